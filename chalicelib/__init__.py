@@ -1,0 +1,1 @@
+"""Berth: a serverless bookings backend. Everything below this package is shipped to Lambda."""

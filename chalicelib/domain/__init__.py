@@ -1,0 +1,1 @@
+"""The rules: values in, decisions out. Standard library only; no clock, no randomness, no I/O."""

@@ -1,0 +1,267 @@
+"""Every way Berth says no.
+
+    Refusal
+    ├── Invalid            the request is malformed; `fields` names what is wrong with each
+    ├── NotAuthenticated   nobody, or nobody any more, is signed in
+    ├── Forbidden          signed in, but not allowed
+    ├── NotFound           no such thing (or not for this caller)
+    ├── Conflict           the state of things does not allow it now
+    ├── Gone               it was possible once
+    ├── Mismatch           an idempotency key was reused for another request
+    ├── TooMany            slow down; `retry_after` seconds
+    └── Unavailable        a backend is throttling; `retry_after` seconds
+
+A leaf has a stable `code` that clients may branch on. The family decides the HTTP status, in one
+table in `api/http.py`. Messages are read by gate attendants and guests: they say what to do next.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class Refusal(Exception):
+    """A named no. Raised by rules and services, mapped to a status once, at the edge."""
+
+    code: ClassVar[str] = "REFUSED"
+    default_message: ClassVar[str] = "This is not possible."
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        fields: dict[str, str] | None = None,
+        retry_after: int | None = None,
+    ) -> None:
+        self.message = message or self.default_message
+        self.fields = fields or {}
+        self.retry_after = retry_after
+        super().__init__(self.message)
+
+
+class Invalid(Refusal):
+    """The request cannot be understood; `fields` maps each faulty field to what it must be."""
+
+    code = "VALIDATION_FAILED"
+    default_message = "Some fields are not right."
+
+    def __init__(self, fields: dict[str, str], message: str | None = None) -> None:
+        super().__init__(message, fields=fields)
+
+
+class TooLarge(Refusal):
+    code = "PAYLOAD_TOO_LARGE"
+    default_message = "The body is too large."
+
+
+class NotAuthenticated(Refusal):
+    code = "NOT_AUTHENTICATED"
+    default_message = "Sign in first."
+
+
+class TokenExpired(NotAuthenticated):
+    code = "TOKEN_EXPIRED"
+    default_message = "Your sign-in has expired. Refresh it or sign in again."
+
+
+class BadCredentials(NotAuthenticated):
+    code = "BAD_CREDENTIALS"
+    default_message = "The name or the password is not right."
+
+
+class RefreshReused(NotAuthenticated):
+    code = "REFRESH_REUSED"
+    default_message = "This sign-in was used twice and has been revoked. Sign in again."
+
+
+class Forbidden(Refusal):
+    code = "FORBIDDEN"
+    default_message = "You are not allowed to do this."
+
+
+class NotFound(Refusal):
+    code = "NOT_FOUND"
+    default_message = "There is no such thing here."
+
+
+class BookingNotFound(NotFound):
+    code = "BOOKING_NOT_FOUND"
+    default_message = "No such booking."
+
+
+class SiteNotFound(NotFound):
+    code = "SITE_NOT_FOUND"
+    default_message = "No such site."
+
+
+class ZoneNotFound(NotFound):
+    code = "ZONE_NOT_FOUND"
+    default_message = "No such zone."
+
+
+class SpaceNotFound(NotFound):
+    code = "SPACE_NOT_FOUND"
+    default_message = "No such space."
+
+
+class AccountNotFound(NotFound):
+    code = "ACCOUNT_NOT_FOUND"
+    default_message = "No such account."
+
+
+class SweepNotFound(NotFound):
+    code = "SWEEP_NOT_FOUND"
+    default_message = "No such sweep."
+
+
+class UnknownCode(NotFound):
+    code = "CODE_NOT_FOUND"
+    default_message = "This QR code is not one of ours. Look the booking up by its number."
+
+
+class Conflict(Refusal):
+    code = "CONFLICT"
+    default_message = "This does not fit the present state."
+
+
+class IllegalTransition(Conflict):
+    code = "ILLEGAL_TRANSITION"
+
+
+class SpaceTaken(Conflict):
+    code = "SPACE_TAKEN"
+    default_message = "This space is taken for that time."
+
+
+class ZoneFull(Conflict):
+    code = "ZONE_FULL"
+    default_message = "No space of this zone is free for that time."
+
+
+class ZoneClosed(Conflict):
+    code = "ZONE_CLOSED"
+    default_message = "This zone takes no bookings at present."
+
+
+class OutsideOpeningHours(Conflict):
+    code = "OUTSIDE_OPENING_HOURS"
+    default_message = "The site is closed for some of that time."
+
+
+class BlackedOut(Conflict):
+    code = "BLACKED_OUT"
+    default_message = "The zone is closed for some of that time."
+
+
+class QuotaReached(Conflict):
+    code = "QUOTA_REACHED"
+    default_message = "You have as many live bookings here as one person may have."
+
+
+class PaymentDue(Conflict):
+    code = "PAYMENT_DUE"
+    default_message = "An earlier stay is still unpaid. Settle it first."
+
+
+class PaymentMethodUnavailable(Conflict):
+    code = "PAYMENT_METHOD_UNAVAILABLE"
+    default_message = "This way of paying is not available here. Choose CASH."
+
+
+class NotEnoughCash(Conflict):
+    code = "NOT_ENOUGH_CASH"
+
+
+class NothingDue(Conflict):
+    code = "NOTHING_DUE"
+    default_message = "Nothing is left to pay on this booking."
+
+
+class NotCheckedIn(Conflict):
+    code = "NOT_CHECKED_IN"
+    default_message = "This booking has not been checked in. Scan it at the entry first."
+
+
+class AlreadyEntered(Conflict):
+    code = "ALREADY_CHECKED_IN"
+    default_message = "This booking is already inside."
+
+
+class AlreadyEnded(Conflict):
+    code = "ALREADY_ENDED"
+
+
+class TooEarly(Conflict):
+    code = "TOO_EARLY"
+
+
+class PlateMismatch(Conflict):
+    code = "PLATE_MISMATCH"
+    default_message = "The plate is not the one on the booking. Check both before opening."
+
+
+class CheckoutFailed(Conflict):
+    code = "CHECKOUT_FAILED"
+    default_message = "This booking has no space to check out of."
+
+
+class RenewTooEarly(Conflict):
+    code = "RENEW_TOO_EARLY"
+    default_message = "A stay can be renewed in its last five minutes or after its end."
+
+
+class StaleVersion(Conflict):
+    """Somebody else changed it between our read and our write; the unit of work retries these."""
+
+    code = "CHANGED_MEANWHILE"
+    default_message = "This was changed by somebody else just now. Look again and repeat."
+
+
+class AlreadyExists(Conflict):
+    code = "ALREADY_EXISTS"
+    default_message = "This exists already."
+
+
+class EmailTaken(AlreadyExists):
+    code = "EMAIL_TAKEN"
+    default_message = "There is an account with this address. Sign in or reset the password."
+
+
+class InUse(Conflict):
+    code = "IN_USE"
+    default_message = "This is still in use."
+
+
+class RequestInProgress(Conflict):
+    code = "REQUEST_IN_PROGRESS"
+    default_message = "The first request with this key is still running. Repeat it shortly."
+
+
+class Gone(Refusal):
+    code = "GONE"
+    default_message = "This is no longer possible."
+
+
+class LinkExpired(Gone):
+    code = "LINK_EXPIRED"
+    default_message = "This link has expired or was never valid. Ask for a new one."
+
+
+class Mismatch(Refusal):
+    code = "IDEMPOTENCY_MISMATCH"
+    default_message = "This Idempotency-Key was used for a different request."
+
+
+class TooMany(Refusal):
+    code = "TOO_MANY_REQUESTS"
+    default_message = "Too many requests. Wait a little and try again."
+
+
+class LockedOut(TooMany):
+    code = "LOCKED_OUT"
+    default_message = "Too many wrong passwords. Wait and try again, or reset the password."
+
+
+class Unavailable(Refusal):
+    code = "UNAVAILABLE"
+    default_message = "The service is busy. Try again in a moment."
