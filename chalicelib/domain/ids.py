@@ -44,7 +44,7 @@ def sortable(prefix: str, at: datetime, random: int, *, tail: int = 9) -> str:
 
     >>> from datetime import UTC, datetime
     >>> sortable("LE", datetime(2026, 11, 21, tzinfo=UTC), 7, tail=4)
-    'LE1NF6P800007'
+    'LE1NG1QR00007'
     """
     return prefix + encode(int(at.timestamp()), _TIME_LENGTH) + encode(random, tail)
 
@@ -54,7 +54,7 @@ def booking_id(owner: str, at: datetime, random: int) -> str:
 
     >>> from datetime import UTC, datetime
     >>> booking_id("7Q2M9X4T", datetime(2026, 11, 21, tzinfo=UTC), 5)
-    'BK7Q2M9X4T1NF6P800005'
+    'BK7Q2M9X4T1NG1QR00005'
     """
     return f"BK{owner}" + sortable("", at, random, tail=_TAIL_LENGTH)
 
@@ -62,8 +62,8 @@ def booking_id(owner: str, at: datetime, random: int) -> str:
 def booking_key(booking_id: str) -> tuple[str, str] | None:
     """The partition and sort key hidden in a booking id, or None where it is not one.
 
-    >>> booking_key("BK7Q2M9X4T1NF6P800005")
-    ('7Q2M9X4T', '1NF6P800005')
+    >>> booking_key("BK7Q2M9X4T1NG1QR00005")
+    ('7Q2M9X4T', '1NG1QR00005')
     >>> booking_key("nonsense") is None
     True
     """

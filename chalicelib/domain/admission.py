@@ -1,0 +1,72 @@
+"""Whether an interval may be booked in a zone at all, before anyone asks which space is free."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from chalicelib.domain import errors
+from chalicelib.domain.interval import Interval
+from chalicelib.domain.policy import Policy
+from chalicelib.domain.site import Site, Zone
+
+LATE_BY = timedelta(seconds=60)
+"""A start this little in the past counts as now (lifecycle.md)."""
+
+
+def wanted(
+    policy: Policy,
+    *,
+    now: datetime,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    minutes: int | None = None,
+) -> Interval:
+    """The interval asked for: from `start` (now, where absent) to `end`, or for `minutes`, or for
+    the zone's default duration. Raises Invalid for a start in the past, a reversed interval, or an
+    end given twice."""
+    begins = _start(start, now)
+    if end is not None and minutes is not None:
+        raise errors.Invalid({"minutes": "give either minutes or end, not both"})
+    ends = end or begins + timedelta(minutes=minutes or policy.default_duration)
+    if ends <= begins:
+        raise errors.Invalid({"end": "must be after start"})
+    return Interval(begins, ends)
+
+
+def _start(start: datetime | None, now: datetime) -> datetime:
+    if start is None:
+        return now
+    if start < now - LATE_BY:
+        raise errors.Invalid({"start": "must not be in the past"})
+    return max(start, now)
+
+
+def check(interval: Interval, *, site: Site, zone: Zone, now: datetime) -> None:
+    """Refuse what the policy does not allow. Raises ZoneClosed, Invalid (durations, notice,
+    window, granularity), OutsideOpeningHours or BlackedOut."""
+    if not (site.active and zone.active):
+        raise errors.ZoneClosed()
+    faults = _faults(interval, zone.policy, now)
+    if faults:
+        raise errors.Invalid(faults)
+    hours = zone.policy.opening_hours or site.opening_hours
+    if not hours.covers(interval, site.tz):
+        raise errors.OutsideOpeningHours()
+    if any(blackout.overlaps(interval) for blackout in zone.policy.blackouts):
+        raise errors.BlackedOut()
+
+
+def _faults(interval: Interval, policy: Policy, now: datetime) -> dict[str, str]:
+    faults = {}
+    minutes = interval.duration / timedelta(minutes=1)
+    if minutes < policy.min_duration:
+        faults["minutes"] = f"must be at least {policy.min_duration}"
+    elif policy.max_duration is not None and minutes > policy.max_duration:
+        faults["minutes"] = f"must be at most {policy.max_duration}"
+    elif policy.granularity > 1 and minutes % policy.granularity:
+        faults["minutes"] = f"must be a multiple of {policy.granularity}"
+    if interval.start < now + timedelta(minutes=policy.min_notice):
+        faults["start"] = f"must be at least {policy.min_notice} minutes ahead"
+    elif interval.start > now + timedelta(days=policy.advance_window_days):
+        faults["start"] = f"must be at most {policy.advance_window_days} days ahead"
+    return faults

@@ -1,0 +1,21 @@
+"""Who did what to what, when, from where, allowed or refused (product.md 39)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class AuditEvent:
+    """One sensitive action or refusal. `site` is None for what belongs to no site (sign-ins)."""
+
+    event_id: str
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    outcome: str = "allowed"
+    site: str | None = None
+    address: str = ""
+    detail: str = ""

@@ -1,0 +1,414 @@
+"""The booking and its steps: values in, a Change out (lifecycle.md, Booking).
+
+Every step looks at the state it needs, refuses by name, and returns everything it writes. Nothing
+here knows the time: `now` (or the instant a deadline fell due) is an argument.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from chalicelib.domain import deadline as deadlines
+from chalicelib.domain import effect, errors, occupancy, refund
+from chalicelib.domain.access import Actor
+from chalicelib.domain.bill import Bill
+from chalicelib.domain.change import Change, Tally, saving
+from chalicelib.domain.deadline import Deadline, DeadlineKind
+from chalicelib.domain.fields import Email, Name, Phone
+from chalicelib.domain.interval import Interval
+from chalicelib.domain.money import Money
+from chalicelib.domain.occupancy import Sheets
+from chalicelib.domain.policy import Policy
+from chalicelib.domain.refund import RefundDecision
+from chalicelib.domain.site import Kind, Zone
+from chalicelib.domain.tariff import Tariff
+
+
+class Status(StrEnum):
+    """Where a booking stands; the last three are final."""
+
+    PENDING = "pending"
+    BOOKED = "booked"
+    ACTIVE = "active"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+LIVE = frozenset({Status.PENDING, Status.BOOKED, Status.ACTIVE})
+
+STEPS: dict[Status, frozenset[Status]] = {
+    Status.PENDING: frozenset({Status.BOOKED, Status.CANCELLED, Status.EXPIRED}),
+    Status.BOOKED: frozenset({Status.ACTIVE, Status.CANCELLED, Status.EXPIRED}),
+    Status.ACTIVE: frozenset({Status.COMPLETED, Status.CANCELLED}),
+    Status.COMPLETED: frozenset(),
+    Status.CANCELLED: frozenset(),
+    Status.EXPIRED: frozenset(),
+}
+"""The legal steps; everything else is refused with IllegalTransition or a more helpful name."""
+
+PaymentMethod = Literal["CASH", "ONLINE"]
+PaymentStatus = Literal["pending", "partial", "paid", "refunded", "partially_refunded", "due"]
+Source = Literal[
+    "api", "legacy_api", "staff_api", "gate_entry", "gate_exit", "auto_checkout", "sweep", "lazy",
+    "admin",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Somebody who comes along, or for whom staff book."""
+
+    name: Name
+    email: Email | None = None
+    phone: Phone | None = None
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """What happened to a booking, when, by whom and through which door (product.md 9)."""
+
+    at: datetime
+    what: str
+    actor: str
+    source: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Booking:
+    """One reservation of one space for one interval, from booked to completed.
+
+    `booked` is the interval reserved, `actual_start` and `actual_end` what really happened. The
+    tariff is the one in force when the booking was made: later price changes do not touch it.
+    Instants are UTC; `paid` is what has been received for it so far.
+    """
+
+    booking_id: str
+    user_id: str | None
+    site: str
+    zone_id: str
+    number: str
+    kind: Kind
+    status: Status
+    booked: Interval
+    tariff: Tariff
+    created_at: datetime
+    updated_at: datetime
+    actual_start: datetime | None = None
+    actual_end: datetime | None = None
+    vehicle_number: str | None = None
+    owner_name: str | None = None
+    purpose: str | None = None
+    guests: tuple[Guest, ...] = ()
+    auto_renew: bool = False
+    auto_checkout: bool = False
+    payment_method: PaymentMethod = "CASH"
+    payment_status: PaymentStatus = "pending"
+    paid: int = 0
+    bill: Bill | None = None
+    checked_out_by: str | None = None
+    counted: bool = False
+    deadline: Deadline | None = None
+    timeline: tuple[TimelineEntry, ...] = field(default=())
+    version: int = 1
+
+    @property
+    def space_id(self) -> str:
+        return f"{self.zone_id}.{self.number}"
+
+    @property
+    def holder(self) -> str:
+        """The name under which the sheets know this booking."""
+        return self.booking_id
+
+    @property
+    def locator(self) -> str:
+        """The partition the booking is stored in: its owner's."""
+        return self.booking_id[2:10]
+
+    @property
+    def currency(self) -> str:
+        return self.tariff.currency
+
+    @property
+    def amount_paid(self) -> Money:
+        return Money(self.paid, self.currency)
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in LIVE
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it is over: for a stay that ends by itself that instant, otherwise the booked end."""
+        if self.actual_end is not None:
+            return self.actual_end
+        return self.booked.end
+
+    @property
+    def occupied(self) -> Interval:
+        """The time it holds in the sheets: from an early arrival on, the wait is part of it."""
+        start = min(self.booked.start, self.actual_start or self.booked.start)
+        return self.booked.starting(start)
+
+    @property
+    def has_mailbox(self) -> bool:
+        """Whether anybody can be written to about it."""
+        return self.user_id is not None or any(guest.email for guest in self.guests)
+
+    def after(
+        self, what: str, *, at: datetime, by: Actor, source: Source, note: str = "",
+        **changes: object,
+    ) -> Self:  # fmt: skip
+        """The next version, with `what` on its timeline."""
+        entry = TimelineEntry(at, what, by.account_id, source, note)
+        return replace(
+            self,
+            version=self.version + 1,
+            updated_at=at,
+            timeline=(*self.timeline, entry),
+            **changes,  # type: ignore[arg-type]
+        )
+
+    # -- entry ---------------------------------------------------------------------------------
+
+    def enter(
+        self, *, by: Actor, source: Source, policy: Policy, sheets: Sheets, now: datetime
+    ) -> Change:
+        """Check in at `now`. Before the booked start (within `early_check_in`) the wait is taken
+        on the sheet too. Raises AlreadyEntered, AlreadyEnded, TooEarly."""
+        self._require_not_entered()
+        if now < self.booked.start - timedelta(minutes=policy.early_check_in):
+            raise errors.TooEarly(
+                f"This booking starts later. Come back {policy.early_check_in} minutes before it."
+            )
+        arrived = self._started(now, by=by, source=source, policy=policy)
+        if now >= self.booked.start:
+            return saving(arrived)
+        return saving(arrived).with_sheets(self._take_the_wait(sheets, now))
+
+    def _take_the_wait(self, sheets: Sheets, now: datetime) -> tuple[occupancy.SheetEdit, ...]:
+        whole = self.booked.starting(now)
+        taken = occupancy.held(sheets).get(self.number, {})
+        others = {holder: i for holder, i in taken.items() if holder != self.holder}
+        if occupancy.obstacles(others, whole, now=now):
+            raise errors.TooEarly("The space is still in use. Come back at the booked start.")
+        return occupancy.take(self.zone_id, self.number, whole, holder=self.holder, sheets=sheets)
+
+    def start(self, *, by: Actor, policy: Policy, source: Source) -> Change:
+        """Begin by itself at the booked start, where nobody checks in."""
+        self._require_not_entered()
+        return saving(self._started(self.booked.start, by=by, source=source, policy=policy))
+
+    def _started(self, at: datetime, *, by: Actor, source: Source, policy: Policy) -> Self:
+        return self.after(
+            "checked_in",
+            at=at,
+            by=by,
+            source=source,
+            status=Status.ACTIVE,
+            actual_start=at,
+            deadline=deadlines.of_stay(self.booked, at, kind=self.kind, policy=policy),
+        )
+
+    def _require_not_entered(self) -> None:
+        if self.status is Status.ACTIVE:
+            raise errors.AlreadyEntered()
+        if self.status is not Status.BOOKED:
+            raise errors.AlreadyEnded(_ENDED[self.status])
+
+    # -- ends before entry ---------------------------------------------------------------------
+
+    def refund_now(self, policy: Policy, now: datetime) -> RefundDecision:
+        """What a cancellation at `now` would pay back, and why (lifecycle.md, Refund)."""
+        return refund.decide(
+            created_at=self.created_at,
+            entered=self.actual_start is not None,
+            paid=self.amount_paid,
+            free_window=timedelta(minutes=policy.free_cancel_window),
+            start=self.booked.start,
+            now=now,
+        )
+
+    def cancel(self, *, by: Actor, source: Source, reason: str, now: datetime) -> Change:
+        """Give the booking up before entry. Raises IllegalTransition once inside, AlreadyEnded
+        when it is over."""
+        if self.status is Status.ACTIVE:
+            raise errors.IllegalTransition("The stay has begun. Check out instead.")
+        if not self.is_live:
+            raise errors.AlreadyEnded(_ENDED[self.status])
+        over = self.after(
+            "cancelled", at=now, by=by, source=source, note=reason,
+            status=Status.CANCELLED, deadline=None,
+        )  # fmt: skip
+        return self._freeing(over)
+
+    def expire(self, *, by: Actor, source: Source, at: datetime) -> Change:
+        """Never entered: over at the instant its deadline fell due. Raises IllegalTransition."""
+        if self.status not in (Status.PENDING, Status.BOOKED):
+            raise errors.IllegalTransition("Only a booking nobody has entered can expire.")
+        over = self.after(
+            "expired", at=at, by=by, source=source, status=Status.EXPIRED, deadline=None
+        )
+        return self._freeing(over)
+
+    def terminate(self, *, by: Actor, reason: str, now: datetime) -> Change:
+        """An admin's emergency end of a stay: no bill. Raises IllegalTransition."""
+        if self.status is not Status.ACTIVE:
+            raise errors.IllegalTransition("Only a stay that has begun can be terminated.")
+        over = self.after(
+            "terminated", at=now, by=by, source="admin", note=reason,
+            status=Status.CANCELLED, actual_end=now, deadline=None,
+        )  # fmt: skip
+        return self._freeing(over)
+
+    def _freeing(self, over: Self) -> Change:
+        change = saving(over).with_sheets(
+            occupancy.release(self.zone_id, self.number, self.occupied, holder=self.holder)
+        )
+        if self.counted:
+            change = change.counting(Tally(self.locator, f"quota.{self.zone_id}", -1))
+        return change
+
+    # -- changes -------------------------------------------------------------------------------
+
+    def move(
+        self, interval: Interval, *, by: Actor, source: Source, policy: Policy, sheets: Sheets,
+        now: datetime,
+    ) -> Change:  # fmt: skip
+        """Move or extend to `interval` in the same space. An active stay keeps its start. Raises
+        SpaceTaken, AlreadyEnded, IllegalTransition."""
+        self.require_live()
+        if self.status is Status.ACTIVE and interval.start != self.booked.start:
+            raise errors.IllegalTransition("The stay has begun; only its end can be moved.")
+        others = {
+            h: i for h, i in occupancy.held(sheets).get(self.number, {}).items() if h != self.holder
+        }
+        if occupancy.obstacles(others, interval, now=now):
+            raise errors.SpaceTaken()
+        moved = self.after("moved", at=now, by=by, source=source, booked=interval)
+        moved = replace(moved, deadline=moved.next_deadline(policy))
+        gone = occupancy.release(self.zone_id, self.number, self.occupied, holder=self.holder)
+        entered = occupancy.take(
+            self.zone_id, self.number, moved.occupied, holder=self.holder, sheets=sheets
+        )
+        return saving(moved).with_sheets(occupancy.move(gone, entered))
+
+    def relocate(
+        self, number: str, *, by: Actor, source: Source, policy: Policy, sheets: Sheets,
+        now: datetime,
+    ) -> Change:  # fmt: skip
+        """Enter another space of the zone instead, because somebody outstays in the booked one."""
+        elsewhere = replace(self, number=number)
+        arrived = elsewhere._started(now, by=by, source=source, policy=policy)
+        arrived = replace(
+            arrived,
+            timeline=(
+                *self.timeline,
+                TimelineEntry(now, "relocated", by.account_id, source, self.number),
+                arrived.timeline[-1],
+            ),
+        )
+        gone = occupancy.release(self.zone_id, self.number, self.occupied, holder=self.holder)
+        entered = occupancy.take(
+            self.zone_id, number, arrived.occupied, holder=self.holder, sheets=sheets
+        )
+        return saving(arrived).with_sheets(occupancy.move(gone, entered))
+
+    def require_live(self) -> None:
+        """Refuse what is over (AlreadyEnded)."""
+        if not self.is_live:
+            raise errors.AlreadyEnded(_ENDED[self.status])
+
+    def next_deadline(self, policy: Policy) -> Deadline | None:
+        """The one next thing that time will do to it, from its present state."""
+        if self.status is Status.BOOKED:
+            return deadlines.before_entry(self.booked, policy)
+        if self.status is Status.ACTIVE and self.actual_start is not None:
+            return deadlines.of_stay(
+                self.booked, self.actual_start, kind=self.kind, policy=policy
+            )
+        return None
+
+
+_ENDED = {
+    Status.PENDING: "This booking has not been paid yet.",
+    Status.BOOKED: "This booking has not begun.",
+    Status.ACTIVE: "This booking is inside.",
+    Status.COMPLETED: "This stay has ended already.",
+    Status.CANCELLED: "This booking was cancelled.",
+    Status.EXPIRED: "This booking has expired: nobody came in its time.",
+}
+
+Contact = Annotated[tuple[Guest, ...], None]
+
+
+def book(
+    *,
+    booking_id: str,
+    user_id: str | None,
+    zone: Zone,
+    number: str,
+    interval: Interval,
+    sheets: Sheets,
+    by: Actor,
+    source: Source,
+    now: datetime,
+    vehicle_number: str | None = None,
+    owner_name: str | None = None,
+    purpose: str | None = None,
+    guests: tuple[Guest, ...] = (),
+    auto_renew: bool = False,
+) -> Change:
+    """A new booking of one space: on the sheet, with its deadline and its confirmation mail. It
+    begins at once where nobody checks in and its start has come."""
+    policy = zone.policy
+    booked = Booking(
+        booking_id=booking_id,
+        user_id=user_id,
+        site=zone.site,
+        zone_id=zone.zone_id,
+        number=number,
+        kind=zone.kind,
+        status=Status.BOOKED,
+        booked=interval,
+        tariff=zone.tariff,
+        created_at=now,
+        updated_at=now,
+        vehicle_number=vehicle_number,
+        owner_name=owner_name,
+        purpose=purpose,
+        guests=guests,
+        auto_renew=auto_renew,
+        counted=policy.quota_per_user is not None and user_id is not None,
+        deadline=deadlines.before_entry(interval, policy),
+        timeline=(TimelineEntry(now, "created", by.account_id, source),),
+    )
+    record = booked if not _begins_at_once(booked, now) else _begun(booked, by, source, policy)
+    change = saving(record).with_sheets(
+        occupancy.take(zone.zone_id, number, interval, holder=booked.holder, sheets=sheets)
+    )
+    if booked.has_mailbox:
+        change = change.sending(effect.mail("booking_confirmed", booking_id))
+    if booked.counted:
+        quota = Tally(booked.locator, f"quota.{zone.zone_id}", 1, policy.quota_per_user)
+        change = change.counting(quota)
+    return change
+
+
+def _begins_at_once(booking: Booking, now: datetime) -> bool:
+    deadline = booking.deadline
+    return (
+        deadline is not None
+        and deadline.kind is DeadlineKind.AUTO_START
+        and deadline.is_due(now)
+    )
+
+
+def _begun(booking: Booking, by: Actor, source: Source, policy: Policy) -> Booking:
+    started = booking.start(by=by, policy=policy, source=source).booking
+    return replace(started, version=1)

@@ -1,0 +1,82 @@
+"""What a field of a request or a record may hold: the declarations that `api/parse.py` checks and
+`api/openapi.py` publishes. A field is declared once, as `Annotated[str, Text(max=80)]`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+
+@dataclass(frozen=True)
+class Text:
+    """A string of `min` to `max` characters without control characters; `form` is what to say of
+    a string that does not match `pattern`."""
+
+    min: int = 1
+    max: int = 200
+    pattern: str | None = None
+    form: str = "has characters that are not allowed"
+    upper: bool = False
+
+
+@dataclass(frozen=True)
+class Whole:
+    """An integer from `min` to `max`, both included."""
+
+    min: int = 0
+    max: int = 1_000_000
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A decimal amount of money in the site's currency, as text ("150.00") or a JSON number."""
+
+
+@dataclass(frozen=True)
+class Items:
+    """A list of at most `max` elements."""
+
+    max: int = 100
+
+
+@dataclass(frozen=True)
+class Structure:
+    """A part with its own reader (`read` raises Invalid with its own field names) and its own
+    JSON schema."""
+
+    read: Callable[[Any], Any]
+    schema: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class About:
+    """What the field means, for the OpenAPI document."""
+
+    text: str
+    example: Any = None
+
+
+SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
+
+Slug = Annotated[str, Text(max=48, pattern=SLUG, form="must be lower-case letters, digits, single dashes")]
+Name = Annotated[str, Text(max=120)]
+Email = Annotated[
+    str,
+    Text(
+        min=3,
+        max=254,
+        pattern=r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+",
+        form="must be an e-mail address",
+    ),
+]
+Phone = Annotated[str, Text(min=5, max=24, pattern=r"\+?[0-9 ()-]+", form="must be a phone number")]
+Plate = Annotated[
+    str,
+    Text(
+        min=2, max=16, pattern=r"[A-Za-z0-9][A-Za-z0-9 -]*[A-Za-z0-9]", form="must be a number plate",
+        upper=True,
+    ),
+]
+BookingId = Annotated[str, Text(max=40)]
+Minutes = Annotated[int, Whole(1, 60 * 24 * 366)]

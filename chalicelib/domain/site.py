@@ -1,0 +1,97 @@
+"""Sites, their zones, and the spaces in them (product.md, Words)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Literal, Self
+from zoneinfo import ZoneInfo
+
+from chalicelib.domain import localtime
+from chalicelib.domain.hours import OpeningHours
+from chalicelib.domain.policy import Policy
+from chalicelib.domain.tariff import Tariff
+
+Kind = Literal["parking", "venue", "room"]
+
+_PRESENCE: dict[Kind, Policy] = {
+    "parking": Policy(),
+    "venue": Policy(check_in="none", free_cancel_window=0, min_duration=15),
+    "room": Policy(check_in="staff", default_duration=24 * 60, early_check_in=0),
+}
+
+
+def default_policy(kind: Kind) -> Policy:
+    """The policy a new zone of this kind starts with (lifecycle.md, Policy: defaults)."""
+    return _PRESENCE[kind]
+
+
+@dataclass(frozen=True)
+class Site:
+    """One place of business. `slug` is its id; times there are told in `timezone`."""
+
+    slug: str
+    name: str
+    timezone: str
+    currency: str
+    opening_hours: OpeningHours = field(default_factory=OpeningHours)
+    contact: str | None = None
+    address: str | None = None
+    latitude: str | None = None
+    longitude: str | None = None
+    active: bool = True
+    version: int = 1
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return localtime.zone(self.timezone)
+
+    def evolve(self, **changes: object) -> Self:
+        """The next version with `changes`."""
+        return replace(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A group of like spaces of one kind; carries the policy and the tariff."""
+
+    zone_id: str
+    site: str
+    name: str
+    kind: Kind
+    policy: Policy
+    tariff: Tariff
+    active: bool = True
+    version: int = 1
+
+    def evolve(self, **changes: object) -> Self:
+        """The next version with `changes`."""
+        return replace(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Space:
+    """The unit that is booked. Its id is `<zone>.<number>`."""
+
+    zone_id: str
+    number: str
+    active: bool = True
+    note: str | None = None
+    version: int = 1
+
+    @property
+    def space_id(self) -> str:
+        return f"{self.zone_id}.{self.number}"
+
+    def evolve(self, **changes: object) -> Self:
+        """The next version with `changes`."""
+        return replace(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
+
+
+def split_space_id(space_id: str) -> tuple[str, str]:
+    """The zone and the number in a space id; an id without a dot has an empty number.
+
+    >>> split_space_id("zone-a.A-001")
+    ('zone-a', 'A-001')
+    """
+    zone_id, _, number = space_id.partition(".")
+    return zone_id, number
