@@ -1,0 +1,79 @@
+"""The environment, read once into one frozen value. Anything wrong fails at start and names the
+variable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+TABLES = ("bookings", "inventory", "accounts", "ledger", "outbox", "audit")
+
+
+class SettingsError(Exception):
+    """An environment variable is missing or wrong."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How this deployment is set up. Every field is explained in docs/operate/settings.md."""
+
+    stage: str
+    region: str
+    dynamodb_endpoint: str | None
+    tables: Mapping[str, str]
+    signing_keys: Mapping[str, bytes]
+    mail_from: str
+    base_url: str
+    cors_origins: tuple[str, ...]
+    deadline_shards: int
+    catalogue_seconds: int
+    limits_factor: int
+    log_level: str
+
+    @property
+    def is_local(self) -> bool:
+        return self.stage == "local"
+
+
+def read(env: Mapping[str, str]) -> Settings:
+    """Settings from environment variables. Raises SettingsError naming what is wrong."""
+    stage = env.get("STAGE", "local")
+    return Settings(
+        stage=stage,
+        region=env.get("AWS_REGION", "ap-south-1"),
+        dynamodb_endpoint=env.get("DYNAMODB_ENDPOINT") or None,
+        tables={
+            table: env.get(f"TABLE_{table.upper()}", f"berth-{stage}-{table}") for table in TABLES
+        },
+        signing_keys=_signing_keys(env.get("SIGNING_KEYS", "")),
+        mail_from=_required(env, "MAIL_FROM"),
+        base_url=_required(env, "BASE_URL").rstrip("/"),
+        cors_origins=tuple(o.strip() for o in env.get("CORS_ORIGINS", "").split(",") if o.strip()),
+        deadline_shards=_whole(env, "DEADLINE_SHARDS", 1, low=1, high=64),
+        catalogue_seconds=_whole(env, "CATALOGUE_SECONDS", 30, low=0, high=3600),
+        limits_factor=_whole(env, "LIMITS_FACTOR", 1, low=1, high=10_000),
+        log_level=env.get("LOG_LEVEL", "INFO"),
+    )
+
+
+def _required(env: Mapping[str, str], name: str) -> str:
+    if not env.get(name):
+        raise SettingsError(f"{name} is not set")
+    return env[name]
+
+
+def _whole(env: Mapping[str, str], name: str, default: int, *, low: int, high: int) -> int:
+    text = env.get(name, str(default))
+    if not text.isdigit() or not low <= int(text) <= high:
+        raise SettingsError(f"{name} must be a whole number from {low} to {high}, not {text!r}")
+    return int(text)
+
+
+def _signing_keys(text: str) -> dict[str, bytes]:
+    keys = dict(part.split(":", 1) for part in text.split(",") if ":" in part)
+    if not keys:
+        raise SettingsError("SIGNING_KEYS must be kid:secret[,kid:secret], the first one signs")
+    short = [kid for kid, secret in keys.items() if len(secret) < 32]
+    if short:
+        raise SettingsError(f"SIGNING_KEYS: the secret of {short[0]!r} is under 32 characters")
+    return {kid: secret.encode() for kid, secret in keys.items()}

@@ -1,0 +1,1 @@
+"""The only package that knows DynamoDB: records in and out, and one transaction per Change."""

@@ -1,0 +1,316 @@
+"""The six tables, their indexes and the items in them. docs/data-model.md draws this page.
+
+An index is projected so that it costs writes only when it must: `due` changes its key whenever a
+booking changes what it is waiting for, so carrying the whole item along is free and a sweep needs
+no second read; `by_site` has nothing in it that ever changes but its keys.
+"""
+
+from __future__ import annotations
+
+from pynamodb.attributes import (
+    BooleanAttribute,
+    JSONAttribute,
+    ListAttribute,
+    MapAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
+from pynamodb.connection import Connection
+from pynamodb.connection.table import TableConnection
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.models import Model
+
+from chalicelib.settings import Settings
+
+CONNECT_SECONDS = 1
+READ_SECONDS = 3
+RETRIES = 2
+
+
+class DueIndex(GlobalSecondaryIndex["BookingItem"]):
+    """What is waiting for time, by the sweep that will carry it out. Sparse."""
+
+    class Meta:
+        index_name = "due"
+        projection = AllProjection()
+
+    due_shard = UnicodeAttribute(hash_key=True)
+    due_at = NumberAttribute(range_key=True)
+
+
+class SiteIndex(GlobalSecondaryIndex["BookingItem"]):
+    """A site's bookings by their start."""
+
+    class Meta:
+        index_name = "by_site"
+        projection = KeysOnlyProjection()
+
+    site = UnicodeAttribute(hash_key=True)
+    start = NumberAttribute(range_key=True)
+
+
+class BookingItem(Model):
+    """A booking, in the partition of its owner; instants are epoch seconds."""
+
+    class Meta:
+        table_name = "bookings"
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    due = DueIndex()
+    by_site = SiteIndex()
+    version = NumberAttribute(attr_name="v")
+    status = UnicodeAttribute()
+    user = BooleanAttribute()
+    site = UnicodeAttribute()
+    zone = UnicodeAttribute()
+    number = UnicodeAttribute()
+    kind = UnicodeAttribute()
+    start = NumberAttribute()
+    end = NumberAttribute()
+    created = NumberAttribute()
+    updated = NumberAttribute()
+    actual_start = NumberAttribute(null=True, attr_name="in")
+    actual_end = NumberAttribute(null=True, attr_name="out")
+    plate = UnicodeAttribute(null=True)
+    name = UnicodeAttribute(null=True)
+    purpose = UnicodeAttribute(null=True)
+    guests = UnicodeAttribute(null=True)
+    flags = UnicodeAttribute(null=True)
+    method = UnicodeAttribute()
+    payment = UnicodeAttribute()
+    paid = NumberAttribute()
+    tariff = UnicodeAttribute()
+    bill = UnicodeAttribute(null=True)
+    out_by = UnicodeAttribute(null=True)
+    timeline = UnicodeAttribute()
+    due_kind = UnicodeAttribute(null=True)
+    due_shard = UnicodeAttribute(null=True)
+    due_at = NumberAttribute(null=True)
+    attempts = NumberAttribute(null=True)
+
+
+class ZonesIndex(GlobalSecondaryIndex["ZoneItem"]):
+    """A site's zones. Sparse: only zones carry `zone_site`."""
+
+    class Meta:
+        index_name = "zones_of"
+        projection = AllProjection()
+
+    zone_site = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+
+
+class InventoryItem(Model):
+    """Whatever lies in the inventory table: `sites`, `zones`, `spaces#<zone>`, `sheets#<zone>`."""
+
+    class Meta:
+        table_name = "inventory"
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    zones_of = ZonesIndex()
+
+
+class SiteItem(InventoryItem):
+    version = NumberAttribute(attr_name="v")
+    name = UnicodeAttribute()
+    timezone = UnicodeAttribute()
+    currency = UnicodeAttribute()
+    hours: JSONAttribute = JSONAttribute()
+    contact = UnicodeAttribute(null=True)
+    address = UnicodeAttribute(null=True)
+    latitude = UnicodeAttribute(null=True)
+    longitude = UnicodeAttribute(null=True)
+    active = BooleanAttribute()
+
+
+class ZoneItem(InventoryItem):
+    version = NumberAttribute(attr_name="v")
+    zone_site = UnicodeAttribute()
+    name = UnicodeAttribute()
+    kind = UnicodeAttribute()
+    policy: JSONAttribute = JSONAttribute()
+    tariff: JSONAttribute = JSONAttribute()
+    active = BooleanAttribute()
+
+
+class SpaceItem(InventoryItem):
+    version = NumberAttribute(attr_name="v")
+    active = BooleanAttribute()
+    note = UnicodeAttribute(null=True)
+
+
+class SheetItem(InventoryItem):
+    """One space on one UTC day; `taken` maps a holder to [start, end]."""
+
+    version = NumberAttribute(attr_name="v")
+    taken: MapAttribute[str, ListAttribute[int]] = MapAttribute()
+    ttl = NumberAttribute()
+
+
+class DirectoryIndex(GlobalSecondaryIndex["AccountItem"]):
+    """All accounts by e-mail, for the admin's list. Sparse, keys only."""
+
+    class Meta:
+        index_name = "directory"
+        projection = KeysOnlyProjection()
+
+    listed = UnicodeAttribute(hash_key=True)
+    email = UnicodeAttribute(range_key=True)
+
+
+class AccountsItem(Model):
+    """Whatever lies in the accounts table: an account with its sessions and tallies, and the login
+    names that point to it."""
+
+    class Meta:
+        table_name = "accounts"
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    directory = DirectoryIndex()
+
+
+class AccountItem(AccountsItem):
+    version = NumberAttribute(attr_name="v")
+    listed = UnicodeAttribute()
+    email = UnicodeAttribute()
+    username = UnicodeAttribute(null=True)
+    name = UnicodeAttribute()
+    phone = UnicodeAttribute(null=True)
+    role = UnicodeAttribute()
+    sites = UnicodeAttribute()
+    password = UnicodeAttribute()
+    active = BooleanAttribute()
+    verified = BooleanAttribute()
+    epoch = NumberAttribute()
+    owing = NumberAttribute()
+    failures = NumberAttribute()
+    locked_until = NumberAttribute(null=True)
+    created = NumberAttribute()
+
+
+class LoginItem(AccountsItem):
+    """A login name (`login#<name>`) and the account it opens."""
+
+    account_id = UnicodeAttribute()
+
+
+class SessionItem(AccountsItem):
+    """One family of refresh tokens: only the `current` one is good."""
+
+    current = UnicodeAttribute()
+    expires = NumberAttribute()
+    ttl = NumberAttribute()
+
+
+class TallyItem(AccountsItem):
+    n = NumberAttribute()
+
+
+class LedgerItem(Model):
+    """One entry: all lines of one step, by site and UTC day."""
+
+    class Meta:
+        table_name = "ledger"
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    booking_id = UnicodeAttribute()
+    at = NumberAttribute()
+    actor = UnicodeAttribute()
+    kind = UnicodeAttribute()
+    currency = UnicodeAttribute()
+    shift_id = UnicodeAttribute(null=True)
+    lines: JSONAttribute = JSONAttribute()
+
+
+class OutboxTable(Model):
+    """Whatever lies in the outbox table: effects waiting to be delivered, parked ones, answers
+    kept for repeated requests, and rate windows."""
+
+    class Meta:
+        table_name = "outbox"
+        stream_view_type = "NEW_IMAGE"
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+
+
+class OutboxItem(OutboxTable):
+    effects: JSONAttribute = JSONAttribute()
+    not_before = NumberAttribute()
+    attempts = NumberAttribute()
+    error = UnicodeAttribute(null=True)
+
+
+class IdempotencyItem(OutboxTable):
+    fingerprint = UnicodeAttribute()
+    at = NumberAttribute()
+    lease = NumberAttribute()
+    answer = UnicodeAttribute(null=True)
+    ttl = NumberAttribute()
+
+
+class WindowItem(OutboxTable):
+    """How often something was tried in one window of time."""
+
+    n = NumberAttribute()
+    ttl = NumberAttribute()
+
+
+class AuditItem(Model):
+    """One audit event, by site (or `-`) and UTC day."""
+
+    class Meta:
+        table_name = "audit"
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    at = NumberAttribute()
+    actor = UnicodeAttribute()
+    action = UnicodeAttribute()
+    subject = UnicodeAttribute()
+    outcome = UnicodeAttribute()
+    address = UnicodeAttribute(null=True)
+    detail = UnicodeAttribute(null=True)
+
+
+MODELS: tuple[type[Model], ...] = (
+    BookingItem,
+    InventoryItem,
+    AccountsItem,
+    LedgerItem,
+    OutboxTable,
+    AuditItem,
+)
+"""One model a table, in the order of `settings.TABLES`: what `infra/` and `local/` create."""
+
+TTL_ATTRIBUTE = "ttl"
+
+
+def connect(settings: Settings) -> Connection:
+    """Bind every model to its table over one shared botocore client, and return the connection.
+
+    PynamoDB would open a session and a client for each model class, at some 75 ms apiece.
+    """
+    connection = Connection(
+        region=settings.region,
+        host=settings.dynamodb_endpoint,
+        connect_timeout_seconds=CONNECT_SECONDS,
+        read_timeout_seconds=READ_SECONDS,
+        max_retry_attempts=RETRIES,
+    )
+    for model, table in zip(MODELS, settings.tables, strict=True):
+        _bind(model, settings.tables[table], connection)
+    _ = connection.client
+    return connection
+
+
+def _bind(model: type[Model], table_name: str, connection: Connection) -> None:
+    model.Meta.table_name = table_name  # type: ignore[attr-defined]
+    model._connection = None
+    table: TableConnection = model._get_connection()
+    connection.add_meta_table(table.get_meta_table())
+    table.connection = connection
