@@ -67,7 +67,9 @@ class Money:
         places = exponent(currency)
         found = _AMOUNT.fullmatch(text) if isinstance(text, str) else None
         if found is None or len(found[3] or "") > places:
-            raise ValueError(f"must be a decimal with at most {places} places, such as {_like(places)}")
+            raise ValueError(
+                f"must be a decimal with at most {places} places, such as {_like(places)}"
+            )
         minor = int(found[2] + (found[3] or "").ljust(places, "0"))
         return cls(-minor if found[1] else minor, currency)
 

@@ -1,0 +1,371 @@
+"""The frame around every route: who may call, what comes in, what goes out, and what a refusal
+looks like. A route is declared once; OpenAPI, the access table and the limits read the same
+declarations.
+
+One request goes: limits by address, who is it, body and query, the view, the answer. Refusals are
+caught here and not in a middleware, which never sees them.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final, Protocol
+from urllib.parse import parse_qsl
+
+from chalice import Blueprint, Response
+from chalice.app import Request
+
+from chalicelib import wiring
+from chalicelib.api import parse
+from chalicelib.domain import errors
+from chalicelib.domain.access import Actor, Role
+from chalicelib.services import accounts, audit, idempotency, limits
+from chalicelib.services.deps import Deps
+from chalicelib.services.limits import Limit
+
+log = logging.getLogger("berth")
+
+JSON: Final = "application/json"
+FORM: Final = "application/x-www-form-urlencoded"
+MAX_BODY: Final = 64 * 1024
+"""Bytes. No request of ours comes near it."""
+
+PUBLIC: Final[frozenset[Role]] = frozenset()
+USER: Final = frozenset(Role)
+STAFF: Final = frozenset({Role.STAFF, Role.OWNER, Role.ADMIN})
+OWNER: Final = frozenset({Role.OWNER, Role.ADMIN})
+ADMIN: Final = frozenset({Role.ADMIN})
+
+STATUS: Final[dict[type[errors.Refusal], int]] = {
+    errors.Invalid: 400,
+    errors.TooLarge: 413,
+    errors.NotAuthenticated: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.Gone: 410,
+    errors.Mismatch: 422,
+    errors.TooMany: 429,
+    errors.Unavailable: 503,
+}
+"""The status of each family of refusals."""
+
+
+def status_of(refusal: errors.Refusal) -> int:
+    """The HTTP status of a refusal: that of its family."""
+    return next(status for family, status in STATUS.items() if isinstance(refusal, family))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a view returns: a status and a JSON-ready body, or text or bytes of another type."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content_type: str = JSON
+
+
+def ok(body: Any) -> Answer:
+    return Answer(200, body)
+
+
+def created(body: Any) -> Answer:
+    return Answer(201, body)
+
+
+def no_content() -> Answer:
+    return Answer(204, "")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request, read and allowed: what a view works with."""
+
+    deps: Deps
+    actor: Actor
+    body: Any
+    query: Any
+    address: str
+    now: datetime
+
+
+class View(Protocol):
+    __name__: str
+    __doc__: str | None
+
+    def __call__(self, call: Call, /, **path: str) -> Answer: ...
+
+
+@dataclass(frozen=True)
+class Route:
+    """One declared route. `who` empty means public; `gives` names the shape of the answer in
+    `show.py`; `once` honours Idempotency-Key; `sensitive` refusals leave an audit event."""
+
+    method: str
+    path: str
+    who: frozenset[Role]
+    view: View
+    takes: type | None
+    query: type | None
+    gives: Any
+    status: int
+    once: bool
+    sensitive: bool
+    limit: Limit | None
+    forms: bool
+    refusal: Callable[[errors.Refusal, str], Answer]
+
+    @property
+    def name(self) -> str:
+        return self.view.__name__
+
+
+def refusal_answer(refusal: errors.Refusal, request_id: str) -> Answer:
+    """A refusal in the shape of api.md, Errors."""
+    error: dict[str, Any] = {"code": refusal.code, "message": refusal.message}
+    if refusal.fields:
+        error["fields"] = refusal.fields
+    return Answer(status_of(refusal), {"error": error, "request_id": request_id})
+
+
+class Routes(Blueprint):
+    """A Blueprint whose routes are declared with who may call them and what they take."""
+
+    def __init__(self, import_name: str) -> None:
+        super().__init__(import_name)
+        self.declared: list[Route] = []
+
+    def get(self, path: str, **declaration: Any) -> Callable[[View], View]:
+        return self._declare("GET", path, **declaration)
+
+    def post(self, path: str, **declaration: Any) -> Callable[[View], View]:
+        return self._declare("POST", path, **declaration)
+
+    def patch(self, path: str, **declaration: Any) -> Callable[[View], View]:
+        return self._declare("PATCH", path, **declaration)
+
+    def delete(self, path: str, **declaration: Any) -> Callable[[View], View]:
+        return self._declare("DELETE", path, **declaration)
+
+    def _declare(
+        self,
+        method: str,
+        path: str,
+        *,
+        who: frozenset[Role],
+        gives: Any = None,
+        takes: type | None = None,
+        query: type | None = None,
+        status: int = 200,
+        once: bool = False,
+        sensitive: bool = False,
+        limit: Limit | None = None,
+        forms: bool = False,
+        refusal: Callable[[errors.Refusal, str], Answer] = refusal_answer,
+    ) -> Callable[[View], View]:
+        def register(view: View) -> View:
+            route = Route(
+                method, path, who, view, takes, query, gives, status, once, sensitive, limit,
+                forms, refusal,
+            )  # fmt: skip
+            self.declared.append(route)
+            types = [JSON, FORM] if forms else [JSON]
+            endpoint = self.route(path, methods=[method], name=view.__name__, content_types=types)
+            endpoint(lambda **params: handle(route, self.current_request, params))
+            return view
+
+        return register
+
+
+def handle(route: Route, request: Request, params: Mapping[str, str]) -> Response:
+    """Answer one request for `route`; whatever happens, in our own shape."""
+    started = time.perf_counter()
+    request_id = _request_id(request)
+    actor: Actor | None = None
+    try:
+        deps = wiring.deps()
+        address = _address(request)
+        limits.check_address(deps, route.limit, address)
+        actor = _actor(deps, route, request)
+        try:
+            answer = _answer(deps, route, request, actor, address, params)
+        except errors.Refusal as refusal:
+            _audit_refusal(deps, route, actor, refusal, address, params)
+            raise
+    except errors.Refusal as refusal:
+        answer = _with_retry_after(route.refusal(refusal, request_id), refusal)
+    except Exception:
+        log.exception("bug", extra={"request_id": request_id, "route": route.path})
+        answer = internal_error(request_id)
+    _log(route, answer, actor, request_id, time.perf_counter() - started)
+    return response(answer, request_id, _origin(request))
+
+
+def _answer(
+    deps: Deps,
+    route: Route,
+    request: Request,
+    actor: Actor,
+    address: str,
+    params: Mapping[str, str],
+) -> Answer:
+    limits.check_account(deps, route.limit, actor)
+    raw = _raw_body(request)
+    body = _body(route, request, raw)
+    query = parse.read(route.query or _NoQuery, dict(request.query_params or {}), texts=True)
+    call = Call(deps, actor, body, query, address, deps.now())
+    key = request.headers.get("idempotency-key")
+    if not (route.once and key):
+        return route.view(call, **params)
+    fingerprint = f"{route.method} {request.path}\n".encode() + raw
+    return idempotency.once(
+        deps,
+        actor,
+        key,
+        fingerprint,
+        act=lambda fixed: route.view(replace(call, deps=fixed), **params),
+        pack=lambda answer: json.dumps([answer.status, answer.body]),
+        unpack=lambda text: Answer(*json.loads(text), headers={"Idempotency-Replayed": "true"}),
+    )
+
+
+@dataclass(frozen=True)
+class _NoQuery:
+    pass
+
+
+def _actor(deps: Deps, route: Route, request: Request) -> Actor:
+    if not route.who:
+        return accounts.NOBODY
+    actor = accounts.authenticate(deps, _bearer(request))
+    if actor.role not in route.who:
+        refusal = errors.Forbidden()
+        _audit_refusal(deps, replace(route, sensitive=True), actor, refusal, _address(request), {})
+        raise refusal
+    return actor
+
+
+def _bearer(request: Request) -> str:
+    scheme, _, token = str(request.headers.get("authorization", "")).partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise errors.NotAuthenticated()
+    return token.strip()
+
+
+def _raw_body(request: Request) -> bytes:
+    raw: bytes = request.raw_body or b""
+    if len(raw) > MAX_BODY:
+        raise errors.TooLarge()
+    return raw
+
+
+def _body(route: Route, request: Request, raw: bytes) -> Any:
+    if route.takes is None:
+        return None
+    content_type = str(request.headers.get("content-type", JSON))
+    if route.forms and content_type.startswith(FORM):
+        return parse.read(route.takes, dict(parse_qsl(raw.decode("utf-8", "replace"))), texts=True)
+    return parse.read(route.takes, parse.json_object(raw))
+
+
+def _audit_refusal(
+    deps: Deps,
+    route: Route,
+    actor: Actor,
+    refusal: errors.Refusal,
+    address: str,
+    params: Mapping[str, str],
+) -> None:
+    if route.sensitive or isinstance(refusal, errors.Forbidden):
+        subject = next(iter(params.values()), "-")
+        audit.refused(
+            deps, actor=actor, action=route.name, subject=subject, refusal=refusal, address=address
+        )
+
+
+def internal_error(request_id: str) -> Answer:
+    """The answer to a bug of ours: says nothing but where to look it up."""
+    error = {"code": "INTERNAL", "message": "Something went wrong on our side."}
+    return Answer(500, {"error": error, "request_id": request_id})
+
+
+def _with_retry_after(answer: Answer, refusal: errors.Refusal) -> Answer:
+    if refusal.retry_after is None:
+        return answer
+    return replace(answer, headers={**answer.headers, "Retry-After": str(refusal.retry_after)})
+
+
+def response(answer: Answer, request_id: str, origin: str | None) -> Response:
+    """An Answer as Chalice sends it, with the headers every answer has."""
+    headers = {
+        "Content-Type": answer.content_type,
+        "X-Request-Id": request_id,
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+        **cors_headers(origin),
+        **answer.headers,
+    }
+    body = answer.body
+    if answer.content_type == JSON and answer.status != 204:
+        body = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return Response(body, headers=headers, status_code=answer.status)
+
+
+def cors_headers(origin: str | None) -> dict[str, str]:
+    """The CORS headers for a page of `origin`, where the settings allow it."""
+    allowed = wiring.settings().cors_origins
+    if origin is None or not ("*" in allowed or origin in allowed):
+        return {}
+    return {
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Expose-Headers": "ETag,Retry-After,X-Request-Id",
+        "Vary": "Origin",
+    }
+
+
+def preflight(methods: Iterable[str]) -> Callable[[str | None], Answer]:
+    """The answer to a browser that asks whether it may use `methods`."""
+    allow = {
+        "Access-Control-Allow-Methods": ",".join(sorted({*methods, "OPTIONS"})),
+        "Access-Control-Allow-Headers": "Authorization,Content-Type,Idempotency-Key,If-None-Match",
+        "Access-Control-Max-Age": "600",
+    }
+    return lambda origin: Answer(204, "", allow if cors_headers(origin) else {})
+
+
+def _origin(request: Request) -> str | None:
+    origin = request.headers.get("origin")
+    return str(origin) if origin else None
+
+
+def _request_id(request: Request) -> str:
+    return str(request.context.get("requestId") or uuid.uuid4())
+
+
+def _address(request: Request) -> str:
+    return str(request.context.get("identity", {}).get("sourceIp", "-"))
+
+
+def _log(
+    route: Route, answer: Answer, actor: Actor | None, request_id: str, seconds: float
+) -> None:
+    error = answer.body.get("error") if isinstance(answer.body, dict) else None
+    log.info(
+        "request",
+        extra={
+            "method": route.method,
+            "route": route.path,
+            "status": answer.status,
+            "code": error.get("code") if isinstance(error, dict) else None,
+            "account": actor.account_id if actor else None,
+            "ms": round(seconds * 1000, 1),
+            "request_id": request_id,
+        },
+    )

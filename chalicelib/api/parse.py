@@ -1,0 +1,264 @@
+"""Reads requests into dataclasses, by their annotations (`domain/fields.py`).
+
+All faulty fields are reported at once, unknown fields are refused, and nothing is coerced that a
+client could have meant otherwise. `openapi.py` publishes the same annotations.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Annotated, Any, Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from chalicelib.domain import errors, localtime
+from chalicelib.domain.fields import Amount, Items, Structure, Text, Whole
+from chalicelib.domain.interval import Interval
+
+T = TypeVar("T")
+MAX_DEPTH: Final = 12
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029]")
+_WHOLE_TEXT = re.compile(r"-?[0-9]{1,18}")
+
+
+class Fault(Exception):
+    """One field's complaint."""
+
+
+def json_object(raw: bytes) -> dict[str, Any]:
+    """The JSON object in a body; an empty body is an empty object. Raises Invalid for anything
+    else: broken JSON, NaN, numbers out of all proportion, other types."""
+    if not raw.strip():
+        return {}
+    try:
+        value = json.loads(raw.decode("utf-8"), parse_constant=_no_constant, parse_float=_decimal, parse_int=_whole)
+    except (ValueError, RecursionError):
+        raise errors.Invalid({"body": "must be valid JSON"}) from None
+    if not isinstance(value, dict):
+        raise errors.Invalid({"body": "must be a JSON object"})
+    return value
+
+
+def _no_constant(text: str) -> object:
+    raise ValueError(text)
+
+
+def _whole(text: str) -> int:
+    if len(text) > 18:
+        raise ValueError(text)
+    return int(text)
+
+
+def _decimal(text: str) -> Decimal:
+    if len(text) > 40:
+        raise ValueError(text)
+    return Decimal(text)
+
+
+def read(kind: type[T], raw: Mapping[str, Any], *, where: str = "", texts: bool = False) -> T:
+    """An instance of the dataclass `kind` from `raw`. With `texts` every value is a string, as in
+    a query or a form. Raises Invalid with all faulty fields, named under `where`."""
+    faults: dict[str, str] = {}
+    values: dict[str, Any] = {}
+    declared = shape(kind)
+    for name in raw.keys() - declared.keys():
+        faults[_join(where, name)] = "is not a known field"
+    for name, (field, annotation) in declared.items():
+        if name not in raw:
+            if field.default is MISSING and field.default_factory is MISSING:
+                faults[_join(where, name)] = "is required"
+            continue
+        try:
+            values[name] = value(annotation, raw[name], where=_join(where, name), texts=texts)
+        except Fault as fault:
+            faults[_join(where, name)] = str(fault)
+        except errors.Invalid as invalid:
+            faults.update(invalid.fields)
+    if faults:
+        raise errors.Invalid(dict(sorted(faults.items())))
+    try:
+        return kind(**values)
+    except ValueError as error:
+        raise errors.Invalid({where or "body": str(error)}) from None
+
+
+@cache
+def shape(kind: type) -> dict[str, tuple[Field[Any], Any]]:
+    """The fields of a dataclass with their resolved annotations."""
+    hints = get_type_hints(kind, include_extras=True)
+    return {f.name: (f, hints[f.name]) for f in fields(kind) if f.init and f.name != "version"}
+
+
+def value(annotation: Any, raw: Any, *, where: str, texts: bool) -> Any:
+    """`raw` as the annotation wants it. Raises Fault, or Invalid for parts with fields."""
+    base, marks = unwrap(annotation)
+    structure = next((m for m in marks if isinstance(m, Structure)), None)
+    if _is_optional(base) and raw is None:
+        return None
+    if structure is not None:
+        return structure.read(raw)
+    if any(isinstance(m, Amount) for m in marks):
+        return _amount(raw)
+    inner, inner_marks = unwrap(_strip_optional(base))
+    return _plain(inner, (*marks, *inner_marks), raw, where=where, texts=texts)
+
+
+def unwrap(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
+    """The bare type and the marks of an annotation, also of `Annotated[...] | None`."""
+    if get_origin(annotation) is Annotated:
+        base, *marks = get_args(annotation)
+        return base, tuple(marks)
+    if _is_optional(annotation):
+        inner, marks = unwrap(_strip_optional(annotation))
+        return Union[inner, None], marks  # noqa: UP007
+    return annotation, ()
+
+
+def _is_optional(annotation: Any) -> bool:
+    return get_origin(annotation) in (Union, types.UnionType) and type(None) in get_args(annotation)
+
+
+def _strip_optional(annotation: Any) -> Any:
+    if not _is_optional(annotation):
+        return annotation
+    rest = [part for part in get_args(annotation) if part is not type(None)]
+    return rest[0] if len(rest) == 1 else Union[tuple(rest)]  # noqa: UP007
+
+
+def _plain(base: Any, marks: tuple[Any, ...], raw: Any, *, where: str, texts: bool) -> Any:
+    origin = get_origin(base)
+    if origin is Literal:
+        return _choice(get_args(base), raw)
+    if origin in (list, tuple):
+        return _list(base, marks, raw, where=where, texts=texts)
+    if base is Interval:
+        return _interval(raw, where)
+    if is_dataclass(base) and isinstance(base, type):
+        if not isinstance(raw, dict):
+            raise Fault("must be an object")
+        return read(base, raw, where=where)
+    reader: Callable[[Any, tuple[Any, ...], bool], Any] = _READERS[base]
+    return reader(raw, marks, texts)
+
+
+def _text(raw: Any, marks: tuple[Any, ...], texts: bool) -> str:
+    if not isinstance(raw, str):
+        raise Fault("must be text")
+    mark = next((m for m in marks if isinstance(m, Text)), Text())
+    text = raw.strip()
+    if not mark.min <= len(text) <= mark.max:
+        raise Fault(f"must have {mark.min} to {mark.max} characters")
+    if _CONTROL.search(text) or not _is_encodable(text):
+        raise Fault("has characters that are not allowed")
+    if mark.pattern is not None and not re.fullmatch(mark.pattern, text):
+        raise Fault(mark.form)
+    return text.upper() if mark.upper else text
+
+
+def _is_encodable(text: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _integer(raw: Any, marks: tuple[Any, ...], texts: bool) -> int:
+    if texts and isinstance(raw, str) and _WHOLE_TEXT.fullmatch(raw):
+        raw = int(raw)
+    if not isinstance(raw, int) or isinstance(raw, bool):
+        raise Fault("must be a whole number")
+    mark = next((m for m in marks if isinstance(m, Whole)), Whole())
+    if raw < mark.min:
+        raise Fault(f"must be at least {mark.min}")
+    if raw > mark.max:
+        raise Fault(f"must be at most {mark.max}")
+    return raw
+
+
+def _boolean(raw: Any, marks: tuple[Any, ...], texts: bool) -> bool:
+    if texts and raw in ("true", "1", "false", "0"):
+        return raw in ("true", "1")
+    if not isinstance(raw, bool):
+        raise Fault("must be true or false")
+    return raw
+
+
+def _instant(raw: Any, marks: tuple[Any, ...], texts: bool) -> datetime:
+    if not isinstance(raw, str):
+        raise Fault("must be an instant such as 2026-11-21T04:30:00Z")
+    try:
+        return localtime.parse_instant(raw)
+    except ValueError:
+        raise Fault("must be an instant such as 2026-11-21T04:30:00Z") from None
+
+
+def _date(raw: Any, marks: tuple[Any, ...], texts: bool) -> date:
+    try:
+        if isinstance(raw, str) and re.fullmatch(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}", raw):
+            return date.fromisoformat(raw)
+    except ValueError:
+        pass
+    raise Fault("must be a date such as 2026-11-21")
+
+
+_READERS: dict[Any, Callable[[Any, tuple[Any, ...], bool], Any]] = {
+    str: _text,
+    int: _integer,
+    bool: _boolean,
+    datetime: _instant,
+    date: _date,
+}
+
+
+def _choice(choices: tuple[Any, ...], raw: Any) -> Any:
+    if not isinstance(raw, str) or raw not in choices:
+        raise Fault("must be one of " + ", ".join(map(str, choices)))
+    return raw
+
+
+def _amount(raw: Any) -> str:
+    if isinstance(raw, dict):
+        raw = raw.get("amount")
+    if isinstance(raw, bool) or not isinstance(raw, (str, int, Decimal)):
+        raise Fault("must be an amount such as 150.00")
+    text = str(raw).strip()
+    if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,3})?", text):
+        raise Fault("must be an amount such as 150.00")
+    return text
+
+
+def _interval(raw: Any, where: str) -> Interval:
+    if not isinstance(raw, dict) or set(raw) != {"start", "end"}:
+        raise Fault("must be an object with start and end")
+    start, end = _instant(raw["start"], (), False), _instant(raw["end"], (), False)
+    if end <= start:
+        raise errors.Invalid({f"{where}.end": "must be after start"})
+    return Interval(start, end)
+
+
+def _list(base: Any, marks: tuple[Any, ...], raw: Any, *, where: str, texts: bool) -> tuple[Any, ...]:
+    if not isinstance(raw, list):
+        raise Fault("must be a list")
+    mark = next((m for m in marks if isinstance(m, Items)), Items())
+    if len(raw) > mark.max:
+        raise Fault(f"must have at most {mark.max} entries")
+    element = get_args(base)[0]
+    read_elements, faults = [], {}
+    for index, item in enumerate(raw):
+        name = f"{where}[{index}]"
+        try:
+            read_elements.append(value(element, item, where=name, texts=texts))
+        except Fault as fault:
+            faults[name] = str(fault)
+        except errors.Invalid as invalid:
+            faults.update(invalid.fields)
+    if faults:
+        raise errors.Invalid(faults)
+    return tuple(read_elements)
+
+
+def _join(where: str, name: object) -> str:
+    text = str(name)[:60].encode("ascii", "replace").decode()
+    return f"{where}.{text}" if where else text

@@ -1,0 +1,58 @@
+"""Audit events: what somebody did, or was not allowed to."""
+
+from __future__ import annotations
+
+from chalicelib.domain import errors
+from chalicelib.domain.access import Actor
+from chalicelib.domain.audit import AuditEvent
+from chalicelib.services.deps import Deps
+
+
+def event(
+    deps: Deps,
+    *,
+    actor: Actor,
+    action: str,
+    subject: str,
+    site: str | None = None,
+    address: str = "",
+    detail: str = "",
+    outcome: str = "allowed",
+) -> AuditEvent:
+    """An event to put into a Change."""
+    return AuditEvent(
+        event_id=deps.new_id("AE"),
+        at=deps.now(),
+        actor=actor.account_id,
+        action=action,
+        subject=subject,
+        outcome=outcome,
+        site=site,
+        address=address,
+        detail=detail,
+    )
+
+
+def refused(
+    deps: Deps,
+    *,
+    actor: Actor,
+    action: str,
+    subject: str,
+    refusal: errors.Refusal,
+    address: str,
+) -> None:
+    """Record a refusal. It changes nothing else, so it is written by itself; for staff it is filed
+    with the site they work at."""
+    site = next(iter(sorted(actor.sites)), None)
+    deps.audit.append(
+        event(
+            deps,
+            actor=actor,
+            action=action,
+            subject=subject[:80],
+            site=site,
+            address=address,
+            outcome=refusal.code,
+        )
+    )

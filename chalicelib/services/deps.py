@@ -1,0 +1,73 @@
+"""What a use case may reach: the one clock, the one source of ids and chance, the stores, the
+gateways and `commit`. Built once by `wiring.py`; tests and the local runtime build their own."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from chalicelib.domain import errors, ids
+from chalicelib.domain.change import Change
+from chalicelib.gateways.mail import Mailer
+from chalicelib.gateways.passwords import Passwords
+from chalicelib.gateways.tokens import Tokens
+from chalicelib.settings import Settings
+from chalicelib.store.accounts import Accounts
+from chalicelib.store.audit import AuditLog
+from chalicelib.store.bookings import Bookings
+from chalicelib.store.catalogue import Catalogue
+from chalicelib.store.idempotency import Idempotency
+from chalicelib.store.ledger import Ledger
+from chalicelib.store.outbox import Outbox
+from chalicelib.store.sheets import SheetStore
+from chalicelib.store.windows import Windows
+
+ATTEMPTS = 12
+"""How often a step is decided anew when others keep changing what it read. With 200 callers for
+one space, or 50 for 50, the slowest needs about six."""
+
+LONGEST_PAUSE = 0.2
+"""Seconds. Pauses grow from a few milliseconds to this, with jitter."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Deps:
+    """Everything outside the rules, by name."""
+
+    settings: Settings
+    now: Callable[[], datetime]
+    random: Callable[[int], int]
+    commit: Callable[[Change], None]
+    bookings: Bookings
+    sheets: SheetStore
+    catalogue: Catalogue
+    accounts: Accounts
+    ledger: Ledger
+    outbox: Outbox
+    idempotency: Idempotency
+    windows: Windows
+    audit: AuditLog
+    tokens: Tokens
+    passwords: Passwords
+    mailer: Mailer
+    sleep: Callable[[float], None] = time.sleep
+
+    def new_id(self, prefix: str) -> str:
+        """A fresh id that sorts by the time it was made."""
+        return ids.sortable(prefix, self.now(), self.random(45))
+
+    def attempt(self, step: Callable[[], T]) -> T:
+        """`step`, repeated from its load while others change what it read. Raises what the step
+        refuses, or StaleVersion when there is no getting through."""
+        for attempt in range(ATTEMPTS - 1):
+            try:
+                return step()
+            except errors.StaleVersion:
+                self.sleep(random.uniform(0, min(LONGEST_PAUSE, 0.005 * 2**attempt)))
+        return step()
