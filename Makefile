@@ -7,8 +7,9 @@ PYTEST_ARGS ?=
 VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.installed
-DYNOXIDE := .tools/bin/dynoxide
 DYNOXIDE_VERSION := 3.2.0
+DYNOXIDE := .tools/.dynoxide-$(DYNOXIDE_VERSION)
+CARGO_FLAGS ?=
 UV ?= uv
 
 .PHONY: help venv run test cover lint format check engine audit package bundle deploy bench lock clean
@@ -53,8 +54,9 @@ check: lint test ## the whole gate, here and in CI
 engine: $(DYNOXIDE) ## build dynoxide, the second DynamoDB engine, into .tools/ (needs cargo)
 
 $(DYNOXIDE):
-	cargo install dynoxide-rs --version $(DYNOXIDE_VERSION) --locked --root .tools \
+	cargo install dynoxide-rs --version $(DYNOXIDE_VERSION) --locked --root .tools $(CARGO_FLAGS) \
 	  --no-default-features --features native-sqlite,http-server,cli
+	@touch $@
 
 audit: venv ## look the pinned dependencies up in the vulnerability database (needs a network)
 	@test -x build/audit/bin/pip-audit || { \
