@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from . import errors
-from .interval import Interval
+from chalicelib.domain import errors
+from chalicelib.domain.interval import Interval
 
 MINUTES_A_DAY = 24 * 60
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -117,17 +117,8 @@ def parse_instant(text: object) -> datetime:
     """
     if not isinstance(text, str) or not _INSTANT.fullmatch(text):
         raise ValueError('must be an instant with its offset, such as "2026-11-21T04:19:24Z"')
-    year = int(text[:4])
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise ValueError(f"must lie in the years {FIRST_YEAR} to {LAST_YEAR}")
-    return _in_range(_read(text).astimezone(UTC).replace(microsecond=0))
-
-
-def parse_date(text: object) -> date:
-    """Read a local date such as "2026-11-21"; ValueError for all else, as in `parse_instant`."""
-    if not isinstance(text, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        raise ValueError('must be a date such as "2026-11-21"')
-    return _in_range(_read(text)).date()
+    told = _refuse_far(_read(text)).replace(microsecond=0)
+    return _refuse_far(told.astimezone(UTC))
 
 
 def parse_minute(text: object) -> int:
@@ -173,7 +164,7 @@ def _read(text: str) -> datetime:
         raise ValueError("must be a date of the calendar") from None
 
 
-def _in_range(instant: datetime) -> datetime:
+def _refuse_far(instant: datetime) -> datetime:
     if not FIRST_YEAR <= instant.year <= LAST_YEAR:
         raise ValueError(f"must lie in the years {FIRST_YEAR} to {LAST_YEAR}")
     return instant
