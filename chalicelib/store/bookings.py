@@ -1,0 +1,288 @@
+"""Bookings in and out of their table."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pynamodb.exceptions import TransactGetError
+from pynamodb.models import _ModelFuture
+from pynamodb.transactions import TransactGet
+
+from chalicelib.domain import errors, ids
+from chalicelib.domain.bill import Bill
+from chalicelib.domain.booking import Booking, Guest, Status, TimelineEntry
+from chalicelib.domain.deadline import SWEEP_OF, Deadline, DeadlineKind
+from chalicelib.domain.interval import Interval
+from chalicelib.domain.occupancy import Sheet
+from chalicelib.domain.tariff import Tariff
+from chalicelib.store import sheets as sheet_store
+from chalicelib.store.retry import translated
+from chalicelib.store.schema import BookingItem, SheetItem
+
+MOST_PARKED_TRIES = 5
+"""After so many failed attempts of a sweep a booking waits for a person instead."""
+
+Cursor = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some bookings, and where the list goes on (None at its end)."""
+
+    bookings: tuple[Booking, ...]
+    cursor: Cursor | None
+
+
+class Bookings:
+    """Reads by access pattern. Writing is `commit`'s."""
+
+    def __init__(self, shards: int) -> None:
+        self._shards = shards
+
+    def get(self, booking_id: str) -> Booking:
+        """One booking: one read. Raises BookingNotFound."""
+        key = ids.booking_key(booking_id)
+        if key is None:
+            raise errors.BookingNotFound()
+        try:
+            with translated():
+                item = BookingItem.get(*key, consistent_read=True)
+        except BookingItem.DoesNotExist:
+            raise errors.BookingNotFound() from None
+        return from_item(item)
+
+    def many(self, booking_ids: Iterable[str]) -> tuple[Booking, ...]:
+        """Those of the bookings that exist, a hundred a call, in no order."""
+        keys = [key for key in map(ids.booking_key, dict.fromkeys(booking_ids)) if key]
+        if not keys:
+            return ()
+        with translated():
+            return tuple(from_item(item) for item in BookingItem.batch_get(keys, True))
+
+    def of_owner(
+        self, locator: str, *, limit: int, cursor: Cursor | None = None, since: datetime | None = None
+    ) -> Page:
+        """A customer's bookings, newest first: one query."""
+        condition = None
+        if since is not None:
+            condition = BookingItem.sk >= ids.sortable("", since, 0, tail=0)
+        with translated():
+            found = BookingItem.query(
+                locator,
+                condition,
+                scan_index_forward=False,
+                limit=limit,
+                page_size=limit,
+                last_evaluated_key=cursor,
+                consistent_read=True,
+            )
+            return Page(tuple(from_item(item) for item in found), found.last_evaluated_key)
+
+    def at_site(
+        self,
+        site: str,
+        *,
+        since: datetime,
+        until: datetime,
+        limit: int,
+        cursor: Cursor | None = None,
+    ) -> Page:
+        """A site's bookings that start in the span, latest first: one query and one batch read."""
+        between = BookingItem.start.between(_epoch(since), _epoch(until))
+        with translated():
+            found = BookingItem.by_site.query(
+                site,
+                between,
+                scan_index_forward=False,
+                limit=limit,
+                page_size=limit,
+                last_evaluated_key=cursor,
+            )
+            keys = [(item.pk, item.sk) for item in found]
+            by_key = {(i.pk, i.sk): from_item(i) for i in BookingItem.batch_get(keys)} if keys else {}
+        return Page(tuple(by_key[key] for key in keys if key in by_key), found.last_evaluated_key)
+
+    def due(
+        self, sweep: str, *, shard: int, now: datetime, limit: int, cursor: Cursor | None = None
+    ) -> Page:
+        """What `sweep` should carry out by `now`, earliest first: one query, straight from the
+        index, which may be a moment behind; the write's version tells."""
+        with translated():
+            found = BookingItem.due.query(
+                f"{sweep}.{shard}",
+                BookingItem.due_at <= _epoch(now),
+                limit=limit,
+                page_size=limit,
+                last_evaluated_key=cursor,
+            )
+            return Page(tuple(from_item(item) for item in found), found.last_evaluated_key)
+
+    @property
+    def shards(self) -> int:
+        return self._shards
+
+    def failed(self, booking: Booking) -> bool:
+        """Count a failed attempt of a sweep. After the fifth the booking leaves the index for the
+        `parked` shard; True then."""
+        item = BookingItem(*_key(booking))
+        with translated():
+            item.update([BookingItem.attempts.add(1)], BookingItem.pk.exists())
+            if item.attempts < MOST_PARKED_TRIES:
+                return False
+            item.update([BookingItem.due_shard.set("parked")], BookingItem.due_shard.exists())
+        return True
+
+    def item(self, booking: Booking) -> BookingItem:
+        """The item to store for a booking."""
+        return to_item(booking, self._shards)
+
+    def with_sheets(
+        self, booking_id: str, zone_id: str, number: str, days: Sequence[str]
+    ) -> tuple[Booking, tuple[Sheet, ...]]:
+        """A booking together with the sheets of one space on some days: one read across both
+        tables. Raises BookingNotFound, and StaleVersion while somebody writes one of them."""
+        key = ids.booking_key(booking_id)
+        if key is None:
+            raise errors.BookingNotFound()
+        connection = BookingItem._get_connection().connection
+        try:
+            with translated(), TransactGet(connection=connection) as read:
+                wanted = read.get(BookingItem, *key)
+                pages = [
+                    read.get(SheetItem, *sheet_store.key(zone_id, day, number)) for day in days
+                ]
+            booking = from_item(wanted.get())
+        except BookingItem.DoesNotExist:
+            raise errors.BookingNotFound() from None
+        except TransactGetError as error:
+            raise errors.StaleVersion() from error
+        return booking, tuple(sheet for page in pages for sheet in _present(page))
+
+
+def _present(page: _ModelFuture[SheetItem]) -> tuple[Sheet, ...]:
+    try:
+        return (sheet_store.from_item(page.get()),)
+    except SheetItem.DoesNotExist:
+        return ()
+
+
+def to_item(booking: Booking, shards: int) -> BookingItem:
+    pk, sk = _key(booking)
+    deadline = booking.deadline
+    return BookingItem(
+        pk,
+        sk,
+        version=booking.version,
+        status=booking.status.value,
+        user=booking.user_id is not None,
+        site=booking.site,
+        zone=booking.zone_id,
+        number=booking.number,
+        kind=booking.kind,
+        start=_epoch(booking.booked.start),
+        end=_epoch(booking.booked.end),
+        created=_epoch(booking.created_at),
+        updated=_epoch(booking.updated_at),
+        actual_start=_maybe_epoch(booking.actual_start),
+        actual_end=_maybe_epoch(booking.actual_end),
+        plate=booking.vehicle_number,
+        name=booking.owner_name,
+        purpose=booking.purpose,
+        guests=_pack([asdict(guest) for guest in booking.guests]) if booking.guests else None,
+        flags=_flags(booking),
+        method=booking.payment_method,
+        payment=booking.payment_status,
+        paid=booking.paid,
+        tariff=booking.tariff.pack(),
+        bill=booking.bill.pack() if booking.bill else None,
+        out_by=booking.checked_out_by,
+        timeline=_pack(
+            [[_epoch(e.at), e.what, e.actor, e.source, e.note] for e in booking.timeline]
+        ),
+        due_kind=deadline.kind.value if deadline else None,
+        due_shard=f"{SWEEP_OF[deadline.kind]}.{_shard(pk + sk, shards)}" if deadline else None,
+        due_at=_epoch(deadline.at) if deadline else None,
+    )
+
+
+def from_item(item: BookingItem) -> Booking:
+    flags = item.flags or ""
+    return Booking(
+        booking_id=f"BK{item.pk}{item.sk}",
+        user_id=f"US{item.pk}" if item.user else None,
+        site=item.site,
+        zone_id=item.zone,
+        number=item.number,
+        kind=item.kind,
+        status=Status(item.status),
+        booked=Interval(_instant(item.start), _instant(item.end)),
+        tariff=Tariff.unpack(item.tariff),
+        created_at=_instant(item.created),
+        updated_at=_instant(item.updated),
+        actual_start=_maybe_instant(item.actual_start),
+        actual_end=_maybe_instant(item.actual_end),
+        vehicle_number=item.plate,
+        owner_name=item.name,
+        purpose=item.purpose,
+        guests=tuple(Guest(**guest) for guest in json.loads(item.guests or "[]")),
+        auto_renew="r" in flags,
+        auto_checkout="a" in flags,
+        counted="q" in flags,
+        payment_method=item.method,
+        payment_status=item.payment,
+        paid=int(item.paid),
+        bill=Bill.unpack(item.bill) if item.bill else None,
+        checked_out_by=item.out_by,
+        deadline=_deadline(item),
+        timeline=tuple(
+            TimelineEntry(_instant(at), what, actor, source, note)
+            for at, what, actor, source, note in json.loads(item.timeline)
+        ),
+        version=int(item.version),
+    )
+
+
+def _flags(booking: Booking) -> str | None:
+    marks = (("r", booking.auto_renew), ("a", booking.auto_checkout), ("q", booking.counted))
+    return "".join(mark for mark, on in marks if on) or None
+
+
+def _deadline(item: BookingItem) -> Deadline | None:
+    if item.due_kind is None or item.due_at is None:
+        return None
+    return Deadline(DeadlineKind(item.due_kind), _instant(item.due_at))
+
+
+def _key(booking: Booking) -> tuple[str, str]:
+    key = ids.booking_key(booking.booking_id)
+    assert key is not None, booking.booking_id
+    return key
+
+
+def _shard(text: str, shards: int) -> int:
+    return zlib.crc32(text.encode()) % shards
+
+
+def _pack(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def _epoch(instant: datetime) -> int:
+    return int(instant.timestamp())
+
+
+def _maybe_epoch(instant: datetime | None) -> int | None:
+    return None if instant is None else _epoch(instant)
+
+
+def _instant(epoch: float) -> datetime:
+    return datetime.fromtimestamp(int(epoch), UTC)
+
+
+def _maybe_instant(epoch: float | None) -> datetime | None:
+    return None if epoch is None else _instant(epoch)

@@ -1,0 +1,230 @@
+"""Sites, zones and spaces. They change rarely and every request needs them, so an instance keeps
+what it has read for `CATALOGUE_SECONDS`; what it writes itself it sees at once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+from chalicelib.domain import errors
+from chalicelib.domain.hours import OpeningHours
+from chalicelib.domain.interval import Interval
+from chalicelib.domain.policy import Policy
+from chalicelib.domain.site import Site, Space, Zone
+from chalicelib.domain.tariff import Tariff
+from chalicelib.store.retry import translated
+from chalicelib.store.schema import InventoryItem, SiteItem, SpaceItem, ZoneItem
+
+MOST_KEPT = 2_000
+"""Entries. A thousand sites with their zones fit; beyond that the oldest go."""
+
+Cursor = dict[str, Any]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Listing(Generic[T]):
+    """Some records, and where the list goes on (None at its end)."""
+
+    records: tuple[T, ...]
+    cursor: Cursor | None
+
+
+class Catalogue:
+    """What there is to book."""
+
+    def __init__(self, keep_seconds: int) -> None:
+        self._keep = keep_seconds
+        self._kept: dict[str, tuple[float, Any]] = {}
+
+    def site(self, slug: str) -> Site:
+        """A site, kept. Raises SiteNotFound."""
+        return self._cached(f"site#{slug}", lambda: self.fresh_site(slug))
+
+    def zone(self, zone_id: str) -> Zone:
+        """A zone, kept. Raises ZoneNotFound."""
+        return self._cached(f"zone#{zone_id}", lambda: self.fresh_zone(zone_id))
+
+    def spaces(self, zone_id: str) -> tuple[Space, ...]:
+        """All spaces of a zone by their number, kept: one query."""
+        return self._cached(f"spaces#{zone_id}", lambda: self._spaces(zone_id))
+
+    def fresh_site(self, slug: str) -> Site:
+        """A site as it is now: what an edit is based on. Raises SiteNotFound."""
+        return site_from(_get(SiteItem, "sites", slug, errors.SiteNotFound))
+
+    def fresh_zone(self, zone_id: str) -> Zone:
+        """A zone as it is now. Raises ZoneNotFound."""
+        return zone_from(_get(ZoneItem, "zones", zone_id, errors.ZoneNotFound))
+
+    def fresh_space(self, zone_id: str, number: str) -> Space:
+        """A space as it is now. Raises SpaceNotFound."""
+        return space_from(_get(SpaceItem, f"spaces#{zone_id}", number, errors.SpaceNotFound))
+
+    def sites(self, *, limit: int, cursor: Cursor | None = None) -> Listing[Site]:
+        """Sites by slug: one query."""
+        with translated():
+            found = SiteItem.query(
+                "sites", limit=limit, page_size=limit, last_evaluated_key=cursor
+            )
+            return Listing(tuple(site_from(item) for item in found), found.last_evaluated_key)
+
+    def zones(self, *, limit: int, cursor: Cursor | None = None) -> Listing[Zone]:
+        """Zones of all sites by id: one query."""
+        with translated():
+            found = ZoneItem.query(
+                "zones", limit=limit, page_size=limit, last_evaluated_key=cursor
+            )
+            return Listing(tuple(zone_from(item) for item in found), found.last_evaluated_key)
+
+    def zones_of(self, site: str) -> tuple[Zone, ...]:
+        """A site's zones, kept: one query."""
+        return self._cached(f"zones_of#{site}", lambda: self._zones_of(site))
+
+    def forget(self) -> None:
+        """Read everything anew."""
+        self._kept.clear()
+
+    def _zones_of(self, site: str) -> tuple[Zone, ...]:
+        with translated():
+            return tuple(zone_from(item) for item in ZoneItem.zones_of.query(site))
+
+    def _spaces(self, zone_id: str) -> tuple[Space, ...]:
+        with translated():
+            return tuple(space_from(item) for item in SpaceItem.query(f"spaces#{zone_id}"))
+
+    def _cached(self, name: str, read: Callable[[], T]) -> T:
+        now = time.monotonic()
+        kept = self._kept.get(name)
+        if kept is not None and kept[0] > now:
+            found: T = kept[1]
+            return found
+        record = read()
+        if len(self._kept) >= MOST_KEPT:
+            self._kept.clear()
+        self._kept[name] = (now + self._keep, record)
+        return record
+
+
+I = TypeVar("I", bound=InventoryItem)
+
+
+def _get(kind: type[I], pk: str, sk: str, missing: type[errors.NotFound]) -> I:
+    try:
+        with translated():
+            return kind.get(pk, sk, consistent_read=True)
+    except kind.DoesNotExist:
+        raise missing() from None
+
+
+def site_item(site: Site) -> SiteItem:
+    return SiteItem(
+        "sites",
+        site.slug,
+        version=site.version,
+        name=site.name,
+        timezone=site.timezone,
+        currency=site.currency,
+        hours=site.opening_hours.to_json(),
+        contact=site.contact,
+        address=site.address,
+        latitude=site.latitude,
+        longitude=site.longitude,
+        active=site.active,
+    )
+
+
+def site_from(item: SiteItem) -> Site:
+    return Site(
+        slug=item.sk,
+        name=item.name,
+        timezone=item.timezone,
+        currency=item.currency,
+        opening_hours=OpeningHours.from_json(item.hours),
+        contact=item.contact,
+        address=item.address,
+        latitude=item.latitude,
+        longitude=item.longitude,
+        active=item.active,
+        version=int(item.version),
+    )
+
+
+def zone_item(zone: Zone) -> ZoneItem:
+    return ZoneItem(
+        "zones",
+        zone.zone_id,
+        version=zone.version,
+        zone_site=zone.site,
+        name=zone.name,
+        kind=zone.kind,
+        policy=policy_out(zone.policy),
+        tariff=zone.tariff.to_json(),
+        active=zone.active,
+    )
+
+
+def zone_from(item: ZoneItem) -> Zone:
+    return Zone(
+        zone_id=item.sk,
+        site=item.zone_site,
+        name=item.name,
+        kind=item.kind,
+        policy=policy_in(item.policy),
+        tariff=Tariff.from_json(item.tariff),
+        active=item.active,
+        version=int(item.version),
+    )
+
+
+def space_item(space: Space) -> SpaceItem:
+    return SpaceItem(
+        f"spaces#{space.zone_id}",
+        space.number,
+        version=space.version,
+        active=space.active,
+        note=space.note,
+    )
+
+
+def space_from(item: SpaceItem) -> Space:
+    return Space(
+        zone_id=item.pk.removeprefix("spaces#"),
+        number=item.sk,
+        active=item.active,
+        note=item.note,
+        version=int(item.version),
+    )
+
+
+def policy_out(policy: Policy) -> dict[str, Any]:
+    """A policy as stored: what differs from the defaults, so that a default that changes later
+    reaches the zones that never chose otherwise."""
+    changed = {
+        f.name: getattr(policy, f.name)
+        for f in fields(Policy)
+        if getattr(policy, f.name) != f.default
+    }
+    if policy.opening_hours is not None:
+        changed["opening_hours"] = policy.opening_hours.to_json()
+    if policy.blackouts:
+        changed["blackouts"] = [
+            [int(b.start.timestamp()), int(b.end.timestamp())] for b in policy.blackouts
+        ]
+    return changed
+
+
+def policy_in(stored: dict[str, Any]) -> Policy:
+    """The policy in an item."""
+    changed = dict(stored)
+    if "opening_hours" in changed:
+        changed["opening_hours"] = OpeningHours.from_json(changed["opening_hours"])
+    if "blackouts" in changed:
+        changed["blackouts"] = tuple(
+            Interval(datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC))
+            for start, end in changed["blackouts"]
+        )
+    return Policy(**changed)

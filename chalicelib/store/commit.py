@@ -1,0 +1,190 @@
+"""The unit of work: one Change becomes one TransactWriteItems.
+
+Stages: every part of the change becomes a Write with the refusal it stands for; the writes go out
+together, in the order PynamoDB sends them (deletes, puts, updates); a cancelled transaction answers
+with one reason per write in that order, so the right refusal needs no second read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, NoReturn
+
+from pynamodb.connection import Connection
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.domain import errors
+from chalicelib.domain.account import Account
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.change import Change, Record, Tally
+from chalicelib.domain.effect import Effect
+from chalicelib.domain.occupancy import SheetEdit
+from chalicelib.domain.site import Site, Space, Zone
+from chalicelib.store import accounts, audit, catalogue, ledger, outbox, sheets
+from chalicelib.store.accounts import Accounts
+from chalicelib.store.bookings import Bookings
+from chalicelib.store.catalogue import Catalogue
+from chalicelib.store.retry import RETRY_AFTER, is_busy, translated
+from chalicelib.store.schema import AccountItem, TallyItem
+
+MOST_WRITES = 100
+"""What one TransactWriteItems takes."""
+
+_ORDER = ("delete", "put", "update")
+
+
+@dataclass(frozen=True)
+class Write:
+    """One item of the transaction, and what it means when its condition fails."""
+
+    operation: Literal["delete", "put", "update"]
+    item: Model
+    condition: Condition | None
+    refusal: type[errors.Refusal]
+    actions: tuple[Action, ...] = ()
+
+
+class Commit:
+    """Writes Changes. Called, it raises the refusal of the first write that was refused, and
+    StaleVersion where somebody else was faster."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        bookings: Bookings,
+        cached_catalogue: Catalogue,
+        cached_accounts: Accounts,
+        *,
+        now: Callable[[], datetime],
+        new_id: Callable[[str], str],
+    ) -> None:
+        self._connection = connection
+        self._bookings = bookings
+        self._catalogue = cached_catalogue
+        self._accounts = cached_accounts
+        self._now = now
+        self._new_id = new_id
+
+    def __call__(self, change: Change) -> None:
+        writes = sorted(self._writes(change), key=lambda write: _ORDER.index(write.operation))
+        assert 0 < len(writes) <= MOST_WRITES, f"a change of {len(writes)} writes"
+        try:
+            with translated(), TransactWrite(connection=self._connection) as transaction:
+                for write in writes:
+                    _add(transaction, write)
+        except TransactWriteError as error:
+            _refuse(error, writes)
+        finally:
+            self._forget(change)
+
+    def _writes(self, change: Change) -> Iterator[Write]:
+        for record in change.deletes:
+            yield Write("delete", self._item(record), _is_at(self._item(record), record.version), errors.StaleVersion)
+        for record in change.saves:
+            yield self._save(record)
+            if isinstance(record, Account) and record.version == 1:
+                yield from _login_names(record)
+        yield from (_sheet(edit) for edit in change.sheets)
+        yield from (_tally(tally) for tally in change.tallies)
+        yield from (_append(ledger.item(entry)) for entry in change.ledger)
+        yield from (_append(audit.item(event)) for event in change.audits)
+        if change.effects:
+            yield self._post(change.effects)
+
+    def _save(self, record: Record) -> Write:
+        item = self._item(record)
+        if record.version == 1:
+            return Write("put", item, type(item).pk.does_not_exist(), errors.AlreadyExists)  # type: ignore[attr-defined]
+        return Write("put", item, _is_at(item, record.version - 1), errors.StaleVersion)
+
+    def _item(self, record: Record) -> Model:
+        match record:
+            case Booking():
+                return self._bookings.item(record)
+            case Account():
+                return accounts.item(record)
+            case Site():
+                return catalogue.site_item(record)
+            case Zone():
+                return catalogue.zone_item(record)
+            case Space():
+                return catalogue.space_item(record)
+        raise TypeError(f"no table for {type(record).__name__}")
+
+    def _post(self, effects: tuple[Effect, ...]) -> Write:
+        item = outbox.item(self._new_id("EF"), effects, self._now())
+        return Write("put", item, None, errors.Conflict)
+
+    def _forget(self, change: Change) -> None:
+        for record in (*change.saves, *change.deletes):
+            if isinstance(record, (Site, Zone, Space)):
+                self._catalogue.forget()
+            elif isinstance(record, Account):
+                self._accounts.forget(record.account_id)
+        for tally in change.tallies:
+            self._accounts.forget(f"US{tally.locator}")
+
+
+def _is_at(item: Model, version: int) -> Condition:
+    condition: Condition = type(item).version == version  # type: ignore[attr-defined]
+    return condition
+
+
+def _login_names(account: Account) -> Iterator[Write]:
+    for item in accounts.login_items(account):
+        yield Write("put", item, type(item).pk.does_not_exist(), errors.EmailTaken)
+
+
+def _sheet(edit: SheetEdit) -> Write:
+    if edit.expected == 0:
+        item, condition = sheets.fresh(edit)
+        return Write("put", item, condition, errors.StaleVersion)
+    item, actions, condition = sheets.edited(edit)
+    return Write("update", item, condition, errors.StaleVersion, tuple(actions))
+
+
+def _tally(tally: Tally) -> Write:
+    if tally.name == "owing":
+        account = AccountItem(tally.locator, "account")
+        actions = (AccountItem.owing.add(tally.by), AccountItem.version.add(1))
+        return Write("update", account, AccountItem.pk.exists(), errors.AccountNotFound, actions)
+    item = TallyItem(tally.locator, f"tally#{tally.name}")
+    condition = None
+    if tally.limit is not None:
+        condition = TallyItem.n.does_not_exist() | (TallyItem.n < tally.limit)
+    return Write("update", item, condition, errors.QuotaReached, (TallyItem.n.add(tally.by),))
+
+
+def _append(item: Model) -> Write:
+    return Write("put", item, type(item).pk.does_not_exist(), errors.AlreadyExists)  # type: ignore[attr-defined]
+
+
+def _add(transaction: TransactWrite, write: Write) -> None:
+    match write.operation:
+        case "delete":
+            transaction.delete(write.item, condition=write.condition)
+        case "put":
+            transaction.save(write.item, condition=write.condition)
+        case "update":
+            transaction.update(write.item, actions=list(write.actions), condition=write.condition)
+
+
+def _refuse(error: TransactWriteError, writes: list[Write]) -> NoReturn:
+    reasons = list(error.cancellation_reasons)
+    codes = {reason.code for reason in reasons if reason is not None}
+    if codes and not codes - {"ConditionalCheckFailed", "TransactionConflict"}:
+        for write, reason in zip(writes, reasons, strict=True):
+            if reason is not None and reason.code == "ConditionalCheckFailed":
+                raise write.refusal() from error
+        raise errors.StaleVersion() from error
+    if error.cause_response_code == "TransactionConflictException":
+        raise errors.StaleVersion() from error
+    if any(is_busy(code) or code == "ThrottlingError" for code in codes):
+        raise errors.Unavailable(retry_after=RETRY_AFTER) from error
+    raise error

@@ -1,0 +1,92 @@
+"""Answers kept for repeated requests. A key is claimed with a conditional put before anything is
+done; a refused put brings the first claim along."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from pynamodb.exceptions import PutError, UpdateError
+
+from chalicelib.store.retry import translated
+from chalicelib.store.schema import IdempotencyItem
+
+KEEP = timedelta(hours=24)
+LEASE = timedelta(seconds=30)
+"""How long a claim without an answer counts as still running: longer than any request may take."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Who asked first, what, when, and what they were told (None while it runs)."""
+
+    name: str
+    fingerprint: str
+    at: datetime
+    lease_until: datetime
+    answer: str | None
+
+
+class Idempotency:
+    """Claims by name; a name holds the account and the caller's key."""
+
+    def claim(self, name: str, fingerprint: str, now: datetime) -> Claim | None:
+        """Claim `name`, or return the claim that is there. None means: it is ours now."""
+        item = IdempotencyItem(
+            f"once#{name}",
+            "once",
+            fingerprint=fingerprint,
+            at=_epoch(now),
+            lease=_epoch(now + LEASE),
+            ttl=_epoch(now + KEEP),
+        )
+        fresh = IdempotencyItem.pk.does_not_exist() | (IdempotencyItem.ttl <= _epoch(now))
+        try:
+            with translated():
+                item.save(fresh)
+        except PutError as error:
+            if error.cause_response_code != "ConditionalCheckFailedException":
+                raise
+            return self._find(name)
+        return None
+
+    def take_over(self, claim: Claim, now: datetime) -> bool:
+        """Run a claim again whose first runner died. False when somebody else does."""
+        item = IdempotencyItem(f"once#{claim.name}", "once")
+        unchanged = IdempotencyItem.lease == _epoch(claim.lease_until)
+        try:
+            with translated():
+                item.update([IdempotencyItem.lease.set(_epoch(now + LEASE))], unchanged)
+        except UpdateError:
+            return False
+        return True
+
+    def answered(self, name: str, answer: str) -> None:
+        """Keep the answer for whoever repeats the request."""
+        item = IdempotencyItem(f"once#{name}", "once")
+        with translated():
+            item.update([IdempotencyItem.answer.set(answer)])
+
+    def release(self, name: str) -> None:
+        """Forget a claim that was refused: nothing happened, so it may be tried again."""
+        with translated():
+            IdempotencyItem(f"once#{name}", "once").delete()
+
+    def _find(self, name: str) -> Claim:
+        with translated():
+            item = IdempotencyItem.get(f"once#{name}", "once", consistent_read=True)
+        return Claim(
+            name=name,
+            fingerprint=item.fingerprint,
+            at=_instant(item.at),
+            lease_until=_instant(item.lease),
+            answer=item.answer,
+        )
+
+
+def _epoch(instant: datetime) -> int:
+    return int(instant.timestamp())
+
+
+def _instant(epoch: float) -> datetime:
+    return datetime.fromtimestamp(int(epoch), UTC)
