@@ -1,0 +1,188 @@
+"""The AWS that Berth runs on here: moto in this process, DynamoDB there too or wherever
+`DYNAMODB_ENDPOINT` points."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+
+from moto import mock_aws
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models.table import Table
+from moto.dynamodb.models.utilities import dynamo_json_dump
+from moto.ses.models import ses_backends
+
+from chalicelib.settings import Settings
+from local import client_meter, moto_fixes
+from local.mailbox import Postbag, SentMail
+from local.metering import Meter
+from local.moto_meter import MotoMeter
+from local.tables import specifications
+
+_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local-only"}
+
+
+class Embedded:
+    """Every AWS service Berth uses, started empty, with the tables made and the sender verified.
+
+    DynamoDB is moto's, unless the settings name an endpoint; mail never leaves this process. A
+    `meter` counts every request to DynamoDB. Start it before any AWS client is made. Two may run
+    in one process when they end in the reverse order and their tables have different names.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        meter: Meter | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.settings = settings
+        self.meter = meter
+        self.tables: Mapping[str, str] = settings.tables
+        self._postbag = Postbag(now)
+        self._mock = mock_aws(config=_moto_config(in_process=settings.dynamodb_endpoint is None))
+
+    @property
+    def in_process(self) -> bool:
+        """Whether DynamoDB is moto's."""
+        return self.settings.dynamodb_endpoint is None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> Self:
+        """Set dummy credentials where there are none, start AWS, make the tables that lack."""
+        _provide_credentials()
+        moto_fixes.install()
+        self._mock.start()
+        self._client = self._made_client("dynamodb")
+        self._create_tables()
+        self._verify_sender()
+        self._attach_meter()
+        return self
+
+    def stop(self) -> None:
+        """End the emulation. Items in an engine outside stay there."""
+        moto_fixes.observe(self._observer_before)
+        client_meter.detach()
+        ses_backends[DEFAULT_ACCOUNT_ID][self.settings.region].sent_messages = self._postbag_before
+        self._mock.stop()
+
+    def clear(self) -> None:
+        """Remove every item, stream record and mail; the tables stay."""
+        if self.in_process:
+            self._clear_moto()
+        else:
+            for name in self.tables.values():
+                self._clear_table(name)
+        self._postbag.clear()
+
+    def sent_mails(self) -> list[SentMail]:
+        """The mails sent since the last `clear`, in order."""
+        return self._postbag.mails()
+
+    def client(self, service: str) -> Any:
+        """A new botocore client for `service`, seen by no meter where the engine is outside."""
+        return self._made_client(service)
+
+    def take_stream_records(self, table: str) -> list[dict[str, Any]]:
+        """The records moto added to the stream of `table` (as `settings.tables` names it) since
+        the last call, as Lambda hands them over."""
+        moto_table = self._moto_table(table)
+        shard = moto_table.stream_shard
+        with moto_fixes.LOCK:
+            if shard is None or not shard.items:
+                return []
+            records = [record.to_json() for record in shard.items]
+            shard.items.clear()
+        return [_as_lambda_sees(record, moto_table, self.settings.region) for record in records]
+
+    def _made_client(self, service: str) -> Any:
+        from botocore.config import Config
+        from botocore.session import Session
+
+        endpoint = self.settings.dynamodb_endpoint if service.startswith("dynamodb") else None
+        config = Config(account_id_endpoint_mode="disabled", retries={"mode": "standard"})
+        return Session().create_client(
+            service, region_name=self.settings.region, endpoint_url=endpoint, config=config
+        )
+
+    def _create_tables(self) -> None:
+        known = set(self._client.list_tables()["TableNames"])
+        for specification in specifications(self.tables):
+            if specification["TableName"] not in known:
+                self._client.create_table(**specification)
+                self._client.get_waiter("table_exists").wait(
+                    TableName=specification["TableName"], WaiterConfig={"Delay": 1}
+                )
+
+    def _verify_sender(self) -> None:
+        backend = ses_backends[DEFAULT_ACCOUNT_ID][self.settings.region]
+        self._postbag_before = backend.sent_messages
+        backend.sent_messages = self._postbag
+        self._made_client("ses").verify_email_identity(EmailAddress=self.settings.mail_from)
+
+    def _attach_meter(self) -> None:
+        watches = self.meter is not None and self.in_process
+        observer = MotoMeter(self.meter) if self.meter and watches else None
+        self._observer_before = moto_fixes.observe(observer)
+        if self.meter and not watches:
+            client_meter.attach(self.meter)
+
+    def _moto_table(self, table: str) -> Table:
+        tables = dynamodb_backends[DEFAULT_ACCOUNT_ID][self.settings.region].tables
+        return tables[self.tables[table]]
+
+    def _clear_moto(self) -> None:
+        with moto_fixes.LOCK:
+            for name in self.tables:
+                table = self._moto_table(name)
+                table.items.clear()
+                if table.stream_shard:
+                    table.stream_shard.items.clear()
+            moto_fixes.forget_tokens()
+
+    def _clear_table(self, name: str) -> None:
+        for page in self._key_pages(name):
+            requests = [{"DeleteRequest": {"Key": key}} for key in page]
+            for start in range(0, len(requests), 25):
+                self._client.batch_write_item(RequestItems={name: requests[start : start + 25]})
+
+    def _key_pages(self, name: str) -> Iterator[list[dict[str, Any]]]:
+        scan = self._client.get_paginator("scan")
+        for page in scan.paginate(TableName=name, ProjectionExpression="pk, sk"):
+            yield page["Items"]
+
+
+def _moto_config(*, in_process: bool) -> Any:
+    passed = [] if in_process else ["dynamodb", "dynamodbstreams"]
+    return {"core": {"mock_credentials": False, "passthrough": {"services": passed, "urls": []}}}
+
+
+def _provide_credentials() -> None:
+    os.environ.setdefault("AWS_ACCOUNT_ID_ENDPOINT_MODE", "disabled")
+    if "AWS_PROFILE" not in os.environ and "AWS_ACCESS_KEY_ID" not in os.environ:
+        os.environ.update(_CREDENTIALS)
+
+
+def _as_lambda_sees(record: dict[str, Any], table: Table, region: str) -> dict[str, Any]:
+    image = record["dynamodb"]
+    created = image["ApproximateCreationDateTime"].replace(tzinfo=UTC).timestamp()
+    arn = f"{table.table_arn}/stream/{table.latest_stream_label}"
+    plain: dict[str, Any] = json.loads(
+        dynamo_json_dump({**image, "ApproximateCreationDateTime": created})
+    )
+    return {**record, "awsRegion": region, "dynamodb": plain, "eventSourceARN": arn}

@@ -1,0 +1,238 @@
+"""Makes moto 5.2.5's DynamoDB atomic and fast, as the real one is.
+
+As it comes, moto oversells under threads (even a single conditional update), copies whole tables
+for each item of a transaction, restores them on rollback and so loses unrelated writes, forgets
+ClientRequestToken, and walks the whole table for each query. Here one lock surrounds every call,
+a transaction remembers only the items it touches, a repeated token answers as the first time, and
+a query walks its own partition.
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from moto.dynamodb import models as dynamodb_models
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.dynamo_type import DynamoType, Item
+from moto.dynamodb.models.table import Table
+from moto.dynamodb.responses import DynamoHandler
+
+from local.units import item_bytes
+
+Call = Callable[[], Any]
+Observer = Callable[[DynamoHandler, Call], Any]
+
+LOCK = threading.RLock()
+"""Held while DynamoDB works. Whoever reads moto's tables directly takes it too."""
+
+last_query_bytes = 0
+"""The bytes of the entries the last query read, before its filter and projection."""
+
+_MISSING = object()
+_TOKENS_KEPT = 1000
+_tokens: OrderedDict[str, tuple[str, Any]] = OrderedDict()
+_observers: list[Observer] = []
+_narrowed: list[list[Item]] = []
+_installed = False
+
+_call_action = DynamoHandler.call_action
+_transact = DynamoDBBackend.transact_write_items
+_query = Table.query
+_all_items = Table.all_items
+
+
+def install() -> None:
+    """Put the corrected functions in place, once for the whole process."""
+    global _installed
+    if _installed:
+        return
+    _installed = True
+    _replace(DynamoHandler, "call_action", _locked_call)
+    _replace(DynamoDBBackend, "transact_write_items", _transact_in_place)
+    _replace(dynamodb_models, "copy", _CopyEverythingButTables())
+    _replace(Table, "query", _measured_query)
+    _replace(Table, "all_items", _items_in_question)
+
+
+def observe(observer: Observer | None) -> Observer | None:
+    """Let `observer` stand between caller and DynamoDB (None: nobody) and return the last one.
+
+    It is called under LOCK.
+    """
+    last = _observers[0] if _observers else None
+    _observers[:] = [observer] if observer else []
+    return last
+
+
+def forget_tokens() -> None:
+    """Forget which transactions were seen."""
+    with LOCK:
+        _tokens.clear()
+
+
+def plain(item: Item | None) -> dict[str, dict[str, Any]] | None:
+    """A copy of moto's item in DynamoDB's notation."""
+    if item is None:
+        return None
+    return {name: value.to_regular_json() for name, value in item.attrs.items()}
+
+
+def _replace(owner: Any, name: str, value: Any) -> None:
+    setattr(owner, name, value)
+
+
+def _locked_call(handler: DynamoHandler) -> Any:
+    with LOCK:
+        if handler._get_action() == "TransactWriteItems":
+            return _once_a_token(handler)
+        return _observed(handler)
+
+
+def _observed(handler: DynamoHandler) -> Any:
+    def call() -> Any:
+        return _call_action(handler)
+
+    return _observers[0](handler, call) if _observers else call()
+
+
+def _once_a_token(handler: DynamoHandler) -> Any:
+    params: dict[str, Any] = getattr(handler, "params", {})
+    token, items = params.get("ClientRequestToken", ""), repr(params.get("TransactItems"))
+    known = _tokens.get(token)
+    if known and known[0] == items:
+        return known[1]
+    answer = _observed(handler)
+    if token and answer[0] == 200:
+        _tokens[token] = items, answer
+        if len(_tokens) > _TOKENS_KEPT:
+            _tokens.popitem(last=False)
+    return answer
+
+
+class _CopyEverythingButTables:
+    """Stands for the module `copy` inside moto's models."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(copy, name)
+
+    @staticmethod
+    def deepcopy(value: Any, memo: dict[int, Any] | None = None) -> Any:
+        return value if isinstance(value, Table) else copy.deepcopy(value, memo)
+
+
+class _Undo:
+    """One item as it was before a transaction, and how to put it back."""
+
+    def __init__(self, table: Table, key: dict[str, Any]) -> None:
+        self._table = table
+        self._hash = DynamoType(key[table.hash_key_attr])
+        self._range = DynamoType(key[table.range_key_attr]) if table.range_key_attr else None
+        old = self._box().get(self._name(), _MISSING)
+        self._old = old if old is _MISSING else copy.deepcopy(old)
+
+    def _box(self) -> Any:
+        return self._table.items if self._range is None else self._table.items[self._hash]
+
+    def _name(self) -> DynamoType:
+        return self._hash if self._range is None else self._range
+
+    def __call__(self) -> None:
+        if self._old is _MISSING:
+            self._box().pop(self._name(), None)
+        else:
+            self._box()[self._name()] = self._old
+
+
+def _transact_in_place(backend: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
+    undo = _undos(backend, transact_items)
+    streams = [t.stream_shard for t in backend.tables.values() if t.stream_shard]
+    lengths = [len(shard.items) for shard in streams]
+    try:
+        _transact(backend, transact_items)
+    except BaseException:
+        for put_back in undo:
+            put_back()
+        for shard, length in zip(streams, lengths, strict=True):
+            del shard.items[length:]
+        raise
+
+
+def _undos(backend: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> list[_Undo]:
+    undo = []
+    for operation in (op for item in transact_items for op in item.values()):
+        table = backend.tables.get(operation.get("TableName"))
+        key = operation.get("Key") or operation.get("Item") or {}
+        if table is not None and all(name in key for name in table.table_key_attrs):
+            undo.append(_Undo(table, key))
+    return undo
+
+
+def _measured_query(
+    table: Table,
+    hash_key: DynamoType | None,
+    range_comparison: str | None,
+    range_objs: list[DynamoType],
+    limit: int,
+    exclusive_start_key: dict[str, Any],
+    scan_index_forward: bool,
+    projection_expressions: list[list[str]] | None,
+    index_name: str | None = None,
+    consistent_read: bool = False,
+    filter_expression: Any = None,
+    **conditions: Any,
+) -> tuple[list[Item], int, dict[str, Any] | None]:
+    global last_query_bytes
+    _narrowed.append(_candidates(table, hash_key, index_name, conditions))
+    try:
+        found, scanned, last = _query(
+            table,
+            hash_key,
+            range_comparison,
+            range_objs,
+            limit,
+            exclusive_start_key,
+            scan_index_forward,
+            None,
+            index_name,
+            consistent_read,
+            None,
+            **conditions,
+        )
+    finally:
+        _narrowed.pop()
+    last_query_bytes = sum(item_bytes(plain(item)) for item in found)
+    if filter_expression is not None:
+        found = [item for item in found if filter_expression.expr(item)]
+    if projection_expressions:
+        found = [item.project(projection_expressions) for item in found]
+    return found, scanned, last
+
+
+def _candidates(
+    table: Table, hash_key: DynamoType | None, index_name: str | None, conditions: dict[str, Any]
+) -> list[Item]:
+    if index_name:
+        wanted = [(name, value.value) for name, value in conditions["hash_key_conditions"]]
+        return [item for item in _unsorted(table) if _bears(item, wanted)]
+    if hash_key not in table.items:
+        return []
+    partition: Any = table.items[hash_key]
+    return list(partition.values()) if table.range_key_attr else [partition]
+
+
+def _unsorted(table: Table) -> list[Item]:
+    if not table.range_key_attr:
+        return list(table.items.values())  # type: ignore[arg-type]
+    return [item for partition in table.items.values() for item in partition.values()]
+
+
+def _bears(item: Item, wanted: list[tuple[str, Any]]) -> bool:
+    return all(name in item.attrs and item.attrs[name].value == value for name, value in wanted)
+
+
+def _items_in_question(table: Table) -> list[Item]:
+    return _narrowed[-1] if _narrowed else _all_items(table)
