@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from chalicelib.domain import deadline as deadlines
 from chalicelib.domain import effect, errors, occupancy, refund
@@ -197,7 +197,14 @@ class Booking:
         others = {holder: i for holder, i in taken.items() if holder != self.holder}
         if occupancy.obstacles(others, whole, now=now):
             raise errors.TooEarly("The space is still in use. Come back at the booked start.")
-        return occupancy.take(self.zone_id, self.number, whole, holder=self.holder, sheets=sheets)
+        return occupancy.take(
+            self.zone_id,
+            self.number,
+            whole,
+            holder=self.holder,
+            sheets=sheets,
+            on=Interval(now, self.booked.start),
+        )
 
     def start(self, *, by: Actor, policy: Policy, source: Source) -> Change:
         """Begin by itself at the booked start, where nobody checks in."""
@@ -219,7 +226,7 @@ class Booking:
         if self.status is Status.ACTIVE:
             raise errors.AlreadyEntered()
         if self.status is not Status.BOOKED:
-            raise errors.AlreadyEnded(_ENDED[self.status])
+            raise errors.AlreadyEnded(self.why_over)
 
     # -- ends before entry ---------------------------------------------------------------------
 
@@ -240,12 +247,12 @@ class Booking:
         if self.status is Status.ACTIVE:
             raise errors.IllegalTransition("The stay has begun. Check out instead.")
         if not self.is_live:
-            raise errors.AlreadyEnded(_ENDED[self.status])
+            raise errors.AlreadyEnded(self.why_over)
         over = self.after(
             "cancelled", at=now, by=by, source=source, note=reason,
             status=Status.CANCELLED, deadline=None,
         )  # fmt: skip
-        return self._freeing(over)
+        return self.freeing(over)
 
     def expire(self, *, by: Actor, source: Source, at: datetime) -> Change:
         """Never entered: over at the instant its deadline fell due. Raises IllegalTransition."""
@@ -254,7 +261,7 @@ class Booking:
         over = self.after(
             "expired", at=at, by=by, source=source, status=Status.EXPIRED, deadline=None
         )
-        return self._freeing(over)
+        return self.freeing(over)
 
     def terminate(self, *, by: Actor, reason: str, now: datetime) -> Change:
         """An admin's emergency end of a stay: no bill. Raises IllegalTransition."""
@@ -264,9 +271,10 @@ class Booking:
             "terminated", at=now, by=by, source="admin", note=reason,
             status=Status.CANCELLED, actual_end=now, deadline=None,
         )  # fmt: skip
-        return self._freeing(over)
+        return self.freeing(over)
 
-    def _freeing(self, over: Self) -> Change:
+    def freeing(self, over: Self) -> Change:
+        """Save `over`, the version that has ended, and give its time back."""
         change = saving(over).with_sheets(
             occupancy.release(self.zone_id, self.number, self.occupied, holder=self.holder)
         )
@@ -322,7 +330,12 @@ class Booking:
     def require_live(self) -> None:
         """Refuse what is over (AlreadyEnded)."""
         if not self.is_live:
-            raise errors.AlreadyEnded(_ENDED[self.status])
+            raise errors.AlreadyEnded(self.why_over)
+
+    @property
+    def why_over(self) -> str:
+        """A sentence on why nothing more can be done with it."""
+        return _ENDED[self.status]
 
     def next_deadline(self, policy: Policy) -> Deadline | None:
         """The one next thing that time will do to it, from its present state."""
@@ -343,9 +356,6 @@ _ENDED = {
     Status.CANCELLED: "This booking was cancelled.",
     Status.EXPIRED: "This booking has expired: nobody came in its time.",
 }
-
-Contact = Annotated[tuple[Guest, ...], None]
-
 
 def book(
     *,

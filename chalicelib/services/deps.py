@@ -3,6 +3,7 @@ gateways and `commit`. Built once by `wiring.py`; tests and the local runtime bu
 
 from __future__ import annotations
 
+import hashlib
 import random
 import time
 from collections.abc import Callable
@@ -37,6 +38,15 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
+class Repeat:
+    """A request that carries an Idempotency-Key: when it came first, and what its ids grow from,
+    so that whoever runs it again makes the same ones and collides instead of doubling."""
+
+    at: datetime
+    seed: bytes
+
+
+@dataclass(frozen=True)
 class Deps:
     """Everything outside the rules, by name."""
 
@@ -57,10 +67,21 @@ class Deps:
     passwords: Passwords
     mailer: Mailer
     sleep: Callable[[float], None] = time.sleep
+    repeat: Repeat | None = None
 
     def new_id(self, prefix: str) -> str:
         """A fresh id that sorts by the time it was made."""
         return ids.sortable(prefix, self.now(), self.random(45))
+
+    def new_locator(self) -> str:
+        """A fresh locator, for an account or for a guest without one."""
+        return ids.locator(self.random(40) if self.repeat is None else _drawn(self.repeat, "who"))
+
+    def new_booking_id(self, owner: str) -> str:
+        """A fresh booking id; the same one again for a repeated request."""
+        if self.repeat is None:
+            return ids.booking_id(owner, self.now(), self.random(20))
+        return ids.booking_id(owner, self.repeat.at, _drawn(self.repeat, owner))
 
     def attempt(self, step: Callable[[], T]) -> T:
         """`step`, repeated from its load while others change what it read. Raises what the step
@@ -71,3 +92,8 @@ class Deps:
             except errors.StaleVersion:
                 self.sleep(random.uniform(0, min(LONGEST_PAUSE, 0.005 * 2**attempt)))
         return step()
+
+
+def _drawn(repeat: Repeat, what: str) -> int:
+    digest = hashlib.sha256(repeat.seed + what.encode()).digest()
+    return int.from_bytes(digest[:8], "big")

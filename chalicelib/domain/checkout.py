@@ -1,0 +1,131 @@
+"""The one check-out (lifecycle.md, Check-out): every way a stay can end goes through here, and
+what was left unpaid is settled here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from chalicelib.domain import bill as bills
+from chalicelib.domain import effect, errors, ledger
+from chalicelib.domain.access import SYSTEM, Actor
+from chalicelib.domain.bill import Bill
+from chalicelib.domain.booking import Booking, Source, Status
+from chalicelib.domain.change import Change, Tally, saving
+from chalicelib.domain.interval import Interval
+from chalicelib.domain.money import Money
+
+OWING = "owing"
+"""The tally of a customer's unpaid stays; while it is not zero they cannot book."""
+
+
+def bill_at(booking: Booking, at: datetime, tz: ZoneInfo) -> Bill:
+    """What the stay costs if it ends at `at`. Raises NotCheckedIn before it has begun."""
+    if booking.actual_start is None:
+        raise errors.NotCheckedIn()
+    stay = Interval.of_stay(booking.actual_start, at)
+    return bills.make(booking.tariff, stay, tz, paid=booking.amount_paid)
+
+
+def check_out(
+    booking: Booking,
+    *,
+    by: Actor,
+    source: Source,
+    at: datetime,
+    tz: ZoneInfo,
+    entry_id: str,
+    received: Money | None = None,
+) -> Change:
+    """End the stay at `at`: bill it, take the cash `received` (None: what is due stays due), free
+    the space. Raises NotCheckedIn, AlreadyEnded, CheckoutFailed, NotEnoughCash."""
+    _require_inside(booking)
+    bill = bill_at(booking, at, tz)
+    if received is not None:
+        require_enough(bill.amount_due, received)
+    settled = received is not None or not bill.amount_due
+    over = booking.after(
+        "checked_out",
+        at=at,
+        by=by,
+        source=source,
+        note="AUTO" if by == SYSTEM else "",
+        status=Status.COMPLETED,
+        actual_end=at,
+        auto_checkout=by == SYSTEM,
+        checked_out_by=by.account_id,
+        bill=bill,
+        paid=booking.paid + (bill.amount_due.minor if settled else 0),
+        payment_status="paid" if settled else "due",
+        deadline=None,
+    )
+    change = booking.freeing(over)
+    if bill.total:
+        post = ledger.exit_paid_cash if settled else ledger.left_due
+        change = change.posting(post(over, bill, entry_id=entry_id, at=at, actor=by.account_id))
+    if not settled and booking.user_id is not None:
+        change = change.counting(Tally(booking.locator, OWING, 1))
+    if booking.has_mailbox:
+        change = change.sending(effect.mail("stay_ended", booking.booking_id))
+    return change
+
+
+def _require_inside(booking: Booking) -> None:
+    if booking.status is Status.BOOKED:
+        raise errors.NotCheckedIn()
+    if booking.status is not Status.ACTIVE:
+        raise errors.AlreadyEnded(booking.why_over)
+    if not booking.number:
+        raise errors.CheckoutFailed()
+
+
+def amount_due(booking: Booking) -> Money:
+    """What is still to be paid for a stay that has ended; nothing unless it was left due."""
+    if booking.payment_status != "due" or booking.bill is None:
+        return Money.zero(booking.currency)
+    return booking.bill.amount_due
+
+
+def pay_due(
+    booking: Booking, received: Money, *, by: Actor, source: Source, at: datetime, entry_id: str
+) -> Change:
+    """Take cash for what an auto-checkout left unpaid. Raises NothingDue, NotEnoughCash."""
+    due = _require_due(booking)
+    require_enough(due, received)
+    paid = booking.after(
+        "paid", at=at, by=by, source=source, paid=booking.paid + due.minor, payment_status="paid"
+    )
+    entry = ledger.due_paid_cash(paid, due, entry_id=entry_id, at=at, actor=by.account_id)
+    return _no_longer_owing(saving(paid).posting(entry), booking)
+
+
+def waive(booking: Booking, *, by: Actor, reason: str, at: datetime, entry_id: str) -> Change:
+    """Let what is due go, with a reason. Raises NothingDue."""
+    due = _require_due(booking)
+    waived = booking.after(
+        "waived", at=at, by=by, source="staff_api", note=reason, payment_status="paid"
+    )
+    entry = ledger.waived(waived, due, entry_id=entry_id, at=at, actor=by.account_id)
+    return _no_longer_owing(saving(waived).posting(entry), booking)
+
+
+def require_enough(due: Money, received: Money) -> None:
+    """Refuse less cash than is due (NotEnoughCash), and say what is missing."""
+    if received < due:
+        missing = due - received
+        raise errors.NotEnoughCash(
+            f"{due.text()} {due.currency} is due; {missing.text()} is missing."
+        )
+
+
+def _require_due(booking: Booking) -> Money:
+    due = amount_due(booking)
+    if not due:
+        raise errors.NothingDue()
+    return due
+
+
+def _no_longer_owing(change: Change, booking: Booking) -> Change:
+    if booking.user_id is None:
+        return change
+    return change.counting(Tally(booking.locator, OWING, -1))

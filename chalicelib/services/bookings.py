@@ -1,0 +1,319 @@
+"""Booking a space, and what its owner does with the booking before and after the stay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from chalicelib.domain import access, admission, checkout, deadline, errors, occupancy, refund
+from chalicelib.domain import booking as rules
+from chalicelib.domain.access import Actor
+from chalicelib.domain.booking import Booking, Guest, Source, Status
+from chalicelib.domain.interval import Interval
+from chalicelib.domain.occupancy import Sheets
+from chalicelib.domain.site import Site, Zone, split_space_id
+from chalicelib.services import settle
+from chalicelib.services.deps import Deps
+
+RENEW_BEFORE_END = timedelta(minutes=5)
+"""How long before its end a stay may be renewed (product.md 4)."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What somebody wants to book: a zone, or one space of it; for an interval, or some minutes
+    from now."""
+
+    zone_id: str
+    number: str | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    minutes: int | None = None
+    vehicle_number: str | None = None
+    owner_name: str | None = None
+    purpose: str | None = None
+    guests: tuple[Guest, ...] = ()
+    auto_renew: bool = False
+    payment_method: str = "CASH"
+    for_guest: bool = False
+
+
+def order_for(zone_id: str | None, space_id: str | None, **wishes: object) -> Order:
+    """An Order from a zone id or a space id. Raises Invalid unless exactly one is given."""
+    if (zone_id is None) == (space_id is None):
+        raise errors.Invalid({"zone_id": "give either zone_id or space_id"})
+    if space_id is not None:
+        zone_id, number = split_space_id(space_id)
+        return Order(zone_id, number, **wishes)  # type: ignore[arg-type]
+    assert zone_id is not None
+    return Order(zone_id, **wishes)  # type: ignore[arg-type]
+
+
+def book(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -> Booking:
+    """Book what is ordered: one query and one transaction. Raises ZoneNotFound, SpaceNotFound,
+    ZoneFull or SpaceTaken, PaymentDue, QuotaReached and what `admission.check` refuses."""
+    zone = deps.catalogue.zone(order.zone_id)
+    site = deps.catalogue.site(zone.site)
+    if order.for_guest:
+        access.require_works_at(actor, site.slug)
+    else:
+        _require_nothing_owed(deps, actor)
+    _require_payable(order, zone)
+    owner = deps.new_locator() if order.for_guest else actor.locator
+    booking_id = deps.new_booking_id(owner)
+    try:
+        return deps.attempt(lambda: _book_once(deps, actor, order, site, zone, booking_id, source))
+    except errors.AlreadyExists:
+        if deps.repeat is None:
+            return book(deps, actor, order, source=source)
+        return settle.read(deps, booking_id)
+
+
+def _book_once(
+    deps: Deps,
+    actor: Actor,
+    order: Order,
+    site: Site,
+    zone: Zone,
+    booking_id: str,
+    source: Source,
+) -> Booking:
+    now = deps.now()
+    interval = admission.wanted(
+        zone.policy, now=now, start=order.start, end=order.end, minutes=order.minutes
+    )
+    admission.check(interval, site=site, zone=zone, now=now)
+    sheets = read_sheets(deps, zone, interval)
+    number = _pick(deps, zone, order.number, sheets, interval)
+    change = rules.book(
+        booking_id=booking_id,
+        user_id=None if order.for_guest else actor.account_id,
+        zone=zone,
+        number=number,
+        interval=interval,
+        sheets=sheets,
+        by=actor,
+        source=source,
+        now=now,
+        vehicle_number=order.vehicle_number,
+        owner_name=order.owner_name,
+        purpose=order.purpose,
+        guests=order.guests,
+        auto_renew=order.auto_renew,
+    )
+    deps.commit(change)
+    return change.booking
+
+
+def read_sheets(deps: Deps, zone: Zone, interval: Interval) -> Sheets:
+    """The sheets that decide what is free in a zone for `interval`: one query."""
+    lookback = deadline.longest_overstay(kind=zone.kind, policy=zone.policy)
+    first, last = occupancy.window(interval, now=deps.now(), lookback=lookback)
+    return deps.sheets.of_zone(zone.zone_id, first, last)
+
+
+def _pick(
+    deps: Deps, zone: Zone, number: str | None, sheets: Sheets, interval: Interval
+) -> str:
+    numbers = [space.number for space in deps.catalogue.spaces(zone.zone_id) if space.active]
+    if number is not None:
+        if number not in numbers:
+            raise errors.SpaceNotFound()
+        numbers = [number]
+    free = occupancy.free(numbers, sheets, interval, now=deps.now())
+    if free:
+        return occupancy.choose(free, deps.random(30))
+    if settle.overdue(deps, sheets):
+        raise errors.StaleVersion()
+    raise errors.SpaceTaken() if number is not None else errors.ZoneFull()
+
+
+def _require_nothing_owed(deps: Deps, actor: Actor) -> None:
+    if deps.accounts.known(actor.account_id).owing > 0:
+        raise errors.PaymentDue()
+
+
+def _require_payable(order: Order, zone: Zone) -> None:
+    """Cash at the gate is the one way to pay so far; a zone that wants its fee before cannot be
+    booked with it."""
+    if order.payment_method != "CASH" or zone.policy.prepay == "required":
+        raise errors.PaymentMethodUnavailable()
+
+
+def get(deps: Deps, actor: Actor, booking_id: str) -> Booking:
+    """One booking, for its owner and the staff of its site: one read."""
+    booking = settle.read(deps, booking_id)
+    access.require_party(actor, user_id=booking.user_id, site=booking.site)
+    return booking
+
+
+@dataclass(frozen=True)
+class Details:
+    """What of a booking may be changed; None leaves it."""
+
+    vehicle_number: str | None = None
+    owner_name: str | None = None
+    purpose: str | None = None
+    guests: tuple[Guest, ...] | None = None
+    auto_renew: bool | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    minutes: int | None = None
+
+    @property
+    def moves(self) -> bool:
+        return (self.start, self.end, self.minutes) != (None, None, None)
+
+
+def modify(
+    deps: Deps, actor: Actor, booking_id: str, details: Details, *, source: Source = "api"
+) -> Booking:
+    """Change the details of a live booking, or move it where there is room. Raises AlreadyEnded,
+    IllegalTransition, SpaceTaken and what `admission.check` refuses."""
+    return deps.attempt(lambda: _modify_once(deps, actor, booking_id, details, source))
+
+
+def _modify_once(
+    deps: Deps, actor: Actor, booking_id: str, details: Details, source: Source
+) -> Booking:
+    booking = get(deps, actor, booking_id)
+    booking.require_live()
+    if details.moves:
+        change = _move(deps, actor, booking, details, source)
+        moved = replace(change.booking, **_changed(details))
+        deps.commit(replace(change, saves=(moved,)))
+        return moved
+    change = booking.describe(_changed(details), by=actor, source=source, now=deps.now())
+    deps.commit(change)
+    return change.booking
+
+
+def _changed(details: Details) -> dict[str, object]:
+    named = ("vehicle_number", "owner_name", "purpose", "guests", "auto_renew")
+    return {name: getattr(details, name) for name in named if getattr(details, name) is not None}
+
+
+def _move(
+    deps: Deps, actor: Actor, booking: Booking, details: Details, source: Source
+) -> rules.Change:
+    now = deps.now()
+    zone = deps.catalogue.zone(booking.zone_id)
+    interval = _moved_interval(booking, details, zone, now)
+    begun = booking.status is Status.ACTIVE
+    admission.check(
+        Interval(max(now, interval.start), interval.end) if begun else interval,
+        site=deps.catalogue.site(booking.site),
+        zone=zone,
+        now=now,
+    )
+    return booking.move(
+        interval,
+        by=actor,
+        source=source,
+        policy=zone.policy,
+        sheets=read_sheets(deps, zone, _hull(interval, booking.occupied)),
+        now=now,
+    )
+
+
+def _moved_interval(
+    booking: Booking, details: Details, zone: Zone, now: datetime
+) -> Interval:
+    if details.start is not None and booking.status is not Status.ACTIVE:
+        length = None if details.end or details.minutes else booking.booked.minutes
+        return admission.wanted(
+            zone.policy,
+            now=now,
+            start=details.start,
+            end=details.end,
+            minutes=details.minutes or length,
+        )
+    start = details.start or booking.booked.start
+    if details.end is not None and details.minutes is not None:
+        raise errors.Invalid({"minutes": "give either minutes or end, not both"})
+    end = details.end or start + timedelta(minutes=details.minutes or booking.booked.minutes)
+    if end <= max(start, now):
+        raise errors.Invalid({"end": "must be after start and in the future"})
+    return Interval(start, end)
+
+
+def _hull(one: Interval, other: Interval) -> Interval:
+    return Interval(min(one.start, other.start), max(one.end, other.end))
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """A cancelled booking and what becomes of the money."""
+
+    booking: Booking
+    refund: refund.RefundDecision
+
+
+def cancel(
+    deps: Deps, actor: Actor, booking_id: str, *, reason: str = "", source: Source = "api"
+) -> Cancelled:
+    """Give a booking up before its stay: one read and one transaction. Raises AlreadyEnded,
+    IllegalTransition once the stay has begun."""
+    return deps.attempt(lambda: _cancel_once(deps, actor, booking_id, reason, source))
+
+
+def _cancel_once(
+    deps: Deps, actor: Actor, booking_id: str, reason: str, source: Source
+) -> Cancelled:
+    booking = get(deps, actor, booking_id)
+    now = deps.now()
+    policy = deps.catalogue.zone(booking.zone_id).policy
+    decision = booking.refund_now(policy, now)
+    change = booking.cancel(by=actor, source=source, reason=reason, now=now)
+    deps.commit(change)
+    return Cancelled(change.booking, decision)
+
+
+def renew(deps: Deps, actor: Actor, booking_id: str, *, source: Source = "api") -> Booking:
+    """Book the same space again for the zone's default duration, from the end of the stay or from
+    now. Raises RenewTooEarly, SpaceTaken, and what `book` refuses."""
+    booking = settle.read(deps, booking_id)
+    if not actor.owns(booking.user_id):
+        raise errors.BookingNotFound()
+    now = deps.now()
+    if booking.status in (Status.CANCELLED, Status.EXPIRED):
+        raise errors.AlreadyEnded(booking.why_over)
+    if booking.is_live and now < booking.booked.end - RENEW_BEFORE_END:
+        raise errors.RenewTooEarly()
+    order = Order(
+        booking.zone_id,
+        booking.number,
+        start=max(now, booking.booked.end) if booking.is_live else now,
+        vehicle_number=booking.vehicle_number,
+        owner_name=booking.owner_name,
+        purpose=booking.purpose,
+        auto_renew=booking.auto_renew,
+    )
+    return book(deps, actor, order, source=source)
+
+
+def waive(deps: Deps, actor: Actor, booking_id: str, *, reason: str) -> Booking:
+    """Let what is due go. For owners of the site. Raises NothingDue."""
+
+    def once() -> Booking:
+        booking = settle.read(deps, booking_id)
+        access.require_runs(actor, booking.site)
+        change = checkout.waive(
+            booking, by=actor, reason=reason, at=deps.now(), entry_id=deps.new_id("LE")
+        )
+        deps.commit(change)
+        return change.booking
+
+    return deps.attempt(once)
+
+
+def terminate(deps: Deps, actor: Actor, booking_id: str, *, reason: str) -> Booking:
+    """An admin's emergency end of a stay."""
+
+    def once() -> Booking:
+        booking = settle.read(deps, booking_id)
+        change = booking.terminate(by=actor, reason=reason, now=deps.now())
+        deps.commit(change)
+        return change.booking
+
+    return deps.attempt(once)

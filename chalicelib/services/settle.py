@@ -1,0 +1,68 @@
+"""Time takes its course: whatever deadline of a booking has passed is carried out, by the sweep or
+by whoever reads first. Settling late never changes the recorded times (lifecycle.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chalicelib.domain import checkout, errors, occupancy
+from chalicelib.domain.access import SYSTEM
+from chalicelib.domain.booking import Booking, Source
+from chalicelib.domain.change import Change
+from chalicelib.domain.deadline import Deadline, DeadlineKind
+from chalicelib.domain.occupancy import Sheets
+from chalicelib.services.deps import Deps
+
+
+def settled(deps: Deps, booking: Booking, *, source: Source = "lazy") -> Booking:
+    """`booking` as it is now that every deadline that has passed is carried out: one transaction
+    for each. Raises StaleVersion when somebody else is at it; load it again then."""
+    while booking.deadline is not None and booking.deadline.is_due(deps.now()):
+        change = _carry_out(deps, booking, booking.deadline, source)
+        deps.commit(change)
+        booking = change.booking
+    return booking
+
+
+def read(deps: Deps, booking_id: str) -> Booking:
+    """The settled booking of that id: one read while nothing is due. Raises BookingNotFound."""
+    return deps.attempt(lambda: settled(deps, deps.bookings.get(booking_id)))
+
+
+def each(deps: Deps, bookings: Iterable[Booking]) -> tuple[Booking, ...]:
+    """All of them settled; one that changed meanwhile is read again."""
+    return tuple(_patiently(deps, booking) for booking in bookings)
+
+
+def overdue(deps: Deps, sheets: Sheets) -> bool:
+    """Settle whoever still stands in the sheets after their time. True when that freed any, so
+    that the sheets are worth reading again."""
+    holders = occupancy.overdue(sheets, now=deps.now())
+    if not holders:
+        return False
+    return any(not booking.is_live for booking in each(deps, deps.bookings.many(holders)))
+
+
+def _patiently(deps: Deps, booking: Booking) -> Booking:
+    try:
+        return settled(deps, booking)
+    except errors.StaleVersion:
+        return read(deps, booking.booking_id)
+
+
+def _carry_out(deps: Deps, booking: Booking, deadline: Deadline, source: Source) -> Change:
+    match deadline.kind:
+        case DeadlineKind.AUTO_START:
+            policy = deps.catalogue.zone(booking.zone_id).policy
+            return booking.start(by=SYSTEM, policy=policy, source=source)
+        case DeadlineKind.NO_SHOW:
+            return booking.expire(by=SYSTEM, source=source, at=deadline.at)
+        case DeadlineKind.AUTO_CHECKOUT:
+            return checkout.check_out(
+                booking,
+                by=SYSTEM,
+                source="auto_checkout" if source == "sweep" else source,
+                at=deadline.at,
+                tz=deps.catalogue.site(booking.site).tz,
+                entry_id=deps.new_id("LE"),
+            )
