@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NotRequired, Protocol, TypedDict, Unpack
 
 from chalicelib.domain.bill import Bill
 from chalicelib.domain.money import Money
@@ -33,16 +33,23 @@ class Line:
     minor: int
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
-    """Who posts an entry, under which id, when and for which booking; in which shift, if any."""
+class Billed(Protocol):
+    """What an entry is about: a booking at a site."""
+
+    @property
+    def booking_id(self) -> str: ...
+
+    @property
+    def site(self) -> str: ...
+
+
+class Posting(TypedDict):
+    """Who posts an entry, when and under which id; in which shift, if any."""
 
     entry_id: str
     at: datetime
-    site: str
-    booking_id: str
     actor: str
-    shift_id: str | None = None
+    shift_id: NotRequired[str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +74,26 @@ class LedgerEntry:
             raise ValueError(f"the lines of {self.entry_id} do not add up to zero")
 
 
-def exit_paid_cash(bill: Bill, posting: Posting) -> LedgerEntry:
+def exit_paid_cash(booking: Billed, bill: Bill, **posting: Unpack[Posting]) -> LedgerEntry:
     """Post a stay that ends at the gate: what is due of `bill` has come in as cash."""
-    return _entry("cash", posting, bill.currency, {CASH: bill.amount_due.minor, **_earned(bill)})
+    lines = {CASH: bill.amount_due.minor, **_earned(bill)}
+    return _entry("cash", booking, bill.currency, lines, **posting)
 
 
-def left_due(bill: Bill, posting: Posting) -> LedgerEntry:
+def left_due(booking: Billed, bill: Bill, **posting: Unpack[Posting]) -> LedgerEntry:
     """Post a stay that ended by itself: what is due of `bill` is owed from now on."""
     lines = {RECEIVABLE: bill.amount_due.minor, **_earned(bill)}
-    return _entry("billed", posting, bill.currency, lines)
+    return _entry("billed", booking, bill.currency, lines, **posting)
 
 
-def due_paid_cash(amount: Money, posting: Posting) -> LedgerEntry:
-    """Post cash received for what was owed."""
-    return _settled("cash", CASH, amount, posting)
+def due_paid_cash(booking: Billed, amount: Money, **posting: Unpack[Posting]) -> LedgerEntry:
+    """Post cash received for what was owed; ValueError unless above zero."""
+    return _entry("cash", booking, amount.currency, _settled(CASH, amount), **posting)
 
 
-def waived(amount: Money, posting: Posting) -> LedgerEntry:
-    """Post that what was owed need not be paid."""
-    return _settled("waived", WAIVED, amount, posting)
+def waived(booking: Billed, amount: Money, **posting: Unpack[Posting]) -> LedgerEntry:
+    """Post that what was owed need not be paid; ValueError unless above zero."""
+    return _entry("waived", booking, amount.currency, _settled(WAIVED, amount), **posting)
 
 
 def balance(entries: Iterable[LedgerEntry], account: str) -> dict[str, Money]:
@@ -109,22 +117,20 @@ def _earned(bill: Bill) -> dict[str, int]:
     }
 
 
-def _settled(kind: Kind, account: str, amount: Money, posting: Posting) -> LedgerEntry:
-    if amount < Money.zero(amount.currency):
+def _settled(account: str, amount: Money) -> dict[str, int]:
+    if amount.minor <= 0:
         raise ValueError("what was owed is settled by an amount above zero")
-    lines = {account: amount.minor, RECEIVABLE: -amount.minor}
-    return _entry(kind, posting, amount.currency, lines)
+    return {account: amount.minor, RECEIVABLE: -amount.minor}
 
 
-def _entry(kind: Kind, posting: Posting, currency: str, lines: dict[str, int]) -> LedgerEntry:
+def _entry(
+    kind: Kind, booking: Billed, currency: str, lines: dict[str, int], **posting: Unpack[Posting]
+) -> LedgerEntry:
     return LedgerEntry(
-        entry_id=posting.entry_id,
-        at=posting.at,
-        site=posting.site,
-        booking_id=posting.booking_id,
-        actor=posting.actor,
+        site=booking.site,
+        booking_id=booking.booking_id,
         kind=kind,
         lines=tuple(Line(account, minor) for account, minor in lines.items() if minor),
         currency=currency,
-        shift_id=posting.shift_id,
+        **posting,
     )
