@@ -6,6 +6,7 @@ here knows the time: `now` (or the instant a deadline fell due) is an argument.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -283,6 +284,13 @@ class Booking:
         return change
 
     # -- changes -------------------------------------------------------------------------------
+
+    def describe(
+        self, details: Mapping[str, object], *, by: Actor, source: Source, now: datetime
+    ) -> Change:
+        """Change what is noted on a live booking: vehicle, contact, purpose. Raises AlreadyEnded."""
+        self.require_live()
+        return saving(self.after("modified", at=now, by=by, source=source, **details))
 
     def move(
         self, interval: Interval, *, by: Actor, source: Source, policy: Policy, sheets: Sheets,

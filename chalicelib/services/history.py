@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.domain import access, deadline, errors, occupancy
+from chalicelib.domain import access, deadline, occupancy
 from chalicelib.domain.access import Actor
 from chalicelib.domain.booking import Booking, Status
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.site import Site, Zone
 from chalicelib.services import settle
 from chalicelib.services.deps import Deps
-from chalicelib.store.bookings import Cursor, Page
+from chalicelib.store.bookings import Mark, Page
 
 LOOK_AHEAD = 100
 """Bookings read for one page when filters apply, so that a page is still one query. A filtered
@@ -44,3 +44,90 @@ class Filters:
             and (self.since is None or booking.booked.start >= self.since)
             and (self.until is None or booking.booked.start < self.until)
         )
+
+
+def own(
+    deps: Deps, actor: Actor, filters: Filters, *, limit: int, after: Mark | None
+) -> Page:
+    """The actor's own bookings, newest first: one query, and a transaction for each that time has
+    overtaken."""
+    page = deps.bookings.of_owner(
+        actor.locator, limit=LOOK_AHEAD if filters.any else limit, after=after
+    )
+    return _wanted(deps, page, filters, limit)
+
+
+def at_site(
+    deps: Deps, actor: Actor, site: str, filters: Filters, *, limit: int, after: Mark | None
+) -> Page:
+    """A site's bookings by their start, latest first, for those who work there: one query and one
+    batch read. Raises Forbidden."""
+    access.require_works_at(actor, site)
+    now = deps.now()
+    page = deps.bookings.at_site(
+        site,
+        since=filters.since or now - LONGEST_LIST,
+        until=filters.until or now + LONGEST_LIST,
+        limit=LOOK_AHEAD if filters.any else limit,
+        after=after,
+    )
+    return _wanted(deps, page, filters, limit)
+
+
+def _wanted(deps: Deps, page: Page, filters: Filters, limit: int) -> Page:
+    settled = settle.each(deps, page.bookings)
+    wanted = tuple(booking for booking in settled if filters.pass_(booking))
+    if len(wanted) > limit:
+        return Page(wanted[:limit], more=True, last=wanted[limit - 1])
+    return Page(wanted, more=page.more, last=page.last)
+
+
+def current(deps: Deps, actor: Actor) -> tuple[Booking, ...]:
+    """The actor's live bookings, newest first: one query."""
+    page = deps.bookings.of_owner(actor.locator, limit=CURRENT)
+    return tuple(booking for booking in settle.each(deps, page.bookings) if booking.is_live)
+
+
+@dataclass(frozen=True)
+class ZoneNow:
+    """A zone at this moment: its spaces and the live bookings that hold them."""
+
+    site: Site
+    zone: Zone
+    numbers: tuple[str, ...]
+    present: tuple[Booking, ...]
+
+    @property
+    def active(self) -> tuple[Booking, ...]:
+        return tuple(booking for booking in self.present if booking.status is Status.ACTIVE)
+
+    @property
+    def occupied(self) -> int:
+        """Spaces somebody is in or has a right to at this moment."""
+        return len({booking.number for booking in self.present} & set(self.numbers))
+
+
+def site_now(deps: Deps, actor: Actor, slug: str) -> tuple[ZoneNow, ...]:
+    """Every zone of a site at this moment, for those who work there: a query and a batch read a
+    zone, however many bookings the site has had. Raises SiteNotFound, Forbidden."""
+    site = deps.catalogue.site(slug)
+    access.require_works_at(actor, slug)
+    return tuple(zone_now(deps, site, zone) for zone in deps.catalogue.zones_of(slug))
+
+
+def zone_now(deps: Deps, site: Site, zone: Zone) -> ZoneNow:
+    """One zone at this moment. Whoever stands in its sheets is looked up and settled first."""
+    now = deps.now()
+    moment = Interval.of_stay(now, now)
+    lookback = deadline.longest_overstay(kind=zone.kind, policy=zone.policy)
+    sheets = deps.sheets.of_zone(
+        zone.zone_id, *occupancy.window(moment, now=now, lookback=lookback)
+    )
+    holders = [
+        holder
+        for taken in occupancy.held(sheets).values()
+        for holder in occupancy.obstacles(taken, moment, now=now)
+    ]
+    live = [b for b in settle.each(deps, deps.bookings.many(holders)) if b.is_live]
+    numbers = tuple(s.number for s in deps.catalogue.spaces(zone.zone_id) if s.active)
+    return ZoneNow(site, zone, numbers, tuple(sorted(live, key=lambda b: b.number)))

@@ -7,19 +7,17 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 from pynamodb.exceptions import TransactGetError
 from pynamodb.models import _ModelFuture
 from pynamodb.transactions import TransactGet
 
-from chalicelib.domain import errors, ids
-from chalicelib.domain.bill import Bill
+from chalicelib.domain import bill, errors, ids, tariff
 from chalicelib.domain.booking import Booking, Guest, Status, TimelineEntry
 from chalicelib.domain.deadline import SWEEP_OF, Deadline, DeadlineKind
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.occupancy import Sheet
-from chalicelib.domain.tariff import Tariff
 from chalicelib.store import sheets as sheet_store
 from chalicelib.store.retry import translated
 from chalicelib.store.schema import BookingItem, SheetItem
@@ -27,15 +25,39 @@ from chalicelib.store.schema import BookingItem, SheetItem
 MOST_PARKED_TRIES = 5
 """After so many failed attempts of a sweep a booking waits for a person instead."""
 
-Cursor = dict[str, Any]
+
+@dataclass(frozen=True)
+class Mark:
+    """A place in a list: the last booking of a page."""
+
+    booking_id: str
+    start: int
+
+    @classmethod
+    def at(cls, booking: Booking) -> Self:
+        """The place behind `booking`."""
+        return cls(booking.booking_id, _epoch(booking.booked.start))
+
+    def key(self) -> dict[str, Any]:
+        pk, sk = ids.booking_key(self.booking_id) or ("-", "-")
+        return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+    def place(self, site: str) -> dict[str, Any]:
+        return {"site": {"S": site}, "start": {"N": str(self.start)}}
 
 
 @dataclass(frozen=True)
 class Page:
-    """Some bookings, and where the list goes on (None at its end)."""
+    """Some bookings, whether there may be more behind them, and the last one looked at."""
 
     bookings: tuple[Booking, ...]
-    cursor: Cursor | None
+    more: bool
+    last: Booking | None
+
+    @property
+    def next(self) -> Mark | None:
+        """Where the next page begins; None at the end of the list."""
+        return Mark.at(self.last) if self.more and self.last else None
 
 
 class Bookings:
@@ -64,24 +86,19 @@ class Bookings:
         with translated():
             return tuple(from_item(item) for item in BookingItem.batch_get(keys, True))
 
-    def of_owner(
-        self, locator: str, *, limit: int, cursor: Cursor | None = None, since: datetime | None = None
-    ) -> Page:
+    def of_owner(self, locator: str, *, limit: int, after: Mark | None = None) -> Page:
         """A customer's bookings, newest first: one query."""
-        condition = None
-        if since is not None:
-            condition = BookingItem.sk >= ids.sortable("", since, 0, tail=0)
         with translated():
             found = BookingItem.query(
                 locator,
-                condition,
                 scan_index_forward=False,
                 limit=limit,
                 page_size=limit,
-                last_evaluated_key=cursor,
+                last_evaluated_key=after and after.key(),
                 consistent_read=True,
             )
-            return Page(tuple(from_item(item) for item in found), found.last_evaluated_key)
+            bookings = tuple(from_item(item) for item in found)
+        return _page(bookings, found.last_evaluated_key is not None)
 
     def at_site(
         self,
@@ -90,37 +107,35 @@ class Bookings:
         since: datetime,
         until: datetime,
         limit: int,
-        cursor: Cursor | None = None,
+        after: Mark | None = None,
     ) -> Page:
         """A site's bookings that start in the span, latest first: one query and one batch read."""
-        between = BookingItem.start.between(_epoch(since), _epoch(until))
         with translated():
             found = BookingItem.by_site.query(
                 site,
-                between,
+                BookingItem.start.between(_epoch(since), _epoch(until)),
                 scan_index_forward=False,
                 limit=limit,
                 page_size=limit,
-                last_evaluated_key=cursor,
+                last_evaluated_key=after and {**after.key(), **after.place(site)},
             )
             keys = [(item.pk, item.sk) for item in found]
-            by_key = {(i.pk, i.sk): from_item(i) for i in BookingItem.batch_get(keys)} if keys else {}
-        return Page(tuple(by_key[key] for key in keys if key in by_key), found.last_evaluated_key)
+            read = BookingItem.batch_get(keys, True) if keys else ()
+            by_key = {(item.pk, item.sk): from_item(item) for item in read}
+        bookings = tuple(by_key[key] for key in keys if key in by_key)
+        return _page(bookings, found.last_evaluated_key is not None)
 
-    def due(
-        self, sweep: str, *, shard: int, now: datetime, limit: int, cursor: Cursor | None = None
-    ) -> Page:
+    def due(self, sweep: str, *, shard: int, now: datetime, limit: int) -> tuple[Booking, ...]:
         """What `sweep` should carry out by `now`, earliest first: one query, straight from the
-        index, which may be a moment behind; the write's version tells."""
+        index, which may be a moment behind; the version guards the write."""
         with translated():
             found = BookingItem.due.query(
                 f"{sweep}.{shard}",
                 BookingItem.due_at <= _epoch(now),
                 limit=limit,
                 page_size=limit,
-                last_evaluated_key=cursor,
             )
-            return Page(tuple(from_item(item) for item in found), found.last_evaluated_key)
+            return tuple(from_item(item) for item in found)
 
     @property
     def shards(self) -> int:
@@ -169,6 +184,10 @@ def _present(page: _ModelFuture[SheetItem]) -> tuple[Sheet, ...]:
         return (sheet_store.from_item(page.get()),)
     except SheetItem.DoesNotExist:
         return ()
+
+
+def _page(bookings: tuple[Booking, ...], more: bool) -> Page:
+    return Page(bookings, more, bookings[-1] if bookings else None)
 
 
 def to_item(booking: Booking, shards: int) -> BookingItem:
@@ -221,7 +240,7 @@ def from_item(item: BookingItem) -> Booking:
         kind=item.kind,
         status=Status(item.status),
         booked=Interval(_instant(item.start), _instant(item.end)),
-        tariff=Tariff.unpack(item.tariff),
+        tariff=tariff.unpack(item.tariff),
         created_at=_instant(item.created),
         updated_at=_instant(item.updated),
         actual_start=_maybe_instant(item.actual_start),
@@ -236,7 +255,7 @@ def from_item(item: BookingItem) -> Booking:
         payment_method=item.method,
         payment_status=item.payment,
         paid=int(item.paid),
-        bill=Bill.unpack(item.bill) if item.bill else None,
+        bill=bill.unpack(item.bill) if item.bill else None,
         checked_out_by=item.out_by,
         deadline=_deadline(item),
         timeline=tuple(

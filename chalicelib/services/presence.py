@@ -1,0 +1,257 @@
+"""Coming in and going out: the gate's scans, check-in by staff or by the guest, and every
+check-out that is not time's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chalicelib.domain import access, checkout, deadline, errors, occupancy
+from chalicelib.domain.access import SYSTEM, Actor
+from chalicelib.domain.bill import Bill
+from chalicelib.domain.booking import Booking, Source, Status
+from chalicelib.domain.interval import Interval
+from chalicelib.domain.money import Money
+from chalicelib.domain.occupancy import Sheets
+from chalicelib.domain.site import Zone
+from chalicelib.gateways.tokens import QrClaims
+from chalicelib.services import settle
+from chalicelib.services.bookings import read_sheets
+from chalicelib.services.deps import Deps
+
+
+def enter_by_code(
+    deps: Deps, actor: Actor, code: str, *, plate: str | None, source: Source = "gate_entry"
+) -> Booking:
+    """An entry scan: one read and one transaction. Raises UnknownCode, Forbidden for another
+    site's pass, PlateMismatch, AlreadyEntered, AlreadyEnded, TooEarly, SpaceTaken."""
+    claims = deps.tokens.read_qr(code)
+    return deps.attempt(lambda: _enter_once(deps, actor, claims, plate, source))
+
+
+def check_in(deps: Deps, actor: Actor, booking_id: str) -> Booking:
+    """Check-in without a scan: by staff anywhere, by the guest where nobody checks in."""
+
+    def once() -> Booking:
+        booking = settle.read(deps, booking_id)
+        access.require_party(actor, user_id=booking.user_id, site=booking.site)
+        zone = deps.catalogue.zone(booking.zone_id)
+        if not actor.works_at(booking.site) and zone.policy.check_in != "none":
+            raise errors.Forbidden("Check in at the gate or at the desk.")
+        return _enter(deps, actor, booking, _neighbours(deps, zone, booking), "staff_api")
+
+    return deps.attempt(once)
+
+
+def _enter_once(
+    deps: Deps, actor: Actor, claims: QrClaims, plate: str | None, source: Source
+) -> Booking:
+    booking, sheets = _read_at_gate(deps, actor, claims)
+    _require_plate(booking, plate)
+    return _enter(deps, actor, booking, sheets, source)
+
+
+def _read_at_gate(deps: Deps, actor: Actor, claims: QrClaims) -> tuple[Booking, Sheets]:
+    """The booking of a pass and the sheets of its space, in one read unless it was moved since
+    the pass was drawn."""
+    zone = _zone_of_pass(deps, claims)
+    days = _days_around(deps, zone)
+    booking, sheets = deps.bookings.with_sheets(
+        claims.booking_id, zone.zone_id, claims.number, days
+    )
+    if not actor.works_at(booking.site):
+        raise errors.Forbidden("This pass is for another site.")
+    booking = settle.settled(deps, booking)
+    if (booking.zone_id, booking.number) != (zone.zone_id, claims.number):
+        sheets = _neighbours(deps, deps.catalogue.zone(booking.zone_id), booking)
+    return booking, sheets
+
+
+def _zone_of_pass(deps: Deps, claims: QrClaims) -> Zone:
+    try:
+        return deps.catalogue.zone(claims.zone_id)
+    except errors.ZoneNotFound:
+        raise errors.UnknownCode() from None
+
+
+def _days_around(deps: Deps, zone: Zone) -> tuple[str, ...]:
+    now = deps.now()
+    lookback = deadline.longest_overstay(kind=zone.kind, policy=zone.policy)
+    early = timedelta(minutes=zone.policy.early_check_in)
+    return occupancy.days(Interval.of_stay(now - lookback, now + early))
+
+
+def _neighbours(deps: Deps, zone: Zone, booking: Booking) -> Sheets:
+    days = _days_around(deps, zone)
+    return deps.bookings.with_sheets(
+        booking.booking_id, booking.zone_id, booking.number, days
+    )[1]
+
+
+def _require_plate(booking: Booking, plate: str | None) -> None:
+    if plate is None or booking.vehicle_number is None:
+        return
+    if _bare(plate) != _bare(booking.vehicle_number):
+        raise errors.PlateMismatch()
+
+
+def _bare(plate: str) -> str:
+    return "".join(character for character in plate.upper() if character.isalnum())
+
+
+def _enter(
+    deps: Deps, actor: Actor, booking: Booking, sheets: Sheets, source: Source
+) -> Booking:
+    zone = deps.catalogue.zone(booking.zone_id)
+    now = deps.now()
+    if booking.status is Status.BOOKED and _is_blocked(booking, sheets, now):
+        if settle.overdue(deps, sheets):
+            raise errors.StaleVersion()
+        return _enter_elsewhere(deps, actor, booking, zone, source)
+    change = booking.enter(by=actor, source=source, policy=zone.policy, sheets=sheets, now=now)
+    deps.commit(change)
+    return change.booking
+
+
+def _is_blocked(booking: Booking, sheets: Sheets, now: datetime) -> bool:
+    """Whether somebody who should have left still stands in the booked space."""
+    taken = occupancy.held(sheets).get(booking.number, {})
+    return any(h != booking.holder and i.end <= now for h, i in taken.items())
+
+
+def _enter_elsewhere(
+    deps: Deps, actor: Actor, booking: Booking, zone: Zone, source: Source
+) -> Booking:
+    """Another free space of the zone for whoever finds theirs occupied; without one the booking
+    is cancelled, with all that was paid given back (lifecycle.md, Policy)."""
+    now = deps.now()
+    rest = booking.booked.starting(min(now, booking.booked.start))
+    sheets = read_sheets(deps, zone, Interval(now, rest.end))
+    numbers = [space.number for space in deps.catalogue.spaces(zone.zone_id) if space.active]
+    free = occupancy.free(numbers, sheets, Interval(now, rest.end), now=now)
+    if not free:
+        change = booking.cancel(by=SYSTEM, source=source, reason="no space left", now=now)
+        deps.commit(change)
+        raise errors.ZoneFull("The space is still occupied and no other is free. It is cancelled.")
+    change = booking.relocate(
+        occupancy.choose(free, deps.random(30)),
+        by=actor,
+        source=source,
+        policy=zone.policy,
+        sheets=sheets,
+        now=now,
+    )
+    deps.commit(change)
+    return change.booking
+
+
+@dataclass(frozen=True)
+class Exit:
+    """A stay that has ended at the gate, its bill, and the cash that changed hands."""
+
+    booking: Booking
+    bill: Bill
+    received: Money | None
+    change: Money | None
+
+
+def exit_by_code(
+    deps: Deps,
+    actor: Actor,
+    code: str,
+    *,
+    payment_method: str,
+    received: str | None,
+    source: Source = "gate_exit",
+) -> Exit:
+    """An exit scan: one read and one transaction. CASH takes `received` (what is due, where it is
+    left out) and gives change; a stay that was ended by time and left unpaid is paid now. Raises
+    UnknownCode, Forbidden, NotCheckedIn, AlreadyEnded, NotEnoughCash."""
+    booking_id = deps.tokens.read_qr(code).booking_id
+    return deps.attempt(
+        lambda: _exit_once(deps, actor, booking_id, payment_method, received, source)
+    )
+
+
+def _exit_once(
+    deps: Deps,
+    actor: Actor,
+    booking_id: str,
+    payment_method: str,
+    received: str | None,
+    source: Source,
+) -> Exit:
+    booking = settle.read(deps, booking_id)
+    if not actor.works_at(booking.site):
+        raise errors.Forbidden("This pass is for another site.")
+    now = deps.now()
+    due = _due(deps, booking, now)
+    if due and payment_method != "CASH":
+        raise errors.PaymentMethodUnavailable()
+    cash = _cash(received, due)
+    if checkout.amount_due(booking):
+        change = checkout.pay_due(
+            booking, cash, by=actor, source=source, at=now, entry_id=deps.new_id("LE")
+        )
+    else:
+        change = checkout.check_out(
+            booking,
+            by=actor,
+            source=source,
+            at=now,
+            tz=deps.catalogue.site(booking.site).tz,
+            entry_id=deps.new_id("LE"),
+            received=cash,
+        )
+    deps.commit(change)
+    bill = change.booking.bill
+    assert bill is not None
+    return Exit(change.booking, bill, cash, cash - due)
+
+
+def _due(deps: Deps, booking: Booking, now: datetime) -> Money:
+    if booking.status is Status.ACTIVE:
+        tz = deps.catalogue.site(booking.site).tz
+        return checkout.bill_at(booking, now, tz).amount_due
+    return checkout.amount_due(booking)
+
+
+def _cash(received: str | None, due: Money) -> Money:
+    if received is None:
+        return due
+    try:
+        return Money.parse(received, due.currency)
+    except ValueError as error:
+        raise errors.Invalid({"amount_received": str(error)}) from None
+
+
+def check_out(
+    deps: Deps, actor: Actor, booking_id: str, *, received: str | None, source: Source = "staff_api"
+) -> Booking:
+    """Check-out without a scan. Staff may take cash with it; without, what is due stays due. The
+    guest may where nobody checks in. Repeated, it answers as the first time."""
+
+    def once() -> Booking:
+        booking = settle.read(deps, booking_id)
+        access.require_party(actor, user_id=booking.user_id, site=booking.site)
+        if booking.status is Status.COMPLETED:
+            return booking
+        zone = deps.catalogue.zone(booking.zone_id)
+        if not actor.works_at(booking.site) and zone.policy.check_in != "none":
+            raise errors.Forbidden("Leave through the gate or check out at the desk.")
+        if not actor.works_at(booking.site) and received is not None:
+            raise errors.Forbidden("Only staff can take cash.")
+        now = deps.now()
+        change = checkout.check_out(
+            booking,
+            by=actor,
+            source=source,
+            at=now,
+            tz=deps.catalogue.site(booking.site).tz,
+            entry_id=deps.new_id("LE"),
+            received=None if received is None else _cash(received, _due(deps, booking, now)),
+        )
+        deps.commit(change)
+        return change.booking
+
+    return deps.attempt(once)
