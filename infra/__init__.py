@@ -1,0 +1,1 @@
+"""What turns the code into something CloudFormation can deploy. Never shipped to Lambda."""

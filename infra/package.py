@@ -1,0 +1,133 @@
+"""`make package STAGE=dev`: what CloudFormation needs, in build/<stage>/.
+
+Stages: a copy of what is shipped, its libraries, a policy for each function, `chalice package`
+with our template merged in, then cfn-lint and an import of the bundle as Lambda would do it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any, Final
+
+from infra import policies, template, vendor
+
+ROOT: Final = vendor.ROOT
+STAGES: Final = tuple(json.loads((ROOT / ".chalice" / "config.json").read_text())["stages"])
+KEPT: Final = frozenset({"prod"})
+"""Stages whose tables outlive their stack."""
+
+BUNDLE: Final = "deployment.zip"
+TEMPLATE: Final = "sam.json"
+
+_IMPORT: Final = "import sys; sys.path.insert(0, sys.argv[1]); import app; app.app"
+
+
+class PackagingError(Exception):
+    """The package is not fit to be deployed; the message says why."""
+
+
+def package(stage: str, out: Path, *, libraries: Path | None) -> None:
+    """Write the bundle and its template for `stage` into `out`. Without `libraries` the bundle
+    holds our own code only, enough for looking at the template. Raises PackagingError."""
+    shutil.rmtree(out, ignore_errors=True)
+    source = out / "source"
+    _copy(source, libraries)
+    _write_policies(source / ".chalice")
+    merged = out / "merge.json"
+    merged.write_text(json.dumps(_template(stage), indent=2))
+    _chalice("package", "--stage", stage, "--merge-template", str(merged), str(out), cwd=source)
+    shutil.rmtree(source)
+    merged.unlink()
+
+
+def lint(out: Path) -> None:
+    """Raises PackagingError with cfn-lint's findings."""
+    command = [str(Path(sys.executable).with_name("cfn-lint")), str(out / TEMPLATE)]
+    _run(command, "cfn-lint found something", cwd=ROOT, env=dict(os.environ))
+
+
+def try_import(out: Path) -> None:
+    """Import the bundle in a bare interpreter, without AWS. Raises PackagingError."""
+    unpacked = out / "unpacked"
+    with zipfile.ZipFile(out / BUNDLE) as bundle:
+        bundle.extractall(unpacked)
+    command = [sys.executable, "-I", "-S", "-B", "-c", _IMPORT, str(unpacked)]
+    _run(command, "the bundle cannot be imported", cwd=out, env={})
+
+
+def functions() -> dict[str, str]:
+    """The functions Chalice deploys, by their names in policies and in CloudFormation."""
+    handlers = json.loads((ROOT / ".chalice" / "config.json").read_text())["lambda_functions"]
+    return {name.replace("-", "_"): _resource_name(name) for name in handlers}
+
+
+def _resource_name(handler: str) -> str:
+    if handler == "api_handler":
+        return "APIHandler"
+    return "".join(word.capitalize() for word in handler.replace("-", "_").split("_"))
+
+
+def _copy(source: Path, libraries: Path | None) -> None:
+    clean = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "chalicelib", source / "chalicelib", ignore=clean)
+    shutil.copytree(ROOT / ".chalice", source / ".chalice", ignore=clean)
+    shutil.copy(ROOT / "app.py", source)
+    (source / "requirements.txt").touch()  # the libraries come from vendor/
+    if libraries:
+        shutil.copytree(libraries, source / "vendor")
+        _compile_ours(source)
+
+
+def _compile_ours(source: Path) -> None:
+    vendor.compile_beside(source / "chalicelib")
+    vendor.compile_file(source / "app.py", source / "vendor" / "__pycache__")
+
+
+def _write_policies(folder: Path) -> None:
+    for function in functions():
+        document = json.dumps(policies.document(function), indent=2)
+        (folder / f"policy-{function}.json").write_text(document)
+
+
+def _template(stage: str) -> dict[str, Any]:
+    return template.build(stage, functions().values(), keep=stage in KEPT)
+
+
+def _chalice(*arguments: str, cwd: Path) -> None:
+    command = [sys.executable, "-c", "from chalice.cli import main; main()", *arguments]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+    environment |= {"AWS_DEFAULT_REGION": "eu-west-1", "AWS_EC2_METADATA_DISABLED": "true"}
+    _run(command, "chalice package failed", cwd=cwd, env=environment)
+
+
+def _run(command: list[str], failed: str, *, cwd: Path, env: dict[str, str]) -> None:
+    done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise PackagingError(f"{failed}:\n{done.stdout}{done.stderr}")
+
+
+def main(stage: str) -> None:
+    """Package, lint, try, and say what came of it."""
+    out = ROOT / "build" / stage
+    package(stage, out, libraries=vendor.vendored())
+    lint(out)
+    try_import(out)
+    size = (out / BUNDLE).stat().st_size
+    resources = json.loads((out / TEMPLATE).read_text())["Resources"]
+    print(f"{out.relative_to(ROOT)}/{BUNDLE}  {size / 1e6:.2f} MB for Python {vendor.MINOR}")
+    print(f"{out.relative_to(ROOT)}/{TEMPLATE}  {len(resources)} resources, cfn-lint clean")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2 or sys.argv[1] not in STAGES:
+        sys.exit(f"usage: make package STAGE={'|'.join(STAGES)}")
+    try:
+        main(sys.argv[1])
+    except PackagingError as error:
+        sys.exit(str(error))

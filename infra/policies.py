@@ -1,0 +1,108 @@
+"""What each function may do, and nothing more: one IAM policy each, written by `make package`.
+
+A transaction needs the permissions of its parts, so TransactWriteItems is not named here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from infra import tables
+
+READ: Final = ("GetItem", "Query")
+WRITE: Final = ("ConditionCheckItem", "DeleteItem", "PutItem", "UpdateItem")
+ADD: Final = ("PutItem",)
+COUNT: Final = ("UpdateItem",)
+STREAM: Final = ("DescribeStream", "GetRecords", "GetShardIterator")
+
+Grants = dict[str, tuple[str, ...]]
+
+_SETTLES: Final[Grants] = {
+    "bookings": READ + WRITE,
+    "inventory": READ + WRITE,
+    "accounts": READ + WRITE,
+    "ledger": ADD,
+    "outbox": ADD,
+    "audit": ADD,
+}
+_DELIVERS: Final[Grants] = {
+    "bookings": READ,
+    "inventory": READ,
+    "accounts": READ,
+    "outbox": READ + WRITE,
+    "audit": ADD,
+}
+
+GRANTS: Final[dict[str, Grants]] = {
+    "api_handler": {
+        "bookings": READ + WRITE,
+        "inventory": ("BatchGetItem", *READ, *WRITE),
+        "accounts": READ + WRITE,
+        "ledger": READ + ADD,
+        "outbox": READ + WRITE,
+        "audit": READ + ADD,
+    },
+    "auto_checkout": _SETTLES,
+    "expire_bookings": _SETTLES,
+    "outbox": _DELIVERS,
+    "outbox_stream": _DELIVERS,
+}
+"""Function -> table -> what it may do there, the table's indexes included in its queries."""
+
+SENDS_MAIL: Final = frozenset({"api_handler", "outbox", "outbox_stream"})
+"""The API among them, because an admin may run a sweep by hand."""
+
+READS_STREAM: Final = frozenset({"outbox_stream"})
+
+
+def document(function: str) -> dict[str, Any]:
+    """The IAM policy of a function. Raises KeyError for a function without a row in GRANTS."""
+    return {"Version": "2012-10-17", "Statement": list(_statements(function))}
+
+
+def _statements(function: str) -> Iterator[dict[str, Any]]:
+    yield _logs()
+    for table, actions in GRANTS[function].items():
+        yield _table(table, actions)
+    if function in SENDS_MAIL:
+        yield _mail()
+    if function in READS_STREAM:
+        yield _allow(STREAM, [{"Fn::GetAtt": [tables.logical_id("outbox"), "StreamArn"]}])
+        yield _allow(("ListStreams",), [{"Fn::Sub": "${OutboxTable.Arn}/stream/*"}])
+
+
+def _table(table: str, actions: tuple[str, ...]) -> dict[str, Any]:
+    table_id = tables.logical_id(table)
+    arns: list[dict[str, Any]] = [{"Fn::GetAtt": [table_id, "Arn"]}]
+    if "Query" in actions:
+        model = dict(tables.models())[table]
+        arns += [{"Fn::Sub": f"${{{table_id}.Arn}}/index/{i}"} for i in tables.indexes(model)]
+    return _allow(actions, arns)
+
+
+def _allow(actions: tuple[str, ...], resources: list[dict[str, Any]]) -> dict[str, Any]:
+    named = sorted(f"dynamodb:{action}" for action in actions)
+    return {"Effect": "Allow", "Action": named, "Resource": resources}
+
+
+def _logs() -> dict[str, Any]:
+    groups = (
+        "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}"
+        ":log-group:/aws/lambda/${AWS::StackName}-*"
+    )
+    return {
+        "Effect": "Allow",
+        "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+        "Resource": {"Fn::Sub": groups},
+    }
+
+
+def _mail() -> dict[str, Any]:
+    identities = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*"
+    return {
+        "Effect": "Allow",
+        "Action": "ses:SendRawEmail",
+        "Resource": {"Fn::Sub": identities},
+        "Condition": {"StringEquals": {"ses:FromAddress": {"Ref": "MailFrom"}}},
+    }
