@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Annotated, Any
+from dataclasses import dataclass, fields
+from enum import Enum
+from typing import Annotated, Any, Final
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,30 @@ class About:
 
     text: str
     example: Any = None
+
+
+class Unset(Enum):
+    """The type of `UNSET`."""
+
+    UNSET = "unset"
+
+
+UNSET: Final[Any] = Unset.UNSET
+"""The default of a field that an edit leaves as it is; None is a value like any other."""
+
+
+def given(edit: Any) -> dict[str, Any]:
+    """The fields of the dataclass `edit` that are set.
+
+    >>> @dataclass(frozen=True)
+    ... class Edit:
+    ...     name: Name = UNSET
+    ...     note: Name | None = UNSET
+    >>> given(Edit(note=None))
+    {'note': None}
+    """
+    values = {each.name: getattr(edit, each.name) for each in fields(edit)}
+    return {name: value for name, value in values.items() if value is not UNSET}
 
 
 SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
