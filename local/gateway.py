@@ -1,0 +1,203 @@
+"""API Gateway for one app: an HTTP request becomes a proxy event, the app's answer a response."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qs
+
+from chalice.app import Chalice
+
+from local.invocation import ACCOUNT, Context
+from local.routing import Match, Routes
+
+log = logging.getLogger("local.gateway")
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class HttpRequest:
+    """A request as it came over the wire. `target` is path and query."""
+
+    method: str
+    target: str
+    headers: Headers = ()
+    body: bytes = b""
+    address: str = "127.0.0.1"
+
+    @property
+    def path(self) -> str:
+        return self.target.partition("#")[0].partition("?")[0] or "/"
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        query = self.target.partition("#")[0].partition("?")[2]
+        return parse_qs(query, keep_blank_values=True)
+
+    def header(self, name: str) -> str:
+        """The last value of a header, or an empty text."""
+        return next((v for n, v in reversed(self.headers) if n.lower() == name.lower()), "")
+
+
+@dataclass(frozen=True)
+class HttpResponse:
+    """An answer ready for the wire."""
+
+    status: int
+    body: bytes = b""
+    headers: Headers = field(default=())
+
+
+def json_response(status: int, value: Any, headers: Iterable[tuple[str, str]] = ()) -> HttpResponse:
+    """`value` as JSON."""
+    body = json.dumps(value, ensure_ascii=False).encode()
+    return HttpResponse(status, body, (("Content-Type", "application/json"), *headers))
+
+
+def refusal(
+    status: int, code: str, message: str, fields: Mapping[str, str] | None = None
+) -> HttpResponse:
+    """An answer in the API's error shape (api.md, Errors) with a request id of its own."""
+    request_id = str(uuid.uuid4())
+    error: dict[str, Any] = {"code": code, "message": message}
+    if fields:
+        error["fields"] = dict(fields)
+    shown = {"error": error, "request_id": request_id}
+    return json_response(status, shown, [("X-Request-Id", request_id)])
+
+
+class Gateway:
+    """Calls a Chalice app as API Gateway and Lambda would, from any number of threads."""
+
+    def __init__(self, app: Chalice) -> None:
+        self._app = one_request_a_thread(app)
+        self._routes = Routes(app.routes)
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        """The app's answer. A crash of the app is logged and answered 502, never shown."""
+        match = self._routes.match(request.path)
+        if match is None:
+            return refusal(404, "NOT_FOUND", "There is nothing at this address.")
+        methods = self._app.routes[match.resource]
+        if request.method == "OPTIONS" and "OPTIONS" not in methods:
+            return _preflight(methods)
+        answered = "GET" if request.method == "HEAD" and "HEAD" not in methods else request.method
+        return self._invoke(self._event(request, match, answered))
+
+    def _invoke(self, event: dict[str, Any]) -> HttpResponse:
+        context = Context("berth-local-api", aws_request_id=event["requestContext"]["requestId"])
+        try:
+            return _response(self._app(event, context))
+        except Exception:
+            log.exception("the app crashed on %s %s", event["httpMethod"], event["path"])
+            return refusal(502, "INTERNAL_ERROR", "Something went wrong on our side.")
+
+    def _event(self, request: HttpRequest, match: Match, method: str) -> dict[str, Any]:
+        query = request.query
+        binary = request.header("content-type") in self._app.api.binary_types
+        return {
+            "resource": match.resource,
+            "path": request.path,
+            "httpMethod": method,
+            "headers": dict(request.headers),
+            "multiValueHeaders": _grouped(request.headers),
+            "queryStringParameters": {name: values[-1] for name, values in query.items()} or None,
+            "multiValueQueryStringParameters": query or None,
+            "pathParameters": match.parameters or None,
+            "stageVariables": None,
+            "requestContext": _request_context(request, match, method),
+            "body": _event_body(request.body, binary=binary),
+            "isBase64Encoded": binary,
+        }
+
+
+def one_request_a_thread(app: Chalice) -> Chalice:
+    """Let `current_request` and `lambda_context` of `app` belong to the thread that asks.
+
+    Lambda runs one request at a time in a process, so Chalice keeps them on the app.
+    """
+    kind = type(app)
+    if not hasattr(kind, "_of_this_thread"):
+        app.__class__ = type(
+            kind.__name__,
+            (kind,),
+            {
+                "_of_this_thread": threading.local(),
+                "current_request": _thread_property("current_request"),
+                "lambda_context": _thread_property("lambda_context"),
+            },
+        )
+    return app
+
+
+def _thread_property(name: str) -> property:
+    def read(app: Any) -> Any:
+        return getattr(app._of_this_thread, name, None)
+
+    def write(app: Any, value: Any) -> None:
+        setattr(app._of_this_thread, name, value)
+
+    return property(read, write)
+
+
+def _preflight(methods: Mapping[str, Any]) -> HttpResponse:
+    allowed = [method for method, entry in methods.items() if entry.cors]
+    if not allowed:
+        return refusal(404, "NOT_FOUND", "There is nothing at this address.")
+    headers = methods[allowed[0]].cors.get_access_control_headers()
+    headers["Access-Control-Allow-Methods"] = ",".join([*allowed, "OPTIONS"])
+    return HttpResponse(200, b"", (*headers.items(), ("X-Request-Id", str(uuid.uuid4()))))
+
+
+def _request_context(request: HttpRequest, match: Match, method: str) -> dict[str, Any]:
+    return {
+        "accountId": ACCOUNT,
+        "apiId": "local",
+        "domainName": request.header("host"),
+        "httpMethod": method,
+        "identity": {
+            "sourceIp": request.address,
+            "userAgent": request.header("user-agent") or None,
+        },
+        "path": request.path,
+        "protocol": "HTTP/1.1",
+        "requestId": str(uuid.uuid4()),
+        "requestTime": f"{datetime.now(UTC):%d/%b/%Y:%H:%M:%S +0000}",
+        "requestTimeEpoch": int(time.time() * 1000),
+        "resourceId": "local",
+        "resourcePath": match.resource,
+        "stage": "local",
+    }
+
+
+def _event_body(body: bytes, *, binary: bool) -> str | None:
+    if not body:
+        return None
+    return base64.b64encode(body).decode() if binary else body.decode("utf-8", "replace")
+
+
+def _grouped(headers: Headers) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = {}
+    for name, value in headers:
+        grouped.setdefault(name, []).append(value)
+    return grouped
+
+
+def _response(answer: Mapping[str, Any]) -> HttpResponse:
+    body = answer.get("body") or ""
+    encoded = base64.b64decode(body) if answer.get("isBase64Encoded") else body.encode()
+    headers = [*(answer.get("headers") or {}).items()]
+    for name, values in (answer.get("multiValueHeaders") or {}).items():
+        headers += [(name, value) for value in values]
+    if encoded and not any(name.lower() == "content-type" for name, _ in headers):
+        headers.append(("Content-Type", "application/json"))
+    return HttpResponse(answer["statusCode"], encoded, tuple(headers))

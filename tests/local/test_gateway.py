@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import json
+import threading
+from typing import Any
+
+import pytest
+from chalice.app import Chalice, CORSConfig, Response
+
+from local.gateway import Gateway, HttpRequest, HttpResponse
+
+
+def a_small_app() -> Chalice:
+    app = Chalice(app_name="small")
+    app.log.disabled = True
+
+    @app.route("/echo/{name}", methods=["GET", "POST"])
+    def echo(name: str) -> dict[str, Any]:
+        request = app.current_request
+        assert request is not None
+        return {
+            "name": name,
+            "query": request.to_dict()["query_params"],
+            "all": request.query_params.getlist("a") if request.query_params else [],
+            "body": request.json_body,
+            "context": request.context,
+            "agent": request.headers.get("USER-AGENT"),
+            "left": app.lambda_context.get_remaining_time_in_millis(),
+        }
+
+    @app.route("/shared", cors=CORSConfig(allow_origin="https://app.example.com"))
+    def shared() -> str:
+        return "ok"
+
+    @app.route("/cookies")
+    def cookies() -> Response:
+        headers: dict[str, Any] = {"Set-Cookie": ["a=1", "b=2"], "Content-Type": "text/plain"}
+        return Response("two", headers)
+
+    @app.route("/picture")
+    def picture() -> Response:
+        return Response(b"\x89PNG\xff", {"Content-Type": "image/png"})
+
+    @app.route("/upload", methods=["POST"], content_types=["image/png"])
+    def upload() -> str:
+        request = app.current_request
+        assert request is not None
+        return str(request.raw_body)
+
+    @app.route("/crash")
+    def crash() -> Any:
+        return {"unserialisable": object()}
+
+    return app
+
+
+GATEWAY = Gateway(a_small_app())
+
+
+def call(method: str, target: str, *headers: tuple[str, str], body: bytes = b"") -> HttpResponse:
+    return GATEWAY.handle(HttpRequest(method, target, headers, body, "10.1.2.3"))
+
+
+def shown(response: HttpResponse) -> Any:
+    return json.loads(response.body)
+
+
+def test_a_request_becomes_the_event_of_a_rest_api() -> None:
+    agent = ("User-Agent", "curl"), ("Content-Type", "application/json")
+    answer = shown(call("POST", "/echo/ann/?a=1&a=2&b=", *agent, body=b'{"x": "\xc3\xa9"}'))
+    assert answer["name"] == "ann"
+    assert answer["query"] == {"a": "2", "b": ""}
+    assert answer["all"] == ["1", "2"]
+    assert answer["body"] == {"x": "é"}
+    assert answer["agent"] == "curl"
+    assert answer["context"]["identity"] == {"sourceIp": "10.1.2.3", "userAgent": "curl"}
+    assert answer["context"]["resourcePath"] == "/echo/{name}"
+    assert answer["context"]["requestId"]
+    assert 0 < answer["left"] <= 29_000
+
+
+def test_an_unknown_path_is_answered_in_the_shape_of_the_api() -> None:
+    response = call("GET", "/nowhere")
+    assert response.status == 404
+    assert shown(response)["error"]["code"] == "NOT_FOUND"
+    assert ("X-Request-Id", shown(response)["request_id"]) in response.headers
+
+
+def test_a_wrong_method_is_the_apps_to_refuse() -> None:
+    assert call("DELETE", "/echo/ann").status == 405
+
+
+def test_head_is_answered_by_get() -> None:
+    assert call("HEAD", "/echo/ann").status == 200
+
+
+def test_preflight_is_answered_from_the_routes_cors() -> None:
+    response = call("OPTIONS", "/shared")
+    headers = dict(response.headers)
+    assert response.status == 200
+    assert headers["Access-Control-Allow-Origin"] == "https://app.example.com"
+    assert headers["Access-Control-Allow-Methods"] == "GET,OPTIONS"
+    assert call("OPTIONS", "/cookies").status == 404
+
+
+def test_a_header_may_have_several_values() -> None:
+    response = call("GET", "/cookies")
+    assert [v for n, v in response.headers if n == "Set-Cookie"] == ["a=1", "b=2"]
+    assert response.body == b"two"
+
+
+def test_binary_bodies_go_both_ways() -> None:
+    assert call("GET", "/picture", ("Accept", "*/*")).body == b"\x89PNG\xff"
+    sent = call("POST", "/upload", ("Content-Type", "image/png"), body=b"\xff\x00")
+    assert sent.body == rb"b'\xff\x00'"
+
+
+def test_a_crash_of_the_app_is_logged_and_not_shown(caplog: pytest.LogCaptureFixture) -> None:
+    response = call("GET", "/crash")
+    assert response.status == 502
+    assert shown(response)["error"]["code"] == "INTERNAL_ERROR"
+    assert b"Traceback" not in response.body
+    assert "the app crashed on GET /crash" in caplog.text
+
+
+def test_requests_of_many_threads_do_not_mix() -> None:
+    seen: dict[str, str] = {}
+    barrier = threading.Barrier(16)
+
+    def ask(name: str) -> None:
+        barrier.wait()
+        for _ in range(20):
+            answer = shown(call("GET", f"/echo/{name}?a={name}"))
+            if (answer["name"], answer["all"]) != (name, [name]):
+                seen[name] = str(answer)
+
+    threads = [threading.Thread(target=ask, args=(f"n{number}",)) for number in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert seen == {}
