@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any, Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -74,7 +75,7 @@ def read(kind: type[T], raw: Mapping[str, Any], *, where: str = "", texts: bool 
                 faults[_join(where, name)] = "is required"
             continue
         try:
-            values[name] = value(annotation, raw[name], where=_join(where, name), texts=texts)
+            values[field.name] = value(annotation, raw[name], where=_join(where, name), texts=texts)
         except Fault as fault:
             faults[_join(where, name)] = str(fault)
         except errors.Invalid as invalid:
@@ -89,9 +90,10 @@ def read(kind: type[T], raw: Mapping[str, Any], *, where: str = "", texts: bool 
 
 @cache
 def shape(kind: type) -> dict[str, tuple[Field[Any], Any]]:
-    """The fields of a dataclass with their resolved annotations."""
+    """The fields of a dataclass with their resolved annotations, by their name outside: `from_`
+    stands for `from`, which Python keeps for itself."""
     hints = get_type_hints(kind, include_extras=True)
-    return {f.name: (f, hints[f.name]) for f in fields(kind) if f.init and f.name != "version"}
+    return {f.name.rstrip("_"): (f, hints[f.name]) for f in fields(kind) if f.init}
 
 
 def value(annotation: Any, raw: Any, *, where: str, texts: bool) -> Any:
@@ -134,6 +136,8 @@ def _plain(base: Any, marks: tuple[Any, ...], raw: Any, *, where: str, texts: bo
     origin = get_origin(base)
     if origin is Literal:
         return _choice(get_args(base), raw)
+    if isinstance(base, type) and issubclass(base, StrEnum):
+        return base(_choice(tuple(member.value for member in base), raw))
     if origin in (list, tuple):
         return _list(base, marks, raw, where=where, texts=texts)
     if base is Interval:

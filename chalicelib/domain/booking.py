@@ -144,11 +144,9 @@ class Booking:
         return self.status in LIVE
 
     @property
-    def ends_at(self) -> datetime:
-        """When it is over: for a stay that ends by itself that instant, otherwise the booked end."""
-        if self.actual_end is not None:
-            return self.actual_end
-        return self.booked.end
+    def is_free(self) -> bool:
+        """Whether nothing can ever be due for it."""
+        return not (self.tariff.rate or self.tariff.bands or self.tariff.booking_fee)
 
     @property
     def occupied(self) -> Interval:
@@ -406,6 +404,8 @@ def book(
         deadline=deadlines.before_entry(interval, policy),
         timeline=(TimelineEntry(now, "created", by.account_id, source),),
     )
+    if booked.is_free:
+        booked = replace(booked, payment_status="paid")
     record = booked if not _begins_at_once(booked, now) else _begun(booked, by, source, policy)
     change = saving(record).with_sheets(
         occupancy.take(zone.zone_id, number, interval, holder=booked.holder, sheets=sheets)

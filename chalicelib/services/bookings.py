@@ -11,7 +11,7 @@ from chalicelib.domain.access import Actor
 from chalicelib.domain.booking import Booking, Guest, Source, Status
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.occupancy import Sheets
-from chalicelib.domain.site import Site, Zone, split_space_id
+from chalicelib.domain.site import Zone, split_space_id
 from chalicelib.services import settle
 from chalicelib.services.deps import Deps
 
@@ -35,7 +35,6 @@ class Order:
     guests: tuple[Guest, ...] = ()
     auto_renew: bool = False
     payment_method: str = "CASH"
-    for_guest: bool = False
 
 
 def order_for(zone_id: str | None, space_id: str | None, **wishes: object) -> Order:
@@ -53,16 +52,16 @@ def book(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -> B
     """Book what is ordered: one query and one transaction. Raises ZoneNotFound, SpaceNotFound,
     ZoneFull or SpaceTaken, PaymentDue, QuotaReached and what `admission.check` refuses."""
     zone = deps.catalogue.zone(order.zone_id)
-    site = deps.catalogue.site(zone.site)
-    if order.for_guest:
-        access.require_works_at(actor, site.slug)
-    else:
+    for_guest = bool(order.guests) and actor.works_at(zone.site)
+    if not for_guest:
         _require_nothing_owed(deps, actor)
     _require_payable(order, zone)
-    owner = deps.new_locator() if order.for_guest else actor.locator
-    booking_id = deps.new_booking_id(owner)
+    booking_id = deps.new_booking_id(deps.new_locator() if for_guest else actor.locator)
+    user_id = None if for_guest else actor.account_id
     try:
-        return deps.attempt(lambda: _book_once(deps, actor, order, site, zone, booking_id, source))
+        return deps.attempt(
+            lambda: _book_once(deps, actor, order, zone, booking_id, user_id, source)
+        )
     except errors.AlreadyExists:
         if deps.repeat is None:
             return book(deps, actor, order, source=source)
@@ -73,12 +72,13 @@ def _book_once(
     deps: Deps,
     actor: Actor,
     order: Order,
-    site: Site,
     zone: Zone,
     booking_id: str,
+    user_id: str | None,
     source: Source,
 ) -> Booking:
     now = deps.now()
+    site = deps.catalogue.site(zone.site)
     interval = admission.wanted(
         zone.policy, now=now, start=order.start, end=order.end, minutes=order.minutes
     )
@@ -87,7 +87,7 @@ def _book_once(
     number = _pick(deps, zone, order.number, sheets, interval)
     change = rules.book(
         booking_id=booking_id,
-        user_id=None if order.for_guest else actor.account_id,
+        user_id=user_id,
         zone=zone,
         number=number,
         interval=interval,

@@ -151,8 +151,8 @@ class Exit:
 
     booking: Booking
     bill: Bill
-    received: Money | None
-    change: Money | None
+    received: Money
+    change: Money
 
 
 def exit_by_code(

@@ -22,8 +22,10 @@ from chalicelib.store import sheets as sheet_store
 from chalicelib.store.retry import translated
 from chalicelib.store.schema import BookingItem, SheetItem
 
-MOST_PARKED_TRIES = 5
+MOST_TRIES = 5
 """After so many failed attempts of a sweep a booking waits for a person instead."""
+
+PARKED = "parked"
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,30 @@ class Page:
     def next(self) -> Mark | None:
         """Where the next page begins; None at the end of the list."""
         return Mark.at(self.last) if self.more and self.last else None
+
+
+@dataclass(frozen=True)
+class Due:
+    """An entry of the due index. Its booking is decoded by whoever handles it, so that one that
+    cannot be does not stop the others."""
+
+    item: BookingItem
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.item.pk, self.item.sk
+
+    def booking(self) -> Booking:
+        return from_item(self.item)
+
+    def place(self) -> dict[str, Any]:
+        """Where the next page of the index begins."""
+        return {
+            "pk": {"S": self.item.pk},
+            "sk": {"S": self.item.sk},
+            "due_shard": {"S": self.item.due_shard},
+            "due_at": {"N": str(int(self.item.due_at))},
+        }
 
 
 class Bookings:
@@ -125,7 +151,9 @@ class Bookings:
         bookings = tuple(by_key[key] for key in keys if key in by_key)
         return _page(bookings, found.last_evaluated_key is not None)
 
-    def due(self, sweep: str, *, shard: int, now: datetime, limit: int) -> tuple[Booking, ...]:
+    def due(
+        self, sweep: str, *, shard: int, now: datetime, limit: int, after: Due | None = None
+    ) -> tuple[Due, ...]:
         """What `sweep` should carry out by `now`, earliest first: one query, straight from the
         index, which may be a moment behind; the version guards the write."""
         with translated():
@@ -134,22 +162,23 @@ class Bookings:
                 BookingItem.due_at <= _epoch(now),
                 limit=limit,
                 page_size=limit,
+                last_evaluated_key=after and after.place(),
             )
-            return tuple(from_item(item) for item in found)
+            return tuple(Due(item) for item in found)
 
     @property
     def shards(self) -> int:
         return self._shards
 
-    def failed(self, booking: Booking) -> bool:
+    def failed(self, due: Due) -> bool:
         """Count a failed attempt of a sweep. After the fifth the booking leaves the index for the
-        `parked` shard; True then."""
-        item = BookingItem(*_key(booking))
+        shard `parked`, where it waits for a person; True then."""
+        item = BookingItem(*due.key)
         with translated():
             item.update([BookingItem.attempts.add(1)], BookingItem.pk.exists())
-            if item.attempts < MOST_PARKED_TRIES:
+            if item.attempts < MOST_TRIES:
                 return False
-            item.update([BookingItem.due_shard.set("parked")], BookingItem.due_shard.exists())
+            item.update([BookingItem.due_shard.set(PARKED)], BookingItem.due_shard.exists())
         return True
 
     def item(self, booking: Booking) -> BookingItem:

@@ -1,0 +1,291 @@
+"""Bookings: the customer's app, and staff who book for a guest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Literal
+
+from chalicelib.api import lists, show
+from chalicelib.api.http import ADMIN, OWNER, STAFF, USER, Answer, Call, Routes, created, ok
+from chalicelib.api.lists import FROM, TO, Cursor, PageSize
+from chalicelib.domain import errors
+from chalicelib.domain.booking import Booking, Guest, Status
+from chalicelib.domain.fields import About, Amount, BookingId, Items, Minutes, Name, Plate, Slug, Text
+from chalicelib.services import bookings, history, limits, passes, presence
+from chalicelib.services.bookings import Details, order_for
+from chalicelib.services.history import Filters
+
+routes = Routes(__name__)
+
+SpaceId = Annotated[str, Text(max=80), About("The space wanted.", "zone-a.A-001")]
+Purpose = Annotated[str, Text(max=200)]
+Reason = Annotated[str, Text(max=200)]
+Guests = Annotated[tuple[Guest, ...], Items(20)]
+PaymentMethod = Literal["CASH", "ONLINE"]
+
+
+@dataclass(frozen=True)
+class BookSlot:
+    """Park now."""
+
+    zone_id: Slug
+    vehicle_number: Plate
+    owner_name: Name
+    minutes: Minutes | None = None
+    payment_method: PaymentMethod = "CASH"
+
+
+@dataclass(frozen=True)
+class CreateBooking:
+    """Book a zone or one of its spaces, now or ahead."""
+
+    zone_id: Slug | None = None
+    space_id: SpaceId | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    minutes: Minutes | None = None
+    vehicle_number: Plate | None = None
+    owner_name: Name | None = None
+    purpose: Purpose | None = None
+    guests: Guests = ()
+    auto_renew: bool = False
+    payment_method: PaymentMethod = "CASH"
+
+
+@dataclass(frozen=True)
+class EditBooking:
+    """What to change; what is left out stays."""
+
+    vehicle_number: Plate | None = None
+    owner_name: Name | None = None
+    purpose: Purpose | None = None
+    guests: Guests | None = None
+    auto_renew: bool | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    minutes: Minutes | None = None
+
+
+@dataclass(frozen=True)
+class CancelBooking:
+    """Which booking to cancel; `session_id` is the older name of `booking_id`."""
+
+    booking_id: BookingId | None = None
+    session_id: BookingId | None = None
+    reason: Reason = "cancelled by the customer"
+
+
+@dataclass(frozen=True)
+class CancelReason:
+    reason: Reason = "cancelled by the customer"
+
+
+@dataclass(frozen=True)
+class WithReason:
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class CheckOut:
+    """Staff may take cash with the check-out."""
+
+    amount_received: Annotated[str, Amount()] | None = None
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """An empty body."""
+
+
+@dataclass(frozen=True)
+class HistoryQuery:
+    """Which bookings, by their booked start."""
+
+    status: Status | None = None
+    zone_id: Slug | None = None
+    from_: Annotated[datetime, FROM] | None = None
+    to: Annotated[datetime, TO] | None = None
+    limit: PageSize = 20
+    cursor: Cursor | None = None
+
+
+@dataclass(frozen=True)
+class BookingsQuery(HistoryQuery):
+    """Staff name the site whose bookings they want; without one everybody gets their own."""
+
+    site: Slug | None = None
+
+
+def _filters(query: HistoryQuery) -> Filters:
+    return Filters(query.status, query.from_, query.to, query.zone_id)
+
+
+def _detail(call: Call, booking: Booking) -> Answer:
+    return ok(show.as_json(show.booking_detail(call.deps, booking)))
+
+
+@routes.post(
+    "/api/user/book-slot",
+    who=USER, takes=BookSlot, gives=show.BookingView, status=201, once=True, limit=limits.BOOK,
+)  # fmt: skip
+def book_slot(call: Call) -> Answer:
+    """Park now. Berth chooses the space; the fee is paid with the bill at the gate."""
+    order = order_for(call.body.zone_id, None, **_wishes(call.body))
+    return created(show.as_json(show.booking(call.deps, bookings.book(call.deps, call.actor, order))))
+
+
+@routes.post(
+    "/api/bookings",
+    who=USER, takes=CreateBooking, gives=show.BookingView, status=201, once=True,
+    limit=limits.BOOK,
+)  # fmt: skip
+def create_booking(call: Call) -> Answer:
+    """Book a zone or a named space, now or ahead. Staff who name guests book for them."""
+    order = order_for(call.body.zone_id, call.body.space_id, **_wishes(call.body))
+    return created(show.as_json(show.booking(call.deps, bookings.book(call.deps, call.actor, order))))
+
+
+def _wishes(body: object) -> dict[str, object]:
+    return {k: v for k, v in vars(body).items() if k not in ("zone_id", "space_id")}
+
+
+@routes.get("/api/bookings", who=USER, query=BookingsQuery, gives=[show.BookingView])
+def list_bookings(call: Call) -> Answer:
+    """Own bookings, newest first; with `site` those of the site, for its staff."""
+    found = _list(call)
+    what = f"bookings/{call.query.site or ''}"
+    return lists.page(call, what, found, partial(show.booking, call.deps))
+
+
+def _list(call: Call) -> history.Page:
+    after = lists.mark(call, f"bookings/{call.query.site or ''}")
+    filters, limit = _filters(call.query), call.query.limit
+    if call.query.site is None:
+        return history.own(call.deps, call.actor, filters, limit=limit, after=after)
+    site = call.query.site
+    return history.at_site(call.deps, call.actor, site, filters, limit=limit, after=after)
+
+
+@routes.get("/api/user/history", who=USER, query=HistoryQuery, gives=[show.BookingView])
+def user_history(call: Call) -> Answer:
+    """Own bookings, newest first."""
+    found = history.own(
+        call.deps,
+        call.actor,
+        _filters(call.query),
+        limit=call.query.limit,
+        after=lists.mark(call, "history"),
+    )
+    return lists.page(call, "history", found, partial(show.booking, call.deps))
+
+
+@routes.get("/api/user/current-session", who=USER, gives=show.CurrentView)
+def current_session(call: Call) -> Answer:
+    """Own live bookings with their timer, the cost so far and the QR pass."""
+    live = history.current(call.deps, call.actor)
+    return ok(show.as_json(show.current(call.deps, live)))
+
+
+@routes.post("/api/user/cancel-booking", who=USER, takes=CancelBooking, gives=show.CancelledView)
+def user_cancel_booking(call: Call) -> Answer:
+    """Cancel before the stay, and learn what is paid back."""
+    booking_id = call.body.booking_id or call.body.session_id
+    if booking_id is None:
+        raise errors.Invalid({"booking_id": "is required"})
+    return _cancel(call, booking_id)
+
+
+@routes.post("/api/bookings/{booking_id}/cancel", who=USER, takes=CancelReason, gives=show.CancelledView)
+def cancel_booking(call: Call, booking_id: str) -> Answer:
+    """Cancel before the stay, and learn what is paid back."""
+    return _cancel(call, booking_id)
+
+
+def _cancel(call: Call, booking_id: str) -> Answer:
+    outcome = bookings.cancel(call.deps, call.actor, booking_id, reason=call.body.reason)
+    return ok(show.as_json(show.cancelled(call.deps, outcome)))
+
+
+@routes.get("/api/bookings/{booking_id}", who=USER, gives=show.BookingDetailView)
+def get_booking(call: Call, booking_id: str) -> Answer:
+    """One booking with its timer and timeline, for its owner and the staff of its site."""
+    return _detail(call, bookings.get(call.deps, call.actor, booking_id))
+
+
+@routes.patch("/api/bookings/{booking_id}", who=USER, takes=EditBooking, gives=show.BookingDetailView)
+def edit_booking(call: Call, booking_id: str) -> Answer:
+    """Change vehicle, contact or purpose, or move or extend it where there is room."""
+    details = Details(**vars(call.body))
+    return _detail(call, bookings.modify(call.deps, call.actor, booking_id, details))
+
+
+@routes.post(
+    "/api/bookings/{booking_id}/renew",
+    who=USER, takes=Nothing, gives=show.BookingView, status=201, once=True, limit=limits.BOOK,
+)  # fmt: skip
+def renew_booking(call: Call, booking_id: str) -> Answer:
+    """Book the same space again, in the last five minutes of a stay or after it."""
+    booking = bookings.renew(call.deps, call.actor, booking_id)
+    return created(show.as_json(show.booking(call.deps, booking)))
+
+
+@routes.post(
+    "/api/bookings/{booking_id}/check-in",
+    who=USER, takes=Nothing, gives=show.BookingDetailView, sensitive=True,
+)  # fmt: skip
+def check_in(call: Call, booking_id: str) -> Answer:
+    """Check in without a scan: staff anywhere, the guest where nobody checks in."""
+    return _detail(call, presence.check_in(call.deps, call.actor, booking_id))
+
+
+@routes.post(
+    "/api/bookings/{booking_id}/check-out",
+    who=USER, takes=CheckOut, gives=show.BookingDetailView, sensitive=True,
+)  # fmt: skip
+def check_out(call: Call, booking_id: str) -> Answer:
+    """End a stay without a scan. Repeated, it answers as the first time."""
+    received = call.body.amount_received
+    return _detail(call, presence.check_out(call.deps, call.actor, booking_id, received=received))
+
+
+@routes.post(
+    "/api/bookings/{booking_id}/waive",
+    who=OWNER, takes=WithReason, gives=show.BookingDetailView, sensitive=True,
+)  # fmt: skip
+def waive(call: Call, booking_id: str) -> Answer:
+    """Let what an ended stay still owes go, with a reason."""
+    reason = call.body.reason
+    return _detail(call, bookings.waive(call.deps, call.actor, booking_id, reason=reason))
+
+
+@routes.post(
+    "/api/bookings/{booking_id}/terminate",
+    who=ADMIN, takes=WithReason, gives=show.BookingDetailView, sensitive=True,
+)  # fmt: skip
+def terminate(call: Call, booking_id: str) -> Answer:
+    """End a stay in an emergency, without a bill, with a reason."""
+    reason = call.body.reason
+    return _detail(call, bookings.terminate(call.deps, call.actor, booking_id, reason=reason))
+
+
+@routes.get("/api/bookings/{booking_id}/qr.svg", who=USER)
+def qr_svg(call: Call, booking_id: str) -> Answer:
+    """The QR pass as a scalable picture."""
+    svg = passes.svg(call.deps, call.actor, booking_id)
+    return Answer(200, svg, content_type="image/svg+xml")
+
+
+@routes.get("/api/bookings/{booking_id}/qr.png", who=USER)
+def qr_png(call: Call, booking_id: str) -> Answer:
+    """The QR pass as a PNG picture."""
+    png = passes.png(call.deps, call.actor, booking_id)
+    return Answer(200, png, content_type="image/png")
+
+
+@routes.get("/api/bookings/{booking_id}/calendar.ics", who=USER)
+def calendar_ics(call: Call, booking_id: str) -> Answer:
+    """The booking as a calendar file."""
+    text = passes.calendar_file(call.deps, call.actor, booking_id)
+    return Answer(200, text, content_type="text/calendar; charset=utf-8")

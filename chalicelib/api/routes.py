@@ -1,0 +1,20 @@
+"""All routes there are, in the order of the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from chalicelib.api import admin, bookings, legacy, login, me, openapi, public, staff, users
+from chalicelib.api.http import Routes
+
+ALL: Final[tuple[Routes, ...]] = (
+    login.routes,
+    me.routes,
+    public.routes,
+    bookings.routes,
+    staff.routes,
+    admin.routes,
+    users.routes,
+    legacy.routes,
+    openapi.routes,
+)

@@ -1,0 +1,421 @@
+"""Bookings, bills and stays as clients see them (api.md, Shapes). An absent instant is null."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from chalicelib.api.views import MoneyView
+from chalicelib.domain import checkout, localtime, timer
+from chalicelib.domain.bill import Bill
+from chalicelib.domain.booking import Booking, Status
+from chalicelib.domain.fields import About
+from chalicelib.domain.money import Money
+from chalicelib.services.bookings import Cancelled
+from chalicelib.services.deps import Deps
+from chalicelib.services.history import ZoneNow
+from chalicelib.services.presence import Exit
+
+Instant = Annotated[str, About("An instant in UTC.", "2026-11-21T04:30:00Z")]
+
+
+@dataclass(frozen=True)
+class GuestView:
+    name: str
+    email: str | None
+    phone: str | None
+
+
+@dataclass(frozen=True)
+class PaymentView:
+    method: str
+    order_id: str | None
+    status: str
+    gateway: str | None
+
+
+@dataclass(frozen=True)
+class TimelineView:
+    at: Instant
+    event: str
+    actor: str
+    source: str
+    note: str
+
+
+@dataclass(frozen=True)
+class BookingView:
+    """A booking with its timer. `remaining_time` is in seconds and judged by `server_time`."""
+
+    booking_id: Annotated[str, About("Names the booking everywhere.", "BK7Q2M9X4T1NG1QR00005")]
+    status: Annotated[str, About("pending, booked, active, completed, cancelled or expired.")]
+    site: str
+    zone_id: str
+    zone_name: str
+    space_id: str
+    slot_number: str
+    kind: str
+    user_id: str | None
+    start_time: Instant
+    end_time: Instant
+    actual_start_time: Instant | None
+    actual_end_time: Instant | None
+    remaining_time: Annotated[int, About("Seconds until end_time, never below zero.", 3600)]
+    is_expired: bool
+    expiring_soon: Annotated[bool, About("Less than five minutes are left.")]
+    server_time: Instant
+    confirmed: bool
+    confirmed_at: Instant | None
+    reminder_sent: bool
+    reminder_sent_at: Instant | None
+    auto_cancelled: bool
+    auto_cancelled_at: Instant | None
+    auto_cancel_reason: str | None
+    auto_checkout: Annotated[bool, About("The stay was ended by time, not by a person.")]
+    auto_renew: bool
+    vehicle_number: str | None
+    owner_name: str | None
+    purpose: str | None
+    guests: tuple[GuestView, ...]
+    qr_code: Annotated[str, About("The text inside the QR pass, for the gate's scanner.")]
+    payment_status: str
+    booking_fee: MoneyView
+    amount_paid: MoneyView
+    amount_due: Annotated[MoneyView, About("During a stay the cost so far, less what is paid.")]
+    payment: PaymentView | None
+    checked_out_by: str | None
+    created_at: Instant
+    updated_at: Instant
+    version: int
+
+
+@dataclass(frozen=True)
+class BookingDetailView(BookingView):
+    """A booking with everything that has happened to it."""
+
+    timeline: tuple[TimelineView, ...]
+
+
+@dataclass(frozen=True)
+class CancelledView(BookingView):
+    """A cancelled booking and what becomes of the money."""
+
+    refund_eligible: bool
+    refund_amount: MoneyView
+    refund_reason: str
+    message: str
+
+
+@dataclass(frozen=True)
+class StayView:
+    """A stay that has begun: let the car in."""
+
+    message: str
+    entry_time: Instant
+    space_id: str
+    slot_number: str
+    zone_name: str
+    booking: BookingView
+
+
+@dataclass(frozen=True)
+class BillLineView:
+    text: str
+    quantity: int
+    rate: MoneyView
+    amount: MoneyView
+    starts_at: Instant | None
+
+
+@dataclass(frozen=True)
+class TaxView:
+    name: str
+    rate_percent: str
+    amount: MoneyView
+
+
+@dataclass(frozen=True)
+class ExitView:
+    """The bill of a stay that has ended, and the change to give."""
+
+    message: str
+    duration_minutes: int
+    units: int
+    rate: MoneyView
+    lines: tuple[BillLineView, ...]
+    total: MoneyView
+    tax: tuple[TaxView, ...]
+    booking_fee: MoneyView
+    amount_due: Annotated[MoneyView, About("What was to be paid at the exit.")]
+    amount_received: MoneyView
+    change: MoneyView
+    payment: PaymentView | None
+    exit_time: Instant
+    booking: BookingView
+
+
+@dataclass(frozen=True)
+class CurrentView:
+    """The caller's live bookings; `session` is the newest of them."""
+
+    active: bool
+    session: BookingView | None
+    sessions: tuple[BookingView, ...]
+
+
+@dataclass(frozen=True)
+class ActiveStayView:
+    """A stay that is inside at this moment."""
+
+    booking_id: str
+    site: str
+    zone_id: str
+    zone_name: str
+    space_id: str
+    slot_number: str
+    vehicle_number: str | None
+    owner_name: str | None
+    entry_time: Instant
+    end_time: Instant
+    duration_minutes: int
+    overstay: bool
+    overstay_minutes: int
+    amount_due: MoneyView
+
+
+@dataclass(frozen=True)
+class ActiveStaysView:
+    server_time: Instant
+    count: int
+    overstays: int
+    items: tuple[ActiveStayView, ...]
+
+
+@dataclass(frozen=True)
+class ZoneStatusView:
+    """How full a zone is at this moment. `reserved` are booked and not entered yet."""
+
+    site: str
+    zone_id: str
+    zone_name: str
+    total_slots: int
+    occupied_slots: int
+    reserved_slots: int
+    available_slots: int
+    occupancy_percent: Annotated[float, About("Occupied and reserved of all, one decimal.", 42.5)]
+
+
+@dataclass(frozen=True)
+class SlotStatusView:
+    server_time: Instant
+    items: tuple[ZoneStatusView, ...]
+
+
+def instant(at: datetime) -> str:
+    """An instant as text."""
+    return localtime.iso(at)
+
+
+def maybe(at: datetime | None) -> str | None:
+    """An instant as text, or null."""
+    return None if at is None else localtime.iso(at)
+
+
+def booking(deps: Deps, record: Booking) -> BookingView:
+    """A booking as its owner and the staff of its site see it."""
+    return BookingView(**_fields(deps, record))
+
+
+def booking_detail(deps: Deps, record: Booking) -> BookingDetailView:
+    """A booking with its timeline."""
+    timeline = tuple(
+        TimelineView(instant(e.at), e.what, e.actor, e.source, e.note) for e in record.timeline
+    )
+    return BookingDetailView(**_fields(deps, record), timeline=timeline)
+
+
+def cancelled(deps: Deps, outcome: Cancelled) -> CancelledView:
+    """A cancellation and its refund decision."""
+    return CancelledView(
+        **_fields(deps, outcome.booking),
+        refund_eligible=outcome.refund.eligible,
+        refund_amount=MoneyView.of(outcome.refund.amount),
+        refund_reason=outcome.refund.reason,
+        message="The booking is cancelled.",
+    )
+
+
+def _fields(deps: Deps, record: Booking) -> dict[str, Any]:
+    now = deps.now()
+    clock = timer.read(end=record.booked.end, over=not record.is_live, now=now)
+    return {
+        "booking_id": record.booking_id,
+        "status": record.status.value,
+        "site": record.site,
+        "zone_id": record.zone_id,
+        "zone_name": deps.catalogue.zone(record.zone_id).name,
+        "space_id": record.space_id,
+        "slot_number": record.number,
+        "kind": record.kind,
+        "user_id": record.user_id,
+        "start_time": instant(record.booked.start),
+        "end_time": instant(record.booked.end),
+        "actual_start_time": maybe(record.actual_start),
+        "actual_end_time": maybe(record.actual_end),
+        "remaining_time": clock.remaining,
+        "is_expired": clock.expired,
+        "expiring_soon": clock.soon,
+        "server_time": instant(now),
+        "confirmed": True,
+        "confirmed_at": instant(record.created_at),
+        "reminder_sent": False,
+        "reminder_sent_at": None,
+        "auto_cancelled": False,
+        "auto_cancelled_at": None,
+        "auto_cancel_reason": None,
+        "auto_checkout": record.auto_checkout,
+        "auto_renew": record.auto_renew,
+        "vehicle_number": record.vehicle_number,
+        "owner_name": record.owner_name,
+        "purpose": record.purpose,
+        "guests": tuple(GuestView(g.name, g.email, g.phone) for g in record.guests),
+        "qr_code": deps.tokens.qr(record),
+        "payment_status": record.payment_status,
+        "booking_fee": MoneyView.of(Money(record.tariff.booking_fee, record.currency)),
+        "amount_paid": MoneyView.of(record.amount_paid),
+        "amount_due": MoneyView.of(_amount_due(deps, record, now)),
+        "payment": _payment(record),
+        "checked_out_by": record.checked_out_by,
+        "created_at": instant(record.created_at),
+        "updated_at": instant(record.updated_at),
+        "version": record.version,
+    }
+
+
+def _amount_due(deps: Deps, record: Booking, now: datetime) -> Money:
+    if record.status is Status.ACTIVE:
+        return checkout.bill_at(record, now, deps.catalogue.site(record.site).tz).amount_due
+    return checkout.amount_due(record)
+
+
+def _payment(record: Booking) -> PaymentView | None:
+    if record.is_free:
+        return None
+    return PaymentView(record.payment_method, None, record.payment_status, None)
+
+
+def stay(deps: Deps, record: Booking) -> StayView:
+    """The answer to an entry scan."""
+    view = booking(deps, record)
+    assert view.actual_start_time is not None
+    return StayView(
+        message=f"Welcome. Space {record.number}.",
+        entry_time=view.actual_start_time,
+        space_id=view.space_id,
+        slot_number=view.slot_number,
+        zone_name=view.zone_name,
+        booking=view,
+    )
+
+
+def leaving(deps: Deps, outcome: Exit) -> ExitView:
+    """The answer to an exit scan."""
+    bill, view = outcome.bill, booking(deps, outcome.booking)
+    return ExitView(
+        message="Goodbye.",
+        duration_minutes=bill.duration_minutes,
+        units=bill.units,
+        rate=MoneyView.of(bill.rate),
+        lines=_lines(bill),
+        total=MoneyView.of(bill.total),
+        tax=tuple(
+            TaxView(t.name, f"{t.rate_bp / 100:g}", MoneyView.of(t.amount)) for t in bill.tax
+        ),
+        booking_fee=MoneyView.of(bill.booking_fee),
+        amount_due=MoneyView.of(bill.amount_due),
+        amount_received=MoneyView.of(outcome.received),
+        change=MoneyView.of(outcome.change),
+        payment=view.payment,
+        exit_time=maybe(outcome.booking.actual_end) or view.server_time,
+        booking=view,
+    )
+
+
+def _lines(bill: Bill) -> tuple[BillLineView, ...]:
+    return tuple(
+        BillLineView(
+            line.text,
+            line.quantity,
+            MoneyView.of(line.rate),
+            MoneyView.of(line.amount),
+            maybe(line.starts_at),
+        )
+        for line in bill.lines
+    )
+
+
+def active_stays(deps: Deps, zones: tuple[ZoneNow, ...]) -> ActiveStaysView:
+    """Who is inside, overstays first."""
+    now = deps.now()
+    stays = [_active(deps, zone, record, now) for zone in zones for record in zone.active]
+    stays.sort(key=lambda s: (-s.overstay_minutes, s.entry_time))
+    return ActiveStaysView(
+        server_time=instant(now),
+        count=len(stays),
+        overstays=sum(s.overstay for s in stays),
+        items=tuple(stays),
+    )
+
+
+def _active(deps: Deps, zone: ZoneNow, record: Booking, now: datetime) -> ActiveStayView:
+    assert record.actual_start is not None
+    late = int((now - record.booked.end).total_seconds() // 60)
+    return ActiveStayView(
+        booking_id=record.booking_id,
+        site=record.site,
+        zone_id=record.zone_id,
+        zone_name=zone.zone.name,
+        space_id=record.space_id,
+        slot_number=record.number,
+        vehicle_number=record.vehicle_number,
+        owner_name=record.owner_name,
+        entry_time=instant(record.actual_start),
+        end_time=instant(record.booked.end),
+        duration_minutes=int((now - record.actual_start).total_seconds() // 60),
+        overstay=now >= record.booked.end,
+        overstay_minutes=max(0, late),
+        amount_due=MoneyView.of(_amount_due(deps, record, now)),
+    )
+
+
+def slot_status(deps: Deps, zones: tuple[ZoneNow, ...]) -> SlotStatusView:
+    """How full each zone is."""
+    return SlotStatusView(instant(deps.now()), tuple(zone_status(zone) for zone in zones))
+
+
+def zone_status(zone: ZoneNow) -> ZoneStatusView:
+    """How full one zone is."""
+    total, taken = len(zone.numbers), zone.occupied
+    inside = len({record.number for record in zone.active} & set(zone.numbers))
+    return ZoneStatusView(
+        site=zone.site.slug,
+        zone_id=zone.zone.zone_id,
+        zone_name=zone.zone.name,
+        total_slots=total,
+        occupied_slots=inside,
+        reserved_slots=taken - inside,
+        available_slots=total - taken,
+        occupancy_percent=round(100 * taken / total, 1) if total else 0.0,
+    )
+
+
+def current(deps: Deps, records: tuple[Booking, ...]) -> CurrentView:
+    """The live bookings of a customer."""
+    views = tuple(booking(deps, record) for record in records)
+    return CurrentView(bool(views), views[0] if views else None, views)
+
+
+def as_json(view: Any) -> dict[str, Any]:
+    """A view ready for JSON."""
+    return asdict(view)

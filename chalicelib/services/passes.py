@@ -1,0 +1,33 @@
+"""The QR pass and the calendar file of a booking, for its owner and the staff of its site."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from chalicelib.documents import calendar, qr
+from chalicelib.domain.access import Actor
+from chalicelib.services import bookings
+from chalicelib.services.deps import Deps
+
+
+def svg(deps: Deps, actor: Actor, booking_id: str) -> str:
+    """The pass as SVG. Raises BookingNotFound."""
+    return qr.svg(deps.tokens.qr(bookings.get(deps, actor, booking_id)))
+
+
+def png(deps: Deps, actor: Actor, booking_id: str) -> bytes:
+    """The pass as PNG. Raises BookingNotFound."""
+    return qr.png(deps.tokens.qr(bookings.get(deps, actor, booking_id)))
+
+
+def calendar_file(deps: Deps, actor: Actor, booking_id: str) -> str:
+    """The booking as an iCalendar event. Raises BookingNotFound."""
+    booking = bookings.get(deps, actor, booking_id)
+    return calendar.event(
+        booking,
+        deps.catalogue.site(booking.site),
+        deps.catalogue.zone(booking.zone_id),
+        host=urlsplit(deps.settings.base_url).hostname or "berth",
+        now=deps.now(),
+        cancelled=booking.status.value == "cancelled",
+    )

@@ -1,0 +1,52 @@
+"""The sweeps over bookings: whatever the due index lists by now is settled."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+
+from chalicelib.domain import errors
+from chalicelib.services import settle
+from chalicelib.services.deps import Deps
+from chalicelib.services.tally import Tally
+from chalicelib.store.bookings import Due
+
+log = logging.getLogger("berth")
+
+PAGE = 100
+"""Entries of the index read at a time: some 70 kB."""
+
+
+def sweep(deps: Deps, name: str, *, dry_run: bool, out_of_time: Callable[[], bool]) -> Tally:
+    """Settle what is due for the sweep `name`: one query a page, one transaction an item."""
+    tally = Tally()
+    for due in _due(deps, name):
+        if out_of_time():
+            tally.more = True
+            break
+        tally.due += 1
+        if not dry_run:
+            _handle(deps, due, tally)
+    return tally
+
+
+def _due(deps: Deps, name: str) -> Iterator[Due]:
+    now = deps.now()
+    for shard in range(deps.bookings.shards):
+        page = deps.bookings.due(name, shard=shard, now=now, limit=PAGE)
+        yield from page
+        while len(page) == PAGE:
+            page = deps.bookings.due(name, shard=shard, now=now, limit=PAGE, after=page[-1])
+            yield from page
+
+
+def _handle(deps: Deps, due: Due, tally: Tally) -> None:
+    try:
+        settle.settled(deps, due.booking(), source="sweep")
+        tally.done += 1
+    except errors.StaleVersion:
+        tally.skipped += 1
+    except Exception:
+        log.exception("sweep item failed", extra={"key": "".join(due.key)})
+        tally.failed += 1
+        tally.parked += deps.bookings.failed(due)
