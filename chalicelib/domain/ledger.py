@@ -1,8 +1,8 @@
 """The ledger: append-only double-entry lines, one entry a step (lifecycle.md, Ledger).
 
 Lines are signed: a debit is positive, a credit negative, and the lines of an entry add up to zero.
-So cash and receivable stand in the ledger as what is there and what is owed, revenue and tax below
-zero as what was earned and what belongs to the tax office.
+So cash and receivable show what is there and what is owed; revenue, tax and prepaid stand below
+zero as what was earned, what is the tax office's, and what guests paid before their stay.
 """
 
 from __future__ import annotations
