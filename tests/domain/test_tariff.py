@@ -263,6 +263,14 @@ def test_without_a_sites_currency_a_tariff_names_its_own() -> None:
     }
 
 
+@pytest.mark.parametrize("currency", ["XXX", "", None, 5, ["INR"]])
+def test_a_currency_nobody_knows_is_named_and_the_amounts_still_checked(currency: object) -> None:
+    raw = {"kind": "hourly", "currency": currency, "rate": "50.0001", "late_fee": "1.000"}
+    with pytest.raises(errors.Invalid) as refused:
+        Tariff.from_json(raw)
+    assert sorted(refused.value.fields) == ["tariff.currency", "tariff.rate"]
+
+
 def test_the_schema_names_what_the_reader_reads() -> None:
     written = Tariff("hourly", "INR", 1).to_json()
     assert tariff_json.SCHEMA["properties"].keys() == written.keys()
