@@ -7,29 +7,21 @@ else was faster, so the last one wins and none is lost.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any, TypeVar
 
-from chalicelib.domain import access, errors, localtime, money, occupancy
+from chalicelib.domain import access, errors, localtime, money
 from chalicelib.domain.access import Actor, Role
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.change import Change, saving
-from chalicelib.domain.deadline import longest_overstay
 from chalicelib.domain.money import Money
 from chalicelib.domain.policy import Policy
-from chalicelib.domain.site import Kind, Site, Space, Zone, default_policy, split_space_id
+from chalicelib.domain.site import Kind, Site, Space, Zone, default_policy
 from chalicelib.domain.tariff import DEFAULT_BOOKING_FEE, Tariff
 from chalicelib.services import audit
 from chalicelib.services.deps import Deps
 from chalicelib.store.catalogue import Listing
-
-MOST_SPACES = 90
-"""Spaces made in one call: they and their audit event are one transaction."""
-
-FURTHEST_AHEAD = timedelta(days=1100)
-"""No sheet lies later: two years of `advance_window_days`, and the longest booking."""
 
 _PRICED: dict[Kind, str] = {"parking": "hourly", "venue": "hourly", "room": "nightly"}
 
@@ -45,8 +37,8 @@ def create_site(deps: Deps, actor: Actor, site: Site, *, address: str) -> Site:
     if actor.role is not Role.ADMIN:
         raise errors.Forbidden("Only an admin may open a site.")
     _all(lambda: timezone(site.timezone), lambda: currency(site.currency))
-    event = _event(deps, actor, "create_site", site.slug, site.slug, address)
-    deps.commit(saving(site).auditing(event))
+    opening = event(deps, actor, "create_site", site.slug, site.slug, address)
+    deps.commit(saving(site).auditing(opening))
     return site
 
 
@@ -60,7 +52,7 @@ def list_sites(deps: Deps, actor: Actor, *, limit: int, after: str | None) -> Li
     """The sites that `actor` runs, by slug: all of them for an admin (one query)."""
     if actor.role is Role.ADMIN:
         return deps.catalogue.sites(limit=limit, after=after)
-    return _slice(own_sites(deps, actor), lambda site: site.slug, limit=limit, after=after)
+    return page(own_sites(deps, actor), lambda site: site.slug, limit=limit, after=after)
 
 
 def own_sites(deps: Deps, actor: Actor) -> list[Site]:
@@ -87,7 +79,8 @@ def edit_site(
         _all(lambda: timezone(site.timezone), lambda: currency(site.currency))
         if site.currency != before.currency and deps.catalogue.zones_of(slug):
             raise errors.InUse("The zones of this site have prices in its currency.")
-        return _save_edit(deps, actor, site, "edit_site", slug, slug, changes, address)
+        edit = event(deps, actor, "edit_site", slug, slug, address, detail=named(changes))
+        return save_edit(deps, site, edit)
 
     return deps.attempt(once)
 
@@ -103,7 +96,7 @@ def delete_site(deps: Deps, actor: Actor, slug: str, *, address: str) -> None:
         deps.catalogue.forget()
         if deps.catalogue.zones_of(slug):
             raise errors.InUse("Delete the zones of this site first.")
-        _delete(deps, site, _event(deps, actor, "delete_site", slug, slug, address))
+        delete(deps, site, event(deps, actor, "delete_site", slug, slug, address))
 
     deps.attempt(once)
 
@@ -133,7 +126,7 @@ def create_zone(
         lambda: Tariff.from_json({**_usual_prices(kind, place), **tariff}, place.currency),
     )
     zone = Zone(zone_id, site, name, kind, rules, prices, active)
-    deps.commit(saving(zone).auditing(_event(deps, actor, "create_zone", zone_id, site, address)))
+    deps.commit(saving(zone).auditing(event(deps, actor, "create_zone", zone_id, site, address)))
     return zone
 
 
@@ -164,7 +157,7 @@ def list_zones(
         return deps.catalogue.zones(limit=limit, after=after)
     else:
         zones = (z for own in own_sites(deps, actor) for z in deps.catalogue.zones_of(own.slug))
-    return _slice(zones, lambda zone: zone.zone_id, limit=limit, after=after)
+    return page(zones, lambda zone: zone.zone_id, limit=limit, after=after)
 
 
 def edit_zone(
@@ -180,7 +173,8 @@ def edit_zone(
             lambda: _edited_tariff(before.tariff, changes.get("tariff", {})),
         )
         zone = before.evolve(**{**changes, "policy": rules, "tariff": prices})
-        return _save_edit(deps, actor, zone, "edit_zone", zone_id, zone.site, changes, address)
+        edit = event(deps, actor, "edit_zone", zone_id, zone.site, address, detail=named(changes))
+        return save_edit(deps, zone, edit)
 
     return deps.attempt(once)
 
@@ -197,94 +191,106 @@ def delete_zone(deps: Deps, actor: Actor, zone_id: str, *, address: str) -> None
         deps.catalogue.forget()
         if deps.catalogue.spaces(zone_id):
             raise errors.InUse("Delete the spaces of this zone first.")
-        _delete(deps, zone, _event(deps, actor, "delete_zone", zone_id, zone.site, address))
+        delete(deps, zone, event(deps, actor, "delete_zone", zone_id, zone.site, address))
 
     deps.attempt(once)
 
 
-# -- spaces --------------------------------------------------------------------------------------
+# -- shared by sites, zones and spaces -----------------------------------------------------------
 
 
-def create_spaces(
+def timezone(name: str) -> str:
+    """`name`, if it is an IANA timezone. Raises Invalid."""
+    try:
+        return localtime.zone(name).key
+    except ValueError:
+        raise errors.Invalid(
+            {"timezone": "must be an IANA timezone such as Asia/Kolkata"}
+        ) from None
+
+
+def currency(code: str) -> str:
+    """`code`, if Berth knows the currency (ISO 4217). Raises Invalid."""
+    try:
+        money.exponent(code)
+    except ValueError:
+        raise errors.Invalid({"currency": "must be a currency such as INR"}) from None
+    return code
+
+
+def event(
     deps: Deps,
     actor: Actor,
-    zone_id: str,
-    numbers: Sequence[str],
-    *,
-    active: bool,
-    note: str | None,
+    action: str,
+    subject: str,
+    site: str,
     address: str,
-) -> tuple[Space, ...]:
-    """Add spaces to a zone, all or none. Raises ZoneNotFound, Forbidden, Invalid for a number
-    given twice or more than `MOST_SPACES` of them, AlreadyExists."""
-    zone = get_zone(deps, actor, zone_id)
-    if len(set(numbers)) < len(numbers):
-        raise errors.Invalid({"numbers": "must not name a space twice"})
-    if not 1 <= len(numbers) <= MOST_SPACES:
-        raise errors.Invalid({"numbers": f"must have 1 to {MOST_SPACES} entries"})
-    spaces = tuple(Space(zone_id, number, active, note) for number in numbers)
-    subject = f"{zone_id}.{numbers[0]}" if len(numbers) == 1 else zone_id
-    event = _event(
-        deps, actor, "create_spaces", subject, zone.site, address, detail=",".join(numbers)
+    *,
+    detail: str = "",
+) -> AuditEvent:
+    """The audit event of a step of the catalogue."""
+    return audit.event(
+        deps, actor=actor, action=action, subject=subject, site=site, address=address, detail=detail
     )
-    deps.commit(saving(*spaces).auditing(event))
-    return spaces
 
 
-def get_space(deps: Deps, actor: Actor, space_id: str) -> Space:
-    """A space as it is now, for those who run its site. Raises SpaceNotFound, Forbidden."""
-    return _space_of(deps, actor, space_id)[1]
+def named(changes: Mapping[str, Any]) -> str:
+    """What an edit touches, for its audit event.
+
+    >>> named({"policy": {"prepay": "required"}, "name": "North"})
+    'name, policy.prepay'
+    """
+    parts = (
+        [f"{name}.{part}" for part in value] if isinstance(value, Mapping) else [name]
+        for name, value in changes.items()
+    )
+    return ", ".join(sorted(name for names in parts for name in names))
 
 
-def _space_of(deps: Deps, actor: Actor, space_id: str) -> tuple[Zone, Space]:
-    zone_id, number = split_space_id(space_id)
-    if not number:
-        raise errors.SpaceNotFound()
-    zone = get_zone(deps, actor, zone_id)
-    return zone, deps.catalogue.fresh_space(zone_id, number)
+def save_edit(deps: Deps, record: R, edit: AuditEvent) -> R:
+    """Save the next version of a record, and return it. Raises StaleVersion."""
+    deps.commit(saving(record).auditing(edit))
+    return record
 
 
-def list_spaces(
-    deps: Deps, actor: Actor, zone_id: str, *, limit: int, after: str | None
-) -> Listing[Space]:
-    """The spaces of a zone by number: one query. Raises ZoneNotFound, Forbidden."""
-    get_zone(deps, actor, zone_id)
-    spaces = deps.catalogue.spaces(zone_id)
-    return _slice(spaces, lambda space: space.number, limit=limit, after=after)
+def delete(deps: Deps, record: Site | Zone | Space, deletion: AuditEvent) -> None:
+    """Delete a record as it was read. Raises StaleVersion."""
+    deps.commit(Change(deletes=(record,)).auditing(deletion))
 
 
-def edit_space(
-    deps: Deps, actor: Actor, space_id: str, changes: Mapping[str, Any], *, address: str
-) -> Space:
-    """Change some fields of a space. An inactive one takes no new bookings; those it has stand.
-    Raises SpaceNotFound, Forbidden."""
-
-    def once() -> Space:
-        zone, before = _space_of(deps, actor, space_id)
-        space = before.evolve(**changes)
-        return _save_edit(deps, actor, space, "edit_space", space_id, zone.site, changes, address)
-
-    return deps.attempt(once)
+def page(
+    records: Iterable[T], key: Callable[[T], str], *, limit: int, after: str | None
+) -> Listing[T]:
+    """Some of the records behind the key `after`, in the order of their keys."""
+    ahead = sorted((r for r in records if after is None or key(r) > after), key=key)
+    listed = tuple(ahead[:limit])
+    return Listing(listed, key(listed[-1]) if len(ahead) > limit else None)
 
 
-def delete_space(deps: Deps, actor: Actor, space_id: str, *, address: str) -> None:
-    """Take a space away for good. Raises SpaceNotFound, Forbidden, InUse while somebody is in it
-    or has booked it: make it inactive, and delete it when the last one has left."""
+def _all(*steps: Callable[[], Any]) -> list[Any]:
+    """What the steps return. Raises one Invalid with all fields that any of them names."""
+    results, faults = [], {}
+    for step in steps:
+        try:
+            results.append(step())
+        except errors.Invalid as invalid:
+            faults.update(invalid.fields)
+    if faults:
+        raise errors.Invalid(dict(sorted(faults.items())))
+    return results
 
-    def once() -> None:
-        zone, space = _space_of(deps, actor, space_id)
-        if _is_taken_ahead(deps, zone, space.number):
-            raise errors.InUse("Somebody is in this space or has booked it. Make it inactive.")
-        _delete(deps, space, _event(deps, actor, "delete_space", space_id, zone.site, address))
 
-    deps.attempt(once)
-
-
-def _is_taken_ahead(deps: Deps, zone: Zone, number: str) -> bool:
-    """Whether anything stands in the sheets of a space from now on, or should have gone: one
-    query."""
-    now = deps.now()
-    first = now - longest_overstay(kind=zone.kind, policy=zone.policy)
-    last = now + FURTHEST_AHEAD
-    sheets = deps.sheets.of_zone(zone.zone_id, first.date().isoformat(), last.date().isoformat())
-    return bool(occupancy.held(sheets).get(number))
+def _policy(base: Policy, changes: Mapping[str, Any]) -> Policy:
+    """`base` with `changes`. Raises Invalid where its durations contradict each other."""
+    policy = replace(base, **changes)
+    faults = {}
+    longest = policy.max_duration or policy.default_duration
+    if policy.max_duration is not None and policy.max_duration < policy.min_duration:
+        faults["policy.max_duration"] = "must not be less than min_duration"
+    elif not policy.min_duration <= policy.default_duration <= longest:
+        faults["policy.default_duration"] = "must lie between min_duration and max_duration"
+    elif policy.default_duration % policy.granularity:
+        faults["policy.default_duration"] = "must be a multiple of granularity"
+    if faults:
+        raise errors.Invalid(faults)
+    return policy

@@ -21,16 +21,15 @@ from chalicelib.store.schema import InventoryItem, SiteItem, SpaceItem, ZoneItem
 MOST_KEPT = 2_000
 """Entries. A thousand sites with their zones fit; beyond that the oldest go."""
 
-Cursor = dict[str, Any]
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Listing(Generic[T]):
-    """Some records, and where the list goes on (None at its end)."""
+    """Some records, and the id after which the list goes on (None at its end)."""
 
     records: tuple[T, ...]
-    cursor: Cursor | None
+    after: str | None
 
 
 class Catalogue:
@@ -64,21 +63,17 @@ class Catalogue:
         """A space as it is now. Raises SpaceNotFound."""
         return space_from(_get(SpaceItem, f"spaces#{zone_id}", number, errors.SpaceNotFound))
 
-    def sites(self, *, limit: int, cursor: Cursor | None = None) -> Listing[Site]:
-        """Sites by slug: one query."""
-        with translated():
-            found = SiteItem.query(
-                "sites", limit=limit, page_size=limit, last_evaluated_key=cursor
-            )
-            return Listing(tuple(site_from(item) for item in found), found.last_evaluated_key)
+    def sites(self, *, limit: int, after: str | None = None) -> Listing[Site]:
+        """Sites by slug, those behind `after`: one query."""
+        items, goes_on = _page(SiteItem, "sites", limit, after)
+        sites = tuple(site_from(item) for item in items)
+        return Listing(sites, sites[-1].slug if goes_on else None)
 
-    def zones(self, *, limit: int, cursor: Cursor | None = None) -> Listing[Zone]:
-        """Zones of all sites by id: one query."""
-        with translated():
-            found = ZoneItem.query(
-                "zones", limit=limit, page_size=limit, last_evaluated_key=cursor
-            )
-            return Listing(tuple(zone_from(item) for item in found), found.last_evaluated_key)
+    def zones(self, *, limit: int, after: str | None = None) -> Listing[Zone]:
+        """Zones of all sites by id, those behind `after`: one query."""
+        items, goes_on = _page(ZoneItem, "zones", limit, after)
+        zones = tuple(zone_from(item) for item in items)
+        return Listing(zones, zones[-1].zone_id if goes_on else None)
 
     def zones_of(self, site: str) -> tuple[Zone, ...]:
         """A site's zones, kept: one query."""
@@ -109,15 +104,24 @@ class Catalogue:
         return record
 
 
-I = TypeVar("I", bound=InventoryItem)
+Item = TypeVar("Item", bound=InventoryItem)
 
 
-def _get(kind: type[I], pk: str, sk: str, missing: type[errors.NotFound]) -> I:
+def _get(kind: type[Item], pk: str, sk: str, missing: type[errors.NotFound]) -> Item:
     try:
         with translated():
             return kind.get(pk, sk, consistent_read=True)
     except kind.DoesNotExist:
         raise missing() from None
+
+
+def _page(kind: type[Item], pk: str, limit: int, after: str | None) -> tuple[list[Item], bool]:
+    """Items of a partition behind the sort key `after`, and whether there may be more."""
+    behind = kind.sk > after if after is not None else None
+    with translated():
+        found = kind.query(pk, behind, limit=limit, page_size=limit)
+        items = list(found)
+    return items, bool(items) and found.last_evaluated_key is not None
 
 
 def site_item(site: Site) -> SiteItem:
