@@ -187,7 +187,7 @@ class Routes(Blueprint):
 def handle(route: Route, request: Request, params: Mapping[str, str]) -> Response:
     """Answer one request for `route`; whatever happens, in our own shape."""
     started = time.perf_counter()
-    request_id = _request_id(request)
+    its_id = request_id(request)
     actor: Actor | None = None
     try:
         deps = wiring.deps()
@@ -200,12 +200,12 @@ def handle(route: Route, request: Request, params: Mapping[str, str]) -> Respons
             _audit_refusal(deps, route, actor, refusal, address, params)
             raise
     except errors.Refusal as refusal:
-        answer = _with_retry_after(route.refusal(refusal, request_id), refusal)
+        answer = _with_retry_after(route.refusal(refusal, its_id), refusal)
     except Exception:
-        log.exception("bug", extra={"request_id": request_id, "route": route.path})
-        answer = internal_error(request_id)
-    _log(route, answer, actor, request_id, time.perf_counter() - started)
-    return response(answer, request_id, _origin(request))
+        log.exception("bug", extra={"request_id": its_id, "route": route.path})
+        answer = internal_error(its_id)
+    _log(route, answer, actor, its_id, time.perf_counter() - started)
+    return response(answer, its_id, origin(request))
 
 
 def _answer(
@@ -340,12 +340,14 @@ def preflight(methods: Iterable[str]) -> Callable[[str | None], Answer]:
     return lambda origin: Answer(204, "", allow if cors_headers(origin) else {})
 
 
-def _origin(request: Request) -> str | None:
-    origin = request.headers.get("origin")
-    return str(origin) if origin else None
+def origin(request: Request) -> str | None:
+    """The site whose page asks, where a browser says so."""
+    named = request.headers.get("origin")
+    return str(named) if named else None
 
 
-def _request_id(request: Request) -> str:
+def request_id(request: Request) -> str:
+    """The gateway's id of the request, or one of our own."""
     return str(request.context.get("requestId") or uuid.uuid4())
 
 

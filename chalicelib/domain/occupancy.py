@@ -59,10 +59,15 @@ def window(interval: Interval, *, now: datetime, lookback: timedelta) -> tuple[s
 
 
 def held(sheets: Sheets) -> dict[str, dict[str, Interval]]:
-    """What is taken of each space: number -> holder -> interval."""
+    """What is taken of each space: number -> holder -> interval, over all days together."""
     by_number: dict[str, dict[str, Interval]] = {}
     for sheet in sheets:
-        by_number.setdefault(sheet.number, {}).update(sheet.taken)
+        taken = by_number.setdefault(sheet.number, {})
+        for holder, interval in sheet.taken.items():
+            known = taken.get(holder, interval)
+            taken[holder] = Interval(
+                min(known.start, interval.start), max(known.end, interval.end)
+            )
     return by_number
 
 
@@ -101,13 +106,20 @@ def choose(numbers: Sequence[str], lot: int) -> str:
 
 
 def take(
-    zone_id: str, number: str, interval: Interval, *, holder: str, sheets: Sheets
+    zone_id: str,
+    number: str,
+    interval: Interval,
+    *,
+    holder: str,
+    sheets: Sheets,
+    on: Interval | None = None,
 ) -> tuple[SheetEdit, ...]:
-    """Enter `interval` for `holder` on each day it touches, guarded by the versions in `sheets`."""
+    """Enter `interval` for `holder` on each day it touches (or on those of `on`), guarded by the
+    versions in `sheets`."""
     versions = {s.day: s.version for s in sheets if s.number == number}
     return tuple(
         SheetEdit(zone_id, number, day, holder, interval, versions.get(day, 0))
-        for day in days(interval)
+        for day in days(on or interval)
     )
 
 

@@ -1,0 +1,51 @@
+"""The composition root: routes, and the handlers of schedules and streams.
+
+Handlers live here and not in a Blueprint: Lambda would load only the Blueprint's module and skip
+this one. Nothing talks to AWS at import, because packaging imports this file.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from typing import Any
+
+from chalice import Chalice, Response
+from chalice.app import CloudWatchEvent, DynamoDBEvent, Rate
+
+from chalicelib import logs, sweeps, wiring
+from chalicelib.api import frame
+from chalicelib.api.routes import ALL
+from chalicelib.services import deliver
+
+logs.set_up(os.environ.get("LOG_LEVEL", "INFO"))
+
+app = Chalice(app_name="berth", configure_logs=False)
+app.api.binary_types = ["image/png"]
+frame.mount(app, ALL)
+
+
+def _every(name: str) -> Rate:
+    return Rate(sweeps.SCHEDULES[name], unit=Rate.MINUTES)
+
+
+@app.schedule(_every("auto-checkout"), name="auto-checkout")
+def auto_checkout(event: CloudWatchEvent) -> dict[str, Any]:
+    return asdict(sweeps.run(wiring.deps(), "auto-checkout"))
+
+
+@app.schedule(_every("expire-bookings"), name="expire-bookings")
+def expire_bookings(event: CloudWatchEvent) -> dict[str, Any]:
+    return asdict(sweeps.run(wiring.deps(), "expire-bookings"))
+
+
+@app.schedule(_every("outbox"), name="outbox")
+def outbox(event: CloudWatchEvent) -> dict[str, Any]:
+    return asdict(sweeps.run(wiring.deps(), "outbox"))
+
+
+@app.on_dynamodb_record("outbox-stream-arn", name="outbox_stream")
+def outbox_stream(event: DynamoDBEvent) -> None:
+    for record in event:
+        if record.event_name == "INSERT" and record.keys["pk"]["S"].startswith("waiting."):
+            deliver.from_stream(wiring.deps(), record.keys["sk"]["S"])

@@ -1,0 +1,62 @@
+"""Mounts the declared routes on a Chalice app, and gives the framework's own answers (405, 415,
+its 500) the shape and the headers of ours."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from chalice import Chalice, Response
+from chalice.app import CaseInsensitiveMapping, Request
+
+from chalicelib.api import http
+from chalicelib.api.http import Answer, Routes
+
+_OWN_CODES = {400: "BAD_REQUEST", 405: "METHOD_NOT_ALLOWED", 415: "UNSUPPORTED_MEDIA_TYPE"}
+_MESSAGES = {
+    400: "The request cannot be understood.",
+    405: "This method is not allowed here.",
+    415: "Send application/json.",
+}
+
+
+def mount(app: Chalice, all_routes: Iterable[Routes]) -> None:
+    """Register every Blueprint, a preflight for each path, and the shape of errors."""
+    methods: dict[str, set[str]] = defaultdict(set)
+    for routes in all_routes:
+        app.register_blueprint(routes)
+        for route in routes.declared:
+            methods[route.path].add(route.method)
+    for path, allowed in methods.items():
+        _allow_preflight(app, path, http.preflight(allowed))
+    app.middleware("http")(own_shape)
+
+
+def _allow_preflight(app: Chalice, path: str, answer: Callable[[str | None], Answer]) -> None:
+    def preflight(**params: str) -> Response:
+        origin = http.origin(app.current_request)
+        return http.response(answer(origin), http.request_id(app.current_request), origin)
+
+    app.route(path, methods=["OPTIONS"], name=f"preflight {path}", content_types=["*/*"])(preflight)
+
+
+def own_shape(request: Request, get_response: Callable[[Any], Response]) -> Response:
+    """Whatever Chalice answers by itself, said our way. Every client takes every type: Chalice
+    would refuse a PNG to one that does not name it."""
+    request.headers = CaseInsensitiveMapping({**dict(request.headers), "accept": "*/*"})
+    response = get_response(request)
+    if not (isinstance(response.body, dict) and "Code" in response.body):
+        return response
+    answer = _own_answer(response.status_code, http.request_id(request))
+    allow = {k: v for k, v in response.headers.items() if k == "Allow"}
+    reshaped = http.response(answer, http.request_id(request), http.origin(request))
+    reshaped.headers.update(allow)
+    return reshaped
+
+
+def _own_answer(status: int, request_id: str) -> Answer:
+    if status not in _OWN_CODES:
+        return http.internal_error(request_id)
+    error = {"code": _OWN_CODES[status], "message": _MESSAGES[status]}
+    return Answer(status, {"error": error, "request_id": request_id})

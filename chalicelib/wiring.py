@@ -1,0 +1,90 @@
+"""Settings -> Deps. Built once, when the first request needs it; nothing talks to AWS at import."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache
+
+from chalicelib import settings as settings_module
+from chalicelib.domain import ids
+from chalicelib.gateways.passwords import Passwords
+from chalicelib.gateways.ses import Ses
+from chalicelib.gateways.tokens import Tokens
+from chalicelib.services.deps import Deps
+from chalicelib.settings import Settings
+from chalicelib.store import schema
+from chalicelib.store.accounts import Accounts
+from chalicelib.store.audit import AuditLog
+from chalicelib.store.bookings import Bookings
+from chalicelib.store.catalogue import Catalogue
+from chalicelib.store.commit import Commit
+from chalicelib.store.idempotency import Idempotency
+from chalicelib.store.ledger import Ledger
+from chalicelib.store.outbox import Outbox
+from chalicelib.store.sheets import SheetStore
+from chalicelib.store.windows import Windows
+
+_replaced: Deps | None = None
+
+
+def deps() -> Deps:
+    """Everything a use case may reach."""
+    return _replaced if _replaced is not None else _built()
+
+
+def settings() -> Settings:
+    """The settings of this deployment."""
+    return deps().settings
+
+
+def use(replacement: Deps | None) -> None:
+    """Use `replacement` from now on (the local runtime and the tests); None: the real ones."""
+    global _replaced
+    _replaced = replacement
+
+
+@cache
+def _built() -> Deps:
+    return build(settings_module.read(os.environ))
+
+
+def clock() -> datetime:
+    """The time, UTC, to the second."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def build(settings: Settings, now: Callable[[], datetime] = clock) -> Deps:
+    """Wire everything up for `settings`, on one connection to DynamoDB."""
+    connection = schema.connect(settings)
+    bookings = Bookings(settings.deadline_shards)
+    catalogue = Catalogue(settings.catalogue_seconds)
+    accounts = Accounts(settings.catalogue_seconds)
+    commit = Commit(
+        connection,
+        bookings,
+        catalogue,
+        accounts,
+        now=now,
+        new_id=lambda prefix: ids.sortable(prefix, now(), secrets.randbits(45)),
+    )
+    return Deps(
+        settings=settings,
+        now=now,
+        random=secrets.randbits,
+        commit=commit,
+        bookings=bookings,
+        sheets=SheetStore(),
+        catalogue=catalogue,
+        accounts=accounts,
+        ledger=Ledger(),
+        outbox=Outbox(),
+        idempotency=Idempotency(),
+        windows=Windows(),
+        audit=AuditLog(),
+        tokens=Tokens(settings.signing_keys),
+        passwords=Passwords(),
+        mailer=Ses(settings),
+    )
