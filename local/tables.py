@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pynamodb.models import Model
@@ -20,7 +20,7 @@ def _specification(model: type[Model], name: str) -> dict[str, Any]:
     specification: dict[str, Any] = {
         "TableName": name,
         "BillingMode": "PAY_PER_REQUEST",
-        "KeySchema": schema["key_schema"],
+        "KeySchema": _hash_first(schema["key_schema"]),
         "AttributeDefinitions": schema["attribute_definitions"],
     }
     if schema["global_secondary_indexes"]:
@@ -36,6 +36,10 @@ def _specification(model: type[Model], name: str) -> dict[str, Any]:
 def _index(schema: dict[str, Any]) -> dict[str, Any]:
     return {
         "IndexName": schema["index_name"],
-        "KeySchema": schema["key_schema"],
+        "KeySchema": _hash_first(schema["key_schema"]),
         "Projection": schema["projection"],
     }
+
+
+def _hash_first(key: Iterable[Any]) -> list[Any]:
+    return sorted(key, key=lambda part: part["KeyType"])
