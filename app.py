@@ -10,7 +10,7 @@ import os
 from dataclasses import asdict
 from typing import Any
 
-from chalice import Chalice, Response
+from chalice import Chalice
 from chalice.app import CloudWatchEvent, DynamoDBEvent, Rate
 
 from chalicelib import logs, sweeps, wiring

@@ -8,11 +8,21 @@ from functools import partial
 from typing import Annotated, Literal
 
 from chalicelib.api import lists, show
-from chalicelib.api.http import ADMIN, OWNER, STAFF, USER, Answer, Call, Routes, created, ok
+from chalicelib.api.http import ADMIN, OWNER, USER, Answer, Call, Routes, created, ok
 from chalicelib.api.lists import FROM, TO, Cursor, PageSize
 from chalicelib.domain import errors
 from chalicelib.domain.booking import Booking, Guest, Status
-from chalicelib.domain.fields import About, Amount, BookingId, Items, Minutes, Name, Plate, Slug, Text
+from chalicelib.domain.fields import (
+    About,
+    Amount,
+    BookingId,
+    Items,
+    Minutes,
+    Name,
+    Plate,
+    Slug,
+    Text,
+)
 from chalicelib.services import bookings, history, limits, passes, presence
 from chalicelib.services.bookings import Details, order_for
 from chalicelib.services.history import Filters
@@ -122,6 +132,10 @@ def _filters(query: HistoryQuery) -> Filters:
     return Filters(query.status, query.from_, query.to, query.zone_id)
 
 
+def _created(call: Call, booking: Booking) -> Answer:
+    return created(show.as_json(show.booking(call.deps, booking)))
+
+
 def _detail(call: Call, booking: Booking) -> Answer:
     return ok(show.as_json(show.booking_detail(call.deps, booking)))
 
@@ -133,7 +147,9 @@ def _detail(call: Call, booking: Booking) -> Answer:
 def book_slot(call: Call) -> Answer:
     """Park now. Berth chooses the space; the fee is paid with the bill at the gate."""
     order = order_for(call.body.zone_id, None, **_wishes(call.body))
-    return created(show.as_json(show.booking(call.deps, bookings.book(call.deps, call.actor, order))))
+    return created(
+        show.as_json(show.booking(call.deps, bookings.book(call.deps, call.actor, order)))
+    )
 
 
 @routes.post(
@@ -144,7 +160,9 @@ def book_slot(call: Call) -> Answer:
 def create_booking(call: Call) -> Answer:
     """Book a zone or a named space, now or ahead. Staff who name guests book for them."""
     order = order_for(call.body.zone_id, call.body.space_id, **_wishes(call.body))
-    return created(show.as_json(show.booking(call.deps, bookings.book(call.deps, call.actor, order))))
+    return created(
+        show.as_json(show.booking(call.deps, bookings.book(call.deps, call.actor, order)))
+    )
 
 
 def _wishes(body: object) -> dict[str, object]:
@@ -197,7 +215,9 @@ def user_cancel_booking(call: Call) -> Answer:
     return _cancel(call, booking_id)
 
 
-@routes.post("/api/bookings/{booking_id}/cancel", who=USER, takes=CancelReason, gives=show.CancelledView)
+@routes.post(
+    "/api/bookings/{booking_id}/cancel", who=USER, takes=CancelReason, gives=show.CancelledView
+)
 def cancel_booking(call: Call, booking_id: str) -> Answer:
     """Cancel before the stay, and learn what is paid back."""
     return _cancel(call, booking_id)
@@ -214,7 +234,9 @@ def get_booking(call: Call, booking_id: str) -> Answer:
     return _detail(call, bookings.get(call.deps, call.actor, booking_id))
 
 
-@routes.patch("/api/bookings/{booking_id}", who=USER, takes=EditBooking, gives=show.BookingDetailView)
+@routes.patch(
+    "/api/bookings/{booking_id}", who=USER, takes=EditBooking, gives=show.BookingDetailView
+)
 def edit_booking(call: Call, booking_id: str) -> Answer:
     """Change vehicle, contact or purpose, or move or extend it where there is room."""
     details = Details(**vars(call.body))
@@ -227,8 +249,7 @@ def edit_booking(call: Call, booking_id: str) -> Answer:
 )  # fmt: skip
 def renew_booking(call: Call, booking_id: str) -> Answer:
     """Book the same space again, in the last five minutes of a stay or after it."""
-    booking = bookings.renew(call.deps, call.actor, booking_id)
-    return created(show.as_json(show.booking(call.deps, booking)))
+    return _created(call, bookings.renew(call.deps, call.actor, booking_id))
 
 
 @routes.post(

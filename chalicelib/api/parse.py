@@ -15,7 +15,17 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, Any, Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    Final,
+    Literal,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from chalicelib.domain import errors, localtime
 from chalicelib.domain.fields import Amount, Items, Structure, Text, Whole
@@ -37,7 +47,9 @@ def json_object(raw: bytes) -> dict[str, Any]:
     if not raw.strip():
         return {}
     try:
-        value = json.loads(raw.decode("utf-8"), parse_constant=_no_constant, parse_float=_decimal, parse_int=_whole)
+        value = json.loads(
+            raw.decode("utf-8"), parse_constant=_no_constant, parse_float=_decimal, parse_int=_whole
+        )
     except (ValueError, RecursionError):
         raise errors.Invalid({"body": "must be valid JSON"}) from None
     if not isinstance(value, dict):
@@ -242,7 +254,9 @@ def _interval(raw: Any, where: str) -> Interval:
     return Interval(start, end)
 
 
-def _list(base: Any, marks: tuple[Any, ...], raw: Any, *, where: str, texts: bool) -> tuple[Any, ...]:
+def _list(
+    base: Any, marks: tuple[Any, ...], raw: Any, *, where: str, texts: bool
+) -> tuple[Any, ...]:
     if not isinstance(raw, list):
         raise Fault("must be a list")
     mark = next((m for m in marks if isinstance(m, Items)), Items())

@@ -12,6 +12,9 @@ from chalicelib.domain.site import Site, Zone
 LATE_BY = timedelta(seconds=60)
 """A start this little in the past counts as now (lifecycle.md)."""
 
+LONGEST = timedelta(days=31)
+"""No booking is longer, whatever the policy: it is one transaction over the sheets of its days."""
+
 
 def wanted(
     policy: Policy,
@@ -59,10 +62,12 @@ def check(interval: Interval, *, site: Site, zone: Zone, now: datetime) -> None:
 def _faults(interval: Interval, policy: Policy, now: datetime) -> dict[str, str]:
     faults = {}
     minutes = interval.duration / timedelta(minutes=1)
+    longest = LONGEST // timedelta(minutes=1)
+    most = min(policy.max_duration or longest, longest)
     if minutes < policy.min_duration:
         faults["minutes"] = f"must be at least {policy.min_duration}"
-    elif policy.max_duration is not None and minutes > policy.max_duration:
-        faults["minutes"] = f"must be at most {policy.max_duration}"
+    elif minutes > most:
+        faults["minutes"] = f"must be at most {most}"
     elif policy.granularity > 1 and minutes % policy.granularity:
         faults["minutes"] = f"must be a multiple of {policy.granularity}"
     if interval.start < now + timedelta(minutes=policy.min_notice):

@@ -348,9 +348,7 @@ class Booking:
         if self.status is Status.BOOKED:
             return deadlines.before_entry(self.booked, policy)
         if self.status is Status.ACTIVE and self.actual_start is not None:
-            return deadlines.of_stay(
-                self.booked, self.actual_start, kind=self.kind, policy=policy
-            )
+            return deadlines.of_stay(self.booked, self.actual_start, kind=self.kind, policy=policy)
         return None
 
 
@@ -362,6 +360,7 @@ _ENDED = {
     Status.CANCELLED: "This booking was cancelled.",
     Status.EXPIRED: "This booking has expired: nobody came in its time.",
 }
+
 
 def book(
     *,
@@ -421,9 +420,7 @@ def book(
 def _begins_at_once(booking: Booking, now: datetime) -> bool:
     deadline = booking.deadline
     return (
-        deadline is not None
-        and deadline.kind is DeadlineKind.AUTO_START
-        and deadline.is_due(now)
+        deadline is not None and deadline.kind is DeadlineKind.AUTO_START and deadline.is_due(now)
     )
 
 

@@ -13,7 +13,6 @@ from chalicelib.domain.bill import Bill
 from chalicelib.domain.booking import Booking, Source, Status
 from chalicelib.domain.change import Change, Tally, saving
 from chalicelib.domain.interval import Interval
-from chalicelib.domain.ledger import Posting
 from chalicelib.domain.money import Money
 
 OWING = "owing"
@@ -63,7 +62,7 @@ def check_out(
     change = booking.freeing(over)
     if bill.charged:
         post = ledger.exit_paid_cash if settled else ledger.left_due
-        change = change.posting(post(bill, _posting(booking, by, at, entry_id)))
+        change = change.posting(post(booking, bill, entry_id=entry_id, at=at, actor=by.account_id))
     if not settled and booking.user_id is not None:
         change = change.counting(Tally(booking.locator, OWING, 1))
     if booking.has_mailbox:
@@ -96,7 +95,7 @@ def pay_due(
     paid = booking.after(
         "paid", at=at, by=by, source=source, paid=booking.paid + due.minor, payment_status="paid"
     )
-    entry = ledger.due_paid_cash(due, _posting(booking, by, at, entry_id))
+    entry = ledger.due_paid_cash(booking, due, entry_id=entry_id, at=at, actor=by.account_id)
     return _no_longer_owing(saving(paid).posting(entry), booking)
 
 
@@ -106,7 +105,7 @@ def waive(booking: Booking, *, by: Actor, reason: str, at: datetime, entry_id: s
     waived = booking.after(
         "waived", at=at, by=by, source="staff_api", note=reason, payment_status="paid"
     )
-    entry = ledger.waived(due, _posting(booking, by, at, entry_id))
+    entry = ledger.waived(booking, due, entry_id=entry_id, at=at, actor=by.account_id)
     return _no_longer_owing(saving(waived).posting(entry), booking)
 
 
@@ -117,10 +116,6 @@ def require_enough(due: Money, received: Money) -> None:
         raise errors.NotEnoughCash(
             f"{due.text()} {due.currency} is due; {missing.text()} is missing."
         )
-
-
-def _posting(booking: Booking, by: Actor, at: datetime, entry_id: str) -> Posting:
-    return Posting(entry_id, at, booking.site, booking.booking_id, by.account_id)
 
 
 def _require_due(booking: Booking) -> Money:

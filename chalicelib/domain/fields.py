@@ -84,7 +84,9 @@ def given(edit: Any) -> dict[str, Any]:
 
 SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
 
-Slug = Annotated[str, Text(max=48, pattern=SLUG, form="must be lower-case letters, digits, single dashes")]
+Slug = Annotated[
+    str, Text(max=48, pattern=SLUG, form="must be lower-case letters, digits, single dashes")
+]
 Name = Annotated[str, Text(max=120)]
 Email = Annotated[
     str,
@@ -99,7 +101,10 @@ Phone = Annotated[str, Text(min=5, max=24, pattern=r"\+?[0-9 ()-]+", form="must 
 Plate = Annotated[
     str,
     Text(
-        min=2, max=16, pattern=r"[A-Za-z0-9][A-Za-z0-9 -]*[A-Za-z0-9]", form="must be a number plate",
+        min=2,
+        max=16,
+        pattern=r"[A-Za-z0-9][A-Za-z0-9 -]*[A-Za-z0-9]",
+        form="must be a number plate",
         upper=True,
     ),
 ]

@@ -14,7 +14,9 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O
 LOCATOR_LENGTH = 8
 _TIME_LENGTH = 7
 _TAIL_LENGTH = 4
-_BOOKING = re.compile(rf"BK([{ALPHABET}]{{{LOCATOR_LENGTH}}})([{ALPHABET}]{{{_TIME_LENGTH + _TAIL_LENGTH}}})")
+_BOOKING = re.compile(
+    rf"BK([{ALPHABET}]{{{LOCATOR_LENGTH}}})([{ALPHABET}]{{{_TIME_LENGTH + _TAIL_LENGTH}}})"
+)
 
 
 def encode(number: int, length: int) -> str:

@@ -65,9 +65,7 @@ def held(sheets: Sheets) -> dict[str, dict[str, Interval]]:
         taken = by_number.setdefault(sheet.number, {})
         for holder, interval in sheet.taken.items():
             known = taken.get(holder, interval)
-            taken[holder] = Interval(
-                min(known.start, interval.start), max(known.end, interval.end)
-            )
+            taken[holder] = Interval(min(known.start, interval.start), max(known.end, interval.end))
     return by_number
 
 
@@ -123,13 +121,9 @@ def take(
     )
 
 
-def release(
-    zone_id: str, number: str, interval: Interval, *, holder: str
-) -> tuple[SheetEdit, ...]:
+def release(zone_id: str, number: str, interval: Interval, *, holder: str) -> tuple[SheetEdit, ...]:
     """Remove what `holder` has on each day of `interval`."""
-    return tuple(
-        SheetEdit(zone_id, number, day, holder, None, None) for day in days(interval)
-    )
+    return tuple(SheetEdit(zone_id, number, day, holder, None, None) for day in days(interval))
 
 
 def move(gone: Iterable[SheetEdit], entered: Iterable[SheetEdit]) -> tuple[SheetEdit, ...]:

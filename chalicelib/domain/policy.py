@@ -15,7 +15,7 @@ METERED_LIMIT = timedelta(hours=24)
 
 _HOURS_SCHEMA = {
     "type": "object",
-    "description": "Opening times by weekday (mon…sun), e.g. {\"mon\": [\"06:00-22:00\"]}; "
+    "description": 'Opening times by weekday (mon…sun), e.g. {"mon": ["06:00-22:00"]}; '
     "empty means always open.",
     "additionalProperties": {"type": "array", "items": {"type": "string"}},
 }

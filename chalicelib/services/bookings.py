@@ -112,9 +112,7 @@ def read_sheets(deps: Deps, zone: Zone, interval: Interval) -> Sheets:
     return deps.sheets.of_zone(zone.zone_id, first, last)
 
 
-def _pick(
-    deps: Deps, zone: Zone, number: str | None, sheets: Sheets, interval: Interval
-) -> str:
+def _pick(deps: Deps, zone: Zone, number: str | None, sheets: Sheets, interval: Interval) -> str:
     numbers = [space.number for space in deps.catalogue.spaces(zone.zone_id) if space.active]
     if number is not None:
         if number not in numbers:
@@ -216,9 +214,7 @@ def _move(
     )
 
 
-def _moved_interval(
-    booking: Booking, details: Details, zone: Zone, now: datetime
-) -> Interval:
+def _moved_interval(booking: Booking, details: Details, zone: Zone, now: datetime) -> Interval:
     if details.start is not None and booking.status is not Status.ACTIVE:
         length = None if details.end or details.minutes else booking.booked.minutes
         return admission.wanted(

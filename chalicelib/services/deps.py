@@ -90,8 +90,12 @@ class Deps:
             try:
                 return step()
             except errors.StaleVersion:
-                self.sleep(random.uniform(0, min(LONGEST_PAUSE, 0.005 * 2**attempt)))
+                self.sleep(_pause(attempt))
         return step()
+
+
+def _pause(attempt: int) -> float:
+    return random.uniform(0, min(LONGEST_PAUSE, 0.005 * 2**attempt))  # noqa: S311 (jitter)
 
 
 def _drawn(repeat: Repeat, what: str) -> int:

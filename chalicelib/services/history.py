@@ -46,9 +46,7 @@ class Filters:
         )
 
 
-def own(
-    deps: Deps, actor: Actor, filters: Filters, *, limit: int, after: Mark | None
-) -> Page:
+def own(deps: Deps, actor: Actor, filters: Filters, *, limit: int, after: Mark | None) -> Page:
     """The actor's own bookings, newest first: one query, and a transaction for each that time has
     overtaken."""
     page = deps.bookings.of_owner(
@@ -113,6 +111,12 @@ def site_now(deps: Deps, actor: Actor, slug: str) -> tuple[ZoneNow, ...]:
     site = deps.catalogue.site(slug)
     access.require_works_at(actor, slug)
     return tuple(zone_now(deps, site, zone) for zone in deps.catalogue.zones_of(slug))
+
+
+def zone_status(deps: Deps, zone_id: str) -> ZoneNow:
+    """One zone at this moment, for anybody. Raises ZoneNotFound."""
+    zone = deps.catalogue.zone(zone_id)
+    return zone_now(deps, deps.catalogue.site(zone.site), zone)
 
 
 def zone_now(deps: Deps, site: Site, zone: Zone) -> ZoneNow:

@@ -46,10 +46,7 @@ def check_account(deps: Deps, limit: Limit | None, actor: Actor) -> None:
 
 def _count(deps: Deps, limit: Limit, key: str, most: int) -> None:
     most *= deps.settings.limits_factor
-    if limit.shared:
-        wait = _count_shared(deps, limit, key, most)
-    else:
-        wait = _count_here(limit, key, most)
+    wait = _count_shared(deps, limit, key, most) if limit.shared else _count_here(limit, key, most)
     if wait:
         raise errors.TooMany(retry_after=wait)
 

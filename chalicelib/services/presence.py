@@ -83,9 +83,7 @@ def _days_around(deps: Deps, zone: Zone) -> tuple[str, ...]:
 
 def _neighbours(deps: Deps, zone: Zone, booking: Booking) -> Sheets:
     days = _days_around(deps, zone)
-    return deps.bookings.with_sheets(
-        booking.booking_id, booking.zone_id, booking.number, days
-    )[1]
+    return deps.bookings.with_sheets(booking.booking_id, booking.zone_id, booking.number, days)[1]
 
 
 def _require_plate(booking: Booking, plate: str | None) -> None:
@@ -99,9 +97,7 @@ def _bare(plate: str) -> str:
     return "".join(character for character in plate.upper() if character.isalnum())
 
 
-def _enter(
-    deps: Deps, actor: Actor, booking: Booking, sheets: Sheets, source: Source
-) -> Booking:
+def _enter(deps: Deps, actor: Actor, booking: Booking, sheets: Sheets, source: Source) -> Booking:
     zone = deps.catalogue.zone(booking.zone_id)
     now = deps.now()
     if booking.status is Status.BOOKED and _is_blocked(booking, sheets, now):

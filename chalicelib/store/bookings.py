@@ -13,11 +13,13 @@ from pynamodb.exceptions import TransactGetError
 from pynamodb.models import _ModelFuture
 from pynamodb.transactions import TransactGet
 
-from chalicelib.domain import bill, errors, ids, tariff
+from chalicelib.domain import errors, ids
+from chalicelib.domain.bill import Bill
 from chalicelib.domain.booking import Booking, Guest, Status, TimelineEntry
 from chalicelib.domain.deadline import SWEEP_OF, Deadline, DeadlineKind
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.occupancy import Sheet
+from chalicelib.domain.tariff import Tariff
 from chalicelib.store import sheets as sheet_store
 from chalicelib.store.retry import translated
 from chalicelib.store.schema import BookingItem, SheetItem
@@ -269,7 +271,7 @@ def from_item(item: BookingItem) -> Booking:
         kind=item.kind,
         status=Status(item.status),
         booked=Interval(_instant(item.start), _instant(item.end)),
-        tariff=tariff.unpack(item.tariff),
+        tariff=Tariff.unpack(item.tariff),
         created_at=_instant(item.created),
         updated_at=_instant(item.updated),
         actual_start=_maybe_instant(item.actual_start),
@@ -284,7 +286,7 @@ def from_item(item: BookingItem) -> Booking:
         payment_method=item.method,
         payment_status=item.payment,
         paid=int(item.paid),
-        bill=bill.unpack(item.bill) if item.bill else None,
+        bill=Bill.unpack(item.bill) if item.bill else None,
         checked_out_by=item.out_by,
         deadline=_deadline(item),
         timeline=tuple(

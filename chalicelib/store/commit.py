@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal, NoReturn
 
 from pynamodb.connection import Connection
@@ -85,7 +85,12 @@ class Commit:
 
     def _writes(self, change: Change) -> Iterator[Write]:
         for record in change.deletes:
-            yield Write("delete", self._item(record), _is_at(self._item(record), record.version), errors.StaleVersion)
+            yield Write(
+                "delete",
+                self._item(record),
+                _is_at(self._item(record), record.version),
+                errors.StaleVersion,
+            )
         for record in change.saves:
             yield self._save(record)
             if isinstance(record, Account) and record.version == 1:

@@ -72,9 +72,7 @@ def run(
     return summary
 
 
-def _sweep(
-    deps: Deps, name: str, *, dry_run: bool, out_of_time: Callable[[], bool]
-) -> Tally:
+def _sweep(deps: Deps, name: str, *, dry_run: bool, out_of_time: Callable[[], bool]) -> Tally:
     if name in SWEEP_OF.values():
         return deadlines.sweep(deps, name, dry_run=dry_run, out_of_time=out_of_time)
     return deliver.sweep_due(deps, dry_run=dry_run, out_of_time=out_of_time)
