@@ -1,0 +1,144 @@
+"""What `make package` hands to CloudFormation, without the libraries."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chalice.cli.factory import CLIFactory
+from chalice.deploy.validate import validate_configuration
+
+from infra import package, policies, tables
+
+_WITHOUT_A_NETWORK = """
+import socket
+def refuse(*arguments): raise AssertionError("a connection while importing")
+socket.socket.connect = refuse
+import app
+assert callable(app.app)
+"""
+
+
+@pytest.fixture(scope="module")
+def packaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("package") / "dev"
+    package.package("dev", out, libraries=None)
+    return out
+
+
+@pytest.fixture(scope="module")
+def template(packaged: Path) -> dict[str, Any]:
+    parsed: dict[str, Any] = json.loads((packaged / package.TEMPLATE).read_text())
+    return parsed
+
+
+@pytest.mark.parametrize("stage", package.STAGES)
+def test_chalice_accepts_the_app_for_every_stage(stage: str) -> None:
+    factory = CLIFactory(str(package.ROOT), environ=dict(os.environ))
+
+    assert validate_configuration(factory.create_config_obj(chalice_stage_name=stage)) is None
+
+
+def test_the_app_is_imported_without_settings_credentials_or_a_network() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _WITHOUT_A_NETWORK],
+        cwd=package.ROOT,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_cfn_lint_finds_nothing(packaged: Path) -> None:
+    assert package.lint(packaged) is None
+
+
+def test_cfn_lint_would_find_a_broken_template(tmp_path: Path) -> None:
+    broken = {"Resources": {"Table": {"Type": "AWS::DynamoDB::Table", "Properties": {}}}}
+    (tmp_path / package.TEMPLATE).write_text(json.dumps(broken))
+
+    with pytest.raises(package.PackagingError, match="KeySchema"):
+        package.lint(tmp_path)
+
+
+def test_the_bundle_holds_our_code_and_chalices_and_nothing_else(packaged: Path) -> None:
+    with zipfile.ZipFile(packaged / package.BUNDLE) as bundle:
+        top = {name.split("/")[0] for name in bundle.namelist()}
+
+    assert top == {"app.py", "chalice", "chalicelib"}
+
+
+def test_every_function_that_is_deployed_has_a_policy_of_its_own(template: dict[str, Any]) -> None:
+    functions = {name: function["Role"] for name, function in _functions(template)}
+
+    assert functions.keys() == set(package.functions().values())
+    assert len({json.dumps(role) for role in functions.values()}) == len(functions)
+    assert policies.GRANTS.keys() == package.functions().keys()
+
+
+def test_no_policy_names_all_tables_or_all_of_anything_in_dynamodb(
+    template: dict[str, Any],
+) -> None:
+    named = [
+        (resource, action)
+        for statement in _statements(template)
+        for action in _listed(statement["Action"])
+        for resource in _listed(statement["Resource"])
+        if action.startswith("dynamodb:")
+    ]
+
+    assert named
+    assert not [pair for pair in named if pair[0] == "*" or "*" in pair[1]]
+
+
+def test_every_function_writes_its_log_and_nobody_elses(template: dict[str, Any]) -> None:
+    logs = [s for s in _statements(template) if "logs:PutLogEvents" in _listed(s["Action"])]
+
+    assert len(logs) == len(package.functions())
+    assert all("${AWS::StackName}-" in statement["Resource"]["Fn::Sub"] for statement in logs)
+
+
+def test_every_table_reaches_the_functions_by_its_variable(template: dict[str, Any]) -> None:
+    variables = template["Globals"]["Function"]["Environment"]["Variables"]
+
+    for table, _ in tables.models():
+        assert variables[f"TABLE_{table.upper()}"] == {"Ref": tables.logical_id(table)}
+
+
+def test_the_outbox_is_delivered_from_the_stream_of_its_own_table(template: dict[str, Any]) -> None:
+    source = template["Resources"]["OutboxStream"]["Properties"]["Events"]
+
+    streams = [event["Properties"]["Stream"] for event in source.values()]
+    assert streams == [{"Fn::GetAtt": ["OutboxTable", "StreamArn"]}]
+
+
+def test_no_secret_stands_in_the_template(template: dict[str, Any]) -> None:
+    keys = template["Globals"]["Function"]["Environment"]["Variables"]["SIGNING_KEYS"]
+
+    assert keys == {"Fn::Sub": "k1:{{resolve:secretsmanager:${SigningKeys}:SecretString:secret}}"}
+
+
+def _functions(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, resource in template["Resources"].items():
+        if resource["Type"] == "AWS::Serverless::Function":
+            yield name, resource["Properties"]
+
+
+def _statements(template: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for resource in template["Resources"].values():
+        for policy in resource.get("Properties", {}).get("Policies", []):
+            yield from policy["PolicyDocument"]["Statement"]
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
