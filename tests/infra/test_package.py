@@ -122,6 +122,16 @@ def test_the_outbox_is_delivered_from_the_stream_of_its_own_table(template: dict
     assert streams == [{"Fn::GetAtt": ["OutboxTable", "StreamArn"]}]
 
 
+def test_only_a_new_effect_wakes_the_function_that_delivers(template: dict[str, Any]) -> None:
+    [source] = template["Resources"]["OutboxStream"]["Properties"]["Events"].values()
+
+    [wakes] = source["Properties"]["FilterCriteria"]["Filters"]
+    assert json.loads(wakes["Pattern"]) == {
+        "eventName": ["INSERT"],
+        "dynamodb": {"Keys": {"pk": {"S": [{"prefix": "waiting."}]}}},
+    }
+
+
 def test_no_secret_stands_in_the_template(template: dict[str, Any]) -> None:
     keys = template["Globals"]["Function"]["Environment"]["Variables"]["SIGNING_KEYS"]
 
