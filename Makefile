@@ -61,8 +61,8 @@ $(DYNOXIDE):
 audit: venv ## look the pinned dependencies up in the vulnerability database (needs a network)
 	@test -x build/audit/bin/pip-audit || { \
 	  $(PY) -m venv build/audit && build/audit/bin/pip install --quiet --disable-pip-version-check pip-audit; }
-	build/audit/bin/pip-audit --disable-pip --require-hashes -r requirements.txt
-	build/audit/bin/pip-audit --disable-pip --require-hashes -r requirements/dev.txt
+	build/audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements.txt
+	build/audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/dev.txt
 
 package: venv ## build/$STAGE/: the bundle and its SAM template, linted (STAGE=dev|prod)
 	$(PY) -m infra.package $(STAGE)
