@@ -10,8 +10,7 @@ import os
 from dataclasses import asdict
 from typing import Any
 
-from chalice import Chalice
-from chalice.app import CloudWatchEvent, DynamoDBEvent, Rate
+from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, Rate
 
 from chalicelib import logs, sweeps, wiring
 from chalicelib.api import frame

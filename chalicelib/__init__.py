@@ -1,1 +1,7 @@
 """Berth: a serverless bookings backend. Everything below this package is shipped to Lambda."""
+
+from __future__ import annotations
+
+from typing import Final
+
+VERSION: Final = "0.1.0"

@@ -26,6 +26,7 @@ from chalicelib.domain.fields import (
 from chalicelib.services import bookings, history, limits, passes, presence
 from chalicelib.services.bookings import Details, order_for
 from chalicelib.services.history import Filters
+from chalicelib.store.bookings import Page
 
 routes = Routes(__name__)
 
@@ -177,7 +178,7 @@ def list_bookings(call: Call) -> Answer:
     return lists.page(call, what, found, partial(show.booking, call.deps))
 
 
-def _list(call: Call) -> history.Page:
+def _list(call: Call) -> Page:
     after = lists.mark(call, f"bookings/{call.query.site or ''}")
     filters, limit = _filters(call.query), call.query.limit
     if call.query.site is None:

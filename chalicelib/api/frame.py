@@ -7,8 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from chalice import Chalice, Response
-from chalice.app import CaseInsensitiveMapping, Request
+from chalice.app import CaseInsensitiveMapping, Chalice, Request, Response
 
 from chalicelib.api import http
 from chalicelib.api.http import Answer, Routes
@@ -35,8 +34,10 @@ def mount(app: Chalice, all_routes: Iterable[Routes]) -> None:
 
 def _allow_preflight(app: Chalice, path: str, answer: Callable[[str | None], Answer]) -> None:
     def preflight(**params: str) -> Response:
-        origin = http.origin(app.current_request)
-        return http.response(answer(origin), http.request_id(app.current_request), origin)
+        request = app.current_request
+        assert request is not None
+        origin = http.origin(request)
+        return http.response(answer(origin), http.request_id(request), origin)
 
     app.route(path, methods=["OPTIONS"], name=f"preflight {path}", content_types=["*/*"])(preflight)
 

@@ -15,11 +15,10 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from chalice import Blueprint, Response
-from chalice.app import Request
+from chalice.app import Blueprint, Request, Response
 
 from chalicelib import wiring
 from chalicelib.api import parse
@@ -96,11 +95,8 @@ class Call:
     now: datetime
 
 
-class View(Protocol):
-    __name__: str
-    __doc__: str | None
-
-    def __call__(self, call: Call, /, **path: str) -> Answer: ...
+View = Callable[..., Answer]
+"""A view takes the Call and the path's parameters."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +104,7 @@ class Route:
     """One declared route. `who` empty means public; `gives` names the shape of the answer in
     `show.py`; `once` honours Idempotency-Key; `sensitive` refusals leave an audit event."""
 
+    name: str
     method: str
     path: str
     who: frozenset[Role]
@@ -121,10 +118,6 @@ class Route:
     limit: Limit | None
     forms: bool
     refusal: Callable[[errors.Refusal, str], Answer]
-
-    @property
-    def name(self) -> str:
-        return self.view.__name__
 
 
 def refusal_answer(refusal: errors.Refusal, request_id: str) -> Answer:
@@ -172,12 +165,12 @@ class Routes(Blueprint):
     ) -> Callable[[View], View]:
         def register(view: View) -> View:
             route = Route(
-                method, path, who, view, takes, query, gives, status, once, sensitive, limit,
-                forms, refusal,
+                view.__name__, method, path, who, view, takes, query, gives, status, once, sensitive,
+                limit, forms, refusal,
             )  # fmt: skip
             self.declared.append(route)
             types = [JSON, FORM] if forms else [JSON]
-            endpoint = self.route(path, methods=[method], name=view.__name__, content_types=types)
+            endpoint = self.route(path, methods=[method], name=route.name, content_types=types)
             endpoint(lambda **params: handle(route, self.current_request, params))
             return view
 
@@ -219,7 +212,7 @@ def _answer(
     limits.check_account(deps, route.limit, actor)
     raw = _raw_body(request)
     body = _body(route, request, raw)
-    query = parse.read(route.query or _NoQuery, dict(request.query_params or {}), texts=True)
+    query: Any = parse.read(route.query or _NoQuery, dict(request.query_params or {}), texts=True)
     call = Call(deps, actor, body, query, address, deps.now())
     key = request.headers.get("idempotency-key")
     if not (route.once and key):
@@ -232,8 +225,13 @@ def _answer(
         fingerprint,
         act=lambda fixed: route.view(replace(call, deps=fixed), **params),
         pack=lambda answer: json.dumps([answer.status, answer.body]),
-        unpack=lambda text: Answer(*json.loads(text), headers={"Idempotency-Replayed": "true"}),
+        unpack=_replayed,
     )
+
+
+def _replayed(packed: str) -> Answer:
+    status, body = json.loads(packed)
+    return Answer(status, body, {"Idempotency-Replayed": "true"})
 
 
 @dataclass(frozen=True)
@@ -260,7 +258,9 @@ def _bearer(request: Request) -> str:
 
 
 def _raw_body(request: Request) -> bytes:
-    raw: bytes = request.raw_body or b""
+    raw = request.raw_body or b""
+    if isinstance(raw, str):
+        raw = raw.encode()
     if len(raw) > MAX_BODY:
         raise errors.TooLarge()
     return raw
@@ -304,7 +304,7 @@ def _with_retry_after(answer: Answer, refusal: errors.Refusal) -> Answer:
 
 def response(answer: Answer, request_id: str, origin: str | None) -> Response:
     """An Answer as Chalice sends it, with the headers every answer has."""
-    headers = {
+    headers: dict[str, str | list[str]] = {
         "Content-Type": answer.content_type,
         "X-Request-Id": request_id,
         "X-Content-Type-Options": "nosniff",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -101,9 +101,10 @@ def read(kind: type[T], raw: Mapping[str, Any], *, where: str = "", texts: bool 
 
 
 @cache
-def shape(kind: type) -> dict[str, tuple[Field[Any], Any]]:
+def shape(kind: Hashable) -> dict[str, tuple[Field[Any], Any]]:
     """The fields of a dataclass with their resolved annotations, by their name outside: `from_`
     stands for `from`, which Python keeps for itself."""
+    assert isinstance(kind, type)
     hints = get_type_hints(kind, include_extras=True)
     return {f.name.rstrip("_"): (f, hints[f.name]) for f in fields(kind) if f.init}
 
@@ -125,8 +126,8 @@ def value(annotation: Any, raw: Any, *, where: str, texts: bool) -> Any:
 def unwrap(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
     """The bare type and the marks of an annotation, also of `Annotated[...] | None`."""
     if get_origin(annotation) is Annotated:
-        base, *marks = get_args(annotation)
-        return base, tuple(marks)
+        base, *rest = get_args(annotation)
+        return base, tuple(rest)
     if _is_optional(annotation):
         inner, marks = unwrap(_strip_optional(annotation))
         return Union[inner, None], marks  # noqa: UP007

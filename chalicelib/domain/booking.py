@@ -283,12 +283,14 @@ class Booking:
 
     # -- changes -------------------------------------------------------------------------------
 
-    def describe(
-        self, details: Mapping[str, object], *, by: Actor, source: Source, now: datetime
-    ) -> Change:
-        """Change what is noted on a live booking: vehicle, contact, purpose. Raises AlreadyEnded."""
+    def noting(self, details: Mapping[str, object]) -> Self:
+        """The same version with other details: vehicle, contact, purpose."""
+        return replace(self, **details)  # type: ignore[arg-type]
+
+    def modified(self, *, by: Actor, source: Source, now: datetime) -> Change:
+        """Save changed details of a live booking. Raises AlreadyEnded."""
         self.require_live()
-        return saving(self.after("modified", at=now, by=by, source=source, **details))
+        return saving(self.after("modified", at=now, by=by, source=source))
 
     def move(
         self, interval: Interval, *, by: Actor, source: Source, policy: Policy, sheets: Sheets,

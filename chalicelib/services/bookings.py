@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain import access, admission, checkout, deadline, errors, occupancy, refund
 from chalicelib.domain import booking as rules
 from chalicelib.domain.access import Actor
 from chalicelib.domain.booking import Booking, Guest, Source, Status
+from chalicelib.domain.change import Change
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.occupancy import Sheets
 from chalicelib.domain.site import Zone, split_space_id
@@ -174,14 +175,11 @@ def modify(
 def _modify_once(
     deps: Deps, actor: Actor, booking_id: str, details: Details, source: Source
 ) -> Booking:
-    booking = get(deps, actor, booking_id)
-    booking.require_live()
+    booking = get(deps, actor, booking_id).noting(_changed(details))
     if details.moves:
         change = _move(deps, actor, booking, details, source)
-        moved = replace(change.booking, **_changed(details))
-        deps.commit(replace(change, saves=(moved,)))
-        return moved
-    change = booking.describe(_changed(details), by=actor, source=source, now=deps.now())
+    else:
+        change = booking.modified(by=actor, source=source, now=deps.now())
     deps.commit(change)
     return change.booking
 
@@ -191,9 +189,7 @@ def _changed(details: Details) -> dict[str, object]:
     return {name: getattr(details, name) for name in named if getattr(details, name) is not None}
 
 
-def _move(
-    deps: Deps, actor: Actor, booking: Booking, details: Details, source: Source
-) -> rules.Change:
+def _move(deps: Deps, actor: Actor, booking: Booking, details: Details, source: Source) -> Change:
     now = deps.now()
     zone = deps.catalogue.zone(booking.zone_id)
     interval = _moved_interval(booking, details, zone, now)

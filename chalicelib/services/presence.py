@@ -56,6 +56,7 @@ def _read_at_gate(deps: Deps, actor: Actor, claims: QrClaims) -> tuple[Booking, 
     the pass was drawn."""
     zone = _zone_of_pass(deps, claims)
     days = _days_around(deps, zone)
+    sheets: Sheets
     booking, sheets = deps.bookings.with_sheets(
         claims.booking_id, zone.zone_id, claims.number, days
     )

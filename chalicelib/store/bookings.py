@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from pynamodb.exceptions import TransactGetError
 from pynamodb.models import _ModelFuture
@@ -15,10 +15,18 @@ from pynamodb.transactions import TransactGet
 
 from chalicelib.domain import errors, ids
 from chalicelib.domain.bill import Bill
-from chalicelib.domain.booking import Booking, Guest, Status, TimelineEntry
+from chalicelib.domain.booking import (
+    Booking,
+    Guest,
+    PaymentMethod,
+    PaymentStatus,
+    Status,
+    TimelineEntry,
+)
 from chalicelib.domain.deadline import SWEEP_OF, Deadline, DeadlineKind
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.occupancy import Sheet
+from chalicelib.domain.site import Kind
 from chalicelib.domain.tariff import Tariff
 from chalicelib.store import sheets as sheet_store
 from chalicelib.store.retry import translated
@@ -122,7 +130,7 @@ class Bookings:
                 scan_index_forward=False,
                 limit=limit,
                 page_size=limit,
-                last_evaluated_key=after and after.key(),
+                last_evaluated_key=after.key() if after else None,
                 consistent_read=True,
             )
             bookings = tuple(from_item(item) for item in found)
@@ -145,7 +153,7 @@ class Bookings:
                 scan_index_forward=False,
                 limit=limit,
                 page_size=limit,
-                last_evaluated_key=after and {**after.key(), **after.place(site)},
+                last_evaluated_key={**after.key(), **after.place(site)} if after else None,
             )
             keys = [(item.pk, item.sk) for item in found]
             read = BookingItem.batch_get(keys, True) if keys else ()
@@ -164,7 +172,7 @@ class Bookings:
                 BookingItem.due_at <= _epoch(now),
                 limit=limit,
                 page_size=limit,
-                last_evaluated_key=after and after.place(),
+                last_evaluated_key=after.place() if after else None,
             )
             return tuple(Due(item) for item in found)
 
@@ -268,7 +276,7 @@ def from_item(item: BookingItem) -> Booking:
         site=item.site,
         zone_id=item.zone,
         number=item.number,
-        kind=item.kind,
+        kind=cast(Kind, item.kind),
         status=Status(item.status),
         booked=Interval(_instant(item.start), _instant(item.end)),
         tariff=Tariff.unpack(item.tariff),
@@ -283,8 +291,8 @@ def from_item(item: BookingItem) -> Booking:
         auto_renew="r" in flags,
         auto_checkout="a" in flags,
         counted="q" in flags,
-        payment_method=item.method,
-        payment_status=item.payment,
+        payment_method=cast(PaymentMethod, item.method),
+        payment_status=cast(PaymentStatus, item.payment),
         paid=int(item.paid),
         bill=Bill.unpack(item.bill) if item.bill else None,
         checked_out_by=item.out_by,
@@ -303,7 +311,7 @@ def _flags(booking: Booking) -> str | None:
 
 
 def _deadline(item: BookingItem) -> Deadline | None:
-    if item.due_kind is None or item.due_at is None:
+    if not item.due_kind:
         return None
     return Deadline(DeadlineKind(item.due_kind), _instant(item.due_at))
 

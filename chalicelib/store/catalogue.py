@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from chalicelib.domain import errors
 from chalicelib.domain.hours import OpeningHours
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.policy import Policy
-from chalicelib.domain.site import Site, Space, Zone
+from chalicelib.domain.site import Kind, Site, Space, Zone
 from chalicelib.domain.tariff import Tariff
 from chalicelib.store.retry import translated
 from chalicelib.store.schema import InventoryItem, SiteItem, SpaceItem, ZoneItem
@@ -176,7 +176,7 @@ def zone_from(item: ZoneItem) -> Zone:
         zone_id=item.sk,
         site=item.zone_site,
         name=item.name,
-        kind=item.kind,
+        kind=cast(Kind, item.kind),
         policy=policy_in(item.policy),
         tariff=Tariff.from_json(item.tariff),
         active=item.active,

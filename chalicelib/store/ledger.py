@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import astuple
 from datetime import UTC, date, datetime
+from typing import cast
 
-from chalicelib.domain.ledger import LedgerEntry, Line
+from chalicelib.domain.ledger import Kind, LedgerEntry, Line
 from chalicelib.store.retry import translated
 from chalicelib.store.schema import LedgerItem
 
@@ -40,7 +41,7 @@ def from_item(item: LedgerItem) -> LedgerEntry:
         site=item.pk.split("#")[0],
         booking_id=item.booking_id,
         actor=item.actor,
-        kind=item.kind,
+        kind=cast(Kind, item.kind),
         lines=tuple(Line(account, minor) for account, minor in item.lines),
         currency=item.currency,
         shift_id=item.shift_id,

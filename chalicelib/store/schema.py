@@ -309,7 +309,7 @@ def connect(settings: Settings) -> Connection:
 
 
 def _bind(model: type[Model], table_name: str, connection: Connection) -> None:
-    model.Meta.table_name = table_name  # type: ignore[attr-defined]
+    model.Meta.table_name = table_name
     model._connection = None
     table: TableConnection = model._get_connection()
     connection.add_meta_table(table.get_meta_table())

@@ -62,9 +62,8 @@ def edited(edit: SheetEdit) -> tuple[SheetItem, list[Action], Condition]:
     place = SheetItem.taken[edit.holder]
     if edit.interval is None and edit.expected is None:
         return item, [place.remove()], SheetItem.pk.exists()
-    actions = [SheetItem.version.add(1)]
-    actions.append(place.set(_span(edit.interval)) if edit.interval else place.remove())
-    return item, actions, SheetItem.version == edit.expected
+    place_action: Action = place.set(_span(edit.interval)) if edit.interval else place.remove()
+    return item, [SheetItem.version.add(1), place_action], SheetItem.version == edit.expected
 
 
 def _span(interval: Interval | None) -> list[int]:
