@@ -1,0 +1,43 @@
+"""The audit trail as admins and owners read it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from chalicelib.domain import access, errors
+from chalicelib.domain.access import Actor, Role
+from chalicelib.domain.audit import AuditEvent
+from chalicelib.services.catalogue import own_sites
+from chalicelib.services.deps import Deps
+from chalicelib.store.catalogue import Listing
+
+MOST_SITES = 50
+"""Sites whose days are merged into one list, at a query each; beyond them one must be named."""
+
+
+def list_day(
+    deps: Deps, actor: Actor, site: str | None, on: date, *, limit: int, after: str | None
+) -> Listing[AuditEvent]:
+    """What was done on a UTC day, newest first: at one site, or at all that `actor` runs and, for
+    an admin, at none. A query a site. Raises Forbidden, SiteNotFound, Invalid where there are too
+    many sites to read."""
+    found = [
+        event
+        for place in _places(deps, actor, site)
+        for event in deps.audit.list_day(place, on, limit + 1, after).events
+    ]
+    newest = sorted(found, key=lambda event: event.event_id, reverse=True)
+    page = tuple(newest[:limit])
+    return Listing(page, page[-1].event_id if len(newest) > limit else None)
+
+
+def _places(deps: Deps, actor: Actor, site: str | None) -> list[str | None]:
+    if site is not None:
+        access.require_runs(actor, site)
+        return [deps.catalogue.site(site).slug]
+    if actor.role is not Role.ADMIN:
+        return [own.slug for own in own_sites(deps, actor)]
+    sites = deps.catalogue.sites(limit=MOST_SITES)
+    if sites.after is not None:
+        raise errors.Invalid({"site": "name one: there are too many to list together"})
+    return [None, *(each.slug for each in sites.records)]
