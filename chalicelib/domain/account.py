@@ -148,7 +148,7 @@ def lock_after(failures: int) -> timedelta:
     """
     if failures < TRIES:
         return timedelta()
-    return min(LONGEST_LOCK, FIRST_LOCK * 2 ** min(failures - TRIES, 16))
+    return min(LONGEST_LOCK, FIRST_LOCK * (1 << min(failures - TRIES, 16)))
 
 
 def require_good_password(text: str, *, names: tuple[str, ...], is_local: bool) -> None:
