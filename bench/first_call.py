@@ -1,0 +1,82 @@
+"""A Lambda environment's first requests, in a fresh interpreter that has nothing but a bundle.
+
+    python -I -S first_call.py FOLDER MODULE ATTRIBUTE RECORDED CALLS
+
+Imports the handler, answers the recorded event with the recorded replies of DynamoDB in place of
+the network, repeats it CALLS times warm, and prints as JSON: milliseconds of the import and of the
+first answer, MiB at the peak, and the CPU of a warm call in microseconds. Standard library only.
+"""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterable
+from types import SimpleNamespace
+from typing import Any
+
+
+def main(folder: str, module: str, attribute: str, recorded: str, calls: str) -> None:
+    """Measure once and print."""
+    with open(recorded) as text:
+        script = json.load(text)
+    sys.path.insert(0, folder)
+    start = time.perf_counter()
+    handler = getattr(importlib.import_module(module), attribute)
+    imported = time.perf_counter()
+    _replay(itertools.chain(script["cold"], itertools.cycle(script["warm"])))
+    _call(handler, script["event"])
+    done = time.perf_counter()
+    figures = {"import": (imported - start) * 1000, "first": (done - imported) * 1000}
+    print(json.dumps(figures | {"mb": _peak(), "cpu": _warm(handler, script, int(calls))}))
+
+
+def _replay(replies: Iterable[str]) -> None:
+    """Answer whatever goes out with the next recorded reply. Its imports are within the time: a
+    bundle may do them late."""
+    from botocore.awsrequest import AWSResponse
+    from botocore.httpsession import URLLib3Session
+
+    waiting = iter(replies)
+
+    def send(self: Any, request: Any) -> Any:
+        reply = AWSResponse(request.url, 200, {"content-type": "application/x-amz-json-1.0"}, None)
+        reply._content = next(waiting).encode()
+        return reply
+
+    URLLib3Session.send = send
+
+
+def _warm(handler: Callable[..., Any], script: dict[str, Any], calls: int) -> float:
+    start = time.process_time()
+    for _ in range(calls):
+        _call(handler, script["event"])
+    return (time.process_time() - start) / max(1, calls) * 1_000_000
+
+
+def _call(handler: Callable[..., Any], event: dict[str, Any]) -> None:
+    answer = handler(event, _context())
+    if answer["statusCode"] != 201:
+        sys.exit(f"{answer['statusCode']}: {answer['body']}")
+
+
+def _context() -> SimpleNamespace:
+    return SimpleNamespace(
+        aws_request_id="bench",
+        function_name="berth",
+        memory_limit_in_mb=512,
+        invoked_function_arn="arn:aws:lambda:eu-west-1:000000000000:function:berth",
+        get_remaining_time_in_millis=lambda: 28_000,
+    )
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:6])

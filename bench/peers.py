@@ -1,0 +1,121 @@
+"""What is measured: Berth's bundle as packaged, and the two yardsticks built beside it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import sysconfig
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import chalice
+
+from bench import record, signing
+from infra import package as packaging
+from infra import vendor
+
+ROOT: Final = vendor.ROOT
+OUT: Final = ROOT / "build" / "bench"
+_BOTOCORE: Final = ("botocore", "urllib3", "jmespath", "dateutil", "six.py")
+
+
+@dataclass(frozen=True)
+class Peer:
+    """One handler in a folder of its own, with what it is to be asked."""
+
+    name: str
+    folder: Path
+    module: str
+    attribute: str
+    recorded: Path
+    zipped: int
+    """Bytes of its zip."""
+
+
+def build(environment: Mapping[str, str]) -> tuple[Peer, ...]:
+    """Berth, plain and bare, ready to be started."""
+    shutil.rmtree(OUT, ignore_errors=True)
+    OUT.mkdir(parents=True)
+    return _plain(), _bare(), _berth(environment)
+
+
+def _berth(environment: Mapping[str, str]) -> Peer:
+    out = OUT / "berth"
+    packaging.package("prod", out, libraries=vendor.vendored())
+    packaging.try_import(out)
+    recorded = _save("berth", record.berth(environment))
+    size = (out / packaging.BUNDLE).stat().st_size
+    return Peer("Berth as packaged", out / "unpacked", "app", "app", recorded, size)
+
+
+def _plain() -> Peer:
+    """With botocore as a Lambda runtime has it: whole and compiled."""
+    folder = OUT / "plain"
+    folder.mkdir()
+    site = Path(sysconfig.get_path("purelib"))
+    for name in _BOTOCORE:
+        _copy(site / name, folder)
+    _ours(folder, "plain.py")
+    return _peer("plain: stdlib + botocore", folder, "plain", "handler")
+
+
+def _bare() -> Peer:
+    """With Berth's libraries, cut down as Berth's are."""
+    folder = OUT / "bare"
+    shutil.copytree(vendor.vendored(), folder)
+    for name in ("__init__.py", "app.py"):
+        shutil.copy(Path(chalice.__file__).with_name(name), folder / "chalice")
+    _ours(folder, "bare.py")
+    return _peer("bare: Chalice + PynamoDB", folder, "bare", "app")
+
+
+def _copy(source: Path, folder: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, folder / source.name, ignore=shutil.ignore_patterns("__pycache__"))
+    else:
+        shutil.copy(source, folder)
+
+
+def _ours(folder: Path, name: str) -> None:
+    package = folder / "bench"
+    package.mkdir()
+    for file in ("__init__.py", "signing.py", name):
+        shutil.copy(Path(__file__).with_name(file), package)
+    vendor.compile_beside(folder)
+
+
+def _peer(name: str, folder: Path, module: str, attribute: str) -> Peer:
+    recorded = _save(module, _alone())
+    return Peer(name, folder, f"bench.{module}", attribute, recorded, _zipped(folder))
+
+
+def _alone() -> dict[str, Any]:
+    """The one event of a yardstick; its transaction is answered with nothing, as DynamoDB does."""
+    body = {"zone_id": "zone-a", "vehicle_number": "KA01AB1234", "owner_name": "A. Guest"}
+    event = record.event("/api/user/book-slot", signing.signed("US1"), body)
+    return {"event": event, "cold": ["{}"], "warm": ["{}"]}
+
+
+def _save(name: str, script: dict[str, Any]) -> Path:
+    path = OUT / f"{name}.json"
+    path.write_text(json.dumps(script))
+    return path
+
+
+def _zipped(folder: Path) -> int:
+    path = folder.with_suffix(".zip")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as zipped:
+        for file in sorted(folder.rglob("*")):
+            zipped.write(file, file.relative_to(folder))
+    return path.stat().st_size
+
+
+def command(peer: Peer, calls: int) -> list[str]:
+    """The fresh interpreter that measures a peer once."""
+    script = str(Path(__file__).with_name("first_call.py"))
+    where = [str(peer.folder), peer.module, peer.attribute, str(peer.recorded), str(calls)]
+    return [sys.executable, "-I", "-S", "-B", script, *where]
