@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal, TypeVar
 
 from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.update import Action
 
 from chalicelib.domain import errors, ids
 from chalicelib.domain.access import Role
@@ -105,8 +106,9 @@ class Accounts:
 
     def open_session(self, account_id: str, session: str, current: str, until: datetime) -> None:
         """Begin a family of refresh tokens, of which `current` is the good one."""
+        end = _epoch(until)
         item = SessionItem(
-            _locator(account_id), _session_key(session), current=current, **_expiry(until)
+            _locator(account_id), _session_key(session), current=current, expires=end, ttl=end
         )
         with translated():
             item.save()
@@ -118,11 +120,10 @@ class Accounts:
         """Replace the good token of a family: one update. `reused` when `presented` is not the
         good one any more, `closed` when there is no such family (any more)."""
         item = SessionItem(_locator(account_id), _session_key(session))
-        expiry = _expiry(until)
-        actions = [
+        actions: list[Action] = [
             SessionItem.current.set(current),
-            SessionItem.expires.set(expiry["expires"]),
-            SessionItem.ttl.set(expiry["ttl"]),
+            SessionItem.expires.set(_epoch(until)),
+            SessionItem.ttl.set(_epoch(until)),
         ]
         try:
             with translated():
@@ -226,10 +227,6 @@ def _locator(account_id: str) -> str:
 
 def _session_key(session: str) -> str:
     return f"session#{session}"
-
-
-def _expiry(until: datetime) -> dict[str, int]:
-    return {"expires": _epoch(until), "ttl": _epoch(until)}
 
 
 def _place(role: Role, email: str, account_id: str) -> dict[str, Any]:
