@@ -79,7 +79,7 @@ Answer = Callable[..., HttpResponse]
 def _outbox(all_: Surroundings, request: HttpRequest) -> HttpResponse:
     wanted = request.query.get("to")
     mails = [mail for mail in reversed(all_.sent_mails()) if not wanted or wanted[-1] in mail.to]
-    return json_response(200, {"items": [mail.as_json() for mail in mails]})
+    return json_response(200, {"items": [mail.as_json() for mail in mails], "next_cursor": None})
 
 
 def _clock(all_: Surroundings, _: HttpRequest) -> HttpResponse:

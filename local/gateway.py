@@ -88,8 +88,6 @@ class Gateway:
         if match is None:
             return refusal(404, "NOT_FOUND", "There is nothing at this address.")
         methods = self._app.routes[match.resource]
-        if request.method == "OPTIONS" and "OPTIONS" not in methods:
-            return _preflight(methods)
         answered = "GET" if request.method == "HEAD" and "HEAD" not in methods else request.method
         return self._invoke(self._event(request, match, answered))
 
@@ -147,15 +145,6 @@ def _thread_property(name: str) -> property:
         setattr(app._of_this_thread, name, value)
 
     return property(read, write)
-
-
-def _preflight(methods: Mapping[str, Any]) -> HttpResponse:
-    allowed = [method for method, entry in methods.items() if entry.cors]
-    if not allowed:
-        return refusal(404, "NOT_FOUND", "There is nothing at this address.")
-    headers = methods[allowed[0]].cors.get_access_control_headers()
-    headers["Access-Control-Allow-Methods"] = ",".join([*allowed, "OPTIONS"])
-    return HttpResponse(200, b"", (*headers.items(), ("X-Request-Id", str(uuid.uuid4()))))
 
 
 def _request_context(request: HttpRequest, match: Match, method: str) -> dict[str, Any]:

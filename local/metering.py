@@ -64,7 +64,8 @@ class Reading:
     def as_json(self) -> dict[str, Any]:
         """The answer of GET `/_local/stats`."""
         return {
-            "requests": {"total": self.calls, **self.requests},
+            "total_requests": self.calls,
+            "requests": dict(self.requests),
             "read_units": self.read_units,
             "write_units": self.write_units,
             "tables": {

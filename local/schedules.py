@@ -63,19 +63,19 @@ class Schedules:
         fired = [name for name in self._every if self._is_due(name, now)]
         for name in fired:
             self._next[name] = _next_tick(now, self._every[name])
-            self.fire(name)
+            self._fire_safely(name)
         return fired
 
     def fire(self, name: str) -> Any:
-        """Call a sweep as EventBridge does; what it returns, or None where it failed."""
+        """Call a sweep as EventBridge does, and return what it returns."""
         event = scheduled_event(name, self._clock.now(), self._region)
+        return self._handlers[name](event, Context(f"berth-local-{name}", EVENT_SECONDS))
+
+    def _fire_safely(self, name: str) -> None:
         try:
-            summary = self._handlers[name](event, Context(f"berth-local-{name}", EVENT_SECONDS))
+            self.fire(name)
         except Exception:
             log.exception("the sweep %s failed", name)
-            return None
-        log.debug("the sweep %s answered %s", name, summary)
-        return summary
 
     def _is_due(self, name: str, now: datetime) -> bool:
         if self._next[name] - now > self._every[name]:  # the clock was moved back

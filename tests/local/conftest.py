@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -34,3 +35,11 @@ def engine(_running: Embedded) -> Embedded:
     assert _running.meter is not None
     _running.meter.reset()
     return _running
+
+
+@pytest.fixture
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str | None]:
+    """An environment of its own for the test, and how to look into it."""
+    own: dict[str, str] = {}
+    monkeypatch.setattr(os, "environ", own)
+    return own.get

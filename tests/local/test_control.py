@@ -126,8 +126,8 @@ def test_online_payment_is_not_in_yet(stage: Stage) -> None:
 def test_stats_are_shown_after_delivery_and_reset_on_request(stage: Stage) -> None:
     stage.meter.add("PutItem", [Charge("t", writes={"table": 1})])
     assert ask(stage, "GET", "/_local/stats")[1]["write_units"] == 1
-    assert ask(stage, "GET", "/_local/stats?reset=1")[1]["requests"]["total"] == 1
-    assert ask(stage, "GET", "/_local/stats")[1]["requests"] == {"total": 0}
+    assert ask(stage, "GET", "/_local/stats?reset=1")[1]["total_requests"] == 1
+    assert ask(stage, "GET", "/_local/stats")[1]["requests"] == {}
     assert stage.told == ["settle"] * 3
 
 

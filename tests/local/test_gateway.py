@@ -5,7 +5,7 @@ import threading
 from typing import Any
 
 import pytest
-from chalice.app import Chalice, CORSConfig, Response
+from chalice.app import Chalice, Response
 
 from local.gateway import Gateway, HttpRequest, HttpResponse
 
@@ -27,10 +27,6 @@ def a_small_app() -> Chalice:
             "agent": request.headers.get("USER-AGENT"),
             "left": app.lambda_context.get_remaining_time_in_millis(),
         }
-
-    @app.route("/shared", cors=CORSConfig(allow_origin="https://app.example.com"))
-    def shared() -> str:
-        return "ok"
 
     @app.route("/cookies")
     def cookies() -> Response:
@@ -92,15 +88,6 @@ def test_a_wrong_method_is_the_apps_to_refuse() -> None:
 
 def test_head_is_answered_by_get() -> None:
     assert call("HEAD", "/echo/ann").status == 200
-
-
-def test_preflight_is_answered_from_the_routes_cors() -> None:
-    response = call("OPTIONS", "/shared")
-    headers = dict(response.headers)
-    assert response.status == 200
-    assert headers["Access-Control-Allow-Origin"] == "https://app.example.com"
-    assert headers["Access-Control-Allow-Methods"] == "GET,OPTIONS"
-    assert call("OPTIONS", "/cookies").status == 404
 
 
 def test_a_header_may_have_several_values() -> None:

@@ -123,7 +123,8 @@ def test_a_meter_adds_up_and_starts_over() -> None:
     meter.add("PutItem", [Charge("t", writes={"table": 2, "due": 1})])
     meter.add("GetItem", [Charge("t", reads=0.5)])
     assert meter.snapshot().as_json() == {
-        "requests": {"total": 2, "GetItem": 1, "PutItem": 1},
+        "total_requests": 2,
+        "requests": {"GetItem": 1, "PutItem": 1},
         "read_units": 0.5,
         "write_units": 3,
         "tables": {"t": {"read_units": 0.5, "write_units": 3, "writes": {"table": 2, "due": 1}}},

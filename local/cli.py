@@ -1,0 +1,118 @@
+"""The commands of `python -m local`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from typing import Any
+
+from local import environment
+from local.lambdas import SweepError, invoke_sweep
+
+_TIMEOUT = 120
+
+
+class CommandError(Exception):
+    """A command cannot be carried out; the text says why."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out a command line and return the exit code."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        code: int = chosen.command(chosen)
+    except (CommandError, SweepError, ValueError) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m local",
+        description="Berth on this machine. The port is taken from PORT (default 8000); "
+        "DYNAMODB_ENDPOINT=http://… uses that DynamoDB engine instead of the embedded one.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="serve the whole product with demo data")
+    run.set_defaults(command=_run)
+    _add_sweep(commands)
+    seed = commands.add_parser("seed", help="demo data afresh in the server that runs")
+    seed.set_defaults(command=_seed)
+    _add_clock(commands)
+    return parser
+
+
+def _add_sweep(commands: Any) -> None:
+    sweep = commands.add_parser("sweep", help="run one sweep now")
+    sweep.add_argument("name", metavar="NAME", help="such as auto-checkout")
+    sweep.add_argument("--dry-run", action="store_true", help="only tell what is due")
+    sweep.add_argument("--stage", help="run it in AWS, in the stack berth-STAGE")
+    sweep.set_defaults(command=_sweep)
+
+
+def _add_clock(commands: Any) -> None:
+    clock = commands.add_parser("clock", help="show or move the clock of the server that runs")
+    move = clock.add_mutually_exclusive_group()
+    move.add_argument("--advance", type=int, metavar="SECONDS", help="move it by so much")
+    move.add_argument("--to", metavar="INSTANT", help="move it to, such as 2026-12-01T08:00:00Z")
+    clock.set_defaults(command=_clock)
+
+
+def _run(_: argparse.Namespace) -> int:
+    from local.serving import serve
+
+    port = environment.port()
+    environment.prepare(port)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        serve(port)
+    except OSError as problem:
+        raise CommandError(f"Port {port} cannot be used ({problem}). Try PORT=8001.") from None
+    return 0
+
+
+def _sweep(chosen: argparse.Namespace) -> int:
+    if chosen.stage:
+        summary = invoke_sweep(chosen.name, stage=chosen.stage, dry_run=chosen.dry_run)
+    else:
+        summary = _ask("POST", f"/_local/sweeps/{chosen.name}", {"dry_run": chosen.dry_run})
+    return _show(summary)
+
+
+def _seed(_: argparse.Namespace) -> int:
+    return _show(_ask("POST", "/_local/reset", {}))
+
+
+def _clock(chosen: argparse.Namespace) -> int:
+    if chosen.advance is not None:
+        return _show(_ask("POST", "/_local/clock", {"advance_seconds": chosen.advance}))
+    if chosen.to is not None:
+        return _show(_ask("POST", "/_local/clock", {"now": chosen.to}))
+    return _show(_ask("GET", "/_local/clock"))
+
+
+def _ask(method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    url = environment.base_url(environment.port()) + path
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data, method=method)
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with direct.open(request, timeout=_TIMEOUT) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as refused:
+        raise CommandError(refused.read().decode()) from None
+    except urllib.error.URLError as problem:
+        text = f"Nothing answers at {url} ({problem.reason}). Start it with: make run"
+        raise CommandError(text) from None
+
+
+def _show(answer: Any) -> int:
+    print(json.dumps(answer, indent=2))
+    return 0
