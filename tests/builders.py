@@ -1,0 +1,58 @@
+"""Records for tests: what is not said is ordinary."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib.domain import booking as bookings
+from chalicelib.domain.access import Actor, Role
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.interval import Interval
+from chalicelib.domain.policy import Policy
+from chalicelib.domain.site import Site, Zone
+from chalicelib.domain.tariff import Tariff
+from tests.clock import NOON
+
+CUSTOMER = Actor("USCUST0001", Role.USER)
+ATTENDANT = Actor("USSTAFF001", Role.STAFF, frozenset({"central"}))
+HOURLY = Tariff("hourly", "INR", 5000, booking_fee=5000)
+FREE = Tariff("hourly", "INR", 0)
+METERED = Policy(auto_checkout_after=None)
+TIMED = Policy(auto_checkout_after=60)
+TIMER = Policy(check_in="none")
+
+
+def an_interval(start: datetime = NOON, minutes: int = 60) -> Interval:
+    return Interval(start, start + timedelta(minutes=minutes))
+
+
+def a_site(**fields: Any) -> Site:
+    return Site(**{"slug": "central", "name": "Central", "timezone": "Asia/Kolkata", "currency": "INR"} | fields)
+
+
+def a_zone(**fields: Any) -> Zone:
+    ordinary = {
+        "zone_id": "zone-a", "site": "central", "name": "Zone A", "kind": "parking",
+        "policy": METERED, "tariff": HOURLY,
+    }  # fmt: skip
+    return Zone(**ordinary | fields)
+
+
+def a_booking(zone: Zone | None = None, *, now: datetime = NOON, by: Actor = CUSTOMER, **fields: Any) -> Booking:
+    """A booking as `book` makes it; `interval` defaults to an hour from `now`."""
+    ordinary = {
+        "booking_id": f"BK{by.locator}1NG1QR00005", "user_id": by.account_id,
+        "zone": zone or a_zone(), "number": "A-001", "interval": an_interval(now), "sheets": (),
+        "by": by, "source": "api", "now": now, "vehicle_number": "KA01AB1234",
+    }  # fmt: skip
+    return bookings.book(**ordinary | fields).booking
+
+
+def an_active_booking(zone: Zone | None = None, *, now: datetime = NOON, **fields: Any) -> Booking:
+    """A booking that was entered at `now`."""
+    zone = zone or a_zone()
+    booking = a_booking(zone, now=now, **fields)
+    return booking.enter(
+        by=ATTENDANT, source="gate_entry", policy=zone.policy, sheets=(), now=now
+    ).booking

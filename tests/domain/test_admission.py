@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.domain import admission, errors
+from chalicelib.domain.hours import OpeningHours
+from chalicelib.domain.interval import Interval
+from chalicelib.domain.policy import Policy
+from tests.builders import a_site, a_zone, an_interval
+from tests.clock import NOON
+
+MINUTE = timedelta(minutes=1)
+
+
+def test_without_a_start_it_is_now_for_the_default_duration() -> None:
+    assert admission.wanted(Policy(default_duration=90), now=NOON) == an_interval(NOON, 90)
+
+
+def test_a_start_up_to_sixty_seconds_in_the_past_counts_as_now() -> None:
+    wanted = admission.wanted(Policy(), now=NOON, start=NOON - timedelta(seconds=60), minutes=30)
+    assert wanted == an_interval(NOON, 30)
+
+
+def test_a_start_further_in_the_past_is_refused_by_name() -> None:
+    with pytest.raises(errors.Invalid) as refused:
+        admission.wanted(Policy(), now=NOON, start=NOON - timedelta(seconds=61))
+    assert refused.value.fields == {"start": "must not be in the past"}
+
+
+def test_a_reversed_interval_is_refused_by_name() -> None:
+    with pytest.raises(errors.Invalid) as refused:
+        admission.wanted(Policy(), now=NOON, start=NOON + 9 * MINUTE, end=NOON + 8 * MINUTE)
+    assert refused.value.fields == {"end": "must be after start"}
+
+
+def test_an_end_given_twice_is_refused() -> None:
+    with pytest.raises(errors.Invalid, match="not right"):
+        admission.wanted(Policy(), now=NOON, end=NOON + MINUTE, minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("policy", "interval", "field"),
+    [
+        ({"min_duration": 15}, an_interval(NOON, 14), "minutes"),  # shorter than allowed
+        ({"max_duration": 60}, an_interval(NOON, 61), "minutes"),  # longer than allowed
+        ({}, an_interval(NOON, 31 * 24 * 60 + 1), "minutes"),  # longer than one transaction
+        ({"granularity": 30}, an_interval(NOON, 45), "minutes"),  # not in whole half-hours
+        ({"min_notice": 60}, an_interval(NOON + 59 * MINUTE), "start"),  # too short a notice
+        ({"advance_window_days": 1}, an_interval(NOON + timedelta(days=1) + MINUTE), "start"),
+    ],
+)
+def test_what_the_policy_does_not_allow_is_named(policy: dict[str, Any], interval: Interval, field: str) -> None:
+    zone = a_zone(policy=Policy(**policy))
+    with pytest.raises(errors.Invalid) as refused:
+        admission.check(interval, site=a_site(), zone=zone, now=NOON)
+    assert list(refused.value.fields) == [field]
+
+
+@pytest.mark.parametrize("closed", [{"site": a_site(active=False)}, {"zone": a_zone(active=False)}])
+def test_a_closed_site_or_zone_takes_no_bookings(closed: dict[str, Any]) -> None:
+    with pytest.raises(errors.ZoneClosed):
+        admission.check(an_interval(), **{"site": a_site(), "zone": a_zone()} | closed, now=NOON)
+
+
+def test_opening_hours_are_those_of_the_zone_where_it_has_its_own() -> None:
+    site = a_site(opening_hours=OpeningHours.from_json({"sat": ["06:00-12:30"]}))
+    with pytest.raises(errors.OutsideOpeningHours):
+        admission.check(an_interval(), site=site, zone=a_zone(), now=NOON)
+    own = Policy(opening_hours=OpeningHours.from_json({"sat": ["06:00-22:00"]}))
+    admission.check(an_interval(), site=site, zone=a_zone(policy=own), now=NOON)
+
+
+def test_a_blackout_that_only_touches_the_interval_is_no_obstacle() -> None:
+    before = Interval(NOON - MINUTE, NOON)
+    admission.check(an_interval(), site=a_site(), zone=a_zone(policy=Policy(blackouts=(before,))), now=NOON)
+    across = Interval(NOON + MINUTE, NOON + 2 * MINUTE)
+    with pytest.raises(errors.BlackedOut):
+        admission.check(an_interval(), site=a_site(), zone=a_zone(policy=Policy(blackouts=(across,))), now=NOON)

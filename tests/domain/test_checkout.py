@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain import checkout, errors, ledger, localtime
+from chalicelib.domain.access import SYSTEM, Actor
+from chalicelib.domain.booking import Booking, Source, Status
+from chalicelib.domain.change import Change, Tally
+from chalicelib.domain.effect import mail
+from chalicelib.domain.money import Money
+from tests.builders import ATTENDANT, CUSTOMER, FREE, a_booking, a_zone, an_active_booking
+from tests.clock import NOON
+
+IST = localtime.zone("Asia/Kolkata")
+RUPEES_100 = Money(10000, "INR")
+
+
+def leave(
+    booking: Booking, *, after: int = 45, received: Money | None = None, by: Actor = ATTENDANT, source: Source = "gate_exit"
+) -> Change:
+    return checkout.check_out(
+        booking, by=by, source=source, at=NOON + timedelta(minutes=after), tz=IST, entry_id="LE1", received=received
+    )
+
+
+def test_cash_at_the_exit_settles_the_bill() -> None:
+    change = leave(an_active_booking(), received=RUPEES_100)
+    booking = change.booking
+    assert (booking.status, booking.payment_status, booking.paid) == (Status.COMPLETED, "paid", 5000)
+    assert booking.actual_end == NOON + timedelta(minutes=45)
+    assert booking.deadline is None
+    assert ledger.balance(change.ledger, ledger.CASH) == {"INR": Money(5000, "INR")}
+    assert change.effects == (mail("stay_ended", booking.booking_id),)
+    assert [edit.interval for edit in change.sheets] == [None]
+
+
+def test_too_little_cash_is_refused_and_says_what_is_missing() -> None:
+    with pytest.raises(errors.NotEnoughCash, match=r"50\.00 INR is due; 10\.00 is missing"):
+        leave(an_active_booking(), received=Money(4000, "INR"))
+
+
+def test_what_time_ends_is_left_due_and_stops_further_bookings() -> None:
+    change = leave(an_active_booking(), after=60, by=SYSTEM, source="auto_checkout")
+    booking = change.booking
+    assert (booking.payment_status, booking.auto_checkout, booking.paid) == ("due", True, 0)
+    assert booking.timeline[-1].note == "AUTO"
+    assert checkout.amount_due(booking) == Money(5000, "INR")
+    assert change.tallies == (Tally(CUSTOMER.locator, "owing", 1),)
+    assert ledger.balance(change.ledger, ledger.RECEIVABLE) == {"INR": Money(5000, "INR")}
+
+
+def test_a_guest_without_an_account_owes_nothing_to_an_account() -> None:
+    change = leave(an_active_booking(user_id=None), by=SYSTEM, source="auto_checkout")
+    assert change.tallies == ()
+
+
+def test_a_free_stay_moves_no_money() -> None:
+    change = leave(an_active_booking(a_zone(tariff=FREE)), by=SYSTEM, source="auto_checkout")
+    assert (change.booking.payment_status, change.ledger, change.tallies) == ("paid", (), ())
+
+
+def test_nobody_checks_out_who_has_not_checked_in() -> None:
+    with pytest.raises(errors.NotCheckedIn):
+        leave(a_booking())
+
+
+def test_nobody_checks_out_twice() -> None:
+    done = leave(an_active_booking(), received=RUPEES_100).booking
+    with pytest.raises(errors.AlreadyEnded, match="ended already"):
+        leave(done)
+
+
+def test_nobody_checks_out_of_no_space() -> None:
+    with pytest.raises(errors.CheckoutFailed):
+        leave(an_active_booking(number=""))
+
+
+def left_due() -> Booking:
+    return leave(an_active_booking(), by=SYSTEM, source="auto_checkout").booking
+
+
+def test_what_was_left_due_can_be_paid_later() -> None:
+    change = checkout.pay_due(left_due(), RUPEES_100, by=ATTENDANT, source="gate_exit", at=NOON, entry_id="LE2")
+    assert (change.booking.payment_status, change.booking.paid) == ("paid", 5000)
+    assert change.tallies == (Tally(CUSTOMER.locator, "owing", -1),)
+    assert ledger.balance(change.ledger, ledger.RECEIVABLE) == {"INR": Money(-5000, "INR")}
+
+
+def test_what_was_left_due_can_be_waived_once() -> None:
+    change = checkout.waive(left_due(), by=ATTENDANT, reason="broken gate", at=NOON, entry_id="LE2")
+    assert change.booking.timeline[-1].note == "broken gate"
+    assert change.tallies == (Tally(CUSTOMER.locator, "owing", -1),)
+    with pytest.raises(errors.NothingDue):
+        checkout.waive(change.booking, by=ATTENDANT, reason="again", at=NOON, entry_id="LE3")

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain import occupancy
+from chalicelib.domain.interval import Interval
+from chalicelib.domain.occupancy import Sheet
+from tests.builders import an_interval
+from tests.clock import NOON
+
+
+def a_sheet(number: str = "A-001", day: str = "2026-11-21", version: int = 1, **taken: Interval) -> Sheet:
+    return Sheet("zone-a", number, day, taken, version)
+
+
+def hours(first: float, last: float) -> Interval:
+    return Interval(NOON + timedelta(hours=first), NOON + timedelta(hours=last))
+
+
+def test_a_space_without_sheets_is_free() -> None:
+    assert occupancy.free(["A-001", "A-002"], (), an_interval(), now=NOON) == ("A-001", "A-002")
+
+
+def test_a_space_may_be_had_from_the_very_minute_another_booking_ends() -> None:
+    sheets = (a_sheet(BK1=hours(1, 2)),)
+    assert occupancy.free(["A-001"], sheets, hours(2, 3), now=NOON) == ("A-001",)
+    assert occupancy.free(["A-001"], sheets, hours(0, 1), now=NOON) == ("A-001",)
+
+
+def test_a_space_with_one_overlapping_minute_is_not_free() -> None:
+    sheets = (a_sheet(BK1=hours(1, 2)),)
+    assert occupancy.free(["A-001"], sheets, hours(1.9, 3), now=NOON) == ()
+
+
+def test_an_overstay_keeps_the_space_from_whoever_comes_now() -> None:
+    sheets = (a_sheet(BK1=hours(-2, -1)),)
+    assert occupancy.free(["A-001"], sheets, hours(0, 1), now=NOON) == ()
+
+
+def test_an_overstay_does_not_keep_the_space_from_whoever_comes_tomorrow() -> None:
+    sheets = (a_sheet(BK1=hours(-2, -1)),)
+    assert occupancy.free(["A-001"], sheets, hours(24, 25), now=NOON) == ("A-001",)
+
+
+def test_what_stands_after_its_end_is_overdue() -> None:
+    sheets = (a_sheet(BK1=hours(-2, -1), BK2=hours(0, 1)), a_sheet("A-002", BK3=hours(-3, 0)))
+    assert occupancy.overdue(sheets, now=NOON) == ("BK1", "BK3")
+
+
+def test_the_window_of_a_booking_ahead_is_its_own_days() -> None:
+    window = occupancy.window(hours(24, 48), now=NOON, lookback=timedelta(hours=24))
+    assert window == ("2026-11-22", "2026-11-23")
+
+
+def test_the_window_of_a_booking_now_goes_back_to_possible_overstays() -> None:
+    window = occupancy.window(hours(0, 1), now=NOON, lookback=timedelta(hours=24))
+    assert window == ("2026-11-20", "2026-11-21")
+
+
+def test_a_stay_over_midnight_is_entered_on_both_days() -> None:
+    edits = occupancy.take("zone-a", "A-001", hours(17, 18), holder="BK1", sheets=(a_sheet(version=7),))
+    assert [(e.day, e.expected) for e in edits] == [("2026-11-21", 7), ("2026-11-22", 0)]
+
+
+def test_giving_time_back_needs_no_guard() -> None:
+    (edit,) = occupancy.release("zone-a", "A-001", an_interval(), holder="BK1")
+    assert (edit.interval, edit.expected) == (None, None)
+
+
+def test_a_move_touches_each_sheet_once() -> None:
+    gone = occupancy.release("zone-a", "A-001", hours(0, 30), holder="BK1")
+    entered = occupancy.take("zone-a", "A-001", hours(20, 40), holder="BK1", sheets=())
+    edits = occupancy.move(gone, entered)
+    assert sorted((e.day, e.interval is None) for e in edits) == [
+        ("2026-11-21", True),
+        ("2026-11-22", False),
+    ]
+
+
+@given(st.lists(st.tuples(st.integers(0, 200), st.integers(1, 50)), max_size=12), st.integers(0, 200), st.integers(1, 50))
+def test_free_means_no_shared_instant_with_anybody(taken: list[tuple[int, int]], start: int, length: int) -> None:
+    intervals = {f"BK{n}": an_interval(NOON + timedelta(minutes=s), m) for n, (s, m) in enumerate(taken)}
+    wanted = an_interval(NOON + timedelta(minutes=start), length)
+    clash = any(i.overlaps(wanted) for i in intervals.values())
+    found = occupancy.free(["A-001"], (a_sheet(**intervals),), wanted, now=NOON - timedelta(days=1))
+    assert (found == ()) is clash
