@@ -70,3 +70,8 @@ def _count_here(limit: Limit, key: str, most: int) -> int:
         _buckets.clear()
     _buckets[key] = (tokens - 1, now)
     return 0
+
+
+def forget() -> None:
+    """Begin counting anew in this process."""
+    _buckets.clear()

@@ -1,0 +1,101 @@
+"""A small world for tests of services and routes: sites, zones, spaces, people and what they do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib.domain.access import Actor, Role
+from chalicelib.domain.account import Account
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.change import saving
+from chalicelib.domain.policy import Policy
+from chalicelib.domain.site import Site, Space, Zone
+from chalicelib.domain.tariff import Tariff
+from chalicelib.services import bookings, presence
+from chalicelib.services.bookings import Order
+from chalicelib.services.deps import Deps
+from tests import builders
+
+
+class World:
+    """Makes things in the store, and does what people do."""
+
+    def __init__(self, deps: Deps) -> None:
+        self.deps = deps
+        self.site = self.add_site()
+        self.zone_a = self.add_zone("zone-a", builders.METERED, spaces=3)
+        self.user = self.add_account("user1")
+        self.other = self.add_account("user2")
+        self.staff = self.add_account("staff1", Role.STAFF, "central")
+        self.owner = self.add_account("owner", Role.OWNER, "central")
+        self.admin = self.add_account("admin", Role.ADMIN)
+
+    def add_site(self, slug: str = "central", **fields: Any) -> Site:
+        site = builders.a_site(slug=slug, **fields)
+        self.deps.commit(saving(site))
+        return site
+
+    def add_zone(
+        self,
+        zone_id: str,
+        policy: Policy,
+        *,
+        spaces: int = 2,
+        site: str = "central",
+        tariff: Tariff = builders.HOURLY,
+        **fields: Any,
+    ) -> Zone:
+        zone = builders.a_zone(
+            zone_id=zone_id, site=site, policy=policy, tariff=tariff,
+            name=zone_id.replace("-", " ").title(), **fields,
+        )  # fmt: skip
+        self.deps.commit(saving(zone))
+        numbers = [f"A-{n:03}" for n in range(1, spaces + 1)]
+        for first in range(0, spaces, 90):
+            batch = numbers[first : first + 90]
+            self.deps.commit(saving(*(Space(zone_id, number) for number in batch)))
+        return zone
+
+    def change_zone(self, zone: Zone, **fields: Any) -> Zone:
+        changed = self.deps.catalogue.fresh_zone(zone.zone_id).evolve(**fields)
+        self.deps.commit(saving(changed))
+        return changed
+
+    def add_account(self, name: str, role: Role = Role.USER, *sites: str) -> Actor:
+        account = Account(
+            account_id=f"US{self.deps.new_locator()}",
+            email=f"{name}@example.com",
+            name=name.title(),
+            role=role,
+            sites=frozenset(sites),
+            password="-",
+            created_at=self.deps.now(),
+            username=name,
+            verified=True,
+        )
+        self.deps.commit(saving(account))
+        return account.actor()
+
+    def book(self, actor: Actor | None = None, zone: str = "zone-a", **wishes: Any) -> Booking:
+        wishes = {"vehicle_number": "KA01AB1234"} | wishes
+        return bookings.book(self.deps, actor or self.user, Order(zone, **wishes))
+
+    def enter(self, booking: Booking, actor: Actor | None = None) -> Booking:
+        code = self.deps.tokens.qr(booking)
+        return presence.enter_by_code(self.deps, actor or self.staff, code, plate=None)
+
+    def leave(self, booking: Booking, received: str | None = None) -> presence.Exit:
+        code = self.deps.tokens.qr(booking)
+        return presence.exit_by_code(
+            self.deps, self.staff, code, payment_method="CASH", received=received
+        )
+
+    def read(self, booking: Booking) -> Booking:
+        """The booking as stored, without settling it."""
+        return self.deps.bookings.get(booking.booking_id)
+
+    def token(self, actor: Actor) -> str:
+        """An access token of a fresh sign-in."""
+        from chalicelib.services import accounts
+
+        return accounts.sign_in(self.deps, self.deps.accounts.get(actor.account_id)).access
