@@ -45,7 +45,7 @@ class Embedded:
         self.meter = meter
         self.tables: Mapping[str, str] = settings.tables
         self._postbag = Postbag(now)
-        self._mock = mock_aws(config=_moto_config(in_process=settings.dynamodb_endpoint is None))
+        self._mock = mock_aws(config=_moto_config(settings.dynamodb_endpoint))
 
     @property
     def in_process(self) -> bool:
@@ -167,8 +167,9 @@ class Embedded:
             yield page["Items"]
 
 
-def _moto_config(*, in_process: bool) -> Any:
-    passed = [] if in_process else ["dynamodb", "dynamodbstreams"]
+def _moto_config(endpoint: str | None) -> Any:
+    real = endpoint is not None and "amazonaws.com" in endpoint
+    passed = ["dynamodb", "dynamodbstreams"] if real else []
     return {"core": {"mock_credentials": False, "passthrough": {"services": passed, "urls": []}}}
 
 
