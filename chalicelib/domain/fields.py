@@ -41,7 +41,7 @@ class Items:
     max: int = 100
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Structure:
     """A part with its own reader (`read` raises Invalid with its own field names) and its own
     JSON schema."""
@@ -50,7 +50,7 @@ class Structure:
     schema: dict[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class About:
     """What the field means, for the OpenAPI document."""
 
