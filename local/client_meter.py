@@ -13,16 +13,16 @@ from local.units import TABLE
 _attached: list[tuple[str, Callable[..., None]]] = []
 
 
-def attach(meter: Meter) -> None:
-    """Count the requests of every botocore client that is made from now on."""
+def attach(meter: Meter, endpoint: str) -> None:
+    """Count the requests to `endpoint` of every botocore client that is made from now on."""
     detach()
 
     def ask(params: dict[str, Any], model: Any, **_: Any) -> None:
         if model.name in DATA_OPERATIONS:
             params["ReturnConsumedCapacity"] = "INDEXES"
 
-    def count(parsed: dict[str, Any], model: Any, **_: Any) -> None:
-        if model.name in DATA_OPERATIONS:
+    def count(http_response: Any, parsed: dict[str, Any], model: Any, **_: Any) -> None:
+        if model.name in DATA_OPERATIONS and http_response.url.startswith(endpoint):
             meter.add(model.name, charges(parsed, writes="Write" in model.name or _changes(model)))
 
     _attached.append(("before-parameter-build.dynamodb", ask))

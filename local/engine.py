@@ -31,8 +31,8 @@ class Embedded:
     """Every AWS service Berth uses, started empty, with the tables made and the sender verified.
 
     DynamoDB is moto's, unless the settings name an endpoint; mail never leaves this process. A
-    `meter` counts every request to DynamoDB. Start it before any AWS client is made. Two may run
-    in one process when they end in the reverse order and their tables have different names.
+    `meter` counts every request to these tables. Start it before any AWS client is made. Two may
+    run in one process when their tables have different names; they share their mails.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Embedded:
         self.settings = settings
         self.meter = meter
         self.tables: Mapping[str, str] = settings.tables
-        self._postbag = Postbag(now)
+        self._now = now
         self._mock = mock_aws(config=_moto_config(settings.dynamodb_endpoint))
 
     @property
@@ -76,9 +76,8 @@ class Embedded:
 
     def stop(self) -> None:
         """End the emulation. Items in an engine outside stay there."""
-        moto_fixes.observe(self._observer_before)
-        client_meter.detach()
-        ses_backends[DEFAULT_ACCOUNT_ID][self.settings.region].sent_messages = self._postbag_before
+        self._detach_meter()
+        self._postbag.clocks.remove(self._now)
         self._mock.stop()
 
     def clear(self) -> None:
@@ -130,17 +129,28 @@ class Embedded:
                 )
 
     def _verify_sender(self) -> None:
-        backend = ses_backends[DEFAULT_ACCOUNT_ID][self.settings.region]
-        self._postbag_before = backend.sent_messages
-        backend.sent_messages = self._postbag
+        self._postbag = self._shared_postbag()
+        self._postbag.clocks.append(self._now)
         self._made_client("ses").verify_email_identity(EmailAddress=self.settings.mail_from)
 
+    def _shared_postbag(self) -> Postbag:
+        backend = ses_backends[DEFAULT_ACCOUNT_ID][self.settings.region]
+        if not isinstance(backend.sent_messages, Postbag):
+            backend.sent_messages = Postbag()
+        return backend.sent_messages
+
     def _attach_meter(self) -> None:
-        watches = self.meter is not None and self.in_process
-        observer = MotoMeter(self.meter) if self.meter and watches else None
-        self._observer_before = moto_fixes.observe(observer)
-        if self.meter and not watches:
-            client_meter.attach(self.meter)
+        if self.meter and self.settings.dynamodb_endpoint:
+            client_meter.attach(self.meter, self.settings.dynamodb_endpoint)
+        elif self.meter:
+            self._observer = MotoMeter(self.meter, self.tables.values())
+            moto_fixes.observe(self._observer)
+
+    def _detach_meter(self) -> None:
+        if self.meter and self.in_process:
+            moto_fixes.ignore(self._observer)
+        elif self.meter:
+            client_meter.detach()
 
     def _moto_table(self, table: str) -> Table:
         tables = dynamodb_backends[DEFAULT_ACCOUNT_ID][self.settings.region].tables

@@ -71,15 +71,16 @@ class SentMail:
 
 
 class Postbag(list[Any]):
-    """Stands for moto's list of sent messages and notes when each was sent."""
+    """Stands for moto's list of sent messages and notes when each was sent, by the last of
+    `clocks`."""
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
+    def __init__(self, *clocks: Callable[[], datetime]) -> None:
         super().__init__()
-        self._now = now
+        self.clocks = list(clocks)
         self._stamps: list[datetime] = []
 
     def append(self, message: Any) -> None:
-        self._stamps.append(self._now())
+        self._stamps.append(self.clocks[-1]())
         super().append(message)
 
     def clear(self) -> None:

@@ -13,6 +13,7 @@ import copy
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from moto.dynamodb import models as dynamodb_models
@@ -58,14 +59,14 @@ def install() -> None:
     _replace(Table, "all_items", _items_in_question)
 
 
-def observe(observer: Observer | None) -> Observer | None:
-    """Let `observer` stand between caller and DynamoDB (None: nobody) and return the last one.
+def observe(observer: Observer) -> None:
+    """Let `observer` stand between caller and DynamoDB. It is called under LOCK."""
+    _observers.append(observer)
 
-    It is called under LOCK.
-    """
-    last = _observers[0] if _observers else None
-    _observers[:] = [observer] if observer else []
-    return last
+
+def ignore(observer: Observer) -> None:
+    """Let `observer` stand there no longer."""
+    _observers.remove(observer)
 
 
 def forget_tokens() -> None:
@@ -93,10 +94,10 @@ def _locked_call(handler: DynamoHandler) -> Any:
 
 
 def _observed(handler: DynamoHandler) -> Any:
-    def call() -> Any:
-        return _call_action(handler)
-
-    return _observers[0](handler, call) if _observers else call()
+    call: Call = partial(_call_action, handler)
+    for observer in _observers:
+        call = partial(observer, handler, call)
+    return call()
 
 
 def _once_a_token(handler: DynamoHandler) -> Any:

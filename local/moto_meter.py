@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,14 +38,15 @@ class _Write:
 
 
 class MotoMeter:
-    """An observer of `moto_fixes` that reports each request to a Meter."""
+    """An observer of `moto_fixes` that reports each request for one of `tables` to a Meter."""
 
-    def __init__(self, meter: Meter) -> None:
+    def __init__(self, meter: Meter, tables: Collection[str]) -> None:
         self._meter = meter
+        self._tables = frozenset(tables)
 
     def __call__(self, handler: DynamoHandler, call: moto_fixes.Call) -> Any:
         operation, params = handler._get_action(), dict(getattr(handler, "params", {}))
-        if operation not in DATA_OPERATIONS:
+        if operation not in DATA_OPERATIONS or not self._tables & _named(params):
             return call()
         tables: dict[str, Table] = handler.dynamodb_backend.tables
         writes = [
@@ -59,6 +60,13 @@ class MotoMeter:
             charges = list(_reads(operation, params, tables, answer[2]))
         self._meter.add(operation, charges)
         return answer
+
+
+def _named(params: dict[str, Any]) -> set[str]:
+    """The tables a request is about."""
+    if "TransactItems" in params:
+        return {one["TableName"] for item in params["TransactItems"] for one in item.values()}
+    return set(params["RequestItems"] if "RequestItems" in params else [params["TableName"]])
 
 
 def _charges(writes: list[_Write], *, done: bool, transactional: bool) -> list[Charge]:
