@@ -28,7 +28,10 @@ def an_interval(start: datetime = NOON, minutes: int = 60) -> Interval:
 
 
 def a_site(**fields: Any) -> Site:
-    return Site(**{"slug": "central", "name": "Central", "timezone": "Asia/Kolkata", "currency": "INR"} | fields)
+    return Site(
+        **{"slug": "central", "name": "Central", "timezone": "Asia/Kolkata", "currency": "INR"}
+        | fields
+    )
 
 
 def a_zone(**fields: Any) -> Zone:
@@ -39,7 +42,9 @@ def a_zone(**fields: Any) -> Zone:
     return Zone(**ordinary | fields)
 
 
-def a_booking(zone: Zone | None = None, *, now: datetime = NOON, by: Actor = CUSTOMER, **fields: Any) -> Booking:
+def a_booking(
+    zone: Zone | None = None, *, now: datetime = NOON, by: Actor = CUSTOMER, **fields: Any
+) -> Booking:
     """A booking as `book` makes it; `interval` defaults to an hour from `now`."""
     ordinary = {
         "booking_id": f"BK{by.locator}1NG1QR00005", "user_id": by.account_id,

@@ -11,7 +11,7 @@ from chalicelib.api import lists, show
 from chalicelib.api.http import ADMIN, OWNER, USER, Answer, Call, Routes, created, ok
 from chalicelib.api.lists import FROM, TO, Cursor, PageSize
 from chalicelib.domain import errors
-from chalicelib.domain.booking import Booking, Guest, Status
+from chalicelib.domain.booking import Booking, Guest
 from chalicelib.domain.fields import (
     About,
     Amount,
@@ -23,6 +23,7 @@ from chalicelib.domain.fields import (
     Slug,
     Text,
 )
+from chalicelib.domain.status import Status
 from chalicelib.services import bookings, history, limits, passes, presence
 from chalicelib.services.bookings import Details, order_for
 from chalicelib.services.history import Filters

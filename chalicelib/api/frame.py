@@ -10,7 +10,8 @@ from typing import Any
 from chalice.app import CaseInsensitiveMapping, Chalice, Request, Response
 
 from chalicelib.api import http
-from chalicelib.api.http import Answer, Routes
+from chalicelib.api.answers import Answer, internal_error, preflight, response
+from chalicelib.api.http import Routes
 
 _OWN_CODES = {400: "BAD_REQUEST", 405: "METHOD_NOT_ALLOWED", 415: "UNSUPPORTED_MEDIA_TYPE"}
 _MESSAGES = {
@@ -28,18 +29,18 @@ def mount(app: Chalice, all_routes: Iterable[Routes]) -> None:
         for route in routes.declared:
             methods[route.path].add(route.method)
     for path, allowed in methods.items():
-        _allow_preflight(app, path, http.preflight(allowed))
+        _allow_preflight(app, path, preflight(allowed))
     app.middleware("http")(own_shape)
 
 
 def _allow_preflight(app: Chalice, path: str, answer: Callable[[str | None], Answer]) -> None:
-    def preflight(**params: str) -> Response:
+    def ask(**params: str) -> Response:
         request = app.current_request
         assert request is not None
         origin = http.origin(request)
-        return http.response(answer(origin), http.request_id(request), origin)
+        return response(answer(origin), http.request_id(request), origin)
 
-    app.route(path, methods=["OPTIONS"], name=f"preflight {path}", content_types=["*/*"])(preflight)
+    app.route(path, methods=["OPTIONS"], name=f"preflight {path}", content_types=["*/*"])(ask)
 
 
 def own_shape(request: Request, get_response: Callable[[Any], Response]) -> Response:
@@ -51,13 +52,13 @@ def own_shape(request: Request, get_response: Callable[[Any], Response]) -> Resp
         return response
     answer = _own_answer(response.status_code, http.request_id(request))
     allow = {k: v for k, v in response.headers.items() if k == "Allow"}
-    reshaped = http.response(answer, http.request_id(request), http.origin(request))
+    reshaped = response(answer, http.request_id(request), http.origin(request))
     reshaped.headers.update(allow)
     return reshaped
 
 
 def _own_answer(status: int, request_id: str) -> Answer:
     if status not in _OWN_CODES:
-        return http.internal_error(request_id)
+        return internal_error(request_id)
     error = {"code": _OWN_CODES[status], "message": _MESSAGES[status]}
     return Answer(status, {"error": error, "request_id": request_id})

@@ -12,8 +12,8 @@ import json
 import logging
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -22,15 +22,31 @@ from chalice.app import Blueprint, Request, Response
 
 from chalicelib import wiring
 from chalicelib.api import parse
+from chalicelib.api.answers import (
+    JSON,
+    Answer,
+    created,
+    internal_error,
+    no_content,
+    ok,
+    refusal_answer,
+    response,
+    status_of,
+    with_retry_after,
+)
 from chalicelib.domain import errors
 from chalicelib.domain.access import Actor, Role
 from chalicelib.services import accounts, audit, idempotency, limits
 from chalicelib.services.deps import Deps
 from chalicelib.services.limits import Limit
 
+__all__ = [
+    "ADMIN", "FORM", "JSON", "OWNER", "PUBLIC", "STAFF", "USER", "Answer", "Call", "Route",
+    "Routes", "created", "no_content", "ok", "status_of",
+]  # fmt: skip
+
 log = logging.getLogger("berth")
 
-JSON: Final = "application/json"
 FORM: Final = "application/x-www-form-urlencoded"
 MAX_BODY: Final = 64 * 1024
 """Bytes. No request of ours comes near it."""
@@ -40,47 +56,6 @@ USER: Final = frozenset(Role)
 STAFF: Final = frozenset({Role.STAFF, Role.OWNER, Role.ADMIN})
 OWNER: Final = frozenset({Role.OWNER, Role.ADMIN})
 ADMIN: Final = frozenset({Role.ADMIN})
-
-STATUS: Final[dict[type[errors.Refusal], int]] = {
-    errors.Invalid: 400,
-    errors.TooLarge: 413,
-    errors.NotAuthenticated: 401,
-    errors.Forbidden: 403,
-    errors.NotFound: 404,
-    errors.Conflict: 409,
-    errors.Gone: 410,
-    errors.Mismatch: 422,
-    errors.TooMany: 429,
-    errors.Unavailable: 503,
-}
-"""The status of each family of refusals."""
-
-
-def status_of(refusal: errors.Refusal) -> int:
-    """The HTTP status of a refusal: that of its family."""
-    return next(status for family, status in STATUS.items() if isinstance(refusal, family))
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a view returns: a status and a JSON-ready body, or text or bytes of another type."""
-
-    status: int
-    body: Any
-    headers: Mapping[str, str] = field(default_factory=dict)
-    content_type: str = JSON
-
-
-def ok(body: Any) -> Answer:
-    return Answer(200, body)
-
-
-def created(body: Any) -> Answer:
-    return Answer(201, body)
-
-
-def no_content() -> Answer:
-    return Answer(204, "")
 
 
 @dataclass(frozen=True)
@@ -120,14 +95,6 @@ class Route:
     refusal: Callable[[errors.Refusal, str], Answer]
 
 
-def refusal_answer(refusal: errors.Refusal, request_id: str) -> Answer:
-    """A refusal in the shape of api.md, Errors."""
-    error: dict[str, Any] = {"code": refusal.code, "message": refusal.message}
-    if refusal.fields:
-        error["fields"] = refusal.fields
-    return Answer(status_of(refusal), {"error": error, "request_id": request_id})
-
-
 class Routes(Blueprint):
     """A Blueprint whose routes are declared with who may call them and what they take."""
 
@@ -165,8 +132,8 @@ class Routes(Blueprint):
     ) -> Callable[[View], View]:
         def register(view: View) -> View:
             route = Route(
-                view.__name__, method, path, who, view, takes, query, gives, status, once, sensitive,
-                limit, forms, refusal,
+                view.__name__, method, path, who, view, takes, query, gives, status, once,
+                sensitive, limit, forms, refusal,
             )  # fmt: skip
             self.declared.append(route)
             types = [JSON, FORM] if forms else [JSON]
@@ -193,7 +160,7 @@ def handle(route: Route, request: Request, params: Mapping[str, str]) -> Respons
             _audit_refusal(deps, route, actor, refusal, address, params)
             raise
     except errors.Refusal as refusal:
-        answer = _with_retry_after(route.refusal(refusal, its_id), refusal)
+        answer = with_retry_after(route.refusal(refusal, its_id), refusal)
     except Exception:
         log.exception("bug", extra={"request_id": its_id, "route": route.path})
         answer = internal_error(its_id)
@@ -288,56 +255,6 @@ def _audit_refusal(
         audit.refused(
             deps, actor=actor, action=route.name, subject=subject, refusal=refusal, address=address
         )
-
-
-def internal_error(request_id: str) -> Answer:
-    """The answer to a bug of ours: says nothing but where to look it up."""
-    error = {"code": "INTERNAL", "message": "Something went wrong on our side."}
-    return Answer(500, {"error": error, "request_id": request_id})
-
-
-def _with_retry_after(answer: Answer, refusal: errors.Refusal) -> Answer:
-    if refusal.retry_after is None:
-        return answer
-    return replace(answer, headers={**answer.headers, "Retry-After": str(refusal.retry_after)})
-
-
-def response(answer: Answer, request_id: str, origin: str | None) -> Response:
-    """An Answer as Chalice sends it, with the headers every answer has."""
-    headers: dict[str, str | list[str]] = {
-        "Content-Type": answer.content_type,
-        "X-Request-Id": request_id,
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "no-store",
-        **cors_headers(origin),
-        **answer.headers,
-    }
-    body = answer.body
-    if answer.content_type == JSON and answer.status != 204:
-        body = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return Response(body, headers=headers, status_code=answer.status)
-
-
-def cors_headers(origin: str | None) -> dict[str, str]:
-    """The CORS headers for a page of `origin`, where the settings allow it."""
-    allowed = wiring.settings().cors_origins
-    if origin is None or not ("*" in allowed or origin in allowed):
-        return {}
-    return {
-        "Access-Control-Allow-Origin": origin,
-        "Access-Control-Expose-Headers": "ETag,Retry-After,X-Request-Id",
-        "Vary": "Origin",
-    }
-
-
-def preflight(methods: Iterable[str]) -> Callable[[str | None], Answer]:
-    """The answer to a browser that asks whether it may use `methods`."""
-    allow = {
-        "Access-Control-Allow-Methods": ",".join(sorted({*methods, "OPTIONS"})),
-        "Access-Control-Allow-Headers": "Authorization,Content-Type,Idempotency-Key,If-None-Match",
-        "Access-Control-Max-Age": "600",
-    }
-    return lambda origin: Answer(204, "", allow if cors_headers(origin) else {})
 
 
 def origin(request: Request) -> str | None:

@@ -9,9 +9,10 @@ from typing import Annotated, Any
 from chalicelib.api.views import MoneyView
 from chalicelib.domain import checkout, localtime, timer
 from chalicelib.domain.bill import Bill
-from chalicelib.domain.booking import Booking, Status
+from chalicelib.domain.booking import Booking
 from chalicelib.domain.fields import About
 from chalicelib.domain.money import Money
+from chalicelib.domain.status import Status
 from chalicelib.services.bookings import Cancelled
 from chalicelib.services.deps import Deps
 from chalicelib.services.history import ZoneNow

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Literal, Self
 
 from chalicelib.domain import deadline as deadlines
@@ -25,38 +24,12 @@ from chalicelib.domain.occupancy import Sheets
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.refund import RefundDecision
 from chalicelib.domain.site import Kind, Zone
+from chalicelib.domain.status import LIVE, WHY_OVER, Status
 from chalicelib.domain.tariff import Tariff
-
-
-class Status(StrEnum):
-    """Where a booking stands; the last three are final."""
-
-    PENDING = "pending"
-    BOOKED = "booked"
-    ACTIVE = "active"
-    COMPLETED = "completed"
-    CANCELLED = "cancelled"
-    EXPIRED = "expired"
-
-
-LIVE = frozenset({Status.PENDING, Status.BOOKED, Status.ACTIVE})
-
-STEPS: dict[Status, frozenset[Status]] = {
-    Status.PENDING: frozenset({Status.BOOKED, Status.CANCELLED, Status.EXPIRED}),
-    Status.BOOKED: frozenset({Status.ACTIVE, Status.CANCELLED, Status.EXPIRED}),
-    Status.ACTIVE: frozenset({Status.COMPLETED, Status.CANCELLED}),
-    Status.COMPLETED: frozenset(),
-    Status.CANCELLED: frozenset(),
-    Status.EXPIRED: frozenset(),
-}
-"""The legal steps; everything else is refused with IllegalTransition or a more helpful name."""
+from chalicelib.domain.timeline import Source, TimelineEntry
 
 PaymentMethod = Literal["CASH", "ONLINE"]
 PaymentStatus = Literal["pending", "partial", "paid", "refunded", "partially_refunded", "due"]
-Source = Literal[
-    "api", "legacy_api", "staff_api", "gate_entry", "gate_exit", "auto_checkout", "sweep", "lazy",
-    "admin",
-]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -66,17 +39,6 @@ class Guest:
     name: Name
     email: Email | None = None
     phone: Phone | None = None
-
-
-@dataclass(frozen=True)
-class TimelineEntry:
-    """What happened to a booking, when, by whom and through which door (product.md 9)."""
-
-    at: datetime
-    what: str
-    actor: str
-    source: str
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -154,6 +116,11 @@ class Booking:
         start = min(self.booked.start, self.actual_start or self.booked.start)
         return self.booked.starting(start)
 
+    def others_in(self, sheets: Sheets) -> dict[str, Interval]:
+        """Who else holds its space, and when."""
+        taken = occupancy.held(sheets).get(self.number, {})
+        return {holder: interval for holder, interval in taken.items() if holder != self.holder}
+
     @property
     def has_mailbox(self) -> bool:
         """Whether anybody can be written to about it."""
@@ -185,16 +152,14 @@ class Booking:
             raise errors.TooEarly(
                 f"This booking starts later. Come back {policy.early_check_in} minutes before it."
             )
-        arrived = self._started(now, by=by, source=source, policy=policy)
+        arrived = self.started(now, by=by, source=source, policy=policy)
         if now >= self.booked.start:
             return saving(arrived)
         return saving(arrived).with_sheets(self._take_the_wait(sheets, now))
 
     def _take_the_wait(self, sheets: Sheets, now: datetime) -> tuple[occupancy.SheetEdit, ...]:
         whole = self.booked.starting(now)
-        taken = occupancy.held(sheets).get(self.number, {})
-        others = {holder: i for holder, i in taken.items() if holder != self.holder}
-        if occupancy.obstacles(others, whole, now=now):
+        if occupancy.obstacles(self.others_in(sheets), whole, now=now):
             raise errors.TooEarly("The space is still in use. Come back at the booked start.")
         return occupancy.take(
             self.zone_id,
@@ -208,9 +173,10 @@ class Booking:
     def start(self, *, by: Actor, policy: Policy, source: Source) -> Change:
         """Begin by itself at the booked start, where nobody checks in."""
         self._require_not_entered()
-        return saving(self._started(self.booked.start, by=by, source=source, policy=policy))
+        return saving(self.started(self.booked.start, by=by, source=source, policy=policy))
 
-    def _started(self, at: datetime, *, by: Actor, source: Source, policy: Policy) -> Self:
+    def started(self, at: datetime, *, by: Actor, source: Source, policy: Policy) -> Self:
+        """The next version, inside since `at`."""
         return self.after(
             "checked_in",
             at=at,
@@ -292,49 +258,6 @@ class Booking:
         self.require_live()
         return saving(self.after("modified", at=now, by=by, source=source))
 
-    def move(
-        self, interval: Interval, *, by: Actor, source: Source, policy: Policy, sheets: Sheets,
-        now: datetime,
-    ) -> Change:  # fmt: skip
-        """Move or extend to `interval` in the same space. An active stay keeps its start. Raises
-        SpaceTaken, AlreadyEnded, IllegalTransition."""
-        self.require_live()
-        if self.status is Status.ACTIVE and interval.start != self.booked.start:
-            raise errors.IllegalTransition("The stay has begun; only its end can be moved.")
-        others = {
-            h: i for h, i in occupancy.held(sheets).get(self.number, {}).items() if h != self.holder
-        }
-        if occupancy.obstacles(others, interval, now=now):
-            raise errors.SpaceTaken()
-        moved = self.after("moved", at=now, by=by, source=source, booked=interval)
-        moved = replace(moved, deadline=moved.next_deadline(policy))
-        gone = occupancy.release(self.zone_id, self.number, self.occupied, holder=self.holder)
-        entered = occupancy.take(
-            self.zone_id, self.number, moved.occupied, holder=self.holder, sheets=sheets
-        )
-        return saving(moved).with_sheets(occupancy.move(gone, entered))
-
-    def relocate(
-        self, number: str, *, by: Actor, source: Source, policy: Policy, sheets: Sheets,
-        now: datetime,
-    ) -> Change:  # fmt: skip
-        """Enter another space of the zone instead, because somebody outstays in the booked one."""
-        elsewhere = replace(self, number=number)
-        arrived = elsewhere._started(now, by=by, source=source, policy=policy)
-        arrived = replace(
-            arrived,
-            timeline=(
-                *self.timeline,
-                TimelineEntry(now, "relocated", by.account_id, source, self.number),
-                arrived.timeline[-1],
-            ),
-        )
-        gone = occupancy.release(self.zone_id, self.number, self.occupied, holder=self.holder)
-        entered = occupancy.take(
-            self.zone_id, number, arrived.occupied, holder=self.holder, sheets=sheets
-        )
-        return saving(arrived).with_sheets(occupancy.move(gone, entered))
-
     def require_live(self) -> None:
         """Refuse what is over (AlreadyEnded)."""
         if not self.is_live:
@@ -343,7 +266,7 @@ class Booking:
     @property
     def why_over(self) -> str:
         """A sentence on why nothing more can be done with it."""
-        return _ENDED[self.status]
+        return WHY_OVER[self.status]
 
     def next_deadline(self, policy: Policy) -> Deadline | None:
         """The one next thing that time will do to it, from its present state."""
@@ -352,16 +275,6 @@ class Booking:
         if self.status is Status.ACTIVE and self.actual_start is not None:
             return deadlines.of_stay(self.booked, self.actual_start, kind=self.kind, policy=policy)
         return None
-
-
-_ENDED = {
-    Status.PENDING: "This booking has not been paid yet.",
-    Status.BOOKED: "This booking has not begun.",
-    Status.ACTIVE: "This booking is inside.",
-    Status.COMPLETED: "This stay has ended already.",
-    Status.CANCELLED: "This booking was cancelled.",
-    Status.EXPIRED: "This booking has expired: nobody came in its time.",
-}
 
 
 def book(

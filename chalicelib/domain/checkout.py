@@ -10,10 +10,12 @@ from chalicelib.domain import bill as bills
 from chalicelib.domain import effect, errors, ledger
 from chalicelib.domain.access import SYSTEM, Actor
 from chalicelib.domain.bill import Bill
-from chalicelib.domain.booking import Booking, Source, Status
+from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import Change, Tally, saving
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.money import Money
+from chalicelib.domain.status import Status
+from chalicelib.domain.timeline import Source
 
 OWING = "owing"
 """The tally of a customer's unpaid stays; while it is not zero they cannot book."""

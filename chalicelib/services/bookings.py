@@ -5,14 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.domain import access, admission, checkout, deadline, errors, occupancy, refund
+from chalicelib.domain import (
+    access,
+    admission,
+    checkout,
+    deadline,
+    errors,
+    moves,
+    occupancy,
+    refund,
+)
 from chalicelib.domain import booking as rules
 from chalicelib.domain.access import Actor
-from chalicelib.domain.booking import Booking, Guest, Source, Status
+from chalicelib.domain.booking import Booking, Guest
 from chalicelib.domain.change import Change
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.occupancy import Sheets
 from chalicelib.domain.site import Zone, split_space_id
+from chalicelib.domain.status import Status
+from chalicelib.domain.timeline import Source
 from chalicelib.services import settle
 from chalicelib.services.deps import Deps
 
@@ -200,7 +211,8 @@ def _move(deps: Deps, actor: Actor, booking: Booking, details: Details, source: 
         zone=zone,
         now=now,
     )
-    return booking.move(
+    return moves.move(
+        booking,
         interval,
         by=actor,
         source=source,

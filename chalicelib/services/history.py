@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain import access, deadline, occupancy
 from chalicelib.domain.access import Actor
-from chalicelib.domain.booking import Booking, Status
+from chalicelib.domain.booking import Booking
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.site import Site, Zone
+from chalicelib.domain.status import Status
 from chalicelib.services import settle
 from chalicelib.services.deps import Deps
 from chalicelib.store.bookings import Mark, Page

@@ -6,14 +6,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.domain import access, checkout, deadline, errors, occupancy
+from chalicelib.domain import access, checkout, deadline, errors, moves, occupancy
 from chalicelib.domain.access import SYSTEM, Actor
 from chalicelib.domain.bill import Bill
-from chalicelib.domain.booking import Booking, Source, Status
+from chalicelib.domain.booking import Booking
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.money import Money
 from chalicelib.domain.occupancy import Sheets
 from chalicelib.domain.site import Zone
+from chalicelib.domain.status import Status
+from chalicelib.domain.timeline import Source
 from chalicelib.gateways.tokens import QrClaims
 from chalicelib.services import settle
 from chalicelib.services.bookings import read_sheets
@@ -112,8 +114,7 @@ def _enter(deps: Deps, actor: Actor, booking: Booking, sheets: Sheets, source: S
 
 def _is_blocked(booking: Booking, sheets: Sheets, now: datetime) -> bool:
     """Whether somebody who should have left still stands in the booked space."""
-    taken = occupancy.held(sheets).get(booking.number, {})
-    return any(h != booking.holder and i.end <= now for h, i in taken.items())
+    return any(interval.end <= now for interval in booking.others_in(sheets).values())
 
 
 def _enter_elsewhere(
@@ -130,7 +131,8 @@ def _enter_elsewhere(
         change = booking.cancel(by=SYSTEM, source=source, reason="no space left", now=now)
         deps.commit(change)
         raise errors.ZoneFull("The space is still occupied and no other is free. It is cancelled.")
-    change = booking.relocate(
+    change = moves.relocate(
+        booking,
         occupancy.choose(free, deps.random(30)),
         by=actor,
         source=source,

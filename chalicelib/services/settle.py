@@ -7,10 +7,11 @@ from collections.abc import Iterable
 
 from chalicelib.domain import checkout, errors, occupancy
 from chalicelib.domain.access import SYSTEM
-from chalicelib.domain.booking import Booking, Source
+from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import Change
 from chalicelib.domain.deadline import Deadline, DeadlineKind
 from chalicelib.domain.occupancy import Sheets
+from chalicelib.domain.timeline import Source
 from chalicelib.services.deps import Deps
 
 

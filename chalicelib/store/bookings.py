@@ -20,14 +20,14 @@ from chalicelib.domain.booking import (
     Guest,
     PaymentMethod,
     PaymentStatus,
-    Status,
-    TimelineEntry,
 )
 from chalicelib.domain.deadline import SWEEP_OF, Deadline, DeadlineKind
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.occupancy import Sheet
 from chalicelib.domain.site import Kind
+from chalicelib.domain.status import Status
 from chalicelib.domain.tariff import Tariff
+from chalicelib.domain.timeline import TimelineEntry
 from chalicelib.store import sheets as sheet_store
 from chalicelib.store.retry import translated
 from chalicelib.store.schema import BookingItem, SheetItem

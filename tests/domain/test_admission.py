@@ -52,7 +52,9 @@ def test_an_end_given_twice_is_refused() -> None:
         ({"advance_window_days": 1}, an_interval(NOON + timedelta(days=1) + MINUTE), "start"),
     ],
 )
-def test_what_the_policy_does_not_allow_is_named(policy: dict[str, Any], interval: Interval, field: str) -> None:
+def test_what_the_policy_does_not_allow_is_named(
+    policy: dict[str, Any], interval: Interval, field: str
+) -> None:
     zone = a_zone(policy=Policy(**policy))
     with pytest.raises(errors.Invalid) as refused:
         admission.check(interval, site=a_site(), zone=zone, now=NOON)
@@ -75,7 +77,11 @@ def test_opening_hours_are_those_of_the_zone_where_it_has_its_own() -> None:
 
 def test_a_blackout_that_only_touches_the_interval_is_no_obstacle() -> None:
     before = Interval(NOON - MINUTE, NOON)
-    admission.check(an_interval(), site=a_site(), zone=a_zone(policy=Policy(blackouts=(before,))), now=NOON)
+    admission.check(
+        an_interval(), site=a_site(), zone=a_zone(policy=Policy(blackouts=(before,))), now=NOON
+    )
     across = Interval(NOON + MINUTE, NOON + 2 * MINUTE)
     with pytest.raises(errors.BlackedOut):
-        admission.check(an_interval(), site=a_site(), zone=a_zone(policy=Policy(blackouts=(across,))), now=NOON)
+        admission.check(
+            an_interval(), site=a_site(), zone=a_zone(policy=Policy(blackouts=(across,))), now=NOON
+        )

@@ -6,10 +6,12 @@ import pytest
 
 from chalicelib.domain import checkout, errors, ledger, localtime
 from chalicelib.domain.access import SYSTEM, Actor
-from chalicelib.domain.booking import Booking, Source, Status
+from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import Change, Tally
 from chalicelib.domain.effect import mail
 from chalicelib.domain.money import Money
+from chalicelib.domain.status import Status
+from chalicelib.domain.timeline import Source
 from tests.builders import ATTENDANT, CUSTOMER, FREE, a_booking, a_zone, an_active_booking
 from tests.clock import NOON
 
@@ -18,17 +20,32 @@ RUPEES_100 = Money(10000, "INR")
 
 
 def leave(
-    booking: Booking, *, after: int = 45, received: Money | None = None, by: Actor = ATTENDANT, source: Source = "gate_exit"
+    booking: Booking,
+    *,
+    after: int = 45,
+    received: Money | None = None,
+    by: Actor = ATTENDANT,
+    source: Source = "gate_exit",
 ) -> Change:
     return checkout.check_out(
-        booking, by=by, source=source, at=NOON + timedelta(minutes=after), tz=IST, entry_id="LE1", received=received
+        booking,
+        by=by,
+        source=source,
+        at=NOON + timedelta(minutes=after),
+        tz=IST,
+        entry_id="LE1",
+        received=received,
     )
 
 
 def test_cash_at_the_exit_settles_the_bill() -> None:
     change = leave(an_active_booking(), received=RUPEES_100)
     booking = change.booking
-    assert (booking.status, booking.payment_status, booking.paid) == (Status.COMPLETED, "paid", 5000)
+    assert (booking.status, booking.payment_status, booking.paid) == (
+        Status.COMPLETED,
+        "paid",
+        5000,
+    )
     assert booking.actual_end == NOON + timedelta(minutes=45)
     assert booking.deadline is None
     assert ledger.balance(change.ledger, ledger.CASH) == {"INR": Money(5000, "INR")}
@@ -82,7 +99,9 @@ def left_due() -> Booking:
 
 
 def test_what_was_left_due_can_be_paid_later() -> None:
-    change = checkout.pay_due(left_due(), RUPEES_100, by=ATTENDANT, source="gate_exit", at=NOON, entry_id="LE2")
+    change = checkout.pay_due(
+        left_due(), RUPEES_100, by=ATTENDANT, source="gate_exit", at=NOON, entry_id="LE2"
+    )
     assert (change.booking.payment_status, change.booking.paid) == ("paid", 5000)
     assert change.tallies == (Tally(CUSTOMER.locator, "owing", -1),)
     assert ledger.balance(change.ledger, ledger.RECEIVABLE) == {"INR": Money(-5000, "INR")}

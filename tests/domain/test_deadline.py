@@ -30,7 +30,12 @@ def test_before_entry(policy: Policy, kind: DeadlineKind, at: object) -> None:
 @pytest.mark.parametrize(
     ("zone_kind", "policy", "entered", "ends"),
     [
-        ("parking", TIMED, NOON + timedelta(minutes=7), NOON + timedelta(minutes=67)),  # exactly the limit
+        (
+            "parking",
+            TIMED,
+            NOON + timedelta(minutes=7),
+            NOON + timedelta(minutes=67),
+        ),  # exactly the limit
         ("parking", METERED, NOON + timedelta(minutes=7), NOON + timedelta(hours=24, minutes=7)),
         ("parking", TIMER, NOON, NOON + HOUR),  # the timer is the booking
         ("venue", TIMED, NOON + timedelta(minutes=7), NOON + HOUR),  # end of the booking

@@ -12,7 +12,9 @@ from tests.builders import an_interval
 from tests.clock import NOON
 
 
-def a_sheet(number: str = "A-001", day: str = "2026-11-21", version: int = 1, **taken: Interval) -> Sheet:
+def a_sheet(
+    number: str = "A-001", day: str = "2026-11-21", version: int = 1, **taken: Interval
+) -> Sheet:
     return Sheet("zone-a", number, day, taken, version)
 
 
@@ -61,7 +63,9 @@ def test_the_window_of_a_booking_now_goes_back_to_possible_overstays() -> None:
 
 
 def test_a_stay_over_midnight_is_entered_on_both_days() -> None:
-    edits = occupancy.take("zone-a", "A-001", hours(17, 18), holder="BK1", sheets=(a_sheet(version=7),))
+    edits = occupancy.take(
+        "zone-a", "A-001", hours(17, 18), holder="BK1", sheets=(a_sheet(version=7),)
+    )
     assert [(e.day, e.expected) for e in edits] == [("2026-11-21", 7), ("2026-11-22", 0)]
 
 
@@ -80,9 +84,17 @@ def test_a_move_touches_each_sheet_once() -> None:
     ]
 
 
-@given(st.lists(st.tuples(st.integers(0, 200), st.integers(1, 50)), max_size=12), st.integers(0, 200), st.integers(1, 50))
-def test_free_means_no_shared_instant_with_anybody(taken: list[tuple[int, int]], start: int, length: int) -> None:
-    intervals = {f"BK{n}": an_interval(NOON + timedelta(minutes=s), m) for n, (s, m) in enumerate(taken)}
+@given(
+    st.lists(st.tuples(st.integers(0, 200), st.integers(1, 50)), max_size=12),
+    st.integers(0, 200),
+    st.integers(1, 50),
+)
+def test_free_means_no_shared_instant_with_anybody(
+    taken: list[tuple[int, int]], start: int, length: int
+) -> None:
+    intervals = {
+        f"BK{n}": an_interval(NOON + timedelta(minutes=s), m) for n, (s, m) in enumerate(taken)
+    }
     wanted = an_interval(NOON + timedelta(minutes=start), length)
     clash = any(i.overlaps(wanted) for i in intervals.values())
     found = occupancy.free(["A-001"], (a_sheet(**intervals),), wanted, now=NOON - timedelta(days=1))

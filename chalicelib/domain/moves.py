@@ -1,0 +1,64 @@
+"""Moving a booking: to another time in its space, or to another space on arrival."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from chalicelib.domain import errors, occupancy
+from chalicelib.domain.access import Actor
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.change import Change, saving
+from chalicelib.domain.interval import Interval
+from chalicelib.domain.occupancy import SheetEdit, Sheets
+from chalicelib.domain.policy import Policy
+from chalicelib.domain.status import Status
+from chalicelib.domain.timeline import Source, TimelineEntry
+
+
+def move(
+    booking: Booking,
+    interval: Interval,
+    *,
+    by: Actor,
+    source: Source,
+    policy: Policy,
+    sheets: Sheets,
+    now: datetime,
+) -> Change:
+    """Move or extend to `interval` in the same space. A stay that has begun keeps its start.
+    Raises SpaceTaken, AlreadyEnded, IllegalTransition."""
+    booking.require_live()
+    if booking.status is Status.ACTIVE and interval.start != booking.booked.start:
+        raise errors.IllegalTransition("The stay has begun; only its end can be moved.")
+    if occupancy.obstacles(booking.others_in(sheets), interval, now=now):
+        raise errors.SpaceTaken()
+    moved = booking.after("moved", at=now, by=by, source=source, booked=interval)
+    moved = replace(moved, deadline=moved.next_deadline(policy))
+    return saving(moved).with_sheets(_edits(booking, moved, sheets))
+
+
+def relocate(
+    booking: Booking,
+    number: str,
+    *,
+    by: Actor,
+    source: Source,
+    policy: Policy,
+    sheets: Sheets,
+    now: datetime,
+) -> Change:
+    """Enter another space of the zone, because somebody outstays in the booked one."""
+    elsewhere = replace(booking, number=number)
+    arrived = elsewhere.started(now, by=by, source=source, policy=policy)
+    word = TimelineEntry(now, "relocated", by.account_id, source, booking.number)
+    arrived = replace(arrived, timeline=(*booking.timeline, word, arrived.timeline[-1]))
+    return saving(arrived).with_sheets(_edits(booking, arrived, sheets))
+
+
+def _edits(before: Booking, after: Booking, sheets: Sheets) -> tuple[SheetEdit, ...]:
+    gone = occupancy.release(before.zone_id, before.number, before.occupied, holder=before.holder)
+    entered = occupancy.take(
+        after.zone_id, after.number, after.occupied, holder=after.holder, sheets=sheets
+    )
+    return occupancy.move(gone, entered)

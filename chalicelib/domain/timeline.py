@@ -1,0 +1,24 @@
+"""What happened to a booking (product.md 9)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Source = Literal[
+    "api", "legacy_api", "staff_api", "gate_entry", "gate_exit", "auto_checkout", "sweep", "lazy",
+    "admin",
+]  # fmt: skip
+"""Through which door a step came."""
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """What happened to a booking, when, by whom and through which door (product.md 9)."""
+
+    at: datetime
+    what: str
+    actor: str
+    source: str
+    note: str = ""
