@@ -1,0 +1,102 @@
+"""Mail out: what a mailer promises, and a Message as MIME (RFC 5322, 2045, 2387)."""
+
+from __future__ import annotations
+
+import re
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from typing import Protocol
+
+from chalicelib.domain.message import Attachment, Message
+
+__all__ = ["Mailer", "Message", "Undeliverable", "mime"]
+
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_LONGEST_SUBJECT = 200
+
+
+class Undeliverable(Exception):
+    """This mail will never be taken: trying again is of no use. Says why, without the address."""
+
+
+class Mailer(Protocol):
+    """Sends mail."""
+
+    def send(self, message: Message) -> None:
+        """Hand `message` over for delivery. Raises Undeliverable when it will never be taken,
+        errors.Unavailable when it may be later."""
+        ...
+
+
+def mime(message: Message, sender: str, message_id: str) -> bytes:
+    """`message` as it goes over the wire: text and HTML with its pictures, then the attachments.
+
+    Raises Undeliverable for what is no address.
+    """
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = one_line(sender)
+    mail["To"] = _address(message.to)
+    mail["Subject"] = one_line(message.subject)[:_LONGEST_SUBJECT]
+    mail["Message-ID"] = f"<{message_id}@{_domain(sender)}>"
+    _mark(mail, message)
+    mail.set_content(message.text, cte="quoted-printable")
+    mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
+    _show_pictures(mail, message)
+    for attachment in message.attachments:
+        _attach(mail, attachment)
+    return mail.as_bytes()
+
+
+def one_line(text: str) -> str:
+    """`text` for a header: line breaks and control characters become blanks.
+
+    >>> one_line("Hello\\r\\nBcc: everybody@example.com")
+    'Hello Bcc: everybody@example.com'
+    """
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def _mark(mail: EmailMessage, message: Message) -> None:
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "All"
+    if message.sent_at is not None:
+        mail["Date"] = format_datetime(message.sent_at)
+    if message.effect_id is not None:
+        mail["X-Berth-Effect"] = one_line(message.effect_id)
+
+
+def _show_pictures(mail: EmailMessage, message: Message) -> None:
+    html = mail.get_payload(1)
+    assert isinstance(html, EmailMessage)
+    for picture in message.inline:
+        html.add_related(
+            picture.content,
+            "image",
+            "png",
+            cid=f"<{picture.cid}>",
+            filename=f"{picture.cid}.png",
+            disposition="inline",
+        )
+
+
+def _attach(mail: EmailMessage, attachment: Attachment) -> None:
+    kind, *parameters = (part.strip() for part in attachment.content_type.split(";"))
+    maintype, _, subtype = kind.partition("/")
+    mail.add_attachment(
+        attachment.content,
+        maintype,
+        subtype,
+        filename=one_line(attachment.filename),
+        params=dict(parameter.split("=", 1) for parameter in parameters),
+    )
+
+
+def _address(to: str) -> str:
+    if not _ADDRESS.fullmatch(to):
+        raise Undeliverable("not an address that mail can be sent to")
+    return to
+
+
+def _domain(sender: str) -> str:
+    return parseaddr(sender)[1].rpartition("@")[2] or "berth"
