@@ -1,0 +1,26 @@
+"""Forgetting a person: what remains of a booking is the space, the times and the money."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chalicelib.domain.booking import Booking
+
+
+def is_personal(booking: Booking) -> bool:
+    """Whether anything in it says who it was for, beside the id of the account."""
+    return any((booking.owner_name, booking.vehicle_number, booking.purpose, booking.guests))
+
+
+def anonymous(booking: Booking) -> Booking:
+    """The next version, with nothing of that left. Its times, bill and timeline stay, because the
+    ledger refers to them."""
+    return replace(
+        booking,
+        owner_name=None,
+        vehicle_number=None,
+        purpose=None,
+        guests=(),
+        timeline=tuple(replace(entry, note="") for entry in booking.timeline),
+        version=booking.version + 1,
+    )
