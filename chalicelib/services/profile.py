@@ -103,15 +103,26 @@ def change_password(
     return deps.attempt(once)
 
 
-def edit(deps: Deps, actor: Actor, changes: Mapping[str, Any], *, address: str) -> Account:
-    """Change the actor's own name or phone number: one read and one transaction."""
+def edit(
+    deps: Deps,
+    actor: Actor,
+    changes: Mapping[str, Any],
+    *,
+    passwords: tuple[str, str] | None = None,
+    address: str,
+) -> Account:
+    """Change the actor's own name or phone number, and their password where `passwords` names the
+    current and the new one. Raises Invalid, LockedOut."""
+    if passwords is not None:
+        current, new = passwords
+        change_password(deps, actor, current=current, password=new, address=address)
 
     def once() -> Account:
         edited = deps.accounts.get(actor.account_id).evolve(**changes)
         deps.commit(saving(edited).auditing(_did(deps, edited, "edit_me", address)))
         return edited
 
-    return deps.attempt(once)
+    return deps.attempt(once) if changes else me(deps, actor)
 
 
 def _linked(deps: Deps, token: str, purpose: LinkPurpose) -> Account:
