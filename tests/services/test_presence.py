@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain import errors, ledger
+from chalicelib.domain.access import Role
+from chalicelib.domain.money import Money
+from chalicelib.domain.status import Status
+from chalicelib.services import bookings, presence, settle
+from tests import builders
+from tests.clock import NOON, Clock
+from tests.world import World
+
+HOUR = timedelta(hours=1)
+
+
+def test_a_car_comes_in_and_goes_out_once_each_and_in_that_order(world: World, clock: Clock) -> None:
+    booking = world.book()
+    with pytest.raises(errors.NotCheckedIn):
+        world.leave(booking)
+    assert world.enter(booking).actual_start == NOON
+    with pytest.raises(errors.AlreadyEntered):
+        world.enter(booking)
+    clock.move(minutes=66)
+    outcome = world.leave(booking, received="150")
+    assert (outcome.bill.total.text(), outcome.change.text()) == ("100.00", "50.00")
+    with pytest.raises(errors.AlreadyEnded):
+        world.leave(booking)
+    with pytest.raises(errors.AlreadyEnded):
+        world.enter(booking)
+
+
+def test_the_ledger_knows_what_the_drawer_took(world: World, clock: Clock) -> None:
+    world.enter(booking := world.book())
+    clock.move(minutes=10)
+    world.leave(booking, received="50")
+    entries = world.deps.ledger.of_day("central", NOON.date())
+    assert ledger.balance(entries, ledger.CASH) == {"INR": Money(5000, "INR")}
+    assert [entry.booking_id for entry in entries] == [booking.booking_id]
+
+
+def test_a_space_left_early_is_free_at_once(world: World, clock: Clock) -> None:
+    world.enter(booking := world.book(number="A-001"))
+    clock.move(minutes=10)
+    world.leave(booking)
+    assert world.book(number="A-001").status is Status.BOOKED
+
+
+def test_the_plate_is_checked_without_blanks_and_case(world: World) -> None:
+    code = world.deps.tokens.qr(world.book(vehicle_number="KA01AB1234"))
+    with pytest.raises(errors.PlateMismatch):
+        presence.enter_by_code(world.deps, world.staff, code, plate="KA01AB9999")
+    entered = presence.enter_by_code(world.deps, world.staff, code, plate="ka 01-ab 1234")
+    assert entered.status is Status.ACTIVE
+
+
+@pytest.mark.parametrize("code", ["", "BERTH", "BK123", "BERTH" + "A" * 70, "x" * 400])
+def test_a_code_that_is_not_ours_is_unknown(world: World, code: str) -> None:
+    with pytest.raises(errors.UnknownCode):
+        presence.enter_by_code(world.deps, world.staff, code, plate=None)
+
+
+def test_staff_of_another_site_let_nobody_in_or_out(world: World) -> None:
+    world.add_site("hall")
+    stranger = world.add_account("staff9", Role.STAFF, "hall")
+    booking = world.book()
+    with pytest.raises(errors.Forbidden):
+        world.enter(booking, stranger)
+    world.enter(booking)
+    code = world.deps.tokens.qr(booking)
+    with pytest.raises(errors.Forbidden):
+        presence.exit_by_code(world.deps, stranger, code, payment_method="CASH", received=None)
+
+
+def test_less_cash_than_due_opens_no_gate(world: World, clock: Clock) -> None:
+    world.enter(booking := world.book())
+    clock.move(minutes=10)
+    with pytest.raises(errors.NotEnoughCash):
+        world.leave(booking, received="49.99")
+    assert world.read(booking).status is Status.ACTIVE
+
+
+def test_online_payment_at_the_gate_is_refused_by_name(world: World) -> None:
+    world.enter(booking := world.book())
+    code = world.deps.tokens.qr(booking)
+    with pytest.raises(errors.PaymentMethodUnavailable):
+        presence.exit_by_code(world.deps, world.staff, code, payment_method="ONLINE", received=None)
+
+
+def test_a_stay_that_time_ended_is_paid_at_the_gate_afterwards(world: World, clock: Clock) -> None:
+    world.add_zone("zone-b", builders.TIMED)
+    world.enter(booking := world.book(zone="zone-b"))
+    clock.move(hours=3)
+    with pytest.raises(errors.PaymentDue):
+        settle.read(world.deps, booking.booking_id)
+        world.book()
+    outcome = world.leave(booking, received="60")
+    assert outcome.booking.actual_end == NOON + HOUR
+    assert (outcome.bill.amount_due.text(), outcome.change.text()) == ("50.00", "10.00")
+    assert outcome.booking.payment_status == "paid"
+    assert world.book().status is Status.BOOKED
+
+
+def test_what_is_due_can_be_waived_by_an_owner(world: World, clock: Clock) -> None:
+    world.add_zone("zone-b", builders.TIMED)
+    world.enter(booking := world.book(zone="zone-b"))
+    clock.move(hours=3)
+    with pytest.raises(errors.Forbidden):
+        bookings.waive(world.deps, world.staff, booking.booking_id, reason="x")
+    bookings.waive(world.deps, world.owner, booking.booking_id, reason="broken barrier")
+    assert world.book().status is Status.BOOKED
+
+
+def test_an_early_arrival_keeps_the_wait_from_others(world: World, clock: Clock) -> None:
+    booking = world.book(number="A-001", start=NOON + timedelta(minutes=10))
+    world.enter(booking)
+    with pytest.raises(errors.SpaceTaken):
+        world.book(number="A-001", minutes=5)
+    clock.move(minutes=2)
+    world.leave(booking)
+    assert world.book(number="A-001", minutes=5).status is Status.BOOKED
+
+
+def test_whoever_finds_an_overstayer_gets_another_space(world: World, clock: Clock) -> None:
+    world.enter(world.book(number="A-001"))
+    booked = world.book(world.other, number="A-001", start=NOON + HOUR)
+    clock.move(minutes=62)
+    entered = world.enter(booked)
+    assert entered.number != "A-001"
+    assert [e.what for e in entered.timeline][-2:] == ["relocated", "checked_in"]
+
+
+def test_an_overstayer_from_yesterday_is_noticed_too(world: World, clock: Clock) -> None:
+    clock.set(NOON.replace(hour=22, minute=0))
+    world.enter(world.book(number="A-001"))
+    booked = world.book(world.other, number="A-001", start=clock.now() + 4 * HOUR)
+    clock.move(hours=4)
+    assert world.enter(booked).number != "A-001"
+
+
+def test_whoever_finds_an_overstayer_and_no_other_space_is_told_and_owes_nothing(world: World, clock: Clock) -> None:
+    for _ in range(3):
+        world.enter(world.book())
+    booked = world.book(world.other, number="A-001", start=NOON + HOUR)
+    clock.move(minutes=61)
+    with pytest.raises(errors.ZoneFull, match="cancelled"):
+        world.enter(booked)
+    assert world.read(booked).status is Status.CANCELLED
+
+
+def test_a_no_show_before_is_no_overstayer(world: World, clock: Clock) -> None:
+    world.book(number="A-001")
+    booked = world.book(world.other, number="A-001", start=NOON + HOUR)
+    clock.move(minutes=61)
+    assert world.enter(booked).number == "A-001"
+
+
+def test_staff_check_in_and_out_without_a_scan(world: World, clock: Clock) -> None:
+    booking = world.book()
+    with pytest.raises(errors.Forbidden):
+        presence.check_in(world.deps, world.user, booking.booking_id)
+    presence.check_in(world.deps, world.staff, booking.booking_id)
+    clock.move(minutes=20)
+    with pytest.raises(errors.Forbidden):
+        presence.check_out(world.deps, world.user, booking.booking_id, received=None)
+    done = presence.check_out(world.deps, world.staff, booking.booking_id, received="50")
+    assert (done.status, done.payment_status) == (Status.COMPLETED, "paid")
+    assert presence.check_out(world.deps, world.staff, booking.booking_id, received="50") == done
+
+
+def test_the_guest_ends_a_timer_early_by_themselves(world: World, clock: Clock) -> None:
+    world.add_zone("zone-t", builders.TIMER, tariff=builders.FREE)
+    booking = world.book(zone="zone-t", number="A-001")
+    clock.move(minutes=20)
+    done = presence.check_out(world.deps, world.user, booking.booking_id, received=None)
+    assert done.actual_end == NOON + timedelta(minutes=20)
+    assert not done.auto_checkout
+    assert world.book(world.other, zone="zone-t", number="A-001").status is Status.ACTIVE
+
+
+def test_a_termination_ends_a_stay_without_a_bill(world: World) -> None:
+    world.enter(booking := world.book(number="A-001"))
+    done = bookings.terminate(world.deps, world.admin, booking.booking_id, reason="fire")
+    assert (done.status, done.bill, done.timeline[-1].note) == (Status.CANCELLED, None, "fire")
+    assert world.book(number="A-001").status is Status.BOOKED
