@@ -120,7 +120,7 @@ def login(deps: Deps, name: str, password: str, *, address: str) -> SignIn:
         raise errors.LockedOut(retry_after=1) from None
     if account is None:
         _refuse_stranger(deps, name, password, address)
-    return _open_session(deps, account)
+    return sign_in(deps, account)
 
 
 def _let_in(
@@ -196,7 +196,8 @@ def _refuse_stranger(deps: Deps, name: str, password: str, address: str) -> NoRe
     raise refusal
 
 
-def _open_session(deps: Deps, account: Account) -> SignIn:
+def sign_in(deps: Deps, account: Account) -> SignIn:
+    """Open a session for an account that has proved who it is."""
     session, token_id = deps.new_id("SE"), deps.new_id("RT")
     until = deps.now() + REFRESH_LIFE
     deps.accounts.open_session(account.account_id, session, token_id, until)
