@@ -68,7 +68,6 @@ def _run(_: argparse.Namespace) -> int:
     from local.serving import serve
 
     port = environment.port()
-    environment.prepare(port)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

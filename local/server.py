@@ -34,23 +34,32 @@ def too_large() -> HttpResponse:
     return refusal(413, "PAYLOAD_TOO_LARGE", "The body may have 6 MB at most.")
 
 
+def starting(_: HttpRequest) -> HttpResponse:
+    """The answer before there is a better one."""
+    return refusal(503, "UNAVAILABLE", "Berth is starting.")
+
+
 class Server(ThreadingHTTPServer):
-    """Serves `handler` on 127.0.0.1, a thread a connection."""
+    """Serves whatever `answer` says, a thread a connection."""
 
     daemon_threads = True
     block_on_close = False
     request_queue_size = 512
     allow_reuse_address = True
 
-    def __init__(self, port: int, handler: Handler, host: str = "127.0.0.1") -> None:
-        self.answer = handler
+    def __init__(self, port: int, answer: Handler = starting, host: str = "127.0.0.1") -> None:
+        self.answer = answer
         super().__init__((host, port), _Connection)
+
+    @property
+    def port(self) -> int:
+        """Where it listens; chosen by the system where it was made with 0."""
+        return self.server_address[1]
 
     @property
     def address(self) -> str:
         """Where it listens, such as `http://127.0.0.1:8000`."""
-        host, port = self.server_address[:2]
-        return f"http://{host!s}:{port}"
+        return f"http://{self.server_address[0]!s}:{self.port}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is no news."""

@@ -1,0 +1,113 @@
+"""The demo data of api.md, Local control surface: three sites and the people around them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from chalicelib.domain import errors
+from chalicelib.domain.access import Role
+from chalicelib.domain.account import DEMO_PASSWORD, Account
+from chalicelib.domain.change import Record, saving
+from chalicelib.domain.policy import Policy
+from chalicelib.domain.site import Kind, Site, Space, Zone, default_policy
+from chalicelib.domain.tariff import DEFAULT_BOOKING_FEE, Tariff
+from chalicelib.services.deps import Deps
+
+PASSWORD = DEMO_PASSWORD
+
+SITES = (
+    Site("central", "Central Car Park", "Asia/Kolkata", "INR"),
+    Site("hall", "Town Hall", "Asia/Kolkata", "INR"),
+    Site("hotel-killarney", "Hotel Killarney", "Europe/Dublin", "EUR"),
+)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who can log in with PASSWORD."""
+
+    username: str
+    role: Role
+    sites: tuple[str, ...] = ()
+
+    @property
+    def email(self) -> str:
+        return f"{self.username}@example.com"
+
+
+ACCOUNTS = (
+    Person("admin", Role.ADMIN),
+    Person("owner", Role.OWNER, tuple(site.slug for site in SITES)),
+    Person("staff1", Role.STAFF, ("central",)),
+    Person("staff2", Role.STAFF, ("hotel-killarney",)),
+    Person("staff3", Role.STAFF, ("hall",)),
+    *(Person(f"user{number}", Role.USER) for number in range(1, 6)),
+)
+
+_METERED = replace(default_policy("parking"), auto_checkout_after=None)
+_TIMED = replace(default_policy("parking"), check_in="none")
+_FREE = Tariff("hourly", "INR", 0)
+
+
+def load(deps: Deps) -> None:
+    """Load whatever of the demo data is not there yet: one transaction for the places, one for
+    the people."""
+    _load(deps, list(_places()))
+    _load(deps, list(_people(deps)))
+
+
+def _load(deps: Deps, records: list[Record]) -> None:
+    try:
+        deps.commit(saving(*records))
+    except (errors.AlreadyExists, errors.EmailTaken):
+        return
+
+
+def _places() -> Iterator[Record]:
+    yield from SITES
+    yield from _zone("zone-a", "central", "Zone A", _numbered("A", 10), _parking(5000), _METERED)
+    yield from _zone("zone-b", "central", "Zone B", _numbered("B", 8), _parking(7500))
+    yield from _zone("zone-t", "central", "Zone T", _numbered("T", 5), _FREE, _TIMED)
+    yield from _zone("halls", "hall", "Halls", ("aula", "studio"), _FREE, kind="venue")
+    rooms = tuple(str(number) for number in range(101, 111))
+    nightly = Tariff("nightly", "EUR", 12000)
+    yield from _zone("rooms", "hotel-killarney", "Rooms", rooms, nightly, kind="room")
+
+
+def _zone(
+    zone_id: str,
+    site: str,
+    name: str,
+    numbers: tuple[str, ...],
+    tariff: Tariff,
+    policy: Policy | None = None,
+    kind: Kind = "parking",
+) -> Iterator[Record]:
+    yield Zone(zone_id, site, name, kind, policy or default_policy(kind), tariff)
+    for number in numbers:
+        yield Space(zone_id, number)
+
+
+def _parking(rate: int) -> Tariff:
+    return Tariff("hourly", "INR", rate, booking_fee=DEFAULT_BOOKING_FEE)
+
+
+def _numbered(letter: str, count: int) -> tuple[str, ...]:
+    return tuple(f"{letter}-{number:03}" for number in range(1, count + 1))
+
+
+def _people(deps: Deps) -> Iterator[Account]:
+    hashed = deps.passwords.hash(PASSWORD)
+    for person in ACCOUNTS:
+        yield Account(
+            account_id=f"US{deps.new_locator()}",
+            email=person.email,
+            name=person.username.capitalize(),
+            password=hashed,
+            created_at=deps.now(),
+            username=person.username,
+            role=person.role,
+            sites=frozenset(person.sites),
+            verified=True,
+        )

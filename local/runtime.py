@@ -1,0 +1,105 @@
+"""The whole product in one process: engine, app, stream, schedules and control surface."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict
+from typing import Any
+
+from chalicelib import sweeps, wiring
+from chalicelib.settings import Settings
+from local import demo
+from local.clock import MovableClock
+from local.control import PREFIX, Control
+from local.engine import Embedded
+from local.gateway import Gateway, HttpRequest, HttpResponse, refusal
+from local.mailbox import SentMail
+from local.metering import Meter
+from local.schedules import Schedules
+from local.stream import FAR, NEAR, StreamFeed, source_of
+
+log = logging.getLogger("local.runtime")
+
+
+class Runtime:
+    """Berth running for `settings`. It is what the control surface acts on."""
+
+    def __init__(self, settings: Settings, clock: MovableClock | None = None) -> None:
+        self.settings = settings
+        self.clock = clock or MovableClock()
+        self.meter = Meter()
+        self.engine = Embedded(settings, self.meter, self.clock.now)
+        self._control = Control(self)
+
+    def start(self) -> None:
+        """Start AWS, load the demo data where it lacks, let the stream and schedules run."""
+        self.engine.start()
+        self._wire()
+        handlers = _handlers()
+        self._gateway = Gateway(handlers["app"])
+        pause = NEAR if self.engine.in_process else FAR
+        self._feed = StreamFeed(source_of(self.engine), handlers["outbox_stream"], pause)
+        self._schedules = Schedules(self.clock, sweeps.SCHEDULES, handlers, self.settings.region)
+        self._load_demo()
+        self._feed.start()
+        self._schedules.start()
+
+    def stop(self) -> None:
+        """Let what runs end, then end AWS."""
+        self._schedules.stop()
+        self._feed.stop()
+        self.engine.stop()
+        wiring.use(None)
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        """The answer to any request; a defect is logged and answered 500, never shown."""
+        try:
+            if request.path.startswith(PREFIX):
+                return self._control.handle(request)
+            return self._gateway.handle(request)
+        except Exception:
+            log.exception("%s %s", request.method, request.path)
+            return refusal(500, "INTERNAL_ERROR", "Something went wrong on our side.")
+
+    def sent_mails(self) -> list[SentMail]:
+        """Deliver what waits in the stream, then tell what was sent, oldest first."""
+        self._feed.drain()
+        return self.engine.sent_mails()
+
+    def settle_stream(self) -> None:
+        """Deliver what waits in the stream."""
+        self._feed.drain()
+
+    def sweep(self, name: str, *, dry_run: bool) -> dict[str, Any] | None:
+        """Run a sweep as its schedule does, or only look; None where there is no such sweep."""
+        if name not in sweeps.SCHEDULES:
+            return None
+        if dry_run:
+            return asdict(sweeps.run(wiring.deps(), name, dry_run=True))
+        summary: dict[str, Any] = self._schedules.fire(name)
+        return summary
+
+    def reset(self) -> None:
+        """Demo data afresh, real time again."""
+        self._feed.drain()
+        self.engine.clear()
+        self.clock.reset()
+        self._schedules.restart()
+        self._wire()
+        self._load_demo()
+
+    def _wire(self) -> None:
+        wiring.use(wiring.build(self.settings, self.clock.now))
+
+    def _load_demo(self) -> None:
+        demo.load(wiring.deps())
+        self._feed.drain()
+        self.meter.reset()
+
+
+def _handlers() -> dict[str, Any]:
+    """What `app.py` offers to Lambda: the app, and its handlers by the names of their rules."""
+    import app as root
+
+    named = {name: getattr(root, name.replace("-", "_")) for name in sweeps.SCHEDULES}
+    return {"app": root.app, "outbox_stream": root.outbox_stream, **named}

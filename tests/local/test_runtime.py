@@ -1,0 +1,175 @@
+"""`python -m local run`, as a newcomer starts it: a process of its own, spoken to over HTTP."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.demo import ACCOUNTS, PASSWORD
+
+ROOT = Path(__file__).parents[2]
+
+
+class Berth:
+    """A server that runs, and a way to ask it."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "local", "run"],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], "PORT": "0", "LOG_LEVEL": "WARNING"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        self.banner = ""
+        while "Ctrl-C" not in self.banner:
+            line = self._process.stdout.readline()
+            assert line, self._process.communicate()[1]
+            self.banner += line
+        self.port = int(self.banner.split("http://127.0.0.1:")[1].split()[0])
+
+    def end(self, signal_number: int = signal.SIGINT) -> tuple[int, str]:
+        """Its exit code and what it wrote to stderr."""
+        self._process.send_signal(signal_number)
+        errors = self._process.communicate(timeout=30)[1]
+        return self._process.returncode, errors
+
+    def ask(self, method: str, path: str, body: Any = None, token: str = "") -> tuple[int, Any]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        headers = {"Content-Type": "application/json"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        connection.request(method, path, json.dumps(body) if body is not None else None, headers)
+        answer = connection.getresponse()
+        text = answer.read()
+        connection.close()
+        return answer.status, json.loads(text) if text else None
+
+    def token(self, username: str) -> str:
+        login = {"username": username, "password": PASSWORD}
+        status, answer = self.ask("POST", "/api/auth/login", login)
+        assert status == 200, answer
+        return str(answer["access"])
+
+    def book(self, username: str, zone_id: str = "zone-a") -> dict[str, Any]:
+        wish = {"zone_id": zone_id, "vehicle_number": "KA01AB1234", "owner_name": "Asha"}
+        status, answer = self.ask("POST", "/api/user/book-slot", wish, self.token(username))
+        assert status == 201, answer
+        return dict(answer)
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Berth]:
+    berth = Berth()
+    yield berth
+    berth.end()
+
+
+@pytest.fixture
+def berth(running: Berth) -> Berth:
+    """The server with fresh demo data."""
+    assert running.ask("POST", "/_local/reset")[0] == 200
+    return running
+
+
+def test_it_prints_the_address_the_accounts_and_what_to_try(running: Berth) -> None:
+    assert f"http://127.0.0.1:{running.port}" in running.banner
+    assert all(person.username in running.banner for person in ACCOUNTS)
+    assert running.banner.count("curl") >= 3
+
+
+def test_the_demo_zones_are_there(berth: Berth) -> None:
+    _, answer = berth.ask("GET", "/api/user/zones", token=berth.token("user1"))
+    free = {zone["zone_id"]: zone["available_slots"] for zone in answer["items"]}
+    assert free == {"zone-a": 10, "zone-b": 8, "zone-t": 5, "halls": 2, "rooms": 10}
+
+
+@pytest.mark.parametrize("username", [person.username for person in ACCOUNTS])
+def test_every_demo_account_can_log_in(berth: Berth, username: str) -> None:
+    assert berth.token(username)
+
+
+def test_a_booking_is_confirmed_by_mail_with_its_pass(berth: Berth) -> None:
+    booking = berth.book("user1")
+    _, answer = berth.ask("GET", "/_local/outbox?to=user1@example.com")
+    (mail,) = answer["items"]
+    assert booking["slot_number"] in mail["text"]
+    kinds = {attachment["content_type"]: attachment for attachment in mail["attachments"]}
+    assert base64.b64decode(kinds["image/png"]["content"]).startswith(b"\x89PNG")
+    assert booking["booking_id"] in kinds["text/calendar"]["text"]
+
+
+def test_time_ends_a_booking_nobody_came_for(berth: Berth) -> None:
+    booking = berth.book("user2", "zone-b")
+    berth.ask("POST", "/_local/clock", {"advance_seconds": 7200})
+    _, summary = berth.ask("POST", "/_local/sweeps/expire-bookings", {"dry_run": True})
+    assert (summary["due"], summary["done"]) == (1, 0)
+    _, summary = berth.ask("POST", "/_local/sweeps/expire-bookings")
+    assert (summary["due"], summary["done"]) == (1, 1)
+    path = f"/api/bookings/{booking['booking_id']}"
+    assert berth.ask("GET", path, token=berth.token("user2"))[1]["status"] == "expired"
+
+
+def test_what_a_request_costs_is_told(berth: Berth) -> None:
+    token = berth.token("user1")
+    berth.ask("GET", "/_local/stats?reset=1")
+    booking_id = berth.ask(
+        "POST",
+        "/api/user/book-slot",
+        {"zone_id": "zone-a", "vehicle_number": "KA01AB1234", "owner_name": "Asha"},
+        token,
+    )[1]["booking_id"]
+    _, stats = berth.ask("GET", "/_local/stats?reset=1")
+    assert stats["requests"]["TransactWriteItems"] >= 1
+    assert stats["write_units"] > 0
+    berth.ask("GET", f"/api/bookings/{booking_id}", token=token)
+    assert berth.ask("GET", "/_local/stats")[1]["write_units"] == 0
+
+
+def test_reset_brings_back_the_demo_data(berth: Berth) -> None:
+    berth.book("user1")
+    berth.ask("POST", "/_local/clock", {"advance_seconds": 86400})
+    _, clock = berth.ask("POST", "/_local/reset")
+    assert clock["offset_seconds"] == 0
+    assert berth.ask("GET", "/_local/outbox")[1]["items"] == []
+    _, history = berth.ask("GET", "/api/user/history", token=berth.token("user1"))
+    assert history["items"] == []
+
+
+def test_callers_at_once_each_get_a_bay_or_a_clear_answer(berth: Berth) -> None:
+    tokens = [berth.token(f"user{number}") for number in range(1, 6)]
+    answers: list[tuple[int, Any]] = []
+
+    def ask(token: str) -> None:
+        wish = {"zone_id": "zone-a", "vehicle_number": "KA01AB1234", "owner_name": "Asha"}
+        answers.append(berth.ask("POST", "/api/user/book-slot", wish, token))
+
+    threads = [threading.Thread(target=ask, args=(tokens[n % 5],)) for n in range(15)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    statuses = sorted(status for status, _ in answers)
+    assert statuses == [201] * 10 + [409] * 5, answers
+    bays = [answer["slot_number"] for status, answer in answers if status == 201]
+    assert len(set(bays)) == 10
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_cleanly(signal_number: int) -> None:
+    code, errors = Berth().end(signal_number)
+    assert code == 0
+    assert "Traceback" not in errors
