@@ -18,7 +18,7 @@ from chalicelib import VERSION
 from chalicelib.api import published
 from chalicelib.api.answers import Answer, refusal_answer
 from chalicelib.api.http import FORM, JSON, Route
-from chalicelib.api.schemas import REF, Schema, Schemas, one_line
+from chalicelib.api.schemas import REF, Schema, Schemas, one_line, without_null
 from chalicelib.api.views import MoneyView
 from chalicelib.domain import errors
 
@@ -152,7 +152,8 @@ def _query(route: Route, schemas: Schemas) -> Iterator[Json]:
     if route.query is None:
         return
     needed = schemas.required(route.query)
-    for name, schema in schemas.properties(route.query, read=True).items():
+    for name, nullable in schemas.properties(route.query, read=True).items():
+        schema = without_null(nullable)  # a query leaves out what it does not say
         about = {"description": schema.pop("description")} if "description" in schema else {}
         yield {"name": name, "in": "query", "required": name in needed, "schema": schema, **about}
 

@@ -10,6 +10,7 @@ from chalicelib.api.schemas import REF, Schema, Schemas, one_line
 from chalicelib.domain import tariff_json
 from chalicelib.domain.hours import SPANS_A_DAY, WEEKDAYS
 from chalicelib.domain.policy import Policy
+from chalicelib.domain.tariff import Tariff
 
 ERROR: Final[Schema] = {
     "type": "object",
@@ -48,6 +49,8 @@ HOURS: Final[Schema] = {
     "examples": [{"mon": ["06:00-22:00"], "sat": ["18:00-02:00"]}],
 }
 
+_EXAMPLE: Final = Tariff("hourly", "INR", 5000, booking_fee=5000).to_json()
+
 
 def all_of(schemas: Schemas) -> dict[str, Schema]:
     """The schemas that dataclasses do not tell, or not in one piece."""
@@ -60,6 +63,7 @@ def all_of(schemas: Schemas) -> dict[str, Schema]:
         "description": one_line(getdoc(Policy) or ""),
         "properties": {**properties, "opening_hours": hours},
         "additionalProperties": False,
+        "examples": [{"auto_checkout_after": None, "max_duration": 1440}],
     }
     return {"Error": ERROR, "OpeningHours": HOURS, "Policy": policy, **_tariffs()}
 
@@ -77,7 +81,7 @@ def _tariffs() -> dict[str, Schema]:
     sent["properties"]["bands"]["items"]["properties"]["rate"] = amount
     edit = {name: value for name, value in deepcopy(sent).items() if name != "required"}
     return {
-        "Tariff": {**whole, "required": list(whole["properties"])},
-        "NewTariff": {**sent, "required": ["rate"]},
-        "TariffEdit": edit,
+        "Tariff": {**whole, "required": list(whole["properties"]), "examples": [_EXAMPLE]},
+        "NewTariff": {**sent, "required": ["rate"], "examples": [{"rate": "50.00"}]},
+        "TariffEdit": {**edit, "examples": [{"rate": "60.00", "grace_minutes": 10}]},
     }

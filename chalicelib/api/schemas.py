@@ -154,6 +154,20 @@ def _nullable(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
+def without_null(schema: Schema) -> Schema:
+    """The same, but null is not allowed.
+
+    >>> without_null({"type": ["string", "null"], "maxLength": 9})
+    {'type': 'string', 'maxLength': 9}
+    """
+    if isinstance(schema.get("type"), list):
+        return {**schema, "type": schema["type"][0]}
+    if "anyOf" in schema and {"type": "null"} in schema["anyOf"]:
+        rest = {name: value for name, value in schema.items() if name != "anyOf"}
+        return {**schema["anyOf"][0], **rest}
+    return dict(schema)
+
+
 def _described(schema: Schema, about: About | None) -> Schema:
     if about is None:
         return schema
