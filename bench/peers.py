@@ -46,7 +46,7 @@ def build(environment: Mapping[str, str]) -> tuple[Peer, ...]:
 def _berth(environment: Mapping[str, str]) -> Peer:
     out = OUT / "berth"
     packaging.package("prod", out, libraries=vendor.vendored())
-    packaging.try_import(out)
+    packaging.try_out(out)
     recorded = _save("berth", record.berth(environment))
     size = (out / packaging.BUNDLE).stat().st_size
     return Peer("Berth as packaged", out / "unpacked", "app", "app", recorded, size)

@@ -1,7 +1,7 @@
 """`make package STAGE=dev`: what CloudFormation needs, in build/<stage>/.
 
 Stages: a copy of what is shipped, its libraries, a policy for each function, `chalice package`
-with our template merged in, then cfn-lint and an import of the bundle as Lambda would do it.
+with our template merged in, then cfn-lint and a trial of the bundle by itself.
 """
 
 from __future__ import annotations
@@ -24,8 +24,6 @@ KEPT: Final = frozenset({"prod"})
 
 BUNDLE: Final = "deployment.zip"
 TEMPLATE: Final = "sam.json"
-
-_IMPORT: Final = "import sys; sys.path.insert(0, sys.argv[1]); import app; app.app"
 
 
 class PackagingError(Exception):
@@ -52,13 +50,14 @@ def lint(out: Path) -> None:
     _run(command, "cfn-lint found something", cwd=ROOT, env=dict(os.environ))
 
 
-def try_import(out: Path) -> None:
-    """Import the bundle in a bare interpreter, without AWS. Raises PackagingError."""
+def try_out(out: Path) -> None:
+    """Use the bundle in a bare interpreter, without AWS. Raises PackagingError."""
     unpacked = out / "unpacked"
     with zipfile.ZipFile(out / BUNDLE) as bundle:
         bundle.extractall(unpacked)
-    command = [sys.executable, "-I", "-S", "-B", "-c", _IMPORT, str(unpacked)]
-    _run(command, "the bundle cannot be imported", cwd=out, env={})
+    trial = str(Path(__file__).with_name("trial.py"))
+    command = [sys.executable, "-I", "-S", "-B", trial, str(unpacked)]
+    _run(command, "the bundle does not work", cwd=out, env={})
 
 
 def functions() -> dict[str, str]:
@@ -117,7 +116,7 @@ def main(stage: str) -> None:
     out = ROOT / "build" / stage
     package(stage, out, libraries=vendor.vendored())
     lint(out)
-    try_import(out)
+    try_out(out)
     size = (out / BUNDLE).stat().st_size
     resources = json.loads((out / TEMPLATE).read_text())["Resources"]
     print(f"{out.relative_to(ROOT)}/{BUNDLE}  {size / 1e6:.2f} MB for Python {vendor.MINOR}")

@@ -43,6 +43,17 @@ UNUSED: Final = (
     "*.dist-info/WHEEL",
     "**/*.pyi",
     "**/py.typed",
+    "dateutil/easter.py",
+    "dateutil/rrule.py",
+    "dateutil/tz/win.py",
+    "jinja2/ext.py",  # extensions, sandbox and bytecode cache: nobody asks for them
+    "jinja2/sandbox.py",
+    "qrcode/console_scripts.py",
+    "qrcode/image/*pil*.py",
+    "qrcode/tests",
+    "urllib3/contrib/emscripten",
+    "urllib3/contrib/pyopenssl.py",
+    "urllib3/contrib/socks.py",
     "botocore/data/dynamodb/2011-12-05",
     "botocore/data/*/*/examples-1.json",
     "botocore/data/*/*/waiters-2.json",
@@ -66,7 +77,7 @@ def vendored() -> Path:
 
 def compile_beside(folder: Path) -> None:
     """Compile modules into __pycache__, with their sources left for tracebacks."""
-    _compile(folder, legacy=False)
+    _compile(folder, legacy=False, optimize=0)  # OpenAPI reads the docstrings of our views
 
 
 def compile_file(source: Path, cache: Path) -> None:
@@ -86,7 +97,7 @@ def _make(folder: Path) -> None:
     _download(folder)
     _prune(folder)
     _trim_botocore(folder / "botocore" / "data")
-    _compile(folder, legacy=True)
+    _compile(folder, legacy=True, optimize=2)
     for source in folder.rglob("*.py"):
         source.unlink()
     _compile_chalice(folder)
@@ -147,12 +158,13 @@ def _compile_chalice(folder: Path) -> None:
         compile_file(source, folder / "chalice" / "__pycache__")
 
 
-def _compile(folder: Path, *, legacy: bool) -> None:
+def _compile(folder: Path, *, legacy: bool, optimize: int) -> None:
     done = compileall.compile_dir(
         folder,
         quiet=1,
         force=True,
         legacy=legacy,
+        optimize=optimize,
         stripdir=str(folder if legacy else folder.parent),
         prependdir="/var/task",
         invalidation_mode=UNCHECKED,
