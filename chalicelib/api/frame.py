@@ -47,11 +47,11 @@ def own_shape(request: Request, get_response: Callable[[Any], Response]) -> Resp
     """Whatever Chalice answers by itself, said our way. Every client takes every type: Chalice
     would refuse a PNG to one that does not name it."""
     request.headers = CaseInsensitiveMapping({**dict(request.headers), "accept": "*/*"})
-    response = get_response(request)
-    if not (isinstance(response.body, dict) and "Code" in response.body):
-        return response
-    answer = _own_answer(response.status_code, http.request_id(request))
-    allow = {k: v for k, v in response.headers.items() if k == "Allow"}
+    given = get_response(request)
+    if not (isinstance(given.body, dict) and "Code" in given.body):
+        return given
+    answer = _own_answer(given.status_code, http.request_id(request))
+    allow = {k: v for k, v in given.headers.items() if k == "Allow"}
     reshaped = response(answer, http.request_id(request), http.origin(request))
     reshaped.headers.update(allow)
     return reshaped
