@@ -7,6 +7,8 @@ from dataclasses import asdict
 from typing import Any
 
 from chalicelib import sweeps, wiring
+from chalicelib.services import limits
+from chalicelib.services.deps import Deps
 from chalicelib.settings import Settings
 from local import demo
 from local.clock import MovableClock
@@ -34,7 +36,7 @@ class Runtime:
     def start(self) -> None:
         """Start AWS, load the demo data where it lacks, let the stream and schedules run."""
         self.engine.start()
-        self._wire()
+        wiring.use(wiring.build(self.settings, self.clock.now))
         handlers = _handlers()
         self._gateway = Gateway(handlers["app"])
         pause = NEAR if self.engine.in_process else FAR
@@ -85,16 +87,20 @@ class Runtime:
         self.engine.clear()
         self.clock.reset()
         self._schedules.restart()
-        self._wire()
+        _forget(wiring.deps())
         self._load_demo()
-
-    def _wire(self) -> None:
-        wiring.use(wiring.build(self.settings, self.clock.now))
 
     def _load_demo(self) -> None:
         demo.load(wiring.deps())
         self._feed.drain()
         self.meter.reset()
+
+
+def _forget(deps: Deps) -> None:
+    """Drop what an instance of the API keeps in memory."""
+    deps.catalogue.forget()
+    deps.accounts.forget_all()
+    limits.forget()
 
 
 def _handlers() -> dict[str, Any]:

@@ -91,6 +91,11 @@ def test_it_prints_the_address_the_accounts_and_what_to_try(running: Berth) -> N
     assert running.banner.count("curl") >= 3
 
 
+def test_a_wrong_method_is_refused_in_the_shape_of_the_api(running: Berth) -> None:
+    status, answer = running.ask("DELETE", "/api/public/zones")
+    assert (status, answer["error"]["code"]) == (405, "METHOD_NOT_ALLOWED")
+
+
 def test_the_demo_zones_are_there(berth: Berth) -> None:
     _, answer = berth.ask("GET", "/api/user/zones", token=berth.token("user1"))
     free = {zone["zone_id"]: zone["available_slots"] for zone in answer["items"]}
