@@ -175,7 +175,7 @@ class Tokens:
 
     def qr(self, booking: Booking) -> str:
         """The text in a booking's QR symbol: digits and capitals only, so that the symbol uses its
-        densest letters and stays small (73 characters for `zone-a.A-001`: version 4).
+        densest letters and stays small (71 characters for `zone-a.A-001`: version 4).
 
         Nothing in it expires. A pass is worth what its booking is: the state of the booking, read
         at the gate anyway, says whether it opens, and a pass with a date of its own would have to
