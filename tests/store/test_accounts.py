@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.domain import errors
+from chalicelib.domain.access import Role
+from chalicelib.domain.account import Account
+from chalicelib.domain.change import Change, Tally, saving
+from chalicelib.services.deps import Deps
+from chalicelib.store.accounts import from_item, item
+from local.metering import Meter
+from tests.clock import NOON
+
+pytestmark = pytest.mark.engine2
+UNTIL = NOON + timedelta(days=7)
+ID = "US7Q2M9X4T"
+
+
+def an_account(number: int = 0, **fields: Any) -> Account:
+    ordinary = {
+        "account_id": f"US7Q2M9X4{number}" if number else ID, "email": f"asha{number}@example.com",
+        "name": "Asha Rao", "password": "hash", "created_at": NOON,
+    }  # fmt: skip
+    return Account(**ordinary | fields)
+
+
+def add(deps: Deps, *accounts: Account) -> None:
+    for account in accounts:
+        deps.commit(saving(account))
+
+
+FULL = an_account(
+    phone="+91 98450 12345", username="asha", role=Role.OWNER, sites=frozenset({"central", "hall"}),
+    active=False, verified=True, epoch=3, owing=2, failures=5, locked_until=UNTIL,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("account", [an_account(), FULL], ids=["least", "most"])
+def test_an_account_is_read_as_it_was_written(deps: Deps, account: Account) -> None:
+    add(deps, account)
+    assert deps.accounts.get(ID) == account
+    assert from_item(item(account)) == account
+
+
+@pytest.mark.parametrize(
+    "account_id", ["US00000000", "", "US", "US7Q2M9X4T0", "login#asha", "us7q2m9x4t", "U" * 3000]
+)
+def test_an_unknown_id_is_no_account(deps: Deps, account_id: str) -> None:
+    with pytest.raises(errors.AccountNotFound):
+        deps.accounts.get(account_id)
+    with pytest.raises(errors.AccountNotFound):
+        deps.accounts.known(account_id)
+
+
+def test_an_account_is_found_by_each_of_its_names(deps: Deps) -> None:
+    add(deps, an_account(username="asha"))
+    for name in ("asha", "ASHA", "asha0@example.com", " Asha0@Example.com "):
+        found = deps.accounts.find_by_login(name)
+        assert found is not None
+        assert found.account_id == ID
+    assert deps.accounts.find_by_login("nobody") is None
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        an_account(2, email="asha0@example.com"),
+        an_account(2, username="asha"),
+    ],
+    ids=["address", "user name"],
+)
+def test_a_login_name_is_one_account_s_alone(deps: Deps, second: Account) -> None:
+    add(deps, an_account(username="asha"))
+    with pytest.raises(errors.EmailTaken):
+        add(deps, second)
+    with pytest.raises(errors.AccountNotFound):
+        deps.accounts.get(second.account_id)  # all or nothing
+
+
+def test_an_account_is_saved_over_the_version_before_alone(deps: Deps) -> None:
+    account = an_account()
+    add(deps, account)
+    add(deps, account.evolve(name="Asha"))
+    with pytest.raises(errors.StaleVersion):
+        add(deps, account.evolve(name="Ravi"))
+    assert deps.accounts.get(ID).name == "Asha"
+
+
+def test_released_names_can_be_registered_again(deps: Deps) -> None:
+    add(deps, an_account(username="asha"))
+    deps.accounts.release_names(an_account(username="asha"))
+    assert deps.accounts.find_by_login("asha") is None
+    add(deps, an_account(2, email="asha0@example.com", username="asha"))
+
+
+def test_what_an_instance_knows_is_read_once_and_renewed_by_its_own_writes(
+    deps: Deps, meter: Meter
+) -> None:
+    account = an_account()
+    add(deps, account)
+    meter.reset()
+    for _ in range(3):
+        assert deps.accounts.known(ID).owing == 0
+    assert meter.snapshot().requests == {"GetItem": 1}
+    deps.commit(Change().counting(Tally("7Q2M9X4T", "owing", 1)))
+    assert deps.accounts.known(ID).owing == 1
+    add(deps, deps.accounts.get(ID).evolve(name="Asha"))
+    assert deps.accounts.known(ID).name == "Asha"
+
+
+def test_only_the_newest_refresh_token_of_a_session_is_good(deps: Deps) -> None:
+    deps.accounts.open_session(ID, "SE1", "RT1", UNTIL)
+    rotate = deps.accounts.rotate
+    assert rotate(ID, "SE1", presented="RT1", current="RT2", until=UNTIL) == "rotated"
+    assert rotate(ID, "SE1", presented="RT1", current="RT3", until=UNTIL) == "reused"
+    assert rotate(ID, "SE1", presented="RT2", current="RT3", until=UNTIL) == "rotated"
+    assert rotate(ID, "SE2", presented="RT1", current="RT4", until=UNTIL) == "closed"
+    assert not deps.accounts.has_session(ID, "SE2")
+
+
+def test_a_closed_session_stays_closed(deps: Deps) -> None:
+    deps.accounts.open_session(ID, "SE1", "RT1", UNTIL)
+    assert deps.accounts.has_session(ID, "SE1")
+    deps.accounts.close_session(ID, "SE1")
+    deps.accounts.close_session(ID, "SE1")
+    assert not deps.accounts.has_session(ID, "SE1")
+    deps.accounts.forget_all()
+    assert not deps.accounts.has_session(ID, "SE1")
+    assert deps.accounts.rotate(ID, "SE1", presented="RT1", current="RT2", until=UNTIL) == "closed"
+
+
+def test_whether_a_session_is_open_is_read_once(deps: Deps, meter: Meter) -> None:
+    deps.accounts.open_session(ID, "SE1", "RT1", UNTIL)
+    deps.accounts.forget_all()
+    meter.reset()
+    for _ in range(3):
+        assert deps.accounts.has_session(ID, "SE1")
+    assert meter.snapshot().requests == {"GetItem": 1}
+
+
+def test_the_directory_lists_a_role_by_address_page_by_page(deps: Deps) -> None:
+    add(deps, *(an_account(n) for n in (3, 1, 2)))
+    add(deps, an_account(4, role=Role.STAFF, sites=frozenset({"central"})))
+    first = deps.accounts.directory(Role.USER, limit=2)
+    assert [a.email for a in first.accounts] == ["asha1@example.com", "asha2@example.com"]
+    assert first.next is not None
+    place = (first.next.email, first.next.account_id)
+    rest = deps.accounts.directory(Role.USER, limit=2, after=place)
+    assert [a.email for a in rest.accounts] == ["asha3@example.com"]
+    assert rest.next is None
+    assert [a.account_id for a in deps.accounts.directory(Role.STAFF, limit=9).accounts] == ["US7Q2M9X44"]  # fmt: skip
+    assert deps.accounts.directory(Role.ADMIN, limit=9).accounts == ()
+
+
+def test_an_erased_account_is_not_listed(deps: Deps) -> None:
+    account = an_account()
+    add(deps, account)
+    add(deps, account.forgotten("!"))
+    assert deps.accounts.directory(Role.USER, limit=9).accounts == ()
+    assert deps.accounts.get(ID).erased
