@@ -1,0 +1,106 @@
+"""Calls the routes as the gateway would, and holds every answer to the published contract."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+from chalice.test import Client as ChaliceClient
+
+from chalicelib.api import openapi
+from chalicelib.api.http import Route
+from chalicelib.domain.access import Actor
+from tests import openapi_contract
+from tests.world import World
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer: its status, its body as JSON (or text, where it is none), its headers."""
+
+    status: int
+    body: Any
+    headers: dict[str, str]
+
+    @property
+    def code(self) -> str:
+        """The code of a refusal."""
+        return str(self.body["error"]["code"])
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """What a refusal says of each faulty field."""
+        named: dict[str, str] = self.body["error"]["fields"]
+        return named
+
+
+@dataclass(frozen=True)
+class Client:
+    """Somebody with a browser; `by` says who. Every answer is checked against the contract."""
+
+    world: World
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def by(self, actor: Actor) -> Client:
+        """The same client, signed in."""
+        return self.sending(Authorization=f"Bearer {self.world.token(actor)}")
+
+    def sending(self, **headers: str) -> Client:
+        """The same client with more headers; `_` stands for `-`."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return replace(self, headers=self.headers | named)
+
+    def get(self, path: str) -> Reply:
+        return self.call("GET", path)
+
+    def post(self, path: str, body: Any = None) -> Reply:
+        return self.call("POST", path, {} if body is None else body)
+
+    def patch(self, path: str, body: Any) -> Reply:
+        return self.call("PATCH", path, body)
+
+    def delete(self, path: str) -> Reply:
+        return self.call("DELETE", path)
+
+    def call(self, method: str, path: str, body: Any = None) -> Reply:
+        """One request. A body that is not bytes goes as JSON."""
+        raw = (
+            body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        )
+        headers = {"Content-Type": "application/json", **self.headers}
+        answer = _chalice().http.request(method, path, headers=headers, body=raw)
+        reply = Reply(answer.status_code, _read(answer.body), dict(answer.headers))
+        if (route := route_of(method, path)) is not None:
+            openapi_contract.check(route, reply.status, reply.body)
+        return reply
+
+
+@cache
+def _chalice() -> ChaliceClient:
+    from app import app
+
+    return ChaliceClient(app)
+
+
+def _read(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body
+
+
+def route_of(method: str, path: str) -> Route | None:
+    """The declared route that a request meets; one that is spelt out before one with parameters."""
+    bare = path.partition("?")[0].rstrip("/")
+    fitting = [
+        r for r in openapi.declared() if r.method == method and _pattern(r.path).fullmatch(bare)
+    ]
+    return min(fitting, key=lambda route: route.path.count("{"), default=None)
+
+
+@cache
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\{\w+\}", r"[^/]+", path))

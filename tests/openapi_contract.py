@@ -1,0 +1,74 @@
+"""Holds answers to the published contract: `check(route, status, body)` in any test of a route."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import jsonschema
+
+from chalicelib.api import document, openapi
+from chalicelib.api.answers import JSON
+from chalicelib.api.http import Route
+
+Json = dict[str, Any]
+
+
+def check(route: Route, status: int, body: Any) -> None:
+    """Assert that the contract foresees this answer of `route`. It may have no field that the
+    contract does not name, though clients are not promised that."""
+    response = _response(route, status)
+    content = response.get("content", {})
+    if not content:
+        assert body in ("", None, b""), f"{_named(route)} {status} has a body"
+    elif JSON in content:
+        errors = list(_validator(route.method, route.path, status).iter_errors(body))
+        assert not errors, f"{_named(route)} {status}: {errors[0].json_path} {errors[0].message}"
+
+
+def _named(route: Route) -> str:
+    return f"{route.method} {route.path}"
+
+
+def _response(route: Route, status: int) -> Json:
+    responses = _contract()["paths"][route.path][route.method.lower()]["responses"]
+    assert str(status) in responses, f"{_named(route)} does not say that it may answer {status}"
+    return _resolved(responses[str(status)])
+
+
+def _resolved(part: Json) -> Json:
+    return (
+        _contract()["components"]["responses"][part["$ref"].rpartition("/")[2]]
+        if "$ref" in part
+        else part
+    )
+
+
+@cache
+def _validator(method: str, path: str, status: int) -> jsonschema.Draft202012Validator:
+    operation = _contract()["paths"][path][method.lower()]
+    schema = _resolved(operation["responses"][str(status)])["content"][JSON]["schema"]
+    whole = {"allOf": [schema], "components": _contract()["components"]}
+    return jsonschema.Draft202012Validator(whole, format_checker=jsonschema.FormatChecker())
+
+
+@cache
+def _contract() -> Json:
+    contract = copy.deepcopy(document.document(openapi.declared()))
+    for schema in _objects(contract["components"]["schemas"]):
+        schema.setdefault("additionalProperties", False)
+    return contract
+
+
+def _objects(part: Any) -> Iterator[Json]:
+    """Every schema of an object with named fields, however deep."""
+    if isinstance(part, dict):
+        if "properties" in part and part.get("type") == "object":
+            yield part
+        for value in part.values():
+            yield from _objects(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _objects(value)
