@@ -29,14 +29,15 @@ Three things to try in another shell:
      curl -s {url}/_local/clock -d '{{"advance_seconds": 7200}}'
      curl -s {url}/api/user/history -H "Authorization: Bearer $TOKEN"
 
-Ctrl-C ends it; nothing is kept.
+Ctrl-C ends it; {kept}.
 """
 
 
 def text(url: str, endpoint: str | None) -> str:
     """The whole page for a server at `url`, on moto or on the engine at `endpoint`."""
     engine = f"DynamoDB is at {endpoint}." if endpoint else "AWS is emulated in this process."
-    return _TEXT.format(url=url, engine=engine, password=PASSWORD, accounts=_accounts())
+    kept = "the data stays there" if endpoint else "nothing is kept"
+    return _TEXT.format(url=url, engine=engine, password=PASSWORD, accounts=_accounts(), kept=kept)
 
 
 def _accounts() -> str:

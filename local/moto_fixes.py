@@ -2,9 +2,10 @@
 
 As it comes, moto oversells under threads (even a single conditional update), copies whole tables
 for each item of a transaction, restores them on rollback and so loses unrelated writes, forgets
-ClientRequestToken, and walks the whole table for each query. Here one lock surrounds every call,
-a transaction remembers only the items it touches, a repeated token answers as the first time, and
-a query walks its own partition.
+ClientRequestToken, walks the whole table for each query, and asks the service model about every
+value it answers with. Here one lock surrounds every call, a transaction remembers only the items
+it touches, a repeated token answers as the first time, a query walks its own partition, a full
+page names its end, and answers are written as they are.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from moto.core.responses import ActionResult
 from moto.dynamodb import models as dynamodb_models
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
+from moto.dynamodb.models.utilities import dynamo_json_dump
 from moto.dynamodb.responses import DynamoHandler
 
+from local.metering import DATA_OPERATIONS
 from local.units import item_bytes
 
 Call = Callable[[], Any]
@@ -42,6 +46,7 @@ _installed = False
 
 _call_action = DynamoHandler.call_action
 _transact = DynamoDBBackend.transact_write_items
+_serialized = DynamoHandler.serialized
 _query = Table.query
 _all_items = Table.all_items
 
@@ -55,6 +60,7 @@ def install() -> None:
     _replace(DynamoHandler, "call_action", _locked_call)
     _replace(DynamoDBBackend, "transact_write_items", _transact_in_place)
     _replace(dynamodb_models, "copy", _CopyEverythingButTables())
+    _replace(DynamoHandler, "serialized", _serialized_fast)
     _replace(Table, "query", _measured_query)
     _replace(Table, "all_items", _items_in_question)
 
@@ -112,6 +118,15 @@ def _once_a_token(handler: DynamoHandler) -> Any:
         if len(_tokens) > _TOKENS_KEPT:
             _tokens.popitem(last=False)
     return answer
+
+
+def _serialized_fast(handler: DynamoHandler, result: ActionResult) -> Any:
+    value = result.result
+    if handler._get_action() not in DATA_OPERATIONS or not isinstance(value, dict):
+        return _serialized(handler, result)
+    headers = {"Content-Type": "application/x-amz-json-1.0", **handler.response_headers}
+    shown = {name: part for name, part in value.items() if part is not None}
+    return 200, headers, dynamo_json_dump(shown)
 
 
 class _CopyEverythingButTables:
@@ -205,6 +220,8 @@ def _measured_query(
         )
     finally:
         _narrowed.pop()
+    if found and scanned == limit:  # a full page always names its end, even where nothing follows
+        last = table._get_last_evaluated_key(found[-1], index_name)
     last_query_bytes = sum(item_bytes(plain(item)) for item in found)
     if filter_expression is not None:
         found = [item for item in found if filter_expression.expr(item)]

@@ -122,6 +122,23 @@ def test_a_query_pages_filters_and_projects_as_before(engine: Embedded, dynamodb
     assert page["LastEvaluatedKey"] == key_of("4")
 
 
+def test_a_full_page_names_its_end_even_where_nothing_follows(
+    engine: Embedded, dynamodb: Any
+) -> None:
+    table = engine.tables["ledger"]
+    for number in range(2):
+        dynamodb.put_item(TableName=table, Item=key_of(f"{number}"))
+    asked: dict[str, Any] = {
+        "TableName": table,
+        "KeyConditionExpression": "pk = :p",
+        "ExpressionAttributeValues": {":p": {"S": "p"}},
+    }
+    page = dynamodb.query(**asked, Limit=2)
+    assert page["LastEvaluatedKey"] == key_of("1")
+    assert dynamodb.query(**asked, Limit=2, ExclusiveStartKey=key_of("1"))["Items"] == []
+    assert "LastEvaluatedKey" not in dynamodb.query(**asked, Limit=3)
+
+
 def test_a_sparse_index_lists_only_what_bears_its_key(engine: Embedded, dynamodb: Any) -> None:
     table = engine.tables["bookings"]
     due = {"due_shard": {"S": "s.0"}, "due_at": {"N": "5"}}
@@ -179,3 +196,24 @@ def send(engine: Embedded, raw: str) -> None:
 
 def test_a_postbag_without_mails_is_empty() -> None:
     assert Postbag(lambda: pytest.fail("no mail, no stamp")).mails() == []
+
+
+def test_every_kind_of_value_comes_back_as_it_was_stored(engine: Embedded, dynamodb: Any) -> None:
+    values: dict[str, Any] = {
+        "text": {"S": "é"},
+        "number": {"N": "1.50"},
+        "bytes": {"B": b"\x00\xff"},
+        "truth": {"BOOL": False},
+        "nothing": {"NULL": True},
+        "texts": {"SS": ["a", "b"]},
+        "list": {"L": [{"M": {"in": {"B": b"\xfe"}}}, {"N": "3"}]},
+        "map": {"M": {"deep": {"L": [{"S": ""}]}}},
+    }
+    item = {**key_of("all"), **values}
+    table = engine.tables["ledger"]
+    dynamodb.put_item(TableName=table, Item=item)
+    assert dynamodb.get_item(TableName=table, Key=key_of("all"))["Item"] == item
+    assert dynamodb.scan(TableName=table)["Items"] == [item]
+    assert "Item" not in dynamodb.get_item(TableName=table, Key=key_of("none"))
+    old = dynamodb.delete_item(TableName=table, Key=key_of("all"), ReturnValues="ALL_OLD")
+    assert old["Attributes"] == item
