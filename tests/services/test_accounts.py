@@ -1,0 +1,373 @@
+from __future__ import annotations
+
+import dataclasses
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from chalicelib.domain import errors
+from chalicelib.domain.access import Role
+from chalicelib.domain.account import Account
+from chalicelib.domain.audit import AuditEvent
+from chalicelib.domain.change import saving
+from chalicelib.gateways.passwords import NO_PASSWORD, Passwords
+from chalicelib.gateways.tokens import ACCESS_LIFE, REFRESH_LIFE
+from chalicelib.services import accounts
+from chalicelib.services.accounts import SignIn
+from chalicelib.services.deps import Deps, Repeat
+from chalicelib.store.schema import OutboxItem
+from local.metering import Meter
+from tests.clock import NOON, Clock
+
+ADDRESS = "203.0.113.9"
+RIGHT, WRONG = "correct horse 7", "incorrect horse 7"
+EMAIL = "asha@example.com"
+
+
+@pytest.fixture
+def asha(deps: Deps) -> Account:
+    return register(deps)
+
+
+def register(deps: Deps, email: str = EMAIL, **wishes: Any) -> Account:
+    wishes = {"password": RIGHT, "name": "Asha Rao", "phone": None} | wishes
+    return accounts.register(deps, email=email, address=ADDRESS, **wishes)
+
+
+def login(deps: Deps, name: str = EMAIL, password: str = RIGHT) -> SignIn:
+    return accounts.login(deps, name, password, address=ADDRESS)
+
+
+def refresh(deps: Deps, made: SignIn) -> SignIn:
+    return accounts.refresh(deps, made.refresh, address=ADDRESS)
+
+
+def fail(deps: Deps, times: int, name: str = EMAIL) -> None:
+    for _ in range(times):
+        with pytest.raises(errors.BadCredentials):
+            login(deps, name, WRONG)
+
+
+def trail(deps: Deps) -> list[AuditEvent]:
+    """Today's events that belong to no site, oldest first."""
+    return list(reversed(deps.audit.list_day(None, deps.now().date(), 100).events))
+
+
+def outcomes(deps: Deps, action: str) -> list[str]:
+    return sorted(event.outcome for event in trail(deps) if event.action == action)
+
+
+def change(deps: Deps, account: Account, **fields: Any) -> None:
+    deps.commit(saving(deps.accounts.get(account.account_id).evolve(**fields)))
+
+
+# -- signing up ------------------------------------------------------------------------------------
+
+
+def test_somebody_who_registers_is_a_customer_who_can_sign_in(deps: Deps) -> None:
+    account = register(deps, "Asha@Example.com", phone="+91 98450 12345")
+    assert (account.email, account.role, account.verified) == (EMAIL, Role.USER, False)
+    assert login(deps).account.account_id == account.account_id
+
+
+def test_registering_sends_a_mail_and_leaves_a_trace(deps: Deps, asha: Account) -> None:
+    waiting = [item.effects for item in OutboxItem.query("waiting.0")]
+    assert [[e["name"] for e in effects] for effects in waiting] == [["verify_email"]]
+    (event,) = trail(deps)
+    assert (event.action, event.actor, event.address) == ("register", asha.account_id, ADDRESS)
+
+
+@pytest.mark.parametrize("email", [EMAIL, "ASHA@example.com"])
+def test_an_address_registers_once(deps: Deps, asha: Account, email: str) -> None:
+    with pytest.raises(errors.EmailTaken):
+        register(deps, email)
+
+
+def test_a_password_that_everybody_tries_is_refused(deps: Deps) -> None:
+    with pytest.raises(errors.Invalid):
+        register(deps, password="password123")
+    assert deps.accounts.find_by_login(EMAIL) is None
+
+
+@pytest.mark.engine2
+def test_of_many_who_register_an_address_at_once_one_gets_it(deps: Deps) -> None:
+    def once(_: int) -> bool:
+        try:
+            register(deps)
+        except (errors.EmailTaken, errors.StaleVersion):
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(once, range(8))) == 1
+
+
+def test_registering_again_after_a_crash_finds_the_first_account(deps: Deps) -> None:
+    repeated = dataclasses.replace(deps, repeat=Repeat(NOON, b"the same request"))
+    first = register(repeated)
+    assert register(repeated).account_id == first.account_id
+
+
+# -- signing in ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [EMAIL, "ASHA@Example.com ", "asha"])
+def test_a_person_signs_in_by_address_or_user_name(deps: Deps, name: str) -> None:
+    account = Account(
+        "US7Q2M9X4T", EMAIL, "Asha", deps.passwords.hash(RIGHT), NOON, username="asha"
+    )
+    deps.commit(saving(account))
+    assert login(deps, name).account.account_id == account.account_id
+
+
+def test_a_sign_in_opens_the_routes_for_a_day(deps: Deps, asha: Account, clock: Clock) -> None:
+    made = login(deps)
+    actor = accounts.authenticate(deps, made.access)
+    assert (actor.account_id, actor.role, actor.name) == (asha.account_id, Role.USER, "Asha Rao")
+    clock.move(seconds=ACCESS_LIFE.total_seconds())
+    with pytest.raises(errors.TokenExpired):
+        accounts.authenticate(deps, made.access)
+
+
+def test_wrong_names_and_wrong_passwords_are_refused_alike(deps: Deps, asha: Account) -> None:
+    refusals = []
+    for name, password in ((EMAIL, WRONG), ("nobody@example.com", RIGHT)):
+        with pytest.raises(errors.BadCredentials) as refusal:
+            login(deps, name, password)
+        refusals.append(str(refusal.value))
+    assert len(set(refusals)) == 1
+
+
+@pytest.mark.parametrize("name", [EMAIL, "nobody@example.com"], ids=["known", "unknown"])
+def test_five_wrong_passwords_lock_a_name_whether_it_exists_or_not(
+    deps: Deps, asha: Account, name: str
+) -> None:
+    fail(deps, 5, name)
+    with pytest.raises(errors.LockedOut) as refusal:
+        login(deps, name, RIGHT)  # even the right one
+    assert refusal.value.retry_after == 900
+
+
+def test_a_lock_opens_by_itself_and_the_next_one_is_longer(
+    deps: Deps, asha: Account, clock: Clock
+) -> None:
+    fail(deps, 5)
+    clock.move(minutes=15)
+    fail(deps, 1)
+    clock.move(minutes=15)
+    with pytest.raises(errors.LockedOut):
+        login(deps)
+    clock.move(minutes=15)
+    login(deps)
+    fail(deps, 4)
+    login(deps)  # the count began anew
+
+
+@pytest.mark.engine2
+def test_of_many_guesses_at_once_five_are_judged(deps: Deps, asha: Account) -> None:
+    def guess(_: int) -> type[Exception]:
+        try:
+            login(deps, EMAIL, WRONG)
+        except errors.Refusal as refusal:
+            return type(refusal)
+        raise AssertionError("a wrong password opened the account")
+
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(guess, range(24)))
+    assert answers.count(errors.BadCredentials) == 5
+    assert answers.count(errors.LockedOut) == 19
+    assert deps.accounts.get(asha.account_id).failures == 5
+
+
+def test_an_account_that_is_switched_off_is_refused_like_a_wrong_password(
+    deps: Deps, asha: Account
+) -> None:
+    change(deps, asha, active=False)
+    with pytest.raises(errors.BadCredentials):
+        login(deps)
+
+
+def test_an_account_without_a_password_lets_nobody_in(deps: Deps, asha: Account) -> None:
+    change(deps, asha, password=NO_PASSWORD)
+    for attempt in (NO_PASSWORD, RIGHT):
+        with pytest.raises(errors.BadCredentials):
+            login(deps, EMAIL, attempt)
+
+
+def test_a_hash_of_an_older_cost_is_renewed_at_sign_in(deps: Deps, asha: Account) -> None:
+    change(deps, asha, password=Passwords().hash(RIGHT))
+    login(deps)
+    renewed = deps.accounts.get(asha.account_id).password
+    assert not deps.passwords.needs_rehash(renewed)
+    login(deps)
+
+
+def test_every_attempt_to_sign_in_leaves_a_trace(deps: Deps, asha: Account) -> None:
+    fail(deps, 5)
+    with pytest.raises(errors.LockedOut):
+        login(deps)
+    fail(deps, 1, "nobody@example.com")
+    assert outcomes(deps, "login") == ["BAD_CREDENTIALS"] * 6 + ["LOCKED_OUT"]
+    named = [e.subject for e in trail(deps) if e.action == "login"]
+    assert named.count(asha.account_id) == 6
+    assert not any("@" in f"{event}" for event in trail(deps))
+
+
+def test_signing_in_costs_two_reads_a_transaction_and_a_write(
+    deps: Deps, asha: Account, meter: Meter
+) -> None:
+    meter.reset()
+    login(deps)
+    assert meter.snapshot().requests == {"GetItem": 2, "TransactWriteItems": 1, "PutItem": 1}
+
+
+# -- who is it -------------------------------------------------------------------------------------
+
+
+def test_knowing_who_asks_costs_nothing_while_it_is_known(
+    deps: Deps, asha: Account, meter: Meter
+) -> None:
+    made = login(deps)
+    accounts.authenticate(deps, made.access)
+    meter.reset()
+    accounts.authenticate(deps, made.access)
+    assert meter.snapshot().calls == 0
+
+
+def test_role_and_sites_are_the_account_s_and_count_at_once(deps: Deps, asha: Account) -> None:
+    made = login(deps)
+    change(deps, asha, role=Role.STAFF, sites=frozenset({"central"}))
+    actor = accounts.authenticate(deps, made.access)
+    assert (actor.role, actor.sites) == (Role.STAFF, frozenset({"central"}))
+
+
+@pytest.mark.parametrize("fields", [{"active": False}, {"epoch": 1}])
+def test_a_sign_in_is_void_when_the_account_says_so(
+    deps: Deps, asha: Account, fields: dict[str, Any]
+) -> None:
+    made = login(deps)
+    change(deps, asha, **fields)
+    with pytest.raises(errors.NotAuthenticated):
+        accounts.authenticate(deps, made.access)
+    with pytest.raises(errors.NotAuthenticated):
+        refresh(deps, made)
+
+
+def test_a_token_for_nobody_is_refused(deps: Deps, clock: Clock) -> None:
+    token = deps.tokens.access(
+        "US00000000", Role.ADMIN, frozenset(), 0, now=NOON, session="SE1", token_id="AT1"
+    )
+    with pytest.raises(errors.NotAuthenticated):
+        accounts.authenticate(deps, token)
+
+
+# -- refreshing ------------------------------------------------------------------------------------
+
+
+def test_a_refresh_token_is_swapped_for_new_tokens(deps: Deps, asha: Account) -> None:
+    first = login(deps)
+    second = refresh(deps, first)
+    third = refresh(deps, second)
+    assert len({first.refresh, second.refresh, third.refresh}) == 3
+    for made in (first, second, third):
+        assert accounts.authenticate(deps, made.access).account_id == asha.account_id
+
+
+def test_a_session_lives_on_while_it_is_refreshed(deps: Deps, asha: Account, clock: Clock) -> None:
+    made = login(deps)
+    for _ in range(3):
+        clock.move(days=6)
+        made = refresh(deps, made)
+    clock.move(seconds=REFRESH_LIFE.total_seconds())
+    with pytest.raises(errors.TokenExpired):
+        refresh(deps, made)
+
+
+def test_a_refresh_token_used_twice_ends_its_session(deps: Deps, asha: Account) -> None:
+    first, elsewhere = login(deps), login(deps)
+    second = refresh(deps, first)
+    with pytest.raises(errors.RefreshReused):
+        refresh(deps, first)
+    with pytest.raises(errors.NotAuthenticated):
+        refresh(deps, second)
+    for made in (first, second):
+        with pytest.raises(errors.NotAuthenticated):
+            accounts.authenticate(deps, made.access)
+    refresh(deps, elsewhere)  # another device is not concerned
+    assert outcomes(deps, "refresh") == ["REFRESH_REUSED"]
+
+
+@pytest.mark.engine2
+def test_of_many_who_refresh_at_once_one_at_most_is_served(deps: Deps, asha: Account) -> None:
+    made = login(deps)
+
+    def once(_: int) -> bool:
+        try:
+            refresh(deps, made)
+        except errors.NotAuthenticated:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(once, range(8))) == 1
+    deps.accounts.forget_all()
+    with pytest.raises(errors.NotAuthenticated):
+        accounts.authenticate(deps, made.access)
+
+
+def test_refreshing_costs_one_read_and_one_update(deps: Deps, asha: Account, meter: Meter) -> None:
+    made = login(deps)
+    meter.reset()
+    refresh(deps, made)
+    assert meter.snapshot().requests == {"GetItem": 1, "UpdateItem": 1}
+
+
+# -- signing out -----------------------------------------------------------------------------------
+
+
+def logout(deps: Deps, made: SignIn, refresh_token: str | None = None) -> None:
+    actor = accounts.authenticate(deps, made.access)
+    accounts.logout(deps, actor, refresh_token=refresh_token, address=ADDRESS)
+
+
+def test_signing_out_ends_this_session_and_no_other(deps: Deps, asha: Account) -> None:
+    here, elsewhere = login(deps), login(deps)
+    logout(deps, here)
+    with pytest.raises(errors.NotAuthenticated):
+        accounts.authenticate(deps, here.access)
+    with pytest.raises(errors.NotAuthenticated):
+        refresh(deps, here)
+    assert accounts.authenticate(deps, elsewhere.access)
+    assert outcomes(deps, "logout") == ["allowed"]
+
+
+def test_signing_out_ends_the_session_of_one_s_own_refresh_token_too(
+    deps: Deps, asha: Account
+) -> None:
+    here, elsewhere = login(deps), login(deps)
+    logout(deps, here, elsewhere.refresh)
+    with pytest.raises(errors.NotAuthenticated):
+        refresh(deps, elsewhere)
+
+
+@pytest.mark.parametrize("whose", ["another's", "nobody's"])
+def test_signing_out_with_a_foreign_refresh_token_ends_nothing_of_theirs(
+    deps: Deps, asha: Account, whose: str
+) -> None:
+    register(deps, "ravi@example.com")
+    other = login(deps, "ravi@example.com")
+    logout(deps, login(deps), other.refresh if whose == "another's" else "nonsense")
+    refresh(deps, other)
+
+
+def test_another_instance_learns_of_a_sign_out_when_what_it_knows_is_old(
+    deps: Deps, asha: Account
+) -> None:
+    """Which it is after CATALOGUE_SECONDS; here none."""
+    fresh = dataclasses.replace(deps, accounts=type(deps.accounts)(0))
+    made = login(deps)
+    assert accounts.authenticate(fresh, made.access)
+    logout(deps, made)
+    with pytest.raises(errors.NotAuthenticated):
+        accounts.authenticate(fresh, made.access)
