@@ -1,0 +1,145 @@
+"""What a mail shows, part by part, and its two renderings: HTML by a template, plain text here."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+WIDTH: Final = 72
+"""Characters in a line of plain text, addresses and passes aside."""
+
+QR_CID: Final = "qr"
+"""How the HTML names the picture of the pass."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A labelled value."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a bill; `weight` says how loud it is."""
+
+    text: str
+    amount: str
+    detail: str = ""
+    weight: str = "plain"
+
+
+@dataclass(frozen=True)
+class Pass:
+    """The QR pass: the text in the symbol, and what to say around it."""
+
+    code: str
+    heading: str
+    hint: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class Button:
+    """A link to follow, with what to say to those whose mail program shows no button."""
+
+    label: str
+    url: str
+    as_text: str
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One mail in words: `sender` heads it, `facts` and `bill` are its tables."""
+
+    language: str
+    sender: str
+    subject: str
+    heading: str
+    lead: str
+    greeting: str = ""
+    facts: tuple[Fact, ...] = ()
+    bill: tuple[Row, ...] = ()
+    qr_pass: Pass | None = None
+    button: Button | None = None
+    notice: str = ""
+    notes: tuple[str, ...] = ()
+    footer: tuple[str, ...] = ()
+
+
+def html(letter: Letter) -> str:
+    """The letter as HTML for mail programs: tables, styles in the tags, no script, no remote
+    picture; the pass is the inline picture `cid:qr`."""
+    return _template().render(letter=letter, qr_cid=QR_CID)
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("letter.html")
+
+
+def text(letter: Letter) -> str:
+    """The letter as plain text, complete without the HTML."""
+    paragraphs = ("\n".join(lines) for lines in _paragraphs(letter) if lines)
+    return "\n\n".join(paragraphs) + "\n"
+
+
+def _paragraphs(letter: Letter) -> Iterator[list[str]]:
+    yield [letter.heading, "=" * len(letter.heading)]
+    yield _wrapped(letter.greeting)
+    yield _wrapped(letter.lead)
+    yield _wrapped(letter.notice)
+    yield _facts(letter.facts)
+    yield _bill(letter.bill)
+    if letter.qr_pass is not None:
+        shown = letter.qr_pass
+        yield [shown.heading, shown.code, *_wrapped(shown.hint)]
+    if letter.button is not None:
+        yield [f"{letter.button.label}:", letter.button.url]
+    yield [line for note in letter.notes for line in _wrapped(note, bullet="- ")]
+    yield ["-- ", letter.sender, *letter.footer]
+
+
+def _wrapped(paragraph: str, bullet: str = "") -> list[str]:
+    return textwrap.wrap(
+        paragraph,
+        WIDTH,
+        initial_indent=bullet,
+        subsequent_indent=" " * len(bullet),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _facts(facts: tuple[Fact, ...]) -> list[str]:
+    widest = max((len(fact.label) for fact in facts), default=0)
+    indent = "\n" + " " * (widest + 2)
+    return [f"{fact.label:<{widest}}  " + indent.join(fact.value.splitlines()) for fact in facts]
+
+
+def _bill(rows: tuple[Row, ...]) -> list[str]:
+    return [line for row in rows for line in _bill_lines(row)]
+
+
+def _bill_lines(row: Row) -> Iterator[str]:
+    if row.weight == "total":
+        yield "-" * WIDTH
+    text = f"{row.text} ({row.detail})" if row.detail else row.text
+    yield f"{text:<{WIDTH - len(row.amount) - 1}} {row.amount}"

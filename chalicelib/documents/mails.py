@@ -1,0 +1,270 @@
+"""The mails Berth sends (product.md 37): values in, a Message out, one function a kind.
+
+Text and HTML say the same, because both are made from one Letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from chalicelib.documents import amounts, calendar, letter, price, qr, when
+from chalicelib.documents.bill_rows import bill_rows
+from chalicelib.documents.letter import Button, Fact, Letter, Pass
+from chalicelib.documents.texts import Texts
+from chalicelib.documents.texts_en import ENGLISH
+from chalicelib.domain import checkout
+from chalicelib.domain.bill import Bill
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.interval import Interval
+from chalicelib.domain.localtime import zone as timezone
+from chalicelib.domain.message import Attachment, Message, Picture
+from chalicelib.domain.policy import Policy
+from chalicelib.domain.site import Site, Zone
+from chalicelib.domain.status import Status
+
+PRODUCT: Final = "Berth"
+"""Who signs mails that come from no site in particular."""
+
+
+def booking_confirmed(
+    to: str,
+    booking: Booking,
+    site: Site,
+    zone: Zone,
+    *,
+    code: str,
+    host: str,
+    now: datetime,
+    texts: Texts = ENGLISH,
+) -> Message:
+    """The booking with its pass and a calendar file. `code` is the text in the QR symbol, `host`
+    where Berth runs (for the UID of the calendar event)."""
+    begun = booking.status is Status.ACTIVE
+    times = when.span(booking.booked, site.tz, texts)
+    lead = texts.began_lead if begun else texts.confirmed_lead
+    said = Letter(
+        language=texts.language,
+        sender=site.name,
+        subject=texts.confirmed_subject.format(number=booking.number, site=site.name, when=times),
+        heading=texts.confirmed_heading,
+        lead=lead.format(number=booking.number, when=times),
+        facts=tuple(_booking_facts(booking, site, zone, texts)),
+        qr_pass=_pass(booking, zone.policy, code, texts),
+        notes=tuple(_booking_notes(booking, site, zone.policy, texts)),
+        footer=_site_footer(booking, site, texts),
+    )
+    event = calendar.event(booking, site, zone, host=host, now=now)
+    return Message(
+        to=to,
+        subject=said.subject,
+        text=letter.text(said),
+        html=letter.html(said),
+        attachments=(_calendar_file(booking, event),),
+        inline=(Picture(letter.QR_CID, qr.png(code)),),
+    )
+
+
+def stay_ended(
+    to: str, booking: Booking, site: Site, zone: Zone, *, texts: Texts = ENGLISH
+) -> Message:
+    """The bill of a stay that is over, and how to settle what is due. ValueError for a booking
+    that has not been checked out."""
+    bill, due = booking.bill, checkout.amount_due(booking)
+    if bill is None:
+        raise ValueError(f"{booking.booking_id} has no bill")
+    facts = {"site": site.name, "number": booking.number, "booking_id": booking.booking_id}
+    sums = {"total": amounts.show(bill.charged), "due": amounts.show(due)}
+    subject = texts.ended_due_subject if due else texts.ended_subject
+    lead = texts.ended_auto_lead if booking.auto_checkout else texts.ended_lead
+    settle = texts.settle_account if booking.user_id else texts.settle_guest
+    return _plain(
+        to,
+        Letter(
+            language=texts.language,
+            sender=site.name,
+            subject=subject.format(**facts, **sums),
+            heading=texts.ended_heading,
+            lead=lead.format(**facts),
+            facts=tuple(_stay_facts(booking, site, zone, texts)),
+            bill=bill_rows(booking, bill, site.tz, texts),
+            notice=settle.format(**facts, **sums) if due else "",
+            notes=tuple(_bill_notes(booking, bill, texts)),
+            footer=_site_footer(booking, site, texts),
+        ),
+    )
+
+
+def verify_email(
+    to: str, name: str, link: str, *, until: datetime, texts: Texts = ENGLISH
+) -> Message:
+    """The link that proves an address; `until` is when it runs out."""
+    return _plain(
+        to,
+        _account_letter(
+            texts,
+            subject=texts.verify_subject,
+            heading=texts.verify_heading,
+            greeting=texts.greeting.format(name=name),
+            lead=texts.verify_lead,
+            button=Button(texts.verify_button, link, texts.link_as_text),
+            notes=(texts.link_until.format(until=_utc(until, texts)), texts.verify_ignore),
+        ),
+    )
+
+
+def reset_password(
+    to: str, name: str, link: str, *, until: datetime, texts: Texts = ENGLISH
+) -> Message:
+    """The link to a new password; `until` is when it runs out."""
+    return _plain(
+        to,
+        _account_letter(
+            texts,
+            subject=texts.reset_subject,
+            heading=texts.reset_heading,
+            greeting=texts.greeting.format(name=name),
+            lead=texts.reset_lead,
+            button=Button(texts.reset_button, link, texts.link_as_text),
+            notes=(texts.link_once.format(until=_utc(until, texts)), texts.reset_ignore),
+        ),
+    )
+
+
+def _plain(to: str, said: Letter) -> Message:
+    return Message(to=to, subject=said.subject, text=letter.text(said), html=letter.html(said))
+
+
+def _account_letter(
+    texts: Texts,
+    *,
+    subject: str,
+    heading: str,
+    greeting: str,
+    lead: str,
+    button: Button,
+    notes: tuple[str, ...],
+) -> Letter:
+    return Letter(
+        language=texts.language,
+        sender=PRODUCT,
+        subject=subject,
+        heading=heading,
+        greeting=greeting,
+        lead=lead,
+        button=button,
+        notes=notes,
+        footer=(texts.automatic,),
+    )
+
+
+def _utc(until: datetime, texts: Texts) -> str:
+    return when.moment(until, timezone("UTC"), texts)
+
+
+def _pass(booking: Booking, policy: Policy, code: str, texts: Texts) -> Pass:
+    return Pass(
+        code=code,
+        heading=texts.qr_heading,
+        hint=_hint(booking, policy, texts),
+        alt=texts.qr_alt.format(booking_id=booking.booking_id),
+    )
+
+
+def _hint(booking: Booking, policy: Policy, texts: Texts) -> str:
+    if policy.check_in == "none":
+        return texts.qr_hint_no_gate
+    return texts.qr_hint_inside if booking.status is Status.ACTIVE else texts.qr_hint
+
+
+def _calendar_file(booking: Booking, event: str) -> Attachment:
+    return Attachment(
+        filename=f"{booking.booking_id}.ics",
+        content_type="text/calendar; charset=utf-8; method=PUBLISH",
+        content=event.encode(),
+    )
+
+
+def _booking_facts(booking: Booking, site: Site, zone: Zone, texts: Texts) -> Iterator[Fact]:
+    yield Fact(texts.space, f"{booking.number}, {zone.name}")
+    yield Fact(texts.place, _place(site))
+    yield Fact(texts.when, when.span(booking.booked, site.tz, texts))
+    if booking.vehicle_number:
+        yield Fact(texts.vehicle, booking.vehicle_number)
+    if booking.owner_name:
+        yield Fact(texts.booked_for, booking.owner_name)
+    yield Fact(texts.price, "\n".join(price.in_words(booking.tariff, texts)))
+    yield Fact(texts.booking, booking.booking_id)
+
+
+def _booking_notes(booking: Booking, site: Site, policy: Policy, texts: Texts) -> Iterator[str]:
+    if booking.status is not Status.ACTIVE:
+        yield from _way_in(policy, texts)
+    yield _way_out(booking, policy, texts)
+    if booking.status is not Status.ACTIVE:
+        yield _cancelling(booking, site, policy, texts)
+    yield texts.calendar_hint
+
+
+def _way_in(policy: Policy, texts: Texts) -> Iterator[str]:
+    if policy.check_in == "none":
+        yield texts.no_gate
+    elif policy.early_check_in:
+        yield texts.gate_opens.format(minutes=policy.early_check_in)
+
+
+def _way_out(booking: Booking, policy: Policy, texts: Texts) -> str:
+    if booking.kind != "parking" or policy.check_in == "none":
+        return texts.ends_at_booked_end
+    if policy.auto_checkout_after is None:
+        return texts.runs_until_exit
+    return texts.ends_by_itself.format(minutes=policy.auto_checkout_after)
+
+
+def _cancelling(booking: Booking, site: Site, policy: Policy, texts: Texts) -> str:
+    how = texts.cancel_account if booking.user_id else texts.cancel_guest
+    return f"{how} {_cancel_terms(booking, site, policy, texts)}"
+
+
+def _cancel_terms(booking: Booking, site: Site, policy: Policy, texts: Texts) -> str:
+    if booking.is_free:
+        return texts.cancel_free
+    if not policy.free_cancel_window:
+        return texts.cancel_never
+    until = booking.created_at + timedelta(minutes=policy.free_cancel_window)
+    return texts.cancel_window.format(until=when.moment(until, site.tz, texts))
+
+
+def _stay_facts(booking: Booking, site: Site, zone: Zone, texts: Texts) -> Iterator[Fact]:
+    yield Fact(texts.space, f"{booking.number}, {zone.name}")
+    if booking.vehicle_number:
+        yield Fact(texts.vehicle, booking.vehicle_number)
+    if booking.actual_start is not None and booking.actual_end is not None:
+        stay = Interval.of_stay(booking.actual_start, booking.actual_end)
+        entry, exit_ = when.ends(stay, site.tz, texts)
+        yield Fact(texts.entry, entry)
+        yield Fact(texts.exit, exit_)
+        yield Fact(texts.duration, when.length(stay, texts))
+    if booking.auto_checkout:
+        yield Fact(texts.check_out, texts.check_out_auto)
+    yield Fact(texts.booking, booking.booking_id)
+
+
+def _bill_notes(booking: Booking, bill: Bill, texts: Texts) -> Iterator[str]:
+    if bill.booking_fee and bill.total >= bill.booking_fee:
+        yield texts.fee_note.format(fee=amounts.show(bill.booking_fee))
+    if not bill.charged:
+        yield texts.nothing_to_pay
+    elif booking.amount_paid >= bill.charged:
+        yield texts.all_paid
+
+
+def _place(site: Site) -> str:
+    return "\n".join((site.name, *(site.address or "").splitlines()))
+
+
+def _site_footer(booking: Booking, site: Site, texts: Texts) -> tuple[str, ...]:
+    where = [", ".join((site.address or "").split("\n")), site.contact or ""]
+    why = texts.footer_why.format(booking_id=booking.booking_id)
+    return (*(line for line in where if line), why, texts.automatic)

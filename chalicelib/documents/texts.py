@@ -1,0 +1,102 @@
+"""What a language must be able to say: every sentence of the mails, named. One file a language
+fills it in (`texts_en.py`); a sentence that is missing there is a type error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The sentences of one language. Names in braces are filled in by whoever uses them."""
+
+    language: str
+    weekdays: tuple[str, ...]
+    months: tuple[str, ...]
+    hours: str
+    minutes: str
+    hours_and_minutes: str
+    automatic: str
+    footer_why: str
+    greeting: str
+
+    confirmed_subject: str
+    confirmed_heading: str
+    confirmed_lead: str
+    began_lead: str
+    space: str
+    place: str
+    when: str
+    vehicle: str
+    booked_for: str
+    booking: str
+    price: str
+    qr_heading: str
+    qr_alt: str
+    qr_hint: str
+    qr_hint_inside: str
+    qr_hint_no_gate: str
+    gate_opens: str
+    ends_by_itself: str
+    ends_at_booked_end: str
+    runs_until_exit: str
+    no_gate: str
+    cancel_account: str
+    cancel_guest: str
+    cancel_free: str
+    cancel_window: str
+    cancel_never: str
+    calendar_hint: str
+
+    free_of_charge: str
+    per_hour: str
+    per_unit: str
+    per_night: str
+    flat: str
+    band: str
+    outside_bands: str
+    grace: str
+    booking_fee: str
+    tax_inclusive: str
+    tax_on_top: str
+
+    ended_subject: str
+    ended_due_subject: str
+    ended_heading: str
+    ended_lead: str
+    ended_auto_lead: str
+    entry: str
+    exit: str
+    duration: str
+    check_out: str
+    check_out_auto: str
+    line_detail: str
+    line_from: str
+    tax_line: str
+    tax_included: str
+    total: str
+    least_charge: str
+    fee_credited: str
+    paid_before: str
+    paid_at_exit: str
+    waived: str
+    due: str
+    nothing_to_pay: str
+    fee_note: str
+    settle_account: str
+    settle_guest: str
+    all_paid: str
+
+    verify_subject: str
+    verify_heading: str
+    verify_lead: str
+    verify_button: str
+    verify_ignore: str
+    reset_subject: str
+    reset_heading: str
+    reset_lead: str
+    reset_button: str
+    reset_ignore: str
+    link_until: str
+    link_once: str
+    link_as_text: str

@@ -1,0 +1,193 @@
+"""Effects out of the outbox: at once when the table's stream tells of them, otherwise by sweep.
+
+Each effect reads what it is about again when it leaves: what no longer makes sense is dropped. What
+fails is tried again, later each time, and after the fifth try put aside for a person. At least once
+and never zero times: whoever gets a mail twice can tell by its effect id.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from chalicelib.domain import errors
+from chalicelib.domain.effect import Effect
+from chalicelib.gateways.mail import Undeliverable
+from chalicelib.services import letters
+from chalicelib.services.deps import Deps
+from chalicelib.services.tally import Tally
+from chalicelib.store.outbox import BORN_LEASED, Batch
+
+__all__ = ["BORN_LEASED", "Outcome", "deliver", "from_stream", "sweep_due"]
+
+log = logging.getLogger("berth")
+
+MOST_TRIES: Final = 5
+"""After so many failed tries a batch waits for a person."""
+
+LEASE: Final = timedelta(seconds=120)
+"""How long a sweep has a batch for itself: far longer than its mails take."""
+
+HEAD_START: Final = timedelta(seconds=45)
+"""What must be left of a new batch's lease for the stream to deliver it without a write."""
+
+FIRST_PAUSE: Final = timedelta(minutes=1)
+LONGEST_PAUSE: Final = timedelta(hours=1)
+"""Pauses between tries: four times longer each time, up to this."""
+
+PAGE: Final = 25
+"""Batches read at a time: delivering them takes longer than reading."""
+
+
+class Outcome(StrEnum):
+    """What became of a batch."""
+
+    DONE = "done"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    PARKED = "parked"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An effect that could not be delivered, and why; `final` when it never will be."""
+
+    effect: Effect
+    reason: str
+    final: bool = False
+    retry_after: int = 0
+
+
+def from_stream(deps: Deps, batch_id: str) -> Outcome:
+    """Deliver a batch the stream has just told of; never raises. Skipped where it is gone or
+    somebody else's: then the sweep sees to it."""
+    try:
+        batch = _still_ours(deps, deps.outbox.get(batch_id))
+        return Outcome.SKIPPED if batch is None else deliver(deps, batch)
+    except Exception:
+        log.exception("delivery from the stream failed", extra={"batch": batch_id})
+        return Outcome.FAILED
+
+
+def _still_ours(deps: Deps, batch: Batch | None) -> Batch | None:
+    """A new batch is the stream's for a while. When that time is nearly over it is leased like
+    any other; one that a sweep has had already is left to the sweep."""
+    if batch is None or batch.attempts:
+        return None
+    now = deps.now()
+    if batch.not_before - now < HEAD_START:
+        return deps.outbox.lease(batch, now + LEASE)
+    return Batch(batch.batch_id, batch.effects, batch.not_before, attempts=1)
+
+
+def sweep_due(deps: Deps, *, dry_run: bool, out_of_time: Callable[[], bool]) -> Tally:
+    """Deliver every batch that nobody has: a query a page, a lease an item. With `dry_run` they
+    are only counted."""
+    tally = Tally()
+    for batch in _due(deps):
+        if out_of_time():
+            tally.more = True
+            break
+        tally.due += 1
+        if not dry_run:
+            _count(tally, _swept(deps, batch))
+    return tally
+
+
+def _due(deps: Deps) -> Iterator[Batch]:
+    now = deps.now()
+    page = deps.outbox.due(now, limit=PAGE)
+    yield from page
+    while len(page) == PAGE:
+        page = deps.outbox.due(now, limit=PAGE, after=page[-1])
+        yield from page
+
+
+def _swept(deps: Deps, batch: Batch) -> Outcome:
+    try:
+        leased = deps.outbox.lease(batch, deps.now() + LEASE)
+        return Outcome.SKIPPED if leased is None else deliver(deps, leased)
+    except Exception:
+        log.exception("delivery failed", extra={"batch": batch.batch_id})
+        return Outcome.FAILED
+
+
+def _count(tally: Tally, outcome: Outcome) -> None:
+    tally.done += outcome is Outcome.DONE
+    tally.skipped += outcome is Outcome.SKIPPED
+    tally.failed += outcome in (Outcome.FAILED, Outcome.PARKED)
+    tally.parked += outcome is Outcome.PARKED
+
+
+def deliver(deps: Deps, batch: Batch) -> Outcome:
+    """Deliver every effect of a batch that is leased to the caller, each whatever becomes of the
+    others; keep what failed for later, or park it. One whose function keeps dying is parked too,
+    for attempts are counted when they begin."""
+    if batch.attempts > MOST_TRIES:
+        return _parked(deps, batch, batch.effects, batch.error or "delivery never came to an end")
+    failures = [f for f in (_try(deps, batch, effect) for effect in batch.effects) if f]
+    if not failures:
+        deps.outbox.done(batch)
+        return Outcome.DONE
+    left = tuple(failure.effect for failure in failures)
+    why = "; ".join(dict.fromkeys(failure.reason for failure in failures))
+    if batch.attempts == MOST_TRIES or all(failure.final for failure in failures):
+        return _parked(deps, batch, left, why)
+    later = _next_try(deps, batch, max(failure.retry_after for failure in failures))
+    kept = deps.outbox.retry(batch, left, not_before=later, error=why)
+    return Outcome.FAILED if kept else Outcome.SKIPPED
+
+
+def _parked(deps: Deps, batch: Batch, left: tuple[Effect, ...], why: str) -> Outcome:
+    if not deps.outbox.park(batch, left, error=why):
+        return Outcome.SKIPPED
+    log.error("parked", extra={"batch": batch.batch_id, "reason": why})
+    return Outcome.PARKED
+
+
+def _next_try(deps: Deps, batch: Batch, retry_after: int) -> datetime:
+    """When to try again: one, four, sixteen minutes from now and so on, and up to a quarter more
+    by chance, so that what failed together does not come back together."""
+    grown: timedelta = FIRST_PAUSE * int(4 ** (batch.attempts - 1))
+    pause = max(min(grown, LONGEST_PAUSE), timedelta(seconds=retry_after))
+    return deps.now() + pause + pause * deps.random(10) / 4096
+
+
+def _try(deps: Deps, batch: Batch, effect: Effect) -> Failure | None:
+    """Deliver one effect; what went wrong, or None. The reasons name no address."""
+    failure: Failure | None = None
+    outcome = "failed"
+    try:
+        outcome = "sent" if _send(deps, batch, effect) else "dropped"
+    except Undeliverable as error:
+        failure = Failure(effect, f"undeliverable: {error}", final=True)
+    except errors.Unavailable as error:
+        failure = Failure(effect, f"unavailable: {error}", retry_after=error.retry_after or 0)
+    except Exception as error:
+        log.exception("effect failed", extra=_about(batch, effect))
+        failure = Failure(effect, type(error).__name__)
+    reason = failure.reason if failure else None
+    log.info("delivery", extra=_about(batch, effect) | {"outcome": outcome, "reason": reason})
+    return failure
+
+
+def _send(deps: Deps, batch: Batch, effect: Effect) -> bool:
+    message = letters.write(deps, effect)
+    if message is None:
+        return False
+    effect_id = f"{batch.batch_id}.{effect.name}.{effect.subject_id}"
+    deps.mailer.send(message.leaving(effect_id, deps.now()))
+    return True
+
+
+def _about(batch: Batch, effect: Effect) -> dict[str, object]:
+    return {
+        "batch": batch.batch_id,
+        "effect": effect.name,
+        "subject": effect.subject_id,
+        "attempt": batch.attempts,
+    }

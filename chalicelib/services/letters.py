@@ -1,0 +1,107 @@
+"""Which mail an effect stands for, from the state of things as it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+from chalicelib.documents import mails
+from chalicelib.domain import errors
+from chalicelib.domain.account import Account
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.deadline import DeadlineKind
+from chalicelib.domain.effect import Effect, MailName
+from chalicelib.domain.message import Message
+from chalicelib.domain.status import Status
+from chalicelib.services.deps import Deps
+
+VERIFY_LIFE: Final = timedelta(days=7)
+RESET_LIFE: Final = timedelta(hours=24)
+"""How long the links last. A new password makes both void; the second is also how people whose
+account somebody else opened choose their first one, so it must outlive a night."""
+
+
+def write(deps: Deps, effect: Effect) -> Message | None:
+    """The mail of `effect`, or None where it makes no sense any more or there is nobody to write
+    to: the booking is over, the address verified, the account gone."""
+    try:
+        return _WRITERS[effect.name](deps, effect.subject_id)
+    except (errors.AccountNotFound, errors.BookingNotFound):
+        return None
+
+
+def _confirmation(deps: Deps, booking_id: str) -> Message | None:
+    booking = deps.bookings.get(booking_id)
+    to = _address(deps, booking)
+    if to is None or not booking.is_live or _has_lapsed(deps, booking):
+        return None
+    return mails.booking_confirmed(
+        to,
+        booking,
+        deps.catalogue.site(booking.site),
+        deps.catalogue.zone(booking.zone_id),
+        code=deps.tokens.qr(booking),
+        host=urlsplit(deps.settings.base_url).hostname or "berth",
+        now=deps.now(),
+    )
+
+
+def _has_lapsed(deps: Deps, booking: Booking) -> bool:
+    """Whether time has ended it and nobody has looked yet."""
+    if booking.status is Status.ACTIVE:
+        return False
+    deadline, now = booking.deadline, deps.now()
+    missed = deadline is not None and deadline.kind is DeadlineKind.NO_SHOW and deadline.is_due(now)
+    return missed or booking.booked.end <= now
+
+
+def _bill(deps: Deps, booking_id: str) -> Message | None:
+    booking = deps.bookings.get(booking_id)
+    to = _address(deps, booking)
+    if to is None or booking.bill is None:
+        return None
+    site, zone = deps.catalogue.site(booking.site), deps.catalogue.zone(booking.zone_id)
+    return mails.stay_ended(to, booking, site, zone)
+
+
+def _verification(deps: Deps, account_id: str) -> Message | None:
+    account = deps.accounts.get(account_id)
+    if account.verified or not account.active:
+        return None
+    until = deps.now() + VERIFY_LIFE
+    token = deps.tokens.link("verify_email", account_id, account.epoch, until)
+    return mails.verify_email(account.email, account.name, _link(deps, token), until=until)
+
+
+def _reset(deps: Deps, account_id: str) -> Message | None:
+    account = deps.accounts.get(account_id)
+    if not account.active:
+        return None
+    until = deps.now() + RESET_LIFE
+    token = deps.tokens.link("reset_password", account_id, account.epoch, until)
+    return mails.reset_password(account.email, account.name, _link(deps, token), until=until)
+
+
+_WRITERS: Final[dict[MailName, Callable[[Deps, str], Message | None]]] = {
+    "booking_confirmed": _confirmation,
+    "stay_ended": _bill,
+    "verify_email": _verification,
+    "reset_password": _reset,
+}
+
+
+def _link(deps: Deps, token: str) -> str:
+    return f"{deps.settings.base_url}/l/{token}"
+
+
+def _address(deps: Deps, booking: Booking) -> str | None:
+    """Who is written to: the customer, otherwise the first guest with an address."""
+    if booking.user_id is not None:
+        return _reachable(deps.accounts.get(booking.user_id))
+    return next((guest.email for guest in booking.guests if guest.email), None)
+
+
+def _reachable(account: Account) -> str | None:
+    return None if account.erased else account.email

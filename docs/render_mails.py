@@ -1,0 +1,194 @@
+"""Renders an example of every mail into docs/mails/: `python -m docs.render_mails`.
+
+In the files the QR picture stands inside the page; in a mail it is a part of its own.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from chalicelib.documents import mails
+from chalicelib.domain import booking as bookings
+from chalicelib.domain import checkout
+from chalicelib.domain.access import SYSTEM, Actor, Role
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.interval import Interval
+from chalicelib.domain.message import Message
+from chalicelib.domain.money import Money
+from chalicelib.domain.policy import Policy
+from chalicelib.domain.site import Site, Zone
+from chalicelib.domain.tariff import DEFAULT_BANDS, Tariff, Tax
+from chalicelib.gateways.tokens import Tokens
+
+FOLDER = Path(__file__).parent / "mails"
+
+GARAGE = Site(
+    slug="central",
+    name="Central Garage",
+    timezone="Asia/Kolkata",
+    currency="INR",
+    contact="desk@central.example",
+    address="12 MG Road\nBengaluru 560001",
+)
+BAYS = Zone(
+    zone_id="zone-a",
+    site="central",
+    name="Zone A",
+    kind="parking",
+    policy=Policy(auto_checkout_after=None),
+    tariff=Tariff(
+        "hourly",
+        "INR",
+        5000,
+        booking_fee=5000,
+        bands=DEFAULT_BANDS,
+        tax=Tax(1800, parts=(("CGST", 5000), ("SGST", 5000))),
+    ),
+)
+TIMED_BAYS = replace(
+    BAYS,
+    zone_id="zone-b",
+    name="Zone B",
+    policy=Policy(auto_checkout_after=60),
+    tariff=Tariff("hourly", "INR", 7500, booking_fee=5000),
+)
+HOTEL = Site(
+    slug="killarney",
+    name="Killarney House",
+    timezone="Europe/Dublin",
+    currency="EUR",
+    contact="+353 64 555 0100",
+    address="Muckross Road\nKillarney",
+)
+COURTYARD = Zone(
+    zone_id="courtyard",
+    site="killarney",
+    name="Courtyard",
+    kind="parking",
+    policy=Policy(auto_checkout_after=None),
+    tariff=Tariff("hourly", "EUR", 250),
+)
+
+ASHA = Actor("US7Q2M9X4T", Role.USER)
+ATTENDANT = Actor("USSTAFF001", Role.STAFF, frozenset({"central"}))
+EVENING = datetime(2026, 11, 21, 12, 10, tzinfo=UTC)
+CLOCKS_BACK = datetime(2026, 10, 24, 23, 15, tzinfo=UTC)
+_TOKENS = Tokens({"example": b"for the examples alone, not a key"})
+
+
+def examples() -> dict[str, Message]:
+    """Every mail, by the name of its files."""
+    return {
+        "booking-confirmed": _confirmed(_booked(BAYS, EVENING, hours=4), GARAGE, BAYS),
+        "booking-confirmed-clock-change": _confirmed(
+            _booked(COURTYARD, CLOCKS_BACK, hours=3), HOTEL, COURTYARD
+        ),
+        "stay-ended": _ended(_over_midnight(), GARAGE, BAYS),
+        "stay-ended-auto": _ended(_forgotten(), GARAGE, TIMED_BAYS),
+        "verify-email": mails.verify_email(
+            "asha@example.com", "Asha Rao", _link("verify"), until=EVENING + timedelta(days=7)
+        ),
+        "reset-password": mails.reset_password(
+            "asha@example.com", "Asha Rao", _link("reset"), until=EVENING + timedelta(days=1)
+        ),
+    }
+
+
+def files() -> Iterator[tuple[Path, str]]:
+    """What stands in docs/mails/."""
+    for name, message in examples().items():
+        yield FOLDER / f"{name}.txt", f"Subject: {message.subject}\n\n{message.text}"
+        yield FOLDER / f"{name}.html", _page(message)
+
+
+def main() -> None:
+    """Write the files."""
+    FOLDER.mkdir(exist_ok=True)
+    for path, content in files():
+        path.write_text(content, encoding="utf-8")
+
+
+def _page(message: Message) -> str:
+    page = message.html
+    for picture in message.inline:
+        data = base64.b64encode(picture.content).decode()
+        page = page.replace(f"cid:{picture.cid}", f"data:image/png;base64,{data}")
+    return page
+
+
+def _booked(zone: Zone, at: datetime, *, hours: int) -> Booking:
+    return bookings.book(
+        booking_id="BK7Q2M9X4T1NG1QR00005",
+        user_id=ASHA.account_id,
+        zone=zone,
+        number="A-001",
+        interval=Interval(at, at + timedelta(hours=hours)),
+        sheets=(),
+        by=ASHA,
+        source="api",
+        now=at - timedelta(minutes=25),
+        vehicle_number="KA 01 AB 1234",
+        owner_name="Asha Rao",
+    ).booking
+
+
+def _entered(zone: Zone, at: datetime) -> Booking:
+    return (
+        _booked(zone, at, hours=1)
+        .enter(by=ATTENDANT, source="gate_entry", policy=zone.policy, sheets=(), now=at)
+        .booking
+    )
+
+
+def _over_midnight() -> Booking:
+    """In at 17:40 with the fee paid, out at 00:20: three bands."""
+    stay = replace(_entered(BAYS, EVENING), paid=5000)
+    return checkout.check_out(
+        stay,
+        by=ATTENDANT,
+        source="gate_exit",
+        at=EVENING + timedelta(hours=6, minutes=40),
+        tz=GARAGE.tz,
+        entry_id="LE1",
+        received=Money(100000, "INR"),
+    ).booking
+
+
+def _forgotten() -> Booking:
+    """Ended by itself after an hour, with the bill left due."""
+    return checkout.check_out(
+        _entered(TIMED_BAYS, EVENING),
+        by=SYSTEM,
+        source="auto_checkout",
+        at=EVENING + timedelta(hours=1),
+        tz=GARAGE.tz,
+        entry_id="LE1",
+    ).booking
+
+
+def _confirmed(booking: Booking, site: Site, zone: Zone) -> Message:
+    return mails.booking_confirmed(
+        "asha@example.com",
+        booking,
+        site,
+        zone,
+        code=_TOKENS.qr(booking),
+        host="berth.example.com",
+        now=booking.created_at,
+    )
+
+
+def _ended(booking: Booking, site: Site, zone: Zone) -> Message:
+    return mails.stay_ended("asha@example.com", booking, site, zone)
+
+
+def _link(purpose: str) -> str:
+    return f"https://berth.example.com/l/{purpose}-WyJleGFtcGxlIl0tbm90LWEtdG9rZW4"
+
+
+if __name__ == "__main__":
+    main()
