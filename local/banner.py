@@ -17,17 +17,18 @@ Three things to try in another shell:
      TOKEN=$(curl -s {url}/api/auth/login -H 'Content-Type: application/json' \\
        -d '{{"username": "user1", "password": "{password}"}}' \\
        | sed 's/.*"access": *"\\([^"]*\\)".*/\\1/')
-     curl -s {url}/api/user/zones -H "Authorization: Bearer $TOKEN"
+     curl -s {url}/api/user/zones -H "Authorization: Bearer $TOKEN" | python3 -m json.tool
 
   2. Book a bay.
      curl -s {url}/api/user/book-slot -H "Authorization: Bearer $TOKEN" \\
        -H 'Content-Type: application/json' \\
-       -d '{{"zone_id": "zone-a", "vehicle_number": "KA01AB1234", "owner_name": "Asha"}}'
+       -d '{{"zone_id": "zone-a", "vehicle_number": "KA01AB1234", "owner_name": "Asha"}}' \\
+       | python3 -m json.tool
 
   3. Read the mail it caused, then let two hours pass and see what becomes of the booking.
-     curl -s '{url}/_local/outbox?to=user1@example.com'
-     curl -s {url}/_local/clock -d '{{"advance_seconds": 7200}}'
-     curl -s {url}/api/user/history -H "Authorization: Bearer $TOKEN"
+     curl -s '{url}/_local/outbox?to=user1@example.com' | python3 -m json.tool
+     curl -s {url}/_local/clock -d '{{"advance_seconds": 7200}}' | python3 -m json.tool
+     curl -s {url}/api/user/history -H "Authorization: Bearer $TOKEN" | python3 -m json.tool
 
 Ctrl-C ends it; {kept}.
 """
