@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chalicelib.domain import errors, ledger
+from chalicelib.domain.change import Change, Tally
+from chalicelib.domain.money import Money
+from chalicelib.services import accounts, bookings, erasure
+from tests.clock import NOON, Clock
+from tests.world import World
+
+ADDRESS = "203.0.113.9"
+
+
+def erase(world: World) -> None:
+    erasure.erase_me(world.deps, world.user, address=ADDRESS)
+
+
+def test_an_erased_person_is_nowhere_and_the_money_still_is(world: World, clock: Clock) -> None:
+    world.enter(booking := world.book(owner_name="Asha Rao"))
+    clock.move(minutes=30)
+    world.leave(booking, received="50")
+    erase(world)
+    gone = world.deps.accounts.get(world.user.account_id)
+    assert (gone.erased, gone.active, gone.name) == (True, False, "Erased")
+    left = world.read(booking)
+    assert (left.owner_name, left.vehicle_number) == (None, None)
+    assert left.user_id == world.user.account_id
+    entries = world.deps.ledger.of_day("central", NOON.date())
+    assert ledger.balance(entries, ledger.CASH) == {"INR": Money(5000, "INR")}
+
+
+def test_an_erased_person_is_signed_out_and_stays_out(world: World) -> None:
+    token = world.token(world.user)
+    erase(world)
+    with pytest.raises(errors.NotAuthenticated):
+        accounts.authenticate(world.deps, token)
+    assert world.deps.accounts.find_by_login("user1") is None
+    assert world.deps.accounts.find_by_login("user1@example.com") is None
+
+
+def test_the_address_of_an_erased_person_can_register_again(world: World) -> None:
+    erase(world)
+    again = accounts.register(
+        world.deps,
+        email="user1@example.com",
+        password="correct horse 7",
+        name="User",
+        phone=None,
+        address=ADDRESS,
+    )
+    assert again.account_id != world.user.account_id
+
+
+def test_many_bookings_are_made_anonymous(world: World, clock: Clock) -> None:
+    made = []
+    for _ in range(erasure.BATCH + 2):
+        made.append(booking := world.book())
+        bookings.cancel(world.deps, world.user, booking.booking_id, reason="")
+        clock.move(seconds=1)
+    erase(world)
+    assert not any(world.read(booking).vehicle_number for booking in made)
+
+
+def _live(world: World) -> None:
+    world.book()
+
+
+def _unpaid(world: World) -> None:
+    world.deps.commit(Change().counting(Tally(world.user.locator, "owing", 1)))
+
+
+@pytest.mark.parametrize(
+    ("before", "refusal"), [(_live, errors.InUse), (_unpaid, errors.PaymentDue)]
+)
+def test_nobody_is_erased_before_all_is_over_and_paid(
+    world: World, before: Callable[[World], None], refusal: type[errors.Refusal]
+) -> None:
+    before(world)
+    with pytest.raises(refusal):
+        erase(world)
+    assert world.deps.accounts.find_by_login("user1") is not None
+
+
+def test_a_booking_that_is_over_but_for_the_telling_is_no_obstacle(
+    world: World, clock: Clock
+) -> None:
+    booking = world.book(minutes=60)
+    clock.move(days=2)
+    erase(world)
+    assert world.read(booking).vehicle_number is None
+
+
+def test_an_admin_is_erased_by_another_admin(world: World) -> None:
+    with pytest.raises(errors.Forbidden):
+        erasure.erase_me(world.deps, world.admin, address=ADDRESS)
+
+
+def test_nobody_is_erased_twice(world: World) -> None:
+    erase(world)
+    with pytest.raises(errors.AccountNotFound):
+        erase(world)
+
+
+def test_an_erasure_leaves_a_trace(world: World) -> None:
+    erase(world)
+    events = world.deps.audit.list_day(None, NOON.date(), 10).events
+    assert [(event.action, event.subject) for event in events] == [
+        ("erase_me", world.user.account_id)
+    ]
