@@ -1,0 +1,318 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from html.parser import HTMLParser
+from typing import Annotated, Any, Literal
+
+import jsonschema
+import pytest
+from openapi_spec_validator import validate
+
+from chalicelib.api import docs_page, document, openapi, parse
+from chalicelib.api.answers import Answer
+from chalicelib.api.http import Route
+from chalicelib.api.samples import sample
+from chalicelib.api.schemas import Schemas
+from chalicelib.domain import errors
+from chalicelib.domain.fields import UNSET, About, Amount, Items, Slug, Structure, Text, Whole
+from chalicelib.domain.interval import Interval
+from tests import openapi_contract
+from tests.client import Client
+
+ROUTES = openapi.declared()
+CONTRACT = openapi.contract()
+OPERATIONS = [
+    (method, path, operation)
+    for path, item in CONTRACT["paths"].items()
+    for method, operation in item.items()
+]
+
+
+def operation_of(route: Route) -> dict[str, Any]:
+    found: dict[str, Any] = CONTRACT["paths"][route.path][route.method.lower()]
+    return found
+
+
+def by_name(name: str) -> dict[str, Any]:
+    return next(operation_of(route) for route in ROUTES if route.name == name)
+
+
+# -- the whole document
+
+
+def test_the_document_is_valid_openapi() -> None:
+    validate(CONTRACT)
+    assert CONTRACT["openapi"].startswith("3.1")
+
+
+def test_every_declared_route_is_in_it_and_nothing_else() -> None:
+    declared = {(route.method.lower(), route.path) for route in ROUTES}
+    assert {(method, path) for method, path, _ in OPERATIONS} == declared
+
+
+def test_every_operation_has_an_id_of_its_own_a_summary_and_a_subject() -> None:
+    ids = [operation["operationId"] for _, _, operation in OPERATIONS]
+    assert len(ids) == len(set(ids))
+    assert all(operation["summary"].endswith(".") for _, _, operation in OPERATIONS)
+    tags = {tag["name"] for tag in CONTRACT["tags"]}
+    assert all(operation["tags"][0] in tags for _, _, operation in OPERATIONS)
+    assert all(tag["description"] for tag in CONTRACT["tags"])
+
+
+def test_every_shape_is_used() -> None:
+    used = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(CONTRACT)))
+    assert set(CONTRACT["components"]["schemas"]) == used
+
+
+def test_every_example_fits_its_schema() -> None:
+    for schema in CONTRACT["components"]["schemas"].values():
+        whole = {**schema, "components": CONTRACT["components"]}
+        for example in schema.get("examples", ()):
+            jsonschema.Draft202012Validator(whole).validate(example)
+        for part in schema.get("properties", {}).values():
+            validator = jsonschema.Draft202012Validator(
+                part | {"components": CONTRACT["components"]}
+            )
+            for example in part.get("examples", ()):
+                validator.validate(example)
+
+
+def test_the_app_serves_the_document_and_the_page(client: Client) -> None:
+    assert client.get("/api/openapi.json").body == json.loads(json.dumps(CONTRACT))
+    page = client.get("/api/docs")
+    assert page.status == 200
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+
+
+# -- an operation
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+def test_an_operation_says_what_its_route_declares(route: Route) -> None:
+    operation = operation_of(route)
+    assert operation["x-roles"] == (sorted(route.who) or ["public"])
+    assert bool(operation["security"]) is bool(route.who)
+    assert ("requestBody" in operation) is (route.takes is not None)
+    placed = {(each["in"], each["name"]) for each in operation.get("parameters", ())}
+    assert {name for place, name in placed if place == "path"} == set(
+        re.findall(r"{(\w+)}", route.path)
+    )
+    query = set(parse.shape(route.query)) if route.query else set()
+    assert {name for place, name in placed if place == "query"} == query
+    assert (("header", "Idempotency-Key") in placed) is route.once
+    assert str(route.status) in operation["responses"]
+
+
+def test_refusals_are_those_that_may_meet_a_route() -> None:
+    assert set(by_name("get_health")["responses"]) == {"200", "400", "429", "503"}
+    assert set(by_name("create_site")["responses"]) == {
+        "201", "400", "401", "403", "404", "409", "410", "413", "415", "422", "429", "503",
+    }  # fmt: skip
+    assert set(by_name("delete_site")["responses"]) == {
+        "204", "400", "401", "403", "404", "409", "410", "429", "503",
+    }  # fmt: skip
+
+
+def test_a_legacy_route_publishes_refusals_in_its_own_shape() -> None:
+    legacy = next(route for route in ROUTES if route.path == "/parking/entry")
+    responses = operation_of(legacy)["responses"]
+    refused = responses["400"]["content"]["application/json"]
+    assert refused["example"]["success"] is False
+    assert "409" not in responses
+    assert responses["415"] == {"$ref": "#/components/responses/UnsupportedMediaType"}
+
+
+def test_a_route_that_takes_forms_says_so() -> None:
+    legacy = next(route for route in ROUTES if route.path == "/parking/entry")
+    assert set(operation_of(legacy)["requestBody"]["content"]) == {
+        "application/json",
+        "application/x-www-form-urlencoded",
+    }
+
+
+def test_a_list_answers_items_and_the_next_cursor() -> None:
+    answer = by_name("list_sites")["responses"]["200"]["content"]["application/json"]["schema"]
+    assert answer["properties"]["items"]["items"] == {"$ref": "#/components/schemas/SiteView"}
+    assert answer["required"] == ["items", "next_cursor"]
+
+
+def test_routes_of_the_same_name_get_ids_with_their_subject() -> None:
+    route = next(route for route in ROUTES if route.name == "get_health")
+    twin = replace(
+        route, path="/api/twin", view=next(r.view for r in ROUTES if r.name == "get_site")
+    )
+    paths = document.document((route, twin))["paths"]
+    assert paths["/api/public/health"]["get"]["operationId"] == "public_get_health"
+    assert paths["/api/twin"]["get"]["operationId"] == "admin_get_health"
+
+
+# -- schemas
+
+
+@dataclass(frozen=True)
+class Inner:
+    """A part
+    of a whole."""
+
+    name: str
+    inner: Inner | None = None
+
+
+@dataclass(frozen=True)
+class Whole_:
+    slug: Slug
+    count: Annotated[int, Whole(1, 9), About("How many.", 3)] = 2
+    ratio: Annotated[str, Amount()] | None = None
+    kind: Literal["a", "b"] = "a"
+    parts: Annotated[tuple[Inner, ...], Items(5)] = ()
+    span: Interval | None = None
+    odd: Annotated[dict[str, Any], Structure(lambda raw: raw, {"type": "object"})] | None = UNSET
+    from_: Annotated[str, Text(max=3)] | None = None
+
+
+def test_a_body_is_published_as_it_is_read() -> None:
+    schemas = Schemas()
+    assert schemas.of(Whole_, read=True) == {"$ref": "#/components/schemas/Whole_"}
+    properties = schemas.named["Whole_"]["properties"]
+    assert properties["slug"]["pattern"] == "^(?:[a-z0-9]+(-[a-z0-9]+)*)$"
+    assert properties["count"] == {
+        "type": "integer", "minimum": 1, "maximum": 9, "description": "How many.",
+        "examples": [3], "default": 2,
+    }  # fmt: skip
+    assert properties["kind"] == {"type": "string", "enum": ["a", "b"], "default": "a"}
+    assert properties["parts"]["maxItems"] == 5
+    assert properties["odd"] == {"type": ["object", "null"]}
+    assert properties["from"]["type"] == ["string", "null"]
+    assert schemas.named["Whole_"]["required"] == ["slug"]
+    assert schemas.named["Whole_"]["additionalProperties"] is False
+    assert "description" not in schemas.named["Whole_"]
+
+
+def test_a_shape_may_contain_itself_and_has_its_docstring_on_one_line() -> None:
+    schemas = Schemas()
+    schemas.of(Inner, read=True)
+    inner = schemas.named["Inner"]
+    assert inner["properties"]["inner"] == {
+        "anyOf": [{"$ref": "#/components/schemas/Inner"}, {"type": "null"}]
+    }
+    assert inner["description"] == "A part of a whole."
+
+
+def test_what_is_read_and_answered_has_two_shapes_because_answers_are_whole() -> None:
+    schemas = Schemas()
+    schemas.of(Inner, read=True)
+    assert schemas.of(Inner, read=False) == {"$ref": "#/components/schemas/InnerView"}
+    assert schemas.named["InnerView"]["required"] == ["name", "inner"]
+    assert "additionalProperties" not in schemas.named["InnerView"]
+
+
+def test_a_sample_of_every_body_is_accepted_where_it_is_sent() -> None:
+    named = CONTRACT["components"]["schemas"]
+    for _, path, operation in OPERATIONS:
+        if "requestBody" in operation:
+            schema = operation["requestBody"]["content"]["application/json"]["schema"]
+            whole = {**schema, "components": CONTRACT["components"]}
+            faults = list(jsonschema.Draft202012Validator(whole).iter_errors(sample(schema, named)))
+            # a sample shows every field, also where only one of two may be given
+            assert all(fault.validator in ("pattern", "minLength") for fault in faults), (
+                path,
+                faults,
+            )
+
+
+# -- the contract the tests hold routes to
+
+
+def test_an_answer_outside_the_contract_is_caught() -> None:
+    route = next(route for route in ROUTES if route.name == "get_health")
+    whole = {
+        "status": "ok",
+        "version": "1",
+        "time": "2026-11-21T06:30:00Z",
+        "checks": {"dynamodb": "ok"},
+    }
+    openapi_contract.check(route, 200, whole)
+    for status, body in [
+        (200, {**whole, "version": 1}),
+        (200, {**whole, "secret": "leaked"}),
+        (200, {"status": "ok"}),
+        (418, whole),
+        (503, whole),
+    ]:
+        with pytest.raises(AssertionError):
+            openapi_contract.check(route, status, body)
+
+
+def test_a_refusal_of_each_family_fits_the_contract() -> None:
+    route = next(route for route in ROUTES if route.name == "create_site")
+    for refusal in (errors.Invalid({"a": "b"}), errors.SiteNotFound(), errors.AlreadyExists()):
+        answer: Answer = route.refusal(refusal, "r")
+        openapi_contract.check(route, answer.status, answer.body)
+
+
+# -- the page
+
+
+class Reader(HTMLParser):
+    """Reads a page: its ids, where its links lead, what it loads."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.loads: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(value or "")
+            if name == "href":
+                self.links.append(value or "")
+            if name in ("src", "style") or name.startswith("on") or tag == "link":
+                self.loads.append(f"{tag} {name}={value}")
+
+
+@pytest.fixture(scope="module")
+def page() -> docs_page.Page:
+    return docs_page.render(CONTRACT)
+
+
+def test_the_page_shows_every_route_and_every_link_leads_somewhere(page: docs_page.Page) -> None:
+    read = Reader(page.html)
+    assert len(read.ids) == len(set(read.ids))
+    assert {operation["operationId"] for _, _, operation in OPERATIONS} <= set(read.ids)
+    assert [link for link in read.links if link.removeprefix("#") not in read.ids] == [
+        "openapi.json"
+    ]
+
+
+def test_the_page_loads_nothing_and_its_policy_names_its_own_parts(page: docs_page.Page) -> None:
+    assert Reader(page.html).loads == []
+    assert "default-src 'none'" in page.policy
+    for text in _inline(page.html):
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in page.policy
+    assert "unsafe" not in page.policy
+
+
+def _inline(page: str) -> Iterator[str]:
+    for tag in ("style", "script"):
+        yield from re.findall(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+
+
+def test_text_of_the_contract_is_escaped_on_the_page() -> None:
+    route = next(route for route in ROUTES if route.name == "get_health")
+    contract = document.document((route,))
+    contract["info"]["description"] = "<script>alert(1)</script>"
+    assert "<script>alert(1)" not in docs_page.render(contract).html
+
+
+def test_the_page_is_served_under_its_policy(client: Client) -> None:
+    page = client.get("/api/docs")
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
