@@ -1,0 +1,225 @@
+"""Holds the house rules that a reader of one file cannot see: which way imports point, who may
+touch which wire, how files are named and how long they are."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+SHIPPED = sorted([ROOT / "app.py", *(ROOT / "chalicelib").rglob("*.py")])
+DOMAIN = sorted((ROOT / "chalicelib" / "domain").rglob("*.py"))
+OURS = sorted(
+    [*SHIPPED, *(p for part in ("local", "infra", "bench") for p in (ROOT / part).rglob("*.py"))]
+)
+
+
+ARROWS: dict[str, set[str]] = {
+    "app": {"api", "pages", "sweeps", "services", "wiring", "logs"},
+    "api": {"api", "sweeps", "services", "domain"},
+    "pages": {"pages", "api", "services", "domain"},
+    "sweeps": {"sweeps", "services", "domain"},
+    "services": {"services", "store", "gateways", "documents", "domain", "settings"},
+    "store": {"store", "domain", "settings"},
+    "gateways": {"gateways", "domain", "settings"},
+    "documents": {"documents", "domain"},
+    "domain": {"domain"},
+    "wiring": {"services", "store", "gateways", "documents", "domain", "settings"},
+    "settings": set(),
+    "logs": set(),
+    "__init__": set(),
+}
+"""Which parts a part may import: use cases meet stores and wires, ways in do not."""
+
+EXCEPTIONS: dict[tuple[str, str], str] = {
+    ("chalicelib/api/http.py", "chalicelib.wiring"): "every request begins with what it may reach",
+    ("chalicelib/api/answers.py", "chalicelib.wiring"): "the settings say which origins may read",
+    (
+        "chalicelib/api/lists.py",
+        "chalicelib.store.bookings",
+    ): "Mark and Page: the value a list is cut into",
+    ("chalicelib/api/bookings.py", "chalicelib.store.bookings"): "Page, in an annotation",
+    ("chalicelib/api/listings.py", "chalicelib.store.catalogue"): "Listing, in an annotation",
+    ("chalicelib/sweeps/deadlines.py", "chalicelib.store.bookings"): "Due, in an annotation",
+}
+"""Arrows that point elsewhere, and why. Of the stores they name values only, nothing that reads."""
+
+WIRES: dict[str, tuple[str, ...]] = {
+    "pynamodb": ("chalicelib/store/",),
+    "botocore": ("chalicelib/store/", "chalicelib/gateways/"),
+    "chalice": ("app.py", "chalicelib/api/", "chalicelib/pages/"),
+    "boto3": (),
+    "requests": (),
+    "moto": (),
+}
+"""Where in the bundle a foreign package may be named; nowhere where there is no place."""
+
+CATCHES_ALL: dict[str, str] = {
+    "chalicelib/api/http.py": "outermost: a bug becomes a 500 with a request id",
+    "chalicelib/services/deliver.py": "round one effect: a poisoned one does not stop the others",
+    "chalicelib/sweeps/deadlines.py": "round one booking: a poisoned one does not stop the others",
+}
+"""Where `except Exception` stands, and why (style.md, Refusals)."""
+
+LONGEST = 320
+LONGER: dict[str, str] = {
+    "chalicelib/api/show.py": "one shape after another, as in api.md",
+    "chalicelib/domain/booking.py": "the booking and all its steps",
+    "chalicelib/services/bookings.py": "book, move, cancel, renew share their reads",
+    "chalicelib/store/bookings.py": "one item and the ways to find it",
+}
+"""Files of more than LONGEST lines, and why."""
+
+NAMES_NOTHING = {"utils", "util", "helpers", "helper", "common", "manager", "misc", "base"}
+
+
+CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today"}
+
+
+def _root(module: str) -> str:
+    return module.partition(".")[0]
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def _part(path: Path) -> str:
+    """The package below chalicelib a file belongs to, or its own name."""
+    if path.name == "app.py" and path.parent == ROOT:
+        return "app"
+    below = path.relative_to(ROOT / "chalicelib")
+    return below.parts[0].removesuffix(".py")
+
+
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+@cache
+def _imports(path: Path) -> frozenset[str]:
+    """Every module a file imports, however deep inside it."""
+    return frozenset(_imported(_tree(path)))
+
+
+def _imported(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            module = node.module or ""
+            yield from (_exact(module, alias.name) for alias in node.names)
+
+
+def _exact(module: str, name: str) -> str:
+    """The module meant by `from module import name`: the name itself where it is a module."""
+    inner = ROOT.joinpath(*module.split("."), name)
+    is_module = inner.is_dir() or inner.with_suffix(".py").exists()
+    return f"{module}.{name}" if is_module else module
+
+
+def _where(paths: Sequence[Path], faults: Callable[[Path], Iterable[str]]) -> dict[str, list[str]]:
+    """What is wrong, by file."""
+    found = {_name(path): sorted(faults(path)) for path in paths}
+    return {name: wrong for name, wrong in found.items() if wrong}
+
+
+def test_imports_point_one_way_only() -> None:
+    assert _where(SHIPPED, _crooked) == {}
+
+
+def _crooked(path: Path) -> Iterator[str]:
+    for module in _imports(path):
+        allowed = module.partition(".")[2].split(".")[0] in {"", *ARROWS[_part(path)]}
+        if (
+            _root(module) == "chalicelib"
+            and not allowed
+            and (_name(path), module) not in EXCEPTIONS
+        ):
+            yield module
+
+
+def test_no_exception_outlives_its_reason() -> None:
+    present = {(_name(path), module) for path in SHIPPED for module in _imports(path)}
+    assert EXCEPTIONS.keys() - present == set()
+
+
+def test_nothing_that_is_shipped_imports_what_is_not() -> None:
+    outside = ("local", "tests", "infra", "bench")
+    assert _where(SHIPPED, lambda path: {m for m in _imports(path) if _root(m) in outside}) == {}
+
+
+def test_foreign_packages_stay_in_their_places() -> None:
+    assert _where(SHIPPED, _misplaced) == {}
+
+
+def _misplaced(path: Path) -> Iterator[str]:
+    for module in _imports(path):
+        if not _name(path).startswith(WIRES.get(_root(module), ("",))):
+            yield module
+
+
+def test_the_domain_needs_the_standard_library_only() -> None:
+    known = {*sys.stdlib_module_names, "chalicelib"}
+    assert _where(DOMAIN, lambda path: {_root(m) for m in _imports(path)} - known) == {}
+
+
+def test_the_domain_has_no_clock_and_no_chance() -> None:
+    assert _where(DOMAIN, _of_its_own) == {}
+
+
+def _of_its_own(path: Path) -> Iterator[str]:
+    yield from {_root(m) for m in _imports(path)} & {"random", "secrets", "time", "uuid", "os"}
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in CLOCKS:
+            yield ast.unparse(node)
+
+
+def test_only_named_places_catch_everything() -> None:
+    found = _where(SHIPPED, lambda path: [h for h in _handlers(path) if "Exception" in h.split()])
+    assert found.keys() == CATCHES_ALL.keys()
+
+
+def _handlers(path: Path) -> Iterator[str]:
+    """What each `except` of a file names; nothing named is everything."""
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.ExceptHandler):
+            names = ast.walk(node.type) if node.type else [ast.Name("Exception")]
+            yield " ".join(n.id for n in names if isinstance(n, ast.Name)).replace("Base", "")
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    assert [_name(path) for path in OURS if not ast.get_docstring(_tree(path))] == []
+
+
+def test_files_are_short_or_say_why_not() -> None:
+    long = {_name(path) for path in OURS if path.read_text().count("\n") > LONGEST}
+    assert long == LONGER.keys()
+
+
+def test_files_are_named_after_their_subject() -> None:
+    assert _where(OURS, lambda path: set(re.split("[/_.]", _name(path))) & NAMES_NOTHING) == {}
+
+
+def test_nothing_that_is_shipped_prints() -> None:
+    assert _where(SHIPPED, lambda path: {"print"} & set(_called(path))) == {}
+
+
+def _called(path: Path) -> Iterator[str]:
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            yield node.func.id
+
+
+def test_the_rules_see_a_fault_where_there_is_one(tmp_path: Path) -> None:
+    crooked = ast.parse("def f():\n  from chalicelib.store import commit\n  import boto3.session")
+    assert set(_imported(crooked)) == {"chalicelib.store.commit", "boto3.session"}
+    greedy = tmp_path / "greedy.py"
+    greedy.write_text("try: pass\nexcept (ValueError, BaseException): pass\nexcept: pass")
+    assert list(_handlers(greedy)) == ["ValueError Exception", "Exception"]
