@@ -16,7 +16,7 @@ def in_words(tariff: Tariff, texts: Texts = ENGLISH) -> tuple[str, ...]:
     """The rules of `tariff`, one a line.
 
     >>> in_words(Tariff("hourly", "INR", 5000, booking_fee=5000))[0]
-    '₹50.00 for each hour begun; the first 5 min of a new one are free'
+    '₹50.00 for each hour begun, 5 min of grace'
     """
     if not (tariff.rate or tariff.bands or tariff.booking_fee):
         return (texts.free_of_charge,)
@@ -66,7 +66,7 @@ def _per_unit(rate: int, tariff: Tariff, texts: Texts) -> str:
 def _with_grace(price: str, tariff: Tariff, texts: Texts) -> str:
     if not tariff.grace_minutes:
         return price
-    return f"{price}; {texts.grace.format(minutes=tariff.grace_minutes)}"
+    return f"{price}, {texts.grace.format(minutes=tariff.grace_minutes)}"
 
 
 def _show(minor: int, tariff: Tariff) -> str:

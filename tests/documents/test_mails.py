@@ -1,0 +1,305 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from chalicelib.documents import mails
+from chalicelib.domain import checkout
+from chalicelib.domain.access import SYSTEM
+from chalicelib.domain.booking import Booking, Guest
+from chalicelib.domain.interval import Interval
+from chalicelib.domain.message import Message
+from chalicelib.domain.money import Money
+from chalicelib.domain.policy import Policy
+from chalicelib.domain.site import Site, Zone
+from chalicelib.domain.tariff import Tariff, Tax
+from tests import builders
+from tests.clock import NOON
+
+SITE = builders.a_site(address="12 MG Road\nBengaluru", contact="desk@central.example")
+ZONE = builders.a_zone()
+CODE = "BERTH7Q2M9X4T1NG1QR00005"
+
+
+class _Words(HTMLParser):
+    """The text of a page, without its style sheet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self._hidden = False
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self._hidden = tag in ("style", "title")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._hidden = False
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.words += data.split()
+
+
+def words(html: str) -> str:
+    reader = _Words()
+    reader.feed(html)
+    return " ".join(reader.words)
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def confirmed(booking: Booking | None = None, site: Site = SITE, zone: Zone = ZONE) -> Message:
+    return mails.booking_confirmed(
+        "user1@example.com",
+        booking or builders.a_booking(zone),
+        site,
+        zone,
+        code=CODE,
+        host="berth.example.com",
+        now=NOON,
+    )
+
+
+def left(
+    zone: Zone = ZONE,
+    *,
+    minutes: int = 126,
+    paid: int = 0,
+    by: Any = builders.ATTENDANT,
+    **fields: Any,
+) -> Booking:
+    """A stay from noon that has ended; by the system it stays unpaid."""
+    stay = replace(builders.an_active_booking(zone, **fields), paid=paid)
+    return checkout.check_out(
+        stay,
+        by=by,
+        source="gate_exit",
+        at=NOON + timedelta(minutes=minutes),
+        tz=SITE.tz,
+        entry_id="LE1",
+        received=None if by == SYSTEM else Money(100_000, "INR"),
+    ).booking
+
+
+def ended(booking: Booking, zone: Zone = ZONE) -> Message:
+    return mails.stay_ended("user1@example.com", booking, SITE, zone)
+
+
+# -- booking confirmed
+
+
+def test_a_confirmation_says_where_when_and_for_what_price() -> None:
+    mail = confirmed()
+    for said in (flat(mail.text), words(mail.html)):
+        assert "A-001, Zone A" in said
+        assert "12 MG Road" in said
+        assert "Sat 21 Nov 2026, 12:00–13:00 (Asia/Kolkata)" in said
+        assert "KA01AB1234" in said
+        assert "₹50.00 for each hour begun, 5 min of grace" in said
+        assert "₹50.00 booking fee, credited to the bill" in said
+        assert "BKCUST00011NG1QR00005" in said
+    assert mail.subject == "Booked: A-001 at Central, Sat 21 Nov 2026, 12:00–13:00 (Asia/Kolkata)"
+
+
+def test_a_confirmation_says_how_to_cancel_and_until_when_it_costs_nothing() -> None:
+    said = flat(confirmed().text)
+    assert "You can cancel under your bookings until you come in." in said
+    assert "if you cancel by Sat 21 Nov 2026, 12:05 (Asia/Kolkata)" in said
+
+
+@pytest.mark.parametrize(
+    ("zone", "sentence"),
+    [
+        (builders.a_zone(tariff=builders.FREE), "Cancelling costs nothing."),
+        (builders.a_zone(policy=Policy(free_cancel_window=0)), "paid is not refunded."),
+        (builders.a_zone(policy=builders.TIMED), "ends by itself 60 min after you come in."),
+        (builders.a_zone(policy=builders.METERED), "You pay for the time you stay"),
+        (builders.a_zone(policy=builders.METERED), "come in up to 15 min before the start."),
+    ],
+)
+def test_a_confirmation_explains_the_rules_of_its_zone(zone: Zone, sentence: str) -> None:
+    booking = builders.a_booking(zone)
+    assert sentence in flat(confirmed(booking, zone=zone).text)
+    assert sentence in words(confirmed(booking, zone=zone).html)
+
+
+def test_where_nobody_checks_in_the_stay_begins_and_ends_by_itself() -> None:
+    zone = builders.a_zone(policy=builders.TIMER)
+    later = builders.an_interval(NOON + timedelta(hours=1))
+    said = flat(confirmed(builders.a_booking(zone, interval=later), zone=zone).text)
+    assert "Nobody checks you in: the stay begins by itself at the start." in said
+    assert "The stay ends by itself at the booked end." in said
+    assert "exit" not in said
+
+
+def test_a_stay_that_has_begun_is_not_told_how_to_come_in_or_cancel() -> None:
+    said = flat(confirmed(builders.an_active_booking()).text)
+    assert "Your stay has begun." in said
+    assert "Show it at the exit." in said
+    assert "cancel" not in said
+
+
+def test_a_guest_without_an_account_is_sent_to_the_staff_to_cancel() -> None:
+    booking = builders.a_booking(user_id=None, guests=(Guest("Ravi", "ravi@example.com"),))
+    assert "To cancel, tell the staff before you come in." in flat(confirmed(booking).text)
+
+
+def test_the_pass_is_shown_as_a_picture_and_as_text() -> None:
+    mail = confirmed()
+    assert mail.inline[0].content.startswith(b"\x89PNG")
+    assert f'src="cid:{mail.inline[0].cid}"' in mail.html
+    assert 'alt="QR pass of booking BKCUST00011NG1QR00005"' in mail.html
+    assert CODE in words(mail.html)
+    assert CODE in mail.text.splitlines()
+
+
+def test_a_calendar_file_is_attached() -> None:
+    (file,) = confirmed().attachments
+    assert file.filename == "BKCUST00011NG1QR00005.ics"
+    assert file.content_type == "text/calendar; charset=utf-8; method=PUBLISH"
+    assert b"UID:BKCUST00011NG1QR00005@berth.example.com\r\n" in file.content
+
+
+def test_across_a_clock_change_both_offsets_are_named() -> None:
+    site = builders.a_site(timezone="Europe/Dublin", currency="EUR")
+    night = Interval(
+        datetime(2026, 10, 25, 0, 15, tzinfo=UTC), datetime(2026, 10, 25, 1, 45, tzinfo=UTC)
+    )
+    mail = confirmed(builders.a_booking(interval=night), site)
+    when = "Sun 25 Oct 2026, 01:15 IST – 01:45 GMT (Europe/Dublin)"
+    assert when in flat(mail.text)
+    assert when in words(mail.html)
+    assert when in mail.subject
+
+
+# -- stay ended
+
+
+def test_the_bill_is_shown_line_by_line_and_adds_up() -> None:
+    mail = ended(left(paid=5000))
+    for said in (flat(mail.text).replace("(", "").replace(")", ""), words(mail.html)):
+        assert "3 hours 3 × ₹50.00 ₹150.00" in said
+        assert "Booking fee, credited −₹50.00" in said
+        assert "Paid −₹100.00" in said
+        assert "Everything is paid." in said
+    assert re.search(r"Total +₹150\.00", mail.text)
+    assert "Entry     Sat 21 Nov 2026, 12:00" in mail.text
+    assert "Exit      Sat 21 Nov 2026, 14:06" in mail.text
+    assert "Duration  2 h 6 min" in mail.text
+    assert mail.subject == "Your stay at Central: ₹150.00"
+
+
+def test_a_stay_left_due_says_what_to_pay_where_and_that_it_ended_by_itself() -> None:
+    mail = ended(left(minutes=60, by=SYSTEM))
+    for said in (flat(mail.text), words(mail.html)):
+        assert "AUTO: ended by itself" in said
+        assert "Please pay ₹50.00 in cash to the staff at Central" in said
+        assert "Until then you cannot book again." in said
+        assert "To pay ₹50.00" in said
+    assert mail.subject == "Your stay at Central: ₹50.00 to pay"
+
+
+def test_a_guest_without_an_account_can_book_again_before_paying() -> None:
+    guests = (Guest("Ravi", "ravi@example.com"),)
+    said = flat(ended(left(minutes=60, by=SYSTEM, user_id=None, guests=guests)).text)
+    assert "Please pay ₹50.00 in cash" in said
+    assert "cannot book" not in said
+
+
+def test_what_was_settled_or_waived_meanwhile_is_not_asked_for() -> None:
+    due = left(minutes=60, by=SYSTEM)
+    money = Money(5000, "INR")
+    at = NOON + timedelta(hours=2)
+    settled = checkout.pay_due(
+        due, money, by=builders.ATTENDANT, source="staff_api", at=at, entry_id="LE2"
+    ).booking
+    waived = checkout.waive(
+        due, by=builders.ATTENDANT, reason="rain", at=at, entry_id="LE2"
+    ).booking
+    assert "Please pay" not in ended(settled).text
+    assert "Everything is paid." in ended(settled).text
+    assert re.search(r"Waived +−₹50\.00", ended(waived).text)
+    assert "Please pay" not in ended(waived).text
+
+
+def test_a_bill_below_the_booking_fee_says_that_the_fee_is_the_least() -> None:
+    zone = builders.a_zone(tariff=Tariff("hourly", "INR", 2000, booking_fee=5000))
+    mail = ended(left(zone, minutes=30), zone)
+    assert re.search(r"Total +₹20\.00", mail.text)
+    assert re.search(r"Booking fee, the least a stay costs +₹50\.00", mail.text)
+    assert "part of the total" not in mail.text
+
+
+@pytest.mark.parametrize(
+    ("inclusive", "shown"),
+    [
+        # in the price: below the total, as part of it
+        (True, ["3 hours (3 × ₹50.00)", "Total", "CGST 9 %, included", "SGST 9 %, included"]),
+        # on top: above the total, part of the sum
+        (False, ["3 hours (3 × ₹50.00)", "CGST 9 %", "SGST 9 %", "Total"]),
+    ],
+)
+def test_tax_stands_below_the_total_when_included_and_above_when_not(
+    inclusive: bool, shown: list[str]
+) -> None:
+    tax = Tax(1800, inclusive, (("CGST", 5000), ("SGST", 5000)))
+    zone = builders.a_zone(tariff=Tariff("hourly", "INR", 5000, tax=tax))
+    found = re.findall(r"^(.+?) {2,}−?₹[\d,.]+$", ended(left(zone), zone).text, re.MULTILINE)
+    assert found[:4] == shown
+
+
+def test_a_free_stay_has_nothing_to_pay() -> None:
+    zone = builders.a_zone(tariff=builders.FREE)
+    mail = ended(left(zone), zone)
+    assert "There is nothing to pay." in mail.text
+    assert "Everything is paid." not in mail.text
+
+
+def test_a_booking_that_has_not_been_checked_out_has_no_bill_to_mail() -> None:
+    with pytest.raises(ValueError, match="has no bill"):
+        ended(builders.an_active_booking())
+
+
+# -- accounts
+
+
+@pytest.mark.parametrize(
+    ("write", "until"),
+    [
+        (mails.verify_email, "The link works until Sat 21 Nov 2026, 06:30 (UTC)."),
+        (mails.reset_password, "The link works once, until Sat 21 Nov 2026, 06:30 (UTC)."),
+    ],
+)
+def test_links_stand_in_text_and_html_with_their_end(write: Any, until: str) -> None:
+    mail = write("asha@example.com", "Asha", "https://berth.example.com/l/a-b_c", until=NOON)
+    assert "https://berth.example.com/l/a-b_c" in mail.text.splitlines()
+    assert mail.html.count('href="https://berth.example.com/l/a-b_c"') == 2
+    assert "Hello Asha," in mail.text
+    assert until in mail.text
+    assert until in words(mail.html)
+
+
+# -- all
+
+
+def test_what_people_typed_cannot_become_markup_or_lines() -> None:
+    booking = builders.a_booking(
+        vehicle_number='<img src="//x">', owner_name="A\r\nBcc: all@example.com"
+    )
+    site = replace(SITE, name="Fish & <b>Chips</b>")
+    mail = confirmed(booking, site)
+    assert "<b>" not in mail.html
+    assert '<img src="//' not in mail.html
+    assert "Fish &amp; &lt;b&gt;Chips&lt;/b&gt;" in mail.html
+
+
+def test_the_html_asks_for_nothing_from_the_network() -> None:
+    for mail in (confirmed(), ended(left())):
+        assert not re.search(r'(?:src|href)="(?!cid:)|@import|url\(|<script', mail.html)

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.documents import price
+from chalicelib.domain.tariff import DEFAULT_BANDS, Band, Tariff, Tax
+
+
+@pytest.mark.parametrize(
+    ("tariff", "told"),
+    [
+        (Tariff("hourly", "INR", 0), ("Free of charge",)),
+        (Tariff("hourly", "EUR", 250), ("€2.50 for each hour begun, 5 min of grace",)),
+        (
+            Tariff("hourly", "INR", 2000, unit_minutes=30, grace_minutes=0),
+            ("₹20.00 for each 30 min begun",),
+        ),
+        (Tariff("nightly", "EUR", 12_000), ("€120.00 for each night",)),
+        (Tariff("flat", "INR", 250_000), ("₹2,500.00 for the stay",)),
+        # the four default bands cover the day
+        (
+            Tariff("hourly", "INR", 5000, booking_fee=5000, bands=DEFAULT_BANDS),
+            (
+                "06:00–09:00: ₹80.00 for each hour begun",
+                "09:00–18:00: ₹50.00 for each hour begun",
+                "18:00–21:00: ₹70.00 for each hour begun",
+                "21:00–06:00: ₹30.00 for each hour begun",
+                "5 min of grace",
+                "₹50.00 booking fee, credited to the bill",
+            ),
+        ),
+        # one band does not
+        (
+            Tariff("hourly", "INR", 5000, grace_minutes=0, bands=(Band(1320, 300, 1000),)),
+            (
+                "22:00–05:00: ₹10.00 for each hour begun",
+                "otherwise ₹50.00 for each hour begun",
+            ),
+        ),
+        # one band all day long
+        (
+            Tariff("hourly", "INR", 5000, grace_minutes=0, bands=(Band(0, 1440, 1000),)),
+            ("00:00–24:00: ₹10.00 for each hour begun",),
+        ),
+        (
+            Tariff("flat", "INR", 100, tax=Tax(1800)),
+            ("₹1.00 for the stay", "GST 18 % is included"),
+        ),
+        (
+            Tariff("flat", "INR", 100, tax=Tax(250, inclusive=False)),
+            ("₹1.00 for the stay", "plus GST 2.5 %"),
+        ),
+    ],
+)
+def test_a_tariff_is_told_in_words(tariff: Tariff, told: tuple[str, ...]) -> None:
+    assert price.in_words(tariff) == told
