@@ -241,9 +241,10 @@ def test_a_zone_id_is_unique_in_all_sites(admin: Client, world: World) -> None:
 
 
 def test_an_edit_of_policy_and_tariff_changes_the_parts_it_names(
-    owner: Client, world: World
+    owner: Client, world: World, clock: Clock
 ) -> None:
     owner.post("/api/admin/zones", ZONE | {"policy": {"max_duration": 720}})
+    clock.move(seconds=1)
     edit = {"policy": {"max_duration": None, "early_check_in": 30}, "tariff": {"rate": 75}}
     body = owner.patch("/api/admin/zones/zone-n", edit).body
     assert (body["policy"]["max_duration"], body["policy"]["early_check_in"]) == (None, 30)
