@@ -114,6 +114,8 @@ class Embedded:
         from botocore.session import Session
 
         endpoint = self.settings.dynamodb_endpoint if service.startswith("dynamodb") else None
+        if service == "dynamodbstreams" and _is_aws(endpoint):
+            endpoint = None  # AWS has its streams at another address
         config = Config(account_id_endpoint_mode="disabled", retries={"mode": "standard"})
         return Session().create_client(
             service, region_name=self.settings.region, endpoint_url=endpoint, config=config
@@ -178,9 +180,12 @@ class Embedded:
 
 
 def _moto_config(endpoint: str | None) -> Any:
-    real = endpoint is not None and "amazonaws.com" in endpoint
-    passed = ["dynamodb", "dynamodbstreams"] if real else []
+    passed = ["dynamodb", "dynamodbstreams"] if _is_aws(endpoint) else []
     return {"core": {"mock_credentials": False, "passthrough": {"services": passed, "urls": []}}}
+
+
+def _is_aws(endpoint: str | None) -> bool:
+    return endpoint is not None and "amazonaws.com" in endpoint
 
 
 def _provide_credentials() -> None:

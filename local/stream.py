@@ -46,7 +46,8 @@ class MotoStream:
 
 
 class ClientStream:
-    """The outbox table's stream in an engine outside, from now on."""
+    """The outbox table's stream in an engine outside, from now on. An engine without streams
+    leaves delivery to the outbox sweep."""
 
     def __init__(self, engine: Embedded) -> None:
         table = engine.client("dynamodb").describe_table(TableName=engine.tables["outbox"])["Table"]
@@ -54,6 +55,8 @@ class ClientStream:
         self._client = engine.client("dynamodbstreams")
         self._region = engine.settings.region
         self._iterators: dict[str, str | None] = {}
+        if not self._arn:
+            log.warning("the outbox table has no stream: the outbox sweep delivers")
         self._find_shards("LATEST")
 
     def take(self) -> list[Record]:
@@ -61,6 +64,8 @@ class ClientStream:
         return [record for shard in list(self._iterators) for record in self._take_from(shard)]
 
     def _find_shards(self, start: str) -> None:
+        if not self._arn:
+            return
         shards = self._client.describe_stream(StreamArn=self._arn)["StreamDescription"]["Shards"]
         for shard in shards:
             if shard["ShardId"] not in self._iterators:

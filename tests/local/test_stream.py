@@ -113,3 +113,12 @@ def test_the_stream_of_an_engine_outside_is_read_shard_by_shard(engine: Embedded
     outside.streams.shards.append("two")
     outside.streams.pages["two"] = [[{"b": b"\x01", "l": [1]}]]
     assert [(r["b"], r["l"]) for r in source.take()] == [("AQ==", [1])]
+
+
+def test_an_engine_without_streams_leaves_delivery_to_the_sweep(
+    engine: Embedded, caplog: pytest.LogCaptureFixture
+) -> None:
+    outside = FakeEngine(engine)
+    outside.describe_table = lambda **_: {"Table": {}}  # type: ignore[method-assign]
+    assert ClientStream(outside).take() == []  # type: ignore[arg-type]
+    assert "the outbox sweep delivers" in caplog.text
