@@ -12,7 +12,7 @@ DYNOXIDE := .tools/.dynoxide-$(DYNOXIDE_VERSION)
 CARGO_FLAGS ?=
 UV ?= uv
 
-.PHONY: help venv run test cover lint format check engine audit package bundle deploy bench lock clean
+.PHONY: help venv run test cover lint format check engine audit package bundle deploy admin bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ bundle: package ## what the bundle weighs, part by part
 
 deploy: package ## hand build/$STAGE/ to CloudFormation (needs the AWS CLI and BUCKET=, MAIL_FROM=)
 	STAGE=$(STAGE) bash infra/deploy.sh
+
+admin: venv ## open the first account of a deployed stage (STAGE=, EMAIL=; asks for a password)
+	@$(PY) -m local admin $(EMAIL) --stage $(STAGE)
 
 bench: venv ## cold start and bundle size beside a plain handler, as a table
 	$(PY) -m bench

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import json
 import signal
 import sys
@@ -45,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     seed = commands.add_parser("seed", help="demo data afresh in the server that runs")
     seed.set_defaults(command=_seed)
     _add_clock(commands)
+    _add_admin(commands)
     return parser
 
 
@@ -62,6 +64,13 @@ def _add_clock(commands: Any) -> None:
     move.add_argument("--advance", type=int, metavar="SECONDS", help="move it by so much")
     move.add_argument("--to", metavar="INSTANT", help="move it to, such as 2026-12-01T08:00:00Z")
     clock.set_defaults(command=_clock)
+
+
+def _add_admin(commands: Any) -> None:
+    admin = commands.add_parser("admin", help="open the first account of a deployed stage")
+    admin.add_argument("email", metavar="EMAIL")
+    admin.add_argument("--stage", required=True, help="the stack is berth-STAGE")
+    admin.set_defaults(command=_admin)
 
 
 def _run(_: argparse.Namespace) -> int:
@@ -95,6 +104,25 @@ def _clock(chosen: argparse.Namespace) -> int:
     if chosen.to is not None:
         return _show(_ask("POST", "/_local/clock", {"now": chosen.to}))
     return _show(_ask("GET", "/_local/clock"))
+
+
+def _admin(chosen: argparse.Namespace) -> int:
+    import botocore.session
+
+    from chalicelib.domain.errors import Refusal
+    from local.first_admin import open_account
+
+    password = getpass.getpass(f"A password for {chosen.email}: ")
+    if getpass.getpass("Once more: ") != password:
+        raise CommandError("The two are not the same.")
+    try:
+        session = botocore.session.Session()
+        account_id = open_account(chosen.stage, chosen.email, password, session)
+    except Refusal as refusal:
+        faults = "".join(f" {name} {what}." for name, what in refusal.fields.items())
+        raise CommandError(refusal.message + faults) from None
+    print(f"{chosen.email} is an admin of berth-{chosen.stage} now ({account_id}).")
+    return 0
 
 
 def _ask(method: str, path: str, body: dict[str, Any] | None = None) -> Any:

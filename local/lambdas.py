@@ -37,7 +37,7 @@ def _invoke(session: Any, name: str, stage: str) -> Any:
     client = session.create_client("lambda")
     event = scheduled_event(name, datetime.now(UTC), client.meta.region_name)
     answer = client.invoke(
-        FunctionName=_function_name(session, name, stage), Payload=json.dumps(event).encode()
+        FunctionName=physical_id(session, _logical_id(name), stage), Payload=json.dumps(event).encode()
     )
     payload = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:
@@ -45,8 +45,12 @@ def _invoke(session: Any, name: str, stage: str) -> Any:
     return payload
 
 
-def _function_name(session: Any, name: str, stage: str) -> str:
-    logical_id = "".join(part.capitalize() for part in name.split("-"))
+def _logical_id(sweep: str) -> str:
+    return "".join(part.capitalize() for part in sweep.split("-"))
+
+
+def physical_id(session: Any, logical_id: str, stage: str) -> str:
+    """What CloudFormation called a resource of the stack `berth-<stage>`."""
     found = session.create_client("cloudformation").describe_stack_resource(
         StackName=f"berth-{stage}", LogicalResourceId=logical_id
     )
