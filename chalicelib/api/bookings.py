@@ -293,21 +293,21 @@ def terminate(call: Call, booking_id: str) -> Answer:
     return _detail(call, bookings.terminate(call.deps, call.actor, booking_id, reason=reason))
 
 
-@routes.get("/api/bookings/{booking_id}/qr.svg", who=USER)
+@routes.get("/api/bookings/{booking_id}/qr.svg", who=USER, gives="image/svg+xml")
 def qr_svg(call: Call, booking_id: str) -> Answer:
     """The QR pass as a scalable picture."""
     svg = passes.svg(call.deps, call.actor, booking_id)
     return Answer(200, svg, content_type="image/svg+xml")
 
 
-@routes.get("/api/bookings/{booking_id}/qr.png", who=USER)
+@routes.get("/api/bookings/{booking_id}/qr.png", who=USER, gives="image/png")
 def qr_png(call: Call, booking_id: str) -> Answer:
     """The QR pass as a PNG picture."""
     png = passes.png(call.deps, call.actor, booking_id)
     return Answer(200, png, content_type="image/png")
 
 
-@routes.get("/api/bookings/{booking_id}/calendar.ics", who=USER)
+@routes.get("/api/bookings/{booking_id}/calendar.ics", who=USER, gives="text/calendar")
 def calendar_ics(call: Call, booking_id: str) -> Answer:
     """The booking as a calendar file."""
     text = passes.calendar_file(call.deps, call.actor, booking_id)

@@ -137,7 +137,7 @@ def _operation(
 ) -> Operation:
     named = document["components"]["schemas"]
     status, success = next(iter(operation["responses"].items()))
-    body = operation.get("requestBody")
+    body: Mapping[str, Any] = operation.get("requestBody", {}).get("content", {})
     return Operation(
         id=operation["operationId"],
         method=method.upper(),
@@ -146,8 +146,8 @@ def _operation(
         about=operation.get("description", ""),
         roles=operation["x-roles"],
         parameters=[_parameter(each) for each in operation.get("parameters", ())],
-        body=body and _sent("Body", body["content"][JSON]["schema"], named),
-        forms=bool(body) and len(body["content"]) > 1,
+        body=_sent("Body", body[JSON]["schema"], named) if body else None,
+        forms=len(body) > 1,
         answer=_answer(status, success, named),
         refusals=list(_refusals(document, operation)),
     )

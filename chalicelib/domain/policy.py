@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from chalicelib.domain.fields import Items, Structure, Whole
+from chalicelib.domain.fields import About, Items, Structure, Whole
 from chalicelib.domain.hours import OpeningHours
 from chalicelib.domain.interval import Interval
 
@@ -27,18 +27,47 @@ _Duration = Annotated[int, Whole(1, 60 * 24 * 366)]
 class Policy:
     """How bookings of one zone live and end. Durations are minutes unless the name says days."""
 
-    granularity: Annotated[int, Whole(1, 24 * 60)] = 1
-    default_duration: _Duration = 60
-    min_duration: _Duration = 1
-    max_duration: _Duration | None = None
-    advance_window_days: Annotated[int, Whole(0, 730)] = 90
-    min_notice: Annotated[int, Whole(0, 60 * 24 * 90)] = 0
-    check_in: Literal["gate", "staff", "none"] = "gate"
-    early_check_in: Annotated[int, Whole(0, 24 * 60)] = 15
-    no_show_after: _Duration | None = None
-    auto_checkout_after: _Duration | None = 60
-    prepay: Literal["optional", "required"] = "optional"
-    free_cancel_window: Annotated[int, Whole(0, 60 * 24 * 30)] = 5
-    quota_per_user: Annotated[int, Whole(1, 1000)] | None = None
-    opening_hours: Hours | None = None
-    blackouts: Annotated[tuple[Interval, ...], Items(100)] = ()
+    granularity: Annotated[
+        int, Whole(1, 24 * 60), About("Bookings last a multiple of so many minutes.")
+    ] = 1
+    default_duration: Annotated[_Duration, About("Minutes, where a booking names no end.")] = 60
+    min_duration: Annotated[_Duration, About("Minutes a booking lasts at least.")] = 1
+    max_duration: (
+        Annotated[_Duration, About("Minutes a booking lasts at most; null: any.")] | None
+    ) = None
+    advance_window_days: Annotated[
+        int, Whole(0, 730), About("How many days ahead a booking may start.")
+    ] = 90
+    min_notice: Annotated[
+        int, Whole(0, 60 * 24 * 90), About("How many minutes ahead it must be made.")
+    ] = 0
+    check_in: Annotated[
+        Literal["gate", "staff", "none"],
+        About("Who checks in: the gate, staff, or nobody: then a stay begins by itself."),
+    ] = "gate"
+    early_check_in: Annotated[
+        int, Whole(0, 24 * 60), About("How many minutes before the start the gate opens.")
+    ] = 15
+    no_show_after: (
+        Annotated[_Duration, About("Minutes after its start; null: the end of the booking.")] | None
+    ) = None
+    auto_checkout_after: (
+        Annotated[
+            _Duration,
+            About("Minutes after which a parked car is checked out by itself; null: metered."),
+        ]
+        | None
+    ) = 60
+    prepay: Annotated[
+        Literal["optional", "required"], About("Whether the fee must be paid online first.")
+    ] = "optional"
+    free_cancel_window: Annotated[
+        int, Whole(0, 60 * 24 * 30), About("Minutes after booking in which all is refunded.")
+    ] = 5
+    quota_per_user: (
+        Annotated[int, Whole(1, 1000), About("Live bookings one person may have here.")] | None
+    ) = None
+    opening_hours: Annotated[Hours, About("Instead of the site's.")] | None = None
+    blackouts: Annotated[
+        tuple[Interval, ...], Items(100), About("Times in which nothing may be booked.")
+    ] = ()
