@@ -205,6 +205,8 @@ def _refusals(route: Route) -> Iterator[int]:
     yield 400
     if route.who:
         yield from (401, 403)
+    elif route.takes is not None:  # what proves who asks comes in the body
+        yield 401
     if "{" in route.path or route.query is not None or route.takes is not None:
         yield 404
     if writes:
