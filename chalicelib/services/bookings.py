@@ -74,10 +74,21 @@ def book(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -> B
         return deps.attempt(
             lambda: _book_once(deps, actor, order, zone, booking_id, user_id, source)
         )
-    except errors.AlreadyExists:
-        if deps.repeat is None:
+    except (errors.Conflict, errors.Invalid) as refusal:
+        if deps.repeat is not None:
+            return _made_before(deps, booking_id, refusal)
+        if isinstance(refusal, errors.AlreadyExists):
             return book(deps, actor, order, source=source)
+        raise
+
+
+def _made_before(deps: Deps, booking_id: str, refusal: errors.Refusal) -> Booking:
+    """The booking that a repeated request made the first time: it may be the very one that is in
+    the way now. Raises `refusal` where there is none."""
+    try:
         return settle.read(deps, booking_id)
+    except errors.BookingNotFound:
+        raise refusal from None
 
 
 def _book_once(
@@ -211,15 +222,15 @@ def _move(deps: Deps, actor: Actor, booking: Booking, details: Details, source: 
         zone=zone,
         now=now,
     )
-    return moves.move(
-        booking,
-        interval,
-        by=actor,
-        source=source,
-        policy=zone.policy,
-        sheets=read_sheets(deps, zone, _hull(interval, booking.occupied)),
-        now=now,
-    )
+    sheets = read_sheets(deps, zone, _hull(interval, booking.occupied))
+    try:
+        return moves.move(
+            booking, interval, by=actor, source=source, policy=zone.policy, sheets=sheets, now=now
+        )
+    except errors.SpaceTaken:
+        if settle.overdue(deps, sheets):
+            raise errors.StaleVersion() from None
+        raise
 
 
 def _moved_interval(booking: Booking, details: Details, zone: Zone, now: datetime) -> Interval:

@@ -29,7 +29,8 @@ def once(
 ) -> A:
     """`act` once for this caller and key. Its answer is kept; what it refuses is not, because
     nothing happened. Raises Mismatch for another request under the same key, RequestInProgress
-    while the first one runs. If the first runner died, `act` runs again and makes the same ids."""
+    while the first one runs. If the first runner died, or never learnt what became of its writes
+    (Unavailable), `act` runs again and makes the same ids."""
     if not _KEY.fullmatch(key):
         raise errors.Invalid({"Idempotency-Key": "must be 1 to 128 printable ASCII characters"})
     now = deps.now()
@@ -43,10 +44,13 @@ def once(
     repeat = Repeat(claim.at if claim else now, hashlib.sha256(name.encode()).digest())
     try:
         done = act(replace(deps, repeat=repeat))
+        deps.idempotency.answered(name, pack(done))
+    except errors.Unavailable:
+        deps.idempotency.step_back(name, now)
+        raise
     except errors.Refusal:
         deps.idempotency.release(name)
         raise
-    deps.idempotency.answered(name, pack(done))
     return done
 
 

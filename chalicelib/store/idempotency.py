@@ -47,7 +47,7 @@ class Idempotency:
         except PutError as error:
             if error.cause_response_code != "ConditionalCheckFailedException":
                 raise
-            return self._find(name)
+            return self._find(name) or self.claim(name, fingerprint, now)
         return None
 
     def take_over(self, claim: Claim, now: datetime) -> bool:
@@ -67,14 +67,24 @@ class Idempotency:
         with translated():
             item.update([IdempotencyItem.answer.set(answer)])
 
+    def step_back(self, name: str, now: datetime) -> None:
+        """Let whoever repeats the request run it from `now` on: what became of it is not known."""
+        item = IdempotencyItem(f"once#{name}", "once")
+        with translated():
+            item.update([IdempotencyItem.lease.set(_epoch(now))], IdempotencyItem.pk.exists())
+
     def release(self, name: str) -> None:
         """Forget a claim that was refused: nothing happened, so it may be tried again."""
         with translated():
             IdempotencyItem(f"once#{name}", "once").delete()
 
-    def _find(self, name: str) -> Claim:
-        with translated():
-            item = IdempotencyItem.get(f"once#{name}", "once", consistent_read=True)
+    def _find(self, name: str) -> Claim | None:
+        """The claim; None where it was released since it was seen."""
+        try:
+            with translated():
+                item = IdempotencyItem.get(f"once#{name}", "once", consistent_read=True)
+        except IdempotencyItem.DoesNotExist:
+            return None
         return Claim(
             name=name,
             fingerprint=item.fingerprint,
