@@ -29,7 +29,7 @@ from chalicelib.domain.status import Status
 from chalicelib.domain.tariff import Tariff
 from chalicelib.domain.timeline import TimelineEntry
 from chalicelib.store import sheets as sheet_store
-from chalicelib.store.retry import translated
+from chalicelib.store.retry import RETRY_AFTER, is_busy, translated
 from chalicelib.store.schema import BookingItem, SheetItem
 
 MOST_TRIES = 5
@@ -214,8 +214,15 @@ class Bookings:
         except BookingItem.DoesNotExist:
             raise errors.BookingNotFound() from None
         except TransactGetError as error:
-            raise errors.StaleVersion() from error
+            raise _cancelled(error) from error
         return booking, tuple(sheet for page in pages for sheet in _present(page))
+
+
+def _cancelled(error: TransactGetError) -> Exception:
+    codes = {reason.code for reason in error.cancellation_reasons if reason is not None}
+    if any(is_busy(code) for code in codes):
+        return errors.Unavailable(retry_after=RETRY_AFTER)
+    return errors.StaleVersion() if codes == {"TransactionConflict"} else error
 
 
 def _present(page: _ModelFuture[SheetItem]) -> tuple[Sheet, ...]:

@@ -188,8 +188,6 @@ def _refuse(error: TransactWriteError, writes: list[Write]) -> NoReturn:
             if reason is not None and reason.code == "ConditionalCheckFailed":
                 raise write.refusal() from error
         raise errors.StaleVersion() from error
-    if error.cause_response_code == "TransactionConflictException":
-        raise errors.StaleVersion() from error
-    if any(is_busy(code) or code == "ThrottlingError" for code in codes):
+    if any(is_busy(code) for code in codes):
         raise errors.Unavailable(retry_after=RETRY_AFTER) from error
     raise error

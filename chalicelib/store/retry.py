@@ -14,14 +14,19 @@ _BUSY = frozenset(
     {
         "InternalServerError",
         "LimitExceededException",
+        "ProvisionedThroughputExceeded",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
         "ServiceUnavailable",
         "ThrottlingError",
         "ThrottlingException",
+        "TransactionConflictException",
         "TransactionInProgressException",
     }
 )
+"""Error codes, and the codes of the reasons for which a transaction was cancelled. A conflict is
+that of a single read or write with a transaction; one between transactions is a stale version."""
+
 RETRY_AFTER = 1
 """Seconds a client should wait before it repeats what a throttled table refused."""
 
