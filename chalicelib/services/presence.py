@@ -121,13 +121,15 @@ def _enter_elsewhere(
     deps: Deps, actor: Actor, booking: Booking, zone: Zone, source: Source
 ) -> Booking:
     """Another free space of the zone for whoever finds theirs occupied; without one the booking
-    is cancelled, with all that was paid given back (lifecycle.md, Policy)."""
+    is cancelled, with all that was paid given back (lifecycle.md, Policy). Whoever came early is
+    asked to wait for the booked start first."""
     now = deps.now()
-    rest = booking.booked.starting(min(now, booking.booked.start))
-    sheets = read_sheets(deps, zone, Interval(now, rest.end))
+    sheets = read_sheets(deps, zone, booking.booked.starting(min(now, booking.booked.start)))
     numbers = [space.number for space in deps.catalogue.spaces(zone.zone_id) if space.active]
-    free = occupancy.free(numbers, sheets, Interval(now, rest.end), now=now)
+    free = occupancy.free(numbers, sheets, booking.booked.starting(now), now=now)
     if not free:
+        if now < booking.booked.start:
+            raise errors.TooEarly("The space is still in use. Come back at the booked start.")
         change = booking.cancel(by=SYSTEM, source=source, reason="no space left", now=now)
         deps.commit(change)
         raise errors.ZoneFull("The space is still occupied and no other is free. It is cancelled.")
