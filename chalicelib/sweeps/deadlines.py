@@ -46,7 +46,18 @@ def _handle(deps: Deps, due: Due, tally: Tally) -> None:
         tally.done += 1
     except errors.StaleVersion:
         tally.skipped += 1
+    except errors.Unavailable:
+        log.warning("sweep item put off", extra={"key": "".join(due.key)})
+        tally.failed += 1
     except Exception:
         log.exception("sweep item failed", extra={"key": "".join(due.key)})
         tally.failed += 1
-        tally.parked += deps.bookings.failed(due)
+        tally.parked += _parked(deps, due)
+
+
+def _parked(deps: Deps, due: Due) -> bool:
+    """Count a failure that is the booking's own fault. What DynamoDB cannot do just now is none."""
+    try:
+        return deps.bookings.failed(due)
+    except errors.Unavailable:
+        return False
