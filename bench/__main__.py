@@ -24,6 +24,7 @@ ENVIRONMENT: Final = {
     "AWS_SECRET_ACCESS_KEY": "bench",
     "AWS_REGION": "eu-west-1",
     "AWS_DEFAULT_REGION": "eu-west-1",
+    "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
     "AWS_EC2_METADATA_DISABLED": "true",
     "STAGE": "local",  # where the demo accounts may sign in
     "SIGNING_KEYS": "k1:0123456789abcdef0123456789abcdef",
@@ -79,11 +80,11 @@ def _summary(figures: list[Figures]) -> Figures:
 
 def main() -> None:
     """Build, measure, print."""
-    found = peers.build(ENVIRONMENT)
+    os.environ.update(ENVIRONMENT)
+    found = peers.build()
     print(f"one booking, medians of {STARTS} fresh processes, then of {CALLS} warm calls each")
     print(table(measure(found)))
 
 
 if __name__ == "__main__":
-    os.environ["AWS_ACCOUNT_ID_ENDPOINT_MODE"] = "disabled"
     main()

@@ -7,7 +7,6 @@ import shutil
 import sys
 import sysconfig
 import zipfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -36,18 +35,18 @@ class Peer:
     """Bytes of its zip."""
 
 
-def build(environment: Mapping[str, str]) -> tuple[Peer, ...]:
-    """Berth, plain and bare, ready to be started."""
+def build() -> tuple[Peer, ...]:
+    """Plain, bare and Berth, ready to be started. Settings come from the environment."""
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
-    return _plain(), _bare(), _berth(environment)
+    return _plain(), _bare(), _berth()
 
 
-def _berth(environment: Mapping[str, str]) -> Peer:
+def _berth() -> Peer:
     out = OUT / "berth"
     packaging.package("prod", out, libraries=vendor.vendored())
     packaging.try_out(out)
-    recorded = _save("berth", record.berth(environment))
+    recorded = _save("berth", record.berth())
     size = (out / packaging.BUNDLE).stat().st_size
     return Peer("Berth as packaged", out / "unpacked", "app", "app", recorded, size)
 

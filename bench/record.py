@@ -23,9 +23,8 @@ WANTED = {
 }
 
 
-def berth(environment: Mapping[str, str]) -> dict[str, Any]:
+def berth() -> dict[str, Any]:
     """The event of one booking, and DynamoDB's replies to it in a cold and in a warm process."""
-    os.environ.update(environment)
     found = settings.read(os.environ)
     with Embedded(found):
         app = importlib.import_module("app")

@@ -18,6 +18,7 @@ from typing import Any, Final
 from infra import policies, template, vendor
 
 ROOT: Final = vendor.ROOT
+INFRA: Final = ROOT / "infra"
 STAGES: Final = tuple(json.loads((ROOT / ".chalice" / "config.json").read_text())["stages"])
 KEPT: Final = frozenset({"prod"})
 """Stages whose tables outlive their stack."""
@@ -55,8 +56,7 @@ def try_out(out: Path) -> None:
     unpacked = out / "unpacked"
     with zipfile.ZipFile(out / BUNDLE) as bundle:
         bundle.extractall(unpacked)
-    trial = str(Path(__file__).with_name("trial.py"))
-    command = [sys.executable, "-I", "-S", "-B", trial, str(unpacked)]
+    command = [sys.executable, "-I", "-S", "-B", str(INFRA / "trial.py"), str(unpacked)]
     _run(command, "the bundle does not work", cwd=out, env={})
 
 
@@ -84,8 +84,19 @@ def _copy(source: Path, libraries: Path | None) -> None:
 
 
 def _compile_ours(source: Path) -> None:
+    root = source / "vendor"
+    _precompile(source, root / "early.bin")
+    shutil.copy(INFRA / "early.py", root)
+    with (source / "chalicelib" / "__init__.py").open("a") as first:
+        first.write("\nimport early  # noqa\n")
     vendor.compile_beside(source / "chalicelib")
-    vendor.compile_file(source / "app.py", source / "vendor" / "__pycache__")
+    for module in (source / "app.py", root / "early.py"):
+        vendor.compile_file(module, root / "__pycache__")
+
+
+def _precompile(source: Path, out: Path) -> None:
+    command = [sys.executable, "-B", str(INFRA / "precompile.py"), str(source), str(out)]
+    _run(command, "the app cannot be imported", cwd=source, env={})
 
 
 def _write_policies(folder: Path) -> None:
