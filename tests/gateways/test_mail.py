@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+import pytest
+
+from chalicelib.domain.message import Attachment, Message, Picture
+from chalicelib.gateways.mail import Undeliverable, mime
+
+SENDER = "Berth <no-reply@berth.example>"
+MAIL = Message(
+    to="user1@example.com",
+    subject="Gebucht: ₹150",
+    text="Ünïcode ₹150\n",
+    html='<p>₹150</p><img src="cid:qr">',
+    attachments=(
+        Attachment(
+            "b.ics", "text/calendar; charset=utf-8; method=PUBLISH", b"BEGIN:X\r\nEND:X\r\n"
+        ),
+    ),
+    inline=(Picture("qr", b"\x89PNG\r\n\x1a\n"),),
+).leaving("EF1.booking_confirmed", datetime(2026, 11, 21, 6, 30, tzinfo=UTC))
+
+
+def read(message: Message = MAIL, sender: str = SENDER) -> EmailMessage:
+    return message_from_bytes(mime(message, sender, "EF1.booking_confirmed"), policy=policy.default)
+
+
+def shape(part: EmailMessage) -> object:
+    if not part.is_multipart():
+        return part.get_content_type()
+    return {part.get_content_type(): [shape(p) for p in part.iter_parts()]}  # type: ignore[arg-type]
+
+
+def test_the_picture_belongs_to_the_html_and_the_file_to_the_mail() -> None:
+    assert shape(read()) == {
+        "multipart/mixed": [
+            {
+                "multipart/alternative": [
+                    "text/plain",
+                    {"multipart/related": ["text/html", "image/png"]},
+                ]
+            },
+            "text/calendar",
+        ]
+    }
+
+
+def test_headers_say_who_when_why_and_that_nobody_answers() -> None:
+    mail = read()
+    assert mail["From"] == SENDER
+    assert mail["To"] == "user1@example.com"
+    assert mail["Subject"] == "Gebucht: ₹150"
+    assert mail["Message-ID"] == "<EF1.booking_confirmed@berth.example>"
+    assert mail["X-Berth-Effect"] == "EF1.booking_confirmed"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["Date"].datetime == datetime(2026, 11, 21, 6, 30, tzinfo=UTC)
+
+
+def test_the_parts_arrive_as_they_were() -> None:
+    mail = read()
+    text, html = (mail.get_body((kind,)) for kind in ("plain", "html"))
+    assert text is not None
+    assert html is not None
+    assert text.get_content().splitlines() == ["Ünïcode ₹150"]
+    assert html.get_content().strip() == MAIL.html
+    picture = next(p for p in mail.walk() if p.get_content_type() == "image/png")
+    assert picture["Content-ID"] == "<qr>"
+    assert picture.get_content_disposition() == "inline"
+    assert picture.get_content() == b"\x89PNG\r\n\x1a\n"
+    file = next(p for p in mail.walk() if p.get_content_type() == "text/calendar")
+    assert file.get_filename() == "b.ics"
+    assert file.get_param("method") == "PUBLISH"
+    assert file.get_payload(decode=True) == b"BEGIN:X\r\nEND:X\r\n"
+
+
+def test_every_line_is_short_enough_for_smtp() -> None:
+    long = Message("user1@example.com", "x" * 500, "y" * 5000, "z" * 5000)
+    assert max(map(len, mime(long, SENDER, "EF1").split(b"\r\n"))) <= 998
+
+
+@pytest.mark.parametrize(
+    "evil", ["Hi\r\nBcc: all@example.com", "Hi\nBcc: all@example.com", "Hi\rBcc: x"]
+)
+def test_a_subject_cannot_add_headers(evil: str) -> None:
+    mail = read(Message("user1@example.com", evil, "", ""), sender=f"{evil} <a@b.example>")
+    assert mail["Bcc"] is None
+    assert str(mail["Subject"]).startswith("Hi Bcc: ")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "nobody", "a@b", "a b@example.com", "a@example.com\r\nBcc: b@example.com",
+     "a@example.com, b@example.com", "jürgen@example.com", "x" * 65 + "@example.com"],
+)  # fmt: skip
+def test_what_is_no_address_is_undeliverable(address: str) -> None:
+    with pytest.raises(Undeliverable) as refused:
+        mime(Message(address, "s", "t", "h"), SENDER, "EF1")
+    assert not address or address not in str(refused.value)
+
+
+def test_a_mail_without_pictures_or_files_is_just_its_two_texts() -> None:
+    mail = read(Message("user1@example.com", "s", "t", "<p>h</p>"))
+    assert shape(mail) == {"multipart/alternative": ["text/plain", "text/html"]}
+    assert mail["Date"] is None

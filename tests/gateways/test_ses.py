@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ConnectTimeoutError
+
+from chalicelib.domain import errors
+from chalicelib.domain.message import Message
+from chalicelib.gateways.mail import Undeliverable
+from chalicelib.gateways.ses import Ses
+from chalicelib.services.deps import Deps
+from local.engine import Embedded
+
+MAIL = Message("user1@example.com", "Booked", "text", "<p>html</p>", effect_id="EF1.x")
+
+
+class Body(io.BytesIO):
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        yield self.getvalue()
+
+
+@pytest.fixture
+def ses(deps: Deps) -> Ses:
+    return Ses(deps.settings)
+
+
+def answering(ses: Ses, status: int, code: str) -> list[bytes]:
+    """Answer each request of this client with an error, and keep what was asked."""
+    asked: list[bytes] = []
+    told = f"<ErrorResponse><Error><Code>{code}</Code><Message>user1@example.com</Message></Error></ErrorResponse>"
+
+    def answer(request: Any, **_: Any) -> AWSResponse:
+        asked.append(request.body)
+        return AWSResponse(request.url, status, {}, Body(told.encode()))
+
+    ses._client.meta.events.register_first("before-send.ses.SendRawEmail", answer)
+    return asked
+
+
+def test_a_mail_goes_out_raw_to_its_one_recipient(ses: Ses, aws: Embedded) -> None:
+    ses.send(MAIL)
+    (sent,) = aws.sent_mails()
+    assert sent.to == ("user1@example.com",)
+    assert sent.sender == "Berth <no-reply@example.com>"
+    assert sent.subject == "Booked"
+    assert sent.html.strip() == "<p>html</p>"
+
+
+@pytest.mark.parametrize("code", ["MessageRejected", "InvalidParameterValue"])
+def test_what_ses_will_never_take_is_undeliverable(ses: Ses, code: str) -> None:
+    answering(ses, 400, code)
+    with pytest.raises(Undeliverable, match=f"^{code}$"):
+        ses.send(MAIL)
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(400, "Throttling"), (503, "ServiceUnavailable"), (400, "AccountSendingPausedException")],
+)
+def test_whatever_else_ses_says_means_not_now_and_quotes_no_address(
+    ses: Ses, status: int, code: str
+) -> None:
+    answering(ses, status, code)
+    with pytest.raises(errors.Unavailable) as refused:
+        ses.send(MAIL)
+    assert refused.value.message == code
+    assert refused.value.retry_after == 60
+    assert refused.value.__suppress_context__
+
+
+def test_a_client_that_cannot_connect_is_unavailable(ses: Ses) -> None:
+    def timeout(request: Any, **_: Any) -> None:
+        raise ConnectTimeoutError(endpoint_url=request.url)
+
+    ses._client.meta.events.register_first("before-send.ses.SendRawEmail", timeout)
+    with pytest.raises(errors.Unavailable, match="ConnectTimeoutError"):
+        ses.send(MAIL)
+
+
+def test_the_client_waits_seconds_not_minutes_and_is_made_once(ses: Ses) -> None:
+    config = ses._client.meta.config
+    assert (config.connect_timeout, config.read_timeout) == (2, 8)
+    assert config.retries["total_max_attempts"] == 2
+    assert ses._client is ses._client
