@@ -13,10 +13,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from chalicelib.domain import errors, ids
 from chalicelib.domain.access import Role
+from chalicelib.domain.account import LinkPurpose
 from chalicelib.domain.booking import Booking
 from chalicelib.gateways.signing import Keyring, b32, b64, packed_json, tag, unb32, unb64
 
@@ -37,9 +38,6 @@ _SHORT_MAC: Final = 16
 _MAC: Final = 32
 _BOOKING_BYTES: Final = 12
 _BOOKING_DIGITS: Final = 19
-
-LinkPurpose = Literal["verify_email", "reset_password"]
-
 
 @dataclass(frozen=True)
 class AccessClaims:
@@ -79,7 +77,7 @@ class QrClaims:
 class LinkClaims:
     """What a link in a mail is for. `version` is compared with that of the subject."""
 
-    purpose: str
+    purpose: LinkPurpose
     subject_id: str
     version: int
     expires_at: datetime
@@ -242,13 +240,11 @@ class Tokens:
     def open(self, purpose: str, text: str) -> dict[str, Any]:
         """What was sealed for the same purpose. Raises Invalid, naming the field `cursor`."""
         try:
-            _, payload = self._unsealed(
-                text, f"seal {purpose}", size=_SHORT_MAC, longest=_LONGEST_SEAL
-            )
+            use = f"seal {purpose}"
+            _, payload = self._unsealed(text, use, size=_SHORT_MAC, longest=_LONGEST_SEAL)
         except (ValueError, KeyError, TypeError, IndexError, RecursionError):
             raise errors.Invalid({"cursor": "is not one of ours"}) from None
-        opened: dict[str, Any] = payload
-        return opened
+        return dict(payload)
 
     def _unsealed(self, text: str, use: str, *, size: int, longest: int) -> list[Any]:
         """The JSON list in front of a MAC of `size` bytes; its first element is the key id."""

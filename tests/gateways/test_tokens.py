@@ -250,6 +250,12 @@ def test_a_cursor_opens_what_it_was_sealed_for() -> None:
     assert set(refusal.value.fields) == {"cursor"}
 
 
+@pytest.mark.parametrize("text", ["", "x", "x" * 3_000, "W10", "e30", "bnVsbA"])
+def test_a_cursor_of_somebody_s_own_making_is_refused(text: str) -> None:
+    with pytest.raises(errors.Invalid):
+        TOKENS.open("cursor", text)
+
+
 def test_no_kind_of_token_passes_for_another() -> None:
     link = TOKENS.link("verify_email", "US7Q2M9X4T", 0, NOON + timedelta(days=1))
     sealed = TOKENS.seal("cursor", {})

@@ -109,6 +109,14 @@ def test_registering_again_after_a_crash_finds_the_first_account(deps: Deps) -> 
     assert register(repeated).account_id == first.account_id
 
 
+def test_two_people_are_never_one_account(deps: Deps) -> None:
+    unlucky = dataclasses.replace(deps, random=lambda bits: 5)
+    first = register(unlucky)
+    with pytest.raises(errors.AlreadyExists):
+        register(unlucky, "ravi@example.com")
+    assert deps.accounts.get(first.account_id).email == EMAIL
+
+
 # -- signing in ------------------------------------------------------------------------------------
 
 
@@ -178,6 +186,18 @@ def test_of_many_guesses_at_once_five_are_judged(deps: Deps, asha: Account) -> N
     assert answers.count(errors.BadCredentials) == 5
     assert answers.count(errors.LockedOut) == 19
     assert deps.accounts.get(asha.account_id).failures == 5
+
+
+def test_whoever_never_gets_through_a_storm_of_guesses_is_told_to_wait(
+    deps: Deps, asha: Account
+) -> None:
+    def taken(_: object) -> None:
+        raise errors.StaleVersion
+
+    stormy = dataclasses.replace(deps, commit=taken, sleep=lambda _: None)
+    with pytest.raises(errors.LockedOut) as refusal:
+        login(stormy)
+    assert refusal.value.retry_after == 1
 
 
 def test_an_account_that_is_switched_off_is_refused_like_a_wrong_password(

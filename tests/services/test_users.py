@@ -100,6 +100,13 @@ def test_pages_hold_everybody_once(world: World, limit: int) -> None:
     assert seen == listed(world, world.admin)
 
 
+def test_a_narrowed_page_reads_on_until_it_is_full(world: World) -> None:
+    for number in range(4):
+        world.add_account(f"a{number}", Role.STAFF, "central")
+    page = users.list_users(world.deps, world.admin, Wanted(site="hall"), limit=1, after=None)
+    assert [account.username for account in page.records] == ["both"]
+
+
 def test_a_page_reads_no_more_than_it_may(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(users, "MOST_LOOKED_AT", 2)
     first = users.list_users(world.deps, world.admin, Wanted(site="hall"), limit=9, after=None)
