@@ -78,7 +78,7 @@ def read(kind: type[T], raw: Mapping[str, Any], *, where: str = "", texts: bool 
     a query or a form. Raises Invalid with all faulty fields, named under `where`."""
     faults: dict[str, str] = {}
     values: dict[str, Any] = {}
-    declared = shape(kind)
+    declared = shape(kind)  # type: ignore[arg-type]  # mypy takes no class for hashable
     for name in raw.keys() - declared.keys():
         faults[_join(where, name)] = "is not a known field"
     for name, (field, annotation) in declared.items():

@@ -6,6 +6,7 @@ from typing import Final
 
 from chalicelib.api import admin, bookings, legacy, login, me, openapi, public, staff, users
 from chalicelib.api.http import Routes
+from chalicelib.pages import links
 
 ALL: Final[tuple[Routes, ...]] = (
     login.routes,
@@ -16,5 +17,6 @@ ALL: Final[tuple[Routes, ...]] = (
     admin.routes,
     users.routes,
     legacy.routes,
+    links.routes,
     openapi.routes,
 )

@@ -29,6 +29,7 @@ class Limit:
 LOGIN = Limit("login", per_address=30, per_account=0, seconds=300, shared=True)
 REGISTER = Limit("register", per_address=10, per_account=0, seconds=3600, shared=True)
 PASSWORD = Limit("password", per_address=10, per_account=0, seconds=3600, shared=True)
+LINK = Limit("link", per_address=60, per_account=0, seconds=300, shared=True)
 BOOK = Limit("book", per_address=120, per_account=30)
 
 

@@ -12,10 +12,9 @@ from typing import Any, Final
 
 from chalicelib.domain import effect, errors
 from chalicelib.domain.access import Actor
-from chalicelib.domain.account import Account, require_good_password
+from chalicelib.domain.account import Account, LinkPurpose, require_good_password
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.change import Change, saving
-from chalicelib.gateways.tokens import LinkPurpose
 from chalicelib.services import accounts, audit
 from chalicelib.services.accounts import NOBODY
 from chalicelib.services.deps import Deps
@@ -29,6 +28,13 @@ _HOUR: Final = int(timedelta(hours=1).total_seconds())
 def me(deps: Deps, actor: Actor) -> Account:
     """The actor's account as it is now. Raises AccountNotFound."""
     return deps.accounts.get(actor.account_id)
+
+
+def purpose_of(deps: Deps, token: str) -> LinkPurpose:
+    """What a link in a mail is for, while it is good. Raises LinkExpired."""
+    purpose = deps.tokens.read_link(token, deps.now()).purpose
+    _linked(deps, token, purpose)
+    return purpose
 
 
 def verify_email(deps: Deps, token: str, *, address: str) -> Account:
