@@ -141,7 +141,7 @@ def item(batch_id: str, effects: Sequence[Effect], now: datetime) -> OutboxItem:
 def from_item(item: OutboxItem) -> Batch:
     return Batch(
         batch_id=item.sk,
-        effects=tuple(Effect(**row) for row in item.effects),
+        effects=tuple(Effect(row["kind"], row["name"], row["subject_id"]) for row in item.effects),
         not_before=datetime.fromtimestamp(int(item.not_before), UTC),
         attempts=int(item.attempts),
         error=item.error,

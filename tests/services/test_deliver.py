@@ -5,74 +5,26 @@ import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from chalicelib import logs
 from chalicelib.domain import effect, errors
-from chalicelib.domain.booking import Booking, Guest
-from chalicelib.domain.change import Change, saving
-from chalicelib.domain.interval import Interval
+from chalicelib.domain.change import Change
 from chalicelib.domain.message import Message
 from chalicelib.gateways.mail import Undeliverable
-from chalicelib.services import bookings, deliver, profile, settle
+from chalicelib.services import deliver
 from chalicelib.services.deliver import Outcome
 from chalicelib.services.deps import Deps
 from chalicelib.services.tally import Tally
-from chalicelib.store.outbox import BORN_LEASED
+from chalicelib.store.outbox import BORN_LEASED, Batch, Outbox
 from local.engine import Embedded
 from local.mailbox import SentMail
-from tests import builders
 from tests.clock import Clock
+from tests.postman import Postman, post, sweep, waiting
 from tests.world import World
-
-
-class Postman:
-    """A mailer of the tests: it may be out of order, for everybody or for some."""
-
-    def __init__(self) -> None:
-        self.sent: list[Message] = []
-        self.trouble: dict[str, Exception] = {}
-
-    def send(self, message: Message) -> None:
-        problem = self.trouble.get(message.to) or self.trouble.get("*")
-        if problem is not None:
-            raise problem
-        self.sent.append(message)
-
-    @property
-    def recipients(self) -> list[str]:
-        return [message.to for message in self.sent]
-
-
-@pytest.fixture
-def postman() -> Postman:
-    return Postman()
-
-
-@pytest.fixture
-def office(deps: Deps, postman: Postman) -> Deps:
-    """The outbox with that mailer."""
-    return replace(deps, mailer=postman)
-
-
-def sweep(deps: Deps, *, out_of_time: Callable[[], bool] = lambda: False) -> Tally:
-    return deliver.sweep_due(deps, dry_run=False, out_of_time=out_of_time)
-
-
-def waiting(deps: Deps) -> list[str]:
-    """The ids of all batches that wait, leased or not."""
-    return [b.batch_id for b in deps.outbox.due(deps.now() + timedelta(days=9), limit=100)]
-
-
-def post(deps: Deps, *effects: effect.Effect) -> str:
-    """Post effects by hand and return the id of their batch."""
-    before = set(waiting(deps))
-    deps.commit(Change().sending(*effects))
-    (batch_id,) = set(waiting(deps)) - before
-    return batch_id
 
 
 def mails(aws: Embedded) -> list[SentMail]:
@@ -118,15 +70,31 @@ def test_a_late_stream_record_takes_a_lease_of_its_own(
     assert len(postman.sent) == 1
 
 
-def test_the_stream_never_raises(world: World, deps: Deps, monkeypatch: pytest.MonkeyPatch) -> None:
+class Busy(Outbox):
+    """An outbox whose table is too busy for one batch."""
+
+    def __init__(self, batch_id: str) -> None:
+        self._batch_id = batch_id
+
+    def get(self, batch_id: str) -> Batch | None:
+        self._refuse(batch_id)
+        return super().get(batch_id)
+
+    def lease(self, batch: Batch, until: datetime) -> Batch | None:
+        self._refuse(batch.batch_id)
+        return super().lease(batch, until)
+
+    def _refuse(self, batch_id: str) -> None:
+        if batch_id == self._batch_id:
+            raise errors.Unavailable(retry_after=1)
+
+
+def test_the_stream_never_raises(world: World, deps: Deps) -> None:
     world.book()
     (batch_id,) = waiting(deps)
-
-    def busy(_: str) -> None:
-        raise errors.Unavailable(retry_after=1)
-
-    monkeypatch.setattr(deps.outbox, "get", busy)
-    assert deliver.from_stream(deps, batch_id) is Outcome.FAILED
+    busy = replace(deps, outbox=Busy(batch_id))
+    assert deliver.from_stream(busy, batch_id) is Outcome.FAILED
+    assert waiting(deps) == [batch_id]
 
 
 # -- the sweep
@@ -278,6 +246,27 @@ def test_a_delivery_that_kills_its_function_is_parked_in_the_end(
     assert sweep(deadly) == Tally(due=1, failed=1, parked=1)
 
 
+def test_a_sweep_goes_on_when_the_table_refuses_one_item(
+    world: World, office: Deps, clock: Clock
+) -> None:
+    mail = effect.mail("reset_password", world.user.account_id)
+    refused, _ = post(office, mail), post(office, mail)
+    clock.move(minutes=2)
+    assert sweep(replace(office, outbox=Busy(refused))) == Tally(due=2, done=1, failed=1)
+    assert waiting(office) == [refused]
+
+
+def test_whoever_is_overtaken_parks_nothing(
+    world: World, office: Deps, postman: Postman, clock: Clock
+) -> None:
+    batch = office.outbox.get(post(office, effect.mail("reset_password", world.user.account_id)))
+    assert batch is not None
+    postman.trouble["*"] = Undeliverable("MessageRejected")
+    office.outbox.lease(batch, clock.now() + deliver.LEASE + BORN_LEASED)
+    assert deliver.deliver(office, batch) is Outcome.SKIPPED
+    assert office.outbox.parked(1) == ()
+
+
 def test_each_try_carries_the_same_effect_id(
     world: World, office: Deps, postman: Postman, clock: Clock
 ) -> None:
@@ -289,156 +278,6 @@ def test_each_try_carries_the_same_effect_id(
     ids = {message.effect_id for message in postman.sent}
     assert ids == {f"{batch_id}.reset_password.{world.user.account_id}"}
     assert {message.sent_at for message in postman.sent} == {clock.now()}
-
-
-# -- what no longer makes sense
-
-
-def confirmation_after(world: World, office: Deps, clock: Clock, booking: Booking) -> Tally:
-    clock.move(minutes=2)
-    return sweep(office)
-
-
-def test_no_confirmation_for_what_was_cancelled_meanwhile(
-    world: World, office: Deps, postman: Postman, clock: Clock
-) -> None:
-    booking = world.book()
-    bookings.cancel(world.deps, world.user, booking.booking_id, reason="rain")
-    assert confirmation_after(world, office, clock, booking) == Tally(due=1, done=1)
-    assert postman.sent == []
-    assert waiting(office) == []
-
-
-def test_no_confirmation_for_what_time_has_ended_looked_at_or_not(
-    world: World, office: Deps, postman: Postman, clock: Clock
-) -> None:
-    seen, _ = world.book(), world.book()
-    clock.move(minutes=61)
-    settle.read(world.deps, seen.booking_id)
-    assert sweep(office) == Tally(due=2, done=2)
-    assert postman.sent == []
-
-
-def test_a_late_confirmation_of_a_stay_that_has_begun_still_goes_out(
-    world: World, office: Deps, postman: Postman, clock: Clock
-) -> None:
-    world.enter(world.book())
-    clock.move(minutes=90)
-    assert sweep(office) == Tally(due=1, done=1)
-    assert "Your stay has begun." in postman.sent[0].text
-
-
-def test_what_is_about_nobody_we_know_is_dropped(
-    world: World, office: Deps, postman: Postman, clock: Clock
-) -> None:
-    post(
-        office,
-        effect.mail("reset_password", "US00000000"),
-        effect.mail("booking_confirmed", "BK000000001NG1QR00005"),
-    )
-    clock.move(minutes=2)
-    assert sweep(office) == Tally(due=1, done=1)
-    assert postman.sent == []
-
-
-def test_a_verified_address_is_not_asked_again(
-    world: World, office: Deps, postman: Postman, clock: Clock
-) -> None:
-    post(office, effect.mail("verify_email", world.user.account_id))
-    clock.move(minutes=2)
-    assert sweep(office) == Tally(due=1, done=1)
-    assert postman.sent == []
-
-
-def test_a_closed_account_gets_no_link(
-    world: World, office: Deps, postman: Postman, clock: Clock
-) -> None:
-    account = office.accounts.get(world.user.account_id)
-    office.commit(saving(account.evolve(active=False)))
-    post(office, effect.mail("reset_password", account.account_id))
-    clock.move(minutes=2)
-    assert sweep(office) == Tally(due=1, done=1)
-    assert postman.sent == []
-
-
-# -- to whom, and what
-
-
-def test_a_guest_without_an_account_is_written_to_at_their_own_address(
-    world: World, office: Deps, postman: Postman, clock: Clock
-) -> None:
-    guests = (Guest("Ravi"), Guest("Mina", "mina@example.com"), Guest("Jo", "jo@example.com"))
-    booking = builders.a_booking(
-        user_id=None, guests=guests, now=clock.now(), booking_id="BK7Q2M9X4T1NG1QR00005"
-    )
-    office.commit(saving(booking).sending(effect.mail("booking_confirmed", booking.booking_id)))
-    clock.move(minutes=2)
-    sweep(office)
-    assert postman.recipients == ["mina@example.com"]
-
-
-def test_the_confirmation_carries_a_pass_that_opens_the_gate(
-    world: World, office: Deps, postman: Postman, clock: Clock
-) -> None:
-    booking = world.book()
-    clock.move(minutes=2)
-    sweep(office)
-    code = next(line for line in postman.sent[0].text.splitlines() if line.startswith("BERTH"))
-    assert office.tokens.read_qr(code).booking_id == booking.booking_id
-
-
-def test_a_paid_exit_is_confirmed_with_the_bill(
-    world: World, office: Deps, postman: Postman, clock: Clock
-) -> None:
-    booking = world.enter(world.book())
-    clock.move(minutes=126)
-    world.leave(booking)
-    clock.move(minutes=2)
-    sweep(office)
-    bill = postman.sent[-1]
-    assert bill.subject == "Your stay at Central: ₹150.00"
-    assert "Duration  2 h 6 min" in bill.text
-
-
-def test_a_stay_over_midnight_in_kolkata_and_over_the_clock_change_in_dublin_is_told_locally(
-    world: World, office: Deps, postman: Postman, clock: Clock
-) -> None:
-    world.add_site("dublin", timezone="Europe/Dublin", currency="EUR")
-    world.add_zone("yard", builders.METERED, site="dublin", tariff=builders.FREE)
-    clock.set(clock.now().replace(month=10, day=24, hour=18, minute=0))
-    kolkata = Interval(clock.now(), clock.now() + timedelta(hours=1))
-    world.book(start=kolkata.start, end=kolkata.end)
-    world.book(zone="yard", start=clock.now() + timedelta(hours=5), minutes=180)
-    clock.move(minutes=2)
-    sweep(office)
-    told = {message.subject.partition(", ")[2] for message in postman.sent}
-    assert told == {
-        "Sat 24 Oct 2026, 23:30 – Sun 25 Oct 2026, 00:30 (Asia/Kolkata)",
-        "Sun 25 Oct 2026, 00:00 IST – 02:00 GMT (Europe/Dublin)",
-    }
-
-
-def test_the_links_in_the_mails_do_what_they_say(
-    world: World, office: Deps, postman: Postman, clock: Clock
-) -> None:
-    account = office.accounts.get(world.user.account_id)
-    office.commit(saving(account.evolve(verified=False)))
-    for name in ("verify_email", "reset_password"):
-        post(office, effect.mail(name, account.account_id))  # type: ignore[arg-type]
-        clock.move(minutes=3)
-        sweep(office)
-    verify, reset = (link_in(message) for message in postman.sent)
-    assert profile.verify_email(office, verify, address="-").verified
-    assert profile.reset_password(office, reset, "a better password", address="-").epoch == 1
-    with pytest.raises(errors.LinkExpired):
-        profile.reset_password(office, reset, "another password", address="-")
-
-
-def link_in(message: Message) -> str:
-    url = next(line for line in message.text.splitlines() if line.startswith("https://"))
-    base, _, token = url.rpartition("/l/")
-    assert base == "https://berth.example.com"
-    return token
 
 
 # -- the log

@@ -1,0 +1,48 @@
+"""Mail in tests: a mailer that may be out of order, and the outbox by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from chalicelib.domain import effect
+from chalicelib.domain.change import Change
+from chalicelib.domain.message import Message
+from chalicelib.services import deliver
+from chalicelib.services.deps import Deps
+from chalicelib.services.tally import Tally
+
+
+class Postman:
+    """A mailer of the tests: it may be out of order, for everybody or for some."""
+
+    def __init__(self) -> None:
+        self.sent: list[Message] = []
+        self.trouble: dict[str, Exception] = {}
+
+    def send(self, message: Message) -> None:
+        problem = self.trouble.get(message.to) or self.trouble.get("*")
+        if problem is not None:
+            raise problem
+        self.sent.append(message)
+
+    @property
+    def recipients(self) -> list[str]:
+        return [message.to for message in self.sent]
+
+
+def sweep(deps: Deps, *, out_of_time: Callable[[], bool] = lambda: False) -> Tally:
+    return deliver.sweep_due(deps, dry_run=False, out_of_time=out_of_time)
+
+
+def waiting(deps: Deps) -> list[str]:
+    """The ids of all batches that wait, leased or not."""
+    return [b.batch_id for b in deps.outbox.due(deps.now() + timedelta(days=9), limit=100)]
+
+
+def post(deps: Deps, *effects: effect.Effect) -> str:
+    """Post effects by hand and return the id of their batch."""
+    before = set(waiting(deps))
+    deps.commit(Change().sending(*effects))
+    (batch_id,) = set(waiting(deps)) - before
+    return batch_id
