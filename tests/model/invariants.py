@@ -1,0 +1,197 @@
+"""What must hold of the store at every moment, whatever happened: read from the tables themselves,
+so that bookings, sheets, ledger, tallies and outbox are held against each other."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain import ledger, occupancy
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.interval import Interval
+from chalicelib.domain.ledger import LedgerEntry
+from chalicelib.domain.occupancy import Sheet
+from chalicelib.domain.status import STEPS, Status
+from chalicelib.store import bookings as booking_store
+from chalicelib.store import ledger as ledger_store
+from chalicelib.store import sheets as sheet_store
+from chalicelib.store.schema import (
+    AccountItem,
+    BookingItem,
+    LedgerItem,
+    OutboxItem,
+    SheetItem,
+    TallyItem,
+)
+
+ENDS = frozenset({"cancelled", "expired", "checked_out", "terminated"})
+Place = tuple[str, str]
+"""A zone and a number: one space."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Everything in the tables that belongs to bookings, by one look at each."""
+
+    bookings: Mapping[str, Booking]
+    sheets: tuple[Sheet, ...]
+    entries: tuple[LedgerEntry, ...]
+    owing: Mapping[str, int]
+    quotas: Mapping[tuple[str, str], int]
+    effects: tuple[tuple[str, str], ...]
+
+
+def read() -> Stored:
+    """What the tables hold now."""
+    people = AccountItem.scan(AccountItem.sk == "account", consistent_read=True)
+    tallies = TallyItem.scan(TallyItem.sk.startswith("tally#"), consistent_read=True)
+    batches = OutboxItem.scan(OutboxItem.pk.startswith("waiting."), consistent_read=True)
+    sheets = SheetItem.scan(SheetItem.pk.startswith("sheets#"), consistent_read=True)
+    return Stored(
+        bookings={booking.booking_id: booking for booking in map(_booking, _booking_items())},
+        sheets=tuple(map(sheet_store.from_item, sheets)),
+        entries=tuple(map(ledger_store.from_item, LedgerItem.scan(consistent_read=True))),
+        owing={person.pk: int(person.owing) for person in people},
+        quotas={(t.pk, t.sk.removeprefix("tally#quota.")): int(t.n) for t in tallies},
+        effects=tuple((row["name"], row["subject_id"]) for item in batches for row in item.effects),
+    )
+
+
+def _booking_items() -> Iterable[BookingItem]:
+    return BookingItem.scan(consistent_read=True)
+
+
+def _booking(item: BookingItem) -> Booking:
+    """The booking in an item that is in the due index with all it needs, or not at all."""
+    parts = (item.due_kind, item.due_shard, item.due_at)
+    assert all(part is not None for part in parts) or parts == (None, None, None), parts
+    return booking_store.from_item(item)
+
+
+def check(now: datetime, *, mails: Iterable[tuple[str, str]] = ()) -> Stored:
+    """Hold everything stored to the promises of lifecycle.md; `mails` are the effects that have
+    left the outbox already. Raises AssertionError."""
+    stored = read()
+    for booking in stored.bookings.values():
+        _one_deadline(booking)
+        _one_way(booking)
+    _sheets_show_the_live(stored)
+    _one_holder_at_a_time(stored.sheets)
+    _one_stay_at_a_time(stored.bookings.values(), now)
+    _money(stored)
+    _tallies(stored)
+    _each_mail_once(stored, Counter((*stored.effects, *mails)))
+    return stored
+
+
+def _one_deadline(booking: Booking) -> None:
+    assert (booking.deadline is not None) == booking.is_live, booking
+
+
+def _one_way(booking: Booking) -> None:
+    """It was made once, came in and ended at most once, and its times are in order."""
+    whats = Counter(entry.what for entry in booking.timeline)
+    assert (whats["created"], whats["checked_in"] <= 1) == (1, True), booking.timeline
+    assert sum(whats[end] for end in ENDS) == (not STEPS[booking.status]), booking.timeline
+    inside = booking.status in (Status.ACTIVE, Status.COMPLETED)
+    assert (booking.actual_start is not None) == bool(whats["checked_in"]), booking
+    assert not inside or booking.actual_start is not None, booking
+    if booking.actual_end is not None:
+        assert booking.actual_start is not None
+        assert booking.actual_start <= booking.actual_end, booking
+
+
+def _sheets_show_the_live(stored: Stored) -> None:
+    """A sheet holds an interval if and only if its booking is live, on every day it touches."""
+    shown: dict[tuple[str, Place], set[str]] = defaultdict(set)
+    for sheet in stored.sheets:
+        for holder in sheet.taken:
+            shown[holder, (sheet.zone_id, sheet.number)].add(sheet.day)
+    live = [booking for booking in stored.bookings.values() if booking.is_live]
+    due = {
+        (booking.holder, (booking.zone_id, booking.number)): set(occupancy.days(booking.occupied))
+        for booking in live
+    }
+    assert shown == due
+    held = _held(stored.sheets)
+    for booking in live:
+        taken = held[booking.zone_id, booking.number][booking.holder]
+        assert taken == booking.occupied, (taken, booking)
+
+
+def _held(sheets: Iterable[Sheet]) -> dict[Place, dict[str, Interval]]:
+    by_zone: dict[str, list[Sheet]] = defaultdict(list)
+    for sheet in sheets:
+        by_zone[sheet.zone_id].append(sheet)
+    return {
+        (zone, number): taken
+        for zone, of_zone in by_zone.items()
+        for number, taken in occupancy.held(of_zone).items()
+    }
+
+
+def _one_holder_at_a_time(sheets: Iterable[Sheet]) -> None:
+    for place, taken in _held(sheets).items():
+        _apart(place, taken)
+
+
+def _one_stay_at_a_time(bookings: Iterable[Booking], now: datetime) -> None:
+    """No two were ever inside one space at one instant."""
+    stays: dict[Place, dict[str, Interval]] = defaultdict(dict)
+    for booking in bookings:
+        if booking.actual_start is not None:
+            end = booking.actual_end or _inside_until(booking, now)
+            if end > booking.actual_start:
+                stay = Interval(booking.actual_start, end)
+                stays[booking.zone_id, booking.number][booking.booking_id] = stay
+    for place, taken in stays.items():
+        _apart(place, taken)
+
+
+def _inside_until(booking: Booking, now: datetime) -> datetime:
+    """A stay whose time has come is over, even if nobody has noticed."""
+    assert booking.deadline is not None
+    return min(now, booking.deadline.at)
+
+
+def _apart(place: Place, taken: Mapping[str, Interval]) -> None:
+    ordered = sorted((interval, holder) for holder, interval in taken.items())
+    for (one, holder), (other, rival) in zip(ordered, ordered[1:], strict=False):
+        assert not one.overlaps(other), (place, holder, one, rival, other)
+
+
+def _money(stored: Stored) -> None:
+    """Every entry adds up to zero; per booking, cash is what was paid and receivable what is due."""
+    held: Counter[tuple[str, str]] = Counter()
+    for entry in stored.entries:
+        assert sum(line.minor for line in entry.lines) == 0
+        for line in entry.lines:
+            held[entry.booking_id, line.account] += line.minor
+    for booking in stored.bookings.values():
+        assert held.pop((booking.booking_id, ledger.CASH), 0) == booking.paid, booking
+        owed = booking.bill.amount_due.minor if _is_owed(booking) and booking.bill else 0
+        assert held.pop((booking.booking_id, ledger.RECEIVABLE), 0) == owed, booking
+    assert {of for of, _ in held} <= set(stored.bookings)
+
+
+def _is_owed(booking: Booking) -> bool:
+    return booking.payment_status == "due"
+
+
+def _tallies(stored: Stored) -> None:
+    owing = Counter(b.locator for b in stored.bookings.values() if b.user_id and _is_owed(b))
+    assert {who: n for who, n in stored.owing.items() if n} == dict(owing)
+    live = (b for b in stored.bookings.values() if b.is_live and b.counted)
+    counted = Counter((b.locator, b.zone_id) for b in live)
+    assert {which: n for which, n in stored.quotas.items() if n} == dict(counted)
+
+
+def _each_mail_once(stored: Stored, mails: Counter[tuple[str, str]]) -> None:
+    for booking in stored.bookings.values():
+        assert mails["booking_confirmed", booking.booking_id] == booking.has_mailbox, booking
+        ended = booking.has_mailbox and booking.status is Status.COMPLETED
+        assert mails["stay_ended", booking.booking_id] == ended, booking
+    known = {subject for name, subject in mails if name in ("booking_confirmed", "stay_ended")}
+    assert known <= set(stored.bookings)
