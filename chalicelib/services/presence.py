@@ -229,20 +229,16 @@ def _cash(received: str | None, due: Money) -> Money:
 def check_out(
     deps: Deps, actor: Actor, booking_id: str, *, received: str | None, source: Source = "staff_api"
 ) -> Booking:
-    """Check-out without a scan. Staff may take cash with it; without, what is due stays due. The
-    guest may where nobody checks in. Repeated, it answers as the first time."""
+    """Check-out without a scan. Staff may take cash with it, then or afterwards; without, what is
+    due stays due. The guest may where nobody checks in. Repeated, it answers as the first time."""
 
     def once() -> Booking:
         booking = settle.read(deps, booking_id)
         access.require_party(actor, user_id=booking.user_id, site=booking.site)
-        if booking.status is Status.COMPLETED:
-            return booking
-        zone = deps.catalogue.zone(booking.zone_id)
-        if not actor.works_at(booking.site) and zone.policy.check_in != "none":
-            raise errors.Forbidden("Leave through the gate or check out at the desk.")
-        if not actor.works_at(booking.site) and received is not None:
-            raise errors.Forbidden("Only staff can take cash.")
+        _require_may_check_out(deps, actor, booking, takes_cash=received is not None)
         now = deps.now()
+        if booking.status is Status.COMPLETED:
+            return _paid_late(deps, actor, booking, received, source)
         change = checkout.check_out(
             booking,
             by=actor,
@@ -256,3 +252,31 @@ def check_out(
         return change.booking
 
     return deps.attempt(once)
+
+
+def _require_may_check_out(deps: Deps, actor: Actor, booking: Booking, *, takes_cash: bool) -> None:
+    if actor.works_at(booking.site):
+        return
+    if takes_cash:
+        raise errors.Forbidden("Only staff can take cash.")
+    if deps.catalogue.zone(booking.zone_id).policy.check_in != "none":
+        raise errors.Forbidden("Leave through the gate or check out at the desk.")
+
+
+def _paid_late(
+    deps: Deps, actor: Actor, booking: Booking, received: str | None, source: Source
+) -> Booking:
+    """A stay that is over: cash settles what it still owes, otherwise it stays as it is."""
+    due = checkout.amount_due(booking)
+    if received is None or not due:
+        return booking
+    change = checkout.pay_due(
+        booking,
+        _cash(received, due),
+        by=actor,
+        source=source,
+        at=deps.now(),
+        entry_id=deps.new_id("LE"),
+    )
+    deps.commit(change)
+    return change.booking

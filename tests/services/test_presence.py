@@ -16,7 +16,9 @@ from tests.world import World
 HOUR = timedelta(hours=1)
 
 
-def test_a_car_comes_in_and_goes_out_once_each_and_in_that_order(world: World, clock: Clock) -> None:
+def test_a_car_comes_in_and_goes_out_once_each_and_in_that_order(
+    world: World, clock: Clock
+) -> None:
     booking = world.book()
     with pytest.raises(errors.NotCheckedIn):
         world.leave(booking)
@@ -140,7 +142,9 @@ def test_an_overstayer_from_yesterday_is_noticed_too(world: World, clock: Clock)
     assert world.enter(booked).number != "A-001"
 
 
-def test_whoever_finds_an_overstayer_and_no_other_space_is_told_and_owes_nothing(world: World, clock: Clock) -> None:
+def test_whoever_finds_an_overstayer_and_no_other_space_is_told_and_owes_nothing(
+    world: World, clock: Clock
+) -> None:
     for _ in range(3):
         world.enter(world.book())
     booked = world.book(world.other, number="A-001", start=NOON + HOUR)
@@ -185,3 +189,17 @@ def test_a_termination_ends_a_stay_without_a_bill(world: World) -> None:
     done = bookings.terminate(world.deps, world.admin, booking.booking_id, reason="fire")
     assert (done.status, done.bill, done.timeline[-1].note) == (Status.CANCELLED, None, "fire")
     assert world.book(number="A-001").status is Status.BOOKED
+
+
+def test_what_is_due_can_be_paid_at_the_desk_by_the_booking_number(
+    world: World, clock: Clock
+) -> None:
+    world.add_zone("zone-b", builders.TIMED)
+    world.enter(booking := world.book(zone="zone-b"))
+    clock.move(hours=2)
+    due = presence.check_out(world.deps, world.staff, booking.booking_id, received=None)
+    assert due.payment_status == "due"
+    paid = presence.check_out(world.deps, world.staff, booking.booking_id, received="50")
+    assert (paid.payment_status, paid.paid) == ("paid", 5000)
+    again = presence.check_out(world.deps, world.staff, booking.booking_id, received="50")
+    assert again == paid
