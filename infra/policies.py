@@ -11,37 +11,37 @@ from typing import Any, Final
 from infra import tables
 
 READ: Final = ("GetItem", "Query")
-WRITE: Final = ("ConditionCheckItem", "DeleteItem", "PutItem", "UpdateItem")
+READ_MANY: Final = ("BatchGetItem", *READ)
 ADD: Final = ("PutItem",)
-COUNT: Final = ("UpdateItem",)
+CHANGE: Final = ("PutItem", "UpdateItem")
+CHANGE_AND_DELETE: Final = ("DeleteItem", *CHANGE)
 STREAM: Final = ("DescribeStream", "GetRecords", "GetShardIterator")
 
 Grants = dict[str, tuple[str, ...]]
 
 _SETTLES: Final[Grants] = {
-    "bookings": READ + WRITE,
-    "inventory": READ + WRITE,
-    "accounts": READ + WRITE,
+    "bookings": READ + CHANGE,
+    "inventory": READ + CHANGE,
+    "accounts": ("GetItem", *CHANGE),
     "ledger": ADD,
     "outbox": ADD,
     "audit": ADD,
 }
 _DELIVERS: Final[Grants] = {
-    "bookings": READ,
+    "bookings": ("GetItem",),
     "inventory": READ,
-    "accounts": READ,
-    "outbox": READ + WRITE,
-    "audit": ADD,
+    "accounts": ("GetItem",),
+    "outbox": READ + CHANGE_AND_DELETE,
 }
 
 GRANTS: Final[dict[str, Grants]] = {
     "api_handler": {
-        "bookings": READ + WRITE,
-        "inventory": ("BatchGetItem", *READ, *WRITE),
-        "accounts": READ + WRITE,
-        "ledger": READ + ADD,
-        "outbox": READ + WRITE,
-        "audit": READ + ADD,
+        "bookings": READ_MANY + CHANGE,
+        "inventory": READ + CHANGE_AND_DELETE,
+        "accounts": READ_MANY + CHANGE_AND_DELETE,
+        "ledger": ADD,
+        "outbox": READ + CHANGE_AND_DELETE,
+        "audit": ("Query", *ADD),
     },
     "auto_checkout": _SETTLES,
     "expire_bookings": _SETTLES,
@@ -64,7 +64,7 @@ def document(function: str) -> dict[str, Any]:
 def _statements(function: str) -> Iterator[dict[str, Any]]:
     yield _logs()
     for table, actions in GRANTS[function].items():
-        yield _table(table, actions)
+        yield from _table(table, actions)
     if function in SENDS_MAIL:
         yield _mail()
     if function in READS_STREAM:
@@ -72,13 +72,13 @@ def _statements(function: str) -> Iterator[dict[str, Any]]:
         yield _allow(("ListStreams",), [{"Fn::Sub": "${OutboxTable.Arn}/stream/*"}])
 
 
-def _table(table: str, actions: tuple[str, ...]) -> dict[str, Any]:
+def _table(table: str, actions: tuple[str, ...]) -> Iterator[dict[str, Any]]:
     table_id = tables.logical_id(table)
-    arns: list[dict[str, Any]] = [{"Fn::GetAtt": [table_id, "Arn"]}]
-    if "Query" in actions:
-        model = dict(tables.models())[table]
-        arns += [{"Fn::Sub": f"${{{table_id}.Arn}}/index/{i}"} for i in tables.indexes(model)]
-    return _allow(actions, arns)
+    yield _allow(actions, [{"Fn::GetAtt": [table_id, "Arn"]}])
+    indexes = tables.indexes(dict(tables.models())[table])
+    if "Query" in actions and indexes:
+        arns = [{"Fn::Sub": f"${{{table_id}.Arn}}/index/{index}"} for index in indexes]
+        yield _allow(("Query",), arns)
 
 
 def _allow(actions: tuple[str, ...], resources: list[dict[str, Any]]) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 """The template that `chalice package` merges over its own: infra/template.yaml, the tables, the
-environment of the functions, and an alarm for each function and for the API."""
+environment of the functions, and alarms: a failing function, a failing API, parked work."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from infra import tables
 
 STATIC: Final = Path(__file__).with_name("template.yaml")
 FIVE_MINUTES: Final = 300
+METRICS: Final = {"Fn::Sub": "Berth/${AWS::StackName}"}
+PARKED: Final = '{ ($.event = "parked") || (($.event = "sweep") && ($.parked > 0)) }'
+"""What the log says when something has failed five times and now waits for a person."""
 
 
 def build(stage: str, functions: Iterable[str], *, keep: bool) -> dict[str, Any]:
@@ -21,7 +24,9 @@ def build(stage: str, functions: Iterable[str], *, keep: bool) -> dict[str, Any]
     template: dict[str, Any] = yaml.safe_load(STATIC.read_text())
     template["Resources"] |= tables.resources(keep=keep)
     template["Resources"] |= {f"{name}ErrorsAlarm": _function_alarm(name) for name in functions}
+    template["Resources"] |= {f"{name}ParkedMetric": _parked_metric(name) for name in functions}
     template["Resources"]["ServerErrorsAlarm"] = _api_alarm(stage)
+    template["Resources"]["ParkedAlarm"] = _alarm("Work waits for a person", METRICS, "Parked", [])
     template["Globals"]["Function"]["Environment"]["Variables"] |= tables.environment()
     return template
 
@@ -37,8 +42,19 @@ def _api_alarm(stage: str) -> dict[str, Any]:
     return _alarm("The API answered with 5xx", "AWS/ApiGateway", "5XXError", dimensions)
 
 
+def _parked_metric(name: str) -> dict[str, Any]:
+    log_group = "ApiHandlerLogGroup" if name == "APIHandler" else f"{name}LogGroup"
+    counted = {"MetricNamespace": METRICS, "MetricName": "Parked", "MetricValue": "1"}
+    properties = {
+        "LogGroupName": {"Ref": log_group},
+        "FilterPattern": PARKED,
+        "MetricTransformations": [counted],
+    }
+    return {"Type": "AWS::Logs::MetricFilter", "Properties": properties}
+
+
 def _alarm(
-    description: str, namespace: str, metric: str, dimensions: list[dict[str, Any]]
+    description: str, namespace: Any, metric: str, dimensions: list[dict[str, Any]]
 ) -> dict[str, Any]:
     tell = {"Fn::If": ["HasAlarmEmail", {"Ref": "AlarmTopic"}, {"Ref": "AWS::NoValue"}]}
     return {

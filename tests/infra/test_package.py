@@ -15,6 +15,8 @@ import pytest
 from chalice.cli.factory import CLIFactory
 from chalice.deploy.validate import validate_configuration
 
+from chalicelib import sweeps
+from chalicelib.store.outbox import BORN_LEASED
 from infra import package, policies, tables
 
 _WITHOUT_A_NETWORK = """
@@ -130,6 +132,26 @@ def test_only_a_new_effect_wakes_the_function_that_delivers(template: dict[str, 
         "eventName": ["INSERT"],
         "dynamodb": {"Keys": {"pk": {"S": [{"prefix": "waiting."}]}}},
     }
+
+
+def test_every_function_tells_an_alarm_when_it_parks_something(template: dict[str, Any]) -> None:
+    resources = template["Resources"]
+    groups = {
+        resource["Properties"]["LogGroupName"]["Ref"]
+        for resource in resources.values()
+        if resource["Type"] == "AWS::Logs::MetricFilter"
+    }
+
+    assert groups == {n for n, r in resources.items() if r["Type"] == "AWS::Logs::LogGroup"}
+    assert resources["ParkedAlarm"]["Properties"]["MetricName"] == "Parked"
+
+
+def test_a_sweep_stops_by_itself_before_its_function_is_stopped(template: dict[str, Any]) -> None:
+    timeouts = {name: function["Timeout"] for name, function in _functions(template)}
+
+    assert timeouts.pop("APIHandler") < 29  # API Gateway's own limit
+    assert min(timeouts.values()) > sweeps.BUDGET
+    assert max(timeouts.values()) < BORN_LEASED.total_seconds()
 
 
 def test_no_secret_stands_in_the_template(template: dict[str, Any]) -> None:

@@ -1,0 +1,214 @@
+"""Every request to DynamoDB that a function makes is allowed by the policy it is deployed with."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from chalicelib import sweeps
+from chalicelib.services import deliver
+from chalicelib.services.deps import Deps
+from chalicelib.store.schema import BookingItem
+from infra import policies, tables
+from tests import builders
+from tests.client import Client
+from tests.clock import Clock
+from tests.world import World
+
+Asked = set[tuple[str, str]]
+"""IAM actions with the ARN they were asked of, as the template writes it."""
+
+PARTS = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+    "Get": "GetItem",
+}
+
+
+class Recorder:
+    """Keeps what is asked of DynamoDB while it is watching."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._tables = {name: table for table, name in deps.settings.tables.items()}
+        self._events = BookingItem._get_connection().connection.client.meta.events
+
+    @contextlib.contextmanager
+    def watching(self) -> Iterator[Asked]:
+        asked: Asked = set()
+
+        def keep(params: dict[str, Any], model: Any, **_: Any) -> None:
+            asked.update(self._needs(model.name, params))
+
+        self._events.register("provide-client-params.dynamodb", keep)
+        yield asked
+        self._events.unregister("provide-client-params.dynamodb", keep)
+
+    def _needs(self, operation: str, params: dict[str, Any]) -> Iterator[tuple[str, str]]:
+        if "TransactItems" in params:
+            for part in params["TransactItems"]:
+                [(kind, request)] = part.items()
+                yield f"dynamodb:{PARTS[kind]}", self._arn(request["TableName"])
+        elif "RequestItems" in params:
+            for table in params["RequestItems"]:
+                yield f"dynamodb:{operation}", self._arn(table)
+        else:
+            arn = self._arn(params["TableName"], params.get("IndexName"))
+            yield f"dynamodb:{operation}", arn
+
+    def _arn(self, name: str, index: str | None = None) -> str:
+        table = f"{tables.logical_id(self._tables[name])}.Arn"
+        return f"{table}/index/{index}" if index else table
+
+
+def allowed(function: str) -> Asked:
+    """What a function's policy lets it ask."""
+    return {
+        (action, _written(resource))
+        for statement in policies.document(function)["Statement"]
+        for action in statement["Action"]
+        if action.startswith("dynamodb:")
+        for resource in statement["Resource"]
+    }
+
+
+def _written(resource: dict[str, Any]) -> str:
+    if "Fn::GetAtt" in resource:
+        return ".".join(resource["Fn::GetAtt"])
+    return str(resource["Fn::Sub"]).replace("${", "").replace("}", "")
+
+
+@pytest.fixture
+def recorder(deps: Deps) -> Recorder:
+    return Recorder(deps)
+
+
+def _calls(client: Client, world: World) -> Iterator[int]:
+    """Whatever can be asked over HTTP, roughly in the order a day would bring it."""
+    yield from _by_admin(client.by(world.admin))
+    yield from _by_guest(client)
+    user, staff = client.by(world.user), client.by(world.staff)
+    yield from _by_customer(user, staff)
+    yield from _by_staff(user, staff, client.by(world.owner))
+
+
+def _by_admin(admin: Client) -> Iterator[int]:
+    site = {"slug": "north", "name": "North", "timezone": "Asia/Kolkata", "currency": "INR"}
+    zone = {
+        "zone_id": "zone-n", "site": "north", "name": "N", "kind": "parking",
+        "tariff": {"rate": "60.00"},
+    }  # fmt: skip
+    for path, body in (("sites", site), ("zones", zone)):
+        yield admin.post(f"/api/admin/{path}", body).status
+    yield admin.post("/api/admin/spaces", {"zone_id": "zone-n", "number": "N-1"}).status
+    for path in ("sites", "zones", "spaces?zone_id=zone-n", "users", "audit"):
+        yield admin.get(f"/api/admin/{path}").status
+    yield admin.patch("/api/admin/sites/north", {"contact": "+91 80 5550 0100"}).status
+    yield admin.patch("/api/admin/zones/zone-n", {"name": "North"}).status
+    for path in ("spaces/zone-n.N-1", "zones/zone-n", "sites/north"):
+        yield admin.delete(f"/api/admin/{path}").status
+    for name in sweeps.SCHEDULES:
+        yield admin.post(f"/api/admin/sweeps/{name}", {"dry_run": False}).status
+
+
+def _by_guest(client: Client) -> Iterator[int]:
+    person = {"email": "asha@example.com", "password": "correct horse 7", "name": "Asha Rao"}
+    yield client.sending(Idempotency_Key="once").post("/api/auth/register", person).status
+    signed_in = client.post(
+        "/api/auth/login", {"email": person["email"], "password": person["password"]}
+    )
+    yield signed_in.status
+    access = client.sending(Authorization=f"Bearer {signed_in.body['access']}")
+    yield client.post("/api/auth/refresh", {"refresh": signed_in.body["refresh"]}).status
+    yield client.post("/api/auth/password/forgot", {"email": person["email"]}).status
+    yield access.patch("/api/me", {"name": "Asha R."}).status
+    yield access.get("/api/me").status
+    yield access.post("/api/auth/logout").status
+    for path in ("public/health", "public/sites", "public/zones", "zones/zone-a/availability"):
+        yield client.get(f"/api/{path}").status
+
+
+def _by_customer(user: Client, staff: Client) -> Iterator[int]:
+    wish = {"zone_id": "zone-a", "vehicle_number": "KA01AB1234", "owner_name": "Asha"}
+    booked = user.sending(Idempotency_Key="twice").post("/api/user/book-slot", wish)
+    yield booked.status
+    path = f"/api/bookings/{booked.body['booking_id']}"
+    for suffix in ("", "/qr.svg", "/calendar.ics"):
+        yield user.get(path + suffix).status
+    for listing in ("/api/bookings", "/api/user/history", "/api/user/current-session"):
+        yield user.get(listing).status
+    yield user.get("/api/user/zones").status
+    yield user.patch(path, {"vehicle_number": "KA01AB9999", "minutes": 120}).status
+    yield user.post(f"{path}/cancel").status
+    yield staff.get("/api/bookings").status
+
+
+def _by_staff(user: Client, staff: Client, owner: Client) -> Iterator[int]:
+    wish = {"zone_id": "zone-a", "vehicle_number": "KA01AB1234", "owner_name": "Asha"}
+    booked = user.post("/api/user/book-slot", wish)
+    yield booked.status
+    code = {"qr_code": booked.body["qr_code"]}
+    yield staff.post("/api/staff/entry", code).status
+    yield staff.get("/api/staff/active-sessions").status
+    yield staff.get("/api/staff/slot-status").status
+    cash = {"payment_method": "CASH", "amount_received": "500.00"}
+    yield staff.post("/api/staff/exit", code | cash).status
+    yield owner.get("/api/admin/zones").status
+    yield staff.get("/parking/zone/zone-a/status").status
+    yield from _by_hand(user, staff)
+    yield user.delete("/api/me").status
+
+
+def _by_hand(user: Client, staff: Client) -> Iterator[int]:
+    wish = {"zone_id": "zone-a", "vehicle_number": "KA01AB1234", "owner_name": "Asha"}
+    path = f"/api/bookings/{user.post('/api/user/book-slot', wish).body['booking_id']}"
+    yield staff.post(f"{path}/check-in").status
+    yield staff.post(f"{path}/check-out", {"amount_received": "500.00"}).status
+
+
+def test_whatever_the_api_asks_is_allowed(client: Client, world: World, recorder: Recorder) -> None:
+    with recorder.watching() as asked:
+        statuses = list(_calls(client, world))
+
+    assert [status for status in statuses if status >= 300] == []
+    assert asked - allowed("api_handler") == set()
+
+
+@pytest.mark.parametrize("name", ["auto-checkout", "expire-bookings"])
+def test_whatever_a_sweep_of_deadlines_asks_is_allowed(
+    name: str, world: World, recorder: Recorder, clock: Clock
+) -> None:
+    world.add_zone("zone-b", builders.TIMED)
+    world.book()
+    stay = world.book(zone="zone-b", vehicle_number="KA02XX0002")
+    world.enter(stay)
+    clock.move(days=1)
+
+    with recorder.watching() as asked:
+        summary = sweeps.run(world.deps, name)
+
+    assert summary.done > 0
+    assert asked - allowed(name.replace("-", "_")) == set()
+
+
+@pytest.mark.parametrize("function", ["outbox", "outbox_stream"])
+def test_whatever_a_delivery_asks_is_allowed(
+    function: str, world: World, recorder: Recorder, clock: Clock
+) -> None:
+    world.book()
+    [batch] = world.deps.outbox.due(clock.now() + deliver.BORN_LEASED, limit=5)
+    ways: dict[str, Callable[[], object]] = {
+        "outbox": lambda: sweeps.run(world.deps, "outbox"),
+        "outbox_stream": lambda: deliver.from_stream(world.deps, batch.batch_id),
+    }
+    clock.move(seconds=180 if function == "outbox" else 100)
+
+    with recorder.watching() as asked:
+        ways[function]()
+
+    assert ("dynamodb:DeleteItem", "OutboxTable.Arn") in asked
+    assert asked - allowed(function) == set()
