@@ -14,7 +14,7 @@ from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, Rate
 
 from chalicelib import logs, sweeps, wiring
 from chalicelib.api import frame
-from chalicelib.api.routes import ALL
+from chalicelib.routes import ALL
 from chalicelib.services import deliver
 
 logs.set_up(os.environ.get("LOG_LEVEL", "INFO"))

@@ -19,7 +19,8 @@ OURS = sorted(
 
 
 ARROWS: dict[str, set[str]] = {
-    "app": {"api", "pages", "sweeps", "services", "wiring", "logs"},
+    "app": {"api", "routes", "sweeps", "services", "wiring", "logs"},
+    "routes": {"api", "pages"},
     "api": {"api", "sweeps", "services", "domain"},
     "pages": {"pages", "api", "services", "domain"},
     "sweeps": {"sweeps", "services", "domain"},
@@ -36,6 +37,7 @@ ARROWS: dict[str, set[str]] = {
 """Which parts a part may import: use cases meet stores and wires, ways in do not."""
 
 EXCEPTIONS: dict[tuple[str, str], str] = {
+    ("chalicelib/api/openapi.py", "chalicelib.routes"): "the document is about all of them",
     ("chalicelib/api/http.py", "chalicelib.wiring"): "every request begins with what it may reach",
     ("chalicelib/api/answers.py", "chalicelib.wiring"): "the settings say which origins may read",
     (

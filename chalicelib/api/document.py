@@ -230,11 +230,17 @@ def _usual(status: int) -> Answer:
     return Answer(status, {"error": error, "request_id": _REQUEST_ID})
 
 
-def _refusal(sample: Answer, status: int) -> Json:
+def _refused_body(sample: Answer) -> Json:
+    if sample.content_type != JSON:  # a page
+        return {}
     schema: Schema = {"$ref": f"{REF}Error"}
     if "error" not in sample.body:  # a legacy shape
         schema = {"type": "object", "required": sorted(sample.body)}
-    content = {JSON: {"schema": schema, "example": sample.body}}
+    return {"schema": schema, "example": sample.body}
+
+
+def _refusal(sample: Answer, status: int) -> Json:
+    content = {sample.content_type.partition(";")[0]: _refused_body(sample)}
     if status in (429, 503):
         return {"description": _MEANING[status], "headers": _RETRY_AFTER, "content": content}
     return {"description": _MEANING[status], "content": content}

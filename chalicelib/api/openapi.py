@@ -15,7 +15,7 @@ routes = Routes(__name__)
 
 def declared() -> tuple[Route, ...]:
     """Every route there is, in the order of the document."""
-    from chalicelib.api.routes import ALL  # it imports this module
+    from chalicelib.routes import ALL  # it imports this module
 
     return tuple(route for routes in ALL for route in routes.declared)
 

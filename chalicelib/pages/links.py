@@ -61,7 +61,7 @@ def refused(refusal: errors.Refusal, request_id: str) -> Answer:
     return _answer(page, status_of(refusal))
 
 
-@routes.get("/l/{token}", who=PUBLIC, refusal=refused, limit=limits.LINK)
+@routes.get("/l/{token}", who=PUBLIC, gives="text/html", refusal=refused, limit=limits.LINK)
 def link_page(call: Call, token: str) -> Answer:
     """What the link of a mail is for, with a button to do it. Changes nothing."""
     return _answer(_ASKING[profile.purpose_of(call.deps, token)])
@@ -69,7 +69,8 @@ def link_page(call: Call, token: str) -> Answer:
 
 @routes.post(
     "/l/{token}",
-    who=PUBLIC, takes=LinkForm, forms=True, refusal=refused, limit=limits.LINK, sensitive=True,
+    who=PUBLIC, takes=LinkForm, gives="text/html", forms=True, refusal=refused,
+    limit=limits.LINK, sensitive=True,
 )  # fmt: skip
 def link_act(call: Call, token: str) -> Answer:
     """Do what the link of a mail is for. Done twice, it shows what was done."""

@@ -1,4 +1,5 @@
-"""All routes there are, in the order of the OpenAPI document."""
+"""All routes there are, of the JSON interface and of the pages, in the order of the OpenAPI
+document."""
 
 from __future__ import annotations
 
