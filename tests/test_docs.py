@@ -1,0 +1,75 @@
+"""The documentation names what there is: no error code, setting, policy field, sweep, table or
+index without a word about it, and no link into nowhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from chalicelib import settings, sweeps
+from chalicelib.api.answers import STATUS
+from chalicelib.domain import errors
+from chalicelib.domain.policy import Policy
+from chalicelib.store.schema import MODELS
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def page(name: str) -> str:
+    return (ROOT / "docs" / name).read_text()
+
+
+def _leaves(kind: type[errors.Refusal]) -> Iterator[type[errors.Refusal]]:
+    yield kind
+    for below in kind.__subclasses__():
+        yield from _leaves(below)
+
+
+def test_every_error_code_is_explained_with_its_status() -> None:
+    rows = set(re.findall(r"\| (\d{3}) \| `([A-Z_]+)` \|", page("errors.md")))
+    expected = {
+        (str(status), leaf.code) for family, status in STATUS.items() for leaf in _leaves(family)
+    }
+    assert rows == expected
+
+
+def test_every_setting_is_explained() -> None:
+    source = Path(settings.__file__).read_text()
+    read = set(re.findall(r'env(?:\.get\(|, |\[)"([A-Z_]+)"', source))
+    read |= {f"TABLE_{table.upper()}" for table in settings.TABLES}
+    assert len(read) > 10
+    assert {name for name in read if f"| `{name}` |" not in page("operate/settings.md")} == set()
+
+
+def test_every_policy_field_is_explained() -> None:
+    names = {field.name for field in fields(Policy)}
+    assert {name for name in names if f"| `{name}` |" not in page("rules/policy.md")} == set()
+
+
+def test_every_sweep_is_explained_with_its_interval() -> None:
+    text = page("operate/sweeps.md")
+    assert [n for n, m in sweeps.SCHEDULES.items() if f"| `{n}` | {m} min |" not in text] == []
+
+
+def test_every_table_and_index_is_explained() -> None:
+    text = page("data-model.md")
+    indexes = [name for model in MODELS for name in model._indexes]
+    assert [name for name in indexes if f"### {name}\n" not in text] == []
+    assert [table for table in settings.TABLES if f"| {table} |" not in text] == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(path: Path) -> None:
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text())
+    assert [t for t in targets if not (path.parent / t).exists()] == []
+
+
+def test_every_decision_is_half_a_page() -> None:
+    pages = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    assert pages
+    assert [p.name for p in pages if len(p.read_text().splitlines()) > 60] == []
