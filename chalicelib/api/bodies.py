@@ -92,6 +92,7 @@ def _degrees_schema(most: int) -> dict[str, Any]:
     }
 
 
+Called = Annotated[Name, About("What people call it.", "North")]
 SiteSlug = Annotated[Slug, About("Names the site everywhere, for good.", "central")]
 Timezone = Annotated[
     str,
@@ -142,7 +143,7 @@ class NewSite:
     """A place of business."""
 
     slug: SiteSlug
-    name: Name
+    name: Called
     timezone: Timezone
     currency: Currency
     opening_hours: Hours = field(default_factory=OpeningHours)
@@ -157,7 +158,7 @@ class NewSite:
 class SiteEdit:
     """What to change about a site."""
 
-    name: Name = UNSET
+    name: Called = UNSET
     timezone: Timezone = UNSET
     currency: Currency = UNSET
     opening_hours: Hours = UNSET
@@ -174,7 +175,7 @@ class NewZone:
 
     zone_id: ZoneId
     site: SiteSlug
-    name: Name
+    name: Called
     kind: Kind
     tariff: NewTariff
     policy: PolicyChanges = field(default_factory=dict)
@@ -185,7 +186,7 @@ class NewZone:
 class ZoneEdit:
     """What to change about a zone; `policy` and `tariff` change the parts they name."""
 
-    name: Name = UNSET
+    name: Called = UNSET
     policy: PolicyChanges = UNSET
     tariff: TariffEdit = UNSET
     active: Active = UNSET

@@ -57,7 +57,10 @@ def all_of(schemas: Schemas) -> dict[str, Schema]:
     properties = schemas.properties(Policy, read=True)
     for schema in properties.values():
         schema.pop("default", None)  # a default depends on the kind of the zone
-    hours = {"anyOf": [{"$ref": f"{REF}OpeningHours"}, {"type": "null"}]}
+    hours = {
+        "anyOf": [{"$ref": f"{REF}OpeningHours"}, {"type": "null"}],
+        "description": properties["opening_hours"]["description"],
+    }
     policy = {
         "type": "object",
         "description": one_line(getdoc(Policy) or ""),

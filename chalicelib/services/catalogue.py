@@ -203,7 +203,7 @@ def timezone(name: str) -> str:
     """`name`, if it is an IANA timezone. Raises Invalid."""
     try:
         return localtime.zone(name).key
-    except ValueError:
+    except (TypeError, ValueError):
         raise errors.Invalid(
             {"timezone": "must be an IANA timezone such as Asia/Kolkata"}
         ) from None

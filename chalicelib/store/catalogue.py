@@ -18,6 +18,9 @@ from chalicelib.domain.tariff import Tariff
 from chalicelib.store.retry import translated
 from chalicelib.store.schema import InventoryItem, SiteItem, SpaceItem, ZoneItem
 
+LONGEST_ID = 200
+"""Bytes. No id of ours is as long."""
+
 MOST_KEPT = 2_000
 """Entries. A thousand sites with their zones fit; beyond that the oldest go."""
 
@@ -108,6 +111,8 @@ Item = TypeVar("Item", bound=InventoryItem)
 
 
 def _get(kind: type[Item], pk: str, sk: str, missing: type[errors.NotFound]) -> Item:
+    if not 0 < len(sk.encode("utf-8", "replace")) <= LONGEST_ID:
+        raise missing()  # DynamoDB would call such a key malformed
     try:
         with translated():
             return kind.get(pk, sk, consistent_read=True)

@@ -3,9 +3,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
+from chalicelib.api import parse
+from chalicelib.domain import tariff_json
 from chalicelib.domain.access import Actor, Role
+from chalicelib.domain.policy import Policy
 from chalicelib.services.spaces import MOST_SPACES
 from tests.builders import METERED
 from tests.client import Client
@@ -375,9 +380,24 @@ def test_spaces_are_listed_page_by_page(owner: Client) -> None:
     assert second["next_cursor"] is None
 
 
-@pytest.mark.parametrize("space_id", ["zone-a", "zone-a.", "zone-a.Z-9", "nowhere.A-001"])
-def test_an_unknown_space_is_not_found(owner: Client, space_id: str) -> None:
-    assert owner.get(f"/api/admin/spaces/{space_id}").status == 404
+@pytest.mark.parametrize(
+    "path",
+    [
+        "admin/spaces/zone-a",
+        "admin/spaces/zone-a.",
+        "admin/spaces/.A-001",
+        "admin/spaces/zone-a.Z-9",
+        "admin/spaces/nowhere.A-001",
+        "admin/spaces/zone-a." + "9" * 3000,
+        "admin/zones/" + "z" * 3000,
+        "public/sites/" + "s" * 3000,
+        "public/sites/%00",
+        "public/sites/ü",
+        "zones/" + "z" * 3000 + "/availability",
+    ],
+)
+def test_an_id_that_names_nothing_is_not_found(owner: Client, path: str) -> None:
+    assert owner.get(f"/api/{path}").status == 404
 
 
 # -- whoever may not
@@ -415,6 +435,64 @@ def test_customers_and_staff_have_no_business_here(client: Client, world: World,
     assert client.get(f"/api/admin/{path}").code == "NOT_AUTHENTICATED"
     assert client.by(world.user).get(f"/api/admin/{path}").code == "FORBIDDEN"
     assert client.by(world.staff).get(f"/api/admin/{path}").code == "FORBIDDEN"
+
+
+# -- odd bodies
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda parts: (
+        st.lists(parts, max_size=3) | st.dictionaries(st.text(max_size=9), parts, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+def spoilt(body: dict[str, Any], *parts: str) -> st.SearchStrategy[dict[str, Any]]:
+    """`body` with some of its fields, and of the fields of `parts`, replaced by anything."""
+    names = st.sampled_from([*body, "unknown"])
+    inner = {
+        part: st.dictionaries(st.sampled_from(list(fields)) | st.text(max_size=5), JSON, max_size=3)
+        for part, fields in (
+            ("policy", parse.shape(Policy)),
+            ("tariff", tariff_json.SCHEMA["properties"]),
+        )
+        if part in parts
+    }
+    return st.builds(
+        lambda odd, known: body | odd | known,
+        st.dictionaries(names, JSON, max_size=2),
+        st.fixed_dictionaries({}, optional=inner),
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "bodies"),
+    [
+        ("POST", "/api/admin/sites", spoilt(SITE)),
+        (
+            "PATCH",
+            "/api/admin/sites/central",
+            spoilt({name: SITE[name] for name in SITE if name != "slug"}),
+        ),
+        ("POST", "/api/admin/zones", spoilt(ZONE, "policy", "tariff")),
+        ("PATCH", "/api/admin/zones/zone-a", spoilt({"name": "A"}, "policy", "tariff")),
+        ("POST", "/api/admin/spaces", spoilt({"zone_id": "zone-a", "numbers": ["A-001"]})),
+        ("PATCH", "/api/admin/spaces/zone-a.A-001", spoilt({"note": "narrow"})),
+        ("POST", "/api/admin/sweeps/outbox", spoilt({"dry_run": True})),
+    ],
+)
+@hypothesis.settings(suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture])
+@hypothesis.given(data=st.data())
+def test_no_body_is_odd_enough_for_a_fault_of_ours(
+    admin: Client,
+    method: str,
+    path: str,
+    bodies: st.SearchStrategy[dict[str, Any]],
+    data: st.DataObject,
+) -> None:
+    answer = admin.call(method, path, data.draw(bodies))
+    assert answer.status < 500, answer.body
 
 
 # -- sweeps and the audit trail
