@@ -14,7 +14,7 @@ from chalicelib.domain.site import Site, Zone
 from chalicelib.domain.tariff import Tariff
 from tests.clock import NOON
 
-CUSTOMER = Actor("USCUST0001", Role.USER)
+CUSTOMER = Actor("USCVSTMR01", Role.USER)
 ATTENDANT = Actor("USSTAFF001", Role.STAFF, frozenset({"central"}))
 HOURLY = Tariff("hourly", "INR", 5000, booking_fee=5000)
 FREE = Tariff("hourly", "INR", 0)

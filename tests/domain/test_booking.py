@@ -108,7 +108,7 @@ def _booked(zone: object, **fields: object) -> Change:
     from chalicelib.domain import booking as rules
 
     ordinary = {
-        "booking_id": "BKCUST00011NG1QR00005", "user_id": CUSTOMER.account_id, "zone": zone,
+        "booking_id": "BKCVSTMR011NG1QR00005", "user_id": CUSTOMER.account_id, "zone": zone,
         "number": "A-001", "interval": an_interval(), "sheets": (), "by": CUSTOMER,
         "source": "api", "now": NOON,
     }  # fmt: skip

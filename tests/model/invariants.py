@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from chalicelib.domain import ledger, occupancy
 from chalicelib.domain.booking import Booking
@@ -158,7 +159,7 @@ def _inside_until(booking: Booking, now: datetime) -> datetime:
 
 def _apart(place: Place, taken: Mapping[str, Interval]) -> None:
     ordered = sorted((interval, holder) for holder, interval in taken.items())
-    for (one, holder), (other, rival) in zip(ordered, ordered[1:], strict=False):
+    for (one, holder), (other, rival) in pairwise(ordered):
         assert not one.overlaps(other), (place, holder, one, rival, other)
 
 
