@@ -112,7 +112,7 @@ def _order(body: LegacyBooking, guests: tuple[Guest, ...] = ()) -> Order:
 def parking_entry(call: Call) -> Answer:
     """Walk-in: staff book a slot for whoever stands at the gate, and hand out the pass."""
     order = _order(call.body, guests=(Guest(call.body.owner_name),))
-    return _booked(call, bookings.book(call.deps, call.actor, order, source="legacy_api"))
+    return _booked(call, bookings.walk_in(call.deps, call.actor, order, source="legacy_api"))
 
 
 @routes.post(

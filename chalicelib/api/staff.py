@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 
 from chalicelib.api import show
 from chalicelib.api.http import STAFF, Answer, Call, Routes, ok
-from chalicelib.domain import errors
 from chalicelib.domain.fields import About, Amount, Plate, Slug, Text
 from chalicelib.services import history, presence
 
@@ -75,7 +74,4 @@ def slot_status(call: Call) -> Answer:
 
 
 def _zones(call: Call) -> tuple[history.ZoneNow, ...]:
-    sites = [call.query.site] if call.query.site else sorted(call.actor.sites)
-    if not sites:
-        raise errors.Invalid({"site": "name the site"})
-    return tuple(zone for site in sites for zone in history.site_now(call.deps, call.actor, site))
+    return history.at_work(call.deps, call.actor, call.query.site)

@@ -64,12 +64,26 @@ def book(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -> B
     """Book what is ordered: one query and one transaction. Raises ZoneNotFound, SpaceNotFound,
     ZoneFull or SpaceTaken, PaymentDue, QuotaReached and what `admission.check` refuses."""
     zone = deps.catalogue.zone(order.zone_id)
-    for_guest = bool(order.guests) and actor.works_at(zone.site)
-    if not for_guest:
-        _require_nothing_owed(deps, actor)
+    if order.guests and actor.works_at(zone.site):
+        return _book_for(deps, actor, order, zone, None, deps.new_locator(), source)
+    return _book_for(deps, actor, order, zone, actor.account_id, actor.locator, source)
+
+
+def _book_for(
+    deps: Deps,
+    actor: Actor,
+    order: Order,
+    zone: Zone,
+    user_id: str | None,
+    locator: str,
+    source: Source,
+) -> Booking:
+    """A booking of the customer `user_id` (None: a guest's) in the partition `locator`, made by
+    `actor`."""
+    if user_id is not None:
+        _require_nothing_owed(deps, user_id)
     _require_payable(order, zone)
-    booking_id = deps.new_booking_id(deps.new_locator() if for_guest else actor.locator)
-    user_id = None if for_guest else actor.account_id
+    booking_id = deps.new_booking_id(locator)
     try:
         return deps.attempt(
             lambda: _book_once(deps, actor, order, zone, booking_id, user_id, source)
@@ -78,8 +92,15 @@ def book(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -> B
         if deps.repeat is not None:
             return _made_before(deps, booking_id, refusal)
         if isinstance(refusal, errors.AlreadyExists):
-            return book(deps, actor, order, source=source)
+            return _book_for(deps, actor, order, zone, user_id, locator, source)
         raise
+
+
+def walk_in(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -> Booking:
+    """What staff book for somebody who stands at the gate. Raises Forbidden where they do not
+    work, and what `book` refuses."""
+    access.require_works_at(actor, deps.catalogue.zone(order.zone_id).site)
+    return book(deps, actor, order, source=source)
 
 
 def _made_before(deps: Deps, booking_id: str, refusal: errors.Refusal) -> Booking:
@@ -149,8 +170,8 @@ def _pick(deps: Deps, zone: Zone, number: str | None, sheets: Sheets, interval: 
     raise errors.SpaceTaken() if number is not None else errors.ZoneFull()
 
 
-def _require_nothing_owed(deps: Deps, actor: Actor) -> None:
-    if deps.accounts.known(actor.account_id).owing > 0:
+def _require_nothing_owed(deps: Deps, user_id: str) -> None:
+    if deps.accounts.known(user_id).owing > 0:
         raise errors.PaymentDue()
 
 
@@ -286,10 +307,8 @@ def _cancel_once(
 
 def renew(deps: Deps, actor: Actor, booking_id: str, *, source: Source = "api") -> Booking:
     """Book the same space again for the zone's default duration, from the end of the stay or from
-    now. Raises RenewTooEarly, SpaceTaken, and what `book` refuses."""
-    booking = settle.read(deps, booking_id)
-    if not actor.owns(booking.user_id):
-        raise errors.BookingNotFound()
+    now, for whoever had it. Raises RenewTooEarly, SpaceTaken, and what `book` refuses."""
+    booking = get(deps, actor, booking_id)
     now = deps.now()
     if booking.status in (Status.CANCELLED, Status.EXPIRED):
         raise errors.AlreadyEnded(booking.why_over)
@@ -302,16 +321,18 @@ def renew(deps: Deps, actor: Actor, booking_id: str, *, source: Source = "api") 
         vehicle_number=booking.vehicle_number,
         owner_name=booking.owner_name,
         purpose=booking.purpose,
+        guests=booking.guests,
         auto_renew=booking.auto_renew,
     )
-    return book(deps, actor, order, source=source)
+    zone = deps.catalogue.zone(booking.zone_id)
+    return _book_for(deps, actor, order, zone, booking.user_id, booking.locator, source)
 
 
 def waive(deps: Deps, actor: Actor, booking_id: str, *, reason: str) -> Booking:
     """Let what is due go. For owners of the site. Raises NothingDue."""
 
     def once() -> Booking:
-        booking = settle.read(deps, booking_id)
+        booking = get(deps, actor, booking_id)
         access.require_runs(actor, booking.site)
         change = checkout.waive(
             booking, by=actor, reason=reason, at=deps.now(), entry_id=deps.new_id("LE")

@@ -5,19 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.domain import access, deadline, occupancy
-from chalicelib.domain.access import Actor
+from chalicelib.domain import access, deadline, errors, occupancy
+from chalicelib.domain.access import Actor, Role
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.site import Site, Zone
 from chalicelib.domain.status import Status
-from chalicelib.services import settle
+from chalicelib.services import catalogue, settle
 from chalicelib.services.deps import Deps
 from chalicelib.store.bookings import Mark, Page
 
 LOOK_AHEAD = 100
 """Bookings read for one page when filters apply, so that a page is still one query. A filtered
 page may hold fewer than asked for, and a cursor all the same."""
+
+MOST_SITES = 50
+"""Sites shown at once; beyond them one must be named."""
 
 LONGEST_LIST = timedelta(days=366)
 CURRENT = 50
@@ -106,12 +109,27 @@ class ZoneNow:
         return len({booking.number for booking in self.present} & set(self.numbers))
 
 
-def site_now(deps: Deps, actor: Actor, slug: str) -> tuple[ZoneNow, ...]:
-    """Every zone of a site at this moment, for those who work there: a query and a batch read a
-    zone, however many bookings the site has had. Raises SiteNotFound, Forbidden."""
-    site = deps.catalogue.site(slug)
-    access.require_works_at(actor, slug)
-    return tuple(zone_now(deps, site, zone) for zone in deps.catalogue.zones_of(slug))
+def at_work(deps: Deps, actor: Actor, slug: str | None) -> tuple[ZoneNow, ...]:
+    """Every zone of a site, or of all sites where `actor` works, at this moment: a query and a
+    batch read a zone, however many bookings it has had. Raises SiteNotFound, Forbidden, Invalid
+    where there are too many sites."""
+    if slug is not None:
+        access.require_works_at(actor, slug)
+        sites = [deps.catalogue.site(slug)]
+    else:
+        sites = _sites_of(deps, actor)
+    return tuple(
+        zone_now(deps, site, zone) for site in sites for zone in deps.catalogue.zones_of(site.slug)
+    )
+
+
+def _sites_of(deps: Deps, actor: Actor) -> list[Site]:
+    if actor.role is not Role.ADMIN:
+        return catalogue.own_sites(deps, actor)
+    every = deps.catalogue.sites(limit=MOST_SITES)
+    if every.after is not None:
+        raise errors.Invalid({"site": "name one: there are too many to list together"})
+    return list(every.records)
 
 
 def zone_status(deps: Deps, zone_id: str) -> ZoneNow:
