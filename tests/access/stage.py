@@ -1,0 +1,139 @@
+"""The people and the things of the access table. Each function sets one thing up, fresh, and names
+what a request needs to reach it; the names fill the `{holes}` in paths and bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from chalicelib.domain.access import Actor, Role
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.change import saving
+from chalicelib.services import accounts, settle
+from tests import builders
+from tests.clock import Clock
+from tests.world import World
+
+COLUMNS = ("nobody", "own", "other", "staff", "staff-x", "owner", "owner-x", "admin")
+"""Who asks: somebody not signed in, the customer whose thing it is, another customer, staff of the
+site and of another (x), its owner and another one's, an admin."""
+
+PASSWORD = "a quiet harbour 9"
+
+Named = dict[str, str]
+
+
+@dataclass
+class Stage:
+    """A world with two sites, and the eight who ask."""
+
+    world: World
+    clock: Clock
+    cast: dict[str, Actor | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        world = self.world
+        world.add_site("elsewhere")
+        world.add_zone("zone-x", builders.METERED, site="elsewhere", spaces=1)
+        people = (
+            None, world.user, world.other, world.staff,
+            world.add_account("staffx", Role.STAFF, "elsewhere"),
+            world.owner, world.add_account("ownerx", Role.OWNER, "elsewhere"), world.admin,
+        )  # fmt: skip
+        self.cast = dict(zip(COLUMNS, people, strict=True))
+
+    def named(self, booking: Booking) -> Named:
+        return {"booking_id": booking.booking_id, "qr": self.world.deps.tokens.qr(booking)}
+
+
+Given = Callable[[Stage], Named]
+
+
+def nothing(stage: Stage) -> Named:
+    return {}
+
+
+def a_booking(stage: Stage) -> Named:
+    """Booked at the car park with a gate, by the customer of the column `own`."""
+    return stage.named(stage.world.book())
+
+
+def a_stay(stage: Stage) -> Named:
+    """Inside since just now."""
+    booking = stage.world.book()
+    return stage.named(stage.world.enter(booking))
+
+
+def a_stay_near_its_end(stage: Stage) -> Named:
+    booking = stage.world.enter(stage.world.book())
+    stage.clock.move(minutes=57)
+    return stage.named(booking)
+
+
+def an_unpaid_stay(stage: Stage) -> Named:
+    """Ended by time, with the bill left due."""
+    stage.world.change_zone(stage.world.zone_a, policy=builders.TIMED)
+    booking = stage.world.enter(stage.world.book())
+    stage.clock.move(minutes=61)
+    return stage.named(settle.read(stage.world.deps, booking.booking_id))
+
+
+def a_booking_where_nobody_checks_in(stage: Stage) -> Named:
+    stage.world.add_zone("zone-t", builders.TIMER, tariff=builders.FREE)
+    soon = stage.world.deps.now() + timedelta(minutes=10)
+    return stage.named(stage.world.book(zone="zone-t", start=soon))
+
+
+def a_stay_where_nobody_checks_in(stage: Stage) -> Named:
+    stage.world.add_zone("zone-t", builders.TIMER, tariff=builders.FREE)
+    return stage.named(stage.world.book(zone="zone-t"))
+
+
+def an_empty_site(stage: Stage) -> Named:
+    """Without zones, run by both owners, so that only their role speaks against deleting it."""
+    stage.world.add_site("lone")
+    for name in ("owner", "owner-x"):
+        actor = stage.cast[name]
+        assert actor is not None
+        account = stage.world.deps.accounts.get(actor.account_id)
+        stage.world.deps.commit(saving(account.evolve(sites=account.sites | {"lone"})))
+    return {"slug": "lone"}
+
+
+def an_empty_zone(stage: Stage) -> Named:
+    stage.world.add_zone("zone-e", builders.METERED, spaces=0)
+    return {"zone_id": "zone-e"}
+
+
+def the_zone(stage: Stage) -> Named:
+    return {"zone_id": "zone-a", "space_id": "zone-a.A-001", "slug": "central"}
+
+
+def a_customer(stage: Stage) -> Named:
+    return {"user_id": stage.world.add_account("guest").account_id}
+
+
+def a_colleague(stage: Stage) -> Named:
+    """Another one who works at the site."""
+    return {"user_id": stage.world.add_account("staff9", Role.STAFF, "central").account_id}
+
+
+def a_password(stage: Stage) -> Named:
+    """An account one can sign in to, with what its mailbox has received."""
+    deps = stage.world.deps
+    actor = stage.world.add_account("known")
+    account = deps.accounts.get(actor.account_id).evolve(password=deps.passwords.hash(PASSWORD))
+    deps.commit(saving(account))
+    until = deps.now() + timedelta(hours=1)
+    return {
+        "email": account.email,
+        "refresh": accounts.sign_in(deps, account).refresh,
+        "reset": deps.tokens.link("reset_password", account.account_id, account.epoch, until),
+        "verify": deps.tokens.link("verify_email", account.account_id, account.epoch, until),
+    }
+
+
+def a_link(stage: Stage) -> Named:
+    """As it stands in the mail to a new customer."""
+    return {"token": a_password(stage)["verify"]}

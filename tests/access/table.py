@@ -1,0 +1,175 @@
+"""Who gets what answer from every route: the table that quality.md asks for.
+
+A row is a request, what it finds, and a status for each of the COLUMNS:
+nobody · own · other · staff · staff-x · owner · owner-x · admin
+(x: of another site). `{holes}` are filled by what the given thing is called.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tests.access import stage as given
+from tests.access.stage import COLUMNS, PASSWORD, Given
+
+ANYBODY = "200 200 200 200 200 200 200 200"
+SIGNED_IN = "401 200 200 200 200 200 200 200"
+PARTY = "401 200 404 200 404 200 404 200"  # the customer and the site; to others it does not exist
+SITE_STAFF = "401 403 403 200 403 200 403 200"
+SITE_OWNER = "401 403 403 403 403 200 403 200"
+OWNERS = "401 403 403 403 403 200 200 200"  # each sees the own sites only
+ADMIN = "401 403 403 403 403 403 403 200"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One request, and the status it gets from each who asks."""
+
+    request: str
+    expected: str
+    given: Given = given.nothing
+    body: Any = None
+
+    @property
+    def route(self) -> str:
+        """Method and path as the route is declared."""
+        return self.request.partition("?")[0]
+
+    @property
+    def method(self) -> str:
+        return self.request.partition(" ")[0]
+
+    @property
+    def path(self) -> str:
+        return self.request.partition(" ")[2]
+
+    def status(self, who: str) -> int:
+        """What `who` is told."""
+        return int(self.expected.split()[COLUMNS.index(who)])
+
+
+def _made(expected: str) -> str:
+    return expected.replace("200", "201")
+
+
+def _gone(expected: str) -> str:
+    return expected.replace("200", "204")
+
+
+CAR = {"vehicle_number": "KA01AB1234", "owner_name": "Asha Rao"}
+PARK = {"zone_id": "zone-a", **CAR}
+BOOK = {"zone_id": "zone-a", "minutes": 60}
+SCAN = {"qr_code": "{qr}"}
+WHY = {"reason": "goodwill"}
+NEW_SITE = {"slug": "north", "name": "North", "timezone": "Asia/Kolkata", "currency": "INR"}
+NEW_ZONE = {
+    "zone_id": "zone-n", "site": "central", "name": "Zone N", "kind": "parking",
+    "tariff": {"rate": "50"},
+}  # fmt: skip
+NEW_STAFF = {"email": "new@example.com", "name": "New", "role": "staff", "sites": ["central"]}
+NEW_OWNER = NEW_STAFF | {"role": "owner"}
+
+TABLE: tuple[Row, ...] = (
+    # signing in and out
+    Row("POST /api/auth/register", _made(ANYBODY), body={"email": "asha@example.com", "password": PASSWORD, "name": "Asha"}),
+    Row("POST /api/auth/login", ANYBODY, given.a_password, {"email": "{email}", "password": PASSWORD}),
+    Row("POST /api/auth/refresh", ANYBODY, given.a_password, {"refresh": "{refresh}"}),
+    Row("POST /api/auth/logout", SIGNED_IN),
+    Row("POST /api/auth/password/forgot", ANYBODY, given.a_password, {"email": "{email}"}),
+    Row("POST /api/auth/password/reset", ANYBODY, given.a_password, {"token": "{reset}", "password": PASSWORD}),
+    Row("POST /api/auth/verify-email", ANYBODY, given.a_password, {"token": "{verify}"}),
+    # one's own account
+    Row("GET /api/me", SIGNED_IN),
+    Row("PATCH /api/me", SIGNED_IN, body={"name": "Asha"}),
+    Row("DELETE /api/me", "401 204 204 204 204 204 204 403"),  # an admin is removed by another one
+    # what anybody may see
+    Row("GET /api/public/health", ANYBODY),
+    Row("GET /api/public/sites", ANYBODY),
+    Row("GET /api/public/sites/{slug}", ANYBODY, given.the_zone),
+    Row("GET /api/public/zones", ANYBODY),
+    Row("GET /api/zones/{zone_id}/availability", ANYBODY, given.the_zone),
+    Row("GET /api/user/zones", SIGNED_IN),
+    # booking
+    Row("POST /api/user/book-slot", _made(SIGNED_IN), body=PARK),
+    Row("POST /api/bookings", _made(SIGNED_IN), body=BOOK),
+    Row("POST /api/bookings", _made(SIGNED_IN), body=BOOK | {"guests": [{"name": "Ravi"}]}),
+    Row("GET /api/bookings", SIGNED_IN, given.a_booking),
+    Row("GET /api/bookings?site=central", SITE_STAFF, given.a_booking),
+    Row("GET /api/user/history", SIGNED_IN, given.a_booking),
+    Row("GET /api/user/current-session", SIGNED_IN, given.a_booking),
+    # one booking
+    Row("GET /api/bookings/{booking_id}", PARTY, given.a_booking),
+    Row("PATCH /api/bookings/{booking_id}", PARTY, given.a_booking, {"purpose": "errand"}),
+    Row("PATCH /api/bookings/{booking_id}", PARTY, given.a_booking, {"minutes": 90}),
+    Row("POST /api/bookings/{booking_id}/cancel", PARTY, given.a_booking),
+    Row("POST /api/user/cancel-booking", PARTY, given.a_booking, {"booking_id": "{booking_id}"}),
+    Row("POST /api/bookings/{booking_id}/renew", _made(PARTY), given.a_stay_near_its_end),
+    Row("GET /api/bookings/{booking_id}/qr.svg", PARTY, given.a_booking),
+    Row("GET /api/bookings/{booking_id}/qr.png", PARTY, given.a_booking),
+    Row("GET /api/bookings/{booking_id}/calendar.ics", PARTY, given.a_booking),
+    # coming and going: the guest's own doing only where nobody checks in
+    Row("POST /api/bookings/{booking_id}/check-in", "401 403 404 200 404 200 404 200", given.a_booking),
+    Row("POST /api/bookings/{booking_id}/check-in", PARTY, given.a_booking_where_nobody_checks_in),
+    Row("POST /api/bookings/{booking_id}/check-out", "401 403 404 200 404 200 404 200", given.a_stay),
+    Row("POST /api/bookings/{booking_id}/check-out", PARTY, given.a_stay_where_nobody_checks_in),
+    # owners and admins: what ends otherwise
+    Row("POST /api/bookings/{booking_id}/waive", "401 403 403 403 403 200 404 200", given.an_unpaid_stay, WHY),
+    Row("POST /api/bookings/{booking_id}/terminate", ADMIN, given.a_stay, WHY),
+    # the gate; a pass proves that its booking exists, so another site's is refused openly
+    Row("POST /api/staff/entry", SITE_STAFF, given.a_booking, SCAN),
+    Row("POST /api/staff/exit", SITE_STAFF, given.a_stay, SCAN),
+    Row("GET /api/staff/active-sessions", "401 403 403 200 200 200 200 200", given.a_stay),
+    Row("GET /api/staff/active-sessions?site=central", SITE_STAFF, given.a_stay),
+    Row("GET /api/staff/slot-status", "401 403 403 200 200 200 200 200", given.a_stay),
+    Row("GET /api/staff/slot-status?site=central", SITE_STAFF, given.a_stay),
+    # sites
+    Row("GET /api/admin/sites", OWNERS),
+    Row("POST /api/admin/sites", _made(ADMIN), body=NEW_SITE),
+    Row("GET /api/admin/sites/{slug}", SITE_OWNER, given.the_zone),
+    Row("PATCH /api/admin/sites/{slug}", SITE_OWNER, given.the_zone, {"name": "Renamed"}),
+    Row("DELETE /api/admin/sites/{slug}", _gone(ADMIN), given.an_empty_site),
+    # zones
+    Row("GET /api/admin/zones", OWNERS),
+    Row("GET /api/admin/zones?site=central", SITE_OWNER),
+    Row("POST /api/admin/zones", _made(SITE_OWNER), body=NEW_ZONE),
+    Row("GET /api/admin/zones/{zone_id}", SITE_OWNER, given.the_zone),
+    Row("PATCH /api/admin/zones/{zone_id}", SITE_OWNER, given.the_zone, {"tariff": {"rate": "60"}}),
+    Row("DELETE /api/admin/zones/{zone_id}", _gone(SITE_OWNER), given.an_empty_zone),
+    # spaces
+    Row("GET /api/admin/spaces?zone_id=zone-a", SITE_OWNER),
+    Row("POST /api/admin/spaces", _made(SITE_OWNER), body={"zone_id": "zone-a", "number": "B-001"}),
+    Row("GET /api/admin/spaces/{space_id}", SITE_OWNER, given.the_zone),
+    Row("PATCH /api/admin/spaces/{space_id}", SITE_OWNER, given.the_zone, {"active": False}),
+    Row("DELETE /api/admin/spaces/{space_id}", _gone(SITE_OWNER), given.the_zone),
+    # people: owners look after those who work at their sites
+    Row("GET /api/admin/users", OWNERS),
+    Row("GET /api/admin/users?site=central", SITE_OWNER),
+    Row("POST /api/admin/users", _made(SITE_OWNER), body=NEW_STAFF),
+    Row("POST /api/admin/users", _made(ADMIN), body=NEW_OWNER),
+    Row("GET /api/admin/users/{user_id}", "401 403 403 403 403 200 404 200", given.a_colleague),
+    Row("GET /api/admin/users/{user_id}", "401 403 403 403 403 404 404 200", given.a_customer),
+    Row("PATCH /api/admin/users/{user_id}", "401 403 403 403 403 200 404 200", given.a_colleague, {"name": "New"}),
+    Row("PATCH /api/admin/users/{user_id}", "401 403 403 403 403 403 404 200", given.a_colleague, {"role": "admin", "sites": []}),
+    Row("DELETE /api/admin/users/{user_id}", "401 403 403 403 403 204 404 204", given.a_colleague),
+    Row("DELETE /api/admin/users/{user_id}", "401 403 403 403 403 404 404 204", given.a_customer),
+    # the running of it
+    Row("POST /api/admin/sweeps/{name}", ADMIN, lambda stage: {"name": "outbox"}, {"dry_run": True}),
+    Row("GET /api/admin/audit", OWNERS),
+    Row("GET /api/admin/audit?site=central", SITE_OWNER),
+    # the old URLs: the same guards
+    Row("POST /parking/entry", SITE_STAFF, body=PARK),
+    Row("POST /api/parking/book", SIGNED_IN, body=PARK),
+    Row("POST /parking/entry-qr-scan", SITE_STAFF, given.a_booking, SCAN),
+    Row("POST /api/parking/scan-entry", SITE_STAFF, given.a_booking, SCAN),
+    Row("POST /parking/exit-qr-scan", SITE_STAFF, given.a_stay, SCAN),
+    Row("POST /api/parking/scan-exit", SITE_STAFF, given.a_stay, SCAN),
+    Row("POST /parking/cancel-booking", PARTY, given.a_booking, {"session_id": "{booking_id}"}),
+    Row("GET /parking/zone/{zone_id}/status", ANYBODY, given.the_zone),
+    # the links in mails: whoever holds one may use it
+    Row("GET /l/{token}", ANYBODY, given.a_link),
+    Row("POST /l/{token}", ANYBODY, given.a_link),
+    # the contract
+    Row("GET /api/openapi.json", ANYBODY),
+    Row("GET /api/docs", ANYBODY),
+)  # fmt: skip

@@ -1,0 +1,173 @@
+"""What belongs to one site, or to one customer, shows nowhere else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chalicelib.api import openapi
+from chalicelib.domain.booking import Booking
+from tests.access.stage import Stage
+from tests.client import Client
+
+ABSENT = "BKZZZZZZZZ1NG1QR00005"
+"""A booking id as they look, that was never given out."""
+
+UNASKED = "US00000000"
+
+
+@pytest.fixture
+def both(stage: Stage) -> tuple[Booking, Booking]:
+    """A booking at each site, of one customer each."""
+    here = stage.world.book()
+    there = stage.world.book(stage.cast["other"], zone="zone-x")
+    return here, there
+
+
+def ids(items: list[dict[str, Any]], name: str = "booking_id") -> set[str]:
+    return {item[name] for item in items}
+
+
+@pytest.mark.parametrize("path", ["/api/bookings", "/api/user/history"])
+def test_a_list_of_ones_own_has_nobody_elses(
+    client: Client, stage: Stage, both: tuple[Booking, Booking], path: str
+) -> None:
+    here, there = both
+    assert ids(client.by(stage.world.user).get(path).body["items"]) == {here.booking_id}
+    assert ids(client.by(stage.world.other).get(path).body["items"]) == {there.booking_id}
+    assert client.by(stage.world.staff).get(path).body["items"] == []
+
+
+def test_the_list_of_a_site_has_no_other_sites_bookings(
+    client: Client, stage: Stage, both: tuple[Booking, Booking]
+) -> None:
+    here, there = both
+    for who, site, seen in (("staff", "central", here), ("staff-x", "elsewhere", there)):
+        listed = as_(client, stage, who).get(f"/api/bookings?site={site}").body["items"]
+        assert ids(listed) == {seen.booking_id}
+
+
+def test_current_sessions_are_ones_own(
+    client: Client, stage: Stage, both: tuple[Booking, Booking]
+) -> None:
+    sessions = client.by(stage.world.user).get("/api/user/current-session").body["sessions"]
+    assert ids(sessions) == {both[0].booking_id}
+
+
+@pytest.mark.parametrize(
+    ("who", "sites"),
+    [
+        ("staff", {"central"}),
+        ("owner-x", {"elsewhere"}),
+        ("admin", {"central", "elsewhere"}),
+    ],
+)
+def test_staff_see_the_zones_and_stays_of_where_they_work(
+    client: Client, stage: Stage, both: tuple[Booking, Booking], who: str, sites: set[str]
+) -> None:
+    stage.world.enter(both[0])
+    stage.world.enter(both[1], stage.cast["staff-x"])
+    caller = as_(client, stage, who)
+    assert ids(caller.get("/api/staff/slot-status").body["items"], "site") == sites
+    assert ids(caller.get("/api/staff/active-sessions").body["items"], "site") == sites
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "mine", "theirs"),
+    [
+        ("/api/admin/sites", "slug", {"central"}, {"elsewhere"}),
+        ("/api/admin/zones", "zone_id", {"zone-a"}, {"zone-x"}),
+    ],
+)
+def test_owners_see_what_they_run(
+    client: Client, stage: Stage, path: str, name: str, mine: set[str], theirs: set[str]
+) -> None:
+    def listed(who: str) -> set[str]:
+        return ids(as_(client, stage, who).get(path).body["items"], name)
+
+    assert (listed("owner"), listed("owner-x"), listed("admin")) == (mine, theirs, mine | theirs)
+
+
+def test_owners_see_the_people_and_the_trail_of_their_own_sites(
+    client: Client, stage: Stage
+) -> None:
+    as_(client, stage, "owner").patch("/api/admin/zones/zone-a", {"name": "Renamed"})
+    for who, site in (("owner", "central"), ("owner-x", "elsewhere")):
+        people = as_(client, stage, who).get("/api/admin/users").body["items"]
+        assert {site for person in people for site in person["sites"]} == {site}
+        trail = as_(client, stage, who).get("/api/admin/audit").body["items"]
+        assert {event["site"] for event in trail} <= {site}
+
+
+BOOKING_ROUTES = [
+    (route.method, route.path) for route in openapi.declared() if "{booking_id}" in route.path
+]
+
+
+@pytest.mark.parametrize(("method", "path"), BOOKING_ROUTES)
+@pytest.mark.parametrize("who", ["other", "staff-x", "owner-x"])
+def test_somebody_elses_booking_is_told_from_none_by_nobody(
+    client: Client, stage: Stage, method: str, path: str, who: str
+) -> None:
+    foreign = stage.world.book().booking_id
+    caller = as_(client, stage, who)
+    body = (
+        None
+        if method == "GET"
+        else {"reason": "x"}
+        if path.endswith(("waive", "terminate"))
+        else {}
+    )
+    first, second = (
+        caller.call(method, path.format(booking_id=i), body) for i in (foreign, ABSENT)
+    )
+    assert first.status == second.status
+    assert first.body["error"] == second.body["error"]
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [("/api/user/cancel-booking", "booking_id"), ("/parking/cancel-booking", "session_id")],
+)
+def test_nor_is_it_told_where_the_id_stands_in_the_body(
+    client: Client, stage: Stage, path: str, field: str
+) -> None:
+    foreign = stage.world.book().booking_id
+    caller = as_(client, stage, "other")
+    first, second = (caller.post(path, {field: i}) for i in (foreign, ABSENT))
+    assert first.status == second.status == 404
+    assert told(first.body) == told(second.body)
+
+
+@pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
+def test_somebody_elses_account_is_told_from_none_by_no_owner(
+    client: Client, stage: Stage, method: str
+) -> None:
+    caller = as_(client, stage, "owner-x")
+    body = {"name": "New"} if method == "PATCH" else None
+    known = (stage.world.user.account_id, stage.world.staff.account_id, UNASKED)
+    answers = [caller.call(method, f"/api/admin/users/{user_id}", body) for user_id in known]
+    assert {answer.status for answer in answers} == {404}
+    assert len({str(told(answer.body)) for answer in answers}) == 1
+
+
+@pytest.mark.parametrize("path", ["/api/bookings", "/api/staff/slot-status", "/api/admin/zones"])
+def test_a_site_that_is_not_ones_own_is_told_from_none_by_nobody(
+    client: Client, stage: Stage, path: str
+) -> None:
+    caller = as_(client, stage, "owner-x")
+    first, second = (caller.get(f"{path}?site={site}") for site in ("central", "nowhere"))
+    assert first.status == second.status == 403
+    assert told(first.body) == told(second.body)
+
+
+def as_(client: Client, stage: Stage, who: str) -> Client:
+    actor = stage.cast[who]
+    assert actor is not None
+    return client.by(actor)
+
+
+def told(body: dict[str, Any]) -> Any:
+    """A refusal without the id of its request."""
+    return body.get("error", body)
