@@ -42,7 +42,8 @@ def translated() -> Iterator[None]:
     try:
         yield
     except PynamoDBException as error:
-        if is_busy(error.cause_response_code) or isinstance(error.cause, BotoCoreError):
+        # in this order: PynamoDB trips over the code of a timeout, which has none
+        if isinstance(error.cause, BotoCoreError) or is_busy(error.cause_response_code):
             raise errors.Unavailable(retry_after=RETRY_AFTER) from error
         raise
     except BotoCoreError as error:
