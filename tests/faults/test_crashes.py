@@ -1,0 +1,95 @@
+"""A crash, a timeout or a throttled table at any single AWS call of any use case, then the same
+again, as its client or schedule would: nothing lost, nothing doubled (quality.md, Faults)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.errors import Unavailable
+from tests.client import Reply
+from tests.faults.ground import Ground
+from tests.faults.use_cases import USE_CASES, Act, UseCase
+from tests.faults.wire import FAULTS, Died, Fault, Wire
+from tests.model import invariants
+from tests.model.invariants import Stored
+
+MOST_REPEATS = 4
+
+
+@pytest.mark.parametrize("case", USE_CASES, ids=lambda case: case.name)
+def test_whatever_breaks_at_whatever_call_the_same_again_ends_as_if_nothing_had(
+    ground: Ground, case: UseCase
+) -> None:
+    _break_everywhere(ground, case)
+
+
+@pytest.mark.engine2
+@pytest.mark.parametrize("name", ["book the last bay", "exit", "auto-checkout"])
+def test_so_it_does_on_an_engine_with_transactions_of_its_own(ground: Ground, name: str) -> None:
+    _break_everywhere(ground, next(case for case in USE_CASES if case.name == name))
+
+
+def _break_everywhere(ground: Ground, case: UseCase) -> None:
+    act = ground.arranged(case)
+    with ground.wire.breaking(0, None):
+        undisturbed = act()
+    calls, expected = list(ground.wire.calls), _outcome(invariants.check(ground.clock.now()))
+    assert "TransactWriteItems" in calls
+    assert _is_done(case, undisturbed)
+    for at in range(len(calls)):
+        for fault in FAULTS:
+            _break_and_repeat(ground, case, at, fault, expected)
+
+
+def _break_and_repeat(ground: Ground, case: UseCase, at: int, fault: Fault, expected: Any) -> None:
+    act = ground.arranged(case)
+    _try(ground.wire, act, at, fault)
+    for _ in range(MOST_REPEATS):
+        answer = act()
+        if _is_done(case, answer):
+            break
+        assert answer.code == "REQUEST_IN_PROGRESS", (at, fault, answer)
+        ground.clock.move(seconds=15)
+    else:
+        pytest.fail(f"never done: call {at} {fault}")
+    found = _outcome(invariants.check(ground.clock.now()))
+    assert found == expected, (at, fault)
+
+
+def _try(wire: Wire, act: Act, at: int, fault: Fault) -> None:
+    """The attempt that breaks. Whoever waits for it hears nothing, or 503 and when to repeat; a
+    sweep that cannot read its index fails, and its schedule comes again."""
+    answer = None
+    with wire.breaking(at, fault):
+        try:
+            answer = act()
+        except Died:
+            assert fault.startswith("dies")
+        except Unavailable:
+            assert fault in ("times out", "is throttled")
+    assert len(wire.calls) > at, "the fault was never reached"
+    if isinstance(answer, Reply) and answer.status >= 400:
+        assert (answer.status, answer.code) == (503, "UNAVAILABLE"), (at, fault, answer)
+        assert int(answer.headers["Retry-After"]) > 0
+
+
+def _is_done(case: UseCase, answer: Any) -> bool:
+    if not isinstance(answer, Reply):
+        return True
+    return answer.status < 300 or answer.code in case.repeated
+
+
+def _outcome(stored: Stored) -> tuple[Any, ...]:
+    """What a run left behind, without what differs from run to run by chance."""
+    ends = Counter(
+        (b.status, b.payment_status, b.paid, b.checked_out_by is not None)
+        for b in stored.bookings.values()
+    )
+    return (
+        ends,
+        Counter(entry.kind for entry in stored.entries),
+        Counter(n for n, _ in stored.effects),
+    )

@@ -1,0 +1,183 @@
+"""Every use case that writes, as a client or a schedule would start it and start it again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from chalicelib import sweeps
+from chalicelib.domain.booking import Booking
+from tests import builders
+from tests.client import Client
+from tests.clock import NOON, Clock
+from tests.world import World
+
+HOUR = timedelta(hours=1)
+Act = Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class UseCase:
+    """`arrange` prepares the world and returns what is then tried; `repeated` are the named
+    conflicts that may answer one who has done it already; `cold` starts with empty caches."""
+
+    name: str
+    arrange: Callable[[World, Clock], Act]
+    repeated: frozenset[str] = frozenset()
+    cold: bool = False
+
+
+def _post(
+    world: World, path: str, body: dict[str, Any], *, key: str | None = None, by: Any = None
+) -> Act:
+    client = Client(world).by(by or world.user)
+    client = client.sending(Idempotency_Key=key) if key else client
+    return lambda: client.post(path, body)
+
+
+def _book(world: World, clock: Clock) -> Act:
+    return _post(world, "/api/bookings", {"zone_id": "zone-a", "minutes": 60}, key="k")
+
+
+def _book_the_last_bay(world: World, clock: Clock) -> Act:
+    world.add_zone("lot", builders.METERED, spaces=1)
+    return _post(world, "/api/bookings", {"zone_id": "lot", "minutes": 60}, key="k")
+
+
+def _book_by_name_and_time(world: World, clock: Clock) -> Act:
+    body = {"space_id": "zone-a.A-001", "start": "2026-11-21T06:30:00Z", "minutes": 60}
+    return _post(world, "/api/bookings", body, key="k")
+
+
+def _book_under_a_quota(world: World, clock: Clock) -> Act:
+    world.add_zone("lot", builders.Policy(quota_per_user=1), spaces=3)
+    return _post(world, "/api/bookings", {"zone_id": "lot", "minutes": 60}, key="k")
+
+
+def _book_for_a_guest(world: World, clock: Clock) -> Act:
+    guest = {"name": "Ravi", "email": "ravi@example.com"}
+    body = {"zone_id": "zone-a", "minutes": 60, "guests": [guest]}
+    return _post(world, "/api/bookings", body, key="k", by=world.staff)
+
+
+def _renew(world: World, clock: Clock) -> Act:
+    stay = world.enter(world.book(number="A-001"))
+    clock.move(minutes=57)
+    return _post(world, f"/api/bookings/{stay.booking_id}/renew", {}, key="k")
+
+
+def _cancel(world: World, clock: Clock) -> Act:
+    booking = world.book()
+    return _post(world, f"/api/bookings/{booking.booking_id}/cancel", {})
+
+
+def _move(world: World, clock: Clock) -> Act:
+    booking = world.book(start=NOON + HOUR, minutes=60)
+    client = Client(world).by(world.user)
+    path, later = f"/api/bookings/{booking.booking_id}", {"start": "2026-11-21T23:30:00Z"}
+    return lambda: client.patch(path, later)
+
+
+def _scan(world: World, gate: str, booking: Booking) -> Act:
+    code = world.deps.tokens.qr(booking)
+    return _post(world, f"/api/staff/{gate}", {"qr_code": code}, by=world.staff)
+
+
+def _entry(world: World, clock: Clock) -> Act:
+    return _scan(world, "entry", world.book())
+
+
+def _entry_early(world: World, clock: Clock) -> Act:
+    return _scan(world, "entry", world.book(start=NOON + timedelta(minutes=10)))
+
+
+def _entry_elsewhere(world: World, clock: Clock) -> Act:
+    world.enter(world.book(number="A-001"))
+    booked = world.book(world.other, number="A-001", start=NOON + HOUR)
+    clock.move(minutes=61)
+    return _scan(world, "entry", booked)
+
+
+def _exit(world: World, clock: Clock) -> Act:
+    stay = world.enter(world.book())
+    clock.move(minutes=70)
+    return _scan(world, "exit", stay)
+
+
+def _owing(world: World, clock: Clock) -> Booking:
+    world.add_zone("timed", builders.TIMED)
+    stay = world.enter(world.book(zone="timed"))
+    clock.move(hours=2)
+    return stay
+
+
+def _exit_of_a_stay_that_time_ended(world: World, clock: Clock) -> Act:
+    return _scan(world, "exit", _owing(world, clock))
+
+
+def _waive(world: World, clock: Clock) -> Act:
+    stay = _owing(world, clock)
+    path = f"/api/bookings/{stay.booking_id}/waive"
+    return _post(world, path, {"reason": "broken barrier"}, by=world.owner)
+
+
+def _terminate(world: World, clock: Clock) -> Act:
+    stay = world.enter(world.book())
+    path = f"/api/bookings/{stay.booking_id}/terminate"
+    return _post(world, path, {"reason": "fire"}, by=world.admin)
+
+
+def _auto_checkout(world: World, clock: Clock) -> Act:
+    world.add_zone("timed", builders.TIMED, spaces=3)
+    for _ in range(2):
+        world.enter(world.book(zone="timed"))
+    clock.move(hours=2)
+    return lambda: sweeps.run(world.deps, "auto-checkout")
+
+
+def _starts_by_itself(world: World, clock: Clock) -> Act:
+    world.add_zone("timer", builders.TIMER, tariff=builders.FREE)
+    world.book(zone="timer", start=NOON + HOUR)
+    clock.move(hours=4)
+    return lambda: sweeps.run(world.deps, "auto-checkout")
+
+
+def _expire(world: World, clock: Clock) -> Act:
+    for _ in range(2):
+        world.book()
+    clock.move(hours=2)
+    return lambda: sweeps.run(world.deps, "expire-bookings")
+
+
+def _a_read_that_finds_a_deadline_passed(world: World, clock: Clock) -> Act:
+    stay = _owing(world, clock)
+    client = Client(world).by(world.user)
+    return lambda: client.get(f"/api/bookings/{stay.booking_id}")
+
+
+ENDED = frozenset({"ALREADY_ENDED"})
+ENTERED = frozenset({"ALREADY_CHECKED_IN"})
+
+USE_CASES = (
+    UseCase("book", _book, cold=True),
+    UseCase("book the last bay", _book_the_last_bay),
+    UseCase("book by name and time", _book_by_name_and_time),
+    UseCase("book under a quota", _book_under_a_quota),
+    UseCase("book for a guest", _book_for_a_guest),
+    UseCase("renew", _renew),
+    UseCase("cancel", _cancel, ENDED),
+    UseCase("move", _move),
+    UseCase("entry", _entry, ENTERED, cold=True),
+    UseCase("early entry", _entry_early, ENTERED),
+    UseCase("entry elsewhere", _entry_elsewhere, ENTERED),
+    UseCase("exit", _exit, ENDED, cold=True),
+    UseCase("exit after time ended it", _exit_of_a_stay_that_time_ended, ENDED),
+    UseCase("waive", _waive, frozenset({"NOTHING_DUE"})),
+    UseCase("terminate", _terminate, frozenset({"ILLEGAL_TRANSITION"})),
+    UseCase("auto-checkout", _auto_checkout),
+    UseCase("auto-start and auto-checkout", _starts_by_itself),
+    UseCase("expire", _expire),
+    UseCase("read", _a_read_that_finds_a_deadline_passed),
+)
