@@ -10,7 +10,7 @@ from typing import Any
 from chalice.app import CaseInsensitiveMapping, Chalice, Request, Response
 
 from chalicelib.api import http
-from chalicelib.api.answers import Answer, internal_error, preflight, response
+from chalicelib.api.answers import JSON, Answer, internal_error, preflight, response
 from chalicelib.api.http import Routes
 
 _OWN_CODES = {400: "BAD_REQUEST", 405: "METHOD_NOT_ALLOWED", 415: "UNSUPPORTED_MEDIA_TYPE"}
@@ -44,17 +44,24 @@ def _allow_preflight(app: Chalice, path: str, answer: Callable[[str | None], Ans
 
 
 def own_shape(request: Request, get_response: Callable[[Any], Response]) -> Response:
-    """Whatever Chalice answers by itself, said our way. Every client takes every type: Chalice
-    would refuse a PNG to one that does not name it."""
-    request.headers = CaseInsensitiveMapping({**dict(request.headers), "accept": "*/*"})
+    """Whatever Chalice answers by itself, said our way."""
+    request.headers = CaseInsensitiveMapping({**dict(request.headers), **_presumed(request)})
     given = get_response(request)
     if not (isinstance(given.body, dict) and "Code" in given.body):
         return given
-    answer = _own_answer(given.status_code, http.request_id(request))
+    its_id = http.request_id(request)
+    answer = _own_answer(given.status_code, its_id)
     allow = {k: v for k, v in given.headers.items() if k == "Allow"}
-    reshaped = response(answer, http.request_id(request), http.origin(request))
+    reshaped = response(answer, its_id, http.origin(request))
     reshaped.headers.update(allow)
     return reshaped
+
+
+def _presumed(request: Request) -> dict[str, str]:
+    """Every client takes every type: Chalice would refuse a PNG to one that does not name it. And
+    what brings no body is not refused for the type of it."""
+    bodiless = request.method in ("GET", "DELETE")
+    return {"accept": "*/*", **({"content-type": JSON} if bodiless else {})}
 
 
 def _own_answer(status: int, request_id: str) -> Answer:

@@ -184,7 +184,7 @@ def _answer(
     key = request.headers.get("idempotency-key")
     if not (route.once and key):
         return route.view(call, **params)
-    fingerprint = f"{route.method} {request.path}\n".encode() + raw
+    fingerprint = f"{route.method} {route.path.format(**params)}\n".encode() + raw
     return idempotency.once(
         deps,
         actor,
