@@ -1,0 +1,209 @@
+"""`Idempotency-Key`: a request that is sent again does nothing again (api.md, Idempotency)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import pytest
+
+from chalicelib.api import openapi
+from tests.builders import FREE, TIMER
+from tests.client import Client, Reply
+from tests.clock import Clock
+from tests.world import World
+
+PARK = {"zone_id": "zone-a", "vehicle_number": "KA01AB1234", "owner_name": "Asha Rao"}
+BOOK = {"zone_id": "zone-a", "minutes": 60}
+SITE = {"slug": "north", "name": "North", "timezone": "Asia/Kolkata", "currency": "INR"}
+ZONE = {
+    "zone_id": "zone-n",
+    "site": "central",
+    "name": "N",
+    "kind": "parking",
+    "tariff": {"rate": "50"},
+}
+STAFF = {"email": "new@example.com", "name": "New", "role": "staff", "sites": ["central"]}
+ASHA = {"email": "asha@example.com", "password": "a quiet harbour 9", "name": "Asha"}
+
+ONCE: dict[str, dict[str, Any]] = {
+    "/api/auth/register": ASHA,
+    "/api/user/book-slot": PARK,
+    "/api/bookings": BOOK,
+    "/api/bookings/{booking_id}/renew": {},
+    "/api/admin/sites": SITE,
+    "/api/admin/zones": ZONE,
+    "/api/admin/spaces": {"zone_id": "zone-a", "number": "B-001"},
+    "/api/admin/users": STAFF,
+    "/parking/entry": PARK,
+    "/api/parking/book": PARK,
+}
+"""A good request of every route that creates something."""
+
+
+@pytest.fixture
+def admin(client: Client, world: World) -> Client:
+    return client.by(world.admin)
+
+
+@pytest.fixture
+def keyed(admin: Client) -> Client:
+    return admin.sending(Idempotency_Key="first-try")
+
+
+def a_path(path: str, world: World, clock: Clock) -> str:
+    if "{" not in path:
+        return path
+    world.add_zone("zone-t", TIMER, tariff=FREE)
+    booking = world.book(world.admin, zone="zone-t")
+    clock.move(minutes=57)
+    return path.format(booking_id=booking.booking_id)
+
+
+def bookings_of(client: Client) -> list[str]:
+    return [item["booking_id"] for item in client.get("/api/bookings?limit=100").body["items"]]
+
+
+def test_every_route_that_creates_something_takes_a_key() -> None:
+    assert {route.path for route in openapi.declared() if route.once} == ONCE.keys()
+    creating = {r.path for r in openapi.declared() if r.method == "POST" and r.status == 201}
+    assert creating <= ONCE.keys()
+
+
+@pytest.mark.parametrize("path", ONCE)
+def test_the_same_key_and_body_give_the_first_answer_again(
+    keyed: Client, world: World, clock: Clock, path: str
+) -> None:
+    asked, body = a_path(path, world, clock), ONCE[path]
+    first = keyed.post(asked, body)
+    clock.move(seconds=5)
+    second = keyed.post(asked, body)
+    assert (first.status, first.body) == (second.status, second.body)
+    assert first.status in (200, 201)
+    assert "Idempotency-Replayed" not in first.headers
+    assert second.headers["Idempotency-Replayed"] == "true"
+
+
+@pytest.mark.parametrize("path", ONCE)
+def test_the_same_key_with_another_body_is_422(
+    keyed: Client, world: World, clock: Clock, path: str
+) -> None:
+    asked, body = a_path(path, world, clock), ONCE[path]
+    keyed.post(asked, body)
+    answer = keyed.call("POST", asked, json.dumps(body, indent=1).encode() + b" ")
+    assert answer.status == 422
+    if "error" in answer.body:
+        assert answer.code == "IDEMPOTENCY_MISMATCH"
+    else:
+        assert answer.body["success"] is False
+
+
+def test_a_repeated_booking_is_one_booking(keyed: Client) -> None:
+    first, second = (keyed.post("/api/bookings", BOOK) for _ in range(2))
+    assert bookings_of(keyed) == [first.body["booking_id"]] == [second.body["booking_id"]]
+
+
+def test_without_a_key_two_requests_are_two_bookings(admin: Client) -> None:
+    for _ in range(2):
+        admin.post("/api/bookings", BOOK)
+    assert len(bookings_of(admin)) == 2
+
+
+def test_the_same_key_on_another_route_is_another_request(keyed: Client) -> None:
+    keyed.post("/api/bookings", BOOK)
+    assert keyed.post("/api/user/book-slot", PARK).code == "IDEMPOTENCY_MISMATCH"
+
+
+def test_the_same_key_for_another_booking_is_another_request(
+    client: Client, world: World, clock: Clock
+) -> None:
+    world.add_zone("zone-t", TIMER, tariff=FREE)
+    stays = [world.book(zone="zone-t") for _ in range(2)]
+    clock.move(minutes=57)
+    user = client.by(world.user).sending(Idempotency_Key="renew")
+    first, second = (user.post(f"/api/bookings/{stay.booking_id}/renew") for stay in stays)
+    assert first.status == 201
+    assert second.code == "IDEMPOTENCY_MISMATCH"
+
+
+def test_a_trailing_slash_makes_no_other_request(keyed: Client) -> None:
+    first, second = keyed.post("/api/bookings", BOOK), keyed.post("/api/bookings/", BOOK)
+    assert first.body == second.body
+
+
+def test_two_people_may_think_of_the_same_key(keyed: Client, client: Client, world: World) -> None:
+    first = keyed.post("/api/bookings", BOOK)
+    second = client.by(world.user).sending(Idempotency_Key="first-try").post("/api/bookings", BOOK)
+    assert second.status == 201
+    assert first.body["booking_id"] != second.body["booking_id"]
+
+
+def test_what_was_refused_may_be_tried_again_with_the_same_key(keyed: Client, world: World) -> None:
+    taken = [world.book(world.other) for _ in range(3)]
+    assert keyed.post("/api/bookings", BOOK).code == "ZONE_FULL"
+    from chalicelib.services import bookings
+
+    bookings.cancel(world.deps, world.other, taken[0].booking_id)
+    assert keyed.post("/api/bookings", BOOK).status == 201
+
+
+def test_a_faulty_body_may_be_mended_under_the_same_key(keyed: Client) -> None:
+    assert keyed.post("/api/bookings", {"zone_id": "zone-a", "minutes": 0}).status == 400
+    assert keyed.post("/api/bookings", BOOK).status == 201
+
+
+def test_while_the_first_runs_the_second_is_told_to_wait(keyed: Client, world: World) -> None:
+    claim(world, "/api/bookings", BOOK)
+    answer = keyed.post("/api/bookings", BOOK)
+    assert (answer.status, answer.code) == (409, "REQUEST_IN_PROGRESS")
+    assert int(answer.headers["Retry-After"]) >= 1
+
+
+def test_when_the_first_has_died_the_second_does_its_work(
+    keyed: Client, world: World, clock: Clock
+) -> None:
+    claim(world, "/api/bookings", BOOK)
+    clock.move(seconds=31)
+    assert keyed.post("/api/bookings", BOOK).status == 201
+    assert keyed.post("/api/bookings", BOOK).headers["Idempotency-Replayed"] == "true"
+
+
+def test_a_key_is_good_for_a_day_and_then_for_another_request(
+    keyed: Client, world: World, clock: Clock
+) -> None:
+    first = keyed.post("/api/bookings", BOOK)
+    clock.move(hours=23, minutes=59)
+    assert keyed.post("/api/bookings", BOOK).body == first.body
+    clock.move(minutes=1)
+    again = signed_in(keyed, world).post("/api/bookings", BOOK)
+    assert again.status == 201
+    assert again.body["booking_id"] != first.body["booking_id"]
+
+
+@pytest.mark.parametrize("key", ["", " ", "a b", "x" * 129, "schlüssel", "\x7f"])
+def test_a_key_is_short_and_plain(admin: Client, key: str) -> None:
+    answer = admin.sending(Idempotency_Key=key).post("/api/bookings", BOOK)
+    if not key:  # as good as none
+        assert answer.status == 201
+    else:
+        assert set(answer.fields) == {"Idempotency-Key"}
+
+
+def test_a_route_that_creates_nothing_does_not_mind_a_key(keyed: Client) -> None:
+    booked = keyed.post("/api/bookings", BOOK).body["booking_id"]
+    answers: list[Reply] = [keyed.post(f"/api/bookings/{booked}/cancel") for _ in range(2)]
+    assert [answer.status for answer in answers] == [200, 409]
+
+
+def claim(world: World, path: str, body: dict[str, Any]) -> None:
+    """As if the first request with the key `first-try` were still running, or had died."""
+    fingerprint = hashlib.sha256(f"POST {path}\n".encode() + json.dumps(body).encode()).hexdigest()
+    world.deps.idempotency.claim(
+        f"{world.admin.account_id}#first-try", fingerprint, world.deps.now()
+    )
+
+
+def signed_in(client: Client, world: World) -> Client:
+    """The same client with a new token: a day has passed."""
+    return client.by(world.admin)
