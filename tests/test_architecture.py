@@ -40,12 +40,6 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("chalicelib/api/openapi.py", "chalicelib.routes"): "the document is about all of them",
     ("chalicelib/api/http.py", "chalicelib.wiring"): "every request begins with what it may reach",
     ("chalicelib/api/answers.py", "chalicelib.wiring"): "the settings say which origins may read",
-    (
-        "chalicelib/api/lists.py",
-        "chalicelib.store.bookings",
-    ): "Mark and Page: the value a list is cut into",
-    ("chalicelib/api/bookings.py", "chalicelib.store.bookings"): "Page, in an annotation",
-    ("chalicelib/api/listings.py", "chalicelib.store.catalogue"): "Listing, in an annotation",
     ("chalicelib/sweeps/deadlines.py", "chalicelib.store.bookings"): "Due, in an annotation",
 }
 """Arrows that point elsewhere, and why. Of the stores they name values only, nothing that reads."""

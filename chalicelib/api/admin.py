@@ -10,7 +10,7 @@ from datetime import date
 from typing import Annotated
 
 from chalicelib import sweeps
-from chalicelib.api import bodies, listings
+from chalicelib.api import bodies, lists
 from chalicelib.api.http import ADMIN, OWNER, Answer, Call, Routes, created, no_content, ok
 from chalicelib.api.lists import Cursor, PageSize
 from chalicelib.api.records import AuditView, SiteView, SpaceView, ZoneView
@@ -67,9 +67,9 @@ class RunSweep:
 def list_sites(call: Call) -> Answer:
     """The sites you run, by slug."""
     found = catalogue.list_sites(
-        call.deps, call.actor, limit=call.query.limit, after=listings.after(call, "sites")
+        call.deps, call.actor, limit=call.query.limit, after=lists.after(call, "sites")
     )
-    return listings.page(call, "sites", found, SiteView.of)
+    return lists.page(call, "sites", found, SiteView.of)
 
 
 @routes.post(
@@ -110,11 +110,11 @@ def delete_site(call: Call, slug: str) -> Answer:
 def list_zones(call: Call) -> Answer:
     """The zones of the sites you run, or of one of them, by id."""
     what = f"zones/{call.query.site or ''}"
-    after = listings.after(call, what)
+    after = lists.after(call, what)
     found = catalogue.list_zones(
         call.deps, call.actor, call.query.site, limit=call.query.limit, after=after
     )
-    return listings.page(call, what, found, ZoneView.of)
+    return lists.page(call, what, found, ZoneView.of)
 
 
 @routes.post(
@@ -155,11 +155,11 @@ def delete_zone(call: Call, zone_id: str) -> Answer:
 def list_spaces(call: Call) -> Answer:
     """The spaces of a zone, by number."""
     what = f"spaces/{call.query.zone_id}"
-    after = listings.after(call, what)
+    after = lists.after(call, what)
     found = spaces.list_spaces(
         call.deps, call.actor, call.query.zone_id, limit=call.query.limit, after=after
     )
-    return listings.page(call, what, found, SpaceView.of)
+    return lists.page(call, what, found, SpaceView.of)
 
 
 @dataclass(frozen=True)
@@ -231,6 +231,6 @@ def list_audit(call: Call) -> Answer:
         call.query.site,
         on,
         limit=call.query.limit,
-        after=listings.after(call, what),
+        after=lists.after(call, what),
     )
-    return listings.page(call, what, found, AuditView.of)
+    return lists.page(call, what, found, AuditView.of)

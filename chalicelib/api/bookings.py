@@ -23,11 +23,11 @@ from chalicelib.domain.fields import (
     Slug,
     Text,
 )
+from chalicelib.domain.listing import Listing
 from chalicelib.domain.status import Status
 from chalicelib.services import bookings, history, limits, passes, presence
 from chalicelib.services.bookings import Details, order_for
 from chalicelib.services.history import Filters
-from chalicelib.store.bookings import Page
 
 routes = Routes(__name__)
 
@@ -179,8 +179,8 @@ def list_bookings(call: Call) -> Answer:
     return lists.page(call, what, found, partial(show.booking, call.deps))
 
 
-def _list(call: Call) -> Page:
-    after = lists.mark(call, f"bookings/{call.query.site or ''}")
+def _list(call: Call) -> Listing[Booking]:
+    after = lists.after(call, f"bookings/{call.query.site or ''}")
     filters, limit = _filters(call.query), call.query.limit
     if call.query.site is None:
         return history.own(call.deps, call.actor, filters, limit=limit, after=after)
@@ -196,7 +196,7 @@ def user_history(call: Call) -> Answer:
         call.actor,
         _filters(call.query),
         limit=call.query.limit,
-        after=lists.mark(call, "history"),
+        after=lists.after(call, "history"),
     )
     return lists.page(call, "history", found, partial(show.booking, call.deps))
 

@@ -210,7 +210,9 @@ def _refusals(route: Route) -> Iterator[int]:
     if "{" in route.path or route.query is not None or route.takes is not None:
         yield 404
     if writes:
-        yield from (409, 410)
+        yield 409
+    if writes or "{token}" in route.path:
+        yield 410
     if route.takes is not None:
         yield from (413, 415)
     if route.once:

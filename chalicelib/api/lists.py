@@ -4,15 +4,17 @@ and only opens the list it was made for."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-from chalicelib.api import parse, show
+from chalicelib.api import parse
 from chalicelib.api.http import Answer, Call, ok
 from chalicelib.domain import errors
-from chalicelib.domain.booking import Booking
 from chalicelib.domain.fields import About, Structure, Text, Whole
-from chalicelib.store.bookings import Mark, Page
+from chalicelib.domain.listing import Listing
+
+T = TypeVar("T")
 
 PageSize = Annotated[int, Whole(1, 100), About("Entries a page.", 20)]
 Cursor = Annotated[str, Text(max=1000), About("The next_cursor of the page before.")]
@@ -32,32 +34,26 @@ FROM = Structure(lambda raw: _moment(raw, 0), _MOMENT_SCHEMA)
 TO = Structure(lambda raw: _moment(raw, 1), _MOMENT_SCHEMA)
 
 
-def mark(call: Call, what: str) -> Mark | None:
-    """The place a cursor stands for; None at the start. Raises Invalid for a foreign cursor."""
+def after(call: Call, what: str) -> str | None:
+    """The place behind which the page begins; None at the start. Raises Invalid for the cursor of
+    another list or of somebody else."""
     if call.query.cursor is None:
         return None
     place = call.deps.tokens.open("cursor", call.query.cursor)
-    if place.get("of") != _list_name(call, what):
+    if place.get("of") != _name(call, what):
         raise errors.Invalid({"cursor": "belongs to another list"})
-    return Mark(place["id"], place["start"])
+    return str(place["after"])
 
 
-def page(call: Call, what: str, found: Page, view: Callable[[Booking], Any]) -> Answer:
-    """A page of bookings as the answer."""
-    return ok(
-        {
-            "items": [show.as_json(view(booking)) for booking in found.bookings],
-            "next_cursor": _sealed(call, what, found.next),
-        }
-    )
+def page(call: Call, what: str, found: Listing[T], view: Callable[[T], Any]) -> Answer:
+    """A page as the answer."""
+    following = None
+    if found.after is not None:
+        payload = {"of": _name(call, what), "after": found.after}
+        following = call.deps.tokens.seal("cursor", payload)
+    items = [asdict(view(record)) for record in found.records]
+    return ok({"items": items, "next_cursor": following})
 
 
-def _sealed(call: Call, what: str, place: Mark | None) -> str | None:
-    if place is None:
-        return None
-    payload = {"of": _list_name(call, what), "id": place.booking_id, "start": place.start}
-    return call.deps.tokens.seal("cursor", payload)
-
-
-def _list_name(call: Call, what: str) -> str:
+def _name(call: Call, what: str) -> str:
     return f"{what}/{call.actor.account_id}"

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Annotated
 
 from chalicelib import VERSION
-from chalicelib.api import listings
+from chalicelib.api import lists
 from chalicelib.api.http import PUBLIC, USER, Answer, Call, Routes, ok
 from chalicelib.api.lists import Cursor, PageSize
 from chalicelib.api.views import (
@@ -73,9 +73,9 @@ def get_health(call: Call) -> Answer:
 @routes.get("/api/public/sites", who=PUBLIC, query=PageQuery, gives=[PublicSiteView])
 def list_public_sites(call: Call) -> Answer:
     """The sites that take bookings, with contact and opening hours."""
-    after = listings.after(call, "public/sites")
+    after = lists.after(call, "public/sites")
     found = availability.open_sites(call.deps, limit=call.query.limit, after=after)
-    return listings.page(call, "public/sites", found, partial(PublicSiteView.of, now=call.now))
+    return lists.page(call, "public/sites", found, partial(PublicSiteView.of, now=call.now))
 
 
 @routes.get("/api/public/sites/{slug}", who=PUBLIC, gives=SiteNowView)
@@ -102,9 +102,9 @@ def list_user_zones(call: Call) -> Answer:
 def _zones(call: Call, name: str) -> Answer:
     what = f"{name}/{call.query.site or ''}"
     found = availability.everywhere(
-        call.deps, call.query.site, limit=call.query.limit, after=listings.after(call, what)
+        call.deps, call.query.site, limit=call.query.limit, after=lists.after(call, what)
     )
-    return listings.page(call, what, found, ZoneNowView.of)
+    return lists.page(call, what, found, ZoneNowView.of)
 
 
 @routes.get(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Annotated
 
-from chalicelib.api import listings
+from chalicelib.api import lists
 from chalicelib.api.http import OWNER, Answer, Call, Routes, created, no_content, ok
 from chalicelib.api.lists import Cursor, PageSize
 from chalicelib.api.login import AccountView, NewPassword
@@ -83,9 +83,9 @@ def list_users(call: Call) -> Answer:
     query = call.query
     wanted = Wanted(query.role, query.site, query.email)
     what = f"users/{call.actor.account_id}/{query.role or ''}/{query.site or ''}"
-    after = listings.after(call, what)
+    after = lists.after(call, what)
     found = users.list_users(call.deps, call.actor, wanted, limit=query.limit, after=after)
-    return listings.page(call, what, found, AccountView.of)
+    return lists.page(call, what, found, AccountView.of)
 
 
 @routes.post(

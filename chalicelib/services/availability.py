@@ -12,12 +12,12 @@ from datetime import date, datetime, timedelta
 
 from chalicelib.domain import admission, errors, localtime, occupancy
 from chalicelib.domain.interval import Interval, gaps
+from chalicelib.domain.listing import Listing
 from chalicelib.domain.occupancy import Sheets
 from chalicelib.domain.site import Site, Zone
 from chalicelib.services import catalogue, settle
 from chalicelib.services.bookings import read_sheets
 from chalicelib.services.deps import Deps
-from chalicelib.store.catalogue import Listing
 
 LONGEST = timedelta(days=366)
 """The longest interval asked about; no booking is longer."""

@@ -15,13 +15,13 @@ from chalicelib.domain import access, errors, localtime, money
 from chalicelib.domain.access import Actor, Role
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.change import Change, saving
+from chalicelib.domain.listing import Listing
 from chalicelib.domain.money import Money
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.site import Kind, Site, Space, Zone, default_policy
 from chalicelib.domain.tariff import DEFAULT_BOOKING_FEE, Tariff
 from chalicelib.services import audit
 from chalicelib.services.deps import Deps
-from chalicelib.store.catalogue import Listing
 
 _PRICED: dict[Kind, str] = {"parking": "hourly", "venue": "hourly", "room": "nightly"}
 

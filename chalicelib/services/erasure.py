@@ -15,10 +15,10 @@ from chalicelib.domain.access import Actor, Role
 from chalicelib.domain.account import Account
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import saving
+from chalicelib.domain.listing import Listing
 from chalicelib.gateways.passwords import NO_PASSWORD
 from chalicelib.services import accounts, audit, settle
 from chalicelib.services.deps import Deps
-from chalicelib.store.bookings import Page
 
 BATCH: Final = 50
 """Bookings a page, each of them one write of the page's transaction."""
@@ -41,14 +41,14 @@ def erase(deps: Deps, account_id: str, *, by: Actor, action: str, address: str) 
         raise errors.PaymentDue("A stay is still unpaid. Settle it first.")
     _require_nothing_live(deps, account)
     for page in _pages(deps, account):
-        _anonymise(deps, page.bookings)
+        _anonymise(deps, page.records)
     deps.accounts.release_names(account)
     deps.attempt(lambda: _forget(deps, account_id, by, action, address))
 
 
 def _require_nothing_live(deps: Deps, account: Account) -> None:
     for page in _pages(deps, account):
-        if any(booking.is_live for booking in settle.each(deps, page.bookings)):
+        if any(booking.is_live for booking in settle.each(deps, page.records)):
             raise errors.InUse("A booking is still live. Cancel or end it first.")
 
 
@@ -72,9 +72,9 @@ def _forget(deps: Deps, account_id: str, by: Actor, action: str, address: str) -
     deps.commit(saving(account.forgotten(NO_PASSWORD)).auditing(gone))
 
 
-def _pages(deps: Deps, account: Account) -> Iterator[Page]:
+def _pages(deps: Deps, account: Account) -> Iterator[Listing[Booking]]:
     page = deps.bookings.of_owner(account.locator, limit=BATCH)
     yield page
-    while page.next is not None:
-        page = deps.bookings.of_owner(account.locator, limit=BATCH, after=page.next)
+    while page.after is not None:
+        page = deps.bookings.of_owner(account.locator, limit=BATCH, after=page.after)
         yield page

@@ -9,11 +9,12 @@ from chalicelib.domain import access, deadline, errors, occupancy
 from chalicelib.domain.access import Actor, Role
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.interval import Interval
+from chalicelib.domain.listing import Listing
 from chalicelib.domain.site import Site, Zone
 from chalicelib.domain.status import Status
 from chalicelib.services import catalogue, settle
 from chalicelib.services.deps import Deps
-from chalicelib.store.bookings import Mark, Page
+from chalicelib.store import bookings as store
 
 LOOK_AHEAD = 100
 """Bookings read for one page when filters apply, so that a page is still one query. A filtered
@@ -50,7 +51,9 @@ class Filters:
         )
 
 
-def own(deps: Deps, actor: Actor, filters: Filters, *, limit: int, after: Mark | None) -> Page:
+def own(
+    deps: Deps, actor: Actor, filters: Filters, *, limit: int, after: str | None
+) -> Listing[Booking]:
     """The actor's own bookings, newest first: one query, and a transaction for each that time has
     overtaken."""
     page = deps.bookings.of_owner(
@@ -60,8 +63,8 @@ def own(deps: Deps, actor: Actor, filters: Filters, *, limit: int, after: Mark |
 
 
 def at_site(
-    deps: Deps, actor: Actor, site: str, filters: Filters, *, limit: int, after: Mark | None
-) -> Page:
+    deps: Deps, actor: Actor, site: str, filters: Filters, *, limit: int, after: str | None
+) -> Listing[Booking]:
     """A site's bookings by their start, latest first, for those who work there: one query and one
     batch read. Raises Forbidden."""
     access.require_works_at(actor, site)
@@ -76,18 +79,18 @@ def at_site(
     return _wanted(deps, page, filters, limit)
 
 
-def _wanted(deps: Deps, page: Page, filters: Filters, limit: int) -> Page:
-    settled = settle.each(deps, page.bookings)
+def _wanted(deps: Deps, page: Listing[Booking], filters: Filters, limit: int) -> Listing[Booking]:
+    settled = settle.each(deps, page.records)
     wanted = tuple(booking for booking in settled if filters.pass_(booking))
     if len(wanted) > limit:
-        return Page(wanted[:limit], more=True, last=wanted[limit - 1])
-    return Page(wanted, more=page.more, last=page.last)
+        return Listing(wanted[:limit], store.place(wanted[limit - 1]))
+    return Listing(wanted, page.after)
 
 
 def current(deps: Deps, actor: Actor) -> tuple[Booking, ...]:
     """The actor's live bookings, newest first: one query."""
     page = deps.bookings.of_owner(actor.locator, limit=CURRENT)
-    return tuple(booking for booking in settle.each(deps, page.bookings) if booking.is_live)
+    return tuple(booking for booking in settle.each(deps, page.records) if booking.is_live)
 
 
 @dataclass(frozen=True)

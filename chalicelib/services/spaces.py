@@ -10,12 +10,12 @@ from chalicelib.domain import errors, occupancy
 from chalicelib.domain.access import Actor
 from chalicelib.domain.change import saving
 from chalicelib.domain.deadline import longest_overstay
+from chalicelib.domain.listing import Listing
 from chalicelib.domain.occupancy import Sheets
 from chalicelib.domain.site import Space, Zone, split_space_id
 from chalicelib.services import settle
 from chalicelib.services.catalogue import delete, event, get_zone, named, page, save_edit
 from chalicelib.services.deps import Deps
-from chalicelib.store.catalogue import Listing
 
 MOST_SPACES = 90
 """Spaces made in one call: they and their audit event are one transaction."""

@@ -7,9 +7,9 @@ from datetime import date
 from chalicelib.domain import access, errors
 from chalicelib.domain.access import Actor, Role
 from chalicelib.domain.audit import AuditEvent
+from chalicelib.domain.listing import Listing
 from chalicelib.services.catalogue import own_sites
 from chalicelib.services.deps import Deps
-from chalicelib.store.catalogue import Listing
 
 MOST_SITES = 50
 """Sites whose days are merged into one list, at a query each; beyond them one must be named."""

@@ -20,10 +20,10 @@ from chalicelib.domain.account import (
 )
 from chalicelib.domain.change import saving
 from chalicelib.domain.effect import MailName
+from chalicelib.domain.listing import Listing
 from chalicelib.gateways.passwords import NO_PASSWORD
 from chalicelib.services import accounts, audit, erasure
 from chalicelib.services.deps import Deps
-from chalicelib.store.catalogue import Listing
 
 MOST_LOOKED_AT: Final = 500
 """Accounts read for one page when filters apply; the page may then hold fewer than asked for."""

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any, Self, cast
+from typing import Any, cast
 
 from pynamodb.exceptions import TransactGetError
 from pynamodb.models import _ModelFuture
@@ -23,6 +23,7 @@ from chalicelib.domain.booking import (
 )
 from chalicelib.domain.deadline import SWEEP_OF, Deadline, DeadlineKind
 from chalicelib.domain.interval import Interval
+from chalicelib.domain.listing import Listing
 from chalicelib.domain.occupancy import Sheet
 from chalicelib.domain.site import Kind
 from chalicelib.domain.status import Status
@@ -36,40 +37,6 @@ MOST_TRIES = 5
 """After so many failed attempts of a sweep a booking waits for a person instead."""
 
 PARKED = "parked"
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A place in a list: the last booking of a page."""
-
-    booking_id: str
-    start: int
-
-    @classmethod
-    def at(cls, booking: Booking) -> Self:
-        """The place behind `booking`."""
-        return cls(booking.booking_id, _epoch(booking.booked.start))
-
-    def key(self) -> dict[str, Any]:
-        pk, sk = ids.booking_key(self.booking_id) or ("-", "-")
-        return {"pk": {"S": pk}, "sk": {"S": sk}}
-
-    def place(self, site: str) -> dict[str, Any]:
-        return {"site": {"S": site}, "start": {"N": str(self.start)}}
-
-
-@dataclass(frozen=True)
-class Page:
-    """Some bookings, whether there may be more behind them, and the last one looked at."""
-
-    bookings: tuple[Booking, ...]
-    more: bool
-    last: Booking | None
-
-    @property
-    def next(self) -> Mark | None:
-        """Where the next page begins; None at the end of the list."""
-        return Mark.at(self.last) if self.more and self.last else None
 
 
 @dataclass(frozen=True)
@@ -122,7 +89,7 @@ class Bookings:
         with translated():
             return tuple(from_item(item) for item in BookingItem.batch_get(keys, True))
 
-    def of_owner(self, locator: str, *, limit: int, after: Mark | None = None) -> Page:
+    def of_owner(self, locator: str, *, limit: int, after: str | None = None) -> Listing[Booking]:
         """A customer's bookings, newest first: one query."""
         with translated():
             found = BookingItem.query(
@@ -130,11 +97,11 @@ class Bookings:
                 scan_index_forward=False,
                 limit=limit,
                 page_size=limit,
-                last_evaluated_key=after.key() if after else None,
+                last_evaluated_key=_key_behind(after) if after else None,
                 consistent_read=True,
             )
             bookings = tuple(from_item(item) for item in found)
-        return _page(bookings, found.last_evaluated_key is not None)
+        return _page(bookings, more=found.last_evaluated_key is not None)
 
     def at_site(
         self,
@@ -143,8 +110,8 @@ class Bookings:
         since: datetime,
         until: datetime,
         limit: int,
-        after: Mark | None = None,
-    ) -> Page:
+        after: str | None = None,
+    ) -> Listing[Booking]:
         """A site's bookings that start in the span, latest first: one query and one batch read."""
         with translated():
             found = BookingItem.by_site.query(
@@ -153,13 +120,13 @@ class Bookings:
                 scan_index_forward=False,
                 limit=limit,
                 page_size=limit,
-                last_evaluated_key={**after.key(), **after.place(site)} if after else None,
+                last_evaluated_key=_site_key_behind(after, site) if after else None,
             )
             keys = [(item.pk, item.sk) for item in found]
             read = BookingItem.batch_get(keys, True) if keys else ()
             by_key = {(item.pk, item.sk): from_item(item) for item in read}
         bookings = tuple(by_key[key] for key in keys if key in by_key)
-        return _page(bookings, found.last_evaluated_key is not None)
+        return _page(bookings, more=found.last_evaluated_key is not None)
 
     def due(
         self, sweep: str, *, shard: int, now: datetime, limit: int, after: Due | None = None
@@ -232,8 +199,23 @@ def _present(page: _ModelFuture[SheetItem]) -> tuple[Sheet, ...]:
         return ()
 
 
-def _page(bookings: tuple[Booking, ...], more: bool) -> Page:
-    return Page(bookings, more, bookings[-1] if bookings else None)
+def place(booking: Booking) -> str:
+    """Where a list goes on behind `booking`."""
+    return f"{_epoch(booking.booked.start)}.{booking.booking_id}"
+
+
+def _page(bookings: tuple[Booking, ...], *, more: bool) -> Listing[Booking]:
+    return Listing(bookings, place(bookings[-1]) if more and bookings else None)
+
+
+def _key_behind(after: str) -> dict[str, Any]:
+    pk, sk = ids.booking_key(after.partition(".")[2]) or ("-", "-")
+    return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+
+def _site_key_behind(after: str, site: str) -> dict[str, Any]:
+    start = after.partition(".")[0]
+    return {**_key_behind(after), "site": {"S": site}, "start": {"N": start}}
 
 
 def to_item(booking: Booking, shards: int) -> BookingItem:

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from chalicelib.domain import errors
 from chalicelib.domain.hours import OpeningHours
 from chalicelib.domain.interval import Interval
+from chalicelib.domain.listing import Listing
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.site import Kind, Site, Space, Zone
 from chalicelib.domain.tariff import Tariff
@@ -25,14 +26,6 @@ MOST_KEPT = 2_000
 """Entries. A thousand sites with their zones fit; beyond that the oldest go."""
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Listing(Generic[T]):
-    """Some records, and the id after which the list goes on (None at its end)."""
-
-    records: tuple[T, ...]
-    after: str | None
 
 
 class Catalogue:
