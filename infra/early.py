@@ -13,7 +13,7 @@ import os
 from typing import Any
 
 with open(os.path.join(os.path.dirname(__file__), "early.bin"), "rb") as _file:
-    _COMPILED: dict[str, Any] = marshal.load(_file)  # noqa: S302 - our own file, in our own bundle
+    _COMPILED: dict[str, Any] = marshal.loads(_file.read())  # noqa: S302 - ours
 
 
 def _exec(source: str, variables: dict[str, Any], names: dict[str, Any]) -> None:
