@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
@@ -86,6 +87,17 @@ def test_every_function_that_is_deployed_has_a_policy_of_its_own(template: dict[
     assert functions.keys() == set(package.functions().values())
     assert len({json.dumps(role) for role in functions.values()}) == len(functions)
     assert policies.GRANTS.keys() == package.functions().keys()
+
+
+def test_every_handler_is_found_in_the_root_so_that_all_of_the_app_is_loaded(
+    template: dict[str, Any],
+) -> None:
+    root = importlib.import_module("app")
+
+    for _, function in _functions(template):
+        module, _, name = function["Handler"].partition(".")
+        assert module == "app"
+        assert callable(getattr(root, name))
 
 
 def test_no_policy_names_all_tables_or_all_of_anything_in_dynamodb(
