@@ -1,0 +1,224 @@
+"""What each operation costs in DynamoDB, warm: requests and capacity units, counted, not timed.
+
+Every operation runs in a world of its own whose caches are filled, for that is how nearly every
+request finds them. `python -m tests.figures.table` prints the counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from chalicelib import sweeps
+from chalicelib.domain.booking import Booking
+from chalicelib.services import bookings, deliver, history, presence, settle
+from chalicelib.services.history import Filters
+from chalicelib.store.schema import OutboxItem
+from local.metering import Meter, Reading
+from local.units import TABLE
+from tests import builders
+from tests.clock import NOON, Clock
+from tests.world import World
+
+HOUR = timedelta(hours=1)
+EARLY = timedelta(minutes=10)
+MANY = 100
+"""Stays that a sweep finds due at once."""
+
+Step = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A world with warm caches, its clock, and the meter that counts."""
+
+    world: World
+    clock: Clock
+    meter: Meter
+
+    def measure(self, step: Step) -> Reading:
+        """What `step` costs."""
+        self.meter.reset()
+        step()
+        return self.meter.snapshot()
+
+
+@dataclass(frozen=True)
+class Operation:
+    """`arrange` prepares what is measured. `share` is among how many the cost is divided."""
+
+    name: str
+    arrange: Callable[[Ground], Step]
+    share: int = 1
+
+
+def _warm(ground: Ground) -> World:
+    """Everything an instance keeps has been read once."""
+    world = ground.world
+    for actor in (world.user, world.other, world.staff):
+        world.deps.accounts.known(actor.account_id)
+    bookings.cancel(world.deps, world.user, world.book(zone="lot").booking_id)
+    return world
+
+
+def _book(ground: Ground) -> Step:
+    world = _warm(ground)
+    return lambda: world.book(zone="lot")
+
+
+def _book_ahead(ground: Ground) -> Step:
+    world = _warm(ground)
+    return lambda: world.book(zone="lot", number="A-002", start=NOON + 3 * HOUR)
+
+
+def _book_over_midnight(ground: Ground) -> Step:
+    world = _warm(ground)
+    return lambda: world.book(zone="lot", start=NOON + 17 * HOUR, minutes=60)
+
+
+def _get(ground: Ground) -> Step:
+    booking = _warm(ground).book(zone="lot")
+    return lambda: bookings.get(ground.world.deps, ground.world.user, booking.booking_id)
+
+
+def _list(ground: Ground) -> Step:
+    world = _warm(ground)
+    for _ in range(25):
+        world.book(zone="lot", start=NOON + HOUR)
+    return lambda: history.own(world.deps, world.user, Filters(), limit=25, after=None)
+
+
+def _move(ground: Ground) -> Step:
+    booking = _warm(ground).book(zone="lot", start=NOON + HOUR)
+    later = bookings.Details(start=NOON + 5 * HOUR)
+    return lambda: bookings.modify(ground.world.deps, ground.world.user, booking.booking_id, later)
+
+
+def _cancel(ground: Ground) -> Step:
+    booking = _warm(ground).book(zone="lot")
+    return lambda: bookings.cancel(ground.world.deps, ground.world.user, booking.booking_id)
+
+
+def _entry(ground: Ground) -> Step:
+    booking = _warm(ground).book(zone="lot")
+    return lambda: ground.world.enter(booking)
+
+
+def _entry_on_time(ground: Ground) -> Step:
+    booking = _warm(ground).book(zone="lot", start=NOON + HOUR)
+    ground.clock.move(hours=1)
+    return lambda: ground.world.enter(booking)
+
+
+def _entry_early(ground: Ground) -> Step:
+    booking = _warm(ground).book(zone="lot", start=NOON + EARLY)
+    return lambda: ground.world.enter(booking)
+
+
+def _entry_after_another_stay(ground: Ground) -> Step:
+    """The bay was used and left on the same day."""
+    _warm(ground)
+    first = ground.world.enter(ground.world.book(zone="lot", number="A-001"))
+    ground.clock.move(minutes=30)
+    ground.world.leave(first)
+    booking = ground.world.book(zone="lot", number="A-001")
+    return lambda: ground.world.enter(booking)
+
+
+def _stay(ground: Ground) -> Booking:
+    stay = ground.world.enter(_warm(ground).book(zone="lot"))
+    ground.clock.move(minutes=50)
+    return stay
+
+
+def _exit(ground: Ground) -> Step:
+    stay = _stay(ground)
+    return lambda: ground.world.leave(stay)
+
+
+def _check_out(ground: Ground) -> Step:
+    stay, world = _stay(ground), ground.world
+    return lambda: presence.check_out(world.deps, world.staff, stay.booking_id, received="50")
+
+
+def _ended_late(ground: Ground) -> Step:
+    stay = _stay(ground)
+    ground.clock.move(hours=30)
+    return lambda: settle.read(ground.world.deps, stay.booking_id)
+
+
+def _auto_checkout(ground: Ground) -> Step:
+    world = _warm(ground)
+    world.add_zone("wide", builders.METERED, spaces=MANY)
+    for _ in range(MANY):
+        world.enter(world.book(zone="wide"))
+    ground.clock.move(hours=30)
+    return lambda: sweeps.run(world.deps, "auto-checkout")
+
+
+def _idle(ground: Ground) -> Step:
+    _stay(ground)
+    return lambda: sweeps.run(ground.world.deps, "auto-checkout")
+
+
+def _mail(ground: Ground) -> Step:
+    world = _warm(ground)
+    for item in _batches():
+        item.delete()
+    world.book(zone="lot")
+    (batch,) = [item.sk for item in _batches()]
+    return lambda: deliver.from_stream(world.deps, batch)
+
+
+def _batches() -> Iterator[OutboxItem]:
+    return iter(OutboxItem.scan(OutboxItem.pk.startswith("waiting.")))
+
+
+def _life(ground: Ground) -> Step:
+    world = _warm(ground)
+
+    def live() -> None:
+        stay = world.enter(world.book(zone="lot"))
+        ground.clock.move(minutes=50)
+        world.leave(stay)
+
+    return live
+
+
+OPERATIONS = (
+    Operation("book a space now", _book),
+    Operation("book a named space ahead", _book_ahead),
+    Operation("book over midnight (UTC)", _book_over_midnight),
+    Operation("look at a booking", _get),
+    Operation("list 25 bookings", _list),
+    Operation("move a booking", _move),
+    Operation("cancel", _cancel),
+    Operation("entry scan", _entry),
+    Operation("entry scan, booked ahead, on time", _entry_on_time),
+    Operation("entry scan, 10 minutes early", _entry_early),
+    Operation("entry scan, after another stay", _entry_after_another_stay),
+    Operation("exit scan, cash", _exit),
+    Operation("check-out by staff, cash", _check_out),
+    Operation("look at a stay that time has ended", _ended_late),
+    Operation(f"auto-checkout, each of {MANY} due", _auto_checkout, share=MANY),
+    Operation("sweep with nothing due, a shard", _idle),
+    Operation("deliver a mail", _mail),
+    Operation("a whole life: book, entry, exit", _life),
+)
+
+
+def units(reading: Reading, *, mail: bool = True) -> tuple[float, float]:
+    """Write units in tables and in indexes; without what waits in the outbox, if so wished."""
+    in_tables = in_indexes = 0.0
+    for name, table in reading.tables.items():
+        if mail or not name.endswith("outbox"):
+            in_tables += table.writes.get(TABLE, 0.0)
+            in_indexes += sum(n for part, n in table.writes.items() if part != TABLE)
+    return in_tables, in_indexes
+
+
+def ground(world: World, clock: Clock, meter: Meter) -> Ground:
+    """The car park in which everything is measured: metered, 30 bays."""
+    world.add_zone("lot", builders.METERED, spaces=30)
+    return Ground(world, clock, meter)

@@ -1,0 +1,96 @@
+"""Each operation asks for no more than quality.md allows, and the README says what it costs."""
+
+from __future__ import annotations
+
+import pytest
+
+from local.metering import Reading
+from tests.conftest import Benches
+from tests.figures import table
+from tests.figures.operations import MANY, OPERATIONS, units
+
+GET, QUERY, READ, WRITE = "GetItem", "Query", "TransactGetItems", "TransactWriteItems"
+
+REQUESTS = {
+    # at most one read and one transaction each
+    "book a space now": {QUERY: 1, WRITE: 1},
+    "book a named space ahead": {QUERY: 1, WRITE: 1},
+    "book over midnight (UTC)": {QUERY: 1, WRITE: 1},
+    "cancel": {GET: 1, WRITE: 1},
+    "entry scan": {READ: 1, WRITE: 1},
+    "entry scan, booked ahead, on time": {READ: 1, WRITE: 1},
+    "entry scan, 10 minutes early": {READ: 1, WRITE: 1},
+    "entry scan, after another stay": {READ: 1, WRITE: 1},
+    "exit scan, cash": {GET: 1, WRITE: 1},
+    "check-out by staff, cash": {GET: 1, WRITE: 1},
+    "look at a stay that time has ended": {GET: 1, WRITE: 1},
+    # the booking, then the sheets of where it goes
+    "move a booking": {GET: 1, QUERY: 1, WRITE: 1},
+    # nothing but the read
+    "look at a booking": {GET: 1},
+    "list 25 bookings": {QUERY: 1},
+    "sweep with nothing due, a shard": {QUERY: 1},
+    # a full page, and the look behind it
+    f"auto-checkout, each of {MANY} due": {QUERY: 2, WRITE: MANY},
+    "deliver a mail": {GET: 3, "DeleteItem": 1},
+    "a whole life: book, entry, exit": {QUERY: 1, READ: 1, GET: 1, WRITE: 3},
+}
+
+WRITE_UNITS = {
+    # in tables, in indexes, of these in the outbox
+    "book a space now": (6, 2, 2),
+    "cancel": (4, 1, 0),
+    "entry scan": (2, 2, 0),
+    "entry scan, 10 minutes early": (4, 2, 0),
+    "exit scan, cash": (8, 1, 2),
+    "a whole life: book, entry, exit": (16, 5, 4),
+    "look at a booking": (0, 0, 0),
+    "sweep with nothing due, a shard": (0, 0, 0),
+}
+
+README_IS_MISSING = "README.md is not written yet"
+
+
+@pytest.fixture(scope="module")
+def readings(benches: Benches) -> dict[str, Reading]:
+    """Every operation, measured once."""
+    return table.measured(benches)
+
+
+def test_every_operation_has_its_requests_written_down() -> None:
+    assert {operation.name for operation in OPERATIONS} == set(REQUESTS)
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_an_operation_sends_so_many_requests(readings: dict[str, Reading], name: str) -> None:
+    assert dict(readings[name].requests) == REQUESTS[name]
+
+
+@pytest.mark.parametrize("name", WRITE_UNITS)
+def test_an_operation_costs_so_many_write_units(readings: dict[str, Reading], name: str) -> None:
+    in_tables, in_indexes, in_outbox = WRITE_UNITS[name]
+    assert units(readings[name]) == (in_tables, in_indexes)
+    assert sum(units(readings[name], mail=False)) == in_tables + in_indexes - in_outbox
+
+
+def test_a_whole_life_without_its_mails_stays_within_eighteen_write_units(
+    readings: dict[str, Reading],
+) -> None:
+    assert sum(units(readings["a whole life: book, entry, exit"], mail=False)) <= 18
+
+
+def test_a_sweep_reads_at_most_a_tenth_of_a_unit_for_each_due_stay(
+    readings: dict[str, Reading],
+) -> None:
+    assert readings[f"auto-checkout, each of {MANY} due"].read_units / MANY <= 0.10
+
+
+def test_an_idle_tick_of_a_sweep_is_half_a_read_unit_a_shard(readings: dict[str, Reading]) -> None:
+    assert readings["sweep with nothing due, a shard"].read_units == 0.5
+
+
+def test_the_readme_shows_the_figures_as_they_are(readings: dict[str, Reading]) -> None:
+    """`python -m tests.figures.table --write` puts them right."""
+    if not table.README.exists():
+        pytest.skip(README_IS_MISSING)
+    assert table.shown(table.README.read_text()) == table.lines(readings)
