@@ -36,9 +36,8 @@ def invoke_sweep(name: str, *, stage: str, dry_run: bool) -> Any:
 def _invoke(session: Any, name: str, stage: str) -> Any:
     client = session.create_client("lambda")
     event = scheduled_event(name, datetime.now(UTC), client.meta.region_name)
-    answer = client.invoke(
-        FunctionName=physical_id(session, _logical_id(name), stage), Payload=json.dumps(event).encode()
-    )
+    function = physical_id(session, _logical_id(name), stage)
+    answer = client.invoke(FunctionName=function, Payload=json.dumps(event).encode())
     payload = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:
         raise SweepError(f"The sweep failed: {payload.get('errorMessage', payload)}")

@@ -41,7 +41,7 @@ def test_an_event_says_when_and_where() -> None:
     assert event[-2:] == ["END:VEVENT", "END:VCALENDAR"]
     for line in (
         "METHOD:PUBLISH",
-        "UID:BKCUST00011NG1QR00005@berth.example",
+        "UID:BKCVSTMR011NG1QR00005@berth.example",
         "SEQUENCE:1",
         "DTSTAMP:20261121T050000Z",
         "DTSTART:20261121T063000Z",
@@ -60,7 +60,7 @@ def test_a_cancellation_takes_the_same_event_back() -> None:
     assert "METHOD:CANCEL" in event
     assert "STATUS:CANCELLED" in event
     assert "SEQUENCE:3" in event
-    assert "UID:BKCUST00011NG1QR00005@berth.example" in event
+    assert "UID:BKCVSTMR011NG1QR00005@berth.example" in event
 
 
 def test_a_site_without_an_address_of_its_own_still_has_an_organizer() -> None:

@@ -104,7 +104,7 @@ def test_a_confirmation_says_where_when_and_for_what_price() -> None:
         assert "KA01AB1234" in said
         assert "₹50.00 for each hour begun, 5 min of grace" in said
         assert "₹50.00 booking fee, credited to the bill" in said
-        assert "BKCUST00011NG1QR00005" in said
+        assert "BKCVSTMR011NG1QR00005" in said
     assert mail.subject == "Booked: A-001 at Central, Sat 21 Nov 2026, 12:00–13:00 (Asia/Kolkata)"
 
 
@@ -155,16 +155,16 @@ def test_the_pass_is_shown_as_a_picture_and_as_text() -> None:
     mail = confirmed()
     assert mail.inline[0].content.startswith(b"\x89PNG")
     assert f'src="cid:{mail.inline[0].cid}"' in mail.html
-    assert 'alt="QR pass of booking BKCUST00011NG1QR00005"' in mail.html
+    assert 'alt="QR pass of booking BKCVSTMR011NG1QR00005"' in mail.html
     assert CODE in words(mail.html)
     assert CODE in mail.text.splitlines()
 
 
 def test_a_calendar_file_is_attached() -> None:
     (file,) = confirmed().attachments
-    assert file.filename == "BKCUST00011NG1QR00005.ics"
+    assert file.filename == "BKCVSTMR011NG1QR00005.ics"
     assert file.content_type == "text/calendar; charset=utf-8; method=PUBLISH"
-    assert b"UID:BKCUST00011NG1QR00005@berth.example.com\r\n" in file.content
+    assert b"UID:BKCVSTMR011NG1QR00005@berth.example.com\r\n" in file.content
 
 
 def test_across_a_clock_change_both_offsets_are_named() -> None:

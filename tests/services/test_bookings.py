@@ -12,7 +12,7 @@ from chalicelib.domain.policy import Policy
 from chalicelib.domain.status import Status
 from chalicelib.services import bookings
 from chalicelib.services.bookings import Details, Order, order_for
-from chalicelib.services.deps import Deps, Repeat
+from chalicelib.services.deps import Repeat
 from tests import builders
 from tests.clock import NOON, Clock
 from tests.world import World
@@ -51,7 +51,9 @@ def test_a_stored_booking_comes_back_as_it_was_made(world: World) -> None:
     assert world.read(booking) == booking
 
 
-def test_a_no_show_frees_its_space_for_the_next_without_any_sweep(world: World, clock: Clock) -> None:
+def test_a_no_show_frees_its_space_for_the_next_without_any_sweep(
+    world: World, clock: Clock
+) -> None:
     lapsed = world.book(number="A-001")
     clock.move(minutes=61)
     assert world.book(number="A-001").status is Status.BOOKED
@@ -128,7 +130,9 @@ def test_an_order_names_a_zone_or_a_space_and_not_both() -> None:
         order_for(None, None)
 
 
-def test_a_repeated_request_makes_the_same_booking_and_not_another(world: World, clock: Clock) -> None:
+def test_a_repeated_request_makes_the_same_booking_and_not_another(
+    world: World, clock: Clock
+) -> None:
     repeatable = dataclasses.replace(world.deps, repeat=Repeat(NOON, b"key"))
     first = bookings.book(repeatable, world.user, Order("zone-a"))
     clock.move(seconds=20)
@@ -167,14 +171,18 @@ def test_a_stay_is_not_cancelled(world: World) -> None:
 
 def test_details_change_without_touching_the_time(world: World) -> None:
     booking = world.book()
-    changed = bookings.modify(world.deps, world.user, booking.booking_id, Details(vehicle_number="KA05ZZ9999"))
+    changed = bookings.modify(
+        world.deps, world.user, booking.booking_id, Details(vehicle_number="KA05ZZ9999")
+    )
     assert (changed.vehicle_number, changed.booked) == ("KA05ZZ9999", booking.booked)
     assert world.read(booking) == changed
 
 
 def test_a_moved_booking_frees_where_it_was_and_holds_where_it_is(world: World) -> None:
     booking = world.book(number="A-001", start=NOON + HOUR)
-    moved = bookings.modify(world.deps, world.user, booking.booking_id, Details(start=NOON + 20 * HOUR))
+    moved = bookings.modify(
+        world.deps, world.user, booking.booking_id, Details(start=NOON + 20 * HOUR)
+    )
     assert moved.booked == Interval(NOON + 20 * HOUR, NOON + 21 * HOUR)
     world.book(number="A-001", start=NOON + HOUR)
     with pytest.raises(errors.SpaceTaken):
@@ -208,7 +216,9 @@ def timed(world: World) -> World:
     return world
 
 
-def test_a_stay_is_renewed_in_its_last_five_minutes_from_its_end(timed: World, clock: Clock) -> None:
+def test_a_stay_is_renewed_in_its_last_five_minutes_from_its_end(
+    timed: World, clock: Clock
+) -> None:
     booking = timed.book(zone="zone-t")
     clock.move(minutes=54, seconds=59)
     with pytest.raises(errors.RenewTooEarly):
@@ -227,7 +237,9 @@ def test_a_stay_that_has_ended_is_renewed_from_now(timed: World, clock: Clock) -
     assert renewed.status is Status.ACTIVE
 
 
-def test_a_stay_is_renewed_by_its_owner_only_and_only_where_the_space_is_free(timed: World, clock: Clock) -> None:
+def test_a_stay_is_renewed_by_its_owner_only_and_only_where_the_space_is_free(
+    timed: World, clock: Clock
+) -> None:
     booking = timed.book(zone="zone-t", number="A-001")
     clock.move(minutes=61)
     timed.book(timed.other, zone="zone-t", number="A-001")

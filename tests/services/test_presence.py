@@ -95,8 +95,8 @@ def test_a_stay_that_time_ended_is_paid_at_the_gate_afterwards(world: World, clo
     world.add_zone("zone-b", builders.TIMED)
     world.enter(booking := world.book(zone="zone-b"))
     clock.move(hours=3)
+    settle.read(world.deps, booking.booking_id)
     with pytest.raises(errors.PaymentDue):
-        settle.read(world.deps, booking.booking_id)
         world.book()
     outcome = world.leave(booking, received="60")
     assert outcome.booking.actual_end == NOON + HOUR

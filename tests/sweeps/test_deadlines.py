@@ -23,13 +23,19 @@ def parked(world: World) -> World:
     return world
 
 
-def test_a_forgotten_stay_ends_exactly_at_its_limit_however_late_the_sweep_comes(parked: World, clock: Clock) -> None:
+def test_a_forgotten_stay_ends_exactly_at_its_limit_however_late_the_sweep_comes(
+    parked: World, clock: Clock
+) -> None:
     booking = parked.enter(parked.book(zone="zone-b"))
     clock.move(hours=4)
     summary = sweeps.run(parked.deps, "auto-checkout")
     assert (summary.due, summary.done) == (1, 1)
     ended = parked.read(booking)
-    assert (ended.status, ended.actual_end, ended.auto_checkout) == (Status.COMPLETED, NOON + HOUR, True)
+    assert (ended.status, ended.actual_end, ended.auto_checkout) == (
+        Status.COMPLETED,
+        NOON + HOUR,
+        True,
+    )
     assert ended.timeline[-1].source == "auto_checkout"
 
 
@@ -88,7 +94,9 @@ def _poison(parked: World, zone: str) -> None:
     item.update([BookingItem.tariff.set("{")])
 
 
-def test_a_poisoned_booking_stops_nobody_and_is_parked_after_five_tries(parked: World, clock: Clock) -> None:
+def test_a_poisoned_booking_stops_nobody_and_is_parked_after_five_tries(
+    parked: World, clock: Clock
+) -> None:
     _poison(parked, "zone-b")
     healthy = parked.enter(parked.book(zone="zone-b"))
     clock.move(hours=2)
