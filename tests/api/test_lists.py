@@ -209,6 +209,8 @@ FILTERS: tuple[tuple[dict[str, str], int], ...] = (
     ({"to": "2026-11-24T06:30:00Z"}, 2),
     ({"from": "2026-11-23", "to": "2026-11-24"}, 2),  # both days, UTC
     ({"from": "2026-11-24", "to": "2026-11-23"}, 0),
+    ({"from": "2099-11-24"}, 0),
+    ({"to": "2001-11-24"}, 0),
     ({"from": "2026-11-24T12:00:00%2B05:30"}, 5),
 )
 """What of the seven bookings is left."""
@@ -220,6 +222,7 @@ SENSELESS = (
 )  # fmt: skip
 
 
+@pytest.mark.engine2
 @pytest.mark.parametrize("path", BOOKING_LISTS)
 def test_a_filter_leaves_what_it_names(client: Client, crowded: World, path: str) -> None:
     caller = who_lists(client, crowded, path)
@@ -234,6 +237,15 @@ def test_filtered_pages_are_the_filtered_list(client: Client, crowded: World, pa
     whole = caller.get(joined(asked, limit=100)).body["items"]
     for limit in (1, 2):
         assert [item for page in pages(caller, asked, limit) for item in page] == whole
+
+
+@pytest.mark.engine2
+@pytest.mark.parametrize("path", BOOKING_LISTS)
+def test_a_cursor_goes_on_with_other_filters_too(client: Client, crowded: World, path: str) -> None:
+    caller = who_lists(client, crowded, path)
+    cursor = caller.get(joined(path, limit=2)).body["next_cursor"]
+    for wanted in ({"from": "2026-12-24"}, {"to": "2026-11-20"}, {"from": "2099-01-01"}, {"status": "booked"}):
+        assert caller.get(joined(path, cursor=cursor, **wanted)).status == 200, wanted
 
 
 @pytest.mark.parametrize("path", BOOKING_LISTS)
