@@ -39,6 +39,7 @@ _MAC: Final = 32
 _BOOKING_BYTES: Final = 12
 _BOOKING_DIGITS: Final = 19
 
+
 @dataclass(frozen=True)
 class AccessClaims:
     """Who a request says it is from. `epoch` is the account's when it signed in, `session` the
