@@ -98,6 +98,12 @@ def overdue(sheets: Sheets, *, now: datetime) -> tuple[str, ...]:
     )
 
 
+def begun(sheets: Sheets, *, now: datetime) -> tuple[str, ...]:
+    """The holders whose interval has begun and still stands, over or not, earliest first."""
+    taken = {(interval.start, h) for s in sheets for h, interval in s.taken.items()}
+    return tuple(dict.fromkeys(holder for start, holder in sorted(taken) if start <= now))
+
+
 def choose(numbers: Sequence[str], lot: int) -> str:
     """One of the free spaces, by lot, so that a rush does not fight over the first one."""
     return numbers[lot % len(numbers)]

@@ -104,12 +104,22 @@ def _enter(deps: Deps, actor: Actor, booking: Booking, sheets: Sheets, source: S
     zone = deps.catalogue.zone(booking.zone_id)
     now = deps.now()
     if booking.status is Status.BOOKED and _is_blocked(booking, sheets, now):
-        if settle.overdue(deps, sheets):
-            raise errors.StaleVersion()
+        booking.require_in_time(zone.policy, now)
+        _look_again_if(settle.overdue(deps, sheets))
         return _enter_elsewhere(deps, actor, booking, zone, source)
-    change = booking.enter(by=actor, source=source, policy=zone.policy, sheets=sheets, now=now)
+    try:
+        change = booking.enter(by=actor, source=source, policy=zone.policy, sheets=sheets, now=now)
+    except errors.TooEarly:
+        _look_again_if(settle.in_the_way(deps, sheets, zone))
+        raise
     deps.commit(change)
     return change.booking
+
+
+def _look_again_if(freed: bool) -> None:
+    """Begin anew where time has just been told, and space was freed by it."""
+    if freed:
+        raise errors.StaleVersion()
 
 
 def _is_blocked(booking: Booking, sheets: Sheets, now: datetime) -> bool:
@@ -128,6 +138,7 @@ def _enter_elsewhere(
     numbers = [space.number for space in deps.catalogue.spaces(zone.zone_id) if space.active]
     free = occupancy.free(numbers, sheets, booking.booked.starting(now), now=now)
     if not free:
+        _look_again_if(settle.in_the_way(deps, sheets, zone))
         if now < booking.booked.start:
             raise errors.TooEarly("The space is still in use. Come back at the booked start.")
         change = booking.cancel(by=SYSTEM, source=source, reason="no space left", now=now)

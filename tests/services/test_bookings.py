@@ -247,3 +247,37 @@ def test_a_stay_is_renewed_by_its_owner_only_and_only_where_the_space_is_free(
         bookings.renew(timed.deps, timed.other, booking.booking_id)
     with pytest.raises(errors.SpaceTaken):
         bookings.renew(timed.deps, timed.user, booking.booking_id)
+
+
+def test_a_stay_that_time_ended_before_its_booked_end_frees_its_space_without_any_sweep(
+    world: World, clock: Clock
+) -> None:
+    world.add_zone("zone-b", builders.TIMED, spaces=1)
+    world.enter(world.book(zone="zone-b", minutes=180))
+    clock.move(minutes=59)
+    with pytest.raises(errors.ZoneFull):
+        world.book(world.other, zone="zone-b", minutes=30)
+    clock.move(minutes=1)
+    assert world.book(world.other, zone="zone-b", minutes=30).status is Status.BOOKED
+
+
+def test_a_no_show_that_lapsed_before_its_end_frees_its_space_without_any_sweep(
+    world: World, clock: Clock
+) -> None:
+    world.add_zone("zone-b", Policy(auto_checkout_after=None, no_show_after=20), spaces=1)
+    world.book(zone="zone-b", minutes=180)
+    clock.move(minutes=20)
+    assert world.book(world.other, zone="zone-b", number="A-001").status is Status.BOOKED
+
+
+def test_an_extension_is_not_refused_for_somebody_whose_time_is_over(
+    world: World, clock: Clock
+) -> None:
+    world.add_zone("zone-t", builders.TIMER, tariff=builders.FREE, spaces=1)
+    world.book(zone="zone-t", minutes=60)
+    second = world.book(zone="zone-t", start=NOON + HOUR, minutes=60)
+    clock.move(minutes=70)
+    longer = bookings.modify(
+        world.deps, world.user, second.booking_id, Details(end=NOON + 3 * HOUR)
+    )
+    assert longer.booked.end == NOON + 3 * HOUR
