@@ -80,7 +80,7 @@ def pages(client: Client, path: str, limit: int) -> list[list[dict[str, Any]]]:
     """Every page of a list, to its end."""
     found, cursor = [], None
     while True:
-        more = {"cursor": cursor} if cursor else {}
+        more: dict[str, str] = {"cursor": cursor} if cursor else {}
         body = client.get(joined(path, limit=limit, **more)).body
         found.append(body["items"])
         cursor = body["next_cursor"]
@@ -244,7 +244,12 @@ def test_filtered_pages_are_the_filtered_list(client: Client, crowded: World, pa
 def test_a_cursor_goes_on_with_other_filters_too(client: Client, crowded: World, path: str) -> None:
     caller = who_lists(client, crowded, path)
     cursor = caller.get(joined(path, limit=2)).body["next_cursor"]
-    for wanted in ({"from": "2026-12-24"}, {"to": "2026-11-20"}, {"from": "2099-01-01"}, {"status": "booked"}):
+    for wanted in (
+        {"from": "2026-12-24"},
+        {"to": "2026-11-20"},
+        {"from": "2099-01-01"},
+        {"status": "booked"},
+    ):
         assert caller.get(joined(path, cursor=cursor, **wanted)).status == 200, wanted
 
 
