@@ -26,7 +26,7 @@ from tests.world import World
 LATELY = 8
 """Steps are mostly about the bookings made last."""
 
-CHECK_EVERY = 4
+CHECK_EVERY = 8
 """Steps between two looks at everything stored."""
 
 PICK = st.integers(0, LATELY - 1)
