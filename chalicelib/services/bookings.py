@@ -80,11 +80,11 @@ def _book_for(
 ) -> Booking:
     """A booking of the customer `user_id` (None: a guest's) in the partition `locator`, made by
     `actor`."""
-    if user_id is not None:
-        _require_nothing_owed(deps, user_id)
-    _require_payable(order, zone)
     booking_id = deps.new_booking_id(locator)
     try:
+        if user_id is not None:
+            _require_nothing_owed(deps, user_id)
+        _require_payable(order, zone)
         return deps.attempt(
             lambda: _book_once(deps, actor, order, zone, booking_id, user_id, source)
         )

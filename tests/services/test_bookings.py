@@ -140,6 +140,23 @@ def test_a_repeated_request_makes_the_same_booking_and_not_another(
     assert again == first
 
 
+def test_a_repeated_request_finds_its_booking_though_it_could_not_be_made_now(
+    world: World, clock: Clock
+) -> None:
+    """Its own booking fills the zone, its start has passed, and another stay is unpaid by now."""
+    world.add_zone("lot", builders.METERED, spaces=1)
+    world.add_zone("zone-b", builders.TIMED)
+    world.enter(stay := world.book(zone="zone-b"))
+    repeatable = dataclasses.replace(world.deps, repeat=Repeat(NOON, b"key"))
+    order = Order("lot", start=NOON, minutes=180)
+    first = bookings.book(repeatable, world.user, order)
+    clock.move(hours=2)
+    bookings.get(world.deps, world.user, stay.booking_id)
+    assert bookings.book(repeatable, world.user, order) == first
+    with pytest.raises(errors.PaymentDue):
+        world.book()
+
+
 # -- cancel ------------------------------------------------------------------------------------
 
 
