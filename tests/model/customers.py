@@ -40,11 +40,24 @@ class Customers(Life):
     ) -> None:
         who = self.world.other if other else self.world.user
         now = self._told()
-        start = now + ahead * MINUTE
-        interval = Interval(start, start + minutes * MINUTE)
-        free = self.reference.free(zone, [number] if number else NUMBERS, interval, now)
-        order = Order(zone, number, start=start, minutes=minutes)
-        self._booked(who, zone, free, key, lambda deps: bookings.book(deps, who, order))
+        self._book(who, Order(zone, number, start=now + ahead * MINUTE, minutes=minutes), key)
+
+    @precondition(lambda self: self.owner)
+    @rule(pick=PICK, other=SOMEONE, minutes=LENGTH)
+    def book_behind(self, pick: int, other: bool, minutes: int) -> None:
+        """The same space, from the very minute it is promised to be free again."""
+        known, now = self._pick(pick), self._told()
+        who = self.world.other if other else self.world.user
+        start = max(now, known.booked.end)
+        self._book(who, Order(known.zone, known.number, start=start, minutes=minutes), False)
+
+    def _book(self, who: Actor, order: Order, key: bool) -> None:
+        assert order.start is not None
+        assert order.minutes is not None
+        interval = Interval(order.start, order.start + order.minutes * MINUTE)
+        numbers = [order.number] if order.number else NUMBERS
+        free = self.reference.free(order.zone_id, numbers, interval, self.clock.now())
+        self._booked(who, order.zone_id, free, key, lambda deps: bookings.book(deps, who, order))
 
     def _booked(
         self, who: Actor, zone: str, free: set[str], key: bool, act: Callable[[Any], Booking]

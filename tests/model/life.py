@@ -3,6 +3,8 @@ everything stored."""
 
 from __future__ import annotations
 
+import dataclasses
+import random
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
@@ -45,7 +47,8 @@ class Life(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.ground.afresh()
-        self.world = World(self.ground.deps)
+        chance = random.Random(7).getrandbits
+        self.world = World(dataclasses.replace(self.ground.deps, random=chance))
         self.clock: Clock = self.ground.clock
         self.reference = Reference()
         self.owner: dict[str, Actor] = {}
