@@ -200,7 +200,7 @@ def test_staff_book_for_a_guest_who_has_no_account(staff: Client) -> None:
     ).body
     assert body["user_id"] is None
     assert body["guests"] == [{"name": "Ravi", "email": None, "phone": "+91 98450 12345"}]
-    assert staff.get("/api/bookings").body["items"] == []
+    assert staff.get("/api/user/history").body["items"] == []
 
 
 # -- looking

@@ -211,3 +211,9 @@ def test_anybody_sees_how_full_a_zone_is(client: Client, world: World) -> None:
         "hourly_rate": 50.0,
     }
     refused(client.get("/parking/zone/nowhere/status"), 404)
+
+
+def test_a_form_may_bring_what_nobody_asked_for(client: Client, world: World) -> None:
+    form = b"zone_id=zone-a&vehicle_number=KA01AB1234&owner_name=Asha&csrfmiddlewaretoken=x"
+    sender = client.by(world.user).sending(Content_Type="application/x-www-form-urlencoded")
+    assert sender.call("POST", "/api/parking/book", form).body["success"] is True

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 import pytest
 
 from chalicelib.api import parse
-from chalicelib.api.http import MAX_BODY
+from chalicelib.api.incoming import MAX_BODY
 from chalicelib.domain import errors
 from chalicelib.domain.fields import UNSET, Amount, Items, Structure, Text, Whole, given
 from chalicelib.domain.interval import Interval
@@ -224,7 +224,7 @@ def test_no_body_is_an_empty_object(raw: bytes) -> None:
     "raw",
     [
         b"{", b"}", b"{]", b"nul", b"{'a': 1}", b'{"a": 1,}', b'{"a": NaN}', b'{"a": Infinity}', b'{"a": -Infinity}',
-        b'{"a": 01}', b"\xff\xfe", b'{"a": "\xff"}', b"\x00", b'{"a": ' + b"9" * 401 + b"}", b'{"a": -' + b"9" * 18 + b"}",
+        b'{"a": 01}', b"\xff\xfe", b'{"a": "\xff"}', b"\x00", b'{"a": ' + b"9" * 401 + b"}",
         b'{"a": 1.' + b"0" * 400 + b"}", b"[" * 10_000, b'{"a":' * 10_000, b"[" * 10_000 + b"]" * 10_000,
         b'\xef\xbb\xbf{"a": 1}',
     ],
@@ -268,3 +268,14 @@ def test_what_no_mail_and_no_log_should_show_is_refused_where_people_write(
     }
     answer = client.by(world.user).call("POST", "/api/bookings", json.dumps(body).encode())
     assert set(answer.fields) == {"guests[0].name", "owner_name", "purpose"}
+
+
+@pytest.mark.parametrize("name", ["Asha\u202eoaR", "\ufeffAsha", "\u2066Asha"])
+def test_characters_that_turn_the_text_around_are_refused(name: str) -> None:
+    @dataclass
+    class Named:
+        name: str
+
+    with pytest.raises(errors.Invalid) as caught:
+        parse.read(Named, {"name": name})
+    assert caught.value.fields == {"name": "has characters that are not allowed"}
