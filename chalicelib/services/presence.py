@@ -63,7 +63,7 @@ def _read_at_gate(deps: Deps, actor: Actor, claims: QrClaims) -> tuple[Booking, 
         claims.booking_id, zone.zone_id, claims.number, days
     )
     if not actor.works_at(booking.site):
-        raise errors.Forbidden("This pass is for another site.")
+        raise errors.Forbidden("This pass is for another site.", site=booking.site)
     booking = settle.settled(deps, booking)
     if (booking.zone_id, booking.number) != (zone.zone_id, claims.number):
         sheets = _neighbours(deps, deps.catalogue.zone(booking.zone_id), booking)
@@ -135,7 +135,7 @@ def _enter_elsewhere(
     asked to wait for the booked start first."""
     now = deps.now()
     sheets = read_sheets(deps, zone, booking.booked.starting(min(now, booking.booked.start)))
-    numbers = [space.number for space in deps.catalogue.spaces(zone.zone_id) if space.active]
+    numbers = deps.catalogue.numbers(zone.zone_id)
     free = occupancy.free(numbers, sheets, booking.booked.starting(now), now=now)
     if not free:
         _look_again_if(settle.in_the_way(deps, sheets, zone))
@@ -195,7 +195,7 @@ def _exit_once(
 ) -> Exit:
     booking = settle.read(deps, booking_id)
     if not actor.works_at(booking.site):
-        raise errors.Forbidden("This pass is for another site.")
+        raise errors.Forbidden("This pass is for another site.", site=booking.site)
     now = deps.now()
     due = _due(deps, booking, now)
     if due and payment_method != "CASH":
@@ -269,7 +269,7 @@ def _require_may_check_out(deps: Deps, actor: Actor, booking: Booking, *, takes_
     if actor.works_at(booking.site):
         return
     if takes_cash:
-        raise errors.Forbidden("Only staff can take cash.")
+        raise errors.Forbidden("Only staff can take cash.", site=booking.site)
     if deps.catalogue.zone(booking.zone_id).policy.check_in != "none":
         raise errors.Forbidden("Leave through the gate or check out at the desk.")
 

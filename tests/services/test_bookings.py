@@ -298,3 +298,31 @@ def test_an_extension_is_not_refused_for_somebody_whose_time_is_over(
         world.deps, world.user, second.booking_id, Details(end=NOON + 3 * HOUR)
     )
     assert longer.booked.end == NOON + 3 * HOUR
+
+
+# -- what is done to bookings of others --------------------------------------------------------
+
+
+def _trail(world: World) -> list[tuple[str, str, str]]:
+    page = world.deps.audit.list_day("central", NOON.date(), 50)
+    return [(e.action, e.actor, e.detail) for e in page.events]
+
+
+def test_a_cancellation_for_somebody_else_is_audited_and_ones_own_is_not(world: World) -> None:
+    mine, theirs = world.book(), world.book()
+    bookings.cancel(world.deps, world.user, mine.booking_id)
+    bookings.cancel(world.deps, world.staff, theirs.booking_id, reason="flooded")
+    assert _trail(world) == [("cancel_booking", world.staff.account_id, "flooded")]
+
+
+def test_a_termination_is_audited_with_its_reason(world: World) -> None:
+    world.enter(booking := world.book())
+    bookings.terminate(world.deps, world.admin, booking.booking_id, reason="fire")
+    assert _trail(world) == [("terminate", world.admin.account_id, "fire")]
+
+
+def test_an_edit_that_changes_nothing_is_none(world: World) -> None:
+    booking = world.book()
+    same = Details(vehicle_number=booking.vehicle_number)
+    assert bookings.modify(world.deps, world.user, booking.booking_id, same) == booking
+    assert world.read(booking).version == 1
