@@ -12,7 +12,7 @@ from chalicelib.domain.errors import Unavailable
 from tests.client import Reply
 from tests.faults.ground import Ground
 from tests.faults.use_cases import USE_CASES, Act, UseCase
-from tests.faults.wire import FAULTS, Died, Fault, Wire
+from tests.faults.wire import Died, Fault, Wire, faults
 from tests.model import invariants
 from tests.model.invariants import Stored
 
@@ -40,7 +40,7 @@ def _break_everywhere(ground: Ground, case: UseCase) -> None:
     assert "TransactWriteItems" in calls
     assert _is_done(case, undisturbed)
     for at in range(len(calls)):
-        for fault in FAULTS:
+        for fault in faults(at):
             _break_and_repeat(ground, case, at, fault, expected)
 
 

@@ -15,7 +15,7 @@ from chalicelib.store.schema import OutboxItem
 from tests.clock import Clock
 from tests.faults.ground import Ground
 from tests.faults.use_cases import Act, UseCase
-from tests.faults.wire import FAULTS, Died, Fault
+from tests.faults.wire import Died, Fault, faults
 from tests.world import World
 
 MOST_RUNS = 4
@@ -55,7 +55,7 @@ def test_whatever_breaks_every_mail_leaves_under_one_id(ground: Ground, case: Us
     assert {"SendRawEmail", "DeleteItem"} <= set(calls)
     assert (len(expected), _waiting()) == (2, [])
     for at in range(len(calls)):
-        for fault in FAULTS:
+        for fault in faults(at):
             _break(ground, ground.arranged(case), at, fault)
             _run_until_nothing_waits(ground)
             assert _subjects(ground) == expected, (at, fault)

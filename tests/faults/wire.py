@@ -18,8 +18,13 @@ from chalicelib.services.deps import Deps
 from chalicelib.store.schema import BookingItem
 
 Fault = Literal["dies before", "dies after", "times out", "is throttled"]
-FAULTS: tuple[Fault, ...] = ("dies before", "dies after", "times out", "is throttled")
-"""What can happen to a call: nothing of it arrives, or all of it and nobody learns."""
+
+
+def faults(at: int) -> tuple[Fault, ...]:
+    """What can happen to the call number `at`: nothing of it arrives, or all of it and nobody
+    learns. To die before a call is to die after the one before it, so only the first has both."""
+    after: tuple[Fault, ...] = ("dies after", "times out", "is throttled")
+    return after if at else ("dies before", *after)
 
 
 class Died(BaseException):
