@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from chalicelib.domain import checkout, errors, occupancy
+from chalicelib.domain import checkout, errors, occupancy, reminding
 from chalicelib.domain.access import SYSTEM
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import Change
@@ -53,6 +53,12 @@ def _patiently(deps: Deps, booking: Booking) -> Booking:
 
 def _carry_out(deps: Deps, booking: Booking, deadline: Deadline, source: Source) -> Change:
     match deadline.kind:
+        case DeadlineKind.REMINDER:
+            policy = deps.catalogue.zone(booking.zone_id).policy
+            return reminding.remind(booking, policy=policy, source=source, now=deps.now())
+        case DeadlineKind.AUTO_CANCEL:
+            policy = deps.catalogue.zone(booking.zone_id).policy
+            return reminding.auto_cancel(booking, policy=policy, source=source, at=deadline.at)
         case DeadlineKind.AUTO_START:
             policy = deps.catalogue.zone(booking.zone_id).policy
             return booking.start(by=SYSTEM, policy=policy, source=source)
