@@ -98,6 +98,11 @@ def overdue(sheets: Sheets, *, now: datetime) -> tuple[str, ...]:
     )
 
 
+def begun(sheets: Sheets, *, by: datetime) -> tuple[str, ...]:
+    """The holders whose interval begins at `by` or before."""
+    return tuple(sorted({h for s in sheets for h, held in s.taken.items() if held.start <= by}))
+
+
 def choose(numbers: Sequence[str], lot: int) -> str:
     """One of the free spaces, by lot, so that a rush does not fight over the first one."""
     return numbers[lot % len(numbers)]

@@ -165,7 +165,7 @@ def _pick(deps: Deps, zone: Zone, number: str | None, sheets: Sheets, interval: 
     free = occupancy.free(numbers, sheets, interval, now=deps.now())
     if free:
         return occupancy.choose(free, deps.random(30))
-    if settle.overdue(deps, sheets):
+    if settle.overdue(deps, sheets, zone.policy):
         raise errors.StaleVersion()
     raise errors.SpaceTaken() if number is not None else errors.ZoneFull()
 
@@ -249,7 +249,7 @@ def _move(deps: Deps, actor: Actor, booking: Booking, details: Details, source: 
             booking, interval, by=actor, source=source, policy=zone.policy, sheets=sheets, now=now
         )
     except errors.SpaceTaken:
-        if settle.overdue(deps, sheets):
+        if settle.overdue(deps, sheets, zone.policy):
             raise errors.StaleVersion() from None
         raise
 

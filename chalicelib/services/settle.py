@@ -4,6 +4,7 @@ by whoever reads first. Settling late never changes the recorded times (lifecycl
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from chalicelib.domain import checkout, errors, occupancy, reminding
 from chalicelib.domain.access import SYSTEM
@@ -11,6 +12,7 @@ from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import Change
 from chalicelib.domain.deadline import Deadline, DeadlineKind
 from chalicelib.domain.occupancy import Sheets
+from chalicelib.domain.policy import Policy
 from chalicelib.domain.timeline import Source
 from chalicelib.services.deps import Deps
 
@@ -35,10 +37,15 @@ def each(deps: Deps, bookings: Iterable[Booking]) -> tuple[Booking, ...]:
     return tuple(_patiently(deps, booking) for booking in bookings)
 
 
-def overdue(deps: Deps, sheets: Sheets) -> bool:
-    """Settle whoever still stands in the sheets after their time. True when that freed any, so
+def overdue(deps: Deps, sheets: Sheets, policy: Policy | None = None) -> bool:
+    """Settle whoever still stands in the sheets after their time, and under a `policy` that wants
+    bookings confirmed also those who may have lost theirs by now. True when that freed any, so
     that the sheets are worth reading again."""
-    holders = occupancy.overdue(sheets, now=deps.now())
+    now = deps.now()
+    if policy is not None and policy.confirmation:
+        holders = occupancy.begun(sheets, by=now + timedelta(minutes=policy.auto_cancel_lead))
+    else:
+        holders = occupancy.overdue(sheets, now=now)
     if not holders:
         return False
     return any(not booking.is_live for booking in each(deps, deps.bookings.many(holders)))

@@ -14,10 +14,12 @@ from chalicelib.domain import errors
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.status import Status
 from chalicelib.gateways.mail import Undeliverable
-from chalicelib.services import bookings, confirmations
+from chalicelib.services import availability, bookings, confirmations
 from chalicelib.services.bookings import Details
 from chalicelib.services.deps import Deps
 from chalicelib.store.schema import BookingItem
+from local.metering import Meter
+from local.units import TABLE
 from tests import builders, postman
 from tests.clock import NOON, Clock
 from tests.postman import Postman
@@ -107,6 +109,20 @@ def test_what_nobody_confirms_is_given_up_two_hours_before_and_free_at_once(
     (mail,) = [mail for mail in office.sent if mail.subject.startswith("Cancelled")]
     assert b"METHOD:CANCEL" in mail.attachments[0].content
     assert "nobody confirmed" in " ".join(mail.text.split())
+
+
+def test_what_was_given_up_can_be_had_at_once_even_if_no_sweep_has_run(
+    world: World, here: Deps, send: Callable[[], None], clock: Clock
+) -> None:
+    asked(world, here, send, clock)
+    clock.move(seconds=-1)
+    with pytest.raises(errors.SpaceTaken):
+        world.book(world.other, "halls", number="A-001", start=START)
+    clock.move(seconds=1)
+    assert availability.of_interval(here, "halls", start=START, end=START + HOUR).free == (
+        "A-001", "A-002",
+    )  # fmt: skip
+    assert world.book(world.other, "halls", number="A-001", start=START).status is Status.BOOKED
 
 
 def test_the_sequence_of_the_calendar_files_rises_and_their_uid_stays(
@@ -334,6 +350,19 @@ def test_a_poisoned_booking_stops_no_reminder(
     assert (first.done, first.failed) == (1, 1)
     later = [sweeps.run(here, "reminders") for _ in range(4)]
     assert [summary.parked for summary in later] == [0, 0, 0, 1]
+
+
+def test_a_hall_with_all_that_may_happen_to_it_still_fits_into_one_write_unit(
+    world: World, here: Deps, send: Callable[[], None], clock: Clock, meter: Meter
+) -> None:
+    booking = world.book_hall(owner_name="Asha Rao", purpose="Choir rehearsal")
+    clock.move(hours=24)
+    sweeps.run(here, "reminders")
+    send()
+    meter.reset()
+    confirmations.confirm(here, world.user, booking.booking_id)
+    (written,) = [t.writes for n, t in meter.snapshot().tables.items() if n.endswith("bookings")]
+    assert written[TABLE] == 2  # a transaction counts twice
 
 
 def test_a_dry_run_only_counts(world: World, here: Deps, clock: Clock) -> None:
