@@ -101,7 +101,6 @@ class Gateway:
 
     def _event(self, request: HttpRequest, match: Match, method: str) -> dict[str, Any]:
         query = request.query
-        binary = request.header("content-type") in self._app.api.binary_types
         return {
             "resource": match.resource,
             "path": request.path,
@@ -113,8 +112,8 @@ class Gateway:
             "pathParameters": match.parameters or None,
             "stageVariables": None,
             "requestContext": _request_context(request, match, method),
-            "body": _event_body(request.body, binary=binary),
-            "isBase64Encoded": binary,
+            "body": base64.b64encode(request.body).decode() if request.body else None,
+            "isBase64Encoded": bool(request.body),  # the deployed API takes every type as binary
         }
 
 
@@ -166,12 +165,6 @@ def _request_context(request: HttpRequest, match: Match, method: str) -> dict[st
         "resourcePath": match.resource,
         "stage": "local",
     }
-
-
-def _event_body(body: bytes, *, binary: bool) -> str | None:
-    if not body:
-        return None
-    return base64.b64encode(body).decode() if binary else body.decode("utf-8", "replace")
 
 
 def _grouped(headers: Headers) -> dict[str, list[str]]:

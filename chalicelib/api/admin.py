@@ -16,7 +16,7 @@ from chalicelib.api.lists import Cursor, PageSize
 from chalicelib.api.records import AuditView, SiteView, SpaceView, ZoneView
 from chalicelib.domain.fields import About, Slug, given
 from chalicelib.domain.site import Site
-from chalicelib.services import catalogue, spaces, trail
+from chalicelib.services import audit, catalogue, spaces, trail
 from chalicelib.sweeps import Summary
 
 routes = Routes(__name__)
@@ -216,7 +216,10 @@ def delete_space(call: Call, space_id: str) -> Answer:
 @routes.post("/api/admin/sweeps/{name}", who=ADMIN, takes=RunSweep, gives=Summary, sensitive=True)
 def run_sweep(call: Call, name: str) -> Answer:
     """Run a sweep now, or only count what is due for it."""
-    return ok(asdict(sweeps.run(call.deps, name, dry_run=call.body.dry_run)))
+    summary = sweeps.run(call.deps, name, dry_run=call.body.dry_run)
+    if not call.body.dry_run:
+        audit.note(call.deps, actor=call.actor, action="run_sweep", subject=name)
+    return ok(asdict(summary))
 
 
 @routes.get("/api/admin/audit", who=OWNER, query=AuditQuery, gives=[AuditView])

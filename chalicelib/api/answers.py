@@ -70,10 +70,14 @@ def internal_error(request_id: str) -> Answer:
     return Answer(500, {"error": error, "request_id": request_id})
 
 
-def with_retry_after(answer: Answer, refusal: errors.Refusal) -> Answer:
-    if refusal.retry_after is None:
-        return answer
-    return replace(answer, headers={**answer.headers, "Retry-After": str(refusal.retry_after)})
+def advised(answer: Answer, refusal: errors.Refusal) -> Answer:
+    """The answer with what its status asks for: when to come back, or how to say who asks."""
+    headers = dict(answer.headers)
+    if refusal.retry_after is not None:
+        headers["Retry-After"] = str(refusal.retry_after)
+    if answer.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return replace(answer, headers=headers)
 
 
 def response(answer: Answer, request_id: str, origin: str | None) -> Response:
@@ -87,7 +91,7 @@ def response(answer: Answer, request_id: str, origin: str | None) -> Response:
         **answer.headers,
     }
     body = answer.body
-    if answer.content_type == JSON and answer.status != 204:
+    if answer.content_type == JSON and answer.status not in (204, 304):
         body = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     return Response(body, headers=headers, status_code=answer.status)
 

@@ -23,7 +23,6 @@ from chalicelib.domain.fields import (
     Slug,
     Text,
 )
-from chalicelib.domain.listing import Listing
 from chalicelib.domain.status import Status
 from chalicelib.services import bookings, history, limits, passes, presence
 from chalicelib.services.bookings import Details, order_for
@@ -173,24 +172,25 @@ def _wishes(body: object) -> dict[str, object]:
 
 @routes.get("/api/bookings", who=USER, query=BookingsQuery, gives=[show.BookingView])
 def list_bookings(call: Call) -> Answer:
-    """Own bookings, newest first; with `site` those of the site, for its staff."""
-    found = _list(call)
+    """A customer's own bookings, newest first; for staff those of their site, latest start first;
+    for admins those of `site`, otherwise their own. Where filters apply, a page may be short, or
+    empty, and go on all the same: follow `next_cursor` until it is null."""
     what = f"bookings/{call.query.site or ''}"
+    found = history.listed(
+        call.deps,
+        call.actor,
+        call.query.site,
+        _filters(call.query),
+        limit=call.query.limit,
+        after=lists.after(call, what),
+    )
     return lists.page(call, what, found, partial(show.booking, call.deps))
-
-
-def _list(call: Call) -> Listing[Booking]:
-    after = lists.after(call, f"bookings/{call.query.site or ''}")
-    filters, limit = _filters(call.query), call.query.limit
-    if call.query.site is None:
-        return history.own(call.deps, call.actor, filters, limit=limit, after=after)
-    site = call.query.site
-    return history.at_site(call.deps, call.actor, site, filters, limit=limit, after=after)
 
 
 @routes.get("/api/user/history", who=USER, query=HistoryQuery, gives=[show.BookingView])
 def user_history(call: Call) -> Answer:
-    """Own bookings, newest first."""
+    """Own bookings, newest first. Where filters apply, a page may be short, or empty, and go on
+    all the same: follow `next_cursor` until it is null."""
     found = history.own(
         call.deps,
         call.actor,
@@ -208,7 +208,9 @@ def current_session(call: Call) -> Answer:
     return ok(show.as_json(show.current(call.deps, live)))
 
 
-@routes.post("/api/user/cancel-booking", who=USER, takes=CancelBooking, gives=show.CancelledView)
+@routes.post(
+    "/api/user/cancel-booking", who=USER, takes=CancelBooking, gives=show.CancelledView, once=True
+)
 def user_cancel_booking(call: Call) -> Answer:
     """Cancel before the stay, and learn what is paid back."""
     booking_id = call.body.booking_id or call.body.session_id
@@ -218,7 +220,11 @@ def user_cancel_booking(call: Call) -> Answer:
 
 
 @routes.post(
-    "/api/bookings/{booking_id}/cancel", who=USER, takes=CancelReason, gives=show.CancelledView
+    "/api/bookings/{booking_id}/cancel",
+    who=USER,
+    takes=CancelReason,
+    gives=show.CancelledView,
+    once=True,
 )
 def cancel_booking(call: Call, booking_id: str) -> Answer:
     """Cancel before the stay, and learn what is paid back."""
@@ -256,7 +262,7 @@ def renew_booking(call: Call, booking_id: str) -> Answer:
 
 @routes.post(
     "/api/bookings/{booking_id}/check-in",
-    who=USER, takes=Nothing, gives=show.BookingDetailView, sensitive=True,
+    who=USER, takes=Nothing, gives=show.BookingDetailView, once=True, sensitive=True,
 )  # fmt: skip
 def check_in(call: Call, booking_id: str) -> Answer:
     """Check in without a scan: staff anywhere, the guest where nobody checks in."""
@@ -265,7 +271,7 @@ def check_in(call: Call, booking_id: str) -> Answer:
 
 @routes.post(
     "/api/bookings/{booking_id}/check-out",
-    who=USER, takes=CheckOut, gives=show.BookingDetailView, sensitive=True,
+    who=USER, takes=CheckOut, gives=show.BookingDetailView, once=True, sensitive=True,
 )  # fmt: skip
 def check_out(call: Call, booking_id: str) -> Answer:
     """End a stay without a scan. Repeated, it answers as the first time."""
@@ -275,7 +281,7 @@ def check_out(call: Call, booking_id: str) -> Answer:
 
 @routes.post(
     "/api/bookings/{booking_id}/waive",
-    who=OWNER, takes=WithReason, gives=show.BookingDetailView, sensitive=True,
+    who=OWNER, takes=WithReason, gives=show.BookingDetailView, once=True, sensitive=True,
 )  # fmt: skip
 def waive(call: Call, booking_id: str) -> Answer:
     """Let what an ended stay still owes go, with a reason."""
@@ -285,7 +291,7 @@ def waive(call: Call, booking_id: str) -> Answer:
 
 @routes.post(
     "/api/bookings/{booking_id}/terminate",
-    who=ADMIN, takes=WithReason, gives=show.BookingDetailView, sensitive=True,
+    who=ADMIN, takes=WithReason, gives=show.BookingDetailView, once=True, sensitive=True,
 )  # fmt: skip
 def terminate(call: Call, booking_id: str) -> Answer:
     """End a stay in an emergency, without a bill, with a reason."""

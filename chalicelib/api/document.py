@@ -166,6 +166,8 @@ def _body(route: Route, takes: type, schemas: Schemas) -> Json:
 
 def _responses(route: Route, schemas: Schemas) -> Json:
     responses = {str(route.status): _success(route, schemas)}
+    if route.method == "GET" and not isinstance(route.gives, str):
+        responses["304"] = {"description": "Nothing has changed since If-None-Match."}
     for status in _refusals(route):
         if route.refusal is refusal_answer or status not in _SAMPLES:
             responses[str(status)] = {"$ref": f"#/components/responses/{_named(status)}"}

@@ -16,15 +16,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import parse_qsl
 
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib import wiring
-from chalicelib.api import parse
+from chalicelib.api import incoming, parse
 from chalicelib.api.answers import (
     JSON,
     Answer,
+    advised,
     created,
     internal_error,
     no_content,
@@ -32,8 +32,9 @@ from chalicelib.api.answers import (
     refusal_answer,
     response,
     status_of,
-    with_retry_after,
 )
+from chalicelib.api.caching import tagged
+from chalicelib.api.incoming import FORM
 from chalicelib.domain import errors
 from chalicelib.domain.access import Actor, Role
 from chalicelib.services import accounts, audit, idempotency, limits
@@ -47,9 +48,6 @@ __all__ = [
 
 log = logging.getLogger("berth")
 
-FORM: Final = "application/x-www-form-urlencoded"
-MAX_BODY: Final = 64 * 1024
-"""Bytes. No request of ours comes near it."""
 
 PUBLIC: Final[frozenset[Role]] = frozenset()
 USER: Final = frozenset(Role)
@@ -160,7 +158,7 @@ def handle(route: Route, request: Request, params: Mapping[str, str]) -> Respons
             _audit_refusal(deps, route, actor, refusal, address, params)
             raise
     except errors.Refusal as refusal:
-        answer = with_retry_after(route.refusal(refusal, its_id), refusal)
+        answer = advised(route.refusal(refusal, its_id), refusal)
     except Exception:
         log.exception("bug", extra={"request_id": its_id, "route": route.path})
         answer = internal_error(its_id)
@@ -177,14 +175,17 @@ def _answer(
     params: Mapping[str, str],
 ) -> Answer:
     limits.check_account(deps, route.limit, actor)
-    raw = _raw_body(request)
-    body = _body(route, request, raw)
+    incoming.body(request)
+    fields = incoming.content(request) if route.takes else {}
+    body = _body(route, request, fields)
     query: Any = parse.read(route.query or _NoQuery, dict(request.query_params or {}), texts=True)
     call = Call(deps, actor, body, query, address, deps.now())
     key = request.headers.get("idempotency-key")
     if not (route.once and key):
-        return route.view(call, **params)
-    fingerprint = f"{route.method} {route.path.format(**params)}\n".encode() + raw
+        answer = route.view(call, **params)
+        asked = request.headers.get("if-none-match")
+        return tagged(answer, asked) if route.method == "GET" else answer
+    fingerprint = incoming.fingerprint(route.method, route.path.format(**params), fields)
     return idempotency.once(
         deps,
         actor,
@@ -224,22 +225,12 @@ def _bearer(request: Request) -> str:
     return token.strip()
 
 
-def _raw_body(request: Request) -> bytes:
-    raw = request.raw_body or b""
-    if isinstance(raw, str):
-        raw = raw.encode()
-    if len(raw) > MAX_BODY:
-        raise errors.TooLarge()
-    return raw
-
-
-def _body(route: Route, request: Request, raw: bytes) -> Any:
+def _body(route: Route, request: Request, fields: Mapping[str, Any]) -> Any:
     if route.takes is None:
         return None
-    content_type = str(request.headers.get("content-type", JSON))
-    if route.forms and content_type.startswith(FORM):
-        return parse.read(route.takes, dict(parse_qsl(raw.decode("utf-8", "replace"))), texts=True)
-    return parse.read(route.takes, parse.json_object(raw))
+    if incoming.is_form(request):
+        return parse.read(route.takes, incoming.known(fields, route.takes), texts=True)
+    return parse.read(route.takes, fields)
 
 
 def _audit_refusal(
@@ -250,7 +241,7 @@ def _audit_refusal(
     address: str,
     params: Mapping[str, str],
 ) -> None:
-    if route.sensitive or isinstance(refusal, errors.Forbidden):
+    if route.sensitive or isinstance(refusal, (errors.Forbidden, errors.NotYours)):
         subject = next(iter(params.values()), "-")
         audit.refused(
             deps, actor=actor, action=route.name, subject=subject, refusal=refusal, address=address

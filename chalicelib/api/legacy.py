@@ -13,6 +13,7 @@ from chalicelib.domain import errors, localtime
 from chalicelib.domain.booking import Booking, Guest
 from chalicelib.domain.fields import Amount, BookingId, Minutes, Name, Plate, Slug, Text
 from chalicelib.domain.money import Money
+from chalicelib.domain.tariff import Tariff
 from chalicelib.services import bookings, history, limits, presence
 from chalicelib.services.bookings import Order
 from chalicelib.services.presence import Exit
@@ -183,7 +184,8 @@ def _number(money: Money) -> float:
 
 @routes.post(
     "/parking/entry-qr-scan",
-    who=STAFF, takes=LegacyEntry, gives=LegacyView, forms=True, refusal=refused, sensitive=True,
+    who=STAFF, takes=LegacyEntry, gives=LegacyView, forms=True, refusal=refused,
+    once=True, sensitive=True,
 )  # fmt: skip
 def parking_entry_qr_scan(call: Call) -> Answer:
     """Scan a pass at the entry."""
@@ -192,7 +194,8 @@ def parking_entry_qr_scan(call: Call) -> Answer:
 
 @routes.post(
     "/api/parking/scan-entry",
-    who=STAFF, takes=LegacyEntry, gives=LegacyView, forms=True, refusal=refused, sensitive=True,
+    who=STAFF, takes=LegacyEntry, gives=LegacyView, forms=True, refusal=refused,
+    once=True, sensitive=True,
 )  # fmt: skip
 def api_scan_entry(call: Call) -> Answer:
     """Scan a pass at the entry."""
@@ -201,7 +204,8 @@ def api_scan_entry(call: Call) -> Answer:
 
 @routes.post(
     "/parking/exit-qr-scan",
-    who=STAFF, takes=LegacyExit, gives=LegacyView, forms=True, refusal=refused, sensitive=True,
+    who=STAFF, takes=LegacyExit, gives=LegacyView, forms=True, refusal=refused,
+    once=True, sensitive=True,
 )  # fmt: skip
 def parking_exit_qr_scan(call: Call) -> Answer:
     """Scan a pass at the exit and take cash."""
@@ -210,7 +214,8 @@ def parking_exit_qr_scan(call: Call) -> Answer:
 
 @routes.post(
     "/api/parking/scan-exit",
-    who=STAFF, takes=LegacyExit, gives=LegacyView, forms=True, refusal=refused, sensitive=True,
+    who=STAFF, takes=LegacyExit, gives=LegacyView, forms=True, refusal=refused,
+    once=True, sensitive=True,
 )  # fmt: skip
 def api_scan_exit(call: Call) -> Answer:
     """Scan a pass at the exit and take cash."""
@@ -219,7 +224,7 @@ def api_scan_exit(call: Call) -> Answer:
 
 @routes.post(
     "/parking/cancel-booking",
-    who=USER, takes=LegacyCancel, gives=LegacyView, forms=True, refusal=refused,
+    who=USER, takes=LegacyCancel, gives=LegacyView, forms=True, refusal=refused, once=True,
 )  # fmt: skip
 def parking_cancel_booking(call: Call) -> Answer:
     """Cancel before the stay."""
@@ -252,6 +257,10 @@ def parking_zone_status(call: Call, zone_id: str) -> Answer:
             "occupied_slots": view.total_slots - view.available_slots,
             "available_slots": view.available_slots,
             "occupancy_percent": view.occupancy_percent,
-            "hourly_rate": _number(Money(zone.zone.tariff.rate, zone.zone.tariff.currency)),
+            "hourly_rate": _hourly_rate(zone.zone.tariff),
         },
     )
+
+
+def _hourly_rate(tariff: Tariff) -> float | None:
+    return _number(Money(tariff.rate, tariff.currency)) if tariff.kind == "hourly" else None

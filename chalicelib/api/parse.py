@@ -33,7 +33,11 @@ from chalicelib.domain.interval import Interval
 
 T = TypeVar("T")
 MAX_DEPTH: Final = 12
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029]")
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
+)
+"""Control characters, and those that turn the direction of what stands around them."""
+
 _WHOLE_TEXT = re.compile(r"-?[0-9]{1,18}")
 
 
@@ -61,10 +65,11 @@ def _no_constant(text: str) -> object:
     raise ValueError(text)
 
 
-def _whole(text: str) -> int:
-    if len(text) > 18:
+def _whole(text: str) -> int | Decimal:
+    """Numbers out of all proportion are no integers, so that their field is named."""
+    if len(text) > 400:
         raise ValueError(text)
-    return int(text)
+    return int(text) if len(text) <= 18 else Decimal(text)
 
 
 def _decimal(text: str) -> Decimal:

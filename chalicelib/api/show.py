@@ -191,6 +191,7 @@ class ActiveStaysView:
     count: int
     overstays: int
     items: tuple[ActiveStayView, ...]
+    next_cursor: None = None
 
 
 @dataclass(frozen=True)
@@ -211,6 +212,7 @@ class ZoneStatusView:
 class SlotStatusView:
     server_time: Instant
     items: tuple[ZoneStatusView, ...]
+    next_cursor: None = None
 
 
 def instant(at: datetime) -> str:

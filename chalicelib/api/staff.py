@@ -39,7 +39,9 @@ class SiteQuery:
     site: Slug | None = None
 
 
-@routes.post("/api/staff/entry", who=STAFF, takes=EntryScan, gives=show.StayView, sensitive=True)
+@routes.post(
+    "/api/staff/entry", who=STAFF, takes=EntryScan, gives=show.StayView, once=True, sensitive=True
+)
 def staff_entry(call: Call) -> Answer:
     """Scan a pass at the entry: the stay begins."""
     booking = presence.enter_by_code(
@@ -48,7 +50,9 @@ def staff_entry(call: Call) -> Answer:
     return ok(show.as_json(show.stay(call.deps, booking)))
 
 
-@routes.post("/api/staff/exit", who=STAFF, takes=ExitScan, gives=show.ExitView, sensitive=True)
+@routes.post(
+    "/api/staff/exit", who=STAFF, takes=ExitScan, gives=show.ExitView, once=True, sensitive=True
+)
 def staff_exit(call: Call) -> Answer:
     """Scan a pass at the exit: the stay is billed, paid and ends."""
     outcome = presence.exit_by_code(

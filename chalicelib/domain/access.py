@@ -51,17 +51,17 @@ SYSTEM = Actor("system", Role.ADMIN)
 def require_works_at(actor: Actor, site: str) -> None:
     """Refuse (Forbidden) whoever does not work at the site."""
     if not actor.works_at(site):
-        raise errors.Forbidden("You do not work at this site.")
+        raise errors.Forbidden("You do not work at this site.", site=site)
 
 
 def require_runs(actor: Actor, site: str) -> None:
     """Refuse (Forbidden) whoever does not run the site."""
     if not actor.runs(site):
-        raise errors.Forbidden("Only an owner of this site may do this.")
+        raise errors.Forbidden("Only an owner of this site may do this.", site=site)
 
 
 def require_party(actor: Actor, *, user_id: str | None, site: str) -> None:
     """Refuse whoever is neither the customer of a booking nor staff of its site, with the same
     BookingNotFound as an unknown id: other people's ids reveal nothing."""
     if not (actor.owns(user_id) or actor.works_at(site)):
-        raise errors.BookingNotFound()
+        raise errors.NotYours(site=site)

@@ -44,14 +44,27 @@ def _start(start: datetime | None, now: datetime) -> datetime:
     return max(start, now)
 
 
+def is_open(interval: Interval, *, site: Site, zone: Zone) -> bool:
+    """Whether the zone takes bookings at all for that time: not closed, not blacked out."""
+    try:
+        _require_open(interval, site=site, zone=zone)
+    except errors.Conflict:
+        return False
+    return True
+
+
 def check(interval: Interval, *, site: Site, zone: Zone, now: datetime) -> None:
     """Refuse what the policy does not allow. Raises ZoneClosed, Invalid (durations, notice,
     window, granularity), OutsideOpeningHours or BlackedOut."""
+    faults = _faults(interval, zone.policy, now)
+    if faults and site.active and zone.active:
+        raise errors.Invalid(faults)
+    _require_open(interval, site=site, zone=zone)
+
+
+def _require_open(interval: Interval, *, site: Site, zone: Zone) -> None:
     if not (site.active and zone.active):
         raise errors.ZoneClosed()
-    faults = _faults(interval, zone.policy, now)
-    if faults:
-        raise errors.Invalid(faults)
     hours = zone.policy.opening_hours or site.opening_hours
     if not hours.covers(interval, site.tz):
         raise errors.OutsideOpeningHours()
@@ -72,6 +85,6 @@ def _faults(interval: Interval, policy: Policy, now: datetime) -> dict[str, str]
         faults["minutes"] = f"must be a multiple of {policy.granularity}"
     if interval.start < now + timedelta(minutes=policy.min_notice):
         faults["start"] = f"must be at least {policy.min_notice} minutes ahead"
-    elif interval.start > now + timedelta(days=policy.advance_window_days):
-        faults["start"] = f"must be at most {policy.advance_window_days} days ahead"
+    elif interval.start > now + timedelta(days=policy.advance_window):
+        faults["start"] = f"must be at most {policy.advance_window} days ahead"
     return faults

@@ -163,14 +163,18 @@ class Booking:
         """Check in at `now`. Before the booked start (within `early_check_in`) the wait is taken
         on the sheet too. Raises AlreadyEntered, AlreadyEnded, TooEarly."""
         self._require_not_entered()
-        if now < self.booked.start - timedelta(minutes=policy.early_check_in):
-            raise errors.TooEarly(
-                f"This booking starts later. Come back {policy.early_check_in} minutes before it."
-            )
+        self.require_in_time(policy, now)
         arrived = self.started(now, by=by, source=source, policy=policy)
         if now >= self.booked.start:
             return saving(arrived)
         return saving(arrived).with_sheets(self._take_the_wait(sheets, now))
+
+    def require_in_time(self, policy: Policy, now: datetime) -> None:
+        """Refuse who comes before the gate opens for it (TooEarly)."""
+        if now < self.booked.start - timedelta(minutes=policy.early_check_in):
+            raise errors.TooEarly(
+                f"This booking starts later. Come back {policy.early_check_in} minutes before it."
+            )
 
     def _take_the_wait(self, sheets: Sheets, now: datetime) -> tuple[occupancy.SheetEdit, ...]:
         whole = self.booked.starting(now)

@@ -71,6 +71,15 @@ def longest_overstay(*, kind: Kind, policy: Policy) -> timedelta:
     return timedelta(minutes=policy.auto_checkout_after)
 
 
+def may_end_early(*, kind: Kind, policy: Policy) -> bool:
+    """Whether time can end a booking of a zone before its booked end."""
+    if policy.check_in == "none":
+        return False
+    return policy.no_show_after is not None or (
+        kind == "parking" and policy.auto_checkout_after is not None
+    )
+
+
 def _end_of_stay(
     booked: Interval, actual_start: datetime, *, kind: Kind, policy: Policy
 ) -> datetime:

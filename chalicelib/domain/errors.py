@@ -32,8 +32,10 @@ class Refusal(Exception):
         *,
         fields: dict[str, str] | None = None,
         retry_after: int | None = None,
+        site: str | None = None,
     ) -> None:
         self.message = message or self.default_message
+        self.site = site
         self.fields = fields or {}
         self.retry_after = retry_after
         super().__init__(self.message)
@@ -87,6 +89,10 @@ class NotFound(Refusal):
 class BookingNotFound(NotFound):
     code = "BOOKING_NOT_FOUND"
     default_message = "No such booking."
+
+
+class NotYours(BookingNotFound):
+    """Somebody else's booking: to the caller it does not exist, the audit trail knows better."""
 
 
 class SiteNotFound(NotFound):

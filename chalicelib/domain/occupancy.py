@@ -98,9 +98,10 @@ def overdue(sheets: Sheets, *, now: datetime) -> tuple[str, ...]:
     )
 
 
-def begun(sheets: Sheets, *, by: datetime) -> tuple[str, ...]:
-    """The holders whose interval begins at `by` or before."""
-    return tuple(sorted({h for s in sheets for h, held in s.taken.items() if held.start <= by}))
+def begun(sheets: Sheets, *, now: datetime) -> tuple[str, ...]:
+    """The holders whose interval has begun and still stands, over or not, earliest first."""
+    taken = {(interval.start, h) for s in sheets for h, interval in s.taken.items()}
+    return tuple(dict.fromkeys(holder for start, holder in sorted(taken) if start <= now))
 
 
 def choose(numbers: Sequence[str], lot: int) -> str:

@@ -35,7 +35,7 @@ class Policy:
     max_duration: (
         Annotated[_Duration, About("Minutes a booking lasts at most; null: any.")] | None
     ) = None
-    advance_window_days: Annotated[
+    advance_window: Annotated[
         int, Whole(0, 730), About("How many days ahead a booking may start.")
     ] = 90
     min_notice: Annotated[

@@ -6,14 +6,14 @@ shares and tax rates are basis points.  Whatever is faulty is named at once, wit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from chalicelib.domain import errors
 from chalicelib.domain.localtime import MINUTES_A_DAY, minute_text, parse_minute
 from chalicelib.domain.money import WHOLE, Money, exponent
-from chalicelib.domain.tariff import KINDS, Band, Tariff, Tax, overlap
+from chalicelib.domain.tariff import DEFAULT_BANDS, KINDS, Band, Tariff, Tax, overlap
 
 Reader = Callable[[object, str], Any]
 """Takes a value and its place; raises ValueError on it, or Invalid on parts of it."""
@@ -38,7 +38,9 @@ SCHEMA: dict[str, Any] = {
         "booking_fee": {"type": "string", "default": "0.00"},
         "late_fee": {"type": "string", "default": "0.00"},
         "bands": {
-            "type": "array",
+            "type": ["array", "string"],
+            "description": 'Prices by time of day; "default" stands for 06-09 80, 09-18 50, '
+            "18-21 70, 21-06 30.",
             "maxItems": MOST_BANDS,
             "items": {
                 "type": "object",
@@ -79,8 +81,10 @@ def read(raw: object, currency: str | None = None, where: str = "tariff") -> Tar
     """Read a tariff; `currency` is the site's, which the tariff may repeat but not change.
 
     Invalid names every faulty and every unknown field under `where`, such as
-    "tariff.bands[0].from".
+    "tariff.bands[0].from". `"bands": "default"` stands for those of lifecycle.md.
     """
+    if isinstance(raw, Mapping) and raw.get("bands") == "default":
+        raw = {**raw, "bands": _rows(DEFAULT_BANDS, "INR")}
     told: Any = raw.get("currency", currency) if isinstance(raw, Mapping) else currency
     readers = _tariff(_currency(currency), _amount(told if _is_known(told) else _FINEST))
     needed = {"kind", "rate"} if currency else {"kind", "rate", "currency"}
@@ -104,20 +108,24 @@ def show(tariff: Tariff) -> dict[str, object]:
         "grace_minutes": tariff.grace_minutes,
         "booking_fee": text(tariff.booking_fee),
         "late_fee": text(tariff.late_fee),
-        "bands": [
-            {
-                "from": minute_text(band.start_minute),
-                "to": minute_text(band.end_minute),
-                "rate": text(band.rate),
-            }
-            for band in tariff.bands
-        ],
+        "bands": _rows(tariff.bands, tariff.currency),
         "tax": {
             "rate_bp": tariff.tax.rate_bp,
             "inclusive": tariff.tax.inclusive,
             "parts": [{"name": name, "share_bp": share} for name, share in tariff.tax.parts],
         },
     }
+
+
+def _rows(bands: Sequence[Band], currency: str) -> list[dict[str, str]]:
+    return [
+        {
+            "from": minute_text(band.start_minute),
+            "to": minute_text(band.end_minute),
+            "rate": Money(band.rate, currency).text(),
+        }
+        for band in bands
+    ]
 
 
 def _tariff(currency: Reader, amount: Reader) -> dict[str, Reader]:

@@ -33,6 +33,11 @@ def event(
     )
 
 
+def note(deps: Deps, *, actor: Actor, action: str, subject: str) -> None:
+    """Record something done that writes no record of its own."""
+    deps.audit.append(event(deps, actor=actor, action=action, subject=subject))
+
+
 def refused(
     deps: Deps,
     *,
@@ -42,9 +47,9 @@ def refused(
     refusal: errors.Refusal,
     address: str,
 ) -> None:
-    """Record a refusal. It changes nothing else, so it is written by itself; for staff it is filed
-    with the site they work at."""
-    site = next(iter(sorted(actor.sites)), None)
+    """Record a refusal. It changes nothing else, so it is written by itself; it is filed with the
+    site that was asked for, where that is known, otherwise with the first its actor works at."""
+    site = refusal.site or next(iter(sorted(actor.sites)), None)
     deps.audit.append(
         event(
             deps,

@@ -20,7 +20,7 @@ from chalicelib.services.bookings import read_sheets
 from chalicelib.services.deps import Deps
 
 LONGEST = timedelta(days=366)
-"""The longest interval asked about; no booking is longer."""
+"""The longest interval asked about."""
 
 
 @dataclass(frozen=True)
@@ -72,19 +72,14 @@ def of_day(deps: Deps, zone_id: str, on: date) -> FreeDay:
     day = localtime.day(on, site.tz)
     rest = _rest_of(day, deps.now())
     if rest is None or not (zone.active and site.active):
-        return FreeDay(site, zone, on, day, dict.fromkeys(numbers(deps, zone), ()))
+        return FreeDay(site, zone, on, day, dict.fromkeys(deps.catalogue.numbers(zone.zone_id), ()))
     taken = occupancy.held(_settled_sheets(deps, zone, rest))
     open_parts = list(_open_parts(site, zone, rest))
     free = {
         number: tuple(_gaps(open_parts, taken.get(number, {}).values()))
-        for number in numbers(deps, zone)
+        for number in deps.catalogue.numbers(zone.zone_id)
     }
     return FreeDay(site, zone, on, day, free)
-
-
-def numbers(deps: Deps, zone: Zone) -> tuple[str, ...]:
-    """The spaces of a zone that are in use, by number."""
-    return tuple(space.number for space in deps.catalogue.spaces(zone.zone_id) if space.active)
 
 
 def open_sites(deps: Deps, *, limit: int, after: str | None) -> Listing[Site]:
@@ -127,9 +122,9 @@ def _takes_bookings(deps: Deps, zone: Zone) -> bool:
 
 def _vacancy(deps: Deps, zone: Zone, interval: Interval) -> Vacancy:
     site = deps.catalogue.site(zone.site)
-    known = numbers(deps, zone)
+    known = deps.catalogue.numbers(zone.zone_id)
     free: tuple[str, ...] = ()
-    if zone.active and site.active:
+    if admission.is_open(interval, site=site, zone=zone):
         sheets = _settled_sheets(deps, zone, interval)
         free = occupancy.free(known, sheets, interval, now=deps.now())
     return Vacancy(site, zone, interval, len(known), free)
@@ -137,7 +132,7 @@ def _vacancy(deps: Deps, zone: Zone, interval: Interval) -> Vacancy:
 
 def _settled_sheets(deps: Deps, zone: Zone, interval: Interval) -> Sheets:
     sheets = read_sheets(deps, zone, interval)
-    freed = settle.overdue(deps, sheets, zone.policy)
+    freed = settle.in_the_way(deps, sheets, zone)
     return read_sheets(deps, zone, interval) if freed else sheets
 
 

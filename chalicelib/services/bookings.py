@@ -17,6 +17,7 @@ from chalicelib.domain import (
 )
 from chalicelib.domain import booking as rules
 from chalicelib.domain.access import Actor
+from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.booking import Booking, Guest
 from chalicelib.domain.change import Change
 from chalicelib.domain.interval import Interval
@@ -24,7 +25,7 @@ from chalicelib.domain.occupancy import Sheets
 from chalicelib.domain.site import Zone, split_space_id
 from chalicelib.domain.status import Status
 from chalicelib.domain.timeline import Source
-from chalicelib.services import settle
+from chalicelib.services import audit, settle
 from chalicelib.services.deps import Deps
 
 RENEW_BEFORE_END = timedelta(minutes=5)
@@ -80,11 +81,11 @@ def _book_for(
 ) -> Booking:
     """A booking of the customer `user_id` (None: a guest's) in the partition `locator`, made by
     `actor`."""
-    if user_id is not None:
-        _require_nothing_owed(deps, user_id)
-    _require_payable(order, zone)
     booking_id = deps.new_booking_id(locator)
     try:
+        if user_id is not None:
+            _require_nothing_owed(deps, user_id)
+        _require_payable(order, zone)
         return deps.attempt(
             lambda: _book_once(deps, actor, order, zone, booking_id, user_id, source)
         )
@@ -157,15 +158,15 @@ def read_sheets(deps: Deps, zone: Zone, interval: Interval) -> Sheets:
 
 
 def _pick(deps: Deps, zone: Zone, number: str | None, sheets: Sheets, interval: Interval) -> str:
-    numbers = [space.number for space in deps.catalogue.spaces(zone.zone_id) if space.active]
+    numbers = deps.catalogue.numbers(zone.zone_id)
     if number is not None:
         if number not in numbers:
             raise errors.SpaceNotFound()
-        numbers = [number]
+        numbers = (number,)
     free = occupancy.free(numbers, sheets, interval, now=deps.now())
     if free:
         return occupancy.choose(free, deps.random(30))
-    if settle.overdue(deps, sheets, zone.policy):
+    if settle.in_the_way(deps, [s for s in sheets if s.number in numbers], zone):
         raise errors.StaleVersion()
     raise errors.SpaceTaken() if number is not None else errors.ZoneFull()
 
@@ -218,11 +219,14 @@ def modify(
 def _modify_once(
     deps: Deps, actor: Actor, booking_id: str, details: Details, source: Source
 ) -> Booking:
-    booking = get(deps, actor, booking_id).noting(_changed(details))
+    before = get(deps, actor, booking_id)
+    booking = before.noting(_changed(details))
     if details.moves:
         change = _move(deps, actor, booking, details, source)
     else:
         change = booking.modified(by=actor, source=source, now=deps.now())
+        if booking == before:
+            return before
     deps.commit(change)
     return change.booking
 
@@ -249,7 +253,7 @@ def _move(deps: Deps, actor: Actor, booking: Booking, details: Details, source: 
             booking, interval, by=actor, source=source, policy=zone.policy, sheets=sheets, now=now
         )
     except errors.SpaceTaken:
-        if settle.overdue(deps, sheets, zone.policy):
+        if settle.in_the_way(deps, [s for s in sheets if s.number == booking.number], zone):
             raise errors.StaleVersion() from None
         raise
 
@@ -305,6 +309,8 @@ def cancel_settled(
     policy = deps.catalogue.zone(booking.zone_id).policy
     decision = booking.refund_now(policy, now)
     change = booking.cancel(by=actor, source=source, reason=reason, now=now)
+    if not actor.owns(booking.user_id):
+        change = change.auditing(_done(deps, actor, booking, "cancel_booking", reason))
     deps.commit(change)
     return Cancelled(change.booking, decision)
 
@@ -341,7 +347,7 @@ def waive(deps: Deps, actor: Actor, booking_id: str, *, reason: str) -> Booking:
         change = checkout.waive(
             booking, by=actor, reason=reason, at=deps.now(), entry_id=deps.new_id("LE")
         )
-        deps.commit(change)
+        deps.commit(change.auditing(_done(deps, actor, booking, "waive", reason)))
         return change.booking
 
     return deps.attempt(once)
@@ -353,7 +359,19 @@ def terminate(deps: Deps, actor: Actor, booking_id: str, *, reason: str) -> Book
     def once() -> Booking:
         booking = settle.read(deps, booking_id)
         change = booking.terminate(by=actor, reason=reason, now=deps.now())
-        deps.commit(change)
+        deps.commit(change.auditing(_done(deps, actor, booking, "terminate", reason)))
         return change.booking
 
     return deps.attempt(once)
+
+
+def _done(deps: Deps, actor: Actor, booking: Booking, action: str, reason: str) -> AuditEvent:
+    """What somebody did to a booking that is not theirs."""
+    return audit.event(
+        deps,
+        actor=actor,
+        action=action,
+        subject=booking.booking_id,
+        site=booking.site,
+        detail=reason,
+    )

@@ -24,8 +24,10 @@ MOST_SITES = 50
 """Sites shown at once; beyond them one must be named."""
 
 LONGEST_LIST = timedelta(days=366)
-CURRENT = 50
-"""The newest bookings in which a customer's live ones are looked for."""
+CURRENT_PAGE = 100
+CURRENT_PAGES = 10
+"""The newest bookings in which a customer's live ones are looked for: a thousand, one query a
+hundred."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,27 @@ def own(
     return _wanted(deps, page, filters, limit)
 
 
+def listed(
+    deps: Deps, actor: Actor, site: str | None, filters: Filters, *, limit: int, after: str | None
+) -> Listing[Booking]:
+    """Customers and admins get their own bookings, or those of `site`; staff those of `site`, of
+    the zone they filter by, or of their one site. Raises Invalid where that is not clear."""
+    named = site or _site_meant(deps, actor, filters)
+    if named is None:
+        return own(deps, actor, filters, limit=limit, after=after)
+    return at_site(deps, actor, named, filters, limit=limit, after=after)
+
+
+def _site_meant(deps: Deps, actor: Actor, filters: Filters) -> str | None:
+    if actor.role in (Role.USER, Role.ADMIN):
+        return None
+    if filters.zone_id is not None:
+        return deps.catalogue.zone(filters.zone_id).site
+    if len(actor.sites) != 1:
+        raise errors.Invalid({"site": "name the site whose bookings you want"})
+    return next(iter(actor.sites))
+
+
 def at_site(
     deps: Deps, actor: Actor, site: str, filters: Filters, *, limit: int, after: str | None
 ) -> Listing[Booking]:
@@ -88,9 +111,16 @@ def _wanted(deps: Deps, page: Listing[Booking], filters: Filters, limit: int) ->
 
 
 def current(deps: Deps, actor: Actor) -> tuple[Booking, ...]:
-    """The actor's live bookings, newest first: one query."""
-    page = deps.bookings.of_owner(actor.locator, limit=CURRENT)
-    return tuple(booking for booking in settle.each(deps, page.records) if booking.is_live)
+    """The actor's live bookings, newest first: one query for each hundred they ever made."""
+    live: list[Booking] = []
+    after: str | None = None
+    for _ in range(CURRENT_PAGES):
+        page = deps.bookings.of_owner(actor.locator, limit=CURRENT_PAGE, after=after)
+        live += (booking for booking in settle.each(deps, page.records) if booking.is_live)
+        after = page.after
+        if after is None:
+            break
+    return tuple(live)
 
 
 @dataclass(frozen=True)
@@ -155,5 +185,5 @@ def zone_now(deps: Deps, site: Site, zone: Zone) -> ZoneNow:
         for holder in occupancy.obstacles(taken, moment, now=now)
     ]
     live = [b for b in settle.each(deps, deps.bookings.many(holders)) if b.is_live]
-    numbers = tuple(s.number for s in deps.catalogue.spaces(zone.zone_id) if s.active)
+    numbers = deps.catalogue.numbers(zone.zone_id)
     return ZoneNow(site, zone, numbers, tuple(sorted(live, key=lambda b: b.number)))

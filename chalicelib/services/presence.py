@@ -63,7 +63,7 @@ def _read_at_gate(deps: Deps, actor: Actor, claims: QrClaims) -> tuple[Booking, 
         claims.booking_id, zone.zone_id, claims.number, days
     )
     if not actor.works_at(booking.site):
-        raise errors.Forbidden("This pass is for another site.")
+        raise errors.Forbidden("This pass is for another site.", site=booking.site)
     booking = settle.settled(deps, booking)
     if (booking.zone_id, booking.number) != (zone.zone_id, claims.number):
         sheets = _neighbours(deps, deps.catalogue.zone(booking.zone_id), booking)
@@ -104,12 +104,22 @@ def _enter(deps: Deps, actor: Actor, booking: Booking, sheets: Sheets, source: S
     zone = deps.catalogue.zone(booking.zone_id)
     now = deps.now()
     if booking.status is Status.BOOKED and _is_blocked(booking, sheets, now):
-        if settle.overdue(deps, sheets):
-            raise errors.StaleVersion()
+        booking.require_in_time(zone.policy, now)
+        _look_again_if(settle.overdue(deps, sheets))
         return _enter_elsewhere(deps, actor, booking, zone, source)
-    change = booking.enter(by=actor, source=source, policy=zone.policy, sheets=sheets, now=now)
+    try:
+        change = booking.enter(by=actor, source=source, policy=zone.policy, sheets=sheets, now=now)
+    except errors.TooEarly:
+        _look_again_if(settle.in_the_way(deps, sheets, zone))
+        raise
     deps.commit(change)
     return change.booking
+
+
+def _look_again_if(freed: bool) -> None:
+    """Begin anew where time has just been told, and space was freed by it."""
+    if freed:
+        raise errors.StaleVersion()
 
 
 def _is_blocked(booking: Booking, sheets: Sheets, now: datetime) -> bool:
@@ -125,9 +135,10 @@ def _enter_elsewhere(
     asked to wait for the booked start first."""
     now = deps.now()
     sheets = read_sheets(deps, zone, booking.booked.starting(min(now, booking.booked.start)))
-    numbers = [space.number for space in deps.catalogue.spaces(zone.zone_id) if space.active]
+    numbers = deps.catalogue.numbers(zone.zone_id)
     free = occupancy.free(numbers, sheets, booking.booked.starting(now), now=now)
     if not free:
+        _look_again_if(settle.in_the_way(deps, sheets, zone))
         if now < booking.booked.start:
             raise errors.TooEarly("The space is still in use. Come back at the booked start.")
         change = booking.cancel(by=SYSTEM, source=source, reason="no space left", now=now)
@@ -184,7 +195,7 @@ def _exit_once(
 ) -> Exit:
     booking = settle.read(deps, booking_id)
     if not actor.works_at(booking.site):
-        raise errors.Forbidden("This pass is for another site.")
+        raise errors.Forbidden("This pass is for another site.", site=booking.site)
     now = deps.now()
     due = _due(deps, booking, now)
     if due and payment_method != "CASH":
@@ -258,7 +269,7 @@ def _require_may_check_out(deps: Deps, actor: Actor, booking: Booking, *, takes_
     if actor.works_at(booking.site):
         return
     if takes_cash:
-        raise errors.Forbidden("Only staff can take cash.")
+        raise errors.Forbidden("Only staff can take cash.", site=booking.site)
     if deps.catalogue.zone(booking.zone_id).policy.check_in != "none":
         raise errors.Forbidden("Leave through the gate or check out at the desk.")
 

@@ -3,18 +3,22 @@ by whoever reads first. Settling late never changes the recorded times (lifecycl
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from chalicelib.domain import checkout, errors, occupancy, reminding
+from chalicelib.domain import checkout, deadline, errors, occupancy, reminding
 from chalicelib.domain.access import SYSTEM
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import Change
 from chalicelib.domain.deadline import Deadline, DeadlineKind
 from chalicelib.domain.occupancy import Sheets
-from chalicelib.domain.policy import Policy
+from chalicelib.domain.site import Zone
 from chalicelib.domain.timeline import Source
 from chalicelib.services.deps import Deps
+
+MOST_LOOKED_AT = 25
+"""Bookings read before a refusal. Those that began first are the likeliest to be over; a sweep
+comes by for the others."""
 
 
 def settled(deps: Deps, booking: Booking, *, source: Source = "lazy") -> Booking:
@@ -37,15 +41,24 @@ def each(deps: Deps, bookings: Iterable[Booking]) -> tuple[Booking, ...]:
     return tuple(_patiently(deps, booking) for booking in bookings)
 
 
-def overdue(deps: Deps, sheets: Sheets, policy: Policy | None = None) -> bool:
-    """Settle whoever still stands in the sheets after their time, and under a `policy` that wants
-    bookings confirmed also those who may have lost theirs by now. True when that freed any, so
+def overdue(deps: Deps, sheets: Sheets) -> bool:
+    """Settle whoever still stands in the sheets after their time. True when that freed any, so
     that the sheets are worth reading again."""
-    now = deps.now()
-    if policy is not None and policy.confirmation:
-        holders = occupancy.begun(sheets, by=now + timedelta(minutes=policy.auto_cancel_lead))
-    else:
-        holders = occupancy.overdue(sheets, now=now)
+    return _any_gone(deps, occupancy.overdue(sheets, now=deps.now()))
+
+
+def in_the_way(deps: Deps, sheets: Sheets, zone: Zone) -> bool:
+    """The same before somebody is refused: where time may end a booking before its booked end,
+    whoever has begun is looked at too, and where bookings must be confirmed whoever may have lost
+    theirs by now; the `MOST_LOOKED_AT` earliest in one read."""
+    policy = zone.policy
+    if not (policy.confirmation or deadline.may_end_early(kind=zone.kind, policy=policy)):
+        return overdue(deps, sheets)
+    ahead = timedelta(minutes=policy.auto_cancel_lead if policy.confirmation else 0)
+    return _any_gone(deps, occupancy.begun(sheets, now=deps.now() + ahead)[:MOST_LOOKED_AT])
+
+
+def _any_gone(deps: Deps, holders: Sequence[str]) -> bool:
     if not holders:
         return False
     return any(not booking.is_live for booking in each(deps, deps.bookings.many(holders)))
@@ -58,25 +71,25 @@ def _patiently(deps: Deps, booking: Booking) -> Booking:
         return read(deps, booking.booking_id)
 
 
-def _carry_out(deps: Deps, booking: Booking, deadline: Deadline, source: Source) -> Change:
-    match deadline.kind:
+def _carry_out(deps: Deps, booking: Booking, due: Deadline, source: Source) -> Change:
+    match due.kind:
         case DeadlineKind.REMINDER:
             policy = deps.catalogue.zone(booking.zone_id).policy
             return reminding.remind(booking, policy=policy, source=source, now=deps.now())
         case DeadlineKind.AUTO_CANCEL:
             policy = deps.catalogue.zone(booking.zone_id).policy
-            return reminding.auto_cancel(booking, policy=policy, source=source, at=deadline.at)
+            return reminding.auto_cancel(booking, policy=policy, source=source, at=due.at)
         case DeadlineKind.AUTO_START:
             policy = deps.catalogue.zone(booking.zone_id).policy
             return booking.start(by=SYSTEM, policy=policy, source=source)
         case DeadlineKind.NO_SHOW:
-            return booking.expire(by=SYSTEM, source=source, at=deadline.at)
+            return booking.expire(by=SYSTEM, source=source, at=due.at)
         case DeadlineKind.AUTO_CHECKOUT:
             return checkout.check_out(
                 booking,
                 by=SYSTEM,
                 source="auto_checkout" if source == "sweep" else source,
-                at=deadline.at,
+                at=due.at,
                 tz=deps.catalogue.site(booking.site).tz,
                 entry_id=deps.new_id("LE"),
             )

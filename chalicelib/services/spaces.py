@@ -21,7 +21,7 @@ MOST_SPACES = 90
 """Spaces made in one call: they and their audit event are one transaction."""
 
 FURTHEST_AHEAD = timedelta(days=1100)
-"""No sheet lies later: two years of `advance_window_days`, and the longest booking."""
+"""No sheet lies later: two years of `advance_window`, and the longest booking."""
 
 
 def create_spaces(

@@ -113,15 +113,22 @@ class Bookings:
         limit: int,
         after: str | None = None,
     ) -> Listing[Booking]:
-        """A site's bookings that start in the span, latest first: one query and one batch read."""
+        """A site's bookings that start in the span, latest first: one query and one batch read.
+        DynamoDB refuses a span that runs backwards and a place outside of it."""
+        low, high = _epoch(since), _epoch(until)
+        place_start = int(after.partition(".")[0]) if after else high
+        if min(place_start, high) < low:
+            return Listing((), None)
         with translated():
             found = BookingItem.by_site.query(
                 site,
-                BookingItem.start.between(_epoch(since), _epoch(until)),
+                BookingItem.start.between(low, high),
                 scan_index_forward=False,
                 limit=limit,
                 page_size=limit,
-                last_evaluated_key=_site_key_behind(after, site) if after else None,
+                last_evaluated_key=(
+                    _site_key_behind(after, site) if after and place_start <= high else None
+                ),
             )
             keys = [(item.pk, item.sk) for item in found]
             read = BookingItem.batch_get(keys, True) if keys else ()

@@ -47,6 +47,10 @@ class Catalogue:
         """All spaces of a zone by their number, kept: one query."""
         return self._cached(f"spaces#{zone_id}", lambda: self._spaces(zone_id))
 
+    def numbers(self, zone_id: str) -> tuple[str, ...]:
+        """The spaces of a zone that are in use, by their number."""
+        return tuple(space.number for space in self.spaces(zone_id) if space.active)
+
     def fresh_site(self, slug: str) -> Site:
         """A site as it is now: what an edit is based on. Raises SiteNotFound."""
         return site_from(_get(SiteItem, "sites", slug, errors.SiteNotFound))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.expressions.update import Action
 
 from chalicelib.store.retry import translated
 from chalicelib.store.schema import IdempotencyItem
@@ -14,6 +15,8 @@ from chalicelib.store.schema import IdempotencyItem
 KEEP = timedelta(hours=24)
 LEASE = timedelta(seconds=30)
 """How long a claim without an answer counts as still running: longer than any request may take."""
+
+_REFUSED = "ConditionalCheckFailedException"
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Idempotency:
             with translated():
                 item.save(fresh)
         except PutError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
+            if error.cause_response_code != _REFUSED:
                 raise
             return self._find(name) or self.claim(name, fingerprint, now)
         return None
@@ -63,20 +66,27 @@ class Idempotency:
 
     def answered(self, name: str, answer: str) -> None:
         """Keep the answer for whoever repeats the request."""
-        item = IdempotencyItem(f"once#{name}", "once")
-        with translated():
-            item.update([IdempotencyItem.answer.set(answer)])
+        self._note(name, IdempotencyItem.answer.set(answer))
 
     def step_back(self, name: str, now: datetime) -> None:
         """Let whoever repeats the request run it from `now` on: what became of it is not known."""
-        item = IdempotencyItem(f"once#{name}", "once")
-        with translated():
-            item.update([IdempotencyItem.lease.set(_epoch(now))], IdempotencyItem.pk.exists())
+        self._note(name, IdempotencyItem.lease.set(_epoch(now)))
 
     def release(self, name: str) -> None:
         """Forget a claim that was refused: nothing happened, so it may be tried again."""
         with translated():
             IdempotencyItem(f"once#{name}", "once").delete()
+
+    def _note(self, name: str, action: Action) -> None:
+        """Change a claim, unless somebody who took it over has released it."""
+        try:
+            with translated():
+                IdempotencyItem(f"once#{name}", "once").update(
+                    [action], IdempotencyItem.pk.exists()
+                )
+        except UpdateError as error:
+            if error.cause_response_code != _REFUSED:
+                raise
 
     def _find(self, name: str) -> Claim | None:
         """The claim; None where it was released since it was seen."""

@@ -36,7 +36,7 @@ def test_a_list_of_ones_own_has_nobody_elses(
     here, there = both
     assert ids(client.by(stage.world.user).get(path).body["items"]) == {here.booking_id}
     assert ids(client.by(stage.world.other).get(path).body["items"]) == {there.booking_id}
-    assert client.by(stage.world.staff).get(path).body["items"] == []
+    assert client.by(stage.world.admin).get(path).body["items"] == []
 
 
 def test_the_list_of_a_site_has_no_other_sites_bookings(

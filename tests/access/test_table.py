@@ -59,9 +59,12 @@ def _filled(body: Any, named: Named) -> Any:
 
 
 def _assert_untouched(row: Row, answer: Reply, before: Tables, after: Tables) -> None:
-    """A GET changes nothing, and what is refused changes nothing but the audit trail."""
+    """A GET changes nothing, and what is refused changes nothing but the audit trail, where every
+    403 is found."""
     changed = {table for table in before if before[table] != after[table]}
-    if answer.status >= 400:
+    if answer.status == 403:
+        assert changed == LEFT_BY_A_REFUSAL
+    elif answer.status >= 400:
         assert changed <= LEFT_BY_A_REFUSAL
     elif row.method == "GET":
         assert not changed

@@ -427,7 +427,8 @@ def test_the_owner_of_another_site_changes_nothing(
     answer = call(rival)
     assert (answer.status, answer.code) == (403, "FORBIDDEN")
     assert world.deps.catalogue.fresh_zone("zone-a").version == 1
-    assert audited(world, "elsewhere")[-1][2] == "FORBIDDEN"
+    trail = audited(world, "central") + audited(world, "elsewhere")
+    assert "FORBIDDEN" in {outcome for _, _, outcome, *_ in trail}
 
 
 @pytest.mark.parametrize("path", ["sites", "zones", "spaces?zone_id=zone-a", "audit"])

@@ -31,7 +31,8 @@ def user(client: Client, world: World) -> Client:
 def test_answers_are_not_kept_and_not_sniffed(user: Client) -> None:
     answer = user.get("/api/me")
     assert answer.headers["Content-Type"] == "application/json"
-    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+    assert user.post("/api/auth/logout").headers["Cache-Control"] == "no-store"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 

@@ -49,7 +49,7 @@ def test_an_end_given_twice_is_refused() -> None:
         ({}, an_interval(NOON, 31 * 24 * 60 + 1), "minutes"),  # longer than one transaction
         ({"granularity": 30}, an_interval(NOON, 45), "minutes"),  # not in whole half-hours
         ({"min_notice": 60}, an_interval(NOON + 59 * MINUTE), "start"),  # too short a notice
-        ({"advance_window_days": 1}, an_interval(NOON + timedelta(days=1) + MINUTE), "start"),
+        ({"advance_window": 1}, an_interval(NOON + timedelta(days=1) + MINUTE), "start"),
     ],
 )
 def test_what_the_policy_does_not_allow_is_named(

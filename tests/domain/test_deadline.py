@@ -7,6 +7,7 @@ import pytest
 from chalicelib.domain import deadline
 from chalicelib.domain.deadline import SWEEP_OF, Deadline, DeadlineKind
 from chalicelib.domain.policy import Policy
+from chalicelib.domain.site import Kind
 from tests.builders import METERED, TIMED, TIMER, an_interval
 from tests.clock import NOON
 
@@ -60,3 +61,20 @@ def test_a_deadline_is_due_at_its_very_instant() -> None:
 
 def test_every_kind_has_one_sweep() -> None:
     assert set(SWEEP_OF) == set(DeadlineKind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "policy", "early"),
+    [
+        ("parking", Policy(auto_checkout_after=60), True),
+        ("parking", Policy(auto_checkout_after=None), False),
+        ("parking", Policy(auto_checkout_after=None, no_show_after=20), True),
+        ("venue", Policy(auto_checkout_after=60), False),
+        ("venue", Policy(no_show_after=20), True),
+        ("parking", Policy(check_in="none"), False),
+    ],
+)
+def test_whether_time_may_end_a_booking_before_its_booked_end(
+    kind: Kind, policy: Policy, early: bool
+) -> None:
+    assert deadline.may_end_early(kind=kind, policy=policy) is early

@@ -274,3 +274,10 @@ def test_a_currency_nobody_knows_is_named_and_the_amounts_still_checked(currency
 def test_the_schema_names_what_the_reader_reads() -> None:
     written = Tariff("hourly", "INR", 1).to_json()
     assert tariff_json.SCHEMA["properties"].keys() == written.keys()
+
+
+def test_default_stands_for_the_bands_of_lifecycle() -> None:
+    tariff = Tariff.from_json({"kind": "hourly", "rate": "50", "bands": "default"}, "INR")
+    assert tariff.bands == DEFAULT_BANDS
+    with pytest.raises(errors.Invalid):
+        Tariff.from_json({"kind": "hourly", "rate": "50", "bands": "usual"}, "INR")

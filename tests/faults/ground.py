@@ -24,14 +24,18 @@ class Ground:
 
     def arranged(self, case: UseCase) -> Act:
         """A world in which `case` is about to happen."""
-        self.bench.aws.clear()
-        self._forget()
-        self.clock.reset()
-        limits.forget()
+        self.afresh()
         act = case.arrange(World(self.deps), self.clock)
         if case.cold:
             self._forget()
         return act
+
+    def afresh(self) -> None:
+        """Nothing has happened yet."""
+        self.bench.aws.clear()
+        self._forget()
+        self.clock.reset()
+        limits.forget()
 
     def _forget(self) -> None:
         self.deps.catalogue.forget()

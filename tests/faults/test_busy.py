@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from pynamodb.exceptions import TransactWriteError
 
-from chalicelib import sweeps
+from chalicelib import sweeps, wiring
 from chalicelib.domain import errors
 from chalicelib.domain.status import Status
 from chalicelib.services.deps import ATTEMPTS
@@ -21,7 +21,7 @@ from chalicelib.store.schema import BookingItem
 from tests import builders
 from tests.client import Client
 from tests.faults.ground import Ground
-from tests.faults.wire import answer
+from tests.faults.wire import answer, dynamodb_clients
 from tests.model import invariants
 from tests.races.crowd import rush
 from tests.world import World
@@ -38,13 +38,15 @@ class Answering:
     def __init__(self, operation: str, say: Callable[[], Answer]) -> None:
         self._event = f"before-call.dynamodb.{operation}"
         self._say = say
-        self._events = BookingItem._get_connection().connection.client.meta.events
+        self._clients = dynamodb_clients(wiring.deps())
 
     def __enter__(self) -> None:
-        self._events.register(self._event, self._hook)
+        for client in self._clients:
+            client.meta.events.register(self._event, self._hook)
 
     def __exit__(self, *_: object) -> None:
-        self._events.unregister(self._event, self._hook)
+        for client in self._clients:
+            client.meta.events.unregister(self._event, self._hook)
 
     def _hook(self, **_: Any) -> Answer:
         return self._say()

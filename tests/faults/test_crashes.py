@@ -88,8 +88,5 @@ def _outcome(stored: Stored) -> tuple[Any, ...]:
         (b.status, b.payment_status, b.paid, b.checked_out_by is not None)
         for b in stored.bookings.values()
     )
-    return (
-        ends,
-        Counter(entry.kind for entry in stored.entries),
-        Counter(n for n, _ in stored.effects),
-    )
+    kinds = Counter(entry.kind for entry in stored.entries)
+    return ends, kinds, Counter(name for name, _ in stored.effects), len(stored.owing)

@@ -178,6 +178,17 @@ def _expire(world: World, clock: Clock) -> Act:
     return lambda: sweeps.run(world.deps, "expire-bookings")
 
 
+def _register(world: World, clock: Clock) -> Act:
+    client = Client(world).sending(Idempotency_Key="k")
+    body = {"email": "asha@example.com", "password": "seven purple bicycles", "name": "Asha"}
+    return lambda: client.post("/api/auth/register", body)
+
+
+def _take_on_staff(world: World, clock: Clock) -> Act:
+    body = {"email": "ravi@example.com", "name": "Ravi", "role": "staff", "sites": ["central"]}
+    return _post(world, "/api/admin/users", body, key="k", by=world.owner)
+
+
 def _a_read_that_finds_a_deadline_passed(world: World, clock: Clock) -> Act:
     stay = _owing(world, clock)
     client = Client(world).by(world.user)
@@ -210,5 +221,7 @@ USE_CASES = (
     UseCase("auto-checkout", _auto_checkout),
     UseCase("auto-start and auto-checkout", _starts_by_itself),
     UseCase("expire", _expire),
+    UseCase("register", _register),
+    UseCase("take on staff", _take_on_staff),
     UseCase("read", _a_read_that_finds_a_deadline_passed),
 )

@@ -66,8 +66,7 @@ class Wire:
 @contextmanager
 def tapped(deps: Deps) -> Iterator[Wire]:
     """A wire between `deps` and its AWS, DynamoDB and SES, for as long as the block runs."""
-    dynamodb = BookingItem._get_connection().connection.client
-    wire = Wire((dynamodb, deps.mailer._client))  # type: ignore[attr-defined]
+    wire = Wire((*dynamodb_clients(deps), deps.mailer._client))  # type: ignore[attr-defined]
     hooks = [("before-call", wire.before), ("after-call", wire.after)]
     try:
         for client in wire.clients:
@@ -78,6 +77,14 @@ def tapped(deps: Deps) -> Iterator[Wire]:
         for client in wire.clients:
             for event, hook in hooks:
                 client.meta.events.unregister(event, hook)
+
+
+def dynamodb_clients(deps: Deps) -> tuple[Any, ...]:
+    """The client that reads and the one that commits: two, once models were bound anew to an
+    engine the tests came back to."""
+    reads = BookingItem._get_connection().connection.client
+    commits = deps.commit._connection.client  # type: ignore[attr-defined]
+    return (reads,) if reads is commits else (reads, commits)
 
 
 def answer(code: str, *reasons: str) -> tuple[AWSResponse, dict[str, Any]]:

@@ -140,6 +140,23 @@ def test_a_repeated_request_makes_the_same_booking_and_not_another(
     assert again == first
 
 
+def test_a_repeated_request_finds_its_booking_though_it_could_not_be_made_now(
+    world: World, clock: Clock
+) -> None:
+    """Its own booking fills the zone, its start has passed, and another stay is unpaid by now."""
+    world.add_zone("lot", builders.METERED, spaces=1)
+    world.add_zone("zone-b", builders.TIMED)
+    world.enter(stay := world.book(zone="zone-b"))
+    repeatable = dataclasses.replace(world.deps, repeat=Repeat(NOON, b"key"))
+    order = Order("lot", start=NOON, minutes=180)
+    first = bookings.book(repeatable, world.user, order)
+    clock.move(hours=2)
+    bookings.get(world.deps, world.user, stay.booking_id)
+    assert bookings.book(repeatable, world.user, order) == first
+    with pytest.raises(errors.PaymentDue):
+        world.book()
+
+
 # -- cancel ------------------------------------------------------------------------------------
 
 
@@ -247,3 +264,65 @@ def test_a_stay_is_renewed_by_its_owner_only_and_only_where_the_space_is_free(
         bookings.renew(timed.deps, timed.other, booking.booking_id)
     with pytest.raises(errors.SpaceTaken):
         bookings.renew(timed.deps, timed.user, booking.booking_id)
+
+
+def test_a_stay_that_time_ended_before_its_booked_end_frees_its_space_without_any_sweep(
+    world: World, clock: Clock
+) -> None:
+    world.add_zone("zone-b", builders.TIMED, spaces=1)
+    world.enter(world.book(zone="zone-b", minutes=180))
+    clock.move(minutes=59)
+    with pytest.raises(errors.ZoneFull):
+        world.book(world.other, zone="zone-b", minutes=30)
+    clock.move(minutes=1)
+    assert world.book(world.other, zone="zone-b", minutes=30).status is Status.BOOKED
+
+
+def test_a_no_show_that_lapsed_before_its_end_frees_its_space_without_any_sweep(
+    world: World, clock: Clock
+) -> None:
+    world.add_zone("zone-b", Policy(auto_checkout_after=None, no_show_after=20), spaces=1)
+    world.book(zone="zone-b", minutes=180)
+    clock.move(minutes=20)
+    assert world.book(world.other, zone="zone-b", number="A-001").status is Status.BOOKED
+
+
+def test_an_extension_is_not_refused_for_somebody_whose_time_is_over(
+    world: World, clock: Clock
+) -> None:
+    world.add_zone("zone-t", builders.TIMER, tariff=builders.FREE, spaces=1)
+    world.book(zone="zone-t", minutes=60)
+    second = world.book(zone="zone-t", start=NOON + HOUR, minutes=60)
+    clock.move(minutes=70)
+    longer = bookings.modify(
+        world.deps, world.user, second.booking_id, Details(end=NOON + 3 * HOUR)
+    )
+    assert longer.booked.end == NOON + 3 * HOUR
+
+
+# -- what is done to bookings of others --------------------------------------------------------
+
+
+def _trail(world: World) -> list[tuple[str, str, str]]:
+    page = world.deps.audit.list_day("central", NOON.date(), 50)
+    return [(e.action, e.actor, e.detail) for e in page.events]
+
+
+def test_a_cancellation_for_somebody_else_is_audited_and_ones_own_is_not(world: World) -> None:
+    mine, theirs = world.book(), world.book()
+    bookings.cancel(world.deps, world.user, mine.booking_id)
+    bookings.cancel(world.deps, world.staff, theirs.booking_id, reason="flooded")
+    assert _trail(world) == [("cancel_booking", world.staff.account_id, "flooded")]
+
+
+def test_a_termination_is_audited_with_its_reason(world: World) -> None:
+    world.enter(booking := world.book())
+    bookings.terminate(world.deps, world.admin, booking.booking_id, reason="fire")
+    assert _trail(world) == [("terminate", world.admin.account_id, "fire")]
+
+
+def test_an_edit_that_changes_nothing_is_none(world: World) -> None:
+    booking = world.book()
+    same = Details(vehicle_number=booking.vehicle_number)
+    assert bookings.modify(world.deps, world.user, booking.booking_id, same) == booking
+    assert world.read(booking).version == 1

@@ -203,3 +203,35 @@ def test_what_is_due_can_be_paid_at_the_desk_by_the_booking_number(
     assert (paid.payment_status, paid.paid) == ("paid", 5000)
     again = presence.check_out(world.deps, world.staff, booking.booking_id, received="50")
     assert again == paid
+
+
+def test_whoever_comes_far_too_early_is_not_led_elsewhere(world: World, clock: Clock) -> None:
+    world.enter(world.book(number="A-001"))
+    booked = world.book(world.other, number="A-001", start=NOON + 5 * HOUR)
+    clock.move(minutes=70)
+    with pytest.raises(errors.TooEarly):
+        world.enter(booked)
+    assert world.read(booked).status is Status.BOOKED
+
+
+def test_whoever_comes_early_and_finds_an_overstayer_may_wait_for_the_start(
+    world: World, clock: Clock
+) -> None:
+    for _ in range(3):
+        world.enter(world.book(minutes=55))
+    booked = world.book(world.other, number="A-001", start=NOON + HOUR)
+    clock.move(minutes=57)
+    with pytest.raises(errors.TooEarly):
+        world.enter(booked)
+    assert world.read(booked).status is Status.BOOKED
+
+
+def test_a_no_show_elsewhere_makes_room_for_whoever_finds_an_overstayer(
+    world: World, clock: Clock
+) -> None:
+    world.enter(world.book(number="A-001"))
+    for number in ("A-002", "A-003"):
+        world.book(number=number)
+    booked = world.book(world.other, number="A-001", start=NOON + HOUR)
+    clock.move(minutes=61)
+    assert world.enter(booked).number != "A-001"

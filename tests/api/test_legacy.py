@@ -1,0 +1,219 @@
+"""The URLs of the parking system Berth replaces: old apps get the answers they know."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.client import Client, Reply
+from tests.clock import Clock
+from tests.world import World
+
+PARK = {"zone_id": "zone-a", "vehicle_number": "KA01AB1234", "owner_name": "Asha Rao"}
+ENTRIES = ("/parking/entry-qr-scan", "/api/parking/scan-entry")
+EXITS = ("/parking/exit-qr-scan", "/api/parking/scan-exit")
+BOOKINGS = ("/parking/entry", "/api/parking/book")
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.fixture
+def gate(client: Client, world: World) -> Client:
+    return client.by(world.staff)
+
+
+@pytest.fixture
+def user(client: Client, world: World) -> Client:
+    return client.by(world.user)
+
+
+def data(answer: Reply) -> dict[str, Any]:
+    """What a success says; it has the old shape and no other field."""
+    assert (answer.status, set(answer.body)) == (200, {"success", "message", "data"})
+    assert answer.body["success"] is True
+    assert answer.body["message"]
+    found: dict[str, Any] = answer.body["data"]
+    return found
+
+
+def refused(answer: Reply, status: int) -> str:
+    """What a refusal says; it has the old shape and no other field."""
+    assert (answer.status, set(answer.body)) == (status, {"success", "message"})
+    assert answer.body["success"] is False
+    return str(answer.body["message"])
+
+
+def form(client: Client, path: str, fields: dict[str, str]) -> Reply:
+    return client.sending(Content_Type=FORM).call("POST", path, urlencode(fields).encode())
+
+
+def a_pass(world: World) -> str:
+    return world.deps.tokens.qr(world.book())
+
+
+@pytest.mark.parametrize("path", BOOKINGS)
+def test_a_booking_answers_slot_and_pass(gate: Client, path: str) -> None:
+    booked = data(gate.post(path, PARK))
+    assert booked["booking_id"] == booked["session_id"]
+    assert booked["qr_code"].startswith("BERTH")
+    assert booked["slot_number"] in ("A-001", "A-002", "A-003")
+    assert (booked["zone_id"], booked["zone_name"]) == ("zone-a", "Zone A")
+    assert (booked["booking_fee"], booked["status"]) == (50.0, "booked")
+    assert booked["start_time"] == "2026-11-21T06:30:00Z"
+
+
+def test_a_walk_in_is_nobodys_account(gate: Client) -> None:
+    booking_id = data(gate.post("/parking/entry", PARK))["booking_id"]
+    booking = gate.get(f"/api/bookings/{booking_id}").body
+    assert (booking["user_id"], booking["guests"][0]["name"]) == (None, "Asha Rao")
+
+
+def test_what_a_customer_books_is_theirs(user: Client, world: World) -> None:
+    booking_id = data(user.post("/api/parking/book", PARK))["booking_id"]
+    assert user.get(f"/api/bookings/{booking_id}").body["user_id"] == world.user.account_id
+
+
+@pytest.mark.parametrize("path", BOOKINGS)
+def test_no_slot_is_a_400_and_no_such_zone_a_404(gate: Client, world: World, path: str) -> None:
+    for _ in range(3):
+        world.book(world.other)
+    assert "No space" in refused(gate.post(path, PARK), 400)
+    refused(gate.post(path, PARK | {"zone_id": "nowhere"}), 404)
+
+
+@pytest.mark.parametrize("path", BOOKINGS)
+def test_paying_online_is_a_400(gate: Client, path: str) -> None:
+    assert "CASH" in refused(gate.post(path, PARK | {"payment_method": "ONLINE"}), 400)
+
+
+@pytest.mark.parametrize(("entry", "exit_"), list(zip(ENTRIES, EXITS, strict=True)))
+def test_a_stay_from_scan_to_scan(
+    gate: Client, world: World, clock: Clock, entry: str, exit_: str
+) -> None:
+    booking = world.book(number="A-002")
+    code = world.deps.tokens.qr(booking)
+    assert data(gate.post(entry, {"qr_code": code})) == {
+        "booking_id": booking.booking_id,
+        "slot_number": "A-002",
+        "vehicle_number": "KA01AB1234",
+        "entry_time": "2026-11-21T06:30:00Z",
+    }
+    clock.move(minutes=66)
+    assert data(gate.post(exit_, {"qr_code": code, "amount_received": 150})) == {
+        "booking_id": booking.booking_id,
+        "slot_number": "A-002",
+        "vehicle_number": "KA01AB1234",
+        "entry_time": "2026-11-21T06:30:00Z",
+        "exit_time": "2026-11-21T07:36:00Z",
+        "duration_minutes": 66,
+        "total_amount": 100.0,
+        "booking_fee": 50.0,
+        "amount_due": 100.0,
+        "amount_received": 150.0,
+        "change": 50.0,
+        "payment_method": "CASH",
+    }
+
+
+@pytest.mark.parametrize(("entry", "exit_"), list(zip(ENTRIES, EXITS, strict=True)))
+def test_a_scan_at_the_wrong_time_is_a_400_that_says_why(
+    gate: Client, world: World, entry: str, exit_: str
+) -> None:
+    scan = {"qr_code": a_pass(world)}
+    assert "not been checked in" in refused(gate.post(exit_, scan), 400)
+    data(gate.post(entry, scan))
+    assert "already inside" in refused(gate.post(entry, scan), 400)
+    assert "CASH" in refused(gate.post(exit_, scan | {"payment_method": "ONLINE"}), 400)
+    assert "missing" in refused(gate.post(exit_, scan | {"amount_received": "1"}), 400)
+    data(gate.post(exit_, scan))
+    refused(gate.post(exit_, scan), 400)
+    refused(gate.post(entry, scan), 400)
+
+
+@pytest.mark.parametrize("path", [*ENTRIES, *EXITS])
+def test_an_unknown_code_is_a_404(gate: Client, path: str) -> None:
+    refused(gate.post(path, {"qr_code": "BERTHNONSENSE"}), 404)
+
+
+@pytest.mark.parametrize("path", [*ENTRIES, *EXITS])
+def test_a_scan_without_a_code_is_a_400_that_names_it(gate: Client, path: str) -> None:
+    assert "qr_code is required" in refused(gate.post(path, {}), 400)
+    assert "qr_code" in refused(form(gate, path, {"qr_code": ""}), 400)
+
+
+@pytest.mark.parametrize("path", [*ENTRIES, *EXITS, *BOOKINGS, "/parking/cancel-booking"])
+def test_whoever_is_nobody_is_told_so_in_the_old_shape(client: Client, path: str) -> None:
+    refused(client.post(path, {}), 401)
+
+
+@pytest.mark.parametrize("path", [*ENTRIES, *EXITS, "/parking/entry"])
+def test_a_customer_may_not_scan(user: Client, path: str) -> None:
+    refused(user.post(path, {"qr_code": "x"}), 403)
+
+
+def test_the_old_forms_are_taken_too(gate: Client, user: Client, world: World) -> None:
+    code = data(form(gate, "/parking/entry", PARK | {"minutes": "90"}))["qr_code"]
+    data(form(gate, "/parking/entry-qr-scan", {"qr_code": code, "vehicle_number": "ka 01 ab 1234"}))
+    data(
+        form(
+            gate,
+            "/parking/exit-qr-scan",
+            {"qr_code": code, "payment_method": "CASH", "amount_received": "50"},
+        )
+    )
+    booked = data(form(user, "/api/parking/book", PARK))
+    data(form(user, "/parking/cancel-booking", {"booking_id": booked["booking_id"]}))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"", b"%", b"%ff%fe=%00", b"=", b"&&&", b"zone_id", b"zone_id=zone-a&minutes=1.5&vehicle_number=x&owner_name=%F0%9F%92%A5",
+     b"zone_id=" + b"x" * 9000, b'{"zone_id": "zone-a"}'],
+)  # fmt: skip
+def test_a_form_that_is_none_is_a_400(user: Client, raw: bytes) -> None:
+    refused(user.sending(Content_Type=FORM).call("POST", "/api/parking/book", raw), 400)
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "multipart/form-data; boundary=x"])
+def test_other_types_are_415(user: Client, content_type: str) -> None:
+    assert (
+        user.sending(Content_Type=content_type).call("POST", "/api/parking/book", b"x").status
+        == 415
+    )
+
+
+@pytest.mark.parametrize("field", ["booking_id", "session_id"])
+def test_a_cancellation_says_what_is_paid_back(user: Client, world: World, field: str) -> None:
+    booking_id = world.book().booking_id
+    told = data(user.post("/parking/cancel-booking", {field: booking_id}))
+    assert told["booking_id"] == booking_id
+    assert (told["refund_eligible"], told["refund_amount"]) == (True, 0.0)
+    assert told["refund_reason"]
+    refused(user.post("/parking/cancel-booking", {field: booking_id}), 400)
+
+
+def test_a_cancellation_of_nothing_is_refused(user: Client) -> None:
+    assert "booking_id is required" in refused(user.post("/parking/cancel-booking", {}), 400)
+    refused(user.post("/parking/cancel-booking", {"booking_id": "BK1"}), 404)
+
+
+def test_anybody_sees_how_full_a_zone_is(client: Client, world: World) -> None:
+    world.enter(world.book())
+    world.book()
+    assert data(client.get("/parking/zone/zone-a/status")) == {
+        "zone_id": "zone-a",
+        "zone_name": "Zone A",
+        "total_slots": 3,
+        "occupied_slots": 2,
+        "available_slots": 1,
+        "occupancy_percent": 66.7,
+        "hourly_rate": 50.0,
+    }
+    refused(client.get("/parking/zone/nowhere/status"), 404)
+
+
+def test_a_form_may_bring_what_nobody_asked_for(client: Client, world: World) -> None:
+    form = b"zone_id=zone-a&vehicle_number=KA01AB1234&owner_name=Asha&csrfmiddlewaretoken=x"
+    sender = client.by(world.user).sending(Content_Type="application/x-www-form-urlencoded")
+    assert sender.call("POST", "/api/parking/book", form).body["success"] is True

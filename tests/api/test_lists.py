@@ -1,0 +1,265 @@
+"""Lists: pages, cursors, filters (api.md, Lists)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.api import openapi
+from chalicelib.services import bookings
+from tests.builders import FREE, METERED
+from tests.client import Client
+from tests.clock import NOON, Clock
+from tests.world import World
+
+DAY = timedelta(days=1)
+OWN = ("/api/bookings", "/api/user/history")
+OF_SITE = "/api/bookings?site=central"
+BOOKING_LISTS = (*OWN, OF_SITE)
+
+IDS = {
+    "/api/admin/audit": "at",
+    "/api/admin/sites": "slug",
+    "/api/admin/spaces": "space_id",
+    "/api/admin/users": "user_id",
+    "/api/admin/zones": "zone_id",
+    "/api/bookings": "booking_id",
+    "/api/public/sites": "slug",
+    "/api/public/zones": "zone_id",
+    "/api/user/history": "booking_id",
+    "/api/user/zones": "zone_id",
+}
+"""Every list, and what names its entries."""
+
+
+@pytest.fixture
+def user(client: Client, world: World) -> Client:
+    return client.by(world.user)
+
+
+@pytest.fixture
+def crowded(world: World, clock: Clock) -> World:
+    """Seven bookings of `user1`, five seconds and a day apart, in two zones, two cancelled; other
+    sites, zones and people beside."""
+    world.add_zone("zone-b", METERED, tariff=FREE)
+    for n in range(7):
+        zone = "zone-a" if n % 2 else "zone-b"
+        booking = world.book(zone=zone, start=NOON + (n + 1) * DAY)
+        if n in (2, 5):
+            bookings.cancel(world.deps, world.user, booking.booking_id)
+        clock.move(seconds=5)
+    for n in range(4):
+        world.add_site(f"site-{n}")
+        world.add_zone(f"zone-{n}", METERED, site=f"site-{n}")
+        world.add_account(f"guest{n}")
+    world.book(world.other, start=NOON + DAY)
+    return world
+
+
+def who_lists(client: Client, world: World, path: str) -> Client:
+    if path in OWN or path == "/api/user/zones":
+        return client.by(world.user)
+    return client.by(world.admin)
+
+
+def joined(path: str, **query: Any) -> str:
+    mark = "&" if "?" in path else "?"
+    return path + "".join(
+        f"{mark if n == 0 else '&'}{k}={v}" for n, (k, v) in enumerate(query.items())
+    )
+
+
+def asking(path: str) -> str:
+    """The path with what its list cannot do without."""
+    return joined(path, zone_id="zone-a") if path == "/api/admin/spaces" else path
+
+
+def pages(client: Client, path: str, limit: int) -> list[list[dict[str, Any]]]:
+    """Every page of a list, to its end."""
+    found, cursor = [], None
+    while True:
+        more: dict[str, str] = {"cursor": cursor} if cursor else {}
+        body = client.get(joined(path, limit=limit, **more)).body
+        found.append(body["items"])
+        cursor = body["next_cursor"]
+        assert len(found) < 50
+        if cursor is None:
+            return found
+
+
+def ids(items: list[dict[str, Any]]) -> list[str]:
+    return [item["booking_id"] for item in items]
+
+
+def test_every_list_there_is_takes_limit_and_cursor() -> None:
+    lists = {r.path for r in openapi.declared() if isinstance(r.gives, list)}
+    assert lists == IDS.keys()
+
+
+@pytest.mark.parametrize("path", [*IDS, OF_SITE])
+def test_the_pages_of_a_list_are_the_list(client: Client, crowded: World, path: str) -> None:
+    caller, asked = who_lists(client, crowded, path), asking(path)
+    whole = caller.get(joined(asked, limit=100)).body
+    assert whole["next_cursor"] is None
+    for limit in (1, 2, 3, 7):
+        cut = pages(caller, asked, limit)
+        assert [item for page in cut for item in page] == whole["items"]
+        assert all(len(page) <= limit for page in cut)
+
+
+@pytest.mark.parametrize("path", [*sorted(IDS.keys() - {"/api/admin/audit"}), OF_SITE])
+def test_no_list_names_anything_twice(client: Client, crowded: World, path: str) -> None:
+    caller, name = who_lists(client, crowded, path), IDS[path.partition("?")[0]]
+    named = [item[name] for item in caller.get(joined(asking(path), limit=100)).body["items"]]
+    assert len(set(named)) == len(named) > 0
+
+
+def test_a_page_has_twenty_unless_asked_otherwise(client: Client, world: World) -> None:
+    world.add_zone("zone-l", METERED, spaces=25)
+    admin = client.by(world.admin)
+    first = admin.get("/api/admin/spaces?zone_id=zone-l").body
+    assert len(first["items"]) == 20
+    assert first["next_cursor"]
+
+
+def test_own_bookings_are_newest_first_and_a_sites_latest_first(
+    client: Client, crowded: World
+) -> None:
+    own = client.by(crowded.user).get("/api/bookings").body["items"]
+    created = [item["created_at"] for item in own]
+    assert created == sorted(created, reverse=True)
+    of_site = client.by(crowded.staff).get(OF_SITE).body["items"]
+    starts = [item["start_time"] for item in of_site]
+    assert len(starts) == 8
+    assert starts == sorted(starts, reverse=True)
+
+
+def test_what_is_added_meanwhile_moves_no_page(user: Client, crowded: World) -> None:
+    first = user.get("/api/bookings?limit=3").body
+    crowded.book(zone="zone-b", start=NOON + 9 * DAY)
+    second = user.get(f"/api/bookings?limit=3&cursor={first['next_cursor']}").body
+    assert len(set(ids(first["items"])) | set(ids(second["items"]))) == 6
+
+
+# -- what is not a page
+
+
+@pytest.mark.parametrize("path", [*IDS, OF_SITE])
+def test_a_limit_is_a_number_from_1_to_100(client: Client, world: World, path: str) -> None:
+    caller = who_lists(client, world, path)
+    for limit in ("0", "101", "-1", "1.5", "ten", "", "1e2", "9" * 30, "true", "%00"):
+        answer = caller.get(joined(asking(path), limit=limit))
+        assert (answer.status, set(answer.fields)) == (400, {"limit"}), limit
+
+
+@pytest.mark.parametrize("path", [*IDS, OF_SITE])
+def test_a_cursor_is_one_of_ours(client: Client, world: World, path: str) -> None:
+    caller = who_lists(client, world, path)
+    for cursor in (
+        "",
+        "x",
+        "BK1",
+        "e30",
+        "A" * 1001,
+        "A" * 400,
+        "%F0%9F%92%A5",
+        "....",
+        "AAAA-___",
+    ):
+        answer = caller.get(joined(asking(path), cursor=cursor))
+        assert (answer.status, set(answer.fields)) == (400, {"cursor"}), cursor
+
+
+def test_a_cursor_with_one_letter_changed_is_none_of_ours(user: Client, crowded: World) -> None:
+    cursor = user.get("/api/bookings?limit=1").body["next_cursor"]
+    for position in range(0, len(cursor), 5):
+        letter = "A" if cursor[position] != "A" else "B"
+        forged = cursor[:position] + letter + cursor[position + 1 :]
+        assert user.get(f"/api/bookings?cursor={forged}").status == 400
+
+
+def test_a_cursor_opens_only_the_list_and_for_whom_it_was_made(
+    client: Client, crowded: World
+) -> None:
+    user, other, staff = (client.by(each) for each in (crowded.user, crowded.other, crowded.staff))
+    cursor = user.get("/api/bookings?limit=1").body["next_cursor"]
+    of_site = staff.get(joined(OF_SITE, limit=1)).body["next_cursor"]
+    foreign = [
+        user.get(f"/api/user/history?cursor={cursor}"),
+        other.get(f"/api/bookings?cursor={cursor}"),
+        staff.get(joined(OF_SITE, cursor=cursor)),
+        staff.get(f"/api/bookings?cursor={of_site}"),
+        user.get(f"/api/public/zones?cursor={cursor}"),
+    ]
+    assert [answer.fields for answer in foreign] == [{"cursor": "belongs to another list"}] * 5
+
+
+# -- filters
+
+FILTERS: tuple[tuple[dict[str, str], int], ...] = (
+    ({"status": "cancelled"}, 2),
+    ({"status": "completed"}, 0),
+    ({"zone_id": "zone-b"}, 4),
+    ({"zone_id": "nowhere"}, 0),
+    ({"status": "cancelled", "zone_id": "zone-b"}, 1),
+    ({"from": "2026-11-24T06:30:00Z"}, 5),
+    ({"from": "2026-11-24T06:30:01Z"}, 4),
+    ({"to": "2026-11-24T06:30:00Z"}, 2),
+    ({"from": "2026-11-23", "to": "2026-11-24"}, 2),  # both days, UTC
+    ({"from": "2026-11-24", "to": "2026-11-23"}, 0),
+    ({"from": "2099-11-24"}, 0),
+    ({"to": "2001-11-24"}, 0),
+    ({"from": "2026-11-24T12:00:00%2B05:30"}, 5),
+)
+"""What of the seven bookings is left."""
+
+SENSELESS = (
+    ("status", "gone"), ("status", ""), ("status", "BOOKED"), ("from", "yesterday"), ("from", "2026-02-30"),
+    ("to", "2026-11-24T06:30:00"), ("to", "24.11.2026"), ("zone_id", "Zone%20A"), ("zone_id", ""),
+    ("colour", "red"), ("from_", "2026-11-24"),
+)  # fmt: skip
+
+
+@pytest.mark.engine2
+@pytest.mark.parametrize("path", BOOKING_LISTS)
+def test_a_filter_leaves_what_it_names(client: Client, crowded: World, path: str) -> None:
+    caller = who_lists(client, crowded, path)
+    for wanted, left in FILTERS:
+        items = caller.get(joined(path, limit=100, **wanted)).body["items"]
+        assert sum(item["user_id"] == crowded.user.account_id for item in items) == left, wanted
+
+
+@pytest.mark.parametrize("path", BOOKING_LISTS)
+def test_filtered_pages_are_the_filtered_list(client: Client, crowded: World, path: str) -> None:
+    caller, asked = who_lists(client, crowded, path), joined(path, zone_id="zone-b")
+    whole = caller.get(joined(asked, limit=100)).body["items"]
+    for limit in (1, 2):
+        assert [item for page in pages(caller, asked, limit) for item in page] == whole
+
+
+@pytest.mark.engine2
+@pytest.mark.parametrize("path", BOOKING_LISTS)
+def test_a_cursor_goes_on_with_other_filters_too(client: Client, crowded: World, path: str) -> None:
+    caller = who_lists(client, crowded, path)
+    cursor = caller.get(joined(path, limit=2)).body["next_cursor"]
+    for wanted in (
+        {"from": "2026-12-24"},
+        {"to": "2026-11-20"},
+        {"from": "2099-01-01"},
+        {"status": "booked"},
+    ):
+        assert caller.get(joined(path, cursor=cursor, **wanted)).status == 200, wanted
+
+
+@pytest.mark.parametrize("path", BOOKING_LISTS)
+def test_a_filter_that_makes_no_sense_names_itself(client: Client, world: World, path: str) -> None:
+    caller = who_lists(client, world, path)
+    for name, value in SENSELESS:
+        answer = caller.get(joined(path, **{name: value}))
+        assert (answer.status, set(answer.fields)) == (400, {name}), value
+
+
+def test_a_route_that_takes_no_query_refuses_one(user: Client) -> None:
+    assert user.get("/api/me?colour=red").fields == {"colour": "is not a known field"}

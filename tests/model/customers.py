@@ -1,0 +1,162 @@
+"""What customers do: book, renew, cancel, move."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from chalicelib.domain import errors
+from chalicelib.domain.access import Actor
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.interval import Interval
+from chalicelib.domain.status import Status
+from chalicelib.services import bookings
+from chalicelib.services.bookings import Details, Order
+from chalicelib.services.deps import Repeat
+from chalicelib.store.schema import TallyItem
+from tests.model.life import PICK, Life
+from tests.model.reference import NUMBERS, ZONES, Known
+
+MINUTE = timedelta(minutes=1)
+
+ZONE = st.sampled_from(sorted(ZONES))
+SOMEONE = st.booleans()
+NUMBER = st.sampled_from([None, *NUMBERS])
+LENGTH = st.sampled_from([5, 30, 60, 60, 180, 1500])
+AHEAD = st.sampled_from([0, 0, 0, 5, 10, 30, 60, 120, 700])
+
+
+class Customers(Life):
+    """A life in which people book."""
+
+    @rule(other=SOMEONE, zone=ZONE, number=NUMBER, ahead=AHEAD, minutes=LENGTH, key=st.booleans())
+    def book(
+        self, other: bool, zone: str, number: str | None, ahead: int, minutes: int, key: bool
+    ) -> None:
+        who = self.world.other if other else self.world.user
+        now = self._told()
+        self._book(who, Order(zone, number, start=now + ahead * MINUTE, minutes=minutes), key)
+
+    @precondition(lambda self: self.owner)
+    @rule(pick=PICK, other=SOMEONE, minutes=LENGTH)
+    def book_behind(self, pick: int, other: bool, minutes: int) -> None:
+        """The same space, from the very minute it is promised to be free again."""
+        known, now = self._pick(pick), self._told()
+        who = self.world.other if other else self.world.user
+        start = max(now, known.booked.end)
+        self._book(who, Order(known.zone, known.number, start=start, minutes=minutes), False)
+
+    def _book(self, who: Actor, order: Order, key: bool) -> None:
+        assert order.start is not None
+        assert order.minutes is not None
+        interval = Interval(order.start, order.start + order.minutes * MINUTE)
+        numbers = [order.number] if order.number else NUMBERS
+        free = self.reference.free(order.zone_id, numbers, interval, self.clock.now())
+        self._booked(who, order.zone_id, free, key, lambda deps: bookings.book(deps, who, order))
+
+    def _booked(
+        self, who: Actor, zone: str, free: set[str], key: bool, act: Callable[[Any], Booking]
+    ) -> None:
+        deps = self.world.deps
+        if key:
+            seed = str(len(self.reference.bookings)).encode()
+            deps = dataclasses.replace(deps, repeat=Repeat(self.clock.now(), seed))
+        refusal, made = self._try("book", lambda: act(deps))
+        if isinstance(refusal, errors.PaymentDue):
+            assert deps.accounts.get(who.account_id).owing > 0
+        elif isinstance(refusal, errors.QuotaReached):
+            assert self._is_rationed(who, zone)
+        elif not free:
+            assert isinstance(refusal, errors.ZoneFull | errors.SpaceTaken), refusal
+        else:
+            assert made is not None, refusal
+            assert made.number in free
+            self.owner[made.booking_id] = who
+            self._agree(self.reference.add(made), made)
+            assert not key or act(deps) == made
+
+    def _is_rationed(self, who: Actor, zone: str) -> bool:
+        limit = ZONES[zone].quota_per_user
+        if limit is None:
+            return False
+        try:
+            return int(TallyItem.get(who.locator, f"tally#quota.{zone}", True).n) >= limit
+        except TallyItem.DoesNotExist:
+            return False
+
+    @precondition(lambda self: self.owner)
+    @rule(pick=PICK)
+    def renew(self, pick: int) -> None:
+        known, now = self._pick(pick), self._told()
+        who = self.owner[known.booking_id]
+        start = max(now, known.booked.end) if known.is_live else now
+        free = self.reference.free(
+            known.zone, [known.number], Interval(start, start + 60 * MINUTE), now
+        )
+        if known.status in (Status.CANCELLED, Status.EXPIRED):
+            self._refused("renew", errors.AlreadyEnded, lambda: self._renew(self.world.deps, known))
+        elif known.is_live and now < known.booked.end - 5 * MINUTE:
+            self._refused(
+                "renew", errors.RenewTooEarly, lambda: self._renew(self.world.deps, known)
+            )
+        else:
+            self._booked(who, known.zone, free, False, lambda deps: self._renew(deps, known))
+
+    def _renew(self, deps: Any, known: Known) -> Booking:
+        return bookings.renew(deps, self.owner[known.booking_id], known.booking_id)
+
+    @precondition(lambda self: self.owner)
+    @rule(pick=PICK, stranger=st.sampled_from([False, False, False, True]))
+    def cancel(self, pick: int, stranger: bool) -> None:
+        known, _ = self._pick(pick), self._told()
+        who = self.owner[known.booking_id]
+        if stranger:
+            who = self.world.other if who == self.world.user else self.world.user
+        refusal, done = self._try(
+            "cancel", lambda: bookings.cancel(self.world.deps, who, known.booking_id).booking
+        )
+        if stranger:
+            assert isinstance(refusal, errors.BookingNotFound)
+        elif known.status is Status.ACTIVE:
+            assert isinstance(refusal, errors.IllegalTransition)
+        elif not known.is_live:
+            assert isinstance(refusal, errors.AlreadyEnded)
+        else:
+            known.status = Status.CANCELLED
+            self._agree(known, done)
+
+    @precondition(lambda self: self.owner)
+    @rule(pick=PICK, by=st.sampled_from([-60, 5, 30, 60, 240, 1000]), longer=st.booleans())
+    def move(self, pick: int, by: int, longer: bool) -> None:
+        known, now = self._pick(pick), self._told()
+        booked = known.booked
+        end, start = booked.end + by * MINUTE, booked.start + by * MINUTE
+        details = Details(end=end) if longer else Details(start=start)
+        refusal, moved = self._try(
+            "move",
+            lambda: bookings.modify(
+                self.world.deps, self.owner[known.booking_id], known.booking_id, details
+            ),
+        )
+        if isinstance(refusal, errors.Invalid):  # into the past, or without any length
+            assert min(start, booked.start, end - MINUTE) < now or end <= booked.start
+        elif not known.is_live:
+            assert isinstance(refusal, errors.AlreadyEnded)
+        elif known.status is Status.ACTIVE and not longer:
+            assert isinstance(refusal, errors.IllegalTransition)
+        else:
+            wanted = (
+                booked.ending(end)
+                if longer
+                else Interval(max(start, now), max(start, now) + booked.duration)
+            )
+            free = self.reference.free(known.zone, [known.number], wanted, now, but=known)
+            assert isinstance(refusal, errors.SpaceTaken) == (not free), (refusal, known)
+            if moved is not None:
+                known.booked = wanted
+                self._agree(known, moved)

@@ -1,0 +1,114 @@
+"""What every random life has: a world, a reference, a clock that moves, sweeps, and the looks at
+everything stored."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from typing import ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from chalicelib import sweeps
+from chalicelib.domain import errors
+from chalicelib.domain.access import Actor
+from chalicelib.domain.booking import Booking
+from chalicelib.services import bookings
+from tests import builders
+from tests.clock import Clock
+from tests.faults.ground import Ground
+from tests.model import invariants
+from tests.model.reference import NUMBERS, ZONES, Known, Reference
+from tests.world import World
+
+LATELY = 8
+"""Steps are mostly about the bookings made last."""
+
+CHECK_EVERY = 8
+"""Steps between two looks at everything stored."""
+
+PICK = st.integers(0, LATELY - 1)
+PASSING = st.sampled_from([1, 5, 10, 15, 20, 30, 55, 60, 90, 400])
+SWEEPS = st.sampled_from([None, None, None, "auto-checkout", "expire-bookings"])
+
+steps: Counter[str] = Counter()
+"""How often each rule was carried out, by what came of it."""
+
+
+class Life(RuleBasedStateMachine):
+    """`ground` is set by the test that runs it."""
+
+    ground: ClassVar[Ground]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ground.afresh()
+        chance = random.Random(7).getrandbits
+        self.world = World(dataclasses.replace(self.ground.deps, random=chance))
+        self.clock: Clock = self.ground.clock
+        self.reference = Reference()
+        self.owner: dict[str, Actor] = {}
+        self.beat = 0
+        for zone, policy in ZONES.items():
+            tariff = builders.FREE if zone == "timer" else builders.HOURLY
+            self.world.add_zone(zone, policy, spaces=len(NUMBERS), tariff=tariff)
+
+    @precondition(lambda self: self.owner)
+    @rule(minutes=PASSING, sweep=SWEEPS)
+    def time_passes(self, minutes: int, sweep: str | None) -> None:
+        self.clock.move(minutes=minutes)
+        self._told()
+        steps["time passes"] += 1
+        if sweep is not None:
+            summary = sweeps.run(self.world.deps, sweep)
+            assert (summary.failed, summary.parked) == (0, 0)
+            assert sweeps.run(self.world.deps, sweep).due == 0
+
+    @invariant()
+    def everything_stored_agrees(self) -> None:
+        self.beat += 1
+        if self.beat % CHECK_EVERY == 0:
+            invariants.check(self.clock.now())
+
+    def teardown(self) -> None:
+        """At the end everything is looked at, and the sheets and tallies still agree."""
+        self._told()
+        invariants.check(self.clock.now())
+        for known in self.reference.bookings.values():
+            self._agree(known, bookings.get(self.world.deps, self.world.admin, known.booking_id))
+        invariants.check(self.clock.now())
+
+    def _told(self) -> datetime:
+        self.reference.told(self.clock.now())
+        return self.clock.now()
+
+    def _pick(self, pick: int) -> Known:
+        """One of the latest, and mostly one with which something can still be done."""
+        everyone = list(self.reference.bookings.values())
+        open_ = [known for known in everyone if known.is_live or known.owed]
+        among = open_ if open_ and pick % 4 else everyone
+        return among[-1 - pick % min(len(among), LATELY)]
+
+    def _try(
+        self, what: str, act: Callable[[], Booking]
+    ) -> tuple[errors.Refusal | None, Booking | None]:
+        try:
+            done = act()
+        except errors.Refusal as refusal:
+            steps[f"{what}: {refusal.code}"] += 1
+            return refusal, None
+        steps[f"{what}: done"] += 1
+        return None, done
+
+    def _refused(self, what: str, kind: type[errors.Refusal], act: Callable[[], Booking]) -> None:
+        refusal, _ = self._try(what, act)
+        assert isinstance(refusal, kind), refusal
+
+    def _agree(self, known: Known, stored: Booking | None) -> None:
+        assert stored is not None
+        known.told(self.clock.now())
+        assert known.agrees_with(stored), (known, stored)

@@ -1,0 +1,138 @@
+"""Berth in a hundred lines: what the rules of lifecycle.md say of a few zones, without a store.
+
+Time has always been told: whatever deadline has passed is carried out before anything is asked, as
+if a sweep ran every second. The real one may be late; its answers must not be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.interval import Interval
+from chalicelib.domain.policy import METERED_LIMIT, Policy
+from chalicelib.domain.status import Status
+from tests import builders
+
+NUMBERS = ("A-001", "A-002")
+ZONES: dict[str, Policy] = {
+    "metered": builders.METERED,
+    "timed": builders.TIMED,
+    "timer": builders.TIMER,
+    "rationed": Policy(auto_checkout_after=None, no_show_after=20, quota_per_user=2),
+}
+FREE_OF_CHARGE = frozenset({"timer"})
+LIVE = (Status.BOOKED, Status.ACTIVE)
+
+
+@dataclass
+class Known:
+    """What one booking must look like."""
+
+    booking_id: str
+    zone: str
+    number: str
+    booked: Interval
+    status: Status
+    came: datetime | None = None
+    left: datetime | None = None
+    owed: bool = False
+
+    def agrees_with(self, stored: Booking) -> bool:
+        """Whether a booking just read is this one."""
+        return (
+            self.status, self.number, self.booked, self.came, self.left, self.owed,
+        ) == (
+            stored.status, stored.number, stored.booked, stored.actual_start, stored.actual_end,
+            stored.payment_status == "due",
+        )  # fmt: skip
+
+    @property
+    def policy(self) -> Policy:
+        return ZONES[self.zone]
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in LIVE
+
+    def told(self, now: datetime) -> None:
+        """Time takes its course."""
+        if self.status is Status.BOOKED and now >= self._lapse():
+            self._lapse_or_begin()
+        if self.status is Status.ACTIVE and now >= self._limit():
+            self.status, self.left = Status.COMPLETED, self._limit()
+            self.owed = self.zone not in FREE_OF_CHARGE
+
+    def _lapse(self) -> datetime:
+        if self.policy.check_in == "none":
+            return self.booked.start
+        late = timedelta(minutes=self.policy.no_show_after or 10**6)
+        return min(self.booked.start + late, self.booked.end)
+
+    def _lapse_or_begin(self) -> None:
+        if self.policy.check_in == "none":
+            self.status, self.came = Status.ACTIVE, self.booked.start
+        else:
+            self.status = Status.EXPIRED
+
+    def _limit(self) -> datetime:
+        assert self.came is not None
+        if self.policy.check_in == "none":
+            return self.booked.end
+        if self.policy.auto_checkout_after is None:
+            return max(self.came + METERED_LIMIT, self.booked.end)
+        return self.came + timedelta(minutes=self.policy.auto_checkout_after)
+
+    def stands_in_the_way(self, interval: Interval, now: datetime) -> bool:
+        """Whether nobody else can have its space for `interval`."""
+        if not self.is_live:
+            return False
+        mine = self.booked if self.came is None else _from(self.booked, self.came)
+        return mine.overlaps(interval) or (interval.start <= now and mine.end <= now)
+
+
+@dataclass
+class Reference:
+    """Every booking there ever was."""
+
+    bookings: dict[str, Known] = field(default_factory=dict)
+
+    def add(self, made: Booking) -> Known:
+        known = Known(made.booking_id, made.zone_id, made.number, made.booked, Status.BOOKED)
+        self.bookings[made.booking_id] = known
+        return known
+
+    def told(self, now: datetime) -> None:
+        for known in self.bookings.values():
+            known.told(now)
+
+    def free(
+        self,
+        zone: str,
+        numbers: Iterable[str],
+        interval: Interval,
+        now: datetime,
+        *,
+        but: Known | None = None,
+    ) -> set[str]:
+        """The spaces that can be had for `interval`; `but` stands in nobody's way."""
+        taken = {
+            known.number
+            for known in self.bookings.values()
+            if known is not but and known.zone == zone and known.stands_in_the_way(interval, now)
+        }
+        return set(numbers) - taken
+
+    def outstayer(self, known: Known, now: datetime) -> bool:
+        """Whether somebody who should have left stands in its space."""
+        return any(
+            other.is_live and other.booked.end <= now
+            for other in self.bookings.values()
+            if other is not known and (other.zone, other.number) == (known.zone, known.number)
+        )
+
+
+def _from(interval: Interval, start: datetime) -> Interval:
+    return interval.starting(min(interval.start, start))
