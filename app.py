@@ -38,6 +38,16 @@ def expire_bookings(event: CloudWatchEvent) -> dict[str, Any]:
     return asdict(sweeps.run(wiring.deps(), "expire-bookings"))
 
 
+@app.schedule(_every("reminders"), name="reminders")
+def reminders(event: CloudWatchEvent) -> dict[str, Any]:
+    return asdict(sweeps.run(wiring.deps(), "reminders"))
+
+
+@app.schedule(_every("auto-cancel"), name="auto-cancel")
+def auto_cancel(event: CloudWatchEvent) -> dict[str, Any]:
+    return asdict(sweeps.run(wiring.deps(), "auto-cancel"))
+
+
 @app.schedule(_every("outbox"), name="outbox")
 def outbox(event: CloudWatchEvent) -> dict[str, Any]:
     return asdict(sweeps.run(wiring.deps(), "outbox"))

@@ -5,7 +5,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from chalicelib.api import admin, bookings, legacy, login, me, openapi, public, staff, users
+from chalicelib.api import (
+    admin,
+    bookings,
+    confirmations,
+    legacy,
+    login,
+    me,
+    openapi,
+    public,
+    staff,
+    users,
+)
 from chalicelib.api.http import Routes
 from chalicelib.pages import links
 
@@ -14,6 +25,7 @@ ALL: Final[tuple[Routes, ...]] = (
     me.routes,
     public.routes,
     bookings.routes,
+    confirmations.routes,
     staff.routes,
     admin.routes,
     users.routes,

@@ -11,16 +11,16 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from chalicelib.documents import mails
+from chalicelib.documents import mails, reminders
 from chalicelib.domain import booking as bookings
-from chalicelib.domain import checkout
+from chalicelib.domain import checkout, reminding
 from chalicelib.domain.access import SYSTEM, Actor, Role
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.message import Message
 from chalicelib.domain.money import Money
 from chalicelib.domain.policy import Policy
-from chalicelib.domain.site import Site, Zone
+from chalicelib.domain.site import Site, Zone, default_policy
 from chalicelib.domain.tariff import DEFAULT_BANDS, Tariff, Tax
 from chalicelib.gateways.tokens import Tokens
 
@@ -73,6 +73,23 @@ COURTYARD = Zone(
     tariff=Tariff("hourly", "EUR", 250),
 )
 
+TOWN_HALL = Site(
+    slug="hall",
+    name="Town Hall",
+    timezone="Asia/Kolkata",
+    currency="INR",
+    contact="desk@hall.example",
+    address="3 Park Street\nKolkata 700016",
+)
+HALLS = Zone(
+    zone_id="halls",
+    site="hall",
+    name="Halls",
+    kind="venue",
+    policy=default_policy("venue"),
+    tariff=Tariff("hourly", "INR", 0),
+)
+
 ASHA = Actor("US7Q2M9X4T", Role.USER)
 ATTENDANT = Actor("USSTAFF001", Role.STAFF, frozenset({"central"}))
 EVENING = datetime(2026, 11, 21, 12, 10, tzinfo=UTC)
@@ -89,6 +106,10 @@ def examples() -> dict[str, Message]:
         ),
         "stay-ended": _ended(_over_midnight(), GARAGE, BAYS),
         "stay-ended-auto": _ended(_forgotten(), GARAGE, TIMED_BAYS),
+        "booking-confirmed-venue": _confirmed(_hall(), TOWN_HALL, HALLS),
+        "reminder": _reminder(_hall()),
+        "auto-cancelled": _lapsed(_hall()),
+        "booking-cancelled": _cancelled(_hall()),
         "verify-email": mails.verify_email(
             "asha@example.com", "Asha Rao", _link("verify"), until=EVENING + timedelta(days=7)
         ),
@@ -168,6 +189,54 @@ def _forgotten() -> Booking:
         tz=GARAGE.tz,
         entry_id="LE1",
     ).booking
+
+
+def _hall() -> Booking:
+    """The big hall in a week, for a rehearsal."""
+    return bookings.book(
+        booking_id="BK7Q2M9X4T1NG1QR00006",
+        user_id=ASHA.account_id,
+        zone=HALLS,
+        number="aula",
+        interval=Interval(EVENING + timedelta(days=7), EVENING + timedelta(days=7, hours=3)),
+        sheets=(),
+        by=ASHA,
+        source="api",
+        now=EVENING,
+        owner_name="Asha Rao",
+        purpose="Choir rehearsal",
+    ).booking
+
+
+def _reminder(booking: Booking) -> Message:
+    due = booking.booked.start - timedelta(hours=24)
+    asked = reminding.remind(booking, policy=HALLS.policy, source="sweep", now=due).booking
+    return reminders.reminder(
+        "asha@example.com",
+        asked,
+        TOWN_HALL,
+        HALLS,
+        confirm=_link("confirm"),
+        cancel=_link("cancel"),
+        host="berth.example.com",
+        now=due,
+    )
+
+
+def _lapsed(booking: Booking) -> Message:
+    at = booking.booked.start - timedelta(hours=2)
+    over = reminding.auto_cancel(booking, policy=HALLS.policy, source="sweep", at=at).booking
+    return reminders.auto_cancelled(
+        "asha@example.com", over, TOWN_HALL, HALLS, host="berth.example.com", now=at
+    )
+
+
+def _cancelled(booking: Booking) -> Message:
+    now = booking.booked.start - timedelta(days=2)
+    over = booking.cancel(by=ATTENDANT, source="staff_api", reason="repairs", now=now).booking
+    return reminders.booking_cancelled(
+        "asha@example.com", over, TOWN_HALL, HALLS, host="berth.example.com", now=now
+    )
 
 
 def _confirmed(booking: Booking, site: Site, zone: Zone) -> Message:

@@ -28,7 +28,7 @@ _SETTLES: Final[Grants] = {
     "audit": ADD,
 }
 _DELIVERS: Final[Grants] = {
-    "bookings": ("GetItem",),
+    "bookings": ("GetItem", "PutItem"),
     "inventory": READ,
     "accounts": ("GetItem",),
     "outbox": READ + CHANGE_AND_DELETE,
@@ -45,6 +45,8 @@ GRANTS: Final[dict[str, Grants]] = {
     },
     "auto_checkout": _SETTLES,
     "expire_bookings": _SETTLES,
+    "reminders": _SETTLES,
+    "auto_cancel": _SETTLES,
     "outbox": _DELIVERS,
     "outbox_stream": _DELIVERS,
 }

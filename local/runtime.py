@@ -79,6 +79,7 @@ class Runtime:
         if dry_run:
             return asdict(sweeps.run(wiring.deps(), name, dry_run=True))
         summary: dict[str, Any] = self._schedules.fire(name)
+        self.settle_stream()
         return summary
 
     def reset(self) -> None:

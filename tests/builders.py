@@ -10,7 +10,7 @@ from chalicelib.domain.access import Actor, Role
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.policy import Policy
-from chalicelib.domain.site import Site, Zone
+from chalicelib.domain.site import Site, Zone, default_policy
 from chalicelib.domain.tariff import Tariff
 from tests.clock import NOON
 
@@ -21,6 +21,7 @@ FREE = Tariff("hourly", "INR", 0)
 METERED = Policy(auto_checkout_after=None)
 TIMED = Policy(auto_checkout_after=60)
 TIMER = Policy(check_in="none")
+VENUE = default_policy("venue")
 
 
 def an_interval(start: datetime = NOON, minutes: int = 60) -> Interval:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from chalicelib.domain.access import Actor, Role
 from chalicelib.domain.account import Account
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import saving
+from chalicelib.domain.errors import ZoneNotFound
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.site import Site, Space, Zone
 from chalicelib.domain.tariff import Tariff
@@ -79,6 +81,15 @@ class World:
     def book(self, actor: Actor | None = None, zone: str = "zone-a", **wishes: Any) -> Booking:
         wishes = {"vehicle_number": "KA01AB1234"} | wishes
         return bookings.book(self.deps, actor or self.user, Order(zone, **wishes))
+
+    def book_hall(self, actor: Actor | None = None, **wishes: Any) -> Booking:
+        """An hour in the hall, two days from now unless said otherwise."""
+        try:
+            self.deps.catalogue.zone("halls")
+        except ZoneNotFound:
+            self.add_zone("halls", builders.VENUE, kind="venue", tariff=builders.FREE)
+        start = self.deps.now() + timedelta(days=2)
+        return self.book(actor, "halls", **{"start": start, "vehicle_number": None} | wishes)
 
     def enter(self, booking: Booking, actor: Actor | None = None) -> Booking:
         code = self.deps.tokens.qr(booking)

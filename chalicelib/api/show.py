@@ -66,7 +66,7 @@ class BookingView:
     is_expired: bool
     expiring_soon: Annotated[bool, About("Less than five minutes are left.")]
     server_time: Instant
-    confirmed: bool
+    confirmed: Annotated[bool, About("Somebody said they come, or nobody had to be asked.")]
     confirmed_at: Instant | None
     reminder_sent: bool
     reminder_sent_at: Instant | None
@@ -270,13 +270,7 @@ def _fields(deps: Deps, record: Booking) -> dict[str, Any]:
         "is_expired": clock.expired,
         "expiring_soon": clock.soon,
         "server_time": instant(now),
-        "confirmed": True,
-        "confirmed_at": instant(record.created_at),
-        "reminder_sent": False,
-        "reminder_sent_at": None,
-        "auto_cancelled": False,
-        "auto_cancelled_at": None,
-        "auto_cancel_reason": None,
+        **_confirmation(record),
         "auto_checkout": record.auto_checkout,
         "auto_renew": record.auto_renew,
         "vehicle_number": record.vehicle_number,
@@ -293,6 +287,20 @@ def _fields(deps: Deps, record: Booking) -> dict[str, Any]:
         "created_at": instant(record.created_at),
         "updated_at": instant(record.updated_at),
         "version": record.version,
+    }
+
+
+def _confirmation(record: Booking) -> dict[str, Any]:
+    reminded_at = record.confirmation.reminded_at if record.confirmation else None
+    given_up = record.auto_cancel
+    return {
+        "confirmed": record.confirmed_at is not None,
+        "confirmed_at": maybe(record.confirmed_at),
+        "reminder_sent": reminded_at is not None,
+        "reminder_sent_at": maybe(reminded_at),
+        "auto_cancelled": given_up is not None,
+        "auto_cancelled_at": maybe(given_up.at if given_up else None),
+        "auto_cancel_reason": (given_up.note or None) if given_up else None,
     }
 
 

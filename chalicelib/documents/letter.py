@@ -58,7 +58,8 @@ class Button:
 
 @dataclass(frozen=True)
 class Letter:
-    """One mail in words: `sender` heads it, `facts` and `bill` are its tables."""
+    """One mail in words: `sender` heads it, `facts` and `bill` are its tables. `other` is a link
+    beside the button, `markup` JSON-LD for programs (`markup.py` makes it safe)."""
 
     language: str
     sender: str
@@ -70,14 +71,16 @@ class Letter:
     bill: tuple[Row, ...] = ()
     qr_pass: Pass | None = None
     button: Button | None = None
+    other: Button | None = None
     notice: str = ""
     notes: tuple[str, ...] = ()
     footer: tuple[str, ...] = ()
+    markup: str = ""
 
 
 def html(letter: Letter) -> str:
-    """The letter as HTML for mail programs: tables, styles in the tags, no script, no remote
-    picture; the pass is the inline picture `cid:qr`."""
+    """The letter as HTML for mail programs: tables, styles in the tags, no script that runs, no
+    remote picture; the pass is the inline picture `cid:qr`."""
     return _template().render(letter=letter, qr_cid=QR_CID)
 
 
@@ -113,6 +116,8 @@ def _paragraphs(letter: Letter) -> Iterator[list[str]]:
         yield [shown.heading, shown.code, *_wrapped(shown.hint)]
     if letter.button is not None:
         yield [f"{letter.button.label}:", letter.button.url]
+    if letter.other is not None:
+        yield [*_wrapped(letter.other.as_text), letter.other.url]
     yield [line for note in letter.notes for line in _wrapped(note, bullet="- ")]
     yield ["-- ", letter.sender, *letter.footer]
 

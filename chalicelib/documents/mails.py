@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from chalicelib.documents import amounts, calendar, letter, price, qr, when
+from chalicelib.documents import amounts, calendar, letter, markup, parts, qr, when
 from chalicelib.documents.bill_rows import bill_rows
 from chalicelib.documents.letter import Button, Fact, Letter, Pass
 from chalicelib.documents.texts import Texts
@@ -19,7 +19,7 @@ from chalicelib.domain.bill import Bill
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.localtime import zone as timezone
-from chalicelib.domain.message import Attachment, Message, Picture
+from chalicelib.domain.message import Message, Picture
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.site import Site, Zone
 from chalicelib.domain.status import Status
@@ -50,10 +50,11 @@ def booking_confirmed(
         subject=texts.confirmed_subject.format(number=booking.number, site=site.name, when=times),
         heading=texts.confirmed_heading,
         lead=lead.format(number=booking.number, when=times),
-        facts=tuple(_booking_facts(booking, site, zone, texts)),
+        facts=tuple(parts.booking_facts(booking, site, zone, texts)),
         qr_pass=_pass(booking, zone.policy, code, texts),
         notes=tuple(_booking_notes(booking, site, zone.policy, texts)),
-        footer=_site_footer(booking, site, texts),
+        footer=parts.site_footer(booking, site, texts),
+        markup=markup.reservation(booking, site, zone, fallback=texts.guest),
     )
     event = calendar.event(booking, site, zone, host=host, now=now)
     return Message(
@@ -61,7 +62,7 @@ def booking_confirmed(
         subject=said.subject,
         text=letter.text(said),
         html=letter.html(said),
-        attachments=(_calendar_file(booking, event),),
+        attachments=(parts.calendar_file(booking, event),),
         inline=(Picture(letter.QR_CID, qr.png(code)),),
     )
 
@@ -79,7 +80,7 @@ def stay_ended(
     subject = texts.ended_due_subject if due else texts.ended_subject
     lead = texts.ended_auto_lead if booking.auto_checkout else texts.ended_lead
     settle = texts.settle_account if booking.user_id else texts.settle_guest
-    return _plain(
+    return parts.plain(
         to,
         Letter(
             language=texts.language,
@@ -91,7 +92,7 @@ def stay_ended(
             bill=bill_rows(booking, bill, site.tz, texts),
             notice=settle.format(**facts, **sums) if due else "",
             notes=tuple(_bill_notes(booking, bill, texts)),
-            footer=_site_footer(booking, site, texts),
+            footer=parts.site_footer(booking, site, texts),
         ),
     )
 
@@ -100,7 +101,7 @@ def verify_email(
     to: str, name: str, link: str, *, until: datetime, texts: Texts = ENGLISH
 ) -> Message:
     """The link that proves an address; `until` is when it runs out."""
-    return _plain(
+    return parts.plain(
         to,
         _account_letter(
             texts,
@@ -118,7 +119,7 @@ def reset_password(
     to: str, name: str, link: str, *, until: datetime, texts: Texts = ENGLISH
 ) -> Message:
     """The link to a new password; `until` is when it runs out."""
-    return _plain(
+    return parts.plain(
         to,
         _account_letter(
             texts,
@@ -130,10 +131,6 @@ def reset_password(
             notes=(texts.link_once.format(until=_utc(until, texts)), texts.reset_ignore),
         ),
     )
-
-
-def _plain(to: str, said: Letter) -> Message:
-    return Message(to=to, subject=said.subject, text=letter.text(said), html=letter.html(said))
 
 
 def _account_letter(
@@ -178,33 +175,24 @@ def _hint(booking: Booking, policy: Policy, texts: Texts) -> str:
     return texts.qr_hint_inside if booking.status is Status.ACTIVE else texts.qr_hint
 
 
-def _calendar_file(booking: Booking, event: str) -> Attachment:
-    return Attachment(
-        filename=f"{booking.booking_id}.ics",
-        content_type="text/calendar; charset=utf-8; method=PUBLISH",
-        content=event.encode(),
-    )
-
-
-def _booking_facts(booking: Booking, site: Site, zone: Zone, texts: Texts) -> Iterator[Fact]:
-    yield Fact(texts.space, f"{booking.number}, {zone.name}")
-    yield Fact(texts.place, _place(site))
-    yield Fact(texts.when, when.span(booking.booked, site.tz, texts))
-    if booking.vehicle_number:
-        yield Fact(texts.vehicle, booking.vehicle_number)
-    if booking.owner_name:
-        yield Fact(texts.booked_for, booking.owner_name)
-    yield Fact(texts.price, "\n".join(price.in_words(booking.tariff, texts)))
-    yield Fact(texts.booking, booking.booking_id)
-
-
 def _booking_notes(booking: Booking, site: Site, policy: Policy, texts: Texts) -> Iterator[str]:
     if booking.status is not Status.ACTIVE:
         yield from _way_in(policy, texts)
     yield _way_out(booking, policy, texts)
     if booking.status is not Status.ACTIVE:
         yield _cancelling(booking, site, policy, texts)
+    if booking.confirmed_at is None:
+        yield _will_be_asked(booking, policy, texts)
     yield texts.calendar_hint
+
+
+def _will_be_asked(booking: Booking, policy: Policy, texts: Texts) -> str:
+    start = booking.booked.start
+    lead, before = (
+        when.length(Interval(start - timedelta(minutes=minutes), start), texts)
+        for minutes in (policy.reminder_lead, policy.auto_cancel_lead or 1)
+    )
+    return texts.will_be_asked.format(lead=lead, before=before)
 
 
 def _way_in(policy: Policy, texts: Texts) -> Iterator[str]:
@@ -224,16 +212,7 @@ def _way_out(booking: Booking, policy: Policy, texts: Texts) -> str:
 
 def _cancelling(booking: Booking, site: Site, policy: Policy, texts: Texts) -> str:
     how = texts.cancel_account if booking.user_id else texts.cancel_guest
-    return f"{how} {_cancel_terms(booking, site, policy, texts)}"
-
-
-def _cancel_terms(booking: Booking, site: Site, policy: Policy, texts: Texts) -> str:
-    if booking.is_free:
-        return texts.cancel_free
-    if not policy.free_cancel_window:
-        return texts.cancel_never
-    until = booking.created_at + timedelta(minutes=policy.free_cancel_window)
-    return texts.cancel_window.format(until=when.moment(until, site.tz, texts))
+    return f"{how} {parts.cancel_terms(booking, site, policy, texts)}"
 
 
 def _stay_facts(booking: Booking, site: Site, zone: Zone, texts: Texts) -> Iterator[Fact]:
@@ -258,13 +237,3 @@ def _bill_notes(booking: Booking, bill: Bill, texts: Texts) -> Iterator[str]:
         yield texts.nothing_to_pay
     elif booking.amount_paid >= bill.charged:
         yield texts.all_paid
-
-
-def _place(site: Site) -> str:
-    return "\n".join((site.name, *(site.address or "").splitlines()))
-
-
-def _site_footer(booking: Booking, site: Site, texts: Texts) -> tuple[str, ...]:
-    where = [", ".join((site.address or "").split("\n")), site.contact or ""]
-    why = texts.footer_why.format(booking_id=booking.booking_id)
-    return (*(line for line in where if line), why, texts.automatic)

@@ -47,6 +47,22 @@ class Texts:
     cancel_window: str
     cancel_never: str
     calendar_hint: str
+    will_be_asked: str
+    guest: str
+
+    reminder_subject: str
+    reminder_heading: str
+    reminder_lead: str
+    reminder_button: str
+    reminder_warning: str
+    reminder_cancel: str
+    reminder_cancel_as_text: str
+
+    given_up_subject: str
+    given_up_heading: str
+    auto_cancelled_lead: str
+    booking_cancelled_lead: str
+    given_up_calendar: str
 
     free_of_charge: str
     per_hour: str

@@ -45,6 +45,25 @@ ENGLISH: Final = Texts(
     cancel_window="What you pay before then comes back in full if you cancel by {until}.",
     cancel_never="What has been paid is not refunded.",
     calendar_hint="The attached file puts the booking into your calendar.",
+    will_be_asked="We ask you {lead} before whether you come. Without an answer the booking is "
+    "cancelled by itself {before} before its start.",
+    guest="Guest",
+    # -- reminder
+    reminder_subject="Are you coming? {number} at {site}, {when}",
+    reminder_heading="Are you coming?",
+    reminder_lead="{number} is booked for you, {when}. Please confirm that you come.",
+    reminder_button="Yes, I am coming",
+    reminder_warning="Without an answer by {until} the booking is cancelled by itself, and "
+    "somebody else can have the time.",
+    reminder_cancel="Cancel the booking",
+    reminder_cancel_as_text="You cannot come? Please cancel here:",
+    # -- cancelled by itself, or by those who run the site
+    given_up_subject="Cancelled: {number} at {site}, {when}",
+    given_up_heading="Your booking is cancelled",
+    auto_cancelled_lead="{number}, {when}: nobody confirmed the booking after our reminder, so it "
+    "was cancelled by itself.",
+    booking_cancelled_lead="{number}, {when}: {site} has cancelled the booking.",
+    given_up_calendar="The attached file takes the booking out of your calendar.",
     # -- prices
     free_of_charge="Free of charge",
     per_hour="{rate} for each hour begun",

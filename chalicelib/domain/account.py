@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final, Literal, Self
+from typing import Final, Self
 
 from chalicelib.domain import errors
 from chalicelib.domain.access import Actor, Role
 
-LinkPurpose = Literal["verify_email", "reset_password"]
 """What a link in a mail to an account may be for."""
 
 TRIES: Final = 5

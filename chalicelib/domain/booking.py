@@ -11,11 +11,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal, Self
 
+from chalicelib.domain import confirmation, effect, errors, occupancy, refund
 from chalicelib.domain import deadline as deadlines
-from chalicelib.domain import effect, errors, occupancy, refund
 from chalicelib.domain.access import Actor
 from chalicelib.domain.bill import Bill
 from chalicelib.domain.change import Change, Tally, saving
+from chalicelib.domain.confirmation import Confirmation
 from chalicelib.domain.deadline import Deadline, DeadlineKind
 from chalicelib.domain.fields import Email, Name, Phone
 from chalicelib.domain.interval import Interval
@@ -27,6 +28,8 @@ from chalicelib.domain.site import Kind, Zone
 from chalicelib.domain.status import LIVE, WHY_OVER, Status
 from chalicelib.domain.tariff import Tariff
 from chalicelib.domain.timeline import Source, TimelineEntry
+
+AUTO_CANCELLED = "auto_cancelled"
 
 PaymentMethod = Literal["CASH", "ONLINE"]
 PaymentStatus = Literal["pending", "partial", "paid", "refunded", "partially_refunded", "due"]
@@ -47,7 +50,8 @@ class Booking:
 
     `booked` is the interval reserved, `actual_start` and `actual_end` what really happened. The
     tariff is the one in force when the booking was made: later price changes do not touch it.
-    Instants are UTC; `paid` is what has been received for it so far.
+    Instants are UTC; `paid` is what has been received for it so far. `confirmation` is None where
+    nobody is asked: such a booking counts as confirmed when made.
     """
 
     booking_id: str
@@ -75,6 +79,7 @@ class Booking:
     bill: Bill | None = None
     checked_out_by: str | None = None
     counted: bool = False
+    confirmation: Confirmation | None = None
     deadline: Deadline | None = None
     timeline: tuple[TimelineEntry, ...] = field(default=())
     version: int = 1
@@ -104,6 +109,16 @@ class Booking:
     @property
     def is_live(self) -> bool:
         return self.status in LIVE
+
+    @property
+    def confirmed_at(self) -> datetime | None:
+        """Since when somebody has promised to come; None while nobody has."""
+        return self.created_at if self.confirmation is None else self.confirmation.confirmed_at
+
+    @property
+    def auto_cancel(self) -> TimelineEntry | None:
+        """The word on its timeline that it was cancelled by itself: when, and why."""
+        return next((entry for entry in self.timeline if entry.what == AUTO_CANCELLED), None)
 
     @property
     def is_free(self) -> bool:
@@ -211,8 +226,8 @@ class Booking:
         )
 
     def cancel(self, *, by: Actor, source: Source, reason: str, now: datetime) -> Change:
-        """Give the booking up before entry. Raises IllegalTransition once inside, AlreadyEnded
-        when it is over."""
+        """Give the booking up before entry; a mail tells the customer, unless it was they who did.
+        Raises IllegalTransition once inside, AlreadyEnded when it is over."""
         if self.status is Status.ACTIVE:
             raise errors.IllegalTransition("The stay has begun. Check out instead.")
         if not self.is_live:
@@ -221,7 +236,10 @@ class Booking:
             "cancelled", at=now, by=by, source=source, note=reason,
             status=Status.CANCELLED, deadline=None,
         )  # fmt: skip
-        return self.freeing(over)
+        change = self.freeing(over)
+        if not self.has_mailbox or source == "link" or by.owns(self.user_id):
+            return change
+        return change.sending(effect.mail("booking_cancelled", self.booking_id))
 
     def expire(self, *, by: Actor, source: Source, at: datetime) -> Change:
         """Never entered: over at the instant its deadline fell due. Raises IllegalTransition."""
@@ -275,7 +293,8 @@ class Booking:
     def next_deadline(self, policy: Policy) -> Deadline | None:
         """The one next thing that time will do to it, from its present state."""
         if self.status is Status.BOOKED:
-            return deadlines.before_entry(self.booked, policy)
+            asked = self.confirmation and self.confirmation.deadline(self.booked.start, policy)
+            return asked or deadlines.before_entry(self.booked, policy)
         if self.status is Status.ACTIVE and self.actual_start is not None:
             return deadlines.of_stay(self.booked, self.actual_start, kind=self.kind, policy=policy)
         return None
@@ -319,9 +338,10 @@ def book(
         guests=guests,
         auto_renew=auto_renew,
         counted=policy.quota_per_user is not None and user_id is not None,
-        deadline=deadlines.before_entry(interval, policy),
+        confirmation=confirmation.when_made(interval.start, policy, now=now),
         timeline=(TimelineEntry(now, "created", by.account_id, source),),
     )
+    booked = replace(booked, deadline=booked.next_deadline(policy))
     if booked.is_free:
         booked = replace(booked, payment_status="paid")
     record = booked if not _begins_at_once(booked, now) else _begun(booked, by, source, policy)

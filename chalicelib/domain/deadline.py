@@ -14,12 +14,16 @@ from chalicelib.domain.site import Kind
 class DeadlineKind(StrEnum):
     """What falls due. Each kind is carried out by exactly one sweep."""
 
+    REMINDER = "reminder"
+    AUTO_CANCEL = "auto-cancel"
     AUTO_START = "auto-start"
     AUTO_CHECKOUT = "auto-checkout"
     NO_SHOW = "no-show"
 
 
 SWEEP_OF: dict[DeadlineKind, str] = {
+    DeadlineKind.REMINDER: "reminders",
+    DeadlineKind.AUTO_CANCEL: "auto-cancel",
     DeadlineKind.AUTO_START: "auto-checkout",
     DeadlineKind.AUTO_CHECKOUT: "auto-checkout",
     DeadlineKind.NO_SHOW: "expire-bookings",

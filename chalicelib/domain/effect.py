@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-MailName = Literal["booking_confirmed", "stay_ended", "verify_email", "reset_password"]
+MailName = Literal[
+    "booking_confirmed", "reminder", "auto_cancelled", "booking_cancelled", "stay_ended",
+    "verify_email", "reset_password",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)

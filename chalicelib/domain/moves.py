@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.domain import errors, occupancy
+from chalicelib.domain import confirmation, errors, occupancy
 from chalicelib.domain.access import Actor
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import Change, saving
@@ -27,13 +27,19 @@ def move(
     now: datetime,
 ) -> Change:
     """Move or extend to `interval` in the same space. A stay that has begun keeps its start.
-    Raises SpaceTaken, AlreadyEnded, IllegalTransition."""
+    Another start is a new promise to come: it is asked for anew, or counts as given where the start
+    is near. Raises SpaceTaken, AlreadyEnded, IllegalTransition."""
     booking.require_live()
     if booking.status is Status.ACTIVE and interval.start != booking.booked.start:
         raise errors.IllegalTransition("The stay has begun; only its end can be moved.")
     if occupancy.obstacles(booking.others_in(sheets), interval, now=now):
         raise errors.SpaceTaken()
-    moved = booking.after("moved", at=now, by=by, source=source, booked=interval)
+    asked = booking.confirmation
+    if interval.start != booking.booked.start:
+        asked = confirmation.when_moved(interval.start, policy, now=now)
+    moved = booking.after(
+        "moved", at=now, by=by, source=source, booked=interval, confirmation=asked
+    )
     moved = replace(moved, deadline=moved.next_deadline(policy))
     return saving(moved).with_sheets(_edits(booking, moved, sheets))
 

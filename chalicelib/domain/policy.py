@@ -1,4 +1,4 @@
-"""A zone's rules for durations, presence, payment and refunds (lifecycle.md, Policy)."""
+"""A zone's rules: durations, presence, confirmation, payment, refunds (lifecycle.md, Policy)."""
 
 from __future__ import annotations
 
@@ -64,6 +64,18 @@ class Policy:
     free_cancel_window: Annotated[
         int, Whole(0, 60 * 24 * 30), About("Minutes after booking in which all is refunded.")
     ] = 5
+    confirmation: Annotated[
+        bool, About("Whether bookings made long ahead must be confirmed, or are cancelled.")
+    ] = False
+    reminder_lead: Annotated[
+        _Duration, About("Minutes before the start at which the reminder goes out.")
+    ] = 24 * 60
+    auto_cancel_lead: Annotated[
+        int, Whole(0, 60 * 24 * 366), About("Minutes before the start: then cancelled by itself.")
+    ] = 2 * 60
+    min_confirm_window: Annotated[
+        int, Whole(0, 60 * 24 * 366), About("Minutes one has at least to answer a reminder.")
+    ] = 60
     quota_per_user: (
         Annotated[int, Whole(1, 1000), About("Live bookings one person may have here.")] | None
     ) = None

@@ -17,8 +17,8 @@ from typing import Any, Final
 
 from chalicelib.domain import errors, ids
 from chalicelib.domain.access import Role
-from chalicelib.domain.account import LinkPurpose
 from chalicelib.domain.booking import Booking
+from chalicelib.domain.link import LinkPurpose
 from chalicelib.gateways.signing import Keyring, b32, b64, packed_json, tag, unb32, unb64
 
 ACCESS_LIFE: Final = timedelta(hours=24)

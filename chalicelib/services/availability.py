@@ -132,7 +132,8 @@ def _vacancy(deps: Deps, zone: Zone, interval: Interval) -> Vacancy:
 
 def _settled_sheets(deps: Deps, zone: Zone, interval: Interval) -> Sheets:
     sheets = read_sheets(deps, zone, interval)
-    return read_sheets(deps, zone, interval) if settle.overdue(deps, sheets) else sheets
+    freed = settle.in_the_way(deps, sheets, zone)
+    return read_sheets(deps, zone, interval) if freed else sheets
 
 
 def _rest_of(day: Interval, now: datetime) -> Interval | None:

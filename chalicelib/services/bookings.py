@@ -294,13 +294,17 @@ def cancel(
 ) -> Cancelled:
     """Give a booking up before its stay: one read and one transaction. Raises AlreadyEnded,
     IllegalTransition once the stay has begun."""
-    return deps.attempt(lambda: _cancel_once(deps, actor, booking_id, reason, source))
+    return deps.attempt(
+        lambda: cancel_settled(
+            deps, actor, get(deps, actor, booking_id), reason=reason, source=source
+        )
+    )
 
 
-def _cancel_once(
-    deps: Deps, actor: Actor, booking_id: str, reason: str, source: Source
+def cancel_settled(
+    deps: Deps, actor: Actor, booking: Booking, *, reason: str, source: Source
 ) -> Cancelled:
-    booking = get(deps, actor, booking_id)
+    """The same for a booking that has just been read. Raises StaleVersion too."""
     now = deps.now()
     policy = deps.catalogue.zone(booking.zone_id).policy
     decision = booking.refund_now(policy, now)

@@ -291,6 +291,8 @@ def _policy(base: Policy, changes: Mapping[str, Any]) -> Policy:
         faults["policy.default_duration"] = "must lie between min_duration and max_duration"
     elif policy.default_duration % policy.granularity:
         faults["policy.default_duration"] = "must be a multiple of granularity"
+    if policy.auto_cancel_lead >= policy.reminder_lead:
+        faults["policy.auto_cancel_lead"] = "must be less than reminder_lead"
     if faults:
         raise errors.Invalid(faults)
     return policy

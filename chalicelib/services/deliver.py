@@ -2,7 +2,8 @@
 
 Each effect reads what it is about again when it leaves: what no longer makes sense is dropped. What
 fails is tried again, later each time, and after the fifth try put aside for a person. At least once
-and never zero times: whoever gets a mail twice can tell by its effect id.
+and never zero times: whoever gets a mail twice can tell by its effect id. What becomes of a
+reminder is written back to its booking, which waits for an answer only to what has really left.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Final
 from chalicelib.domain import errors
 from chalicelib.domain.effect import Effect
 from chalicelib.gateways.mail import Undeliverable
-from chalicelib.services import letters
+from chalicelib.services import confirmations, letters
 from chalicelib.services.deps import Deps
 from chalicelib.services.tally import Tally
 from chalicelib.store.outbox import BORN_LEASED, Batch
@@ -143,6 +144,9 @@ def deliver(deps: Deps, batch: Batch) -> Outcome:
 
 
 def _parked(deps: Deps, batch: Batch, left: tuple[Effect, ...], why: str) -> Outcome:
+    for effect in left:
+        if effect.name == "reminder":
+            confirmations.reminder_failed(deps, effect.subject_id, why)
     if not deps.outbox.park(batch, left, error=why):
         return Outcome.SKIPPED
     log.error("parked", extra={"batch": batch.batch_id, "reason": why})
@@ -181,6 +185,8 @@ def _send(deps: Deps, batch: Batch, effect: Effect) -> bool:
         return False
     effect_id = f"{batch.batch_id}.{effect.name}.{effect.subject_id}"
     deps.mailer.send(message.leaving(effect_id, deps.now()))
+    if effect.name == "reminder":
+        confirmations.reminder_left(deps, effect.subject_id)
     return True
 
 

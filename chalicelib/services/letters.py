@@ -7,14 +7,17 @@ from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-from chalicelib.documents import mails
-from chalicelib.domain import errors
+from chalicelib.documents import mails, reminders
+from chalicelib.domain import errors, reminding
 from chalicelib.domain.account import Account
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.deadline import DeadlineKind
 from chalicelib.domain.effect import Effect, MailName
 from chalicelib.domain.message import Message
+from chalicelib.domain.site import Site, Zone
 from chalicelib.domain.status import Status
+from chalicelib.gateways.mail import Undeliverable
+from chalicelib.services import booking_links
 from chalicelib.services.deps import Deps
 
 VERIFY_LIFE: Final = timedelta(days=7)
@@ -38,14 +41,45 @@ def _confirmation(deps: Deps, booking_id: str) -> Message | None:
     if to is None or not booking.is_live or _has_lapsed(deps, booking):
         return None
     return mails.booking_confirmed(
-        to,
-        booking,
-        deps.catalogue.site(booking.site),
-        deps.catalogue.zone(booking.zone_id),
-        code=deps.tokens.qr(booking),
-        host=urlsplit(deps.settings.base_url).hostname or "berth",
-        now=deps.now(),
+        to, *_placed(deps, booking), code=deps.tokens.qr(booking), host=_host(deps), now=deps.now()
     )
+
+
+def _reminder(deps: Deps, booking_id: str) -> Message | None:
+    """None for what was cancelled, moved or confirmed since, or has begun. Raises Undeliverable
+    where there is nobody to write to, so that staff are told."""
+    booking, now = deps.bookings.get(booking_id), deps.now()
+    if not reminding.is_waiting(booking) or now >= booking.booked.start:
+        return None
+    to = _address(deps, booking)
+    if to is None:
+        raise Undeliverable("there is no address to write to")
+    return reminders.reminder(
+        to,
+        *_placed(deps, booking),
+        confirm=booking_links.make(deps, booking, "confirm"),
+        cancel=booking_links.make(deps, booking, "cancel"),
+        host=_host(deps),
+        now=now,
+    )
+
+
+def _given_up(deps: Deps, booking_id: str) -> Message | None:
+    """That a booking was cancelled, by itself or by those who run the site."""
+    booking = deps.bookings.get(booking_id)
+    to = _address(deps, booking)
+    if to is None or booking.status is not Status.CANCELLED:
+        return None
+    write = reminders.auto_cancelled if booking.auto_cancel else reminders.booking_cancelled
+    return write(to, *_placed(deps, booking), host=_host(deps), now=deps.now())
+
+
+def _placed(deps: Deps, booking: Booking) -> tuple[Booking, Site, Zone]:
+    return booking, deps.catalogue.site(booking.site), deps.catalogue.zone(booking.zone_id)
+
+
+def _host(deps: Deps) -> str:
+    return urlsplit(deps.settings.base_url).hostname or "berth"
 
 
 def _has_lapsed(deps: Deps, booking: Booking) -> bool:
@@ -62,8 +96,7 @@ def _bill(deps: Deps, booking_id: str) -> Message | None:
     to = _address(deps, booking)
     if to is None or booking.bill is None:
         return None
-    site, zone = deps.catalogue.site(booking.site), deps.catalogue.zone(booking.zone_id)
-    return mails.stay_ended(to, booking, site, zone)
+    return mails.stay_ended(to, *_placed(deps, booking))
 
 
 def _verification(deps: Deps, account_id: str) -> Message | None:
@@ -86,6 +119,9 @@ def _reset(deps: Deps, account_id: str) -> Message | None:
 
 _WRITERS: Final[dict[MailName, Callable[[Deps, str], Message | None]]] = {
     "booking_confirmed": _confirmation,
+    "reminder": _reminder,
+    "auto_cancelled": _given_up,
+    "booking_cancelled": _given_up,
     "stay_ended": _bill,
     "verify_email": _verification,
     "reset_password": _reset,

@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from chalicelib.domain import effect, errors
 from chalicelib.domain.access import Actor
-from chalicelib.domain.account import Account, LinkPurpose, require_good_password
+from chalicelib.domain.account import Account, require_good_password
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.change import Change, saving
+from chalicelib.domain.link import LinkPurpose
 from chalicelib.services import accounts, audit
 from chalicelib.services.accounts import NOBODY
 from chalicelib.services.deps import Deps
@@ -31,7 +32,7 @@ def me(deps: Deps, actor: Actor) -> Account:
 
 
 def purpose_of(deps: Deps, token: str) -> LinkPurpose:
-    """What a link in a mail is for, while it is good. Raises LinkExpired."""
+    """What a link about an account is for, while it is good. Raises LinkExpired."""
     purpose = deps.tokens.read_link(token, deps.now()).purpose
     _linked(deps, token, purpose)
     return purpose

@@ -4,8 +4,9 @@ by whoever reads first. Settling late never changes the recorded times (lifecycl
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
-from chalicelib.domain import checkout, deadline, errors, occupancy
+from chalicelib.domain import checkout, deadline, errors, occupancy, reminding
 from chalicelib.domain.access import SYSTEM
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import Change
@@ -48,10 +49,13 @@ def overdue(deps: Deps, sheets: Sheets) -> bool:
 
 def in_the_way(deps: Deps, sheets: Sheets, zone: Zone) -> bool:
     """The same before somebody is refused: where time may end a booking before its booked end,
-    whoever has begun is looked at too, the `MOST_LOOKED_AT` earliest in one read."""
-    if not deadline.may_end_early(kind=zone.kind, policy=zone.policy):
+    whoever has begun is looked at too, and where bookings must be confirmed whoever may have lost
+    theirs by now; the `MOST_LOOKED_AT` earliest in one read."""
+    policy = zone.policy
+    if not (policy.confirmation or deadline.may_end_early(kind=zone.kind, policy=policy)):
         return overdue(deps, sheets)
-    return _any_gone(deps, occupancy.begun(sheets, now=deps.now())[:MOST_LOOKED_AT])
+    ahead = timedelta(minutes=policy.auto_cancel_lead if policy.confirmation else 0)
+    return _any_gone(deps, occupancy.begun(sheets, now=deps.now() + ahead)[:MOST_LOOKED_AT])
 
 
 def _any_gone(deps: Deps, holders: Sequence[str]) -> bool:
@@ -69,6 +73,12 @@ def _patiently(deps: Deps, booking: Booking) -> Booking:
 
 def _carry_out(deps: Deps, booking: Booking, due: Deadline, source: Source) -> Change:
     match due.kind:
+        case DeadlineKind.REMINDER:
+            policy = deps.catalogue.zone(booking.zone_id).policy
+            return reminding.remind(booking, policy=policy, source=source, now=deps.now())
+        case DeadlineKind.AUTO_CANCEL:
+            policy = deps.catalogue.zone(booking.zone_id).policy
+            return reminding.auto_cancel(booking, policy=policy, source=source, at=due.at)
         case DeadlineKind.AUTO_START:
             policy = deps.catalogue.zone(booking.zone_id).policy
             return booking.start(by=SYSTEM, policy=policy, source=source)

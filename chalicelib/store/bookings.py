@@ -21,6 +21,7 @@ from chalicelib.domain.booking import (
     PaymentMethod,
     PaymentStatus,
 )
+from chalicelib.domain.confirmation import Confirmation
 from chalicelib.domain.deadline import SWEEP_OF, Deadline, DeadlineKind
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.listing import Listing
@@ -258,6 +259,7 @@ def to_item(booking: Booking, shards: int) -> BookingItem:
         timeline=_pack(
             [[_epoch(e.at), e.what, e.actor, e.source, e.note] for e in booking.timeline]
         ),
+        confirmation=_pack_confirmation(booking.confirmation),
         due_kind=deadline.kind.value if deadline else None,
         due_shard=f"{SWEEP_OF[deadline.kind]}.{_shard(pk + sk, shards)}" if deadline else None,
         due_at=_epoch(deadline.at) if deadline else None,
@@ -292,6 +294,7 @@ def from_item(item: BookingItem) -> Booking:
         paid=int(item.paid),
         bill=Bill.unpack(item.bill) if item.bill else None,
         checked_out_by=item.out_by,
+        confirmation=_confirmation(item.confirmation),
         deadline=_deadline(item),
         timeline=tuple(
             TimelineEntry(_instant(at), what, actor, source, note)
@@ -310,6 +313,23 @@ def _deadline(item: BookingItem) -> Deadline | None:
     if not item.due_kind:
         return None
     return Deadline(DeadlineKind(item.due_kind), _instant(item.due_at))
+
+
+def _pack_confirmation(asked: Confirmation | None) -> str | None:
+    """`[asked, sent, confirmed, failed]`, instants as epochs; what nobody is asked has nothing."""
+    if asked is None:
+        return None
+    instants = map(_maybe_epoch, (asked.asked_at, asked.sent_at, asked.confirmed_at))
+    return _pack([*instants, int(asked.failed)])
+
+
+def _confirmation(stored: str | None) -> Confirmation | None:
+    if not stored:
+        return None
+    asked, sent, confirmed, failed = json.loads(stored)
+    return Confirmation(
+        _maybe_instant(asked), _maybe_instant(sent), _maybe_instant(confirmed), bool(failed)
+    )
 
 
 def _key(booking: Booking) -> tuple[str, str]:

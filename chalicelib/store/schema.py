@@ -84,6 +84,7 @@ class BookingItem(Model):
     bill = UnicodeAttribute(null=True)
     out_by = UnicodeAttribute(null=True)
     timeline = UnicodeAttribute()
+    confirmation = UnicodeAttribute(null=True, attr_name="sure")
     due_kind = UnicodeAttribute(null=True)
     due_shard = UnicodeAttribute(null=True)
     due_at = NumberAttribute(null=True)

@@ -22,7 +22,13 @@ from chalicelib.sweeps import deadlines
 
 log = logging.getLogger("berth")
 
-SCHEDULES: Final = {"auto-checkout": 15, "expire-bookings": 5, "outbox": 5}
+SCHEDULES: Final = {
+    "auto-checkout": 15,
+    "expire-bookings": 5,
+    "reminders": 60,
+    "auto-cancel": 30,
+    "outbox": 5,
+}
 """Every sweep and how many minutes lie between two runs."""
 
 BUDGET: Final = 45.0

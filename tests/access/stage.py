@@ -10,7 +10,7 @@ from datetime import timedelta
 from chalicelib.domain.access import Actor, Role
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import saving
-from chalicelib.services import accounts, settle
+from chalicelib.services import accounts, booking_links, settle
 from tests import builders
 from tests.clock import Clock
 from tests.world import World
@@ -132,6 +132,17 @@ def a_password(stage: Stage) -> Named:
         "reset": deps.tokens.link("reset_password", account.account_id, account.epoch, until),
         "verify": deps.tokens.link("verify_email", account.account_id, account.epoch, until),
     }
+
+
+def a_booking_to_confirm(stage: Stage) -> Named:
+    """A hall, two days ahead, not confirmed yet."""
+    return stage.named(stage.world.book_hall())
+
+
+def a_link_of_a_booking(stage: Stage) -> Named:
+    """As it stands in a reminder."""
+    link = booking_links.make(stage.world.deps, stage.world.book_hall(), "confirm")
+    return {"token": link.rpartition("/")[2]}
 
 
 def a_link(stage: Stage) -> Named:

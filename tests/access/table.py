@@ -104,6 +104,8 @@ TABLE: tuple[Row, ...] = (
     Row("PATCH /api/bookings/{booking_id}", PARTY, given.a_booking, {"minutes": 90}),
     Row("POST /api/bookings/{booking_id}/cancel", PARTY, given.a_booking),
     Row("POST /api/user/cancel-booking", PARTY, given.a_booking, {"booking_id": "{booking_id}"}),
+    Row("POST /api/bookings/{booking_id}/confirm", PARTY, given.a_booking_to_confirm),
+    Row("POST /api/bookings/{booking_id}/override-autocancel", "401 403 403 403 403 200 404 200", given.a_booking_to_confirm),
     Row("POST /api/bookings/{booking_id}/renew", _made(PARTY), given.a_stay_near_its_end),
     Row("GET /api/bookings/{booking_id}/qr.svg", PARTY, given.a_booking),
     Row("GET /api/bookings/{booking_id}/qr.png", PARTY, given.a_booking),
@@ -169,6 +171,8 @@ TABLE: tuple[Row, ...] = (
     # the links in mails: whoever holds one may use it
     Row("GET /l/{token}", ANYBODY, given.a_link),
     Row("POST /l/{token}", ANYBODY, given.a_link),
+    Row("GET /l/{token}", ANYBODY, given.a_link_of_a_booking),
+    Row("POST /l/{token}", ANYBODY, given.a_link_of_a_booking),
     # the contract
     Row("GET /api/openapi.json", ANYBODY),
     Row("GET /api/docs", ANYBODY),

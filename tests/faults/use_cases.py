@@ -9,6 +9,7 @@ from typing import Any
 
 from chalicelib import sweeps
 from chalicelib.domain.booking import Booking
+from chalicelib.services import confirmations
 from tests import builders
 from tests.client import Client
 from tests.clock import NOON, Clock
@@ -71,6 +72,32 @@ def _renew(world: World, clock: Clock) -> Act:
 def _cancel(world: World, clock: Clock) -> Act:
     booking = world.book()
     return _post(world, f"/api/bookings/{booking.booking_id}/cancel", {})
+
+
+def _confirm(world: World, clock: Clock) -> Act:
+    booking = world.book_hall()
+    return _post(world, f"/api/bookings/{booking.booking_id}/confirm", {})
+
+
+def _override(world: World, clock: Clock) -> Act:
+    booking = world.book_hall()
+    path = f"/api/bookings/{booking.booking_id}/override-autocancel"
+    return _post(world, path, {}, by=world.owner)
+
+
+def _remind(world: World, clock: Clock) -> Act:
+    world.book_hall()
+    clock.move(hours=24)
+    return lambda: sweeps.run(world.deps, "reminders")
+
+
+def _give_up(world: World, clock: Clock) -> Act:
+    booking = world.book_hall()
+    clock.move(hours=24)
+    sweeps.run(world.deps, "reminders")
+    confirmations.reminder_left(world.deps, booking.booking_id)
+    clock.move(hours=22)
+    return lambda: sweeps.run(world.deps, "auto-cancel")
 
 
 def _move(world: World, clock: Clock) -> Act:
@@ -179,6 +206,10 @@ USE_CASES = (
     UseCase("book for a guest", _book_for_a_guest),
     UseCase("renew", _renew),
     UseCase("cancel", _cancel, ENDED),
+    UseCase("confirm", _confirm),
+    UseCase("confirm on the guest's behalf", _override),
+    UseCase("remind", _remind),
+    UseCase("give up what nobody confirmed", _give_up),
     UseCase("move", _move),
     UseCase("entry", _entry, ENTERED, cold=True),
     UseCase("early entry", _entry_early, ENTERED),

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from chalicelib import sweeps
 from chalicelib.domain.booking import Booking
-from chalicelib.services import bookings, deliver, history, presence, settle
+from chalicelib.services import bookings, confirmations, deliver, history, presence, settle
 from chalicelib.services.history import Filters
 from chalicelib.store.schema import OutboxItem
 from local.metering import Meter, Reading
@@ -98,6 +98,39 @@ def _move(ground: Ground) -> Step:
 def _cancel(ground: Ground) -> Step:
     booking = _warm(ground).book(zone="lot")
     return lambda: bookings.cancel(ground.world.deps, ground.world.user, booking.booking_id)
+
+
+def _hall(ground: Ground) -> Booking:
+    """A hall in two days; whatever waited in the outbox is gone."""
+    world = _warm(ground)
+    booking = world.book_hall()
+    for item in _batches():
+        item.delete()
+    return booking
+
+
+def _confirm(ground: Ground) -> Step:
+    world, booking = ground.world, _hall(ground)
+    return lambda: confirmations.confirm(world.deps, world.user, booking.booking_id)
+
+
+def _reminder(ground: Ground) -> Step:
+    world = ground.world
+    _hall(ground)
+    ground.clock.move(hours=24)
+    return lambda: sweeps.run(world.deps, "reminders")
+
+
+def _reminder_mail(ground: Ground) -> Step:
+    _reminder(ground)()
+    (batch,) = [item.sk for item in _batches()]
+    return lambda: deliver.from_stream(ground.world.deps, batch)
+
+
+def _auto_cancel(ground: Ground) -> Step:
+    _reminder_mail(ground)()
+    ground.clock.move(hours=22)
+    return lambda: sweeps.run(ground.world.deps, "auto-cancel")
 
 
 def _entry(ground: Ground) -> Step:
@@ -194,6 +227,10 @@ OPERATIONS = (
     Operation("list 25 bookings", _list),
     Operation("move a booking", _move),
     Operation("cancel", _cancel),
+    Operation("confirm", _confirm),
+    Operation("reminder falls due, by sweep", _reminder),
+    Operation("deliver a reminder", _reminder_mail),
+    Operation("auto-cancel, by sweep", _auto_cancel),
     Operation("entry scan", _entry),
     Operation("entry scan, booked ahead, on time", _entry_on_time),
     Operation("entry scan, 10 minutes early", _entry_early),

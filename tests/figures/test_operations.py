@@ -17,6 +17,9 @@ REQUESTS = {
     "book a named space ahead": {QUERY: 1, WRITE: 1},
     "book over midnight (UTC)": {QUERY: 1, WRITE: 1},
     "cancel": {GET: 1, WRITE: 1},
+    "confirm": {GET: 1, WRITE: 1},
+    "reminder falls due, by sweep": {QUERY: 1, WRITE: 1},
+    "auto-cancel, by sweep": {QUERY: 1, WRITE: 1},
     "entry scan": {READ: 1, WRITE: 1},
     "entry scan, booked ahead, on time": {READ: 1, WRITE: 1},
     "entry scan, 10 minutes early": {READ: 1, WRITE: 1},
@@ -33,6 +36,8 @@ REQUESTS = {
     # a full page, and the look behind it
     f"auto-checkout, each of {MANY} due": {QUERY: 2, WRITE: MANY},
     "deliver a mail": {GET: 3, "DeleteItem": 1},
+    # what became of it is written back to the booking
+    "deliver a reminder": {GET: 4, WRITE: 1, "DeleteItem": 1},
     "a whole life: book, entry, exit": {QUERY: 1, READ: 1, GET: 1, WRITE: 3},
 }
 

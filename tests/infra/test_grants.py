@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib import sweeps
-from chalicelib.services import deliver
+from chalicelib.services import confirmations, deliver, settle
 from chalicelib.services.deps import Deps
 from chalicelib.store.schema import BookingItem
 from infra import policies, tables
@@ -178,7 +178,7 @@ def test_whatever_the_api_asks_is_allowed(client: Client, world: World, recorder
     assert asked - allowed("api_handler") == set()
 
 
-@pytest.mark.parametrize("name", ["auto-checkout", "expire-bookings"])
+@pytest.mark.parametrize("name", ["auto-checkout", "expire-bookings", "reminders", "auto-cancel"])
 def test_whatever_a_sweep_of_deadlines_asks_is_allowed(
     name: str, world: World, recorder: Recorder, clock: Clock
 ) -> None:
@@ -186,7 +186,12 @@ def test_whatever_a_sweep_of_deadlines_asks_is_allowed(
     world.book()
     stay = world.book(zone="zone-b", vehicle_number="KA02XX0002")
     world.enter(stay)
+    hall = world.book_hall()
     clock.move(days=1)
+    if name == "auto-cancel":
+        settle.read(world.deps, hall.booking_id)
+        confirmations.reminder_left(world.deps, hall.booking_id)
+        clock.move(hours=22)
 
     with recorder.watching() as asked:
         summary = sweeps.run(world.deps, name)
@@ -199,7 +204,11 @@ def test_whatever_a_sweep_of_deadlines_asks_is_allowed(
 def test_whatever_a_delivery_asks_is_allowed(
     function: str, world: World, recorder: Recorder, clock: Clock
 ) -> None:
-    world.book()
+    world.book_hall()
+    clock.move(days=1)
+    for waiting in world.deps.outbox.due(clock.now(), limit=5):
+        world.deps.outbox.done(waiting)
+    sweeps.run(world.deps, "reminders")
     [batch] = world.deps.outbox.due(clock.now() + deliver.BORN_LEASED, limit=5)
     ways: dict[str, Callable[[], object]] = {
         "outbox": lambda: sweeps.run(world.deps, "outbox"),

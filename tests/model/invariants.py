@@ -27,7 +27,8 @@ from chalicelib.store.schema import (
     TallyItem,
 )
 
-ENDS = frozenset({"cancelled", "expired", "checked_out", "terminated"})
+ENDS = frozenset({"cancelled", "auto_cancelled", "expired", "checked_out", "terminated"})
+ACCOUNT_MAILS = frozenset({"verify_email", "reset_password"})
 Place = tuple[str, str]
 """A zone and a number: one space."""
 
@@ -194,5 +195,9 @@ def _each_mail_once(stored: Stored, mails: Counter[tuple[str, str]]) -> None:
         assert mails["booking_confirmed", booking.booking_id] == booking.has_mailbox, booking
         ended = booking.has_mailbox and booking.status is Status.COMPLETED
         assert mails["stay_ended", booking.booking_id] == ended, booking
-    known = {subject for name, subject in mails if name in ("booking_confirmed", "stay_ended")}
+        asked = sum(entry.what == "reminded" for entry in booking.timeline)
+        assert mails["reminder", booking.booking_id] == asked, booking
+        given_up = booking.has_mailbox and booking.auto_cancel is not None
+        assert mails["auto_cancelled", booking.booking_id] == given_up, booking
+    known = {subject for name, subject in mails if name not in ACCOUNT_MAILS}
     assert known <= set(stored.bookings)

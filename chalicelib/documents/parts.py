@@ -1,0 +1,62 @@
+"""What the mails about a booking have in common: its facts, its calendar file, the small print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from chalicelib.documents import letter, price, when
+from chalicelib.documents.letter import Fact, Letter
+from chalicelib.documents.texts import Texts
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.message import Attachment, Message
+from chalicelib.domain.policy import Policy
+from chalicelib.domain.site import Site, Zone
+
+
+def plain(to: str, said: Letter) -> Message:
+    """The letter to one address, with nothing attached."""
+    return Message(to=to, subject=said.subject, text=letter.text(said), html=letter.html(said))
+
+
+def calendar_file(booking: Booking, event: str, method: str = "PUBLISH") -> Attachment:
+    """The calendar `event` of a booking as a file; `method` is the one it names."""
+    return Attachment(
+        filename=f"{booking.booking_id}.ics",
+        content_type=f"text/calendar; charset=utf-8; method={method}",
+        content=event.encode(),
+    )
+
+
+def booking_facts(booking: Booking, site: Site, zone: Zone, texts: Texts) -> Iterator[Fact]:
+    """What was booked: space, place, time, for whom, at what price."""
+    yield Fact(texts.space, f"{booking.number}, {zone.name}")
+    yield Fact(texts.place, _place(site))
+    yield Fact(texts.when, when.span(booking.booked, site.tz, texts))
+    if booking.vehicle_number:
+        yield Fact(texts.vehicle, booking.vehicle_number)
+    if booking.owner_name:
+        yield Fact(texts.booked_for, booking.owner_name)
+    yield Fact(texts.price, "\n".join(price.in_words(booking.tariff, texts)))
+    yield Fact(texts.booking, booking.booking_id)
+
+
+def cancel_terms(booking: Booking, site: Site, policy: Policy, texts: Texts) -> str:
+    """What a cancellation gives back."""
+    if booking.is_free:
+        return texts.cancel_free
+    if not policy.free_cancel_window:
+        return texts.cancel_never
+    until = booking.created_at + timedelta(minutes=policy.free_cancel_window)
+    return texts.cancel_window.format(until=when.moment(until, site.tz, texts))
+
+
+def _place(site: Site) -> str:
+    return "\n".join((site.name, *(site.address or "").splitlines()))
+
+
+def site_footer(booking: Booking, site: Site, texts: Texts) -> tuple[str, ...]:
+    """Where it comes from, and why."""
+    where = [", ".join((site.address or "").split("\n")), site.contact or ""]
+    why = texts.footer_why.format(booking_id=booking.booking_id)
+    return (*(line for line in where if line), why, texts.automatic)

@@ -1,0 +1,15 @@
+"""What the links in mails are for."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+AccountPurpose = Literal["verify_email", "reset_password"]
+"""About an account; void when its password changes."""
+
+BookingPurpose = Literal["confirm", "cancel"]
+"""About a booking; good until its start, whatever else is changed about it meanwhile."""
+
+LinkPurpose = AccountPurpose | BookingPurpose
+
+ABOUT_BOOKINGS: frozenset[str] = frozenset(get_args(BookingPurpose))

@@ -1,0 +1,119 @@
+"""The steps of a confirmation: asked, answered, or given up (lifecycle.md, Confirmation).
+
+Each looks at the booking as it stands, so that whichever of two comes second finds what the first
+has done.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from chalicelib.domain import effect, errors
+from chalicelib.domain.access import SYSTEM, Actor
+from chalicelib.domain.booking import AUTO_CANCELLED, Booking
+from chalicelib.domain.change import Change, saving
+from chalicelib.domain.confirmation import Confirmation
+from chalicelib.domain.policy import Policy
+from chalicelib.domain.status import Status
+from chalicelib.domain.timeline import Source
+
+NOBODY_CONFIRMED = "Nobody confirmed the booking after the reminder."
+NO_ADDRESS = "There is no address to write to."
+NO_REMINDER_NEEDED = "The booking has begun, or its zone asks for no confirmation any more."
+
+
+def remind(booking: Booking, *, policy: Policy, source: Source, now: datetime) -> Change:
+    """The reminder's time has come: its mail goes out, once. What has begun by now (the sweep was
+    down) or need not be confirmed any more just stands; where there is nobody to write to, staff
+    are told on the timeline."""
+    if now >= booking.booked.start or not policy.confirmation:
+        return _standing(booking, "not_reminded", NO_REMINDER_NEEDED, policy, source, now)
+    if not booking.has_mailbox:
+        return _standing(booking, "reminder_failed", NO_ADDRESS, policy, source, now)
+    asked = booking.after(
+        "reminded", at=now, by=SYSTEM, source=source, confirmation=Confirmation(asked_at=now)
+    )
+    asked = replace(asked, deadline=asked.next_deadline(policy))
+    return saving(asked).sending(effect.mail("reminder", booking.booking_id))
+
+
+def has_left(booking: Booking, *, policy: Policy, at: datetime) -> Change | None:
+    """The reminder has really gone out: only now may its answer be waited for. None where that
+    changes nothing any more."""
+    asked = booking.confirmation
+    if asked is None or not is_waiting(booking):
+        return None
+    sent = replace(
+        booking, confirmation=replace(asked, sent_at=at), version=booking.version + 1, updated_at=at
+    )
+    return saving(replace(sent, deadline=sent.next_deadline(policy)))
+
+
+def has_failed(booking: Booking, *, why: str, policy: Policy, at: datetime) -> Change | None:
+    """The reminder will never go out: the booking stands, and staff read why. None where that
+    changes nothing any more."""
+    if not is_waiting(booking):
+        return None
+    return _standing(booking, "reminder_failed", why, policy, "outbox", at)
+
+
+def is_waiting(booking: Booking) -> bool:
+    """Whether a reminder is on its way for it, and still makes sense."""
+    asked = booking.confirmation
+    return (
+        booking.status is Status.BOOKED
+        and asked is not None
+        and asked.asked_at is not None
+        and asked.sent_at is None
+        and asked.confirmed_at is None
+        and not asked.failed
+    )
+
+
+def _standing(
+    booking: Booking, what: str, why: str, policy: Policy, source: Source, now: datetime
+) -> Change:
+    """It will not be cancelled by itself, and its timeline says why."""
+    asked = replace(booking.confirmation or Confirmation(), failed=True)
+    stands = booking.after(what, at=now, by=SYSTEM, source=source, note=why, confirmation=asked)
+    return saving(replace(stands, deadline=stands.next_deadline(policy)))
+
+
+def require_confirmable(booking: Booking, now: datetime) -> None:
+    """Refuse what is over (AlreadyEnded) or has begun (IllegalTransition)."""
+    booking.require_live()
+    if booking.status is not Status.BOOKED or now >= booking.booked.start:
+        raise errors.IllegalTransition("The booking has begun; it needs no confirmation any more.")
+
+
+def confirm(
+    booking: Booking, *, by: Actor, source: Source, policy: Policy, now: datetime, note: str = ""
+) -> Change | None:
+    """Somebody will come. None where that was said before: the first answer counts. Raises
+    AlreadyEnded, IllegalTransition once it has begun."""
+    require_confirmable(booking, now)
+    if booking.confirmation is None or booking.confirmed_at is not None:
+        return None
+    answered = replace(booking.confirmation, confirmed_at=now)
+    sure = booking.after(
+        "confirmed", at=now, by=by, source=source, note=note, confirmation=answered
+    )
+    return saving(replace(sure, deadline=sure.next_deadline(policy)))
+
+
+def auto_cancel(booking: Booking, *, policy: Policy, source: Source, at: datetime) -> Change:
+    """Nobody has confirmed by `at`: the booking is given up, its time freed, and a mail says so;
+    unless its zone asks for no confirmation any more. Raises IllegalTransition."""
+    if booking.status is not Status.BOOKED or booking.confirmed_at is not None:
+        raise errors.IllegalTransition("Only a booking nobody has confirmed can lapse.")
+    if not policy.confirmation:
+        return _standing(booking, "kept", NO_REMINDER_NEEDED, policy, source, at)
+    over = booking.after(
+        AUTO_CANCELLED, at=at, by=SYSTEM, source=source, note=NOBODY_CONFIRMED,
+        status=Status.CANCELLED, deadline=None,
+    )  # fmt: skip
+    change = booking.freeing(over)
+    if not booking.has_mailbox:
+        return change
+    return change.sending(effect.mail("auto_cancelled", booking.booking_id))

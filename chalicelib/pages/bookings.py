@@ -1,0 +1,92 @@
+"""The pages behind the confirm and cancel links of a booking: the question with its one button, or
+how things stand. A button pressed twice, or too late, shows how things stand and is no error."""
+
+from __future__ import annotations
+
+from chalicelib.api.http import Call
+from chalicelib.domain import errors
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.refund import RefundDecision
+from chalicelib.domain.status import Status
+from chalicelib.pages.page import Page
+from chalicelib.services import booking_links
+
+
+def ask_to_confirm(call: Call, token: str) -> Page:
+    """The button with which somebody promises to come, until they have."""
+    booking = booking_links.look(call.deps, token, "confirm")
+    if booking.confirmed_at is not None or not _is_ahead(call, booking):
+        return _state(call, booking)
+    return Page(
+        "Are you coming?",
+        "Please confirm, so that the time is kept for you.",
+        "Yes, I am coming",
+        facts=_facts(call, booking),
+    )
+
+
+def confirm(call: Call, token: str) -> Page:
+    """The promise, and how things stand then."""
+    try:
+        return _state(call, booking_links.confirm(call.deps, token))
+    except (errors.AlreadyEnded, errors.IllegalTransition):
+        return _state(call, booking_links.look(call.deps, token, "confirm"))
+
+
+def ask_to_cancel(call: Call, token: str) -> Page:
+    """What a cancellation pays back, and the button for it."""
+    booking = booking_links.look(call.deps, token, "cancel")
+    if not _is_ahead(call, booking):
+        return _state(call, booking)
+    back = booking_links.paid_back(call.deps, booking)
+    return Page(
+        "Cancel the booking?",
+        "The time is given to somebody else at once.",
+        "Cancel the booking",
+        facts=(*_facts(call, booking), *_money(back, booking)),
+        notes=("Cancelling costs nothing." if booking.is_free else back.reason,),
+        grave=True,
+    )
+
+
+def cancel(call: Call, token: str) -> Page:
+    """The cancellation, and what is paid back."""
+    try:
+        done = booking_links.cancel(call.deps, token)
+    except (errors.AlreadyEnded, errors.IllegalTransition):
+        return _state(call, booking_links.look(call.deps, token, "cancel"))
+    return Page(
+        "Your booking is cancelled",
+        "Thank you for telling us.",
+        facts=(*_facts(call, done.booking), *_money(done.refund, done.booking)),
+    )
+
+
+def _money(back: RefundDecision, booking: Booking) -> tuple[tuple[str, str], ...]:
+    return () if booking.is_free else (("Paid back", booking_links.amount(back.amount)),)
+
+
+def _is_ahead(call: Call, booking: Booking) -> bool:
+    return booking.status is Status.BOOKED and call.now < booking.booked.start
+
+
+def _state(call: Call, booking: Booking) -> Page:
+    title, text = _told(call, booking)
+    return Page(title, text, facts=_facts(call, booking))
+
+
+def _told(call: Call, booking: Booking) -> tuple[str, str]:
+    if booking.auto_cancel is not None:
+        since = booking_links.moment(call.deps, booking, booking.auto_cancel.at)
+        return "This booking is cancelled", f"Nobody had confirmed it by {since}."
+    if not booking.is_live:
+        return "This booking is over", booking.why_over
+    if not _is_ahead(call, booking):
+        return "Your booking has begun", "There is nothing to confirm or cancel any more."
+    assert booking.confirmed_at is not None
+    since = booking_links.moment(call.deps, booking, booking.confirmed_at)
+    return "Your booking is confirmed", f"You have confirmed it: {since}. See you there."
+
+
+def _facts(call: Call, booking: Booking) -> tuple[tuple[str, str], ...]:
+    return booking_links.facts(call.deps, booking)

@@ -1,0 +1,96 @@
+"""The links in mails about a booking. Whoever holds one may confirm or cancel, as its name says,
+until the booked start; changes of the booking in between do not make it void."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from chalicelib.documents import amounts, when
+from chalicelib.domain import errors
+from chalicelib.domain.access import Actor, Role
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.link import ABOUT_BOOKINGS, BookingPurpose, LinkPurpose
+from chalicelib.domain.money import Money
+from chalicelib.domain.refund import RefundDecision
+from chalicelib.services import bookings, confirmations, profile, settle
+from chalicelib.services.deps import Deps
+
+BY_LINK = "cancelled by the link in the mail"
+
+
+def purpose_of(deps: Deps, token: str) -> LinkPurpose:
+    """What any link is for, while it is good. Raises LinkExpired."""
+    purpose = deps.tokens.read_link(token, deps.now()).purpose
+    return purpose if purpose in ABOUT_BOOKINGS else profile.purpose_of(deps, token)
+
+
+def make(deps: Deps, booking: Booking, purpose: BookingPurpose) -> str:
+    """A link for the mailbox of a booking, good until its start."""
+    token = deps.tokens.link(purpose, booking.booking_id, 0, booking.booked.start)
+    return f"{deps.settings.base_url}/l/{token}"
+
+
+def look(deps: Deps, token: str, purpose: BookingPurpose) -> Booking:
+    """The booking of a link for `purpose`. Raises LinkExpired for any other link."""
+    claims = deps.tokens.read_link(token, deps.now())
+    if claims.purpose != purpose:
+        raise errors.LinkExpired()
+    try:
+        return settle.read(deps, claims.subject_id)
+    except errors.BookingNotFound:
+        raise errors.LinkExpired() from None
+
+
+def paid_back(deps: Deps, booking: Booking) -> RefundDecision:
+    """What cancelling now would pay back."""
+    policy = deps.catalogue.zone(booking.zone_id).policy
+    return booking.refund_now(policy, deps.now())
+
+
+def confirm(deps: Deps, token: str) -> Booking:
+    """Promise to come; done twice, the first counts. Raises LinkExpired, AlreadyEnded,
+    IllegalTransition."""
+
+    def once() -> Booking:
+        booking = look(deps, token, "confirm")
+        return confirmations.confirm_settled(deps, _holder(booking), booking, source="link")
+
+    return deps.attempt(once)
+
+
+def cancel(deps: Deps, token: str) -> bookings.Cancelled:
+    """Give the booking up. Raises LinkExpired, AlreadyEnded, IllegalTransition."""
+
+    def once() -> bookings.Cancelled:
+        booking = look(deps, token, "cancel")
+        return bookings.cancel_settled(
+            deps, _holder(booking), booking, reason=BY_LINK, source="link"
+        )
+
+    return deps.attempt(once)
+
+
+def facts(deps: Deps, booking: Booking) -> tuple[tuple[str, str], ...]:
+    """What the pages say of a booking: where and when, on the clocks of its site."""
+    site, zone = deps.catalogue.site(booking.site), deps.catalogue.zone(booking.zone_id)
+    return (
+        ("Space", f"{booking.number}, {zone.name}"),
+        ("Where", site.name),
+        ("When", when.span(booking.booked, site.tz)),
+        ("Booking", booking.booking_id),
+    )
+
+
+def moment(deps: Deps, booking: Booking, at: datetime) -> str:
+    """An instant on the clocks of the booking's site."""
+    return when.moment(at, deps.catalogue.site(booking.site).tz)
+
+
+def amount(money: Money) -> str:
+    """A sum as people read it."""
+    return amounts.show(money)
+
+
+def _holder(booking: Booking) -> Actor:
+    """Whoever reads the mailbox: the customer, or the guest without an account."""
+    return Actor(booking.user_id or f"GU{booking.locator}", Role.USER)

@@ -1,0 +1,202 @@
+"""The confirm and cancel links of a booking, as somebody with a browser and a mailbox meets them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from chalice.test import Client
+
+from app import app
+from chalicelib import sweeps
+from chalicelib.domain.booking import Guest
+from chalicelib.domain.status import Status
+from chalicelib.services import bookings, confirmations
+from chalicelib.services.bookings import Details
+from tests import builders
+from tests.clock import NOON, Clock
+from tests.world import World
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+HOUR = timedelta(hours=1)
+START = NOON + 48 * HOUR
+
+
+@pytest.fixture
+def browse(world: World) -> Iterator[Any]:
+    with Client(app) as client:
+        yield client.http
+
+
+@pytest.fixture
+def hall(world: World, deliver: Callable[[], list[Any]], clock: Clock) -> Any:
+    """A hall that was reminded a moment ago, with the paths of both links in the mail."""
+
+    class Hall:
+        def __init__(self, **wishes: Any) -> None:
+            self.booking = world.book_hall(number="A-001", **wishes)
+            deliver()
+            clock.move(hours=24)
+            sweeps.run(world.deps, "reminders")
+            mail = deliver()[-1]
+            links = re.findall(r"https://berth\.example\.com(/l/\S+)", mail.text)
+            self.to, self.html = mail.to, mail.html
+            self.confirm, self.cancel = links
+
+        @property
+        def stored(self) -> Any:
+            return world.read(self.booking)
+
+    return Hall
+
+
+def button(page: Any) -> list[bytes]:
+    return re.findall(rb"<button[^>]*>([^<]*)</button>", page.body)
+
+
+def test_looking_changes_nothing_and_the_button_confirms_once(
+    browse: Any, hall: Any, clock: Clock
+) -> None:
+    booked = hall()
+    before = booked.stored
+    for _ in range(2):
+        page = browse.get(booked.confirm)
+        assert (page.status_code, button(page)) == (200, [b"Yes, I am coming"])
+    assert booked.stored == before
+    clock.move(minutes=12)
+    assert b"is confirmed" in browse.post(booked.confirm, headers=FORM, body=b"").body
+    first = booked.stored
+    assert (first.confirmed_at, first.timeline[-1].source) == (clock.now(), "link")
+    clock.move(minutes=30)
+    again = browse.post(booked.confirm, headers=FORM, body=b"")
+    assert (again.status_code, b"12:12" in again.body, button(again)) == (200, True, [])
+    assert b"12:12" in browse.get(booked.confirm).body
+    assert booked.stored == first
+
+
+def test_cancelling_says_first_what_it_costs_and_then_shows_what_is(
+    browse: Any, hall: Any, world: World
+) -> None:
+    booked = hall()
+    page = browse.get(booked.cancel)
+    assert button(page) == [b"Cancel the booking"]
+    assert b"Cancelling costs nothing." in page.body
+    assert booked.stored.status is Status.BOOKED
+    assert b"is cancelled" in browse.post(booked.cancel, headers=FORM, body=b"").body
+    assert booked.stored.status is Status.CANCELLED
+    for again in (browse.post(booked.cancel, headers=FORM, body=b""), browse.get(booked.cancel)):
+        assert (again.status_code, button(again)) == (200, [])
+        assert b"This booking was cancelled." in again.body
+    assert world.book(world.other, "halls", number="A-001", start=START).status is Status.BOOKED
+
+
+def test_what_is_paid_back_stands_above_the_button(browse: Any, hall: Any, world: World) -> None:
+    world.add_zone("halls", builders.VENUE, kind="venue", tariff=builders.HOURLY)
+    page = browse.get(hall().cancel)
+    assert "₹0.00".encode() in page.body
+    assert b"Bookings here are not refunded." in page.body
+
+
+def test_a_cancelled_booking_cannot_be_confirmed_and_says_so(browse: Any, hall: Any) -> None:
+    booked = hall()
+    browse.post(booked.cancel, headers=FORM, body=b"")
+    page = browse.post(booked.confirm, headers=FORM, body=b"")
+    assert (page.status_code, b"This booking was cancelled." in page.body) == (200, True)
+
+
+def test_a_booking_given_up_says_so_to_whoever_confirms_too_late(
+    browse: Any, hall: Any, clock: Clock
+) -> None:
+    booked = hall()
+    clock.set(START - 2 * HOUR)
+    page = browse.post(booked.confirm, headers=FORM, body=b"")
+    assert b"Nobody had confirmed it" in page.body
+    assert booked.stored.status is Status.CANCELLED
+
+
+def test_a_link_does_only_what_it_is_for(browse: Any, hall: Any, world: World) -> None:
+    booked = hall()
+    browse.post(booked.confirm, headers=FORM, body=b"")
+    assert booked.stored.status is Status.BOOKED
+    other = world.book_hall(world.other, start=START + 24 * HOUR)
+    assert world.read(other).confirmed_at is None
+
+
+def test_links_survive_other_changes_of_the_booking(browse: Any, hall: Any, world: World) -> None:
+    booked = hall()
+    details = Details(purpose="Choir", minutes=120)
+    bookings.modify(world.deps, world.user, booked.booking.booking_id, details)
+    assert b"is confirmed" in browse.post(booked.confirm, headers=FORM, body=b"").body
+
+
+def test_links_end_with_the_start_and_then_look_like_any_dead_link(
+    browse: Any, hall: Any, clock: Clock
+) -> None:
+    booked = hall()
+    browse.post(booked.confirm, headers=FORM, body=b"")
+    clock.set(START - timedelta(seconds=1))
+    assert browse.get(booked.confirm).status_code == 200
+    clock.set(START)
+    dead = [browse.get(path) for path in (booked.confirm, booked.cancel, "/l/abc")]
+    assert [page.status_code for page in dead] == [410] * 3
+    assert len({page.body for page in dead}) == 1
+
+
+def test_a_guest_without_an_account_uses_the_same_links(
+    browse: Any, hall: Any, world: World
+) -> None:
+    booked = hall(actor=world.staff, guests=(Guest("Ravi", "ravi@example.com"),))
+    assert booked.to == ("ravi@example.com",)
+    browse.post(booked.confirm, headers=FORM, body=b"")
+    assert booked.stored.confirmed_at is not None
+    browse.post(booked.cancel, headers=FORM, body=b"")
+    assert booked.stored.status is Status.CANCELLED
+
+
+def test_the_pages_run_no_script_and_are_kept_by_nobody(browse: Any, hall: Any) -> None:
+    booked = hall()
+    for page in (browse.get(booked.confirm), browse.get(booked.cancel)):
+        assert b"<script" not in page.body
+        assert page.headers["Cache-Control"] == "no-store"
+        assert page.headers["Referrer-Policy"] == "no-referrer"
+        assert page.headers["X-Robots-Tag"] == "noindex"
+
+
+def test_what_somebody_writes_into_a_booking_stays_text_in_mail_and_page(
+    browse: Any, hall: Any
+) -> None:
+    booked = hall(purpose="</script><b>x", owner_name='"><i>y')
+    assert "</script><b>" not in booked.html
+    assert "<i>y" not in booked.html
+    assert booked.html.count("EventReservation") == 1
+    assert b"<i>y" not in browse.get(booked.confirm).body
+
+
+# -- by those who are signed in
+
+
+def test_an_owner_confirms_on_the_guests_behalf_and_it_is_audited(
+    hall: Any, world: World, clock: Clock
+) -> None:
+    booked = hall()
+    booking_id = booked.booking.booking_id
+    for _ in range(2):
+        confirmations.override(world.deps, world.owner, booking_id, address="192.0.2.1")
+    told = booked.stored.timeline[-1]
+    assert (told.what, told.actor, told.note) == (
+        "confirmed", world.owner.account_id, "on the guest's behalf",
+    )  # fmt: skip
+    events = world.deps.audit.list_day("central", clock.now().date(), 10, None).events
+    done = [event for event in events if event.action == "override_autocancel"]
+    assert [(event.subject, event.outcome) for event in done] == [(booking_id, "allowed")]
+    clock.set(START - HOUR)
+    assert sweeps.run(world.deps, "auto-cancel").due == 0
+
+
+def test_confirming_without_a_question_answers_with_the_booking_as_it_is(world: World) -> None:
+    booking = world.book(start=START)
+    same = confirmations.confirm(world.deps, world.user, booking.booking_id)
+    assert (same, same.confirmed_at) == (booking, NOON)
