@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated, Literal
 
-from chalicelib.api import lists, show
+from chalicelib.api import lists, shapes, show
 from chalicelib.api.http import ADMIN, OWNER, USER, Answer, Call, Routes, created, ok
 from chalicelib.api.lists import FROM, TO, Cursor, PageSize
 from chalicelib.domain import errors
@@ -143,7 +143,7 @@ def _detail(call: Call, booking: Booking) -> Answer:
 
 @routes.post(
     "/api/user/book-slot",
-    who=USER, takes=BookSlot, gives=show.BookingView, status=201, once=True, limit=limits.BOOK,
+    who=USER, takes=BookSlot, gives=shapes.BookingView, status=201, once=True, limit=limits.BOOK,
 )  # fmt: skip
 def book_slot(call: Call) -> Answer:
     """Park now. Berth chooses the space; the fee is paid with the bill at the gate."""
@@ -155,7 +155,7 @@ def book_slot(call: Call) -> Answer:
 
 @routes.post(
     "/api/bookings",
-    who=USER, takes=CreateBooking, gives=show.BookingView, status=201, once=True,
+    who=USER, takes=CreateBooking, gives=shapes.BookingView, status=201, once=True,
     limit=limits.BOOK,
 )  # fmt: skip
 def create_booking(call: Call) -> Answer:
@@ -170,7 +170,7 @@ def _wishes(body: object) -> dict[str, object]:
     return {k: v for k, v in vars(body).items() if k not in ("zone_id", "space_id")}
 
 
-@routes.get("/api/bookings", who=USER, query=BookingsQuery, gives=[show.BookingView])
+@routes.get("/api/bookings", who=USER, query=BookingsQuery, gives=[shapes.BookingView])
 def list_bookings(call: Call) -> Answer:
     """A customer's own bookings, newest first; for staff those of their site, latest start first;
     for admins those of `site`, otherwise their own. Where filters apply, a page may be short, or
@@ -187,7 +187,7 @@ def list_bookings(call: Call) -> Answer:
     return lists.page(call, what, found, partial(show.booking, call.deps))
 
 
-@routes.get("/api/user/history", who=USER, query=HistoryQuery, gives=[show.BookingView])
+@routes.get("/api/user/history", who=USER, query=HistoryQuery, gives=[shapes.BookingView])
 def user_history(call: Call) -> Answer:
     """Own bookings, newest first. Where filters apply, a page may be short, or empty, and go on
     all the same: follow `next_cursor` until it is null."""
@@ -201,7 +201,7 @@ def user_history(call: Call) -> Answer:
     return lists.page(call, "history", found, partial(show.booking, call.deps))
 
 
-@routes.get("/api/user/current-session", who=USER, gives=show.CurrentView)
+@routes.get("/api/user/current-session", who=USER, gives=shapes.CurrentView)
 def current_session(call: Call) -> Answer:
     """Own live bookings with their timer, the cost so far and the QR pass."""
     live = history.current(call.deps, call.actor)
@@ -209,7 +209,7 @@ def current_session(call: Call) -> Answer:
 
 
 @routes.post(
-    "/api/user/cancel-booking", who=USER, takes=CancelBooking, gives=show.CancelledView, once=True
+    "/api/user/cancel-booking", who=USER, takes=CancelBooking, gives=shapes.CancelledView, once=True
 )
 def user_cancel_booking(call: Call) -> Answer:
     """Cancel before the stay, and learn what is paid back."""
@@ -223,7 +223,7 @@ def user_cancel_booking(call: Call) -> Answer:
     "/api/bookings/{booking_id}/cancel",
     who=USER,
     takes=CancelReason,
-    gives=show.CancelledView,
+    gives=shapes.CancelledView,
     once=True,
 )
 def cancel_booking(call: Call, booking_id: str) -> Answer:
@@ -236,14 +236,14 @@ def _cancel(call: Call, booking_id: str) -> Answer:
     return ok(show.as_json(show.cancelled(call.deps, outcome)))
 
 
-@routes.get("/api/bookings/{booking_id}", who=USER, gives=show.BookingDetailView)
+@routes.get("/api/bookings/{booking_id}", who=USER, gives=shapes.BookingDetailView)
 def get_booking(call: Call, booking_id: str) -> Answer:
     """One booking with its timer and timeline, for its owner and the staff of its site."""
     return _detail(call, bookings.get(call.deps, call.actor, booking_id))
 
 
 @routes.patch(
-    "/api/bookings/{booking_id}", who=USER, takes=EditBooking, gives=show.BookingDetailView
+    "/api/bookings/{booking_id}", who=USER, takes=EditBooking, gives=shapes.BookingDetailView
 )
 def edit_booking(call: Call, booking_id: str) -> Answer:
     """Change vehicle, contact or purpose, or move or extend it where there is room."""
@@ -253,7 +253,7 @@ def edit_booking(call: Call, booking_id: str) -> Answer:
 
 @routes.post(
     "/api/bookings/{booking_id}/renew",
-    who=USER, takes=Nothing, gives=show.BookingView, status=201, once=True, limit=limits.BOOK,
+    who=USER, takes=Nothing, gives=shapes.BookingView, status=201, once=True, limit=limits.BOOK,
 )  # fmt: skip
 def renew_booking(call: Call, booking_id: str) -> Answer:
     """Book the same space again, in the last five minutes of a stay or after it."""
@@ -262,7 +262,7 @@ def renew_booking(call: Call, booking_id: str) -> Answer:
 
 @routes.post(
     "/api/bookings/{booking_id}/check-in",
-    who=USER, takes=Nothing, gives=show.BookingDetailView, once=True, sensitive=True,
+    who=USER, takes=Nothing, gives=shapes.BookingDetailView, once=True, sensitive=True,
 )  # fmt: skip
 def check_in(call: Call, booking_id: str) -> Answer:
     """Check in without a scan: staff anywhere, the guest where nobody checks in."""
@@ -271,7 +271,7 @@ def check_in(call: Call, booking_id: str) -> Answer:
 
 @routes.post(
     "/api/bookings/{booking_id}/check-out",
-    who=USER, takes=CheckOut, gives=show.BookingDetailView, once=True, sensitive=True,
+    who=USER, takes=CheckOut, gives=shapes.BookingDetailView, once=True, sensitive=True,
 )  # fmt: skip
 def check_out(call: Call, booking_id: str) -> Answer:
     """End a stay without a scan. Repeated, it answers as the first time."""
@@ -281,7 +281,7 @@ def check_out(call: Call, booking_id: str) -> Answer:
 
 @routes.post(
     "/api/bookings/{booking_id}/waive",
-    who=OWNER, takes=WithReason, gives=show.BookingDetailView, once=True, sensitive=True,
+    who=OWNER, takes=WithReason, gives=shapes.BookingDetailView, once=True, sensitive=True,
 )  # fmt: skip
 def waive(call: Call, booking_id: str) -> Answer:
     """Let what an ended stay still owes go, with a reason."""
@@ -291,7 +291,7 @@ def waive(call: Call, booking_id: str) -> Answer:
 
 @routes.post(
     "/api/bookings/{booking_id}/terminate",
-    who=ADMIN, takes=WithReason, gives=show.BookingDetailView, once=True, sensitive=True,
+    who=ADMIN, takes=WithReason, gives=shapes.BookingDetailView, once=True, sensitive=True,
 )  # fmt: skip
 def terminate(call: Call, booking_id: str) -> Answer:
     """End a stay in an emergency, without a bill, with a reason."""

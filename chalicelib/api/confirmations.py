@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.api import show
+from chalicelib.api import shapes, show
 from chalicelib.api.bookings import Nothing
 from chalicelib.api.http import OWNER, USER, Answer, Call, Routes, ok
 from chalicelib.domain.booking import Booking
@@ -12,7 +12,7 @@ routes = Routes(__name__)
 
 
 @routes.post(
-    "/api/bookings/{booking_id}/confirm", who=USER, takes=Nothing, gives=show.BookingDetailView
+    "/api/bookings/{booking_id}/confirm", who=USER, takes=Nothing, gives=shapes.BookingDetailView
 )
 def confirm_booking(call: Call, booking_id: str) -> Answer:
     """Promise to come, before the start. Repeated, it answers with the first promise."""
@@ -21,7 +21,7 @@ def confirm_booking(call: Call, booking_id: str) -> Answer:
 
 @routes.post(
     "/api/bookings/{booking_id}/override-autocancel",
-    who=OWNER, takes=Nothing, gives=show.BookingDetailView, sensitive=True,
+    who=OWNER, takes=Nothing, gives=shapes.BookingDetailView, sensitive=True,
 )  # fmt: skip
 def override_autocancel(call: Call, booking_id: str) -> Answer:
     """Confirm on the guest's behalf, so that the booking is not cancelled by itself."""

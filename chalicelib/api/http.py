@@ -75,7 +75,7 @@ View = Callable[..., Answer]
 @dataclass(frozen=True)
 class Route:
     """One declared route. `who` empty means public; `gives` names the shape of the answer in
-    `show.py`; `once` honours Idempotency-Key; `sensitive` refusals leave an audit event."""
+    `shapes.py`; `once` honours Idempotency-Key; `sensitive` refusals leave an audit event."""
 
     name: str
     method: str

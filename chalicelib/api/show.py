@@ -1,218 +1,38 @@
-"""Bookings, bills and stays as clients see them (api.md, Shapes). An absent instant is null."""
+"""Bookings, bills and stays as clients see them: records into the shapes of `shapes.py`."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
+from chalicelib.api.shapes import (
+    ActiveStaysView,
+    ActiveStayView,
+    BillLineView,
+    BookingDetailView,
+    BookingView,
+    CancelledView,
+    CurrentView,
+    ExitView,
+    GuestView,
+    PaymentView,
+    SlotStatusView,
+    StayView,
+    TaxView,
+    TimelineView,
+    ZoneStatusView,
+)
 from chalicelib.api.views import MoneyView
 from chalicelib.domain import checkout, localtime, timer
 from chalicelib.domain.bill import Bill
 from chalicelib.domain.booking import Booking
-from chalicelib.domain.fields import About
 from chalicelib.domain.money import Money
 from chalicelib.domain.status import Status
 from chalicelib.services.bookings import Cancelled
 from chalicelib.services.deps import Deps
 from chalicelib.services.history import ZoneNow
 from chalicelib.services.presence import Exit
-
-Instant = Annotated[str, About("An instant in UTC.", "2026-11-21T04:30:00Z")]
-
-
-@dataclass(frozen=True)
-class GuestView:
-    name: str
-    email: str | None
-    phone: str | None
-
-
-@dataclass(frozen=True)
-class PaymentView:
-    method: str
-    order_id: str | None
-    status: str
-    gateway: str | None
-
-
-@dataclass(frozen=True)
-class TimelineView:
-    at: Instant
-    event: str
-    actor: str
-    source: str
-    note: str
-
-
-@dataclass(frozen=True)
-class BookingView:
-    """A booking with its timer. `remaining_time` is in seconds and judged by `server_time`."""
-
-    booking_id: Annotated[str, About("Names the booking everywhere.", "BK7Q2M9X4T1NG1QR00005")]
-    status: Annotated[str, About("pending, booked, active, completed, cancelled or expired.")]
-    site: str
-    zone_id: str
-    zone_name: str
-    space_id: str
-    slot_number: str
-    kind: str
-    user_id: str | None
-    start_time: Instant
-    end_time: Instant
-    actual_start_time: Instant | None
-    actual_end_time: Instant | None
-    remaining_time: Annotated[int, About("Seconds until end_time, never below zero.", 3600)]
-    is_expired: bool
-    expiring_soon: Annotated[bool, About("Less than five minutes are left.")]
-    server_time: Instant
-    confirmed: Annotated[bool, About("Somebody said they come, or nobody had to be asked.")]
-    confirmed_at: Instant | None
-    reminder_sent: bool
-    reminder_sent_at: Instant | None
-    auto_cancelled: bool
-    auto_cancelled_at: Instant | None
-    auto_cancel_reason: str | None
-    auto_checkout: Annotated[bool, About("The stay was ended by time, not by a person.")]
-    auto_renew: bool
-    vehicle_number: str | None
-    owner_name: str | None
-    purpose: str | None
-    guests: tuple[GuestView, ...]
-    qr_code: Annotated[str, About("The text inside the QR pass, for the gate's scanner.")]
-    payment_status: str
-    booking_fee: MoneyView
-    amount_paid: MoneyView
-    amount_due: Annotated[MoneyView, About("During a stay the cost so far, less what is paid.")]
-    payment: PaymentView | None
-    checked_out_by: str | None
-    created_at: Instant
-    updated_at: Instant
-    version: int
-
-
-@dataclass(frozen=True)
-class BookingDetailView(BookingView):
-    """A booking with everything that has happened to it."""
-
-    timeline: tuple[TimelineView, ...]
-
-
-@dataclass(frozen=True)
-class CancelledView(BookingView):
-    """A cancelled booking and what becomes of the money."""
-
-    refund_eligible: bool
-    refund_amount: MoneyView
-    refund_reason: str
-    message: str
-
-
-@dataclass(frozen=True)
-class StayView:
-    """A stay that has begun: let the car in."""
-
-    message: str
-    entry_time: Instant
-    space_id: str
-    slot_number: str
-    zone_name: str
-    booking: BookingView
-
-
-@dataclass(frozen=True)
-class BillLineView:
-    text: str
-    quantity: int
-    rate: MoneyView
-    amount: MoneyView
-    starts_at: Instant | None
-
-
-@dataclass(frozen=True)
-class TaxView:
-    name: str
-    rate_percent: str
-    amount: MoneyView
-
-
-@dataclass(frozen=True)
-class ExitView:
-    """The bill of a stay that has ended, and the change to give."""
-
-    message: str
-    duration_minutes: int
-    units: int
-    rate: MoneyView
-    lines: tuple[BillLineView, ...]
-    total: MoneyView
-    tax: tuple[TaxView, ...]
-    booking_fee: MoneyView
-    amount_due: Annotated[MoneyView, About("What was to be paid at the exit.")]
-    amount_received: MoneyView
-    change: MoneyView
-    payment: PaymentView | None
-    exit_time: Instant
-    booking: BookingView
-
-
-@dataclass(frozen=True)
-class CurrentView:
-    """The caller's live bookings; `session` is the newest of them."""
-
-    active: bool
-    session: BookingView | None
-    sessions: tuple[BookingView, ...]
-
-
-@dataclass(frozen=True)
-class ActiveStayView:
-    """A stay that is inside at this moment."""
-
-    booking_id: str
-    site: str
-    zone_id: str
-    zone_name: str
-    space_id: str
-    slot_number: str
-    vehicle_number: str | None
-    owner_name: str | None
-    entry_time: Instant
-    end_time: Instant
-    duration_minutes: int
-    overstay: bool
-    overstay_minutes: int
-    amount_due: MoneyView
-
-
-@dataclass(frozen=True)
-class ActiveStaysView:
-    server_time: Instant
-    count: int
-    overstays: int
-    items: tuple[ActiveStayView, ...]
-    next_cursor: None = None
-
-
-@dataclass(frozen=True)
-class ZoneStatusView:
-    """How full a zone is at this moment. `reserved` are booked and not entered yet."""
-
-    site: str
-    zone_id: str
-    zone_name: str
-    total_slots: int
-    occupied_slots: int
-    reserved_slots: int
-    available_slots: int
-    occupancy_percent: Annotated[float, About("Occupied and reserved of all, one decimal.", 42.5)]
-
-
-@dataclass(frozen=True)
-class SlotStatusView:
-    server_time: Instant
-    items: tuple[ZoneStatusView, ...]
-    next_cursor: None = None
 
 
 def instant(at: datetime) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from chalicelib.api import show
+from chalicelib.api import shapes, show
 from chalicelib.api.http import STAFF, Answer, Call, Routes, ok
 from chalicelib.domain.fields import About, Amount, Plate, Slug, Text
 from chalicelib.services import history, presence
@@ -40,7 +40,7 @@ class SiteQuery:
 
 
 @routes.post(
-    "/api/staff/entry", who=STAFF, takes=EntryScan, gives=show.StayView, once=True, sensitive=True
+    "/api/staff/entry", who=STAFF, takes=EntryScan, gives=shapes.StayView, once=True, sensitive=True
 )
 def staff_entry(call: Call) -> Answer:
     """Scan a pass at the entry: the stay begins."""
@@ -51,7 +51,7 @@ def staff_entry(call: Call) -> Answer:
 
 
 @routes.post(
-    "/api/staff/exit", who=STAFF, takes=ExitScan, gives=show.ExitView, once=True, sensitive=True
+    "/api/staff/exit", who=STAFF, takes=ExitScan, gives=shapes.ExitView, once=True, sensitive=True
 )
 def staff_exit(call: Call) -> Answer:
     """Scan a pass at the exit: the stay is billed, paid and ends."""
@@ -65,13 +65,13 @@ def staff_exit(call: Call) -> Answer:
     return ok(show.as_json(show.leaving(call.deps, outcome)))
 
 
-@routes.get("/api/staff/active-sessions", who=STAFF, query=SiteQuery, gives=show.ActiveStaysView)
+@routes.get("/api/staff/active-sessions", who=STAFF, query=SiteQuery, gives=shapes.ActiveStaysView)
 def active_sessions(call: Call) -> Answer:
     """Who is inside, for how long and at what cost so far; overstays first."""
     return ok(show.as_json(show.active_stays(call.deps, _zones(call))))
 
 
-@routes.get("/api/staff/slot-status", who=STAFF, query=SiteQuery, gives=show.SlotStatusView)
+@routes.get("/api/staff/slot-status", who=STAFF, query=SiteQuery, gives=shapes.SlotStatusView)
 def slot_status(call: Call) -> Answer:
     """How full each zone is."""
     return ok(show.as_json(show.slot_status(call.deps, _zones(call))))
