@@ -255,7 +255,7 @@ def save_edit(deps: Deps, record: R, edit: AuditEvent) -> R:
 
 def delete(deps: Deps, record: Site | Zone | Space, deletion: AuditEvent) -> None:
     """Delete a record as it was read. Raises StaleVersion."""
-    deps.commit(Change(deletes=(record,)).auditing(deletion))
+    deps.commit(Change().deleting(record).auditing(deletion))
 
 
 def page(

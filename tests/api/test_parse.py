@@ -279,3 +279,14 @@ def test_characters_that_turn_the_text_around_are_refused(name: str) -> None:
     with pytest.raises(errors.Invalid) as caught:
         parse.read(Named, {"name": name})
     assert caught.value.fields == {"name": "has characters that are not allowed"}
+
+
+@pytest.mark.parametrize("number", [b"9" * 19, b"-" + b"9" * 18, b"9" * 400])
+def test_a_number_out_of_all_proportion_is_the_fault_of_its_field(number: bytes) -> None:
+    @dataclass
+    class Wait:
+        minutes: int
+
+    with pytest.raises(errors.Invalid) as caught:
+        parse.read(Wait, parse.json_object(b'{"minutes": ' + number + b"}"))
+    assert caught.value.fields == {"minutes": "must be a whole number"}
