@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 
 from chalicelib import settings as settings_module
 from chalicelib.domain import ids
 from chalicelib.gateways.passwords import Passwords
 from chalicelib.gateways.ses import Ses
 from chalicelib.gateways.tokens import Tokens
+from chalicelib.services import line
 from chalicelib.services.deps import Deps
 from chalicelib.settings import Settings
 from chalicelib.store import schema
@@ -21,10 +23,12 @@ from chalicelib.store.audit import AuditLog
 from chalicelib.store.bookings import Bookings
 from chalicelib.store.catalogue import Catalogue
 from chalicelib.store.commit import Commit
+from chalicelib.store.deadlines import Deadlines
 from chalicelib.store.idempotency import Idempotency
 from chalicelib.store.ledger import Ledger
 from chalicelib.store.outbox import Outbox
 from chalicelib.store.sheets import SheetStore
+from chalicelib.store.waitlist import Waitlist
 from chalicelib.store.windows import Windows
 
 _replaced: Deps | None = None
@@ -60,22 +64,26 @@ def build(settings: Settings, now: Callable[[], datetime] = clock) -> Deps:
     """Wire everything up for `settings`, on one connection to DynamoDB."""
     connection = schema.connect(settings)
     bookings = Bookings(settings.deadline_shards)
+    entries = Waitlist(settings.deadline_shards)
     catalogue = Catalogue(settings.catalogue_seconds)
     accounts = Accounts(settings.catalogue_seconds)
     commit = Commit(
         connection,
         bookings,
+        entries,
         catalogue,
         accounts,
         now=now,
         new_id=lambda prefix: ids.sortable(prefix, now(), secrets.randbits(45)),
     )
-    return Deps(
+    deps = Deps(
         settings=settings,
         now=now,
         random=secrets.randbits,
         commit=commit,
         bookings=bookings,
+        waitlist=entries,
+        deadlines=Deadlines(settings.deadline_shards),
         sheets=SheetStore(),
         catalogue=catalogue,
         accounts=accounts,
@@ -88,3 +96,4 @@ def build(settings: Settings, now: Callable[[], datetime] = clock) -> Deps:
         passwords=Passwords(),
         mailer=Ses(settings),
     )
+    return replace(deps, commit=partial(line.commit, deps))

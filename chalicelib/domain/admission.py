@@ -47,7 +47,7 @@ def _start(start: datetime | None, now: datetime) -> datetime:
 def is_open(interval: Interval, *, site: Site, zone: Zone) -> bool:
     """Whether the zone takes bookings at all for that time: not closed, not blacked out."""
     try:
-        _require_open(interval, site=site, zone=zone)
+        require_open(interval, site=site, zone=zone)
     except errors.Conflict:
         return False
     return True
@@ -59,10 +59,12 @@ def check(interval: Interval, *, site: Site, zone: Zone, now: datetime) -> None:
     faults = _faults(interval, zone.policy, now)
     if faults and site.active and zone.active:
         raise errors.Invalid(faults)
-    _require_open(interval, site=site, zone=zone)
+    require_open(interval, site=site, zone=zone)
 
 
-def _require_open(interval: Interval, *, site: Site, zone: Zone) -> None:
+def require_open(interval: Interval, *, site: Site, zone: Zone) -> None:
+    """Refuse a time in which the zone takes no bookings at all: ZoneClosed, OutsideOpeningHours,
+    BlackedOut."""
     if not (site.active and zone.active):
         raise errors.ZoneClosed()
     hours = zone.policy.opening_hours or site.opening_hours

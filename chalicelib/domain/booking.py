@@ -21,7 +21,7 @@ from chalicelib.domain.deadline import Deadline, DeadlineKind
 from chalicelib.domain.fields import Email, Name, Phone
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.money import Money
-from chalicelib.domain.occupancy import Sheets
+from chalicelib.domain.occupancy import SheetEdit, Sheets
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.refund import RefundDecision
 from chalicelib.domain.site import Kind, Zone
@@ -176,7 +176,7 @@ class Booking:
                 f"This booking starts later. Come back {policy.early_check_in} minutes before it."
             )
 
-    def _take_the_wait(self, sheets: Sheets, now: datetime) -> tuple[occupancy.SheetEdit, ...]:
+    def _take_the_wait(self, sheets: Sheets, now: datetime) -> tuple[SheetEdit, ...]:
         whole = self.booked.starting(now)
         if occupancy.obstacles(self.others_in(sheets), whole, now=now):
             raise errors.TooEarly("The space is still in use. Come back at the booked start.")
@@ -263,7 +263,13 @@ class Booking:
     def freeing(self, over: Self) -> Change:
         """Save `over`, the version that has ended, and give its time back."""
         change = saving(over).with_sheets(
-            occupancy.release(self.zone_id, self.number, self.occupied, holder=self.holder)
+            occupancy.release(
+                self.zone_id,
+                self.number,
+                self.occupied,
+                holder=self.holder,
+                now=over.updated_at,
+            )
         )
         if self.counted:
             change = change.counting(Tally(self.locator, f"quota.{self.zone_id}", -1))
@@ -316,9 +322,11 @@ def book(
     purpose: str | None = None,
     guests: tuple[Guest, ...] = (),
     auto_renew: bool = False,
+    hold: str | None = None,
 ) -> Change:
     """A new booking of one space: on the sheet, with its deadline and its confirmation mail. It
-    begins at once where nobody checks in and its start has come."""
+    begins at once where nobody checks in and its start has come. Where a `hold` has kept the
+    time for it, it takes that over, and its owner has promised to come."""
     policy = zone.policy
     booked = Booking(
         booking_id=booking_id,
@@ -338,22 +346,35 @@ def book(
         guests=guests,
         auto_renew=auto_renew,
         counted=policy.quota_per_user is not None and user_id is not None,
-        confirmation=confirmation.when_made(interval.start, policy, now=now),
+        confirmation=_promised(interval, policy, now=now, claimed=hold is not None),
         timeline=(TimelineEntry(now, "created", by.account_id, source),),
     )
     booked = replace(booked, deadline=booked.next_deadline(policy))
     if booked.is_free:
         booked = replace(booked, payment_status="paid")
     record = booked if not _begins_at_once(booked, now) else _begun(booked, by, source, policy)
-    change = saving(record).with_sheets(
-        occupancy.take(zone.zone_id, number, interval, holder=booked.holder, sheets=sheets)
-    )
+    change = saving(record).with_sheets(_taken(booked, sheets, hold))
     if booked.has_mailbox:
         change = change.sending(effect.mail("booking_confirmed", booking_id))
     if booked.counted:
         quota = Tally(booked.locator, f"quota.{zone.zone_id}", 1, policy.quota_per_user)
         change = change.counting(quota)
     return change
+
+
+def _promised(
+    interval: Interval, policy: Policy, *, now: datetime, claimed: bool
+) -> Confirmation | None:
+    if claimed and policy.confirmation:
+        return Confirmation(confirmed_at=now)
+    return confirmation.when_made(interval.start, policy, now=now)
+
+
+def _taken(booking: Booking, sheets: Sheets, hold: str | None) -> tuple[SheetEdit, ...]:
+    space = booking.zone_id, booking.number, booking.booked
+    if hold is not None:
+        return occupancy.hand_over(*space, hold=hold, holder=booking.holder)
+    return occupancy.take(*space, holder=booking.holder, sheets=sheets)
 
 
 def _begins_at_once(booking: Booking, now: datetime) -> bool:

@@ -8,13 +8,14 @@ there is none). Tallies, ledger entries, audit events and effects need no versio
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Protocol, Self
 
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.effect import Effect
 from chalicelib.domain.ledger import LedgerEntry
-from chalicelib.domain.occupancy import SheetEdit
+from chalicelib.domain.line import LineEdit, WishEdit
+from chalicelib.domain.occupancy import SheetEdit, merge
 
 if TYPE_CHECKING:
     from chalicelib.domain.booking import Booking
@@ -45,10 +46,18 @@ class Change:
     saves: tuple[Record, ...] = ()
     deletes: tuple[Record, ...] = ()
     sheets: tuple[SheetEdit, ...] = ()
+    lines: tuple[LineEdit, ...] = ()
+    wishes: tuple[WishEdit, ...] = ()
     tallies: tuple[Tally, ...] = ()
     ledger: tuple[LedgerEntry, ...] = ()
     audits: tuple[AuditEvent, ...] = ()
     effects: tuple[Effect, ...] = ()
+
+    @property
+    def writes(self) -> int:
+        """How many items it writes at most: a waitlist entry's are itself and its place."""
+        lists = (self.deletes, self.sheets, self.lines, self.wishes, self.tallies, self.ledger)
+        return 2 * len(self.saves) + sum(map(len, lists)) + len(self.audits) + bool(self.effects)
 
     @property
     def booking(self) -> Booking:
@@ -62,7 +71,23 @@ class Change:
         return replace(self, deletes=self.deletes + records)
 
     def with_sheets(self, edits: Iterable[SheetEdit]) -> Self:
-        return replace(self, sheets=self.sheets + tuple(edits))
+        """With `edits` too: one for each sheet, because a transaction touches an item once."""
+        return replace(self, sheets=merge((*self.sheets, *edits)))
+
+    def lining(self, *edits: LineEdit) -> Self:
+        return replace(self, lines=self.lines + edits)
+
+    def wishing(self, *edits: WishEdit) -> Self:
+        return replace(self, wishes=self.wishes + edits)
+
+    def joined_with(self, other: Change) -> Self:
+        """This change and `other` as one."""
+        parts = {
+            part.name: getattr(self, part.name) + getattr(other, part.name)
+            for part in fields(self)
+            if part.name != "sheets"
+        }
+        return replace(self, **parts).with_sheets(other.sheets)
 
     def counting(self, *tallies: Tally) -> Self:
         return replace(self, tallies=self.tallies + tallies)

@@ -1,4 +1,5 @@
-"""The one next thing that time will do to a booking, and when (lifecycle.md, One deadline)."""
+"""The one next thing that time will do to a booking or a waitlist entry, and when (lifecycle.md,
+One deadline)."""
 
 from __future__ import annotations
 
@@ -19,6 +20,8 @@ class DeadlineKind(StrEnum):
     AUTO_START = "auto-start"
     AUTO_CHECKOUT = "auto-checkout"
     NO_SHOW = "no-show"
+    OFFER_LAPSE = "offer-lapse"
+    WISH_OVER = "wish-over"
 
 
 SWEEP_OF: dict[DeadlineKind, str] = {
@@ -27,6 +30,8 @@ SWEEP_OF: dict[DeadlineKind, str] = {
     DeadlineKind.AUTO_START: "auto-checkout",
     DeadlineKind.AUTO_CHECKOUT: "auto-checkout",
     DeadlineKind.NO_SHOW: "expire-bookings",
+    DeadlineKind.OFFER_LAPSE: "waitlist-expiry",
+    DeadlineKind.WISH_OVER: "waitlist-expiry",
 }
 """Which sweep carries a deadline out (api.md, Sweeps)."""
 

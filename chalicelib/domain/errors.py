@@ -120,6 +120,11 @@ class SweepNotFound(NotFound):
     default_message = "No such sweep."
 
 
+class EntryNotFound(NotFound):
+    code = "ENTRY_NOT_FOUND"
+    default_message = "No such waitlist entry."
+
+
 class UnknownCode(NotFound):
     code = "CODE_NOT_FOUND"
     default_message = "This QR code is not one of ours. Look the booking up by its number."
@@ -157,6 +162,40 @@ class OutsideOpeningHours(Conflict):
 class BlackedOut(Conflict):
     code = "BLACKED_OUT"
     default_message = "The zone is closed for some of that time."
+
+
+class WaitlistClosed(Conflict):
+    code = "WAITLIST_CLOSED"
+    default_message = "This zone keeps no waitlist."
+
+
+class StillFree(Conflict):
+    code = "STILL_FREE"
+    default_message = "This time can still be had. Book it."
+
+
+class AlreadyWaiting(Conflict):
+    code = "ALREADY_WAITING"
+    default_message = "You are in line for this already."
+
+
+class AlreadyBooked(Conflict):
+    code = "ALREADY_BOOKED"
+    default_message = "You hold a booking for this time already."
+
+
+class TooManyEntries(Conflict):
+    code = "TOO_MANY_ENTRIES"
+
+
+class NotOffered(Conflict):
+    code = "NOT_OFFERED"
+    default_message = "It is not your turn yet. A mail will tell you."
+
+
+class AlreadyClaimed(Conflict):
+    code = "ALREADY_CLAIMED"
+    default_message = "You have claimed this offer. Look at your bookings."
 
 
 class QuotaReached(Conflict):
@@ -228,6 +267,10 @@ class AlreadyExists(Conflict):
     default_message = "This exists already."
 
 
+class TimeWanted(StaleVersion):
+    """Time was to be given back for which somebody waits; never leaves `services/line.py`."""
+
+
 class EmailTaken(AlreadyExists):
     code = "EMAIL_TAKEN"
     default_message = "There is an account with this address. Sign in or reset the password."
@@ -251,6 +294,11 @@ class Gone(Refusal):
 class LinkExpired(Gone):
     code = "LINK_EXPIRED"
     default_message = "This link has expired or was never valid. Ask for a new one."
+
+
+class OfferExpired(Gone):
+    code = "OFFER_EXPIRED"
+    default_message = "This offer has lapsed and went to the next in line."
 
 
 class Mismatch(Refusal):

@@ -14,9 +14,9 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O
 LOCATOR_LENGTH = 8
 _TIME_LENGTH = 7
 _TAIL_LENGTH = 4
-_BOOKING = re.compile(
-    rf"BK([{ALPHABET}]{{{LOCATOR_LENGTH}}})([{ALPHABET}]{{{_TIME_LENGTH + _TAIL_LENGTH}}})"
-)
+_OWNED = rf"([{ALPHABET}]{{{LOCATOR_LENGTH}}})([{ALPHABET}]{{{_TIME_LENGTH + _TAIL_LENGTH}}})"
+_BOOKING = re.compile(f"BK{_OWNED}")
+_ENTRY = re.compile(f"WL{_OWNED}")
 
 
 def encode(number: int, length: int) -> str:
@@ -59,6 +59,21 @@ def booking_id(owner: str, at: datetime, random: int) -> str:
     'BK7Q2M9X4T1NG1QR00005'
     """
     return f"BK{owner}" + sortable("", at, random, tail=_TAIL_LENGTH)
+
+
+def entry_id(owner: str, at: datetime, random: int) -> str:
+    """The id of a waitlist entry of `owner` (a locator) made at `at`."""
+    return f"WL{owner}" + sortable("", at, random, tail=_TAIL_LENGTH)
+
+
+def entry_key(entry_id: str) -> tuple[str, str] | None:
+    """The owner's locator and the rest of an entry's id, or None where it is not one.
+
+    >>> entry_key("WL7Q2M9X4T1NG1QR00005")
+    ('7Q2M9X4T', '1NG1QR00005')
+    """
+    match = _ENTRY.fullmatch(entry_id)
+    return (match[1], match[2]) if match else None
 
 
 def booking_key(booking_id: str) -> tuple[str, str] | None:

@@ -41,7 +41,7 @@ def move(
         "moved", at=now, by=by, source=source, booked=interval, confirmation=asked
     )
     moved = replace(moved, deadline=moved.next_deadline(policy))
-    return saving(moved).with_sheets(_edits(booking, moved, sheets))
+    return saving(moved).with_sheets(_edits(booking, moved, sheets, now))
 
 
 def relocate(
@@ -59,12 +59,14 @@ def relocate(
     arrived = elsewhere.started(now, by=by, source=source, policy=policy)
     word = TimelineEntry(now, "relocated", by.account_id, source, booking.number)
     arrived = replace(arrived, timeline=(*booking.timeline, word, arrived.timeline[-1]))
-    return saving(arrived).with_sheets(_edits(booking, arrived, sheets))
+    return saving(arrived).with_sheets(_edits(booking, arrived, sheets, now))
 
 
-def _edits(before: Booking, after: Booking, sheets: Sheets) -> tuple[SheetEdit, ...]:
-    gone = occupancy.release(before.zone_id, before.number, before.occupied, holder=before.holder)
+def _edits(before: Booking, after: Booking, sheets: Sheets, now: datetime) -> tuple[SheetEdit, ...]:
+    gone = occupancy.release(
+        before.zone_id, before.number, before.occupied, holder=before.holder, now=now
+    )
     entered = occupancy.take(
         after.zone_id, after.number, after.occupied, holder=after.holder, sheets=sheets
     )
-    return occupancy.move(gone, entered)
+    return occupancy.merge((*gone, *entered))

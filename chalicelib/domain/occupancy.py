@@ -9,36 +9,82 @@ way the space is not free for somebody who wants it now.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.interval import Interval, utc_days
 
+LINE = "*"
+"""Where a space has its number, the sheet of a day on which people wait has this."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """Who waits in a zone on one UTC day: the wishes by name (`domain/line.py`), how often
+    somebody has joined, and how often time was freed with the wishes looked at. Whoever joins
+    relies on `freed` standing still, whoever frees on both, so neither overlooks the other."""
+
+    wishes: frozenset[str] = frozenset()
+    joined: int = 0
+    freed: int = 0
+
 
 @dataclass(frozen=True)
 class Sheet:
-    """The intervals taken of one space on one UTC day, by the holder of each. Version 0 is a
-    sheet nobody has written yet."""
+    """The intervals taken of one space on one UTC day, by the holder of each; `lapses` says until
+    when those that are only holds stand. Version 0 is a sheet nobody has written yet. `waited`
+    once somebody waits for time of that space and day. The sheet numbered `LINE` has the line."""
 
     zone_id: str
     number: str
     day: str
     taken: Mapping[str, Interval] = field(default_factory=dict)
     version: int = 0
+    lapses: Mapping[str, datetime] = field(default_factory=dict)
+    waited: bool = False
+    line: Line | None = None
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """What tells it from every other sheet."""
+        return self.zone_id, self.number, self.day
 
 
 @dataclass(frozen=True)
 class SheetEdit:
-    """One sheet's part in a change: enter `interval` for `holder`, or remove what they hold where
-    it is None. `expected` is the version the decision was based on; None needs no guard, because
-    giving time back can spoil nobody's decision."""
+    """One sheet's part in a change: what is put on it and whose time is dropped from it.
+    `expected` is the version the decision was based on; None needs no guard, because giving time
+    back can spoil nobody's decision. `frees`: refused (TimeWanted) while somebody waits for that
+    day, unless the line has been looked at. `waits` marks the sheet as one that is waited for."""
 
     zone_id: str
     number: str
     day: str
-    holder: str
-    interval: Interval | None
-    expected: int | None
+    puts: Mapping[str, Interval] = field(default_factory=dict)
+    lapses: Mapping[str, datetime] = field(default_factory=dict)
+    drops: frozenset[str] = frozenset()
+    expected: int | None = None
+    frees: bool = False
+    waits: bool = False
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """The sheet it edits."""
+        return self.zone_id, self.number, self.day
+
+    def merged(self, later: SheetEdit) -> SheetEdit:
+        """Both as one: what is put stays put, whoever dropped it before or after."""
+        puts = {**self.puts, **later.puts}
+        versions = [v for v in (self.expected, later.expected) if v is not None]
+        return replace(
+            self,
+            puts=puts,
+            lapses={**self.lapses, **later.lapses},
+            drops=(self.drops | later.drops) - puts.keys(),
+            expected=versions[0] if versions else None,
+            frees=self.frees or later.frees,
+            waits=self.waits or later.waits,
+        )
 
 
 Sheets = Sequence[Sheet]
@@ -117,23 +163,58 @@ def take(
     holder: str,
     sheets: Sheets,
     on: Interval | None = None,
+    lapses: datetime | None = None,
 ) -> tuple[SheetEdit, ...]:
     """Enter `interval` for `holder` on each day it touches (or on those of `on`), guarded by the
-    versions in `sheets`."""
+    versions in `sheets`; until `lapses` where it is only a hold."""
     versions = {s.day: s.version for s in sheets if s.number == number}
+    until = {} if lapses is None else {holder: lapses}
     return tuple(
-        SheetEdit(zone_id, number, day, holder, interval, versions.get(day, 0))
+        SheetEdit(zone_id, number, day, {holder: interval}, until, expected=versions.get(day, 0))
         for day in days(on or interval)
     )
 
 
-def release(zone_id: str, number: str, interval: Interval, *, holder: str) -> tuple[SheetEdit, ...]:
-    """Remove what `holder` has on each day of `interval`."""
-    return tuple(SheetEdit(zone_id, number, day, holder, None, None) for day in days(interval))
+def release(
+    zone_id: str, number: str, interval: Interval, *, holder: str, now: datetime
+) -> tuple[SheetEdit, ...]:
+    """Remove what `holder` has on each day of `interval`. What is over by `now` is of no use to
+    anybody who waits."""
+    return tuple(
+        SheetEdit(zone_id, number, day, drops=frozenset({holder}), frees=interval.end > now)
+        for day in days(interval)
+    )
 
 
-def move(gone: Iterable[SheetEdit], entered: Iterable[SheetEdit]) -> tuple[SheetEdit, ...]:
-    """Both edits of a move as one edit a sheet: what is entered replaces what is removed."""
-    edits = {(e.number, e.zone_id, e.day): e for e in gone}
-    edits.update({(e.number, e.zone_id, e.day): e for e in entered})
-    return tuple(edits.values())
+def hand_over(
+    zone_id: str, number: str, interval: Interval, *, hold: str, holder: str
+) -> tuple[SheetEdit, ...]:
+    """What `hold` kept is `holder`'s from now on."""
+    return tuple(
+        SheetEdit(zone_id, number, day, {holder: interval}, drops=frozenset({hold}))
+        for day in days(interval)
+    )
+
+
+def merge(edits: Iterable[SheetEdit]) -> tuple[SheetEdit, ...]:
+    """One edit for each sheet."""
+    merged: dict[tuple[str, str, str], SheetEdit] = {}
+    for edit in edits:
+        known = merged.get(edit.place)
+        merged[edit.place] = known.merged(edit) if known else edit
+    return tuple(merged.values())
+
+
+def after(sheets: Sheets, edits: Iterable[SheetEdit]) -> tuple[Sheet, ...]:
+    """The sheets as they will be with `edits`, still under the versions they were read at."""
+    by_place = {sheet.place: sheet for sheet in sheets}
+    for edit in edits:
+        sheet = by_place.get(edit.place) or Sheet(*edit.place)
+        taken = {holder: i for holder, i in sheet.taken.items() if holder not in edit.drops}
+        by_place[edit.place] = replace(sheet, taken={**taken, **edit.puts})
+    return tuple(by_place.values())
+
+
+def lapsed(sheets: Sheets, *, now: datetime) -> tuple[str, ...]:
+    """The holds that still stand although their time is up."""
+    return tuple(sorted({h for s in sheets for h, until in s.lapses.items() if until <= now}))

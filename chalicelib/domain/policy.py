@@ -76,6 +76,13 @@ class Policy:
     min_confirm_window: Annotated[
         int, Whole(0, 60 * 24 * 366), About("Minutes one has at least to answer a reminder.")
     ] = 60
+    waitlist: Annotated[bool, About("Whether people may wait in line for what is taken.")] = True
+    claim_window: Annotated[
+        int, Whole(1, 24 * 60), About("Minutes for which an offer is held for who is next in line.")
+    ] = 15
+    max_entries_per_day: Annotated[
+        int, Whole(1, 100), About("Live waitlist entries one person may have for one local day.")
+    ] = 3
     quota_per_user: (
         Annotated[int, Whole(1, 1000), About("Live bookings one person may have here.")] | None
     ) = None

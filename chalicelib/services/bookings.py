@@ -25,7 +25,7 @@ from chalicelib.domain.occupancy import Sheets
 from chalicelib.domain.site import Zone, split_space_id
 from chalicelib.domain.status import Status
 from chalicelib.domain.timeline import Source
-from chalicelib.services import audit, settle
+from chalicelib.services import audit, line, settle
 from chalicelib.services.deps import Deps
 
 RENEW_BEFORE_END = timedelta(minutes=5)
@@ -84,8 +84,8 @@ def _book_for(
     booking_id = deps.new_booking_id(locator)
     try:
         if user_id is not None:
-            _require_nothing_owed(deps, user_id)
-        _require_payable(order, zone)
+            require_nothing_owed(deps, user_id)
+        require_payable(zone, order.payment_method)
         return deps.attempt(
             lambda: _book_once(deps, actor, order, zone, booking_id, user_id, source)
         )
@@ -130,6 +130,8 @@ def _book_once(
     admission.check(interval, site=site, zone=zone, now=now)
     sheets = read_sheets(deps, zone, interval)
     number = _pick(deps, zone, order.number, sheets, interval)
+    if line.comes_first(deps, zone, number, interval, sheets):
+        raise errors.StaleVersion()
     change = rules.book(
         booking_id=booking_id,
         user_id=user_id,
@@ -171,15 +173,16 @@ def _pick(deps: Deps, zone: Zone, number: str | None, sheets: Sheets, interval: 
     raise errors.SpaceTaken() if number is not None else errors.ZoneFull()
 
 
-def _require_nothing_owed(deps: Deps, user_id: str) -> None:
+def require_nothing_owed(deps: Deps, user_id: str) -> None:
+    """Refuse a customer with an unpaid stay (PaymentDue)."""
     if deps.accounts.known(user_id).owing > 0:
         raise errors.PaymentDue()
 
 
-def _require_payable(order: Order, zone: Zone) -> None:
-    """Cash at the gate is the one way to pay so far; a zone that wants its fee before cannot be
-    booked with it."""
-    if order.payment_method != "CASH" or zone.policy.prepay == "required":
+def require_payable(zone: Zone, payment_method: str = "CASH") -> None:
+    """Refuse what cannot be paid (PaymentMethodUnavailable): cash at the gate is the one way to
+    pay so far, and a zone that wants its fee before cannot be booked with it."""
+    if payment_method != "CASH" or zone.policy.prepay == "required":
         raise errors.PaymentMethodUnavailable()
 
 

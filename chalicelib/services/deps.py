@@ -21,10 +21,12 @@ from chalicelib.store.accounts import Accounts
 from chalicelib.store.audit import AuditLog
 from chalicelib.store.bookings import Bookings
 from chalicelib.store.catalogue import Catalogue
+from chalicelib.store.deadlines import Deadlines
 from chalicelib.store.idempotency import Idempotency
 from chalicelib.store.ledger import Ledger
 from chalicelib.store.outbox import Outbox
 from chalicelib.store.sheets import SheetStore
+from chalicelib.store.waitlist import Waitlist
 from chalicelib.store.windows import Windows
 
 ATTEMPTS = 12
@@ -55,6 +57,8 @@ class Deps:
     random: Callable[[int], int]
     commit: Callable[[Change], None]
     bookings: Bookings
+    waitlist: Waitlist
+    deadlines: Deadlines
     sheets: SheetStore
     catalogue: Catalogue
     accounts: Accounts
@@ -83,10 +87,16 @@ class Deps:
             return ids.booking_id(owner, self.now(), self.random(20))
         return ids.booking_id(owner, self.repeat.at, _drawn(self.repeat, owner))
 
-    def attempt(self, step: Callable[[], T]) -> T:
+    def new_entry_id(self, owner: str) -> str:
+        """A fresh id of a waitlist entry; the same one again for a repeated request."""
+        if self.repeat is None:
+            return ids.entry_id(owner, self.now(), self.random(20))
+        return ids.entry_id(owner, self.repeat.at, _drawn(self.repeat, owner))
+
+    def attempt(self, step: Callable[[], T], *, tries: int = ATTEMPTS) -> T:
         """`step`, repeated from its load while others change what it read. Raises what the step
         refuses, or StaleVersion when there is no getting through."""
-        for attempt in range(ATTEMPTS - 1):
+        for attempt in range(tries - 1):
             try:
                 return step()
             except errors.StaleVersion:

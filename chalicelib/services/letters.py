@@ -12,7 +12,7 @@ from chalicelib.domain import errors, reminding
 from chalicelib.domain.account import Account
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.deadline import DeadlineKind
-from chalicelib.domain.effect import Effect, MailName
+from chalicelib.domain.effect import Effect
 from chalicelib.domain.message import Message
 from chalicelib.domain.site import Site, Zone
 from chalicelib.domain.status import Status
@@ -117,7 +117,7 @@ def _reset(deps: Deps, account_id: str) -> Message | None:
     return mails.reset_password(account.email, account.name, _link(deps, token), until=until)
 
 
-_WRITERS: Final[dict[MailName, Callable[[Deps, str], Message | None]]] = {
+_WRITERS: Final[dict[str, Callable[[Deps, str], Message | None]]] = {
     "booking_confirmed": _confirmation,
     "reminder": _reminder,
     "auto_cancelled": _given_up,

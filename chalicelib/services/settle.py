@@ -14,6 +14,7 @@ from chalicelib.domain.deadline import Deadline, DeadlineKind
 from chalicelib.domain.occupancy import Sheets
 from chalicelib.domain.site import Zone
 from chalicelib.domain.timeline import Source
+from chalicelib.services import offers
 from chalicelib.services.deps import Deps
 
 MOST_LOOKED_AT = 25
@@ -44,7 +45,8 @@ def each(deps: Deps, bookings: Iterable[Booking]) -> tuple[Booking, ...]:
 def overdue(deps: Deps, sheets: Sheets) -> bool:
     """Settle whoever still stands in the sheets after their time. True when that freed any, so
     that the sheets are worth reading again."""
-    return _any_gone(deps, occupancy.overdue(sheets, now=deps.now()))
+    gone = _any_gone(deps, occupancy.overdue(sheets, now=deps.now()))
+    return offers.any_lapsed(deps, sheets) or gone
 
 
 def in_the_way(deps: Deps, sheets: Sheets, zone: Zone) -> bool:
@@ -54,6 +56,8 @@ def in_the_way(deps: Deps, sheets: Sheets, zone: Zone) -> bool:
     policy = zone.policy
     if not (policy.confirmation or deadline.may_end_early(kind=zone.kind, policy=policy)):
         return overdue(deps, sheets)
+    if offers.any_lapsed(deps, sheets):
+        return True
     ahead = timedelta(minutes=policy.auto_cancel_lead if policy.confirmation else 0)
     return _any_gone(deps, occupancy.begun(sheets, now=deps.now() + ahead)[:MOST_LOOKED_AT])
 
@@ -93,3 +97,5 @@ def _carry_out(deps: Deps, booking: Booking, due: Deadline, source: Source) -> C
                 tz=deps.catalogue.site(booking.site).tz,
                 entry_id=deps.new_id("LE"),
             )
+        case DeadlineKind.OFFER_LAPSE | DeadlineKind.WISH_OVER:
+            raise AssertionError(f"{due.kind} is a deadline of waitlist entries")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -34,34 +34,8 @@ from chalicelib.store import sheets as sheet_store
 from chalicelib.store.retry import RETRY_AFTER, is_busy, translated
 from chalicelib.store.schema import BookingItem, SheetItem
 
-MOST_TRIES = 5
-"""After so many failed attempts of a sweep a booking waits for a person instead."""
-
-PARKED = "parked"
-
-
-@dataclass(frozen=True)
-class Due:
-    """An entry of the due index. Its booking is decoded by whoever handles it, so that one that
-    cannot be does not stop the others."""
-
-    item: BookingItem
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return self.item.pk, self.item.sk
-
-    def booking(self) -> Booking:
-        return from_item(self.item)
-
-    def place(self) -> dict[str, Any]:
-        """Where the next page of the index begins."""
-        return {
-            "pk": {"S": self.item.pk},
-            "sk": {"S": self.item.sk},
-            "due_shard": {"S": self.item.due_shard},
-            "due_at": {"N": str(int(self.item.due_at))},
-        }
+_FIRST_BEHIND = "a"
+"""Bookings sort before whatever else their owner has in the table: no id has a small letter."""
 
 
 class Bookings:
@@ -95,6 +69,7 @@ class Bookings:
         with translated():
             found = BookingItem.query(
                 locator,
+                BookingItem.sk < _FIRST_BEHIND,
                 scan_index_forward=False,
                 limit=limit,
                 page_size=limit,
@@ -135,36 +110,6 @@ class Bookings:
             by_key = {(item.pk, item.sk): from_item(item) for item in read}
         bookings = tuple(by_key[key] for key in keys if key in by_key)
         return _page(bookings, more=found.last_evaluated_key is not None)
-
-    def due(
-        self, sweep: str, *, shard: int, now: datetime, limit: int, after: Due | None = None
-    ) -> tuple[Due, ...]:
-        """What `sweep` should carry out by `now`, earliest first: one query, straight from the
-        index, which may be a moment behind; the version guards the write."""
-        with translated():
-            found = BookingItem.due.query(
-                f"{sweep}.{shard}",
-                BookingItem.due_at <= _epoch(now),
-                limit=limit,
-                page_size=limit,
-                last_evaluated_key=after.place() if after else None,
-            )
-            return tuple(Due(item) for item in found)
-
-    @property
-    def shards(self) -> int:
-        return self._shards
-
-    def failed(self, due: Due) -> bool:
-        """Count a failed attempt of a sweep. After the fifth the booking leaves the index for the
-        shard `parked`, where it waits for a person; True then."""
-        item = BookingItem(*due.key)
-        with translated():
-            item.update([BookingItem.attempts.add(1)], BookingItem.pk.exists())
-            if item.attempts < MOST_TRIES:
-                return False
-            item.update([BookingItem.due_shard.set(PARKED)], BookingItem.due_shard.exists())
-        return True
 
     def item(self, booking: Booking) -> BookingItem:
         """The item to store for a booking."""

@@ -24,14 +24,17 @@ from chalicelib.domain.account import Account
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import Change, Record, Tally
 from chalicelib.domain.effect import Effect
+from chalicelib.domain.line import LineEdit, WishEdit
 from chalicelib.domain.occupancy import SheetEdit
 from chalicelib.domain.site import Site, Space, Zone
-from chalicelib.store import accounts, audit, catalogue, ledger, outbox, sheets
+from chalicelib.domain.waitlist import Entry
+from chalicelib.store import accounts, audit, catalogue, ledger, outbox, sheets, waitlist
 from chalicelib.store.accounts import Accounts
 from chalicelib.store.bookings import Bookings
 from chalicelib.store.catalogue import Catalogue
 from chalicelib.store.retry import RETRY_AFTER, is_busy, translated
 from chalicelib.store.schema import AccountItem, TallyItem
+from chalicelib.store.waitlist import Waitlist
 
 MOST_WRITES = 100
 """What one TransactWriteItems takes."""
@@ -58,6 +61,7 @@ class Commit:
         self,
         connection: Connection,
         bookings: Bookings,
+        entries: Waitlist,
         cached_catalogue: Catalogue,
         cached_accounts: Accounts,
         *,
@@ -66,6 +70,7 @@ class Commit:
     ) -> None:
         self._connection = connection
         self._bookings = bookings
+        self._waitlist = entries
         self._catalogue = cached_catalogue
         self._accounts = cached_accounts
         self._now = now
@@ -95,7 +100,11 @@ class Commit:
             yield self._save(record)
             if isinstance(record, Account) and record.version == 1:
                 yield from _login_names(record)
+            if isinstance(record, Entry):
+                yield from _place(record)
         yield from (_sheet(edit) for edit in change.sheets)
+        yield from (_line(edit) for edit in change.lines)
+        yield from (_wish(edit) for edit in change.wishes)
         yield from (_tally(tally) for tally in change.tallies)
         yield from (_append(ledger.item(entry)) for entry in change.ledger)
         yield from (_append(audit.item(event)) for event in change.audits)
@@ -112,6 +121,8 @@ class Commit:
         match record:
             case Booking():
                 return self._bookings.item(record)
+            case Entry():
+                return self._waitlist.item(record)
             case Account():
                 return accounts.item(record)
             case Site():
@@ -147,10 +158,32 @@ def _login_names(account: Account) -> Iterator[Write]:
 
 
 def _sheet(edit: SheetEdit) -> Write:
+    if edit.waits:
+        item, marks = sheets.marked(edit)
+        return Write("update", item, None, errors.StaleVersion, tuple(marks))
     if edit.expected == 0:
         item, condition = sheets.fresh(edit)
         return Write("put", item, condition, errors.StaleVersion)
     item, actions, condition = sheets.edited(edit)
+    refusal = errors.TimeWanted if edit.frees else errors.StaleVersion
+    return Write("update", item, condition, refusal, tuple(actions))
+
+
+def _line(edit: LineEdit) -> Write:
+    item, actions, condition = sheets.joined(edit) if edit.joins else sheets.freed(edit)
+    return Write("update", item, condition, errors.StaleVersion, tuple(actions))
+
+
+def _place(entry: Entry) -> Iterator[Write]:
+    """The place in line of an entry that begins or ceases to wait."""
+    if entry.version == 1:
+        yield Write("put", waitlist.place_item(entry), None, errors.StaleVersion)
+    if entry.leaves_line:
+        yield Write("delete", waitlist.place_item(entry), None, errors.StaleVersion)
+
+
+def _wish(edit: WishEdit) -> Write:
+    item, actions, condition = waitlist.wishes_edited(edit)
     return Write("update", item, condition, errors.StaleVersion, tuple(actions))
 
 

@@ -14,6 +14,7 @@ from pynamodb.attributes import (
     MapAttribute,
     NumberAttribute,
     UnicodeAttribute,
+    UnicodeSetAttribute,
 )
 from pynamodb.connection import Connection
 from pynamodb.connection.table import TableConnection
@@ -27,7 +28,7 @@ READ_SECONDS = 3
 RETRIES = 2
 
 
-class DueIndex(GlobalSecondaryIndex["BookingItem"]):
+class DueIndex(GlobalSecondaryIndex["BookingsTable"]):
     """What is waiting for time, by the sweep that will carry it out. Sparse."""
 
     class Meta:
@@ -38,8 +39,8 @@ class DueIndex(GlobalSecondaryIndex["BookingItem"]):
     due_at = NumberAttribute(range_key=True)
 
 
-class SiteIndex(GlobalSecondaryIndex["BookingItem"]):
-    """A site's bookings by their start."""
+class SiteIndex(GlobalSecondaryIndex["BookingsTable"]):
+    """A site's bookings by their start; under `waitlist/<site>` its live waitlist entries."""
 
     class Meta:
         index_name = "by_site"
@@ -49,8 +50,9 @@ class SiteIndex(GlobalSecondaryIndex["BookingItem"]):
     start = NumberAttribute(range_key=True)
 
 
-class BookingItem(Model):
-    """A booking, in the partition of its owner; instants are epoch seconds."""
+class BookingsTable(Model):
+    """Whatever lies in the bookings table, in the partition of its owner: bookings, waitlist
+    entries, and what somebody waits for on one day. Instants are epoch seconds."""
 
     class Meta:
         table_name = "bookings"
@@ -59,6 +61,9 @@ class BookingItem(Model):
     sk = UnicodeAttribute(range_key=True)
     due = DueIndex()
     by_site = SiteIndex()
+
+
+class BookingItem(BookingsTable):
     version = NumberAttribute(attr_name="v")
     status = UnicodeAttribute()
     user = BooleanAttribute()
@@ -91,6 +96,41 @@ class BookingItem(Model):
     attempts = NumberAttribute(null=True)
 
 
+class EntryItem(BookingsTable):
+    """A waitlist entry (`wait#<rest of its id>`); `site` only while it is live."""
+
+    version = NumberAttribute(attr_name="v")
+    status = UnicodeAttribute()
+    site = UnicodeAttribute(null=True)
+    place = UnicodeAttribute()
+    zone = UnicodeAttribute()
+    start = NumberAttribute()
+    wish = UnicodeAttribute()
+    day = UnicodeAttribute()
+    priority = NumberAttribute()
+    ticket = NumberAttribute()
+    created = NumberAttribute()
+    updated = NumberAttribute()
+    offered = NumberAttribute(null=True)
+    held = UnicodeAttribute(null=True)
+    ended = NumberAttribute(null=True)
+    booking_id = UnicodeAttribute(null=True)
+    reason = UnicodeAttribute(null=True)
+    due_kind = UnicodeAttribute(null=True)
+    due_shard = UnicodeAttribute(null=True)
+    due_at = NumberAttribute(null=True)
+    attempts = NumberAttribute(null=True)
+    ttl = NumberAttribute(null=True)
+
+
+class WishesItem(BookingsTable):
+    """What somebody waits for on one local day (`wishes#<date>`): guards against doubles and
+    against too many."""
+
+    wishes: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
+    ttl = NumberAttribute()
+
+
 class ZonesIndex(GlobalSecondaryIndex["ZoneItem"]):
     """A site's zones. Sparse: only zones carry `zone_site`."""
 
@@ -103,7 +143,8 @@ class ZonesIndex(GlobalSecondaryIndex["ZoneItem"]):
 
 
 class InventoryItem(Model):
-    """Whatever lies in the inventory table: `sites`, `zones`, `spaces#<zone>`, `sheets#<zone>`."""
+    """Whatever lies in the inventory table: `sites`, `zones`, `spaces#<zone>`, `sheets#<zone>`,
+    `line#<zone>`."""
 
     class Meta:
         table_name = "inventory"
@@ -143,10 +184,21 @@ class SpaceItem(InventoryItem):
 
 
 class SheetItem(InventoryItem):
-    """One space on one UTC day; `taken` maps a holder to [start, end]."""
+    """One space on one UTC day; `taken` maps a holder to [start, end], or a hold to [start, end,
+    lapse]. The item numbered `*` is the line of that day instead."""
 
-    version = NumberAttribute(attr_name="v")
-    taken: MapAttribute[str, ListAttribute[int]] = MapAttribute()
+    version = NumberAttribute(attr_name="v", null=True)
+    taken: MapAttribute[str, ListAttribute[int]] = MapAttribute(null=True)
+    waited = BooleanAttribute(null=True)
+    wishes: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
+    joined = NumberAttribute(null=True)
+    freed = NumberAttribute(null=True)
+    ttl = NumberAttribute()
+
+
+class PlaceItem(InventoryItem):
+    """Somebody's place in the line of a zone (`line#<zone>`, `<wish>#<turn>`)."""
+
     ttl = NumberAttribute()
 
 
@@ -279,7 +331,7 @@ class AuditItem(Model):
 
 
 MODELS: tuple[type[Model], ...] = (
-    BookingItem,
+    BookingsTable,
     InventoryItem,
     AccountsItem,
     LedgerItem,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+from pynamodb.attributes import NumberAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from chalicelib.domain.interval import Interval
-from chalicelib.domain.occupancy import Sheet, SheetEdit
+from chalicelib.domain.line import LineEdit
+from chalicelib.domain.occupancy import LINE, Line, Sheet, SheetEdit
 from chalicelib.store.retry import translated
 from chalicelib.store.schema import SheetItem
 
@@ -33,11 +35,23 @@ class SheetStore:
 def from_item(item: SheetItem) -> Sheet:
     """The sheet in an item."""
     day, _, number = item.sk.partition("#")
-    taken = {
-        holder: Interval(_instant(start), _instant(end))
-        for holder, (start, end) in item.taken.as_dict().items()
-    }
-    return Sheet(item.pk.removeprefix("sheets#"), number, day, taken, int(item.version))
+    zone_id = item.pk.removeprefix("sheets#")
+    if number == LINE:
+        line = Line(frozenset(item.wishes or ()), int(item.joined or 0), int(item.freed or 0))
+        return Sheet(zone_id, number, day, line=line)
+    entries = {} if item.taken is None else item.taken.as_dict()
+    return Sheet(
+        zone_id,
+        number,
+        day,
+        {
+            holder: Interval(_instant(span[0]), _instant(span[1]))
+            for holder, span in entries.items()
+        },
+        int(item.version or 0),
+        {holder: _instant(span[2]) for holder, span in entries.items() if len(span) > 2},
+        bool(item.waited),
+    )
 
 
 def key(zone_id: str, day: str, number: str) -> tuple[str, str]:
@@ -50,8 +64,8 @@ def fresh(edit: SheetEdit) -> tuple[SheetItem, Condition]:
     item = SheetItem(
         *key(edit.zone_id, edit.day, edit.number),
         version=1,
-        taken={edit.holder: _span(edit.interval)},
-        ttl=_goes_at(edit.day),
+        taken={holder: _span(edit, holder) for holder in edit.puts},
+        ttl=goes_at(edit.day),
     )
     return item, SheetItem.pk.does_not_exist()
 
@@ -59,19 +73,63 @@ def fresh(edit: SheetEdit) -> tuple[SheetItem, Condition]:
 def edited(edit: SheetEdit) -> tuple[SheetItem, list[Action], Condition]:
     """The actions and the condition for an edit of a sheet that exists."""
     item = SheetItem(*key(edit.zone_id, edit.day, edit.number))
-    place = SheetItem.taken[edit.holder]
-    if edit.interval is None and edit.expected is None:
-        return item, [place.remove()], SheetItem.pk.exists()
-    place_action: Action = place.set(_span(edit.interval)) if edit.interval else place.remove()
-    return item, [SheetItem.version.add(1), place_action], SheetItem.version == edit.expected
+    actions: list[Action] = [SheetItem.taken[holder].remove() for holder in sorted(edit.drops)]
+    actions += [SheetItem.taken[holder].set(_span(edit, holder)) for holder in edit.puts]
+    condition: Condition = SheetItem.pk.exists()
+    if edit.expected is not None:
+        actions.append(SheetItem.version.add(1))
+        condition = SheetItem.version == edit.expected
+    if edit.frees:
+        condition &= SheetItem.waited.does_not_exist()
+    return item, actions, condition
 
 
-def _span(interval: Interval | None) -> list[int]:
-    assert interval is not None
-    return [int(interval.start.timestamp()), int(interval.end.timestamp())]
+def marked(edit: SheetEdit) -> tuple[SheetItem, list[Action]]:
+    """The actions that mark a sheet as waited for, and make it where nobody has written it yet."""
+    item = SheetItem(*key(edit.zone_id, edit.day, edit.number))
+    nobody: dict[str, list[int]] = {}
+    return item, [
+        SheetItem.waited.set(True),
+        SheetItem.taken.set(SheetItem.taken | nobody),
+        SheetItem.ttl.set(goes_at(edit.day)),
+        SheetItem.version.add(1),
+    ]
 
 
-def _goes_at(day: str) -> int:
+def joined(edit: LineEdit) -> tuple[SheetItem, list[Action], Condition]:
+    """Somebody joins the line of a day: refused when time was freed since it was seen."""
+    assert edit.joins is not None
+    item = SheetItem(*key(edit.zone_id, edit.day, LINE))
+    actions: list[Action] = [
+        SheetItem.wishes.add({edit.joins}),
+        SheetItem.joined.add(1),
+        SheetItem.ttl.set(goes_at(edit.day)),
+    ]
+    return item, actions, _still(SheetItem.freed, edit.seen.freed)
+
+
+def freed(edit: LineEdit) -> tuple[SheetItem, list[Action], Condition]:
+    """Time of a day is freed: refused when anybody joined or freed since the line was seen."""
+    item = SheetItem(*key(edit.zone_id, edit.day, LINE))
+    actions: list[Action] = [SheetItem.freed.add(1), SheetItem.ttl.set(goes_at(edit.day))]
+    if edit.gone:
+        actions.append(SheetItem.wishes.delete(set(edit.gone)))
+    condition = _still(SheetItem.freed, edit.seen.freed)
+    return item, actions, condition & _still(SheetItem.joined, edit.seen.joined)
+
+
+def _still(counter: NumberAttribute, seen: int) -> Condition:
+    return counter == seen if seen else counter.does_not_exist()
+
+
+def _span(edit: SheetEdit, holder: str) -> list[int]:
+    interval, until = edit.puts[holder], edit.lapses.get(holder)
+    ends = [interval.start, interval.end, *([until] if until else [])]
+    return [int(at.timestamp()) for at in ends]
+
+
+def goes_at(day: str) -> int:
+    """When what belongs to a day goes by itself."""
     midnight = datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC)
     return int((midnight + KEEP).timestamp())
 

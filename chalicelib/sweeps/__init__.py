@@ -27,6 +27,7 @@ SCHEDULES: Final = {
     "expire-bookings": 5,
     "reminders": 60,
     "auto-cancel": 30,
+    "waitlist-expiry": 5,
     "outbox": 5,
 }
 """Every sweep and how many minutes lie between two runs."""

@@ -1,4 +1,4 @@
-"""The sweeps over bookings: whatever the due index lists by now is settled."""
+"""The sweeps over bookings and waitlist entries: whatever the due index lists by now is settled."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import logging
 from collections.abc import Callable, Iterator
 
 from chalicelib.domain import errors
-from chalicelib.services import settle
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.waitlist import Entry
+from chalicelib.services import offers, settle
 from chalicelib.services.deps import Deps
 from chalicelib.services.tally import Tally
-from chalicelib.store.bookings import Due
+from chalicelib.store.deadlines import Due
 
 log = logging.getLogger("berth")
 
@@ -32,17 +34,17 @@ def sweep(deps: Deps, name: str, *, dry_run: bool, out_of_time: Callable[[], boo
 
 def _due(deps: Deps, name: str) -> Iterator[Due]:
     now = deps.now()
-    for shard in range(deps.bookings.shards):
-        page = deps.bookings.due(name, shard=shard, now=now, limit=PAGE)
+    for shard in range(deps.deadlines.shards):
+        page = deps.deadlines.due(name, shard=shard, now=now, limit=PAGE)
         yield from page
         while len(page) == PAGE:
-            page = deps.bookings.due(name, shard=shard, now=now, limit=PAGE, after=page[-1])
+            page = deps.deadlines.due(name, shard=shard, now=now, limit=PAGE, after=page[-1])
             yield from page
 
 
 def _handle(deps: Deps, due: Due, tally: Tally) -> None:
     try:
-        settle.settled(deps, due.booking(), source="sweep")
+        _settle(deps, due.record())
         tally.done += 1
     except errors.StaleVersion:
         tally.skipped += 1
@@ -55,9 +57,16 @@ def _handle(deps: Deps, due: Due, tally: Tally) -> None:
         tally.parked += _parked(deps, due)
 
 
+def _settle(deps: Deps, record: Booking | Entry) -> None:
+    if isinstance(record, Entry):
+        offers.settled(deps, record)
+    else:
+        settle.settled(deps, record, source="sweep")
+
+
 def _parked(deps: Deps, due: Due) -> bool:
     """Count a failure that is the booking's own fault. What DynamoDB cannot do just now is none."""
     try:
-        return deps.bookings.failed(due)
+        return deps.deadlines.failed(due)
     except errors.Unavailable:
         return False

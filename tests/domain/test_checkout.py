@@ -50,7 +50,7 @@ def test_cash_at_the_exit_settles_the_bill() -> None:
     assert booking.deadline is None
     assert ledger.balance(change.ledger, ledger.CASH) == {"INR": Money(5000, "INR")}
     assert change.effects == (mail("stay_ended", booking.booking_id),)
-    assert [edit.interval for edit in change.sheets] == [None]
+    assert [[*edit.puts] for edit in change.sheets] == [[]]
 
 
 def test_too_little_cash_is_refused_and_says_what_is_missing() -> None:

@@ -70,15 +70,21 @@ def test_a_stay_over_midnight_is_entered_on_both_days() -> None:
 
 
 def test_giving_time_back_needs_no_guard() -> None:
-    (edit,) = occupancy.release("zone-a", "A-001", an_interval(), holder="BK1")
-    assert (edit.interval, edit.expected) == (None, None)
+    (edit,) = occupancy.release("zone-a", "A-001", an_interval(), holder="BK1", now=NOON)
+    assert (edit.drops, edit.puts, edit.expected) == ({"BK1"}, {}, None)
+
+
+def test_only_time_that_is_still_ahead_is_of_use_to_the_line() -> None:
+    for over, frees in ((hours(-1, 0), False), (hours(-1, 1), True)):
+        (edit,) = occupancy.release("zone-a", "A-001", over, holder="BK1", now=NOON)
+        assert edit.frees is frees
 
 
 def test_a_move_touches_each_sheet_once() -> None:
-    gone = occupancy.release("zone-a", "A-001", hours(0, 30), holder="BK1")
+    gone = occupancy.release("zone-a", "A-001", hours(0, 30), holder="BK1", now=NOON)
     entered = occupancy.take("zone-a", "A-001", hours(20, 40), holder="BK1", sheets=())
-    edits = occupancy.move(gone, entered)
-    assert sorted((e.day, e.interval is None) for e in edits) == [
+    edits = occupancy.merge((*gone, *entered))
+    assert sorted((e.day, not e.puts) for e in edits) == [
         ("2026-11-21", True),
         ("2026-11-22", False),
     ]

@@ -1,0 +1,154 @@
+"""Freed time goes to whoever is first in line for it, in the very step that frees it.
+
+Every Change is committed here. One that gives time back is tried as it is: where nobody waits, that
+is the whole cost. Where the sheet says that somebody does, the transaction is refused; then the
+line is read, and the change committed together with the offers that follow from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from chalicelib.domain import admission, effect, errors, line, occupancy
+from chalicelib.domain.change import Change
+from chalicelib.domain.interval import Interval
+from chalicelib.domain.line import Place, Wish
+from chalicelib.domain.occupancy import Sheets
+from chalicelib.domain.site import Zone
+from chalicelib.services.deps import Deps
+
+MOST_OFFERS: Final = 10
+"""Offers made at a time to those who wish for the same; a space frees it for one."""
+
+
+TRIES: Final = 4
+"""How often the line is read anew while others join it, before the whole step is."""
+
+MOST_WRITES: Final = 90
+"""Of the hundred items a transaction takes, those that offers may fill it up to."""
+
+
+def commit(deps: Deps, change: Change) -> None:
+    """Write `change`, and offer what it frees. Raises what the store refuses."""
+    try:
+        deps.commit(change)
+    except errors.TimeWanted:
+        deps.attempt(lambda: deps.commit(passed_on(deps, change)), tries=TRIES)
+
+
+def passed_on(deps: Deps, change: Change) -> Change:
+    """`change` with the offers that follow from the time it gives back: two queries and, where
+    somebody is served, a batch read."""
+    freeing = [edit for edit in change.sheets if edit.frees]
+    zone = deps.catalogue.zone(freeing[0].zone_id)
+    days = sorted({edit.day for edit in freeing})
+    sheets: Sheets = deps.sheets.of_zone(zone.zone_id, days[0], days[-1])
+    freed = line.given_back(sheets, freeing)
+    wishes = line.touched(line.wished(sheets, now=deps.now()), freed)
+    days = sorted({*days, *(day for wish in wishes for day in occupancy.days(wish.interval))})
+    sheets = deps.sheets.of_zone(zone.zone_id, days[0], days[-1]) if wishes else sheets
+    settled = _looked_at(change, sheets)
+    numbers = sorted(deps.catalogue.numbers(zone.zone_id), key=lambda number: number not in freed)
+    return _with_offers(deps, zone, settled, wishes, numbers, sheets, days)
+
+
+def comes_first(deps: Deps, zone: Zone, number: str, interval: Interval, sheets: Sheets) -> bool:
+    """Whether somebody in line has just been offered what a passer-by is about to take: then what
+    they know of `sheets` is no longer true."""
+    now = deps.now()
+    numbers = deps.catalogue.numbers(zone.zone_id)
+    wishes = [
+        wish
+        for wish in line.touched(line.wished(sheets, now=now), {number: [interval]})
+        if occupancy.free(wish.among(numbers), sheets, wish.interval, now=now)
+    ]
+    return offer(deps, zone, wishes)
+
+
+def offer(deps: Deps, zone: Zone, wishes: Sequence[Wish]) -> bool:
+    """Offer whatever of `wishes` can be had, where time came free without a step that frees it: a
+    space was added, a blackout lifted. True when that changed anything."""
+
+    def once() -> bool:
+        days = sorted({day for wish in wishes for day in occupancy.days(wish.interval)})
+        sheets = deps.sheets.of_zone(zone.zone_id, days[0], days[-1])
+        known = [wish for wish in wishes if wish in line.wished(sheets, now=deps.now())]
+        numbers = deps.catalogue.numbers(zone.zone_id)
+        change = _with_offers(deps, zone, Change(), known, numbers, sheets, days)
+        if not change.saves and not any(edit.gone for edit in change.lines):
+            return False
+        deps.commit(change)
+        return True
+
+    return bool(wishes) and deps.attempt(once)
+
+
+def offer_all(deps: Deps, zone_id: str) -> None:
+    """Offer whatever can be had in a zone, first come first served: a query for each different
+    wish, and three calls for those that can be had."""
+    zone = deps.catalogue.fresh_zone(zone_id)
+    for place in sorted(_firsts(deps, zone)):
+        while offer(deps, zone, [place.wish]):
+            pass
+
+
+def _firsts(deps: Deps, zone: Zone) -> Iterable[Place]:
+    """The first in line for each wish that has not begun."""
+    after = f"{int(deps.now().timestamp()):010}"
+    while (place := deps.waitlist.next_wish(zone.zone_id, after)) is not None:
+        yield place
+        after = place.wish.name
+
+
+def _looked_at(change: Change, sheets: Sheets) -> Change:
+    """The change with the line no longer in its way, but guarded by what was read of it."""
+    versions = {sheet.place: sheet.version for sheet in sheets}
+    edits = (
+        replace(
+            edit,
+            frees=False,
+            expected=versions.get(edit.place) if edit.expected is None else edit.expected,
+        )
+        for edit in change.sheets
+    )
+    return replace(change, sheets=tuple(edits))
+
+
+def _with_offers(
+    deps: Deps,
+    zone: Zone,
+    change: Change,
+    wishes: Iterable[Wish],
+    numbers: Sequence[str],
+    sheets: Sheets,
+    days: Iterable[str],
+) -> Change:
+    now = deps.now()
+    left = occupancy.after(sheets, change.sheets)
+    queues = {
+        wish: deps.waitlist.first(zone.zone_id, wish, MOST_OFFERS)
+        for wish in wishes
+        if _can_be_had(deps, zone, wish, numbers, left)
+    }
+    places = [place for queue in queues.values() for place in queue]
+    allotted = {
+        place.entry_id: number
+        for place, number in line.allot(zone.zone_id, places, numbers, left, now=now)
+    }
+    gone = [wish for wish, queue in queues.items() if not queue]
+    change = change.lining(*line.freeing(zone.zone_id, days, sheets, gone))
+    for entry in sorted(deps.waitlist.many(allotted), key=lambda entry: entry.turn):
+        made = entry.offer(allotted[entry.entry_id], policy=zone.policy, sheets=left, now=now)
+        if change.writes + made.writes > MOST_WRITES:
+            return change.sending(effect.offer_time(zone.zone_id))
+        change = change.joined_with(made)
+    return change
+
+
+def _can_be_had(deps: Deps, zone: Zone, wish: Wish, numbers: Sequence[str], sheets: Sheets) -> bool:
+    site, now = deps.catalogue.site(zone.site), deps.now()
+    if not admission.is_open(wish.interval, site=site, zone=zone):
+        return False
+    return bool(occupancy.free(wish.among(numbers), sheets, wish.interval, now=now))
