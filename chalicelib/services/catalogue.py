@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from chalicelib.domain import access, errors, localtime, money
+from chalicelib.domain import access, effect, errors, localtime, money
 from chalicelib.domain.access import Actor, Role
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.change import Change, saving
@@ -80,7 +80,8 @@ def edit_site(
         if site.currency != before.currency and deps.catalogue.zones_of(slug):
             raise errors.InUse("The zones of this site have prices in its currency.")
         edit = event(deps, actor, "edit_site", slug, slug, address, detail=named(changes))
-        return save_edit(deps, site, edit)
+        reopened = deps.catalogue.zones_of(slug) if _may_free(changes) else ()
+        return save_edit(deps, site, edit, *(zone.zone_id for zone in reopened))
 
     return deps.attempt(once)
 
@@ -174,7 +175,7 @@ def edit_zone(
         )
         zone = before.evolve(**{**changes, "policy": rules, "tariff": prices})
         edit = event(deps, actor, "edit_zone", zone_id, zone.site, address, detail=named(changes))
-        return save_edit(deps, zone, edit)
+        return save_edit(deps, zone, edit, *([zone_id] if _may_free(changes) else []))
 
     return deps.attempt(once)
 
@@ -247,10 +248,17 @@ def named(changes: Mapping[str, Any]) -> str:
     return ", ".join(sorted(name for names in parts for name in names))
 
 
-def save_edit(deps: Deps, record: R, edit: AuditEvent) -> R:
-    """Save the next version of a record, and return it. Raises StaleVersion."""
-    deps.commit(saving(record).auditing(edit))
+def save_edit(deps: Deps, record: R, edit: AuditEvent, *reopened: str) -> R:
+    """Save the next version of a record, and return it; in the zones `reopened` those in line are
+    offered what they can have now. Raises StaleVersion."""
+    change = saving(record).auditing(edit)
+    deps.commit(change.sending(*map(effect.offer_time, reopened)))
     return record
+
+
+def _may_free(changes: Mapping[str, Any]) -> bool:
+    """Whether an edit of a site or a zone may give time back: a blackout lifted, longer hours."""
+    return not changes.keys().isdisjoint({"active", "opening_hours", "policy"})
 
 
 def delete(deps: Deps, record: Site | Zone | Space, deletion: AuditEvent) -> None:

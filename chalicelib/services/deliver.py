@@ -18,7 +18,7 @@ from typing import Final
 from chalicelib.domain import errors
 from chalicelib.domain.effect import Effect
 from chalicelib.gateways.mail import Undeliverable
-from chalicelib.services import confirmations, letters
+from chalicelib.services import confirmations, letters, line
 from chalicelib.services.deps import Deps
 from chalicelib.services.tally import Tally
 from chalicelib.store.outbox import BORN_LEASED, Batch
@@ -180,6 +180,9 @@ def _try(deps: Deps, batch: Batch, effect: Effect) -> Failure | None:
 
 
 def _send(deps: Deps, batch: Batch, effect: Effect) -> bool:
+    if effect.kind == "task":
+        line.offer_all(deps, effect.subject_id)
+        return True
     message = letters.write(deps, effect)
     if message is None:
         return False

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.domain import errors, occupancy
+from chalicelib.domain import effect, errors, occupancy
 from chalicelib.domain.access import Actor
 from chalicelib.domain.change import saving
 from chalicelib.domain.deadline import longest_overstay
@@ -46,7 +46,7 @@ def create_spaces(
     opening = event(
         deps, actor, "create_spaces", subject, zone.site, address, detail=",".join(numbers)
     )
-    deps.commit(saving(*spaces).auditing(opening))
+    deps.commit(saving(*spaces).auditing(opening).sending(effect.offer_time(zone_id)))
     return spaces
 
 
@@ -82,7 +82,7 @@ def edit_space(
         zone, before = _space_of(deps, actor, space_id)
         space = before.evolve(**changes)
         edit = event(deps, actor, "edit_space", space_id, zone.site, address, detail=named(changes))
-        return save_edit(deps, space, edit)
+        return save_edit(deps, space, edit, *([zone.zone_id] if space.active else []))
 
     return deps.attempt(once)
 

@@ -1,0 +1,579 @@
+"""Waiting in line: who may join, who is offered what, and what ends it (lifecycle.md, Waitlist)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+
+from chalicelib import sweeps
+from chalicelib.domain import errors
+from chalicelib.domain.access import Actor
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.hours import OpeningHours
+from chalicelib.domain.policy import Policy
+from chalicelib.domain.status import Status
+from chalicelib.domain.waitlist import Entry, EntryStatus
+from chalicelib.services import bookings, catalogue, offers, presence, spaces, waitlist
+from chalicelib.services.bookings import Details
+from chalicelib.services.waitlist import Particulars, Wanted
+from tests import builders
+from tests.clock import NOON, Clock
+from tests.world import World
+
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+START = NOON + 48 * HOUR
+
+WAITING, OFFERED = EntryStatus.WAITING, EntryStatus.OFFERED
+CLAIMED, LEFT, EXPIRED = EntryStatus.CLAIMED, EntryStatus.LEFT, EntryStatus.EXPIRED
+
+
+class Hall:
+    """One hall, and what people do about it; `third` and `fourth` are two more customers."""
+
+    def __init__(self, world: World, clock: Clock, spaces: int = 1, **policy: Any) -> None:
+        self.world, self.deps, self.clock = world, world.deps, clock
+        rules = {"check_in": "none", "free_cancel_window": 0} | policy
+        world.add_zone("halls", Policy(**rules), kind="venue", tariff=builders.FREE, spaces=spaces)
+        self.third, self.fourth = world.add_account("user3"), world.add_account("user4")
+
+    def book(
+        self, first: float = 0, last: float = 1, actor: Actor | None = None, number: str = "A-001"
+    ) -> Booking:
+        return self.world.book(
+            actor, "halls", number=number, start=START + first * HOUR, end=START + last * HOUR
+        )
+
+    def join(
+        self, actor: Actor, first: float = 0, last: float = 1, number: str | None = None
+    ) -> Entry:
+        wanted = Wanted("halls", number, START + first * HOUR, START + last * HOUR)
+        return waitlist.join(self.deps, actor, wanted)
+
+    def join_for(self, actor: Actor, priority: int, first: float = 0, last: float = 1) -> Entry:
+        wanted = Wanted(
+            "halls", None, START + first * HOUR, START + last * HOUR,
+            priority=priority, user_id=actor.account_id,
+        )  # fmt: skip
+        return waitlist.join(self.deps, self.world.staff, wanted)
+
+    def cancel(self, booking: Booking, actor: Actor | None = None) -> None:
+        bookings.cancel(self.deps, actor or self.world.user, booking.booking_id)
+
+    def claim(self, entry: Entry, actor: Actor) -> Booking:
+        return waitlist.claim(self.deps, actor, entry.entry_id, Particulars())
+
+    def leave(self, entry: Entry, actor: Actor) -> Entry:
+        return waitlist.leave(self.deps, actor, entry.entry_id)
+
+    def status(self, *entries: Entry) -> list[EntryStatus]:
+        """How they are stored, without settling them."""
+        return [self.deps.waitlist.get(entry.entry_id).status for entry in entries]
+
+
+@pytest.fixture
+def hall(world: World, clock: Clock) -> Hall:
+    return Hall(world, clock)
+
+
+# -- joining -------------------------------------------------------------------------------------
+
+
+def test_whoever_joins_waits_at_the_end_of_the_line(hall: Hall) -> None:
+    hall.book()
+    entries = [hall.join(who) for who in (hall.world.other, hall.third, hall.fourth)]
+    assert [waitlist.position(hall.deps, entry) for entry in entries] == [1, 2, 3]
+    assert hall.status(*entries) == [WAITING] * 3
+
+
+def test_what_is_still_free_is_to_be_booked_instead(hall: Hall) -> None:
+    hall.book()
+    with pytest.raises(errors.StillFree):
+        hall.join(hall.world.other, 1, 2)
+
+
+def test_the_same_wish_is_refused_twice_but_another_one_is_not(hall: Hall) -> None:
+    hall.book(0, 2)
+    hall.join(hall.world.other)
+    with pytest.raises(errors.AlreadyWaiting):
+        hall.join(hall.world.other)
+    hall.join(hall.world.other, 1, 2)
+
+
+def test_nobody_waits_for_what_they_hold(hall: Hall) -> None:
+    hall.book()
+    with pytest.raises(errors.AlreadyBooked):
+        hall.join(hall.world.user)
+
+
+def test_one_may_wait_for_three_things_on_one_local_day_and_for_more_on_the_next(
+    hall: Hall,
+) -> None:
+    hall.book(0, 24)
+    for hour in range(3):
+        hall.join(hall.world.other, hour, hour + 1)
+    with pytest.raises(errors.TooManyEntries):
+        hall.join(hall.world.other, 3, 4)
+    hall.join(hall.world.other, 12, 13)  # 00:00 UTC, 05:30 in Kolkata: tomorrow there
+
+
+def test_leaving_makes_room_for_another_wish(hall: Hall) -> None:
+    hall.book(0, 4)
+    first = hall.join(hall.world.other)
+    for hour in (1, 2):
+        hall.join(hall.world.other, hour, hour + 1)
+    hall.leave(first, hall.world.other)
+    hall.join(hall.world.other)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "field"), [(-49, 1, "start"), (1, 0, "end"), (-48, 1, "start")]
+)
+def test_an_interval_in_the_past_reversed_or_begun_names_the_field(
+    hall: Hall, first: float, last: float, field: str
+) -> None:
+    with pytest.raises(errors.Invalid) as refusal:
+        hall.join(hall.world.other, first, last)
+    assert field in refusal.value.fields
+
+
+def test_a_zone_without_a_waitlist_says_so(world: World, clock: Clock) -> None:
+    hall = Hall(world, clock, waitlist=False)
+    hall.book()
+    with pytest.raises(errors.WaitlistClosed):
+        hall.join(world.other)
+
+
+def test_only_staff_may_let_others_in_or_say_how_urgent_it_is(hall: Hall) -> None:
+    hall.book()
+    urgent = Wanted("halls", None, START, START + HOUR, priority=-1)
+    with pytest.raises(errors.Forbidden):
+        waitlist.join(hall.deps, hall.world.other, urgent)
+    entry = hall.join_for(hall.world.other, -1)
+    assert (entry.user_id, entry.priority) == (hall.world.other.account_id, -1)
+
+
+def test_a_space_that_does_not_exist_cannot_be_waited_for(hall: Hall) -> None:
+    hall.book()
+    with pytest.raises(errors.SpaceNotFound):
+        hall.join(hall.world.other, number="Z-999")
+
+
+# -- who is offered what -------------------------------------------------------------------------
+
+
+def test_a_cancelled_booking_is_offered_to_the_first_in_line_and_to_nobody_else(
+    hall: Hall,
+) -> None:
+    booking = hall.book()
+    first, second = hall.join(hall.world.other), hall.join(hall.third)
+    hall.cancel(booking)
+    assert hall.status(first, second) == [OFFERED, WAITING]
+    offered = hall.deps.waitlist.get(first.entry_id)
+    assert (offered.offered_at, offered.held) == (NOON, "A-001")
+    assert offered.lapses_at == NOON + 15 * MINUTE
+
+
+def test_a_lower_priority_number_goes_before_whoever_came_earlier(hall: Hall) -> None:
+    booking = hall.book()
+    early = hall.join(hall.world.other)
+    urgent = hall.join_for(hall.third, -1)
+    hall.cancel(booking)
+    assert hall.status(early, urgent) == [WAITING, OFFERED]
+
+
+def test_an_offer_keeps_everybody_else_out(hall: Hall) -> None:
+    booking = hall.book()
+    hall.join(hall.world.other)
+    hall.cancel(booking)
+    with pytest.raises(errors.SpaceTaken):
+        hall.book(actor=hall.third)
+
+
+def test_an_offer_never_outlives_the_start(hall: Hall) -> None:
+    booking = hall.book()
+    entry = hall.join(hall.world.other)
+    hall.clock.move(hours=47, minutes=50)
+    hall.cancel(booking)
+    assert hall.deps.waitlist.get(entry.entry_id).lapses_at == START
+
+
+def test_one_long_gap_serves_two_short_wishes(hall: Hall) -> None:
+    booking = hall.book(0, 4)
+    entries = [
+        hall.join(hall.world.other, 0, 2), hall.join(hall.third, 1, 3), hall.join(hall.fourth, 2, 4)
+    ]  # fmt: skip
+    hall.cancel(booking)
+    assert hall.status(*entries) == [OFFERED, WAITING, OFFERED]
+
+
+def test_who_needs_more_than_was_freed_goes_on_waiting_and_does_not_block_who_needs_less(
+    hall: Hall,
+) -> None:
+    first_hour = hall.book(0, 1)
+    second_hour = hall.book(1, 2, actor=hall.fourth)
+    both, one = hall.join(hall.world.other, 0, 2), hall.join(hall.third, 0, 1)
+    hall.cancel(first_hour)
+    assert hall.status(both, one) == [WAITING, OFFERED]
+    hall.leave(one, hall.third)
+    hall.cancel(second_hour, hall.fourth)
+    assert hall.status(both) == [OFFERED]
+
+
+def test_a_wish_for_any_space_takes_whichever_is_freed(world: World, clock: Clock) -> None:
+    hall = Hall(world, clock, spaces=2)
+    hall.book(number="A-001")
+    other = hall.book(number="A-002")
+    anywhere = hall.join(world.other)
+    picky = hall.join(hall.third, number="A-001")
+    hall.cancel(other)
+    assert hall.status(anywhere, picky) == [OFFERED, WAITING]
+    assert hall.deps.waitlist.get(anywhere.entry_id).held == "A-002"
+
+
+def test_a_wish_over_midnight_is_offered_when_the_last_of_its_parts_is_freed(hall: Hall) -> None:
+    """Midnight UTC, where one day's sheets end: 17:30 after the start."""
+    evening, morning = hall.book(15, 17.5), hall.book(17.5, 20, actor=hall.fourth)
+    entry = hall.join(hall.world.other, 16, 19)
+    hall.cancel(morning, hall.fourth)
+    assert hall.status(entry) == [WAITING]
+    hall.cancel(evening)
+    assert hall.status(entry) == [OFFERED]
+
+
+# -- every way of freeing time -------------------------------------------------------------------
+
+
+def test_a_moved_booking_frees_its_old_time(hall: Hall) -> None:
+    booking = hall.book()
+    entry = hall.join(hall.world.other)
+    details = Details(start=START + 5 * HOUR, end=START + 6 * HOUR)
+    bookings.modify(hall.deps, hall.world.user, booking.booking_id, details)
+    assert hall.status(entry) == [OFFERED]
+
+
+def test_a_shortened_booking_frees_the_rest(hall: Hall) -> None:
+    booking = hall.book(0, 3)
+    entry = hall.join(hall.world.other, 2, 3)
+    details = Details(end=START + 2 * HOUR)
+    bookings.modify(hall.deps, hall.world.user, booking.booking_id, details)
+    assert hall.status(entry) == [OFFERED]
+
+
+def test_an_early_check_out_frees_the_rest(hall: Hall) -> None:
+    booking = hall.book(0, 3)
+    entry = hall.join(hall.world.other, 2, 3)
+    hall.clock.move(hours=49)
+    presence.check_out(hall.deps, hall.world.staff, booking.booking_id, received=None)
+    assert hall.status(entry) == [OFFERED]
+
+
+def test_a_no_show_frees_what_is_left_of_its_time(world: World, clock: Clock) -> None:
+    hall = Hall(world, clock, check_in="staff", no_show_after=30)
+    booking = hall.book(0, 3)
+    entry = hall.join(world.other, 2, 3)
+    clock.move(hours=48, minutes=30)
+    assert bookings.get(hall.deps, world.user, booking.booking_id).status is Status.EXPIRED
+    assert hall.status(entry) == [OFFERED]
+
+
+def test_an_auto_cancel_offers_the_time_in_the_same_transaction(world: World, clock: Clock) -> None:
+    from chalicelib.services import confirmations
+
+    hall = Hall(world, clock, confirmation=True)
+    booking = hall.book()
+    entry = hall.join(world.other)
+    clock.move(hours=24)
+    sweeps.run(hall.deps, "reminders")
+    confirmations.reminder_left(hall.deps, booking.booking_id)
+    clock.move(hours=22)
+    assert sweeps.run(hall.deps, "auto-cancel").done == 1
+    assert hall.status(entry) == [OFFERED]
+    claimed = hall.claim(entry, world.other)
+    assert (claimed.confirmed_at, claimed.status) == (clock.now(), Status.BOOKED)
+
+
+def test_a_termination_frees_the_rest(hall: Hall) -> None:
+    booking = hall.book(0, 3)
+    entry = hall.join(hall.world.other, 2, 3)
+    hall.clock.move(hours=49)
+    bookings.get(hall.deps, hall.world.user, booking.booking_id)
+    bookings.terminate(hall.deps, hall.world.admin, booking.booking_id, reason="fire alarm")
+    assert hall.status(entry) == [OFFERED]
+
+
+# -- claiming ------------------------------------------------------------------------------------
+
+
+def test_a_claim_makes_a_booking_of_the_hold(hall: Hall) -> None:
+    booking = hall.book()
+    entry = hall.join(hall.world.other)
+    hall.cancel(booking)
+    said = Particulars(purpose="Choir practice")
+    mine = waitlist.claim(hall.deps, hall.world.other, entry.entry_id, said)
+    assert (mine.number, mine.booked, mine.purpose) == ("A-001", entry.interval, said.purpose)
+    assert mine.user_id == hall.world.other.account_id
+    claimed = hall.deps.waitlist.get(entry.entry_id)
+    assert (claimed.status, claimed.booking_id) == (CLAIMED, mine.booking_id)
+    assert claimed.claimed_at == NOON
+    (sheet,) = (s for s in _sheets(hall) if s.taken)
+    assert dict(sheet.taken) == {mine.booking_id: mine.booked}
+    assert sheet.lapses == {}
+
+
+def test_a_second_claim_is_told_that_it_is_claimed(hall: Hall) -> None:
+    booking = hall.book()
+    entry = hall.join(hall.world.other)
+    hall.cancel(booking)
+    hall.claim(entry, hall.world.other)
+    with pytest.raises(errors.AlreadyClaimed):
+        hall.claim(entry, hall.world.other)
+    with pytest.raises(errors.AlreadyClaimed):
+        hall.leave(entry, hall.world.other)
+
+
+def test_who_is_not_first_has_nothing_to_claim(hall: Hall) -> None:
+    booking = hall.book()
+    hall.join(hall.world.other)
+    second = hall.join(hall.third)
+    hall.cancel(booking)
+    with pytest.raises(errors.NotOffered):
+        hall.claim(second, hall.third)
+
+
+def test_nobody_claims_or_leaves_for_somebody_else(hall: Hall) -> None:
+    booking = hall.book()
+    entry = hall.join(hall.world.other)
+    hall.cancel(booking)
+    for act in (hall.claim, hall.leave):
+        with pytest.raises(errors.Forbidden):
+            act(entry, hall.third)
+
+
+def test_in_the_last_second_an_offer_can_be_claimed_and_at_its_lapse_it_cannot(
+    hall: Hall,
+) -> None:
+    booking = hall.book()
+    entry, other = hall.join(hall.world.other), hall.join(hall.third)
+    hall.cancel(booking)
+    hall.clock.move(minutes=14, seconds=59)
+    assert offers.read(hall.deps, entry.entry_id).status is OFFERED
+    hall.clock.move(seconds=1)
+    with pytest.raises(errors.OfferExpired):
+        hall.claim(entry, hall.world.other)
+    assert hall.status(entry, other) == [EXPIRED, OFFERED]
+
+
+def test_a_claimed_booking_that_is_cancelled_goes_to_the_next_and_not_back(hall: Hall) -> None:
+    booking = hall.book()
+    first, second = hall.join(hall.world.other), hall.join(hall.third)
+    hall.cancel(booking)
+    mine = hall.claim(first, hall.world.other)
+    hall.cancel(mine, hall.world.other)
+    assert hall.status(first, second) == [CLAIMED, OFFERED]
+
+
+# -- lapse, leave, decline -----------------------------------------------------------------------
+
+
+def test_a_lapsed_offer_goes_to_the_next_in_the_same_step(hall: Hall) -> None:
+    booking = hall.book()
+    entries = [hall.join(who) for who in (hall.world.other, hall.third, hall.fourth)]
+    hall.cancel(booking)
+    hall.clock.move(minutes=15)
+    assert sweeps.run(hall.deps, "waitlist-expiry").done == 1
+    assert hall.status(*entries) == [EXPIRED, OFFERED, WAITING]
+    second = hall.deps.waitlist.get(entries[1].entry_id)
+    assert second.lapses_at == hall.clock.now() + 15 * MINUTE
+
+
+def test_a_lapse_carried_out_late_is_recorded_at_its_own_time(hall: Hall) -> None:
+    booking = hall.book()
+    entry = hall.join(hall.world.other)
+    hall.cancel(booking)
+    hall.clock.move(hours=3)
+    sweeps.run(hall.deps, "waitlist-expiry")
+    assert hall.deps.waitlist.get(entry.entry_id).ended_at == NOON + 15 * MINUTE
+
+
+def test_when_the_last_offer_lapses_the_time_is_anybodys_without_any_sweep(hall: Hall) -> None:
+    booking = hall.book()
+    hall.join(hall.world.other)
+    hall.cancel(booking)
+    hall.clock.move(minutes=15)
+    assert hall.book(actor=hall.third).status is Status.BOOKED
+
+
+def test_a_declined_offer_goes_to_the_next_at_once(hall: Hall) -> None:
+    booking = hall.book()
+    first, second = hall.join(hall.world.other), hall.join(hall.third)
+    hall.cancel(booking)
+    assert hall.leave(first, hall.world.other).status is LEFT
+    assert hall.status(first, second) == [LEFT, OFFERED]
+
+
+def test_leaving_twice_is_leaving_once(hall: Hall) -> None:
+    hall.book()
+    entry = hall.join(hall.world.other)
+    left = hall.leave(entry, hall.world.other)
+    assert hall.leave(entry, hall.world.other) == left
+
+
+def test_whoever_left_is_passed_over(hall: Hall) -> None:
+    booking = hall.book()
+    first, second = hall.join(hall.world.other), hall.join(hall.third)
+    hall.leave(first, hall.world.other)
+    hall.cancel(booking)
+    assert hall.status(first, second) == [LEFT, OFFERED]
+
+
+def test_a_wish_whose_time_begins_is_over(hall: Hall) -> None:
+    hall.book()
+    entry = hall.join(hall.world.other)
+    hall.clock.move(hours=48)
+    assert sweeps.run(hall.deps, "waitlist-expiry").done == 1
+    ended = hall.deps.waitlist.get(entry.entry_id)
+    assert (ended.status, ended.ended_at, ended.offered_at) == (EXPIRED, START, None)
+
+
+def test_an_offer_whose_mail_cannot_be_delivered_is_passed_on(hall: Hall) -> None:
+    booking = hall.book()
+    first, second = hall.join(hall.world.other), hall.join(hall.third)
+    hall.cancel(booking)
+    for _ in range(2):
+        offers.mail_failed(hall.deps, first.entry_id, "the address does not exist")
+    assert hall.status(first, second) == [EXPIRED, OFFERED]
+    assert hall.deps.waitlist.get(first.entry_id).reason == "the address does not exist"
+
+
+def test_nothing_is_offered_for_a_time_in_which_the_zone_is_closed(hall: Hall) -> None:
+    booking = hall.book()
+    entry = hall.join(hall.world.other)
+    zone = hall.deps.catalogue.zone("halls")
+    closed = builders.an_interval(START - HOUR, 180)
+    hall.world.change_zone(zone, policy=_with_blackout(zone.policy, closed))
+    hall.cancel(booking)
+    assert hall.status(entry) == [WAITING]
+
+
+def test_nobody_jumps_the_line_where_time_came_free_unnoticed(hall: Hall) -> None:
+    """A space was added: before anybody looks, a passer-by tries to book it."""
+    from chalicelib.domain.change import saving
+    from chalicelib.domain.site import Space
+
+    hall.book()
+    entry = hall.join(hall.world.other)
+    hall.deps.commit(saving(Space("halls", "A-002")))
+    with pytest.raises(errors.ZoneFull):
+        hall.world.book(hall.third, "halls", start=START, end=START + HOUR)
+    assert hall.status(entry) == [OFFERED]
+
+
+@pytest.mark.parametrize("way", ["space added", "space reactivated", "blackout lifted", "hours"])
+def test_time_that_an_operator_makes_free_is_offered(
+    hall: Hall, deliver: Callable[[], Any], way: str
+) -> None:
+    change = OPERATORS[way](hall)
+    first, second = hall.join(hall.world.other), hall.join(hall.third)
+    change()
+    deliver()
+    assert hall.status(first, second) == [OFFERED, WAITING]
+
+
+def _add_a_space(hall: Hall) -> Callable[[], object]:
+    hall.book()
+    return partial(
+        spaces.create_spaces, hall.deps, hall.world.owner, "halls", ["A-002"],
+        active=True, note=None, address="-",
+    )  # fmt: skip
+
+
+def _reactivate_a_space(hall: Hall) -> Callable[[], object]:
+    _add_a_space(hall)()
+    edit = partial(spaces.edit_space, hall.deps, hall.world.owner, "halls.A-002", address="-")
+    edit({"active": False})
+    return partial(edit, {"active": True})
+
+
+def _lift_a_blackout(hall: Hall) -> Callable[[], object]:
+    """It came after people had joined, and the booking was cancelled under it."""
+    edit = partial(catalogue.edit_zone, hall.deps, hall.world.owner, "halls", address="-")
+    booking = hall.book()
+    closed = (builders.an_interval(START - HOUR, 180),)
+
+    def lift() -> None:
+        edit({"policy": {"blackouts": closed}})
+        hall.cancel(booking)
+        edit({"policy": {"blackouts": ()}})
+
+    return lift
+
+
+def _open_longer(hall: Hall) -> Callable[[], object]:
+    edit = partial(catalogue.edit_site, hall.deps, hall.world.owner, "central", address="-")
+    booking = hall.book()
+    never = OpeningHours.from_json({"tue": ["06:00-07:00"]})
+
+    def open_longer() -> None:
+        edit({"opening_hours": never})
+        hall.cancel(booking)
+        edit({"opening_hours": OpeningHours()})
+
+    return open_longer
+
+
+OPERATORS = {
+    "space added": _add_a_space,
+    "space reactivated": _reactivate_a_space,
+    "blackout lifted": _lift_a_blackout,
+    "hours": _open_longer,
+}
+
+
+def test_own_entries_are_listed_newest_first_and_the_live_ones_apart(hall: Hall) -> None:
+    hall.book(0, 4)
+    first = hall.join(hall.world.other, 0, 1)
+    hall.clock.move(minutes=1)
+    second = hall.join(hall.world.other, 1, 2)
+    hall.leave(first, hall.world.other)
+    mine = waitlist.own(hall.deps, hall.world.other, limit=20, after=None)
+    live = waitlist.own_live(hall.deps, hall.world.other, limit=20, after=None)
+    assert [e.entry_id for e in mine.records] == [second.entry_id, first.entry_id]
+    assert [e.entry_id for e in live.records] == [second.entry_id]
+
+
+def test_staff_see_the_live_entries_of_their_site_and_nobody_else_does(hall: Hall) -> None:
+    hall.book(0, 4)
+    late, early = hall.join(hall.world.other, 2, 3), hall.join(hall.third, 0, 1)
+    hall.leave(hall.join(hall.fourth, 1, 2), hall.fourth)
+    listed = waitlist.at_site(hall.deps, hall.world.staff, "central", limit=20, after=None)
+    assert [e.entry_id for e in listed.records] == [early.entry_id, late.entry_id]
+    with pytest.raises(errors.Forbidden):
+        waitlist.at_site(hall.deps, hall.world.other, "central", limit=20, after=None)
+
+
+def test_entries_do_not_show_among_bookings(hall: Hall) -> None:
+    from chalicelib.services import history
+    from chalicelib.services.history import Filters
+
+    hall.book()
+    hall.join(hall.world.other)
+    own = history.own(hall.deps, hall.world.other, Filters(), limit=20, after=None)
+    at_site = history.at_site(
+        hall.deps, hall.world.staff, "central", Filters(), limit=20, after=None
+    )
+    assert (own.records, len(at_site.records)) == ((), 1)
+
+
+def _with_blackout(policy: Policy, interval: Any) -> Policy:
+    from dataclasses import replace
+
+    return replace(policy, blackouts=(interval,))
+
+
+def _sheets(hall: Hall) -> Any:
+    return hall.deps.sheets.of_zone("halls", "2026-11-23", "2026-11-23")
