@@ -22,28 +22,31 @@ START = NOON + 48 * HOUR
 class Hall:
     """One hall, and what people do about it; `third` and `fourth` are two more customers."""
 
-    def __init__(self, world: World, clock: Clock, spaces: int = 1, **policy: Any) -> None:
-        self.world, self.deps, self.clock = world, world.deps, clock
+    def __init__(
+        self, world: World, clock: Clock, spaces: int = 1, zone_id: str = "halls", **policy: Any
+    ) -> None:
+        self.world, self.deps, self.clock, self.zone_id = world, world.deps, clock, zone_id
         rules = {"check_in": "none", "free_cancel_window": 0} | policy
-        world.add_zone("halls", Policy(**rules), kind="venue", tariff=builders.FREE, spaces=spaces)
-        self.third, self.fourth = world.add_account("user3"), world.add_account("user4")
+        world.add_zone(zone_id, Policy(**rules), kind="venue", tariff=builders.FREE, spaces=spaces)
+        self.third = world.add_account(f"third-{zone_id}")
+        self.fourth = world.add_account(f"fourth-{zone_id}")
 
     def book(
         self, first: float = 0, last: float = 1, actor: Actor | None = None, number: str = "A-001"
     ) -> Booking:
         return self.world.book(
-            actor, "halls", number=number, start=START + first * HOUR, end=START + last * HOUR
+            actor, self.zone_id, number=number, start=START + first * HOUR, end=START + last * HOUR
         )
 
     def join(
         self, actor: Actor, first: float = 0, last: float = 1, number: str | None = None
     ) -> Entry:
-        wanted = Wanted("halls", number, START + first * HOUR, START + last * HOUR)
+        wanted = Wanted(self.zone_id, number, START + first * HOUR, START + last * HOUR)
         return waitlist.join(self.deps, actor, wanted)
 
     def join_for(self, actor: Actor, priority: int, first: float = 0, last: float = 1) -> Entry:
         wanted = Wanted(
-            "halls", None, START + first * HOUR, START + last * HOUR,
+            self.zone_id, None, START + first * HOUR, START + last * HOUR,
             priority=priority, user_id=actor.account_id,
         )  # fmt: skip
         return waitlist.join(self.deps, self.world.staff, wanted)
