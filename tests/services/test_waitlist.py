@@ -11,68 +11,22 @@ import pytest
 
 from chalicelib import sweeps
 from chalicelib.domain import errors
-from chalicelib.domain.access import Actor
-from chalicelib.domain.booking import Booking
 from chalicelib.domain.hours import OpeningHours
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.status import Status
-from chalicelib.domain.waitlist import Entry, EntryStatus
+from chalicelib.domain.waitlist import EntryStatus
 from chalicelib.services import bookings, catalogue, offers, presence, spaces, waitlist
 from chalicelib.services.bookings import Details
 from chalicelib.services.waitlist import Particulars, Wanted
 from tests import builders
 from tests.clock import NOON, Clock
+from tests.hall import HOUR, START, Hall
 from tests.world import World
 
-HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
-START = NOON + 48 * HOUR
 
 WAITING, OFFERED = EntryStatus.WAITING, EntryStatus.OFFERED
 CLAIMED, LEFT, EXPIRED = EntryStatus.CLAIMED, EntryStatus.LEFT, EntryStatus.EXPIRED
-
-
-class Hall:
-    """One hall, and what people do about it; `third` and `fourth` are two more customers."""
-
-    def __init__(self, world: World, clock: Clock, spaces: int = 1, **policy: Any) -> None:
-        self.world, self.deps, self.clock = world, world.deps, clock
-        rules = {"check_in": "none", "free_cancel_window": 0} | policy
-        world.add_zone("halls", Policy(**rules), kind="venue", tariff=builders.FREE, spaces=spaces)
-        self.third, self.fourth = world.add_account("user3"), world.add_account("user4")
-
-    def book(
-        self, first: float = 0, last: float = 1, actor: Actor | None = None, number: str = "A-001"
-    ) -> Booking:
-        return self.world.book(
-            actor, "halls", number=number, start=START + first * HOUR, end=START + last * HOUR
-        )
-
-    def join(
-        self, actor: Actor, first: float = 0, last: float = 1, number: str | None = None
-    ) -> Entry:
-        wanted = Wanted("halls", number, START + first * HOUR, START + last * HOUR)
-        return waitlist.join(self.deps, actor, wanted)
-
-    def join_for(self, actor: Actor, priority: int, first: float = 0, last: float = 1) -> Entry:
-        wanted = Wanted(
-            "halls", None, START + first * HOUR, START + last * HOUR,
-            priority=priority, user_id=actor.account_id,
-        )  # fmt: skip
-        return waitlist.join(self.deps, self.world.staff, wanted)
-
-    def cancel(self, booking: Booking, actor: Actor | None = None) -> None:
-        bookings.cancel(self.deps, actor or self.world.user, booking.booking_id)
-
-    def claim(self, entry: Entry, actor: Actor) -> Booking:
-        return waitlist.claim(self.deps, actor, entry.entry_id, Particulars())
-
-    def leave(self, entry: Entry, actor: Actor) -> Entry:
-        return waitlist.leave(self.deps, actor, entry.entry_id)
-
-    def status(self, *entries: Entry) -> list[EntryStatus]:
-        """How they are stored, without settling them."""
-        return [self.deps.waitlist.get(entry.entry_id).status for entry in entries]
 
 
 @pytest.fixture
