@@ -48,6 +48,11 @@ def auto_cancel(event: CloudWatchEvent) -> dict[str, Any]:
     return asdict(sweeps.run(wiring.deps(), "auto-cancel"))
 
 
+@app.schedule(_every("waitlist-expiry"), name="waitlist-expiry")
+def waitlist_expiry(event: CloudWatchEvent) -> dict[str, Any]:
+    return asdict(sweeps.run(wiring.deps(), "waitlist-expiry"))
+
+
 @app.schedule(_every("outbox"), name="outbox")
 def outbox(event: CloudWatchEvent) -> dict[str, Any]:
     return asdict(sweeps.run(wiring.deps(), "outbox"))

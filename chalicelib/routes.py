@@ -16,6 +16,7 @@ from chalicelib.api import (
     public,
     staff,
     users,
+    waitlist,
 )
 from chalicelib.api.http import Routes
 from chalicelib.pages import links
@@ -26,6 +27,7 @@ ALL: Final[tuple[Routes, ...]] = (
     public.routes,
     bookings.routes,
     confirmations.routes,
+    waitlist.routes,
     staff.routes,
     admin.routes,
     users.routes,

@@ -11,17 +11,19 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from chalicelib.documents import mails, reminders
+from chalicelib.documents import mails, offers, reminders
 from chalicelib.domain import booking as bookings
-from chalicelib.domain import checkout, reminding
+from chalicelib.domain import checkout, reminding, waitlist
 from chalicelib.domain.access import SYSTEM, Actor, Role
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.interval import Interval
+from chalicelib.domain.line import Wish
 from chalicelib.domain.message import Message
 from chalicelib.domain.money import Money
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.site import Site, Zone, default_policy
 from chalicelib.domain.tariff import DEFAULT_BANDS, Tariff, Tax
+from chalicelib.domain.waitlist import Entry
 from chalicelib.gateways.tokens import Tokens
 
 FOLDER = Path(__file__).parent / "mails"
@@ -110,6 +112,7 @@ def examples() -> dict[str, Message]:
         "reminder": _reminder(_hall()),
         "auto-cancelled": _lapsed(_hall()),
         "booking-cancelled": _cancelled(_hall()),
+        "offer": _offered(),
         "verify-email": mails.verify_email(
             "asha@example.com", "Asha Rao", _link("verify"), until=EVENING + timedelta(days=7)
         ),
@@ -237,6 +240,41 @@ def _cancelled(booking: Booking) -> Message:
     return reminders.booking_cancelled(
         "asha@example.com", over, TOWN_HALL, HALLS, host="berth.example.com", now=now
     )
+
+
+def _offered() -> Message:
+    """The big hall has been given up, and Asha is first in line."""
+    return offers.offer(
+        "asha@example.com",
+        _first_in_line(),
+        TOWN_HALL,
+        HALLS,
+        claim=_link("claim"),
+        decline=_link("decline"),
+        now=EVENING + timedelta(days=2, seconds=20),
+    )
+
+
+def _first_in_line() -> Entry:
+    joined = waitlist.join(
+        entry_id="WL7Q2M9X4T1NG1QR00007",
+        user_id=ASHA.account_id,
+        site=HALLS.site,
+        zone_id=HALLS.zone_id,
+        wish=Wish(Interval(EVENING + timedelta(days=7), EVENING + timedelta(days=7, hours=3))),
+        day="2026-11-28",
+        priority=0,
+        policy=HALLS.policy,
+        sheets=(),
+        wishes=frozenset(),
+        now=EVENING,
+    )
+    [waiting] = joined.saves
+    assert isinstance(waiting, Entry)
+    freed = EVENING + timedelta(days=2)
+    [offered] = waiting.offer("aula", policy=HALLS.policy, sheets=(), now=freed).saves
+    assert isinstance(offered, Entry)
+    return offered
 
 
 def _confirmed(booking: Booking, site: Site, zone: Zone) -> Message:

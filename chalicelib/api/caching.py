@@ -13,9 +13,9 @@ from typing import Any, Final
 
 from chalicelib.api.answers import JSON, Answer
 
-TICKING: Final = frozenset(
-    {"server_time", "time", "remaining_time", "duration_minutes", "overstay_minutes"}
-)
+_COUNTERS: Final = ("remaining_time", "time_remaining", "duration_minutes", "overstay_minutes")
+
+TICKING: Final = frozenset({"server_time", "time", *_COUNTERS})
 """Fields that change by themselves; a client counts them on from the answer it has."""
 
 

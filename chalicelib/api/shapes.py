@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from chalicelib.api.views import MoneyView
+from chalicelib.domain.chance import Chance
 from chalicelib.domain.fields import About
 
 Instant = Annotated[str, About("An instant in UTC.", "2026-11-21T04:30:00Z")]
@@ -204,3 +205,48 @@ class SlotStatusView:
     server_time: Instant
     items: tuple[ZoneStatusView, ...]
     next_cursor: None = None
+
+
+@dataclass(frozen=True)
+class WaitlistEntryView:
+    """A wish for an interval that is taken, and how far it has come."""
+
+    id: Annotated[str, About("Names the entry everywhere.", "WL7Q2M9X4T1NG1QR00005")]
+    status: Annotated[str, About("waiting, offered, claimed, left or expired.")]
+    site: str
+    zone_id: str
+    zone_name: str
+    space_id: Annotated[str | None, About("The space wished for; null: any of the zone.")]
+    offered_space_id: Annotated[str | None, About("The space that is held, or was.")]
+    user_id: str
+    start_time: Instant
+    end_time: Instant
+    priority: Annotated[int, About("0 is normal; lower comes first.", 0)]
+    position: Annotated[
+        int | None,
+        About(
+            "Place among those who wait for the very same: 1 is next, 26 is 26 or further back. "
+            "Null once it no longer waits, and in the list of a site.",
+            1,
+        ),
+    ]
+    chance: Annotated[
+        Chance | None,
+        About("How likely an offer is, as far as one can say; null wherever position is, or 26."),
+    ]
+    notified: Annotated[bool, About("It has been offered.")]
+    notified_at: Instant | None
+    expires_at: Annotated[
+        str | None, About("When the offer lapses; null unless offered.", "2026-11-21T04:30:00Z")
+    ]
+    time_remaining: Annotated[
+        int | None, About("Seconds left to claim, by server_time; null unless offered.", 900)
+    ]
+    claimed: bool
+    claimed_at: Instant | None
+    booking_id: Annotated[str | None, About("What the claim has made of it.")]
+    expired: Annotated[bool, About("The offer lapsed, or the start came before any.")]
+    created_at: Instant
+    updated_at: Instant
+    server_time: Instant
+    version: int

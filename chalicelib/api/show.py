@@ -21,6 +21,7 @@ from chalicelib.api.shapes import (
     StayView,
     TaxView,
     TimelineView,
+    WaitlistEntryView,
     ZoneStatusView,
 )
 from chalicelib.api.views import MoneyView
@@ -29,10 +30,12 @@ from chalicelib.domain.bill import Bill
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.money import Money
 from chalicelib.domain.status import Status
+from chalicelib.domain.waitlist import Entry, EntryStatus
 from chalicelib.services.bookings import Cancelled
 from chalicelib.services.deps import Deps
 from chalicelib.services.history import ZoneNow
 from chalicelib.services.presence import Exit
+from chalicelib.services.standing import Standing
 
 
 def instant(at: datetime) -> str:
@@ -245,6 +248,42 @@ def current(deps: Deps, records: tuple[Booking, ...]) -> CurrentView:
     """The live bookings of a customer."""
     views = tuple(booking(deps, record) for record in records)
     return CurrentView(bool(views), views[0] if views else None, views)
+
+
+def entry(deps: Deps, record: Entry, standing: Standing) -> WaitlistEntryView:
+    """A waitlist entry as its owner and the staff of its site see it."""
+    now, until = deps.now(), record.lapses_at
+    return WaitlistEntryView(
+        id=record.entry_id,
+        status=record.status.value,
+        site=record.site,
+        zone_id=record.zone_id,
+        zone_name=deps.catalogue.zone(record.zone_id).name,
+        space_id=_space_id(record, record.wish.number),
+        offered_space_id=_space_id(record, record.held),
+        user_id=record.user_id,
+        start_time=instant(record.interval.start),
+        end_time=instant(record.interval.end),
+        priority=record.priority,
+        position=standing.position,
+        chance=standing.chance,
+        notified=record.offered_at is not None,
+        notified_at=maybe(record.offered_at),
+        expires_at=maybe(until),
+        time_remaining=None if until is None else int((until - now).total_seconds()),
+        claimed=record.claimed_at is not None,
+        claimed_at=maybe(record.claimed_at),
+        booking_id=record.booking_id,
+        expired=record.status is EntryStatus.EXPIRED,
+        created_at=instant(record.created_at),
+        updated_at=instant(record.updated_at),
+        server_time=instant(now),
+        version=record.version,
+    )
+
+
+def _space_id(record: Entry, number: str | None) -> str | None:
+    return None if number is None else f"{record.zone_id}.{number}"
 
 
 def as_json(view: Any) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def calendar_file(booking: Booking, event: str, method: str = "PUBLISH") -> Atta
 def booking_facts(booking: Booking, site: Site, zone: Zone, texts: Texts) -> Iterator[Fact]:
     """What was booked: space, place, time, for whom, at what price."""
     yield Fact(texts.space, f"{booking.number}, {zone.name}")
-    yield Fact(texts.place, _place(site))
+    yield Fact(texts.place, place(site))
     yield Fact(texts.when, when.span(booking.booked, site.tz, texts))
     if booking.vehicle_number:
         yield Fact(texts.vehicle, booking.vehicle_number)
@@ -51,12 +51,17 @@ def cancel_terms(booking: Booking, site: Site, policy: Policy, texts: Texts) -> 
     return texts.cancel_window.format(until=when.moment(until, site.tz, texts))
 
 
-def _place(site: Site) -> str:
+def place(site: Site) -> str:
+    """The name and the address of a site."""
     return "\n".join((site.name, *(site.address or "").splitlines()))
 
 
 def site_footer(booking: Booking, site: Site, texts: Texts) -> tuple[str, ...]:
     """Where it comes from, and why."""
+    return footer(site, texts.footer_why.format(booking_id=booking.booking_id), texts)
+
+
+def footer(site: Site, why: str, texts: Texts) -> tuple[str, ...]:
+    """Where a mail of `site` comes from, and `why` somebody gets it."""
     where = [", ".join((site.address or "").split("\n")), site.contact or ""]
-    why = texts.footer_why.format(booking_id=booking.booking_id)
     return (*(line for line in where if line), why, texts.automatic)

@@ -64,6 +64,17 @@ class Texts:
     booking_cancelled_lead: str
     given_up_calendar: str
 
+    offer_subject: str
+    offer_heading: str
+    offer_lead: str
+    offer_held: str
+    offer_button: str
+    offer_notice: str
+    offer_decline: str
+    offer_decline_as_text: str
+    offer_app: str
+    offer_why: str
+
     free_of_charge: str
     per_hour: str
     per_unit: str

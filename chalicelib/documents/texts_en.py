@@ -64,6 +64,17 @@ ENGLISH: Final = Texts(
     "was cancelled by itself.",
     booking_cancelled_lead="{number}, {when}: {site} has cancelled the booking.",
     given_up_calendar="The attached file takes the booking out of your calendar.",
+    # -- offer to somebody in line
+    offer_subject="Yours if you claim it by {clock}: {number} at {site}, {when}",
+    offer_heading="It is your turn",
+    offer_lead="You are in line for this, and now it can be had: {number}, {when}.",
+    offer_held="Held until",
+    offer_button="Yes, book it for me",
+    offer_notice="It is held for you for {length}, until {until}. Then the next in line is asked.",
+    offer_decline="No, pass it on",
+    offer_decline_as_text="You do not want it any more? Please pass it on here:",
+    offer_app="You can also claim it in the app, under your waitlist.",
+    offer_why="You get it because you are in line at {site}.",
     # -- prices
     free_of_charge="Free of charge",
     per_hour="{rate} for each hour begun",

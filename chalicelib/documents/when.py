@@ -25,6 +25,20 @@ def moment(instant: datetime, tz: ZoneInfo, texts: Texts = ENGLISH) -> str:
     return f"{_dated(wall, texts, named=_comes_twice(wall))} ({tz.key})"
 
 
+def today(instant: datetime, tz: ZoneInfo, *, now: datetime, texts: Texts = ENGLISH) -> str:
+    """`instant` in as few words as will do: the clock alone if it is on the same date as `now`.
+
+    >>> from datetime import UTC
+    >>> today(datetime(2026, 11, 21, 4, 45, tzinfo=UTC), ZoneInfo("Asia/Kolkata"),
+    ...       now=datetime(2026, 11, 21, 4, 30, tzinfo=UTC))
+    '10:15'
+    """
+    wall, named = instant.astimezone(tz), _comes_twice(instant.astimezone(tz))
+    if wall.date() == now.astimezone(tz).date():
+        return _clock(wall, named=named)
+    return _dated(wall, texts, named=named)
+
+
 def ends(interval: Interval, tz: ZoneInfo, texts: Texts = ENGLISH) -> tuple[str, str]:
     """Both ends of `interval`, each with its date and the name of the zone."""
     start, end, named = _walls(interval, tz)

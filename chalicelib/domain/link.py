@@ -10,6 +10,11 @@ AccountPurpose = Literal["verify_email", "reset_password"]
 BookingPurpose = Literal["confirm", "cancel"]
 """About a booking; good until its start, whatever else is changed about it meanwhile."""
 
-LinkPurpose = AccountPurpose | BookingPurpose
+EntryPurpose = Literal["claim", "decline"]
+"""About a waitlist entry; good until the start of what is offered, so that a page can still say
+that the offer has lapsed."""
+
+LinkPurpose = AccountPurpose | BookingPurpose | EntryPurpose
 
 ABOUT_BOOKINGS: frozenset[str] = frozenset(get_args(BookingPurpose))
+ABOUT_ENTRIES: frozenset[str] = frozenset(get_args(EntryPurpose))

@@ -11,7 +11,7 @@ from chalicelib.api.http import PUBLIC, Answer, Call, Routes, status_of
 from chalicelib.domain import errors
 from chalicelib.domain.fields import Text
 from chalicelib.domain.link import LinkPurpose
-from chalicelib.pages import bookings
+from chalicelib.pages import bookings, waitlist
 from chalicelib.pages.page import Page, answer
 from chalicelib.services import booking_links, limits, profile
 
@@ -77,6 +77,8 @@ _ASKING: dict[LinkPurpose, Callable[[Call, str], Page]] = {
     "reset_password": _ask_for_a_password,
     "confirm": bookings.ask_to_confirm,
     "cancel": bookings.ask_to_cancel,
+    "claim": waitlist.ask_to_claim,
+    "decline": waitlist.ask_to_decline,
 }
 
 _ACTING: dict[LinkPurpose, Callable[[Call, str], Page]] = {
@@ -84,4 +86,6 @@ _ACTING: dict[LinkPurpose, Callable[[Call, str], Page]] = {
     "reset_password": _reset,
     "confirm": bookings.confirm,
     "cancel": bookings.cancel,
+    "claim": waitlist.claim,
+    "decline": waitlist.decline,
 }

@@ -3,7 +3,8 @@
 Each effect reads what it is about again when it leaves: what no longer makes sense is dropped. What
 fails is tried again, later each time, and after the fifth try put aside for a person. At least once
 and never zero times: whoever gets a mail twice can tell by its effect id. What becomes of a
-reminder is written back to its booking, which waits for an answer only to what has really left.
+reminder is written back to its booking, which waits for an answer only to what has really left; an
+offer nobody can be told of is passed on.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Final
 from chalicelib.domain import errors
 from chalicelib.domain.effect import Effect
 from chalicelib.gateways.mail import Undeliverable
-from chalicelib.services import confirmations, letters, line
+from chalicelib.services import confirmations, letters, line, offers
 from chalicelib.services.deps import Deps
 from chalicelib.services.tally import Tally
 from chalicelib.store.outbox import BORN_LEASED, Batch
@@ -147,6 +148,8 @@ def _parked(deps: Deps, batch: Batch, left: tuple[Effect, ...], why: str) -> Out
     for effect in left:
         if effect.name == "reminder":
             confirmations.reminder_failed(deps, effect.subject_id, why)
+        if effect.name == "offer":
+            offers.mail_failed(deps, effect.subject_id, why)
     if not deps.outbox.park(batch, left, error=why):
         return Outcome.SKIPPED
     log.error("parked", extra={"batch": batch.batch_id, "reason": why})

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-from chalicelib.documents import mails, reminders
+from chalicelib.documents import mails, offers, reminders
 from chalicelib.domain import errors, reminding
 from chalicelib.domain.account import Account
 from chalicelib.domain.booking import Booking
@@ -17,7 +17,7 @@ from chalicelib.domain.message import Message
 from chalicelib.domain.site import Site, Zone
 from chalicelib.domain.status import Status
 from chalicelib.gateways.mail import Undeliverable
-from chalicelib.services import booking_links
+from chalicelib.services import booking_links, waitlist_links
 from chalicelib.services.deps import Deps
 
 VERIFY_LIFE: Final = timedelta(days=7)
@@ -25,13 +25,15 @@ RESET_LIFE: Final = timedelta(hours=24)
 """How long the links last. A new password makes both void; the second is also how people whose
 account somebody else opened choose their first one, so it must outlive a night."""
 
+NO_ADDRESS: Final = "there is no address to write to"
+
 
 def write(deps: Deps, effect: Effect) -> Message | None:
     """The mail of `effect`, or None where it makes no sense any more or there is nobody to write
-    to: the booking is over, the address verified, the account gone."""
+    to: the booking is over, the offer lapsed, the address verified, the account gone."""
     try:
         return _WRITERS[effect.name](deps, effect.subject_id)
-    except (errors.AccountNotFound, errors.BookingNotFound):
+    except (errors.AccountNotFound, errors.BookingNotFound, errors.EntryNotFound):
         return None
 
 
@@ -53,7 +55,7 @@ def _reminder(deps: Deps, booking_id: str) -> Message | None:
         return None
     to = _address(deps, booking)
     if to is None:
-        raise Undeliverable("there is no address to write to")
+        raise Undeliverable(NO_ADDRESS)
     return reminders.reminder(
         to,
         *_placed(deps, booking),
@@ -72,6 +74,26 @@ def _given_up(deps: Deps, booking_id: str) -> Message | None:
         return None
     write = reminders.auto_cancelled if booking.auto_cancel else reminders.booking_cancelled
     return write(to, *_placed(deps, booking), host=_host(deps), now=deps.now())
+
+
+def _offer(deps: Deps, entry_id: str) -> Message | None:
+    """None for what was claimed or left since, or has lapsed. Raises Undeliverable where there is
+    nobody to write to, so that it is passed on at once."""
+    entry, now = deps.waitlist.get(entry_id), deps.now()
+    if entry.lapses_at is None or now >= entry.lapses_at:
+        return None
+    to = _reachable(deps.accounts.get(entry.user_id))
+    if to is None:
+        raise Undeliverable(NO_ADDRESS)
+    return offers.offer(
+        to,
+        entry,
+        deps.catalogue.site(entry.site),
+        deps.catalogue.zone(entry.zone_id),
+        claim=waitlist_links.make(deps, entry, "claim"),
+        decline=waitlist_links.make(deps, entry, "decline"),
+        now=now,
+    )
 
 
 def _placed(deps: Deps, booking: Booking) -> tuple[Booking, Site, Zone]:
@@ -123,6 +145,7 @@ _WRITERS: Final[dict[str, Callable[[Deps, str], Message | None]]] = {
     "auto_cancelled": _given_up,
     "booking_cancelled": _given_up,
     "stay_ended": _bill,
+    "offer": _offer,
     "verify_email": _verification,
     "reset_password": _reset,
 }

@@ -148,8 +148,8 @@ def position(deps: Deps, entry: Entry) -> int | None:
 def get(deps: Deps, actor: Actor, entry_id: str) -> Entry:
     """One entry, for its owner and the staff of its site. Raises EntryNotFound, Forbidden."""
     entry = offers.read(deps, entry_id)
-    if not actor.owns(entry.user_id):
-        access.require_works_at(actor, entry.site)
+    if not (actor.owns(entry.user_id) or actor.works_at(entry.site)):
+        raise _not_yours(entry)
     return entry
 
 
@@ -177,7 +177,8 @@ def at_site(
 ) -> Listing[Entry]:
     """A site's live entries by their start, for those who work there: one query and one batch
     read. Raises Forbidden, SiteNotFound."""
-    access.require_works_at(actor, deps.catalogue.site(site).slug)
+    access.require_works_at(actor, site)
+    site = deps.catalogue.site(site).slug
     page = deps.waitlist.at_site(site, limit=limit, after=after)
     settled = offers.each(deps, page.records)
     return Listing(tuple(entry for entry in settled if entry.is_live), page.after)
@@ -260,8 +261,12 @@ def claim_settled(
 def _own(deps: Deps, actor: Actor, entry_id: str) -> Entry:
     entry = offers.settled(deps, deps.waitlist.get(entry_id))
     if not actor.owns(entry.user_id):
-        raise errors.Forbidden("This is somebody else's place in line.", site=entry.site)
+        raise _not_yours(entry)
     return entry
+
+
+def _not_yours(entry: Entry) -> errors.Forbidden:
+    return errors.Forbidden("This is somebody else's place in line.", site=entry.site)
 
 
 def _entry(change: Change) -> Entry:

@@ -1,0 +1,87 @@
+"""The pages behind the claim and decline links of an offer: the question with its one button, or
+how things stand. A button pressed twice, or too late, shows how things stand and is no error."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from chalicelib.api.http import Call
+from chalicelib.domain import errors
+from chalicelib.domain.waitlist import Entry, EntryStatus
+from chalicelib.pages.page import Page
+from chalicelib.services import waitlist_links
+
+
+def ask_to_claim(call: Call, token: str) -> Page:
+    """What is offered, and the button that takes it."""
+    entry = waitlist_links.look(call.deps, token, "claim")
+    if entry.lapses_at is None:
+        return _state(call, entry)
+    return Page(
+        "Do you still want it?",
+        _held(call, entry),
+        "Yes, book it for me",
+        facts=_facts(call, entry),
+    )
+
+
+def claim(call: Call, token: str) -> Page:
+    """How things stand once it is claimed."""
+    with suppress(errors.AlreadyClaimed, errors.NotOffered, errors.OfferExpired):
+        waitlist_links.claim(call.deps, token)
+    return _state(call, waitlist_links.look(call.deps, token, "claim"))
+
+
+def ask_to_decline(call: Call, token: str) -> Page:
+    """What is offered, and the button that passes it on."""
+    entry = waitlist_links.look(call.deps, token, "decline")
+    if entry.lapses_at is None:
+        return _state(call, entry)
+    return Page(
+        "Pass it on?",
+        "The next in line is asked at once, and you leave the line.",
+        "No, I do not want it",
+        facts=_facts(call, entry),
+        notes=(_held(call, entry),),
+        grave=True,
+    )
+
+
+def decline(call: Call, token: str) -> Page:
+    """How things stand once it is passed on."""
+    with suppress(errors.AlreadyClaimed, errors.OfferExpired):
+        waitlist_links.decline(call.deps, token)
+    return _state(call, waitlist_links.look(call.deps, token, "decline"))
+
+
+def _held(call: Call, entry: Entry) -> str:
+    assert entry.lapses_at is not None
+    until = waitlist_links.moment(call.deps, entry, entry.lapses_at)
+    return f"It is held for you until {until}. Then the next in line is asked."
+
+
+def _state(call: Call, entry: Entry) -> Page:
+    title, text = _told(call, entry)
+    booked = (("Booking", entry.booking_id),) if entry.booking_id else ()
+    return Page(title, text, facts=(*_facts(call, entry), *booked))
+
+
+def _told(call: Call, entry: Entry) -> tuple[str, str]:
+    match entry.status:
+        case EntryStatus.CLAIMED:
+            return "It is yours", "You find it among your bookings; it is confirmed already."
+        case EntryStatus.LEFT:
+            return "You have left the line", "Thank you for telling us."
+        case EntryStatus.EXPIRED:
+            return "This offer has lapsed", _lapsed(call, entry)
+    return "It is not your turn yet", "A mail tells you when it is."
+
+
+def _lapsed(call: Call, entry: Entry) -> str:
+    assert entry.ended_at is not None
+    since = waitlist_links.moment(call.deps, entry, entry.ended_at)
+    return f"It was held for you until {since} and then passed on. You can join the line again."
+
+
+def _facts(call: Call, entry: Entry) -> tuple[tuple[str, str], ...]:
+    return waitlist_links.facts(call.deps, entry)

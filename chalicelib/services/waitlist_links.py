@@ -1,0 +1,71 @@
+"""The links in the mail of an offer. Whoever holds one may claim or decline, as its name says. It
+is readable until the start of what is offered; whether it can still be claimed the entry tells."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from chalicelib.documents import price, when
+from chalicelib.domain import errors
+from chalicelib.domain.access import Actor, Role
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.link import EntryPurpose
+from chalicelib.domain.waitlist import Entry
+from chalicelib.services import offers, waitlist
+from chalicelib.services.deps import Deps
+from chalicelib.services.waitlist import Particulars
+
+
+def make(deps: Deps, entry: Entry, purpose: EntryPurpose) -> str:
+    """A link for the mailbox of an entry's owner."""
+    token = deps.tokens.link(purpose, entry.entry_id, 0, entry.interval.start)
+    return f"{deps.settings.base_url}/l/{token}"
+
+
+def look(deps: Deps, token: str, purpose: EntryPurpose) -> Entry:
+    """The entry of a link for `purpose`. Raises LinkExpired for any other link."""
+    claims = deps.tokens.read_link(token, deps.now())
+    if claims.purpose != purpose:
+        raise errors.LinkExpired()
+    try:
+        return offers.read(deps, claims.subject_id)
+    except errors.EntryNotFound:
+        raise errors.LinkExpired() from None
+
+
+def claim(deps: Deps, token: str) -> Booking:
+    """Take what is offered. Raises LinkExpired, and what `waitlist.claim` refuses."""
+
+    def once() -> Booking:
+        entry = look(deps, token, "claim")
+        booking_id = deps.new_booking_id(entry.locator)
+        owner = _owner(entry)
+        return waitlist.claim_settled(deps, owner, entry, Particulars(), booking_id, source="link")
+
+    return deps.attempt(once)
+
+
+def decline(deps: Deps, token: str) -> Entry:
+    """Pass the offer on to the next in line. Raises LinkExpired, AlreadyClaimed, OfferExpired."""
+    return deps.attempt(lambda: waitlist.leave_settled(deps, look(deps, token, "decline")))
+
+
+def facts(deps: Deps, entry: Entry) -> tuple[tuple[str, str], ...]:
+    """What the pages say of an offer: where, when on the clocks of the site, and the price."""
+    site, zone = deps.catalogue.site(entry.site), deps.catalogue.zone(entry.zone_id)
+    return (
+        ("Space", f"{entry.held}, {zone.name}" if entry.held else zone.name),
+        ("Where", site.name),
+        ("When", when.span(entry.interval, site.tz)),
+        ("Price", "; ".join(price.in_words(zone.tariff))),
+    )
+
+
+def moment(deps: Deps, entry: Entry, at: datetime) -> str:
+    """An instant on the clocks of the entry's site."""
+    return when.moment(at, deps.catalogue.site(entry.site).tz)
+
+
+def _owner(entry: Entry) -> Actor:
+    """Whoever reads the mailbox."""
+    return Actor(entry.user_id, Role.USER)
