@@ -55,21 +55,26 @@ def join(deps: Deps, actor: Actor, wanted: Wanted) -> Entry:
     entry_id = deps.new_entry_id(user_id[2:])
     try:
         return deps.attempt(lambda: _join_once(deps, wanted, zone, user_id, entry_id))
-    except errors.Conflict:
+    except errors.Conflict as refusal:
         if deps.repeat is None:
             raise
-        return _joined_before(deps, entry_id)
+        return _joined_before(deps, entry_id, refusal)
 
 
 def _who_waits(deps: Deps, actor: Actor, wanted: Wanted, zone: Zone) -> str:
-    if wanted.user_id is None and wanted.priority == 0:
+    if wanted.user_id in (None, actor.account_id) and wanted.priority == 0:
         return actor.account_id
     access.require_works_at(actor, zone.site)
     return deps.accounts.get(wanted.user_id or actor.account_id).account_id
 
 
-def _joined_before(deps: Deps, entry_id: str) -> Entry:
-    return offers.read(deps, entry_id)
+def _joined_before(deps: Deps, entry_id: str, refusal: errors.Conflict) -> Entry:
+    """The entry that a repeated request made the first time. Raises `refusal` where there is
+    none."""
+    try:
+        return offers.read(deps, entry_id)
+    except errors.EntryNotFound:
+        raise refusal from None
 
 
 def _join_once(deps: Deps, wanted: Wanted, zone: Zone, user_id: str, entry_id: str) -> Entry:
