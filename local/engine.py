@@ -18,7 +18,7 @@ from moto.dynamodb.models.utilities import dynamo_json_dump
 from moto.ses.models import ses_backends
 
 from chalicelib.settings import Settings
-from local import client_meter, moto_fixes
+from local import client_meter, moto_fixes, moto_wire
 from local.mailbox import Postbag, SentMail
 from local.metering import Meter
 from local.moto_meter import MotoMeter
@@ -67,6 +67,7 @@ class Embedded:
         """Set dummy credentials where there are none, start AWS, make the tables that lack."""
         _provide_credentials()
         moto_fixes.install()
+        moto_wire.install()
         self._mock.start()
         self._client = self._made_client("dynamodb")
         self._create_tables()

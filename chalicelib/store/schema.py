@@ -7,6 +7,9 @@ no second read; `by_site` has nothing in it that ever changes but its keys.
 
 from __future__ import annotations
 
+import uuid
+from typing import Any
+
 from pynamodb.attributes import (
     BooleanAttribute,
     JSONAttribute,
@@ -20,6 +23,9 @@ from pynamodb.connection.table import TableConnection
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
+from chalicelib.aws.client import Client
+from chalicelib.aws.connection import Endpoint
+from chalicelib.aws.services import DYNAMODB, address
 from chalicelib.settings import Settings
 
 CONNECT_SECONDS = 1
@@ -291,21 +297,37 @@ MODELS: tuple[type[Model], ...] = (
 TTL_ATTRIBUTE = "ttl"
 
 
+class DynamoDb(Client):
+    """A client as PynamoDB calls one."""
+
+    def _make_api_call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        if operation == "TransactWriteItems":  # repeated, it is still done once
+            params.setdefault("ClientRequestToken", uuid.uuid4().hex)
+        return self.call(operation, params)
+
+
+class Wired(Connection):
+    """PynamoDB's connection over our own client in place of botocore's."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(region=settings.region)
+        url = settings.dynamodb_endpoint or address(DYNAMODB, settings.region)
+        endpoint = Endpoint(url, connect_seconds=CONNECT_SECONDS, read_seconds=READ_SECONDS)
+        self._ours = DynamoDb(DYNAMODB, endpoint, region=settings.region, attempts=1 + RETRIES)
+
+    @property
+    def client(self) -> Any:
+        return self._ours
+
+
 def connect(settings: Settings) -> Connection:
-    """Bind every model to its table over one shared botocore client, and return the connection.
+    """Bind every model to its table over one connection, and return it.
 
     PynamoDB would open a session and a client for each model class, at some 75 ms apiece.
     """
-    connection = Connection(
-        region=settings.region,
-        host=settings.dynamodb_endpoint,
-        connect_timeout_seconds=CONNECT_SECONDS,
-        read_timeout_seconds=READ_SECONDS,
-        max_retry_attempts=RETRIES,
-    )
+    connection = Wired(settings)
     for model, table in zip(MODELS, settings.tables, strict=True):
         _bind(model, settings.tables[table], connection)
-    _ = connection.client
     return connection
 
 
