@@ -7,9 +7,6 @@ no second read; `by_site` has nothing in it that ever changes but its keys.
 
 from __future__ import annotations
 
-import uuid
-from typing import Any
-
 from pynamodb.attributes import (
     BooleanAttribute,
     JSONAttribute,
@@ -23,14 +20,8 @@ from pynamodb.connection.table import TableConnection
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
-from chalicelib.aws.client import Client
-from chalicelib.aws.connection import Endpoint
-from chalicelib.aws.services import DYNAMODB, address
 from chalicelib.settings import Settings
-
-CONNECT_SECONDS = 1
-READ_SECONDS = 3
-RETRIES = 2
+from chalicelib.store.connection import Wired
 
 
 class DueIndex(GlobalSecondaryIndex["BookingItem"]):
@@ -295,29 +286,6 @@ MODELS: tuple[type[Model], ...] = (
 """One model a table, in the order of `settings.TABLES`: what `infra/` and `local/` create."""
 
 TTL_ATTRIBUTE = "ttl"
-
-
-class DynamoDb(Client):
-    """A client as PynamoDB calls one."""
-
-    def _make_api_call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
-        if operation == "TransactWriteItems":  # repeated, it is still done once
-            params.setdefault("ClientRequestToken", uuid.uuid4().hex)
-        return self.call(operation, params)
-
-
-class Wired(Connection):
-    """PynamoDB's connection over our own client in place of botocore's."""
-
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(region=settings.region)
-        url = settings.dynamodb_endpoint or address(DYNAMODB, settings.region)
-        endpoint = Endpoint(url, connect_seconds=CONNECT_SECONDS, read_seconds=READ_SECONDS)
-        self._ours = DynamoDb(DYNAMODB, endpoint, region=settings.region, attempts=1 + RETRIES)
-
-    @property
-    def client(self) -> Any:
-        return self._ours
 
 
 def connect(settings: Settings) -> Connection:
