@@ -3,8 +3,6 @@
 `dataclasses` writes the methods of each class as text and compiles them at import: a third of our
 own part of a cold start. `make package` has compiled these texts already; here they are looked up
 by their hash. A text that is not known (another Python, a changed class) is compiled as always.
-
-The zones of time are in a zip, for which Python looks where the system has none of its own.
 """
 
 from __future__ import annotations
@@ -12,13 +10,10 @@ from __future__ import annotations
 import dataclasses
 import marshal
 import os
-import sys
 from hashlib import blake2b
 from typing import Any
 
-_HERE = os.path.dirname(__file__)
-
-with open(os.path.join(_HERE, "early.bin"), "rb") as _file:
+with open(os.path.join(os.path.dirname(__file__), "early.bin"), "rb") as _file:
     _COMPILED: dict[bytes, Any] = marshal.loads(_file.read())  # noqa: S302 - ours
 
 
@@ -32,4 +27,3 @@ def _exec(source: str, variables: dict[str, Any], names: dict[str, Any]) -> None
 
 
 dataclasses.exec = _exec  # type: ignore[attr-defined]
-sys.path.append(os.path.join(_HERE, "tzdata.zip"))

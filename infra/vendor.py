@@ -99,8 +99,8 @@ def _make(folder: Path) -> None:
     _download(folder)
     _prune(folder)
     _name(folder / "botocore")
+    _join(folder / "tzdata", "zoneinfo")
     compile_all(folder, docstrings=False)
-    _join(folder, "tzdata")
 
 
 def _download(folder: Path) -> None:
@@ -132,10 +132,12 @@ def _name(botocore: Path) -> None:
         (botocore / module).with_suffix(".py").write_text(f"{text}\n")
 
 
-def _join(folder: Path, package: str) -> None:
-    """Put a package of many small files into one, uncompressed: the bundle compresses it as a
-    whole. infra/early.py lets Python look into it."""
-    with zipfile.ZipFile(folder / f"{package}.zip", "w") as zipped:
-        for file in sorted((folder / package).rglob("*")):
-            zipped.write(file, file.relative_to(folder))
-    shutil.rmtree(folder / package)
+def _join(package: Path, inner: str) -> None:
+    """Put an inner package of many small files into one file beside it, uncompressed: the bundle
+    compresses it as a whole. Python looks into a zip as into a folder."""
+    with zipfile.ZipFile(package / f"{inner}.zip", "w") as zipped:
+        for file in sorted((package / inner).rglob("*")):
+            zipped.write(file, file.relative_to(package))
+    shutil.rmtree(package / inner)
+    with (package / "__init__.py").open("a") as first:
+        first.write(f"\n__path__.append(__path__[0] + '/{inner}.zip')\n")

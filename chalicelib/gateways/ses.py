@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.aws.client import Client
 from chalicelib.aws.connection import Endpoint
 from chalicelib.aws.services import SES, address
 from chalicelib.domain import errors
-from chalicelib.gateways.mail import Message, Undeliverable, mime
 from chalicelib.settings import Settings
+
+if TYPE_CHECKING:
+    from chalicelib.domain.message import Message
 
 CONNECT_SECONDS: Final = 2
 READ_SECONDS: Final = 8
@@ -34,7 +38,7 @@ class Ses:
 
     def send(self, message: Message) -> None:
         """Hand `message` to SES. Raises Undeliverable, errors.Unavailable."""
-        from botocore.exceptions import BotoCoreError, ClientError
+        from chalicelib.gateways.mail import mime
 
         raw = mime(message, self._settings.mail_from, message.effect_id or "mail")
         try:
@@ -65,6 +69,8 @@ class SesClient(Client):
 
 def _translated(code: str) -> Exception:
     """The error without SES's own words, for they quote the address."""
+    from chalicelib.gateways.mail import Undeliverable
+
     if code in _NEVER:
         return Undeliverable(code)
     return errors.Unavailable(code, retry_after=RETRY_AFTER)
