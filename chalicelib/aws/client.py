@@ -12,7 +12,7 @@ import os
 import random
 import time
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -66,8 +66,8 @@ class Request:
 class Events:
     """Hooks by the events they wait for: `before-call`, `before-call.ses`, and so on."""
 
-    def __init__(self) -> None:
-        self._hooks = list(HOOKS)
+    def __init__(self, hooks: Iterable[tuple[str, Hook]]) -> None:
+        self._hooks = list(hooks)
 
     def register(self, event: str, hook: Hook) -> None:
         self._hooks.append((event, hook))
@@ -79,13 +79,13 @@ class Events:
         self._hooks.remove((event, hook))
 
     def emit(self, event: str, **facts: Any) -> Any:
-        """Call whoever waits for `event`; the first answer that is not None."""
-        answers = [
-            hook(event_name=event, **facts)
-            for name, hook in self._hooks
-            if f"{event}.".startswith(f"{name}.")
-        ]
-        return next((answer for answer in answers if answer is not None), None)
+        """Call those who wait for `event`, in order, until one answers with more than None."""
+        for name, hook in tuple(self._hooks):
+            if f"{event}.".startswith(f"{name}."):
+                answer = hook(event_name=event, **facts)
+                if answer is not None:
+                    return answer
+        return None
 
 
 @dataclass(frozen=True)
@@ -108,10 +108,11 @@ class Client:
         region: str,
         attempts: int,
         pause: Callable[[float], None] = time.sleep,
+        hooks: Iterable[tuple[str, Hook]] = HOOKS,
     ) -> None:
         self.endpoint = endpoint
         self.attempts = attempts
-        self.meta = Meta(Events(), endpoint.url)
+        self.meta = Meta(Events(hooks), endpoint.url)
         self._service = service
         self._scope = f"{region}/{service.name}"
         self._pause = pause
