@@ -27,6 +27,9 @@ KEPT: Final = frozenset({"prod"})
 BUNDLE: Final = "deployment.zip"
 TEMPLATE: Final = "sam.json"
 
+ALONE: Final = ("-I", "-S")
+"""An interpreter without any library of ours."""
+
 
 class PackagingError(Exception):
     """The package is not fit to be deployed; the message says why."""
@@ -54,15 +57,15 @@ def lint(out: Path) -> None:
     _run(command, "cfn-lint found something", cwd=ROOT, env=dict(os.environ))
 
 
-def try_out(out: Path) -> None:
-    """Rehearse with the sources, repeat it with the bundle in a bare interpreter, without AWS.
+def try_out(out: Path, flags: tuple[str, ...] = ALONE) -> None:
+    """Rehearse with the sources, repeat it with the bundle in a fresh interpreter, without AWS.
     Raises PackagingError."""
     unpacked, steps = out / "unpacked", out / "steps.json"
     with zipfile.ZipFile(out / BUNDLE) as bundle:
         bundle.extractall(unpacked)
     rehearse = [sys.executable, "-m", "infra.rehearsal"]
     steps.write_text(_run(rehearse, "the app does not work", cwd=ROOT, env=_without_aws()))
-    repeat = [sys.executable, "-I", "-S", "-B", str(INFRA / "trial.py"), str(unpacked), str(steps)]
+    repeat = [sys.executable, *flags, "-B", str(INFRA / "trial.py"), str(unpacked), str(steps)]
     _run(repeat, "the bundle does not work", cwd=out, env=rehearsal.ENVIRONMENT)
 
 

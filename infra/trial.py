@@ -29,7 +29,8 @@ def main(folder: str, steps: str) -> None:
             _repeat(root, step)
             assert not replies, f"{step['function']} has asked AWS less than it did"
     _all_modules()
-    _zones()
+    if sys.flags.isolated:  # else the libraries are not the bundle's own
+        _zones()
 
 
 def _repeat(root: Any, step: dict[str, Any]) -> None:
