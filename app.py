@@ -15,7 +15,6 @@ from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, Rate
 from chalicelib import logs, sweeps, wiring
 from chalicelib.api import frame
 from chalicelib.routes import ALL
-from chalicelib.services import deliver
 
 logs.set_up(os.environ.get("LOG_LEVEL", "INFO"))
 
@@ -60,6 +59,8 @@ def outbox(event: CloudWatchEvent) -> dict[str, Any]:
 
 @app.on_dynamodb_record("outbox-stream-arn", name="outbox_stream")
 def outbox_stream(event: DynamoDBEvent) -> None:
+    from chalicelib.services import deliver
+
     for record in event:
         if record.event_name == "INSERT" and record.keys["pk"]["S"].startswith("waiting."):
             deliver.from_stream(wiring.deps(), record.keys["sk"]["S"])

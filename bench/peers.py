@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import chalice
-
 from bench import record, signing
 from infra import package as packaging
 from infra import vendor
@@ -52,44 +50,34 @@ def _berth() -> Peer:
 
 
 def _plain() -> Peer:
-    """With botocore as a Lambda runtime has it: whole and compiled."""
-    folder = OUT / "plain"
-    folder.mkdir()
-    site = Path(sysconfig.get_path("purelib"))
-    for name in _BOTOCORE:
-        _copy(site / name, folder)
-    _ours(folder, "plain.py")
-    return _peer("plain: stdlib + botocore", folder, "plain", "handler")
+    """With botocore as a Lambda runtime has it: whole, and compiled."""
+    return _peer("plain: stdlib + botocore", "plain", "handler", _BOTOCORE)
 
 
 def _bare() -> Peer:
-    """With Berth's libraries, cut down as Berth's are."""
-    folder = OUT / "bare"
-    shutil.copytree(vendor.vendored(), folder)
-    for name in ("__init__.py", "app.py"):
-        shutil.copy(Path(chalice.__file__).with_name(name), folder / "chalice")
-    _ours(folder, "bare.py")
-    return _peer("bare: Chalice + PynamoDB", folder, "bare", "app")
+    """With the same botocore."""
+    libraries = (*_BOTOCORE, "pynamodb", "chalice/__init__.py", "chalice/app.py")
+    return _peer("bare: Chalice + PynamoDB", "bare", "app", libraries)
 
 
-def _copy(source: Path, folder: Path) -> None:
-    if source.is_dir():
-        shutil.copytree(source, folder / source.name, ignore=shutil.ignore_patterns("__pycache__"))
-    else:
-        shutil.copy(source, folder)
-
-
-def _ours(folder: Path, name: str) -> None:
-    package = folder / "bench"
-    package.mkdir()
-    for file in ("__init__.py", "signing.py", name):
-        shutil.copy(Path(__file__).with_name(file), package)
-    vendor.compile_beside(folder)
-
-
-def _peer(name: str, folder: Path, module: str, attribute: str) -> Peer:
+def _peer(name: str, module: str, attribute: str, libraries: tuple[str, ...]) -> Peer:
+    folder = OUT / module
+    site = Path(sysconfig.get_path("purelib"))
+    for library in libraries:
+        _copy(site / library, folder / library)
+    for file in ("__init__.py", "signing.py", f"{module}.py"):
+        _copy(Path(__file__).with_name(file), folder / "bench" / file)
+    vendor.compile_all(folder, docstrings=True)
     recorded = _save(module, _alone())
     return Peer(name, folder, f"bench.{module}", attribute, recorded, _zipped(folder))
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+    else:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, target)
 
 
 def _alone() -> dict[str, Any]:

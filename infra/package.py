@@ -12,10 +12,11 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from infra import policies, template, vendor
+from infra import policies, rehearsal, template, vendor
 
 ROOT: Final = vendor.ROOT
 INFRA: Final = ROOT / "infra"
@@ -25,6 +26,9 @@ KEPT: Final = frozenset({"prod"})
 
 BUNDLE: Final = "deployment.zip"
 TEMPLATE: Final = "sam.json"
+
+ALONE: Final = ("-I", "-S")
+"""An interpreter without any library of ours."""
 
 
 class PackagingError(Exception):
@@ -41,6 +45,8 @@ def package(stage: str, out: Path, *, libraries: Path | None) -> None:
     merged = out / "merge.json"
     merged.write_text(json.dumps(_template(stage), indent=2))
     _chalice("package", "--stage", stage, "--merge-template", str(merged), str(out), cwd=source)
+    if libraries:
+        _compile(out / BUNDLE, out / "compiled")
     shutil.rmtree(source)
     merged.unlink()
 
@@ -51,13 +57,16 @@ def lint(out: Path) -> None:
     _run(command, "cfn-lint found something", cwd=ROOT, env=dict(os.environ))
 
 
-def try_out(out: Path) -> None:
-    """Use the bundle in a bare interpreter, without AWS. Raises PackagingError."""
-    unpacked = out / "unpacked"
+def try_out(out: Path, flags: tuple[str, ...] = ALONE) -> None:
+    """Rehearse with the sources, repeat it with the bundle in a fresh interpreter, without AWS.
+    Raises PackagingError."""
+    unpacked, steps = out / "unpacked", out / "steps.json"
     with zipfile.ZipFile(out / BUNDLE) as bundle:
         bundle.extractall(unpacked)
-    command = [sys.executable, "-I", "-S", "-B", str(INFRA / "trial.py"), str(unpacked)]
-    _run(command, "the bundle does not work", cwd=out, env={})
+    rehearse = [sys.executable, "-m", "infra.rehearsal"]
+    steps.write_text(_run(rehearse, "the app does not work", cwd=ROOT, env=_without_aws()))
+    repeat = [sys.executable, *flags, "-B", str(INFRA / "trial.py"), str(unpacked), str(steps)]
+    _run(repeat, "the bundle does not work", cwd=out, env=rehearsal.ENVIRONMENT)
 
 
 def functions() -> dict[str, str]:
@@ -80,23 +89,34 @@ def _copy(source: Path, libraries: Path | None) -> None:
     (source / "requirements.txt").touch()  # the libraries come from vendor/
     if libraries:
         shutil.copytree(libraries, source / "vendor")
-        _compile_ours(source)
+        _add_early(source)
 
 
-def _compile_ours(source: Path) -> None:
-    root = source / "vendor"
-    _precompile(source, root / "early.bin")
-    shutil.copy(INFRA / "early.py", root)
+def _add_early(source: Path) -> None:
+    _precompile(source, source / "vendor" / "early.bin")
+    shutil.copy(INFRA / "early.py", source / "vendor")
     with (source / "chalicelib" / "__init__.py").open("a") as first:
         first.write("\nimport early  # noqa\n")
-    vendor.compile_beside(source / "chalicelib")
-    for module in (source / "app.py", root / "early.py"):
-        vendor.compile_file(module, root / "__pycache__")
+
+
+def _compile(bundle: Path, folder: Path) -> None:
+    """Zip the bundle again, with compiled modules for sources."""
+    with zipfile.ZipFile(bundle) as zipped:
+        zipped.extractall(folder)
+    vendor.compile_all(folder, docstrings=True)  # OpenAPI reads those of our views
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    with zipfile.ZipFile(bundle, "w") as zipped:
+        for path in files:
+            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix())
+            entry.external_attr = 0o644 << 16
+            zipped.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED, 9)
+    shutil.rmtree(folder)
 
 
 def _precompile(source: Path, out: Path) -> None:
-    command = [sys.executable, "-B", str(INFRA / "precompile.py"), str(source), str(out)]
-    _run(command, "the app cannot be imported", cwd=source, env={})
+    command = [sys.executable, "-B", *vendor.WITHOUT_COLUMNS, str(INFRA / "precompile.py")]
+    vendored = {"PYTHONPATH": str(source / "vendor")}
+    _run([*command, str(source), str(out)], "the app cannot be imported", cwd=source, env=vendored)
 
 
 def _write_policies(folder: Path) -> None:
@@ -111,15 +131,19 @@ def _template(stage: str) -> dict[str, Any]:
 
 def _chalice(*arguments: str, cwd: Path) -> None:
     command = [sys.executable, "-c", "from chalice.cli import main; main()", *arguments]
+    _run(command, "chalice package failed", cwd=cwd, env=_without_aws())
+
+
+def _without_aws() -> dict[str, str]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
-    environment |= {"AWS_DEFAULT_REGION": "eu-west-1", "AWS_EC2_METADATA_DISABLED": "true"}
-    _run(command, "chalice package failed", cwd=cwd, env=environment)
+    return environment | {"AWS_DEFAULT_REGION": "eu-west-1", "AWS_EC2_METADATA_DISABLED": "true"}
 
 
-def _run(command: list[str], failed: str, *, cwd: Path, env: dict[str, str]) -> None:
+def _run(command: list[str], failed: str, *, cwd: Path, env: Mapping[str, str]) -> str:
     done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
         raise PackagingError(f"{failed}:\n{done.stdout}{done.stderr}")
+    return done.stdout
 
 
 def main(stage: str) -> None:

@@ -10,23 +10,33 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import marshal
+import pkgutil
 import sys
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 
 def main(folder: str, out: str) -> None:
-    """Write a marshalled dict from text to code."""
-    compiled: dict[str, Any] = {}
+    """Write a marshalled dict from the hash of a text to its code."""
+    compiled: dict[bytes, Any] = {}
 
     def keep(source: str, variables: dict[str, Any], names: dict[str, Any]) -> None:
-        code = compiled.setdefault(source, compile(source, "<dataclass>", "exec"))
+        code = compile(source, "<dataclass>", "exec")
+        compiled[blake2b(source.encode(), digest_size=16).digest()] = code
         exec(code, variables, names)  # noqa: S102 - as dataclasses does
 
     dataclasses.exec = keep  # type: ignore[attr-defined]
     sys.path.insert(0, folder)
     importlib.import_module("app")
+    _import_all(importlib.import_module("chalicelib"))
     Path(out).write_bytes(marshal.dumps(compiled))
+
+
+def _import_all(package: Any) -> None:
+    """Also what the app imports late."""
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        importlib.import_module(module.name)
 
 
 if __name__ == "__main__":

@@ -1,75 +1,81 @@
 """Run by `make package` in a bare interpreter with nothing but the unpacked bundle:
 
-    python -I -S -B trial.py FOLDER
+    python -I -S -B trial.py FOLDER STEPS
 
-Imports the app and does with each library what the app does with it late, so that a cut that went
-too far shows before it is deployed. Standard library only.
+Imports every module there is, repeats the steps that infra/rehearsal.py has written down, with the
+replies of AWS that were recorded, and looks for the zones of time, so that a cut that went too far
+shows before it is deployed. Standard library only.
 """
 
 from __future__ import annotations
 
-import io
+import importlib
+import json
+import pkgutil
 import sys
+import zoneinfo
+from types import SimpleNamespace
+from typing import Any
 
 
-def main(folder: str) -> None:
+def main(folder: str, steps: str) -> None:
     """Raises whatever does not work."""
     sys.path.insert(0, folder)
-    _app()
-    _passwords()
-    _pictures()
-    _templates()
-    _zones()
-    _clients()
+    root = importlib.import_module("app")
+    replies = _aws()
+    with open(steps) as text:
+        for step in json.load(text):
+            replies[:] = step["replies"]
+            _repeat(root, step)
+            assert not replies, f"{step['function']} has asked AWS less than it did"
+    _all_modules()
+    if sys.flags.isolated:  # else the libraries are not the bundle's own
+        _zones()
 
 
-def _app() -> None:
-    import app
-
-    assert app.app.routes
-
-
-def _passwords() -> None:
-    from argon2 import PasswordHasher
-
-    hasher = PasswordHasher(time_cost=1, memory_cost=64)
-    assert hasher.verify(hasher.hash("a password"), "a password")
+def _repeat(root: Any, step: dict[str, Any]) -> None:
+    answer = getattr(root, step["function"])(step["event"], _context(step["function"]))
+    if step["status"]:
+        assert answer["statusCode"] == step["status"], (step["event"]["path"], answer)
 
 
-def _pictures() -> None:
-    import png
-    from qrcode.constants import ERROR_CORRECT_M
-    from qrcode.main import QRCode
+def _aws() -> list[tuple[int, str]]:
+    """What AWS is going to reply, first things first."""
+    from chalicelib.aws.connection import Endpoint, Reply
 
-    code = QRCode(error_correction=ERROR_CORRECT_M)
-    code.add_data("A PASS")
-    rows = [[int(not module) for module in row] for row in code.get_matrix()]
-    png.Writer(len(rows), len(rows), greyscale=True, bitdepth=1).write(io.BytesIO(), rows)
+    replies: list[tuple[int, str]] = []
+
+    def post(self: Any, headers: Any, body: bytes) -> Reply:
+        status, content = replies.pop(0)
+        return Reply(self.url, status, {}, content.encode())
+
+    Endpoint.post = post  # type: ignore[method-assign]
+    return replies
 
 
-def _templates() -> None:
-    from jinja2 import Environment
-
-    page = Environment(autoescape=True).from_string(
-        "{% for n in names %}{{ n | upper }}{% endfor %}"
+def _context(function: str) -> SimpleNamespace:
+    return SimpleNamespace(
+        aws_request_id="trial",
+        function_name=function,
+        memory_limit_in_mb=512,
+        invoked_function_arn=f"arn:aws:lambda:eu-west-1:000000000000:function:{function}",
+        get_remaining_time_in_millis=lambda: 28_000,
     )
-    assert page.render(names=["<a>"]) == "&lt;A&gt;"
+
+
+def _all_modules() -> None:
+    package = importlib.import_module("chalicelib")
+    for module in pkgutil.walk_packages(package.__path__, "chalicelib."):
+        importlib.import_module(module.name)
 
 
 def _zones() -> None:
-    import importlib.resources
-
-    assert (importlib.resources.files("tzdata") / "zoneinfo" / "Asia" / "Kolkata").is_file()
-
-
-def _clients() -> None:
-    from botocore.session import get_session
-
-    session = get_session()
-    session.set_credentials("none", "none")
-    for service in ("dynamodb", "ses"):
-        session.create_client(service, region_name="eu-west-1")
+    """As where the system has none."""
+    zoneinfo.ZoneInfo.clear_cache()
+    zoneinfo.reset_tzpath(to=())
+    for name in ("Asia/Kolkata", "Asia/Calcutta", "Europe/Dublin", "UTC"):
+        assert zoneinfo.ZoneInfo(name).key == name
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:3])

@@ -1,71 +1,80 @@
 """The libraries of requirements.txt as Lambda gets them: downloaded for its platform, cut down to
 what is used, and compiled. See docs/decisions/packaging.md for what each cut is worth.
 
-Stages: download, prune, trim botocore's data, compile. The result is kept under `build/` by the
-hash of what it is made from.
+Stages: download, prune, put names in botocore's place, compile. The result is kept under `build/`
+by the hash of what it is made from.
 """
 
 from __future__ import annotations
 
-import compileall
-import gzip
 import hashlib
-import json
-import py_compile
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
-from typing import Any, Final
-
-import chalice
+from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
 REQUIREMENTS: Final = ROOT / "requirements.txt"
 MINOR: Final = f"{sys.version_info.major}.{sys.version_info.minor}"
-SERVICES: Final = ("dynamodb", "ses")
-ENDPOINTS: Final = ("dynamodb", "email")
-"""SES's name in endpoints.json is email."""
-
 PLATFORMS: Final = ("manylinux_2_17_x86_64", "manylinux2014_x86_64", "manylinux_2_26_x86_64")
 NEWER_PLATFORMS: Final = ("manylinux_2_28_x86_64", "manylinux_2_34_x86_64")
 """Lambda's Python 3.12 and newer runs on Amazon Linux 2023, glibc 2.34; 3.11 on glibc 2.26."""
 
-UNCHECKED: Final = py_compile.PycInvalidationMode.UNCHECKED_HASH
-"""Files in the bundle all carry the same date, so a date would tell nothing."""
+WITHOUT_COLUMNS: Final = ("-X", "no_debug_ranges")
+"""Compiled modules are a quarter smaller when a traceback names lines only."""
 
 UNUSED: Final = (
+    "*.dist-info",
     "bin",  # qr, jp.py and the like
     "cffi",  # only its compiled _cffi_backend is needed by argon2
     "pycparser",
-    "dateutil/zoneinfo/*.tar.gz",  # zoneinfo and tzdata are used instead
-    "*.dist-info/RECORD",
-    "*.dist-info/WHEEL",
+    "dateutil",  # needed by botocore, of which hardly anything is left; so are the next three
+    "jmespath",
+    "six.py",
+    "urllib3",
     "**/*.pyi",
     "**/py.typed",
-    "dateutil/easter.py",
-    "dateutil/rrule.py",
-    "dateutil/tz/win.py",
-    "jinja2/ext.py",  # extensions, sandbox and bytecode cache: nobody asks for them
+    "**/tests",
+    "argon2/__main__.py",
+    "jinja2/ext.py",  # extensions, sandbox and the like: nobody asks for them
+    "jinja2/meta.py",
+    "jinja2/nativetypes.py",
     "jinja2/sandbox.py",
     "qrcode/console_scripts.py",
     "qrcode/image/*pil*.py",
-    "qrcode/tests",
-    "urllib3/contrib/emscripten",
-    "urllib3/contrib/pyopenssl.py",
-    "urllib3/contrib/socks.py",
-    "botocore/data/dynamodb/2011-12-05",
-    "botocore/data/*/*/examples-1.json",
-    "botocore/data/*/*/waiters-2.json",
-    "botocore/data/*/*/paginators-1*.json",
+    "qrcode/image/styles/colormasks.py",
+    "qrcode/image/styles/moduledrawers/pil.py",
+    "qrcode/image/styles/moduledrawers/svg.py",
+    "qrcode/image/svg.py",
+    "qrcode/release.py",
+    "tzdata/zoneinfo/*.tab",  # lists for people
+    "tzdata/zoneinfo/leapseconds",
+    "tzdata/zoneinfo/tzdata.zi",
 )
+
+OF_BOTOCORE: Final = ("__init__.py", "exceptions.py", "vendored")
+"""What is left of it: `chalicelib/aws` asks AWS, and raises its errors."""
+
+NAMES: Final = {
+    "client": "from botocore.exceptions import ClientError\nclass BaseClient: pass",
+    "config": "",
+    "credentials": "class Credentials: pass",
+    "endpoint": "class Endpoint: pass",
+    "hooks": "class HierarchicalEmitter: pass",
+    "model": "",
+    "session": "class Session: pass\ndef get_session(): raise NotImplementedError",
+    "signers": "class RequestSigner: pass",
+}
+"""What PynamoDB names of botocore's other modules when it is imported, and never uses over our own
+connection."""
 
 
 def vendored() -> Path:
     """A folder with the libraries, made when it is not there yet. Needs pip, and a network or its
     cache. Raises CalledProcessError when a library cannot be had for Lambda's platform."""
     made_from = REQUIREMENTS.read_bytes() + Path(__file__).read_bytes()
-    made_from += chalice.__version__.encode()
     kept = ROOT / "build" / f"vendor-{MINOR}-{hashlib.sha256(made_from).hexdigest()[:12]}"
     if not kept.exists():
         making = kept.with_suffix(".part")
@@ -75,32 +84,23 @@ def vendored() -> Path:
     return kept
 
 
-def compile_beside(folder: Path) -> None:
-    """Compile modules into __pycache__, with their sources left for tracebacks."""
-    _compile(folder, legacy=False, optimize=0)  # OpenAPI reads the docstrings of our views
-
-
-def compile_file(source: Path, cache: Path) -> None:
-    """Compile one module of the bundle's root or of a package in it into `cache`."""
-    package = cache.parent.name
-    below = "" if package == "vendor" else f"{package}/"
-    py_compile.compile(
-        str(source),
-        cfile=str(cache / f"{source.stem}.{sys.implementation.cache_tag}.pyc"),
-        dfile=f"/var/task/{below}{source.name}",
-        doraise=True,
-        invalidation_mode=UNCHECKED,
-    )
+def compile_all(folder: Path, *, docstrings: bool) -> None:
+    """Put compiled modules in the place of their sources: unchecked, for files in a bundle all
+    carry the same date. `docstrings` keeps
+    them, and asserts. Raises CalledProcessError for what does not compile."""
+    command = [sys.executable, *WITHOUT_COLUMNS, "-m", "compileall", "-q", "-f", "-b"]
+    command += ["-o", "0" if docstrings else "2", "--invalidation-mode", "unchecked-hash"]
+    subprocess.run([*command, "-s", str(folder), "-p", "/var/task", str(folder)], check=True)
+    for source in folder.rglob("*.py"):
+        source.unlink()
 
 
 def _make(folder: Path) -> None:
     _download(folder)
     _prune(folder)
-    _trim_botocore(folder / "botocore" / "data")
-    _compile(folder, legacy=True, optimize=2)
-    for source in folder.rglob("*.py"):
-        source.unlink()
-    _compile_chalice(folder)
+    _name(folder / "botocore")
+    _join(folder / "tzdata", "zoneinfo")
+    compile_all(folder, docstrings=False)
 
 
 def _download(folder: Path) -> None:
@@ -118,8 +118,8 @@ def _prune(folder: Path) -> None:
     for pattern in UNUSED:
         for path in list(folder.glob(pattern)):
             _remove(path)
-    for path in (folder / "botocore" / "data").iterdir():
-        if path.is_dir() and path.name not in SERVICES:
+    for path in (folder / "botocore").iterdir():
+        if path.name not in OF_BOTOCORE:
             _remove(path)
 
 
@@ -127,47 +127,17 @@ def _remove(path: Path) -> None:
     shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def _trim_botocore(data: Path) -> None:
-    endpoints = json.loads((data / "endpoints.json").read_text())
-    for partition in endpoints["partitions"]:
-        services = partition["services"]
-        partition["services"] = {name: services[name] for name in ENDPOINTS if name in services}
-    (data / "endpoints.json").write_text(_compact(endpoints))
-    for path in data.glob("*/*/service-2.json.gz"):
-        described = json.loads(gzip.decompress(path.read_bytes()))
-        path.write_bytes(gzip.compress(_compact(_undocumented(described)).encode(), mtime=0))
+def _name(botocore: Path) -> None:
+    for module, text in NAMES.items():
+        (botocore / module).with_suffix(".py").write_text(f"{text}\n")
 
 
-def _compact(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"))
-
-
-def _undocumented(value: Any) -> Any:
-    if isinstance(value, dict):
-        kept = {k: v for k, v in value.items() if k != "documentation" or not isinstance(v, str)}
-        return {key: _undocumented(part) for key, part in kept.items()}
-    if isinstance(value, list):
-        return [_undocumented(part) for part in value]
-    return value
-
-
-def _compile_chalice(folder: Path) -> None:
-    """Chalice's own packager adds these two as sources only."""
-    for name in ("__init__.py", "app.py"):
-        source = Path(chalice.__file__).with_name(name)
-        compile_file(source, folder / "chalice" / "__pycache__")
-
-
-def _compile(folder: Path, *, legacy: bool, optimize: int) -> None:
-    done = compileall.compile_dir(
-        folder,
-        quiet=1,
-        force=True,
-        legacy=legacy,
-        optimize=optimize,
-        stripdir=str(folder if legacy else folder.parent),
-        prependdir="/var/task",
-        invalidation_mode=UNCHECKED,
-    )
-    if not done:
-        raise RuntimeError(f"{folder} does not compile")
+def _join(package: Path, inner: str) -> None:
+    """Put an inner package of many small files into one file beside it, uncompressed: the bundle
+    compresses it as a whole. Python looks into a zip as into a folder."""
+    with zipfile.ZipFile(package / f"{inner}.zip", "w") as zipped:
+        for file in sorted((package / inner).rglob("*")):
+            zipped.write(file, file.relative_to(package))
+    shutil.rmtree(package / inner)
+    with (package / "__init__.py").open("a") as first:
+        first.write(f"\n__path__.append(__path__[0] + '/{inner}.zip')\n")

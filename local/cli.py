@@ -110,6 +110,7 @@ def _admin(chosen: argparse.Namespace) -> int:
     import botocore.session
 
     from chalicelib.domain.errors import Refusal
+    from local import credentials
     from local.first_admin import open_account
 
     password = getpass.getpass(f"A password for {chosen.email}: ")
@@ -117,6 +118,7 @@ def _admin(chosen: argparse.Namespace) -> int:
         raise CommandError("The two are not the same.")
     try:
         session = botocore.session.Session()
+        credentials.export(session)
         account_id = open_account(chosen.stage, chosen.email, password, session)
     except Refusal as refusal:
         faults = "".join(f" {name} {what}." for name, what in refusal.fields.items())

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from botocore.handlers import BUILTIN_HANDLERS
-
+from chalicelib.aws.client import HOOKS
 from local.metering import DATA_OPERATIONS, Charge, Meter
 from local.units import TABLE
 
@@ -14,7 +13,7 @@ _attached: list[tuple[str, Callable[..., None]]] = []
 
 
 def attach(meter: Meter, endpoint: str) -> None:
-    """Count the requests to `endpoint` of every botocore client that is made from now on."""
+    """Count the requests to `endpoint` of every client of ours that is made from now on."""
     detach()
 
     def ask(params: dict[str, Any], model: Any, **_: Any) -> None:
@@ -25,15 +24,15 @@ def attach(meter: Meter, endpoint: str) -> None:
         if model.name in DATA_OPERATIONS and http_response.url.startswith(endpoint):
             meter.add(model.name, charges(parsed, writes="Write" in model.name or _changes(model)))
 
-    _attached.append(("before-parameter-build.dynamodb", ask))
+    _attached.append(("provide-client-params.dynamodb", ask))
     _attached.append(("after-call.dynamodb", count))
-    BUILTIN_HANDLERS.extend(_attached)
+    HOOKS.extend(_attached)
 
 
 def detach() -> None:
     """Leave clients made from now on alone."""
     for handler in _attached:
-        BUILTIN_HANDLERS.remove(handler)
+        HOOKS.remove(handler)
     _attached.clear()
 
 

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
+from botocore.config import Config
+from botocore.session import Session
 from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
@@ -18,7 +20,7 @@ from moto.dynamodb.models.utilities import dynamo_json_dump
 from moto.ses.models import ses_backends
 
 from chalicelib.settings import Settings
-from local import client_meter, moto_fixes
+from local import client_meter, credentials, moto_fixes, moto_wire
 from local.mailbox import Postbag, SentMail
 from local.metering import Meter
 from local.moto_meter import MotoMeter
@@ -67,6 +69,7 @@ class Embedded:
         """Set dummy credentials where there are none, start AWS, make the tables that lack."""
         _provide_credentials()
         moto_fixes.install()
+        moto_wire.install()
         self._mock.start()
         self._client = self._made_client("dynamodb")
         self._create_tables()
@@ -110,9 +113,6 @@ class Embedded:
         return [_as_lambda_sees(record, moto_table, self.settings.region) for record in records]
 
     def _made_client(self, service: str) -> Any:
-        from botocore.config import Config
-        from botocore.session import Session
-
         endpoint = self.settings.dynamodb_endpoint if service.startswith("dynamodb") else None
         if service == "dynamodbstreams" and _is_aws(endpoint):
             endpoint = None  # AWS has its streams at another address
@@ -190,7 +190,9 @@ def _is_aws(endpoint: str | None) -> bool:
 
 def _provide_credentials() -> None:
     os.environ.setdefault("AWS_ACCOUNT_ID_ENDPOINT_MODE", "disabled")
-    if "AWS_PROFILE" not in os.environ and "AWS_ACCESS_KEY_ID" not in os.environ:
+    if "AWS_PROFILE" in os.environ:
+        credentials.export(Session())
+    elif "AWS_ACCESS_KEY_ID" not in os.environ:
         os.environ.update(_CREDENTIALS)
 
 

@@ -25,8 +25,9 @@ ARROWS: dict[str, set[str]] = {
     "pages": {"pages", "api", "services", "domain"},
     "sweeps": {"sweeps", "services", "domain"},
     "services": {"services", "store", "gateways", "documents", "domain", "settings"},
-    "store": {"store", "domain", "settings"},
-    "gateways": {"gateways", "domain", "settings"},
+    "store": {"store", "aws", "domain", "settings"},
+    "gateways": {"gateways", "aws", "domain", "settings"},
+    "aws": {"aws"},
     "documents": {"documents", "domain"},
     "domain": {"domain"},
     "wiring": {"services", "store", "gateways", "documents", "domain", "settings"},
@@ -46,7 +47,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
 
 WIRES: dict[str, tuple[str, ...]] = {
     "pynamodb": ("chalicelib/store/",),
-    "botocore": ("chalicelib/store/", "chalicelib/gateways/"),
+    "botocore": ("chalicelib/aws/", "chalicelib/store/", "chalicelib/gateways/"),
     "chalice": ("app.py", "chalicelib/api/", "chalicelib/pages/"),
     "boto3": (),
     "requests": (),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -10,7 +9,7 @@ from typing import Any, Final
 from chalice.app import Response
 
 from chalicelib import wiring
-from chalicelib.domain import errors
+from chalicelib.domain import errors, plain
 
 JSON: Final = "application/json"
 
@@ -92,7 +91,7 @@ def response(answer: Answer, request_id: str, origin: str | None) -> Response:
     }
     body = answer.body
     if answer.content_type == JSON and answer.status not in (204, 304):
-        body = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        body = plain.text(body)
     return Response(body, headers=headers, status_code=answer.status)
 
 

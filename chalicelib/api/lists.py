@@ -4,13 +4,12 @@ and only opens the list it was made for."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, TypeVar
 
 from chalicelib.api import parse
 from chalicelib.api.http import Answer, Call, ok
-from chalicelib.domain import errors
+from chalicelib.domain import errors, plain
 from chalicelib.domain.fields import About, Structure, Text, Whole
 from chalicelib.domain.listing import Listing
 
@@ -51,7 +50,7 @@ def page(call: Call, what: str, found: Listing[T], view: Callable[[T], Any]) -> 
     if found.after is not None:
         payload = {"of": _name(call, what), "after": found.after}
         following = call.deps.tokens.seal("cursor", payload)
-    items = [asdict(view(record)) for record in found.records]
+    items = [plain.fields(view(record)) for record in found.records]
     return ok({"items": items, "next_cursor": following})
 
 

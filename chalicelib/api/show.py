@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +24,7 @@ from chalicelib.api.shapes import (
     ZoneStatusView,
 )
 from chalicelib.api.views import MoneyView
-from chalicelib.domain import checkout, localtime, timer
+from chalicelib.domain import checkout, localtime, plain, timer
 from chalicelib.domain.bill import Bill
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.money import Money
@@ -288,4 +287,4 @@ def _space_id(record: Entry, number: str | None) -> str | None:
 
 def as_json(view: Any) -> dict[str, Any]:
     """A view ready for JSON."""
-    return asdict(view)
+    return plain.fields(view)

@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain import localtime
+from chalicelib.domain import localtime, plain
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.money import WHOLE, Money
 from chalicelib.domain.tariff import Band, Kind, Tariff, Tax
@@ -93,7 +93,7 @@ class Bill:
             [_line_row(line) for line in self.lines],
             [(line.name, line.rate_bp, line.amount.minor) for line in self.tax],
         ]
-        return json.dumps(row, separators=(",", ":"), ensure_ascii=False)
+        return plain.text(row)
 
     @classmethod
     def unpack(cls, packed: str) -> Self:

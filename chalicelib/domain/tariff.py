@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain import localtime
+from chalicelib.domain import localtime, plain
 from chalicelib.domain.money import WHOLE, Money, exponent
 
 Kind = Literal["hourly", "nightly", "flat"]
@@ -154,7 +154,7 @@ class Tariff:
         row += [[(band.start_minute, band.end_minute, band.rate) for band in self.bands]]
         while row[-1] == _DEFAULTS[len(row) - 1]:
             row.pop()
-        return json.dumps(row, separators=(",", ":"), ensure_ascii=False)
+        return plain.text(row)
 
     @staticmethod
     @lru_cache(maxsize=256)

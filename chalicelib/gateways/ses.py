@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.aws.client import Client
+from chalicelib.aws.connection import Endpoint
+from chalicelib.aws.services import SES, address
 from chalicelib.domain import errors
-from chalicelib.gateways.mail import Message, Undeliverable, mime
 from chalicelib.settings import Settings
+
+if TYPE_CHECKING:
+    from chalicelib.domain.message import Message
 
 CONNECT_SECONDS: Final = 2
 READ_SECONDS: Final = 8
@@ -31,7 +38,7 @@ class Ses:
 
     def send(self, message: Message) -> None:
         """Hand `message` to SES. Raises Undeliverable, errors.Unavailable."""
-        from botocore.exceptions import BotoCoreError, ClientError
+        from chalicelib.gateways.mail import mime
 
         raw = mime(message, self._settings.mail_from, message.effect_id or "mail")
         try:
@@ -43,19 +50,27 @@ class Ses:
 
     @cached_property
     def _client(self) -> Any:
-        from botocore.config import Config
-        from botocore.session import Session
+        return SesClient(self._settings.region)
 
-        config = Config(
-            connect_timeout=CONNECT_SECONDS,
-            read_timeout=READ_SECONDS,
-            retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+
+class SesClient(Client):
+    """SES of a region."""
+
+    def __init__(self, region: str) -> None:
+        endpoint = Endpoint(
+            address(SES, region), connect_seconds=CONNECT_SECONDS, read_seconds=READ_SECONDS
         )
-        return Session().create_client("ses", region_name=self._settings.region, config=config)
+        super().__init__(SES, endpoint, region=region, attempts=ATTEMPTS)
+
+    def send_raw_email(self, **params: Any) -> dict[str, Any]:
+        """As in botocore."""
+        return self.call("SendRawEmail", params)
 
 
 def _translated(code: str) -> Exception:
     """The error without SES's own words, for they quote the address."""
+    from chalicelib.gateways.mail import Undeliverable
+
     if code in _NEVER:
         return Undeliverable(code)
     return errors.Unavailable(code, retry_after=RETRY_AFTER)

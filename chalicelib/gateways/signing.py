@@ -9,6 +9,8 @@ from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from typing import Any
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+
 
 class Keyring:
     """Signing keys by id: the first one signs, every one verifies. HMAC-SHA256 throughout."""
@@ -49,7 +51,7 @@ def tag(kid: str) -> int:
 
 def packed_json(value: Any) -> bytes:
     """JSON without blanks."""
-    return json.dumps(value, separators=(",", ":")).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def b64(raw: bytes) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chalicelib.documents import amounts, when
 from chalicelib.domain import errors
 from chalicelib.domain.access import Actor, Role
 from chalicelib.domain.booking import Booking
@@ -74,6 +73,8 @@ def cancel(deps: Deps, token: str) -> bookings.Cancelled:
 
 def facts(deps: Deps, booking: Booking) -> tuple[tuple[str, str], ...]:
     """What the pages say of a booking: where and when, on the clocks of its site."""
+    from chalicelib.documents import when
+
     site, zone = deps.catalogue.site(booking.site), deps.catalogue.zone(booking.zone_id)
     return (
         ("Space", f"{booking.number}, {zone.name}"),
@@ -85,11 +86,15 @@ def facts(deps: Deps, booking: Booking) -> tuple[tuple[str, str], ...]:
 
 def moment(deps: Deps, booking: Booking, at: datetime) -> str:
     """An instant on the clocks of the booking's site."""
+    from chalicelib.documents import when
+
     return when.moment(at, deps.catalogue.site(booking.site).tz)
 
 
 def amount(money: Money) -> str:
     """A sum as people read it."""
+    from chalicelib.documents import amounts
+
     return amounts.show(money)
 
 

@@ -9,11 +9,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from chalicelib.domain import errors, ids
 from chalicelib.domain.change import Change
-from chalicelib.gateways.mail import Mailer
 from chalicelib.gateways.passwords import Passwords
 from chalicelib.gateways.tokens import Tokens
 from chalicelib.settings import Settings
@@ -28,6 +27,9 @@ from chalicelib.store.outbox import Outbox
 from chalicelib.store.sheets import SheetStore
 from chalicelib.store.waitlist import Waitlist
 from chalicelib.store.windows import Windows
+
+if TYPE_CHECKING:
+    from chalicelib.gateways.mail import Mailer
 
 ATTEMPTS = 12
 """How often a step is decided anew when others keep changing what it read. With 200 callers for

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from chalicelib.documents import calendar, qr
 from chalicelib.domain.access import Actor
 from chalicelib.services import bookings
 from chalicelib.services.deps import Deps
@@ -12,16 +11,22 @@ from chalicelib.services.deps import Deps
 
 def svg(deps: Deps, actor: Actor, booking_id: str) -> str:
     """The pass as SVG. Raises BookingNotFound."""
+    from chalicelib.documents import qr
+
     return qr.svg(deps.tokens.qr(bookings.get(deps, actor, booking_id)))
 
 
 def png(deps: Deps, actor: Actor, booking_id: str) -> bytes:
     """The pass as PNG. Raises BookingNotFound."""
+    from chalicelib.documents import qr
+
     return qr.png(deps.tokens.qr(bookings.get(deps, actor, booking_id)))
 
 
 def calendar_file(deps: Deps, actor: Actor, booking_id: str) -> str:
     """The booking as an iCalendar event. Raises BookingNotFound."""
+    from chalicelib.documents import calendar
+
     booking = bookings.get(deps, actor, booking_id)
     return calendar.event(
         booking,

@@ -13,7 +13,7 @@ from pynamodb.exceptions import TransactGetError
 from pynamodb.models import _ModelFuture
 from pynamodb.transactions import TransactGet
 
-from chalicelib.domain import errors, ids
+from chalicelib.domain import errors, ids, plain
 from chalicelib.domain.bill import Bill
 from chalicelib.domain.booking import (
     Booking,
@@ -288,7 +288,7 @@ def _shard(text: str, shards: int) -> int:
 
 
 def _pack(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return plain.text(value)
 
 
 def _epoch(instant: datetime) -> int:

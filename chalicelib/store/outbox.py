@@ -8,7 +8,7 @@ to another partition, where it waits for a person.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -173,7 +173,7 @@ def _key(batch: Batch) -> OutboxItem:
 
 
 def _rows(effects: Sequence[Effect]) -> list[dict[str, str]]:
-    return [asdict(effect) for effect in effects]
+    return [dict(vars(effect)) for effect in effects]
 
 
 def _epoch(instant: datetime) -> int:

@@ -22,10 +22,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjec
 from pynamodb.models import Model
 
 from chalicelib.settings import Settings
-
-CONNECT_SECONDS = 1
-READ_SECONDS = 3
-RETRIES = 2
+from chalicelib.store.connection import Wired
 
 
 class DueIndex(GlobalSecondaryIndex["BookingsTable"]):
@@ -344,20 +341,13 @@ TTL_ATTRIBUTE = "ttl"
 
 
 def connect(settings: Settings) -> Connection:
-    """Bind every model to its table over one shared botocore client, and return the connection.
+    """Bind every model to its table over one connection, and return it.
 
     PynamoDB would open a session and a client for each model class, at some 75 ms apiece.
     """
-    connection = Connection(
-        region=settings.region,
-        host=settings.dynamodb_endpoint,
-        connect_timeout_seconds=CONNECT_SECONDS,
-        read_timeout_seconds=READ_SECONDS,
-        max_retry_attempts=RETRIES,
-    )
+    connection = Wired(settings)
     for model, table in zip(MODELS, settings.tables, strict=True):
         _bind(model, settings.tables[table], connection)
-    _ = connection.client
     return connection
 
 

@@ -15,7 +15,6 @@ from typing import Final
 
 from chalicelib.domain import errors
 from chalicelib.domain.deadline import SWEEP_OF
-from chalicelib.services import deliver
 from chalicelib.services.deps import Deps
 from chalicelib.services.tally import Tally
 from chalicelib.sweeps import deadlines
@@ -82,4 +81,6 @@ def run(
 def _sweep(deps: Deps, name: str, *, dry_run: bool, out_of_time: Callable[[], bool]) -> Tally:
     if name in SWEEP_OF.values():
         return deadlines.sweep(deps, name, dry_run=dry_run, out_of_time=out_of_time)
+    from chalicelib.services import deliver
+
     return deliver.sweep_due(deps, dry_run=dry_run, out_of_time=out_of_time)

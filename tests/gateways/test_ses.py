@@ -82,7 +82,7 @@ def test_a_client_that_cannot_connect_is_unavailable(ses: Ses) -> None:
 
 
 def test_the_client_waits_seconds_not_minutes_and_is_made_once(ses: Ses) -> None:
-    config = ses._client.meta.config
-    assert (config.connect_timeout, config.read_timeout) == (2, 8)
-    assert config.retries["total_max_attempts"] == 2
-    assert ses._client is ses._client
+    client = ses._client
+    assert (client.endpoint.connect_seconds, client.endpoint.read_seconds) == (2, 8)
+    assert client.attempts == 2
+    assert ses._client is client

@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -79,6 +81,46 @@ def test_the_bundle_holds_our_code_and_chalices_and_nothing_else(packaged: Path)
         top = {name.split("/")[0] for name in bundle.namelist()}
 
     assert top == {"app.py", "chalice", "chalicelib"}
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle as it is deployed, but for its libraries: those of this process are used."""
+    folder = tmp_path_factory.mktemp("compiled")
+    (folder / "libraries").mkdir()
+    package.package("dev", folder / "out", libraries=folder / "libraries")
+    return folder / "out"
+
+
+def test_the_bundle_holds_modules_in_one_form_only(compiled: Path) -> None:
+    with zipfile.ZipFile(compiled / package.BUNDLE) as bundle:
+        kinds = Counter(Path(name).suffix for name in bundle.namelist())
+
+    assert kinds.keys() == {".bin", ".css", ".html", ".pyc"}
+    assert kinds[".pyc"] > 100
+
+
+def test_what_was_rehearsed_works_with_the_bundle(compiled: Path) -> None:
+    assert package.try_out(compiled, flags=()) is None
+    steps = json.loads((compiled / "steps.json").read_text())
+
+    assert {step["function"] for step in steps} >= {"app", "outbox_stream", "outbox", "reminders"}
+    assert max(len(step["replies"]) for step in steps) > 3
+
+
+def test_a_bundle_that_lacks_something_is_found_out(compiled: Path, tmp_path: Path) -> None:
+    shutil.copy(compiled / package.BUNDLE, tmp_path / "whole.zip")
+    _without("chalicelib/documents/qr.pyc", tmp_path / "whole.zip", tmp_path / package.BUNDLE)
+
+    with pytest.raises(package.PackagingError, match="qr"):
+        package.try_out(tmp_path, flags=())
+
+
+def _without(lost: str, whole: Path, out: Path) -> None:
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(out, "w") as target:
+        for entry in source.infolist():
+            if entry.filename != lost:
+                target.writestr(entry, source.read(entry))
 
 
 def test_every_function_that_is_deployed_has_a_policy_of_its_own(template: dict[str, Any]) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
-import botocore.session
 import pytest
 
+from chalicelib.aws.client import Client
+from chalicelib.aws.connection import Endpoint
+from chalicelib.aws.services import DYNAMODB
 from chalicelib.settings import Settings
 from local.engine import Embedded
 from local.metering import Meter
@@ -36,37 +37,34 @@ def outside(engine_settings: Settings, endpoint: str) -> Iterator[Embedded]:
 
 
 @pytest.fixture
-def client(outside: Embedded) -> Any:
-    return botocore.session.Session().create_client(
-        "dynamodb",
-        region_name=outside.settings.region,
-        endpoint_url=outside.settings.dynamodb_endpoint,
-    )
+def client(outside: Embedded, endpoint: str) -> Client:
+    at = Endpoint(endpoint, connect_seconds=1, read_seconds=3)
+    return Client(DYNAMODB, at, region=outside.settings.region, attempts=1)
 
 
-def test_what_it_consumed_is_counted(outside: Embedded, client: Any) -> None:
+def test_what_it_consumed_is_counted(outside: Embedded, client: Client) -> None:
     assert outside.meter is not None
     due = {"due_shard": {"S": "s.0"}, "due_at": {"N": "5"}}
     table = outside.tables["bookings"]
-    client.transact_write_items(
-        TransactItems=[{"Put": {"TableName": table, "Item": {**ITEM, **due}}}]
-    )
-    client.get_item(TableName=table, Key=ITEM)
+    put = {"TableName": table, "Item": {**ITEM, **due}}
+    client.call("TransactWriteItems", {"TransactItems": [{"Put": put}]})
+    client.call("GetItem", {"TableName": table, "Key": ITEM})
     reading = outside.meter.snapshot()
     assert reading.requests == {"GetItem": 1, "TransactWriteItems": 1}
     assert reading.tables[table].writes["table"] == 2
     assert reading.read_units == 0.5
 
 
-def test_its_stream_is_followed(outside: Embedded, client: Any) -> None:
+def test_its_stream_is_followed(outside: Embedded, client: Client) -> None:
     source = source_of(outside)
-    client.put_item(TableName=outside.tables["outbox"], Item=ITEM)
+    client.call("PutItem", {"TableName": outside.tables["outbox"], "Item": ITEM})
     (record,) = source.take()
     assert (record["eventName"], record["dynamodb"]["NewImage"]) == ("INSERT", ITEM)
     assert source.take() == []
 
 
-def test_it_is_cleared(outside: Embedded, client: Any) -> None:
-    client.put_item(TableName=outside.tables["ledger"], Item=ITEM)
+def test_it_is_cleared(outside: Embedded, client: Client) -> None:
+    table = outside.tables["ledger"]
+    client.call("PutItem", {"TableName": table, "Item": ITEM})
     outside.clear()
-    assert client.scan(TableName=outside.tables["ledger"])["Count"] == 0
+    assert client.call("Scan", {"TableName": table})["Count"] == 0

@@ -1,0 +1,1 @@
+"""The wire to Amazon: signing, connections, retries, for the two services Berth asks."""

@@ -1,0 +1,132 @@
+"""A day in the life of the app on the embedded AWS, written down: what each function was asked,
+what AWS replied to it meanwhile, and how it answered. `infra/trial.py` repeats it with the bundle.
+
+A route of each kind is in it, every schedule, and a mail. Schedules come from `sweeps.SCHEDULES`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from chalicelib import settings, sweeps, wiring
+from chalicelib.aws import client
+from local import demo
+from local.engine import Embedded
+from local.gateway import Gateway, HttpRequest, HttpResponse
+from local.invocation import Context, scheduled_event
+
+ENVIRONMENT: Final = {
+    "AWS_ACCESS_KEY_ID": "rehearsal",
+    "AWS_SECRET_ACCESS_KEY": "rehearsal",
+    "AWS_REGION": "eu-west-1",
+    "AWS_DEFAULT_REGION": "eu-west-1",
+    "STAGE": "local",  # where the demo accounts may sign in
+    "SIGNING_KEYS": "k1:0123456789abcdef0123456789abcdef",
+    "MAIL_FROM": "berth@example.com",
+    "BASE_URL": "https://berth.example.com",
+    "LOG_LEVEL": "ERROR",
+}
+"""With it the bundle is tried."""
+
+WISH: Final = {"zone_id": "zone-a", "vehicle_number": "KA01AB1234", "owner_name": "A. Guest"}
+
+
+@dataclass
+class Step:
+    """One call of a function. `status` is that of an answer over HTTP."""
+
+    function: str
+    event: dict[str, Any]
+    status: int | None
+    replies: list[tuple[int, str]]
+
+
+class Pen:
+    """Writes the steps down."""
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self._heard: list[tuple[int, str]] = []
+
+    def hear(self, http_response: Any, **_: Any) -> None:
+        self._heard.append((http_response.status_code, http_response.content.decode()))
+
+    def write(self, function: str, event: dict[str, Any], status: int | None = None) -> None:
+        self.steps.append(Step(function, event, status, self._heard))
+        self._heard = []
+
+
+class Stage(Gateway):
+    """API Gateway before the app, with a pen."""
+
+    def __init__(self, root: Any, pen: Pen) -> None:
+        super().__init__(root.app)
+        self._pen = pen
+
+    def ask(self, method: str, path: str, body: Any = None, token: str = "") -> HttpResponse:
+        """The answer, which is a good one. Raises RuntimeError."""
+        headers = [("Content-Type", "application/json"), ("Authorization", f"Bearer {token}")]
+        packed = b"" if body is None else json.dumps(body).encode()
+        answer = self.handle(HttpRequest(method, path, tuple(headers), packed))
+        if answer.status >= 300:
+            raise RuntimeError(f"{method} {path} answers {answer.status}: {answer.body!r}")
+        return answer
+
+    def _invoke(self, event: dict[str, Any]) -> HttpResponse:
+        answer = super()._invoke(event)
+        self._pen.write("app", event, answer.status)
+        return answer
+
+
+def record() -> list[dict[str, Any]]:
+    """The steps, ready for JSON. They change this process: its environment, its wiring."""
+    os.environ.update(ENVIRONMENT)
+    found = settings.read(ENVIRONMENT)
+    pen = Pen()
+    with Embedded(found) as aws:
+        root = importlib.import_module("app")
+        demo.load(wiring.deps())
+        token = _sign_in(Stage(root, Pen()))
+        aws.take_stream_records("outbox")
+        client.HOOKS.append(("after-call", pen.hear))
+        wiring.use(wiring.build(found))
+        _by_a_customer(Stage(root, pen), token)
+        inserted = aws.take_stream_records("outbox")
+        _call(pen, root, "outbox_stream", {"Records": inserted})
+        for name in sweeps.SCHEDULES:
+            event = scheduled_event(name, datetime.now(UTC), found.region)
+            _call(pen, root, name.replace("-", "_"), event)
+    return [asdict(step) for step in pen.steps]
+
+
+def _by_a_customer(stage: Stage, token: str) -> None:
+    stage.ask("GET", "/api/openapi.json")
+    stage.ask("GET", "/api/docs")
+    booked = stage.ask("POST", "/api/user/book-slot", WISH, token)
+    booking_id = json.loads(booked.body)["booking_id"]
+    for suffix in ("", "/qr.png", "/qr.svg", "/calendar.ics"):
+        stage.ask("GET", f"/api/bookings/{booking_id}{suffix}", token=token)
+    deps = wiring.deps()
+    link = deps.tokens.link("cancel", booking_id, 0, deps.now() + timedelta(hours=1))
+    stage.ask("GET", f"/l/{link}")
+    _sign_in(stage)
+
+
+def _sign_in(stage: Stage) -> str:
+    who = {"username": "user1", "password": demo.PASSWORD}
+    token: str = json.loads(stage.ask("POST", "/api/auth/login", who).body)["access"]
+    return token
+
+
+def _call(pen: Pen, root: Any, function: str, event: dict[str, Any]) -> None:
+    getattr(root, function)(event, Context(function))
+    pen.write(function, event)
+
+
+if __name__ == "__main__":
+    print(json.dumps(record()))

@@ -1,0 +1,67 @@
+"""Our signatures are those of AWS's own SDK."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials as BotocoreCredentials
+
+from chalicelib.aws.services import DYNAMODB, SES, Service
+from chalicelib.aws.signature import Credentials, signed
+
+NOW = datetime(2026, 11, 21, 23, 59, 59, tzinfo=UTC)
+HOST = "dynamodb.eu-west-1.amazonaws.com"
+
+
+class Then(SigV4Auth):
+    """Signs as of NOW; the SDK looks at its own clock and writes the instant into the request."""
+
+    def add_auth(self, request: AWSRequest) -> None:
+        request.context["timestamp"] = NOW.strftime("%Y%m%dT%H%M%SZ")
+        self._modify_request_before_signing(request)
+        canonical = self.canonical_request(request)
+        string = self.string_to_sign(request, canonical)
+        self._inject_signature_to_request(request, self.signature(string, request))
+
+
+@pytest.mark.parametrize("token", [None, "a/passing+token=="])
+@pytest.mark.parametrize(
+    ("service", "operation", "params"),
+    [
+        (DYNAMODB, "GetItem", {"TableName": "t", "Key": {"pk": {"S": "Zoë"}}}),
+        (SES, "SendRawEmail", {"Destinations": ["a@b.c"], "RawMessage": {"Data": b"\xff"}}),
+    ],
+)
+def test_a_request_is_signed_as_the_sdk_signs_it(
+    service: Service, operation: str, params: dict[str, Any], token: str | None
+) -> None:
+    asked, body = service.ask(operation, params)
+    named = {**asked, "host": HOST}
+    theirs = AWSRequest("POST", f"https://{HOST}/", headers=dict(named), data=body)
+    Then(BotocoreCredentials("AKID", "secret", token), service.name, "eu-west-1").add_auth(theirs)
+
+    ours = signed(
+        named,
+        body,
+        Credentials("AKID", "secret", token),
+        scope=f"eu-west-1/{service.name}",
+        at=NOW.timestamp(),
+    )
+
+    assert ours["authorization"] == theirs.headers["Authorization"]
+    assert ours["x-amz-date"] == theirs.headers["X-Amz-Date"]
+    assert ours.get("x-amz-security-token") == theirs.headers.get("X-Amz-Security-Token")
+
+
+def test_another_day_has_another_key() -> None:
+    one, other = (
+        signed(
+            {"host": HOST}, b"", Credentials("AKID", "secret"), scope="eu-west-1/dynamodb", at=at
+        )
+        for at in (NOW.timestamp(), NOW.timestamp() + 1)
+    )
+    assert one["authorization"] != other["authorization"]
