@@ -55,10 +55,10 @@ def join(deps: Deps, actor: Actor, wanted: Wanted) -> Entry:
     entry_id = deps.new_entry_id(user_id[2:])
     try:
         return deps.attempt(lambda: _join_once(deps, wanted, zone, user_id, entry_id))
-    except errors.Conflict:
+    except (errors.Conflict, errors.Invalid) as refusal:
         if deps.repeat is None:
             raise
-        return _joined_before(deps, entry_id)
+        return _joined_before(deps, entry_id, refusal)
 
 
 def _who_waits(deps: Deps, actor: Actor, wanted: Wanted, zone: Zone) -> str:
@@ -68,8 +68,12 @@ def _who_waits(deps: Deps, actor: Actor, wanted: Wanted, zone: Zone) -> str:
     return deps.accounts.get(wanted.user_id or actor.account_id).account_id
 
 
-def _joined_before(deps: Deps, entry_id: str) -> Entry:
-    return offers.read(deps, entry_id)
+def _joined_before(deps: Deps, entry_id: str, refusal: errors.Refusal) -> Entry:
+    """What an earlier run of the same request has made; otherwise the refusal stands."""
+    try:
+        return offers.read(deps, entry_id)
+    except errors.EntryNotFound:
+        raise refusal from None
 
 
 def _join_once(deps: Deps, wanted: Wanted, zone: Zone, user_id: str, entry_id: str) -> Entry:
