@@ -39,19 +39,24 @@ def commit(deps: Deps, change: Change) -> None:
 
 
 def passed_on(deps: Deps, change: Change) -> Change:
-    """`change` with the offers that follow from the time it gives back: two queries and, where
-    somebody is served, a batch read."""
+    """`change` with the offers that follow from the time it gives back: a query of the sheets, one
+    for each wish that can be had now, and a batch read where somebody is served."""
     freeing = [edit for edit in change.sheets if edit.frees]
     zone = deps.catalogue.zone(freeing[0].zone_id)
-    days = sorted({edit.day for edit in freeing})
-    sheets: Sheets = deps.sheets.of_zone(zone.zone_id, days[0], days[-1])
+    days = {edit.day for edit in freeing}
+    sheets = _sheets(deps, zone, days)
     freed = line.given_back(sheets, freeing)
     wishes = line.touched(line.wished(sheets, now=deps.now()), freed)
-    days = sorted({*days, *(day for wish in wishes for day in occupancy.days(wish.interval))})
-    sheets = deps.sheets.of_zone(zone.zone_id, days[0], days[-1]) if wishes else sheets
-    settled = _looked_at(change, sheets)
+    wider = days.union(*(occupancy.days(wish.interval) for wish in wishes))
+    if wider > days:
+        sheets = _sheets(deps, zone, wider)
     numbers = sorted(deps.catalogue.numbers(zone.zone_id), key=lambda number: number not in freed)
-    return _with_offers(deps, zone, settled, wishes, numbers, sheets, days)
+    return _with_offers(deps, zone, _looked_at(change, sheets), wishes, numbers, sheets, wider)
+
+
+def _sheets(deps: Deps, zone: Zone, days: Iterable[str]) -> Sheets:
+    ordered = sorted(days)
+    return deps.sheets.of_zone(zone.zone_id, ordered[0], ordered[-1])
 
 
 def comes_first(deps: Deps, zone: Zone, number: str, interval: Interval, sheets: Sheets) -> bool:
@@ -72,8 +77,8 @@ def offer(deps: Deps, zone: Zone, wishes: Sequence[Wish]) -> bool:
     space was added, a blackout lifted. True when that changed anything."""
 
     def once() -> bool:
-        days = sorted({day for wish in wishes for day in occupancy.days(wish.interval)})
-        sheets = deps.sheets.of_zone(zone.zone_id, days[0], days[-1])
+        days = {day for wish in wishes for day in occupancy.days(wish.interval)}
+        sheets = _sheets(deps, zone, days)
         known = [wish for wish in wishes if wish in line.wished(sheets, now=deps.now())]
         numbers = deps.catalogue.numbers(zone.zone_id)
         change = _with_offers(deps, zone, Change(), known, numbers, sheets, days)

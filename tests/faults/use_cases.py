@@ -13,6 +13,7 @@ from chalicelib.services import confirmations
 from tests import builders
 from tests.client import Client
 from tests.clock import NOON, Clock
+from tests.faults import waiting
 from tests.world import World
 
 HOUR = timedelta(hours=1)
@@ -223,5 +224,11 @@ USE_CASES = (
     UseCase("expire", _expire),
     UseCase("register", _register),
     UseCase("take on staff", _take_on_staff),
+    UseCase("join a line", waiting.join, frozenset({"ALREADY_WAITING"})),
+    UseCase("claim an offer", waiting.claim, frozenset({"ALREADY_CLAIMED"})),
+    UseCase("decline an offer", waiting.decline),
+    UseCase("cancel what others wait for", waiting.cancel, ENDED),
+    UseCase("pass a lapsed offer on", waiting.lapse),
+    UseCase("book what a lapsed offer holds", waiting.pass_by),
     UseCase("read", _a_read_that_finds_a_deadline_passed),
 )

@@ -88,7 +88,8 @@ def dynamodb_clients(deps: Deps) -> tuple[Any, ...]:
     """The client that reads and the one that commits: two, once models were bound anew to an
     engine the tests came back to."""
     reads = BookingItem._get_connection().connection.client
-    commits = deps.commit._connection.client  # type: ignore[attr-defined]
+    (beneath,) = deps.commit.args  # type: ignore[attr-defined]
+    commits = beneath.commit._connection.client
     return (reads,) if reads is commits else (reads, commits)
 
 

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from chalicelib import sweeps
 from chalicelib.domain.booking import Booking
+from chalicelib.domain.waitlist import Entry
 from chalicelib.services import bookings, confirmations, deliver, history, presence, settle
 from chalicelib.services.history import Filters
 from chalicelib.store.schema import OutboxItem
@@ -19,6 +20,7 @@ from local.metering import Meter, Reading
 from local.units import TABLE
 from tests import builders
 from tests.clock import NOON, Clock
+from tests.hall import Hall
 from tests.world import World
 
 HOUR = timedelta(hours=1)
@@ -133,6 +135,39 @@ def _auto_cancel(ground: Ground) -> Step:
     return lambda: sweeps.run(ground.world.deps, "auto-cancel")
 
 
+def _line(ground: Ground) -> tuple[Hall, Booking, Entry]:
+    """A hall that is booked, and two who wait for it; the second shall be measured."""
+    hall = Hall(_warm(ground), ground.clock)
+    for actor in (hall.third, hall.fourth):
+        hall.deps.accounts.known(actor.account_id)
+    booking = hall.book()
+    return hall, booking, hall.join(hall.world.other)
+
+
+def _join(ground: Ground) -> Step:
+    hall, _, _ = _line(ground)
+    return lambda: hall.join(hall.third)
+
+
+def _cancel_for_others(ground: Ground) -> Step:
+    hall, booking, _ = _line(ground)
+    return lambda: hall.cancel(booking)
+
+
+def _claim(ground: Ground) -> Step:
+    hall, booking, entry = _line(ground)
+    hall.cancel(booking)
+    return lambda: hall.claim(entry, hall.world.other)
+
+
+def _lapse(ground: Ground) -> Step:
+    hall, booking, _ = _line(ground)
+    hall.join(hall.third)
+    hall.cancel(booking)
+    ground.clock.move(minutes=15)
+    return lambda: sweeps.run(hall.deps, "waitlist-expiry")
+
+
 def _entry(ground: Ground) -> Step:
     booking = _warm(ground).book(zone="lot")
     return lambda: ground.world.enter(booking)
@@ -231,6 +266,10 @@ OPERATIONS = (
     Operation("reminder falls due, by sweep", _reminder),
     Operation("deliver a reminder", _reminder_mail),
     Operation("auto-cancel, by sweep", _auto_cancel),
+    Operation("join a line", _join),
+    Operation("cancel what somebody waits for", _cancel_for_others),
+    Operation("claim an offer", _claim),
+    Operation("an offer lapses and is passed on, by sweep", _lapse),
     Operation("entry scan", _entry),
     Operation("entry scan, booked ahead, on time", _entry_on_time),
     Operation("entry scan, 10 minutes early", _entry_early),

@@ -40,7 +40,7 @@ def _fill(aws: Embedded, world: World, count: int, first: int = 0) -> None:
     later = NOON + 48 * HOUR
     pattern = booking_store.to_item(
         builders.a_booking(world.zone_a, interval=Interval(later, later + HOUR)),
-        world.deps.bookings.shards,
+        world.deps.deadlines.shards,
     ).to_dynamodb_dict()
     lean = {name: pattern[name] for name in LEAN}
     rows = (

@@ -27,6 +27,12 @@ REQUESTS = {
     "exit scan, cash": {GET: 1, WRITE: 1},
     "check-out by staff, cash": {GET: 1, WRITE: 1},
     "look at a stay that time has ended": {GET: 1, WRITE: 1},
+    "claim an offer": {GET: 1, WRITE: 1},
+    # what they wait for already, then the sheets
+    "join a line": {GET: 1, QUERY: 1, WRITE: 1},
+    # refused once, then the sheets with their line, the first in it, and who that is
+    "cancel what somebody waits for": {GET: 1, QUERY: 2, "BatchGetItem": 1, WRITE: 2},
+    "an offer lapses and is passed on, by sweep": {QUERY: 3, "BatchGetItem": 1, WRITE: 1},
     # the booking, then the sheets of where it goes
     "move a booking": {GET: 1, QUERY: 1, WRITE: 1},
     # nothing but the read
