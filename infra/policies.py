@@ -20,16 +20,21 @@ STREAM: Final = ("DescribeStream", "GetRecords", "GetShardIterator")
 Grants = dict[str, tuple[str, ...]]
 
 _SETTLES: Final[Grants] = {
-    "bookings": READ + CHANGE,
-    "inventory": READ + CHANGE,
+    "bookings": READ_MANY + CHANGE,
+    "inventory": READ + CHANGE_AND_DELETE,
     "accounts": ("GetItem", *CHANGE),
     "ledger": ADD,
     "outbox": ADD,
     "audit": ADD,
 }
+_EXPIRES: Final[Grants] = {
+    "bookings": READ_MANY + CHANGE,
+    "inventory": READ + CHANGE_AND_DELETE,
+    "outbox": ADD,
+}
 _DELIVERS: Final[Grants] = {
-    "bookings": ("GetItem", "PutItem"),
-    "inventory": READ,
+    "bookings": READ_MANY + CHANGE,
+    "inventory": READ + CHANGE_AND_DELETE,
     "accounts": ("GetItem",),
     "outbox": READ + CHANGE_AND_DELETE,
 }
@@ -47,6 +52,7 @@ GRANTS: Final[dict[str, Grants]] = {
     "expire_bookings": _SETTLES,
     "reminders": _SETTLES,
     "auto_cancel": _SETTLES,
+    "waitlist_expiry": _EXPIRES,
     "outbox": _DELIVERS,
     "outbox_stream": _DELIVERS,
 }

@@ -18,7 +18,7 @@ SETTLES: Final = timedelta(hours=48)
 not cancelled by then, comes."""
 
 GOOD: Final = 0.5
-FAIR: Final = 0.15
+FAIR: Final = 0.1
 """From how likely on a chance is called so; what is less likely is low."""
 
 
@@ -28,7 +28,7 @@ def estimate(position: int, spaces: int, *, ahead: timedelta) -> Chance:
 
     >>> estimate(1, 10, ahead=timedelta(days=7))
     'good'
-    >>> [estimate(1, 1, ahead=timedelta(hours=hours)) for hours in (48, 47)]
+    >>> [estimate(1, 1, ahead=timedelta(hours=hours)) for hours in (48, 24)]
     ['fair', 'low']
     """
     likely = likelihood(position, spaces, ahead=ahead)

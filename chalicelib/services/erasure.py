@@ -1,8 +1,9 @@
 """Erasing an account: the ledger is kept, the person becomes anonymous (api.md, DELETE `/api/me`).
 
-Stages: nothing may be owed or still going on; the bookings lose what is personal, page by page; the
-login names are given back; last, the account itself. Each stage may be repeated, and until the last
-one is done the person can still sign in and ask again.
+Stages: nothing may be owed or still going on; every line is left; the bookings lose what is
+personal, page by page; the login names are given back; last, the account itself. Each stage may be
+repeated, and until the last one is done the person can still sign in and ask again. Waitlist
+entries that have ended say nothing personal, and go by themselves soon after their day.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import saving
 from chalicelib.domain.listing import Listing
 from chalicelib.gateways.passwords import NO_PASSWORD
-from chalicelib.services import accounts, audit, settle
+from chalicelib.services import accounts, audit, settle, waitlist
 from chalicelib.services.deps import Deps
 
 BATCH: Final = 50
@@ -40,6 +41,7 @@ def erase(deps: Deps, account_id: str, *, by: Actor, action: str, address: str) 
     if account.owes:
         raise errors.PaymentDue("A stay is still unpaid. Settle it first.")
     _require_nothing_live(deps, account)
+    _leave_every_line(deps, account)
     for page in _pages(deps, account):
         _anonymise(deps, page.records)
     deps.accounts.release_names(account)
@@ -50,6 +52,13 @@ def _require_nothing_live(deps: Deps, account: Account) -> None:
     for page in _pages(deps, account):
         if any(booking.is_live for booking in settle.each(deps, page.records)):
             raise errors.InUse("A booking is still live. Cancel or end it first.")
+
+
+def _leave_every_line(deps: Deps, account: Account) -> None:
+    """What is offered to somebody who goes is the next one's."""
+    while live := waitlist.own_live(deps, account.actor(), limit=BATCH, after=None).records:
+        for entry in live:
+            waitlist.leave(deps, account.actor(), entry.entry_id)
 
 
 def _anonymise(deps: Deps, bookings: tuple[Booking, ...]) -> None:

@@ -55,7 +55,7 @@ def join(deps: Deps, actor: Actor, wanted: Wanted) -> Entry:
     entry_id = deps.new_entry_id(user_id[2:])
     try:
         return deps.attempt(lambda: _join_once(deps, wanted, zone, user_id, entry_id))
-    except errors.Conflict as refusal:
+    except (errors.Conflict, errors.Invalid) as refusal:
         if deps.repeat is None:
             raise
         return _joined_before(deps, entry_id, refusal)
@@ -68,9 +68,8 @@ def _who_waits(deps: Deps, actor: Actor, wanted: Wanted, zone: Zone) -> str:
     return deps.accounts.get(wanted.user_id or actor.account_id).account_id
 
 
-def _joined_before(deps: Deps, entry_id: str, refusal: errors.Conflict) -> Entry:
-    """The entry that a repeated request made the first time. Raises `refusal` where there is
-    none."""
+def _joined_before(deps: Deps, entry_id: str, refusal: errors.Refusal) -> Entry:
+    """What an earlier run of the same request has made; otherwise the refusal stands."""
     try:
         return offers.read(deps, entry_id)
     except errors.EntryNotFound:

@@ -7,12 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from chalicelib.domain import localtime
 from chalicelib.domain.access import Actor, Role
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import saving
-from chalicelib.services import accounts, booking_links, settle
+from chalicelib.domain.waitlist import Entry
+from chalicelib.services import accounts, booking_links, settle, waitlist_links
 from tests import builders
 from tests.clock import Clock
+from tests.hall import START, Hall
 from tests.world import World
 
 COLUMNS = ("nobody", "own", "other", "staff", "staff-x", "owner", "owner-x", "admin")
@@ -143,6 +146,39 @@ def a_link_of_a_booking(stage: Stage) -> Named:
     """As it stands in a reminder."""
     link = booking_links.make(stage.world.deps, stage.world.book_hall(), "confirm")
     return {"token": link.rpartition("/")[2]}
+
+
+def a_full_hall(stage: Stage) -> Named:
+    """One hall, in two days held by none of those who ask."""
+    hall = Hall(stage.world, stage.clock)
+    hall.book(actor=hall.fourth)
+    return {"start": localtime.iso(START), "user_id": hall.third.account_id}
+
+
+def an_entry(stage: Stage) -> Named:
+    """The customer of the column `own` waits for a hall."""
+    hall = Hall(stage.world, stage.clock)
+    hall.book(actor=hall.fourth)
+    return {"entry_id": hall.join(stage.world.user).entry_id}
+
+
+def an_offer(stage: Stage) -> Named:
+    """And is offered it."""
+    return {"entry_id": _offered(stage).entry_id}
+
+
+def a_link_of_an_offer(stage: Stage) -> Named:
+    """As it stands in the mail."""
+    link = waitlist_links.make(stage.world.deps, _offered(stage), "claim")
+    return {"token": link.rpartition("/")[2]}
+
+
+def _offered(stage: Stage) -> Entry:
+    hall = Hall(stage.world, stage.clock)
+    booking = hall.book(actor=hall.fourth)
+    entry = hall.join(stage.world.user)
+    hall.cancel(booking, hall.fourth)
+    return entry
 
 
 def a_link(stage: Stage) -> Named:

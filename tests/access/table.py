@@ -16,6 +16,7 @@ from tests.access.stage import COLUMNS, PASSWORD, Given
 ANYBODY = "200 200 200 200 200 200 200 200"
 SIGNED_IN = "401 200 200 200 200 200 200 200"
 PARTY = "401 200 404 200 404 200 404 200"  # the customer and the site; to others it does not exist
+OWN = "401 200 403 403 403 403 403 403"
 SITE_STAFF = "401 403 403 200 403 200 403 200"
 SITE_OWNER = "401 403 403 403 403 200 403 200"
 OWNERS = "401 403 403 403 403 200 200 200"  # each sees the own sites only
@@ -62,6 +63,7 @@ PARK = {"zone_id": "zone-a", **CAR}
 BOOK = {"zone_id": "zone-a", "minutes": 60}
 SCAN = {"qr_code": "{qr}"}
 WHY = {"reason": "goodwill"}
+WAIT = {"zone_id": "halls", "start": "{start}", "minutes": 60}
 NEW_SITE = {"slug": "north", "name": "North", "timezone": "Asia/Kolkata", "currency": "INR"}
 NEW_ZONE = {
     "zone_id": "zone-n", "site": "central", "name": "Zone N", "kind": "parking",
@@ -110,6 +112,16 @@ TABLE: tuple[Row, ...] = (
     Row("GET /api/bookings/{booking_id}/qr.svg", PARTY, given.a_booking),
     Row("GET /api/bookings/{booking_id}/qr.png", PARTY, given.a_booking),
     Row("GET /api/bookings/{booking_id}/calendar.ics", PARTY, given.a_booking),
+    # the waitlist: staff may look and let in, but nobody claims or leaves for somebody else
+    Row("POST /api/waitlist", _made(SIGNED_IN), given.a_full_hall, WAIT),
+    Row("POST /api/waitlist", _made(SITE_STAFF), given.a_full_hall, WAIT | {"user_id": "{user_id}", "priority": -1}),
+    Row("GET /api/waitlist", SIGNED_IN, given.an_entry),
+    Row("GET /api/waitlist?site=central", SITE_STAFF, given.an_entry),
+    Row("GET /api/waitlist/my_waitlist", SIGNED_IN, given.an_entry),
+    Row("GET /api/waitlist/{entry_id}", "401 200 403 200 403 200 403 200", given.an_entry),
+    Row("POST /api/waitlist/{entry_id}/claim", _made(OWN), given.an_offer),
+    Row("DELETE /api/waitlist/{entry_id}/leave", OWN, given.an_offer),
+    Row("DELETE /api/waitlist/{entry_id}", OWN, given.an_entry),
     # coming and going: the guest's own doing only where nobody checks in
     Row("POST /api/bookings/{booking_id}/check-in", "401 403 404 200 404 200 404 200", given.a_booking),
     Row("POST /api/bookings/{booking_id}/check-in", PARTY, given.a_booking_where_nobody_checks_in),
@@ -173,6 +185,8 @@ TABLE: tuple[Row, ...] = (
     Row("POST /l/{token}", ANYBODY, given.a_link),
     Row("GET /l/{token}", ANYBODY, given.a_link_of_a_booking),
     Row("POST /l/{token}", ANYBODY, given.a_link_of_a_booking),
+    Row("GET /l/{token}", ANYBODY, given.a_link_of_an_offer),
+    Row("POST /l/{token}", ANYBODY, given.a_link_of_an_offer),
     # the contract
     Row("GET /api/openapi.json", ANYBODY),
     Row("GET /api/docs", ANYBODY),

@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib.api import openapi
 from chalicelib.domain.booking import Booking
+from tests.access import stage as given
 from tests.access.stage import Stage
 from tests.client import Client
 
@@ -46,6 +47,23 @@ def test_the_list_of_a_site_has_no_other_sites_bookings(
     for who, site, seen in (("staff", "central", here), ("staff-x", "elsewhere", there)):
         listed = as_(client, stage, who).get(f"/api/bookings?site={site}").body["items"]
         assert ids(listed) == {seen.booking_id}
+
+
+@pytest.mark.parametrize("path", ["/api/waitlist", "/api/waitlist/my_waitlist"])
+def test_a_list_of_entries_has_nobody_elses(client: Client, stage: Stage, path: str) -> None:
+    given.an_entry(stage)
+    assert len(client.by(stage.world.user).get(path).body["items"]) == 1
+    for who in ("other", "staff", "owner", "admin"):
+        assert as_(client, stage, who).get(path).body["items"] == []
+
+
+def test_the_waitlist_of_a_site_has_no_other_sites_entries(client: Client, stage: Stage) -> None:
+    given.an_entry(stage)
+    listed = {
+        who: as_(client, stage, who).get(f"/api/waitlist?site={site}").body["items"]
+        for who, site in (("staff", "central"), ("staff-x", "elsewhere"))
+    }
+    assert (len(listed["staff"]), listed["staff-x"]) == (1, [])
 
 
 def test_current_sessions_are_ones_own(
@@ -152,7 +170,9 @@ def test_somebody_elses_account_is_told_from_none_by_no_owner(
     assert len({str(told(answer.body)) for answer in answers}) == 1
 
 
-@pytest.mark.parametrize("path", ["/api/bookings", "/api/staff/slot-status", "/api/admin/zones"])
+@pytest.mark.parametrize(
+    "path", ["/api/bookings", "/api/waitlist", "/api/staff/slot-status", "/api/admin/zones"]
+)
 def test_a_site_that_is_not_ones_own_is_told_from_none_by_nobody(
     client: Client, stage: Stage, path: str
 ) -> None:

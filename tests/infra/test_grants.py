@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from chalicelib import sweeps
-from chalicelib.services import confirmations, deliver, settle
+from chalicelib.domain.waitlist import EntryStatus
+from chalicelib.gateways.mail import Undeliverable
+from chalicelib.services import confirmations, deliver, settle, spaces
 from chalicelib.services.deps import Deps
 from chalicelib.store.schema import BookingItem
 from infra import policies, tables
 from tests import builders
 from tests.client import Client
 from tests.clock import Clock
+from tests.hall import HOUR, START, Hall
+from tests.postman import Postman, sweep
 from tests.world import World
 
 Asked = set[tuple[str, str]]
@@ -93,6 +98,7 @@ def _calls(client: Client, world: World) -> Iterator[int]:
     yield from _by_guest(client)
     user, staff = client.by(world.user), client.by(world.staff)
     yield from _by_customer(user, staff)
+    yield from _in_line(client, world)
     yield from _by_staff(user, staff, client.by(world.owner))
 
 
@@ -147,6 +153,25 @@ def _by_customer(user: Client, staff: Client) -> Iterator[int]:
     yield staff.get("/api/bookings").status
 
 
+def _in_line(client: Client, world: World) -> Iterator[int]:
+    world.add_zone("halls", builders.VENUE, kind="venue", tariff=builders.FREE, spaces=1)
+    holder, first, second = (client.by(who) for who in (world.owner, world.other, world.user))
+    wish = {"zone_id": "halls", "start": "2026-11-23T12:00:00Z", "minutes": 60}
+    booked = holder.post("/api/bookings", wish).body["booking_id"]
+    entries = []
+    for who in (first, second):
+        joined = who.sending(Idempotency_Key="in-line").post("/api/waitlist", wish)
+        yield joined.status
+        entries.append(f"/api/waitlist/{joined.body['id']}")
+    yield holder.post(f"/api/bookings/{booked}/cancel").status
+    for path in ("", "/my_waitlist", "?site=central"):
+        yield client.by(world.staff).get(f"/api/waitlist{path}").status
+    yield first.get(entries[0]).status
+    yield first.delete(f"{entries[0]}/leave").status
+    yield second.post(f"{entries[1]}/claim").status
+    yield second.post(f"/api/bookings/{second.get(entries[1]).body['booking_id']}/cancel").status
+
+
 def _by_staff(user: Client, staff: Client, owner: Client) -> Iterator[int]:
     wish = {"zone_id": "zone-a", "vehicle_number": "KA01AB1234", "owner_name": "Asha"}
     booked = user.post("/api/user/book-slot", wish)
@@ -198,6 +223,58 @@ def test_whatever_a_sweep_of_deadlines_asks_is_allowed(
 
     assert summary.done > 0
     assert asked - allowed(name.replace("-", "_")) == set()
+
+
+def test_whatever_a_sweep_asks_that_frees_what_somebody_waits_for_is_allowed(
+    world: World, recorder: Recorder, clock: Clock
+) -> None:
+    hall = Hall(world, clock, check_in="gate", no_show_after=10)
+    hall.book()
+    entry = hall.join(world.other, 0.5, 1)
+    clock.set(START + HOUR / 4)
+
+    with recorder.watching() as asked:
+        sweeps.run(world.deps, "expire-bookings")
+
+    assert hall.status(entry) == [EntryStatus.OFFERED]
+    assert asked - allowed("expire_bookings") == set()
+
+
+def test_whatever_the_sweep_over_offers_asks_is_allowed(
+    world: World, recorder: Recorder, clock: Clock
+) -> None:
+    hall = Hall(world, clock)
+    taken = hall.book()
+    entries = [hall.join(world.other), hall.join(hall.third)]
+    hall.cancel(taken)
+    clock.move(minutes=15)
+
+    with recorder.watching() as asked:
+        sweeps.run(world.deps, "waitlist-expiry")
+
+    assert hall.status(*entries) == [EntryStatus.EXPIRED, EntryStatus.OFFERED]
+    assert asked - allowed("waitlist_expiry") == set()
+
+
+def test_whatever_passing_an_offer_on_or_making_one_late_asks_is_allowed(
+    world: World, recorder: Recorder, clock: Clock, deps: Deps
+) -> None:
+    hall = Hall(world, clock)
+    taken = hall.book()
+    entries = [hall.join(world.other), hall.join(hall.third)]
+    postman = Postman()
+    postman.trouble["user2@example.com"] = Undeliverable("MessageRejected")
+    hall.cancel(taken)
+    spaces.create_spaces(
+        deps, world.owner, "halls", ("A-002",), active=True, note=None, address="-"
+    )
+    clock.move(minutes=2)
+
+    with recorder.watching() as asked:
+        sweep(replace(deps, mailer=postman))
+
+    assert hall.status(*entries) == [EntryStatus.EXPIRED, EntryStatus.OFFERED]
+    assert asked - allowed("outbox") == set()
 
 
 @pytest.mark.parametrize("function", ["outbox", "outbox_stream"])

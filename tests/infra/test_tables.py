@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.store.schema import TTL_ATTRIBUTE, BookingItem, EntryItem
 from infra import tables
 
 PROPERTIES = {
@@ -46,7 +47,9 @@ def _streams(properties: dict[str, Any]) -> bool:
 def test_what_may_be_forgotten_expires_and_what_may_not_does_not() -> None:
     expiring = {name for name, p in PROPERTIES.items() if "TimeToLiveSpecification" in p}
 
-    assert expiring == {"AccountsTable", "InventoryTable", "OutboxTable"}
+    assert expiring == {"AccountsTable", "BookingsTable", "InventoryTable", "OutboxTable"}
+    assert TTL_ATTRIBUTE in EntryItem.get_attributes()
+    assert TTL_ATTRIBUTE not in BookingItem.get_attributes()
 
 
 def test_tables_of_production_outlive_their_stack_and_others_do_not() -> None:

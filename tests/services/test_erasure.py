@@ -7,8 +7,10 @@ import pytest
 from chalicelib.domain import errors, ledger
 from chalicelib.domain.change import Change, Tally
 from chalicelib.domain.money import Money
+from chalicelib.domain.waitlist import EntryStatus
 from chalicelib.services import accounts, bookings, erasure
 from tests.clock import NOON, Clock
+from tests.hall import Hall
 from tests.world import World
 
 ADDRESS = "203.0.113.9"
@@ -110,3 +112,15 @@ def test_an_erasure_leaves_a_trace(world: World) -> None:
     assert [(event.action, event.subject) for event in events] == [
         ("erase_me", world.user.account_id)
     ]
+
+
+def test_who_is_erased_leaves_every_line_and_what_they_were_offered_is_the_nexts(
+    world: World, clock: Clock
+) -> None:
+    hall = Hall(world, clock)
+    taken = hall.book(0, 2, actor=hall.fourth)
+    entries = [hall.join(world.user), hall.join(hall.third), hall.join(world.user, 1, 2)]
+    hall.cancel(taken, hall.fourth)
+    erase(world)
+    assert hall.status(*entries) == [EntryStatus.LEFT, EntryStatus.OFFERED, EntryStatus.LEFT]
+    assert world.deps.waitlist.wishes(world.user.locator, "2026-11-23") == frozenset()

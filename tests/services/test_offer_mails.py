@@ -1,0 +1,107 @@
+"""Offers on their way to the mailbox: what is dropped, and what is passed on to the next in line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.domain import errors
+from chalicelib.domain.change import saving
+from chalicelib.domain.waitlist import EntryStatus
+from chalicelib.gateways.mail import Undeliverable
+from chalicelib.services import deliver
+from chalicelib.services.deps import Deps
+from chalicelib.services.tally import Tally
+from tests.clock import Clock
+from tests.hall import Hall
+from tests.postman import Postman, sweep, waiting
+from tests.world import World
+
+OFFERED, EXPIRED = EntryStatus.OFFERED, EntryStatus.EXPIRED
+
+
+@pytest.fixture
+def hall(world: World, clock: Clock, office: Deps) -> Hall:
+    """Where `other` is first in line and `third` is next, and nothing else waits to be sent."""
+    hall = Hall(world, clock)
+    hall.book()
+    clock.move(minutes=2)
+    sweep(office)
+    return hall
+
+
+def free(hall: Hall) -> list[str]:
+    """Let `other` and `third` join and free the hall; the ids of their entries."""
+    entries = [hall.join(hall.world.other), hall.join(hall.third)]
+    [booking] = hall.deps.bookings.of_owner(hall.world.user.locator, limit=1).records
+    hall.cancel(booking)
+    return [entry.entry_id for entry in entries]
+
+
+def statuses(hall: Hall, ids: list[str]) -> list[EntryStatus]:
+    return [hall.deps.waitlist.get(entry_id).status for entry_id in ids]
+
+
+def deliver_all(hall: Hall, office: Deps) -> Tally:
+    """As the stream does, a moment after."""
+    tally = Tally()
+    for batch_id in waiting(office):
+        tally.done += deliver.from_stream(office, batch_id) is deliver.Outcome.DONE
+    return tally
+
+
+def test_whoever_is_offered_something_is_written_to_at_once(
+    hall: Hall, office: Deps, postman: Postman
+) -> None:
+    free(hall)
+    postman.sent.clear()
+    deliver_all(hall, office)
+    [mail] = [mail for mail in postman.sent if "Yours if" in mail.subject]
+    assert mail.to == "user2@example.com"
+
+
+def test_nobody_is_written_to_about_what_they_have_claimed_or_what_has_lapsed(
+    hall: Hall, office: Deps, postman: Postman, clock: Clock
+) -> None:
+    first, _ = free(hall)
+    postman.sent.clear()
+    hall.claim(hall.deps.waitlist.get(first), hall.world.other)
+    clock.move(minutes=16)
+    sweep(office)
+    assert [mail for mail in postman.sent if "Yours if" in mail.subject] == []
+
+
+def test_a_refused_address_passes_the_offer_on(
+    hall: Hall, office: Deps, postman: Postman, clock: Clock
+) -> None:
+    ids = free(hall)
+    postman.trouble["user2@example.com"] = Undeliverable("MessageRejected")
+    deliver_all(hall, office)
+    assert statuses(hall, ids) == [EXPIRED, OFFERED]
+    assert "MessageRejected" in hall.deps.waitlist.get(ids[0]).reason
+    deliver_all(hall, office)
+    assert postman.recipients[-1] == "third-halls@example.com"
+
+
+def test_whoever_has_no_address_any_more_is_passed_over(
+    hall: Hall, office: Deps, postman: Postman
+) -> None:
+    ids = free(hall)
+    account = hall.deps.accounts.get(hall.world.other.account_id)
+    hall.deps.commit(saving(replace(account, erased=True, version=account.version + 1)))
+    deliver_all(hall, office)
+    assert statuses(hall, ids) == [EXPIRED, OFFERED]
+
+
+def test_a_mailer_that_is_down_for_a_while_costs_nobody_their_offer(
+    hall: Hall, office: Deps, postman: Postman, clock: Clock
+) -> None:
+    ids = free(hall)
+    postman.trouble["*"] = errors.Unavailable(retry_after=1)
+    deliver_all(hall, office)
+    assert statuses(hall, ids) == [OFFERED, EntryStatus.WAITING]
+    postman.trouble.clear()
+    clock.move(minutes=3)
+    sweep(office)
+    assert "user2@example.com" in postman.recipients
