@@ -23,6 +23,7 @@ from chalicelib.store.catalogue import Catalogue
 from chalicelib.store.commit import Commit
 from chalicelib.store.idempotency import Idempotency
 from chalicelib.store.ledger import Ledger
+from chalicelib.store.mailboxes import Mailboxes
 from chalicelib.store.outbox import Outbox
 from chalicelib.store.sheets import SheetStore
 from chalicelib.store.windows import Windows
@@ -79,6 +80,7 @@ def build(settings: Settings, now: Callable[[], datetime] = clock) -> Deps:
         sheets=SheetStore(),
         catalogue=catalogue,
         accounts=accounts,
+        mailboxes=Mailboxes(),
         ledger=Ledger(),
         outbox=Outbox(),
         idempotency=Idempotency(),

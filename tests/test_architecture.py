@@ -66,6 +66,7 @@ LONGER: dict[str, str] = {
     "chalicelib/domain/booking.py": "the booking and all its steps",
     "chalicelib/services/bookings.py": "book, move, cancel, renew share their reads",
     "chalicelib/store/bookings.py": "one item and the ways to find it",
+    "chalicelib/store/schema.py": "all tables and the items in them, on one page",
 }
 """Files of more than LONGEST lines, and why."""
 

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal, get_args
 
 MailName = Literal[
     "booking_confirmed", "reminder", "auto_cancelled", "booking_cancelled", "stay_ended",
-    "verify_email", "reset_password",
+    "stay_over", "verify_email", "reset_password",
 ]  # fmt: skip
+
+OPTIONAL: Final[frozenset[MailName]] = frozenset({"stay_over"})
+"""Mails that nobody must act on and that prove nothing: whoever does not want them gets none."""
+
+PROVING: Final[frozenset[MailName]] = frozenset({"verify_email", "reset_password"})
+"""Mails that somebody asks for to prove an address: they alone go where mail has bounced."""
+
+_MAIL_NAMES: Final = frozenset(get_args(MailName))
 
 
 @dataclass(frozen=True)
@@ -24,3 +32,25 @@ class Effect:
 def mail(name: MailName, subject_id: str) -> Effect:
     """The mail called `name` about a booking or an account."""
     return Effect("mail", name, subject_id)
+
+
+def id_in(batch_id: str, effect: Effect) -> str:
+    """The id of an effect of a batch: letters, digits, `_` and `-` only, which is all that the mail
+    service takes in a tag.
+
+    >>> id_in("EF1", mail("reminder", "BK7Q2M9X4T1NG1QR00005"))
+    'EF1-reminder-BK7Q2M9X4T1NG1QR00005'
+    """
+    return f"{batch_id}-{effect.name}-{effect.subject_id}"
+
+
+def of_id(effect_id: str) -> Effect | None:
+    """The effect that has the id; None for what is no id of ours.
+
+    >>> of_id("EF1-reminder-BK7Q2M9X4T1NG1QR00005")
+    Effect(kind='mail', name='reminder', subject_id='BK7Q2M9X4T1NG1QR00005')
+    >>> of_id("EF1-newsletter-everybody") is None
+    True
+    """
+    _, name, subject_id = (*effect_id.split("-", 2), "", "")[:3]
+    return mail(name, subject_id) if name in _MAIL_NAMES else None  # type: ignore[arg-type]

@@ -10,6 +10,9 @@ AccountPurpose = Literal["verify_email", "reset_password"]
 BookingPurpose = Literal["confirm", "cancel"]
 """About a booking; good until its start, whatever else is changed about it meanwhile."""
 
-LinkPurpose = AccountPurpose | BookingPurpose
+MailboxPurpose = Literal["unsubscribe"]
+"""About an address, whoever it belongs to; good for a year."""
 
-ABOUT_BOOKINGS: frozenset[str] = frozenset(get_args(BookingPurpose))
+LinkPurpose = AccountPurpose | BookingPurpose | MailboxPurpose
+
+ABOUT_ACCOUNTS: frozenset[str] = frozenset(get_args(AccountPurpose))

@@ -11,7 +11,7 @@ from chalicelib.api.http import PUBLIC, Answer, Call, Routes, status_of
 from chalicelib.domain import errors
 from chalicelib.domain.fields import Text
 from chalicelib.domain.link import LinkPurpose
-from chalicelib.pages import bookings
+from chalicelib.pages import bookings, mailboxes
 from chalicelib.pages.page import Page, answer
 from chalicelib.services import booking_links, limits, profile
 
@@ -45,7 +45,9 @@ def link_page(call: Call, token: str) -> Answer:
     limit=limits.LINK, sensitive=True,
 )  # fmt: skip
 def link_act(call: Call, token: str) -> Answer:
-    """Do what the link of a mail is for. Done twice, it shows what was done."""
+    """Do what the link of a mail is for. Done twice, it shows what was done. Mail programs post
+    here too, for readers who unsubscribe (RFC 8058); what they send beside the link says nothing
+    new."""
     return answer(_ACTING[booking_links.purpose_of(call.deps, token)](call, token))
 
 
@@ -77,6 +79,7 @@ _ASKING: dict[LinkPurpose, Callable[[Call, str], Page]] = {
     "reset_password": _ask_for_a_password,
     "confirm": bookings.ask_to_confirm,
     "cancel": bookings.ask_to_cancel,
+    "unsubscribe": mailboxes.ask_to_unsubscribe,
 }
 
 _ACTING: dict[LinkPurpose, Callable[[Call, str], Page]] = {
@@ -84,4 +87,5 @@ _ACTING: dict[LinkPurpose, Callable[[Call, str], Page]] = {
     "reset_password": _reset,
     "confirm": bookings.confirm,
     "cancel": bookings.cancel,
+    "unsubscribe": mailboxes.unsubscribe,
 }

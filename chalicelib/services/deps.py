@@ -23,6 +23,7 @@ from chalicelib.store.bookings import Bookings
 from chalicelib.store.catalogue import Catalogue
 from chalicelib.store.idempotency import Idempotency
 from chalicelib.store.ledger import Ledger
+from chalicelib.store.mailboxes import Mailboxes
 from chalicelib.store.outbox import Outbox
 from chalicelib.store.sheets import SheetStore
 from chalicelib.store.windows import Windows
@@ -58,6 +59,7 @@ class Deps:
     sheets: SheetStore
     catalogue: Catalogue
     accounts: Accounts
+    mailboxes: Mailboxes
     ledger: Ledger
     outbox: Outbox
     idempotency: Idempotency

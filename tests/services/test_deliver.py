@@ -276,7 +276,7 @@ def test_each_try_carries_the_same_effect_id(
     for _ in range(2):
         deliver.deliver(office, batch)
     ids = {message.effect_id for message in postman.sent}
-    assert ids == {f"{batch_id}.reset_password.{world.user.account_id}"}
+    assert ids == {f"{batch_id}-reset_password-{world.user.account_id}"}
     assert {message.sent_at for message in postman.sent} == {clock.now()}
 
 
