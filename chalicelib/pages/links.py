@@ -41,7 +41,7 @@ def link_page(call: Call, token: str) -> Answer:
 
 @routes.post(
     "/l/{token}",
-    who=PUBLIC, takes=LinkForm, gives="text/html", forms=True, refusal=refused,
+    who=PUBLIC, takes=LinkForm, gives="text/html", forms=True, multipart=True, refusal=refused,
     limit=limits.LINK, sensitive=True,
 )  # fmt: skip
 def link_act(call: Call, token: str) -> Answer:

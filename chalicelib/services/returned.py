@@ -32,7 +32,7 @@ def receive(deps: Deps, text: str) -> None:
     try:
         event = ses_events.read(text)
     except ValueError:
-        log.error("mail event not understood")
+        log.warning("mail event not understood")
         return
     if event is not None:
         _carry_out(deps, event)

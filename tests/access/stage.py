@@ -10,7 +10,7 @@ from datetime import timedelta
 from chalicelib.domain.access import Actor, Role
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import saving
-from chalicelib.services import accounts, booking_links, settle
+from chalicelib.services import accounts, booking_links, mailboxes, settle
 from tests import builders
 from tests.clock import Clock
 from tests.world import World
@@ -142,6 +142,12 @@ def a_booking_to_confirm(stage: Stage) -> Named:
 def a_link_of_a_booking(stage: Stage) -> Named:
     """As it stands in a reminder."""
     link = booking_links.make(stage.world.deps, stage.world.book_hall(), "confirm")
+    return {"token": link.rpartition("/")[2]}
+
+
+def a_link_of_an_address(stage: Stage) -> Named:
+    """As it stands in a mail that one can do without."""
+    link = mailboxes.unsubscribe_link(stage.world.deps, "asha@example.com")
     return {"token": link.rpartition("/")[2]}
 
 

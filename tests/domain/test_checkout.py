@@ -50,7 +50,11 @@ def test_cash_at_the_exit_settles_the_bill() -> None:
     assert booking.deadline is None
     assert ledger.balance(change.ledger, ledger.CASH) == {"INR": Money(5000, "INR")}
     assert change.effects == (mail("stay_ended", booking.booking_id),)
-    assert [edit.interval for edit in change.sheets] == [None]
+
+
+def test_a_stay_that_cost_nothing_sends_a_mail_that_can_be_left_out() -> None:
+    free = an_active_booking(a_zone(tariff=FREE))
+    assert leave(free).effects == (mail("stay_over", free.booking_id),)
 
 
 def test_too_little_cash_is_refused_and_says_what_is_missing() -> None:

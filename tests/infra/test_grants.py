@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from chalicelib import sweeps
-from chalicelib.services import confirmations, deliver, settle
+from chalicelib.domain.effect import id_in, mail
+from chalicelib.services import confirmations, deliver, returned, settle
 from chalicelib.services.deps import Deps
 from chalicelib.store.schema import BookingItem
 from infra import policies, tables
-from tests import builders
+from tests import builders, ses
 from tests.client import Client
 from tests.clock import Clock
 from tests.world import World
@@ -221,3 +222,19 @@ def test_whatever_a_delivery_asks_is_allowed(
 
     assert ("dynamodb:DeleteItem", "OutboxTable.Arn") in asked
     assert asked - allowed(function) == set()
+
+
+def test_whatever_word_of_a_bounce_asks_is_allowed(
+    world: World, recorder: Recorder, clock: Clock
+) -> None:
+    hall = world.book_hall()
+    clock.move(days=1)
+    sweeps.run(world.deps, "reminders")
+    world.deps.catalogue.forget()
+    word = ses.bounce(id_in("EF1", mail("reminder", hall.booking_id)))
+
+    with recorder.watching() as asked:
+        returned.receive(world.deps, word)
+
+    assert ("dynamodb:PutItem", "BookingsTable.Arn") in asked
+    assert asked - allowed("mail_events") == set()
