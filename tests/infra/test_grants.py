@@ -12,11 +12,11 @@ from chalicelib import sweeps
 from chalicelib.domain.effect import id_in, mail
 from chalicelib.services import confirmations, deliver, returned, settle
 from chalicelib.services.deps import Deps
-from chalicelib.store.schema import BookingItem
 from infra import policies, tables
 from tests import builders, ses
 from tests.client import Client
 from tests.clock import Clock
+from tests.faults.wire import dynamodb_clients
 from tests.world import World
 
 Asked = set[tuple[str, str]]
@@ -36,7 +36,7 @@ class Recorder:
 
     def __init__(self, deps: Deps) -> None:
         self._tables = {name: table for table, name in deps.settings.tables.items()}
-        self._events = BookingItem._get_connection().connection.client.meta.events
+        self._events = [client.meta.events for client in dynamodb_clients(deps)]
 
     @contextlib.contextmanager
     def watching(self) -> Iterator[Asked]:
@@ -45,9 +45,11 @@ class Recorder:
         def keep(params: dict[str, Any], model: Any, **_: Any) -> None:
             asked.update(self._needs(model.name, params))
 
-        self._events.register("provide-client-params.dynamodb", keep)
+        for events in self._events:
+            events.register("provide-client-params.dynamodb", keep)
         yield asked
-        self._events.unregister("provide-client-params.dynamodb", keep)
+        for events in self._events:
+            events.unregister("provide-client-params.dynamodb", keep)
 
     def _needs(self, operation: str, params: dict[str, Any]) -> Iterator[tuple[str, str]]:
         if "TransactItems" in params:
