@@ -1,4 +1,4 @@
-"""The composition root: routes, and the handlers of schedules and streams.
+"""The composition root: routes, and the handlers of schedules, streams and topics.
 
 Handlers live here and not in a Blueprint: Lambda would load only the Blueprint's module and skip
 this one. Nothing talks to AWS at import, because packaging imports this file.
@@ -10,7 +10,7 @@ import os
 from dataclasses import asdict
 from typing import Any
 
-from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, Rate
+from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, Rate, SNSEvent
 
 from chalicelib import logs, sweeps, wiring
 from chalicelib.api import frame
@@ -64,3 +64,10 @@ def outbox_stream(event: DynamoDBEvent) -> None:
     for record in event:
         if record.event_name == "INSERT" and record.keys["pk"]["S"].startswith("waiting."):
             deliver.from_stream(wiring.deps(), record.keys["sk"]["S"])
+
+
+@app.on_sns_message("arn:aws:sns:::mail-events", name="mail_events")
+def mail_events(event: SNSEvent) -> None:
+    from chalicelib.services import returned
+
+    returned.receive(wiring.deps(), event.message)

@@ -23,6 +23,7 @@ class Settings:
     tables: Mapping[str, str]
     signing_keys: Mapping[str, bytes]
     mail_from: str
+    mail_events: str | None
     base_url: str
     cors_origins: tuple[str, ...]
     deadline_shards: int
@@ -47,6 +48,7 @@ def read(env: Mapping[str, str]) -> Settings:
         },
         signing_keys=_signing_keys(env.get("SIGNING_KEYS", "")),
         mail_from=_required(env, "MAIL_FROM"),
+        mail_events=env.get("MAIL_EVENTS") or None,
         base_url=_required(env, "BASE_URL").rstrip("/"),
         cors_origins=tuple(o.strip() for o in env.get("CORS_ORIGINS", "").split(",") if o.strip()),
         deadline_shards=_whole(env, "DEADLINE_SHARDS", 1, low=1, high=64),

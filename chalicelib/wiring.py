@@ -26,6 +26,7 @@ from chalicelib.store.commit import Commit
 from chalicelib.store.deadlines import Deadlines
 from chalicelib.store.idempotency import Idempotency
 from chalicelib.store.ledger import Ledger
+from chalicelib.store.mailboxes import Mailboxes
 from chalicelib.store.outbox import Outbox
 from chalicelib.store.sheets import SheetStore
 from chalicelib.store.waitlist import Waitlist
@@ -87,6 +88,7 @@ def build(settings: Settings, now: Callable[[], datetime] = clock) -> Deps:
         sheets=SheetStore(),
         catalogue=catalogue,
         accounts=accounts,
+        mailboxes=Mailboxes(),
         ledger=Ledger(),
         outbox=Outbox(),
         idempotency=Idempotency(),

@@ -108,6 +108,7 @@ def examples() -> dict[str, Message]:
         ),
         "stay-ended": _ended(_over_midnight(), GARAGE, BAYS),
         "stay-ended-auto": _ended(_forgotten(), GARAGE, TIMED_BAYS),
+        "stay-over": _over(),
         "booking-confirmed-venue": _confirmed(_hall(), TOWN_HALL, HALLS),
         "reminder": _reminder(_hall()),
         "auto-cancelled": _lapsed(_hall()),
@@ -291,6 +292,23 @@ def _confirmed(booking: Booking, site: Site, zone: Zone) -> Message:
 
 def _ended(booking: Booking, site: Site, zone: Zone) -> Message:
     return mails.stay_ended("asha@example.com", booking, site, zone)
+
+
+def _over() -> Message:
+    """The rehearsal is over; the hall cost nothing."""
+    hall = _hall()
+    begun = hall.started(hall.booked.start, by=SYSTEM, source="sweep", policy=HALLS.policy)
+    ended = checkout.check_out(
+        begun,
+        by=SYSTEM,
+        source="auto_checkout",
+        at=hall.booked.end,
+        tz=TOWN_HALL.tz,
+        entry_id="LE1",
+    ).booking
+    return mails.stay_ended(
+        "asha@example.com", ended, TOWN_HALL, HALLS, unsubscribe=_link("unsubscribe")
+    )
 
 
 def _link(purpose: str) -> str:

@@ -32,6 +32,12 @@ _EXPIRES: Final[Grants] = {
     "inventory": READ + CHANGE_AND_DELETE,
     "outbox": ADD,
 }
+_HEARS_OF_MAIL: Final[Grants] = {
+    "bookings": READ_MANY + CHANGE,
+    "inventory": READ + CHANGE_AND_DELETE,
+    "accounts": ("GetItem", "PutItem"),
+    "outbox": ADD,
+}
 _DELIVERS: Final[Grants] = {
     "bookings": READ_MANY + CHANGE,
     "inventory": READ + CHANGE_AND_DELETE,
@@ -55,6 +61,7 @@ GRANTS: Final[dict[str, Grants]] = {
     "waitlist_expiry": _EXPIRES,
     "outbox": _DELIVERS,
     "outbox_stream": _DELIVERS,
+    "mail_events": _HEARS_OF_MAIL,
 }
 """Function -> table -> what it may do there, the table's indexes included in its queries."""
 
@@ -62,6 +69,8 @@ SENDS_MAIL: Final = frozenset({"api_handler", "outbox", "outbox_stream"})
 """The API among them, because an admin may run a sweep by hand."""
 
 READS_STREAM: Final = frozenset({"outbox_stream"})
+
+HEARS_OF_MAIL: Final = frozenset({"mail_events"})
 
 
 def document(function: str) -> dict[str, Any]:
@@ -78,6 +87,8 @@ def _statements(function: str) -> Iterator[dict[str, Any]]:
     if function in READS_STREAM:
         yield _allow(STREAM, [{"Fn::GetAtt": [tables.logical_id("outbox"), "StreamArn"]}])
         yield _allow(("ListStreams",), [{"Fn::Sub": "${OutboxTable.Arn}/stream/*"}])
+    if function in HEARS_OF_MAIL:
+        yield _keeps_what_fails()
 
 
 def _table(table: str, actions: tuple[str, ...]) -> Iterator[dict[str, Any]]:
@@ -106,11 +117,17 @@ def _logs() -> dict[str, Any]:
     }
 
 
+def _keeps_what_fails() -> dict[str, Any]:
+    queue = {"Fn::GetAtt": ["MailEventsFailed", "Arn"]}
+    return {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": queue}
+
+
 def _mail() -> dict[str, Any]:
-    identities = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*"
+    ours = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:"
+    kinds = ("identity/*", "configuration-set/${MailEventsSet}")
     return {
         "Effect": "Allow",
         "Action": "ses:SendRawEmail",
-        "Resource": {"Fn::Sub": identities},
+        "Resource": [{"Fn::Sub": ours + kind} for kind in kinds],
         "Condition": {"StringEquals": {"ses:FromAddress": {"Ref": "MailFrom"}}},
     }

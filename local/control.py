@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from local.clock import ClockRangeError, MovableClock
 from local.gateway import HttpRequest, HttpResponse, json_response, refusal
+from local.mail_events import TOLD
 from local.mailbox import SentMail
 from local.metering import Meter
 
@@ -32,6 +33,10 @@ class Surroundings(Protocol):
 
     def sweep(self, name: str, *, dry_run: bool) -> dict[str, Any] | None:
         """Run a sweep and return its summary; None where there is no such sweep."""
+        ...
+
+    def mail_event(self, kind: str, to: str) -> bool:
+        """Tell the app what has become of the newest mail to `to`; False where there is none."""
         ...
 
     def reset(self) -> None:
@@ -111,6 +116,18 @@ def _sweep(all_: Surroundings, request: HttpRequest, name: str) -> HttpResponse:
     return json_response(200, summary)
 
 
+def _mail_event(all_: Surroundings, request: HttpRequest) -> HttpResponse:
+    body = _body(request, "to", "kind")
+    to, kind = body.get("to"), body.get("kind")
+    if not isinstance(to, str):
+        raise BadBody(to="must be an address that mail was sent to")
+    if not isinstance(kind, str) or kind not in TOLD:
+        raise BadBody(kind=f"must be one of {', '.join(TOLD)}")
+    if not all_.mail_event(kind, to):
+        return refusal(404, "MAIL_NOT_FOUND", f"No mail was sent to {to}.")
+    return json_response(200, {"to": to, "kind": kind})
+
+
 def _payment(_: Surroundings, __: HttpRequest, order_id: str) -> HttpResponse:
     text = f"There is no order {order_id}: online payment is not in this version yet."
     return refusal(404, "ORDER_NOT_FOUND", text)
@@ -133,6 +150,7 @@ _PATHS: dict[str, dict[str, Answer]] = {
     "/_local/outbox": {"GET": _outbox},
     "/_local/clock": {"GET": _clock, "POST": _move_clock},
     "/_local/sweeps/([^/]+)": {"POST": _sweep},
+    "/_local/mail-events": {"POST": _mail_event},
     "/_local/payments/([^/]+)/(?:capture|fail)": {"POST": _payment},
     "/_local/stats": {"GET": _stats},
     "/_local/reset": {"POST": _reset},

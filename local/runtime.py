@@ -10,11 +10,12 @@ from chalicelib import sweeps, wiring
 from chalicelib.services import limits
 from chalicelib.services.deps import Deps
 from chalicelib.settings import Settings
-from local import demo
+from local import demo, mail_events
 from local.clock import MovableClock
 from local.control import PREFIX, Control
 from local.engine import Embedded
 from local.gateway import Gateway, HttpRequest, HttpResponse, refusal
+from local.invocation import EVENT_SECONDS, Context
 from local.mailbox import SentMail
 from local.metering import Meter
 from local.schedules import Schedules
@@ -39,6 +40,7 @@ class Runtime:
         wiring.use(wiring.build(self.settings, self.clock.now))
         handlers = _handlers()
         self._gateway = Gateway(handlers["app"])
+        self._mail_events = handlers["mail_events"]
         pause = NEAR if self.engine.in_process else FAR
         self._feed = StreamFeed(source_of(self.engine), handlers["outbox_stream"], pause)
         self._schedules = Schedules(self.clock, sweeps.SCHEDULES, handlers, self.settings.region)
@@ -82,6 +84,19 @@ class Runtime:
         self.settle_stream()
         return summary
 
+    def mail_event(self, kind: str, to: str) -> bool:
+        """Tell the app that `kind` (of `mail_events.TOLD`) has become of the newest mail to `to`,
+        as SES does through SNS; False where there is no such mail."""
+        mail = next((mail for mail in reversed(self.sent_mails()) if to in mail.to), None)
+        if mail is None:
+            return False
+        now = self.clock.now()
+        told = mail_events.event(kind, mail, now)
+        context = Context("berth-local-mail_events", EVENT_SECONDS)
+        self._mail_events(mail_events.notification(told, now, self.settings.region), context)
+        self.settle_stream()
+        return True
+
     def reset(self) -> None:
         """Demo data afresh, real time again."""
         self._feed.drain()
@@ -109,4 +124,5 @@ def _handlers() -> dict[str, Any]:
     import app as root
 
     named = {name: getattr(root, name.replace("-", "_")) for name in sweeps.SCHEDULES}
-    return {"app": root.app, "outbox_stream": root.outbox_stream, **named}
+    fed = {"outbox_stream": root.outbox_stream, "mail_events": root.mail_events}
+    return {"app": root.app, **fed, **named}

@@ -17,7 +17,7 @@ from typing import Any, Final
 from chalicelib import VERSION
 from chalicelib.api import published
 from chalicelib.api.answers import Answer, refusal_answer
-from chalicelib.api.http import FORM, JSON, Route
+from chalicelib.api.http import JSON, Route
 from chalicelib.api.schemas import REF, Schema, Schemas, one_line, without_null
 from chalicelib.api.views import MoneyView
 from chalicelib.domain import errors
@@ -159,9 +159,9 @@ def _query(route: Route, schemas: Schemas) -> Iterator[Json]:
 
 
 def _body(route: Route, takes: type, schemas: Schemas) -> Json:
-    content = {"schema": schemas.of(takes, read=True)}
-    media = [JSON, FORM] if route.forms else [JSON]
-    return {"required": bool(schemas.required(takes)), "content": dict.fromkeys(media, content)}
+    schema = {"schema": schemas.of(takes, read=True)}
+    content = dict.fromkeys(route.media, schema)
+    return {"required": bool(schemas.required(takes)), "content": content}
 
 
 def _responses(route: Route, schemas: Schemas) -> Json:

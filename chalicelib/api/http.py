@@ -34,7 +34,7 @@ from chalicelib.api.answers import (
     status_of,
 )
 from chalicelib.api.caching import tagged
-from chalicelib.api.incoming import FORM
+from chalicelib.api.incoming import FORM, MULTIPART
 from chalicelib.domain import errors
 from chalicelib.domain.access import Actor, Role
 from chalicelib.services import accounts, audit, idempotency, limits
@@ -75,7 +75,8 @@ View = Callable[..., Answer]
 @dataclass(frozen=True)
 class Route:
     """One declared route. `who` empty means public; `gives` names the shape of the answer in
-    `shapes.py`; `once` honours Idempotency-Key; `sensitive` refusals leave an audit event."""
+    `shapes.py`; `once` honours Idempotency-Key; `sensitive` refusals leave an audit event; `forms`
+    and `multipart` say which bodies it takes beside JSON."""
 
     name: str
     method: str
@@ -90,7 +91,13 @@ class Route:
     sensitive: bool
     limit: Limit | None
     forms: bool
+    multipart: bool
     refusal: Callable[[errors.Refusal, str], Answer]
+
+    @property
+    def media(self) -> list[str]:
+        """The types of body it takes."""
+        return [JSON, *([FORM] if self.forms else []), *([MULTIPART] if self.multipart else [])]
 
 
 class Routes(Blueprint):
@@ -126,16 +133,18 @@ class Routes(Blueprint):
         sensitive: bool = False,
         limit: Limit | None = None,
         forms: bool = False,
+        multipart: bool = False,
         refusal: Callable[[errors.Refusal, str], Answer] = refusal_answer,
     ) -> Callable[[View], View]:
         def register(view: View) -> View:
             route = Route(
                 view.__name__, method, path, who, view, takes, query, gives, status, once,
-                sensitive, limit, forms, refusal,
+                sensitive, limit, forms, multipart, refusal,
             )  # fmt: skip
             self.declared.append(route)
-            types = [JSON, FORM] if forms else [JSON]
-            endpoint = self.route(path, methods=[method], name=route.name, content_types=types)
+            endpoint = self.route(
+                path, methods=[method], name=route.name, content_types=route.media
+            )
             endpoint(lambda **params: handle(route, self.current_request, params))
             return view
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -14,13 +14,14 @@ from chalicelib.api.answers import JSON
 from chalicelib.domain import errors
 
 FORM: Final = "application/x-www-form-urlencoded"
+MULTIPART: Final = "multipart/form-data"
 MAX_BODY: Final = 64 * 1024
 """Bytes. No request of ours comes near it."""
 
 
 def is_form(request: Request) -> bool:
     """Whether the body is an HTML form's."""
-    return str(request.headers.get("content-type", JSON)).startswith(FORM)
+    return _type(request).lower().startswith((FORM, MULTIPART))
 
 
 def body(request: Request) -> bytes:
@@ -36,9 +37,27 @@ def body(request: Request) -> bytes:
 def content(request: Request) -> dict[str, Any]:
     """The fields of the body. Raises TooLarge, and Invalid for what is neither JSON nor a form."""
     raw = body(request)
+    if _type(request).lower().startswith(MULTIPART):
+        return dict(_parts(_type(request), raw))
     if is_form(request):
         return dict(parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True))
     return parse.json_object(raw)
+
+
+def _type(request: Request) -> str:
+    return str(request.headers.get("content-type", JSON))
+
+
+def _parts(content_type: str, raw: bytes) -> Iterator[tuple[str, str]]:
+    """The named parts of a form that was sent in parts; none of what is no such form."""
+    from email import message_from_bytes
+
+    whole = message_from_bytes(f"Content-Type: {content_type}\r\n\r\n".encode() + raw)
+    for part in whole.walk():
+        name = part.get_param("name", header="content-disposition")
+        content = part.get_payload(decode=True)
+        if isinstance(name, str) and isinstance(content, bytes):
+            yield name, content.decode("utf-8", "replace")
 
 
 def known(fields: Mapping[str, Any], kind: type) -> dict[str, Any]:

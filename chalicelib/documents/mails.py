@@ -6,6 +6,7 @@ Text and HTML say the same, because both are made from one Letter.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -68,9 +69,16 @@ def booking_confirmed(
 
 
 def stay_ended(
-    to: str, booking: Booking, site: Site, zone: Zone, *, texts: Texts = ENGLISH
+    to: str,
+    booking: Booking,
+    site: Site,
+    zone: Zone,
+    *,
+    unsubscribe: str | None = None,
+    texts: Texts = ENGLISH,
 ) -> Message:
-    """The bill of a stay that is over, and how to settle what is due. ValueError for a booking
+    """The bill of a stay that is over, and how to settle what is due; `unsubscribe` is the link by
+    which its reader gets no such mail any more, where nobody needs it. ValueError for a booking
     that has not been checked out."""
     bill, due = booking.bill, checkout.amount_due(booking)
     if bill is None:
@@ -80,21 +88,20 @@ def stay_ended(
     subject = texts.ended_due_subject if due else texts.ended_subject
     lead = texts.ended_auto_lead if booking.auto_checkout else texts.ended_lead
     settle = texts.settle_account if booking.user_id else texts.settle_guest
-    return parts.plain(
-        to,
-        Letter(
-            language=texts.language,
-            sender=site.name,
-            subject=subject.format(**facts, **sums),
-            heading=texts.ended_heading,
-            lead=lead.format(**facts),
-            facts=tuple(_stay_facts(booking, site, zone, texts)),
-            bill=bill_rows(booking, bill, site.tz, texts),
-            notice=settle.format(**facts, **sums) if due else "",
-            notes=tuple(_bill_notes(booking, bill, texts)),
-            footer=parts.site_footer(booking, site, texts),
-        ),
+    said = Letter(
+        language=texts.language,
+        sender=site.name,
+        subject=subject.format(**facts, **sums),
+        heading=texts.ended_heading,
+        lead=lead.format(**facts),
+        facts=tuple(_stay_facts(booking, site, zone, texts)),
+        bill=bill_rows(booking, bill, site.tz, texts),
+        notice=settle.format(**facts, **sums) if due else "",
+        notes=tuple(_bill_notes(booking, bill, texts)),
+        other=parts.way_out(unsubscribe, texts),
+        footer=parts.site_footer(booking, site, texts),
     )
+    return replace(parts.plain(to, said), unsubscribe=unsubscribe)
 
 
 def verify_email(

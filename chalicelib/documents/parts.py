@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from chalicelib.documents import letter, price, when
-from chalicelib.documents.letter import Fact, Letter
+from chalicelib.documents.letter import Button, Fact, Letter
 from chalicelib.documents.texts import Texts
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.message import Attachment, Message
@@ -49,6 +49,13 @@ def cancel_terms(booking: Booking, site: Site, policy: Policy, texts: Texts) -> 
         return texts.cancel_never
     until = booking.created_at + timedelta(minutes=policy.free_cancel_window)
     return texts.cancel_window.format(until=when.moment(until, site.tz, texts))
+
+
+def way_out(unsubscribe: str | None, texts: Texts) -> Button | None:
+    """The link in an optional mail by which its reader gets no more of them."""
+    if unsubscribe is None:
+        return None
+    return Button(texts.unsubscribe, unsubscribe, texts.unsubscribe_as_text)
 
 
 def place(site: Site) -> str:

@@ -114,6 +114,9 @@ class Texts:
     settle_guest: str
     all_paid: str
 
+    unsubscribe: str
+    unsubscribe_as_text: str
+
     verify_subject: str
     verify_heading: str
     verify_lead: str

@@ -115,6 +115,9 @@ ENGLISH: Final = Texts(
     "{booking_id}. Until then you cannot book again.",
     settle_guest="Please pay {due} in cash to the staff at {site}, and name booking {booking_id}.",
     all_paid="Everything is paid.",
+    # -- mails that may be left out
+    unsubscribe="Send me no such mails",
+    unsubscribe_as_text="Nothing is left to do. If you can do without mails like this one:",
     # -- accounts
     verify_subject="Confirm your e-mail address",
     verify_heading="Is this your address?",

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 
 class Record(Protocol):
-    """Anything stored under a version: bookings, sites, zones, spaces, accounts."""
+    """Anything stored under a version: bookings, sites, zones, spaces, accounts,
+    mailboxes."""
 
     @property
     def version(self) -> int: ...

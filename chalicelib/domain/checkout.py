@@ -68,7 +68,8 @@ def check_out(
     if not settled and booking.user_id is not None:
         change = change.counting(Tally(booking.locator, OWING, 1))
     if booking.has_mailbox:
-        change = change.sending(effect.mail("stay_ended", booking.booking_id))
+        said: effect.MailName = "stay_ended" if bill.charged else "stay_over"
+        change = change.sending(effect.mail(said, booking.booking_id))
     return change
 
 

@@ -17,7 +17,7 @@ from chalicelib.domain.policy import Policy
 @dataclass(frozen=True)
 class Confirmation:
     """How far the question has come: `asked_at` is when its mail was put into the outbox, `sent_at`
-    when that left, `failed` that it never will; `confirmed_at` is the answer."""
+    when that left, `failed` that it never will or has bounced; `confirmed_at` is the answer."""
 
     asked_at: datetime | None = None
     sent_at: datetime | None = None

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal, get_args
 
 MailName = Literal[
     "booking_confirmed", "reminder", "auto_cancelled", "booking_cancelled", "stay_ended",
-    "verify_email", "reset_password", "offer",
+    "stay_over", "offer", "verify_email", "reset_password",
 ]  # fmt: skip
 TaskName = Literal["offer_time"]
+EffectName = MailName | TaskName
+
+OPTIONAL: Final[frozenset[EffectName]] = frozenset({"stay_over"})
+"""Mails that nobody must act on and that prove nothing: whoever does not want them gets none."""
+
+PROVING: Final[frozenset[EffectName]] = frozenset({"verify_email", "reset_password"})
+"""Mails that somebody asks for to prove an address: they alone go where mail has bounced."""
+
+_MAIL_NAMES: Final = frozenset(get_args(MailName))
 
 
 @dataclass(frozen=True)
@@ -18,7 +27,7 @@ class Effect:
     `subject_id` is the booking, entry, account or zone it is about, read again when it leaves."""
 
     kind: Literal["mail", "task"]
-    name: MailName | TaskName
+    name: EffectName
     subject_id: str
 
 
@@ -30,3 +39,25 @@ def mail(name: MailName, subject_id: str) -> Effect:
 def offer_time(zone_id: str) -> Effect:
     """Offer whatever can be had in a zone to those who wait for it."""
     return Effect("task", "offer_time", zone_id)
+
+
+def id_in(batch_id: str, effect: Effect) -> str:
+    """The id of an effect of a batch: letters, digits, `_` and `-` only, which is all that the mail
+    service takes in a tag.
+
+    >>> id_in("EF1", mail("reminder", "BK7Q2M9X4T1NG1QR00005"))
+    'EF1-reminder-BK7Q2M9X4T1NG1QR00005'
+    """
+    return f"{batch_id}-{effect.name}-{effect.subject_id}"
+
+
+def of_id(effect_id: str) -> Effect | None:
+    """The effect that has the id; None for what is no id of ours.
+
+    >>> of_id("EF1-reminder-BK7Q2M9X4T1NG1QR00005")
+    Effect(kind='mail', name='reminder', subject_id='BK7Q2M9X4T1NG1QR00005')
+    >>> of_id("EF1-newsletter-everybody") is None
+    True
+    """
+    _, name, subject_id = (*effect_id.split("-", 2), "", "")[:3]
+    return mail(name, subject_id) if name in _MAIL_NAMES else None  # type: ignore[arg-type]

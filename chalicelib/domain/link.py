@@ -14,7 +14,9 @@ EntryPurpose = Literal["claim", "decline"]
 """About a waitlist entry; good until the start of what is offered, so that a page can still say
 that the offer has lapsed."""
 
-LinkPurpose = AccountPurpose | BookingPurpose | EntryPurpose
+MailboxPurpose = Literal["unsubscribe"]
+"""About an address, whoever it belongs to; good for a year."""
 
-ABOUT_BOOKINGS: frozenset[str] = frozenset(get_args(BookingPurpose))
-ABOUT_ENTRIES: frozenset[str] = frozenset(get_args(EntryPurpose))
+LinkPurpose = AccountPurpose | BookingPurpose | EntryPurpose | MailboxPurpose
+
+ABOUT_ACCOUNTS: frozenset[str] = frozenset(get_args(AccountPurpose))

@@ -27,7 +27,8 @@ class Picture:
 @dataclass(frozen=True)
 class Message:
     """One mail to one address. `effect_id` is the same each time it is sent, so that whoever
-    receives it twice can tell; `sent_at` is when it left."""
+    receives it twice can tell; `sent_at` is when it left. `unsubscribe` is the link by which its
+    reader gets no such mail any more: optional mails have one, others must not."""
 
     to: str
     subject: str
@@ -37,6 +38,7 @@ class Message:
     inline: tuple[Picture, ...] = ()
     effect_id: str | None = None
     sent_at: datetime | None = None
+    unsubscribe: str | None = None
 
     def leaving(self, effect_id: str, at: datetime) -> Self:
         """The mail as it leaves at `at` because of the effect `effect_id`."""

@@ -51,9 +51,9 @@ def has_left(booking: Booking, *, policy: Policy, at: datetime) -> Change | None
 
 
 def has_failed(booking: Booking, *, why: str, policy: Policy, at: datetime) -> Change | None:
-    """The reminder will never go out: the booking stands, and staff read why. None where that
-    changes nothing any more."""
-    if not is_waiting(booking):
+    """The reminder will never arrive, whether it was sent or not: the booking stands, and staff
+    read why. None where nothing hangs on it any more."""
+    if not is_unanswered(booking):
         return None
     return _standing(booking, "reminder_failed", why, policy, "outbox", at)
 
@@ -61,11 +61,16 @@ def has_failed(booking: Booking, *, why: str, policy: Policy, at: datetime) -> C
 def is_waiting(booking: Booking) -> bool:
     """Whether a reminder is on its way for it, and still makes sense."""
     asked = booking.confirmation
+    return asked is not None and asked.sent_at is None and is_unanswered(booking)
+
+
+def is_unanswered(booking: Booking) -> bool:
+    """Whether it was asked for an answer, has none, and would be given up without one."""
+    asked = booking.confirmation
     return (
         booking.status is Status.BOOKED
         and asked is not None
         and asked.asked_at is not None
-        and asked.sent_at is None
         and asked.confirmed_at is None
         and not asked.failed
     )

@@ -11,6 +11,7 @@ from chalicelib.aws.client import Client
 from chalicelib.aws.connection import Endpoint
 from chalicelib.aws.services import SES, address
 from chalicelib.domain import errors
+from chalicelib.gateways.ses_events import EFFECT_TAG
 from chalicelib.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,11 +43,20 @@ class Ses:
 
         raw = mime(message, self._settings.mail_from, message.effect_id or "mail")
         try:
-            self._client.send_raw_email(Destinations=[message.to], RawMessage={"Data": raw})
+            self._client.send_raw_email(
+                Destinations=[message.to], RawMessage={"Data": raw}, **self._traced(message)
+            )
         except ClientError as error:
             raise _translated(error.response["Error"]["Code"]) from None
         except BotoCoreError as error:
             raise errors.Unavailable(type(error).__name__, retry_after=RETRY_AFTER) from None
+
+    def _traced(self, message: Message) -> dict[str, Any]:
+        """What makes SES tell of a bounce, and of which mail."""
+        if self._settings.mail_events is None or message.effect_id is None:
+            return {}
+        tag = {"Name": EFFECT_TAG, "Value": message.effect_id}
+        return {"ConfigurationSetName": self._settings.mail_events, "Tags": [tag]}
 
     @cached_property
     def _client(self) -> Any:

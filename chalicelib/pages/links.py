@@ -11,7 +11,7 @@ from chalicelib.api.http import PUBLIC, Answer, Call, Routes, status_of
 from chalicelib.domain import errors
 from chalicelib.domain.fields import Text
 from chalicelib.domain.link import LinkPurpose
-from chalicelib.pages import bookings, waitlist
+from chalicelib.pages import bookings, mailboxes, waitlist
 from chalicelib.pages.page import Page, answer
 from chalicelib.services import booking_links, limits, profile
 
@@ -41,11 +41,13 @@ def link_page(call: Call, token: str) -> Answer:
 
 @routes.post(
     "/l/{token}",
-    who=PUBLIC, takes=LinkForm, gives="text/html", forms=True, refusal=refused,
+    who=PUBLIC, takes=LinkForm, gives="text/html", forms=True, multipart=True, refusal=refused,
     limit=limits.LINK, sensitive=True,
 )  # fmt: skip
 def link_act(call: Call, token: str) -> Answer:
-    """Do what the link of a mail is for. Done twice, it shows what was done."""
+    """Do what the link of a mail is for. Done twice, it shows what was done. Mail programs post
+    here too, for readers who unsubscribe (RFC 8058); what they send beside the link says nothing
+    new."""
     return answer(_ACTING[booking_links.purpose_of(call.deps, token)](call, token))
 
 
@@ -79,6 +81,7 @@ _ASKING: dict[LinkPurpose, Callable[[Call, str], Page]] = {
     "cancel": bookings.ask_to_cancel,
     "claim": waitlist.ask_to_claim,
     "decline": waitlist.ask_to_decline,
+    "unsubscribe": mailboxes.ask_to_unsubscribe,
 }
 
 _ACTING: dict[LinkPurpose, Callable[[Call, str], Page]] = {
@@ -88,4 +91,5 @@ _ACTING: dict[LinkPurpose, Callable[[Call, str], Page]] = {
     "cancel": bookings.cancel,
     "claim": waitlist.claim,
     "decline": waitlist.decline,
+    "unsubscribe": mailboxes.unsubscribe,
 }

@@ -8,7 +8,7 @@ from datetime import datetime
 from chalicelib.domain import errors
 from chalicelib.domain.access import Actor, Role
 from chalicelib.domain.booking import Booking
-from chalicelib.domain.link import ABOUT_BOOKINGS, ABOUT_ENTRIES, BookingPurpose, LinkPurpose
+from chalicelib.domain.link import ABOUT_ACCOUNTS, BookingPurpose, LinkPurpose
 from chalicelib.domain.money import Money
 from chalicelib.domain.refund import RefundDecision
 from chalicelib.services import bookings, confirmations, profile, settle
@@ -20,9 +20,7 @@ BY_LINK = "cancelled by the link in the mail"
 def purpose_of(deps: Deps, token: str) -> LinkPurpose:
     """What any link is for, while it is good. Raises LinkExpired."""
     purpose = deps.tokens.read_link(token, deps.now()).purpose
-    if purpose in ABOUT_BOOKINGS | ABOUT_ENTRIES:
-        return purpose
-    return profile.purpose_of(deps, token)
+    return profile.purpose_of(deps, token) if purpose in ABOUT_ACCOUNTS else purpose
 
 
 def make(deps: Deps, booking: Booking, purpose: BookingPurpose) -> str:

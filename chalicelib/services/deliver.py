@@ -1,10 +1,11 @@
 """Effects out of the outbox: at once when the table's stream tells of them, otherwise by sweep.
 
-Each effect reads what it is about again when it leaves: what no longer makes sense is dropped. What
-fails is tried again, later each time, and after the fifth try put aside for a person. At least once
-and never zero times: whoever gets a mail twice can tell by its effect id. What becomes of a
-reminder is written back to its booking, which waits for an answer only to what has really left; an
-offer nobody can be told of is passed on.
+Each effect reads what it is about again when it leaves: what no longer makes sense, or what its
+reader does not want, is dropped; where mail has bounced nothing goes any more. What fails is tried
+again, later each time, and after the fifth try put aside for a person. At least once and never zero
+times: whoever gets a mail twice can tell by its effect id. What becomes of a reminder is written
+back to its booking, which waits for an answer only to what has really left; an offer nobody can be
+told of is passed on.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from enum import StrEnum
 from typing import Final
 
 from chalicelib.domain import errors
-from chalicelib.domain.effect import Effect
+from chalicelib.domain.effect import Effect, id_in
 from chalicelib.gateways.mail import Undeliverable
-from chalicelib.services import confirmations, letters, line, offers
+from chalicelib.services import confirmations, letters, line, mailboxes, returned
 from chalicelib.services.deps import Deps
 from chalicelib.services.tally import Tally
 from chalicelib.store.outbox import BORN_LEASED, Batch
@@ -146,10 +147,7 @@ def deliver(deps: Deps, batch: Batch) -> Outcome:
 
 def _parked(deps: Deps, batch: Batch, left: tuple[Effect, ...], why: str) -> Outcome:
     for effect in left:
-        if effect.name == "reminder":
-            confirmations.reminder_failed(deps, effect.subject_id, why)
-        if effect.name == "offer":
-            offers.mail_failed(deps, effect.subject_id, why)
+        returned.lost(deps, effect, why)
     if not deps.outbox.park(batch, left, error=why):
         return Outcome.SKIPPED
     log.error("parked", extra={"batch": batch.batch_id, "reason": why})
@@ -187,10 +185,9 @@ def _send(deps: Deps, batch: Batch, effect: Effect) -> bool:
         line.offer_all(deps, effect.subject_id)
         return True
     message = letters.write(deps, effect)
-    if message is None:
+    if message is None or not mailboxes.wants(deps, effect, message.to):
         return False
-    effect_id = f"{batch.batch_id}.{effect.name}.{effect.subject_id}"
-    deps.mailer.send(message.leaving(effect_id, deps.now()))
+    deps.mailer.send(message.leaving(id_in(batch.batch_id, effect), deps.now()))
     if effect.name == "reminder":
         confirmations.reminder_left(deps, effect.subject_id)
     return True

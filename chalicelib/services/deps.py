@@ -23,6 +23,7 @@ from chalicelib.store.catalogue import Catalogue
 from chalicelib.store.deadlines import Deadlines
 from chalicelib.store.idempotency import Idempotency
 from chalicelib.store.ledger import Ledger
+from chalicelib.store.mailboxes import Mailboxes
 from chalicelib.store.outbox import Outbox
 from chalicelib.store.sheets import SheetStore
 from chalicelib.store.waitlist import Waitlist
@@ -64,6 +65,7 @@ class Deps:
     sheets: SheetStore
     catalogue: Catalogue
     accounts: Accounts
+    mailboxes: Mailboxes
     ledger: Ledger
     outbox: Outbox
     idempotency: Idempotency

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ from chalicelib.domain.message import Message
 from chalicelib.domain.site import Site, Zone
 from chalicelib.domain.status import Status
 from chalicelib.gateways.mail import Undeliverable
-from chalicelib.services import booking_links, waitlist_links
+from chalicelib.services import booking_links, mailboxes, waitlist_links
 from chalicelib.services.deps import Deps
 
 VERIFY_LIFE: Final = timedelta(days=7)
@@ -113,12 +114,14 @@ def _has_lapsed(deps: Deps, booking: Booking) -> bool:
     return missed or booking.booked.end <= now
 
 
-def _bill(deps: Deps, booking_id: str) -> Message | None:
+def _bill(deps: Deps, booking_id: str, *, optional: bool = False) -> Message | None:
+    """The bill of a stay; `optional` where it cost nothing, so that few need to read that."""
     booking = deps.bookings.get(booking_id)
     to = _address(deps, booking)
     if to is None or booking.bill is None:
         return None
-    return mails.stay_ended(to, *_placed(deps, booking))
+    unsubscribe = mailboxes.unsubscribe_link(deps, to) if optional else None
+    return mails.stay_ended(to, *_placed(deps, booking), unsubscribe=unsubscribe)
 
 
 def _verification(deps: Deps, account_id: str) -> Message | None:
@@ -146,6 +149,7 @@ _WRITERS: Final[dict[str, Callable[[Deps, str], Message | None]]] = {
     "booking_cancelled": _given_up,
     "stay_ended": _bill,
     "offer": _offer,
+    "stay_over": partial(_bill, optional=True),
     "verify_email": _verification,
     "reset_password": _reset,
 }

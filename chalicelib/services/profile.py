@@ -16,7 +16,7 @@ from chalicelib.domain.account import Account, require_good_password
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.change import Change, saving
 from chalicelib.domain.link import LinkPurpose
-from chalicelib.services import accounts, audit
+from chalicelib.services import accounts, audit, mailboxes
 from chalicelib.services.accounts import NOBODY
 from chalicelib.services.deps import Deps
 
@@ -39,14 +39,16 @@ def purpose_of(deps: Deps, token: str) -> LinkPurpose:
 
 
 def verify_email(deps: Deps, token: str, *, address: str) -> Account:
-    """The address is the account's: its link has been followed. Raises LinkExpired."""
+    """The address is the account's, and mail reaches it: its link has been followed. Raises
+    LinkExpired."""
 
     def once() -> Account:
         account = _linked(deps, token, "verify_email")
         if account.verified:
             return account
         verified = account.evolve(verified=True)
-        deps.commit(saving(verified).auditing(_did(deps, verified, "verify_email", address)))
+        change = saving(verified, *mailboxes.proved(deps, verified.email))
+        deps.commit(change.auditing(_did(deps, verified, "verify_email", address)))
         return verified
 
     return deps.attempt(once)
@@ -84,7 +86,8 @@ def reset_password(deps: Deps, token: str, password: str, *, address: str) -> Ac
         account = _linked(deps, token, "reset_password")
         _require_good(deps, account, password)
         renewed = account.with_password(deps.passwords.hash(password), verified=True)
-        deps.commit(saving(renewed).auditing(_did(deps, renewed, "reset_password", address)))
+        change = saving(renewed, *mailboxes.proved(deps, renewed.email))
+        deps.commit(change.auditing(_did(deps, renewed, "reset_password", address)))
         return renewed
 
     return deps.attempt(once)

@@ -25,10 +25,11 @@ from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import Change, Record, Tally
 from chalicelib.domain.effect import Effect
 from chalicelib.domain.line import LineEdit, WishEdit
+from chalicelib.domain.mailbox import Mailbox
 from chalicelib.domain.occupancy import SheetEdit
 from chalicelib.domain.site import Site, Space, Zone
 from chalicelib.domain.waitlist import Entry
-from chalicelib.store import accounts, audit, catalogue, ledger, outbox, sheets, waitlist
+from chalicelib.store import accounts, audit, catalogue, ledger, mailboxes, outbox, sheets, waitlist
 from chalicelib.store.accounts import Accounts
 from chalicelib.store.bookings import Bookings
 from chalicelib.store.catalogue import Catalogue
@@ -114,7 +115,9 @@ class Commit:
     def _save(self, record: Record) -> Write:
         item = self._item(record)
         if record.version == 1:
-            return Write("put", item, type(item).pk.does_not_exist(), errors.AlreadyExists)  # type: ignore[attr-defined]
+            # Nobody makes a mailbox on purpose: whoever comes second looks again.
+            taken = errors.StaleVersion if isinstance(record, Mailbox) else errors.AlreadyExists
+            return Write("put", item, type(item).pk.does_not_exist(), taken)  # type: ignore[attr-defined]
         return Write("put", item, _is_at(item, record.version - 1), errors.StaleVersion)
 
     def _item(self, record: Record) -> Model:
@@ -125,6 +128,8 @@ class Commit:
                 return self._waitlist.item(record)
             case Account():
                 return accounts.item(record)
+            case Mailbox():
+                return mailboxes.item(record)
             case Site():
                 return catalogue.site_item(record)
             case Zone():

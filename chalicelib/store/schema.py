@@ -211,8 +211,8 @@ class DirectoryIndex(GlobalSecondaryIndex["AccountItem"]):
 
 
 class AccountsItem(Model):
-    """Whatever lies in the accounts table: an account with its sessions and tallies, and the login
-    names that point to it."""
+    """Whatever lies in the accounts table: an account with its sessions and tallies, the login
+    names that point to it, and what is known of the addresses that mail goes to."""
 
     class Meta:
         table_name = "accounts"
@@ -257,6 +257,15 @@ class SessionItem(AccountsItem):
 
 class TallyItem(AccountsItem):
     n = NumberAttribute()
+
+
+class MailboxItem(AccountsItem):
+    """What is known of an address that mail goes to (`mailbox#<digest>`)."""
+
+    version = NumberAttribute(attr_name="v")
+    bounced = NumberAttribute(null=True)
+    proved = NumberAttribute(null=True)
+    unsubscribed = NumberAttribute(null=True)
 
 
 class LedgerItem(Model):

@@ -12,7 +12,7 @@ from chalicelib.domain.access import Actor, Role
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import saving
 from chalicelib.domain.waitlist import Entry
-from chalicelib.services import accounts, booking_links, settle, waitlist_links
+from chalicelib.services import accounts, booking_links, mailboxes, settle, waitlist_links
 from tests import builders
 from tests.clock import Clock
 from tests.hall import START, Hall
@@ -179,6 +179,12 @@ def _offered(stage: Stage) -> Entry:
     entry = hall.join(stage.world.user)
     hall.cancel(booking, hall.fourth)
     return entry
+
+
+def a_link_of_an_address(stage: Stage) -> Named:
+    """As it stands in a mail that one can do without."""
+    link = mailboxes.unsubscribe_link(stage.world.deps, "asha@example.com")
+    return {"token": link.rpartition("/")[2]}
 
 
 def a_link(stage: Stage) -> Named:

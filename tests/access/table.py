@@ -187,6 +187,8 @@ TABLE: tuple[Row, ...] = (
     Row("POST /l/{token}", ANYBODY, given.a_link_of_a_booking),
     Row("GET /l/{token}", ANYBODY, given.a_link_of_an_offer),
     Row("POST /l/{token}", ANYBODY, given.a_link_of_an_offer),
+    Row("GET /l/{token}", ANYBODY, given.a_link_of_an_address),
+    Row("POST /l/{token}", ANYBODY, given.a_link_of_an_address),
     # the contract
     Row("GET /api/openapi.json", ANYBODY),
     Row("GET /api/docs", ANYBODY),

@@ -53,6 +53,11 @@ def test_cash_at_the_exit_settles_the_bill() -> None:
     assert [[*edit.puts] for edit in change.sheets] == [[]]
 
 
+def test_a_stay_that_cost_nothing_sends_a_mail_that_can_be_left_out() -> None:
+    free = an_active_booking(a_zone(tariff=FREE))
+    assert leave(free).effects == (mail("stay_over", free.booking_id),)
+
+
 def test_too_little_cash_is_refused_and_says_what_is_missing() -> None:
     with pytest.raises(errors.NotEnoughCash, match=r"50\.00 INR is due; 10\.00 is missing"):
         leave(an_active_booking(), received=Money(4000, "INR"))

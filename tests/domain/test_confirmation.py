@@ -198,6 +198,23 @@ def test_a_reminder_that_failed_turns_the_auto_cancel_off() -> None:
     assert reminding.has_left(failed.booking, policy=VENUE, at=START - 22 * HOUR) is None
 
 
+def test_a_reminder_that_bounced_after_it_had_left_turns_the_auto_cancel_off() -> None:
+    left = reminded(a_hall(), START - 24 * HOUR)
+    assert left.deadline == Deadline(DeadlineKind.AUTO_CANCEL, START - 2 * HOUR)
+    failed = reminding.has_failed(left, why="bounced", policy=VENUE, at=START - 20 * HOUR)
+    assert failed is not None
+    assert failed.booking.timeline[-1].what == "reminder_failed"
+    assert failed.booking.deadline == Deadline(DeadlineKind.AUTO_START, START)
+    again = reminding.has_failed(failed.booking, why="again", policy=VENUE, at=START - 19 * HOUR)
+    assert again is None
+
+
+def test_a_bounce_after_the_answer_or_of_an_older_question_changes_nothing() -> None:
+    left = reminded(a_hall(), START - 24 * HOUR)
+    for later in (confirm(left, START - 23 * HOUR), moved(left, START + 48 * HOUR)):
+        assert reminding.has_failed(later, why="late", policy=VENUE, at=START - 22 * HOUR) is None
+
+
 def test_what_was_confirmed_cancelled_or_moved_waits_for_no_mail() -> None:
     asked = reminding.remind(a_hall(), policy=VENUE, source="sweep", now=START - 24 * HOUR).booking
     assert reminding.is_waiting(asked)

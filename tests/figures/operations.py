@@ -12,13 +12,22 @@ from datetime import timedelta
 
 from chalicelib import sweeps
 from chalicelib.domain.booking import Booking
+from chalicelib.domain.effect import id_in, mail
 from chalicelib.domain.waitlist import Entry
-from chalicelib.services import bookings, confirmations, deliver, history, presence, settle
+from chalicelib.services import (
+    bookings,
+    confirmations,
+    deliver,
+    history,
+    presence,
+    returned,
+    settle,
+)
 from chalicelib.services.history import Filters
 from chalicelib.store.schema import OutboxItem
 from local.metering import Meter, Reading
 from local.units import TABLE
-from tests import builders
+from tests import builders, ses
 from tests.clock import NOON, Clock
 from tests.hall import Hall
 from tests.world import World
@@ -127,6 +136,14 @@ def _reminder_mail(ground: Ground) -> Step:
     _reminder(ground)()
     (batch,) = [item.sk for item in _batches()]
     return lambda: deliver.from_stream(ground.world.deps, batch)
+
+
+def _bounce(ground: Ground) -> Step:
+    booking = ground.world.read(_hall(ground))
+    ground.clock.move(hours=24)
+    sweeps.run(ground.world.deps, "reminders")
+    word = ses.bounce(id_in("EF1", mail("reminder", booking.booking_id)))
+    return lambda: returned.receive(ground.world.deps, word)
 
 
 def _auto_cancel(ground: Ground) -> Step:
@@ -265,6 +282,7 @@ OPERATIONS = (
     Operation("confirm", _confirm),
     Operation("reminder falls due, by sweep", _reminder),
     Operation("deliver a reminder", _reminder_mail),
+    Operation("word of a reminder that bounced", _bounce),
     Operation("auto-cancel, by sweep", _auto_cancel),
     Operation("join a line", _join),
     Operation("cancel what somebody waits for", _cancel_for_others),

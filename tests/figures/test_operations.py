@@ -41,9 +41,11 @@ REQUESTS = {
     "sweep with nothing due, a shard": {QUERY: 1},
     # a full page, and the look behind it
     f"auto-checkout, each of {MANY} due": {QUERY: 2, WRITE: MANY},
-    "deliver a mail": {GET: 3, "DeleteItem": 1},
+    "deliver a mail": {GET: 4, "DeleteItem": 1},
     # what became of it is written back to the booking
-    "deliver a reminder": {GET: 4, WRITE: 1, "DeleteItem": 1},
+    "deliver a reminder": {GET: 5, WRITE: 1, "DeleteItem": 1},
+    # the address, and the booking that waits for an answer
+    "word of a reminder that bounced": {GET: 2, WRITE: 2},
     "a whole life: book, entry, exit": {QUERY: 1, READ: 1, GET: 1, WRITE: 3},
 }
 

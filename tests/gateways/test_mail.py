@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -99,6 +100,25 @@ def test_what_is_no_address_is_undeliverable(address: str) -> None:
     with pytest.raises(Undeliverable) as refused:
         mime(Message(address, "s", "t", "h"), SENDER, "EF1")
     assert not address or address not in str(refused.value)
+
+
+def test_an_optional_mail_offers_mail_programs_one_click_to_the_way_out() -> None:
+    link = "https://berth.example.com/l/" + "A" * 240
+    raw = mime(replace(MAIL, unsubscribe=link), SENDER, "EF1")
+    head = raw.partition(b"\r\n\r\n")[0].split(b"\r\n")
+    assert f"List-Unsubscribe: <{link}>".encode() in head
+    assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in head
+    assert shape(message_from_bytes(raw, policy=policy.default)) == shape(read())
+
+
+def test_a_mail_that_is_needed_offers_no_way_out() -> None:
+    assert b"unsubscribe" not in mime(MAIL, SENDER, "EF1").lower()
+
+
+def test_a_way_out_adds_no_other_headers() -> None:
+    evil = "https://berth.example.com/l/x>\r\nBcc: all@example.com"
+    mail = read(replace(MAIL, unsubscribe=evil))
+    assert mail["Bcc"] is None
 
 
 def test_a_mail_without_pictures_or_files_is_just_its_two_texts() -> None:

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from botocore.awsrequest import AWSResponse
@@ -28,9 +30,9 @@ def ses(deps: Deps) -> Ses:
     return Ses(deps.settings)
 
 
-def answering(ses: Ses, status: int, code: str) -> list[bytes]:
+def answering(ses: Ses, status: int, code: str) -> list[str]:
     """Answer each request of this client with an error, and keep what was asked."""
-    asked: list[bytes] = []
+    asked: list[str] = []
     told = f"<ErrorResponse><Error><Code>{code}</Code><Message>user1@example.com</Message></Error></ErrorResponse>"
 
     def answer(request: Any, **_: Any) -> AWSResponse:
@@ -55,6 +57,25 @@ def test_what_ses_will_never_take_is_undeliverable(ses: Ses, code: str) -> None:
     answering(ses, 400, code)
     with pytest.raises(Undeliverable, match=f"^{code}$"):
         ses.send(MAIL)
+
+
+def test_a_mail_is_sent_so_that_ses_tells_what_becomes_of_it(deps: Deps) -> None:
+    ses = Ses(replace(deps.settings, mail_events="berth-mail"))
+    asked = answering(ses, 400, "Throttling")
+    with pytest.raises(errors.Unavailable):
+        ses.send(replace(MAIL, effect_id="EF1-reminder-BK1"))
+    told = parse_qs(asked[0])
+    assert told["ConfigurationSetName"] == ["berth-mail"]
+    assert told["Tags.member.1.Name"] == ["effect"]
+    assert told["Tags.member.1.Value"] == ["EF1-reminder-BK1"]
+
+
+def test_without_a_configuration_set_nothing_of_it_is_asked(ses: Ses) -> None:
+    asked = answering(ses, 400, "Throttling")
+    with pytest.raises(errors.Unavailable):
+        ses.send(MAIL)
+    assert "ConfigurationSetName" not in str(asked[0])
+    assert "Tags" not in str(asked[0])
 
 
 @pytest.mark.parametrize(

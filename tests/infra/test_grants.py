@@ -10,15 +10,16 @@ from typing import Any
 import pytest
 
 from chalicelib import sweeps
+from chalicelib.domain.effect import id_in, mail
 from chalicelib.domain.waitlist import EntryStatus
 from chalicelib.gateways.mail import Undeliverable
-from chalicelib.services import confirmations, deliver, settle, spaces
+from chalicelib.services import confirmations, deliver, returned, settle, spaces
 from chalicelib.services.deps import Deps
-from chalicelib.store.schema import BookingItem
 from infra import policies, tables
-from tests import builders
+from tests import builders, ses
 from tests.client import Client
 from tests.clock import Clock
+from tests.faults.wire import dynamodb_clients
 from tests.hall import HOUR, START, Hall
 from tests.postman import Postman, sweep
 from tests.world import World
@@ -40,7 +41,7 @@ class Recorder:
 
     def __init__(self, deps: Deps) -> None:
         self._tables = {name: table for table, name in deps.settings.tables.items()}
-        self._events = BookingItem._get_connection().connection.client.meta.events
+        self._events = [client.meta.events for client in dynamodb_clients(deps)]
 
     @contextlib.contextmanager
     def watching(self) -> Iterator[Asked]:
@@ -49,9 +50,11 @@ class Recorder:
         def keep(params: dict[str, Any], model: Any, **_: Any) -> None:
             asked.update(self._needs(model.name, params))
 
-        self._events.register("provide-client-params.dynamodb", keep)
+        for events in self._events:
+            events.register("provide-client-params.dynamodb", keep)
         yield asked
-        self._events.unregister("provide-client-params.dynamodb", keep)
+        for events in self._events:
+            events.unregister("provide-client-params.dynamodb", keep)
 
     def _needs(self, operation: str, params: dict[str, Any]) -> Iterator[tuple[str, str]]:
         if "TransactItems" in params:
@@ -298,3 +301,19 @@ def test_whatever_a_delivery_asks_is_allowed(
 
     assert ("dynamodb:DeleteItem", "OutboxTable.Arn") in asked
     assert asked - allowed(function) == set()
+
+
+def test_whatever_word_of_a_bounce_asks_is_allowed(
+    world: World, recorder: Recorder, clock: Clock
+) -> None:
+    hall = world.book_hall()
+    clock.move(days=1)
+    sweeps.run(world.deps, "reminders")
+    world.deps.catalogue.forget()
+    word = ses.bounce(id_in("EF1", mail("reminder", hall.booking_id)))
+
+    with recorder.watching() as asked:
+        returned.receive(world.deps, word)
+
+    assert ("dynamodb:PutItem", "BookingsTable.Arn") in asked
+    assert asked - allowed("mail_events") == set()

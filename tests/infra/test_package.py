@@ -178,6 +178,33 @@ def test_the_outbox_is_delivered_from_the_stream_of_its_own_table(template: dict
     assert streams == [{"Fn::GetAtt": ["OutboxTable", "StreamArn"]}]
 
 
+def test_what_becomes_of_a_mail_reaches_its_function_and_only_the_mail_service_may_tell(
+    template: dict[str, Any],
+) -> None:
+    resources, topic = template["Resources"], {"Ref": "MailEventsTopic"}
+    destination = resources["MailEventsDestination"]["Properties"]
+    variables = template["Globals"]["Function"]["Environment"]["Variables"]
+
+    assert variables["MAIL_EVENTS"] == destination["ConfigurationSetName"]
+    assert destination["EventDestination"]["SnsDestination"]["TopicARN"] == topic
+    [source] = resources["MailEvents"]["Properties"]["Events"].values()
+    assert (source["Type"], source["Properties"]) == ("SNS", {"Topic": topic})
+    policy = resources["MailEventsTopicPolicy"]["Properties"]
+    [statement] = policy["PolicyDocument"]["Statement"]
+    assert policy["Topics"] == [topic]
+    assert statement["Principal"] == {"Service": "ses.amazonaws.com"}
+
+
+def test_word_of_a_mail_that_cannot_be_carried_out_is_kept(template: dict[str, Any]) -> None:
+    function = template["Resources"]["MailEvents"]["Properties"]
+    queue = {"Fn::GetAtt": ["MailEventsFailed", "Arn"]}
+
+    assert function["DeadLetterQueue"]["TargetArn"] == queue
+    assert function["EventInvokeConfig"]["MaximumRetryAttempts"] == 2
+    sends = [s for s in _statements(template) if "sqs:SendMessage" in _listed(s["Action"])]
+    assert [statement["Resource"] for statement in sends] == [queue]
+
+
 def test_only_a_new_effect_wakes_the_function_that_delivers(template: dict[str, Any]) -> None:
     [source] = template["Resources"]["OutboxStream"]["Properties"]["Events"].values()
 

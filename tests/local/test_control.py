@@ -36,6 +36,10 @@ class Stage:
         self.told.append((name, dry_run))
         return None if name == "unknown" else {"sweep": name, "dry_run": dry_run}
 
+    def mail_event(self, kind: str, to: str) -> bool:
+        self.told.append((kind, to))
+        return to == "ann@example.com"
+
     def reset(self) -> None:
         self.told.append("reset")
 
@@ -114,6 +118,31 @@ def test_a_wrong_sweep_is_refused(stage: Stage) -> None:
     assert (status, answer["error"]["code"]) == (404, "SWEEP_NOT_FOUND")
     status, answer = ask(stage, "POST", "/_local/sweeps/outbox", {"dry_run": "yes"})
     assert (status, answer["error"]["fields"]) == (400, {"dry_run": "must be true or false"})
+
+
+def test_what_becomes_of_a_mail_is_told(stage: Stage) -> None:
+    word = {"to": "ann@example.com", "kind": "bounce"}
+    assert ask(stage, "POST", "/_local/mail-events", word) == (200, word)
+    assert stage.told == [("bounce", "ann@example.com")]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "told"),
+    [
+        ({}, 400, {"to"}),
+        ({"to": 7, "kind": "bounce"}, 400, {"to"}),
+        ({"to": "ann@example.com", "kind": "eaten"}, 400, {"kind"}),
+        ({"to": "ann@example.com", "kind": ["bounce"]}, 400, {"kind"}),
+        ({"to": "ann@example.com", "kind": "bounce", "why": ""}, 400, {"why"}),
+        ({"to": "eve@example.com", "kind": "bounce"}, 404, set()),
+    ],
+)
+def test_what_becomes_of_no_mail_is_refused(
+    stage: Stage, body: Any, status: int, told: set[str]
+) -> None:
+    answered, answer = ask(stage, "POST", "/_local/mail-events", body)
+    assert answered == status
+    assert set(answer["error"].get("fields", ())) == told
 
 
 def test_online_payment_is_not_in_yet(stage: Stage) -> None:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,21 @@ def test_time_ends_a_booking_nobody_came_for(berth: Berth) -> None:
     assert (summary["due"], summary["done"]) == (1, 1)
     path = f"/api/bookings/{booking['booking_id']}"
     assert berth.ask("GET", path, token=berth.token("user2"))[1]["status"] == "expired"
+
+
+def test_a_mail_that_bounces_is_told_to_the_product(berth: Berth) -> None:
+    user, now = berth.token("user1"), datetime.now(UTC)
+    start = f"{now + timedelta(days=3):%Y-%m-%dT08:00:00Z}"
+    wish = {"space_id": "halls.aula", "start": start, "minutes": 60}
+    status, booking = berth.ask("POST", "/api/bookings", wish, user)
+    assert status == 201, booking
+    berth.ask("POST", "/_local/clock", {"now": f"{now + timedelta(days=2):%Y-%m-%dT09:00:00Z}"})
+    berth.ask("POST", "/_local/sweeps/reminders")
+    word = {"to": "user1@example.com", "kind": "bounce"}
+    assert berth.ask("POST", "/_local/mail-events", word)[0] == 200
+    path = f"/api/bookings/{booking['booking_id']}"
+    told = berth.ask("GET", path, token=berth.token("user1"))[1]["timeline"]
+    assert [entry["event"] for entry in told][-2:] == ["reminded", "reminder_failed"]
 
 
 def test_what_a_request_costs_is_told(berth: Berth) -> None:

@@ -194,7 +194,8 @@ def _each_mail_once(stored: Stored, mails: Counter[tuple[str, str]]) -> None:
     for booking in stored.bookings.values():
         assert mails["booking_confirmed", booking.booking_id] == booking.has_mailbox, booking
         ended = booking.has_mailbox and booking.status is Status.COMPLETED
-        assert mails["stay_ended", booking.booking_id] == ended, booking
+        told = mails["stay_ended", booking.booking_id] + mails["stay_over", booking.booking_id]
+        assert told == ended, booking
         asked = sum(entry.what == "reminded" for entry in booking.timeline)
         assert mails["reminder", booking.booking_id] == asked, booking
         given_up = booking.has_mailbox and booking.auto_cancel is not None

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import json
+import logging
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from chalicelib import logs
 from chalicelib.services.deps import Deps
 from tests.postman import Postman
 
@@ -17,3 +22,21 @@ def postman() -> Postman:
 def office(deps: Deps, postman: Postman) -> Deps:
     """The outbox with that mailer."""
     return replace(deps, mailer=postman)
+
+
+@pytest.fixture
+def logged() -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """The lines of the log so far."""
+    lines: list[str] = []
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(logs.JsonLines().format(record))
+
+    handler, log = Keep(), logging.getLogger("berth")
+    level = log.level
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    yield lambda: [json.loads(line) for line in lines]
+    log.removeHandler(handler)
+    log.setLevel(level)

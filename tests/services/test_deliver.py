@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
@@ -10,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from chalicelib import logs
 from chalicelib.domain import effect, errors
 from chalicelib.domain.change import Change
 from chalicelib.domain.message import Message
@@ -276,28 +274,11 @@ def test_each_try_carries_the_same_effect_id(
     for _ in range(2):
         deliver.deliver(office, batch)
     ids = {message.effect_id for message in postman.sent}
-    assert ids == {f"{batch_id}.reset_password.{world.user.account_id}"}
+    assert ids == {f"{batch_id}-reset_password-{world.user.account_id}"}
     assert {message.sent_at for message in postman.sent} == {clock.now()}
 
 
 # -- the log
-
-
-@pytest.fixture
-def logged() -> Iterator[Callable[[], list[dict[str, Any]]]]:
-    lines: list[str] = []
-
-    class Keep(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            lines.append(logs.JsonLines().format(record))
-
-    handler, log = Keep(), logging.getLogger("berth")
-    level = log.level
-    log.addHandler(handler)
-    log.setLevel(logging.INFO)
-    yield lambda: [json.loads(line) for line in lines]
-    log.removeHandler(handler)
-    log.setLevel(level)
 
 
 def test_each_delivery_is_one_line_without_address_or_token(

@@ -1,0 +1,52 @@
+"""What is known of the addresses that mail goes to. Records are written by `commit`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from chalicelib.domain.mailbox import Mailbox
+from chalicelib.store.retry import translated
+from chalicelib.store.schema import MailboxItem
+
+
+class Mailboxes:
+    """Reads of mailboxes."""
+
+    def get(self, mailbox_id: str) -> Mailbox:
+        """What is known under that digest of an address, which may be nothing: one read."""
+        try:
+            with translated():
+                return from_item(MailboxItem.get(f"mailbox#{mailbox_id}", "mailbox", True))
+        except MailboxItem.DoesNotExist:
+            return Mailbox(mailbox_id)
+
+
+def item(mailbox: Mailbox) -> MailboxItem:
+    """The item to store for a mailbox."""
+    return MailboxItem(
+        f"mailbox#{mailbox.mailbox_id}",
+        "mailbox",
+        version=mailbox.version,
+        bounced=_epoch(mailbox.bounced_at),
+        proved=_epoch(mailbox.proved_at),
+        unsubscribed=_epoch(mailbox.unsubscribed_at),
+    )
+
+
+def from_item(stored: MailboxItem) -> Mailbox:
+    """The mailbox in an item."""
+    return Mailbox(
+        mailbox_id=stored.pk.removeprefix("mailbox#"),
+        bounced_at=_instant(stored.bounced),
+        proved_at=_instant(stored.proved),
+        unsubscribed_at=_instant(stored.unsubscribed),
+        version=int(stored.version),
+    )
+
+
+def _epoch(instant: datetime | None) -> int | None:
+    return None if instant is None else int(instant.timestamp())
+
+
+def _instant(epoch: float | None) -> datetime | None:
+    return None if epoch is None else datetime.fromtimestamp(int(epoch), UTC)

@@ -1,0 +1,124 @@
+"""The way out of optional mails, as somebody with a browser meets it, and as a mail program does
+(RFC 8058)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from chalice.test import Client
+
+from app import app
+from chalicelib.domain.mailbox import Mailbox, id_of
+from chalicelib.services import mailboxes
+from chalicelib.services.deps import Deps
+from tests.clock import Clock
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+ASHA = "asha@example.com"
+ONE_CLICK = [
+    (FORM["Content-Type"], b"List-Unsubscribe=One-Click"),
+    (
+        "multipart/form-data; boundary=x7",
+        b'--x7\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\n'
+        b"One-Click\r\n--x7--\r\n",
+    ),
+]
+
+
+@pytest.fixture
+def browse(deps: Deps) -> Iterator[Any]:
+    with Client(app) as client:
+        yield client.http
+
+
+@pytest.fixture
+def path(deps: Deps) -> str:
+    return mailboxes.unsubscribe_link(deps, ASHA).removeprefix(deps.settings.base_url)
+
+
+def box(deps: Deps) -> Mailbox:
+    return deps.mailboxes.get(id_of(ASHA))
+
+
+def buttons(page: Any) -> list[bytes]:
+    return re.findall(rb"<button[^>]*>([^<]*)</button>", page.body)
+
+
+def test_looking_changes_nothing_and_the_button_acts_once(
+    deps: Deps, browse: Any, path: str, clock: Clock
+) -> None:
+    for _ in range(2):
+        page = browse.get(path)
+        assert (page.status_code, buttons(page)) == (200, [b"Send me no such mails"])
+    assert box(deps).version == 0
+    done = browse.post(path, headers=FORM, body=b"")
+    assert (done.status_code, buttons(done)) == (200, [])
+    first = box(deps)
+    assert first.unsubscribed_at == clock.now()
+    clock.move(days=3)
+    for again in (browse.post(path, headers=FORM, body=b""), browse.get(path)):
+        assert (again.status_code, again.body) == (200, done.body)
+    assert box(deps) == first
+
+
+@pytest.mark.parametrize(("content_type", "body"), ONE_CLICK, ids=["form", "multipart"])
+def test_a_mail_program_unsubscribes_its_reader_without_a_further_page(
+    deps: Deps, browse: Any, path: str, content_type: str, body: bytes
+) -> None:
+    answer = browse.post(path, headers={"Content-Type": content_type}, body=body)
+    assert answer.status_code == 200
+    assert box(deps).unsubscribed_at is not None
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("multipart/form-data", b""),
+        ("multipart/form-data; boundary=x", b"--x\r\n\r\n\xff\xfe--x--"),
+        ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="\xff"'),
+        ("multipart/form-data; boundary=\xfc", b"--\xfc"),
+        ("application/json", b"{}"),
+    ],
+)
+def test_whatever_a_mail_program_sends_along_the_link_decides(
+    deps: Deps, browse: Any, path: str, content_type: str, body: bytes
+) -> None:
+    answer = browse.post(path, headers={"Content-Type": content_type}, body=body)
+    assert answer.status_code == 200
+    assert box(deps).unsubscribed_at is not None
+
+
+def test_a_form_in_parts_is_read_like_any_other(deps: Deps, browse: Any) -> None:
+    from chalicelib.services import accounts
+
+    account = accounts.register(
+        deps, email=ASHA, password="a quiet river", name="Asha", phone=None, address="-"
+    )
+    until = deps.now() + mailboxes.UNSUBSCRIBE_LIFE
+    token = deps.tokens.link("reset_password", account.account_id, account.epoch, until)
+    body = '--x\r\nContent-Disposition: form-data; name="password"\r\n\r\nein stiller Fluß\r\n--x--'
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = browse.post(f"/l/{token}", headers=headers, body=body.encode())
+    assert answer.status_code == 200, answer.body
+    assert accounts.login(deps, ASHA, "ein stiller Fluß", address="-")
+
+
+def test_the_link_opens_nothing_else(deps: Deps, browse: Any, path: str, clock: Clock) -> None:
+    dead = [browse.get(path[:-4] + "AAAA"), browse.get("/l/abc")]
+    clock.move(days=366)
+    dead += [browse.get(path), browse.post(path, headers=FORM, body=b"")]
+    assert [page.status_code for page in dead] == [410] * 4
+    assert len({page.body for page in dead}) == 1
+    assert box(deps).version == 0
+
+
+def test_the_page_runs_no_script_and_is_kept_by_nobody(browse: Any, path: str) -> None:
+    page = browse.get(path)
+    assert b"<script" not in page.body
+    assert page.headers["Cache-Control"] == "no-store"
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["X-Robots-Tag"] == "noindex"
+    assert b"asha" not in page.body
