@@ -30,7 +30,7 @@ UNUSED: Final = (
     "bin",  # qr, jp.py and the like
     "cffi",  # only its compiled _cffi_backend is needed by argon2
     "pycparser",
-    "dateutil",  # needed by botocore, of which hardly anything is left; so are the next three
+    "dateutil",  # this and the next three are botocore's, of which hardly anything is left
     "jmespath",
     "six.py",
     "urllib3",
