@@ -32,7 +32,7 @@ class Offered:
         self.entry = self.hall.join(world.other)
         self.next = self.hall.join(self.hall.third)
         self.hall.cancel(booking)
-        [mail] = [mail for mail in deliver() if "Yours if" in mail.subject]
+        [mail] = [mail for mail in deliver() if "Claim by" in mail.subject]
         self.claim, self.decline = re.findall(r"https://berth\.example\.com(/l/\S+)", mail.text)
 
     @property

@@ -57,7 +57,7 @@ def test_whoever_is_offered_something_is_written_to_at_once(
     free(hall)
     postman.sent.clear()
     deliver_all(hall, office)
-    [mail] = [mail for mail in postman.sent if "Yours if" in mail.subject]
+    [mail] = [mail for mail in postman.sent if "Claim by" in mail.subject]
     assert mail.to == "user2@example.com"
 
 
@@ -69,7 +69,7 @@ def test_nobody_is_written_to_about_what_they_have_claimed_or_what_has_lapsed(
     hall.claim(hall.deps.waitlist.get(first), hall.world.other)
     clock.move(minutes=16)
     sweep(office)
-    assert [mail for mail in postman.sent if "Yours if" in mail.subject] == []
+    assert [mail for mail in postman.sent if "Claim by" in mail.subject] == []
 
 
 def test_a_refused_address_passes_the_offer_on(
