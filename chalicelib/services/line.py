@@ -22,7 +22,6 @@ from chalicelib.services.deps import Deps
 MOST_OFFERS: Final = 10
 """Offers made at a time to those who wish for the same; a space frees it for one."""
 
-
 TRIES: Final = 4
 """How often the line is read anew while others join it, before the whole step is."""
 

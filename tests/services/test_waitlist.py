@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -17,6 +18,7 @@ from chalicelib.domain.status import Status
 from chalicelib.domain.waitlist import EntryStatus
 from chalicelib.services import bookings, catalogue, offers, presence, spaces, waitlist
 from chalicelib.services.bookings import Details
+from chalicelib.services.deps import Repeat
 from chalicelib.services.waitlist import Particulars, Wanted
 from tests import builders
 from tests.clock import NOON, Clock
@@ -42,6 +44,18 @@ def test_whoever_joins_waits_at_the_end_of_the_line(hall: Hall) -> None:
     entries = [hall.join(who) for who in (hall.world.other, hall.third, hall.fourth)]
     assert [waitlist.position(hall.deps, entry) for entry in entries] == [1, 2, 3]
     assert hall.status(*entries) == [WAITING] * 3
+
+
+def test_a_repeated_request_is_answered_with_the_first_entry_or_with_its_refusal(
+    hall: Hall,
+) -> None:
+    again = replace(hall.deps, repeat=Repeat(NOON, b"key"))
+    wanted = Wanted("halls", None, START, START + HOUR)
+    with pytest.raises(errors.StillFree):
+        waitlist.join(again, hall.world.other, wanted)
+    hall.book()
+    entry = waitlist.join(again, hall.world.other, wanted)
+    assert waitlist.join(again, hall.world.other, wanted) == entry
 
 
 def test_what_is_still_free_is_to_be_booked_instead(hall: Hall) -> None:
@@ -524,8 +538,6 @@ def test_entries_do_not_show_among_bookings(hall: Hall) -> None:
 
 
 def _with_blackout(policy: Policy, interval: Any) -> Policy:
-    from dataclasses import replace
-
     return replace(policy, blackouts=(interval,))
 
 
