@@ -3,7 +3,7 @@
 Stages: nothing may be owed or still going on; every line is left; the bookings lose what is
 personal, page by page; the login names are given back; last, the account itself. Each stage may be
 repeated, and until the last one is done the person can still sign in and ask again. Waitlist
-entries that have ended say nothing personal, and go by themselves soon after their day.
+entries that have ended stay until they go by themselves: they say nothing of a person but the id.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ def join(deps: Deps, actor: Actor, wanted: Wanted) -> Entry:
 
 
 def _who_waits(deps: Deps, actor: Actor, wanted: Wanted, zone: Zone) -> str:
-    if wanted.user_id in (None, actor.account_id) and wanted.priority == 0:
+    if wanted.user_id is None and wanted.priority == 0:
         return actor.account_id
     access.require_works_at(actor, zone.site)
     return deps.accounts.get(wanted.user_id or actor.account_id).account_id

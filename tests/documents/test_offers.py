@@ -59,8 +59,7 @@ def mail(entry: Entry, now: datetime = NOON, **zone: object) -> Message:
 
 def test_the_subject_says_what_and_until_when() -> None:
     assert mail(offered()).subject == (
-        "Yours if you claim it by 12:15: aula at Central, "
-        "Mon 23 Nov 2026, 12:00–13:00 (Asia/Kolkata)"
+        "Claim by 12:15: aula at Central, Mon 23 Nov 2026, 12:00–13:00 (Asia/Kolkata)"
     )
 
 

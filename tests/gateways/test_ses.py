@@ -36,7 +36,7 @@ def answering(ses: Ses, status: int, code: str) -> list[str]:
     told = f"<ErrorResponse><Error><Code>{code}</Code><Message>user1@example.com</Message></Error></ErrorResponse>"
 
     def answer(request: Any, **_: Any) -> AWSResponse:
-        asked.append(request.body)
+        asked.append(request.body.decode())
         return AWSResponse(request.url, status, {}, Body(told.encode()))
 
     ses._client.meta.events.register_first("before-send.ses.SendRawEmail", answer)

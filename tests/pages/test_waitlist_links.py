@@ -11,9 +11,11 @@ import pytest
 from chalice.test import Client
 
 from app import app
+from chalicelib.domain import errors
 from chalicelib.domain.change import Change, Tally
 from chalicelib.domain.status import Status
 from chalicelib.domain.waitlist import Entry, EntryStatus
+from chalicelib.services import waitlist_links
 from tests import builders
 from tests.clock import Clock
 from tests.hall import HOUR, START, Hall
@@ -32,7 +34,7 @@ class Offered:
         self.entry = self.hall.join(world.other)
         self.next = self.hall.join(self.hall.third)
         self.hall.cancel(booking)
-        [mail] = [mail for mail in deliver() if "Yours if" in mail.subject]
+        [mail] = [mail for mail in deliver() if "Claim by" in mail.subject]
         self.claim, self.decline = re.findall(r"https://berth\.example\.com(/l/\S+)", mail.text)
 
     @property
@@ -152,6 +154,9 @@ def test_who_owes_for_a_stay_is_told_so_and_may_claim_once_it_is_settled(
 
 
 def test_a_link_does_only_what_it_is_for(browse: Any, offer: Offered) -> None:
+    token = offer.decline.removeprefix("/l/")
+    with pytest.raises(errors.LinkExpired):
+        waitlist_links.claim(offer.hall.deps, token)
     swapped = offer.claim.replace(offer.claim[-12:], offer.decline[-12:])
     for path in (swapped, offer.claim[:-1], "/l/nonsense"):
         page = press(browse, path)

@@ -57,19 +57,27 @@ def test_whoever_is_offered_something_is_written_to_at_once(
     free(hall)
     postman.sent.clear()
     deliver_all(hall, office)
-    [mail] = [mail for mail in postman.sent if "Yours if" in mail.subject]
+    [mail] = [mail for mail in postman.sent if "Claim by" in mail.subject]
     assert mail.to == "user2@example.com"
 
 
-def test_nobody_is_written_to_about_what_they_have_claimed_or_what_has_lapsed(
-    hall: Hall, office: Deps, postman: Postman, clock: Clock
+@pytest.mark.parametrize("what", ["claimed", "left", "lapsed"])
+def test_nobody_is_written_to_about_an_offer_that_no_longer_stands(
+    hall: Hall, office: Deps, postman: Postman, clock: Clock, what: str
 ) -> None:
-    first, _ = free(hall)
+    first = hall.deps.waitlist.get(free(hall)[0])
+    [offer] = waiting(office)
+    if what == "lapsed":
+        clock.move(minutes=15)
+    elif what == "left":
+        hall.leave(first, hall.world.other)
+    else:
+        hall.claim(first, hall.world.other)
     postman.sent.clear()
-    hall.claim(hall.deps.waitlist.get(first), hall.world.other)
-    clock.move(minutes=16)
+    clock.move(minutes=2)
+    assert deliver.from_stream(office, offer) is deliver.Outcome.DONE
     sweep(office)
-    assert [mail for mail in postman.sent if "Yours if" in mail.subject] == []
+    assert "user2@example.com" not in [m.to for m in postman.sent if "Claim by" in m.subject]
 
 
 def test_a_refused_address_passes_the_offer_on(
