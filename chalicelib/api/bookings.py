@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from chalicelib.api import lists, shapes, show
 from chalicelib.api.http import ADMIN, OWNER, USER, Answer, Call, Routes, created, ok
 from chalicelib.api.lists import FROM, TO, Cursor, PageSize
+from chalicelib.api.moments import Moment
 from chalicelib.domain import errors
 from chalicelib.domain.booking import Booking, Guest
 from chalicelib.domain.fields import (
@@ -54,8 +55,8 @@ class CreateBooking:
 
     zone_id: Slug | None = None
     space_id: SpaceId | None = None
-    start: datetime | None = None
-    end: datetime | None = None
+    start: Moment | None = None
+    end: Moment | None = None
     minutes: Minutes | None = None
     vehicle_number: Plate | None = None
     owner_name: Name | None = None
@@ -74,8 +75,8 @@ class EditBooking:
     purpose: Purpose | None = None
     guests: Guests | None = None
     auto_renew: bool | None = None
-    start: datetime | None = None
-    end: datetime | None = None
+    start: Moment | None = None
+    end: Moment | None = None
     minutes: Minutes | None = None
 
 

@@ -49,9 +49,10 @@ def of_interval(
     deps: Deps, zone_id: str, *, start: datetime | None, end: datetime | None
 ) -> Vacancy:
     """Which spaces of a zone can be had from `start` (now) to `end` (after the zone's default
-    duration): one query. Raises ZoneNotFound, Invalid."""
+    duration), naive ones told by the site's clocks: one query. Raises ZoneNotFound, Invalid."""
     zone = deps.catalogue.zone(zone_id)
-    interval = admission.wanted(zone.policy, now=deps.now(), start=start, end=end)
+    told = localtime.instants(deps.catalogue.site(zone.site).tz, start=start, end=end)
+    interval = admission.wanted(zone.policy, now=deps.now(), start=told["start"], end=told["end"])
     if interval.duration > LONGEST:
         raise errors.Invalid({"end": f"must be at most {LONGEST.days} days after start"})
     return _vacancy(deps, zone, interval)
