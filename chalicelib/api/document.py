@@ -88,6 +88,7 @@ def document(routes: Sequence[Route]) -> Json:
     for route in routes:
         its_id = route.name if ids[route.name] == 1 else f"{_tag(route)}_{route.name}"
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, its_id, schemas)
+    fixed = published.all_of(schemas)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Berth", "version": VERSION, "description": DESCRIPTION},
@@ -96,7 +97,7 @@ def document(routes: Sequence[Route]) -> Json:
         "paths": paths,
         "components": {
             "responses": {_named(status): _refusal(_usual(status), status) for status in _MEANING},
-            "schemas": dict(sorted({**schemas.named, **published.all_of(schemas)}.items())),
+            "schemas": dict(sorted({**schemas.named, **fixed}.items())),
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
             },

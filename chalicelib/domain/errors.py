@@ -115,6 +115,11 @@ class AccountNotFound(NotFound):
     default_message = "No such account."
 
 
+class BlackoutNotFound(NotFound):
+    code = "BLACKOUT_NOT_FOUND"
+    default_message = "No such blackout. It may have been lifted."
+
+
 class SweepNotFound(NotFound):
     code = "SWEEP_NOT_FOUND"
     default_message = "No such sweep."

@@ -142,9 +142,9 @@ def _rest_of(day: Interval, now: datetime) -> Interval | None:
 
 
 def _open_parts(site: Site, zone: Zone, within: Interval) -> Iterator[Interval]:
-    hours = zone.policy.opening_hours or site.opening_hours
-    for part in hours.open_within(within, site.tz):
-        yield from gaps(part, zone.policy.blackouts)
+    closed = [blackout.interval for blackout in admission.blackouts_of(site, zone)]
+    for part in admission.hours_of(site, zone).open_within(within, site.tz):
+        yield from gaps(part, closed)
 
 
 def _gaps(parts: Iterable[Interval], taken: Iterable[Interval]) -> Iterator[Interval]:
