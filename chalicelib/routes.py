@@ -7,6 +7,7 @@ from typing import Final
 
 from chalicelib.api import (
     admin,
+    blackouts,
     bookings,
     confirmations,
     legacy,
@@ -28,6 +29,7 @@ ALL: Final[tuple[Routes, ...]] = (
     confirmations.routes,
     staff.routes,
     admin.routes,
+    blackouts.routes,
     users.routes,
     legacy.routes,
     links.routes,

@@ -149,9 +149,7 @@ def _detail(call: Call, booking: Booking) -> Answer:
 def book_slot(call: Call) -> Answer:
     """Park now. Berth chooses the space; the fee is paid with the bill at the gate."""
     order = order_for(call.body.zone_id, None, **_wishes(call.body))
-    return created(
-        show.as_json(show.booking(call.deps, bookings.book(call.deps, call.actor, order)))
-    )
+    return _created(call, bookings.book(call.deps, call.actor, order))
 
 
 @routes.post(
@@ -162,9 +160,7 @@ def book_slot(call: Call) -> Answer:
 def create_booking(call: Call) -> Answer:
     """Book a zone or a named space, now or ahead. Staff who name guests book for them."""
     order = order_for(call.body.zone_id, call.body.space_id, **_wishes(call.body))
-    return created(
-        show.as_json(show.booking(call.deps, bookings.book(call.deps, call.actor, order)))
-    )
+    return _created(call, bookings.book(call.deps, call.actor, order))
 
 
 def _wishes(body: object) -> dict[str, object]:

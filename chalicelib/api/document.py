@@ -70,6 +70,7 @@ _RETRY_AFTER: Final[Json] = {
 }
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 _PATH: Final[dict[str, tuple[str, str]]] = {
+    "blackout_id": ("The blackout.", "zone.zone-a.7Q2M9X4T"),
     "booking_id": ("The booking.", "BK7Q2M9X4T1NG1QR00005"),
     "name": ("The name of the sweep.", "auto-checkout"),
     "slug": ("The site.", "central"),

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain import errors, ids, localtime
 from chalicelib.domain.fields import About, Text
 from chalicelib.domain.interval import Interval
+from chalicelib.domain.occupancy import Sheet
 
 MOST = 100
 """Blackouts a zone or a site may have: they are part of its record."""
@@ -100,6 +101,20 @@ def with_changed(
 def without(blackouts: Iterable[Blackout], key: str) -> tuple[Blackout, ...]:
     """The blackouts but for the one of that key."""
     return tuple(each for each in blackouts if each.key != key)
+
+
+def hit_first_on(sheet: Sheet, closed: Interval) -> tuple[str, ...]:
+    """The bookings on a sheet that overlap `closed`, each on the first of its days only, so that
+    whoever goes through the sheets meets it once."""
+    return tuple(
+        sorted(
+            holder
+            for holder, taken in sheet.taken.items()
+            if ids.booking_key(holder)
+            and taken.overlaps(closed)
+            and max(taken.start, closed.start).date().isoformat() == sheet.day
+        )
+    )
 
 
 def _require(wanted: Blackout, others: Iterable[Blackout], now: datetime) -> None:
