@@ -255,7 +255,7 @@ def _new(call: Call, closure: Closure, hit: Hit, cancelling: Cancelling | None) 
     return NewBlackoutView(
         **vars(BlackoutView.of(closure)),
         bookings=HitView(hit.count, items, lists.sealed(call, what, hit.first.after)),
-        cancelling=cancelling and _cancelling(call, what, cancelling),
+        cancelling=None if cancelling is None else _cancelling(call, what, cancelling),
     )
 
 
