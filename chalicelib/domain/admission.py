@@ -70,9 +70,8 @@ def _require_open(interval: Interval, *, site: Site, zone: Zone) -> None:
     hours = hours_of(site, zone)
     if not hours.covers(interval, site.tz):
         raise errors.OutsideOpeningHours(_when_open(hours, interval, site))
-    closed = blackout.first(blackouts_of(site, zone), interval)
-    if closed is not None:
-        raise errors.BlackedOut(closed.told(site.tz))
+    if closed := blackouts_in(interval, site=site, zone=zone):
+        raise errors.BlackedOut(closed[0].told(site.tz))
 
 
 def hours_of(site: Site, zone: Zone) -> OpeningHours:
@@ -80,9 +79,10 @@ def hours_of(site: Site, zone: Zone) -> OpeningHours:
     return zone.policy.opening_hours or site.opening_hours
 
 
-def blackouts_of(site: Site, zone: Zone) -> tuple[Blackout, ...]:
-    """The blackouts that count in a zone: its own, and those of all zones of the site."""
-    return (*site.blackouts, *zone.blackouts)
+def blackouts_in(interval: Interval, *, site: Site, zone: Zone) -> tuple[Blackout, ...]:
+    """The blackouts that close a zone for some of `interval`, by their start: its own, and those
+    of all zones of the site."""
+    return blackout.within((*site.blackouts, *zone.blackouts), interval)
 
 
 def _when_open(hours: OpeningHours, interval: Interval, site: Site) -> str:

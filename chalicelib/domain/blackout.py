@@ -62,10 +62,10 @@ class Blackout:
         return f"Closed from {start} until {end} ({tz.key}){self.reason and ': '}{self.reason}"
 
 
-def first(blackouts: Iterable[Blackout], interval: Interval) -> Blackout | None:
-    """The earliest of the blackouts in the way of `interval`, if any."""
+def within(blackouts: Iterable[Blackout], interval: Interval) -> tuple[Blackout, ...]:
+    """The blackouts in the way of `interval`, by their start."""
     hit = (each for each in blackouts if each.interval.overlaps(interval))
-    return min(hit, key=lambda each: each.start, default=None)
+    return tuple(sorted(hit, key=lambda each: each.start))
 
 
 def find(blackouts: Iterable[Blackout], key: str) -> Blackout:

@@ -17,7 +17,7 @@ table in `api/http.py`. Messages are read by gate attendants and guests: they sa
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class Refusal(Exception):
@@ -167,6 +167,14 @@ class BlackedOut(Conflict):
 class QuotaReached(Conflict):
     code = "QUOTA_REACHED"
     default_message = "You have as many live bookings here as one person may have."
+
+    @classmethod
+    def of(cls, limit: int | None) -> Self:
+        """The refusal of whoever has `limit` live bookings."""
+        if limit is None:
+            return cls()
+        bookings = "1 live booking" if limit == 1 else f"{limit} live bookings"
+        return cls(f"You have {bookings} here already, as many as one person may have.")
 
 
 class PaymentDue(Conflict):

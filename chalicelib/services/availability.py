@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from chalicelib.domain import admission, errors, localtime, occupancy
+from chalicelib.domain.blackout import Blackout
 from chalicelib.domain.interval import Interval, gaps
 from chalicelib.domain.listing import Listing
 from chalicelib.domain.occupancy import Sheets
@@ -33,6 +34,11 @@ class Vacancy:
     total: int
     free: tuple[str, ...]
 
+    @property
+    def closed(self) -> tuple[Blackout, ...]:
+        """What closes the zone for some of that time."""
+        return admission.blackouts_in(self.interval, site=self.site, zone=self.zone)
+
 
 @dataclass(frozen=True)
 class FreeDay:
@@ -43,6 +49,11 @@ class FreeDay:
     on: date
     day: Interval
     free: dict[str, tuple[Interval, ...]]
+
+    @property
+    def closed(self) -> tuple[Blackout, ...]:
+        """What closes the zone for some of that day."""
+        return admission.blackouts_in(self.day, site=self.site, zone=self.zone)
 
 
 def of_interval(
@@ -142,7 +153,8 @@ def _rest_of(day: Interval, now: datetime) -> Interval | None:
 
 
 def _open_parts(site: Site, zone: Zone, within: Interval) -> Iterator[Interval]:
-    closed = [blackout.interval for blackout in admission.blackouts_of(site, zone)]
+    blackouts = admission.blackouts_in(within, site=site, zone=zone)
+    closed = [blackout.interval for blackout in blackouts]
     for part in admission.hours_of(site, zone).open_within(within, site.tz):
         yield from gaps(part, closed)
 

@@ -94,7 +94,7 @@ def _spots(deps: Deps, closure: Closure, after: str | None) -> Iterator[_Spot]:
     """Whoever holds some of the closed time, from behind `after` on."""
     behind = _spot(after)
     days = occupancy.days(closure.blackout.interval)
-    for zone_id in _zones(deps, closure):
+    for zone_id in blackouts.closed_zones(deps, closure):
         if zone_id >= behind[0]:
             since = behind[1] if zone_id == behind[0] else ""
             for sheet in deps.sheets.each_of_zone(zone_id, days[0], days[-1], since=since):
@@ -102,11 +102,6 @@ def _spots(deps: Deps, closure: Closure, after: str | None) -> Iterator[_Spot]:
                     spot = (zone_id, f"{sheet.day}#{sheet.number}", holder)
                     if spot > behind:
                         yield spot
-
-
-def _zones(deps: Deps, closure: Closure) -> list[str]:
-    zones = deps.catalogue.zones_of(closure.site.slug)
-    return sorted(zone.zone_id for zone in zones if closure.counts_in(zone.zone_id))
 
 
 def _spot(after: str | None) -> _Spot:

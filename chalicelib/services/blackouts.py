@@ -156,6 +156,13 @@ def _by_start(closure: Closure) -> str:
     return f"{localtime.iso(closure.blackout.start)} {closure.blackout_id}"
 
 
+def closed_zones(deps: Deps, closure: Closure) -> list[str]:
+    """The zones it closes, by id."""
+    if closure.zone is not None:
+        return [closure.zone.zone_id]
+    return sorted(zone.zone_id for zone in deps.catalogue.zones_of(closure.site.slug))
+
+
 def edit(
     deps: Deps, actor: Actor, blackout_id: str, changes: Mapping[str, Any], *, address: str
 ) -> Closure:
@@ -185,7 +192,7 @@ def lift(deps: Deps, actor: Actor, blackout_id: str, *, address: str) -> None:
 
 
 def _lifted(deps: Deps, actor: Actor, closure: Closure, address: str) -> Change:
-    """The place without the blackout; the time it gives back is `closure.blackout.interval`."""
+    """The place without the blackout: its time is given back in all `closed_zones`."""
     kept = rules.without(closure.place.blackouts, closure.blackout.key)
     return _saving(deps, actor, closure, kept, "lift_blackout", address)
 

@@ -144,6 +144,18 @@ def test_a_double_click_with_a_key_closes_once(owner: Client) -> None:
     assert len(owner.get(PATH).body["items"]) == 1
 
 
+def test_whoever_asks_what_is_free_reads_why_nothing_is(client: Client, owner: Client) -> None:
+    owner.post(PATH, CLOSED)
+    closed = [{name: CLOSED[name] for name in ("start", "end", "reason")}]
+    asked = "/api/zones/zone-a/availability"
+    inside = client.get(f"{asked}?start=2026-11-21T09:30:00Z").body
+    assert (inside["available_slots"], inside["closed"]) == (0, closed)
+    assert client.get(asked).body["closed"] == []
+    day = client.get(f"{asked}?date=2026-11-21").body
+    assert day["closed"] == closed
+    assert day["spaces"][0]["free"][0]["end"] == CLOSED["start"]
+
+
 # -- whom it hits
 
 

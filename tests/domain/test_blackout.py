@@ -29,19 +29,19 @@ def test_one_without_a_key_is_called_after_its_times() -> None:
 @pytest.mark.parametrize(
     ("start", "minutes", "hit"),
     [
-        (-60, 60, None),  # ends as it begins
-        (60, 60, None),  # begins as it ends
-        (-60, 61, TODAY),
-        (59, 60, TODAY),
-        (0, 48 * 60, TODAY),  # both: the earlier
-        (120, 48 * 60, TOMORROW),
+        (-60, 60, ()),  # ends as it begins
+        (60, 60, ()),  # begins as it ends
+        (-60, 61, (TODAY,)),
+        (59, 60, (TODAY,)),
+        (0, 48 * 60, (TODAY, TOMORROW)),  # both, the earlier first
+        (120, 48 * 60, (TOMORROW,)),
     ],
 )
-def test_the_first_blackout_in_the_way_is_found(
-    start: int, minutes: int, hit: blackout.Blackout | None
+def test_the_blackouts_in_the_way_are_found(
+    start: int, minutes: int, hit: tuple[blackout.Blackout, ...]
 ) -> None:
     interval = an_interval(NOON + timedelta(minutes=start), minutes)
-    assert blackout.first((TOMORROW, TODAY), interval) is hit
+    assert blackout.within((TOMORROW, TODAY), interval) == hit
 
 
 def test_a_blackout_is_found_by_its_key() -> None:
