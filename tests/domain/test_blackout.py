@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain import blackout, errors
+from chalicelib.domain.occupancy import Sheet
 from tests.builders import a_blackout, an_interval
 from tests.clock import NOON
 
@@ -42,6 +43,30 @@ def test_the_blackouts_in_the_way_are_found(
 ) -> None:
     interval = an_interval(NOON + timedelta(minutes=start), minutes)
     assert blackout.within((TOMORROW, TODAY), interval) == hit
+
+
+@pytest.mark.parametrize(
+    ("day", "start", "minutes", "is_hit"),
+    [
+        ("2026-11-21", 30, 60, True),
+        ("2026-11-21", 60, 60, False),  # begins as the blackout ends
+        ("2026-11-21", -60, 60, False),  # ends as it begins
+        ("2026-11-21", -24 * 60, 48 * 60, True),  # since yesterday: on the first closed day
+        ("2026-11-22", -24 * 60, 72 * 60, False),  # on the next day it was met before
+    ],
+)
+def test_a_booking_is_hit_once_on_the_first_of_its_days(
+    day: str, start: int, minutes: int, is_hit: bool
+) -> None:
+    booking = "BK7Q2M9X4T1NG1QR00005"
+    taken = {booking: an_interval(NOON + timedelta(minutes=start), minutes)}
+    sheet = Sheet("zone-a", "A-001", day, taken, 1)
+    assert blackout.hit_first_on(sheet, TODAY.interval) == ((booking,) if is_hit else ())
+
+
+def test_what_is_held_without_a_booking_is_not_hit() -> None:
+    sheet = Sheet("zone-a", "A-001", "2026-11-21", {"WL123": TODAY.interval}, 1)
+    assert blackout.hit_first_on(sheet, TODAY.interval) == ()
 
 
 def test_a_blackout_is_found_by_its_key() -> None:
