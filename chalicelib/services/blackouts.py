@@ -72,7 +72,9 @@ def create(deps: Deps, actor: Actor, wish: Wish, *, address: str) -> Closure:
         if new in closure.place.blackouts:  # a repeated request
             return closure
         kept = rules.with_new(closure.place.blackouts, new, now=deps.now())
-        return _save(deps, actor, closure, kept, "create_blackout", address, detail=new.reason)
+        action = "create_blackout"
+        deps.commit(_saving(deps, actor, closure, kept, action, address, detail=new.reason))
+        return closure
 
     return deps.attempt(once)
 
@@ -175,7 +177,9 @@ def edit(
         told = {**changes, **localtime.instants(before.site.tz, **times)}
         after = replace(before, blackout=replace(before.blackout, **told))
         kept = rules.with_changed(before.place.blackouts, after.blackout, now=deps.now())
-        return _save(deps, actor, after, kept, "edit_blackout", address, detail=named(changes))
+        action, detail = "edit_blackout", named(changes)
+        deps.commit(_reopening(deps, actor, after, kept, action, address, detail=detail))
+        return after
 
     return deps.attempt(once)
 
@@ -186,18 +190,13 @@ def lift(deps: Deps, actor: Actor, blackout_id: str, *, address: str) -> None:
 
     def once() -> None:
         closure = get(deps, actor, blackout_id)
-        deps.commit(_lifted(deps, actor, closure, address))
+        kept = rules.without(closure.place.blackouts, closure.blackout.key)
+        deps.commit(_reopening(deps, actor, closure, kept, "lift_blackout", address))
 
     deps.attempt(once)
 
 
-def _lifted(deps: Deps, actor: Actor, closure: Closure, address: str) -> Change:
-    """The place without the blackout: its time is given back in all `closed_zones`."""
-    kept = rules.without(closure.place.blackouts, closure.blackout.key)
-    return _saving(deps, actor, closure, kept, "lift_blackout", address)
-
-
-def _save(
+def _reopening(
     deps: Deps,
     actor: Actor,
     closure: Closure,
@@ -205,10 +204,11 @@ def _save(
     action: str,
     address: str,
     *,
-    detail: str,
-) -> Closure:
-    deps.commit(_saving(deps, actor, closure, kept, action, address, detail=detail))
-    return closure
+    detail: str = "",
+) -> Change:
+    """The place with a blackout less, or another one: in its `closed_zones` time may be given
+    back by that."""
+    return _saving(deps, actor, closure, kept, action, address, detail=detail)
 
 
 def _saving(
@@ -219,7 +219,7 @@ def _saving(
     action: str,
     address: str,
     *,
-    detail: str = "",
+    detail: str,
 ) -> Change:
     step = event(
         deps, actor, action, closure.blackout_id, closure.site.slug, address, detail=detail
