@@ -7,6 +7,7 @@ from typing import Final
 
 from chalicelib.api import (
     admin,
+    blackouts,
     bookings,
     confirmations,
     legacy,
@@ -30,6 +31,7 @@ ALL: Final[tuple[Routes, ...]] = (
     waitlist.routes,
     staff.routes,
     admin.routes,
+    blackouts.routes,
     users.routes,
     legacy.routes,
     links.routes,

@@ -23,6 +23,7 @@ from chalicelib.domain.money import Money
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.site import Site, Zone, default_policy
 from chalicelib.domain.tariff import DEFAULT_BANDS, Tariff, Tax
+from chalicelib.domain.timeline import Source
 from chalicelib.domain.waitlist import Entry
 from chalicelib.gateways.tokens import Tokens
 
@@ -114,6 +115,7 @@ def examples() -> dict[str, Message]:
         "auto-cancelled": _lapsed(_hall()),
         "booking-cancelled": _cancelled(_hall()),
         "offer": _offered(),
+        "booking-cancelled-blackout": _cancelled(_hall(), source="blackout"),
         "verify-email": mails.verify_email(
             "asha@example.com", "Asha Rao", _link("verify"), until=EVENING + timedelta(days=7)
         ),
@@ -235,9 +237,10 @@ def _lapsed(booking: Booking) -> Message:
     )
 
 
-def _cancelled(booking: Booking) -> Message:
+def _cancelled(booking: Booking, source: Source = "staff_api") -> Message:
     now = booking.booked.start - timedelta(days=2)
-    over = booking.cancel(by=ATTENDANT, source="staff_api", reason="repairs", now=now).booking
+    why = "The floor is polished"
+    over = booking.cancel(by=ATTENDANT, source=source, reason=why, now=now).booking
     return reminders.booking_cancelled(
         "asha@example.com", over, TOWN_HALL, HALLS, host="berth.example.com", now=now
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.domain import booking as bookings
 from chalicelib.domain.access import Actor, Role
+from chalicelib.domain.blackout import Blackout
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.policy import Policy
@@ -26,6 +27,10 @@ VENUE = default_policy("venue")
 
 def an_interval(start: datetime = NOON, minutes: int = 60) -> Interval:
     return Interval(start, start + timedelta(minutes=minutes))
+
+
+def a_blackout(start: datetime = NOON, minutes: int = 60, **fields: Any) -> Blackout:
+    return Blackout(start, start + timedelta(minutes=minutes), **fields)
 
 
 def a_site(**fields: Any) -> Site:

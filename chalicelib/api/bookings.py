@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from chalicelib.api import lists, shapes, show
 from chalicelib.api.http import ADMIN, OWNER, USER, Answer, Call, Routes, created, ok
 from chalicelib.api.lists import FROM, TO, Cursor, PageSize
+from chalicelib.api.moments import Moment
 from chalicelib.domain import errors
 from chalicelib.domain.booking import Booking, Guest
 from chalicelib.domain.fields import (
@@ -54,8 +55,8 @@ class CreateBooking:
 
     zone_id: Slug | None = None
     space_id: SpaceId | None = None
-    start: datetime | None = None
-    end: datetime | None = None
+    start: Moment | None = None
+    end: Moment | None = None
     minutes: Minutes | None = None
     vehicle_number: Plate | None = None
     owner_name: Name | None = None
@@ -74,8 +75,8 @@ class EditBooking:
     purpose: Purpose | None = None
     guests: Guests | None = None
     auto_renew: bool | None = None
-    start: datetime | None = None
-    end: datetime | None = None
+    start: Moment | None = None
+    end: Moment | None = None
     minutes: Minutes | None = None
 
 
@@ -148,9 +149,7 @@ def _detail(call: Call, booking: Booking) -> Answer:
 def book_slot(call: Call) -> Answer:
     """Park now. Berth chooses the space; the fee is paid with the bill at the gate."""
     order = order_for(call.body.zone_id, None, **_wishes(call.body))
-    return created(
-        show.as_json(show.booking(call.deps, bookings.book(call.deps, call.actor, order)))
-    )
+    return _created(call, bookings.book(call.deps, call.actor, order))
 
 
 @routes.post(
@@ -161,9 +160,7 @@ def book_slot(call: Call) -> Answer:
 def create_booking(call: Call) -> Answer:
     """Book a zone or a named space, now or ahead. Staff who name guests book for them."""
     order = order_for(call.body.zone_id, call.body.space_id, **_wishes(call.body))
-    return created(
-        show.as_json(show.booking(call.deps, bookings.book(call.deps, call.actor, order)))
-    )
+    return _created(call, bookings.book(call.deps, call.actor, order))
 
 
 def _wishes(body: object) -> dict[str, object]:

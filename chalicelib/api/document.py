@@ -26,7 +26,8 @@ Json = dict[str, Any]
 
 DESCRIPTION: Final = (
     "Bookings of anything that people reserve, occupy and leave.\n\n"
-    "Instants are UTC, ISO 8601 with `Z`. Money is a decimal and its currency. Lists take `limit` "
+    "Instants are UTC, ISO 8601 with `Z`; where a start or an end may be a local time of the site, "
+    "its field says so. Money is a decimal and its currency. Lists take `limit` "
     "and `cursor` and answer `items` and `next_cursor`. A refusal has a stable `code`; a faulty "
     "request names every faulty field at once. Sign in at `/api/auth/login` and send the `access` "
     "token as `Authorization: Bearer …`."
@@ -69,6 +70,7 @@ _RETRY_AFTER: Final[Json] = {
 }
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 _PATH: Final[dict[str, tuple[str, str]]] = {
+    "blackout_id": ("The blackout.", "zone.zone-a.7Q2M9X4T"),
     "booking_id": ("The booking.", "BK7Q2M9X4T1NG1QR00005"),
     "name": ("The name of the sweep.", "auto-checkout"),
     "slug": ("The site.", "central"),
@@ -87,6 +89,7 @@ def document(routes: Sequence[Route]) -> Json:
     for route in routes:
         its_id = route.name if ids[route.name] == 1 else f"{_tag(route)}_{route.name}"
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, its_id, schemas)
+    fixed = published.all_of(schemas)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Berth", "version": VERSION, "description": DESCRIPTION},
@@ -95,7 +98,7 @@ def document(routes: Sequence[Route]) -> Json:
         "paths": paths,
         "components": {
             "responses": {_named(status): _refusal(_usual(status), status) for status in _MEANING},
-            "schemas": dict(sorted({**schemas.named, **published.all_of(schemas)}.items())),
+            "schemas": dict(sorted({**schemas.named, **fixed}.items())),
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
             },

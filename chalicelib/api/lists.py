@@ -36,9 +36,14 @@ TO = Structure(lambda raw: _moment(raw, 1), _MOMENT_SCHEMA)
 def after(call: Call, what: str) -> str | None:
     """The place behind which the page begins; None at the start. Raises Invalid for the cursor of
     another list or of somebody else."""
-    if call.query.cursor is None:
+    return opened(call, what, call.query.cursor)
+
+
+def opened(call: Call, what: str, cursor: str | None) -> str | None:
+    """The place sealed in a cursor of the list `what`. Raises Invalid as `after` does."""
+    if cursor is None:
         return None
-    place = call.deps.tokens.open("cursor", call.query.cursor)
+    place = call.deps.tokens.open("cursor", cursor)
     if place.get("of") != _name(call, what):
         raise errors.Invalid({"cursor": "belongs to another list"})
     return str(place["after"])
@@ -46,12 +51,15 @@ def after(call: Call, what: str) -> str | None:
 
 def page(call: Call, what: str, found: Listing[T], view: Callable[[T], Any]) -> Answer:
     """A page as the answer."""
-    following = None
-    if found.after is not None:
-        payload = {"of": _name(call, what), "after": found.after}
-        following = call.deps.tokens.seal("cursor", payload)
     items = [plain.fields(view(record)) for record in found.records]
-    return ok({"items": items, "next_cursor": following})
+    return ok({"items": items, "next_cursor": sealed(call, what, found.after)})
+
+
+def sealed(call: Call, what: str, place: str | None) -> str | None:
+    """The cursor of a place in the list `what`; None at its end."""
+    if place is None:
+        return None
+    return call.deps.tokens.seal("cursor", {"of": _name(call, what), "after": place})
 
 
 def _name(call: Call, what: str) -> str:

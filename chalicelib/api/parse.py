@@ -101,6 +101,10 @@ def read(kind: type[T], raw: Mapping[str, Any], *, where: str = "", texts: bool 
         raise errors.Invalid(dict(sorted(faults.items())))
     try:
         return kind(**values)
+    except errors.Invalid as invalid:
+        raise errors.Invalid(
+            {_join(where, n): what for n, what in invalid.fields.items()}
+        ) from None
     except ValueError as error:
         raise errors.Invalid({where or "body": str(error)}) from None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from typing import Annotated
 
@@ -11,6 +11,7 @@ from chalicelib import VERSION
 from chalicelib.api import lists
 from chalicelib.api.http import PUBLIC, USER, Answer, Call, Routes, ok
 from chalicelib.api.lists import Cursor, PageSize
+from chalicelib.api.moments import Moment
 from chalicelib.api.views import (
     AvailabilityView,
     DayView,
@@ -58,8 +59,8 @@ class ZonesQuery(PageQuery):
 class AvailabilityQuery:
     """Either an interval (from now, for the zone's default duration, where absent) or a day."""
 
-    start: Annotated[datetime, About("From when.", "2026-11-21T04:30:00Z")] | None = None
-    end: Annotated[datetime, About("Until when.", "2026-11-21T06:30:00Z")] | None = None
+    start: Moment | None = None
+    end: Moment | None = None
     date: Day | None = None
 
 

@@ -71,8 +71,8 @@ def policy(rules: Policy) -> dict[str, Any]:
         **plain,
         "opening_hours": None if hours is None else hours.to_json(),
         "blackouts": [
-            {"start": localtime.iso(closed.start), "end": localtime.iso(closed.end)}
-            for closed in rules.blackouts
+            {**vars(each), "start": localtime.iso(each.start), "end": localtime.iso(each.end)}
+            for each in rules.blackouts
         ],
     }
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from chalicelib.domain import localtime
+from chalicelib.domain.blackout import Blackout
 from chalicelib.domain.fields import About, Structure
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.money import Money
@@ -154,6 +155,19 @@ class SpaceRefView:
 
 
 @dataclass(frozen=True)
+class ClosedView:
+    """A time in which nothing may be booked, and why."""
+
+    start: Instant
+    end: Instant
+    reason: str
+
+    @classmethod
+    def of(cls, blackout: Blackout) -> Self:
+        return cls(localtime.iso(blackout.start), localtime.iso(blackout.end), blackout.reason)
+
+
+@dataclass(frozen=True)
 class AvailabilityView:
     """Which spaces of a zone can be had for the whole of an interval."""
 
@@ -163,6 +177,7 @@ class AvailabilityView:
     total_slots: int
     available_slots: int
     free_spaces: tuple[SpaceRefView, ...]
+    closed: Annotated[tuple[ClosedView, ...], About("The blackouts in the way.")]
 
     @classmethod
     def of(cls, vacancy: Vacancy) -> Self:
@@ -173,6 +188,7 @@ class AvailabilityView:
             total_slots=vacancy.total,
             available_slots=len(vacancy.free),
             free_spaces=tuple(SpaceRefView.of(vacancy.zone, number) for number in vacancy.free),
+            closed=tuple(map(ClosedView.of, vacancy.closed)),
         )
 
 
@@ -207,6 +223,7 @@ class DayView:
     timezone: Annotated[str, About("Of the site.", "Asia/Kolkata")]
     start_time: Annotated[str, About("When that day begins.", "2026-11-20T18:30:00Z")]
     end_time: Annotated[str, About("When it ends: 23 to 25 hours later.", "2026-11-21T18:30:00Z")]
+    closed: Annotated[tuple[ClosedView, ...], About("The blackouts of that day.")]
     spaces: tuple[FreeTimesView, ...]
 
     @classmethod
@@ -217,6 +234,7 @@ class DayView:
             timezone=day.site.timezone,
             start_time=localtime.iso(day.day.start),
             end_time=localtime.iso(day.day.end),
+            closed=tuple(map(ClosedView.of, day.closed)),
             spaces=tuple(
                 FreeTimesView(f"{day.zone.zone_id}.{number}", number, tuple(map(SpanView.of, free)))
                 for number, free in day.free.items()

@@ -75,9 +75,11 @@ def booking_cancelled(
     now: datetime,
     texts: Texts = ENGLISH,
 ) -> Message:
-    """That those who run the site have cancelled a booking, with a calendar file that takes it
-    back."""
-    return _given_up(to, booking, site, zone, texts.booking_cancelled_lead, host, now, texts)
+    """That those who run the site have cancelled a booking, and why if it was for a blackout, with
+    a calendar file that takes it back."""
+    explained = booking.timeline[-1].source == "blackout"
+    lead = texts.booking_cancelled_why_lead if explained else texts.booking_cancelled_lead
+    return _given_up(to, booking, site, zone, lead, host, now, texts)
 
 
 def _given_up(
@@ -90,7 +92,7 @@ def _given_up(
     now: datetime,
     texts: Texts,
 ) -> Message:
-    words = _words(booking, site, texts)
+    words = {**_words(booking, site, texts), "why": booking.timeline[-1].note}
     said = Letter(
         language=texts.language,
         sender=site.name,

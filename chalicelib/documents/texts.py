@@ -62,6 +62,7 @@ class Texts:
     given_up_heading: str
     auto_cancelled_lead: str
     booking_cancelled_lead: str
+    booking_cancelled_why_lead: str
     given_up_calendar: str
 
     offer_subject: str

@@ -63,6 +63,8 @@ ENGLISH: Final = Texts(
     auto_cancelled_lead="{number}, {when}: nobody confirmed the booking after our reminder, so it "
     "was cancelled by itself.",
     booking_cancelled_lead="{number}, {when}: {site} has cancelled the booking.",
+    booking_cancelled_why_lead="{number}, {when}: {site} has cancelled the booking. The reason: "
+    "{why}",
     given_up_calendar="The attached file takes the booking out of your calendar.",
     # -- offer to somebody in line
     offer_subject="Claim by {clock}: {number} at {site}, {when}",

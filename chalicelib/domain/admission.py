@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from chalicelib.domain import errors
-from chalicelib.domain.interval import Interval
+from chalicelib.domain import blackout, errors, localtime
+from chalicelib.domain.blackout import Blackout
+from chalicelib.domain.hours import OpeningHours
+from chalicelib.domain.interval import Interval, gaps
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.site import Site, Zone
 
@@ -67,11 +69,29 @@ def require_open(interval: Interval, *, site: Site, zone: Zone) -> None:
     BlackedOut."""
     if not (site.active and zone.active):
         raise errors.ZoneClosed()
-    hours = zone.policy.opening_hours or site.opening_hours
+    hours = hours_of(site, zone)
     if not hours.covers(interval, site.tz):
-        raise errors.OutsideOpeningHours()
-    if any(blackout.overlaps(interval) for blackout in zone.policy.blackouts):
-        raise errors.BlackedOut()
+        raise errors.OutsideOpeningHours(_when_open(hours, interval, site))
+    if closed := blackouts_in(interval, site=site, zone=zone):
+        raise errors.BlackedOut(closed[0].told(site.tz))
+
+
+def hours_of(site: Site, zone: Zone) -> OpeningHours:
+    """When a zone is open: its own hours, or those of the site."""
+    return zone.policy.opening_hours or site.opening_hours
+
+
+def blackouts_in(interval: Interval, *, site: Site, zone: Zone) -> tuple[Blackout, ...]:
+    """The blackouts that close a zone for some of `interval`, by their start: its own, and those
+    of all zones of the site."""
+    return blackout.within((*site.blackouts, *zone.blackouts), interval)
+
+
+def _when_open(hours: OpeningHours, interval: Interval, site: Site) -> str:
+    """The hours of the day on which `interval` first leaves them, and when that is."""
+    shut = gaps(interval, hours.open_within(interval, site.tz))[0].start
+    told = hours.told(localtime.local_date(shut, site.tz))
+    return f"{told} ({site.timezone}). It is closed at {localtime.said(shut, site.tz)}."
 
 
 def _faults(interval: Interval, policy: Policy, now: datetime) -> dict[str, str]:

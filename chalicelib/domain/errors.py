@@ -17,7 +17,7 @@ table in `api/http.py`. Messages are read by gate attendants and guests: they sa
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class Refusal(Exception):
@@ -115,6 +115,11 @@ class AccountNotFound(NotFound):
     default_message = "No such account."
 
 
+class BlackoutNotFound(NotFound):
+    code = "BLACKOUT_NOT_FOUND"
+    default_message = "No such blackout. It may have been lifted."
+
+
 class SweepNotFound(NotFound):
     code = "SWEEP_NOT_FOUND"
     default_message = "No such sweep."
@@ -201,6 +206,14 @@ class AlreadyClaimed(Conflict):
 class QuotaReached(Conflict):
     code = "QUOTA_REACHED"
     default_message = "You have as many live bookings here as one person may have."
+
+    @classmethod
+    def of(cls, limit: int | None) -> Self:
+        """The refusal of whoever has `limit` live bookings."""
+        if limit is None:
+            return cls()
+        bookings = "1 live booking" if limit == 1 else f"{limit} live bookings"
+        return cls(f"You have {bookings} here already, as many as one person may have.")
 
 
 class PaymentDue(Conflict):

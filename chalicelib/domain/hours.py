@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -80,10 +80,28 @@ class OpeningHours:
             return (interval,)
         return gaps(interval, gaps(interval, self._spans(interval, tz)))
 
+    def told(self, on: date) -> str:
+        """The hours of a local day in words, behind those of the night before that reach into it.
+
+        >>> OpeningHours.from_json({"sat": ["18:00-02:00"]}).told(date(2026, 11, 22))
+        'Open Sat 18:00-02:00, closed Sun'
+        """
+        eve = on - _DAY
+        reaches = any(closes <= opens for opens, closes in self._of(eve))
+        told = ", ".join(self._words(day) for day in ((eve, on) if reaches else (on,)))
+        return told[0].upper() + told[1:]
+
+    def _words(self, on: date) -> str:
+        spans = ", ".join(_span_text(span) for span in self._of(on))
+        return f"open {on:%a} {spans}" if spans else f"closed {on:%a}"
+
+    def _of(self, on: date) -> list[Span]:
+        return sorted(self.days.get(on.weekday(), ()))
+
     def _spans(self, interval: Interval, tz: ZoneInfo) -> Iterator[Interval]:
         on = localtime.local_date(interval.start, tz) - _DAY  # last night's may still be open
         while on <= localtime.local_date(interval.end, tz):
-            for opens, closes in sorted(self.days.get(on.weekday(), ())):
+            for opens, closes in self._of(on):
                 start = localtime.from_minute(on, opens, tz)
                 end = localtime.from_minute(on, _after(opens, closes), tz)
                 if start < end:  # else the clocks leap over the whole span

@@ -19,10 +19,13 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
 _TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
-_INSTANT = re.compile(
-    rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{_TIME}(?::[0-5][0-9](?:\.[0-9]{{1,9}})?)?(?:Z|[+-]{_TIME})"
-)
+_LOCAL = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{_TIME}(?::[0-5][0-9](?:\.[0-9]{{1,9}})?)?")
+_INSTANT = re.compile(rf"{_LOCAL.pattern}(?:Z|[+-]{_TIME})")
 _MINUTE = re.compile(rf"{_TIME}|24:00")
+
+
+class NoSuchTime(ValueError):
+    """A local time that a clock change leaves out."""
 
 
 @lru_cache(maxsize=1024)
@@ -54,6 +57,56 @@ def minute_of_day(instant: datetime, tz: ZoneInfo) -> int:
     return wall.hour * 60 + wall.minute
 
 
+def said(instant: datetime, tz: ZoneInfo) -> str:
+    """Return `instant` as people in `tz` say it.
+
+    >>> said(datetime(2026, 11, 21, 4, 45, tzinfo=UTC), zone("Asia/Kolkata"))
+    'Sat 21 Nov 2026, 10:15'
+    """
+    wall = instant.astimezone(tz)
+    return f"{wall:%a} {wall.day} {wall:%b %Y, %H:%M}"
+
+
+def resolve(wall: datetime, tz: ZoneInfo) -> datetime:
+    """Return the instant at which the clocks in `tz` show `wall` (naive), the first of two.
+
+    NoSuchTime, with the two times between which the clocks leap, for one that they never show.
+
+    >>> iso(resolve(datetime(2026, 10, 25, 1, 30), zone("Europe/Dublin")))
+    '2026-10-25T00:30:00Z'
+    >>> resolve(datetime(2027, 3, 28, 1, 30), zone("Europe/Dublin"))
+    Traceback (most recent call last):
+    chalicelib.domain.localtime.NoSuchTime: 01:30 does not exist on 28 March 2027 in \
+Europe/Dublin: clocks go from 01:00 to 02:00
+    """
+    instant = _instant(wall, tz)
+    if not _shows(instant, wall, tz):
+        change = _clock_change(wall, instant, tz)
+        last = local(change - _SECOND, tz) + _SECOND
+        raise NoSuchTime(
+            f"{wall:%H:%M} does not exist on {wall.day} {wall:%B %Y} in {tz.key}: "
+            f"clocks go from {last:%H:%M} to {local(change, tz):%H:%M}"
+        )
+    return instant
+
+
+def instants(tz: ZoneInfo, **moments: datetime | None) -> dict[str, datetime | None]:
+    """Return `moments` by their names, those without an offset told by the clocks in `tz`.
+
+    Invalid, naming each that a clock change leaves out.
+    """
+    told: dict[str, datetime | None] = {}
+    faults = {}
+    for name, moment in moments.items():
+        try:
+            told[name] = resolve(moment, tz) if moment and moment.tzinfo is None else moment
+        except NoSuchTime as fault:
+            faults[name] = str(fault)
+    if faults:
+        raise errors.Invalid(faults)
+    return told
+
+
 def at_wall(on: date, at: time, tz: ZoneInfo, field: str = "start") -> datetime:
     """Return the instant at which the clocks in `tz` show `at` on `on`, the first of two.
 
@@ -62,11 +115,10 @@ def at_wall(on: date, at: time, tz: ZoneInfo, field: str = "start") -> datetime:
     >>> iso(at_wall(date(2026, 11, 21), time(9, 30), zone("Asia/Kolkata")))
     '2026-11-21T04:00:00Z'
     """
-    wall = datetime.combine(on, at)
-    instant = _instant(wall, tz)
-    if not _shows(instant, wall, tz):
-        raise errors.Invalid(fields={field: f"{at:%H:%M} does not exist on {on} in {tz.key}"})
-    return instant
+    try:
+        return resolve(datetime.combine(on, at), tz)
+    except NoSuchTime as fault:
+        raise errors.Invalid({field: str(fault)}) from None
 
 
 def from_minute(on: date, minute: int, tz: ZoneInfo) -> datetime:
@@ -119,6 +171,18 @@ def parse_instant(text: object) -> datetime:
         raise ValueError('must be an instant with its offset, such as "2026-11-21T04:19:24Z"')
     told = _refuse_far(_read(text)).replace(microsecond=0)
     return _refuse_far(told.astimezone(UTC))
+
+
+def parse_moment(text: object) -> datetime:
+    """Read an instant as `parse_instant` does, or a local time without an offset, which stays
+    naive until somebody knows whose clock tells it.  ValueError for anything else.
+
+    >>> parse_moment("2026-11-21T09:30")
+    datetime.datetime(2026, 11, 21, 9, 30)
+    """
+    if isinstance(text, str) and _LOCAL.fullmatch(text):
+        return _refuse_far(_read(text)).replace(microsecond=0)
+    return parse_instant(text)
 
 
 def parse_minute(text: object) -> int:

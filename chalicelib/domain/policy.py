@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Literal
 
+from chalicelib.domain.blackout import MOST, Blackout
 from chalicelib.domain.fields import About, Items, Structure, Whole
 from chalicelib.domain.hours import OpeningHours
-from chalicelib.domain.interval import Interval
 
 METERED_LIMIT = timedelta(hours=24)
 """How long after its start a metered stay may last before it is ended: a safety limit."""
@@ -88,5 +88,5 @@ class Policy:
     ) = None
     opening_hours: Annotated[Hours, About("Instead of the site's.")] | None = None
     blackouts: Annotated[
-        tuple[Interval, ...], Items(100), About("Times in which nothing may be booked.")
+        tuple[Blackout, ...], Items(MOST), About("Times in which nothing may be booked.")
     ] = ()

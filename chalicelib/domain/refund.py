@@ -60,6 +60,11 @@ def decide(
     return RefundDecision(True, paid.share(share_bp), _by_schedule(share_bp))
 
 
+def by_site(paid: Money) -> RefundDecision:
+    """What goes back where the site itself gives a booking up before its stay: all of `paid`."""
+    return RefundDecision(True, paid, "Cancelled by the site: everything paid is refunded.")
+
+
 def _share(schedule: Sequence[Step], left: timedelta) -> int:
     return max((step.share_bp for step in schedule if left >= step.before_start), default=0)
 

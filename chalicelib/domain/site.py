@@ -7,6 +7,7 @@ from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain import localtime
+from chalicelib.domain.blackout import Blackout
 from chalicelib.domain.hours import OpeningHours
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.tariff import Tariff
@@ -27,7 +28,8 @@ def default_policy(kind: Kind) -> Policy:
 
 @dataclass(frozen=True)
 class Site:
-    """One place of business. `slug` is its id; times there are told in `timezone`."""
+    """One place of business. `slug` is its id; times there are told in `timezone`. Its blackouts
+    count for all its zones."""
 
     slug: str
     name: str
@@ -39,11 +41,16 @@ class Site:
     latitude: str | None = None
     longitude: str | None = None
     active: bool = True
+    blackouts: tuple[Blackout, ...] = ()
     version: int = 1
 
     @property
     def tz(self) -> ZoneInfo:
         return localtime.zone(self.timezone)
+
+    def with_blackouts(self, blackouts: tuple[Blackout, ...]) -> Self:
+        """The next version with these blackouts and no others."""
+        return self.evolve(blackouts=blackouts)
 
     def evolve(self, **changes: object) -> Self:
         """The next version with `changes`."""
@@ -62,6 +69,15 @@ class Zone:
     tariff: Tariff
     active: bool = True
     version: int = 1
+
+    @property
+    def blackouts(self) -> tuple[Blackout, ...]:
+        """Its own; those of its site count as well."""
+        return self.policy.blackouts
+
+    def with_blackouts(self, blackouts: tuple[Blackout, ...]) -> Self:
+        """The next version with these blackouts and no others."""
+        return self.evolve(policy=replace(self.policy, blackouts=blackouts))
 
     def evolve(self, **changes: object) -> Self:
         """The next version with `changes`."""

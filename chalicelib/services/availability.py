@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from chalicelib.domain import admission, errors, localtime, occupancy
+from chalicelib.domain.blackout import Blackout
 from chalicelib.domain.interval import Interval, gaps
 from chalicelib.domain.listing import Listing
 from chalicelib.domain.occupancy import Sheets
@@ -33,6 +34,11 @@ class Vacancy:
     total: int
     free: tuple[str, ...]
 
+    @property
+    def closed(self) -> tuple[Blackout, ...]:
+        """What closes the zone for some of that time."""
+        return admission.blackouts_in(self.interval, site=self.site, zone=self.zone)
+
 
 @dataclass(frozen=True)
 class FreeDay:
@@ -44,14 +50,20 @@ class FreeDay:
     day: Interval
     free: dict[str, tuple[Interval, ...]]
 
+    @property
+    def closed(self) -> tuple[Blackout, ...]:
+        """What closes the zone for some of that day."""
+        return admission.blackouts_in(self.day, site=self.site, zone=self.zone)
+
 
 def of_interval(
     deps: Deps, zone_id: str, *, start: datetime | None, end: datetime | None
 ) -> Vacancy:
     """Which spaces of a zone can be had from `start` (now) to `end` (after the zone's default
-    duration): one query. Raises ZoneNotFound, Invalid."""
+    duration), naive ones told by the site's clocks: one query. Raises ZoneNotFound, Invalid."""
     zone = deps.catalogue.zone(zone_id)
-    interval = admission.wanted(zone.policy, now=deps.now(), start=start, end=end)
+    told = localtime.instants(deps.catalogue.site(zone.site).tz, start=start, end=end)
+    interval = admission.wanted(zone.policy, now=deps.now(), start=told["start"], end=told["end"])
     if interval.duration > LONGEST:
         raise errors.Invalid({"end": f"must be at most {LONGEST.days} days after start"})
     return _vacancy(deps, zone, interval)
@@ -141,9 +153,10 @@ def _rest_of(day: Interval, now: datetime) -> Interval | None:
 
 
 def _open_parts(site: Site, zone: Zone, within: Interval) -> Iterator[Interval]:
-    hours = zone.policy.opening_hours or site.opening_hours
-    for part in hours.open_within(within, site.tz):
-        yield from gaps(part, zone.policy.blackouts)
+    blackouts = admission.blackouts_in(within, site=site, zone=zone)
+    closed = [blackout.interval for blackout in blackouts]
+    for part in admission.hours_of(site, zone).open_within(within, site.tz):
+        yield from gaps(part, closed)
 
 
 def _gaps(parts: Iterable[Interval], taken: Iterable[Interval]) -> Iterator[Interval]:

@@ -25,7 +25,7 @@ from chalicelib.domain.occupancy import Sheets
 from chalicelib.domain.site import Zone, split_space_id
 from chalicelib.domain.status import Status
 from chalicelib.domain.timeline import Source
-from chalicelib.services import audit, line, settle
+from chalicelib.services import audit, line, settle, site_clock
 from chalicelib.services.deps import Deps
 
 RENEW_BEFORE_END = timedelta(minutes=5)
@@ -35,7 +35,7 @@ RENEW_BEFORE_END = timedelta(minutes=5)
 @dataclass(frozen=True)
 class Order:
     """What somebody wants to book: a zone, or one space of it; for an interval, or some minutes
-    from now."""
+    from now. Naive times are the site's."""
 
     zone_id: str
     number: str | None = None
@@ -63,8 +63,10 @@ def order_for(zone_id: str | None, space_id: str | None, **wishes: object) -> Or
 
 def book(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -> Booking:
     """Book what is ordered: one query and one transaction. Raises ZoneNotFound, SpaceNotFound,
-    ZoneFull or SpaceTaken, PaymentDue, QuotaReached and what `admission.check` refuses."""
+    ZoneFull or SpaceTaken, PaymentDue, QuotaReached, what `admission.check` refuses, and Invalid
+    for a local time that there is not."""
     zone = deps.catalogue.zone(order.zone_id)
+    order = site_clock.told(deps, zone, order)
     if order.guests and actor.works_at(zone.site):
         return _book_for(deps, actor, order, zone, None, deps.new_locator(), source)
     return _book_for(deps, actor, order, zone, actor.account_id, actor.locator, source)
@@ -195,7 +197,7 @@ def get(deps: Deps, actor: Actor, booking_id: str) -> Booking:
 
 @dataclass(frozen=True)
 class Details:
-    """What of a booking may be changed; None leaves it."""
+    """What of a booking may be changed; None leaves it. Naive times are the site's."""
 
     vehicle_number: str | None = None
     owner_name: str | None = None
@@ -242,6 +244,7 @@ def _changed(details: Details) -> dict[str, object]:
 def _move(deps: Deps, actor: Actor, booking: Booking, details: Details, source: Source) -> Change:
     now = deps.now()
     zone = deps.catalogue.zone(booking.zone_id)
+    details = site_clock.told(deps, zone, details)
     interval = _moved_interval(booking, details, zone, now)
     begun = booking.status is Status.ACTIVE
     admission.check(

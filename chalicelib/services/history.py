@@ -150,13 +150,14 @@ def at_work(deps: Deps, actor: Actor, slug: str | None) -> tuple[ZoneNow, ...]:
         access.require_works_at(actor, slug)
         sites = [deps.catalogue.site(slug)]
     else:
-        sites = _sites_of(deps, actor)
+        sites = sites_of(deps, actor)
     return tuple(
         zone_now(deps, site, zone) for site in sites for zone in deps.catalogue.zones_of(site.slug)
     )
 
 
-def _sites_of(deps: Deps, actor: Actor) -> list[Site]:
+def sites_of(deps: Deps, actor: Actor) -> list[Site]:
+    """The sites where `actor` works; all for an admin. Raises Invalid where they are too many."""
     if actor.role is not Role.ADMIN:
         return catalogue.own_sites(deps, actor)
     every = deps.catalogue.sites(limit=MOST_SITES)

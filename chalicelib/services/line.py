@@ -91,8 +91,10 @@ def offer(deps: Deps, zone: Zone, wishes: Sequence[Wish]) -> bool:
 
 def offer_all(deps: Deps, zone_id: str) -> None:
     """Offer whatever can be had in a zone, first come first served: a query for each different
-    wish, and three calls for those that can be had."""
-    zone = deps.catalogue.fresh_zone(zone_id)
+    wish, and three calls for those that can be had. What this instance knew of the zone may be
+    older than what has reopened it."""
+    deps.catalogue.forget()
+    zone = deps.catalogue.zone(zone_id)
     for place in sorted(_firsts(deps, zone)):
         while offer(deps, zone, [place.wish]):
             pass

@@ -4,14 +4,14 @@ what it has read for `CATALOGUE_SECONDS`; what it writes itself it sees at once.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 from chalicelib.domain import errors
+from chalicelib.domain.blackout import Blackout
 from chalicelib.domain.hours import OpeningHours
-from chalicelib.domain.interval import Interval
 from chalicelib.domain.listing import Listing
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.site import Kind, Site, Space, Zone
@@ -140,6 +140,7 @@ def site_item(site: Site) -> SiteItem:
         latitude=site.latitude,
         longitude=site.longitude,
         active=site.active,
+        blackouts=blackouts_out(site.blackouts) or None,
     )
 
 
@@ -155,6 +156,7 @@ def site_from(item: SiteItem) -> Site:
         latitude=item.latitude,
         longitude=item.longitude,
         active=item.active,
+        blackouts=blackouts_in(item.blackouts or ()),
         version=int(item.version),
     )
 
@@ -217,9 +219,7 @@ def policy_out(policy: Policy) -> dict[str, Any]:
     if policy.opening_hours is not None:
         changed["opening_hours"] = policy.opening_hours.to_json()
     if policy.blackouts:
-        changed["blackouts"] = [
-            [int(b.start.timestamp()), int(b.end.timestamp())] for b in policy.blackouts
-        ]
+        changed["blackouts"] = blackouts_out(policy.blackouts)
     return changed
 
 
@@ -229,8 +229,21 @@ def policy_in(stored: dict[str, Any]) -> Policy:
     if "opening_hours" in changed:
         changed["opening_hours"] = OpeningHours.from_json(changed["opening_hours"])
     if "blackouts" in changed:
-        changed["blackouts"] = tuple(
-            Interval(datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC))
-            for start, end in changed["blackouts"]
-        )
+        changed["blackouts"] = blackouts_in(changed["blackouts"])
     return Policy(**changed)
+
+
+def blackouts_out(blackouts: Iterable[Blackout]) -> list[list[Any]]:
+    """Blackouts as stored: `[start, end, reason, key]`, instants as epochs."""
+    return [
+        [int(each.start.timestamp()), int(each.end.timestamp()), each.reason, each.key]
+        for each in blackouts
+    ]
+
+
+def blackouts_in(stored: Iterable[list[Any]]) -> tuple[Blackout, ...]:
+    """The blackouts in an item; the oldest have nothing but their times."""
+    return tuple(
+        Blackout(datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC), *rest)
+        for start, end, *rest in stored
+    )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Literal, NoReturn
 
 from pynamodb.connection import Connection
@@ -50,7 +51,7 @@ class Write:
     operation: Literal["delete", "put", "update"]
     item: Model
     condition: Condition | None
-    refusal: type[errors.Refusal]
+    refusal: Callable[[], errors.Refusal]
     actions: tuple[Action, ...] = ()
 
 
@@ -201,7 +202,8 @@ def _tally(tally: Tally) -> Write:
     condition = None
     if tally.limit is not None:
         condition = TallyItem.n.does_not_exist() | (TallyItem.n < tally.limit)
-    return Write("update", item, condition, errors.QuotaReached, (TallyItem.n.add(tally.by),))
+    refusal = partial(errors.QuotaReached.of, tally.limit)
+    return Write("update", item, condition, refusal, (TallyItem.n.add(tally.by),))
 
 
 def _append(item: Model) -> Write:

@@ -162,6 +162,7 @@ class SiteItem(InventoryItem):
     latitude = UnicodeAttribute(null=True)
     longitude = UnicodeAttribute(null=True)
     active = BooleanAttribute()
+    blackouts: JSONAttribute = JSONAttribute(null=True)
 
 
 class ZoneItem(InventoryItem):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from pynamodb.attributes import NumberAttribute
@@ -18,6 +19,10 @@ KEEP = timedelta(days=400)
 """A sheet goes by itself so long after its day: far longer than any stay may take to end."""
 
 
+PAGE = 200
+"""Sheets read at once where nobody needs them all: a month of a few halls."""
+
+
 class SheetStore:
     """Reads of sheets. They are written by `commit` alone."""
 
@@ -30,6 +35,23 @@ class SheetStore:
                 consistent_read=True,
             )
             return tuple(from_item(item) for item in found)
+
+    def each_of_zone(
+        self, zone_id: str, first: str, last: str, *, since: str = ""
+    ) -> Iterator[Sheet]:
+        """The same one by one, from the sheet `since` (`<day>#<number>`) on: a query for each
+        `PAGE` of them, as far as somebody asks."""
+        begin = max(since, f"{first}#")
+        with translated():
+            yield from map(
+                from_item,
+                SheetItem.query(
+                    f"sheets#{zone_id}",
+                    SheetItem.sk.between(begin, f"{last}#~"),
+                    consistent_read=True,
+                    page_size=PAGE,
+                ),
+            )
 
 
 def from_item(item: SheetItem) -> Sheet:

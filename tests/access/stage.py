@@ -4,7 +4,7 @@ what a request needs to reach it; the names fill the `{holes}` in paths and bodi
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from chalicelib.domain import localtime
@@ -111,6 +111,15 @@ def an_empty_zone(stage: Stage) -> Named:
 
 def the_zone(stage: Stage) -> Named:
     return {"zone_id": "zone-a", "space_id": "zone-a.A-001", "slug": "central"}
+
+
+def a_blackout(stage: Stage) -> Named:
+    """Of the zone, for an hour in which somebody has booked it."""
+    stage.world.book()
+    closed = builders.a_blackout(stage.world.deps.now())
+    policy = replace(stage.world.zone_a.policy, blackouts=(closed,))
+    stage.world.change_zone(stage.world.zone_a, policy=policy)
+    return {"blackout_id": f"zone.zone-a.{closed.key}"}
 
 
 def a_customer(stage: Stage) -> Named:

@@ -69,6 +69,7 @@ NEW_ZONE = {
     "zone_id": "zone-n", "site": "central", "name": "Zone N", "kind": "parking",
     "tariff": {"rate": "50"},
 }  # fmt: skip
+CLOSED = {"start": "2026-11-21T06:00:00Z", "end": "2026-11-21T18:00:00Z"}
 NEW_STAFF = {"email": "new@example.com", "name": "New", "role": "staff", "sites": ["central"]}
 NEW_OWNER = NEW_STAFF | {"role": "owner"}
 
@@ -156,6 +157,17 @@ TABLE: tuple[Row, ...] = (
     Row("GET /api/admin/spaces/{space_id}", SITE_OWNER, given.the_zone),
     Row("PATCH /api/admin/spaces/{space_id}", SITE_OWNER, given.the_zone, {"active": False}),
     Row("DELETE /api/admin/spaces/{space_id}", _gone(SITE_OWNER), given.the_zone),
+    # blackouts
+    Row("GET /api/admin/blackouts", OWNERS),
+    Row("GET /api/admin/blackouts?site=central", SITE_OWNER),
+    Row("GET /api/admin/blackouts?zone_id=zone-a", SITE_OWNER),
+    Row("POST /api/admin/blackouts", _made(SITE_OWNER), given.a_booking, {"zone_id": "zone-a"} | CLOSED),
+    Row("POST /api/admin/blackouts", _made(SITE_OWNER), given.a_booking, {"site": "central", "bookings": "cancel"} | CLOSED),
+    Row("GET /api/admin/blackouts/{blackout_id}", SITE_OWNER, given.a_blackout),
+    Row("PATCH /api/admin/blackouts/{blackout_id}", SITE_OWNER, given.a_blackout, {"reason": "repairs"}),
+    Row("DELETE /api/admin/blackouts/{blackout_id}", _gone(SITE_OWNER), given.a_blackout),
+    Row("GET /api/admin/blackouts/{blackout_id}/bookings", SITE_OWNER, given.a_blackout),
+    Row("POST /api/admin/blackouts/{blackout_id}/cancel-bookings", SITE_OWNER, given.a_blackout),
     # people: owners look after those who work at their sites
     Row("GET /api/admin/users", OWNERS),
     Row("GET /api/admin/users?site=central", SITE_OWNER),

@@ -27,6 +27,7 @@ SITE: dict[str, Any] = {
     "latitude": 12.97,
     "longitude": "77.59",
 }
+CHRISTMAS = {"start": "2026-12-25T00:00:00Z", "end": "2026-12-26T00:00:00Z"}
 ZONE: dict[str, Any] = {
     "zone_id": "zone-n",
     "site": "central",
@@ -181,8 +182,19 @@ def test_a_policy_departs_from_the_defaults_where_it_says_so(owner: Client) -> N
         "blackouts": [{"start": "2026-12-25T00:00:00Z", "end": "2026-12-26T00:00:00Z"}],
     }
     policy = owner.post("/api/admin/zones", ZONE | {"policy": wanted}).body["policy"]
+    (blackout,) = policy.pop("blackouts")
+    assert wanted.pop("blackouts") == [{name: blackout[name] for name in ("start", "end")}]
     assert wanted.items() <= policy.items()
     assert policy["default_duration"] == 60
+
+
+def test_a_policy_is_written_back_as_it_was_read(owner: Client) -> None:
+    closed = {"start": "2026-12-25T00:00:00Z", "end": "2026-12-26T00:00:00Z", "reason": "Christmas"}
+    owner.patch("/api/admin/zones/zone-a", {"policy": {"blackouts": [closed]}})
+    policy = owner.get("/api/admin/zones/zone-a").body["policy"]
+    written = owner.patch("/api/admin/zones/zone-a", {"policy": policy}).body["policy"]
+    assert written == policy
+    assert closed.items() <= written["blackouts"][0].items()
 
 
 def test_all_faulty_fields_of_a_zone_are_named_at_once(owner: Client) -> None:
@@ -228,6 +240,9 @@ def test_all_faulty_fields_of_a_zone_are_named_at_once(owner: Client) -> None:
             },
             "policy.blackouts[0].end",
         ),
+        ({"policy": {"blackouts": [CHRISTMAS, CHRISTMAS]}}, "policy.blackouts"),
+        ({"policy": {"blackouts": [CHRISTMAS | {"key": "?"}]}}, "policy.blackouts[0].key"),
+        ({"policy": {"blackouts": [CHRISTMAS] * 101}}, "policy.blackouts"),
     ],
 )
 def test_a_zone_that_makes_no_sense_names_the_field(

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.blackout import Blackout
 from chalicelib.domain.hours import OpeningHours
-from chalicelib.domain.interval import Interval
 from chalicelib.domain.policy import Policy
 from tests.client import Client
 from tests.clock import NOON, Clock
@@ -166,7 +166,7 @@ def test_a_full_zone_and_a_taken_space_are_told_apart(user: Client, world: World
             {"policy": Policy(opening_hours=OpeningHours.from_json({"mon": ["09:00-17:00"]}))},
             "OUTSIDE_OPENING_HOURS",
         ),
-        ({"policy": Policy(blackouts=(Interval(NOON, NOON + HOUR),))}, "BLACKED_OUT"),
+        ({"policy": Policy(blackouts=(Blackout(NOON, NOON + HOUR),))}, "BLACKED_OUT"),
         ({"policy": Policy(prepay="required")}, "PAYMENT_METHOD_UNAVAILABLE"),
         ({"policy": Policy(quota_per_user=1)}, "QUOTA_REACHED"),
     ],

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from chalicelib.api import openapi
 from chalicelib.api.http import FORM, Route
 from chalicelib.domain.access import Actor, Role
 from tests import odd_requests
-from tests.builders import FREE, TIMER
+from tests.builders import FREE, TIMER, a_blackout
 from tests.client import Client, Reply
 from tests.world import World
 
@@ -31,6 +33,8 @@ def known(world: World) -> dict[str, list[Any]]:
     world.add_zone("zone-t", TIMER, tariff=FREE)
     booked, inside = world.book(), world.enter(world.book())
     waiting = world.book(zone="zone-t")
+    closed = a_blackout(world.deps.now() + timedelta(days=300))
+    world.change_zone(world.zone_a, policy=replace(world.zone_a.policy, blackouts=(closed,)))
     records = (booked, inside, waiting)
     people = (world.user, world.staff, world.owner, world.admin)
     ids = [record.booking_id for record in records]
@@ -42,6 +46,7 @@ def known(world: World) -> dict[str, list[Any]]:
         "qr_code": [world.deps.tokens.qr(record) for record in records],
         "zone_id": ["zone-a", "zone-t", "nowhere"],
         "space_id": ["zone-a.A-001", "zone-t.A-002", "zone-a.Z-9"],
+        "blackout_id": [f"zone.zone-a.{closed.key}", f"site.central.{closed.key}", "nowhere"],
         "slug": ["central", "nowhere"],
         "site": ["central", "nowhere"],
         "sites": [["central"], []],

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from chalicelib.domain import admission, errors
+from chalicelib.domain.blackout import Blackout
 from chalicelib.domain.hours import OpeningHours
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.policy import Policy
-from tests.builders import a_site, a_zone, an_interval
+from tests.builders import a_blackout, a_site, a_zone, an_interval
 from tests.clock import NOON
 
 MINUTE = timedelta(minutes=1)
@@ -75,12 +76,86 @@ def test_opening_hours_are_those_of_the_zone_where_it_has_its_own() -> None:
     admission.check(an_interval(), site=site, zone=a_zone(policy=own), now=NOON)
 
 
+@pytest.mark.parametrize(
+    ("hours", "interval", "message"),
+    [
+        (  # too long: closes at five
+            {"sat": ["09:00-17:00"]},
+            an_interval(NOON, 360),
+            "Open Sat 09:00-17:00 (Asia/Kolkata). It is closed at Sat 21 Nov 2026, 17:00.",
+        ),
+        (  # too early
+            {"sat": ["12:30-17:00"]},
+            an_interval(NOON),
+            "Open Sat 12:30-17:00 (Asia/Kolkata). It is closed at Sat 21 Nov 2026, 12:00.",
+        ),
+        (  # across the break
+            {"sat": ["09:00-12:30", "13:30-17:00"]},
+            an_interval(NOON, 180),
+            "Open Sat 09:00-12:30, 13:30-17:00 (Asia/Kolkata). "
+            "It is closed at Sat 21 Nov 2026, 12:30.",
+        ),
+        (  # through the night of Saturday, too long
+            {"sat": ["12:00-02:00"]},
+            an_interval(NOON, 15 * 60),
+            "Open Sat 12:00-02:00, closed Sun (Asia/Kolkata). "
+            "It is closed at Sun 22 Nov 2026, 02:00.",
+        ),
+        (  # not on Saturdays at all
+            {"mon": ["00:00-24:00"]},
+            an_interval(NOON),
+            "Closed Sat (Asia/Kolkata). It is closed at Sat 21 Nov 2026, 12:00.",
+        ),
+    ],
+)
+def test_whoever_comes_outside_opening_hours_is_told_which_they_are(
+    hours: dict[str, list[str]], interval: Interval, message: str
+) -> None:
+    site = a_site(opening_hours=OpeningHours.from_json(hours))
+    with pytest.raises(errors.OutsideOpeningHours) as refused:
+        admission.check(interval, site=site, zone=a_zone(), now=NOON)
+    assert refused.value.message == message
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "message"),
+    [
+        (  # the zone's own
+            (a_blackout(NOON, 90, reason="The floor is polished"),),
+            (),
+            "Closed from Sat 21 Nov 2026, 12:00 until Sat 21 Nov 2026, 13:30 (Asia/Kolkata): "
+            "The floor is polished",
+        ),
+        (  # without a reason, of the whole site
+            (),
+            (a_blackout(NOON + 30 * MINUTE, 24 * 60),),
+            "Closed from Sat 21 Nov 2026, 12:30 until Sun 22 Nov 2026, 12:30 (Asia/Kolkata)",
+        ),
+        (  # the first of those in the way; one that is over is not
+            (a_blackout(NOON + 40 * MINUTE, 60, reason="second"),),
+            (
+                a_blackout(NOON - 60 * MINUTE, 60, reason="over"),
+                a_blackout(NOON + 20 * MINUTE, 60, reason="first"),
+            ),
+            "Closed from Sat 21 Nov 2026, 12:20 until Sat 21 Nov 2026, 13:20 (Asia/Kolkata): first",
+        ),
+    ],
+)
+def test_whoever_meets_a_blackout_is_told_until_when_and_why(
+    ours: tuple[Blackout, ...], theirs: tuple[Blackout, ...], message: str
+) -> None:
+    zone = a_zone(policy=Policy(blackouts=ours))
+    with pytest.raises(errors.BlackedOut) as refused:
+        admission.check(an_interval(), site=a_site(blackouts=theirs), zone=zone, now=NOON)
+    assert refused.value.message == message
+
+
 def test_a_blackout_that_only_touches_the_interval_is_no_obstacle() -> None:
-    before = Interval(NOON - MINUTE, NOON)
+    before = Blackout(NOON - MINUTE, NOON)
     admission.check(
         an_interval(), site=a_site(), zone=a_zone(policy=Policy(blackouts=(before,))), now=NOON
     )
-    across = Interval(NOON + MINUTE, NOON + 2 * MINUTE)
+    across = Blackout(NOON + MINUTE, NOON + 2 * MINUTE)
     with pytest.raises(errors.BlackedOut):
         admission.check(
             an_interval(), site=a_site(), zone=a_zone(policy=Policy(blackouts=(across,))), now=NOON

@@ -121,6 +121,21 @@ def test_hours_keep_the_wall_clock_when_an_hour_comes_twice() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("on", "words"),
+    [
+        ("2026-11-23", "Open Mon 06:00-22:00"),
+        ("2026-11-25", "Open Wed 06:00-12:00, 13:00-22:00"),  # with a break
+        ("2026-11-26", "Closed Thu"),
+        ("2026-11-27", "Open Fri 18:00-24:00"),
+        ("2026-11-28", "Open Sat 00:00-02:00, 20:00-04:00"),
+        ("2026-11-29", "Open Sat 00:00-02:00, 20:00-04:00, closed Sun"),  # the night before
+    ],
+)
+def test_the_hours_of_a_day_are_told_in_words(on: str, words: str) -> None:
+    assert WEEK.told(date.fromisoformat(on)) == words
+
+
 def test_hours_survive_their_json() -> None:
     raw = {"mon": ["06:00-22:00"], "wed": ["06:00-12:00", "13:00-22:00"], "sun": []}
     assert OpeningHours.from_json(raw).to_json() == raw

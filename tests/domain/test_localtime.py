@@ -115,7 +115,72 @@ def test_a_wall_clock_time_is_an_instant(on: date, at: time, tz: ZoneInfo, insta
 def test_a_time_the_clocks_leave_out_is_refused_by_the_name_of_its_field() -> None:
     with pytest.raises(errors.Invalid) as refused:
         localtime.at_wall(AHEAD, time(1, 30), DUBLIN, field="end")
-    assert refused.value.fields == {"end": "01:30 does not exist on 2027-03-28 in Europe/Dublin"}
+    assert refused.value.fields == {
+        "end": "01:30 does not exist on 28 March 2027 in Europe/Dublin: "
+        "clocks go from 01:00 to 02:00"
+    }
+
+
+@pytest.mark.parametrize(
+    ("wall", "name", "gap"),
+    [
+        ("2027-03-28T01:00", "Europe/Dublin", "from 01:00 to 02:00"),  # the first minute of it
+        ("2027-03-28T01:59:59", "Europe/Dublin", "from 01:00 to 02:00"),  # the last second
+        ("2027-03-14T02:30", "America/New_York", "from 02:00 to 03:00"),
+        ("2026-10-04T02:10", "Australia/Lord_Howe", "from 02:00 to 02:30"),  # half an hour
+        ("2026-04-24T00:30", "Africa/Cairo", "from 00:00 to 01:00"),  # no midnight
+    ],
+)
+def test_a_local_time_that_does_not_exist_names_the_gap(wall: str, name: str, gap: str) -> None:
+    with pytest.raises(localtime.NoSuchTime, match=f"does not exist .* {name}: clocks go {gap}"):
+        localtime.resolve(localtime.parse_moment(wall), localtime.zone(name))
+
+
+@pytest.mark.parametrize(
+    ("wall", "instant"),
+    [
+        ("2026-10-25T01:30", "2026-10-25T00:30:00Z"),  # comes twice: the first
+        ("2026-10-25T02:00", "2026-10-25T02:00:00Z"),
+        ("2027-03-28T02:00", "2027-03-28T01:00:00Z"),  # just behind the gap
+        ("2027-03-28T00:59:59", "2027-03-28T00:59:59Z"),
+    ],
+)
+def test_a_local_time_is_told_by_the_clocks_of_the_place(wall: str, instant: str) -> None:
+    assert localtime.iso(localtime.resolve(localtime.parse_moment(wall), DUBLIN)) == instant
+
+
+@given(st.datetimes(datetime(2015, 1, 1), datetime(2040, 12, 31)), st.sampled_from(ZONES))  # noqa: DTZ001
+def test_a_local_time_is_what_the_clocks_show_or_is_refused(wall: datetime, name: str) -> None:
+    tz = localtime.zone(name)
+    wall = wall.replace(microsecond=0)
+    try:
+        shown = localtime.local(localtime.resolve(wall, tz), tz)
+    except localtime.NoSuchTime:
+        before, after = (
+            localtime.local(wall.replace(tzinfo=tz, fold=fold), UTC) for fold in (1, 0)
+        )
+        assert before < after
+    else:
+        assert shown.replace(tzinfo=None) == wall
+        assert shown.fold == 0
+
+
+def test_an_instant_stays_what_it_is_and_all_faulty_local_times_are_named_at_once() -> None:
+    instant = utc("2026-11-21T04:19:24Z")
+    told = localtime.instants(DUBLIN, start=instant, end=None)
+    assert told == {"start": instant, "end": None}
+    gap = localtime.parse_moment("2027-03-28T01:30")
+    with pytest.raises(errors.Invalid) as refused:
+        localtime.instants(DUBLIN, start=gap, end=gap)
+    assert set(refused.value.fields) == {"start", "end"}
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-11-21", "2026-11-21 10:00", "2026-02-30T10:00", "1999-01-01T10:00", "", 5, None]
+)
+def test_what_is_neither_an_instant_nor_a_local_time_is_refused(text: object) -> None:
+    with pytest.raises(ValueError, match="must"):
+        localtime.parse_moment(text)
 
 
 @pytest.mark.parametrize(

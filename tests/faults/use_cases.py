@@ -196,6 +196,23 @@ def _a_read_that_finds_a_deadline_passed(world: World, clock: Clock) -> Act:
     return lambda: client.get(f"/api/bookings/{stay.booking_id}")
 
 
+CLOSED = {"start": "2026-11-21T06:00:00Z", "end": "2026-11-21T12:30:00Z", "reason": "Repairs"}
+
+
+def _close(world: World, clock: Clock) -> Act:
+    world.book()
+    body = {"zone_id": "zone-a", "bookings": "cancel", **CLOSED}
+    return _post(world, "/api/admin/blackouts", body, key="k", by=world.owner)
+
+
+def _call_off(world: World, clock: Clock) -> Act:
+    for hours in (0, 1):
+        world.book(start=NOON + hours * HOUR)
+    owner = Client(world).by(world.owner)
+    one = owner.post("/api/admin/blackouts", {"site": "central", **CLOSED}).body["blackout_id"]
+    return _post(world, f"/api/admin/blackouts/{one}/cancel-bookings", {}, by=world.owner)
+
+
 ENDED = frozenset({"ALREADY_ENDED"})
 ENTERED = frozenset({"ALREADY_CHECKED_IN"})
 
@@ -230,5 +247,7 @@ USE_CASES = (
     UseCase("cancel what others wait for", waiting.cancel, ENDED),
     UseCase("pass a lapsed offer on", waiting.lapse),
     UseCase("book what a lapsed offer holds", waiting.pass_by),
+    UseCase("close a zone and call off what was booked", _close),
+    UseCase("call off what was booked", _call_off),
     UseCase("read", _a_read_that_finds_a_deadline_passed),
 )

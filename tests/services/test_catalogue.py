@@ -180,7 +180,7 @@ def test_a_night_across_two_days_is_seen_from_both(world: World, deps: Deps) -> 
 
 
 def test_blackouts_are_not_free(world: World, deps: Deps) -> None:
-    closed = builders.an_interval(NOON + timedelta(hours=2), 60)
+    closed = builders.a_blackout(NOON + timedelta(hours=2), 60)
     world.change_zone(world.zone_a, policy=Policy(blackouts=(closed,)))
     day = availability.of_day(deps, "zone-a", NOON.date())
     assert [(gap.start, gap.end) for gap in day.free["A-001"]] == [

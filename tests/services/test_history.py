@@ -7,7 +7,7 @@ import pytest
 from chalicelib.domain import errors
 from chalicelib.services import availability, bookings, history
 from chalicelib.services.history import Filters
-from tests.builders import METERED, an_interval
+from tests.builders import METERED, a_blackout
 from tests.clock import NOON
 from tests.world import World
 
@@ -39,6 +39,6 @@ def test_whoever_works_at_several_sites_names_one(world: World) -> None:
 
 def test_nothing_is_free_while_a_zone_is_blacked_out(world: World) -> None:
     assert len(availability.now_in(world.deps, world.zone_a).free) == 3
-    closed = dataclasses.replace(METERED, blackouts=(an_interval(NOON, 10),))
+    closed = dataclasses.replace(METERED, blackouts=(a_blackout(NOON, 10),))
     zone = world.change_zone(world.zone_a, policy=closed)
     assert availability.now_in(world.deps, zone).free == ()

@@ -13,14 +13,13 @@ import pytest
 from chalicelib import sweeps
 from chalicelib.domain import errors
 from chalicelib.domain.hours import OpeningHours
-from chalicelib.domain.policy import Policy
 from chalicelib.domain.status import Status
 from chalicelib.domain.waitlist import EntryStatus
-from chalicelib.services import bookings, catalogue, offers, presence, spaces, waitlist
+from chalicelib.services import blackouts, bookings, catalogue, offers, presence, spaces, waitlist
+from chalicelib.services.blackouts import Closing
 from chalicelib.services.bookings import Details
 from chalicelib.services.deps import Repeat
 from chalicelib.services.waitlist import Particulars, Wanted
-from tests import builders
 from tests.clock import NOON, Clock
 from tests.hall import HOUR, START, Hall
 from tests.world import World
@@ -421,9 +420,8 @@ def test_an_offer_whose_mail_cannot_be_delivered_is_passed_on(hall: Hall) -> Non
 def test_nothing_is_offered_for_a_time_in_which_the_zone_is_closed(hall: Hall) -> None:
     booking = hall.book()
     entry = hall.join(hall.world.other)
-    zone = hall.deps.catalogue.zone("halls")
-    closed = builders.an_interval(START - HOUR, 180)
-    hall.world.change_zone(zone, policy=_with_blackout(zone.policy, closed))
+    closing = Closing("halls", None, START - HOUR, START + 2 * HOUR)
+    blackouts.create(hall.deps, hall.world.owner, closing, address="-")
     hall.cancel(booking)
     assert hall.status(entry) == [WAITING]
 
@@ -469,14 +467,13 @@ def _reactivate_a_space(hall: Hall) -> Callable[[], object]:
 
 def _lift_a_blackout(hall: Hall) -> Callable[[], object]:
     """It came after people had joined, and the booking was cancelled under it."""
-    edit = partial(catalogue.edit_zone, hall.deps, hall.world.owner, "halls", address="-")
     booking = hall.book()
-    closed = (builders.an_interval(START - HOUR, 180),)
+    closing = Closing("halls", None, START - HOUR, START + 2 * HOUR)
 
     def lift() -> None:
-        edit({"policy": {"blackouts": closed}})
+        made = blackouts.create(hall.deps, hall.world.owner, closing, address="-")
         hall.cancel(booking)
-        edit({"policy": {"blackouts": ()}})
+        blackouts.lift(hall.deps, hall.world.owner, made.blackout_id, address="-")
 
     return lift
 
@@ -535,10 +532,6 @@ def test_entries_do_not_show_among_bookings(hall: Hall) -> None:
         hall.deps, hall.world.staff, "central", Filters(), limit=20, after=None
     )
     assert (own.records, len(at_site.records)) == ((), 1)
-
-
-def _with_blackout(policy: Policy, interval: Any) -> Policy:
-    return replace(policy, blackouts=(interval,))
 
 
 def _sheets(hall: Hall) -> Any:
