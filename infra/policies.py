@@ -28,7 +28,7 @@ _SETTLES: Final[Grants] = {
     "audit": ADD,
 }
 _DELIVERS: Final[Grants] = {
-    "bookings": ("GetItem", "PutItem"),
+    "bookings": READ + ADD,
     "inventory": READ,
     "accounts": ("GetItem",),
     "outbox": READ + CHANGE_AND_DELETE,
@@ -36,7 +36,7 @@ _DELIVERS: Final[Grants] = {
 
 GRANTS: Final[dict[str, Grants]] = {
     "api_handler": {
-        "bookings": READ_MANY + CHANGE,
+        "bookings": READ_MANY + CHANGE_AND_DELETE,
         "inventory": READ + CHANGE_AND_DELETE,
         "accounts": READ_MANY + CHANGE_AND_DELETE,
         "ledger": ADD,

@@ -51,7 +51,8 @@ class Booking:
     `booked` is the interval reserved, `actual_start` and `actual_end` what really happened. The
     tariff is the one in force when the booking was made: later price changes do not touch it.
     Instants are UTC; `paid` is what has been received for it so far. `confirmation` is None where
-    nobody is asked: such a booking counts as confirmed when made.
+    nobody is asked: such a booking counts as confirmed when made. `group_id` names what it was
+    booked together with (`group.py`).
     """
 
     booking_id: str
@@ -81,6 +82,7 @@ class Booking:
     counted: bool = False
     confirmation: Confirmation | None = None
     deadline: Deadline | None = None
+    group_id: str | None = None
     timeline: tuple[TimelineEntry, ...] = field(default=())
     version: int = 1
 
@@ -316,6 +318,7 @@ def book(
     purpose: str | None = None,
     guests: tuple[Guest, ...] = (),
     auto_renew: bool = False,
+    group_id: str | None = None,
 ) -> Change:
     """A new booking of one space: on the sheet, with its deadline and its confirmation mail. It
     begins at once where nobody checks in and its start has come."""
@@ -339,6 +342,7 @@ def book(
         auto_renew=auto_renew,
         counted=policy.quota_per_user is not None and user_id is not None,
         confirmation=confirmation.when_made(interval.start, policy, now=now),
+        group_id=group_id,
         timeline=(TimelineEntry(now, "created", by.account_id, source),),
     )
     booked = replace(booked, deadline=booked.next_deadline(policy))

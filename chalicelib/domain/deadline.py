@@ -19,6 +19,7 @@ class DeadlineKind(StrEnum):
     AUTO_START = "auto-start"
     AUTO_CHECKOUT = "auto-checkout"
     NO_SHOW = "no-show"
+    HOLD_LAPSE = "hold-lapse"
 
 
 SWEEP_OF: dict[DeadlineKind, str] = {
@@ -27,6 +28,7 @@ SWEEP_OF: dict[DeadlineKind, str] = {
     DeadlineKind.AUTO_START: "auto-checkout",
     DeadlineKind.AUTO_CHECKOUT: "auto-checkout",
     DeadlineKind.NO_SHOW: "expire-bookings",
+    DeadlineKind.HOLD_LAPSE: "expire-bookings",
 }
 """Which sweep carries a deadline out (api.md, Sweeps)."""
 

@@ -7,14 +7,14 @@ from typing import Literal
 
 MailName = Literal[
     "booking_confirmed", "reminder", "auto_cancelled", "booking_cancelled", "stay_ended",
-    "verify_email", "reset_password",
+    "group_confirmed", "group_cancelled", "verify_email", "reset_password",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Effect:
-    """One thing to deliver. `name` is the mail; `subject_id` the booking or account it is about,
-    read again when it leaves."""
+    """One thing to deliver. `name` is the mail; `subject_id` the booking, group or account it is
+    about, read again when it leaves."""
 
     kind: Literal["mail"]
     name: MailName
@@ -22,5 +22,5 @@ class Effect:
 
 
 def mail(name: MailName, subject_id: str) -> Effect:
-    """The mail called `name` about a booking or an account."""
+    """The mail called `name` about a booking, a group or an account."""
     return Effect("mail", name, subject_id)

@@ -22,6 +22,7 @@ from chalicelib.domain.booking import Booking, Guest
 from chalicelib.domain.change import Change
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.occupancy import Sheets
+from chalicelib.domain.recurrence import Repeat
 from chalicelib.domain.site import Zone, split_space_id
 from chalicelib.domain.status import Status
 from chalicelib.domain.timeline import Source
@@ -35,7 +36,7 @@ RENEW_BEFORE_END = timedelta(minutes=5)
 @dataclass(frozen=True)
 class Order:
     """What somebody wants to book: a zone, or one space of it; for an interval, or some minutes
-    from now."""
+    from now; `quantity` spaces at once, or again on other dates (`groups.book` sees to these)."""
 
     zone_id: str
     number: str | None = None
@@ -48,6 +49,13 @@ class Order:
     guests: tuple[Guest, ...] = ()
     auto_renew: bool = False
     payment_method: str = "CASH"
+    quantity: int = 1
+    repeat: Repeat | None = None
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it asks for more than one booking."""
+        return self.quantity > 1 or self.repeat is not None
 
 
 def order_for(zone_id: str | None, space_id: str | None, **wishes: object) -> Order:
@@ -84,8 +92,8 @@ def _book_for(
     booking_id = deps.new_booking_id(locator)
     try:
         if user_id is not None:
-            _require_nothing_owed(deps, user_id)
-        _require_payable(order, zone)
+            require_nothing_owed(deps, user_id)
+        require_payable(zone, order.payment_method)
         return deps.attempt(
             lambda: _book_once(deps, actor, order, zone, booking_id, user_id, source)
         )
@@ -171,15 +179,16 @@ def _pick(deps: Deps, zone: Zone, number: str | None, sheets: Sheets, interval: 
     raise errors.SpaceTaken() if number is not None else errors.ZoneFull()
 
 
-def _require_nothing_owed(deps: Deps, user_id: str) -> None:
+def require_nothing_owed(deps: Deps, user_id: str) -> None:
+    """Refuse a customer with an unpaid stay (PaymentDue)."""
     if deps.accounts.known(user_id).owing > 0:
         raise errors.PaymentDue()
 
 
-def _require_payable(order: Order, zone: Zone) -> None:
-    """Cash at the gate is the one way to pay so far; a zone that wants its fee before cannot be
-    booked with it."""
-    if order.payment_method != "CASH" or zone.policy.prepay == "required":
+def require_payable(zone: Zone, payment_method: str = "CASH") -> None:
+    """Refuse what cannot be paid (PaymentMethodUnavailable): cash at the gate is the one way to
+    pay so far, and a zone that wants its fee before cannot be booked with it."""
+    if payment_method != "CASH" or zone.policy.prepay == "required":
         raise errors.PaymentMethodUnavailable()
 
 

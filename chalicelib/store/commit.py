@@ -7,7 +7,7 @@ with one reason per write in that order, so the right refusal needs no second re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NoReturn
@@ -95,7 +95,7 @@ class Commit:
             yield self._save(record)
             if isinstance(record, Account) and record.version == 1:
                 yield from _login_names(record)
-        yield from (_sheet(edit) for edit in change.sheets)
+        yield from map(_sheet, _by_sheet(change.sheets))
         yield from (_tally(tally) for tally in change.tallies)
         yield from (_append(ledger.item(entry)) for entry in change.ledger)
         yield from (_append(audit.item(event)) for event in change.audits)
@@ -146,11 +146,20 @@ def _login_names(account: Account) -> Iterator[Write]:
         yield Write("put", item, type(item).pk.does_not_exist(), errors.EmailTaken)
 
 
-def _sheet(edit: SheetEdit) -> Write:
-    if edit.expected == 0:
-        item, condition = sheets.fresh(edit)
+def _by_sheet(edits: Iterable[SheetEdit]) -> Iterable[tuple[SheetEdit, ...]]:
+    """The edits of each sheet together, because a transaction touches an item once."""
+    places: dict[tuple[str, str, str], tuple[SheetEdit, ...]] = {}
+    for edit in edits:
+        place = (edit.zone_id, edit.number, edit.day)
+        places[place] = (*places.get(place, ()), edit)
+    return places.values()
+
+
+def _sheet(edits: tuple[SheetEdit, ...]) -> Write:
+    if edits[0].expected == 0:
+        item, condition = sheets.fresh(edits)
         return Write("put", item, condition, errors.StaleVersion)
-    item, actions, condition = sheets.edited(edit)
+    item, actions, condition = sheets.edited(edits)
     return Write("update", item, condition, errors.StaleVersion, tuple(actions))
 
 
@@ -162,7 +171,9 @@ def _tally(tally: Tally) -> Write:
     item = TallyItem(tally.locator, f"tally#{tally.name}")
     condition = None
     if tally.limit is not None:
-        condition = TallyItem.n.does_not_exist() | (TallyItem.n < tally.limit)
+        if tally.by > tally.limit:
+            raise errors.QuotaReached()
+        condition = TallyItem.n.does_not_exist() | (TallyItem.n <= tally.limit - tally.by)
     return Write("update", item, condition, errors.QuotaReached, (TallyItem.n.add(tally.by),))
 
 

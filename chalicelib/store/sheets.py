@@ -45,25 +45,32 @@ def key(zone_id: str, day: str, number: str) -> tuple[str, str]:
     return f"sheets#{zone_id}", f"{day}#{number}"
 
 
-def fresh(edit: SheetEdit) -> tuple[SheetItem, Condition]:
+def fresh(edits: tuple[SheetEdit, ...]) -> tuple[SheetItem, Condition]:
     """The first writing of a sheet, and the condition that nobody was before."""
+    first = edits[0]
     item = SheetItem(
-        *key(edit.zone_id, edit.day, edit.number),
+        *key(first.zone_id, first.day, first.number),
         version=1,
-        taken={edit.holder: _span(edit.interval)},
-        ttl=_goes_at(edit.day),
+        taken={edit.holder: _span(edit.interval) for edit in edits},
+        ttl=_goes_at(first.day),
     )
     return item, SheetItem.pk.does_not_exist()
 
 
-def edited(edit: SheetEdit) -> tuple[SheetItem, list[Action], Condition]:
-    """The actions and the condition for an edit of a sheet that exists."""
-    item = SheetItem(*key(edit.zone_id, edit.day, edit.number))
+def edited(edits: tuple[SheetEdit, ...]) -> tuple[SheetItem, list[Action], Condition]:
+    """The actions and the condition for edits of a sheet that exists; all of them rely on the same
+    version, or on none."""
+    first = edits[0]
+    item = SheetItem(*key(first.zone_id, first.day, first.number))
+    actions = [_entered(edit) for edit in edits]
+    if first.expected is None:
+        return item, actions, SheetItem.pk.exists()
+    return item, [SheetItem.version.add(1), *actions], SheetItem.version == first.expected
+
+
+def _entered(edit: SheetEdit) -> Action:
     place = SheetItem.taken[edit.holder]
-    if edit.interval is None and edit.expected is None:
-        return item, [place.remove()], SheetItem.pk.exists()
-    place_action: Action = place.set(_span(edit.interval)) if edit.interval else place.remove()
-    return item, [SheetItem.version.add(1), place_action], SheetItem.version == edit.expected
+    return place.set(_span(edit.interval)) if edit.interval else place.remove()
 
 
 def _span(interval: Interval | None) -> list[int]:
