@@ -6,7 +6,7 @@ Text and HTML say the same, because both are made from one Letter.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from chalicelib.documents import amounts, calendar, letter, markup, parts, qr, when
@@ -182,17 +182,8 @@ def _booking_notes(booking: Booking, site: Site, policy: Policy, texts: Texts) -
     if booking.status is not Status.ACTIVE:
         yield _cancelling(booking, site, policy, texts)
     if booking.confirmed_at is None:
-        yield _will_be_asked(booking, policy, texts)
+        yield parts.will_be_asked(booking, policy, texts)
     yield texts.calendar_hint
-
-
-def _will_be_asked(booking: Booking, policy: Policy, texts: Texts) -> str:
-    start = booking.booked.start
-    lead, before = (
-        when.length(Interval(start - timedelta(minutes=minutes), start), texts)
-        for minutes in (policy.reminder_lead, policy.auto_cancel_lead or 1)
-    )
-    return texts.will_be_asked.format(lead=lead, before=before)
 
 
 def _way_in(policy: Policy, texts: Texts) -> Iterator[str]:

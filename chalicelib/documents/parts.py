@@ -9,6 +9,7 @@ from chalicelib.documents import letter, price, when
 from chalicelib.documents.letter import Fact, Letter
 from chalicelib.documents.texts import Texts
 from chalicelib.domain.booking import Booking
+from chalicelib.domain.interval import Interval
 from chalicelib.domain.message import Attachment, Message
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.site import Site, Zone
@@ -21,17 +22,22 @@ def plain(to: str, said: Letter) -> Message:
 
 def calendar_file(booking: Booking, event: str, method: str = "PUBLISH") -> Attachment:
     """The calendar `event` of a booking as a file; `method` is the one it names."""
+    return calendar_of(booking.booking_id, event, method)
+
+
+def calendar_of(name: str, events: str, method: str = "PUBLISH") -> Attachment:
+    """A calendar as a file called `name`."""
     return Attachment(
-        filename=f"{booking.booking_id}.ics",
+        filename=f"{name}.ics",
         content_type=f"text/calendar; charset=utf-8; method={method}",
-        content=event.encode(),
+        content=events.encode(),
     )
 
 
 def booking_facts(booking: Booking, site: Site, zone: Zone, texts: Texts) -> Iterator[Fact]:
     """What was booked: space, place, time, for whom, at what price."""
     yield Fact(texts.space, f"{booking.number}, {zone.name}")
-    yield Fact(texts.place, _place(site))
+    yield Fact(texts.place, place(site))
     yield Fact(texts.when, when.span(booking.booked, site.tz, texts))
     if booking.vehicle_number:
         yield Fact(texts.vehicle, booking.vehicle_number)
@@ -51,12 +57,27 @@ def cancel_terms(booking: Booking, site: Site, policy: Policy, texts: Texts) -> 
     return texts.cancel_window.format(until=when.moment(until, site.tz, texts))
 
 
-def _place(site: Site) -> str:
+def will_be_asked(booking: Booking, policy: Policy, texts: Texts) -> str:
+    """When the question comes whether somebody comes, and what becomes of no answer."""
+    start = booking.booked.start
+    lead, before = (
+        when.length(Interval(start - timedelta(minutes=minutes), start), texts)
+        for minutes in (policy.reminder_lead, policy.auto_cancel_lead or 1)
+    )
+    return texts.will_be_asked.format(lead=lead, before=before)
+
+
+def place(site: Site) -> str:
+    """Where a site is."""
     return "\n".join((site.name, *(site.address or "").splitlines()))
 
 
 def site_footer(booking: Booking, site: Site, texts: Texts) -> tuple[str, ...]:
     """Where it comes from, and why."""
+    return footer(site, texts.footer_why.format(booking_id=booking.booking_id), texts)
+
+
+def footer(site: Site, why: str, texts: Texts) -> tuple[str, ...]:
+    """Where a mail comes from, and `why`."""
     where = [", ".join((site.address or "").split("\n")), site.contact or ""]
-    why = texts.footer_why.format(booking_id=booking.booking_id)
     return (*(line for line in where if line), why, texts.automatic)

@@ -30,6 +30,7 @@ from chalicelib.domain.tariff import Tariff
 from chalicelib.domain.timeline import Source, TimelineEntry
 
 AUTO_CANCELLED = "auto_cancelled"
+LAPSED = "lapsed"
 
 PaymentMethod = Literal["CASH", "ONLINE"]
 PaymentStatus = Literal["pending", "partial", "paid", "refunded", "partially_refunded", "due"]
@@ -121,6 +122,12 @@ class Booking:
     def auto_cancel(self) -> TimelineEntry | None:
         """The word on its timeline that it was cancelled by itself: when, and why."""
         return next((entry for entry in self.timeline if entry.what == AUTO_CANCELLED), None)
+
+    @property
+    def was_made(self) -> bool:
+        """Whether it ever was more than a hold."""
+        held_only = any(entry.what == LAPSED for entry in self.timeline)
+        return self.status is not Status.PENDING and not held_only
 
     @property
     def is_free(self) -> bool:
@@ -244,12 +251,12 @@ class Booking:
         return change.sending(effect.mail("booking_cancelled", self.booking_id))
 
     def expire(self, *, by: Actor, source: Source, at: datetime) -> Change:
-        """Never entered: over at the instant its deadline fell due. Raises IllegalTransition."""
+        """Never entered, or only held: over at the instant its deadline fell due. Raises
+        IllegalTransition."""
         if self.status not in (Status.PENDING, Status.BOOKED):
             raise errors.IllegalTransition("Only a booking nobody has entered can expire.")
-        over = self.after(
-            "expired", at=at, by=by, source=source, status=Status.EXPIRED, deadline=None
-        )
+        what = LAPSED if self.status is Status.PENDING else "expired"
+        over = self.after(what, at=at, by=by, source=source, status=Status.EXPIRED, deadline=None)
         return self.freeing(over)
 
     def terminate(self, *, by: Actor, reason: str, now: datetime) -> Change:

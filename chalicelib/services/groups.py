@@ -87,7 +87,7 @@ def _again(deps: Deps, asked: Asked, refusal: errors.Refusal) -> Group:
     that died has left behind is given up. Raises `refusal` where nothing speaks against it."""
     found = settle.each(deps, deps.bookings.of_group(asked.group_id))
     left = [booking for booking in found if booking.status is Status.PENDING]
-    if any(booking.status not in (Status.PENDING, Status.EXPIRED) for booking in found):
+    if any(booking.was_made for booking in found):
         return Group(asked.group_id, found, tuple(_unbooked(deps, asked, found)))
     if len(left) < len(found) or not (left or asked.skips):
         raise refusal

@@ -27,7 +27,7 @@ from chalicelib.store.schema import (
     TallyItem,
 )
 
-ENDS = frozenset({"cancelled", "auto_cancelled", "expired", "checked_out", "terminated"})
+ENDS = frozenset({"cancelled", "auto_cancelled", "expired", "lapsed", "checked_out", "terminated"})
 ACCOUNT_MAILS = frozenset({"verify_email", "reset_password"})
 Place = tuple[str, str]
 """A zone and a number: one space."""
@@ -192,12 +192,16 @@ def _tallies(stored: Stored) -> None:
 
 def _each_mail_once(stored: Stored, mails: Counter[tuple[str, str]]) -> None:
     for booking in stored.bookings.values():
-        assert mails["booking_confirmed", booking.booking_id] == booking.has_mailbox, booking
+        alone = booking.has_mailbox and booking.group_id is None
+        assert mails["booking_confirmed", booking.booking_id] == alone, booking
         ended = booking.has_mailbox and booking.status is Status.COMPLETED
         assert mails["stay_ended", booking.booking_id] == ended, booking
         asked = sum(entry.what == "reminded" for entry in booking.timeline)
         assert mails["reminder", booking.booking_id] == asked, booking
         given_up = booking.has_mailbox and booking.auto_cancel is not None
         assert mails["auto_cancelled", booking.booking_id] == given_up, booking
+    made = {b.group_id for b in stored.bookings.values() if b.has_mailbox and b.was_made}
+    told = [subject for name, subject in mails.elements() if name == "group_confirmed"]
+    assert Counter(told) == Counter(made - {None})
     known = {subject for name, subject in mails if name not in ACCOUNT_MAILS}
-    assert known <= set(stored.bookings)
+    assert known <= set(stored.bookings) | made
