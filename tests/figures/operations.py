@@ -98,6 +98,8 @@ def _book_a_year_of_weeks(ground: Ground) -> Step:
     world = _warm(ground)
     policy = replace(builders.VENUE, advance_window=400)
     world.add_zone("hall", policy, kind="venue", tariff=builders.FREE)
+    world.deps.catalogue.zone("hall")
+    world.deps.catalogue.site("central")
     world.deps.catalogue.numbers("hall")
     order = Order("hall", start=NOON + HOUR, minutes=60, repeat=Repeat("week", times=52))
     return lambda: groups.book(world.deps, world.user, order)
