@@ -11,9 +11,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from chalicelib.documents import mails, offers, reminders
+from chalicelib.documents import groups, mails, offers, reminders
 from chalicelib.domain import booking as bookings
-from chalicelib.domain import checkout, reminding, waitlist
+from chalicelib.domain import checkout, ids, reminding, waitlist
 from chalicelib.domain.access import SYSTEM, Actor, Role
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.interval import Interval
@@ -95,6 +95,7 @@ HALLS = Zone(
 
 ASHA = Actor("US7Q2M9X4T", Role.USER)
 ATTENDANT = Actor("USSTAFF001", Role.STAFF, frozenset({"central"}))
+GROUP = "GR7Q2M9X4T1NG1QR00020"
 EVENING = datetime(2026, 11, 21, 12, 10, tzinfo=UTC)
 CLOCKS_BACK = datetime(2026, 10, 24, 23, 15, tzinfo=UTC)
 _TOKENS = Tokens({"example": b"for the examples alone, not a key"})
@@ -111,6 +112,9 @@ def examples() -> dict[str, Message]:
         "stay-ended-auto": _ended(_forgotten(), GARAGE, TIMED_BAYS),
         "stay-over": _over(),
         "booking-confirmed-venue": _confirmed(_hall(), TOWN_HALL, HALLS),
+        "group-confirmed": _group(_spaces(), GARAGE, BAYS),
+        "series-confirmed": _group(_series(), TOWN_HALL, HALLS),
+        "group-cancelled": _group_cancelled(_series()[1:]),
         "reminder": _reminder(_hall()),
         "auto-cancelled": _lapsed(_hall()),
         "booking-cancelled": _cancelled(_hall()),
@@ -212,6 +216,52 @@ def _hall() -> Booking:
         owner_name="Asha Rao",
         purpose="Choir rehearsal",
     ).booking
+
+
+def _together(zone: Zone, number: str, interval: Interval, position: int) -> Booking:
+    """One of several booked together."""
+    return bookings.book(
+        booking_id=ids.member_id(GROUP, position),
+        user_id=ASHA.account_id,
+        zone=zone,
+        number=number,
+        interval=interval,
+        sheets=(),
+        by=ASHA,
+        source="api",
+        now=EVENING,
+        owner_name="Asha Rao",
+        group_id=GROUP,
+    ).booking
+
+
+def _spaces() -> list[Booking]:
+    """Three bays for one evening."""
+    when = Interval(EVENING + timedelta(hours=1), EVENING + timedelta(hours=5))
+    return [_together(BAYS, f"A-00{n + 3}", when, n) for n in range(3)]
+
+
+def _series() -> list[Booking]:
+    """The big hall on four Saturdays."""
+    week, length = timedelta(weeks=1), timedelta(hours=3)
+    starts = [EVENING + week * (n + 1) for n in range(4)]
+    return [_together(HALLS, "aula", Interval(s, s + length), n) for n, s in enumerate(starts)]
+
+
+def _group(made: list[Booking], site: Site, zone: Zone) -> Message:
+    return groups.group_confirmed(
+        "asha@example.com", made, site, zone, code=_TOKENS.qr, host="berth.example.com", now=EVENING
+    )
+
+
+def _group_cancelled(made: list[Booking]) -> Message:
+    over = [
+        booking.cancel(by=ATTENDANT, source="staff_api", reason="repairs", now=EVENING).booking
+        for booking in made
+    ]
+    return groups.group_cancelled(
+        "asha@example.com", over, TOWN_HALL, HALLS, host="berth.example.com", now=EVENING
+    )
 
 
 def _reminder(booking: Booking) -> Message:

@@ -47,7 +47,7 @@ _DELIVERS: Final[Grants] = {
 
 GRANTS: Final[dict[str, Grants]] = {
     "api_handler": {
-        "bookings": READ_MANY + CHANGE,
+        "bookings": READ_MANY + CHANGE_AND_DELETE,
         "inventory": READ + CHANGE_AND_DELETE,
         "accounts": READ_MANY + CHANGE_AND_DELETE,
         "ledger": ADD,

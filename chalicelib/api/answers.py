@@ -57,7 +57,7 @@ def no_content() -> Answer:
 
 def refusal_answer(refusal: errors.Refusal, request_id: str) -> Answer:
     """A refusal in the shape of api.md, Errors."""
-    error: dict[str, Any] = {"code": refusal.code, "message": refusal.message}
+    error: dict[str, Any] = {"code": refusal.code, "message": refusal.message, **refusal.facts}
     if refusal.fields:
         error["fields"] = refusal.fields
     return Answer(status_of(refusal), {"error": error, "request_id": request_id})

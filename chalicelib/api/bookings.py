@@ -23,7 +23,10 @@ from chalicelib.domain.fields import (
     Plate,
     Slug,
     Text,
+    Whole,
 )
+from chalicelib.domain.group import MOST_SPACES, Scope
+from chalicelib.domain.recurrence import Repeat
 from chalicelib.domain.status import Status
 from chalicelib.services import bookings, history, limits, passes, presence
 from chalicelib.services.bookings import Details, order_for
@@ -51,13 +54,16 @@ class BookSlot:
 
 @dataclass(frozen=True)
 class CreateBooking:
-    """Book a zone or one of its spaces, now or ahead."""
+    """Book a zone or one of its spaces, now or ahead; several spaces at once, or the same again on
+    other dates."""
 
     zone_id: Slug | None = None
     space_id: SpaceId | None = None
     start: Moment | None = None
     end: Moment | None = None
     minutes: Minutes | None = None
+    quantity: Annotated[int, Whole(1, MOST_SPACES), About("Spaces of the zone, for one time.")] = 1
+    repeat: Repeat | None = None
     vehicle_number: Plate | None = None
     owner_name: Name | None = None
     purpose: Purpose | None = None
@@ -91,7 +97,12 @@ class CancelBooking:
 
 @dataclass(frozen=True)
 class CancelReason:
+    """Why, and how much of what was booked together."""
+
     reason: Reason = "cancelled by the customer"
+    scope: Annotated[
+        Scope, About("This booking; also those of its group that begin later; or all of these.")
+    ] = "one"
 
 
 @dataclass(frozen=True)
@@ -125,13 +136,16 @@ class HistoryQuery:
 
 @dataclass(frozen=True)
 class BookingsQuery(HistoryQuery):
-    """Staff name the site whose bookings they want; without one everybody gets their own."""
+    """Staff name the site whose bookings they want; without one everybody gets their own. A group
+    comes earliest start first, whoever asks."""
 
     site: Slug | None = None
+    group_id: Annotated[BookingId, About("Only what was booked together.")] | None = None
 
 
 def _filters(query: HistoryQuery) -> Filters:
-    return Filters(query.status, query.from_, query.to, query.zone_id)
+    group_id = getattr(query, "group_id", None)
+    return Filters(query.status, query.from_, query.to, query.zone_id, group_id)
 
 
 def _created(call: Call, booking: Booking) -> Answer:
@@ -148,22 +162,14 @@ def _detail(call: Call, booking: Booking) -> Answer:
 )  # fmt: skip
 def book_slot(call: Call) -> Answer:
     """Park now. Berth chooses the space; the fee is paid with the bill at the gate."""
-    order = order_for(call.body.zone_id, None, **_wishes(call.body))
-    return _created(call, bookings.book(call.deps, call.actor, order))
+    order = order_for(call.body.zone_id, None, **wishes(call.body))
+    return created(
+        show.as_json(show.booking(call.deps, bookings.book(call.deps, call.actor, order)))
+    )
 
 
-@routes.post(
-    "/api/bookings",
-    who=USER, takes=CreateBooking, gives=shapes.BookingView, status=201, once=True,
-    limit=limits.BOOK,
-)  # fmt: skip
-def create_booking(call: Call) -> Answer:
-    """Book a zone or a named space, now or ahead. Staff who name guests book for them."""
-    order = order_for(call.body.zone_id, call.body.space_id, **_wishes(call.body))
-    return _created(call, bookings.book(call.deps, call.actor, order))
-
-
-def _wishes(body: object) -> dict[str, object]:
+def wishes(body: object) -> dict[str, object]:
+    """What an order holds besides where."""
     return {k: v for k, v in vars(body).items() if k not in ("zone_id", "space_id")}
 
 
@@ -172,7 +178,7 @@ def list_bookings(call: Call) -> Answer:
     """A customer's own bookings, newest first; for staff those of their site, latest start first;
     for admins those of `site`, otherwise their own. Where filters apply, a page may be short, or
     empty, and go on all the same: follow `next_cursor` until it is null."""
-    what = f"bookings/{call.query.site or ''}"
+    what = f"bookings/{call.query.group_id or call.query.site or ''}"
     found = history.listed(
         call.deps,
         call.actor,
@@ -213,22 +219,11 @@ def user_cancel_booking(call: Call) -> Answer:
     booking_id = call.body.booking_id or call.body.session_id
     if booking_id is None:
         raise errors.Invalid({"booking_id": "is required"})
-    return _cancel(call, booking_id)
+    return cancel(call, booking_id)
 
 
-@routes.post(
-    "/api/bookings/{booking_id}/cancel",
-    who=USER,
-    takes=CancelReason,
-    gives=shapes.CancelledView,
-    once=True,
-)
-def cancel_booking(call: Call, booking_id: str) -> Answer:
-    """Cancel before the stay, and learn what is paid back."""
-    return _cancel(call, booking_id)
-
-
-def _cancel(call: Call, booking_id: str) -> Answer:
+def cancel(call: Call, booking_id: str) -> Answer:
+    """The answer to who cancels one booking."""
     outcome = bookings.cancel(call.deps, call.actor, booking_id, reason=call.body.reason)
     return ok(show.as_json(show.cancelled(call.deps, outcome)))
 

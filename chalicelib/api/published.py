@@ -26,6 +26,20 @@ ERROR: Final[Schema] = {
                     "description": "What each faulty field must be.",
                     "additionalProperties": {"type": "string"},
                 },
+                "dates": {
+                    "type": "array",
+                    "description": "Only with DATES_UNAVAILABLE: each local date that cannot be "
+                    "had, with the code and the message a booking of that date would meet.",
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            "date": {"type": "string", "format": "date"},
+                            "code": {"type": "string", "examples": ["BLACKED_OUT"]},
+                            "message": {"type": "string"},
+                        },
+                        "required": ["date", "code", "message"],
+                    },
+                },
             },
             "required": ["code", "message"],
         },

@@ -81,6 +81,7 @@ class BookingView:
     created_at: Instant
     updated_at: Instant
     version: int
+    group_id: Annotated[str | None, About("What it was booked together with.")]
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,46 @@ class CancelledView(BookingView):
     refund_eligible: bool
     refund_amount: MoneyView
     refund_reason: str
+    message: str
+
+
+@dataclass(frozen=True)
+class MissedDateView:
+    """A date that could not be had, by the calendar of the site, and why: `code` is that of the
+    error which a booking of that date alone would meet."""
+
+    date: Annotated[str, About("A local date.", "2026-12-25")]
+    code: Annotated[str, About("", "BLACKED_OUT")]
+    message: str
+
+
+@dataclass(frozen=True)
+class GroupView:
+    """Bookings made together, earliest first, and the dates that were skipped."""
+
+    group_id: Annotated[str, About("Names the group.", "GR7Q2M9X4T1NG1QR00020")]
+    bookings: tuple[BookingView, ...]
+    skipped: tuple[MissedDateView, ...]
+
+
+@dataclass(frozen=True)
+class KeptView:
+    """A booking that could not be cancelled, and why."""
+
+    booking_id: str
+    status: str
+    start_time: Instant
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class CancelledGroupView:
+    """What of a group was cancelled, each with its refund, and what was not."""
+
+    group_id: str
+    cancelled: tuple[CancelledView, ...]
+    kept: tuple[KeptView, ...]
     message: str
 
 

@@ -11,10 +11,14 @@ from chalicelib.api.shapes import (
     BillLineView,
     BookingDetailView,
     BookingView,
+    CancelledGroupView,
     CancelledView,
     CurrentView,
     ExitView,
+    GroupView,
     GuestView,
+    KeptView,
+    MissedDateView,
     PaymentView,
     SlotStatusView,
     StayView,
@@ -31,7 +35,9 @@ from chalicelib.domain.money import Money
 from chalicelib.domain.status import Status
 from chalicelib.domain.waitlist import Entry, EntryStatus
 from chalicelib.services.bookings import Cancelled
+from chalicelib.services.cancellations import CancelledGroup, Kept
 from chalicelib.services.deps import Deps
+from chalicelib.services.groups import Group
 from chalicelib.services.history import ZoneNow
 from chalicelib.services.presence import Exit
 from chalicelib.services.standing import Standing
@@ -68,6 +74,33 @@ def cancelled(deps: Deps, outcome: Cancelled) -> CancelledView:
         refund_amount=MoneyView.of(outcome.refund.amount),
         refund_reason=outcome.refund.reason,
         message="The booking is cancelled.",
+    )
+
+
+def group(deps: Deps, made: Group) -> GroupView:
+    """Bookings made together."""
+    return GroupView(
+        group_id=made.group_id,
+        bookings=tuple(booking(deps, each) for each in made.bookings),
+        skipped=tuple(MissedDateView(**each.told) for each in made.missed),
+    )
+
+
+def cancelled_group(deps: Deps, outcome: CancelledGroup) -> CancelledGroupView:
+    """What of a group was cancelled, and what was not."""
+    count = len(outcome.cancelled)
+    return CancelledGroupView(
+        group_id=outcome.group_id,
+        cancelled=tuple(cancelled(deps, each) for each in outcome.cancelled),
+        kept=tuple(_kept(each) for each in outcome.kept),
+        message=f"{count} bookings are cancelled." if count != 1 else "One booking is cancelled.",
+    )
+
+
+def _kept(kept: Kept) -> KeptView:
+    record, why = kept.booking, kept.refusal
+    return KeptView(
+        record.booking_id, record.status.value, instant(record.booked.start), why.code, why.message
     )
 
 
@@ -109,6 +142,7 @@ def _fields(deps: Deps, record: Booking) -> dict[str, Any]:
         "created_at": instant(record.created_at),
         "updated_at": instant(record.updated_at),
         "version": record.version,
+        "group_id": record.group_id,
     }
 
 

@@ -5,7 +5,7 @@ One UID for the life of a booking and a rising SEQUENCE, so that a later file re
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from chalicelib.domain.booking import Booking
@@ -30,19 +30,35 @@ def event(
 
     `host` makes the UID unique in the world, `now` is when the file is made.
     """
+    return events((booking,), site, zone, host=host, now=now, cancelled=cancelled)
+
+
+def events(
+    bookings: Iterable[Booking],
+    site: Site,
+    zone: Zone,
+    *,
+    host: str,
+    now: datetime,
+    cancelled: bool = False,
+) -> str:
+    """All `bookings` as one calendar; each event has the UID that it has alone."""
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
         "PRODID:-//Berth//Bookings//EN",
         "CALSCALE:GREGORIAN",
         f"METHOD:{'CANCEL' if cancelled else 'PUBLISH'}",
-        "BEGIN:VEVENT",
-        *_identity(booking, site, host, now),
-        *_content(booking, site, zone),
-        f"STATUS:{'CANCELLED' if cancelled else 'CONFIRMED'}",
-        "END:VEVENT",
-        "END:VCALENDAR",
     ]
+    for booking in bookings:
+        lines += (
+            "BEGIN:VEVENT",
+            *_identity(booking, site, host, now),
+            *_content(booking, site, zone),
+            f"STATUS:{'CANCELLED' if cancelled else 'CONFIRMED'}",
+            "END:VEVENT",
+        )
+    lines.append("END:VCALENDAR")
     return "".join(f"{folded(line)}\r\n" for line in lines)
 
 

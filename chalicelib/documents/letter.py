@@ -48,6 +48,17 @@ class Pass:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """One of several bookings: when, where, its id; with its pass, whose picture is `cid:<cid>`."""
+
+    heading: str
+    detail: str
+    code: str = ""
+    cid: str = ""
+    alt: str = ""
+
+
+@dataclass(frozen=True)
 class Button:
     """A link to follow, with what to say to those whose mail program shows no button."""
 
@@ -58,8 +69,8 @@ class Button:
 
 @dataclass(frozen=True)
 class Letter:
-    """One mail in words: `sender` heads it, `facts` and `bill` are its tables. `other` is a link
-    beside the button, `markup` JSON-LD for programs (`markup.py` makes it safe)."""
+    """One mail in words: `sender` heads it, `facts`, `entries` and `bill` are its tables. `other`
+    is a link beside the button, `markup` JSON-LD for programs (`markup.py` makes it safe)."""
 
     language: str
     sender: str
@@ -68,6 +79,7 @@ class Letter:
     lead: str
     greeting: str = ""
     facts: tuple[Fact, ...] = ()
+    entries: tuple[Entry, ...] = ()
     bill: tuple[Row, ...] = ()
     qr_pass: Pass | None = None
     button: Button | None = None
@@ -110,6 +122,7 @@ def _paragraphs(letter: Letter) -> Iterator[list[str]]:
     yield _wrapped(letter.lead)
     yield _wrapped(letter.notice)
     yield _facts(letter.facts)
+    yield from map(_entry, letter.entries)
     yield _bill(letter.bill)
     if letter.qr_pass is not None:
         shown = letter.qr_pass
@@ -131,6 +144,10 @@ def _wrapped(paragraph: str, bullet: str = "") -> list[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def _entry(entry: Entry) -> list[str]:
+    return [line for line in (entry.heading, entry.detail, entry.code) if line]
 
 
 def _facts(facts: tuple[Fact, ...]) -> list[str]:

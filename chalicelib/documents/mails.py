@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from chalicelib.documents import amounts, calendar, letter, markup, parts, qr, when
@@ -189,17 +189,8 @@ def _booking_notes(booking: Booking, site: Site, policy: Policy, texts: Texts) -
     if booking.status is not Status.ACTIVE:
         yield _cancelling(booking, site, policy, texts)
     if booking.confirmed_at is None:
-        yield _will_be_asked(booking, policy, texts)
+        yield parts.will_be_asked(booking, policy, texts)
     yield texts.calendar_hint
-
-
-def _will_be_asked(booking: Booking, policy: Policy, texts: Texts) -> str:
-    start = booking.booked.start
-    lead, before = (
-        when.length(Interval(start - timedelta(minutes=minutes), start), texts)
-        for minutes in (policy.reminder_lead, policy.auto_cancel_lead or 1)
-    )
-    return texts.will_be_asked.format(lead=lead, before=before)
 
 
 def _way_in(policy: Policy, texts: Texts) -> Iterator[str]:

@@ -4,6 +4,7 @@ shows it above the mail and in the calendar."""
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,17 +23,30 @@ def reservation(
     does not know. `fallback` is what a guest without a name is called."""
     if booking.kind != "venue":
         return ""
-    return script_safe(
-        {
-            "@context": _SCHEMA,
-            "@type": "EventReservation",
-            "reservationNumber": booking.booking_id,
-            "reservationStatus": f"{_SCHEMA}/{_status(booking, cancelled)}",
-            "modifiedTime": _local(booking.updated_at, site.tz),
-            "underName": {"@type": "Person", "name": _name(booking, fallback)},
-            "reservationFor": _event(booking, site, zone),
-        }
-    )
+    return script_safe(_reserved(booking, site, zone, fallback, cancelled))
+
+
+def reservations(
+    bookings: Iterable[Booking], site: Site, zone: Zone, *, fallback: str, cancelled: bool = False
+) -> str:
+    """The same for several bookings of one zone, as a list."""
+    if zone.kind != "venue":
+        return ""
+    return script_safe([_reserved(each, site, zone, fallback, cancelled) for each in bookings])
+
+
+def _reserved(
+    booking: Booking, site: Site, zone: Zone, fallback: str, cancelled: bool
+) -> dict[str, Any]:
+    return {
+        "@context": _SCHEMA,
+        "@type": "EventReservation",
+        "reservationNumber": booking.booking_id,
+        "reservationStatus": f"{_SCHEMA}/{_status(booking, cancelled)}",
+        "modifiedTime": _local(booking.updated_at, site.tz),
+        "underName": {"@type": "Person", "name": _name(booking, fallback)},
+        "reservationFor": _event(booking, site, zone),
+    }
 
 
 def script_safe(value: Any) -> str:

@@ -9,6 +9,7 @@ from chalicelib.documents import letter, price, when
 from chalicelib.documents.letter import Button, Fact, Letter
 from chalicelib.documents.texts import Texts
 from chalicelib.domain.booking import Booking
+from chalicelib.domain.interval import Interval
 from chalicelib.domain.message import Attachment, Message
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.site import Site, Zone
@@ -21,10 +22,15 @@ def plain(to: str, said: Letter) -> Message:
 
 def calendar_file(booking: Booking, event: str, method: str = "PUBLISH") -> Attachment:
     """The calendar `event` of a booking as a file; `method` is the one it names."""
+    return calendar_of(booking.booking_id, event, method)
+
+
+def calendar_of(name: str, events: str, method: str = "PUBLISH") -> Attachment:
+    """A calendar as a file called `name`."""
     return Attachment(
-        filename=f"{booking.booking_id}.ics",
+        filename=f"{name}.ics",
         content_type=f"text/calendar; charset=utf-8; method={method}",
-        content=event.encode(),
+        content=events.encode(),
     )
 
 
@@ -58,8 +64,18 @@ def way_out(unsubscribe: str | None, texts: Texts) -> Button | None:
     return Button(texts.unsubscribe, unsubscribe, texts.unsubscribe_as_text)
 
 
+def will_be_asked(booking: Booking, policy: Policy, texts: Texts) -> str:
+    """When the question comes whether somebody comes, and what becomes of no answer."""
+    start = booking.booked.start
+    lead, before = (
+        when.length(Interval(start - timedelta(minutes=minutes), start), texts)
+        for minutes in (policy.reminder_lead, policy.auto_cancel_lead or 1)
+    )
+    return texts.will_be_asked.format(lead=lead, before=before)
+
+
 def place(site: Site) -> str:
-    """The name and the address of a site."""
+    """Where a site is."""
     return "\n".join((site.name, *(site.address or "").splitlines()))
 
 

@@ -50,6 +50,22 @@ class Texts:
     will_be_asked: str
     guest: str
 
+    group_spaces_subject: str
+    group_dates_subject: str
+    group_heading: str
+    group_spaces_lead: str
+    group_dates_lead: str
+    group_booking: str
+    group_qr_hint: str
+    group_calendar_hint: str
+    group_cancel_account: str
+    group_cancel_guest: str
+    group_footer_why: str
+    group_cancelled_subject: str
+    group_cancelled_heading: str
+    group_cancelled_lead: str
+    group_cancelled_calendar: str
+
     reminder_subject: str
     reminder_heading: str
     reminder_lead: str

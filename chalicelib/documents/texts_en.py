@@ -48,6 +48,23 @@ ENGLISH: Final = Texts(
     will_be_asked="We ask you {lead} before whether you come. Without an answer the booking is "
     "cancelled by itself {before} before its start.",
     guest="Guest",
+    # -- several booked together
+    group_spaces_subject="Booked: {count} spaces at {site}, {when}",
+    group_dates_subject="Booked: {count} bookings at {site}, from {when}",
+    group_heading="Your bookings",
+    group_spaces_lead="{count} spaces are yours, {when}.",
+    group_dates_lead="These {count} bookings are yours. Every one is a booking of its own.",
+    group_booking="{number}, {zone}. Booking {booking_id}",
+    group_qr_hint="Every booking has its own pass. Show it at the entry and again at the exit.",
+    group_calendar_hint="The attached file puts all of them into your calendar.",
+    group_cancel_account="You can cancel one, the rest or all of them under your bookings.",
+    group_cancel_guest="To cancel one or all of them, tell the staff.",
+    group_footer_why="You get it because of the bookings {group_id}.",
+    group_cancelled_subject="Cancelled: {count} of your bookings at {site}",
+    group_cancelled_heading="Your bookings are cancelled",
+    group_cancelled_lead="{site} has cancelled bookings that you made together. These of them are "
+    "cancelled now:",
+    group_cancelled_calendar="The attached file takes them out of your calendar.",
     # -- reminder
     reminder_subject="Are you coming? {number} at {site}, {when}",
     reminder_heading="Are you coming?",

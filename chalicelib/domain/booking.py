@@ -30,6 +30,7 @@ from chalicelib.domain.tariff import Tariff
 from chalicelib.domain.timeline import Source, TimelineEntry
 
 AUTO_CANCELLED = "auto_cancelled"
+LAPSED = "lapsed"
 
 PaymentMethod = Literal["CASH", "ONLINE"]
 PaymentStatus = Literal["pending", "partial", "paid", "refunded", "partially_refunded", "due"]
@@ -51,7 +52,8 @@ class Booking:
     `booked` is the interval reserved, `actual_start` and `actual_end` what really happened. The
     tariff is the one in force when the booking was made: later price changes do not touch it.
     Instants are UTC; `paid` is what has been received for it so far. `confirmation` is None where
-    nobody is asked: such a booking counts as confirmed when made.
+    nobody is asked: such a booking counts as confirmed when made. `group_id` names what it was
+    booked together with (`group.py`).
     """
 
     booking_id: str
@@ -81,6 +83,7 @@ class Booking:
     counted: bool = False
     confirmation: Confirmation | None = None
     deadline: Deadline | None = None
+    group_id: str | None = None
     timeline: tuple[TimelineEntry, ...] = field(default=())
     version: int = 1
 
@@ -119,6 +122,12 @@ class Booking:
     def auto_cancel(self) -> TimelineEntry | None:
         """The word on its timeline that it was cancelled by itself: when, and why."""
         return next((entry for entry in self.timeline if entry.what == AUTO_CANCELLED), None)
+
+    @property
+    def was_made(self) -> bool:
+        """Whether it ever was more than a hold."""
+        held_only = any(entry.what == LAPSED for entry in self.timeline)
+        return self.status is not Status.PENDING and not held_only
 
     @property
     def is_free(self) -> bool:
@@ -242,12 +251,12 @@ class Booking:
         return change.sending(effect.mail("booking_cancelled", self.booking_id))
 
     def expire(self, *, by: Actor, source: Source, at: datetime) -> Change:
-        """Never entered: over at the instant its deadline fell due. Raises IllegalTransition."""
+        """Never entered, or only held: over at the instant its deadline fell due. Raises
+        IllegalTransition."""
         if self.status not in (Status.PENDING, Status.BOOKED):
             raise errors.IllegalTransition("Only a booking nobody has entered can expire.")
-        over = self.after(
-            "expired", at=at, by=by, source=source, status=Status.EXPIRED, deadline=None
-        )
+        what = LAPSED if self.status is Status.PENDING else "expired"
+        over = self.after(what, at=at, by=by, source=source, status=Status.EXPIRED, deadline=None)
         return self.freeing(over)
 
     def terminate(self, *, by: Actor, reason: str, now: datetime) -> Change:
@@ -323,6 +332,7 @@ def book(
     guests: tuple[Guest, ...] = (),
     auto_renew: bool = False,
     hold: str | None = None,
+    group_id: str | None = None,
 ) -> Change:
     """A new booking of one space: on the sheet, with its deadline and its confirmation mail. It
     begins at once where nobody checks in and its start has come. Where a `hold` has kept the
@@ -347,6 +357,7 @@ def book(
         auto_renew=auto_renew,
         counted=policy.quota_per_user is not None and user_id is not None,
         confirmation=_promised(interval, policy, now=now, claimed=hold is not None),
+        group_id=group_id,
         timeline=(TimelineEntry(now, "created", by.account_id, source),),
     )
     booked = replace(booked, deadline=booked.next_deadline(policy))

@@ -65,6 +65,11 @@ class Change:
         """The booking this change is about (its first record)."""
         return self.saves[0]  # type: ignore[return-value]
 
+    @property
+    def bookings(self) -> tuple[Booking, ...]:
+        """The bookings it saves, where it saves nothing else."""
+        return self.saves  # type: ignore[return-value]
+
     def saving(self, *records: Record) -> Self:
         return replace(self, saves=self.saves + records)
 

@@ -22,6 +22,7 @@ class DeadlineKind(StrEnum):
     NO_SHOW = "no-show"
     OFFER_LAPSE = "offer-lapse"
     WISH_OVER = "wish-over"
+    HOLD_LAPSE = "hold-lapse"
 
 
 SWEEP_OF: dict[DeadlineKind, str] = {
@@ -32,6 +33,7 @@ SWEEP_OF: dict[DeadlineKind, str] = {
     DeadlineKind.NO_SHOW: "expire-bookings",
     DeadlineKind.OFFER_LAPSE: "waitlist-expiry",
     DeadlineKind.WISH_OVER: "waitlist-expiry",
+    DeadlineKind.HOLD_LAPSE: "expire-bookings",
 }
 """Which sweep carries a deadline out (api.md, Sweeps)."""
 

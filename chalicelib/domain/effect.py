@@ -7,7 +7,7 @@ from typing import Final, Literal, get_args
 
 MailName = Literal[
     "booking_confirmed", "reminder", "auto_cancelled", "booking_cancelled", "stay_ended",
-    "stay_over", "offer", "verify_email", "reset_password",
+    "group_confirmed", "group_cancelled", "stay_over", "offer", "verify_email", "reset_password",
 ]  # fmt: skip
 TaskName = Literal["offer_time"]
 EffectName = MailName | TaskName
@@ -24,7 +24,8 @@ _MAIL_NAMES: Final = frozenset(get_args(MailName))
 @dataclass(frozen=True)
 class Effect:
     """One thing to deliver: a mail, or a task that is too long for the step that asks for it.
-    `subject_id` is the booking, entry, account or zone it is about, read again when it leaves."""
+    `subject_id` is the booking, group, entry, account or zone it is about, read again when it
+    leaves."""
 
     kind: Literal["mail", "task"]
     name: EffectName
@@ -32,7 +33,7 @@ class Effect:
 
 
 def mail(name: MailName, subject_id: str) -> Effect:
-    """The mail called `name` about a booking, an entry or an account."""
+    """The mail called `name` about a booking, a group, an entry or an account."""
     return Effect("mail", name, subject_id)
 
 

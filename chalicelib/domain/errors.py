@@ -17,11 +17,13 @@ table in `api/http.py`. Messages are read by gate attendants and guests: they sa
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Self
 
 
 class Refusal(Exception):
-    """A named no. Raised by rules and services, mapped to a status once, at the edge."""
+    """A named no. Raised by rules and services, mapped to a status once, at the edge. `facts` are
+    what programs may want to know besides, ready for JSON."""
 
     code: ClassVar[str] = "REFUSED"
     default_message: ClassVar[str] = "This is not possible."
@@ -38,6 +40,7 @@ class Refusal(Exception):
         self.site = site
         self.fields = fields or {}
         self.retry_after = retry_after
+        self.facts: Mapping[str, Any] = {}
         super().__init__(self.message)
 
 
@@ -201,6 +204,32 @@ class NotOffered(Conflict):
 class AlreadyClaimed(Conflict):
     code = "ALREADY_CLAIMED"
     default_message = "You have claimed this offer. Look at your bookings."
+
+
+class TooFarAhead(Conflict):
+    code = "TOO_FAR_AHEAD"
+    default_message = "The zone does not take bookings so far ahead yet."
+
+
+class LocalTimeSkipped(Conflict):
+    code = "LOCAL_TIME_SKIPPED"
+    default_message = "Clocks leave out that time on this date."
+
+
+class LocalTimeTwice(Conflict):
+    code = "LOCAL_TIME_TWICE"
+    default_message = "Clocks show that time twice on this date."
+
+
+class DatesUnavailable(Conflict):
+    """Some dates of a series cannot be had; the fact `dates` names each with its reason."""
+
+    code = "DATES_UNAVAILABLE"
+    default_message = "Some of the dates cannot be had. Nothing is booked."
+
+    def __init__(self, dates: Sequence[Mapping[str, str]]) -> None:
+        super().__init__()
+        self.facts = {"dates": list(dates)}
 
 
 class QuotaReached(Conflict):

@@ -2,7 +2,8 @@
 
 An account is known by an eight-character locator. A booking's id is `BK`, the locator of whoever
 owns it, and a part that sorts by the time of creation: so the id alone names the partition and the
-item, a booking is one read away, and a customer's bookings are one query, newest last.
+item, a booking is one read away, and a customer's bookings are one query, newest last. Bookings
+made together have ids one behind the other, and their group is `GR` and the first of those.
 """
 
 from __future__ import annotations
@@ -17,6 +18,10 @@ _TAIL_LENGTH = 4
 _OWNED = rf"([{ALPHABET}]{{{LOCATOR_LENGTH}}})([{ALPHABET}]{{{_TIME_LENGTH + _TAIL_LENGTH}}})"
 _BOOKING = re.compile(f"BK{_OWNED}")
 _ENTRY = re.compile(f"WL{_OWNED}")
+_GROUP = re.compile(f"GR{_OWNED}")
+
+GROUP_SIZE = 64
+"""How many ids a group keeps for its bookings."""
 
 
 def encode(number: int, length: int) -> str:
@@ -86,3 +91,37 @@ def booking_key(booking_id: str) -> tuple[str, str] | None:
     """
     match = _BOOKING.fullmatch(booking_id)
     return (match[1], match[2]) if match else None
+
+
+def group_id(owner: str, at: datetime, random: int) -> str:
+    """The id of what `owner` (a locator) books together at `at`.
+
+    >>> from datetime import UTC, datetime
+    >>> group_id("7Q2M9X4T", datetime(2026, 11, 21, tzinfo=UTC), 70)
+    'GR7Q2M9X4T1NG1QR00020'
+    """
+    return f"GR{owner}" + sortable("", at, random - random % GROUP_SIZE, tail=_TAIL_LENGTH)
+
+
+def member_id(group_id: str, position: int) -> str:
+    """The id of the booking at `position` of a group, from 0 to 63.
+
+    >>> member_id("GR7Q2M9X4T1NG1QR00020", 33)
+    'BK7Q2M9X4T1NG1QR00031'
+    """
+    digits = group_id[-2:]
+    first = ALPHABET.index(digits[0]) * 32 + ALPHABET.index(digits[1])
+    return f"BK{group_id[2:-2]}" + encode(first + position, 2)
+
+
+def group_keys(group_id: str) -> tuple[str, str, str] | None:
+    """The partition of a group's bookings and the first and the last of their sort keys, or None
+    where it is not the id of a group.
+
+    >>> group_keys("GR7Q2M9X4T1NG1QR00020")
+    ('7Q2M9X4T', '1NG1QR00020', '1NG1QR0003Z')
+    """
+    match = _GROUP.fullmatch(group_id)
+    if match is None:
+        return None
+    return match[1], match[2], member_id(group_id, GROUP_SIZE - 1)[-len(match[2]) :]

@@ -121,6 +121,24 @@ def at_wall(on: date, at: time, tz: ZoneInfo, field: str = "start") -> datetime:
         raise errors.Invalid({field: str(fault)}) from None
 
 
+def only(wall: datetime, tz: ZoneInfo) -> datetime:
+    """Return the one instant at which the clocks in `tz` show `wall` (naive).
+
+    LocalTimeSkipped for a time that a clock change leaves out, LocalTimeTwice for one that comes
+    twice.
+
+    >>> iso(only(datetime(2026, 11, 21, 9, 30), zone("Asia/Kolkata")))
+    '2026-11-21T04:00:00Z'
+    """
+    first, second = (wall.replace(tzinfo=tz, fold=fold).astimezone(UTC) for fold in (0, 1))
+    where = f"on {wall:%Y-%m-%d} in {tz.key}."
+    if not _shows(first, wall, tz):
+        raise errors.LocalTimeSkipped(f"{wall:%H:%M} does not exist {where}")
+    if second != first:
+        raise errors.LocalTimeTwice(f"{wall:%H:%M} comes twice {where}")
+    return first
+
+
 def from_minute(on: date, minute: int, tz: ZoneInfo) -> datetime:
     """Return the first instant at which the clocks in `tz` show that minute of `on`, or later.
 

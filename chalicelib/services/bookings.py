@@ -22,6 +22,7 @@ from chalicelib.domain.booking import Booking, Guest
 from chalicelib.domain.change import Change
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.occupancy import Sheets
+from chalicelib.domain.recurrence import Repeat
 from chalicelib.domain.site import Zone, split_space_id
 from chalicelib.domain.status import Status
 from chalicelib.domain.timeline import Source
@@ -35,7 +36,8 @@ RENEW_BEFORE_END = timedelta(minutes=5)
 @dataclass(frozen=True)
 class Order:
     """What somebody wants to book: a zone, or one space of it; for an interval, or some minutes
-    from now. Naive times are the site's."""
+    from now, naive times being the site's; `quantity` spaces at once, or again on other dates
+    (`groups.book` sees to these)."""
 
     zone_id: str
     number: str | None = None
@@ -48,6 +50,13 @@ class Order:
     guests: tuple[Guest, ...] = ()
     auto_renew: bool = False
     payment_method: str = "CASH"
+    quantity: int = 1
+    repeat: Repeat | None = None
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it asks for more than one booking."""
+        return self.quantity > 1 or self.repeat is not None
 
 
 def order_for(zone_id: str | None, space_id: str | None, **wishes: object) -> Order:

@@ -97,6 +97,12 @@ class Deps:
             return ids.entry_id(owner, self.now(), self.random(20))
         return ids.entry_id(owner, self.repeat.at, _drawn(self.repeat, owner))
 
+    def new_group_id(self, owner: str) -> str:
+        """A fresh id for what is booked together; the same one again for a repeated request."""
+        if self.repeat is None:
+            return ids.group_id(owner, self.now(), self.random(20))
+        return ids.group_id(owner, self.repeat.at, _drawn(self.repeat, owner))
+
     def attempt(self, step: Callable[[], T], *, tries: int = ATTEMPTS) -> T:
         """`step`, repeated from its load while others change what it read. Raises what the step
         refuses, or StaleVersion when there is no getting through."""

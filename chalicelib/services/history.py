@@ -12,7 +12,7 @@ from chalicelib.domain.interval import Interval
 from chalicelib.domain.listing import Listing
 from chalicelib.domain.site import Site, Zone
 from chalicelib.domain.status import Status
-from chalicelib.services import catalogue, settle
+from chalicelib.services import catalogue, groups, settle
 from chalicelib.services.deps import Deps
 from chalicelib.store import bookings as store
 
@@ -38,6 +38,7 @@ class Filters:
     since: datetime | None = None
     until: datetime | None = None
     zone_id: str | None = None
+    group_id: str | None = None
 
     @property
     def any(self) -> bool:
@@ -67,8 +68,11 @@ def own(
 def listed(
     deps: Deps, actor: Actor, site: str | None, filters: Filters, *, limit: int, after: str | None
 ) -> Listing[Booking]:
-    """Customers and admins get their own bookings, or those of `site`; staff those of `site`, of
-    the zone they filter by, or of their one site. Raises Invalid where that is not clear."""
+    """Those of a group, to whom they concern. Otherwise customers and admins get their own
+    bookings, or those of `site`; staff those of `site`, of the zone they filter by, or of their one
+    site. Raises Invalid where that is not clear, BookingNotFound for a group."""
+    if filters.group_id is not None:
+        return _of_group(deps, actor, filters.group_id, filters, limit=limit, after=after)
     named = site or _site_meant(deps, actor, filters)
     if named is None:
         return own(deps, actor, filters, limit=limit, after=after)
@@ -83,6 +87,20 @@ def _site_meant(deps: Deps, actor: Actor, filters: Filters) -> str | None:
     if len(actor.sites) != 1:
         raise errors.Invalid({"site": "name the site whose bookings you want"})
     return next(iter(actor.sites))
+
+
+def _of_group(
+    deps: Deps, actor: Actor, group_id: str, filters: Filters, *, limit: int, after: str | None
+) -> Listing[Booking]:
+    """Of the bookings of a group those that are wanted, earliest first: one query."""
+    wanted = [
+        booking for booking in groups.members(deps, actor, group_id) if filters.pass_(booking)
+    ]
+    places = [store.place(booking) for booking in wanted]
+    first = places.index(after) + 1 if after in places else 0
+    shown = tuple(wanted[first : first + limit])
+    more = first + limit < len(wanted)
+    return Listing(shown, places[first + limit - 1] if more else None)
 
 
 def at_site(

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
-from chalicelib.documents import mails, offers, reminders
+from chalicelib.documents import groups, mails, offers, reminders
 from chalicelib.domain import errors, reminding
 from chalicelib.domain.account import Account
 from chalicelib.domain.booking import Booking
@@ -97,6 +97,29 @@ def _offer(deps: Deps, entry_id: str) -> Message | None:
     )
 
 
+def _group_confirmation(deps: Deps, group_id: str) -> Message | None:
+    """What of a group still stands; None where nothing does."""
+    members = deps.bookings.of_group(group_id)
+    live = [each for each in members if each.is_live and not _has_lapsed(deps, each)]
+    to = _address(deps, live[0]) if live else None
+    if to is None:
+        return None
+    _, site, zone = _placed(deps, live[0])
+    qr, host = deps.tokens.qr, _host(deps)
+    return groups.group_confirmed(to, live, site, zone, code=qr, host=host, now=deps.now())
+
+
+def _group_given_up(deps: Deps, group_id: str) -> Message | None:
+    """Which bookings of a group are cancelled."""
+    members = deps.bookings.of_group(group_id)
+    over = [each for each in members if each.status is Status.CANCELLED]
+    to = _address(deps, over[0]) if over else None
+    if to is None:
+        return None
+    _, site, zone = _placed(deps, over[0])
+    return groups.group_cancelled(to, over, site, zone, host=_host(deps), now=deps.now())
+
+
 def _placed(deps: Deps, booking: Booking) -> tuple[Booking, Site, Zone]:
     return booking, deps.catalogue.site(booking.site), deps.catalogue.zone(booking.zone_id)
 
@@ -147,6 +170,8 @@ _WRITERS: Final[dict[str, Callable[[Deps, str], Message | None]]] = {
     "reminder": _reminder,
     "auto_cancelled": _given_up,
     "booking_cancelled": _given_up,
+    "group_confirmed": _group_confirmation,
+    "group_cancelled": _group_given_up,
     "stay_ended": _bill,
     "offer": _offer,
     "stay_over": partial(_bill, optional=True),

@@ -86,7 +86,7 @@ def _carry_out(deps: Deps, booking: Booking, due: Deadline, source: Source) -> C
         case DeadlineKind.AUTO_START:
             policy = deps.catalogue.zone(booking.zone_id).policy
             return booking.start(by=SYSTEM, policy=policy, source=source)
-        case DeadlineKind.NO_SHOW:
+        case DeadlineKind.NO_SHOW | DeadlineKind.HOLD_LAPSE:
             return booking.expire(by=SYSTEM, source=source, at=due.at)
         case DeadlineKind.AUTO_CHECKOUT:
             return checkout.check_out(

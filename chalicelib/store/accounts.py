@@ -21,7 +21,7 @@ from chalicelib.domain import errors, ids
 from chalicelib.domain.access import Role
 from chalicelib.domain.account import Account, login_name
 from chalicelib.store.retry import translated
-from chalicelib.store.schema import AccountItem, LoginItem, SessionItem
+from chalicelib.store.schema import AccountItem, LoginItem, SessionItem, TallyItem
 
 MOST_KEPT: Final = 5_000
 """Entries an instance keeps; then it starts afresh."""
@@ -60,6 +60,14 @@ class Accounts:
     def known(self, account_id: str) -> Account:
         """An account, kept. Raises AccountNotFound."""
         return _cached(self._accounts, account_id, self._keep, lambda: self.get(account_id))
+
+    def counted(self, locator: str, name: str) -> int:
+        """How far the tally called `name` has come: one read."""
+        try:
+            with translated():
+                return int(TallyItem.get(locator, f"tally#{name}", True).n)
+        except TallyItem.DoesNotExist:
+            return 0
 
     def find_by_login(self, name: str) -> Account | None:
         """The account that an e-mail address or a user name opens, or None: two reads."""

@@ -64,6 +64,20 @@ class Bookings:
         with translated():
             return tuple(from_item(item) for item in BookingItem.batch_get(keys, True))
 
+    def of_group(self, group_id: str) -> tuple[Booking, ...]:
+        """What was booked together under that id, earliest start first: one query of the owner's
+        partition. Nothing for what is not the id of a group."""
+        keys = ids.group_keys(group_id)
+        if keys is None:
+            return ()
+        locator, first, last = keys
+        with translated():
+            found = BookingItem.query(
+                locator, BookingItem.sk.between(first, last), consistent_read=True
+            )
+            members = [from_item(item) for item in found if item.group == group_id]
+        return tuple(sorted(members, key=lambda b: (b.booked.start, b.booking_id)))
+
     def of_owner(self, locator: str, *, limit: int, after: str | None = None) -> Listing[Booking]:
         """A customer's bookings, newest first: one query."""
         with translated():
@@ -205,6 +219,7 @@ def to_item(booking: Booking, shards: int) -> BookingItem:
             [[_epoch(e.at), e.what, e.actor, e.source, e.note] for e in booking.timeline]
         ),
         confirmation=_pack_confirmation(booking.confirmation),
+        group=booking.group_id,
         due_kind=deadline.kind.value if deadline else None,
         due_shard=f"{SWEEP_OF[deadline.kind]}.{_shard(pk + sk, shards)}" if deadline else None,
         due_at=_epoch(deadline.at) if deadline else None,
@@ -241,6 +256,7 @@ def from_item(item: BookingItem) -> Booking:
         checked_out_by=item.out_by,
         confirmation=_confirmation(item.confirmation),
         deadline=_deadline(item),
+        group_id=item.group,
         timeline=tuple(
             TimelineEntry(_instant(at), what, actor, source, note)
             for at, what, actor, source, note in json.loads(item.timeline)

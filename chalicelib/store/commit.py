@@ -201,7 +201,9 @@ def _tally(tally: Tally) -> Write:
     item = TallyItem(tally.locator, f"tally#{tally.name}")
     condition = None
     if tally.limit is not None:
-        condition = TallyItem.n.does_not_exist() | (TallyItem.n < tally.limit)
+        if tally.by > tally.limit:
+            raise errors.QuotaReached.of(tally.limit)
+        condition = TallyItem.n.does_not_exist() | (TallyItem.n <= tally.limit - tally.by)
     refusal = partial(errors.QuotaReached.of, tally.limit)
     return Write("update", item, condition, refusal, (TallyItem.n.add(tally.by),))
 

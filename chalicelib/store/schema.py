@@ -87,6 +87,7 @@ class BookingItem(BookingsTable):
     out_by = UnicodeAttribute(null=True)
     timeline = UnicodeAttribute()
     confirmation = UnicodeAttribute(null=True, attr_name="sure")
+    group = UnicodeAttribute(null=True)
     due_kind = UnicodeAttribute(null=True)
     due_shard = UnicodeAttribute(null=True)
     due_at = NumberAttribute(null=True)

@@ -12,7 +12,8 @@ from chalicelib.domain.access import Actor, Role
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import saving
 from chalicelib.domain.waitlist import Entry
-from chalicelib.services import accounts, booking_links, mailboxes, settle, waitlist_links
+from chalicelib.services import accounts, booking_links, groups, mailboxes, settle, waitlist_links
+from chalicelib.services.bookings import Order
 from tests import builders
 from tests.clock import Clock
 from tests.hall import START, Hall
@@ -60,6 +61,12 @@ def nothing(stage: Stage) -> Named:
 def a_booking(stage: Stage) -> Named:
     """Booked at the car park with a gate, by the customer of the column `own`."""
     return stage.named(stage.world.book())
+
+
+def a_group(stage: Stage) -> Named:
+    """Two bays, booked together by the customer of the column `own`."""
+    made = groups.book(stage.world.deps, stage.world.user, Order("zone-a", quantity=2))
+    return {"group_id": made.group_id, **stage.named(made.bookings[0])}
 
 
 def a_stay(stage: Stage) -> Named:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from chalicelib import sweeps
 from chalicelib.domain.booking import Booking
-from chalicelib.services import confirmations
+from chalicelib.domain.recurrence import Repeat
+from chalicelib.services import confirmations, groups
+from chalicelib.services.bookings import Order
 from tests import builders
 from tests.client import Client
 from tests.clock import NOON, Clock
@@ -62,6 +64,43 @@ def _book_for_a_guest(world: World, clock: Clock) -> Act:
     guest = {"name": "Ravi", "email": "ravi@example.com"}
     body = {"zone_id": "zone-a", "minutes": 60, "guests": [guest]}
     return _post(world, "/api/bookings", body, key="k", by=world.staff)
+
+
+def _book_a_group(world: World, clock: Clock) -> Act:
+    world.add_zone("lot", builders.Policy(quota_per_user=4), spaces=5)
+    return _post(world, "/api/bookings", {"zone_id": "lot", "quantity": 4}, key="k")
+
+
+def _year(world: World, clock: Clock, **how: Any) -> Act:
+    """A series in the one hall there is, longer than a transaction takes."""
+    policy = replace(builders.VENUE, advance_window=400)
+    world.add_zone("hall", policy, kind="venue", tariff=builders.FREE, spaces=1)
+    body = {
+        "zone_id": "hall", "start": "2026-11-22T06:30:00Z", "minutes": 60,
+        "repeat": {"every": "week", "times": 52, **how},
+    }  # fmt: skip
+    return _post(world, "/api/bookings", body, key="k")
+
+
+def _book_a_series(world: World, clock: Clock) -> Act:
+    return _year(world, clock)
+
+
+def _book_what_can_be_had_of_a_series(world: World, clock: Clock) -> Act:
+    """Were it not for one date, which somebody else has."""
+    act = _year(world, clock, on_conflict="skip")
+    world.book(world.other, "hall", start=NOON + timedelta(days=8))
+    return act
+
+
+def _cancel_a_series(world: World, clock: Clock) -> Act:
+    """In more than one transaction."""
+    policy = replace(builders.VENUE, advance_window=400)
+    world.add_zone("hall", policy, kind="venue", tariff=builders.FREE, spaces=1)
+    wish = Order("hall", start=NOON + 24 * HOUR, repeat=Repeat("week", times=30))
+    first = groups.book(world.deps, world.user, wish).bookings[0]
+    path = f"/api/bookings/{first.booking_id}/cancel"
+    return _post(world, path, {"scope": "all"}, by=world.staff)
 
 
 def _renew(world: World, clock: Clock) -> Act:
@@ -222,6 +261,10 @@ USE_CASES = (
     UseCase("book by name and time", _book_by_name_and_time),
     UseCase("book under a quota", _book_under_a_quota),
     UseCase("book for a guest", _book_for_a_guest),
+    UseCase("book a group", _book_a_group),
+    UseCase("book a series", _book_a_series),
+    UseCase("book what can be had of a series", _book_what_can_be_had_of_a_series),
+    UseCase("cancel a series", _cancel_a_series, ENDED),
     UseCase("renew", _renew),
     UseCase("cancel", _cancel, ENDED),
     UseCase("confirm", _confirm),

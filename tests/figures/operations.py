@@ -7,22 +7,26 @@ request finds them. `python -m tests.figures.table` prints the counts.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from chalicelib import sweeps
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.effect import id_in, mail
+from chalicelib.domain.recurrence import Repeat
 from chalicelib.domain.waitlist import Entry
 from chalicelib.services import (
     bookings,
+    cancellations,
     confirmations,
     deliver,
+    groups,
     history,
     presence,
     returned,
     settle,
 )
+from chalicelib.services.bookings import Order
 from chalicelib.services.history import Filters
 from chalicelib.store.schema import OutboxItem
 from local.metering import Meter, Reading
@@ -86,6 +90,30 @@ def _book_ahead(ground: Ground) -> Step:
 def _book_over_midnight(ground: Ground) -> Step:
     world = _warm(ground)
     return lambda: world.book(zone="lot", start=NOON + 17 * HOUR, minutes=60)
+
+
+def _book_a_group(ground: Ground) -> Step:
+    world = _warm(ground)
+    order = Order("lot", start=NOON + HOUR, minutes=60, quantity=10)
+    return lambda: groups.book(world.deps, world.user, order)
+
+
+def _book_a_year_of_weeks(ground: Ground) -> Step:
+    world = _warm(ground)
+    policy = replace(builders.VENUE, advance_window=400)
+    world.add_zone("hall", policy, kind="venue", tariff=builders.FREE)
+    world.deps.catalogue.zone("hall")
+    world.deps.catalogue.site("central")
+    world.deps.catalogue.numbers("hall")
+    order = Order("hall", start=NOON + HOUR, minutes=60, repeat=Repeat("week", times=52))
+    return lambda: groups.book(world.deps, world.user, order)
+
+
+def _cancel_a_group(ground: Ground) -> Step:
+    world, made = ground.world, _book_a_group(ground)()
+    assert isinstance(made, groups.Group)
+    first = made.bookings[0].booking_id
+    return lambda: cancellations.cancel(world.deps, world.user, first, "all", reason="rain")
 
 
 def _get(ground: Ground) -> Step:
@@ -275,6 +303,9 @@ OPERATIONS = (
     Operation("book a space now", _book),
     Operation("book a named space ahead", _book_ahead),
     Operation("book over midnight (UTC)", _book_over_midnight),
+    Operation("book 10 spaces together", _book_a_group),
+    Operation("book a space on 52 dates", _book_a_year_of_weeks),
+    Operation("cancel 10 bookings together", _cancel_a_group),
     Operation("look at a booking", _get),
     Operation("list 25 bookings", _list),
     Operation("move a booking", _move),

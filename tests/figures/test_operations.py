@@ -17,6 +17,10 @@ REQUESTS = {
     "book a named space ahead": {QUERY: 1, WRITE: 1},
     "book over midnight (UTC)": {QUERY: 1, WRITE: 1},
     "cancel": {GET: 1, WRITE: 1},
+    "book 10 spaces together": {QUERY: 1, WRITE: 1},
+    # 106 items are more than a transaction takes: six of the dates are held first
+    "book a space on 52 dates": {QUERY: 1, WRITE: 2},
+    "cancel 10 bookings together": {GET: 1, QUERY: 1, WRITE: 1},
     "confirm": {GET: 1, WRITE: 1},
     "reminder falls due, by sweep": {QUERY: 1, WRITE: 1},
     "auto-cancel, by sweep": {QUERY: 1, WRITE: 1},

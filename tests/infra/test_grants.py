@@ -153,6 +153,11 @@ def _by_customer(user: Client, staff: Client) -> Iterator[int]:
     yield user.get("/api/user/zones").status
     yield user.patch(path, {"vehicle_number": "KA01AB9999", "minutes": 120}).status
     yield user.post(f"{path}/cancel").status
+    several = user.post("/api/bookings", {"zone_id": "zone-a", "quantity": 2})
+    yield several.status
+    yield user.get(f"/api/bookings?group_id={several.body['group_id']}").status
+    path = f"/api/bookings/{several.body['bookings'][0]['booking_id']}"
+    yield user.post(f"{path}/cancel", {"scope": "all"}).status
     yield staff.get("/api/bookings").status
 
 

@@ -27,7 +27,7 @@ from chalicelib.store.schema import (
     TallyItem,
 )
 
-ENDS = frozenset({"cancelled", "auto_cancelled", "expired", "checked_out", "terminated"})
+ENDS = frozenset({"cancelled", "auto_cancelled", "expired", "lapsed", "checked_out", "terminated"})
 OTHER_EFFECTS = frozenset({"verify_email", "reset_password", "offer", "offer_time"})
 Place = tuple[str, str]
 """A zone and a number: one space."""
@@ -192,7 +192,8 @@ def _tallies(stored: Stored) -> None:
 
 def _each_mail_once(stored: Stored, mails: Counter[tuple[str, str]]) -> None:
     for booking in stored.bookings.values():
-        assert mails["booking_confirmed", booking.booking_id] == booking.has_mailbox, booking
+        alone = booking.has_mailbox and booking.group_id is None
+        assert mails["booking_confirmed", booking.booking_id] == alone, booking
         ended = booking.has_mailbox and booking.status is Status.COMPLETED
         told = mails["stay_ended", booking.booking_id] + mails["stay_over", booking.booking_id]
         assert told == ended, booking
@@ -200,5 +201,8 @@ def _each_mail_once(stored: Stored, mails: Counter[tuple[str, str]]) -> None:
         assert mails["reminder", booking.booking_id] == asked, booking
         given_up = booking.has_mailbox and booking.auto_cancel is not None
         assert mails["auto_cancelled", booking.booking_id] == given_up, booking
+    made = {b.group_id for b in stored.bookings.values() if b.has_mailbox and b.was_made}
+    told = [subject for name, subject in mails.elements() if name == "group_confirmed"]
+    assert Counter(told) == Counter(made - {None})
     known = {subject for name, subject in mails if name not in OTHER_EFFECTS}
-    assert known <= set(stored.bookings)
+    assert known <= set(stored.bookings) | made

@@ -1,0 +1,146 @@
+"""The mails about bookings made together: one for all of them (product.md 7, 37)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+
+from chalicelib.documents import calendar, letter, markup, parts, price, qr, when
+from chalicelib.documents.letter import Entry, Fact, Letter
+from chalicelib.documents.texts import Texts
+from chalicelib.documents.texts_en import ENGLISH
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.message import Message, Picture
+from chalicelib.domain.policy import Policy
+from chalicelib.domain.site import Site, Zone
+
+Bookings = Sequence[Booking]
+
+
+def group_confirmed(
+    to: str,
+    bookings: Bookings,
+    site: Site,
+    zone: Zone,
+    *,
+    code: Callable[[Booking], str],
+    host: str,
+    now: datetime,
+    texts: Texts = ENGLISH,
+) -> Message:
+    """All bookings of a group, earliest first, each with its pass, and one calendar file. `code`
+    tells the text in a booking's QR symbol, `host` where Berth runs."""
+    codes = [code(booking) for booking in bookings]
+    one_time = len({booking.booked for booking in bookings}) == 1
+    start = when.moment(bookings[0].booked.start, site.tz, texts)
+    words = {
+        "count": len(bookings),
+        "site": site.name,
+        "when": when.span(bookings[0].booked, site.tz, texts) if one_time else start,
+    }
+    lead = texts.group_spaces_lead if one_time else texts.group_dates_lead
+    subject = texts.group_spaces_subject if one_time else texts.group_dates_subject
+    said = Letter(
+        language=texts.language,
+        sender=site.name,
+        subject=subject.format(**words),
+        heading=texts.group_heading,
+        lead=lead.format(**words),
+        facts=tuple(_facts(bookings[0], site, texts)),
+        entries=tuple(
+            _entry(booking, site, zone, texts, code=text, nth=nth)
+            for nth, (booking, text) in enumerate(zip(bookings, codes, strict=True))
+        ),
+        notes=tuple(_notes(bookings[0], bookings[-1], site, zone.policy, texts)),
+        footer=_footer(bookings[0], site, texts),
+        markup=markup.reservations(bookings, site, zone, fallback=texts.guest),
+    )
+    file = calendar.events(bookings, site, zone, host=host, now=now)
+    return Message(
+        to=to,
+        subject=said.subject,
+        text=letter.text(said),
+        html=letter.html(said),
+        attachments=(parts.calendar_of(_name(bookings[0]), file),),
+        inline=tuple(Picture(_cid(nth), qr.png(text)) for nth, text in enumerate(codes)),
+    )
+
+
+def group_cancelled(
+    to: str,
+    bookings: Bookings,
+    site: Site,
+    zone: Zone,
+    *,
+    host: str,
+    now: datetime,
+    texts: Texts = ENGLISH,
+) -> Message:
+    """Which bookings of a group those who run the site have cancelled, with a calendar file that
+    takes them back."""
+    words = {"count": len(bookings), "site": site.name}
+    said = Letter(
+        language=texts.language,
+        sender=site.name,
+        subject=texts.group_cancelled_subject.format(**words),
+        heading=texts.group_cancelled_heading,
+        lead=texts.group_cancelled_lead.format(**words),
+        entries=tuple(_entry(booking, site, zone, texts) for booking in bookings),
+        notes=(texts.group_cancelled_calendar,),
+        footer=_footer(bookings[0], site, texts),
+        markup=markup.reservations(bookings, site, zone, fallback=texts.guest, cancelled=True),
+    )
+    file = calendar.events(bookings, site, zone, host=host, now=now, cancelled=True)
+    return Message(
+        to=to,
+        subject=said.subject,
+        text=letter.text(said),
+        html=letter.html(said),
+        attachments=(parts.calendar_of(_name(bookings[0]), file, method="CANCEL"),),
+    )
+
+
+def _facts(first: Booking, site: Site, texts: Texts) -> Iterator[Fact]:
+    """What all of them share."""
+    yield Fact(texts.place, parts.place(site))
+    if first.vehicle_number:
+        yield Fact(texts.vehicle, first.vehicle_number)
+    if first.owner_name:
+        yield Fact(texts.booked_for, first.owner_name)
+    yield Fact(texts.price, "\n".join(price.in_words(first.tariff, texts)))
+
+
+def _entry(
+    booking: Booking, site: Site, zone: Zone, texts: Texts, *, code: str = "", nth: int = 0
+) -> Entry:
+    names = {"number": booking.number, "zone": zone.name, "booking_id": booking.booking_id}
+    return Entry(
+        heading=when.span(booking.booked, site.tz, texts),
+        detail=texts.group_booking.format(**names),
+        code=code,
+        cid=_cid(nth) if code else "",
+        alt=texts.qr_alt.format(booking_id=booking.booking_id) if code else "",
+    )
+
+
+def _notes(
+    first: Booking, last: Booking, site: Site, policy: Policy, texts: Texts
+) -> Iterator[str]:
+    yield texts.qr_hint_no_gate if policy.check_in == "none" else texts.group_qr_hint
+    how = texts.group_cancel_account if first.user_id else texts.group_cancel_guest
+    if last.confirmed_at is None:
+        yield parts.will_be_asked(last, policy, texts)
+    yield f"{how} {parts.cancel_terms(first, site, policy, texts)}"
+    yield texts.group_calendar_hint
+
+
+def _footer(first: Booking, site: Site, texts: Texts) -> tuple[str, ...]:
+    return parts.footer(site, texts.group_footer_why.format(group_id=_name(first)), texts)
+
+
+def _name(first: Booking) -> str:
+    return first.group_id or first.booking_id
+
+
+def _cid(nth: int) -> str:
+    return f"{letter.QR_CID}-{nth + 1}"
