@@ -106,7 +106,11 @@ class Lives(Customers):
             assert isinstance(refusal, errors.AlreadyEnded)
         else:
             if known.status is Status.ACTIVE:
-                known.status, known.left, known.owed = Status.COMPLETED, now, known.zone not in FREE_OF_CHARGE
+                known.status, known.left, known.owed = (
+                    Status.COMPLETED,
+                    now,
+                    known.zone not in FREE_OF_CHARGE,
+                )
             self._agree(known, gone)
 
     @precondition(lambda self: self.owner)

@@ -40,7 +40,8 @@ MINUTE = timedelta(minutes=1)
 @dataclass
 class Known:
     """What one booking must look like. `unanswered` while somebody must still say that they will
-    come, `reminded_at` when the mail that asks for it left, `given_up_at` when time ran out."""
+    come, `reminded_at` when the mail that asks for it left, `given_up_at` when time ran out.
+    `promise` counts how often it was asked for: once, and again with every other start."""
 
     booking_id: str
     zone: str
@@ -53,6 +54,7 @@ class Known:
     unanswered: bool = False
     reminded_at: datetime | None = None
     given_up_at: datetime | None = None
+    promise: int = 0
 
     def agrees_with(self, stored: Booking) -> bool:
         """Whether a booking just read is this one."""
@@ -89,7 +91,7 @@ class Known:
     def ask(self, now: datetime) -> None:
         """Made or moved `now`: a promise to come is asked for, or was just given."""
         self.unanswered = self.policy.confirmation and now < self.remind_at
-        self.reminded_at = None
+        self.reminded_at, self.promise = None, self.promise + 1
 
     def move_to(self, interval: Interval, now: datetime) -> None:
         """Another time; another start is another promise."""

@@ -13,11 +13,12 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.faults.ground import Ground
+from tests.model.guests import HallLives
 from tests.model.life import Life, steps
 from tests.model.machine import Lives
 
 LIVES: Final = {
-    ("moto", "berth"): 70,
+    ("moto", "berth"): 66,
     ("moto", "long"): 500,
     ("dynoxide", "berth"): 3,
     ("dynoxide", "long"): 50,
@@ -38,6 +39,14 @@ AT_LEAST: Final = 5_000
 @pytest.mark.parametrize("chance", [1, 2])
 def test_whatever_happens_in_a_car_park_the_rules_hold(ground: Ground, chance: int) -> None:
     _live(Lives, ground, chance)
+
+
+@pytest.mark.engine2
+@pytest.mark.parametrize("chance", [1, 2])
+def test_whatever_happens_in_halls_and_to_their_mails_the_rules_hold(
+    ground: Ground, chance: int
+) -> None:
+    _live(HallLives, ground, chance)
 
 
 def _live(kind: type[Life], ground: Ground, chance: int) -> None:
