@@ -46,6 +46,7 @@ class Post(Life):
         self.posted: Counter[tuple[str, str]] = Counter()
         self.left: Counter[tuple[str, str, int]] = Counter()
         self.reminders: dict[str, list[datetime]] = defaultdict(list)
+        self.wrong: list[AssertionError] = []
         self.links: dict[str, list[str]] = {}
         self.good_until: dict[str, datetime] = {}
         super().__init__()
@@ -66,6 +67,13 @@ class Post(Life):
         trouble = TROUBLES[self.mood]
         if trouble is not None:
             raise trouble
+        try:
+            self._hold(message)
+        except AssertionError as broken:  # a failed mail is only put off: say it afterwards
+            self.wrong.append(broken)
+            raise
+
+    def _hold(self, message: Message) -> None:
         _, name, booking_id = (message.effect_id or "").split(".")
         known = self.reference.bookings[booking_id]
         self.left[name, booking_id, known.promise] += 1
@@ -108,6 +116,7 @@ class Post(Life):
         for batch_id in reversed(waiting(deps)):
             deliver.from_stream(deps, batch_id)
         summary = sweeps.run(deps, "outbox")
+        assert self.wrong == []
         assert self.mood != "works" or (summary.failed, summary.parked) == (0, 0)
 
     def _look_at_everything(self) -> None:
