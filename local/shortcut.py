@@ -29,14 +29,14 @@ Answer = tuple[AWSResponse, dict[str, Any]]
 @contextmanager
 def taken(*clients: Any) -> Iterator[None]:
     """Let these botocore clients for DynamoDB take the short way for as long as the block runs.
-    Other hooks of theirs for `before-call` and `after-call` are asked as before."""
+    Their other hooks for `before-call` are asked first."""
     for client in clients:
-        client.meta.events.register_last("before-call.dynamodb", _answered)
+        client.meta.events.register_last("before-call", _answered)
     try:
         yield
     finally:
         for client in clients:
-            client.meta.events.unregister("before-call.dynamodb", _answered)
+            client.meta.events.unregister("before-call", _answered)
 
 
 def _answered(model: Any, params: dict[str, Any], context: dict[str, Any], **_: Any) -> Any:
