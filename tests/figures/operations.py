@@ -24,7 +24,7 @@ from tests.world import World
 HOUR = timedelta(hours=1)
 EARLY = timedelta(minutes=10)
 MANY = 100
-"""Stays that a sweep finds due at once."""
+"""Stays or reminders that a sweep finds due at once."""
 
 Step = Callable[[], object]
 
@@ -125,6 +125,23 @@ def _reminder_mail(ground: Ground) -> Step:
     _reminder(ground)()
     (batch,) = [item.sk for item in _batches()]
     return lambda: deliver.from_stream(ground.world.deps, batch)
+
+
+def _reminders(ground: Ground) -> Step:
+    world = _warm(ground)
+    world.add_zone("halls", builders.VENUE, spaces=MANY, kind="venue", tariff=builders.FREE)
+    for _ in range(MANY):
+        world.book_hall()
+    for item in _batches():
+        item.delete()
+    ground.clock.move(hours=24)
+    return lambda: sweeps.run(world.deps, "reminders")
+
+
+def _reminder_mails(ground: Ground) -> Step:
+    _reminders(ground)()
+    ground.clock.move(minutes=2)
+    return lambda: sweeps.run(ground.world.deps, "outbox")
 
 
 def _auto_cancel(ground: Ground) -> Step:
@@ -230,6 +247,8 @@ OPERATIONS = (
     Operation("confirm", _confirm),
     Operation("reminder falls due, by sweep", _reminder),
     Operation("deliver a reminder", _reminder_mail),
+    Operation(f"reminders, each of {MANY} due", _reminders, share=MANY),
+    Operation(f"their mails by sweep, each of {MANY}", _reminder_mails, share=MANY),
     Operation("auto-cancel, by sweep", _auto_cancel),
     Operation("entry scan", _entry),
     Operation("entry scan, booked ahead, on time", _entry_on_time),
