@@ -34,14 +34,12 @@ Observer = Callable[[DynamoHandler, Call], Any]
 LOCK = threading.RLock()
 """Held while DynamoDB works. Whoever reads moto's tables directly takes it too."""
 
-last_query_bytes = 0
-"""The bytes of the entries the last query read, before its filter and projection."""
-
 _MISSING = object()
 _TOKENS_KEPT = 1000
 _tokens: OrderedDict[str, tuple[str, Any]] = OrderedDict()
 _observers: list[Observer] = []
 _narrowed: list[list[Item]] = []
+_last_read: list[Item] = []
 _installed = False
 
 _call_action = DynamoHandler.call_action
@@ -79,6 +77,11 @@ def forget_tokens() -> None:
     """Forget which transactions were seen."""
     with LOCK:
         _tokens.clear()
+
+
+def last_query_bytes() -> int:
+    """The bytes of the entries the last query read, before its filter and projection."""
+    return sum(item_bytes(plain(item)) for item in _last_read)
 
 
 def plain(item: Item | None) -> dict[str, dict[str, Any]] | None:
@@ -201,7 +204,7 @@ def _measured_query(
     filter_expression: Any = None,
     **conditions: Any,
 ) -> tuple[list[Item], int, dict[str, Any] | None]:
-    global last_query_bytes
+    global _last_read
     _narrowed.append(_candidates(table, hash_key, index_name, conditions))
     try:
         found, scanned, last = _query(
@@ -222,7 +225,7 @@ def _measured_query(
         _narrowed.pop()
     if found and scanned == limit:  # a full page always names its end, even where nothing follows
         last = table._get_last_evaluated_key(found[-1], index_name)
-    last_query_bytes = sum(item_bytes(plain(item)) for item in found)
+    _last_read = found
     if filter_expression is not None:
         found = [item for item in found if filter_expression.expr(item)]
     if projection_expressions:

@@ -107,7 +107,7 @@ def _reads(
     operation: str, params: dict[str, Any], tables: dict[str, Table], body: Any
 ) -> Iterator[Charge]:
     if operation == "Query":
-        yield _page(params, moto_fixes.last_query_bytes)
+        yield _page(params, moto_fixes.last_query_bytes())
     elif operation == "Scan":  # counted by what it answers with, so a filter hides a part
         yield _page(params, sum(item_bytes(item) for item in json.loads(body)["Items"]))
     else:

@@ -32,7 +32,8 @@ class Postman:
 
 
 def sweep(deps: Deps, *, out_of_time: Callable[[], bool] = lambda: False) -> Tally:
-    return deliver.sweep_due(deps, dry_run=False, out_of_time=out_of_time)
+    """The sweep with one line, so that mails leave in the order they were posted in."""
+    return deliver.sweep_due(deps, dry_run=False, out_of_time=out_of_time, lines=1)
 
 
 def waiting(deps: Deps) -> list[str]:

@@ -363,7 +363,7 @@ def book(
     booked = replace(booked, deadline=booked.next_deadline(policy))
     if booked.is_free:
         booked = replace(booked, payment_status="paid")
-    record = booked if not _begins_at_once(booked, now) else _begun(booked, by, source, policy)
+    record = begun(booked, by=by, source=source, policy=policy, now=now)
     change = saving(record).with_sheets(_taken(booked, sheets, hold))
     if booked.has_mailbox:
         change = change.sending(effect.mail("booking_confirmed", booking_id))
@@ -388,13 +388,11 @@ def _taken(booking: Booking, sheets: Sheets, hold: str | None) -> tuple[SheetEdi
     return occupancy.take(*space, holder=booking.holder, sheets=sheets)
 
 
-def _begins_at_once(booking: Booking, now: datetime) -> bool:
-    deadline = booking.deadline
-    return (
-        deadline is not None and deadline.kind is DeadlineKind.AUTO_START and deadline.is_due(now)
-    )
-
-
-def _begun(booking: Booking, by: Actor, source: Source, policy: Policy) -> Booking:
+def begun(booking: Booking, *, by: Actor, source: Source, policy: Policy, now: datetime) -> Booking:
+    """`booking` in the same version, inside already where nobody checks in and its start has
+    come."""
+    due = booking.deadline
+    if due is None or due.kind is not DeadlineKind.AUTO_START or not due.is_due(now):
+        return booking
     started = booking.start(by=by, policy=policy, source=source).booking
-    return replace(started, version=1)
+    return replace(started, version=booking.version)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from chalicelib.domain import confirmation, errors, occupancy
 from chalicelib.domain.access import Actor
-from chalicelib.domain.booking import Booking
+from chalicelib.domain.booking import Booking, begun
 from chalicelib.domain.change import Change, saving
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.occupancy import SheetEdit, Sheets
@@ -28,7 +28,8 @@ def move(
 ) -> Change:
     """Move or extend to `interval` in the same space. A stay that has begun keeps its start.
     Another start is a new promise to come: it is asked for anew, or counts as given where the start
-    is near. Raises SpaceTaken, AlreadyEnded, IllegalTransition."""
+    is near; where nobody checks in and that start has come, the stay begins. Raises SpaceTaken,
+    AlreadyEnded, IllegalTransition."""
     booking.require_live()
     if booking.status is Status.ACTIVE and interval.start != booking.booked.start:
         raise errors.IllegalTransition("The stay has begun; only its end can be moved.")
@@ -41,6 +42,7 @@ def move(
         "moved", at=now, by=by, source=source, booked=interval, confirmation=asked
     )
     moved = replace(moved, deadline=moved.next_deadline(policy))
+    moved = begun(moved, by=by, source=source, policy=policy, now=now)
     return saving(moved).with_sheets(_edits(booking, moved, sheets, now))
 
 

@@ -39,7 +39,7 @@ from tests.world import World
 HOUR = timedelta(hours=1)
 EARLY = timedelta(minutes=10)
 MANY = 100
-"""Stays that a sweep finds due at once."""
+"""Stays or reminders that a sweep finds due at once."""
 
 Step = Callable[[], object]
 
@@ -172,6 +172,23 @@ def _bounce(ground: Ground) -> Step:
     sweeps.run(ground.world.deps, "reminders")
     word = ses.bounce(id_in("EF1", mail("reminder", booking.booking_id)))
     return lambda: returned.receive(ground.world.deps, word)
+
+
+def _reminders(ground: Ground) -> Step:
+    world = _warm(ground)
+    world.add_zone("halls", builders.VENUE, spaces=MANY, kind="venue", tariff=builders.FREE)
+    for _ in range(MANY):
+        world.book_hall()
+    for item in _batches():
+        item.delete()
+    ground.clock.move(hours=24)
+    return lambda: sweeps.run(world.deps, "reminders")
+
+
+def _reminder_mails(ground: Ground) -> Step:
+    _reminders(ground)()
+    ground.clock.move(minutes=2)
+    return lambda: sweeps.run(ground.world.deps, "outbox")
 
 
 def _auto_cancel(ground: Ground) -> Step:
@@ -314,6 +331,8 @@ OPERATIONS = (
     Operation("reminder falls due, by sweep", _reminder),
     Operation("deliver a reminder", _reminder_mail),
     Operation("word of a reminder that bounced", _bounce),
+    Operation(f"reminders, each of {MANY} due", _reminders, share=MANY),
+    Operation(f"their mails by sweep, each of {MANY}", _reminder_mails, share=MANY),
     Operation("auto-cancel, by sweep", _auto_cancel),
     Operation("join a line", _join),
     Operation("cancel what somebody waits for", _cancel_for_others),

@@ -45,6 +45,15 @@ REQUESTS = {
     "sweep with nothing due, a shard": {QUERY: 1},
     # a full page, and the look behind it
     f"auto-checkout, each of {MANY} due": {QUERY: 2, WRITE: MANY},
+    f"reminders, each of {MANY} due": {QUERY: 2, WRITE: MANY},
+    # a lease, the reminder as from the stream, and a page of 25 at a time
+    f"their mails by sweep, each of {MANY}": {
+        QUERY: 5,
+        "UpdateItem": MANY,
+        GET: 4 * MANY,
+        WRITE: MANY,
+        "DeleteItem": MANY,
+    },
     "deliver a mail": {GET: 4, "DeleteItem": 1},
     # what became of it is written back to the booking
     "deliver a reminder": {GET: 5, WRITE: 1, "DeleteItem": 1},

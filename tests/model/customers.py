@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
@@ -19,20 +18,23 @@ from chalicelib.services import bookings
 from chalicelib.services.bookings import Details, Order
 from chalicelib.services.deps import Repeat
 from chalicelib.store.schema import TallyItem
-from tests.model.life import PICK, Life
-from tests.model.reference import NUMBERS, ZONES, Known
+from tests.model.life import PICK, Life, one_of
+from tests.model.reference import MINUTE, NUMBERS, ZONES, Known
 
-MINUTE = timedelta(minutes=1)
-
-ZONE = st.sampled_from(sorted(ZONES))
+ZONE = one_of("zones")
 SOMEONE = st.booleans()
 NUMBER = st.sampled_from([None, *NUMBERS])
-LENGTH = st.sampled_from([5, 30, 60, 60, 180, 1500])
-AHEAD = st.sampled_from([0, 0, 0, 5, 10, 30, 60, 120, 700])
+LENGTH = one_of("lengths")
+AHEAD = one_of("leads")
+SHIFT = one_of("shifts")
 
 
 class Customers(Life):
-    """A life in which people book."""
+    """A life in which people book: so many minutes, so many minutes ahead, moved by so many."""
+
+    lengths: ClassVar = (5, 30, 60, 60, 180, 1500)
+    leads: ClassVar = (0, 0, 0, 5, 10, 30, 60, 120, 700)
+    shifts: ClassVar = (-60, 5, 30, 60, 240, 1000)
 
     @rule(other=SOMEONE, zone=ZONE, number=NUMBER, ahead=AHEAD, minutes=LENGTH, key=st.booleans())
     def book(
@@ -77,7 +79,7 @@ class Customers(Life):
             assert made is not None, refusal
             assert made.number in free
             self.owner[made.booking_id] = who
-            self._agree(self.reference.add(made), made)
+            self._agree(self.reference.add(made, self.clock.now()), made)
             assert not key or act(deps) == made
 
     def _is_rationed(self, who: Actor, zone: str) -> bool:
@@ -131,7 +133,7 @@ class Customers(Life):
             self._agree(known, done)
 
     @precondition(lambda self: self.owner)
-    @rule(pick=PICK, by=st.sampled_from([-60, 5, 30, 60, 240, 1000]), longer=st.booleans())
+    @rule(pick=PICK, by=SHIFT, longer=st.booleans())
     def move(self, pick: int, by: int, longer: bool) -> None:
         known, now = self._pick(pick), self._told()
         booked = known.booked
@@ -158,5 +160,5 @@ class Customers(Life):
             free = self.reference.free(known.zone, [known.number], wanted, now, but=known)
             assert isinstance(refusal, errors.SpaceTaken) == (not free), (refusal, known)
             if moved is not None:
-                known.booked = wanted
+                known.move_to(wanted, now)
                 self._agree(known, moved)

@@ -72,10 +72,12 @@ def _booking(item: BookingItem) -> Booking:
     return booking_store.from_item(item)
 
 
-def check(now: datetime, *, mails: Iterable[tuple[str, str]] = ()) -> Stored:
-    """Hold everything stored to the promises of lifecycle.md; `mails` are the effects that have
-    left the outbox already. Raises AssertionError."""
+def check(now: datetime, *, posted: Counter[tuple[str, str]] | None = None) -> Stored:
+    """Hold everything stored to the promises of lifecycle.md; `posted` are all effects there ever
+    were, where some have left the outbox already. Raises AssertionError."""
     stored = read()
+    waiting = Counter(stored.effects)
+    assert posted is None or waiting <= posted
     for booking in stored.bookings.values():
         _one_deadline(booking)
         _one_way(booking)
@@ -84,7 +86,7 @@ def check(now: datetime, *, mails: Iterable[tuple[str, str]] = ()) -> Stored:
     _one_stay_at_a_time(stored.bookings.values(), now)
     _money(stored)
     _tallies(stored)
-    _each_mail_once(stored, Counter((*stored.effects, *mails)))
+    _each_mail_once(stored, waiting if posted is None else posted)
     return stored
 
 

@@ -14,7 +14,7 @@ from chalicelib.domain.status import Status
 from chalicelib.services import bookings, presence
 from tests.model.customers import LENGTH, SOMEONE, ZONE, Customers
 from tests.model.life import PICK
-from tests.model.reference import NUMBERS, Known
+from tests.model.reference import FREE_OF_CHARGE, NUMBERS, Known
 
 EARLY = timedelta(minutes=15)
 
@@ -80,7 +80,7 @@ class Lives(Customers):
         known, now = self._pick(pick), self._told()
         booking = self.world.deps.bookings.get(known.booking_id)
         refusal, gone = self._try("leave", lambda: self.world.leave(booking, received).booking)
-        to_pay = known.zone != "timer" if known.status is Status.ACTIVE else known.owed
+        to_pay = known.zone not in FREE_OF_CHARGE if known.status is Status.ACTIVE else known.owed
         if known.status is Status.BOOKED:
             assert isinstance(refusal, errors.NotCheckedIn)
         elif known.status is not Status.ACTIVE and not known.owed:
@@ -106,7 +106,11 @@ class Lives(Customers):
             assert isinstance(refusal, errors.AlreadyEnded)
         else:
             if known.status is Status.ACTIVE:
-                known.status, known.left, known.owed = Status.COMPLETED, now, known.zone != "timer"
+                known.status, known.left, known.owed = (
+                    Status.COMPLETED,
+                    now,
+                    known.zone not in FREE_OF_CHARGE,
+                )
             self._agree(known, gone)
 
     @precondition(lambda self: self.owner)

@@ -1,7 +1,8 @@
-"""Berth in a hundred lines: what the rules of lifecycle.md say of a few zones, without a store.
+"""Berth in two hundred lines: what the rules of lifecycle.md say of a few zones, without a store.
 
 Time has always been told: whatever deadline has passed is carried out before anything is asked, as
-if a sweep ran every second. The real one may be late; its answers must not be.
+if a sweep ran every second. The real one may be late; its answers must not be. Only a reminder is
+what somebody saw leave: its mail starts the wait for an answer, whenever that was.
 """
 
 from __future__ import annotations
@@ -17,19 +18,30 @@ from chalicelib.domain.status import Status
 from tests import builders
 
 NUMBERS = ("A-001", "A-002")
-ZONES: dict[str, Policy] = {
+PARKING: dict[str, Policy] = {
     "metered": builders.METERED,
     "timed": builders.TIMED,
     "timer": builders.TIMER,
     "rationed": Policy(auto_checkout_after=None, no_show_after=20, quota_per_user=2),
 }
-FREE_OF_CHARGE = frozenset({"timer"})
+VENUES: dict[str, Policy] = {
+    "halls": builders.VENUE,
+    "stage": Policy(
+        check_in="staff", no_show_after=30, quota_per_user=2, confirmation=True,
+        reminder_lead=600, auto_cancel_lead=90, min_confirm_window=45,
+    ),
+}  # fmt: skip
+ZONES = PARKING | VENUES
+FREE_OF_CHARGE = frozenset({"timer", *VENUES})
 LIVE = (Status.BOOKED, Status.ACTIVE)
+MINUTE = timedelta(minutes=1)
 
 
 @dataclass
 class Known:
-    """What one booking must look like."""
+    """What one booking must look like. `unanswered` while somebody must still say that they will
+    come, `reminded_at` when the mail that asks for it left, `given_up_at` when time ran out.
+    `promise` counts how often it was asked for: once, and again with every other start."""
 
     booking_id: str
     zone: str
@@ -39,14 +51,20 @@ class Known:
     came: datetime | None = None
     left: datetime | None = None
     owed: bool = False
+    unanswered: bool = False
+    reminded_at: datetime | None = None
+    given_up_at: datetime | None = None
+    promise: int = 0
 
     def agrees_with(self, stored: Booking) -> bool:
         """Whether a booking just read is this one."""
+        given_up = stored.auto_cancel
         return (
             self.status, self.number, self.booked, self.came, self.left, self.owed,
+            self.unanswered, self.given_up_at,
         ) == (
             stored.status, stored.number, stored.booked, stored.actual_start, stored.actual_end,
-            stored.payment_status == "due",
+            stored.payment_status == "due", stored.confirmed_at is None, given_up and given_up.at,
         )  # fmt: skip
 
     @property
@@ -57,8 +75,36 @@ class Known:
     def is_live(self) -> bool:
         return self.status in LIVE
 
+    @property
+    def remind_at(self) -> datetime:
+        return self.booked.start - self.policy.reminder_lead * MINUTE
+
+    def give_up_at(self) -> datetime | None:
+        """When it is cancelled unless somebody answers; None while nobody was really asked, or
+        where the time to answer would not be over before the start."""
+        if not self.unanswered or self.reminded_at is None:
+            return None
+        latest = self.booked.start - self.policy.auto_cancel_lead * MINUTE
+        at = max(latest, self.reminded_at + self.policy.min_confirm_window * MINUTE)
+        return at if at < self.booked.start else None
+
+    def ask(self, now: datetime) -> None:
+        """Made or moved `now`: a promise to come is asked for, or was just given."""
+        self.unanswered = self.policy.confirmation and now < self.remind_at
+        self.reminded_at, self.promise = None, self.promise + 1
+
+    def move_to(self, interval: Interval, now: datetime) -> None:
+        """Another time; another start is another promise."""
+        asks = interval.start != self.booked.start
+        self.booked = interval
+        if asks:
+            self.ask(now)
+
     def told(self, now: datetime) -> None:
         """Time takes its course."""
+        given_up = self.give_up_at()
+        if self.status is Status.BOOKED and given_up is not None and now >= given_up:
+            self.status, self.given_up_at = Status.CANCELLED, given_up
         if self.status is Status.BOOKED and now >= self._lapse():
             self._lapse_or_begin()
         if self.status is Status.ACTIVE and now >= self._limit():
@@ -68,7 +114,7 @@ class Known:
     def _lapse(self) -> datetime:
         if self.policy.check_in == "none":
             return self.booked.start
-        late = timedelta(minutes=self.policy.no_show_after or 10**6)
+        late = (self.policy.no_show_after or 10**6) * MINUTE
         return min(self.booked.start + late, self.booked.end)
 
     def _lapse_or_begin(self) -> None:
@@ -79,11 +125,11 @@ class Known:
 
     def _limit(self) -> datetime:
         assert self.came is not None
-        if self.policy.check_in == "none":
+        if self.policy.check_in == "none" or self.zone in VENUES:
             return self.booked.end
         if self.policy.auto_checkout_after is None:
             return max(self.came + METERED_LIMIT, self.booked.end)
-        return self.came + timedelta(minutes=self.policy.auto_checkout_after)
+        return self.came + self.policy.auto_checkout_after * MINUTE
 
     def stands_in_the_way(self, interval: Interval, now: datetime) -> bool:
         """Whether nobody else can have its space for `interval`."""
@@ -99,8 +145,9 @@ class Reference:
 
     bookings: dict[str, Known] = field(default_factory=dict)
 
-    def add(self, made: Booking) -> Known:
+    def add(self, made: Booking, now: datetime) -> Known:
         known = Known(made.booking_id, made.zone_id, made.number, made.booked, Status.BOOKED)
+        known.ask(now)
         self.bookings[made.booking_id] = known
         return known
 

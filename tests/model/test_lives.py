@@ -1,45 +1,68 @@
-"""Random interleavings of everything that can happen to bookings (quality.md, Faults)."""
+"""Random interleavings of everything that can happen to bookings (quality.md, Faults).
+
+Every test below walks its part of the 20,000 steps, and says how many they were (`pytest -s`).
+"""
 
 from __future__ import annotations
 
 import os
+from typing import Final
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.faults.ground import Ground
-from tests.model.life import steps
+from tests.model.guests import HallLives
+from tests.model.life import Life, steps
 from tests.model.machine import Lives
 
-LIVES = {
-    ("moto", "berth"): 40,
+LIVES: Final = {
+    ("moto", "berth"): 66,
     ("moto", "long"): 500,
-    ("dynoxide", "berth"): 4,
+    ("dynoxide", "berth"): 3,
     ("dynoxide", "long"): 50,
 }
-"""Lives by engine and profile (`HYPOTHESIS_PROFILE`)."""
+"""Lives of one test by engine and profile (`HYPOTHESIS_PROFILE`)."""
 
-PHASES = {"berth": (Phase.generate,), "long": (Phase.generate, Phase.shrink)}
+PHASES: Final = {"berth": (Phase.generate,), "long": (Phase.generate, Phase.shrink)}
 """Making a failure shorter takes longer than finding it."""
 
-STEPS = 80
+LONGEST: Final = 80
 """Steps of one life at most."""
+
+AT_LEAST: Final = 5_000
+"""Steps of one test: four of them walk 20,000."""
 
 
 @pytest.mark.engine2
-def test_whatever_happens_in_whatever_order_the_rules_hold(ground: Ground) -> None:
+@pytest.mark.parametrize("chance", [1, 2])
+def test_whatever_happens_in_a_car_park_the_rules_hold(ground: Ground, chance: int) -> None:
+    _live(Lives, ground, chance)
+
+
+@pytest.mark.engine2
+@pytest.mark.parametrize("chance", [1, 2])
+def test_whatever_happens_in_halls_and_to_their_mails_the_rules_hold(
+    ground: Ground, chance: int
+) -> None:
+    _live(HallLives, ground, chance)
+
+
+def _live(kind: type[Life], ground: Ground, chance: int) -> None:
     engine = "moto" if ground.bench.aws.in_process else "dynoxide"
     profile = os.environ.get("HYPOTHESIS_PROFILE", "berth")
-    Lives.ground = ground
+    kind.ground, kind.walked = ground, 0
     steps.clear()
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        Lives,
+        seed(chance)(kind),
         settings=settings(
             max_examples=LIVES[engine, profile],
-            stateful_step_count=STEPS,
+            stateful_step_count=LONGEST,
             suppress_health_check=list(HealthCheck),
             phases=PHASES[profile],
         ),
     )
+    print(kind.walked, "steps", dict(sorted(steps.items())))  # noqa: T201
+    assert engine != "moto" or kind.walked >= AT_LEAST
     assert len(steps) >= 10, "some rules were never tried"

@@ -206,6 +206,14 @@ def test_a_moved_booking_frees_where_it_was_and_holds_where_it_is(world: World) 
         world.book(number="A-001", start=NOON + 20.5 * HOUR)
 
 
+def test_a_booking_moved_to_this_very_moment_begins_where_nobody_checks_in(world: World) -> None:
+    world.add_zone("zone-t", builders.TIMER)
+    booking = world.book(zone="zone-t", start=NOON + HOUR)
+    moved = bookings.modify(world.deps, world.user, booking.booking_id, Details(start=NOON))
+    assert (moved.status, moved.actual_start, moved.version) == (Status.ACTIVE, NOON, 2)
+    assert world.read(booking) == moved
+
+
 def test_an_extension_needs_room(world: World) -> None:
     booking = world.book(number="A-001")
     world.book(number="A-001", start=NOON + 2 * HOUR)

@@ -1,0 +1,161 @@
+"""The post of a life: mails leave at once, late, after some tries, or never."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter, defaultdict
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from chalicelib import sweeps
+from chalicelib.domain import errors
+from chalicelib.domain.change import Change
+from chalicelib.domain.message import Message
+from chalicelib.domain.status import Status
+from chalicelib.gateways.mail import Undeliverable
+from chalicelib.services import deliver
+from chalicelib.services.deps import Deps
+from tests.model import invariants
+from tests.model.invariants import Stored
+from tests.model.life import Life, steps
+from tests.model.reference import MINUTE, ZONES, Known
+from tests.postman import waiting
+
+DRAWN_TOO_LONG = "booking_confirmed"
+"""The one mail that is never written here: its picture takes as long as ten steps."""
+
+TROUBLES: dict[str, Exception | None] = {
+    "works": None,
+    "is busy": errors.Unavailable(),
+    "refuses": Undeliverable("refused"),
+}
+MOOD = st.sampled_from(["works", "works", "works", "is busy", "refuses"])
+
+
+class Post(Life):
+    """A life with a mailer. It holds every mail that leaves to what is known of its booking, and
+    tells the reference when a reminder has left."""
+
+    longest_pause: ClassVar = deliver.LONGEST_PAUSE * 1.25
+
+    def __init__(self) -> None:
+        self.mood = "works"
+        self.posted: Counter[tuple[str, str]] = Counter()
+        self.left: Counter[tuple[str, str, int]] = Counter()
+        self.reminders: dict[str, list[datetime]] = defaultdict(list)
+        self.wrong: list[AssertionError] = []
+        self.links: dict[str, list[str]] = {}
+        self.good_until: dict[str, datetime] = {}
+        super().__init__()
+
+    def _deps(self) -> Deps:
+        deps = super()._deps()
+
+        def commit(change: Change) -> None:
+            unwritten = [e for e in change.effects if e.name == DRAWN_TOO_LONG]
+            kept = tuple(e for e in change.effects if e.name != DRAWN_TOO_LONG)
+            deps.commit(dataclasses.replace(change, effects=kept))
+            self.posted.update((e.name, e.subject_id) for e in (*kept, *unwritten))
+
+        return dataclasses.replace(deps, commit=commit, mailer=self)
+
+    def send(self, message: Message) -> None:
+        """A mail leaves, if the mailer is in the mood."""
+        trouble = TROUBLES[self.mood]
+        if trouble is not None:
+            raise trouble
+        try:
+            self._hold(message)
+        except AssertionError as broken:  # a failed mail is only put off: say it afterwards
+            self.wrong.append(broken)
+            raise
+
+    def _hold(self, message: Message) -> None:
+        _, name, booking_id = (message.effect_id or "").split(".")
+        known = self.reference.bookings[booking_id]
+        self.left[name, booking_id, known.promise] += 1
+        assert self.left[name, booking_id, known.promise] == 1, (name, known)
+        assert message.to == self.world.deps.accounts.get(self.owner[booking_id].account_id).email
+        getattr(self, f"_{name}_leaves")(known, message)
+
+    def _reminder_leaves(self, known: Known, message: Message) -> None:
+        now = self.clock.now()
+        assert known.status is Status.BOOKED, known
+        assert known.unanswered, known
+        assert known.reminded_at is None, known
+        assert known.remind_at <= now < known.booked.start, known
+        known.reminded_at = now
+        self.reminders[known.booking_id].append(now)
+        self.links[known.booking_id] = [
+            word.rpartition("/l/")[2] for word in message.text.split() if "/l/" in word
+        ]
+        self.good_until[known.booking_id] = known.booked.start
+
+    def _auto_cancelled_leaves(self, known: Known, message: Message) -> None:
+        assert known.given_up_at is not None, known
+
+    def _stay_ended_leaves(self, known: Known, message: Message) -> None:
+        assert known.status is Status.COMPLETED, known
+
+    @precondition(lambda self: self.owner)
+    @rule(mood=MOOD, late=st.sampled_from([0, 1, 3, 3, 30]), again=st.booleans())
+    def post_goes(self, mood: str, late: int, again: bool) -> None:
+        """The outbox is emptied by its stream (so soon) or by its sweep, once or twice."""
+        self.clock.move(minutes=late)
+        self._told()
+        self.mood = mood
+        steps[f"mailer {mood}"] += 1
+        for _ in range(1 + again):
+            self._deliver()
+
+    def _deliver(self) -> None:
+        deps = self.world.deps
+        for batch_id in reversed(waiting(deps)):
+            deliver.from_stream(deps, batch_id)
+        summary = sweeps.run(deps, "outbox")
+        assert self.wrong == []
+        assert self.mood != "works" or (summary.failed, summary.parked) == (0, 0)
+
+    def _look_at_everything(self) -> None:
+        stored = invariants.check(self.clock.now(), posted=self.posted)
+        self._nobody_is_given_up_unasked(stored)
+
+    def _nobody_is_given_up_unasked(self, stored: Stored) -> None:
+        """Who lost a booking had a reminder that left long enough before, and gave no answer."""
+        for booking in stored.bookings.values():
+            entry = booking.auto_cancel
+            if entry is None:
+                continue
+            policy = ZONES[booking.zone_id]
+            (*_, asked) = self.reminders[booking.booking_id]
+            assert entry.at - asked >= policy.min_confirm_window * MINUTE, booking
+            assert entry.at >= booking.booked.start - policy.auto_cancel_lead * MINUTE, booking
+            since = [word.what for word in booking.timeline if word.at >= asked]
+            assert "confirmed" not in since, booking
+
+    def teardown(self) -> None:
+        """In the end all that waits has come due and every mail has left or was given up."""
+        if self.owner:
+            self.mood = "works"
+            self._told()
+            for name in ("auto-cancel", "reminders"):
+                self._sweep(name)
+            self._deliver()
+            self.clock.move(seconds=self.longest_pause / timedelta(seconds=1))
+            self._told()
+            self._deliver()
+            assert waiting(self.world.deps) == []
+            self._everybody_was_asked()
+        super().teardown()
+
+    def _everybody_was_asked(self) -> None:
+        """No reminder that was due an hour ago is missing, unless its mail could not be sent."""
+        before = self.clock.now() - self.longest_pause
+        for known in self.reference.bookings.values():
+            if known.status is Status.BOOKED and known.unanswered and known.remind_at <= before:
+                stored = self.world.deps.bookings.get(known.booking_id)
+                assert stored.confirmation is not None
+                assert known.reminded_at or stored.confirmation.failed, (known, stored)

@@ -1,0 +1,138 @@
+"""Five hundred reminders that fall due together: one mail each, whoever carries them out, however
+often, and within the time that a run has."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+from itertools import count
+
+import pytest
+
+from chalicelib import sweeps
+from chalicelib.domain import booking as rules
+from chalicelib.domain import ids
+from chalicelib.domain.change import saving
+from chalicelib.domain.deadline import DeadlineKind
+from chalicelib.services import deliver
+from chalicelib.services.deps import Deps
+from chalicelib.store.schema import BookingItem
+from chalicelib.sweeps import deadlines
+from tests import builders, postman
+from tests.clock import NOON, Clock
+from tests.faults.wire import Wire, tapped
+from tests.model.conftest import short_way
+from tests.postman import Postman
+from tests.races.crowd import rush
+from tests.world import World
+
+__all__ = ["short_way"]
+
+MANY = 500
+SOME = 100
+ITEM = 0.5
+"""Seconds that pass with every item, where a run is timed."""
+FIT = int(sweeps.BUDGET / ITEM) - 1
+"""So many items fit into its budget."""
+AT_ONCE = 45
+"""Bookings put into the store by one transaction."""
+
+
+@pytest.fixture
+def office() -> Postman:
+    return Postman()
+
+
+@pytest.fixture
+def here(world: World, office: Postman) -> Deps:
+    return dataclasses.replace(world.deps, mailer=office)
+
+
+@pytest.fixture
+def wire(world: World) -> Iterator[Wire]:
+    with tapped(world.deps) as wire:
+        yield wire
+
+
+def due_together(world: World, clock: Clock, many: int) -> frozenset[str]:
+    """So many halls booked for one hour; it is a day before."""
+    zone = world.add_zone("halls", builders.VENUE, kind="venue", tariff=builders.FREE, spaces=many)
+    hour = builders.an_interval(NOON + timedelta(days=2))
+    made = [
+        rules.book(
+            booking_id=ids.booking_id(world.user.locator, NOON, n), user_id=world.user.account_id,
+            zone=zone, number=number, interval=hour, sheets=(), by=world.user, source="api", now=NOON,
+        )
+        for n, number in enumerate(world.deps.catalogue.numbers("halls"))
+    ]  # fmt: skip
+    for first in range(0, many, AT_ONCE):
+        some = made[first : first + AT_ONCE]
+        sheets = [edit for change in some for edit in change.sheets]
+        world.deps.commit(saving(*(change.booking for change in some)).with_sheets(sheets))
+    world.deps.catalogue.zone("halls")
+    world.deps.catalogue.site("central")
+    clock.move(hours=24)
+    return frozenset(change.booking.booking_id for change in made)
+
+
+def reminded(office: Postman) -> Counter[str]:
+    """How many reminders have left for each booking."""
+    names = [(mail.effect_id or "").split(".") for mail in office.sent]
+    return Counter(booking_id for _, name, booking_id in names if name == "reminder")
+
+
+def wait_for_an_answer() -> int:
+    """The bookings that will be given up unless somebody confirms them."""
+    kinds = Counter(item.due_kind for item in BookingItem.scan())
+    return kinds[DeadlineKind.AUTO_CANCEL]
+
+
+def test_each_is_one_transaction_when_due_and_six_requests_when_its_mail_leaves(
+    world: World, here: Deps, office: Postman, wire: Wire, clock: Clock
+) -> None:
+    due = due_together(world, clock, MANY)
+    wire.calls.clear()
+    assert sweeps.run(here, "reminders").done == MANY
+    pages = MANY // deadlines.PAGE + 1
+    assert Counter(wire.calls) == {"Query": pages, "TransactWriteItems": MANY}
+    clock.move(minutes=2)
+    wire.calls.clear()
+    assert sweeps.run(here, "outbox").done == MANY
+    pages = MANY // deliver.PAGE + 1
+    assert Counter(wire.calls) == {
+        "Query": pages, "UpdateItem": MANY, "DeleteItem": MANY, "TransactWriteItems": MANY,
+        "GetItem": 3 * MANY,
+    }  # fmt: skip
+    assert reminded(office) == dict.fromkeys(due, 1)
+    assert wait_for_an_answer() == MANY
+
+
+def test_a_run_stops_when_its_time_is_up_and_the_next_goes_on_from_there(
+    world: World, here: Deps, office: Postman, clock: Clock
+) -> None:
+    due = due_together(world, clock, SOME)
+    for name in ("reminders", "outbox"):
+        clock.move(minutes=2)
+        first = sweeps.run(here, name, timer=partial(next, count(0.0, ITEM)))
+        assert (first.done, first.more) == (FIT, True)
+        second = sweeps.run(here, name, timer=partial(next, count(0.0, ITEM)))
+        assert (second.done, second.more) == (SOME - FIT, False)
+    assert reminded(office) == dict.fromkeys(due, 1)
+
+
+@pytest.mark.engine2
+def test_two_runs_at_once_send_none_twice_and_forget_none(
+    world: World, here: Deps, office: Postman, clock: Clock
+) -> None:
+    due = due_together(world, clock, MANY)
+    for name in ("reminders", "outbox"):
+        clock.move(minutes=2)
+        runs = rush([partial(sweeps.run, here, name)] * 2).answers
+        assert sum(run.done for run in runs) == MANY
+        assert sum(run.failed for run in runs) == 0
+        assert postman.waiting(here) == [] or name == "reminders"
+    assert reminded(office) == dict.fromkeys(due, 1)
+    assert wait_for_an_answer() == MANY
