@@ -263,6 +263,8 @@ def _move(deps: Deps, actor: Actor, booking: Booking, details: Details, source: 
         now=now,
     )
     sheets = read_sheets(deps, zone, _hull(interval, booking.occupied))
+    if line.comes_first(deps, zone, booking.number, interval, sheets):
+        raise errors.StaleVersion()
     try:
         return moves.move(
             booking, interval, by=actor, source=source, policy=zone.policy, sheets=sheets, now=now

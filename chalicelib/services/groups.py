@@ -22,7 +22,7 @@ from chalicelib.domain.occupancy import Sheets
 from chalicelib.domain.site import Site, Zone
 from chalicelib.domain.status import Status
 from chalicelib.domain.timeline import Source
-from chalicelib.services import bookings, settle
+from chalicelib.services import bookings, line, settle
 from chalicelib.services.bookings import Order
 from chalicelib.services.deps import Deps
 
@@ -123,7 +123,13 @@ def _book_once(deps: Deps, asked: Asked) -> Group:
     missed = tuple(each for each in dates if each.refusal)
     _require_enough(asked, dates, missed)
     made = tuple(_made(deps, asked, dates, sheets))
+    if any(_is_waited_for(deps, asked.zone, each.booking, sheets) for each in made):
+        raise errors.StaleVersion()
     return Group(asked.group_id, _commit(deps, asked, made), missed)
+
+
+def _is_waited_for(deps: Deps, zone: Zone, made: Booking, sheets: Sheets) -> bool:
+    return line.comes_first(deps, zone, made.number, made.booked, sheets)
 
 
 def _decided(deps: Deps, asked: Asked) -> tuple[Dates, Sheets]:

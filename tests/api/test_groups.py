@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.interval import Interval
+from chalicelib.domain.blackout import Blackout
 from chalicelib.domain.localtime import parse_instant
 from tests import builders
 from tests.client import Client, Reply
@@ -26,7 +26,7 @@ SPACES = {"zone_id": "halls", "start": START, "minutes": 60, "quantity": 2}
 @pytest.fixture
 def user(client: Client, world: World) -> Client:
     """A customer of three halls, closed on 30 November."""
-    closed = Interval(parse_instant("2026-11-30T00:00:00Z"), parse_instant("2026-12-01T00:00:00Z"))
+    closed = Blackout(parse_instant("2026-11-30T00:00:00Z"), parse_instant("2026-12-01T00:00:00Z"))
     policy = dataclasses.replace(builders.VENUE, blackouts=(closed,))
     world.add_zone("halls", builders.VENUE, kind="venue", tariff=builders.FREE, spaces=3)
     world.add_zone("closed", policy, kind="venue", tariff=builders.FREE, spaces=3)

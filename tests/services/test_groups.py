@@ -11,10 +11,10 @@ import pytest
 
 from chalicelib import sweeps
 from chalicelib.domain import errors
+from chalicelib.domain.blackout import Blackout
 from chalicelib.domain.booking import Booking, Guest
 from chalicelib.domain.change import Change
 from chalicelib.domain.hours import OpeningHours
-from chalicelib.domain.interval import Interval
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.recurrence import Repeat
 from chalicelib.domain.status import Status
@@ -155,7 +155,7 @@ def blocked(world: World) -> None:
         YEAR,
         advance_window=5,
         opening_hours=OpeningHours.from_json(open_days),
-        blackouts=(Interval(TOMORROW + DAY, TOMORROW + DAY + HOUR),),
+        blackouts=(Blackout(TOMORROW + DAY, TOMORROW + DAY + HOUR),),
     )
     world.add_zone("hall", policy, kind="venue", tariff=builders.FREE, spaces=1)
     world.book(world.other, "hall", start=TOMORROW + 2 * DAY, vehicle_number=None)
