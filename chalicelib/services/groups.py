@@ -22,7 +22,7 @@ from chalicelib.domain.occupancy import Sheets
 from chalicelib.domain.site import Site, Zone
 from chalicelib.domain.status import Status
 from chalicelib.domain.timeline import Source
-from chalicelib.services import bookings, line, settle
+from chalicelib.services import bookings, line, settle, site_clock
 from chalicelib.services.bookings import Order
 from chalicelib.services.deps import Deps
 
@@ -71,7 +71,7 @@ def _asked(deps: Deps, actor: Actor, order: Order, source: Source) -> Asked:
     for_guest = bool(order.guests) and actor.works_at(zone.site)
     owner = deps.new_locator() if for_guest else actor.locator
     return Asked(
-        order=order,
+        order=site_clock.told(deps, zone, order),
         actor=actor,
         source=source,
         site=deps.catalogue.site(zone.site),

@@ -18,11 +18,13 @@ from chalicelib.domain.hours import OpeningHours
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.recurrence import Repeat
 from chalicelib.domain.status import Status
-from chalicelib.services import bookings, cancellations, groups
+from chalicelib.domain.waitlist import EntryStatus
+from chalicelib.services import bookings, cancellations, groups, waitlist
 from chalicelib.services.bookings import Order
 from chalicelib.services.deps import Deps
 from chalicelib.services.deps import Repeat as Repeated
 from chalicelib.services.groups import Group
+from chalicelib.services.waitlist import Wanted
 from tests import builders
 from tests.clock import NOON, Clock
 from tests.model import invariants
@@ -405,3 +407,19 @@ def test_nobody_is_told_of_a_group_they_have_cancelled_themselves(
 ) -> None:
     cancel(hall, book(hall, quantity=3).bookings[0], "all")
     assert deliver() == []
+
+
+def test_whoever_waits_for_a_date_of_a_cancelled_series_is_offered_it(
+    world: World, clock: Clock
+) -> None:
+    world.add_zone("hall", YEAR, kind="venue", tariff=builders.FREE, spaces=1)
+    made = book(world, "hall", repeat=weekly(52)).bookings
+    waiting = [
+        waitlist.join(
+            world.deps, world.other, Wanted("hall", None, each.booked.start, each.booked.end)
+        )
+        for each in (made[3], made[40])
+    ]
+    assert len(cancel(world, made[0], "all").cancelled) == 52
+    offered = [world.deps.waitlist.get(entry.entry_id).status for entry in waiting]
+    assert offered == [EntryStatus.OFFERED] * 2
