@@ -24,6 +24,12 @@ ZONE = {
     "kind": "parking",
     "tariff": {"rate": "50"},
 }
+CLOSED = {
+    "zone_id": "zone-a",
+    "start": "2026-12-25T00:00:00Z",
+    "end": "2026-12-26T00:00:00Z",
+    "reason": "Christmas",
+}
 STAFF = {"email": "new@example.com", "name": "New", "role": "staff", "sites": ["central"]}
 ASHA = {"email": "asha@example.com", "password": "a quiet harbour 9", "name": "Asha"}
 
@@ -36,6 +42,7 @@ ONCE: dict[str, dict[str, Any]] = {
     "/api/admin/zones": ZONE,
     "/api/admin/spaces": {"zone_id": "zone-a", "number": "B-001"},
     "/api/admin/users": STAFF,
+    "/api/admin/blackouts": CLOSED,
     "/parking/entry": PARK,
     "/api/parking/book": PARK,
 }
@@ -55,6 +62,7 @@ MOVES_ON = {
     "/parking/cancel-booking",
     "/api/parking/scan-entry",
     "/api/parking/scan-exit",
+    "/api/admin/blackouts/{blackout_id}/cancel-bookings",
 }
 """Routes that move money, or a booking to where the same request is refused."""
 
@@ -104,7 +112,9 @@ def test_the_same_key_and_body_give_the_first_answer_again(
 
 def another(body: dict[str, Any]) -> dict[str, Any]:
     """The same request with another name, number or length."""
-    field = next(each for each in ("owner_name", "name", "number", "minutes") if each in body)
+    field = next(
+        each for each in ("owner_name", "name", "number", "minutes", "reason") if each in body
+    )
     return body | {field: 61 if field == "minutes" else "Other-1"}
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from chalicelib.api import openapi
+from chalicelib.domain.change import saving
 from chalicelib.services import bookings
-from tests.builders import FREE, METERED
+from tests.builders import FREE, METERED, a_blackout
 from tests.client import Client
 from tests.clock import NOON, Clock
 from tests.world import World
@@ -19,8 +20,11 @@ OWN = ("/api/bookings", "/api/user/history")
 OF_SITE = "/api/bookings?site=central"
 BOOKING_LISTS = (*OWN, OF_SITE)
 
+HIT = "/api/admin/blackouts/{blackout_id}/bookings"
 IDS = {
     "/api/admin/audit": "at",
+    "/api/admin/blackouts": "blackout_id",
+    HIT: "booking_id",
     "/api/admin/sites": "slug",
     "/api/admin/spaces": "space_id",
     "/api/admin/users": "user_id",
@@ -55,6 +59,9 @@ def crowded(world: World, clock: Clock) -> World:
         world.add_zone(f"zone-{n}", METERED, site=f"site-{n}")
         world.add_account(f"guest{n}")
     world.book(world.other, start=NOON + DAY)
+    days = [a_blackout(NOON + n * DAY, 24 * 60) for n in range(8)]
+    whole = a_blackout(NOON, 9 * 24 * 60, key="7Q2M9X4T")
+    world.deps.commit(saving(world.site.with_blackouts((whole, *days))))
     return world
 
 
@@ -73,7 +80,9 @@ def joined(path: str, **query: Any) -> str:
 
 def asking(path: str) -> str:
     """The path with what its list cannot do without."""
-    return joined(path, zone_id="zone-a") if path == "/api/admin/spaces" else path
+    if path == "/api/admin/spaces":
+        return joined(path, zone_id="zone-a")
+    return path.format(blackout_id="site.central.7Q2M9X4T")
 
 
 def pages(client: Client, path: str, limit: int) -> list[list[dict[str, Any]]]:
