@@ -1,4 +1,4 @@
-"""Renders an example of every mail into docs/mails/: `python -m docs.render_mails`.
+"""Renders an example of every mail into docs/mails/: `make mails`.
 
 In the files the QR picture stands inside the page; in a mail it is a part of its own.
 """
