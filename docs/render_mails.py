@@ -17,6 +17,7 @@ from chalicelib.domain import checkout, reminding
 from chalicelib.domain.access import SYSTEM, Actor, Role
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.interval import Interval
+from chalicelib.domain.link import LinkPurpose
 from chalicelib.domain.message import Message
 from chalicelib.domain.money import Money
 from chalicelib.domain.policy import Policy
@@ -111,10 +112,13 @@ def examples() -> dict[str, Message]:
         "auto-cancelled": _lapsed(_hall()),
         "booking-cancelled": _cancelled(_hall()),
         "verify-email": mails.verify_email(
-            "asha@example.com", "Asha Rao", _link("verify"), until=EVENING + timedelta(days=7)
+            "asha@example.com", "Asha Rao", _link("verify_email"), until=EVENING + timedelta(days=7)
         ),
         "reset-password": mails.reset_password(
-            "asha@example.com", "Asha Rao", _link("reset"), until=EVENING + timedelta(days=1)
+            "asha@example.com",
+            "Asha Rao",
+            _link("reset_password"),
+            until=EVENING + timedelta(days=1),
         ),
     }
 
@@ -255,8 +259,10 @@ def _ended(booking: Booking, site: Site, zone: Zone) -> Message:
     return mails.stay_ended("asha@example.com", booking, site, zone)
 
 
-def _link(purpose: str) -> str:
-    return f"https://berth.example.com/l/{purpose}-WyJleGFtcGxlIl0tbm90LWEtdG9rZW4"
+def _link(purpose: LinkPurpose) -> str:
+    """A link as long as they are."""
+    token = _TOKENS.link(purpose, "BK7Q2M9X4T1NG1QR00006", 0, EVENING + timedelta(days=7))
+    return f"https://berth.example.com/l/{token}"
 
 
 if __name__ == "__main__":
