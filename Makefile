@@ -12,10 +12,10 @@ DYNOXIDE := .tools/.dynoxide-$(DYNOXIDE_VERSION)
 CARGO_FLAGS ?=
 UV ?= uv
 
-.PHONY: help venv run test cover lint format check engine audit package bundle deploy admin bench lock clean
+.PHONY: help venv run test cover lint format check engine mails screenshots audit package bundle deploy admin bench lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 venv: $(READY) ## create .venv from the pinned requirements (again only when they change)
 
@@ -57,6 +57,12 @@ $(DYNOXIDE):
 	cargo install dynoxide-rs --version $(DYNOXIDE_VERSION) --locked --root .tools $(CARGO_FLAGS) \
 	  --no-default-features --features native-sqlite,http-server,cli
 	@touch $@
+
+mails: venv ## render an example of every mail into docs/mails/
+	$(PY) -m docs.render_mails
+
+screenshots: venv ## pictures of every link page and mail in build/screenshots/ (needs Chromium)
+	$(PY) -m tests.browser.screenshots
 
 audit: venv ## look the pinned dependencies up in the vulnerability database (needs a network)
 	@test -x build/audit/bin/pip-audit || { \

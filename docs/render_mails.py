@@ -1,4 +1,4 @@
-"""Renders an example of every mail into docs/mails/: `python -m docs.render_mails`.
+"""Renders an example of every mail into docs/mails/: `make mails`.
 
 In the files the QR picture stands inside the page; in a mail it is a part of its own.
 """
@@ -18,6 +18,7 @@ from chalicelib.domain.access import SYSTEM, Actor, Role
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.line import Wish
+from chalicelib.domain.link import LinkPurpose
 from chalicelib.domain.message import Message
 from chalicelib.domain.money import Money
 from chalicelib.domain.policy import Policy
@@ -121,10 +122,13 @@ def examples() -> dict[str, Message]:
         "offer": _offered(),
         "booking-cancelled-blackout": _cancelled(_hall(), source="blackout"),
         "verify-email": mails.verify_email(
-            "asha@example.com", "Asha Rao", _link("verify"), until=EVENING + timedelta(days=7)
+            "asha@example.com", "Asha Rao", _link("verify_email"), until=EVENING + timedelta(days=7)
         ),
         "reset-password": mails.reset_password(
-            "asha@example.com", "Asha Rao", _link("reset"), until=EVENING + timedelta(days=1)
+            "asha@example.com",
+            "Asha Rao",
+            _link("reset_password"),
+            until=EVENING + timedelta(days=1),
         ),
     }
 
@@ -364,8 +368,10 @@ def _over() -> Message:
     )
 
 
-def _link(purpose: str) -> str:
-    return f"https://berth.example.com/l/{purpose}-WyJleGFtcGxlIl0tbm90LWEtdG9rZW4"
+def _link(purpose: LinkPurpose) -> str:
+    """A link as long as they are."""
+    token = _TOKENS.link(purpose, "BK7Q2M9X4T1NG1QR00006", 0, EVENING + timedelta(days=7))
+    return f"https://berth.example.com/l/{token}"
 
 
 if __name__ == "__main__":

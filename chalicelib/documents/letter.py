@@ -121,16 +121,16 @@ def _paragraphs(letter: Letter) -> Iterator[list[str]]:
     yield _wrapped(letter.greeting)
     yield _wrapped(letter.lead)
     yield _wrapped(letter.notice)
+    if letter.button is not None:
+        yield [f"{letter.button.label}:", letter.button.url]
+    if letter.other is not None:
+        yield [*_wrapped(letter.other.as_text), letter.other.url]
     yield _facts(letter.facts)
     yield from map(_entry, letter.entries)
     yield _bill(letter.bill)
     if letter.qr_pass is not None:
         shown = letter.qr_pass
         yield [shown.heading, shown.code, *_wrapped(shown.hint)]
-    if letter.button is not None:
-        yield [f"{letter.button.label}:", letter.button.url]
-    if letter.other is not None:
-        yield [*_wrapped(letter.other.as_text), letter.other.url]
     yield [line for note in letter.notes for line in _wrapped(note, bullet="- ")]
     yield ["-- ", letter.sender, *letter.footer]
 

@@ -335,7 +335,7 @@ class Gone(Refusal):
 
 class LinkExpired(Gone):
     code = "LINK_EXPIRED"
-    default_message = "This link has expired or was never valid. Ask for a new one."
+    default_message = "This link was used, has expired or was never valid. Ask for a new one."
 
 
 class OfferExpired(Gone):

@@ -48,30 +48,40 @@ def link_act(call: Call, token: str) -> Answer:
     """Do what the link of a mail is for. Done twice, it shows what was done. Mail programs post
     here too, for readers who unsubscribe (RFC 8058); what they send beside the link says nothing
     new."""
-    return answer(_ACTING[booking_links.purpose_of(call.deps, token)](call, token))
+    page = _ACTING[booking_links.purpose_of(call.deps, token)](call, token)
+    return answer(page, status_of(errors.Invalid({})) if page.fault else 200)
 
 
 def _ask_to_verify(call: Call, token: str) -> Page:
+    if profile.is_verified(call.deps, token):
+        return _VERIFIED
     return Page("Verify your address", "Press the button and your address is verified.", "Verify")
 
 
-def _ask_for_a_password(call: Call, token: str) -> Page:
+def _ask_for_a_password(call: Call, token: str, fault: str = "") -> Page:
     return Page(
         "Choose a new password",
         "Everybody who is signed in with the old one is signed out.",
         "Save the password",
         asks_password=True,
+        fault=fault,
     )
 
 
 def _verify(call: Call, token: str) -> Page:
     profile.verify_email(call.deps, token, address=call.address)
-    return Page("Your address is verified", "Thank you. You can close this page.")
+    return _VERIFIED
 
 
 def _reset(call: Call, token: str) -> Page:
-    profile.reset_password(call.deps, token, call.body.password, address=call.address)
+    try:
+        profile.reset_password(call.deps, token, call.body.password, address=call.address)
+    except errors.Invalid as refusal:
+        return _ask_for_a_password(call, token, f"It {refusal.fields['password']}.")
     return Page("Your password is changed", "Sign in with the new one.")
+
+
+_VERIFIED = Page("Your address is verified", "Thank you. You can close this page.")
 
 
 _ASKING: dict[LinkPurpose, Callable[[Call, str], Page]] = {

@@ -20,7 +20,8 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 @dataclass(frozen=True)
 class Page:
-    """What a page says, and the button it has, if any. `grave` buttons take something away."""
+    """What a page says, and the button it has, if any. `grave` buttons take something away;
+    `fault` is what is wrong with the password that was typed."""
 
     title: str
     text: str
@@ -29,6 +30,7 @@ class Page:
     notes: tuple[str, ...] = ()
     grave: bool = False
     asks_password: bool = False
+    fault: str = ""
     failed: bool = False
 
 

@@ -54,6 +54,11 @@ def verify_email(deps: Deps, token: str, *, address: str) -> Account:
     return deps.attempt(once)
 
 
+def is_verified(deps: Deps, token: str) -> bool:
+    """Whether the address of a link is verified already. Raises LinkExpired."""
+    return _linked(deps, token, "verify_email").verified
+
+
 def forgot_password(deps: Deps, email: str, *, address: str) -> None:
     """Mail a link for a new password, if the account exists: the caller cannot tell."""
     account = deps.accounts.find_by_login(email)

@@ -6,4 +6,4 @@ from docs import render_mails
 def test_the_examples_in_docs_are_what_the_mails_look_like_now() -> None:
     expected = {path.name: content for path, content in render_mails.files()}
     stored = {path.name: path.read_text("utf-8") for path in render_mails.FOLDER.iterdir()}
-    assert stored == expected, "run `python -m docs.render_mails`"
+    assert stored == expected, "run `make mails`"

@@ -1,75 +1,16 @@
-"""`python -m local run`, as a newcomer starts it: a process of its own, spoken to over HTTP."""
-
 from __future__ import annotations
 
 import base64
-import http.client
-import json
-import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from local.demo import ACCOUNTS, PASSWORD
-
-ROOT = Path(__file__).parents[2]
-
-
-class Berth:
-    """A server that runs, and a way to ask it."""
-
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "local", "run"],
-            cwd=ROOT,
-            env={"PATH": os.environ["PATH"], "PORT": "0", "LOG_LEVEL": "WARNING"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert self._process.stdout is not None
-        self.banner = ""
-        while "Ctrl-C" not in self.banner:
-            line = self._process.stdout.readline()
-            assert line, self._process.communicate()[1]
-            self.banner += line
-        self.port = int(self.banner.split("http://127.0.0.1:")[1].split()[0])
-
-    def end(self, signal_number: int = signal.SIGINT) -> tuple[int, str]:
-        """Its exit code and what it wrote to stderr."""
-        self._process.send_signal(signal_number)
-        errors = self._process.communicate(timeout=30)[1]
-        return self._process.returncode, errors
-
-    def ask(self, method: str, path: str, body: Any = None, token: str = "") -> tuple[int, Any]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        headers = {"Content-Type": "application/json"}
-        if token:
-            headers["Authorization"] = f"Bearer {token}"
-        connection.request(method, path, json.dumps(body) if body is not None else None, headers)
-        answer = connection.getresponse()
-        text = answer.read()
-        connection.close()
-        return answer.status, json.loads(text) if text else None
-
-    def token(self, username: str) -> str:
-        login = {"username": username, "password": PASSWORD}
-        status, answer = self.ask("POST", "/api/auth/login", login)
-        assert status == 200, answer
-        return str(answer["access"])
-
-    def book(self, username: str, zone_id: str = "zone-a") -> dict[str, Any]:
-        wish = {"zone_id": zone_id, "vehicle_number": "KA01AB1234", "owner_name": "Asha"}
-        status, answer = self.ask("POST", "/api/user/book-slot", wish, self.token(username))
-        assert status == 201, answer
-        return dict(answer)
+from local.demo import ACCOUNTS
+from tests.berth import Berth
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +23,7 @@ def running() -> Iterator[Berth]:
 @pytest.fixture
 def berth(running: Berth) -> Berth:
     """The server with fresh demo data."""
-    assert running.ask("POST", "/_local/reset")[0] == 200
+    running.reset()
     return running
 
 

@@ -1,0 +1,92 @@
+"""`python -m local run`, as a newcomer starts it: a process of its own, spoken to over HTTP."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from local.demo import PASSWORD
+
+ROOT = Path(__file__).parents[1]
+
+
+class Berth:
+    """A server that runs, and a way to ask it."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "local", "run"],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], "PORT": "0", "LOG_LEVEL": "WARNING"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        self.banner = ""
+        while "Ctrl-C" not in self.banner:
+            line = self._process.stdout.readline()
+            assert line, self._process.communicate()[1]
+            self.banner += line
+        self.port = int(self.banner.split("http://127.0.0.1:")[1].split()[0])
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def end(self, signal_number: int = signal.SIGINT) -> tuple[int, str]:
+        """Its exit code and what it wrote to stderr."""
+        self._process.send_signal(signal_number)
+        errors = self._process.communicate(timeout=30)[1]
+        return self._process.returncode, errors
+
+    def ask(self, method: str, path: str, body: Any = None, token: str = "") -> tuple[int, Any]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        headers = {"Content-Type": "application/json"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        connection.request(method, path, json.dumps(body) if body is not None else None, headers)
+        answer = connection.getresponse()
+        text = answer.read()
+        connection.close()
+        return answer.status, json.loads(text) if text else None
+
+    def done(self, method: str, path: str, body: Any = None, token: str = "") -> Any:
+        """What a request brings that must succeed."""
+        status, answer = self.ask(method, path, body, token)
+        assert status in (200, 201), answer
+        return answer
+
+    def token(self, username: str) -> str:
+        login = {"username": username, "password": PASSWORD}
+        return str(self.done("POST", "/api/auth/login", login)["access"])
+
+    def book(self, username: str, zone_id: str = "zone-a") -> dict[str, Any]:
+        wish = {"zone_id": zone_id, "vehicle_number": "KA01AB1234", "owner_name": "Asha"}
+        return dict(self.done("POST", "/api/user/book-slot", wish, self.token(username)))
+
+    def reset(self) -> None:
+        """Demo data afresh, real time again."""
+        self.done("POST", "/_local/reset")
+
+    def now(self) -> datetime:
+        return datetime.fromisoformat(self.done("GET", "/_local/clock")["now"])
+
+    def advance(self, time: timedelta) -> None:
+        """Move the clock on."""
+        self.done("POST", "/_local/clock", {"advance_seconds": int(time.total_seconds())})
+
+    def sweep(self, name: str) -> dict[str, Any]:
+        """Run a sweep now, and tell its report."""
+        return dict(self.done("POST", f"/_local/sweeps/{name}", {}))
+
+    def mails(self, to: str) -> list[dict[str, Any]]:
+        """What was sent to an address, newest first."""
+        return list(self.done("GET", f"/_local/outbox?to={to}")["items"])

@@ -1,0 +1,144 @@
+"""The pages behind the links in mails, one LinkPage each. Whatever holds for all of them is tested
+for all of them: a page that is added to LINK_PAGES has its tests already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.berth import Berth
+
+DAY = timedelta(days=1)
+LONG_AFTER = 60 * DAY
+"""When every link has expired."""
+
+_OF_THE_MOMENT = ("server_time", "remaining_time", "is_expired", "expiring_soon")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A link as its mail brought it, and how to read what it is about."""
+
+    url: str
+    read: Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class LinkPage:
+    """One kind of link. `send` brings the world to where the mail has gone out; `typed` is what a
+    guest writes into the fields, by their labels. `done` heads the page after the button, `after`
+    the page when the same link is opened or pressed again."""
+
+    name: str
+    send: Callable[[Berth], Sent]
+    title: str
+    button: str
+    done: str
+    after: str
+    typed: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def press(self, page: Page) -> None:
+        """Fill in what is asked, press the button, wait for the answer."""
+        for label, text in self.typed.items():
+            page.get_by_label(label).fill(text)
+        with page.expect_navigation():
+            page.get_by_role("button").click()
+
+
+def _reminded(berth: Berth, which: int) -> Sent:
+    """A hall for user1 in two days, asked about a day before; `which` link of the mail."""
+    start = (berth.now() + 2 * DAY).replace(minute=0)
+    wish = {"zone_id": "halls", "start": f"{start:%FT%TZ}", "minutes": 180, "purpose": "Choir"}
+    booking = berth.done("POST", "/api/bookings", wish, berth.token("user1"))
+    path = f"/api/bookings/{booking['booking_id']}"
+    berth.advance(DAY)
+    assert berth.sweep("reminders")["done"] == 1
+    token = berth.token("user1")
+    url = berth.mails("user1@example.com")[0]["links"][which]
+    return Sent(url, lambda: _lasting(berth.done("GET", path, token=token)))
+
+
+def _lasting(booking: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in booking.items() if name not in _OF_THE_MOMENT}
+
+
+def _confirm(berth: Berth) -> Sent:
+    return _reminded(berth, 0)
+
+
+def _cancel(berth: Berth) -> Sent:
+    return _reminded(berth, 1)
+
+
+def _cancel_with_money(berth: Berth) -> Sent:
+    priced = {"tariff": {"rate": "900.00"}}
+    berth.done("PATCH", "/api/admin/zones/halls", priced, berth.token("admin"))
+    return _cancel(berth)
+
+
+def _verify_email(berth: Berth) -> Sent:
+    person = {"email": "asha@example.com", "password": "a quiet river", "name": "Asha"}
+    berth.done("POST", "/api/auth/register", person)
+    login = {"email": person["email"], "password": person["password"]}
+    token = berth.done("POST", "/api/auth/login", login)["access"]
+    url = berth.mails(person["email"])[0]["links"][0]
+    return Sent(url, lambda: berth.done("GET", "/api/me", token=token))
+
+
+def _reset_password(berth: Berth) -> Sent:
+    berth.done("POST", "/api/auth/password/forgot", {"email": "user1@example.com"})
+    token = berth.token("user1")
+    url = berth.mails("user1@example.com")[0]["links"][0]
+    return Sent(url, lambda: berth.ask("GET", "/api/me", token=token)[0])
+
+
+LINK_PAGES = (
+    LinkPage(
+        "confirm",
+        _confirm,
+        title="Are you coming?",
+        button="Yes, I am coming",
+        done="Your booking is confirmed",
+        after="Your booking is confirmed",
+    ),
+    LinkPage(
+        "cancel",
+        _cancel,
+        title="Cancel the booking?",
+        button="Cancel the booking",
+        done="Your booking is cancelled",
+        after="This booking is over",
+    ),
+    LinkPage(
+        "cancel-with-money",
+        _cancel_with_money,
+        title="Cancel the booking?",
+        button="Cancel the booking",
+        done="Your booking is cancelled",
+        after="This booking is over",
+    ),
+    LinkPage(
+        "verify-email",
+        _verify_email,
+        title="Verify your address",
+        button="Verify",
+        done="Your address is verified",
+        after="Your address is verified",
+    ),
+    LinkPage(
+        "reset-password",
+        _reset_password,
+        title="Choose a new password",
+        button="Save the password",
+        typed={"New password": "another quiet river"},
+        done="Your password is changed",
+        after="This link does not work",
+    ),
+)
