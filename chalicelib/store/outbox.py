@@ -16,6 +16,7 @@ from pynamodb.exceptions import PynamoDBException, TransactWriteError, UpdateErr
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
+from chalicelib.domain import plain
 from chalicelib.domain.effect import Effect
 from chalicelib.store.retry import translated
 from chalicelib.store.schema import OutboxItem
@@ -173,7 +174,7 @@ def _key(batch: Batch) -> OutboxItem:
 
 
 def _rows(effects: Sequence[Effect]) -> list[dict[str, str]]:
-    return [dict(vars(effect)) for effect in effects]
+    return [plain.fields(effect) for effect in effects]
 
 
 def _epoch(instant: datetime) -> int:
