@@ -238,11 +238,11 @@ class QuotaReached(Conflict):
 
     @classmethod
     def of(cls, limit: int | None) -> Self:
-        """The refusal of whoever has `limit` live bookings."""
+        """The refusal of whoever would have more than `limit` live bookings."""
         if limit is None:
             return cls()
         bookings = "1 live booking" if limit == 1 else f"{limit} live bookings"
-        return cls(f"You have {bookings} here already, as many as one person may have.")
+        return cls(f"One person may have {bookings} here, and you would have more.")
 
 
 class PaymentDue(Conflict):
