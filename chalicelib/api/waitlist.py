@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Annotated
 
@@ -11,6 +10,7 @@ from chalicelib.api import lists, shapes, show
 from chalicelib.api.bookings import Guests, Purpose, SpaceId
 from chalicelib.api.http import USER, Answer, Call, Routes, created, ok
 from chalicelib.api.lists import Cursor, PageSize
+from chalicelib.api.moments import Moment
 from chalicelib.api.shapes import WaitlistEntryView
 from chalicelib.domain.fields import About, Minutes, Name, Plate, Slug, Text, Whole
 from chalicelib.domain.waitlist import Entry
@@ -29,8 +29,8 @@ class JoinWaitlist:
 
     zone_id: Slug | None = None
     space_id: SpaceId | None = None
-    start: datetime | None = None
-    end: datetime | None = None
+    start: Moment | None = None
+    end: Moment | None = None
     minutes: Minutes | None = None
     priority: Annotated[int, Whole(-100, 100), About("0 is normal; lower comes first.", 0)] = 0
     user_id: Annotated[str, Text(max=40), About("Whose entry it is; the caller's.")] | None = None

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.waitlist import Entry
+from tests import builders
 from tests.client import Client, Reply
 from tests.clock import Clock
 from tests.hall import Hall
@@ -62,6 +63,23 @@ def test_joining_tells_the_place_and_the_chance(hall: Hall, other: Client, clock
         "updated_at": "2026-11-21T06:30:00Z", "server_time": "2026-11-21T06:30:00Z", "version": 1,
     }  # fmt: skip
     assert joined.body["id"].startswith("WL")
+
+
+def test_a_local_time_of_the_site_may_be_waited_for(hall: Hall, other: Client) -> None:
+    hall.book()
+    local = {"zone_id": "halls", "start": "2026-11-23T12:00", "minutes": 60}
+    joined = other.post("/api/waitlist", local)
+    assert (joined.status, joined.body["start_time"]) == (201, "2026-11-23T06:30:00Z")
+
+
+def test_an_hour_that_clocks_leave_out_is_refused_by_field(world: World, client: Client) -> None:
+    world.add_site("dublin", timezone="Europe/Dublin", currency="EUR")
+    world.add_zone("rooms-x", builders.VENUE, kind="venue", tariff=builders.FREE, site="dublin")
+    refused = client.by(world.other).post(
+        "/api/waitlist", {"zone_id": "rooms-x", "start": "2027-03-28T01:30", "minutes": 60}
+    )
+    assert refusal(refused) == (400, "VALIDATION_FAILED")
+    assert "2027" in refused.body["error"]["fields"]["start"]
 
 
 def test_an_offer_tells_which_space_and_how_long_it_is_held(
