@@ -12,10 +12,12 @@ from chalicelib.api import incoming, openapi
 from tests.builders import FREE, TIMER
 from tests.client import Client
 from tests.clock import Clock
+from tests.hall import Hall
 from tests.world import World
 
 PARK = {"zone_id": "zone-a", "vehicle_number": "KA01AB1234", "owner_name": "Asha Rao"}
 BOOK = {"zone_id": "zone-a", "minutes": 60}
+WAIT = {"zone_id": "halls", "start": "2026-11-23T06:30:00Z", "minutes": 60}
 SITE = {"slug": "north", "name": "North", "timezone": "Asia/Kolkata", "currency": "INR"}
 ZONE = {
     "zone_id": "zone-n",
@@ -38,6 +40,8 @@ ONCE: dict[str, dict[str, Any]] = {
     "/api/user/book-slot": PARK,
     "/api/bookings": BOOK,
     "/api/bookings/{booking_id}/renew": {},
+    "/api/waitlist": WAIT,
+    "/api/waitlist/{entry_id}/claim": {"owner_name": "Asha Rao"},
     "/api/admin/sites": SITE,
     "/api/admin/zones": ZONE,
     "/api/admin/spaces": {"zone_id": "zone-a", "number": "B-001"},
@@ -78,12 +82,25 @@ def keyed(admin: Client) -> Client:
 
 
 def a_path(path: str, world: World, clock: Clock) -> str:
+    if path.startswith("/api/waitlist"):
+        return path.format(entry_id=an_entry(world, clock, offered="claim" in path))
     if "{" not in path:
         return path
     world.add_zone("zone-t", TIMER, tariff=FREE)
     booking = world.book(world.admin, zone="zone-t")
     clock.move(minutes=57)
     return path.format(booking_id=booking.booking_id)
+
+
+def an_entry(world: World, clock: Clock, *, offered: bool) -> str:
+    """A hall that is taken, or offered to the admin."""
+    hall = Hall(world, clock)
+    booking = hall.book()
+    if not offered:
+        return ""
+    entry = hall.join(world.admin)
+    hall.cancel(booking)
+    return entry.entry_id
 
 
 def bookings_of(client: Client) -> list[str]:

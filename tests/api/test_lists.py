@@ -13,6 +13,7 @@ from chalicelib.services import bookings
 from tests.builders import FREE, METERED, a_blackout
 from tests.client import Client
 from tests.clock import NOON, Clock
+from tests.hall import Hall
 from tests.world import World
 
 DAY = timedelta(days=1)
@@ -34,6 +35,8 @@ IDS = {
     "/api/public/zones": "zone_id",
     "/api/user/history": "booking_id",
     "/api/user/zones": "zone_id",
+    "/api/waitlist": "id",
+    "/api/waitlist/my_waitlist": "id",
 }
 """Every list, and what names its entries."""
 
@@ -45,8 +48,8 @@ def user(client: Client, world: World) -> Client:
 
 @pytest.fixture
 def crowded(world: World, clock: Clock) -> World:
-    """Seven bookings of `user1`, five seconds and a day apart, in two zones, two cancelled; other
-    sites, zones and people beside."""
+    """Seven bookings of `user1`, five seconds and a day apart, in two zones, two cancelled, and five
+    entries of theirs in line; other sites, zones and people beside."""
     world.add_zone("zone-b", METERED, tariff=FREE)
     for n in range(7):
         zone = "zone-a" if n % 2 else "zone-b"
@@ -59,6 +62,10 @@ def crowded(world: World, clock: Clock) -> World:
         world.add_zone(f"zone-{n}", METERED, site=f"site-{n}")
         world.add_account(f"guest{n}")
     world.book(world.other, start=NOON + DAY)
+    hall = Hall(world, clock, max_entries_per_day=9)
+    hall.book(0, 5, actor=world.other)
+    for n in range(5):
+        hall.join(world.user, n, n + 1)
     days = [a_blackout(NOON + n * DAY, 24 * 60) for n in range(8)]
     whole = a_blackout(NOON, 9 * 24 * 60, key="7Q2M9X4T")
     world.deps.commit(saving(world.site.with_blackouts((whole, *days))))
@@ -66,7 +73,7 @@ def crowded(world: World, clock: Clock) -> World:
 
 
 def who_lists(client: Client, world: World, path: str) -> Client:
-    if path in OWN or path == "/api/user/zones":
+    if path in OWN or path == "/api/user/zones" or path.startswith("/api/waitlist"):
         return client.by(world.user)
     return client.by(world.admin)
 
@@ -141,7 +148,7 @@ def test_own_bookings_are_newest_first_and_a_sites_latest_first(
     assert created == sorted(created, reverse=True)
     of_site = client.by(crowded.staff).get(OF_SITE).body["items"]
     starts = [item["start_time"] for item in of_site]
-    assert len(starts) == 8
+    assert len(starts) == 9
     assert starts == sorted(starts, reverse=True)
 
 

@@ -322,6 +322,6 @@ def test_the_chance_grows_with_the_spaces_that_would_do(world: World, clock: Clo
     just_there = who.post("/api/waitlist", {"space_id": "halls.A-002", **HOUR})
     assert (anywhere.body["chance"], just_there.body["chance"]) == ("good", "fair")
     assert just_there.body["space_id"] == "halls.A-002"
-    clock.move(hours=40)
+    clock.move(hours=44)
     later = Client(world).by(world.other).get(f"/api/waitlist/{anywhere.body['id']}")
     assert later.body["chance"] == "low"

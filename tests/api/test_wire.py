@@ -69,10 +69,11 @@ def test_a_browser_of_another_origin_is_told_nothing(client: Client) -> None:
 
 @pytest.mark.parametrize("path", sorted({route.path for route in openapi.declared()}))
 def test_every_path_answers_a_preflight(client: Client, path: str) -> None:
-    named = dict.fromkeys(
-        ("blackout_id", "booking_id", "zone_id", "space_id", "user_id", "slug", "name", "token"),
-        "x1",
-    )
+    names = (
+        "blackout_id", "booking_id", "entry_id", "zone_id", "space_id", "user_id", "slug", "name",
+        "token",
+    )  # fmt: skip
+    named = dict.fromkeys(names, "x1")
     answer = client.sending(Origin=APP).call("OPTIONS", path.format(**named))
     assert answer.status == 204
     assert answer.headers["Access-Control-Allow-Origin"] == APP
