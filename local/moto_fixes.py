@@ -2,25 +2,31 @@
 
 As it comes, moto oversells under threads (even a single conditional update), copies whole tables
 for each item of a transaction, restores them on rollback and so loses unrelated writes, forgets
-ClientRequestToken, walks the whole table for each query, and asks the service model about every
-value it answers with. Here one lock surrounds every call, a transaction remembers only the items
-it touches, a repeated token answers as the first time, a query walks its own partition, a full
-page names its end, and answers are written as they are.
+ClientRequestToken, walks the whole table for each query, weighs an item anew with each of its
+attributes, parses each condition three times, and asks the service model about every value it
+answers with. Here one lock surrounds every call, a transaction remembers only the items it touches,
+a repeated token answers as the first time, a query walks its own partition, a full page names its
+end, an item is weighed when it is whole, a condition is parsed once, and answers are written as
+they are.
 """
 
 from __future__ import annotations
 
 import copy
+import json
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from moto.core.responses import ActionResult
+from moto.dynamodb import comparisons
 from moto.dynamodb import models as dynamodb_models
+from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.dynamo_type import DynamoType, Item
+from moto.dynamodb.models import table as table_models
+from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.models.utilities import dynamo_json_dump
 from moto.dynamodb.responses import DynamoHandler
@@ -36,6 +42,8 @@ LOCK = threading.RLock()
 
 _MISSING = object()
 _TOKENS_KEPT = 1000
+_LARGEST_ITEM = 405_000
+"""Bytes: where moto draws the line, too."""
 _tokens: OrderedDict[str, tuple[str, Any]] = OrderedDict()
 _observers: list[Observer] = []
 _narrowed: list[list[Item]] = []
@@ -47,6 +55,7 @@ _transact = DynamoDBBackend.transact_write_items
 _serialized = DynamoHandler.serialized
 _query = Table.query
 _all_items = Table.all_items
+_get_filter_expression = comparisons.get_filter_expression
 
 
 def install() -> None:
@@ -61,6 +70,9 @@ def install() -> None:
     _replace(DynamoHandler, "serialized", _serialized_fast)
     _replace(Table, "query", _measured_query)
     _replace(Table, "all_items", _items_in_question)
+    _replace(Item, "__init__", _weighed_once)
+    for module in (dynamodb_models, table_models):
+        _replace(module, "get_filter_expression", _parsed_once)
 
 
 def observe(observer: Observer) -> None:
@@ -257,3 +269,22 @@ def _bears(item: Item, wanted: list[tuple[str, Any]]) -> bool:
 
 def _items_in_question(table: Table) -> list[Item]:
     return _narrowed[-1] if _narrowed else _all_items(table)
+
+
+def _weighed_once(
+    item: Item, hash_key: DynamoType, range_key: DynamoType | None, attrs: dict[str, Any]
+) -> None:
+    item.hash_key, item.range_key, item.attrs = hash_key, range_key, LimitedSizeDict()
+    for name, value in attrs.items():
+        dict.__setitem__(item.attrs, name, DynamoType(value))
+    if item.size() > _LARGEST_ITEM:
+        raise ItemSizeTooLarge
+
+
+def _parsed_once(expr: str | None, names: Any, values: Any) -> Any:
+    return _parsed(expr, json.dumps(names), json.dumps(values))
+
+
+@lru_cache(maxsize=1000)
+def _parsed(expr: str | None, names: str, values: str) -> Any:
+    return _get_filter_expression(expr, json.loads(names), json.loads(values))

@@ -12,20 +12,25 @@ from chalicelib.domain import errors
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.status import Status
 from chalicelib.services import booking_links, confirmations
+from tests.model.customers import SOMEONE, ZONE
 from tests.model.life import PICK, steps
 from tests.model.machine import Lives
 from tests.model.post import Post
 from tests.model.reference import MINUTE, Known
 
-INSTANT = st.sampled_from(["remind", "give up", "answer", "start", "end"])
+FAR = st.sampled_from([1441, 1500, 2880, 2880])
+INSTANT = st.sampled_from(["remind", "give up", "give up", "answer", "answer", "start", "end"])
+SWEEPS = st.permutations(["reminders", "auto-cancel"])
 A_SECOND = st.sampled_from([-1, 0, 0, 1])
 ADDRESS = "192.0.2.7"
 
 
 class HallLives(Post, Lives):
-    """A life in which halls are booked days ahead, beside a car park."""
+    """A life in which halls are booked days ahead, confirmed or forgotten. There is no gate, and
+    nothing to pay."""
 
-    zones: ClassVar = ("halls", "halls", "halls", "stage", "stage", "timed")
+    drive_in = leave = waive = None  # type: ignore[assignment]
+    zones: ClassVar = ("halls", "halls", "halls", "stage", "stage")
     lengths: ClassVar = (60, 60, 180, 1500)
     leads: ClassVar = (0, 60, 120, 660, 1440, 1440, 1500, 2880, 2880, 4320)
     shifts: ClassVar = (-2880, -1440, -120, -60, 60, 1500, 4320)
@@ -39,10 +44,21 @@ class HallLives(Post, Lives):
         "expire-bookings",
     )
 
+    @rule(
+        other=SOMEONE, zone=ZONE, ahead=FAR, by=A_SECOND, post=st.sampled_from([True, True, False])
+    )
+    def forget(self, other: bool, zone: str, ahead: int, by: int, post: bool) -> None:
+        """Book days ahead and think no more of it until the reminder is due."""
+        before = len(self.reference.bookings)
+        self.book(other=other, zone=zone, number=None, ahead=ahead, minutes=60, key=False)
+        if len(self.reference.bookings) > before:
+            self.mood = "works"
+            self.its_time_comes(pick=0, what="remind", by=by, order=["reminders"], post=post)
+
     @precondition(lambda self: self.owner)
-    @rule(pick=PICK, what=INSTANT, by=A_SECOND, order=st.permutations(["reminders", "auto-cancel"]))
-    def its_time_comes(self, pick: int, what: str, by: int, order: list[str]) -> None:
-        """The very second of something, and the sweeps in any order."""
+    @rule(pick=PICK, what=INSTANT, by=A_SECOND, order=SWEEPS, post=st.booleans())
+    def its_time_comes(self, pick: int, what: str, by: int, order: list[str], post: bool) -> None:
+        """The very second of something, the sweeps in any order, and often the post at once."""
         known = self._pick(pick)
         at = self._instant(known, what) + timedelta(seconds=by)
         self.clock.set(max(at, self.clock.now()))
@@ -50,6 +66,8 @@ class HallLives(Post, Lives):
         steps[f"time to {what}"] += 1
         for name in order:
             self._sweep(name)
+        if post:
+            self._deliver()
 
     def _instant(self, known: Known, what: str) -> datetime:
         policy, start = known.policy, known.booked.start

@@ -76,6 +76,7 @@ class Post(Life):
     def _hold(self, message: Message) -> None:
         _, name, booking_id = (message.effect_id or "").split(".")
         known = self.reference.bookings[booking_id]
+        steps[f"{name} leaves"] += 1
         self.left[name, booking_id, known.promise] += 1
         assert self.left[name, booking_id, known.promise] == 1, (name, known)
         assert message.to == self.world.deps.accounts.get(self.owner[booking_id].account_id).email
@@ -149,6 +150,9 @@ class Post(Life):
             self._deliver()
             assert waiting(self.world.deps) == []
             self._everybody_was_asked()
+        steps["given up"] += sum(
+            k.given_up_at is not None for k in self.reference.bookings.values()
+        )
         super().teardown()
 
     def _everybody_was_asked(self) -> None:
