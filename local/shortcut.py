@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
@@ -28,23 +29,23 @@ Answer = tuple[AWSResponse, dict[str, Any]]
 
 @contextmanager
 def taken(*clients: Any) -> Iterator[None]:
-    """Let these botocore clients for DynamoDB take the short way for as long as the block runs.
-    Their other hooks for `before-call` are asked first."""
-    for client in clients:
-        client.meta.events.register_last("before-call", _answered)
+    """Let these clients of DynamoDB take the short way for as long as the block runs. Their other
+    hooks for `before-call` are asked first."""
+    hooks = [(client, partial(_answered, client.region)) for client in clients]
+    for client, hook in hooks:
+        client.meta.events.register_last("before-call", hook)
     try:
         yield
     finally:
-        for client in clients:
-            client.meta.events.unregister("before-call", _answered)
+        for client, hook in hooks:
+            client.meta.events.unregister("before-call", hook)
 
 
-def _answered(model: Any, params: dict[str, Any], context: dict[str, Any], **_: Any) -> Any:
+def _answered(region: str, model: Any, params: dict[str, Any], **_: Any) -> Any:
     """What a hook for `before-call` returns to make the call itself; None to leave it alone."""
     if model.name not in DATA_OPERATIONS:
         return None
-    request = json.loads(params["body"])
-    handler = _handler(context["client_region"], model.name, request)
+    handler = _handler(region, model.name, json.loads(json.dumps(params)))
     with moto_fixes.LOCK:
         try:
             return _success(getattr(handler, camelcase_to_underscores(model.name))())

@@ -66,6 +66,8 @@ LONGEST = 320
 LONGER: dict[str, str] = {
     "chalicelib/domain/booking.py": "the booking and all its steps",
     "chalicelib/services/bookings.py": "book, move, cancel, renew share their reads",
+    "chalicelib/api/show.py": "every answer's shape from its record",
+    "chalicelib/store/bookings.py": "one item and the ways to find it",
     "chalicelib/domain/errors.py": "every refusal, by family",
     "chalicelib/store/schema.py": "every table and what lies in it",
 }

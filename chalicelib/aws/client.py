@@ -68,6 +68,7 @@ class Events:
 
     def __init__(self, hooks: Iterable[tuple[str, Hook]]) -> None:
         self._hooks = list(hooks)
+        self._last: list[tuple[str, Hook]] = []
 
     def register(self, event: str, hook: Hook) -> None:
         self._hooks.append((event, hook))
@@ -75,12 +76,16 @@ class Events:
     def register_first(self, event: str, hook: Hook) -> None:
         self._hooks.insert(0, (event, hook))
 
+    def register_last(self, event: str, hook: Hook) -> None:
+        self._last.append((event, hook))
+
     def unregister(self, event: str, hook: Hook) -> None:
-        self._hooks.remove((event, hook))
+        known = self._last if (event, hook) in self._last else self._hooks
+        known.remove((event, hook))
 
     def emit(self, event: str, **facts: Any) -> Any:
         """Call those who wait for `event`, in order, until one answers with more than None."""
-        for name, hook in tuple(self._hooks):
+        for name, hook in (*self._hooks, *self._last):
             if f"{event}.".startswith(f"{name}."):
                 answer = hook(event_name=event, **facts)
                 if answer is not None:
@@ -111,6 +116,7 @@ class Client:
         hooks: Iterable[tuple[str, Hook]] = HOOKS,
     ) -> None:
         self.endpoint = endpoint
+        self.region = region
         self.attempts = attempts
         self.meta = Meta(Events(hooks), endpoint.url)
         self._service = service

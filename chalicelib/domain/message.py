@@ -43,3 +43,7 @@ class Message:
     def leaving(self, effect_id: str, at: datetime) -> Self:
         """The mail as it leaves at `at` because of the effect `effect_id`."""
         return replace(self, effect_id=effect_id, sent_at=at)
+
+
+class Undeliverable(Exception):
+    """This mail will never be taken: trying again is of no use. Says why, without the address."""

@@ -8,17 +8,13 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from typing import Protocol
 
-from chalicelib.domain.message import Attachment, Message
+from chalicelib.domain.message import Attachment, Message, Undeliverable
 from chalicelib.gateways.ses_events import EFFECT_HEADER
 
-__all__ = ["Mailer", "Message", "Undeliverable", "mime"]
+__all__ = ["Mailer", "Message", "mime"]
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _LONGEST_SUBJECT = 200
-
-
-class Undeliverable(Exception):
-    """This mail will never be taken: trying again is of no use. Says why, without the address."""
 
 
 class Mailer(Protocol):

@@ -79,7 +79,7 @@ class SesClient(Client):
 
 def _translated(code: str) -> Exception:
     """The error without SES's own words, for they quote the address."""
-    from chalicelib.gateways.mail import Undeliverable
+    from chalicelib.domain.message import Undeliverable
 
     if code in _NEVER:
         return Undeliverable(code)

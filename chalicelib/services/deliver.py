@@ -20,7 +20,7 @@ from typing import Final
 
 from chalicelib.domain import errors
 from chalicelib.domain.effect import Effect, id_in
-from chalicelib.gateways.mail import Undeliverable
+from chalicelib.domain.message import Undeliverable
 from chalicelib.services import confirmations, letters, line, mailboxes, returned
 from chalicelib.services.deps import Deps
 from chalicelib.services.tally import Tally

@@ -14,10 +14,9 @@ from chalicelib.domain.account import Account
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.deadline import DeadlineKind
 from chalicelib.domain.effect import Effect
-from chalicelib.domain.message import Message
+from chalicelib.domain.message import Message, Undeliverable
 from chalicelib.domain.site import Site, Zone
 from chalicelib.domain.status import Status
-from chalicelib.gateways.mail import Undeliverable
 from chalicelib.services import booking_links, mailboxes, waitlist_links
 from chalicelib.services.deps import Deps
 

@@ -15,7 +15,7 @@ from chalicelib.domain import errors, mailbox
 from chalicelib.domain.change import saving
 from chalicelib.domain.effect import Effect
 from chalicelib.domain.mailbox import Mailbox
-from chalicelib.gateways.mail import Undeliverable
+from chalicelib.domain.message import Undeliverable
 from chalicelib.services.deps import Deps
 
 UNSUBSCRIBE_LIFE: Final = timedelta(days=365)

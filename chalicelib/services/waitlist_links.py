@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chalicelib.documents import price, when
 from chalicelib.domain import errors
 from chalicelib.domain.access import Actor, Role
 from chalicelib.domain.booking import Booking
@@ -52,6 +51,8 @@ def decline(deps: Deps, token: str) -> Entry:
 
 def facts(deps: Deps, entry: Entry) -> tuple[tuple[str, str], ...]:
     """What the pages say of an offer: where, when on the clocks of the site, and the price."""
+    from chalicelib.documents import price, when
+
     site, zone = deps.catalogue.site(entry.site), deps.catalogue.zone(entry.zone_id)
     return (
         ("Space", f"{entry.held}, {zone.name}" if entry.held else zone.name),
@@ -63,6 +64,8 @@ def facts(deps: Deps, entry: Entry) -> tuple[tuple[str, str], ...]:
 
 def moment(deps: Deps, entry: Entry, at: datetime) -> str:
     """An instant on the clocks of the entry's site."""
+    from chalicelib.documents import when
+
     return when.moment(at, deps.catalogue.site(entry.site).tz)
 
 

@@ -11,8 +11,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectTimeoutError
 
 from chalicelib.domain import errors
-from chalicelib.domain.message import Message
-from chalicelib.gateways.mail import Undeliverable
+from chalicelib.domain.message import Message, Undeliverable
 from chalicelib.gateways.ses import Ses
 from chalicelib.services.deps import Deps
 from local.engine import Embedded

@@ -11,8 +11,8 @@ import pytest
 
 from chalicelib import sweeps
 from chalicelib.domain.effect import id_in, mail
+from chalicelib.domain.message import Undeliverable
 from chalicelib.domain.waitlist import EntryStatus
-from chalicelib.gateways.mail import Undeliverable
 from chalicelib.services import confirmations, deliver, returned, settle, spaces
 from chalicelib.services.deps import Deps
 from infra import policies, tables

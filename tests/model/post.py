@@ -13,9 +13,8 @@ from hypothesis.stateful import precondition, rule
 from chalicelib import sweeps
 from chalicelib.domain import errors
 from chalicelib.domain.change import Change
-from chalicelib.domain.message import Message
+from chalicelib.domain.message import Message, Undeliverable
 from chalicelib.domain.status import Status
-from chalicelib.gateways.mail import Undeliverable
 from chalicelib.services import deliver
 from chalicelib.services.deps import Deps
 from tests.model import invariants

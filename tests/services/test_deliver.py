@@ -11,8 +11,7 @@ import pytest
 
 from chalicelib.domain import effect, errors
 from chalicelib.domain.change import Change
-from chalicelib.domain.message import Message
-from chalicelib.gateways.mail import Undeliverable
+from chalicelib.domain.message import Message, Undeliverable
 from chalicelib.services import deliver
 from chalicelib.services.deliver import Outcome
 from chalicelib.services.deps import Deps

@@ -8,8 +8,8 @@ import pytest
 
 from chalicelib.domain import errors
 from chalicelib.domain.change import saving
+from chalicelib.domain.message import Undeliverable
 from chalicelib.domain.waitlist import EntryStatus
-from chalicelib.gateways.mail import Undeliverable
 from chalicelib.services import deliver
 from chalicelib.services.deps import Deps
 from chalicelib.services.tally import Tally

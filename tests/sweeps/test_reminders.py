@@ -12,8 +12,8 @@ import pytest
 from chalicelib import sweeps
 from chalicelib.domain import errors
 from chalicelib.domain.booking import Booking
+from chalicelib.domain.message import Undeliverable
 from chalicelib.domain.status import Status
-from chalicelib.gateways.mail import Undeliverable
 from chalicelib.services import availability, bookings, confirmations
 from chalicelib.services.bookings import Details
 from chalicelib.services.deps import Deps
