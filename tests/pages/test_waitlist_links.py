@@ -141,6 +141,14 @@ def test_what_was_claimed_in_the_app_meanwhile_is_shown(
     assert booking.booking_id in page.body.decode()
 
 
+def test_a_claim_that_was_given_up_again_is_not_called_ones_own(
+    browse: Any, offer: Offered, world: World
+) -> None:
+    offer.hall.cancel(offer.hall.claim(offer.entry, world.other), world.other)
+    for page in (browse.get(offer.claim), press(browse, offer.claim)):
+        assert (title(page), button(page)) == ("This booking is over", [])
+
+
 def test_what_it_costs_stands_above_the_button(browse: Any, offer: Offered, world: World) -> None:
     world.change_zone(world.deps.catalogue.zone("halls"), tariff=builders.HOURLY)
     assert "₹50.00 for each hour begun" in browse.get(offer.claim).body.decode()
