@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.documents import calendar, letter, markup, parts, price, qr, when
@@ -31,7 +32,7 @@ def group_confirmed(
     """All bookings of a group, earliest first, each with its pass, and one calendar file. `code`
     tells the text in a booking's QR symbol, `host` where Berth runs."""
     codes = [code(booking) for booking in bookings]
-    one_time = len({booking.booked for booking in bookings}) == 1
+    one_time = _at_one_time(bookings)
     start = when.moment(bookings[0].booked.start, site.tz, texts)
     words = {
         "count": len(bookings),
@@ -48,8 +49,10 @@ def group_confirmed(
         lead=lead.format(**words),
         facts=tuple(_facts(bookings[0], site, texts)),
         entries=tuple(
-            _entry(booking, site, zone, texts, code=text, nth=nth)
-            for nth, (booking, text) in enumerate(zip(bookings, codes, strict=True))
+            _with_pass(entry, booking, text, nth, texts)
+            for nth, (entry, booking, text) in enumerate(
+                zip(_entries(bookings, site, zone, texts), bookings, codes, strict=True)
+            )
         ),
         notes=tuple(_notes(bookings[0], bookings[-1], site, zone.policy, texts)),
         footer=_footer(bookings[0], site, texts),
@@ -85,7 +88,7 @@ def group_cancelled(
         subject=texts.group_cancelled_subject.format(**words),
         heading=texts.group_cancelled_heading,
         lead=texts.group_cancelled_lead.format(**words),
-        entries=tuple(_entry(booking, site, zone, texts) for booking in bookings),
+        entries=tuple(_entries(bookings, site, zone, texts)),
         notes=(texts.group_cancelled_calendar,),
         footer=_footer(bookings[0], site, texts),
         markup=markup.reservations(bookings, site, zone, fallback=texts.guest, cancelled=True),
@@ -110,23 +113,30 @@ def _facts(first: Booking, site: Site, texts: Texts) -> Iterator[Fact]:
     yield Fact(texts.price, "\n".join(price.in_words(first.tariff, texts)))
 
 
-def _entry(
-    booking: Booking, site: Site, zone: Zone, texts: Texts, *, code: str = "", nth: int = 0
-) -> Entry:
-    names = {"number": booking.number, "zone": zone.name, "booking_id": booking.booking_id}
-    return Entry(
-        heading=when.span(booking.booked, site.tz, texts),
-        detail=texts.group_booking.format(**names),
-        code=code,
-        cid=_cid(nth) if code else "",
-        alt=texts.qr_alt.format(booking_id=booking.booking_id) if code else "",
-    )
+def _entries(bookings: Bookings, site: Site, zone: Zone, texts: Texts) -> Iterator[Entry]:
+    """Each headed by what tells it from the others: its space, or its date."""
+    one_time = _at_one_time(bookings)
+    for booking in bookings:
+        place = f"{booking.number}, {zone.name}"
+        time = when.span(booking.booked, site.tz, texts)
+        heading, second = (place, time) if one_time else (time, place)
+        name = texts.group_booking.format(booking_id=booking.booking_id)
+        yield Entry(heading, (second, name))
+
+
+def _with_pass(entry: Entry, booking: Booking, code: str, nth: int, texts: Texts) -> Entry:
+    alt = texts.qr_alt.format(booking_id=booking.booking_id)
+    return replace(entry, code=code, cid=_cid(nth), alt=alt)
+
+
+def _at_one_time(bookings: Bookings) -> bool:
+    return len({booking.booked for booking in bookings}) == 1
 
 
 def _notes(
     first: Booking, last: Booking, site: Site, policy: Policy, texts: Texts
 ) -> Iterator[str]:
-    yield texts.qr_hint_no_gate if policy.check_in == "none" else texts.group_qr_hint
+    yield texts.group_qr_hint_no_gate if policy.check_in == "none" else texts.group_qr_hint
     how = texts.group_cancel_account if first.user_id else texts.group_cancel_guest
     if last.confirmed_at is None:
         yield parts.will_be_asked(last, policy, texts)

@@ -49,10 +49,11 @@ class Pass:
 
 @dataclass(frozen=True)
 class Entry:
-    """One of several bookings: when, where, its id; with its pass, whose picture is `cid:<cid>`."""
+    """One of several bookings: what it is known by, then line by line what else there is to say,
+    last its id; with its pass, whose picture is `cid:<cid>`."""
 
     heading: str
-    detail: str
+    details: tuple[str, ...]
     code: str = ""
     cid: str = ""
     alt: str = ""
@@ -70,7 +71,8 @@ class Button:
 @dataclass(frozen=True)
 class Letter:
     """One mail in words: `sender` heads it, `facts`, `entries` and `bill` are its tables. `other`
-    is a link beside the button, `markup` JSON-LD for programs (`markup.py` makes it safe)."""
+    is a link beside the button, `way_out` one below it all by which its reader gets no such mails
+    any more, `markup` JSON-LD for programs (`markup.py` makes it safe)."""
 
     language: str
     sender: str
@@ -84,6 +86,7 @@ class Letter:
     qr_pass: Pass | None = None
     button: Button | None = None
     other: Button | None = None
+    way_out: Button | None = None
     notice: str = ""
     notes: tuple[str, ...] = ()
     footer: tuple[str, ...] = ()
@@ -132,6 +135,8 @@ def _paragraphs(letter: Letter) -> Iterator[list[str]]:
         shown = letter.qr_pass
         yield [shown.heading, shown.code, *_wrapped(shown.hint)]
     yield [line for note in letter.notes for line in _wrapped(note, bullet="- ")]
+    if letter.way_out is not None:
+        yield [*_wrapped(letter.way_out.as_text), letter.way_out.url]
     yield ["-- ", letter.sender, *letter.footer]
 
 
@@ -147,7 +152,7 @@ def _wrapped(paragraph: str, bullet: str = "") -> list[str]:
 
 
 def _entry(entry: Entry) -> list[str]:
-    return [line for line in (entry.heading, entry.detail, entry.code) if line]
+    return [line for line in (entry.heading, *entry.details, entry.code) if line]
 
 
 def _facts(facts: tuple[Fact, ...]) -> list[str]:

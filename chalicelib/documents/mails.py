@@ -85,20 +85,21 @@ def stay_ended(
         raise ValueError(f"{booking.booking_id} has no bill")
     facts = {"site": site.name, "number": booking.number, "booking_id": booking.booking_id}
     sums = {"total": amounts.show(bill.charged), "due": amounts.show(due)}
-    subject = texts.ended_due_subject if due else texts.ended_subject
+    free = booking.is_free
+    subject = texts.ended_free_subject if free else texts.ended_subject
     lead = texts.ended_auto_lead if booking.auto_checkout else texts.ended_lead
     settle = texts.settle_account if booking.user_id else texts.settle_guest
     said = Letter(
         language=texts.language,
         sender=site.name,
-        subject=subject.format(**facts, **sums),
+        subject=(texts.ended_due_subject if due else subject).format(**facts, **sums),
         heading=texts.ended_heading,
-        lead=lead.format(**facts),
+        lead=f"{lead.format(**facts)} {texts.nothing_to_pay if free else texts.ended_bill}",
         facts=tuple(_stay_facts(booking, site, zone, texts)),
-        bill=bill_rows(booking, bill, site.tz, texts),
+        bill=() if free else bill_rows(booking, bill, site.tz, texts),
         notice=settle.format(**facts, **sums) if due else "",
-        notes=tuple(_bill_notes(booking, bill, texts)),
-        other=parts.way_out(unsubscribe, texts),
+        notes=() if free else tuple(_bill_notes(booking, bill, texts)),
+        way_out=parts.way_out(unsubscribe, texts),
         footer=parts.site_footer(booking, site, texts),
     )
     return replace(parts.plain(to, said), unsubscribe=unsubscribe)

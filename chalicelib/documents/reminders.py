@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.documents import calendar, markup, parts, when
-from chalicelib.documents.letter import Button, Letter
+from chalicelib.documents.letter import Button, Fact, Letter
 from chalicelib.documents.texts import Texts
 from chalicelib.documents.texts_en import ENGLISH
 from chalicelib.domain.booking import Booking
@@ -77,9 +78,7 @@ def booking_cancelled(
 ) -> Message:
     """That those who run the site have cancelled a booking, and why if it was for a blackout, with
     a calendar file that takes it back."""
-    explained = booking.timeline[-1].source == "blackout"
-    lead = texts.booking_cancelled_why_lead if explained else texts.booking_cancelled_lead
-    return _given_up(to, booking, site, zone, lead, host, now, texts)
+    return _given_up(to, booking, site, zone, texts.booking_cancelled_lead, host, now, texts)
 
 
 def _given_up(
@@ -92,14 +91,14 @@ def _given_up(
     now: datetime,
     texts: Texts,
 ) -> Message:
-    words = {**_words(booking, site, texts), "why": booking.timeline[-1].note}
+    words = _words(booking, site, texts)
     said = Letter(
         language=texts.language,
         sender=site.name,
         subject=texts.given_up_subject.format(**words),
         heading=texts.given_up_heading,
         lead=lead.format(**words),
-        facts=tuple(parts.booking_facts(booking, site, zone, texts)),
+        facts=(*_why(booking, texts), *parts.booking_facts(booking, site, zone, texts)),
         notes=(texts.given_up_calendar,),
         footer=parts.site_footer(booking, site, texts),
         markup=markup.reservation(booking, site, zone, fallback=texts.guest, cancelled=True),
@@ -107,6 +106,13 @@ def _given_up(
     event = calendar.event(booking, site, zone, host=host, now=now, cancelled=True)
     taken_back = parts.calendar_file(booking, event, method="CANCEL")
     return replace(parts.plain(to, said), attachments=(taken_back,))
+
+
+def _why(booking: Booking, texts: Texts) -> Iterator[Fact]:
+    """The reason, if it was for a blackout: staff write others for themselves."""
+    over = booking.timeline[-1]
+    if over.source == "blackout":
+        yield Fact(texts.reason, over.note)
 
 
 def _words(booking: Booking, site: Site, texts: Texts) -> dict[str, str]:

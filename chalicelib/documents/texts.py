@@ -57,6 +57,7 @@ class Texts:
     group_dates_lead: str
     group_booking: str
     group_qr_hint: str
+    group_qr_hint_no_gate: str
     group_calendar_hint: str
     group_cancel_account: str
     group_cancel_guest: str
@@ -78,7 +79,7 @@ class Texts:
     given_up_heading: str
     auto_cancelled_lead: str
     booking_cancelled_lead: str
-    booking_cancelled_why_lead: str
+    reason: str
     given_up_calendar: str
 
     offer_subject: str
@@ -106,9 +107,11 @@ class Texts:
 
     ended_subject: str
     ended_due_subject: str
+    ended_free_subject: str
     ended_heading: str
     ended_lead: str
     ended_auto_lead: str
+    ended_bill: str
     entry: str
     exit: str
     duration: str

@@ -54,11 +54,13 @@ ENGLISH: Final = Texts(
     group_heading="Your bookings",
     group_spaces_lead="{count} spaces are yours, {when}.",
     group_dates_lead="These {count} bookings are yours. Every one is a booking of its own.",
-    group_booking="{number}, {zone}. Booking {booking_id}",
+    group_booking="Booking {booking_id}",
     group_qr_hint="Every booking has its own pass. Show it at the entry and again at the exit.",
+    group_qr_hint_no_gate="Every booking has its own pass. It shows that the space is yours.",
     group_calendar_hint="The attached file puts all of them into your calendar.",
-    group_cancel_account="You can cancel one, the rest or all of them under your bookings.",
-    group_cancel_guest="To cancel one or all of them, tell the staff.",
+    group_cancel_account="You can cancel one, the rest or all of them under your bookings until "
+    "you come in.",
+    group_cancel_guest="To cancel one or all of them, tell the staff before you come in.",
     group_footer_why="You get it because of the bookings {group_id}.",
     group_cancelled_subject="Cancelled: {count} of your bookings at {site}",
     group_cancelled_heading="Your bookings are cancelled",
@@ -80,8 +82,7 @@ ENGLISH: Final = Texts(
     auto_cancelled_lead="{number}, {when}: nobody confirmed the booking after our reminder, so it "
     "was cancelled by itself.",
     booking_cancelled_lead="{number}, {when}: {site} has cancelled the booking.",
-    booking_cancelled_why_lead="{number}, {when}: {site} has cancelled the booking. The reason: "
-    "{why}",
+    reason="Reason",
     given_up_calendar="The attached file takes the booking out of your calendar.",
     # -- offer to somebody in line
     offer_subject="Claim by {clock}: {number} at {site}, {when}",
@@ -110,8 +111,10 @@ ENGLISH: Final = Texts(
     ended_subject="Your stay at {site}: {total}",
     ended_due_subject="Your stay at {site}: {due} to pay",
     ended_heading="Thank you for your stay",
-    ended_lead="Your stay in {number} has ended. This is the bill.",
-    ended_auto_lead="Your stay in {number} ended by itself. This is the bill.",
+    ended_free_subject="Your stay at {site} is over",
+    ended_lead="Your stay in {number} has ended.",
+    ended_auto_lead="Your stay in {number} ended by itself.",
+    ended_bill="This is the bill.",
     entry="Entry",
     exit="Exit",
     duration="Duration",
@@ -136,7 +139,7 @@ ENGLISH: Final = Texts(
     all_paid="Everything is paid.",
     # -- mails that may be left out
     unsubscribe="Send me no such mails",
-    unsubscribe_as_text="Nothing is left to do. If you can do without mails like this one:",
+    unsubscribe_as_text="You can do without mails like this one? Stop them here:",
     # -- accounts
     verify_subject="Confirm your e-mail address",
     verify_heading="Is this your address?",

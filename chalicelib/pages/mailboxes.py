@@ -6,10 +6,8 @@ from chalicelib.api.http import Call
 from chalicelib.pages.page import Page
 from chalicelib.services import mailboxes
 
-_GONE = Page(
-    "You get no such mails any more",
-    "What you need still comes: bookings, reminders, bills, cancellations.",
-)
+_NEEDED = "What you need still comes: bookings, reminders, bills, cancellations."
+_GONE = Page("You get no such mails any more", _NEEDED)
 
 
 def ask_to_unsubscribe(call: Call, token: str) -> Page:
@@ -18,8 +16,8 @@ def ask_to_unsubscribe(call: Call, token: str) -> Page:
         return _GONE
     return Page(
         "Fewer mails?",
-        "You will get no more mails that you can do without. What you need still comes: bookings, "
-        "reminders, bills, cancellations.",
+        "This stops what you can do without, such as the mail after a stay that cost nothing. "
+        + _NEEDED,
         "Send me no such mails",
     )
 

@@ -9,7 +9,7 @@ from chalicelib.api.http import Call
 from chalicelib.domain import errors
 from chalicelib.domain.waitlist import Entry, EntryStatus
 from chalicelib.pages.page import Page
-from chalicelib.services import waitlist_links
+from chalicelib.services import booking_links, settle, waitlist_links
 
 
 def ask_to_claim(call: Call, token: str) -> Page:
@@ -61,15 +61,24 @@ def _held(call: Call, entry: Entry) -> str:
 
 
 def _state(call: Call, entry: Entry) -> Page:
+    if entry.booking_id is not None:
+        return _claimed(call, entry.booking_id)
     title, text = _told(call, entry)
-    booked = (("Booking", entry.booking_id),) if entry.booking_id else ()
-    return Page(title, text, facts=(*_facts(call, entry), *booked))
+    return Page(title, text, facts=_facts(call, entry))
+
+
+def _claimed(call: Call, booking_id: str) -> Page:
+    """The booking as it is now: it may have been moved or cancelled since."""
+    booking = settle.read(call.deps, booking_id)
+    facts = booking_links.facts(call.deps, booking)
+    if not booking.is_live:
+        return Page("This booking is over", booking.why_over, facts=facts)
+    text = "You find it among your bookings; it is confirmed already."
+    return Page("It is yours", text, facts=facts)
 
 
 def _told(call: Call, entry: Entry) -> tuple[str, str]:
     match entry.status:
-        case EntryStatus.CLAIMED:
-            return "It is yours", "You find it among your bookings; it is confirmed already."
         case EntryStatus.LEFT:
             return "You have left the line", "Thank you for telling us."
         case EntryStatus.EXPIRED:

@@ -3,20 +3,19 @@ for all of them: a page that is added to LINK_PAGES has its tests already."""
 
 from __future__ import annotations
 
+import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 from playwright.sync_api import Page
 
 from tests.berth import Berth
+from tests.browser import stories
+from tests.browser.stories import DAY
 
-DAY = timedelta(days=1)
-LONG_AFTER = 60 * DAY
+LONG_AFTER = 400 * DAY
 """When every link has expired."""
-
-_OF_THE_MOMENT = ("server_time", "remaining_time", "is_expired", "expiring_soon")
 
 
 @dataclass(frozen=True)
@@ -53,20 +52,15 @@ class LinkPage:
 
 
 def _reminded(berth: Berth, which: int) -> Sent:
-    """A hall for user1 in two days, asked about a day before; `which` link of the mail."""
-    start = (berth.now() + 2 * DAY).replace(minute=0)
-    wish = {"zone_id": "halls", "start": f"{start:%FT%TZ}", "minutes": 180, "purpose": "Choir"}
-    booking = berth.done("POST", "/api/bookings", wish, berth.token("user1"))
-    path = f"/api/bookings/{booking['booking_id']}"
-    berth.advance(DAY)
-    assert berth.sweep("reminders")["done"] == 1
-    token = berth.token("user1")
-    url = berth.mails("user1@example.com")[0]["links"][which]
-    return Sent(url, lambda: _lasting(berth.done("GET", path, token=token)))
+    booking_id = stories.reminded(berth)
+    url = stories.mail(berth, "user1")["links"][which]
+    return Sent(url, lambda: stories.booking(berth, "user1", booking_id))
 
 
-def _lasting(booking: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in booking.items() if name not in _OF_THE_MOMENT}
+def _offered(berth: Berth, which: int) -> Sent:
+    hall, entry_id = stories.offered(berth)
+    url = stories.mail(berth, "user2")["links"][which]
+    return Sent(url, lambda: hall.entry("user2", entry_id))
 
 
 def _confirm(berth: Berth) -> Sent:
@@ -95,8 +89,27 @@ def _verify_email(berth: Berth) -> Sent:
 def _reset_password(berth: Berth) -> Sent:
     berth.done("POST", "/api/auth/password/forgot", {"email": "user1@example.com"})
     token = berth.token("user1")
-    url = berth.mails("user1@example.com")[0]["links"][0]
+    url = stories.mail(berth, "user1")["links"][0]
     return Sent(url, lambda: berth.ask("GET", "/api/me", token=token)[0])
+
+
+def _claim(berth: Berth) -> Sent:
+    return _offered(berth, 0)
+
+
+def _decline(berth: Berth) -> Sent:
+    return _offered(berth, 1)
+
+
+def _unsubscribe(berth: Berth) -> Sent:
+    stories.stayed_for_nothing(berth, "user1")
+    [url] = stories.mail(berth, "user1")["links"]
+    return Sent(url, lambda: _text(url))
+
+
+def _text(url: str) -> str:
+    with urllib.request.urlopen(url) as answer:
+        return str(answer.read().decode())
 
 
 LINK_PAGES = (
@@ -140,5 +153,29 @@ LINK_PAGES = (
         typed={"New password": "another quiet river"},
         done="Your password is changed",
         after="This link does not work",
+    ),
+    LinkPage(
+        "claim",
+        _claim,
+        title="Do you still want it?",
+        button="Yes, book it for me",
+        done="It is yours",
+        after="It is yours",
+    ),
+    LinkPage(
+        "decline",
+        _decline,
+        title="Pass it on?",
+        button="No, I do not want it",
+        done="You have left the line",
+        after="You have left the line",
+    ),
+    LinkPage(
+        "unsubscribe",
+        _unsubscribe,
+        title="Fewer mails?",
+        button="Send me no such mails",
+        done="You get no such mails any more",
+        after="You get no such mails any more",
     ),
 )

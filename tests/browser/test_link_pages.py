@@ -34,16 +34,6 @@ def heading(page: Page) -> str:
     return page.get_by_role("heading", level=1).inner_text()
 
 
-def test_a_guest_answers_from_the_mail_with_two_clicks(visit: Visit, berth: Berth) -> None:
-    sent, page = CONFIRM.send(berth), visit()
-    page.set_content(berth.mails("user1@example.com")[0]["html"])
-    with page.expect_navigation():
-        page.get_by_role("link", name=CONFIRM.button).click()
-    CONFIRM.press(page)
-    assert heading(page) == CONFIRM.done
-    assert sent.read()["confirmed"] is True
-
-
 def test_looking_asks_for_the_page_alone_and_changes_nothing_however_long_one_looks(
     visit: Visit, sent: Sent, link_page: LinkPage
 ) -> None:

@@ -32,6 +32,16 @@ def series(count: int) -> list[Booking]:
     ]
 
 
+def spaces(count: int) -> list[Booking]:
+    """At one time."""
+    return [
+        builders.a_booking(
+            ZONE, booking_id=ids.member_id(GROUP, nth), number=f"A-00{nth + 1}", group_id=GROUP
+        )
+        for nth in range(count)
+    ]
+
+
 def confirmed(bookings: list[Booking]) -> Message:
     return groups.group_confirmed(
         "asha@example.com",
@@ -79,3 +89,13 @@ def test_the_calendar_of_what_was_cancelled_takes_it_back() -> None:
 
 def test_whoever_must_confirm_is_told_that_the_question_comes() -> None:
     assert "We ask you 24 h before" in confirmed(series(2)).text
+
+
+def test_dates_are_told_apart_by_their_times_and_spaces_by_their_numbers() -> None:
+    headed = re.compile(r"<b[^>]*>([^<]*)</b>")
+    assert headed.findall(confirmed(spaces(2)).html) == ["A-001, Zone A", "A-002, Zone A"]
+    dates = headed.findall(confirmed(series(2)).html)
+    assert dates == [
+        "Mon 23 Nov 2026, 12:00–13:00 (Asia/Kolkata)",
+        "Mon 30 Nov 2026, 12:00–13:00 (Asia/Kolkata)",
+    ]

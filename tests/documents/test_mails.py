@@ -255,11 +255,21 @@ def test_tax_stands_below_the_total_when_included_and_above_when_not(
     assert found[:4] == shown
 
 
-def test_a_free_stay_has_nothing_to_pay() -> None:
+def test_a_free_stay_has_no_bill_and_nothing_to_pay() -> None:
     zone = builders.a_zone(tariff=builders.FREE)
     mail = ended(left(zone), zone)
-    assert "There is nothing to pay." in mail.text
-    assert "Everything is paid." not in mail.text
+    assert mail.subject == "Your stay at Central is over"
+    assert mail.text.count("There is nothing to pay.") == 1
+    for other in ("Everything is paid.", "the bill", "₹"):
+        assert other not in mail.text + mail.html
+
+
+def test_the_way_out_of_a_mail_stands_below_all_it_says() -> None:
+    zone = builders.a_zone(tariff=builders.FREE)
+    link = "https://berth.example.com/l/out"
+    mail = mails.stay_ended("user1@example.com", left(zone), SITE, zone, unsubscribe=link)
+    for rendered in (mail.text, mail.html):
+        assert rendered.index("BKCVSTMR011NG1QR00005") < rendered.index(link)
 
 
 def test_a_booking_that_has_not_been_checked_out_has_no_bill_to_mail() -> None:

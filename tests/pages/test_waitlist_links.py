@@ -22,7 +22,6 @@ from tests.hall import HOUR, START, Hall
 from tests.world import World
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-NO_BREAK = "\u2060"
 CLAIMED, LEFT, EXPIRED = EntryStatus.CLAIMED, EntryStatus.LEFT, EntryStatus.EXPIRED
 
 
@@ -69,6 +68,11 @@ def title(page: Any) -> str:
     return str(found)
 
 
+def text(page: Any) -> str:
+    """What the page says; times are held together by a mark that nobody sees."""
+    return str(page.body.decode().replace("\u2060", ""))
+
+
 def press(browse: Any, path: str) -> Any:
     return browse.post(path, headers=FORM, body=b"")
 
@@ -86,7 +90,7 @@ def test_looking_changes_nothing_and_says_what_is_held_and_until_when(
             "A-001, Halls", "Mon 23 Nov 2026, 12:00–13:00 (Asia/Kolkata)", "Free of charge",
             "It is held for you until Sat 21 Nov 2026, 12:15 (Asia/Kolkata).",
         ):  # fmt: skip
-            assert fact in page.body.decode().replace(NO_BREAK, "")
+            assert fact in text(page)
     assert offer.stored == before
 
 
@@ -135,6 +139,14 @@ def test_what_was_claimed_in_the_app_meanwhile_is_shown(
     page = press(browse, offer.claim)
     assert title(page) == "It is yours"
     assert booking.booking_id in page.body.decode()
+
+
+def test_a_claim_that_was_given_up_again_is_not_called_ones_own(
+    browse: Any, offer: Offered, world: World
+) -> None:
+    offer.hall.cancel(offer.hall.claim(offer.entry, world.other), world.other)
+    for page in (browse.get(offer.claim), press(browse, offer.claim)):
+        assert (title(page), button(page)) == ("This booking is over", [])
 
 
 def test_what_it_costs_stands_above_the_button(browse: Any, offer: Offered, world: World) -> None:

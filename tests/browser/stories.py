@@ -1,0 +1,90 @@
+"""What happens before a mail goes out: people who book, wait, give up, and the time between."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from tests.berth import Berth
+
+DAY = timedelta(days=1)
+EVENING = {"minutes": 180}
+HALLS = ("halls.aula", "halls.studio")
+
+_OF_THE_MOMENT = ("server_time", "remaining_time", "is_expired", "expiring_soon", "time_remaining")
+
+
+def lasting(answer: dict[str, Any]) -> dict[str, Any]:
+    """What is left of an answer when the time it was given at is taken out."""
+    return {name: value for name, value in answer.items() if name not in _OF_THE_MOMENT}
+
+
+def mail(berth: Berth, who: str) -> dict[str, Any]:
+    """The newest mail to somebody of the demo data."""
+    return berth.mails(f"{who}@example.com")[0]
+
+
+def in_two_days(berth: Berth) -> str:
+    """A full hour, the day after tomorrow."""
+    return f"{(berth.now() + 2 * DAY).replace(minute=0, second=0):%FT%TZ}"
+
+
+def book(berth: Berth, who: str, **wish: Any) -> dict[str, Any]:
+    """A hall for an evening, or several of them."""
+    wish = EVENING | {"purpose": "Choir"} | wish
+    return dict(berth.done("POST", "/api/bookings", wish, berth.token(who)))
+
+
+def booking(berth: Berth, who: str, booking_id: str) -> dict[str, Any]:
+    """How a booking of somebody's stands."""
+    path = f"/api/bookings/{booking_id}"
+    return lasting(berth.done("GET", path, token=berth.token(who)))
+
+
+def reminded(berth: Berth) -> str:
+    """user1 has booked a hall, and is asked whether they come; the id of the booking."""
+    booked = book(berth, "user1", zone_id="halls", start=in_two_days(berth))
+    berth.advance(DAY)
+    assert berth.sweep("reminders")["done"] == 1
+    return str(booked["booking_id"])
+
+
+class FullHall:
+    """Both halls are booked for the same evening, by `user1` and `user5`."""
+
+    def __init__(self, berth: Berth) -> None:
+        self.berth = berth
+        self.wish = {"zone_id": "halls", "start": in_two_days(berth), **EVENING}
+        place, elsewhere = HALLS
+        self.booked = book(berth, "user1", space_id=place, start=self.wish["start"])
+        book(berth, "user5", space_id=elsewhere, start=self.wish["start"])
+
+    def join(self, who: str) -> str:
+        """Somebody waits in line; the id of their entry."""
+        token = self.berth.token(who)
+        return str(self.berth.done("POST", "/api/waitlist", self.wish, token)["id"])
+
+    def give_up(self) -> None:
+        """`user1` cancels."""
+        path = f"/api/bookings/{self.booked['booking_id']}/cancel"
+        self.berth.done("POST", path, {}, self.berth.token("user1"))
+
+    def entry(self, who: str, entry_id: str) -> dict[str, Any]:
+        """How somebody's place in line stands."""
+        path = f"/api/waitlist/{entry_id}"
+        return lasting(self.berth.done("GET", path, token=self.berth.token(who)))
+
+
+def offered(berth: Berth, who: str = "user2") -> tuple[FullHall, str]:
+    """A hall that somebody was first in line for, and that is offered to them; their entry."""
+    hall = FullHall(berth)
+    entry_id = hall.join(who)
+    hall.give_up()
+    return hall, entry_id
+
+
+def stayed_for_nothing(berth: Berth, who: str) -> None:
+    """Somebody's stay is over and cost nothing."""
+    stay = book(berth, who, zone_id="zone-t", minutes=60)
+    berth.advance(timedelta(minutes=61))
+    assert booking(berth, who, stay["booking_id"])["status"] == "completed"
