@@ -115,6 +115,9 @@ class HallLives(Post, Lives):
             assert refusal is None, refusal
             known.unanswered = False
             self._agree(known, sure)
+            assert sure is not None
+            words = [entry.what for entry in sure.timeline]
+            assert words.count("confirmed") <= known.promise, "the first answer counts"
 
     @precondition(lambda self: self.links)
     @rule(pick=PICK, cancels=st.sampled_from([False, False, True]))

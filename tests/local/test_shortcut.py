@@ -1,0 +1,73 @@
+"""What takes the short way comes to the same."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local import shortcut
+from local.engine import Embedded
+
+KEY = {"pk": {"S": "one"}, "sk": {"S": "two"}}
+ITEM = KEY | {"n": {"N": "7"}, "taken": {"M": {"who": {"L": [{"N": "1"}, {"N": "2"}]}}}}
+FRESH = {"ConditionExpression": "attribute_not_exists(pk)"}
+
+
+@pytest.fixture(params=[False, True], ids=["long", "short"])
+def client(request: pytest.FixtureRequest, aws: Embedded) -> Any:
+    client = aws.client("dynamodb")
+    with ExitStack() as stack:
+        if request.param:
+            stack.enter_context(shortcut.taken(client))
+        yield client
+
+
+@pytest.fixture
+def table(aws: Embedded) -> str:
+    return aws.tables["inventory"]
+
+
+def test_what_is_put_is_read_and_found(client: Any, table: str) -> None:
+    client.put_item(TableName=table, Item=ITEM, **FRESH)
+    assert client.get_item(TableName=table, Key=KEY)["Item"] == ITEM
+    found = client.query(
+        TableName=table, KeyConditionExpression="pk = :p",
+        ExpressionAttributeValues={":p": {"S": "one"}},
+    )  # fmt: skip
+    assert (found["Items"], found["Count"]) == ([ITEM], 1)
+    assert "LastEvaluatedKey" not in found
+
+
+def test_what_is_read_is_nobody_elses(client: Any, table: str) -> None:
+    client.put_item(TableName=table, Item=ITEM)
+    client.get_item(TableName=table, Key=KEY)["Item"]["taken"]["M"].clear()
+    assert client.get_item(TableName=table, Key=KEY)["Item"] == ITEM
+
+
+def test_a_refused_condition_is_an_error_of_its_name(client: Any, table: str) -> None:
+    client.put_item(TableName=table, Item=ITEM)
+    with pytest.raises(client.exceptions.ConditionalCheckFailedException):
+        client.put_item(TableName=table, Item=KEY, **FRESH)
+    assert client.get_item(TableName=table, Key=KEY)["Item"] == ITEM
+
+
+def test_a_cancelled_transaction_gives_a_reason_for_every_write(client: Any, table: str) -> None:
+    client.put_item(TableName=table, Item=ITEM)
+    writes = [
+        {"Put": {"TableName": table, "Item": KEY | {"sk": {"S": "new"}}}},
+        {"Put": {"TableName": table, "Item": KEY, **FRESH}},
+    ]
+    with pytest.raises(ClientError) as refused:
+        client.transact_write_items(TransactItems=writes)
+    assert refused.value.response["Error"]["Code"] == "TransactionCanceledException"
+    reasons = refused.value.response["CancellationReasons"]
+    assert [reason["Code"] for reason in reasons] == ["None", "ConditionalCheckFailed"]
+    assert client.scan(TableName=table)["Items"] == [ITEM]
+
+
+def test_an_item_beyond_400_kb_is_refused(client: Any, table: str) -> None:
+    with pytest.raises(ClientError, match="Item size"):
+        client.put_item(TableName=table, Item=KEY | {"x": {"S": "x" * 410_000}})
