@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
@@ -20,6 +21,7 @@ from moto.dynamodb.models.utilities import dynamo_json_dump
 from moto.dynamodb.responses import DynamoHandler
 from werkzeug.exceptions import HTTPException
 
+from chalicelib.aws.client import Client, Operation
 from local import moto_fixes
 from local.metering import DATA_OPERATIONS
 
@@ -27,24 +29,24 @@ Answer = tuple[AWSResponse, dict[str, Any]]
 
 
 @contextmanager
-def taken(*clients: Any) -> Iterator[None]:
-    """Let these botocore clients for DynamoDB take the short way for as long as the block runs.
+def taken(*clients: Client, region: str) -> Iterator[None]:
+    """Let these clients for DynamoDB take the short way to `region` for as long as the block runs.
     Their other hooks for `before-call` are asked first."""
+    hook = partial(_answered, region)
     for client in clients:
-        client.meta.events.register_last("before-call", _answered)
+        client.meta.events.register("before-call", hook)
     try:
         yield
     finally:
         for client in clients:
-            client.meta.events.unregister("before-call", _answered)
+            client.meta.events.unregister("before-call", hook)
 
 
-def _answered(model: Any, params: dict[str, Any], context: dict[str, Any], **_: Any) -> Any:
+def _answered(region: str, model: Operation, params: dict[str, Any], **_: Any) -> Answer | None:
     """What a hook for `before-call` returns to make the call itself; None to leave it alone."""
     if model.name not in DATA_OPERATIONS:
         return None
-    request = json.loads(params["body"])
-    handler = _handler(context["client_region"], model.name, request)
+    handler = _handler(region, model.name, json.loads(json.dumps(params)))
     with moto_fixes.LOCK:
         try:
             return _success(getattr(handler, camelcase_to_underscores(model.name))())

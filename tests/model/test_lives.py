@@ -35,7 +35,7 @@ AT_LEAST: Final = 5_000
 """Steps of one test: four of them walk 20,000."""
 
 
-OFTEN: Final = 10
+OFTEN: Final = 5
 
 
 @pytest.mark.engine2
