@@ -21,6 +21,7 @@ from moto.dynamodb.models.utilities import dynamo_json_dump
 from moto.dynamodb.responses import DynamoHandler
 from werkzeug.exceptions import HTTPException
 
+from chalicelib.aws.client import Client, Operation
 from local import moto_fixes
 from local.metering import DATA_OPERATIONS
 
@@ -28,20 +29,20 @@ Answer = tuple[AWSResponse, dict[str, Any]]
 
 
 @contextmanager
-def taken(*clients: Any) -> Iterator[None]:
-    """Let these clients of DynamoDB take the short way for as long as the block runs. Their other
-    hooks for `before-call` are asked first."""
-    hooks = [(client, partial(_answered, client.region)) for client in clients]
-    for client, hook in hooks:
+def taken(*clients: Client, region: str) -> Iterator[None]:
+    """Let these clients for DynamoDB take the short way to `region` for as long as the block runs.
+    Their other hooks for `before-call` are asked first."""
+    hook = partial(_answered, region)
+    for client in clients:
         client.meta.events.register_last("before-call", hook)
     try:
         yield
     finally:
-        for client, hook in hooks:
+        for client in clients:
             client.meta.events.unregister("before-call", hook)
 
 
-def _answered(region: str, model: Any, params: dict[str, Any], **_: Any) -> Any:
+def _answered(region: str, model: Operation, params: dict[str, Any], **_: Any) -> Answer | None:
     """What a hook for `before-call` returns to make the call itself; None to leave it alone."""
     if model.name not in DATA_OPERATIONS:
         return None

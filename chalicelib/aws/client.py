@@ -116,7 +116,6 @@ class Client:
         hooks: Iterable[tuple[str, Hook]] = HOOKS,
     ) -> None:
         self.endpoint = endpoint
-        self.region = region
         self.attempts = attempts
         self.meta = Meta(Events(hooks), endpoint.url)
         self._service = service

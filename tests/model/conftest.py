@@ -18,5 +18,6 @@ def short_way(bench: Bench) -> Iterator[None]:
     """Lives are long: where DynamoDB is in this process, straight to its tables."""
     with contextlib.ExitStack() as stack:
         if bench.aws.in_process:
-            stack.enter_context(shortcut.taken(*dynamodb_clients(bench.deps)))
+            clients, region = dynamodb_clients(bench.deps), bench.deps.settings.region
+            stack.enter_context(shortcut.taken(*clients, region=region))
         yield

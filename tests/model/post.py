@@ -73,7 +73,7 @@ class Post(Life):
             raise
 
     def _hold(self, message: Message) -> None:
-        _, name, booking_id = (message.effect_id or "").split(".")
+        _, name, booking_id = (message.effect_id or "").split("-", 2)
         known = self.reference.bookings[booking_id]
         steps[f"{name} leaves"] += 1
         self.left[name, booking_id, known.promise] += 1
@@ -99,6 +99,8 @@ class Post(Life):
 
     def _stay_ended_leaves(self, known: Known, message: Message) -> None:
         assert known.status is Status.COMPLETED, known
+
+    _stay_over_leaves = _stay_ended_leaves
 
     @precondition(lambda self: self.owner)
     @rule(mood=MOOD, late=st.sampled_from([0, 1, 3, 3, 30]), again=st.booleans())

@@ -37,15 +37,6 @@ AT_LEAST: Final = 5_000
 
 OFTEN: Final = 5
 
-TRIED: Final = {
-    Lives: {"book: done", "enter: done", "leave: done", "move: done", "waive: done"},
-    HallLives: {
-        "reminder leaves", "given up", "confirm: done", "override: done", "click confirm: done",
-        "click cancel: done", "mailer is busy", "mailer refuses",
-    },
-}  # fmt: skip
-"""What must have happened so often for a test to mean something."""
-
 
 @pytest.mark.engine2
 @pytest.mark.parametrize("chance", [1, 2])
@@ -59,6 +50,16 @@ def test_whatever_happens_in_halls_and_to_their_mails_the_rules_hold(
     ground: Ground, chance: int
 ) -> None:
     _live(HallLives, ground, chance)
+
+
+TRIED: Final = {
+    Lives: {"book: done", "enter: done", "leave: done", "move: done", "waive: done"},
+    HallLives: {
+        "reminder leaves", "given up", "confirm: done", "override: done", "click confirm: done",
+        "click cancel: done", "mailer is busy", "mailer refuses",
+    },
+}  # fmt: skip
+"""What must have happened, and more than a few times, for a test to mean something."""
 
 
 def _live(kind: type[Life], ground: Ground, chance: int) -> None:
