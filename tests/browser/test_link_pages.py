@@ -117,7 +117,8 @@ def test_an_expired_a_forged_and_an_unknown_link_look_alike(
     assert page.get_by_role("button").count() == 0
 
 
-def test_a_page_is_kept_by_nobody_and_found_by_nobody(sent: Sent) -> None:
+def test_a_page_is_kept_by_nobody_and_found_by_nobody(berth: Berth) -> None:
+    sent = CONFIRM.send(berth)
     with urllib.request.urlopen(sent.url) as answer:
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["Referrer-Policy"] == "no-referrer"
