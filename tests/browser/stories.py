@@ -9,7 +9,6 @@ from tests.berth import Berth
 
 DAY = timedelta(days=1)
 EVENING = {"minutes": 180}
-HALLS = ("halls.aula", "halls.studio")
 
 _OF_THE_MOMENT = ("server_time", "remaining_time", "is_expired", "expiring_soon", "time_remaining")
 
@@ -32,13 +31,13 @@ def in_two_days(berth: Berth) -> str:
 def book(berth: Berth, who: str, **wish: Any) -> dict[str, Any]:
     """A hall for an evening, or several of them."""
     wish = EVENING | {"purpose": "Choir"} | wish
-    return dict(berth.done("POST", "/api/bookings", wish, berth.token(who)))
+    return dict(berth.done("POST", "/api/bookings", wish, berth.signed_in(who)))
 
 
 def booking(berth: Berth, who: str, booking_id: str) -> dict[str, Any]:
     """How a booking of somebody's stands."""
     path = f"/api/bookings/{booking_id}"
-    return lasting(berth.done("GET", path, token=berth.token(who)))
+    return lasting(berth.done("GET", path, token=berth.signed_in(who)))
 
 
 def reminded(berth: Berth) -> str:
@@ -50,33 +49,31 @@ def reminded(berth: Berth) -> str:
 
 
 class FullHall:
-    """Both halls are booked for the same evening, by `user1` and `user5`."""
+    """`user1` has booked both halls for the same evening."""
 
     def __init__(self, berth: Berth) -> None:
         self.berth = berth
         self.wish = {"zone_id": "halls", "start": in_two_days(berth), **EVENING}
-        place, elsewhere = HALLS
-        self.booked = book(berth, "user1", space_id=place, start=self.wish["start"])
-        book(berth, "user5", space_id=elsewhere, start=self.wish["start"])
+        self.booked = book(berth, "user1", **self.wish, quantity=2)["bookings"][0]
 
     def join(self, who: str) -> str:
         """Somebody waits in line; the id of their entry."""
-        token = self.berth.token(who)
+        token = self.berth.signed_in(who)
         return str(self.berth.done("POST", "/api/waitlist", self.wish, token)["id"])
 
     def give_up(self) -> None:
         """`user1` cancels."""
         path = f"/api/bookings/{self.booked['booking_id']}/cancel"
-        self.berth.done("POST", path, {}, self.berth.token("user1"))
+        self.berth.done("POST", path, {}, self.berth.signed_in("user1"))
 
     def entry(self, who: str, entry_id: str) -> dict[str, Any]:
         """How somebody's place in line stands."""
         path = f"/api/waitlist/{entry_id}"
-        return lasting(self.berth.done("GET", path, token=self.berth.token(who)))
+        return lasting(self.berth.done("GET", path, token=self.berth.signed_in(who)))
 
 
 def offered(berth: Berth, who: str = "user2") -> tuple[FullHall, str]:
-    """A hall that somebody was first in line for, and that is offered to them; their entry."""
+    """One hall that somebody was first in line for, and that is offered to them; their entry."""
     hall = FullHall(berth)
     entry_id = hall.join(who)
     hall.give_up()

@@ -23,11 +23,14 @@ LARGE_TEXT = 32
 CANCEL = next(kind for kind in LINK_PAGES if kind.name == "cancel")
 
 
-def test_nothing_bars_anybody_by_day_or_night_before_the_button_or_after(
+def test_a_phone_shows_all_of_it_by_day_and_night_and_a_thumb_hits_the_button(
     visit: Visit, sent: Sent, link_page: LinkPage
 ) -> None:
     page = visit(PHONE)
     page.goto(sent.url)
+    button = page.get_by_role("button", name=link_page.button, exact=True)
+    expect(button).to_be_in_viewport(ratio=1)
+    assert reading.too_small(page) == []
     expect_no_barrier(page)
     link_page.press(page)
     expect_no_barrier(page)
@@ -37,13 +40,13 @@ def test_nothing_bars_anybody_on_a_page_without_a_button(visit: Visit, berth: Be
     page = visit(PHONE)
     page.goto(f"{berth.address}/l/abc")
     expect_no_barrier(page)
-    assert reading.sticks_out(page) == []
 
 
 def expect_no_barrier(page: Page) -> None:
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.get_by_role("main")).to_have_count(1)
     expect(page.get_by_role("main").get_by_role("heading", level=1)).to_have_text(page.title())
+    assert reading.sticks_out(page) == []
     page.emulate_media(color_scheme="light")
     assert reading.barriers(page, *EVERYTHING) == []
     page.emulate_media(color_scheme="dark")
@@ -57,19 +60,6 @@ def test_at_night_the_page_is_dark(visit: Visit, berth: Berth) -> None:
         shade = page.locator(part).evaluate("e => getComputedStyle(e).backgroundColor")
         red, green, blue = (int(value) for value in shade[4:-1].split(","))
         assert max(red, green, blue) < 64, part
-
-
-def test_a_phone_shows_all_of_it_and_a_thumb_hits_the_button(
-    visit: Visit, sent: Sent, link_page: LinkPage
-) -> None:
-    page = visit(PHONE)
-    page.goto(sent.url)
-    button = page.get_by_role("button", name=link_page.button, exact=True)
-    expect(button).to_be_in_viewport(ratio=1)
-    assert reading.too_small(page) == []
-    assert reading.sticks_out(page) == []
-    link_page.press(page)
-    assert reading.sticks_out(page) == []
 
 
 def test_text_twice_as_large_stays_whole_and_nobody_scrolls_sideways(
