@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, ClassVar
 
 from hypothesis import strategies as st
@@ -27,6 +28,15 @@ NUMBER = st.sampled_from([None, *NUMBERS])
 LENGTH = one_of("lengths")
 AHEAD = one_of("leads")
 SHIFT = one_of("shifts")
+
+
+@dataclasses.dataclass(frozen=True)
+class Asked:
+    """What somebody wants to book: any of the `numbers` of a zone."""
+
+    zone: str
+    numbers: frozenset[str]
+    interval: Interval
 
 
 class Customers(Life):
@@ -57,22 +67,23 @@ class Customers(Life):
         assert order.start is not None
         assert order.minutes is not None
         interval = Interval(order.start, order.start + order.minutes * MINUTE)
-        numbers = [order.number] if order.number else NUMBERS
-        free = self.reference.free(order.zone_id, numbers, interval, self.clock.now())
-        self._booked(who, order.zone_id, free, key, lambda deps: bookings.book(deps, who, order))
+        numbers = [order.number] if order.number else self.reference.numbers[order.zone_id]
+        asked = Asked(order.zone_id, frozenset(numbers), interval)
+        self._booked(who, asked, key, lambda deps: bookings.book(deps, who, order))
 
-    def _booked(
-        self, who: Actor, zone: str, free: set[str], key: bool, act: Callable[[Any], Booking]
-    ) -> None:
+    def _booked(self, who: Actor, asked: Asked, key: bool, act: Callable[[Any], Booking]) -> None:
         deps = self.world.deps
         if key:
             seed = str(len(self.reference.bookings)).encode()
             deps = dataclasses.replace(deps, repeat=Repeat(self.clock.now(), seed))
         refusal, made = self._try("book", lambda: act(deps))
+        free = self._free(asked)
         if isinstance(refusal, errors.PaymentDue):
             assert deps.accounts.get(who.account_id).owing > 0
+        elif self.reference.is_closed(asked.zone, asked.interval):
+            assert isinstance(refusal, errors.BlackedOut), refusal
         elif isinstance(refusal, errors.QuotaReached):
-            assert self._is_rationed(who, zone)
+            assert self._is_rationed(who, asked.zone)
         elif not free:
             assert isinstance(refusal, errors.ZoneFull | errors.SpaceTaken), refusal
         else:
@@ -82,14 +93,19 @@ class Customers(Life):
             self._agree(self.reference.add(made, self.clock.now()), made)
             assert not key or act(deps) == made
 
-    def _is_rationed(self, who: Actor, zone: str) -> bool:
+    def _free(self, asked: Asked) -> set[str]:
+        """Looked at afterwards: what was asked for may have gone to those in line meanwhile."""
+        zone, numbers, interval = dataclasses.astuple(asked)
+        return self.reference.free(zone, numbers, interval, self.clock.now())
+
+    def _is_rationed(self, who: Actor, zone: str, more: int = 1) -> bool:
         limit = ZONES[zone].quota_per_user
         if limit is None:
             return False
         try:
-            return int(TallyItem.get(who.locator, f"tally#quota.{zone}", True).n) >= limit
+            return int(TallyItem.get(who.locator, f"tally#quota.{zone}", True).n) + more > limit
         except TallyItem.DoesNotExist:
-            return False
+            return more > limit
 
     @precondition(lambda self: self.owner)
     @rule(pick=PICK)
@@ -97,9 +113,8 @@ class Customers(Life):
         known, now = self._pick(pick), self._told()
         who = self.owner[known.booking_id]
         start = max(now, known.booked.end) if known.is_live else now
-        free = self.reference.free(
-            known.zone, [known.number], Interval(start, start + 60 * MINUTE), now
-        )
+        interval = Interval(start, start + 60 * MINUTE)
+        asked = Asked(known.zone, frozenset({known.number}), interval)
         if known.status in (Status.CANCELLED, Status.EXPIRED):
             self._refused("renew", errors.AlreadyEnded, lambda: self._renew(self.world.deps, known))
         elif known.is_live and now < known.booked.end - 5 * MINUTE:
@@ -107,7 +122,10 @@ class Customers(Life):
                 "renew", errors.RenewTooEarly, lambda: self._renew(self.world.deps, known)
             )
         else:
-            self._booked(who, known.zone, free, False, lambda deps: self._renew(deps, known))
+            self._booked(who, asked, False, lambda deps: self._renew(deps, known))
+
+    def _hull(self, booked: Interval, start: datetime, end: datetime) -> Interval:
+        return Interval(min(start, booked.start), max(end, booked.end))
 
     def _renew(self, deps: Any, known: Known) -> Booking:
         return bookings.renew(deps, self.owner[known.booking_id], known.booking_id)
@@ -147,6 +165,8 @@ class Customers(Life):
         )
         if isinstance(refusal, errors.Invalid):  # into the past, or without any length
             assert min(start, booked.start, end - MINUTE) < now or end <= booked.start
+        elif isinstance(refusal, errors.BlackedOut):
+            assert self.reference.is_closed(known.zone, self._hull(booked, start, end))
         elif not known.is_live:
             assert isinstance(refusal, errors.AlreadyEnded)
         elif known.status is Status.ACTIVE and not longer:

@@ -8,7 +8,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -25,6 +25,8 @@ from tests.faults.ground import Ground
 from tests.model import invariants
 from tests.model.reference import FREE_OF_CHARGE, NUMBERS, PARKING, VENUES, ZONES, Known, Reference
 from tests.world import World
+
+T = TypeVar("T")
 
 LATELY = 8
 """Steps are mostly about the bookings made last."""
@@ -62,6 +64,7 @@ class Life(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        self.wrong: list[AssertionError] = []
         self.ground.afresh()
         self.clock: Clock = self.ground.clock
         self.world = World(self._deps())
@@ -93,6 +96,8 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def everything_stored_agrees(self) -> None:
+        for broken in self.wrong:
+            raise broken
         type(self).walked += self.beat > 0
         self.beat += 1
         if self.beat % CHECK_EVERY == 0:
@@ -119,9 +124,7 @@ class Life(RuleBasedStateMachine):
         among = open_ if open_ and pick % 4 else everyone
         return among[-1 - pick % min(len(among), LATELY)]
 
-    def _try(
-        self, what: str, act: Callable[[], Booking]
-    ) -> tuple[errors.Refusal | None, Booking | None]:
+    def _try(self, what: str, act: Callable[[], T]) -> tuple[errors.Refusal | None, T | None]:
         try:
             done = act()
         except errors.Refusal as refusal:
@@ -130,7 +133,7 @@ class Life(RuleBasedStateMachine):
         steps[f"{what}: done"] += 1
         return None, done
 
-    def _refused(self, what: str, kind: type[errors.Refusal], act: Callable[[], Booking]) -> None:
+    def _refused(self, what: str, kind: type[errors.Refusal], act: Callable[[], Any]) -> None:
         refusal, _ = self._try(what, act)
         assert isinstance(refusal, kind), refusal
 

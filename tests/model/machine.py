@@ -14,7 +14,7 @@ from chalicelib.domain.status import Status
 from chalicelib.services import bookings, presence
 from tests.model.customers import LENGTH, SOMEONE, ZONE, Customers
 from tests.model.life import PICK
-from tests.model.reference import FREE_OF_CHARGE, NUMBERS, Known
+from tests.model.reference import FREE_OF_CHARGE, Known
 
 EARLY = timedelta(minutes=15)
 
@@ -58,7 +58,7 @@ class Lives(Customers):
         return self.reference.free(known.zone, numbers, rest, now, but=known)
 
     def _led_elsewhere(self, known: Known, now: datetime, refusal: Any, inside: Any) -> None:
-        others = self._has(known, set(NUMBERS) - {known.number}, now)
+        others = self._has(known, self.reference.numbers[known.zone] - {known.number}, now)
         if others:
             assert inside is not None, refusal
             assert inside.number in others

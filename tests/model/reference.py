@@ -7,7 +7,8 @@ what somebody saw leave: its mail starts the wait for an answer, whenever that w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -141,9 +142,13 @@ class Known:
 
 @dataclass
 class Reference:
-    """Every booking there ever was."""
+    """Every booking there ever was, and every space. `held` tells what is kept for those in line
+    by number, `is_closed` whether there is a blackout in the way."""
 
     bookings: dict[str, Known] = field(default_factory=dict)
+    numbers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(lambda: {*NUMBERS}))
+    held: Callable[[str, datetime], Mapping[str, Iterable[Interval]]] = lambda zone, now: {}
+    is_closed: Callable[[str, Interval], bool] = lambda zone, interval: False
 
     def add(self, made: Booking, now: datetime) -> Known:
         known = Known(made.booking_id, made.zone_id, made.number, made.booked, Status.BOOKED)
@@ -165,12 +170,16 @@ class Reference:
         but: Known | None = None,
     ) -> set[str]:
         """The spaces that can be had for `interval`; `but` stands in nobody's way."""
+        if self.is_closed(zone, interval):
+            return set()
+        held = self.held(zone, now)
+        kept = {number for number in held if any(map(interval.overlaps, held[number]))}
         taken = {
             known.number
             for known in self.bookings.values()
             if known is not but and known.zone == zone and known.stands_in_the_way(interval, now)
         }
-        return set(numbers) - taken
+        return set(numbers) - taken - kept
 
     def outstayer(self, known: Known, now: datetime) -> bool:
         """Whether somebody who should have left stands in its space."""

@@ -16,9 +16,10 @@ from tests.faults.ground import Ground
 from tests.model.guests import HallLives
 from tests.model.life import Life, steps
 from tests.model.machine import Lives
+from tests.model.operators import WaitingLives
 
 LIVES: Final = {
-    ("moto", "berth"): 70,
+    ("moto", "berth"): 50,
     ("moto", "long"): 500,
     ("dynoxide", "berth"): 3,
     ("dynoxide", "long"): 50,
@@ -31,8 +32,8 @@ PHASES: Final = {"berth": (Phase.generate,), "long": (Phase.generate, Phase.shri
 LONGEST: Final = 80
 """Steps of one life at most."""
 
-AT_LEAST: Final = 5_000
-"""Steps of one test: four of them walk 20,000."""
+AT_LEAST: Final = 3_500
+"""Steps of one test: six of them walk 20,000."""
 
 
 OFTEN: Final = 5
@@ -52,11 +53,22 @@ def test_whatever_happens_in_halls_and_to_their_mails_the_rules_hold(
     _live(HallLives, ground, chance)
 
 
+@pytest.mark.engine2
+@pytest.mark.parametrize("chance", [1, 2])
+def test_whoever_waits_for_a_hall_gets_it_in_their_turn(ground: Ground, chance: int) -> None:
+    _live(WaitingLives, ground, chance)
+
+
 TRIED: Final = {
     Lives: {"book: done", "enter: done", "leave: done", "move: done", "waive: done"},
     HallLives: {
         "reminder leaves", "given up", "confirm: done", "override: done", "click confirm: done",
         "click cancel: done", "mailer is busy", "mailer refuses",
+    },
+    WaitingLives: {
+        "join: done", "claim: done", "claim: OFFER_EXPIRED", "leave when offered: done",
+        "leave when waiting: done", "mail lost when offered", "offer leaves", "group: done",
+        "open: done", "add space: done",
     },
 }  # fmt: skip
 """What must have happened, and more than a few times, for a test to mean something."""

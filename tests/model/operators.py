@@ -1,0 +1,168 @@
+"""What those who run a hall do: close it for a time and open it again, add a space, and people who
+book all of it."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from chalicelib.domain import errors
+from chalicelib.domain.interval import Interval
+from chalicelib.domain.waitlist import Entry
+from chalicelib.services import blackouts, groups, spaces
+from chalicelib.services.blackouts import Closing
+from chalicelib.services.bookings import Order
+from tests.model.customers import AHEAD, LENGTH, SOMEONE, ZONE, Asked
+from tests.model.guests import ADDRESS, HallLives
+from tests.model.life import PICK
+from tests.model.reference import MINUTE, Known
+from tests.model.waiters import BY, LONG, WHO, Waiters
+
+MOST_SPACES = 3
+
+THEN = ("claims", "claims late", "declines", "gets no mail", "lets it lapse")
+
+
+class WaitingLives(Waiters, HallLives):
+    """A life in which more people want halls than there are."""
+
+    renew = override = forget = drive_in = None  # type: ignore[assignment]
+    leads = (60, 120, 660, 1440, 1440, 1500)
+    lengths = (60, 60, 60, 120, 1500)
+    shifts = (-120, -60, -30, 30, 60, 1500)
+    passing = (1, 5, 14, 15, 16, 30, 60, 600)
+    sweeping = (
+        None,
+        None,
+        "waitlist-expiry",
+        "reminders",
+        "auto-cancel",
+        "auto-checkout",
+        "expire-bookings",
+    )
+
+    def __init__(self) -> None:
+        self.closures: list[str] = []
+        super().__init__()
+
+    def _pick(self, pick: int) -> Known:
+        """Mostly a booking in whose way somebody waits."""
+        wanted = [
+            known
+            for known in self.reference.bookings.values()
+            if known.is_live and any(self._is_wanted(known, entry) for entry in self._live())
+        ]
+        return wanted[-1 - pick % len(wanted)] if wanted and pick % 4 else super()._pick(pick)
+
+    def _is_wanted(self, known: Known, entry: Entry) -> bool:
+        return (
+            entry.zone_id == known.zone
+            and entry.wish.number in (None, known.number)
+            and entry.interval.overlaps(known.booked)
+        )
+
+    @rule(other=SOMEONE, zone=ZONE, ahead=AHEAD, minutes=LENGTH, who=WHO, by=BY, long=LONG)
+    def rush(
+        self, other: bool, zone: str, ahead: int, minutes: int, who: int, by: int, long: int
+    ) -> None:
+        """Somebody books all there is, and others come a moment later."""
+        self.book_all(other=other, zone=zone, ahead=ahead, minutes=minutes)
+        if self.owner:
+            for nth in range(2):
+                self.clock.move(seconds=nth)
+                self.join(
+                    pick=nth, who=(who + nth) % 4, by=by * nth, minutes=long, named=bool(nth),
+                    priority=0, key=False,
+                )  # fmt: skip
+
+    @precondition(lambda self: self._live())
+    @rule(pick=PICK, then=st.sampled_from([*THEN, *THEN[:2]]), again=st.booleans())
+    def give_way(self, pick: int, then: str, again: bool) -> None:
+        """Somebody gives up what others wait for, and whoever is offered it makes up their mind;
+        so does the next."""
+        self.cancel(pick=4 * (pick // 4) + 1, stranger=False)
+        for _ in range(1 + again):
+            if any(e.lapses_at for e in self._live()):
+                self._made_up(then, pick)
+
+    def _made_up(self, then: str, pick: int) -> None:
+        if then == "declines":
+            self.step_back(pick=1, stranger=False, offered=True, link=bool(pick % 2))
+        elif then == "gets no mail":
+            self.mail_is_lost(pick=1)
+        elif then == "lets it lapse":
+            self.offer_lapses(pick=1, by=0, sweep=bool(pick % 2))
+        else:
+            self.claim(
+                pick=1, late=then == "claims late", by=pick % 3 - 1, stranger=False,
+                link=False, key=not pick,
+            )  # fmt: skip
+
+    def book_all(self, other: bool, zone: str, ahead: int, minutes: int) -> None:
+        """Two spaces for one time, or none."""
+        who, now = self.world.other if other else self.world.user, self._told()
+        order = Order(zone, start=now + ahead * MINUTE, minutes=minutes, quantity=2)
+        interval = Interval(now + ahead * MINUTE, now + (ahead + minutes) * MINUTE)
+        refusal, made = self._try("group", lambda: groups.book(self.world.deps, who, order))
+        free = self._free(Asked(zone, frozenset(self.turns.numbers[zone]), interval))
+        if self.turns.is_closed(zone, interval):
+            assert isinstance(refusal, errors.BlackedOut), refusal
+        elif isinstance(refusal, errors.QuotaReached):
+            assert self._is_rationed(who, zone, 2)
+        elif len(free) < 2:
+            assert isinstance(refusal, errors.ZoneFull), refusal
+        else:
+            assert made is not None, refusal
+            assert {each.number for each in made.bookings} <= free
+            for each in made.bookings:
+                self.owner[each.booking_id] = who
+                self._agree(self.reference.add(each, now), each)
+
+    @precondition(lambda self: self.owner)
+    @rule(pick=PICK, hours=st.sampled_from([1, 3]), by=st.sampled_from([-30, 0, 60]))
+    def close(self, pick: int, hours: int, by: int) -> None:
+        """A blackout over some of a booking: that stands, but nobody books there any more."""
+        if self.closures:
+            self.open_again(pick=pick, post=bool(pick % 2))
+            return
+        known, now = self._pick(pick), self._told()
+        start = known.booked.start + by * MINUTE
+        closing = Closing(known.zone, None, start, start + hours * 60 * MINUTE)
+        refusal, closure = self._try(
+            "close",
+            lambda: blackouts.create(self.world.deps, self.world.owner, closing, address=ADDRESS),
+        )
+        if closure is not None:
+            self.closures.append(closure.blackout_id)
+        elif isinstance(refusal, errors.Invalid):
+            assert closing.end <= now
+        else:
+            assert isinstance(refusal, errors.AlreadyExists), refusal
+
+    @precondition(lambda self: self.closures)
+    @rule(pick=PICK, post=st.booleans())
+    def open_again(self, pick: int, post: bool) -> None:
+        self._told()
+        blackout_id = self.closures.pop(pick % len(self.closures))
+        lift = blackouts.lift
+        _, _ = self._try(
+            "open", lambda: lift(self.world.deps, self.world.owner, blackout_id, address=ADDRESS)
+        )
+        if post:
+            self._deliver()
+
+    @rule(zone=ZONE, post=st.booleans())
+    def add_space(self, zone: str, post: bool) -> None:
+        known = self.turns.numbers[zone]
+        self._told()
+        if len(known) < MOST_SPACES and self.turns.waiting(zone, self.clock.now()):
+            number = f"A-{len(known) + 1:03}"
+            deps, boss = self.world.deps, self.world.owner
+            self._try(
+                "add space",
+                lambda: spaces.create_spaces(
+                    deps, boss, zone, [number], active=True, note=None, address=ADDRESS
+                ),
+            )
+            if post:
+                self._deliver()

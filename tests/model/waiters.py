@@ -1,0 +1,324 @@
+"""What people in line do: join, claim, decline, leave, and never get the mail."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from chalicelib.domain import errors
+from chalicelib.domain.access import Actor
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.change import Change
+from chalicelib.domain.interval import Interval
+from chalicelib.domain.message import Message
+from chalicelib.domain.waitlist import Entry, EntryStatus
+from chalicelib.services import offers, waitlist, waitlist_links
+from chalicelib.services.deps import Repeat
+from chalicelib.services.waitlist import Particulars, Wanted
+from tests.model import invariants, waiting
+from tests.model.customers import Asked
+from tests.model.guests import A_SECOND
+from tests.model.life import LATELY, PICK, steps
+from tests.model.post import Post
+from tests.model.reference import MINUTE, ZONES, Known
+from tests.model.turns import Turns
+
+WHO = st.integers(0, 3)
+BY = st.sampled_from([-60, -30, 0, 0, 0, 0, 30])
+LONG = st.sampled_from([30, 60, 60, 60, 120])
+URGENT = st.sampled_from([0, 0, 0, 0, -1, 1])
+SELDOM = st.sampled_from([False, False, False, False, True])
+OFTEN = st.sampled_from([True, True, True, False])
+OVER: dict[EntryStatus, type[errors.Refusal]] = {
+    EntryStatus.WAITING: errors.NotOffered,
+    EntryStatus.CLAIMED: errors.AlreadyClaimed,
+    EntryStatus.LEFT: errors.NotOffered,
+    EntryStatus.EXPIRED: errors.OfferExpired,
+}
+"""What a claim is told by where its entry stands."""
+
+
+class Waiters(Post):
+    """A life in which four people wait in line for what others have booked."""
+
+    def __init__(self) -> None:
+        self.turns = Turns()
+        self.offer_links: dict[str, list[str]] = {}
+        super().__init__()
+        more = [self.world.add_account(name) for name in ("third", "fourth")]
+        self.people = [self.world.user, self.world.other, *more]
+        self.reference.held, self.reference.is_closed = self.turns.held, self.turns.is_closed
+        self.reference.numbers = self.turns.numbers
+
+    def _written(self, change: Change) -> None:
+        super()._written(change)
+        try:
+            self.turns.committed(change, self.clock.now())
+        except AssertionError as broken:  # a sweep goes on with the next: say it afterwards
+            self.wrong.append(broken)
+            raise
+
+    # -- joining ---------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.owner)
+    @rule(pick=PICK, who=WHO, by=BY, minutes=LONG, named=OFTEN, priority=URGENT, key=SELDOM)
+    def join(
+        self, pick: int, who: int, by: int, minutes: int, named: bool, priority: int, key: bool
+    ) -> None:
+        """For about the time of some booking, in its space or in any."""
+        known, waiter = self._pick(pick), self.people[who]
+        start = known.booked.start + by * MINUTE
+        interval = Interval(start, start + minutes * MINUTE)
+        wanted = Wanted(known.zone, known.number if named else None, start, interval.end)
+        actor = waiter
+        if priority:
+            wanted = dataclasses.replace(wanted, priority=priority, user_id=waiter.account_id)
+            actor = self.world.staff
+        deps = self.world.deps
+        if key:
+            deps = self._repeating(deps)
+        self._told()
+        live = [e for e in self._live() if e.user_id == waiter.account_id]
+        refusal, entry = self._try("join", lambda: waitlist.join(deps, actor, wanted))
+        self._joined(waiter, wanted, live, refusal, entry)
+        assert entry is None or not key or waitlist.join(deps, actor, wanted) == entry
+
+    def _repeating(self, deps: Any) -> Any:
+        seed = f"{self.beat}".encode()
+        return dataclasses.replace(deps, repeat=Repeat(self.clock.now(), seed))
+
+    def _joined(
+        self, who: Actor, wanted: Wanted, live: list[Entry], refusal: Any, entry: Entry | None
+    ) -> None:
+        assert wanted.start is not None
+        assert wanted.end is not None
+        interval = Interval(wanted.start, wanted.end)
+        day = self._day(interval.start)
+        wish = (wanted.zone_id, wanted.number, interval)
+        numbers = {wanted.number} if wanted.number else self.turns.numbers[wanted.zone_id]
+        free = self._free(Asked(wanted.zone_id, frozenset(numbers), interval))
+        if interval.start <= self.clock.now():
+            assert isinstance(refusal, errors.Invalid), refusal
+        elif self.turns.is_closed(wanted.zone_id, interval):
+            assert isinstance(refusal, errors.BlackedOut), refusal
+        elif any((e.zone_id, e.wish.number, e.interval) == wish for e in live):
+            assert isinstance(refusal, errors.AlreadyWaiting), refusal
+        elif sum(e.day == day for e in live) >= ZONES[wanted.zone_id].max_entries_per_day:
+            assert isinstance(refusal, errors.TooManyEntries), refusal
+        elif self._has_booked(who, wanted.zone_id, numbers, interval):
+            assert isinstance(refusal, errors.AlreadyBooked), refusal
+        elif free:
+            assert isinstance(refusal, errors.StillFree), (refusal, free)
+        else:
+            assert entry is not None, refusal
+            assert (entry.status, entry.interval) == (EntryStatus.WAITING, interval), entry
+            assert (entry.user_id, entry.priority) == (who.account_id, wanted.priority), entry
+
+    def _free(self, asked: Asked) -> set[str]:
+        return self.reference.free(asked.zone, asked.numbers, asked.interval, self.clock.now())
+
+    def _day(self, at: datetime) -> str:
+        return at.astimezone(self.world.site.tz).date().isoformat()
+
+    def _has_booked(self, who: Actor, zone: str, numbers: Any, interval: Interval) -> bool:
+        return any(
+            known.is_live
+            and (known.zone, self.owner[known.booking_id]) == (zone, who)
+            and known.number in numbers
+            and known.booked.overlaps(interval)
+            for known in self.reference.bookings.values()
+        )
+
+    # -- what becomes of it ----------------------------------------------------------------------
+
+    def _stands(self, entry: Entry) -> EntryStatus:
+        """Where an entry stands once time was told."""
+        assert entry.deadline is None or entry.is_live
+        if entry.deadline is not None and entry.deadline.at <= self.clock.now():
+            return EntryStatus.EXPIRED
+        return entry.status
+
+    def _live(self) -> list[Entry]:
+        live = (EntryStatus.WAITING, EntryStatus.OFFERED)
+        return [e for e in self.turns.entries.values() if self._stands(e) in live]
+
+    def _entry(self, pick: int, among: EntryStatus) -> Entry:
+        """One of the latest, and mostly one with which something can still be done."""
+        everybody = list(self.turns.entries.values())
+        open_ = [e for e in everybody if e.status is among] or [e for e in everybody if e.is_live]
+        some = open_ if open_ and pick % 4 else everybody
+        return some[-1 - pick % min(len(some), LATELY)]
+
+    def _who(self, entry: Entry, *, stranger: bool) -> Actor:
+        (owner,) = (each for each in self.people if each.account_id == entry.user_id)
+        return next(each for each in self.people if each != owner) if stranger else owner
+
+    @precondition(lambda self: self.turns.entries)
+    @rule(pick=PICK, late=SELDOM, by=A_SECOND, stranger=SELDOM, link=SELDOM, key=SELDOM)
+    def claim(self, pick: int, late: bool, by: int, stranger: bool, link: bool, key: bool) -> None:
+        """In time, about the very second it lapses, or whenever; by link or not."""
+        entry = self._entry(pick, EntryStatus.OFFERED)
+        if late and entry.lapses_at is not None:
+            at = entry.lapses_at + timedelta(seconds=by)
+            self.clock.set(max(at, self.clock.now()))
+        self._told()
+        stands, who = self._stands(entry), self._who(entry, stranger=stranger)
+        if link and entry.entry_id in self.offer_links:
+            self._clicks(entry, stands)
+            return
+        deps = self._repeating(self.world.deps) if key else self.world.deps
+        act = lambda: waitlist.claim(deps, who, entry.entry_id, Particulars())  # noqa: E731
+        refusal, made = self._try("claim", act)
+        if stranger:
+            assert isinstance(refusal, errors.Forbidden), refusal
+            return
+        self._claimed(entry, stands, refusal, made)
+        if made is not None and key:
+            assert act() == made
+        elif made is not None:
+            self._refused("claim twice", errors.AlreadyClaimed, act)
+
+    def _clicks(self, entry: Entry, stands: EntryStatus) -> None:
+        token = self.offer_links[entry.entry_id][0]
+        refusal, made = self._try(
+            "click claim", lambda: waitlist_links.claim(self.world.deps, token)
+        )
+        if self.clock.now() >= entry.interval.start:
+            assert isinstance(refusal, errors.LinkExpired), refusal
+        else:
+            self._claimed(entry, stands, refusal, made)
+
+    def _claimed(
+        self, entry: Entry, stands: EntryStatus, refusal: Any, made: Booking | None
+    ) -> None:
+        who = self._who(entry, stranger=False)
+        if stands in OVER:
+            assert isinstance(refusal, OVER[stands]), (refusal, stands)
+        elif self.turns.is_closed(entry.zone_id, entry.interval):
+            assert isinstance(refusal, errors.BlackedOut), refusal
+        elif isinstance(refusal, errors.QuotaReached):
+            assert self._is_rationed(who, entry.zone_id)  # type: ignore[attr-defined]
+        else:
+            assert made is not None, refusal
+            assert (made.number, made.booked) == (entry.held, entry.interval), (made, entry)
+            assert made.confirmed_at == self.clock.now(), made
+            self._takes(who, made)
+
+    def _takes(self, who: Actor, made: Booking) -> Known:
+        self.owner[made.booking_id] = who
+        known = self.reference.add(made, self.clock.now())
+        known.unanswered = False
+        self._agree(known, made)
+        return known
+
+    @precondition(lambda self: self.turns.entries)
+    @rule(pick=PICK, stranger=SELDOM, offered=st.booleans(), link=SELDOM)
+    def step_back(self, pick: int, stranger: bool, offered: bool, link: bool) -> None:
+        """Decline what is offered, or leave the line."""
+        entry = self._entry(pick, EntryStatus.OFFERED if offered else EntryStatus.WAITING)
+        self._told()
+        stands, who, deps = (
+            self._stands(entry),
+            self._who(entry, stranger=stranger),
+            self.world.deps,
+        )
+        by_link = link and entry.entry_id in self.offer_links
+        what = f"leave when {stands}"
+        if by_link:
+            token = self.offer_links[entry.entry_id][1]
+            refusal, left = self._try(what, lambda: waitlist_links.decline(deps, token))
+        else:
+            refusal, left = self._try(what, lambda: waitlist.leave(deps, who, entry.entry_id))
+        if by_link and self.clock.now() >= entry.interval.start:
+            assert isinstance(refusal, errors.LinkExpired), refusal
+        elif stranger and not by_link:
+            assert isinstance(refusal, errors.Forbidden), refusal
+        elif stands is EntryStatus.CLAIMED:
+            assert isinstance(refusal, errors.AlreadyClaimed), refusal
+        elif stands is EntryStatus.EXPIRED:
+            assert isinstance(refusal, errors.OfferExpired), refusal
+        else:
+            assert left is not None, refusal
+            assert left.status is EntryStatus.LEFT, left
+
+    @precondition(lambda self: self.turns.entries)
+    @rule(pick=PICK)
+    def mail_is_lost(self, pick: int) -> None:
+        """It has bounced, whatever has become of the offer since."""
+        entry = self._entry(pick, EntryStatus.OFFERED)
+        self._told()
+        stands = self._stands(entry)
+        offers.mail_failed(self.world.deps, entry.entry_id, "bounced")
+        steps[f"mail lost when {stands}"] += 1
+        after = self.turns.entries[entry.entry_id]
+        if stands is EntryStatus.OFFERED:
+            assert (after.status, after.reason) == (EntryStatus.EXPIRED, "bounced"), after
+        else:
+            assert after.status is stands, after
+
+    @precondition(lambda self: any(e.deadline for e in self.turns.entries.values()))
+    @rule(pick=PICK, by=A_SECOND, sweep=st.booleans())
+    def offer_lapses(self, pick: int, by: int, sweep: bool) -> None:
+        """The very second an offer lapses or a wish is over, and a sweep, or a look, or nothing."""
+        entry = self._entry(pick, EntryStatus.OFFERED)
+        if entry.deadline is not None:
+            self.clock.set(max(entry.deadline.at + timedelta(seconds=by), self.clock.now()))
+        self._told()
+        steps["time to lapse"] += 1
+        if sweep:
+            self._sweep("waitlist-expiry")
+            self._nobody_is_overdue()
+        stands = self._stands(entry)
+        if pick % 2:
+            seen = waitlist.get(self.world.deps, self.world.staff, entry.entry_id)
+            assert seen.status is stands, (seen, stands)
+
+    # -- looks -----------------------------------------------------------------------------------
+
+    def _offer_leaves(self, entry_id: str, message: Message) -> None:
+        entry, now = self.turns.entries[entry_id], self.clock.now()
+        assert entry.lapses_at is not None, entry
+        assert now < entry.lapses_at, entry
+        self.left["offer", entry_id, 0] += 1
+        assert self.left["offer", entry_id, 0] == 1, entry
+        assert message.to == self.world.deps.accounts.get(entry.user_id).email
+        self.offer_links[entry_id] = [
+            word.rpartition("/l/")[2] for word in message.text.split() if "/l/" in word
+        ]
+
+    def _deliver(self) -> None:
+        """Whatever came free unnoticed has been offered by then."""
+        super()._deliver()
+        now = self.clock.now()
+        batches = self.world.deps.outbox.due(now + timedelta(days=9), limit=100)
+        tasks = (e for batch in batches for e in batch.effects if e.name == "offer_time")
+        self.turns.unnoticed = {effect.subject_id for effect in tasks}
+        for zone in self.turns.numbers.keys() - self.turns.unnoticed:
+            for entry in self.turns.waiting(zone, now):
+                assert not self.turns.can_have(entry), entry
+
+    def _nobody_is_overdue(self) -> None:
+        now = self.clock.now()
+        for entry in self.turns.entries.values():
+            assert entry.deadline is None or now < entry.deadline.at, entry
+
+    def _look_at_everything(self) -> None:
+        if self.turns.unnoticed:
+            self._deliver()
+        super()._look_at_everything()
+        stored = waiting.check(self.world.deps, invariants.read().sheets)
+        assert {e.entry_id: e for e in stored} == self.turns.entries
+
+    def teardown(self) -> None:
+        """In the end nobody waits for what has begun."""
+        if self.owner:
+            self._sweep("waitlist-expiry")
+            self._nobody_is_overdue()
+        super().teardown()
+        if self.turns.unnoticed:
+            self._deliver()
+        assert self.wrong == []
