@@ -166,7 +166,7 @@ def _book_once(
 def read_sheets(deps: Deps, zone: Zone, interval: Interval) -> Sheets:
     """The sheets that decide what is free in a zone for `interval`: one query."""
     lookback = deadline.longest_overstay(kind=zone.kind, policy=zone.policy)
-    first, last = occupancy.window(interval, now=deps.now(), lookback=lookback)
+    first, last = occupancy.window(interval, zone.paging, now=deps.now(), lookback=lookback)
     return deps.sheets.of_zone(zone.zone_id, first, last)
 
 

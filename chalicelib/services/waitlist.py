@@ -92,6 +92,7 @@ def _join_once(deps: Deps, wanted: Wanted, zone: Zone, user_id: str, entry_id: s
         zone_id=zone.zone_id,
         wish=wish,
         day=day,
+        paging=zone.paging,
         priority=wanted.priority,
         policy=zone.policy,
         sheets=sheets,
@@ -134,7 +135,8 @@ def _require_taken(deps: Deps, zone: Zone, wish: Wish, sheets: Sheets, user_id: 
 
 def _mark(deps: Deps, zone: Zone, wish: Wish, sheets: Sheets) -> None:
     """Mark the sheets the wish depends on; where that was needed, look at them again."""
-    marks = unmarked(zone.zone_id, wish, deps.catalogue.numbers(zone.zone_id), sheets)
+    numbers = deps.catalogue.numbers(zone.zone_id)
+    marks = unmarked(zone.zone_id, wish, numbers, sheets, zone.paging)
     for first in range(0, len(marks), MARKS_AT_ONCE):
         deps.commit(Change(sheets=marks[first : first + MARKS_AT_ONCE]))
     if marks:
