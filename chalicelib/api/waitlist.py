@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Annotated
 
@@ -11,6 +10,7 @@ from chalicelib.api import lists, shapes, show
 from chalicelib.api.bookings import Guests, Purpose, SpaceId
 from chalicelib.api.http import USER, Answer, Call, Routes, created, ok
 from chalicelib.api.lists import Cursor, PageSize
+from chalicelib.api.moments import Moment, Nights
 from chalicelib.api.shapes import WaitlistEntryView
 from chalicelib.domain.fields import About, Minutes, Name, Plate, Slug, Text, Whole
 from chalicelib.domain.waitlist import Entry
@@ -29,9 +29,10 @@ class JoinWaitlist:
 
     zone_id: Slug | None = None
     space_id: SpaceId | None = None
-    start: datetime | None = None
-    end: datetime | None = None
+    start: Moment | None = None
+    end: Moment | None = None
     minutes: Minutes | None = None
+    nights: Nights | None = None
     priority: Annotated[int, Whole(-100, 100), About("0 is normal; lower comes first.", 0)] = 0
     user_id: Annotated[str, Text(max=40), About("Whose entry it is; the caller's.")] | None = None
 
@@ -44,6 +45,7 @@ class JoinWaitlist:
             start=self.start,
             end=self.end,
             minutes=self.minutes,
+            nights=self.nights,
             priority=self.priority,
             user_id=self.user_id,
         )

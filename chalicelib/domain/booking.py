@@ -152,6 +152,12 @@ class Booking:
         return {holder: interval for holder, interval in taken.items() if holder != self.holder}
 
     @property
+    def guests_in(self) -> str | None:
+        """The number of the space its guests are in, while the stay lasts: afterwards they are
+        detached from it, and the record is kept."""
+        return self.number if self.status is Status.ACTIVE else None
+
+    @property
     def has_mailbox(self) -> bool:
         """Whether anybody can be written to about it."""
         return self.user_id is not None or any(guest.email for guest in self.guests)

@@ -82,3 +82,23 @@ def _edits(before: Booking, after: Booking, sheets: Sheets, now: datetime) -> tu
         paging=after.paging,
     )
     return occupancy.merge((*gone, *entered))
+
+
+def assign(
+    booking: Booking, number: str, *, by: Actor, source: Source, sheets: Sheets, now: datetime
+) -> Change:
+    """Give a live booking another space of its zone for the rest of its time. Raises SpaceTaken,
+    AlreadyEnded."""
+    booking.require_live()
+    assigned = booking.after(
+        "room_assigned", at=now, by=by, source=source, note=number, number=number
+    )
+    if occupancy.obstacles(assigned.others_in(sheets), rest_of(booking, now), now=now):
+        raise errors.SpaceTaken()
+    return saving(assigned).with_sheets(_edits(booking, assigned, sheets, now))
+
+
+def rest_of(booking: Booking, now: datetime) -> Interval:
+    """The time for which a booking still needs a space: all of it, or from now on."""
+    start = max(now, booking.booked.start) if booking.status is Status.ACTIVE else None
+    return Interval.of_stay(start or booking.booked.start, booking.booked.end)

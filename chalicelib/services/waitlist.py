@@ -19,7 +19,7 @@ from chalicelib.domain.occupancy import Sheets
 from chalicelib.domain.site import Zone
 from chalicelib.domain.timeline import Source
 from chalicelib.domain.waitlist import Entry, EntryStatus
-from chalicelib.services import bookings, line, offers, settle
+from chalicelib.services import bookings, line, offers, settle, site_clock
 from chalicelib.services.deps import Deps
 from chalicelib.store import waitlist as store
 
@@ -35,13 +35,14 @@ PAGE: Final = 100
 @dataclass(frozen=True)
 class Wanted:
     """What somebody wants to wait for: a zone, or one space of it; staff may say for whom, and
-    how urgent it is (0 normal, lower first)."""
+    how urgent it is (0 normal, lower first). Naive times and dates are the site's."""
 
     zone_id: str
     number: str | None = None
     start: datetime | None = None
     end: datetime | None = None
     minutes: int | None = None
+    nights: int | None = None
     priority: int = 0
     user_id: str | None = None
 
@@ -51,6 +52,7 @@ def join(deps: Deps, actor: Actor, wanted: Wanted) -> Entry:
     its sheets before. Raises StillFree, AlreadyWaiting, AlreadyBooked, TooManyEntries,
     WaitlistClosed, Forbidden, ZoneNotFound, SpaceNotFound, and what `admission.check` refuses."""
     zone = deps.catalogue.zone(wanted.zone_id)
+    wanted = site_clock.told(deps, zone, wanted)
     user_id = _who_waits(deps, actor, wanted, zone)
     entry_id = deps.new_entry_id(user_id[2:])
     try:
