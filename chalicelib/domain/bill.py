@@ -123,8 +123,11 @@ def units(stay: timedelta, tariff: Tariff) -> int:
 
 
 def is_late(tariff: Tariff, booked_end: datetime, left_at: datetime) -> bool:
-    """Whether a guest who was to leave by `booked_end` has left later than grace allows."""
-    return left_at > booked_end + timedelta(minutes=tariff.grace_minutes)
+    """Whether a guest by the night who was to leave by `booked_end` has left later than grace
+    allows (lifecycle.md, Money)."""
+    return tariff.kind == "nightly" and left_at > booked_end + timedelta(
+        minutes=tariff.grace_minutes
+    )
 
 
 def make(tariff: Tariff, stay: Interval, tz: ZoneInfo, *, paid: Money, late: bool = False) -> Bill:

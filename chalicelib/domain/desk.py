@@ -102,6 +102,6 @@ def to_pay(booking: Booking, now: datetime, tz: ZoneInfo) -> Money:
         return checkout.amount_due(booking)
     start = booking.actual_start or booking.booked.start
     end = max(booking.booked.end, now)
-    late = booking.kind == "room" and bill.is_late(booking.tariff, booking.booked.end, end)
+    late = bill.is_late(booking.tariff, booking.booked.end, end)
     stay = Interval.of_stay(start, end)
     return bill.make(booking.tariff, stay, tz, paid=booking.amount_paid, late=late).amount_due

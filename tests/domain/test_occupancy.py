@@ -119,3 +119,28 @@ def test_free_means_no_shared_instant_with_anybody(
     clash = any(i.overlaps(wanted) for i in intervals.values())
     found = occupancy.free(["A-001"], (a_sheet(**intervals),), wanted, now=NOON - timedelta(days=1))
     assert (found == ()) is clash
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 120), st.integers(1, 40)), max_size=12),
+    st.tuples(st.integers(0, 120), st.integers(1, 40)),
+)
+def test_sheets_by_the_month_know_what_sheets_by_the_day_know(
+    stays: list[tuple[int, int]], wish: tuple[int, int]
+) -> None:
+    """Half-days from November on: whoever finds a room free by the one does so by the other."""
+    wanted = hours(wish[0] * 12, (wish[0] + wish[1]) * 12)
+    found = []
+    for paging in Paging:
+        sheets: tuple[Sheet, ...] = ()
+        for n, (first, length) in enumerate(stays):
+            stay = hours(first * 12, (first + length) * 12)
+            if occupancy.free(["101"], sheets, stay, now=NOON - timedelta(days=1)):
+                edits = occupancy.take(
+                    "rooms", "101", stay, holder=f"BK{n}", sheets=sheets, paging=paging
+                )
+                sheets = occupancy.after(sheets, edits)
+        window = occupancy.window(wanted, paging, now=NOON, lookback=timedelta(0))
+        read = [sheet for sheet in sheets if window[0] <= sheet.day <= window[1]]
+        found.append(occupancy.free(["101"], read, wanted, now=NOON - timedelta(days=1)))
+    assert found[0] == found[1]

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.domain import errors
+from chalicelib.domain import errors, localtime
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.localtime import iso
+from chalicelib.domain.recurrence import Repeat
 from chalicelib.domain.status import Status
 from chalicelib.domain.tariff import Tariff
-from chalicelib.services import availability, bookings, rooms, settle, waitlist
-from chalicelib.services.bookings import Details
+from chalicelib.services import (
+    availability,
+    blackout_bookings,
+    blackouts,
+    bookings,
+    groups,
+    rooms,
+    settle,
+    waitlist,
+)
+from chalicelib.services.blackouts import Closing
+from chalicelib.services.bookings import Details, Order
 from chalicelib.services.waitlist import Wanted
 from chalicelib.store.schema import SheetItem
 from tests.clock import Clock
@@ -152,6 +163,36 @@ def test_people_wait_for_dates_and_are_offered_what_comes_free(hotel: Hotel) -> 
         "A-001",
         ("2026-12-31T15:00:00Z", "2027-01-02T11:00:00Z"),
     )
+
+
+def test_two_rooms_are_booked_together_by_their_dates(hotel: Hotel) -> None:
+    order = Order("rooms", start=day("2026-12-24"), nights=2, quantity=2)
+    made = groups.book(hotel.deps, hotel.world.user, order)
+    assert {ends(each) for each in made.bookings} == {
+        ("2026-12-24T15:00:00Z", "2026-12-26T11:00:00Z")
+    }
+
+
+def test_a_weekly_night_keeps_its_hours_when_clocks_change(hotel: Hotel) -> None:
+    order = Order("rooms", start=day("2027-03-25"), nights=1, repeat=Repeat("week", times=2))
+    made = groups.book(hotel.deps, hotel.world.user, order)
+    assert [ends(each) for each in made.bookings] == [
+        ("2027-03-25T15:00:00Z", "2027-03-26T11:00:00Z"),
+        ("2027-04-01T14:00:00Z", "2027-04-02T10:00:00Z"),
+    ]
+
+
+def test_a_blackout_finds_a_stay_over_the_end_of_a_month_once(hotel: Hotel) -> None:
+    booking = hotel.book("2026-12-28", "2027-01-03", number="A-001")
+    start, end = (localtime.parse_instant(f"2026-12-{on}T00:00:00Z") for on in (20, 30))
+    closure = blackouts.create(
+        hotel.deps,
+        hotel.world.admin,
+        Closing("rooms", None, start=start, end=end),
+        address="",
+    )
+    hit, _ = blackout_bookings.on_creation(hotel.deps, hotel.world.admin, closure, bookings="keep")
+    assert (hit.count, [b.booking_id for b in hit.first.records]) == (1, [booking.booking_id])
 
 
 # -- what it costs ---------------------------------------------------------------------------------
