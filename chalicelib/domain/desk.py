@@ -91,9 +91,15 @@ def is_about(booking: Booking, wanted: str) -> bool:
     text = wanted.casefold().strip()
     if text in (booking.booking_id.casefold(), booking.number.casefold()):
         return True
-    plate = (booking.vehicle_number or "").casefold()
+    plate = booking.vehicle_number
+    if plate and _bare(text) == _bare(plate):
+        return True
     said = (*names(booking), booking.owner_name or "")
-    return text == plate or any(text in name.casefold() for name in said)
+    return any(text in name.casefold() for name in said)
+
+
+def _bare(plate: str) -> str:
+    return "".join(character for character in plate.casefold() if character.isalnum())
 
 
 def to_pay(booking: Booking, now: datetime, tz: ZoneInfo) -> Money:

@@ -58,8 +58,10 @@ def of_day(
 def search(deps: Deps, actor: Actor, slug: str, wanted: str) -> Found:
     """The booking of that id; otherwise the live ones of that room, guest or plate, of those who
     are inside or come within `SEARCHED`: a query a zone and a batch read for each hundred. For
-    those who work there. Raises Forbidden, SiteNotFound."""
+    those who work there. Raises Forbidden, SiteNotFound, Invalid for blanks."""
     site, day = _asked(deps, actor, slug, None)
+    if not wanted.strip():
+        raise errors.Invalid({"q": "must say whom to look for"})
     if ids.booking_key(wanted) is not None:
         return Found(site, day, _one(deps, site, wanted))
     holds = _holds(deps, site, Interval(day.now, day.now + SEARCHED))

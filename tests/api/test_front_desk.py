@@ -142,6 +142,7 @@ def test_nobody_finds_a_booking_of_another_site(desk: Desk, world: World) -> Non
 
 def test_a_search_for_nothing_is_refused(desk: Desk) -> None:
     assert set(desk.get(f"{DESK}/search?q=").fields) == {"q"}
+    assert set(desk.get(f"{DESK}/search?q=%20%20").fields) == {"q"}
     assert set(desk.get(f"{DESK}/search").fields) == {"q"}
 
 

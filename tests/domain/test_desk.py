@@ -64,6 +64,7 @@ def test_a_booking_is_in_the_lists_of_its_days(
         ("BYRNE", True),
         ("Daly", False),
         ("12d345", True),
+        ("12-D-345", True),
         ("12d", False),
     ],
 )
