@@ -321,6 +321,7 @@ def _first_in_line() -> Entry:
         zone_id=HALLS.zone_id,
         wish=Wish(Interval(EVENING + timedelta(days=7), EVENING + timedelta(days=7, hours=3))),
         day="2026-11-28",
+        paging=HALLS.paging,
         priority=0,
         policy=HALLS.policy,
         sheets=(),

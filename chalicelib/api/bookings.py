@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from chalicelib.api import lists, shapes, show
 from chalicelib.api.http import ADMIN, OWNER, USER, Answer, Call, Routes, created, ok
 from chalicelib.api.lists import FROM, TO, Cursor, PageSize
-from chalicelib.api.moments import Moment
+from chalicelib.api.moments import Moment, Nights
 from chalicelib.domain import errors
 from chalicelib.domain.booking import Booking, Guest
 from chalicelib.domain.fields import (
@@ -62,6 +62,7 @@ class CreateBooking:
     start: Moment | None = None
     end: Moment | None = None
     minutes: Minutes | None = None
+    nights: Nights | None = None
     quantity: Annotated[int, Whole(1, MOST_SPACES), About("Spaces of the zone, for one time.")] = 1
     repeat: Repeat | None = None
     vehicle_number: Plate | None = None
@@ -84,6 +85,7 @@ class EditBooking:
     start: Moment | None = None
     end: Moment | None = None
     minutes: Minutes | None = None
+    nights: Nights | None = None
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,18 @@ from typing import Annotated, Any, Final
 
 from chalicelib.api.parse import Fault
 from chalicelib.domain import localtime
-from chalicelib.domain.fields import Structure
+from chalicelib.domain.fields import About, Structure, Whole
 
-FORM: Final = "must be an instant such as 2026-11-21T04:30:00Z, or a local time without an offset"
+FORM: Final = (
+    "must be an instant such as 2026-11-21T04:30:00Z, a local time without an offset, "
+    "or for rooms a date"
+)
 _SCHEMA: Final = {
     "type": "string",
     "description": "An instant with its offset, or a local time of the site without one. Where "
-    "clocks go back, the first of the two is meant; a time they leave out is refused.",
-    "examples": ["2026-11-21T04:30:00Z", "2026-11-21T10:00"],
+    "clocks go back, the first of the two is meant; a time they leave out is refused. For "
+    "rooms also a date: the zone's check-in or check-out hour of that day.",
+    "examples": ["2026-11-21T04:30:00Z", "2026-11-21T10:00", "2026-11-21"],
 }
 
 
@@ -28,3 +32,5 @@ def _read(raw: Any) -> datetime:
 
 Moment = Annotated[datetime, Structure(_read, _SCHEMA)]
 """Naive where the client said no offset: services ask the site's clocks."""
+
+Nights = Annotated[int, Whole(1, 366), About("Rooms: how long, instead of `end`.", 2)]

@@ -18,6 +18,7 @@ class GuestView:
     name: str
     email: str | None
     phone: str | None
+    room: Annotated[str | None, About("The room, or space, while the stay lasts.", "101")]
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,9 @@ def _fields(deps: Deps, record: Booking) -> dict[str, Any]:
         "vehicle_number": record.vehicle_number,
         "owner_name": record.owner_name,
         "purpose": record.purpose,
-        "guests": tuple(GuestView(g.name, g.email, g.phone) for g in record.guests),
+        "guests": tuple(
+            GuestView(g.name, g.email, g.phone, record.guests_in) for g in record.guests
+        ),
         "qr_code": deps.tokens.qr(record),
         "payment_status": record.payment_status,
         "booking_fee": MoneyView.of(Money(record.tariff.booking_fee, record.currency)),

@@ -10,7 +10,7 @@ from chalicelib.api import lists, shapes, show
 from chalicelib.api.bookings import Guests, Purpose, SpaceId
 from chalicelib.api.http import USER, Answer, Call, Routes, created, ok
 from chalicelib.api.lists import Cursor, PageSize
-from chalicelib.api.moments import Moment
+from chalicelib.api.moments import Moment, Nights
 from chalicelib.api.shapes import WaitlistEntryView
 from chalicelib.domain.fields import About, Minutes, Name, Plate, Slug, Text, Whole
 from chalicelib.domain.waitlist import Entry
@@ -32,6 +32,7 @@ class JoinWaitlist:
     start: Moment | None = None
     end: Moment | None = None
     minutes: Minutes | None = None
+    nights: Nights | None = None
     priority: Annotated[int, Whole(-100, 100), About("0 is normal; lower comes first.", 0)] = 0
     user_id: Annotated[str, Text(max=40), About("Whose entry it is; the caller's.")] | None = None
 
@@ -44,6 +45,7 @@ class JoinWaitlist:
             start=self.start,
             end=self.end,
             minutes=self.minutes,
+            nights=self.nights,
             priority=self.priority,
             user_id=self.user_id,
         )

@@ -36,6 +36,8 @@ def _lines(tariff: Tariff, texts: Texts) -> Iterator[str]:
 def _rates(tariff: Tariff, texts: Texts) -> Iterator[str]:
     if tariff.kind == "nightly":
         yield texts.per_night.format(rate=_show(tariff.rate, tariff))
+        if tariff.late_fee:
+            yield texts.late_fee.format(fee=_show(tariff.late_fee, tariff))
     elif tariff.kind == "flat":
         yield texts.flat.format(rate=_show(tariff.rate, tariff))
     elif not tariff.bands:

@@ -97,6 +97,7 @@ class Texts:
     per_hour: str
     per_unit: str
     per_night: str
+    late_fee: str
     flat: str
     band: str
     outside_bands: str

@@ -100,6 +100,7 @@ ENGLISH: Final = Texts(
     per_hour="{rate} for each hour begun",
     per_unit="{rate} for each {minutes} min begun",
     per_night="{rate} for each night",
+    late_fee="{fee} for a late check-out",
     flat="{rate} for the stay",
     band="{times}: {rate}",
     outside_bands="otherwise {rate}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from chalicelib.domain import blackout, errors, localtime
+from chalicelib.domain import blackout, errors, localtime, nights
 from chalicelib.domain.blackout import Blackout
 from chalicelib.domain.hours import OpeningHours
 from chalicelib.domain.interval import Interval, gaps
@@ -58,7 +58,7 @@ def is_open(interval: Interval, *, site: Site, zone: Zone) -> bool:
 def check(interval: Interval, *, site: Site, zone: Zone, now: datetime) -> None:
     """Refuse what the policy does not allow. Raises ZoneClosed, Invalid (durations, notice,
     window, granularity), OutsideOpeningHours or BlackedOut."""
-    faults = _faults(interval, zone.policy, now)
+    faults = {**_length_faults(interval, site, zone), **_start_faults(interval, zone.policy, now)}
     if faults and site.active and zone.active:
         raise errors.Invalid(faults)
     require_open(interval, site=site, zone=zone)
@@ -94,19 +94,28 @@ def _when_open(hours: OpeningHours, interval: Interval, site: Site) -> str:
     return f"{told} ({site.timezone}). It is closed at {localtime.said(shut, site.tz)}."
 
 
-def _faults(interval: Interval, policy: Policy, now: datetime) -> dict[str, str]:
-    faults = {}
-    minutes = interval.duration / timedelta(minutes=1)
+def _length_faults(interval: Interval, site: Site, zone: Zone) -> dict[str, str]:
+    """What the policy says of its length: in minutes, or in nights of so many minutes."""
+    policy = zone.policy
+    if zone.kind == "room":
+        unit, size, length = "nights", nights.MINUTES_A_NIGHT, nights.count(interval, site.tz) * 1.0
+    else:
+        unit, size, length = "minutes", 1, interval.duration / timedelta(minutes=1)
     longest = LONGEST // timedelta(minutes=1)
-    most = min(policy.max_duration or longest, longest)
-    if minutes < policy.min_duration:
-        faults["minutes"] = f"must be at least {policy.min_duration}"
-    elif minutes > most:
-        faults["minutes"] = f"must be at most {most}"
-    elif policy.granularity > 1 and minutes % policy.granularity:
-        faults["minutes"] = f"must be a multiple of {policy.granularity}"
+    least, step = -(-policy.min_duration // size), -(-policy.granularity // size)
+    most = max(1, min(policy.max_duration or longest, longest) // size)
+    if length < least:
+        return {unit: f"must be at least {least}"}
+    if length > most:
+        return {unit: f"must be at most {most}"}
+    if step > 1 and length % step:
+        return {unit: f"must be a multiple of {step}"}
+    return {}
+
+
+def _start_faults(interval: Interval, policy: Policy, now: datetime) -> dict[str, str]:
     if interval.start < now + timedelta(minutes=policy.min_notice):
-        faults["start"] = f"must be at least {policy.min_notice} minutes ahead"
-    elif interval.start > now + timedelta(days=policy.advance_window):
-        faults["start"] = f"must be at most {policy.advance_window} days ahead"
-    return faults
+        return {"start": f"must be at least {policy.min_notice} minutes ahead"}
+    if interval.start > now + timedelta(days=policy.advance_window):
+        return {"start": f"must be at most {policy.advance_window} days ahead"}
+    return {}

@@ -122,6 +122,14 @@ def units(stay: timedelta, tariff: Tariff) -> int:
     return max(1, -(-beyond_grace // timedelta(minutes=tariff.unit_minutes)))
 
 
+def is_late(tariff: Tariff, booked_end: datetime, left_at: datetime) -> bool:
+    """Whether a guest by the night who was to leave by `booked_end` has left later than grace
+    allows (lifecycle.md, Money)."""
+    return tariff.kind == "nightly" and left_at > booked_end + timedelta(
+        minutes=tariff.grace_minutes
+    )
+
+
 def make(tariff: Tariff, stay: Interval, tz: ZoneInfo, *, paid: Money, late: bool = False) -> Bill:
     """Make the bill of `stay` at a site in `tz`, of which `paid` has been paid before.
 

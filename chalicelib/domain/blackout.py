@@ -104,7 +104,7 @@ def without(blackouts: Iterable[Blackout], key: str) -> tuple[Blackout, ...]:
 
 
 def hit_first_on(sheet: Sheet, closed: Interval) -> tuple[str, ...]:
-    """The bookings on a sheet that overlap `closed`, each on the first of its days only, so that
+    """The bookings on a sheet that overlap `closed`, each on the first of its pages only, so that
     whoever goes through the sheets meets it once."""
     return tuple(
         sorted(
@@ -112,7 +112,7 @@ def hit_first_on(sheet: Sheet, closed: Interval) -> tuple[str, ...]:
             for holder, taken in sheet.taken.items()
             if ids.booking_key(holder)
             and taken.overlaps(closed)
-            and max(taken.start, closed.start).date().isoformat() == sheet.day
+            and max(taken.start, closed.start).date().isoformat().startswith(sheet.day)
         )
     )
 

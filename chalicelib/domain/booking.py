@@ -22,6 +22,7 @@ from chalicelib.domain.fields import Email, Name, Phone
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.money import Money
 from chalicelib.domain.occupancy import SheetEdit, Sheets
+from chalicelib.domain.paging import Paging, of_kind
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.refund import RefundDecision
 from chalicelib.domain.site import Kind, Zone
@@ -102,6 +103,11 @@ class Booking:
         return self.booking_id[2:10]
 
     @property
+    def paging(self) -> Paging:
+        """How the sheets it stands in are cut."""
+        return of_kind(self.kind)
+
+    @property
     def currency(self) -> str:
         return self.tariff.currency
 
@@ -144,6 +150,12 @@ class Booking:
         """Who else holds its space, and when."""
         taken = occupancy.held(sheets).get(self.number, {})
         return {holder: interval for holder, interval in taken.items() if holder != self.holder}
+
+    @property
+    def guests_in(self) -> str | None:
+        """The number of the space its guests are in, while the stay lasts: afterwards they are
+        detached from it, and the record is kept."""
+        return self.number if self.status is Status.ACTIVE else None
 
     @property
     def has_mailbox(self) -> bool:
@@ -195,6 +207,7 @@ class Booking:
             whole,
             holder=self.holder,
             sheets=sheets,
+            paging=self.paging,
             on=Interval(now, self.booked.start),
         )
 
@@ -278,6 +291,7 @@ class Booking:
                 self.occupied,
                 holder=self.holder,
                 now=over.updated_at,
+                paging=self.paging,
             )
         )
         if self.counted:
@@ -384,8 +398,8 @@ def _promised(
 def _taken(booking: Booking, sheets: Sheets, hold: str | None) -> tuple[SheetEdit, ...]:
     space = booking.zone_id, booking.number, booking.booked
     if hold is not None:
-        return occupancy.hand_over(*space, hold=hold, holder=booking.holder)
-    return occupancy.take(*space, holder=booking.holder, sheets=sheets)
+        return occupancy.hand_over(*space, hold=hold, holder=booking.holder, paging=booking.paging)
+    return occupancy.take(*space, holder=booking.holder, sheets=sheets, paging=booking.paging)
 
 
 def begun(booking: Booking, *, by: Actor, source: Source, policy: Policy, now: datetime) -> Booking:

@@ -26,7 +26,8 @@ def bill_at(booking: Booking, at: datetime, tz: ZoneInfo) -> Bill:
     if booking.actual_start is None:
         raise errors.NotCheckedIn()
     stay = Interval.of_stay(booking.actual_start, at)
-    return bills.make(booking.tariff, stay, tz, paid=booking.amount_paid)
+    late = bills.is_late(booking.tariff, booking.booked.end, at)
+    return bills.make(booking.tariff, stay, tz, paid=booking.amount_paid, late=late)
 
 
 def check_out(

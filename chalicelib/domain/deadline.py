@@ -62,8 +62,8 @@ def before_entry(booked: Interval, policy: Policy) -> Deadline:
 
 def of_stay(booked: Interval, actual_start: datetime, *, kind: Kind, policy: Policy) -> Deadline:
     """When an active stay ends by itself (lifecycle.md, `auto_checkout_after`): parking exactly
-    so many minutes after its actual start, or, metered, at the safety limit; everything else, and
-    every zone without check-in, at the booked end."""
+    so many minutes after its actual start, or, metered, at the safety limit; everything else at
+    the booked end and `overstay_grace`; every zone without check-in at the booked end."""
     return Deadline(
         DeadlineKind.AUTO_CHECKOUT, _end_of_stay(booked, actual_start, kind=kind, policy=policy)
     )
@@ -71,8 +71,10 @@ def of_stay(booked: Interval, actual_start: datetime, *, kind: Kind, policy: Pol
 
 def longest_overstay(*, kind: Kind, policy: Policy) -> timedelta:
     """How long after its booked end a stay may still stand in the sheets of a zone."""
-    if kind != "parking" or policy.check_in == "none":
+    if policy.check_in == "none":
         return timedelta(0)
+    if kind != "parking":
+        return timedelta(minutes=policy.overstay_grace)
     if policy.auto_checkout_after is None:
         return METERED_LIMIT
     return timedelta(minutes=policy.auto_checkout_after)
@@ -90,8 +92,10 @@ def may_end_early(*, kind: Kind, policy: Policy) -> bool:
 def _end_of_stay(
     booked: Interval, actual_start: datetime, *, kind: Kind, policy: Policy
 ) -> datetime:
-    if kind != "parking" or policy.check_in == "none":
+    if policy.check_in == "none":
         return booked.end
+    if kind != "parking":
+        return booked.end + timedelta(minutes=policy.overstay_grace)
     if policy.auto_checkout_after is None:
         return max(actual_start + METERED_LIMIT, booked.end)
     return actual_start + timedelta(minutes=policy.auto_checkout_after)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain import admission, errors, localtime, occupancy, recurrence
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.occupancy import Sheets
+from chalicelib.domain.paging import Paging
 from chalicelib.domain.recurrence import Repeat
 from chalicelib.domain.site import Site, Zone
 
@@ -98,9 +99,11 @@ def within(wanted: Dates, room: int, *, quantity: int) -> Dates:
     return tuple(dates)
 
 
-def sheets_on(sheets: Sheets, interval: Interval, *, now: datetime, lookback: timedelta) -> Sheets:
+def sheets_on(
+    sheets: Sheets, interval: Interval, paging: Paging, *, now: datetime, lookback: timedelta
+) -> Sheets:
     """Those of the sheets that decide what is free for `interval`."""
-    first, last = occupancy.window(interval, now=now, lookback=lookback)
+    first, last = occupancy.window(interval, paging, now=now, lookback=lookback)
     return [sheet for sheet in sheets if first <= sheet.day <= last]
 
 
@@ -114,6 +117,7 @@ class Choice:
     lot: int
     full: errors.Conflict
     lookback: timedelta
+    paging: Paging
 
     def of(self, free: Sequence[str]) -> tuple[str, ...]:
         """So many of the free spaces, one behind the other from the lot on."""
@@ -136,7 +140,9 @@ def _free(
     free = {}
     for each in wanted:
         if each.interval is not None and each.refusal is None:
-            that_day = sheets_on(sheets, each.interval, now=now, lookback=choice.lookback)
+            that_day = sheets_on(
+                sheets, each.interval, choice.paging, now=now, lookback=choice.lookback
+            )
             free[each.nth] = occupancy.free(choice.numbers, that_day, each.interval, now=now)
     return free
 

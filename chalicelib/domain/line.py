@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from chalicelib.domain import occupancy
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.occupancy import Line, Sheet, SheetEdit, Sheets
+from chalicelib.domain.paging import Paging
 
 ANY = "*"
 
@@ -70,7 +71,7 @@ def turn(*, priority: int, created_at: datetime, ticket: int) -> str:
 
 @dataclass(frozen=True)
 class LineEdit:
-    """One day's line in a change. `joins` puts a wish on it, which is refused (StaleVersion) when
+    """One page's line in a change. `joins` puts a wish on it, which is refused (StaleVersion) when
     time was freed since `seen`; without, time is freed with the line as `seen`, `gone` being the
     wishes nobody has any more."""
 
@@ -93,16 +94,16 @@ class WishEdit:
 
 
 def lines(sheets: Sheets) -> dict[str, Line]:
-    """The line of each day that has one."""
+    """The line of each page that has one."""
     return {sheet.day: sheet.line for sheet in sheets if sheet.line is not None}
 
 
-def joining(zone_id: str, wish: Wish, sheets: Sheets) -> tuple[LineEdit, ...]:
-    """Put `wish` on the line of every day it touches."""
+def joining(zone_id: str, wish: Wish, sheets: Sheets, paging: Paging) -> tuple[LineEdit, ...]:
+    """Put `wish` on the line of every page it touches."""
     known = lines(sheets)
     return tuple(
         LineEdit(zone_id, day, known.get(day, Line()), joins=wish.name)
-        for day in occupancy.days(wish.interval)
+        for day in paging.pages(wish.interval)
     )
 
 
@@ -119,20 +120,20 @@ def freeing(
 
 
 def unmarked(
-    zone_id: str, wish: Wish, numbers: Iterable[str], sheets: Sheets
+    zone_id: str, wish: Wish, numbers: Iterable[str], sheets: Sheets, paging: Paging
 ) -> tuple[SheetEdit, ...]:
     """Marks for those sheets `wish` depends on that nobody has waited for so far."""
     marked = {sheet.place for sheet in sheets if sheet.waited}
     return tuple(
         SheetEdit(zone_id, number, day, waits=True)
         for number in wish.among(numbers)
-        for day in occupancy.days(wish.interval)
+        for day in paging.pages(wish.interval)
         if (zone_id, number, day) not in marked
     )
 
 
 def wished(sheets: Sheets, *, now: datetime) -> tuple[Wish, ...]:
-    """What people in line wish for on the days of `sheets`, unless it has begun."""
+    """What people in line wish for on the pages of `sheets`, unless it has begun."""
     names = {name for line in lines(sheets).values() for name in line.wishes}
     wishes = sorted(map(Wish.named, names), key=lambda wish: wish.name)
     return tuple(wish for wish in wishes if wish.interval.start > now)
@@ -171,6 +172,7 @@ def allot(
     numbers: Sequence[str],
     sheets: Sheets,
     *,
+    paging: Paging,
     now: datetime,
 ) -> Iterator[tuple[Place, str]]:
     """Who gets which space: each in turn whose whole interval can be had after those before them
@@ -179,6 +181,8 @@ def allot(
         interval = place.wish.interval
         free = occupancy.free(place.wish.among(numbers), sheets, interval, now=now)
         if free:
-            edits = occupancy.take(zone_id, free[0], interval, holder=place.entry_id, sheets=sheets)
+            edits = occupancy.take(
+                zone_id, free[0], interval, holder=place.entry_id, sheets=sheets, paging=paging
+            )
             sheets = occupancy.after(sheets, edits)
             yield place, free[0]

@@ -20,12 +20,18 @@ _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
 _TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
 _LOCAL = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{_TIME}(?::[0-5][0-9](?:\.[0-9]{{1,9}})?)?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(rf"{_LOCAL.pattern}(?:Z|[+-]{_TIME})")
 _MINUTE = re.compile(rf"{_TIME}|24:00")
 
 
 class NoSuchTime(ValueError):
     """A local time that a clock change leaves out."""
+
+
+class Day(datetime):
+    """A date said where a moment is asked for: naive, at midnight. What hour is meant is for the
+    zone to say (`nights.py`)."""
 
 
 @lru_cache(maxsize=1024)
@@ -93,7 +99,7 @@ Europe/Dublin: clocks go from 01:00 to 02:00
 def instants(tz: ZoneInfo, **moments: datetime | None) -> dict[str, datetime | None]:
     """Return `moments` by their names, those without an offset told by the clocks in `tz`.
 
-    Invalid, naming each that a clock change leaves out.
+    Invalid, naming each that a clock change leaves out, or that has no time of day.
     """
     told: dict[str, datetime | None] = {}
     faults = {}
@@ -102,6 +108,8 @@ def instants(tz: ZoneInfo, **moments: datetime | None) -> dict[str, datetime | N
             told[name] = resolve(moment, tz) if moment and moment.tzinfo is None else moment
         except NoSuchTime as fault:
             faults[name] = str(fault)
+        if isinstance(moment, Day):
+            faults[name] = "must have a time of day: only rooms are booked by dates"
     if faults:
         raise errors.Invalid(faults)
     return told
@@ -193,11 +201,13 @@ def parse_instant(text: object) -> datetime:
 
 def parse_moment(text: object) -> datetime:
     """Read an instant as `parse_instant` does, or a local time without an offset, which stays
-    naive until somebody knows whose clock tells it.  ValueError for anything else.
+    naive until somebody knows whose clock tells it, or a `Day`.  ValueError for anything else.
 
-    >>> parse_moment("2026-11-21T09:30")
-    datetime.datetime(2026, 11, 21, 9, 30)
+    >>> parse_moment("2026-11-21T09:30"), parse_moment("2026-11-21")
+    (datetime.datetime(2026, 11, 21, 9, 30), Day(2026, 11, 21, 0, 0))
     """
+    if isinstance(text, str) and _DATE.fullmatch(text):
+        return _refuse_far(Day.fromisoformat(_read(text).date().isoformat()))
     if isinstance(text, str) and _LOCAL.fullmatch(text):
         return _refuse_far(_read(text)).replace(microsecond=0)
     return parse_instant(text)

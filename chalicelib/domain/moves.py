@@ -66,9 +66,39 @@ def relocate(
 
 def _edits(before: Booking, after: Booking, sheets: Sheets, now: datetime) -> tuple[SheetEdit, ...]:
     gone = occupancy.release(
-        before.zone_id, before.number, before.occupied, holder=before.holder, now=now
+        before.zone_id,
+        before.number,
+        before.occupied,
+        holder=before.holder,
+        now=now,
+        paging=before.paging,
     )
     entered = occupancy.take(
-        after.zone_id, after.number, after.occupied, holder=after.holder, sheets=sheets
+        after.zone_id,
+        after.number,
+        after.occupied,
+        holder=after.holder,
+        sheets=sheets,
+        paging=after.paging,
     )
     return occupancy.merge((*gone, *entered))
+
+
+def assign(
+    booking: Booking, number: str, *, by: Actor, source: Source, sheets: Sheets, now: datetime
+) -> Change:
+    """Give a live booking another space of its zone for the rest of its time. Raises SpaceTaken,
+    AlreadyEnded."""
+    booking.require_live()
+    assigned = booking.after(
+        "room_assigned", at=now, by=by, source=source, note=number, number=number
+    )
+    if occupancy.obstacles(assigned.others_in(sheets), rest_of(booking, now), now=now):
+        raise errors.SpaceTaken()
+    return saving(assigned).with_sheets(_edits(booking, assigned, sheets, now))
+
+
+def rest_of(booking: Booking, now: datetime) -> Interval:
+    """The time for which a booking still needs a space: all of it, or from now on."""
+    start = max(now, booking.booked.start) if booking.status is Status.ACTIVE else None
+    return Interval.of_stay(start or booking.booked.start, booking.booked.end)

@@ -1,6 +1,7 @@
 """Sheets: who has which space when.
 
-A sheet lists the intervals taken of one space on one UTC day. An interval is entered when a space
+A sheet lists the intervals taken of one space on one page of time: a UTC day, or a month where
+people stay for nights (`paging.py`). An interval is entered when a space
 is booked and removed when the booking ends, whichever way it ends. So what still stands in a sheet
 after its end is a stay that outlasts it, or a no-show that time has not yet been told about; either
 way the space is not free for somebody who wants it now.
@@ -12,15 +13,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain.interval import Interval, utc_days
+from chalicelib.domain.interval import Interval
+from chalicelib.domain.paging import Paging
 
 LINE = "*"
-"""Where a space has its number, the sheet of a day on which people wait has this."""
+"""Where a space has its number, the sheet of a page on which people wait has this."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """Who waits in a zone on one UTC day: the wishes by name (`domain/line.py`), how often
+    """Who waits in a zone on one page: the wishes by name (`domain/line.py`), how often
     somebody has joined, and how often time was freed with the wishes looked at. Whoever joins
     relies on `freed` standing still, whoever frees on both, so neither overlooks the other."""
 
@@ -31,9 +33,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The intervals taken of one space on one UTC day, by the holder of each; `lapses` says until
-    when those that are only holds stand. Version 0 is a sheet nobody has written yet. `waited`
-    once somebody waits for time of that space and day. The sheet numbered `LINE` has the line."""
+    """The intervals taken of one space on one page (a `day`, or a month: "2026-11"), by the holder
+    of each; `lapses` says until when those that are only holds stand. Version 0 is a sheet nobody
+    has written yet. `waited` once somebody waits for time of that space and
+    page. The sheet numbered `LINE` has the line."""
 
     zone_id: str
     number: str
@@ -55,7 +58,7 @@ class SheetEdit:
     """One sheet's part in a change: what is put on it and whose time is dropped from it.
     `expected` is the version the decision was based on; None needs no guard, because giving time
     back can spoil nobody's decision. `frees`: refused (TimeWanted) while somebody waits for that
-    day, unless the line has been looked at. `waits` marks the sheet as one that is waited for."""
+    page, unless the line has been looked at. `waits` marks the sheet as one that is waited for."""
 
     zone_id: str
     number: str
@@ -90,22 +93,19 @@ class SheetEdit:
 Sheets = Sequence[Sheet]
 
 
-def days(interval: Interval) -> tuple[str, ...]:
-    """The days whose sheets an interval touches."""
-    return tuple(day.isoformat() for day in utc_days(interval))
-
-
-def window(interval: Interval, *, now: datetime, lookback: timedelta) -> tuple[str, str]:
-    """The first and last day of the sheets that decide whether a space is free for `interval`:
+def window(
+    interval: Interval, paging: Paging, *, now: datetime, lookback: timedelta
+) -> tuple[str, str]:
+    """The first and last page of the sheets that decide whether a space is free for `interval`:
     from the present on also those of stays that may have outlasted their end by `lookback`."""
     first = interval.start
     if interval.start <= now:
         first = min(first, now - lookback)
-    return first.date().isoformat(), days(interval)[-1]
+    return paging.page_of(first), paging.pages(interval)[-1]
 
 
 def held(sheets: Sheets) -> dict[str, dict[str, Interval]]:
-    """What is taken of each space: number -> holder -> interval, over all days together."""
+    """What is taken of each space: number -> holder -> interval, over all pages together."""
     by_number: dict[str, dict[str, Interval]] = {}
     for sheet in sheets:
         taken = by_number.setdefault(sheet.number, {})
@@ -162,37 +162,44 @@ def take(
     *,
     holder: str,
     sheets: Sheets,
+    paging: Paging,
     on: Interval | None = None,
     lapses: datetime | None = None,
 ) -> tuple[SheetEdit, ...]:
-    """Enter `interval` for `holder` on each day it touches (or on those of `on`), guarded by the
+    """Enter `interval` for `holder` on each page it touches (or on those of `on`), guarded by the
     versions in `sheets`; until `lapses` where it is only a hold."""
     versions = {s.day: s.version for s in sheets if s.number == number}
     until = {} if lapses is None else {holder: lapses}
     return tuple(
         SheetEdit(zone_id, number, day, {holder: interval}, until, expected=versions.get(day, 0))
-        for day in days(on or interval)
+        for day in paging.pages(on or interval)
     )
 
 
 def release(
-    zone_id: str, number: str, interval: Interval, *, holder: str, now: datetime
+    zone_id: str,
+    number: str,
+    interval: Interval,
+    *,
+    holder: str,
+    now: datetime,
+    paging: Paging,
 ) -> tuple[SheetEdit, ...]:
-    """Remove what `holder` has on each day of `interval`. What is over by `now` is of no use to
+    """Remove what `holder` has on each page of `interval`. What is over by `now` is of no use to
     anybody who waits."""
     return tuple(
         SheetEdit(zone_id, number, day, drops=frozenset({holder}), frees=interval.end > now)
-        for day in days(interval)
+        for day in paging.pages(interval)
     )
 
 
 def hand_over(
-    zone_id: str, number: str, interval: Interval, *, hold: str, holder: str
+    zone_id: str, number: str, interval: Interval, *, hold: str, holder: str, paging: Paging
 ) -> tuple[SheetEdit, ...]:
     """What `hold` kept is `holder`'s from now on."""
     return tuple(
         SheetEdit(zone_id, number, day, {holder: interval}, drops=frozenset({hold}))
-        for day in days(interval)
+        for day in paging.pages(interval)
     )
 
 

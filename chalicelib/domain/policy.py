@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Annotated, Literal
 
 from chalicelib.domain.blackout import MOST, Blackout
-from chalicelib.domain.fields import About, Items, Structure, Whole
+from chalicelib.domain.fields import About, Items, Structure, Text, Whole
 from chalicelib.domain.hours import OpeningHours
 
 METERED_LIMIT = timedelta(hours=24)
@@ -21,6 +21,10 @@ _HOURS_SCHEMA = {
 }
 Hours = Annotated[OpeningHours, Structure(OpeningHours.from_json, _HOURS_SCHEMA)]
 _Duration = Annotated[int, Whole(1, 60 * 24 * 366)]
+_Hour = Annotated[
+    str,
+    Text(max=5, pattern="([01][0-9]|2[0-3]):[0-5][0-9]", form='must be a time such as "15:00"'),
+]
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,17 @@ class Policy:
         ]
         | None
     ) = 60
+    check_in_hour: Annotated[_Hour, About("Rooms: from when on the arrival date.", "15:00")] = (
+        "15:00"
+    )
+    check_out_hour: Annotated[_Hour, About("Rooms: until when on the departure date.", "11:00")] = (
+        "11:00"
+    )
+    overstay_grace: Annotated[
+        int,
+        Whole(0, 24 * 60),
+        About("Rooms and venues: minutes a stay may outlast its end before it ends by itself."),
+    ] = 0
     prepay: Annotated[
         Literal["optional", "required"], About("Whether the fee must be paid online first.")
     ] = "optional"

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain import localtime
 from chalicelib.domain.blackout import Blackout
 from chalicelib.domain.hours import OpeningHours
+from chalicelib.domain.paging import Paging, of_kind
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.tariff import Tariff
 
@@ -69,6 +70,11 @@ class Zone:
     tariff: Tariff
     active: bool = True
     version: int = 1
+
+    @property
+    def paging(self) -> Paging:
+        """How its sheets are cut."""
+        return of_kind(self.kind)
 
     @property
     def blackouts(self) -> tuple[Blackout, ...]:

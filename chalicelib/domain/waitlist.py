@@ -17,6 +17,7 @@ from chalicelib.domain.deadline import Deadline, DeadlineKind
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.line import Wish, WishEdit
 from chalicelib.domain.occupancy import Sheets
+from chalicelib.domain.paging import Paging
 from chalicelib.domain.policy import Policy
 
 
@@ -37,7 +38,8 @@ LIVE = frozenset({EntryStatus.WAITING, EntryStatus.OFFERED})
 class Entry:
     """Somebody's wish for an interval that is taken. `day` is the local date it starts on, `ticket`
     tells who came first within a second. `held` is the space offered, `ended_at` when it was
-    claimed, left or expired; `reason` says why it ended where that is not plain."""
+    claimed, left or expired; `reason` says why it ended where that is not plain; `paging` how the
+    sheets it waits for are cut."""
 
     entry_id: str
     user_id: str
@@ -56,6 +58,7 @@ class Entry:
     booking_id: str | None = None
     reason: str = ""
     deadline: Deadline | None = None
+    paging: Paging = Paging.DAY
     version: int = 1
 
     @property
@@ -110,7 +113,13 @@ class Entry:
             deadline=Deadline(DeadlineKind.OFFER_LAPSE, until),
         )
         held = occupancy.take(
-            self.zone_id, number, self.interval, holder=self.entry_id, sheets=sheets, lapses=until
+            self.zone_id,
+            number,
+            self.interval,
+            holder=self.entry_id,
+            sheets=sheets,
+            paging=self.paging,
+            lapses=until,
         )
         mail = effect.mail("offer", self.entry_id)
         return saving(offered).with_sheets(held).sending(mail)
@@ -153,6 +162,7 @@ class Entry:
                 self.interval,
                 holder=self.entry_id,
                 now=at,
+                paging=self.paging,
             )
         )
 
@@ -178,6 +188,7 @@ def join(
     zone_id: str,
     wish: Wish,
     day: str,
+    paging: Paging,
     priority: int,
     policy: Policy,
     sheets: Sheets,
@@ -191,7 +202,7 @@ def join(
         raise errors.AlreadyWaiting()
     if len(wishes) >= most:
         raise errors.TooManyEntries(f"You may wait for {most} things on one day. Leave one first.")
-    first = occupancy.days(wish.interval)[0]
+    first = paging.page_of(wish.interval.start)
     known = line.lines(sheets).get(first)
     entry = Entry(
         entry_id=entry_id,
@@ -206,9 +217,10 @@ def join(
         priority=priority,
         ticket=known.joined if known else 0,
         deadline=Deadline(DeadlineKind.WISH_OVER, wish.interval.start),
+        paging=paging,
     )
     one_more = WishEdit(entry.locator, day, key, most)
-    return saving(entry).lining(*line.joining(zone_id, wish, sheets)).wishing(one_more)
+    return saving(entry).lining(*line.joining(zone_id, wish, sheets, paging)).wishing(one_more)
 
 
 def wish_key(zone_id: str, wish: Wish) -> str:

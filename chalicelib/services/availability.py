@@ -16,8 +16,8 @@ from chalicelib.domain.interval import Interval, gaps
 from chalicelib.domain.listing import Listing
 from chalicelib.domain.occupancy import Sheets
 from chalicelib.domain.site import Site, Zone
-from chalicelib.services import catalogue, settle
-from chalicelib.services.bookings import read_sheets
+from chalicelib.services import catalogue, settle, site_clock
+from chalicelib.services.bookings import Order, read_sheets
 from chalicelib.services.deps import Deps
 
 LONGEST = timedelta(days=366)
@@ -60,10 +60,11 @@ def of_interval(
     deps: Deps, zone_id: str, *, start: datetime | None, end: datetime | None
 ) -> Vacancy:
     """Which spaces of a zone can be had from `start` (now) to `end` (after the zone's default
-    duration), naive ones told by the site's clocks: one query. Raises ZoneNotFound, Invalid."""
+    duration), naive ones and dates told by the site's clocks: one query.
+    Raises ZoneNotFound, Invalid."""
     zone = deps.catalogue.zone(zone_id)
-    told = localtime.instants(deps.catalogue.site(zone.site).tz, start=start, end=end)
-    interval = admission.wanted(zone.policy, now=deps.now(), start=told["start"], end=told["end"])
+    told = site_clock.told(deps, zone, Order(zone_id, start=start, end=end))
+    interval = admission.wanted(zone.policy, now=deps.now(), start=told.start, end=told.end)
     if interval.duration > LONGEST:
         raise errors.Invalid({"end": f"must be at most {LONGEST.days} days after start"})
     return _vacancy(deps, zone, interval)

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Final, Literal
 
 from chalicelib.domain import blackout as rules
-from chalicelib.domain import errors, occupancy, refund
+from chalicelib.domain import errors, refund
 from chalicelib.domain.access import Actor
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.listing import Listing
@@ -33,7 +33,7 @@ FIRST_PAGE: Final = 20
 NO_REASON: Final = "The site is closed at that time."
 
 _Spot = tuple[str, str, str]
-"""Where somebody stands: zone, sheet (`<day>#<number>`), booking. A list goes by it."""
+"""Where somebody stands: zone, sheet (`<page>#<number>`), booking. A list goes by it."""
 
 
 @dataclass(frozen=True)
@@ -93,11 +93,11 @@ def cancel(deps: Deps, actor: Actor, blackout_id: str, *, after: str | None) -> 
 def _spots(deps: Deps, closure: Closure, after: str | None) -> Iterator[_Spot]:
     """Whoever holds some of the closed time, from behind `after` on."""
     behind = _spot(after)
-    days = occupancy.days(closure.blackout.interval)
     for zone_id in blackouts.closed_zones(deps, closure):
         if zone_id >= behind[0]:
             since = behind[1] if zone_id == behind[0] else ""
-            for sheet in deps.sheets.each_of_zone(zone_id, days[0], days[-1], since=since):
+            pages = deps.catalogue.zone(zone_id).paging.pages(closure.blackout.interval)
+            for sheet in deps.sheets.each_of_zone(zone_id, pages[0], pages[-1], since=since):
                 for holder in rules.hit_first_on(sheet, closure.blackout.interval):
                     spot = (zone_id, f"{sheet.day}#{sheet.number}", holder)
                     if spot > behind:

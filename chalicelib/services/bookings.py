@@ -35,15 +35,16 @@ RENEW_BEFORE_END = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Order:
-    """What somebody wants to book: a zone, or one space of it; for an interval, or some minutes
-    from now, naive times being the site's; `quantity` spaces at once, or again on other dates
-    (`groups.book` sees to these)."""
+    """What somebody wants to book: a zone, or one space of it; for an interval, or some minutes or
+    nights from now, naive times and dates being the site's (`site_clock`); `quantity`
+    spaces at once, or again on other dates (`groups.book` sees to these)."""
 
     zone_id: str
     number: str | None = None
     start: datetime | None = None
     end: datetime | None = None
     minutes: int | None = None
+    nights: int | None = None
     vehicle_number: str | None = None
     owner_name: str | None = None
     purpose: str | None = None
@@ -166,7 +167,7 @@ def _book_once(
 def read_sheets(deps: Deps, zone: Zone, interval: Interval) -> Sheets:
     """The sheets that decide what is free in a zone for `interval`: one query."""
     lookback = deadline.longest_overstay(kind=zone.kind, policy=zone.policy)
-    first, last = occupancy.window(interval, now=deps.now(), lookback=lookback)
+    first, last = occupancy.window(interval, zone.paging, now=deps.now(), lookback=lookback)
     return deps.sheets.of_zone(zone.zone_id, first, last)
 
 
@@ -216,10 +217,11 @@ class Details:
     start: datetime | None = None
     end: datetime | None = None
     minutes: int | None = None
+    nights: int | None = None
 
     @property
     def moves(self) -> bool:
-        return (self.start, self.end, self.minutes) != (None, None, None)
+        return any((self.start, self.end, self.minutes, self.nights))
 
 
 def modify(
@@ -253,7 +255,7 @@ def _changed(details: Details) -> dict[str, object]:
 def _move(deps: Deps, actor: Actor, booking: Booking, details: Details, source: Source) -> Change:
     now = deps.now()
     zone = deps.catalogue.zone(booking.zone_id)
-    details = site_clock.told(deps, zone, details)
+    details = site_clock.told(deps, zone, details, before=booking.booked)
     interval = _moved_interval(booking, details, zone, now)
     begun = booking.status is Status.ACTIVE
     admission.check(

@@ -301,6 +301,8 @@ def _policy(base: Policy, changes: Mapping[str, Any]) -> Policy:
         faults["policy.default_duration"] = "must be a multiple of granularity"
     if policy.auto_cancel_lead >= policy.reminder_lead:
         faults["policy.auto_cancel_lead"] = "must be less than reminder_lead"
+    if policy.check_out_hour > policy.check_in_hour:
+        faults["policy.check_out_hour"] = "must not be later than check_in_hour"
     if len({each.key for each in policy.blackouts}) < len(policy.blackouts):
         faults["policy.blackouts"] = "must not name a time twice"
     if faults:

@@ -153,7 +153,7 @@ def _choice(deps: Deps, asked: Asked) -> Choice:
             raise errors.SpaceNotFound()
         numbers = (order.number,)
     lookback = deadline.longest_overstay(kind=zone.kind, policy=zone.policy)
-    return Choice(numbers, order.quantity, deps.random(30), _full(order), lookback)
+    return Choice(numbers, order.quantity, deps.random(30), _full(order), lookback, zone.paging)
 
 
 def _full(order: Order) -> errors.Conflict:

@@ -196,7 +196,7 @@ def zone_now(deps: Deps, site: Site, zone: Zone) -> ZoneNow:
     moment = Interval.of_stay(now, now)
     lookback = deadline.longest_overstay(kind=zone.kind, policy=zone.policy)
     sheets = deps.sheets.of_zone(
-        zone.zone_id, *occupancy.window(moment, now=now, lookback=lookback)
+        zone.zone_id, *occupancy.window(moment, zone.paging, now=now, lookback=lookback)
     )
     holders = [
         holder

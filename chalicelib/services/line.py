@@ -46,7 +46,7 @@ def passed_on(deps: Deps, change: Change) -> Change:
     sheets = _sheets(deps, zone, days)
     freed = line.given_back(sheets, freeing)
     wishes = line.touched(line.wished(sheets, now=deps.now()), freed)
-    wider = days.union(*(occupancy.days(wish.interval) for wish in wishes))
+    wider = days.union(*(zone.paging.pages(wish.interval) for wish in wishes))
     if wider > days:
         sheets = _sheets(deps, zone, wider)
     numbers = sorted(deps.catalogue.numbers(zone.zone_id), key=lambda number: number not in freed)
@@ -76,7 +76,7 @@ def offer(deps: Deps, zone: Zone, wishes: Sequence[Wish]) -> bool:
     space was added, a blackout lifted. True when that changed anything."""
 
     def once() -> bool:
-        days = {day for wish in wishes for day in occupancy.days(wish.interval)}
+        days = {day for wish in wishes for day in zone.paging.pages(wish.interval)}
         sheets = _sheets(deps, zone, days)
         known = [wish for wish in wishes if wish in line.wished(sheets, now=deps.now())]
         numbers = deps.catalogue.numbers(zone.zone_id)
@@ -141,7 +141,9 @@ def _with_offers(
     places = [place for queue in queues.values() for place in queue]
     allotted = {
         place.entry_id: number
-        for place, number in line.allot(zone.zone_id, places, numbers, left, now=now)
+        for place, number in line.allot(
+            zone.zone_id, places, numbers, left, paging=zone.paging, now=now
+        )
     }
     gone = [wish for wish, queue in queues.items() if not queue]
     change = change.lining(*line.freeing(zone.zone_id, days, sheets, gone))

@@ -81,7 +81,7 @@ def _days_around(deps: Deps, zone: Zone) -> tuple[str, ...]:
     now = deps.now()
     lookback = deadline.longest_overstay(kind=zone.kind, policy=zone.policy)
     early = timedelta(minutes=zone.policy.early_check_in)
-    return occupancy.days(Interval.of_stay(now - lookback, now + early))
+    return zone.paging.pages(Interval.of_stay(now - lookback, now + early))
 
 
 def _neighbours(deps: Deps, zone: Zone, booking: Booking) -> Sheets:

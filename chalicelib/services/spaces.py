@@ -108,4 +108,4 @@ def _sheets_ahead(deps: Deps, zone: Zone) -> Sheets:
     now = deps.now()
     first = now - longest_overstay(kind=zone.kind, policy=zone.policy)
     last = now + FURTHEST_AHEAD
-    return deps.sheets.of_zone(zone.zone_id, first.date().isoformat(), last.date().isoformat())
+    return deps.sheets.of_zone(zone.zone_id, zone.paging.page_of(first), zone.paging.page_of(last))

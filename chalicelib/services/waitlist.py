@@ -35,13 +35,14 @@ PAGE: Final = 100
 @dataclass(frozen=True)
 class Wanted:
     """What somebody wants to wait for: a zone, or one space of it; staff may say for whom, and
-    how urgent it is (0 normal, lower first). Naive times are the site's."""
+    how urgent it is (0 normal, lower first). Naive times and dates are the site's."""
 
     zone_id: str
     number: str | None = None
     start: datetime | None = None
     end: datetime | None = None
     minutes: int | None = None
+    nights: int | None = None
     priority: int = 0
     user_id: str | None = None
 
@@ -93,6 +94,7 @@ def _join_once(deps: Deps, wanted: Wanted, zone: Zone, user_id: str, entry_id: s
         zone_id=zone.zone_id,
         wish=wish,
         day=day,
+        paging=zone.paging,
         priority=wanted.priority,
         policy=zone.policy,
         sheets=sheets,
@@ -135,7 +137,8 @@ def _require_taken(deps: Deps, zone: Zone, wish: Wish, sheets: Sheets, user_id: 
 
 def _mark(deps: Deps, zone: Zone, wish: Wish, sheets: Sheets) -> None:
     """Mark the sheets the wish depends on; where that was needed, look at them again."""
-    marks = unmarked(zone.zone_id, wish, deps.catalogue.numbers(zone.zone_id), sheets)
+    numbers = deps.catalogue.numbers(zone.zone_id)
+    marks = unmarked(zone.zone_id, wish, numbers, sheets, zone.paging)
     for first in range(0, len(marks), MARKS_AT_ONCE):
         deps.commit(Change(sheets=marks[first : first + MARKS_AT_ONCE]))
     if marks:

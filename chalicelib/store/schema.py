@@ -113,6 +113,7 @@ class EntryItem(BookingsTable):
     held = UnicodeAttribute(null=True)
     ended = NumberAttribute(null=True)
     booking_id = UnicodeAttribute(null=True)
+    paging = UnicodeAttribute(null=True)
     reason = UnicodeAttribute(null=True)
     due_kind = UnicodeAttribute(null=True)
     due_shard = UnicodeAttribute(null=True)

@@ -16,7 +16,7 @@ from chalicelib.store.retry import translated
 from chalicelib.store.schema import SheetItem
 
 KEEP = timedelta(days=400)
-"""A sheet goes by itself so long after its day: far longer than any stay may take to end."""
+"""A sheet goes by itself so long after its page: far longer than any stay may take to end."""
 
 
 PAGE = 200
@@ -27,7 +27,7 @@ class SheetStore:
     """Reads of sheets. They are written by `commit` alone."""
 
     def of_zone(self, zone_id: str, first: str, last: str) -> tuple[Sheet, ...]:
-        """All sheets of a zone for the days `first` to `last` (ISO dates, UTC): one query."""
+        """All sheets of a zone on the pages `first` to `last` (`paging.py`): one query."""
         with translated():
             found = SheetItem.query(
                 f"sheets#{zone_id}",
@@ -39,7 +39,7 @@ class SheetStore:
     def each_of_zone(
         self, zone_id: str, first: str, last: str, *, since: str = ""
     ) -> Iterator[Sheet]:
-        """The same one by one, from the sheet `since` (`<day>#<number>`) on: a query for each
+        """The same one by one, from the sheet `since` (`<page>#<number>`) on: a query for each
         `PAGE` of them, as far as somebody asks."""
         begin = max(since, f"{first}#")
         with translated():
@@ -151,8 +151,9 @@ def _span(edit: SheetEdit, holder: str) -> list[int]:
 
 
 def goes_at(day: str) -> int:
-    """When what belongs to a day goes by itself."""
-    midnight = datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC)
+    """When what belongs to a day, or to a month, goes by itself."""
+    last = date.fromisoformat(f"{day}-28"[:10])
+    midnight = datetime.combine(last, datetime.min.time(), UTC)
     return int((midnight + KEEP).timestamp())
 
 

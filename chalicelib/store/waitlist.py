@@ -14,6 +14,7 @@ from chalicelib.domain import errors, ids
 from chalicelib.domain.deadline import SWEEP_OF, Deadline, DeadlineKind
 from chalicelib.domain.line import Place, Wish, WishEdit
 from chalicelib.domain.listing import Listing
+from chalicelib.domain.paging import Paging
 from chalicelib.domain.waitlist import Entry, EntryStatus
 from chalicelib.store.retry import translated
 from chalicelib.store.schema import EntryItem, PlaceItem, WishesItem
@@ -204,6 +205,7 @@ def to_item(entry: Entry, shards: int) -> EntryItem:
         held=entry.held,
         ended=_maybe_epoch(entry.ended_at),
         booking_id=entry.booking_id,
+        paging=None if entry.paging is Paging.DAY else entry.paging.value,
         reason=entry.reason or None,
         due_kind=deadline.kind.value if deadline else None,
         due_shard=f"{SWEEP_OF[deadline.kind]}.{shard}" if deadline else None,
@@ -232,6 +234,7 @@ def from_item(item: EntryItem) -> Entry:
         booking_id=item.booking_id,
         reason=item.reason or "",
         deadline=_deadline(item),
+        paging=Paging(item.paging or Paging.DAY),
         version=int(item.version),
     )
 

@@ -142,6 +142,12 @@ TABLE: tuple[Row, ...] = (
     Row("GET /api/staff/active-sessions?site=central", SITE_STAFF, given.a_stay),
     Row("GET /api/staff/slot-status", "401 403 403 200 200 200 200 200", given.a_stay),
     Row("GET /api/staff/slot-status?site=central", SITE_STAFF, given.a_stay),
+    # the front desk
+    Row("GET /api/staff/hotels/{slug}/arrivals", SITE_STAFF, given.the_zone),
+    Row("GET /api/staff/hotels/{slug}/departures", SITE_STAFF, given.the_zone),
+    Row("GET /api/staff/hotels/{slug}/in-house", SITE_STAFF, given.the_zone),
+    Row("GET /api/staff/hotels/{slug}/overstays", SITE_STAFF, given.the_zone),
+    Row("GET /api/staff/hotels/{slug}/search?q=Byrne", SITE_STAFF, given.the_zone),
     # sites
     Row("GET /api/admin/sites", OWNERS),
     Row("POST /api/admin/sites", _made(ADMIN), body=NEW_SITE),

@@ -29,6 +29,7 @@ def waiting() -> Entry:
         zone_id="halls",
         wish=Wish(builders.an_interval(NOON + timedelta(days=2))),
         day="2026-11-23",
+        paging=HALLS.paging,
         priority=0,
         policy=Policy(),
         sheets=(),

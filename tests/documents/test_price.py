@@ -16,6 +16,10 @@ from chalicelib.domain.tariff import DEFAULT_BANDS, Band, Tariff, Tax
             ("₹20.00 for each 30 min begun",),
         ),
         (Tariff("nightly", "EUR", 12_000), ("€120.00 for each night",)),
+        (
+            Tariff("nightly", "EUR", 12_000, late_fee=3000),
+            ("€120.00 for each night", "€30.00 for a late check-out"),
+        ),
         (Tariff("flat", "INR", 250_000), ("₹2,500.00 for the stay",)),
         # the four default bands cover the day
         (

@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain import blackout, errors
+from chalicelib.domain.interval import Interval
 from chalicelib.domain.occupancy import Sheet
+from chalicelib.domain.paging import Paging
 from tests.builders import a_blackout, an_interval
 from tests.clock import NOON
 
@@ -118,3 +120,20 @@ def test_a_changed_one_replaces_itself() -> None:
 def test_without_one_the_others_stay() -> None:
     assert blackout.without((TODAY, TOMORROW), TODAY.key) == (TOMORROW,)
     assert blackout.without((TOMORROW,), TODAY.key) == (TOMORROW,)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "hit"),
+    [
+        (0, 24 * 20, ["2026-11"]),  # begins in November, and is met there alone
+        (24 * 15, 24 * 16, ["2026-12"]),
+    ],
+)
+def test_a_stay_over_the_end_of_a_month_is_hit_once(first: int, last: int, hit: list[str]) -> None:
+    stay = Interval(NOON + first * HOUR, NOON + last * HOUR)
+    closed = Interval(NOON, NOON + 24 * 30 * HOUR)
+    sheets = [
+        Sheet("rooms", "101", month, {"BK7Q2M9X4T1NG1QR00005": stay})
+        for month in Paging.MONTH.pages(stay)
+    ]
+    assert [s.day for s in sheets if blackout.hit_first_on(s, closed)] == hit

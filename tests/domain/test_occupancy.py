@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from chalicelib.domain import occupancy
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.occupancy import Sheet
+from chalicelib.domain.paging import Paging
 from tests.builders import an_interval
 from tests.clock import NOON
 
@@ -53,36 +54,49 @@ def test_what_stands_after_its_end_is_overdue() -> None:
 
 
 def test_the_window_of_a_booking_ahead_is_its_own_days() -> None:
-    window = occupancy.window(hours(24, 48), now=NOON, lookback=timedelta(hours=24))
+    window = occupancy.window(hours(24, 48), Paging.DAY, now=NOON, lookback=timedelta(hours=24))
     assert window == ("2026-11-22", "2026-11-23")
 
 
 def test_the_window_of_a_booking_now_goes_back_to_possible_overstays() -> None:
-    window = occupancy.window(hours(0, 1), now=NOON, lookback=timedelta(hours=24))
+    window = occupancy.window(hours(0, 1), Paging.DAY, now=NOON, lookback=timedelta(hours=24))
     assert window == ("2026-11-20", "2026-11-21")
 
 
 def test_a_stay_over_midnight_is_entered_on_both_days() -> None:
     edits = occupancy.take(
-        "zone-a", "A-001", hours(17, 18), holder="BK1", sheets=(a_sheet(version=7),)
+        "zone-a",
+        "A-001",
+        hours(17, 18),
+        holder="BK1",
+        sheets=(a_sheet(version=7),),
+        paging=Paging.DAY,
     )
     assert [(e.day, e.expected) for e in edits] == [("2026-11-21", 7), ("2026-11-22", 0)]
 
 
 def test_giving_time_back_needs_no_guard() -> None:
-    (edit,) = occupancy.release("zone-a", "A-001", an_interval(), holder="BK1", now=NOON)
+    (edit,) = occupancy.release(
+        "zone-a", "A-001", an_interval(), holder="BK1", now=NOON, paging=Paging.DAY
+    )
     assert (edit.drops, edit.puts, edit.expected) == ({"BK1"}, {}, None)
 
 
 def test_only_time_that_is_still_ahead_is_of_use_to_the_line() -> None:
     for over, frees in ((hours(-1, 0), False), (hours(-1, 1), True)):
-        (edit,) = occupancy.release("zone-a", "A-001", over, holder="BK1", now=NOON)
+        (edit,) = occupancy.release(
+            "zone-a", "A-001", over, holder="BK1", now=NOON, paging=Paging.DAY
+        )
         assert edit.frees is frees
 
 
 def test_a_move_touches_each_sheet_once() -> None:
-    gone = occupancy.release("zone-a", "A-001", hours(0, 30), holder="BK1", now=NOON)
-    entered = occupancy.take("zone-a", "A-001", hours(20, 40), holder="BK1", sheets=())
+    gone = occupancy.release(
+        "zone-a", "A-001", hours(0, 30), holder="BK1", now=NOON, paging=Paging.DAY
+    )
+    entered = occupancy.take(
+        "zone-a", "A-001", hours(20, 40), holder="BK1", sheets=(), paging=Paging.DAY
+    )
     edits = occupancy.merge((*gone, *entered))
     assert sorted((e.day, not e.puts) for e in edits) == [
         ("2026-11-21", True),
@@ -105,3 +119,28 @@ def test_free_means_no_shared_instant_with_anybody(
     clash = any(i.overlaps(wanted) for i in intervals.values())
     found = occupancy.free(["A-001"], (a_sheet(**intervals),), wanted, now=NOON - timedelta(days=1))
     assert (found == ()) is clash
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 120), st.integers(1, 40)), max_size=12),
+    st.tuples(st.integers(0, 120), st.integers(1, 40)),
+)
+def test_sheets_by_the_month_know_what_sheets_by_the_day_know(
+    stays: list[tuple[int, int]], wish: tuple[int, int]
+) -> None:
+    """Half-days from November on: whoever finds a room free by the one does so by the other."""
+    wanted = hours(wish[0] * 12, (wish[0] + wish[1]) * 12)
+    found = []
+    for paging in Paging:
+        sheets: tuple[Sheet, ...] = ()
+        for n, (first, length) in enumerate(stays):
+            stay = hours(first * 12, (first + length) * 12)
+            if occupancy.free(["101"], sheets, stay, now=NOON - timedelta(days=1)):
+                edits = occupancy.take(
+                    "rooms", "101", stay, holder=f"BK{n}", sheets=sheets, paging=paging
+                )
+                sheets = occupancy.after(sheets, edits)
+        window = occupancy.window(wanted, paging, now=NOON, lookback=timedelta(0))
+        read = [sheet for sheet in sheets if window[0] <= sheet.day <= window[1]]
+        found.append(occupancy.free(["101"], read, wanted, now=NOON - timedelta(days=1)))
+    assert found[0] == found[1]

@@ -10,12 +10,13 @@ from typing import Any
 from chalicelib import sweeps
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.recurrence import Repeat
-from chalicelib.services import confirmations, groups
+from chalicelib.services import confirmations, groups, rooms
 from chalicelib.services.bookings import Order
 from tests import builders
 from tests.client import Client
 from tests.clock import NOON, Clock
 from tests.faults import waiting
+from tests.hotel import Hotel
 from tests.world import World
 
 HOUR = timedelta(hours=1)
@@ -64,6 +65,18 @@ def _book_for_a_guest(world: World, clock: Clock) -> Act:
     guest = {"name": "Ravi", "email": "ravi@example.com"}
     body = {"zone_id": "zone-a", "minutes": 60, "guests": [guest]}
     return _post(world, "/api/bookings", body, key="k", by=world.staff)
+
+
+def _book_a_room_over_new_year(world: World, clock: Clock) -> Act:
+    Hotel(world, clock, rooms=1)
+    body = {"zone_id": "rooms", "start": "2026-12-28", "end": "2027-01-03"}
+    return _post(world, "/api/bookings", body, key="k")
+
+
+def _assign_a_room(world: World, clock: Clock) -> Act:
+    hotel = Hotel(world, clock)
+    booking = hotel.book("2026-12-28", "2027-01-03", number="A-001")
+    return lambda: rooms.assign(hotel.deps, hotel.staff, booking.booking_id, "A-002")
 
 
 def _book_a_group(world: World, clock: Clock) -> Act:
@@ -261,6 +274,8 @@ USE_CASES = (
     UseCase("book by name and time", _book_by_name_and_time),
     UseCase("book under a quota", _book_under_a_quota),
     UseCase("book for a guest", _book_for_a_guest),
+    UseCase("book a room over New Year", _book_a_room_over_new_year),
+    UseCase("assign a room", _assign_a_room),
     UseCase("book a group", _book_a_group),
     UseCase("book a series", _book_a_series),
     UseCase("book what can be had of a series", _book_what_can_be_had_of_a_series),

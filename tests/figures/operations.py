@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from chalicelib import sweeps
 from chalicelib.domain.booking import Booking
@@ -20,10 +20,12 @@ from chalicelib.services import (
     cancellations,
     confirmations,
     deliver,
+    front_desk,
     groups,
     history,
     presence,
     returned,
+    rooms,
     settle,
 )
 from chalicelib.services.bookings import Order
@@ -34,6 +36,7 @@ from local.units import TABLE
 from tests import builders, ses
 from tests.clock import NOON, Clock
 from tests.hall import Hall
+from tests.hotel import Hotel
 from tests.world import World
 
 HOUR = timedelta(hours=1)
@@ -90,6 +93,32 @@ def _book_ahead(ground: Ground) -> Step:
 def _book_over_midnight(ground: Ground) -> Step:
     world = _warm(ground)
     return lambda: world.book(zone="lot", start=NOON + 17 * HOUR, minutes=60)
+
+
+def _hotel(ground: Ground) -> Hotel:
+    hotel = Hotel(_warm(ground), ground.clock, rooms=10)
+    bookings.cancel(hotel.deps, ground.world.user, hotel.book("2026-12-01", None).booking_id)
+    return hotel
+
+
+def _book_thirty_nights(ground: Ground) -> Step:
+    hotel = _hotel(ground)
+    return lambda: hotel.book("2026-12-10", "2027-01-09")
+
+
+def _assign_a_room(ground: Ground) -> Step:
+    hotel = _hotel(ground)
+    booking = hotel.book("2026-12-10", "2026-12-12", number="A-001")
+    return lambda: rooms.assign(hotel.deps, hotel.staff, booking.booking_id, "A-002")
+
+
+def _list_arrivals(ground: Ground) -> Step:
+    hotel = _hotel(ground)
+    for _ in range(5):
+        hotel.book("2026-12-10", "2026-12-12")
+    tenth = date(2026, 12, 10)
+    hotel.deps.catalogue.zones_of("hotel")
+    return lambda: front_desk.of_day(hotel.deps, hotel.staff, "hotel", "arrivals", tenth)
 
 
 def _book_a_group(ground: Ground) -> Step:
@@ -323,6 +352,9 @@ OPERATIONS = (
     Operation("book 10 spaces together", _book_a_group),
     Operation("book a space on 52 dates", _book_a_year_of_weeks),
     Operation("cancel 10 bookings together", _cancel_a_group),
+    Operation("book a room for 30 nights", _book_thirty_nights),
+    Operation("assign a room", _assign_a_room),
+    Operation("who arrives on a day", _list_arrivals),
     Operation("look at a booking", _get),
     Operation("list 25 bookings", _list),
     Operation("move a booking", _move),

@@ -20,6 +20,10 @@ REQUESTS = {
     "book 10 spaces together": {QUERY: 1, WRITE: 1},
     # 106 items are more than a transaction takes: six of the dates are held first
     "book a space on 52 dates": {QUERY: 1, WRITE: 2},
+    "book a room for 30 nights": {QUERY: 1, WRITE: 1},
+    "assign a room": {GET: 1, QUERY: 1, WRITE: 1},
+    # the sheets of the rooms, and those whom they name
+    "who arrives on a day": {QUERY: 1, "BatchGetItem": 1},
     "cancel 10 bookings together": {GET: 1, QUERY: 1, WRITE: 1},
     "confirm": {GET: 1, WRITE: 1},
     "reminder falls due, by sweep": {QUERY: 1, WRITE: 1},
@@ -65,6 +69,8 @@ REQUESTS = {
 WRITE_UNITS = {
     # in tables, in indexes, of these in the outbox
     "book a space now": (6, 2, 2),
+    # the booking, two sheets, the mail
+    "book a room for 30 nights": (8, 2, 2),
     "cancel": (4, 1, 0),
     "entry scan": (2, 2, 0),
     "entry scan, 10 minutes early": (4, 2, 0),

@@ -115,7 +115,9 @@ def _sheets_show_the_live(stored: Stored) -> None:
             shown[holder, (sheet.zone_id, sheet.number)].add(sheet.day)
     live = [booking for booking in stored.bookings.values() if booking.is_live]
     due = {
-        (booking.holder, (booking.zone_id, booking.number)): set(occupancy.days(booking.occupied))
+        (booking.holder, (booking.zone_id, booking.number)): set(
+            booking.paging.pages(booking.occupied)
+        )
         for booking in live
     }
     assert shown == due

@@ -66,7 +66,7 @@ def _holds_show_the_offered(entries: Iterable[Entry], sheets: Iterable[Sheet]) -
         (entry.entry_id, entry.zone_id, entry.held, day, entry.interval, entry.lapses_at)
         for entry in entries
         if entry.status is EntryStatus.OFFERED
-        for day in occupancy.days(entry.interval)
+        for day in entry.paging.pages(entry.interval)
     }
     for sheet in sheets:
         assert {h for h in sheet.taken if h.startswith("WL")} == sheet.lapses.keys()
@@ -76,7 +76,7 @@ def _lines_show_what_is_waited_for(entries: Iterable[Entry], sheets: Iterable[Sh
     lines = {(s.zone_id, s.day): s.line.wishes for s in sheets if s.line is not None}
     for entry in entries:
         if entry.status is EntryStatus.WAITING:
-            for day in occupancy.days(entry.interval):
+            for day in entry.paging.pages(entry.interval):
                 assert entry.wish.name in lines[entry.zone_id, day], (entry, day)
 
 
@@ -92,4 +92,4 @@ def _nobody_waits_for_what_can_be_had(
         of_zone = tuple(sheet for sheet in sheets if sheet.zone_id == entry.zone_id)
         free = occupancy.free(entry.wish.among(numbers), of_zone, entry.interval, now=now)
         assert not free or not admission.is_open(entry.interval, site=site, zone=zone), entry
-        assert not line.unmarked(entry.zone_id, entry.wish, numbers, of_zone), entry
+        assert not line.unmarked(entry.zone_id, entry.wish, numbers, of_zone, zone.paging), entry

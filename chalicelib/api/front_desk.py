@@ -1,0 +1,122 @@
+"""The front desk: who comes, goes, stays and has outstayed on a day, and a search."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from chalicelib.api import show
+from chalicelib.api.http import STAFF, Answer, Call, Routes, ok
+from chalicelib.api.shapes import BookingView
+from chalicelib.api.views import MoneyView
+from chalicelib.domain import desk, localtime, nights, plain
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.desk import Question
+from chalicelib.domain.fields import About, Text
+from chalicelib.services import front_desk
+from chalicelib.services.front_desk import Found
+
+routes = Routes(__name__)
+
+LocalDate = Annotated[str, About("A date of the site's calendar.", "2026-12-24")]
+
+
+@dataclass(frozen=True)
+class DayQuery:
+    """Which day, by the site's calendar; today where absent."""
+
+    date: Annotated[date, About("A day of the site's calendar.", "2026-12-24")] | None = None
+
+
+@dataclass(frozen=True)
+class SearchQuery:
+    """What the guest says."""
+
+    q: Annotated[
+        str, Text(max=80), About("A booking id, a room number, part of a name, a plate.", "Byrne")
+    ]
+
+
+@dataclass(frozen=True)
+class DeskRowView:
+    """A booking as the front desk needs it."""
+
+    room_number: Annotated[str, About("The number on the door.", "101")]
+    guest_names: tuple[str, ...]
+    arrival_date: LocalDate
+    departure_date: LocalDate
+    nights: Annotated[int, About("Local dates it spans, at least one.", 2)]
+    overstays: Annotated[bool, About("Still inside although its time is over.")]
+    payment_due: Annotated[MoneyView, About("Left to pay if the guest leaves on time, or now.")]
+    booking: BookingView
+
+
+@dataclass(frozen=True)
+class DeskView:
+    """The bookings that answer, by room."""
+
+    site: str
+    date: LocalDate
+    items: tuple[DeskRowView, ...]
+
+
+@routes.get("/api/staff/hotels/{slug}/arrivals", who=STAFF, query=DayQuery, gives=DeskView)
+def list_arrivals(call: Call, slug: str) -> Answer:
+    """Who arrives that day: those who are expected (`booked`) and those who have come (`active`)
+    and are still here."""
+    return _of_day(call, slug, "arrivals")
+
+
+@routes.get("/api/staff/hotels/{slug}/departures", who=STAFF, query=DayQuery, gives=DeskView)
+def list_departures(call: Call, slug: str) -> Answer:
+    """Who is to leave that day and has not yet."""
+    return _of_day(call, slug, "departures")
+
+
+@routes.get("/api/staff/hotels/{slug}/in-house", who=STAFF, query=DayQuery, gives=DeskView)
+def list_in_house(call: Call, slug: str) -> Answer:
+    """Who is inside; of another day, who is to sleep there."""
+    return _of_day(call, slug, "in-house")
+
+
+@routes.get("/api/staff/hotels/{slug}/overstays", who=STAFF, query=DayQuery, gives=DeskView)
+def list_overstays(call: Call, slug: str) -> Answer:
+    """Who is still inside although they were to leave by now, on that day or before it."""
+    return _of_day(call, slug, "overstays")
+
+
+@routes.get("/api/staff/hotels/{slug}/search", who=STAFF, query=SearchQuery, gives=DeskView)
+def search_bookings(call: Call, slug: str) -> Answer:
+    """The booking of that id; otherwise the live ones of that room, guest or plate, of those who
+    are inside or come within 31 days (the first 500 of them)."""
+    found = front_desk.search(call.deps, call.actor, slug, call.query.q.strip())
+    return _answer(call, found)
+
+
+def _of_day(call: Call, slug: str, question: Question) -> Answer:
+    found = front_desk.of_day(call.deps, call.actor, slug, question, call.query.date)
+    return _answer(call, found)
+
+
+def _answer(call: Call, found: Found) -> Answer:
+    rows = tuple(_row(call, found, booking) for booking in found.bookings)
+    return ok(plain.fields(DeskView(found.site.slug, found.day.on.isoformat(), rows)))
+
+
+def _row(call: Call, found: Found, booking: Booking) -> DeskRowView:
+    tz, now = found.site.tz, found.day.now
+    start, end = (
+        localtime.local_date(at, tz).isoformat()
+        for at in (booking.booked.start, booking.booked.end)
+    )
+    return DeskRowView(
+        room_number=booking.number,
+        guest_names=desk.names(booking),
+        arrival_date=start,
+        departure_date=end,
+        nights=nights.count(booking.booked, tz),
+        overstays=desk.concerns(booking, "overstays", found.day),
+        payment_due=MoneyView.of(desk.to_pay(booking, now, tz)),
+        booking=show.booking(call.deps, booking),
+    )

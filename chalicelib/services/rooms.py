@@ -1,0 +1,61 @@
+"""Which room a guest gets. A booking always holds a concrete one, so nothing is oversold; until the
+guest leaves, staff may give them another that is free."""
+
+from __future__ import annotations
+
+from chalicelib.domain import access, errors, moves
+from chalicelib.domain.access import Actor
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.change import Change
+from chalicelib.domain.site import Zone
+from chalicelib.domain.timeline import Source
+from chalicelib.services import audit, line, settle
+from chalicelib.services.bookings import read_sheets
+from chalicelib.services.deps import Deps
+
+
+def assign(
+    deps: Deps, actor: Actor, booking_id: str, number: str, *, source: Source = "staff_api"
+) -> Booking:
+    """Give a live booking the room `number` of its zone, before check-in or during the stay: two
+    reads and one transaction. Repeated, it answers as the first time. Raises BookingNotFound for
+    other sites' staff too, SpaceNotFound, SpaceTaken, AlreadyEnded."""
+    return deps.attempt(lambda: _assign_once(deps, actor, booking_id, number, source))
+
+
+def _assign_once(deps: Deps, actor: Actor, booking_id: str, number: str, source: Source) -> Booking:
+    booking = settle.read(deps, booking_id)
+    access.require_party(actor, user_id=None, site=booking.site)
+    booking.require_live()
+    if booking.number == number:
+        return booking
+    zone = deps.catalogue.zone(booking.zone_id)
+    if number not in deps.catalogue.numbers(zone.zone_id):
+        raise errors.SpaceNotFound()
+    change = _assigned(deps, actor, booking, zone, number, source)
+    done = audit.event(
+        deps,
+        actor=actor,
+        action="assign_room",
+        subject=booking.booking_id,
+        site=booking.site,
+        detail=f"{booking.number} to {number}",
+    )
+    deps.commit(change.auditing(done))
+    return change.booking
+
+
+def _assigned(
+    deps: Deps, actor: Actor, booking: Booking, zone: Zone, number: str, source: Source
+) -> Change:
+    now = deps.now()
+    rest = moves.rest_of(booking, now)
+    sheets = read_sheets(deps, zone, rest)
+    if line.comes_first(deps, zone, number, rest, sheets):
+        raise errors.StaleVersion()
+    try:
+        return moves.assign(booking, number, by=actor, source=source, sheets=sheets, now=now)
+    except errors.SpaceTaken:
+        if settle.in_the_way(deps, [s for s in sheets if s.number == number], zone):
+            raise errors.StaleVersion() from None
+        raise

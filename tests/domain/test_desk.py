@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from chalicelib.domain import desk, localtime
+from chalicelib.domain.booking import Booking, Guest
+from chalicelib.domain.desk import Day
+from chalicelib.domain.interval import Interval
+from chalicelib.domain.site import default_policy
+from chalicelib.domain.status import Status
+from chalicelib.domain.tariff import Tariff
+from tests.builders import a_booking, a_zone
+
+DUBLIN = localtime.zone("Europe/Dublin")
+START = localtime.parse_instant("2026-12-24T15:00:00Z")
+END = localtime.parse_instant("2026-12-26T11:00:00Z")
+TARIFF = Tariff("nightly", "EUR", 12000, late_fee=3000)
+ROOMS = a_zone(zone_id="rooms", kind="room", policy=default_policy("room"), tariff=TARIFF)
+
+
+def a_stay(status: Status = Status.BOOKED, **fields: object) -> Booking:
+    """Christmas Eve to Boxing Day."""
+    made = a_booking(ROOMS, number="101", interval=Interval(START, END), vehicle_number=None)
+    return replace(made, status=status, **fields)  # type: ignore[arg-type]
+
+
+def on(day: int, now: int, hour: int = 12) -> Day:
+    """The day of December asked about, at that hour of another one."""
+    instant = localtime.parse_instant(f"2026-12-{now}T{hour:02}:00:00Z")
+    return Day(date(2026, 12, day), DUBLIN, instant)
+
+
+QUESTIONS = (
+    # asked about, on, status, the lists it is in
+    (24, 20, Status.BOOKED, {"arrivals", "in-house"}),
+    (25, 20, Status.BOOKED, {"in-house"}),
+    (26, 20, Status.BOOKED, {"departures"}),
+    (24, 24, Status.BOOKED, {"arrivals"}),  # expected, but not in the house today
+    (24, 24, Status.ACTIVE, {"arrivals", "in-house"}),
+    (26, 26, Status.ACTIVE, {"departures", "in-house", "overstays"}),  # it is noon
+    (25, 26, Status.ACTIVE, {"in-house"}),
+    (24, 24, Status.CANCELLED, set()),
+    (26, 26, Status.COMPLETED, set()),
+)
+
+
+@pytest.mark.parametrize(("day", "now", "status", "lists"), QUESTIONS)
+def test_a_booking_is_in_the_lists_of_its_days(
+    day: int, now: int, status: Status, lists: set[str]
+) -> None:
+    asked = on(day, now)
+    assert {q for q in desk.WANTED if desk.concerns(a_stay(status), q, asked)} == lists
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ("101", True),
+        ("10", False),  # a room is named in full
+        ("byr", True),
+        ("BYRNE", True),
+        ("Daly", False),
+        ("12d345", True),
+        ("12-D-345", True),
+        ("12d", False),
+    ],
+)
+def test_a_booking_is_found_by_what_a_guest_says(wanted: str, found: bool) -> None:
+    stay = a_stay(guests=(Guest("Aoife Byrne"),), vehicle_number="12D345")
+    assert desk.is_about(stay, wanted) is found
+    assert desk.is_about(stay, stay.booking_id)
+
+
+def test_who_comes_is_told_by_the_guests_or_by_the_name_it_is_booked_in() -> None:
+    assert desk.names(a_stay(guests=(Guest("Aoife"), Guest("Sean")))) == ("Aoife", "Sean")
+    assert desk.names(a_stay(owner_name="Aoife")) == ("Aoife",)
+    assert desk.names(a_stay(owner_name=None)) == ()
+
+
+def test_what_is_to_pay_is_told_ahead_and_grows_with_an_overstay() -> None:
+    stay = a_stay(Status.ACTIVE, actual_start=START, paid=10000)
+    assert desk.to_pay(stay, START, DUBLIN).text() == "140.00"
+    late = END + timedelta(hours=1)
+    assert desk.to_pay(stay, late, DUBLIN).text() == "170.00"
+    assert desk.to_pay(replace(stay, status=Status.COMPLETED), late, DUBLIN).text() == "0.00"

@@ -1,0 +1,72 @@
+"""Many who want the same rooms at the same moment."""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import chain, pairwise
+
+import pytest
+
+from chalicelib.domain import occupancy
+from chalicelib.services import rooms
+from tests.clock import Clock
+from tests.hotel import Hotel
+from tests.races.crowd import rush
+from tests.world import World
+
+pytestmark = pytest.mark.engine2
+
+
+def _taken(hotel: Hotel) -> dict[str, list[str]]:
+    """Who holds each room, in either month; nobody's time overlaps another's."""
+    held = occupancy.held(hotel.deps.sheets.of_zone("rooms", "2026-12", "2027-01"))
+    for taken in held.values():
+        spans = sorted(taken.values())
+        assert all(a.end <= b.start for a, b in pairwise(spans))
+    return {number: sorted(taken) for number, taken in held.items() if taken}
+
+
+def test_of_ten_who_want_the_last_room_for_overlapping_weeks_one_has_it(
+    world: World, clock: Clock
+) -> None:
+    hotel = Hotel(world, clock, rooms=1)
+    weeks = [(f"2026-12-{20 + n}", f"2027-01-{1 + n:02}") for n in range(10)]
+    guests = [partial(hotel.book_for, f"Guest {n}", *week) for n, week in enumerate(weeks)]
+    outcome = rush(guests)
+    assert outcome.codes == {"ZONE_FULL": 9}
+    (booking,) = outcome.answers
+    assert _taken(hotel) == {"A-001": [booking.booking_id]}
+
+
+def test_neighbours_in_one_month_do_not_lose_each_other(world: World, clock: Clock) -> None:
+    hotel = Hotel(world, clock, rooms=1)
+    nights = [(f"2026-12-{day:02}", f"2026-12-{day + 1:02}") for day in range(10, 16)]
+    guests = [partial(hotel.book_for, f"Guest {n}", *night) for n, night in enumerate(nights)]
+    outcome = rush(guests)
+    assert outcome.refusals == ()
+    assert _taken(hotel) == {"A-001": sorted(booking.booking_id for booking in outcome.answers)}
+
+
+def test_two_guests_who_are_given_one_free_room_do_not_share_it(world: World, clock: Clock) -> None:
+    hotel = Hotel(world, clock, rooms=3)
+    dates = "2026-12-28", "2027-01-03"
+    made = [hotel.book_for(f"Guest {n}", *dates, number=f"A-00{n}") for n in (1, 2)]
+    ids = [booking.booking_id for booking in made]
+    outcome = rush([partial(rooms.assign, hotel.deps, hotel.staff, each, "A-003") for each in ids])
+    assert outcome.codes == {"SPACE_TAKEN": 1}
+    assert sorted(chain.from_iterable(_taken(hotel).values())) == sorted(ids)
+    assert len(_taken(hotel)["A-003"]) == 1
+
+
+def test_a_room_is_assigned_or_booked_but_not_both(world: World, clock: Clock) -> None:
+    hotel = Hotel(world, clock, rooms=2)
+    dates = "2026-12-28", "2027-01-03"
+    mine = hotel.book_for("Guest", *dates, number="A-001")
+    outcome = rush(
+        [
+            partial(rooms.assign, hotel.deps, hotel.staff, mine.booking_id, "A-002"),
+            partial(hotel.book_for, "Rival", *dates, number="A-002"),
+        ]
+    )
+    assert outcome.codes == {"SPACE_TAKEN": 1}
+    assert len(_taken(hotel)["A-002"]) == 1

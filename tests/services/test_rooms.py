@@ -1,0 +1,318 @@
+"""Rooms by the night, and which of them a guest gets."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.domain import errors, localtime
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.localtime import iso
+from chalicelib.domain.recurrence import Repeat
+from chalicelib.domain.status import Status
+from chalicelib.domain.tariff import Tariff
+from chalicelib.services import (
+    availability,
+    blackout_bookings,
+    blackouts,
+    bookings,
+    groups,
+    rooms,
+    settle,
+    waitlist,
+)
+from chalicelib.services.blackouts import Closing
+from chalicelib.services.bookings import Details, Order
+from chalicelib.services.waitlist import Wanted
+from chalicelib.store.schema import SheetItem
+from tests.clock import Clock
+from tests.hotel import Hotel, day
+from tests.world import World
+
+
+@pytest.fixture
+def hotel(world: World, clock: Clock) -> Hotel:
+    return Hotel(world, clock)
+
+
+def ends(booking: Booking) -> tuple[str, str]:
+    return iso(booking.booked.start), iso(booking.booked.end)
+
+
+def sheets() -> list[str]:
+    found = SheetItem.scan(SheetItem.pk == "sheets#rooms", consistent_read=True)
+    return sorted(item.sk for item in found if item.taken and item.taken.as_dict())
+
+
+# -- by the night ----------------------------------------------------------------------------------
+
+
+def test_a_room_is_booked_by_its_dates(hotel: Hotel) -> None:
+    booking = hotel.book("2026-12-24", "2026-12-26")
+    assert ends(booking) == ("2026-12-24T15:00:00Z", "2026-12-26T11:00:00Z")
+
+
+def test_so_many_nights_are_booked_from_a_date_or_from_now(hotel: Hotel) -> None:
+    booking = hotel.book("2026-12-24", None, nights=2)
+    assert ends(booking) == ("2026-12-24T15:00:00Z", "2026-12-26T11:00:00Z")
+    tonight = hotel.world.book(zone="rooms", nights=1)
+    assert ends(tonight) == (iso(hotel.clock.now()), "2026-11-22T11:00:00Z")
+
+
+def test_a_booking_that_does_not_say_is_for_one_night(hotel: Hotel) -> None:
+    assert ends(hotel.book("2026-12-24", None))[1] == "2026-12-25T11:00:00Z"
+
+
+def test_a_departure_and_an_arrival_on_one_day_share_the_room(hotel: Hotel) -> None:
+    hotel.book("2026-12-24", "2026-12-26", number="A-001")
+    hotel.book("2026-12-26", "2026-12-27", number="A-001")
+    with pytest.raises(errors.SpaceTaken):
+        hotel.book("2026-12-25", "2026-12-26", number="A-001")
+
+
+def test_thirty_nights_stand_on_one_sheet_a_month(hotel: Hotel) -> None:
+    hotel.book("2026-12-10", "2027-01-09", number="A-001")
+    assert sheets() == ["2026-12#A-001", "2027-01#A-001"]
+
+
+def test_a_cancelled_month_is_free_again(hotel: Hotel) -> None:
+    booking = hotel.book("2026-12-10", "2027-01-09", number="A-001")
+    bookings.cancel(hotel.deps, hotel.world.user, booking.booking_id)
+    assert sheets() == []
+    hotel.book("2026-12-31", "2027-01-01", number="A-001")
+
+
+def test_stays_of_other_weeks_do_not_stand_in_each_others_way(hotel: Hotel) -> None:
+    hotel.book("2026-12-01", "2026-12-08", number="A-001")
+    free = availability.of_interval(
+        hotel.deps, "rooms", start=day("2026-12-08"), end=day("2026-12-15")
+    )
+    assert free.free == ("A-001", "A-002")
+    taken = availability.of_interval(
+        hotel.deps, "rooms", start=day("2026-12-07"), end=day("2026-12-08")
+    )
+    assert taken.free == ("A-002",)
+
+
+@pytest.mark.parametrize(
+    ("wishes", "field"),
+    [
+        ({"start": day("2026-12-24")}, "start"),
+        ({"end": day("2026-12-24")}, "end"),
+        ({"nights": 2}, "nights"),
+    ],
+)
+def test_only_rooms_are_booked_by_dates(
+    hotel: Hotel, wishes: dict[str, object], field: str
+) -> None:
+    with pytest.raises(errors.Invalid) as refusal:
+        hotel.world.book(**wishes)
+    assert set(refusal.value.fields) == {field}
+
+
+@pytest.mark.parametrize(
+    ("dates", "field"),
+    [
+        (("2026-12-24", "2026-12-24"), "end"),  # no night
+        (("2026-12-24", "2026-12-23"), "end"),  # backwards
+        (("2026-11-20", "2026-11-22"), "start"),  # yesterday
+        (("2026-12-24", "2026-12-25"), "nights"),  # fewer than two nights
+        (("2026-12-24", "2026-12-29"), "nights"),  # more than four
+    ],
+)
+def test_dates_that_cannot_be_had_are_refused_by_name(
+    world: World, clock: Clock, dates: tuple[str, str], field: str
+) -> None:
+    hotel = Hotel(world, clock, min_duration=2 * 1440, max_duration=4 * 1440)
+    with pytest.raises(errors.Invalid) as refusal:
+        hotel.book(*dates)
+    assert set(refusal.value.fields) == {field}
+    hotel.book("2026-12-24", "2026-12-26")
+    hotel.book("2026-12-24", "2026-12-28")
+
+
+def test_nights_and_an_end_are_one_too_many(hotel: Hotel) -> None:
+    with pytest.raises(errors.Invalid) as refusal:
+        hotel.book("2026-12-24", "2026-12-26", nights=2)
+    assert set(refusal.value.fields) == {"nights"}
+
+
+@pytest.mark.parametrize(
+    ("details", "start", "end"),
+    [
+        (Details(start=day("2026-12-25")), "2026-12-25T15:00:00Z", "2026-12-27T11:00:00Z"),
+        (Details(end=day("2026-12-29")), "2026-12-24T15:00:00Z", "2026-12-29T11:00:00Z"),
+        (Details(nights=1), "2026-12-24T15:00:00Z", "2026-12-25T11:00:00Z"),
+    ],
+)
+def test_a_booking_is_moved_by_dates_and_keeps_its_nights(
+    hotel: Hotel, details: Details, start: str, end: str
+) -> None:
+    booking = hotel.book("2026-12-24", "2026-12-26")
+    moved = bookings.modify(hotel.deps, hotel.world.user, booking.booking_id, details)
+    assert ends(moved) == (start, end)
+
+
+def test_people_wait_for_dates_and_are_offered_what_comes_free(hotel: Hotel) -> None:
+    mine = hotel.book("2026-12-28", "2027-01-03", number="A-001")
+    hotel.book("2026-12-28", "2027-01-03", number="A-002")
+    wanted = Wanted("rooms", start=day("2026-12-31"), end=day("2027-01-02"))
+    entry = waitlist.join(hotel.deps, hotel.world.other, wanted)
+    bookings.cancel(hotel.deps, hotel.world.user, mine.booking_id)
+    claimed = waitlist.claim(hotel.deps, hotel.world.other, entry.entry_id, waitlist.Particulars())
+    assert (claimed.number, ends(claimed)) == (
+        "A-001",
+        ("2026-12-31T15:00:00Z", "2027-01-02T11:00:00Z"),
+    )
+
+
+def test_two_rooms_are_booked_together_by_their_dates(hotel: Hotel) -> None:
+    order = Order("rooms", start=day("2026-12-24"), nights=2, quantity=2)
+    made = groups.book(hotel.deps, hotel.world.user, order)
+    assert {ends(each) for each in made.bookings} == {
+        ("2026-12-24T15:00:00Z", "2026-12-26T11:00:00Z")
+    }
+
+
+def test_a_weekly_night_keeps_its_hours_when_clocks_change(hotel: Hotel) -> None:
+    order = Order("rooms", start=day("2027-03-25"), nights=1, repeat=Repeat("week", times=2))
+    made = groups.book(hotel.deps, hotel.world.user, order)
+    assert [ends(each) for each in made.bookings] == [
+        ("2027-03-25T15:00:00Z", "2027-03-26T11:00:00Z"),
+        ("2027-04-01T14:00:00Z", "2027-04-02T10:00:00Z"),
+    ]
+
+
+def test_a_blackout_finds_a_stay_over_the_end_of_a_month_once(hotel: Hotel) -> None:
+    booking = hotel.book("2026-12-28", "2027-01-03", number="A-001")
+    start, end = (localtime.parse_instant(f"2026-12-{on}T00:00:00Z") for on in (20, 30))
+    closure = blackouts.create(
+        hotel.deps,
+        hotel.world.admin,
+        Closing("rooms", None, start=start, end=end),
+        address="",
+    )
+    hit, _ = blackout_bookings.on_creation(hotel.deps, hotel.world.admin, closure, bookings="keep")
+    assert (hit.count, [b.booking_id for b in hit.first.records]) == (1, [booking.booking_id])
+
+
+# -- what it costs ---------------------------------------------------------------------------------
+
+
+def test_a_stay_costs_its_nights(hotel: Hotel) -> None:
+    hotel.at("2026-12-24", "16:00")
+    booking = hotel.check_in(hotel.book("2026-12-24", "2026-12-26"))
+    hotel.at("2026-12-26", "10:30")
+    bill = hotel.check_out(booking).bill
+    assert bill is not None
+    assert (bill.units, bill.total.text(), bill.lines[0].text) == (2, "240.00", "2 nights")
+
+
+def test_a_guest_who_leaves_on_the_day_of_arrival_pays_one_night(hotel: Hotel) -> None:
+    booking = hotel.check_in(hotel.world.book(zone="rooms", nights=1))
+    hotel.clock.move(hours=3)
+    bill = hotel.check_out(booking).bill
+    assert bill is not None
+    assert bill.total.text() == "120.00"
+
+
+@pytest.mark.parametrize(("hour", "total"), [("11:05", "120.00"), ("11:06", "150.00")])
+def test_whoever_leaves_late_pays_for_it_after_a_grace(
+    world: World, clock: Clock, hour: str, total: str
+) -> None:
+    tariff = Tariff("nightly", "EUR", 12000, late_fee=3000)
+    hotel = Hotel(world, clock, tariff=tariff, overstay_grace=120)
+    hotel.at("2026-12-24", "15:00")
+    booking = hotel.check_in(hotel.book("2026-12-24", "2026-12-25"))
+    hotel.at("2026-12-25", hour)
+    bill = hotel.check_out(booking).bill
+    assert bill is not None
+    assert bill.total.text() == total
+
+
+def test_a_stay_ends_by_itself_at_the_check_out_hour_or_after_its_grace(
+    world: World, clock: Clock
+) -> None:
+    hotel = Hotel(world, clock, overstay_grace=60)
+    hotel.at("2026-12-24", "15:00")
+    booking = hotel.check_in(hotel.book("2026-12-24", "2026-12-25"))
+    hotel.at("2026-12-25", "11:59")
+    assert settle.read(hotel.deps, booking.booking_id).status is Status.ACTIVE
+    hotel.at("2026-12-25", "12:00")
+    over = settle.read(hotel.deps, booking.booking_id)
+    assert (over.status, iso(over.actual_end or clock.now())) == (
+        Status.COMPLETED,
+        "2026-12-25T12:00:00Z",
+    )
+
+
+def test_an_overstay_at_the_turn_of_the_month_keeps_the_room(world: World, clock: Clock) -> None:
+    hotel = Hotel(world, clock, overstay_grace=24 * 60, check_out_hour="00:00")
+    hotel.at("2026-12-30", "15:00")
+    hotel.check_in(hotel.book("2026-12-30", "2027-01-01", number="A-001"))
+    hotel.at("2027-01-01", "00:30")  # its sheet is that of December
+    with pytest.raises(errors.SpaceTaken):
+        hotel.world.book(zone="rooms", number="A-001", nights=1)
+
+
+# -- assignment ------------------------------------------------------------------------------------
+
+
+def assign(hotel: Hotel, booking: Booking, number: str) -> Booking:
+    return rooms.assign(hotel.deps, hotel.staff, booking.booking_id, number)
+
+
+def test_staff_give_a_guest_another_room_before_they_come(hotel: Hotel) -> None:
+    booking = hotel.book("2026-12-28", "2027-01-03", number="A-001")
+    assigned = assign(hotel, booking, "A-002")
+    assert (assigned.number, assigned.timeline[-1].what) == ("A-002", "room_assigned")
+    assert sheets() == ["2026-12#A-002", "2027-01#A-002"]
+    hotel.book("2026-12-28", "2027-01-03", number="A-001")
+
+
+def test_a_room_is_changed_during_the_stay(hotel: Hotel) -> None:
+    hotel.at("2026-12-24", "15:00")
+    booking = hotel.check_in(hotel.book("2026-12-24", "2026-12-27", number="A-001"))
+    hotel.at("2026-12-25", "09:00")
+    assigned = assign(hotel, booking, "A-002")
+    assert (assigned.status, assigned.guests_in) == (Status.ACTIVE, "A-002")
+    hotel.at("2026-12-27", "10:00")
+    over = hotel.check_out(assigned)
+    assert (over.status, sheets()) == (Status.COMPLETED, [])
+
+
+def test_the_room_that_somebody_has_is_not_given_away(hotel: Hotel) -> None:
+    booking = hotel.book("2026-12-24", "2026-12-26", number="A-001")
+    hotel.book("2026-12-25", "2026-12-28", number="A-002")
+    with pytest.raises(errors.SpaceTaken):
+        assign(hotel, booking, "A-002")
+    assert hotel.world.read(booking).number == "A-001"
+
+
+def test_a_room_assigned_twice_is_assigned_once(hotel: Hotel) -> None:
+    booking = hotel.book("2026-12-24", "2026-12-26", number="A-001")
+    assert assign(hotel, booking, "A-002") == assign(hotel, booking, "A-002")
+
+
+def test_an_unknown_room_and_a_stay_that_is_over_are_refused(hotel: Hotel) -> None:
+    booking = hotel.book("2026-12-24", "2026-12-26", number="A-001")
+    with pytest.raises(errors.SpaceNotFound):
+        assign(hotel, booking, "Z-999")
+    bookings.cancel(hotel.deps, hotel.world.user, booking.booking_id)
+    with pytest.raises(errors.AlreadyEnded):
+        assign(hotel, booking, "A-002")
+
+
+def test_only_those_who_work_there_assign_rooms(hotel: Hotel) -> None:
+    booking = hotel.book("2026-12-24", "2026-12-26", number="A-001")
+    for stranger in (hotel.world.staff, hotel.world.user):
+        with pytest.raises(errors.BookingNotFound):
+            rooms.assign(hotel.deps, stranger, booking.booking_id, "A-002")
+
+
+def test_assigning_a_room_is_audited(hotel: Hotel) -> None:
+    booking = hotel.book("2026-12-24", "2026-12-26", number="A-001")
+    assign(hotel, booking, "A-002")
+    found = hotel.deps.audit.list_day("hotel", hotel.clock.now().date(), limit=10)
+    assert [(e.action, e.subject, e.detail) for e in found.events] == [
+        ("assign_room", booking.booking_id, "A-001 to A-002")
+    ]
