@@ -7,10 +7,12 @@ from typing import Final
 
 from chalicelib.api import (
     admin,
+    attachments,
     blackouts,
     bookings,
     confirmations,
     groups,
+    hotels,
     legacy,
     login,
     me,
@@ -30,8 +32,10 @@ ALL: Final[tuple[Routes, ...]] = (
     groups.routes,
     bookings.routes,
     confirmations.routes,
+    attachments.routes,
     waitlist.routes,
     staff.routes,
+    hotels.routes,
     admin.routes,
     blackouts.routes,
     users.routes,
