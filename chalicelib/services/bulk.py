@@ -99,7 +99,8 @@ def check_out(
             done.remaining.append(room_id)
             continue
         try:
-            _empty(deps, actor, room_id, found[room_id], done, reason if destructive else None)
+            force = reason if destructive else None
+            _emptied(deps, actor, slug, room_id, found[room_id], done, force)
         except _Refused as refusal:
             done.failed.append(Failed(room_id, refusal))
     return done
@@ -198,6 +199,20 @@ def _empty(
             raise
         _clear(deps, actor, found, force, forced=True)
         done.cleared.append(room_id)
+
+
+def _emptied(
+    deps: Deps, actor: Actor, slug: str, room_id: str, found: Found, done: Done, force: str | None
+) -> None:
+    """The same for a room that somebody else may be at: then it is looked at anew."""
+
+    def again() -> None:
+        _empty(deps, actor, room_id, _find(deps, slug, [room_id], done)[room_id], done, force)
+
+    try:
+        _empty(deps, actor, room_id, found, done, force)
+    except errors.StaleVersion:
+        deps.attempt(again)
 
 
 def _check_out(deps: Deps, actor: Actor, stay: Booking) -> Booking:

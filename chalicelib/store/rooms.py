@@ -20,7 +20,7 @@ class RoomStore:
         """A room as it is now: one read. One that was never touched is ready."""
         try:
             with translated():
-                return _from_item(RoomItem.get(f"rooms#{zone_id}", number, consistent_read=True))
+                return from_item(RoomItem.get(f"rooms#{zone_id}", number, consistent_read=True))
         except RoomItem.DoesNotExist:
             return Room(zone_id, number)
 
@@ -28,7 +28,7 @@ class RoomStore:
         """All rooms of a zone that were ever touched, by number: one query."""
         with translated():
             found = RoomItem.query(f"rooms#{zone_id}", consistent_read=True)
-            return {item.sk: _from_item(item) for item in found}
+            return {item.sk: from_item(item) for item in found}
 
     def history(
         self, zone_id: str, number: str, *, limit: int, after: str | None = None
@@ -101,7 +101,7 @@ def _step(item: RoomStepItem) -> RoomStep:
     )
 
 
-def _from_item(item: RoomItem) -> Room:
+def from_item(item: RoomItem) -> Room:
     return Room(
         zone_id=item.pk.removeprefix("rooms#"),
         number=item.sk,
