@@ -28,6 +28,7 @@ from chalicelib.store.idempotency import Idempotency
 from chalicelib.store.ledger import Ledger
 from chalicelib.store.mailboxes import Mailboxes
 from chalicelib.store.outbox import Outbox
+from chalicelib.store.rooms import RoomStore
 from chalicelib.store.sheets import SheetStore
 from chalicelib.store.waitlist import Waitlist
 from chalicelib.store.windows import Windows
@@ -86,6 +87,7 @@ def build(settings: Settings, now: Callable[[], datetime] = clock) -> Deps:
         waitlist=entries,
         deadlines=Deadlines(settings.deadline_shards),
         sheets=SheetStore(),
+        rooms=RoomStore(),
         catalogue=catalogue,
         accounts=accounts,
         mailboxes=Mailboxes(),

@@ -188,6 +188,7 @@ def _over_midnight() -> Booking:
         source="gate_exit",
         at=EVENING + timedelta(hours=6, minutes=40),
         tz=GARAGE.tz,
+        policy=Policy(),
         entry_id="LE1",
         received=Money(100000, "INR"),
     ).booking
@@ -201,6 +202,7 @@ def _forgotten() -> Booking:
         source="auto_checkout",
         at=EVENING + timedelta(hours=1),
         tz=GARAGE.tz,
+        policy=Policy(),
         entry_id="LE1",
     ).booking
 
@@ -362,6 +364,7 @@ def _over() -> Message:
         source="auto_checkout",
         at=hall.booked.end,
         tz=TOWN_HALL.tz,
+        policy=Policy(),
         entry_id="LE1",
     ).booking
     return mails.stay_ended(

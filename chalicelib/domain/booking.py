@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal, Self
 
-from chalicelib.domain import confirmation, effect, errors, occupancy, refund
+from chalicelib.domain import attachment, confirmation, effect, errors, occupancy, refund, turnover
 from chalicelib.domain import deadline as deadlines
 from chalicelib.domain.access import Actor
+from chalicelib.domain.attachment import Attachments
 from chalicelib.domain.bill import Bill
 from chalicelib.domain.change import Change, Tally, saving
 from chalicelib.domain.confirmation import Confirmation
@@ -29,6 +30,7 @@ from chalicelib.domain.site import Kind, Zone
 from chalicelib.domain.status import LIVE, WHY_OVER, Status
 from chalicelib.domain.tariff import Tariff
 from chalicelib.domain.timeline import Source, TimelineEntry
+from chalicelib.domain.turnover import Room
 
 AUTO_CANCELLED = "auto_cancelled"
 LAPSED = "lapsed"
@@ -85,6 +87,7 @@ class Booking:
     confirmation: Confirmation | None = None
     deadline: Deadline | None = None
     group_id: str | None = None
+    attachments: Attachments = ()
     timeline: tuple[TimelineEntry, ...] = field(default=())
     version: int = 1
 
@@ -179,16 +182,26 @@ class Booking:
     # -- entry ---------------------------------------------------------------------------------
 
     def enter(
-        self, *, by: Actor, source: Source, policy: Policy, sheets: Sheets, now: datetime
+        self,
+        *,
+        by: Actor,
+        source: Source,
+        policy: Policy,
+        sheets: Sheets,
+        now: datetime,
+        found: Room | None = None,
     ) -> Change:
-        """Check in at `now`. Before the booked start (within `early_check_in`) the wait is taken
-        on the sheet too. Raises AlreadyEntered, AlreadyEnded, TooEarly."""
+        """Check in at `now`, to a room that is ready, or as staff `found` it. Before the booked
+        start (within `early_check_in`) the wait is taken on the sheet too. Raises AlreadyEntered,
+        AlreadyEnded, TooEarly."""
         self._require_not_entered()
         self.require_in_time(policy, now)
         arrived = self.started(now, by=by, source=source, policy=policy)
+        room = turnover.entered(self, policy, by=by, at=now, found=found)
+        change = saving(arrived).turning(*room)
         if now >= self.booked.start:
-            return saving(arrived)
-        return saving(arrived).with_sheets(self._take_the_wait(sheets, now))
+            return change
+        return change.with_sheets(self._take_the_wait(sheets, now))
 
     def require_in_time(self, policy: Policy, now: datetime) -> None:
         """Refuse who comes before the gate opens for it (TooEarly)."""
@@ -272,15 +285,17 @@ class Booking:
         over = self.after(what, at=at, by=by, source=source, status=Status.EXPIRED, deadline=None)
         return self.freeing(over)
 
-    def terminate(self, *, by: Actor, reason: str, now: datetime) -> Change:
-        """An admin's emergency end of a stay: no bill. Raises IllegalTransition."""
+    def terminate(self, *, by: Actor, policy: Policy, reason: str, now: datetime) -> Change:
+        """An admin's emergency end of a stay: a check-out without a bill. Raises
+        IllegalTransition."""
         if self.status is not Status.ACTIVE:
             raise errors.IllegalTransition("Only a stay that has begun can be terminated.")
         over = self.after(
             "terminated", at=now, by=by, source="admin", note=reason,
             status=Status.CANCELLED, actual_end=now, deadline=None,
+            attachments=attachment.closed(self.attachments, at=now),
         )  # fmt: skip
-        return self.freeing(over)
+        return self.freeing(over).turning(*turnover.left(self, policy, by=by, at=now))
 
     def freeing(self, over: Self) -> Change:
         """Save `over`, the version that has ended, and give its time back."""

@@ -16,6 +16,7 @@ from chalicelib.domain.effect import Effect
 from chalicelib.domain.ledger import LedgerEntry
 from chalicelib.domain.line import LineEdit, WishEdit
 from chalicelib.domain.occupancy import SheetEdit, merge
+from chalicelib.domain.turnover import RoomEdit
 
 if TYPE_CHECKING:
     from chalicelib.domain.booking import Booking
@@ -47,6 +48,7 @@ class Change:
     saves: tuple[Record, ...] = ()
     deletes: tuple[Record, ...] = ()
     sheets: tuple[SheetEdit, ...] = ()
+    rooms: tuple[RoomEdit, ...] = ()
     lines: tuple[LineEdit, ...] = ()
     wishes: tuple[WishEdit, ...] = ()
     tallies: tuple[Tally, ...] = ()
@@ -56,9 +58,11 @@ class Change:
 
     @property
     def writes(self) -> int:
-        """How many items it writes at most: a waitlist entry's are itself and its place."""
+        """How many items it writes at most: a waitlist entry's are itself and its
+        place, a room's its condition and its history."""
         lists = (self.deletes, self.sheets, self.lines, self.wishes, self.tallies, self.ledger)
-        return 2 * len(self.saves) + sum(map(len, lists)) + len(self.audits) + bool(self.effects)
+        pairs = 2 * (len(self.saves) + len(self.rooms))
+        return pairs + sum(map(len, lists)) + len(self.audits) + bool(self.effects)
 
     @property
     def booking(self) -> Booking:
@@ -79,6 +83,9 @@ class Change:
     def with_sheets(self, edits: Iterable[SheetEdit]) -> Self:
         """With `edits` too: one for each sheet, because a transaction touches an item once."""
         return replace(self, sheets=merge((*self.sheets, *edits)))
+
+    def turning(self, *edits: RoomEdit) -> Self:
+        return replace(self, rooms=self.rooms + edits)
 
     def lining(self, *edits: LineEdit) -> Self:
         return replace(self, lines=self.lines + edits)

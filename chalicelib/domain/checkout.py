@@ -6,14 +6,15 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from chalicelib.domain import attachment, effect, errors, ledger, turnover
 from chalicelib.domain import bill as bills
-from chalicelib.domain import effect, errors, ledger
 from chalicelib.domain.access import SYSTEM, Actor
 from chalicelib.domain.bill import Bill
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import Change, Tally, saving
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.money import Money
+from chalicelib.domain.policy import Policy
 from chalicelib.domain.status import Status
 from chalicelib.domain.timeline import Source
 
@@ -37,11 +38,13 @@ def check_out(
     source: Source,
     at: datetime,
     tz: ZoneInfo,
+    policy: Policy,
     entry_id: str,
     received: Money | None = None,
 ) -> Change:
     """End the stay at `at`: bill it, take the cash `received` (None: what is due stays due), free
-    the space. Raises NotCheckedIn, AlreadyEnded, CheckoutFailed, NotEnoughCash."""
+    the space, close what hangs on the stay, and leave the room to be cleaned. Raises NotCheckedIn,
+    AlreadyEnded, CheckoutFailed, NotEnoughCash."""
     _require_inside(booking)
     bill = bill_at(booking, at, tz)
     if received is not None:
@@ -60,9 +63,10 @@ def check_out(
         bill=bill,
         paid=booking.paid + (bill.amount_due.minor if settled else 0),
         payment_status="paid" if settled else "due",
+        attachments=attachment.closed(booking.attachments, at=at),
         deadline=None,
     )
-    change = booking.freeing(over)
+    change = booking.freeing(over).turning(*turnover.left(booking, policy, by=by, at=at))
     if bill.charged:
         post = ledger.exit_paid_cash if settled else ledger.left_due
         change = change.posting(post(booking, bill, entry_id=entry_id, at=at, actor=by.account_id))

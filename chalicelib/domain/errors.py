@@ -292,6 +292,26 @@ class CheckoutFailed(Conflict):
     default_message = "This booking has no space to check out of."
 
 
+class RoomNotReady(Conflict):
+    code = "ROOM_NOT_READY"
+    default_message = "The room is not ready. Take another one, or give a reason."
+
+    @classmethod
+    def of(cls, condition: str) -> Self:
+        """The refusal that names the room's condition."""
+        return cls(f"The room is {condition}. Take another one, or give a reason.")
+
+
+class TooManyAttachments(Conflict):
+    code = "TOO_MANY_ATTACHMENTS"
+    default_message = "This stay has as many attachments as one may have."
+
+
+class AttachmentNotFound(NotFound):
+    code = "ATTACHMENT_NOT_FOUND"
+    default_message = "Nothing of that kind and name is open on this stay."
+
+
 class RenewTooEarly(Conflict):
     code = "RENEW_TOO_EARLY"
     default_message = "A stay can be renewed in its last five minutes or after its end."

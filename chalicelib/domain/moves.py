@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.domain import confirmation, errors, occupancy
+from chalicelib.domain import confirmation, errors, occupancy, turnover
 from chalicelib.domain.access import Actor
 from chalicelib.domain.booking import Booking, begun
 from chalicelib.domain.change import Change, saving
@@ -61,7 +61,8 @@ def relocate(
     arrived = elsewhere.started(now, by=by, source=source, policy=policy)
     word = TimelineEntry(now, "relocated", by.account_id, source, booking.number)
     arrived = replace(arrived, timeline=(*booking.timeline, word, arrived.timeline[-1]))
-    return saving(arrived).with_sheets(_edits(booking, arrived, sheets, now))
+    change = saving(arrived).with_sheets(_edits(booking, arrived, sheets, now))
+    return change.turning(*turnover.entered(arrived, policy, by=by, at=now))
 
 
 def _edits(before: Booking, after: Booking, sheets: Sheets, now: datetime) -> tuple[SheetEdit, ...]:

@@ -98,6 +98,10 @@ class Policy:
     max_entries_per_day: Annotated[
         int, Whole(1, 100), About("Live waitlist entries one person may have for one local day.")
     ] = 3
+    turnover: Annotated[
+        bool,
+        About("Whether rooms are cleaned between guests, and only ready ones are checked in to."),
+    ] = False
     quota_per_user: (
         Annotated[int, Whole(1, 1000), About("Live bookings one person may have here.")] | None
     ) = None
@@ -105,3 +109,8 @@ class Policy:
     blackouts: Annotated[
         tuple[Blackout, ...], Items(MOST), About("Times in which nothing may be booked.")
     ] = ()
+
+    @property
+    def tracks_turnover(self) -> bool:
+        """Whether rooms have a condition here: where nobody checks in, nobody could keep it."""
+        return self.turnover and self.check_in != "none"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -36,8 +37,9 @@ RENEW_BEFORE_END = timedelta(minutes=5)
 @dataclass(frozen=True)
 class Order:
     """What somebody wants to book: a zone, or one space of it; for an interval, or some minutes or
-    nights from now, naive times and dates being the site's (`site_clock`); `quantity`
-    spaces at once, or again on other dates (`groups.book` sees to these)."""
+    nights from now, naive times and dates being the site's (`site_clock`); `quantity` spaces at
+    once, or again on other dates (`groups.book` sees to these). `arrival` is what checking in at
+    once adds (a walk-in)."""
 
     zone_id: str
     number: str | None = None
@@ -53,6 +55,7 @@ class Order:
     payment_method: str = "CASH"
     quantity: int = 1
     repeat: Repeat | None = None
+    arrival: Callable[[Change], Change] | None = None
 
     @property
     def is_group(self) -> bool:
@@ -160,6 +163,8 @@ def _book_once(
         guests=order.guests,
         auto_renew=order.auto_renew,
     )
+    if order.arrival is not None:
+        change = order.arrival(change)
     deps.commit(change)
     return change.booking
 
@@ -377,7 +382,8 @@ def terminate(deps: Deps, actor: Actor, booking_id: str, *, reason: str) -> Book
 
     def once() -> Booking:
         booking = settle.read(deps, booking_id)
-        change = booking.terminate(by=actor, reason=reason, now=deps.now())
+        policy = deps.catalogue.zone(booking.zone_id).policy
+        change = booking.terminate(by=actor, policy=policy, reason=reason, now=deps.now())
         deps.commit(change.auditing(_done(deps, actor, booking, "terminate", reason)))
         return change.booking
 

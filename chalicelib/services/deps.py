@@ -25,6 +25,7 @@ from chalicelib.store.idempotency import Idempotency
 from chalicelib.store.ledger import Ledger
 from chalicelib.store.mailboxes import Mailboxes
 from chalicelib.store.outbox import Outbox
+from chalicelib.store.rooms import RoomStore
 from chalicelib.store.sheets import SheetStore
 from chalicelib.store.waitlist import Waitlist
 from chalicelib.store.windows import Windows
@@ -63,6 +64,7 @@ class Deps:
     waitlist: Waitlist
     deadlines: Deadlines
     sheets: SheetStore
+    rooms: RoomStore
     catalogue: Catalogue
     accounts: Accounts
     mailboxes: Mailboxes

@@ -17,7 +17,7 @@ from chalicelib.domain.site import Zone
 from chalicelib.domain.status import Status
 from chalicelib.domain.timeline import Source
 from chalicelib.gateways.tokens import QrClaims
-from chalicelib.services import settle
+from chalicelib.services import settle, stays, turnover
 from chalicelib.services.bookings import read_sheets
 from chalicelib.services.deps import Deps
 
@@ -31,18 +31,36 @@ def enter_by_code(
     return deps.attempt(lambda: _enter_once(deps, actor, claims, plate, source))
 
 
-def check_in(deps: Deps, actor: Actor, booking_id: str) -> Booking:
-    """Check-in without a scan: by staff anywhere, by the guest where nobody checks in."""
+def check_in(
+    deps: Deps,
+    actor: Actor,
+    booking_id: str,
+    *,
+    site: str | None = None,
+    override: str | None = None,
+    source: Source = "staff_api",
+) -> Booking:
+    """Check-in without a scan: by staff anywhere, by the guest where nobody checks in. With the
+    reason `override` staff let a guest into a room that is not ready. Raises RoomNotReady too."""
 
     def once() -> Booking:
         booking = settle.read(deps, booking_id)
-        access.require_party(actor, user_id=booking.user_id, site=booking.site)
+        _require_party(actor, booking, site)
         zone = deps.catalogue.zone(booking.zone_id)
         if not actor.works_at(booking.site) and zone.policy.check_in != "none":
             raise errors.Forbidden("Check in at the gate or at the desk.")
-        return _enter(deps, actor, booking, _neighbours(deps, zone, booking), "staff_api")
+        sheets = _neighbours(deps, zone, booking)
+        return _enter(deps, actor, booking, sheets, source, override=override)
 
     return deps.attempt(once)
+
+
+def _require_party(actor: Actor, booking: Booking, site: str | None) -> None:
+    """Refuse (NotYours) whoever has nothing to do with a booking, or looks for it at another site
+    than its own."""
+    access.require_party(actor, user_id=booking.user_id, site=booking.site)
+    if site is not None and (site != booking.site or not actor.works_at(site)):
+        raise errors.NotYours(site=booking.site)
 
 
 def _enter_once(
@@ -100,20 +118,30 @@ def _bare(plate: str) -> str:
     return "".join(character for character in plate.upper() if character.isalnum())
 
 
-def _enter(deps: Deps, actor: Actor, booking: Booking, sheets: Sheets, source: Source) -> Booking:
+def _enter(
+    deps: Deps,
+    actor: Actor,
+    booking: Booking,
+    sheets: Sheets,
+    source: Source,
+    *,
+    override: str | None = None,
+) -> Booking:
     zone = deps.catalogue.zone(booking.zone_id)
     now = deps.now()
     if booking.status is Status.BOOKED and _is_blocked(booking, sheets, now):
         booking.require_in_time(zone.policy, now)
         _look_again_if(settle.overdue(deps, sheets))
         return _enter_elsewhere(deps, actor, booking, zone, source)
+    found = deps.rooms.get(booking.zone_id, booking.number) if override else None
     try:
-        change = booking.enter(by=actor, source=source, policy=zone.policy, sheets=sheets, now=now)
+        change = booking.enter(
+            by=actor, source=source, policy=zone.policy, sheets=sheets, now=now, found=found
+        )
     except errors.TooEarly:
         _look_again_if(settle.in_the_way(deps, sheets, zone))
         raise
-    deps.commit(change)
-    return change.booking
+    return turnover.let_in(deps, actor, change, override=override)
 
 
 def _look_again_if(freed: bool) -> None:
@@ -206,15 +234,7 @@ def _exit_once(
             booking, cash, by=actor, source=source, at=now, entry_id=deps.new_id("LE")
         )
     else:
-        change = checkout.check_out(
-            booking,
-            by=actor,
-            source=source,
-            at=now,
-            tz=deps.catalogue.site(booking.site).tz,
-            entry_id=deps.new_id("LE"),
-            received=cash,
-        )
+        change = stays.ending(deps, booking, by=actor, source=source, at=now, received=cash)
     deps.commit(change)
     bill = change.booking.bill
     assert bill is not None
@@ -238,31 +258,38 @@ def _cash(received: str | None, due: Money) -> Money:
 
 
 def check_out(
-    deps: Deps, actor: Actor, booking_id: str, *, received: str | None, source: Source = "staff_api"
+    deps: Deps,
+    actor: Actor,
+    booking_id: str,
+    *,
+    received: str | None,
+    source: Source = "staff_api",
+    site: str | None = None,
 ) -> Booking:
-    """Check-out without a scan. Staff may take cash with it, then or afterwards; without, what is
-    due stays due. The guest may where nobody checks in. Repeated, it answers as the first time."""
+    """Check-out without a scan: one read and one transaction. Staff may take cash with it, then or
+    afterwards; without, what is due stays due. The guest may where nobody checks in. Repeated, it
+    answers as the first time. Raises NotCheckedIn, AlreadyEnded, CheckoutFailed, NotEnoughCash."""
 
     def once() -> Booking:
         booking = settle.read(deps, booking_id)
-        access.require_party(actor, user_id=booking.user_id, site=booking.site)
+        _require_party(actor, booking, site)
         _require_may_check_out(deps, actor, booking, takes_cash=received is not None)
-        now = deps.now()
-        if booking.status is Status.COMPLETED:
-            return _paid_late(deps, actor, booking, received, source)
-        change = checkout.check_out(
-            booking,
-            by=actor,
-            source=source,
-            at=now,
-            tz=deps.catalogue.site(booking.site).tz,
-            entry_id=deps.new_id("LE"),
-            received=None if received is None else _cash(received, _due(deps, booking, now)),
-        )
-        deps.commit(change)
-        return change.booking
+        return check_out_read(deps, actor, booking, received=received, source=source)
 
     return deps.attempt(once)
+
+
+def check_out_read(
+    deps: Deps, actor: Actor, booking: Booking, *, received: str | None, source: Source
+) -> Booking:
+    """The same for a booking that has just been read. Raises StaleVersion too."""
+    now = deps.now()
+    if booking.status is Status.COMPLETED:
+        return _paid_late(deps, actor, booking, received, source)
+    cash = None if received is None else _cash(received, _due(deps, booking, now))
+    change = stays.ending(deps, booking, by=actor, source=source, at=now, received=cash)
+    deps.commit(change)
+    return change.booking
 
 
 def _require_may_check_out(deps: Deps, actor: Actor, booking: Booking, *, takes_cash: bool) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from chalicelib.domain import checkout, deadline, errors, occupancy, reminding
+from chalicelib.domain import deadline, errors, occupancy, reminding
 from chalicelib.domain.access import SYSTEM
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import Change
@@ -14,7 +14,7 @@ from chalicelib.domain.deadline import Deadline, DeadlineKind
 from chalicelib.domain.occupancy import Sheets
 from chalicelib.domain.site import Zone
 from chalicelib.domain.timeline import Source
-from chalicelib.services import offers
+from chalicelib.services import offers, stays
 from chalicelib.services.deps import Deps
 
 MOST_LOOKED_AT = 25
@@ -89,13 +89,9 @@ def _carry_out(deps: Deps, booking: Booking, due: Deadline, source: Source) -> C
         case DeadlineKind.NO_SHOW | DeadlineKind.HOLD_LAPSE:
             return booking.expire(by=SYSTEM, source=source, at=due.at)
         case DeadlineKind.AUTO_CHECKOUT:
-            return checkout.check_out(
-                booking,
-                by=SYSTEM,
-                source="auto_checkout" if source == "sweep" else source,
-                at=due.at,
-                tz=deps.catalogue.site(booking.site).tz,
-                entry_id=deps.new_id("LE"),
+            by_sweep = source == "sweep"
+            return stays.ending(
+                deps, booking, by=SYSTEM, source="auto_checkout" if by_sweep else source, at=due.at
             )
         case DeadlineKind.OFFER_LAPSE | DeadlineKind.WISH_OVER:
             raise AssertionError(f"{due.kind} is a deadline of waitlist entries")

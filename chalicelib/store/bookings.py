@@ -30,6 +30,7 @@ from chalicelib.domain.site import Kind
 from chalicelib.domain.status import Status
 from chalicelib.domain.tariff import Tariff
 from chalicelib.domain.timeline import TimelineEntry
+from chalicelib.store import attachments
 from chalicelib.store import sheets as sheet_store
 from chalicelib.store.retry import RETRY_AFTER, is_busy, translated
 from chalicelib.store.schema import BookingItem, SheetItem
@@ -220,6 +221,7 @@ def to_item(booking: Booking, shards: int) -> BookingItem:
         ),
         confirmation=_pack_confirmation(booking.confirmation),
         group=booking.group_id,
+        attachments=attachments.pack(booking.attachments),
         due_kind=deadline.kind.value if deadline else None,
         due_shard=f"{SWEEP_OF[deadline.kind]}.{_shard(pk + sk, shards)}" if deadline else None,
         due_at=_epoch(deadline.at) if deadline else None,
@@ -257,6 +259,7 @@ def from_item(item: BookingItem) -> Booking:
         confirmation=_confirmation(item.confirmation),
         deadline=_deadline(item),
         group_id=item.group,
+        attachments=attachments.unpack(item.attachments),
         timeline=tuple(
             TimelineEntry(_instant(at), what, actor, source, note)
             for at, what, actor, source, note in json.loads(item.timeline)

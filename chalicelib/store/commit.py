@@ -29,8 +29,20 @@ from chalicelib.domain.line import LineEdit, WishEdit
 from chalicelib.domain.mailbox import Mailbox
 from chalicelib.domain.occupancy import SheetEdit
 from chalicelib.domain.site import Site, Space, Zone
+from chalicelib.domain.turnover import Condition as RoomCondition
+from chalicelib.domain.turnover import RoomEdit
 from chalicelib.domain.waitlist import Entry
-from chalicelib.store import accounts, audit, catalogue, ledger, mailboxes, outbox, sheets, waitlist
+from chalicelib.store import (
+    accounts,
+    audit,
+    catalogue,
+    ledger,
+    mailboxes,
+    outbox,
+    rooms,
+    sheets,
+    waitlist,
+)
 from chalicelib.store.accounts import Accounts
 from chalicelib.store.bookings import Bookings
 from chalicelib.store.catalogue import Catalogue
@@ -105,6 +117,8 @@ class Commit:
             if isinstance(record, Entry):
                 yield from _place(record)
         yield from (_sheet(edit) for edit in change.sheets)
+        for room in change.rooms:
+            yield from self._room(room)
         yield from (_line(edit) for edit in change.lines)
         yield from (_wish(edit) for edit in change.wishes)
         yield from (_tally(tally) for tally in change.tallies)
@@ -138,6 +152,11 @@ class Commit:
             case Space():
                 return catalogue.space_item(record)
         raise TypeError(f"no table for {type(record).__name__}")
+
+    def _room(self, edit: RoomEdit) -> Iterator[Write]:
+        item, actions, condition = rooms.edited(edit)
+        yield Write("update", item, condition, partial(_room_refused, edit), tuple(actions))
+        yield _append(rooms.step_item(self._new_id("RS"), edit))
 
     def _post(self, effects: tuple[Effect, ...]) -> Write:
         item = outbox.item(self._new_id("EF"), effects, self._now())
@@ -173,6 +192,15 @@ def _sheet(edit: SheetEdit) -> Write:
     item, actions, condition = sheets.edited(edit)
     refusal = errors.TimeWanted if edit.frees else errors.StaleVersion
     return Write("update", item, condition, refusal, tuple(actions))
+
+
+def _room_refused(edit: RoomEdit) -> errors.Refusal:
+    """What it means that a room is not what the edit relies on."""
+    if edit.was is None:
+        return errors.CheckoutFailed("Another booking is in this room. Ask an admin to clear it.")
+    if (edit.was, edit.to) == (RoomCondition.READY_FOR_GUEST, RoomCondition.OCCUPIED):
+        return errors.RoomNotReady()
+    return errors.StaleVersion()
 
 
 def _line(edit: LineEdit) -> Write:

@@ -88,6 +88,7 @@ class BookingItem(BookingsTable):
     timeline = UnicodeAttribute()
     confirmation = UnicodeAttribute(null=True, attr_name="sure")
     group = UnicodeAttribute(null=True)
+    attachments = UnicodeAttribute(null=True, attr_name="att")
     due_kind = UnicodeAttribute(null=True)
     due_shard = UnicodeAttribute(null=True)
     due_at = NumberAttribute(null=True)
@@ -143,7 +144,7 @@ class ZonesIndex(GlobalSecondaryIndex["ZoneItem"]):
 
 class InventoryItem(Model):
     """Whatever lies in the inventory table: `sites`, `zones`, `spaces#<zone>`, `sheets#<zone>`,
-    `line#<zone>`."""
+    `line#<zone>`, `rooms#<zone>`, `turnover#<space>`."""
 
     class Meta:
         table_name = "inventory"
@@ -200,6 +201,27 @@ class PlaceItem(InventoryItem):
     """Somebody's place in the line of a zone (`line#<zone>`, `<wish>#<turn>`)."""
 
     ttl = NumberAttribute()
+
+
+class RoomItem(InventoryItem):
+    """The condition of a room (`rooms#<zone>`, number), and which booking is in it."""
+
+    condition = UnicodeAttribute()
+    guest = UnicodeAttribute(null=True)
+    since = NumberAttribute()
+    by = UnicodeAttribute()
+    note = UnicodeAttribute(null=True)
+
+
+class RoomStepItem(InventoryItem):
+    """One step of a room (`turnover#<space>`, an id that sorts)."""
+
+    at = NumberAttribute()
+    by = UnicodeAttribute()
+    was = UnicodeAttribute()
+    to = UnicodeAttribute()
+    note = UnicodeAttribute(null=True)
+    booking_id = UnicodeAttribute(null=True)
 
 
 class DirectoryIndex(GlobalSecondaryIndex["AccountItem"]):

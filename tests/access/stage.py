@@ -12,11 +12,21 @@ from chalicelib.domain.access import Actor, Role
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import saving
 from chalicelib.domain.waitlist import Entry
-from chalicelib.services import accounts, booking_links, groups, mailboxes, settle, waitlist_links
+from chalicelib.services import (
+    accounts,
+    attachments,
+    booking_links,
+    groups,
+    mailboxes,
+    presence,
+    settle,
+    waitlist_links,
+)
 from chalicelib.services.bookings import Order
 from tests import builders
 from tests.clock import Clock
 from tests.hall import START, Hall
+from tests.inn import Inn
 from tests.world import World
 
 COLUMNS = ("nobody", "own", "other", "staff", "staff-x", "owner", "owner-x", "admin")
@@ -162,6 +172,30 @@ def a_link_of_a_booking(stage: Stage) -> Named:
     """As it stands in a reminder."""
     link = booking_links.make(stage.world.deps, stage.world.book_hall(), "confirm")
     return {"token": link.rpartition("/")[2]}
+
+
+def a_hotel(stage: Stage) -> Named:
+    """Rooms at the customer's site; room 101 is to be cleaned."""
+    hotel = Inn(stage.world, stage.clock, site="central")
+    hotel.check_out(hotel.stay())
+    return {"slug": "central", "space_id": "rooms.101"}
+
+
+def a_room_booking(stage: Stage) -> Named:
+    """The customer of the column `own` has a room from now on."""
+    Inn(stage.world, stage.clock, site="central")
+    booking = stage.world.book(stage.world.user, "rooms", number="101")
+    return {"slug": "central", "booking_id": booking.booking_id, "space_id": "rooms.101"}
+
+
+def a_room_stay(stage: Stage) -> Named:
+    """And is in it, with a chat that belongs to the stay."""
+    named = a_room_booking(stage)
+    presence.check_in(stage.world.deps, stage.world.staff, named["booking_id"])
+    attachments.open_one(
+        stage.world.deps, stage.world.staff, named["booking_id"], "conversation", "c-1"
+    )
+    return named
 
 
 def a_full_hall(stage: Stage) -> Named:

@@ -16,6 +16,7 @@ from tests.access.stage import COLUMNS, PASSWORD, Given
 ANYBODY = "200 200 200 200 200 200 200 200"
 SIGNED_IN = "401 200 200 200 200 200 200 200"
 PARTY = "401 200 404 200 404 200 404 200"  # the customer and the site; to others it does not exist
+AT_DESK = "401 403 403 200 404 200 404 200"  # staff of the site; to others of their kind it does not exist
 OWN = "401 200 403 403 403 403 403 403"
 SITE_STAFF = "401 403 403 200 403 200 403 200"
 SITE_OWNER = "401 403 403 403 403 200 403 200"
@@ -148,6 +149,23 @@ TABLE: tuple[Row, ...] = (
     Row("GET /api/staff/hotels/{slug}/in-house", SITE_STAFF, given.the_zone),
     Row("GET /api/staff/hotels/{slug}/overstays", SITE_STAFF, given.the_zone),
     Row("GET /api/staff/hotels/{slug}/search?q=Byrne", SITE_STAFF, given.the_zone),
+    # rooms: another site's staff find no such booking, and no way to the rooms
+    Row("POST /api/staff/hotels/{slug}/room-bookings/{booking_id}/check-in", AT_DESK, given.a_room_booking),
+    Row("POST /api/staff/hotels/{slug}/room-bookings/{booking_id}/check-out", AT_DESK, given.a_room_stay),
+    Row("POST /api/staff/hotels/{slug}/bookings/{booking_id}/checkout", AT_DESK, given.a_room_stay),
+    Row("POST /api/staff/hotels/{slug}/walk-ins", _made(SITE_STAFF), given.a_hotel, {"zone_id": "rooms", "nights": 1, "guests": [{"name": "Ravi"}]}),
+    Row("POST /api/staff/hotel/{slug}/rooms/checkout", SITE_STAFF, given.a_room_stay, {"room_ids": ["rooms.101"]}),
+    Row("POST /api/staff/hotel/{slug}/rooms/checkout", ADMIN, given.a_room_stay, {"room_ids": ["rooms.101"], "destructive": True} | WHY),
+    Row("POST /api/staff/hotel/{slug}/rooms/checkin", SITE_STAFF, given.a_room_booking, {"room_ids": ["rooms.101"]}),
+    Row("GET /api/staff/hotels/{slug}/rooms", SITE_STAFF, given.a_hotel),
+    Row("GET /api/staff/hotels/{slug}/housekeeping", SITE_STAFF, given.a_hotel),
+    Row("GET /api/staff/hotels/{slug}/rooms/{space_id}/turnover", SITE_STAFF, given.a_hotel),
+    Row("POST /api/staff/hotels/{slug}/rooms/{space_id}/turnover", SITE_STAFF, given.a_hotel, {"to": "CLEANING_IN_PROGRESS"}),
+    # what hangs on a stay
+    Row("GET /api/bookings/{booking_id}/attachments", PARTY, given.a_room_stay),
+    Row("POST /api/bookings/{booking_id}/attachments", PARTY, given.a_room_stay, {"kind": "push_token", "ref": "phone-1"}),
+    Row("POST /api/bookings/{booking_id}/attachments", "401 403 404 200 404 200 404 200", given.a_room_stay, {"kind": "order", "ref": "tea"}),
+    Row("DELETE /api/bookings/{booking_id}/attachments?kind=conversation&ref=c-1", PARTY, given.a_room_stay),
     # sites
     Row("GET /api/admin/sites", OWNERS),
     Row("POST /api/admin/sites", _made(ADMIN), body=NEW_SITE),

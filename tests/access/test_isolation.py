@@ -138,7 +138,8 @@ def test_somebody_elses_booking_is_told_from_none_by_nobody(
         else {}
     )
     first, second = (
-        caller.call(method, path.format(booking_id=i), body) for i in (foreign, ABSENT)
+        caller.call(method, path.format(slug="central", booking_id=i), body)
+        for i in (foreign, ABSENT)
     )
     assert first.status == second.status
     assert first.body["error"] == second.body["error"]

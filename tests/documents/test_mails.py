@@ -83,6 +83,7 @@ def left(
         source="gate_exit",
         at=NOON + timedelta(minutes=minutes),
         tz=SITE.tz,
+        policy=Policy(),
         entry_id="LE1",
         received=None if by == SYSTEM else Money(100_000, "INR"),
     ).booking

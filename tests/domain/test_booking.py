@@ -44,7 +44,7 @@ def expire(booking: Booking) -> Change:
 
 
 def terminate(booking: Booking) -> Change:
-    return booking.terminate(by=CUSTOMER, reason="fire", now=NOON)
+    return booking.terminate(by=CUSTOMER, policy=METERED, reason="fire", now=NOON)
 
 
 def in_state(status: Status) -> Booking:

@@ -12,7 +12,7 @@ from chalicelib.domain.effect import mail
 from chalicelib.domain.money import Money
 from chalicelib.domain.status import Status
 from chalicelib.domain.timeline import Source
-from tests.builders import ATTENDANT, CUSTOMER, FREE, a_booking, a_zone, an_active_booking
+from tests.builders import ATTENDANT, CUSTOMER, FREE, METERED, a_booking, a_zone, an_active_booking
 from tests.clock import NOON
 
 IST = localtime.zone("Asia/Kolkata")
@@ -33,6 +33,7 @@ def leave(
         source=source,
         at=NOON + timedelta(minutes=after),
         tz=IST,
+        policy=METERED,
         entry_id="LE1",
         received=received,
     )

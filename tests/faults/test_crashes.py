@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.errors import Unavailable
+from chalicelib.store.schema import RoomStepItem
 from tests.client import Reply
 from tests.faults.ground import Ground
 from tests.faults.use_cases import USE_CASES, Act, UseCase
@@ -89,4 +90,7 @@ def _outcome(ground: Ground) -> tuple[Any, ...]:
         for b in stored.bookings.values()
     )
     kinds = Counter(entry.kind for entry in stored.entries)
-    return ends, kinds, Counter(name for name, _ in stored.effects), len(stored.owing), line
+    effects = Counter(name for name, _ in stored.effects)
+    rooms = Counter(room.condition for room in stored.rooms)
+    steps = len(list(RoomStepItem.scan(RoomStepItem.pk.startswith("turnover#"))))
+    return ends, kinds, effects, len(stored.owing), line, rooms, steps

@@ -17,6 +17,7 @@ from tests.client import Client
 from tests.clock import NOON, Clock
 from tests.faults import waiting
 from tests.hotel import Hotel
+from tests.inn import Inn
 from tests.world import World
 
 HOUR = timedelta(hours=1)
@@ -265,6 +266,45 @@ def _call_off(world: World, clock: Clock) -> Act:
     return _post(world, f"/api/admin/blackouts/{one}/cancel-bookings", {}, by=world.owner)
 
 
+def _check_in_to_a_room(world: World, clock: Clock) -> Act:
+    hotel = Inn(world, clock)
+    path = f"/api/staff/hotels/hotel/room-bookings/{hotel.book().booking_id}/check-in"
+    return _post(world, path, {}, by=hotel.desk)
+
+
+def _walk_in(world: World, clock: Clock) -> Act:
+    hotel = Inn(world, clock)
+    body = {"zone_id": "rooms", "nights": 1, "guests": [{"name": "Ravi"}]}
+    return _post(world, "/api/staff/hotels/hotel/walk-ins", body, key="k", by=hotel.desk)
+
+
+def _check_out_of_a_room(world: World, clock: Clock) -> Act:
+    hotel = Inn(world, clock)
+    path = f"/api/staff/hotels/hotel/room-bookings/{hotel.stay().booking_id}/check-out"
+    return _post(world, path, {}, by=hotel.desk)
+
+
+def _many_rooms(world: World, clock: Clock, way: str) -> Act:
+    hotel = Inn(world, clock)
+    numbers = ("101", "102", "103")
+    for number in numbers:
+        (hotel.stay if way == "checkout" else hotel.book)(number)
+    body = {"room_ids": [f"rooms.{number}" for number in numbers]}
+    return _post(world, f"/api/staff/hotel/hotel/rooms/{way}", body, by=hotel.desk)
+
+
+def _clean(world: World, clock: Clock) -> Act:
+    hotel = Inn(world, clock)
+    hotel.check_out(hotel.stay())
+    path = "/api/staff/hotels/hotel/rooms/rooms.101/turnover"
+    return _post(world, path, {"to": "CLEANING_IN_PROGRESS"}, by=hotel.desk)
+
+
+def _attach(world: World, clock: Clock) -> Act:
+    path = f"/api/bookings/{world.enter(world.book()).booking_id}/attachments"
+    return _post(world, path, {"kind": "push_token", "ref": "phone-1"})
+
+
 ENDED = frozenset({"ALREADY_ENDED"})
 ENTERED = frozenset({"ALREADY_CHECKED_IN"})
 
@@ -307,5 +347,12 @@ USE_CASES = (
     UseCase("book what a lapsed offer holds", waiting.pass_by),
     UseCase("close a zone and call off what was booked", _close),
     UseCase("call off what was booked", _call_off),
+    UseCase("check in to a room", _check_in_to_a_room, ENTERED),
+    UseCase("walk in", _walk_in, cold=True),
+    UseCase("check out of a room", _check_out_of_a_room, cold=True),
+    UseCase("check out of many rooms", lambda w, c: _many_rooms(w, c, "checkout"), cold=True),
+    UseCase("check in to many rooms", lambda w, c: _many_rooms(w, c, "checkin")),
+    UseCase("clean a room", _clean),
+    UseCase("attach", _attach),
     UseCase("read", _a_read_that_finds_a_deadline_passed),
 )

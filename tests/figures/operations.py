@@ -14,9 +14,11 @@ from chalicelib import sweeps
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.effect import id_in, mail
 from chalicelib.domain.recurrence import Repeat
+from chalicelib.domain.turnover import Condition
 from chalicelib.domain.waitlist import Entry
 from chalicelib.services import (
     bookings,
+    bulk,
     cancellations,
     confirmations,
     deliver,
@@ -27,6 +29,7 @@ from chalicelib.services import (
     returned,
     rooms,
     settle,
+    turnover,
 )
 from chalicelib.services.bookings import Order
 from chalicelib.services.history import Filters
@@ -37,6 +40,7 @@ from tests import builders, ses
 from tests.clock import NOON, Clock
 from tests.hall import Hall
 from tests.hotel import Hotel
+from tests.inn import Inn
 from tests.world import World
 
 HOUR = timedelta(hours=1)
@@ -345,6 +349,50 @@ def _life(ground: Ground) -> Step:
     return live
 
 
+def _inn(ground: Ground, rooms: int = 3) -> Inn:
+    """A hotel with everything read that an instance keeps."""
+    hotel = Inn(ground.world, ground.clock, rooms=rooms)
+    turnover.board(hotel.deps, hotel.desk, "hotel")
+    hotel.deps.catalogue.zone("rooms")
+    hotel.deps.catalogue.site("hotel")
+    hotel.deps.accounts.known(hotel.desk.account_id)
+    return hotel
+
+
+def _check_in_to_a_room(ground: Ground) -> Step:
+    hotel = _inn(ground)
+    booking = hotel.book()
+    return lambda: hotel.check_in(booking)
+
+
+def _check_out_of_a_room(ground: Ground) -> Step:
+    hotel = _inn(ground)
+    stay = hotel.stay()
+    return lambda: hotel.check_out(stay)
+
+
+def _check_out_of_many_rooms(ground: Ground) -> Step:
+    hotel = _inn(ground, rooms=MANY)
+    numbers = hotel.deps.catalogue.numbers("rooms")
+    for number in numbers:
+        hotel.stay(number)
+    rooms = [f"rooms.{number}" for number in numbers]
+    return lambda: bulk.check_out(hotel.deps, hotel.desk, "hotel", rooms, out_of_time=lambda: False)
+
+
+def _clean(ground: Ground) -> Step:
+    hotel = _inn(ground)
+    hotel.check_out(hotel.stay())
+    return lambda: hotel.turn(Condition.CLEANING_IN_PROGRESS)
+
+
+def _board(ground: Ground) -> Step:
+    hotel = _inn(ground, rooms=500)
+    for number in hotel.deps.catalogue.numbers("rooms"):
+        hotel.turn(Condition.OUT_OF_SERVICE, number=number, note="closed for the winter")
+    return lambda: turnover.board(hotel.deps, hotel.desk, "hotel")
+
+
 OPERATIONS = (
     Operation("book a space now", _book),
     Operation("book a named space ahead", _book_ahead),
@@ -378,6 +426,11 @@ OPERATIONS = (
     Operation("check-out by staff, cash", _check_out),
     Operation("look at a stay that time has ended", _ended_late),
     Operation(f"auto-checkout, each of {MANY} due", _auto_checkout, share=MANY),
+    Operation("check in to a room", _check_in_to_a_room),
+    Operation("check out of a room", _check_out_of_a_room),
+    Operation(f"check out of {MANY} rooms, each", _check_out_of_many_rooms, share=MANY),
+    Operation("a step of housekeeping", _clean),
+    Operation("board of 500 rooms", _board),
     Operation("sweep with nothing due, a shard", _idle),
     Operation("deliver a mail", _mail),
     Operation("a whole life: book, entry, exit", _life),

@@ -21,6 +21,7 @@ from tests.client import Client
 from tests.clock import Clock
 from tests.faults.wire import dynamodb_clients
 from tests.hall import HOUR, START, Hall
+from tests.inn import Inn
 from tests.postman import Postman, sweep
 from tests.world import World
 
@@ -103,6 +104,26 @@ def _calls(client: Client, world: World) -> Iterator[int]:
     yield from _by_customer(user, staff)
     yield from _in_line(client, world)
     yield from _by_staff(user, staff, client.by(world.owner))
+    yield from _at_the_hotel(client, world)
+
+
+def _at_the_hotel(client: Client, world: World) -> Iterator[int]:
+    hotel = Inn(world, Clock())
+    desk, path = client.by(hotel.desk), "/api/staff/hotels/hotel"
+    room, many = f"{path}/rooms/rooms.101/turnover", "/api/staff/hotel/hotel/rooms"
+    stay = f"{path}/room-bookings/{hotel.book().booking_id}"
+    yield desk.post(f"{stay}/check-in", {"override_reason": "just in case"}).status
+    yield desk.post(f"{stay}/check-out").status
+    yield desk.post(room, {"to": "CLEANING_IN_PROGRESS"}).status
+    for read in (room, f"{path}/rooms", f"{path}/housekeeping"):
+        yield desk.get(read).status
+    guest = {"zone_id": "rooms", "guests": [{"name": "Ravi"}]}
+    yield desk.post(f"{path}/walk-ins", guest).status
+    for way in ("checkin", "checkout"):
+        yield desk.post(f"{many}/{way}", {"room_ids": ["rooms.102", "rooms.103"]}).status
+    hung = f"/api/bookings/{hotel.book('103').booking_id}/attachments"
+    yield desk.post(hung, {"kind": "order", "ref": "tea"}).status
+    yield desk.delete(f"{hung}?kind=order&ref=tea").status
 
 
 def _by_admin(admin: Client) -> Iterator[int]:

@@ -15,14 +15,17 @@ from chalicelib.domain.interval import Interval
 from chalicelib.domain.ledger import LedgerEntry
 from chalicelib.domain.occupancy import Sheet
 from chalicelib.domain.status import STEPS, Status
+from chalicelib.domain.turnover import Condition, Room
 from chalicelib.store import bookings as booking_store
 from chalicelib.store import ledger as ledger_store
+from chalicelib.store import rooms as room_store
 from chalicelib.store import sheets as sheet_store
 from chalicelib.store.schema import (
     AccountItem,
     BookingItem,
     LedgerItem,
     OutboxItem,
+    RoomItem,
     SheetItem,
     TallyItem,
 )
@@ -43,6 +46,7 @@ class Stored:
     owing: Mapping[str, int]
     quotas: Mapping[tuple[str, str], int]
     effects: tuple[tuple[str, str], ...]
+    rooms: tuple[Room, ...]
 
 
 def read() -> Stored:
@@ -50,6 +54,7 @@ def read() -> Stored:
     people = AccountItem.scan(AccountItem.sk == "account", consistent_read=True)
     tallies = TallyItem.scan(TallyItem.sk.startswith("tally#"), consistent_read=True)
     batches = OutboxItem.scan(OutboxItem.pk.startswith("waiting."), consistent_read=True)
+    rooms = RoomItem.scan(RoomItem.pk.startswith("rooms#"), consistent_read=True)
     sheets = SheetItem.scan(SheetItem.pk.startswith("sheets#"), consistent_read=True)
     return Stored(
         bookings={booking.booking_id: booking for booking in map(_booking, _booking_items())},
@@ -58,6 +63,7 @@ def read() -> Stored:
         owing={person.pk: int(person.owing) for person in people},
         quotas={(t.pk, t.sk.removeprefix("tally#quota.")): int(t.n) for t in tallies},
         effects=tuple((row["name"], row["subject_id"]) for item in batches for row in item.effects),
+        rooms=tuple(map(room_store.from_item, rooms)),
     )
 
 
@@ -87,11 +93,20 @@ def check(now: datetime, *, posted: Counter[tuple[str, str]] | None = None) -> S
     _money(stored)
     _tallies(stored)
     _each_mail_once(stored, waiting if posted is None else posted)
+    _rooms_name_who_is_inside(stored)
     return stored
 
 
 def _one_deadline(booking: Booking) -> None:
     assert (booking.deadline is not None) == booking.is_live, booking
+
+
+def _rooms_name_who_is_inside(stored: Stored) -> None:
+    """A room that was ever touched names exactly the stay that is in it."""
+    inside = {b.space_id: b.booking_id for b in stored.bookings.values() if b.actual_end is None}
+    for room in stored.rooms:
+        assert (room.condition is Condition.OCCUPIED) == room.is_occupied, room
+        assert room.guest is None or inside.get(room.space_id) == room.guest, room
 
 
 def _one_way(booking: Booking) -> None:

@@ -1,0 +1,216 @@
+"""The desk and housekeeping of a hotel: check-in, the canonical check-out and its older twin, many
+rooms at once, the board, turnover."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from chalicelib.api import lists, show
+from chalicelib.api.bookings import CheckOut, Guests, Purpose, Reason, SpaceId
+from chalicelib.api.http import STAFF, Answer, Call, Routes, created, ok
+from chalicelib.api.lists import Cursor, PageSize
+from chalicelib.api.moments import Moment
+from chalicelib.api.rooms_shown import (
+    BoardView,
+    BulkInAnswer,
+    BulkOutAnswer,
+    ChoreView,
+    HousekeepingView,
+    RoomBookingAnswer,
+    RoomStepView,
+    RoomView,
+)
+from chalicelib.domain import errors
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.fields import About, Items, Minutes, Slug, Text, Whole
+from chalicelib.domain.timeline import Source
+from chalicelib.domain.turnover import Condition
+from chalicelib.services import bulk, limits, presence, turnover, walk_ins
+from chalicelib.services.bookings import order_for
+
+routes = Routes(__name__)
+
+OverrideReason = Annotated[
+    Reason, About("Why the guest is let into a room that is not ready; audited.")
+]
+RoomIds = Annotated[tuple[SpaceId, ...], Items(bulk.MOST_ROOMS)]
+
+
+@dataclass(frozen=True)
+class CheckIn:
+    """With a reason also into a room that is not ready."""
+
+    override_reason: OverrideReason | None = None
+
+
+@dataclass(frozen=True)
+class WalkIn:
+    """Somebody at the desk: a room for some nights, or until `end`. Without `space_id` Berth
+    chooses a room that is ready."""
+
+    guests: Guests
+    zone_id: Slug | None = None
+    space_id: SpaceId | None = None
+    nights: Annotated[int, Whole(1, 90)] | None = None
+    end: Moment | None = None
+    minutes: Minutes | None = None
+    purpose: Purpose | None = None
+    override_reason: OverrideReason | None = None
+
+
+@dataclass(frozen=True)
+class BulkRooms:
+    """Which rooms."""
+
+    room_ids: RoomIds
+
+
+@dataclass(frozen=True)
+class BulkCheckOut(BulkRooms):
+    """Which rooms; `destructive`, for admins with a reason, clears also those whose booking cannot
+    be checked out."""
+
+    destructive: bool = False
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What the room becomes, and what is to be said of it."""
+
+    to: Condition
+    note: Annotated[str, Text(max=500)] | None = None
+
+
+@dataclass(frozen=True)
+class HistoryPage:
+    limit: PageSize = 20
+    cursor: Cursor | None = None
+
+
+@routes.post(
+    "/api/staff/hotels/{slug}/room-bookings/{booking_id}/check-in",
+    who=STAFF, takes=CheckIn, gives=RoomBookingAnswer, once=True, sensitive=True,
+)  # fmt: skip
+def room_check_in(call: Call, slug: str, booking_id: str) -> Answer:
+    """Check a guest in to their room, which must be ready unless a reason is given."""
+    reason = call.body.override_reason
+    booking = presence.check_in(call.deps, call.actor, booking_id, site=slug, override=reason)
+    return _room_booking(call, booking)
+
+
+@routes.post(
+    "/api/staff/hotels/{slug}/room-bookings/{booking_id}/check-out",
+    who=STAFF, takes=CheckOut, gives=RoomBookingAnswer, once=True, sensitive=True,
+)  # fmt: skip
+def room_check_out(call: Call, slug: str, booking_id: str) -> Answer:
+    """Check a guest out: the stay ends, the room is to be cleaned. Repeated, it answers as the
+    first time."""
+    return _check_out(call, slug, booking_id, "staff_api")
+
+
+@routes.post(
+    "/api/staff/hotels/{slug}/bookings/{booking_id}/checkout",
+    who=STAFF, takes=CheckOut, gives=RoomBookingAnswer, once=True, sensitive=True,
+)  # fmt: skip
+def legacy_room_check_out(call: Call, slug: str, booking_id: str) -> Answer:
+    """The same under its older URL."""
+    return _check_out(call, slug, booking_id, "legacy_api")
+
+
+def _check_out(call: Call, slug: str, booking_id: str, source: Source) -> Answer:
+    received = call.body.amount_received
+    booking = presence.check_out(
+        call.deps, call.actor, booking_id, received=received, source=source, site=slug
+    )
+    return _room_booking(call, booking)
+
+
+def _room_booking(call: Call, booking: Booking) -> Answer:
+    tracked = call.deps.catalogue.zone(booking.zone_id).policy.tracks_turnover
+    return ok(show.as_json(RoomBookingAnswer.of(booking, tracked=tracked)))
+
+
+@routes.post(
+    "/api/staff/hotels/{slug}/walk-ins",
+    who=STAFF, takes=WalkIn, gives=RoomBookingAnswer, status=201, once=True, sensitive=True,
+    limit=limits.BOOK,
+)  # fmt: skip
+def walk_in(call: Call, slug: str) -> Answer:
+    """Book for somebody at the desk and check them in, in one step."""
+    body = call.body
+    if not body.guests:
+        raise errors.Invalid({"guests": "is required"})
+    order = order_for(
+        body.zone_id, body.space_id, end=body.end, minutes=body.minutes, purpose=body.purpose,
+        guests=body.guests,
+    )  # fmt: skip
+    booking = walk_ins.walk_in(
+        call.deps, call.actor, slug, order, nights=body.nights, override=body.override_reason
+    )
+    return created(_room_booking(call, booking).body)
+
+
+@routes.post(
+    "/api/staff/hotel/{slug}/rooms/checkout",
+    who=STAFF, takes=BulkCheckOut, gives=BulkOutAnswer, once=True, sensitive=True,
+)  # fmt: skip
+def rooms_check_out(call: Call, slug: str) -> Answer:
+    """Check out whoever is in the rooms. One that fails stops nothing."""
+    body = call.body
+    done = bulk.check_out(
+        call.deps, call.actor, slug, body.room_ids,
+        out_of_time=bulk.timer(), destructive=body.destructive, reason=body.reason,
+    )  # fmt: skip
+    return ok(show.as_json(BulkOutAnswer.of(done, destructive=body.destructive)))
+
+
+@routes.post(
+    "/api/staff/hotel/{slug}/rooms/checkin",
+    who=STAFF, takes=BulkRooms, gives=BulkInAnswer, once=True, sensitive=True,
+)  # fmt: skip
+def rooms_check_in(call: Call, slug: str) -> Answer:
+    """Check in whoever arrives in the rooms today. One that fails stops nothing."""
+    rooms = call.body.room_ids
+    done = bulk.check_in(call.deps, call.actor, slug, rooms, out_of_time=bulk.timer())
+    return ok(show.as_json(BulkInAnswer.of(done)))
+
+
+@routes.get("/api/staff/hotels/{slug}/rooms", who=STAFF, gives=BoardView)
+def room_board(call: Call, slug: str) -> Answer:
+    """All rooms: who is in them, and in what condition they are."""
+    rooms = turnover.board(call.deps, call.actor, slug)
+    return ok(show.as_json(BoardView(tuple(map(RoomView.of, rooms)))))
+
+
+@routes.post(
+    "/api/staff/hotels/{slug}/rooms/{space_id}/turnover",
+    who=STAFF, takes=Turn, gives=RoomView, once=True, sensitive=True,
+)  # fmt: skip
+def turn_room(call: Call, slug: str, space_id: str) -> Answer:
+    """A step of housekeeping. Repeated, nothing happens."""
+    to, note = call.body.to, call.body.note or ""
+    room = turnover.step(call.deps, call.actor, slug, space_id, to, note=note)
+    return ok(show.as_json(RoomView.of(room)))
+
+
+@routes.get(
+    "/api/staff/hotels/{slug}/rooms/{space_id}/turnover",
+    who=STAFF, query=HistoryPage, gives=[RoomStepView],
+)  # fmt: skip
+def room_history(call: Call, slug: str, space_id: str) -> Answer:
+    """What became of a room, newest first."""
+    what = f"turnover/{space_id}"
+    found = turnover.history(
+        call.deps, call.actor, slug, space_id,
+        limit=call.query.limit, after=lists.after(call, what),
+    )  # fmt: skip
+    return lists.page(call, what, found, RoomStepView.of)
+
+
+@routes.get("/api/staff/hotels/{slug}/housekeeping", who=STAFF, gives=HousekeepingView)
+def housekeeping(call: Call, slug: str) -> Answer:
+    """What to see to: earliest arrival first, then what has waited longest."""
+    chores = turnover.housekeeping(call.deps, call.actor, slug)
+    return ok(show.as_json(HousekeepingView(tuple(map(ChoreView.of_chore, chores)))))

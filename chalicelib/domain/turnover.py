@@ -1,0 +1,223 @@
+"""What becomes of a room between two guests (lifecycle.md, Turnover).
+
+A room has two axes: who is in it, and in what condition it is. Check-in and check-out move both in
+their own transaction, everything between is a step of housekeeping. An edit says what must be true
+of the room when it is written, so that no step needs to read before it writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from chalicelib.domain import errors
+from chalicelib.domain.access import Actor
+from chalicelib.domain.policy import Policy
+from chalicelib.domain.status import Status
+from chalicelib.domain.timeline import Source
+
+if TYPE_CHECKING:
+    from chalicelib.domain.booking import Booking
+    from chalicelib.domain.change import Change
+
+
+class Condition(StrEnum):
+    """What a room is like. A room nobody has touched yet is ready."""
+
+    OCCUPIED = "OCCUPIED"
+    CHECKOUT_DIRTY = "CHECKOUT_DIRTY"
+    CLEANING_IN_PROGRESS = "CLEANING_IN_PROGRESS"
+    CLEANED_UNINSPECTED = "CLEANED_UNINSPECTED"
+    READY_FOR_GUEST = "READY_FOR_GUEST"
+    OUT_OF_SERVICE = "OUT_OF_SERVICE"
+
+
+_OCCUPIED, _DIRTY, _CLEANING = (
+    Condition.OCCUPIED, Condition.CHECKOUT_DIRTY, Condition.CLEANING_IN_PROGRESS,
+)  # fmt: skip
+_CLEANED, _READY, _OUT = (
+    Condition.CLEANED_UNINSPECTED, Condition.READY_FOR_GUEST, Condition.OUT_OF_SERVICE,
+)  # fmt: skip
+
+STEPS: Final[Mapping[Condition, tuple[Condition, ...]]] = {
+    _OCCUPIED: (),
+    _DIRTY: (_CLEANING, _OUT),
+    _CLEANING: (_CLEANED, _OUT),
+    _CLEANED: (_READY, _DIRTY, _OUT),
+    _READY: (_OUT,),
+    _OUT: (_DIRTY,),
+}
+"""The legal steps of housekeeping. Into OCCUPIED leads a check-in, out of it a check-out."""
+
+TO_CLEAN: Final = frozenset({_DIRTY, _CLEANING, _CLEANED})
+"""The conditions in which housekeeping has something to do."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """A room as the board shows it: its condition `since` when and by whom, the booking that is in
+    it, and the last note."""
+
+    zone_id: str
+    number: str
+    condition: Condition = _READY
+    guest: str | None = None
+    since: datetime | None = None
+    by: str = ""
+    note: str = ""
+
+    @property
+    def space_id(self) -> str:
+        return f"{self.zone_id}.{self.number}"
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a guest may be checked in to it."""
+        return self.condition is _READY
+
+    @property
+    def is_occupied(self) -> bool:
+        """Whether a booking is in it."""
+        return self.guest is not None
+
+
+@dataclass(frozen=True)
+class RoomStep:
+    """One line of a room's history: who brought it from one condition to another, when, and what
+    they noted; `booking_id` is who came or left."""
+
+    at: datetime
+    by: str
+    was: Condition
+    to: Condition
+    note: str = ""
+    booking_id: str | None = None
+
+
+@dataclass(frozen=True)
+class RoomEdit:
+    """One room's part in a change: `guest` is in it afterwards, `leaving` was before. It is refused
+    unless the room still is what it `was`; None asks only that nobody but `leaving` is in it.
+    `note` is said with this step, `kept` stands on the board where nothing is said."""
+
+    zone_id: str
+    number: str
+    was: Condition | None
+    to: Condition
+    at: datetime
+    by: str
+    note: str = ""
+    kept: str = ""
+    guest: str | None = None
+    leaving: str | None = None
+
+    @property
+    def step(self) -> RoomStep:
+        """Its line in the room's history."""
+        was = _OCCUPIED if self.was is None else self.was
+        return RoomStep(self.at, self.by, was, self.to, self.note, self.guest or self.leaving)
+
+    @property
+    def room(self) -> Room:
+        """The room afterwards."""
+        note = self.note or self.kept
+        return Room(self.zone_id, self.number, self.to, self.guest, self.at, self.by, note)
+
+
+def entered(
+    booking: Booking, policy: Policy, *, by: Actor, at: datetime, found: Room | None = None
+) -> tuple[RoomEdit, ...]:
+    """The guest of `booking` is in its room from now on, which must be ready, or still as staff
+    `found` it when they decided otherwise. Nothing where the zone keeps no turnover."""
+    if not policy.tracks_turnover:
+        return ()
+    room = found or Room(booking.zone_id, booking.number)
+    return (
+        RoomEdit(
+            booking.zone_id,
+            booking.number,
+            room.condition,
+            _OCCUPIED,
+            at,
+            by.account_id,
+            guest=booking.booking_id,
+            leaving=room.guest,
+        ),
+    )
+
+
+def arriving(
+    change: Change, policy: Policy, *, by: Actor, source: Source, at: datetime, found: Room | None
+) -> Change:
+    """The change that books, for a guest who stands at the desk: the stay begins with it."""
+    booking = change.booking
+    if booking.status is Status.ACTIVE:
+        return change
+    started = booking.started(at, by=by, source=source, policy=policy)
+    first = replace(started, version=booking.version)
+    edits = entered(first, policy, by=by, at=at, found=found)
+    return replace(change, saves=(first, *change.saves[1:])).turning(*edits)
+
+
+def left(booking: Booking, policy: Policy, *, by: Actor, at: datetime) -> tuple[RoomEdit, ...]:
+    """The guest of `booking` has left: its room is to be cleaned, and a note says after whom.
+    Nothing where the zone keeps no turnover."""
+    if not policy.tracks_turnover:
+        return ()
+    note = f"{booking.booking_id} checked out"
+    return (
+        RoomEdit(
+            booking.zone_id,
+            booking.number,
+            None,
+            _DIRTY,
+            at,
+            by.account_id,
+            note,
+            leaving=booking.booking_id,
+        ),
+    )
+
+
+def moved(
+    before: Booking, after: Booking, policy: Policy, *, by: Actor, at: datetime
+) -> tuple[RoomEdit, ...]:
+    """A guest changes rooms during the stay: the one is to be cleaned, the other, which must be
+    ready, is occupied."""
+    return (*left(before, policy, by=by, at=at), *entered(after, policy, by=by, at=at))
+
+
+def stepped(room: Room, to: Condition, *, by: Actor, at: datetime, note: str) -> RoomEdit:
+    """A step of housekeeping. The last note stands on the board until the room is ready. Raises
+    IllegalTransition, which names both ends."""
+    if to not in STEPS[room.condition]:
+        raise errors.IllegalTransition(_why_not(room, to))
+    kept = "" if to is _READY else room.note
+    return RoomEdit(room.zone_id, room.number, room.condition, to, at, by.account_id, note, kept)
+
+
+def cleared(room: Room, *, by: Actor, at: datetime, note: str) -> RoomEdit:
+    """Nobody is in an occupied room: it is to be cleaned."""
+    return RoomEdit(
+        room.zone_id,
+        room.number,
+        room.condition,
+        _DIRTY,
+        at,
+        by.account_id,
+        note,
+        leaving=room.guest,
+    )
+
+
+def _why_not(room: Room, to: Condition) -> str:
+    if room.condition is _OCCUPIED:
+        way = "Check the guest out"
+    elif to is _OCCUPIED:
+        way = "Check a guest in"
+    else:
+        way = f"Possible are {' and '.join(STEPS[room.condition])}"
+    return f"A room cannot go from {room.condition} to {to}. {way}."

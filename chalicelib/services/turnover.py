@@ -1,0 +1,163 @@
+"""Rooms between two guests: the board, housekeeping's steps and what it has to do next, and who is
+let into a room that is not ready."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from chalicelib.domain import access, errors, occupancy, turnover
+from chalicelib.domain.access import Actor
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.change import Change
+from chalicelib.domain.interval import Interval
+from chalicelib.domain.listing import Listing
+from chalicelib.domain.site import Zone, split_space_id
+from chalicelib.domain.turnover import Condition, Room, RoomStep
+from chalicelib.services import audit
+from chalicelib.services.bookings import read_sheets
+from chalicelib.services.deps import Deps
+
+AHEAD: Final = timedelta(hours=36)
+"""How far housekeeping looks ahead: this evening's arrivals and tomorrow's."""
+
+
+@dataclass(frozen=True)
+class Chore:
+    """A room somebody has to see to, and when its next guest arrives, if that is soon."""
+
+    room: Room
+    arrival: datetime | None
+
+    @property
+    def order(self) -> tuple[bool, datetime, datetime]:
+        """By the next arrival; where nobody arrives soon, by how long it has been waiting."""
+        assert self.room.since is not None
+        return self.arrival is None, self.arrival or self.room.since, self.room.since
+
+
+def let_in(deps: Deps, actor: Actor, change: Change, *, override: str | None) -> Booking:
+    """Commit a check-in; with the reason `override` it is audited where the room was not ready.
+    Raises RoomNotReady, which names the room's condition."""
+    booking = change.booking
+    try:
+        deps.commit(audited(deps, actor, change, override))
+    except errors.RoomNotReady:
+        raise not_ready(deps, booking.zone_id, booking.number) from None
+    return booking
+
+
+def audited(deps: Deps, actor: Actor, change: Change, override: str | None) -> Change:
+    """The change of a check-in, audited where staff let somebody into a room that is not ready."""
+    unready = [e for e in change.rooms if e.was is not Condition.READY_FOR_GUEST]
+    if not override or not unready:
+        return change
+    booking = change.booking
+    return change.auditing(
+        audit.event(
+            deps,
+            actor=actor,
+            action="check_in_unready",
+            subject=booking.booking_id,
+            site=booking.site,
+            detail=f"{unready[0].was}: {override}",
+        )
+    )
+
+
+def not_ready(deps: Deps, zone_id: str, number: str) -> errors.Refusal:
+    """Why a room was refused, by a look at it: its condition, or that it has just become ready."""
+    room = deps.rooms.get(zone_id, number)
+    return errors.StaleVersion() if room.is_ready else errors.RoomNotReady.of(room.condition)
+
+
+def board(deps: Deps, actor: Actor, slug: str) -> tuple[Room, ...]:
+    """The rooms of a site by zone and number: a query a zone. Raises SiteNotFound, Forbidden."""
+    return tuple(room for zone in zones(deps, actor, slug) for room in of_zone(deps, zone))
+
+
+def zones(deps: Deps, actor: Actor, slug: str) -> tuple[Zone, ...]:
+    """The zones of a site whose rooms have a condition. Raises SiteNotFound, Forbidden."""
+    access.require_works_at(actor, slug)
+    site = deps.catalogue.site(slug)
+    every = deps.catalogue.zones_of(site.slug)
+    return tuple(zone for zone in every if zone.policy.tracks_turnover)
+
+
+def of_zone(deps: Deps, zone: Zone) -> Iterator[Room]:
+    """The rooms of a zone as they are, by number: one query."""
+    touched = deps.rooms.of_zone(zone.zone_id)
+    for number in deps.catalogue.numbers(zone.zone_id):
+        yield touched.get(number) or Room(zone.zone_id, number)
+
+
+def step(
+    deps: Deps, actor: Actor, slug: str, space_id: str, to: Condition, *, note: str = ""
+) -> Room:
+    """A step of housekeeping: one read and one transaction. A room that is there already stays as
+    it is. Raises SpaceNotFound, Forbidden, IllegalTransition."""
+    zone, number = require_room(deps, actor, slug, space_id)
+
+    def once() -> Room:
+        room = deps.rooms.get(zone.zone_id, number)
+        if room.condition is to and not room.is_occupied:
+            return room
+        edit = turnover.stepped(room, to, by=actor, at=deps.now(), note=note)
+        deps.commit(Change().turning(edit))
+        return edit.room
+
+    return deps.attempt(once)
+
+
+def require_room(deps: Deps, actor: Actor, slug: str, space_id: str) -> tuple[Zone, str]:
+    """The zone and the number of a room of the site. Raises Forbidden, SpaceNotFound, and
+    IllegalTransition where the zone keeps no turnover."""
+    access.require_works_at(actor, slug)
+    zone_id, number = split_space_id(space_id)
+    try:
+        zone = deps.catalogue.zone(zone_id)
+    except errors.ZoneNotFound:
+        raise errors.SpaceNotFound() from None
+    known = {space.number for space in deps.catalogue.spaces(zone_id)}
+    if zone.site != slug or number not in known:
+        raise errors.SpaceNotFound()
+    if not zone.policy.tracks_turnover:
+        raise errors.IllegalTransition("The spaces of this zone are not cleaned between guests.")
+    return zone, number
+
+
+def history(
+    deps: Deps, actor: Actor, slug: str, space_id: str, *, limit: int, after: str | None
+) -> Listing[tuple[str, RoomStep]]:
+    """What became of a room, newest first, with the id of each step: one query."""
+    zone, number = require_room(deps, actor, slug, space_id)
+    return deps.rooms.history(zone.zone_id, number, limit=limit, after=after)
+
+
+def housekeeping(deps: Deps, actor: Actor, slug: str) -> tuple[Chore, ...]:
+    """What to see to next: rooms to be cleaned or inspected, and rooms out of service somebody is
+    about to come to; earliest arrival first, then those that have waited longest. Two queries a
+    zone."""
+    chores = [c for zone in zones(deps, actor, slug) for c in _chores(deps, zone)]
+    return tuple(sorted(chores, key=lambda chore: chore.order))
+
+
+def _chores(deps: Deps, zone: Zone) -> Iterator[Chore]:
+    now = deps.now()
+    taken = occupancy.held(read_sheets(deps, zone, Interval(now, now + AHEAD)))
+    for room in of_zone(deps, zone):
+        arrival = _next_arrival(room, taken.get(room.number, {}).values(), now)
+        if room.condition in turnover.TO_CLEAN or _is_missing(room, arrival):
+            yield Chore(room, arrival)
+
+
+def _is_missing(room: Room, arrival: datetime | None) -> bool:
+    return room.condition is Condition.OUT_OF_SERVICE and arrival is not None
+
+
+def _next_arrival(room: Room, taken: Iterable[Interval], now: datetime) -> datetime | None:
+    """When the next guest comes: nobody is in such a room, so whoever holds it is still to come."""
+    starts = (each.start for each in taken if now < each.end and each.start < now + AHEAD)
+    return min(starts, default=None)

@@ -1,0 +1,91 @@
+"""Walk-ins: somebody stands at the desk, is booked and checked in, all in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from typing import Final
+
+from chalicelib.domain import access, errors, localtime, occupancy, turnover
+from chalicelib.domain.access import Actor
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.change import Change
+from chalicelib.domain.site import Zone
+from chalicelib.domain.turnover import Room
+from chalicelib.services import availability, bookings
+from chalicelib.services import turnover as rooms
+from chalicelib.services.bookings import Order
+from chalicelib.services.deps import Deps
+
+LEAVES_AT: Final = time(11)
+"""By the site's clocks, on the day a number of nights leads to."""
+
+
+def walk_in(
+    deps: Deps,
+    actor: Actor,
+    slug: str,
+    order: Order,
+    *,
+    nights: int | None = None,
+    override: str | None = None,
+) -> Booking:
+    """Book for the guest at the desk and check them in, to a ready room unless one is named and
+    staff give the reason `override`. Raises Forbidden, ZoneNotFound, ZoneFull, RoomNotReady, and
+    what `bookings.book` refuses."""
+    access.require_works_at(actor, slug)
+    zone = deps.catalogue.zone(order.zone_id)
+    if zone.site != slug:
+        raise errors.ZoneNotFound()
+    if nights is not None:
+        order = replace(order, end=_after(deps, zone, nights), minutes=None)
+
+    def once() -> Booking:
+        number = order.number or _ready(deps, zone, order)
+        room = deps.rooms.get(zone.zone_id, number) if override and order.number else None
+        arrival = _arrival(deps, actor, zone, room, override)
+        named = replace(order, number=number, arrival=arrival)
+        try:
+            return bookings.book(deps, actor, named, source="staff_api")
+        except errors.RoomNotReady:
+            raise rooms.not_ready(deps, zone.zone_id, number) from None
+
+    return deps.attempt(once)
+
+
+def _after(deps: Deps, zone: Zone, nights: int) -> datetime:
+    tz = deps.catalogue.site(zone.site).tz
+    leaves_on = localtime.local_date(deps.now(), tz) + timedelta(days=nights)
+    return localtime.at_wall(leaves_on, LEAVES_AT, tz, "nights")
+
+
+def _ready(deps: Deps, zone: Zone, order: Order) -> str:
+    """A ready room that is free for so long, by lot."""
+    vacancy = availability.of_interval(deps, zone.zone_id, start=None, end=_end(deps, zone, order))
+    touched = deps.rooms.of_zone(zone.zone_id) if zone.policy.tracks_turnover else {}
+    ready = [n for n in vacancy.free if touched.get(n, Room("", n)).is_ready]
+    if ready:
+        return occupancy.choose(ready, deps.random(30))
+    if vacancy.free:
+        raise errors.RoomNotReady("No room that is free is ready. Name one, and a reason.")
+    raise errors.ZoneFull()
+
+
+def _end(deps: Deps, zone: Zone, order: Order) -> datetime:
+    length = order.minutes or zone.policy.default_duration
+    return order.end or deps.now() + timedelta(minutes=length)
+
+
+def _arrival(
+    deps: Deps, actor: Actor, zone: Zone, found: Room | None, override: str | None
+) -> Callable[[Change], Change]:
+    """What checking in adds to the change that books."""
+
+    def checked_in(change: Change) -> Change:
+        entered = turnover.arriving(
+            change, zone.policy, by=actor, source="staff_api", at=deps.now(), found=found
+        )
+        return rooms.audited(deps, actor, entered, override)
+
+    return checked_in

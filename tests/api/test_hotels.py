@@ -1,0 +1,212 @@
+"""The routes of a hotel, held to their contract."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.client import Client, Reply
+from tests.clock import Clock
+from tests.inn import Inn
+from tests.world import World
+
+HOTEL = "/api/staff/hotels/hotel"
+BULK = "/api/staff/hotel/hotel/rooms"
+
+
+@pytest.fixture
+def hotel(world: World, clock: Clock) -> Inn:
+    return Inn(world, clock)
+
+
+@pytest.fixture
+def desk(hotel: Inn) -> Client:
+    return Client(hotel.world).by(hotel.desk)
+
+
+def test_a_check_out_answers_with_the_booking_and_its_room(hotel: Inn, desk: Client) -> None:
+    stay = hotel.stay()
+    path = f"{HOTEL}/room-bookings/{stay.booking_id}/check-out"
+    expected = {
+        "message": "The guest is checked out.",
+        "booking": {
+            "booking_id": stay.booking_id,
+            "status": "COMPLETED",
+            "checked_in_at": "2026-11-21T06:30:00Z",
+            "checked_out_at": "2026-11-21T06:30:00Z",
+            "assigned_room": {"room_number": "101", "room_status": "CHECKOUT_DIRTY"},
+        },
+    }
+    assert desk.post(path).body == expected
+    hotel.clock.move(minutes=9)
+    again = desk.post(path)
+    assert (again.status, again.body) == (200, expected)
+    twin = desk.post(f"{HOTEL}/bookings/{stay.booking_id}/checkout")
+    assert (twin.status, twin.body) == (200, expected)
+
+
+def test_the_errors_of_a_check_out_have_their_codes(hotel: Inn, desk: Client) -> None:
+    booked = hotel.book()
+    elsewhere = hotel.world.enter(hotel.world.book())
+
+    def code(booking_id: str) -> tuple[int, str]:
+        answer = desk.post(f"{HOTEL}/room-bookings/{booking_id}/check-out")
+        return answer.status, answer.code
+
+    assert code("BKNEVERMADE") == (404, "BOOKING_NOT_FOUND")
+    assert code(elsewhere.booking_id) == (404, "BOOKING_NOT_FOUND")
+    assert code(booked.booking_id) == (409, "NOT_CHECKED_IN")
+
+
+def test_an_admin_finds_a_booking_only_at_its_own_site(hotel: Inn) -> None:
+    stay = hotel.stay()
+    path = f"/api/staff/hotels/central/room-bookings/{stay.booking_id}/check-out"
+    assert Client(hotel.world).by(hotel.world.admin).post(path).status == 404
+
+
+def test_a_check_in_needs_a_ready_room_or_a_reason(hotel: Inn, desk: Client) -> None:
+    hotel.check_out(hotel.stay())
+    path = f"{HOTEL}/room-bookings/{hotel.book().booking_id}/check-in"
+    refused = desk.post(path)
+    assert (refused.status, refused.code) == (409, "ROOM_NOT_READY")
+    assert "CHECKOUT_DIRTY" in refused.body["error"]["message"]
+    done = desk.post(path, {"override_reason": "a late arrival"})
+    assert (done.status, done.body["booking"]["status"]) == (200, "ACTIVE")
+    assert done.body["booking"]["assigned_room"]["room_status"] == "OCCUPIED"
+    assert desk.post(path).code == "ALREADY_CHECKED_IN"
+
+
+def test_the_board_shows_every_room_and_is_quick_to_poll(hotel: Inn, desk: Client) -> None:
+    stay = hotel.stay("102")
+    board = desk.get(f"{HOTEL}/rooms")
+    assert [(r["room_number"], r["room_status"]) for r in board.body["items"]] == [
+        ("101", "READY_FOR_GUEST"), ("102", "OCCUPIED"), ("103", "READY_FOR_GUEST"),
+    ]  # fmt: skip
+    assert board.body["items"][1] == {
+        "space_id": "rooms.102", "room_number": "102", "room_status": "OCCUPIED",
+        "is_occupied": True, "booking_id": stay.booking_id, "notes": None,
+        "since": "2026-11-21T06:30:00Z",
+    }  # fmt: skip
+    polling = desk.sending(If_None_Match=board.headers["ETag"])
+    assert polling.get(f"{HOTEL}/rooms").status == 304
+    hotel.check_out(stay)
+    assert polling.get(f"{HOTEL}/rooms").status == 200
+
+
+def test_housekeeping_turns_a_room_and_reads_its_history(hotel: Inn, desk: Client) -> None:
+    stay = hotel.stay()
+    hotel.clock.move(minutes=1)
+    hotel.check_out(stay)
+    [chore] = desk.get(f"{HOTEL}/housekeeping").body["items"]
+    assert (chore["space_id"], chore["next_arrival"]) == ("rooms.101", None)
+    path = f"{HOTEL}/rooms/rooms.101/turnover"
+    hotel.clock.move(minutes=1)
+    turned = desk.post(path, {"to": "CLEANING_IN_PROGRESS", "note": "no towels"})
+    assert (turned.body["room_status"], turned.body["notes"]) == (
+        "CLEANING_IN_PROGRESS", "no towels",
+    )  # fmt: skip
+    refused = desk.post(path, {"to": "READY_FOR_GUEST"})
+    assert (refused.status, refused.code) == (409, "ILLEGAL_TRANSITION")
+    newest = desk.get(f"{path}?limit=1").body
+    assert newest["items"][0]["note"] == "no towels"
+    rest = desk.get(f"{path}?cursor={newest['next_cursor']}").body
+    assert [row["to"] for row in rest["items"]] == ["CHECKOUT_DIRTY", "OCCUPIED"]
+
+
+@pytest.mark.parametrize("body", [{}, {"to": "CLEAN"}, {"to": None}, {"to": "OCCUPIED", "x": 1}])
+def test_a_step_that_there_is_not_is_a_bad_request(desk: Client, body: Any) -> None:
+    assert desk.post(f"{HOTEL}/rooms/rooms.101/turnover", body).status == 400
+
+
+def test_many_rooms_are_checked_in_and_out(hotel: Inn, desk: Client) -> None:
+    booked = [hotel.book("101").booking_id, hotel.book("102").booking_id]
+    rooms = {"room_ids": ["rooms.101", "rooms.102", "rooms.103", "rooms.999"]}
+    missing = {
+        "room_id": "rooms.999", "code": "SPACE_NOT_FOUND", "reason": "No such space.",
+    }  # fmt: skip
+    came = desk.post(f"{BULK}/checkin", rooms)
+    assert came.body["results"] == {
+        "checked_in_bookings": booked, "failed": [missing], "remaining": [],
+    }  # fmt: skip
+    left = desk.post(f"{BULK}/checkout", rooms)
+    assert left.body == {
+        "detail": "2 checked out, 0 cleared, 1 failed, 0 remaining.",
+        "results": {
+            "checked_out_bookings": booked, "rooms_cleared": [], "failed": [missing],
+            "remaining": [], "destructive_mode": False,
+        },
+    }  # fmt: skip
+
+
+def test_force_is_refused_to_staff_and_needs_a_reason_from_admins(hotel: Inn, desk: Client) -> None:
+    force = {"room_ids": ["rooms.101"], "destructive": True}
+    assert desk.post(f"{BULK}/checkout", force).status == 403
+    admin = Client(hotel.world).by(hotel.world.admin)
+    assert admin.post(f"{BULK}/checkout", force).fields == {
+        "reason": "is required when destructive is true"
+    }
+    done = admin.post(f"{BULK}/checkout", force | {"reason": "flood"})
+    assert done.body["results"]["destructive_mode"] is True
+
+
+def test_more_rooms_than_one_call_takes_are_a_bad_request(desk: Client) -> None:
+    rooms = [f"rooms.{n}" for n in range(501)]
+    assert "room_ids" in desk.post(f"{BULK}/checkout", {"room_ids": rooms}).fields
+
+
+def test_a_walk_in_is_repeated_under_its_key_and_happens_once(hotel: Inn, desk: Client) -> None:
+    body = {"zone_id": "rooms", "nights": 1, "guests": [{"name": "Asha"}]}
+    keyed = desk.sending(Idempotency_Key="walk-in-1")
+    first, again = (keyed.post(f"{HOTEL}/walk-ins", body) for _ in range(2))
+    assert (first.status, first.body["booking"]["status"]) == (201, "ACTIVE")
+    assert again.body == first.body
+    occupied = [r for r in desk.get(f"{HOTEL}/rooms").body["items"] if r["is_occupied"]]
+    assert len(occupied) == 1
+
+
+def test_a_walk_in_without_a_guest_is_a_bad_request(desk: Client) -> None:
+    body = {"zone_id": "rooms", "guests": []}
+    assert "guests" in desk.post(f"{HOTEL}/walk-ins", body).fields
+
+
+# -- attachments -------------------------------------------------------------------------------
+
+
+def _attach(who: Client, path: str, kind: str, ref: str) -> Reply:
+    return who.post(path, {"kind": kind, "ref": ref})
+
+
+def test_what_hangs_on_a_stay_is_closed_when_it_ends(hotel: Inn, desk: Client) -> None:
+    stay = hotel.stay()
+    path = f"/api/bookings/{stay.booking_id}/attachments"
+    for kind, ref in (("chat_session", "c-1"), ("push_token", "phone-1"), ("order", "tea")):
+        _attach(desk, path, kind, ref)
+    assert len(_attach(desk, path, "order", "tea").body["items"]) == 3
+    closed = desk.delete(f"{path}?kind=order&ref=tea").body["items"]
+    assert [row["closed_at"] is None for row in closed] == [True, True, False]
+    hotel.clock.move(minutes=5)
+    hotel.check_out(stay)
+    assert desk.get(path).body["items"] == [
+        {"kind": "chat_session", "ref": "c-1", "opened_at": "2026-11-21T06:30:00Z", "closed_at": "2026-11-21T06:35:00Z"},
+        {"kind": "push_token", "ref": None, "opened_at": "2026-11-21T06:30:00Z", "closed_at": "2026-11-21T06:35:00Z"},
+        {"kind": "order", "ref": "tea", "opened_at": "2026-11-21T06:30:00Z", "closed_at": "2026-11-21T06:30:00Z"},
+    ]  # fmt: skip
+    assert _attach(desk, path, "order", "late").code == "ALREADY_ENDED"
+    assert desk.delete(f"{path}?kind=order&ref=none").code == "ATTACHMENT_NOT_FOUND"
+
+
+def test_a_guest_attaches_a_phone_but_no_order(hotel: Inn) -> None:
+    world = hotel.world
+    booking = world.book(world.user, "rooms", number="101")
+    guest = Client(world).by(world.user)
+    path = f"/api/bookings/{booking.booking_id}/attachments"
+    assert _attach(guest, path, "push_token", "phone-1").status == 200
+    assert _attach(guest, path, "order", "tea").status == 403
+
+
+def test_a_stay_has_so_many_attachments_and_no_more(hotel: Inn, desk: Client) -> None:
+    path = f"/api/bookings/{hotel.stay().booking_id}/attachments"
+    answers = [_attach(desk, path, "order", f"o-{n}") for n in range(51)]
+    assert {answer.status for answer in answers[:50]} == {200}
+    assert answers[50].code == "TOO_MANY_ATTACHMENTS"

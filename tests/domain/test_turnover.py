@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain import errors, turnover
+from chalicelib.domain.policy import Policy
+from chalicelib.domain.site import default_policy
+from chalicelib.domain.turnover import Condition, Room
+from tests.builders import ATTENDANT, a_booking
+from tests.clock import NOON
+
+C = Condition
+POLICY = default_policy("room")
+LEGAL = {
+    C.OCCUPIED: set(),  # only a check-out ends it
+    C.CHECKOUT_DIRTY: {C.CLEANING_IN_PROGRESS, C.OUT_OF_SERVICE},
+    C.CLEANING_IN_PROGRESS: {C.CLEANED_UNINSPECTED, C.OUT_OF_SERVICE},
+    C.CLEANED_UNINSPECTED: {C.READY_FOR_GUEST, C.CHECKOUT_DIRTY, C.OUT_OF_SERVICE},  # inspection
+    C.READY_FOR_GUEST: {C.OUT_OF_SERVICE},  # only a check-in occupies it
+    C.OUT_OF_SERVICE: {C.CHECKOUT_DIRTY},
+}
+
+
+@pytest.mark.parametrize("was", Condition)
+@pytest.mark.parametrize("to", Condition)
+def test_housekeeping_takes_the_legal_steps_and_no_others(was: Condition, to: Condition) -> None:
+    room = Room("rooms", "101", was, guest="BK1" if was is C.OCCUPIED else None)
+    if to in LEGAL[was]:
+        edit = turnover.stepped(room, to, by=ATTENDANT, at=NOON, note="")
+        assert (edit.was, edit.to, edit.room.guest) == (was, to, None)
+        return
+    with pytest.raises(errors.IllegalTransition) as refused:
+        turnover.stepped(room, to, by=ATTENDANT, at=NOON, note="")
+    assert f"from {was} to {to}" in refused.value.message
+
+
+def test_a_refused_step_says_what_is_possible_instead() -> None:
+    room = Room("rooms", "101", C.CHECKOUT_DIRTY)
+    with pytest.raises(errors.IllegalTransition, match="CLEANING_IN_PROGRESS and OUT_OF_SERVICE"):
+        turnover.stepped(room, C.READY_FOR_GUEST, by=ATTENDANT, at=NOON, note="")
+
+
+def test_a_note_stays_on_the_board_until_the_room_is_ready() -> None:
+    dirty = Room("rooms", "101", C.CHECKOUT_DIRTY, note="the lamp is broken")
+    cleaning = _step(dirty, C.CLEANING_IN_PROGRESS)
+    cleaned = _step(cleaning, C.CLEANED_UNINSPECTED, note="lamp replaced")
+    ready = _step(cleaned, C.READY_FOR_GUEST)
+    notes = [room.note for room in (cleaning, cleaned, ready)]
+    assert notes == ["the lamp is broken", "lamp replaced", ""]
+
+
+def _step(room: Room, to: Condition, note: str = "") -> Room:
+    return turnover.stepped(room, to, by=ATTENDANT, at=NOON, note=note).room
+
+
+def test_whoever_checks_in_needs_a_ready_room_and_has_it_then() -> None:
+    [edit] = turnover.entered(a_booking(), POLICY, by=ATTENDANT, at=NOON)
+    assert (edit.was, edit.to) == (C.READY_FOR_GUEST, C.OCCUPIED)
+    assert edit.room.guest == a_booking().booking_id
+    assert edit.room.is_occupied
+
+
+def test_a_check_out_leaves_a_dirty_room_and_a_note() -> None:
+    [edit] = turnover.left(a_booking(), POLICY, by=ATTENDANT, at=NOON + timedelta(hours=1))
+    assert (edit.step.was, edit.to, edit.room.guest) == (C.OCCUPIED, C.CHECKOUT_DIRTY, None)
+    assert edit.note == f"{a_booking().booking_id} checked out"
+    assert edit.step.booking_id == a_booking().booking_id
+
+
+def test_a_guest_who_moves_leaves_one_room_and_occupies_another() -> None:
+    after = replace(a_booking(), number="A-002")
+    edits = turnover.moved(a_booking(), after, POLICY, by=ATTENDANT, at=NOON)
+    assert [(e.number, e.to) for e in edits] == [
+        ("A-001", C.CHECKOUT_DIRTY),
+        ("A-002", C.OCCUPIED),
+    ]
+
+
+@pytest.mark.parametrize("policy", [Policy(), Policy(turnover=True, check_in="none")])
+def test_where_no_turnover_is_kept_rooms_are_left_alone(policy: Policy) -> None:
+    assert turnover.entered(a_booking(), policy, by=ATTENDANT, at=NOON) == ()
+    assert turnover.left(a_booking(), policy, by=ATTENDANT, at=NOON) == ()

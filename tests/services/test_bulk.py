@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chalicelib.domain import errors
+from chalicelib.domain.change import Change
+from chalicelib.domain.status import Status
+from chalicelib.domain.turnover import Condition, RoomEdit
+from chalicelib.services import bulk
+from chalicelib.services.bulk import Done
+from local.metering import Meter
+from tests.clock import NOON, Clock
+from tests.inn import Inn
+from tests.world import World
+
+C = Condition
+ROOMS = ("rooms.101", "rooms.102", "rooms.103")
+
+
+@pytest.fixture
+def hotel(world: World, clock: Clock) -> Inn:
+    return Inn(world, clock)
+
+
+def never() -> bool:
+    return False
+
+
+def after(rooms: int) -> Callable[[], bool]:
+    """The time is up when so many rooms are done."""
+    left = iter([False] * rooms)
+    return lambda: next(left, True)
+
+
+def out(hotel: Inn, *rooms: str, by: Any = None, **how: Any) -> Done:
+    how = {"out_of_time": never} | how
+    return bulk.check_out(hotel.deps, by or hotel.desk, "hotel", rooms or ROOMS, **how)
+
+
+def in_(hotel: Inn, *rooms: str, **how: Any) -> Done:
+    how = {"out_of_time": never} | how
+    return bulk.check_in(hotel.deps, hotel.desk, "hotel", rooms or ROOMS, **how)
+
+
+def failures(done: Done) -> dict[str, str]:
+    return {failed.room_id: failed.refusal.code for failed in done.failed}
+
+
+def haunt(hotel: Inn, number: str, guest: str) -> None:
+    """A record says that somebody is in the room who is not."""
+    occupied = RoomEdit(
+        "rooms", number, C.READY_FOR_GUEST, C.OCCUPIED, NOON, "USSTAFF001", guest=guest
+    )
+    hotel.deps.commit(Change().turning(occupied))
+
+
+@pytest.mark.engine2
+def test_everybody_is_checked_out_and_empty_rooms_need_nothing(hotel: Inn) -> None:
+    stays = [hotel.stay("101"), hotel.stay("103")]
+    done = out(hotel)
+    assert done.bookings == [stay.booking_id for stay in stays]
+    assert (done.cleared, done.failed, done.remaining) == ([], [], [])
+    for stay in stays:
+        after = hotel.world.read(stay)
+        assert (after.status, after.timeline[-1].source) == (Status.COMPLETED, "bulk")
+    assert [hotel.room(n).condition for n in ("101", "102", "103")] == [
+        C.CHECKOUT_DIRTY, C.READY_FOR_GUEST, C.CHECKOUT_DIRTY,
+    ]  # fmt: skip
+
+
+def test_repeated_it_finds_nothing_left_to_do(hotel: Inn) -> None:
+    hotel.stay("101")
+    out(hotel)
+    before = hotel.room()
+    again = out(hotel)
+    assert (again.bookings, again.cleared, again.failed) == ([], [], [])
+    assert hotel.room() == before
+
+
+def test_a_guest_who_has_not_come_yet_keeps_the_booking(hotel: Inn) -> None:
+    booking = hotel.book("101")
+    assert out(hotel).bookings == []
+    assert hotel.world.read(booking).status is Status.BOOKED
+
+
+@pytest.mark.engine2
+def test_a_room_that_is_occupied_by_nobody_is_cleared(hotel: Inn) -> None:
+    stay = hotel.stay("101")
+    hotel.check_out(stay)
+    haunt(hotel, "102", stay.booking_id)
+    haunt(hotel, "103", "BKNEVERMADE")
+    done = out(hotel)
+    assert (done.bookings, done.cleared) == ([], ["rooms.102", "rooms.103"])
+    assert (hotel.room("102").condition, hotel.room("102").guest) == (C.CHECKOUT_DIRTY, None)
+
+
+def test_rooms_of_nobody_or_of_another_site_fail_and_stop_nothing(hotel: Inn) -> None:
+    stay = hotel.stay("103")
+    done = out(hotel, "rooms.999", "zone-a.A-001", "rubbish", "rooms.103")
+    assert done.bookings == [stay.booking_id]
+    assert failures(done) == dict.fromkeys(
+        ("rooms.999", "zone-a.A-001", "rubbish"), "SPACE_NOT_FOUND"
+    )
+
+
+@pytest.mark.engine2
+def test_a_booking_that_cannot_be_checked_out_fails_with_its_reason(hotel: Inn) -> None:
+    stay, other = hotel.stay("101"), hotel.stay("102")
+    _swap_guest(hotel, "101", "BKNEVERMADE")
+    done = out(hotel)
+    assert (done.bookings, failures(done)) == ([other.booking_id], {"rooms.101": "CHECKOUT_FAILED"})
+    assert hotel.world.read(stay).status is Status.ACTIVE
+
+
+def _swap_guest(hotel: Inn, number: str, guest: str) -> None:
+    """The room's record names somebody else than the one who is in it."""
+    room = hotel.room(number)
+    edit = RoomEdit(
+        "rooms", number, C.OCCUPIED, C.OCCUPIED, NOON, "x", guest=guest, leaving=room.guest
+    )
+    hotel.deps.commit(Change().turning(edit))
+
+
+@pytest.mark.engine2
+def test_an_admin_clears_by_force_what_cannot_be_checked_out_and_it_is_audited(
+    hotel: Inn,
+) -> None:
+    stay = hotel.stay("101")
+    _swap_guest(hotel, "101", "BKNEVERMADE")
+    done = out(hotel, by=hotel.world.admin, destructive=True, reason="the record is wrong")
+    assert (done.cleared, done.failed) == (["rooms.101"], [])
+    assert hotel.room().guest is None
+    assert hotel.audited() == [("clear_room", "rooms.101", "BKNEVERMADE: the record is wrong")]
+    assert out(hotel).bookings == [stay.booking_id]
+
+
+def test_force_is_for_admins_with_a_reason(hotel: Inn) -> None:
+    with pytest.raises(errors.Forbidden):
+        out(hotel, destructive=True, reason="because")
+    with pytest.raises(errors.Invalid):
+        out(hotel, by=hotel.world.admin, destructive=True)
+
+
+def test_whoever_does_not_work_there_checks_nobody_in_or_out(hotel: Inn) -> None:
+    for act in (bulk.check_out, bulk.check_in):
+        with pytest.raises(errors.Forbidden):
+            act(hotel.deps, hotel.world.staff, "hotel", ROOMS, out_of_time=never)
+
+
+@pytest.mark.engine2
+def test_what_is_not_reached_in_time_is_left_for_the_next_call(hotel: Inn) -> None:
+    stays = [hotel.stay(number) for number in ("101", "102", "103")]
+    first = out(hotel, out_of_time=after(2))
+    assert first.bookings == [stay.booking_id for stay in stays[:2]]
+    assert first.remaining == ["rooms.103"]
+    assert out(hotel, *first.remaining).bookings == [stays[2].booking_id]
+
+
+def test_a_stay_that_time_has_ended_is_settled_as_it_would_have_been(
+    hotel: Inn, clock: Clock
+) -> None:
+    stay = hotel.stay("101")
+    clock.move(days=2)
+    out(hotel)
+    after = hotel.world.read(stay)
+    assert (after.auto_checkout, after.actual_end) == (True, stay.booked.end)
+    assert hotel.room().condition is C.CHECKOUT_DIRTY
+
+
+def test_a_hundred_rooms_take_a_transaction_each_and_a_few_reads(
+    world: World, clock: Clock, meter: Meter
+) -> None:
+    hotel = Inn(world, clock, rooms=100)
+    rooms = [f"rooms.{101 + n}" for n in range(100)]
+    for room in rooms:
+        hotel.stay(room.partition(".")[2])
+    meter.reset()
+    done = out(hotel, *rooms)
+    assert len(done.bookings) == 100
+    assert meter.snapshot().requests == {"TransactWriteItems": 100, "Query": 3, "BatchGetItem": 1}
+
+
+# -- check-in ----------------------------------------------------------------------------------
+
+
+@pytest.mark.engine2
+def test_whoever_arrives_today_is_checked_in(hotel: Inn, clock: Clock) -> None:
+    today = [hotel.book("101"), hotel.book("102")]
+    tomorrow = hotel.book("103", start=NOON.replace(day=22))
+    done = in_(hotel)
+    assert done.bookings == [booking.booking_id for booking in today]
+    assert done.failed == []
+    assert {hotel.room(n).guest for n in ("101", "102")} == set(done.bookings)
+    assert hotel.world.read(tomorrow).status is Status.BOOKED
+
+
+def test_a_room_that_is_not_ready_fails_and_stops_nothing(hotel: Inn) -> None:
+    hotel.check_out(hotel.stay("101"))
+    hotel.book("101")
+    ready = hotel.book("102")
+    done = in_(hotel)
+    assert (done.bookings, failures(done)) == ([ready.booking_id], {"rooms.101": "ROOM_NOT_READY"})
+
+
+def test_repeated_nobody_is_checked_in_twice(hotel: Inn) -> None:
+    hotel.book("101")
+    in_(hotel)
+    again = in_(hotel)
+    assert (again.bookings, again.failed) == ([], [])
+
+
+def test_arrivals_not_reached_in_time_are_left_for_the_next_call(hotel: Inn) -> None:
+    hotel.book("101")
+    second = hotel.book("102")
+    first = in_(hotel, out_of_time=after(1))
+    assert first.remaining == ["rooms.102", "rooms.103"]
+    assert in_(hotel, *first.remaining).bookings == [second.booking_id]

@@ -1,0 +1,147 @@
+"""Through whatever door a stay ends, the same is left behind."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from chalicelib import sweeps
+from chalicelib.domain import errors
+from chalicelib.domain.access import SYSTEM, Actor
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.change import saving
+from chalicelib.domain.status import Status
+from chalicelib.domain.turnover import Condition
+from chalicelib.services import attachments, bulk, presence, settle
+from chalicelib.store.schema import AuditItem, LedgerItem, OutboxItem, SheetItem
+from tests.client import Client
+from tests.clock import Clock
+from tests.inn import Inn
+from tests.world import World
+
+Door = Callable[[Inn, Booking], Any]
+
+
+def _post(path: str, body: Any = None) -> Door:
+    def call(hotel: Inn, stay: Booking) -> None:
+        answer = Client(hotel.world).by(hotel.desk).post(path.format(stay.booking_id), body)
+        assert answer.status == 200, answer.body
+
+    return call
+
+
+def _gate(hotel: Inn, stay: Booking) -> None:
+    code = hotel.deps.tokens.qr(stay)
+    presence.exit_by_code(hotel.deps, hotel.desk, code, payment_method="CASH", received=None)
+
+
+def _bulk(hotel: Inn, stay: Booking) -> None:
+    bulk.check_out(hotel.deps, hotel.desk, "hotel", ["rooms.101"], out_of_time=lambda: False)
+
+
+HOTEL = "/api/staff/hotels/hotel"
+BY_STAFF: dict[str, tuple[Door, str]] = {
+    "the canonical URL": (_post(f"{HOTEL}/room-bookings/{{}}/check-out"), "staff_api"),
+    "its older twin": (_post(f"{HOTEL}/bookings/{{}}/checkout"), "legacy_api"),
+    "the booking's own URL": (_post("/api/bookings/{}/check-out"), "staff_api"),
+    "the gate": (_gate, "gate_exit"),
+    "many rooms at once": (_bulk, "bulk"),
+}
+BY_TIME: dict[str, tuple[Door, str]] = {
+    "the sweep": (lambda hotel, stay: sweeps.run(hotel.deps, "auto-checkout"), "auto_checkout"),
+    "whoever reads first": (lambda hotel, stay: settle.read(hotel.deps, stay.booking_id), "lazy"),
+}
+
+
+def _stay(hotel: Inn) -> Booking:
+    """Somebody is in room 101 who has paid already, with a phone and a breakfast."""
+    stay = hotel.stay("101")
+    hotel.deps.commit(saving(replace(stay, paid=12000, version=stay.version + 1)))
+    for kind, ref in (("push_token", "phone-1"), ("order", "breakfast")):
+        attachments.open_one(hotel.deps, hotel.desk, stay.booking_id, kind, ref)  # type: ignore[arg-type]
+    return stay
+
+
+def _left_behind(hotel: Inn, stay: Booking) -> dict[str, Any]:
+    """Everything stored that a check-out writes, in every table."""
+    over, room = hotel.world.read(stay), hotel.room()
+    [ended] = [e for e in over.timeline if e.what == "checked_out"]
+    sheets = SheetItem.scan(SheetItem.pk == "sheets#rooms")
+    batches = OutboxItem.scan(OutboxItem.pk.startswith("waiting."))
+    return {
+        "status": (over.status, over.payment_status, over.paid, over.deadline),
+        "ended": (over.actual_end, over.checked_out_by, over.auto_checkout),
+        "timeline": (ended.at, ended.actor, ended.source, ended.note),
+        "bill": (over.bill.total.minor, over.bill.amount_due.minor) if over.bill else None,
+        "attachments": [(a.kind, a.ref, a.closed_at) for a in over.attachments],
+        "room": (room.condition, room.guest, room.since, room.by, room.note),
+        "history": [
+            step.to for _, step in hotel.deps.rooms.history("rooms", "101", limit=9).records
+        ],
+        "sheets": [list(sheet.taken.as_dict()) for sheet in sheets],
+        "ledger": [(entry.kind, entry.actor, int(entry.at)) for entry in LedgerItem.scan()],
+        "audit": [event.action for event in AuditItem.scan()],
+        "effects": sorted(e["name"] for batch in batches for e in batch.effects),
+    }
+
+
+def _expected(stay: Booking, at: datetime, by: Actor, source: str) -> dict[str, Any]:
+    who, auto = by.account_id, by == SYSTEM
+    note = f"{stay.booking_id} checked out"
+    return {
+        "status": (Status.COMPLETED, "paid", 12000, None),
+        "ended": (at, who, auto),
+        "timeline": (at, who, source, "AUTO" if auto else ""),
+        "bill": (12000, 0),
+        "attachments": [("push_token", "", at), ("order", "breakfast", at)],
+        "room": (Condition.CHECKOUT_DIRTY, None, at, who, note),
+        "history": [Condition.CHECKOUT_DIRTY, Condition.OCCUPIED],
+        "sheets": [[], []],
+        "ledger": [("cash", who, int(at.timestamp()))],
+        "audit": [],
+        "effects": ["booking_confirmed", "stay_ended"],
+    }
+
+
+@pytest.mark.parametrize("name", BY_STAFF)
+def test_whoever_ends_a_stay_by_whatever_door_leaves_the_same_behind(
+    name: str, world: World, clock: Clock
+) -> None:
+    hotel = Inn(world, clock)
+    door, source = BY_STAFF[name]
+    stay = _stay(hotel)
+    clock.move(hours=20)
+    door(hotel, stay)
+    expected = _expected(stay, clock.now(), hotel.desk, source)
+    assert _left_behind(hotel, stay) == expected
+
+
+@pytest.mark.parametrize("name", BY_TIME)
+def test_time_leaves_the_same_behind_in_its_own_name(name: str, world: World, clock: Clock) -> None:
+    hotel = Inn(world, clock)
+    door, source = BY_TIME[name]
+    stay = _stay(hotel)
+    clock.move(hours=30)
+    door(hotel, stay)
+    expected = _expected(stay, stay.booked.end, SYSTEM, source)
+    assert _left_behind(hotel, stay) == expected
+
+
+@pytest.mark.parametrize("second", BY_STAFF)
+@pytest.mark.parametrize("first", BY_STAFF)
+def test_a_second_door_finds_the_stay_ended_and_changes_nothing(
+    first: str, second: str, world: World, clock: Clock
+) -> None:
+    hotel = Inn(world, clock)
+    stay = _stay(hotel)
+    BY_STAFF[first][0](hotel, stay)
+    before = _left_behind(hotel, stay)
+    clock.move(minutes=5)
+    with contextlib.suppress(errors.AlreadyEnded):  # which is what a gate is told
+        BY_STAFF[second][0](hotel, stay)
+    assert _left_behind(hotel, stay) == before

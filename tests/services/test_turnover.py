@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.domain import errors
+from chalicelib.domain.booking import Booking, Guest
+from chalicelib.domain.status import Status
+from chalicelib.domain.turnover import Condition, Room
+from chalicelib.services import bookings, turnover, walk_ins
+from chalicelib.services.bookings import Order
+from local.metering import Meter
+from tests.clock import Clock
+from tests.inn import TURN, Inn
+from tests.world import World
+
+C = Condition
+
+
+@pytest.fixture
+def hotel(world: World, clock: Clock) -> Inn:
+    return Inn(world, clock)
+
+
+def test_a_room_nobody_has_touched_is_ready(hotel: Inn) -> None:
+    board = turnover.board(hotel.deps, hotel.desk, "hotel")
+    assert board == tuple(Room("rooms", number) for number in ("101", "102", "103"))
+    assert {room.condition for room in board} == {C.READY_FOR_GUEST}
+
+
+@pytest.mark.engine2
+def test_a_room_goes_round_from_guest_to_guest(hotel: Inn) -> None:
+    first = hotel.stay()
+    assert (hotel.room().condition, hotel.room().guest) == (C.OCCUPIED, first.booking_id)
+    hotel.check_out(first)
+    assert (hotel.room().condition, hotel.room().guest) == (C.CHECKOUT_DIRTY, None)
+    assert hotel.room().note == f"{first.booking_id} checked out"
+    hotel.turn(*TURN)
+    assert hotel.room().note == ""
+    second = hotel.stay()
+    assert hotel.room().guest == second.booking_id
+
+
+@pytest.mark.engine2
+@pytest.mark.parametrize(
+    "steps", [(), TURN[:1], TURN[:2], (C.OUT_OF_SERVICE,)], ids=lambda steps: f"after {len(steps)}"
+)
+def test_nobody_is_checked_in_to_a_room_that_is_not_ready(
+    hotel: Inn, steps: tuple[Condition, ...]
+) -> None:
+    hotel.check_out(hotel.stay())
+    room = hotel.turn(*steps) if steps else hotel.room()
+    booking = hotel.book()
+    with pytest.raises(errors.RoomNotReady, match=f"is {room.condition}"):
+        hotel.check_in(booking)
+    assert hotel.world.read(booking).status is Status.BOOKED
+    assert hotel.room().condition is room.condition
+
+
+@pytest.mark.engine2
+def test_staff_may_let_somebody_into_a_room_that_is_not_ready_and_it_is_audited(
+    hotel: Inn,
+) -> None:
+    hotel.check_out(hotel.stay())
+    booking = hotel.check_in(hotel.book(), override="they are tired")
+    assert hotel.room().guest == booking.booking_id
+    assert hotel.audited() == [
+        ("check_in_unready", booking.booking_id, "CHECKOUT_DIRTY: they are tired")
+    ]
+
+
+def test_an_override_that_was_not_needed_leaves_no_audit_event(hotel: Inn) -> None:
+    hotel.check_in(hotel.book(), override="just in case")
+    assert hotel.audited() == []
+
+
+def test_a_step_that_was_taken_already_changes_nothing(hotel: Inn, meter: Meter) -> None:
+    hotel.check_out(hotel.stay())
+    once = hotel.turn(C.CLEANING_IN_PROGRESS, note="the lamp is broken")
+    assert hotel.turn(C.CLEANING_IN_PROGRESS, note="again") == once
+    assert hotel.room() == once
+
+
+def test_a_refused_step_changes_nothing(hotel: Inn) -> None:
+    hotel.stay()
+    before = hotel.room()
+    with pytest.raises(errors.IllegalTransition, match="from OCCUPIED to OUT_OF_SERVICE"):
+        hotel.turn(C.OUT_OF_SERVICE)
+    assert hotel.room() == before
+
+
+def test_the_history_of_a_room_has_who_when_and_why_newest_first(hotel: Inn, clock: Clock) -> None:
+    stay = hotel.stay()
+    clock.move(minutes=1)
+    hotel.check_out(stay)
+    clock.move(minutes=1)
+    hotel.turn(C.CLEANING_IN_PROGRESS, note="the lamp is broken")
+    rows = turnover.history(hotel.deps, hotel.desk, "hotel", "rooms.101", limit=2, after=None)
+    steps = [step for _, step in rows.records]
+    assert [(s.was, s.to) for s in steps] == [
+        (C.CHECKOUT_DIRTY, C.CLEANING_IN_PROGRESS),
+        (C.OCCUPIED, C.CHECKOUT_DIRTY),
+    ]
+    assert (steps[0].note, steps[0].by) == ("the lamp is broken", hotel.desk.account_id)
+    assert (steps[0].at, steps[1].booking_id) == (clock.now(), stay.booking_id)
+    rest = turnover.history(hotel.deps, hotel.desk, "hotel", "rooms.101", limit=2, after=rows.after)
+    assert [step.to for _, step in rest.records] == [C.OCCUPIED]
+
+
+@pytest.mark.parametrize("space_id", ["rooms.999", "nowhere.101", "zone-a.A-001", "rooms", ""])
+def test_a_room_that_is_none_of_the_hotels_is_not_found(hotel: Inn, space_id: str) -> None:
+    with pytest.raises(errors.SpaceNotFound):
+        turnover.step(hotel.deps, hotel.desk, "hotel", space_id, C.OUT_OF_SERVICE)
+
+
+def test_where_no_turnover_is_kept_there_is_no_board_and_no_step(world: World) -> None:
+    assert turnover.board(world.deps, world.staff, "central") == ()
+    with pytest.raises(errors.IllegalTransition):
+        turnover.step(world.deps, world.staff, "central", "zone-a.A-001", C.OUT_OF_SERVICE)
+
+
+def test_a_stay_that_began_before_turnover_was_kept_can_be_checked_out(
+    world: World, clock: Clock
+) -> None:
+    hotel = Inn(world, clock, turnover=False)
+    stay = hotel.stay()
+    policy = hotel.deps.catalogue.fresh_zone("rooms").policy
+    world.change_zone(hotel.deps.catalogue.zone("rooms"), policy=replace(policy, turnover=True))
+    assert hotel.check_out(stay).status is Status.COMPLETED
+    assert hotel.room().condition is C.CHECKOUT_DIRTY
+
+
+def test_an_emergency_end_leaves_the_room_to_be_cleaned_too(hotel: Inn) -> None:
+    stay = hotel.stay()
+    bookings.terminate(hotel.deps, hotel.world.admin, stay.booking_id, reason="fire")
+    assert (hotel.room().condition, hotel.room().guest) == (C.CHECKOUT_DIRTY, None)
+
+
+# -- housekeeping ------------------------------------------------------------------------------
+
+
+def test_what_somebody_arrives_for_first_is_cleaned_first(hotel: Inn, clock: Clock) -> None:
+    for number in ("103", "102", "101"):
+        hotel.check_out(hotel.stay(number))
+        clock.move(minutes=5)
+    hotel.book("101", start=clock.now() + timedelta(hours=8))
+    hotel.book("102", start=clock.now() + timedelta(hours=3))
+    chores = turnover.housekeeping(hotel.deps, hotel.desk, "hotel")
+    assert [chore.room.number for chore in chores] == ["102", "101", "103"]
+    assert chores[0].arrival == clock.now() + timedelta(hours=3)
+    assert chores[2].arrival is None
+
+
+def test_where_nobody_arrives_what_has_waited_longest_is_cleaned_first(
+    hotel: Inn, clock: Clock
+) -> None:
+    for number in ("102", "101", "103"):
+        hotel.check_out(hotel.stay(number))
+        clock.move(minutes=5)
+    chores = turnover.housekeeping(hotel.deps, hotel.desk, "hotel")
+    assert [chore.room.number for chore in chores] == ["102", "101", "103"]
+
+
+def test_ready_and_occupied_rooms_are_nobodys_chore(hotel: Inn) -> None:
+    hotel.stay("101")
+    hotel.check_out(hotel.stay("102"))
+    hotel.turn(*TURN, number="102")
+    assert turnover.housekeeping(hotel.deps, hotel.desk, "hotel") == ()
+
+
+def test_a_room_out_of_service_is_a_chore_once_somebody_is_about_to_come(
+    hotel: Inn, clock: Clock
+) -> None:
+    hotel.turn(C.OUT_OF_SERVICE, note="no water")
+    assert turnover.housekeeping(hotel.deps, hotel.desk, "hotel") == ()
+    hotel.book("101", start=clock.now() + timedelta(hours=3))
+    [chore] = turnover.housekeeping(hotel.deps, hotel.desk, "hotel")
+    assert (chore.room.number, chore.room.note) == ("101", "no water")
+
+
+# -- walk-ins ----------------------------------------------------------------------------------
+
+
+def _walk_in(hotel: Inn, number: str | None = None, **how: Any) -> Booking:
+    guest = (Guest("Asha", phone="+353 1 555 0100"),)
+    return walk_ins.walk_in(
+        hotel.deps, hotel.desk, "hotel", Order("rooms", number, guests=guest), **how
+    )
+
+
+@pytest.mark.engine2
+def test_a_walk_in_is_booked_and_checked_in_to_a_ready_room(hotel: Inn) -> None:
+    hotel.check_out(hotel.stay("101"))
+    hotel.turn(C.OUT_OF_SERVICE, number="102")
+    stay = _walk_in(hotel, nights=2)
+    assert (stay.status, stay.number) == (Status.ACTIVE, "103")
+    assert [e.what for e in stay.timeline] == ["created", "checked_in"]
+    assert hotel.room("103").guest == stay.booking_id
+    assert hotel.world.read(stay) == stay
+    assert stay.booked.end.isoformat() == "2026-11-23T11:00:00+00:00"
+
+
+def test_a_walk_in_without_a_ready_room_leaves_nothing_behind(hotel: Inn) -> None:
+    for number in ("101", "102", "103"):
+        hotel.turn(C.OUT_OF_SERVICE, number=number)
+    with pytest.raises(errors.RoomNotReady):
+        _walk_in(hotel)
+    with pytest.raises(errors.RoomNotReady, match="OUT_OF_SERVICE"):
+        _walk_in(hotel, "101")
+    assert hotel.room("101").guest is None
+
+
+def test_a_walk_in_may_have_a_named_room_that_is_not_ready_for_a_reason(hotel: Inn) -> None:
+    hotel.check_out(hotel.stay("101"))
+    stay = _walk_in(hotel, "101", override="late at night")
+    assert hotel.room("101").guest == stay.booking_id
+    assert [action for action, _, _ in hotel.audited()] == ["check_in_unready"]
+
+
+def test_a_walk_in_who_finds_the_hotel_full_is_told_so(hotel: Inn) -> None:
+    for number in ("101", "102", "103"):
+        hotel.stay(number)
+    with pytest.raises(errors.ZoneFull):
+        walk_ins.walk_in(hotel.deps, hotel.desk, "hotel", Order("rooms"))
