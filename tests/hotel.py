@@ -48,8 +48,8 @@ class Hotel:
         """What staff book for a guest."""
         return self.book(arrival, departure, self.staff, guests=(Guest(name),), **wishes)
 
-    def check_in(self, booking: Booking) -> Booking:
-        return presence.check_in(self.deps, self.staff, booking.booking_id)
+    def check_in(self, booking: Booking, **how: Any) -> Booking:
+        return presence.check_in(self.deps, self.staff, booking.booking_id, **how)
 
     def check_out(self, booking: Booking) -> Booking:
         return presence.check_out(self.deps, self.staff, booking.booking_id, received=None)

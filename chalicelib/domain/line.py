@@ -152,6 +152,27 @@ def touched(wishes: Iterable[Wish], freed: Mapping[str, Sequence[Interval]]) -> 
     )
 
 
+def rivals(wishes: Iterable[Wish]) -> tuple[tuple[Wish, ...], ...]:
+    """The wishes by those that overlap each other, directly or through others: what one of them is
+    given may be another's turn.
+
+    >>> day = datetime(2026, 11, 21, tzinfo=UTC)
+    >>> between = lambda a, b: Wish(Interval(day.replace(hour=a), day.replace(hour=b)))
+    >>> short, long, late = between(8, 9), between(8, 10), between(10, 11)
+    >>> rivals([late, short, long]) == ((short, long), (late,))
+    True
+    """
+    groups: list[tuple[Wish, ...]] = []
+    until = datetime.min.replace(tzinfo=UTC)
+    for wish in sorted(wishes, key=lambda wish: wish.name):
+        if wish.interval.start < until:
+            groups[-1] = (*groups[-1], wish)
+        else:
+            groups.append((wish,))
+        until = max(until, wish.interval.end)
+    return tuple(groups)
+
+
 def given_back(sheets: Sheets, edits: Iterable[SheetEdit]) -> dict[str, list[Interval]]:
     """What `edits` free of each space, as it stands in `sheets` before."""
     by_place: dict[tuple[str, str, str], Sheet] = {sheet.place: sheet for sheet in sheets}

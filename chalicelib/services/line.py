@@ -14,7 +14,7 @@ from typing import Final
 from chalicelib.domain import admission, effect, errors, line, occupancy
 from chalicelib.domain.change import Change
 from chalicelib.domain.interval import Interval
-from chalicelib.domain.line import Place, Wish
+from chalicelib.domain.line import Wish
 from chalicelib.domain.occupancy import Sheets
 from chalicelib.domain.site import Zone
 from chalicelib.services.deps import Deps
@@ -24,6 +24,9 @@ MOST_OFFERS: Final = 10
 
 TRIES: Final = 4
 """How often the line is read anew while others join it, before the whole step is."""
+
+MARKS_AT_ONCE: Final = 90
+"""Sheets marked in one transaction."""
 
 MOST_WRITES: Final = 90
 """Of the hundred items a transaction takes, those that offers may fill it up to."""
@@ -91,20 +94,35 @@ def offer(deps: Deps, zone: Zone, wishes: Sequence[Wish]) -> bool:
 
 def offer_all(deps: Deps, zone_id: str) -> None:
     """Offer whatever can be had in a zone, first come first served: a query for each different
-    wish, and three calls for those that can be had. What this instance knew of the zone may be
-    older than what has reopened it."""
+    wish, one for those that overlap, and three calls where some can be had. Spaces that are new
+    are marked first. What this instance knew of the zone may be older than what has reopened it."""
     deps.catalogue.forget()
     zone = deps.catalogue.zone(zone_id)
-    for place in sorted(_firsts(deps, zone)):
-        while offer(deps, zone, [place.wish]):
+    for wishes in line.rivals(_wishes(deps, zone)):
+        sheets = _sheets(
+            deps, zone, {day for each in wishes for day in zone.paging.pages(each.interval)}
+        )
+        for wish in wishes:
+            mark(deps, zone, wish, sheets)
+        while offer(deps, zone, wishes):
             pass
 
 
-def _firsts(deps: Deps, zone: Zone) -> Iterable[Place]:
-    """The first in line for each wish that has not begun."""
+def mark(deps: Deps, zone: Zone, wish: Wish, sheets: Sheets) -> bool:
+    """Mark the sheets a wish depends on, so that nobody frees their time without a look at the
+    line. True when some were not: whoever decides by them has to look at them again."""
+    numbers = deps.catalogue.numbers(zone.zone_id)
+    marks = line.unmarked(zone.zone_id, wish, numbers, sheets, zone.paging)
+    for first in range(0, len(marks), MARKS_AT_ONCE):
+        deps.commit(Change(sheets=marks[first : first + MARKS_AT_ONCE]))
+    return bool(marks)
+
+
+def _wishes(deps: Deps, zone: Zone) -> Iterable[Wish]:
+    """Each wish that somebody in line has and that has not begun, by its start."""
     after = f"{int(deps.now().timestamp()):010}"
     while (place := deps.waitlist.next_wish(zone.zone_id, after)) is not None:
-        yield place
+        yield place.wish
         after = place.wish.name
 
 

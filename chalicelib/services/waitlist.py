@@ -13,7 +13,7 @@ from chalicelib.domain import waitlist as rules
 from chalicelib.domain.access import Actor
 from chalicelib.domain.booking import Booking, Guest
 from chalicelib.domain.change import Change
-from chalicelib.domain.line import Wish, unmarked
+from chalicelib.domain.line import Wish
 from chalicelib.domain.listing import Listing
 from chalicelib.domain.occupancy import Sheets
 from chalicelib.domain.site import Zone
@@ -25,9 +25,6 @@ from chalicelib.store import waitlist as store
 
 FURTHEST_COUNTED: Final = 25
 """Places counted exactly; whoever is further back is told so many."""
-
-MARKS_AT_ONCE: Final = 90
-"""Sheets marked in one transaction."""
 
 PAGE: Final = 100
 
@@ -102,7 +99,8 @@ def _join_once(deps: Deps, wanted: Wanted, zone: Zone, user_id: str, entry_id: s
         now=now,
     )
     _require_taken(deps, zone, wish, sheets, user_id)
-    _mark(deps, zone, wish, sheets)
+    if line.mark(deps, zone, wish, sheets):
+        raise errors.StaleVersion()
     deps.commit(change)
     return _entry(change)
 
@@ -132,16 +130,6 @@ def _require_taken(deps: Deps, zone: Zone, wish: Wish, sheets: Sheets, user_id: 
             raise errors.StaleVersion()
         raise errors.StillFree()
     if settle.in_the_way(deps, [s for s in sheets if s.number in numbers], zone):
-        raise errors.StaleVersion()
-
-
-def _mark(deps: Deps, zone: Zone, wish: Wish, sheets: Sheets) -> None:
-    """Mark the sheets the wish depends on; where that was needed, look at them again."""
-    numbers = deps.catalogue.numbers(zone.zone_id)
-    marks = unmarked(zone.zone_id, wish, numbers, sheets, zone.paging)
-    for first in range(0, len(marks), MARKS_AT_ONCE):
-        deps.commit(Change(sheets=marks[first : first + MARKS_AT_ONCE]))
-    if marks:
         raise errors.StaleVersion()
 
 

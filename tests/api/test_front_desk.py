@@ -152,7 +152,7 @@ def test_a_list_costs_two_calls_however_many_guests_there_have_been(
     desk.get(f"{DESK}/in-house")
     for _ in range(3):
         booking = busy.book_for("Gray", "2026-12-25", None, number="A-004", start=None, nights=1)
-        busy.check_out(busy.check_in(booking))
+        busy.check_out(busy.check_in(booking, override="cleaned between guests"))
     meter.reset()
     desk.get(f"{DESK}/in-house")
     asked = meter.snapshot().requests

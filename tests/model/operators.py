@@ -8,6 +8,7 @@ from hypothesis.stateful import precondition, rule
 
 from chalicelib.domain import errors
 from chalicelib.domain.interval import Interval
+from chalicelib.domain.status import Status
 from chalicelib.domain.waitlist import Entry
 from chalicelib.services import blackouts, groups, spaces
 from chalicelib.services.blackouts import Closing
@@ -26,8 +27,8 @@ THEN = ("claims", "claims late", "declines", "gets no mail", "lets it lapse")
 class WaitingLives(Waiters, HallLives):
     """A life in which more people want halls than there are."""
 
-    renew = override = forget = drive_in = None  # type: ignore[assignment]
-    leads = (60, 120, 660, 1440, 1440, 1500)
+    renew = override = forget = drive_in = terminate = None  # type: ignore[assignment]
+    leads = (60, 120, 660, 1440, 1500, 2100, 2900, 4000)
     lengths = (60, 60, 60, 120, 1500)
     shifts = (-120, -60, -30, 30, 60, 1500)
     passing = (1, 5, 14, 15, 16, 30, 60, 600)
@@ -47,12 +48,16 @@ class WaitingLives(Waiters, HallLives):
 
     def _pick(self, pick: int) -> Known:
         """Mostly a booking in whose way somebody waits."""
-        wanted = [
+        wanted = self._wanted()
+        return wanted[-1 - pick % len(wanted)] if wanted and pick % 4 else super()._pick(pick)
+
+    def _wanted(self) -> list[Known]:
+        live = self._live()
+        return [
             known
             for known in self.reference.bookings.values()
-            if known.is_live and any(self._is_wanted(known, entry) for entry in self._live())
+            if known.is_live and any(self._is_wanted(known, entry) for entry in live)
         ]
-        return wanted[-1 - pick % len(wanted)] if wanted and pick % 4 else super()._pick(pick)
 
     def _is_wanted(self, known: Known, entry: Entry) -> bool:
         return (
@@ -71,16 +76,26 @@ class WaitingLives(Waiters, HallLives):
             for nth in range(2):
                 self.clock.move(seconds=nth)
                 self.join(
-                    pick=nth, who=(who + nth) % 4, by=by * nth, minutes=long, named=bool(nth),
+                    pick=nth, who=(who + nth) % 6, by=by * nth, minutes=long, named=bool(nth),
                     priority=0, key=False,
                 )  # fmt: skip
 
-    @precondition(lambda self: self._live())
-    @rule(pick=PICK, then=st.sampled_from([*THEN, *THEN[:2]]), again=st.booleans())
-    def give_way(self, pick: int, then: str, again: bool) -> None:
+    @rule(
+        pick=PICK,
+        zone=ZONE,
+        ahead=AHEAD,
+        then=st.sampled_from([*THEN, *THEN[:2]]),
+        again=st.booleans(),
+    )
+    def give_way(self, pick: int, zone: str, ahead: int, then: str, again: bool) -> None:
         """Somebody gives up what others wait for, and whoever is offered it makes up their mind;
         so does the next."""
-        self.cancel(pick=4 * (pick // 4) + 1, stranger=False)
+        if not any(known.status is Status.BOOKED for known in self._wanted()):
+            self.rush(
+                other=bool(pick % 2), zone=zone, ahead=ahead, minutes=60, who=pick, by=0, long=60
+            )
+        if self.owner:
+            self.cancel(pick=4 * (pick // 4) + 1, stranger=False)
         for _ in range(1 + again):
             if any(e.lapses_at for e in self._live()):
                 self._made_up(then, pick)

@@ -19,7 +19,7 @@ from tests.model.machine import Lives
 from tests.model.operators import WaitingLives
 
 LIVES: Final = {
-    ("moto", "berth"): 50,
+    ("moto", "berth"): 55,
     ("moto", "long"): 500,
     ("dynoxide", "berth"): 3,
     ("dynoxide", "long"): 50,

@@ -27,7 +27,7 @@ from tests.model.post import Post
 from tests.model.reference import MINUTE, ZONES, Known
 from tests.model.turns import Turns
 
-WHO = st.integers(0, 3)
+WHO = st.integers(0, 5)
 BY = st.sampled_from([-60, -30, 0, 0, 0, 0, 30])
 LONG = st.sampled_from([30, 60, 60, 60, 120])
 URGENT = st.sampled_from([0, 0, 0, 0, -1, 1])
@@ -43,13 +43,13 @@ OVER: dict[EntryStatus, type[errors.Refusal]] = {
 
 
 class Waiters(Post):
-    """A life in which four people wait in line for what others have booked."""
+    """A life in which six people wait in line for what others have booked."""
 
     def __init__(self) -> None:
         self.turns = Turns()
         self.offer_links: dict[str, list[str]] = {}
         super().__init__()
-        more = [self.world.add_account(name) for name in ("third", "fourth")]
+        more = [self.world.add_account(name) for name in ("third", "fourth", "fifth", "sixth")]
         self.people = [self.world.user, self.world.other, *more]
         self.reference.held, self.reference.is_closed = self.turns.held, self.turns.is_closed
         self.reference.numbers = self.turns.numbers

@@ -15,7 +15,16 @@ from chalicelib.domain import errors
 from chalicelib.domain.hours import OpeningHours
 from chalicelib.domain.status import Status
 from chalicelib.domain.waitlist import EntryStatus
-from chalicelib.services import blackouts, bookings, catalogue, offers, presence, spaces, waitlist
+from chalicelib.services import (
+    blackouts,
+    bookings,
+    catalogue,
+    line,
+    offers,
+    presence,
+    spaces,
+    waitlist,
+)
 from chalicelib.services.blackouts import Closing
 from chalicelib.services.bookings import Details
 from chalicelib.services.deps import Repeat
@@ -437,6 +446,32 @@ def test_nobody_jumps_the_line_where_time_came_free_unnoticed(hall: Hall) -> Non
     with pytest.raises(errors.ZoneFull):
         hall.world.book(hall.third, "halls", start=START, end=START + HOUR)
     assert hall.status(entry) == [OFFERED]
+
+
+def _adding(hall: Hall, *numbers: str) -> None:
+    deps, owner = hall.deps, hall.world.owner
+    spaces.create_spaces(deps, owner, "halls", numbers, active=True, note=None, address="-")
+
+
+def test_what_is_given_up_in_a_space_that_was_added_meanwhile_is_offered_too(hall: Hall) -> None:
+    hall.book()
+    first, second = hall.join(hall.world.other), hall.join(hall.third)
+    _adding(hall, "A-002")
+    line.offer_all(hall.deps, "halls")
+    hall.cancel(hall.claim(first, hall.world.other), hall.world.other)
+    assert hall.status(first, second) == [CLAIMED, OFFERED]
+
+
+def test_what_reopens_goes_to_the_first_whatever_else_others_wish_for(hall: Hall) -> None:
+    hall.book(0, 2)
+    first = hall.join(hall.world.other, 0, 2)
+    hall.clock.move(seconds=1)
+    second = hall.join(hall.third, 0, 1)
+    hall.clock.move(seconds=1)
+    third = hall.join(hall.fourth, 0, 2)
+    _adding(hall, "A-002", "A-003")
+    line.offer_all(hall.deps, "halls")
+    assert hall.status(first, second, third) == [OFFERED, OFFERED, WAITING]
 
 
 @pytest.mark.parametrize("way", ["space added", "space reactivated", "blackout lifted", "hours"])
