@@ -38,9 +38,9 @@ from local.metering import Meter, Reading
 from local.units import TABLE
 from tests import builders, ses
 from tests.clock import NOON, Clock
+from tests.desk import Desk
 from tests.hall import Hall
 from tests.hotel import Hotel
-from tests.inn import Inn
 from tests.world import World
 
 HOUR = timedelta(hours=1)
@@ -349,9 +349,9 @@ def _life(ground: Ground) -> Step:
     return live
 
 
-def _inn(ground: Ground, rooms: int = 3) -> Inn:
+def _desk(ground: Ground, rooms: int = 3) -> Desk:
     """A hotel with everything read that an instance keeps."""
-    hotel = Inn(ground.world, ground.clock, rooms=rooms)
+    hotel = Desk(ground.world, ground.clock, rooms=rooms)
     turnover.board(hotel.deps, hotel.desk, "hotel")
     hotel.deps.catalogue.zone("rooms")
     hotel.deps.catalogue.site("hotel")
@@ -360,19 +360,19 @@ def _inn(ground: Ground, rooms: int = 3) -> Inn:
 
 
 def _check_in_to_a_room(ground: Ground) -> Step:
-    hotel = _inn(ground)
+    hotel = _desk(ground)
     booking = hotel.book()
     return lambda: hotel.check_in(booking)
 
 
 def _check_out_of_a_room(ground: Ground) -> Step:
-    hotel = _inn(ground)
+    hotel = _desk(ground)
     stay = hotel.stay()
     return lambda: hotel.check_out(stay)
 
 
 def _check_out_of_many_rooms(ground: Ground) -> Step:
-    hotel = _inn(ground, rooms=MANY)
+    hotel = _desk(ground, rooms=MANY)
     numbers = hotel.deps.catalogue.numbers("rooms")
     for number in numbers:
         hotel.stay(number)
@@ -381,13 +381,13 @@ def _check_out_of_many_rooms(ground: Ground) -> Step:
 
 
 def _clean(ground: Ground) -> Step:
-    hotel = _inn(ground)
+    hotel = _desk(ground)
     hotel.check_out(hotel.stay())
     return lambda: hotel.turn(Condition.CLEANING_IN_PROGRESS)
 
 
 def _board(ground: Ground) -> Step:
-    hotel = _inn(ground, rooms=500)
+    hotel = _desk(ground, rooms=500)
     for number in hotel.deps.catalogue.numbers("rooms"):
         hotel.turn(Condition.OUT_OF_SERVICE, number=number, note="closed for the winter")
     return lambda: turnover.board(hotel.deps, hotel.desk, "hotel")
