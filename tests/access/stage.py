@@ -25,8 +25,8 @@ from chalicelib.services import (
 from chalicelib.services.bookings import Order
 from tests import builders
 from tests.clock import Clock
+from tests.desk import Hotel
 from tests.hall import START, Hall
-from tests.hotel import Hotel
 from tests.world import World
 
 COLUMNS = ("nobody", "own", "other", "staff", "staff-x", "owner", "owner-x", "admin")

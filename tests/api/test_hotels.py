@@ -8,7 +8,7 @@ import pytest
 
 from tests.client import Client, Reply
 from tests.clock import Clock
-from tests.hotel import Hotel
+from tests.desk import Hotel
 from tests.world import World
 
 HOTEL = "/api/staff/hotels/hotel"

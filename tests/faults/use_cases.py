@@ -15,8 +15,8 @@ from chalicelib.services.bookings import Order
 from tests import builders
 from tests.client import Client
 from tests.clock import NOON, Clock
+from tests.desk import Hotel
 from tests.faults import waiting
-from tests.hotel import Hotel
 from tests.world import World
 
 HOUR = timedelta(hours=1)

@@ -36,8 +36,8 @@ from local.metering import Meter, Reading
 from local.units import TABLE
 from tests import builders, ses
 from tests.clock import NOON, Clock
+from tests.desk import Hotel
 from tests.hall import Hall
-from tests.hotel import Hotel
 from tests.world import World
 
 HOUR = timedelta(hours=1)

@@ -19,9 +19,9 @@ from infra import policies, tables
 from tests import builders, ses
 from tests.client import Client
 from tests.clock import Clock
+from tests.desk import Hotel
 from tests.faults.wire import dynamodb_clients
 from tests.hall import HOUR, START, Hall
-from tests.hotel import Hotel
 from tests.postman import Postman, sweep
 from tests.world import World
 

@@ -11,7 +11,7 @@ from chalicelib.domain.status import Status
 from chalicelib.domain.turnover import Condition
 from chalicelib.services import bulk, turnover
 from tests.clock import Clock
-from tests.hotel import TURN, Hotel
+from tests.desk import TURN, Hotel
 from tests.model import invariants
 from tests.races.crowd import rush
 from tests.world import World

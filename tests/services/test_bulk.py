@@ -13,7 +13,7 @@ from chalicelib.services import bulk
 from chalicelib.services.bulk import Done
 from local.metering import Meter
 from tests.clock import NOON, Clock
-from tests.hotel import Hotel
+from tests.desk import Hotel
 from tests.world import World
 
 C = Condition

@@ -21,7 +21,7 @@ from chalicelib.services import attachments, bulk, presence, settle
 from chalicelib.store.schema import AuditItem, LedgerItem, OutboxItem, SheetItem
 from tests.client import Client
 from tests.clock import Clock
-from tests.hotel import Hotel
+from tests.desk import Hotel
 from tests.world import World
 
 Door = Callable[[Hotel, Booking], Any]

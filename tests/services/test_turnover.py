@@ -15,7 +15,7 @@ from chalicelib.services import bookings, turnover, walk_ins
 from chalicelib.services.bookings import Order
 from local.metering import Meter
 from tests.clock import Clock
-from tests.hotel import TURN, Hotel
+from tests.desk import TURN, Hotel
 from tests.world import World
 
 C = Condition
