@@ -23,7 +23,7 @@ TURN = (
 """From the check-out to the next guest."""
 
 
-class Hotel:
+class Desk:
     """Rooms 101 and up, their desk, and guests with an address to write to. The hotel is in Dublin
     unless it is at a site there is already."""
 

@@ -25,7 +25,7 @@ from chalicelib.services import (
 from chalicelib.services.bookings import Order
 from tests import builders
 from tests.clock import Clock
-from tests.desk import Hotel
+from tests.desk import Desk
 from tests.hall import START, Hall
 from tests.world import World
 
@@ -176,14 +176,14 @@ def a_link_of_a_booking(stage: Stage) -> Named:
 
 def a_hotel(stage: Stage) -> Named:
     """Rooms at the customer's site; room 101 is to be cleaned."""
-    hotel = Hotel(stage.world, stage.clock, site="central")
+    hotel = Desk(stage.world, stage.clock, site="central")
     hotel.check_out(hotel.stay())
     return {"slug": "central", "space_id": "rooms.101"}
 
 
 def a_room_booking(stage: Stage) -> Named:
     """The customer of the column `own` has a room from now on."""
-    Hotel(stage.world, stage.clock, site="central")
+    Desk(stage.world, stage.clock, site="central")
     booking = stage.world.book(stage.world.user, "rooms", number="101")
     return {"slug": "central", "booking_id": booking.booking_id, "space_id": "rooms.101"}
 

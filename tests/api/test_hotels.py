@@ -8,7 +8,7 @@ import pytest
 
 from tests.client import Client, Reply
 from tests.clock import Clock
-from tests.desk import Hotel
+from tests.desk import Desk
 from tests.world import World
 
 HOTEL = "/api/staff/hotels/hotel"
@@ -16,16 +16,16 @@ BULK = "/api/staff/hotel/hotel/rooms"
 
 
 @pytest.fixture
-def hotel(world: World, clock: Clock) -> Hotel:
-    return Hotel(world, clock)
+def hotel(world: World, clock: Clock) -> Desk:
+    return Desk(world, clock)
 
 
 @pytest.fixture
-def desk(hotel: Hotel) -> Client:
+def desk(hotel: Desk) -> Client:
     return Client(hotel.world).by(hotel.desk)
 
 
-def test_a_check_out_answers_with_the_booking_and_its_room(hotel: Hotel, desk: Client) -> None:
+def test_a_check_out_answers_with_the_booking_and_its_room(hotel: Desk, desk: Client) -> None:
     stay = hotel.stay()
     path = f"{HOTEL}/room-bookings/{stay.booking_id}/check-out"
     expected = {
@@ -46,7 +46,7 @@ def test_a_check_out_answers_with_the_booking_and_its_room(hotel: Hotel, desk: C
     assert (twin.status, twin.body) == (200, expected)
 
 
-def test_the_errors_of_a_check_out_have_their_codes(hotel: Hotel, desk: Client) -> None:
+def test_the_errors_of_a_check_out_have_their_codes(hotel: Desk, desk: Client) -> None:
     booked = hotel.book()
     elsewhere = hotel.world.enter(hotel.world.book())
 
@@ -59,13 +59,13 @@ def test_the_errors_of_a_check_out_have_their_codes(hotel: Hotel, desk: Client) 
     assert code(booked.booking_id) == (409, "NOT_CHECKED_IN")
 
 
-def test_an_admin_finds_a_booking_only_at_its_own_site(hotel: Hotel) -> None:
+def test_an_admin_finds_a_booking_only_at_its_own_site(hotel: Desk) -> None:
     stay = hotel.stay()
     path = f"/api/staff/hotels/central/room-bookings/{stay.booking_id}/check-out"
     assert Client(hotel.world).by(hotel.world.admin).post(path).status == 404
 
 
-def test_a_check_in_needs_a_ready_room_or_a_reason(hotel: Hotel, desk: Client) -> None:
+def test_a_check_in_needs_a_ready_room_or_a_reason(hotel: Desk, desk: Client) -> None:
     hotel.check_out(hotel.stay())
     path = f"{HOTEL}/room-bookings/{hotel.book().booking_id}/check-in"
     refused = desk.post(path)
@@ -77,7 +77,7 @@ def test_a_check_in_needs_a_ready_room_or_a_reason(hotel: Hotel, desk: Client) -
     assert desk.post(path).code == "ALREADY_CHECKED_IN"
 
 
-def test_the_board_shows_every_room_and_is_quick_to_poll(hotel: Hotel, desk: Client) -> None:
+def test_the_board_shows_every_room_and_is_quick_to_poll(hotel: Desk, desk: Client) -> None:
     stay = hotel.stay("102")
     board = desk.get(f"{HOTEL}/rooms")
     assert [(r["room_number"], r["room_status"]) for r in board.body["items"]] == [
@@ -94,7 +94,7 @@ def test_the_board_shows_every_room_and_is_quick_to_poll(hotel: Hotel, desk: Cli
     assert polling.get(f"{HOTEL}/rooms").status == 200
 
 
-def test_housekeeping_turns_a_room_and_reads_its_history(hotel: Hotel, desk: Client) -> None:
+def test_housekeeping_turns_a_room_and_reads_its_history(hotel: Desk, desk: Client) -> None:
     stay = hotel.stay()
     hotel.clock.move(minutes=1)
     hotel.check_out(stay)
@@ -119,7 +119,7 @@ def test_a_step_that_there_is_not_is_a_bad_request(desk: Client, body: Any) -> N
     assert desk.post(f"{HOTEL}/rooms/rooms.101/turnover", body).status == 400
 
 
-def test_many_rooms_are_checked_in_and_out(hotel: Hotel, desk: Client) -> None:
+def test_many_rooms_are_checked_in_and_out(hotel: Desk, desk: Client) -> None:
     booked = [hotel.book("101").booking_id, hotel.book("102").booking_id]
     rooms = {"room_ids": ["rooms.101", "rooms.102", "rooms.103", "rooms.999"]}
     missing = {
@@ -140,7 +140,7 @@ def test_many_rooms_are_checked_in_and_out(hotel: Hotel, desk: Client) -> None:
 
 
 def test_force_is_refused_to_staff_and_needs_a_reason_from_admins(
-    hotel: Hotel, desk: Client
+    hotel: Desk, desk: Client
 ) -> None:
     force = {"room_ids": ["rooms.101"], "destructive": True}
     assert desk.post(f"{BULK}/checkout", force).status == 403
@@ -157,7 +157,7 @@ def test_more_rooms_than_one_call_takes_are_a_bad_request(desk: Client) -> None:
     assert "room_ids" in desk.post(f"{BULK}/checkout", {"room_ids": rooms}).fields
 
 
-def test_a_walk_in_is_repeated_under_its_key_and_happens_once(hotel: Hotel, desk: Client) -> None:
+def test_a_walk_in_is_repeated_under_its_key_and_happens_once(hotel: Desk, desk: Client) -> None:
     body = {"zone_id": "rooms", "nights": 1, "guests": [{"name": "Asha"}]}
     keyed = desk.sending(Idempotency_Key="walk-in-1")
     first, again = (keyed.post(f"{HOTEL}/walk-ins", body) for _ in range(2))
@@ -179,7 +179,7 @@ def _attach(who: Client, path: str, kind: str, ref: str) -> Reply:
     return who.post(path, {"kind": kind, "ref": ref})
 
 
-def test_what_hangs_on_a_stay_is_closed_when_it_ends(hotel: Hotel, desk: Client) -> None:
+def test_what_hangs_on_a_stay_is_closed_when_it_ends(hotel: Desk, desk: Client) -> None:
     stay = hotel.stay()
     path = f"/api/bookings/{stay.booking_id}/attachments"
     for kind, ref in (("chat_session", "c-1"), ("push_token", "phone-1"), ("order", "tea")):
@@ -198,7 +198,7 @@ def test_what_hangs_on_a_stay_is_closed_when_it_ends(hotel: Hotel, desk: Client)
     assert desk.delete(f"{path}?kind=order&ref=none").code == "ATTACHMENT_NOT_FOUND"
 
 
-def test_a_guest_attaches_a_phone_but_no_order(hotel: Hotel) -> None:
+def test_a_guest_attaches_a_phone_but_no_order(hotel: Desk) -> None:
     world = hotel.world
     booking = world.book(world.user, "rooms", number="101")
     guest = Client(world).by(world.user)
@@ -207,7 +207,7 @@ def test_a_guest_attaches_a_phone_but_no_order(hotel: Hotel) -> None:
     assert _attach(guest, path, "order", "tea").status == 403
 
 
-def test_a_stay_has_so_many_attachments_and_no_more(hotel: Hotel, desk: Client) -> None:
+def test_a_stay_has_so_many_attachments_and_no_more(hotel: Desk, desk: Client) -> None:
     path = f"/api/bookings/{hotel.stay().booking_id}/attachments"
     answers = [_attach(desk, path, "order", f"o-{n}") for n in range(51)]
     assert {answer.status for answer in answers[:50]} == {200}

@@ -15,7 +15,7 @@ from chalicelib.services.bookings import Order
 from tests import builders
 from tests.client import Client
 from tests.clock import NOON, Clock
-from tests.desk import Hotel
+from tests.desk import Desk
 from tests.faults import waiting
 from tests.world import World
 
@@ -254,25 +254,25 @@ def _call_off(world: World, clock: Clock) -> Act:
 
 
 def _check_in_to_a_room(world: World, clock: Clock) -> Act:
-    hotel = Hotel(world, clock)
+    hotel = Desk(world, clock)
     path = f"/api/staff/hotels/hotel/room-bookings/{hotel.book().booking_id}/check-in"
     return _post(world, path, {}, by=hotel.desk)
 
 
 def _walk_in(world: World, clock: Clock) -> Act:
-    hotel = Hotel(world, clock)
+    hotel = Desk(world, clock)
     body = {"zone_id": "rooms", "nights": 1, "guests": [{"name": "Ravi"}]}
     return _post(world, "/api/staff/hotels/hotel/walk-ins", body, key="k", by=hotel.desk)
 
 
 def _check_out_of_a_room(world: World, clock: Clock) -> Act:
-    hotel = Hotel(world, clock)
+    hotel = Desk(world, clock)
     path = f"/api/staff/hotels/hotel/room-bookings/{hotel.stay().booking_id}/check-out"
     return _post(world, path, {}, by=hotel.desk)
 
 
 def _many_rooms(world: World, clock: Clock, way: str) -> Act:
-    hotel = Hotel(world, clock)
+    hotel = Desk(world, clock)
     numbers = ("101", "102", "103")
     for number in numbers:
         (hotel.stay if way == "checkout" else hotel.book)(number)
@@ -281,7 +281,7 @@ def _many_rooms(world: World, clock: Clock, way: str) -> Act:
 
 
 def _clean(world: World, clock: Clock) -> Act:
-    hotel = Hotel(world, clock)
+    hotel = Desk(world, clock)
     hotel.check_out(hotel.stay())
     path = "/api/staff/hotels/hotel/rooms/rooms.101/turnover"
     return _post(world, path, {"to": "CLEANING_IN_PROGRESS"}, by=hotel.desk)

@@ -36,7 +36,7 @@ from local.metering import Meter, Reading
 from local.units import TABLE
 from tests import builders, ses
 from tests.clock import NOON, Clock
-from tests.desk import Hotel
+from tests.desk import Desk
 from tests.hall import Hall
 from tests.world import World
 
@@ -320,9 +320,9 @@ def _life(ground: Ground) -> Step:
     return live
 
 
-def _hotel(ground: Ground, rooms: int = 3) -> Hotel:
+def _hotel(ground: Ground, rooms: int = 3) -> Desk:
     """A hotel with everything read that an instance keeps."""
-    hotel = Hotel(ground.world, ground.clock, rooms=rooms)
+    hotel = Desk(ground.world, ground.clock, rooms=rooms)
     turnover.board(hotel.deps, hotel.desk, "hotel")
     hotel.deps.catalogue.zone("rooms")
     hotel.deps.catalogue.site("hotel")

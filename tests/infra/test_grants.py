@@ -19,7 +19,7 @@ from infra import policies, tables
 from tests import builders, ses
 from tests.client import Client
 from tests.clock import Clock
-from tests.desk import Hotel
+from tests.desk import Desk
 from tests.faults.wire import dynamodb_clients
 from tests.hall import HOUR, START, Hall
 from tests.postman import Postman, sweep
@@ -108,7 +108,7 @@ def _calls(client: Client, world: World) -> Iterator[int]:
 
 
 def _at_the_hotel(client: Client, world: World) -> Iterator[int]:
-    hotel = Hotel(world, Clock())
+    hotel = Desk(world, Clock())
     desk, path = client.by(hotel.desk), "/api/staff/hotels/hotel"
     room, many = f"{path}/rooms/rooms.101/turnover", "/api/staff/hotel/hotel/rooms"
     stay = f"{path}/room-bookings/{hotel.book().booking_id}"

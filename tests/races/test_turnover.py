@@ -11,7 +11,7 @@ from chalicelib.domain.status import Status
 from chalicelib.domain.turnover import Condition
 from chalicelib.services import bulk, turnover
 from tests.clock import Clock
-from tests.desk import TURN, Hotel
+from tests.desk import TURN, Desk
 from tests.model import invariants
 from tests.races.crowd import rush
 from tests.world import World
@@ -20,22 +20,22 @@ pytestmark = pytest.mark.engine2
 
 
 @pytest.fixture
-def hotel(world: World, clock: Clock) -> Hotel:
-    return Hotel(world, clock)
+def hotel(world: World, clock: Clock) -> Desk:
+    return Desk(world, clock)
 
 
-def _steps(hotel: Hotel, number: str = "101") -> list[Condition]:
+def _steps(hotel: Desk, number: str = "101") -> list[Condition]:
     """What became of a room, newest first."""
     return [step.to for _, step in hotel.deps.rooms.history("rooms", number, limit=50).records]
 
 
-def _out(hotel: Hotel, *numbers: str) -> bulk.Done:
+def _out(hotel: Desk, *numbers: str) -> bulk.Done:
     rooms = [f"rooms.{number}" for number in numbers]
     return bulk.check_out(hotel.deps, hotel.desk, "hotel", rooms, out_of_time=lambda: False)
 
 
 def test_two_receptionists_check_out_the_same_guest_once_and_are_told_the_same(
-    hotel: Hotel, clock: Clock
+    hotel: Desk, clock: Clock
 ) -> None:
     stay = hotel.stay()
     clock.move(minutes=5)
@@ -46,7 +46,7 @@ def test_two_receptionists_check_out_the_same_guest_once_and_are_told_the_same(
     assert len(invariants.check(clock.now()).entries) == 1
 
 
-def test_a_room_is_checked_in_to_or_taken_out_of_service_and_never_both(hotel: Hotel) -> None:
+def test_a_room_is_checked_in_to_or_taken_out_of_service_and_never_both(hotel: Desk) -> None:
     booking = hotel.book()
     outcome = rush([
         partial(hotel.check_in, booking),
@@ -63,7 +63,7 @@ def test_a_room_is_checked_in_to_or_taken_out_of_service_and_never_both(hotel: H
 
 
 def test_many_rooms_at_once_and_one_of_them_alone_end_each_stay_once(
-    hotel: Hotel, clock: Clock
+    hotel: Desk, clock: Clock
 ) -> None:
     stays = [hotel.stay(number) for number in ("101", "102", "103")]
     clock.move(minutes=5)
@@ -79,9 +79,7 @@ def test_many_rooms_at_once_and_one_of_them_alone_end_each_stay_once(
     assert len(invariants.check(clock.now()).entries) == 3
 
 
-def test_the_desk_and_the_sweep_at_the_end_of_a_stay_end_it_once(
-    hotel: Hotel, clock: Clock
-) -> None:
+def test_the_desk_and_the_sweep_at_the_end_of_a_stay_end_it_once(hotel: Desk, clock: Clock) -> None:
     stay = hotel.stay()
     clock.set(stay.booked.end)
     outcome = rush([
@@ -95,7 +93,7 @@ def test_the_desk_and_the_sweep_at_the_end_of_a_stay_end_it_once(
     invariants.check(clock.now())
 
 
-def test_a_step_that_two_take_is_taken_once(hotel: Hotel, clock: Clock) -> None:
+def test_a_step_that_two_take_is_taken_once(hotel: Desk, clock: Clock) -> None:
     hotel.check_out(hotel.stay())
     clock.move(minutes=5)
     outcome = rush([partial(hotel.turn, TURN[0])] * 4)
@@ -105,7 +103,7 @@ def test_a_step_that_two_take_is_taken_once(hotel: Hotel, clock: Clock) -> None:
 
 
 def test_a_room_is_never_cleared_from_under_a_guest_who_has_just_come(
-    hotel: Hotel, clock: Clock
+    hotel: Desk, clock: Clock
 ) -> None:
     """The record names somebody who is gone; staff let the next guest in while bulk clears."""
     first = hotel.stay()
@@ -123,7 +121,7 @@ def test_a_room_is_never_cleared_from_under_a_guest_who_has_just_come(
     assert (room.guest == booking.booking_id) == (after.status is Status.ACTIVE)
 
 
-def _haunt(hotel: Hotel, guest: str) -> None:
+def _haunt(hotel: Desk, guest: str) -> None:
     from chalicelib.domain.change import Change
     from chalicelib.domain.turnover import RoomEdit
 

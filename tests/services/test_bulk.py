@@ -13,7 +13,7 @@ from chalicelib.services import bulk
 from chalicelib.services.bulk import Done
 from local.metering import Meter
 from tests.clock import NOON, Clock
-from tests.desk import Hotel
+from tests.desk import Desk
 from tests.world import World
 
 C = Condition
@@ -21,8 +21,8 @@ ROOMS = ("rooms.101", "rooms.102", "rooms.103")
 
 
 @pytest.fixture
-def hotel(world: World, clock: Clock) -> Hotel:
-    return Hotel(world, clock)
+def hotel(world: World, clock: Clock) -> Desk:
+    return Desk(world, clock)
 
 
 def never() -> bool:
@@ -35,12 +35,12 @@ def after(rooms: int) -> Callable[[], bool]:
     return lambda: next(left, True)
 
 
-def out(hotel: Hotel, *rooms: str, by: Any = None, **how: Any) -> Done:
+def out(hotel: Desk, *rooms: str, by: Any = None, **how: Any) -> Done:
     how = {"out_of_time": never} | how
     return bulk.check_out(hotel.deps, by or hotel.desk, "hotel", rooms or ROOMS, **how)
 
 
-def in_(hotel: Hotel, *rooms: str, **how: Any) -> Done:
+def in_(hotel: Desk, *rooms: str, **how: Any) -> Done:
     how = {"out_of_time": never} | how
     return bulk.check_in(hotel.deps, hotel.desk, "hotel", rooms or ROOMS, **how)
 
@@ -49,7 +49,7 @@ def failures(done: Done) -> dict[str, str]:
     return {failed.room_id: failed.refusal.code for failed in done.failed}
 
 
-def haunt(hotel: Hotel, number: str, guest: str) -> None:
+def haunt(hotel: Desk, number: str, guest: str) -> None:
     """A record says that somebody is in the room who is not."""
     occupied = RoomEdit(
         "rooms", number, C.READY_FOR_GUEST, C.OCCUPIED, NOON, "USSTAFF001", guest=guest
@@ -58,7 +58,7 @@ def haunt(hotel: Hotel, number: str, guest: str) -> None:
 
 
 @pytest.mark.engine2
-def test_everybody_is_checked_out_and_empty_rooms_need_nothing(hotel: Hotel) -> None:
+def test_everybody_is_checked_out_and_empty_rooms_need_nothing(hotel: Desk) -> None:
     stays = [hotel.stay("101"), hotel.stay("103")]
     done = out(hotel)
     assert done.bookings == [stay.booking_id for stay in stays]
@@ -71,7 +71,7 @@ def test_everybody_is_checked_out_and_empty_rooms_need_nothing(hotel: Hotel) -> 
     ]  # fmt: skip
 
 
-def test_repeated_it_finds_nothing_left_to_do(hotel: Hotel) -> None:
+def test_repeated_it_finds_nothing_left_to_do(hotel: Desk) -> None:
     hotel.stay("101")
     out(hotel)
     before = hotel.room()
@@ -80,14 +80,14 @@ def test_repeated_it_finds_nothing_left_to_do(hotel: Hotel) -> None:
     assert hotel.room() == before
 
 
-def test_a_guest_who_has_not_come_yet_keeps_the_booking(hotel: Hotel) -> None:
+def test_a_guest_who_has_not_come_yet_keeps_the_booking(hotel: Desk) -> None:
     booking = hotel.book("101")
     assert out(hotel).bookings == []
     assert hotel.world.read(booking).status is Status.BOOKED
 
 
 @pytest.mark.engine2
-def test_a_room_that_is_occupied_by_nobody_is_cleared(hotel: Hotel) -> None:
+def test_a_room_that_is_occupied_by_nobody_is_cleared(hotel: Desk) -> None:
     stay = hotel.stay("101")
     hotel.check_out(stay)
     haunt(hotel, "102", stay.booking_id)
@@ -97,7 +97,7 @@ def test_a_room_that_is_occupied_by_nobody_is_cleared(hotel: Hotel) -> None:
     assert (hotel.room("102").condition, hotel.room("102").guest) == (C.CHECKOUT_DIRTY, None)
 
 
-def test_rooms_of_nobody_or_of_another_site_fail_and_stop_nothing(hotel: Hotel) -> None:
+def test_rooms_of_nobody_or_of_another_site_fail_and_stop_nothing(hotel: Desk) -> None:
     stay = hotel.stay("103")
     done = out(hotel, "rooms.999", "zone-a.A-001", "rubbish", "rooms.103")
     assert done.bookings == [stay.booking_id]
@@ -107,7 +107,7 @@ def test_rooms_of_nobody_or_of_another_site_fail_and_stop_nothing(hotel: Hotel) 
 
 
 @pytest.mark.engine2
-def test_a_booking_that_cannot_be_checked_out_fails_with_its_reason(hotel: Hotel) -> None:
+def test_a_booking_that_cannot_be_checked_out_fails_with_its_reason(hotel: Desk) -> None:
     stay, other = hotel.stay("101"), hotel.stay("102")
     _swap_guest(hotel, "101", "BKNEVERMADE")
     done = out(hotel)
@@ -115,7 +115,7 @@ def test_a_booking_that_cannot_be_checked_out_fails_with_its_reason(hotel: Hotel
     assert hotel.world.read(stay).status is Status.ACTIVE
 
 
-def _swap_guest(hotel: Hotel, number: str, guest: str) -> None:
+def _swap_guest(hotel: Desk, number: str, guest: str) -> None:
     """The room's record names somebody else than the one who is in it."""
     room = hotel.room(number)
     edit = RoomEdit(
@@ -126,7 +126,7 @@ def _swap_guest(hotel: Hotel, number: str, guest: str) -> None:
 
 @pytest.mark.engine2
 def test_an_admin_clears_by_force_what_cannot_be_checked_out_and_it_is_audited(
-    hotel: Hotel,
+    hotel: Desk,
 ) -> None:
     stay = hotel.stay("101")
     _swap_guest(hotel, "101", "BKNEVERMADE")
@@ -137,21 +137,21 @@ def test_an_admin_clears_by_force_what_cannot_be_checked_out_and_it_is_audited(
     assert out(hotel).bookings == [stay.booking_id]
 
 
-def test_force_is_for_admins_with_a_reason(hotel: Hotel) -> None:
+def test_force_is_for_admins_with_a_reason(hotel: Desk) -> None:
     with pytest.raises(errors.Forbidden):
         out(hotel, destructive=True, reason="because")
     with pytest.raises(errors.Invalid):
         out(hotel, by=hotel.world.admin, destructive=True)
 
 
-def test_whoever_does_not_work_there_checks_nobody_in_or_out(hotel: Hotel) -> None:
+def test_whoever_does_not_work_there_checks_nobody_in_or_out(hotel: Desk) -> None:
     for act in (bulk.check_out, bulk.check_in):
         with pytest.raises(errors.Forbidden):
             act(hotel.deps, hotel.world.staff, "hotel", ROOMS, out_of_time=never)
 
 
 @pytest.mark.engine2
-def test_what_is_not_reached_in_time_is_left_for_the_next_call(hotel: Hotel) -> None:
+def test_what_is_not_reached_in_time_is_left_for_the_next_call(hotel: Desk) -> None:
     stays = [hotel.stay(number) for number in ("101", "102", "103")]
     first = out(hotel, out_of_time=after(2))
     assert first.bookings == [stay.booking_id for stay in stays[:2]]
@@ -160,7 +160,7 @@ def test_what_is_not_reached_in_time_is_left_for_the_next_call(hotel: Hotel) -> 
 
 
 def test_a_stay_that_time_has_ended_is_settled_as_it_would_have_been(
-    hotel: Hotel, clock: Clock
+    hotel: Desk, clock: Clock
 ) -> None:
     stay = hotel.stay("101")
     clock.move(days=2)
@@ -173,7 +173,7 @@ def test_a_stay_that_time_has_ended_is_settled_as_it_would_have_been(
 def test_a_hundred_rooms_take_a_transaction_each_and_a_few_reads(
     world: World, clock: Clock, meter: Meter
 ) -> None:
-    hotel = Hotel(world, clock, rooms=100)
+    hotel = Desk(world, clock, rooms=100)
     rooms = [f"rooms.{101 + n}" for n in range(100)]
     for room in rooms:
         hotel.stay(room.partition(".")[2])
@@ -187,7 +187,7 @@ def test_a_hundred_rooms_take_a_transaction_each_and_a_few_reads(
 
 
 @pytest.mark.engine2
-def test_whoever_arrives_today_is_checked_in(hotel: Hotel, clock: Clock) -> None:
+def test_whoever_arrives_today_is_checked_in(hotel: Desk, clock: Clock) -> None:
     today = [hotel.book("101"), hotel.book("102")]
     tomorrow = hotel.book("103", start=NOON.replace(day=22))
     done = in_(hotel)
@@ -197,7 +197,7 @@ def test_whoever_arrives_today_is_checked_in(hotel: Hotel, clock: Clock) -> None
     assert hotel.world.read(tomorrow).status is Status.BOOKED
 
 
-def test_a_room_that_is_not_ready_fails_and_stops_nothing(hotel: Hotel) -> None:
+def test_a_room_that_is_not_ready_fails_and_stops_nothing(hotel: Desk) -> None:
     hotel.check_out(hotel.stay("101"))
     hotel.book("101")
     ready = hotel.book("102")
@@ -205,14 +205,14 @@ def test_a_room_that_is_not_ready_fails_and_stops_nothing(hotel: Hotel) -> None:
     assert (done.bookings, failures(done)) == ([ready.booking_id], {"rooms.101": "ROOM_NOT_READY"})
 
 
-def test_repeated_nobody_is_checked_in_twice(hotel: Hotel) -> None:
+def test_repeated_nobody_is_checked_in_twice(hotel: Desk) -> None:
     hotel.book("101")
     in_(hotel)
     again = in_(hotel)
     assert (again.bookings, again.failed) == ([], [])
 
 
-def test_arrivals_not_reached_in_time_are_left_for_the_next_call(hotel: Hotel) -> None:
+def test_arrivals_not_reached_in_time_are_left_for_the_next_call(hotel: Desk) -> None:
     hotel.book("101")
     second = hotel.book("102")
     first = in_(hotel, out_of_time=after(1))

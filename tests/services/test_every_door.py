@@ -21,26 +21,26 @@ from chalicelib.services import attachments, bulk, presence, settle
 from chalicelib.store.schema import AuditItem, LedgerItem, OutboxItem, SheetItem
 from tests.client import Client
 from tests.clock import Clock
-from tests.desk import Hotel
+from tests.desk import Desk
 from tests.world import World
 
-Door = Callable[[Hotel, Booking], Any]
+Door = Callable[[Desk, Booking], Any]
 
 
 def _post(path: str, body: Any = None) -> Door:
-    def call(hotel: Hotel, stay: Booking) -> None:
+    def call(hotel: Desk, stay: Booking) -> None:
         answer = Client(hotel.world).by(hotel.desk).post(path.format(stay.booking_id), body)
         assert answer.status == 200, answer.body
 
     return call
 
 
-def _gate(hotel: Hotel, stay: Booking) -> None:
+def _gate(hotel: Desk, stay: Booking) -> None:
     code = hotel.deps.tokens.qr(stay)
     presence.exit_by_code(hotel.deps, hotel.desk, code, payment_method="CASH", received=None)
 
 
-def _bulk(hotel: Hotel, stay: Booking) -> None:
+def _bulk(hotel: Desk, stay: Booking) -> None:
     bulk.check_out(hotel.deps, hotel.desk, "hotel", ["rooms.101"], out_of_time=lambda: False)
 
 
@@ -58,7 +58,7 @@ BY_TIME: dict[str, tuple[Door, str]] = {
 }
 
 
-def _stay(hotel: Hotel) -> Booking:
+def _stay(hotel: Desk) -> Booking:
     """Somebody is in room 101 who has paid already, with a phone and a breakfast."""
     stay = hotel.stay("101")
     hotel.deps.commit(saving(replace(stay, paid=12000, version=stay.version + 1)))
@@ -67,7 +67,7 @@ def _stay(hotel: Hotel) -> Booking:
     return stay
 
 
-def _left_behind(hotel: Hotel, stay: Booking) -> dict[str, Any]:
+def _left_behind(hotel: Desk, stay: Booking) -> dict[str, Any]:
     """Everything stored that a check-out writes, in every table."""
     over, room = hotel.world.read(stay), hotel.room()
     [ended] = [e for e in over.timeline if e.what == "checked_out"]
@@ -112,7 +112,7 @@ def _expected(stay: Booking, at: datetime, by: Actor, source: str) -> dict[str, 
 def test_whoever_ends_a_stay_by_whatever_door_leaves_the_same_behind(
     name: str, world: World, clock: Clock
 ) -> None:
-    hotel = Hotel(world, clock)
+    hotel = Desk(world, clock)
     door, source = BY_STAFF[name]
     stay = _stay(hotel)
     clock.move(hours=20)
@@ -123,7 +123,7 @@ def test_whoever_ends_a_stay_by_whatever_door_leaves_the_same_behind(
 
 @pytest.mark.parametrize("name", BY_TIME)
 def test_time_leaves_the_same_behind_in_its_own_name(name: str, world: World, clock: Clock) -> None:
-    hotel = Hotel(world, clock)
+    hotel = Desk(world, clock)
     door, source = BY_TIME[name]
     stay = _stay(hotel)
     clock.move(hours=30)
@@ -137,7 +137,7 @@ def test_time_leaves_the_same_behind_in_its_own_name(name: str, world: World, cl
 def test_a_second_door_finds_the_stay_ended_and_changes_nothing(
     first: str, second: str, world: World, clock: Clock
 ) -> None:
-    hotel = Hotel(world, clock)
+    hotel = Desk(world, clock)
     stay = _stay(hotel)
     BY_STAFF[first][0](hotel, stay)
     before = _left_behind(hotel, stay)

@@ -15,25 +15,25 @@ from chalicelib.services import bookings, turnover, walk_ins
 from chalicelib.services.bookings import Order
 from local.metering import Meter
 from tests.clock import Clock
-from tests.desk import TURN, Hotel
+from tests.desk import TURN, Desk
 from tests.world import World
 
 C = Condition
 
 
 @pytest.fixture
-def hotel(world: World, clock: Clock) -> Hotel:
-    return Hotel(world, clock)
+def hotel(world: World, clock: Clock) -> Desk:
+    return Desk(world, clock)
 
 
-def test_a_room_nobody_has_touched_is_ready(hotel: Hotel) -> None:
+def test_a_room_nobody_has_touched_is_ready(hotel: Desk) -> None:
     board = turnover.board(hotel.deps, hotel.desk, "hotel")
     assert board == tuple(Room("rooms", number) for number in ("101", "102", "103"))
     assert {room.condition for room in board} == {C.READY_FOR_GUEST}
 
 
 @pytest.mark.engine2
-def test_a_room_goes_round_from_guest_to_guest(hotel: Hotel) -> None:
+def test_a_room_goes_round_from_guest_to_guest(hotel: Desk) -> None:
     first = hotel.stay()
     assert (hotel.room().condition, hotel.room().guest) == (C.OCCUPIED, first.booking_id)
     hotel.check_out(first)
@@ -50,7 +50,7 @@ def test_a_room_goes_round_from_guest_to_guest(hotel: Hotel) -> None:
     "steps", [(), TURN[:1], TURN[:2], (C.OUT_OF_SERVICE,)], ids=lambda steps: f"after {len(steps)}"
 )
 def test_nobody_is_checked_in_to_a_room_that_is_not_ready(
-    hotel: Hotel, steps: tuple[Condition, ...]
+    hotel: Desk, steps: tuple[Condition, ...]
 ) -> None:
     hotel.check_out(hotel.stay())
     room = hotel.turn(*steps) if steps else hotel.room()
@@ -63,7 +63,7 @@ def test_nobody_is_checked_in_to_a_room_that_is_not_ready(
 
 @pytest.mark.engine2
 def test_staff_may_let_somebody_into_a_room_that_is_not_ready_and_it_is_audited(
-    hotel: Hotel,
+    hotel: Desk,
 ) -> None:
     hotel.check_out(hotel.stay())
     booking = hotel.check_in(hotel.book(), override="they are tired")
@@ -73,19 +73,19 @@ def test_staff_may_let_somebody_into_a_room_that_is_not_ready_and_it_is_audited(
     ]
 
 
-def test_an_override_that_was_not_needed_leaves_no_audit_event(hotel: Hotel) -> None:
+def test_an_override_that_was_not_needed_leaves_no_audit_event(hotel: Desk) -> None:
     hotel.check_in(hotel.book(), override="just in case")
     assert hotel.audited() == []
 
 
-def test_a_step_that_was_taken_already_changes_nothing(hotel: Hotel, meter: Meter) -> None:
+def test_a_step_that_was_taken_already_changes_nothing(hotel: Desk, meter: Meter) -> None:
     hotel.check_out(hotel.stay())
     once = hotel.turn(C.CLEANING_IN_PROGRESS, note="the lamp is broken")
     assert hotel.turn(C.CLEANING_IN_PROGRESS, note="again") == once
     assert hotel.room() == once
 
 
-def test_a_refused_step_changes_nothing(hotel: Hotel) -> None:
+def test_a_refused_step_changes_nothing(hotel: Desk) -> None:
     hotel.stay()
     before = hotel.room()
     with pytest.raises(errors.IllegalTransition, match="from OCCUPIED to OUT_OF_SERVICE"):
@@ -93,9 +93,7 @@ def test_a_refused_step_changes_nothing(hotel: Hotel) -> None:
     assert hotel.room() == before
 
 
-def test_the_history_of_a_room_has_who_when_and_why_newest_first(
-    hotel: Hotel, clock: Clock
-) -> None:
+def test_the_history_of_a_room_has_who_when_and_why_newest_first(hotel: Desk, clock: Clock) -> None:
     stay = hotel.stay()
     clock.move(minutes=1)
     hotel.check_out(stay)
@@ -114,7 +112,7 @@ def test_the_history_of_a_room_has_who_when_and_why_newest_first(
 
 
 @pytest.mark.parametrize("space_id", ["rooms.999", "nowhere.101", "zone-a.A-001", "rooms", ""])
-def test_a_room_that_is_none_of_the_hotels_is_not_found(hotel: Hotel, space_id: str) -> None:
+def test_a_room_that_is_none_of_the_hotels_is_not_found(hotel: Desk, space_id: str) -> None:
     with pytest.raises(errors.SpaceNotFound):
         turnover.step(hotel.deps, hotel.desk, "hotel", space_id, C.OUT_OF_SERVICE)
 
@@ -130,7 +128,7 @@ def test_where_no_turnover_is_kept_there_is_no_board_no_step_and_no_history(worl
 def test_a_stay_that_began_before_turnover_was_kept_can_be_checked_out(
     world: World, clock: Clock
 ) -> None:
-    hotel = Hotel(world, clock, turnover=False)
+    hotel = Desk(world, clock, turnover=False)
     stay = hotel.stay()
     policy = hotel.deps.catalogue.fresh_zone("rooms").policy
     world.change_zone(hotel.deps.catalogue.zone("rooms"), policy=replace(policy, turnover=True))
@@ -138,7 +136,7 @@ def test_a_stay_that_began_before_turnover_was_kept_can_be_checked_out(
     assert hotel.room().condition is C.CHECKOUT_DIRTY
 
 
-def test_an_emergency_end_leaves_the_room_to_be_cleaned_too(hotel: Hotel) -> None:
+def test_an_emergency_end_leaves_the_room_to_be_cleaned_too(hotel: Desk) -> None:
     stay = hotel.stay()
     bookings.terminate(hotel.deps, hotel.world.admin, stay.booking_id, reason="fire")
     assert (hotel.room().condition, hotel.room().guest) == (C.CHECKOUT_DIRTY, None)
@@ -147,7 +145,7 @@ def test_an_emergency_end_leaves_the_room_to_be_cleaned_too(hotel: Hotel) -> Non
 # -- housekeeping ------------------------------------------------------------------------------
 
 
-def test_what_somebody_arrives_for_first_is_cleaned_first(hotel: Hotel, clock: Clock) -> None:
+def test_what_somebody_arrives_for_first_is_cleaned_first(hotel: Desk, clock: Clock) -> None:
     for number in ("103", "102", "101"):
         hotel.check_out(hotel.stay(number))
         clock.move(minutes=5)
@@ -160,7 +158,7 @@ def test_what_somebody_arrives_for_first_is_cleaned_first(hotel: Hotel, clock: C
 
 
 def test_where_nobody_arrives_what_has_waited_longest_is_cleaned_first(
-    hotel: Hotel, clock: Clock
+    hotel: Desk, clock: Clock
 ) -> None:
     for number in ("102", "101", "103"):
         hotel.check_out(hotel.stay(number))
@@ -169,7 +167,7 @@ def test_where_nobody_arrives_what_has_waited_longest_is_cleaned_first(
     assert [chore.room.number for chore in chores] == ["102", "101", "103"]
 
 
-def test_ready_and_occupied_rooms_are_nobodys_chore(hotel: Hotel) -> None:
+def test_ready_and_occupied_rooms_are_nobodys_chore(hotel: Desk) -> None:
     hotel.stay("101")
     hotel.check_out(hotel.stay("102"))
     hotel.turn(*TURN, number="102")
@@ -177,7 +175,7 @@ def test_ready_and_occupied_rooms_are_nobodys_chore(hotel: Hotel) -> None:
 
 
 def test_a_room_out_of_service_is_a_chore_once_somebody_is_about_to_come(
-    hotel: Hotel, clock: Clock
+    hotel: Desk, clock: Clock
 ) -> None:
     hotel.turn(C.OUT_OF_SERVICE, note="no water")
     assert turnover.housekeeping(hotel.deps, hotel.desk, "hotel") == ()
@@ -189,7 +187,7 @@ def test_a_room_out_of_service_is_a_chore_once_somebody_is_about_to_come(
 # -- walk-ins ----------------------------------------------------------------------------------
 
 
-def _walk_in(hotel: Hotel, number: str | None = None, **how: Any) -> Booking:
+def _walk_in(hotel: Desk, number: str | None = None, **how: Any) -> Booking:
     guest = (Guest("Asha", phone="+353 1 555 0100"),)
     return walk_ins.walk_in(
         hotel.deps, hotel.desk, "hotel", Order("rooms", number, guests=guest), **how
@@ -197,7 +195,7 @@ def _walk_in(hotel: Hotel, number: str | None = None, **how: Any) -> Booking:
 
 
 @pytest.mark.engine2
-def test_a_walk_in_is_booked_and_checked_in_to_a_ready_room(hotel: Hotel) -> None:
+def test_a_walk_in_is_booked_and_checked_in_to_a_ready_room(hotel: Desk) -> None:
     hotel.check_out(hotel.stay("101"))
     hotel.turn(C.OUT_OF_SERVICE, number="102")
     stay = _walk_in(hotel, nights=2)
@@ -208,7 +206,7 @@ def test_a_walk_in_is_booked_and_checked_in_to_a_ready_room(hotel: Hotel) -> Non
     assert stay.booked.end.isoformat() == "2026-11-23T11:00:00+00:00"
 
 
-def test_a_walk_in_without_a_ready_room_leaves_nothing_behind(hotel: Hotel) -> None:
+def test_a_walk_in_without_a_ready_room_leaves_nothing_behind(hotel: Desk) -> None:
     for number in ("101", "102", "103"):
         hotel.turn(C.OUT_OF_SERVICE, number=number)
     with pytest.raises(errors.RoomNotReady):
@@ -218,14 +216,14 @@ def test_a_walk_in_without_a_ready_room_leaves_nothing_behind(hotel: Hotel) -> N
     assert hotel.room("101").guest is None
 
 
-def test_a_walk_in_may_have_a_named_room_that_is_not_ready_for_a_reason(hotel: Hotel) -> None:
+def test_a_walk_in_may_have_a_named_room_that_is_not_ready_for_a_reason(hotel: Desk) -> None:
     hotel.check_out(hotel.stay("101"))
     stay = _walk_in(hotel, "101", override="late at night")
     assert hotel.room("101").guest == stay.booking_id
     assert [action for action, _, _ in hotel.audited()] == ["check_in_unready"]
 
 
-def test_a_walk_in_who_finds_the_hotel_full_is_told_so(hotel: Hotel) -> None:
+def test_a_walk_in_who_finds_the_hotel_full_is_told_so(hotel: Desk) -> None:
     for number in ("101", "102", "103"):
         hotel.stay(number)
     with pytest.raises(errors.ZoneFull):
