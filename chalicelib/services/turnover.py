@@ -99,6 +99,8 @@ def step(
     """A step of housekeeping: one read and one transaction. A room that is there already stays as
     it is. Raises SpaceNotFound, Forbidden, IllegalTransition."""
     zone, number = require_room(deps, actor, slug, space_id)
+    if not zone.policy.tracks_turnover:
+        raise errors.IllegalTransition("The spaces of this zone are not cleaned between guests.")
 
     def once() -> Room:
         room = deps.rooms.get(zone.zone_id, number)
@@ -112,8 +114,7 @@ def step(
 
 
 def require_room(deps: Deps, actor: Actor, slug: str, space_id: str) -> tuple[Zone, str]:
-    """The zone and the number of a room of the site. Raises Forbidden, SpaceNotFound, and
-    IllegalTransition where the zone keeps no turnover."""
+    """The zone and the number of a room of the site. Raises Forbidden, SpaceNotFound."""
     access.require_works_at(actor, slug)
     zone_id, number = split_space_id(space_id)
     try:
@@ -123,8 +124,6 @@ def require_room(deps: Deps, actor: Actor, slug: str, space_id: str) -> tuple[Zo
     known = {space.number for space in deps.catalogue.spaces(zone_id)}
     if zone.site != slug or number not in known:
         raise errors.SpaceNotFound()
-    if not zone.policy.tracks_turnover:
-        raise errors.IllegalTransition("The spaces of this zone are not cleaned between guests.")
     return zone, number
 
 

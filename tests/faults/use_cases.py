@@ -17,7 +17,6 @@ from tests.client import Client
 from tests.clock import NOON, Clock
 from tests.desk import Desk
 from tests.faults import waiting
-from tests.hotel import Hotel
 from tests.world import World
 
 HOUR = timedelta(hours=1)

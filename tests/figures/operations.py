@@ -40,7 +40,6 @@ from tests import builders, ses
 from tests.clock import NOON, Clock
 from tests.desk import Desk
 from tests.hall import Hall
-from tests.hotel import Hotel
 from tests.world import World
 
 HOUR = timedelta(hours=1)

@@ -83,7 +83,7 @@ def _left_behind(hotel: Desk, stay: Booking) -> dict[str, Any]:
         "history": [
             step.to for _, step in hotel.deps.rooms.history("rooms", "101", limit=9).records
         ],
-        "sheets": [list(sheet.taken.as_dict()) for sheet in sheets],
+        "sheets": [holder for sheet in sheets for holder in sheet.taken.as_dict()],
         "ledger": [(entry.kind, entry.actor, int(entry.at)) for entry in LedgerItem.scan()],
         "audit": [event.action for event in AuditItem.scan()],
         "effects": sorted(e["name"] for batch in batches for e in batch.effects),
@@ -101,7 +101,7 @@ def _expected(stay: Booking, at: datetime, by: Actor, source: str) -> dict[str, 
         "attachments": [("push_token", "", at), ("order", "breakfast", at)],
         "room": (Condition.CHECKOUT_DIRTY, None, at, who, note),
         "history": [Condition.CHECKOUT_DIRTY, Condition.OCCUPIED],
-        "sheets": [[]],
+        "sheets": [],
         "ledger": [("cash", who, int(at.timestamp()))],
         "audit": [],
         "effects": ["booking_confirmed", "stay_ended"],

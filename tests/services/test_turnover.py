@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -116,10 +117,12 @@ def test_a_room_that_is_none_of_the_hotels_is_not_found(hotel: Desk, space_id: s
         turnover.step(hotel.deps, hotel.desk, "hotel", space_id, C.OUT_OF_SERVICE)
 
 
-def test_where_no_turnover_is_kept_there_is_no_board_and_no_step(world: World) -> None:
+def test_where_no_turnover_is_kept_there_is_no_board_no_step_and_no_history(world: World) -> None:
     assert turnover.board(world.deps, world.staff, "central") == ()
     with pytest.raises(errors.IllegalTransition):
         turnover.step(world.deps, world.staff, "central", "zone-a.A-001", C.OUT_OF_SERVICE)
+    history = partial(turnover.history, world.deps, world.staff, "central", "zone-a.A-001")
+    assert history(limit=5, after=None).records == ()
 
 
 def test_a_stay_that_began_before_turnover_was_kept_can_be_checked_out(
