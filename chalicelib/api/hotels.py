@@ -26,7 +26,7 @@ from chalicelib.domain.booking import Booking
 from chalicelib.domain.fields import About, Items, Minutes, Slug, Text, Whole
 from chalicelib.domain.timeline import Source
 from chalicelib.domain.turnover import Condition
-from chalicelib.services import bulk, limits, presence, turnover, walk_ins
+from chalicelib.services import bulk, limits, presence, rooms, turnover, walk_ins
 from chalicelib.services.bookings import order_for
 
 routes = Routes(__name__)
@@ -42,6 +42,13 @@ class CheckIn:
     """With a reason also into a room that is not ready."""
 
     override_reason: OverrideReason | None = None
+
+
+@dataclass(frozen=True)
+class AssignRoom:
+    """Which room of the booking's zone."""
+
+    room_number: Annotated[str, Text(max=40), About("", "102")]
 
 
 @dataclass(frozen=True)
@@ -133,6 +140,17 @@ def _room_booking(call: Call, booking: Booking) -> Answer:
 
 
 @routes.post(
+    "/api/staff/hotels/{slug}/room-bookings/{booking_id}/assign-room",
+    who=STAFF, takes=AssignRoom, gives=RoomBookingAnswer, once=True, sensitive=True,
+)  # fmt: skip
+def assign_room(call: Call, slug: str, booking_id: str) -> Answer:
+    """Give a guest another room of the zone, before the stay or during it."""
+    number = call.body.room_number
+    booking = rooms.assign(call.deps, call.actor, booking_id, number, slug=slug)
+    return _room_booking(call, booking)
+
+
+@routes.post(
     "/api/staff/hotels/{slug}/walk-ins",
     who=STAFF, takes=WalkIn, gives=RoomBookingAnswer, status=201, once=True, sensitive=True,
     limit=limits.BOOK,
@@ -172,16 +190,16 @@ def rooms_check_out(call: Call, slug: str) -> Answer:
 )  # fmt: skip
 def rooms_check_in(call: Call, slug: str) -> Answer:
     """Check in whoever arrives in the rooms today. One that fails stops nothing."""
-    rooms = call.body.room_ids
-    done = bulk.check_in(call.deps, call.actor, slug, rooms, out_of_time=bulk.timer())
+    ids = call.body.room_ids
+    done = bulk.check_in(call.deps, call.actor, slug, ids, out_of_time=bulk.timer())
     return ok(show.as_json(BulkInAnswer.of(done)))
 
 
 @routes.get("/api/staff/hotels/{slug}/rooms", who=STAFF, gives=BoardView)
 def room_board(call: Call, slug: str) -> Answer:
     """All rooms: who is in them, and in what condition they are."""
-    rooms = turnover.board(call.deps, call.actor, slug)
-    return ok(show.as_json(BoardView(tuple(map(RoomView.of, rooms)))))
+    board = turnover.board(call.deps, call.actor, slug)
+    return ok(show.as_json(BoardView(tuple(map(RoomView.of, board)))))
 
 
 @routes.post(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from chalicelib.api.show import instant, maybe
 from chalicelib.api.views import Instant
@@ -111,10 +112,9 @@ class RoomBookingAnswer:
     @classmethod
     def of(cls, booking: Booking, *, tracked: bool) -> Self:
         """The answer to a check-in or a check-out of `booking`; repeated it is the same."""
-        inside = booking.status is Status.ACTIVE
-        condition = Condition.OCCUPIED if inside else Condition.CHECKOUT_DIRTY
+        message, condition = _TOLD[booking.status]
         return cls(
-            "The guest is checked in." if inside else "The guest is checked out.",
+            message,
             RoomBookingView(
                 booking_id=booking.booking_id,
                 status=booking.status.value.upper(),
@@ -123,6 +123,13 @@ class RoomBookingAnswer:
                 assigned_room=AssignedRoomView(booking.number, condition if tracked else None),
             ),
         )
+
+
+_TOLD: Final[Mapping[Status, tuple[str, Condition | None]]] = {
+    Status.BOOKED: ("The room is assigned.", None),
+    Status.ACTIVE: ("The guest is checked in.", Condition.OCCUPIED),
+    Status.COMPLETED: ("The guest is checked out.", Condition.CHECKOUT_DIRTY),
+}
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,12 @@ def assign(
     AlreadyEnded."""
     booking.require_live()
     assigned = booking.after(
-        "room_assigned", at=now, by=by, source=source, note=number, number=number
+        "room_assigned",
+        at=now,
+        by=by,
+        source=source,
+        note=f"{booking.number} to {number}",
+        number=number,
     )
     if occupancy.obstacles(assigned.others_in(sheets), rest_of(booking, now), now=now):
         raise errors.SpaceTaken()

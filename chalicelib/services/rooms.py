@@ -3,29 +3,42 @@ guest leaves, staff may give them another that is free."""
 
 from __future__ import annotations
 
-from chalicelib.domain import access, errors, moves
+from chalicelib.domain import access, errors, moves, turnover
 from chalicelib.domain.access import Actor
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import Change
 from chalicelib.domain.site import Zone
+from chalicelib.domain.status import Status
 from chalicelib.domain.timeline import Source
 from chalicelib.services import audit, line, settle
 from chalicelib.services.bookings import read_sheets
 from chalicelib.services.deps import Deps
+from chalicelib.services.turnover import let_in
 
 
 def assign(
-    deps: Deps, actor: Actor, booking_id: str, number: str, *, source: Source = "staff_api"
+    deps: Deps,
+    actor: Actor,
+    booking_id: str,
+    number: str,
+    *,
+    slug: str | None = None,
+    source: Source = "staff_api",
 ) -> Booking:
     """Give a live booking the room `number` of its zone, before check-in or during the stay: two
     reads and one transaction. Repeated, it answers as the first time. Raises BookingNotFound for
-    other sites' staff too, SpaceNotFound, SpaceTaken, AlreadyEnded."""
-    return deps.attempt(lambda: _assign_once(deps, actor, booking_id, number, source))
+    other sites' staff too, SpaceNotFound, SpaceTaken, AlreadyEnded, and during
+    the stay RoomNotReady."""
+    return deps.attempt(lambda: _assign_once(deps, actor, booking_id, number, slug, source))
 
 
-def _assign_once(deps: Deps, actor: Actor, booking_id: str, number: str, source: Source) -> Booking:
+def _assign_once(
+    deps: Deps, actor: Actor, booking_id: str, number: str, slug: str | None, source: Source
+) -> Booking:
     booking = settle.read(deps, booking_id)
     access.require_party(actor, user_id=None, site=booking.site)
+    if slug not in (None, booking.site):
+        raise errors.NotYours(site=booking.site)
     booking.require_live()
     if booking.number == number:
         return booking
@@ -41,8 +54,10 @@ def _assign_once(deps: Deps, actor: Actor, booking_id: str, number: str, source:
         site=booking.site,
         detail=f"{booking.number} to {number}",
     )
-    deps.commit(change.auditing(done))
-    return change.booking
+    if booking.status is Status.ACTIVE:
+        edits = turnover.moved(booking, change.booking, zone.policy, by=actor, at=deps.now())
+        change = change.turning(*edits)
+    return let_in(deps, actor, change.auditing(done), override=None)
 
 
 def _assigned(

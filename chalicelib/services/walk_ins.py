@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, time, timedelta
-from typing import Final
+from datetime import datetime, timedelta
 
 from chalicelib.domain import access, errors, localtime, occupancy, turnover
 from chalicelib.domain.access import Actor
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import Change
+from chalicelib.domain.nights import departure
 from chalicelib.domain.site import Zone
 from chalicelib.domain.turnover import Room
 from chalicelib.services import availability, bookings
 from chalicelib.services import turnover as rooms
 from chalicelib.services.bookings import Order
 from chalicelib.services.deps import Deps
-
-LEAVES_AT: Final = time(11)
-"""By the site's clocks, on the day a number of nights leads to."""
 
 
 def walk_in(
@@ -57,7 +54,7 @@ def walk_in(
 def _after(deps: Deps, zone: Zone, nights: int) -> datetime:
     tz = deps.catalogue.site(zone.site).tz
     leaves_on = localtime.local_date(deps.now(), tz) + timedelta(days=nights)
-    return localtime.at_wall(leaves_on, LEAVES_AT, tz, "nights")
+    return departure(leaves_on, zone.policy, tz)
 
 
 def _ready(deps: Deps, zone: Zone, order: Order) -> str:

@@ -172,6 +172,17 @@ def test_a_walk_in_without_a_guest_is_a_bad_request(desk: Client) -> None:
     assert "guests" in desk.post(f"{HOTEL}/walk-ins", body).fields
 
 
+def test_a_guest_who_gets_another_room_leaves_one_to_be_cleaned(hotel: Desk, desk: Client) -> None:
+    stay = hotel.stay("101")
+    path = f"{HOTEL}/room-bookings/{stay.booking_id}/assign-room"
+    moved = desk.post(path, {"room_number": "102"}).body["booking"]["assigned_room"]
+    assert moved == {"room_number": "102", "room_status": "OCCUPIED"}
+    conditions = [hotel.room(number).condition for number in ("101", "102")]
+    assert conditions == ["CHECKOUT_DIRTY", "OCCUPIED"]
+    assert desk.post(path, {"room_number": "101"}).code == "ROOM_NOT_READY"
+    assert hotel.check_out(stay).number == "102"
+
+
 # -- attachments -------------------------------------------------------------------------------
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from tests.hotel import Hotel
+
 from chalicelib import sweeps
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.recurrence import Repeat

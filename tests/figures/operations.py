@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from tests.hotel import Hotel
+
 from chalicelib import sweeps
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.effect import id_in, mail
