@@ -17,6 +17,7 @@ from chalicelib.domain.interval import Interval
 from chalicelib.domain.line import Wish
 from chalicelib.domain.occupancy import Sheets
 from chalicelib.domain.site import Zone
+from chalicelib.domain.waitlist import EntryStatus
 from chalicelib.services.deps import Deps
 
 MOST_OFFERS: Final = 10
@@ -165,7 +166,10 @@ def _with_offers(
     }
     gone = [wish for wish, queue in queues.items() if not queue]
     change = change.lining(*line.freeing(zone.zone_id, days, sheets, gone))
-    for entry in sorted(deps.waitlist.many(allotted), key=lambda entry: entry.turn):
+    entries = deps.waitlist.many(allotted)
+    if any(entry.status is not EntryStatus.WAITING for entry in entries):
+        raise errors.StaleVersion()
+    for entry in sorted(entries, key=lambda entry: entry.turn):
         made = entry.offer(allotted[entry.entry_id], policy=zone.policy, sheets=left, now=now)
         if change.writes + made.writes > MOST_WRITES:
             return change.sending(effect.offer_time(zone.zone_id))

@@ -90,7 +90,7 @@ def test_a_claim_and_a_leave_have_one_winner(hall: Hall) -> None:
     _check(hall)
 
 
-@pytest.mark.parametrize("round", range(4))
+@pytest.mark.parametrize("round", range(12))
 def test_whoever_leaves_while_the_time_is_freed_does_not_take_it_along(
     hall: Hall, round: int
 ) -> None:

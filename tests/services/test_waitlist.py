@@ -407,6 +407,24 @@ def test_whoever_left_is_passed_over(hall: Hall) -> None:
     assert hall.status(first, second) == [LEFT, OFFERED]
 
 
+def test_whoever_leaves_between_the_look_at_the_line_and_at_them_is_not_called_back(
+    hall: Hall,
+) -> None:
+    """Their place was read, then they left, then their entry was: it has ended for good."""
+    booking = hall.book()
+    first, second = hall.join(hall.world.other), hall.join(hall.third)
+    seen = hall.deps.waitlist.many
+
+    def late(entry_ids: Any) -> Any:
+        hall.leave(first, hall.world.other)
+        return seen(entry_ids)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hall.deps.waitlist, "many", late)
+        hall.cancel(booking)
+    assert hall.status(first, second) == [LEFT, OFFERED]
+
+
 def test_a_wish_whose_time_begins_is_over(hall: Hall) -> None:
     hall.book()
     entry = hall.join(hall.world.other)
