@@ -9,6 +9,7 @@ from chalicelib.api import (
     admin,
     bookings,
     confirmations,
+    events,
     legacy,
     login,
     me,
@@ -17,6 +18,7 @@ from chalicelib.api import (
     staff,
     users,
     waitlist,
+    webhooks,
 )
 from chalicelib.api.http import Routes
 from chalicelib.pages import links
@@ -29,8 +31,10 @@ ALL: Final[tuple[Routes, ...]] = (
     confirmations.routes,
     waitlist.routes,
     staff.routes,
+    events.routes,
     admin.routes,
     users.routes,
+    webhooks.routes,
     legacy.routes,
     links.routes,
     openapi.routes,

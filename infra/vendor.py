@@ -23,7 +23,7 @@ import chalice
 ROOT: Final = Path(__file__).parents[1]
 REQUIREMENTS: Final = ROOT / "requirements.txt"
 MINOR: Final = f"{sys.version_info.major}.{sys.version_info.minor}"
-SERVICES: Final = ("dynamodb", "ses")
+SERVICES: Final = ("apigatewaymanagementapi", "dynamodb", "ses")
 ENDPOINTS: Final = ("dynamodb", "email")
 """SES's name in endpoints.json is email."""
 

@@ -27,7 +27,8 @@ def default_policy(kind: Kind) -> Policy:
 
 @dataclass(frozen=True)
 class Site:
-    """One place of business. `slug` is its id; times there are told in `timezone`."""
+    """One place of business. `slug` is its id; times there are told in `timezone`. With
+    `realtime` it publishes events of whatever happens there (product.md 36)."""
 
     slug: str
     name: str
@@ -39,6 +40,7 @@ class Site:
     latitude: str | None = None
     longitude: str | None = None
     active: bool = True
+    realtime: bool = False
     version: int = 1
 
     @property

@@ -140,6 +140,7 @@ def site_item(site: Site) -> SiteItem:
         latitude=site.latitude,
         longitude=site.longitude,
         active=site.active,
+        realtime=site.realtime or None,
     )
 
 
@@ -155,6 +156,7 @@ def site_from(item: SiteItem) -> Site:
         latitude=item.latitude,
         longitude=item.longitude,
         active=item.active,
+        realtime=bool(item.realtime),
         version=int(item.version),
     )
 

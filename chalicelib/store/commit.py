@@ -24,11 +24,23 @@ from chalicelib.domain.account import Account
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import Change, Record, Tally
 from chalicelib.domain.effect import Effect
+from chalicelib.domain.event import Event
 from chalicelib.domain.line import LineEdit, WishEdit
 from chalicelib.domain.occupancy import SheetEdit
 from chalicelib.domain.site import Site, Space, Zone
 from chalicelib.domain.waitlist import Entry
-from chalicelib.store import accounts, audit, catalogue, ledger, outbox, sheets, waitlist
+from chalicelib.domain.webhook import Webhook
+from chalicelib.store import (
+    accounts,
+    audit,
+    catalogue,
+    events,
+    ledger,
+    outbox,
+    sheets,
+    waitlist,
+    webhooks,
+)
 from chalicelib.store.accounts import Accounts
 from chalicelib.store.bookings import Bookings
 from chalicelib.store.catalogue import Catalogue
@@ -131,6 +143,10 @@ class Commit:
                 return catalogue.zone_item(record)
             case Space():
                 return catalogue.space_item(record)
+            case Event():
+                return events.item(record)
+            case Webhook():
+                return webhooks.item(record)
         raise TypeError(f"no table for {type(record).__name__}")
 
     def _post(self, effects: tuple[Effect, ...]) -> Write:

@@ -16,6 +16,8 @@ from chalicelib.services import accounts, booking_links, settle, waitlist_links
 from tests import builders
 from tests.clock import Clock
 from tests.hall import START, Hall
+from tests.receiver import add_webhook
+from tests.switchboard import publishing
 from tests.world import World
 
 COLUMNS = ("nobody", "own", "other", "staff", "staff-x", "owner", "owner-x", "admin")
@@ -184,3 +186,8 @@ def _offered(stage: Stage) -> Entry:
 def a_link(stage: Stage) -> Named:
     """As it stands in the mail to a new customer."""
     return {"token": a_password(stage)["verify"]}
+
+
+def a_webhook(stage: Stage) -> Named:
+    """Of the site, which publishes what happens there."""
+    return {"webhook_id": add_webhook(publishing(stage.world)).webhook_id}

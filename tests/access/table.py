@@ -69,6 +69,9 @@ NEW_ZONE = {
     "zone_id": "zone-n", "site": "central", "name": "Zone N", "kind": "parking",
     "tariff": {"rate": "50"},
 }  # fmt: skip
+NEW_WEBHOOK = {
+    "site": "central", "url": "https://hooks.example.com/", "events": ["booking-updated"],
+}  # fmt: skip
 NEW_STAFF = {"email": "new@example.com", "name": "New", "role": "staff", "sites": ["central"]}
 NEW_OWNER = NEW_STAFF | {"role": "owner"}
 
@@ -137,6 +140,8 @@ TABLE: tuple[Row, ...] = (
     Row("GET /api/staff/active-sessions?site=central", SITE_STAFF, given.a_stay),
     Row("GET /api/staff/slot-status", "401 403 403 200 200 200 200 200", given.a_stay),
     Row("GET /api/staff/slot-status?site=central", SITE_STAFF, given.a_stay),
+    # what happened at a site
+    Row("GET /api/events?site=central", SITE_STAFF),
     # sites
     Row("GET /api/admin/sites", OWNERS),
     Row("POST /api/admin/sites", _made(ADMIN), body=NEW_SITE),
@@ -156,6 +161,15 @@ TABLE: tuple[Row, ...] = (
     Row("GET /api/admin/spaces/{space_id}", SITE_OWNER, given.the_zone),
     Row("PATCH /api/admin/spaces/{space_id}", SITE_OWNER, given.the_zone, {"active": False}),
     Row("DELETE /api/admin/spaces/{space_id}", _gone(SITE_OWNER), given.the_zone),
+    # other systems that are called
+    Row("GET /api/admin/webhooks?site=central", SITE_OWNER),
+    Row("POST /api/admin/webhooks", _made(SITE_OWNER), given.a_webhook, NEW_WEBHOOK),
+    Row("GET /api/admin/webhooks/{webhook_id}", SITE_OWNER, given.a_webhook),
+    Row("PATCH /api/admin/webhooks/{webhook_id}", SITE_OWNER, given.a_webhook, {"active": False}),
+    Row("DELETE /api/admin/webhooks/{webhook_id}", _gone(SITE_OWNER), given.a_webhook),
+    Row("POST /api/admin/webhooks/{webhook_id}/rotate", SITE_OWNER, given.a_webhook),
+    Row("POST /api/admin/webhooks/{webhook_id}/test", SITE_OWNER, given.a_webhook),
+    Row("GET /api/admin/webhooks/{webhook_id}/deliveries", SITE_OWNER, given.a_webhook),
     # people: owners look after those who work at their sites
     Row("GET /api/admin/users", OWNERS),
     Row("GET /api/admin/users?site=central", SITE_OWNER),
