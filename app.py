@@ -1,4 +1,4 @@
-"""The composition root: routes, and the handlers of schedules, streams and topics.
+"""The composition root: routes, and the handlers of schedules, streams, topics and WebSockets.
 
 Handlers live here and not in a Blueprint: Lambda would load only the Blueprint's module and skip
 this one. Nothing talks to AWS at import, because packaging imports this file.
@@ -10,16 +10,25 @@ import os
 from dataclasses import asdict
 from typing import Any
 
-from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, Rate, SNSEvent
+from chalice.app import (
+    Chalice,
+    CloudWatchEvent,
+    DynamoDBEvent,
+    Rate,
+    SNSEvent,
+    WebsocketEvent,
+)
 
 from chalicelib import logs, sweeps, wiring
-from chalicelib.api import frame
+from chalicelib.api import frame, frames
+from chalicelib.api.frames import Connection
 from chalicelib.routes import ALL
 
 logs.set_up(os.environ.get("LOG_LEVEL", "INFO"))
 
 app = Chalice(app_name="berth", configure_logs=False)
 app.api.binary_types = ["image/png"]
+app.experimental_feature_flags.update(["WEBSOCKETS"])
 frame.mount(app, ALL)
 
 
@@ -71,3 +80,18 @@ def mail_events(event: SNSEvent) -> None:
     from chalicelib.services import returned
 
     returned.receive(wiring.deps(), event.message)
+
+
+@app.on_ws_connect()
+def socket_opened(event: WebsocketEvent) -> dict[str, Any]:
+    return {"statusCode": frames.opened(wiring.deps(), Connection.of(event.to_dict()))}
+
+
+@app.on_ws_message()
+def socket_message(event: WebsocketEvent) -> None:
+    frames.received(wiring.deps(), Connection.of(event.to_dict()), event.body)
+
+
+@app.on_ws_disconnect()
+def socket_closed(event: WebsocketEvent) -> None:
+    frames.closed(wiring.deps(), Connection.of(event.to_dict()))

@@ -47,10 +47,10 @@ def _replay(replies: Iterable[str]) -> None:
 def _replay_ours(waiting: Iterator[str]) -> None:
     from chalicelib.aws.connection import Endpoint, Reply
 
-    def post(self: Any, headers: Any, body: bytes) -> Reply:
+    def send(self: Any, *_: Any) -> Reply:
         return Reply(self.url, 200, {}, next(waiting).encode())
 
-    Endpoint.post = post  # type: ignore[method-assign]
+    Endpoint.send = send  # type: ignore[assignment, method-assign]
 
 
 def _replay_botocores(waiting: Iterator[str]) -> None:

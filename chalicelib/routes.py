@@ -11,6 +11,7 @@ from chalicelib.api import (
     blackouts,
     bookings,
     confirmations,
+    events,
     front_desk,
     groups,
     hotels,
@@ -22,6 +23,7 @@ from chalicelib.api import (
     staff,
     users,
     waitlist,
+    webhooks,
 )
 from chalicelib.api.http import Routes
 from chalicelib.pages import links
@@ -38,9 +40,11 @@ ALL: Final[tuple[Routes, ...]] = (
     staff.routes,
     front_desk.routes,
     hotels.routes,
+    events.routes,
     admin.routes,
     blackouts.routes,
     users.routes,
+    webhooks.routes,
     legacy.routes,
     links.routes,
     openapi.routes,

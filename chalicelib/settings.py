@@ -25,10 +25,12 @@ class Settings:
     mail_from: str
     mail_events: str | None
     base_url: str
+    websocket_endpoint: str | None
     cors_origins: tuple[str, ...]
     deadline_shards: int
     catalogue_seconds: int
     limits_factor: int
+    webhooks_to_loopback: bool
     log_level: str
 
     @property
@@ -50,10 +52,12 @@ def read(env: Mapping[str, str]) -> Settings:
         mail_from=_required(env, "MAIL_FROM"),
         mail_events=env.get("MAIL_EVENTS") or None,
         base_url=_required(env, "BASE_URL").rstrip("/"),
+        websocket_endpoint=env.get("WEBSOCKET_ENDPOINT") or None,
         cors_origins=tuple(o.strip() for o in env.get("CORS_ORIGINS", "").split(",") if o.strip()),
         deadline_shards=_whole(env, "DEADLINE_SHARDS", 1, low=1, high=64),
         catalogue_seconds=_whole(env, "CATALOGUE_SECONDS", 30, low=0, high=3600),
         limits_factor=_whole(env, "LIMITS_FACTOR", 1, low=1, high=10_000),
+        webhooks_to_loopback=_only_local(env, "WEBHOOKS_TO_LOOPBACK", stage),
         log_level=env.get("LOG_LEVEL", "INFO"),
     )
 
@@ -69,6 +73,14 @@ def _whole(env: Mapping[str, str], name: str, default: int, *, low: int, high: i
     if not text.isdigit() or not low <= int(text) <= high:
         raise SettingsError(f"{name} must be a whole number from {low} to {high}, not {text!r}")
     return int(text)
+
+
+def _only_local(env: Mapping[str, str], name: str, stage: str) -> bool:
+    """A switch that only the local runtime may turn on."""
+    is_on = bool(_whole(env, name, 0, low=0, high=1))
+    if is_on and stage != "local":
+        raise SettingsError(f"{name} is for the stage local, not for {stage!r}")
+    return is_on
 
 
 def _signing_keys(text: str) -> dict[str, bytes]:

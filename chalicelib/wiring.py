@@ -13,7 +13,9 @@ from chalicelib import settings as settings_module
 from chalicelib.domain import ids
 from chalicelib.gateways.passwords import Passwords
 from chalicelib.gateways.ses import Ses
+from chalicelib.gateways.sockets import ApiGateway
 from chalicelib.gateways.tokens import Tokens
+from chalicelib.gateways.webhooks import Https
 from chalicelib.services import line
 from chalicelib.services.deps import Deps
 from chalicelib.settings import Settings
@@ -22,8 +24,10 @@ from chalicelib.store.accounts import Accounts
 from chalicelib.store.audit import AuditLog
 from chalicelib.store.bookings import Bookings
 from chalicelib.store.catalogue import Catalogue
+from chalicelib.store.channels import Channels
 from chalicelib.store.commit import Commit
 from chalicelib.store.deadlines import Deadlines
+from chalicelib.store.events import Events
 from chalicelib.store.idempotency import Idempotency
 from chalicelib.store.ledger import Ledger
 from chalicelib.store.mailboxes import Mailboxes
@@ -31,6 +35,7 @@ from chalicelib.store.outbox import Outbox
 from chalicelib.store.rooms import RoomStore
 from chalicelib.store.sheets import SheetStore
 from chalicelib.store.waitlist import Waitlist
+from chalicelib.store.webhooks import Webhooks
 from chalicelib.store.windows import Windows
 
 _replaced: Deps | None = None
@@ -96,8 +101,13 @@ def build(settings: Settings, now: Callable[[], datetime] = clock) -> Deps:
         idempotency=Idempotency(),
         windows=Windows(),
         audit=AuditLog(),
+        events=Events(),
+        channels=Channels(),
+        webhooks=Webhooks(),
         tokens=Tokens(settings.signing_keys),
         passwords=Passwords(),
         mailer=Ses(settings),
+        sockets=ApiGateway(settings),
+        caller=Https(loopback=settings.webhooks_to_loopback),
     )
     return replace(deps, commit=partial(line.commit, deps))

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from chalicelib.documents import groups, mails, offers, reminders
+from chalicelib.documents import groups, mails, notices, offers, reminders
 from chalicelib.domain import booking as bookings
 from chalicelib.domain import checkout, ids, reminding, waitlist
 from chalicelib.domain.access import SYSTEM, Actor, Role
@@ -26,6 +26,7 @@ from chalicelib.domain.site import Site, Zone, default_policy
 from chalicelib.domain.tariff import DEFAULT_BANDS, Tariff, Tax
 from chalicelib.domain.timeline import Source
 from chalicelib.domain.waitlist import Entry
+from chalicelib.domain.webhook import Webhook
 from chalicelib.gateways.tokens import Tokens
 
 FOLDER = Path(__file__).parent / "mails"
@@ -121,6 +122,7 @@ def examples() -> dict[str, Message]:
         "booking-cancelled": _cancelled(_hall()),
         "offer": _offered(),
         "booking-cancelled-blackout": _cancelled(_hall(), source="blackout"),
+        "webhook-disabled": _switched_off(),
         "verify-email": mails.verify_email(
             "asha@example.com", "Asha Rao", _link("verify_email"), until=EVENING + timedelta(days=7)
         ),
@@ -300,6 +302,23 @@ def _cancelled(booking: Booking, source: Source = "staff_api") -> Message:
     return reminders.booking_cancelled(
         "asha@example.com", over, TOWN_HALL, HALLS, host="berth.example.com", now=now
     )
+
+
+def _switched_off() -> Message:
+    """Nobody has taken a call for three days."""
+    hook = Webhook(
+        webhook_id="hall.WH7Q2M9X4T1NG1QR00009",
+        site=TOWN_HALL.slug,
+        url="https://doors.example.com/berth?key=1",
+        events=("booking-updated",),
+        secret="",
+        created_at=EVENING,
+        failures=31,
+        failing_since=EVENING,
+        disabled_at=EVENING + timedelta(days=3, minutes=7),
+        active=False,
+    )
+    return notices.webhook_disabled("owner@example.com", "Meera Iyer", hook, TOWN_HALL)
 
 
 def _offered() -> Message:

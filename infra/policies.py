@@ -41,8 +41,13 @@ _HEARS_OF_MAIL: Final[Grants] = {
 _DELIVERS: Final[Grants] = {
     "bookings": READ_MANY + CHANGE,
     "inventory": READ + CHANGE_AND_DELETE,
+    "accounts": READ_MANY,
+    "outbox": ("BatchWriteItem", *READ, *CHANGE_AND_DELETE),
+}
+_LISTENS: Final[Grants] = {
+    "inventory": ("GetItem",),
     "accounts": ("GetItem",),
-    "outbox": READ + CHANGE_AND_DELETE,
+    "outbox": ("BatchWriteItem", *READ, *CHANGE_AND_DELETE),
 }
 
 GRANTS: Final[dict[str, Grants]] = {
@@ -51,7 +56,7 @@ GRANTS: Final[dict[str, Grants]] = {
         "inventory": READ + CHANGE_AND_DELETE,
         "accounts": READ_MANY + CHANGE_AND_DELETE,
         "ledger": ADD,
-        "outbox": READ + CHANGE_AND_DELETE,
+        "outbox": ("BatchWriteItem", *READ, *CHANGE_AND_DELETE),
         "audit": ("Query", *ADD),
     },
     "auto_checkout": _SETTLES,
@@ -62,11 +67,16 @@ GRANTS: Final[dict[str, Grants]] = {
     "outbox": _DELIVERS,
     "outbox_stream": _DELIVERS,
     "mail_events": _HEARS_OF_MAIL,
+    "websocket_connect": {},
+    "websocket_message": _LISTENS,
+    "websocket_disconnect": {"outbox": ("BatchWriteItem", "DeleteItem", "Query")},
 }
 """Function -> table -> what it may do there, the table's indexes included in its queries."""
 
 SENDS_MAIL: Final = frozenset({"api_handler", "outbox", "outbox_stream"})
 """The API among them, because an admin may run a sweep by hand."""
+
+WRITES_TO_SOCKETS: Final = SENDS_MAIL | {"websocket_message"}
 
 READS_STREAM: Final = frozenset({"outbox_stream"})
 
@@ -84,6 +94,8 @@ def _statements(function: str) -> Iterator[dict[str, Any]]:
         yield from _table(table, actions)
     if function in SENDS_MAIL:
         yield _mail()
+    if function in WRITES_TO_SOCKETS:
+        yield _sockets()
     if function in READS_STREAM:
         yield _allow(STREAM, [{"Fn::GetAtt": [tables.logical_id("outbox"), "StreamArn"]}])
         yield _allow(("ListStreams",), [{"Fn::Sub": "${OutboxTable.Arn}/stream/*"}])
@@ -130,4 +142,16 @@ def _mail() -> dict[str, Any]:
         "Action": "ses:SendRawEmail",
         "Resource": [{"Fn::Sub": ours + kind} for kind in kinds],
         "Condition": {"StringEquals": {"ses:FromAddress": {"Ref": "MailFrom"}}},
+    }
+
+
+def _sockets() -> dict[str, Any]:
+    connections = (
+        "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}"
+        ":${WebsocketAPI}/*/*/@connections/*"
+    )
+    return {
+        "Effect": "Allow",
+        "Action": ["execute-api:ManageConnections"],
+        "Resource": [{"Fn::Sub": connections}],
     }

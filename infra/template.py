@@ -27,8 +27,15 @@ def build(stage: str, functions: Iterable[str], *, keep: bool) -> dict[str, Any]
     template["Resources"] |= {f"{name}ParkedMetric": _parked_metric(name) for name in functions}
     template["Resources"]["ServerErrorsAlarm"] = _api_alarm(stage)
     template["Resources"]["ParkedAlarm"] = _alarm("Work waits for a person", METRICS, "Parked", [])
-    template["Globals"]["Function"]["Environment"]["Variables"] |= tables.environment()
+    environment = template["Globals"]["Function"]["Environment"]["Variables"]
+    environment |= tables.environment() | {"WEBSOCKET_ENDPOINT": _sockets(stage)}
     return template
+
+
+def _sockets(stage: str) -> dict[str, Any]:
+    """Where frames to open connections are posted."""
+    host = "${WebsocketAPI}.execute-api.${AWS::Region}.${AWS::URLSuffix}"
+    return {"Fn::Sub": f"https://{host}/{stage}"}
 
 
 def _function_alarm(name: str) -> dict[str, Any]:

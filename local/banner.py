@@ -5,7 +5,8 @@ from __future__ import annotations
 from local.demo import ACCOUNTS, PASSWORD
 
 _TEXT = """
-Berth is running on {url}   (interface: {url}/api/docs, control surface: {url}/_local/…)
+Berth is running on {url}   (interface: {url}/api/docs, control surface: {url}/_local/…,
+events: {sockets}/ws)
 {engine}
 
 Accounts, each with the password {password}:
@@ -38,7 +39,10 @@ def text(url: str, endpoint: str | None) -> str:
     """The whole page for a server at `url`, on moto or on the engine at `endpoint`."""
     engine = f"DynamoDB is at {endpoint}." if endpoint else "AWS is emulated in this process."
     kept = "the data stays there" if endpoint else "nothing is kept"
-    return _TEXT.format(url=url, engine=engine, password=PASSWORD, accounts=_accounts(), kept=kept)
+    sockets = url.replace("http://", "ws://")
+    return _TEXT.format(
+        url=url, sockets=sockets, engine=engine, password=PASSWORD, accounts=_accounts(), kept=kept
+    )
 
 
 def _accounts() -> str:

@@ -18,8 +18,8 @@ PASSWORD = DEMO_PASSWORD
 
 SITES = (
     Site("central", "Central Car Park", "Asia/Kolkata", "INR"),
-    Site("hall", "Town Hall", "Asia/Kolkata", "INR"),
-    Site("hotel-killarney", "Hotel Killarney", "Europe/Dublin", "EUR"),
+    Site("hall", "Town Hall", "Asia/Kolkata", "INR", realtime=True),
+    Site("hotel-killarney", "Hotel Killarney", "Europe/Dublin", "EUR", realtime=True),
 )
 
 

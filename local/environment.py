@@ -39,4 +39,5 @@ def _defaults(port: int) -> dict[str, str]:
         "LIMITS_FACTOR": "1000",
         "MAIL_FROM": "Berth <no-reply@example.com>",
         "SIGNING_KEYS": f"local:{secrets.token_urlsafe(32)}",
+        "WEBHOOKS_TO_LOOPBACK": "1",
     }

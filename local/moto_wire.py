@@ -19,5 +19,7 @@ def install() -> None:
 
 def _answer(event_name: str, request: client.Request, **_: Any) -> AWSResponse | None:
     headers = HTTPHeaders.from_dict(request.headers)
-    prepared = AWSPreparedRequest("POST", request.url, headers, request.body, stream_output=False)
+    prepared = AWSPreparedRequest(
+        request.method, request.url, headers, request.body, stream_output=False
+    )
     return botocore_stubber(event_name, prepared)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict
+import socket
+from dataclasses import asdict, replace
 from typing import Any
 
 from chalicelib import sweeps, wiring
@@ -19,6 +20,7 @@ from local.invocation import EVENT_SECONDS, Context
 from local.mailbox import SentMail
 from local.metering import Meter
 from local.schedules import Schedules
+from local.sockets import LocalSockets
 from local.stream import FAR, NEAR, StreamFeed, source_of
 
 log = logging.getLogger("local.runtime")
@@ -37,8 +39,10 @@ class Runtime:
     def start(self) -> None:
         """Start AWS, load the demo data where it lacks, let the stream and schedules run."""
         self.engine.start()
-        wiring.use(wiring.build(self.settings, self.clock.now))
         handlers = _handlers()
+        self._sockets = LocalSockets(handlers, self.clock.now)
+        deps = wiring.build(self.settings, self.clock.now)
+        wiring.use(replace(deps, sockets=self._sockets))
         self._gateway = Gateway(handlers["app"])
         self._mail_events = handlers["mail_events"]
         pause = NEAR if self.engine.in_process else FAR
@@ -50,6 +54,7 @@ class Runtime:
 
     def stop(self) -> None:
         """Let what runs end, then end AWS."""
+        self._sockets.close_all()
         self._schedules.stop()
         self._feed.stop()
         self.engine.stop()
@@ -64,6 +69,10 @@ class Runtime:
         except Exception:
             log.exception("%s %s", request.method, request.path)
             return refusal(500, "INTERNAL_ERROR", "Something went wrong on our side.")
+
+    def listen(self, connection: socket.socket, request: HttpRequest) -> None:
+        """Serve a WebSocket on `connection`, until it ends."""
+        self._sockets.serve(connection, request)
 
     def sent_mails(self) -> list[SentMail]:
         """Deliver what waits in the stream, then tell what was sent, oldest first."""
@@ -98,7 +107,8 @@ class Runtime:
         return True
 
     def reset(self) -> None:
-        """Demo data afresh, real time again."""
+        """Demo data afresh, real time again; whoever listens has to connect anew."""
+        self._sockets.close_all()
         self._feed.drain()
         self.engine.clear()
         self.clock.reset()
@@ -124,5 +134,7 @@ def _handlers() -> dict[str, Any]:
     import app as root
 
     named = {name: getattr(root, name.replace("-", "_")) for name in sweeps.SCHEDULES}
-    fed = {"outbox_stream": root.outbox_stream, "mail_events": root.mail_events}
-    return {"app": root.app, **fed, **named}
+    others = (
+        "app", "outbox_stream", "mail_events", "socket_opened", "socket_message", "socket_closed",
+    )  # fmt: skip
+    return {**named, **{name: getattr(root, name) for name in others}}

@@ -11,6 +11,10 @@ from typing import Any
 from local.gateway import HttpRequest, HttpResponse, refusal
 
 Handler = Callable[[HttpRequest], HttpResponse]
+Listen = Callable[[socket.socket, HttpRequest], None]
+"""Speaks WebSocket on a connection whose request asks for it, until it ends."""
+
+SOCKET_PATH = "/ws"
 
 LARGEST_BODY = 6 * 1024 * 1024
 """What Lambda accepts as an event, in bytes."""
@@ -40,7 +44,7 @@ def starting(_: HttpRequest) -> HttpResponse:
 
 
 class Server(ThreadingHTTPServer):
-    """Serves whatever `answer` says, a thread a connection."""
+    """Serves whatever `answer` says, a thread a connection, and WebSockets through `listen`."""
 
     daemon_threads = True
     block_on_close = False
@@ -49,6 +53,7 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self, port: int, answer: Handler = starting, host: str = "127.0.0.1") -> None:
         self.answer = answer
+        self.listen: Listen | None = None
         super().__init__((host, port), _Connection)
 
     @property
@@ -87,11 +92,20 @@ class _Connection(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         try:
-            response = self.server.answer(self._request())
+            request = self._request()
+            if self.server.listen is not None and self._wants_socket():
+                self.close_connection = True
+                self.server.listen(self.connection, request)
+                return
+            response = self.server.answer(request)
         except BodyError as problem:
             self.close_connection = True
             response = problem.response
         self._send(response)
+
+    def _wants_socket(self) -> bool:
+        upgrade = self.headers.get("Upgrade", "").lower()
+        return upgrade == "websocket" and self.path.partition("?")[0] == SOCKET_PATH
 
     def _request(self) -> HttpRequest:
         body, address = self._body(), str(self.client_address[0])

@@ -20,6 +20,7 @@ def serve(port: int) -> None:
     server.answer = runtime.handle
     try:
         runtime.start()
+        server.listen = runtime.listen
         _serve(runtime, server)
     except KeyboardInterrupt:
         print("\nBerth has stopped.", flush=True)

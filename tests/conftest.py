@@ -24,6 +24,8 @@ from local.engine import Embedded
 from local.metering import Meter
 from tests.clock import Clock
 from tests.engines import ABSENT, dynoxide
+from tests.receiver import Receiver, receiver_of
+from tests.switchboard import Switchboard, switchboard_of
 from tests.world import World
 
 hypothesis.settings.register_profile("berth", deadline=None, derandomize=True, max_examples=60)
@@ -85,7 +87,12 @@ class Benches:
         settings = settings_module.read(environment)
         aws = self._stack.enter_context(Embedded(settings, Meter(), self.clock.now))
         deps = wiring.build(settings, self.clock.now)
-        return Bench(aws, dataclasses.replace(deps, passwords=Passwords(fast=True)))
+        return Bench(
+            aws,
+            dataclasses.replace(
+                deps, passwords=Passwords(fast=True), sockets=Switchboard(), caller=Receiver()
+            ),
+        )
 
 
 @pytest.fixture(scope="session")
@@ -111,6 +118,8 @@ def bench(request: pytest.FixtureRequest, benches: Benches) -> Bench:
     found.deps.catalogue.forget()
     found.deps.accounts.forget_all()
     limits.forget()
+    switchboard_of(found.deps).clear()
+    receiver_of(found.deps).clear()
     benches.clock.reset()
     return found
 

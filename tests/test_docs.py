@@ -7,15 +7,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from chalicelib import settings, sweeps
 from chalicelib.api.answers import STATUS
-from chalicelib.domain import errors
+from chalicelib.domain import errors, webhook
+from chalicelib.domain.effect import EventName
+from chalicelib.domain.event import BookingFacts, ZoneFacts
 from chalicelib.domain.policy import Policy
 from chalicelib.store.schema import MODELS
 
+FACTS = (BookingFacts, ZoneFacts)
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
@@ -73,3 +77,15 @@ def test_every_decision_is_half_a_page() -> None:
     pages = sorted((ROOT / "docs" / "decisions").glob("*.md"))
     assert pages
     assert [p.name for p in pages if len(p.read_text().splitlines()) > 60] == []
+
+
+def test_the_signature_in_the_docs_is_the_one_we_make() -> None:
+    cells = re.findall(r"\| `(whsec_\w+)` \| `(\d+)` \| `(.+?)` \| `(.+?)` \|", page("webhooks.md"))
+    [(secret, timestamp, body, signature)] = cells
+    assert webhook.signature(secret, int(timestamp), body.encode()) == signature
+
+
+def test_every_event_is_explained_with_its_fields() -> None:
+    text = page("realtime.md")
+    names = [*get_args(EventName), *(each.name for kind in FACTS for each in fields(kind))]
+    assert [name for name in names if f"`{name}`" not in text] == []

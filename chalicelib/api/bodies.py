@@ -112,6 +112,7 @@ Address = Annotated[str, Text(max=300), About("Where it is.", "1 Station Road, B
 Latitude = Annotated[str, Structure(_degrees("latitude", 90), _degrees_schema(90))]
 Longitude = Annotated[str, Structure(_degrees("longitude", 180), _degrees_schema(180))]
 Active = Annotated[bool, About("Whether it takes bookings.")]
+Realtime = Annotated[bool, About("Whether it publishes events, for listeners and webhooks.")]
 ZoneId = Annotated[
     Slug, About("Names the zone everywhere, for good; unique in all sites.", "zone-a")
 ]
@@ -152,6 +153,7 @@ class NewSite:
     latitude: Latitude | None = None
     longitude: Longitude | None = None
     active: Active = True
+    realtime: Realtime = False
 
 
 @dataclass(frozen=True)
@@ -167,6 +169,7 @@ class SiteEdit:
     latitude: Latitude | None = UNSET
     longitude: Longitude | None = UNSET
     active: Active = UNSET
+    realtime: Realtime = UNSET
 
 
 @dataclass(frozen=True)

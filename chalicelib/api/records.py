@@ -27,12 +27,13 @@ class SiteView:
     latitude: float | None
     longitude: float | None
     active: Annotated[bool, About("Whether it takes bookings.")]
+    realtime: Annotated[bool, About("Whether it publishes events.")]
     version: Annotated[int, About("Goes up with every edit.", 1)]
 
     @classmethod
     def of(cls, site: Site) -> Self:
         """`site` with everything there is about it."""
-        return cls(**place(site), active=site.active, version=site.version)
+        return cls(**place(site), active=site.active, realtime=site.realtime, version=site.version)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from botocore.exceptions import BotoCoreError, ChecksumError, ClientError, NoCre
 
 from chalicelib.aws import signature
 from chalicelib.aws.connection import Endpoint
-from chalicelib.aws.services import Service
+from chalicelib.aws.services import Asked, Service
 from chalicelib.aws.signature import Credentials
 
 FIRST_PAUSE: Final = 0.05
@@ -58,6 +58,7 @@ class Operation:
 class Request:
     """What is about to be sent."""
 
+    method: str
     url: str
     headers: dict[str, str]
     body: bytes
@@ -141,10 +142,10 @@ class Client:
         )
 
     def _asked(self, about: Operation, params: dict[str, Any]) -> Answered:
-        headers, body = self._service.ask(about.name, params)
+        asked = self._service.ask(about.name, params)
         for attempt in range(1, self.attempts):
             try:
-                reply, parsed = self._once(about, headers, body)
+                reply, parsed = self._once(about, asked)
                 if not _may_pass(reply.status_code, parsed):
                     return reply, parsed
             except NoCredentialsError:
@@ -152,15 +153,26 @@ class Client:
             except BotoCoreError:
                 pass  # the next attempt may have a better connection
             self._pause(random.uniform(0, FIRST_PAUSE * 2 ** (attempt - 1)))  # noqa: S311 - jitter
-        return self._once(about, headers, body)
+        return self._once(about, asked)
 
-    def _once(self, about: Operation, headers: Mapping[str, str], body: bytes) -> Answered:
-        named = {**headers, "host": self.endpoint.host}
-        proved = signature.signed(named, body, self._credentials, scope=self._scope, at=time.time())
-        request = Request(f"{self.endpoint.url}/", proved, body)
+    def _once(self, about: Operation, asked: Asked) -> Answered:
+        method, path, body = asked.method, self.endpoint.path + asked.path, asked.body
+        proved = self._proved(asked, path)
+        request = Request(method, self.endpoint.url + asked.path, proved, body)
         answered = self._emit("before-send", about, request=request)
-        reply = answered if answered is not None else self.endpoint.post(proved, body)
+        reply = answered if answered is not None else self.endpoint.send(method, path, proved, body)
         return reply, self._parsed(reply)
+
+    def _proved(self, asked: Asked, path: str) -> dict[str, str]:
+        return signature.signed(
+            {**asked.headers, "host": self.endpoint.host},
+            asked.body,
+            self._credentials,
+            scope=self._scope,
+            at=time.time(),
+            method=asked.method,
+            path=path,
+        )
 
     def _parsed(self, reply: Any) -> dict[str, Any]:
         _check(reply)

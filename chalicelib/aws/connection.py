@@ -37,19 +37,20 @@ class Endpoint:
     """One address of AWS, with its idle connections; threads may share it."""
 
     def __init__(self, url: str, *, connect_seconds: float, read_seconds: float) -> None:
-        self.url = url
-        self.host = urlsplit(url).netloc
+        self.url = url.rstrip("/")
+        parts = urlsplit(self.url)
+        self.host, self.path = parts.netloc, parts.path
         self.connect_seconds = connect_seconds
         self.read_seconds = read_seconds
         self._idle: deque[HTTPConnection] = deque()
         self.close = weakref.finalize(self, _close, self._idle)
 
-    def post(self, headers: Mapping[str, str], body: bytes) -> Reply:
+    def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """Send and wait. Raises botocore's errors of a connection: ConnectTimeoutError,
         EndpointConnectionError, ReadTimeoutError, ConnectionClosedError."""
         connection = self._kept() or self._opened()
         try:
-            connection.request("POST", "/", body, dict(headers))
+            connection.request(method, path, body, dict(headers))
             answer = connection.getresponse()
             reply = Reply(self.url, answer.status, answer.headers, answer.read())
         except TimeoutError as error:

@@ -1,4 +1,4 @@
-"""How DynamoDB and SES want to be asked, and how they answer."""
+"""How DynamoDB, SES and open WebSockets want to be asked, and how they answer."""
 
 from __future__ import annotations
 
@@ -7,19 +7,30 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 Params = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What is sent for an operation; `path` stands behind the address of the endpoint."""
+
+    headers: Mapping[str, str]
+    body: bytes
+    method: str = "POST"
+    path: str = "/"
+
+
+@dataclass(frozen=True)
 class Service:
     """One service in the words of its API. `name` is the one of IAM and of signatures; `ask` gives
-    the headers and the body of an operation, `answer` what a reply says, `error` what is wrong."""
+    what is sent for an operation, `answer` what a reply says, `error` what is wrong. `host` is that
+    of its public endpoint; None where each deployment has one of its own."""
 
     name: str
-    host: str
-    ask: Callable[[str, Params], tuple[dict[str, str], bytes]]
+    host: str | None
+    ask: Callable[[str, Params], Asked]
     answer: Callable[[bytes], dict[str, Any]]
     error: Callable[[bytes], dict[str, Any]]
 
@@ -34,12 +45,12 @@ def address(service: Service, region: str) -> str:
     return f"https://{service.host}.{region}.amazonaws.com{suffix}"
 
 
-def _json_ask(operation: str, params: Params) -> tuple[dict[str, str], bytes]:
+def _json_ask(operation: str, params: Params) -> Asked:
     headers = {
         "content-type": "application/x-amz-json-1.0",
         "x-amz-target": f"DynamoDB_20120810.{operation}",
     }
-    return headers, json.dumps(params).encode()
+    return Asked(headers, json.dumps(params).encode())
 
 
 def _json_answer(content: bytes) -> dict[str, Any]:
@@ -60,10 +71,10 @@ def _json_error(content: bytes) -> dict[str, Any]:
     return {"Error": {"Code": code, "Message": message}, **told}
 
 
-def _query_ask(operation: str, params: Params) -> tuple[dict[str, str], bytes]:
+def _query_ask(operation: str, params: Params) -> Asked:
     fields = {"Action": operation, "Version": "2010-12-01", **dict(_flat(params))}
     headers = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
-    return headers, urlencode(fields).encode()
+    return Asked(headers, urlencode(fields).encode())
 
 
 def _flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
@@ -103,5 +114,24 @@ def _query_error(content: bytes) -> dict[str, Any]:
     return {"Error": {"Code": told["Code"], "Message": told.get("Message", "")}}
 
 
+_ON_CONNECTIONS: Final = {"PostToConnection": "POST", "DeleteConnection": "DELETE"}
+
+
+def _connection_ask(operation: str, params: Params) -> Asked:
+    """The request about an open connection.
+
+    >>> _connection_ask("PostToConnection", {"ConnectionId": "L0=", "Data": b"hi"}).path
+    '/@connections/L0%3D'
+    """
+    path = f"/@connections/{quote(params['ConnectionId'], safe='')}"
+    return Asked({}, params.get("Data", b""), _ON_CONNECTIONS[operation], path)
+
+
+def _connection_error(content: bytes) -> dict[str, Any]:
+    """It names no code: the status alone says what is wrong."""
+    return {"Error": {"Code": "", "Message": content.decode(errors="replace")}}
+
+
 DYNAMODB: Final = Service("dynamodb", "dynamodb", _json_ask, _json_answer, _json_error)
 SES: Final = Service("ses", "email", _query_ask, _query_answer, _query_error)
+CONNECTIONS: Final = Service("execute-api", None, _connection_ask, _json_answer, _connection_error)

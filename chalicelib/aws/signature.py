@@ -1,4 +1,4 @@
-"""Signature version 4 of a POST to the root of an endpoint, which is all that Berth sends.
+"""Signature version 4 of a request without a query, which is all that Berth sends.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+from urllib.parse import quote
 
 ALGORITHM: Final = "AWS4-HMAC-SHA256"
 
@@ -26,10 +27,17 @@ class Credentials:
 
 
 def signed(
-    headers: Mapping[str, str], body: bytes, credentials: Credentials, *, scope: str, at: float
+    headers: Mapping[str, str],
+    body: bytes,
+    credentials: Credentials,
+    *,
+    scope: str,
+    at: float,
+    method: str = "POST",
+    path: str = "/",
 ) -> dict[str, str]:
     """`headers`, whose names are lower case and among them `host`, with those added that prove who
-    asks. `scope` is `<region>/<service>`, `at` in epoch seconds."""
+    asks. `scope` is `<region>/<service>`, `at` in epoch seconds, `path` as it is sent."""
     instant = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(at))
     proved = {**headers, "x-amz-date": instant}
     if credentials.token:
@@ -37,7 +45,8 @@ def signed(
     names = sorted(proved)
     listed = ";".join(names)
     lines = "".join(f"{name}:{proved[name]}\n" for name in names)
-    canonical = f"POST\n/\n\n{lines}\n{listed}\n{hashlib.sha256(body).hexdigest()}"
+    place = quote(path, safe="/~")
+    canonical = f"{method}\n{place}\n\n{lines}\n{listed}\n{hashlib.sha256(body).hexdigest()}"
     day_scope = f"{instant[:8]}/{scope}/aws4_request"
     digest = hashlib.sha256(canonical.encode()).hexdigest()
     key = _key(credentials.secret, day_scope)

@@ -138,6 +138,16 @@ class Texts:
     unsubscribe: str
     unsubscribe_as_text: str
 
+    webhook_disabled_subject: str
+    webhook_disabled_heading: str
+    webhook_disabled_lead: str
+    webhook_url: str
+    webhook_since: str
+    webhook_disabled_at: str
+    webhook_missed: str
+    webhook_again: str
+    webhook_why: str
+
     verify_subject: str
     verify_heading: str
     verify_lead: str

@@ -141,6 +141,18 @@ ENGLISH: Final = Texts(
     # -- mails that may be left out
     unsubscribe="Send me no such mails",
     unsubscribe_as_text="You can do without mails like this one? Stop them here:",
+    # -- to those who run a site
+    webhook_disabled_subject="A webhook of {site} is switched off",
+    webhook_disabled_heading="A webhook is switched off",
+    webhook_disabled_lead="Another system no longer hears what happens at {site}: the last "
+    "{failures} calls in a row failed, so it is not called any more.",
+    webhook_url="Address",
+    webhook_since="Failing since",
+    webhook_disabled_at="Switched off",
+    webhook_missed="Nothing else has changed. What it missed stays in the log of events for seven "
+    "days.",
+    webhook_again="When it works again, switch the webhook on; its test shows what it answers.",
+    webhook_why="You get it because you run {site}.",
     # -- accounts
     verify_subject="Confirm your e-mail address",
     verify_heading="Is this your address?",

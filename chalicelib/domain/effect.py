@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Literal, get_args
 
 MailName = Literal[
     "booking_confirmed", "reminder", "auto_cancelled", "booking_cancelled", "stay_ended",
     "group_confirmed", "group_cancelled", "stay_over", "offer", "verify_email", "reset_password",
+    "webhook_disabled",
 ]  # fmt: skip
 TaskName = Literal["offer_time"]
-EffectName = MailName | TaskName
+EventName = Literal[
+    "room-status-changed", "booking-checked-out", "booking-updated", "availability-changed",
+]  # fmt: skip
+EffectName = MailName | TaskName | EventName
 
 OPTIONAL: Final[frozenset[EffectName]] = frozenset({"stay_over"})
 """Mails that nobody must act on and that prove nothing: whoever does not want them gets none."""
@@ -23,11 +28,11 @@ _MAIL_NAMES: Final = frozenset(get_args(MailName))
 
 @dataclass(frozen=True)
 class Effect:
-    """One thing to deliver: a mail, or a task that is too long for the step that asks for it.
-    `subject_id` is the booking, group, entry, account or zone it is about, read again when it
-    leaves."""
+    """One thing to deliver: a mail, a task that is too long for the step that asks for it, an
+    event, or the call of a webhook. `subject_id` is the booking, group, entry, account, zone, room
+    or event it is about, read again when it leaves."""
 
-    kind: Literal["mail", "task"]
+    kind: Literal["mail", "task", "event", "webhook"]
     name: EffectName
     subject_id: str
 
@@ -48,8 +53,11 @@ def id_in(batch_id: str, effect: Effect) -> str:
 
     >>> id_in("EF1", mail("reminder", "BK7Q2M9X4T1NG1QR00005"))
     'EF1-reminder-BK7Q2M9X4T1NG1QR00005'
+    >>> id_in("EF1", mail("webhook_disabled", "hall.WH7Q2M9X4T/US7Q2M9X4T"))
+    'EF1-webhook_disabled-hall_WH7Q2M9X4T__US7Q2M9X4T'
     """
-    return f"{batch_id}-{effect.name}-{effect.subject_id}"
+    subject_id = effect.subject_id.replace("/", "__").replace(".", "_")
+    return f"{batch_id}-{effect.name}-{subject_id}"
 
 
 def of_id(effect_id: str) -> Effect | None:
@@ -61,4 +69,27 @@ def of_id(effect_id: str) -> Effect | None:
     True
     """
     _, name, subject_id = (*effect_id.split("-", 2), "", "")[:3]
+    subject_id = subject_id.replace("__", "/").replace("_", ".")
     return mail(name, subject_id) if name in _MAIL_NAMES else None  # type: ignore[arg-type]
+
+
+def event(name: EventName, subject_id: str) -> Effect:
+    """Tell whoever listens to the site what has become of a booking, a room or a zone."""
+    return Effect("event", name, subject_id)
+
+
+def webhook(name: EventName, webhook_id: str, event_id: str) -> Effect:
+    """Call a webhook with an event of its site."""
+    return Effect("webhook", name, f"{webhook_id}/{event_id}")
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """An effect as it leaves: an id that is the same whenever it is tried, since when it has been
+    waiting, the number of the try, and whether there will be no other."""
+
+    effect: Effect
+    effect_id: str
+    since: datetime
+    attempt: int = 1
+    is_last: bool = False

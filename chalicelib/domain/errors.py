@@ -133,6 +133,11 @@ class EntryNotFound(NotFound):
     default_message = "No such waitlist entry."
 
 
+class WebhookNotFound(NotFound):
+    code = "WEBHOOK_NOT_FOUND"
+    default_message = "No such webhook."
+
+
 class UnknownCode(NotFound):
     code = "CODE_NOT_FOUND"
     default_message = "This QR code is not one of ours. Look the booking up by its number."
@@ -341,6 +346,16 @@ class EmailTaken(AlreadyExists):
 class InUse(Conflict):
     code = "IN_USE"
     default_message = "This is still in use."
+
+
+class RealtimeOff(Conflict):
+    code = "REALTIME_OFF"
+    default_message = "This site publishes no events. Ask for its bookings instead."
+
+
+class TooManyWebhooks(Conflict):
+    code = "TOO_MANY_WEBHOOKS"
+    default_message = "This site has as many webhooks as a site may have. Delete one first."
 
 
 class RequestInProgress(Conflict):

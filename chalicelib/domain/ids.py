@@ -9,7 +9,7 @@ made together have ids one behind the other, and their group is `GR` and the fir
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U to misread
 LOCATOR_LENGTH = 8
@@ -54,6 +54,18 @@ def sortable(prefix: str, at: datetime, random: int, *, tail: int = 9) -> str:
     'LE1NG1QR00007'
     """
     return prefix + encode(int(at.timestamp()), _TIME_LENGTH) + encode(random, tail)
+
+
+def made_at(sortable_id: str) -> datetime:
+    """When an id that sorts was made, to the second; it has a prefix of two letters.
+
+    >>> made_at("LE1NG1QR00007")
+    datetime.datetime(2026, 11, 21, 0, 0, tzinfo=datetime.timezone.utc)
+    """
+    seconds = 0
+    for character in sortable_id[2 : 2 + _TIME_LENGTH]:
+        seconds = seconds * 32 + ALPHABET.index(character)
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def booking_id(owner: str, at: datetime, random: int) -> str:

@@ -30,7 +30,8 @@ def default_policy(kind: Kind) -> Policy:
 @dataclass(frozen=True)
 class Site:
     """One place of business. `slug` is its id; times there are told in `timezone`. Its blackouts
-    count for all its zones."""
+    count for all its zones. With `realtime` it publishes events of whatever happens there
+    (product.md 36)."""
 
     slug: str
     name: str
@@ -43,6 +44,7 @@ class Site:
     longitude: str | None = None
     active: bool = True
     blackouts: tuple[Blackout, ...] = ()
+    realtime: bool = False
     version: int = 1
 
     @property

@@ -115,6 +115,10 @@ class RoomEdit:
     leaving: str | None = None
 
     @property
+    def space_id(self) -> str:
+        return f"{self.zone_id}.{self.number}"
+
+    @property
     def step(self) -> RoomStep:
         """Its line in the room's history."""
         was = _OCCUPIED if self.was is None else self.was

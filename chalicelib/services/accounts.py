@@ -55,12 +55,16 @@ def authenticate(deps: Deps, token: str) -> SignedIn:
     """Who an access token stands for. Role and sites are the account's, not the token's, so that a
     change of them counts at once. Raises NotAuthenticated, TokenExpired."""
     claims = deps.tokens.read_access(token, deps.now())
-    account = _holder(deps.accounts.known, claims.account_id, claims.epoch)
-    if not deps.accounts.has_session(claims.account_id, claims.session):
+    return still_signed_in(deps, claims.account_id, claims.epoch, claims.session)
+
+
+def still_signed_in(deps: Deps, account_id: str, epoch: int, session: str) -> SignedIn:
+    """Who acts in a sign-in that was good once, with the role and the sites of today. Raises
+    NotAuthenticated."""
+    account = _holder(deps.accounts.known, account_id, epoch)
+    if not deps.accounts.has_session(account_id, session):
         raise errors.NotAuthenticated(_OVER)
-    return SignedIn(
-        account.account_id, account.role, account.sites, account.name, session=claims.session
-    )
+    return SignedIn(account.account_id, account.role, account.sites, account.name, session=session)
 
 
 def register(

@@ -6,7 +6,7 @@ second even where no sweep has run (lifecycle.md, One deadline).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -77,6 +77,13 @@ def now_in(deps: Deps, zone: Zone) -> Vacancy:
     return _vacancy(deps, zone, Interval(now, now + length))
 
 
+def as_it_stands(deps: Deps, zone: Zone) -> Vacancy:
+    """The same without settling anybody first: what is told to those who only listen."""
+    now = deps.now()
+    length = timedelta(minutes=zone.policy.default_duration)
+    return _vacancy(deps, zone, Interval(now, now + length), read_sheets)
+
+
 def of_day(deps: Deps, zone_id: str, on: date) -> FreeDay:
     """When the spaces of a zone are free on a local day (23, 24 or 25 hours), while it is open
     and from now on: one query. Raises ZoneNotFound, Invalid."""
@@ -133,12 +140,17 @@ def _takes_bookings(deps: Deps, zone: Zone) -> bool:
     return zone.active and deps.catalogue.site(zone.site).active
 
 
-def _vacancy(deps: Deps, zone: Zone, interval: Interval) -> Vacancy:
+def _vacancy(
+    deps: Deps,
+    zone: Zone,
+    interval: Interval,
+    read: Callable[[Deps, Zone, Interval], Sheets] | None = None,
+) -> Vacancy:
     site = deps.catalogue.site(zone.site)
     known = deps.catalogue.numbers(zone.zone_id)
     free: tuple[str, ...] = ()
     if admission.is_open(interval, site=site, zone=zone):
-        sheets = _settled_sheets(deps, zone, interval)
+        sheets = (read or _settled_sheets)(deps, zone, interval)
         free = occupancy.free(known, sheets, interval, now=deps.now())
     return Vacancy(site, zone, interval, len(known), free)
 

@@ -18,10 +18,10 @@ from enum import StrEnum
 from functools import partial
 from typing import Final
 
-from chalicelib.domain import errors
-from chalicelib.domain.effect import Effect, id_in
+from chalicelib.domain import errors, ids
+from chalicelib.domain.effect import Effect, Leaving, id_in
 from chalicelib.domain.message import Undeliverable
-from chalicelib.services import confirmations, letters, line, mailboxes, returned
+from chalicelib.services import calls, confirmations, events, letters, line, mailboxes, returned
 from chalicelib.services.deps import Deps
 from chalicelib.services.tally import Tally
 from chalicelib.store.outbox import BORN_LEASED, Batch
@@ -222,16 +222,34 @@ def _try(deps: Deps, batch: Batch, effect: Effect) -> Failure | None:
 
 
 def _send(deps: Deps, batch: Batch, effect: Effect) -> bool:
-    if effect.kind == "task":
-        line.offer_all(deps, effect.subject_id)
-        return True
+    effect_id = id_in(batch.batch_id, effect)
+    since, is_last = ids.made_at(batch.batch_id), batch.attempts >= MOST_TRIES
+    return _WAYS[effect.kind](deps, Leaving(effect, effect_id, since, batch.attempts, is_last))
+
+
+def _carry_out(deps: Deps, leaving: Leaving) -> bool:
+    line.offer_all(deps, leaving.effect.subject_id)
+    return True
+
+
+def _mail(deps: Deps, leaving: Leaving) -> bool:
+    effect = leaving.effect
     message = letters.write(deps, effect)
     if message is None or not mailboxes.wants(deps, effect, message.to):
         return False
-    deps.mailer.send(message.leaving(id_in(batch.batch_id, effect), deps.now()))
+    deps.mailer.send(message.leaving(leaving.effect_id, deps.now()))
     if effect.name == "reminder":
         confirmations.reminder_left(deps, effect.subject_id)
     return True
+
+
+_WAYS: Final[dict[str, Callable[[Deps, Leaving], bool]]] = {
+    "mail": _mail,
+    "task": _carry_out,
+    "event": events.publish,
+    "webhook": calls.deliver,
+}
+"""How an effect leaves, by its kind. False where it makes no sense any more."""
 
 
 def _about(batch: Batch, effect: Effect) -> dict[str, object]:

@@ -14,13 +14,17 @@ from typing import TYPE_CHECKING, TypeVar
 from chalicelib.domain import errors, ids
 from chalicelib.domain.change import Change
 from chalicelib.gateways.passwords import Passwords
+from chalicelib.gateways.sockets import Sockets
 from chalicelib.gateways.tokens import Tokens
+from chalicelib.gateways.webhooks import Caller
 from chalicelib.settings import Settings
 from chalicelib.store.accounts import Accounts
 from chalicelib.store.audit import AuditLog
 from chalicelib.store.bookings import Bookings
 from chalicelib.store.catalogue import Catalogue
+from chalicelib.store.channels import Channels
 from chalicelib.store.deadlines import Deadlines
+from chalicelib.store.events import Events
 from chalicelib.store.idempotency import Idempotency
 from chalicelib.store.ledger import Ledger
 from chalicelib.store.mailboxes import Mailboxes
@@ -28,6 +32,7 @@ from chalicelib.store.outbox import Outbox
 from chalicelib.store.rooms import RoomStore
 from chalicelib.store.sheets import SheetStore
 from chalicelib.store.waitlist import Waitlist
+from chalicelib.store.webhooks import Webhooks
 from chalicelib.store.windows import Windows
 
 if TYPE_CHECKING:
@@ -73,9 +78,14 @@ class Deps:
     idempotency: Idempotency
     windows: Windows
     audit: AuditLog
+    events: Events
+    channels: Channels
+    webhooks: Webhooks
     tokens: Tokens
     passwords: Passwords
     mailer: Mailer
+    sockets: Sockets
+    caller: Caller
     sleep: Callable[[float], None] = time.sleep
     repeat: Repeat | None = None
 

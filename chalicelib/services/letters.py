@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
-from chalicelib.documents import groups, mails, offers, reminders
+from chalicelib.documents import groups, mails, notices, offers, reminders
 from chalicelib.domain import errors, reminding
 from chalicelib.domain.account import Account
 from chalicelib.domain.booking import Booking
@@ -28,12 +28,20 @@ account somebody else opened choose their first one, so it must outlive a night.
 NO_ADDRESS: Final = "there is no address to write to"
 
 
+_GONE: Final = (
+    errors.AccountNotFound,
+    errors.BookingNotFound,
+    errors.EntryNotFound,
+    errors.WebhookNotFound,
+)
+
+
 def write(deps: Deps, effect: Effect) -> Message | None:
     """The mail of `effect`, or None where it makes no sense any more or there is nobody to write
     to: the booking is over, the offer lapsed, the address verified, the account gone."""
     try:
         return _WRITERS[effect.name](deps, effect.subject_id)
-    except (errors.AccountNotFound, errors.BookingNotFound, errors.EntryNotFound):
+    except _GONE:
         return None
 
 
@@ -164,6 +172,16 @@ def _reset(deps: Deps, account_id: str) -> Message | None:
     return mails.reset_password(account.email, account.name, _link(deps, token), until=until)
 
 
+def _webhook_disabled(deps: Deps, subject_id: str) -> Message | None:
+    """None for an owner who is none any more, and once it is switched on again."""
+    webhook_id, _, account_id = subject_id.partition("/")
+    webhook, owner = deps.webhooks.get(webhook_id), deps.accounts.get(account_id)
+    if webhook.active or not owner.active or webhook.site not in owner.sites:
+        return None
+    site = deps.catalogue.site(webhook.site)
+    return notices.webhook_disabled(owner.email, owner.name, webhook, site)
+
+
 _WRITERS: Final[dict[str, Callable[[Deps, str], Message | None]]] = {
     "booking_confirmed": _confirmation,
     "reminder": _reminder,
@@ -176,6 +194,7 @@ _WRITERS: Final[dict[str, Callable[[Deps, str], Message | None]]] = {
     "stay_over": partial(_bill, optional=True),
     "verify_email": _verification,
     "reset_password": _reset,
+    "webhook_disabled": _webhook_disabled,
 }
 
 

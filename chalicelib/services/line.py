@@ -1,8 +1,9 @@
 """Freed time goes to whoever is first in line for it, in the very step that frees it.
 
-Every Change is committed here. One that gives time back is tried as it is: where nobody waits, that
-is the whole cost. Where the sheet says that somebody does, the transaction is refused; then the
-line is read, and the change committed together with the offers that follow from it.
+Every Change is committed here, together with the events that follow from it. One that gives time
+back is tried as it is: where nobody waits, that is the whole cost. Where the sheet says that
+somebody does, the transaction is refused; then the line is read, and the change committed together
+with the offers that follow from it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from chalicelib.domain.line import Wish
 from chalicelib.domain.occupancy import Sheets
 from chalicelib.domain.site import Zone
 from chalicelib.domain.waitlist import EntryStatus
+from chalicelib.services.announce import announced
 from chalicelib.services.deps import Deps
 
 MOST_OFFERS: Final = 10
@@ -36,9 +38,9 @@ MOST_WRITES: Final = 90
 def commit(deps: Deps, change: Change) -> None:
     """Write `change`, and offer what it frees. Raises what the store refuses."""
     try:
-        deps.commit(change)
+        deps.commit(announced(deps, change))
     except errors.TimeWanted:
-        deps.attempt(lambda: deps.commit(passed_on(deps, change)), tries=TRIES)
+        deps.attempt(lambda: deps.commit(announced(deps, passed_on(deps, change))), tries=TRIES)
 
 
 def passed_on(deps: Deps, change: Change) -> Change:

@@ -141,6 +141,7 @@ def site_item(site: Site) -> SiteItem:
         longitude=site.longitude,
         active=site.active,
         blackouts=blackouts_out(site.blackouts) or None,
+        realtime=site.realtime or None,
     )
 
 
@@ -157,6 +158,7 @@ def site_from(item: SiteItem) -> Site:
         longitude=item.longitude,
         active=item.active,
         blackouts=blackouts_in(item.blackouts or ()),
+        realtime=bool(item.realtime),
         version=int(item.version),
     )
 

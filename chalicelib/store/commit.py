@@ -25,6 +25,7 @@ from chalicelib.domain.account import Account
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import Change, Record, Tally
 from chalicelib.domain.effect import Effect
+from chalicelib.domain.event import Event
 from chalicelib.domain.line import LineEdit, WishEdit
 from chalicelib.domain.mailbox import Mailbox
 from chalicelib.domain.occupancy import SheetEdit
@@ -32,16 +33,19 @@ from chalicelib.domain.site import Site, Space, Zone
 from chalicelib.domain.turnover import Condition as RoomCondition
 from chalicelib.domain.turnover import RoomEdit
 from chalicelib.domain.waitlist import Entry
+from chalicelib.domain.webhook import Webhook
 from chalicelib.store import (
     accounts,
     audit,
     catalogue,
+    events,
     ledger,
     mailboxes,
     outbox,
     rooms,
     sheets,
     waitlist,
+    webhooks,
 )
 from chalicelib.store.accounts import Accounts
 from chalicelib.store.bookings import Bookings
@@ -151,6 +155,10 @@ class Commit:
                 return catalogue.zone_item(record)
             case Space():
                 return catalogue.space_item(record)
+            case Event():
+                return events.item(record)
+            case Webhook():
+                return webhooks.item(record)
         raise TypeError(f"no table for {type(record).__name__}")
 
     def _room(self, edit: RoomEdit) -> Iterator[Write]:

@@ -144,7 +144,7 @@ class ZonesIndex(GlobalSecondaryIndex["ZoneItem"]):
 
 class InventoryItem(Model):
     """Whatever lies in the inventory table: `sites`, `zones`, `spaces#<zone>`, `sheets#<zone>`,
-    `line#<zone>`, `rooms#<zone>`, `turnover#<space>`."""
+    `line#<zone>`, `rooms#<zone>`, `turnover#<space>`, `webhooks#<site>`."""
 
     class Meta:
         table_name = "inventory"
@@ -166,6 +166,7 @@ class SiteItem(InventoryItem):
     longitude = UnicodeAttribute(null=True)
     active = BooleanAttribute()
     blackouts: JSONAttribute = JSONAttribute(null=True)
+    realtime = BooleanAttribute(null=True)
 
 
 class ZoneItem(InventoryItem):
@@ -222,6 +223,21 @@ class RoomStepItem(InventoryItem):
     to = UnicodeAttribute()
     note = UnicodeAttribute(null=True)
     booking_id = UnicodeAttribute(null=True)
+
+
+class WebhookItem(InventoryItem):
+    """A webhook of a site (`webhooks#<site>`)."""
+
+    version = NumberAttribute(attr_name="v")
+    url = UnicodeAttribute()
+    events = UnicodeAttribute()
+    secret = UnicodeAttribute()
+    description = UnicodeAttribute(null=True)
+    active = BooleanAttribute()
+    created = NumberAttribute()
+    failures = NumberAttribute()
+    failing_since = NumberAttribute(null=True)
+    disabled = NumberAttribute(null=True)
 
 
 class DirectoryIndex(GlobalSecondaryIndex["AccountItem"]):
@@ -312,7 +328,7 @@ class LedgerItem(Model):
 
 class OutboxTable(Model):
     """Whatever lies in the outbox table: effects waiting to be delivered, parked ones, answers
-    kept for repeated requests, and rate windows."""
+    kept for repeated requests, rate windows, logs of events and those who listen to them."""
 
     class Meta:
         table_name = "outbox"
@@ -341,6 +357,42 @@ class WindowItem(OutboxTable):
     """How often something was tried in one window of time."""
 
     n = NumberAttribute()
+    ttl = NumberAttribute()
+
+
+class EventItem(OutboxTable):
+    """One event of a site's log (`events#<site>`, its id)."""
+
+    version = NumberAttribute(attr_name="v")
+    name = UnicodeAttribute()
+    subject = UnicodeAttribute()
+    effect = UnicodeAttribute()
+    at = NumberAttribute()
+    data = UnicodeAttribute()
+    ttl = NumberAttribute()
+
+
+class ListenerItem(OutboxTable):
+    """A connection under its channel (`channel#<site>`) or its own id (`connection#<id>`)."""
+
+    site = UnicodeAttribute()
+    connection = UnicodeAttribute()
+    account_id = UnicodeAttribute()
+    epoch = NumberAttribute()
+    session = UnicodeAttribute()
+    ttl = NumberAttribute()
+
+
+class DeliveryItem(OutboxTable):
+    """What became of a call of a webhook (`deliveries#<webhook>`)."""
+
+    at = NumberAttribute()
+    event_id = UnicodeAttribute()
+    event = UnicodeAttribute()
+    attempt = NumberAttribute()
+    status = NumberAttribute(null=True)
+    error = UnicodeAttribute(null=True)
+    duration_ms = NumberAttribute()
     ttl = NumberAttribute()
 
 

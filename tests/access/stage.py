@@ -27,6 +27,8 @@ from tests import builders
 from tests.clock import Clock
 from tests.desk import Desk
 from tests.hall import START, Hall
+from tests.receiver import add_webhook
+from tests.switchboard import publishing
 from tests.world import World
 
 COLUMNS = ("nobody", "own", "other", "staff", "staff-x", "owner", "owner-x", "admin")
@@ -240,3 +242,8 @@ def a_link_of_an_address(stage: Stage) -> Named:
 def a_link(stage: Stage) -> Named:
     """As it stands in the mail to a new customer."""
     return {"token": a_password(stage)["verify"]}
+
+
+def a_webhook(stage: Stage) -> Named:
+    """Of the site, which publishes what happens there."""
+    return {"webhook_id": add_webhook(publishing(stage.world)).webhook_id}

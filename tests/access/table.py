@@ -71,6 +71,9 @@ NEW_ZONE = {
     "tariff": {"rate": "50"},
 }  # fmt: skip
 CLOSED = {"start": "2026-11-21T06:00:00Z", "end": "2026-11-21T18:00:00Z"}
+NEW_WEBHOOK = {
+    "site": "central", "url": "https://hooks.example.com/", "events": ["booking-updated"],
+}  # fmt: skip
 NEW_STAFF = {"email": "new@example.com", "name": "New", "role": "staff", "sites": ["central"]}
 NEW_OWNER = NEW_STAFF | {"role": "owner"}
 
@@ -167,6 +170,8 @@ TABLE: tuple[Row, ...] = (
     Row("POST /api/bookings/{booking_id}/attachments", PARTY, given.a_room_stay, {"kind": "push_token", "ref": "phone-1"}),
     Row("POST /api/bookings/{booking_id}/attachments", "401 403 404 200 404 200 404 200", given.a_room_stay, {"kind": "order", "ref": "tea"}),
     Row("DELETE /api/bookings/{booking_id}/attachments?kind=conversation&ref=c-1", PARTY, given.a_room_stay),
+    # what happened at a site
+    Row("GET /api/events?site=central", SITE_STAFF),
     # sites
     Row("GET /api/admin/sites", OWNERS),
     Row("POST /api/admin/sites", _made(ADMIN), body=NEW_SITE),
@@ -197,6 +202,15 @@ TABLE: tuple[Row, ...] = (
     Row("DELETE /api/admin/blackouts/{blackout_id}", _gone(SITE_OWNER), given.a_blackout),
     Row("GET /api/admin/blackouts/{blackout_id}/bookings", SITE_OWNER, given.a_blackout),
     Row("POST /api/admin/blackouts/{blackout_id}/cancel-bookings", SITE_OWNER, given.a_blackout),
+    # other systems that are called
+    Row("GET /api/admin/webhooks?site=central", SITE_OWNER),
+    Row("POST /api/admin/webhooks", _made(SITE_OWNER), given.a_webhook, NEW_WEBHOOK),
+    Row("GET /api/admin/webhooks/{webhook_id}", SITE_OWNER, given.a_webhook),
+    Row("PATCH /api/admin/webhooks/{webhook_id}", SITE_OWNER, given.a_webhook, {"active": False}),
+    Row("DELETE /api/admin/webhooks/{webhook_id}", _gone(SITE_OWNER), given.a_webhook),
+    Row("POST /api/admin/webhooks/{webhook_id}/rotate", SITE_OWNER, given.a_webhook),
+    Row("POST /api/admin/webhooks/{webhook_id}/test", SITE_OWNER, given.a_webhook),
+    Row("GET /api/admin/webhooks/{webhook_id}/deliveries", SITE_OWNER, given.a_webhook),
     # people: owners look after those who work at their sites
     Row("GET /api/admin/users", OWNERS),
     Row("GET /api/admin/users?site=central", SITE_OWNER),

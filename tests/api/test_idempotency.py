@@ -13,6 +13,7 @@ from tests.builders import FREE, TIMER
 from tests.client import Client
 from tests.clock import Clock
 from tests.hall import Hall
+from tests.switchboard import publishing
 from tests.world import World
 
 PARK = {"zone_id": "zone-a", "vehicle_number": "KA01AB1234", "owner_name": "Asha Rao"}
@@ -33,6 +34,12 @@ CLOSED = {
     "reason": "Christmas",
 }
 STAFF = {"email": "new@example.com", "name": "New", "role": "staff", "sites": ["central"]}
+HOOK = {
+    "site": "central",
+    "url": "https://hooks.example.com/",
+    "events": ["booking-updated"],
+    "description": "Doors",
+}
 ASHA = {"email": "asha@example.com", "password": "a quiet harbour 9", "name": "Asha"}
 
 ONCE: dict[str, dict[str, Any]] = {
@@ -47,6 +54,7 @@ ONCE: dict[str, dict[str, Any]] = {
     "/api/admin/spaces": {"zone_id": "zone-a", "number": "B-001"},
     "/api/admin/users": STAFF,
     "/api/admin/blackouts": CLOSED,
+    "/api/admin/webhooks": HOOK,
     "/parking/entry": PARK,
     "/api/parking/book": PARK,
 }
@@ -84,6 +92,8 @@ def keyed(admin: Client) -> Client:
 def a_path(path: str, world: World, clock: Clock) -> str:
     if path.startswith("/api/waitlist"):
         return path.format(entry_id=an_entry(world, clock, offered="claim" in path))
+    if path == "/api/admin/webhooks":
+        publishing(world)
     if "{" not in path:
         return path
     world.add_zone("zone-t", TIMER, tariff=FREE)
@@ -130,7 +140,9 @@ def test_the_same_key_and_body_give_the_first_answer_again(
 def another(body: dict[str, Any]) -> dict[str, Any]:
     """The same request with another name, number or length."""
     field = next(
-        each for each in ("owner_name", "name", "number", "minutes", "reason") if each in body
+        each
+        for each in ("owner_name", "name", "number", "minutes", "reason", "description")
+        if each in body
     )
     return body | {field: 61 if field == "minutes" else "Other-1"}
 

@@ -10,7 +10,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
 
-from chalicelib.aws.services import DYNAMODB, SES, Service
+from chalicelib.aws.services import CONNECTIONS, DYNAMODB, SES, Service
 from chalicelib.aws.signature import Credentials, signed
 
 NOW = datetime(2026, 11, 21, 23, 59, 59, tzinfo=UTC)
@@ -34,22 +34,27 @@ class Then(SigV4Auth):
     [
         (DYNAMODB, "GetItem", {"TableName": "t", "Key": {"pk": {"S": "Zoë"}}}),
         (SES, "SendRawEmail", {"Destinations": ["a@b.c"], "RawMessage": {"Data": b"\xff"}}),
+        (CONNECTIONS, "PostToConnection", {"ConnectionId": "L0SM+c/hw=", "Data": b"{}"}),
+        (CONNECTIONS, "DeleteConnection", {"ConnectionId": "L0SM9cOFvHcCIhw="}),
     ],
 )
 def test_a_request_is_signed_as_the_sdk_signs_it(
     service: Service, operation: str, params: dict[str, Any], token: str | None
 ) -> None:
-    asked, body = service.ask(operation, params)
-    named = {**asked, "host": HOST}
-    theirs = AWSRequest("POST", f"https://{HOST}/", headers=dict(named), data=body)
+    asked = service.ask(operation, params)
+    named = {**asked.headers, "host": HOST}
+    url = f"https://{HOST}{asked.path}"
+    theirs = AWSRequest(asked.method, url, headers=dict(named), data=asked.body)
     Then(BotocoreCredentials("AKID", "secret", token), service.name, "eu-west-1").add_auth(theirs)
 
     ours = signed(
         named,
-        body,
+        asked.body,
         Credentials("AKID", "secret", token),
         scope=f"eu-west-1/{service.name}",
         at=NOW.timestamp(),
+        method=asked.method,
+        path=asked.path,
     )
 
     assert ours["authorization"] == theirs.headers["Authorization"]

@@ -73,11 +73,11 @@ def test_a_server_that_the_system_trusts_is_asked(
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     endpoint = Endpoint(server, connect_seconds=30, read_seconds=30)
-    assert endpoint.post({}, b"{}").content == b"{}"
+    assert endpoint.send("POST", "/", {}, b"{}").content == b"{}"
     endpoint.close()
 
 
 def test_a_server_that_nobody_vouches_for_is_not(server: str) -> None:
     endpoint = Endpoint(server, connect_seconds=30, read_seconds=30)
     with pytest.raises(EndpointConnectionError):
-        endpoint.post({}, b"{}")
+        endpoint.send("POST", "/", {}, b"{}")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib import sweeps
+from chalicelib.api import frames
+from chalicelib.domain.change import saving
 from chalicelib.domain.effect import id_in, mail
 from chalicelib.domain.message import Undeliverable
 from chalicelib.domain.waitlist import EntryStatus
@@ -23,6 +27,8 @@ from tests.desk import Desk
 from tests.faults.wire import dynamodb_clients
 from tests.hall import HOUR, START, Hall
 from tests.postman import Postman, sweep
+from tests.receiver import add_webhook, receiver_of
+from tests.switchboard import listen, publishing, switchboard_of
 from tests.world import World
 
 Asked = set[tuple[str, str]]
@@ -343,3 +349,78 @@ def test_whatever_word_of_a_bounce_asks_is_allowed(
 
     assert ("dynamodb:PutItem", "BookingsTable.Arn") in asked
     assert asked - allowed("mail_events") == set()
+
+
+@pytest.mark.parametrize("function", ["outbox", "outbox_stream", "api_handler"])
+def test_whatever_an_event_asks_is_allowed(
+    function: str, world: World, recorder: Recorder, clock: Clock
+) -> None:
+    publishing(world)
+    listen(world, world.staff, "there")
+    listen(world, world.staff, "gone")
+    switchboard_of(world.deps).gone.add("gone")
+    world.book()
+    clock.move(minutes=3)
+    world.deps.accounts.forget_all()
+    world.deps.catalogue.forget()
+
+    with recorder.watching() as asked:
+        sweeps.run(world.deps, "outbox")
+
+    assert ("dynamodb:BatchWriteItem", "OutboxTable.Arn") in asked
+    assert asked - allowed(function) == set()
+
+
+def test_whatever_a_websocket_asks_is_allowed(world: World, recorder: Recorder) -> None:
+    publishing(world)
+    token = world.token(world.staff)
+    here = frames.Connection("c", "203.0.113.7", world.deps.now())
+    said = [
+        {"action": "subscribe", "site": "central", "token": token},
+        {"action": "unsubscribe", "site": "central"},
+        {"action": "subscribe", "site": "central", "token": token},
+        {"action": "ping"},
+    ]
+    world.deps.accounts.forget_all()
+    world.deps.catalogue.forget()
+
+    with recorder.watching() as asked_by_message:
+        for frame in said:
+            frames.received(world.deps, here, json.dumps(frame))
+    with recorder.watching() as asked_at_the_end:
+        frames.closed(world.deps, here)
+
+    types = [frame["type"] for frame in switchboard_of(world.deps).frames["c"]]
+    assert types == ["subscribed", "unsubscribed", "subscribed", "pong"]
+    assert asked_by_message - allowed("websocket_message") == set()
+    assert asked_at_the_end - allowed("websocket_disconnect") == set()
+
+
+def test_only_who_pushes_may_write_to_connections() -> None:
+    may = {
+        function
+        for function in policies.GRANTS
+        if "execute-api:ManageConnections" in str(policies.document(function))
+    }
+    assert may == {"api_handler", "outbox", "outbox_stream", "websocket_message"}
+
+
+@pytest.mark.parametrize("function", ["outbox", "outbox_stream"])
+def test_whatever_a_call_of_a_webhook_asks_is_allowed(
+    function: str, world: World, recorder: Recorder, clock: Clock
+) -> None:
+    publishing(world)
+    hook = add_webhook(world)
+    world.book()
+    receiver_of(world.deps).status = 500
+    failing = hook.evolve(failures=19, failing_since=clock.now() - timedelta(days=4))
+    world.deps.commit(saving(failing))
+
+    with recorder.watching() as asked:
+        for _ in range(3):
+            clock.move(minutes=3)
+            sweeps.run(world.deps, "outbox")
+
+    assert not world.deps.webhooks.get(hook.webhook_id).active
+    assert ("dynamodb:Query", "AccountsTable.Arn/index/directory") in asked
+    assert asked - allowed(function) == set()

@@ -1,0 +1,35 @@
+"""What a change means for those who listen: its events join it before it is committed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from chalicelib.domain import effect, errors, event
+from chalicelib.domain.change import Change
+from chalicelib.domain.event import News
+from chalicelib.domain.site import Site
+from chalicelib.services.deps import Deps
+
+
+def announced(deps: Deps, change: Change) -> Change:
+    """`change` with the events it means, where the site publishes any; they leave before mails.
+    Sites and zones are those the instance has kept."""
+    news = (*event.of(change), *_of_sites(deps, change))
+    told = [each for each in news if _is_told(deps, each.zone_id)]
+    events = tuple(effect.event(each.name, each.subject_id) for each in told)
+    return replace(change, effects=events + change.effects) if events else change
+
+
+def _of_sites(deps: Deps, change: Change) -> Iterator[News]:
+    """A site's blackouts and hours count in all its zones."""
+    for record in change.saves:
+        if isinstance(record, Site) and record.version > 1 and record.realtime:
+            yield from (event.availability(z.zone_id) for z in deps.catalogue.zones_of(record.slug))
+
+
+def _is_told(deps: Deps, zone_id: str) -> bool:
+    try:
+        return deps.catalogue.site(deps.catalogue.zone(zone_id).site).realtime
+    except errors.NotFound:
+        return False

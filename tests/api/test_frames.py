@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+import app
+from chalicelib import wiring
+from chalicelib.services.channels import LISTEN
+from chalicelib.services.deps import Deps
+from tests.clock import Clock
+from tests.switchboard import Switchboard, publishing, switchboard_of
+from tests.world import World
+
+
+class Socket:
+    """A connection, spoken to through the handlers that Lambda calls."""
+
+    def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("AWS_REGION", "ap-south-1")
+        self._since = int(world.deps.now().timestamp() * 1000)
+        self._frames = switchboard_of(world.deps).frames["c1"]
+
+    def event(self, **more: Any) -> dict[str, Any]:
+        context = {
+            "connectionId": "c1", "connectedAt": self._since, "domainName": "x", "stage": "test",
+            "apiId": "x", "identity": {"sourceIp": "203.0.113.7"},
+        }  # fmt: skip
+        return {"requestContext": context, **more}
+
+    def open(self) -> int:
+        return int(app.socket_opened(self.event(), None)["statusCode"])
+
+    def say(self, frame: Any) -> dict[str, Any]:
+        """The frame that one of ours is answered with."""
+        text = frame if isinstance(frame, str) else json.dumps(frame)
+        assert app.socket_message(self.event(body=text), None) == {"statusCode": 200}
+        return self._frames[-1]
+
+    def end(self) -> None:
+        app.socket_closed(self.event(), None)
+
+
+@pytest.fixture
+def socket(world: World, monkeypatch: pytest.MonkeyPatch) -> Socket:
+    return Socket(publishing(world), monkeypatch)
+
+
+@pytest.fixture
+def switchboard(deps: Deps) -> Switchboard:
+    return switchboard_of(deps)
+
+
+def test_a_connection_subscribes_and_unsubscribes(world: World, socket: Socket, deps: Deps) -> None:
+    assert socket.open() == 200
+    token = world.token(world.staff)
+    said = socket.say({"action": "subscribe", "site": "central", "token": token})
+    assert said == {
+        "type": "subscribed", "channel": "site-central", "site": "central",
+        "cursor": "000000000000000", "until": "2026-11-21T08:30:00Z",
+    }  # fmt: skip
+    said = socket.say({"action": "unsubscribe", "site": "central"})
+    assert said == {"type": "unsubscribed", "channel": "site-central", "site": "central"}
+    assert deps.channels.of_connection("c1") == ()
+
+
+def test_the_end_of_a_connection_is_the_end_of_its_subscriptions(
+    world: World, socket: Socket, deps: Deps
+) -> None:
+    socket.say({"action": "subscribe", "site": "central", "token": world.token(world.staff)})
+    assert deps.channels.of_site("central")
+    socket.end()
+    assert deps.channels.of_site("central") == ()
+
+
+NAMED = {
+    "{nonsense": {"body": "must be valid JSON"},
+    "[]": {"body": "must be a JSON object"},
+    '"subscribe"': {"body": "must be a JSON object"},
+    "null": {"body": "must be a JSON object"},
+    "": {"action": "must be one of subscribe, unsubscribe, ping"},
+    "{}": {"action": "must be one of subscribe, unsubscribe, ping"},
+    '{"action": "dance"}': {"action": "must be one of subscribe, unsubscribe, ping"},
+    '{"action": {"a": 1}}': {"action": "must be one of subscribe, unsubscribe, ping"},
+    '{"action": "subscribe"}': {"site": "is required", "token": "is required"},
+    '{"action": "unsubscribe", "site": 7}': {"site": "must be text"},
+    '{"action": "ping", "louder": true}': {"louder": "is not a known field"},
+    '{"action": "ping", "n": NaN}': {"body": "must be valid JSON"},
+    '{"action": "\ud800"}': None,
+    "[" * 5000: {"body": "must be valid JSON"},
+}
+
+
+@pytest.mark.parametrize("text", NAMED, ids=lambda text: text[:30].encode("ascii", "replace"))
+def test_what_cannot_be_understood_is_answered_by_name(text: str, socket: Socket) -> None:
+    said = socket.say(text)
+    assert (said["type"], said["error"]["code"]) == ("error", "VALIDATION_FAILED")
+    if NAMED[text] is not None:
+        assert said["error"]["fields"] == NAMED[text]
+
+
+def test_a_frame_out_of_all_proportion_is_refused(socket: Socket) -> None:
+    said = socket.say(json.dumps({"action": "ping", "x": "y" * 9000}))
+    assert said["error"]["code"] == "PAYLOAD_TOO_LARGE"
+
+
+def test_who_cannot_prove_who_they_are_is_told_so_and_disconnected(
+    socket: Socket, switchboard: Switchboard
+) -> None:
+    said = socket.say({"action": "subscribe", "site": "central", "token": "nonsense"})
+    assert said["error"]["code"] == "NOT_AUTHENTICATED"
+    assert switchboard.closed == ["c1"]
+
+
+def test_a_site_that_is_not_there_ends_no_connection(
+    world: World, socket: Socket, switchboard: Switchboard
+) -> None:
+    world.add_site("quiet")
+    token = world.token(world.staff)
+    codes = [
+        socket.say({"action": "subscribe", "site": site, "token": token})["error"]["code"]
+        for site in ("nowhere", "quiet")
+    ]
+    assert codes == ["SITE_NOT_FOUND", "REALTIME_OFF"]
+    assert switchboard.closed == []
+
+
+def test_a_ping_is_answered_with_the_time(socket: Socket) -> None:
+    assert socket.say({"action": "ping"}) == {
+        "type": "pong", "server_time": "2026-11-21T06:30:00Z",
+    }  # fmt: skip
+
+
+def test_pings_alone_keep_nobody_connected(
+    world: World, socket: Socket, switchboard: Switchboard, clock: Clock
+) -> None:
+    clock.move(seconds=31)
+    assert socket.say({"action": "ping"})["error"]["code"] == "NOT_AUTHENTICATED"
+    assert switchboard.closed == ["c1"]
+    socket.say({"action": "subscribe", "site": "central", "token": world.token(world.staff)})
+    assert socket.say({"action": "ping"})["type"] == "pong"
+
+
+def test_an_address_that_opens_too_many_is_turned_away(world: World, socket: Socket) -> None:
+    strict = replace(world.deps.settings, limits_factor=1)
+    wiring.use(replace(world.deps, settings=strict))
+    assert 429 in (socket.open() for _ in range(100 * LISTEN.per_address))
+    said = socket.say({"action": "subscribe", "site": "central", "token": world.token(world.staff)})
+    assert said["error"]["code"] == "TOO_MANY_REQUESTS"
+    assert said["error"]["retry_after"] >= 1

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.client import Client
+from tests.receiver import URL, add_webhook, receiver_of
+from tests.switchboard import publishing
+from tests.world import World
+
+NEW = {"site": "central", "url": URL, "events": ["booking-updated", "availability-changed"]}
+
+
+@pytest.fixture
+def owner(world: World, client: Client) -> Client:
+    return client.by(publishing(world).owner)
+
+
+def test_the_secret_is_told_once(owner: Client) -> None:
+    made = owner.post("/api/admin/webhooks", NEW)
+    assert made.status == 201
+    secret, path = made.body["secret"], f"/api/admin/webhooks/{made.body['webhook_id']}"
+    assert secret.startswith("whsec_")
+    assert len(secret) == 46
+    for answer in (
+        owner.get(path),
+        owner.patch(path, {"description": "Doors"}),
+        owner.get("/api/admin/webhooks?site=central"),
+        owner.get("/api/admin/audit?site=central"),
+        owner.post(f"{path}/test"),
+        owner.get(f"{path}/deliveries"),
+    ):
+        assert answer.status == 200
+        assert secret not in str(answer.body)
+    again = owner.post(f"{path}/rotate")
+    assert again.body["secret"] not in (secret, "")
+
+
+def test_a_webhook_is_made_once_however_often_it_is_asked_for(owner: Client) -> None:
+    twice = owner.sending(Idempotency_Key="k1")
+    first, second = (twice.post("/api/admin/webhooks", NEW) for _ in range(2))
+    assert first.body == second.body
+    assert len(owner.get("/api/admin/webhooks?site=central").body["items"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"url": "http://hooks.example.com"}, "url"),
+        ({"url": "https://169.254.169.254/"}, "url"),
+        ({"events": ["everything"]}, "events[0]"),
+        ({"secret": "mine"}, "secret"),
+        ({"site": "A B"}, "site"),
+    ],
+)
+def test_what_is_wrong_is_named(owner: Client, change: dict[str, object], fault: str) -> None:
+    answer = owner.post("/api/admin/webhooks", {**NEW, **change})
+    assert (answer.status, list(answer.fields)) == (400, [fault])
+
+
+def test_the_calls_of_a_webhook_are_listed_newest_first(world: World, owner: Client) -> None:
+    hook = add_webhook(world)
+    path = f"/api/admin/webhooks/{hook.webhook_id}"
+    for status in (200, 500, 404):
+        receiver_of(world.deps).status = status
+        tried = owner.post(f"{path}/test")
+        assert (tried.body["status"], tried.body["answer"]) == (status, "received")
+    page = owner.get(f"{path}/deliveries?limit=2")
+    rest = owner.get(f"{path}/deliveries?limit=2&cursor={page.body['next_cursor']}")
+    calls = [*page.body["items"], *rest.body["items"]]
+    assert sorted(call["status"] for call in calls) == [200, 404, 500]
+    assert [call["delivered"] for call in calls].count(True) == 1
+
+
+def test_a_site_that_publishes_nothing(world: World, client: Client) -> None:
+    answer = client.by(world.owner).post("/api/admin/webhooks", NEW)
+    assert (answer.status, answer.code) == (409, "REALTIME_OFF")

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain import checkout, event, turnover
+from chalicelib.domain.access import SYSTEM, Actor, Role
+from chalicelib.domain.booking import book
+from chalicelib.domain.change import Change, saving
+from chalicelib.domain.event import BookingFacts, Event
+from chalicelib.domain.occupancy import SheetEdit
+from chalicelib.domain.site import Space
+from chalicelib.domain.status import Status
+from chalicelib.domain.turnover import Condition, Room
+from tests import builders
+from tests.clock import NOON
+
+ZONE = builders.a_zone()
+BOOKED = builders.a_booking()
+INSIDE = builders.an_active_booking()
+HOUR = NOON + timedelta(hours=1)
+
+ROOM = Room("rooms", "101", Condition.OCCUPIED, guest=INSIDE.booking_id)
+HELD = replace(BOOKED, status=Status.PENDING)
+HELD_IN_VAIN = HELD.expire(by=SYSTEM, source="lazy", at=HOUR).booking
+
+UPDATED = ("booking-updated", BOOKED.booking_id)
+OUT = ("booking-checked-out", BOOKED.booking_id)
+AVAILABLE = ("availability-changed", "zone-a")
+
+
+def _new() -> Change:
+    return book(
+        booking_id=BOOKED.booking_id, user_id=BOOKED.user_id, zone=ZONE, number="A-001",
+        interval=builders.an_interval(), sheets=(), by=builders.CUSTOMER, source="api", now=NOON,
+    )  # fmt: skip
+
+
+def _out(by: Actor = builders.ATTENDANT) -> Change:
+    return checkout.check_out(
+        INSIDE,
+        by=by,
+        source="gate_exit",
+        at=HOUR,
+        tz=builders.a_site().tz,
+        entry_id="LE1",
+        policy=ZONE.policy,
+    )
+
+
+def _paid_later() -> Change:
+    left = _out(SYSTEM).booking
+    due = checkout.amount_due(left)
+    return checkout.pay_due(
+        left, due, by=builders.ATTENDANT, source="staff_api", at=HOUR, entry_id="LE2"
+    )
+
+
+TOLD = {
+    "a new booking is news of it and of the time it takes": (_new(), [UPDATED, AVAILABLE]),
+    "an entry at the booked start takes no more time": (saving(INSIDE), [UPDATED]),
+    "a check-out is news of the end too": (_out(), [UPDATED, OUT, AVAILABLE]),
+    "one by time is told in the same way": (_out(SYSTEM), [UPDATED, OUT, AVAILABLE]),
+    "a check-out of a room begins with the room": (
+        _out().turning(turnover.cleared(ROOM, by=builders.ATTENDANT, at=HOUR, note="")),
+        [("room-status-changed", "rooms.101"), UPDATED, OUT, AVAILABLE],
+    ),
+    "what is held for a group is told of when it is booked": (saving(HELD, HELD_IN_VAIN), []),
+    "what is paid later ends nothing again": (_paid_later(), [UPDATED]),
+    "a hold takes time as a booking does": (
+        Change().with_sheets([SheetEdit("zone-a", "A-001", "2026-11-21", drops=frozenset("x"))]),
+        [AVAILABLE],
+    ),
+    "somebody who joins the line takes none": (
+        Change().with_sheets([SheetEdit("zone-a", "A-001", "2026-11-21", waits=True)]),
+        [],
+    ),
+    "ninety new spaces are one piece of news": (
+        saving(*(Space("zone-a", f"A-{n}") for n in range(90))),
+        [AVAILABLE],
+    ),
+    "a new zone has nothing to offer yet": (saving(ZONE), []),
+    "new rules of a zone may change what can be had": (saving(ZONE.evolve(name="B")), [AVAILABLE]),
+    "a site says nothing of its own": (saving(builders.a_site()), []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", TOLD.values(), ids=TOLD.keys())
+def test_what_a_change_tells(case: tuple[Change, list[tuple[str, str]]]) -> None:
+    change, expected = case
+    assert [(news.name, news.subject_id) for news in event.of(change)] == expected
+
+
+def test_an_event_names_no_person_no_plate_and_no_code() -> None:
+    booking = replace(
+        BOOKED, owner_name="Asha Rao", vehicle_number="KA01AB1234", purpose="a secret errand",
+        guests=(builders.bookings.Guest("Ravi", "ravi@example.com", "+91 80 5550 0100"),),
+    )  # fmt: skip
+    told = str(asdict(BookingFacts.of(booking, ZONE)))
+    for private in ("Asha", "KA01", "errand", "Ravi", "example.com", "5550", "BERTH"):
+        assert private not in told
+
+
+def _event(name: str, user_id: str | None) -> Event:
+    return Event("central", 1, name, "x", "EF1", NOON, {"user_id": user_id})
+
+
+WORKER = Actor("USSTAFF001", Role.STAFF, frozenset({"central"}))
+STRANGER = Actor("USSTAFF002", Role.STAFF, frozenset({"elsewhere"}))
+CUSTOMER = builders.CUSTOMER
+
+
+@pytest.mark.parametrize(
+    ("who", "name", "user_id", "hears"),
+    [
+        (WORKER, "booking-updated", CUSTOMER.account_id, True),
+        (WORKER, "booking-updated", None, True),
+        (SYSTEM, "booking-updated", None, True),  # an admin
+        (STRANGER, "booking-updated", CUSTOMER.account_id, False),
+        (STRANGER, "booking-updated", None, False),  # a guest's, booked by staff
+        (CUSTOMER, "booking-updated", CUSTOMER.account_id, True),
+        (CUSTOMER, "booking-checked-out", "USSOMEBODY", False),
+        (CUSTOMER, "booking-updated", None, False),
+        (CUSTOMER, "availability-changed", None, True),
+    ],
+)
+def test_who_hears_what(who: Actor, name: str, user_id: str | None, hears: bool) -> None:
+    assert _event(name, user_id).is_for(who) is hears
+
+
+def test_ids_sort_as_the_events_happened() -> None:
+    ids = [event.event_id(number) for number in (9, 10, 99, 100, 10**11)]
+    assert ids == sorted(ids)

@@ -1,0 +1,67 @@
+"""The other side of webhooks in tests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from chalicelib.domain.webhook import Webhook
+from chalicelib.gateways.webhooks import Outcome
+from chalicelib.services import webhooks
+from chalicelib.services.deps import Deps
+from chalicelib.services.webhooks import NewWebhook
+from tests.world import World
+
+
+@dataclass
+class Received:
+    """One call."""
+
+    url: str
+    body: bytes
+    headers: dict[str, str]
+
+    @property
+    def event(self) -> dict[str, Any]:
+        told: dict[str, Any] = json.loads(self.body)
+        return told
+
+
+@dataclass
+class Receiver:
+    """Whatever is called, it keeps; it answers `status`, or not at all for `error`."""
+
+    status: int | None = 200
+    error: str | None = None
+    calls: list[Received] = field(default_factory=list)
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Outcome:
+        self.calls.append(Received(url, body, dict(headers)))
+        if self.error is not None:
+            return Outcome(None, "", self.error, 5000)
+        return Outcome(self.status, "received", None, 12)
+
+    def clear(self) -> None:
+        self.status, self.error = 200, None
+        self.calls.clear()
+
+    @property
+    def events(self) -> list[str]:
+        return [call.event["event"] for call in self.calls]
+
+
+def receiver_of(deps: Deps) -> Receiver:
+    assert isinstance(deps.caller, Receiver)
+    return deps.caller
+
+
+URL = "https://hooks.example.com/berth"
+
+
+def add_webhook(world: World, *events: str, **fields: Any) -> Webhook:
+    """A webhook of the car park, for the events named (bookings that change)."""
+    wanted: Any = events or ("booking-updated",)
+    new = NewWebhook(**{"site": "central", "url": URL, "events": wanted} | fields)
+    return webhooks.create(world.deps, world.owner, new, address="203.0.113.7")

@@ -1,0 +1,263 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chalicelib import sweeps
+from chalicelib.domain import effect, errors
+from chalicelib.domain.change import Change, saving
+from chalicelib.domain.effect import Leaving
+from chalicelib.domain.event import KEPT, Event, event_id, first_number
+from chalicelib.domain.site import Space
+from chalicelib.services import announce, blackouts, bookings, deliver, events
+from chalicelib.services.blackouts import Closing
+from chalicelib.services.deps import Deps
+from chalicelib.store.schema import EventItem
+from tests import builders
+from tests.clock import NOON, Clock
+from tests.desk import Desk
+from tests.postman import post, sweep, waiting
+from tests.races.crowd import rush
+from tests.switchboard import Switchboard, listen, publishing, switchboard_of
+from tests.world import World
+
+Deliver = Callable[[], list[object]]
+FIRST = first_number(NOON)
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    return publishing(world)
+
+
+@pytest.fixture
+def switchboard(deps: Deps) -> Switchboard:
+    return switchboard_of(deps)
+
+
+def logged(deps: Deps, site: str = "central") -> list[Event]:
+    return list(deps.events.after(site, events.START, limit=100))
+
+
+# -- where they come from
+
+
+def test_a_booking_and_its_end_are_told_in_their_order(world: World, deliver: Deliver) -> None:
+    booking = world.book()
+    deliver()
+    world.enter(booking)
+    deliver()
+    world.leave(booking)
+    deliver()
+    assert [e.name for e in logged(world.deps)] == [
+        "booking-updated", "availability-changed",
+        "booking-updated",
+        "booking-updated", "booking-checked-out", "availability-changed",
+    ]  # fmt: skip
+
+
+def test_a_site_that_publishes_nothing_pays_nothing(world: World, deps: Deps) -> None:
+    world.add_site("quiet")
+    world.add_zone("zone-q", world.zone_a.policy, site="quiet")
+    before = set(waiting(deps))
+    world.enter(world.book(zone="zone-q"), world.admin)
+    kinds = [
+        each.kind
+        for batch in deps.outbox.due(deps.now() + timedelta(days=1), limit=50)
+        for each in batch.effects
+        if batch.batch_id not in before
+    ]
+    assert set(kinds) <= {"mail"}
+
+
+def test_a_place_that_is_made_with_its_spaces_has_nothing_to_tell_yet(deps: Deps) -> None:
+    """All in one transaction, as the demo data is."""
+    site = builders.a_site(slug="north", realtime=True)
+    zone = builders.a_zone(zone_id="zone-n", site="north")
+    deps.commit(saving(site, zone, Space("zone-n", "A-001")))
+    assert waiting(deps) == []
+
+
+def test_every_door_tells_the_same(world: World, deliver: Deliver, clock: Clock) -> None:
+    """A customer who cancels, a manager, and time."""
+    wishes = [world.book(number=f"A-00{n}", minutes=60) for n in (1, 2, 3)]
+    deliver()
+    start = len(logged(world.deps))
+    bookings.cancel(world.deps, world.user, wishes[0].booking_id, reason="", source="api")
+    deliver()
+    bookings.cancel(world.deps, world.staff, wishes[1].booking_id, reason="", source="staff_api")
+    deliver()
+    clock.move(minutes=61)
+    sweeps.run(world.deps, "expire-bookings")
+    deliver()
+    told = [e.name for e in logged(world.deps)[start:]]
+    assert told == ["booking-updated", "availability-changed"] * 3
+
+
+# -- what they say
+
+
+def test_an_event_says_what_is_the_case_when_it_leaves(world: World, deliver: Deliver) -> None:
+    booking = world.book()
+    world.enter(booking)
+    deliver()
+    updated = [e for e in logged(world.deps) if e.name == "booking-updated"]
+    assert [e.data["status"] for e in updated] == ["active", "active"]
+    assert [e.data["version"] for e in updated] == [2, 2]
+    (zone, *_) = [e for e in logged(world.deps) if e.name == "availability-changed"]
+    assert (zone.data["total_slots"], zone.data["available_slots"]) == (3, 2)
+
+
+@pytest.mark.parametrize(
+    "subject", [("booking-updated", "BKAAAAAAAA1NG1QR00005"), ("availability-changed", "nowhere")]
+)
+def test_what_is_gone_is_no_news(world: World, deliver: Deliver, subject: tuple[str, str]) -> None:
+    deliver()
+    seen = len(logged(world.deps))
+    post(world.deps, effect.event(*subject))  # type: ignore[arg-type]
+    deliver()
+    assert waiting(world.deps) == []
+    assert len(logged(world.deps)) == seen
+
+
+def test_what_waits_when_a_site_falls_silent_is_dropped(world: World, deliver: Deliver) -> None:
+    world.book()
+    site = world.deps.catalogue.fresh_site("central")
+    world.deps.commit(saving(site.evolve(realtime=False)))
+    deliver()
+    assert logged(world.deps) == []
+
+
+# -- once
+
+
+class Dies(Switchboard):
+    """The function ends between the log and the push."""
+
+    def push(self, connection_ids: object, text: str) -> frozenset[str]:
+        raise SystemExit
+
+
+def test_a_crash_between_log_and_push_makes_no_second_event(
+    world: World, deps: Deps, switchboard: Switchboard, clock: Clock
+) -> None:
+    listen(world, world.staff, "desk")
+    world.book()
+    (batch_id,) = waiting(deps)
+    with pytest.raises(SystemExit):
+        deliver.from_stream(replace(deps, sockets=Dies()), batch_id)
+    clock.move(minutes=3)
+    sweep(deps)
+    assert [e.name for e in logged(deps)] == ["booking-updated", "availability-changed"]
+    assert switchboard.heard("desk") == ["booking-updated", "availability-changed"]
+
+
+@pytest.mark.engine2
+def test_two_who_deliver_the_same_make_one_event_of_it(world: World, deps: Deps) -> None:
+    booking = world.book()
+    told = effect.event("booking-updated", booking.booking_id)
+    outcome = rush([lambda: events.publish(deps, Leaving(told, "EF1.x", NOON))] * 6)
+    assert outcome.answers == (True,) * 6
+    assert [e.effect_id for e in logged(deps)] == ["EF1.x"]
+
+
+@pytest.mark.engine2
+def test_many_at_once_leave_no_gap_in_the_log(world: World, deps: Deps) -> None:
+    booking = world.book()
+    told = effect.event("booking-updated", booking.booking_id)
+    rush([lambda n=n: events.publish(deps, Leaving(told, f"EF{n}", NOON)) for n in range(8)])  # type: ignore[misc]
+    assert [e.number for e in logged(deps)] == list(range(FIRST, FIRST + 8))
+
+
+def test_an_effect_that_comes_back_late_finds_its_event_far_behind(
+    world: World, deps: Deps, clock: Clock
+) -> None:
+    booking = world.book()
+    told = effect.event("booking-updated", booking.booking_id)
+    for n in range(30):
+        events.publish(deps, Leaving(told, f"EF{n}", NOON))
+        clock.move(seconds=20)
+    events.publish(deps, Leaving(told, "EF2", NOON))
+    assert [e.effect_id for e in logged(deps)] == [f"EF{n}" for n in range(30)]
+
+
+def test_ids_go_on_rising_when_a_log_has_been_empty(world: World, deps: Deps, clock: Clock) -> None:
+    booking = world.book()
+    told = effect.event("booking-updated", booking.booking_id)
+    for n in range(3):
+        events.publish(deps, Leaving(told, f"EF{n}", clock.now()))
+    before = logged(deps)
+    for item in EventItem.query("events#central"):
+        item.delete()
+    clock.move(days=7)
+    events.publish(deps, Leaving(told, "EF9", clock.now()))
+    assert logged(deps)[0].event_id > before[-1].event_id
+
+
+def test_the_log_is_kept_for_a_week(world: World, deliver: Deliver) -> None:
+    world.book()
+    deliver()
+    until = int((world.deps.now() + KEPT).timestamp())
+    first = next(iter(EventItem.query("events#central")))
+    assert until <= int(first.ttl) <= until + 120
+
+
+# -- reading on
+
+
+def test_whoever_missed_something_reads_on_from_the_last_id(world: World, deliver: Deliver) -> None:
+    world.book()
+    deliver()
+    page = events.missed(world.deps, world.staff, "central", cursor=None, limit=1)
+    assert ([e.number for e in page.events], page.cursor) == ([FIRST], event_id(FIRST))
+    rest = events.missed(world.deps, world.staff, "central", cursor=page.cursor, limit=10)
+    assert [e.number for e in rest.events] == [FIRST + 1]
+    end = events.missed(world.deps, world.staff, "central", cursor=rest.cursor, limit=10)
+    assert (end.events, end.cursor) == ((), rest.cursor)
+
+
+def test_only_those_who_work_there_read_the_log(world: World) -> None:
+    world.add_site("elsewhere")
+    for who, site in ((world.user, "central"), (world.staff, "elsewhere")):
+        with pytest.raises(errors.Forbidden):
+            events.missed(world.deps, who, site, cursor=None, limit=10)
+
+
+def test_an_event_joins_the_change_it_follows_from(world: World, deps: Deps) -> None:
+    """One transaction: there is no booking without its events."""
+    nothing = Change().sending(effect.mail("offer", "WL1"))
+    assert announce.announced(deps, nothing) == nothing
+    world.book()
+    (batch,) = deps.outbox.due(deps.now() + deliver.BORN_LEASED, limit=5)
+    assert [e.name for e in batch.effects] == [
+        "booking-updated", "availability-changed", "booking_confirmed",
+    ]  # fmt: skip
+
+
+def test_a_guest_comes_and_leaves_and_their_room_is_told_of(
+    world: World, clock: Clock, deliver: Deliver
+) -> None:
+    inn = Desk(world, clock, site="central")
+    inn.check_out(inn.stay())
+    deliver()
+    rooms = [e.data for e in logged(world.deps) if e.name == "room-status-changed"]
+    assert [(room["space_id"], room["occupied"]) for room in rooms] == [("rooms.101", False)] * 2
+    assert {room["condition"] for room in rooms} == {"CHECKOUT_DIRTY"}, "as it is when told"
+
+
+def test_a_blackout_of_a_site_is_told_of_in_each_of_its_zones(
+    world: World, deliver: Deliver
+) -> None:
+    world.add_zone("zone-b", world.zone_a.policy)
+    deliver()
+    told = len(logged(world.deps))
+    closing = Closing(None, "central", NOON, NOON + timedelta(hours=2))
+    blackouts.create(world.deps, world.admin, closing, address="203.0.113.7")
+    deliver()
+    new = logged(world.deps)[told:]
+    assert [(e.name, e.subject_id) for e in new] == [
+        ("availability-changed", "zone-a"), ("availability-changed", "zone-b"),
+    ]  # fmt: skip

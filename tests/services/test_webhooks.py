@@ -1,0 +1,368 @@
+"""Webhooks: who sets them up, what they are told, and what becomes of those that fail."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.domain import errors
+from chalicelib.domain.access import Role
+from chalicelib.domain.account import Account
+from chalicelib.domain.change import saving
+from chalicelib.domain.effect import Leaving
+from chalicelib.domain.effect import webhook as call_of
+from chalicelib.domain.event import event_id, first_number
+from chalicelib.domain.webhook import MOST, Webhook
+from chalicelib.gateways.webhooks import Outcome
+from chalicelib.services import calls, events, webhooks
+from chalicelib.services import deliver as delivery
+from chalicelib.services.deps import Deps
+from chalicelib.services.webhooks import NewWebhook
+from chalicelib.store.schema import DeliveryItem
+from local.engine import Embedded
+from tests.clock import NOON, Clock
+from tests.postman import sweep, waiting
+from tests.races.crowd import rush
+from tests.receiver import URL, Receiver, add_webhook, receiver_of
+from tests.switchboard import publishing
+from tests.world import World
+
+Deliver = Callable[[], list[object]]
+FIRST = first_number(NOON)
+HERE = "203.0.113.7"
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    return publishing(world)
+
+
+@pytest.fixture
+def receiver(deps: Deps) -> Receiver:
+    return receiver_of(deps)
+
+
+def log_of(deps: Deps, webhook: Webhook) -> list[tuple[str, int | None, str | None, int]]:
+    found = deps.webhooks.deliveries(webhook.webhook_id, limit=50).records
+    return [(each.event, each.status, each.error, each.attempt) for each in reversed(found)]
+
+
+# -- setting up
+
+
+def test_only_owners_of_the_site_and_admins_set_webhooks_up(world: World, deps: Deps) -> None:
+    new = NewWebhook("central", URL, ("booking-updated",))
+    for who in (world.user, world.staff, world.add_account("ownerx", Role.OWNER, "elsewhere")):
+        with pytest.raises(errors.Forbidden):
+            webhooks.create(deps, who, new, address=HERE)
+    assert webhooks.create(deps, world.admin, new, address=HERE).site == "central"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://hooks.example.com", "https://10.0.0.1/", "http://127.0.0.1:9/"]
+)
+def test_an_address_that_is_not_public_is_refused(world: World, deps: Deps, url: str) -> None:
+    with pytest.raises(errors.Invalid):
+        add_webhook(world, url=url)
+    hook = add_webhook(world)
+    with pytest.raises(errors.Invalid):
+        webhooks.edit(deps, world.owner, hook.webhook_id, {"url": url}, address=HERE)
+
+
+def test_a_site_that_publishes_nothing_has_no_webhooks(world: World, deps: Deps) -> None:
+    world.add_site("quiet")
+    with pytest.raises(errors.RealtimeOff):
+        webhooks.create(
+            deps, world.admin, NewWebhook("quiet", URL, ("booking-updated",)), address=HERE
+        )
+
+
+def test_a_site_has_so_many_webhooks_and_no_more(world: World) -> None:
+    for _ in range(MOST):
+        add_webhook(world)
+    with pytest.raises(errors.TooManyWebhooks):
+        add_webhook(world)
+
+
+@pytest.mark.parametrize("webhook_id", ["", ".", "central.", "central.x", "x" * 300, "é.x"])
+def test_a_webhook_that_is_not_there(world: World, deps: Deps, webhook_id: str) -> None:
+    with pytest.raises(errors.WebhookNotFound):
+        webhooks.get(deps, world.admin, webhook_id)
+
+
+def test_a_deleted_webhook_is_called_no_more(
+    world: World, deps: Deps, receiver: Receiver, deliver: Deliver
+) -> None:
+    hook = add_webhook(world)
+    world.book()
+    _publish_only(deps)
+    webhooks.delete(deps, world.owner, hook.webhook_id, address=HERE)
+    deliver()
+    assert receiver.calls == []
+    assert waiting(deps) == []
+
+
+def _publish_only(deps: Deps) -> None:
+    """Deliver what waits, and leave the calls it causes waiting."""
+    for batch_id in waiting(deps):
+        delivery.from_stream(deps, batch_id)
+
+
+def test_what_is_done_to_a_webhook_is_audited_and_its_secret_is_not(
+    world: World, deps: Deps
+) -> None:
+    hook = add_webhook(world)
+    edited = webhooks.edit(deps, world.owner, hook.webhook_id, {"url": URL + "2"}, address=HERE)
+    rotated = webhooks.rotate(deps, world.owner, hook.webhook_id, address=HERE)
+    assert edited.secret == hook.secret != rotated.secret
+    page = deps.audit.list_day("central", deps.now().date(), 50)
+    told = sorted((e.action, e.detail) for e in page.events if "webhook" in e.action)
+    assert told == [("create_webhook", ""), ("edit_webhook", "url"), ("rotate_webhook", "")]
+    assert hook.secret not in str(page.events)
+
+
+# -- calls
+
+
+def test_a_webhook_is_called_with_the_events_it_wants(
+    world: World, receiver: Receiver, deps: Deps, deliver: Deliver
+) -> None:
+    hook = add_webhook(world, "booking-updated", "booking-checked-out")
+    booking = world.book()
+    deliver()
+    deliver()
+    assert receiver.events == ["booking-updated"]
+    (call,) = receiver.calls
+    (logged, _) = deps.events.after("central", events.START, limit=10)
+    assert (call.url, call.event) == (URL, logged.as_json())
+    assert call.event["data"]["booking_id"] == booking.booking_id
+    assert call.headers["Berth-Id"] == f"central.{logged.event_id}"
+    assert log_of(deps, hook) == [("booking-updated", 200, None, 1)]
+
+
+def test_the_other_side_can_prove_who_called(
+    world: World, receiver: Receiver, deliver: Deliver
+) -> None:
+    hook = add_webhook(world)
+    world.book()
+    deliver()
+    deliver()
+    (call,) = receiver.calls
+    signed = call.headers["Berth-Timestamp"].encode() + b"." + call.body
+    expected = hmac.new(hook.secret.encode(), signed, "sha256").hexdigest()
+    assert call.headers["Berth-Signature"] == f"v1={expected}"
+
+
+def test_what_another_site_does_is_not_told(
+    world: World, receiver: Receiver, deliver: Deliver
+) -> None:
+    world.add_site("elsewhere", realtime=True)
+    world.add_zone("zone-x", world.zone_a.policy, site="elsewhere")
+    add_webhook(world, "booking-updated", "availability-changed")
+    deliver()
+    receiver.clear()
+    world.book(zone="zone-x")
+    deliver()
+    deliver()
+    assert receiver.calls == []
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "logged"),
+    [
+        (500, None, (500, None)),
+        (302, None, (302, None)),
+        (None, "no answer in time", (None, "no answer in time")),
+    ],
+)
+def test_a_call_that_is_not_taken_is_made_again_with_the_same_id(
+    world: World, deps: Deps, receiver: Receiver, deliver: Deliver, clock: Clock,
+    status: int | None, error: str | None, logged: tuple[Any, Any],
+) -> None:  # fmt: skip
+    hook = add_webhook(world)
+    world.book()
+    receiver.status, receiver.error = status, error
+    deliver()
+    deliver()
+    assert deps.webhooks.get(hook.webhook_id).failures == 1
+    receiver.status, receiver.error = 204, None
+    clock.move(minutes=5)
+    sweep(deps)
+    assert [call.headers["Berth-Id"] for call in receiver.calls] == [
+        f"central.{event_id(FIRST)}"
+    ] * 2
+    assert receiver.calls[0].body == receiver.calls[1].body
+    assert log_of(deps, hook) == [
+        ("booking-updated", *logged, 1), ("booking-updated", 204, None, 2),
+    ]  # fmt: skip
+    assert deps.webhooks.get(hook.webhook_id).failures == 0
+    assert waiting(deps) == []
+
+
+def test_a_webhook_that_stays_away_troubles_nobody(
+    world: World, deps: Deps, receiver: Receiver, clock: Clock, deliver: Deliver
+) -> None:
+    """After five tries the call is given up: it waits for no person and rings no alarm."""
+    add_webhook(world)
+    world.book()
+    deliver()
+    receiver.status = 503
+    for _ in range(8):
+        clock.move(hours=2)
+        sweep(deps)
+    assert len(receiver.calls) == 5
+    assert waiting(deps) == []
+    assert deps.outbox.parked(10) == ()
+
+
+def test_one_that_fails_does_not_keep_the_others_waiting(
+    world: World, deps: Deps, receiver: Receiver, deliver: Deliver
+) -> None:
+    add_webhook(world)
+    add_webhook(world, url=URL + "/second")
+    world.book()
+    receiver.status = 500
+    deliver()
+    deliver()
+    assert {call.url for call in receiver.calls} == {URL, URL + "/second"}
+
+
+def test_what_has_left_the_log_is_not_told_any_more(
+    world: World, deps: Deps, receiver: Receiver
+) -> None:
+    hook = add_webhook(world)
+    gone = call_of("booking-updated", hook.webhook_id, event_id(7))
+    assert calls.deliver(deps, Leaving(gone, "EF1", NOON)) is False
+    assert receiver.calls == []
+
+
+def test_a_webhook_that_is_deleted_while_it_is_called_is_no_fault(world: World, deps: Deps) -> None:
+    hook = add_webhook(world)
+    world.book()
+    _publish_only(deps)
+
+    class Deletes(Receiver):
+        def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Outcome:
+            webhooks.delete(deps, world.owner, hook.webhook_id, address=HERE)
+            return Outcome(500, "", None, 1)
+
+    told = call_of("booking-updated", hook.webhook_id, event_id(FIRST))
+    last = Leaving(told, "EF1", NOON, attempt=5, is_last=True)
+    assert calls.deliver(replace(deps, caller=Deletes()), last) is False
+
+
+# -- switched off
+
+
+def _fails_for_days(world: World, receiver: Receiver, clock: Clock, hook: Webhook) -> Webhook:
+    world.book()
+    _publish_only(world.deps)
+    receiver.status = 500
+    told = call_of("booking-updated", hook.webhook_id, event_id(FIRST))
+    for n in range(20):
+        calls.deliver(world.deps, Leaving(told, f"EF{n}", NOON, attempt=5, is_last=True))
+        clock.move(hours=4)
+    return world.deps.webhooks.get(hook.webhook_id)
+
+
+def test_a_webhook_that_fails_for_days_is_switched_off_and_its_owners_are_told(
+    world: World, deps: Deps, receiver: Receiver, clock: Clock, deliver: Deliver, aws: Embedded
+) -> None:
+    world.add_account("partner", Role.OWNER, "central", "elsewhere")
+    world.add_account("ownerx", Role.OWNER, "elsewhere")
+    hook = _fails_for_days(world, receiver, clock, add_webhook(world))
+    assert (hook.active, hook.failures) == (False, 20)
+    deliver()
+    told = [m for m in aws.sent_mails() if "webhook" in m.subject]
+    assert sorted(m.to[0] for m in told) == ["owner@example.com", "partner@example.com"]
+    assert "hooks.example.com" in told[0].text
+    assert hook.secret not in told[0].text
+
+
+def test_the_owners_of_a_site_are_found_among_many(
+    world: World, deps: Deps, receiver: Receiver, clock: Clock, deliver: Deliver, aws: Embedded
+) -> None:
+    for first in range(0, 102, 34):
+        deps.commit(saving(*(_owner(deps, n) for n in range(first, first + 34))))
+    world.add_account("zoe", Role.OWNER, "central")
+    _fails_for_days(world, receiver, clock, add_webhook(world))
+    deliver()
+    told = [m.to[0] for m in aws.sent_mails() if "webhook" in m.subject]
+    assert sorted(told) == ["owner@example.com", "zoe@example.com"]
+
+
+def _owner(deps: Deps, n: int) -> Account:
+    """Of another site, and early in the directory."""
+    return Account(
+        account_id=f"US{deps.new_locator()}",
+        email=f"a{n:03}@example.com",
+        name="A",
+        password="-",
+        created_at=deps.now(),
+        role=Role.OWNER,
+        sites=frozenset({"elsewhere"}),
+    )
+
+
+def test_switched_on_again_it_is_called_again(
+    world: World, deps: Deps, receiver: Receiver, clock: Clock, deliver: Deliver, aws: Embedded
+) -> None:
+    hook = _fails_for_days(world, receiver, clock, add_webhook(world))
+    seen = len(receiver.calls)
+    world.book(number="A-002")
+    deliver()
+    deliver()
+    assert len(receiver.calls) == seen
+    webhooks.edit(deps, world.owner, hook.webhook_id, {"active": True}, address=HERE)
+    receiver.status = 200
+    world.book(number="A-003")
+    deliver()
+    deliver()
+    assert len(receiver.calls) == seen + 1
+
+
+def test_no_mail_leaves_once_it_is_switched_on_again(
+    world: World, deps: Deps, receiver: Receiver, clock: Clock, deliver: Deliver, aws: Embedded
+) -> None:
+    hook = _fails_for_days(world, receiver, clock, add_webhook(world))
+    webhooks.edit(deps, world.owner, hook.webhook_id, {"active": True}, address=HERE)
+    deliver()
+    assert [m for m in aws.sent_mails() if "webhook" in m.subject] == []
+
+
+@pytest.mark.engine2
+def test_failures_at_once_are_all_counted(world: World, deps: Deps, receiver: Receiver) -> None:
+    hook = add_webhook(world)
+    world.book()
+    _publish_only(deps)
+    receiver.status = 500
+    told = call_of("booking-updated", hook.webhook_id, event_id(FIRST))
+    rush([lambda: calls.deliver(deps, Leaving(told, "EF", NOON, 5, is_last=True))] * 6)
+    assert deps.webhooks.get(hook.webhook_id).failures == 6
+
+
+# -- trying out
+
+
+def test_a_test_shows_what_is_answered_and_counts_as_nothing(
+    world: World, deps: Deps, receiver: Receiver
+) -> None:
+    hook = add_webhook(world, active=False)
+    receiver.status = 500
+    delivery, outcome = webhooks.try_out(deps, world.owner, hook.webhook_id, address=HERE)
+    assert (delivery.event, delivery.status, outcome.text) == ("ping", 500, "received")
+    assert receiver.calls[0].event["event"] == "ping"
+    assert deps.webhooks.get(hook.webhook_id).failures == 0
+    assert log_of(deps, hook) == [("ping", 500, None, 1)]
+
+
+def test_the_log_of_calls_goes_by_itself(world: World, deps: Deps) -> None:
+    hook = add_webhook(world)
+    webhooks.try_out(deps, world.owner, hook.webhook_id, address=HERE)
+    (item,) = DeliveryItem.query(f"deliveries#{hook.webhook_id}")
+    assert item.ttl == int((deps.now() + timedelta(days=30)).timestamp())

@@ -1,0 +1,65 @@
+"""WebSocket connections of the tests, and those who listen on them."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from chalicelib.domain.access import Actor
+from chalicelib.domain.change import saving
+from chalicelib.services import channels
+from chalicelib.services.channels import Subscribed
+from chalicelib.services.deps import Deps
+from tests.world import World
+
+
+class Switchboard:
+    """Connections that keep what they are sent; those in `gone` are no longer there."""
+
+    def __init__(self) -> None:
+        self.frames: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.gone: set[str] = set()
+        self.closed: list[str] = []
+
+    def push(self, connection_ids: Sequence[str], text: str) -> frozenset[str]:
+        there = [each for each in connection_ids if each not in self.gone]
+        for each in there:
+            self.frames[each].append(json.loads(text))
+        return frozenset(connection_ids) - frozenset(there)
+
+    def close(self, connection_ids: Sequence[str]) -> None:
+        self.closed += connection_ids
+
+    def clear(self) -> None:
+        self.frames.clear()
+        self.gone.clear()
+        self.closed.clear()
+
+    def heard(self, connection_id: str) -> list[str]:
+        """The events a connection was told of, in order."""
+        return [f["event"] for f in self.frames[connection_id] if f["type"] == "event"]
+
+
+def switchboard_of(deps: Deps) -> Switchboard:
+    assert isinstance(deps.sockets, Switchboard)
+    return deps.sockets
+
+
+def listen(world: World, actor: Actor, connection_id: str, site: str = "central") -> Subscribed:
+    """Let somebody listen to a site."""
+    return channels.subscribe(
+        world.deps,
+        connection_id,
+        token=world.token(actor),
+        site=site,
+        address="203.0.113.7",
+    )
+
+
+def publishing(world: World) -> World:
+    """The world with its car park telling what happens there."""
+    site = world.deps.catalogue.fresh_site("central")
+    world.deps.commit(saving(site.evolve(realtime=True)))
+    return world

@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+import pytest
+
+from chalicelib import settings
+from chalicelib.settings import SettingsError
+from tests.conftest import ENVIRONMENT
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod", "test"])
+def test_webhooks_lead_to_this_machine_in_the_local_runtime_only(stage: str) -> None:
+    wanted = {**ENVIRONMENT, "STAGE": stage, "WEBHOOKS_TO_LOOPBACK": "1"}
+    with pytest.raises(SettingsError, match="WEBHOOKS_TO_LOOPBACK"):
+        settings.read(wanted)
+    assert settings.read({**wanted, "STAGE": "local"}).webhooks_to_loopback
+    assert not settings.read({**ENVIRONMENT, "STAGE": stage}).webhooks_to_loopback
