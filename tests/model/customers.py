@@ -95,8 +95,8 @@ class Customers(Life):
 
     def _free(self, asked: Asked) -> set[str]:
         """Looked at afterwards: what was asked for may have gone to those in line meanwhile."""
-        zone, numbers, interval = dataclasses.astuple(asked)
-        return self.reference.free(zone, numbers, interval, self.clock.now())
+        now = self.clock.now()
+        return self.reference.free(asked.zone, asked.numbers, asked.interval, now)
 
     def _is_rationed(self, who: Actor, zone: str, more: int = 1) -> bool:
         limit = ZONES[zone].quota_per_user

@@ -55,7 +55,7 @@ class Lives(Customers):
         if now >= known.booked.start and numbers == {known.number}:
             return numbers
         rest = known.booked.starting(now)
-        return self.reference.free(known.zone, numbers, rest, now, but=known)
+        return self.reference.empty(known.zone, numbers, rest, now, but=known)
 
     def _led_elsewhere(self, known: Known, now: datetime, refusal: Any, inside: Any) -> None:
         others = self._has(known, self.reference.numbers[known.zone] - {known.number}, now)

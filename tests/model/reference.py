@@ -169,9 +169,21 @@ class Reference:
         *,
         but: Known | None = None,
     ) -> set[str]:
-        """The spaces that can be had for `interval`; `but` stands in nobody's way."""
+        """The spaces that can be booked for `interval`; `but` stands in nobody's way."""
         if self.is_closed(zone, interval):
             return set()
+        return self.empty(zone, numbers, interval, now, but=but)
+
+    def empty(
+        self,
+        zone: str,
+        numbers: Iterable[str],
+        interval: Interval,
+        now: datetime,
+        *,
+        but: Known | None = None,
+    ) -> set[str]:
+        """The spaces that nobody else has; a blackout turns away nobody who has booked."""
         held = self.held(zone, now)
         kept = {number for number in held if any(map(interval.overlaps, held[number]))}
         taken = {

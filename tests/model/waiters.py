@@ -20,7 +20,7 @@ from chalicelib.services import offers, waitlist, waitlist_links
 from chalicelib.services.deps import Repeat
 from chalicelib.services.waitlist import Particulars, Wanted
 from tests.model import invariants, waiting
-from tests.model.customers import Asked
+from tests.model.customers import Asked, Customers
 from tests.model.guests import A_SECOND
 from tests.model.life import LATELY, PICK, steps
 from tests.model.post import Post
@@ -42,7 +42,7 @@ OVER: dict[EntryStatus, type[errors.Refusal]] = {
 """What a claim is told by where its entry stands."""
 
 
-class Waiters(Post):
+class Waiters(Post, Customers):
     """A life in which six people wait in line for what others have booked."""
 
     def __init__(self) -> None:
@@ -117,9 +117,6 @@ class Waiters(Post):
             assert entry is not None, refusal
             assert (entry.status, entry.interval) == (EntryStatus.WAITING, interval), entry
             assert (entry.user_id, entry.priority) == (who.account_id, wanted.priority), entry
-
-    def _free(self, asked: Asked) -> set[str]:
-        return self.reference.free(asked.zone, asked.numbers, asked.interval, self.clock.now())
 
     def _day(self, at: datetime) -> str:
         return at.astimezone(self.world.site.tz).date().isoformat()
@@ -201,7 +198,7 @@ class Waiters(Post):
         elif self.turns.is_closed(entry.zone_id, entry.interval):
             assert isinstance(refusal, errors.BlackedOut), refusal
         elif isinstance(refusal, errors.QuotaReached):
-            assert self._is_rationed(who, entry.zone_id)  # type: ignore[attr-defined]
+            assert self._is_rationed(who, entry.zone_id)
         else:
             assert made is not None, refusal
             assert (made.number, made.booked) == (entry.held, entry.interval), (made, entry)
