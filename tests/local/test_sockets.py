@@ -78,12 +78,13 @@ def test_a_client_hears_of_a_stay_from_its_booking_to_its_end(
 
     assert [event["event"] for event in heard] == [
         "booking-updated", "availability-changed",
-        "booking-updated",
-        "booking-updated", "booking-checked-out", "availability-changed",
+        "room-status-changed", "booking-updated",
+        "room-status-changed", "booking-updated", "booking-checked-out", "availability-changed",
     ]  # fmt: skip
     numbers = [int(event["id"]) for event in heard]
-    assert numbers == list(range(numbers[0], numbers[0] + 6))
-    assert heard[4]["data"]["status"] == "completed"
+    assert numbers == list(range(numbers[0], numbers[0] + 8))
+    assert heard[4]["data"]["condition"] == "CHECKOUT_DIRTY"
+    assert heard[6]["data"]["status"] == "completed"
     assert {event["channel"] for event in heard} == {"site-hotel-killarney"}
 
 
