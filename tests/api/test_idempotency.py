@@ -13,6 +13,7 @@ from tests.builders import FREE, TIMER
 from tests.client import Client
 from tests.clock import Clock
 from tests.hall import Hall
+from tests.inn import Inn
 from tests.switchboard import publishing
 from tests.world import World
 
@@ -34,6 +35,7 @@ CLOSED = {
     "reason": "Christmas",
 }
 STAFF = {"email": "new@example.com", "name": "New", "role": "staff", "sites": ["central"]}
+WALK_IN = {"zone_id": "rooms", "nights": 1, "guests": [{"name": "Ravi"}], "purpose": "fair"}
 HOOK = {
     "site": "central",
     "url": "https://hooks.example.com/",
@@ -55,6 +57,7 @@ ONCE: dict[str, dict[str, Any]] = {
     "/api/admin/users": STAFF,
     "/api/admin/blackouts": CLOSED,
     "/api/admin/webhooks": HOOK,
+    "/api/staff/hotels/{slug}/walk-ins": WALK_IN,
     "/parking/entry": PARK,
     "/api/parking/book": PARK,
 }
@@ -75,8 +78,16 @@ MOVES_ON = {
     "/api/parking/scan-entry",
     "/api/parking/scan-exit",
     "/api/admin/blackouts/{blackout_id}/cancel-bookings",
+    "/api/bookings/{booking_id}/attachments",
+    "/api/staff/hotels/{slug}/room-bookings/{booking_id}/check-in",
+    "/api/staff/hotels/{slug}/room-bookings/{booking_id}/check-out",
+    "/api/staff/hotels/{slug}/bookings/{booking_id}/checkout",
+    "/api/staff/hotels/{slug}/rooms/{space_id}/turnover",
+    "/api/staff/hotel/{slug}/rooms/checkout",
+    "/api/staff/hotel/{slug}/rooms/checkin",
 }
-"""Routes that move money, or a booking to where the same request is refused."""
+"""Routes that move money, or a booking or a room to where the same request is refused; and that of
+attachments, which takes the same one twice anyway."""
 
 
 @pytest.fixture
@@ -96,6 +107,8 @@ def a_path(path: str, world: World, clock: Clock) -> str:
         publishing(world)
     if "{" not in path:
         return path
+    if path.startswith("/api/staff/hotels/"):
+        return path.format(slug=Inn(world, clock).site)
     world.add_zone("zone-t", TIMER, tariff=FREE)
     booking = world.book(world.admin, zone="zone-t")
     clock.move(minutes=57)
@@ -139,11 +152,8 @@ def test_the_same_key_and_body_give_the_first_answer_again(
 
 def another(body: dict[str, Any]) -> dict[str, Any]:
     """The same request with another name, number or length."""
-    field = next(
-        each
-        for each in ("owner_name", "name", "number", "minutes", "reason", "description")
-        if each in body
-    )
+    names = ("owner_name", "name", "number", "minutes", "reason", "description", "purpose")
+    field = next(each for each in names if each in body)
     return body | {field: 61 if field == "minutes" else "Other-1"}
 
 
