@@ -13,7 +13,7 @@ from tests.builders import FREE, TIMER
 from tests.client import Client
 from tests.clock import Clock
 from tests.hall import Hall
-from tests.inn import Inn
+from tests.desk import Desk
 from tests.switchboard import publishing
 from tests.world import World
 
@@ -108,7 +108,7 @@ def a_path(path: str, world: World, clock: Clock) -> str:
     if "{" not in path:
         return path
     if path.startswith("/api/staff/hotels/"):
-        return path.format(slug=Inn(world, clock).site)
+        return path.format(slug=Desk(world, clock).site)
     world.add_zone("zone-t", TIMER, tariff=FREE)
     booking = world.book(world.admin, zone="zone-t")
     clock.move(minutes=57)
