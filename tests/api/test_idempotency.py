@@ -12,8 +12,8 @@ from chalicelib.api import incoming, openapi
 from tests.builders import FREE, TIMER
 from tests.client import Client
 from tests.clock import Clock
-from tests.hall import Hall
 from tests.desk import Desk
+from tests.hall import Hall
 from tests.switchboard import publishing
 from tests.world import World
 
