@@ -84,21 +84,21 @@ class WaitingLives(Waiters, HallLives):
         pick=PICK,
         zone=ZONE,
         ahead=AHEAD,
-        then=st.sampled_from([*THEN, *THEN[:2]]),
+        then=st.sampled_from(THEN),
         again=st.booleans(),
     )
     def give_way(self, pick: int, zone: str, ahead: int, then: str, again: bool) -> None:
         """Somebody gives up what others wait for, and whoever is offered it makes up their mind;
-        so does the next."""
+        the next does something else."""
         if not any(known.status is Status.BOOKED for known in self._wanted()):
             self.rush(
                 other=bool(pick % 2), zone=zone, ahead=ahead, minutes=60, who=pick, by=0, long=60
             )
         if self.owner:
             self.cancel(pick=4 * (pick // 4) + 1, stranger=False)
-        for _ in range(1 + again):
-            if any(e.lapses_at for e in self._live()):
-                self._made_up(then, pick)
+        for nth in range(1 + again):
+            if any(entry.lapses_at for entry in self._live()):
+                self._made_up(THEN[(THEN.index(then) + nth) % len(THEN)], pick)
 
     def _made_up(self, then: str, pick: int) -> None:
         if then == "declines":

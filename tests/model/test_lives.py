@@ -36,7 +36,7 @@ AT_LEAST: Final = 3_500
 """Steps of one test: six of them walk 20,000."""
 
 
-OFTEN: Final = 5
+OFTEN: Final = 3
 
 
 @pytest.mark.engine2
@@ -67,7 +67,7 @@ TRIED: Final = {
     },
     WaitingLives: {
         "join: done", "claim: done", "claim: OFFER_EXPIRED", "leave when offered: done",
-        "leave when waiting: done", "mail lost when offered", "offer leaves", "group: done",
+        "mail lost when offered", "offer leaves", "group: done",
         "open: done", "add space: done",
     },
 }  # fmt: skip
