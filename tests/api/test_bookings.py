@@ -199,7 +199,9 @@ def test_staff_book_for_a_guest_who_has_no_account(staff: Client) -> None:
         {"zone_id": "zone-a", "guests": [{"name": "Ravi", "phone": "+91 98450 12345"}]},
     ).body
     assert body["user_id"] is None
-    assert body["guests"] == [{"name": "Ravi", "email": None, "phone": "+91 98450 12345"}]
+    assert body["guests"] == [
+        {"name": "Ravi", "email": None, "phone": "+91 98450 12345", "room": None}
+    ]
     assert staff.get("/api/user/history").body["items"] == []
 
 

@@ -94,7 +94,7 @@ def test_a_guests_stay_is_renewed_for_the_guest(staff: Client, world: World, clo
     clock.move(minutes=57)
     renewed = staff.post(f"/api/bookings/{booking.booking_id}/renew").body
     assert renewed["user_id"] is None
-    assert renewed["guests"] == [{"name": "Ravi", "email": None, "phone": None}]
+    assert renewed["guests"] == [{"name": "Ravi", "email": None, "phone": None, "room": None}]
 
 
 # -- what owners and admins end otherwise
