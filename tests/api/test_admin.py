@@ -65,7 +65,13 @@ def audited(world: World, site: str | None = "central") -> list[tuple[str, str, 
 def test_an_admin_opens_a_site_and_it_is_audited(admin: Client, world: World) -> None:
     answer = admin.post("/api/admin/sites", SITE)
     assert answer.status == 201
-    assert answer.body == SITE | {"longitude": 77.59, "address": None, "active": True, "version": 1}
+    assert answer.body == SITE | {
+        "longitude": 77.59,
+        "address": None,
+        "active": True,
+        "realtime": False,
+        "version": 1,
+    }
     assert admin.get("/api/admin/sites/north").body == answer.body
     assert audited(world, "north") == [("create_site", "north", "allowed")]
 
