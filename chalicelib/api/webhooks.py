@@ -59,6 +59,8 @@ class WebhooksQuery:
     """Whose webhooks."""
 
     site: OfSite
+    limit: PageSize = 20
+    cursor: Cursor | None = None
 
 
 @dataclass(frozen=True)
@@ -147,9 +149,16 @@ class TestView(DeliveryView):
 
 @routes.get("/api/admin/webhooks", who=OWNER, query=WebhooksQuery, gives=[WebhookView])
 def list_webhooks(call: Call) -> Answer:
-    """The webhooks of a site, oldest first."""
-    found = webhooks.list_of(call.deps, call.actor, call.query.site)
-    return lists.page(call, "webhooks", found, WebhookView.of)
+    """The webhooks of a site."""
+    what = f"webhooks/{call.query.site}"
+    found = webhooks.list_of(
+        call.deps,
+        call.actor,
+        call.query.site,
+        limit=call.query.limit,
+        after=lists.after(call, what),
+    )
+    return lists.page(call, what, found, WebhookView.of)
 
 
 @routes.post(

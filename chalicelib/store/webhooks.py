@@ -29,7 +29,7 @@ class Webhooks:
             raise errors.WebhookNotFound() from None
 
     def of_site(self, site: str) -> tuple[Webhook, ...]:
-        """The webhooks of a site, the oldest `MOST` of them: one query."""
+        """The webhooks of a site, the first `MOST` by id: one query."""
         with translated():
             found = WebhookItem.query(f"webhooks#{site}", limit=MOST, consistent_read=True)
             return tuple(from_item(item) for item in found)
