@@ -20,6 +20,7 @@ from chalicelib.gateways.passwords import Passwords
 from chalicelib.services import limits
 from chalicelib.services.deps import Deps
 from chalicelib.store import schema
+from local import client_meter
 from local.engine import Embedded
 from local.metering import Meter
 from tests.clock import Clock
@@ -70,6 +71,7 @@ class Benches:
             self._bound = name
         bench = self._kept[name]
         if bench is not None and self._bound != name:
+            _meter_again(bench)
             schema.connect(bench.deps.settings)
             self._bound = name
         return bench
@@ -93,6 +95,14 @@ class Benches:
                 deps, passwords=Passwords(fast=True), sockets=Switchboard(), caller=Receiver()
             ),
         )
+
+
+def _meter_again(bench: Bench) -> None:
+    """An engine outside is metered at the clients made for it, and another engine that came and
+    went in between has taken the meter along."""
+    endpoint = bench.deps.settings.dynamodb_endpoint
+    if bench.aws.meter is not None and endpoint is not None:
+        client_meter.attach(bench.aws.meter, endpoint)
 
 
 @pytest.fixture(scope="session")
