@@ -166,11 +166,18 @@ class WaitingLives(Waiters, HallLives):
         if post:
             self._deliver()
 
+    def _is_short(self, zone: str) -> bool:
+        """Whether people wait in a zone that may still grow."""
+        grows = len(self.turns.numbers[zone]) < MOST_SPACES
+        return grows and bool(self.turns.waiting(zone, self.clock.now()))
+
     @rule(zone=ZONE, post=st.booleans())
     def add_space(self, zone: str, post: bool) -> None:
-        known = self.turns.numbers[zone]
+        """In the zone drawn, or in another where somebody waits."""
         self._told()
-        if len(known) < MOST_SPACES and self.turns.waiting(zone, self.clock.now()):
+        wanted = [each for each in (zone, *sorted(self.turns.numbers)) if self._is_short(each)]
+        if wanted:
+            zone, known = wanted[0], self.turns.numbers[wanted[0]]
             number = f"A-{len(known) + 1:03}"
             deps, boss = self.world.deps, self.world.owner
             self._try(
