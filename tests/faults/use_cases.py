@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from tests.hotel import Hotel
-
 from chalicelib import sweeps
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.recurrence import Repeat
@@ -19,6 +17,7 @@ from tests.client import Client
 from tests.clock import NOON, Clock
 from tests.desk import Desk
 from tests.faults import waiting
+from tests.hotel import Hotel
 from tests.world import World
 
 HOUR = timedelta(hours=1)

@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from tests.hotel import Hotel
-
 from chalicelib import sweeps
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.effect import id_in, mail
@@ -42,6 +40,7 @@ from tests import builders, ses
 from tests.clock import NOON, Clock
 from tests.desk import Desk
 from tests.hall import Hall
+from tests.hotel import Hotel
 from tests.world import World
 
 HOUR = timedelta(hours=1)
