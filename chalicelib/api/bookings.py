@@ -28,9 +28,10 @@ from chalicelib.domain.fields import (
 from chalicelib.domain.group import MOST_SPACES, Scope
 from chalicelib.domain.recurrence import Repeat
 from chalicelib.domain.status import Status
-from chalicelib.services import bookings, history, limits, passes, presence
-from chalicelib.services.bookings import Details, order_for
+from chalicelib.services import bookings, history, limits, moves, passes, presence
+from chalicelib.services.bookings import order_for
 from chalicelib.services.history import Filters
+from chalicelib.services.moves import Details
 
 routes = Routes(__name__)
 
@@ -242,7 +243,7 @@ def get_booking(call: Call, booking_id: str) -> Answer:
 def edit_booking(call: Call, booking_id: str) -> Answer:
     """Change vehicle, contact or purpose, or move or extend it where there is room."""
     details = Details(**vars(call.body))
-    return _detail(call, bookings.modify(call.deps, call.actor, booking_id, details))
+    return _detail(call, moves.modify(call.deps, call.actor, booking_id, details))
 
 
 @routes.post(

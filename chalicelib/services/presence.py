@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.domain import access, checkout, deadline, errors, moves, occupancy
+from chalicelib.domain import access, checkin, checkout, deadline, errors, moves, occupancy
 from chalicelib.domain.access import SYSTEM, Actor
 from chalicelib.domain.bill import Bill
 from chalicelib.domain.booking import Booking
@@ -130,13 +130,19 @@ def _enter(
     zone = deps.catalogue.zone(booking.zone_id)
     now = deps.now()
     if booking.status is Status.BOOKED and _is_blocked(booking, sheets, now):
-        booking.require_in_time(zone.policy, now)
+        checkin.require_in_time(booking, zone.policy, now)
         _look_again_if(settle.overdue(deps, sheets))
         return _enter_elsewhere(deps, actor, booking, zone, source)
     found = deps.rooms.get(booking.zone_id, booking.number) if override else None
     try:
-        change = booking.enter(
-            by=actor, source=source, policy=zone.policy, sheets=sheets, now=now, found=found
+        change = checkin.enter(
+            booking,
+            by=actor,
+            source=source,
+            policy=zone.policy,
+            sheets=sheets,
+            now=now,
+            found=found,
         )
     except errors.TooEarly:
         _look_again_if(settle.in_the_way(deps, sheets, zone))

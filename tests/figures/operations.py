@@ -25,6 +25,7 @@ from chalicelib.services import (
     front_desk,
     groups,
     history,
+    moves,
     presence,
     returned,
     rooms,
@@ -163,8 +164,8 @@ def _list(ground: Ground) -> Step:
 
 def _move(ground: Ground) -> Step:
     booking = _warm(ground).book(zone="lot", start=NOON + HOUR)
-    later = bookings.Details(start=NOON + 5 * HOUR)
-    return lambda: bookings.modify(ground.world.deps, ground.world.user, booking.booking_id, later)
+    later = moves.Details(start=NOON + 5 * HOUR)
+    return lambda: moves.modify(ground.world.deps, ground.world.user, booking.booking_id, later)
 
 
 def _cancel(ground: Ground) -> Step:

@@ -15,9 +15,10 @@ from chalicelib.domain.access import Actor
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.status import Status
-from chalicelib.services import bookings
-from chalicelib.services.bookings import Details, Order
+from chalicelib.services import bookings, moves
+from chalicelib.services.bookings import Order
 from chalicelib.services.deps import Repeat
+from chalicelib.services.moves import Details
 from chalicelib.store.schema import TallyItem
 from tests.model.life import PICK, Life, one_of
 from tests.model.reference import MINUTE, NUMBERS, ZONES, Known
@@ -159,7 +160,7 @@ class Customers(Life):
         details = Details(end=end) if longer else Details(start=start)
         refusal, moved = self._try(
             "move",
-            lambda: bookings.modify(
+            lambda: moves.modify(
                 self.world.deps, self.owner[known.booking_id], known.booking_id, details
             ),
         )

@@ -16,12 +16,14 @@ from chalicelib.services import (
     blackouts,
     bookings,
     groups,
+    moves,
     rooms,
     settle,
     waitlist,
 )
 from chalicelib.services.blackouts import Closing
-from chalicelib.services.bookings import Details, Order
+from chalicelib.services.bookings import Order
+from chalicelib.services.moves import Details
 from chalicelib.services.waitlist import Wanted
 from chalicelib.store.schema import SheetItem
 from tests.clock import Clock
@@ -148,7 +150,7 @@ def test_a_booking_is_moved_by_dates_and_keeps_its_nights(
     hotel: Hotel, details: Details, start: str, end: str
 ) -> None:
     booking = hotel.book("2026-12-24", "2026-12-26")
-    moved = bookings.modify(hotel.deps, hotel.world.user, booking.booking_id, details)
+    moved = moves.modify(hotel.deps, hotel.world.user, booking.booking_id, details)
     assert ends(moved) == (start, end)
 
 
