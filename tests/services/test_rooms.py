@@ -282,6 +282,17 @@ def test_a_room_is_changed_during_the_stay(hotel: Hotel) -> None:
     assert (over.status, sheets()) == (Status.COMPLETED, [])
 
 
+def test_a_room_somebody_had_last_month_is_given_to_a_guest_who_came_then(hotel: Hotel) -> None:
+    """The sheets of both months are written, so both are read."""
+    before = hotel.book("2026-11-21", "2026-11-22", number="A-002")
+    hotel.at("2026-11-30", "15:00")
+    assert settle.read(hotel.deps, before.booking_id).status is Status.EXPIRED
+    stay = hotel.check_in(hotel.book("2026-11-30", "2026-12-02", number="A-001"))
+    hotel.at("2026-12-01", "09:00")
+    assigned = rooms.assign(hotel.deps, hotel.staff, stay.booking_id, "A-002")
+    assert (assigned.number, sheets()) == ("A-002", ["2026-11#A-002", "2026-12#A-002"])
+
+
 def test_the_room_that_somebody_has_is_not_given_away(hotel: Hotel) -> None:
     booking = hotel.book("2026-12-24", "2026-12-26", number="A-001")
     hotel.book("2026-12-25", "2026-12-28", number="A-002")
