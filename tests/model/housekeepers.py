@@ -58,10 +58,6 @@ class Housekeepers(Receptionists):
             f"turn to {to}",
             lambda: turnover.step(deps, staff, SITE, room_id, Condition(to), note="seen to"),
         )
-        if isinstance(refusal, errors.IllegalTransition) and room.condition == MADE_UP[0]:
-            seen = deps.rooms.get(*place)
-            if self._is_unnoticed(room, seen.guest):
-                return
         if to in WAYS[room.condition]:
             room.becomes(to, now)
         elif to != room.condition or to == OCCUPIED:
@@ -127,7 +123,7 @@ class Housekeepers(Receptionists):
     def _ask_what_to_clean(self) -> None:
         """Rooms to be seen to, the next arrival first, then what has waited longest."""
         now = self._told()
-        for name in ("auto-checkout", "expire-bookings", "waitlist-expiry"):
+        for name in ("expire-bookings", "waitlist-expiry"):
             self._sweep(name)
         steps["chores asked"] += 1
         chores = turnover.housekeeping(self.world.deps, self.world.staff, SITE)
