@@ -3,7 +3,10 @@ change, mails, events, and calls that break."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import cycle
 from typing import ClassVar
 
 from hypothesis import strategies as st
@@ -15,6 +18,7 @@ from chalicelib.domain.change import Change
 from chalicelib.services import events
 from tests.model import news
 from tests.model import nights as calendar
+from tests.model.doors import DOORS
 from tests.model.guests import A_SECOND
 from tests.model.housekeepers import Housekeepers
 from tests.model.invariants import Stored
@@ -46,6 +50,7 @@ class HotelLives(Housekeepers):
     def __init__(self) -> None:
         self.news = News()
         self.guests: dict[str, tuple[Guest, ...]] = {}
+        self.day = self._ordinary()
         super().__init__()
         wiring.use(self.world.deps)
 
@@ -66,6 +71,22 @@ class HotelLives(Housekeepers):
         except AssertionError as broken:  # a sweep goes on with the next: say it afterwards
             self.wrong.append(broken)
             raise
+
+    @rule()
+    def the_day_goes_on(self) -> None:
+        """The next step of an ordinary stay, whatever else happens in the house."""
+        next(self.day)()
+
+    def _ordinary(self) -> Iterator[Callable[[], None]]:
+        """Somebody comes, sleeps, and leaves by one door after the other; rooms are made up."""
+        for door in cycle(("the desk", "the gate", *DOORS)):
+            yield lambda: self.come("guest", "rooms", None, nights=1, door="the desk", late=0)
+            yield lambda: self.the_clock_strikes(calendar.LEAVES, by=-1, sweep=True)
+            yield partial(self.check_out, pick=1, door=door, cash=None)
+            yield lambda: self.bulk_check_out(which={1, 2})
+            yield from (partial(self.make_up, which=which, from_=0) for which in range(3))
+            yield lambda: self.come("other", "rooms", None, nights=1, door="the desk", late=-1)
+            yield lambda: self.bulk_check_in(which={0, 1, 2})
 
     def _nobody_is_forgotten(self, change: Change) -> None:
         """Whoever was to come stands in the booking for ever."""
@@ -92,6 +113,5 @@ class HotelLives(Housekeepers):
         if self.in_order:
             news.check_order(log)
         if not left:
-            versions = {b.booking_id: b.version for b in stored.bookings.values()}
-            news.check_last(log, self.floor, versions)
+            news.check_last(log, stored)
         return stored

@@ -16,7 +16,7 @@ from chalicelib.domain.interval import Interval
 from chalicelib.domain.site import Space
 from chalicelib.domain.status import Status
 from chalicelib.domain.waitlist import Entry
-from tests.model.floor import Floor
+from tests.model.invariants import Stored
 from tests.model.reference import ROOMS
 
 Told = tuple[str, str]
@@ -107,11 +107,10 @@ def check_order(log: Iterable[Event]) -> None:
         assert ranks == sorted(ranks), ranks
 
 
-def check_last(log: Iterable[Event], floor: Floor, versions: Mapping[str, int]) -> None:
+def check_last(log: Iterable[Event], stored: Stored) -> None:
     """Once everything has been told, whoever has listened knows how everything stands."""
     last = {event.subject_id: event.data for event in log}
-    for booking_id, version in versions.items():
-        assert last[booking_id]["version"] == version, last[booking_id]
-    for (zone, number), room in floor.rooms.items():
-        if room.since is not None:
-            assert last[f"{zone}.{number}"]["condition"] == room.condition, (number, room)
+    for booking in stored.bookings.values():
+        assert last[booking.booking_id]["version"] == booking.version, booking
+    for room in stored.rooms:
+        assert last[room.space_id]["condition"] == room.condition, room
