@@ -49,10 +49,18 @@ def check_in(
         zone = deps.catalogue.zone(booking.zone_id)
         if not actor.works_at(booking.site) and zone.policy.check_in != "none":
             raise errors.Forbidden("Check in at the gate or at the desk.")
-        sheets = _neighbours(deps, zone, booking)
+        _, sheets = read_anew(deps, zone, booking)
         return _enter(deps, actor, booking, sheets, source, override=override)
 
     return deps.attempt(once)
+
+
+def check_in_read(
+    deps: Deps, actor: Actor, booking: Booking, sheets: Sheets, *, source: Source
+) -> Booking:
+    """Check-in by staff for a booking that has just been read with the sheets of its space, and
+    to no other space. Raises SpaceTaken and StaleVersion too."""
+    return _enter(deps, actor, booking, sheets, source, elsewhere=False)
 
 
 def _require_party(actor: Actor, booking: Booking, site: str | None) -> None:
@@ -84,7 +92,7 @@ def _read_at_gate(deps: Deps, actor: Actor, claims: QrClaims) -> tuple[Booking, 
         raise errors.Forbidden("This pass is for another site.", site=booking.site)
     booking = settle.settled(deps, booking)
     if (booking.zone_id, booking.number) != (zone.zone_id, claims.number):
-        sheets = _neighbours(deps, deps.catalogue.zone(booking.zone_id), booking)
+        _, sheets = read_anew(deps, deps.catalogue.zone(booking.zone_id), booking)
     return booking, sheets
 
 
@@ -102,9 +110,11 @@ def _days_around(deps: Deps, zone: Zone) -> tuple[str, ...]:
     return zone.paging.pages(Interval.of_stay(now - lookback, now + early))
 
 
-def _neighbours(deps: Deps, zone: Zone, booking: Booking) -> Sheets:
+def read_anew(deps: Deps, zone: Zone, booking: Booking) -> tuple[Booking, Sheets]:
+    """A booking as it is now, and the sheets that decide whether its space can be entered: one
+    read. Raises StaleVersion while somebody writes one of them."""
     days = _days_around(deps, zone)
-    return deps.bookings.with_sheets(booking.booking_id, booking.zone_id, booking.number, days)[1]
+    return deps.bookings.with_sheets(booking.booking_id, booking.zone_id, booking.number, days)
 
 
 def _require_plate(booking: Booking, plate: str | None) -> None:
@@ -126,12 +136,15 @@ def _enter(
     source: Source,
     *,
     override: str | None = None,
+    elsewhere: bool = True,
 ) -> Booking:
     zone = deps.catalogue.zone(booking.zone_id)
     now = deps.now()
     if booking.status is Status.BOOKED and _is_blocked(booking, sheets, now):
         checkin.require_in_time(booking, zone.policy, now)
         _look_again_if(settle.overdue(deps, sheets))
+        if not elsewhere:
+            raise errors.SpaceTaken("Somebody is still in it. Check this guest in alone.")
         return _enter_elsewhere(deps, actor, booking, zone, source)
     found = deps.rooms.get(booking.zone_id, booking.number) if override else None
     try:

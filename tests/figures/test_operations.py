@@ -47,6 +47,7 @@ REQUESTS = {
     "check in to a room": {GET: 1, READ: 1, WRITE: 1},
     "check out of a room": {GET: 1, WRITE: 1},
     # rooms, sheets and bookings are read for all at once
+    f"check in to {MANY} rooms, each": {QUERY: 2, "BatchGetItem": 1, WRITE: MANY},
     f"check out of {MANY} rooms, each": {QUERY: 2, "BatchGetItem": 1, WRITE: MANY},
     "a step of housekeeping": {GET: 1, WRITE: 1},
     "board of 500 rooms": {QUERY: 1},

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -57,6 +59,11 @@ def haunt(hotel: Desk, number: str, guest: str) -> None:
     hotel.deps.commit(Change().turning(occupied))
 
 
+def hundred(world: World, clock: Clock) -> tuple[Desk, list[str]]:
+    """A hotel of a hundred rooms, and what they are called."""
+    return Desk(world, clock, rooms=100), [f"rooms.{101 + n}" for n in range(100)]
+
+
 @pytest.mark.engine2
 def test_everybody_is_checked_out_and_empty_rooms_need_nothing(hotel: Desk) -> None:
     stays = [hotel.stay("101"), hotel.stay("103")]
@@ -84,6 +91,22 @@ def test_a_guest_who_has_not_come_yet_keeps_the_booking(hotel: Desk) -> None:
     booking = hotel.book("101")
     assert out(hotel).bookings == []
     assert hotel.world.read(booking).status is Status.BOOKED
+
+
+def test_a_room_that_is_asked_for_twice_is_done_once(hotel: Desk) -> None:
+    stay = hotel.stay("101")
+    done = out(hotel, "rooms.101", "rooms.999", "rooms.101", "rooms.999")
+    assert (done.bookings, failures(done)) == ([stay.booking_id], {"rooms.999": "SPACE_NOT_FOUND"})
+    assert len(done.failed) == 1
+
+
+def test_a_room_whose_record_names_a_guest_of_another_room_ends_nobodys_stay(hotel: Desk) -> None:
+    stay = hotel.stay("102")
+    haunt(hotel, "101", stay.booking_id)
+    done = out(hotel, "rooms.101")
+    assert (done.bookings, done.cleared) == ([], ["rooms.101"])
+    assert hotel.world.read(stay).status is Status.ACTIVE
+    assert hotel.room("102").guest == stay.booking_id
 
 
 @pytest.mark.engine2
@@ -137,6 +160,20 @@ def test_an_admin_clears_by_force_what_cannot_be_checked_out_and_it_is_audited(
     assert out(hotel).bookings == [stay.booking_id]
 
 
+def test_force_is_no_answer_to_a_room_that_others_are_busy_with(hotel: Desk) -> None:
+    hotel.stay("101")
+
+    def busy(change: Change) -> None:
+        if change.saves:
+            raise errors.StaleVersion()
+        hotel.deps.commit(change)
+
+    crowded = replace(hotel.deps, commit=busy, sleep=lambda seconds: None)
+    force: dict[str, Any] = {"destructive": True, "reason": "flood", "out_of_time": never}
+    done = bulk.check_out(crowded, hotel.world.admin, "hotel", ROOMS, **force)
+    assert (done.cleared, failures(done)) == ([], {"rooms.101": "CHANGED_MEANWHILE"})
+
+
 def test_force_is_for_admins_with_a_reason(hotel: Desk) -> None:
     with pytest.raises(errors.Forbidden):
         out(hotel, destructive=True, reason="because")
@@ -173,8 +210,7 @@ def test_a_stay_that_time_has_ended_is_settled_as_it_would_have_been(
 def test_a_hundred_rooms_take_a_transaction_each_and_a_few_reads(
     world: World, clock: Clock, meter: Meter
 ) -> None:
-    hotel = Desk(world, clock, rooms=100)
-    rooms = [f"rooms.{101 + n}" for n in range(100)]
+    hotel, rooms = hundred(world, clock)
     for room in rooms:
         hotel.stay(room.partition(".")[2])
     meter.reset()
@@ -197,12 +233,82 @@ def test_whoever_arrives_today_is_checked_in(hotel: Desk, clock: Clock) -> None:
     assert hotel.world.read(tomorrow).status is Status.BOOKED
 
 
-def test_a_room_that_is_not_ready_fails_and_stops_nothing(hotel: Desk) -> None:
+def test_a_room_that_is_not_ready_fails_and_stops_nothing(hotel: Desk, meter: Meter) -> None:
     hotel.check_out(hotel.stay("101"))
     hotel.book("101")
     ready = hotel.book("102")
+    meter.reset()
     done = in_(hotel)
     assert (done.bookings, failures(done)) == ([ready.booking_id], {"rooms.101": "ROOM_NOT_READY"})
+    assert "CHECKOUT_DIRTY" in done.failed[0].refusal.message
+    assert meter.snapshot().requests["TransactWriteItems"] == 1
+
+
+@pytest.mark.engine2
+def test_whoever_comes_early_has_the_wait_taken_too(world: World, clock: Clock) -> None:
+    hotel = Desk(world, clock, early_check_in=15)
+    booking = hotel.book("101", start=NOON + timedelta(minutes=10))
+    hotel.book("102", start=NOON + timedelta(minutes=90))
+    assert failures(in_(hotel)) == {"rooms.102": "TOO_EARLY"}
+    sheets = hotel.deps.sheets.of_zone("rooms", "2026-11", "2026-11")
+    [taken] = [sheet.taken for sheet in sheets if sheet.number == "101"]
+    assert taken[booking.booking_id].start == NOON
+
+
+def test_where_the_last_guest_outstays_nobody_is_moved_or_cancelled(
+    world: World, clock: Clock
+) -> None:
+    hotel = Desk(world, clock, turnover=False, overstay_grace=120)
+    stay = hotel.stay("101", minutes=60)
+    booking = hotel.book("101", start=NOON + timedelta(minutes=60))
+    clock.move(minutes=61)
+    assert failures(in_(hotel)) == {"rooms.101": "SPACE_TAKEN"}
+    assert hotel.world.read(booking) == booking
+    hotel.check_out(stay)
+    assert in_(hotel).bookings == [booking.booking_id]
+
+
+def test_a_stay_that_time_has_ended_is_in_nobodys_way(world: World, clock: Clock) -> None:
+    hotel = Desk(world, clock, turnover=False)
+    stay = hotel.stay("101", minutes=60)
+    booking = hotel.book("101", start=NOON + timedelta(minutes=60))
+    clock.move(minutes=61)
+    assert in_(hotel).bookings == [booking.booking_id]
+    assert hotel.world.read(stay).auto_checkout
+
+
+def test_a_booking_nobody_came_for_is_over_and_says_so(world: World, clock: Clock) -> None:
+    hotel = Desk(world, clock, no_show_after=30)
+    hotel.book("101")
+    clock.move(minutes=31)
+    assert failures(in_(hotel)) == {"rooms.101": "ALREADY_ENDED"}
+
+
+def test_the_next_guest_is_checked_in_where_the_last_never_came(hotel: Desk, clock: Clock) -> None:
+    hotel.book("101", minutes=60)
+    booking = hotel.book("101", start=NOON + timedelta(minutes=60))
+    clock.move(minutes=61)
+    done = in_(hotel)
+    assert (done.bookings, done.failed) == ([booking.booking_id], [])
+
+
+def test_a_stay_that_has_begun_by_itself_is_checked_in(world: World, clock: Clock) -> None:
+    hotel = Desk(world, clock, check_in="none")
+    booking = hotel.book("101", start=NOON + timedelta(minutes=10))
+    clock.move(minutes=11)
+    assert in_(hotel).bookings == [booking.booking_id]
+
+
+def test_a_hundred_arrivals_take_a_transaction_each_and_a_few_reads(
+    world: World, clock: Clock, meter: Meter
+) -> None:
+    hotel, rooms = hundred(world, clock)
+    for room in rooms:
+        hotel.book(room.partition(".")[2])
+    meter.reset()
+    done = in_(hotel, *rooms)
+    assert len(done.bookings) == 100
+    assert meter.snapshot().requests == {"TransactWriteItems": 100, "Query": 3, "BatchGetItem": 1}
 
 
 def test_repeated_nobody_is_checked_in_twice(hotel: Desk) -> None:
