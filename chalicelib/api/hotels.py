@@ -75,8 +75,8 @@ class BulkRooms:
 
 @dataclass(frozen=True)
 class BulkCheckOut(BulkRooms):
-    """Which rooms; `destructive`, for admins with a reason, clears also those whose booking cannot
-    be checked out."""
+    """Which rooms; `destructive`, for admins with a reason, clears also those whose record keeps
+    the guest from being checked out."""
 
     destructive: bool = False
     reason: Reason | None = None

@@ -33,8 +33,6 @@ answer for takes twelve."""
 
 CLEARED: Final = "nobody was checked in here"
 
-_Refused = (errors.Conflict, errors.NotFound, errors.Unavailable)
-
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -78,8 +76,8 @@ def check_out(
     reason: str | None = None,
 ) -> Done:
     """Check out whoever is in the rooms, and clear those that are occupied by nobody. An empty room
-    needs nothing. `destructive` (an admin, with a reason, audited) clears rooms whose booking
-    cannot be checked out too. Raises Forbidden, SiteNotFound, Invalid."""
+    needs nothing. `destructive` (an admin, with a reason, audited) also clears rooms whose record
+    keeps the guest from being checked out. Raises Forbidden, SiteNotFound, Invalid."""
     access.require_works_at(actor, slug)
     if destructive:
         _require_may_destroy(actor, slug, reason)
@@ -105,7 +103,8 @@ def _require_may_destroy(actor: Actor, slug: str, reason: str | None) -> None:
 
 
 def _each(deps: Deps, slug: str, room_ids: Sequence[str], out_of_time: OutOfTime, act: Act) -> Done:
-    """`act` on each of the rooms, as far as time goes. A room that is none of the site's fails."""
+    """`act` on each of the rooms, as far as time goes. A room that is none of the site's fails; of
+    one that DynamoDB has not answered for nobody knows, so it remains."""
     wanted, done = dict.fromkeys(room_ids), Done()
     rooms = occupants.find(deps, slug, wanted)
     for room_id in wanted:
@@ -116,7 +115,9 @@ def _each(deps: Deps, slug: str, room_ids: Sequence[str], out_of_time: OutOfTime
             if room_id not in rooms:
                 raise errors.SpaceNotFound()
             act(rooms[room_id], done)
-        except _Refused as refusal:
+        except errors.Unavailable:
+            done.remaining.append(room_id)
+        except (errors.Conflict, errors.NotFound) as refusal:
             done.failed.append(Failed(room_id, refusal))
     return done
 
@@ -131,21 +132,14 @@ def _as_found(deps: Deps, step: Callable[[T], R], found: T, again: Callable[[], 
 
 
 def _empty(deps: Deps, actor: Actor, force: str | None, found: Found, done: Done) -> None:
-    """Check the room's guest out, or clear it where it has none."""
-    if found.stay is None:
-        if found.room.is_occupied and _clear(deps, actor, found, CLEARED):
-            done.cleared.append(found.room.space_id)
-        return
-    try:
-        over = _check_out(deps, actor, found.stay)
-    except errors.StaleVersion:
-        raise
-    except (errors.Conflict, errors.NotFound):
-        if force is None or not found.room.is_occupied:
-            raise
-        if _clear(deps, actor, found, force, forced=True):
-            done.cleared.append(found.room.space_id)
-    else:
+    """Check the room's guest out. A room that nobody is in is cleared; one that another is said to
+    be in by `force`, for otherwise the check-out is refused."""
+    stay = found.stay
+    disputed = found.is_disputed and (force or stay is None)
+    if disputed and _clear(deps, actor, found, force if stay else None):
+        done.cleared.append(found.room.space_id)
+    if stay is not None:
+        over = _check_out(deps, actor, stay)
         done.bookings += [over.booking_id] if over else []
 
 
@@ -161,14 +155,16 @@ def _check_out(deps: Deps, actor: Actor, stay: Booking) -> Booking | None:
     return _as_found(deps, leave, stay, lambda: deps.bookings.get(stay.booking_id))
 
 
-def _clear(deps: Deps, actor: Actor, found: Found, note: str, *, forced: bool = False) -> bool:
-    """Nobody is in the room any more. False where somebody has seen to it meanwhile."""
+def _clear(deps: Deps, actor: Actor, found: Found, force: str | None) -> bool:
+    """Nobody is in the room any more; by `force` it is audited. False where somebody has seen to it
+    meanwhile."""
 
     def clear(room: Room) -> bool:
         if room.guest != found.room.guest:
             return False
-        change = Change().turning(turnover.cleared(room, by=actor, at=deps.now(), note=note))
-        deps.commit(_audited(deps, actor, found, change, note) if forced else change)
+        edit = turnover.cleared(room, by=actor, at=deps.now(), note=force or CLEARED)
+        change = Change().turning(edit)
+        deps.commit(_audited(deps, actor, found, change, force) if force else change)
         return True
 
     zone_id, number = found.room.zone_id, found.room.number

@@ -33,6 +33,11 @@ class Found:
         """The one that is in it."""
         return next((each for each in self.bookings if each.status is Status.ACTIVE), None)
 
+    @property
+    def is_disputed(self) -> bool:
+        """Whether its record names somebody who is not in it."""
+        return self.room.guest not in (None, self.stay and self.stay.booking_id)
+
     def arrival(self, now: datetime) -> Booking | None:
         """The one that is to come next: by now, or later today."""
         to_come = [b for b in self.bookings if b.status is Status.BOOKED and now < b.booked.end]

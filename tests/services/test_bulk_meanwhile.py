@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 import pytest
 
-from chalicelib.domain.change import Change
 from chalicelib.domain.status import Status
-from chalicelib.domain.turnover import Condition, RoomEdit
-from chalicelib.services import bookings, bulk, rooms
+from chalicelib.domain.turnover import Condition
+from chalicelib.services import bookings, bulk, moves, rooms
 from chalicelib.services.bulk import Done
+from chalicelib.services.moves import Details
 from local.metering import Meter
-from tests.clock import NOON, Clock
+from tests.clock import Clock
 from tests.desk import TURN, Desk
 from tests.world import World
 
@@ -67,8 +67,8 @@ def test_a_booking_whose_details_change_is_checked_out_with_one_more_read(
     stay = hotel.stay()
 
     def change() -> None:
-        plate = bookings.Details(vehicle_number="KA02XY9")
-        bookings.modify(hotel.deps, hotel.desk, stay.booking_id, plate)
+        plate = Details(vehicle_number="KA02XY9")
+        moves.modify(hotel.deps, hotel.desk, stay.booking_id, plate)
         meter.reset()
 
     assert told(out(hotel, change)) == ([stay.booking_id], [], [])
@@ -76,15 +76,13 @@ def test_a_booking_whose_details_change_is_checked_out_with_one_more_read(
 
 
 def test_a_room_that_somebody_else_clears_needs_nothing_more(hotel: Desk) -> None:
-    occupied = RoomEdit("rooms", "101", C.READY_FOR_GUEST, C.OCCUPIED, NOON, "x", guest="BKNOBODY")
-    hotel.deps.commit(Change().turning(occupied))
+    hotel.haunt("101")
     assert told(out(hotel, lambda: out(hotel, lambda: None))) == ([], [], [])
     assert hotel.room().condition is C.CHECKOUT_DIRTY
 
 
 def test_whoever_comes_into_a_room_that_was_to_be_cleared_stays(hotel: Desk) -> None:
-    occupied = RoomEdit("rooms", "101", C.READY_FOR_GUEST, C.OCCUPIED, NOON, "x", guest="BKNOBODY")
-    hotel.deps.commit(Change().turning(occupied))
+    hotel.haunt("101")
     booking = hotel.book()
     done = out(hotel, lambda: hotel.check_in(booking, override="the record is wrong"))
     assert told(done) == ([], [], [])
@@ -118,8 +116,8 @@ def test_a_booking_whose_details_change_is_checked_in_with_one_more_read(
     booking = hotel.book()
 
     def change() -> None:
-        plate = bookings.Details(vehicle_number="KA02XY9")
-        bookings.modify(hotel.deps, hotel.desk, booking.booking_id, plate)
+        plate = Details(vehicle_number="KA02XY9")
+        moves.modify(hotel.deps, hotel.desk, booking.booking_id, plate)
         meter.reset()
 
     assert told(in_(hotel, change)) == ([booking.booking_id], [], [])
