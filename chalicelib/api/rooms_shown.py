@@ -192,7 +192,7 @@ class BulkInView:
 
 @dataclass(frozen=True)
 class BulkInAnswer:
-    """What became of the rooms. One that nobody arrives in today is in none of the lists."""
+    """What became of the rooms: each is in one of the lists."""
 
     detail: str
     results: BulkInView

@@ -18,7 +18,6 @@ from chalicelib.domain.access import Actor, Role
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import Change
 from chalicelib.domain.occupancy import Sheets
-from chalicelib.domain.status import Status
 from chalicelib.domain.turnover import Room
 from chalicelib.services import audit, occupants, presence, settle
 from chalicelib.services.deps import Deps
@@ -32,6 +31,8 @@ SECONDS: Final = 15.0
 answer for takes twelve."""
 
 CLEARED: Final = "nobody was checked in here"
+NOBODY: Final = "Nobody arrives in this room today."
+ALONE: Final = "Check its guest in alone, into another room or with a reason."
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -55,6 +56,14 @@ class Done:
     remaining: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Force:
+    """Why an admin clears rooms although a guest is in them, and the address it comes from."""
+
+    reason: str
+    address: str
+
+
 OutOfTime = Callable[[], bool]
 Act = Callable[[Found, Done], None]
 
@@ -74,32 +83,32 @@ def check_out(
     out_of_time: OutOfTime,
     destructive: bool = False,
     reason: str | None = None,
+    address: str = "",
 ) -> Done:
     """Check out whoever is in the rooms, and clear those that are occupied by nobody. An empty room
     needs nothing. `destructive` (an admin, with a reason, audited) also clears rooms whose record
     keeps the guest from being checked out. Raises Forbidden, SiteNotFound, Invalid."""
     access.require_works_at(actor, slug)
-    if destructive:
-        _require_may_destroy(actor, slug, reason)
-    force = reason if destructive else None
+    force = _forced(actor, slug, reason, address) if destructive else None
     return _each(deps, slug, room_ids, out_of_time, partial(_empty, deps, actor, force))
 
 
 def check_in(
     deps: Deps, actor: Actor, slug: str, room_ids: Sequence[str], *, out_of_time: OutOfTime
 ) -> Done:
-    """Check in whoever arrives today, by the site's calendar, in the rooms. Where somebody is still
-    in one, nobody is given another: that is for the desk to decide. Raises Forbidden,
-    SiteNotFound."""
+    """Check in whoever arrives today, by the site's calendar, in the rooms; one that nobody arrives
+    in fails. Where somebody is still in one, nobody is given another: that is for the desk to
+    decide. Raises Forbidden, SiteNotFound."""
     access.require_works_at(actor, slug)
     return _each(deps, slug, room_ids, out_of_time, partial(_fill, deps, actor))
 
 
-def _require_may_destroy(actor: Actor, slug: str, reason: str | None) -> None:
+def _forced(actor: Actor, slug: str, reason: str | None, address: str) -> Force:
     if actor.role is not Role.ADMIN:
         raise errors.Forbidden("Only an admin may clear rooms by force.", site=slug)
     if not reason:
         raise errors.Invalid({"reason": "is required when destructive is true"})
+    return Force(reason, address)
 
 
 def _each(deps: Deps, slug: str, room_ids: Sequence[str], out_of_time: OutOfTime, act: Act) -> Done:
@@ -131,7 +140,7 @@ def _as_found(deps: Deps, step: Callable[[T], R], found: T, again: Callable[[], 
         return deps.attempt(lambda: step(again()))
 
 
-def _empty(deps: Deps, actor: Actor, force: str | None, found: Found, done: Done) -> None:
+def _empty(deps: Deps, actor: Actor, force: Force | None, found: Found, done: Done) -> None:
     """Check the room's guest out. A room that nobody is in is cleared; one that another is said to
     be in by `force`, for otherwise the check-out is refused."""
     stay = found.stay
@@ -155,15 +164,15 @@ def _check_out(deps: Deps, actor: Actor, stay: Booking) -> Booking | None:
     return _as_found(deps, leave, stay, lambda: deps.bookings.get(stay.booking_id))
 
 
-def _clear(deps: Deps, actor: Actor, found: Found, force: str | None) -> bool:
+def _clear(deps: Deps, actor: Actor, found: Found, force: Force | None) -> bool:
     """Nobody is in the room any more; by `force` it is audited. False where somebody has seen to it
     meanwhile."""
 
     def clear(room: Room) -> bool:
         if room.guest != found.room.guest:
             return False
-        edit = turnover.cleared(room, by=actor, at=deps.now(), note=force or CLEARED)
-        change = Change().turning(edit)
+        note = force.reason if force else CLEARED
+        change = Change().turning(turnover.cleared(room, by=actor, at=deps.now(), note=note))
         deps.commit(_audited(deps, actor, found, change, force) if force else change)
         return True
 
@@ -171,7 +180,7 @@ def _clear(deps: Deps, actor: Actor, found: Found, force: str | None) -> bool:
     return _as_found(deps, clear, found.room, lambda: deps.rooms.get(zone_id, number))
 
 
-def _audited(deps: Deps, actor: Actor, found: Found, change: Change, reason: str) -> Change:
+def _audited(deps: Deps, actor: Actor, found: Found, change: Change, force: Force) -> Change:
     return change.auditing(
         audit.event(
             deps,
@@ -179,19 +188,20 @@ def _audited(deps: Deps, actor: Actor, found: Found, change: Change, reason: str
             action="clear_room",
             subject=found.room.space_id,
             site=found.site,
-            detail=f"{found.room.guest}: {reason}",
+            address=force.address,
+            detail=f"{found.room.guest}: {force.reason}",
         )
     )
 
 
 def _fill(deps: Deps, actor: Actor, found: Found, done: Done) -> None:
-    """Check in whoever arrives in the room today; nobody where nobody does."""
+    """Check in whoever arrives in the room today. Raises BookingNotFound where nobody does,
+    AlreadyEntered where somebody has come before."""
     arrival = found.arrival(deps.now())
     if arrival is None:
-        return
+        raise errors.AlreadyEntered() if found.stay else errors.BookingNotFound(NOBODY)
     _require_ready(deps, found.room)
-    entered = _check_in(deps, actor, arrival, found.sheets)
-    done.bookings += [entered.booking_id] if entered else []
+    done.bookings.append(_check_in(deps, actor, arrival, found.sheets).booking_id)
 
 
 def _require_ready(deps: Deps, room: Room) -> None:
@@ -199,19 +209,16 @@ def _require_ready(deps: Deps, room: Room) -> None:
     if not room.is_ready:
         room = deps.rooms.get(room.zone_id, room.number)
     if not room.is_ready:
-        raise errors.RoomNotReady.of(room.condition)
+        raise errors.RoomNotReady(f"The room is {room.condition}. {ALONE}")
 
 
-def _check_in(deps: Deps, actor: Actor, arrival: Booking, sheets: Sheets) -> Booking | None:
-    """Begin a stay, unless somebody else has. None where its guest has been given another room
-    meanwhile."""
+def _check_in(deps: Deps, actor: Actor, arrival: Booking, sheets: Sheets) -> Booking:
+    """Begin a stay, unless its guest has been given another room meanwhile."""
 
-    def enter(read: tuple[Booking, Sheets]) -> Booking | None:
+    def enter(read: tuple[Booking, Sheets]) -> Booking:
         booking = settle.settled(deps, read[0])
         if booking.space_id != arrival.space_id:
-            return None
-        if booking.status is Status.ACTIVE:
-            return booking
+            raise errors.BookingNotFound(NOBODY)
         return presence.check_in_read(deps, actor, booking, read[1], source="bulk")
 
     zone = deps.catalogue.zone(arrival.zone_id)

@@ -89,10 +89,10 @@ def test_whoever_comes_into_a_room_that_was_to_be_cleared_stays(hotel: Desk) -> 
     assert hotel.room().guest == booking.booking_id
 
 
-def test_an_arrival_who_is_checked_in_elsewhere_is_reported_alike(hotel: Desk) -> None:
+def test_an_arrival_who_is_checked_in_elsewhere_is_inside_already(hotel: Desk) -> None:
     booking = hotel.book()
     done = in_(hotel, lambda: hotel.check_in(booking))
-    assert told(done) == ([booking.booking_id], [], [])
+    assert told(done) == ([], [], ["ALREADY_CHECKED_IN"])
     assert [e.source for e in hotel.world.read(booking).timeline][-1] == "staff_api"
 
 
@@ -106,7 +106,7 @@ def test_an_arrival_who_is_cancelled_is_refused(hotel: Desk) -> None:
 def test_an_arrival_who_gets_another_room_is_left_to_it(hotel: Desk) -> None:
     booking = hotel.book()
     done = in_(hotel, lambda: rooms.assign(hotel.deps, hotel.desk, booking.booking_id, "102"))
-    assert told(done) == ([], [], [])
+    assert told(done) == ([], [], ["BOOKING_NOT_FOUND"])
     assert hotel.world.read(booking).status is Status.BOOKED
 
 
