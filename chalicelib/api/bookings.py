@@ -36,8 +36,8 @@ from chalicelib.services.moves import Details
 routes = Routes(__name__)
 
 SpaceId = Annotated[str, Text(max=80), About("The space wanted.", "zone-a.A-001")]
-Purpose = Annotated[str, Text(max=200)]
-Reason = Annotated[str, Text(max=200)]
+Purpose = Annotated[str, Text(max=200, lines=True)]
+Reason = Annotated[str, Text(max=200, lines=True)]
 Guests = Annotated[tuple[Guest, ...], Items(20)]
 PaymentMethod = Literal["CASH", "ONLINE"]
 
@@ -167,7 +167,7 @@ def book_slot(call: Call) -> Answer:
     """Park now. Berth chooses the space; the fee is paid with the bill at the gate."""
     order = order_for(call.body.zone_id, None, **wishes(call.body))
     return created(
-        show.as_json(show.booking(call.deps, bookings.book(call.deps, call.actor, order)))
+        show.as_json(show.booking(call.deps, bookings.park(call.deps, call.actor, order)))
     )
 
 

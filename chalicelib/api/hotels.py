@@ -87,7 +87,7 @@ class Turn:
     """What the room becomes, and what is to be said of it."""
 
     to: Condition
-    note: Annotated[str, Text(max=500)] | None = None
+    note: Annotated[str, Text(max=500, lines=True)] | None = None
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from typing import (
 from chalicelib.domain import errors, localtime
 from chalicelib.domain.fields import Amount, Items, Structure, Text, Whole
 from chalicelib.domain.interval import Interval
+from chalicelib.domain.money import EXPONENTS
 
 T = TypeVar("T")
 MAX_DEPTH: Final = 12
@@ -38,6 +39,7 @@ _CONTROL = re.compile(
 )
 """Control characters, and those that turn the direction of what stands around them."""
 
+_BREAK = re.compile(r"[\t\n\r]")
 _WHOLE_TEXT = re.compile(r"-?[0-9]{1,18}")
 
 
@@ -181,6 +183,8 @@ def _text(raw: Any, marks: tuple[Any, ...], texts: bool) -> str:
         raise Fault(f"must have {mark.min} to {mark.max} characters")
     if _CONTROL.search(text) or not _is_encodable(text):
         raise Fault("has characters that are not allowed")
+    if not mark.lines and _BREAK.search(text):
+        raise Fault("must be on one line")
     if mark.pattern is not None and not re.fullmatch(mark.pattern, text):
         raise Fault(mark.form)
     return text.upper() if mark.upper else text
@@ -246,7 +250,13 @@ def _choice(choices: tuple[Any, ...], raw: Any) -> Any:
 
 def _amount(raw: Any) -> str:
     if isinstance(raw, dict):
-        raw = raw.get("amount")
+        if raw.keys() != {"amount", "currency"}:
+            raise Fault("must have amount and currency")
+        return f"{_amount_text(raw['amount'])} {_choice(tuple(EXPONENTS), raw['currency'])}"
+    return _amount_text(raw)
+
+
+def _amount_text(raw: Any) -> str:
     if isinstance(raw, bool) or not isinstance(raw, (str, int, Decimal)):
         raise Fault("must be an amount such as 150.00")
     text = str(raw).strip()

@@ -22,7 +22,7 @@ from chalicelib.domain.deadline import Deadline
 from chalicelib.domain.fields import Email, Name, Phone
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.money import Money
-from chalicelib.domain.occupancy import Sheets
+from chalicelib.domain.occupancy import Holding, Sheets
 from chalicelib.domain.paging import Paging, of_kind
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.refund import RefundDecision
@@ -148,6 +148,11 @@ class Booking:
         start = min(self.booked.start, self.actual_start or self.booked.start)
         return self.booked.starting(start)
 
+    @property
+    def holding(self) -> Holding:
+        """What it has in the sheets."""
+        return Holding(self.zone_id, self.number, self.occupied, self.holder, self.paging)
+
     def others_in(self, sheets: Sheets) -> dict[str, Interval]:
         """Who else holds its space, and when."""
         taken = occupancy.held(sheets).get(self.number, {})
@@ -242,16 +247,7 @@ class Booking:
 
     def freeing(self, over: Self) -> Change:
         """Save `over`, the version that has ended, and give its time back."""
-        change = saving(over).with_sheets(
-            occupancy.release(
-                self.zone_id,
-                self.number,
-                self.occupied,
-                holder=self.holder,
-                now=over.updated_at,
-                paging=self.paging,
-            )
-        )
+        change = saving(over).with_sheets(occupancy.release(self.holding, now=over.updated_at))
         if self.counted:
             change = change.counting(Tally(self.locator, f"quota.{self.zone_id}", -1))
         return change

@@ -53,15 +53,8 @@ def _take_the_wait(booking: Booking, sheets: Sheets, now: datetime) -> tuple[She
     whole = booking.booked.starting(now)
     if occupancy.obstacles(booking.others_in(sheets), whole, now=now):
         raise errors.TooEarly("The space is still in use. Come back at the booked start.")
-    return occupancy.take(
-        booking.zone_id,
-        booking.number,
-        whole,
-        holder=booking.holder,
-        sheets=sheets,
-        paging=booking.paging,
-        on=Interval(now, booking.booked.start),
-    )
+    waiting = replace(booking.holding, interval=whole)
+    return occupancy.take(waiting, sheets=sheets, on=Interval(now, booking.booked.start))
 
 
 def start(booking: Booking, *, by: Actor, policy: Policy, source: Source) -> Change:

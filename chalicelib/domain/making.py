@@ -85,7 +85,6 @@ def _promised(
 
 
 def _taken(booking: Booking, sheets: Sheets, hold: str | None) -> tuple[SheetEdit, ...]:
-    space = booking.zone_id, booking.number, booking.booked
     if hold is not None:
-        return occupancy.hand_over(*space, hold=hold, holder=booking.holder, paging=booking.paging)
-    return occupancy.take(*space, holder=booking.holder, sheets=sheets, paging=booking.paging)
+        return occupancy.hand_over(booking.holding, hold=hold)
+    return occupancy.take(booking.holding, sheets=sheets)

@@ -66,23 +66,8 @@ def relocate(
 
 
 def _edits(before: Booking, after: Booking, sheets: Sheets, now: datetime) -> tuple[SheetEdit, ...]:
-    gone = occupancy.release(
-        before.zone_id,
-        before.number,
-        before.occupied,
-        holder=before.holder,
-        now=now,
-        paging=before.paging,
-    )
-    entered = occupancy.take(
-        after.zone_id,
-        after.number,
-        after.occupied,
-        holder=after.holder,
-        sheets=sheets,
-        paging=after.paging,
-    )
-    return occupancy.merge((*gone, *entered))
+    gone = occupancy.release(before.holding, now=now)
+    return occupancy.merge((*gone, *occupancy.take(after.holding, sheets=sheets)))
 
 
 def assign(

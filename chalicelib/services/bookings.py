@@ -111,11 +111,18 @@ def _book_for(
         raise
 
 
+def park(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -> Booking:
+    """Park now. Raises Invalid for a zone of another kind, and what `book` refuses."""
+    if deps.catalogue.zone(order.zone_id).kind != "parking":
+        raise errors.Invalid({"zone_id": "must be a zone to park in"})
+    return book(deps, actor, order, source=source)
+
+
 def walk_in(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -> Booking:
     """What staff book for somebody who stands at the gate. Raises Forbidden where they do not
-    work, and what `book` refuses."""
+    work, and what `park` refuses."""
     access.require_works_at(actor, deps.catalogue.zone(order.zone_id).site)
-    return book(deps, actor, order, source=source)
+    return park(deps, actor, order, source=source)
 
 
 def _made_before(deps: Deps, booking_id: str, refusal: errors.Refusal) -> Booking:

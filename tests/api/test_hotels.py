@@ -46,6 +46,12 @@ def test_a_check_out_answers_with_the_booking_and_its_room(hotel: Desk, desk: Cl
     assert (twin.status, twin.body) == (200, expected)
 
 
+def test_a_refusal_is_audited_under_what_it_was_about(hotel: Desk, desk: Client) -> None:
+    booked = hotel.book()
+    desk.post(f"{HOTEL}/room-bookings/{booked.booking_id}/check-out")
+    assert booked.booking_id in {subject for _, subject, _ in hotel.audited()}
+
+
 def test_the_errors_of_a_check_out_have_their_codes(hotel: Desk, desk: Client) -> None:
     booked = hotel.book()
     elsewhere = hotel.world.enter(hotel.world.book())
