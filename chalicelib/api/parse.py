@@ -10,7 +10,7 @@ import json
 import re
 import types
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -122,16 +122,38 @@ def shape(kind: Hashable) -> dict[str, tuple[Field[Any], Any]]:
 
 def value(annotation: Any, raw: Any, *, where: str, texts: bool) -> Any:
     """`raw` as the annotation wants it. Raises Fault, or Invalid for parts with fields."""
-    base, marks = unwrap(annotation)
-    structure = next((m for m in marks if isinstance(m, Structure)), None)
-    if _is_optional(base) and raw is None:
+    wanted = _wanted(annotation)
+    if wanted.optional and raw is None:
         return None
-    if structure is not None:
-        return structure.read(raw)
-    if any(isinstance(m, Amount) for m in marks):
+    if wanted.structure is not None:
+        return wanted.structure.read(raw)
+    if wanted.amount:
         return _amount(raw)
+    return _plain(wanted.base, wanted.marks, raw, where=where, texts=texts)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What an annotation says, taken apart."""
+
+    optional: bool
+    structure: Structure | None
+    amount: bool
+    base: Any
+    marks: tuple[Any, ...]
+
+
+@cache
+def _wanted(annotation: Hashable) -> _Wanted:
+    base, marks = unwrap(annotation)
     inner, inner_marks = unwrap(_strip_optional(base))
-    return _plain(inner, (*marks, *inner_marks), raw, where=where, texts=texts)
+    return _Wanted(
+        optional=_is_optional(base),
+        structure=next((m for m in marks if isinstance(m, Structure)), None),
+        amount=any(isinstance(m, Amount) for m in marks),
+        base=inner,
+        marks=(*marks, *inner_marks),
+    )
 
 
 def unwrap(annotation: Any) -> tuple[Any, tuple[Any, ...]]:

@@ -43,10 +43,10 @@ REQUESTS = {
     "an offer lapses and is passed on, by sweep": {QUERY: 3, "BatchGetItem": 1, WRITE: 1},
     # the booking, then the sheets of where it goes
     "move a booking": {GET: 1, QUERY: 1, WRITE: 1},
-    # the booking, then it together with the sheets around its arrival
-    "check in to a room": {GET: 1, READ: 1, WRITE: 1},
+    "check in to a room": {GET: 1, WRITE: 1},
     "check out of a room": {GET: 1, WRITE: 1},
     # rooms, sheets and bookings are read for all at once
+    f"check in to {MANY} rooms, each": {QUERY: 2, "BatchGetItem": 1, WRITE: MANY},
     f"check out of {MANY} rooms, each": {QUERY: 2, "BatchGetItem": 1, WRITE: MANY},
     "a step of housekeeping": {GET: 1, WRITE: 1},
     "board of 500 rooms": {QUERY: 1},
