@@ -108,7 +108,14 @@ class WebhookView:
 class NewSecretView(WebhookView):
     """A webhook with its new secret, which is shown this once."""
 
-    secret: Annotated[str, About("Signs what is sent. Keep it.", "whsec_0123456789ABCDEF")]
+    secret: Annotated[
+        str | None,
+        About(
+            "Signs what is sent. Keep it: where a request is repeated this is null, and only "
+            "`rotate` gives another.",
+            "whsec_0123456789ABCDEF",
+        ),
+    ]
 
 
 @dataclass(frozen=True)
@@ -163,7 +170,8 @@ def list_webhooks(call: Call) -> Answer:
 
 @routes.post(
     "/api/admin/webhooks",
-    who=OWNER, takes=NewWebhook, gives=NewSecretView, status=201, once=True, sensitive=True,
+    who=OWNER, takes=NewWebhook, gives=NewSecretView, status=201, once=True,
+    told_once=("secret",), sensitive=True,
 )  # fmt: skip
 def create_webhook(call: Call) -> Answer:
     """Set a webhook up. The answer shows the secret that signs its calls, this once."""

@@ -23,7 +23,7 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.domain import errors
 from chalicelib.domain.account import Account
 from chalicelib.domain.booking import Booking
-from chalicelib.domain.change import Change, Record, Tally
+from chalicelib.domain.change import WEBHOOKS, Change, Record, Tally
 from chalicelib.domain.effect import Effect
 from chalicelib.domain.event import Event
 from chalicelib.domain.line import LineEdit, WishEdit
@@ -235,13 +235,19 @@ def _tally(tally: Tally) -> Write:
         actions = (AccountItem.owing.add(tally.by), AccountItem.version.add(1))
         return Write("update", account, AccountItem.pk.exists(), errors.AccountNotFound, actions)
     item = TallyItem(tally.locator, f"tally#{tally.name}")
-    condition = None
+    condition, refusal = None, _full(tally)
     if tally.limit is not None:
         if tally.by > tally.limit:
-            raise errors.QuotaReached.of(tally.limit)
+            raise refusal()
         condition = TallyItem.n.does_not_exist() | (TallyItem.n <= tally.limit - tally.by)
-    refusal = partial(errors.QuotaReached.of, tally.limit)
     return Write("update", item, condition, refusal, (TallyItem.n.add(tally.by),))
+
+
+def _full(tally: Tally) -> Callable[[], errors.Refusal]:
+    """What it means that a tally is at its limit."""
+    if tally.name == WEBHOOKS:
+        return errors.TooManyWebhooks
+    return partial(errors.QuotaReached.of, tally.limit)
 
 
 def _append(item: Model) -> Write:

@@ -145,7 +145,8 @@ def test_the_same_key_and_body_give_the_first_answer_again(
     first = keyed.post(asked, body)
     clock.move(seconds=5)
     second = keyed.post(asked, body)
-    assert (first.status, first.body) == (second.status, second.body)
+    told = {**first.body, "secret": None} if "secret" in first.body else first.body
+    assert (first.status, told) == (second.status, second.body)
     assert first.status in (200, 201)
     assert "Idempotency-Replayed" not in first.headers
     assert second.headers["Idempotency-Replayed"] == "true"

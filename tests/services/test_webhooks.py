@@ -21,7 +21,7 @@ from chalicelib.domain.webhook import MOST, Webhook
 from chalicelib.gateways.webhooks import Outcome
 from chalicelib.services import calls, events, webhooks
 from chalicelib.services import deliver as delivery
-from chalicelib.services.deps import Deps
+from chalicelib.services.deps import Deps, Repeat
 from chalicelib.services.webhooks import NewWebhook
 from chalicelib.store.schema import DeliveryItem
 from local.engine import Embedded
@@ -82,11 +82,42 @@ def test_a_site_that_publishes_nothing_has_no_webhooks(world: World, deps: Deps)
         )
 
 
-def test_a_site_has_so_many_webhooks_and_no_more(world: World) -> None:
-    for _ in range(MOST):
-        add_webhook(world)
+def test_a_site_has_so_many_webhooks_and_no_more(world: World, deps: Deps) -> None:
+    hooks = [add_webhook(world) for _ in range(MOST)]
     with pytest.raises(errors.TooManyWebhooks):
         add_webhook(world)
+    webhooks.delete(deps, world.owner, hooks[0].webhook_id, address=HERE)
+    with pytest.raises(errors.WebhookNotFound):
+        webhooks.delete(deps, world.owner, hooks[0].webhook_id, address=HERE)
+    add_webhook(world)
+    with pytest.raises(errors.TooManyWebhooks):
+        add_webhook(world)
+    world.add_site("elsewhere", realtime=True)
+    new = NewWebhook("elsewhere", URL, ("booking-updated",))
+    assert webhooks.create(deps, world.admin, new, address=HERE)
+
+
+@pytest.mark.engine2
+def test_many_who_set_one_up_at_once_come_to_as_many_as_a_site_may_have(
+    world: World, deps: Deps
+) -> None:
+    for _ in range(MOST - 2):
+        add_webhook(world)
+    outcome = rush([lambda: add_webhook(world)] * 8)
+    assert len(outcome.answers) == 2
+    assert outcome.codes == {"TOO_MANY_WEBHOOKS": 6}
+    assert len(deps.webhooks.of_site("central")) == MOST
+
+
+@pytest.mark.engine2
+def test_the_last_one_asked_for_again_is_the_same_one(world: World, deps: Deps) -> None:
+    """The function died after it had made it, so the request is run once more."""
+    for _ in range(MOST - 1):
+        add_webhook(world)
+    again = replace(deps, repeat=Repeat(NOON, b"key"))
+    new = NewWebhook("central", URL, ("booking-updated",))
+    first, second = (webhooks.create(again, world.owner, new, address=HERE) for _ in range(2))
+    assert first == second
 
 
 @pytest.mark.parametrize("webhook_id", ["", ".", "central.", "central.x", "x" * 300, "é.x"])
@@ -124,6 +155,20 @@ def test_what_is_done_to_a_webhook_is_audited_and_its_secret_is_not(
     told = sorted((e.action, e.detail) for e in page.events if "webhook" in e.action)
     assert told == [("create_webhook", ""), ("edit_webhook", "url"), ("rotate_webhook", "")]
     assert hook.secret not in str(page.events)
+
+
+def test_no_line_of_the_log_holds_a_secret(
+    world: World, deps: Deps, deliver: Deliver, logged: Callable[[], list[dict[str, Any]]]
+) -> None:
+    hook = add_webhook(world)
+    rotated = webhooks.rotate(deps, world.owner, hook.webhook_id, address=HERE)
+    world.book()
+    deliver()
+    deliver()
+    assert "booking-updated" in str(logged())
+    for each in (hook, rotated):
+        assert each.secret not in str(logged())
+        assert each.secret not in repr(each)
 
 
 # -- calls
