@@ -208,7 +208,7 @@ def delete_webhook(call: Call, webhook_id: str) -> Answer:
     "/api/admin/webhooks/{webhook_id}/rotate", who=OWNER, gives=NewSecretView, sensitive=True
 )
 def rotate_webhook(call: Call, webhook_id: str) -> Answer:
-    """Give a webhook a new secret, shown this once; the old one signs nothing more."""
+    """Give a webhook a new secret, shown this once; for 24 hours the old one signs too."""
     return ok(_told(webhooks.rotate(call.deps, call.actor, webhook_id, address=call.address)))
 
 

@@ -62,7 +62,8 @@ def _call(
 ) -> tuple[Delivery, Outcome]:
     body = json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode()
     call_id, now = f"{webhook.site}.{told['id']}", deps.now()
-    outcome = deps.caller.post(webhook.url, body, headers(webhook.secret, call_id, body, now))
+    signed = headers(webhook.signs_with(now), call_id, body, now)
+    outcome = deps.caller.post(webhook.url, body, signed)
     delivery = Delivery(
         delivery_id=deps.new_id("DL"),
         webhook_id=webhook.webhook_id,

@@ -100,11 +100,11 @@ def edit(
 
 
 def rotate(deps: Deps, actor: Actor, webhook_id: str, *, address: str) -> Webhook:
-    """Give a webhook a new secret; the old one signs nothing more. Raises WebhookNotFound,
+    """Give a webhook a new secret; for a day the old one signs too. Raises WebhookNotFound,
     Forbidden."""
 
     def once() -> Webhook:
-        rotated = get(deps, actor, webhook_id).evolve(secret=_secret(deps))
+        rotated = get(deps, actor, webhook_id).rotated(_secret(deps), deps.now())
         done = _did(deps, actor, "rotate_webhook", rotated, address)
         deps.commit(saving(rotated).auditing(done))
         return rotated

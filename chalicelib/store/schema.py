@@ -232,6 +232,7 @@ class WebhookItem(InventoryItem):
     url = UnicodeAttribute()
     events = UnicodeAttribute()
     secret = UnicodeAttribute()
+    former: JSONAttribute = JSONAttribute(null=True)
     description = UnicodeAttribute(null=True)
     active = BooleanAttribute()
     created = NumberAttribute()

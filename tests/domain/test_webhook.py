@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain import webhook
-from chalicelib.domain.webhook import LONGEST_FAILING, MOST_FAILURES, Webhook
+from chalicelib.domain.webhook import LONGEST_FAILING, MOST_FAILURES, OVERLAP, Webhook
 from tests.clock import NOON
 
 HOOK = Webhook(
@@ -57,13 +57,44 @@ def test_the_secret_is_in_no_log_line() -> None:
     assert "s3cret" not in repr(HOOK)
 
 
+def test_the_secret_before_signs_for_a_day_too() -> None:
+    first = HOOK.rotated("second", NOON)
+    assert first.signs_with(NOON) == ("second", "s3cret")
+    assert first.signs_with(NOON + OVERLAP - timedelta(seconds=1)) == ("second", "s3cret")
+    assert first.signs_with(NOON + OVERLAP) == ("second",)
+
+
+def test_who_never_heard_of_the_new_secret_changes_it_once_more() -> None:
+    """The answer was lost, so the other side still has the one before that."""
+    later = NOON + timedelta(hours=1)
+    hook = HOOK.rotated("lost", NOON).rotated("third", later)
+    assert hook.signs_with(later) == ("third", "lost", "s3cret")
+    assert hook.signs_with(NOON + OVERLAP) == ("third", "lost")
+    assert "s3cret" not in repr(hook)
+
+
+def test_a_webhook_signs_with_three_secrets_at_most() -> None:
+    hook = HOOK
+    for n in range(5):
+        hook = hook.rotated(f"new{n}", NOON)
+    assert hook.signs_with(NOON) == ("new4", "new3", "new2")
+
+
+def test_a_call_bears_a_signature_for_each_secret() -> None:
+    told = webhook.headers(["new", "old"], "central.42", b"{}", NOON)
+    timestamp = int(NOON.timestamp())
+    assert told["Berth-Signature"].split(",") == [
+        webhook.signature("new", timestamp, b"{}"), webhook.signature("old", timestamp, b"{}"),
+    ]  # fmt: skip
+
+
 def test_the_headers_of_a_call() -> None:
     body = b'{"event":"ping"}'
-    told = webhook.headers("whsec_EXAMPLE", "central.42", body, NOON)
+    told = webhook.headers(["whsec_EXAMPLE"], "central.42", body, NOON)
     assert told["Berth-Id"] == "central.42"
     assert told["Berth-Timestamp"] == str(int(NOON.timestamp()))
     assert told["Berth-Signature"] == webhook.signature(
         "whsec_EXAMPLE", int(NOON.timestamp()), body
     )
-    other = webhook.headers("whsec_EXAMPLE", "central.42", body, NOON + timedelta(seconds=1))
+    other = webhook.headers(["whsec_EXAMPLE"], "central.42", body, NOON + timedelta(seconds=1))
     assert other["Berth-Signature"] != told["Berth-Signature"], "an old call cannot be sent anew"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -28,7 +27,7 @@ from local.engine import Embedded
 from tests.clock import NOON, Clock
 from tests.postman import sweep, waiting
 from tests.races.crowd import rush
-from tests.receiver import URL, Receiver, add_webhook, receiver_of
+from tests.receiver import URL, Receiver, add_webhook, receiver_of, recipe
 from tests.switchboard import publishing
 from tests.world import World
 
@@ -198,9 +197,28 @@ def test_the_other_side_can_prove_who_called(
     deliver()
     deliver()
     (call,) = receiver.calls
-    signed = call.headers["Berth-Timestamp"].encode() + b"." + call.body
-    expected = hmac.new(hook.secret.encode(), signed, "sha256").hexdigest()
-    assert call.headers["Berth-Signature"] == f"v1={expected}"
+    sent = NOON.timestamp() + 60
+    assert recipe(sent)(hook.secret, call.headers, call.body)
+    assert not recipe(sent)("whsec_ANOTHER", call.headers, call.body)
+    assert not recipe(sent)(hook.secret, call.headers, call.body + b" ")
+    assert not recipe(sent + 600)(hook.secret, call.headers, call.body)
+    assert not recipe(sent)(hook.secret, {}, call.body)
+
+
+def test_a_secret_is_changed_without_a_call_that_cannot_be_checked(
+    world: World, deps: Deps, receiver: Receiver, clock: Clock
+) -> None:
+    old = add_webhook(world)
+    new = webhooks.rotate(deps, world.owner, old.webhook_id, address=HERE)
+
+    def are_taken() -> list[bool]:
+        webhooks.try_out(deps, world.owner, old.webhook_id, address=HERE)
+        call, check = receiver.calls[-1], recipe(clock.now().timestamp())
+        return [check(hook.secret, call.headers, call.body) for hook in (old, new)]
+
+    assert are_taken() == [True, True]
+    clock.move(hours=24)
+    assert are_taken() == [False, True]
 
 
 def test_what_another_site_does_is_not_told(
