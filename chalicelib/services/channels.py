@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chalicelib.domain import errors
-from chalicelib.domain.event import Event, event_id
+from chalicelib.domain.event import Event, end_of
 from chalicelib.domain.listener import LONGEST, Listener, channel
 from chalicelib.services import accounts, limits
 from chalicelib.services.deps import Deps
@@ -49,8 +49,7 @@ def subscribe(deps: Deps, connection_id: str, *, token: str, site: str, address:
         until=min(claims.expires_at, now + LONGEST),
     )
     deps.channels.add(listener)
-    latest = deps.events.latest(site)
-    return Subscribed(listener, latest[0].event_id if latest else event_id(0))
+    return Subscribed(listener, end_of(deps.events.latest(site), deps.now()))
 
 
 def unsubscribe(deps: Deps, connection_id: str, site: str) -> None:

@@ -59,7 +59,7 @@ def test_a_connection_subscribes_and_unsubscribes(world: World, socket: Socket, 
     said = socket.say({"action": "subscribe", "site": "central", "token": token})
     assert said == {
         "type": "subscribed", "channel": "site-central", "site": "central",
-        "cursor": "000000000000000", "until": "2026-11-21T08:30:00Z",
+        "cursor": "001795219199999", "until": "2026-11-21T08:30:00Z",
     }  # fmt: skip
     said = socket.say({"action": "unsubscribe", "site": "central"})
     assert said == {"type": "unsubscribed", "channel": "site-central", "site": "central"}

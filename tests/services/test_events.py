@@ -117,7 +117,8 @@ def test_an_event_says_what_is_the_case_when_it_leaves(world: World, deliver: De
 def test_what_is_gone_is_no_news(world: World, deliver: Deliver, subject: tuple[str, str]) -> None:
     deliver()
     seen = len(logged(world.deps))
-    post(world.deps, effect.event(*subject))  # type: ignore[arg-type]
+    name, what = subject
+    post(world.deps, effect.event(name, "central", what))  # type: ignore[arg-type]
     deliver()
     assert waiting(world.deps) == []
     assert len(logged(world.deps)) == seen
@@ -158,16 +159,41 @@ def test_a_crash_between_log_and_push_makes_no_second_event(
 @pytest.mark.engine2
 def test_two_who_deliver_the_same_make_one_event_of_it(world: World, deps: Deps) -> None:
     booking = world.book()
-    told = effect.event("booking-updated", booking.booking_id)
+    told = effect.event("booking-updated", "central", booking.booking_id)
     outcome = rush([lambda: events.publish(deps, Leaving(told, "EF1.x", NOON))] * 6)
     assert outcome.answers == (True,) * 6
     assert [e.effect_id for e in logged(deps)] == ["EF1.x"]
 
 
 @pytest.mark.engine2
+def test_no_event_tells_of_an_older_state_than_the_events_before_it(
+    world: World, deps: Deps
+) -> None:
+    """Two functions deliver: while one is about to log what it has read, the other is faster, and
+    tells of what has happened since."""
+    booking = world.book()
+    slow, quick = (
+        Leaving(effect.event("booking-updated", "central", booking.booking_id), f"EF{n}", NOON)
+        for n in "12"
+    )
+    overtaken: list[Change] = []
+
+    def commit(change: Change) -> None:
+        if not overtaken:
+            overtaken.append(change)
+            world.enter(booking)
+            events.publish(deps, quick)
+        deps.commit(change)
+
+    events.publish(replace(deps, commit=commit), slow)
+    assert [e.effect_id for e in logged(deps)] == ["EF2", "EF1"]
+    assert [e.data["status"] for e in logged(deps)] == ["active", "active"]
+
+
+@pytest.mark.engine2
 def test_many_at_once_leave_no_gap_in_the_log(world: World, deps: Deps) -> None:
     booking = world.book()
-    told = effect.event("booking-updated", booking.booking_id)
+    told = effect.event("booking-updated", "central", booking.booking_id)
     rush([lambda n=n: events.publish(deps, Leaving(told, f"EF{n}", NOON)) for n in range(8)])  # type: ignore[misc]
     assert [e.number for e in logged(deps)] == list(range(FIRST, FIRST + 8))
 
@@ -176,7 +202,7 @@ def test_an_effect_that_comes_back_late_finds_its_event_far_behind(
     world: World, deps: Deps, clock: Clock
 ) -> None:
     booking = world.book()
-    told = effect.event("booking-updated", booking.booking_id)
+    told = effect.event("booking-updated", "central", booking.booking_id)
     for n in range(30):
         events.publish(deps, Leaving(told, f"EF{n}", NOON))
         clock.move(seconds=20)
@@ -186,7 +212,7 @@ def test_an_effect_that_comes_back_late_finds_its_event_far_behind(
 
 def test_ids_go_on_rising_when_a_log_has_been_empty(world: World, deps: Deps, clock: Clock) -> None:
     booking = world.book()
-    told = effect.event("booking-updated", booking.booking_id)
+    told = effect.event("booking-updated", "central", booking.booking_id)
     for n in range(3):
         events.publish(deps, Leaving(told, f"EF{n}", clock.now()))
     before = logged(deps)
@@ -217,6 +243,69 @@ def test_whoever_missed_something_reads_on_from_the_last_id(world: World, delive
     assert [e.number for e in rest.events] == [FIRST + 1]
     end = events.missed(world.deps, world.staff, "central", cursor=rest.cursor, limit=10)
     assert (end.events, end.cursor) == ((), rest.cursor)
+
+
+def _read(world: World, cursor: str | None) -> events.Page:
+    return events.missed(world.deps, world.staff, "central", cursor=cursor, limit=10)
+
+
+def test_a_cursor_of_an_empty_log_leads_to_its_first_event_days_later(
+    world: World, clock: Clock, deliver: Deliver
+) -> None:
+    start = _read(world, None).cursor
+    subscribed = listen(world, world.staff, "desk")
+    clock.move(days=6)
+    assert _read(world, start).events == ()
+    world.book()
+    deliver()
+    assert start == subscribed.cursor
+    assert [e.name for e in _read(world, start).events] == [
+        "booking-updated", "availability-changed",
+    ]  # fmt: skip
+
+
+def test_who_polls_a_silent_site_goes_on_for_ever(world: World, clock: Clock) -> None:
+    cursor = _read(world, None).cursor
+    for _ in range(9):
+        clock.move(days=3)
+        cursor = _read(world, cursor).cursor
+
+
+def test_the_end_of_the_log_is_a_good_cursor_however_old(
+    world: World, clock: Clock, deliver: Deliver
+) -> None:
+    world.book()
+    deliver()
+    end = _read(world, None).cursor
+    clock.move(days=8)  # DynamoDB has not come by yet
+    assert _read(world, end) == events.Page((), end)
+
+
+@pytest.mark.parametrize("behind", [-1, 5, 9_000_000_000])
+def test_a_cursor_of_nothing_here_is_refused(
+    world: World, deliver: Deliver, clock: Clock, behind: int
+) -> None:
+    """One from before the log, one from behind its end, one of another site."""
+    for n in range(3):
+        world.book(number=f"A-00{n + 1}")
+        deliver()
+    for item in list(EventItem.query("events#central"))[:2]:
+        item.delete()
+    with pytest.raises(errors.CursorExpired):
+        _read(world, event_id(FIRST + behind + 1))
+
+
+def test_events_that_may_go_at_any_moment_are_not_read(
+    world: World, clock: Clock, deliver: Deliver
+) -> None:
+    """DynamoDB removes in no order what has run out: it would look like a hole."""
+    world.book(number="A-001")
+    deliver()
+    clock.move(days=8)
+    world.book(number="A-002")
+    deliver()
+    next(iter(EventItem.query("events#central", EventItem.sk > event_id(FIRST)))).delete()
+    assert [e.number for e in _read(world, None).events] == [FIRST + 2, FIRST + 3]
 
 
 def test_only_those_who_work_there_read_the_log(world: World) -> None:
