@@ -23,6 +23,11 @@ MOST_FAILURES: Final = 20
 LONGEST_FAILING: Final = timedelta(days=3)
 """A webhook is switched off when it has failed so often in a row, and for so long."""
 
+ROW: Final = 5
+REST: Final = timedelta(minutes=1)
+"""After so many failed calls in a row it is left alone for so long after each: waiting for one that
+is dead keeps those alive waiting."""
+
 OVERLAP: Final = timedelta(hours=24)
 """How long a secret goes on signing beside the one that has taken its place."""
 
@@ -44,8 +49,8 @@ class FormerSecret:
 @dataclass(frozen=True)
 class Webhook:
     """An address to call with the `events` of a site. `failures` counts the calls that failed in
-    a row, since `failing_since`; `disabled_at` is when it was switched off by itself; `former` are
-    the secrets before, the latest first."""
+    a row, since `failing_since`, the last of them at `failed_at`; `disabled_at` is when it was
+    switched off by itself; `former` are the secrets before, the latest first."""
 
     webhook_id: str
     site: str
@@ -57,6 +62,7 @@ class Webhook:
     active: bool = True
     failures: int = 0
     failing_since: datetime | None = None
+    failed_at: datetime | None = None
     disabled_at: datetime | None = None
     former: tuple[FormerSecret, ...] = ()
     version: int = 1
@@ -68,6 +74,10 @@ class Webhook:
     def wants(self, name: str) -> bool:
         """Whether it is called for events of that name."""
         return self.active and name in self.events
+
+    def rests(self, now: datetime) -> bool:
+        """Whether it is left alone, because it has just failed once more."""
+        return self.failures >= ROW and self.failed_at is not None and now < self.failed_at + REST
 
     def edited(self, changes: Mapping[str, object]) -> Self:
         """The next version with some fields changed; switched on, it begins with a clean slate."""
@@ -92,13 +102,18 @@ class Webhook:
     def failed(self, now: datetime) -> Self:
         """The next version, after one that was not: switched off when that has gone on for long."""
         since = self.failing_since or now
-        failed = self.evolve(failures=self.failures + 1, failing_since=since)
+        failed = self.evolve(failures=self.failures + 1, failing_since=since, failed_at=now)
         if failed.failures < MOST_FAILURES or now - since < LONGEST_FAILING:
             return failed
         return replace(failed, active=False, disabled_at=now)
 
 
-_CLEAN: Final[dict[str, object]] = {"failures": 0, "failing_since": None, "disabled_at": None}
+_CLEAN: Final[dict[str, object]] = {
+    "failures": 0,
+    "failing_since": None,
+    "failed_at": None,
+    "disabled_at": None,
+}
 
 
 @dataclass(frozen=True)

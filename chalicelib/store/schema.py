@@ -238,6 +238,7 @@ class WebhookItem(InventoryItem):
     created = NumberAttribute()
     failures = NumberAttribute()
     failing_since = NumberAttribute(null=True)
+    failed = NumberAttribute(null=True)
     disabled = NumberAttribute(null=True)
 
 

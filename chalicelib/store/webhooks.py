@@ -70,6 +70,7 @@ def item(webhook: Webhook) -> WebhookItem:
         created=_epoch(webhook.created_at),
         failures=webhook.failures,
         failing_since=_maybe(webhook.failing_since),
+        failed=_maybe(webhook.failed_at),
         disabled=_maybe(webhook.disabled_at),
     )
 
@@ -89,6 +90,7 @@ def from_item(stored: WebhookItem) -> Webhook:
         created_at=_instant(stored.created),
         failures=int(stored.failures),
         failing_since=_maybe_instant(stored.failing_since),
+        failed_at=_maybe_instant(stored.failed),
         disabled_at=_maybe_instant(stored.disabled),
         version=int(stored.version),
     )

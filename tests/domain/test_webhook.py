@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain import webhook
-from chalicelib.domain.webhook import LONGEST_FAILING, MOST_FAILURES, OVERLAP, Webhook
+from chalicelib.domain.webhook import LONGEST_FAILING, MOST_FAILURES, OVERLAP, REST, ROW, Webhook
 from tests.clock import NOON
 
 HOOK = Webhook(
@@ -35,6 +35,25 @@ def test_a_webhook_is_switched_off_when_it_fails_often_and_for_long(
     hook = _failing(times, over)
     assert (hook.failures, hook.active) == (times, is_on)
     assert hook.disabled_at == (None if is_on else NOON + over)
+
+
+@pytest.mark.parametrize(
+    ("failures", "after", "rests"),
+    [
+        (0, timedelta(), False),
+        (ROW - 1, timedelta(), False),  # that may be chance
+        (ROW, timedelta(), True),
+        (ROW, REST - timedelta(seconds=1), True),
+        (ROW, REST, False),
+        (ROW * 9, REST, False),  # however often: its calls are its way back
+    ],
+)
+def test_one_that_goes_on_failing_rests_after_each_call(
+    failures: int, after: timedelta, *, rests: bool
+) -> None:
+    hook = _failing(failures, timedelta(hours=1))
+    assert hook.rests((hook.failed_at or NOON) + after) is rests
+    assert not hook.answered().rests(NOON)
 
 
 def test_one_call_that_is_taken_makes_good_for_all() -> None:

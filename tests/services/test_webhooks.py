@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -16,16 +17,17 @@ from chalicelib.domain.change import saving
 from chalicelib.domain.effect import Leaving
 from chalicelib.domain.effect import webhook as call_of
 from chalicelib.domain.event import event_id, first_number
-from chalicelib.domain.webhook import MOST, Webhook
+from chalicelib.domain.webhook import MOST, ROW, Webhook
 from chalicelib.gateways.webhooks import Outcome
 from chalicelib.services import calls, events, webhooks
 from chalicelib.services import deliver as delivery
 from chalicelib.services.deps import Deps, Repeat
 from chalicelib.services.webhooks import NewWebhook
+from chalicelib.store.outbox import CALLS, WAITING
 from chalicelib.store.schema import DeliveryItem
 from local.engine import Embedded
 from tests.clock import NOON, Clock
-from tests.postman import sweep, waiting
+from tests.postman import sweep, waiting, waiting_in
 from tests.races.crowd import rush
 from tests.receiver import URL, Receiver, add_webhook, receiver_of, recipe
 from tests.switchboard import publishing
@@ -139,8 +141,13 @@ def test_a_deleted_webhook_is_called_no_more(
 
 def _publish_only(deps: Deps) -> None:
     """Deliver what waits, and leave the calls it causes waiting."""
-    for batch_id in waiting(deps):
+    for batch_id in waiting_in(deps, WAITING):
         delivery.from_stream(deps, batch_id)
+
+
+def _call_only(deps: Deps) -> None:
+    """What the stream's function for calls does, as soon as they are there."""
+    delivery.calls_from_stream(deps, waiting_in(deps, CALLS))
 
 
 def test_what_is_done_to_a_webhook_is_audited_and_its_secret_is_not(
@@ -273,8 +280,8 @@ def test_a_webhook_that_stays_away_troubles_nobody(
     """After five tries the call is given up: it waits for no person and rings no alarm."""
     add_webhook(world)
     world.book()
-    deliver()
     receiver.status = 503
+    deliver()
     for _ in range(8):
         clock.move(hours=2)
         sweep(deps)
@@ -317,6 +324,105 @@ def test_a_webhook_that_is_deleted_while_it_is_called_is_no_fault(world: World, 
     told = call_of("booking-updated", hook.webhook_id, event_id(FIRST))
     last = Leaving(told, "EF1", NOON, attempt=5, is_last=True)
     assert calls.deliver(replace(deps, caller=Deletes()), last) is False
+
+
+# -- nobody waits for one that is slow
+
+
+def test_calls_wait_in_a_lane_of_their_own(world: World, deps: Deps, receiver: Receiver) -> None:
+    """The function that delivers mails and events makes none."""
+    add_webhook(world)
+    world.book()
+    _publish_only(deps)
+    assert (waiting_in(deps, WAITING), len(waiting_in(deps, CALLS))) == ([], 1)
+    assert receiver.calls == []
+    _call_only(deps)
+    assert receiver.events == ["booking-updated"]
+    assert waiting(deps) == []
+
+
+def test_a_sweep_comes_to_calls_when_all_else_has_left(
+    world: World, deps: Deps, receiver: Receiver, clock: Clock, aws: Embedded
+) -> None:
+    add_webhook(world)
+    world.book()
+    _publish_only(deps)
+    world.book_hall()
+    clock.move(minutes=5)
+    mails = len(aws.sent_mails())
+    sweep(deps, out_of_time=lambda: not waiting_in(deps, WAITING))
+    assert len(aws.sent_mails()) == mails + 1
+    assert receiver.calls == []
+    assert len(waiting_in(deps, CALLS)) == 2
+
+
+class Together(Receiver):
+    """Answers when `parties` calls are on their way at once, and otherwise not at all."""
+
+    def __init__(self, parties: int) -> None:
+        super().__init__()
+        self._barrier = threading.Barrier(parties)
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Outcome:
+        self._barrier.wait(20)
+        return super().post(url, body, headers)
+
+
+def test_the_calls_of_an_event_are_made_side_by_side(world: World, deps: Deps) -> None:
+    for n in range(4):
+        add_webhook(world, url=f"{URL}/{n}")
+    world.book()
+    _publish_only(deps)
+    together = Together(4)
+    _call_only(replace(deps, caller=together))
+    assert len(together.calls) == 4
+    assert waiting(deps) == []
+
+
+def test_the_calls_of_several_events_are_made_side_by_side(world: World, deps: Deps) -> None:
+    add_webhook(world)
+    for n in range(3):
+        world.book(number=f"A-00{n + 1}")
+    _publish_only(deps)
+    together = Together(3)
+    _call_only(replace(deps, caller=together))
+    assert len(together.calls) == 3
+
+
+def test_what_the_stream_has_no_time_to_call_is_left_to_the_sweep(
+    world: World, deps: Deps, receiver: Receiver, clock: Clock
+) -> None:
+    add_webhook(world)
+    world.book()
+    _publish_only(deps)
+    times = iter([0.0, delivery.CALL_BUDGET])
+    delivery.calls_from_stream(deps, waiting_in(deps, CALLS), timer=lambda: next(times))
+    assert receiver.calls == []
+    clock.move(minutes=3)
+    sweep(deps)
+    assert receiver.events == ["booking-updated"]
+
+
+def test_one_that_goes_on_failing_is_left_alone_for_a_minute_after_each_call(
+    world: World, deps: Deps, receiver: Receiver, clock: Clock
+) -> None:
+    hook = add_webhook(world)
+    receiver.status = 500
+    for _ in range(ROW + 3):
+        world.leave(world.enter(world.book()), received="50.00")
+        _publish_only(deps)
+        _call_only(deps)
+    assert len(receiver.calls) >= ROW
+    called = len(receiver.calls)
+    world.book()
+    _publish_only(deps)
+    _call_only(deps)
+    assert len(receiver.calls) == called
+    receiver.status = 200
+    clock.move(minutes=5)
+    sweep(deps)
+    assert len(receiver.calls) > called
+    assert deps.webhooks.get(hook.webhook_id).failures == 0
 
 
 # -- switched off
@@ -405,8 +511,8 @@ def test_failures_at_once_are_all_counted(world: World, deps: Deps, receiver: Re
     _publish_only(deps)
     receiver.status = 500
     told = call_of("booking-updated", hook.webhook_id, event_id(FIRST))
-    rush([lambda: calls.deliver(deps, Leaving(told, "EF", NOON, 5, is_last=True))] * 6)
-    assert deps.webhooks.get(hook.webhook_id).failures == 6
+    rush([lambda: calls.deliver(deps, Leaving(told, "EF", NOON, 5, is_last=True))] * ROW)
+    assert deps.webhooks.get(hook.webhook_id).failures == ROW
 
 
 # -- trying out
