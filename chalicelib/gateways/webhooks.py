@@ -139,13 +139,13 @@ def _countdown(seconds: float) -> Callable[[], float]:
 
 def _within(seconds: float, resolve: Callable[[], list[Any]]) -> list[Any]:
     """What `resolve` finds. Nobody can interrupt it, so it is left behind on its thread when the
-    time is over: whoever runs the name may keep silent for long. Raises TimeoutError, OSError."""
-    found: queue.SimpleQueue[list[Any] | Exception] = queue.SimpleQueue()
+    time is over: whoever runs the name may keep silent for long. Raises OSError, ValueError."""
+    found: queue.SimpleQueue[list[Any] | OSError | ValueError] = queue.SimpleQueue()
 
     def ask() -> None:
         try:
             found.put(resolve())
-        except Exception as problem:
+        except (OSError, ValueError) as problem:
             found.put(problem)
 
     threading.Thread(target=ask, daemon=True).start()
@@ -153,9 +153,9 @@ def _within(seconds: float, resolve: Callable[[], list[Any]]) -> list[Any]:
         answer = found.get(timeout=seconds)
     except queue.Empty:
         raise TimeoutError from None
-    if isinstance(answer, Exception):
-        raise answer
-    return answer
+    if isinstance(answer, list):
+        return answer
+    raise answer
 
 
 def _shake_hands(wire: socket.socket) -> None:

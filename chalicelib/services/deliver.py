@@ -15,27 +15,34 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import deque
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from itertools import takewhile
-from typing import Final, TypeVar
+from typing import Final
 
 from chalicelib.domain import errors, ids
 from chalicelib.domain.effect import Effect, Leaving, id_in
 from chalicelib.domain.message import Undeliverable
-from chalicelib.services import calls, confirmations, events, letters, line, mailboxes, returned
+from chalicelib.domain.webhook import site_of
+from chalicelib.services import (
+    calls,
+    confirmations,
+    events,
+    letters,
+    line,
+    mailboxes,
+    returned,
+    side_by_side,
+)
 from chalicelib.services.deps import Deps
 from chalicelib.services.tally import Tally
 from chalicelib.store.outbox import BORN_LEASED, CALLS, LANES, WAITING, Batch
 
 __all__ = ["BORN_LEASED", "Outcome", "calls_from_stream", "deliver", "from_stream", "sweep_due"]
-
-A = TypeVar("A")
-B = TypeVar("B")
 
 log = logging.getLogger("berth")
 
@@ -62,8 +69,8 @@ waiting for SES, so three lines deliver 500 in half a minute: hardly more than t
 SES takes from an account whose limits nobody has raised."""
 
 CALL_LINES: Final = 6
-"""Batches of calls delivered at a time, and calls of one batch: all the time of a call is spent
-waiting."""
+"""Sites whose webhooks are called at a time, and calls of one event: all the time of a call is
+spent waiting."""
 
 CALL_BUDGET: Final = 30.0
 """Seconds in which the stream begins to call: the last ones take some twenty more, and the function
@@ -103,11 +110,25 @@ def from_stream(deps: Deps, batch_id: str, *, lane: str = WAITING) -> Outcome:
 def calls_from_stream(
     deps: Deps, batch_ids: Iterable[str], *, timer: Callable[[], float] = time.monotonic
 ) -> None:
-    """Make the calls the stream has just told of, as many as there is time for; never raises. The
-    sweep sees to the others."""
+    """Make the calls the stream has just told of, as many as there is time for; the sweep sees to
+    the others. Those of one site are made in their order, sites side by side. Raises Unavailable
+    where they cannot be read."""
     stop_at = timer() + CALL_BUDGET
-    in_time = takewhile(lambda _: timer() < stop_at, batch_ids)
-    _exhaust(_side_by_side(in_time, partial(from_stream, deps, lane=CALLS), CALL_LINES))
+
+    def one_after_the_other(ids: list[str]) -> None:
+        for batch_id in takewhile(lambda _: timer() < stop_at, ids):
+            from_stream(deps, batch_id, lane=CALLS)
+
+    by_site = _by_site(filter(None, [deps.outbox.get(each, CALLS) for each in batch_ids]))
+    side_by_side.exhaust(side_by_side.each(by_site, one_after_the_other, CALL_LINES))
+
+
+def _by_site(batches: Iterable[Batch]) -> Iterable[list[str]]:
+    """The ids of batches of calls, those of one site together."""
+    sites = defaultdict[str, list[str]](list)
+    for batch in batches:
+        sites[site_of(batch.effects[0].subject_id)].append(batch.batch_id)
+    return sites.values()
 
 
 def _still_ours(deps: Deps, batch: Batch | None) -> Batch | None:
@@ -130,10 +151,10 @@ def sweep_due(
     for lane in LANES:
         batches = _in_time(_due(deps, lane), tally, out_of_time)
         if dry_run:
-            _exhaust(batches)
+            side_by_side.exhaust(batches)
             continue
         wide = CALL_LINES if lane == CALLS else lines
-        for outcome in _side_by_side(batches, partial(_swept, deps), wide):
+        for outcome in side_by_side.each(batches, partial(_swept, deps), wide):
             _count(tally, outcome)
     return tally
 
@@ -148,24 +169,6 @@ def _in_time(
             return
         tally.due += 1
         yield batch
-
-
-def _exhaust(items: Iterable[object]) -> None:
-    deque(items, maxlen=0)
-
-
-def _side_by_side(items: Iterable[A], do: Callable[[A], B], lines: int) -> Iterator[B]:
-    """What became of each item; the next is taken on when a line is free."""
-    from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-
-    busy: set[Future[B]] = set()
-    with ThreadPoolExecutor(lines) as pool:
-        for item in items:
-            busy.add(pool.submit(do, item))
-            if len(busy) == lines:
-                done, busy = wait(busy, return_when=FIRST_COMPLETED)
-                yield from (each.result() for each in done)
-        yield from (each.result() for each in busy)
 
 
 def _due(deps: Deps, lane: str) -> Iterator[Batch]:
@@ -215,7 +218,7 @@ def deliver(deps: Deps, batch: Batch) -> Outcome:
 def _tries(deps: Deps, batch: Batch) -> Iterator[Failure | None]:
     one = partial(_try, deps, batch)
     if batch.lane == CALLS:
-        return _side_by_side(batch.effects, one, min(CALL_LINES, len(batch.effects)))
+        return side_by_side.each(batch.effects, one, min(CALL_LINES, len(batch.effects)))
     return map(one, batch.effects)
 
 

@@ -239,6 +239,13 @@ def test_a_name_that_nobody_knows(network: Network) -> None:
     assert Https(resolve=nobody).post(URL, b"{}", {}).error == "the name cannot be resolved"
 
 
+def test_a_name_that_cannot_be_one(network: Network) -> None:
+    caller = Https(dial=network._dial)
+    url = f"https://{'x' * 64}.example.com/"
+    assert caller.post(url, b"{}", {}).error == "no connection (UnicodeError)"
+    assert network.dialled == []
+
+
 def test_a_name_that_is_not_answered_for_holds_nobody_up(network: Network) -> None:
     over = threading.Event()
 

@@ -379,14 +379,35 @@ def test_the_calls_of_an_event_are_made_side_by_side(world: World, deps: Deps) -
     assert waiting(deps) == []
 
 
-def test_the_calls_of_several_events_are_made_side_by_side(world: World, deps: Deps) -> None:
+def test_sites_are_called_side_by_side(world: World, deps: Deps) -> None:
+    add_webhook(world)
+    world.book()
+    world.add_site("elsewhere", realtime=True)
+    world.add_zone("zone-x", world.zone_a.policy, site="elsewhere")
+    new = NewWebhook("elsewhere", URL, ("booking-updated",))
+    webhooks.create(deps, world.admin, new, address=HERE)
+    world.book(zone="zone-x")
+    _publish_only(deps)
+    together = Together(2)
+    _call_only(replace(deps, caller=together))
+    assert {call.event["site"] for call in together.calls} == {"central", "elsewhere"}
+
+
+def test_a_site_s_events_are_told_in_their_order(
+    world: World, deps: Deps, receiver: Receiver
+) -> None:
     add_webhook(world)
     for n in range(3):
         world.book(number=f"A-00{n + 1}")
-    _publish_only(deps)
-    together = Together(3)
-    _call_only(replace(deps, caller=together))
-    assert len(together.calls) == 3
+        _publish_only(deps)
+    batches = sorted(
+        deps.outbox.due(NOON + timedelta(days=1), limit=9, lane=CALLS),
+        key=lambda batch: batch.effects[0].subject_id,
+    )
+    delivery.calls_from_stream(deps, [batch.batch_id for batch in batches])
+    told = [call.event["id"] for call in receiver.calls]
+    assert len(told) == 3
+    assert told == sorted(told)
 
 
 def test_what_the_stream_has_no_time_to_call_is_left_to_the_sweep(
