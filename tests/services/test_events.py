@@ -19,6 +19,7 @@ from chalicelib.store.schema import EventItem
 from tests import builders
 from tests.clock import NOON, Clock
 from tests.desk import Desk
+from tests.hall import Hall
 from tests.postman import post, sweep, waiting
 from tests.races.crowd import rush
 from tests.switchboard import Switchboard, listen, publishing, switchboard_of
@@ -324,6 +325,48 @@ def test_an_event_joins_the_change_it_follows_from(world: World, deps: Deps) -> 
     assert [e.name for e in batch.effects] == [
         "booking-updated", "availability-changed", "booking_confirmed",
     ]  # fmt: skip
+
+
+@pytest.mark.engine2
+def test_time_that_goes_to_the_line_is_told_of_once_and_in_one_transaction(
+    world: World, deps: Deps, clock: Clock
+) -> None:
+    """The first try is refused, because somebody waits; the second carries the offer too."""
+    hall = Hall(world, clock)
+    booking = hall.book()
+    entry = hall.join(world.other)
+    before = set(waiting(deps))
+    hall.cancel(booking)
+    [batch] = [
+        each
+        for each in deps.outbox.due(clock.now() + deliver.BORN_LEASED, limit=50)
+        if each.batch_id not in before
+    ]
+    assert [(each.name, each.subject_id) for each in batch.effects] == [
+        ("booking-updated", f"central/{booking.booking_id}"),
+        ("availability-changed", "central/halls"),
+        ("offer", entry.entry_id),
+    ]
+
+
+@pytest.mark.engine2
+def test_of_a_cancellation_and_a_join_that_meet_everything_is_told_once(
+    world: World, deps: Deps, clock: Clock
+) -> None:
+    hall = Hall(world, clock)
+    booking = hall.book()
+    hall.join(world.other)
+    before = set(waiting(deps))
+    rush([
+        lambda: hall.cancel(booking),
+        lambda: hall.cancel(booking),
+        lambda: hall.join(hall.third),
+        lambda: hall.join(hall.fourth),
+    ])  # fmt: skip
+    new = set(waiting(deps)) - before
+    due = deps.outbox.due(clock.now() + deliver.BORN_LEASED, limit=90)
+    told = [each.name for batch in due if batch.batch_id in new for each in batch.effects]
+    assert sorted(told) == ["availability-changed", "booking-updated", "offer"]
 
 
 def test_a_guest_comes_and_leaves_and_their_room_is_told_of(
