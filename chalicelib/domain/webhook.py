@@ -92,7 +92,8 @@ class Webhook:
     def rotated(self, secret: str, now: datetime) -> Self:
         """The next version, with a new secret; the one before signs too for as long as `OVERLAP`,
         so that the other side can change over without missing a call."""
-        former = (FormerSecret(self.secret, now + OVERLAP), *self.former)
+        still = (each for each in self.former if each.until > now)
+        former = (FormerSecret(self.secret, now + OVERLAP), *still)
         return self.evolve(secret=secret, former=former[:MOST_FORMER])
 
     def answered(self) -> Self:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
@@ -81,6 +82,7 @@ def test_the_secret_before_signs_for_a_day_too() -> None:
     assert first.signs_with(NOON) == ("second", "s3cret")
     assert first.signs_with(NOON + OVERLAP - timedelta(seconds=1)) == ("second", "s3cret")
     assert first.signs_with(NOON + OVERLAP) == ("second",)
+    assert "s3cret" not in str(asdict(first.rotated("third", NOON + OVERLAP))), "nor is it kept"
 
 
 def test_who_never_heard_of_the_new_secret_changes_it_once_more() -> None:
