@@ -173,6 +173,14 @@ def test_the_same_key_with_another_body_is_422(
         assert answer.body["success"] is False
 
 
+def test_what_is_kept_of_a_request_helps_nobody_to_guess_a_password(client: Client) -> None:
+    keyed = client.sending(Idempotency_Key="k1")
+    first = keyed.post("/api/auth/register", ASHA)
+    second = keyed.post("/api/auth/register", {**ASHA, "password": "another harbour 9"})
+    assert (first.status, second.status) == (201, 201)
+    assert second.headers["Idempotency-Replayed"] == "true"
+
+
 def test_the_same_body_written_otherwise_is_the_same_request(keyed: Client) -> None:
     first = keyed.post("/api/bookings", BOOK)
     turned = json.dumps(dict(reversed(BOOK.items())), indent=2).encode()
