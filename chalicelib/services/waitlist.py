@@ -51,8 +51,17 @@ def join(deps: Deps, actor: Actor, wanted: Wanted) -> Entry:
     wanted = site_clock.told(deps, zone, wanted)
     user_id = _who_waits(deps, actor, wanted, zone)
     entry_id = deps.new_entry_id(user_id[2:])
+
+    def once() -> Entry:
+        try:
+            return _join_once(deps, wanted, zone, user_id, entry_id)
+        except (errors.AlreadyWaiting, errors.TooManyEntries):
+            if offers.any_over(deps, user_id[2:]):
+                raise errors.StaleVersion() from None
+            raise
+
     try:
-        return deps.attempt(lambda: _join_once(deps, wanted, zone, user_id, entry_id))
+        return deps.attempt(once)
     except (errors.Conflict, errors.Invalid) as refusal:
         if deps.repeat is None:
             raise

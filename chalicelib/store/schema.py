@@ -232,11 +232,13 @@ class WebhookItem(InventoryItem):
     url = UnicodeAttribute()
     events = UnicodeAttribute()
     secret = UnicodeAttribute()
+    former: JSONAttribute = JSONAttribute(null=True)
     description = UnicodeAttribute(null=True)
     active = BooleanAttribute()
     created = WholeAttribute()
     failures = WholeAttribute()
     failing_since = WholeAttribute(null=True)
+    failed = WholeAttribute(null=True)
     disabled = WholeAttribute(null=True)
 
 

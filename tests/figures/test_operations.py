@@ -57,9 +57,9 @@ REQUESTS = {
     # a full page, and the look behind it
     f"auto-checkout, each of {MANY} due": {QUERY: 2, WRITE: MANY},
     f"reminders, each of {MANY} due": {QUERY: 2, WRITE: MANY},
-    # a lease, the reminder as from the stream, and a page of 25 at a time
+    # a lease, the reminder as from the stream, a page of 25 at a time, and a look at the calls
     f"their mails by sweep, each of {MANY}": {
-        QUERY: 5,
+        QUERY: 6,
         "UpdateItem": MANY,
         GET: 4 * MANY,
         WRITE: MANY,
