@@ -52,9 +52,9 @@ def another_instance(deps: Deps) -> Deps:
 
 @pytest.mark.engine2
 def test_steps_within_one_second_stand_in_their_order(deps: Deps) -> None:
-    other = another_instance(deps)
+    one, other = another_instance(deps), another_instance(deps)
     for n, to in enumerate(ROUND * 4):
-        turn(other if n % 3 else deps, to)
+        turn(other if n % 3 else one, to)
     assert history(deps) == ROUND * 4
 
 
