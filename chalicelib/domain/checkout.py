@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain import attachment, effect, errors, ledger, turnover
+from chalicelib.domain import attachment, effect, errors, ledger, nights, turnover
 from chalicelib.domain import bill as bills
 from chalicelib.domain.access import SYSTEM, Actor
 from chalicelib.domain.bill import Bill
@@ -26,9 +26,16 @@ def bill_at(booking: Booking, at: datetime, tz: ZoneInfo) -> Bill:
     """What the stay costs if it ends at `at`. Raises NotCheckedIn before it has begun."""
     if booking.actual_start is None:
         raise errors.NotCheckedIn()
-    stay = Interval.of_stay(booking.actual_start, at)
-    late = bills.is_late(booking.tariff, booking.booked.end, at)
-    return bills.make(booking.tariff, stay, tz, paid=booking.amount_paid, late=late)
+    return bill_of(booking, Interval.of_stay(booking.actual_start, at), tz)
+
+
+def bill_of(booking: Booking, stay: Interval, tz: ZoneInfo) -> Bill:
+    """What `stay` costs under the booking's tariff; nights are those of `nights.billed`."""
+    tariff, booked = booking.tariff, booking.booked
+    late = bills.is_late(tariff, booked.end, stay.end, tz)
+    if tariff.kind == "nightly":
+        stay = nights.billed(booked, stay)
+    return bills.make(tariff, stay, tz, paid=booking.amount_paid, late=late)
 
 
 def check_out(

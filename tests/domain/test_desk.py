@@ -55,6 +55,19 @@ def test_a_booking_is_in_the_lists_of_its_days(
     assert {q for q in desk.WANTED if desk.concerns(a_stay(status), q, asked)} == lists
 
 
+def test_whoever_came_before_midnight_of_the_booked_date_arrived_the_day_before() -> None:
+    early = a_stay(Status.ACTIVE, actual_start=START - timedelta(hours=16))
+    lists = {
+        day: {q for q in desk.WANTED if desk.concerns(early, q, on(day, 23))} for day in (23, 24)
+    }
+    assert lists == {23: {"arrivals", "in-house"}, 24: {"in-house"}}
+
+
+def test_what_is_to_pay_counts_the_night_the_room_was_kept() -> None:
+    late = a_stay(Status.ACTIVE, actual_start=START + timedelta(hours=10))
+    assert desk.to_pay(late, late.actual_start or START, DUBLIN).text() == "240.00"
+
+
 @pytest.mark.parametrize(
     ("wanted", "found"),
     [

@@ -217,6 +217,26 @@ def test_a_guest_who_leaves_on_the_day_of_arrival_pays_one_night(hotel: Hotel) -
     assert bill.total.text() == "120.00"
 
 
+def test_a_guest_who_comes_after_midnight_pays_the_night_the_room_was_kept(hotel: Hotel) -> None:
+    booking = hotel.book("2026-12-24", "2026-12-27")
+    hotel.at("2026-12-25", "01:00")
+    hotel.check_in(booking)
+    hotel.at("2026-12-27", "10:30")
+    bill = hotel.check_out(booking).bill
+    assert bill is not None
+    assert (bill.total.text(), bill.lines[0].text) == ("360.00", "3 nights")
+
+
+def test_a_guest_who_leaves_early_pays_until_then_and_the_rest_can_be_had(hotel: Hotel) -> None:
+    hotel.at("2026-12-24", "15:00")
+    booking = hotel.check_in(hotel.book("2026-12-24", "2026-12-27", number="A-001"))
+    hotel.at("2026-12-25", "09:00")
+    bill = hotel.check_out(booking).bill
+    assert bill is not None
+    assert bill.total.text() == "120.00"
+    hotel.book("2026-12-25", "2026-12-27", hotel.world.other, number="A-001")
+
+
 @pytest.mark.parametrize(("hour", "total"), [("11:05", "120.00"), ("11:06", "150.00")])
 def test_whoever_leaves_late_pays_for_it_after_a_grace(
     world: World, clock: Clock, hour: str, total: str
@@ -229,6 +249,19 @@ def test_whoever_leaves_late_pays_for_it_after_a_grace(
     bill = hotel.check_out(booking).bill
     assert bill is not None
     assert bill.total.text() == total
+
+
+def test_whoever_stays_over_midnight_pays_another_night_and_no_fee(
+    world: World, clock: Clock
+) -> None:
+    tariff = Tariff("nightly", "EUR", 12000, late_fee=3000)
+    hotel = Hotel(world, clock, tariff=tariff, overstay_grace=24 * 60)
+    hotel.at("2026-12-24", "15:00")
+    booking = hotel.check_in(hotel.book("2026-12-24", "2026-12-25"))
+    hotel.at("2026-12-26", "00:10")
+    bill = hotel.check_out(booking).bill
+    assert bill is not None
+    assert [line.text for line in bill.lines] == ["2 nights"]
 
 
 def test_a_stay_ends_by_itself_at_the_check_out_hour_or_after_its_grace(
