@@ -76,6 +76,27 @@ def test_thirty_nights_stand_on_one_sheet_a_month(hotel: Hotel) -> None:
     assert sheets() == ["2026-12#A-001", "2027-01#A-001"]
 
 
+@pytest.mark.engine2
+@pytest.mark.parametrize("nights", [60, 90, 366])
+def test_somebody_may_live_in_a_room_for_months(hotel: Hotel, nights: int) -> None:
+    hotel.at("2026-12-24", "15:00")
+    booking = hotel.check_in(hotel.book("2026-12-24", None, nights=nights, number="A-001"))
+    with pytest.raises(errors.SpaceTaken):
+        hotel.book("2027-02-01", "2027-02-02", hotel.world.other, number="A-001")
+    rooms.assign(hotel.deps, hotel.staff, booking.booking_id, "A-002")
+    hotel.book("2027-02-01", "2027-02-02", hotel.world.other, number="A-001")
+    hotel.clock.move(days=nights - 1)
+    bill = hotel.check_out(booking).bill
+    assert bill is not None
+    assert bill.units == nights - 1
+
+
+def test_more_than_a_year_is_refused_by_name(hotel: Hotel) -> None:
+    with pytest.raises(errors.Invalid) as refusal:
+        hotel.book("2026-12-24", "2027-12-27")
+    assert refusal.value.fields == {"nights": "must be at most 366"}
+
+
 def test_a_cancelled_month_is_free_again(hotel: Hotel) -> None:
     booking = hotel.book("2026-12-10", "2027-01-09", number="A-001")
     bookings.cancel(hotel.deps, hotel.world.user, booking.booking_id)
