@@ -10,7 +10,7 @@ from chalicelib.api import lists, show
 from chalicelib.api.bookings import CheckOut, Guests, Purpose, Reason, SpaceId
 from chalicelib.api.http import STAFF, Answer, Call, Routes, created, ok
 from chalicelib.api.lists import Cursor, PageSize
-from chalicelib.api.moments import Moment
+from chalicelib.api.moments import Moment, Nights
 from chalicelib.api.rooms_shown import (
     BoardView,
     BulkInAnswer,
@@ -23,7 +23,7 @@ from chalicelib.api.rooms_shown import (
 )
 from chalicelib.domain import errors
 from chalicelib.domain.booking import Booking
-from chalicelib.domain.fields import About, Items, Minutes, Slug, Text, Whole
+from chalicelib.domain.fields import About, Items, Minutes, Slug, Text
 from chalicelib.domain.timeline import Source
 from chalicelib.domain.turnover import Condition
 from chalicelib.services import bulk, limits, presence, rooms, turnover, walk_ins
@@ -59,7 +59,7 @@ class WalkIn:
     guests: Guests
     zone_id: Slug | None = None
     space_id: SpaceId | None = None
-    nights: Annotated[int, Whole(1, 90)] | None = None
+    nights: Nights | None = None
     end: Moment | None = None
     minutes: Minutes | None = None
     purpose: Purpose | None = None
@@ -161,12 +161,11 @@ def walk_in(call: Call, slug: str) -> Answer:
     if not body.guests:
         raise errors.Invalid({"guests": "is required"})
     order = order_for(
-        body.zone_id, body.space_id, end=body.end, minutes=body.minutes, purpose=body.purpose,
-        guests=body.guests,
+        body.zone_id, body.space_id, nights=body.nights, end=body.end, minutes=body.minutes,
+        purpose=body.purpose, guests=body.guests,
     )  # fmt: skip
-    booking = walk_ins.walk_in(
-        call.deps, call.actor, slug, order, nights=body.nights, override=body.override_reason
-    )
+    reason = body.override_reason
+    booking = walk_ins.walk_in(call.deps, call.actor, slug, order, override=reason)
     return created(_room_booking(call, booking).body)
 
 

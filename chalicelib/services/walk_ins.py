@@ -6,14 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain import access, errors, localtime, occupancy, turnover
+from chalicelib.domain import access, errors, occupancy, turnover
 from chalicelib.domain.access import Actor
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import Change
-from chalicelib.domain.nights import departure
 from chalicelib.domain.site import Zone
 from chalicelib.domain.turnover import Room
-from chalicelib.services import availability, bookings
+from chalicelib.services import availability, bookings, site_clock
 from chalicelib.services import turnover as rooms
 from chalicelib.services.bookings import Order
 from chalicelib.services.deps import Deps
@@ -25,7 +24,6 @@ def walk_in(
     slug: str,
     order: Order,
     *,
-    nights: int | None = None,
     override: str | None = None,
 ) -> Booking:
     """Book for the guest at the desk and check them in, to a ready room unless one is named and
@@ -35,8 +33,7 @@ def walk_in(
     zone = deps.catalogue.zone(order.zone_id)
     if zone.site != slug:
         raise errors.ZoneNotFound()
-    if nights is not None:
-        order = replace(order, end=_after(deps, zone, nights), minutes=None)
+    order = site_clock.told(deps, zone, order)
 
     def once() -> Booking:
         number = order.number or _ready(deps, zone, order)
@@ -46,15 +43,11 @@ def walk_in(
         try:
             return bookings.book(deps, actor, named, source="staff_api")
         except errors.RoomNotReady:
+            if order.number is None:
+                raise errors.StaleVersion() from None
             raise rooms.not_ready(deps, zone.zone_id, number) from None
 
     return deps.attempt(once)
-
-
-def _after(deps: Deps, zone: Zone, nights: int) -> datetime:
-    tz = deps.catalogue.site(zone.site).tz
-    leaves_on = localtime.local_date(deps.now(), tz) + timedelta(days=nights)
-    return departure(leaves_on, zone.policy, tz)
 
 
 def _ready(deps: Deps, zone: Zone, order: Order) -> str:

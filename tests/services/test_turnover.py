@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib.domain import errors
 from chalicelib.domain.booking import Booking, Guest
+from chalicelib.domain.localtime import parse_instant
 from chalicelib.domain.status import Status
 from chalicelib.domain.turnover import Condition, Room
 from chalicelib.services import bookings, turnover, walk_ins
@@ -16,6 +17,7 @@ from chalicelib.services.bookings import Order
 from local.metering import Meter
 from tests.clock import Clock
 from tests.desk import TURN, Desk
+from tests.hotel import day
 from tests.world import World
 
 C = Condition
@@ -187,11 +189,12 @@ def test_a_room_out_of_service_is_a_chore_once_somebody_is_about_to_come(
 # -- walk-ins ----------------------------------------------------------------------------------
 
 
-def _walk_in(hotel: Desk, number: str | None = None, **how: Any) -> Booking:
+def _walk_in(
+    hotel: Desk, number: str | None = None, *, override: str | None = None, **wishes: Any
+) -> Booking:
     guest = (Guest("Asha", phone="+353 1 555 0100"),)
-    return walk_ins.walk_in(
-        hotel.deps, hotel.desk, "hotel", Order("rooms", number, guests=guest), **how
-    )
+    order = Order("rooms", number, guests=guest, **wishes)
+    return walk_ins.walk_in(hotel.deps, hotel.desk, "hotel", order, override=override)
 
 
 @pytest.mark.engine2
@@ -228,3 +231,48 @@ def test_a_walk_in_who_finds_the_hotel_full_is_told_so(hotel: Desk) -> None:
         hotel.stay(number)
     with pytest.raises(errors.ZoneFull):
         walk_ins.walk_in(hotel.deps, hotel.desk, "hotel", Order("rooms"))
+
+
+def test_a_walk_in_is_given_a_room_that_is_free_until_the_check_out_hour(hotel: Desk) -> None:
+    hotel.clock.set(parse_instant("2026-11-21T18:00:00Z"))
+    for number in ("101", "102"):
+        hotel.stay(number, nights=2)
+    hotel.book("103", start=day("2026-11-22"))  # from 15:00 on, less than a day from now
+    stay = _walk_in(hotel)
+    assert (stay.number, stay.booked.end.isoformat()) == ("103", "2026-11-22T11:00:00+00:00")
+
+
+@pytest.mark.parametrize("length", [{"minutes": 60}, {"end": day("2026-11-23")}])
+def test_a_walk_in_stays_for_nights_or_until_an_end_but_not_both(
+    hotel: Desk, length: dict[str, Any]
+) -> None:
+    with pytest.raises(errors.Invalid) as refusal:
+        _walk_in(hotel, nights=2, **length)
+    assert set(refusal.value.fields) == {"nights"}
+
+
+@pytest.mark.parametrize(
+    ("length", "until"),
+    [
+        ({"nights": 1}, "2026-12-26T11:00:00+00:00"),
+        ({"end": day("2026-12-25")}, "2026-12-25T11:00:00+00:00"),  # only to sleep
+    ],
+)
+def test_a_walk_in_after_midnight_has_come_on_the_new_date(
+    hotel: Desk, length: dict[str, Any], until: str
+) -> None:
+    hotel.clock.set(parse_instant("2026-12-25T02:00:00Z"))
+    stay = _walk_in(hotel, **length)
+    assert stay.booked.end.isoformat() == until
+
+
+def test_a_walk_in_whose_room_is_taken_out_of_service_meanwhile_gets_another(hotel: Desk) -> None:
+    """While the lot is drawn somebody finds the tap broken."""
+    turn = partial(hotel.turn, C.OUT_OF_SERVICE)
+
+    def lot(bits: int) -> int:
+        turn(number="101")
+        return 0
+
+    hotel.deps = replace(hotel.deps, random=lot)
+    assert _walk_in(hotel).number == "102"
