@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain import access, errors, occupancy, turnover
+from chalicelib.domain import access, errors, turnover
 from chalicelib.domain.access import Actor
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import Change
@@ -53,13 +53,9 @@ def walk_in(
 def _ready(deps: Deps, zone: Zone, order: Order) -> str:
     """A ready room that is free for so long, by lot."""
     vacancy = availability.of_interval(deps, zone.zone_id, start=None, end=_end(deps, zone, order))
-    touched = deps.rooms.of_zone(zone.zone_id) if zone.policy.tracks_turnover else {}
-    ready = [n for n in vacancy.free if touched.get(n, Room("", n)).is_ready]
-    if ready:
-        return occupancy.choose(ready, deps.random(30))
-    if vacancy.free:
-        raise errors.RoomNotReady("No room that is free is ready. Name one, and a reason.")
-    raise errors.ZoneFull()
+    if not vacancy.free:
+        raise errors.ZoneFull()
+    return rooms.choose_ready(deps, zone, vacancy.free)
 
 
 def _end(deps: Deps, zone: Zone, order: Order) -> datetime:
