@@ -12,6 +12,7 @@ from chalicelib.api.http import STAFF, Answer, Call, Routes, created, ok
 from chalicelib.api.lists import Cursor, PageSize
 from chalicelib.api.moments import Moment, Nights
 from chalicelib.api.rooms_shown import (
+    ASSIGNED,
     BoardView,
     BulkInAnswer,
     BulkOutAnswer,
@@ -21,7 +22,7 @@ from chalicelib.api.rooms_shown import (
     RoomStepView,
     RoomView,
 )
-from chalicelib.domain import errors
+from chalicelib.domain import desk, errors
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.fields import About, Items, Minutes, Slug, Text
 from chalicelib.domain.timeline import Source
@@ -134,9 +135,12 @@ def _check_out(call: Call, slug: str, booking_id: str, source: Source) -> Answer
     return _room_booking(call, booking)
 
 
-def _room_booking(call: Call, booking: Booking) -> Answer:
-    tracked = call.deps.catalogue.zone(booking.zone_id).policy.tracks_turnover
-    return ok(show.as_json(RoomBookingAnswer.of(booking, tracked=tracked)))
+def _room_booking(call: Call, booking: Booking, message: str | None = None) -> Answer:
+    catalogue = call.deps.catalogue
+    tracked = catalogue.zone(booking.zone_id).policy.tracks_turnover
+    due = desk.to_pay(booking, call.deps.now(), catalogue.site(booking.site).tz)
+    answer = RoomBookingAnswer.of(booking, tracked=tracked, due=due, message=message)
+    return ok(show.as_json(answer))
 
 
 @routes.post(
@@ -147,7 +151,7 @@ def assign_room(call: Call, slug: str, booking_id: str) -> Answer:
     """Give a guest another room of the zone, before the stay or during it."""
     number = call.body.room_number
     booking = rooms.assign(call.deps, call.actor, booking_id, number, slug=slug)
-    return _room_booking(call, booking)
+    return _room_booking(call, booking, ASSIGNED)
 
 
 @routes.post(

@@ -36,6 +36,7 @@ def test_a_check_out_answers_with_the_booking_and_its_room(hotel: Desk, desk: Cl
             "checked_in_at": "2026-11-21T06:30:00Z",
             "checked_out_at": "2026-11-21T06:30:00Z",
             "assigned_room": {"room_number": "101", "room_status": "CHECKOUT_DIRTY"},
+            "payment_due": {"amount": "120.00", "currency": "EUR"},
         },
     }
     assert desk.post(path).body == expected
@@ -50,6 +51,18 @@ def test_a_refusal_is_audited_under_what_it_was_about(hotel: Desk, desk: Client)
     booked = hotel.book()
     desk.post(f"{HOTEL}/room-bookings/{booked.booking_id}/check-out")
     assert booked.booking_id in {subject for _, subject, _ in hotel.audited()}
+
+
+def test_a_check_out_says_what_is_left_to_pay(hotel: Desk, desk: Client) -> None:
+    path = f"{HOTEL}/room-bookings/{hotel.stay().booking_id}/check-out"
+
+    def due(body: dict[str, str]) -> str:
+        answer: str = desk.post(path, body).body["booking"]["payment_due"]["amount"]
+        return answer
+
+    assert due({}) == "120.00"
+    assert due({"amount_received": "150"}) == "0.00"
+    assert due({}) == "0.00"
 
 
 def test_the_errors_of_a_check_out_have_their_codes(hotel: Desk, desk: Client) -> None:
@@ -181,8 +194,10 @@ def test_a_walk_in_without_a_guest_is_a_bad_request(desk: Client) -> None:
 def test_a_guest_who_gets_another_room_leaves_one_to_be_cleaned(hotel: Desk, desk: Client) -> None:
     stay = hotel.stay("101")
     path = f"{HOTEL}/room-bookings/{stay.booking_id}/assign-room"
-    moved = desk.post(path, {"room_number": "102"}).body["booking"]["assigned_room"]
-    assert moved == {"room_number": "102", "room_status": "OCCUPIED"}
+    moved = desk.post(path, {"room_number": "102"}).body
+    assert moved["message"] == "The room is assigned."
+    assert moved["booking"]["assigned_room"] == {"room_number": "102", "room_status": "OCCUPIED"}
+    assert hotel.room("101").note == f"{stay.booking_id} moved to 102"
     conditions = [hotel.room(number).condition for number in ("101", "102")]
     assert conditions == ["CHECKOUT_DIRTY", "OCCUPIED"]
     assert desk.post(path, {"room_number": "101"}).code == "ROOM_NOT_READY"

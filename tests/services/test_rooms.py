@@ -310,6 +310,32 @@ def test_an_overstay_at_the_turn_of_the_month_keeps_the_room(world: World, clock
         hotel.world.book(zone="rooms", number="A-001", nights=1)
 
 
+@pytest.mark.parametrize(
+    ("early", "when"), [(0, "at its start"), (240, "4 h before it"), (90, "90 minutes before it")]
+)
+def test_whoever_comes_too_early_is_told_when_to_come_back(
+    world: World, clock: Clock, early: int, when: str
+) -> None:
+    hotel = Hotel(world, clock, early_check_in=early)
+    booking = hotel.book("2026-12-24", None)
+    hotel.at("2026-12-24", "09:00")
+    with pytest.raises(errors.TooEarly, match=when):
+        hotel.check_in(booking)
+
+
+def test_from_the_check_out_hour_on_a_guest_may_have_a_room_that_is_ready(hotel: Hotel) -> None:
+    hotel.at("2026-12-23", "15:00")
+    before = hotel.check_in(hotel.book_for("Byrne", "2026-12-23", None, number="A-001"))
+    ready, wanted = (
+        hotel.book_for("Egan", "2026-12-24", None, number=n) for n in ("A-002", "A-001")
+    )
+    hotel.at("2026-12-24", "11:00")
+    assert hotel.check_in(ready).status is Status.ACTIVE
+    assert hotel.world.read(before).status is Status.ACTIVE  # nobody has looked yet
+    with pytest.raises(errors.RoomNotReady):
+        hotel.check_in(wanted)
+
+
 # -- assignment ------------------------------------------------------------------------------------
 
 
