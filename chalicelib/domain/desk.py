@@ -78,30 +78,6 @@ def concerns(booking: Booking, question: Question, day: Day) -> bool:
     return booking.is_live and WANTED[question](booking.occupied, booking.status, day)
 
 
-def names(booking: Booking) -> tuple[str, ...]:
-    """Who comes, as far as the booking says: its guests, or in whose name it is."""
-    return tuple(guest.name for guest in booking.guests) or (
-        (booking.owner_name,) if booking.owner_name else ()
-    )
-
-
-def is_about(booking: Booking, wanted: str) -> bool:
-    """Whether somebody who types `wanted` may mean this booking: its id or room, part of a name,
-    or a plate."""
-    text = wanted.casefold().strip()
-    if text in (booking.booking_id.casefold(), booking.number.casefold()):
-        return True
-    plate = booking.vehicle_number
-    if plate and _bare(text) == _bare(plate):
-        return True
-    said = (*names(booking), booking.owner_name or "")
-    return any(text in name.casefold() for name in said)
-
-
-def _bare(plate: str) -> str:
-    return "".join(character for character in plate.casefold() if character.isalnum())
-
-
 def to_pay(booking: Booking, now: datetime, tz: ZoneInfo) -> Money:
     """What is still to be paid if the guest leaves on time, or now where that is over."""
     if not booking.is_live:

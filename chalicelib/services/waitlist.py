@@ -247,7 +247,7 @@ def claim_settled(
         source=source,
         now=now,
         hold=entry.entry_id,
-        **vars(said),
+        **vars(bookings.in_name_of(deps, entry.user_id, zone, said)),
     )
     deps.commit(change.joined_with(claimed))
     return change.booking
