@@ -42,12 +42,19 @@ def walk_in(
         named = replace(order, number=number, arrival=arrival)
         try:
             return bookings.book(deps, actor, named, source="staff_api")
-        except errors.RoomNotReady:
-            if order.number is None:
-                raise errors.StaleVersion() from None
-            raise rooms.not_ready(deps, zone.zone_id, number) from None
+        except (errors.RoomNotReady, errors.SpaceTaken) as refusal:
+            raise _why_not(deps, zone, order, refusal) from None
 
     return deps.attempt(once)
+
+
+def _why_not(deps: Deps, zone: Zone, order: Order, refusal: errors.Refusal) -> errors.Refusal:
+    """What to say of a room that cannot be had; whoever named none has another one looked for."""
+    if order.number is None:
+        return errors.StaleVersion()
+    if isinstance(refusal, errors.RoomNotReady):
+        return rooms.not_ready(deps, zone.zone_id, order.number)
+    return refusal
 
 
 def _ready(deps: Deps, zone: Zone, order: Order) -> str:
