@@ -107,7 +107,7 @@ def _book_for(
         )
     except (errors.Conflict, errors.Invalid) as refusal:
         if deps.repeat is not None:
-            return _made_before(deps, booking_id, refusal)
+            return made_before(deps, booking_id, refusal)
         if isinstance(refusal, errors.AlreadyExists):
             return _book_for(deps, actor, order, zone, user_id, locator, source)
         raise
@@ -148,7 +148,7 @@ def walk_in(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -
     return park(deps, actor, order, source=source)
 
 
-def _made_before(deps: Deps, booking_id: str, refusal: errors.Refusal) -> Booking:
+def made_before(deps: Deps, booking_id: str, refusal: errors.Refusal) -> Booking:
     """The booking that a repeated request made the first time: it may be the very one that is in
     the way now. Raises `refusal` where there is none."""
     try:

@@ -45,7 +45,13 @@ def walk_in(
         except (errors.RoomNotReady, errors.SpaceTaken) as refusal:
             raise _why_not(deps, zone, order, refusal) from None
 
-    return deps.attempt(once)
+    try:
+        return deps.attempt(once)
+    except errors.Conflict as refusal:
+        if deps.repeat is None:
+            raise
+        booking_id = deps.new_booking_id(deps.new_locator())
+        return bookings.made_before(deps, booking_id, refusal)
 
 
 def _why_not(deps: Deps, zone: Zone, order: Order, refusal: errors.Refusal) -> errors.Refusal:

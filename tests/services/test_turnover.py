@@ -14,6 +14,7 @@ from chalicelib.domain.status import Status
 from chalicelib.domain.turnover import Condition, Room
 from chalicelib.services import bookings, turnover, walk_ins
 from chalicelib.services.bookings import Order
+from chalicelib.services.deps import Repeat
 from local.metering import Meter
 from tests.clock import Clock
 from tests.desk import TURN, Desk
@@ -224,6 +225,18 @@ def test_a_walk_in_may_have_a_named_room_that_is_not_ready_for_a_reason(hotel: D
     stay = _walk_in(hotel, "101", override="late at night")
     assert hotel.room("101").guest == stay.booking_id
     assert [action for action, _, _ in hotel.audited()] == ["check_in_unready"]
+
+
+def test_a_walk_in_who_took_the_last_room_has_it_when_the_request_is_repeated(hotel: Desk) -> None:
+    for number in ("102", "103"):
+        hotel.turn(C.OUT_OF_SERVICE, number=number)
+    deps = hotel.deps
+    hotel.deps = replace(deps, repeat=Repeat(deps.now(), b"the same key"))
+    stay = _walk_in(hotel)
+    assert _walk_in(hotel) == stay
+    hotel.deps = replace(deps, repeat=Repeat(deps.now(), b"another key"))
+    with pytest.raises(errors.RoomNotReady):
+        _walk_in(hotel)
 
 
 def test_a_walk_in_who_finds_the_hotel_full_is_told_so(hotel: Desk) -> None:
