@@ -9,10 +9,10 @@ import pytest
 
 from chalicelib.domain import errors
 from chalicelib.domain.booking import Booking, Guest
-from chalicelib.domain.localtime import parse_instant
+from chalicelib.domain.localtime import iso, parse_instant
 from chalicelib.domain.status import Status
 from chalicelib.domain.turnover import Condition, Room
-from chalicelib.services import bookings, turnover, walk_ins
+from chalicelib.services import bookings, rooms, turnover, walk_ins
 from chalicelib.services.bookings import Order
 from chalicelib.services.deps import Repeat
 from local.metering import Meter
@@ -168,6 +168,44 @@ def test_where_nobody_arrives_what_has_waited_longest_is_cleaned_first(
         clock.move(minutes=5)
     chores = turnover.housekeeping(hotel.deps, hotel.desk, "hotel")
     assert [chore.room.number for chore in chores] == ["102", "101", "103"]
+
+
+def _arrivals(hotel: Desk) -> list[tuple[str, str | None]]:
+    """What to clean, and at what hour somebody comes for it."""
+    chores = turnover.housekeeping(hotel.deps, hotel.desk, "hotel")
+    return [(c.room.number, c.arrival and iso(c.arrival)[5:16]) for c in chores]
+
+
+def test_of_two_who_come_to_a_room_the_first_counts_and_of_tomorrow_evening_nobody(
+    hotel: Desk,
+) -> None:
+    for number in ("101", "102", "103"):
+        hotel.check_out(hotel.stay(number))
+    start = hotel.clock.now()
+    hotel.book("103", start=start + timedelta(hours=20))
+    hotel.book("103", start=start + timedelta(hours=3), end=start + timedelta(hours=6))
+    hotel.book("102", start=start + timedelta(hours=35))
+    hotel.book("101", start=start + timedelta(hours=36))  # late enough to wait
+    assert _arrivals(hotel) == [("103", "11-21T09:30"), ("102", "11-22T17:30"), ("101", None)]
+
+
+def test_a_guest_who_is_given_another_room_later_makes_that_one_urgent(hotel: Desk) -> None:
+    for number in ("101", "102"):
+        hotel.check_out(hotel.stay(number))
+    booking = hotel.book("103", start=hotel.clock.now() + timedelta(hours=3))
+    assert _arrivals(hotel) == [("101", None), ("102", None)]
+    rooms.assign(hotel.deps, hotel.desk, booking.booking_id, "102")
+    assert _arrivals(hotel) == [("102", "11-21T09:30"), ("101", None)]
+
+
+def test_a_guest_who_is_late_is_waited_for_and_one_who_cancels_is_not(hotel: Desk) -> None:
+    for number in ("101", "102"):
+        hotel.check_out(hotel.stay(number))
+    late = hotel.book("102", start=hotel.clock.now() + timedelta(hours=1))
+    hotel.clock.move(hours=4)
+    assert _arrivals(hotel) == [("102", "11-21T07:30"), ("101", None)]
+    bookings.cancel(hotel.deps, hotel.desk, late.booking_id)
+    assert _arrivals(hotel) == [("101", None), ("102", None)]
 
 
 def test_ready_and_occupied_rooms_are_nobodys_chore(hotel: Desk) -> None:
