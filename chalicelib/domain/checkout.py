@@ -6,8 +6,8 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain import attachment, effect, errors, ledger, nights, turnover
 from chalicelib.domain import bill as bills
+from chalicelib.domain import effect, errors, ledger, nights, turnover
 from chalicelib.domain.access import SYSTEM, Actor
 from chalicelib.domain.bill import Bill
 from chalicelib.domain.booking import Booking
@@ -70,7 +70,6 @@ def check_out(
         bill=bill,
         paid=booking.paid + (bill.amount_due.minor if settled else 0),
         payment_status="paid" if settled else "due",
-        attachments=attachment.closed(booking.attachments, at=at),
         deadline=None,
     )
     change = booking.freeing(over).turning(*turnover.left(booking, policy, by=by, at=at))

@@ -230,6 +230,24 @@ def test_what_hangs_on_a_stay_is_closed_when_it_ends(hotel: Desk, desk: Client) 
     assert desk.delete(f"{path}?kind=order&ref=none").code == "ATTACHMENT_NOT_FOUND"
 
 
+@pytest.mark.parametrize("how", ["cancel", "terminate", "no-show"])
+def test_however_a_booking_ends_what_hangs_on_it_is_closed(hotel: Desk, how: str) -> None:
+    booking = hotel.book()
+    if how == "terminate":
+        hotel.check_in(booking)
+    admin = Client(hotel.world).by(hotel.world.admin)
+    path = f"/api/bookings/{booking.booking_id}"
+    _attach(admin, f"{path}/attachments", "push_token", "phone-1")
+    if how == "no-show":
+        hotel.clock.set(booking.booked.end)
+        admin = admin.by(hotel.world.admin)
+        assert admin.get(path).body["status"] == "expired"
+    else:
+        assert admin.post(f"{path}/{how}", {"reason": "fire"}).status == 200
+    [closed] = admin.get(f"{path}/attachments").body["items"]
+    assert (closed["ref"], closed["closed_at"] is None) == (None, False)
+
+
 def test_a_guest_attaches_a_phone_but_no_order(hotel: Desk) -> None:
     world = hotel.world
     booking = world.book(world.user, "rooms", number="101")
