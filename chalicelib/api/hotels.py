@@ -55,7 +55,7 @@ class AssignRoom:
 @dataclass(frozen=True)
 class WalkIn:
     """Somebody at the desk: a room for some nights, or until `end`. Without `space_id` Berth
-    chooses a room that is ready."""
+    chooses a room that is ready, without `zone_id` in the one zone of rooms there is."""
 
     guests: Guests
     zone_id: Slug | None = None
@@ -165,7 +165,8 @@ def walk_in(call: Call, slug: str) -> Answer:
     if not body.guests:
         raise errors.Invalid({"guests": "is required"})
     order = order_for(
-        body.zone_id, body.space_id, nights=body.nights, end=body.end, minutes=body.minutes,
+        body.zone_id or (None if body.space_id else walk_ins.zone_meant(call.deps, slug)),
+        body.space_id, nights=body.nights, end=body.end, minutes=body.minutes,
         purpose=body.purpose, guests=body.guests,
     )  # fmt: skip
     reason = body.override_reason

@@ -3,6 +3,7 @@ what was left unpaid is settled here."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -33,9 +34,9 @@ def bill_of(booking: Booking, stay: Interval, tz: ZoneInfo) -> Bill:
     """What `stay` costs under the booking's tariff; nights are those of `nights.billed`."""
     tariff, booked = booking.tariff, booking.booked
     late = bills.is_late(tariff, booked.end, stay.end, tz)
-    if tariff.kind == "nightly":
-        stay = nights.billed(booked, stay)
-    return bills.make(tariff, stay, tz, paid=booking.amount_paid, late=late)
+    billed = nights.billed(booked, stay) if tariff.kind == "nightly" else stay
+    bill = bills.make(tariff, billed, tz, paid=booking.amount_paid, late=late)
+    return replace(bill, duration_minutes=stay.minutes)
 
 
 def check_out(

@@ -54,6 +54,12 @@ def walk_in(
         return bookings.made_before(deps, booking_id, refusal)
 
 
+def zone_meant(deps: Deps, slug: str) -> str | None:
+    """The zone of rooms of a site that has just one; None where somebody must say which."""
+    rooms = [zone.zone_id for zone in deps.catalogue.zones_of(slug) if zone.kind == "room"]
+    return rooms[0] if len(rooms) == 1 else None
+
+
 def _why_not(deps: Deps, zone: Zone, order: Order, refusal: errors.Refusal) -> errors.Refusal:
     """What to say of a room that cannot be had; whoever named none has another one looked for."""
     if order.number is None:

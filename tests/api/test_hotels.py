@@ -113,6 +113,25 @@ def test_the_board_shows_every_room_and_is_quick_to_poll(hotel: Desk, desk: Clie
     assert polling.get(f"{HOTEL}/rooms").status == 200
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "rooms", "housekeeping", "rooms/rooms.101/turnover", "search?q=Ravi", "arrivals",
+        "departures", "in-house", "overstays",
+    ],
+)  # fmt: skip
+def test_whatever_the_desk_polls_says_when_nothing_has_happened(
+    hotel: Desk, desk: Client, path: str
+) -> None:
+    hotel.stay("101")
+    hotel.check_out(hotel.stay("102"))
+    seen = desk.get(f"{HOTEL}/{path}")
+    assert seen.status == 200
+    hotel.clock.move(seconds=30)
+    polling = desk.sending(If_None_Match=seen.headers["ETag"])
+    assert polling.get(f"{HOTEL}/{path}").status == 304
+
+
 def test_housekeeping_turns_a_room_and_reads_its_history(hotel: Desk, desk: Client) -> None:
     stay = hotel.stay()
     hotel.clock.move(minutes=1)
@@ -184,6 +203,14 @@ def test_a_walk_in_is_repeated_under_its_key_and_happens_once(hotel: Desk, desk:
     assert again.body == first.body
     occupied = [r for r in desk.get(f"{HOTEL}/rooms").body["items"] if r["is_occupied"]]
     assert len(occupied) == 1
+
+
+def test_a_walk_in_needs_no_zone_while_there_is_only_one(hotel: Desk, desk: Client) -> None:
+    path, body = f"{HOTEL}/walk-ins", {"nights": 1, "guests": [{"name": "Asha"}]}
+    assert desk.post(path, body).status == 201
+    policy = hotel.deps.catalogue.zone("rooms").policy
+    hotel.world.add_zone("suites", policy, site="hotel", kind="room")
+    assert "zone_id" in desk.post(path, body).fields
 
 
 def test_a_walk_in_without_a_guest_is_a_bad_request(desk: Client) -> None:

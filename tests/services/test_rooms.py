@@ -246,6 +246,7 @@ def test_a_guest_who_comes_after_midnight_pays_the_night_the_room_was_kept(hotel
     bill = hotel.check_out(booking).bill
     assert bill is not None
     assert (bill.total.text(), bill.lines[0].text) == ("360.00", "3 nights")
+    assert bill.duration_minutes == (2 * 24 + 9.5) * 60
 
 
 def test_a_guest_who_leaves_early_pays_until_then_and_the_rest_can_be_had(hotel: Hotel) -> None:
