@@ -30,9 +30,11 @@ MOST_KNOWN: Final = 100
 LATELY: Final = 20
 """Steps of a room's history in which former guests are looked for."""
 
-NEAR: Final[dict[bool, timedelta]] = {True: timedelta(days=1), False: timedelta(days=31)}
-"""Whoever comes within this is about to come: at sites with rooms, and at others, which have no
-index of guests."""
+NEAR: Final = timedelta(days=1)
+"""Whoever comes to a room within this is about to come."""
+
+NEAR_ELSEWHERE: Final = timedelta(days=31)
+"""The same at sites without rooms, which have no index of guests."""
 
 MOST_NEAR: Final = 500
 """Bookings read of those who are near, earliest first: five batch reads."""
@@ -94,27 +96,31 @@ def _guests_of(deps: Deps, rooms: Iterable[tuple[Zone, str]]) -> Iterator[str]:
 def _pages(deps: Deps, zone: Zone) -> tuple[str, ...]:
     now, policy = deps.now(), zone.policy
     lookback = deadline.longest_overstay(kind=zone.kind, policy=policy)
-    days = policy.advance_window if zone.paging is Paging.MONTH else NEAR[False].days
-    return zone.paging.pages(Interval.of_stay(now - lookback, now + timedelta(days=days)))
+    far = timedelta(days=policy.advance_window)
+    ahead = far if zone.paging is Paging.MONTH else min(far, NEAR_ELSEWHERE)
+    return zone.paging.pages(Interval.of_stay(now - lookback, now + ahead))
 
 
 def _of_guest(deps: Deps, site: Site, day: Day, said: str) -> Result:
     has_rooms = any(zone.kind == "room" for zone in deps.catalogue.zones_of(site.slug))
+    known, more = _known(deps, site, said) if has_rooms else (frozenset(), False)
+    near = _near(deps, site, day, NEAR if has_rooms else NEAR_ELSEWHERE)
+    read = _settled_at(deps, site, deps.bookings.many({*known, *near}))
+    meant = (b for b in read if b.is_live or b.booking_id in known)
+    found = {b.booking_id: b for b in meant if finding.is_about(b, said)}
+    found |= {b.booking_id: b for b in _of_account(deps, site, said)}
+    return Result(site, day, _sorted(found.values()), more)
+
+
+def _known(deps: Deps, site: Site, said: str) -> tuple[frozenset[str], bool]:
+    """The ids of bookings that the indexes know under what is said, and whether there are others:
+    a query an index."""
     pages = [
         deps.bookings.known_as(site.slug, key, prefix, limit=MOST_KNOWN)
-        for key, prefix in (finding.prefixes(said) if has_rooms else {}).items()
+        for key, prefix in finding.prefixes(said).items()
     ]
-    known = [booking_id for page in pages for booking_id in page.records]
-    near = _near(deps, site, day, NEAR[has_rooms])
-    read = _settled_at(deps, site, deps.bookings.many([*known, *near]))
-    wanted = {
-        b.booking_id: b
-        for b in read
-        if finding.is_about(b, said) and (b.is_live or b.booking_id in known)
-    }
-    wanted |= {b.booking_id: b for b in _of_account(deps, site, said)}
-    more = any(page.after is not None for page in pages)
-    return Result(site, day, _sorted(wanted.values()), more)
+    ids_known = frozenset(booking_id for page in pages for booking_id in page.records)
+    return ids_known, any(page.after is not None for page in pages)
 
 
 def _near(deps: Deps, site: Site, day: Day, within: timedelta) -> list[str]:
