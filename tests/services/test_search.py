@@ -58,7 +58,7 @@ def test_a_guest_is_found_who_left_long_ago(hotel: Hotel, wanted: str) -> None:
 
 def test_whoever_is_inside_comes_first_then_who_comes_then_who_was_there(hotel: Hotel) -> None:
     hotel.at("2026-11-22", "15:00")
-    over = hotel.check_in(for_aoife(hotel, "2026-11-22"))
+    over = hotel.check_in(for_aoife(hotel, "2026-11-22", number="A-001"))
     hotel.at("2026-11-23", "10:00")
     hotel.check_out(over)
     gone = for_aoife(hotel, "2026-11-25")
