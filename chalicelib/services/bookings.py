@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
 
 from chalicelib.domain import (
     access,
@@ -27,7 +26,7 @@ from chalicelib.domain.recurrence import Repeat
 from chalicelib.domain.site import Zone, split_space_id
 from chalicelib.domain.status import Status
 from chalicelib.domain.timeline import Source
-from chalicelib.services import audit, line, settle, site_clock
+from chalicelib.services import audit, line, naming, settle, site_clock
 from chalicelib.services.deps import Deps
 
 RENEW_BEFORE_END = timedelta(minutes=5)
@@ -97,7 +96,7 @@ def _book_for(
     """A booking of the customer `user_id` (None: a guest's) in the partition `locator`, made by
     `actor`."""
     booking_id = deps.new_booking_id(locator)
-    order = in_name_of(deps, user_id, zone, order)
+    order = naming.in_name_of(deps, user_id, zone, order)
     try:
         if user_id is not None:
             require_nothing_owed(deps, user_id)
@@ -118,27 +117,6 @@ def park(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -> B
     if deps.catalogue.zone(order.zone_id).kind != "parking":
         raise errors.Invalid({"zone_id": "must be a zone to park in"})
     return book(deps, actor, order, source=source)
-
-
-class Named(Protocol):
-    """Whatever says for whom something is booked."""
-
-    @property
-    def owner_name(self) -> str | None: ...
-    @property
-    def guests(self) -> tuple[Guest, ...]: ...
-
-
-N = TypeVar("N", bound=Named)
-
-
-def in_name_of(deps: Deps, user_id: str | None, zone: Zone, said: N) -> N:
-    """`said` (a dataclass) in the name of the customer who books a room and names nobody: the desk
-    asks who comes."""
-    if user_id is None or zone.kind != "room" or said.owner_name or said.guests:
-        return said
-    named: N = replace(said, owner_name=deps.accounts.known(user_id).name)  # type: ignore[type-var]
-    return named
 
 
 def walk_in(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -> Booking:

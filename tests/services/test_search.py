@@ -12,8 +12,9 @@ from chalicelib.domain.access import Role
 from chalicelib.domain.booking import Booking, Guest
 from chalicelib.domain.change import saving
 from chalicelib.domain.status import Status
-from chalicelib.services import bookings, erasure, groups, rooms, search, waitlist
-from chalicelib.services.bookings import Details, Order
+from chalicelib.services import bookings, erasure, groups, moves, rooms, search, waitlist
+from chalicelib.services.bookings import Order
+from chalicelib.services.moves import Details
 from chalicelib.services.waitlist import Particulars, Wanted
 from local.metering import Meter
 from tests.clock import Clock
@@ -139,7 +140,7 @@ def test_a_room_leads_to_who_is_in_it_who_comes_and_who_was_there(hotel: Hotel) 
 def test_a_guest_who_is_named_anew_is_found_under_the_new_name_only(hotel: Hotel) -> None:
     booking = for_aoife(hotel, "2027-02-20")
     other = Details(guests=(Guest("Nora Quinn", phone="555 9999"),))
-    bookings.modify(hotel.deps, hotel.staff, booking.booking_id, other)
+    moves.modify(hotel.deps, hotel.staff, booking.booking_id, other)
     assert [found(hotel, each) for each in WAYS] == [[]] * len(WAYS)
     assert found(hotel, "Quinn") == found(hotel, "555 9999") == [booking.booking_id]
 
