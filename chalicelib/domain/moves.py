@@ -14,6 +14,7 @@ from chalicelib.domain.occupancy import SheetEdit, Sheets
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.status import Status
 from chalicelib.domain.timeline import Source, TimelineEntry
+from chalicelib.domain.turnover import Room
 
 
 def move(
@@ -48,7 +49,7 @@ def move(
 
 def relocate(
     booking: Booking,
-    number: str,
+    room: Room,
     *,
     by: Actor,
     source: Source,
@@ -57,12 +58,12 @@ def relocate(
     now: datetime,
 ) -> Change:
     """Enter another space of the zone, because somebody outstays in the booked one."""
-    elsewhere = replace(booking, number=number)
+    elsewhere = replace(booking, number=room.number)
     arrived = elsewhere.started(now, by=by, source=source, policy=policy)
     word = TimelineEntry(now, "relocated", by.account_id, source, booking.number)
     arrived = replace(arrived, timeline=(*booking.timeline, word, arrived.timeline[-1]))
     change = saving(arrived).with_sheets(_edits(booking, arrived, sheets, now))
-    return change.turning(*turnover.entered(arrived, policy, by=by, at=now))
+    return change.turning(*turnover.entered(arrived, policy, by=by, at=now, found=room))
 
 
 def _edits(before: Booking, after: Booking, sheets: Sheets, now: datetime) -> tuple[SheetEdit, ...]:

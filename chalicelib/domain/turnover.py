@@ -7,7 +7,7 @@ of the room when it is written, so that no step needs to read before it writes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -82,6 +82,16 @@ class Room:
     def is_occupied(self) -> bool:
         """Whether a booking is in it."""
         return self.guest is not None
+
+
+def in_service(numbers: Iterable[str], rooms: Mapping[str, Room]) -> tuple[str, ...]:
+    """The numbers of those that are not out of service, by what is known in `rooms`."""
+    return tuple(n for n in numbers if n not in rooms or rooms[n].condition is not _OUT)
+
+
+def ready(numbers: Iterable[str], rooms: Mapping[str, Room]) -> tuple[str, ...]:
+    """The numbers of those that a guest may be checked in to."""
+    return tuple(n for n in numbers if n not in rooms or rooms[n].is_ready)
 
 
 @dataclass(frozen=True)

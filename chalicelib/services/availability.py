@@ -16,7 +16,7 @@ from chalicelib.domain.interval import Interval, gaps
 from chalicelib.domain.listing import Listing
 from chalicelib.domain.occupancy import Sheets
 from chalicelib.domain.site import Site, Zone
-from chalicelib.services import catalogue, settle, site_clock
+from chalicelib.services import catalogue, condition, settle, site_clock
 from chalicelib.services.bookings import Order, read_sheets
 from chalicelib.services.deps import Deps
 
@@ -152,6 +152,7 @@ def _vacancy(
     if admission.is_open(interval, site=site, zone=zone):
         sheets = (read or _settled_sheets)(deps, zone, interval)
         free = occupancy.free(known, sheets, interval, now=deps.now())
+        free = condition.in_service(deps, zone, interval.start, free)
     return Vacancy(site, zone, interval, len(known), free)
 
 

@@ -26,7 +26,7 @@ from chalicelib.domain.recurrence import Repeat
 from chalicelib.domain.site import Zone, split_space_id
 from chalicelib.domain.status import Status
 from chalicelib.domain.timeline import Source
-from chalicelib.services import audit, line, naming, settle, site_clock
+from chalicelib.services import audit, condition, line, naming, settle, site_clock
 from chalicelib.services.deps import Deps
 
 RENEW_BEFORE_END = timedelta(minutes=5)
@@ -151,7 +151,7 @@ def _book_once(
     )
     admission.check(interval, site=site, zone=zone, now=now)
     sheets = read_sheets(deps, zone, interval)
-    number = _pick(deps, zone, order.number, sheets, interval)
+    number = _pick(deps, zone, order, sheets, interval)
     if line.comes_first(deps, zone, number, interval, sheets):
         raise errors.StaleVersion()
     change = making.book(
@@ -183,15 +183,17 @@ def read_sheets(deps: Deps, zone: Zone, interval: Interval) -> Sheets:
     return deps.sheets.of_zone(zone.zone_id, first, last)
 
 
-def _pick(deps: Deps, zone: Zone, number: str | None, sheets: Sheets, interval: Interval) -> str:
-    numbers = deps.catalogue.numbers(zone.zone_id)
+def _pick(deps: Deps, zone: Zone, order: Order, sheets: Sheets, interval: Interval) -> str:
+    numbers, number = deps.catalogue.numbers(zone.zone_id), order.number
     if number is not None:
         if number not in numbers:
             raise errors.SpaceNotFound()
         numbers = (number,)
     free = occupancy.free(numbers, sheets, interval, now=deps.now())
-    if free:
+    if free and order.arrival is not None:  # walk-ins look at the room themselves
         return occupancy.choose(free, deps.random(30))
+    if free:
+        return condition.choose(deps, zone, interval.start, free, named=number is not None)
     if settle.in_the_way(deps, [s for s in sheets if s.number in numbers], zone):
         raise errors.StaleVersion()
     raise errors.SpaceTaken() if number is not None else errors.ZoneFull()

@@ -21,7 +21,7 @@ from chalicelib.domain.occupancy import Sheets
 from chalicelib.domain.site import Site, Zone
 from chalicelib.domain.status import Status
 from chalicelib.domain.timeline import Source
-from chalicelib.services import bookings, line, naming, settle, site_clock
+from chalicelib.services import bookings, condition, line, naming, settle, site_clock
 from chalicelib.services.bookings import Order
 from chalicelib.services.deps import Deps
 
@@ -153,6 +153,7 @@ def _choice(deps: Deps, asked: Asked) -> Choice:
         if order.number not in numbers:
             raise errors.SpaceNotFound()
         numbers = (order.number,)
+    numbers = condition.in_service(deps, zone, order.start or deps.now(), numbers)
     lookback = deadline.longest_overstay(kind=zone.kind, policy=zone.policy)
     return Choice(numbers, order.quantity, deps.random(30), _full(order), lookback, zone.paging)
 

@@ -17,7 +17,7 @@ from chalicelib.domain.site import Zone
 from chalicelib.domain.status import Status
 from chalicelib.domain.timeline import Source
 from chalicelib.gateways.tokens import QrClaims
-from chalicelib.services import settle, stays, turnover
+from chalicelib.services import condition, settle, stays, turnover
 from chalicelib.services.bookings import read_sheets
 from chalicelib.services.deps import Deps
 
@@ -160,7 +160,7 @@ def _enter(
         _look_again_if(settle.overdue(deps, sheets))
         if not elsewhere:
             raise errors.SpaceTaken("Somebody is still in it. Check this guest in alone.")
-        return _enter_elsewhere(deps, actor, booking, zone, source)
+        return _enter_elsewhere(deps, actor, booking, zone, source, override=override)
     found = deps.rooms.get(booking.zone_id, booking.number) if override else None
     try:
         change = checkin.enter(
@@ -190,15 +190,23 @@ def _is_blocked(booking: Booking, sheets: Sheets, now: datetime) -> bool:
 
 
 def _enter_elsewhere(
-    deps: Deps, actor: Actor, booking: Booking, zone: Zone, source: Source
+    deps: Deps,
+    actor: Actor,
+    booking: Booking,
+    zone: Zone,
+    source: Source,
+    *,
+    override: str | None,
 ) -> Booking:
-    """Another free space of the zone, and a ready one, for whoever finds theirs occupied; where
-    none is free the booking is cancelled, with all that was paid given back (lifecycle.md, Policy).
-    Whoever came early is asked to wait for the booked start first."""
+    """Another free space of the zone, and a ready one unless staff `override` that, for whoever
+    finds theirs occupied; where none is free and in service the booking is cancelled, with all that
+    was paid given back (lifecycle.md, Policy). Whoever came early is asked to wait for the booked
+    start first."""
     now = deps.now()
     sheets = read_sheets(deps, zone, booking.booked.starting(min(now, booking.booked.start)))
     numbers = deps.catalogue.numbers(zone.zone_id)
     free = occupancy.free(numbers, sheets, booking.booked.starting(now), now=now)
+    free = condition.in_service(deps, zone, now, free)
     if not free:
         _look_again_if(settle.in_the_way(deps, sheets, zone))
         if now < booking.booked.start:
@@ -206,15 +214,14 @@ def _enter_elsewhere(
         change = booking.cancel(by=SYSTEM, source=source, reason="no space left", now=now)
         deps.commit(change)
         raise errors.ZoneFull("The space is still occupied and no other is free. It is cancelled.")
-    number = turnover.choose_ready(deps, zone, free)
+    room = turnover.choose_room(deps, zone, free, override=override)
     change = moves.relocate(
-        booking, number, by=actor, source=source, policy=zone.policy, sheets=sheets, now=now
+        booking, room, by=actor, source=source, policy=zone.policy, sheets=sheets, now=now
     )
     try:
-        deps.commit(change)
+        return turnover.let_in(deps, actor, change, override=override)
     except errors.RoomNotReady:
         raise errors.StaleVersion() from None
-    return change.booking
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from chalicelib.domain.change import Change
 from chalicelib.domain.site import Zone
 from chalicelib.domain.status import Status
 from chalicelib.domain.timeline import Source
-from chalicelib.services import audit, line, settle
+from chalicelib.services import audit, condition, line, settle
 from chalicelib.services.bookings import read_sheets
 from chalicelib.services.deps import Deps
 from chalicelib.services.turnover import let_in
@@ -26,9 +26,9 @@ def assign(
     source: Source = "staff_api",
 ) -> Booking:
     """Give a live booking the room `number` of its zone, before check-in or during the stay: two
-    reads and one transaction. Repeated, it answers as the first time. Raises BookingNotFound for
-    other sites' staff too, SpaceNotFound, SpaceTaken, AlreadyEnded, and during
-    the stay RoomNotReady."""
+    reads and one transaction, and a read more for whoever comes today. Repeated, it answers as the
+    first time. Raises BookingNotFound for other sites' staff too, SpaceNotFound, SpaceTaken,
+    AlreadyEnded, and RoomNotReady during the stay or for a room that is out of service today."""
     return deps.attempt(lambda: _assign_once(deps, actor, booking_id, number, slug, source))
 
 
@@ -45,6 +45,8 @@ def _assign_once(
     zone = deps.catalogue.zone(booking.zone_id)
     if number not in deps.catalogue.numbers(zone.zone_id):
         raise errors.SpaceNotFound()
+    if booking.status is Status.BOOKED:
+        condition.require_in_service(deps, zone, booking.booked.start, number)
     change = _assigned(deps, actor, booking, zone, number, source)
     done = audit.event(
         deps,

@@ -73,14 +73,17 @@ def not_ready(deps: Deps, zone_id: str, number: str) -> errors.Refusal:
     return errors.StaleVersion() if room.is_ready else errors.RoomNotReady.of(room.condition)
 
 
-def choose_ready(deps: Deps, zone: Zone, free: Sequence[str]) -> str:
+def choose_room(
+    deps: Deps, zone: Zone, free: Sequence[str], *, override: str | None = None
+) -> Room:
     """One of the `free` spaces, by lot; where they are cleaned between guests a ready one, which
-    takes a query. Raises RoomNotReady."""
+    takes a query, or with the reason `override` any if none is. Raises RoomNotReady."""
     touched = deps.rooms.of_zone(zone.zone_id) if zone.policy.tracks_turnover else {}
-    ready = [number for number in free if number not in touched or touched[number].is_ready]
-    if not ready:
+    ready = turnover.ready(free, touched)
+    if not (ready or override):
         raise errors.RoomNotReady("No free room is ready. Have one cleaned, or give a reason.")
-    return occupancy.choose(ready, deps.random(30))
+    number = occupancy.choose(ready or free, deps.random(30))
+    return touched.get(number) or Room(zone.zone_id, number)
 
 
 def board(deps: Deps, actor: Actor, slug: str) -> tuple[Room, ...]:

@@ -74,7 +74,7 @@ def _ready(deps: Deps, zone: Zone, order: Order) -> str:
     vacancy = availability.of_interval(deps, zone.zone_id, start=None, end=_end(deps, zone, order))
     if not vacancy.free:
         raise errors.ZoneFull()
-    return rooms.choose_ready(deps, zone, vacancy.free)
+    return rooms.choose_room(deps, zone, vacancy.free).number
 
 
 def _end(deps: Deps, zone: Zone, order: Order) -> datetime:

@@ -8,7 +8,7 @@ from chalicelib.domain import errors
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.status import Status
 from chalicelib.domain.turnover import Condition
-from chalicelib.services import rooms, turnover
+from chalicelib.services import turnover
 from tests.clock import Clock
 from tests.hotel import Hotel
 from tests.world import World
@@ -39,6 +39,12 @@ def close(hotel: Hotel, *numbers: str) -> None:
         turnover.step(hotel.deps, hotel.staff, "hotel", f"rooms.{number}", C.OUT_OF_SERVICE)
 
 
+def soil(hotel: Hotel, *numbers: str) -> None:
+    close(hotel, *numbers)
+    for number in numbers:
+        turnover.step(hotel.deps, hotel.staff, "hotel", f"rooms.{number}", C.CHECKOUT_DIRTY)
+
+
 @pytest.mark.engine2
 @pytest.mark.parametrize(("closed", "given"), [("A-002", "A-003"), ("A-003", "A-002")])
 def test_whoever_comes_for_the_room_is_given_another_that_is_ready(
@@ -55,7 +61,8 @@ def test_whoever_comes_for_the_room_is_given_another_that_is_ready(
 
 def test_while_no_other_free_room_is_ready_the_booking_stands(hotel: Hotel) -> None:
     booking = next_guest(hotel)
-    close(hotel, "A-002", "A-003")
+    soil(hotel, "A-002")
+    close(hotel, "A-003")
     with pytest.raises(errors.RoomNotReady):
         hotel.check_in(booking)
     assert hotel.world.read(booking).status is Status.BOOKED
@@ -63,9 +70,25 @@ def test_while_no_other_free_room_is_ready_the_booking_stands(hotel: Hotel) -> N
 
 def test_staff_may_let_them_into_one_that_is_not_ready_for_a_reason(hotel: Hotel) -> None:
     booking = next_guest(hotel)
+    soil(hotel, "A-002")
+    close(hotel, "A-003")
+    came = hotel.check_in(booking, override="only the lamp is broken")
+    assert (came.number, came.status) == ("A-002", Status.ACTIVE)
+    (event,) = hotel.deps.audit.list_day("hotel", hotel.clock.now().date(), limit=9).events
+    assert (event.action, event.detail) == (
+        "check_in_unready",
+        "CHECKOUT_DIRTY: only the lamp is broken",
+    )
+
+
+def test_where_all_others_are_out_of_service_the_booking_is_cancelled_and_says_so(
+    hotel: Hotel,
+) -> None:
+    booking = next_guest(hotel)
     close(hotel, "A-002", "A-003")
-    rooms.assign(hotel.deps, hotel.staff, booking.booking_id, "A-003")
-    assert hotel.check_in(booking, override="only the lamp is broken").number == "A-003"
+    with pytest.raises(errors.ZoneFull, match="no other is free"):
+        hotel.check_in(booking)
+    assert hotel.world.read(booking).status is Status.CANCELLED
 
 
 @pytest.mark.engine2

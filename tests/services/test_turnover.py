@@ -12,7 +12,7 @@ from chalicelib.domain.booking import Booking, Guest
 from chalicelib.domain.localtime import iso, parse_instant
 from chalicelib.domain.status import Status
 from chalicelib.domain.turnover import Condition, Room
-from chalicelib.services import bookings, rooms, turnover, walk_ins
+from chalicelib.services import availability, bookings, rooms, turnover, walk_ins
 from chalicelib.services.bookings import Order
 from chalicelib.services.deps import Repeat
 from chalicelib.store.schema import BookingItem
@@ -57,8 +57,8 @@ def test_nobody_is_checked_in_to_a_room_that_is_not_ready(
     hotel: Desk, steps: tuple[Condition, ...]
 ) -> None:
     hotel.check_out(hotel.stay())
-    room = hotel.turn(*steps) if steps else hotel.room()
     booking = hotel.book()
+    room = hotel.turn(*steps) if steps else hotel.room()
     with pytest.raises(errors.RoomNotReady, match=f"is {room.condition}"):
         hotel.check_in(booking)
     assert hotel.world.read(booking).status is Status.BOOKED
@@ -245,9 +245,39 @@ def test_a_room_out_of_service_is_a_chore_once_somebody_is_about_to_come(
 ) -> None:
     hotel.turn(C.OUT_OF_SERVICE, note="no water")
     assert turnover.housekeeping(hotel.deps, hotel.desk, "hotel") == ()
-    hotel.book("101", start=clock.now() + timedelta(hours=3))
+    hotel.book("101", start=clock.now() + timedelta(hours=26))
     [chore] = turnover.housekeeping(hotel.deps, hotel.desk, "hotel")
     assert (chore.room.number, chore.room.note) == ("101", "no water")
+
+
+def test_whoever_comes_today_is_given_a_room_that_is_ready_and_none_out_of_service(
+    hotel: Desk,
+) -> None:
+    hotel.check_out(hotel.stay("102"))
+    hotel.turn(C.OUT_OF_SERVICE, number="103")
+    order = Order("rooms", guests=(Guest("Asha"),))
+    given = [bookings.book(hotel.deps, hotel.desk, order).number for _ in range(2)]
+    assert given == ["101", "102"]
+    with pytest.raises(errors.ZoneFull):
+        bookings.book(hotel.deps, hotel.desk, order)
+    with pytest.raises(errors.RoomNotReady, match="OUT_OF_SERVICE"):
+        bookings.book(hotel.deps, hotel.desk, replace(order, number="103"))
+
+
+def test_whoever_comes_tomorrow_may_have_a_room_that_is_out_of_service_today(hotel: Desk) -> None:
+    for number in ("101", "102", "103"):
+        hotel.turn(C.OUT_OF_SERVICE, number=number)
+    assert availability.now_in(hotel.deps, hotel.deps.catalogue.zone("rooms")).free == ()
+    tomorrow = hotel.clock.now() + timedelta(days=1)
+    assert hotel.book(start=tomorrow).number == "101"
+
+
+def test_nobody_who_comes_today_is_given_a_room_out_of_service_by_hand(hotel: Desk) -> None:
+    hotel.turn(C.OUT_OF_SERVICE, number="103")
+    with pytest.raises(errors.RoomNotReady, match="OUT_OF_SERVICE"):
+        rooms.assign(hotel.deps, hotel.desk, hotel.book().booking_id, "103")
+    later = hotel.book("102", start=hotel.clock.now() + timedelta(days=1))
+    assert rooms.assign(hotel.deps, hotel.desk, later.booking_id, "103").number == "103"
 
 
 # -- walk-ins ----------------------------------------------------------------------------------
@@ -276,7 +306,10 @@ def test_a_walk_in_is_booked_and_checked_in_to_a_ready_room(hotel: Desk) -> None
 def test_a_walk_in_without_a_ready_room_leaves_nothing_behind(hotel: Desk) -> None:
     for number in ("101", "102", "103"):
         hotel.turn(C.OUT_OF_SERVICE, number=number)
-    with pytest.raises(errors.RoomNotReady):
+    with pytest.raises(errors.ZoneFull):
+        _walk_in(hotel)
+    hotel.turn(C.CHECKOUT_DIRTY, number="102")
+    with pytest.raises(errors.RoomNotReady, match="No free room is ready"):
         _walk_in(hotel)
     with pytest.raises(errors.RoomNotReady, match="OUT_OF_SERVICE"):
         _walk_in(hotel, "101")
@@ -298,7 +331,7 @@ def test_a_walk_in_who_took_the_last_room_has_it_when_the_request_is_repeated(ho
     stay = _walk_in(hotel)
     assert _walk_in(hotel) == stay
     hotel.deps = replace(deps, repeat=Repeat(deps.now(), b"another key"))
-    with pytest.raises(errors.RoomNotReady):
+    with pytest.raises(errors.ZoneFull):
         _walk_in(hotel)
 
 
