@@ -12,8 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from chalicelib.documents import groups, mails, notices, offers, reminders
-from chalicelib.domain import booking as bookings
-from chalicelib.domain import checkout, ids, reminding, waitlist
+from chalicelib.domain import checkin, checkout, ids, making, reminding, waitlist
 from chalicelib.domain.access import SYSTEM, Actor, Role
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.interval import Interval
@@ -158,7 +157,7 @@ def _page(message: Message) -> str:
 
 
 def _booked(zone: Zone, at: datetime, *, hours: int) -> Booking:
-    return bookings.book(
+    return making.book(
         booking_id="BK7Q2M9X4T1NG1QR00005",
         user_id=ASHA.account_id,
         zone=zone,
@@ -174,11 +173,10 @@ def _booked(zone: Zone, at: datetime, *, hours: int) -> Booking:
 
 
 def _entered(zone: Zone, at: datetime) -> Booking:
-    return (
-        _booked(zone, at, hours=1)
-        .enter(by=ATTENDANT, source="gate_entry", policy=zone.policy, sheets=(), now=at)
-        .booking
-    )
+    booked = _booked(zone, at, hours=1)
+    return checkin.enter(
+        booked, by=ATTENDANT, source="gate_entry", policy=zone.policy, sheets=(), now=at
+    ).booking
 
 
 def _over_midnight() -> Booking:
@@ -211,7 +209,7 @@ def _forgotten() -> Booking:
 
 def _hall() -> Booking:
     """The big hall in a week, for a rehearsal."""
-    return bookings.book(
+    return making.book(
         booking_id="BK7Q2M9X4T1NG1QR00006",
         user_id=ASHA.account_id,
         zone=HALLS,
@@ -228,7 +226,7 @@ def _hall() -> Booking:
 
 def _together(zone: Zone, number: str, interval: Interval, position: int) -> Booking:
     """One of several booked together."""
-    return bookings.book(
+    return making.book(
         booking_id=ids.member_id(GROUP, position),
         user_id=ASHA.account_id,
         zone=zone,

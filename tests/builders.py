@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.domain import booking as bookings
+from chalicelib.domain import checkin, making
 from chalicelib.domain.access import Actor, Role
 from chalicelib.domain.blackout import Blackout
 from chalicelib.domain.booking import Booking
@@ -57,13 +57,13 @@ def a_booking(
         "zone": zone or a_zone(), "number": "A-001", "interval": an_interval(now), "sheets": (),
         "by": by, "source": "api", "now": now, "vehicle_number": "KA01AB1234",
     }  # fmt: skip
-    return bookings.book(**ordinary | fields).booking
+    return making.book(**ordinary | fields).booking
 
 
 def an_active_booking(zone: Zone | None = None, *, now: datetime = NOON, **fields: Any) -> Booking:
     """A booking that was entered at `now`."""
     zone = zone or a_zone()
     booking = a_booking(zone, now=now, **fields)
-    return booking.enter(
-        by=ATTENDANT, source="gate_entry", policy=zone.policy, sheets=(), now=now
+    return checkin.enter(
+        booking, by=ATTENDANT, source="gate_entry", policy=zone.policy, sheets=(), now=now
     ).booking

@@ -107,8 +107,12 @@ Currency = Annotated[
 Hours = Annotated[
     OpeningHours, Structure(_safe(OpeningHours.from_json, "opening_hours"), _ref("OpeningHours"))
 ]
-Contact = Annotated[str, Text(max=200), About("How guests reach the site.", "+91 80 5550 0100")]
-Address = Annotated[str, Text(max=300), About("Where it is.", "1 Station Road, Bengaluru")]
+Contact = Annotated[
+    str, Text(max=200, lines=True), About("How guests reach the site.", "+91 80 5550 0100")
+]
+Address = Annotated[
+    str, Text(max=300, lines=True), About("Where it is.", "1 Station Road, Bengaluru")
+]
 Latitude = Annotated[str, Structure(_degrees("latitude", 90), _degrees_schema(90))]
 Longitude = Annotated[str, Structure(_degrees("longitude", 180), _degrees_schema(180))]
 Active = Annotated[bool, About("Whether it takes bookings.")]
@@ -136,7 +140,7 @@ Number = Annotated[
     Text(max=12, pattern=r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*", form="must be letters, digits, dashes"),
     About("The number painted on it.", "A-001"),
 ]
-Note = Annotated[str, Text(max=200), About("For staff.", "narrow")]
+Note = Annotated[str, Text(max=200, lines=True), About("For staff.", "narrow")]
 
 
 @dataclass(frozen=True)

@@ -28,15 +28,16 @@ from chalicelib.domain.fields import (
 from chalicelib.domain.group import MOST_SPACES, Scope
 from chalicelib.domain.recurrence import Repeat
 from chalicelib.domain.status import Status
-from chalicelib.services import bookings, history, limits, passes, presence
-from chalicelib.services.bookings import Details, order_for
+from chalicelib.services import bookings, history, limits, moves, passes, presence
+from chalicelib.services.bookings import order_for
 from chalicelib.services.history import Filters
+from chalicelib.services.moves import Details
 
 routes = Routes(__name__)
 
 SpaceId = Annotated[str, Text(max=80), About("The space wanted.", "zone-a.A-001")]
-Purpose = Annotated[str, Text(max=200)]
-Reason = Annotated[str, Text(max=200)]
+Purpose = Annotated[str, Text(max=200, lines=True)]
+Reason = Annotated[str, Text(max=200, lines=True)]
 Guests = Annotated[tuple[Guest, ...], Items(20)]
 PaymentMethod = Literal["CASH", "ONLINE"]
 
@@ -166,7 +167,7 @@ def book_slot(call: Call) -> Answer:
     """Park now. Berth chooses the space; the fee is paid with the bill at the gate."""
     order = order_for(call.body.zone_id, None, **wishes(call.body))
     return created(
-        show.as_json(show.booking(call.deps, bookings.book(call.deps, call.actor, order)))
+        show.as_json(show.booking(call.deps, bookings.park(call.deps, call.actor, order)))
     )
 
 
@@ -242,7 +243,7 @@ def get_booking(call: Call, booking_id: str) -> Answer:
 def edit_booking(call: Call, booking_id: str) -> Answer:
     """Change vehicle, contact or purpose, or move or extend it where there is room."""
     details = Details(**vars(call.body))
-    return _detail(call, bookings.modify(call.deps, call.actor, booking_id, details))
+    return _detail(call, moves.modify(call.deps, call.actor, booking_id, details))
 
 
 @routes.post(

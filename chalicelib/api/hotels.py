@@ -75,8 +75,8 @@ class BulkRooms:
 
 @dataclass(frozen=True)
 class BulkCheckOut(BulkRooms):
-    """Which rooms; `destructive`, for admins with a reason, clears also those whose booking cannot
-    be checked out."""
+    """Which rooms; `destructive`, for admins with a reason, clears also those whose record keeps
+    the guest from being checked out."""
 
     destructive: bool = False
     reason: Reason | None = None
@@ -87,7 +87,7 @@ class Turn:
     """What the room becomes, and what is to be said of it."""
 
     to: Condition
-    note: Annotated[str, Text(max=500)] | None = None
+    note: Annotated[str, Text(max=500, lines=True)] | None = None
 
 
 @dataclass(frozen=True)
@@ -180,6 +180,7 @@ def rooms_check_out(call: Call, slug: str) -> Answer:
     done = bulk.check_out(
         call.deps, call.actor, slug, body.room_ids,
         out_of_time=bulk.timer(), destructive=body.destructive, reason=body.reason,
+        address=call.address,
     )  # fmt: skip
     return ok(show.as_json(BulkOutAnswer.of(done, destructive=body.destructive)))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -95,6 +96,12 @@ class Route:
     forms: bool
     multipart: bool
     refusal: Callable[[errors.Refusal, str], Answer]
+
+    @property
+    def subject(self) -> str:
+        """The part of the path that says what it is about: the last one that varies."""
+        named: list[str] = re.findall(r"{(\w+)}", self.path)
+        return named[-1]
 
     @property
     def media(self) -> list[str]:
@@ -259,7 +266,7 @@ def _audit_refusal(
     params: Mapping[str, str],
 ) -> None:
     if route.sensitive or isinstance(refusal, (errors.Forbidden, errors.NotYours)):
-        subject = next(iter(params.values()), "-")
+        subject = params[route.subject] if params else "-"
         audit.refused(
             deps, actor=actor, action=route.name, subject=subject, refusal=refusal, address=address
         )

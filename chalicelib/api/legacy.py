@@ -124,7 +124,7 @@ def parking_entry(call: Call) -> Answer:
 def parking_book(call: Call) -> Answer:
     """Park now."""
     order = _order(call.body)
-    return _booked(call, bookings.book(call.deps, call.actor, order, source="legacy_api"))
+    return _booked(call, bookings.park(call.deps, call.actor, order, source="legacy_api"))
 
 
 def _scan_entry(call: Call) -> Answer:

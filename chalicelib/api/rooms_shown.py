@@ -145,12 +145,19 @@ class FailedRoomView:
         return cls(failed.room_id, failed.refusal.code, failed.refusal.message)
 
 
+Remaining = Annotated[
+    tuple[str, ...], About("Not reached in time, or left in doubt: ask again with these.")
+]
+
+
 @dataclass(frozen=True)
 class BulkOutView:
     checked_out_bookings: Annotated[tuple[str, ...], About("The bookings that ended.")]
-    rooms_cleared: Annotated[tuple[str, ...], About("Occupied rooms that had no live stay.")]
+    rooms_cleared: Annotated[
+        tuple[str, ...], About("Rooms whose record named somebody who was not in them.")
+    ]
     failed: tuple[FailedRoomView, ...]
-    remaining: Annotated[tuple[str, ...], About("Not reached in time: ask again with these.")]
+    remaining: Remaining
     destructive_mode: bool
 
 
@@ -180,12 +187,12 @@ class BulkOutAnswer:
 class BulkInView:
     checked_in_bookings: tuple[str, ...]
     failed: tuple[FailedRoomView, ...]
-    remaining: Annotated[tuple[str, ...], About("Not reached in time: ask again with these.")]
+    remaining: Remaining
 
 
 @dataclass(frozen=True)
 class BulkInAnswer:
-    """What became of the rooms. One that nobody arrives in today is in none of the lists."""
+    """What became of the rooms: each is in one of the lists."""
 
     detail: str
     results: BulkInView

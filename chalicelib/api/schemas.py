@@ -17,6 +17,8 @@ from chalicelib.domain.interval import Interval
 
 Schema = dict[str, Any]
 
+ONE_LINE: Final = r"^[^\t\n\r]*$"
+
 REF: Final = "#/components/schemas/"
 
 _INSTANT: Final[Schema] = {"type": "string", "format": "date-time"}
@@ -195,6 +197,8 @@ def _text(marks: tuple[Any, ...], read: bool) -> Schema:
     schema: Schema = {"type": "string", "minLength": mark.min, "maxLength": mark.max}
     if mark.pattern is not None:
         schema["pattern"] = f"^(?:{mark.pattern})$"
+    elif not mark.lines:
+        schema["pattern"] = ONE_LINE
     return schema
 
 

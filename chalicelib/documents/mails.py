@@ -178,9 +178,12 @@ def _pass(booking: Booking, policy: Policy, code: str, texts: Texts) -> Pass:
 
 
 def _hint(booking: Booking, policy: Policy, texts: Texts) -> str:
-    if policy.check_in == "none":
-        return texts.qr_hint_no_gate
-    return texts.qr_hint_inside if booking.status is Status.ACTIVE else texts.qr_hint
+    is_inside = booking.status is Status.ACTIVE
+    if policy.check_in == "gate":
+        return texts.qr_hint_inside if is_inside else texts.qr_hint
+    if policy.check_in == "staff" and not is_inside:
+        return texts.qr_hint_desk
+    return texts.qr_hint_no_gate
 
 
 def _booking_notes(booking: Booking, site: Site, policy: Policy, texts: Texts) -> Iterator[str]:

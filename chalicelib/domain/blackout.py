@@ -25,7 +25,9 @@ KEPT = timedelta(days=30)
 """How long one that is over is still shown; then it makes way for the next."""
 
 Reason = Annotated[
-    str, Text(min=0, max=200), About("Guests and staff read it.", "The floor is polished")
+    str,
+    Text(min=0, max=200, lines=True),
+    About("Guests and staff read it.", "The floor is polished"),
 ]
 _Key = Annotated[
     str,

@@ -11,26 +11,25 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal, Self
 
-from chalicelib.domain import attachment, confirmation, effect, errors, occupancy, refund, turnover
+from chalicelib.domain import attachment, effect, errors, occupancy, refund, turnover
 from chalicelib.domain import deadline as deadlines
 from chalicelib.domain.access import Actor
 from chalicelib.domain.attachment import Attachments
 from chalicelib.domain.bill import Bill
 from chalicelib.domain.change import Change, Tally, saving
 from chalicelib.domain.confirmation import Confirmation
-from chalicelib.domain.deadline import Deadline, DeadlineKind
+from chalicelib.domain.deadline import Deadline
 from chalicelib.domain.fields import Email, Name, Phone
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.money import Money
-from chalicelib.domain.occupancy import SheetEdit, Sheets
+from chalicelib.domain.occupancy import Holding, Sheets
 from chalicelib.domain.paging import Paging, of_kind
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.refund import RefundDecision
-from chalicelib.domain.site import Kind, Zone
+from chalicelib.domain.site import Kind
 from chalicelib.domain.status import LIVE, WHY_OVER, Status
 from chalicelib.domain.tariff import Tariff
 from chalicelib.domain.timeline import Source, TimelineEntry
-from chalicelib.domain.turnover import Room
 
 AUTO_CANCELLED = "auto_cancelled"
 LAPSED = "lapsed"
@@ -149,6 +148,11 @@ class Booking:
         start = min(self.booked.start, self.actual_start or self.booked.start)
         return self.booked.starting(start)
 
+    @property
+    def holding(self) -> Holding:
+        """What it has in the sheets."""
+        return Holding(self.zone_id, self.number, self.occupied, self.holder, self.paging)
+
     def others_in(self, sheets: Sheets) -> dict[str, Interval]:
         """Who else holds its space, and when."""
         taken = occupancy.held(sheets).get(self.number, {})
@@ -179,56 +183,6 @@ class Booking:
             **changes,  # type: ignore[arg-type]
         )
 
-    # -- entry ---------------------------------------------------------------------------------
-
-    def enter(
-        self,
-        *,
-        by: Actor,
-        source: Source,
-        policy: Policy,
-        sheets: Sheets,
-        now: datetime,
-        found: Room | None = None,
-    ) -> Change:
-        """Check in at `now`, to a room that is ready, or as staff `found` it. Before the booked
-        start (within `early_check_in`) the wait is taken on the sheet too. Raises AlreadyEntered,
-        AlreadyEnded, TooEarly."""
-        self._require_not_entered()
-        self.require_in_time(policy, now)
-        arrived = self.started(now, by=by, source=source, policy=policy)
-        room = turnover.entered(self, policy, by=by, at=now, found=found)
-        change = saving(arrived).turning(*room)
-        if now >= self.booked.start:
-            return change
-        return change.with_sheets(self._take_the_wait(sheets, now))
-
-    def require_in_time(self, policy: Policy, now: datetime) -> None:
-        """Refuse who comes before the gate opens for it (TooEarly)."""
-        if now < self.booked.start - timedelta(minutes=policy.early_check_in):
-            raise errors.TooEarly(
-                f"This booking starts later. Come back {policy.early_check_in} minutes before it."
-            )
-
-    def _take_the_wait(self, sheets: Sheets, now: datetime) -> tuple[SheetEdit, ...]:
-        whole = self.booked.starting(now)
-        if occupancy.obstacles(self.others_in(sheets), whole, now=now):
-            raise errors.TooEarly("The space is still in use. Come back at the booked start.")
-        return occupancy.take(
-            self.zone_id,
-            self.number,
-            whole,
-            holder=self.holder,
-            sheets=sheets,
-            paging=self.paging,
-            on=Interval(now, self.booked.start),
-        )
-
-    def start(self, *, by: Actor, policy: Policy, source: Source) -> Change:
-        """Begin by itself at the booked start, where nobody checks in."""
-        self._require_not_entered()
-        return saving(self.started(self.booked.start, by=by, source=source, policy=policy))
-
     def started(self, at: datetime, *, by: Actor, source: Source, policy: Policy) -> Self:
         """The next version, inside since `at`."""
         return self.after(
@@ -240,12 +194,6 @@ class Booking:
             actual_start=at,
             deadline=deadlines.of_stay(self.booked, at, kind=self.kind, policy=policy),
         )
-
-    def _require_not_entered(self) -> None:
-        if self.status is Status.ACTIVE:
-            raise errors.AlreadyEntered()
-        if self.status is not Status.BOOKED:
-            raise errors.AlreadyEnded(self.why_over)
 
     # -- ends before entry ---------------------------------------------------------------------
 
@@ -299,16 +247,7 @@ class Booking:
 
     def freeing(self, over: Self) -> Change:
         """Save `over`, the version that has ended, and give its time back."""
-        change = saving(over).with_sheets(
-            occupancy.release(
-                self.zone_id,
-                self.number,
-                self.occupied,
-                holder=self.holder,
-                now=over.updated_at,
-                paging=self.paging,
-            )
-        )
+        change = saving(over).with_sheets(occupancy.release(self.holding, now=over.updated_at))
         if self.counted:
             change = change.counting(Tally(self.locator, f"quota.{self.zone_id}", -1))
         return change
@@ -342,86 +281,3 @@ class Booking:
         if self.status is Status.ACTIVE and self.actual_start is not None:
             return deadlines.of_stay(self.booked, self.actual_start, kind=self.kind, policy=policy)
         return None
-
-
-def book(
-    *,
-    booking_id: str,
-    user_id: str | None,
-    zone: Zone,
-    number: str,
-    interval: Interval,
-    sheets: Sheets,
-    by: Actor,
-    source: Source,
-    now: datetime,
-    vehicle_number: str | None = None,
-    owner_name: str | None = None,
-    purpose: str | None = None,
-    guests: tuple[Guest, ...] = (),
-    auto_renew: bool = False,
-    hold: str | None = None,
-    group_id: str | None = None,
-) -> Change:
-    """A new booking of one space: on the sheet, with its deadline and its confirmation mail. It
-    begins at once where nobody checks in and its start has come. Where a `hold` has kept the
-    time for it, it takes that over, and its owner has promised to come."""
-    policy = zone.policy
-    booked = Booking(
-        booking_id=booking_id,
-        user_id=user_id,
-        site=zone.site,
-        zone_id=zone.zone_id,
-        number=number,
-        kind=zone.kind,
-        status=Status.BOOKED,
-        booked=interval,
-        tariff=zone.tariff,
-        created_at=now,
-        updated_at=now,
-        vehicle_number=vehicle_number,
-        owner_name=owner_name,
-        purpose=purpose,
-        guests=guests,
-        auto_renew=auto_renew,
-        counted=policy.quota_per_user is not None and user_id is not None,
-        confirmation=_promised(interval, policy, now=now, claimed=hold is not None),
-        group_id=group_id,
-        timeline=(TimelineEntry(now, "created", by.account_id, source),),
-    )
-    booked = replace(booked, deadline=booked.next_deadline(policy))
-    if booked.is_free:
-        booked = replace(booked, payment_status="paid")
-    record = begun(booked, by=by, source=source, policy=policy, now=now)
-    change = saving(record).with_sheets(_taken(booked, sheets, hold))
-    if booked.has_mailbox:
-        change = change.sending(effect.mail("booking_confirmed", booking_id))
-    if booked.counted:
-        quota = Tally(booked.locator, f"quota.{zone.zone_id}", 1, policy.quota_per_user)
-        change = change.counting(quota)
-    return change
-
-
-def _promised(
-    interval: Interval, policy: Policy, *, now: datetime, claimed: bool
-) -> Confirmation | None:
-    if claimed and policy.confirmation:
-        return Confirmation(confirmed_at=now)
-    return confirmation.when_made(interval.start, policy, now=now)
-
-
-def _taken(booking: Booking, sheets: Sheets, hold: str | None) -> tuple[SheetEdit, ...]:
-    space = booking.zone_id, booking.number, booking.booked
-    if hold is not None:
-        return occupancy.hand_over(*space, hold=hold, holder=booking.holder, paging=booking.paging)
-    return occupancy.take(*space, holder=booking.holder, sheets=sheets, paging=booking.paging)
-
-
-def begun(booking: Booking, *, by: Actor, source: Source, policy: Policy, now: datetime) -> Booking:
-    """`booking` in the same version, inside already where nobody checks in and its start has
-    come."""
-    due = booking.deadline
-    if due is None or due.kind is not DeadlineKind.AUTO_START or not due.is_due(now):
-        return booking
-    started = booking.start(by=by, policy=policy, source=source).booking
-    return replace(started, version=booking.version)

@@ -11,14 +11,15 @@ from typing import Annotated, Any, Final
 
 @dataclass(frozen=True)
 class Text:
-    """A string of `min` to `max` characters without control characters; `form` is what to say of
-    a string that does not match `pattern`."""
+    """A string of `min` to `max` characters without control characters, on one line unless it may
+    have `lines`; `form` is what to say of a string that does not match `pattern`."""
 
     min: int = 1
     max: int = 200
     pattern: str | None = None
     form: str = "has characters that are not allowed"
     upper: bool = False
+    lines: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ class Whole:
 
 @dataclass(frozen=True)
 class Amount:
-    """A decimal amount of money in the site's currency, as text ("150.00") or a JSON number."""
+    """A decimal amount of money in the site's currency, as text ("150.00"), as a JSON number, or
+    as the API shows it, with the currency. It is read as text ("150.00", "150.00 INR")."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from chalicelib.domain import occupancy
 from chalicelib.domain.interval import Interval
-from chalicelib.domain.occupancy import Line, Sheet, SheetEdit, Sheets
+from chalicelib.domain.occupancy import Holding, Line, Sheet, SheetEdit, Sheets
 from chalicelib.domain.paging import Paging
 
 ANY = "*"
@@ -213,8 +213,7 @@ def allot(
         interval = place.wish.interval
         free = occupancy.free(place.wish.among(numbers), sheets, interval, now=now)
         if free:
-            edits = occupancy.take(
-                zone_id, free[0], interval, holder=place.entry_id, sheets=sheets, paging=paging
-            )
+            held = Holding(zone_id, free[0], interval, place.entry_id, paging)
+            edits = occupancy.take(held, sheets=sheets)
             sheets = occupancy.after(sheets, edits)
             yield place, free[0]

@@ -22,7 +22,7 @@ EXPONENTS = {
 WHOLE = 10_000
 """Basis points of the whole: a share of 2500 is a quarter."""
 
-_AMOUNT = re.compile(r"(-?)([0-9]{1,12})(?:\.([0-9]{1,4}))?")
+_AMOUNT = re.compile(r"(-?)([0-9]{1,12})(?:\.([0-9]{1,4}))?(?: ([A-Z]{3}))?")
 
 
 def exponent(currency: str) -> int:
@@ -59,7 +59,8 @@ class Money:
 
     @classmethod
     def parse(cls, text: object, currency: str) -> Money:
-        """Read a decimal such as "150" or "150.00"; ValueError for all that is not exact.
+        """Read a decimal such as "150" or "150.00", or "150.00 INR"; ValueError for all that is
+        not exact, and for another currency.
 
         >>> Money.parse("150.5", "INR")
         Money(minor=15050, currency='INR')
@@ -70,6 +71,8 @@ class Money:
             raise ValueError(
                 f"must be a decimal with at most {places} places, such as {_like(places)}"
             )
+        if found[4] not in (None, currency):
+            raise ValueError(f"must be in {currency}, not in {found[4]}")
         minor = int(found[2] + (found[3] or "").ljust(places, "0"))
         return cls(-minor if found[1] else minor, currency)
 

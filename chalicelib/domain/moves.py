@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.domain import confirmation, errors, occupancy, turnover
+from chalicelib.domain import checkin, confirmation, errors, occupancy, turnover
 from chalicelib.domain.access import Actor
-from chalicelib.domain.booking import Booking, begun
+from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import Change, saving
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.occupancy import SheetEdit, Sheets
@@ -42,7 +42,7 @@ def move(
         "moved", at=now, by=by, source=source, booked=interval, confirmation=asked
     )
     moved = replace(moved, deadline=moved.next_deadline(policy))
-    moved = begun(moved, by=by, source=source, policy=policy, now=now)
+    moved = checkin.begun(moved, by=by, source=source, policy=policy, now=now)
     return saving(moved).with_sheets(_edits(booking, moved, sheets, now))
 
 
@@ -66,23 +66,8 @@ def relocate(
 
 
 def _edits(before: Booking, after: Booking, sheets: Sheets, now: datetime) -> tuple[SheetEdit, ...]:
-    gone = occupancy.release(
-        before.zone_id,
-        before.number,
-        before.occupied,
-        holder=before.holder,
-        now=now,
-        paging=before.paging,
-    )
-    entered = occupancy.take(
-        after.zone_id,
-        after.number,
-        after.occupied,
-        holder=after.holder,
-        sheets=sheets,
-        paging=after.paging,
-    )
-    return occupancy.merge((*gone, *entered))
+    gone = occupancy.release(before.holding, now=now)
+    return occupancy.merge((*gone, *occupancy.take(after.holding, sheets=sheets)))
 
 
 def assign(

@@ -93,6 +93,23 @@ class SheetEdit:
 Sheets = Sequence[Sheet]
 
 
+@dataclass(frozen=True)
+class Holding:
+    """What a booking, or an offer, has of a space: `interval`, under the name of its `holder`, in
+    sheets that are cut by `paging`."""
+
+    zone_id: str
+    number: str
+    interval: Interval
+    holder: str
+    paging: Paging
+
+    @property
+    def pages(self) -> tuple[str, ...]:
+        """The pages it stands on."""
+        return self.paging.pages(self.interval)
+
+
 def window(
     interval: Interval, paging: Paging, *, now: datetime, lookback: timedelta
 ) -> tuple[str, str]:
@@ -156,51 +173,34 @@ def choose(numbers: Sequence[str], lot: int) -> str:
 
 
 def take(
-    zone_id: str,
-    number: str,
-    interval: Interval,
+    it: Holding,
     *,
-    holder: str,
     sheets: Sheets,
-    paging: Paging,
     on: Interval | None = None,
     lapses: datetime | None = None,
 ) -> tuple[SheetEdit, ...]:
-    """Enter `interval` for `holder` on each page it touches (or on those of `on`), guarded by the
-    versions in `sheets`; until `lapses` where it is only a hold."""
-    versions = {s.day: s.version for s in sheets if s.number == number}
-    until = {} if lapses is None else {holder: lapses}
+    """Enter a holding on each page it touches (or on those of `on`), guarded by the versions in
+    `sheets`; until `lapses` where it is only a hold."""
+    versions = {s.day: s.version for s in sheets if s.number == it.number}
+    put = {it.holder: it.interval}
+    until = {} if lapses is None else {it.holder: lapses}
     return tuple(
-        SheetEdit(zone_id, number, day, {holder: interval}, until, expected=versions.get(day, 0))
-        for day in paging.pages(on or interval)
+        SheetEdit(it.zone_id, it.number, day, put, until, expected=versions.get(day, 0))
+        for day in (it.pages if on is None else it.paging.pages(on))
     )
 
 
-def release(
-    zone_id: str,
-    number: str,
-    interval: Interval,
-    *,
-    holder: str,
-    now: datetime,
-    paging: Paging,
-) -> tuple[SheetEdit, ...]:
-    """Remove what `holder` has on each page of `interval`. What is over by `now` is of no use to
-    anybody who waits."""
-    return tuple(
-        SheetEdit(zone_id, number, day, drops=frozenset({holder}), frees=interval.end > now)
-        for day in paging.pages(interval)
-    )
+def release(it: Holding, *, now: datetime) -> tuple[SheetEdit, ...]:
+    """Remove a holding from each of its pages. What is over by `now` is of no use to anybody who
+    waits."""
+    gone, frees = frozenset({it.holder}), it.interval.end > now
+    return tuple(SheetEdit(it.zone_id, it.number, day, drops=gone, frees=frees) for day in it.pages)
 
 
-def hand_over(
-    zone_id: str, number: str, interval: Interval, *, hold: str, holder: str, paging: Paging
-) -> tuple[SheetEdit, ...]:
-    """What `hold` kept is `holder`'s from now on."""
-    return tuple(
-        SheetEdit(zone_id, number, day, {holder: interval}, drops=frozenset({hold}))
-        for day in paging.pages(interval)
-    )
+def hand_over(it: Holding, *, hold: str) -> tuple[SheetEdit, ...]:
+    """What `hold` kept is this holder's from now on."""
+    put, gone = {it.holder: it.interval}, frozenset({hold})
+    return tuple(SheetEdit(it.zone_id, it.number, day, put, drops=gone) for day in it.pages)
 
 
 def merge(edits: Iterable[SheetEdit]) -> tuple[SheetEdit, ...]:

@@ -16,7 +16,7 @@ from chalicelib.domain.change import Change, saving
 from chalicelib.domain.deadline import Deadline, DeadlineKind
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.line import Wish, WishEdit
-from chalicelib.domain.occupancy import Sheets
+from chalicelib.domain.occupancy import Holding, Sheets
 from chalicelib.domain.paging import Paging
 from chalicelib.domain.policy import Policy
 
@@ -112,15 +112,7 @@ class Entry:
             held=number,
             deadline=Deadline(DeadlineKind.OFFER_LAPSE, until),
         )
-        held = occupancy.take(
-            self.zone_id,
-            number,
-            self.interval,
-            holder=self.entry_id,
-            sheets=sheets,
-            paging=self.paging,
-            lapses=until,
-        )
+        held = occupancy.take(self._holding(number), sheets=sheets, lapses=until)
         mail = effect.mail("offer", self.entry_id)
         return saving(offered).with_sheets(held).sending(mail)
 
@@ -155,16 +147,10 @@ class Entry:
     def _giving_up(self, change: Change, at: datetime) -> Change:
         if self.held is None:
             return change
-        return change.with_sheets(
-            occupancy.release(
-                self.zone_id,
-                self.held,
-                self.interval,
-                holder=self.entry_id,
-                now=at,
-                paging=self.paging,
-            )
-        )
+        return change.with_sheets(occupancy.release(self._holding(self.held), now=at))
+
+    def _holding(self, number: str) -> Holding:
+        return Holding(self.zone_id, number, self.interval, self.entry_id, self.paging)
 
     def _over(self, status: EntryStatus, at: datetime, **changes: object) -> Change:
         over = self._next(status, at, ended_at=at, deadline=None, **changes)

@@ -13,7 +13,7 @@ from chalicelib.domain.fields import Text
 from chalicelib.domain.link import LinkPurpose
 from chalicelib.pages import bookings, mailboxes, waitlist
 from chalicelib.pages.page import Page, answer
-from chalicelib.services import booking_links, limits, profile
+from chalicelib.services import booking_links, limits, links, profile
 
 routes = Routes(__name__)
 
@@ -48,7 +48,7 @@ def link_act(call: Call, token: str) -> Answer:
     """Do what the link of a mail is for. Done twice, it shows what was done. Mail programs post
     here too, for readers who unsubscribe (RFC 8058); what they send beside the link says nothing
     new."""
-    page = _ACTING[booking_links.purpose_of(call.deps, token)](call, token)
+    page = _ACTING[links.read(call.deps, token).purpose](call, token)
     return answer(page, status_of(errors.Invalid({})) if page.fault else 200)
 
 

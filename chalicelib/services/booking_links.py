@@ -11,7 +11,7 @@ from chalicelib.domain.booking import Booking
 from chalicelib.domain.link import ABOUT_ACCOUNTS, BookingPurpose, LinkPurpose
 from chalicelib.domain.money import Money
 from chalicelib.domain.refund import RefundDecision
-from chalicelib.services import bookings, confirmations, profile, settle
+from chalicelib.services import bookings, confirmations, links, profile, settle
 from chalicelib.services.deps import Deps
 
 BY_LINK = "cancelled by the link in the mail"
@@ -19,23 +19,20 @@ BY_LINK = "cancelled by the link in the mail"
 
 def purpose_of(deps: Deps, token: str) -> LinkPurpose:
     """What any link is for, while it is good. Raises LinkExpired."""
-    purpose = deps.tokens.read_link(token, deps.now()).purpose
+    purpose = links.read(deps, token).purpose
     return profile.purpose_of(deps, token) if purpose in ABOUT_ACCOUNTS else purpose
 
 
 def make(deps: Deps, booking: Booking, purpose: BookingPurpose) -> str:
     """A link for the mailbox of a booking, good until its start."""
-    token = deps.tokens.link(purpose, booking.booking_id, 0, booking.booked.start)
-    return f"{deps.settings.base_url}/l/{token}"
+    return links.url(deps, purpose, booking.booking_id, until=booking.booked.start)
 
 
 def look(deps: Deps, token: str, purpose: BookingPurpose) -> Booking:
     """The booking of a link for `purpose`. Raises LinkExpired for any other link."""
-    claims = deps.tokens.read_link(token, deps.now())
-    if claims.purpose != purpose:
-        raise errors.LinkExpired()
+    booking_id = links.opened(deps, token, purpose).subject_id
     try:
-        return settle.read(deps, claims.subject_id)
+        return settle.read(deps, booking_id)
     except errors.BookingNotFound:
         raise errors.LinkExpired() from None
 

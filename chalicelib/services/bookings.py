@@ -12,11 +12,10 @@ from chalicelib.domain import (
     checkout,
     deadline,
     errors,
-    moves,
+    making,
     occupancy,
     refund,
 )
-from chalicelib.domain import booking as rules
 from chalicelib.domain.access import Actor
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.booking import Booking, Guest
@@ -112,11 +111,18 @@ def _book_for(
         raise
 
 
+def park(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -> Booking:
+    """Park now. Raises Invalid for a zone of another kind, and what `book` refuses."""
+    if deps.catalogue.zone(order.zone_id).kind != "parking":
+        raise errors.Invalid({"zone_id": "must be a zone to park in"})
+    return book(deps, actor, order, source=source)
+
+
 def walk_in(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -> Booking:
     """What staff book for somebody who stands at the gate. Raises Forbidden where they do not
-    work, and what `book` refuses."""
+    work, and what `park` refuses."""
     access.require_works_at(actor, deps.catalogue.zone(order.zone_id).site)
-    return book(deps, actor, order, source=source)
+    return park(deps, actor, order, source=source)
 
 
 def _made_before(deps: Deps, booking_id: str, refusal: errors.Refusal) -> Booking:
@@ -147,7 +153,7 @@ def _book_once(
     number = _pick(deps, zone, order.number, sheets, interval)
     if line.comes_first(deps, zone, number, interval, sheets):
         raise errors.StaleVersion()
-    change = rules.book(
+    change = making.book(
         booking_id=booking_id,
         user_id=user_id,
         zone=zone,
@@ -208,101 +214,6 @@ def get(deps: Deps, actor: Actor, booking_id: str) -> Booking:
     booking = settle.read(deps, booking_id)
     access.require_party(actor, user_id=booking.user_id, site=booking.site)
     return booking
-
-
-@dataclass(frozen=True)
-class Details:
-    """What of a booking may be changed; None leaves it. Naive times are the site's."""
-
-    vehicle_number: str | None = None
-    owner_name: str | None = None
-    purpose: str | None = None
-    guests: tuple[Guest, ...] | None = None
-    auto_renew: bool | None = None
-    start: datetime | None = None
-    end: datetime | None = None
-    minutes: int | None = None
-    nights: int | None = None
-
-    @property
-    def moves(self) -> bool:
-        return any((self.start, self.end, self.minutes, self.nights))
-
-
-def modify(
-    deps: Deps, actor: Actor, booking_id: str, details: Details, *, source: Source = "api"
-) -> Booking:
-    """Change the details of a live booking, or move it where there is room. Raises AlreadyEnded,
-    IllegalTransition, SpaceTaken and what `admission.check` refuses."""
-    return deps.attempt(lambda: _modify_once(deps, actor, booking_id, details, source))
-
-
-def _modify_once(
-    deps: Deps, actor: Actor, booking_id: str, details: Details, source: Source
-) -> Booking:
-    before = get(deps, actor, booking_id)
-    booking = before.noting(_changed(details))
-    if details.moves:
-        change = _move(deps, actor, booking, details, source)
-    else:
-        change = booking.modified(by=actor, source=source, now=deps.now())
-        if booking == before:
-            return before
-    deps.commit(change)
-    return change.booking
-
-
-def _changed(details: Details) -> dict[str, object]:
-    named = ("vehicle_number", "owner_name", "purpose", "guests", "auto_renew")
-    return {name: getattr(details, name) for name in named if getattr(details, name) is not None}
-
-
-def _move(deps: Deps, actor: Actor, booking: Booking, details: Details, source: Source) -> Change:
-    now = deps.now()
-    zone = deps.catalogue.zone(booking.zone_id)
-    details = site_clock.told(deps, zone, details, before=booking.booked)
-    interval = _moved_interval(booking, details, zone, now)
-    begun = booking.status is Status.ACTIVE
-    admission.check(
-        Interval(max(now, interval.start), interval.end) if begun else interval,
-        site=deps.catalogue.site(booking.site),
-        zone=zone,
-        now=now,
-    )
-    sheets = read_sheets(deps, zone, _hull(interval, booking.occupied))
-    if line.comes_first(deps, zone, booking.number, interval, sheets):
-        raise errors.StaleVersion()
-    try:
-        return moves.move(
-            booking, interval, by=actor, source=source, policy=zone.policy, sheets=sheets, now=now
-        )
-    except errors.SpaceTaken:
-        if settle.in_the_way(deps, [s for s in sheets if s.number == booking.number], zone):
-            raise errors.StaleVersion() from None
-        raise
-
-
-def _moved_interval(booking: Booking, details: Details, zone: Zone, now: datetime) -> Interval:
-    if details.start is not None and booking.status is not Status.ACTIVE:
-        length = None if details.end or details.minutes else booking.booked.minutes
-        return admission.wanted(
-            zone.policy,
-            now=now,
-            start=details.start,
-            end=details.end,
-            minutes=details.minutes or length,
-        )
-    start = details.start or booking.booked.start
-    if details.end is not None and details.minutes is not None:
-        raise errors.Invalid({"minutes": "give either minutes or end, not both"})
-    end = details.end or start + timedelta(minutes=details.minutes or booking.booked.minutes)
-    if end <= max(start, now):
-        raise errors.Invalid({"end": "must be after start and in the future"})
-    return Interval(start, end)
-
-
-def _hull(one: Interval, other: Interval) -> Interval:
-    return Interval(min(one.start, other.start), max(one.end, other.end))
 
 
 @dataclass(frozen=True)

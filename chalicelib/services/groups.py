@@ -11,8 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.domain import access, admission, deadline, errors, group, group_dates, ids
-from chalicelib.domain import booking as rules
+from chalicelib.domain import access, admission, deadline, errors, group, group_dates, ids, making
 from chalicelib.domain.access import Actor
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import Change
@@ -211,7 +210,7 @@ def _booking(
 ) -> Change:
     assert date.interval is not None
     order = asked.order
-    return rules.book(
+    return making.book(
         booking_id=ids.member_id(asked.group_id, position),
         user_id=asked.user_id,
         zone=asked.zone,

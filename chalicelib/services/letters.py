@@ -17,7 +17,7 @@ from chalicelib.domain.effect import Effect
 from chalicelib.domain.message import Message, Undeliverable
 from chalicelib.domain.site import Site, Zone
 from chalicelib.domain.status import Status
-from chalicelib.services import booking_links, mailboxes, waitlist_links
+from chalicelib.services import booking_links, links, mailboxes, waitlist_links
 from chalicelib.services.deps import Deps
 
 VERIFY_LIFE: Final = timedelta(days=7)
@@ -159,8 +159,8 @@ def _verification(deps: Deps, account_id: str) -> Message | None:
     if account.verified or not account.active:
         return None
     until = deps.now() + VERIFY_LIFE
-    token = deps.tokens.link("verify_email", account_id, account.epoch, until)
-    return mails.verify_email(account.email, account.name, _link(deps, token), until=until)
+    link = links.url(deps, "verify_email", account_id, until=until, version=account.epoch)
+    return mails.verify_email(account.email, account.name, link, until=until)
 
 
 def _reset(deps: Deps, account_id: str) -> Message | None:
@@ -168,8 +168,8 @@ def _reset(deps: Deps, account_id: str) -> Message | None:
     if not account.active:
         return None
     until = deps.now() + RESET_LIFE
-    token = deps.tokens.link("reset_password", account_id, account.epoch, until)
-    return mails.reset_password(account.email, account.name, _link(deps, token), until=until)
+    link = links.url(deps, "reset_password", account_id, until=until, version=account.epoch)
+    return mails.reset_password(account.email, account.name, link, until=until)
 
 
 def _webhook_disabled(deps: Deps, subject_id: str) -> Message | None:
@@ -196,10 +196,6 @@ _WRITERS: Final[dict[str, Callable[[Deps, str], Message | None]]] = {
     "reset_password": _reset,
     "webhook_disabled": _webhook_disabled,
 }
-
-
-def _link(deps: Deps, token: str) -> str:
-    return f"{deps.settings.base_url}/l/{token}"
 
 
 def _address(deps: Deps, booking: Booking) -> str | None:

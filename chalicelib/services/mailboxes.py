@@ -11,11 +11,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from chalicelib.domain import errors, mailbox
+from chalicelib.domain import mailbox
 from chalicelib.domain.change import saving
 from chalicelib.domain.effect import Effect
 from chalicelib.domain.mailbox import Mailbox
 from chalicelib.domain.message import Undeliverable
+from chalicelib.services import links
 from chalicelib.services.deps import Deps
 
 UNSUBSCRIBE_LIFE: Final = timedelta(days=365)
@@ -51,8 +52,7 @@ def proved(deps: Deps, address: str) -> tuple[Mailbox, ...]:
 def unsubscribe_link(deps: Deps, address: str) -> str:
     """The link by which whoever reads `address` gets no optional mail any more."""
     until = deps.now() + UNSUBSCRIBE_LIFE
-    token = deps.tokens.link("unsubscribe", mailbox.id_of(address), 0, until)
-    return f"{deps.settings.base_url}/l/{token}"
+    return links.url(deps, "unsubscribe", mailbox.id_of(address), until=until)
 
 
 def look(deps: Deps, token: str) -> Mailbox:
@@ -68,10 +68,7 @@ def unsubscribe(deps: Deps, token: str) -> None:
 
 def _linked(deps: Deps, token: str) -> str:
     """The id of the mailbox that a link was mailed to."""
-    claims = deps.tokens.read_link(token, deps.now())
-    if claims.purpose != "unsubscribe":
-        raise errors.LinkExpired()
-    return claims.subject_id
+    return links.opened(deps, token, "unsubscribe").subject_id
 
 
 def _change(deps: Deps, mailbox_id: str, step: Callable[[Mailbox], Mailbox | None]) -> None:

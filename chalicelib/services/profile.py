@@ -16,7 +16,7 @@ from chalicelib.domain.account import Account, require_good_password
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.change import Change, saving
 from chalicelib.domain.link import LinkPurpose
-from chalicelib.services import accounts, audit, mailboxes
+from chalicelib.services import accounts, audit, links, mailboxes
 from chalicelib.services.accounts import NOBODY
 from chalicelib.services.deps import Deps
 
@@ -33,7 +33,7 @@ def me(deps: Deps, actor: Actor) -> Account:
 
 def purpose_of(deps: Deps, token: str) -> LinkPurpose:
     """What a link about an account is for, while it is good. Raises LinkExpired."""
-    purpose = deps.tokens.read_link(token, deps.now()).purpose
+    purpose = links.read(deps, token).purpose
     _linked(deps, token, purpose)
     return purpose
 
@@ -85,10 +85,13 @@ def _may_mail(deps: Deps, account: Account) -> bool:
 
 def reset_password(deps: Deps, token: str, password: str, *, address: str) -> Account:
     """Set a new password by a link from the mailbox, which proves the address too. The account is
-    unlocked and every sign-in so far is void. Raises LinkExpired, Invalid."""
+    unlocked and every sign-in so far is void. Repeated with the same password (a double click) it
+    answers as the first time. Raises LinkExpired, Invalid."""
 
     def once() -> Account:
-        account = _linked(deps, token, "reset_password")
+        account, is_current = _addressee(deps, token, "reset_password")
+        if not is_current:
+            return _require_set_already(deps, account, password)
         _require_good(deps, account, password)
         renewed = account.with_password(deps.passwords.hash(password), verified=True)
         change = saving(renewed, *mailboxes.proved(deps, renewed.email))
@@ -141,13 +144,29 @@ def edit(
 
 
 def _linked(deps: Deps, token: str, purpose: LinkPurpose) -> Account:
-    """The account a link was mailed to. Raises LinkExpired for any other link."""
-    claims = deps.tokens.read_link(token, deps.now())
+    """The account a link was mailed to. Raises LinkExpired for any other link, and for one that a
+    new password has made void."""
+    account, is_current = _addressee(deps, token, purpose)
+    if not is_current:
+        raise errors.LinkExpired()
+    return account
+
+
+def _addressee(deps: Deps, token: str, purpose: LinkPurpose) -> tuple[Account, bool]:
+    """The account a link was mailed to, and whether its password is still the same."""
+    claims = links.opened(deps, token, purpose)
     try:
         account = deps.accounts.get(claims.subject_id)
     except errors.AccountNotFound:
         raise errors.LinkExpired() from None
-    if claims.purpose != purpose or claims.version != account.epoch or not account.active:
+    if not account.active:
+        raise errors.LinkExpired()
+    return account, claims.version == account.epoch
+
+
+def _require_set_already(deps: Deps, account: Account, password: str) -> Account:
+    """Refuse a link that is void (LinkExpired), unless it asks for what has been done."""
+    if not deps.passwords.verify(account.password, password):
         raise errors.LinkExpired()
     return account
 

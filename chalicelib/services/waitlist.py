@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from chalicelib.domain import access, admission, errors, occupancy
-from chalicelib.domain import booking as booking_rules
+from chalicelib.domain import access, admission, errors, making, occupancy
 from chalicelib.domain import waitlist as rules
 from chalicelib.domain.access import Actor
 from chalicelib.domain.booking import Booking, Guest
@@ -246,7 +245,7 @@ def claim_settled(
     bookings.require_payable(zone)
     admission.require_open(entry.interval, site=deps.catalogue.site(entry.site), zone=zone)
     assert entry.held is not None
-    change = booking_rules.book(
+    change = making.book(
         booking_id=booking_id,
         user_id=entry.user_id,
         zone=zone,

@@ -10,24 +10,21 @@ from chalicelib.domain.access import Actor, Role
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.link import EntryPurpose
 from chalicelib.domain.waitlist import Entry
-from chalicelib.services import offers, waitlist
+from chalicelib.services import links, offers, waitlist
 from chalicelib.services.deps import Deps
 from chalicelib.services.waitlist import Particulars
 
 
 def make(deps: Deps, entry: Entry, purpose: EntryPurpose) -> str:
     """A link for the mailbox of an entry's owner."""
-    token = deps.tokens.link(purpose, entry.entry_id, 0, entry.interval.start)
-    return f"{deps.settings.base_url}/l/{token}"
+    return links.url(deps, purpose, entry.entry_id, until=entry.interval.start)
 
 
 def look(deps: Deps, token: str, purpose: EntryPurpose) -> Entry:
     """The entry of a link for `purpose`. Raises LinkExpired for any other link."""
-    claims = deps.tokens.read_link(token, deps.now())
-    if claims.purpose != purpose:
-        raise errors.LinkExpired()
+    entry_id = links.opened(deps, token, purpose).subject_id
     try:
-        return offers.read(deps, claims.subject_id)
+        return offers.read(deps, entry_id)
     except errors.EntryNotFound:
         raise errors.LinkExpired() from None
 

@@ -12,7 +12,6 @@ from pynamodb.attributes import (
     JSONAttribute,
     ListAttribute,
     MapAttribute,
-    NumberAttribute,
     UnicodeAttribute,
     UnicodeSetAttribute,
 )
@@ -22,6 +21,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjec
 from pynamodb.models import Model
 
 from chalicelib.settings import Settings
+from chalicelib.store.attributes import WholeAttribute
 from chalicelib.store.connection import Wired
 
 
@@ -33,7 +33,7 @@ class DueIndex(GlobalSecondaryIndex["BookingsTable"]):
         projection = AllProjection()
 
     due_shard = UnicodeAttribute(hash_key=True)
-    due_at = NumberAttribute(range_key=True)
+    due_at = WholeAttribute(range_key=True)
 
 
 class SiteIndex(GlobalSecondaryIndex["BookingsTable"]):
@@ -44,7 +44,7 @@ class SiteIndex(GlobalSecondaryIndex["BookingsTable"]):
         projection = KeysOnlyProjection()
 
     site = UnicodeAttribute(hash_key=True)
-    start = NumberAttribute(range_key=True)
+    start = WholeAttribute(range_key=True)
 
 
 class BookingsTable(Model):
@@ -61,19 +61,19 @@ class BookingsTable(Model):
 
 
 class BookingItem(BookingsTable):
-    version = NumberAttribute(attr_name="v")
+    version = WholeAttribute(attr_name="v")
     status = UnicodeAttribute()
     user = BooleanAttribute()
     site = UnicodeAttribute()
     zone = UnicodeAttribute()
     number = UnicodeAttribute()
     kind = UnicodeAttribute()
-    start = NumberAttribute()
-    end = NumberAttribute()
-    created = NumberAttribute()
-    updated = NumberAttribute()
-    actual_start = NumberAttribute(null=True, attr_name="in")
-    actual_end = NumberAttribute(null=True, attr_name="out")
+    start = WholeAttribute()
+    end = WholeAttribute()
+    created = WholeAttribute()
+    updated = WholeAttribute()
+    actual_start = WholeAttribute(null=True, attr_name="in")
+    actual_end = WholeAttribute(null=True, attr_name="out")
     plate = UnicodeAttribute(null=True)
     name = UnicodeAttribute(null=True)
     purpose = UnicodeAttribute(null=True)
@@ -81,7 +81,7 @@ class BookingItem(BookingsTable):
     flags = UnicodeAttribute(null=True)
     method = UnicodeAttribute()
     payment = UnicodeAttribute()
-    paid = NumberAttribute()
+    paid = WholeAttribute()
     tariff = UnicodeAttribute()
     bill = UnicodeAttribute(null=True)
     out_by = UnicodeAttribute(null=True)
@@ -91,36 +91,36 @@ class BookingItem(BookingsTable):
     attachments = UnicodeAttribute(null=True, attr_name="att")
     due_kind = UnicodeAttribute(null=True)
     due_shard = UnicodeAttribute(null=True)
-    due_at = NumberAttribute(null=True)
-    attempts = NumberAttribute(null=True)
+    due_at = WholeAttribute(null=True)
+    attempts = WholeAttribute(null=True)
 
 
 class EntryItem(BookingsTable):
     """A waitlist entry (`wait#<rest of its id>`); `site` only while it is live."""
 
-    version = NumberAttribute(attr_name="v")
+    version = WholeAttribute(attr_name="v")
     status = UnicodeAttribute()
     site = UnicodeAttribute(null=True)
     place = UnicodeAttribute()
     zone = UnicodeAttribute()
-    start = NumberAttribute()
+    start = WholeAttribute()
     wish = UnicodeAttribute()
     day = UnicodeAttribute()
-    priority = NumberAttribute()
-    ticket = NumberAttribute()
-    created = NumberAttribute()
-    updated = NumberAttribute()
-    offered = NumberAttribute(null=True)
+    priority = WholeAttribute()
+    ticket = WholeAttribute()
+    created = WholeAttribute()
+    updated = WholeAttribute()
+    offered = WholeAttribute(null=True)
     held = UnicodeAttribute(null=True)
-    ended = NumberAttribute(null=True)
+    ended = WholeAttribute(null=True)
     booking_id = UnicodeAttribute(null=True)
     paging = UnicodeAttribute(null=True)
     reason = UnicodeAttribute(null=True)
     due_kind = UnicodeAttribute(null=True)
     due_shard = UnicodeAttribute(null=True)
-    due_at = NumberAttribute(null=True)
-    attempts = NumberAttribute(null=True)
-    ttl = NumberAttribute(null=True)
+    due_at = WholeAttribute(null=True)
+    attempts = WholeAttribute(null=True)
+    ttl = WholeAttribute(null=True)
 
 
 class WishesItem(BookingsTable):
@@ -128,7 +128,7 @@ class WishesItem(BookingsTable):
     against too many."""
 
     wishes: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
-    ttl = NumberAttribute()
+    ttl = WholeAttribute()
 
 
 class ZonesIndex(GlobalSecondaryIndex["ZoneItem"]):
@@ -155,7 +155,7 @@ class InventoryItem(Model):
 
 
 class SiteItem(InventoryItem):
-    version = NumberAttribute(attr_name="v")
+    version = WholeAttribute(attr_name="v")
     name = UnicodeAttribute()
     timezone = UnicodeAttribute()
     currency = UnicodeAttribute()
@@ -170,7 +170,7 @@ class SiteItem(InventoryItem):
 
 
 class ZoneItem(InventoryItem):
-    version = NumberAttribute(attr_name="v")
+    version = WholeAttribute(attr_name="v")
     zone_site = UnicodeAttribute()
     name = UnicodeAttribute()
     kind = UnicodeAttribute()
@@ -180,7 +180,7 @@ class ZoneItem(InventoryItem):
 
 
 class SpaceItem(InventoryItem):
-    version = NumberAttribute(attr_name="v")
+    version = WholeAttribute(attr_name="v")
     active = BooleanAttribute()
     note = UnicodeAttribute(null=True)
 
@@ -189,19 +189,19 @@ class SheetItem(InventoryItem):
     """One space on one UTC day; `taken` maps a holder to [start, end], or a hold to [start, end,
     lapse]. The item numbered `*` is the line of that day instead."""
 
-    version = NumberAttribute(attr_name="v", null=True)
+    version = WholeAttribute(attr_name="v", null=True)
     taken: MapAttribute[str, ListAttribute[int]] = MapAttribute(null=True)
     waited = BooleanAttribute(null=True)
     wishes: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
-    joined = NumberAttribute(null=True)
-    freed = NumberAttribute(null=True)
-    ttl = NumberAttribute()
+    joined = WholeAttribute(null=True)
+    freed = WholeAttribute(null=True)
+    ttl = WholeAttribute()
 
 
 class PlaceItem(InventoryItem):
     """Somebody's place in the line of a zone (`line#<zone>`, `<wish>#<turn>`)."""
 
-    ttl = NumberAttribute()
+    ttl = WholeAttribute()
 
 
 class RoomItem(InventoryItem):
@@ -209,7 +209,7 @@ class RoomItem(InventoryItem):
 
     condition = UnicodeAttribute()
     guest = UnicodeAttribute(null=True)
-    since = NumberAttribute()
+    since = WholeAttribute()
     by = UnicodeAttribute()
     note = UnicodeAttribute(null=True)
 
@@ -217,7 +217,7 @@ class RoomItem(InventoryItem):
 class RoomStepItem(InventoryItem):
     """One step of a room (`turnover#<space>`, an id that sorts)."""
 
-    at = NumberAttribute()
+    at = WholeAttribute()
     by = UnicodeAttribute()
     was = UnicodeAttribute()
     to = UnicodeAttribute()
@@ -228,18 +228,18 @@ class RoomStepItem(InventoryItem):
 class WebhookItem(InventoryItem):
     """A webhook of a site (`webhooks#<site>`)."""
 
-    version = NumberAttribute(attr_name="v")
+    version = WholeAttribute(attr_name="v")
     url = UnicodeAttribute()
     events = UnicodeAttribute()
     secret = UnicodeAttribute()
     former: JSONAttribute = JSONAttribute(null=True)
     description = UnicodeAttribute(null=True)
     active = BooleanAttribute()
-    created = NumberAttribute()
-    failures = NumberAttribute()
-    failing_since = NumberAttribute(null=True)
-    failed = NumberAttribute(null=True)
-    disabled = NumberAttribute(null=True)
+    created = WholeAttribute()
+    failures = WholeAttribute()
+    failing_since = WholeAttribute(null=True)
+    failed = WholeAttribute(null=True)
+    disabled = WholeAttribute(null=True)
 
 
 class DirectoryIndex(GlobalSecondaryIndex["AccountItem"]):
@@ -266,7 +266,7 @@ class AccountsItem(Model):
 
 
 class AccountItem(AccountsItem):
-    version = NumberAttribute(attr_name="v")
+    version = WholeAttribute(attr_name="v")
     listed = UnicodeAttribute()
     email = UnicodeAttribute()
     username = UnicodeAttribute(null=True)
@@ -277,11 +277,11 @@ class AccountItem(AccountsItem):
     password = UnicodeAttribute()
     active = BooleanAttribute()
     verified = BooleanAttribute()
-    epoch = NumberAttribute()
-    owing = NumberAttribute()
-    failures = NumberAttribute()
-    locked_until = NumberAttribute(null=True)
-    created = NumberAttribute()
+    epoch = WholeAttribute()
+    owing = WholeAttribute()
+    failures = WholeAttribute()
+    locked_until = WholeAttribute(null=True)
+    created = WholeAttribute()
 
 
 class LoginItem(AccountsItem):
@@ -294,21 +294,21 @@ class SessionItem(AccountsItem):
     """One family of refresh tokens: only the `current` one is good."""
 
     current = UnicodeAttribute()
-    expires = NumberAttribute()
-    ttl = NumberAttribute()
+    expires = WholeAttribute()
+    ttl = WholeAttribute()
 
 
 class TallyItem(AccountsItem):
-    n = NumberAttribute()
+    n = WholeAttribute()
 
 
 class MailboxItem(AccountsItem):
     """What is known of an address that mail goes to (`mailbox#<digest>`)."""
 
-    version = NumberAttribute(attr_name="v")
-    bounced = NumberAttribute(null=True)
-    proved = NumberAttribute(null=True)
-    unsubscribed = NumberAttribute(null=True)
+    version = WholeAttribute(attr_name="v")
+    bounced = WholeAttribute(null=True)
+    proved = WholeAttribute(null=True)
+    unsubscribed = WholeAttribute(null=True)
 
 
 class LedgerItem(Model):
@@ -320,7 +320,7 @@ class LedgerItem(Model):
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
     booking_id = UnicodeAttribute()
-    at = NumberAttribute()
+    at = WholeAttribute()
     actor = UnicodeAttribute()
     kind = UnicodeAttribute()
     currency = UnicodeAttribute()
@@ -342,36 +342,36 @@ class OutboxTable(Model):
 
 class OutboxItem(OutboxTable):
     effects: JSONAttribute = JSONAttribute()
-    not_before = NumberAttribute()
-    attempts = NumberAttribute()
+    not_before = WholeAttribute()
+    attempts = WholeAttribute()
     error = UnicodeAttribute(null=True)
 
 
 class IdempotencyItem(OutboxTable):
     fingerprint = UnicodeAttribute()
-    at = NumberAttribute()
-    lease = NumberAttribute()
+    at = WholeAttribute()
+    lease = WholeAttribute()
     answer = UnicodeAttribute(null=True)
-    ttl = NumberAttribute()
+    ttl = WholeAttribute()
 
 
 class WindowItem(OutboxTable):
     """How often something was tried in one window of time."""
 
-    n = NumberAttribute()
-    ttl = NumberAttribute()
+    n = WholeAttribute()
+    ttl = WholeAttribute()
 
 
 class EventItem(OutboxTable):
     """One event of a site's log (`events#<site>`, its id)."""
 
-    version = NumberAttribute(attr_name="v")
+    version = WholeAttribute(attr_name="v")
     name = UnicodeAttribute()
     subject = UnicodeAttribute()
     effect = UnicodeAttribute()
-    at = NumberAttribute()
+    at = WholeAttribute()
     data = UnicodeAttribute()
-    ttl = NumberAttribute()
+    ttl = WholeAttribute()
 
 
 class ListenerItem(OutboxTable):
@@ -380,22 +380,22 @@ class ListenerItem(OutboxTable):
     site = UnicodeAttribute()
     connection = UnicodeAttribute()
     account_id = UnicodeAttribute()
-    epoch = NumberAttribute()
+    epoch = WholeAttribute()
     session = UnicodeAttribute()
-    ttl = NumberAttribute()
+    ttl = WholeAttribute()
 
 
 class DeliveryItem(OutboxTable):
     """What became of a call of a webhook (`deliveries#<webhook>`)."""
 
-    at = NumberAttribute()
+    at = WholeAttribute()
     event_id = UnicodeAttribute()
     event = UnicodeAttribute()
-    attempt = NumberAttribute()
-    status = NumberAttribute(null=True)
+    attempt = WholeAttribute()
+    status = WholeAttribute(null=True)
     error = UnicodeAttribute(null=True)
-    duration_ms = NumberAttribute()
-    ttl = NumberAttribute()
+    duration_ms = WholeAttribute()
+    ttl = WholeAttribute()
 
 
 class AuditItem(Model):
@@ -406,7 +406,7 @@ class AuditItem(Model):
 
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
-    at = NumberAttribute()
+    at = WholeAttribute()
     actor = UnicodeAttribute()
     action = UnicodeAttribute()
     subject = UnicodeAttribute()

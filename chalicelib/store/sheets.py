@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
-from pynamodb.attributes import NumberAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.line import LineEdit
 from chalicelib.domain.occupancy import LINE, Line, Sheet, SheetEdit
+from chalicelib.store.attributes import WholeAttribute
 from chalicelib.store.retry import translated
 from chalicelib.store.schema import SheetItem
 
@@ -140,7 +140,7 @@ def freed(edit: LineEdit) -> tuple[SheetItem, list[Action], Condition]:
     return item, actions, condition & _still(SheetItem.joined, edit.seen.joined)
 
 
-def _still(counter: NumberAttribute, seen: int) -> Condition:
+def _still(counter: WholeAttribute, seen: int) -> Condition:
     return counter == seen if seen else counter.does_not_exist()
 
 

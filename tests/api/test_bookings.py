@@ -8,6 +8,7 @@ import pytest
 from chalicelib.domain.blackout import Blackout
 from chalicelib.domain.hours import OpeningHours
 from chalicelib.domain.policy import Policy
+from tests.builders import VENUE
 from tests.client import Client
 from tests.clock import NOON, Clock
 from tests.world import World
@@ -31,6 +32,12 @@ def inr(amount: str) -> dict[str, str]:
 
 
 # -- booking
+
+
+def test_parking_now_is_for_zones_to_park_in(user: Client, world: World) -> None:
+    world.add_zone("halls", VENUE, kind="venue")
+    answer = user.post("/api/user/book-slot", PARK | {"zone_id": "halls"})
+    assert (answer.status, answer.fields) == (400, {"zone_id": "must be a zone to park in"})
 
 
 def test_parking_now_answers_the_booking_with_its_pass(user: Client, world: World) -> None:

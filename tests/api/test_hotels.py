@@ -46,6 +46,12 @@ def test_a_check_out_answers_with_the_booking_and_its_room(hotel: Desk, desk: Cl
     assert (twin.status, twin.body) == (200, expected)
 
 
+def test_a_refusal_is_audited_under_what_it_was_about(hotel: Desk, desk: Client) -> None:
+    booked = hotel.book()
+    desk.post(f"{HOTEL}/room-bookings/{booked.booking_id}/check-out")
+    assert booked.booking_id in {subject for _, subject, _ in hotel.audited()}
+
+
 def test_the_errors_of_a_check_out_have_their_codes(hotel: Desk, desk: Client) -> None:
     booked = hotel.book()
     elsewhere = hotel.world.enter(hotel.world.book())
@@ -126,8 +132,12 @@ def test_many_rooms_are_checked_in_and_out(hotel: Desk, desk: Client) -> None:
         "room_id": "rooms.999", "code": "SPACE_NOT_FOUND", "reason": "No such space.",
     }  # fmt: skip
     came = desk.post(f"{BULK}/checkin", rooms)
+    nobody = {
+        "room_id": "rooms.103", "code": "BOOKING_NOT_FOUND",
+        "reason": "Nobody arrives in this room today.",
+    }  # fmt: skip
     assert came.body["results"] == {
-        "checked_in_bookings": booked, "failed": [missing], "remaining": [],
+        "checked_in_bookings": booked, "failed": [nobody, missing], "remaining": [],
     }  # fmt: skip
     left = desk.post(f"{BULK}/checkout", rooms)
     assert left.body == {
@@ -148,8 +158,13 @@ def test_force_is_refused_to_staff_and_needs_a_reason_from_admins(
     assert admin.post(f"{BULK}/checkout", force).fields == {
         "reason": "is required when destructive is true"
     }
+    hotel.stay()
+    hotel.haunt("101")
     done = admin.post(f"{BULK}/checkout", force | {"reason": "flood"})
     assert done.body["results"]["destructive_mode"] is True
+    audited = admin.get("/api/admin/audit?site=hotel&date=2026-11-21").body["items"]
+    [cleared] = [event for event in audited if event["action"] == "clear_room"]
+    assert (cleared["outcome"], cleared["address"]) == ("allowed", "127.0.0.1")
 
 
 def test_more_rooms_than_one_call_takes_are_a_bad_request(desk: Client) -> None:

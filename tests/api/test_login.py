@@ -201,8 +201,9 @@ def test_a_forgotten_password_is_replaced_by_mail(
     body = {"token": _token_in(reset), "password": OTHER}
     assert client.post("/api/auth/password/reset", body).status == 200
     assert login(client, OTHER).status == 200
-    again = client.post("/api/auth/password/reset", body)
-    assert (again.status, again.code) == (410, "LINK_EXPIRED")
+    assert client.post("/api/auth/password/reset", body).status == 200
+    other = client.post("/api/auth/password/reset", {**body, "password": "a third river"})
+    assert (other.status, other.code) == (410, "LINK_EXPIRED")
 
 
 @pytest.mark.parametrize("token", ["nonsense", "x" * 500])

@@ -92,7 +92,7 @@ def test_a_body_becomes_what_its_annotations_say() -> None:
     assert (car.colour, car.fuel, car.price, car.from_, car.odd) == (
         Colour.BLUE,
         "electric",
-        "150.00",
+        "150.00 INR",
         "here",
         3,
     )
@@ -158,12 +158,18 @@ WRONG: tuple[tuple[str, Any, str], ...] = (
     ("bought", "2026-02-30", "must be a date such as 2026-11-21"),
     ("bought", "1926-11-21", "must be a date such as 2026-11-21"),
     ("bought", 20261121, "must be a date such as 2026-11-21"),
+    ("name", "An\nBcc", "must be on one line"),
     ("price", "-1", "must be an amount such as 150.00"),
     ("price", "1e3", "must be an amount such as 150.00"),
     ("price", "0.0001", "must be an amount such as 150.00"),
     ("price", True, "must be an amount such as 150.00"),
-    ("price", {}, "must be an amount such as 150.00"),
-    ("price", {"amount": {"amount": "1"}}, "must be an amount such as 150.00"),
+    ("price", {}, "must have amount and currency"),
+    ("price", {"amount": "1"}, "must have amount and currency"),
+    (
+        "price",
+        {"amount": {"amount": "1", "currency": "INR"}, "currency": "INR"},
+        "must be an amount such as 150.00",
+    ),
     ("busy", {}, "must be an object with start and end"),
     (
         "busy",

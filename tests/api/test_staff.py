@@ -180,6 +180,16 @@ def test_paying_online_at_the_exit_is_refused_by_name(gate: Client, world: World
     assert (answer.status, answer.code) == (409, "PAYMENT_METHOD_UNAVAILABLE")
 
 
+def test_money_of_another_country_settles_nothing(gate: Client, world: World) -> None:
+    code = a_pass(world)
+    enter(gate, code)
+    for wrong in ("EUR", "XXX"):
+        answer = leave(gate, code, amount_received={"amount": "50.00", "currency": wrong})
+        assert (answer.status, answer.code) == (400, "VALIDATION_FAILED")
+        assert answer.fields.keys() == {"amount_received"}
+    assert leave(gate, code, amount_received=inr("50.00")).status == 200
+
+
 def test_a_stay_that_time_has_ended_is_paid_at_the_gate(
     gate: Client, world: World, clock: Clock
 ) -> None:

@@ -30,7 +30,8 @@ class Sent:
 class LinkPage:
     """One kind of link. `send` brings the world to where the mail has gone out; `typed` is what a
     guest writes into the fields, by their labels. `done` heads the page after the button, `after`
-    the page when the same link is opened or pressed again."""
+    the page when the same link is opened again, `again` (where it differs) when it is pressed
+    again."""
 
     name: str
     send: Callable[[Berth], Sent]
@@ -38,6 +39,7 @@ class LinkPage:
     button: str
     done: str
     after: str
+    again: str = ""
     typed: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
@@ -153,6 +155,7 @@ LINK_PAGES = (
         typed={"New password": "another quiet river"},
         done="Your password is changed",
         after="This link does not work",
+        again="Your password is changed",
     ),
     LinkPage(
         "claim",

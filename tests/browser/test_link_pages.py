@@ -78,7 +78,7 @@ def test_without_a_script_it_acts_once_and_then_shows_how_things_stand(
     assert heading(page) == link_page.done
     acted = sent.read()
     link_page.press(late)
-    assert heading(late) == link_page.after
+    assert heading(late) == (link_page.again or link_page.after)
     page.goto(sent.url)
     assert heading(page) == link_page.after
     assert page.get_by_role("button").count() == 0
@@ -94,7 +94,7 @@ def test_a_double_click_ends_on_a_page_that_says_how_things_stand(
         page.get_by_label(label).fill(text)
     page.get_by_role("button").dblclick(no_wait_after=True)
     expect(page.get_by_role("heading", level=1)).to_have_text(
-        re.compile(f"{re.escape(link_page.done)}|{re.escape(link_page.after)}")
+        re.compile(f"{re.escape(link_page.done)}|{re.escape(link_page.again or link_page.after)}")
     )
     assert sent.read() != before
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain import errors, moves
+from chalicelib.domain import checkin, errors, making, moves
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import Change, Tally
 from chalicelib.domain.deadline import Deadline, DeadlineKind
@@ -36,7 +36,9 @@ def cancel(booking: Booking) -> Change:
 
 
 def enter(booking: Booking, *, sheets: tuple[Sheet, ...] = (), now: object = NOON) -> Change:
-    return booking.enter(by=ATTENDANT, source="gate_entry", policy=METERED, sheets=sheets, now=now)
+    return checkin.enter(
+        booking, by=ATTENDANT, source="gate_entry", policy=METERED, sheets=sheets, now=now
+    )
 
 
 def expire(booking: Booking) -> Change:
@@ -105,14 +107,12 @@ def test_a_new_booking_waits_for_its_no_show_and_sends_its_confirmation() -> Non
 
 
 def _booked(zone: object, **fields: object) -> Change:
-    from chalicelib.domain import booking as rules
-
     ordinary = {
         "booking_id": "BKCVSTMR011NG1QR00005", "user_id": CUSTOMER.account_id, "zone": zone,
         "number": "A-001", "interval": an_interval(), "sheets": (), "by": CUSTOMER,
         "source": "api", "now": NOON,
     }  # fmt: skip
-    return rules.book(**ordinary | fields)
+    return making.book(**ordinary | fields)
 
 
 def test_where_nobody_checks_in_a_booking_for_now_has_begun() -> None:
@@ -126,7 +126,7 @@ def test_where_nobody_checks_in_a_booking_ahead_starts_by_itself_at_its_start() 
     later = an_interval(NOON + HOUR)
     booking = _booked(a_zone(policy=TIMER), interval=later).booking
     assert booking.deadline == Deadline(DeadlineKind.AUTO_START, later.start)
-    started = booking.start(by=CUSTOMER, policy=TIMER, source="sweep").booking
+    started = checkin.start(booking, by=CUSTOMER, policy=TIMER, source="sweep").booking
     assert started.actual_start == later.start
 
 

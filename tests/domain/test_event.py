@@ -7,9 +7,10 @@ import pytest
 
 from chalicelib.domain import checkout, event, turnover
 from chalicelib.domain.access import SYSTEM, Actor, Role
-from chalicelib.domain.booking import book
+from chalicelib.domain.booking import Guest
 from chalicelib.domain.change import Change, saving
 from chalicelib.domain.event import BookingFacts, Event
+from chalicelib.domain.making import book
 from chalicelib.domain.occupancy import SheetEdit
 from chalicelib.domain.site import Space
 from chalicelib.domain.status import Status
@@ -96,7 +97,7 @@ def test_what_a_change_tells(case: tuple[Change, list[tuple[str, str]]]) -> None
 def test_an_event_names_no_person_no_plate_and_no_code() -> None:
     booking = replace(
         BOOKED, owner_name="Asha Rao", vehicle_number="KA01AB1234", purpose="a secret errand",
-        guests=(builders.bookings.Guest("Ravi", "ravi@example.com", "+91 80 5550 0100"),),
+        guests=(Guest("Ravi", "ravi@example.com", "+91 80 5550 0100"),),
     )  # fmt: skip
     told = str(asdict(BookingFacts.of(booking, ZONE)))
     for private in ("Asha", "KA01", "errand", "Ravi", "example.com", "5550", "BERTH"):

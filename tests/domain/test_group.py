@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import booking as bookings
-from chalicelib.domain import group, ids
+from chalicelib.domain import group, ids, making
 from chalicelib.domain.change import Change
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.status import Status
@@ -25,7 +24,7 @@ def made(count: int, *, days: int = 1, zone: object = QUOTA) -> tuple[Change, ..
     """So many bookings, each on the sheets of so many days."""
     week = timedelta(weeks=5)
     return tuple(
-        bookings.book(
+        making.book(
             booking_id=ids.member_id(GROUP, nth),
             user_id=builders.CUSTOMER.account_id,
             zone=zone,  # type: ignore[arg-type]

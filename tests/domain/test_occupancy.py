@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain import occupancy
 from chalicelib.domain.interval import Interval
-from chalicelib.domain.occupancy import Sheet
+from chalicelib.domain.occupancy import Holding, Sheet
 from chalicelib.domain.paging import Paging
 from tests.builders import an_interval
 from tests.clock import NOON
@@ -21,6 +21,10 @@ def a_sheet(
 
 def hours(first: float, last: float) -> Interval:
     return Interval(NOON + timedelta(hours=first), NOON + timedelta(hours=last))
+
+
+def of_a_day(interval: Interval) -> Holding:
+    return Holding("zone-a", "A-001", interval, "BK1", Paging.DAY)
 
 
 def test_a_space_without_sheets_is_free() -> None:
@@ -64,39 +68,24 @@ def test_the_window_of_a_booking_now_goes_back_to_possible_overstays() -> None:
 
 
 def test_a_stay_over_midnight_is_entered_on_both_days() -> None:
-    edits = occupancy.take(
-        "zone-a",
-        "A-001",
-        hours(17, 18),
-        holder="BK1",
-        sheets=(a_sheet(version=7),),
-        paging=Paging.DAY,
-    )
+    edits = occupancy.take(of_a_day(hours(17, 18)), sheets=(a_sheet(version=7),))
     assert [(e.day, e.expected) for e in edits] == [("2026-11-21", 7), ("2026-11-22", 0)]
 
 
 def test_giving_time_back_needs_no_guard() -> None:
-    (edit,) = occupancy.release(
-        "zone-a", "A-001", an_interval(), holder="BK1", now=NOON, paging=Paging.DAY
-    )
+    (edit,) = occupancy.release(of_a_day(an_interval()), now=NOON)
     assert (edit.drops, edit.puts, edit.expected) == ({"BK1"}, {}, None)
 
 
 def test_only_time_that_is_still_ahead_is_of_use_to_the_line() -> None:
     for over, frees in ((hours(-1, 0), False), (hours(-1, 1), True)):
-        (edit,) = occupancy.release(
-            "zone-a", "A-001", over, holder="BK1", now=NOON, paging=Paging.DAY
-        )
+        (edit,) = occupancy.release(of_a_day(over), now=NOON)
         assert edit.frees is frees
 
 
 def test_a_move_touches_each_sheet_once() -> None:
-    gone = occupancy.release(
-        "zone-a", "A-001", hours(0, 30), holder="BK1", now=NOON, paging=Paging.DAY
-    )
-    entered = occupancy.take(
-        "zone-a", "A-001", hours(20, 40), holder="BK1", sheets=(), paging=Paging.DAY
-    )
+    gone = occupancy.release(of_a_day(hours(0, 30)), now=NOON)
+    entered = occupancy.take(of_a_day(hours(20, 40)), sheets=())
     edits = occupancy.merge((*gone, *entered))
     assert sorted((e.day, not e.puts) for e in edits) == [
         ("2026-11-21", True),
@@ -136,9 +125,8 @@ def test_sheets_by_the_month_know_what_sheets_by_the_day_know(
         for n, (first, length) in enumerate(stays):
             stay = hours(first * 12, (first + length) * 12)
             if occupancy.free(["101"], sheets, stay, now=NOON - timedelta(days=1)):
-                edits = occupancy.take(
-                    "rooms", "101", stay, holder=f"BK{n}", sheets=sheets, paging=paging
-                )
+                held = Holding("rooms", "101", stay, f"BK{n}", paging)
+                edits = occupancy.take(held, sheets=sheets)
                 sheets = occupancy.after(sheets, edits)
         window = occupancy.window(wanted, paging, now=NOON, lookback=timedelta(0))
         read = [sheet for sheet in sheets if window[0] <= sheet.day <= window[1]]

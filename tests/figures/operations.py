@@ -25,6 +25,7 @@ from chalicelib.services import (
     front_desk,
     groups,
     history,
+    moves,
     presence,
     returned,
     rooms,
@@ -163,8 +164,8 @@ def _list(ground: Ground) -> Step:
 
 def _move(ground: Ground) -> Step:
     booking = _warm(ground).book(zone="lot", start=NOON + HOUR)
-    later = bookings.Details(start=NOON + 5 * HOUR)
-    return lambda: bookings.modify(ground.world.deps, ground.world.user, booking.booking_id, later)
+    later = moves.Details(start=NOON + 5 * HOUR)
+    return lambda: moves.modify(ground.world.deps, ground.world.user, booking.booking_id, later)
 
 
 def _cancel(ground: Ground) -> Step:
@@ -371,12 +372,23 @@ def _check_out_of_a_room(ground: Ground) -> Step:
     return lambda: hotel.check_out(stay)
 
 
+def _many_rooms(hotel: Desk) -> list[str]:
+    return [f"rooms.{number}" for number in hotel.deps.catalogue.numbers("rooms")]
+
+
+def _check_in_to_many_rooms(ground: Ground) -> Step:
+    hotel = _desk(ground, rooms=MANY)
+    for number in hotel.deps.catalogue.numbers("rooms"):
+        hotel.book(number)
+    rooms = _many_rooms(hotel)
+    return lambda: bulk.check_in(hotel.deps, hotel.desk, "hotel", rooms, out_of_time=lambda: False)
+
+
 def _check_out_of_many_rooms(ground: Ground) -> Step:
     hotel = _desk(ground, rooms=MANY)
-    numbers = hotel.deps.catalogue.numbers("rooms")
-    for number in numbers:
+    for number in hotel.deps.catalogue.numbers("rooms"):
         hotel.stay(number)
-    rooms = [f"rooms.{number}" for number in numbers]
+    rooms = _many_rooms(hotel)
     return lambda: bulk.check_out(hotel.deps, hotel.desk, "hotel", rooms, out_of_time=lambda: False)
 
 
@@ -428,6 +440,7 @@ OPERATIONS = (
     Operation(f"auto-checkout, each of {MANY} due", _auto_checkout, share=MANY),
     Operation("check in to a room", _check_in_to_a_room),
     Operation("check out of a room", _check_out_of_a_room),
+    Operation(f"check in to {MANY} rooms, each", _check_in_to_many_rooms, share=MANY),
     Operation(f"check out of {MANY} rooms, each", _check_out_of_many_rooms, share=MANY),
     Operation("a step of housekeeping", _clean),
     Operation("board of 500 rooms", _board),

@@ -10,11 +10,15 @@ from chalicelib import wiring
 from chalicelib.services import limits
 from local.metering import Reading
 from tests.conftest import Bench, Benches
+from tests.figures import bill
 from tests.figures.operations import OPERATIONS, Operation, ground, units
 from tests.world import World
 
 README = Path(__file__).parents[2] / "README.md"
-BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
+FIGURES, BILL = "figures", "bill"
+"""What stands between markers in the README."""
+
+LIFE = "a whole life: book, entry, exit"
 HEAD = (
     "| operation | calls | read units | write units: tables + indexes | without mail |",
     "|---|---|---:|---:|---:|",
@@ -73,36 +77,44 @@ def _number(value: float) -> str:
     return f"{value:.3f}".rstrip("0").rstrip(".")
 
 
-def shown(text: str) -> tuple[str, ...]:
-    """The table between the markers of a README. Raises ValueError where they are missing."""
-    _, _, rest = text.partition(BEGIN)
-    table, end, _ = rest.partition(END)
-    if not end:
-        raise ValueError(f"no {BEGIN} … {END}")
+def tables(readings: Mapping[str, Reading]) -> dict[str, tuple[str, ...]]:
+    """What the README shows, by the name of its markers."""
+    return {FIGURES: lines(readings), BILL: bill.lines(readings[LIFE])}
+
+
+def shown(text: str, name: str) -> tuple[str, ...]:
+    """The table between the markers `name` of a README. Raises ValueError where they are
+    missing."""
+    _, begun, rest = text.partition(f"<!-- {name} -->")
+    table, ended, _ = rest.partition(f"<!-- /{name} -->")
+    if not (begun and ended):
+        raise ValueError(f"no <!-- {name} --> … <!-- /{name} -->")
     return tuple(table.strip().splitlines())
 
 
-def replaced(text: str, table: tuple[str, ...]) -> str:
-    """A README with another table between its markers.
+def replaced(text: str, name: str, table: tuple[str, ...]) -> str:
+    """A README with another table between its markers `name`.
 
-    >>> replaced("a <!-- figures --> old <!-- /figures --> b", ("new",)).splitlines()
-    ['a <!-- figures -->', 'new', '<!-- /figures --> b']
+    >>> replaced("a <!-- bill --> old <!-- /bill --> b", "bill", ("new",)).splitlines()
+    ['a <!-- bill -->', 'new', '<!-- /bill --> b']
     """
-    shown(text)
-    head, _, rest = text.partition(BEGIN)
-    tail = rest.partition(END)[2]
-    return "\n".join((head + BEGIN, *table, END + tail))
+    shown(text, name)
+    begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    head, _, rest = text.partition(begin)
+    tail = rest.partition(end)[2]
+    return "\n".join((head + begin, *table, end + tail))
 
 
 def main(arguments: list[str]) -> None:
     benches = Benches()
     try:
-        table = lines(measured(benches))
+        found = tables(measured(benches))
     finally:
         benches.close()
-    if arguments == ["--write"]:
-        README.write_text(replaced(README.read_text(), table))
-    sys.stdout.write("\n".join((*table, "")))
+    for name, table in found.items():
+        if arguments == ["--write"]:
+            README.write_text(replaced(README.read_text(), name, table))
+        sys.stdout.write("\n".join((*table, "", "")))
 
 
 if __name__ == "__main__":

@@ -14,8 +14,8 @@ from app import app
 from chalicelib import sweeps
 from chalicelib.domain.booking import Guest
 from chalicelib.domain.status import Status
-from chalicelib.services import bookings, confirmations
-from chalicelib.services.bookings import Details
+from chalicelib.services import confirmations, moves
+from chalicelib.services.moves import Details
 from tests import builders
 from tests.clock import NOON, Clock
 from tests.world import World
@@ -128,7 +128,7 @@ def test_a_link_does_only_what_it_is_for(browse: Any, hall: Any, world: World) -
 def test_links_survive_other_changes_of_the_booking(browse: Any, hall: Any, world: World) -> None:
     booked = hall()
     details = Details(purpose="Choir", minutes=120)
-    bookings.modify(world.deps, world.user, booked.booking.booking_id, details)
+    moves.modify(world.deps, world.user, booked.booking.booking_id, details)
     assert b"is confirmed" in browse.post(booked.confirm, headers=FORM, body=b"").body
 
 

@@ -10,10 +10,10 @@ import pytest
 
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.status import Status
-from chalicelib.services import blackout_bookings, blackouts, bookings
+from chalicelib.services import blackout_bookings, blackouts, bookings, moves
 from chalicelib.services.blackout_bookings import Cancelling
 from chalicelib.services.blackouts import Closing, Closure
-from chalicelib.services.bookings import Details
+from chalicelib.services.moves import Details
 from tests.clock import NOON, Clock
 from tests.model import invariants
 from tests.races.crowd import rush
@@ -108,7 +108,7 @@ def test_whoever_moves_out_of_the_way_in_time_keeps_the_booking(
     outcome = rush([
         _call_off(world, closure),
         partial(
-            bookings.modify, world.deps, world.user, booking.booking_id,
+            moves.modify, world.deps, world.user, booking.booking_id,
             Details(start=NOON + 5 * HOUR),
         ),
     ])  # fmt: skip

@@ -13,9 +13,10 @@ from chalicelib.domain import errors
 from chalicelib.domain.access import Actor
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import Change
-from chalicelib.services import bookings
-from chalicelib.services.bookings import Details, Order
+from chalicelib.services import bookings, moves
+from chalicelib.services.bookings import Order
 from chalicelib.services.deps import Deps
+from chalicelib.services.moves import Details
 from tests import builders
 from tests.clock import NOON, Clock
 from tests.model import invariants
@@ -134,7 +135,7 @@ def test_an_extension_and_a_booking_of_the_same_time_are_one_winner(
     longer = Details(end=stay.booked.end + HOUR)
 
     outcome = rush([
-        partial(bookings.modify, world.deps, world.user, stay.booking_id, longer),
+        partial(moves.modify, world.deps, world.user, stay.booking_id, longer),
         *[partial(world.book, world.other, number="A-001", start=stay.booked.end)] * 5,
     ])  # fmt: skip
 
@@ -149,7 +150,7 @@ def test_two_bookings_that_move_into_each_others_way_are_one_winner(
     meeting = Details(start=NOON + 3 * HOUR, minutes=60)
 
     outcome = rush(
-        partial(bookings.modify, world.deps, world.user, booking.booking_id, meeting)
+        partial(moves.modify, world.deps, world.user, booking.booking_id, meeting)
         for booking in ahead
     )
 

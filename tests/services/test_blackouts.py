@@ -13,7 +13,7 @@ from chalicelib.domain.access import Actor
 from chalicelib.domain.booking import Guest
 from chalicelib.domain.change import Change, saving
 from chalicelib.domain.status import Status
-from chalicelib.services import blackout_bookings, blackouts, bookings
+from chalicelib.services import blackout_bookings, blackouts, bookings, moves
 from chalicelib.services.blackouts import Closing, Closure
 from chalicelib.services.deps import Deps, Repeat
 from chalicelib.store import catalogue as codec
@@ -84,9 +84,9 @@ def test_a_closed_site_closes_all_its_zones_also_new_ones(world: World) -> None:
 def test_a_booking_cannot_be_moved_into_it(world: World) -> None:
     booking = world.book(start=NOON)
     close(world)
-    late = bookings.Details(end=NOON + 3 * HOUR)
+    late = moves.Details(end=NOON + 3 * HOUR)
     with pytest.raises(errors.BlackedOut):
-        bookings.modify(world.deps, world.user, booking.booking_id, late)
+        moves.modify(world.deps, world.user, booking.booking_id, late)
 
 
 def test_a_blackout_survives_its_record(world: World, deps: Deps) -> None:
@@ -330,10 +330,10 @@ def test_a_guest_without_an_address_is_cancelled_without_a_mail(
 def test_whoever_is_moved_away_meanwhile_keeps_the_booking(world: World) -> None:
     booking = world.book(start=NOON + 3 * HOUR)
     closure = close(world)
-    away = bookings.Details(start=NOON + 7 * HOUR)
+    away = moves.Details(start=NOON + 7 * HOUR)
     moving = _acting_after_first_read(
         world.deps,
-        lambda: bookings.modify(world.deps, world.user, booking.booking_id, away),
+        lambda: moves.modify(world.deps, world.user, booking.booking_id, away),
     )
     outcome = blackout_bookings.cancel(moving, world.owner, closure.blackout_id, after=None)
     assert (outcome.done, outcome.refused) == ((), ())

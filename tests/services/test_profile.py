@@ -121,6 +121,13 @@ def test_a_reset_link_works_once(deps: Deps, asha: Account) -> None:
         profile.reset_password(deps, link, "another one 9", address=ADDRESS)
 
 
+def test_a_double_click_on_a_reset_link_sets_the_password_once(deps: Deps, asha: Account) -> None:
+    link = a_link(deps, "reset_password", asha)
+    first = profile.reset_password(deps, link, NEW, address=ADDRESS)
+    assert profile.reset_password(deps, link, NEW, address=ADDRESS) == first
+    assert actions(deps).count(("reset_password", "allowed")) == 1
+
+
 def test_a_reset_link_works_until_it_expires(deps: Deps, asha: Account, clock: Clock) -> None:
     link = a_link(deps, "reset_password", asha)
     clock.set(UNTIL)

@@ -19,9 +19,9 @@ from chalicelib.domain.booking import Booking
 from chalicelib.domain.effect import id_in, mail
 from chalicelib.domain.mailbox import Mailbox, id_of
 from chalicelib.domain.status import Status
-from chalicelib.services import bookings, confirmations
-from chalicelib.services.bookings import Details
+from chalicelib.services import bookings, confirmations, moves
 from chalicelib.services.deps import Deps
+from chalicelib.services.moves import Details
 from chalicelib.services.tally import Tally
 from local.engine import Embedded
 from tests.clock import NOON, Clock
@@ -138,7 +138,7 @@ def test_a_bounce_after_the_answer_changes_nothing_of_the_booking(
     {
         "confirmed": lambda: confirmations.confirm(world.deps, world.user, booking.booking_id),
         "cancelled": lambda: bookings.cancel(world.deps, world.user, booking.booking_id),
-        "moved": lambda: bookings.modify(
+        "moved": lambda: moves.modify(
             world.deps, world.user, booking.booking_id, Details(start=START + 72 * HOUR)
         ),
         "given up": lambda: (clock.set(START - HOUR), sweeps.run(world.deps, "auto-cancel")),

@@ -16,12 +16,14 @@ from chalicelib.services import (
     blackouts,
     bookings,
     groups,
+    moves,
     rooms,
     settle,
     waitlist,
 )
 from chalicelib.services.blackouts import Closing
-from chalicelib.services.bookings import Details, Order
+from chalicelib.services.bookings import Order
+from chalicelib.services.moves import Details
 from chalicelib.services.waitlist import Wanted
 from chalicelib.store.schema import SheetItem
 from tests.clock import Clock
@@ -148,7 +150,7 @@ def test_a_booking_is_moved_by_dates_and_keeps_its_nights(
     hotel: Hotel, details: Details, start: str, end: str
 ) -> None:
     booking = hotel.book("2026-12-24", "2026-12-26")
-    moved = bookings.modify(hotel.deps, hotel.world.user, booking.booking_id, details)
+    moved = moves.modify(hotel.deps, hotel.world.user, booking.booking_id, details)
     assert ends(moved) == (start, end)
 
 
@@ -278,6 +280,17 @@ def test_a_room_is_changed_during_the_stay(hotel: Hotel) -> None:
     hotel.at("2026-12-27", "10:00")
     over = hotel.check_out(assigned)
     assert (over.status, sheets()) == (Status.COMPLETED, [])
+
+
+def test_a_room_somebody_had_last_month_is_given_to_a_guest_who_came_then(hotel: Hotel) -> None:
+    """The sheets of both months are written, so both are read."""
+    before = hotel.book("2026-11-21", "2026-11-22", number="A-002")
+    hotel.at("2026-11-30", "15:00")
+    assert settle.read(hotel.deps, before.booking_id).status is Status.EXPIRED
+    stay = hotel.check_in(hotel.book("2026-11-30", "2026-12-02", number="A-001"))
+    hotel.at("2026-12-01", "09:00")
+    assigned = rooms.assign(hotel.deps, hotel.staff, stay.booking_id, "A-002")
+    assert (assigned.number, sheets()) == ("A-002", ["2026-11#A-002", "2026-12#A-002"])
 
 
 def test_the_room_that_somebody_has_is_not_given_away(hotel: Hotel) -> None:

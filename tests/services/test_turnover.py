@@ -13,6 +13,7 @@ from chalicelib.domain.status import Status
 from chalicelib.domain.turnover import Condition, Room
 from chalicelib.services import bookings, turnover, walk_ins
 from chalicelib.services.bookings import Order
+from chalicelib.store.schema import BookingItem
 from local.metering import Meter
 from tests.clock import Clock
 from tests.desk import TURN, Desk
@@ -115,6 +116,30 @@ def test_the_history_of_a_room_has_who_when_and_why_newest_first(hotel: Desk, cl
 def test_a_room_that_is_none_of_the_hotels_is_not_found(hotel: Desk, space_id: str) -> None:
     with pytest.raises(errors.SpaceNotFound):
         turnover.step(hotel.deps, hotel.desk, "hotel", space_id, C.OUT_OF_SERVICE)
+
+
+@pytest.mark.parametrize("days", [0, 12])
+def test_a_room_whose_guest_should_have_left_is_cleaned_before_any_sweep(
+    days: int, hotel: Desk, clock: Clock
+) -> None:
+    """Even where the sheet of that month is no longer looked at."""
+    stay = hotel.stay("101")
+    clock.set(stay.booked.end + timedelta(days=days))
+    [chore] = turnover.housekeeping(hotel.deps, hotel.desk, "hotel")
+    assert (chore.room.number, chore.room.condition) == ("101", C.CHECKOUT_DIRTY)
+    late = hotel.stay("102")
+    clock.set(late.booked.end)
+    assert hotel.turn(C.CLEANING_IN_PROGRESS, number="102").condition is C.CLEANING_IN_PROGRESS
+    assert hotel.world.read(late).actual_end == late.booked.end
+
+
+def test_a_room_that_names_a_booking_there_is_not_is_not_cleaned_under_anybody(
+    hotel: Desk,
+) -> None:
+    stay = hotel.stay("101")
+    BookingItem.get(stay.locator, stay.booking_id[10:]).delete()
+    with pytest.raises(errors.IllegalTransition):
+        hotel.turn(C.CLEANING_IN_PROGRESS)
 
 
 def test_where_no_turnover_is_kept_there_is_no_board_no_step_and_no_history(world: World) -> None:

@@ -21,14 +21,15 @@ from chalicelib.services import (
     bookings,
     catalogue,
     line,
+    moves,
     offers,
     presence,
     spaces,
     waitlist,
 )
 from chalicelib.services.blackouts import Closing
-from chalicelib.services.bookings import Details
 from chalicelib.services.deps import Repeat
+from chalicelib.services.moves import Details
 from chalicelib.services.waitlist import Particulars, Wanted
 from tests.clock import NOON, Clock
 from tests.hall import HOUR, START, Hall
@@ -229,7 +230,7 @@ def test_a_moved_booking_frees_its_old_time(hall: Hall) -> None:
     booking = hall.book()
     entry = hall.join(hall.world.other)
     details = Details(start=START + 5 * HOUR, end=START + 6 * HOUR)
-    bookings.modify(hall.deps, hall.world.user, booking.booking_id, details)
+    moves.modify(hall.deps, hall.world.user, booking.booking_id, details)
     assert hall.status(entry) == [OFFERED]
 
 
@@ -237,7 +238,7 @@ def test_a_shortened_booking_frees_the_rest(hall: Hall) -> None:
     booking = hall.book(0, 3)
     entry = hall.join(hall.world.other, 2, 3)
     details = Details(end=START + 2 * HOUR)
-    bookings.modify(hall.deps, hall.world.user, booking.booking_id, details)
+    moves.modify(hall.deps, hall.world.user, booking.booking_id, details)
     assert hall.status(entry) == [OFFERED]
 
 

@@ -13,8 +13,7 @@ from itertools import count
 import pytest
 
 from chalicelib import sweeps
-from chalicelib.domain import booking as rules
-from chalicelib.domain import ids
+from chalicelib.domain import ids, making
 from chalicelib.domain.change import saving
 from chalicelib.domain.deadline import DeadlineKind
 from chalicelib.services import deliver
@@ -62,7 +61,7 @@ def due_together(world: World, clock: Clock, many: int) -> frozenset[str]:
     zone = world.add_zone("halls", builders.VENUE, kind="venue", tariff=builders.FREE, spaces=many)
     hour = builders.an_interval(NOON + timedelta(days=2))
     made = [
-        rules.book(
+        making.book(
             booking_id=ids.booking_id(world.user.locator, NOON, n), user_id=world.user.account_id,
             zone=zone, number=number, interval=hour, sheets=(), by=world.user, source="api", now=NOON,
         )

@@ -14,9 +14,9 @@ from chalicelib.domain import errors
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.message import Undeliverable
 from chalicelib.domain.status import Status
-from chalicelib.services import availability, bookings, confirmations
-from chalicelib.services.bookings import Details
+from chalicelib.services import availability, bookings, confirmations, moves
 from chalicelib.services.deps import Deps
+from chalicelib.services.moves import Details
 from chalicelib.store.schema import BookingItem
 from local.metering import Meter
 from local.units import TABLE
@@ -245,7 +245,7 @@ def _cancelled(deps: Deps, world: World, booking: Booking) -> Any:
 
 def _moved(deps: Deps, world: World, booking: Booking) -> Any:
     later = Details(start=START + 72 * HOUR)
-    return bookings.modify(deps, world.user, booking.booking_id, later)
+    return moves.modify(deps, world.user, booking.booking_id, later)
 
 
 @pytest.mark.parametrize("step", [_confirmed, _cancelled, _moved])
