@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Annotated, Final, Self
 
 from chalicelib.api.show import instant, maybe
-from chalicelib.api.views import Instant
+from chalicelib.api.views import Instant, MoneyView
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.fields import About
+from chalicelib.domain.money import Money
 from chalicelib.domain.status import Status
 from chalicelib.domain.turnover import Condition, Room, RoomStep
 from chalicelib.services.bulk import Done, Failed
@@ -100,6 +101,7 @@ class RoomBookingView:
     checked_in_at: Instant | None
     checked_out_at: Instant | None
     assigned_room: AssignedRoomView
+    payment_due: Annotated[MoneyView, About("Left to pay if the guest leaves on time, or now.")]
 
 
 @dataclass(frozen=True)
@@ -110,23 +112,25 @@ class RoomBookingAnswer:
     booking: RoomBookingView
 
     @classmethod
-    def of(cls, booking: Booking, *, tracked: bool) -> Self:
+    def of(cls, booking: Booking, *, tracked: bool, due: Money, message: str | None = None) -> Self:
         """The answer to a check-in or a check-out of `booking`; repeated it is the same."""
-        message, condition = _TOLD[booking.status]
+        usual, condition = _TOLD[booking.status]
         return cls(
-            message,
+            message or usual,
             RoomBookingView(
                 booking_id=booking.booking_id,
                 status=booking.status.value.upper(),
                 checked_in_at=maybe(booking.actual_start),
                 checked_out_at=maybe(booking.actual_end),
                 assigned_room=AssignedRoomView(booking.number, condition if tracked else None),
+                payment_due=MoneyView.of(due),
             ),
         )
 
 
+ASSIGNED: Final = "The room is assigned."
 _TOLD: Final[Mapping[Status, tuple[str, Condition | None]]] = {
-    Status.BOOKED: ("The room is assigned.", None),
+    Status.BOOKED: (ASSIGNED, None),
     Status.ACTIVE: ("The guest is checked in.", Condition.OCCUPIED),
     Status.COMPLETED: ("The guest is checked out.", Condition.CHECKOUT_DIRTY),
 }

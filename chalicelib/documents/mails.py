@@ -188,7 +188,7 @@ def _hint(booking: Booking, policy: Policy, texts: Texts) -> str:
 
 def _booking_notes(booking: Booking, site: Site, policy: Policy, texts: Texts) -> Iterator[str]:
     if booking.status is not Status.ACTIVE:
-        yield from _way_in(policy, texts)
+        yield from _way_in(booking, policy, texts)
     yield _way_out(booking, policy, texts)
     if booking.status is not Status.ACTIVE:
         yield _cancelling(booking, site, policy, texts)
@@ -197,10 +197,10 @@ def _booking_notes(booking: Booking, site: Site, policy: Policy, texts: Texts) -
     yield texts.calendar_hint
 
 
-def _way_in(policy: Policy, texts: Texts) -> Iterator[str]:
+def _way_in(booking: Booking, policy: Policy, texts: Texts) -> Iterator[str]:
     if policy.check_in == "none":
         yield texts.no_gate
-    elif policy.early_check_in:
+    elif policy.early_check_in and booking.kind != "room":  # the desk says when a room is ready
         yield texts.gate_opens.format(minutes=policy.early_check_in)
 
 

@@ -192,9 +192,9 @@ def _is_blocked(booking: Booking, sheets: Sheets, now: datetime) -> bool:
 def _enter_elsewhere(
     deps: Deps, actor: Actor, booking: Booking, zone: Zone, source: Source
 ) -> Booking:
-    """Another free space of the zone for whoever finds theirs occupied; without one the booking
-    is cancelled, with all that was paid given back (lifecycle.md, Policy). Whoever came early is
-    asked to wait for the booked start first."""
+    """Another free space of the zone, and a ready one, for whoever finds theirs occupied; where
+    none is free the booking is cancelled, with all that was paid given back (lifecycle.md, Policy).
+    Whoever came early is asked to wait for the booked start first."""
     now = deps.now()
     sheets = read_sheets(deps, zone, booking.booked.starting(min(now, booking.booked.start)))
     numbers = deps.catalogue.numbers(zone.zone_id)
@@ -206,16 +206,14 @@ def _enter_elsewhere(
         change = booking.cancel(by=SYSTEM, source=source, reason="no space left", now=now)
         deps.commit(change)
         raise errors.ZoneFull("The space is still occupied and no other is free. It is cancelled.")
+    number = turnover.choose_ready(deps, zone, free)
     change = moves.relocate(
-        booking,
-        occupancy.choose(free, deps.random(30)),
-        by=actor,
-        source=source,
-        policy=zone.policy,
-        sheets=sheets,
-        now=now,
+        booking, number, by=actor, source=source, policy=zone.policy, sheets=sheets, now=now
     )
-    deps.commit(change)
+    try:
+        deps.commit(change)
+    except errors.RoomNotReady:
+        raise errors.StaleVersion() from None
     return change.booking
 
 

@@ -3,7 +3,7 @@ let into a room that is not ready."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -71,6 +71,16 @@ def not_ready(deps: Deps, zone_id: str, number: str) -> errors.Refusal:
     """Why a room was refused, by a look at it: its condition, or that it has just become ready."""
     room = deps.rooms.get(zone_id, number)
     return errors.StaleVersion() if room.is_ready else errors.RoomNotReady.of(room.condition)
+
+
+def choose_ready(deps: Deps, zone: Zone, free: Sequence[str]) -> str:
+    """One of the `free` spaces, by lot; where they are cleaned between guests a ready one, which
+    takes a query. Raises RoomNotReady."""
+    touched = deps.rooms.of_zone(zone.zone_id) if zone.policy.tracks_turnover else {}
+    ready = [number for number in free if number not in touched or touched[number].is_ready]
+    if not ready:
+        raise errors.RoomNotReady("No free room is ready. Have one cleaned, or give a reason.")
+    return occupancy.choose(ready, deps.random(30))
 
 
 def board(deps: Deps, actor: Actor, slug: str) -> tuple[Room, ...]:

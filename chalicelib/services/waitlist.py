@@ -18,7 +18,7 @@ from chalicelib.domain.occupancy import Sheets
 from chalicelib.domain.site import Zone
 from chalicelib.domain.timeline import Source
 from chalicelib.domain.waitlist import Entry, EntryStatus
-from chalicelib.services import bookings, line, offers, settle, site_clock
+from chalicelib.services import bookings, line, naming, offers, settle, site_clock
 from chalicelib.services.deps import Deps
 from chalicelib.store import waitlist as store
 
@@ -256,7 +256,7 @@ def claim_settled(
         source=source,
         now=now,
         hold=entry.entry_id,
-        **vars(said),
+        **vars(naming.in_name_of(deps, entry.user_id, zone, said)),
     )
     deps.commit(change.joined_with(claimed))
     return change.booking

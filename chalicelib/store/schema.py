@@ -47,6 +47,51 @@ class SiteIndex(GlobalSecondaryIndex["BookingsTable"]):
     start = WholeAttribute(range_key=True)
 
 
+class NameIndex(GlobalSecondaryIndex["BookingsTable"]):
+    """The bookings of a site's rooms by the name of whoever comes (`domain/finding.py`). Sparse, as
+    those that follow."""
+
+    class Meta:
+        index_name = "by_name"
+        projection = KeysOnlyProjection()
+
+    site = UnicodeAttribute(hash_key=True)
+    called = UnicodeAttribute(range_key=True)
+
+
+class SurnameIndex(GlobalSecondaryIndex["BookingsTable"]):
+    """The same by the last word of the name first."""
+
+    class Meta:
+        index_name = "by_surname"
+        projection = KeysOnlyProjection()
+
+    site = UnicodeAttribute(hash_key=True)
+    surname = UnicodeAttribute(range_key=True)
+
+
+class PhoneIndex(GlobalSecondaryIndex["BookingsTable"]):
+    """The same by the end of the phone number."""
+
+    class Meta:
+        index_name = "by_phone"
+        projection = KeysOnlyProjection()
+
+    site = UnicodeAttribute(hash_key=True)
+    phone = UnicodeAttribute(range_key=True)
+
+
+class MailIndex(GlobalSecondaryIndex["BookingsTable"]):
+    """The same by the mail address."""
+
+    class Meta:
+        index_name = "by_mail"
+        projection = KeysOnlyProjection()
+
+    site = UnicodeAttribute(hash_key=True)
+    mail = UnicodeAttribute(range_key=True)
+
+
 class BookingsTable(Model):
     """Whatever lies in the bookings table, in the partition of its owner: bookings, waitlist
     entries, and what somebody waits for on one day. Instants are epoch seconds."""
@@ -58,6 +103,10 @@ class BookingsTable(Model):
     sk = UnicodeAttribute(range_key=True)
     due = DueIndex()
     by_site = SiteIndex()
+    by_name = NameIndex()
+    by_surname = SurnameIndex()
+    by_phone = PhoneIndex()
+    by_mail = MailIndex()
 
 
 class BookingItem(BookingsTable):
@@ -89,6 +138,10 @@ class BookingItem(BookingsTable):
     confirmation = UnicodeAttribute(null=True, attr_name="sure")
     group = UnicodeAttribute(null=True)
     attachments = UnicodeAttribute(null=True, attr_name="att")
+    called = UnicodeAttribute(null=True)
+    surname = UnicodeAttribute(null=True)
+    phone = UnicodeAttribute(null=True)
+    mail = UnicodeAttribute(null=True)
     due_kind = UnicodeAttribute(null=True)
     due_shard = UnicodeAttribute(null=True)
     due_at = WholeAttribute(null=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from pynamodb.expressions.condition import Condition
@@ -34,6 +34,12 @@ class SheetStore:
                 SheetItem.sk.between(f"{first}#", f"{last}#~"),
                 consistent_read=True,
             )
+            return tuple(from_item(item) for item in found)
+
+    def of_space(self, zone_id: str, number: str, pages: Iterable[str]) -> tuple[Sheet, ...]:
+        """The sheets of one space on these pages, in no order: a read for a hundred."""
+        with translated():
+            found = SheetItem.batch_get([key(zone_id, page, number) for page in pages], True)
             return tuple(from_item(item) for item in found)
 
     def each_of_zone(

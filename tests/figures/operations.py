@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from chalicelib import sweeps
-from chalicelib.domain.booking import Booking
+from chalicelib.domain.booking import Booking, Guest
 from chalicelib.domain.effect import id_in, mail
 from chalicelib.domain.recurrence import Repeat
 from chalicelib.domain.turnover import Condition
@@ -29,6 +29,7 @@ from chalicelib.services import (
     presence,
     returned,
     rooms,
+    search,
     settle,
     turnover,
 )
@@ -95,6 +96,9 @@ def _book_ahead(ground: Ground) -> Step:
     return lambda: world.book(zone="lot", number="A-002", start=NOON + 3 * HOUR)
 
 
+AOIFE = Guest("Aoife Byrne", email="aoife@example.com", phone="+353 1 555 0100")
+
+
 def _book_over_midnight(ground: Ground) -> Step:
     world = _warm(ground)
     return lambda: world.book(zone="lot", start=NOON + 17 * HOUR, minutes=60)
@@ -124,6 +128,19 @@ def _list_arrivals(ground: Ground) -> Step:
     tenth = date(2026, 12, 10)
     hotel.deps.catalogue.zones_of("hotel")
     return lambda: front_desk.of_day(hotel.deps, hotel.staff, "hotel", "arrivals", tenth)
+
+
+def _book_for_a_guest(ground: Ground) -> Step:
+    hotel = _hotel(ground)
+    dates = "2026-12-10", "2026-12-12", hotel.staff
+    return lambda: hotel.book(*dates, guests=(AOIFE,))
+
+
+def _find_by_name(ground: Ground) -> Step:
+    hotel = _hotel(ground)
+    hotel.book("2027-02-10", None, hotel.staff, guests=(AOIFE,))
+    hotel.deps.catalogue.zones_of("hotel")
+    return lambda: search.search(hotel.deps, hotel.staff, "hotel", "byrne")
 
 
 def _book_a_group(ground: Ground) -> Step:
@@ -413,6 +430,8 @@ OPERATIONS = (
     Operation("book a space on 52 dates", _book_a_year_of_weeks),
     Operation("cancel 10 bookings together", _cancel_a_group),
     Operation("book a room for 30 nights", _book_thirty_nights),
+    Operation("book a room for a guest by name, phone and mail", _book_for_a_guest),
+    Operation("find a guest by name", _find_by_name),
     Operation("assign a room", _assign_a_room),
     Operation("who arrives on a day", _list_arrivals),
     Operation("look at a booking", _get),
