@@ -200,6 +200,8 @@ def _list(
     mark = next((m for m in marks if isinstance(m, Items)), Items())
     if len(raw) > mark.max:
         raise scalars.Fault(f"must have at most {mark.max} entries")
+    if len(raw) < mark.min:
+        raise scalars.Fault(f"must have at least {mark.min}")
     element = get_args(base)[0]
     read_elements, faults = [], {}
     for index, item in enumerate(raw):

@@ -91,7 +91,8 @@ class Schemas:
     def _list(self, base: Any, marks: tuple[Any, ...], *, read: bool) -> Schema:
         schema: Schema = {"type": "array", "items": self.of(get_args(base)[0], read=read)}
         if read:
-            schema["maxItems"] = next((m.max for m in marks if isinstance(m, Items)), Items().max)
+            mark = next((m for m in marks if isinstance(m, Items)), Items())
+            schema |= {"maxItems": mark.max} | ({"minItems": mark.min} if mark.min else {})
         return schema
 
     def _name(self, kind: type, *, read: bool) -> str:

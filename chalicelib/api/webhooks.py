@@ -28,7 +28,7 @@ Url = Annotated[
     Text(max=LONGEST_URL),
     About("Where they are sent: https at the usual port.", "https://hooks.example.com/berth"),
 ]
-Wanted = Annotated[tuple[EventName, ...], Items(4), About("The events that are sent.")]
+Wanted = Annotated[tuple[EventName, ...], Items(4, min=1), About("The events that are sent.")]
 Description = Annotated[str, Text(max=200), About("What it is for.", "Door displays")]
 Active = Annotated[bool, About("Whether it is called.")]
 

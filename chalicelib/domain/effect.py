@@ -30,11 +30,12 @@ _MAIL_NAMES: Final = frozenset(get_args(MailName))
 class Effect:
     """One thing to deliver: a mail, a task that is too long for the step that asks for it, an
     event, or the call of a webhook. `subject_id` is the booking, group, entry, account, zone, room
-    or event it is about, read again when it leaves."""
+    or event it is about, read again when it leaves; an event also has the `site` it is told at."""
 
     kind: Literal["mail", "task", "event", "webhook"]
     name: EffectName
     subject_id: str
+    site: str = ""
 
 
 def mail(name: MailName, subject_id: str) -> Effect:
@@ -75,7 +76,7 @@ def of_id(effect_id: str) -> Effect | None:
 
 def event(name: EventName, site: str, subject_id: str) -> Effect:
     """Tell whoever listens to the site what has become of a booking, a room or a zone of it."""
-    return Effect("event", name, f"{site}/{subject_id}")
+    return Effect("event", name, subject_id, site)
 
 
 def webhook(name: EventName, webhook_id: str, event_id: str) -> Effect:

@@ -38,9 +38,10 @@ class Amount:
 
 @dataclass(frozen=True)
 class Items:
-    """A list of at most `max` elements."""
+    """A list of at most `max` elements, and of `min` at least."""
 
     max: int = 100
+    min: int = 0
 
 
 @dataclass(frozen=True, eq=False)

@@ -49,33 +49,33 @@ def publish(deps: Deps, leaving: Leaving) -> bool:
     """Log the event, once however often it is tried, and push it. False where there is nothing to
     tell any more: the subject is gone, or the site publishes nothing. Four reads, one
     transaction, and the posts."""
-    site, _, subject_id = leaving.effect.subject_id.partition("/")
     try:
-        if not deps.catalogue.site(site).realtime:
+        if not deps.catalogue.site(leaving.effect.site).realtime:
             return False
-        event = deps.attempt(lambda: _logged(deps, leaving, site, subject_id))
+        event = deps.attempt(lambda: _logged(deps, leaving))
     except errors.NotFound:
         return False
     channels.push(deps, event)
     return True
 
 
-def _logged(deps: Deps, leaving: Leaving, site: str, subject_id: str) -> Event:
+def _logged(deps: Deps, leaving: Leaving) -> Event:
     """The event, at the end of its site's log, with a call for each webhook that wants it; where
     the effect has become one already, that one. Raises StaleVersion when somebody else has added
     one, NotFound."""
-    latest = deps.events.latest(site, leaving.since - SKEW)
+    effect = leaving.effect
+    latest = deps.events.latest(effect.site, leaving.since - SKEW)
     for event in latest:
         if event.effect_id == leaving.effect_id:
             return event
     event = Event(
-        site=site,
+        site=effect.site,
         number=latest[0].number + 1 if latest else first_number(deps.now()),
-        name=cast(EventName, leaving.effect.name),
-        subject_id=subject_id,
+        name=cast(EventName, effect.name),
+        subject_id=effect.subject_id,
         effect_id=leaving.effect_id,
         at=deps.now(),
-        data=_FACTS[leaving.effect.name](deps, subject_id),
+        data=_FACTS[effect.name](deps, effect.subject_id),
     )
     try:
         deps.commit(saving(event).sending(*_calls(deps, event)))

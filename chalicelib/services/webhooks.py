@@ -17,7 +17,7 @@ from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.change import WEBHOOKS, Change, Tally, saving
 from chalicelib.domain.effect import EventName
 from chalicelib.domain.listing import Listing
-from chalicelib.domain.webhook import MOST, PREFIX, Delivery, Webhook, site_of
+from chalicelib.domain.webhook import MOST, PREFIX, Delivery, Webhook
 from chalicelib.gateways.webhooks import Outcome
 from chalicelib.services import calls, catalogue
 from chalicelib.services.deps import Deps
@@ -67,8 +67,9 @@ def create(deps: Deps, actor: Actor, new: NewWebhook, *, address: str) -> Webhoo
 
 def get(deps: Deps, actor: Actor, webhook_id: str) -> Webhook:
     """A webhook, for those who run its site. Raises WebhookNotFound, Forbidden."""
-    access.require_runs(actor, site_of(webhook_id))
-    return deps.webhooks.get(webhook_id)
+    webhook = deps.webhooks.get(webhook_id)
+    access.require_runs(actor, webhook.site)
+    return webhook
 
 
 def list_of(

@@ -152,7 +152,7 @@ def item(batch_id: str, effects: Sequence[Effect], now: datetime) -> OutboxItem:
 def from_item(item: OutboxItem) -> Batch:
     return Batch(
         batch_id=item.sk,
-        effects=tuple(Effect(row["kind"], row["name"], row["subject_id"]) for row in item.effects),
+        effects=tuple(Effect(**row) for row in item.effects),
         not_before=datetime.fromtimestamp(int(item.not_before), UTC),
         attempts=int(item.attempts),
         error=item.error,
@@ -185,7 +185,8 @@ def _key(batch: Batch) -> OutboxItem:
 
 
 def _rows(effects: Sequence[Effect]) -> list[dict[str, str]]:
-    return [plain.fields(effect) for effect in effects]
+    told = (plain.fields(effect).items() for effect in effects)
+    return [{name: value for name, value in fields if value} for fields in told]
 
 
 def _epoch(instant: datetime) -> int:

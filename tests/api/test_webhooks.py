@@ -55,6 +55,7 @@ def test_a_webhook_is_made_once_and_its_secret_told_once_however_often_it_is_ask
         ({"url": "http://hooks.example.com"}, "url"),
         ({"url": "https://169.254.169.254/"}, "url"),
         ({"events": ["everything"]}, "events[0]"),
+        ({"events": []}, "events"),
         ({"secret": "mine"}, "secret"),
         ({"site": "A B"}, "site"),
     ],
@@ -62,6 +63,12 @@ def test_a_webhook_is_made_once_and_its_secret_told_once_however_often_it_is_ask
 def test_what_is_wrong_is_named(owner: Client, change: dict[str, object], fault: str) -> None:
     answer = owner.post("/api/admin/webhooks", {**NEW, **change})
     assert (answer.status, list(answer.fields)) == (400, [fault])
+
+
+def test_a_webhook_goes_on_being_told_of_something(world: World, owner: Client) -> None:
+    path = f"/api/admin/webhooks/{add_webhook(world).webhook_id}"
+    answer = owner.patch(path, {"events": []})
+    assert (answer.status, answer.fields) == (400, {"events": "must have at least 1"})
 
 
 def test_the_calls_of_a_webhook_are_listed_newest_first(world: World, owner: Client) -> None:

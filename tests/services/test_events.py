@@ -343,8 +343,8 @@ def test_time_that_goes_to_the_line_is_told_of_once_and_in_one_transaction(
         if each.batch_id not in before
     ]
     assert [(each.name, each.subject_id) for each in batch.effects] == [
-        ("booking-updated", f"central/{booking.booking_id}"),
-        ("availability-changed", "central/halls"),
+        ("booking-updated", booking.booking_id),
+        ("availability-changed", "halls"),
         ("offer", entry.entry_id),
     ]
 

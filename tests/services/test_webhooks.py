@@ -123,8 +123,9 @@ def test_the_last_one_asked_for_again_is_the_same_one(world: World, deps: Deps) 
 
 @pytest.mark.parametrize("webhook_id", ["", ".", "central.", "central.x", "x" * 300, "é.x"])
 def test_a_webhook_that_is_not_there(world: World, deps: Deps, webhook_id: str) -> None:
-    with pytest.raises(errors.WebhookNotFound):
-        webhooks.get(deps, world.admin, webhook_id)
+    for who in (world.admin, world.owner):
+        with pytest.raises(errors.WebhookNotFound):
+            webhooks.get(deps, who, webhook_id)
 
 
 def test_a_deleted_webhook_is_called_no_more(

@@ -43,7 +43,7 @@ def history(deps: Deps, number: str = "101") -> list[Condition]:
 
 
 def another_instance(deps: Deps) -> Deps:
-    """One that knows nothing of what this one has written."""
+    """One that knows nothing of what this one has written, in this test or another."""
     inner: Deps = deps.commit.args[0]  # type: ignore[attr-defined]
     commit = copy.copy(inner.commit)
     commit._steps = Steps()  # type: ignore[attr-defined]
