@@ -26,7 +26,7 @@ from chalicelib.domain.recurrence import Repeat
 from chalicelib.domain.site import Zone, split_space_id
 from chalicelib.domain.status import Status
 from chalicelib.domain.timeline import Source
-from chalicelib.services import audit, line, naming, settle, site_clock
+from chalicelib.services import audit, fit_rooms, line, naming, settle, site_clock
 from chalicelib.services.deps import Deps
 
 RENEW_BEFORE_END = timedelta(minutes=5)
@@ -190,6 +190,8 @@ def _pick(deps: Deps, zone: Zone, number: str | None, sheets: Sheets, interval: 
             raise errors.SpaceNotFound()
         numbers = (number,)
     free = occupancy.free(numbers, sheets, interval, now=deps.now())
+    if number is None:
+        free = fit_rooms.of(deps, zone, free, interval)
     if free:
         return occupancy.choose(free, deps.random(30))
     if settle.in_the_way(deps, [s for s in sheets if s.number in numbers], zone):

@@ -250,6 +250,26 @@ def test_a_room_out_of_service_is_a_chore_once_somebody_is_about_to_come(
     assert (chore.room.number, chore.room.note) == ("101", "no water")
 
 
+# -- who books for today -----------------------------------------------------------------------
+
+
+def test_whoever_books_for_today_gets_a_ready_room_and_never_one_out_of_service(
+    hotel: Desk,
+) -> None:
+    hotel.turn(C.OUT_OF_SERVICE, number="101")
+    hotel.check_out(hotel.stay("102"))
+    today = partial(hotel.world.book, zone="rooms", nights=1)
+    assert [today().number, today(hotel.world.other).number] == ["103", "102"]
+    with pytest.raises(errors.ZoneFull):
+        today(hotel.world.owner)
+
+
+def test_whoever_books_ahead_may_have_any_room(hotel: Desk) -> None:
+    for number in ("101", "102", "103"):
+        hotel.turn(C.OUT_OF_SERVICE, number=number)
+    assert hotel.world.book(zone="rooms", start=day("2026-11-23"), nights=1).number
+
+
 # -- walk-ins ----------------------------------------------------------------------------------
 
 
