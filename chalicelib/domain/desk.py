@@ -36,13 +36,18 @@ class Day:
 
 
 def arrives(held: Interval, status: Status, day: Day) -> bool:
-    """Whether the guest comes on that date, or has come: the date before, where they came early."""
-    return day.date_of(held.start) == day.on
+    """Whether the guest comes on that date, or has come: the date before, where they came early.
+    Whoever was to come before today and has not is still expected."""
+    return _is_late(held, status, day) or day.date_of(held.start) == day.on
 
 
 def departs(held: Interval, status: Status, day: Day) -> bool:
-    """Whether the guest is to leave on that date."""
-    return day.date_of(held.end) == day.on
+    """Whether the guest is to leave on that date; today nobody leaves who has not come."""
+    return day.date_of(held.end) == day.on and not _is_late(held, status, day)
+
+
+def _is_late(held: Interval, status: Status, day: Day) -> bool:
+    return day.is_today and status is Status.BOOKED and day.date_of(held.start) < day.on
 
 
 def is_in_house(held: Interval, status: Status, day: Day) -> bool:

@@ -271,7 +271,7 @@ class NothingDue(Conflict):
 
 class NotCheckedIn(Conflict):
     code = "NOT_CHECKED_IN"
-    default_message = "This booking has not been checked in. Scan it at the entry first."
+    default_message = "This booking has not been checked in. Check it in first."
 
 
 class AlreadyEntered(Conflict):

@@ -112,6 +112,13 @@ def test_a_stay_that_time_has_ended_is_settled_before_it_is_shown(desk: Desk, bu
     assert who(desk, "overstays") == []
 
 
+def test_who_was_to_come_yesterday_is_expected_until_they_come(desk: Desk, busy: Hotel) -> None:
+    busy.at("2026-12-26", "12:00")
+    assert who(desk, "arrivals") == ["Foley", "Egan"]
+    busy.at("2026-12-27", "10:00")
+    assert (who(desk, "arrivals"), who(desk, "departures")) == (["Foley", "Egan"], [])
+
+
 def test_whoever_checks_in_before_midnight_of_their_date_is_among_that_days_arrivals(
     world: World, clock: Clock, client: Client
 ) -> None:

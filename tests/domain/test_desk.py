@@ -42,6 +42,9 @@ QUESTIONS = (
     (24, 24, Status.ACTIVE, {"arrivals", "in-house"}),
     (26, 26, Status.ACTIVE, {"departures", "in-house", "overstays"}),  # it is noon
     (25, 26, Status.ACTIVE, {"in-house"}),
+    (25, 25, Status.BOOKED, {"arrivals"}),  # late by a day
+    (26, 26, Status.BOOKED, {"arrivals"}),  # and still not here on the departure date
+    (24, 25, Status.BOOKED, {"arrivals", "in-house"}),
     (24, 24, Status.CANCELLED, set()),
     (26, 26, Status.COMPLETED, set()),
 )
