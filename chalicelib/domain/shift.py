@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Self
 
 from chalicelib.domain import errors, ledger
@@ -21,6 +21,7 @@ from chalicelib.domain.ledger import Kind, LedgerEntry
 from chalicelib.domain.money import Money
 
 LONGEST_ID: Final = 100
+SECOND: Final = timedelta(seconds=1)
 _ID = re.compile(rf"(?P<site>{SLUG})\.(?P<rest>SH[{ALPHABET}]{{16}})")
 
 
@@ -50,7 +51,7 @@ class Shift:
         if self.is_open:
             return replace(
                 self,
-                closed_at=at,
+                closed_at=max(at, self.opened_at),
                 closed_by=by,
                 cash_counted=cash_counted,
                 note=note,
@@ -61,14 +62,32 @@ class Shift:
         return self
 
     def took(self, entry: LedgerEntry) -> bool:
-        """Whether an entry of its site was posted in it: by its account, from its opening up to
-        but not at its close."""
+        """Whether an entry of its site was posted in it: by its account, from the second of its
+        opening to that of its close."""
         return (
             entry.actor == self.account_id
             and entry.currency == self.cash_float.currency
             and self.opened_at <= entry.at
-            and (self.closed_at is None or entry.at < self.closed_at)
+            and (self.closed_at is None or entry.at <= self.closed_at)
         )
+
+
+@dataclass(frozen=True)
+class Drawer:
+    """The shift that somebody opened last at a site, and when it was closed; None: it is open."""
+
+    shift_id: str
+    closed_at: datetime | None
+
+
+def opening(last: Drawer | None, now: datetime) -> datetime:
+    """When the shift begins that is opened now: behind the second in which the last one was closed,
+    so that no cash counts in both. Raises ShiftOpen."""
+    if last is None:
+        return now
+    if last.closed_at is None:
+        raise errors.ShiftOpen(f"You have the shift {last.shift_id} open. Close it first.")
+    return max(now, last.closed_at + SECOND)
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from chalicelib.domain import access, errors, shift
 from chalicelib.domain.access import Actor
 from chalicelib.domain.change import saving
@@ -19,23 +17,22 @@ from chalicelib.services.deps import Deps
 def open_shift(
     deps: Deps, actor: Actor, site: str | None, cash_float: str, *, address: str
 ) -> Shift:
-    """Open a shift at a site, with so much in the drawer: one transaction. Raises Forbidden,
-    SiteNotFound, Invalid, and ShiftOpen where the actor has one open there already."""
+    """Open a shift at a site, with so much in the drawer: one read and one transaction. Raises
+    Forbidden, SiteNotFound, Invalid, and ShiftOpen where the actor has one open there already."""
     place = workplace.named(deps, actor, site)
-    opened = Shift(
-        shift_id=f"{place.slug}.{deps.new_lasting_id('SH')}",
-        site=place.slug,
-        account_id=actor.account_id,
-        opened_at=deps.now(),
-        cash_float=_cash("cash_float", cash_float, place.currency),
-    )
-    try:
-        _commit(deps, actor, "open_shift", opened, opened.cash_float, address)
-    except errors.AlreadyExists:
-        if deps.repeat is None:
-            raise
-        return deps.shifts.get(opened.shift_id)
-    return opened
+    cash = _cash("cash_float", cash_float, place.currency)
+    shift_id = f"{place.slug}.{deps.new_lasting_id('SH')}"
+
+    def once() -> Shift:
+        last = deps.shifts.drawer(place.slug, actor.account_id)
+        if last is not None and last.shift_id == shift_id:  # a repeated request
+            return deps.shifts.get(shift_id)
+        begins = shift.opening(last, deps.now())
+        opened = Shift(shift_id, place.slug, actor.account_id, begins, cash)
+        _commit(deps, actor, "open_shift", opened, cash, address)
+        return opened
+
+    return deps.attempt(once)
 
 
 def close(
@@ -60,8 +57,8 @@ def report(deps: Deps, actor: Actor, shift_id: str) -> Report:
     """What a shift took, and what is too much or missing: one read, a query for each UTC day and
     one for the incidents. Of one that is open, up to now. Raises ShiftNotFound, Forbidden."""
     found = _own(deps, actor, shift_id)
-    end = found.closed_at or deps.now() + timedelta(seconds=1)
-    during = Interval.of_stay(found.opened_at, end)
+    last = found.closed_at or deps.now()
+    during = Interval.of_stay(found.opened_at, last + shift.SECOND)
     return shift.report(
         found,
         deps.ledger.posted_by(found.site, found.account_id, during),

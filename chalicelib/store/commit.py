@@ -231,12 +231,9 @@ def _place(entry: Entry) -> Iterator[Write]:
 
 
 def _drawer(shift: Shift) -> Write:
-    """That somebody has a shift open, which they may only once at a site; no more when it is
-    closed."""
-    item = shifts.open_item(shift)
-    if shift.is_open:
-        return Write("put", item, type(item).pk.does_not_exist(), errors.ShiftOpen)
-    return Write("delete", item, None, errors.StaleVersion)
+    """That somebody has a shift open, which they may only once at a site, or has closed it."""
+    condition = shifts.drawer_free(shift) if shift.is_open else None
+    return Write("put", shifts.drawer_item(shift), condition, errors.StaleVersion)
 
 
 def _wish(edit: WishEdit) -> Write:

@@ -345,10 +345,12 @@ class ShiftItem(LedgerTable):
     note = UnicodeAttribute(null=True)
 
 
-class OpenShiftItem(LedgerTable):
-    """That an account has a shift open at a site (`open/<site>`, account id), and which."""
+class DrawerItem(LedgerTable):
+    """Which shift an account opened last at a site (`drawers/<site>`, account id), and when it was
+    closed, once it is."""
 
     shift_id = UnicodeAttribute()
+    closed = NumberAttribute(null=True)
 
 
 class OutboxTable(Model):
