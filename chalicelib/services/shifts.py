@@ -85,17 +85,19 @@ def _own(deps: Deps, actor: Actor, shift_id: str) -> Shift:
     return found
 
 
-def _commit(deps: Deps, actor: Actor, action: str, shift: Shift, cash: Money, address: str) -> None:
+def _commit(
+    deps: Deps, actor: Actor, action: str, record: Shift, cash: Money, address: str
+) -> None:
     done = audit.event(
         deps,
         actor=actor,
         action=action,
-        subject=shift.shift_id,
-        site=shift.site,
+        subject=record.shift_id,
+        site=record.site,
         address=address,
         detail=f"{cash.text()} {cash.currency}",
     )
-    deps.commit(saving(shift).auditing(done))
+    deps.commit(saving(record).auditing(done))
 
 
 def _cash(field: str, text: str, currency: str) -> Money:
