@@ -66,13 +66,25 @@ def outbox(event: CloudWatchEvent) -> dict[str, Any]:
     return asdict(sweeps.run(wiring.deps(), "outbox"))
 
 
+def _inserted(event: DynamoDBEvent, lane: str) -> list[str]:
+    """The ids of the batches that are new in a lane."""
+    new = (record.keys for record in event if record.event_name == "INSERT")
+    return [keys["sk"]["S"] for keys in new if keys["pk"]["S"].startswith(lane)]
+
+
 @app.on_dynamodb_record("outbox-stream-arn", name="outbox_stream")
 def outbox_stream(event: DynamoDBEvent) -> None:
     from chalicelib.services import deliver
 
-    for record in event:
-        if record.event_name == "INSERT" and record.keys["pk"]["S"].startswith("waiting."):
-            deliver.from_stream(wiring.deps(), record.keys["sk"]["S"])
+    for batch_id in _inserted(event, "waiting."):
+        deliver.from_stream(wiring.deps(), batch_id)
+
+
+@app.on_dynamodb_record("outbox-stream-arn", name="webhook_calls")
+def webhook_calls(event: DynamoDBEvent) -> None:
+    from chalicelib.services import deliver
+
+    deliver.calls_from_stream(wiring.deps(), _inserted(event, "calls."))
 
 
 @app.on_sns_message("arn:aws:sns:::mail-events", name="mail_events")

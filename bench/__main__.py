@@ -18,6 +18,8 @@ from bench.peers import Peer
 
 STARTS: Final = 15
 CALLS: Final = 300
+ROUNDS: Final = 5
+"""Of a hundred rooms each."""
 
 ENVIRONMENT: Final = {
     "AWS_ACCESS_KEY_ID": "bench",
@@ -38,17 +40,17 @@ ENVIRONMENT: Final = {
 Figures = Mapping[str, float]
 
 
-def measure(found: tuple[Peer, ...]) -> dict[Peer, list[Figures]]:
+def measure(found: tuple[Peer, ...], calls: int = CALLS) -> dict[Peer, list[Figures]]:
     """Each peer started STARTS times, in turn."""
     runs: dict[Peer, list[Figures]] = {peer: [] for peer in found}
     for _ in range(STARTS):
         for peer in found:
-            runs[peer].append(_once(peer))
+            runs[peer].append(_once(peer, calls))
     return runs
 
 
-def _once(peer: Peer) -> Figures:
-    command = peers.command(peer, CALLS)
+def _once(peer: Peer, calls: int) -> Figures:
+    command = peers.command(peer, calls)
     done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{peer.name}: {done.stdout}{done.stderr}")
@@ -73,6 +75,23 @@ def table(runs: Mapping[Peer, list[Figures]]) -> str:
     return "\n".join(lines)
 
 
+def table_of_rooms(runs: Mapping[Peer, list[Figures]]) -> str:
+    """The CPU of warm check-outs as Markdown; ratios are to the first peer. What the embedded
+    engine takes besides was measured once."""
+    singly = _summary(next(iter(runs.values())))["cpu"]
+    lines = [
+        "| | requests | to DynamoDB | CPU ms | × one by one | with the embedded engine, ms |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    for peer, figures in runs.items():
+        warm, cpu = json.loads(peer.recorded.read_text())["warm"], _summary(figures)["cpu"]
+        lines.append(
+            f"| {peer.name} | {len(warm['events'])} | {len(warm['replies'])} "
+            f"| {cpu / 1000:.0f} | {cpu / singly:.2f} | {warm['cpu']:.0f} |"
+        )
+    return "\n".join(lines)
+
+
 def _summary(figures: list[Figures]) -> Figures:
     both = [{**run, "both": run["import"] + run["first"]} for run in figures]
     return {name: statistics.median(run[name] for run in both) for name in both[0]}
@@ -84,6 +103,9 @@ def main() -> None:
     found = peers.build()
     print(f"one booking, medians of {STARTS} fresh processes, then of {CALLS} warm calls each")
     print(table(measure(found)))
+    print(f"\nrooms checked out, medians of as many, then of {ROUNDS} warm rounds each: the CPU of")
+    print("all requests, with the recorded replies of DynamoDB in place of the network")
+    print(table_of_rooms(measure(peers.of_rooms(found[-1]), ROUNDS)))
 
 
 if __name__ == "__main__":

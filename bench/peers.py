@@ -1,4 +1,5 @@
-"""What is measured: Berth's bundle as packaged, and the two yardsticks built beside it."""
+"""What is measured: Berth's bundle as packaged, and the two yardsticks built beside it; and that
+bundle again with many rooms to check out."""
 
 from __future__ import annotations
 
@@ -7,11 +8,11 @@ import shutil
 import sys
 import sysconfig
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from bench import record, signing
+from bench import record, rooms, signing
 from infra import package as packaging
 from infra import vendor
 
@@ -40,11 +41,19 @@ def build() -> tuple[Peer, ...]:
     return _plain(), _bare(), _berth()
 
 
+def of_rooms(berth: Peer) -> tuple[Peer, ...]:
+    """Berth with a hundred rooms to check out, one by one and all at once."""
+    return tuple(
+        replace(berth, name=name, recorded=_save(name.replace(" ", "-"), script))
+        for name, script in rooms.scripts().items()
+    )
+
+
 def _berth() -> Peer:
     out = OUT / "berth"
     packaging.package("prod", out, libraries=vendor.vendored())
     packaging.try_out(out)
-    recorded = _save("berth", record.berth())
+    recorded = _save("berth", record.booking())
     size = (out / packaging.BUNDLE).stat().st_size
     return Peer("Berth as packaged", out / "unpacked", "app", "app", recorded, size)
 
@@ -80,14 +89,15 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copy(source, target)
 
 
-def _alone() -> dict[str, Any]:
+def _alone() -> record.Script:
     """The one event of a yardstick; its transaction is answered with nothing, as DynamoDB does."""
     body = {"zone_id": "zone-a", "vehicle_number": "KA01AB1234", "owner_name": "A. Guest"}
     event = record.event("/api/user/book-slot", signing.signed("US1"), body)
-    return {"event": event, "cold": ["{}"], "warm": ["{}"]}
+    scene = record.Scene(events=[event], replies=["{}"], cpu=0)
+    return {"cold": scene, "warm": scene}
 
 
-def _save(name: str, script: dict[str, Any]) -> Path:
+def _save(name: str, script: record.Script) -> Path:
     path = OUT / f"{name}.json"
     path.write_text(json.dumps(script))
     return path

@@ -1,19 +1,38 @@
-"""A booking through the whole app on the embedded AWS, with every reply of DynamoDB kept, so that a
-fresh process can repeat it without an engine."""
+"""Requests through the whole app on the embedded AWS, with every reply of DynamoDB kept, so that a
+fresh process can repeat them without an engine."""
 
 from __future__ import annotations
 
 import importlib
 import json
 import os
-from collections.abc import Mapping
-from typing import Any
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypedDict
 
 from chalicelib import settings, wiring
 from chalicelib.store.schema import BookingItem
 from local import demo
 from local.engine import Embedded
 from local.invocation import Context
+
+
+class Scene(TypedDict):
+    """Requests, the replies of DynamoDB to all of them in order, and the milliseconds of CPU that
+    both took, handler and embedded engine together."""
+
+    events: list[Any]
+    replies: list[str]
+    cpu: float
+
+
+class Script(TypedDict):
+    """What a process is asked first, and what a warm one again and again."""
+
+    cold: Scene
+    warm: Scene
+
 
 WANTED = {
     "zone_id": "zone-a",
@@ -23,35 +42,66 @@ WANTED = {
 }
 
 
-def berth() -> dict[str, Any]:
-    """The event of one booking, and DynamoDB's replies to it in a cold and in a warm process."""
+@contextmanager
+def started() -> Iterator[Any]:
+    """Berth's handler on the embedded AWS, with the demo data."""
     found = settings.read(os.environ)
     with Embedded(found):
-        app = importlib.import_module("app")
+        app = importlib.import_module("app").app
+        forget()
         demo.load(wiring.deps())
-        asked = event("/api/user/book-slot", _sign_in(app.app), WANTED)
-        wiring.use(wiring.build(found))
-        return {"event": asked, "cold": _replies(app.app, asked), "warm": _replies(app.app, asked)}
+        yield app
 
 
-def event(path: str, token: str | None, body: Mapping[str, Any]) -> dict[str, Any]:
+def forget() -> None:
+    """From now on the handler is that of a process that has read nothing yet."""
+    wiring.use(wiring.build(settings.read(os.environ)))
+
+
+def booking() -> Script:
+    """A booking, by a cold and by a warm process."""
+    with started() as app:
+        events = [event("/api/user/book-slot", sign_in(app, "user1"), WANTED)]
+        forget()
+        return {"cold": played(app, events), "warm": played(app, events)}
+
+
+def played(app: Any, events: list[Any]) -> Scene:
+    """The events with DynamoDB's replies to them. Raises RuntimeError where one is refused."""
+    hooks = BookingItem._get_connection().connection.client.meta.events
+    replies: list[str] = []
+
+    def keep(http_response: Any, **_: Any) -> None:
+        replies.append(http_response.content.decode())
+
+    hooks.register("after-call.dynamodb", keep)
+    began = time.process_time()
+    for each in events:
+        ask(app, each)
+    cpu = (time.process_time() - began) * 1000
+    hooks.unregister("after-call.dynamodb", keep)
+    return Scene(events=events, replies=replies, cpu=cpu)
+
+
+def event(route: str, token: str | None, body: Mapping[str, Any], **params: str) -> dict[str, Any]:
     """An API Gateway proxy event of a POST."""
+    path = route.format(**params)
     headers = {"Content-Type": "application/json"}
     if token:
         headers["Authorization"] = f"Bearer {token}"
     return {
-        "resource": path,
+        "resource": route,
         "path": path,
         "httpMethod": "POST",
         "headers": headers,
         "multiValueHeaders": {name: [value] for name, value in headers.items()},
         "queryStringParameters": None,
         "multiValueQueryStringParameters": None,
-        "pathParameters": None,
+        "pathParameters": params or None,
         "stageVariables": None,
         "requestContext": {
             "httpMethod": "POST",
-            "resourcePath": path,
+            "resourcePath": route,
             "path": path,
             "requestId": "bench",
             "stage": "bench",
@@ -62,28 +112,17 @@ def event(path: str, token: str | None, body: Mapping[str, Any]) -> dict[str, An
     }
 
 
-def _sign_in(app: Any) -> str:
-    credentials = {"username": "user1", "password": demo.PASSWORD}
-    answer = _ask(app, event("/api/auth/login", None, credentials), 200)
-    token: str = json.loads(answer["body"])["access"]
+def sign_in(app: Any, username: str) -> str:
+    """An access token of one of the demo's people."""
+    credentials = {"username": username, "password": demo.PASSWORD}
+    token: str = ask(app, event("/api/auth/login", None, credentials))["access"]
     return token
 
 
-def _replies(app: Any, asked: dict[str, Any]) -> list[str]:
-    events = BookingItem._get_connection().connection.client.meta.events
-    kept: list[str] = []
-
-    def keep(http_response: Any, **_: Any) -> None:
-        kept.append(http_response.content.decode())
-
-    events.register("after-call.dynamodb", keep)
-    _ask(app, asked, 201)
-    events.unregister("after-call.dynamodb", keep)
-    return kept
-
-
-def _ask(app: Any, asked: dict[str, Any], status: int) -> dict[str, Any]:
-    answer: dict[str, Any] = app(asked, Context("bench"))
-    if answer["statusCode"] != status:
+def ask(app: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    """The body of the answer. Raises RuntimeError where it is a refusal."""
+    answer = app(asked, Context("bench"))
+    if answer["statusCode"] not in (200, 201):
         raise RuntimeError(f"{asked['path']} answers {answer['statusCode']}: {answer['body']}")
-    return answer
+    body: dict[str, Any] = json.loads(answer["body"])
+    return body

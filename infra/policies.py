@@ -44,6 +44,11 @@ _DELIVERS: Final[Grants] = {
     "accounts": READ_MANY,
     "outbox": ("BatchWriteItem", *READ, *CHANGE_AND_DELETE),
 }
+_CALLS: Final[Grants] = {
+    "inventory": ("GetItem", "PutItem"),
+    "accounts": ("BatchGetItem", "Query"),
+    "outbox": ("GetItem", *CHANGE_AND_DELETE),
+}
 _LISTENS: Final[Grants] = {
     "inventory": ("GetItem",),
     "accounts": ("GetItem",),
@@ -66,6 +71,7 @@ GRANTS: Final[dict[str, Grants]] = {
     "waitlist_expiry": _EXPIRES,
     "outbox": _DELIVERS,
     "outbox_stream": _DELIVERS,
+    "webhook_calls": _CALLS,
     "mail_events": _HEARS_OF_MAIL,
     "websocket_connect": {},
     "websocket_message": _LISTENS,
@@ -78,7 +84,7 @@ SENDS_MAIL: Final = frozenset({"api_handler", "outbox", "outbox_stream"})
 
 WRITES_TO_SOCKETS: Final = SENDS_MAIL | {"websocket_message"}
 
-READS_STREAM: Final = frozenset({"outbox_stream"})
+READS_STREAM: Final = frozenset({"outbox_stream", "webhook_calls"})
 
 HEARS_OF_MAIL: Final = frozenset({"mail_events"})
 

@@ -1,7 +1,8 @@
 """A day in the life of the app on the embedded AWS, written down: what each function was asked,
 what AWS replied to it meanwhile, and how it answered. `infra/trial.py` repeats it with the bundle.
 
-A route of each kind is in it, every schedule, and a mail. Schedules come from `sweeps.SCHEDULES`.
+A route of each kind is in it, every schedule, a mail, and word of one that came back. Schedules
+come from `sweeps.SCHEDULES`.
 """
 
 from __future__ import annotations
@@ -101,6 +102,7 @@ def record() -> list[dict[str, Any]]:
         for name in sweeps.SCHEDULES:
             event = scheduled_event(name, datetime.now(UTC), found.region)
             _call(pen, root, name.replace("-", "_"), event)
+        _call(pen, root, "mail_events", _bounce("user1@example.com"))
     return [asdict(step) for step in pen.steps]
 
 
@@ -115,6 +117,26 @@ def _by_a_customer(stage: Stage, token: str) -> None:
     link = deps.tokens.link("cancel", booking_id, 0, deps.now() + timedelta(hours=1))
     stage.ask("GET", f"/l/{link}")
     _sign_in(stage)
+
+
+def _bounce(address: str) -> dict[str, Any]:
+    """What SNS hands on when SES tells that mail to `address` came back."""
+    about = {
+        "bounceType": "Permanent",
+        "bounceSubType": "General",
+        "bouncedRecipients": [{"emailAddress": address}],
+        "timestamp": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}.000Z",
+    }
+    mail = {"destination": [address], "tags": {}}
+    told = {"eventType": "Bounce", "bounce": about, "mail": mail}
+    return {
+        "Records": [
+            {
+                "EventSource": "aws:sns",
+                "Sns": {"Subject": None, "Message": json.dumps(told), "MessageAttributes": {}},
+            }
+        ]
+    }
 
 
 def _sign_in(stage: Stage) -> str:

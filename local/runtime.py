@@ -21,7 +21,7 @@ from local.mailbox import SentMail
 from local.metering import Meter
 from local.schedules import Schedules
 from local.sockets import LocalSockets
-from local.stream import FAR, NEAR, StreamFeed, source_of
+from local.stream import FAR, NEAR, Handler, StreamFeed, source_of
 
 log = logging.getLogger("local.runtime")
 
@@ -46,7 +46,7 @@ class Runtime:
         self._gateway = Gateway(handlers["app"])
         self._mail_events = handlers["mail_events"]
         pause = NEAR if self.engine.in_process else FAR
-        self._feed = StreamFeed(source_of(self.engine), handlers["outbox_stream"], pause)
+        self._feed = StreamFeed(source_of(self.engine), _delivering(handlers), pause)
         self._schedules = Schedules(self.clock, sweeps.SCHEDULES, handlers, self.settings.region)
         self._load_demo()
         self._feed.start()
@@ -122,6 +122,16 @@ class Runtime:
         self.meter.reset()
 
 
+def _delivering(handlers: dict[str, Any]) -> Handler:
+    """Both functions at the outbox table's stream, one after the other."""
+
+    def deliver(event: dict[str, Any], context: Context) -> None:
+        handlers["outbox_stream"](event, context)
+        handlers["webhook_calls"](event, context)
+
+    return deliver
+
+
 def _forget(deps: Deps) -> None:
     """Drop what an instance of the API keeps in memory."""
     deps.catalogue.forget()
@@ -135,6 +145,7 @@ def _handlers() -> dict[str, Any]:
 
     named = {name: getattr(root, name.replace("-", "_")) for name in sweeps.SCHEDULES}
     others = (
-        "app", "outbox_stream", "mail_events", "socket_opened", "socket_message", "socket_closed",
+        "app", "outbox_stream", "webhook_calls", "mail_events",
+        "socket_opened", "socket_message", "socket_closed",
     )  # fmt: skip
     return {**named, **{name: getattr(root, name) for name in others}}

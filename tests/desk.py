@@ -7,10 +7,10 @@ from typing import Any
 
 from chalicelib.domain.access import Role
 from chalicelib.domain.booking import Booking, Guest
-from chalicelib.domain.change import saving
+from chalicelib.domain.change import Change, saving
 from chalicelib.domain.site import Space, default_policy
 from chalicelib.domain.tariff import Tariff
-from chalicelib.domain.turnover import Condition, Room
+from chalicelib.domain.turnover import Condition, Room, RoomEdit
 from chalicelib.services import presence, turnover
 from tests.clock import NOON, Clock
 from tests.world import World
@@ -76,6 +76,15 @@ class Desk:
                 self.deps, self.desk, self.site, f"rooms.{number}", each, note=note
             )
         return room
+
+    def haunt(self, number: str, guest: str = "BKNEVERMADE") -> None:
+        """The room's record names somebody who is not in it, whoever is."""
+        room = self.room(number)
+        edit = RoomEdit(
+            "rooms", number, room.condition, Condition.OCCUPIED, self.clock.now(), "x",
+            guest=guest, leaving=room.guest,
+        )  # fmt: skip
+        self.deps.commit(Change().turning(edit))
 
     def audited(self) -> list[tuple[str, str, str]]:
         """Action, subject and detail of what was audited at the hotel today."""

@@ -11,7 +11,8 @@ from chalicelib.domain.booking import Booking, Guest
 from chalicelib.domain.localtime import Day
 from chalicelib.domain.site import default_policy
 from chalicelib.domain.tariff import Tariff
-from chalicelib.services import presence
+from chalicelib.domain.turnover import Room
+from chalicelib.services import presence, turnover
 from tests.clock import Clock
 from tests.world import World
 
@@ -53,6 +54,10 @@ class Hotel:
 
     def check_out(self, booking: Booking) -> Booking:
         return presence.check_out(self.deps, self.staff, booking.booking_id, received=None)
+
+    def board(self) -> tuple[Room, ...]:
+        """The rooms as the desk sees them."""
+        return turnover.board(self.deps, self.staff, "hotel")
 
     def at(self, on: str, hour: str) -> None:
         """Move the clock to that hour of the wall clock there."""

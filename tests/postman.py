@@ -11,6 +11,7 @@ from chalicelib.domain.message import Message
 from chalicelib.services import deliver
 from chalicelib.services.deps import Deps
 from chalicelib.services.tally import Tally
+from chalicelib.store.outbox import CALLS, WAITING
 
 
 class Postman:
@@ -37,8 +38,14 @@ def sweep(deps: Deps, *, out_of_time: Callable[[], bool] = lambda: False) -> Tal
 
 
 def waiting(deps: Deps) -> list[str]:
-    """The ids of all batches that wait, leased or not."""
-    return [b.batch_id for b in deps.outbox.due(deps.now() + timedelta(days=9), limit=100)]
+    """The ids of all batches that wait, leased or not; calls of webhooks last."""
+    return [*waiting_in(deps, WAITING), *waiting_in(deps, CALLS)]
+
+
+def waiting_in(deps: Deps, lane: str) -> list[str]:
+    """Those of one lane."""
+    far = deps.now() + timedelta(days=9)
+    return [batch.batch_id for batch in deps.outbox.due(far, limit=100, lane=lane)]
 
 
 def post(deps: Deps, *effects: effect.Effect) -> str:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from chalicelib.domain.webhook import Webhook
@@ -55,6 +58,19 @@ class Receiver:
 def receiver_of(deps: Deps) -> Receiver:
     assert isinstance(deps.caller, Receiver)
     return deps.caller
+
+
+def recipe(now: float | None = None) -> Callable[[str, Mapping[str, str], bytes], bool]:
+    """What docs/webhooks.md tells the other side to check a call with; by the real clock, or by
+    one that stands at `now`."""
+    page = (Path(__file__).parents[1] / "docs" / "webhooks.md").read_text()
+    (code,) = re.findall(r"```python\n(.+?)```", page, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    if now is not None:
+        names["time"] = SimpleNamespace(time=lambda: now)
+    check: Callable[[str, Mapping[str, str], bytes], bool] = names["is_from_berth"]
+    return check
 
 
 URL = "https://hooks.example.com/berth"

@@ -37,7 +37,7 @@ print(json.dumps({
     "loaded": loaded,
     "tried": tried,
     "routes": len(app.app.routes),
-    "handlers": sorted(n for n in ("auto_cancel", "auto_checkout", "expire_bookings", "mail_events", "outbox", "outbox_stream", "reminders", "socket_closed", "socket_message", "socket_opened") if hasattr(app, n)),
+    "handlers": sorted(n for n in ("auto_cancel", "auto_checkout", "expire_bookings", "mail_events", "outbox", "outbox_stream", "reminders", "socket_closed", "socket_message", "socket_opened", "webhook_calls") if hasattr(app, n)),
 }))
 """
 
@@ -62,7 +62,7 @@ def test_the_app_can_be_imported_without_settings_credentials_or_a_network() -> 
 def test_what_a_schedule_a_stream_or_a_topic_calls_stands_in_app() -> None:
     assert _started()["handlers"] == [
         "auto_cancel", "auto_checkout", "expire_bookings", "mail_events", "outbox", "outbox_stream",
-        "reminders", "socket_closed", "socket_message", "socket_opened",
+        "reminders", "socket_closed", "socket_message", "socket_opened", "webhook_calls",
     ]  # fmt: skip
 
 

@@ -216,7 +216,7 @@ def _refusals(route: Route) -> Iterator[int]:
         yield 404
     if writes:
         yield 409
-    if writes or "{token}" in route.path:
+    if writes or "{token}" in route.path or route.path.endswith("/events"):
         yield 410
     if route.takes is not None:
         yield from (413, 415)

@@ -63,7 +63,7 @@ class EventsView:
 @routes.get("/api/events", who=STAFF, query=EventsQuery, gives=EventsView)
 def list_events(call: Call) -> Answer:
     """What happened at a site after the event you name. Poll it with the ETag, or read on after
-    your connection was lost."""
+    your connection was lost. 410 where events after it are no longer kept."""
     query = call.query
     found = events.missed(call.deps, call.actor, query.site, cursor=query.cursor, limit=query.limit)
     items = tuple(map(EventView.of, found.events))

@@ -20,6 +20,7 @@ from chalicelib.domain.listener import channel
 from chalicelib.services import channels, limits
 from chalicelib.services.channels import LISTEN
 from chalicelib.services.deps import Deps
+from chalicelib.services.limits import Limit
 
 log = logging.getLogger("berth")
 
@@ -27,6 +28,12 @@ PATIENCE: Final = timedelta(seconds=30)
 """How long a connection may be open before it has subscribed to something."""
 
 LONGEST_FRAME: Final = 8192
+
+SPEAK: Final = Limit("speak", per_address=600, per_account=0)
+"""Frames: a hundred screens behind one address say some thirty a minute."""
+
+_ENDING: Final = (errors.NotAuthenticated, errors.TooMany)
+"""The refusals that end a connection."""
 
 
 @dataclass(frozen=True)
@@ -82,16 +89,25 @@ def opened(deps: Deps, connection: Connection) -> int:
     return 200
 
 
-def received(deps: Deps, connection: Connection, text: str) -> None:
-    """Answer one frame. Who cannot prove who they are is told so and disconnected."""
+def received(deps: Deps, connection: Connection, text: str | None) -> None:
+    """Answer one frame. Who cannot prove who they are, or says too much, is told so and
+    disconnected."""
     try:
-        answer = _answer(deps, connection, text)
+        limits.check_address(deps, SPEAK, connection.address)
+        answer = _answer(deps, connection, text or "")
     except errors.Refusal as refusal:
         _send(deps, connection, _refused(refusal))
-        if isinstance(refusal, errors.NotAuthenticated):
+        if isinstance(refusal, _ENDING) or _overstays(deps, connection):
             deps.sockets.close([connection.connection_id])
         return
     _send(deps, connection, answer)
+
+
+def _overstays(deps: Deps, connection: Connection) -> bool:
+    """Whether a connection has been open for long and hears nothing."""
+    if deps.now() < connection.since + PATIENCE:
+        return False
+    return not channels.is_known(deps, connection.connection_id)
 
 
 def closed(deps: Deps, connection: Connection) -> None:
@@ -107,7 +123,10 @@ def _answer(deps: Deps, connection: Connection, text: str) -> dict[str, Any]:
     if not isinstance(action, str) or action not in _ACTIONS:
         raise errors.Invalid({"action": f"must be one of {', '.join(_ACTIONS)}"})
     kind, act = _ACTIONS[action]
-    return act(deps, connection, parse.read(kind, fields))
+    frame: Any = parse.read(kind, fields)
+    if kind is not Subscribe and _overstays(deps, connection):
+        raise errors.NotAuthenticated("Subscribe to a site first.")
+    return act(deps, connection, frame)
 
 
 def _subscribe(deps: Deps, connection: Connection, wish: Subscribe) -> dict[str, Any]:
@@ -133,10 +152,6 @@ def _unsubscribe(deps: Deps, connection: Connection, wish: Unsubscribe) -> dict[
 
 
 def _ping(deps: Deps, connection: Connection, _: Ping) -> dict[str, Any]:
-    """Nobody keeps a connection open by pings alone."""
-    patient = deps.now() < connection.since + PATIENCE
-    if not patient and not channels.is_known(deps, connection.connection_id):
-        raise errors.NotAuthenticated("Subscribe to a site first.")
     return {"type": "pong", "server_time": localtime.iso(deps.now())}
 
 

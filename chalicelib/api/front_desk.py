@@ -10,12 +10,13 @@ from chalicelib.api import show
 from chalicelib.api.http import STAFF, Answer, Call, Routes, ok
 from chalicelib.api.shapes import BookingView
 from chalicelib.api.views import MoneyView
-from chalicelib.domain import desk, localtime, nights, plain
+from chalicelib.domain import desk, finding, localtime, nights, plain
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.desk import Question
 from chalicelib.domain.fields import About, Text
-from chalicelib.services import front_desk
+from chalicelib.services import front_desk, search
 from chalicelib.services.front_desk import Found
+from chalicelib.services.search import Result
 
 routes = Routes(__name__)
 
@@ -34,7 +35,9 @@ class SearchQuery:
     """What the guest says."""
 
     q: Annotated[
-        str, Text(max=80), About("A booking id, a room number, part of a name, a plate.", "Byrne")
+        str,
+        Text(max=120),
+        About("An id, a room number, a name, a phone number, a mail address, a plate.", "Byrne"),
     ]
 
 
@@ -59,6 +62,13 @@ class DeskView:
     site: str
     date: LocalDate
     items: tuple[DeskRowView, ...]
+
+
+@dataclass(frozen=True)
+class SearchView(DeskView):
+    """The bookings that are found: who is inside, who comes, who was there."""
+
+    more: Annotated[bool, About("There are others: say more of the name.")]
 
 
 @routes.get("/api/staff/hotels/{slug}/arrivals", who=STAFF, query=DayQuery, gives=DeskView)
@@ -86,25 +96,26 @@ def list_overstays(call: Call, slug: str) -> Answer:
     return _of_day(call, slug, "overstays")
 
 
-@routes.get("/api/staff/hotels/{slug}/search", who=STAFF, query=SearchQuery, gives=DeskView)
+@routes.get("/api/staff/hotels/{slug}/search", who=STAFF, query=SearchQuery, gives=SearchView)
 def search_bookings(call: Call, slug: str) -> Answer:
-    """The booking of that id; otherwise the live ones of that room, guest or plate, of those who
-    are inside or come within 31 days (the first 500 of them)."""
-    found = front_desk.search(call.deps, call.actor, slug, call.query.q.strip())
-    return _answer(call, found)
+    """The booking or the group of that id; otherwise who is in a room, comes to it or was there
+    lately; or the bookings of rooms, old and new, of a guest whose name, phone number or mail
+    address begins or ends so; and by name or plate whoever is inside or about to come."""
+    found = search.search(call.deps, call.actor, slug, call.query.q)
+    return ok(plain.fields(SearchView(**vars(_view(call, found)), more=found.more)))
 
 
 def _of_day(call: Call, slug: str, question: Question) -> Answer:
     found = front_desk.of_day(call.deps, call.actor, slug, question, call.query.date)
-    return _answer(call, found)
+    return ok(plain.fields(_view(call, found)))
 
 
-def _answer(call: Call, found: Found) -> Answer:
+def _view(call: Call, found: Found | Result) -> DeskView:
     rows = tuple(_row(call, found, booking) for booking in found.bookings)
-    return ok(plain.fields(DeskView(found.site.slug, found.day.on.isoformat(), rows)))
+    return DeskView(found.site.slug, found.day.on.isoformat(), rows)
 
 
-def _row(call: Call, found: Found, booking: Booking) -> DeskRowView:
+def _row(call: Call, found: Found | Result, booking: Booking) -> DeskRowView:
     tz, now = found.site.tz, found.day.now
     start, end = (
         localtime.local_date(at, tz).isoformat()
@@ -112,7 +123,7 @@ def _row(call: Call, found: Found, booking: Booking) -> DeskRowView:
     )
     return DeskRowView(
         room_number=booking.number,
-        guest_names=desk.names(booking),
+        guest_names=finding.names(booking),
         arrival_date=start,
         departure_date=end,
         nights=nights.count(booking.booked, tz),

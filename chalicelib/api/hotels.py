@@ -10,8 +10,9 @@ from chalicelib.api import lists, show
 from chalicelib.api.bookings import CheckOut, Guests, Purpose, Reason, SpaceId
 from chalicelib.api.http import STAFF, Answer, Call, Routes, created, ok
 from chalicelib.api.lists import Cursor, PageSize
-from chalicelib.api.moments import Moment
+from chalicelib.api.moments import Moment, Nights
 from chalicelib.api.rooms_shown import (
+    ASSIGNED,
     BoardView,
     BulkInAnswer,
     BulkOutAnswer,
@@ -21,9 +22,9 @@ from chalicelib.api.rooms_shown import (
     RoomStepView,
     RoomView,
 )
-from chalicelib.domain import errors
+from chalicelib.domain import desk, errors
 from chalicelib.domain.booking import Booking
-from chalicelib.domain.fields import About, Items, Minutes, Slug, Text, Whole
+from chalicelib.domain.fields import About, Items, Minutes, Slug, Text
 from chalicelib.domain.timeline import Source
 from chalicelib.domain.turnover import Condition
 from chalicelib.services import bulk, limits, presence, rooms, turnover, walk_ins
@@ -54,12 +55,12 @@ class AssignRoom:
 @dataclass(frozen=True)
 class WalkIn:
     """Somebody at the desk: a room for some nights, or until `end`. Without `space_id` Berth
-    chooses a room that is ready."""
+    chooses a room that is ready, without `zone_id` in the one zone of rooms there is."""
 
     guests: Guests
     zone_id: Slug | None = None
     space_id: SpaceId | None = None
-    nights: Annotated[int, Whole(1, 90)] | None = None
+    nights: Nights | None = None
     end: Moment | None = None
     minutes: Minutes | None = None
     purpose: Purpose | None = None
@@ -75,8 +76,8 @@ class BulkRooms:
 
 @dataclass(frozen=True)
 class BulkCheckOut(BulkRooms):
-    """Which rooms; `destructive`, for admins with a reason, clears also those whose booking cannot
-    be checked out."""
+    """Which rooms; `destructive`, for admins with a reason, clears also those whose record keeps
+    the guest from being checked out."""
 
     destructive: bool = False
     reason: Reason | None = None
@@ -134,9 +135,12 @@ def _check_out(call: Call, slug: str, booking_id: str, source: Source) -> Answer
     return _room_booking(call, booking)
 
 
-def _room_booking(call: Call, booking: Booking) -> Answer:
-    tracked = call.deps.catalogue.zone(booking.zone_id).policy.tracks_turnover
-    return ok(show.as_json(RoomBookingAnswer.of(booking, tracked=tracked)))
+def _room_booking(call: Call, booking: Booking, message: str | None = None) -> Answer:
+    catalogue = call.deps.catalogue
+    tracked = catalogue.zone(booking.zone_id).policy.tracks_turnover
+    due = desk.to_pay(booking, call.deps.now(), catalogue.site(booking.site).tz)
+    answer = RoomBookingAnswer.of(booking, tracked=tracked, due=due, message=message)
+    return ok(show.as_json(answer))
 
 
 @routes.post(
@@ -147,7 +151,7 @@ def assign_room(call: Call, slug: str, booking_id: str) -> Answer:
     """Give a guest another room of the zone, before the stay or during it."""
     number = call.body.room_number
     booking = rooms.assign(call.deps, call.actor, booking_id, number, slug=slug)
-    return _room_booking(call, booking)
+    return _room_booking(call, booking, ASSIGNED)
 
 
 @routes.post(
@@ -161,12 +165,12 @@ def walk_in(call: Call, slug: str) -> Answer:
     if not body.guests:
         raise errors.Invalid({"guests": "is required"})
     order = order_for(
-        body.zone_id, body.space_id, end=body.end, minutes=body.minutes, purpose=body.purpose,
-        guests=body.guests,
+        body.zone_id or (None if body.space_id else walk_ins.zone_meant(call.deps, slug)),
+        body.space_id, nights=body.nights, end=body.end, minutes=body.minutes,
+        purpose=body.purpose, guests=body.guests,
     )  # fmt: skip
-    booking = walk_ins.walk_in(
-        call.deps, call.actor, slug, order, nights=body.nights, override=body.override_reason
-    )
+    reason = body.override_reason
+    booking = walk_ins.walk_in(call.deps, call.actor, slug, order, override=reason)
     return created(_room_booking(call, booking).body)
 
 
@@ -180,6 +184,7 @@ def rooms_check_out(call: Call, slug: str) -> Answer:
     done = bulk.check_out(
         call.deps, call.actor, slug, body.room_ids,
         out_of_time=bulk.timer(), destructive=body.destructive, reason=body.reason,
+        address=call.address,
     )  # fmt: skip
     return ok(show.as_json(BulkOutAnswer.of(done, destructive=body.destructive)))
 

@@ -76,8 +76,9 @@ View = Callable[..., Answer]
 @dataclass(frozen=True)
 class Route:
     """One declared route. `who` empty means public; `gives` names the shape of the answer in
-    `shapes.py`; `once` honours Idempotency-Key; `sensitive` refusals leave an audit event; `forms`
-    and `multipart` say which bodies it takes beside JSON."""
+    `shapes.py`; `once` honours Idempotency-Key, and the fields `told_once` are null in what is
+    repeated; `sensitive` refusals leave an audit event; `forms` and `multipart` say which bodies it
+    takes beside JSON."""
 
     name: str
     method: str
@@ -89,6 +90,7 @@ class Route:
     gives: Any
     status: int
     once: bool
+    told_once: tuple[str, ...]
     sensitive: bool
     limit: Limit | None
     forms: bool
@@ -137,6 +139,7 @@ class Routes(Blueprint):
         query: type | None = None,
         status: int = 200,
         once: bool = False,
+        told_once: tuple[str, ...] = (),
         sensitive: bool = False,
         limit: Limit | None = None,
         forms: bool = False,
@@ -146,7 +149,7 @@ class Routes(Blueprint):
         def register(view: View) -> View:
             route = Route(
                 view.__name__, method, path, who, view, takes, query, gives, status, once,
-                sensitive, limit, forms, multipart, refusal,
+                told_once, sensitive, limit, forms, multipart, refusal,
             )  # fmt: skip
             self.declared.append(route)
             endpoint = self.route(
@@ -208,9 +211,14 @@ def _answer(
         key,
         fingerprint,
         act=lambda fixed: route.view(replace(call, deps=fixed), **params),
-        pack=lambda answer: json.dumps([answer.status, answer.body]),
+        pack=lambda answer: json.dumps([answer.status, _kept(route, answer)]),
         unpack=_replayed,
     )
+
+
+def _kept(route: Route, answer: Answer) -> Any:
+    """What is kept of an answer for whoever repeats the request: no secret, even for a day."""
+    return {**answer.body, **dict.fromkeys(route.told_once)} if route.told_once else answer.body
 
 
 def _replayed(packed: str) -> Answer:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from chalicelib.api.parse import Fault
+from chalicelib.api.scalars import Fault
 from chalicelib.domain import localtime
 from chalicelib.domain.fields import About, Structure, Whole
 

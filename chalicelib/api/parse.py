@@ -7,11 +7,9 @@ client could have meant otherwise. `openapi.py` publishes the same annotations.
 from __future__ import annotations
 
 import json
-import re
 import types
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
-from datetime import date, datetime
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
@@ -27,24 +25,13 @@ from typing import (
     get_type_hints,
 )
 
-from chalicelib.domain import errors, localtime
-from chalicelib.domain.fields import Amount, Items, Structure, Text, Whole
+from chalicelib.api import scalars
+from chalicelib.domain import errors
+from chalicelib.domain.fields import Amount, Items, Structure
 from chalicelib.domain.interval import Interval
-from chalicelib.domain.money import EXPONENTS
 
 T = TypeVar("T")
 MAX_DEPTH: Final = 12
-_CONTROL = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
-)
-"""Control characters, and those that turn the direction of what stands around them."""
-
-_BREAK = re.compile(r"[\t\n\r]")
-_WHOLE_TEXT = re.compile(r"-?[0-9]{1,18}")
-
-
-class Fault(Exception):
-    """One field's complaint."""
 
 
 def json_object(raw: bytes) -> dict[str, Any]:
@@ -95,7 +82,7 @@ def read(kind: type[T], raw: Mapping[str, Any], *, where: str = "", texts: bool 
             continue
         try:
             values[field.name] = value(annotation, raw[name], where=_join(where, name), texts=texts)
-        except Fault as fault:
+        except scalars.Fault as fault:
             faults[_join(where, name)] = str(fault)
         except errors.Invalid as invalid:
             faults.update(invalid.fields)
@@ -122,16 +109,38 @@ def shape(kind: Hashable) -> dict[str, tuple[Field[Any], Any]]:
 
 def value(annotation: Any, raw: Any, *, where: str, texts: bool) -> Any:
     """`raw` as the annotation wants it. Raises Fault, or Invalid for parts with fields."""
-    base, marks = unwrap(annotation)
-    structure = next((m for m in marks if isinstance(m, Structure)), None)
-    if _is_optional(base) and raw is None:
+    wanted = _wanted(annotation)
+    if wanted.optional and raw is None:
         return None
-    if structure is not None:
-        return structure.read(raw)
-    if any(isinstance(m, Amount) for m in marks):
-        return _amount(raw)
+    if wanted.structure is not None:
+        return wanted.structure.read(raw)
+    if wanted.amount:
+        return scalars.amount(raw)
+    return _plain(wanted.base, wanted.marks, raw, where=where, texts=texts)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What an annotation says, taken apart."""
+
+    optional: bool
+    structure: Structure | None
+    amount: bool
+    base: Any
+    marks: tuple[Any, ...]
+
+
+@cache
+def _wanted(annotation: Hashable) -> _Wanted:
+    base, marks = unwrap(annotation)
     inner, inner_marks = unwrap(_strip_optional(base))
-    return _plain(inner, (*marks, *inner_marks), raw, where=where, texts=texts)
+    return _Wanted(
+        optional=_is_optional(base),
+        structure=next((m for m in marks if isinstance(m, Structure)), None),
+        amount=any(isinstance(m, Amount) for m in marks),
+        base=inner,
+        marks=(*marks, *inner_marks),
+    )
 
 
 def unwrap(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
@@ -159,116 +168,25 @@ def _strip_optional(annotation: Any) -> Any:
 def _plain(base: Any, marks: tuple[Any, ...], raw: Any, *, where: str, texts: bool) -> Any:
     origin = get_origin(base)
     if origin is Literal:
-        return _choice(get_args(base), raw)
+        return scalars.choice(get_args(base), raw)
     if isinstance(base, type) and issubclass(base, StrEnum):
-        return base(_choice(tuple(member.value for member in base), raw))
+        return base(scalars.choice(tuple(member.value for member in base), raw))
     if origin in (list, tuple):
         return _list(base, marks, raw, where=where, texts=texts)
     if base is Interval:
         return _interval(raw, where)
     if is_dataclass(base) and isinstance(base, type):
         if not isinstance(raw, dict):
-            raise Fault("must be an object")
+            raise scalars.Fault("must be an object")
         return read(base, raw, where=where)
-    reader: Callable[[Any, tuple[Any, ...], bool], Any] = _READERS[base]
+    reader: Callable[[Any, tuple[Any, ...], bool], Any] = scalars.READERS[base]
     return reader(raw, marks, texts)
-
-
-def _text(raw: Any, marks: tuple[Any, ...], texts: bool) -> str:
-    if not isinstance(raw, str):
-        raise Fault("must be text")
-    mark = next((m for m in marks if isinstance(m, Text)), Text())
-    text = raw.strip()
-    if not mark.min <= len(text) <= mark.max:
-        raise Fault(f"must have {mark.min} to {mark.max} characters")
-    if _CONTROL.search(text) or not _is_encodable(text):
-        raise Fault("has characters that are not allowed")
-    if not mark.lines and _BREAK.search(text):
-        raise Fault("must be on one line")
-    if mark.pattern is not None and not re.fullmatch(mark.pattern, text):
-        raise Fault(mark.form)
-    return text.upper() if mark.upper else text
-
-
-def _is_encodable(text: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _integer(raw: Any, marks: tuple[Any, ...], texts: bool) -> int:
-    if texts and isinstance(raw, str) and _WHOLE_TEXT.fullmatch(raw):
-        raw = int(raw)
-    if not isinstance(raw, int) or isinstance(raw, bool):
-        raise Fault("must be a whole number")
-    mark = next((m for m in marks if isinstance(m, Whole)), Whole())
-    if raw < mark.min:
-        raise Fault(f"must be at least {mark.min}")
-    if raw > mark.max:
-        raise Fault(f"must be at most {mark.max}")
-    return raw
-
-
-def _boolean(raw: Any, marks: tuple[Any, ...], texts: bool) -> bool:
-    if texts and raw in ("true", "1", "false", "0"):
-        return raw in ("true", "1")
-    if not isinstance(raw, bool):
-        raise Fault("must be true or false")
-    return raw
-
-
-def _instant(raw: Any, marks: tuple[Any, ...], texts: bool) -> datetime:
-    if not isinstance(raw, str):
-        raise Fault("must be an instant such as 2026-11-21T04:30:00Z")
-    try:
-        return localtime.parse_instant(raw)
-    except ValueError:
-        raise Fault("must be an instant such as 2026-11-21T04:30:00Z") from None
-
-
-def _date(raw: Any, marks: tuple[Any, ...], texts: bool) -> date:
-    try:
-        if isinstance(raw, str) and re.fullmatch(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}", raw):
-            return date.fromisoformat(raw)
-    except ValueError:
-        pass
-    raise Fault("must be a date such as 2026-11-21")
-
-
-_READERS: dict[Any, Callable[[Any, tuple[Any, ...], bool], Any]] = {
-    str: _text,
-    int: _integer,
-    bool: _boolean,
-    datetime: _instant,
-    date: _date,
-}
-
-
-def _choice(choices: tuple[Any, ...], raw: Any) -> Any:
-    if not isinstance(raw, str) or raw not in choices:
-        raise Fault("must be one of " + ", ".join(map(str, choices)))
-    return raw
-
-
-def _amount(raw: Any) -> str:
-    if isinstance(raw, dict):
-        if raw.keys() != {"amount", "currency"}:
-            raise Fault("must have amount and currency")
-        return f"{_amount_text(raw['amount'])} {_choice(tuple(EXPONENTS), raw['currency'])}"
-    return _amount_text(raw)
-
-
-def _amount_text(raw: Any) -> str:
-    if isinstance(raw, bool) or not isinstance(raw, (str, int, Decimal)):
-        raise Fault("must be an amount such as 150.00")
-    text = str(raw).strip()
-    if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,3})?", text):
-        raise Fault("must be an amount such as 150.00")
-    return text
 
 
 def _interval(raw: Any, where: str) -> Interval:
     if not isinstance(raw, dict) or set(raw) != {"start", "end"}:
-        raise Fault("must be an object with start and end")
-    start, end = _instant(raw["start"], (), False), _instant(raw["end"], (), False)
+        raise scalars.Fault("must be an object with start and end")
+    start, end = scalars.instant(raw["start"], (), False), scalars.instant(raw["end"], (), False)
     if end <= start:
         raise errors.Invalid({f"{where}.end": "must be after start"})
     return Interval(start, end)
@@ -278,17 +196,17 @@ def _list(
     base: Any, marks: tuple[Any, ...], raw: Any, *, where: str, texts: bool
 ) -> tuple[Any, ...]:
     if not isinstance(raw, list):
-        raise Fault("must be a list")
+        raise scalars.Fault("must be a list")
     mark = next((m for m in marks if isinstance(m, Items)), Items())
     if len(raw) > mark.max:
-        raise Fault(f"must have at most {mark.max} entries")
+        raise scalars.Fault(f"must have at most {mark.max} entries")
     element = get_args(base)[0]
     read_elements, faults = [], {}
     for index, item in enumerate(raw):
         name = f"{where}[{index}]"
         try:
             read_elements.append(value(element, item, where=name, texts=texts))
-        except Fault as fault:
+        except scalars.Fault as fault:
             faults[name] = str(fault)
         except errors.Invalid as invalid:
             faults.update(invalid.fields)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Annotated, Final, Self
 
 from chalicelib.api.show import instant, maybe
-from chalicelib.api.views import Instant
+from chalicelib.api.views import Instant, MoneyView
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.fields import About
+from chalicelib.domain.money import Money
 from chalicelib.domain.status import Status
 from chalicelib.domain.turnover import Condition, Room, RoomStep
 from chalicelib.services.bulk import Done, Failed
@@ -100,6 +101,7 @@ class RoomBookingView:
     checked_in_at: Instant | None
     checked_out_at: Instant | None
     assigned_room: AssignedRoomView
+    payment_due: Annotated[MoneyView, About("Left to pay if the guest leaves on time, or now.")]
 
 
 @dataclass(frozen=True)
@@ -110,23 +112,25 @@ class RoomBookingAnswer:
     booking: RoomBookingView
 
     @classmethod
-    def of(cls, booking: Booking, *, tracked: bool) -> Self:
+    def of(cls, booking: Booking, *, tracked: bool, due: Money, message: str | None = None) -> Self:
         """The answer to a check-in or a check-out of `booking`; repeated it is the same."""
-        message, condition = _TOLD[booking.status]
+        usual, condition = _TOLD[booking.status]
         return cls(
-            message,
+            message or usual,
             RoomBookingView(
                 booking_id=booking.booking_id,
                 status=booking.status.value.upper(),
                 checked_in_at=maybe(booking.actual_start),
                 checked_out_at=maybe(booking.actual_end),
                 assigned_room=AssignedRoomView(booking.number, condition if tracked else None),
+                payment_due=MoneyView.of(due),
             ),
         )
 
 
+ASSIGNED: Final = "The room is assigned."
 _TOLD: Final[Mapping[Status, tuple[str, Condition | None]]] = {
-    Status.BOOKED: ("The room is assigned.", None),
+    Status.BOOKED: (ASSIGNED, None),
     Status.ACTIVE: ("The guest is checked in.", Condition.OCCUPIED),
     Status.COMPLETED: ("The guest is checked out.", Condition.CHECKOUT_DIRTY),
 }
@@ -145,12 +149,19 @@ class FailedRoomView:
         return cls(failed.room_id, failed.refusal.code, failed.refusal.message)
 
 
+Remaining = Annotated[
+    tuple[str, ...], About("Not reached in time, or left in doubt: ask again with these.")
+]
+
+
 @dataclass(frozen=True)
 class BulkOutView:
     checked_out_bookings: Annotated[tuple[str, ...], About("The bookings that ended.")]
-    rooms_cleared: Annotated[tuple[str, ...], About("Occupied rooms that had no live stay.")]
+    rooms_cleared: Annotated[
+        tuple[str, ...], About("Rooms whose record named somebody who was not in them.")
+    ]
     failed: tuple[FailedRoomView, ...]
-    remaining: Annotated[tuple[str, ...], About("Not reached in time: ask again with these.")]
+    remaining: Remaining
     destructive_mode: bool
 
 
@@ -180,12 +191,12 @@ class BulkOutAnswer:
 class BulkInView:
     checked_in_bookings: tuple[str, ...]
     failed: tuple[FailedRoomView, ...]
-    remaining: Annotated[tuple[str, ...], About("Not reached in time: ask again with these.")]
+    remaining: Remaining
 
 
 @dataclass(frozen=True)
 class BulkInAnswer:
-    """What became of the rooms. One that nobody arrives in today is in none of the lists."""
+    """What became of the rooms: each is in one of the lists."""
 
     detail: str
     results: BulkInView

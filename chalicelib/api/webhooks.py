@@ -108,7 +108,14 @@ class WebhookView:
 class NewSecretView(WebhookView):
     """A webhook with its new secret, which is shown this once."""
 
-    secret: Annotated[str, About("Signs what is sent. Keep it.", "whsec_0123456789ABCDEF")]
+    secret: Annotated[
+        str | None,
+        About(
+            "Signs what is sent. Keep it: where a request is repeated this is null, and only "
+            "`rotate` gives another.",
+            "whsec_0123456789ABCDEF",
+        ),
+    ]
 
 
 @dataclass(frozen=True)
@@ -163,7 +170,8 @@ def list_webhooks(call: Call) -> Answer:
 
 @routes.post(
     "/api/admin/webhooks",
-    who=OWNER, takes=NewWebhook, gives=NewSecretView, status=201, once=True, sensitive=True,
+    who=OWNER, takes=NewWebhook, gives=NewSecretView, status=201, once=True,
+    told_once=("secret",), sensitive=True,
 )  # fmt: skip
 def create_webhook(call: Call) -> Answer:
     """Set a webhook up. The answer shows the secret that signs its calls, this once."""
@@ -200,7 +208,7 @@ def delete_webhook(call: Call, webhook_id: str) -> Answer:
     "/api/admin/webhooks/{webhook_id}/rotate", who=OWNER, gives=NewSecretView, sensitive=True
 )
 def rotate_webhook(call: Call, webhook_id: str) -> Answer:
-    """Give a webhook a new secret, shown this once; the old one signs nothing more."""
+    """Give a webhook a new secret, shown this once; for 24 hours the old one signs too."""
     return ok(_told(webhooks.rotate(call.deps, call.actor, webhook_id, address=call.address)))
 
 

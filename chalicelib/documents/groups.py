@@ -136,7 +136,8 @@ def _at_one_time(bookings: Bookings) -> bool:
 def _notes(
     first: Booking, last: Booking, site: Site, policy: Policy, texts: Texts
 ) -> Iterator[str]:
-    yield texts.group_qr_hint_no_gate if policy.check_in == "none" else texts.group_qr_hint
+    hints = {"gate": texts.group_qr_hint, "staff": texts.group_qr_hint_desk}
+    yield hints.get(policy.check_in, texts.group_qr_hint_no_gate)
     how = texts.group_cancel_account if first.user_id else texts.group_cancel_guest
     if last.confirmed_at is None:
         yield parts.will_be_asked(last, policy, texts)

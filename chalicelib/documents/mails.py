@@ -178,14 +178,17 @@ def _pass(booking: Booking, policy: Policy, code: str, texts: Texts) -> Pass:
 
 
 def _hint(booking: Booking, policy: Policy, texts: Texts) -> str:
-    if policy.check_in == "none":
-        return texts.qr_hint_no_gate
-    return texts.qr_hint_inside if booking.status is Status.ACTIVE else texts.qr_hint
+    is_inside = booking.status is Status.ACTIVE
+    if policy.check_in == "gate":
+        return texts.qr_hint_inside if is_inside else texts.qr_hint
+    if policy.check_in == "staff" and not is_inside:
+        return texts.qr_hint_desk
+    return texts.qr_hint_no_gate
 
 
 def _booking_notes(booking: Booking, site: Site, policy: Policy, texts: Texts) -> Iterator[str]:
     if booking.status is not Status.ACTIVE:
-        yield from _way_in(policy, texts)
+        yield from _way_in(booking, policy, texts)
     yield _way_out(booking, policy, texts)
     if booking.status is not Status.ACTIVE:
         yield _cancelling(booking, site, policy, texts)
@@ -194,10 +197,10 @@ def _booking_notes(booking: Booking, site: Site, policy: Policy, texts: Texts) -
     yield texts.calendar_hint
 
 
-def _way_in(policy: Policy, texts: Texts) -> Iterator[str]:
+def _way_in(booking: Booking, policy: Policy, texts: Texts) -> Iterator[str]:
     if policy.check_in == "none":
         yield texts.no_gate
-    elif policy.early_check_in:
+    elif policy.early_check_in and booking.kind != "room":  # the desk says when a room is ready
         yield texts.gate_opens.format(minutes=policy.early_check_in)
 
 

@@ -36,6 +36,7 @@ class Texts:
     qr_hint: str
     qr_hint_inside: str
     qr_hint_no_gate: str
+    qr_hint_desk: str
     gate_opens: str
     ends_by_itself: str
     ends_at_booked_end: str
@@ -58,6 +59,7 @@ class Texts:
     group_booking: str
     group_qr_hint: str
     group_qr_hint_no_gate: str
+    group_qr_hint_desk: str
     group_calendar_hint: str
     group_cancel_account: str
     group_cancel_guest: str

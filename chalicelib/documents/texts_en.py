@@ -34,6 +34,7 @@ ENGLISH: Final = Texts(
     qr_hint="Show it at the entry and again at the exit. It works without a network.",
     qr_hint_inside="Show it at the exit. It works without a network.",
     qr_hint_no_gate="Keep it at hand: it shows that the space is yours.",
+    qr_hint_desk="Show it at the desk when you arrive. It works without a network.",
     gate_opens="You can come in up to {minutes} min before the start.",
     ends_by_itself="The stay ends by itself {minutes} min after you come in.",
     ends_at_booked_end="The stay ends by itself at the booked end.",
@@ -57,6 +58,7 @@ ENGLISH: Final = Texts(
     group_booking="Booking {booking_id}",
     group_qr_hint="Every booking has its own pass. Show it at the entry and again at the exit.",
     group_qr_hint_no_gate="Every booking has its own pass. It shows that the space is yours.",
+    group_qr_hint_desk="Every booking has its own pass. Show it at the desk when you arrive.",
     group_calendar_hint="The attached file puts all of them into your calendar.",
     group_cancel_account="You can cancel one, the rest or all of them under your bookings until "
     "you come in.",

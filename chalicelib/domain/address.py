@@ -8,7 +8,7 @@ address is refused unless it is known to be public.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -21,6 +21,13 @@ _CARRIERS: Final = tuple(
     for network in ("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16")
 )
 """Networks whose addresses carry an IPv4 address inside, which would escape the check."""
+
+_SPECIAL: Final = (
+    IPv4Network("192.0.0.0/24"),
+    IPv4Network("192.88.99.0/24"),
+    IPv6Network("3fff::/20"),
+)
+"""Networks for protocols, former tunnels and documentation that count as public elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,7 @@ def target(url: str, *, loopback: bool = False) -> Target:
         raise _refused("must begin with https:// and name no other port")
     if "@" in parts.netloc or "#" in url or "." not in host.strip(".") or "\\" in url:
         raise _refused("must be an address such as https://hooks.example.com/berth")
-    if _is_number(host) and not is_public(host):
+    if _ends_in_number(host) and not is_public(host):
         raise _refused("must be an address on the public internet")
     return Target(host, 443, path, is_secure=True)
 
@@ -76,6 +83,8 @@ def is_public(address: str) -> bool:
 
 
 def _is_for_all(ip: IPv4Address | IPv6Address) -> bool:
+    if any(ip in network for network in _SPECIAL):
+        return False
     special = ip.is_multicast or ip.is_reserved or ip.is_unspecified or ip.is_loopback
     return ip.is_global and not (special or ip.is_link_local or ip.is_private)
 
@@ -87,12 +96,10 @@ def _is_plain(ip: IPv6Address) -> bool:
     return not any(ip in network for network in _CARRIERS)
 
 
-def _is_number(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
+def _ends_in_number(host: str) -> bool:
+    """Whether it is an IP address in any of the forms that some resolver understands: no name ends
+    in a label that begins with a digit, and none has a colon."""
+    return ":" in host or host.rstrip(".").rpartition(".")[2][:1].isdecimal()
 
 
 def _refused(what: str) -> errors.Invalid:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Final
 
 from chalicelib.domain import blackout, errors, localtime, nights
 from chalicelib.domain.blackout import Blackout
 from chalicelib.domain.hours import OpeningHours
 from chalicelib.domain.interval import Interval, gaps
+from chalicelib.domain.paging import Paging
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.site import Site, Zone
 
 LATE_BY = timedelta(seconds=60)
 """A start this little in the past counts as now (lifecycle.md)."""
 
-LONGEST = timedelta(days=31)
-"""No booking is longer, whatever the policy: it is one transaction over the sheets of its days."""
+LONGEST: Final[Mapping[Paging, timedelta]] = {
+    Paging.DAY: timedelta(days=31),
+    Paging.MONTH: timedelta(days=366),
+}
+"""No booking is longer, whatever the policy: it is one transaction over the sheets of its days, or
+of its months."""
 
 
 def wanted(
@@ -101,7 +108,7 @@ def _length_faults(interval: Interval, site: Site, zone: Zone) -> dict[str, str]
         unit, size, length = "nights", nights.MINUTES_A_NIGHT, nights.count(interval, site.tz) * 1.0
     else:
         unit, size, length = "minutes", 1, interval.duration / timedelta(minutes=1)
-    longest = LONGEST // timedelta(minutes=1)
+    longest = LONGEST[zone.paging] // timedelta(minutes=1)
     least, step = -(-policy.min_duration // size), -(-policy.granularity // size)
     most = max(1, min(policy.max_duration or longest, longest) // size)
     if length < least:

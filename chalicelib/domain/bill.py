@@ -122,12 +122,14 @@ def units(stay: timedelta, tariff: Tariff) -> int:
     return max(1, -(-beyond_grace // timedelta(minutes=tariff.unit_minutes)))
 
 
-def is_late(tariff: Tariff, booked_end: datetime, left_at: datetime) -> bool:
+def is_late(tariff: Tariff, booked_end: datetime, left_at: datetime, tz: ZoneInfo) -> bool:
     """Whether a guest by the night who was to leave by `booked_end` has left later than grace
-    allows (lifecycle.md, Money)."""
-    return tariff.kind == "nightly" and left_at > booked_end + timedelta(
-        minutes=tariff.grace_minutes
-    )
+    allows, on that date: whoever stays past midnight pays another night instead (lifecycle.md,
+    Money)."""
+    grace = timedelta(minutes=tariff.grace_minutes)
+    if tariff.kind != "nightly" or left_at <= booked_end + grace:
+        return False
+    return localtime.nights(Interval(booked_end, left_at), tz) == 0
 
 
 def make(tariff: Tariff, stay: Interval, tz: ZoneInfo, *, paid: Money, late: bool = False) -> Bill:

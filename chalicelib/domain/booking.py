@@ -241,13 +241,16 @@ class Booking:
         over = self.after(
             "terminated", at=now, by=by, source="admin", note=reason,
             status=Status.CANCELLED, actual_end=now, deadline=None,
-            attachments=attachment.closed(self.attachments, at=now),
         )  # fmt: skip
         return self.freeing(over).turning(*turnover.left(self, policy, by=by, at=now))
 
     def freeing(self, over: Self) -> Change:
-        """Save `over`, the version that has ended, and give its time back."""
-        change = saving(over).with_sheets(occupancy.release(self.holding, now=over.updated_at))
+        """Save `over`, the version that has ended, with what hangs on it closed, and give its time
+        back."""
+        closed = attachment.closed(self.attachments, at=over.updated_at)
+        change = saving(replace(over, attachments=closed)).with_sheets(
+            occupancy.release(self.holding, now=over.updated_at)
+        )
         if self.counted:
             change = change.counting(Tally(self.locator, f"quota.{self.zone_id}", -1))
         return change

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.effect import Effect
@@ -30,10 +30,14 @@ class Record(Protocol):
     def version(self) -> int: ...
 
 
+WEBHOOKS: Final = "webhooks"
+"""The name of the counter of a site's webhooks."""
+
+
 @dataclass(frozen=True)
 class Tally:
-    """A counter kept per account: `owing` unpaid stays, or live bookings of a zone under a quota.
-    Adding is refused at `limit`."""
+    """A counter kept per account: `owing` unpaid stays, or live bookings of a zone under a quota;
+    or per site: its webhooks. Adding is refused at `limit`."""
 
     locator: str
     name: str

@@ -44,9 +44,14 @@ def enter(
 def require_in_time(booking: Booking, policy: Policy, now: datetime) -> None:
     """Refuse who comes before the gate opens for it (TooEarly)."""
     if now < booking.booked.start - timedelta(minutes=policy.early_check_in):
-        raise errors.TooEarly(
-            f"This booking starts later. Come back {policy.early_check_in} minutes before it."
-        )
+        raise errors.TooEarly(f"This booking starts later. Come back {_ahead(policy)}.")
+
+
+def _ahead(policy: Policy) -> str:
+    hours, minutes = divmod(policy.early_check_in, 60)
+    if not (hours or minutes):
+        return "at its start"
+    return f"{policy.early_check_in} minutes before it" if minutes else f"{hours} h before it"
 
 
 def _take_the_wait(booking: Booking, sheets: Sheets, now: datetime) -> tuple[SheetEdit, ...]:

@@ -3,11 +3,12 @@ what was left unpaid is settled here."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain import attachment, effect, errors, ledger, turnover
 from chalicelib.domain import bill as bills
+from chalicelib.domain import effect, errors, ledger, nights, turnover
 from chalicelib.domain.access import SYSTEM, Actor
 from chalicelib.domain.bill import Bill
 from chalicelib.domain.booking import Booking
@@ -26,9 +27,16 @@ def bill_at(booking: Booking, at: datetime, tz: ZoneInfo) -> Bill:
     """What the stay costs if it ends at `at`. Raises NotCheckedIn before it has begun."""
     if booking.actual_start is None:
         raise errors.NotCheckedIn()
-    stay = Interval.of_stay(booking.actual_start, at)
-    late = bills.is_late(booking.tariff, booking.booked.end, at)
-    return bills.make(booking.tariff, stay, tz, paid=booking.amount_paid, late=late)
+    return bill_of(booking, Interval.of_stay(booking.actual_start, at), tz)
+
+
+def bill_of(booking: Booking, stay: Interval, tz: ZoneInfo) -> Bill:
+    """What `stay` costs under the booking's tariff; nights are those of `nights.billed`."""
+    tariff, booked = booking.tariff, booking.booked
+    late = bills.is_late(tariff, booked.end, stay.end, tz)
+    billed = nights.billed(booked, stay) if tariff.kind == "nightly" else stay
+    bill = bills.make(tariff, billed, tz, paid=booking.amount_paid, late=late)
+    return replace(bill, duration_minutes=stay.minutes)
 
 
 def check_out(
@@ -63,7 +71,6 @@ def check_out(
         bill=bill,
         paid=booking.paid + (bill.amount_due.minor if settled else 0),
         payment_status="paid" if settled else "due",
-        attachments=attachment.closed(booking.attachments, at=at),
         deadline=None,
     )
     change = booking.freeing(over).turning(*turnover.left(booking, policy, by=by, at=at))

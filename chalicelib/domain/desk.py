@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain import bill, checkout, localtime
+from chalicelib.domain import checkout, localtime
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.money import Money
@@ -35,28 +35,28 @@ class Day:
         return self.on == self.date_of(self.now)
 
 
-def arrives(booked: Interval, status: Status, day: Day) -> bool:
-    """Whether the guest comes on that date, or has come for it."""
-    return day.date_of(booked.start) == day.on
+def arrives(held: Interval, status: Status, day: Day) -> bool:
+    """Whether the guest comes on that date, or has come: the date before, where they came early."""
+    return day.date_of(held.start) == day.on
 
 
-def departs(booked: Interval, status: Status, day: Day) -> bool:
+def departs(held: Interval, status: Status, day: Day) -> bool:
     """Whether the guest is to leave on that date."""
-    return day.date_of(booked.end) == day.on
+    return day.date_of(held.end) == day.on
 
 
-def is_in_house(booked: Interval, status: Status, day: Day) -> bool:
+def is_in_house(held: Interval, status: Status, day: Day) -> bool:
     """Whether the guest is inside today; of another date, whether they are to sleep there."""
     if day.is_today:
         return status is Status.ACTIVE
-    return day.date_of(booked.start) <= day.on < day.date_of(booked.end)
+    return day.date_of(held.start) <= day.on < day.date_of(held.end)
 
 
-def overstays(booked: Interval, status: Status, day: Day) -> bool:
+def overstays(held: Interval, status: Status, day: Day) -> bool:
     """Whether the guest is still inside although they were to leave by now, on that date or
     before it."""
-    over = booked.end <= day.now and status is Status.ACTIVE
-    return over and day.date_of(booked.end) <= day.on
+    over = held.end <= day.now and status is Status.ACTIVE
+    return over and day.date_of(held.end) <= day.on
 
 
 WANTED: dict[Question, Callable[[Interval, Status, Day], bool]] = {
@@ -65,7 +65,7 @@ WANTED: dict[Question, Callable[[Interval, Status, Day], bool]] = {
     "in-house": is_in_house,
     "overstays": overstays,
 }
-"""Which live bookings answer a question."""
+"""Which live bookings answer a question, by the time for which they hold a room."""
 
 
 def may_concern(held: Interval, question: Question, day: Day) -> bool:
@@ -75,31 +75,7 @@ def may_concern(held: Interval, question: Question, day: Day) -> bool:
 
 def concerns(booking: Booking, question: Question, day: Day) -> bool:
     """Whether a booking belongs in the answer."""
-    return booking.is_live and WANTED[question](booking.booked, booking.status, day)
-
-
-def names(booking: Booking) -> tuple[str, ...]:
-    """Who comes, as far as the booking says: its guests, or in whose name it is."""
-    return tuple(guest.name for guest in booking.guests) or (
-        (booking.owner_name,) if booking.owner_name else ()
-    )
-
-
-def is_about(booking: Booking, wanted: str) -> bool:
-    """Whether somebody who types `wanted` may mean this booking: its id or room, part of a name,
-    or a plate."""
-    text = wanted.casefold().strip()
-    if text in (booking.booking_id.casefold(), booking.number.casefold()):
-        return True
-    plate = booking.vehicle_number
-    if plate and _bare(text) == _bare(plate):
-        return True
-    said = (*names(booking), booking.owner_name or "")
-    return any(text in name.casefold() for name in said)
-
-
-def _bare(plate: str) -> str:
-    return "".join(character for character in plate.casefold() if character.isalnum())
+    return booking.is_live and WANTED[question](booking.occupied, booking.status, day)
 
 
 def to_pay(booking: Booking, now: datetime, tz: ZoneInfo) -> Money:
@@ -107,7 +83,5 @@ def to_pay(booking: Booking, now: datetime, tz: ZoneInfo) -> Money:
     if not booking.is_live:
         return checkout.amount_due(booking)
     start = booking.actual_start or booking.booked.start
-    end = max(booking.booked.end, now)
-    late = bill.is_late(booking.tariff, booking.booked.end, end)
-    stay = Interval.of_stay(start, end)
-    return bill.make(booking.tariff, stay, tz, paid=booking.amount_paid, late=late).amount_due
+    stay = Interval.of_stay(start, max(booking.booked.end, now))
+    return checkout.bill_of(booking, stay, tz).amount_due

@@ -73,9 +73,9 @@ def of_id(effect_id: str) -> Effect | None:
     return mail(name, subject_id) if name in _MAIL_NAMES else None  # type: ignore[arg-type]
 
 
-def event(name: EventName, subject_id: str) -> Effect:
-    """Tell whoever listens to the site what has become of a booking, a room or a zone."""
-    return Effect("event", name, subject_id)
+def event(name: EventName, site: str, subject_id: str) -> Effect:
+    """Tell whoever listens to the site what has become of a booking, a room or a zone of it."""
+    return Effect("event", name, f"{site}/{subject_id}")
 
 
 def webhook(name: EventName, webhook_id: str, event_id: str) -> Effect:

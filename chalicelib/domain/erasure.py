@@ -9,7 +9,8 @@ from chalicelib.domain.booking import Booking
 
 def is_personal(booking: Booking) -> bool:
     """Whether anything in it says who it was for, beside the id of the account."""
-    return any((booking.owner_name, booking.vehicle_number, booking.purpose, booking.guests))
+    said = booking.owner_name, booking.vehicle_number, booking.purpose, booking.guests
+    return any((*said, booking.attachments))
 
 
 def anonymous(booking: Booking) -> Booking:
@@ -21,6 +22,7 @@ def anonymous(booking: Booking) -> Booking:
         vehicle_number=None,
         purpose=None,
         guests=(),
+        attachments=(),
         timeline=tuple(replace(entry, note="") for entry in booking.timeline),
         version=booking.version + 1,
     )

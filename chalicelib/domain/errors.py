@@ -388,6 +388,13 @@ class LinkExpired(Gone):
     default_message = "This link was used, has expired or was never valid. Ask for a new one."
 
 
+class CursorExpired(Gone):
+    code = "CURSOR_EXPIRED"
+    default_message = (
+        "Events behind this are no longer kept. Load what you show anew and read on without it."
+    )
+
+
 class OfferExpired(Gone):
     code = "OFFER_EXPIRED"
     default_message = "This offer has lapsed and went to the next in line."

@@ -7,7 +7,7 @@ event says what is the case when it leaves; it names no person, no plate and no 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
@@ -23,6 +23,10 @@ from chalicelib.domain.turnover import Room, RoomEdit
 
 KEPT: Final = timedelta(days=7)
 """How long a site's log of events goes back."""
+
+
+_DAY: Final = 86_400_000
+"""Milliseconds."""
 
 
 @dataclass(frozen=True)
@@ -220,7 +224,28 @@ def first_number(now: datetime) -> int:
     >>> first_number(datetime(2026, 11, 21, 6, 30, tzinfo=UTC))
     1795219200000
     """
-    return int(now.timestamp()) // 86_400 * 86_400_000
+    return int(now.timestamp()) // 86_400 * _DAY
+
+
+def end_of(latest: Sequence[Event], now: datetime) -> str:
+    """The cursor behind the `latest` event of a log, which has none where it is empty.
+
+    >>> from datetime import UTC
+    >>> end_of((), datetime(2026, 11, 21, 6, 30, tzinfo=UTC))
+    '001795219199999'
+    """
+    return event_id(latest[0].number if latest else first_number(now) - 1)
+
+
+def goes_on(cursor: int, events: Sequence[Event], now: datetime) -> bool:
+    """Whether none is missing between a cursor and the `events` found behind it. One that stands
+    before the first number of a day was given out while the log was empty; then it goes on with
+    the first number of any day, and whatever came since is still kept for as long as `KEPT`."""
+    was_empty = (cursor + 1) % _DAY == 0 and cursor + 1 >= first_number(now - KEPT)
+    if not events:
+        return was_empty
+    first = events[0].number
+    return first == cursor + 1 or (was_empty and first % _DAY == 0)
 
 
 def event_id(number: int) -> str:

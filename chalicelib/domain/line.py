@@ -152,6 +152,17 @@ def touched(wishes: Iterable[Wish], freed: Mapping[str, Sequence[Interval]]) -> 
     )
 
 
+def contenders(
+    wishes: Collection[Wish], freed: Mapping[str, Sequence[Interval]]
+) -> tuple[Wish, ...]:
+    """The wishes whose turn it may be once the `freed` intervals are: those they bring nearer, and
+    those that what one of these is given might be taken from. The latter can have nothing as long
+    as all that is free has been offered; but time that came free without a step that frees it is
+    offered a moment later, and in that moment who is behind must not be served first."""
+    nearer = frozenset(touched(wishes, freed))
+    return tuple(wish for group in rivals(wishes) if nearer & set(group) for wish in group)
+
+
 def rivals(wishes: Iterable[Wish]) -> tuple[tuple[Wish, ...], ...]:
     """The wishes by those that overlap each other, directly or through others: what one of them is
     given may be another's turn.

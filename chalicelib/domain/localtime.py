@@ -182,7 +182,7 @@ def nights(interval: Interval, tz: ZoneInfo) -> int:
 
 def iso(instant: datetime) -> str:
     """Return `instant` in the form of the API, whole seconds: `2026-11-21T04:19:24Z`."""
-    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"
+    return instant.astimezone(UTC).isoformat()[:19] + "Z"
 
 
 def parse_instant(text: object) -> datetime:

@@ -75,6 +75,20 @@ def count(interval: Interval, tz: ZoneInfo) -> int:
     return max(1, localtime.nights(interval, tz))
 
 
+def billed(booked: Interval, stay: Interval) -> Interval:
+    """The time whose nights are billed: the stay, and before it the time for which the room was
+    kept for a guest who came after the booked arrival.
+
+    >>> def at(told: str) -> datetime:
+    ...     return datetime.fromisoformat(told + ":00+00:00")
+    >>> booked = Interval(at("2026-12-24T15:00"), at("2026-12-27T11:00"))
+    >>> after_midnight = Interval(at("2026-12-25T01:00"), at("2026-12-27T10:30"))
+    >>> count(billed(booked, after_midnight), localtime.zone("Europe/Dublin"))
+    3
+    """
+    return stay.starting(min(booked.start, stay.start))
+
+
 def refuse(nights: int | None) -> None:
     """Refuse nights where nobody sleeps (Invalid)."""
     if nights is not None:

@@ -166,12 +166,14 @@ def arriving(
     return replace(change, saves=(first, *change.saves[1:])).turning(*edits)
 
 
-def left(booking: Booking, policy: Policy, *, by: Actor, at: datetime) -> tuple[RoomEdit, ...]:
+def left(
+    booking: Booking, policy: Policy, *, by: Actor, at: datetime, how: str = "checked out"
+) -> tuple[RoomEdit, ...]:
     """The guest of `booking` has left: its room is to be cleaned, and a note says after whom.
     Nothing where the zone keeps no turnover."""
     if not policy.tracks_turnover:
         return ()
-    note = f"{booking.booking_id} checked out"
+    note = f"{booking.booking_id} {how}"
     return (
         RoomEdit(
             booking.zone_id,
@@ -191,7 +193,8 @@ def moved(
 ) -> tuple[RoomEdit, ...]:
     """A guest changes rooms during the stay: the one is to be cleaned, the other, which must be
     ready, is occupied."""
-    return (*left(before, policy, by=by, at=at), *entered(after, policy, by=by, at=at))
+    gone = left(before, policy, by=by, at=at, how=f"moved to {after.number}")
+    return (*gone, *entered(after, policy, by=by, at=at))
 
 
 def stepped(room: Room, to: Condition, *, by: Actor, at: datetime, note: str) -> RoomEdit:

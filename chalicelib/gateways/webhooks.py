@@ -3,13 +3,15 @@
 A name is resolved once, every address it stands for is checked, and the connection goes to one of
 the checked addresses: asking again would give whoever runs the name a second chance to answer. The
 certificate is checked against the name all the same. Redirects are not followed, an answer is read
-up to a point, and the whole call has an end whatever the other side does.
+up to a point, and the whole call, from the name to the last byte, has an end whatever the other
+side does.
 """
 
 from __future__ import annotations
 
 import contextlib
 import http.client
+import queue
 import socket
 import threading
 import time
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     import ssl
 
 SECONDS: Final = 5.0
-"""For connecting, and for the call as a whole once connected."""
+"""For the call as a whole."""
 
 LARGEST_ANSWER: Final = 64 * 1024
 """Bytes of an answer that are read."""
@@ -85,8 +87,9 @@ class Https:
         return Outcome(status, text, error, round((time.perf_counter() - started) * 1000))
 
     def _post(self, to: Target, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
-        wire = self._secured(to, self._dial((self._address(to), to.port), self._seconds))
-        with contextlib.closing(wire), _ending(wire, self._seconds):
+        left = _countdown(self._seconds)
+        wire = self._secured(to, self._dialled(to, left))
+        with contextlib.closing(wire), _ending(wire, left()):
             _shake_hands(wire)
             connection = http.client.HTTPConnection(to.host, to.port)
             connection.sock = wire
@@ -94,15 +97,23 @@ class Https:
             answer = connection.getresponse()
             return answer.status, answer.read(LARGEST_ANSWER).decode("utf-8", "replace")
 
-    def _address(self, to: Target) -> str:
-        """The first of its addresses, when each of them is public."""
-        found = self._resolve(to.host, to.port, type=socket.SOCK_STREAM)
-        addresses = [str(each[4][0]) for each in found]
+    def _dialled(self, to: Target, left: Callable[[], float]) -> socket.socket:
+        """A connection to the first of its addresses that takes one. Raises OSError."""
+        *others, last = self._addresses(to, left())
+        for address in others:
+            with contextlib.suppress(OSError):
+                return self._dial((address, to.port), left() / 2)
+        return self._dial((last, to.port), left())
+
+    def _addresses(self, to: Target, seconds: float) -> list[str]:
+        """Its addresses, when each of them is public. Raises _Refused, OSError."""
+        found = _within(seconds, lambda: self._resolve(to.host, to.port, type=socket.SOCK_STREAM))
+        addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
         if to.is_secure and not all(map(is_public, addresses)):
             raise _Refused("the name leads to an address that is not public")
         if not addresses:
             raise _Refused("the name leads nowhere")
-        return addresses[0]
+        return addresses
 
     def _secured(self, to: Target, wire: socket.socket) -> socket.socket:
         if not to.is_secure:
@@ -111,6 +122,40 @@ class Https:
 
         context = (self._context or ssl.create_default_context)()
         return context.wrap_socket(wire, server_hostname=to.host, do_handshake_on_connect=False)
+
+
+def _countdown(seconds: float) -> Callable[[], float]:
+    """What is left of them. Raises TimeoutError when nothing is."""
+    end = time.monotonic() + seconds
+
+    def left() -> float:
+        rest = end - time.monotonic()
+        if rest <= 0:
+            raise TimeoutError
+        return rest
+
+    return left
+
+
+def _within(seconds: float, resolve: Callable[[], list[Any]]) -> list[Any]:
+    """What `resolve` finds. Nobody can interrupt it, so it is left behind on its thread when the
+    time is over: whoever runs the name may keep silent for long. Raises OSError, ValueError."""
+    found: queue.SimpleQueue[list[Any] | OSError | ValueError] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            found.put(resolve())
+        except (OSError, ValueError) as problem:
+            found.put(problem)
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        answer = found.get(timeout=seconds)
+    except queue.Empty:
+        raise TimeoutError from None
+    if isinstance(answer, list):
+        return answer
+    raise answer
 
 
 def _shake_hands(wire: socket.socket) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from chalicelib.domain import effect, errors, event
 from chalicelib.domain.change import Change
+from chalicelib.domain.effect import Effect
 from chalicelib.domain.event import News
 from chalicelib.domain.site import Site
 from chalicelib.services.deps import Deps
@@ -16,8 +17,7 @@ def announced(deps: Deps, change: Change) -> Change:
     """`change` with the events it means, where the site publishes any; they leave before mails.
     Sites and zones are those the instance has kept."""
     news = (*event.of(change), *_of_sites(deps, change))
-    told = [each for each in news if _is_told(deps, each.zone_id)]
-    events = tuple(effect.event(each.name, each.subject_id) for each in told)
+    events = tuple(told for each in news for told in _told(deps, each))
     return replace(change, effects=events + change.effects) if events else change
 
 
@@ -28,8 +28,11 @@ def _of_sites(deps: Deps, change: Change) -> Iterator[News]:
             yield from (event.availability(z.zone_id) for z in deps.catalogue.zones_of(record.slug))
 
 
-def _is_told(deps: Deps, zone_id: str) -> bool:
+def _told(deps: Deps, news: News) -> Iterator[Effect]:
+    """The event of some news, unless its site publishes nothing."""
     try:
-        return deps.catalogue.site(deps.catalogue.zone(zone_id).site).realtime
+        site = deps.catalogue.site(deps.catalogue.zone(news.zone_id).site)
     except errors.NotFound:
-        return False
+        return
+    if site.realtime:
+        yield effect.event(news.name, site.slug, news.subject_id)

@@ -26,7 +26,7 @@ from chalicelib.domain.recurrence import Repeat
 from chalicelib.domain.site import Zone, split_space_id
 from chalicelib.domain.status import Status
 from chalicelib.domain.timeline import Source
-from chalicelib.services import audit, line, settle, site_clock
+from chalicelib.services import audit, line, naming, settle, site_clock
 from chalicelib.services.deps import Deps
 
 RENEW_BEFORE_END = timedelta(minutes=5)
@@ -96,6 +96,7 @@ def _book_for(
     """A booking of the customer `user_id` (None: a guest's) in the partition `locator`, made by
     `actor`."""
     booking_id = deps.new_booking_id(locator)
+    order = naming.in_name_of(deps, user_id, zone, order)
     try:
         if user_id is not None:
             require_nothing_owed(deps, user_id)
@@ -105,7 +106,7 @@ def _book_for(
         )
     except (errors.Conflict, errors.Invalid) as refusal:
         if deps.repeat is not None:
-            return _made_before(deps, booking_id, refusal)
+            return made_before(deps, booking_id, refusal)
         if isinstance(refusal, errors.AlreadyExists):
             return _book_for(deps, actor, order, zone, user_id, locator, source)
         raise
@@ -125,7 +126,7 @@ def walk_in(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -
     return park(deps, actor, order, source=source)
 
 
-def _made_before(deps: Deps, booking_id: str, refusal: errors.Refusal) -> Booking:
+def made_before(deps: Deps, booking_id: str, refusal: errors.Refusal) -> Booking:
     """The booking that a repeated request made the first time: it may be the very one that is in
     the way now. Raises `refusal` where there is none."""
     try:

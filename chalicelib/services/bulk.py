@@ -1,38 +1,41 @@
-"""Many rooms at once: checking out and checking in, each through the service that does it for one.
+"""Many rooms at once: checking out and checking in, each as the service does it for one.
 
-What a room's record and its sheet say about who is in it is read for all at once; then each room
-has its own transaction, so one that fails stops nobody, and whoever repeats a call that broke off
-finds the rooms that are left.
+Who is in the rooms is read for all at once; then each room has its own transaction, so one that
+fails stops nobody, and whoever repeats a call that broke off finds the rooms that are left. A room
+that somebody else was at meanwhile is looked at again by itself.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 
-from chalicelib.domain import access, errors, localtime, occupancy, turnover
+from chalicelib.domain import access, errors, turnover
 from chalicelib.domain.access import Actor, Role
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import Change
-from chalicelib.domain.interval import Interval
-from chalicelib.domain.site import Zone, split_space_id
-from chalicelib.domain.status import Status
+from chalicelib.domain.occupancy import Sheets
 from chalicelib.domain.turnover import Room
-from chalicelib.services import audit, presence, settle
-from chalicelib.services.bookings import read_sheets
+from chalicelib.services import audit, occupants, presence, settle
 from chalicelib.services.deps import Deps
+from chalicelib.services.occupants import Found
 
 MOST_ROOMS: Final = 500
 """Rooms in one call."""
 
-SECONDS: Final = 20.0
-"""Of the gateway's 29 that one call may take; the last room may be a slow one."""
+SECONDS: Final = 15.0
+"""Of the 28 that one call may take: the last room may be a slow one, and one that DynamoDB does not
+answer for takes twelve."""
 
 CLEARED: Final = "nobody was checked in here"
+NOBODY: Final = "Nobody arrives in this room today."
+ALONE: Final = "Check its guest in alone, into another room or with a reason."
 
-_Refused = (errors.Conflict, errors.NotFound, errors.Unavailable)
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -54,20 +57,15 @@ class Done:
 
 
 @dataclass(frozen=True)
-class Found:
-    """A room with the bookings that its record and its sheet name."""
+class Force:
+    """Why an admin clears rooms although a guest is in them, and the address it comes from."""
 
-    zone: Zone
-    room: Room
-    bookings: tuple[Booking, ...]
-
-    @property
-    def stay(self) -> Booking | None:
-        """The one that is in it."""
-        return next((b for b in self.bookings if b.status is Status.ACTIVE), None)
+    reason: str
+    address: str
 
 
 OutOfTime = Callable[[], bool]
+Act = Callable[[Found, Done], None]
 
 
 def timer() -> OutOfTime:
@@ -85,167 +83,144 @@ def check_out(
     out_of_time: OutOfTime,
     destructive: bool = False,
     reason: str | None = None,
+    address: str = "",
 ) -> Done:
     """Check out whoever is in the rooms, and clear those that are occupied by nobody. An empty room
-    needs nothing. `destructive` (an admin, with a reason, audited) clears rooms whose booking
-    cannot be checked out too. Raises Forbidden, SiteNotFound, Invalid."""
+    needs nothing. `destructive` (an admin, with a reason, audited) also clears rooms whose record
+    keeps the guest from being checked out. Raises Forbidden, SiteNotFound, Invalid."""
     access.require_works_at(actor, slug)
-    if destructive:
-        _require_may_destroy(actor, slug, reason)
-    done = Done()
-    found = _find(deps, slug, room_ids, done)
-    for room_id in found:
-        if out_of_time():
-            done.remaining.append(room_id)
-            continue
-        try:
-            force = reason if destructive else None
-            _emptied(deps, actor, slug, room_id, found[room_id], done, force)
-        except _Refused as refusal:
-            done.failed.append(Failed(room_id, refusal))
-    return done
+    force = _forced(actor, slug, reason, address) if destructive else None
+    return _each(deps, slug, room_ids, out_of_time, partial(_empty, deps, actor, force))
 
 
 def check_in(
     deps: Deps, actor: Actor, slug: str, room_ids: Sequence[str], *, out_of_time: OutOfTime
 ) -> Done:
-    """Check in whoever arrives today, by the site's calendar, in the rooms. Raises Forbidden,
-    SiteNotFound."""
+    """Check in whoever arrives today, by the site's calendar, in the rooms; one that nobody arrives
+    in fails. Where somebody is still in one, nobody is given another: that is for the desk to
+    decide. Raises Forbidden, SiteNotFound."""
     access.require_works_at(actor, slug)
-    done = Done()
-    found = _find(deps, slug, room_ids, done)
-    for room_id in found:
-        if out_of_time():
-            done.remaining.append(room_id)
-            continue
-        try:
-            done.bookings += _fill(deps, actor, found[room_id])
-        except _Refused as refusal:
-            done.failed.append(Failed(room_id, refusal))
-    return done
+    return _each(deps, slug, room_ids, out_of_time, partial(_fill, deps, actor))
 
 
-def _require_may_destroy(actor: Actor, slug: str, reason: str | None) -> None:
+def _forced(actor: Actor, slug: str, reason: str | None, address: str) -> Force:
     if actor.role is not Role.ADMIN:
         raise errors.Forbidden("Only an admin may clear rooms by force.", site=slug)
     if not reason:
         raise errors.Invalid({"reason": "is required when destructive is true"})
+    return Force(reason, address)
 
 
-def _find(deps: Deps, slug: str, room_ids: Sequence[str], done: Done) -> dict[str, Found]:
-    """The rooms by their id, as asked for: two queries a zone and a batch read for a hundred
-    bookings. A room that is none of the site's has failed."""
-    zones = {zone.zone_id: zone for zone in deps.catalogue.zones_of(deps.catalogue.site(slug).slug)}
-    places = {each: split_space_id(each) for each in dict.fromkeys(room_ids)}
-    rooms: dict[str, Room] = {}
-    holders: dict[str, tuple[str, ...]] = {}
-    for zone_id in dict.fromkeys(zone_id for zone_id, _ in places.values()):
-        if zone_id in zones:
-            rooms |= _rooms(deps, zones[zone_id])
-            holders |= _holders(deps, zones[zone_id])
-    known = [each for each in places if each in rooms]
-    done.failed += [Failed(e, errors.SpaceNotFound()) for e in places if e not in rooms]
-    bookings = _bookings(deps, (b for each in known for b in _named(rooms[each], holders)))
-    return {
-        each: Found(
-            zones[places[each][0]],
-            rooms[each],
-            tuple(bookings[b] for b in _named(rooms[each], holders) if b in bookings),
-        )
-        for each in known
-    }
+def _each(deps: Deps, slug: str, room_ids: Sequence[str], out_of_time: OutOfTime, act: Act) -> Done:
+    """`act` on each of the rooms, as far as time goes. A room that is none of the site's fails; of
+    one that DynamoDB has not answered for nobody knows, so it remains."""
+    wanted, done = dict.fromkeys(room_ids), Done()
+    rooms = occupants.find(deps, slug, wanted)
+    for room_id in wanted:
+        if out_of_time():
+            done.remaining.append(room_id)
+            continue
+        try:
+            if room_id not in rooms:
+                raise errors.SpaceNotFound()
+            act(rooms[room_id], done)
+        except errors.Unavailable:
+            done.remaining.append(room_id)
+        except (errors.Conflict, errors.NotFound) as refusal:
+            done.failed.append(Failed(room_id, refusal))
+    return done
 
 
-def _rooms(deps: Deps, zone: Zone) -> dict[str, Room]:
-    touched = deps.rooms.of_zone(zone.zone_id) if zone.policy.tracks_turnover else {}
-    every = (Room(zone.zone_id, space.number) for space in deps.catalogue.spaces(zone.zone_id))
-    return {room.space_id: touched.get(room.number, room) for room in every}
+def _as_found(deps: Deps, step: Callable[[T], R], found: T, again: Callable[[], T]) -> R:
+    """`step` on what was `found` for all; where that is no longer true, on what is read `again` for
+    this room alone."""
+    try:
+        return step(found)
+    except errors.StaleVersion:
+        return deps.attempt(lambda: step(again()))
 
 
-def _holders(deps: Deps, zone: Zone) -> dict[str, tuple[str, ...]]:
-    """Who has each space at some time of the local day that has begun, by the id of the space."""
-    tz = deps.catalogue.site(zone.site).tz
-    day = localtime.day(localtime.local_date(deps.now(), tz), tz)
-    taken = occupancy.held(read_sheets(deps, zone, Interval(deps.now(), day.end)))
-    return {
-        f"{zone.zone_id}.{number}": tuple(sorted(h for h, i in spans.items() if i.start < day.end))
-        for number, spans in taken.items()
-    }
-
-
-def _named(room: Room, holders: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    who = holders.get(room.space_id, ())
-    return tuple(dict.fromkeys((room.guest, *who) if room.guest else who))
-
-
-def _bookings(deps: Deps, booking_ids: Iterable[str]) -> dict[str, Booking]:
-    return {booking.booking_id: booking for booking in deps.bookings.many(booking_ids)}
-
-
-def _empty(
-    deps: Deps, actor: Actor, room_id: str, found: Found, done: Done, force: str | None
-) -> None:
-    """Check the room's guest out, or clear it where it has none."""
+def _empty(deps: Deps, actor: Actor, force: Force | None, found: Found, done: Done) -> None:
+    """Check the room's guest out. A room that nobody is in is cleared; one that another is said to
+    be in by `force`, for otherwise the check-out is refused."""
     stay = found.stay
-    if stay is None:
-        if found.room.is_occupied:
-            _clear(deps, actor, found, CLEARED)
-            done.cleared.append(room_id)
-        return
-    try:
-        done.bookings.append(_check_out(deps, actor, stay).booking_id)
-    except (errors.Conflict, errors.NotFound):
-        if force is None or not found.room.is_occupied:
-            raise
-        _clear(deps, actor, found, force, forced=True)
-        done.cleared.append(room_id)
+    disputed = found.is_disputed and (force or stay is None)
+    if disputed and _clear(deps, actor, found, force if stay else None):
+        done.cleared.append(found.room.space_id)
+    if stay is not None:
+        over = _check_out(deps, actor, stay)
+        done.bookings += [over.booking_id] if over else []
 
 
-def _emptied(
-    deps: Deps, actor: Actor, slug: str, room_id: str, found: Found, done: Done, force: str | None
-) -> None:
-    """The same for a room that somebody else may be at: then it is looked at anew."""
+def _check_out(deps: Deps, actor: Actor, stay: Booking) -> Booking | None:
+    """End a stay. None where its guest has been given another room meanwhile."""
 
-    def again() -> None:
-        _empty(deps, actor, room_id, _find(deps, slug, [room_id], done)[room_id], done, force)
+    def leave(booking: Booking) -> Booking | None:
+        booking = settle.settled(deps, booking)
+        if booking.space_id != stay.space_id:
+            return None
+        return presence.check_out_read(deps, actor, booking, received=None, source="bulk")
 
-    try:
-        _empty(deps, actor, room_id, found, done, force)
-    except errors.StaleVersion:
-        deps.attempt(again)
+    return _as_found(deps, leave, stay, lambda: deps.bookings.get(stay.booking_id))
 
 
-def _check_out(deps: Deps, actor: Actor, stay: Booking) -> Booking:
-    """One transaction while nobody else is at it, otherwise as if it came alone."""
-    try:
-        settled = settle.settled(deps, stay)
-        return presence.check_out_read(deps, actor, settled, received=None, source="bulk")
-    except errors.StaleVersion:
-        return presence.check_out(deps, actor, stay.booking_id, received=None, source="bulk")
+def _clear(deps: Deps, actor: Actor, found: Found, force: Force | None) -> bool:
+    """Nobody is in the room any more; by `force` it is audited. False where somebody has seen to it
+    meanwhile."""
+
+    def clear(room: Room) -> bool:
+        if room.guest != found.room.guest:
+            return False
+        note = force.reason if force else CLEARED
+        change = Change().turning(turnover.cleared(room, by=actor, at=deps.now(), note=note))
+        deps.commit(_audited(deps, actor, found, change, force) if force else change)
+        return True
+
+    zone_id, number = found.room.zone_id, found.room.number
+    return _as_found(deps, clear, found.room, lambda: deps.rooms.get(zone_id, number))
 
 
-def _clear(deps: Deps, actor: Actor, found: Found, note: str, *, forced: bool = False) -> None:
-    """Nobody is in the room any more. Raises StaleVersion where it has changed meanwhile."""
-    edit = turnover.cleared(found.room, by=actor, at=deps.now(), note=note)
-    change = Change().turning(edit)
-    if forced:
-        change = change.auditing(
-            audit.event(
-                deps,
-                actor=actor,
-                action="clear_room",
-                subject=found.room.space_id,
-                site=found.zone.site,
-                detail=f"{found.room.guest}: {note}",
-            )
+def _audited(deps: Deps, actor: Actor, found: Found, change: Change, force: Force) -> Change:
+    return change.auditing(
+        audit.event(
+            deps,
+            actor=actor,
+            action="clear_room",
+            subject=found.room.space_id,
+            site=found.site,
+            address=force.address,
+            detail=f"{found.room.guest}: {force.reason}",
         )
-    deps.commit(change)
+    )
 
 
-def _fill(deps: Deps, actor: Actor, found: Found) -> list[str]:
-    """Check in whoever arrives in the room today; nobody where nobody does."""
-    now = deps.now()
-    for booking in sorted(found.bookings, key=lambda b: b.booked.start):
-        if booking.status is Status.BOOKED and now < booking.booked.end:
-            return [presence.check_in(deps, actor, booking.booking_id, source="bulk").booking_id]
-    return []
+def _fill(deps: Deps, actor: Actor, found: Found, done: Done) -> None:
+    """Check in whoever arrives in the room today. Raises BookingNotFound where nobody does,
+    AlreadyEntered where somebody has come before."""
+    arrival = found.arrival(deps.now())
+    if arrival is None:
+        raise errors.AlreadyEntered() if found.stay else errors.BookingNotFound(NOBODY)
+    _require_ready(deps, found.room)
+    done.bookings.append(_check_in(deps, actor, arrival, found.sheets).booking_id)
+
+
+def _require_ready(deps: Deps, room: Room) -> None:
+    """Refuse (RoomNotReady) by a second look: housekeeping may have been quicker."""
+    if not room.is_ready:
+        room = deps.rooms.get(room.zone_id, room.number)
+    if not room.is_ready:
+        raise errors.RoomNotReady(f"The room is {room.condition}. {ALONE}")
+
+
+def _check_in(deps: Deps, actor: Actor, arrival: Booking, sheets: Sheets) -> Booking:
+    """Begin a stay, unless its guest has been given another room meanwhile."""
+
+    def enter(read: tuple[Booking, Sheets]) -> Booking:
+        booking = settle.settled(deps, read[0])
+        if booking.space_id != arrival.space_id:
+            raise errors.BookingNotFound(NOBODY)
+        return presence.check_in_read(deps, actor, booking, read[1], source="bulk")
+
+    zone = deps.catalogue.zone(arrival.zone_id)
+    again = partial(presence.read_anew, deps, zone, arrival)
+    return _as_found(deps, enter, (arrival, sheets), again)

@@ -2,7 +2,8 @@
 
 A call that is not taken is made again, later each time, like every effect; after the last try it is
 given up, because the log of events has it for whoever reads on. What became of each is written
-down. A webhook that fails for days is switched off, in one step with the mail that says so.
+down. A webhook that goes on failing is left alone for a minute after each call; one that fails for
+days is switched off, in one step with the mail that says so.
 """
 
 from __future__ import annotations
@@ -38,11 +39,19 @@ def deliver(deps: Deps, leaving: Leaving) -> bool:
     event = deps.events.get(site_of(webhook_id), event_id)
     if event is None or not webhook.wants(event.name):
         return False
+    if webhook.rests(deps.now()):
+        return _not_taken(leaving, "its last calls have failed")
     delivery, outcome = _call(deps, webhook, event.as_json(), attempt=leaving.attempt)
     _remember(deps, webhook_id, taken=delivery.delivered)
-    if not delivery.delivered and not leaving.is_last:
-        raise errors.Unavailable(outcome.error or f"answered {outcome.status}")
-    return delivery.delivered
+    if delivery.delivered:
+        return True
+    return _not_taken(leaving, outcome.error or f"answered {outcome.status}")
+
+
+def _not_taken(leaving: Leaving, why: str) -> bool:
+    if not leaving.is_last:
+        raise errors.Unavailable(why)
+    return False
 
 
 def ping(deps: Deps, webhook: Webhook) -> tuple[Delivery, Outcome]:
@@ -62,7 +71,8 @@ def _call(
 ) -> tuple[Delivery, Outcome]:
     body = json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode()
     call_id, now = f"{webhook.site}.{told['id']}", deps.now()
-    outcome = deps.caller.post(webhook.url, body, headers(webhook.secret, call_id, body, now))
+    signed = headers(webhook.signs_with(now), call_id, body, now)
+    outcome = deps.caller.post(webhook.url, body, signed)
     delivery = Delivery(
         delivery_id=deps.new_id("DL"),
         webhook_id=webhook.webhook_id,

@@ -9,17 +9,25 @@ out is disconnected.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from chalicelib.domain import errors
-from chalicelib.domain.event import Event, event_id
+from chalicelib.domain.event import Event, end_of
 from chalicelib.domain.listener import LONGEST, Listener, channel
 from chalicelib.services import accounts, limits
 from chalicelib.services.deps import Deps
 from chalicelib.services.limits import Limit
 
 LISTEN = Limit("listen", per_address=120, per_account=60)
+
+MOST_EACH: Final = 50
+"""Connections on which one account hears a site, the newest: nobody makes its events expensive."""
+
+MOST_ENDED: Final = 25
+"""Connections that are closed with one event; the others hear nothing, and are with the next."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +57,7 @@ def subscribe(deps: Deps, connection_id: str, *, token: str, site: str, address:
         until=min(claims.expires_at, now + LONGEST),
     )
     deps.channels.add(listener)
-    latest = deps.events.latest(site)
-    return Subscribed(listener, latest[0].event_id if latest else event_id(0))
+    return Subscribed(listener, end_of(deps.events.latest(site), deps.now()))
 
 
 def unsubscribe(deps: Deps, connection_id: str, site: str) -> None:
@@ -61,8 +68,9 @@ def unsubscribe(deps: Deps, connection_id: str, site: str) -> None:
 
 
 def is_known(deps: Deps, connection_id: str) -> bool:
-    """Whether a connection hears anything: one query."""
-    return bool(deps.channels.of_connection(connection_id))
+    """Whether a connection hears anything, and has not run out: one query."""
+    now = deps.now()
+    return any(each.until > now for each in deps.channels.of_connection(connection_id))
 
 
 def leave(deps: Deps, connection_id: str) -> None:
@@ -72,17 +80,23 @@ def leave(deps: Deps, connection_id: str) -> None:
 
 def push(deps: Deps, event: Event) -> None:
     """Send an event to all who may hear it: one query, and a post for each. Connections that are
-    gone are forgotten, those whose sign-in has ended are closed; what fails stops nothing."""
-    hearing, over = [], []
-    for listener in deps.channels.of_site(event.site):
+    gone are forgotten, those whose sign-in has ended and those too many are closed; what fails
+    stops nothing."""
+    hearing, over, each = [], [], Counter[str]()
+    for listener in _newest_first(deps.channels.of_site(event.site)):
         actor = _actor(deps, listener)
-        if actor is None:
+        each[listener.account_id] += 1
+        if actor is None or each[listener.account_id] > MOST_EACH:
             over.append(listener)
         elif event.is_for(actor):
             hearing.append(listener)
     text = json.dumps({"type": "event", "channel": channel(event.site), **event.as_json()})
     gone = deps.sockets.push(_connections(hearing), text) if hearing else frozenset()
-    _forget(deps, over, [each for each in hearing if each.connection_id in gone])
+    _forget(deps, over[:MOST_ENDED], [one for one in hearing if one.connection_id in gone])
+
+
+def _newest_first(listeners: Iterable[Listener]) -> list[Listener]:
+    return sorted(listeners, key=lambda listener: listener.until, reverse=True)
 
 
 def _actor(deps: Deps, listener: Listener) -> accounts.SignedIn | None:

@@ -6,27 +6,43 @@ again, later each time, and after the fifth try put aside for a person. At least
 times: whoever gets a mail twice can tell by its effect id. What becomes of a reminder is written
 back to its booking, which waits for an answer only to what has really left; an offer nobody can be
 told of is passed on.
+
+Calls of webhooks have a lane of their own, with a function at the stream that does nothing else;
+the sweep comes to them when it is done with the rest. They are made side by side.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
+from itertools import takewhile
 from typing import Final
 
 from chalicelib.domain import errors, ids
 from chalicelib.domain.effect import Effect, Leaving, id_in
 from chalicelib.domain.message import Undeliverable
-from chalicelib.services import calls, confirmations, events, letters, line, mailboxes, returned
+from chalicelib.domain.webhook import site_of
+from chalicelib.services import (
+    calls,
+    confirmations,
+    events,
+    letters,
+    line,
+    mailboxes,
+    returned,
+    side_by_side,
+)
 from chalicelib.services.deps import Deps
 from chalicelib.services.tally import Tally
-from chalicelib.store.outbox import BORN_LEASED, Batch
+from chalicelib.store.outbox import BORN_LEASED, CALLS, LANES, WAITING, Batch
 
-__all__ = ["BORN_LEASED", "Outcome", "deliver", "from_stream", "sweep_due"]
+__all__ = ["BORN_LEASED", "Outcome", "calls_from_stream", "deliver", "from_stream", "sweep_due"]
 
 log = logging.getLogger("berth")
 
@@ -52,6 +68,14 @@ LINES: Final = 3
 waiting for SES, so three lines deliver 500 in half a minute: hardly more than the 14 a second that
 SES takes from an account whose limits nobody has raised."""
 
+CALL_LINES: Final = 6
+"""Sites whose webhooks are called at a time, and calls of one event: all the time of a call is
+spent waiting."""
+
+CALL_BUDGET: Final = 30.0
+"""Seconds in which the stream begins to call: the last ones take some twenty more, and the function
+is stopped after sixty."""
+
 
 class Outcome(StrEnum):
     """What became of a batch."""
@@ -72,15 +96,39 @@ class Failure:
     retry_after: int = 0
 
 
-def from_stream(deps: Deps, batch_id: str) -> Outcome:
+def from_stream(deps: Deps, batch_id: str, *, lane: str = WAITING) -> Outcome:
     """Deliver a batch the stream has just told of; never raises. Skipped where it is gone or
     somebody else's: then the sweep sees to it."""
     try:
-        batch = _still_ours(deps, deps.outbox.get(batch_id))
+        batch = _still_ours(deps, deps.outbox.get(batch_id, lane))
         return Outcome.SKIPPED if batch is None else deliver(deps, batch)
     except Exception:
         log.exception("delivery from the stream failed", extra={"batch": batch_id})
         return Outcome.FAILED
+
+
+def calls_from_stream(
+    deps: Deps, batch_ids: Iterable[str], *, timer: Callable[[], float] = time.monotonic
+) -> None:
+    """Make the calls the stream has just told of, as many as there is time for; the sweep sees to
+    the others. Those of one site are made in their order, sites side by side. Raises Unavailable
+    where they cannot be read."""
+    stop_at = timer() + CALL_BUDGET
+
+    def one_after_the_other(ids: list[str]) -> None:
+        for batch_id in takewhile(lambda _: timer() < stop_at, ids):
+            from_stream(deps, batch_id, lane=CALLS)
+
+    by_site = _by_site(filter(None, [deps.outbox.get(each, CALLS) for each in batch_ids]))
+    side_by_side.exhaust(side_by_side.each(by_site, one_after_the_other, CALL_LINES))
+
+
+def _by_site(batches: Iterable[Batch]) -> Iterable[list[str]]:
+    """The ids of batches of calls, those of one site together."""
+    sites = defaultdict[str, list[str]](list)
+    for batch in batches:
+        sites[site_of(batch.effects[0].subject_id)].append(batch.batch_id)
+    return sites.values()
 
 
 def _still_ours(deps: Deps, batch: Batch | None) -> Batch | None:
@@ -91,20 +139,23 @@ def _still_ours(deps: Deps, batch: Batch | None) -> Batch | None:
     now = deps.now()
     if batch.not_before - now < HEAD_START:
         return deps.outbox.lease(batch, now + LEASE)
-    return Batch(batch.batch_id, batch.effects, batch.not_before, attempts=1)
+    return replace(batch, attempts=1)
 
 
 def sweep_due(
     deps: Deps, *, dry_run: bool, out_of_time: Callable[[], bool], lines: int = LINES
 ) -> Tally:
-    """Deliver every batch that nobody has, `lines` of them at a time: a query a page, a lease an
-    item. With `dry_run` they are only counted."""
+    """Deliver every batch that nobody has, `lines` of them at a time, and calls last: a query a
+    page, a lease an item. With `dry_run` they are only counted."""
     tally = Tally()
-    batches = _in_time(_due(deps), tally, out_of_time)
-    if dry_run:
-        return _only_counted(tally, batches)
-    for outcome in _side_by_side(batches, partial(_swept, deps), lines):
-        _count(tally, outcome)
+    for lane in LANES:
+        batches = _in_time(_due(deps, lane), tally, out_of_time)
+        if dry_run:
+            side_by_side.exhaust(batches)
+            continue
+        wide = CALL_LINES if lane == CALLS else lines
+        for outcome in side_by_side.each(batches, partial(_swept, deps), wide):
+            _count(tally, outcome)
     return tally
 
 
@@ -120,34 +171,12 @@ def _in_time(
         yield batch
 
 
-def _only_counted(tally: Tally, batches: Iterator[Batch]) -> Tally:
-    for _ in batches:
-        pass
-    return tally
-
-
-def _side_by_side(
-    batches: Iterator[Batch], deliver_one: Callable[[Batch], Outcome], lines: int
-) -> Iterator[Outcome]:
-    """What became of each batch; the next is taken on when a line is free."""
-    from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-
-    busy: set[Future[Outcome]] = set()
-    with ThreadPoolExecutor(lines) as pool:
-        for batch in batches:
-            busy.add(pool.submit(deliver_one, batch))
-            if len(busy) == lines:
-                done, busy = wait(busy, return_when=FIRST_COMPLETED)
-                yield from (each.result() for each in done)
-        yield from (each.result() for each in busy)
-
-
-def _due(deps: Deps) -> Iterator[Batch]:
+def _due(deps: Deps, lane: str) -> Iterator[Batch]:
     now = deps.now()
-    page = deps.outbox.due(now, limit=PAGE)
+    page = deps.outbox.due(now, limit=PAGE, lane=lane)
     yield from page
     while len(page) == PAGE:
-        page = deps.outbox.due(now, limit=PAGE, after=page[-1])
+        page = deps.outbox.due(now, limit=PAGE, after=page[-1], lane=lane)
         yield from page
 
 
@@ -173,7 +202,7 @@ def deliver(deps: Deps, batch: Batch) -> Outcome:
     for attempts are counted when they begin."""
     if batch.attempts > MOST_TRIES:
         return _parked(deps, batch, batch.effects, batch.error or "delivery never came to an end")
-    failures = [f for f in (_try(deps, batch, effect) for effect in batch.effects) if f]
+    failures = [failure for failure in _tries(deps, batch) if failure]
     if not failures:
         deps.outbox.done(batch)
         return Outcome.DONE
@@ -184,6 +213,13 @@ def deliver(deps: Deps, batch: Batch) -> Outcome:
     later = _next_try(deps, batch, max(failure.retry_after for failure in failures))
     kept = deps.outbox.retry(batch, left, not_before=later, error=why)
     return Outcome.FAILED if kept else Outcome.SKIPPED
+
+
+def _tries(deps: Deps, batch: Batch) -> Iterator[Failure | None]:
+    one = partial(_try, deps, batch)
+    if batch.lane == CALLS:
+        return side_by_side.each(batch.effects, one, min(CALL_LINES, len(batch.effects)))
+    return map(one, batch.effects)
 
 
 def _parked(deps: Deps, batch: Batch, left: tuple[Effect, ...], why: str) -> Outcome:

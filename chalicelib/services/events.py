@@ -1,8 +1,9 @@
 """Events on their way out: each into its site's log, then to whoever listens.
 
-The facts are read when the event leaves. What has been logged and not pushed yet when the function
-dies is pushed again under the same id. The log alone is complete: whoever missed something reads on
-from the last id they have.
+The facts are read when the event leaves, and after the end of the log it is put to: what an event
+tells of something is never older than what the events before it tell. What has been logged and not
+pushed yet when the function dies is pushed again under the same id. The log alone is complete:
+whoever missed something reads on from the last id they have.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ from chalicelib.domain.event import (
     Event,
     RoomFacts,
     ZoneFacts,
+    end_of,
     event_id,
     first_number,
+    goes_on,
 )
 from chalicelib.services import availability, channels
 from chalicelib.services.deps import Deps
@@ -46,22 +49,21 @@ def publish(deps: Deps, leaving: Leaving) -> bool:
     """Log the event, once however often it is tried, and push it. False where there is nothing to
     tell any more: the subject is gone, or the site publishes nothing. Four reads, one
     transaction, and the posts."""
-    effect = leaving.effect
+    site, _, subject_id = leaving.effect.subject_id.partition("/")
     try:
-        facts = _FACTS[effect.name](deps, effect.subject_id)
-        if not deps.catalogue.site(facts["site"]).realtime:
+        if not deps.catalogue.site(site).realtime:
             return False
+        event = deps.attempt(lambda: _logged(deps, leaving, site, subject_id))
     except errors.NotFound:
         return False
-    channels.push(deps, deps.attempt(lambda: _logged(deps, leaving, facts)))
+    channels.push(deps, event)
     return True
 
 
-def _logged(deps: Deps, leaving: Leaving, facts: dict[str, Any]) -> Event:
+def _logged(deps: Deps, leaving: Leaving, site: str, subject_id: str) -> Event:
     """The event, at the end of its site's log, with a call for each webhook that wants it; where
     the effect has become one already, that one. Raises StaleVersion when somebody else has added
-    one."""
-    site = facts["site"]
+    one, NotFound."""
     latest = deps.events.latest(site, leaving.since - SKEW)
     for event in latest:
         if event.effect_id == leaving.effect_id:
@@ -70,10 +72,10 @@ def _logged(deps: Deps, leaving: Leaving, facts: dict[str, Any]) -> Event:
         site=site,
         number=latest[0].number + 1 if latest else first_number(deps.now()),
         name=cast(EventName, leaving.effect.name),
-        subject_id=leaving.effect.subject_id,
+        subject_id=subject_id,
         effect_id=leaving.effect_id,
         at=deps.now(),
-        data=facts,
+        data=_FACTS[leaving.effect.name](deps, subject_id),
     )
     try:
         deps.commit(saving(event).sending(*_calls(deps, event)))
@@ -112,12 +114,17 @@ _FACTS: Final[dict[str, Callable[[Deps, str], dict[str, Any]]]] = {
     "availability-changed": _of_zone,
     "room-status-changed": _of_room,
 }
-"""What an event tells, from its subject; with its `site`."""
+"""What an event tells, from its subject."""
 
 
 def missed(deps: Deps, actor: Actor, site: str, *, cursor: str | None, limit: int) -> Page:
-    """The events of a site behind the cursor, for those who work there: one query. The first ones
-    kept where there is no cursor. Raises Forbidden, SiteNotFound."""
+    """The events of a site behind the cursor, for those who work there: one query, and another one
+    while there are none. The first ones kept where there is no cursor. Raises Forbidden,
+    SiteNotFound, CursorExpired."""
     access.require_works_at(actor, site)
-    events = deps.events.after(deps.catalogue.site(site).slug, cursor or START, limit=limit)
-    return Page(events, events[-1].event_id if events else cursor or START)
+    slug, now = deps.catalogue.site(site).slug, deps.now()
+    found = deps.events.after(slug, cursor or START, limit=limit, now=now)
+    last = found[-1].event_id if found else end_of(deps.events.latest(slug), now)
+    if cursor in (None, START, last) or goes_on(int(cursor), found, now):
+        return Page(found, last)
+    raise errors.CursorExpired()

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Final
+from datetime import date
 
-from chalicelib.domain import access, deadline, desk, errors, ids, localtime, occupancy
+from chalicelib.domain import access, deadline, desk, localtime, occupancy
 from chalicelib.domain.access import Actor
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.desk import Day, Question
@@ -16,12 +15,6 @@ from chalicelib.domain.interval import Interval
 from chalicelib.domain.site import Site, Zone
 from chalicelib.services import settle
 from chalicelib.services.deps import Deps
-
-SEARCHED: Final = timedelta(days=31)
-"""A search looks at whoever is inside or arrives within this."""
-
-MOST_SEARCHED: Final = 500
-"""Bookings read for a search by name, earliest first: five batch reads."""
 
 
 @dataclass(frozen=True)
@@ -48,36 +41,22 @@ def of_day(
     """Who answers a question about a local date (today, where absent), by room: a query a zone and
     one batch read. For those who work there. Raises Forbidden, SiteNotFound, Invalid for a date
     there is not."""
-    site, day = _asked(deps, actor, slug, on)
-    holds = _holds(deps, site, localtime.day(day.on, site.tz))
+    site, day = asked(deps, actor, slug, on)
+    holds = holding(deps, site, localtime.day(day.on, site.tz))
     wanted = [hold.holder for hold in holds if desk.may_concern(hold.interval, question, day)]
     read = settle.each(deps, deps.bookings.many(wanted))
     return Found(site, day, _by_room(b for b in read if desk.concerns(b, question, day)))
 
 
-def search(deps: Deps, actor: Actor, slug: str, wanted: str) -> Found:
-    """The booking of that id; otherwise the live ones of that room, guest or plate, of those who
-    are inside or come within `SEARCHED`: a query a zone and a batch read for each hundred. For
-    those who work there. Raises Forbidden, SiteNotFound, Invalid for blanks."""
-    site, day = _asked(deps, actor, slug, None)
-    if not wanted.strip():
-        raise errors.Invalid({"q": "must say whom to look for"})
-    if ids.booking_key(wanted) is not None:
-        return Found(site, day, _one(deps, site, wanted))
-    holds = _holds(deps, site, Interval(day.now, day.now + SEARCHED))
-    in_room = [hold for hold in holds if hold.number.casefold() == wanted.casefold()]
-    first = sorted(in_room or holds, key=lambda hold: hold.interval)[:MOST_SEARCHED]
-    read = settle.each(deps, deps.bookings.many(hold.holder for hold in first))
-    return Found(site, day, _by_room(b for b in read if b.is_live and desk.is_about(b, wanted)))
-
-
-def _asked(deps: Deps, actor: Actor, slug: str, on: date | None) -> tuple[Site, Day]:
+def asked(deps: Deps, actor: Actor, slug: str, on: date | None = None) -> tuple[Site, Day]:
+    """The site and the local date (today, where absent) that somebody who works there asks about.
+    Raises Forbidden, SiteNotFound."""
     access.require_works_at(actor, slug)
     site, now = deps.catalogue.site(slug), deps.now()
     return site, Day(on or localtime.local_date(now, site.tz), site.tz, now)
 
 
-def _holds(deps: Deps, site: Site, interval: Interval) -> list[Hold]:
+def holding(deps: Deps, site: Site, interval: Interval) -> list[Hold]:
     """Who holds the rooms of a site (its spaces, where it has no rooms) during `interval`, or
     still stands there."""
     zones = deps.catalogue.zones_of(site.slug)
@@ -94,14 +73,6 @@ def _of_zone(deps: Deps, zone: Zone, interval: Interval) -> Iterator[Hold]:
         for holder, taken_for in taken.items():
             if taken_for.overlaps(interval) or taken_for.end <= now:
                 yield Hold(number, holder, taken_for)
-
-
-def _one(deps: Deps, site: Site, booking_id: str) -> tuple[Booking, ...]:
-    try:
-        booking = settle.read(deps, booking_id)
-    except errors.BookingNotFound:
-        return ()
-    return (booking,) if booking.site == site.slug else ()
 
 
 def _by_room(bookings: Iterable[Booking]) -> tuple[Booking, ...]:

@@ -21,7 +21,7 @@ from chalicelib.domain.occupancy import Sheets
 from chalicelib.domain.site import Site, Zone
 from chalicelib.domain.status import Status
 from chalicelib.domain.timeline import Source
-from chalicelib.services import bookings, line, settle, site_clock
+from chalicelib.services import bookings, line, naming, settle, site_clock
 from chalicelib.services.bookings import Order
 from chalicelib.services.deps import Deps
 
@@ -69,13 +69,15 @@ def _asked(deps: Deps, actor: Actor, order: Order, source: Source) -> Asked:
     zone = deps.catalogue.zone(order.zone_id)
     for_guest = bool(order.guests) and actor.works_at(zone.site)
     owner = deps.new_locator() if for_guest else actor.locator
+    user_id = None if for_guest else actor.account_id
+    order = naming.in_name_of(deps, user_id, zone, order)
     return Asked(
         order=site_clock.told(deps, zone, order),
         actor=actor,
         source=source,
         site=deps.catalogue.site(zone.site),
         zone=zone,
-        user_id=None if for_guest else actor.account_id,
+        user_id=user_id,
         group_id=deps.new_group_id(owner),
         skips=order.repeat is not None and order.repeat.on_conflict == "skip",
     )

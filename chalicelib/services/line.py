@@ -51,7 +51,7 @@ def passed_on(deps: Deps, change: Change) -> Change:
     days = {edit.day for edit in freeing}
     sheets = _sheets(deps, zone, days)
     freed = line.given_back(sheets, freeing)
-    wishes = line.touched(line.wished(sheets, now=deps.now()), freed)
+    wishes = line.contenders(line.wished(sheets, now=deps.now()), freed)
     wider = days.union(*(zone.paging.pages(wish.interval) for wish in wishes))
     if wider > days:
         sheets = _sheets(deps, zone, wider)
@@ -71,7 +71,7 @@ def comes_first(deps: Deps, zone: Zone, number: str, interval: Interval, sheets:
     numbers = deps.catalogue.numbers(zone.zone_id)
     wishes = [
         wish
-        for wish in line.touched(line.wished(sheets, now=now), {number: [interval]})
+        for wish in line.contenders(line.wished(sheets, now=now), {number: [interval]})
         if occupancy.free(wish.among(numbers), sheets, wish.interval, now=now)
     ]
     return offer(deps, zone, wishes)

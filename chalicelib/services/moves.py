@@ -53,8 +53,8 @@ def _modify_once(
         change = _move(deps, actor, booking, details, source)
     else:
         change = booking.modified(by=actor, source=source, now=deps.now())
-        if booking == before:
-            return before
+    if booking == before and change.booking.booked == before.booked:
+        return before
     deps.commit(change)
     return change.booking
 

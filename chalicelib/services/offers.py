@@ -43,6 +43,13 @@ def any_lapsed(deps: Deps, sheets: Sheets) -> bool:
     return any(not entry.is_live for entry in each(deps, entries))
 
 
+def any_over(deps: Deps, locator: str) -> bool:
+    """Settle those of somebody's latest entries that time has ended. True when there were."""
+    page = deps.waitlist.of_owner(locator, limit=MOST_LOOKED_AT)
+    live = [entry for entry in page.records if entry.is_live]
+    return any(not entry.is_live for entry in each(deps, live))
+
+
 def give_up(deps: Deps, change: Change) -> None:
     """Commit the end of an entry; what it held is somebody's next, so the line is read at once."""
     if any(edit.frees for edit in change.sheets):

@@ -40,8 +40,9 @@ def check_in(
     override: str | None = None,
     source: Source = "staff_api",
 ) -> Booking:
-    """Check-in without a scan: by staff anywhere, by the guest where nobody checks in. With the
-    reason `override` staff let a guest into a room that is not ready. Raises RoomNotReady too."""
+    """Check-in without a scan: by staff anywhere, by the guest where nobody checks in. One read
+    and one transaction where the room is ready, otherwise one read more. With the reason
+    `override` staff let a guest into a room that is not ready. Raises RoomNotReady too."""
 
     def once() -> Booking:
         booking = settle.read(deps, booking_id)
@@ -49,10 +50,32 @@ def check_in(
         zone = deps.catalogue.zone(booking.zone_id)
         if not actor.works_at(booking.site) and zone.policy.check_in != "none":
             raise errors.Forbidden("Check in at the gate or at the desk.")
-        sheets = _neighbours(deps, zone, booking)
-        return _enter(deps, actor, booking, sheets, source, override=override)
+        if override or not zone.policy.tracks_turnover or deps.now() < booking.booked.start:
+            _, sheets = read_anew(deps, zone, booking)
+            return _enter(deps, actor, booking, sheets, source, override=override)
+        return _enter_ready(deps, actor, booking, zone, source)
 
     return deps.attempt(once)
+
+
+def _enter_ready(deps: Deps, actor: Actor, booking: Booking, zone: Zone, source: Source) -> Booking:
+    """Enter a room on time. That it is ready says that nobody is in it; where it is not, the sheets
+    tell whether the last guest is, and the next is given another."""
+    try:
+        return _enter(deps, actor, booking, (), source)
+    except errors.RoomNotReady:
+        _, sheets = read_anew(deps, zone, booking)
+        if not _is_blocked(booking, sheets, deps.now()):
+            raise
+    return _enter(deps, actor, booking, sheets, source)
+
+
+def check_in_read(
+    deps: Deps, actor: Actor, booking: Booking, sheets: Sheets, *, source: Source
+) -> Booking:
+    """Check-in by staff for a booking that has just been read with the sheets of its space, and
+    to no other space. Raises SpaceTaken and StaleVersion too."""
+    return _enter(deps, actor, booking, sheets, source, elsewhere=False)
 
 
 def _require_party(actor: Actor, booking: Booking, site: str | None) -> None:
@@ -84,7 +107,7 @@ def _read_at_gate(deps: Deps, actor: Actor, claims: QrClaims) -> tuple[Booking, 
         raise errors.Forbidden("This pass is for another site.", site=booking.site)
     booking = settle.settled(deps, booking)
     if (booking.zone_id, booking.number) != (zone.zone_id, claims.number):
-        sheets = _neighbours(deps, deps.catalogue.zone(booking.zone_id), booking)
+        _, sheets = read_anew(deps, deps.catalogue.zone(booking.zone_id), booking)
     return booking, sheets
 
 
@@ -102,9 +125,11 @@ def _days_around(deps: Deps, zone: Zone) -> tuple[str, ...]:
     return zone.paging.pages(Interval.of_stay(now - lookback, now + early))
 
 
-def _neighbours(deps: Deps, zone: Zone, booking: Booking) -> Sheets:
+def read_anew(deps: Deps, zone: Zone, booking: Booking) -> tuple[Booking, Sheets]:
+    """A booking as it is now, and the sheets that decide whether its space can be entered: one
+    read. Raises StaleVersion while somebody writes one of them."""
     days = _days_around(deps, zone)
-    return deps.bookings.with_sheets(booking.booking_id, booking.zone_id, booking.number, days)[1]
+    return deps.bookings.with_sheets(booking.booking_id, booking.zone_id, booking.number, days)
 
 
 def _require_plate(booking: Booking, plate: str | None) -> None:
@@ -126,12 +151,15 @@ def _enter(
     source: Source,
     *,
     override: str | None = None,
+    elsewhere: bool = True,
 ) -> Booking:
     zone = deps.catalogue.zone(booking.zone_id)
     now = deps.now()
     if booking.status is Status.BOOKED and _is_blocked(booking, sheets, now):
         checkin.require_in_time(booking, zone.policy, now)
         _look_again_if(settle.overdue(deps, sheets))
+        if not elsewhere:
+            raise errors.SpaceTaken("Somebody is still in it. Check this guest in alone.")
         return _enter_elsewhere(deps, actor, booking, zone, source)
     found = deps.rooms.get(booking.zone_id, booking.number) if override else None
     try:
@@ -164,9 +192,9 @@ def _is_blocked(booking: Booking, sheets: Sheets, now: datetime) -> bool:
 def _enter_elsewhere(
     deps: Deps, actor: Actor, booking: Booking, zone: Zone, source: Source
 ) -> Booking:
-    """Another free space of the zone for whoever finds theirs occupied; without one the booking
-    is cancelled, with all that was paid given back (lifecycle.md, Policy). Whoever came early is
-    asked to wait for the booked start first."""
+    """Another free space of the zone, and a ready one, for whoever finds theirs occupied; where
+    none is free the booking is cancelled, with all that was paid given back (lifecycle.md, Policy).
+    Whoever came early is asked to wait for the booked start first."""
     now = deps.now()
     sheets = read_sheets(deps, zone, booking.booked.starting(min(now, booking.booked.start)))
     numbers = deps.catalogue.numbers(zone.zone_id)
@@ -178,16 +206,14 @@ def _enter_elsewhere(
         change = booking.cancel(by=SYSTEM, source=source, reason="no space left", now=now)
         deps.commit(change)
         raise errors.ZoneFull("The space is still occupied and no other is free. It is cancelled.")
+    number = turnover.choose_ready(deps, zone, free)
     change = moves.relocate(
-        booking,
-        occupancy.choose(free, deps.random(30)),
-        by=actor,
-        source=source,
-        policy=zone.policy,
-        sheets=sheets,
-        now=now,
+        booking, number, by=actor, source=source, policy=zone.policy, sheets=sheets, now=now
     )
-    deps.commit(change)
+    try:
+        deps.commit(change)
+    except errors.RoomNotReady:
+        raise errors.StaleVersion() from None
     return change.booking
 
 

@@ -65,7 +65,7 @@ def _assigned(
 ) -> Change:
     now = deps.now()
     rest = moves.rest_of(booking, now)
-    sheets = read_sheets(deps, zone, rest)
+    sheets = read_sheets(deps, zone, booking.occupied.ending(rest.end))
     if line.comes_first(deps, zone, number, rest, sheets):
         raise errors.StaleVersion()
     try:

@@ -3,7 +3,7 @@ let into a room that is not ready."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,7 +16,7 @@ from chalicelib.domain.interval import Interval
 from chalicelib.domain.listing import Listing
 from chalicelib.domain.site import Zone, split_space_id
 from chalicelib.domain.turnover import Condition, Room, RoomStep
-from chalicelib.services import audit
+from chalicelib.services import audit, settle
 from chalicelib.services.bookings import read_sheets
 from chalicelib.services.deps import Deps
 
@@ -73,6 +73,16 @@ def not_ready(deps: Deps, zone_id: str, number: str) -> errors.Refusal:
     return errors.StaleVersion() if room.is_ready else errors.RoomNotReady.of(room.condition)
 
 
+def choose_ready(deps: Deps, zone: Zone, free: Sequence[str]) -> str:
+    """One of the `free` spaces, by lot; where they are cleaned between guests a ready one, which
+    takes a query. Raises RoomNotReady."""
+    touched = deps.rooms.of_zone(zone.zone_id) if zone.policy.tracks_turnover else {}
+    ready = [number for number in free if number not in touched or touched[number].is_ready]
+    if not ready:
+        raise errors.RoomNotReady("No free room is ready. Have one cleaned, or give a reason.")
+    return occupancy.choose(ready, deps.random(30))
+
+
 def board(deps: Deps, actor: Actor, slug: str) -> tuple[Room, ...]:
     """The rooms of a site by zone and number: a query a zone. Raises SiteNotFound, Forbidden."""
     return tuple(room for zone in zones(deps, actor, slug) for room in of_zone(deps, zone))
@@ -97,13 +107,14 @@ def step(
     deps: Deps, actor: Actor, slug: str, space_id: str, to: Condition, *, note: str = ""
 ) -> Room:
     """A step of housekeeping: one read and one transaction. A room that is there already stays as
-    it is. Raises SpaceNotFound, Forbidden, IllegalTransition."""
+    it is; a stay whose time is over ends first. Raises SpaceNotFound, Forbidden,
+    IllegalTransition."""
     zone, number = require_room(deps, actor, slug, space_id)
     if not zone.policy.tracks_turnover:
         raise errors.IllegalTransition("The spaces of this zone are not cleaned between guests.")
 
     def once() -> Room:
-        room = deps.rooms.get(zone.zone_id, number)
+        room = _by_now(deps, deps.rooms.get(zone.zone_id, number))
         if room.condition is to and not room.is_occupied:
             return room
         edit = turnover.stepped(room, to, by=actor, at=deps.now(), note=note)
@@ -111,6 +122,18 @@ def step(
         return edit.room
 
     return deps.attempt(once)
+
+
+def _by_now(deps: Deps, room: Room) -> Room:
+    """The room once whoever is in it has left, if it was time for that: two reads for one that is
+    occupied. Raises StaleVersion."""
+    if room.guest is None:
+        return room
+    try:
+        stays = settle.read(deps, room.guest).is_live
+    except errors.BookingNotFound:
+        return room
+    return room if stays else deps.rooms.get(room.zone_id, room.number)
 
 
 def require_room(deps: Deps, actor: Actor, slug: str, space_id: str) -> tuple[Zone, str]:
@@ -137,8 +160,8 @@ def history(
 
 def housekeeping(deps: Deps, actor: Actor, slug: str) -> tuple[Chore, ...]:
     """What to see to next: rooms to be cleaned or inspected, and rooms out of service somebody is
-    about to come to; earliest arrival first, then those that have waited longest. Two queries a
-    zone."""
+    about to come to; earliest arrival first, then those that have waited longest. Whoever should
+    have left by now has left. Two queries a zone."""
     chores = [c for zone in zones(deps, actor, slug) for c in _chores(deps, zone)]
     return tuple(sorted(chores, key=lambda chore: chore.order))
 
@@ -147,9 +170,20 @@ def _chores(deps: Deps, zone: Zone) -> Iterator[Chore]:
     now = deps.now()
     taken = occupancy.held(read_sheets(deps, zone, Interval(now, now + AHEAD)))
     for room in of_zone(deps, zone):
-        arrival = _next_arrival(room, taken.get(room.number, {}).values(), now)
+        holders = taken.get(room.number, {})
+        if _is_outstayed(room, holders, now):
+            room = _by_now(deps, room)
+        arrival = _next_arrival(room, holders.values(), now)
         if room.condition in turnover.TO_CLEAN or _is_missing(room, arrival):
             yield Chore(room, arrival)
+
+
+def _is_outstayed(room: Room, holders: Mapping[str, Interval], now: datetime) -> bool:
+    """Whether somebody is in the room for whom the sheets no longer hold it."""
+    if room.guest is None:
+        return False
+    held = holders.get(room.guest)
+    return held is None or held.end <= now
 
 
 def _is_missing(room: Room, arrival: datetime | None) -> bool:

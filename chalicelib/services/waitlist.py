@@ -18,7 +18,7 @@ from chalicelib.domain.occupancy import Sheets
 from chalicelib.domain.site import Zone
 from chalicelib.domain.timeline import Source
 from chalicelib.domain.waitlist import Entry, EntryStatus
-from chalicelib.services import bookings, line, offers, settle, site_clock
+from chalicelib.services import bookings, line, naming, offers, settle, site_clock
 from chalicelib.services.deps import Deps
 from chalicelib.store import waitlist as store
 
@@ -51,8 +51,17 @@ def join(deps: Deps, actor: Actor, wanted: Wanted) -> Entry:
     wanted = site_clock.told(deps, zone, wanted)
     user_id = _who_waits(deps, actor, wanted, zone)
     entry_id = deps.new_entry_id(user_id[2:])
+
+    def once() -> Entry:
+        try:
+            return _join_once(deps, wanted, zone, user_id, entry_id)
+        except (errors.AlreadyWaiting, errors.TooManyEntries):
+            if offers.any_over(deps, user_id[2:]):
+                raise errors.StaleVersion() from None
+            raise
+
     try:
-        return deps.attempt(lambda: _join_once(deps, wanted, zone, user_id, entry_id))
+        return deps.attempt(once)
     except (errors.Conflict, errors.Invalid) as refusal:
         if deps.repeat is None:
             raise
@@ -247,7 +256,7 @@ def claim_settled(
         source=source,
         now=now,
         hold=entry.entry_id,
-        **vars(said),
+        **vars(naming.in_name_of(deps, entry.user_id, zone, said)),
     )
     deps.commit(change.joined_with(claimed))
     return change.booking

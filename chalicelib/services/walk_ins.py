@@ -6,14 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain import access, errors, localtime, occupancy, turnover
+from chalicelib.domain import access, errors, turnover
 from chalicelib.domain.access import Actor
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import Change
-from chalicelib.domain.nights import departure
 from chalicelib.domain.site import Zone
 from chalicelib.domain.turnover import Room
-from chalicelib.services import availability, bookings
+from chalicelib.services import availability, bookings, site_clock
 from chalicelib.services import turnover as rooms
 from chalicelib.services.bookings import Order
 from chalicelib.services.deps import Deps
@@ -25,7 +24,6 @@ def walk_in(
     slug: str,
     order: Order,
     *,
-    nights: int | None = None,
     override: str | None = None,
 ) -> Booking:
     """Book for the guest at the desk and check them in, to a ready room unless one is named and
@@ -35,8 +33,7 @@ def walk_in(
     zone = deps.catalogue.zone(order.zone_id)
     if zone.site != slug:
         raise errors.ZoneNotFound()
-    if nights is not None:
-        order = replace(order, end=_after(deps, zone, nights), minutes=None)
+    order = site_clock.told(deps, zone, order)
 
     def once() -> Booking:
         number = order.number or _ready(deps, zone, order)
@@ -45,28 +42,39 @@ def walk_in(
         named = replace(order, number=number, arrival=arrival)
         try:
             return bookings.book(deps, actor, named, source="staff_api")
-        except errors.RoomNotReady:
-            raise rooms.not_ready(deps, zone.zone_id, number) from None
+        except (errors.RoomNotReady, errors.SpaceTaken) as refusal:
+            raise _why_not(deps, zone, order, refusal) from None
 
-    return deps.attempt(once)
+    try:
+        return deps.attempt(once)
+    except errors.Conflict as refusal:
+        if deps.repeat is None:
+            raise
+        booking_id = deps.new_booking_id(deps.new_locator())
+        return bookings.made_before(deps, booking_id, refusal)
 
 
-def _after(deps: Deps, zone: Zone, nights: int) -> datetime:
-    tz = deps.catalogue.site(zone.site).tz
-    leaves_on = localtime.local_date(deps.now(), tz) + timedelta(days=nights)
-    return departure(leaves_on, zone.policy, tz)
+def zone_meant(deps: Deps, slug: str) -> str | None:
+    """The zone of rooms of a site that has just one; None where somebody must say which."""
+    rooms = [zone.zone_id for zone in deps.catalogue.zones_of(slug) if zone.kind == "room"]
+    return rooms[0] if len(rooms) == 1 else None
+
+
+def _why_not(deps: Deps, zone: Zone, order: Order, refusal: errors.Refusal) -> errors.Refusal:
+    """What to say of a room that cannot be had; whoever named none has another one looked for."""
+    if order.number is None:
+        return errors.StaleVersion()
+    if isinstance(refusal, errors.RoomNotReady):
+        return rooms.not_ready(deps, zone.zone_id, order.number)
+    return refusal
 
 
 def _ready(deps: Deps, zone: Zone, order: Order) -> str:
     """A ready room that is free for so long, by lot."""
     vacancy = availability.of_interval(deps, zone.zone_id, start=None, end=_end(deps, zone, order))
-    touched = deps.rooms.of_zone(zone.zone_id) if zone.policy.tracks_turnover else {}
-    ready = [n for n in vacancy.free if touched.get(n, Room("", n)).is_ready]
-    if ready:
-        return occupancy.choose(ready, deps.random(30))
-    if vacancy.free:
-        raise errors.RoomNotReady("No room that is free is ready. Name one, and a reason.")
-    raise errors.ZoneFull()
+    if not vacancy.free:
+        raise errors.ZoneFull()
+    return rooms.choose_ready(deps, zone, vacancy.free)
 
 
 def _end(deps: Deps, zone: Zone, order: Order) -> datetime:

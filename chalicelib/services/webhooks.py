@@ -14,7 +14,7 @@ from chalicelib.domain import access, errors, ids
 from chalicelib.domain.access import Actor
 from chalicelib.domain.address import target
 from chalicelib.domain.audit import AuditEvent
-from chalicelib.domain.change import Change, saving
+from chalicelib.domain.change import WEBHOOKS, Change, Tally, saving
 from chalicelib.domain.effect import EventName
 from chalicelib.domain.listing import Listing
 from chalicelib.domain.webhook import MOST, PREFIX, Delivery, Webhook, site_of
@@ -45,8 +45,6 @@ def create(deps: Deps, actor: Actor, new: NewWebhook, *, address: str) -> Webhoo
     access.require_runs(actor, new.site)
     if not deps.catalogue.site(new.site).realtime:
         raise errors.RealtimeOff("Switch realtime on for this site first.")
-    if len(deps.webhooks.of_site(new.site)) >= MOST:
-        raise errors.TooManyWebhooks()
     webhook = Webhook(
         webhook_id=_new_id(deps, new.site),
         site=new.site,
@@ -57,8 +55,9 @@ def create(deps: Deps, actor: Actor, new: NewWebhook, *, address: str) -> Webhoo
         description=new.description,
         active=new.active,
     )
+    done = _did(deps, actor, "create_webhook", webhook, address)
     try:
-        deps.commit(saving(webhook).auditing(_did(deps, actor, "create_webhook", webhook, address)))
+        deps.commit(saving(webhook).counting(_counted(webhook, 1)).auditing(done))
     except errors.AlreadyExists:
         if deps.repeat is None:
             raise
@@ -101,11 +100,11 @@ def edit(
 
 
 def rotate(deps: Deps, actor: Actor, webhook_id: str, *, address: str) -> Webhook:
-    """Give a webhook a new secret; the old one signs nothing more. Raises WebhookNotFound,
+    """Give a webhook a new secret; for a day the old one signs too. Raises WebhookNotFound,
     Forbidden."""
 
     def once() -> Webhook:
-        rotated = get(deps, actor, webhook_id).evolve(secret=_secret(deps))
+        rotated = get(deps, actor, webhook_id).rotated(_secret(deps), deps.now())
         done = _did(deps, actor, "rotate_webhook", rotated, address)
         deps.commit(saving(rotated).auditing(done))
         return rotated
@@ -119,7 +118,7 @@ def delete(deps: Deps, actor: Actor, webhook_id: str, *, address: str) -> None:
     def once() -> None:
         webhook = get(deps, actor, webhook_id)
         done = _did(deps, actor, "delete_webhook", webhook, address)
-        deps.commit(Change().deleting(webhook).auditing(done))
+        deps.commit(Change().deleting(webhook).counting(_counted(webhook, -1)).auditing(done))
 
     deps.attempt(once)
 
@@ -138,6 +137,11 @@ def deliveries(
     """What became of its calls, newest first. Raises WebhookNotFound, Forbidden."""
     webhook = get(deps, actor, webhook_id)
     return deps.webhooks.deliveries(webhook.webhook_id, limit=limit, after=after)
+
+
+def _counted(webhook: Webhook, by: int) -> Tally:
+    """So many webhooks more or less at the site: at the most there may be, adding is refused."""
+    return Tally(f"site#{webhook.site}", WEBHOOKS, by, MOST if by > 0 else None)
 
 
 def _good(deps: Deps, url: str) -> str:

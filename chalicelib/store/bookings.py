@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from pynamodb.exceptions import TransactGetError
 from pynamodb.models import _ModelFuture
 from pynamodb.transactions import TransactGet
 
-from chalicelib.domain import errors, ids, plain
+from chalicelib.domain import errors, finding, ids, plain
 from chalicelib.domain.bill import Bill
 from chalicelib.domain.booking import (
     Booking,
@@ -23,6 +23,7 @@ from chalicelib.domain.booking import (
 )
 from chalicelib.domain.confirmation import Confirmation
 from chalicelib.domain.deadline import SWEEP_OF, Deadline, DeadlineKind
+from chalicelib.domain.finding import Key
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.listing import Listing
 from chalicelib.domain.occupancy import Sheet
@@ -126,6 +127,20 @@ class Bookings:
         bookings = tuple(by_key[key] for key in keys if key in by_key)
         return _page(bookings, more=found.last_evaluated_key is not None)
 
+    def known_as(self, site: str, key: Key, prefix: str, *, limit: int) -> Listing[str]:
+        """The ids of a site's bookings whose key begins so, last ones first: one query."""
+        index, attribute = _INDEXES[key]
+        with translated():
+            found = index.query(
+                site,
+                attribute.startswith(prefix),
+                scan_index_forward=False,
+                limit=limit,
+                page_size=limit,
+            )
+            known = tuple(f"BK{item.pk}{item.sk}" for item in found)
+        return Listing(known, known[-1] if known and found.last_evaluated_key else None)
+
     def item(self, booking: Booking) -> BookingItem:
         """The item to store for a booking."""
         return to_item(booking, self._shards)
@@ -151,6 +166,14 @@ class Bookings:
         except TransactGetError as error:
             raise _cancelled(error) from error
         return booking, tuple(sheet for page in pages for sheet in _present(page))
+
+
+_INDEXES: Final[Mapping[Key, Any]] = {
+    "name": (BookingItem.by_name, BookingItem.called),
+    "surname": (BookingItem.by_surname, BookingItem.surname),
+    "phone": (BookingItem.by_phone, BookingItem.phone),
+    "mail": (BookingItem.by_mail, BookingItem.mail),
+}
 
 
 def _cancelled(error: TransactGetError) -> Exception:
@@ -188,7 +211,7 @@ def _site_key_behind(after: str, site: str) -> dict[str, Any]:
 
 def to_item(booking: Booking, shards: int) -> BookingItem:
     pk, sk = _key(booking)
-    deadline = booking.deadline
+    deadline, found_by = booking.deadline, finding.keys(booking)
     return BookingItem(
         pk,
         sk,
@@ -222,6 +245,10 @@ def to_item(booking: Booking, shards: int) -> BookingItem:
         confirmation=_pack_confirmation(booking.confirmation),
         group=booking.group_id,
         attachments=attachments.pack(booking.attachments),
+        called=found_by.get("name"),
+        surname=found_by.get("surname"),
+        phone=found_by.get("phone"),
+        mail=found_by.get("mail"),
         due_kind=deadline.kind.value if deadline else None,
         due_shard=f"{SWEEP_OF[deadline.kind]}.{_shard(pk + sk, shards)}" if deadline else None,
         due_at=_epoch(deadline.at) if deadline else None,

@@ -23,7 +23,7 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.domain import errors
 from chalicelib.domain.account import Account
 from chalicelib.domain.booking import Booking
-from chalicelib.domain.change import Change, Record, Tally
+from chalicelib.domain.change import WEBHOOKS, Change, Record, Tally
 from chalicelib.domain.effect import Effect
 from chalicelib.domain.event import Event
 from chalicelib.domain.incident import Incident
@@ -55,11 +55,15 @@ from chalicelib.store.accounts import Accounts
 from chalicelib.store.bookings import Bookings
 from chalicelib.store.catalogue import Catalogue
 from chalicelib.store.retry import RETRY_AFTER, is_busy, translated
-from chalicelib.store.schema import AccountItem, TallyItem
+from chalicelib.store.rooms import Steps, StepTaken
+from chalicelib.store.schema import AccountItem, RoomStepItem, TallyItem
 from chalicelib.store.waitlist import Waitlist
 
 MOST_WRITES = 100
 """What one TransactWriteItems takes."""
+
+MOST_STEPS = 30
+"""Steps of one room within one second."""
 
 _ORDER = ("delete", "put", "update")
 
@@ -97,9 +101,24 @@ class Commit:
         self._accounts = cached_accounts
         self._now = now
         self._new_id = new_id
+        self._steps = Steps()
 
     def __call__(self, change: Change) -> None:
-        writes = sorted(self._writes(change), key=lambda write: _ORDER.index(write.operation))
+        for _ in range(MOST_STEPS):
+            steps = [self._steps.next(edit, self._now()) for edit in change.rooms]
+            try:
+                self._write(change, steps)
+            except StepTaken as taken:
+                self._steps.know(step for step in steps if step.pk == taken.message)
+            else:
+                return self._steps.know(steps)
+        raise errors.StaleVersion()
+
+    def _write(self, change: Change, steps: list[RoomStepItem]) -> None:
+        writes = sorted(
+            (*self._writes(change), *map(_step, steps)),
+            key=lambda write: _ORDER.index(write.operation),
+        )
         assert 0 < len(writes) <= MOST_WRITES, f"a change of {len(writes)} writes"
         try:
             with translated(), TransactWrite(connection=self._connection) as transaction:
@@ -127,8 +146,7 @@ class Commit:
             if isinstance(record, Shift):
                 yield _drawer(record)
         yield from (_sheet(edit) for edit in change.sheets)
-        for room in change.rooms:
-            yield from self._room(room)
+        yield from (_room(edit) for edit in change.rooms)
         yield from (_line(edit) for edit in change.lines)
         yield from (_wish(edit) for edit in change.wishes)
         yield from (_tally(tally) for tally in change.tallies)
@@ -152,11 +170,6 @@ class Commit:
             case Entry():
                 return self._waitlist.item(record)
         return _ITEMS[type(record)](record)
-
-    def _room(self, edit: RoomEdit) -> Iterator[Write]:
-        item, actions, condition = rooms.edited(edit)
-        yield Write("update", item, condition, partial(_room_refused, edit), tuple(actions))
-        yield _append(rooms.step_item(self._new_id("RS"), edit))
 
     def _post(self, effects: tuple[Effect, ...]) -> Write:
         item = outbox.item(self._new_id("EF"), effects, self._now())
@@ -208,6 +221,15 @@ def _sheet(edit: SheetEdit) -> Write:
     return Write("update", item, condition, refusal, tuple(actions))
 
 
+def _room(edit: RoomEdit) -> Write:
+    item, actions, condition = rooms.edited(edit)
+    return Write("update", item, condition, partial(_room_refused, edit), tuple(actions))
+
+
+def _step(item: RoomStepItem) -> Write:
+    return Write("put", item, RoomStepItem.pk.does_not_exist(), partial(StepTaken, item.pk))
+
+
 def _room_refused(edit: RoomEdit) -> errors.Refusal:
     """What it means that a room is not what the edit relies on."""
     if edit.was is None:
@@ -247,13 +269,19 @@ def _tally(tally: Tally) -> Write:
         actions = (AccountItem.owing.add(tally.by), AccountItem.version.add(1))
         return Write("update", account, AccountItem.pk.exists(), errors.AccountNotFound, actions)
     item = TallyItem(tally.locator, f"tally#{tally.name}")
-    condition = None
+    condition, refusal = None, _full(tally)
     if tally.limit is not None:
         if tally.by > tally.limit:
-            raise errors.QuotaReached.of(tally.limit)
+            raise refusal()
         condition = TallyItem.n.does_not_exist() | (TallyItem.n <= tally.limit - tally.by)
-    refusal = partial(errors.QuotaReached.of, tally.limit)
     return Write("update", item, condition, refusal, (TallyItem.n.add(tally.by),))
+
+
+def _full(tally: Tally) -> Callable[[], errors.Refusal]:
+    """What it means that a tally is at its limit."""
+    if tally.name == WEBHOOKS:
+        return errors.TooManyWebhooks
+    return partial(errors.QuotaReached.of, tally.limit)
 
 
 def _append(item: Model) -> Write:

@@ -49,12 +49,16 @@ class Events:
         except EventItem.DoesNotExist:
             return None
 
-    def after(self, site: str, event_id: str, *, limit: int) -> tuple[Event, ...]:
-        """Up to `limit` events of a site behind the id, oldest first: one query."""
+    def after(
+        self, site: str, event_id: str, *, limit: int, now: datetime | None = None
+    ) -> tuple[Event, ...]:
+        """Up to `limit` events of a site behind the id, oldest first: one query. With `now`,
+        without those that may go at any moment, because DynamoDB removes them in no order."""
         with translated():
             found = EventItem.query(
                 _log(site),
                 EventItem.sk > event_id,
+                EventItem.ttl > int(now.timestamp()) if now else None,
                 consistent_read=True,
                 limit=limit,
                 page_size=limit,

@@ -3,6 +3,9 @@
 An item is born leased to whoever reads the table's stream. Once a lease is over the sweep may take
 it; taking one is a conditional write, so two never hold the same. What cannot be delivered is moved
 to another partition, where it waits for a person.
+
+Calls of webhooks wait in a lane of their own: how long one takes is the other side's affair, and
+nothing of ours waits behind it.
 """
 
 from __future__ import annotations
@@ -25,6 +28,8 @@ BORN_LEASED: Final = timedelta(seconds=120)
 """How long the stream has a new item for itself: longer than its function may run."""
 
 WAITING: Final = "waiting.0"
+CALLS: Final = "calls.0"
+LANES: Final = (WAITING, CALLS)
 PARKED: Final = "parked"
 
 _LONGEST_ERROR: Final = 200
@@ -34,33 +39,37 @@ _FAILED: Final = "ConditionalCheckFailed"
 @dataclass(frozen=True)
 class Batch:
     """The effects of one change that are still to be delivered. `not_before` is the end of the
-    lease on it, `attempts` how often delivery has begun, `error` why it failed last."""
+    lease on it, `attempts` how often delivery has begun, `error` why it failed last; `lane` is
+    where it waits."""
 
     batch_id: str
     effects: tuple[Effect, ...]
     not_before: datetime
     attempts: int = 0
     error: str | None = None
+    lane: str = WAITING
 
 
 class Outbox:
     """The batches waiting, and those parked."""
 
-    def get(self, batch_id: str) -> Batch | None:
+    def get(self, batch_id: str, lane: str = WAITING) -> Batch | None:
         """The batch waiting under that id; None when it was delivered or parked."""
         try:
             with translated():
-                return from_item(OutboxItem.get(WAITING, batch_id, consistent_read=True))
+                return from_item(OutboxItem.get(lane, batch_id, consistent_read=True))
         except OutboxItem.DoesNotExist:
             return None
 
-    def due(self, now: datetime, *, limit: int, after: Batch | None = None) -> tuple[Batch, ...]:
-        """Up to `limit` batches nobody holds at `now`, oldest first, behind `after`; fewer only
-        when there are no more."""
+    def due(
+        self, now: datetime, *, limit: int, after: Batch | None = None, lane: str = WAITING
+    ) -> tuple[Batch, ...]:
+        """Up to `limit` batches of a lane nobody holds at `now`, oldest first, behind `after`;
+        fewer only when there are no more."""
         behind = OutboxItem.sk > after.batch_id if after else None
         with translated():
             found = OutboxItem.query(
-                WAITING,
+                lane,
                 behind,
                 filter_condition=OutboxItem.not_before <= _epoch(now),
                 limit=limit,
@@ -130,8 +139,9 @@ class Outbox:
 
 def item(batch_id: str, effects: Sequence[Effect], now: datetime) -> OutboxItem:
     """The item of a new batch, to be written with the change that causes it."""
+    only_calls = all(effect.kind == "webhook" for effect in effects)
     return OutboxItem(
-        WAITING,
+        CALLS if only_calls else WAITING,
         batch_id,
         effects=_rows(effects),
         not_before=_epoch(now + BORN_LEASED),
@@ -146,6 +156,7 @@ def from_item(item: OutboxItem) -> Batch:
         not_before=datetime.fromtimestamp(int(item.not_before), UTC),
         attempts=int(item.attempts),
         error=item.error,
+        lane=item.pk,
     )
 
 
@@ -170,7 +181,7 @@ def _require_refused(error: PynamoDBException) -> None:
 
 
 def _key(batch: Batch) -> OutboxItem:
-    return OutboxItem(WAITING, batch.batch_id)
+    return OutboxItem(batch.lane, batch.batch_id)
 
 
 def _rows(effects: Sequence[Effect]) -> list[dict[str, str]]:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Final
 
 from pynamodb.expressions.condition import Condition as Guard
 from pynamodb.expressions.update import Action
 
+from chalicelib.domain import errors, ids
 from chalicelib.domain.listing import Listing
 from chalicelib.domain.turnover import Condition, Room, RoomEdit, RoomStep
 from chalicelib.store.retry import translated
 from chalicelib.store.schema import RoomItem, RoomStepItem
+
+MOST_KNOWN: Final = 1000
+"""Rooms and seconds whose last step an instance remembers."""
 
 
 class RoomStore:
@@ -75,11 +81,36 @@ def _guard(edit: RoomEdit) -> Guard:
     return guard
 
 
-def step_item(step_id: str, edit: RoomEdit) -> RoomStepItem:
-    """The item of an edit's line in the history."""
-    step = edit.step
+class StepTaken(errors.Conflict):
+    """Somebody else has that place in a history; the message is its partition."""
+
+
+class Steps:
+    """The history's lines of steps on their way in. A step is numbered within its second and its
+    room, on the condition that nobody has that number: so whatever came before it stands before
+    it. The numbers this instance knows to be taken are not tried again."""
+
+    def __init__(self) -> None:
+        self._next: dict[tuple[str, str], int] = {}
+
+    def next(self, edit: RoomEdit, at: datetime) -> RoomStepItem:
+        """The line of an edit written at `at`."""
+        key = f"turnover#{edit.zone_id}.{edit.number}"
+        second = ids.sortable("RS", at, 0, tail=0)
+        return _step_item(key, f"{second}{self._next.get((key, second), 0):04}", edit.step)
+
+    def know(self, steps: Iterable[RoomStepItem]) -> None:
+        """These are in the history, written by whomever."""
+        if len(self._next) > MOST_KNOWN:
+            self._next.clear()
+        for step in steps:
+            place, nth = (step.pk, step.sk[:-4]), int(step.sk[-4:])
+            self._next[place] = max(nth + 1, self._next.get(place, 0))
+
+
+def _step_item(key: str, step_id: str, step: RoomStep) -> RoomStepItem:
     return RoomStepItem(
-        f"turnover#{edit.zone_id}.{edit.number}",
+        key,
         step_id,
         at=_epoch(step.at),
         by=step.by,

@@ -12,7 +12,6 @@ from pynamodb.attributes import (
     JSONAttribute,
     ListAttribute,
     MapAttribute,
-    NumberAttribute,
     UnicodeAttribute,
     UnicodeSetAttribute,
 )
@@ -22,6 +21,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjec
 from pynamodb.models import Model
 
 from chalicelib.settings import Settings
+from chalicelib.store.attributes import WholeAttribute
 from chalicelib.store.connection import Wired
 
 
@@ -33,7 +33,7 @@ class DueIndex(GlobalSecondaryIndex["BookingsTable"]):
         projection = AllProjection()
 
     due_shard = UnicodeAttribute(hash_key=True)
-    due_at = NumberAttribute(range_key=True)
+    due_at = WholeAttribute(range_key=True)
 
 
 class SiteIndex(GlobalSecondaryIndex["BookingsTable"]):
@@ -44,7 +44,52 @@ class SiteIndex(GlobalSecondaryIndex["BookingsTable"]):
         projection = KeysOnlyProjection()
 
     site = UnicodeAttribute(hash_key=True)
-    start = NumberAttribute(range_key=True)
+    start = WholeAttribute(range_key=True)
+
+
+class NameIndex(GlobalSecondaryIndex["BookingsTable"]):
+    """The bookings of a site's rooms by the name of whoever comes (`domain/finding.py`). Sparse, as
+    those that follow."""
+
+    class Meta:
+        index_name = "by_name"
+        projection = KeysOnlyProjection()
+
+    site = UnicodeAttribute(hash_key=True)
+    called = UnicodeAttribute(range_key=True)
+
+
+class SurnameIndex(GlobalSecondaryIndex["BookingsTable"]):
+    """The same by the last word of the name first."""
+
+    class Meta:
+        index_name = "by_surname"
+        projection = KeysOnlyProjection()
+
+    site = UnicodeAttribute(hash_key=True)
+    surname = UnicodeAttribute(range_key=True)
+
+
+class PhoneIndex(GlobalSecondaryIndex["BookingsTable"]):
+    """The same by the end of the phone number."""
+
+    class Meta:
+        index_name = "by_phone"
+        projection = KeysOnlyProjection()
+
+    site = UnicodeAttribute(hash_key=True)
+    phone = UnicodeAttribute(range_key=True)
+
+
+class MailIndex(GlobalSecondaryIndex["BookingsTable"]):
+    """The same by the mail address."""
+
+    class Meta:
+        index_name = "by_mail"
+        projection = KeysOnlyProjection()
+
+    site = UnicodeAttribute(hash_key=True)
+    mail = UnicodeAttribute(range_key=True)
 
 
 class BookingsTable(Model):
@@ -58,22 +103,26 @@ class BookingsTable(Model):
     sk = UnicodeAttribute(range_key=True)
     due = DueIndex()
     by_site = SiteIndex()
+    by_name = NameIndex()
+    by_surname = SurnameIndex()
+    by_phone = PhoneIndex()
+    by_mail = MailIndex()
 
 
 class BookingItem(BookingsTable):
-    version = NumberAttribute(attr_name="v")
+    version = WholeAttribute(attr_name="v")
     status = UnicodeAttribute()
     user = BooleanAttribute()
     site = UnicodeAttribute()
     zone = UnicodeAttribute()
     number = UnicodeAttribute()
     kind = UnicodeAttribute()
-    start = NumberAttribute()
-    end = NumberAttribute()
-    created = NumberAttribute()
-    updated = NumberAttribute()
-    actual_start = NumberAttribute(null=True, attr_name="in")
-    actual_end = NumberAttribute(null=True, attr_name="out")
+    start = WholeAttribute()
+    end = WholeAttribute()
+    created = WholeAttribute()
+    updated = WholeAttribute()
+    actual_start = WholeAttribute(null=True, attr_name="in")
+    actual_end = WholeAttribute(null=True, attr_name="out")
     plate = UnicodeAttribute(null=True)
     name = UnicodeAttribute(null=True)
     purpose = UnicodeAttribute(null=True)
@@ -81,7 +130,7 @@ class BookingItem(BookingsTable):
     flags = UnicodeAttribute(null=True)
     method = UnicodeAttribute()
     payment = UnicodeAttribute()
-    paid = NumberAttribute()
+    paid = WholeAttribute()
     tariff = UnicodeAttribute()
     bill = UnicodeAttribute(null=True)
     out_by = UnicodeAttribute(null=True)
@@ -89,38 +138,42 @@ class BookingItem(BookingsTable):
     confirmation = UnicodeAttribute(null=True, attr_name="sure")
     group = UnicodeAttribute(null=True)
     attachments = UnicodeAttribute(null=True, attr_name="att")
+    called = UnicodeAttribute(null=True)
+    surname = UnicodeAttribute(null=True)
+    phone = UnicodeAttribute(null=True)
+    mail = UnicodeAttribute(null=True)
     due_kind = UnicodeAttribute(null=True)
     due_shard = UnicodeAttribute(null=True)
-    due_at = NumberAttribute(null=True)
-    attempts = NumberAttribute(null=True)
+    due_at = WholeAttribute(null=True)
+    attempts = WholeAttribute(null=True)
 
 
 class EntryItem(BookingsTable):
     """A waitlist entry (`wait#<rest of its id>`); `site` only while it is live."""
 
-    version = NumberAttribute(attr_name="v")
+    version = WholeAttribute(attr_name="v")
     status = UnicodeAttribute()
     site = UnicodeAttribute(null=True)
     place = UnicodeAttribute()
     zone = UnicodeAttribute()
-    start = NumberAttribute()
+    start = WholeAttribute()
     wish = UnicodeAttribute()
     day = UnicodeAttribute()
-    priority = NumberAttribute()
-    ticket = NumberAttribute()
-    created = NumberAttribute()
-    updated = NumberAttribute()
-    offered = NumberAttribute(null=True)
+    priority = WholeAttribute()
+    ticket = WholeAttribute()
+    created = WholeAttribute()
+    updated = WholeAttribute()
+    offered = WholeAttribute(null=True)
     held = UnicodeAttribute(null=True)
-    ended = NumberAttribute(null=True)
+    ended = WholeAttribute(null=True)
     booking_id = UnicodeAttribute(null=True)
     paging = UnicodeAttribute(null=True)
     reason = UnicodeAttribute(null=True)
     due_kind = UnicodeAttribute(null=True)
     due_shard = UnicodeAttribute(null=True)
-    due_at = NumberAttribute(null=True)
-    attempts = NumberAttribute(null=True)
-    ttl = NumberAttribute(null=True)
+    due_at = WholeAttribute(null=True)
+    attempts = WholeAttribute(null=True)
+    ttl = WholeAttribute(null=True)
 
 
 class WishesItem(BookingsTable):
@@ -128,7 +181,7 @@ class WishesItem(BookingsTable):
     against too many."""
 
     wishes: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
-    ttl = NumberAttribute()
+    ttl = WholeAttribute()
 
 
 class ZonesIndex(GlobalSecondaryIndex["ZoneItem"]):
@@ -155,7 +208,7 @@ class InventoryItem(Model):
 
 
 class SiteItem(InventoryItem):
-    version = NumberAttribute(attr_name="v")
+    version = WholeAttribute(attr_name="v")
     name = UnicodeAttribute()
     timezone = UnicodeAttribute()
     currency = UnicodeAttribute()
@@ -170,7 +223,7 @@ class SiteItem(InventoryItem):
 
 
 class ZoneItem(InventoryItem):
-    version = NumberAttribute(attr_name="v")
+    version = WholeAttribute(attr_name="v")
     zone_site = UnicodeAttribute()
     name = UnicodeAttribute()
     kind = UnicodeAttribute()
@@ -180,7 +233,7 @@ class ZoneItem(InventoryItem):
 
 
 class SpaceItem(InventoryItem):
-    version = NumberAttribute(attr_name="v")
+    version = WholeAttribute(attr_name="v")
     active = BooleanAttribute()
     note = UnicodeAttribute(null=True)
 
@@ -189,19 +242,19 @@ class SheetItem(InventoryItem):
     """One space on one UTC day; `taken` maps a holder to [start, end], or a hold to [start, end,
     lapse]. The item numbered `*` is the line of that day instead."""
 
-    version = NumberAttribute(attr_name="v", null=True)
+    version = WholeAttribute(attr_name="v", null=True)
     taken: MapAttribute[str, ListAttribute[int]] = MapAttribute(null=True)
     waited = BooleanAttribute(null=True)
     wishes: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
-    joined = NumberAttribute(null=True)
-    freed = NumberAttribute(null=True)
-    ttl = NumberAttribute()
+    joined = WholeAttribute(null=True)
+    freed = WholeAttribute(null=True)
+    ttl = WholeAttribute()
 
 
 class PlaceItem(InventoryItem):
     """Somebody's place in the line of a zone (`line#<zone>`, `<wish>#<turn>`)."""
 
-    ttl = NumberAttribute()
+    ttl = WholeAttribute()
 
 
 class RoomItem(InventoryItem):
@@ -209,7 +262,7 @@ class RoomItem(InventoryItem):
 
     condition = UnicodeAttribute()
     guest = UnicodeAttribute(null=True)
-    since = NumberAttribute()
+    since = WholeAttribute()
     by = UnicodeAttribute()
     note = UnicodeAttribute(null=True)
 
@@ -217,7 +270,7 @@ class RoomItem(InventoryItem):
 class RoomStepItem(InventoryItem):
     """One step of a room (`turnover#<space>`, an id that sorts)."""
 
-    at = NumberAttribute()
+    at = WholeAttribute()
     by = UnicodeAttribute()
     was = UnicodeAttribute()
     to = UnicodeAttribute()
@@ -228,16 +281,18 @@ class RoomStepItem(InventoryItem):
 class WebhookItem(InventoryItem):
     """A webhook of a site (`webhooks#<site>`)."""
 
-    version = NumberAttribute(attr_name="v")
+    version = WholeAttribute(attr_name="v")
     url = UnicodeAttribute()
     events = UnicodeAttribute()
     secret = UnicodeAttribute()
+    former: JSONAttribute = JSONAttribute(null=True)
     description = UnicodeAttribute(null=True)
     active = BooleanAttribute()
-    created = NumberAttribute()
-    failures = NumberAttribute()
-    failing_since = NumberAttribute(null=True)
-    disabled = NumberAttribute(null=True)
+    created = WholeAttribute()
+    failures = WholeAttribute()
+    failing_since = WholeAttribute(null=True)
+    failed = WholeAttribute(null=True)
+    disabled = WholeAttribute(null=True)
 
 
 class DirectoryIndex(GlobalSecondaryIndex["AccountItem"]):
@@ -264,7 +319,7 @@ class AccountsItem(Model):
 
 
 class AccountItem(AccountsItem):
-    version = NumberAttribute(attr_name="v")
+    version = WholeAttribute(attr_name="v")
     listed = UnicodeAttribute()
     email = UnicodeAttribute()
     username = UnicodeAttribute(null=True)
@@ -275,11 +330,11 @@ class AccountItem(AccountsItem):
     password = UnicodeAttribute()
     active = BooleanAttribute()
     verified = BooleanAttribute()
-    epoch = NumberAttribute()
-    owing = NumberAttribute()
-    failures = NumberAttribute()
-    locked_until = NumberAttribute(null=True)
-    created = NumberAttribute()
+    epoch = WholeAttribute()
+    owing = WholeAttribute()
+    failures = WholeAttribute()
+    locked_until = WholeAttribute(null=True)
+    created = WholeAttribute()
 
 
 class LoginItem(AccountsItem):
@@ -292,21 +347,21 @@ class SessionItem(AccountsItem):
     """One family of refresh tokens: only the `current` one is good."""
 
     current = UnicodeAttribute()
-    expires = NumberAttribute()
-    ttl = NumberAttribute()
+    expires = WholeAttribute()
+    ttl = WholeAttribute()
 
 
 class TallyItem(AccountsItem):
-    n = NumberAttribute()
+    n = WholeAttribute()
 
 
 class MailboxItem(AccountsItem):
     """What is known of an address that mail goes to (`mailbox#<digest>`)."""
 
-    version = NumberAttribute(attr_name="v")
-    bounced = NumberAttribute(null=True)
-    proved = NumberAttribute(null=True)
-    unsubscribed = NumberAttribute(null=True)
+    version = WholeAttribute(attr_name="v")
+    bounced = WholeAttribute(null=True)
+    proved = WholeAttribute(null=True)
+    unsubscribed = WholeAttribute(null=True)
 
 
 class LedgerTable(Model):
@@ -324,7 +379,7 @@ class LedgerItem(LedgerTable):
     """One entry: all lines of one step."""
 
     booking_id = UnicodeAttribute()
-    at = NumberAttribute()
+    at = WholeAttribute()
     actor = UnicodeAttribute()
     kind = UnicodeAttribute()
     currency = UnicodeAttribute()
@@ -334,14 +389,14 @@ class LedgerItem(LedgerTable):
 class ShiftItem(LedgerTable):
     """A shift of a site (`shifts/<site>`)."""
 
-    version = NumberAttribute(attr_name="v")
+    version = WholeAttribute(attr_name="v")
     account_id = UnicodeAttribute()
-    opened = NumberAttribute()
+    opened = WholeAttribute()
     currency = UnicodeAttribute()
-    cash_float = NumberAttribute()
-    closed = NumberAttribute(null=True)
+    cash_float = WholeAttribute()
+    closed = WholeAttribute(null=True)
     closed_by = UnicodeAttribute(null=True)
-    cash_counted = NumberAttribute(null=True)
+    cash_counted = WholeAttribute(null=True)
     note = UnicodeAttribute(null=True)
 
 
@@ -350,7 +405,7 @@ class DrawerItem(LedgerTable):
     closed, once it is."""
 
     shift_id = UnicodeAttribute()
-    closed = NumberAttribute(null=True)
+    closed = WholeAttribute(null=True)
 
 
 class OutboxTable(Model):
@@ -367,36 +422,36 @@ class OutboxTable(Model):
 
 class OutboxItem(OutboxTable):
     effects: JSONAttribute = JSONAttribute()
-    not_before = NumberAttribute()
-    attempts = NumberAttribute()
+    not_before = WholeAttribute()
+    attempts = WholeAttribute()
     error = UnicodeAttribute(null=True)
 
 
 class IdempotencyItem(OutboxTable):
     fingerprint = UnicodeAttribute()
-    at = NumberAttribute()
-    lease = NumberAttribute()
+    at = WholeAttribute()
+    lease = WholeAttribute()
     answer = UnicodeAttribute(null=True)
-    ttl = NumberAttribute()
+    ttl = WholeAttribute()
 
 
 class WindowItem(OutboxTable):
     """How often something was tried in one window of time."""
 
-    n = NumberAttribute()
-    ttl = NumberAttribute()
+    n = WholeAttribute()
+    ttl = WholeAttribute()
 
 
 class EventItem(OutboxTable):
     """One event of a site's log (`events#<site>`, its id)."""
 
-    version = NumberAttribute(attr_name="v")
+    version = WholeAttribute(attr_name="v")
     name = UnicodeAttribute()
     subject = UnicodeAttribute()
     effect = UnicodeAttribute()
-    at = NumberAttribute()
+    at = WholeAttribute()
     data = UnicodeAttribute()
-    ttl = NumberAttribute()
+    ttl = WholeAttribute()
 
 
 class ListenerItem(OutboxTable):
@@ -405,22 +460,22 @@ class ListenerItem(OutboxTable):
     site = UnicodeAttribute()
     connection = UnicodeAttribute()
     account_id = UnicodeAttribute()
-    epoch = NumberAttribute()
+    epoch = WholeAttribute()
     session = UnicodeAttribute()
-    ttl = NumberAttribute()
+    ttl = WholeAttribute()
 
 
 class DeliveryItem(OutboxTable):
     """What became of a call of a webhook (`deliveries#<webhook>`)."""
 
-    at = NumberAttribute()
+    at = WholeAttribute()
     event_id = UnicodeAttribute()
     event = UnicodeAttribute()
-    attempt = NumberAttribute()
-    status = NumberAttribute(null=True)
+    attempt = WholeAttribute()
+    status = WholeAttribute(null=True)
     error = UnicodeAttribute(null=True)
-    duration_ms = NumberAttribute()
-    ttl = NumberAttribute()
+    duration_ms = WholeAttribute()
+    ttl = WholeAttribute()
 
 
 class AuditTable(Model):
@@ -436,7 +491,7 @@ class AuditTable(Model):
 class AuditItem(AuditTable):
     """One audit event."""
 
-    at = NumberAttribute()
+    at = WholeAttribute()
     actor = UnicodeAttribute()
     action = UnicodeAttribute()
     subject = UnicodeAttribute()
@@ -450,7 +505,7 @@ class IncidentItem(AuditTable):
 
     kind = UnicodeAttribute()
     text = UnicodeAttribute()
-    occurred = NumberAttribute()
+    occurred = WholeAttribute()
     by = UnicodeAttribute()
     booking_id = UnicodeAttribute(null=True)
     space_id = UnicodeAttribute(null=True)

@@ -8,7 +8,7 @@ from typing import Any, cast
 from chalicelib.domain import errors
 from chalicelib.domain.effect import EventName
 from chalicelib.domain.listing import Listing
-from chalicelib.domain.webhook import LOG_KEPT, MOST, Delivery, Webhook, site_of
+from chalicelib.domain.webhook import LOG_KEPT, MOST, Delivery, FormerSecret, Webhook, site_of
 from chalicelib.store.retry import translated
 from chalicelib.store.schema import DeliveryItem, WebhookItem
 
@@ -64,11 +64,13 @@ def item(webhook: Webhook) -> WebhookItem:
         url=webhook.url,
         events=",".join(webhook.events),
         secret=webhook.secret,
+        former=[[each.secret, _epoch(each.until)] for each in webhook.former] or None,
         description=webhook.description,
         active=webhook.active,
         created=_epoch(webhook.created_at),
         failures=webhook.failures,
         failing_since=_maybe(webhook.failing_since),
+        failed=_maybe(webhook.failed_at),
         disabled=_maybe(webhook.disabled_at),
     )
 
@@ -82,11 +84,13 @@ def from_item(stored: WebhookItem) -> Webhook:
         url=stored.url,
         events=tuple(cast(EventName, name) for name in stored.events.split(",")),
         secret=stored.secret,
+        former=tuple(FormerSecret(each, _instant(until)) for each, until in stored.former or ()),
         description=stored.description,
         active=stored.active,
         created_at=_instant(stored.created),
         failures=int(stored.failures),
         failing_since=_maybe_instant(stored.failing_since),
+        failed_at=_maybe_instant(stored.failed),
         disabled_at=_maybe_instant(stored.disabled),
         version=int(stored.version),
     )

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.client import Client
+from tests.clock import Clock
 from tests.switchboard import publishing
 from tests.world import World
 
@@ -36,12 +37,27 @@ def test_who_polls_is_told_in_a_few_bytes_that_nothing_has_happened(
     desk = client.by(world.staff)
     path = "/api/events?site=central"
     empty = desk.get(path)
-    assert (empty.body["items"], empty.body["next_cursor"]) == ([], "000000000000000")
+    assert (empty.body["items"], empty.body["next_cursor"]) == ([], "001795219199999")
     again = desk.sending(If_None_Match=empty.headers["ETag"])
     assert again.get(path).status == 304
     world.book()
     deliver()
     assert again.get(path).status == 200
+
+
+def test_who_was_away_for_longer_than_events_are_kept_is_told_so(
+    world: World, client: Client, deliver: Deliver, clock: Clock
+) -> None:
+    world.book()
+    deliver()
+    old = client.by(world.staff).get("/api/events?site=central&limit=1").body["next_cursor"]
+    clock.move(days=8)
+    world.book(number="A-002")
+    deliver()
+    desk = client.by(world.staff)
+    answer = desk.get(f"/api/events?site=central&cursor={old}")
+    assert (answer.status, answer.code) == (410, "CURSOR_EXPIRED")
+    assert desk.get("/api/events?site=central").body["items"] != []
 
 
 @pytest.mark.parametrize("query", ["", "site=central&cursor=x", "site=central&cursor=1", "site=A"])

@@ -8,6 +8,7 @@ import pytest
 
 import app
 from chalicelib import wiring
+from chalicelib.api.frames import SPEAK
 from chalicelib.services.channels import LISTEN
 from chalicelib.services.deps import Deps
 from tests.clock import Clock
@@ -59,7 +60,7 @@ def test_a_connection_subscribes_and_unsubscribes(world: World, socket: Socket, 
     said = socket.say({"action": "subscribe", "site": "central", "token": token})
     assert said == {
         "type": "subscribed", "channel": "site-central", "site": "central",
-        "cursor": "000000000000000", "until": "2026-11-21T08:30:00Z",
+        "cursor": "001795219199999", "until": "2026-11-21T08:30:00Z",
     }  # fmt: skip
     said = socket.say({"action": "unsubscribe", "site": "central"})
     assert said == {"type": "unsubscribed", "channel": "site-central", "site": "central"}
@@ -141,6 +142,60 @@ def test_pings_alone_keep_nobody_connected(
     assert switchboard.closed == ["c1"]
     socket.say({"action": "subscribe", "site": "central", "token": world.token(world.staff)})
     assert socket.say({"action": "ping"})["type"] == "pong"
+
+
+@pytest.mark.parametrize(
+    "frame", [{"action": "unsubscribe", "site": "central"}, {"action": "dance"}, "{nonsense", ""]
+)
+def test_nothing_but_a_subscription_keeps_a_connection(
+    frame: Any, world: World, socket: Socket, switchboard: Switchboard, clock: Clock
+) -> None:
+    clock.move(seconds=29)
+    socket.say(frame)
+    assert switchboard.closed == []
+    clock.move(seconds=1)
+    assert socket.say(frame)["type"] == "error"
+    assert switchboard.closed == ["c1"]
+
+
+def test_whoever_hears_a_site_may_misspeak(
+    world: World, socket: Socket, switchboard: Switchboard, clock: Clock
+) -> None:
+    socket.say({"action": "subscribe", "site": "central", "token": world.token(world.staff)})
+    clock.move(minutes=30)
+    assert socket.say("{nonsense")["error"]["code"] == "VALIDATION_FAILED"
+    assert switchboard.closed == []
+
+
+def test_a_ping_does_not_prolong_a_subscription_that_has_run_out(
+    world: World, socket: Socket, switchboard: Switchboard, clock: Clock
+) -> None:
+    """Otherwise somebody who hears nothing any more would think that nothing happens."""
+    socket.say({"action": "subscribe", "site": "central", "token": world.token(world.staff)})
+    clock.move(hours=1, minutes=59)
+    assert socket.say({"action": "ping"})["type"] == "pong"
+    clock.move(minutes=1)
+    assert socket.say({"action": "ping"})["error"]["code"] == "NOT_AUTHENTICATED"
+    assert switchboard.closed == ["c1"]
+
+
+def test_who_says_too_much_is_told_so_and_disconnected(
+    world: World, socket: Socket, switchboard: Switchboard
+) -> None:
+    wiring.use(replace(world.deps, settings=replace(world.deps.settings, limits_factor=1)))
+    while (said := socket.say({"action": "ping"}))["type"] == "pong":
+        assert len(switchboard.frames["c1"]) < 2 * SPEAK.per_address
+    assert said["error"]["code"] == "TOO_MANY_REQUESTS"
+    assert said["error"]["retry_after"] >= 1
+    assert switchboard.closed == ["c1"]
+
+
+def test_a_frame_of_bytes_or_of_nothing_is_answered(socket: Socket) -> None:
+    """API Gateway hands bytes over as base64, and of an empty frame no body at all."""
+    app.socket_message(socket.event(body="eyJhY3Rpb24iOiAicGluZyJ9", isBase64Encoded=True), None)
+    app.socket_message(socket.event(), None)
+    codes = [frame["error"]["code"] for frame in socket._frames]
+    assert codes == ["VALIDATION_FAILED"] * 2
 
 
 def test_an_address_that_opens_too_many_is_turned_away(world: World, socket: Socket) -> None:

@@ -112,6 +112,19 @@ def test_a_stay_that_time_has_ended_is_settled_before_it_is_shown(desk: Desk, bu
     assert who(desk, "overstays") == []
 
 
+def test_whoever_checks_in_before_midnight_of_their_date_is_among_that_days_arrivals(
+    world: World, clock: Clock, client: Client
+) -> None:
+    hotel = Hotel(world, clock, early_check_in=24 * 60)
+    desk = Desk(client, hotel)
+    booking = hotel.book_for("Byrne", "2026-12-01", "2026-12-03")
+    hotel.at("2026-11-30", "23:30")
+    hotel.check_in(booking)
+    assert who(desk, "arrivals") == ["Byrne"]
+    assert who(desk, "arrivals?date=2026-12-01") == []
+    assert who(desk, "in-house?date=2026-12-01") == ["Byrne"]
+
+
 SEARCHES = (
     ("Byrne", ["Byrne"]),
     ("yrn", ["Byrne"]),  # part of a name

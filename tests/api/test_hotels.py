@@ -36,6 +36,7 @@ def test_a_check_out_answers_with_the_booking_and_its_room(hotel: Desk, desk: Cl
             "checked_in_at": "2026-11-21T06:30:00Z",
             "checked_out_at": "2026-11-21T06:30:00Z",
             "assigned_room": {"room_number": "101", "room_status": "CHECKOUT_DIRTY"},
+            "payment_due": {"amount": "120.00", "currency": "EUR"},
         },
     }
     assert desk.post(path).body == expected
@@ -50,6 +51,18 @@ def test_a_refusal_is_audited_under_what_it_was_about(hotel: Desk, desk: Client)
     booked = hotel.book()
     desk.post(f"{HOTEL}/room-bookings/{booked.booking_id}/check-out")
     assert booked.booking_id in {subject for _, subject, _ in hotel.audited()}
+
+
+def test_a_check_out_says_what_is_left_to_pay(hotel: Desk, desk: Client) -> None:
+    path = f"{HOTEL}/room-bookings/{hotel.stay().booking_id}/check-out"
+
+    def due(body: dict[str, str]) -> str:
+        answer: str = desk.post(path, body).body["booking"]["payment_due"]["amount"]
+        return answer
+
+    assert due({}) == "120.00"
+    assert due({"amount_received": "150"}) == "0.00"
+    assert due({}) == "0.00"
 
 
 def test_the_errors_of_a_check_out_have_their_codes(hotel: Desk, desk: Client) -> None:
@@ -100,6 +113,25 @@ def test_the_board_shows_every_room_and_is_quick_to_poll(hotel: Desk, desk: Clie
     assert polling.get(f"{HOTEL}/rooms").status == 200
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "rooms", "housekeeping", "rooms/rooms.101/turnover", "search?q=Ravi", "arrivals",
+        "departures", "in-house", "overstays",
+    ],
+)  # fmt: skip
+def test_whatever_the_desk_polls_says_when_nothing_has_happened(
+    hotel: Desk, desk: Client, path: str
+) -> None:
+    hotel.stay("101")
+    hotel.check_out(hotel.stay("102"))
+    seen = desk.get(f"{HOTEL}/{path}")
+    assert seen.status == 200
+    hotel.clock.move(seconds=30)
+    polling = desk.sending(If_None_Match=seen.headers["ETag"])
+    assert polling.get(f"{HOTEL}/{path}").status == 304
+
+
 def test_housekeeping_turns_a_room_and_reads_its_history(hotel: Desk, desk: Client) -> None:
     stay = hotel.stay()
     hotel.clock.move(minutes=1)
@@ -132,8 +164,12 @@ def test_many_rooms_are_checked_in_and_out(hotel: Desk, desk: Client) -> None:
         "room_id": "rooms.999", "code": "SPACE_NOT_FOUND", "reason": "No such space.",
     }  # fmt: skip
     came = desk.post(f"{BULK}/checkin", rooms)
+    nobody = {
+        "room_id": "rooms.103", "code": "BOOKING_NOT_FOUND",
+        "reason": "Nobody arrives in this room today.",
+    }  # fmt: skip
     assert came.body["results"] == {
-        "checked_in_bookings": booked, "failed": [missing], "remaining": [],
+        "checked_in_bookings": booked, "failed": [nobody, missing], "remaining": [],
     }  # fmt: skip
     left = desk.post(f"{BULK}/checkout", rooms)
     assert left.body == {
@@ -154,8 +190,13 @@ def test_force_is_refused_to_staff_and_needs_a_reason_from_admins(
     assert admin.post(f"{BULK}/checkout", force).fields == {
         "reason": "is required when destructive is true"
     }
+    hotel.stay()
+    hotel.haunt("101")
     done = admin.post(f"{BULK}/checkout", force | {"reason": "flood"})
     assert done.body["results"]["destructive_mode"] is True
+    audited = admin.get("/api/admin/audit?site=hotel&date=2026-11-21").body["items"]
+    [cleared] = [event for event in audited if event["action"] == "clear_room"]
+    assert (cleared["outcome"], cleared["address"]) == ("allowed", "127.0.0.1")
 
 
 def test_more_rooms_than_one_call_takes_are_a_bad_request(desk: Client) -> None:
@@ -173,6 +214,14 @@ def test_a_walk_in_is_repeated_under_its_key_and_happens_once(hotel: Desk, desk:
     assert len(occupied) == 1
 
 
+def test_a_walk_in_needs_no_zone_while_there_is_only_one(hotel: Desk, desk: Client) -> None:
+    path, body = f"{HOTEL}/walk-ins", {"nights": 1, "guests": [{"name": "Asha"}]}
+    assert desk.post(path, body).status == 201
+    policy = hotel.deps.catalogue.zone("rooms").policy
+    hotel.world.add_zone("suites", policy, site="hotel", kind="room")
+    assert "zone_id" in desk.post(path, body).fields
+
+
 def test_a_walk_in_without_a_guest_is_a_bad_request(desk: Client) -> None:
     body = {"zone_id": "rooms", "guests": []}
     assert "guests" in desk.post(f"{HOTEL}/walk-ins", body).fields
@@ -181,8 +230,10 @@ def test_a_walk_in_without_a_guest_is_a_bad_request(desk: Client) -> None:
 def test_a_guest_who_gets_another_room_leaves_one_to_be_cleaned(hotel: Desk, desk: Client) -> None:
     stay = hotel.stay("101")
     path = f"{HOTEL}/room-bookings/{stay.booking_id}/assign-room"
-    moved = desk.post(path, {"room_number": "102"}).body["booking"]["assigned_room"]
-    assert moved == {"room_number": "102", "room_status": "OCCUPIED"}
+    moved = desk.post(path, {"room_number": "102"}).body
+    assert moved["message"] == "The room is assigned."
+    assert moved["booking"]["assigned_room"] == {"room_number": "102", "room_status": "OCCUPIED"}
+    assert hotel.room("101").note == f"{stay.booking_id} moved to 102"
     conditions = [hotel.room(number).condition for number in ("101", "102")]
     assert conditions == ["CHECKOUT_DIRTY", "OCCUPIED"]
     assert desk.post(path, {"room_number": "101"}).code == "ROOM_NOT_READY"
@@ -213,6 +264,24 @@ def test_what_hangs_on_a_stay_is_closed_when_it_ends(hotel: Desk, desk: Client) 
     ]  # fmt: skip
     assert _attach(desk, path, "order", "late").code == "ALREADY_ENDED"
     assert desk.delete(f"{path}?kind=order&ref=none").code == "ATTACHMENT_NOT_FOUND"
+
+
+@pytest.mark.parametrize("how", ["cancel", "terminate", "no-show"])
+def test_however_a_booking_ends_what_hangs_on_it_is_closed(hotel: Desk, how: str) -> None:
+    booking = hotel.book()
+    if how == "terminate":
+        hotel.check_in(booking)
+    admin = Client(hotel.world).by(hotel.world.admin)
+    path = f"/api/bookings/{booking.booking_id}"
+    _attach(admin, f"{path}/attachments", "push_token", "phone-1")
+    if how == "no-show":
+        hotel.clock.set(booking.booked.end)
+        admin = admin.by(hotel.world.admin)
+        assert admin.get(path).body["status"] == "expired"
+    else:
+        assert admin.post(f"{path}/{how}", {"reason": "fire"}).status == 200
+    [closed] = admin.get(f"{path}/attachments").body["items"]
+    assert (closed["ref"], closed["closed_at"] is None) == (None, False)
 
 
 def test_a_guest_attaches_a_phone_but_no_order(hotel: Desk) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from chalicelib.store.schema import IdempotencyItem
 from tests.client import Client
 from tests.receiver import URL, add_webhook, receiver_of
 from tests.switchboard import publishing
@@ -35,11 +36,17 @@ def test_the_secret_is_told_once(owner: Client) -> None:
     assert again.body["secret"] not in (secret, "")
 
 
-def test_a_webhook_is_made_once_however_often_it_is_asked_for(owner: Client) -> None:
+def test_a_webhook_is_made_once_and_its_secret_told_once_however_often_it_is_asked_for(
+    owner: Client,
+) -> None:
     twice = owner.sending(Idempotency_Key="k1")
     first, second = (twice.post("/api/admin/webhooks", NEW) for _ in range(2))
-    assert first.body == second.body
+    assert second.headers["Idempotency-Replayed"] == "true"
+    assert second.body == {**first.body, "secret": None}
     assert len(owner.get("/api/admin/webhooks?site=central").body["items"]) == 1
+    kept = [item.answer for item in IdempotencyItem.scan(IdempotencyItem.pk.startswith("once#"))]
+    assert len(kept) == 1
+    assert first.body["secret"] not in str(kept)
 
 
 @pytest.mark.parametrize(

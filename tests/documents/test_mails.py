@@ -147,6 +147,15 @@ def test_a_stay_that_has_begun_is_not_told_how_to_come_in_or_cancel() -> None:
     assert "cancel" not in said
 
 
+def test_where_staff_check_in_the_pass_is_for_the_desk() -> None:
+    zone = builders.a_zone(policy=Policy(check_in="staff"))
+    before = flat(confirmed(builders.a_booking(zone), zone=zone).text)
+    inside = flat(confirmed(builders.an_active_booking(), zone=zone).text)
+    assert "Show it at the desk when you arrive." in before
+    assert "Keep it at hand" in inside
+    assert "at the exit." not in before + inside
+
+
 def test_a_guest_without_an_account_is_sent_to_the_staff_to_cancel() -> None:
     booking = builders.a_booking(user_id=None, guests=(Guest("Ravi", "ravi@example.com"),))
     assert "To cancel, tell the staff before you come in." in flat(confirmed(booking).text)

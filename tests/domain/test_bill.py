@@ -234,6 +234,23 @@ def test_a_late_fee_is_a_line_of_its_own() -> None:
     assert len(made(replace(tariff, late_fee=0), night, late=True).lines) == 1
 
 
+@pytest.mark.parametrize(
+    ("left", "late"),
+    [
+        ("2026-12-26T11:00:00Z", False),
+        ("2026-12-26T11:05:00Z", False),  # grace
+        ("2026-12-26T11:05:01Z", True),
+        ("2026-12-26T23:59:59Z", True),
+        ("2026-12-27T00:00:00Z", False),  # another night is billed instead
+    ],
+)
+def test_who_leaves_late_pays_for_it_unless_it_is_another_night(left: str, late: bool) -> None:
+    booked_end = localtime.parse_instant("2026-12-26T11:00:00Z")
+    at = localtime.parse_instant(left)
+    assert bill.is_late(Tariff("nightly", "EUR", 12000), booked_end, at, DUBLIN) is late
+    assert not bill.is_late(PER_HOUR, booked_end, at, DUBLIN)
+
+
 CGST_SGST = (("CGST", 5000), ("SGST", 5000))
 
 

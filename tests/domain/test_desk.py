@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from chalicelib.domain import desk, localtime
-from chalicelib.domain.booking import Booking, Guest
+from chalicelib.domain.booking import Booking
 from chalicelib.domain.desk import Day
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.site import default_policy
@@ -55,29 +55,17 @@ def test_a_booking_is_in_the_lists_of_its_days(
     assert {q for q in desk.WANTED if desk.concerns(a_stay(status), q, asked)} == lists
 
 
-@pytest.mark.parametrize(
-    ("wanted", "found"),
-    [
-        ("101", True),
-        ("10", False),  # a room is named in full
-        ("byr", True),
-        ("BYRNE", True),
-        ("Daly", False),
-        ("12d345", True),
-        ("12-D-345", True),
-        ("12d", False),
-    ],
-)
-def test_a_booking_is_found_by_what_a_guest_says(wanted: str, found: bool) -> None:
-    stay = a_stay(guests=(Guest("Aoife Byrne"),), vehicle_number="12D345")
-    assert desk.is_about(stay, wanted) is found
-    assert desk.is_about(stay, stay.booking_id)
+def test_whoever_came_before_midnight_of_the_booked_date_arrived_the_day_before() -> None:
+    early = a_stay(Status.ACTIVE, actual_start=START - timedelta(hours=16))
+    lists = {
+        day: {q for q in desk.WANTED if desk.concerns(early, q, on(day, 23))} for day in (23, 24)
+    }
+    assert lists == {23: {"arrivals", "in-house"}, 24: {"in-house"}}
 
 
-def test_who_comes_is_told_by_the_guests_or_by_the_name_it_is_booked_in() -> None:
-    assert desk.names(a_stay(guests=(Guest("Aoife"), Guest("Sean")))) == ("Aoife", "Sean")
-    assert desk.names(a_stay(owner_name="Aoife")) == ("Aoife",)
-    assert desk.names(a_stay(owner_name=None)) == ()
+def test_what_is_to_pay_counts_the_night_the_room_was_kept() -> None:
+    late = a_stay(Status.ACTIVE, actual_start=START + timedelta(hours=10))
+    assert desk.to_pay(late, late.actual_start or START, DUBLIN).text() == "240.00"
 
 
 def test_what_is_to_pay_is_told_ahead_and_grows_with_an_overstay() -> None:

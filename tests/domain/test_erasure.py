@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
+from chalicelib.domain.attachment import Attachment
 from chalicelib.domain.booking import Guest
 from chalicelib.domain.erasure import anonymous, is_personal
 from tests import builders
@@ -11,6 +12,8 @@ def test_an_anonymous_booking_keeps_times_and_money_and_nothing_else() -> None:
     booking = builders.a_booking(
         owner_name="Asha Rao", purpose="Visit", guests=(Guest("Ravi", "ravi@example.com"),)
     )
+    chat = Attachment("conversation", "chat-of-asha", booking.created_at)
+    booking = replace(booking, attachments=(chat,))
     assert is_personal(booking)
     left = anonymous(booking)
     assert not is_personal(left)
@@ -20,6 +23,12 @@ def test_an_anonymous_booking_keeps_times_and_money_and_nothing_else() -> None:
     assert left.version == booking.version + 1
     text = str(asdict(left)).lower()
     assert not any(word in text for word in ("asha", "ravi", "visit", "ka01ab1234"))
+
+
+def test_what_hung_on_a_stay_is_personal_too() -> None:
+    bare = builders.a_booking(vehicle_number=None)
+    order = Attachment("order", "tea", bare.created_at, bare.created_at)
+    assert is_personal(replace(bare, attachments=(order,)))
 
 
 def test_a_booking_without_a_name_or_a_plate_needs_no_change() -> None:

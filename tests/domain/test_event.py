@@ -134,3 +134,33 @@ def test_who_hears_what(who: Actor, name: str, user_id: str | None, hears: bool)
 def test_ids_sort_as_the_events_happened() -> None:
     ids = [event.event_id(number) for number in (9, 10, 99, 100, 10**11)]
     assert ids == sorted(ids)
+
+
+TODAY = event.first_number(NOON)
+WEEK_AGO, DAY_BEFORE = (event.first_number(NOON - timedelta(days=n)) for n in (7, 8))
+
+
+def _numbered(number: int) -> Event:
+    return Event("central", number, "booking-updated", "BK1", "EF1", NOON, {})
+
+
+@pytest.mark.parametrize(
+    ("cursor", "found", "whole"),
+    [
+        (TODAY + 3, TODAY + 4, True),  # the next one is there
+        (TODAY + 3, TODAY + 5, False),  # the next one has gone
+        (TODAY - 1, TODAY, True),  # given out while the log was empty
+        (WEEK_AGO - 1, TODAY, True),  # and the first event came days later
+        (WEEK_AGO - 1, TODAY + 1, False),  # the first one has gone: no such log can be
+        (DAY_BEFORE - 1, TODAY, False),  # what came between may have gone again
+        (WEEK_AGO + 4, TODAY, False),  # a log that ended, and one that began
+        (TODAY - 1, None, True),  # still empty
+        (TODAY + 3, None, False),  # whether it is the end only the log can say
+        (DAY_BEFORE - 1, None, False),
+    ],
+)
+def test_a_cursor_is_good_while_nothing_behind_it_has_gone(
+    cursor: int, found: int | None, *, whole: bool
+) -> None:
+    events = () if found is None else (_numbered(found),)
+    assert event.goes_on(cursor, events, NOON) is whole

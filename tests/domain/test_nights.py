@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -94,3 +94,57 @@ def test_guests_who_leave_and_arrive_on_one_day_share_the_room_all_year_round(
     )
     assert not one.overlaps(other)
     assert (nights.count(one, DUBLIN), nights.count(other, DUBLIN)) == (length, next_length)
+
+
+def wall(told: str, zone: str) -> datetime:
+    """The instant at which the clocks there show it."""
+    return localtime.resolve(datetime.fromisoformat(told), localtime.zone(zone))
+
+
+BILLED = (
+    # booked from, until; came, left; nights
+    ("2026-12-24T15:00", "2026-12-27T11:00", "2026-12-24T15:20", "2026-12-27T10:50", 3),
+    ("2026-12-24T15:00", "2026-12-27T11:00", "2026-12-25T01:00", "2026-12-27T10:50", 3),  # late
+    ("2026-12-24T15:00", "2026-12-27T11:00", "2026-12-26T09:00", "2026-12-27T10:50", 3),  # later
+    ("2026-12-24T15:00", "2026-12-27T11:00", "2026-12-24T15:20", "2026-12-26T10:50", 2),  # left
+    ("2026-12-24T15:00", "2026-12-27T11:00", "2026-12-24T15:20", "2026-12-24T18:00", 1),  # at once
+    ("2026-12-24T15:00", "2026-12-27T11:00", "2026-12-23T23:30", "2026-12-27T10:50", 4),  # before
+    ("2026-12-24T15:00", "2026-12-27T11:00", "2026-12-24T00:00", "2026-12-27T10:50", 3),  # midnight
+    ("2026-12-24T15:00", "2026-12-27T11:00", "2026-12-24T15:20", "2026-12-27T23:59", 3),  # the fee
+    ("2026-12-24T15:00", "2026-12-27T11:00", "2026-12-24T15:20", "2026-12-28T00:00", 4),  # a night
+    ("2026-12-25T02:00", "2026-12-26T11:00", "2026-12-25T02:00", "2026-12-26T10:00", 1),  # walk-in
+    ("2026-12-25T02:00", "2026-12-25T11:00", "2026-12-25T02:00", "2026-12-25T10:00", 1),  # to sleep
+    ("2027-03-27T15:00", "2027-03-28T11:00", "2027-03-28T03:00", "2027-03-28T11:00", 1),  # clocks
+    ("2027-10-30T15:00", "2027-10-31T11:00", "2027-10-31T00:30", "2027-10-31T11:00", 1),
+)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Dublin", "Asia/Kolkata"])
+@pytest.mark.parametrize(("start", "end", "came", "left", "count"), BILLED)
+def test_nights_are_billed_from_the_booked_arrival_until_the_guest_has_left(
+    zone: str, start: str, end: str, came: str, left: str, count: int
+) -> None:
+    booked, stay = (
+        Interval(wall(first, zone), wall(last, zone))
+        for first, last in ((start, end), (came, left))
+    )
+    assert nights.count(nights.billed(booked, stay), localtime.zone(zone)) == count
+
+
+@given(
+    st.integers(0, 3000),
+    st.integers(1, 60),
+    st.integers(0, 48 * 60),
+    st.sampled_from(["Europe/Dublin", "Asia/Kolkata"]),
+)
+def test_whoever_leaves_on_the_booked_date_pays_the_booked_nights_however_late_they_came(
+    first: int, length: int, late: int, zone: str
+) -> None:
+    tz, arrival = localtime.zone(zone), date(2026, 1, 1) + timedelta(days=first)
+    long_ago = localtime.parse_instant("2025-01-01T00:00:00Z")
+    booked = Interval(
+        nights.arrival(arrival, HOURS, tz, now=long_ago),
+        nights.departure(arrival + timedelta(days=length), HOURS, tz),
+    )
+    came = min(booked.start + timedelta(minutes=late), booked.end - timedelta(minutes=1))
+    assert nights.count(nights.billed(booked, booked.starting(came)), tz) == length

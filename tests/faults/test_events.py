@@ -9,6 +9,7 @@ import pytest
 from chalicelib import sweeps
 from chalicelib.domain.errors import Unavailable
 from chalicelib.services import events
+from chalicelib.store.outbox import LANES
 from chalicelib.store.schema import OutboxItem
 from tests.clock import Clock
 from tests.faults.ground import Ground
@@ -74,4 +75,4 @@ def _run_until_nothing_waits(ground: Ground) -> None:
 
 
 def _waiting() -> list[OutboxItem]:
-    return list(OutboxItem.scan(OutboxItem.pk.startswith("waiting."), consistent_read=True))
+    return list(OutboxItem.scan(OutboxItem.pk.is_in(*LANES), consistent_read=True))

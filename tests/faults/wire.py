@@ -33,10 +33,12 @@ class Died(BaseException):
 
 @dataclass
 class Wire:
-    """The calls that passed since `calls` was last cleared, and the one to break."""
+    """The calls that passed since `calls` was last cleared, and the one to break; of that,
+    `came_to_pass` says whether it was done all the same."""
 
     clients: tuple[Any, ...]
     calls: list[str] = field(default_factory=list)
+    came_to_pass: bool = False
     _fault: Fault | None = None
     _at: int = -1
 
@@ -44,6 +46,7 @@ class Wire:
     def breaking(self, at: int, fault: Fault | None) -> Iterator[None]:
         """Break the call number `at` (from 0) by `fault`; None breaks nothing and only counts."""
         self.calls.clear()
+        self.came_to_pass = False
         self._at, self._fault = at, fault
         try:
             yield
@@ -58,7 +61,9 @@ class Wire:
             raise Died
         return throttled(model.name) if self._fault == "is throttled" else None
 
-    def after(self, model: Any, **_: Any) -> None:
+    def after(self, model: Any, http_response: Any, **_: Any) -> None:
+        if self._is_the_one():
+            self.came_to_pass = http_response.status_code < 300
         if self._is_the_one() and self._fault == "dies after":
             raise Died
         if self._is_the_one() and self._fault == "times out":

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from chalicelib import sweeps
-from chalicelib.domain.booking import Booking
+from chalicelib.domain.booking import Booking, Guest
 from chalicelib.domain.effect import id_in, mail
 from chalicelib.domain.incident import IncidentKind
 from chalicelib.domain.recurrence import Repeat
@@ -32,6 +32,7 @@ from chalicelib.services import (
     presence,
     returned,
     rooms,
+    search,
     settle,
     shifts,
     turnover,
@@ -100,6 +101,9 @@ def _book_ahead(ground: Ground) -> Step:
     return lambda: world.book(zone="lot", number="A-002", start=NOON + 3 * HOUR)
 
 
+AOIFE = Guest("Aoife Byrne", email="aoife@example.com", phone="+353 1 555 0100")
+
+
 def _book_over_midnight(ground: Ground) -> Step:
     world = _warm(ground)
     return lambda: world.book(zone="lot", start=NOON + 17 * HOUR, minutes=60)
@@ -129,6 +133,19 @@ def _list_arrivals(ground: Ground) -> Step:
     tenth = date(2026, 12, 10)
     hotel.deps.catalogue.zones_of("hotel")
     return lambda: front_desk.of_day(hotel.deps, hotel.staff, "hotel", "arrivals", tenth)
+
+
+def _book_for_a_guest(ground: Ground) -> Step:
+    hotel = _hotel(ground)
+    dates = "2026-12-10", "2026-12-12", hotel.staff
+    return lambda: hotel.book(*dates, guests=(AOIFE,))
+
+
+def _find_by_name(ground: Ground) -> Step:
+    hotel = _hotel(ground)
+    hotel.book("2027-02-10", None, hotel.staff, guests=(AOIFE,))
+    hotel.deps.catalogue.zones_of("hotel")
+    return lambda: search.search(hotel.deps, hotel.staff, "hotel", "byrne")
 
 
 def _book_a_group(ground: Ground) -> Step:
@@ -377,12 +394,23 @@ def _check_out_of_a_room(ground: Ground) -> Step:
     return lambda: hotel.check_out(stay)
 
 
+def _many_rooms(hotel: Desk) -> list[str]:
+    return [f"rooms.{number}" for number in hotel.deps.catalogue.numbers("rooms")]
+
+
+def _check_in_to_many_rooms(ground: Ground) -> Step:
+    hotel = _desk(ground, rooms=MANY)
+    for number in hotel.deps.catalogue.numbers("rooms"):
+        hotel.book(number)
+    rooms = _many_rooms(hotel)
+    return lambda: bulk.check_in(hotel.deps, hotel.desk, "hotel", rooms, out_of_time=lambda: False)
+
+
 def _check_out_of_many_rooms(ground: Ground) -> Step:
     hotel = _desk(ground, rooms=MANY)
-    numbers = hotel.deps.catalogue.numbers("rooms")
-    for number in numbers:
+    for number in hotel.deps.catalogue.numbers("rooms"):
         hotel.stay(number)
-    rooms = [f"rooms.{number}" for number in numbers]
+    rooms = _many_rooms(hotel)
     return lambda: bulk.check_out(hotel.deps, hotel.desk, "hotel", rooms, out_of_time=lambda: False)
 
 
@@ -449,6 +477,8 @@ OPERATIONS = (
     Operation("book a space on 52 dates", _book_a_year_of_weeks),
     Operation("cancel 10 bookings together", _cancel_a_group),
     Operation("book a room for 30 nights", _book_thirty_nights),
+    Operation("book a room for a guest by name, phone and mail", _book_for_a_guest),
+    Operation("find a guest by name", _find_by_name),
     Operation("assign a room", _assign_a_room),
     Operation("who arrives on a day", _list_arrivals),
     Operation("look at a booking", _get),
@@ -476,6 +506,7 @@ OPERATIONS = (
     Operation(f"auto-checkout, each of {MANY} due", _auto_checkout, share=MANY),
     Operation("check in to a room", _check_in_to_a_room),
     Operation("check out of a room", _check_out_of_a_room),
+    Operation(f"check in to {MANY} rooms, each", _check_in_to_many_rooms, share=MANY),
     Operation(f"check out of {MANY} rooms, each", _check_out_of_many_rooms, share=MANY),
     Operation("a step of housekeeping", _clean),
     Operation("board of 500 rooms", _board),

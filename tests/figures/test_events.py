@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from chalicelib.services import deliver
+from chalicelib.store.outbox import LANES
 from local.metering import Meter, Reading
 from tests.clock import Clock
-from tests.postman import waiting
+from tests.postman import waiting, waiting_in
 from tests.receiver import add_webhook
 from tests.switchboard import listen, publishing
 from tests.world import World
@@ -49,9 +50,11 @@ class Life:
         return result
 
     def _deliver(self) -> None:
-        while due := waiting(self._world.deps):
-            for batch_id in due:
-                deliver.from_stream(self._world.deps, batch_id)
+        deps = self._world.deps
+        while waiting(deps):
+            for lane in LANES:
+                for batch_id in waiting_in(deps, lane):
+                    deliver.from_stream(deps, batch_id, lane=lane)
 
 
 def _add(counts: Counter[str], reading: Reading) -> None:

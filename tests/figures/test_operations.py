@@ -21,6 +21,9 @@ REQUESTS = {
     # 106 items are more than a transaction takes: six of the dates are held first
     "book a space on 52 dates": {QUERY: 1, WRITE: 2},
     "book a room for 30 nights": {QUERY: 1, WRITE: 1},
+    "book a room for a guest by name, phone and mail": {QUERY: 1, WRITE: 1},
+    # two indexes, whoever is near, and all of them
+    "find a guest by name": {QUERY: 3, "BatchGetItem": 1},
     "assign a room": {GET: 1, QUERY: 1, WRITE: 1},
     # the sheets of the rooms, and those whom they name
     "who arrives on a day": {QUERY: 1, "BatchGetItem": 1},
@@ -43,10 +46,10 @@ REQUESTS = {
     "an offer lapses and is passed on, by sweep": {QUERY: 3, "BatchGetItem": 1, WRITE: 1},
     # the booking, then the sheets of where it goes
     "move a booking": {GET: 1, QUERY: 1, WRITE: 1},
-    # the booking, then it together with the sheets around its arrival
-    "check in to a room": {GET: 1, READ: 1, WRITE: 1},
+    "check in to a room": {GET: 1, WRITE: 1},
     "check out of a room": {GET: 1, WRITE: 1},
     # rooms, sheets and bookings are read for all at once
+    f"check in to {MANY} rooms, each": {QUERY: 2, "BatchGetItem": 1, WRITE: MANY},
     f"check out of {MANY} rooms, each": {QUERY: 2, "BatchGetItem": 1, WRITE: MANY},
     "a step of housekeeping": {GET: 1, WRITE: 1},
     "board of 500 rooms": {QUERY: 1},
@@ -64,9 +67,9 @@ REQUESTS = {
     # a full page, and the look behind it
     f"auto-checkout, each of {MANY} due": {QUERY: 2, WRITE: MANY},
     f"reminders, each of {MANY} due": {QUERY: 2, WRITE: MANY},
-    # a lease, the reminder as from the stream, and a page of 25 at a time
+    # a lease, the reminder as from the stream, a page of 25 at a time, and a look at the calls
     f"their mails by sweep, each of {MANY}": {
-        QUERY: 5,
+        QUERY: 6,
         "UpdateItem": MANY,
         GET: 4 * MANY,
         WRITE: MANY,
@@ -83,8 +86,9 @@ REQUESTS = {
 WRITE_UNITS = {
     # in tables, in indexes, of these in the outbox
     "book a space now": (6, 2, 2),
-    # the booking, two sheets, the mail
-    "book a room for 30 nights": (8, 2, 2),
+    # the booking, two sheets, the mail; in the indexes a key more for each name, number and address
+    "book a room for 30 nights": (8, 3, 2),
+    "book a room for a guest by name, phone and mail": (6, 6, 2),
     "cancel": (4, 1, 0),
     "entry scan": (2, 2, 0),
     "entry scan, 10 minutes early": (4, 2, 0),

@@ -117,6 +117,8 @@ class Network:
         self.addresses = [PUBLIC]
         self.resolved: list[str] = []
         self.dialled: list[tuple[str, int]] = []
+        self.off: set[str] = set()
+        self.then: list[str] | None = None
         self._receiver = receiver
         self._certificate = str(certificate)
         self.caller = self.within(20)
@@ -132,10 +134,13 @@ class Network:
 
     def _resolve(self, host: str, port: int, **_: Any) -> list[Any]:
         self.resolved.append(host)
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (a, port)) for a in self.addresses]
+        found, self.addresses = self.addresses, self.then or self.addresses
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (a, port)) for a in found]
 
     def _dial(self, address: tuple[str, int], timeout: float) -> socket.socket:
         self.dialled.append(address)
+        if address[0] in self.off:
+            raise ConnectionRefusedError
         return socket.create_connection(self._receiver.server_address[:2], timeout)
 
 
@@ -232,6 +237,68 @@ def test_a_name_that_nobody_knows(network: Network) -> None:
         raise socket.gaierror(-2, "Name or service not known")
 
     assert Https(resolve=nobody).post(URL, b"{}", {}).error == "the name cannot be resolved"
+
+
+def test_a_name_that_cannot_be_one(network: Network) -> None:
+    caller = Https(dial=network._dial)
+    url = f"https://{'x' * 64}.example.com/"
+    assert caller.post(url, b"{}", {}).error == "no connection (UnicodeError)"
+    assert network.dialled == []
+
+
+def test_a_name_that_is_not_answered_for_holds_nobody_up(network: Network) -> None:
+    over = threading.Event()
+
+    def silent(*_: Any, **__: Any) -> list[Any]:
+        over.wait(20)
+        return []
+
+    outcome = Https(seconds=0.1, resolve=silent, dial=network._dial).post(URL, b"{}", {})
+    over.set()
+    assert outcome.error == "no answer in time"
+    assert network.dialled == []
+
+
+def test_the_next_address_is_tried_when_the_first_takes_no_connection(
+    network: Network, receiver: Receiver
+) -> None:
+    network.addresses = ["93.184.215.15", PUBLIC, PUBLIC]
+    network.off.add("93.184.215.15")
+    assert network.caller.post(URL, b"{}", {}).status == 200
+    assert network.dialled == [("93.184.215.15", 443), (PUBLIC, 443)]
+    assert network.resolved == [NAME]
+
+
+def test_a_second_answer_of_the_name_is_never_asked_for(network: Network) -> None:
+    """Rebinding: public when it is checked, ours when it is called."""
+    network.addresses = ["93.184.215.15", PUBLIC]
+    network.off |= {"93.184.215.15", PUBLIC}
+    network.then = ["127.0.0.1"]
+    assert network.caller.post(URL, b"{}", {}).status is None
+    assert network.resolved == [NAME]
+    assert ("127.0.0.1", 443) not in network.dialled
+
+
+@pytest.mark.parametrize(
+    "header", [{"Berth-Id": "x\r\nHost: localhost"}, {"X\r\nY": "1"}], ids=["value", "name"]
+)
+def test_a_header_is_one_line(network: Network, receiver: Receiver, header: dict[str, str]) -> None:
+    assert network.caller.post(URL, b"{}", header).status is None
+    assert receiver.received == []
+
+
+def test_an_answer_of_endless_headers_is_an_error(network: Network, receiver: Receiver) -> None:
+    lines = b"".join(b"X-%d: 1\r\n" % n for n in range(500))
+    receiver.answer = lambda hook: hook.wfile.write(b"HTTP/1.1 200 OK\r\n" + lines) and None
+    outcome = network.caller.post(URL, b"{}", {})
+    assert (outcome.status, outcome.error) == (None, "no connection (HTTPException)")
+
+
+def test_an_answer_that_is_not_text_is_shown_all_the_same(
+    network: Network, receiver: Receiver
+) -> None:
+    receiver.answer = answering(200, b"\xff\x00ok")
+    assert network.caller.post(URL, b"{}", {}).text == "\ufffd\x00ok"
 
 
 def test_a_machine_that_is_off(network: Network) -> None:

@@ -19,6 +19,7 @@ from chalicelib.domain.message import Undeliverable
 from chalicelib.domain.waitlist import EntryStatus
 from chalicelib.services import confirmations, deliver, returned, settle, spaces
 from chalicelib.services.deps import Deps
+from chalicelib.store.outbox import CALLS, WAITING
 from infra import policies, tables
 from tests import builders, ses
 from tests.client import Client
@@ -26,7 +27,7 @@ from tests.clock import Clock
 from tests.desk import Desk
 from tests.faults.wire import dynamodb_clients
 from tests.hall import HOUR, START, Hall
-from tests.postman import Postman, sweep
+from tests.postman import Postman, sweep, waiting_in
 from tests.receiver import add_webhook, receiver_of
 from tests.switchboard import listen, publishing, switchboard_of
 from tests.world import World
@@ -418,7 +419,7 @@ def test_only_who_pushes_may_write_to_connections() -> None:
     assert may == {"api_handler", "outbox", "outbox_stream", "websocket_message"}
 
 
-@pytest.mark.parametrize("function", ["outbox", "outbox_stream"])
+@pytest.mark.parametrize("function", ["outbox", "webhook_calls"])
 def test_whatever_a_call_of_a_webhook_asks_is_allowed(
     function: str, world: World, recorder: Recorder, clock: Clock
 ) -> None:
@@ -429,10 +430,16 @@ def test_whatever_a_call_of_a_webhook_asks_is_allowed(
     failing = hook.evolve(failures=19, failing_since=clock.now() - timedelta(days=4))
     world.deps.commit(saving(failing))
 
+    for batch_id in waiting_in(world.deps, WAITING):
+        deliver.from_stream(world.deps, batch_id)
+    batches = waiting_in(world.deps, CALLS)
+    clock.move(minutes=3 if function == "outbox" else 1)
+
     with recorder.watching() as asked:
-        for _ in range(3):
-            clock.move(minutes=3)
+        if function == "outbox":
             sweeps.run(world.deps, "outbox")
+        else:
+            deliver.calls_from_stream(world.deps, batches)
 
     assert not world.deps.webhooks.get(hook.webhook_id).active
     assert ("dynamodb:Query", "AccountsTable.Arn/index/directory") in asked

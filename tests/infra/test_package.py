@@ -205,13 +205,19 @@ def test_word_of_a_mail_that_cannot_be_carried_out_is_kept(template: dict[str, A
     assert [statement["Resource"] for statement in sends] == [queue]
 
 
-def test_only_a_new_effect_wakes_the_function_that_delivers(template: dict[str, Any]) -> None:
-    [source] = template["Resources"]["OutboxStream"]["Properties"]["Events"].values()
+@pytest.mark.parametrize(
+    ("function", "lane"), [("OutboxStream", "waiting."), ("WebhookCalls", "calls.")]
+)
+def test_only_a_new_effect_of_its_lane_wakes_a_function_that_delivers(
+    template: dict[str, Any], function: str, lane: str
+) -> None:
+    [source] = template["Resources"][function]["Properties"]["Events"].values()
+    assert source["Properties"]["Stream"] == {"Fn::GetAtt": ["OutboxTable", "StreamArn"]}
 
     [wakes] = source["Properties"]["FilterCriteria"]["Filters"]
     assert json.loads(wakes["Pattern"]) == {
         "eventName": ["INSERT"],
-        "dynamodb": {"Keys": {"pk": {"S": [{"prefix": "waiting."}]}}},
+        "dynamodb": {"Keys": {"pk": {"S": [{"prefix": lane}]}}},
     }
 
 

@@ -48,6 +48,10 @@ def test_every_model_has_its_table_with_indexes_and_stream(engine: Embedded, dyn
     assert {index["IndexName"] for index in described("bookings")["GlobalSecondaryIndexes"]} == {
         "due",
         "by_site",
+        "by_name",
+        "by_surname",
+        "by_phone",
+        "by_mail",
     }
     assert described("outbox")["StreamSpecification"]["StreamViewType"] == "NEW_IMAGE"
 

@@ -80,7 +80,7 @@ class Customers(Life):
         refusal, made = self._try("book", lambda: act(deps))
         free = self._free(asked)
         if isinstance(refusal, errors.PaymentDue):
-            assert deps.accounts.get(who.account_id).owing > 0
+            assert self._owes(who)
         elif self.reference.is_closed(asked.zone, asked.interval):
             assert isinstance(refusal, errors.BlackedOut), refusal
         elif isinstance(refusal, errors.QuotaReached):
@@ -93,6 +93,9 @@ class Customers(Life):
             self.owner[made.booking_id] = who
             self._agree(self.reference.add(made, self.clock.now()), made)
             assert not key or act(deps) == made
+
+    def _owes(self, who: Actor) -> bool:
+        return self.world.deps.accounts.get(who.account_id).owing > 0
 
     def _free(self, asked: Asked) -> set[str]:
         """Looked at afterwards: what was asked for may have gone to those in line meanwhile."""
@@ -124,6 +127,10 @@ class Customers(Life):
             )
         else:
             self._booked(who, asked, False, lambda deps: self._renew(deps, known))
+
+    def _modify(self, known: Known, **wish: datetime) -> Booking:
+        who, details = self.owner[known.booking_id], Details(**wish)  # type: ignore[arg-type]
+        return moves.modify(self.world.deps, who, known.booking_id, details)
 
     def _hull(self, booked: Interval, start: datetime, end: datetime) -> Interval:
         return Interval(min(start, booked.start), max(end, booked.end))
@@ -157,13 +164,8 @@ class Customers(Life):
         known, now = self._pick(pick), self._told()
         booked = known.booked
         end, start = booked.end + by * MINUTE, booked.start + by * MINUTE
-        details = Details(end=end) if longer else Details(start=start)
-        refusal, moved = self._try(
-            "move",
-            lambda: moves.modify(
-                self.world.deps, self.owner[known.booking_id], known.booking_id, details
-            ),
-        )
+        wish = {"end": end} if longer else {"start": start}
+        refusal, moved = self._try("move", lambda: self._modify(known, **wish))
         if isinstance(refusal, errors.Invalid):  # into the past, or without any length
             assert min(start, booked.start, end - MINUTE) < now or end <= booked.start
         elif isinstance(refusal, errors.BlackedOut):

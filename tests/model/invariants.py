@@ -8,9 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from typing import get_args
 
 from chalicelib.domain import ledger, occupancy
 from chalicelib.domain.booking import Booking
+from chalicelib.domain.effect import EventName
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.ledger import LedgerEntry
 from chalicelib.domain.occupancy import Sheet
@@ -31,7 +33,8 @@ from chalicelib.store.schema import (
 )
 
 ENDS = frozenset({"cancelled", "auto_cancelled", "expired", "lapsed", "checked_out", "terminated"})
-OTHER_EFFECTS = frozenset({"verify_email", "reset_password", "offer", "offer_time"})
+EVENTS = frozenset(get_args(EventName))
+OTHER_EFFECTS = EVENTS | {"verify_email", "reset_password", "offer", "offer_time"}
 Place = tuple[str, str]
 """A zone and a number: one space."""
 
@@ -88,6 +91,7 @@ def check(now: datetime, *, posted: Counter[tuple[str, str]] | None = None) -> S
     for booking in stored.bookings.values():
         _one_deadline(booking)
         _one_way(booking)
+        _nothing_hangs_on_what_is_over(booking)
     _sheets_show_the_live(stored)
     _one_holder_at_a_time(stored.sheets)
     _one_stay_at_a_time(stored.bookings.values(), now)
@@ -104,10 +108,11 @@ def _one_deadline(booking: Booking) -> None:
 
 def _rooms_name_who_is_inside(stored: Stored) -> None:
     """A room that was ever touched names exactly the stay that is in it."""
-    inside = {b.space_id: b.booking_id for b in stored.bookings.values() if b.actual_end is None}
+    stays = (b for b in stored.bookings.values() if b.status is Status.ACTIVE)
+    inside = {stay.space_id: stay.booking_id for stay in stays}
     for room in stored.rooms:
         assert (room.condition is Condition.OCCUPIED) == room.is_occupied, room
-        assert room.guest is None or inside.get(room.space_id) == room.guest, room
+        assert room.guest == inside.get(room.space_id), room
 
 
 def _one_way(booking: Booking) -> None:
@@ -121,6 +126,15 @@ def _one_way(booking: Booking) -> None:
     if booking.actual_end is not None:
         assert booking.actual_start is not None
         assert booking.actual_start <= booking.actual_end, booking
+
+
+def _nothing_hangs_on_what_is_over(booking: Booking) -> None:
+    """A stay that has ended has no open attachment, no phone and no guest in the space."""
+    inside = booking.status is Status.ACTIVE
+    assert booking.guests_in == (booking.number if inside else None), booking
+    if booking.actual_end is not None:
+        assert not any(each.is_open for each in booking.attachments), booking.attachments
+        assert {e.ref for e in booking.attachments if e.kind == "push_token"} <= {""}, booking
 
 
 def _sheets_show_the_live(stored: Stored) -> None:
@@ -210,6 +224,13 @@ def _tallies(stored: Stored) -> None:
     assert {which: n for which, n in stored.quotas.items() if n} == dict(counted)
 
 
+def _by_others(booking: Booking) -> bool:
+    """Whether somebody else than the customer has cancelled it."""
+    last = booking.timeline[-1]
+    theirs = last.source == "link" or last.actor == booking.user_id
+    return last.what == "cancelled" and not theirs
+
+
 def _each_mail_once(stored: Stored, mails: Counter[tuple[str, str]]) -> None:
     for booking in stored.bookings.values():
         alone = booking.has_mailbox and booking.group_id is None
@@ -219,6 +240,9 @@ def _each_mail_once(stored: Stored, mails: Counter[tuple[str, str]]) -> None:
         assert told == ended, booking
         asked = sum(entry.what == "reminded" for entry in booking.timeline)
         assert mails["reminder", booking.booking_id] == asked, booking
+        if booking.group_id is None:
+            told = mails["booking_cancelled", booking.booking_id]
+            assert told == (booking.has_mailbox and _by_others(booking)), booking
         given_up = booking.has_mailbox and booking.auto_cancel is not None
         assert mails["auto_cancelled", booking.booking_id] == given_up, booking
     made = {b.group_id for b in stored.bookings.values() if b.has_mailbox and b.was_made}

@@ -23,6 +23,7 @@ from tests import builders
 from tests.clock import Clock
 from tests.faults.ground import Ground
 from tests.model import invariants
+from tests.model.invariants import Stored
 from tests.model.reference import FREE_OF_CHARGE, NUMBERS, PARKING, VENUES, ZONES, Known, Reference
 from tests.world import World
 
@@ -72,9 +73,12 @@ class Life(RuleBasedStateMachine):
         self.owner: dict[str, Actor] = {}
         self.beat = 0
         for zone in dict.fromkeys(self.zones):
-            tariff = builders.FREE if zone in FREE_OF_CHARGE else builders.HOURLY
-            kind = "venue" if zone in VENUES else "parking"
-            self.world.add_zone(zone, ZONES[zone], spaces=len(NUMBERS), tariff=tariff, kind=kind)
+            self._add_zone(zone)
+
+    def _add_zone(self, zone: str) -> None:
+        tariff = builders.FREE if zone in FREE_OF_CHARGE else builders.HOURLY
+        kind = "venue" if zone in VENUES else "parking"
+        self.world.add_zone(zone, ZONES[zone], spaces=len(NUMBERS), tariff=tariff, kind=kind)
 
     def _deps(self) -> Deps:
         return dataclasses.replace(self.ground.deps, random=random.Random(7).getrandbits)
@@ -103,8 +107,8 @@ class Life(RuleBasedStateMachine):
         if self.beat % CHECK_EVERY == 0:
             self._look_at_everything()
 
-    def _look_at_everything(self) -> None:
-        invariants.check(self.clock.now())
+    def _look_at_everything(self) -> Stored:
+        return invariants.check(self.clock.now())
 
     def teardown(self) -> None:
         """At the end every booking is as it must be, and everything stored still agrees."""

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.policy import METERED_LIMIT, Policy
+from chalicelib.domain.site import default_policy
 from chalicelib.domain.status import Status
 from tests import builders
 
@@ -32,7 +33,14 @@ VENUES: dict[str, Policy] = {
         reminder_lead=600, auto_cancel_lead=90, min_confirm_window=45,
     ),
 }  # fmt: skip
-ZONES = PARKING | VENUES
+ROOMS: dict[str, Policy] = {
+    "rooms": default_policy("room"),
+    "suites": replace(
+        default_policy("room"),
+        early_check_in=180, overstay_grace=120, no_show_after=1080, claim_window=30,
+    ),
+}  # fmt: skip
+ZONES = PARKING | VENUES | ROOMS
 FREE_OF_CHARGE = frozenset({"timer", *VENUES})
 LIVE = (Status.BOOKED, Status.ACTIVE)
 MINUTE = timedelta(minutes=1)
@@ -126,8 +134,10 @@ class Known:
 
     def _limit(self) -> datetime:
         assert self.came is not None
-        if self.policy.check_in == "none" or self.zone in VENUES:
+        if self.policy.check_in == "none":
             return self.booked.end
+        if self.zone not in PARKING:
+            return self.booked.end + self.policy.overstay_grace * MINUTE
         if self.policy.auto_checkout_after is None:
             return max(self.came + METERED_LIMIT, self.booked.end)
         return self.came + self.policy.auto_checkout_after * MINUTE

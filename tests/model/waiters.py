@@ -19,9 +19,10 @@ from chalicelib.domain.waitlist import Entry, EntryStatus
 from chalicelib.services import offers, waitlist, waitlist_links
 from chalicelib.services.deps import Repeat
 from chalicelib.services.waitlist import Particulars, Wanted
-from tests.model import invariants, waiting
+from tests.model import waiting
 from tests.model.customers import Asked, Customers
 from tests.model.guests import A_SECOND
+from tests.model.invariants import Stored
 from tests.model.life import LATELY, PICK, steps
 from tests.model.post import Post
 from tests.model.reference import MINUTE, ZONES, Known
@@ -70,10 +71,12 @@ class Waiters(Post, Customers):
         self, pick: int, who: int, by: int, minutes: int, named: bool, priority: int, key: bool
     ) -> None:
         """For about the time of some booking, in its space or in any."""
-        known, waiter = self._pick(pick), self.people[who]
+        known = self._pick(pick)
         start = known.booked.start + by * MINUTE
-        interval = Interval(start, start + minutes * MINUTE)
-        wanted = Wanted(known.zone, known.number if named else None, start, interval.end)
+        number, end = known.number if named else None, start + minutes * MINUTE
+        self._joins(self.people[who], Wanted(known.zone, number, start, end), priority, key=key)
+
+    def _joins(self, waiter: Actor, wanted: Wanted, priority: int = 0, *, key: bool) -> None:
         actor = waiter
         if priority:
             wanted = dataclasses.replace(wanted, priority=priority, user_id=waiter.account_id)
@@ -197,6 +200,8 @@ class Waiters(Post, Customers):
             assert isinstance(refusal, OVER[stands]), (refusal, stands)
         elif self.turns.is_closed(entry.zone_id, entry.interval):
             assert isinstance(refusal, errors.BlackedOut), refusal
+        elif isinstance(refusal, errors.PaymentDue):
+            assert self._owes(who)
         elif isinstance(refusal, errors.QuotaReached):
             assert self._is_rationed(who, entry.zone_id)
         else:
@@ -280,8 +285,7 @@ class Waiters(Post, Customers):
         entry, now = self.turns.entries[entry_id], self.clock.now()
         assert entry.lapses_at is not None, entry
         assert now < entry.lapses_at, entry
-        self.left["offer", entry_id, 0] += 1
-        assert self.left["offer", entry_id, 0] == 1, entry
+        self._leaves(("offer", entry_id, 0), message)
         assert message.to == self.world.deps.accounts.get(entry.user_id).email
         self.offer_links[entry_id] = [
             word.rpartition("/l/")[2] for word in message.text.split() if "/l/" in word
@@ -303,12 +307,13 @@ class Waiters(Post, Customers):
         for entry in self.turns.entries.values():
             assert entry.deadline is None or now < entry.deadline.at, entry
 
-    def _look_at_everything(self) -> None:
+    def _look_at_everything(self) -> Stored:
         if self.turns.unnoticed:
             self._deliver()
-        super()._look_at_everything()
-        stored = waiting.check(self.world.deps, invariants.read().sheets)
-        assert {e.entry_id: e for e in stored} == self.turns.entries
+        stored = super()._look_at_everything()
+        entries = waiting.check(self.world.deps, stored.sheets)
+        assert {e.entry_id: e for e in entries} == self.turns.entries
+        return stored
 
     def teardown(self) -> None:
         """In the end nobody waits for what has begun."""

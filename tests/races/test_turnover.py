@@ -7,9 +7,12 @@ from functools import partial
 import pytest
 
 from chalicelib import sweeps
+from chalicelib.domain import occupancy
+from chalicelib.domain.booking import Guest
 from chalicelib.domain.status import Status
 from chalicelib.domain.turnover import Condition
-from chalicelib.services import bulk, turnover
+from chalicelib.services import bulk, rooms, turnover, walk_ins
+from chalicelib.services.bookings import Order
 from tests.clock import Clock
 from tests.desk import TURN, Desk
 from tests.model import invariants
@@ -30,8 +33,8 @@ def _steps(hotel: Desk, number: str = "101") -> list[Condition]:
 
 
 def _out(hotel: Desk, *numbers: str) -> bulk.Done:
-    rooms = [f"rooms.{number}" for number in numbers]
-    return bulk.check_out(hotel.deps, hotel.desk, "hotel", rooms, out_of_time=lambda: False)
+    named = [f"rooms.{number}" for number in numbers]
+    return bulk.check_out(hotel.deps, hotel.desk, "hotel", named, out_of_time=lambda: False)
 
 
 def test_two_receptionists_check_out_the_same_guest_once_and_are_told_the_same(
@@ -102,16 +105,97 @@ def test_a_step_that_two_take_is_taken_once(hotel: Desk, clock: Clock) -> None:
     assert _steps(hotel).count(TURN[0]) == 1
 
 
+def _agree(hotel: Desk) -> dict[str, str | None]:
+    """Who is in each room: its record, the booking that it names and the sheets say the same."""
+    board = turnover.board(hotel.deps, hotel.desk, "hotel")
+    held = occupancy.held(hotel.deps.sheets.of_zone("rooms", "2026-11", "2026-12"))
+    for room in board:
+        assert (room.condition is Condition.OCCUPIED) is (room.guest is not None)
+        if room.guest is not None:
+            booking = hotel.deps.bookings.get(room.guest)
+            assert (booking.status, booking.number) == (Status.ACTIVE, room.number)
+            assert room.guest in held[room.number]
+    inside = [room.guest for room in board if room.guest]
+    assert len(inside) == len(set(inside))
+    return {room.number: room.guest for room in board}
+
+
+def test_a_guest_who_is_checked_in_and_given_another_room_is_in_one_of_them(hotel: Desk) -> None:
+    booking = hotel.book("101")
+    outcome = rush([
+        partial(hotel.check_in, booking),
+        partial(rooms.assign, hotel.deps, hotel.desk, booking.booking_id, "102"),
+    ])  # fmt: skip
+    assert outcome.refusals == ()
+    after = hotel.world.read(booking)
+    assert (after.status, after.number) == (Status.ACTIVE, "102")
+    assert _agree(hotel)["102"] == booking.booking_id
+
+
+def test_a_guest_whom_two_receptionists_check_in_is_checked_in_once(hotel: Desk) -> None:
+    booking = hotel.book()
+    outcome = rush([partial(hotel.check_in, booking)] * 2)
+    assert outcome.codes == {"ALREADY_CHECKED_IN": 1}
+    assert _agree(hotel)["101"] == booking.booking_id
+    assert _steps(hotel) == [Condition.OCCUPIED]
+
+
+def test_of_four_walk_ins_for_two_ready_rooms_two_have_one(hotel: Desk) -> None:
+    hotel.turn(Condition.OUT_OF_SERVICE, number="103")
+    order = Order("rooms", nights=2, guests=(Guest("Asha"),))
+    outcome = rush([partial(walk_ins.walk_in, hotel.deps, hotel.desk, "hotel", order)] * 4)
+    assert set(outcome.codes) <= {"ROOM_NOT_READY", "ZONE_FULL"}
+    inside = {stay.number: stay.booking_id for stay in outcome.answers}
+    assert _agree(hotel) == inside | {"103": None}
+
+
+def test_a_guest_moves_into_a_room_or_housekeeping_has_it(hotel: Desk) -> None:
+    stay = hotel.stay("101")
+    outcome = rush([
+        partial(rooms.assign, hotel.deps, hotel.desk, stay.booking_id, "102"),
+        partial(hotel.turn, Condition.OUT_OF_SERVICE, number="102"),
+    ])  # fmt: skip
+    inside = _agree(hotel)
+    if outcome.codes == {"ILLEGAL_TRANSITION": 1}:
+        assert (inside["101"], inside["102"]) == (None, stay.booking_id)
+        assert hotel.room("101").condition is Condition.CHECKOUT_DIRTY
+    else:
+        assert outcome.codes == {"ROOM_NOT_READY": 1}
+        assert (inside["101"], inside["102"]) == (stay.booking_id, None)
+
+
+def test_two_guests_who_move_into_one_room_do_not_share_it(hotel: Desk) -> None:
+    stays = [hotel.stay("101"), hotel.stay("102")]
+    ids = [stay.booking_id for stay in stays]
+    outcome = rush([partial(rooms.assign, hotel.deps, hotel.desk, each, "103") for each in ids])
+    assert outcome.codes == {"SPACE_TAKEN": 1}
+    inside = _agree(hotel)
+    assert {guest for guest in inside.values() if guest} == set(ids)
+    assert inside["103"] in ids
+
+
+def test_a_guest_who_moves_and_is_checked_out_leaves_no_room_behind(
+    hotel: Desk, clock: Clock
+) -> None:
+    stay = hotel.stay("101")
+    clock.move(minutes=5)
+    outcome = rush([
+        partial(rooms.assign, hotel.deps, hotel.desk, stay.booking_id, "102"),
+        partial(hotel.check_out, stay),
+    ])  # fmt: skip
+    assert set(outcome.codes) <= {"ALREADY_ENDED"}
+    assert hotel.world.read(stay).status is Status.COMPLETED
+    assert set(_agree(hotel).values()) == {None}
+    held = occupancy.held(hotel.deps.sheets.of_zone("rooms", "2026-11", "2026-12"))
+    assert [number for number, taken in held.items() if taken] == []
+    invariants.check(clock.now())
+
+
 def test_a_room_is_never_cleared_from_under_a_guest_who_has_just_come(
     hotel: Desk, clock: Clock
 ) -> None:
     """The record names somebody who is gone; staff let the next guest in while bulk clears."""
-    first = hotel.stay()
-    hotel.check_out(hotel.stay("102"))
-    gone = hotel.room("102").note.split()[0]
-    hotel.check_out(first)
-    hotel.turn(*TURN)
-    _haunt(hotel, gone)
+    hotel.haunt("101")
     booking = hotel.book()
     rush([
         partial(hotel.check_in, booking, override="the record is wrong"),
@@ -119,15 +203,3 @@ def test_a_room_is_never_cleared_from_under_a_guest_who_has_just_come(
     ])  # fmt: skip
     room, after = hotel.room(), hotel.world.read(booking)
     assert (room.guest == booking.booking_id) == (after.status is Status.ACTIVE)
-
-
-def _haunt(hotel: Desk, guest: str) -> None:
-    from chalicelib.domain.change import Change
-    from chalicelib.domain.turnover import RoomEdit
-
-    edit = RoomEdit(
-        "rooms", "101", Condition.READY_FOR_GUEST, Condition.OCCUPIED,
-        hotel.clock.now(), "x", guest=guest,
-    )  # fmt: skip
-    hotel.deps.commit(Change().turning(edit))
-    assert turnover.board(hotel.deps, hotel.desk, "hotel")[0].guest == guest

@@ -207,6 +207,14 @@ def test_a_moved_booking_frees_where_it_was_and_holds_where_it_is(world: World) 
         world.book(number="A-001", start=NOON + 20.5 * HOUR)
 
 
+def test_a_booking_moved_to_where_it_is_has_not_moved(world: World) -> None:
+    booking = world.book(start=NOON + 2 * HOUR, minutes=60)
+    details = Details(end=NOON + 4 * HOUR)
+    moved = moves.modify(world.deps, world.user, booking.booking_id, details)
+    assert moves.modify(world.deps, world.user, booking.booking_id, details) == moved
+    assert world.read(booking).timeline == moved.timeline
+
+
 def test_a_booking_moved_to_this_very_moment_begins_where_nobody_checks_in(world: World) -> None:
     world.add_zone("zone-t", builders.TIMER)
     booking = world.book(zone="zone-t", start=NOON + HOUR)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from chalicelib.domain import errors
 from chalicelib.domain.change import Change
 from chalicelib.domain.status import Status
-from chalicelib.domain.turnover import Condition, RoomEdit
+from chalicelib.domain.turnover import Condition
 from chalicelib.services import bulk
 from chalicelib.services.bulk import Done
 from local.metering import Meter
@@ -49,12 +51,9 @@ def failures(done: Done) -> dict[str, str]:
     return {failed.room_id: failed.refusal.code for failed in done.failed}
 
 
-def haunt(hotel: Desk, number: str, guest: str) -> None:
-    """A record says that somebody is in the room who is not."""
-    occupied = RoomEdit(
-        "rooms", number, C.READY_FOR_GUEST, C.OCCUPIED, NOON, "USSTAFF001", guest=guest
-    )
-    hotel.deps.commit(Change().turning(occupied))
+def hundred(world: World, clock: Clock) -> tuple[Desk, list[str]]:
+    """A hotel of a hundred rooms, and what they are called."""
+    return Desk(world, clock, rooms=100), [f"rooms.{101 + n}" for n in range(100)]
 
 
 @pytest.mark.engine2
@@ -86,12 +85,28 @@ def test_a_guest_who_has_not_come_yet_keeps_the_booking(hotel: Desk) -> None:
     assert hotel.world.read(booking).status is Status.BOOKED
 
 
+def test_a_room_that_is_asked_for_twice_is_done_once(hotel: Desk) -> None:
+    stay = hotel.stay("101")
+    done = out(hotel, "rooms.101", "rooms.999", "rooms.101", "rooms.999")
+    assert (done.bookings, failures(done)) == ([stay.booking_id], {"rooms.999": "SPACE_NOT_FOUND"})
+    assert len(done.failed) == 1
+
+
+def test_a_room_whose_record_names_a_guest_of_another_room_ends_nobodys_stay(hotel: Desk) -> None:
+    stay = hotel.stay("102")
+    hotel.haunt("101", stay.booking_id)
+    done = out(hotel, "rooms.101")
+    assert (done.bookings, done.cleared) == ([], ["rooms.101"])
+    assert hotel.world.read(stay).status is Status.ACTIVE
+    assert hotel.room("102").guest == stay.booking_id
+
+
 @pytest.mark.engine2
 def test_a_room_that_is_occupied_by_nobody_is_cleared(hotel: Desk) -> None:
     stay = hotel.stay("101")
     hotel.check_out(stay)
-    haunt(hotel, "102", stay.booking_id)
-    haunt(hotel, "103", "BKNEVERMADE")
+    hotel.haunt("102", stay.booking_id)
+    hotel.haunt("103")
     done = out(hotel)
     assert (done.bookings, done.cleared) == ([], ["rooms.102", "rooms.103"])
     assert (hotel.room("102").condition, hotel.room("102").guest) == (C.CHECKOUT_DIRTY, None)
@@ -109,19 +124,10 @@ def test_rooms_of_nobody_or_of_another_site_fail_and_stop_nothing(hotel: Desk) -
 @pytest.mark.engine2
 def test_a_booking_that_cannot_be_checked_out_fails_with_its_reason(hotel: Desk) -> None:
     stay, other = hotel.stay("101"), hotel.stay("102")
-    _swap_guest(hotel, "101", "BKNEVERMADE")
+    hotel.haunt("101")
     done = out(hotel)
     assert (done.bookings, failures(done)) == ([other.booking_id], {"rooms.101": "CHECKOUT_FAILED"})
     assert hotel.world.read(stay).status is Status.ACTIVE
-
-
-def _swap_guest(hotel: Desk, number: str, guest: str) -> None:
-    """The room's record names somebody else than the one who is in it."""
-    room = hotel.room(number)
-    edit = RoomEdit(
-        "rooms", number, C.OCCUPIED, C.OCCUPIED, NOON, "x", guest=guest, leaving=room.guest
-    )
-    hotel.deps.commit(Change().turning(edit))
 
 
 @pytest.mark.engine2
@@ -129,12 +135,22 @@ def test_an_admin_clears_by_force_what_cannot_be_checked_out_and_it_is_audited(
     hotel: Desk,
 ) -> None:
     stay = hotel.stay("101")
-    _swap_guest(hotel, "101", "BKNEVERMADE")
+    hotel.haunt("101")
     done = out(hotel, by=hotel.world.admin, destructive=True, reason="the record is wrong")
-    assert (done.cleared, done.failed) == (["rooms.101"], [])
+    assert (done.bookings, done.cleared) == ([stay.booking_id], ["rooms.101"])
+    assert done.failed == []
     assert hotel.room().guest is None
     assert hotel.audited() == [("clear_room", "rooms.101", "BKNEVERMADE: the record is wrong")]
-    assert out(hotel).bookings == [stay.booking_id]
+
+
+@pytest.mark.engine2
+def test_force_where_none_is_needed_is_an_ordinary_check_out(hotel: Desk) -> None:
+    stay = hotel.stay("101")
+    hotel.haunt("102")
+    done = out(hotel, by=hotel.world.admin, destructive=True, reason="flood")
+    assert (done.bookings, done.cleared) == ([stay.booking_id], ["rooms.102"])
+    assert hotel.audited() == []
+    assert "flood" not in hotel.room("102").note
 
 
 def test_force_is_for_admins_with_a_reason(hotel: Desk) -> None:
@@ -159,6 +175,21 @@ def test_what_is_not_reached_in_time_is_left_for_the_next_call(hotel: Desk) -> N
     assert out(hotel, *first.remaining).bookings == [stays[2].booking_id]
 
 
+def test_a_room_for_which_the_database_gives_no_answer_remains(hotel: Desk) -> None:
+    first, second = hotel.stay("101"), hotel.stay("102")
+
+    def commit(change: Change) -> None:
+        if change.booking.number == "101":
+            raise errors.Unavailable()
+        hotel.deps.commit(change)
+
+    shaky = replace(hotel.deps, commit=commit)
+    done = bulk.check_out(shaky, hotel.desk, "hotel", ROOMS, out_of_time=never)
+    assert (done.bookings, done.failed) == ([second.booking_id], [])
+    assert done.remaining == ["rooms.101"]
+    assert out(hotel, *done.remaining).bookings == [first.booking_id]
+
+
 def test_a_stay_that_time_has_ended_is_settled_as_it_would_have_been(
     hotel: Desk, clock: Clock
 ) -> None:
@@ -173,8 +204,7 @@ def test_a_stay_that_time_has_ended_is_settled_as_it_would_have_been(
 def test_a_hundred_rooms_take_a_transaction_each_and_a_few_reads(
     world: World, clock: Clock, meter: Meter
 ) -> None:
-    hotel = Desk(world, clock, rooms=100)
-    rooms = [f"rooms.{101 + n}" for n in range(100)]
+    hotel, rooms = hundred(world, clock)
     for room in rooms:
         hotel.stay(room.partition(".")[2])
     meter.reset()
@@ -192,24 +222,94 @@ def test_whoever_arrives_today_is_checked_in(hotel: Desk, clock: Clock) -> None:
     tomorrow = hotel.book("103", start=NOON.replace(day=22))
     done = in_(hotel)
     assert done.bookings == [booking.booking_id for booking in today]
-    assert done.failed == []
+    assert failures(done) == {"rooms.103": "BOOKING_NOT_FOUND"}
     assert {hotel.room(n).guest for n in ("101", "102")} == set(done.bookings)
     assert hotel.world.read(tomorrow).status is Status.BOOKED
 
 
-def test_a_room_that_is_not_ready_fails_and_stops_nothing(hotel: Desk) -> None:
+def test_a_room_that_is_not_ready_fails_and_stops_nothing(hotel: Desk, meter: Meter) -> None:
     hotel.check_out(hotel.stay("101"))
     hotel.book("101")
     ready = hotel.book("102")
-    done = in_(hotel)
+    meter.reset()
+    done = in_(hotel, "rooms.101", "rooms.102")
     assert (done.bookings, failures(done)) == ([ready.booking_id], {"rooms.101": "ROOM_NOT_READY"})
+    assert "CHECKOUT_DIRTY" in done.failed[0].refusal.message
+    assert meter.snapshot().requests["TransactWriteItems"] == 1
+
+
+@pytest.mark.engine2
+def test_whoever_comes_early_has_the_wait_taken_too(world: World, clock: Clock) -> None:
+    hotel = Desk(world, clock, early_check_in=15)
+    booking = hotel.book("101", start=NOON + timedelta(minutes=10))
+    hotel.book("102", start=NOON + timedelta(minutes=90))
+    assert failures(in_(hotel, "rooms.101", "rooms.102")) == {"rooms.102": "TOO_EARLY"}
+    sheets = hotel.deps.sheets.of_zone("rooms", "2026-11", "2026-11")
+    [taken] = [sheet.taken for sheet in sheets if sheet.number == "101"]
+    assert taken[booking.booking_id].start == NOON
+
+
+def test_where_the_last_guest_outstays_nobody_is_moved_or_cancelled(
+    world: World, clock: Clock
+) -> None:
+    hotel = Desk(world, clock, turnover=False, overstay_grace=120)
+    stay = hotel.stay("101", minutes=60)
+    booking = hotel.book("101", start=NOON + timedelta(minutes=60))
+    clock.move(minutes=61)
+    assert failures(in_(hotel, "rooms.101")) == {"rooms.101": "SPACE_TAKEN"}
+    assert hotel.world.read(booking) == booking
+    hotel.check_out(stay)
+    assert in_(hotel).bookings == [booking.booking_id]
+
+
+def test_a_stay_that_time_has_ended_is_in_nobodys_way(world: World, clock: Clock) -> None:
+    hotel = Desk(world, clock, turnover=False)
+    stay = hotel.stay("101", minutes=60)
+    booking = hotel.book("101", start=NOON + timedelta(minutes=60))
+    clock.move(minutes=61)
+    assert in_(hotel).bookings == [booking.booking_id]
+    assert hotel.world.read(stay).auto_checkout
+
+
+def test_a_booking_nobody_came_for_is_over_and_says_so(world: World, clock: Clock) -> None:
+    hotel = Desk(world, clock, no_show_after=30)
+    hotel.book("101")
+    clock.move(minutes=31)
+    assert failures(in_(hotel, "rooms.101")) == {"rooms.101": "ALREADY_ENDED"}
+
+
+def test_the_next_guest_is_checked_in_where_the_last_never_came(hotel: Desk, clock: Clock) -> None:
+    hotel.book("101", minutes=60)
+    booking = hotel.book("101", start=NOON + timedelta(minutes=60))
+    clock.move(minutes=61)
+    done = in_(hotel, "rooms.101")
+    assert (done.bookings, done.failed) == ([booking.booking_id], [])
+
+
+def test_a_stay_that_has_begun_by_itself_needs_no_check_in(world: World, clock: Clock) -> None:
+    hotel = Desk(world, clock, check_in="none")
+    hotel.book("101", start=NOON + timedelta(minutes=10))
+    clock.move(minutes=11)
+    assert failures(in_(hotel, "rooms.101")) == {"rooms.101": "ALREADY_CHECKED_IN"}
+
+
+def test_a_hundred_arrivals_take_a_transaction_each_and_a_few_reads(
+    world: World, clock: Clock, meter: Meter
+) -> None:
+    hotel, rooms = hundred(world, clock)
+    for room in rooms:
+        hotel.book(room.partition(".")[2])
+    meter.reset()
+    done = in_(hotel, *rooms)
+    assert len(done.bookings) == 100
+    assert meter.snapshot().requests == {"TransactWriteItems": 100, "Query": 3, "BatchGetItem": 1}
 
 
 def test_repeated_nobody_is_checked_in_twice(hotel: Desk) -> None:
     hotel.book("101")
-    in_(hotel)
-    again = in_(hotel)
-    assert (again.bookings, again.failed) == ([], [])
+    in_(hotel, "rooms.101")
+    again = in_(hotel, "rooms.101")
+    assert (again.bookings, failures(again)) == ([], {"rooms.101": "ALREADY_CHECKED_IN"})
 
 
 def test_arrivals_not_reached_in_time_are_left_for_the_next_call(hotel: Desk) -> None:

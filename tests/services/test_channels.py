@@ -10,6 +10,7 @@ from chalicelib.domain.change import saving
 from chalicelib.domain.event import event_id, first_number
 from chalicelib.gateways.tokens import ACCESS_LIFE
 from chalicelib.services import accounts, channels
+from chalicelib.services.channels import MOST_EACH, MOST_ENDED
 from chalicelib.services.deps import Deps
 from chalicelib.store.schema import ListenerItem
 from tests.clock import NOON, Clock
@@ -155,6 +156,23 @@ def test_who_no_longer_works_there_hears_what_customers_hear(
     world.book()
     deliver()
     assert switchboard.heard("desk") == ["availability-changed"]
+
+
+def test_one_account_hears_a_site_on_so_many_connections_the_newest(
+    world: World, deps: Deps, switchboard: Switchboard, deliver: Deliver, clock: Clock
+) -> None:
+    listen(world, world.other, "desk")
+    for n in range(MOST_EACH + MOST_ENDED + 1):
+        clock.move(seconds=1)
+        listen(world, world.user, f"c{n:03}")
+    world.book()
+    deliver()
+    last = MOST_EACH + MOST_ENDED
+    assert switchboard.heard("desk") == BOTH[1:]
+    assert switchboard.heard(f"c{last:03}") == BOTH
+    assert sum(1 for n in range(last + 1) if switchboard.heard(f"c{n:03}")) == MOST_EACH
+    assert len(switchboard.closed) == MOST_ENDED + 1, "a few with each event"
+    assert len(connected(deps)) == MOST_EACH + 1
 
 
 # -- connections that end

@@ -19,6 +19,7 @@ from chalicelib.store.schema import EventItem
 from tests import builders
 from tests.clock import NOON, Clock
 from tests.desk import Desk
+from tests.hall import Hall
 from tests.postman import post, sweep, waiting
 from tests.races.crowd import rush
 from tests.switchboard import Switchboard, listen, publishing, switchboard_of
@@ -117,7 +118,8 @@ def test_an_event_says_what_is_the_case_when_it_leaves(world: World, deliver: De
 def test_what_is_gone_is_no_news(world: World, deliver: Deliver, subject: tuple[str, str]) -> None:
     deliver()
     seen = len(logged(world.deps))
-    post(world.deps, effect.event(*subject))  # type: ignore[arg-type]
+    name, what = subject
+    post(world.deps, effect.event(name, "central", what))  # type: ignore[arg-type]
     deliver()
     assert waiting(world.deps) == []
     assert len(logged(world.deps)) == seen
@@ -158,16 +160,41 @@ def test_a_crash_between_log_and_push_makes_no_second_event(
 @pytest.mark.engine2
 def test_two_who_deliver_the_same_make_one_event_of_it(world: World, deps: Deps) -> None:
     booking = world.book()
-    told = effect.event("booking-updated", booking.booking_id)
+    told = effect.event("booking-updated", "central", booking.booking_id)
     outcome = rush([lambda: events.publish(deps, Leaving(told, "EF1.x", NOON))] * 6)
     assert outcome.answers == (True,) * 6
     assert [e.effect_id for e in logged(deps)] == ["EF1.x"]
 
 
 @pytest.mark.engine2
+def test_no_event_tells_of_an_older_state_than_the_events_before_it(
+    world: World, deps: Deps
+) -> None:
+    """Two functions deliver: while one is about to log what it has read, the other is faster, and
+    tells of what has happened since."""
+    booking = world.book()
+    slow, quick = (
+        Leaving(effect.event("booking-updated", "central", booking.booking_id), f"EF{n}", NOON)
+        for n in "12"
+    )
+    overtaken: list[Change] = []
+
+    def commit(change: Change) -> None:
+        if not overtaken:
+            overtaken.append(change)
+            world.enter(booking)
+            events.publish(deps, quick)
+        deps.commit(change)
+
+    events.publish(replace(deps, commit=commit), slow)
+    assert [e.effect_id for e in logged(deps)] == ["EF2", "EF1"]
+    assert [e.data["status"] for e in logged(deps)] == ["active", "active"]
+
+
+@pytest.mark.engine2
 def test_many_at_once_leave_no_gap_in_the_log(world: World, deps: Deps) -> None:
     booking = world.book()
-    told = effect.event("booking-updated", booking.booking_id)
+    told = effect.event("booking-updated", "central", booking.booking_id)
     rush([lambda n=n: events.publish(deps, Leaving(told, f"EF{n}", NOON)) for n in range(8)])  # type: ignore[misc]
     assert [e.number for e in logged(deps)] == list(range(FIRST, FIRST + 8))
 
@@ -176,7 +203,7 @@ def test_an_effect_that_comes_back_late_finds_its_event_far_behind(
     world: World, deps: Deps, clock: Clock
 ) -> None:
     booking = world.book()
-    told = effect.event("booking-updated", booking.booking_id)
+    told = effect.event("booking-updated", "central", booking.booking_id)
     for n in range(30):
         events.publish(deps, Leaving(told, f"EF{n}", NOON))
         clock.move(seconds=20)
@@ -186,7 +213,7 @@ def test_an_effect_that_comes_back_late_finds_its_event_far_behind(
 
 def test_ids_go_on_rising_when_a_log_has_been_empty(world: World, deps: Deps, clock: Clock) -> None:
     booking = world.book()
-    told = effect.event("booking-updated", booking.booking_id)
+    told = effect.event("booking-updated", "central", booking.booking_id)
     for n in range(3):
         events.publish(deps, Leaving(told, f"EF{n}", clock.now()))
     before = logged(deps)
@@ -219,6 +246,69 @@ def test_whoever_missed_something_reads_on_from_the_last_id(world: World, delive
     assert (end.events, end.cursor) == ((), rest.cursor)
 
 
+def _read(world: World, cursor: str | None) -> events.Page:
+    return events.missed(world.deps, world.staff, "central", cursor=cursor, limit=10)
+
+
+def test_a_cursor_of_an_empty_log_leads_to_its_first_event_days_later(
+    world: World, clock: Clock, deliver: Deliver
+) -> None:
+    start = _read(world, None).cursor
+    subscribed = listen(world, world.staff, "desk")
+    clock.move(days=6)
+    assert _read(world, start).events == ()
+    world.book()
+    deliver()
+    assert start == subscribed.cursor
+    assert [e.name for e in _read(world, start).events] == [
+        "booking-updated", "availability-changed",
+    ]  # fmt: skip
+
+
+def test_who_polls_a_silent_site_goes_on_for_ever(world: World, clock: Clock) -> None:
+    cursor = _read(world, None).cursor
+    for _ in range(9):
+        clock.move(days=3)
+        cursor = _read(world, cursor).cursor
+
+
+def test_the_end_of_the_log_is_a_good_cursor_however_old(
+    world: World, clock: Clock, deliver: Deliver
+) -> None:
+    world.book()
+    deliver()
+    end = _read(world, None).cursor
+    clock.move(days=8)  # DynamoDB has not come by yet
+    assert _read(world, end) == events.Page((), end)
+
+
+@pytest.mark.parametrize("behind", [-1, 5, 9_000_000_000])
+def test_a_cursor_of_nothing_here_is_refused(
+    world: World, deliver: Deliver, clock: Clock, behind: int
+) -> None:
+    """One from before the log, one from behind its end, one of another site."""
+    for n in range(3):
+        world.book(number=f"A-00{n + 1}")
+        deliver()
+    for item in list(EventItem.query("events#central"))[:2]:
+        item.delete()
+    with pytest.raises(errors.CursorExpired):
+        _read(world, event_id(FIRST + behind + 1))
+
+
+def test_events_that_may_go_at_any_moment_are_not_read(
+    world: World, clock: Clock, deliver: Deliver
+) -> None:
+    """DynamoDB removes in no order what has run out: it would look like a hole."""
+    world.book(number="A-001")
+    deliver()
+    clock.move(days=8)
+    world.book(number="A-002")
+    deliver()
+    next(iter(EventItem.query("events#central", EventItem.sk > event_id(FIRST)))).delete()
+    assert [e.number for e in _read(world, None).events] == [FIRST + 2, FIRST + 3]
+
+
 def test_only_those_who_work_there_read_the_log(world: World) -> None:
     world.add_site("elsewhere")
     for who, site in ((world.user, "central"), (world.staff, "elsewhere")):
@@ -235,6 +325,48 @@ def test_an_event_joins_the_change_it_follows_from(world: World, deps: Deps) -> 
     assert [e.name for e in batch.effects] == [
         "booking-updated", "availability-changed", "booking_confirmed",
     ]  # fmt: skip
+
+
+@pytest.mark.engine2
+def test_time_that_goes_to_the_line_is_told_of_once_and_in_one_transaction(
+    world: World, deps: Deps, clock: Clock
+) -> None:
+    """The first try is refused, because somebody waits; the second carries the offer too."""
+    hall = Hall(world, clock)
+    booking = hall.book()
+    entry = hall.join(world.other)
+    before = set(waiting(deps))
+    hall.cancel(booking)
+    [batch] = [
+        each
+        for each in deps.outbox.due(clock.now() + deliver.BORN_LEASED, limit=50)
+        if each.batch_id not in before
+    ]
+    assert [(each.name, each.subject_id) for each in batch.effects] == [
+        ("booking-updated", f"central/{booking.booking_id}"),
+        ("availability-changed", "central/halls"),
+        ("offer", entry.entry_id),
+    ]
+
+
+@pytest.mark.engine2
+def test_of_a_cancellation_and_a_join_that_meet_everything_is_told_once(
+    world: World, deps: Deps, clock: Clock
+) -> None:
+    hall = Hall(world, clock)
+    booking = hall.book()
+    hall.join(world.other)
+    before = set(waiting(deps))
+    rush([
+        lambda: hall.cancel(booking),
+        lambda: hall.cancel(booking),
+        lambda: hall.join(hall.third),
+        lambda: hall.join(hall.fourth),
+    ])  # fmt: skip
+    new = set(waiting(deps)) - before
+    due = deps.outbox.due(clock.now() + deliver.BORN_LEASED, limit=90)
+    told = [each.name for batch in due if batch.batch_id in new for each in batch.effects]
+    assert sorted(told) == ["availability-changed", "booking-updated", "offer"]
 
 
 def test_a_guest_comes_and_leaves_and_their_room_is_told_of(

@@ -11,6 +11,7 @@ from chalicelib.domain.status import Status
 from chalicelib.services import bookings, presence, settle
 from tests import builders
 from tests.clock import NOON, Clock
+from tests.desk import Desk
 from tests.world import World
 
 HOUR = timedelta(hours=1)
@@ -235,3 +236,30 @@ def test_a_no_show_elsewhere_makes_room_for_whoever_finds_an_overstayer(
     booked = world.book(world.other, number="A-001", start=NOON + HOUR)
     clock.move(minutes=61)
     assert world.enter(booked).number != "A-001"
+
+
+# -- rooms -------------------------------------------------------------------------------------
+
+
+def test_a_guest_whose_room_is_not_left_in_time_gets_another(world: World, clock: Clock) -> None:
+    hotel = Desk(world, clock, rooms=2, overstay_grace=120)
+    stay = hotel.stay("101", minutes=60)
+    booking = hotel.book("101", start=NOON + timedelta(minutes=60))
+    clock.move(minutes=61)
+    assert hotel.check_in(booking).number == "102"
+    assert (hotel.room("101").guest, hotel.room("102").guest) == (
+        stay.booking_id, booking.booking_id,
+    )  # fmt: skip
+
+
+def test_a_guest_whose_room_was_left_in_time_waits_until_it_is_clean(
+    world: World, clock: Clock
+) -> None:
+    hotel = Desk(world, clock, rooms=2)
+    stay = hotel.stay("101", minutes=60)
+    booking = hotel.book("101", start=NOON + timedelta(minutes=60))
+    clock.move(minutes=61)
+    with pytest.raises(errors.RoomNotReady, match="CHECKOUT_DIRTY"):
+        hotel.check_in(booking)
+    assert hotel.world.read(stay).auto_checkout
+    assert hotel.world.read(booking).number == "101"

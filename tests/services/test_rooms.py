@@ -76,6 +76,27 @@ def test_thirty_nights_stand_on_one_sheet_a_month(hotel: Hotel) -> None:
     assert sheets() == ["2026-12#A-001", "2027-01#A-001"]
 
 
+@pytest.mark.engine2
+@pytest.mark.parametrize("nights", [60, 90, 366])
+def test_somebody_may_live_in_a_room_for_months(hotel: Hotel, nights: int) -> None:
+    hotel.at("2026-12-24", "15:00")
+    booking = hotel.check_in(hotel.book("2026-12-24", None, nights=nights, number="A-001"))
+    with pytest.raises(errors.SpaceTaken):
+        hotel.book("2027-02-01", "2027-02-02", hotel.world.other, number="A-001")
+    rooms.assign(hotel.deps, hotel.staff, booking.booking_id, "A-002")
+    hotel.book("2027-02-01", "2027-02-02", hotel.world.other, number="A-001")
+    hotel.clock.move(days=nights - 1)
+    bill = hotel.check_out(booking).bill
+    assert bill is not None
+    assert bill.units == nights - 1
+
+
+def test_more_than_a_year_is_refused_by_name(hotel: Hotel) -> None:
+    with pytest.raises(errors.Invalid) as refusal:
+        hotel.book("2026-12-24", "2027-12-27")
+    assert refusal.value.fields == {"nights": "must be at most 366"}
+
+
 def test_a_cancelled_month_is_free_again(hotel: Hotel) -> None:
     booking = hotel.book("2026-12-10", "2027-01-09", number="A-001")
     bookings.cancel(hotel.deps, hotel.world.user, booking.booking_id)
@@ -217,6 +238,27 @@ def test_a_guest_who_leaves_on_the_day_of_arrival_pays_one_night(hotel: Hotel) -
     assert bill.total.text() == "120.00"
 
 
+def test_a_guest_who_comes_after_midnight_pays_the_night_the_room_was_kept(hotel: Hotel) -> None:
+    booking = hotel.book("2026-12-24", "2026-12-27")
+    hotel.at("2026-12-25", "01:00")
+    hotel.check_in(booking)
+    hotel.at("2026-12-27", "10:30")
+    bill = hotel.check_out(booking).bill
+    assert bill is not None
+    assert (bill.total.text(), bill.lines[0].text) == ("360.00", "3 nights")
+    assert bill.duration_minutes == (2 * 24 + 9.5) * 60
+
+
+def test_a_guest_who_leaves_early_pays_until_then_and_the_rest_can_be_had(hotel: Hotel) -> None:
+    hotel.at("2026-12-24", "15:00")
+    booking = hotel.check_in(hotel.book("2026-12-24", "2026-12-27", number="A-001"))
+    hotel.at("2026-12-25", "09:00")
+    bill = hotel.check_out(booking).bill
+    assert bill is not None
+    assert bill.total.text() == "120.00"
+    hotel.book("2026-12-25", "2026-12-27", hotel.world.other, number="A-001")
+
+
 @pytest.mark.parametrize(("hour", "total"), [("11:05", "120.00"), ("11:06", "150.00")])
 def test_whoever_leaves_late_pays_for_it_after_a_grace(
     world: World, clock: Clock, hour: str, total: str
@@ -229,6 +271,19 @@ def test_whoever_leaves_late_pays_for_it_after_a_grace(
     bill = hotel.check_out(booking).bill
     assert bill is not None
     assert bill.total.text() == total
+
+
+def test_whoever_stays_over_midnight_pays_another_night_and_no_fee(
+    world: World, clock: Clock
+) -> None:
+    tariff = Tariff("nightly", "EUR", 12000, late_fee=3000)
+    hotel = Hotel(world, clock, tariff=tariff, overstay_grace=24 * 60)
+    hotel.at("2026-12-24", "15:00")
+    booking = hotel.check_in(hotel.book("2026-12-24", "2026-12-25"))
+    hotel.at("2026-12-26", "00:10")
+    bill = hotel.check_out(booking).bill
+    assert bill is not None
+    assert [line.text for line in bill.lines] == ["2 nights"]
 
 
 def test_a_stay_ends_by_itself_at_the_check_out_hour_or_after_its_grace(
@@ -256,6 +311,32 @@ def test_an_overstay_at_the_turn_of_the_month_keeps_the_room(world: World, clock
         hotel.world.book(zone="rooms", number="A-001", nights=1)
 
 
+@pytest.mark.parametrize(
+    ("early", "when"), [(0, "at its start"), (240, "4 h before it"), (90, "90 minutes before it")]
+)
+def test_whoever_comes_too_early_is_told_when_to_come_back(
+    world: World, clock: Clock, early: int, when: str
+) -> None:
+    hotel = Hotel(world, clock, early_check_in=early)
+    booking = hotel.book("2026-12-24", None)
+    hotel.at("2026-12-24", "09:00")
+    with pytest.raises(errors.TooEarly, match=when):
+        hotel.check_in(booking)
+
+
+def test_from_the_check_out_hour_on_a_guest_may_have_a_room_that_is_ready(hotel: Hotel) -> None:
+    hotel.at("2026-12-23", "15:00")
+    before = hotel.check_in(hotel.book_for("Byrne", "2026-12-23", None, number="A-001"))
+    ready, wanted = (
+        hotel.book_for("Egan", "2026-12-24", None, number=n) for n in ("A-002", "A-001")
+    )
+    hotel.at("2026-12-24", "11:00")
+    assert hotel.check_in(ready).status is Status.ACTIVE
+    assert hotel.world.read(before).status is Status.ACTIVE  # nobody has looked yet
+    with pytest.raises(errors.RoomNotReady):
+        hotel.check_in(wanted)
+
+
 # -- assignment ------------------------------------------------------------------------------------
 
 
@@ -280,6 +361,17 @@ def test_a_room_is_changed_during_the_stay(hotel: Hotel) -> None:
     hotel.at("2026-12-27", "10:00")
     over = hotel.check_out(assigned)
     assert (over.status, sheets()) == (Status.COMPLETED, [])
+
+
+def test_a_room_somebody_had_last_month_is_given_to_a_guest_who_came_then(hotel: Hotel) -> None:
+    """The sheets of both months are written, so both are read."""
+    before = hotel.book("2026-11-21", "2026-11-22", number="A-002")
+    hotel.at("2026-11-30", "15:00")
+    assert settle.read(hotel.deps, before.booking_id).status is Status.EXPIRED
+    stay = hotel.check_in(hotel.book("2026-11-30", "2026-12-02", number="A-001"))
+    hotel.at("2026-12-01", "09:00")
+    assigned = rooms.assign(hotel.deps, hotel.staff, stay.booking_id, "A-002")
+    assert (assigned.number, sheets()) == ("A-002", ["2026-11#A-002", "2026-12#A-002"])
 
 
 def test_the_room_that_somebody_has_is_not_given_away(hotel: Hotel) -> None:

@@ -9,13 +9,17 @@ import pytest
 
 from chalicelib.domain import errors
 from chalicelib.domain.booking import Booking, Guest
+from chalicelib.domain.localtime import iso, parse_instant
 from chalicelib.domain.status import Status
 from chalicelib.domain.turnover import Condition, Room
-from chalicelib.services import bookings, turnover, walk_ins
+from chalicelib.services import bookings, rooms, turnover, walk_ins
 from chalicelib.services.bookings import Order
+from chalicelib.services.deps import Repeat
+from chalicelib.store.schema import BookingItem
 from local.metering import Meter
 from tests.clock import Clock
 from tests.desk import TURN, Desk
+from tests.hotel import day
 from tests.world import World
 
 C = Condition
@@ -117,6 +121,30 @@ def test_a_room_that_is_none_of_the_hotels_is_not_found(hotel: Desk, space_id: s
         turnover.step(hotel.deps, hotel.desk, "hotel", space_id, C.OUT_OF_SERVICE)
 
 
+@pytest.mark.parametrize("days", [0, 12])
+def test_a_room_whose_guest_should_have_left_is_cleaned_before_any_sweep(
+    days: int, hotel: Desk, clock: Clock
+) -> None:
+    """Even where the sheet of that month is no longer looked at."""
+    stay = hotel.stay("101")
+    clock.set(stay.booked.end + timedelta(days=days))
+    [chore] = turnover.housekeeping(hotel.deps, hotel.desk, "hotel")
+    assert (chore.room.number, chore.room.condition) == ("101", C.CHECKOUT_DIRTY)
+    late = hotel.stay("102")
+    clock.set(late.booked.end)
+    assert hotel.turn(C.CLEANING_IN_PROGRESS, number="102").condition is C.CLEANING_IN_PROGRESS
+    assert hotel.world.read(late).actual_end == late.booked.end
+
+
+def test_a_room_that_names_a_booking_there_is_not_is_not_cleaned_under_anybody(
+    hotel: Desk,
+) -> None:
+    stay = hotel.stay("101")
+    BookingItem.get(stay.locator, stay.booking_id[10:]).delete()
+    with pytest.raises(errors.IllegalTransition):
+        hotel.turn(C.CLEANING_IN_PROGRESS)
+
+
 def test_where_no_turnover_is_kept_there_is_no_board_no_step_and_no_history(world: World) -> None:
     assert turnover.board(world.deps, world.staff, "central") == ()
     with pytest.raises(errors.IllegalTransition):
@@ -167,6 +195,44 @@ def test_where_nobody_arrives_what_has_waited_longest_is_cleaned_first(
     assert [chore.room.number for chore in chores] == ["102", "101", "103"]
 
 
+def _arrivals(hotel: Desk) -> list[tuple[str, str | None]]:
+    """What to clean, and at what hour somebody comes for it."""
+    chores = turnover.housekeeping(hotel.deps, hotel.desk, "hotel")
+    return [(c.room.number, c.arrival and iso(c.arrival)[5:16]) for c in chores]
+
+
+def test_of_two_who_come_to_a_room_the_first_counts_and_of_tomorrow_evening_nobody(
+    hotel: Desk,
+) -> None:
+    for number in ("101", "102", "103"):
+        hotel.check_out(hotel.stay(number))
+    start = hotel.clock.now()
+    hotel.book("103", start=start + timedelta(hours=20))
+    hotel.book("103", start=start + timedelta(hours=3), end=start + timedelta(hours=6))
+    hotel.book("102", start=start + timedelta(hours=35))
+    hotel.book("101", start=start + timedelta(hours=36))  # late enough to wait
+    assert _arrivals(hotel) == [("103", "11-21T09:30"), ("102", "11-22T17:30"), ("101", None)]
+
+
+def test_a_guest_who_is_given_another_room_later_makes_that_one_urgent(hotel: Desk) -> None:
+    for number in ("101", "102"):
+        hotel.check_out(hotel.stay(number))
+    booking = hotel.book("103", start=hotel.clock.now() + timedelta(hours=3))
+    assert _arrivals(hotel) == [("101", None), ("102", None)]
+    rooms.assign(hotel.deps, hotel.desk, booking.booking_id, "102")
+    assert _arrivals(hotel) == [("102", "11-21T09:30"), ("101", None)]
+
+
+def test_a_guest_who_is_late_is_waited_for_and_one_who_cancels_is_not(hotel: Desk) -> None:
+    for number in ("101", "102"):
+        hotel.check_out(hotel.stay(number))
+    late = hotel.book("102", start=hotel.clock.now() + timedelta(hours=1))
+    hotel.clock.move(hours=4)
+    assert _arrivals(hotel) == [("102", "11-21T07:30"), ("101", None)]
+    bookings.cancel(hotel.deps, hotel.desk, late.booking_id)
+    assert _arrivals(hotel) == [("101", None), ("102", None)]
+
+
 def test_ready_and_occupied_rooms_are_nobodys_chore(hotel: Desk) -> None:
     hotel.stay("101")
     hotel.check_out(hotel.stay("102"))
@@ -187,11 +253,12 @@ def test_a_room_out_of_service_is_a_chore_once_somebody_is_about_to_come(
 # -- walk-ins ----------------------------------------------------------------------------------
 
 
-def _walk_in(hotel: Desk, number: str | None = None, **how: Any) -> Booking:
+def _walk_in(
+    hotel: Desk, number: str | None = None, *, override: str | None = None, **wishes: Any
+) -> Booking:
     guest = (Guest("Asha", phone="+353 1 555 0100"),)
-    return walk_ins.walk_in(
-        hotel.deps, hotel.desk, "hotel", Order("rooms", number, guests=guest), **how
-    )
+    order = Order("rooms", number, guests=guest, **wishes)
+    return walk_ins.walk_in(hotel.deps, hotel.desk, "hotel", order, override=override)
 
 
 @pytest.mark.engine2
@@ -223,8 +290,65 @@ def test_a_walk_in_may_have_a_named_room_that_is_not_ready_for_a_reason(hotel: D
     assert [action for action, _, _ in hotel.audited()] == ["check_in_unready"]
 
 
+def test_a_walk_in_who_took_the_last_room_has_it_when_the_request_is_repeated(hotel: Desk) -> None:
+    for number in ("102", "103"):
+        hotel.turn(C.OUT_OF_SERVICE, number=number)
+    deps = hotel.deps
+    hotel.deps = replace(deps, repeat=Repeat(deps.now(), b"the same key"))
+    stay = _walk_in(hotel)
+    assert _walk_in(hotel) == stay
+    hotel.deps = replace(deps, repeat=Repeat(deps.now(), b"another key"))
+    with pytest.raises(errors.RoomNotReady):
+        _walk_in(hotel)
+
+
 def test_a_walk_in_who_finds_the_hotel_full_is_told_so(hotel: Desk) -> None:
     for number in ("101", "102", "103"):
         hotel.stay(number)
     with pytest.raises(errors.ZoneFull):
         walk_ins.walk_in(hotel.deps, hotel.desk, "hotel", Order("rooms"))
+
+
+def test_a_walk_in_is_given_a_room_that_is_free_until_the_check_out_hour(hotel: Desk) -> None:
+    hotel.clock.set(parse_instant("2026-11-21T18:00:00Z"))
+    for number in ("101", "102"):
+        hotel.stay(number, nights=2)
+    hotel.book("103", start=day("2026-11-22"))  # from 15:00 on, less than a day from now
+    stay = _walk_in(hotel)
+    assert (stay.number, stay.booked.end.isoformat()) == ("103", "2026-11-22T11:00:00+00:00")
+
+
+@pytest.mark.parametrize("length", [{"minutes": 60}, {"end": day("2026-11-23")}])
+def test_a_walk_in_stays_for_nights_or_until_an_end_but_not_both(
+    hotel: Desk, length: dict[str, Any]
+) -> None:
+    with pytest.raises(errors.Invalid) as refusal:
+        _walk_in(hotel, nights=2, **length)
+    assert set(refusal.value.fields) == {"nights"}
+
+
+@pytest.mark.parametrize(
+    ("length", "until"),
+    [
+        ({"nights": 1}, "2026-12-26T11:00:00+00:00"),
+        ({"end": day("2026-12-25")}, "2026-12-25T11:00:00+00:00"),  # only to sleep
+    ],
+)
+def test_a_walk_in_after_midnight_has_come_on_the_new_date(
+    hotel: Desk, length: dict[str, Any], until: str
+) -> None:
+    hotel.clock.set(parse_instant("2026-12-25T02:00:00Z"))
+    stay = _walk_in(hotel, **length)
+    assert stay.booked.end.isoformat() == until
+
+
+def test_a_walk_in_whose_room_is_taken_out_of_service_meanwhile_gets_another(hotel: Desk) -> None:
+    """While the lot is drawn somebody finds the tap broken."""
+    turn = partial(hotel.turn, C.OUT_OF_SERVICE)
+
+    def lot(bits: int) -> int:
+        turn(number="101")
+        return 0
+
+    hotel.deps = replace(hotel.deps, random=lot)
+    assert _walk_in(hotel).number == "102"

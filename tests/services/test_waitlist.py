@@ -12,9 +12,10 @@ import pytest
 
 from chalicelib import sweeps
 from chalicelib.domain import errors
+from chalicelib.domain.booking import Booking
 from chalicelib.domain.hours import OpeningHours
 from chalicelib.domain.status import Status
-from chalicelib.domain.waitlist import EntryStatus
+from chalicelib.domain.waitlist import Entry, EntryStatus
 from chalicelib.services import (
     blackouts,
     bookings,
@@ -590,3 +591,70 @@ def test_entries_do_not_show_among_bookings(hall: Hall) -> None:
 
 def _sheets(hall: Hall) -> Any:
     return hall.deps.sheets.of_zone("halls", "2026-11-23", "2026-11-23")
+
+
+# -- what time has overtaken ---------------------------------------------------------------------
+
+
+def _reopened(world: World, clock: Clock) -> tuple[Hall, Entry, Entry, Booking]:
+    """Two halls. Somebody waits for the first two of three hours, somebody behind them for the last
+    two. One hall has come free while all was closed; now it is open again, and the outbox has not
+    told the line yet. In the other one the last half hour is taken."""
+    hall = Hall(world, clock, spaces=2)
+    whole = hall.book(0, 3)
+    hall.book(0, 2.5, number="A-002")
+    rest = hall.book(2.5, 3, number="A-002")
+    first, second = hall.join(world.other, 0, 2), hall.join(hall.third, 1, 3)
+    closing = Closing("halls", None, START, START + 3 * HOUR)
+    closure = blackouts.create(hall.deps, world.admin, closing, address="-")
+    hall.cancel(whole)
+    blackouts.lift(hall.deps, world.admin, closure.blackout_id, address="-")
+    assert hall.status(first, second) == [WAITING, WAITING]
+    return hall, first, second, rest
+
+
+def test_whoever_is_behind_is_not_served_first_because_a_blackout_was_lifted_just_now(
+    world: World, clock: Clock
+) -> None:
+    """What comes free brings only the second nearer, but what they would be given is the first's
+    turn."""
+    hall, first, second, rest = _reopened(world, clock)
+    hall.cancel(rest)
+    assert hall.status(first, second) == [OFFERED, WAITING]
+
+
+def test_nor_because_somebody_passes_by(world: World, clock: Clock) -> None:
+    hall, first, second, _ = _reopened(world, clock)
+    hall.book(2, 3, actor=hall.fourth)
+    assert hall.status(first, second) == [OFFERED, WAITING]
+
+
+def test_an_own_offer_that_has_lapsed_does_not_stand_for_a_wish(hall: Hall) -> None:
+    booking = hall.book()
+    hall.join(hall.world.other)
+    hall.cancel(booking)
+    hall.clock.move(minutes=15)
+    with pytest.raises(errors.StillFree):
+        hall.join(hall.world.other)
+
+
+def test_nor_does_it_count_among_the_wishes_of_its_day(hall: Hall) -> None:
+    booking = hall.book(0, 1)
+    hall.book(1, 9, actor=hall.fourth)
+    offered = hall.join(hall.world.other)
+    for hour in (1, 2):
+        hall.join(hall.world.other, hour, hour + 1)
+    hall.cancel(booking)
+    with pytest.raises(errors.TooManyEntries):
+        hall.join(hall.world.other, 3, 4)
+    hall.clock.move(minutes=15)
+    hall.join(hall.world.other, 3, 4)
+    assert hall.status(offered) == [EXPIRED]
+
+
+def test_a_wish_whose_time_has_begun_counts_no_more(hall: Hall) -> None:
+    hall.book(0, 9, actor=hall.fourth)
+    for hour in range(3):
+        hall.join(hall.world.other, hour, hour + 1)
+    hall.clock.move(hours=48)
+    hall.join(hall.world.other, 3, 4)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hmac
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -17,18 +17,19 @@ from chalicelib.domain.change import saving
 from chalicelib.domain.effect import Leaving
 from chalicelib.domain.effect import webhook as call_of
 from chalicelib.domain.event import event_id, first_number
-from chalicelib.domain.webhook import MOST, Webhook
+from chalicelib.domain.webhook import MOST, ROW, Webhook
 from chalicelib.gateways.webhooks import Outcome
 from chalicelib.services import calls, events, webhooks
 from chalicelib.services import deliver as delivery
-from chalicelib.services.deps import Deps
+from chalicelib.services.deps import Deps, Repeat
 from chalicelib.services.webhooks import NewWebhook
+from chalicelib.store.outbox import CALLS, WAITING
 from chalicelib.store.schema import DeliveryItem
 from local.engine import Embedded
 from tests.clock import NOON, Clock
-from tests.postman import sweep, waiting
+from tests.postman import sweep, waiting, waiting_in
 from tests.races.crowd import rush
-from tests.receiver import URL, Receiver, add_webhook, receiver_of
+from tests.receiver import URL, Receiver, add_webhook, receiver_of, recipe
 from tests.switchboard import publishing
 from tests.world import World
 
@@ -82,11 +83,42 @@ def test_a_site_that_publishes_nothing_has_no_webhooks(world: World, deps: Deps)
         )
 
 
-def test_a_site_has_so_many_webhooks_and_no_more(world: World) -> None:
-    for _ in range(MOST):
-        add_webhook(world)
+def test_a_site_has_so_many_webhooks_and_no_more(world: World, deps: Deps) -> None:
+    hooks = [add_webhook(world) for _ in range(MOST)]
     with pytest.raises(errors.TooManyWebhooks):
         add_webhook(world)
+    webhooks.delete(deps, world.owner, hooks[0].webhook_id, address=HERE)
+    with pytest.raises(errors.WebhookNotFound):
+        webhooks.delete(deps, world.owner, hooks[0].webhook_id, address=HERE)
+    add_webhook(world)
+    with pytest.raises(errors.TooManyWebhooks):
+        add_webhook(world)
+    world.add_site("elsewhere", realtime=True)
+    new = NewWebhook("elsewhere", URL, ("booking-updated",))
+    assert webhooks.create(deps, world.admin, new, address=HERE)
+
+
+@pytest.mark.engine2
+def test_many_who_set_one_up_at_once_come_to_as_many_as_a_site_may_have(
+    world: World, deps: Deps
+) -> None:
+    for _ in range(MOST - 2):
+        add_webhook(world)
+    outcome = rush([lambda: add_webhook(world)] * 8)
+    assert len(outcome.answers) == 2
+    assert outcome.codes == {"TOO_MANY_WEBHOOKS": 6}
+    assert len(deps.webhooks.of_site("central")) == MOST
+
+
+@pytest.mark.engine2
+def test_the_last_one_asked_for_again_is_the_same_one(world: World, deps: Deps) -> None:
+    """The function died after it had made it, so the request is run once more."""
+    for _ in range(MOST - 1):
+        add_webhook(world)
+    again = replace(deps, repeat=Repeat(NOON, b"key"))
+    new = NewWebhook("central", URL, ("booking-updated",))
+    first, second = (webhooks.create(again, world.owner, new, address=HERE) for _ in range(2))
+    assert first == second
 
 
 @pytest.mark.parametrize("webhook_id", ["", ".", "central.", "central.x", "x" * 300, "é.x"])
@@ -109,8 +141,13 @@ def test_a_deleted_webhook_is_called_no_more(
 
 def _publish_only(deps: Deps) -> None:
     """Deliver what waits, and leave the calls it causes waiting."""
-    for batch_id in waiting(deps):
+    for batch_id in waiting_in(deps, WAITING):
         delivery.from_stream(deps, batch_id)
+
+
+def _call_only(deps: Deps) -> None:
+    """What the stream's function for calls does, as soon as they are there."""
+    delivery.calls_from_stream(deps, waiting_in(deps, CALLS))
 
 
 def test_what_is_done_to_a_webhook_is_audited_and_its_secret_is_not(
@@ -124,6 +161,20 @@ def test_what_is_done_to_a_webhook_is_audited_and_its_secret_is_not(
     told = sorted((e.action, e.detail) for e in page.events if "webhook" in e.action)
     assert told == [("create_webhook", ""), ("edit_webhook", "url"), ("rotate_webhook", "")]
     assert hook.secret not in str(page.events)
+
+
+def test_no_line_of_the_log_holds_a_secret(
+    world: World, deps: Deps, deliver: Deliver, logged: Callable[[], list[dict[str, Any]]]
+) -> None:
+    hook = add_webhook(world)
+    rotated = webhooks.rotate(deps, world.owner, hook.webhook_id, address=HERE)
+    world.book()
+    deliver()
+    deliver()
+    assert "booking-updated" in str(logged())
+    for each in (hook, rotated):
+        assert each.secret not in str(logged())
+        assert each.secret not in repr(each)
 
 
 # -- calls
@@ -153,9 +204,28 @@ def test_the_other_side_can_prove_who_called(
     deliver()
     deliver()
     (call,) = receiver.calls
-    signed = call.headers["Berth-Timestamp"].encode() + b"." + call.body
-    expected = hmac.new(hook.secret.encode(), signed, "sha256").hexdigest()
-    assert call.headers["Berth-Signature"] == f"v1={expected}"
+    sent = NOON.timestamp() + 60
+    assert recipe(sent)(hook.secret, call.headers, call.body)
+    assert not recipe(sent)("whsec_ANOTHER", call.headers, call.body)
+    assert not recipe(sent)(hook.secret, call.headers, call.body + b" ")
+    assert not recipe(sent + 600)(hook.secret, call.headers, call.body)
+    assert not recipe(sent)(hook.secret, {}, call.body)
+
+
+def test_a_secret_is_changed_without_a_call_that_cannot_be_checked(
+    world: World, deps: Deps, receiver: Receiver, clock: Clock
+) -> None:
+    old = add_webhook(world)
+    new = webhooks.rotate(deps, world.owner, old.webhook_id, address=HERE)
+
+    def are_taken() -> list[bool]:
+        webhooks.try_out(deps, world.owner, old.webhook_id, address=HERE)
+        call, check = receiver.calls[-1], recipe(clock.now().timestamp())
+        return [check(hook.secret, call.headers, call.body) for hook in (old, new)]
+
+    assert are_taken() == [True, True]
+    clock.move(hours=24)
+    assert are_taken() == [False, True]
 
 
 def test_what_another_site_does_is_not_told(
@@ -210,8 +280,8 @@ def test_a_webhook_that_stays_away_troubles_nobody(
     """After five tries the call is given up: it waits for no person and rings no alarm."""
     add_webhook(world)
     world.book()
-    deliver()
     receiver.status = 503
+    deliver()
     for _ in range(8):
         clock.move(hours=2)
         sweep(deps)
@@ -254,6 +324,126 @@ def test_a_webhook_that_is_deleted_while_it_is_called_is_no_fault(world: World, 
     told = call_of("booking-updated", hook.webhook_id, event_id(FIRST))
     last = Leaving(told, "EF1", NOON, attempt=5, is_last=True)
     assert calls.deliver(replace(deps, caller=Deletes()), last) is False
+
+
+# -- nobody waits for one that is slow
+
+
+def test_calls_wait_in_a_lane_of_their_own(world: World, deps: Deps, receiver: Receiver) -> None:
+    """The function that delivers mails and events makes none."""
+    add_webhook(world)
+    world.book()
+    _publish_only(deps)
+    assert (waiting_in(deps, WAITING), len(waiting_in(deps, CALLS))) == ([], 1)
+    assert receiver.calls == []
+    _call_only(deps)
+    assert receiver.events == ["booking-updated"]
+    assert waiting(deps) == []
+
+
+def test_a_sweep_comes_to_calls_when_all_else_has_left(
+    world: World, deps: Deps, receiver: Receiver, clock: Clock, aws: Embedded
+) -> None:
+    add_webhook(world)
+    world.book()
+    _publish_only(deps)
+    world.book_hall()
+    clock.move(minutes=5)
+    mails = len(aws.sent_mails())
+    sweep(deps, out_of_time=lambda: not waiting_in(deps, WAITING))
+    assert len(aws.sent_mails()) == mails + 1
+    assert receiver.calls == []
+    assert len(waiting_in(deps, CALLS)) == 2
+
+
+class Together(Receiver):
+    """Answers when `parties` calls are on their way at once, and otherwise not at all."""
+
+    def __init__(self, parties: int) -> None:
+        super().__init__()
+        self._barrier = threading.Barrier(parties)
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Outcome:
+        self._barrier.wait(20)
+        return super().post(url, body, headers)
+
+
+def test_the_calls_of_an_event_are_made_side_by_side(world: World, deps: Deps) -> None:
+    for n in range(4):
+        add_webhook(world, url=f"{URL}/{n}")
+    world.book()
+    _publish_only(deps)
+    together = Together(4)
+    _call_only(replace(deps, caller=together))
+    assert len(together.calls) == 4
+    assert waiting(deps) == []
+
+
+def test_sites_are_called_side_by_side(world: World, deps: Deps) -> None:
+    add_webhook(world)
+    world.book()
+    world.add_site("elsewhere", realtime=True)
+    world.add_zone("zone-x", world.zone_a.policy, site="elsewhere")
+    new = NewWebhook("elsewhere", URL, ("booking-updated",))
+    webhooks.create(deps, world.admin, new, address=HERE)
+    world.book(zone="zone-x")
+    _publish_only(deps)
+    together = Together(2)
+    _call_only(replace(deps, caller=together))
+    assert {call.event["site"] for call in together.calls} == {"central", "elsewhere"}
+
+
+def test_a_site_s_events_are_told_in_their_order(
+    world: World, deps: Deps, receiver: Receiver
+) -> None:
+    add_webhook(world)
+    for n in range(3):
+        world.book(number=f"A-00{n + 1}")
+        _publish_only(deps)
+    batches = sorted(
+        deps.outbox.due(NOON + timedelta(days=1), limit=9, lane=CALLS),
+        key=lambda batch: batch.effects[0].subject_id,
+    )
+    delivery.calls_from_stream(deps, [batch.batch_id for batch in batches])
+    told = [call.event["id"] for call in receiver.calls]
+    assert len(told) == 3
+    assert told == sorted(told)
+
+
+def test_what_the_stream_has_no_time_to_call_is_left_to_the_sweep(
+    world: World, deps: Deps, receiver: Receiver, clock: Clock
+) -> None:
+    add_webhook(world)
+    world.book()
+    _publish_only(deps)
+    times = iter([0.0, delivery.CALL_BUDGET])
+    delivery.calls_from_stream(deps, waiting_in(deps, CALLS), timer=lambda: next(times))
+    assert receiver.calls == []
+    clock.move(minutes=3)
+    sweep(deps)
+    assert receiver.events == ["booking-updated"]
+
+
+def test_one_that_goes_on_failing_is_left_alone_for_a_minute_after_each_call(
+    world: World, deps: Deps, receiver: Receiver, clock: Clock
+) -> None:
+    hook = add_webhook(world)
+    receiver.status = 500
+    for _ in range(ROW + 3):
+        world.leave(world.enter(world.book()), received="50.00")
+        _publish_only(deps)
+        _call_only(deps)
+    assert len(receiver.calls) >= ROW
+    called = len(receiver.calls)
+    world.book()
+    _publish_only(deps)
+    _call_only(deps)
+    assert len(receiver.calls) == called
+    receiver.status = 200
+    clock.move(minutes=5)
+    sweep(deps)
+    assert len(receiver.calls) > called
+    assert deps.webhooks.get(hook.webhook_id).failures == 0
 
 
 # -- switched off
@@ -342,8 +532,8 @@ def test_failures_at_once_are_all_counted(world: World, deps: Deps, receiver: Re
     _publish_only(deps)
     receiver.status = 500
     told = call_of("booking-updated", hook.webhook_id, event_id(FIRST))
-    rush([lambda: calls.deliver(deps, Leaving(told, "EF", NOON, 5, is_last=True))] * 6)
-    assert deps.webhooks.get(hook.webhook_id).failures == 6
+    rush([lambda: calls.deliver(deps, Leaving(told, "EF", NOON, 5, is_last=True))] * ROW)
+    assert deps.webhooks.get(hook.webhook_id).failures == ROW
 
 
 # -- trying out

@@ -1,0 +1,200 @@
+"""What the desk of a hotel does with those who come: lets them in by every door, one or many at
+once, finds them another room, and takes in whoever has not booked."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from chalicelib.domain import errors
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.interval import Interval
+from chalicelib.domain.status import Status
+from chalicelib.services import bulk, presence, walk_ins
+from chalicelib.services.bookings import Order
+from chalicelib.services.deps import Repeat
+from tests.model import nights as calendar
+from tests.model.customers import NUMBER, SOMEONE, ZONE, Asked
+from tests.model.doors import Doors
+from tests.model.floor import OCCUPIED, READY, Place
+from tests.model.life import PICK
+from tests.model.lodgers import COMES, GUEST, NIGHTS, ROOMS_EACH, SITE
+from tests.model.reference import MINUTE, Known
+from tests.model.waiters import SELDOM
+
+WAY_IN = st.sampled_from(["the desk"] * 4 + ["the canonical URL", "the booking's own URL"])
+LATE = st.sampled_from([-180, -1, 0, 0, 5, 300, 600])
+SOME_ROOMS = st.sets(st.integers(0, sum(ROOMS_EACH.values()) - 1), min_size=1)
+
+
+class Arrivals(Doors):
+    """A life in which guests come."""
+
+    @rule(who=COMES, zone=ZONE, number=NUMBER, nights=NIGHTS, door=WAY_IN, late=LATE)
+    def come(
+        self, who: str, zone: str, number: str | None, nights: int, door: str, late: int
+    ) -> None:
+        """Somebody has booked for today, and comes: about the hour, or in the evening."""
+        before = len(self.reference.bookings)
+        self.book_nights(who=who, zone=zone, number=number, days=0, nights=nights, says=late)
+        if len(self.reference.bookings) > before:
+            known = list(self.reference.bookings.values())[-1]
+            at = known.booked.start + late * MINUTE
+            self.clock.set(max(at, self.clock.now()))
+            self._check_in(known, door, override=False)
+
+    @precondition(lambda self: self.owner)
+    @rule(pick=PICK, door=WAY_IN, override=SELDOM)
+    def check_in(self, pick: int, door: str, override: bool) -> None:
+        self._check_in(self._pick_one(pick, Status.BOOKED), door, override)
+
+    def _check_in(self, known: Known, door: str, override: bool) -> None:
+        now = self._told()
+        act = self._at_door(door, known, "in", self._lets_in(known, override), _reason(override))
+        refusal, inside = self._try(f"check in at {door}", act)
+        self._came(known, now, override and door != "the booking's own URL", refusal, inside)
+
+    def _lets_in(self, known: Known, override: bool) -> Callable[[], Booking]:
+        deps, staff, reason = self.world.deps, self.world.staff, "they insist" * override
+        return lambda: presence.check_in(
+            deps, staff, known.booking_id, site=SITE, override=reason or None
+        )
+
+    def _came(self, known: Known, now: datetime, override: bool, refusal: Any, inside: Any) -> None:
+        if not self._may_come(known, now, refusal):
+            return
+        if self.reference.outstayer(known, now):
+            self._finds_it_occupied(known, now, refusal, inside)
+        elif not override and self.floor.of(known).condition != READY:
+            assert isinstance(refusal, errors.RoomNotReady), (refusal, known)
+        else:
+            self._in_room(known, now, inside)
+
+    def _may_come(self, known: Known, now: datetime, refusal: Any) -> bool:
+        """Whether it is their time to come, to this room or another."""
+        opens = known.booked.start - known.policy.early_check_in * MINUTE
+        blocked = self.reference.outstayer(known, now)
+        if known.status is Status.ACTIVE:
+            assert isinstance(refusal, errors.AlreadyEntered), refusal
+        elif known.status is not Status.BOOKED:
+            assert isinstance(refusal, errors.AlreadyEnded), refusal
+        elif now < opens or not (blocked or self._has(known, {known.number}, now)):
+            assert isinstance(refusal, errors.TooEarly), refusal
+        else:
+            return True
+        return False
+
+    def _finds_it_occupied(self, known: Known, now: datetime, refusal: Any, inside: Any) -> None:
+        """Another room that is ready, if any is free; otherwise all is given up and paid back."""
+        others = self._has(known, self.reference.numbers[known.zone] - {known.number}, now)
+        ready = self.floor.ready(known.zone, others)
+        if ready:
+            assert inside is not None, (refusal, ready)
+            assert inside.number in ready, (inside, ready)
+            known.number = inside.number
+            self._in_room(known, now, inside)
+        elif others:
+            assert isinstance(refusal, errors.RoomNotReady), refusal
+        elif now < known.booked.start:
+            assert isinstance(refusal, errors.TooEarly), refusal
+        else:
+            again = self.broke_off and isinstance(refusal, errors.AlreadyEnded)
+            assert again or isinstance(refusal, errors.ZoneFull), refusal
+            known.status = Status.CANCELLED
+
+    def _in_room(self, known: Known, now: datetime, inside: Booking | None) -> None:
+        self.floor.of(known).becomes(OCCUPIED, now, known.booking_id)
+        self._inside(known, now, inside)
+
+    @rule(zone=ZONE, number=NUMBER, nights=NIGHTS, override=SOMEONE, key=SELDOM)
+    def walk_in(
+        self, zone: str, number: str | None, nights: int, override: bool, key: bool
+    ) -> None:
+        """Somebody without a booking stands there, and stays until some date."""
+        now = self._told()
+        stay = Interval(now, calendar.stay(calendar.date_of(now), nights, now).end)
+        order = Order(zone, number, end=stay.end, guests=(GUEST,))
+        numbers = {number} if number else self.reference.numbers[zone]
+        seed = f"walk-in {self.beat}".encode()
+        once = key or self.trouble is not None
+        deps = self.world.deps
+        deps = dataclasses.replace(deps, repeat=Repeat(now, seed)) if once else deps
+        why = "no other is left" if override else None
+        act = lambda: walk_ins.walk_in(deps, self.world.staff, SITE, order, override=why)  # noqa: E731
+        refusal, made = self._try("walk in", act)
+        free = self._free(Asked(zone, frozenset(numbers), stay))
+        self._walked_in(zone, number, stay, override, free, refusal, made)
+
+    def _walked_in(
+        self, zone: str, number: str | None, stay: Interval, override: bool, free: set[str],
+        refusal: Any, made: Booking | None,
+    ) -> None:  # fmt: skip
+        good = free if override and number else self.floor.ready(zone, free)
+        if not free:
+            assert isinstance(refusal, errors.SpaceTaken if number else errors.ZoneFull), refusal
+        elif not good:
+            assert isinstance(refusal, errors.RoomNotReady), refusal
+        else:
+            assert made is not None, refusal
+            assert made.number in good, (made, good)
+            assert made.booked == stay, made
+            self.owner[made.booking_id] = self.world.staff
+            known = self.reference.add(made, stay.start)
+            self._in_room(known, stay.start, made)
+
+    @precondition(lambda self: self._is_any(Status.BOOKED))
+    @rule(which=SOME_ROOMS)
+    def bulk_check_in(self, which: set[int]) -> None:
+        """Whoever arrives today in some rooms. Where somebody outstays the desk decides alone."""
+        now = self._told()
+        self._sweep("expire-bookings")
+        arrivals = {place: self._arrival(place, now) for place in self._places(which)}
+        coming = {
+            ".".join(place): known
+            for place, known in arrivals.items()
+            if known is None or not self.reference.outstayer(known, now)
+        }
+        deps, staff, ids = self.world.deps, self.world.staff, list(coming)
+        act = lambda: bulk.check_in(deps, staff, SITE, ids, out_of_time=lambda: False)  # noqa: E731
+        _, done = self._try("bulk check in", act)
+        assert done is not None
+        failed = {each.room_id: type(each.refusal) for each in done.failed}
+        for room_id, known in coming.items():
+            reasons = set() if known is None else self._reasons(known, now)
+            assert failed.get(room_id) in (reasons or (None,)), (room_id, failed, reasons)
+            if known is not None and not reasons:
+                self._in_room(known, now, deps.bookings.get(known.booking_id))
+        entered = {known.booking_id for known in coming.values() if known and known.came == now}
+        assert set(done.bookings) <= entered, (done, entered)
+        assert self.broke_off or set(done.bookings) == entered, (done, entered)
+
+    def _reasons(self, known: Known, now: datetime) -> set[type[errors.Refusal]]:
+        """Why somebody who is booked cannot have their room now."""
+        early = now < known.booked.start - known.policy.early_check_in * MINUTE
+        late = not early and not self._has(known, {known.number}, now)
+        dirty = self.floor.of(known).condition != READY
+        reasons: dict[type[errors.Refusal], bool] = {
+            errors.TooEarly: early or late,
+            errors.RoomNotReady: dirty,
+        }
+        return {refusal for refusal, holds in reasons.items() if holds}
+
+    def _arrival(self, place: Place, now: datetime) -> Known | None:
+        day_ends = calendar.at(calendar.date_of(now) + calendar.A_DAY, 0)
+        coming = [
+            known
+            for known in self.reference.bookings.values()
+            if (known.zone, known.number) == place
+            and known.status is Status.BOOKED
+            and known.booked.start < day_ends
+        ]
+        return min(coming, key=lambda known: known.booked.start, default=None)
+
+
+def _reason(override: bool) -> dict[str, str]:
+    return {"override_reason": "they insist"} if override else {}

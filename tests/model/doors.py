@@ -1,0 +1,92 @@
+"""The doors of a hotel: what its desk does, done by the desk's own service or through a URL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from chalicelib.domain import errors
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.status import Status
+from tests.client import Client
+from tests.model import nights as calendar
+from tests.model.floor import Floor, Place, Room
+from tests.model.lodgers import SITE, Lodgers
+from tests.model.machine import Lives
+from tests.model.reference import Known
+
+DOORS = {
+    "the canonical URL": f"/api/staff/hotels/{SITE}/room-bookings/{{}}/check-",
+    "its older twin": f"/api/staff/hotels/{SITE}/bookings/{{}}/check",
+    "the booking's own URL": "/api/bookings/{}/check-",
+}
+"""Beside the desk's own service and the gate."""
+
+NAMED: dict[str, type[errors.Refusal]] = {
+    each.code: each
+    for each in (
+        errors.AlreadyEnded, errors.AlreadyEntered, errors.NotCheckedIn, errors.NotEnoughCash,
+        errors.RoomNotReady, errors.TooEarly, errors.Unavailable, errors.ZoneFull,
+    )
+}  # fmt: skip
+"""What a refusal over HTTP stands for."""
+
+
+class Doors(Lodgers, Lives):
+    """A life with a desk and people at it. `floor` knows the rooms."""
+
+    drive_in = enter = leave = staff_check_out = None  # type: ignore[assignment]
+
+    def __init__(self) -> None:
+        self.floor = Floor()
+        super().__init__()
+        self.client = Client(self.world).by(self.world.staff)
+        self.signed_in = self.clock.now()
+
+    def _add_zone(self, zone: str) -> None:
+        super()._add_zone(zone)
+        for number in sorted(self.turns.numbers[zone]):
+            self.floor.rooms[zone, number] = Room()
+
+    def _told(self) -> datetime:
+        now = super()._told()
+        self.floor.told(self.reference.bookings)
+        return now
+
+    def _agree(self, known: Known, stored: Booking | None) -> None:
+        super()._agree(known, stored)
+        self.floor.told(self.reference.bookings)
+
+    def _is_any(self, status: Status) -> bool:
+        return any(known.status is status for known in self.reference.bookings.values())
+
+    def _places(self, which: Iterable[int]) -> list[Place]:
+        return [list(self.floor.rooms)[each] for each in sorted(which)]
+
+    def _pick_one(self, pick: int, status: Status) -> Known:
+        """Mostly one that is booked, or inside."""
+        some = [known for known in self.reference.bookings.values() if known.status is status]
+        return some[-1 - pick % len(some)] if some and pick % 4 else self._pick(pick)
+
+    def _at_door(
+        self, door: str, known: Known, way: str, desk: Callable[[], Booking], body: dict[str, str]
+    ) -> Callable[[], Booking]:
+        """What the desk does, or the same through a URL."""
+        if door not in DOORS:
+            return desk
+        self._sign_in()
+        path = DOORS[door].format(known.booking_id) + way
+        said = body if door != "the booking's own URL" or way == "out" else {}
+        return lambda: self._asked(path, said, known.booking_id)
+
+    def _asked(self, path: str, body: dict[str, str], booking_id: str) -> Booking:
+        reply = self.client.post(path, body)
+        if reply.status != 200:
+            raise NAMED[reply.code]()
+        return self.world.deps.bookings.get(booking_id)
+
+    def _sign_in(self) -> None:
+        """Anew once a day: so long a sign-in is good."""
+        if self.clock.now() - self.signed_in > calendar.A_DAY / 2:
+            self.client = Client(self.world).by(self.world.staff)
+            self.signed_in = self.clock.now()

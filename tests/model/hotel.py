@@ -1,0 +1,117 @@
+"""A hotel in which everything happens: guests, a desk, housekeeping, people in line, clocks that
+change, mails, events, and calls that break."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import cycle
+from typing import ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, rule
+
+from chalicelib import wiring
+from chalicelib.domain.booking import Booking, Guest
+from chalicelib.domain.change import Change
+from chalicelib.services import events
+from tests.model import news
+from tests.model import nights as calendar
+from tests.model.doors import DOORS
+from tests.model.guests import A_SECOND
+from tests.model.housekeepers import Housekeepers
+from tests.model.invariants import Stored
+from tests.model.life import steps
+from tests.model.lodgers import SITE
+from tests.model.news import News
+
+MOST = 100_000
+
+BEGINS = (
+    None,
+    datetime(2027, 3, 26, 9, tzinfo=UTC),  # clocks go forward on the 28th
+    datetime(2027, 10, 29, 20, tzinfo=UTC),  # and back on the 31st
+    datetime(2026, 12, 30, 14, tzinfo=UTC),
+)
+HOURS = st.sampled_from([0, 0, calendar.COMES, calendar.COMES, calendar.LEAVES, calendar.LEAVES])
+
+
+class HotelLives(Housekeepers):
+    """A life of a hotel. Each step is held to the bookings, the rooms, the turns of those in line,
+    and to what is told of it."""
+
+    zones: ClassVar = ("rooms", "rooms", "suites")
+    passing: ClassVar = (1, 30, 60, 240, 720, 1440)
+    sweeping: ClassVar = (
+        None, None, "auto-checkout", "auto-checkout", "expire-bookings", "waitlist-expiry",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.news = News()
+        self.guests: dict[str, tuple[Guest, ...]] = {}
+        self.day = self._ordinary()
+        super().__init__()
+        wiring.use(self.world.deps)
+
+    @initialize(begins=st.sampled_from(BEGINS), comes=st.sampled_from([-1, 0, 300]))
+    def opens(self, begins: datetime | None, comes: int) -> None:
+        """Some autumn day, or shortly before clocks change, or the year does; with two guests."""
+        if begins is not None:
+            self.clock.set(begins)
+            self._sign_in()
+        self.come(who="guest", zone="rooms", number="A-001", nights=2, door="the desk", late=comes)
+        self.walk_in(zone="suites", number=None, nights=1, override=False, key=False)
+
+    def _written(self, change: Change) -> None:
+        super()._written(change)
+        try:
+            self.news.committed(change)
+            self._nobody_is_forgotten(change)
+        except AssertionError as broken:  # a sweep goes on with the next: say it afterwards
+            self.wrong.append(broken)
+            raise
+
+    @rule()
+    def the_day_goes_on(self) -> None:
+        """The next step of an ordinary stay, whatever else happens in the house."""
+        next(self.day)()
+
+    def _ordinary(self) -> Iterator[Callable[[], None]]:
+        """Somebody comes, sleeps, and leaves by one door after the other; rooms are made up."""
+        for door in cycle(("the desk", "the gate", *DOORS)):
+            yield lambda: self.come("guest", "rooms", None, nights=1, door="the desk", late=0)
+            yield lambda: self.the_clock_strikes(calendar.LEAVES, by=-1, sweep=True)
+            yield partial(self.check_out, pick=1, door=door, cash=None)
+            yield lambda: self.bulk_check_out(which={1, 2})
+            yield from (partial(self.make_up, which=which, from_=0) for which in range(3))
+            yield lambda: self.come("other", "rooms", None, nights=1, door="the desk", late=-1)
+            yield lambda: self.bulk_check_in(which={0, 1, 2})
+
+    def _nobody_is_forgotten(self, change: Change) -> None:
+        """Whoever was to come stands in the booking for ever."""
+        for record in change.saves:
+            if isinstance(record, Booking):
+                assert self.guests.setdefault(record.booking_id, record.guests) == record.guests
+
+    @rule(hour=HOURS, by=A_SECOND, sweep=st.booleans())
+    def the_clock_strikes(self, hour: int, by: int, sweep: bool) -> None:
+        """Midnight, the hour guests come, the hour they leave, or a second to or past it."""
+        at = calendar.next_time(hour, self.clock.now()) + timedelta(seconds=by)
+        self.clock.set(max(at, self.clock.now()))
+        self._told()
+        steps[f"it strikes {hour}"] += 1
+        if sweep:
+            self._sweep("auto-checkout")
+
+    def _look_at_everything(self) -> Stored:
+        stored, deps = super()._look_at_everything(), self.world.deps
+        log = deps.events.after(SITE, events.START, limit=MOST)
+        batches = deps.outbox.due(self.clock.now() + timedelta(days=9), limit=MOST)
+        left = [effect for batch in batches for effect in batch.effects]
+        news.check_log(log, self.news.posted, left)
+        if self.in_order:
+            news.check_order(log)
+        if not left:
+            news.check_last(log, stored)
+        return stored

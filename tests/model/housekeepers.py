@@ -1,0 +1,173 @@
+"""What housekeeping does in a hotel, and what those see who look at its boards and lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from hypothesis import strategies as st
+from hypothesis.stateful import invariant, rule
+
+from chalicelib.domain import errors
+from chalicelib.domain.desk import Question
+from chalicelib.domain.status import Status
+from chalicelib.domain.turnover import Condition
+from chalicelib.services import front_desk, turnover
+from tests.model import nights as calendar
+from tests.model.floor import MADE_UP, OCCUPIED, OUT, READY, WAYS, Place, Room
+from tests.model.invariants import Stored
+from tests.model.life import steps
+from tests.model.lodgers import ROOMS_EACH, SITE
+from tests.model.receptionists import Receptionists
+from tests.model.reference import Known
+from tests.model.waiters import OFTEN
+
+WHICH = st.integers(0, sum(ROOMS_EACH.values()) - 1)
+SOON = timedelta(hours=36)
+QUESTIONS: tuple[Question, ...] = ("arrivals", "departures", "in-house", "overstays")
+
+
+class Housekeepers(Receptionists):
+    """A life in which rooms are cleaned, inspected, and closed for a time."""
+
+    @rule(which=WHICH, step=st.integers(0, len(WAYS) - 1), legal=OFTEN)
+    def turn(self, which: int, step: int, legal: bool) -> None:
+        """Some step, mostly a legal one."""
+        self._told()
+        (place,) = self._places([which])
+        ways = WAYS[self.floor.rooms[place].condition] if legal else ()
+        among = sorted(ways or WAYS)
+        self._turn(place, among[step % len(among)])
+
+    @rule(which=WHICH, from_=st.integers(0, 1))
+    def make_up(self, which: int, from_: int) -> None:
+        """All that is left to do until a room is ready, or all but the inspection."""
+        self._told()
+        (place,) = self._places([which])
+        room = self.floor.rooms[place]
+        if room.condition == OUT:
+            self._turn(place, MADE_UP[0])
+        if room.condition in MADE_UP:
+            for to in MADE_UP[MADE_UP.index(room.condition) + 1 : len(MADE_UP) - from_]:
+                self._turn(place, to)
+
+    def _turn(self, place: Place, to: str) -> None:
+        room, now = self.floor.rooms[place], self.clock.now()
+        deps, staff, room_id = self.world.deps, self.world.staff, ".".join(place)
+        refusal, turned = self._try(
+            f"turn to {to}",
+            lambda: turnover.step(deps, staff, SITE, room_id, Condition(to), note="seen to"),
+        )
+        if to in WAYS[room.condition]:
+            room.becomes(to, now)
+        elif to != room.condition or to == OCCUPIED:
+            assert isinstance(refusal, errors.IllegalTransition), (refusal, room, to)
+            return
+        assert refusal is None, (refusal, room, to)
+        assert turned is None or turned.condition == to, turned
+
+    # -- looks -----------------------------------------------------------------------------------
+
+    @invariant()
+    def the_board_shows_the_rooms(self) -> None:
+        """After every step, to the second."""
+        self._told()
+        board = turnover.board(self.world.deps, self.world.staff, SITE)
+        shown = {(each.zone_id, each.number): each for each in board}
+        assert shown.keys() == self.floor.rooms.keys()
+        for place, room in self.floor.rooms.items():
+            seen = shown[place]
+            told = (seen.condition.value, seen.guest, seen.since)
+            right = told == (room.condition, room.guest, room.since)
+            assert right or self._is_unnoticed(room, seen.guest), (place, told, room)
+
+    def _is_unnoticed(self, room: Room, guest: str | None) -> bool:
+        """Whether time has ended a stay and neither a sweep nor a reader has come by since."""
+        if guest is None or room.guest is not None:
+            return False
+        ended = self.reference.bookings[guest].left == room.since
+        return ended and self.world.deps.bookings.get(guest).status is Status.ACTIVE
+
+    @rule(days=st.sampled_from([None, None, -1, 0, 0, 1]))
+    def look_around(self, days: int | None) -> None:
+        """What is to be done, or who is about on some day."""
+        if days is None:
+            self._ask_what_to_clean()
+        else:
+            self._ask_at_the_desk(calendar.date_of(self.clock.now()) + days * calendar.A_DAY)
+
+    def _ask_at_the_desk(self, on: date) -> None:
+        """Who arrives, leaves, is in, has outstayed."""
+        self._told()
+        steps["desk asked"] += 1
+        for question in QUESTIONS:
+            found = front_desk.of_day(self.world.deps, self.world.staff, SITE, question, on)
+            shown = [(b.zone_id, b.number, b.booking_id) for b in found.bookings]
+            wanted = [k for k in self.reference.bookings.values() if self._answers(k, question, on)]
+            assert shown == sorted(shown)
+            assert {each[2] for each in shown} == {k.booking_id for k in wanted}, (question, on)
+
+    def _answers(self, known: Known, question: Question, on: date) -> bool:
+        """As the table of docs/rules/rooms.md has it."""
+        now, booked = self.clock.now(), known.booked
+        comes, leaves = calendar.date_of(booked.start), calendar.date_of(booked.end)
+        inside = known.status is Status.ACTIVE
+        answers: dict[Question, bool] = {
+            "arrivals": comes == on,
+            "departures": leaves == on,
+            "in-house": inside if on == calendar.date_of(now) else comes <= on < leaves,
+            "overstays": inside and booked.end <= now and leaves <= on,
+        }
+        return known.is_live and answers[question]
+
+    def _ask_what_to_clean(self) -> None:
+        """Rooms to be seen to, the next arrival first, then what has waited longest."""
+        now = self._told()
+        for name in ("expire-bookings", "waitlist-expiry"):
+            self._sweep(name)
+        steps["chores asked"] += 1
+        chores = turnover.housekeeping(self.world.deps, self.world.staff, SITE)
+        shown = [((each.room.zone_id, each.room.number), each.arrival) for each in chores]
+        wanted = {
+            place: arrival
+            for place, room in self.floor.rooms.items()
+            for arrival in [self._next_arrival(place, now)]
+            if room.condition not in (READY, OCCUPIED, OUT) or (room.condition == OUT and arrival)
+        }
+        assert dict(shown) == wanted, (shown, wanted)
+        assert [self._urgency(*each) for each in shown] == sorted(
+            self._urgency(*each) for each in shown
+        )
+
+    def _urgency(self, place: Place, arrival: datetime | None) -> tuple[bool, datetime, datetime]:
+        since = self.floor.rooms[place].since
+        assert since is not None
+        return arrival is None, arrival or since, since
+
+    def _next_arrival(self, place: Place, now: datetime) -> datetime | None:
+        return min((at for at in self._arrivals(place, now) if at < now + SOON), default=None)
+
+    def _arrivals(self, place: Place, now: datetime) -> Iterable[datetime]:
+        """Who has booked it, and those it is held for while they make up their minds."""
+        for known in self.reference.bookings.values():
+            booked = known.status is Status.BOOKED and now < known.booked.end
+            if booked and (known.zone, known.number) == place:
+                yield known.booked.start
+        for interval in self.turns.held(place[0], now).get(place[1], ()):
+            yield interval.start
+
+    def _look_at_everything(self) -> Stored:
+        stored = super()._look_at_everything()
+        self._histories_agree()
+        return stored
+
+    def _histories_agree(self) -> None:
+        """Every step of a room, who came and who left, once and at its time."""
+        seen = self.world.deps.rooms
+        for (zone, number), room in self.floor.rooms.items():
+            if self._is_unnoticed(room, seen.get(zone, number).guest):
+                continue
+            found = seen.history(zone, number, limit=1000)
+            steps_ = [step for _, step in found.records]
+            stored = [(s.at, s.was.value, s.to.value, s.booking_id) for s in steps_]
+            assert sorted(stored, key=str) == sorted(room.history.elements(), key=str), number

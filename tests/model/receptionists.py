@@ -1,0 +1,112 @@
+"""What the desk of a hotel does with those who stay and leave: gives them another room, and lets
+them out by every door, one or many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from chalicelib.domain import errors
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.interval import Interval
+from chalicelib.domain.status import Status
+from chalicelib.services import bulk, presence, rooms
+from tests.model.arrivals import SOME_ROOMS, Arrivals
+from tests.model.doors import DOORS
+from tests.model.floor import DIRTY, OCCUPIED, READY
+from tests.model.life import PICK
+from tests.model.lodgers import SITE
+from tests.model.reference import Known
+
+ENOUGH, SHORT = "9000.00", "0.01"
+WAY_OUT = st.sampled_from(["the desk"] * 3 + ["the gate"] * 2 + sorted(DOORS))
+CASH = st.sampled_from([None, None, ENOUGH, SHORT])
+
+
+class Receptionists(Arrivals):
+    """A life in which guests change rooms and leave."""
+
+    @precondition(lambda self: self.owner)
+    @rule(pick=PICK, number=st.sampled_from(["A-001", "A-002", "A-003"]))
+    def assign(self, pick: int, number: str) -> None:
+        """Another room of the zone, before the stay or during it."""
+        known, now = self._pick(pick), self._told()
+        number = number if number in self.reference.numbers[known.zone] else "A-001"
+        deps, staff = self.world.deps, self.world.staff
+        act = lambda: rooms.assign(deps, staff, known.booking_id, number, slug=SITE)  # noqa: E731
+        refusal, assigned = self._try("assign", act)
+        inside = known.status is Status.ACTIVE
+        rest = Interval.of_stay(now, known.booked.end) if inside else known.booked
+        place = known.zone, number
+        if not known.is_live:
+            assert isinstance(refusal, errors.AlreadyEnded), refusal
+        elif number == known.number:
+            self._agree(known, assigned)
+        elif not self.reference.free(known.zone, [number], rest, now, but=known):
+            assert isinstance(refusal, errors.SpaceTaken), refusal
+        elif inside and self.floor.rooms[place].condition != READY:
+            assert isinstance(refusal, errors.RoomNotReady), refusal
+        else:
+            if inside:
+                self.floor.of(known).becomes(DIRTY, now)
+                self.floor.rooms[place].becomes(OCCUPIED, now, known.booking_id)
+            known.number = number
+            self._agree(known, assigned)
+
+    @precondition(lambda self: self.owner)
+    @rule(pick=PICK, door=WAY_OUT, cash=CASH)
+    def check_out(self, pick: int, door: str, cash: str | None) -> None:
+        """By some door, with cash or not; at the gate whatever is due is paid."""
+        known, now = self._pick_one(pick, Status.ACTIVE), self._told()
+        gate = door == "the gate"
+        act = self._lets_out(known, door, cash)
+        refusal, gone = self._try(f"check out at {door}", act)
+        to_pay, pays = known.status is Status.ACTIVE or known.owed, cash == ENOUGH or gate
+        if known.status is Status.BOOKED:
+            assert isinstance(refusal, errors.NotCheckedIn), refusal
+        elif known.status in (Status.CANCELLED, Status.EXPIRED) or (gate and not to_pay):
+            assert isinstance(refusal, errors.AlreadyEnded), refusal
+        elif to_pay and cash == SHORT:
+            assert isinstance(refusal, errors.NotEnoughCash), refusal
+        else:
+            if known.status is Status.ACTIVE:
+                known.status, known.left, known.owed = Status.COMPLETED, now, True
+            known.owed = known.owed and not pays
+            self._agree(known, gone)
+
+    def _lets_out(self, known: Known, door: str, cash: str | None) -> Callable[[], Booking]:
+        deps, staff, booking_id = self.world.deps, self.world.staff, known.booking_id
+        if door == "the gate":
+            stay = deps.bookings.get(booking_id)
+            return lambda: self._passes_the_gate(stay, cash)
+        desk = lambda: presence.check_out(deps, staff, booking_id, received=cash, site=SITE)  # noqa: E731
+        return self._at_door(door, known, "out", desk, {"amount_received": cash} if cash else {})
+
+    def _passes_the_gate(self, stay: Booking, cash: str | None) -> Booking:
+        deps, code = self.world.deps, self.world.deps.tokens.qr(stay)
+        return presence.exit_by_code(
+            deps, self.world.staff, code, payment_method="CASH", received=cash
+        ).booking
+
+    @precondition(lambda self: self._is_any(Status.ACTIVE))
+    @rule(which=SOME_ROOMS)
+    def bulk_check_out(self, which: set[int]) -> None:
+        """Whoever is in some rooms, and nobody else."""
+        now, places = self._told(), self._places(which)
+        live = self.reference.bookings.values()
+        inside = [k for k in live if k.status is Status.ACTIVE and (k.zone, k.number) in places]
+        over = {k.booking_id for k in live if k.status is Status.COMPLETED}
+        deps, staff = self.world.deps, self.world.staff
+        ids = [".".join(place) for place in places]
+        act = lambda: bulk.check_out(deps, staff, SITE, ids, out_of_time=lambda: False)  # noqa: E731
+        _, done = self._try("bulk check out", act)
+        assert done is not None
+        assert (done.failed, done.cleared, done.remaining) == ([], [], []), done
+        left = {known.booking_id for known in inside}
+        assert set(done.bookings) <= left | over, done
+        assert self.broke_off or left <= set(done.bookings), (done, left)
+        for known in inside:
+            known.status, known.left, known.owed = Status.COMPLETED, now, True
+            self._agree(known, deps.bookings.get(known.booking_id))

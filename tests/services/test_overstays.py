@@ -1,0 +1,89 @@
+"""A guest who outlasts their time in a room that somebody else has booked next."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.domain import errors
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.status import Status
+from chalicelib.domain.turnover import Condition
+from chalicelib.services import rooms, turnover
+from tests.clock import Clock
+from tests.hotel import Hotel
+from tests.world import World
+
+C = Condition
+
+
+@pytest.fixture
+def hotel(world: World, clock: Clock) -> Hotel:
+    """Christmas Day, 15:00: somebody still is in A-001, who was to leave at 11:00."""
+    made = Hotel(world, clock, rooms=3, overstay_grace=24 * 60)
+    made.at("2026-12-24", "15:00")
+    made.check_in(made.book_for("Byrne", "2026-12-24", "2026-12-25", number="A-001"))
+    made.at("2026-12-25", "15:00")
+    return made
+
+
+def next_guest(hotel: Hotel) -> Booking:
+    """Whoever has booked that very room from now on."""
+    hotel.at("2026-12-24", "15:30")
+    booking = hotel.book_for("Egan", "2026-12-25", "2026-12-27", number="A-001")
+    hotel.at("2026-12-25", "15:00")
+    return booking
+
+
+def close(hotel: Hotel, *numbers: str) -> None:
+    for number in numbers:
+        turnover.step(hotel.deps, hotel.staff, "hotel", f"rooms.{number}", C.OUT_OF_SERVICE)
+
+
+@pytest.mark.engine2
+@pytest.mark.parametrize(("closed", "given"), [("A-002", "A-003"), ("A-003", "A-002")])
+def test_whoever_comes_for_the_room_is_given_another_that_is_ready(
+    hotel: Hotel, closed: str, given: str
+) -> None:
+    booking = next_guest(hotel)
+    close(hotel, closed)
+    came = hotel.check_in(booking)
+    assert (came.status, came.number) == (Status.ACTIVE, given)
+    assert [entry.what for entry in came.timeline][-2:] == ["relocated", "checked_in"]
+    conditions = {room.number: room.condition for room in hotel.board()}
+    assert conditions == {"A-001": C.OCCUPIED, given: C.OCCUPIED, closed: C.OUT_OF_SERVICE}
+
+
+def test_while_no_other_free_room_is_ready_the_booking_stands(hotel: Hotel) -> None:
+    booking = next_guest(hotel)
+    close(hotel, "A-002", "A-003")
+    with pytest.raises(errors.RoomNotReady):
+        hotel.check_in(booking)
+    assert hotel.world.read(booking).status is Status.BOOKED
+
+
+def test_staff_may_let_them_into_one_that_is_not_ready_for_a_reason(hotel: Hotel) -> None:
+    booking = next_guest(hotel)
+    close(hotel, "A-002", "A-003")
+    rooms.assign(hotel.deps, hotel.staff, booking.booking_id, "A-003")
+    assert hotel.check_in(booking, override="only the lamp is broken").number == "A-003"
+
+
+@pytest.mark.engine2
+def test_where_no_other_room_is_free_the_booking_is_cancelled_and_says_so(hotel: Hotel) -> None:
+    booking = next_guest(hotel)
+    for number in ("A-002", "A-003"):
+        hotel.book_for("Foley", "2026-12-25", "2026-12-27", number=number, start=hotel.clock.now())
+    with pytest.raises(errors.ZoneFull, match="no other is free"):
+        hotel.check_in(booking)
+    assert hotel.world.read(booking).status is Status.CANCELLED
+
+
+def test_once_the_guest_has_left_the_room_is_cleaned_and_the_next_one_has_it(hotel: Hotel) -> None:
+    booking = next_guest(hotel)
+    (gone,) = (room.guest for room in hotel.board() if room.guest)
+    hotel.check_out(hotel.deps.bookings.get(gone))
+    with pytest.raises(errors.RoomNotReady, match="CHECKOUT_DIRTY"):
+        hotel.check_in(booking)
+    for step in (C.CLEANING_IN_PROGRESS, C.CLEANED_UNINSPECTED, C.READY_FOR_GUEST):
+        turnover.step(hotel.deps, hotel.staff, "hotel", "rooms.A-001", step)
+    assert hotel.check_in(booking).number == "A-001"

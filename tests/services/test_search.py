@@ -1,0 +1,208 @@
+"""The desk finds whoever it is asked for, whenever they come or came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.domain import errors, ids
+from chalicelib.domain.access import Role
+from chalicelib.domain.booking import Booking, Guest
+from chalicelib.domain.change import saving
+from chalicelib.domain.status import Status
+from chalicelib.services import bookings, erasure, groups, moves, rooms, search, waitlist
+from chalicelib.services.bookings import Order
+from chalicelib.services.moves import Details
+from chalicelib.services.waitlist import Particulars, Wanted
+from local.metering import Meter
+from tests.clock import Clock
+from tests.hotel import NIGHTLY, Hotel, day
+from tests.world import World
+
+AOIFE = Guest("Aoife Byrne", email="aoife@example.com", phone="+353 1 555 0100")
+WAYS = ("aoife", "Byrne", "byr", "Byrne Aoife", "aoife@example.com", "01 555 0100")
+
+
+@pytest.fixture
+def hotel(world: World, clock: Clock) -> Hotel:
+    return Hotel(world, clock, rooms=3)
+
+
+def found(hotel: Hotel, wanted: str) -> list[str]:
+    answer = search.search(hotel.deps, hotel.staff, "hotel", wanted)
+    return [booking.booking_id for booking in answer.bookings]
+
+
+def for_aoife(hotel: Hotel, arrival: str, **wishes: object) -> Booking:
+    return hotel.book(arrival, None, hotel.staff, guests=(AOIFE,), **wishes)
+
+
+@pytest.mark.engine2
+@pytest.mark.parametrize("wanted", WAYS)
+def test_a_guest_is_found_who_comes_in_months(hotel: Hotel, wanted: str) -> None:
+    booking = for_aoife(hotel, "2027-02-20")
+    hotel.book_for("Egan", "2027-02-20", None)
+    assert found(hotel, wanted) == [booking.booking_id]
+
+
+@pytest.mark.parametrize("wanted", WAYS)
+def test_a_guest_is_found_who_left_long_ago(hotel: Hotel, wanted: str) -> None:
+    hotel.at("2026-11-22", "15:00")
+    stay = hotel.check_in(for_aoife(hotel, "2026-11-22"))
+    hotel.at("2026-11-23", "09:00")
+    hotel.check_out(stay)
+    hotel.at("2027-05-01", "09:00")
+    assert found(hotel, wanted) == [stay.booking_id]
+
+
+def test_whoever_is_inside_comes_first_then_who_comes_then_who_was_there(hotel: Hotel) -> None:
+    hotel.at("2026-11-22", "15:00")
+    over = hotel.check_in(for_aoife(hotel, "2026-11-22", number="A-001"))
+    hotel.at("2026-11-23", "10:00")
+    hotel.check_out(over)
+    gone = for_aoife(hotel, "2026-11-25")
+    bookings.cancel(hotel.deps, hotel.staff, gone.booking_id)
+    later, soon = for_aoife(hotel, "2027-02-20"), for_aoife(hotel, "2027-01-10")
+    inside = hotel.check_in(for_aoife(hotel, "2026-11-23", number="A-003", start=None, nights=9))
+    expected = [each.booking_id for each in (inside, soon, later, gone, over)]
+    assert found(hotel, "Byrne") == expected
+
+
+def test_who_only_comes_along_is_found_while_the_party_is_there_or_about_to_come(
+    hotel: Hotel,
+) -> None:
+    party = (AOIFE, Guest("Seán Murphy"))
+    booking = hotel.book("2026-12-24", "2027-01-20", hotel.staff, guests=party)
+    assert found(hotel, "sean") == []
+    hotel.at("2026-12-23", "16:00")
+    assert found(hotel, "sean") == [booking.booking_id]
+    hotel.at("2026-12-24", "15:00")
+    hotel.check_in(booking)
+    hotel.at("2027-01-10", "15:00")
+    assert found(hotel, "Murphy") == [booking.booking_id]
+
+
+def test_a_customer_who_names_nobody_is_found_by_their_own_name_and_address(hotel: Hotel) -> None:
+    booking = hotel.book("2027-02-20", None)
+    assert booking.owner_name == "User1"
+    assert found(hotel, "user1") == found(hotel, "User1@example.com") == [booking.booking_id]
+
+
+def test_so_is_one_who_books_several_rooms_or_claims_an_offer(hotel: Hotel) -> None:
+    deps, third = hotel.deps, hotel.third
+    made = groups.book(deps, third, Order("rooms", start=day("2027-02-20"), quantity=3))
+    entry = waitlist.join(deps, hotel.world.other, Wanted("rooms", start=day("2027-02-20")))
+    bookings.cancel(deps, third, made.bookings[0].booking_id)
+    claimed = waitlist.claim(deps, hotel.world.other, entry.entry_id, Particulars())
+    assert found(hotel, "User2") == [claimed.booking_id]
+    assert len(found(hotel, "third")) == 3
+
+
+def test_where_nobody_sleeps_nobody_is_named_who_does_not_say_so(world: World) -> None:
+    assert world.book().owner_name is None
+
+
+@pytest.mark.parametrize("said", [str.lower, str.upper, lambda said: f" {said} "])
+def test_an_id_is_found_however_it_is_typed(hotel: Hotel, said: type[str]) -> None:
+    booking = for_aoife(hotel, "2027-02-20")
+    assert found(hotel, said(booking.booking_id)) == [booking.booking_id]
+
+
+def test_a_group_is_found_by_its_id(hotel: Hotel) -> None:
+    made = groups.book(
+        hotel.deps,
+        hotel.staff,
+        Order("rooms", start=day("2027-02-20"), quantity=2, guests=(AOIFE,)),
+    )
+    assert set(found(hotel, made.group_id)) == {each.booking_id for each in made.bookings}
+    assert set(found(hotel, "Byrne")) == {each.booking_id for each in made.bookings}
+
+
+@pytest.mark.engine2
+def test_a_room_leads_to_who_is_in_it_who_comes_and_who_was_there(hotel: Hotel) -> None:
+    hotel.at("2026-11-22", "15:00")
+    over = hotel.check_in(for_aoife(hotel, "2026-11-22", number="A-001"))
+    hotel.at("2026-11-23", "10:00")
+    hotel.check_out(over)
+    inside = hotel.book_for("Egan", "2026-11-23", "2026-12-20", number="A-001")
+    hotel.at("2026-11-23", "12:00")
+    hotel.check_in(inside, override="not cleaned yet")
+    comes = hotel.book_for("Foley", "2027-02-20", None, number="A-001")
+    moved = hotel.book_for("Gray", "2027-03-20", None, number="A-001")
+    rooms.assign(hotel.deps, hotel.staff, moved.booking_id, "A-002")
+    expected = [each.booking_id for each in (inside, comes, over)]
+    assert found(hotel, "a-001") == expected
+
+
+@pytest.mark.engine2
+def test_a_guest_who_is_named_anew_is_found_under_the_new_name_only(hotel: Hotel) -> None:
+    booking = for_aoife(hotel, "2027-02-20")
+    other = Details(guests=(Guest("Nora Quinn", phone="555 9999"),))
+    moves.modify(hotel.deps, hotel.staff, booking.booking_id, other)
+    assert [found(hotel, each) for each in WAYS] == [[]] * len(WAYS)
+    assert found(hotel, "Quinn") == found(hotel, "555 9999") == [booking.booking_id]
+
+
+@pytest.mark.engine2
+def test_whoever_is_erased_is_found_no_more(hotel: Hotel) -> None:
+    booking = hotel.book("2027-02-20", None, guests=(AOIFE,))
+    bookings.cancel(hotel.deps, hotel.world.user, booking.booking_id)
+    assert found(hotel, "Byrne") == [booking.booking_id]
+    erasure.erase_me(hotel.deps, hotel.world.user, address="")
+    assert [found(hotel, each) for each in (*WAYS, "user1@example.com")] == [[]] * 7
+    assert found(hotel, booking.booking_id) == [booking.booking_id]
+
+
+def test_nobody_is_found_at_another_hotel(hotel: Hotel) -> None:
+    world = hotel.world
+    world.add_site("inn", timezone="Europe/Dublin", currency="EUR")
+    world.add_zone("beds", hotel.zone.policy, site="inn", kind="room", tariff=NIGHTLY)
+    clerk = world.add_account("clerk", Role.STAFF, "inn")
+    mine = for_aoife(hotel, "2026-11-22")
+    own = hotel.book("2026-11-22", None)
+    for wanted in (*WAYS, "A-001", mine.booking_id, "user1", "user1@example.com"):
+        assert search.search(hotel.deps, clerk, "inn", wanted).bookings == ()
+    assert found(hotel, "user1@example.com") == [own.booking_id]
+    for stranger in (clerk, world.user):
+        with pytest.raises(errors.Forbidden):
+            search.search(hotel.deps, stranger, "hotel", "Byrne")
+
+
+def test_a_search_that_has_more_to_show_says_so(hotel: Hotel) -> None:
+    for first in (0, 60):
+        hotel.deps.commit(saving(*_past_stays("Byrne", first, 60)))
+    many = search.search(hotel.deps, hotel.staff, "hotel", "byrne")
+    assert (len(many.bookings), many.more) == (search.MOST_KNOWN, True)
+    one = search.search(hotel.deps, hotel.staff, "hotel", "guest 7 byrne")
+    assert ([b.guests[0].name for b in one.bookings], one.more) == (["Guest 7 Byrne"], False)
+
+
+@pytest.mark.parametrize("wanted", ["Aoife Byrne", "aoife@example.com", "5550100", "A-001"])
+def test_a_search_costs_the_same_however_many_have_stayed_there(
+    hotel: Hotel, meter: Meter, wanted: str
+) -> None:
+    for_aoife(hotel, "2027-02-20", number="A-001")
+    found(hotel, wanted)
+    costs = []
+    for first in (0, 80, 160):
+        hotel.deps.commit(saving(*_past_stays("Daly", first, 80)))
+        meter.reset()
+        assert len(found(hotel, wanted)) == 1
+        seen = meter.snapshot()
+        costs.append((seen.requests, seen.read_units))
+    assert costs[0] == costs[1] == costs[2]
+
+
+def _past_stays(surname: str, first: int, count: int) -> Iterator[Booking]:
+    """Stays of many years ago, each of somebody else."""
+    from tests.builders import a_booking, a_zone
+
+    zone = a_zone(zone_id="rooms", site="hotel", kind="room", tariff=NIGHTLY)
+    for number in range(first, first + count):
+        guest = Guest(f"Guest {number} {surname}", email=f"g{number}@example.com")
+        made = a_booking(
+            zone, booking_id=f"BK{ids.locator(number)}1NG1QR00005", user_id=None, guests=(guest,)
+        )
+        yield replace(made, status=Status.COMPLETED, deadline=None)

@@ -1,0 +1,88 @@
+"""A room's history keeps the order of its steps, however fast they come."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.domain import errors
+from chalicelib.domain.access import Actor, Role
+from chalicelib.domain.change import Change
+from chalicelib.domain.turnover import Condition, Room, cleared, stepped
+from chalicelib.services.deps import Deps
+from chalicelib.store.rooms import Steps
+from local.metering import Meter
+from tests.clock import NOON, Clock
+from tests.races.crowd import rush
+
+MAID = Actor("USMAID0000", Role.STAFF, frozenset({"central"}))
+ROUND = [
+    Condition.OUT_OF_SERVICE, Condition.CHECKOUT_DIRTY, Condition.CLEANING_IN_PROGRESS,
+    Condition.CLEANED_UNINSPECTED, Condition.READY_FOR_GUEST,
+]  # fmt: skip
+
+
+def turn(deps: Deps, to: Condition, number: str = "101") -> None:
+    room = deps.rooms.get("rooms", number)
+    edit = stepped(room, to, by=MAID, at=deps.now(), note=f"{room.condition} to {to}")
+    deps.commit(Change().turning(edit))
+
+
+def history(deps: Deps, number: str = "101") -> list[Condition]:
+    """What a room became, the first first, read three at a time."""
+    became: list[Condition] = []
+    after: str | None = None
+    while True:
+        page = deps.rooms.history("rooms", number, limit=3, after=after)
+        became += [step.to for _, step in page.records]
+        after = page.after
+        if after is None:
+            return became[::-1]
+
+
+def another_instance(deps: Deps) -> Deps:
+    """One that knows nothing of what this one has written."""
+    inner: Deps = deps.commit.args[0]  # type: ignore[attr-defined]
+    commit = copy.copy(inner.commit)
+    commit._steps = Steps()  # type: ignore[attr-defined]
+    return replace(inner, commit=commit)
+
+
+@pytest.mark.engine2
+def test_steps_within_one_second_stand_in_their_order(deps: Deps) -> None:
+    one, other = another_instance(deps), another_instance(deps)
+    for n, to in enumerate(ROUND * 4):
+        turn(other if n % 3 else one, to)
+    assert history(deps) == ROUND * 4
+
+
+def test_a_second_has_nothing_to_do_with_the_next(deps: Deps, clock: Clock) -> None:
+    turn(deps, ROUND[0], "102")
+    for to in ROUND:
+        turn(deps, to)
+        clock.move(seconds=1)
+    assert history(deps) == ROUND
+    assert history(deps, "102") == ROUND[:1]
+
+
+def test_a_step_alone_in_its_second_costs_one_transaction(deps: Deps, meter: Meter) -> None:
+    turn(deps, Condition.OUT_OF_SERVICE)
+    meter.reset()
+    turn(deps, Condition.OUT_OF_SERVICE, "102")
+    assert meter.snapshot().requests["TransactWriteItems"] == 1
+
+
+def test_what_is_refused_is_refused_by_name_in_the_same_second_too(deps: Deps) -> None:
+    turn(deps, Condition.OUT_OF_SERVICE)
+    outdated = cleared(Room("rooms", "101"), by=MAID, at=NOON, note="")
+    with pytest.raises(errors.StaleVersion):
+        deps.commit(Change().turning(outdated))
+    assert history(deps) == ROUND[:1]
+
+
+@pytest.mark.engine2
+def test_two_who_turn_rooms_at_once_each_leave_their_step(deps: Deps) -> None:
+    rush([lambda n=n: turn(deps, Condition.OUT_OF_SERVICE, f"10{n}") for n in range(6)])  # type: ignore[misc]
+    assert [history(deps, f"10{n}") for n in range(6)] == [ROUND[:1]] * 6
