@@ -29,11 +29,13 @@ from chalicelib.store.commit import Commit
 from chalicelib.store.deadlines import Deadlines
 from chalicelib.store.events import Events
 from chalicelib.store.idempotency import Idempotency
+from chalicelib.store.incidents import Incidents
 from chalicelib.store.ledger import Ledger
 from chalicelib.store.mailboxes import Mailboxes
 from chalicelib.store.outbox import Outbox
 from chalicelib.store.rooms import RoomStore
 from chalicelib.store.sheets import SheetStore
+from chalicelib.store.shifts import Shifts
 from chalicelib.store.waitlist import Waitlist
 from chalicelib.store.webhooks import Webhooks
 from chalicelib.store.windows import Windows
@@ -97,10 +99,12 @@ def build(settings: Settings, now: Callable[[], datetime] = clock) -> Deps:
         accounts=accounts,
         mailboxes=Mailboxes(),
         ledger=Ledger(),
+        shifts=Shifts(),
         outbox=Outbox(),
         idempotency=Idempotency(),
         windows=Windows(),
         audit=AuditLog(),
+        incidents=Incidents(),
         events=Events(),
         channels=Channels(),
         webhooks=Webhooks(),

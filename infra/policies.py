@@ -60,7 +60,7 @@ GRANTS: Final[dict[str, Grants]] = {
         "bookings": READ_MANY + CHANGE_AND_DELETE,
         "inventory": READ + CHANGE_AND_DELETE,
         "accounts": READ_MANY + CHANGE_AND_DELETE,
-        "ledger": ADD,
+        "ledger": READ + ADD,
         "outbox": ("BatchWriteItem", *READ, *CHANGE_AND_DELETE),
         "audit": ("Query", *ADD),
     },

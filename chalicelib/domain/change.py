@@ -63,7 +63,8 @@ class Change:
     @property
     def writes(self) -> int:
         """How many items it writes at most: a waitlist entry's are itself and its
-        place, a room's its condition and its history."""
+        place, a shift's itself and its account's drawer, a room's its condition and its
+        history."""
         lists = (self.deletes, self.sheets, self.lines, self.wishes, self.tallies, self.ledger)
         pairs = 2 * (len(self.saves) + len(self.rooms))
         return pairs + sum(map(len, lists)) + len(self.audits) + bool(self.effects)

@@ -138,6 +138,11 @@ class WebhookNotFound(NotFound):
     default_message = "No such webhook."
 
 
+class ShiftNotFound(NotFound):
+    code = "SHIFT_NOT_FOUND"
+    default_message = "No such shift."
+
+
 class UnknownCode(NotFound):
     code = "CODE_NOT_FOUND"
     default_message = "This QR code is not one of ours. Look the booking up by its number."
@@ -356,6 +361,16 @@ class RealtimeOff(Conflict):
 class TooManyWebhooks(Conflict):
     code = "TOO_MANY_WEBHOOKS"
     default_message = "This site has as many webhooks as a site may have. Delete one first."
+
+
+class ShiftOpen(Conflict):
+    code = "SHIFT_OPEN"
+    default_message = "You have a shift open at this site. Close it first."
+
+
+class ShiftClosed(Conflict):
+    code = "SHIFT_CLOSED"
+    default_message = "This shift was closed with another count or note. They stand as they are."
 
 
 class RequestInProgress(Conflict):

@@ -86,9 +86,11 @@ def given(edit: Any) -> dict[str, Any]:
 
 
 SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
+LONGEST_SLUG: Final = 48
 
 Slug = Annotated[
-    str, Text(max=48, pattern=SLUG, form="must be lower-case letters, digits, single dashes")
+    str,
+    Text(max=LONGEST_SLUG, pattern=SLUG, form="must be lower-case letters, digits, single dashes"),
 ]
 Name = Annotated[str, Text(max=120)]
 Email = Annotated[

@@ -56,6 +56,16 @@ def sortable(prefix: str, at: datetime, random: int, *, tail: int = 9) -> str:
     return prefix + encode(int(at.timestamp()), _TIME_LENGTH) + encode(random, tail)
 
 
+def earliest(prefix: str, at: datetime) -> str:
+    """What every id that sorts, with that prefix, made at or after `at` sorts behind.
+
+    >>> from datetime import UTC, datetime
+    >>> earliest("LE", datetime(2026, 11, 21, tzinfo=UTC))
+    'LE1NG1QR0'
+    """
+    return sortable(prefix, at, 0, tail=0)
+
+
 def made_at(sortable_id: str) -> datetime:
     """When an id that sorts was made, to the second; it has a prefix of two letters.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NotRequired, Protocol, TypedDict, Unpack
+from typing import Literal, Protocol, TypedDict, Unpack
 
 from chalicelib.domain.bill import Bill
 from chalicelib.domain.money import Money
@@ -44,12 +44,11 @@ class Billed(Protocol):
 
 
 class Posting(TypedDict):
-    """Who posts an entry, when and under which id; in which shift, if any."""
+    """Who posts an entry, when and under which id."""
 
     entry_id: str
     at: datetime
     actor: str
-    shift_id: NotRequired[str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,6 @@ class LedgerEntry:
     kind: Kind
     lines: tuple[Line, ...]
     currency: str
-    shift_id: str | None = None
 
     def __post_init__(self) -> None:
         if sum(line.minor for line in self.lines) != 0:

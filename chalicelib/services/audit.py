@@ -5,6 +5,7 @@ from __future__ import annotations
 from chalicelib.domain import errors
 from chalicelib.domain.access import Actor
 from chalicelib.domain.audit import AuditEvent
+from chalicelib.domain.fields import LONGEST_SLUG
 from chalicelib.services.deps import Deps
 
 
@@ -48,8 +49,10 @@ def refused(
     address: str,
 ) -> None:
     """Record a refusal. It changes nothing else, so it is written by itself; it is filed with the
-    site that was asked for, where that is known, otherwise with the first its actor works at."""
-    site = refusal.site or next(iter(sorted(actor.sites)), None)
+    site that was asked for, where that is known and could be one, otherwise with the first its
+    actor works at."""
+    asked = refusal.site if refusal.site and len(refusal.site) <= LONGEST_SLUG else None
+    site = asked or next(iter(sorted(actor.sites)), None)
     deps.audit.append(
         event(
             deps,

@@ -26,11 +26,13 @@ from chalicelib.store.channels import Channels
 from chalicelib.store.deadlines import Deadlines
 from chalicelib.store.events import Events
 from chalicelib.store.idempotency import Idempotency
+from chalicelib.store.incidents import Incidents
 from chalicelib.store.ledger import Ledger
 from chalicelib.store.mailboxes import Mailboxes
 from chalicelib.store.outbox import Outbox
 from chalicelib.store.rooms import RoomStore
 from chalicelib.store.sheets import SheetStore
+from chalicelib.store.shifts import Shifts
 from chalicelib.store.waitlist import Waitlist
 from chalicelib.store.webhooks import Webhooks
 from chalicelib.store.windows import Windows
@@ -74,10 +76,12 @@ class Deps:
     accounts: Accounts
     mailboxes: Mailboxes
     ledger: Ledger
+    shifts: Shifts
     outbox: Outbox
     idempotency: Idempotency
     windows: Windows
     audit: AuditLog
+    incidents: Incidents
     events: Events
     channels: Channels
     webhooks: Webhooks
@@ -92,6 +96,13 @@ class Deps:
     def new_id(self, prefix: str) -> str:
         """A fresh id that sorts by the time it was made."""
         return ids.sortable(prefix, self.now(), self.random(45))
+
+    def new_lasting_id(self, prefix: str) -> str:
+        """A fresh id that sorts by the time it was made; the same one again for a repeated
+        request."""
+        if self.repeat is None:
+            return self.new_id(prefix)
+        return ids.sortable(prefix, self.repeat.at, _drawn(self.repeat, prefix))
 
     def new_locator(self) -> str:
         """A fresh locator, for an account or for a guest without one."""

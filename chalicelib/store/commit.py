@@ -7,11 +7,11 @@ with one reason per write in that order, so the right refusal needs no second re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Literal, NoReturn
+from typing import Any, Final, Literal, NoReturn
 
 from pynamodb.connection import Connection
 from pynamodb.exceptions import TransactWriteError
@@ -26,9 +26,11 @@ from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import WEBHOOKS, Change, Record, Tally
 from chalicelib.domain.effect import Effect
 from chalicelib.domain.event import Event
+from chalicelib.domain.incident import Incident
 from chalicelib.domain.line import LineEdit, WishEdit
 from chalicelib.domain.mailbox import Mailbox
 from chalicelib.domain.occupancy import SheetEdit
+from chalicelib.domain.shift import Shift
 from chalicelib.domain.site import Site, Space, Zone
 from chalicelib.domain.turnover import Condition as RoomCondition
 from chalicelib.domain.turnover import RoomEdit
@@ -39,11 +41,13 @@ from chalicelib.store import (
     audit,
     catalogue,
     events,
+    incidents,
     ledger,
     mailboxes,
     outbox,
     rooms,
     sheets,
+    shifts,
     waitlist,
     webhooks,
 )
@@ -139,6 +143,8 @@ class Commit:
                 yield from _login_names(record)
             if isinstance(record, Entry):
                 yield from _place(record)
+            if isinstance(record, Shift):
+                yield _drawer(record)
         yield from (_sheet(edit) for edit in change.sheets)
         yield from (_room(edit) for edit in change.rooms)
         yield from (_line(edit) for edit in change.lines)
@@ -163,21 +169,7 @@ class Commit:
                 return self._bookings.item(record)
             case Entry():
                 return self._waitlist.item(record)
-            case Account():
-                return accounts.item(record)
-            case Mailbox():
-                return mailboxes.item(record)
-            case Site():
-                return catalogue.site_item(record)
-            case Zone():
-                return catalogue.zone_item(record)
-            case Space():
-                return catalogue.space_item(record)
-            case Event():
-                return events.item(record)
-            case Webhook():
-                return webhooks.item(record)
-        raise TypeError(f"no table for {type(record).__name__}")
+        return _ITEMS[type(record)](record)
 
     def _post(self, effects: tuple[Effect, ...]) -> Write:
         item = outbox.item(self._new_id("EF"), effects, self._now())
@@ -191,6 +183,20 @@ class Commit:
                 self._accounts.forget(record.account_id)
         for tally in change.tallies:
             self._accounts.forget(f"US{tally.locator}")
+
+
+_ITEMS: Final[Mapping[type[Record], Callable[[Any], Model]]] = {
+    Account: accounts.item,
+    Mailbox: mailboxes.item,
+    Site: catalogue.site_item,
+    Zone: catalogue.zone_item,
+    Space: catalogue.space_item,
+    Event: events.item,
+    Webhook: webhooks.item,
+    Shift: shifts.item,
+    Incident: incidents.item,
+}
+"""The item of a record, where it is the same in every deployment."""
 
 
 def _is_at(item: Model, version: int) -> Condition:
@@ -244,6 +250,12 @@ def _place(entry: Entry) -> Iterator[Write]:
         yield Write("put", waitlist.place_item(entry), None, errors.StaleVersion)
     if entry.leaves_line:
         yield Write("delete", waitlist.place_item(entry), None, errors.StaleVersion)
+
+
+def _drawer(shift: Shift) -> Write:
+    """That somebody has a shift open, which they may only once at a site, or has closed it."""
+    condition = shifts.drawer_free(shift) if shift.is_open else None
+    return Write("put", shifts.drawer_item(shift), condition, errors.StaleVersion)
 
 
 def _wish(edit: WishEdit) -> Write:

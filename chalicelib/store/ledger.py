@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import astuple
-from datetime import UTC, date, datetime
-from typing import cast
+from datetime import UTC, date, datetime, timedelta
+from typing import Final, cast
 
+from chalicelib.domain import ids
+from chalicelib.domain.interval import Interval, utc_days
 from chalicelib.domain.ledger import Kind, LedgerEntry, Line
 from chalicelib.store.retry import translated
 from chalicelib.store.schema import LedgerItem
+
+LATE: Final = timedelta(minutes=1)
+"""An entry's id is made after its instant, in the same request: later by less than this."""
 
 
 class Ledger:
@@ -18,6 +23,22 @@ class Ledger:
         """A site's entries of one UTC day, in order."""
         with translated():
             return tuple(from_item(item) for item in LedgerItem.query(_partition(site, day)))
+
+    def posted_by(self, site: str, actor: str, during: Interval) -> tuple[LedgerEntry, ...]:
+        """What somebody posted at a site during an interval, and some of what they posted up to a
+        minute later: one query a UTC day, of the site's entries from the start on."""
+        first, last = ids.earliest("LE", during.start), ids.earliest("LE", during.end + LATE)
+        with translated():
+            return tuple(
+                from_item(item)
+                for day in utc_days(during)
+                for item in LedgerItem.query(
+                    _partition(site, day),
+                    LedgerItem.sk.between(first, last),
+                    filter_condition=LedgerItem.actor == actor,
+                    consistent_read=True,
+                )
+            )
 
 
 def item(entry: LedgerEntry) -> LedgerItem:
@@ -29,7 +50,6 @@ def item(entry: LedgerEntry) -> LedgerItem:
         actor=entry.actor,
         kind=entry.kind,
         currency=entry.currency,
-        shift_id=entry.shift_id,
         lines=[list(astuple(line)) for line in entry.lines],
     )
 
@@ -44,7 +64,6 @@ def from_item(item: LedgerItem) -> LedgerEntry:
         kind=cast(Kind, item.kind),
         lines=tuple(Line(account, minor) for account, minor in item.lines),
         currency=item.currency,
-        shift_id=item.shift_id,
     )
 
 

@@ -364,21 +364,48 @@ class MailboxItem(AccountsItem):
     unsubscribed = WholeAttribute(null=True)
 
 
-class LedgerItem(Model):
-    """One entry: all lines of one step, by site and UTC day."""
+class LedgerTable(Model):
+    """Whatever lies in the ledger table: entries by site and UTC day, and shifts. No slug has a
+    slash, so `shifts/<site>` is the partition of no day."""
 
     class Meta:
         table_name = "ledger"
 
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
+
+
+class LedgerItem(LedgerTable):
+    """One entry: all lines of one step."""
+
     booking_id = UnicodeAttribute()
     at = WholeAttribute()
     actor = UnicodeAttribute()
     kind = UnicodeAttribute()
     currency = UnicodeAttribute()
-    shift_id = UnicodeAttribute(null=True)
     lines: JSONAttribute = JSONAttribute()
+
+
+class ShiftItem(LedgerTable):
+    """A shift of a site (`shifts/<site>`)."""
+
+    version = WholeAttribute(attr_name="v")
+    account_id = UnicodeAttribute()
+    opened = WholeAttribute()
+    currency = UnicodeAttribute()
+    cash_float = WholeAttribute()
+    closed = WholeAttribute(null=True)
+    closed_by = UnicodeAttribute(null=True)
+    cash_counted = WholeAttribute(null=True)
+    note = UnicodeAttribute(null=True)
+
+
+class DrawerItem(LedgerTable):
+    """Which shift an account opened last at a site (`drawers/<site>`, account id), and when it was
+    closed, once it is."""
+
+    shift_id = UnicodeAttribute()
+    closed = WholeAttribute(null=True)
 
 
 class OutboxTable(Model):
@@ -451,14 +478,19 @@ class DeliveryItem(OutboxTable):
     ttl = WholeAttribute()
 
 
-class AuditItem(Model):
-    """One audit event, by site (or `-`) and UTC day."""
+class AuditTable(Model):
+    """Whatever lies in the audit table: events by site (or `-`) and UTC day, and incidents."""
 
     class Meta:
         table_name = "audit"
 
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
+
+
+class AuditItem(AuditTable):
+    """One audit event."""
+
     at = WholeAttribute()
     actor = UnicodeAttribute()
     action = UnicodeAttribute()
@@ -468,13 +500,25 @@ class AuditItem(Model):
     detail = UnicodeAttribute(null=True)
 
 
+class IncidentItem(AuditTable):
+    """What went wrong at a site (`incidents/<site>`)."""
+
+    kind = UnicodeAttribute()
+    text = UnicodeAttribute()
+    occurred = WholeAttribute()
+    by = UnicodeAttribute()
+    booking_id = UnicodeAttribute(null=True)
+    space_id = UnicodeAttribute(null=True)
+    plate = UnicodeAttribute(null=True)
+
+
 MODELS: tuple[type[Model], ...] = (
     BookingsTable,
     InventoryItem,
     AccountsItem,
-    LedgerItem,
+    LedgerTable,
     OutboxTable,
-    AuditItem,
+    AuditTable,
 )
 """One model a table, in the order of `settings.TABLES`: what `infra/` and `local/` create."""
 

@@ -20,6 +20,7 @@ from chalicelib.services import (
     mailboxes,
     presence,
     settle,
+    shifts,
     waitlist_links,
 )
 from chalicelib.services.bookings import Order
@@ -130,6 +131,21 @@ def an_empty_zone(stage: Stage) -> Named:
 
 def the_zone(stage: Stage) -> Named:
     return {"zone_id": "zone-a", "space_id": "zone-a.A-001", "slug": "central"}
+
+
+def a_shift(stage: Stage) -> Named:
+    """At the car park, of the one in the column `staff`."""
+    return _a_shift_of(stage, stage.world.staff)
+
+
+def a_colleagues_shift(stage: Stage) -> Named:
+    """Of somebody else who works there."""
+    return _a_shift_of(stage, stage.world.add_account("staff9", Role.STAFF, "central"))
+
+
+def _a_shift_of(stage: Stage, actor: Actor) -> Named:
+    opened = shifts.open_shift(stage.world.deps, actor, "central", "500", address="-")
+    return {"shift_id": opened.shift_id}
 
 
 def a_blackout(stage: Stage) -> Named:

@@ -74,6 +74,9 @@ CLOSED = {"start": "2026-11-21T06:00:00Z", "end": "2026-11-21T18:00:00Z"}
 NEW_WEBHOOK = {
     "site": "central", "url": "https://hooks.example.com/", "events": ["booking-updated"],
 }  # fmt: skip
+DRAWER = {"cash_float": "500.00"}
+COUNTED = {"cash_counted": "500.00", "note": "Keys are in the safe."}
+BENT = {"kind": "damage", "text": "The barrier is bent."}
 NEW_STAFF = {"email": "new@example.com", "name": "New", "role": "staff", "sites": ["central"]}
 NEW_OWNER = NEW_STAFF | {"role": "owner"}
 
@@ -146,6 +149,20 @@ TABLE: tuple[Row, ...] = (
     Row("GET /api/staff/active-sessions?site=central", SITE_STAFF, given.a_stay),
     Row("GET /api/staff/slot-status", "401 403 403 200 200 200 200 200", given.a_stay),
     Row("GET /api/staff/slot-status?site=central", SITE_STAFF, given.a_stay),
+    # shifts: a colleague may read the note, but neither close nor see what was taken
+    Row("GET /api/staff/shifts", "401 403 403 200 200 200 200 400", given.a_shift),  # an admin names the site
+    Row("GET /api/staff/shifts?site=central", SITE_STAFF, given.a_shift),
+    Row("POST /api/staff/shifts", _made(SITE_STAFF), body=DRAWER | {"site": "central"}),
+    Row("POST /api/staff/shifts", "401 403 403 201 201 201 201 400", body=DRAWER),
+    Row("POST /api/staff/shifts/{shift_id}/close", SITE_STAFF, given.a_shift, COUNTED),
+    Row("POST /api/staff/shifts/{shift_id}/close", SITE_OWNER, given.a_colleagues_shift, COUNTED),
+    Row("GET /api/staff/shifts/{shift_id}/report", SITE_STAFF, given.a_shift),
+    Row("GET /api/staff/shifts/{shift_id}/report", SITE_OWNER, given.a_colleagues_shift),
+    # incidents
+    Row("GET /api/staff/incidents", "401 403 403 200 200 200 200 400"),
+    Row("GET /api/staff/incidents?site=central", SITE_STAFF),
+    Row("POST /api/staff/incidents", _made(SITE_STAFF), given.a_booking, BENT | {"site": "central", "booking_id": "{booking_id}"}),
+    Row("POST /api/staff/incidents", "401 403 403 201 201 201 201 400", body=BENT),
     # the front desk
     Row("GET /api/staff/hotels/{slug}/arrivals", SITE_STAFF, given.the_zone),
     Row("GET /api/staff/hotels/{slug}/departures", SITE_STAFF, given.the_zone),

@@ -183,6 +183,24 @@ def test_a_site_that_is_not_ones_own_is_told_from_none_by_nobody(
     assert told(first.body) == told(second.body)
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/staff/hotels/{}/arrivals",
+        "/api/admin/sites/{}",
+        "/api/admin/webhooks/{}",
+        "/api/staff/shifts/{}.SH1NG2EK8000000007/report",
+    ],
+)
+def test_nor_is_one_with_a_name_longer_than_any_site_has(
+    client: Client, stage: Stage, path: str
+) -> None:
+    answer = as_(client, stage, "owner").get(path.format("x" * 3000))
+    assert answer.code in ("FORBIDDEN", "SHIFT_NOT_FOUND")
+    trail = as_(client, stage, "owner").get("/api/admin/audit?site=central").body["items"]
+    assert answer.code in {event["outcome"] for event in trail}
+
+
 def as_(client: Client, stage: Stage, who: str) -> Client:
     actor = stage.cast[who]
     assert actor is not None

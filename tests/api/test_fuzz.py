@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from chalicelib.api import openapi
 from chalicelib.api.http import FORM, Route
 from chalicelib.domain.access import Actor, Role
+from chalicelib.services import shifts
 from tests import odd_requests
 from tests.builders import FREE, TIMER, a_blackout
 from tests.client import Client, Reply
@@ -35,6 +36,7 @@ def known(world: World) -> dict[str, list[Any]]:
     waiting = world.book(zone="zone-t")
     closed = a_blackout(world.deps.now() + timedelta(days=300))
     world.change_zone(world.zone_a, policy=replace(world.zone_a.policy, blackouts=(closed,)))
+    shift = shifts.open_shift(world.deps, world.staff, "central", "500", address="-")
     records = (booked, inside, waiting)
     people = (world.user, world.staff, world.owner, world.admin)
     ids = [record.booking_id for record in records]
@@ -46,6 +48,8 @@ def known(world: World) -> dict[str, list[Any]]:
         "qr_code": [world.deps.tokens.qr(record) for record in records],
         "zone_id": ["zone-a", "zone-t", "nowhere"],
         "space_id": ["zone-a.A-001", "zone-t.A-002", "zone-a.Z-9"],
+        "shift_id": [shift.shift_id],
+        "kind": ["damage", "parking"],
         "blackout_id": [f"zone.zone-a.{closed.key}", f"site.central.{closed.key}", "nowhere"],
         "slug": ["central", "nowhere"],
         "site": ["central", "nowhere"],

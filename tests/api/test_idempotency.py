@@ -44,6 +44,9 @@ HOOK = {
 }
 ASHA = {"email": "asha@example.com", "password": "a quiet harbour 9", "name": "Asha"}
 
+DRAWER = {"site": "central", "cash_float": "500.00"}
+BENT = {"site": "central", "kind": "damage", "text": "The barrier is bent."}
+
 ONCE: dict[str, dict[str, Any]] = {
     "/api/auth/register": ASHA,
     "/api/user/book-slot": PARK,
@@ -58,6 +61,8 @@ ONCE: dict[str, dict[str, Any]] = {
     "/api/admin/blackouts": CLOSED,
     "/api/admin/webhooks": HOOK,
     "/api/staff/hotels/{slug}/walk-ins": WALK_IN,
+    "/api/staff/shifts": DRAWER,
+    "/api/staff/incidents": BENT,
     "/parking/entry": PARK,
     "/api/parking/book": PARK,
 }
@@ -71,6 +76,7 @@ MOVES_ON = {
     "/api/bookings/{booking_id}/waive",
     "/api/bookings/{booking_id}/terminate",
     "/api/staff/entry",
+    "/api/staff/shifts/{shift_id}/close",
     "/api/staff/exit",
     "/parking/entry-qr-scan",
     "/parking/exit-qr-scan",
@@ -87,8 +93,8 @@ MOVES_ON = {
     "/api/staff/hotel/{slug}/rooms/checkout",
     "/api/staff/hotel/{slug}/rooms/checkin",
 }
-"""Routes that move money, or a booking or a room to where the same request is refused; and that of
-attachments, which takes the same one twice anyway."""
+"""Routes that move money, or a booking or a room to where the same request is refused; and those of
+attachments and of closing a shift, which take the same one twice anyway."""
 
 
 @pytest.fixture
@@ -153,10 +159,13 @@ def test_the_same_key_and_body_give_the_first_answer_again(
 
 
 def another(body: dict[str, Any]) -> dict[str, Any]:
-    """The same request with another name, number or length."""
-    names = ("owner_name", "name", "number", "minutes", "reason", "description", "purpose")
+    """The same request with another name, number, length, word or sum."""
+    names = (
+        "owner_name", "name", "number", "minutes", "reason", "description", "purpose", "text",
+        "cash_float",
+    )  # fmt: skip
     field = next(each for each in names if each in body)
-    return body | {field: 61 if field == "minutes" else "Other-1"}
+    return body | {field: {"minutes": 61, "cash_float": "61"}.get(field, "Other-1")}
 
 
 @pytest.mark.parametrize("path", [path for path, body in ONCE.items() if body])

@@ -9,7 +9,9 @@ import pytest
 
 from chalicelib.api import openapi
 from chalicelib.domain.change import saving
-from chalicelib.services import bookings
+from chalicelib.domain.incident import IncidentKind
+from chalicelib.services import bookings, incidents, shifts
+from chalicelib.services.incidents import NewIncident
 from tests.builders import FREE, METERED, a_blackout
 from tests.client import Client
 from tests.clock import NOON, Clock
@@ -36,6 +38,8 @@ IDS = {
     "/api/bookings": "booking_id",
     "/api/public/sites": "slug",
     "/api/public/zones": "zone_id",
+    "/api/staff/incidents": "incident_id",
+    "/api/staff/shifts": "shift_id",
     "/api/user/history": "booking_id",
     "/api/user/zones": "zone_id",
     "/api/waitlist": "id",
@@ -81,6 +85,10 @@ def crowded(world: World, clock: Clock) -> World:
     publishing(world)
     for _ in range(4):
         add_webhook(world)
+    for n, who in enumerate((world.staff, world.owner, world.admin)):
+        shifts.open_shift(world.deps, who, "central", "500", address="-")
+        new = NewIncident(IncidentKind.OTHER, f"number {n}", site="central")
+        incidents.report(world.deps, who, new)
     return world
 
 
@@ -101,7 +109,7 @@ def asking(path: str) -> str:
     """The path with what its list cannot do without."""
     if path == "/api/admin/spaces":
         return joined(path, zone_id="zone-a")
-    if path == "/api/admin/webhooks":
+    if path in ("/api/admin/webhooks", "/api/staff/incidents", "/api/staff/shifts"):
         return joined(path, site="central")
     return path.format(blackout_id="site.central.7Q2M9X4T")
 

@@ -105,11 +105,10 @@ def test_nothing_or_less_settles_nothing(minor: int) -> None:
             step(Stay(), Money(minor, "INR"), **posting())
 
 
-def test_an_entry_says_who_when_where_and_in_which_shift() -> None:
-    entry = ledger.exit_paid_cash(Stay(), a_bill(), **posting("LE7"), shift_id="SH1")
+def test_an_entry_says_who_when_and_where() -> None:
+    entry = ledger.exit_paid_cash(Stay(), a_bill(), **posting("LE7"))
     assert (entry.entry_id, entry.at, entry.actor) == ("LE7", NOW, "staff1")
-    assert (entry.site, entry.booking_id, entry.shift_id) == ("central", "BK1", "SH1")
-    assert ledger.exit_paid_cash(Stay(), a_bill(), **posting()).shift_id is None
+    assert (entry.site, entry.booking_id) == ("central", "BK1")
 
 
 def test_lines_that_do_not_add_up_are_refused() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.errors import Unavailable
-from chalicelib.store.schema import AuditItem, RoomStepItem
+from chalicelib.store.schema import AuditItem, DrawerItem, IncidentItem, RoomStepItem, ShiftItem
 from tests.client import Reply
 from tests.faults.ground import Ground
 from tests.faults.use_cases import USE_CASES, Act, UseCase
@@ -95,4 +95,11 @@ def _outcome(ground: Ground) -> tuple[Any, ...]:
     steps = len(list(RoomStepItem.scan(RoomStepItem.pk.startswith("turnover#"))))
     allowed = AuditItem.outcome == "allowed"
     audited = Counter(event.action for event in AuditItem.scan(filter_condition=allowed))
-    return ends, kinds, effects, len(stored.owing), line, rooms, steps, audited
+    return ends, kinds, effects, len(stored.owing), line, rooms, steps, audited, _at_work()
+
+
+def _at_work() -> tuple[Any, ...]:
+    """What shifts and incidents there are."""
+    opened = Counter(shift.closed is None for shift in ShiftItem.scan(ShiftItem.opened.exists()))
+    drawers = Counter(last.closed is None for last in DrawerItem.scan(DrawerItem.shift_id.exists()))
+    return opened, drawers, len(list(IncidentItem.scan(IncidentItem.text.exists())))

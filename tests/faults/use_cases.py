@@ -12,7 +12,7 @@ from chalicelib import sweeps
 from chalicelib.domain.access import Actor
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.recurrence import Repeat
-from chalicelib.services import confirmations, groups, rooms
+from chalicelib.services import confirmations, groups, rooms, shifts
 from chalicelib.services.bookings import Order
 from tests import builders
 from tests.client import Client, Reply
@@ -339,6 +339,21 @@ def _attach(world: World, clock: Clock) -> Act:
     return _post(world, path, {"kind": "push_token", "ref": "phone-1"})
 
 
+def _open_a_shift(world: World, clock: Clock) -> Act:
+    return _post(world, "/api/staff/shifts", {"cash_float": "500"}, key="k", by=world.staff)
+
+
+def _close_a_shift(world: World, clock: Clock) -> Act:
+    shift = shifts.open_shift(world.deps, world.staff, "central", "500", address="-")
+    body = {"cash_counted": "500", "note": "Keys are in the safe."}
+    return _post(world, f"/api/staff/shifts/{shift.shift_id}/close", body, by=world.staff)
+
+
+def _report_an_incident(world: World, clock: Clock) -> Act:
+    body = {"kind": "damage", "text": "Bent.", "booking_id": world.book().booking_id}
+    return _post(world, "/api/staff/incidents", body, key="k", by=world.staff)
+
+
 ENDED = frozenset({"ALREADY_ENDED"})
 ENTERED = frozenset({"ALREADY_CHECKED_IN"})
 
@@ -391,5 +406,8 @@ USE_CASES = (
     UseCase("clear many rooms by force", _clear_many_rooms),
     UseCase("clean a room", _clean),
     UseCase("attach", _attach),
+    UseCase("open a shift", _open_a_shift),
+    UseCase("close a shift", _close_a_shift),
+    UseCase("report an incident", _report_an_incident),
     UseCase("read", _a_read_that_finds_a_deadline_passed),
 )

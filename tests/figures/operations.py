@@ -13,7 +13,9 @@ from datetime import date, timedelta
 from chalicelib import sweeps
 from chalicelib.domain.booking import Booking, Guest
 from chalicelib.domain.effect import id_in, mail
+from chalicelib.domain.incident import IncidentKind
 from chalicelib.domain.recurrence import Repeat
+from chalicelib.domain.shift import Shift
 from chalicelib.domain.turnover import Condition
 from chalicelib.domain.waitlist import Entry
 from chalicelib.services import (
@@ -25,16 +27,19 @@ from chalicelib.services import (
     front_desk,
     groups,
     history,
+    incidents,
     moves,
     presence,
     returned,
     rooms,
     search,
     settle,
+    shifts,
     turnover,
 )
 from chalicelib.services.bookings import Order
 from chalicelib.services.history import Filters
+from chalicelib.services.incidents import NewIncident
 from chalicelib.store.schema import OutboxItem
 from local.metering import Meter, Reading
 from local.units import TABLE
@@ -422,6 +427,48 @@ def _board(ground: Ground) -> Step:
     return lambda: turnover.board(hotel.deps, hotel.desk, "hotel")
 
 
+def _shift(ground: Ground) -> Shift:
+    """A shift in which somebody has paid."""
+    world = _warm(ground)
+    world.deps.catalogue.site("central")
+    shift = shifts.open_shift(world.deps, world.staff, "central", "500", address="-")
+    _exit(ground)()
+    return shift
+
+
+def _open_a_shift(ground: Ground) -> Step:
+    shift, world = _shift(ground), ground.world
+    _close(world, shift)
+    return lambda: shifts.open_shift(world.deps, world.staff, "central", "500", address="-")
+
+
+def _close(world: World, shift: Shift) -> Shift:
+    return shifts.close(world.deps, world.staff, shift.shift_id, "550", note="Keys.", address="-")
+
+
+def _close_a_shift(ground: Ground) -> Step:
+    shift = _shift(ground)
+    return lambda: _close(ground.world, shift)
+
+
+def _shift_report(ground: Ground) -> Step:
+    shift = _shift(ground)
+    _close(ground.world, shift)
+    return lambda: shifts.report(ground.world.deps, ground.world.staff, shift.shift_id)
+
+
+def _list_shifts(ground: Ground) -> Step:
+    _close(ground.world, _shift(ground))
+    world = ground.world
+    return lambda: shifts.list_of(world.deps, world.staff, "central", limit=20, after=None)
+
+
+def _report_an_incident(ground: Ground) -> Step:
+    booking, world = _stay(ground), ground.world
+    new = NewIncident(IncidentKind.DAMAGE, "The barrier is bent.", booking_id=booking.booking_id)
+    return lambda: incidents.report(world.deps, world.staff, new)
+
+
 OPERATIONS = (
     Operation("book a space now", _book),
     Operation("book a named space ahead", _book_ahead),
@@ -463,6 +510,11 @@ OPERATIONS = (
     Operation(f"check out of {MANY} rooms, each", _check_out_of_many_rooms, share=MANY),
     Operation("a step of housekeeping", _clean),
     Operation("board of 500 rooms", _board),
+    Operation("open a shift", _open_a_shift),
+    Operation("close a shift", _close_a_shift),
+    Operation("report of a shift of one day (UTC)", _shift_report),
+    Operation("shifts of a site", _list_shifts),
+    Operation("report an incident about a booking", _report_an_incident),
     Operation("sweep with nothing due, a shard", _idle),
     Operation("deliver a mail", _mail),
     Operation("a whole life: book, entry, exit", _life),

@@ -53,6 +53,13 @@ REQUESTS = {
     f"check out of {MANY} rooms, each": {QUERY: 2, "BatchGetItem": 1, WRITE: MANY},
     "a step of housekeeping": {GET: 1, WRITE: 1},
     "board of 500 rooms": {QUERY: 1},
+    # which one came before, for where this one begins
+    "open a shift": {GET: 1, WRITE: 1},
+    "close a shift": {GET: 1, WRITE: 1},
+    # the shift, the entries of the day, the incidents
+    "report of a shift of one day (UTC)": {GET: 1, QUERY: 2},
+    "shifts of a site": {QUERY: 1},
+    "report an incident about a booking": {GET: 1, WRITE: 1},
     # nothing but the read
     "look at a booking": {GET: 1},
     "list 25 bookings": {QUERY: 1},

@@ -218,10 +218,23 @@ def _by_staff(user: Client, staff: Client, owner: Client) -> Iterator[int]:
     yield staff.get("/api/staff/slot-status").status
     cash = {"payment_method": "CASH", "amount_received": "500.00"}
     yield staff.post("/api/staff/exit", code | cash).status
+    yield from _in_a_shift(staff, booked.body["booking_id"])
     yield owner.get("/api/admin/zones").status
     yield staff.get("/parking/zone/zone-a/status").status
     yield from _by_hand(user, staff)
     yield user.delete("/api/me").status
+
+
+def _in_a_shift(staff: Client, booking_id: str) -> Iterator[int]:
+    path, keyed = "/api/staff/shifts", staff.sending(Idempotency_Key="shift")
+    opened = keyed.post(path, {"cash_float": "500.00"})
+    yield opened.status
+    bent = {"kind": "damage", "text": "The barrier is bent.", "booking_id": booking_id}
+    yield staff.post("/api/staff/incidents", bent | {"space_id": "zone-a.A-001"}).status
+    path += f"/{opened.body['shift_id']}"
+    yield staff.post(f"{path}/close", {"cash_counted": "500.00"}).status
+    for read in (f"{path}/report", "/api/staff/shifts", "/api/staff/incidents"):
+        yield staff.get(read).status
 
 
 def _by_hand(user: Client, staff: Client) -> Iterator[int]:

@@ -58,11 +58,12 @@ def read() -> Stored:
     tallies = TallyItem.scan(TallyItem.sk.startswith("tally#"), consistent_read=True)
     batches = OutboxItem.scan(OutboxItem.pk.startswith("waiting."), consistent_read=True)
     rooms = RoomItem.scan(RoomItem.pk.startswith("rooms#"), consistent_read=True)
+    entries = LedgerItem.scan(LedgerItem.lines.exists(), consistent_read=True)
     sheets = SheetItem.scan(SheetItem.pk.startswith("sheets#"), consistent_read=True)
     return Stored(
         bookings={booking.booking_id: booking for booking in map(_booking, _booking_items())},
         sheets=tuple(map(sheet_store.from_item, sheets)),
-        entries=tuple(map(ledger_store.from_item, LedgerItem.scan(consistent_read=True))),
+        entries=tuple(map(ledger_store.from_item, entries)),
         owing={person.pk: int(person.owing) for person in people},
         quotas={(t.pk, t.sk.removeprefix("tally#quota.")): int(t.n) for t in tallies},
         effects=tuple((row["name"], row["subject_id"]) for item in batches for row in item.effects),
