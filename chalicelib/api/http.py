@@ -239,7 +239,7 @@ def _actor(deps: Deps, route: Route, request: Request) -> Actor:
         refusal = errors.Forbidden()
         _audit_refusal(deps, replace(route, sensitive=True), actor, refusal, _address(request), {})
         raise refusal
-    return actor
+    return replace(actor, address=_address(request))
 
 
 def _bearer(request: Request) -> str:

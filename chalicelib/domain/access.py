@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from chalicelib.domain import errors
@@ -19,12 +19,14 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Actor:
-    """Whoever acts: an account, or the system itself (`account_id` is `system`)."""
+    """Whoever acts: an account, or the system itself (`account_id` is `system`). `address` is where
+    they ask from, which makes nobody somebody else."""
 
     account_id: str
     role: Role
     sites: frozenset[str] = frozenset()
     name: str = ""
+    address: str = field(default="", compare=False)
 
     @property
     def locator(self) -> str:

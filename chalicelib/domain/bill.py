@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain import localtime, plain
+from chalicelib.domain import localtime, plain, unixtime
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.money import WHOLE, Money
 from chalicelib.domain.tariff import Band, Kind, Tariff, Tax
@@ -228,11 +228,11 @@ def _money(tariff: Tariff, minor: int) -> Money:
 
 
 def _line_row(line: BillLine) -> tuple[object, ...]:
-    begun = line.starts_at and int(line.starts_at.timestamp())
+    begun = unixtime.of(line.starts_at)
     return line.text, line.quantity, line.rate.minor, begun
 
 
 def _read_line(row: list[Any], currency: str) -> BillLine:
     text, quantity, rate, begun = row
-    starts_at = None if begun is None else datetime.fromtimestamp(begun, UTC)
+    starts_at = unixtime.instant(begun)
     return BillLine(text, quantity, Money(rate, currency), starts_at)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
-from chalicelib.domain import localtime
+from chalicelib.domain import localtime, unixtime
 from chalicelib.domain.access import Actor
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import Change
@@ -224,7 +224,7 @@ def first_number(now: datetime) -> int:
     >>> first_number(datetime(2026, 11, 21, 6, 30, tzinfo=UTC))
     1795219200000
     """
-    return int(now.timestamp()) // 86_400 * _DAY
+    return unixtime.of(now) // 86_400 * _DAY
 
 
 def end_of(latest: Sequence[Event], now: datetime) -> str:

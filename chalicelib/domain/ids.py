@@ -9,7 +9,9 @@ made together have ids one behind the other, and their group is `GR` and the fir
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
+
+from chalicelib.domain import unixtime
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U to misread
 LOCATOR_LENGTH = 8
@@ -53,7 +55,7 @@ def sortable(prefix: str, at: datetime, random: int, *, tail: int = 9) -> str:
     >>> sortable("LE", datetime(2026, 11, 21, tzinfo=UTC), 7, tail=4)
     'LE1NG1QR00007'
     """
-    return prefix + encode(int(at.timestamp()), _TIME_LENGTH) + encode(random, tail)
+    return prefix + encode(unixtime.of(at), _TIME_LENGTH) + encode(random, tail)
 
 
 def earliest(prefix: str, at: datetime) -> str:
@@ -75,7 +77,7 @@ def made_at(sortable_id: str) -> datetime:
     seconds = 0
     for character in sortable_id[2 : 2 + _TIME_LENGTH]:
         seconds = seconds * 32 + ALPHABET.index(character)
-    return datetime.fromtimestamp(seconds, UTC)
+    return unixtime.instant(seconds)
 
 
 def booking_id(owner: str, at: datetime, random: int) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from chalicelib.domain import occupancy
+from chalicelib.domain import occupancy, unixtime
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.occupancy import Holding, Line, Sheet, SheetEdit, Sheets
 from chalicelib.domain.paging import Paging
@@ -34,14 +34,14 @@ class Wish:
         >>> Wish(Interval(nine, nine.replace(hour=10)), "aula").name
         '1795251600-1795255200-aula'
         """
-        start, end = (int(at.timestamp()) for at in (self.interval.start, self.interval.end))
+        start, end = (unixtime.of(at) for at in (self.interval.start, self.interval.end))
         return f"{start:010}-{end:010}-{self.number or ANY}"
 
     @classmethod
     def named(cls, name: str) -> Wish:
         """The wish of that name."""
         start, end, number = name.split("-", 2)
-        interval = Interval(*(datetime.fromtimestamp(int(at), UTC) for at in (start, end)))
+        interval = Interval(*(unixtime.instant(float(at)) for at in (start, end)))
         return cls(interval, None if number == ANY else number)
 
     def among(self, numbers: Iterable[str]) -> tuple[str, ...]:
@@ -66,7 +66,7 @@ def turn(*, priority: int, created_at: datetime, ticket: int) -> str:
     >>> turn(priority=-1, created_at=noon, ticket=7) < turn(priority=0, created_at=noon, ticket=3)
     True
     """
-    return f"{priority + 500:03}.{int(created_at.timestamp()):010}.{ticket:08}"
+    return f"{priority + 500:03}.{unixtime.of(created_at):010}.{ticket:08}"
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, Self
 
+from chalicelib.domain import unixtime
 from chalicelib.domain.effect import EventName
 
 PREFIX: Final = "whsec_"
@@ -168,7 +169,7 @@ def signature(secret: str, timestamp: int, body: bytes) -> str:
 def headers(secrets: Iterable[str], call_id: str, body: bytes, at: datetime) -> dict[str, str]:
     """What a call carries beside its body: a signature for each secret, with commas between.
     `call_id` is the same for the same event sent again."""
-    timestamp = int(at.timestamp())
+    timestamp = unixtime.of(at)
     return {
         "Content-Type": "application/json",
         "User-Agent": "Berth-Webhooks/1",

@@ -12,10 +12,10 @@ import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from chalicelib.domain import errors, ids
+from chalicelib.domain import errors, ids, unixtime
 from chalicelib.domain.access import Role
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.link import LinkPurpose
@@ -127,7 +127,7 @@ class Tokens:
             epoch=claims["ver"],
             session=claims["sid"],
             token_id=claims["jti"],
-            expires_at=_instant(claims["exp"]),
+            expires_at=unixtime.instant(claims["exp"]),
         )
 
     def read_refresh(self, text: str, now: datetime) -> RefreshClaims:
@@ -138,7 +138,7 @@ class Tokens:
             epoch=claims["ver"],
             session=claims["sid"],
             token_id=claims["jti"],
-            expires_at=_instant(claims["exp"]),
+            expires_at=unixtime.instant(claims["exp"]),
         )
 
     def _jwt(self, claims: Mapping[str, Any]) -> str:
@@ -155,7 +155,7 @@ class Tokens:
             raise errors.NotAuthenticated() from None
         if claims.get("iss") != "berth" or claims.get("typ") != kind:
             raise errors.NotAuthenticated()
-        if now >= _instant(claims["exp"]):
+        if now >= unixtime.instant(claims["exp"]):
             raise errors.TokenExpired()
         return claims
 
@@ -217,7 +217,9 @@ class Tokens:
     ) -> str:
         """The token of a link, bound to one purpose, one subject and its version, until
         `expires_at`."""
-        payload = packed_json([self._keys.signer, purpose, subject_id, version, _epoch(expires_at)])
+        payload = packed_json(
+            [self._keys.signer, purpose, subject_id, version, unixtime.of(expires_at)]
+        )
         return b64(payload + self._keys.mac("link", payload))
 
     def read_link(self, text: str, now: datetime) -> LinkClaims:
@@ -228,7 +230,7 @@ class Tokens:
             _, purpose, subject_id, version, expires = payload
         except (ValueError, KeyError, TypeError, IndexError, RecursionError):
             raise errors.LinkExpired() from None
-        claims = LinkClaims(purpose, subject_id, version, _instant(expires))
+        claims = LinkClaims(purpose, subject_id, version, unixtime.instant(expires))
         if now >= claims.expires_at:
             raise errors.LinkExpired()
         return claims
@@ -275,8 +277,8 @@ def _claims(
         "ver": epoch,
         "sid": session,
         "jti": token_id,
-        "iat": _epoch(now),
-        "exp": _epoch(now + life),
+        "iat": unixtime.of(now),
+        "exp": unixtime.of(now + life),
     }
 
 
@@ -289,11 +291,3 @@ def _pack_booking(booking_id: str) -> bytes:
 
 def _unpack_booking(packed: bytes) -> str:
     return "BK" + ids.encode(int.from_bytes(packed, "big"), _BOOKING_DIGITS)
-
-
-def _epoch(instant: datetime) -> int:
-    return int(instant.timestamp())
-
-
-def _instant(epoch: float) -> datetime:
-    return datetime.fromtimestamp(epoch, UTC)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, NoReturn
 
-from chalicelib.domain import effect, errors
+from chalicelib.domain import effect, errors, unixtime
 from chalicelib.domain.access import Actor, Role
 from chalicelib.domain.account import (
     FIRST_LOCK,
@@ -188,7 +188,7 @@ def _refuse_stranger(deps: Deps, name: str, password: str, address: str) -> NoRe
     """Refuse a name that nobody has as a wrong password would be: after five in a quarter of an
     hour, as locked; otherwise after as much work."""
     seconds = int(FIRST_LOCK.total_seconds())
-    now = int(deps.now().timestamp())
+    now = unixtime.of(deps.now())
     window = now // seconds
     digest = hashlib.sha256(login_name(name).encode()).hexdigest()[:32]
     tries = deps.windows.count(f"stranger#{digest}", window, ttl=(window + 2) * seconds)

@@ -20,7 +20,7 @@ def event(
     detail: str = "",
     outcome: str = "allowed",
 ) -> AuditEvent:
-    """An event to put into a Change."""
+    """An event to put into a Change; from where its actor asks, unless `address` says."""
     return AuditEvent(
         event_id=deps.new_id("AE"),
         at=deps.now(),
@@ -29,7 +29,7 @@ def event(
         subject=subject,
         outcome=outcome,
         site=site,
-        address=address,
+        address=address or actor.address,
         detail=detail,
     )
 

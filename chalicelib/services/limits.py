@@ -7,7 +7,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from chalicelib.domain import errors
+from chalicelib.domain import errors, unixtime
 from chalicelib.domain.access import Actor
 from chalicelib.services.deps import Deps
 
@@ -53,7 +53,7 @@ def _count(deps: Deps, limit: Limit, key: str, most: int) -> None:
 
 
 def _count_shared(deps: Deps, limit: Limit, key: str, most: int) -> int:
-    now = int(deps.now().timestamp())
+    now = unixtime.of(deps.now())
     window = now // limit.seconds
     if deps.windows.count(key, window, ttl=(window + 2) * limit.seconds) <= most:
         return 0

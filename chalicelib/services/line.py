@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from chalicelib.domain import admission, effect, errors, line, occupancy
+from chalicelib.domain import admission, effect, errors, line, occupancy, unixtime
 from chalicelib.domain.change import Change
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.line import Wish
@@ -123,7 +123,7 @@ def mark(deps: Deps, zone: Zone, wish: Wish, sheets: Sheets) -> bool:
 
 def _wishes(deps: Deps, zone: Zone) -> Iterable[Wish]:
     """Each wish that somebody in line has and that has not begun, by its start."""
-    after = f"{int(deps.now().timestamp()):010}"
+    after = f"{unixtime.of(deps.now()):010}"
     while (place := deps.waitlist.next_wish(zone.zone_id, after)) is not None:
         yield place.wish
         after = place.wish.name

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from chalicelib.domain import effect, errors
+from chalicelib.domain import effect, errors, unixtime
 from chalicelib.domain.access import Actor
 from chalicelib.domain.account import Account, require_good_password
 from chalicelib.domain.audit import AuditEvent
@@ -78,7 +78,7 @@ def forgot_password(deps: Deps, email: str, *, address: str) -> None:
 
 
 def _may_mail(deps: Deps, account: Account) -> bool:
-    window = int(deps.now().timestamp()) // _HOUR
+    window = unixtime.of(deps.now()) // _HOUR
     asked = deps.windows.count(f"reset#{account.account_id}", window, ttl=(window + 2) * _HOUR)
     return asked <= MOST_RESET_MAILS * deps.settings.limits_factor
 

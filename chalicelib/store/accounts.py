@@ -11,13 +11,13 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, Literal, TypeVar
 
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
-from chalicelib.domain import errors, ids
+from chalicelib.domain import errors, ids, unixtime
 from chalicelib.domain.access import Role
 from chalicelib.domain.account import Account, login_name
 from chalicelib.store.retry import translated
@@ -114,7 +114,7 @@ class Accounts:
 
     def open_session(self, account_id: str, session: str, current: str, until: datetime) -> None:
         """Begin a family of refresh tokens, of which `current` is the good one."""
-        end = _epoch(until)
+        end = unixtime.of(until)
         item = SessionItem(
             _locator(account_id), _session_key(session), current=current, expires=end, ttl=end
         )
@@ -130,8 +130,8 @@ class Accounts:
         item = SessionItem(_locator(account_id), _session_key(session))
         actions: list[Action] = [
             SessionItem.current.set(current),
-            SessionItem.expires.set(_epoch(until)),
-            SessionItem.ttl.set(_epoch(until)),
+            SessionItem.expires.set(unixtime.of(until)),
+            SessionItem.ttl.set(unixtime.of(until)),
         ]
         try:
             with translated():
@@ -189,8 +189,8 @@ def item(account: Account) -> AccountItem:
         epoch=account.epoch,
         owing=account.owing,
         failures=account.failures,
-        locked_until=None if locked is None else _epoch(locked),
-        created=_epoch(account.created_at),
+        locked_until=None if locked is None else unixtime.of(locked),
+        created=unixtime.of(account.created_at),
     )
 
 
@@ -212,8 +212,8 @@ def from_item(stored: AccountItem) -> Account:
         epoch=int(stored.epoch),
         owing=int(stored.owing),
         failures=int(stored.failures),
-        locked_until=None if locked is None else _instant(locked),
-        created_at=_instant(stored.created),
+        locked_until=None if locked is None else unixtime.instant(locked),
+        created_at=unixtime.instant(stored.created),
         version=int(stored.version),
     )
 
@@ -258,11 +258,3 @@ def _keep(kept: dict[str, tuple[float, T]], name: str, seconds: int, value: T) -
         kept.clear()
     kept[name] = (time.monotonic() + seconds, value)
     return value
-
-
-def _epoch(instant: datetime) -> int:
-    return int(instant.timestamp())
-
-
-def _instant(epoch: float) -> datetime:
-    return datetime.fromtimestamp(int(epoch), UTC)

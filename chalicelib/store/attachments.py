@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 
-from chalicelib.domain import plain
+from chalicelib.domain import plain, unixtime
 from chalicelib.domain.attachment import Attachment, Attachments
 
 
@@ -14,21 +13,13 @@ def pack(those: Attachments) -> str | None:
     if not those:
         return None
     return plain.text(
-        [[a.kind, a.ref, _epoch(a.opened_at), a.closed_at and _epoch(a.closed_at)] for a in those]
+        [[a.kind, a.ref, unixtime.of(a.opened_at), unixtime.of(a.closed_at)] for a in those]
     )
 
 
 def unpack(stored: str | None) -> Attachments:
     """What `pack` made."""
     return tuple(
-        Attachment(kind, ref, _instant(opened), closed and _instant(closed))
+        Attachment(kind, ref, unixtime.instant(opened), unixtime.instant(closed))
         for kind, ref, opened, closed in json.loads(stored or "[]")
     )
-
-
-def _epoch(instant: datetime) -> int:
-    return int(instant.timestamp())
-
-
-def _instant(epoch: int) -> datetime:
-    return datetime.fromtimestamp(epoch, UTC)

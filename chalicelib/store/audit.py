@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 
+from chalicelib.domain import unixtime
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.store.retry import translated
 from chalicelib.store.schema import AuditItem
@@ -53,7 +54,7 @@ def item(event: AuditEvent) -> AuditItem:
     return AuditItem(
         _partition(event.site, event.at.astimezone(UTC).date()),
         event.event_id,
-        at=int(event.at.timestamp()),
+        at=unixtime.of(event.at),
         actor=event.actor,
         action=event.action,
         subject=event.subject,
@@ -68,7 +69,7 @@ def from_item(stored: AuditItem) -> AuditEvent:
     site = stored.pk.rpartition("#")[0]
     return AuditEvent(
         event_id=stored.sk,
-        at=datetime.fromtimestamp(int(stored.at), UTC),
+        at=unixtime.instant(stored.at),
         actor=stored.actor,
         action=stored.action,
         subject=stored.subject,

@@ -6,14 +6,14 @@ import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, cast
 
 from pynamodb.exceptions import TransactGetError
 from pynamodb.models import _ModelFuture
 from pynamodb.transactions import TransactGet
 
-from chalicelib.domain import errors, finding, ids, plain
+from chalicelib.domain import errors, finding, ids, plain, unixtime
 from chalicelib.domain.bill import Bill
 from chalicelib.domain.booking import (
     Booking,
@@ -106,7 +106,7 @@ class Bookings:
     ) -> Listing[Booking]:
         """A site's bookings that start in the span, latest first: one query and one batch read.
         DynamoDB refuses a span that runs backwards and a place outside of it."""
-        low, high = _epoch(since), _epoch(until)
+        low, high = unixtime.of(since), unixtime.of(until)
         place_start = int(after.partition(".")[0]) if after else high
         if min(place_start, high) < low:
             return Listing((), None)
@@ -192,7 +192,7 @@ def _present(page: _ModelFuture[SheetItem]) -> tuple[Sheet, ...]:
 
 def place(booking: Booking) -> str:
     """Where a list goes on behind `booking`."""
-    return f"{_epoch(booking.booked.start)}.{booking.booking_id}"
+    return f"{unixtime.of(booking.booked.start)}.{booking.booking_id}"
 
 
 def _page(bookings: tuple[Booking, ...], *, more: bool) -> Listing[Booking]:
@@ -222,12 +222,12 @@ def to_item(booking: Booking, shards: int) -> BookingItem:
         zone=booking.zone_id,
         number=booking.number,
         kind=booking.kind,
-        start=_epoch(booking.booked.start),
-        end=_epoch(booking.booked.end),
-        created=_epoch(booking.created_at),
-        updated=_epoch(booking.updated_at),
-        actual_start=_maybe_epoch(booking.actual_start),
-        actual_end=_maybe_epoch(booking.actual_end),
+        start=unixtime.of(booking.booked.start),
+        end=unixtime.of(booking.booked.end),
+        created=unixtime.of(booking.created_at),
+        updated=unixtime.of(booking.updated_at),
+        actual_start=unixtime.of(booking.actual_start),
+        actual_end=unixtime.of(booking.actual_end),
         plate=booking.vehicle_number,
         name=booking.owner_name,
         purpose=booking.purpose,
@@ -240,7 +240,7 @@ def to_item(booking: Booking, shards: int) -> BookingItem:
         bill=booking.bill.pack() if booking.bill else None,
         out_by=booking.checked_out_by,
         timeline=_pack(
-            [[_epoch(e.at), e.what, e.actor, e.source, e.note] for e in booking.timeline]
+            [[unixtime.of(e.at), e.what, e.actor, e.source, e.note] for e in booking.timeline]
         ),
         confirmation=_pack_confirmation(booking.confirmation),
         group=booking.group_id,
@@ -251,7 +251,7 @@ def to_item(booking: Booking, shards: int) -> BookingItem:
         mail=found_by.get("mail"),
         due_kind=deadline.kind.value if deadline else None,
         due_shard=f"{SWEEP_OF[deadline.kind]}.{_shard(pk + sk, shards)}" if deadline else None,
-        due_at=_epoch(deadline.at) if deadline else None,
+        due_at=unixtime.of(deadline.at) if deadline else None,
     )
 
 
@@ -265,12 +265,12 @@ def from_item(item: BookingItem) -> Booking:
         number=item.number,
         kind=cast(Kind, item.kind),
         status=Status(item.status),
-        booked=Interval(_instant(item.start), _instant(item.end)),
+        booked=Interval(unixtime.instant(item.start), unixtime.instant(item.end)),
         tariff=Tariff.unpack(item.tariff),
-        created_at=_instant(item.created),
-        updated_at=_instant(item.updated),
-        actual_start=_maybe_instant(item.actual_start),
-        actual_end=_maybe_instant(item.actual_end),
+        created_at=unixtime.instant(item.created),
+        updated_at=unixtime.instant(item.updated),
+        actual_start=unixtime.instant(item.actual_start),
+        actual_end=unixtime.instant(item.actual_end),
         vehicle_number=item.plate,
         owner_name=item.name,
         purpose=item.purpose,
@@ -288,7 +288,7 @@ def from_item(item: BookingItem) -> Booking:
         group_id=item.group,
         attachments=attachments.unpack(item.attachments),
         timeline=tuple(
-            TimelineEntry(_instant(at), what, actor, source, note)
+            TimelineEntry(unixtime.instant(at), what, actor, source, note)
             for at, what, actor, source, note in json.loads(item.timeline)
         ),
         version=int(item.version),
@@ -303,14 +303,14 @@ def _flags(booking: Booking) -> str | None:
 def _deadline(item: BookingItem) -> Deadline | None:
     if not item.due_kind:
         return None
-    return Deadline(DeadlineKind(item.due_kind), _instant(item.due_at))
+    return Deadline(DeadlineKind(item.due_kind), unixtime.instant(item.due_at))
 
 
 def _pack_confirmation(asked: Confirmation | None) -> str | None:
     """`[asked, sent, confirmed, failed]`, instants as epochs; what nobody is asked has nothing."""
     if asked is None:
         return None
-    instants = map(_maybe_epoch, (asked.asked_at, asked.sent_at, asked.confirmed_at))
+    instants = map(unixtime.of, (asked.asked_at, asked.sent_at, asked.confirmed_at))
     return _pack([*instants, int(asked.failed)])
 
 
@@ -319,7 +319,7 @@ def _confirmation(stored: str | None) -> Confirmation | None:
         return None
     asked, sent, confirmed, failed = json.loads(stored)
     return Confirmation(
-        _maybe_instant(asked), _maybe_instant(sent), _maybe_instant(confirmed), bool(failed)
+        unixtime.instant(asked), unixtime.instant(sent), unixtime.instant(confirmed), bool(failed)
     )
 
 
@@ -335,19 +335,3 @@ def _shard(text: str, shards: int) -> int:
 
 def _pack(value: object) -> str:
     return plain.text(value)
-
-
-def _epoch(instant: datetime) -> int:
-    return int(instant.timestamp())
-
-
-def _maybe_epoch(instant: datetime | None) -> int | None:
-    return None if instant is None else _epoch(instant)
-
-
-def _instant(epoch: float) -> datetime:
-    return datetime.fromtimestamp(int(epoch), UTC)
-
-
-def _maybe_instant(epoch: float | None) -> datetime | None:
-    return None if epoch is None else _instant(epoch)

@@ -6,10 +6,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import fields
-from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
-from chalicelib.domain import errors
+from chalicelib.domain import errors, unixtime
 from chalicelib.domain.blackout import Blackout
 from chalicelib.domain.hours import OpeningHours
 from chalicelib.domain.listing import Listing
@@ -238,7 +237,7 @@ def policy_in(stored: dict[str, Any]) -> Policy:
 def blackouts_out(blackouts: Iterable[Blackout]) -> list[list[Any]]:
     """Blackouts as stored: `[start, end, reason, key]`, instants as epochs."""
     return [
-        [int(each.start.timestamp()), int(each.end.timestamp()), each.reason, each.key]
+        [unixtime.of(each.start), unixtime.of(each.end), each.reason, each.key]
         for each in blackouts
     ]
 
@@ -246,6 +245,6 @@ def blackouts_out(blackouts: Iterable[Blackout]) -> list[list[Any]]:
 def blackouts_in(stored: Iterable[list[Any]]) -> tuple[Blackout, ...]:
     """The blackouts in an item; the oldest have nothing but their times."""
     return tuple(
-        Blackout(datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC), *rest)
+        Blackout(unixtime.instant(start), unixtime.instant(end), *rest)
         for start, end, *rest in stored
     )

@@ -4,11 +4,11 @@ under its own id, where its end does; both go by themselves when they have run o
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Any
 
 from pynamodb.transactions import TransactWrite
 
+from chalicelib.domain import unixtime
 from chalicelib.domain.listener import Listener
 from chalicelib.store.retry import translated
 from chalicelib.store.schema import ListenerItem
@@ -52,7 +52,7 @@ def _items(listener: Listener) -> tuple[ListenerItem, ListenerItem]:
         "account_id": listener.account_id,
         "epoch": listener.epoch,
         "session": listener.session,
-        "ttl": int(listener.until.timestamp()),
+        "ttl": unixtime.of(listener.until),
     }
     return (
         ListenerItem(_channel(listener.site), listener.connection_id, **fields),
@@ -67,7 +67,7 @@ def _from_item(item: ListenerItem) -> Listener:
         account_id=item.account_id,
         epoch=int(item.epoch),
         session=item.session,
-        until=datetime.fromtimestamp(int(item.ttl), UTC),
+        until=unixtime.instant(item.ttl),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, cast
 
+from chalicelib.domain import unixtime
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.waitlist import Entry
 from chalicelib.store import bookings, waitlist
@@ -63,7 +64,7 @@ class Deadlines:
         with translated():
             found = model.due.query(
                 f"{sweep}.{shard}",
-                model.due_at <= int(now.timestamp()),
+                model.due_at <= unixtime.of(now),
                 limit=limit,
                 page_size=limit,
                 last_evaluated_key=after.place() if after else None,

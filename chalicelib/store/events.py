@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import cast
 
+from chalicelib.domain import unixtime
 from chalicelib.domain.effect import EventName
 from chalicelib.domain.event import KEPT, Event
 from chalicelib.store.retry import translated
@@ -58,7 +59,7 @@ class Events:
             found = EventItem.query(
                 _log(site),
                 EventItem.sk > event_id,
-                EventItem.ttl > int(now.timestamp()) if now else None,
+                EventItem.ttl > unixtime.of(now) if now else None,
                 consistent_read=True,
                 limit=limit,
                 page_size=limit,
@@ -75,9 +76,9 @@ def item(event: Event) -> EventItem:
         name=event.name,
         subject=event.subject_id,
         effect=event.effect_id,
-        at=int(event.at.timestamp()),
+        at=unixtime.of(event.at),
         data=json.dumps(dict(event.data), separators=(",", ":"), ensure_ascii=False),
-        ttl=int((event.at + KEPT).timestamp()),
+        ttl=unixtime.of(event.at + KEPT),
     )
 
 
@@ -89,7 +90,7 @@ def from_item(stored: EventItem) -> Event:
         name=cast(EventName, stored.name),
         subject_id=stored.subject,
         effect_id=stored.effect,
-        at=datetime.fromtimestamp(int(stored.at), UTC),
+        at=unixtime.instant(stored.at),
         data=json.loads(stored.data),
         version=int(stored.version),
     )

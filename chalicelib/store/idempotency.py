@@ -4,11 +4,12 @@ done; a refused put brings the first claim along."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.update import Action
 
+from chalicelib.domain import unixtime
 from chalicelib.store.retry import translated
 from chalicelib.store.schema import IdempotencyItem
 
@@ -39,11 +40,11 @@ class Idempotency:
             f"once#{name}",
             "once",
             fingerprint=fingerprint,
-            at=_epoch(now),
-            lease=_epoch(now + LEASE),
-            ttl=_epoch(now + KEEP),
+            at=unixtime.of(now),
+            lease=unixtime.of(now + LEASE),
+            ttl=unixtime.of(now + KEEP),
         )
-        fresh = IdempotencyItem.pk.does_not_exist() | (IdempotencyItem.ttl <= _epoch(now))
+        fresh = IdempotencyItem.pk.does_not_exist() | (IdempotencyItem.ttl <= unixtime.of(now))
         try:
             with translated():
                 item.save(fresh)
@@ -56,10 +57,10 @@ class Idempotency:
     def take_over(self, claim: Claim, now: datetime) -> bool:
         """Run a claim again whose first runner died. False when somebody else does."""
         item = IdempotencyItem(f"once#{claim.name}", "once")
-        unchanged = IdempotencyItem.lease == _epoch(claim.lease_until)
+        unchanged = IdempotencyItem.lease == unixtime.of(claim.lease_until)
         try:
             with translated():
-                item.update([IdempotencyItem.lease.set(_epoch(now + LEASE))], unchanged)
+                item.update([IdempotencyItem.lease.set(unixtime.of(now + LEASE))], unchanged)
         except UpdateError:
             return False
         return True
@@ -70,7 +71,7 @@ class Idempotency:
 
     def step_back(self, name: str, now: datetime) -> None:
         """Let whoever repeats the request run it from `now` on: what became of it is not known."""
-        self._note(name, IdempotencyItem.lease.set(_epoch(now)))
+        self._note(name, IdempotencyItem.lease.set(unixtime.of(now)))
 
     def release(self, name: str) -> None:
         """Forget a claim that was refused: nothing happened, so it may be tried again."""
@@ -98,15 +99,7 @@ class Idempotency:
         return Claim(
             name=name,
             fingerprint=item.fingerprint,
-            at=_instant(item.at),
-            lease_until=_instant(item.lease),
+            at=unixtime.instant(item.at),
+            lease_until=unixtime.instant(item.lease),
             answer=item.answer,
         )
-
-
-def _epoch(instant: datetime) -> int:
-    return int(instant.timestamp())
-
-
-def _instant(epoch: float) -> datetime:
-    return datetime.fromtimestamp(int(epoch), UTC)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
-from chalicelib.domain import ids
+from chalicelib.domain import ids, unixtime
 from chalicelib.domain.incident import Incident, IncidentKind
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.listing import Listing
@@ -50,7 +48,7 @@ def item(incident: Incident) -> IncidentItem:
         incident.incident_id,
         kind=incident.kind.value,
         text=incident.text,
-        occurred=int(incident.occurred_at.timestamp()),
+        occurred=unixtime.of(incident.occurred_at),
         by=incident.reported_by,
         booking_id=incident.booking_id,
         space_id=incident.space_id,
@@ -65,7 +63,7 @@ def from_item(stored: IncidentItem) -> Incident:
         site=stored.pk.removeprefix("incidents/"),
         kind=IncidentKind(stored.kind),
         text=stored.text,
-        occurred_at=datetime.fromtimestamp(int(stored.occurred), UTC),
+        occurred_at=unixtime.instant(stored.occurred),
         reported_at=ids.made_at(stored.sk),
         reported_by=stored.by,
         booking_id=stored.booking_id,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import astuple
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final, cast
 
-from chalicelib.domain import ids
+from chalicelib.domain import ids, unixtime
 from chalicelib.domain.interval import Interval, utc_days
 from chalicelib.domain.ledger import Kind, LedgerEntry, Line
 from chalicelib.store.retry import translated
@@ -46,7 +46,7 @@ def item(entry: LedgerEntry) -> LedgerItem:
         _partition(entry.site, entry.at.date()),
         entry.entry_id,
         booking_id=entry.booking_id,
-        at=int(entry.at.timestamp()),
+        at=unixtime.of(entry.at),
         actor=entry.actor,
         kind=entry.kind,
         currency=entry.currency,
@@ -57,7 +57,7 @@ def item(entry: LedgerEntry) -> LedgerItem:
 def from_item(item: LedgerItem) -> LedgerEntry:
     return LedgerEntry(
         entry_id=item.sk,
-        at=datetime.fromtimestamp(int(item.at), UTC),
+        at=unixtime.instant(item.at),
         site=item.pk.split("#")[0],
         booking_id=item.booking_id,
         actor=item.actor,

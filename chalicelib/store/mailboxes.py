@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
+from chalicelib.domain import unixtime
 from chalicelib.domain.mailbox import Mailbox
 from chalicelib.store.retry import translated
 from chalicelib.store.schema import MailboxItem
@@ -27,9 +26,9 @@ def item(mailbox: Mailbox) -> MailboxItem:
         f"mailbox#{mailbox.mailbox_id}",
         "mailbox",
         version=mailbox.version,
-        bounced=_epoch(mailbox.bounced_at),
-        proved=_epoch(mailbox.proved_at),
-        unsubscribed=_epoch(mailbox.unsubscribed_at),
+        bounced=unixtime.of(mailbox.bounced_at),
+        proved=unixtime.of(mailbox.proved_at),
+        unsubscribed=unixtime.of(mailbox.unsubscribed_at),
     )
 
 
@@ -37,16 +36,8 @@ def from_item(stored: MailboxItem) -> Mailbox:
     """The mailbox in an item."""
     return Mailbox(
         mailbox_id=stored.pk.removeprefix("mailbox#"),
-        bounced_at=_instant(stored.bounced),
-        proved_at=_instant(stored.proved),
-        unsubscribed_at=_instant(stored.unsubscribed),
+        bounced_at=unixtime.instant(stored.bounced),
+        proved_at=unixtime.instant(stored.proved),
+        unsubscribed_at=unixtime.instant(stored.unsubscribed),
         version=int(stored.version),
     )
-
-
-def _epoch(instant: datetime | None) -> int | None:
-    return None if instant is None else int(instant.timestamp())
-
-
-def _instant(epoch: float | None) -> datetime | None:
-    return None if epoch is None else datetime.fromtimestamp(int(epoch), UTC)

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from pynamodb.exceptions import PynamoDBException, TransactWriteError, UpdateError
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.domain import plain
+from chalicelib.domain import plain, unixtime
 from chalicelib.domain.effect import Effect
 from chalicelib.store.retry import translated
 from chalicelib.store.schema import OutboxItem
@@ -71,7 +71,7 @@ class Outbox:
             found = OutboxItem.query(
                 lane,
                 behind,
-                filter_condition=OutboxItem.not_before <= _epoch(now),
+                filter_condition=OutboxItem.not_before <= unixtime.of(now),
                 limit=limit,
                 page_size=limit,
             )
@@ -81,12 +81,12 @@ class Outbox:
         """Take the batch until `until` and count the attempt; None when somebody else has it."""
         item = _key(batch)
         actions: list[Action] = [
-            OutboxItem.not_before.set(_epoch(until)),
+            OutboxItem.not_before.set(unixtime.of(until)),
             OutboxItem.attempts.add(1),
         ]
         try:
             with translated():
-                item.update(actions, OutboxItem.not_before == _epoch(batch.not_before))
+                item.update(actions, OutboxItem.not_before == unixtime.of(batch.not_before))
         except UpdateError as error:
             _require_refused(error)
             return None
@@ -104,13 +104,13 @@ class Outbox:
         when it is no longer ours."""
         actions: list[Action] = [
             OutboxItem.effects.set(_rows(effects)),
-            OutboxItem.not_before.set(_epoch(not_before)),
+            OutboxItem.not_before.set(unixtime.of(not_before)),
             OutboxItem.attempts.set(batch.attempts),
             OutboxItem.error.set(error[:_LONGEST_ERROR]),
         ]
         try:
             with translated():
-                _key(batch).update(actions, OutboxItem.not_before == _epoch(batch.not_before))
+                _key(batch).update(actions, OutboxItem.not_before == unixtime.of(batch.not_before))
         except UpdateError as refused:
             _require_refused(refused)
             return False
@@ -119,7 +119,7 @@ class Outbox:
     def park(self, batch: Batch, effects: Sequence[Effect], *, error: str) -> bool:
         """Put `effects`, what is left of the batch, aside for a person. False when it is no
         longer ours."""
-        ours = OutboxItem.not_before == _epoch(batch.not_before)
+        ours = OutboxItem.not_before == unixtime.of(batch.not_before)
         connection = OutboxItem._get_connection().connection
         try:
             with translated(), TransactWrite(connection=connection) as transaction:
@@ -144,7 +144,7 @@ def item(batch_id: str, effects: Sequence[Effect], now: datetime) -> OutboxItem:
         CALLS if only_calls else WAITING,
         batch_id,
         effects=_rows(effects),
-        not_before=_epoch(now + BORN_LEASED),
+        not_before=unixtime.of(now + BORN_LEASED),
         attempts=0,
     )
 
@@ -153,7 +153,7 @@ def from_item(item: OutboxItem) -> Batch:
     return Batch(
         batch_id=item.sk,
         effects=tuple(Effect(**row) for row in item.effects),
-        not_before=datetime.fromtimestamp(int(item.not_before), UTC),
+        not_before=unixtime.instant(item.not_before),
         attempts=int(item.attempts),
         error=item.error,
         lane=item.pk,
@@ -165,7 +165,7 @@ def _parked(batch: Batch, effects: Sequence[Effect], error: str) -> OutboxItem:
         PARKED,
         batch.batch_id,
         effects=_rows(effects),
-        not_before=_epoch(batch.not_before),
+        not_before=unixtime.of(batch.not_before),
         attempts=batch.attempts,
         error=error[:_LONGEST_ERROR],
     )
@@ -187,7 +187,3 @@ def _key(batch: Batch) -> OutboxItem:
 def _rows(effects: Sequence[Effect]) -> list[dict[str, str]]:
     told = (plain.fields(effect).items() for effect in effects)
     return [{name: value for name, value in fields if value} for fields in told]
-
-
-def _epoch(instant: datetime) -> int:
-    return int(instant.timestamp())

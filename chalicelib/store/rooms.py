@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from pynamodb.expressions.condition import Condition as Guard
 from pynamodb.expressions.update import Action
 
-from chalicelib.domain import errors, ids
+from chalicelib.domain import errors, ids, unixtime
 from chalicelib.domain.listing import Listing
 from chalicelib.domain.turnover import Condition, Room, RoomEdit, RoomStep
 from chalicelib.store.retry import translated
@@ -60,7 +60,7 @@ def edited(edit: RoomEdit) -> tuple[RoomItem, list[Action], Guard]:
     item, room = RoomItem(f"rooms#{edit.zone_id}", edit.number), edit.room
     actions: list[Action] = [
         RoomItem.condition.set(room.condition.value),
-        RoomItem.since.set(_epoch(edit.at)),
+        RoomItem.since.set(unixtime.of(edit.at)),
         RoomItem.by.set(room.by),
         RoomItem.guest.set(room.guest) if room.guest else RoomItem.guest.remove(),
         RoomItem.note.set(room.note) if room.note else RoomItem.note.remove(),
@@ -112,7 +112,7 @@ def _step_item(key: str, step_id: str, step: RoomStep) -> RoomStepItem:
     return RoomStepItem(
         key,
         step_id,
-        at=_epoch(step.at),
+        at=unixtime.of(step.at),
         by=step.by,
         was=step.was.value,
         to=step.to.value,
@@ -123,7 +123,7 @@ def _step_item(key: str, step_id: str, step: RoomStep) -> RoomStepItem:
 
 def _step(item: RoomStepItem) -> RoomStep:
     return RoomStep(
-        _instant(item.at),
+        unixtime.instant(item.at),
         item.by,
         Condition(item.was),
         Condition(item.to),
@@ -138,15 +138,7 @@ def from_item(item: RoomItem) -> Room:
         number=item.sk,
         condition=Condition(item.condition),
         guest=item.guest,
-        since=_instant(item.since),
+        since=unixtime.instant(item.since),
         by=item.by,
         note=item.note or "",
     )
-
-
-def _epoch(instant: datetime) -> int:
-    return int(instant.timestamp())
-
-
-def _instant(epoch: float) -> datetime:
-    return datetime.fromtimestamp(int(epoch), UTC)

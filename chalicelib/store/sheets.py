@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from chalicelib.domain import unixtime
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.line import LineEdit
 from chalicelib.domain.occupancy import LINE, Line, Sheet, SheetEdit
@@ -73,11 +74,11 @@ def from_item(item: SheetItem) -> Sheet:
         number,
         day,
         {
-            holder: Interval(_instant(span[0]), _instant(span[1]))
+            holder: Interval(unixtime.instant(span[0]), unixtime.instant(span[1]))
             for holder, span in entries.items()
         },
         int(item.version or 0),
-        {holder: _instant(span[2]) for holder, span in entries.items() if len(span) > 2},
+        {holder: unixtime.instant(span[2]) for holder, span in entries.items() if len(span) > 2},
         bool(item.waited),
     )
 
@@ -153,15 +154,11 @@ def _still(counter: WholeAttribute, seen: int) -> Condition:
 def _span(edit: SheetEdit, holder: str) -> list[int]:
     interval, until = edit.puts[holder], edit.lapses.get(holder)
     ends = [interval.start, interval.end, *([until] if until else [])]
-    return [int(at.timestamp()) for at in ends]
+    return [unixtime.of(at) for at in ends]
 
 
 def goes_at(day: str) -> int:
     """When what belongs to a day, or to a month, goes by itself."""
     last = date.fromisoformat(f"{day}-28"[:10])
     midnight = datetime.combine(last, datetime.min.time(), UTC)
-    return int((midnight + KEEP).timestamp())
-
-
-def _instant(epoch: float) -> datetime:
-    return datetime.fromtimestamp(int(epoch), UTC)
+    return unixtime.of(midnight + KEEP)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-
 from pynamodb.expressions.condition import Condition
 
-from chalicelib.domain import errors
+from chalicelib.domain import errors, unixtime
 from chalicelib.domain.listing import Listing
 from chalicelib.domain.money import Money
 from chalicelib.domain.shift import Drawer, Shift, shift_key
@@ -34,7 +31,7 @@ class Shifts:
                 found = DrawerItem.get(*_place(site, account_id), consistent_read=True)
         except DrawerItem.DoesNotExist:
             return None
-        return Drawer(found.shift_id, _maybe_instant(found.closed))
+        return Drawer(found.shift_id, unixtime.instant(found.closed))
 
     def of_site(self, site: str, *, limit: int, after: str | None = None) -> Listing[Shift]:
         """The shifts of a site, the last one opened first, from behind the shift `after`: one
@@ -60,10 +57,10 @@ def item(shift: Shift) -> ShiftItem:
         *_key(shift.shift_id),
         version=shift.version,
         account_id=shift.account_id,
-        opened=int(shift.opened_at.timestamp()),
+        opened=unixtime.of(shift.opened_at),
         currency=shift.cash_float.currency,
         cash_float=shift.cash_float.minor,
-        closed=_maybe(shift.closed_at),
+        closed=unixtime.of(shift.closed_at),
         closed_by=shift.closed_by,
         cash_counted=None if counted is None else counted.minor,
         note=shift.note or None,
@@ -77,9 +74,9 @@ def from_item(stored: ShiftItem) -> Shift:
         shift_id=f"{site}.{stored.sk}",
         site=site,
         account_id=stored.account_id,
-        opened_at=_instant(stored.opened),
+        opened_at=unixtime.instant(stored.opened),
         cash_float=Money(int(stored.cash_float), stored.currency),
-        closed_at=_maybe_instant(stored.closed),
+        closed_at=unixtime.instant(stored.closed),
         closed_by=stored.closed_by,
         cash_counted=None if counted is None else Money(int(counted), stored.currency),
         note=stored.note or "",
@@ -92,13 +89,13 @@ def drawer_item(shift: Shift) -> DrawerItem:
     return DrawerItem(
         *_place(shift.site, shift.account_id),
         shift_id=shift.shift_id,
-        closed=_maybe(shift.closed_at),
+        closed=unixtime.of(shift.closed_at),
     )
 
 
 def drawer_free(shift: Shift) -> Condition:
     """That no other shift of its account is open at the site, nor was in the second it begins."""
-    begins: Condition = DrawerItem.closed < int(shift.opened_at.timestamp())
+    begins: Condition = DrawerItem.closed < unixtime.of(shift.opened_at)
     free: Condition = DrawerItem.pk.does_not_exist() | begins
     return free
 
@@ -110,15 +107,3 @@ def _key(shift_id: str) -> tuple[str, str]:
 
 def _place(site: str, account_id: str) -> tuple[str, str]:
     return f"drawers/{site}", account_id
-
-
-def _maybe(at: datetime | None) -> int | None:
-    return None if at is None else int(at.timestamp())
-
-
-def _maybe_instant(epoch: Any) -> datetime | None:
-    return None if epoch is None else _instant(epoch)
-
-
-def _instant(epoch: Any) -> datetime:
-    return datetime.fromtimestamp(int(epoch), UTC)

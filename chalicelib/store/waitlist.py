@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Any
 
 from pynamodb.expressions.condition import Condition, size
 from pynamodb.expressions.update import Action
 
-from chalicelib.domain import errors, ids
+from chalicelib.domain import errors, ids, unixtime
 from chalicelib.domain.deadline import SWEEP_OF, Deadline, DeadlineKind
 from chalicelib.domain.line import Place, Wish, WishEdit
 from chalicelib.domain.listing import Listing
@@ -175,7 +174,7 @@ def _behind(after: str | None, site: str | None = None) -> dict[str, Any] | None
 
 def place_of(entry: Entry) -> str:
     """Where a list goes on behind `entry`."""
-    return f"{int(entry.interval.start.timestamp())}.{entry.entry_id}"
+    return f"{unixtime.of(entry.interval.start)}.{entry.entry_id}"
 
 
 def _page(entries: tuple[Entry, ...], *, more: bool) -> Listing[Entry]:
@@ -194,22 +193,22 @@ def to_item(entry: Entry, shards: int) -> EntryItem:
         site=_listed(entry.site) if entry.is_live else None,
         place=entry.site,
         zone=entry.zone_id,
-        start=_epoch(entry.interval.start),
+        start=unixtime.of(entry.interval.start),
         wish=entry.wish.name,
         day=entry.day,
         priority=entry.priority,
         ticket=entry.ticket,
-        created=_epoch(entry.created_at),
-        updated=_epoch(entry.updated_at),
-        offered=_maybe_epoch(entry.offered_at),
+        created=unixtime.of(entry.created_at),
+        updated=unixtime.of(entry.updated_at),
+        offered=unixtime.of(entry.offered_at),
         held=entry.held,
-        ended=_maybe_epoch(entry.ended_at),
+        ended=unixtime.of(entry.ended_at),
         booking_id=entry.booking_id,
         paging=None if entry.paging is Paging.DAY else entry.paging.value,
         reason=entry.reason or None,
         due_kind=deadline.kind.value if deadline else None,
         due_shard=f"{SWEEP_OF[deadline.kind]}.{shard}" if deadline else None,
-        due_at=_epoch(deadline.at) if deadline else None,
+        due_at=unixtime.of(deadline.at) if deadline else None,
         ttl=None if entry.is_live else goes_at(entry.day),
     )
 
@@ -224,13 +223,13 @@ def from_item(item: EntryItem) -> Entry:
         wish=Wish.named(item.wish),
         day=item.day,
         status=EntryStatus(item.status),
-        created_at=_instant(item.created),
-        updated_at=_instant(item.updated),
+        created_at=unixtime.instant(item.created),
+        updated_at=unixtime.instant(item.updated),
         priority=int(item.priority),
         ticket=int(item.ticket),
-        offered_at=_maybe_instant(item.offered),
+        offered_at=unixtime.instant(item.offered),
         held=item.held,
-        ended_at=_maybe_instant(item.ended),
+        ended_at=unixtime.instant(item.ended),
         booking_id=item.booking_id,
         reason=item.reason or "",
         deadline=_deadline(item),
@@ -242,20 +241,4 @@ def from_item(item: EntryItem) -> Entry:
 def _deadline(item: EntryItem) -> Deadline | None:
     if not item.due_kind:
         return None
-    return Deadline(DeadlineKind(item.due_kind), _instant(item.due_at))
-
-
-def _epoch(at: datetime) -> int:
-    return int(at.timestamp())
-
-
-def _maybe_epoch(at: datetime | None) -> int | None:
-    return None if at is None else _epoch(at)
-
-
-def _instant(epoch: float) -> datetime:
-    return datetime.fromtimestamp(int(epoch), UTC)
-
-
-def _maybe_instant(epoch: float | None) -> datetime | None:
-    return None if epoch is None else _instant(epoch)
+    return Deadline(DeadlineKind(item.due_kind), unixtime.instant(item.due_at))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any, cast
+from typing import cast
 
-from chalicelib.domain import errors
+from chalicelib.domain import errors, unixtime
 from chalicelib.domain.effect import EventName
 from chalicelib.domain.listing import Listing
 from chalicelib.domain.webhook import LOG_KEPT, MOST, Delivery, FormerSecret, Webhook, site_of
@@ -64,14 +63,14 @@ def item(webhook: Webhook) -> WebhookItem:
         url=webhook.url,
         events=",".join(webhook.events),
         secret=webhook.secret,
-        former=[[each.secret, _epoch(each.until)] for each in webhook.former] or None,
+        former=[[each.secret, unixtime.of(each.until)] for each in webhook.former] or None,
         description=webhook.description,
         active=webhook.active,
-        created=_epoch(webhook.created_at),
+        created=unixtime.of(webhook.created_at),
         failures=webhook.failures,
-        failing_since=_maybe(webhook.failing_since),
-        failed=_maybe(webhook.failed_at),
-        disabled=_maybe(webhook.disabled_at),
+        failing_since=unixtime.of(webhook.failing_since),
+        failed=unixtime.of(webhook.failed_at),
+        disabled=unixtime.of(webhook.disabled_at),
     )
 
 
@@ -84,14 +83,16 @@ def from_item(stored: WebhookItem) -> Webhook:
         url=stored.url,
         events=tuple(cast(EventName, name) for name in stored.events.split(",")),
         secret=stored.secret,
-        former=tuple(FormerSecret(each, _instant(until)) for each, until in stored.former or ()),
+        former=tuple(
+            FormerSecret(each, unixtime.instant(until)) for each, until in stored.former or ()
+        ),
         description=stored.description,
         active=stored.active,
-        created_at=_instant(stored.created),
+        created_at=unixtime.instant(stored.created),
         failures=int(stored.failures),
-        failing_since=_maybe_instant(stored.failing_since),
-        failed_at=_maybe_instant(stored.failed),
-        disabled_at=_maybe_instant(stored.disabled),
+        failing_since=unixtime.instant(stored.failing_since),
+        failed_at=unixtime.instant(stored.failed),
+        disabled_at=unixtime.instant(stored.disabled),
         version=int(stored.version),
     )
 
@@ -100,14 +101,14 @@ def _delivery_item(delivery: Delivery) -> DeliveryItem:
     return DeliveryItem(
         f"deliveries#{delivery.webhook_id}",
         delivery.delivery_id,
-        at=_epoch(delivery.at),
+        at=unixtime.of(delivery.at),
         event_id=delivery.event_id,
         event=delivery.event,
         attempt=delivery.attempt,
         status=delivery.status,
         error=delivery.error,
         duration_ms=delivery.duration_ms,
-        ttl=_epoch(delivery.at + LOG_KEPT),
+        ttl=unixtime.of(delivery.at + LOG_KEPT),
     )
 
 
@@ -115,7 +116,7 @@ def _delivery_from(stored: DeliveryItem) -> Delivery:
     return Delivery(
         delivery_id=stored.sk,
         webhook_id=stored.pk.removeprefix("deliveries#"),
-        at=_instant(stored.at),
+        at=unixtime.instant(stored.at),
         event_id=stored.event_id,
         event=stored.event,
         attempt=int(stored.attempt),
@@ -128,19 +129,3 @@ def _delivery_from(stored: DeliveryItem) -> Delivery:
 def _key(webhook_id: str) -> tuple[str, str]:
     site = site_of(webhook_id)
     return f"webhooks#{site}", webhook_id[len(site) + 1 :] or "-"
-
-
-def _epoch(at: datetime) -> int:
-    return int(at.timestamp())
-
-
-def _maybe(at: datetime | None) -> int | None:
-    return None if at is None else _epoch(at)
-
-
-def _instant(epoch: Any) -> datetime:
-    return datetime.fromtimestamp(int(epoch), UTC)
-
-
-def _maybe_instant(epoch: Any) -> datetime | None:
-    return None if epoch is None else _instant(epoch)

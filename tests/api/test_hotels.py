@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.client import Client, Reply
-from tests.clock import Clock
+from tests.clock import NOON, Clock
 from tests.desk import Desk
 from tests.world import World
 
@@ -63,6 +63,14 @@ def test_a_check_out_says_what_is_left_to_pay(hotel: Desk, desk: Client) -> None
     assert due({}) == "120.00"
     assert due({"amount_received": "150"}) == "0.00"
     assert due({}) == "0.00"
+
+
+def test_what_is_audited_says_from_where_it_was_done(hotel: Desk, desk: Client) -> None:
+    hotel.check_out(hotel.stay())
+    path = f"{HOTEL}/room-bookings/{hotel.book().booking_id}/check-in"
+    assert desk.post(path, {"override_reason": "they are tired"}).status == 200
+    (event,) = hotel.deps.audit.list_day("hotel", NOON.date(), limit=9).events
+    assert (event.action, event.address) == ("check_in_unready", "127.0.0.1")
 
 
 def test_the_errors_of_a_check_out_have_their_codes(hotel: Desk, desk: Client) -> None:

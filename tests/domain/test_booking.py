@@ -14,6 +14,7 @@ from chalicelib.domain.interval import Interval
 from chalicelib.domain.occupancy import Sheet
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.status import LIVE, STEPS, Status
+from chalicelib.domain.turnover import Room
 from tests.builders import (
     ATTENDANT,
     CUSTOMER,
@@ -255,7 +256,13 @@ def test_a_stay_that_has_begun_keeps_its_start() -> None:
 
 def test_a_relocated_guest_has_another_space_and_a_word_about_it() -> None:
     change = moves.relocate(
-        a_booking(), "A-002", by=ATTENDANT, source="gate_entry", policy=METERED, sheets=(), now=NOON
+        a_booking(),
+        Room("zone-a", "A-002"),
+        by=ATTENDANT,
+        source="gate_entry",
+        policy=METERED,
+        sheets=(),
+        now=NOON,
     )
     assert (change.booking.number, change.booking.status) == ("A-002", Status.ACTIVE)
     assert [e.what for e in change.booking.timeline] == ["created", "relocated", "checked_in"]
