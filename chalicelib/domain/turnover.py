@@ -83,6 +83,11 @@ class Room:
         """Whether a booking is in it."""
         return self.guest is not None
 
+    @property
+    def is_in_use(self) -> bool:
+        """Whether somebody is in it, or has to see to it."""
+        return self.is_occupied or self.condition in TO_CLEAN
+
 
 def in_service(numbers: Iterable[str], rooms: Mapping[str, Room]) -> tuple[str, ...]:
     """The numbers of those that are not out of service, by what is known in `rooms`."""

@@ -65,4 +65,7 @@ def _nights(zone: Zone, wish: Wish, before: Interval | None, tz: ZoneInfo) -> in
         return None
     if wish.nights is not None or before is None:
         return wish.nights or nights.usual(zone.policy)
-    return nights.count(before, tz) if isinstance(wish.start, Day) else None
+    if wish.start is None:
+        return None
+    spent = localtime.nights(before, tz)
+    return spent or (1 if isinstance(wish.start, Day) else None)

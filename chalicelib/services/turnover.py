@@ -100,9 +100,11 @@ def zones(deps: Deps, actor: Actor, slug: str) -> tuple[Zone, ...]:
 
 
 def of_zone(deps: Deps, zone: Zone) -> Iterator[Room]:
-    """The rooms of a zone as they are, by number: one query."""
+    """The rooms of a zone as they are, by number, and those taken out of it as long as somebody is
+    in them or has to see to them: one query."""
     touched = deps.rooms.of_zone(zone.zone_id)
-    for number in deps.catalogue.numbers(zone.zone_id):
+    left = {number for number, room in touched.items() if room.is_in_use}
+    for number in sorted(left.union(deps.catalogue.numbers(zone.zone_id))):
         yield touched.get(number) or Room(zone.zone_id, number)
 
 

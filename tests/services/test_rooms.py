@@ -165,6 +165,11 @@ def test_nights_and_an_end_are_one_too_many(hotel: Hotel) -> None:
         (Details(start=day("2026-12-25")), "2026-12-25T15:00:00Z", "2026-12-27T11:00:00Z"),
         (Details(end=day("2026-12-29")), "2026-12-24T15:00:00Z", "2026-12-29T11:00:00Z"),
         (Details(nights=1), "2026-12-24T15:00:00Z", "2026-12-25T11:00:00Z"),
+        (
+            Details(start=localtime.parse_instant("2026-12-24T12:00:00Z")),
+            "2026-12-24T12:00:00Z",
+            "2026-12-26T11:00:00Z",
+        ),
     ],
 )
 def test_a_booking_is_moved_by_dates_and_keeps_its_nights(

@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib.domain import errors
 from chalicelib.domain.booking import Booking, Guest
+from chalicelib.domain.change import saving
 from chalicelib.domain.localtime import iso, parse_instant
 from chalicelib.domain.status import Status
 from chalicelib.domain.turnover import Condition, Room
@@ -278,6 +279,21 @@ def test_nobody_who_comes_today_is_given_a_room_out_of_service_by_hand(hotel: De
         rooms.assign(hotel.deps, hotel.desk, hotel.book().booking_id, "103")
     later = hotel.book("102", start=hotel.clock.now() + timedelta(days=1))
     assert rooms.assign(hotel.deps, hotel.desk, later.booking_id, "103").number == "103"
+
+
+def test_a_room_taken_out_of_the_zone_stands_on_the_board_until_nobody_has_to_see_to_it(
+    hotel: Desk,
+) -> None:
+    stay = hotel.stay("101")
+    space = next(s for s in hotel.deps.catalogue.spaces("rooms") if s.number == "101")
+    hotel.deps.commit(saving(space.evolve(active=False)))
+    board = partial(turnover.board, hotel.deps, hotel.desk, "hotel")
+    assert [room.number for room in board()] == ["101", "102", "103"]
+    hotel.check_out(stay)
+    [chore] = turnover.housekeeping(hotel.deps, hotel.desk, "hotel")
+    assert chore.room.number == "101"
+    hotel.turn(*TURN)
+    assert [room.number for room in board()] == ["102", "103"]
 
 
 # -- walk-ins ----------------------------------------------------------------------------------
