@@ -33,7 +33,8 @@ from chalicelib.services.bookings import order_for
 routes = Routes(__name__)
 
 OverrideReason = Annotated[
-    Reason, About("Why the guest is let into a room that is not ready; audited.")
+    Reason,
+    About("Why the guest is let in before the hour, or to a room that is not ready; audited."),
 ]
 RoomIds = Annotated[tuple[SpaceId, ...], Items(bulk.MOST_ROOMS)]
 

@@ -18,9 +18,7 @@ Kind = Literal["parking", "venue", "room"]
 _PRESENCE: dict[Kind, Policy] = {
     "parking": Policy(),
     "venue": Policy(check_in="none", free_cancel_window=0, min_duration=15, confirmation=True),
-    "room": Policy(
-        check_in="staff", default_duration=24 * 60, early_check_in=4 * 60, turnover=True
-    ),
+    "room": Policy(check_in="staff", default_duration=24 * 60, turnover=True),
 }
 
 

@@ -171,6 +171,7 @@ def _enter(
             sheets=sheets,
             now=now,
             found=found,
+            early=override is not None,
         )
     except errors.TooEarly:
         _look_again_if(settle.in_the_way(deps, sheets, zone))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from chalicelib.domain import access, errors, occupancy, turnover
+from chalicelib.domain import access, checkin, errors, occupancy, turnover
 from chalicelib.domain.access import Actor
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import Change
@@ -50,21 +50,28 @@ def let_in(deps: Deps, actor: Actor, change: Change, *, override: str | None) ->
 
 
 def audited(deps: Deps, actor: Actor, change: Change, override: str | None) -> Change:
-    """The change of a check-in, audited where staff let somebody into a room that is not ready."""
-    unready = [e for e in change.rooms if e.was is not Condition.READY_FOR_GUEST]
-    if not override or not unready:
-        return change
+    """The change of a check-in, audited where staff let somebody into a room that is not ready, or
+    before the hour."""
     booking = change.booking
+    unready = [e for e in change.rooms if e.was is not Condition.READY_FOR_GUEST]
+    if not (override and (unready or _is_early(deps, booking))):
+        return change
     return change.auditing(
         audit.event(
             deps,
             actor=actor,
-            action="check_in_unready",
+            action="check_in_unready" if unready else "check_in_early",
             subject=booking.booking_id,
             site=booking.site,
-            detail=f"{unready[0].was}: {override}",
+            detail=f"{unready[0].was}: {override}" if unready else override,
         )
     )
+
+
+def _is_early(deps: Deps, booking: Booking) -> bool:
+    policy = deps.catalogue.zone(booking.zone_id).policy
+    came = booking.actual_start
+    return came is not None and checkin.is_before_hours(booking, policy, came)
 
 
 def not_ready(deps: Deps, zone_id: str, number: str) -> errors.Refusal:

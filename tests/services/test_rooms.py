@@ -329,7 +329,25 @@ def test_whoever_comes_too_early_is_told_when_to_come_back(
         hotel.check_in(booking)
 
 
-def test_from_the_check_out_hour_on_a_guest_may_have_a_room_that_is_ready(hotel: Hotel) -> None:
+def test_the_desk_lets_somebody_in_before_the_hour_for_a_reason_that_is_audited(
+    hotel: Hotel,
+) -> None:
+    booking = hotel.book("2026-12-24", None)
+    hotel.at("2026-12-24", "09:00")
+    with pytest.raises(errors.TooEarly):
+        hotel.check_in(booking)
+    came = hotel.check_in(booking, override="a long flight")
+    assert came.actual_start == hotel.clock.now()
+    (event,) = hotel.deps.audit.list_day("hotel", hotel.clock.now().date(), limit=9).events
+    assert (event.action, event.detail) == ("check_in_early", "a long flight")
+    with pytest.raises(errors.SpaceTaken):
+        hotel.world.book(zone="rooms", number=came.number, nights=1)
+
+
+def test_from_the_check_out_hour_on_a_guest_may_have_a_room_that_is_ready(
+    world: World, clock: Clock
+) -> None:
+    hotel = Hotel(world, clock, early_check_in=240)
     hotel.at("2026-12-23", "15:00")
     before = hotel.check_in(hotel.book_for("Byrne", "2026-12-23", None, number="A-001"))
     ready, wanted = (
