@@ -42,10 +42,15 @@ def of_day(
     one batch read. For those who work there. Raises Forbidden, SiteNotFound, Invalid for a date
     there is not."""
     site, day = asked(deps, actor, slug, on)
-    holds = holding(deps, site, localtime.day(day.on, site.tz))
+    holds = holding(deps, site, localtime.day(_looked_at(question, day), site.tz))
     wanted = [hold.holder for hold in holds if desk.may_concern(hold.interval, question, day)]
     read = settle.each(deps, deps.bookings.many(wanted))
     return Found(site, day, _by_room(b for b in read if desk.concerns(b, question, day)))
+
+
+def _looked_at(question: Question, day: Day) -> date:
+    """The date whose sheets name who may answer: whoever outstays stands in today's."""
+    return min(day.on, day.date_of(day.now)) if question == "overstays" else day.on
 
 
 def asked(deps: Deps, actor: Actor, slug: str, on: date | None = None) -> tuple[Site, Day]:

@@ -78,10 +78,13 @@ class HotelLives(Housekeepers):
         next(self.day)()
 
     def _ordinary(self) -> Iterator[Callable[[], None]]:
-        """Somebody comes, sleeps, and leaves by one door after the other; rooms are made up."""
-        for door in cycle(("the desk", "the gate", *DOORS)):
-            yield lambda: self.come("guest", "rooms", None, nights=1, door="the desk", late=0)
-            yield lambda: self.the_clock_strikes(calendar.LEAVES, by=-1, sweep=True)
+        """Somebody comes, sleeps, and leaves by one door after the other, from a suite a little
+        late; rooms are made up."""
+        for door, zone in zip(cycle(("the desk", "the gate", *DOORS)), cycle(self.zones[1:])):
+            late = 1 if zone == "suites" else -1
+            yield partial(self.come, "guest", zone, None, nights=1, door="the desk", late=0)
+            yield partial(self.the_clock_strikes, calendar.LEAVES, by=late, sweep=True)
+            yield partial(self.look_around, days=0)
             yield partial(self.check_out, pick=1, door=door, cash=None)
             yield lambda: self.bulk_check_out(which={1, 2})
             yield from (partial(self.make_up, which=which, from_=0) for which in range(3))

@@ -4,7 +4,7 @@ so that bookings, sheets, ledger, tallies and outbox are held against each other
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -177,13 +177,27 @@ def _one_stay_at_a_time(bookings: Iterable[Booking], now: datetime) -> None:
     """No two were ever inside one space at one instant."""
     stays: dict[Place, dict[str, Interval]] = defaultdict(dict)
     for booking in bookings:
-        if booking.actual_start is not None:
-            end = booking.actual_end or _inside_until(booking, now)
-            if end > booking.actual_start:
-                stay = Interval(booking.actual_start, end)
-                stays[booking.zone_id, booking.number][booking.booking_id] = stay
+        for nth, (number, since, until) in enumerate(_where(booking, now)):
+            if until > since:
+                who = f"{booking.booking_id}.{nth}"
+                stays[booking.zone_id, number][who] = Interval(since, until)
     for place, taken in stays.items():
         _apart(place, taken)
+
+
+def _where(booking: Booking, now: datetime) -> Iterator[tuple[str, datetime, datetime]]:
+    """In which space somebody was from when to when, last first: another one may be assigned
+    during the stay, as the timeline says."""
+    if booking.actual_start is None:
+        return
+    number, until = booking.number, booking.actual_end or _inside_until(booking, now)
+    for entry in reversed(booking.timeline):
+        if entry.what == "checked_in":
+            break
+        if entry.what == "room_assigned":
+            yield number, entry.at, until
+            number, until = entry.note.partition(" to ")[0], entry.at
+    yield number, booking.actual_start, until
 
 
 def _inside_until(booking: Booking, now: datetime) -> datetime:

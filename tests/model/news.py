@@ -17,6 +17,7 @@ from chalicelib.domain.site import Space
 from chalicelib.domain.status import Status
 from chalicelib.domain.waitlist import Entry
 from tests.model.invariants import Stored
+from tests.model.lodgers import SITE
 from tests.model.reference import ROOMS
 
 Told = tuple[str, str]
@@ -39,7 +40,7 @@ class News:
 
     def committed(self, change: Change) -> None:
         """Replay a change that has just been written. Raises AssertionError."""
-        told = [(each.name, each.subject_id) for each in change.effects if each.kind == "event"]
+        told = list(_events(change.effects))
         assert set(told) == set(self._due(change)), (told, change)
         assert len(told) == len(set(told)), told
         ranks = [RANK[name] for name, _ in told]
@@ -75,6 +76,14 @@ class News:
         return before != what
 
 
+def _events(effects: Iterable[Effect]) -> Iterator[Told]:
+    for each in effects:
+        if each.kind == "event":
+            site, _, subject_id = each.subject_id.partition("/")
+            assert site == SITE, each
+            yield each.name, subject_id
+
+
 def _offered(entry: Entry) -> Holding:
     held = entry.held if entry.lapses_at is not None else None
     return None if held is None else (held, entry.interval)
@@ -87,7 +96,7 @@ def check_log(log: Sequence[Event], posted: Counter[Told], waiting: Iterable[Eff
     assert [event.number for event in log] == list(range(first, first + len(log)))
     assert len({event.effect_id for event in log}) == len(log), "logged twice"
     logged = Counter((str(event.name), event.subject_id) for event in log)
-    still = Counter((str(each.name), each.subject_id) for each in waiting if each.kind == "event")
+    still = Counter(_events(waiting))
     assert logged <= posted, logged - posted
     assert posted - still <= logged, posted - still - logged
     told: dict[str, Any] = {}

@@ -36,10 +36,10 @@ LONGEST: Final = 80
 AT_LEAST: Final = 3_500
 """Steps of one test: six of them walk 20,000."""
 
-BEGINNINGS: Final[dict[tuple[str, type[Life]], int]] = {("moto", HotelLives): 3}
+BEGINNINGS: Final[dict[tuple[str, type[Life]], int]] = {("moto", HotelLives): 2}
 """Chances of one test, where there are so many kinds of steps that one life takes only a few."""
 
-COST: Final[dict[type[Life], int]] = {HotelLives: 3}
+COST: Final[dict[type[Life], int]] = {HotelLives: 4}
 """How much longer a step takes than others: there are fewer."""
 OFTEN: Final = 3
 
@@ -82,11 +82,9 @@ TRIED: Final[dict[type[Life], set[str]]] = {
         "open: done", "add space: done",
     },
     HotelLives: {
-        "book: done", "check in at the desk: done", "bulk check in: done", "walk in: done",
-        "assign: done", "change dates: done", "check out at the desk: done",
-        "check out at the gate: done", "bulk check out: done", "turn to READY_FOR_GUEST: done",
-        "turn to OUT_OF_SERVICE: done", "chores asked", "desk asked", "dies after", "times out",
-        "it strikes 0", "stay_ended leaves",
+        "book: done", "walk in: done", "check in at the desk: done", "bulk check in: done",
+        "check out at the desk: done", "check out at the gate: done", "bulk check out: done",
+        "turn to READY_FOR_GUEST: done", "desk asked", "it strikes 11", "stay_ended leaves",
     },
 }  # fmt: skip
 """What must have happened, and more than a few times, for a test to mean something."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from chalicelib.domain import errors
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.status import Status
 from chalicelib.domain.turnover import Condition
-from chalicelib.services import turnover
+from chalicelib.services import front_desk, turnover
 from tests.clock import Clock
 from tests.hotel import Hotel
 from tests.world import World
@@ -110,3 +112,13 @@ def test_once_the_guest_has_left_the_room_is_cleaned_and_the_next_one_has_it(hot
     for step in (C.CLEANING_IN_PROGRESS, C.CLEANED_UNINSPECTED, C.READY_FOR_GUEST):
         turnover.step(hotel.deps, hotel.staff, "hotel", "rooms.A-001", step)
     assert hotel.check_in(booking).number == "A-001"
+
+
+def test_whoever_outstays_is_named_whatever_day_is_asked_about(hotel: Hotel) -> None:
+    """Also where it lies in a month of which nothing is booked."""
+    hotel.at("2026-12-30", "15:00")
+    stay = hotel.check_in(hotel.book_for("Foley", "2026-12-30", "2026-12-31", number="A-002"))
+    hotel.at("2026-12-31", "12:00")
+    for on in (date(2026, 12, 31), date(2027, 1, 1)):
+        found = front_desk.of_day(hotel.deps, hotel.staff, "hotel", "overstays", on)
+        assert [each.booking_id for each in found.bookings] == [stay.booking_id]
