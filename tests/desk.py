@@ -11,7 +11,7 @@ from chalicelib.domain.change import Change, saving
 from chalicelib.domain.site import Space, default_policy
 from chalicelib.domain.tariff import Tariff
 from chalicelib.domain.turnover import Condition, Room, RoomEdit
-from chalicelib.services import presence, turnover
+from chalicelib.services import leaving, presence, turnover
 from tests.clock import NOON, Clock
 from tests.world import World
 
@@ -58,7 +58,7 @@ class Desk:
         return presence.check_in(self.deps, self.desk, booking.booking_id, site=self.site, **how)
 
     def check_out(self, booking: Booking, **how: Any) -> Booking:
-        return presence.check_out(
+        return leaving.check_out(
             self.deps, self.desk, booking.booking_id, received=None, site=self.site, **how
         )
 

@@ -12,7 +12,7 @@ from chalicelib.domain.localtime import Day
 from chalicelib.domain.site import default_policy
 from chalicelib.domain.tariff import Tariff
 from chalicelib.domain.turnover import Room
-from chalicelib.services import presence, turnover
+from chalicelib.services import leaving, presence, turnover
 from tests.clock import Clock
 from tests.world import World
 
@@ -53,7 +53,7 @@ class Hotel:
         return presence.check_in(self.deps, self.staff, booking.booking_id, **how)
 
     def check_out(self, booking: Booking) -> Booking:
-        return presence.check_out(self.deps, self.staff, booking.booking_id, received=None)
+        return leaving.check_out(self.deps, self.staff, booking.booking_id, received=None)
 
     def board(self) -> tuple[Room, ...]:
         """The rooms as the desk sees them."""

@@ -13,7 +13,7 @@ from chalicelib.domain.errors import ZoneNotFound
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.site import Site, Space, Zone
 from chalicelib.domain.tariff import Tariff
-from chalicelib.services import bookings, presence
+from chalicelib.services import bookings, leaving, presence
 from chalicelib.services.bookings import Order
 from chalicelib.services.deps import Deps
 from tests import builders
@@ -95,9 +95,9 @@ class World:
         code = self.deps.tokens.qr(booking)
         return presence.enter_by_code(self.deps, actor or self.staff, code, plate=None)
 
-    def leave(self, booking: Booking, received: str | None = None) -> presence.Exit:
+    def leave(self, booking: Booking, received: str | None = None) -> leaving.Exit:
         code = self.deps.tokens.qr(booking)
-        return presence.exit_by_code(
+        return leaving.exit_by_code(
             self.deps, self.staff, code, payment_method="CASH", received=received
         )
 

@@ -28,7 +28,7 @@ from chalicelib.domain.fields import (
 from chalicelib.domain.group import MOST_SPACES, Scope
 from chalicelib.domain.recurrence import Repeat
 from chalicelib.domain.status import Status
-from chalicelib.services import bookings, history, limits, moves, passes, presence
+from chalicelib.services import bookings, history, leaving, limits, moves, passes, presence
 from chalicelib.services.bookings import order_for
 from chalicelib.services.history import Filters
 from chalicelib.services.moves import Details
@@ -271,7 +271,7 @@ def check_in(call: Call, booking_id: str) -> Answer:
 def check_out(call: Call, booking_id: str) -> Answer:
     """End a stay without a scan. Repeated, it answers as the first time."""
     received = call.body.amount_received
-    return _detail(call, presence.check_out(call.deps, call.actor, booking_id, received=received))
+    return _detail(call, leaving.check_out(call.deps, call.actor, booking_id, received=received))
 
 
 @routes.post(

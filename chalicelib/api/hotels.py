@@ -27,7 +27,7 @@ from chalicelib.domain.booking import Booking
 from chalicelib.domain.fields import About, Items, Minutes, Slug, Text
 from chalicelib.domain.timeline import Source
 from chalicelib.domain.turnover import Condition
-from chalicelib.services import bulk, limits, presence, rooms, turnover, walk_ins
+from chalicelib.services import bulk, leaving, limits, presence, rooms, turnover, walk_ins
 from chalicelib.services.bookings import order_for
 
 routes = Routes(__name__)
@@ -130,7 +130,7 @@ def legacy_room_check_out(call: Call, slug: str, booking_id: str) -> Answer:
 
 def _check_out(call: Call, slug: str, booking_id: str, source: Source) -> Answer:
     received = call.body.amount_received
-    booking = presence.check_out(
+    booking = leaving.check_out(
         call.deps, call.actor, booking_id, received=received, source=source, site=slug
     )
     return _room_booking(call, booking)

@@ -14,9 +14,9 @@ from chalicelib.domain.booking import Booking, Guest
 from chalicelib.domain.fields import Amount, BookingId, Minutes, Name, Plate, Slug, Text
 from chalicelib.domain.money import Money
 from chalicelib.domain.tariff import Tariff
-from chalicelib.services import bookings, history, limits, presence
+from chalicelib.services import bookings, history, leaving, limits, presence
 from chalicelib.services.bookings import Order
-from chalicelib.services.presence import Exit
+from chalicelib.services.leaving import Exit
 
 routes = Routes(__name__)
 
@@ -148,7 +148,7 @@ def _scan_entry(call: Call) -> Answer:
 
 
 def _scan_exit(call: Call) -> Answer:
-    outcome = presence.exit_by_code(
+    outcome = leaving.exit_by_code(
         call.deps,
         call.actor,
         call.body.qr_code,

@@ -39,7 +39,7 @@ from chalicelib.services.cancellations import CancelledGroup, Kept
 from chalicelib.services.deps import Deps
 from chalicelib.services.groups import Group
 from chalicelib.services.history import ZoneNow
-from chalicelib.services.presence import Exit
+from chalicelib.services.leaving import Exit
 from chalicelib.services.standing import Standing
 
 

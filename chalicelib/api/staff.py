@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from chalicelib.api import shapes, show
 from chalicelib.api.http import STAFF, Answer, Call, Routes, ok
 from chalicelib.domain.fields import About, Amount, Plate, Slug, Text
-from chalicelib.services import history, presence
+from chalicelib.services import history, leaving, presence
 
 routes = Routes(__name__)
 
@@ -55,7 +55,7 @@ def staff_entry(call: Call) -> Answer:
 )
 def staff_exit(call: Call) -> Answer:
     """Scan a pass at the exit: the stay is billed, paid and ends."""
-    outcome = presence.exit_by_code(
+    outcome = leaving.exit_by_code(
         call.deps,
         call.actor,
         call.body.qr_code,

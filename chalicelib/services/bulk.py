@@ -19,7 +19,7 @@ from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import Change
 from chalicelib.domain.occupancy import Sheets
 from chalicelib.domain.turnover import Room
-from chalicelib.services import audit, occupants, presence, settle
+from chalicelib.services import audit, leaving, occupants, presence, settle
 from chalicelib.services.deps import Deps
 from chalicelib.services.occupants import Found
 
@@ -159,7 +159,7 @@ def _check_out(deps: Deps, actor: Actor, stay: Booking) -> Booking | None:
         booking = settle.settled(deps, booking)
         if booking.space_id != stay.space_id:
             return None
-        return presence.check_out_read(deps, actor, booking, received=None, source="bulk")
+        return leaving.check_out_read(deps, actor, booking, received=None, source="bulk")
 
     return _as_found(deps, leave, stay, lambda: deps.bookings.get(stay.booking_id))
 

@@ -28,8 +28,8 @@ from chalicelib.services import (
     groups,
     history,
     incidents,
+    leaving,
     moves,
-    presence,
     returned,
     rooms,
     search,
@@ -325,7 +325,7 @@ def _exit(ground: Ground) -> Step:
 
 def _check_out(ground: Ground) -> Step:
     stay, world = _stay(ground), ground.world
-    return lambda: presence.check_out(world.deps, world.staff, stay.booking_id, received="50")
+    return lambda: leaving.check_out(world.deps, world.staff, stay.booking_id, received="50")
 
 
 def _ended_late(ground: Ground) -> Step:

@@ -11,7 +11,7 @@ from hypothesis.stateful import precondition, rule
 from chalicelib.domain import errors
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.status import Status
-from chalicelib.services import bookings, presence
+from chalicelib.services import bookings, leaving
 from tests.model.customers import LENGTH, SOMEONE, ZONE, Customers
 from tests.model.life import PICK
 from tests.model.reference import FREE_OF_CHARGE, Known
@@ -98,7 +98,7 @@ class Lives(Customers):
         known, now = self._pick(pick), self._told()
         deps, staff = self.world.deps, self.world.staff
         refusal, gone = self._try(
-            "check out", lambda: presence.check_out(deps, staff, known.booking_id, received=None)
+            "check out", lambda: leaving.check_out(deps, staff, known.booking_id, received=None)
         )
         if known.status is Status.BOOKED:
             assert isinstance(refusal, errors.NotCheckedIn)

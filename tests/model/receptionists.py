@@ -12,7 +12,7 @@ from chalicelib.domain import errors
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.status import Status
-from chalicelib.services import bulk, presence, rooms
+from chalicelib.services import bulk, leaving, rooms
 from tests.model.arrivals import SOME_ROOMS, Arrivals
 from tests.model.doors import DOORS
 from tests.model.floor import DIRTY, OCCUPIED, READY
@@ -81,12 +81,12 @@ class Receptionists(Arrivals):
         if door == "the gate":
             stay = deps.bookings.get(booking_id)
             return lambda: self._passes_the_gate(stay, cash)
-        desk = lambda: presence.check_out(deps, staff, booking_id, received=cash, site=SITE)  # noqa: E731
+        desk = lambda: leaving.check_out(deps, staff, booking_id, received=cash, site=SITE)  # noqa: E731
         return self._at_door(door, known, "out", desk, {"amount_received": cash} if cash else {})
 
     def _passes_the_gate(self, stay: Booking, cash: str | None) -> Booking:
         deps, code = self.world.deps, self.world.deps.tokens.qr(stay)
-        return presence.exit_by_code(
+        return leaving.exit_by_code(
             deps, self.world.staff, code, payment_method="CASH", received=cash
         ).booking
 

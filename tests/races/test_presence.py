@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib import sweeps
 from chalicelib.domain.status import Status
-from chalicelib.services import bookings, presence
+from chalicelib.services import bookings, leaving
 from tests import builders
 from tests.clock import NOON, Clock
 from tests.model import invariants
@@ -147,7 +147,7 @@ def test_a_sweep_and_a_gate_at_the_very_end_of_a_stay_end_it_once(
 
     outcome = rush([
         partial(sweeps.run, world.deps, "auto-checkout"),
-        partial(presence.check_out, world.deps, world.staff, stay.booking_id, received=None),
+        partial(leaving.check_out, world.deps, world.staff, stay.booking_id, received=None),
         partial(world.leave, stay),
     ])  # fmt: skip
 

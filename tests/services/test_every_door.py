@@ -17,7 +17,7 @@ from chalicelib.domain.booking import Booking
 from chalicelib.domain.change import saving
 from chalicelib.domain.status import Status
 from chalicelib.domain.turnover import Condition
-from chalicelib.services import attachments, bulk, presence, settle
+from chalicelib.services import attachments, bulk, leaving, settle
 from chalicelib.store.schema import AuditItem, LedgerItem, OutboxItem, SheetItem
 from tests.client import Client
 from tests.clock import Clock
@@ -37,7 +37,7 @@ def _post(path: str, body: Any = None) -> Door:
 
 def _gate(hotel: Desk, stay: Booking) -> None:
     code = hotel.deps.tokens.qr(stay)
-    presence.exit_by_code(hotel.deps, hotel.desk, code, payment_method="CASH", received=None)
+    leaving.exit_by_code(hotel.deps, hotel.desk, code, payment_method="CASH", received=None)
 
 
 def _bulk(hotel: Desk, stay: Booking) -> None:

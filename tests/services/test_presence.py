@@ -8,7 +8,7 @@ from chalicelib.domain import errors, ledger
 from chalicelib.domain.access import Role
 from chalicelib.domain.money import Money
 from chalicelib.domain.status import Status
-from chalicelib.services import bookings, presence, settle
+from chalicelib.services import bookings, leaving, presence, settle
 from tests import builders
 from tests.clock import NOON, Clock
 from tests.desk import Desk
@@ -74,7 +74,7 @@ def test_staff_of_another_site_let_nobody_in_or_out(world: World) -> None:
     world.enter(booking)
     code = world.deps.tokens.qr(booking)
     with pytest.raises(errors.Forbidden):
-        presence.exit_by_code(world.deps, stranger, code, payment_method="CASH", received=None)
+        leaving.exit_by_code(world.deps, stranger, code, payment_method="CASH", received=None)
 
 
 def test_less_cash_than_due_opens_no_gate(world: World, clock: Clock) -> None:
@@ -89,7 +89,7 @@ def test_online_payment_at_the_gate_is_refused_by_name(world: World) -> None:
     world.enter(booking := world.book())
     code = world.deps.tokens.qr(booking)
     with pytest.raises(errors.PaymentMethodUnavailable):
-        presence.exit_by_code(world.deps, world.staff, code, payment_method="ONLINE", received=None)
+        leaving.exit_by_code(world.deps, world.staff, code, payment_method="ONLINE", received=None)
 
 
 def test_a_stay_that_time_ended_is_paid_at_the_gate_afterwards(world: World, clock: Clock) -> None:
@@ -169,17 +169,17 @@ def test_staff_check_in_and_out_without_a_scan(world: World, clock: Clock) -> No
     presence.check_in(world.deps, world.staff, booking.booking_id)
     clock.move(minutes=20)
     with pytest.raises(errors.Forbidden):
-        presence.check_out(world.deps, world.user, booking.booking_id, received=None)
-    done = presence.check_out(world.deps, world.staff, booking.booking_id, received="50")
+        leaving.check_out(world.deps, world.user, booking.booking_id, received=None)
+    done = leaving.check_out(world.deps, world.staff, booking.booking_id, received="50")
     assert (done.status, done.payment_status) == (Status.COMPLETED, "paid")
-    assert presence.check_out(world.deps, world.staff, booking.booking_id, received="50") == done
+    assert leaving.check_out(world.deps, world.staff, booking.booking_id, received="50") == done
 
 
 def test_the_guest_ends_a_timer_early_by_themselves(world: World, clock: Clock) -> None:
     world.add_zone("zone-t", builders.TIMER, tariff=builders.FREE)
     booking = world.book(zone="zone-t", number="A-001")
     clock.move(minutes=20)
-    done = presence.check_out(world.deps, world.user, booking.booking_id, received=None)
+    done = leaving.check_out(world.deps, world.user, booking.booking_id, received=None)
     assert done.actual_end == NOON + timedelta(minutes=20)
     assert not done.auto_checkout
     assert world.book(world.other, zone="zone-t", number="A-001").status is Status.ACTIVE
@@ -198,11 +198,11 @@ def test_what_is_due_can_be_paid_at_the_desk_by_the_booking_number(
     world.add_zone("zone-b", builders.TIMED)
     world.enter(booking := world.book(zone="zone-b"))
     clock.move(hours=2)
-    due = presence.check_out(world.deps, world.staff, booking.booking_id, received=None)
+    due = leaving.check_out(world.deps, world.staff, booking.booking_id, received=None)
     assert due.payment_status == "due"
-    paid = presence.check_out(world.deps, world.staff, booking.booking_id, received="50")
+    paid = leaving.check_out(world.deps, world.staff, booking.booking_id, received="50")
     assert (paid.payment_status, paid.paid) == ("paid", 5000)
-    again = presence.check_out(world.deps, world.staff, booking.booking_id, received="50")
+    again = leaving.check_out(world.deps, world.staff, booking.booking_id, received="50")
     assert again == paid
 
 

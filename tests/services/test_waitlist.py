@@ -20,10 +20,10 @@ from chalicelib.services import (
     blackouts,
     bookings,
     catalogue,
+    leaving,
     line,
     moves,
     offers,
-    presence,
     spaces,
     waitlist,
 )
@@ -246,7 +246,7 @@ def test_an_early_check_out_frees_the_rest(hall: Hall) -> None:
     booking = hall.book(0, 3)
     entry = hall.join(hall.world.other, 2, 3)
     hall.clock.move(hours=49)
-    presence.check_out(hall.deps, hall.world.staff, booking.booking_id, received=None)
+    leaving.check_out(hall.deps, hall.world.staff, booking.booking_id, received=None)
     assert hall.status(entry) == [OFFERED]
 
 
