@@ -76,6 +76,13 @@ class BulkRooms:
 
 
 @dataclass(frozen=True)
+class BulkCheckIn(BulkRooms):
+    """Which rooms; a check-in destroys nothing."""
+
+    destructive: bool = False
+
+
+@dataclass(frozen=True)
 class BulkCheckOut(BulkRooms):
     """Which rooms; `destructive`, for admins with a reason, clears also those whose record keeps
     the guest from being checked out."""
@@ -192,12 +199,15 @@ def rooms_check_out(call: Call, slug: str) -> Answer:
 
 @routes.post(
     "/api/staff/hotel/{slug}/rooms/checkin",
-    who=STAFF, takes=BulkRooms, gives=BulkInAnswer, once=True, sensitive=True,
+    who=STAFF, takes=BulkCheckIn, gives=BulkInAnswer, once=True, sensitive=True,
 )  # fmt: skip
 def rooms_check_in(call: Call, slug: str) -> Answer:
     """Check in whoever arrives in the rooms today. One that fails stops nothing."""
-    ids = call.body.room_ids
-    done = bulk.check_in(call.deps, call.actor, slug, ids, out_of_time=bulk.timer())
+    body = call.body
+    done = bulk.check_in(
+        call.deps, call.actor, slug, body.room_ids,
+        out_of_time=bulk.timer(), destructive=body.destructive,
+    )  # fmt: skip
     return ok(show.as_json(BulkInAnswer.of(done)))
 
 

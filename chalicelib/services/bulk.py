@@ -94,12 +94,20 @@ def check_out(
 
 
 def check_in(
-    deps: Deps, actor: Actor, slug: str, room_ids: Sequence[str], *, out_of_time: OutOfTime
+    deps: Deps,
+    actor: Actor,
+    slug: str,
+    room_ids: Sequence[str],
+    *,
+    out_of_time: OutOfTime,
+    destructive: bool = False,
 ) -> Done:
     """Check in whoever arrives today, by the site's calendar, in the rooms; one that nobody arrives
     in fails. Where somebody is still in one, nobody is given another: that is for the desk to
-    decide. Raises Forbidden, SiteNotFound."""
+    decide. Raises Forbidden, SiteNotFound, and Invalid where it is to be `destructive`."""
     access.require_works_at(actor, slug)
+    if destructive:
+        raise errors.Invalid({"destructive": "must be false: nobody is put out to let others in"})
     return _each(deps, slug, room_ids, out_of_time, partial(_fill, deps, actor))
 
 

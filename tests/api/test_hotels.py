@@ -47,6 +47,11 @@ def test_a_check_out_answers_with_the_booking_and_its_room(hotel: Desk, desk: Cl
     assert (twin.status, twin.body) == (200, expected)
 
 
+def test_a_check_in_of_many_destroys_nothing(desk: Client) -> None:
+    refused = desk.post(f"{BULK}/checkin", {"room_ids": ["rooms.101"], "destructive": True})
+    assert (refused.status, set(refused.fields)) == (400, {"destructive"})
+
+
 def test_a_refusal_is_audited_under_what_it_was_about(hotel: Desk, desk: Client) -> None:
     booked = hotel.book()
     desk.post(f"{HOTEL}/room-bookings/{booked.booking_id}/check-out")
@@ -171,7 +176,7 @@ def test_many_rooms_are_checked_in_and_out(hotel: Desk, desk: Client) -> None:
     missing = {
         "room_id": "rooms.999", "code": "SPACE_NOT_FOUND", "reason": "No such space.",
     }  # fmt: skip
-    came = desk.post(f"{BULK}/checkin", rooms)
+    came = desk.post(f"{BULK}/checkin", rooms | {"destructive": False})
     nobody = {
         "room_id": "rooms.103", "code": "BOOKING_NOT_FOUND",
         "reason": "Nobody arrives in this room today.",
