@@ -47,7 +47,7 @@ def check_in(
         if not actor.works_at(booking.site) and zone.policy.check_in != "none":
             raise errors.Forbidden("Check in at the gate or at the desk.")
         if override or not zone.policy.tracks_turnover or deps.now() < booking.booked.start:
-            _, sheets = read_anew(deps, zone, booking)
+            _, sheets = read_anew(deps, zone, booking, early=override is not None)
             return _enter(deps, actor, booking, sheets, source, override=override)
         return _enter_ready(deps, actor, booking, zone, source)
 
@@ -114,17 +114,21 @@ def _zone_of_pass(deps: Deps, claims: QrClaims) -> Zone:
         raise errors.UnknownCode() from None
 
 
-def _days_around(deps: Deps, zone: Zone) -> tuple[str, ...]:
+def _days_around(deps: Deps, zone: Zone, until: datetime | None = None) -> tuple[str, ...]:
+    """The pages of those who may still be in a space, and of the wait of who comes before the hour;
+    `until` where staff allow a longer one."""
     now = deps.now()
     lookback = deadline.longest_overstay(kind=zone.kind, policy=zone.policy)
-    early = timedelta(minutes=zone.policy.early_check_in)
-    return zone.paging.pages(Interval.of_stay(now - lookback, now + early))
+    early = now + timedelta(minutes=zone.policy.early_check_in)
+    return zone.paging.pages(Interval.of_stay(now - lookback, max(early, until or early)))
 
 
-def read_anew(deps: Deps, zone: Zone, booking: Booking) -> tuple[Booking, Sheets]:
-    """A booking as it is now, and the sheets that decide whether its space can be entered: one
-    read. Raises StaleVersion while somebody writes one of them."""
-    days = _days_around(deps, zone)
+def read_anew(
+    deps: Deps, zone: Zone, booking: Booking, *, early: bool = False
+) -> tuple[Booking, Sheets]:
+    """A booking as it is now, and the sheets that decide whether its space can be entered, however
+    `early`: one read. Raises StaleVersion while somebody writes one of them."""
+    days = _days_around(deps, zone, booking.booked.start if early else None)
     return deps.bookings.with_sheets(booking.booking_id, booking.zone_id, booking.number, days)
 
 
@@ -152,8 +156,8 @@ def _enter(
     zone = deps.catalogue.zone(booking.zone_id)
     now = deps.now()
     if booking.status is Status.BOOKED and _is_blocked(booking, sheets, now):
-        checkin.require_in_time(booking, zone.policy, now)
         _look_again_if(settle.overdue(deps, sheets))
+        checkin.require_in_time(booking, zone.policy, now)
         if not elsewhere:
             raise errors.SpaceTaken("Somebody is still in it. Check this guest in alone.")
         return _enter_elsewhere(deps, actor, booking, zone, source, override=override)

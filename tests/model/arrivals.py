@@ -66,19 +66,21 @@ class Arrivals(Doors):
         )
 
     def _came(self, known: Known, now: datetime, override: bool, refusal: Any, inside: Any) -> None:
-        if not self._may_come(known, now, refusal):
+        if not self._may_come(known, now, override, refusal):
             return
         if self.reference.outstayer(known, now):
-            self._finds_it_occupied(known, now, refusal, inside)
+            self._finds_it_occupied(known, now, override, refusal, inside)
         elif not override and self.floor.of(known).condition != READY:
             assert isinstance(refusal, errors.RoomNotReady), (refusal, known)
         else:
             self._in_room(known, now, inside)
 
-    def _may_come(self, known: Known, now: datetime, refusal: Any) -> bool:
-        """Whether it is their time to come, to this room or another."""
-        opens = known.booked.start - known.policy.early_check_in * MINUTE
+    def _may_come(self, known: Known, now: datetime, override: bool, refusal: Any) -> bool:
+        """Whether it is their time to come, to this room or another. With a reason it always is,
+        unless somebody outstays."""
         blocked = self.reference.outstayer(known, now)
+        opens = known.booked.start - known.policy.early_check_in * MINUTE
+        opens = now if override and not blocked else opens
         if known.status is Status.ACTIVE:
             assert isinstance(refusal, errors.AlreadyEntered), refusal
         elif known.status is not Status.BOOKED:
@@ -89,13 +91,17 @@ class Arrivals(Doors):
             return True
         return False
 
-    def _finds_it_occupied(self, known: Known, now: datetime, refusal: Any, inside: Any) -> None:
-        """Another room that is ready, if any is free; otherwise all is given up and paid back."""
+    def _finds_it_occupied(
+        self, known: Known, now: datetime, override: bool, refusal: Any, inside: Any
+    ) -> None:
+        """Another room that is ready (or not, with a reason), if any is free and in service;
+        otherwise all is given up and paid back."""
         others = self._has(known, self.reference.numbers[known.zone] - {known.number}, now)
-        ready = self.floor.ready(known.zone, others)
-        if ready:
-            assert inside is not None, (refusal, ready)
-            assert inside.number in ready, (inside, ready)
+        others = self.floor.in_service(known.zone, others)
+        good = self.floor.ready(known.zone, others) or (others if override else set())
+        if good:
+            assert inside is not None, (refusal, good)
+            assert inside.number in good, (inside, good)
             known.number = inside.number
             self._in_room(known, now, inside)
         elif others:
@@ -135,7 +141,7 @@ class Arrivals(Doors):
         refusal: Any, made: Booking | None,
     ) -> None:  # fmt: skip
         good = free if override and number else self.floor.ready(zone, free)
-        if not free:
+        if not (free if number else self.floor.in_service(zone, free)):
             assert isinstance(refusal, errors.SpaceTaken if number else errors.ZoneFull), refusal
         elif not good:
             assert isinstance(refusal, errors.RoomNotReady), refusal
@@ -159,21 +165,18 @@ class Arrivals(Doors):
             for place, known in arrivals.items()
             if known is None or not self.reference.outstayer(known, now)
         }
-        deps, staff, ids = self.world.deps, self.world.staff, [".".join(each) for each in coming]
-        act = lambda: bulk.check_in(deps, staff, SITE, ids, out_of_time=lambda: False)  # noqa: E731
-        _, done = self._try("bulk check in", act)
-        assert done is not None
+        done = self._for_all("bulk check in", bulk.check_in, coming)
         failed = {each.room_id: type(each.refusal) for each in done.failed}
         for place, known in coming.items():
             reasons = self._nobody_came(place) if known is None else self._reasons(known, now)
             refusal = failed.get(".".join(place))
-            again = self.broke_off and refusal is not None and not reasons
+            again = self.trouble_came and refusal is not None and not reasons
             assert again or refusal in (reasons or (None,)), (place, failed, reasons)
             if known is not None and not reasons:
-                self._in_room(known, now, deps.bookings.get(known.booking_id))
+                self._in_room(known, now, self.world.deps.bookings.get(known.booking_id))
         entered = {known.booking_id for known in coming.values() if known and known.came == now}
         assert set(done.bookings) <= entered, (done, entered)
-        assert self.broke_off or set(done.bookings) == entered, (done, entered)
+        assert self.trouble_came or set(done.bookings) == entered, (done, entered)
 
     def _nobody_came(self, place: Place) -> set[type[errors.Refusal]]:
         """What is said of a room that nobody arrives in: that they are there already (as far as

@@ -87,12 +87,18 @@ class Customers(Life):
             assert self._is_rationed(who, asked.zone)
         elif not free:
             assert isinstance(refusal, errors.ZoneFull | errors.SpaceTaken), refusal
+        elif not self._given(asked, free):
+            assert isinstance(refusal, errors.ZoneFull | errors.RoomNotReady), refusal
         else:
             assert made is not None, refusal
-            assert made.number in free
+            assert made.number in self._given(asked, free)
             self.owner[made.booking_id] = who
             self._agree(self.reference.add(made, self.clock.now()), made)
             assert not key or act(deps) == made
+
+    def _given(self, asked: Asked, free: set[str]) -> set[str]:
+        """Those of the free spaces of which somebody is given one."""
+        return free
 
     def _owes(self, who: Actor) -> bool:
         return self.world.deps.accounts.get(who.account_id).owing > 0

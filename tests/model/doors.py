@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any
 
 from chalicelib.domain import errors
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.status import Status
+from chalicelib.services.bulk import Done
 from tests.client import Client
 from tests.model import nights as calendar
+from tests.model.customers import Asked
 from tests.model.floor import Floor, Place, Room
 from tests.model.lodgers import SITE, Lodgers
 from tests.model.machine import Lives
@@ -56,6 +59,34 @@ class Doors(Lodgers, Lives):
     def _agree(self, known: Known, stored: Booking | None) -> None:
         super()._agree(known, stored)
         self.floor.told(self.reference.bookings)
+
+    def _given(self, asked: Asked, free: set[str]) -> set[str]:
+        """Whoever comes today gets a room that is in service, and a ready one if there is any."""
+        if not self._is_today(asked.interval.start):
+            return free
+        usable = self.floor.in_service(asked.zone, free)
+        return self.floor.ready(asked.zone, usable) or usable
+
+    def _is_today(self, start: datetime) -> bool:
+        return calendar.date_of(start) <= calendar.date_of(self.clock.now())
+
+    def _for_all(self, what: str, service: Any, places: Iterable[Place]) -> Done:
+        """What `service` does for many rooms, called again for those that are left."""
+        deps, staff = self.world.deps, self.world.staff
+        left, all_done, trouble = [".".join(place) for place in places], Done(), False
+        while left:
+            ids = left
+            act = lambda: service(deps, staff, SITE, ids, out_of_time=lambda: False)  # noqa: E731, B023
+            _, done = self._try(what, act)
+            assert done is not None
+            all_done.bookings += done.bookings
+            all_done.cleared += done.cleared
+            all_done.failed += done.failed
+            trouble = trouble or self.trouble_came
+            assert not done.remaining or trouble, done
+            left = done.remaining
+        self.trouble_came = trouble
+        return all_done
 
     def _is_any(self, status: Status) -> bool:
         return any(known.status is status for known in self.reference.bookings.values())

@@ -59,6 +59,10 @@ class Floor:
         """Those of the rooms a guest may be let into."""
         return {number for number in numbers if self.rooms[zone, number].condition == READY}
 
+    def in_service(self, zone: str, numbers: set[str]) -> set[str]:
+        """Those of the rooms that are not out of service."""
+        return {number for number in numbers if self.rooms[zone, number].condition != OUT}
+
     def told(self, bookings: Mapping[str, Known]) -> None:
         """Whoever is over has left their room at that instant, whatever ended the stay."""
         for room in self.rooms.values():

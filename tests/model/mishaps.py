@@ -28,11 +28,12 @@ FAULT = st.sampled_from(["dies before", "dies after", "dies after", "times out",
 
 class Mishaps(Post):
     """A life in which calls to AWS break. `trouble` is what will happen to the next step,
-    `broke_off` whether that happened to the last one, `in_order` that it never did to the post."""
+    `trouble_came` whether there was any in the last one, and `broke_off` whether that did;
+    `in_order` that it never came to the post."""
 
     def __init__(self) -> None:
         self.trouble: Trouble | None = None
-        self.broke_off = False
+        self.broke_off = self.trouble_came = False
         self.in_order = True
         self.written: list[Change] = []
         super().__init__()
@@ -69,7 +70,7 @@ class Mishaps(Post):
     def _try(self, what: str, act: Callable[[], T]) -> tuple[errors.Refusal | None, T | None]:
         """As ever, or broken off and asked again. Who has done it the first time is told the same
         again, or is refused by name; then what was written is the answer."""
-        self.broke_off = False
+        self.broke_off, self.trouble_came = False, self.trouble is not None
         outcome: tuple[errors.Refusal | None, T | None] | None = None
         if self.trouble is not None:
             outcome = self._broken(lambda: self._unbroken(what, act))

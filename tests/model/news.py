@@ -79,9 +79,8 @@ class News:
 def _events(effects: Iterable[Effect]) -> Iterator[Told]:
     for each in effects:
         if each.kind == "event":
-            site, _, subject_id = each.subject_id.partition("/")
-            assert site == SITE, each
-            yield each.name, subject_id
+            assert each.site == SITE, each
+            yield each.name, each.subject_id
 
 
 def _offered(entry: Entry) -> Holding:

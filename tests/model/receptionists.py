@@ -15,7 +15,7 @@ from chalicelib.domain.status import Status
 from chalicelib.services import bulk, leaving, rooms
 from tests.model.arrivals import SOME_ROOMS, Arrivals
 from tests.model.doors import DOORS
-from tests.model.floor import DIRTY, OCCUPIED, READY
+from tests.model.floor import DIRTY, OCCUPIED, OUT, READY, Place
 from tests.model.life import PICK
 from tests.model.lodgers import SITE
 from tests.model.reference import Known
@@ -44,6 +44,8 @@ class Receptionists(Arrivals):
             assert isinstance(refusal, errors.AlreadyEnded), refusal
         elif number == known.number:
             self._agree(known, assigned)
+        elif not inside and self._is_closed_today(known, place):
+            assert isinstance(refusal, errors.RoomNotReady), refusal
         elif not self.reference.free(known.zone, [number], rest, now, but=known):
             assert isinstance(refusal, errors.SpaceTaken), refusal
         elif inside and self.floor.rooms[place].condition != READY:
@@ -54,6 +56,10 @@ class Receptionists(Arrivals):
                 self.floor.rooms[place].becomes(OCCUPIED, now, known.booking_id)
             known.number = number
             self._agree(known, assigned)
+
+    def _is_closed_today(self, known: Known, place: Place) -> bool:
+        closed = self.floor.rooms[place].condition == OUT
+        return closed and self._is_today(known.booked.start)
 
     @precondition(lambda self: self.owner)
     @rule(pick=PICK, door=WAY_OUT, cash=CASH)
@@ -98,15 +104,11 @@ class Receptionists(Arrivals):
         live = self.reference.bookings.values()
         inside = [k for k in live if k.status is Status.ACTIVE and (k.zone, k.number) in places]
         over = {k.booking_id for k in live if k.status is Status.COMPLETED}
-        deps, staff = self.world.deps, self.world.staff
-        ids = [".".join(place) for place in places]
-        act = lambda: bulk.check_out(deps, staff, SITE, ids, out_of_time=lambda: False)  # noqa: E731
-        _, done = self._try("bulk check out", act)
-        assert done is not None
-        assert (done.failed, done.cleared, done.remaining) == ([], [], []), done
+        done = self._for_all("bulk check out", bulk.check_out, places)
+        assert (done.failed, done.cleared) == ([], []), done
         left = {known.booking_id for known in inside}
         assert set(done.bookings) <= left | over, done
-        assert self.broke_off or left <= set(done.bookings), (done, left)
+        assert self.trouble_came or left <= set(done.bookings), (done, left)
         for known in inside:
             known.status, known.left, known.owed = Status.COMPLETED, now, True
-            self._agree(known, deps.bookings.get(known.booking_id))
+            self._agree(known, self.world.deps.bookings.get(known.booking_id))

@@ -329,6 +329,16 @@ def test_whoever_comes_too_early_is_told_when_to_come_back(
         hotel.check_in(booking)
 
 
+def test_the_desk_lets_somebody_in_in_the_month_before_for_a_reason(hotel: Hotel) -> None:
+    booking = hotel.book("2027-01-02", "2027-01-04", number="A-001")
+    hotel.at("2026-12-31", "15:00")
+    gone = hotel.book("2026-12-31", "2027-01-01", number="A-001")
+    with pytest.raises(errors.TooEarly):
+        hotel.check_in(booking, override="a long flight")
+    bookings.cancel(hotel.deps, hotel.world.user, gone.booking_id)
+    assert hotel.check_in(booking, override="a long flight").status is Status.ACTIVE
+
+
 def test_the_desk_lets_somebody_in_before_the_hour_for_a_reason_that_is_audited(
     hotel: Hotel,
 ) -> None:
