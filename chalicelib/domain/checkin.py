@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from chalicelib.domain import errors, occupancy, turnover
 from chalicelib.domain.access import Actor
@@ -16,6 +17,9 @@ from chalicelib.domain.policy import Policy
 from chalicelib.domain.status import Status
 from chalicelib.domain.timeline import Source
 from chalicelib.domain.turnover import Room
+
+MOST_EARLY: Final = timedelta(days=1)
+"""How long before its start staff may let somebody in: the space is taken from then on."""
 
 
 def enter(
@@ -33,7 +37,9 @@ def enter(
     (within `early_check_in`, or however `early` staff allow it) the wait is taken on the sheet too.
     Raises AlreadyEntered, AlreadyEnded, TooEarly."""
     _require_not_entered(booking)
-    if not early:
+    if early:
+        _require_near(booking, now)
+    else:
         require_in_time(booking, policy, now)
     arrived = booking.started(now, by=by, source=source, policy=policy)
     room = turnover.entered(booking, policy, by=by, at=now, found=found)
@@ -52,6 +58,12 @@ def require_in_time(booking: Booking, policy: Policy, now: datetime) -> None:
     """Refuse who comes before the gate opens for it (TooEarly)."""
     if is_before_hours(booking, policy, now):
         raise errors.TooEarly(f"This booking starts later. Come back {_ahead(policy)}.")
+
+
+def _require_near(booking: Booking, now: datetime) -> None:
+    """Refuse who comes on another day altogether (TooEarly), whoever allows it."""
+    if now < booking.booked.start - MOST_EARLY:
+        raise errors.TooEarly("This booking starts on another day. Move it first.")
 
 
 def _ahead(policy: Policy) -> str:

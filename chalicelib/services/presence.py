@@ -128,7 +128,8 @@ def read_anew(
 ) -> tuple[Booking, Sheets]:
     """A booking as it is now, and the sheets that decide whether its space can be entered, however
     `early`: one read. Raises StaleVersion while somebody writes one of them."""
-    days = _days_around(deps, zone, booking.booked.start if early else None)
+    until = min(booking.booked.start, deps.now() + checkin.MOST_EARLY) if early else None
+    days = _days_around(deps, zone, until)
     return deps.bookings.with_sheets(booking.booking_id, booking.zone_id, booking.number, days)
 
 

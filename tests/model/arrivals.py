@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
@@ -76,11 +76,11 @@ class Arrivals(Doors):
             self._in_room(known, now, inside)
 
     def _may_come(self, known: Known, now: datetime, override: bool, refusal: Any) -> bool:
-        """Whether it is their time to come, to this room or another. With a reason it always is,
-        unless somebody outstays."""
+        """Whether it is their time to come, to this room or another. With a reason it is from a
+        day before on, unless somebody outstays."""
         blocked = self.reference.outstayer(known, now)
-        opens = known.booked.start - known.policy.early_check_in * MINUTE
-        opens = now if override and not blocked else opens
+        ahead = timedelta(days=1) if override and not blocked else None
+        opens = known.booked.start - (ahead or known.policy.early_check_in * MINUTE)
         if known.status is Status.ACTIVE:
             assert isinstance(refusal, errors.AlreadyEntered), refusal
         elif known.status is not Status.BOOKED:

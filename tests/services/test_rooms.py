@@ -330,7 +330,7 @@ def test_whoever_comes_too_early_is_told_when_to_come_back(
 
 
 def test_the_desk_lets_somebody_in_in_the_month_before_for_a_reason(hotel: Hotel) -> None:
-    booking = hotel.book("2027-01-02", "2027-01-04", number="A-001")
+    booking = hotel.book("2027-01-01", "2027-01-03", number="A-001")
     hotel.at("2026-12-31", "15:00")
     gone = hotel.book("2026-12-31", "2027-01-01", number="A-001")
     with pytest.raises(errors.TooEarly):
@@ -346,6 +346,9 @@ def test_the_desk_lets_somebody_in_before_the_hour_for_a_reason_that_is_audited(
     hotel.at("2026-12-24", "09:00")
     with pytest.raises(errors.TooEarly):
         hotel.check_in(booking)
+    later = hotel.book("2026-12-26", None)
+    with pytest.raises(errors.TooEarly, match="Move it first"):
+        hotel.check_in(later, override="a long flight")
     came = hotel.check_in(booking, override="a long flight")
     assert came.actual_start == hotel.clock.now()
     (event,) = hotel.deps.audit.list_day("hotel", hotel.clock.now().date(), limit=9).events
