@@ -137,7 +137,8 @@ def make(tariff: Tariff, stay: Interval, tz: ZoneInfo, *, paid: Money, late: boo
 
     With `late` the tariff's late fee is a line of its own.
 
-    >>> start, tariff = datetime(2026, 11, 21, 4, tzinfo=UTC), Tariff("hourly", "INR", 5000)
+    >>> start = datetime.fromisoformat("2026-11-21T04:00:00+00:00")
+    >>> tariff = Tariff("hourly", "INR", 5000)
     >>> stay = Interval(start, start + timedelta(minutes=126))
     >>> make(tariff, stay, localtime.zone("Asia/Kolkata"), paid=Money.zero("INR")).total.text()
     '150.00'

@@ -65,7 +65,7 @@ def of_id(effect_id: str) -> Effect | None:
     """The effect that has the id; None for what is no id of ours.
 
     >>> of_id("EF1-reminder-BK7Q2M9X4T1NG1QR00005")
-    Effect(kind='mail', name='reminder', subject_id='BK7Q2M9X4T1NG1QR00005')
+    Effect(kind='mail', name='reminder', subject_id='BK7Q2M9X4T1NG1QR00005', site='')
     >>> of_id("EF1-newsletter-everybody") is None
     True
     """

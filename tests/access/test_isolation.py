@@ -188,7 +188,6 @@ def test_a_site_that_is_not_ones_own_is_told_from_none_by_nobody(
     [
         "/api/staff/hotels/{}/arrivals",
         "/api/admin/sites/{}",
-        "/api/admin/webhooks/{}",
         "/api/staff/shifts/{}.SH1NG2EK8000000007/report",
     ],
 )
@@ -199,6 +198,13 @@ def test_nor_is_one_with_a_name_longer_than_any_site_has(
     assert answer.code in ("FORBIDDEN", "SHIFT_NOT_FOUND")
     trail = as_(client, stage, "owner").get("/api/admin/audit?site=central").body["items"]
     assert answer.code in {event["outcome"] for event in trail}
+
+
+def test_a_webhook_with_an_endless_name_is_one_that_nobody_has(
+    client: Client, stage: Stage
+) -> None:
+    answer = as_(client, stage, "owner").get(f"/api/admin/webhooks/{'x' * 3000}")
+    assert (answer.status, answer.code) == (404, "WEBHOOK_NOT_FOUND")
 
 
 def as_(client: Client, stage: Stage, who: str) -> Client:
