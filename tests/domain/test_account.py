@@ -165,6 +165,8 @@ def test_a_good_password_is_taken(password: str) -> None:
 
 def test_the_demo_password_is_good_on_the_local_runtime_alone() -> None:
     require_good_password(DEMO_PASSWORD, names=(), is_local=True)
+    with pytest.raises(errors.Invalid):
+        require_good_password(DEMO_PASSWORD, names=(), is_local=False)
 
 
 def test_the_common_passwords_are_those_that_are_long_enough_to_matter() -> None:

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+import pytest
+
 from chalicelib.gateways.passwords import NO_PASSWORD, Passwords
 
 FAST = Passwords(fast=True)
@@ -39,5 +43,10 @@ def test_a_hash_of_another_cost_is_made_anew() -> None:
     assert Passwords().needs_rehash(cheap)
 
 
-def test_time_can_be_wasted_on_a_name_nobody_has() -> None:
-    FAST.waste("correct horse 7")
+def test_a_name_nobody_has_takes_the_work_of_a_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    passwords, hashed = Passwords(fast=True), []
+    monkeypatch.setattr(passwords, "_hasher", SimpleNamespace(hash=hashed.append))
+    passwords.waste("correct horse 7")
+    assert hashed == ["correct horse 7"]
+    assert not passwords.verify(NO_PASSWORD, "correct horse 8")
+    assert hashed == ["correct horse 7", "correct horse 8"]
