@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from chalicelib.domain import admission, errors, localtime, occupancy
+from chalicelib.domain import admission, errors, listing, localtime, occupancy
 from chalicelib.domain.blackout import Blackout
 from chalicelib.domain.interval import Interval, gaps
 from chalicelib.domain.listing import Listing
 from chalicelib.domain.occupancy import Sheets
 from chalicelib.domain.site import Site, Zone
-from chalicelib.services import catalogue, condition, settle, site_clock
+from chalicelib.services import condition, settle, site_clock
 from chalicelib.services.bookings import Order, read_sheets
 from chalicelib.services.deps import Deps
 
@@ -129,7 +129,7 @@ def everywhere(deps: Deps, site: str | None, *, limit: int, after: str | None) -
         found = deps.catalogue.zones(limit=limit, after=after)
     else:
         zones = deps.catalogue.zones_of(open_site(deps, site).slug)
-        found = catalogue.page(zones, lambda zone: zone.zone_id, limit=limit, after=after)
+        found = listing.page(zones, lambda zone: zone.zone_id, limit=limit, after=after)
     return Listing(
         tuple(now_in(deps, zone) for zone in found.records if _takes_bookings(deps, zone)),
         found.after,

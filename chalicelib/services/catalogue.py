@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from chalicelib.domain import access, effect, errors, localtime, money
+from chalicelib.domain import access, effect, errors, listing, localtime, money
 from chalicelib.domain.access import Actor, Role
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.change import Change, saving
@@ -25,7 +25,6 @@ from chalicelib.services.deps import Deps
 
 _PRICED: dict[Kind, str] = {"parking": "hourly", "venue": "hourly", "room": "nightly"}
 
-T = TypeVar("T")
 R = TypeVar("R", Site, Zone, Space)
 
 
@@ -52,7 +51,7 @@ def list_sites(deps: Deps, actor: Actor, *, limit: int, after: str | None) -> Li
     """The sites that `actor` runs, by slug: all of them for an admin (one query)."""
     if actor.role is Role.ADMIN:
         return deps.catalogue.sites(limit=limit, after=after)
-    return page(own_sites(deps, actor), lambda site: site.slug, limit=limit, after=after)
+    return listing.page(own_sites(deps, actor), lambda site: site.slug, limit=limit, after=after)
 
 
 def own_sites(deps: Deps, actor: Actor) -> list[Site]:
@@ -158,7 +157,7 @@ def list_zones(
         return deps.catalogue.zones(limit=limit, after=after)
     else:
         zones = (z for own in own_sites(deps, actor) for z in deps.catalogue.zones_of(own.slug))
-    return page(zones, lambda zone: zone.zone_id, limit=limit, after=after)
+    return listing.page(zones, lambda zone: zone.zone_id, limit=limit, after=after)
 
 
 def edit_zone(
@@ -264,15 +263,6 @@ def _may_free(changes: Mapping[str, Any]) -> bool:
 def delete(deps: Deps, record: Site | Zone | Space, deletion: AuditEvent) -> None:
     """Delete a record as it was read. Raises StaleVersion."""
     deps.commit(Change().deleting(record).auditing(deletion))
-
-
-def page(
-    records: Iterable[T], key: Callable[[T], str], *, limit: int, after: str | None
-) -> Listing[T]:
-    """Some of the records behind the key `after`, in the order of their keys."""
-    ahead = sorted((r for r in records if after is None or key(r) > after), key=key)
-    listed = tuple(ahead[:limit])
-    return Listing(listed, key(listed[-1]) if len(ahead) > limit else None)
 
 
 def _all(*steps: Callable[[], Any]) -> list[Any]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from chalicelib.domain import access, errors, ids
+from chalicelib.domain import access, errors, ids, listing
 from chalicelib.domain.access import Actor
 from chalicelib.domain.address import target
 from chalicelib.domain.audit import AuditEvent
@@ -78,7 +78,7 @@ def list_of(
     """The webhooks of a site, by their id: one query. Raises Forbidden, SiteNotFound."""
     access.require_runs(actor, site)
     found = deps.webhooks.of_site(deps.catalogue.site(site).slug)
-    return catalogue.page(found, lambda hook: hook.webhook_id, limit=limit, after=after)
+    return listing.page(found, lambda hook: hook.webhook_id, limit=limit, after=after)
 
 
 def edit(
