@@ -13,16 +13,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from chalicelib.domain import access, effect, errors, localtime
+from chalicelib.domain import access, effect, errors, listing, localtime
 from chalicelib.domain import blackout as rules
 from chalicelib.domain.access import Actor
 from chalicelib.domain.blackout import Blackout
 from chalicelib.domain.change import Change, saving
 from chalicelib.domain.listing import Listing
 from chalicelib.domain.site import Site, Zone
-from chalicelib.services.catalogue import event, get_site, get_zone, named, page
+from chalicelib.services.catalogue import event, get_site, get_zone, named
 from chalicelib.services.deps import Deps
-from chalicelib.services.history import sites_of
+from chalicelib.services.workplace import sites_of
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def list_blackouts(
         for closure in _at(deps, site)
         if zone_id is None or closure.counts_in(zone_id)
     )
-    return page(closures, _by_start, limit=limit, after=after)
+    return listing.page(closures, _by_start, limit=limit, after=after)
 
 
 def _sites(deps: Deps, actor: Actor, slug: str | None) -> list[Site]:

@@ -20,7 +20,7 @@ from chalicelib.domain.money import Money
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.site import Kind, Site, Space, Zone, default_policy
 from chalicelib.domain.tariff import DEFAULT_BOOKING_FEE, Tariff
-from chalicelib.services import audit
+from chalicelib.services import audit, workplace
 from chalicelib.services.deps import Deps
 
 _PRICED: dict[Kind, str] = {"parking": "hourly", "venue": "hourly", "room": "nightly"}
@@ -51,18 +51,9 @@ def list_sites(deps: Deps, actor: Actor, *, limit: int, after: str | None) -> Li
     """The sites that `actor` runs, by slug: all of them for an admin (one query)."""
     if actor.role is Role.ADMIN:
         return deps.catalogue.sites(limit=limit, after=after)
-    return listing.page(own_sites(deps, actor), lambda site: site.slug, limit=limit, after=after)
-
-
-def own_sites(deps: Deps, actor: Actor) -> list[Site]:
-    """The sites an owner runs or staff work at, by slug, without those that are gone."""
-    sites = []
-    for slug in sorted(actor.sites):
-        try:
-            sites.append(deps.catalogue.site(slug))
-        except errors.SiteNotFound:
-            continue
-    return sites
+    return listing.page(
+        workplace.own_sites(deps, actor), lambda site: site.slug, limit=limit, after=after
+    )
 
 
 def edit_site(
@@ -156,7 +147,9 @@ def list_zones(
     elif actor.role is Role.ADMIN:
         return deps.catalogue.zones(limit=limit, after=after)
     else:
-        zones = (z for own in own_sites(deps, actor) for z in deps.catalogue.zones_of(own.slug))
+        zones = (
+            z for own in workplace.own_sites(deps, actor) for z in deps.catalogue.zones_of(own.slug)
+        )
     return listing.page(zones, lambda zone: zone.zone_id, limit=limit, after=after)
 
 

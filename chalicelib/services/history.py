@@ -12,16 +12,13 @@ from chalicelib.domain.interval import Interval
 from chalicelib.domain.listing import Listing
 from chalicelib.domain.site import Site, Zone
 from chalicelib.domain.status import Status
-from chalicelib.services import catalogue, groups, settle
+from chalicelib.services import groups, settle, workplace
 from chalicelib.services.deps import Deps
 from chalicelib.store import bookings as store
 
 LOOK_AHEAD = 100
 """Bookings read for one page when filters apply, so that a page is still one query. A filtered
 page may hold fewer than asked for, and a cursor all the same."""
-
-MOST_SITES = 50
-"""Sites shown at once; beyond them one must be named."""
 
 LONGEST_LIST = timedelta(days=366)
 CURRENT_PAGE = 100
@@ -168,20 +165,10 @@ def at_work(deps: Deps, actor: Actor, slug: str | None) -> tuple[ZoneNow, ...]:
         access.require_works_at(actor, slug)
         sites = [deps.catalogue.site(slug)]
     else:
-        sites = sites_of(deps, actor)
+        sites = workplace.sites_of(deps, actor)
     return tuple(
         zone_now(deps, site, zone) for site in sites for zone in deps.catalogue.zones_of(site.slug)
     )
-
-
-def sites_of(deps: Deps, actor: Actor) -> list[Site]:
-    """The sites where `actor` works; all for an admin. Raises Invalid where they are too many."""
-    if actor.role is not Role.ADMIN:
-        return catalogue.own_sites(deps, actor)
-    every = deps.catalogue.sites(limit=MOST_SITES)
-    if every.after is not None:
-        raise errors.Invalid({"site": "name one: there are too many to list together"})
-    return list(every.records)
 
 
 def zone_status(deps: Deps, zone_id: str) -> ZoneNow:

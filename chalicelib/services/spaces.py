@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.domain import effect, errors, occupancy
+from chalicelib.domain import effect, errors, listing, occupancy
 from chalicelib.domain.access import Actor
 from chalicelib.domain.change import saving
 from chalicelib.domain.deadline import longest_overstay
@@ -14,7 +14,7 @@ from chalicelib.domain.listing import Listing
 from chalicelib.domain.occupancy import Sheets
 from chalicelib.domain.site import Space, Zone, split_space_id
 from chalicelib.services import settle
-from chalicelib.services.catalogue import delete, event, get_zone, named, page, save_edit
+from chalicelib.services.catalogue import delete, event, get_zone, named, save_edit
 from chalicelib.services.deps import Deps
 
 MOST_SPACES = 90
@@ -69,7 +69,7 @@ def list_spaces(
     """The spaces of a zone by number: one query. Raises ZoneNotFound, Forbidden."""
     get_zone(deps, actor, zone_id)
     spaces = deps.catalogue.spaces(zone_id)
-    return page(spaces, lambda space: space.number, limit=limit, after=after)
+    return listing.page(spaces, lambda space: space.number, limit=limit, after=after)
 
 
 def edit_space(

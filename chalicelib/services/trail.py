@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from chalicelib.domain import access, errors
+from chalicelib.domain import access
 from chalicelib.domain.access import Actor, Role
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.listing import Listing
-from chalicelib.services.catalogue import own_sites
+from chalicelib.services import workplace
 from chalicelib.services.deps import Deps
-
-MOST_SITES = 50
-"""Sites whose days are merged into one list, at a query each; beyond them one must be named."""
 
 
 def list_day(
@@ -35,9 +32,5 @@ def _places(deps: Deps, actor: Actor, site: str | None) -> list[str | None]:
     if site is not None:
         access.require_runs(actor, site)
         return [deps.catalogue.site(site).slug]
-    if actor.role is not Role.ADMIN:
-        return [own.slug for own in own_sites(deps, actor)]
-    sites = deps.catalogue.sites(limit=MOST_SITES)
-    if sites.after is not None:
-        raise errors.Invalid({"site": "name one: there are too many to list together"})
-    return [None, *(each.slug for each in sites.records)]
+    slugs = [each.slug for each in workplace.sites_of(deps, actor)]
+    return [None, *slugs] if actor.role is Role.ADMIN else [*slugs]

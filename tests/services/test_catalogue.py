@@ -10,7 +10,7 @@ from chalicelib.domain.access import Role
 from chalicelib.domain.change import saving
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.site import Site, Space
-from chalicelib.services import availability, catalogue, health, spaces, trail
+from chalicelib.services import availability, catalogue, health, spaces, trail, workplace
 from chalicelib.services.deps import Deps
 from local.metering import Meter
 from tests import builders
@@ -226,7 +226,7 @@ def test_health_costs_one_read(deps: Deps, meter: Meter) -> None:
 
 
 def test_the_trail_of_too_many_sites_asks_for_one(world: World, deps: Deps) -> None:
-    sites: list[Site] = [builders.a_site(slug=f"s-{n:03}") for n in range(trail.MOST_SITES)]
+    sites: list[Site] = [builders.a_site(slug=f"s-{n:03}") for n in range(workplace.MOST_SITES)]
     deps.commit(saving(*sites))
     with pytest.raises(errors.Invalid) as refused:
         trail.list_day(deps, world.admin, None, NOON.date(), limit=5, after=None)
