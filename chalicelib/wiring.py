@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import cache
 
 from chalicelib import settings as settings_module
 from chalicelib.domain import ids
@@ -16,8 +16,8 @@ from chalicelib.gateways.ses import Ses
 from chalicelib.gateways.sockets import ApiGateway
 from chalicelib.gateways.tokens import Tokens
 from chalicelib.gateways.webhooks import Https
-from chalicelib.services import line
 from chalicelib.services.deps import Deps
+from chalicelib.services.unit_of_work import UnitOfWork
 from chalicelib.settings import Settings
 from chalicelib.store import schema
 from chalicelib.store.accounts import Accounts
@@ -114,4 +114,4 @@ def build(settings: Settings, now: Callable[[], datetime] = clock) -> Deps:
         sockets=ApiGateway(settings),
         caller=Https(loopback=settings.webhooks_to_loopback),
     )
-    return replace(deps, commit=partial(line.commit, deps))
+    return replace(deps, commit=UnitOfWork(deps))

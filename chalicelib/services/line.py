@@ -1,10 +1,4 @@
-"""Freed time goes to whoever is first in line for it, in the very step that frees it.
-
-Every Change is committed here, together with the events that follow from it. One that gives time
-back is tried as it is: where nobody waits, that is the whole cost. Where the sheet says that
-somebody does, the transaction is refused; then the line is read, and the change committed together
-with the offers that follow from it.
-"""
+"""Offers of freed time to the people in line for it, in the step that frees it."""
 
 from __future__ import annotations
 
@@ -19,28 +13,16 @@ from chalicelib.domain.line import Wish
 from chalicelib.domain.occupancy import Sheets
 from chalicelib.domain.site import Zone
 from chalicelib.domain.waitlist import EntryStatus
-from chalicelib.services.announce import announced
 from chalicelib.services.deps import Deps
 
 MOST_OFFERS: Final = 10
 """Offers made at a time to those who wish for the same; a space frees it for one."""
-
-TRIES: Final = 4
-"""How often the line is read anew while others join it, before the whole step is."""
 
 MARKS_AT_ONCE: Final = 90
 """Sheets marked in one transaction."""
 
 MOST_WRITES: Final = 90
 """Of the hundred items a transaction takes, those that offers may fill it up to."""
-
-
-def commit(deps: Deps, change: Change) -> None:
-    """Write `change`, and offer what it frees. Raises what the store refuses."""
-    try:
-        deps.commit(announced(deps, change))
-    except errors.TimeWanted:
-        deps.attempt(lambda: deps.commit(announced(deps, passed_on(deps, change))), tries=TRIES)
 
 
 def passed_on(deps: Deps, change: Change) -> Change:

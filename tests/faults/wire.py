@@ -15,6 +15,8 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ReadTimeoutError
 
 from chalicelib.services.deps import Deps
+from chalicelib.services.unit_of_work import UnitOfWork
+from chalicelib.store.commit import Commit
 from chalicelib.store.schema import BookingItem
 
 Fault = Literal["dies before", "dies after", "times out", "is throttled"]
@@ -93,8 +95,10 @@ def dynamodb_clients(deps: Deps) -> tuple[Any, ...]:
     """The client that reads and the one that commits: two, once models were bound anew to an
     engine the tests came back to."""
     reads = BookingItem._get_connection().connection.client
-    (beneath,) = deps.commit.args  # type: ignore[attr-defined]
-    commits = beneath.commit._connection.client
+    assert isinstance(deps.commit, UnitOfWork)
+    store = deps.commit.deps.commit
+    assert isinstance(store, Commit)
+    commits = store._connection.client
     return (reads,) if reads is commits else (reads, commits)
 
 

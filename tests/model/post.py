@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
-from functools import partial
 from typing import ClassVar
 
 from hypothesis import strategies as st
@@ -15,8 +14,9 @@ from chalicelib.domain import errors
 from chalicelib.domain.change import Change
 from chalicelib.domain.message import Message, Undeliverable
 from chalicelib.domain.status import Status
-from chalicelib.services import deliver, line
+from chalicelib.services import deliver
 from chalicelib.services.deps import Deps
+from chalicelib.services.unit_of_work import UnitOfWork
 from tests.faults.wire import Died
 from tests.model import invariants
 from tests.model.invariants import Stored
@@ -53,7 +53,8 @@ class Post(Life):
 
     def _deps(self) -> Deps:
         deps = super()._deps()
-        (beneath,) = deps.commit.args  # type: ignore[attr-defined]
+        assert isinstance(deps.commit, UnitOfWork)
+        beneath = deps.commit.deps
 
         def write(change: Change) -> None:
             kept = tuple(e for e in change.effects if e.name not in DRAWN_TOO_LONG)
@@ -66,7 +67,7 @@ class Post(Life):
             self._written(change)
 
         seen = dataclasses.replace(beneath, commit=write)
-        return dataclasses.replace(deps, commit=partial(line.commit, seen), mailer=self)
+        return dataclasses.replace(deps, commit=UnitOfWork(seen), mailer=self)
 
     def _written(self, change: Change) -> None:
         """A transaction has just come to pass."""

@@ -12,6 +12,8 @@ from chalicelib.domain.access import Actor, Role
 from chalicelib.domain.change import Change
 from chalicelib.domain.turnover import Condition, Room, cleared, stepped
 from chalicelib.services.deps import Deps
+from chalicelib.services.unit_of_work import UnitOfWork
+from chalicelib.store.commit import Commit
 from chalicelib.store.rooms import Steps
 from local.metering import Meter
 from tests.clock import NOON, Clock
@@ -44,10 +46,11 @@ def history(deps: Deps, number: str = "101") -> list[Condition]:
 
 def another_instance(deps: Deps) -> Deps:
     """One that knows nothing of what this one has written, in this test or another."""
-    inner: Deps = deps.commit.args[0]  # type: ignore[attr-defined]
-    commit = copy.copy(inner.commit)
-    commit._steps = Steps()  # type: ignore[attr-defined]
-    return replace(inner, commit=commit)
+    assert isinstance(deps.commit, UnitOfWork)
+    commit = copy.copy(deps.commit.deps.commit)
+    assert isinstance(commit, Commit)
+    commit._steps = Steps()
+    return replace(deps.commit.deps, commit=commit)
 
 
 @pytest.mark.engine2

@@ -1,0 +1,35 @@
+"""The unit of work: one Change, committed with the events and the offers that follow from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chalicelib.domain import errors
+from chalicelib.domain.change import Change
+from chalicelib.services import announce, line
+from chalicelib.services.deps import Deps
+
+TRIES = 4
+"""Attempts to read the queue while other people join it; then the caller's step starts again."""
+
+
+@dataclass(frozen=True)
+class UnitOfWork:
+    """Commits Changes. The `commit` of its `deps` is the store's and does nothing else.
+
+    A Change that frees time is first tried as it is: where nobody waits, that is the whole cost.
+    Where somebody waits, the store refuses it; then the queue is read, and the Change is committed
+    together with the offers of the freed time.
+    """
+
+    deps: Deps
+
+    def __call__(self, change: Change) -> None:
+        """Write `change` in one transaction. Raises the refusal of the store."""
+        try:
+            self._write(change)
+        except errors.TimeWanted:
+            self.deps.attempt(lambda: self._write(line.passed_on(self.deps, change)), tries=TRIES)
+
+    def _write(self, change: Change) -> None:
+        self.deps.commit(announce.announced(self.deps, change))
