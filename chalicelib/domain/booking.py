@@ -16,9 +16,9 @@ from chalicelib.domain import deadline as deadlines
 from chalicelib.domain.access import Actor
 from chalicelib.domain.attachment import Attachments
 from chalicelib.domain.bill import Bill
-from chalicelib.domain.change import Change, Tally, saving
+from chalicelib.domain.change import Change, Tally
 from chalicelib.domain.confirmation import Confirmation
-from chalicelib.domain.deadline import Deadline
+from chalicelib.domain.deadline import Deadline, DeadlineKind
 from chalicelib.domain.fields import Email, Name, Phone
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.money import Money
@@ -30,6 +30,7 @@ from chalicelib.domain.site import Kind
 from chalicelib.domain.status import LIVE, WHY_OVER, Status
 from chalicelib.domain.tariff import Tariff
 from chalicelib.domain.timeline import Source, TimelineEntry
+from chalicelib.domain.turnover import Room, RoomEdit
 
 AUTO_CANCELLED = "auto_cancelled"
 LAPSED = "lapsed"
@@ -195,6 +196,50 @@ class Booking:
             deadline=deadlines.of_stay(self.booked, at, kind=self.kind, policy=policy),
         )
 
+    # -- check-in --------------------------------------------------------------------------------
+
+    def start(self, *, by: Actor, source: Source, policy: Policy) -> BookingChange:
+        """Start the stay at the booked start, in a zone without check-in. Raises AlreadyEntered,
+        AlreadyEnded."""
+        self.require_not_entered()
+        return BookingChange.of(
+            self.started(self.booked.start, by=by, source=source, policy=policy)
+        )
+
+    def started_if_due(self, *, by: Actor, source: Source, policy: Policy, now: datetime) -> Self:
+        """This version, with the stay started where it starts by itself and its start has come."""
+        due = self.deadline
+        if due is None or due.kind is not DeadlineKind.AUTO_START or not due.is_due(now):
+            return self
+        started = self.started(self.booked.start, by=by, source=source, policy=policy)
+        return replace(started, version=self.version)
+
+    def require_not_entered(self) -> None:
+        """Refuse a check-in unless the booking is booked. Raises AlreadyEntered, AlreadyEnded."""
+        if self.status is Status.ACTIVE:
+            raise errors.AlreadyEntered()
+        if self.status is not Status.BOOKED:
+            raise errors.AlreadyEnded(self.why_over)
+
+    def room_entered(
+        self, policy: Policy, *, by: Actor, at: datetime, found: Room | None = None
+    ) -> tuple[RoomEdit, ...]:
+        """The room becomes occupied by this booking. It must be ready, or unchanged since staff
+        `found` it. Empty where the zone keeps no turnover."""
+        if not policy.tracks_turnover:
+            return ()
+        room = found or Room(self.zone_id, self.number)
+        return (turnover.entered(room, self.booking_id, by=by, at=at),)
+
+    def room_left(
+        self, policy: Policy, *, by: Actor, at: datetime, how: str = "checked out"
+    ) -> tuple[RoomEdit, ...]:
+        """The room of this booking becomes dirty. Empty where the zone keeps no turnover."""
+        if not policy.tracks_turnover:
+            return ()
+        room = Room(self.zone_id, self.number)
+        return (turnover.left(room, self.booking_id, by=by, at=at, how=how),)
+
     # -- ends before entry ---------------------------------------------------------------------
 
     def refund_now(self, policy: Policy, now: datetime) -> RefundDecision:
@@ -208,7 +253,7 @@ class Booking:
             now=now,
         )
 
-    def cancel(self, *, by: Actor, source: Source, reason: str, now: datetime) -> Change:
+    def cancel(self, *, by: Actor, source: Source, reason: str, now: datetime) -> BookingChange:
         """Give the booking up before entry; a mail tells the customer, unless it was they who did.
         Raises IllegalTransition once inside, AlreadyEnded when it is over."""
         if self.status is Status.ACTIVE:
@@ -224,7 +269,7 @@ class Booking:
             return change
         return change.sending(effect.mail("booking_cancelled", self.booking_id))
 
-    def expire(self, *, by: Actor, source: Source, at: datetime) -> Change:
+    def expire(self, *, by: Actor, source: Source, at: datetime) -> BookingChange:
         """Never entered, or only held: over at the instant its deadline fell due. Raises
         IllegalTransition."""
         if self.status not in (Status.PENDING, Status.BOOKED):
@@ -233,7 +278,7 @@ class Booking:
         over = self.after(what, at=at, by=by, source=source, status=Status.EXPIRED, deadline=None)
         return self.freeing(over)
 
-    def terminate(self, *, by: Actor, policy: Policy, reason: str, now: datetime) -> Change:
+    def terminate(self, *, by: Actor, policy: Policy, reason: str, now: datetime) -> BookingChange:
         """An admin's emergency end of a stay: a check-out without a bill. Raises
         IllegalTransition."""
         if self.status is not Status.ACTIVE:
@@ -242,13 +287,13 @@ class Booking:
             "terminated", at=now, by=by, source="admin", note=reason,
             status=Status.CANCELLED, actual_end=now, deadline=None,
         )  # fmt: skip
-        return self.freeing(over).turning(*turnover.left(self, policy, by=by, at=now))
+        return self.freeing(over).turning(*self.room_left(policy, by=by, at=now))
 
-    def freeing(self, over: Self) -> Change:
+    def freeing(self, over: Self) -> BookingChange:
         """Save `over`, the version that has ended, with what hangs on it closed, and give its time
         back."""
         closed = attachment.closed(self.attachments, at=over.updated_at)
-        change = saving(replace(over, attachments=closed)).with_sheets(
+        change = BookingChange.of(replace(over, attachments=closed)).with_sheets(
             occupancy.release(self.holding, now=over.updated_at)
         )
         if self.counted:
@@ -261,10 +306,10 @@ class Booking:
         """The same version with other details: vehicle, contact, purpose."""
         return replace(self, **details)  # type: ignore[arg-type]
 
-    def modified(self, *, by: Actor, source: Source, now: datetime) -> Change:
+    def modified(self, *, by: Actor, source: Source, now: datetime) -> BookingChange:
         """Save changed details of a live booking. Raises AlreadyEnded."""
         self.require_live()
-        return saving(self.after("modified", at=now, by=by, source=source))
+        return BookingChange.of(self.after("modified", at=now, by=by, source=source))
 
     def require_live(self) -> None:
         """Refuse what is over (AlreadyEnded)."""
@@ -284,3 +329,35 @@ class Booking:
         if self.status is Status.ACTIVE and self.actual_start is not None:
             return deadlines.of_stay(self.booked, self.actual_start, kind=self.kind, policy=policy)
         return None
+
+
+@dataclass(frozen=True)
+class BookingChange(Change):
+    """A Change that saves bookings and no other records."""
+
+    @classmethod
+    def of(cls, booking: Booking) -> Self:
+        """A change that saves `booking`."""
+        return cls(saves=(booking,))
+
+    @property
+    def booking(self) -> Booking:
+        """The first booking it saves."""
+        return self.bookings[0]
+
+    @property
+    def bookings(self) -> tuple[Booking, ...]:
+        """The bookings it saves."""
+        return tuple(record for record in self.saves if isinstance(record, Booking))
+
+    def with_check_in(
+        self, policy: Policy, *, by: Actor, source: Source, at: datetime, found: Room | None
+    ) -> Self:
+        """Book and check in at once, for a guest at the desk."""
+        booking = self.booking
+        if booking.status is Status.ACTIVE:
+            return self
+        started = booking.started(at, by=by, source=source, policy=policy)
+        first = replace(started, version=booking.version)
+        entered = first.room_entered(policy, by=by, at=at, found=found)
+        return replace(self, saves=(first, *self.saves[1:])).turning(*entered)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Final, Protocol, Self
+from typing import Final, Protocol, Self
 
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.effect import Effect
@@ -17,9 +17,6 @@ from chalicelib.domain.ledger import LedgerEntry
 from chalicelib.domain.line import LineEdit, WishEdit
 from chalicelib.domain.occupancy import SheetEdit, merge
 from chalicelib.domain.turnover import RoomEdit
-
-if TYPE_CHECKING:
-    from chalicelib.domain.booking import Booking
 
 
 class Record(Protocol):
@@ -68,16 +65,6 @@ class Change:
         lists = (self.deletes, self.sheets, self.lines, self.wishes, self.tallies, self.ledger)
         pairs = 2 * (len(self.saves) + len(self.rooms))
         return pairs + sum(map(len, lists)) + len(self.audits) + bool(self.effects)
-
-    @property
-    def booking(self) -> Booking:
-        """The booking this change is about (its first record)."""
-        return self.saves[0]  # type: ignore[return-value]
-
-    @property
-    def bookings(self) -> tuple[Booking, ...]:
-        """The bookings it saves, where it saves nothing else."""
-        return self.saves  # type: ignore[return-value]
 
     def saving(self, *records: Record) -> Self:
         return replace(self, saves=self.saves + records)

@@ -8,11 +8,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain import bill as bills
-from chalicelib.domain import effect, errors, ledger, nights, turnover
+from chalicelib.domain import effect, errors, ledger, nights
 from chalicelib.domain.access import SYSTEM, Actor
 from chalicelib.domain.bill import Bill
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.change import Change, Tally, saving
+from chalicelib.domain.booking import Booking, BookingChange
+from chalicelib.domain.change import Tally
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.money import Money
 from chalicelib.domain.policy import Policy
@@ -49,7 +49,7 @@ def check_out(
     policy: Policy,
     entry_id: str,
     received: Money | None = None,
-) -> Change:
+) -> BookingChange:
     """End the stay at `at`: bill it, take the cash `received` (None: what is due stays due), free
     the space, close what hangs on the stay, and leave the room to be cleaned. Raises NotCheckedIn,
     AlreadyEnded, CheckoutFailed, NotEnoughCash."""
@@ -73,7 +73,7 @@ def check_out(
         payment_status="paid" if settled else "due",
         deadline=None,
     )
-    change = booking.freeing(over).turning(*turnover.left(booking, policy, by=by, at=at))
+    change = booking.freeing(over).turning(*booking.room_left(policy, by=by, at=at))
     if bill.charged:
         post = ledger.exit_paid_cash if settled else ledger.left_due
         change = change.posting(post(booking, bill, entry_id=entry_id, at=at, actor=by.account_id))
@@ -103,7 +103,7 @@ def amount_due(booking: Booking) -> Money:
 
 def pay_due(
     booking: Booking, received: Money, *, by: Actor, source: Source, at: datetime, entry_id: str
-) -> Change:
+) -> BookingChange:
     """Take cash for what an auto-checkout left unpaid. Raises NothingDue, NotEnoughCash."""
     due = _require_due(booking)
     require_enough(due, received)
@@ -111,17 +111,19 @@ def pay_due(
         "paid", at=at, by=by, source=source, paid=booking.paid + due.minor, payment_status="paid"
     )
     entry = ledger.due_paid_cash(booking, due, entry_id=entry_id, at=at, actor=by.account_id)
-    return _no_longer_owing(saving(paid).posting(entry), booking)
+    return _no_longer_owing(BookingChange.of(paid).posting(entry), booking)
 
 
-def waive(booking: Booking, *, by: Actor, reason: str, at: datetime, entry_id: str) -> Change:
+def waive(
+    booking: Booking, *, by: Actor, reason: str, at: datetime, entry_id: str
+) -> BookingChange:
     """Let what is due go, with a reason. Raises NothingDue."""
     due = _require_due(booking)
     waived = booking.after(
         "waived", at=at, by=by, source="staff_api", note=reason, payment_status="paid"
     )
     entry = ledger.waived(booking, due, entry_id=entry_id, at=at, actor=by.account_id)
-    return _no_longer_owing(saving(waived).posting(entry), booking)
+    return _no_longer_owing(BookingChange.of(waived).posting(entry), booking)
 
 
 def require_enough(due: Money, received: Money) -> None:
@@ -140,7 +142,7 @@ def _require_due(booking: Booking) -> Money:
     return due
 
 
-def _no_longer_owing(change: Change, booking: Booking) -> Change:
+def _no_longer_owing(change: BookingChange, booking: Booking) -> BookingChange:
     if booking.user_id is None:
         return change
     return change.counting(Tally(booking.locator, OWING, -1))

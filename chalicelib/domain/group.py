@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from chalicelib.domain import effect, errors
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.change import Change, Tally
+from chalicelib.domain.booking import Booking, BookingChange
+from chalicelib.domain.change import Tally
 from chalicelib.domain.deadline import Deadline, DeadlineKind
 from chalicelib.domain.occupancy import SheetEdit
 from chalicelib.domain.recurrence import MOST_TIMES
@@ -49,11 +49,11 @@ def require_possible(quantity: int, times: int, *, named: bool) -> None:
         raise errors.Invalid({"quantity": told})
 
 
-def overflow(made: Sequence[Change], held: int) -> int:
+def overflow(made: Sequence[BookingChange], held: int) -> int:
     """How many of the bookings, from the last one on, must be held before the others can be booked
     in one transaction with these and the `held` ones; as many as one transaction takes.
 
-    >>> [overflow([], 0), overflow([Change(saves=(None,), sheets=(None,))] * 52, 0)]
+    >>> [overflow([], 0), overflow([BookingChange(saves=(None,), sheets=(None,))] * 52, 0)]
     [0, 6]
     """
     last = 0
@@ -64,20 +64,20 @@ def overflow(made: Sequence[Change], held: int) -> int:
     return last
 
 
-def _final(made: Sequence[Change], last: int) -> int:
+def _final(made: Sequence[BookingChange], last: int) -> int:
     """What the last transaction writes when the `last` ones are held before."""
     return writes(made[: len(made) - last]) + last
 
 
-def writes(changes: Iterable[Change]) -> int:
+def writes(changes: Iterable[BookingChange]) -> int:
     """How many bookings and sheets the changes touch, one by one."""
     return sum(len(each.saves) + len(each.deletes) + len(each.sheets) for each in changes)
 
 
-def hold(made: Iterable[Change], *, now: datetime) -> Change:
+def hold(made: Iterable[BookingChange], *, now: datetime) -> BookingChange:
     """Keep the time of these bookings until their group is booked."""
     lapse = Deadline(DeadlineKind.HOLD_LAPSE, now + HOLD)
-    held = Change()
+    held = BookingChange()
     for each in made:
         held = held.saving(_pending(each.booking, lapse)).with_sheets(each.sheets)
     return held
@@ -95,7 +95,7 @@ def _pending(made: Booking, lapse: Deadline) -> Booking:
     )
 
 
-def behind(held: Change, made: Iterable[Change]) -> tuple[Change, ...]:
+def behind(held: BookingChange, made: Iterable[BookingChange]) -> tuple[BookingChange, ...]:
     """The changes as they are once `held` is written, which has raised the versions of its sheets:
     what begins at midnight may lie on a sheet with what ends then."""
     raised = {_place(edit) for edit in held.sheets}
@@ -114,7 +114,9 @@ def _place(edit: SheetEdit) -> tuple[str, str, str]:
     return edit.zone_id, edit.number, edit.day
 
 
-def book(group_id: str, made: Iterable[Change], held: Iterable[Change]) -> Change:
+def book(
+    group_id: str, made: Iterable[BookingChange], held: Iterable[BookingChange]
+) -> BookingChange:
     """The whole group: what is new, and what was held before; one mail, and one count under a
     quota."""
     change = joined((*made, *map(_kept, held)))
@@ -123,7 +125,7 @@ def book(group_id: str, made: Iterable[Change], held: Iterable[Change]) -> Chang
     return change
 
 
-def _kept(made: Change) -> Change:
+def _kept(made: BookingChange) -> BookingChange:
     """A booking whose sheets are written, and which stands as `pending` so far."""
     return replace(made, saves=(replace(made.booking, version=2),), sheets=())
 
@@ -133,7 +135,7 @@ def quota_of(zone_id: str) -> str:
     return f"quota.{zone_id}"
 
 
-def given_up(held: Booking) -> Change:
+def given_up(held: Booking) -> BookingChange:
     """As if what was held had never been."""
     return replace(held.freeing(held), saves=(), deletes=(held,))
 
@@ -145,9 +147,9 @@ def in_scope(named: Booking, scope: Scope, group: Iterable[Booking]) -> tuple[Bo
     )
 
 
-def joined(changes: Iterable[Change]) -> Change:
+def joined(changes: Iterable[BookingChange]) -> BookingChange:
     """Several changes of bookings as one; what they count of one thing is counted at once."""
-    one = Change()
+    one = BookingChange()
     for each in changes:
         one = one.saving(*each.saves).deleting(*each.deletes).with_sheets(each.sheets)
         one = replace(one, tallies=_summed((*one.tallies, *each.tallies)))
@@ -163,9 +165,9 @@ def _summed(tallies: Iterable[Tally]) -> tuple[Tally, ...]:
     return tuple(sums.values())
 
 
-def parts(changes: Iterable[Change], most: int) -> tuple[tuple[Change, ...], ...]:
+def parts(changes: Iterable[BookingChange], most: int) -> tuple[tuple[BookingChange, ...], ...]:
     """The changes in parts of at most `most` writes each, and of one change at least."""
-    packed: list[tuple[Change, ...]] = []
+    packed: list[tuple[BookingChange, ...]] = []
     for each in changes:
         if packed and writes((*packed[-1], each)) <= most:
             packed[-1] = (*packed[-1], each)

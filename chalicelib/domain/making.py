@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.domain import checkin, confirmation, effect, occupancy
+from chalicelib.domain import confirmation, effect, occupancy
 from chalicelib.domain.access import Actor
-from chalicelib.domain.booking import Booking, Guest
-from chalicelib.domain.change import Change, Tally, saving
+from chalicelib.domain.booking import Booking, BookingChange, Guest
+from chalicelib.domain.change import Tally
 from chalicelib.domain.confirmation import Confirmation
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.occupancy import SheetEdit, Sheets
@@ -36,7 +36,7 @@ def book(
     auto_renew: bool = False,
     hold: str | None = None,
     group_id: str | None = None,
-) -> Change:
+) -> BookingChange:
     """A new booking of one space: on the sheet, with its deadline and its confirmation mail. It
     begins at once where nobody checks in and its start has come. Where a `hold` has kept the
     time for it, it takes that over, and its owner has promised to come."""
@@ -66,8 +66,8 @@ def book(
     booked = replace(booked, deadline=booked.next_deadline(policy))
     if booked.is_free:
         booked = replace(booked, payment_status="paid")
-    record = checkin.begun(booked, by=by, source=source, policy=policy, now=now)
-    change = saving(record).with_sheets(_taken(booked, sheets, hold))
+    record = booked.started_if_due(by=by, source=source, policy=policy, now=now)
+    change = BookingChange.of(record).with_sheets(_taken(booked, sheets, hold))
     if booked.has_mailbox:
         change = change.sending(effect.mail("booking_confirmed", booking_id))
     if booked.counted:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.domain import checkin, confirmation, errors, occupancy, turnover
+from chalicelib.domain import confirmation, errors, occupancy
 from chalicelib.domain.access import Actor
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.change import Change, saving
+from chalicelib.domain.booking import Booking, BookingChange
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.occupancy import SheetEdit, Sheets
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.status import Status
 from chalicelib.domain.timeline import Source, TimelineEntry
-from chalicelib.domain.turnover import Room
+from chalicelib.domain.turnover import Room, RoomEdit
 
 
 def move(
@@ -26,7 +25,7 @@ def move(
     policy: Policy,
     sheets: Sheets,
     now: datetime,
-) -> Change:
+) -> BookingChange:
     """Move or extend to `interval` in the same space. A stay that has begun keeps its start.
     Another start is a new promise to come: it is asked for anew, or counts as given where the start
     is near; where nobody checks in and that start has come, the stay begins. Raises SpaceTaken,
@@ -43,8 +42,8 @@ def move(
         "moved", at=now, by=by, source=source, booked=interval, confirmation=asked
     )
     moved = replace(moved, deadline=moved.next_deadline(policy))
-    moved = checkin.begun(moved, by=by, source=source, policy=policy, now=now)
-    return saving(moved).with_sheets(_edits(booking, moved, sheets, now))
+    moved = moved.started_if_due(by=by, source=source, policy=policy, now=now)
+    return BookingChange.of(moved).with_sheets(_edits(booking, moved, sheets, now))
 
 
 def relocate(
@@ -56,14 +55,14 @@ def relocate(
     policy: Policy,
     sheets: Sheets,
     now: datetime,
-) -> Change:
+) -> BookingChange:
     """Enter another space of the zone, because somebody outstays in the booked one."""
     elsewhere = replace(booking, number=room.number)
     arrived = elsewhere.started(now, by=by, source=source, policy=policy)
     word = TimelineEntry(now, "relocated", by.account_id, source, booking.number)
     arrived = replace(arrived, timeline=(*booking.timeline, word, arrived.timeline[-1]))
-    change = saving(arrived).with_sheets(_edits(booking, arrived, sheets, now))
-    return change.turning(*turnover.entered(arrived, policy, by=by, at=now, found=room))
+    change = BookingChange.of(arrived).with_sheets(_edits(booking, arrived, sheets, now))
+    return change.turning(*arrived.room_entered(policy, by=by, at=now, found=room))
 
 
 def _edits(before: Booking, after: Booking, sheets: Sheets, now: datetime) -> tuple[SheetEdit, ...]:
@@ -73,7 +72,7 @@ def _edits(before: Booking, after: Booking, sheets: Sheets, now: datetime) -> tu
 
 def assign(
     booking: Booking, number: str, *, by: Actor, source: Source, sheets: Sheets, now: datetime
-) -> Change:
+) -> BookingChange:
     """Give a live booking another space of its zone for the rest of its time. Raises SpaceTaken,
     AlreadyEnded."""
     booking.require_live()
@@ -87,10 +86,19 @@ def assign(
     )
     if occupancy.obstacles(assigned.others_in(sheets), rest_of(booking, now), now=now):
         raise errors.SpaceTaken()
-    return saving(assigned).with_sheets(_edits(booking, assigned, sheets, now))
+    return BookingChange.of(assigned).with_sheets(_edits(booking, assigned, sheets, now))
 
 
 def rest_of(booking: Booking, now: datetime) -> Interval:
     """The time for which a booking still needs a space: all of it, or from now on."""
     start = max(now, booking.booked.start) if booking.status is Status.ACTIVE else None
     return Interval.of_stay(start or booking.booked.start, booking.booked.end)
+
+
+def room_edits(
+    before: Booking, after: Booking, policy: Policy, *, by: Actor, at: datetime
+) -> tuple[RoomEdit, ...]:
+    """The edits of both rooms where a guest changes rooms during the stay: the old one is dirty,
+    the new one, which must be ready, is occupied."""
+    left = before.room_left(policy, by=by, at=at, how=f"moved to {after.number}")
+    return (*left, *after.room_entered(policy, by=by, at=at))

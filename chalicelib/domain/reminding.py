@@ -11,8 +11,7 @@ from datetime import datetime
 
 from chalicelib.domain import effect, errors
 from chalicelib.domain.access import SYSTEM, Actor
-from chalicelib.domain.booking import AUTO_CANCELLED, Booking
-from chalicelib.domain.change import Change, saving
+from chalicelib.domain.booking import AUTO_CANCELLED, Booking, BookingChange
 from chalicelib.domain.confirmation import Confirmation
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.status import Status
@@ -23,7 +22,7 @@ NO_ADDRESS = "There is no address to write to."
 NO_REMINDER_NEEDED = "The booking has begun, or its zone asks for no confirmation any more."
 
 
-def remind(booking: Booking, *, policy: Policy, source: Source, now: datetime) -> Change:
+def remind(booking: Booking, *, policy: Policy, source: Source, now: datetime) -> BookingChange:
     """The reminder's time has come: its mail goes out, once. What has begun by now (the sweep was
     down) or need not be confirmed any more just stands; where there is nobody to write to, staff
     are told on the timeline."""
@@ -35,10 +34,10 @@ def remind(booking: Booking, *, policy: Policy, source: Source, now: datetime) -
         "reminded", at=now, by=SYSTEM, source=source, confirmation=Confirmation(asked_at=now)
     )
     asked = replace(asked, deadline=asked.next_deadline(policy))
-    return saving(asked).sending(effect.mail("reminder", booking.booking_id))
+    return BookingChange.of(asked).sending(effect.mail("reminder", booking.booking_id))
 
 
-def has_left(booking: Booking, *, policy: Policy, at: datetime) -> Change | None:
+def has_left(booking: Booking, *, policy: Policy, at: datetime) -> BookingChange | None:
     """The reminder has really gone out: only now may its answer be waited for. None where that
     changes nothing any more."""
     asked = booking.confirmation
@@ -47,10 +46,10 @@ def has_left(booking: Booking, *, policy: Policy, at: datetime) -> Change | None
     sent = replace(
         booking, confirmation=replace(asked, sent_at=at), version=booking.version + 1, updated_at=at
     )
-    return saving(replace(sent, deadline=sent.next_deadline(policy)))
+    return BookingChange.of(replace(sent, deadline=sent.next_deadline(policy)))
 
 
-def has_failed(booking: Booking, *, why: str, policy: Policy, at: datetime) -> Change | None:
+def has_failed(booking: Booking, *, why: str, policy: Policy, at: datetime) -> BookingChange | None:
     """The reminder will never arrive, whether it was sent or not: the booking stands, and staff
     read why. None where nothing hangs on it any more."""
     if not is_unanswered(booking):
@@ -78,11 +77,11 @@ def is_unanswered(booking: Booking) -> bool:
 
 def _standing(
     booking: Booking, what: str, why: str, policy: Policy, source: Source, now: datetime
-) -> Change:
+) -> BookingChange:
     """It will not be cancelled by itself, and its timeline says why."""
     asked = replace(booking.confirmation or Confirmation(), failed=True)
     stands = booking.after(what, at=now, by=SYSTEM, source=source, note=why, confirmation=asked)
-    return saving(replace(stands, deadline=stands.next_deadline(policy)))
+    return BookingChange.of(replace(stands, deadline=stands.next_deadline(policy)))
 
 
 def require_confirmable(booking: Booking, now: datetime) -> None:
@@ -94,7 +93,7 @@ def require_confirmable(booking: Booking, now: datetime) -> None:
 
 def confirm(
     booking: Booking, *, by: Actor, source: Source, policy: Policy, now: datetime, note: str = ""
-) -> Change | None:
+) -> BookingChange | None:
     """Somebody will come. None where that was said before: the first answer counts. Raises
     AlreadyEnded, IllegalTransition once it has begun."""
     require_confirmable(booking, now)
@@ -104,10 +103,10 @@ def confirm(
     sure = booking.after(
         "confirmed", at=now, by=by, source=source, note=note, confirmation=answered
     )
-    return saving(replace(sure, deadline=sure.next_deadline(policy)))
+    return BookingChange.of(replace(sure, deadline=sure.next_deadline(policy)))
 
 
-def auto_cancel(booking: Booking, *, policy: Policy, source: Source, at: datetime) -> Change:
+def auto_cancel(booking: Booking, *, policy: Policy, source: Source, at: datetime) -> BookingChange:
     """Nobody has confirmed by `at`: the booking is given up, its time freed, and a mail says so;
     unless its zone asks for no confirmation any more. Raises IllegalTransition."""
     if booking.status is not Status.BOOKED or booking.confirmed_at is not None:

@@ -8,20 +8,13 @@ of the room when it is written, so that no step needs to read before it writes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from chalicelib.domain import errors
 from chalicelib.domain.access import Actor
-from chalicelib.domain.policy import Policy
-from chalicelib.domain.status import Status
-from chalicelib.domain.timeline import Source
-
-if TYPE_CHECKING:
-    from chalicelib.domain.booking import Booking
-    from chalicelib.domain.change import Change
 
 
 class Condition(StrEnum):
@@ -146,70 +139,26 @@ class RoomEdit:
         return Room(self.zone_id, self.number, self.to, self.guest, self.at, self.by, note)
 
 
-def entered(
-    booking: Booking, policy: Policy, *, by: Actor, at: datetime, found: Room | None = None
-) -> tuple[RoomEdit, ...]:
-    """The guest of `booking` is in its room from now on, which must be ready, or still as staff
-    `found` it when they decided otherwise. Nothing where the zone keeps no turnover."""
-    if not policy.tracks_turnover:
-        return ()
-    room = found or Room(booking.zone_id, booking.number)
-    return (
-        RoomEdit(
-            booking.zone_id,
-            booking.number,
-            room.condition,
-            _OCCUPIED,
-            at,
-            by.account_id,
-            guest=booking.booking_id,
-            leaving=room.guest,
-        ),
+def entered(room: Room, booking_id: str, *, by: Actor, at: datetime) -> RoomEdit:
+    """The guest of a booking is in the room; refused unless the room still is as `room` says."""
+    return RoomEdit(
+        room.zone_id,
+        room.number,
+        room.condition,
+        _OCCUPIED,
+        at,
+        by.account_id,
+        guest=booking_id,
+        leaving=room.guest,
     )
 
 
-def arriving(
-    change: Change, policy: Policy, *, by: Actor, source: Source, at: datetime, found: Room | None
-) -> Change:
-    """The change that books, for a guest who stands at the desk: the stay begins with it."""
-    booking = change.booking
-    if booking.status is Status.ACTIVE:
-        return change
-    started = booking.started(at, by=by, source=source, policy=policy)
-    first = replace(started, version=booking.version)
-    edits = entered(first, policy, by=by, at=at, found=found)
-    return replace(change, saves=(first, *change.saves[1:])).turning(*edits)
-
-
-def left(
-    booking: Booking, policy: Policy, *, by: Actor, at: datetime, how: str = "checked out"
-) -> tuple[RoomEdit, ...]:
-    """The guest of `booking` has left: its room is to be cleaned, and a note says after whom.
-    Nothing where the zone keeps no turnover."""
-    if not policy.tracks_turnover:
-        return ()
-    note = f"{booking.booking_id} {how}"
-    return (
-        RoomEdit(
-            booking.zone_id,
-            booking.number,
-            None,
-            _DIRTY,
-            at,
-            by.account_id,
-            note,
-            leaving=booking.booking_id,
-        ),
+def left(room: Room, booking_id: str, *, by: Actor, at: datetime, how: str) -> RoomEdit:
+    """The guest of a booking has left: the room is dirty, with a note that says which guest."""
+    note = f"{booking_id} {how}"
+    return RoomEdit(
+        room.zone_id, room.number, None, _DIRTY, at, by.account_id, note, leaving=booking_id
     )
-
-
-def moved(
-    before: Booking, after: Booking, policy: Policy, *, by: Actor, at: datetime
-) -> tuple[RoomEdit, ...]:
-    """A guest changes rooms during the stay: the one is to be cleaned, the other, which must be
-    ready, is occupied."""
-    gone = left(before, policy, by=by, at=at, how=f"moved to {after.number}")
-    return (*gone, *entered(after, policy, by=by, at=at))
 
 
 def stepped(room: Room, to: Condition, *, by: Actor, at: datetime, note: str) -> RoomEdit:

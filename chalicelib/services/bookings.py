@@ -18,8 +18,7 @@ from chalicelib.domain import (
 )
 from chalicelib.domain.access import Actor
 from chalicelib.domain.audit import AuditEvent
-from chalicelib.domain.booking import Booking, Guest
-from chalicelib.domain.change import Change
+from chalicelib.domain.booking import Booking, BookingChange, Guest
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.occupancy import Sheets
 from chalicelib.domain.recurrence import Repeat
@@ -54,7 +53,7 @@ class Order:
     payment_method: str = "CASH"
     quantity: int = 1
     repeat: Repeat | None = None
-    arrival: Callable[[Change], Change] | None = None
+    arrival: Callable[[BookingChange], BookingChange] | None = None
 
     @property
     def is_group(self) -> bool:

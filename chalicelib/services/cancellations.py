@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from chalicelib.domain import effect, errors, group
 from chalicelib.domain.access import Actor
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.change import Change
+from chalicelib.domain.booking import Booking, BookingChange
 from chalicelib.domain.group import Scope
 from chalicelib.domain.timeline import Source
 from chalicelib.services import audit, bookings, settle
@@ -69,7 +68,9 @@ def _others(deps: Deps, named: Booking, scope: Scope) -> tuple[Booking, ...]:
     return group.in_scope(named, scope, members)
 
 
-def _as_one(deps: Deps, actor: Actor, changes: Iterable[Change], reason: str) -> Change:
+def _as_one(
+    deps: Deps, actor: Actor, changes: Iterable[BookingChange], reason: str
+) -> BookingChange:
     """Several cancellations as one, with one mail instead of many, and one word for the audit
     trail where they are somebody else's."""
     changes = tuple(changes)
@@ -90,7 +91,7 @@ def _as_one(deps: Deps, actor: Actor, changes: Iterable[Change], reason: str) ->
     return change.auditing(event)
 
 
-def _cancelled(deps: Deps, change: Change) -> Cancelled:
+def _cancelled(deps: Deps, change: BookingChange) -> Cancelled:
     booking = change.booking
     policy = deps.catalogue.zone(booking.zone_id).policy
     return Cancelled(booking, booking.refund_now(policy, booking.updated_at))

@@ -8,8 +8,7 @@ from datetime import datetime
 
 from chalicelib.domain import access, errors, reminding
 from chalicelib.domain.access import Actor
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.change import Change
+from chalicelib.domain.booking import Booking, BookingChange
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.timeline import Source
 from chalicelib.services import audit, bookings, settle
@@ -64,7 +63,7 @@ def override(deps: Deps, actor: Actor, booking_id: str, *, address: str) -> Book
 
 def _promise(
     deps: Deps, actor: Actor, booking: Booking, source: Source, note: str
-) -> Change | None:
+) -> BookingChange | None:
     return reminding.confirm(
         booking, by=actor, source=source, policy=_policy(deps, booking), now=deps.now(), note=note
     )
@@ -78,13 +77,13 @@ def reminder_left(deps: Deps, booking_id: str) -> None:
 def reminder_failed(deps: Deps, booking_id: str, why: str) -> None:
     """The reminder's mail will never arrive: the booking stands, and its timeline says why."""
 
-    def failed(booking: Booking, *, policy: Policy, at: datetime) -> Change | None:
+    def failed(booking: Booking, *, policy: Policy, at: datetime) -> BookingChange | None:
         return reminding.has_failed(booking, why=why, policy=policy, at=at)
 
     _write_back(deps, booking_id, failed)
 
 
-def _write_back(deps: Deps, booking_id: str, step: Callable[..., Change | None]) -> None:
+def _write_back(deps: Deps, booking_id: str, step: Callable[..., BookingChange | None]) -> None:
     """`step` on the booking as it is now, unless it is gone or the step changes nothing."""
 
     def once() -> None:

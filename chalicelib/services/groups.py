@@ -13,8 +13,7 @@ from datetime import datetime
 
 from chalicelib.domain import access, admission, deadline, errors, group, group_dates, ids, making
 from chalicelib.domain.access import Actor
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.change import Change
+from chalicelib.domain.booking import Booking, BookingChange
 from chalicelib.domain.group_dates import Choice, Date, Dates
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.occupancy import Sheets
@@ -200,7 +199,7 @@ def _require_enough(asked: Asked, dates: Dates, missed: Dates) -> None:
         raise errors.DatesUnavailable([each.told for each in missed])
 
 
-def _made(deps: Deps, asked: Asked, dates: Dates, sheets: Sheets) -> Iterator[Change]:
+def _made(deps: Deps, asked: Asked, dates: Dates, sheets: Sheets) -> Iterator[BookingChange]:
     """A booking for every date and space, under the id of its place in the group."""
     for each in dates:
         for nth, number in enumerate(each.numbers):
@@ -210,7 +209,7 @@ def _made(deps: Deps, asked: Asked, dates: Dates, sheets: Sheets) -> Iterator[Ch
 
 def _booking(
     deps: Deps, asked: Asked, date: Date, number: str, position: int, sheets: Sheets
-) -> Change:
+) -> BookingChange:
     assert date.interval is not None
     order = asked.order
     return making.book(
@@ -232,9 +231,9 @@ def _booking(
     )
 
 
-def _commit(deps: Deps, asked: Asked, made: tuple[Change, ...]) -> tuple[Booking, ...]:
+def _commit(deps: Deps, asked: Asked, made: tuple[BookingChange, ...]) -> tuple[Booking, ...]:
     """Book all of `made` in one transaction, after holding in others what it has no room for."""
-    later: tuple[Change, ...] = ()
+    later: tuple[BookingChange, ...] = ()
     held: tuple[Booking, ...] = ()
     try:
         while last := group.overflow(made, len(later)):

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain import admission, errors, moves
 from chalicelib.domain.access import Actor
-from chalicelib.domain.booking import Booking, Guest
-from chalicelib.domain.change import Change
+from chalicelib.domain.booking import Booking, BookingChange, Guest
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.site import Zone
 from chalicelib.domain.status import Status
@@ -64,7 +63,9 @@ def _changed(details: Details) -> dict[str, object]:
     return {name: getattr(details, name) for name in named if getattr(details, name) is not None}
 
 
-def _move(deps: Deps, actor: Actor, booking: Booking, details: Details, source: Source) -> Change:
+def _move(
+    deps: Deps, actor: Actor, booking: Booking, details: Details, source: Source
+) -> BookingChange:
     now = deps.now()
     zone = deps.catalogue.zone(booking.zone_id)
     details = site_clock.told(deps, zone, details, before=booking.booked)

@@ -3,10 +3,9 @@ guest leaves, staff may give them another that is free."""
 
 from __future__ import annotations
 
-from chalicelib.domain import access, errors, moves, turnover
+from chalicelib.domain import access, errors, moves
 from chalicelib.domain.access import Actor
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.change import Change
+from chalicelib.domain.booking import Booking, BookingChange
 from chalicelib.domain.site import Zone
 from chalicelib.domain.status import Status
 from chalicelib.domain.timeline import Source
@@ -57,14 +56,14 @@ def _assign_once(
         detail=f"{booking.number} to {number}",
     )
     if booking.status is Status.ACTIVE:
-        edits = turnover.moved(booking, change.booking, zone.policy, by=actor, at=deps.now())
+        edits = moves.room_edits(booking, change.booking, zone.policy, by=actor, at=deps.now())
         change = change.turning(*edits)
     return let_in(deps, actor, change.auditing(done), override=None)
 
 
 def _assigned(
     deps: Deps, actor: Actor, booking: Booking, zone: Zone, number: str, source: Source
-) -> Change:
+) -> BookingChange:
     now = deps.now()
     rest = moves.rest_of(booking, now)
     sheets = read_sheets(deps, zone, booking.occupied.ending(rest.end))

@@ -6,10 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from chalicelib.domain import checkin, deadline, errors, occupancy, reminding
+from chalicelib.domain import deadline, errors, occupancy, reminding
 from chalicelib.domain.access import SYSTEM
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.change import Change
+from chalicelib.domain.booking import Booking, BookingChange
 from chalicelib.domain.deadline import Deadline, DeadlineKind
 from chalicelib.domain.occupancy import Sheets
 from chalicelib.domain.site import Zone
@@ -75,7 +74,7 @@ def _patiently(deps: Deps, booking: Booking) -> Booking:
         return read(deps, booking.booking_id)
 
 
-def _carry_out(deps: Deps, booking: Booking, due: Deadline, source: Source) -> Change:
+def _carry_out(deps: Deps, booking: Booking, due: Deadline, source: Source) -> BookingChange:
     match due.kind:
         case DeadlineKind.REMINDER:
             policy = deps.catalogue.zone(booking.zone_id).policy
@@ -85,7 +84,7 @@ def _carry_out(deps: Deps, booking: Booking, due: Deadline, source: Source) -> C
             return reminding.auto_cancel(booking, policy=policy, source=source, at=due.at)
         case DeadlineKind.AUTO_START:
             policy = deps.catalogue.zone(booking.zone_id).policy
-            return checkin.start(booking, by=SYSTEM, policy=policy, source=source)
+            return booking.start(by=SYSTEM, policy=policy, source=source)
         case DeadlineKind.NO_SHOW | DeadlineKind.HOLD_LAPSE:
             return booking.expire(by=SYSTEM, source=source, at=due.at)
         case DeadlineKind.AUTO_CHECKOUT:

@@ -6,8 +6,7 @@ from datetime import datetime
 
 from chalicelib.domain import checkout
 from chalicelib.domain.access import Actor
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.change import Change
+from chalicelib.domain.booking import Booking, BookingChange
 from chalicelib.domain.money import Money
 from chalicelib.domain.timeline import Source
 from chalicelib.services.deps import Deps
@@ -21,7 +20,7 @@ def ending(
     source: Source,
     at: datetime,
     received: Money | None = None,
-) -> Change:
+) -> BookingChange:
     """The check-out of `booking` at `at` with everything that goes with it, to be committed. Raises
     NotCheckedIn, AlreadyEnded, CheckoutFailed, NotEnoughCash."""
     return checkout.check_out(

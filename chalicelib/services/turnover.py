@@ -10,7 +10,7 @@ from typing import Final
 
 from chalicelib.domain import access, checkin, errors, occupancy, turnover
 from chalicelib.domain.access import Actor
-from chalicelib.domain.booking import Booking
+from chalicelib.domain.booking import Booking, BookingChange
 from chalicelib.domain.change import Change
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.listing import Listing
@@ -38,7 +38,7 @@ class Chore:
         return self.arrival is None, self.arrival or self.room.since, self.room.since
 
 
-def let_in(deps: Deps, actor: Actor, change: Change, *, override: str | None) -> Booking:
+def let_in(deps: Deps, actor: Actor, change: BookingChange, *, override: str | None) -> Booking:
     """Commit a check-in; with the reason `override` it is audited where the room was not ready.
     Raises RoomNotReady, which names the room's condition."""
     booking = change.booking
@@ -49,7 +49,7 @@ def let_in(deps: Deps, actor: Actor, change: Change, *, override: str | None) ->
     return booking
 
 
-def audited(deps: Deps, actor: Actor, change: Change, override: str | None) -> Change:
+def audited(deps: Deps, actor: Actor, change: BookingChange, override: str | None) -> BookingChange:
     """The change of a check-in, audited where staff let somebody into a room that is not ready, or
     before the hour."""
     booking = change.booking

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain import access, errors, turnover
+from chalicelib.domain import access, errors
 from chalicelib.domain.access import Actor
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.change import Change
+from chalicelib.domain.booking import Booking, BookingChange
 from chalicelib.domain.site import Zone
 from chalicelib.domain.turnover import Room
 from chalicelib.services import availability, bookings, site_clock
@@ -84,12 +83,12 @@ def _end(deps: Deps, zone: Zone, order: Order) -> datetime:
 
 def _arrival(
     deps: Deps, actor: Actor, zone: Zone, found: Room | None, override: str | None
-) -> Callable[[Change], Change]:
+) -> Callable[[BookingChange], BookingChange]:
     """What checking in adds to the change that books."""
 
-    def checked_in(change: Change) -> Change:
-        entered = turnover.arriving(
-            change, zone.policy, by=actor, source="staff_api", at=deps.now(), found=found
+    def checked_in(change: BookingChange) -> BookingChange:
+        entered = change.with_check_in(
+            zone.policy, by=actor, source="staff_api", at=deps.now(), found=found
         )
         return rooms.audited(deps, actor, entered, override)
 

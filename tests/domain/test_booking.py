@@ -127,7 +127,7 @@ def test_where_nobody_checks_in_a_booking_ahead_starts_by_itself_at_its_start() 
     later = an_interval(NOON + HOUR)
     booking = _booked(a_zone(policy=TIMER), interval=later).booking
     assert booking.deadline == Deadline(DeadlineKind.AUTO_START, later.start)
-    started = checkin.start(booking, by=CUSTOMER, policy=TIMER, source="sweep").booking
+    started = booking.start(by=CUSTOMER, policy=TIMER, source="sweep").booking
     assert started.actual_start == later.start
 
 

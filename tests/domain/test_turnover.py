@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain import errors, turnover
+from chalicelib.domain import errors, moves, turnover
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.site import default_policy
 from chalicelib.domain.turnover import Condition, Room
@@ -57,14 +57,14 @@ def _step(room: Room, to: Condition, note: str = "") -> Room:
 
 
 def test_whoever_checks_in_needs_a_ready_room_and_has_it_then() -> None:
-    [edit] = turnover.entered(a_booking(), POLICY, by=ATTENDANT, at=NOON)
+    [edit] = a_booking().room_entered(POLICY, by=ATTENDANT, at=NOON)
     assert (edit.was, edit.to) == (C.READY_FOR_GUEST, C.OCCUPIED)
     assert edit.room.guest == a_booking().booking_id
     assert edit.room.is_occupied
 
 
 def test_a_check_out_leaves_a_dirty_room_and_a_note() -> None:
-    [edit] = turnover.left(a_booking(), POLICY, by=ATTENDANT, at=NOON + timedelta(hours=1))
+    [edit] = a_booking().room_left(POLICY, by=ATTENDANT, at=NOON + timedelta(hours=1))
     assert (edit.step.was, edit.to, edit.room.guest) == (C.OCCUPIED, C.CHECKOUT_DIRTY, None)
     assert edit.note == f"{a_booking().booking_id} checked out"
     assert edit.step.booking_id == a_booking().booking_id
@@ -72,7 +72,7 @@ def test_a_check_out_leaves_a_dirty_room_and_a_note() -> None:
 
 def test_a_guest_who_moves_leaves_one_room_and_occupies_another() -> None:
     after = replace(a_booking(), number="A-002")
-    edits = turnover.moved(a_booking(), after, POLICY, by=ATTENDANT, at=NOON)
+    edits = moves.room_edits(a_booking(), after, POLICY, by=ATTENDANT, at=NOON)
     assert [(e.number, e.to) for e in edits] == [
         ("A-001", C.CHECKOUT_DIRTY),
         ("A-002", C.OCCUPIED),
@@ -81,5 +81,5 @@ def test_a_guest_who_moves_leaves_one_room_and_occupies_another() -> None:
 
 @pytest.mark.parametrize("policy", [Policy(), Policy(turnover=True, check_in="none")])
 def test_where_no_turnover_is_kept_rooms_are_left_alone(policy: Policy) -> None:
-    assert turnover.entered(a_booking(), policy, by=ATTENDANT, at=NOON) == ()
-    assert turnover.left(a_booking(), policy, by=ATTENDANT, at=NOON) == ()
+    assert a_booking().room_entered(policy, by=ATTENDANT, at=NOON) == ()
+    assert a_booking().room_left(policy, by=ATTENDANT, at=NOON) == ()
