@@ -13,7 +13,7 @@ from chalicelib.domain.site import Zone
 from chalicelib.domain.status import Status
 from chalicelib.domain.timeline import Source
 from chalicelib.gateways.tokens import QrClaims
-from chalicelib.services import condition, settle, turnover
+from chalicelib.services import condition, room_check_in, settle
 from chalicelib.services.bookings import read_sheets
 from chalicelib.services.deps import Deps
 
@@ -177,7 +177,7 @@ def _enter(
     except errors.TooEarly:
         _look_again_if(settle.in_the_way(deps, sheets, zone))
         raise
-    return turnover.let_in(deps, actor, change, override=override)
+    return room_check_in.commit(deps, actor, change, override=override)
 
 
 def _look_again_if(freed: bool) -> None:
@@ -216,11 +216,11 @@ def _enter_elsewhere(
         change = booking.cancel(by=SYSTEM, source=source, reason="no space left", now=now)
         deps.commit(change)
         raise errors.ZoneFull("The space is still occupied and no other is free. It is cancelled.")
-    room = turnover.choose_room(deps, zone, free, override=override)
+    room = room_check_in.choose_room(deps, zone, free, override=override)
     change = moves.relocate(
         booking, room, by=actor, source=source, policy=zone.policy, sheets=sheets, now=now
     )
     try:
-        return turnover.let_in(deps, actor, change, override=override)
+        return room_check_in.commit(deps, actor, change, override=override)
     except errors.RoomNotReady:
         raise errors.StaleVersion() from None

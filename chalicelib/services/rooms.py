@@ -9,10 +9,9 @@ from chalicelib.domain.booking import Booking, BookingChange
 from chalicelib.domain.site import Zone
 from chalicelib.domain.status import Status
 from chalicelib.domain.timeline import Source
-from chalicelib.services import audit, condition, line, settle
+from chalicelib.services import audit, condition, line, room_check_in, settle
 from chalicelib.services.bookings import read_sheets
 from chalicelib.services.deps import Deps
-from chalicelib.services.turnover import let_in
 
 
 def assign(
@@ -58,7 +57,7 @@ def _assign_once(
     if booking.status is Status.ACTIVE:
         edits = moves.room_edits(booking, change.booking, zone.policy, by=actor, at=deps.now())
         change = change.turning(*edits)
-    return let_in(deps, actor, change.auditing(done), override=None)
+    return room_check_in.commit(deps, actor, change.auditing(done), override=None)
 
 
 def _assigned(

@@ -1,22 +1,20 @@
-"""Rooms between two guests: the board, housekeeping's steps and what it has to do next, and who is
-let into a room that is not ready."""
+"""Rooms between two guests: the board, the steps of housekeeping, and the rooms to clean."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from chalicelib.domain import access, checkin, errors, occupancy, turnover
+from chalicelib.domain import access, errors, occupancy, turnover
 from chalicelib.domain.access import Actor
-from chalicelib.domain.booking import Booking, BookingChange
 from chalicelib.domain.change import Change
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.listing import Listing
 from chalicelib.domain.site import Zone, split_space_id
 from chalicelib.domain.turnover import Condition, Room, RoomStep
-from chalicelib.services import audit, settle
+from chalicelib.services import settle
 from chalicelib.services.bookings import read_sheets
 from chalicelib.services.deps import Deps
 
@@ -36,61 +34,6 @@ class Chore:
         """By the next arrival; where nobody arrives soon, by how long it has been waiting."""
         assert self.room.since is not None
         return self.arrival is None, self.arrival or self.room.since, self.room.since
-
-
-def let_in(deps: Deps, actor: Actor, change: BookingChange, *, override: str | None) -> Booking:
-    """Commit a check-in; with the reason `override` it is audited where the room was not ready.
-    Raises RoomNotReady, which names the room's condition."""
-    booking = change.booking
-    try:
-        deps.commit(audited(deps, actor, change, override))
-    except errors.RoomNotReady:
-        raise not_ready(deps, booking.zone_id, booking.number) from None
-    return booking
-
-
-def audited(deps: Deps, actor: Actor, change: BookingChange, override: str | None) -> BookingChange:
-    """The change of a check-in, audited where staff let somebody into a room that is not ready, or
-    before the hour."""
-    booking = change.booking
-    unready = [e for e in change.rooms if e.was is not Condition.READY_FOR_GUEST]
-    if not (override and (unready or _is_early(deps, booking))):
-        return change
-    return change.auditing(
-        audit.event(
-            deps,
-            actor=actor,
-            action="check_in_unready" if unready else "check_in_early",
-            subject=booking.booking_id,
-            site=booking.site,
-            detail=f"{unready[0].was}: {override}" if unready else override,
-        )
-    )
-
-
-def _is_early(deps: Deps, booking: Booking) -> bool:
-    policy = deps.catalogue.zone(booking.zone_id).policy
-    came = booking.actual_start
-    return came is not None and checkin.is_before_hours(booking, policy, came)
-
-
-def not_ready(deps: Deps, zone_id: str, number: str) -> errors.Refusal:
-    """Why a room was refused, by a look at it: its condition, or that it has just become ready."""
-    room = deps.rooms.get(zone_id, number)
-    return errors.StaleVersion() if room.is_ready else errors.RoomNotReady.of(room.condition)
-
-
-def choose_room(
-    deps: Deps, zone: Zone, free: Sequence[str], *, override: str | None = None
-) -> Room:
-    """One of the `free` spaces, by lot; where they are cleaned between guests a ready one, which
-    takes a query, or with the reason `override` any if none is. Raises RoomNotReady."""
-    touched = deps.rooms.of_zone(zone.zone_id) if zone.policy.tracks_turnover else {}
-    ready = turnover.ready(free, touched)
-    if not (ready or override):
-        raise errors.RoomNotReady("No free room is ready. Have one cleaned, or give a reason.")
-    number = occupancy.choose(ready or free, deps.random(30))
-    return touched.get(number) or Room(zone.zone_id, number)
 
 
 def board(deps: Deps, actor: Actor, slug: str) -> tuple[Room, ...]:

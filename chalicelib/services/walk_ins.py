@@ -11,8 +11,7 @@ from chalicelib.domain.access import Actor
 from chalicelib.domain.booking import Booking, BookingChange
 from chalicelib.domain.site import Zone
 from chalicelib.domain.turnover import Room
-from chalicelib.services import availability, bookings, site_clock
-from chalicelib.services import turnover as rooms
+from chalicelib.services import availability, bookings, room_check_in, site_clock
 from chalicelib.services.bookings import Order
 from chalicelib.services.deps import Deps
 
@@ -64,7 +63,7 @@ def _why_not(deps: Deps, zone: Zone, order: Order, refusal: errors.Refusal) -> e
     if order.number is None:
         return errors.StaleVersion()
     if isinstance(refusal, errors.RoomNotReady):
-        return rooms.not_ready(deps, zone.zone_id, order.number)
+        return room_check_in.not_ready_now(deps, zone.zone_id, order.number)
     return refusal
 
 
@@ -73,7 +72,7 @@ def _ready(deps: Deps, zone: Zone, order: Order) -> str:
     vacancy = availability.of_interval(deps, zone.zone_id, start=None, end=_end(deps, zone, order))
     if not vacancy.free:
         raise errors.ZoneFull()
-    return rooms.choose_room(deps, zone, vacancy.free).number
+    return room_check_in.choose_room(deps, zone, vacancy.free).number
 
 
 def _end(deps: Deps, zone: Zone, order: Order) -> datetime:
@@ -90,6 +89,6 @@ def _arrival(
         entered = change.with_check_in(
             zone.policy, by=actor, source="staff_api", at=deps.now(), found=found
         )
-        return rooms.audited(deps, actor, entered, override)
+        return room_check_in.with_override(deps, actor, entered, override)
 
     return checked_in
