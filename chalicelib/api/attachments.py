@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from chalicelib.api import show
 from chalicelib.api.http import USER, Answer, Call, Routes, ok
-from chalicelib.api.shapes import Instant
+from chalicelib.api.values import Instant
 from chalicelib.domain import localtime
 from chalicelib.domain.attachment import Attachment, AttachmentKind, Attachments
 from chalicelib.domain.fields import About, Text

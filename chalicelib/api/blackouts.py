@@ -10,7 +10,7 @@ from chalicelib.api import lists, shapes, show
 from chalicelib.api.http import OWNER, Answer, Call, Routes, created, no_content, ok
 from chalicelib.api.lists import Cursor, PageSize
 from chalicelib.api.moments import Moment
-from chalicelib.api.views import Instant, MoneyView
+from chalicelib.api.values import Instant, MoneyView
 from chalicelib.domain import localtime
 from chalicelib.domain.blackout import Reason
 from chalicelib.domain.fields import UNSET, About, Slug, given

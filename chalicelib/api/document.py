@@ -19,7 +19,7 @@ from chalicelib.api import published
 from chalicelib.api.answers import Answer, refusal_answer
 from chalicelib.api.http import JSON, Route
 from chalicelib.api.schemas import REF, Schema, Schemas, one_line, without_null
-from chalicelib.api.views import MoneyView
+from chalicelib.api.values import MoneyView
 from chalicelib.domain import errors
 
 Json = dict[str, Any]

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 
 from chalicelib.api.http import STAFF, Answer, Call, Routes, ok
 from chalicelib.api.lists import PageSize
-from chalicelib.api.views import Instant
+from chalicelib.api.values import Instant
 from chalicelib.domain.event import Event
 from chalicelib.domain.fields import About, Slug, Structure, Text
 from chalicelib.services import events

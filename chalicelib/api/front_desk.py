@@ -9,7 +9,7 @@ from typing import Annotated
 from chalicelib.api import show
 from chalicelib.api.http import STAFF, Answer, Call, Routes, ok
 from chalicelib.api.shapes import BookingView
-from chalicelib.api.views import MoneyView
+from chalicelib.api.values import MoneyView
 from chalicelib.domain import desk, finding, localtime, nights, plain
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.desk import Question

@@ -9,7 +9,7 @@ from chalicelib.api import lists
 from chalicelib.api.http import STAFF, Answer, Call, Routes, created
 from chalicelib.api.moments import Moment
 from chalicelib.api.shifts import AtSite, OfSiteQuery
-from chalicelib.api.views import Instant
+from chalicelib.api.values import Instant
 from chalicelib.domain import localtime
 from chalicelib.domain.fields import About, BookingId, Plate, Text
 from chalicelib.domain.incident import Incident, IncidentKind

@@ -12,10 +12,10 @@ from chalicelib.api import lists
 from chalicelib.api.http import PUBLIC, USER, Answer, Call, Routes, ok
 from chalicelib.api.lists import Cursor, PageSize
 from chalicelib.api.moments import Moment
+from chalicelib.api.values import Instant
 from chalicelib.api.views import (
     AvailabilityView,
     DayView,
-    Instant,
     PublicSiteView,
     SiteNowView,
     ZoneNowView,

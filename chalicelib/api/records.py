@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Annotated, Any, Self
 
-from chalicelib.api.views import Hours, Instant, place, published
+from chalicelib.api.values import Instant, named_schema
+from chalicelib.api.views import Hours, place
 from chalicelib.domain import localtime
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.fields import About
@@ -44,8 +45,8 @@ class ZoneView:
     site: Annotated[str, About("The slug of its site.", "central")]
     name: Annotated[str, About("What people call it.", "Zone A")]
     kind: Kind
-    policy: Annotated[dict[str, Any], published("Policy")]
-    tariff: Annotated[dict[str, Any], published("Tariff")]
+    policy: Annotated[dict[str, Any], named_schema("Policy")]
+    tariff: Annotated[dict[str, Any], named_schema("Tariff")]
     active: Annotated[bool, About("Whether it takes bookings.")]
     version: Annotated[int, About("Goes up with every edit.", 1)]
 

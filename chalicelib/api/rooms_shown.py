@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final, Self
 
 from chalicelib.api.show import instant, maybe
-from chalicelib.api.views import Instant, MoneyView
+from chalicelib.api.values import Instant, MoneyView
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.fields import About
 from chalicelib.domain.money import Money

@@ -6,11 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from chalicelib.api.views import MoneyView
+from chalicelib.api.values import Instant, MoneyView
 from chalicelib.domain.chance import Chance
 from chalicelib.domain.fields import About
-
-Instant = Annotated[str, About("An instant in UTC.", "2026-11-21T04:30:00Z")]
 
 
 @dataclass(frozen=True)

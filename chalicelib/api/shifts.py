@@ -9,7 +9,7 @@ from chalicelib.api import lists
 from chalicelib.api.http import STAFF, Answer, Call, Routes, created, ok
 from chalicelib.api.lists import Cursor, PageSize
 from chalicelib.api.show import maybe
-from chalicelib.api.views import Instant, MoneyView
+from chalicelib.api.values import Instant, MoneyView
 from chalicelib.domain import localtime, plain
 from chalicelib.domain.fields import About, Amount, Slug, Text
 from chalicelib.domain.money import Money

@@ -27,7 +27,7 @@ from chalicelib.api.shapes import (
     WaitlistEntryView,
     ZoneStatusView,
 )
-from chalicelib.api.views import MoneyView
+from chalicelib.api.values import MoneyView
 from chalicelib.domain import checkout, localtime, plain, timer
 from chalicelib.domain.bill import Bill
 from chalicelib.domain.booking import Booking

@@ -10,39 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
+from chalicelib.api.values import Instant, MoneyView, named_schema
 from chalicelib.domain import localtime
 from chalicelib.domain.blackout import Blackout
-from chalicelib.domain.fields import About, Structure
+from chalicelib.domain.fields import About
 from chalicelib.domain.interval import Interval
 from chalicelib.domain.money import Money
 from chalicelib.domain.site import Kind, Site, Zone
 from chalicelib.domain.tariff import Tariff
 from chalicelib.services.availability import FreeDay, Vacancy
 
-
-def published(name: str) -> Structure:
-    """The mark of a part whose shape stands in the OpenAPI document under `name`."""
-    return Structure(lambda raw: raw, {"$ref": f"#/components/schemas/{name}"})
-
-
-Instant = Annotated[str, About("An instant in UTC.", "2026-11-21T04:30:00Z")]
-Hours = Annotated[dict[str, list[str]], published("OpeningHours")]
+Hours = Annotated[dict[str, list[str]], named_schema("OpeningHours")]
 RatePer = Literal["hour", "night", "stay"]
 
 _PER: dict[str, RatePer] = {"hourly": "hour", "nightly": "night", "flat": "stay"}
-
-
-@dataclass(frozen=True)
-class MoneyView:
-    """An amount of money: a decimal with all digits of its currency, and the currency."""
-
-    amount: Annotated[str, About("The amount, exact.", "150.00")]
-    currency: Annotated[str, About("ISO 4217.", "INR")]
-
-    @classmethod
-    def of(cls, money: Money) -> Self:
-        """`money` as the API shows it."""
-        return cls(money.text(), money.currency)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from chalicelib.api import lists
 from chalicelib.api.http import OWNER, Answer, Call, Routes, created, no_content, ok
 from chalicelib.api.lists import Cursor, PageSize
 from chalicelib.api.show import maybe
-from chalicelib.api.views import Instant
+from chalicelib.api.values import Instant
 from chalicelib.domain import localtime
 from chalicelib.domain.address import LONGEST_URL
 from chalicelib.domain.effect import EventName
