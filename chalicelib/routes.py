@@ -1,9 +1,9 @@
-"""All routes there are, of the JSON interface and of the pages, in the order of the OpenAPI
-document."""
+"""All routes of the JSON interface and of the pages, in the order of the OpenAPI document."""
 
 from __future__ import annotations
 
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 from chalicelib.api import (
     admin,
@@ -27,8 +27,22 @@ from chalicelib.api import (
     waitlist,
     webhooks,
 )
-from chalicelib.api.http import Routes
+from chalicelib.api.http import Route, Routes
 from chalicelib.pages import links
+
+
+def declared() -> tuple[Route, ...]:
+    """Every route, in the order of the document."""
+    return tuple(route for routes in ALL for route in routes.declared)
+
+
+@cache
+def contract() -> dict[str, Any]:
+    """The OpenAPI document, made when first asked for."""
+    from chalicelib.api import document
+
+    return document.document(declared())
+
 
 ALL: Final[tuple[Routes, ...]] = (
     login.routes,
@@ -51,5 +65,5 @@ ALL: Final[tuple[Routes, ...]] = (
     webhooks.routes,
     legacy.routes,
     links.routes,
-    openapi.routes,
+    openapi.serve(contract),
 )

@@ -10,7 +10,7 @@ from typing import Any
 
 from chalice.test import Client as ChaliceClient
 
-from chalicelib.api import openapi
+from chalicelib import routes
 from chalicelib.api.http import Route
 from chalicelib.domain.access import Actor
 from tests import openapi_contract
@@ -96,7 +96,7 @@ def route_of(method: str, path: str) -> Route | None:
     """The declared route that a request meets; one that is spelt out before one with parameters."""
     bare = path.partition("?")[0].rstrip("/")
     fitting = [
-        r for r in openapi.declared() if r.method == method and _pattern(r.path).fullmatch(bare)
+        r for r in routes.declared() if r.method == method and _pattern(r.path).fullmatch(bare)
     ]
     return min(fitting, key=lambda route: route.path.count("{"), default=None)
 

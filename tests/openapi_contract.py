@@ -9,7 +9,8 @@ from typing import Any
 
 import jsonschema
 
-from chalicelib.api import document, openapi
+from chalicelib import routes
+from chalicelib.api import document
 from chalicelib.api.answers import JSON
 from chalicelib.api.http import Route
 
@@ -56,7 +57,7 @@ def _validator(method: str, path: str, status: int) -> jsonschema.Draft202012Val
 
 @cache
 def _contract() -> Json:
-    contract = copy.deepcopy(document.document(openapi.declared()))
+    contract = copy.deepcopy(document.document(routes.declared()))
     for schema in _objects(contract["components"]["schemas"]):
         schema.setdefault("additionalProperties", False)
     return contract

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.api import openapi
+from chalicelib import routes
 from tests.access import stage as given
 from tests.access.conftest import Tables
 from tests.access.stage import Stage
@@ -27,7 +27,7 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 ROUTES = [
     (route.method, route.path)
-    for route in openapi.declared()
+    for route in routes.declared()
     if route.path.startswith("/api/staff/hotel")
 ]
 STRANGERS = (

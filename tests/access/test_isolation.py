@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.api import openapi
+from chalicelib import routes
 from chalicelib.domain.booking import Booking
 from tests.access import stage as given
 from tests.access.stage import Stage
@@ -119,7 +119,7 @@ def test_owners_see_the_people_and_the_trail_of_their_own_sites(
 
 
 BOOKING_ROUTES = [
-    (route.method, route.path) for route in openapi.declared() if "{booking_id}" in route.path
+    (route.method, route.path) for route in routes.declared() if "{booking_id}" in route.path
 ]
 
 

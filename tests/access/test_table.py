@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.api import openapi
+from chalicelib import routes
 from tests.access.conftest import Tables
 from tests.access.stage import COLUMNS, Named, Stage
 from tests.access.table import TABLE, Row
@@ -18,7 +18,7 @@ LEFT_BY_A_REFUSAL = {"audit"}
 
 
 def test_every_route_has_a_row_and_every_row_a_route() -> None:
-    declared = {f"{route.method} {route.path}" for route in openapi.declared()}
+    declared = {f"{route.method} {route.path}" for route in routes.declared()}
     assert {row.route for row in TABLE} == declared
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.api import openapi
+from chalicelib import routes
 from chalicelib.api.http import FORM, Route
 from chalicelib.domain.access import Actor, Role
 from chalicelib.services import shifts
@@ -76,7 +76,7 @@ def known(world: World) -> dict[str, list[Any]]:
 
 
 @pytest.mark.parametrize(
-    "route", openapi.declared(), ids=lambda route: f"{route.method} {route.path}"
+    "route", routes.declared(), ids=lambda route: f"{route.method} {route.path}"
 )
 def test_no_request_breaks_a_route(
     route: Route, client: Client, world: World, known: dict[str, list[Any]]
@@ -147,4 +147,4 @@ def _keep_people(world: World) -> None:
 
 
 def test_the_crowd_covers_every_role() -> None:
-    assert {role for route in openapi.declared() for role in route.who} == set(Role)
+    assert {role for route in routes.declared() for role in route.who} == set(Role)

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.api import incoming, openapi
+from chalicelib import routes
+from chalicelib.api import incoming
 from tests.builders import FREE, TIMER
 from tests.client import Client
 from tests.clock import Clock
@@ -138,8 +139,8 @@ def bookings_of(client: Client) -> list[str]:
 
 
 def test_every_route_that_creates_something_takes_a_key() -> None:
-    assert {route.path for route in openapi.declared() if route.once} == ONCE.keys() | MOVES_ON
-    creating = {r.path for r in openapi.declared() if r.method == "POST" and r.status == 201}
+    assert {route.path for route in routes.declared() if route.once} == ONCE.keys() | MOVES_ON
+    creating = {r.path for r in routes.declared() if r.method == "POST" and r.status == 201}
     assert creating <= ONCE.keys()
 
 

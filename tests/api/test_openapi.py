@@ -13,7 +13,8 @@ import jsonschema
 import pytest
 from openapi_spec_validator import validate
 
-from chalicelib.api import docs_page, document, openapi, parse
+from chalicelib import routes
+from chalicelib.api import docs_page, document, parse
 from chalicelib.api.answers import Answer
 from chalicelib.api.http import Route
 from chalicelib.api.samples import sample
@@ -24,8 +25,8 @@ from chalicelib.domain.interval import Interval
 from tests import openapi_contract
 from tests.client import Client
 
-ROUTES = openapi.declared()
-CONTRACT = openapi.contract()
+ROUTES = routes.declared()
+CONTRACT = routes.contract()
 OPERATIONS = [
     (method, path, operation)
     for path, item in CONTRACT["paths"].items()

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from chalicelib.api import openapi
+from chalicelib import routes
 from chalicelib.services.deps import Deps
 from local.gateway import Gateway, HttpRequest
 from tests.client import Client
@@ -67,7 +67,7 @@ def test_a_browser_of_another_origin_is_told_nothing(client: Client) -> None:
     assert not [name for name in answer.headers if name.startswith("Access-Control")]
 
 
-@pytest.mark.parametrize("path", sorted({route.path for route in openapi.declared()}))
+@pytest.mark.parametrize("path", sorted({route.path for route in routes.declared()}))
 def test_every_path_answers_a_preflight(client: Client, path: str) -> None:
     names = (
         "blackout_id", "booking_id", "entry_id", "zone_id", "space_id", "user_id", "slug", "name",
@@ -128,7 +128,7 @@ def test_a_get_that_brings_a_body_and_a_type_is_answered_all_the_same(user: Clie
 # -- the way through the gateway
 
 
-WITHOUT_ID = sorted(r.path for r in openapi.declared() if r.method == "GET" and "{" not in r.path)
+WITHOUT_ID = sorted(r.path for r in routes.declared() if r.method == "GET" and "{" not in r.path)
 
 NEEDS = {
     "/api/admin/spaces": "?zone_id=zone-a",
