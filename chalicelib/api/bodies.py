@@ -12,12 +12,11 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from chalicelib.api import parse
-from chalicelib.domain import errors
+from chalicelib.domain import errors, tariff_json
 from chalicelib.domain.fields import UNSET, About, Items, Name, Slug, Structure, Text
 from chalicelib.domain.hours import OpeningHours
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.site import Kind
-from chalicelib.domain.tariff import Tariff
 from chalicelib.services import catalogue
 from chalicelib.services.spaces import MOST_SPACES
 
@@ -65,7 +64,7 @@ def _tariff(**presumed: str) -> Callable[[Any], dict[str, Any]]:
     def read(raw: Any) -> dict[str, Any]:
         if not isinstance(raw, Mapping):
             raise errors.Invalid({"tariff": "must be an object"})
-        Tariff.from_json({**_FINEST, **presumed, **raw})
+        tariff_json.read({**_FINEST, **presumed, **raw})
         return dict(raw)
 
     return read

@@ -63,7 +63,7 @@ HOURS: Final[Schema] = {
     "examples": [{"mon": ["06:00-22:00"], "sat": ["18:00-02:00"]}],
 }
 
-_EXAMPLE: Final = Tariff("hourly", "INR", 5000, booking_fee=5000).to_json()
+_EXAMPLE: Final = tariff_json.show(Tariff("hourly", "INR", 5000, booking_fee=5000))
 
 
 def all_of(schemas: Schemas) -> dict[str, Schema]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 
 from chalicelib.api.values import Instant, named_schema
 from chalicelib.api.views import Hours, place
-from chalicelib.domain import localtime
+from chalicelib.domain import localtime, tariff_json
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.fields import About
 from chalicelib.domain.policy import Policy
@@ -59,7 +59,7 @@ class ZoneView:
             name=zone.name,
             kind=zone.kind,
             policy=policy(zone.policy),
-            tariff=dict(zone.tariff.to_json()),
+            tariff=dict(tariff_json.show(zone.tariff)),
             active=zone.active,
             version=zone.version,
         )

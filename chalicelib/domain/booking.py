@@ -30,7 +30,7 @@ from chalicelib.domain.site import Kind
 from chalicelib.domain.status import LIVE, WHY_OVER, Status
 from chalicelib.domain.tariff import Tariff
 from chalicelib.domain.timeline import Source, TimelineEntry
-from chalicelib.domain.turnover import Room, RoomEdit
+from chalicelib.domain.turnover import Room
 
 AUTO_CANCELLED = "auto_cancelled"
 LAPSED = "lapsed"
@@ -94,6 +94,11 @@ class Booking:
     @property
     def space_id(self) -> str:
         return f"{self.zone_id}.{self.number}"
+
+    @property
+    def room(self) -> Room:
+        """Its space as a room that is ready."""
+        return Room(self.zone_id, self.number)
 
     @property
     def holder(self) -> str:
@@ -221,25 +226,6 @@ class Booking:
         if self.status is not Status.BOOKED:
             raise errors.AlreadyEnded(self.why_over)
 
-    def room_entered(
-        self, policy: Policy, *, by: Actor, at: datetime, found: Room | None = None
-    ) -> tuple[RoomEdit, ...]:
-        """The room becomes occupied by this booking. It must be ready, or unchanged since staff
-        `found` it. Empty where the zone keeps no turnover."""
-        if not policy.tracks_turnover:
-            return ()
-        room = found or Room(self.zone_id, self.number)
-        return (turnover.entered(room, self.booking_id, by=by, at=at),)
-
-    def room_left(
-        self, policy: Policy, *, by: Actor, at: datetime, how: str = "checked out"
-    ) -> tuple[RoomEdit, ...]:
-        """The room of this booking becomes dirty. Empty where the zone keeps no turnover."""
-        if not policy.tracks_turnover:
-            return ()
-        room = Room(self.zone_id, self.number)
-        return (turnover.left(room, self.booking_id, by=by, at=at, how=how),)
-
     # -- ends before entry ---------------------------------------------------------------------
 
     def refund_now(self, policy: Policy, now: datetime) -> RefundDecision:
@@ -287,7 +273,8 @@ class Booking:
             "terminated", at=now, by=by, source="admin", note=reason,
             status=Status.CANCELLED, actual_end=now, deadline=None,
         )  # fmt: skip
-        return self.freeing(over).turning(*self.room_left(policy, by=by, at=now))
+        left = turnover.left(self.room, self.booking_id, policy, by=by, at=now)
+        return self.freeing(over).turning(*left)
 
     def freeing(self, over: Self) -> BookingChange:
         """Save `over`, the version that has ended, with what hangs on it closed, and give its time
@@ -359,5 +346,6 @@ class BookingChange(Change):
             return self
         started = booking.started(at, by=by, source=source, policy=policy)
         first = replace(started, version=booking.version)
-        entered = first.room_entered(policy, by=by, at=at, found=found)
+        room = found or first.room
+        entered = turnover.entered(room, first.booking_id, policy, by=by, at=at)
         return replace(self, saves=(first, *self.saves[1:])).turning(*entered)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from chalicelib.domain import errors, occupancy
+from chalicelib.domain import errors, occupancy, turnover
 from chalicelib.domain.access import Actor
 from chalicelib.domain.booking import Booking, BookingChange
 from chalicelib.domain.interval import Interval
@@ -39,7 +39,7 @@ def enter(
     else:
         require_in_time(booking, policy, now)
     arrived = booking.started(now, by=by, source=source, policy=policy)
-    room = booking.room_entered(policy, by=by, at=now, found=found)
+    room = turnover.entered(found or booking.room, booking.booking_id, policy, by=by, at=now)
     change = BookingChange.of(arrived).turning(*room)
     if now >= booking.booked.start:
         return change

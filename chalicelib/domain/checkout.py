@@ -8,7 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain import bill as bills
-from chalicelib.domain import effect, errors, ledger, nights
+from chalicelib.domain import effect, errors, ledger, nights, turnover
 from chalicelib.domain.access import SYSTEM, Actor
 from chalicelib.domain.bill import Bill
 from chalicelib.domain.booking import Booking, BookingChange
@@ -73,7 +73,8 @@ def check_out(
         payment_status="paid" if settled else "due",
         deadline=None,
     )
-    change = booking.freeing(over).turning(*booking.room_left(policy, by=by, at=at))
+    left = turnover.left(booking.room, booking.booking_id, policy, by=by, at=at)
+    change = booking.freeing(over).turning(*left)
     if bill.charged:
         post = ledger.exit_paid_cash if settled else ledger.left_due
         change = change.posting(post(booking, bill, entry_id=entry_id, at=at, actor=by.account_id))

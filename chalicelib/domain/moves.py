@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.domain import confirmation, errors, occupancy
+from chalicelib.domain import confirmation, errors, occupancy, turnover
 from chalicelib.domain.access import Actor
 from chalicelib.domain.booking import Booking, BookingChange
 from chalicelib.domain.interval import Interval
@@ -62,7 +62,7 @@ def relocate(
     word = TimelineEntry(now, "relocated", by.account_id, source, booking.number)
     arrived = replace(arrived, timeline=(*booking.timeline, word, arrived.timeline[-1]))
     change = BookingChange.of(arrived).with_sheets(_edits(booking, arrived, sheets, now))
-    return change.turning(*arrived.room_entered(policy, by=by, at=now, found=room))
+    return change.turning(*turnover.entered(room, arrived.booking_id, policy, by=by, at=now))
 
 
 def _edits(before: Booking, after: Booking, sheets: Sheets, now: datetime) -> tuple[SheetEdit, ...]:
@@ -100,5 +100,6 @@ def room_edits(
 ) -> tuple[RoomEdit, ...]:
     """The edits of both rooms where a guest changes rooms during the stay: the old one is dirty,
     the new one, which must be ready, is occupied."""
-    left = before.room_left(policy, by=by, at=at, how=f"moved to {after.number}")
-    return (*left, *after.room_entered(policy, by=by, at=at))
+    how = f"moved to {after.number}"
+    left = turnover.left(before.room, before.booking_id, policy, by=by, at=at, how=how)
+    return (*left, *turnover.entered(after.room, after.booking_id, policy, by=by, at=at))

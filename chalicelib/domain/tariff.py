@@ -120,19 +120,6 @@ class Tariff:
         if clash := overlap(self.bands):
             raise ValueError("bands {} and {} overlap".format(*clash))
 
-    @staticmethod
-    def from_json(raw: object, currency: str | None = None, where: str = "tariff") -> Tariff:
-        """Read what clients write; see `tariff_json.read`."""
-        from chalicelib.domain import tariff_json  # only admins write tariffs
-
-        return tariff_json.read(raw, currency, where)
-
-    def to_json(self) -> dict[str, object]:
-        """Return what `from_json` reads, with every field."""
-        from chalicelib.domain import tariff_json
-
-        return tariff_json.show(self)
-
     def band_at(self, instant: datetime, tz: ZoneInfo) -> Band | None:
         """Return the band that the clocks in `tz` are in at `instant`, if any."""
         minute = localtime.minute_of_day(instant, tz) if self.bands else 0

@@ -15,6 +15,7 @@ from typing import Final
 
 from chalicelib.domain import errors
 from chalicelib.domain.access import Actor
+from chalicelib.domain.policy import Policy
 
 
 class Condition(StrEnum):
@@ -139,25 +140,45 @@ class RoomEdit:
         return Room(self.zone_id, self.number, self.to, self.guest, self.at, self.by, note)
 
 
-def entered(room: Room, booking_id: str, *, by: Actor, at: datetime) -> RoomEdit:
-    """The guest of a booking is in the room; refused unless the room still is as `room` says."""
-    return RoomEdit(
-        room.zone_id,
-        room.number,
-        room.condition,
-        _OCCUPIED,
-        at,
-        by.account_id,
-        guest=booking_id,
-        leaving=room.guest,
+def entered(
+    room: Room, booking_id: str, policy: Policy, *, by: Actor, at: datetime
+) -> tuple[RoomEdit, ...]:
+    """The room becomes occupied by a booking; refused unless the room still is as `room` says.
+    Empty where the zone keeps no turnover."""
+    if not policy.tracks_turnover:
+        return ()
+    return (
+        RoomEdit(
+            room.zone_id,
+            room.number,
+            room.condition,
+            _OCCUPIED,
+            at,
+            by.account_id,
+            guest=booking_id,
+            leaving=room.guest,
+        ),
     )
 
 
-def left(room: Room, booking_id: str, *, by: Actor, at: datetime, how: str) -> RoomEdit:
-    """The guest of a booking has left: the room is dirty, with a note that says which guest."""
+def left(
+    room: Room,
+    booking_id: str,
+    policy: Policy,
+    *,
+    by: Actor,
+    at: datetime,
+    how: str = "checked out",
+) -> tuple[RoomEdit, ...]:
+    """The room of a booking becomes dirty, with a note that names the booking. Empty where the zone
+    keeps no turnover."""
+    if not policy.tracks_turnover:
+        return ()
     note = f"{booking_id} {how}"
-    return RoomEdit(
-        room.zone_id, room.number, None, _DIRTY, at, by.account_id, note, leaving=booking_id
+    return (
+        RoomEdit(
+            room.zone_id, room.number, None, _DIRTY, at, by.account_id, note, leaving=booking_id
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from chalicelib.domain import errors
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.refund import RefundDecision
 from chalicelib.domain.status import Status
+from chalicelib.pages import facts
 from chalicelib.pages.page import Page
 from chalicelib.services import booking_links
 
@@ -21,7 +22,7 @@ def ask_to_confirm(call: Call, token: str) -> Page:
         "Are you coming?",
         "Please confirm, so that the time is kept for you.",
         "Yes, I am coming",
-        facts=_facts(call, booking),
+        facts=facts.of_booking(call.deps, booking),
     )
 
 
@@ -43,7 +44,7 @@ def ask_to_cancel(call: Call, token: str) -> Page:
         "Cancel the booking?",
         "The time is given to somebody else at once.",
         "Cancel the booking",
-        facts=(*_facts(call, booking), *_money(back, booking)),
+        facts=(*facts.of_booking(call.deps, booking), *_money(back, booking)),
         notes=("Cancelling costs nothing." if booking.is_free else back.reason,),
         grave=True,
     )
@@ -58,12 +59,12 @@ def cancel(call: Call, token: str) -> Page:
     return Page(
         "Your booking is cancelled",
         "Thank you for telling us.",
-        facts=(*_facts(call, done.booking), *_money(done.refund, done.booking)),
+        facts=(*facts.of_booking(call.deps, done.booking), *_money(done.refund, done.booking)),
     )
 
 
 def _money(back: RefundDecision, booking: Booking) -> tuple[tuple[str, str], ...]:
-    return () if booking.is_free else (("Paid back", booking_links.amount(back.amount)),)
+    return () if booking.is_free else (("Paid back", facts.amount(back.amount)),)
 
 
 def _is_ahead(call: Call, booking: Booking) -> bool:
@@ -72,21 +73,17 @@ def _is_ahead(call: Call, booking: Booking) -> bool:
 
 def _state(call: Call, booking: Booking) -> Page:
     title, text = _told(call, booking)
-    return Page(title, text, facts=_facts(call, booking))
+    return Page(title, text, facts=facts.of_booking(call.deps, booking))
 
 
 def _told(call: Call, booking: Booking) -> tuple[str, str]:
     if booking.auto_cancel is not None:
-        since = booking_links.moment(call.deps, booking, booking.auto_cancel.at)
+        since = facts.moment(call.deps, booking.auto_cancel.at, site=booking.site)
         return "This booking is cancelled", f"Nobody had confirmed it by {since}."
     if not booking.is_live:
         return "This booking is over", booking.why_over
     if not _is_ahead(call, booking):
         return "Your booking has begun", "There is nothing to confirm or cancel any more."
     assert booking.confirmed_at is not None
-    since = booking_links.moment(call.deps, booking, booking.confirmed_at)
+    since = facts.moment(call.deps, booking.confirmed_at, site=booking.site)
     return "Your booking is confirmed", f"You have confirmed it: {since}. See you there."
-
-
-def _facts(call: Call, booking: Booking) -> tuple[tuple[str, str], ...]:
-    return booking_links.facts(call.deps, booking)

@@ -10,12 +10,19 @@ from typing import Annotated
 from chalicelib.api.http import PUBLIC, Answer, Call, Routes, status_of
 from chalicelib.domain import errors
 from chalicelib.domain.fields import Text
-from chalicelib.domain.link import LinkPurpose
+from chalicelib.domain.link import ABOUT_ACCOUNTS, LinkPurpose
 from chalicelib.pages import bookings, mailboxes, waitlist
 from chalicelib.pages.page import Page, answer
-from chalicelib.services import booking_links, limits, links, profile
+from chalicelib.services import limits, links, profile
+from chalicelib.services.deps import Deps
 
 routes = Routes(__name__)
+
+
+def _purpose(deps: Deps, token: str) -> LinkPurpose:
+    """The purpose of a link, while it is valid. Raises LinkExpired."""
+    purpose = links.read(deps, token).purpose
+    return profile.purpose_of(deps, token) if purpose in ABOUT_ACCOUNTS else purpose
 
 
 @dataclass(frozen=True)
@@ -36,7 +43,7 @@ def refused(refusal: errors.Refusal, request_id: str) -> Answer:
 @routes.get("/l/{token}", who=PUBLIC, gives="text/html", refusal=refused, limit=limits.LINK)
 def link_page(call: Call, token: str) -> Answer:
     """What the link of a mail is for, with a button to do it. Changes nothing."""
-    return answer(_ASKING[booking_links.purpose_of(call.deps, token)](call, token))
+    return answer(_ASKING[_purpose(call.deps, token)](call, token))
 
 
 @routes.post(

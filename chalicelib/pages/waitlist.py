@@ -8,8 +8,9 @@ from contextlib import suppress
 from chalicelib.api.http import Call
 from chalicelib.domain import errors
 from chalicelib.domain.waitlist import Entry, EntryStatus
+from chalicelib.pages import facts
 from chalicelib.pages.page import Page
-from chalicelib.services import booking_links, settle, waitlist_links
+from chalicelib.services import settle, waitlist_links
 
 
 def ask_to_claim(call: Call, token: str) -> Page:
@@ -21,7 +22,7 @@ def ask_to_claim(call: Call, token: str) -> Page:
         "Do you still want it?",
         _held(call, entry),
         "Yes, book it for me",
-        facts=_facts(call, entry),
+        facts=facts.of_entry(call.deps, entry),
     )
 
 
@@ -41,7 +42,7 @@ def ask_to_decline(call: Call, token: str) -> Page:
         "Pass it on?",
         "The next in line is asked at once, and you leave the line.",
         "No, I do not want it",
-        facts=_facts(call, entry),
+        facts=facts.of_entry(call.deps, entry),
         notes=(_held(call, entry),),
         grave=True,
     )
@@ -56,7 +57,7 @@ def decline(call: Call, token: str) -> Page:
 
 def _held(call: Call, entry: Entry) -> str:
     assert entry.lapses_at is not None
-    until = waitlist_links.moment(call.deps, entry, entry.lapses_at)
+    until = facts.moment(call.deps, entry.lapses_at, site=entry.site)
     return f"It is held for you until {until}. Then the next in line is asked."
 
 
@@ -64,17 +65,17 @@ def _state(call: Call, entry: Entry) -> Page:
     if entry.booking_id is not None:
         return _claimed(call, entry.booking_id)
     title, text = _told(call, entry)
-    return Page(title, text, facts=_facts(call, entry))
+    return Page(title, text, facts=facts.of_entry(call.deps, entry))
 
 
 def _claimed(call: Call, booking_id: str) -> Page:
     """The booking as it is now: it may have been moved or cancelled since."""
     booking = settle.read(call.deps, booking_id)
-    facts = booking_links.facts(call.deps, booking)
+    shown = facts.of_booking(call.deps, booking)
     if not booking.is_live:
-        return Page("This booking is over", booking.why_over, facts=facts)
+        return Page("This booking is over", booking.why_over, facts=shown)
     text = "You find it among your bookings; it is confirmed already."
-    return Page("It is yours", text, facts=facts)
+    return Page("It is yours", text, facts=shown)
 
 
 def _told(call: Call, entry: Entry) -> tuple[str, str]:
@@ -88,9 +89,5 @@ def _told(call: Call, entry: Entry) -> tuple[str, str]:
 
 def _lapsed(call: Call, entry: Entry) -> str:
     assert entry.ended_at is not None
-    since = waitlist_links.moment(call.deps, entry, entry.ended_at)
+    since = facts.moment(call.deps, entry.ended_at, site=entry.site)
     return f"It was held for you until {since} and then passed on. You can join the line again."
-
-
-def _facts(call: Call, entry: Entry) -> tuple[tuple[str, str], ...]:
-    return waitlist_links.facts(call.deps, entry)

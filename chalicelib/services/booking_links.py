@@ -3,24 +3,15 @@ until the booked start; changes of the booking in between do not make it void.""
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from chalicelib.domain import errors
 from chalicelib.domain.access import Actor, Role
 from chalicelib.domain.booking import Booking
-from chalicelib.domain.link import ABOUT_ACCOUNTS, BookingPurpose, LinkPurpose
-from chalicelib.domain.money import Money
+from chalicelib.domain.link import BookingPurpose
 from chalicelib.domain.refund import RefundDecision
-from chalicelib.services import bookings, confirmations, links, profile, settle
+from chalicelib.services import bookings, confirmations, links, settle
 from chalicelib.services.deps import Deps
 
 BY_LINK = "cancelled by the link in the mail"
-
-
-def purpose_of(deps: Deps, token: str) -> LinkPurpose:
-    """What any link is for, while it is good. Raises LinkExpired."""
-    purpose = links.read(deps, token).purpose
-    return profile.purpose_of(deps, token) if purpose in ABOUT_ACCOUNTS else purpose
 
 
 def make(deps: Deps, booking: Booking, purpose: BookingPurpose) -> str:
@@ -64,33 +55,6 @@ def cancel(deps: Deps, token: str) -> bookings.Cancelled:
         )
 
     return deps.attempt(once)
-
-
-def facts(deps: Deps, booking: Booking) -> tuple[tuple[str, str], ...]:
-    """What the pages say of a booking: where and when, on the clocks of its site."""
-    from chalicelib.documents import when
-
-    site, zone = deps.catalogue.site(booking.site), deps.catalogue.zone(booking.zone_id)
-    return (
-        ("Space", f"{booking.number}, {zone.name}"),
-        ("Where", site.name),
-        ("When", when.span(booking.booked, site.tz)),
-        ("Booking", booking.booking_id),
-    )
-
-
-def moment(deps: Deps, booking: Booking, at: datetime) -> str:
-    """An instant on the clocks of the booking's site."""
-    from chalicelib.documents import when
-
-    return when.moment(at, deps.catalogue.site(booking.site).tz)
-
-
-def amount(money: Money) -> str:
-    """A sum as people read it."""
-    from chalicelib.documents import amounts
-
-    return amounts.show(money)
 
 
 def _holder(booking: Booking) -> Actor:

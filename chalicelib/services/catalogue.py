@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from chalicelib.domain import access, effect, errors, listing, localtime, money
+from chalicelib.domain import access, effect, errors, listing, localtime, money, tariff_json
 from chalicelib.domain.access import Actor, Role
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.change import Change, saving
@@ -114,7 +114,7 @@ def create_zone(
     place = deps.catalogue.fresh_site(site)
     rules, prices = _all(
         lambda: _policy(default_policy(kind), policy),
-        lambda: Tariff.from_json({**_usual_prices(kind, place), **tariff}, place.currency),
+        lambda: tariff_json.read({**_usual_prices(kind, place), **tariff}, place.currency),
     )
     zone = Zone(zone_id, site, name, kind, rules, prices, active)
     deps.commit(saving(zone).auditing(event(deps, actor, "create_zone", zone_id, site, address)))
@@ -173,7 +173,7 @@ def edit_zone(
 
 
 def _edited_tariff(tariff: Tariff, changes: Mapping[str, Any]) -> Tariff:
-    return Tariff.from_json({**tariff.to_json(), **changes}, tariff.currency)
+    return tariff_json.read({**tariff_json.show(tariff), **changes}, tariff.currency)
 
 
 def delete_zone(deps: Deps, actor: Actor, zone_id: str, *, address: str) -> None:

@@ -3,8 +3,6 @@ is readable until the start of what is offered; whether it can still be claimed 
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from chalicelib.domain import errors
 from chalicelib.domain.access import Actor, Role
 from chalicelib.domain.booking import Booking
@@ -44,26 +42,6 @@ def claim(deps: Deps, token: str) -> Booking:
 def decline(deps: Deps, token: str) -> Entry:
     """Pass the offer on to the next in line. Raises LinkExpired, AlreadyClaimed, OfferExpired."""
     return deps.attempt(lambda: waitlist.leave_settled(deps, look(deps, token, "decline")))
-
-
-def facts(deps: Deps, entry: Entry) -> tuple[tuple[str, str], ...]:
-    """What the pages say of an offer: where, when on the clocks of the site, and the price."""
-    from chalicelib.documents import price, when
-
-    site, zone = deps.catalogue.site(entry.site), deps.catalogue.zone(entry.zone_id)
-    return (
-        ("Space", f"{entry.held}, {zone.name}" if entry.held else zone.name),
-        ("Where", site.name),
-        ("When", when.span(entry.interval, site.tz)),
-        ("Price", "; ".join(price.in_words(zone.tariff))),
-    )
-
-
-def moment(deps: Deps, entry: Entry, at: datetime) -> str:
-    """An instant on the clocks of the entry's site."""
-    from chalicelib.documents import when
-
-    return when.moment(at, deps.catalogue.site(entry.site).tz)
 
 
 def _owner(entry: Entry) -> Actor:

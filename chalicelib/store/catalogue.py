@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import fields
 from typing import Any, TypeVar, cast
 
-from chalicelib.domain import errors, unixtime
+from chalicelib.domain import errors, tariff_json, unixtime
 from chalicelib.domain.blackout import Blackout
 from chalicelib.domain.hours import OpeningHours
 from chalicelib.domain.listing import Listing
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.site import Kind, Site, Space, Zone
-from chalicelib.domain.tariff import Tariff
 from chalicelib.store.retry import translated
 from chalicelib.store.schema import InventoryItem, SiteItem, SpaceItem, ZoneItem
 
@@ -171,7 +170,7 @@ def zone_item(zone: Zone) -> ZoneItem:
         name=zone.name,
         kind=zone.kind,
         policy=policy_out(zone.policy),
-        tariff=zone.tariff.to_json(),
+        tariff=tariff_json.show(zone.tariff),
         active=zone.active,
     )
 
@@ -183,7 +182,7 @@ def zone_from(item: ZoneItem) -> Zone:
         name=item.name,
         kind=cast(Kind, item.kind),
         policy=policy_in(item.policy),
-        tariff=Tariff.from_json(item.tariff),
+        tariff=tariff_json.read(item.tariff),
         active=item.active,
         version=int(item.version),
     )

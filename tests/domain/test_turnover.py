@@ -14,6 +14,7 @@ from tests.clock import NOON
 
 C = Condition
 POLICY = default_policy("room")
+ROOM = a_booking().room
 LEGAL = {
     C.OCCUPIED: set(),  # only a check-out ends it
     C.CHECKOUT_DIRTY: {C.CLEANING_IN_PROGRESS, C.OUT_OF_SERVICE},
@@ -57,14 +58,16 @@ def _step(room: Room, to: Condition, note: str = "") -> Room:
 
 
 def test_whoever_checks_in_needs_a_ready_room_and_has_it_then() -> None:
-    [edit] = a_booking().room_entered(POLICY, by=ATTENDANT, at=NOON)
+    [edit] = turnover.entered(ROOM, a_booking().booking_id, POLICY, by=ATTENDANT, at=NOON)
     assert (edit.was, edit.to) == (C.READY_FOR_GUEST, C.OCCUPIED)
     assert edit.room.guest == a_booking().booking_id
     assert edit.room.is_occupied
 
 
 def test_a_check_out_leaves_a_dirty_room_and_a_note() -> None:
-    [edit] = a_booking().room_left(POLICY, by=ATTENDANT, at=NOON + timedelta(hours=1))
+    [edit] = turnover.left(
+        ROOM, a_booking().booking_id, POLICY, by=ATTENDANT, at=NOON + timedelta(hours=1)
+    )
     assert (edit.step.was, edit.to, edit.room.guest) == (C.OCCUPIED, C.CHECKOUT_DIRTY, None)
     assert edit.note == f"{a_booking().booking_id} checked out"
     assert edit.step.booking_id == a_booking().booking_id
@@ -81,5 +84,5 @@ def test_a_guest_who_moves_leaves_one_room_and_occupies_another() -> None:
 
 @pytest.mark.parametrize("policy", [Policy(), Policy(turnover=True, check_in="none")])
 def test_where_no_turnover_is_kept_rooms_are_left_alone(policy: Policy) -> None:
-    assert a_booking().room_entered(policy, by=ATTENDANT, at=NOON) == ()
-    assert a_booking().room_left(policy, by=ATTENDANT, at=NOON) == ()
+    assert turnover.entered(ROOM, a_booking().booking_id, policy, by=ATTENDANT, at=NOON) == ()
+    assert turnover.left(ROOM, a_booking().booking_id, policy, by=ATTENDANT, at=NOON) == ()

@@ -1,0 +1,54 @@
+"""The facts that a link page shows, as people read them: on the clocks of the site, in its
+currency."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.money import Money
+from chalicelib.domain.waitlist import Entry
+from chalicelib.services.deps import Deps
+
+Facts = tuple[tuple[str, str], ...]
+"""Labels and values, in order."""
+
+
+def of_booking(deps: Deps, booking: Booking) -> Facts:
+    """Space, place, time and number of a booking."""
+    from chalicelib.documents import when
+
+    site, zone = deps.catalogue.site(booking.site), deps.catalogue.zone(booking.zone_id)
+    return (
+        ("Space", f"{booking.number}, {zone.name}"),
+        ("Where", site.name),
+        ("When", when.span(booking.booked, site.tz)),
+        ("Booking", booking.booking_id),
+    )
+
+
+def of_entry(deps: Deps, entry: Entry) -> Facts:
+    """Space, place, time and price of a waitlist entry and its offer."""
+    from chalicelib.documents import price, when
+
+    site, zone = deps.catalogue.site(entry.site), deps.catalogue.zone(entry.zone_id)
+    return (
+        ("Space", f"{entry.held}, {zone.name}" if entry.held else zone.name),
+        ("Where", site.name),
+        ("When", when.span(entry.interval, site.tz)),
+        ("Price", "; ".join(price.in_words(zone.tariff))),
+    )
+
+
+def moment(deps: Deps, at: datetime, *, site: str) -> str:
+    """An instant on the clocks of a site."""
+    from chalicelib.documents import when
+
+    return when.moment(at, deps.catalogue.site(site).tz)
+
+
+def amount(money: Money) -> str:
+    """An amount of money with its symbol."""
+    from chalicelib.documents import amounts
+
+    return amounts.show(money)
