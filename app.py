@@ -20,8 +20,9 @@ from chalice.app import (
 )
 
 from chalicelib import logs, sweeps, wiring
-from chalicelib.api import frame, frames
-from chalicelib.api.frames import Connection
+from chalicelib.api.realtime import websocket as frames
+from chalicelib.api.realtime.websocket import Connection
+from chalicelib.api.web import mount as frame
 from chalicelib.routes import ALL
 
 logs.set_up(os.environ.get("LOG_LEVEL", "INFO"))
@@ -74,7 +75,7 @@ def _inserted(event: DynamoDBEvent, lane: str) -> list[str]:
 
 @app.on_dynamodb_record("outbox-stream-arn", name="outbox_stream")
 def outbox_stream(event: DynamoDBEvent) -> None:
-    from chalicelib.services import deliver
+    from chalicelib.services.delivery import outbox as deliver
 
     for batch_id in _inserted(event, "waiting."):
         deliver.from_stream(wiring.deps(), batch_id)
@@ -82,14 +83,14 @@ def outbox_stream(event: DynamoDBEvent) -> None:
 
 @app.on_dynamodb_record("outbox-stream-arn", name="webhook_calls")
 def webhook_calls(event: DynamoDBEvent) -> None:
-    from chalicelib.services import deliver
+    from chalicelib.services.delivery import outbox as deliver
 
     deliver.calls_from_stream(wiring.deps(), _inserted(event, "calls."))
 
 
 @app.on_sns_message("arn:aws:sns:::mail-events", name="mail_events")
 def mail_events(event: SNSEvent) -> None:
-    from chalicelib.services import returned
+    from chalicelib.services.mail import bounces as returned
 
     returned.receive(wiring.deps(), event.message)
 

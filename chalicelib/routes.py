@@ -5,29 +5,17 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, Final
 
-from chalicelib.api import (
-    admin,
-    attachments,
-    blackouts,
-    bookings,
-    confirmations,
-    events,
-    front_desk,
-    groups,
-    hotels,
-    incidents,
-    legacy,
-    login,
-    me,
-    openapi,
-    public,
-    shifts,
-    staff,
-    users,
-    waitlist,
-    webhooks,
-)
-from chalicelib.api.http import Route, Routes
+from chalicelib.api.accounts import login, me, users
+from chalicelib.api.bookings import attachments, bookings, confirmations, groups
+from chalicelib.api.front_desk import front_desk, hotels
+from chalicelib.api.operations import incidents, shifts
+from chalicelib.api.realtime import events, webhooks
+from chalicelib.api.sites import admin, blackouts, public
+from chalicelib.api.stays import gate as staff
+from chalicelib.api.stays import legacy
+from chalicelib.api.waitlist import entries as waitlist
+from chalicelib.api.web import openapi
+from chalicelib.api.web.http import Route, Routes
 from chalicelib.pages import links
 
 
@@ -39,7 +27,7 @@ def declared() -> tuple[Route, ...]:
 @cache
 def contract() -> dict[str, Any]:
     """The OpenAPI document, made when first asked for."""
-    from chalicelib.api import document
+    from chalicelib.api.web import openapi_document as document
 
     return document.document(declared())
 

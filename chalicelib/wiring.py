@@ -10,23 +10,23 @@ from datetime import UTC, datetime
 from functools import cache
 
 from chalicelib import settings as settings_module
-from chalicelib.domain import ids
+from chalicelib.domain.core import ids
 from chalicelib.gateways.passwords import Passwords
 from chalicelib.gateways.ses import Ses
 from chalicelib.gateways.sockets import ApiGateway
 from chalicelib.gateways.tokens import Tokens
 from chalicelib.gateways.webhooks import Https
-from chalicelib.services.deps import Deps
+from chalicelib.services.core.deps import Deps
 from chalicelib.services.unit_of_work import UnitOfWork
 from chalicelib.settings import Settings
-from chalicelib.store import schema
 from chalicelib.store.accounts import Accounts
 from chalicelib.store.audit import AuditLog
 from chalicelib.store.bookings import Bookings
 from chalicelib.store.catalogue import Catalogue
-from chalicelib.store.channels import Channels
-from chalicelib.store.commit import Commit
-from chalicelib.store.deadlines import Deadlines
+from chalicelib.store.counters import Windows
+from chalicelib.store.due import Deadlines
+from chalicelib.store.dynamodb import schema
+from chalicelib.store.dynamodb.commit import Commit
 from chalicelib.store.events import Events
 from chalicelib.store.idempotency import Idempotency
 from chalicelib.store.incidents import Incidents
@@ -36,9 +36,9 @@ from chalicelib.store.outbox import Outbox
 from chalicelib.store.rooms import RoomStore
 from chalicelib.store.sheets import SheetStore
 from chalicelib.store.shifts import Shifts
+from chalicelib.store.subscriptions import Channels
 from chalicelib.store.waitlist import Waitlist
 from chalicelib.store.webhooks import Webhooks
-from chalicelib.store.windows import Windows
 
 _replaced: Deps | None = None
 

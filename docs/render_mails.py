@@ -11,22 +11,27 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from chalicelib.documents import groups, mails, notices, offers, reminders
-from chalicelib.domain import checkin, checkout, ids, making, reminding, waitlist
-from chalicelib.domain.access import SYSTEM, Actor, Role
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.interval import Interval
-from chalicelib.domain.line import Wish
-from chalicelib.domain.link import LinkPurpose
-from chalicelib.domain.message import Message
-from chalicelib.domain.money import Money
-from chalicelib.domain.policy import Policy
-from chalicelib.domain.site import Site, Zone, default_policy
-from chalicelib.domain.tariff import DEFAULT_BANDS, Tariff, Tax
-from chalicelib.domain.timeline import Source
-from chalicelib.domain.waitlist import Entry
-from chalicelib.domain.webhook import Webhook
+from chalicelib.domain.bookings import confirmation_steps as reminding
+from chalicelib.domain.bookings import create as making
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.core import ids
+from chalicelib.domain.core.access import SYSTEM, Actor, Role
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.money import Money
+from chalicelib.domain.core.timeline import Source
+from chalicelib.domain.mail.link import LinkPurpose
+from chalicelib.domain.mail.message import Message
+from chalicelib.domain.pricing.tariff import DEFAULT_BANDS, Tariff, Tax
+from chalicelib.domain.realtime.webhook import Webhook
+from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.sites.site import Site, Zone, default_policy
+from chalicelib.domain.stays import check_in as checkin
+from chalicelib.domain.stays import check_out as checkout
+from chalicelib.domain.waitlist import entry as waitlist
+from chalicelib.domain.waitlist.entry import Entry
+from chalicelib.domain.waitlist.queue import Wish
 from chalicelib.gateways.tokens import Tokens
+from chalicelib.rendering.mail import groups, mails, notices, offers, reminders
 
 FOLDER = Path(__file__).parent / "mails"
 

@@ -8,7 +8,7 @@ from typing import Any
 from pynamodb.models import Model
 
 from chalicelib.settings import TABLES
-from chalicelib.store.schema import MODELS, TTL_ATTRIBUTE
+from chalicelib.store.dynamodb.schema import MODELS, TTL_ATTRIBUTE
 
 
 def logical_id(table: str) -> str:

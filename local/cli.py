@@ -109,7 +109,7 @@ def _clock(chosen: argparse.Namespace) -> int:
 def _admin(chosen: argparse.Namespace) -> int:
     import botocore.session
 
-    from chalicelib.domain.errors import Refusal
+    from chalicelib.domain.core.errors import Refusal
     from local import credentials
     from local.first_admin import open_account
 

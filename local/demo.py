@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from chalicelib.domain import errors
-from chalicelib.domain.access import Role
-from chalicelib.domain.account import DEMO_PASSWORD, Account
-from chalicelib.domain.change import Record, saving
-from chalicelib.domain.policy import Policy
-from chalicelib.domain.site import Kind, Site, Space, Zone, default_policy
-from chalicelib.domain.tariff import DEFAULT_BOOKING_FEE, Tariff
-from chalicelib.services.deps import Deps
+from chalicelib.domain.accounts.account import DEMO_PASSWORD, Account
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import Role
+from chalicelib.domain.core.change import Record, saving
+from chalicelib.domain.pricing.tariff import DEFAULT_BOOKING_FEE, Tariff
+from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.sites.site import Kind, Site, Space, Zone, default_policy
+from chalicelib.services.core.deps import Deps
 
 PASSWORD = DEMO_PASSWORD
 

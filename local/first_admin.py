@@ -6,9 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib import settings, wiring
-from chalicelib.domain.access import SYSTEM, Role
-from chalicelib.services import users
-from chalicelib.services.users import NewUser
+from chalicelib.domain.core.access import SYSTEM, Role
+from chalicelib.services.accounts import users
+from chalicelib.services.accounts.users import NewUser
 from local.lambdas import physical_id
 
 API = "APIHandler"

@@ -8,8 +8,8 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from chalicelib import sweeps, wiring
-from chalicelib.services import limits
-from chalicelib.services.deps import Deps
+from chalicelib.services.core import rate_limits as limits
+from chalicelib.services.core.deps import Deps
 from chalicelib.settings import Settings
 from local import demo, mail_events
 from local.clock import MovableClock

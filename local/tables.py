@@ -7,7 +7,7 @@ from typing import Any
 
 from pynamodb.models import Model
 
-from chalicelib.store.schema import MODELS
+from chalicelib.store.dynamodb.schema import MODELS
 
 
 def specifications(names: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.domain import checkin, making
-from chalicelib.domain.access import Actor, Role
-from chalicelib.domain.blackout import Blackout
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.interval import Interval
-from chalicelib.domain.policy import Policy
-from chalicelib.domain.site import Site, Zone, default_policy
-from chalicelib.domain.tariff import Tariff
+from chalicelib.domain.bookings import create as making
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.core.access import Actor, Role
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.pricing.tariff import Tariff
+from chalicelib.domain.sites.blackout import Blackout
+from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.sites.site import Site, Zone, default_policy
+from chalicelib.domain.stays import check_in as checkin
 from tests.clock import NOON
 
 CUSTOMER = Actor("USCVSTMR01", Role.USER)

@@ -11,8 +11,8 @@ from typing import Any
 from chalice.test import Client as ChaliceClient
 
 from chalicelib import routes
-from chalicelib.api.http import Route
-from chalicelib.domain.access import Actor
+from chalicelib.api.web.http import Route
+from chalicelib.domain.core.access import Actor
 from tests import openapi_contract
 from tests.world import World
 

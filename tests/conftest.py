@@ -17,9 +17,9 @@ import pytest
 from chalicelib import settings as settings_module
 from chalicelib import wiring
 from chalicelib.gateways.passwords import Passwords
-from chalicelib.services import limits
-from chalicelib.services.deps import Deps
-from chalicelib.store import schema
+from chalicelib.services.core import rate_limits as limits
+from chalicelib.services.core.deps import Deps
+from chalicelib.store.dynamodb import schema
 from local import client_meter
 from local.engine import Embedded
 from local.metering import Meter
@@ -167,7 +167,7 @@ def world(deps: Deps) -> World:
 @pytest.fixture
 def deliver(aws: Embedded, deps: Deps) -> Callable[[], list[object]]:
     """Deliver what waits in the outbox, as its stream would, and return the mails sent so far."""
-    from chalicelib.services import deliver as delivery
+    from chalicelib.services.delivery import outbox as delivery
 
     def once() -> list[object]:
         delivery.sweep_due(

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.domain.access import Role
-from chalicelib.domain.booking import Booking, Guest
-from chalicelib.domain.change import Change, saving
-from chalicelib.domain.site import Space, default_policy
-from chalicelib.domain.tariff import Tariff
-from chalicelib.domain.turnover import Condition, Room, RoomEdit
-from chalicelib.services import leaving, presence, turnover
+from chalicelib.domain.bookings.booking import Booking, Guest
+from chalicelib.domain.core.access import Role
+from chalicelib.domain.core.change import Change, saving
+from chalicelib.domain.housekeeping.turnover import Condition, Room, RoomEdit
+from chalicelib.domain.pricing.tariff import Tariff
+from chalicelib.domain.sites.site import Space, default_policy
+from chalicelib.services.housekeeping import housekeeping as turnover
+from chalicelib.services.stays import check_in as presence
+from chalicelib.services.stays import check_out as leaving
 from tests.clock import NOON, Clock
 from tests.world import World
 

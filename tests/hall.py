@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.domain.access import Actor
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.policy import Policy
-from chalicelib.domain.waitlist import Entry, EntryStatus
-from chalicelib.services import bookings, waitlist
-from chalicelib.services.waitlist import Particulars, Wanted
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.core.access import Actor
+from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.waitlist.entry import Entry, EntryStatus
+from chalicelib.services.bookings import bookings
+from chalicelib.services.waitlist import entries as waitlist
+from chalicelib.services.waitlist.entries import Particulars, Wanted
 from tests import builders
 from tests.clock import NOON, Clock
 from tests.world import World

@@ -6,13 +6,15 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from chalicelib.domain.access import Actor, Role
-from chalicelib.domain.booking import Booking, Guest
-from chalicelib.domain.localtime import Day
-from chalicelib.domain.site import default_policy
-from chalicelib.domain.tariff import Tariff
-from chalicelib.domain.turnover import Room
-from chalicelib.services import leaving, presence, turnover
+from chalicelib.domain.bookings.booking import Booking, Guest
+from chalicelib.domain.core.access import Actor, Role
+from chalicelib.domain.core.localtime import Day
+from chalicelib.domain.housekeeping.turnover import Room
+from chalicelib.domain.pricing.tariff import Tariff
+from chalicelib.domain.sites.site import default_policy
+from chalicelib.services.housekeeping import housekeeping as turnover
+from chalicelib.services.stays import check_in as presence
+from chalicelib.services.stays import check_out as leaving
 from tests.clock import Clock
 from tests.world import World
 
@@ -61,7 +63,7 @@ class Hotel:
 
     def at(self, on: str, hour: str) -> None:
         """Move the clock to that hour of the wall clock there."""
-        from chalicelib.domain import localtime
+        from chalicelib.domain.core import localtime
 
         wall = date.fromisoformat(on)
         minute = localtime.parse_minute(hour)

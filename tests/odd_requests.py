@@ -13,10 +13,10 @@ from urllib.parse import quote, urlencode
 
 from hypothesis import strategies as st
 
-from chalicelib.api import parse
-from chalicelib.api.http import Route
-from chalicelib.domain.fields import Amount, Items, Structure, Text, Whole
-from chalicelib.domain.interval import Interval
+from chalicelib.api.web import parse
+from chalicelib.api.web.http import Route
+from chalicelib.domain.core.constraints import Amount, Items, Structure, Text, Whole
+from chalicelib.domain.core.interval import Interval
 from tests.clock import NOON
 
 Strategy = st.SearchStrategy[Any]

@@ -10,9 +10,9 @@ from typing import Any
 import jsonschema
 
 from chalicelib import routes
-from chalicelib.api import document
-from chalicelib.api.answers import JSON
-from chalicelib.api.http import Route
+from chalicelib.api.web import openapi_document as document
+from chalicelib.api.web.answers import JSON
+from chalicelib.api.web.http import Route
 
 Json = dict[str, Any]
 

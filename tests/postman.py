@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from chalicelib.domain import effect
-from chalicelib.domain.change import Change
-from chalicelib.domain.message import Message
-from chalicelib.services import deliver
-from chalicelib.services.deps import Deps
-from chalicelib.services.tally import Tally
+from chalicelib.domain.core import effect
+from chalicelib.domain.core.change import Change
+from chalicelib.domain.mail.message import Message
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.core.sweep_report import Tally
+from chalicelib.services.delivery import outbox as deliver
 from chalicelib.store.outbox import CALLS, WAITING
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from chalicelib.domain.webhook import Webhook
+from chalicelib.domain.realtime.webhook import Webhook
 from chalicelib.gateways.webhooks import Outcome
-from chalicelib.services import webhooks
-from chalicelib.services.deps import Deps
-from chalicelib.services.webhooks import NewWebhook
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.realtime import webhooks
+from chalicelib.services.realtime.webhooks import NewWebhook
 from tests.world import World
 
 

@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from chalicelib.domain.access import Actor
-from chalicelib.domain.change import saving
-from chalicelib.services import channels
-from chalicelib.services.channels import Subscribed
-from chalicelib.services.deps import Deps
+from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.change import saving
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.realtime import subscriptions as channels
+from chalicelib.services.realtime.subscriptions import Subscribed
 from tests.world import World
 
 

@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -22,15 +23,15 @@ ARROWS: dict[str, set[str]] = {
     "app": {"api", "routes", "sweeps", "services", "wiring", "logs"},
     "routes": {"api", "pages"},
     "api": {"api", "sweeps", "services", "domain"},
-    "pages": {"pages", "api", "services", "documents", "domain"},
+    "pages": {"pages", "api", "services", "rendering", "domain"},
     "sweeps": {"sweeps", "services", "domain"},
-    "services": {"services", "store", "gateways", "documents", "domain", "settings"},
+    "services": {"services", "store", "gateways", "rendering", "domain", "settings"},
     "store": {"store", "aws", "domain", "settings"},
     "gateways": {"gateways", "aws", "domain", "settings"},
     "aws": {"aws"},
-    "documents": {"documents", "domain"},
+    "rendering": {"rendering", "domain"},
     "domain": {"domain"},
-    "wiring": {"services", "store", "gateways", "documents", "domain", "settings"},
+    "wiring": {"services", "store", "gateways", "rendering", "domain", "settings"},
     "settings": set(),
     "logs": set(),
     "__init__": set(),
@@ -38,11 +39,33 @@ ARROWS: dict[str, set[str]] = {
 """Which parts a part may import: use cases meet stores and wires, ways in do not."""
 
 EXCEPTIONS: dict[tuple[str, str], str] = {
-    ("chalicelib/api/http.py", "chalicelib.wiring"): "every request begins with what it may reach",
-    ("chalicelib/api/answers.py", "chalicelib.wiring"): "the settings say which origins may read",
-    ("chalicelib/sweeps/deadlines.py", "chalicelib.store.deadlines"): "Due, in an annotation",
+    ("chalicelib/api/web/http.py", "chalicelib.wiring"): "a request gets its dependencies",
+    ("chalicelib/api/web/answers.py", "chalicelib.wiring"): "the settings name allowed origins",
+    ("chalicelib/sweeps/deadlines.py", "chalicelib.store.due"): "Due, in an annotation",
 }
 """Arrows that point elsewhere, and why. Of the stores they name values only, nothing that reads."""
+
+SUBJECTS: dict[str, tuple[str, ...]] = {
+    "domain": (
+        "core", "pricing", "occupancy", "payments", "sites", "housekeeping", "bookings", "stays",
+        "front_desk", "waitlist", "accounts", "operations", "mail", "realtime",
+    ),
+    "services": (
+        "core", "bookings", "waitlist", "sites", "stays", "housekeeping", "front_desk",
+        "operations", "accounts", "realtime", "mail", "delivery",
+    ),
+    "api": (
+        "web", "bookings", "sites", "stays", "front_desk", "waitlist", "operations", "accounts",
+        "realtime",
+    ),
+}  # fmt: skip
+"""The subjects of each layer, in order: a subject may import those before it."""
+
+LATER_SUBJECTS: dict[tuple[str, str], str] = {
+    ("chalicelib/domain/core/change.py", "*"): "a Change names what every subject writes",
+    ("chalicelib/services/bookings", "waitlist"): "freed time is offered in the step that frees it",
+}
+"""Files or folders that may import a later subject (`*`: any), and why."""
 
 WIRES: dict[str, tuple[str, ...]] = {
     "pynamodb": ("chalicelib/store/",),
@@ -55,19 +78,19 @@ WIRES: dict[str, tuple[str, ...]] = {
 """Where in the bundle a foreign package may be named; nowhere where there is no place."""
 
 CATCHES_ALL: dict[str, str] = {
-    "chalicelib/api/http.py": "outermost: a bug becomes a 500 with a request id",
-    "chalicelib/services/deliver.py": "round one effect: a poisoned one does not stop the others",
+    "chalicelib/api/web/http.py": "outermost: a bug becomes a 500 with a request id",
+    "chalicelib/services/delivery/outbox.py": "round one effect: a poisoned one does not stop the others",
     "chalicelib/sweeps/deadlines.py": "round one booking: a poisoned one does not stop the others",
 }
 """Where `except Exception` stands, and why (style.md, Refusals)."""
 
 LONGEST = 320
 LONGER: dict[str, str] = {
-    "chalicelib/domain/booking.py": "one booking and each of its steps",
-    "chalicelib/api/show.py": "every answer's shape from its record",
+    "chalicelib/domain/bookings/booking.py": "one booking and each of its steps",
+    "chalicelib/api/bookings/present.py": "every answer's shape from its record",
     "chalicelib/store/bookings.py": "one item and the ways to find it",
-    "chalicelib/domain/errors.py": "every refusal, by family",
-    "chalicelib/store/schema.py": "every table and what lies in it",
+    "chalicelib/domain/core/errors.py": "every refusal, by family",
+    "chalicelib/store/dynamodb/schema.py": "every table and what lies in it",
 }
 """Files of more than LONGEST lines, and why."""
 
@@ -140,6 +163,60 @@ def _crooked(path: Path) -> Iterator[str]:
             and (_name(path), module) not in EXCEPTIONS
         ):
             yield module
+
+
+def test_subjects_import_only_the_subjects_before_them() -> None:
+    assert _where(SHIPPED, _against_the_order) == {}
+
+
+def _against_the_order(path: Path) -> Iterator[str]:
+    layer, subject = _room(f"chalicelib.{'.'.join(path.with_suffix('').parts[-3:])}")
+    order = SUBJECTS.get(layer, ())
+    for module in _imports(path):
+        its_layer, its_subject = _room(module)
+        if layer != its_layer or subject not in order or its_subject not in order:
+            continue
+        if order.index(its_subject) > order.index(subject) and not _may_be_later(path, its_subject):
+            yield module
+
+
+def _room(module: str) -> tuple[str, str]:
+    """The layer and the subject folder of a module; the folder is empty at the top of a layer."""
+    _, layer, subject, *_ = (*module.split("."), "", "", "")
+    return layer, subject
+
+
+def _may_be_later(path: Path, subject: str) -> bool:
+    places = (_name(path), _name(path.parent))
+    return any((place, it) in LATER_SUBJECTS for place in places for it in (subject, "*"))
+
+
+def test_every_folder_of_a_layer_is_a_subject_in_the_order() -> None:
+    for layer, subjects in SUBJECTS.items():
+        folders = {path.parent.name for path in (ROOT / "chalicelib" / layer).glob("*/__init__.py")}
+        assert folders == set(subjects), layer
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    assert _circle() == []
+
+
+def _circle() -> list[str]:
+    """The modules of a circle of imports, deferred and for types alike; empty where there is none."""
+    graph = {_module(path): {m for m in _imports(path) if _is_file(m)} for path in SHIPPED}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def _module(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def _is_file(module: str) -> bool:
+    return ROOT.joinpath(*module.split(".")).with_suffix(".py").exists()
 
 
 def test_no_exception_outlives_its_reason() -> None:
@@ -215,8 +292,8 @@ def _called(path: Path) -> Iterator[str]:
 
 
 def test_the_rules_see_a_fault_where_there_is_one(tmp_path: Path) -> None:
-    crooked = ast.parse("def f():\n  from chalicelib.store import commit\n  import boto3.session")
-    assert set(_imported(crooked)) == {"chalicelib.store.commit", "boto3.session"}
+    crooked = ast.parse("def f():\n  from chalicelib.store.dynamodb import commit\n  import boto3.session")
+    assert set(_imported(crooked)) == {"chalicelib.store.dynamodb.commit", "boto3.session"}
     greedy = tmp_path / "greedy.py"
     greedy.write_text("try: pass\nexcept (ValueError, BaseException): pass\nexcept: pass")
     assert list(_handlers(greedy)) == ["ValueError Exception", "Exception"]

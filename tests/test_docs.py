@@ -12,12 +12,13 @@ from typing import get_args
 import pytest
 
 from chalicelib import settings, sweeps
-from chalicelib.api.answers import STATUS
-from chalicelib.domain import errors, webhook
-from chalicelib.domain.effect import EventName
-from chalicelib.domain.event import BookingFacts, ZoneFacts
-from chalicelib.domain.policy import Policy
-from chalicelib.store.schema import MODELS
+from chalicelib.api.web.answers import STATUS
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.effect import EventName
+from chalicelib.domain.realtime import webhook
+from chalicelib.domain.realtime.event import BookingFacts, ZoneFacts
+from chalicelib.domain.sites.policy import Policy
+from chalicelib.store.dynamodb.schema import MODELS
 
 FACTS = (BookingFacts, ZoneFacts)
 ROOT = Path(__file__).parents[1]

@@ -19,9 +19,9 @@ NEVER_AT_START = {
 """Each costs more at a cold start than most routes are worth; whoever needs one imports it then."""
 
 LAZY_OF_OURS = {
-    "chalicelib.api.document", "chalicelib.api.docs_page", "chalicelib.api.schemas",
-    "chalicelib.documents", "chalicelib.gateways.mail", "chalicelib.services.deliver",
-    "chalicelib.services.letters",
+    "chalicelib.api.web.openapi_document", "chalicelib.api.web.docs_page", "chalicelib.api.web.schemas",
+    "chalicelib.rendering", "chalicelib.gateways.mail", "chalicelib.services.delivery.outbox",
+    "chalicelib.services.mail.compose",
 }  # fmt: skip
 """What only whoever reads the contract needs, and what only mails, passes and calendars need."""
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.domain.access import Actor, Role
-from chalicelib.domain.account import Account
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.change import saving
-from chalicelib.domain.errors import ZoneNotFound
-from chalicelib.domain.policy import Policy
-from chalicelib.domain.site import Site, Space, Zone
-from chalicelib.domain.tariff import Tariff
-from chalicelib.services import bookings, leaving, presence
-from chalicelib.services.bookings import Order
-from chalicelib.services.deps import Deps
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.core.access import Actor, Role
+from chalicelib.domain.core.change import saving
+from chalicelib.domain.core.errors import ZoneNotFound
+from chalicelib.domain.pricing.tariff import Tariff
+from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.sites.site import Site, Space, Zone
+from chalicelib.services.bookings import bookings
+from chalicelib.services.bookings.bookings import Order
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.stays import check_in as presence
+from chalicelib.services.stays import check_out as leaving
 from tests import builders
 
 
@@ -107,6 +109,6 @@ class World:
 
     def token(self, actor: Actor) -> str:
         """An access token of a fresh sign-in."""
-        from chalicelib.services import accounts
+        from chalicelib.services.accounts import sign_in as accounts
 
         return accounts.sign_in(self.deps, self.deps.accounts.get(actor.account_id)).access

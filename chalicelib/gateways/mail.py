@@ -8,7 +8,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from typing import Protocol
 
-from chalicelib.domain.message import Attachment, Message, Undeliverable
+from chalicelib.domain.mail.message import Attachment, Message, Undeliverable
 from chalicelib.gateways.ses_events import EFFECT_HEADER
 
 __all__ = ["Mailer", "Message", "mime"]

@@ -10,12 +10,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.aws.client import Client
 from chalicelib.aws.connection import Endpoint
 from chalicelib.aws.services import SES, address
-from chalicelib.domain import errors
+from chalicelib.domain.core import errors
 from chalicelib.gateways.ses_events import EFFECT_TAG
 from chalicelib.settings import Settings
 
 if TYPE_CHECKING:
-    from chalicelib.domain.message import Message
+    from chalicelib.domain.mail.message import Message
 
 CONNECT_SECONDS: Final = 2
 READ_SECONDS: Final = 8
@@ -79,7 +79,7 @@ class SesClient(Client):
 
 def _translated(code: str) -> Exception:
     """The error without SES's own words, for they quote the address."""
-    from chalicelib.domain.message import Undeliverable
+    from chalicelib.domain.mail.message import Undeliverable
 
     if code in _NEVER:
         return Undeliverable(code)

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from email.utils import parseaddr
 from typing import Any, Final, Literal
 
-from chalicelib.domain import effect
-from chalicelib.domain.effect import Effect
+from chalicelib.domain.core import effect
+from chalicelib.domain.core.effect import Effect
 
 EFFECT_TAG: Final = "effect"
 EFFECT_HEADER: Final = "X-Berth-Effect"

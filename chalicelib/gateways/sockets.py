@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.aws.client import Client
 from chalicelib.aws.connection import Endpoint
 from chalicelib.aws.services import CONNECTIONS
-from chalicelib.domain import errors
+from chalicelib.domain.core import errors
 from chalicelib.settings import Settings
 
 log = logging.getLogger("berth")

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from chalicelib.domain import errors, ids, unixtime
-from chalicelib.domain.access import Role
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.link import LinkPurpose
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.core import errors, ids, unixtime
+from chalicelib.domain.core.access import Role
+from chalicelib.domain.mail.link import LinkPurpose
 from chalicelib.gateways.signing import Keyring, b32, b64, packed_json, tag, unb32, unb64
 
 ACCESS_LIFE: Final = timedelta(hours=24)

@@ -19,8 +19,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from chalicelib.domain import errors
-from chalicelib.domain.address import Target, is_public, target
+from chalicelib.domain.core import errors
+from chalicelib.domain.realtime.webhook_target import Target, is_public, target
 
 if TYPE_CHECKING:
     import ssl

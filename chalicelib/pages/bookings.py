@@ -3,14 +3,14 @@ how things stand. A button pressed twice, or too late, shows how things stand an
 
 from __future__ import annotations
 
-from chalicelib.api.http import Call
-from chalicelib.domain import errors
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.refund import RefundDecision
-from chalicelib.domain.status import Status
+from chalicelib.api.web.http import Call
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import errors
+from chalicelib.domain.payments.refund import RefundDecision
 from chalicelib.pages import facts
 from chalicelib.pages.page import Page
-from chalicelib.services import booking_links
+from chalicelib.services.bookings import links as booking_links
 
 
 def ask_to_confirm(call: Call, token: str) -> Page:

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.money import Money
-from chalicelib.domain.waitlist import Entry
-from chalicelib.services.deps import Deps
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.core.money import Money
+from chalicelib.domain.waitlist.entry import Entry
+from chalicelib.services.core.deps import Deps
 
 Facts = tuple[tuple[str, str], ...]
 """Labels and values, in order."""
@@ -16,7 +16,7 @@ Facts = tuple[tuple[str, str], ...]
 
 def of_booking(deps: Deps, booking: Booking) -> Facts:
     """Space, place, time and number of a booking."""
-    from chalicelib.documents import when
+    from chalicelib.rendering.mail import when
 
     site, zone = deps.catalogue.site(booking.site), deps.catalogue.zone(booking.zone_id)
     return (
@@ -29,7 +29,7 @@ def of_booking(deps: Deps, booking: Booking) -> Facts:
 
 def of_entry(deps: Deps, entry: Entry) -> Facts:
     """Space, place, time and price of a waitlist entry and its offer."""
-    from chalicelib.documents import price, when
+    from chalicelib.rendering.mail import price, when
 
     site, zone = deps.catalogue.site(entry.site), deps.catalogue.zone(entry.zone_id)
     return (
@@ -42,13 +42,13 @@ def of_entry(deps: Deps, entry: Entry) -> Facts:
 
 def moment(deps: Deps, at: datetime, *, site: str) -> str:
     """An instant on the clocks of a site."""
-    from chalicelib.documents import when
+    from chalicelib.rendering.mail import when
 
     return when.moment(at, deps.catalogue.site(site).tz)
 
 
 def amount(money: Money) -> str:
     """An amount of money with its symbol."""
-    from chalicelib.documents import amounts
+    from chalicelib.rendering.mail import amounts
 
     return amounts.show(money)

@@ -7,14 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
-from chalicelib.api.http import PUBLIC, Answer, Call, Routes, status_of
-from chalicelib.domain import errors
-from chalicelib.domain.fields import Text
-from chalicelib.domain.link import ABOUT_ACCOUNTS, LinkPurpose
+from chalicelib.api.web.http import PUBLIC, Answer, Call, Routes, status_of
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.constraints import Text
+from chalicelib.domain.mail.link import ABOUT_ACCOUNTS, LinkPurpose
 from chalicelib.pages import bookings, mailboxes, waitlist
 from chalicelib.pages.page import Page, answer
-from chalicelib.services import limits, links, profile
-from chalicelib.services.deps import Deps
+from chalicelib.services.accounts import profile
+from chalicelib.services.core import rate_limits as limits
+from chalicelib.services.core import signed_links as links
+from chalicelib.services.core.deps import Deps
 
 routes = Routes(__name__)
 

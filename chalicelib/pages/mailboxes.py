@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from chalicelib.api.http import Call
+from chalicelib.api.web.http import Call
 from chalicelib.pages.page import Page
-from chalicelib.services import mailboxes
+from chalicelib.services.accounts import mailboxes
 
 _NEEDED = "What you need still comes: bookings, reminders, bills, cancellations."
 _GONE = Page("You get no such mails any more", _NEEDED)

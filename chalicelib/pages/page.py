@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chalicelib.api.http import Answer
+from chalicelib.api.web.http import Answer
 
 if TYPE_CHECKING:
     from jinja2 import Template

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from chalicelib.api.http import Call
-from chalicelib.domain import errors
-from chalicelib.domain.waitlist import Entry, EntryStatus
+from chalicelib.api.web.http import Call
+from chalicelib.domain.core import errors
+from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.pages import facts
 from chalicelib.pages.page import Page
-from chalicelib.services import settle, waitlist_links
+from chalicelib.services.bookings import settle
+from chalicelib.services.waitlist import links as waitlist_links
 
 
 def ask_to_claim(call: Call, token: str) -> Page:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chalicelib.domain import errors
-from chalicelib.domain.change import Change
-from chalicelib.services import announce, line
-from chalicelib.services.deps import Deps
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.change import Change
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.realtime import emit as announce
+from chalicelib.services.waitlist import offering as line
 
 TRIES = 4
 """Attempts to read the queue while other people join it; then the caller's step starts again."""

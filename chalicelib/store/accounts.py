@@ -17,11 +17,11 @@ from typing import Any, Final, Literal, TypeVar
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
-from chalicelib.domain import errors, ids, unixtime
-from chalicelib.domain.access import Role
-from chalicelib.domain.account import Account, login_name
-from chalicelib.store.retry import translated
-from chalicelib.store.schema import AccountItem, LoginItem, SessionItem, TallyItem
+from chalicelib.domain.accounts.account import Account, login_name
+from chalicelib.domain.core import errors, ids, unixtime
+from chalicelib.domain.core.access import Role
+from chalicelib.store.dynamodb.refusals import translated
+from chalicelib.store.dynamodb.schema import AccountItem, LoginItem, SessionItem, TallyItem
 
 MOST_KEPT: Final = 5_000
 """Entries an instance keeps; then it starts afresh."""

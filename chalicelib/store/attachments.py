@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
-from chalicelib.domain import plain, unixtime
-from chalicelib.domain.attachment import Attachment, Attachments
+from chalicelib.domain.bookings.attachment import Attachment, Attachments
+from chalicelib.domain.core import serialize as plain
+from chalicelib.domain.core import unixtime
 
 
 def pack(those: Attachments) -> str | None:

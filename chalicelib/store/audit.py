@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date
 
-from chalicelib.domain import unixtime
-from chalicelib.domain.audit import AuditEvent
-from chalicelib.store.retry import translated
-from chalicelib.store.schema import AuditItem
+from chalicelib.domain.core import unixtime
+from chalicelib.domain.core.audit import AuditEvent
+from chalicelib.store.dynamodb.refusals import translated
+from chalicelib.store.dynamodb.schema import AuditItem
 
 NO_SITE = "-"
 """Where events lie that belong to no site."""

@@ -13,28 +13,25 @@ from pynamodb.exceptions import TransactGetError
 from pynamodb.models import _ModelFuture
 from pynamodb.transactions import TransactGet
 
-from chalicelib.domain import errors, finding, ids, plain, unixtime
-from chalicelib.domain.bill import Bill
-from chalicelib.domain.booking import (
-    Booking,
-    Guest,
-    PaymentMethod,
-    PaymentStatus,
-)
-from chalicelib.domain.confirmation import Confirmation
-from chalicelib.domain.deadline import SWEEP_OF, Deadline, DeadlineKind
-from chalicelib.domain.finding import Key
-from chalicelib.domain.interval import Interval
-from chalicelib.domain.listing import Listing
-from chalicelib.domain.occupancy import Sheet
-from chalicelib.domain.site import Kind
-from chalicelib.domain.status import Status
-from chalicelib.domain.tariff import Tariff
-from chalicelib.domain.timeline import TimelineEntry
+from chalicelib.domain.bookings.booking import Booking, Guest, PaymentMethod, PaymentStatus
+from chalicelib.domain.bookings.confirmation import Confirmation
+from chalicelib.domain.bookings.deadline import SWEEP_OF, Deadline, DeadlineKind
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import errors, ids, unixtime
+from chalicelib.domain.core import serialize as plain
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.listing import Listing
+from chalicelib.domain.core.timeline import TimelineEntry
+from chalicelib.domain.front_desk import search_keys as finding
+from chalicelib.domain.front_desk.search_keys import Key
+from chalicelib.domain.occupancy.sheets import Sheet
+from chalicelib.domain.pricing.bill import Bill
+from chalicelib.domain.pricing.tariff import Tariff
+from chalicelib.domain.sites.site import Kind
 from chalicelib.store import attachments
 from chalicelib.store import sheets as sheet_store
-from chalicelib.store.retry import RETRY_AFTER, is_busy, translated
-from chalicelib.store.schema import BookingItem, SheetItem
+from chalicelib.store.dynamodb.refusals import RETRY_AFTER, is_busy, translated
+from chalicelib.store.dynamodb.schema import BookingItem, SheetItem
 
 _FIRST_BEHIND = "a"
 """Bookings sort before whatever else their owner has in the table: no id has a small letter."""

@@ -8,14 +8,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import fields
 from typing import Any, TypeVar, cast
 
-from chalicelib.domain import errors, tariff_json, unixtime
-from chalicelib.domain.blackout import Blackout
-from chalicelib.domain.hours import OpeningHours
-from chalicelib.domain.listing import Listing
-from chalicelib.domain.policy import Policy
-from chalicelib.domain.site import Kind, Site, Space, Zone
-from chalicelib.store.retry import translated
-from chalicelib.store.schema import InventoryItem, SiteItem, SpaceItem, ZoneItem
+from chalicelib.domain.core import errors, unixtime
+from chalicelib.domain.core.listing import Listing
+from chalicelib.domain.pricing import tariff_json
+from chalicelib.domain.sites.blackout import Blackout
+from chalicelib.domain.sites.opening_hours import OpeningHours
+from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.sites.site import Kind, Site, Space, Zone
+from chalicelib.store.dynamodb.refusals import translated
+from chalicelib.store.dynamodb.schema import InventoryItem, SiteItem, SpaceItem, ZoneItem
 
 LONGEST_ID = 200
 """Bytes. No id of ours is as long."""

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import cast
 
-from chalicelib.domain import unixtime
-from chalicelib.domain.effect import EventName
-from chalicelib.domain.event import KEPT, Event
-from chalicelib.store.retry import translated
-from chalicelib.store.schema import EventItem
+from chalicelib.domain.core import unixtime
+from chalicelib.domain.core.effect import EventName
+from chalicelib.domain.realtime.event import KEPT, Event
+from chalicelib.store.dynamodb.refusals import translated
+from chalicelib.store.dynamodb.schema import EventItem
 
 LOOKED_AT = 5
 """Events read at a time when looking back: they fit into one read unit, and are mostly enough."""

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.update import Action
 
-from chalicelib.domain import unixtime
-from chalicelib.store.retry import translated
-from chalicelib.store.schema import IdempotencyItem
+from chalicelib.domain.core import unixtime
+from chalicelib.store.dynamodb.refusals import translated
+from chalicelib.store.dynamodb.schema import IdempotencyItem
 
 KEEP = timedelta(hours=24)
 LEASE = timedelta(seconds=30)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from chalicelib.domain import ids, unixtime
-from chalicelib.domain.incident import Incident, IncidentKind
-from chalicelib.domain.interval import Interval
-from chalicelib.domain.listing import Listing
-from chalicelib.store.retry import translated
-from chalicelib.store.schema import IncidentItem
+from chalicelib.domain.core import ids, unixtime
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.listing import Listing
+from chalicelib.domain.operations.incident import Incident, IncidentKind
+from chalicelib.store.dynamodb.refusals import translated
+from chalicelib.store.dynamodb.schema import IncidentItem
 
 
 class Incidents:

@@ -6,11 +6,11 @@ from dataclasses import astuple
 from datetime import date, timedelta
 from typing import Final, cast
 
-from chalicelib.domain import ids, unixtime
-from chalicelib.domain.interval import Interval, utc_days
-from chalicelib.domain.ledger import Kind, LedgerEntry, Line
-from chalicelib.store.retry import translated
-from chalicelib.store.schema import LedgerItem
+from chalicelib.domain.core import ids, unixtime
+from chalicelib.domain.core.interval import Interval, utc_days
+from chalicelib.domain.payments.ledger import Kind, LedgerEntry, Line
+from chalicelib.store.dynamodb.refusals import translated
+from chalicelib.store.dynamodb.schema import LedgerItem
 
 LATE: Final = timedelta(minutes=1)
 """An entry's id is made after its instant, in the same request: later by less than this."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from chalicelib.domain import unixtime
-from chalicelib.domain.mailbox import Mailbox
-from chalicelib.store.retry import translated
-from chalicelib.store.schema import MailboxItem
+from chalicelib.domain.accounts.mailbox import Mailbox
+from chalicelib.domain.core import unixtime
+from chalicelib.store.dynamodb.refusals import translated
+from chalicelib.store.dynamodb.schema import MailboxItem
 
 
 class Mailboxes:

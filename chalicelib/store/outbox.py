@@ -19,10 +19,11 @@ from pynamodb.exceptions import PynamoDBException, TransactWriteError, UpdateErr
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.domain import plain, unixtime
-from chalicelib.domain.effect import Effect
-from chalicelib.store.retry import translated
-from chalicelib.store.schema import OutboxItem
+from chalicelib.domain.core import serialize as plain
+from chalicelib.domain.core import unixtime
+from chalicelib.domain.core.effect import Effect
+from chalicelib.store.dynamodb.refusals import translated
+from chalicelib.store.dynamodb.schema import OutboxItem
 
 BORN_LEASED: Final = timedelta(seconds=120)
 """How long the stream has a new item for itself: longer than its function may run."""

@@ -9,11 +9,11 @@ from typing import Final
 from pynamodb.expressions.condition import Condition as Guard
 from pynamodb.expressions.update import Action
 
-from chalicelib.domain import errors, ids, unixtime
-from chalicelib.domain.listing import Listing
-from chalicelib.domain.turnover import Condition, Room, RoomEdit, RoomStep
-from chalicelib.store.retry import translated
-from chalicelib.store.schema import RoomItem, RoomStepItem
+from chalicelib.domain.core import errors, ids, unixtime
+from chalicelib.domain.core.listing import Listing
+from chalicelib.domain.housekeeping.turnover import Condition, Room, RoomEdit, RoomStep
+from chalicelib.store.dynamodb.refusals import translated
+from chalicelib.store.dynamodb.schema import RoomItem, RoomStepItem
 
 MOST_KNOWN: Final = 1000
 """Rooms and seconds whose last step an instance remembers."""

@@ -8,13 +8,13 @@ from datetime import UTC, date, datetime, timedelta
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from chalicelib.domain import unixtime
-from chalicelib.domain.interval import Interval
-from chalicelib.domain.line import LineEdit
-from chalicelib.domain.occupancy import LINE, Line, Sheet, SheetEdit
-from chalicelib.store.attributes import WholeAttribute
-from chalicelib.store.retry import translated
-from chalicelib.store.schema import SheetItem
+from chalicelib.domain.core import unixtime
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.occupancy.sheets import LINE, Line, Sheet, SheetEdit
+from chalicelib.domain.waitlist.queue import LineEdit
+from chalicelib.store.dynamodb.attributes import WholeAttribute
+from chalicelib.store.dynamodb.refusals import translated
+from chalicelib.store.dynamodb.schema import SheetItem
 
 KEEP = timedelta(days=400)
 """A sheet goes by itself so long after its page: far longer than any stay may take to end."""

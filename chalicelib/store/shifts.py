@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pynamodb.expressions.condition import Condition
 
-from chalicelib.domain import errors, unixtime
-from chalicelib.domain.listing import Listing
-from chalicelib.domain.money import Money
-from chalicelib.domain.shift import Drawer, Shift, shift_key
-from chalicelib.store.retry import translated
-from chalicelib.store.schema import DrawerItem, ShiftItem
+from chalicelib.domain.core import errors, unixtime
+from chalicelib.domain.core.listing import Listing
+from chalicelib.domain.core.money import Money
+from chalicelib.domain.operations.shift import Drawer, Shift, shift_key
+from chalicelib.store.dynamodb.refusals import translated
+from chalicelib.store.dynamodb.schema import DrawerItem, ShiftItem
 
 
 class Shifts:

@@ -9,14 +9,14 @@ from typing import Any
 from pynamodb.expressions.condition import Condition, size
 from pynamodb.expressions.update import Action
 
-from chalicelib.domain import errors, ids, unixtime
-from chalicelib.domain.deadline import SWEEP_OF, Deadline, DeadlineKind
-from chalicelib.domain.line import Place, Wish, WishEdit
-from chalicelib.domain.listing import Listing
-from chalicelib.domain.paging import Paging
-from chalicelib.domain.waitlist import Entry, EntryStatus
-from chalicelib.store.retry import translated
-from chalicelib.store.schema import EntryItem, PlaceItem, WishesItem
+from chalicelib.domain.bookings.deadline import SWEEP_OF, Deadline, DeadlineKind
+from chalicelib.domain.core import errors, ids, unixtime
+from chalicelib.domain.core.listing import Listing
+from chalicelib.domain.occupancy.periods import Paging
+from chalicelib.domain.waitlist.entry import Entry, EntryStatus
+from chalicelib.domain.waitlist.queue import Place, Wish, WishEdit
+from chalicelib.store.dynamodb.refusals import translated
+from chalicelib.store.dynamodb.schema import EntryItem, PlaceItem, WishesItem
 from chalicelib.store.sheets import goes_at
 
 PREFIX = "wait#"

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from typing import cast
 
-from chalicelib.domain import errors, unixtime
-from chalicelib.domain.effect import EventName
-from chalicelib.domain.listing import Listing
-from chalicelib.domain.webhook import LOG_KEPT, MOST, Delivery, FormerSecret, Webhook, site_of
-from chalicelib.store.retry import translated
-from chalicelib.store.schema import DeliveryItem, WebhookItem
+from chalicelib.domain.core import errors, unixtime
+from chalicelib.domain.core.effect import EventName
+from chalicelib.domain.core.listing import Listing
+from chalicelib.domain.realtime.webhook import (
+    LOG_KEPT,
+    MOST,
+    Delivery,
+    FormerSecret,
+    Webhook,
+    site_of,
+)
+from chalicelib.store.dynamodb.refusals import translated
+from chalicelib.store.dynamodb.schema import DeliveryItem, WebhookItem
 
 LONGEST_ID = 100
 

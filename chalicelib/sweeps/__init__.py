@@ -13,10 +13,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from chalicelib.domain import errors
-from chalicelib.domain.deadline import SWEEP_OF
-from chalicelib.services.deps import Deps
-from chalicelib.services.tally import Tally
+from chalicelib.domain.bookings.deadline import SWEEP_OF
+from chalicelib.domain.core import errors
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.core.sweep_report import Tally
 from chalicelib.sweeps import deadlines
 
 log = logging.getLogger("berth")
@@ -81,6 +81,6 @@ def run(
 def _sweep(deps: Deps, name: str, *, dry_run: bool, out_of_time: Callable[[], bool]) -> Tally:
     if name in SWEEP_OF.values():
         return deadlines.sweep(deps, name, dry_run=dry_run, out_of_time=out_of_time)
-    from chalicelib.services import deliver
+    from chalicelib.services.delivery import outbox as deliver
 
     return deliver.sweep_due(deps, dry_run=dry_run, out_of_time=out_of_time)

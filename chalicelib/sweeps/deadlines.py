@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 
-from chalicelib.domain import errors
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.waitlist import Entry
-from chalicelib.services import offers, settle
-from chalicelib.services.deps import Deps
-from chalicelib.services.tally import Tally
-from chalicelib.store.deadlines import Due
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.core import errors
+from chalicelib.domain.waitlist.entry import Entry
+from chalicelib.services.bookings import settle
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.core.sweep_report import Tally
+from chalicelib.services.waitlist import offers
+from chalicelib.store.due import Due
 
 log = logging.getLogger("berth")
 

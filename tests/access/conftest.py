@@ -8,7 +8,7 @@ import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
-from chalicelib.services.deps import Deps
+from chalicelib.services.core.deps import Deps
 from local.engine import Embedded
 from tests.access.stage import Stage
 from tests.client import Client

@@ -7,23 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from chalicelib.domain import localtime
-from chalicelib.domain.access import Actor, Role
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.change import saving
-from chalicelib.domain.waitlist import Entry
-from chalicelib.services import (
-    accounts,
-    attachments,
-    booking_links,
-    groups,
-    mailboxes,
-    presence,
-    settle,
-    shifts,
-    waitlist_links,
-)
-from chalicelib.services.bookings import Order
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.core import localtime
+from chalicelib.domain.core.access import Actor, Role
+from chalicelib.domain.core.change import saving
+from chalicelib.domain.waitlist.entry import Entry
+from chalicelib.services.accounts import mailboxes
+from chalicelib.services.accounts import sign_in as accounts
+from chalicelib.services.bookings import attachments, settle
+from chalicelib.services.bookings import book_group as groups
+from chalicelib.services.bookings import links as booking_links
+from chalicelib.services.bookings.bookings import Order
+from chalicelib.services.operations import shifts
+from chalicelib.services.stays import check_in as presence
+from chalicelib.services.waitlist import links as waitlist_links
 from tests import builders
 from tests.clock import Clock
 from tests.desk import Desk

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib import routes
-from chalicelib.domain.booking import Booking
+from chalicelib.domain.bookings.booking import Booking
 from tests.access import stage as given
 from tests.access.stage import Stage
 from tests.client import Client

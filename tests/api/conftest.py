@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.services import settle
+from chalicelib.services.bookings import settle
 from local.gateway import Gateway
 from tests.builders import TIMED
 from tests.client import Client

@@ -7,11 +7,11 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from chalicelib.api import parse
-from chalicelib.domain import tariff_json
-from chalicelib.domain.access import Actor, Role
-from chalicelib.domain.policy import Policy
-from chalicelib.services.spaces import MOST_SPACES
+from chalicelib.api.web import parse
+from chalicelib.domain.core.access import Actor, Role
+from chalicelib.domain.pricing import tariff_json
+from chalicelib.domain.sites.policy import Policy
+from chalicelib.services.sites.spaces import MOST_SPACES
 from tests.builders import METERED
 from tests.client import Client
 from tests.clock import Clock

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.access import Role
+from chalicelib.domain.core.access import Role
 from tests.builders import METERED
 from tests.client import Client, Reply
 from tests.world import World

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.blackout import Blackout
-from chalicelib.domain.hours import OpeningHours
-from chalicelib.domain.policy import Policy
+from chalicelib.domain.sites.blackout import Blackout
+from chalicelib.domain.sites.opening_hours import OpeningHours
+from chalicelib.domain.sites.policy import Policy
 from tests.builders import VENUE
 from tests.client import Client
 from tests.clock import NOON, Clock

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib import sweeps
-from chalicelib.services import confirmations
+from chalicelib.services.bookings import confirmations
 from tests.client import Client
 from tests.clock import Clock
 from tests.world import World

@@ -8,9 +8,9 @@ import pytest
 
 import app
 from chalicelib import wiring
-from chalicelib.api.frames import SPEAK
-from chalicelib.services.channels import LISTEN
-from chalicelib.services.deps import Deps
+from chalicelib.api.realtime.websocket import SPEAK
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.realtime.subscriptions import LISTEN
 from tests.clock import Clock
 from tests.switchboard import Switchboard, publishing, switchboard_of
 from tests.world import World

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.services import rooms
+from chalicelib.services.front_desk import assign_room as rooms
 from local.metering import Meter
 from tests.client import Client, Reply
 from tests.clock import Clock

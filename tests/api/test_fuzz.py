@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib import routes
-from chalicelib.api.http import FORM, Route
-from chalicelib.domain.access import Actor, Role
-from chalicelib.services import shifts
+from chalicelib.api.web.http import FORM, Route
+from chalicelib.domain.core.access import Actor, Role
+from chalicelib.services.operations import shifts
 from tests import odd_requests
 from tests.builders import FREE, TIMER, a_blackout
 from tests.client import Client, Reply
@@ -131,7 +131,7 @@ def _assert_an_answer(answer: Reply) -> None:
 
 def _keep_people(world: World) -> None:
     """Accounts may have been changed or erased: they are as before for the next request."""
-    from chalicelib.domain.change import saving
+    from chalicelib.domain.core.change import saving
 
     for person in (world.user, world.staff, world.owner, world.admin):
         account = world.deps.accounts.get(person.account_id)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.blackout import Blackout
-from chalicelib.domain.localtime import parse_instant
+from chalicelib.domain.core.localtime import parse_instant
+from chalicelib.domain.sites.blackout import Blackout
 from tests import builders
 from tests.client import Client, Reply
 from tests.world import World

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from chalicelib import settings, wiring
-from chalicelib.domain import errors
-from chalicelib.domain.change import saving
-from chalicelib.services import limits
-from chalicelib.services.deps import Deps
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.change import saving
+from chalicelib.services.core import rate_limits as limits
+from chalicelib.services.core.deps import Deps
 from local.gateway import Gateway, HttpRequest
 from tests.client import Client
 from tests.clock import Clock
@@ -177,7 +177,7 @@ def test_a_token_ends_after_its_day_and_says_so(user: Client, clock: Clock) -> N
 
 
 def test_a_refresh_token_opens_no_route(client: Client, world: World) -> None:
-    from chalicelib.services import accounts
+    from chalicelib.services.accounts import sign_in as accounts
 
     made = accounts.sign_in(world.deps, world.deps.accounts.get(world.user.account_id))
     answer = client.sending(Authorization=f"Bearer {made.refresh}").get("/api/me")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib import routes
-from chalicelib.api import incoming
+from chalicelib.api.web import incoming
 from tests.builders import FREE, TIMER
 from tests.client import Client
 from tests.clock import Clock
@@ -240,7 +240,7 @@ def test_two_people_may_think_of_the_same_key(keyed: Client, client: Client, wor
 def test_what_was_refused_may_be_tried_again_with_the_same_key(keyed: Client, world: World) -> None:
     taken = [world.book(world.other) for _ in range(3)]
     assert keyed.post("/api/bookings", BOOK).code == "ZONE_FULL"
-    from chalicelib.services import bookings
+    from chalicelib.services.bookings import bookings
 
     bookings.cancel(world.deps, world.other, taken[0].booking_id)
     assert keyed.post("/api/bookings", BOOK).status == 201

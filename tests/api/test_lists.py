@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from chalicelib import routes
-from chalicelib.domain.change import saving
-from chalicelib.domain.incident import IncidentKind
-from chalicelib.services import bookings, incidents, shifts
-from chalicelib.services.incidents import NewIncident
+from chalicelib.domain.core.change import saving
+from chalicelib.domain.operations.incident import IncidentKind
+from chalicelib.services.bookings import bookings
+from chalicelib.services.operations import incidents, shifts
+from chalicelib.services.operations.incidents import NewIncident
 from tests.builders import FREE, METERED, a_blackout
 from tests.client import Client
 from tests.clock import NOON, Clock

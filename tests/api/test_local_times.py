@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.domain.policy import Policy
+from chalicelib.domain.sites.policy import Policy
 from tests.client import Client
 from tests.world import World
 

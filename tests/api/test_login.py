@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib import wiring
-from chalicelib.services.deps import Deps
+from chalicelib.services.core.deps import Deps
 from tests.client import Client, Reply
 from tests.clock import Clock
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.change import saving
+from chalicelib.domain.core.change import saving
 from tests.client import Client
 from tests.world import World
 

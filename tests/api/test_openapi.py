@@ -14,14 +14,24 @@ import pytest
 from openapi_spec_validator import validate
 
 from chalicelib import routes
-from chalicelib.api import docs_page, document, parse
-from chalicelib.api.answers import Answer
-from chalicelib.api.http import Route
-from chalicelib.api.samples import sample
-from chalicelib.api.schemas import Schemas
-from chalicelib.domain import errors
-from chalicelib.domain.fields import UNSET, About, Amount, Items, Slug, Structure, Text, Whole
-from chalicelib.domain.interval import Interval
+from chalicelib.api.web import docs_page, parse
+from chalicelib.api.web import openapi_document as document
+from chalicelib.api.web.answers import Answer
+from chalicelib.api.web.http import Route
+from chalicelib.api.web.samples import sample
+from chalicelib.api.web.schemas import Schemas
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.constraints import (
+    UNSET,
+    About,
+    Amount,
+    Items,
+    Slug,
+    Structure,
+    Text,
+    Whole,
+)
+from chalicelib.domain.core.interval import Interval
 from tests import openapi_contract
 from tests.client import Client
 

@@ -10,11 +10,11 @@ from typing import Annotated, Any, Literal
 
 import pytest
 
-from chalicelib.api import parse
-from chalicelib.api.incoming import MAX_BODY
-from chalicelib.domain import errors
-from chalicelib.domain.fields import UNSET, Amount, Items, Structure, Text, Whole, given
-from chalicelib.domain.interval import Interval
+from chalicelib.api.web import parse
+from chalicelib.api.web.incoming import MAX_BODY
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.constraints import UNSET, Amount, Items, Structure, Text, Whole, given
+from chalicelib.domain.core.interval import Interval
 from tests.client import Client
 from tests.odd_requests import ODD_BODIES
 from tests.world import World

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 import pytest
 
 from chalicelib import wiring
-from chalicelib.domain import errors
-from chalicelib.domain.change import saving
-from chalicelib.domain.hours import OpeningHours
-from chalicelib.domain.policy import Policy
-from chalicelib.domain.tariff import Band, Tariff
-from chalicelib.services.deps import Deps
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.change import saving
+from chalicelib.domain.pricing.tariff import Band, Tariff
+from chalicelib.domain.sites.opening_hours import OpeningHours
+from chalicelib.domain.sites.policy import Policy
+from chalicelib.services.core.deps import Deps
 from tests.builders import FREE, METERED
 from tests.client import Client
 from tests.clock import Clock

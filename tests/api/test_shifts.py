@@ -107,7 +107,7 @@ def test_an_incident_keeps_its_lines_and_what_it_was_about(staff: Client, world:
 def test_a_colleague_reads_the_note_and_not_the_report(
     client: Client, staff: Client, world: World
 ) -> None:
-    from chalicelib.domain.access import Role
+    from chalicelib.domain.core.access import Role
 
     shift = staff.post(SHIFTS, {"cash_float": "500"}).body
     staff.post(f"{SHIFTS}/{shift['shift_id']}/close", {"cash_counted": "500", "note": "Keys."})

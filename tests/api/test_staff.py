@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.policy import Policy
-from chalicelib.domain.tariff import Tariff, Tax
+from chalicelib.domain.pricing.tariff import Tariff, Tax
+from chalicelib.domain.sites.policy import Policy
 from tests.builders import METERED, TIMED
 from tests.client import Client, Reply
 from tests.clock import NOON, Clock

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.waitlist import Entry
+from chalicelib.domain.waitlist.entry import Entry
 from tests import builders
 from tests.client import Client, Reply
 from tests.clock import Clock

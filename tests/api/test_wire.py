@@ -8,7 +8,7 @@ import json
 import pytest
 
 from chalicelib import routes
-from chalicelib.services.deps import Deps
+from chalicelib.services.core.deps import Deps
 from local.gateway import Gateway, HttpRequest
 from tests.client import Client
 from tests.gateway import header, through

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.documents import calendar
-from chalicelib.domain.interval import Interval
+from chalicelib.domain.core.interval import Interval
+from chalicelib.rendering.mail import calendar
 from tests import builders
 
 NOW = datetime(2026, 11, 21, 5, tzinfo=UTC)

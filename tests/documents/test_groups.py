@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from chalicelib.documents import calendar, groups
-from chalicelib.domain import ids
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.message import Message
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.core import ids
+from chalicelib.domain.mail.message import Message
+from chalicelib.rendering.mail import calendar, groups
 from tests import builders
 from tests.clock import NOON
 

@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from chalicelib.documents import mails
-from chalicelib.domain import checkout
-from chalicelib.domain.access import SYSTEM
-from chalicelib.domain.booking import Booking, Guest
-from chalicelib.domain.interval import Interval
-from chalicelib.domain.message import Message
-from chalicelib.domain.money import Money
-from chalicelib.domain.policy import Policy
-from chalicelib.domain.site import Site, Zone
-from chalicelib.domain.tariff import Tariff, Tax
+from chalicelib.domain.bookings.booking import Booking, Guest
+from chalicelib.domain.core.access import SYSTEM
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.money import Money
+from chalicelib.domain.mail.message import Message
+from chalicelib.domain.pricing.tariff import Tariff, Tax
+from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.sites.site import Site, Zone
+from chalicelib.domain.stays import check_out as checkout
+from chalicelib.rendering.mail import mails
 from tests import builders
 from tests.clock import NOON
 

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from chalicelib.documents import offers
-from chalicelib.domain import waitlist
-from chalicelib.domain.line import Wish
-from chalicelib.domain.message import Message
-from chalicelib.domain.policy import Policy
-from chalicelib.domain.waitlist import Entry
+from chalicelib.domain.mail.message import Message
+from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.waitlist import entry as waitlist
+from chalicelib.domain.waitlist.entry import Entry
+from chalicelib.domain.waitlist.queue import Wish
+from chalicelib.rendering.mail import offers
 from tests import builders
 from tests.clock import NOON
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.documents import price
-from chalicelib.domain.tariff import DEFAULT_BANDS, Band, Tariff, Tax
+from chalicelib.domain.pricing.tariff import DEFAULT_BANDS, Band, Tariff, Tax
+from chalicelib.rendering.mail import price
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.documents import qr
-from chalicelib.domain import ids
+from chalicelib.domain.core import ids
+from chalicelib.rendering.mail import qr
 
 CODE = "BERTH" + "0123456789ABCDEFGHJKMNPQRSTVWXYZ" * 2 + "7Q2M"
 """As long as the code of a usual booking: 73 digits and capitals."""

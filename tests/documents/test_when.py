@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from chalicelib.documents import when
-from chalicelib.domain.interval import Interval
+from chalicelib.domain.core.interval import Interval
+from chalicelib.rendering.mail import when
 
 DUBLIN = ZoneInfo("Europe/Dublin")
 KOLKATA = ZoneInfo("Asia/Kolkata")

@@ -5,9 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import errors
-from chalicelib.domain.access import Actor, Role
-from chalicelib.domain.account import (
+from chalicelib.domain.accounts.account import (
     COMMON_PASSWORDS,
     DEMO_PASSWORD,
     SHORTEST_PASSWORD,
@@ -15,6 +13,8 @@ from chalicelib.domain.account import (
     require_good_password,
     require_sites_of_role,
 )
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import Actor, Role
 from tests.clock import NOON
 
 

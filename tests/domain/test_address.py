@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.domain import errors
-from chalicelib.domain.address import is_public, target
+from chalicelib.domain.core import errors
+from chalicelib.domain.realtime.webhook_target import is_public, target
 
 PUBLIC = ["93.184.215.14", "8.8.8.8", "1.1.1.1", "2606:4700:4700::1111", "2a00:1450:4001:81b::200e"]
 

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import admission, errors
-from chalicelib.domain.blackout import Blackout
-from chalicelib.domain.hours import OpeningHours
-from chalicelib.domain.interval import Interval
-from chalicelib.domain.policy import Policy
+from chalicelib.domain.bookings import admission
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.sites.blackout import Blackout
+from chalicelib.domain.sites.opening_hours import OpeningHours
+from chalicelib.domain.sites.policy import Policy
 from tests.builders import a_blackout, a_site, a_zone, an_interval
 from tests.clock import NOON
 

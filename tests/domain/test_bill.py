@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import bill, localtime
-from chalicelib.domain.bill import Bill
-from chalicelib.domain.interval import Interval
-from chalicelib.domain.money import Money
-from chalicelib.domain.tariff import DEFAULT_BANDS, Band, Tariff, Tax
+from chalicelib.domain.core import localtime
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.money import Money
+from chalicelib.domain.pricing import bill
+from chalicelib.domain.pricing.bill import Bill
+from chalicelib.domain.pricing.tariff import DEFAULT_BANDS, Band, Tariff, Tax
 
 KOLKATA = localtime.zone("Asia/Kolkata")
 DUBLIN = localtime.zone("Europe/Dublin")

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain import blackout, errors
-from chalicelib.domain.interval import Interval
-from chalicelib.domain.occupancy import Sheet
-from chalicelib.domain.paging import Paging
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.occupancy.periods import Paging
+from chalicelib.domain.occupancy.sheets import Sheet
+from chalicelib.domain.sites import blackout
 from tests.builders import a_blackout, an_interval
 from tests.clock import NOON
 

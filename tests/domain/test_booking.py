@@ -5,16 +5,19 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain import checkin, errors, making, moves
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.change import Change, Tally
-from chalicelib.domain.deadline import Deadline, DeadlineKind
-from chalicelib.domain.effect import mail
-from chalicelib.domain.interval import Interval
-from chalicelib.domain.occupancy import Sheet
-from chalicelib.domain.policy import Policy
-from chalicelib.domain.status import LIVE, STEPS, Status
-from chalicelib.domain.turnover import Room
+from chalicelib.domain.bookings import create as making
+from chalicelib.domain.bookings import reschedule as moves
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
+from chalicelib.domain.bookings.status import LIVE, STEPS, Status
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.change import Change, Tally
+from chalicelib.domain.core.effect import mail
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.housekeeping.turnover import Room
+from chalicelib.domain.occupancy.sheets import Sheet
+from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.stays import check_in as checkin
 from tests.builders import (
     ATTENDANT,
     CUSTOMER,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import chance
+from chalicelib.domain.waitlist import estimate as chance
 
 HOUR = timedelta(hours=1)
 PLACES = st.integers(1, 26)

@@ -4,14 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain import checkout, errors, ledger, localtime
-from chalicelib.domain.access import SYSTEM, Actor
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.change import Change, Tally
-from chalicelib.domain.effect import mail
-from chalicelib.domain.money import Money
-from chalicelib.domain.status import Status
-from chalicelib.domain.timeline import Source
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import errors, localtime
+from chalicelib.domain.core.access import SYSTEM, Actor
+from chalicelib.domain.core.change import Change, Tally
+from chalicelib.domain.core.effect import mail
+from chalicelib.domain.core.money import Money
+from chalicelib.domain.core.timeline import Source
+from chalicelib.domain.payments import ledger
+from chalicelib.domain.stays import check_out as checkout
 from tests.builders import ATTENDANT, CUSTOMER, FREE, METERED, a_booking, a_zone, an_active_booking
 from tests.clock import NOON
 

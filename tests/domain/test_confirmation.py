@@ -8,14 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import confirmation, errors, localtime, moves, reminding
-from chalicelib.domain.access import SYSTEM
-from chalicelib.domain.booking import Booking, Guest
-from chalicelib.domain.confirmation import Confirmation
-from chalicelib.domain.deadline import Deadline, DeadlineKind
-from chalicelib.domain.policy import Policy
-from chalicelib.domain.site import default_policy
-from chalicelib.domain.status import Status
+from chalicelib.domain.bookings import confirmation
+from chalicelib.domain.bookings import confirmation_steps as reminding
+from chalicelib.domain.bookings import reschedule as moves
+from chalicelib.domain.bookings.booking import Booking, Guest
+from chalicelib.domain.bookings.confirmation import Confirmation
+from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import errors, localtime
+from chalicelib.domain.core.access import SYSTEM
+from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.sites.site import default_policy
 from tests import builders
 from tests.builders import CUSTOMER, VENUE, an_interval
 from tests.clock import NOON

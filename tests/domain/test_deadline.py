@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain import deadline
-from chalicelib.domain.deadline import SWEEP_OF, Deadline, DeadlineKind
-from chalicelib.domain.policy import Policy
-from chalicelib.domain.site import Kind
+from chalicelib.domain.bookings import deadline
+from chalicelib.domain.bookings.deadline import SWEEP_OF, Deadline, DeadlineKind
+from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.sites.site import Kind
 from tests.builders import METERED, TIMED, TIMER, an_interval
 from tests.clock import NOON
 

@@ -5,13 +5,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from chalicelib.domain import desk, localtime
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.desk import Day
-from chalicelib.domain.interval import Interval
-from chalicelib.domain.site import default_policy
-from chalicelib.domain.status import Status
-from chalicelib.domain.tariff import Tariff
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import localtime
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.front_desk import day_lists as desk
+from chalicelib.domain.front_desk.day_lists import Day
+from chalicelib.domain.pricing.tariff import Tariff
+from chalicelib.domain.sites.site import default_policy
 from tests.builders import a_booking, a_zone
 
 DUBLIN = localtime.zone("Europe/Dublin")

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 
-from chalicelib.domain.attachment import Attachment
-from chalicelib.domain.booking import Guest
-from chalicelib.domain.erasure import anonymous, is_personal
+from chalicelib.domain.accounts.erasure import anonymous, is_personal
+from chalicelib.domain.bookings.attachment import Attachment
+from chalicelib.domain.bookings.booking import Guest
 from tests import builders
 
 

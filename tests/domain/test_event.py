@@ -5,16 +5,18 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain import checkout, event, turnover
-from chalicelib.domain.access import SYSTEM, Actor, Role
-from chalicelib.domain.booking import Guest
-from chalicelib.domain.change import Change, saving
-from chalicelib.domain.event import BookingFacts, Event
-from chalicelib.domain.making import book
-from chalicelib.domain.occupancy import SheetEdit
-from chalicelib.domain.site import Space
-from chalicelib.domain.status import Status
-from chalicelib.domain.turnover import Condition, Room
+from chalicelib.domain.bookings.booking import Guest
+from chalicelib.domain.bookings.create import book
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core.access import SYSTEM, Actor, Role
+from chalicelib.domain.core.change import Change, saving
+from chalicelib.domain.housekeeping import turnover
+from chalicelib.domain.housekeeping.turnover import Condition, Room
+from chalicelib.domain.occupancy.sheets import SheetEdit
+from chalicelib.domain.realtime import event
+from chalicelib.domain.realtime.event import BookingFacts, Event
+from chalicelib.domain.sites.site import Space
+from chalicelib.domain.stays import check_out as checkout
 from tests import builders
 from tests.clock import NOON
 

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import erasure, finding
-from chalicelib.domain.booking import Booking, Guest
-from chalicelib.domain.site import default_policy
+from chalicelib.domain.accounts import erasure
+from chalicelib.domain.bookings.booking import Booking, Guest
+from chalicelib.domain.front_desk import search_keys as finding
+from chalicelib.domain.sites.site import default_policy
 from tests.builders import a_booking, a_zone
 
 ROOMS = a_zone(zone_id="rooms", kind="room", policy=default_policy("room"))

@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import group, ids, making
-from chalicelib.domain.change import Change
-from chalicelib.domain.policy import Policy
-from chalicelib.domain.status import Status
+from chalicelib.domain.bookings import create as making
+from chalicelib.domain.bookings import group
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import ids
+from chalicelib.domain.core.change import Change
+from chalicelib.domain.sites.policy import Policy
 from tests import builders
 from tests.clock import NOON
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import errors, localtime
-from chalicelib.domain.hours import OpeningHours
-from chalicelib.domain.interval import Interval
+from chalicelib.domain.core import errors, localtime
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.sites.opening_hours import OpeningHours
 
 KOLKATA = localtime.zone("Asia/Kolkata")
 DUBLIN = localtime.zone("Europe/Dublin")

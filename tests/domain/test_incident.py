@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain import errors
-from chalicelib.domain.incident import Incident, IncidentKind
+from chalicelib.domain.core import errors
+from chalicelib.domain.operations.incident import Incident, IncidentKind
 from tests.clock import NOON
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.interval import Interval, gaps, utc_days
-from chalicelib.domain.localtime import zone
+from chalicelib.domain.core.interval import Interval, gaps, utc_days
+from chalicelib.domain.core.localtime import zone
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

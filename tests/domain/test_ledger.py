@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import bill, ledger, localtime
-from chalicelib.domain.bill import Bill
-from chalicelib.domain.interval import Interval
-from chalicelib.domain.ledger import LedgerEntry, Line
-from chalicelib.domain.money import Money
-from chalicelib.domain.tariff import Tariff, Tax
+from chalicelib.domain.core import localtime
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.money import Money
+from chalicelib.domain.payments import ledger
+from chalicelib.domain.payments.ledger import LedgerEntry, Line
+from chalicelib.domain.pricing import bill
+from chalicelib.domain.pricing.bill import Bill
+from chalicelib.domain.pricing.tariff import Tariff, Tax
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 ACCOUNTS = (

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import errors, localtime
-from chalicelib.domain.interval import Interval
+from chalicelib.domain.core import errors, localtime
+from chalicelib.domain.core.interval import Interval
 
 KOLKATA = localtime.zone("Asia/Kolkata")
 DUBLIN = localtime.zone("Europe/Dublin")

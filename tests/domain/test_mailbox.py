@@ -5,8 +5,8 @@ from typing import get_args
 
 import pytest
 
-from chalicelib.domain.effect import OPTIONAL, PROVING, MailName, id_in, mail, of_id
-from chalicelib.domain.mailbox import Mailbox, id_of
+from chalicelib.domain.accounts.mailbox import Mailbox, id_of
+from chalicelib.domain.core.effect import OPTIONAL, PROVING, MailName, id_in, mail, of_id
 from tests.clock import NOON
 
 BOX = Mailbox(id_of("asha@example.com"))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.money import EXPONENTS, Money
+from chalicelib.domain.core.money import EXPONENTS, Money
 
 MINORS = st.integers(min_value=-(10**13), max_value=10**13)
 CURRENCIES = st.sampled_from(["INR", "EUR", "USD", "JPY", "KWD"])

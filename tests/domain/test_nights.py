@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import localtime, nights
-from chalicelib.domain.errors import Invalid
-from chalicelib.domain.interval import Interval
-from chalicelib.domain.localtime import iso
-from chalicelib.domain.policy import Policy
+from chalicelib.domain.core import localtime
+from chalicelib.domain.core.errors import Invalid
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.localtime import iso
+from chalicelib.domain.sites import nights
+from chalicelib.domain.sites.policy import Policy
 from tests.clock import NOON
 from tests.hotel import day
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import occupancy
-from chalicelib.domain.interval import Interval
-from chalicelib.domain.occupancy import Holding, Sheet
-from chalicelib.domain.paging import Paging
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.occupancy import sheets as occupancy
+from chalicelib.domain.occupancy.periods import Paging
+from chalicelib.domain.occupancy.sheets import Holding, Sheet
 from tests.builders import an_interval
 from tests.clock import NOON
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import paging
-from chalicelib.domain.interval import Interval
-from chalicelib.domain.paging import Paging
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.occupancy import periods as paging
+from chalicelib.domain.occupancy.periods import Paging
 
 
 def at(text: str) -> datetime:

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import errors, localtime, recurrence
-from chalicelib.domain.interval import Interval
-from chalicelib.domain.recurrence import Repeat
+from chalicelib.domain.bookings import recurrence
+from chalicelib.domain.bookings.recurrence import Repeat
+from chalicelib.domain.core import errors, localtime
+from chalicelib.domain.core.interval import Interval
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 DUBLIN = localtime.zone("Europe/Dublin")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.money import Money
-from chalicelib.domain.refund import RefundDecision, Step, decide
+from chalicelib.domain.core.money import Money
+from chalicelib.domain.payments.refund import RefundDecision, Step, decide
 
 BOOKED_AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
 START = BOOKED_AT + timedelta(hours=48)

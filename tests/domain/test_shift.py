@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import errors, shift
-from chalicelib.domain.ledger import CASH, RECEIVABLE, REVENUE, Kind, LedgerEntry, Line
-from chalicelib.domain.money import Money
-from chalicelib.domain.shift import Drawer, Shift, Takings
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.money import Money
+from chalicelib.domain.operations import shift
+from chalicelib.domain.operations.shift import Drawer, Shift, Takings
+from chalicelib.domain.payments.ledger import CASH, RECEIVABLE, REVENUE, Kind, LedgerEntry, Line
 
 NINE = datetime(2026, 11, 21, 9, tzinfo=UTC)
 SIX = NINE + timedelta(hours=9)

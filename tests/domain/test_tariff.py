@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import errors, localtime, tariff_json
-from chalicelib.domain.money import Money
-from chalicelib.domain.tariff import DEFAULT_BANDS, Band, Tariff, Tax, overlap
+from chalicelib.domain.core import errors, localtime
+from chalicelib.domain.core.money import Money
+from chalicelib.domain.pricing import tariff_json
+from chalicelib.domain.pricing.tariff import DEFAULT_BANDS, Band, Tariff, Tax, overlap
 
 KOLKATA = localtime.zone("Asia/Kolkata")
 DUBLIN = localtime.zone("Europe/Dublin")

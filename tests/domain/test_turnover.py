@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain import errors, moves, turnover
-from chalicelib.domain.policy import Policy
-from chalicelib.domain.site import default_policy
-from chalicelib.domain.turnover import Condition, Room
+from chalicelib.domain.bookings import reschedule as moves
+from chalicelib.domain.core import errors
+from chalicelib.domain.housekeeping import turnover
+from chalicelib.domain.housekeeping.turnover import Condition, Room
+from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.sites.site import default_policy
 from tests.builders import ATTENDANT, a_booking
 from tests.clock import NOON
 

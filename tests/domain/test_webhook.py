@@ -5,8 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain import webhook
-from chalicelib.domain.webhook import LONGEST_FAILING, MOST_FAILURES, OVERLAP, REST, ROW, Webhook
+from chalicelib.domain.realtime import webhook
+from chalicelib.domain.realtime.webhook import (
+    LONGEST_FAILING,
+    MOST_FAILURES,
+    OVERLAP,
+    REST,
+    ROW,
+    Webhook,
+)
 from tests.clock import NOON
 
 HOOK = Webhook(

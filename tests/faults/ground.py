@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from chalicelib.services import limits
-from chalicelib.services.deps import Deps
+from chalicelib.services.core import rate_limits as limits
+from chalicelib.services.core.deps import Deps
 from tests.clock import Clock
 from tests.conftest import Bench
 from tests.faults.use_cases import Act, UseCase

@@ -14,10 +14,10 @@ import pytest
 from pynamodb.exceptions import TransactWriteError
 
 from chalicelib import sweeps, wiring
-from chalicelib.domain import errors
-from chalicelib.domain.status import Status
-from chalicelib.services.deps import ATTEMPTS
-from chalicelib.store.schema import BookingItem
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import errors
+from chalicelib.services.core.deps import ATTEMPTS
+from chalicelib.store.dynamodb.schema import BookingItem
 from tests import builders
 from tests.client import Client
 from tests.faults.ground import Ground

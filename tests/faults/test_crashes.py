@@ -8,8 +8,14 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.errors import Unavailable
-from chalicelib.store.schema import AuditItem, DrawerItem, IncidentItem, RoomStepItem, ShiftItem
+from chalicelib.domain.core.errors import Unavailable
+from chalicelib.store.dynamodb.schema import (
+    AuditItem,
+    DrawerItem,
+    IncidentItem,
+    RoomStepItem,
+    ShiftItem,
+)
 from tests.client import Reply
 from tests.faults.ground import Ground
 from tests.faults.use_cases import USE_CASES, Act, UseCase

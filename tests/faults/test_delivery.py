@@ -9,9 +9,9 @@ from collections import Counter
 import pytest
 
 from chalicelib import sweeps
-from chalicelib.domain.errors import Unavailable
-from chalicelib.services import deliver
-from chalicelib.store.schema import OutboxItem
+from chalicelib.domain.core.errors import Unavailable
+from chalicelib.services.delivery import outbox as deliver
+from chalicelib.store.dynamodb.schema import OutboxItem
 from tests.clock import Clock
 from tests.faults.ground import Ground
 from tests.faults.use_cases import Act, UseCase

@@ -7,10 +7,10 @@ import contextlib
 import pytest
 
 from chalicelib import sweeps
-from chalicelib.domain.errors import Unavailable
-from chalicelib.services import events
+from chalicelib.domain.core.errors import Unavailable
+from chalicelib.services.realtime import publish as events
+from chalicelib.store.dynamodb.schema import OutboxItem
 from chalicelib.store.outbox import LANES
-from chalicelib.store.schema import OutboxItem
 from tests.clock import Clock
 from tests.faults.ground import Ground
 from tests.faults.use_cases import Act, UseCase

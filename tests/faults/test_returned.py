@@ -6,11 +6,12 @@ import contextlib
 from typing import Any
 
 from chalicelib import sweeps
-from chalicelib.domain.effect import id_in, mail
-from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.mailbox import id_of
-from chalicelib.services import confirmations, returned
-from chalicelib.services.deps import Deps
+from chalicelib.domain.accounts.mailbox import id_of
+from chalicelib.domain.core.effect import id_in, mail
+from chalicelib.domain.core.errors import Unavailable
+from chalicelib.services.bookings import confirmations
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.mail import bounces as returned
 from tests.clock import Clock
 from tests.faults.ground import Ground
 from tests.faults.use_cases import Act, UseCase

@@ -9,11 +9,14 @@ from functools import partial
 from typing import Any
 
 from chalicelib import sweeps
-from chalicelib.domain.access import Actor
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.recurrence import Repeat
-from chalicelib.services import confirmations, groups, rooms, shifts
-from chalicelib.services.bookings import Order
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.recurrence import Repeat
+from chalicelib.domain.core.access import Actor
+from chalicelib.services.bookings import book_group as groups
+from chalicelib.services.bookings import confirmations
+from chalicelib.services.bookings.bookings import Order
+from chalicelib.services.front_desk import assign_room as rooms
+from chalicelib.services.operations import shifts
 from tests import builders
 from tests.client import Client, Reply
 from tests.clock import NOON, Clock

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from chalicelib import sweeps
-from chalicelib.domain.access import Actor
-from chalicelib.domain.waitlist import Entry
+from chalicelib.domain.core.access import Actor
+from chalicelib.domain.waitlist.entry import Entry
 from tests.client import Client
 from tests.clock import Clock
 from tests.hall import START, Hall

@@ -14,10 +14,10 @@ from typing import Any, Literal
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ReadTimeoutError
 
-from chalicelib.services.deps import Deps
+from chalicelib.services.core.deps import Deps
 from chalicelib.services.unit_of_work import UnitOfWork
-from chalicelib.store.commit import Commit
-from chalicelib.store.schema import BookingItem
+from chalicelib.store.dynamodb.commit import Commit
+from chalicelib.store.dynamodb.schema import BookingItem
 
 Fault = Literal["dies before", "dies after", "times out", "is throttled"]
 

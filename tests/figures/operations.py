@@ -11,36 +11,30 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from chalicelib import sweeps
-from chalicelib.domain.booking import Booking, Guest
-from chalicelib.domain.effect import id_in, mail
-from chalicelib.domain.incident import IncidentKind
-from chalicelib.domain.recurrence import Repeat
-from chalicelib.domain.shift import Shift
-from chalicelib.domain.turnover import Condition
-from chalicelib.domain.waitlist import Entry
-from chalicelib.services import (
-    bookings,
-    bulk,
-    cancellations,
-    confirmations,
-    deliver,
-    front_desk,
-    groups,
-    history,
-    incidents,
-    leaving,
-    moves,
-    returned,
-    rooms,
-    search,
-    settle,
-    shifts,
-    turnover,
-)
-from chalicelib.services.bookings import Order
-from chalicelib.services.history import Filters
-from chalicelib.services.incidents import NewIncident
-from chalicelib.store.schema import OutboxItem
+from chalicelib.domain.bookings.booking import Booking, Guest
+from chalicelib.domain.bookings.recurrence import Repeat
+from chalicelib.domain.core.effect import id_in, mail
+from chalicelib.domain.housekeeping.turnover import Condition
+from chalicelib.domain.operations.incident import IncidentKind
+from chalicelib.domain.operations.shift import Shift
+from chalicelib.domain.waitlist.entry import Entry
+from chalicelib.services.bookings import book_group as groups
+from chalicelib.services.bookings import bookings, confirmations, settle
+from chalicelib.services.bookings import cancel_group as cancellations
+from chalicelib.services.bookings import lists as history
+from chalicelib.services.bookings import reschedule as moves
+from chalicelib.services.bookings.bookings import Order
+from chalicelib.services.bookings.lists import Filters
+from chalicelib.services.delivery import outbox as deliver
+from chalicelib.services.front_desk import assign_room as rooms
+from chalicelib.services.front_desk import bulk, search
+from chalicelib.services.front_desk import day_lists as front_desk
+from chalicelib.services.housekeeping import housekeeping as turnover
+from chalicelib.services.mail import bounces as returned
+from chalicelib.services.operations import incidents, shifts
+from chalicelib.services.operations.incidents import NewIncident
+from chalicelib.services.stays import check_out as leaving
+from chalicelib.store.dynamodb.schema import OutboxItem
 from local.metering import Meter, Reading
 from local.units import TABLE
 from tests import builders, ses

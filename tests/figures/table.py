@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from chalicelib import wiring
-from chalicelib.services import limits
+from chalicelib.services.core import rate_limits as limits
 from local.metering import Reading
 from tests.conftest import Bench, Benches
 from tests.figures import bill

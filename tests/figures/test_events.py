@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TypeVar
 
-from chalicelib.services import deliver
+from chalicelib.services.delivery import outbox as deliver
 from chalicelib.store.outbox import LANES
 from local.metering import Meter, Reading
 from tests.clock import Clock

@@ -9,12 +9,13 @@ from itertools import islice
 import pytest
 
 from chalicelib import sweeps
-from chalicelib.domain.access import Actor
-from chalicelib.domain.interval import Interval
-from chalicelib.services import bookings, history
-from chalicelib.services.history import Filters
+from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.interval import Interval
+from chalicelib.services.bookings import bookings
+from chalicelib.services.bookings import lists as history
+from chalicelib.services.bookings.lists import Filters
 from chalicelib.store import bookings as booking_store
-from chalicelib.store.schema import BookingItem
+from chalicelib.store.dynamodb.schema import BookingItem
 from local.engine import Embedded
 from local.metering import Meter, Reading
 from tests import builders

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from chalicelib import sweeps
-from chalicelib.domain.waitlist import Entry
+from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.store import waitlist as store
-from chalicelib.store.schema import BookingItem, InventoryItem
+from chalicelib.store.dynamodb.schema import BookingItem, InventoryItem
 from local.engine import Embedded
 from local.metering import Meter, Reading
 from tests.clock import Clock

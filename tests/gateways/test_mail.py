@@ -7,7 +7,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from chalicelib.domain.message import Attachment, Message, Picture
+from chalicelib.domain.mail.message import Attachment, Message, Picture
 from chalicelib.gateways.mail import Undeliverable, mime
 
 SENDER = "Berth <no-reply@berth.example>"

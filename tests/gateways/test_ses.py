@@ -10,10 +10,10 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectTimeoutError
 
-from chalicelib.domain import errors
-from chalicelib.domain.message import Message, Undeliverable
+from chalicelib.domain.core import errors
+from chalicelib.domain.mail.message import Message, Undeliverable
 from chalicelib.gateways.ses import Ses
-from chalicelib.services.deps import Deps
+from chalicelib.services.core.deps import Deps
 from local.engine import Embedded
 
 MAIL = Message("user1@example.com", "Booked", "text", "<p>html</p>", effect_id="EF1.x")

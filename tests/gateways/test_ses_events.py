@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.effect import mail
+from chalicelib.domain.core.effect import mail
 from chalicelib.gateways import ses_events
 from chalicelib.gateways.ses_events import MailEvent
 from tests.clock import NOON

@@ -8,9 +8,9 @@ from botocore.exceptions import ReadTimeoutError
 
 from chalicelib.aws.client import Request
 from chalicelib.aws.connection import Reply
-from chalicelib.domain import errors
+from chalicelib.domain.core import errors
 from chalicelib.gateways.sockets import ApiGateway
-from chalicelib.services.deps import Deps
+from chalicelib.services.core.deps import Deps
 
 ENDPOINT = "https://abc123.execute-api.ap-south-1.amazonaws.com/dev"
 

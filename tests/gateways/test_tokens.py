@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import errors, ids
-from chalicelib.domain.access import Role
+from chalicelib.domain.core import errors, ids
+from chalicelib.domain.core.access import Role
 from chalicelib.gateways.tokens import (
     ACCESS_LIFE,
     MOST_SITES,

@@ -12,13 +12,16 @@ from typing import Any
 import pytest
 
 from chalicelib import sweeps
-from chalicelib.api import frames
-from chalicelib.domain.change import saving
-from chalicelib.domain.effect import id_in, mail
-from chalicelib.domain.message import Undeliverable
-from chalicelib.domain.waitlist import EntryStatus
-from chalicelib.services import confirmations, deliver, returned, settle, spaces
-from chalicelib.services.deps import Deps
+from chalicelib.api.realtime import websocket as frames
+from chalicelib.domain.core.change import saving
+from chalicelib.domain.core.effect import id_in, mail
+from chalicelib.domain.mail.message import Undeliverable
+from chalicelib.domain.waitlist.entry import EntryStatus
+from chalicelib.services.bookings import confirmations, settle
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.delivery import outbox as deliver
+from chalicelib.services.mail import bounces as returned
+from chalicelib.services.sites import spaces
 from chalicelib.store.outbox import CALLS, WAITING
 from infra import policies, tables
 from tests import builders, ses

@@ -110,7 +110,7 @@ def test_what_was_rehearsed_works_with_the_bundle(compiled: Path) -> None:
 
 def test_a_bundle_that_lacks_something_is_found_out(compiled: Path, tmp_path: Path) -> None:
     shutil.copy(compiled / package.BUNDLE, tmp_path / "whole.zip")
-    _without("chalicelib/documents/qr.pyc", tmp_path / "whole.zip", tmp_path / package.BUNDLE)
+    _without("chalicelib/rendering/mail/qr.pyc", tmp_path / "whole.zip", tmp_path / package.BUNDLE)
 
     with pytest.raises(package.PackagingError, match="qr"):
         package.try_out(tmp_path, flags=())

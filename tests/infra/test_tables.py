@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.store.schema import TTL_ATTRIBUTE, BookingItem, EntryItem
+from chalicelib.store.dynamodb.schema import TTL_ATTRIBUTE, BookingItem, EntryItem
 from infra import tables
 
 PROPERTIES = {

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import errors
-from chalicelib.domain.access import Role
-from chalicelib.services.deps import Deps
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import Role
+from chalicelib.services.core.deps import Deps
 from local.first_admin import open_account
 from tests.conftest import ENVIRONMENT
 

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from chalicelib.aws.client import Client
-from chalicelib.services.deps import Deps
+from chalicelib.services.core.deps import Deps
 from local import shortcut
 from local.engine import Embedded
 from tests.faults.wire import dynamodb_clients

@@ -11,13 +11,14 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from chalicelib.domain import errors
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.interval import Interval
-from chalicelib.domain.status import Status
-from chalicelib.services import bulk, presence, walk_ins
-from chalicelib.services.bookings import Order
-from chalicelib.services.deps import Repeat
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.interval import Interval
+from chalicelib.services.bookings.bookings import Order
+from chalicelib.services.core.deps import Repeat
+from chalicelib.services.front_desk import bulk, walk_ins
+from chalicelib.services.stays import check_in as presence
 from tests.model import nights as calendar
 from tests.model.customers import NUMBER, SOMEONE, ZONE, Asked
 from tests.model.doors import Doors

@@ -10,16 +10,17 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from chalicelib.domain import errors
-from chalicelib.domain.access import Actor
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.interval import Interval
-from chalicelib.domain.status import Status
-from chalicelib.services import bookings, moves
-from chalicelib.services.bookings import Order
-from chalicelib.services.deps import Repeat
-from chalicelib.services.moves import Details
-from chalicelib.store.schema import TallyItem
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.interval import Interval
+from chalicelib.services.bookings import bookings
+from chalicelib.services.bookings import reschedule as moves
+from chalicelib.services.bookings.bookings import Order
+from chalicelib.services.bookings.reschedule import Details
+from chalicelib.services.core.deps import Repeat
+from chalicelib.store.dynamodb.schema import TallyItem
 from tests.model.life import PICK, Life, one_of
 from tests.model.reference import MINUTE, NUMBERS, ZONES, Known
 

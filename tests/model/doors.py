@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from chalicelib.domain import errors
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.status import Status
-from chalicelib.services.bulk import Done
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import errors
+from chalicelib.services.front_desk.bulk import Done
 from tests.client import Client
 from tests.model import nights as calendar
 from tests.model.customers import Asked

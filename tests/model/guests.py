@@ -8,10 +8,11 @@ from typing import ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from chalicelib.domain import errors
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.status import Status
-from chalicelib.services import booking_links, confirmations
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import errors
+from chalicelib.services.bookings import confirmations
+from chalicelib.services.bookings import links as booking_links
 from tests.model.customers import SOMEONE, ZONE
 from tests.model.life import PICK, steps
 from tests.model.machine import Lives

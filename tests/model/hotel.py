@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
 from chalicelib import wiring
-from chalicelib.domain.booking import Booking, Guest
-from chalicelib.domain.change import Change
-from chalicelib.services import events
+from chalicelib.domain.bookings.booking import Booking, Guest
+from chalicelib.domain.core.change import Change
+from chalicelib.services.realtime import publish as events
 from tests.model import news
 from tests.model import nights as calendar
 from tests.model.doors import DOORS

@@ -8,11 +8,12 @@ from datetime import date, datetime, timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 
-from chalicelib.domain import errors
-from chalicelib.domain.desk import Question
-from chalicelib.domain.status import Status
-from chalicelib.domain.turnover import Condition
-from chalicelib.services import front_desk, turnover
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import errors
+from chalicelib.domain.front_desk.day_lists import Question
+from chalicelib.domain.housekeeping.turnover import Condition
+from chalicelib.services.front_desk import day_lists as front_desk
+from chalicelib.services.housekeeping import housekeeping as turnover
 from tests.model import nights as calendar
 from tests.model.floor import MADE_UP, OCCUPIED, OUT, READY, WAYS, Place, Room
 from tests.model.invariants import Stored

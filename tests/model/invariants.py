@@ -10,19 +10,20 @@ from datetime import datetime
 from itertools import pairwise
 from typing import get_args
 
-from chalicelib.domain import ledger, occupancy
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.effect import EventName
-from chalicelib.domain.interval import Interval
-from chalicelib.domain.ledger import LedgerEntry
-from chalicelib.domain.occupancy import Sheet
-from chalicelib.domain.status import STEPS, Status
-from chalicelib.domain.turnover import Condition, Room
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.status import STEPS, Status
+from chalicelib.domain.core.effect import EventName
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.housekeeping.turnover import Condition, Room
+from chalicelib.domain.occupancy import sheets as occupancy
+from chalicelib.domain.occupancy.sheets import Sheet
+from chalicelib.domain.payments import ledger
+from chalicelib.domain.payments.ledger import LedgerEntry
 from chalicelib.store import bookings as booking_store
 from chalicelib.store import ledger as ledger_store
 from chalicelib.store import rooms as room_store
 from chalicelib.store import sheets as sheet_store
-from chalicelib.store.schema import (
+from chalicelib.store.dynamodb.schema import (
     AccountItem,
     BookingItem,
     LedgerItem,

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from chalicelib import sweeps
-from chalicelib.domain import errors
-from chalicelib.domain.access import Actor
-from chalicelib.domain.booking import Booking
-from chalicelib.services import bookings
-from chalicelib.services.deps import Deps
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import Actor
+from chalicelib.services.bookings import bookings
+from chalicelib.services.core.deps import Deps
 from tests import builders
 from tests.clock import Clock
 from tests.faults.ground import Ground

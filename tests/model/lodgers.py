@@ -7,15 +7,15 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from chalicelib.domain import errors
-from chalicelib.domain.access import Role
-from chalicelib.domain.booking import Booking, Guest
-from chalicelib.domain.interval import Interval
-from chalicelib.domain.status import Status
-from chalicelib.domain.tariff import Tariff
-from chalicelib.services import attachments, bookings
-from chalicelib.services.bookings import Order
-from chalicelib.services.waitlist import Wanted
+from chalicelib.domain.bookings.booking import Booking, Guest
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import Role
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.pricing.tariff import Tariff
+from chalicelib.services.bookings import attachments, bookings
+from chalicelib.services.bookings.bookings import Order
+from chalicelib.services.waitlist.entries import Wanted
 from tests.model import nights as calendar
 from tests.model.customers import NUMBER, ZONE, Asked
 from tests.model.life import PICK

@@ -8,10 +8,11 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from chalicelib.domain import errors
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.status import Status
-from chalicelib.services import bookings, leaving
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import errors
+from chalicelib.services.bookings import bookings
+from chalicelib.services.stays import check_out as leaving
 from tests.model.customers import LENGTH, SOMEONE, ZONE, Customers
 from tests.model.life import PICK
 from tests.model.reference import FREE_OF_CHARGE, Known

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from chalicelib import sweeps
-from chalicelib.domain import errors
-from chalicelib.domain.access import SYSTEM
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.change import Change
-from chalicelib.services import deliver
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import SYSTEM
+from chalicelib.domain.core.change import Change
+from chalicelib.services.delivery import outbox as deliver
 from tests.faults.wire import Died, Fault
 from tests.model.life import steps
 from tests.model.post import Post

@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.change import Change
-from chalicelib.domain.effect import Effect
-from chalicelib.domain.event import Event
-from chalicelib.domain.interval import Interval
-from chalicelib.domain.site import Space
-from chalicelib.domain.status import Status
-from chalicelib.domain.waitlist import Entry
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core.change import Change
+from chalicelib.domain.core.effect import Effect
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.realtime.event import Event
+from chalicelib.domain.sites.site import Space
+from chalicelib.domain.waitlist.entry import Entry
 from tests.model.invariants import Stored
 from tests.model.lodgers import SITE
 from tests.model.reference import ROOMS

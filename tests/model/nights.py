@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain.interval import Interval
-from chalicelib.domain.localtime import Day
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.localtime import Day
 
 DUBLIN = ZoneInfo("Europe/Dublin")
 A_DAY = timedelta(days=1)

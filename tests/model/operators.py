@@ -6,13 +6,14 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from chalicelib.domain import errors
-from chalicelib.domain.interval import Interval
-from chalicelib.domain.status import Status
-from chalicelib.domain.waitlist import Entry
-from chalicelib.services import blackouts, groups, spaces
-from chalicelib.services.blackouts import Closing
-from chalicelib.services.bookings import Order
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.waitlist.entry import Entry
+from chalicelib.services.bookings import book_group as groups
+from chalicelib.services.bookings.bookings import Order
+from chalicelib.services.sites import blackouts, spaces
+from chalicelib.services.sites.blackouts import Closing
 from tests.model.customers import AHEAD, LENGTH, SOMEONE, ZONE, Asked
 from tests.model.guests import ADDRESS, HallLives
 from tests.model.life import PICK

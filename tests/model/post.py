@@ -10,12 +10,12 @@ from typing import ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from chalicelib.domain import errors
-from chalicelib.domain.change import Change
-from chalicelib.domain.message import Message, Undeliverable
-from chalicelib.domain.status import Status
-from chalicelib.services import deliver
-from chalicelib.services.deps import Deps
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.change import Change
+from chalicelib.domain.mail.message import Message, Undeliverable
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.delivery import outbox as deliver
 from chalicelib.services.unit_of_work import UnitOfWork
 from tests.faults.wire import Died
 from tests.model import invariants

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from chalicelib.domain import errors
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.interval import Interval
-from chalicelib.domain.status import Status
-from chalicelib.services import bulk, leaving, rooms
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.interval import Interval
+from chalicelib.services.front_desk import assign_room as rooms
+from chalicelib.services.front_desk import bulk
+from chalicelib.services.stays import check_out as leaving
 from tests.model.arrivals import SOME_ROOMS, Arrivals
 from tests.model.doors import DOORS
 from tests.model.floor import DIRTY, OCCUPIED, OUT, READY, Place

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.interval import Interval
-from chalicelib.domain.policy import METERED_LIMIT, Policy
-from chalicelib.domain.site import default_policy
-from chalicelib.domain.status import Status
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.sites.policy import METERED_LIMIT, Policy
+from chalicelib.domain.sites.site import default_policy
 from tests import builders
 
 NUMBERS = ("A-001", "A-002")

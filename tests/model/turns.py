@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.change import Change
-from chalicelib.domain.interval import Interval
-from chalicelib.domain.site import Site, Space, Zone
-from chalicelib.domain.status import Status
-from chalicelib.domain.waitlist import Entry, EntryStatus
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core.change import Change
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.sites.site import Site, Space, Zone
+from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from tests.model.reference import MINUTE
 
 Place = tuple[str, str]

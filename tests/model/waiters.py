@@ -9,16 +9,18 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from chalicelib.domain import errors
-from chalicelib.domain.access import Actor
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.change import Change
-from chalicelib.domain.interval import Interval
-from chalicelib.domain.message import Message
-from chalicelib.domain.waitlist import Entry, EntryStatus
-from chalicelib.services import offers, waitlist, waitlist_links
-from chalicelib.services.deps import Repeat
-from chalicelib.services.waitlist import Particulars, Wanted
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.change import Change
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.mail.message import Message
+from chalicelib.domain.waitlist.entry import Entry, EntryStatus
+from chalicelib.services.core.deps import Repeat
+from chalicelib.services.waitlist import entries as waitlist
+from chalicelib.services.waitlist import links as waitlist_links
+from chalicelib.services.waitlist import offers
+from chalicelib.services.waitlist.entries import Particulars, Wanted
 from tests.model import waiting
 from tests.model.customers import Asked, Customers
 from tests.model.guests import A_SECOND

@@ -6,12 +6,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from chalicelib.domain import admission, line, occupancy
-from chalicelib.domain.occupancy import Sheet
-from chalicelib.domain.waitlist import Entry, EntryStatus
-from chalicelib.services.deps import Deps
+from chalicelib.domain.bookings import admission
+from chalicelib.domain.occupancy import sheets as occupancy
+from chalicelib.domain.occupancy.sheets import Sheet
+from chalicelib.domain.waitlist import queue as line
+from chalicelib.domain.waitlist.entry import Entry, EntryStatus
+from chalicelib.services.core.deps import Deps
 from chalicelib.store import waitlist as store
-from chalicelib.store.schema import EntryItem, PlaceItem, WishesItem
+from chalicelib.store.dynamodb.schema import EntryItem, PlaceItem, WishesItem
 
 
 def read() -> tuple[Entry, ...]:

@@ -12,10 +12,11 @@ from chalice.test import Client
 
 from app import app
 from chalicelib import sweeps
-from chalicelib.domain.booking import Guest
-from chalicelib.domain.status import Status
-from chalicelib.services import confirmations, moves
-from chalicelib.services.moves import Details
+from chalicelib.domain.bookings.booking import Guest
+from chalicelib.domain.bookings.status import Status
+from chalicelib.services.bookings import confirmations
+from chalicelib.services.bookings import reschedule as moves
+from chalicelib.services.bookings.reschedule import Details
 from tests import builders
 from tests.clock import NOON, Clock
 from tests.world import World

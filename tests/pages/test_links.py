@@ -8,8 +8,9 @@ import pytest
 from chalice.test import Client
 
 from app import app
-from chalicelib.services import accounts, profile
-from chalicelib.services.deps import Deps
+from chalicelib.services.accounts import profile
+from chalicelib.services.accounts import sign_in as accounts
+from chalicelib.services.core.deps import Deps
 from tests.clock import Clock
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -11,9 +11,9 @@ import pytest
 from chalice.test import Client
 
 from app import app
-from chalicelib.domain.mailbox import Mailbox, id_of
-from chalicelib.services import mailboxes
-from chalicelib.services.deps import Deps
+from chalicelib.domain.accounts.mailbox import Mailbox, id_of
+from chalicelib.services.accounts import mailboxes
+from chalicelib.services.core.deps import Deps
 from tests.clock import Clock
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -92,7 +92,7 @@ def test_whatever_a_mail_program_sends_along_the_link_decides(
 
 
 def test_a_form_in_parts_is_read_like_any_other(deps: Deps, browse: Any) -> None:
-    from chalicelib.services import accounts
+    from chalicelib.services.accounts import sign_in as accounts
 
     account = accounts.register(
         deps, email=ASHA, password="a quiet river", name="Asha", phone=None, address="-"

@@ -11,11 +11,11 @@ import pytest
 from chalice.test import Client
 
 from app import app
-from chalicelib.domain import errors
-from chalicelib.domain.change import Change, Tally
-from chalicelib.domain.status import Status
-from chalicelib.domain.waitlist import Entry, EntryStatus
-from chalicelib.services import waitlist_links
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.change import Change, Tally
+from chalicelib.domain.waitlist.entry import Entry, EntryStatus
+from chalicelib.services.waitlist import links as waitlist_links
 from tests import builders
 from tests.clock import Clock
 from tests.hall import HOUR, START, Hall

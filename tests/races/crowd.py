@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.errors import Refusal
+from chalicelib.domain.core.errors import Refusal
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.status import Status
-from chalicelib.services import blackout_bookings, blackouts, bookings, moves
-from chalicelib.services.blackout_bookings import Cancelling
-from chalicelib.services.blackouts import Closing, Closure
-from chalicelib.services.moves import Details
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.status import Status
+from chalicelib.services.bookings import bookings
+from chalicelib.services.bookings import reschedule as moves
+from chalicelib.services.bookings.reschedule import Details
+from chalicelib.services.sites import blackout_bookings, blackouts
+from chalicelib.services.sites.blackout_bookings import Cancelling
+from chalicelib.services.sites.blackouts import Closing, Closure
 from tests.clock import NOON, Clock
 from tests.model import invariants
 from tests.races.crowd import rush

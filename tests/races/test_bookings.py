@@ -9,14 +9,15 @@ from functools import partial
 
 import pytest
 
-from chalicelib.domain import errors
-from chalicelib.domain.access import Actor
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.change import Change
-from chalicelib.services import bookings, moves
-from chalicelib.services.bookings import Order
-from chalicelib.services.deps import Deps
-from chalicelib.services.moves import Details
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.change import Change
+from chalicelib.services.bookings import bookings
+from chalicelib.services.bookings import reschedule as moves
+from chalicelib.services.bookings.bookings import Order
+from chalicelib.services.bookings.reschedule import Details
+from chalicelib.services.core.deps import Deps
 from tests import builders
 from tests.clock import NOON, Clock
 from tests.model import invariants

@@ -7,10 +7,12 @@ from functools import partial
 
 import pytest
 
-from chalicelib.domain.access import Actor
-from chalicelib.domain.status import Status
-from chalicelib.domain.turnover import Condition
-from chalicelib.services import bookings, bulk, rooms
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core.access import Actor
+from chalicelib.domain.housekeeping.turnover import Condition
+from chalicelib.services.bookings import bookings
+from chalicelib.services.front_desk import assign_room as rooms
+from chalicelib.services.front_desk import bulk
 from tests.clock import Clock
 from tests.desk import Desk
 from tests.model import invariants

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from chalicelib.services.deps import Deps
+from chalicelib.services.core.deps import Deps
 from chalicelib.store.idempotency import LEASE, Claim
 from tests.clock import NOON
 from tests.races.crowd import rush

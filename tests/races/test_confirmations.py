@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from chalicelib import sweeps
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.status import Status
-from chalicelib.services import booking_links, bookings, confirmations
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.status import Status
+from chalicelib.services.bookings import bookings, confirmations
+from chalicelib.services.bookings import links as booking_links
 from tests.clock import NOON, Clock
 from tests.model import invariants
 from tests.races.crowd import rush

@@ -9,12 +9,14 @@ from functools import partial
 
 import pytest
 
-from chalicelib.domain.policy import Policy
-from chalicelib.domain.recurrence import Repeat
-from chalicelib.domain.status import Status
-from chalicelib.services import bookings, cancellations, groups
-from chalicelib.services.bookings import Order
-from chalicelib.services.groups import Group
+from chalicelib.domain.bookings.recurrence import Repeat
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.sites.policy import Policy
+from chalicelib.services.bookings import book_group as groups
+from chalicelib.services.bookings import bookings
+from chalicelib.services.bookings import cancel_group as cancellations
+from chalicelib.services.bookings.book_group import Group
+from chalicelib.services.bookings.bookings import Order
 from tests import builders
 from tests.clock import NOON
 from tests.model import invariants

@@ -8,8 +8,9 @@ from functools import partial
 import pytest
 
 from chalicelib import sweeps
-from chalicelib.domain.status import Status
-from chalicelib.services import bookings, leaving
+from chalicelib.domain.bookings.status import Status
+from chalicelib.services.bookings import bookings
+from chalicelib.services.stays import check_out as leaving
 from tests import builders
 from tests.clock import NOON, Clock
 from tests.model import invariants

@@ -8,11 +8,13 @@ from functools import partial
 import pytest
 
 from chalicelib import sweeps
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.effect import id_in, mail
-from chalicelib.domain.mailbox import id_of
-from chalicelib.domain.status import Status
-from chalicelib.services import confirmations, mailboxes, returned
+from chalicelib.domain.accounts.mailbox import id_of
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core.effect import id_in, mail
+from chalicelib.services.accounts import mailboxes
+from chalicelib.services.bookings import confirmations
+from chalicelib.services.mail import bounces as returned
 from tests.clock import NOON, Clock
 from tests.model import invariants
 from tests.races.crowd import rush

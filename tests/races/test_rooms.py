@@ -7,8 +7,8 @@ from itertools import chain, pairwise
 
 import pytest
 
-from chalicelib.domain import occupancy
-from chalicelib.services import rooms
+from chalicelib.domain.occupancy import sheets as occupancy
+from chalicelib.services.front_desk import assign_room as rooms
 from tests.clock import Clock
 from tests.hotel import Hotel
 from tests.races.crowd import rush

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.services.deps import Deps
+from chalicelib.services.core.deps import Deps
 from local.gateway import Gateway
 from local.server import Server
 from tests import builders

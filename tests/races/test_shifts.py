@@ -6,8 +6,8 @@ from functools import partial
 
 import pytest
 
-from chalicelib.domain.shift import Drawer, Shift
-from chalicelib.services import shifts
+from chalicelib.domain.operations.shift import Drawer, Shift
+from chalicelib.services.operations import shifts
 from tests.races.crowd import rush
 from tests.world import World
 

@@ -7,12 +7,14 @@ from functools import partial
 import pytest
 
 from chalicelib import sweeps
-from chalicelib.domain import occupancy
-from chalicelib.domain.booking import Guest
-from chalicelib.domain.status import Status
-from chalicelib.domain.turnover import Condition
-from chalicelib.services import bulk, rooms, turnover, walk_ins
-from chalicelib.services.bookings import Order
+from chalicelib.domain.bookings.booking import Guest
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.housekeeping.turnover import Condition
+from chalicelib.domain.occupancy import sheets as occupancy
+from chalicelib.services.bookings.bookings import Order
+from chalicelib.services.front_desk import assign_room as rooms
+from chalicelib.services.front_desk import bulk, walk_ins
+from chalicelib.services.housekeeping import housekeeping as turnover
 from tests.clock import Clock
 from tests.desk import TURN, Desk
 from tests.model import invariants

@@ -10,11 +10,13 @@ from functools import partial
 import pytest
 
 from chalicelib import sweeps
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.policy import Policy
-from chalicelib.domain.waitlist import Entry, EntryStatus
-from chalicelib.services import bookings, offers, waitlist
-from chalicelib.services.waitlist import Wanted
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.waitlist.entry import Entry, EntryStatus
+from chalicelib.services.bookings import bookings
+from chalicelib.services.waitlist import entries as waitlist
+from chalicelib.services.waitlist import offers
+from chalicelib.services.waitlist.entries import Wanted
 from tests.clock import Clock
 from tests.hall import HOUR, START, Hall
 from tests.model import invariants, waiting
@@ -74,7 +76,7 @@ def test_a_claim_in_the_last_second_and_the_lapse_have_one_winner(hall: Hall, ro
 
 
 def _claim_with(deps: object, hall: Hall, entry: Entry) -> Booking:
-    from chalicelib.services.waitlist import Particulars
+    from chalicelib.services.waitlist.entries import Particulars
 
     return waitlist.claim(deps, hall.world.other, entry.entry_id, Particulars())  # type: ignore[arg-type]
 

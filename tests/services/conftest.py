@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib import logs
-from chalicelib.services.deps import Deps
+from chalicelib.services.core.deps import Deps
 from tests.postman import Postman
 
 

@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import errors
-from chalicelib.domain.access import Role
-from chalicelib.domain.account import Account
-from chalicelib.domain.audit import AuditEvent
-from chalicelib.domain.change import saving
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import Role
+from chalicelib.domain.core.audit import AuditEvent
+from chalicelib.domain.core.change import saving
 from chalicelib.gateways.passwords import NO_PASSWORD, Passwords
 from chalicelib.gateways.tokens import ACCESS_LIFE, REFRESH_LIFE
-from chalicelib.services import accounts
-from chalicelib.services.accounts import SignIn
-from chalicelib.services.deps import Deps, Repeat
-from chalicelib.store.schema import OutboxItem
+from chalicelib.services.accounts import sign_in as accounts
+from chalicelib.services.accounts.sign_in import SignIn
+from chalicelib.services.core.deps import Deps, Repeat
+from chalicelib.store.dynamodb.schema import OutboxItem
 from local.metering import Meter
 from tests.clock import NOON, Clock
 

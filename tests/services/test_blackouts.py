@@ -8,14 +8,16 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import errors
-from chalicelib.domain.access import Actor
-from chalicelib.domain.booking import Guest
-from chalicelib.domain.change import Change, saving
-from chalicelib.domain.status import Status
-from chalicelib.services import blackout_bookings, blackouts, bookings, moves
-from chalicelib.services.blackouts import Closing, Closure
-from chalicelib.services.deps import Deps, Repeat
+from chalicelib.domain.bookings.booking import Guest
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.change import Change, saving
+from chalicelib.services.bookings import bookings
+from chalicelib.services.bookings import reschedule as moves
+from chalicelib.services.core.deps import Deps, Repeat
+from chalicelib.services.sites import blackout_bookings, blackouts
+from chalicelib.services.sites.blackouts import Closing, Closure
 from chalicelib.store import catalogue as codec
 from local.metering import Meter
 from tests import builders

@@ -5,15 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain import errors
-from chalicelib.domain.booking import Guest
-from chalicelib.domain.interval import Interval
-from chalicelib.domain.policy import Policy
-from chalicelib.domain.status import Status
-from chalicelib.services import bookings, moves
-from chalicelib.services.bookings import Order, order_for
-from chalicelib.services.deps import Repeat
-from chalicelib.services.moves import Details
+from chalicelib.domain.bookings.booking import Guest
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.sites.policy import Policy
+from chalicelib.services.bookings import bookings
+from chalicelib.services.bookings import reschedule as moves
+from chalicelib.services.bookings.bookings import Order, order_for
+from chalicelib.services.bookings.reschedule import Details
+from chalicelib.services.core.deps import Repeat
 from tests import builders
 from tests.clock import NOON, Clock
 from tests.world import World
@@ -79,7 +80,7 @@ def test_an_overstay_over_midnight_keeps_its_space(world: World, clock: Clock) -
 
 
 def test_a_closed_space_is_not_offered(world: World) -> None:
-    from chalicelib.domain.change import saving
+    from chalicelib.domain.core.change import saving
 
     space = world.deps.catalogue.fresh_space("zone-a", "A-001")
     world.deps.commit(saving(space.evolve(active=False)))

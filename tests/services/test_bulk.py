@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import errors
-from chalicelib.domain.change import Change
-from chalicelib.domain.status import Status
-from chalicelib.domain.turnover import Condition
-from chalicelib.services import bulk
-from chalicelib.services.bulk import Done
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.change import Change
+from chalicelib.domain.housekeeping.turnover import Condition
+from chalicelib.services.front_desk import bulk
+from chalicelib.services.front_desk.bulk import Done
 from local.metering import Meter
 from tests.clock import NOON, Clock
 from tests.desk import Desk

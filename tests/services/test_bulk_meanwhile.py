@@ -7,11 +7,14 @@ from collections.abc import Callable
 
 import pytest
 
-from chalicelib.domain.status import Status
-from chalicelib.domain.turnover import Condition
-from chalicelib.services import bookings, bulk, moves, rooms
-from chalicelib.services.bulk import Done
-from chalicelib.services.moves import Details
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.housekeeping.turnover import Condition
+from chalicelib.services.bookings import bookings
+from chalicelib.services.bookings import reschedule as moves
+from chalicelib.services.bookings.reschedule import Details
+from chalicelib.services.front_desk import assign_room as rooms
+from chalicelib.services.front_desk import bulk
+from chalicelib.services.front_desk.bulk import Done
 from local.metering import Meter
 from tests.clock import Clock
 from tests.desk import TURN, Desk

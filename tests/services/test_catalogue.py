@@ -5,13 +5,17 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain import errors
-from chalicelib.domain.access import Role
-from chalicelib.domain.change import saving
-from chalicelib.domain.policy import Policy
-from chalicelib.domain.site import Site, Space
-from chalicelib.services import availability, catalogue, health, spaces, trail, workplace
-from chalicelib.services.deps import Deps
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import Role
+from chalicelib.domain.core.change import saving
+from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.sites.site import Site, Space
+from chalicelib.services.bookings import availability
+from chalicelib.services.core import current_site as workplace
+from chalicelib.services.core import health
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.operations import audit_trail as trail
+from chalicelib.services.sites import catalogue, spaces
 from local.metering import Meter
 from tests import builders
 from tests.clock import NOON, Clock

@@ -5,14 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain import errors
-from chalicelib.domain.change import saving
-from chalicelib.domain.event import event_id, first_number
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.change import saving
+from chalicelib.domain.realtime.event import event_id, first_number
 from chalicelib.gateways.tokens import ACCESS_LIFE
-from chalicelib.services import accounts, channels
-from chalicelib.services.channels import MOST_EACH, MOST_ENDED
-from chalicelib.services.deps import Deps
-from chalicelib.store.schema import ListenerItem
+from chalicelib.services.accounts import sign_in as accounts
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.realtime import subscriptions as channels
+from chalicelib.services.realtime.subscriptions import MOST_EACH, MOST_ENDED
+from chalicelib.store.dynamodb.schema import ListenerItem
 from tests.clock import NOON, Clock
 from tests.races.crowd import rush
 from tests.switchboard import Switchboard, listen, publishing, switchboard_of

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import effect, errors
-from chalicelib.domain.change import Change
-from chalicelib.domain.message import Message, Undeliverable
-from chalicelib.services import deliver
-from chalicelib.services.deliver import Outcome
-from chalicelib.services.deps import Deps
-from chalicelib.services.tally import Tally
+from chalicelib.domain.core import effect, errors
+from chalicelib.domain.core.change import Change
+from chalicelib.domain.mail.message import Message, Undeliverable
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.core.sweep_report import Tally
+from chalicelib.services.delivery import outbox as deliver
+from chalicelib.services.delivery.outbox import Outcome
 from chalicelib.store.outbox import BORN_LEASED, Batch, Outbox
 from local.engine import Embedded
 from local.mailbox import SentMail

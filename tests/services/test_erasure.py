@@ -4,11 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
-from chalicelib.domain import errors, ledger
-from chalicelib.domain.change import Change, Tally
-from chalicelib.domain.money import Money
-from chalicelib.domain.waitlist import EntryStatus
-from chalicelib.services import accounts, bookings, erasure
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.change import Change, Tally
+from chalicelib.domain.core.money import Money
+from chalicelib.domain.payments import ledger
+from chalicelib.domain.waitlist.entry import EntryStatus
+from chalicelib.services.accounts import erasure
+from chalicelib.services.accounts import sign_in as accounts
+from chalicelib.services.bookings import bookings
 from tests.clock import NOON, Clock
 from tests.hall import Hall
 from tests.world import World

@@ -7,15 +7,19 @@ from datetime import timedelta
 import pytest
 
 from chalicelib import sweeps
-from chalicelib.domain import effect, errors
-from chalicelib.domain.change import Change, saving
-from chalicelib.domain.effect import Leaving
-from chalicelib.domain.event import KEPT, Event, event_id, first_number
-from chalicelib.domain.site import Space
-from chalicelib.services import announce, blackouts, bookings, deliver, events
-from chalicelib.services.blackouts import Closing
-from chalicelib.services.deps import Deps
-from chalicelib.store.schema import EventItem
+from chalicelib.domain.core import effect, errors
+from chalicelib.domain.core.change import Change, saving
+from chalicelib.domain.core.effect import Leaving
+from chalicelib.domain.realtime.event import KEPT, Event, event_id, first_number
+from chalicelib.domain.sites.site import Space
+from chalicelib.services.bookings import bookings
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.delivery import outbox as deliver
+from chalicelib.services.realtime import emit as announce
+from chalicelib.services.realtime import publish as events
+from chalicelib.services.sites import blackouts
+from chalicelib.services.sites.blackouts import Closing
+from chalicelib.store.dynamodb.schema import EventItem
 from tests import builders
 from tests.clock import NOON, Clock
 from tests.desk import Desk

@@ -11,14 +11,16 @@ from typing import Any
 import pytest
 
 from chalicelib import sweeps
-from chalicelib.domain import errors
-from chalicelib.domain.access import SYSTEM, Actor
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.change import saving
-from chalicelib.domain.status import Status
-from chalicelib.domain.turnover import Condition
-from chalicelib.services import attachments, bulk, leaving, settle
-from chalicelib.store.schema import AuditItem, LedgerItem, OutboxItem, SheetItem
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import SYSTEM, Actor
+from chalicelib.domain.core.change import saving
+from chalicelib.domain.housekeeping.turnover import Condition
+from chalicelib.services.bookings import attachments, settle
+from chalicelib.services.front_desk import bulk
+from chalicelib.services.stays import check_out as leaving
+from chalicelib.store.dynamodb.schema import AuditItem, LedgerItem, OutboxItem, SheetItem
 from tests.client import Client
 from tests.clock import Clock
 from tests.desk import Desk

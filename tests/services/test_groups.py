@@ -10,21 +10,24 @@ from typing import Any
 import pytest
 
 from chalicelib import sweeps
-from chalicelib.domain import errors
-from chalicelib.domain.blackout import Blackout
-from chalicelib.domain.booking import Booking, Guest
-from chalicelib.domain.change import Change
-from chalicelib.domain.hours import OpeningHours
-from chalicelib.domain.policy import Policy
-from chalicelib.domain.recurrence import Repeat
-from chalicelib.domain.status import Status
-from chalicelib.domain.waitlist import EntryStatus
-from chalicelib.services import bookings, cancellations, groups, waitlist
-from chalicelib.services.bookings import Order
-from chalicelib.services.deps import Deps
-from chalicelib.services.deps import Repeat as Repeated
-from chalicelib.services.groups import Group
-from chalicelib.services.waitlist import Wanted
+from chalicelib.domain.bookings.booking import Booking, Guest
+from chalicelib.domain.bookings.recurrence import Repeat
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.change import Change
+from chalicelib.domain.sites.blackout import Blackout
+from chalicelib.domain.sites.opening_hours import OpeningHours
+from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.waitlist.entry import EntryStatus
+from chalicelib.services.bookings import book_group as groups
+from chalicelib.services.bookings import bookings
+from chalicelib.services.bookings import cancel_group as cancellations
+from chalicelib.services.bookings.book_group import Group
+from chalicelib.services.bookings.bookings import Order
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.core.deps import Repeat as Repeated
+from chalicelib.services.waitlist import entries as waitlist
+from chalicelib.services.waitlist.entries import Wanted
 from tests import builders
 from tests.clock import NOON, Clock
 from tests.model import invariants

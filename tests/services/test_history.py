@@ -4,9 +4,10 @@ import dataclasses
 
 import pytest
 
-from chalicelib.domain import errors
-from chalicelib.services import availability, bookings, history
-from chalicelib.services.history import Filters
+from chalicelib.domain.core import errors
+from chalicelib.services.bookings import availability, bookings
+from chalicelib.services.bookings import lists as history
+from chalicelib.services.bookings.lists import Filters
 from tests.builders import METERED, a_blackout
 from tests.clock import NOON
 from tests.world import World

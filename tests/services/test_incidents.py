@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import errors, localtime
-from chalicelib.domain.access import Actor, Role
-from chalicelib.domain.incident import Incident, IncidentKind
-from chalicelib.services import incidents
-from chalicelib.services.deps import Repeat
-from chalicelib.services.incidents import NewIncident
+from chalicelib.domain.core import errors, localtime
+from chalicelib.domain.core.access import Actor, Role
+from chalicelib.domain.operations.incident import Incident, IncidentKind
+from chalicelib.services.core.deps import Repeat
+from chalicelib.services.operations import incidents
+from chalicelib.services.operations.incidents import NewIncident
 from tests import builders
 from tests.clock import NOON, Clock
 from tests.world import World

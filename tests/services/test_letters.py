@@ -4,14 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain import effect, errors
-from chalicelib.domain.booking import Guest
-from chalicelib.domain.change import saving
-from chalicelib.domain.interval import Interval
-from chalicelib.domain.message import Message
-from chalicelib.services import bookings, profile, settle
-from chalicelib.services.deps import Deps
-from chalicelib.services.tally import Tally
+from chalicelib.domain.bookings.booking import Guest
+from chalicelib.domain.core import effect, errors
+from chalicelib.domain.core.change import saving
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.mail.message import Message
+from chalicelib.services.accounts import profile
+from chalicelib.services.bookings import bookings, settle
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.core.sweep_report import Tally
 from tests import builders
 from tests.clock import Clock
 from tests.postman import Postman, post, sweep, waiting

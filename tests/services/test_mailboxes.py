@@ -7,14 +7,16 @@ from typing import Any
 import pytest
 
 from chalicelib import sweeps
-from chalicelib.domain import effect, errors
-from chalicelib.domain.booking import Guest
-from chalicelib.domain.change import saving
-from chalicelib.domain.effect import OPTIONAL
-from chalicelib.domain.mailbox import id_of
-from chalicelib.services import accounts, letters, mailboxes, profile
-from chalicelib.services.deps import Deps
-from chalicelib.services.tally import Tally
+from chalicelib.domain.accounts.mailbox import id_of
+from chalicelib.domain.bookings.booking import Guest
+from chalicelib.domain.core import effect, errors
+from chalicelib.domain.core.change import saving
+from chalicelib.domain.core.effect import OPTIONAL
+from chalicelib.services.accounts import mailboxes, profile
+from chalicelib.services.accounts import sign_in as accounts
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.core.sweep_report import Tally
+from chalicelib.services.mail import compose as letters
 from local.metering import Meter
 from tests import builders
 from tests.clock import NOON, Clock

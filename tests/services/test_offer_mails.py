@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain import errors
-from chalicelib.domain.change import saving
-from chalicelib.domain.message import Undeliverable
-from chalicelib.domain.waitlist import EntryStatus
-from chalicelib.services import deliver
-from chalicelib.services.deps import Deps
-from chalicelib.services.tally import Tally
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.change import saving
+from chalicelib.domain.mail.message import Undeliverable
+from chalicelib.domain.waitlist.entry import EntryStatus
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.core.sweep_report import Tally
+from chalicelib.services.delivery import outbox as deliver
 from tests.clock import Clock
 from tests.hall import Hall
 from tests.postman import Postman, sweep, waiting

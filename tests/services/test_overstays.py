@@ -6,11 +6,12 @@ from datetime import date
 
 import pytest
 
-from chalicelib.domain import errors
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.status import Status
-from chalicelib.domain.turnover import Condition
-from chalicelib.services import front_desk, turnover
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import errors
+from chalicelib.domain.housekeeping.turnover import Condition
+from chalicelib.services.front_desk import day_lists as front_desk
+from chalicelib.services.housekeeping import housekeeping as turnover
 from tests.clock import Clock
 from tests.hotel import Hotel
 from tests.world import World

@@ -4,11 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain import errors, ledger
-from chalicelib.domain.access import Role
-from chalicelib.domain.money import Money
-from chalicelib.domain.status import Status
-from chalicelib.services import bookings, leaving, presence, settle
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import Role
+from chalicelib.domain.core.money import Money
+from chalicelib.domain.payments import ledger
+from chalicelib.services.bookings import bookings, settle
+from chalicelib.services.stays import check_in as presence
+from chalicelib.services.stays import check_out as leaving
 from tests import builders
 from tests.clock import NOON, Clock
 from tests.desk import Desk

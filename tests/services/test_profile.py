@@ -5,14 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain import errors
-from chalicelib.domain.access import Actor
-from chalicelib.domain.account import Account
-from chalicelib.domain.change import saving
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.change import saving
 from chalicelib.gateways.tokens import LinkPurpose
-from chalicelib.services import accounts, profile
-from chalicelib.services.deps import Deps
-from chalicelib.store.schema import OutboxItem
+from chalicelib.services.accounts import profile
+from chalicelib.services.accounts import sign_in as accounts
+from chalicelib.services.core.deps import Deps
+from chalicelib.store.dynamodb.schema import OutboxItem
 from tests.clock import NOON, Clock
 
 ADDRESS = "203.0.113.9"

@@ -14,15 +14,16 @@ from chalice.test import Client
 
 from app import app
 from chalicelib import sweeps, wiring
-from chalicelib.domain import effect, errors
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.effect import id_in, mail
-from chalicelib.domain.mailbox import Mailbox, id_of
-from chalicelib.domain.status import Status
-from chalicelib.services import bookings, confirmations, moves
-from chalicelib.services.deps import Deps
-from chalicelib.services.moves import Details
-from chalicelib.services.tally import Tally
+from chalicelib.domain.accounts.mailbox import Mailbox, id_of
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import effect, errors
+from chalicelib.domain.core.effect import id_in, mail
+from chalicelib.services.bookings import bookings, confirmations
+from chalicelib.services.bookings import reschedule as moves
+from chalicelib.services.bookings.reschedule import Details
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.core.sweep_report import Tally
 from local.engine import Embedded
 from tests.clock import NOON, Clock
 from tests.postman import Postman, post, sweep

@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.domain import errors, localtime
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.localtime import iso
-from chalicelib.domain.recurrence import Repeat
-from chalicelib.domain.status import Status
-from chalicelib.domain.tariff import Tariff
-from chalicelib.services import (
-    availability,
-    blackout_bookings,
-    blackouts,
-    bookings,
-    groups,
-    moves,
-    rooms,
-    settle,
-    waitlist,
-)
-from chalicelib.services.blackouts import Closing
-from chalicelib.services.bookings import Order
-from chalicelib.services.moves import Details
-from chalicelib.services.waitlist import Wanted
-from chalicelib.store.schema import SheetItem
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.recurrence import Repeat
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import errors, localtime
+from chalicelib.domain.core.localtime import iso
+from chalicelib.domain.pricing.tariff import Tariff
+from chalicelib.services.bookings import availability, bookings, settle
+from chalicelib.services.bookings import book_group as groups
+from chalicelib.services.bookings import reschedule as moves
+from chalicelib.services.bookings.bookings import Order
+from chalicelib.services.bookings.reschedule import Details
+from chalicelib.services.front_desk import assign_room as rooms
+from chalicelib.services.sites import blackout_bookings, blackouts
+from chalicelib.services.sites.blackouts import Closing
+from chalicelib.services.waitlist import entries as waitlist
+from chalicelib.services.waitlist.entries import Wanted
+from chalicelib.store.dynamodb.schema import SheetItem
 from tests.clock import Clock
 from tests.hotel import Hotel, day
 from tests.world import World

@@ -7,15 +7,21 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain import errors, ids
-from chalicelib.domain.access import Role
-from chalicelib.domain.booking import Booking, Guest
-from chalicelib.domain.change import saving
-from chalicelib.domain.status import Status
-from chalicelib.services import bookings, erasure, groups, moves, rooms, search, waitlist
-from chalicelib.services.bookings import Order
-from chalicelib.services.moves import Details
-from chalicelib.services.waitlist import Particulars, Wanted
+from chalicelib.domain.bookings.booking import Booking, Guest
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import errors, ids
+from chalicelib.domain.core.access import Role
+from chalicelib.domain.core.change import saving
+from chalicelib.services.accounts import erasure
+from chalicelib.services.bookings import book_group as groups
+from chalicelib.services.bookings import bookings
+from chalicelib.services.bookings import reschedule as moves
+from chalicelib.services.bookings.bookings import Order
+from chalicelib.services.bookings.reschedule import Details
+from chalicelib.services.front_desk import assign_room as rooms
+from chalicelib.services.front_desk import search
+from chalicelib.services.waitlist import entries as waitlist
+from chalicelib.services.waitlist.entries import Particulars, Wanted
 from local.metering import Meter
 from tests.clock import Clock
 from tests.hotel import NIGHTLY, Hotel, day

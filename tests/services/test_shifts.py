@@ -7,15 +7,16 @@ from functools import partial
 
 import pytest
 
-from chalicelib.domain import errors
-from chalicelib.domain.access import Actor, Role
-from chalicelib.domain.change import Change
-from chalicelib.domain.incident import IncidentKind
-from chalicelib.domain.money import Money
-from chalicelib.domain.shift import Shift
-from chalicelib.services import incidents, leaving, shifts
-from chalicelib.services.deps import Deps
-from chalicelib.services.incidents import NewIncident
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import Actor, Role
+from chalicelib.domain.core.change import Change
+from chalicelib.domain.core.money import Money
+from chalicelib.domain.operations.incident import IncidentKind
+from chalicelib.domain.operations.shift import Shift
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.operations import incidents, shifts
+from chalicelib.services.operations.incidents import NewIncident
+from chalicelib.services.stays import check_out as leaving
 from tests.clock import NOON, Clock
 from tests.world import World
 

@@ -7,16 +7,19 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import errors
-from chalicelib.domain.booking import Booking, Guest
-from chalicelib.domain.change import saving
-from chalicelib.domain.localtime import iso, parse_instant
-from chalicelib.domain.status import Status
-from chalicelib.domain.turnover import Condition, Room
-from chalicelib.services import availability, bookings, rooms, turnover, walk_ins
-from chalicelib.services.bookings import Order
-from chalicelib.services.deps import Repeat
-from chalicelib.store.schema import BookingItem
+from chalicelib.domain.bookings.booking import Booking, Guest
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.change import saving
+from chalicelib.domain.core.localtime import iso, parse_instant
+from chalicelib.domain.housekeeping.turnover import Condition, Room
+from chalicelib.services.bookings import availability, bookings
+from chalicelib.services.bookings.bookings import Order
+from chalicelib.services.core.deps import Repeat
+from chalicelib.services.front_desk import assign_room as rooms
+from chalicelib.services.front_desk import walk_ins
+from chalicelib.services.housekeeping import housekeeping as turnover
+from chalicelib.store.dynamodb.schema import BookingItem
 from local.metering import Meter
 from tests.clock import Clock
 from tests.desk import TURN, Desk

@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import errors
-from chalicelib.domain.access import Actor, Role
-from chalicelib.domain.account import Account
-from chalicelib.services import accounts, users
-from chalicelib.services.users import NewUser, Wanted
-from chalicelib.store.schema import OutboxItem
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import Actor, Role
+from chalicelib.services.accounts import sign_in as accounts
+from chalicelib.services.accounts import users
+from chalicelib.services.accounts.users import NewUser, Wanted
+from chalicelib.store.dynamodb.schema import OutboxItem
 from local.metering import Meter
 from tests.clock import NOON, Clock
 from tests.world import World
@@ -250,7 +251,7 @@ def test_a_site_that_has_closed_keeps_nobody_from_being_edited(world: World) -> 
 
 
 def _closing(world: World, slug: str) -> Any:
-    from chalicelib.domain.change import Change
+    from chalicelib.domain.core.change import Change
 
     return Change().deleting(world.deps.catalogue.fresh_site(slug))
 

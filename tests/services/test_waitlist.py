@@ -11,26 +11,22 @@ from typing import Any
 import pytest
 
 from chalicelib import sweeps
-from chalicelib.domain import errors
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.hours import OpeningHours
-from chalicelib.domain.status import Status
-from chalicelib.domain.waitlist import Entry, EntryStatus
-from chalicelib.services import (
-    blackouts,
-    bookings,
-    catalogue,
-    leaving,
-    line,
-    moves,
-    offers,
-    spaces,
-    waitlist,
-)
-from chalicelib.services.blackouts import Closing
-from chalicelib.services.deps import Repeat
-from chalicelib.services.moves import Details
-from chalicelib.services.waitlist import Particulars, Wanted
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import errors
+from chalicelib.domain.sites.opening_hours import OpeningHours
+from chalicelib.domain.waitlist.entry import Entry, EntryStatus
+from chalicelib.services.bookings import bookings
+from chalicelib.services.bookings import reschedule as moves
+from chalicelib.services.bookings.reschedule import Details
+from chalicelib.services.core.deps import Repeat
+from chalicelib.services.sites import blackouts, catalogue, spaces
+from chalicelib.services.sites.blackouts import Closing
+from chalicelib.services.stays import check_out as leaving
+from chalicelib.services.waitlist import entries as waitlist
+from chalicelib.services.waitlist import offering as line
+from chalicelib.services.waitlist import offers
+from chalicelib.services.waitlist.entries import Particulars, Wanted
 from tests.clock import NOON, Clock
 from tests.hall import HOUR, START, Hall
 from tests.world import World
@@ -260,7 +256,7 @@ def test_a_no_show_frees_what_is_left_of_its_time(world: World, clock: Clock) ->
 
 
 def test_an_auto_cancel_offers_the_time_in_the_same_transaction(world: World, clock: Clock) -> None:
-    from chalicelib.services import confirmations
+    from chalicelib.services.bookings import confirmations
 
     hall = Hall(world, clock, confirmation=True)
     booking = hall.book()
@@ -457,8 +453,8 @@ def test_nothing_is_offered_for_a_time_in_which_the_zone_is_closed(hall: Hall) -
 
 def test_nobody_jumps_the_line_where_time_came_free_unnoticed(hall: Hall) -> None:
     """A space was added: before anybody looks, a passer-by tries to book it."""
-    from chalicelib.domain.change import saving
-    from chalicelib.domain.site import Space
+    from chalicelib.domain.core.change import saving
+    from chalicelib.domain.sites.site import Space
 
     hall.book()
     entry = hall.join(hall.world.other)
@@ -577,8 +573,8 @@ def test_staff_see_the_live_entries_of_their_site_and_nobody_else_does(hall: Hal
 
 
 def test_entries_do_not_show_among_bookings(hall: Hall) -> None:
-    from chalicelib.services import history
-    from chalicelib.services.history import Filters
+    from chalicelib.services.bookings import lists as history
+    from chalicelib.services.bookings.lists import Filters
 
     hall.book()
     hall.join(hall.world.other)

@@ -10,21 +10,23 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import errors
-from chalicelib.domain.access import Role
-from chalicelib.domain.account import Account
-from chalicelib.domain.change import saving
-from chalicelib.domain.effect import Leaving
-from chalicelib.domain.effect import webhook as call_of
-from chalicelib.domain.event import event_id, first_number
-from chalicelib.domain.webhook import MOST, ROW, Webhook
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import Role
+from chalicelib.domain.core.change import saving
+from chalicelib.domain.core.effect import Leaving
+from chalicelib.domain.core.effect import webhook as call_of
+from chalicelib.domain.realtime.event import event_id, first_number
+from chalicelib.domain.realtime.webhook import MOST, ROW, Webhook
 from chalicelib.gateways.webhooks import Outcome
-from chalicelib.services import calls, events, webhooks
-from chalicelib.services import deliver as delivery
-from chalicelib.services.deps import Deps, Repeat
-from chalicelib.services.webhooks import NewWebhook
+from chalicelib.services.core.deps import Deps, Repeat
+from chalicelib.services.delivery import outbox as delivery
+from chalicelib.services.realtime import publish as events
+from chalicelib.services.realtime import webhook_delivery as calls
+from chalicelib.services.realtime import webhooks
+from chalicelib.services.realtime.webhooks import NewWebhook
+from chalicelib.store.dynamodb.schema import DeliveryItem
 from chalicelib.store.outbox import CALLS, WAITING
-from chalicelib.store.schema import DeliveryItem
 from local.engine import Embedded
 from tests.clock import NOON, Clock
 from tests.postman import sweep, waiting, waiting_in

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import errors
-from chalicelib.domain.access import Role
-from chalicelib.domain.account import Account
-from chalicelib.domain.change import Change, Tally, saving
-from chalicelib.services.deps import Deps
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import Role
+from chalicelib.domain.core.change import Change, Tally, saving
+from chalicelib.services.core.deps import Deps
 from chalicelib.store import accounts
 from chalicelib.store.accounts import from_item, item
 from local.metering import Meter

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.audit import AuditEvent
-from chalicelib.services.deps import Deps
+from chalicelib.domain.core.audit import AuditEvent
+from chalicelib.services.core.deps import Deps
 from tests.clock import NOON
 
 pytestmark = pytest.mark.engine2

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain import effect, errors
-from chalicelib.domain.change import Change
-from chalicelib.services.deps import Deps
+from chalicelib.domain.core import effect, errors
+from chalicelib.domain.core.change import Change
+from chalicelib.services.core.deps import Deps
 from chalicelib.store.outbox import BORN_LEASED, Batch, Outbox
 from local.metering import Meter
 from tests.clock import NOON, Clock

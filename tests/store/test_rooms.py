@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain import errors
-from chalicelib.domain.access import Actor, Role
-from chalicelib.domain.change import Change
-from chalicelib.domain.turnover import Condition, Room, cleared, stepped
-from chalicelib.services.deps import Deps
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import Actor, Role
+from chalicelib.domain.core.change import Change
+from chalicelib.domain.housekeeping.turnover import Condition, Room, cleared, stepped
+from chalicelib.services.core.deps import Deps
 from chalicelib.services.unit_of_work import UnitOfWork
-from chalicelib.store.commit import Commit
+from chalicelib.store.dynamodb.commit import Commit
 from chalicelib.store.rooms import Steps
 from local.metering import Meter
 from tests.clock import NOON, Clock

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from chalicelib.services.deps import Deps
-from chalicelib.store.schema import WindowItem
+from chalicelib.services.core.deps import Deps
+from chalicelib.store.dynamodb.schema import WindowItem
 
 pytestmark = pytest.mark.engine2
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from chalicelib import sweeps
-from chalicelib.domain import errors
-from chalicelib.domain.status import Status
-from chalicelib.store.schema import BookingItem
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import errors
+from chalicelib.store.dynamodb.schema import BookingItem
 from local.metering import Meter
 from tests import builders
 from tests.clock import NOON, Clock

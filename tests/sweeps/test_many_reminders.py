@@ -13,12 +13,13 @@ from itertools import count
 import pytest
 
 from chalicelib import sweeps
-from chalicelib.domain import ids, making
-from chalicelib.domain.change import saving
-from chalicelib.domain.deadline import DeadlineKind
-from chalicelib.services import deliver
-from chalicelib.services.deps import Deps
-from chalicelib.store.schema import BookingItem
+from chalicelib.domain.bookings import create as making
+from chalicelib.domain.bookings.deadline import DeadlineKind
+from chalicelib.domain.core import ids
+from chalicelib.domain.core.change import saving
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.delivery import outbox as deliver
+from chalicelib.store.dynamodb.schema import BookingItem
 from chalicelib.sweeps import deadlines
 from tests import builders, postman
 from tests.clock import NOON, Clock

@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 
 from chalicelib import sweeps
-from chalicelib.domain import errors
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.message import Undeliverable
-from chalicelib.domain.status import Status
-from chalicelib.services import availability, bookings, confirmations, moves
-from chalicelib.services.deps import Deps
-from chalicelib.services.moves import Details
-from chalicelib.store.schema import BookingItem
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import errors
+from chalicelib.domain.mail.message import Undeliverable
+from chalicelib.services.bookings import availability, bookings, confirmations
+from chalicelib.services.bookings import reschedule as moves
+from chalicelib.services.bookings.reschedule import Details
+from chalicelib.services.core.deps import Deps
+from chalicelib.store.dynamodb.schema import BookingItem
 from local.metering import Meter
 from local.units import TABLE
 from tests import builders, postman

@@ -1,0 +1,1 @@
+"""Routes of sign-in, the own account, and users."""

@@ -1,0 +1,215 @@
+"""Signing up, in and out, and what is done by links from a mailbox."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Annotated, Self
+
+from chalicelib.api.web.http import PUBLIC, USER, Answer, Call, Routes, created, ok
+from chalicelib.domain.accounts.account import LONGEST_PASSWORD, SHORTEST_PASSWORD, Account
+from chalicelib.domain.core import errors, localtime
+from chalicelib.domain.core.access import Role
+from chalicelib.domain.core.constraints import About, Email, Name, Phone, Text
+from chalicelib.services.accounts import profile
+from chalicelib.services.accounts import sign_in as accounts
+from chalicelib.services.accounts.sign_in import SignIn
+from chalicelib.services.core import rate_limits as limits
+
+routes = Routes(__name__)
+
+Password = Annotated[str, Text(max=LONGEST_PASSWORD), About("The password.", "correct horse 7")]
+NewPassword = Annotated[
+    str,
+    Text(min=SHORTEST_PASSWORD, max=LONGEST_PASSWORD),
+    About("A password that is not among those everybody tries.", "correct horse 7"),
+]
+LoginName = Annotated[str, Text(max=254), About("A user name or an e-mail address.", "user1")]
+Token = Annotated[str, Text(max=4096), About("A refresh token.")]
+LinkToken = Annotated[str, Text(max=500), About("What stands behind /l/ in the link.")]
+
+
+@dataclass(frozen=True)
+class AccountView:
+    """An account as its owner and those who look after it see it."""
+
+    user_id: Annotated[str, About("Names the account everywhere.", "US7Q2M9X4T")]
+    email: Annotated[str, About("In lower case.", "user1@example.com")]
+    username: str | None
+    name: Annotated[str, About("What people call them.", "Asha Rao")]
+    phone: Annotated[str | None, About("A telephone number.", "+91 98450 12345")]
+    role: Role
+    sites: Annotated[tuple[str, ...], About("The sites that staff and owners belong to.")]
+    verified: Annotated[bool, About("Whether the address has been proved.")]
+    active: Annotated[bool, About("Whether they may sign in.")]
+    unpaid_stays: Annotated[int, About("Stays left unpaid; while there are any, none is booked.")]
+    created_at: Annotated[str, About("An instant in UTC.", "2026-11-21T04:30:00Z")]
+    version: Annotated[int, About("Goes up with every change.", 1)]
+
+    @classmethod
+    def of(cls, account: Account) -> Self:
+        """`account` without its secrets."""
+        return cls(
+            user_id=account.account_id,
+            email=account.email,
+            username=account.username,
+            name=account.name,
+            phone=account.phone,
+            role=account.role,
+            sites=tuple(sorted(account.sites)),
+            verified=account.verified,
+            active=account.active,
+            unpaid_stays=account.owing,
+            created_at=localtime.iso(account.created_at),
+            version=account.version,
+        )
+
+
+@dataclass(frozen=True)
+class SignInView:
+    """Tokens: `access` goes into the header `Authorization: Bearer` and is good for 24 hours,
+    `refresh` is good once and for 7 days."""
+
+    access: str
+    refresh: str
+    user: AccountView
+
+    @classmethod
+    def of(cls, made: SignIn) -> Self:
+        """`made` as clients see it."""
+        return cls(made.access, made.refresh, AccountView.of(made.account))
+
+
+@dataclass(frozen=True)
+class MessageView:
+    """A sentence for the person who asked."""
+
+    message: str
+
+
+@dataclass(frozen=True)
+class Register:
+    """A new customer."""
+
+    email: Email
+    password: NewPassword
+    name: Name
+    phone: Phone | None = None
+
+
+@dataclass(frozen=True)
+class Login:
+    """Who signs in, by `username` or by `email`."""
+
+    password: Password
+    username: LoginName | None = None
+    email: LoginName | None = None
+
+    def login_name(self) -> str:
+        """The one name given. Raises Invalid unless there is exactly one."""
+        if (self.username is None) == (self.email is None):
+            raise errors.Invalid({"username": "give either username or email"})
+        return self.username or self.email or ""
+
+
+@dataclass(frozen=True)
+class Refresh:
+    """The refresh token of the last answer."""
+
+    refresh: Token
+
+
+@dataclass(frozen=True)
+class Logout:
+    """A refresh token whose session ends as well; that of the request always does."""
+
+    refresh: Token | None = None
+
+
+@dataclass(frozen=True)
+class ForgotPassword:
+    """Whose password is lost."""
+
+    email: Email
+
+
+@dataclass(frozen=True)
+class ResetPassword:
+    """The link's token, and the new password."""
+
+    token: LinkToken
+    password: NewPassword
+
+
+@dataclass(frozen=True)
+class VerifyEmail:
+    """The link's token."""
+
+    token: LinkToken
+
+
+@routes.post(
+    "/api/auth/register",
+    who=PUBLIC, takes=Register, gives=AccountView, status=201, once=True, sensitive=True,
+    limit=limits.REGISTER,
+)  # fmt: skip
+def register(call: Call) -> Answer:
+    """Open a customer's account. A mail asks for the address to be verified."""
+    account = accounts.register(call.deps, **vars(call.body), address=call.address)
+    return created(asdict(AccountView.of(account)))
+
+
+@routes.post("/api/auth/login", who=PUBLIC, takes=Login, gives=SignInView, limit=limits.LOGIN)
+def login(call: Call) -> Answer:
+    """Sign in. Five wrong passwords in a row lock the account for a while."""
+    name, password = call.body.login_name(), call.body.password
+    made = accounts.login(call.deps, name, password, address=call.address)
+    return ok(asdict(SignInView.of(made)))
+
+
+@routes.post("/api/auth/refresh", who=PUBLIC, takes=Refresh, gives=SignInView)
+def refresh(call: Call) -> Answer:
+    """Swap a refresh token for new tokens. One that is used twice ends its session."""
+    made = accounts.refresh(call.deps, call.body.refresh, address=call.address)
+    return ok(asdict(SignInView.of(made)))
+
+
+@routes.post("/api/auth/logout", who=USER, takes=Logout, gives=MessageView, sensitive=True)
+def logout(call: Call) -> Answer:
+    """End this session: its access and refresh tokens are void."""
+    accounts.logout(call.deps, call.actor, refresh_token=call.body.refresh, address=call.address)
+    return _said("You are signed out.")
+
+
+@routes.post(
+    "/api/auth/password/forgot",
+    who=PUBLIC, takes=ForgotPassword, gives=MessageView, limit=limits.PASSWORD,
+)  # fmt: skip
+def forgot_password(call: Call) -> Answer:
+    """Ask for a link to a new password. The answer is the same whoever asks."""
+    profile.forgot_password(call.deps, call.body.email, address=call.address)
+    return _said("If there is an account with this address, a mail is on its way.")
+
+
+@routes.post(
+    "/api/auth/password/reset",
+    who=PUBLIC, takes=ResetPassword, gives=MessageView, sensitive=True, limit=limits.PASSWORD,
+)  # fmt: skip
+def reset_password(call: Call) -> Answer:
+    """Set a new password by the link from the mailbox. Every sign-in so far ends."""
+    body = call.body
+    profile.reset_password(call.deps, body.token, body.password, address=call.address)
+    return _said("The new password is set. Sign in with it.")
+
+
+@routes.post(
+    "/api/auth/verify-email",
+    who=PUBLIC, takes=VerifyEmail, gives=AccountView, sensitive=True, limit=limits.PASSWORD,
+)  # fmt: skip
+def verify_email(call: Call) -> Answer:
+    """Prove an e-mail address by the link from the mailbox."""
+    account = profile.verify_email(call.deps, call.body.token, address=call.address)
+    return ok(asdict(AccountView.of(account)))
+
+
+def _said(message: str) -> Answer:
+    return ok(asdict(MessageView(message)))

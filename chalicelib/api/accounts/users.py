@@ -1,0 +1,131 @@
+"""Accounts for those who look after them: admins all, owners the staff of their own sites."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+from chalicelib.api.accounts.login import AccountView, NewPassword
+from chalicelib.api.web import lists
+from chalicelib.api.web.http import OWNER, Answer, Call, Routes, created, no_content, ok
+from chalicelib.api.web.lists import Cursor, PageSize
+from chalicelib.domain.core.access import Role
+from chalicelib.domain.core.constraints import (
+    UNSET,
+    About,
+    Email,
+    Items,
+    Name,
+    Phone,
+    Slug,
+    Text,
+    given,
+)
+from chalicelib.services.accounts import users
+from chalicelib.services.accounts.users import NewUser, Wanted
+
+routes = Routes(__name__)
+
+Sites = Annotated[
+    tuple[Slug, ...],
+    Items(50),
+    About("The sites that staff and owners belong to; nobody else has any.", ["central"]),
+]
+Username = Annotated[
+    str,
+    Text(
+        min=2,
+        max=32,
+        pattern=r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?",
+        form="must be lower-case letters, digits and . _ - between them",
+    ),
+    About("A short name to sign in with, beside the address.", "staff1"),
+]
+
+
+@dataclass(frozen=True)
+class UsersQuery:
+    """Which accounts."""
+
+    role: Role | None = None
+    site: Annotated[Slug, About("Only those who belong to this site.", "central")] | None = None
+    email: Annotated[Email, About("Only the account with this address.")] | None = None
+    limit: PageSize = 20
+    cursor: Cursor | None = None
+
+
+@dataclass(frozen=True)
+class CreateUser:
+    """Somebody to take on. Without a password they are mailed a link to choose one."""
+
+    email: Email
+    name: Name
+    role: Role
+    sites: Sites = ()
+    phone: Phone | None = None
+    username: Username | None = None
+    password: NewPassword | None = None
+
+    def user(self) -> NewUser:
+        """The wish as the service takes it."""
+        return NewUser(**{**vars(self), "sites": frozenset(self.sites)})
+
+
+@dataclass(frozen=True)
+class EditUser:
+    """What to change; what is left out stays. `active` false ends every sign-in."""
+
+    name: Name = UNSET
+    phone: Phone | None = UNSET
+    role: Role = UNSET
+    sites: Sites = UNSET
+    active: bool = UNSET
+
+    def changes(self) -> dict[str, object]:
+        """The fields that are set, as an account holds them."""
+        changes = given(self)
+        return {**changes, "sites": frozenset(self.sites)} if "sites" in changes else changes
+
+
+@routes.get("/api/admin/users", who=OWNER, query=UsersQuery, gives=[AccountView])
+def list_users(call: Call) -> Answer:
+    """Accounts by role and address; for an owner those who work at their sites."""
+    query = call.query
+    wanted = Wanted(query.role, query.site, query.email)
+    what = f"users/{call.actor.account_id}/{query.role or ''}/{query.site or ''}"
+    after = lists.after(call, what)
+    found = users.list_users(call.deps, call.actor, wanted, limit=query.limit, after=after)
+    return lists.page(call, what, found, AccountView.of)
+
+
+@routes.post(
+    "/api/admin/users",
+    who=OWNER, takes=CreateUser, gives=AccountView, status=201, once=True, sensitive=True,
+)  # fmt: skip
+def create_user(call: Call) -> Answer:
+    """Open an account with a role. Owners take on staff for their own sites."""
+    account = users.create_user(call.deps, call.actor, call.body.user(), address=call.address)
+    return created(asdict(AccountView.of(account)))
+
+
+@routes.get("/api/admin/users/{user_id}", who=OWNER, gives=AccountView)
+def get_user(call: Call, user_id: str) -> Answer:
+    """One account."""
+    return ok(asdict(AccountView.of(users.get_user(call.deps, call.actor, user_id))))
+
+
+@routes.patch(
+    "/api/admin/users/{user_id}", who=OWNER, takes=EditUser, gives=AccountView, sensitive=True
+)
+def edit_user(call: Call, user_id: str) -> Answer:
+    """Change an account's name, phone number, role, sites or standing; nobody their own role."""
+    changes = call.body.changes()
+    account = users.edit_user(call.deps, call.actor, user_id, changes, address=call.address)
+    return ok(asdict(AccountView.of(account)))
+
+
+@routes.delete("/api/admin/users/{user_id}", who=OWNER, status=204, sensitive=True)
+def delete_user(call: Call, user_id: str) -> Answer:
+    """Erase somebody's account, as they could themselves."""
+    users.delete_user(call.deps, call.actor, user_id, address=call.address)
+    return no_content()

@@ -1,0 +1,78 @@
+"""What other apps hang on a stay: chats, conversations, orders, devices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Self
+
+from chalicelib.api.bookings import present as show
+from chalicelib.api.web.http import USER, Answer, Call, Routes, ok
+from chalicelib.api.web.values import Instant
+from chalicelib.domain.bookings.attachment import Attachment, AttachmentKind, Attachments
+from chalicelib.domain.core import localtime
+from chalicelib.domain.core.constraints import About, Text
+from chalicelib.services.bookings import attachments
+
+routes = Routes(__name__)
+
+Ref = Annotated[str, Text(max=200), About("Its name in the other app.", "chat-7731")]
+
+
+@dataclass(frozen=True)
+class Attach:
+    """One thing that belongs to the stay. Guests attach conversations and push tokens."""
+
+    kind: AttachmentKind
+    ref: Ref
+
+
+@dataclass(frozen=True)
+class AttachmentView:
+    """One thing that belongs, or belonged, to a stay. A closed push token has no ref any more."""
+
+    kind: AttachmentKind
+    ref: str | None
+    opened_at: Instant
+    closed_at: Instant | None
+
+    @classmethod
+    def of(cls, each: Attachment) -> Self:
+        closed = None if each.closed_at is None else localtime.iso(each.closed_at)
+        return cls(each.kind, each.ref or None, localtime.iso(each.opened_at), closed)
+
+
+@dataclass(frozen=True)
+class AttachmentsView:
+    """All of a stay, oldest first."""
+
+    items: tuple[AttachmentView, ...]
+    next_cursor: None = None
+
+
+def _all(those: Attachments) -> Answer:
+    return ok(show.as_json(AttachmentsView(tuple(map(AttachmentView.of, those)))))
+
+
+@routes.get("/api/bookings/{booking_id}/attachments", who=USER, gives=AttachmentsView)
+def list_attachments(call: Call, booking_id: str) -> Answer:
+    """What hangs on a stay, for its guest and the staff of its site."""
+    return _all(attachments.listed(call.deps, call.actor, booking_id))
+
+
+@routes.post(
+    "/api/bookings/{booking_id}/attachments",
+    who=USER, takes=Attach, gives=AttachmentsView, once=True,
+)  # fmt: skip
+def attach(call: Call, booking_id: str) -> Answer:
+    """Hang something on a live booking. Repeated, nothing is added."""
+    body = call.body
+    return _all(attachments.open_one(call.deps, call.actor, booking_id, body.kind, body.ref))
+
+
+@routes.delete(
+    "/api/bookings/{booking_id}/attachments", who=USER, query=Attach, gives=AttachmentsView
+)
+def detach(call: Call, booking_id: str) -> Answer:
+    """Close what hangs on a stay; the record of it stays."""
+    query = call.query
+    return _all(attachments.close_one(call.deps, call.actor, booking_id, query.kind, query.ref))

@@ -1,0 +1,34 @@
+"""Saying that somebody will come, before the start of a booking."""
+
+from __future__ import annotations
+
+from chalicelib.api.bookings import present as show
+from chalicelib.api.bookings import views as shapes
+from chalicelib.api.bookings.bookings import Nothing
+from chalicelib.api.web.http import OWNER, USER, Answer, Call, Routes, ok
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.services.bookings import confirmations
+
+routes = Routes(__name__)
+
+
+@routes.post(
+    "/api/bookings/{booking_id}/confirm", who=USER, takes=Nothing, gives=shapes.BookingDetailView
+)
+def confirm_booking(call: Call, booking_id: str) -> Answer:
+    """Promise to come, before the start. Repeated, it answers with the first promise."""
+    return _detail(call, confirmations.confirm(call.deps, call.actor, booking_id))
+
+
+@routes.post(
+    "/api/bookings/{booking_id}/override-autocancel",
+    who=OWNER, takes=Nothing, gives=shapes.BookingDetailView, sensitive=True,
+)  # fmt: skip
+def override_autocancel(call: Call, booking_id: str) -> Answer:
+    """Confirm on the guest's behalf, so that the booking is not cancelled by itself."""
+    kept = confirmations.override(call.deps, call.actor, booking_id, address=call.address)
+    return _detail(call, kept)
+
+
+def _detail(call: Call, booking: Booking) -> Answer:
+    return ok(show.as_json(show.booking_detail(call.deps, booking)))

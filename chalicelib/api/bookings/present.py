@@ -1,0 +1,329 @@
+"""Bookings, bills and stays as clients see them: records into the shapes of `shapes.py`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from chalicelib.api.bookings.views import (
+    ActiveStaysView,
+    ActiveStayView,
+    BillLineView,
+    BookingDetailView,
+    BookingView,
+    CancelledGroupView,
+    CancelledView,
+    CurrentView,
+    ExitView,
+    GroupView,
+    GuestView,
+    KeptView,
+    MissedDateView,
+    PaymentView,
+    SlotStatusView,
+    StayView,
+    TaxView,
+    TimelineView,
+    WaitlistEntryView,
+    ZoneStatusView,
+)
+from chalicelib.api.web.values import MoneyView
+from chalicelib.domain.bookings import timer
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import localtime
+from chalicelib.domain.core import serialize as plain
+from chalicelib.domain.core.money import Money
+from chalicelib.domain.pricing.bill import Bill
+from chalicelib.domain.stays import check_out as checkout
+from chalicelib.domain.waitlist.entry import Entry, EntryStatus
+from chalicelib.services.bookings.book_group import Group
+from chalicelib.services.bookings.bookings import Cancelled
+from chalicelib.services.bookings.cancel_group import CancelledGroup, Kept
+from chalicelib.services.bookings.lists import ZoneNow
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.stays.check_out import Exit
+from chalicelib.services.waitlist.position import Standing
+
+
+def instant(at: datetime) -> str:
+    """An instant as text."""
+    return localtime.iso(at)
+
+
+def maybe(at: datetime | None) -> str | None:
+    """An instant as text, or null."""
+    return None if at is None else localtime.iso(at)
+
+
+def booking(deps: Deps, record: Booking) -> BookingView:
+    """A booking as its owner and the staff of its site see it."""
+    return BookingView(**_fields(deps, record))
+
+
+def booking_detail(deps: Deps, record: Booking) -> BookingDetailView:
+    """A booking with its timeline."""
+    timeline = tuple(
+        TimelineView(instant(e.at), e.what, e.actor, e.source, e.note) for e in record.timeline
+    )
+    return BookingDetailView(**_fields(deps, record), timeline=timeline)
+
+
+def cancelled(deps: Deps, outcome: Cancelled) -> CancelledView:
+    """A cancellation and its refund decision."""
+    return CancelledView(
+        **_fields(deps, outcome.booking),
+        refund_eligible=outcome.refund.eligible,
+        refund_amount=MoneyView.of(outcome.refund.amount),
+        refund_reason=outcome.refund.reason,
+        message="The booking is cancelled.",
+    )
+
+
+def group(deps: Deps, made: Group) -> GroupView:
+    """Bookings made together."""
+    return GroupView(
+        group_id=made.group_id,
+        bookings=tuple(booking(deps, each) for each in made.bookings),
+        skipped=tuple(MissedDateView(**each.told) for each in made.missed),
+    )
+
+
+def cancelled_group(deps: Deps, outcome: CancelledGroup) -> CancelledGroupView:
+    """What of a group was cancelled, and what was not."""
+    count = len(outcome.cancelled)
+    return CancelledGroupView(
+        group_id=outcome.group_id,
+        cancelled=tuple(cancelled(deps, each) for each in outcome.cancelled),
+        kept=tuple(_kept(each) for each in outcome.kept),
+        message=f"{count} bookings are cancelled." if count != 1 else "One booking is cancelled.",
+    )
+
+
+def _kept(kept: Kept) -> KeptView:
+    record, why = kept.booking, kept.refusal
+    return KeptView(
+        record.booking_id, record.status.value, instant(record.booked.start), why.code, why.message
+    )
+
+
+def _fields(deps: Deps, record: Booking) -> dict[str, Any]:
+    now = deps.now()
+    clock = timer.read(end=record.booked.end, over=not record.is_live, now=now)
+    return {
+        "booking_id": record.booking_id,
+        "status": record.status.value,
+        "site": record.site,
+        "zone_id": record.zone_id,
+        "zone_name": deps.catalogue.zone(record.zone_id).name,
+        "space_id": record.space_id,
+        "slot_number": record.number,
+        "kind": record.kind,
+        "user_id": record.user_id,
+        "start_time": instant(record.booked.start),
+        "end_time": instant(record.booked.end),
+        "actual_start_time": maybe(record.actual_start),
+        "actual_end_time": maybe(record.actual_end),
+        "remaining_time": clock.remaining,
+        "is_expired": clock.expired,
+        "expiring_soon": clock.soon,
+        "server_time": instant(now),
+        **_confirmation(record),
+        "auto_checkout": record.auto_checkout,
+        "auto_renew": record.auto_renew,
+        "vehicle_number": record.vehicle_number,
+        "owner_name": record.owner_name,
+        "purpose": record.purpose,
+        "guests": tuple(
+            GuestView(g.name, g.email, g.phone, record.guests_in) for g in record.guests
+        ),
+        "qr_code": deps.tokens.qr(record),
+        "payment_status": record.payment_status,
+        "booking_fee": MoneyView.of(Money(record.tariff.booking_fee, record.currency)),
+        "amount_paid": MoneyView.of(record.amount_paid),
+        "amount_due": MoneyView.of(_amount_due(deps, record, now)),
+        "payment": _payment(record),
+        "checked_out_by": record.checked_out_by,
+        "created_at": instant(record.created_at),
+        "updated_at": instant(record.updated_at),
+        "version": record.version,
+        "group_id": record.group_id,
+    }
+
+
+def _confirmation(record: Booking) -> dict[str, Any]:
+    reminded_at = record.confirmation.reminded_at if record.confirmation else None
+    given_up = record.auto_cancel
+    return {
+        "confirmed": record.confirmed_at is not None,
+        "confirmed_at": maybe(record.confirmed_at),
+        "reminder_sent": reminded_at is not None,
+        "reminder_sent_at": maybe(reminded_at),
+        "auto_cancelled": given_up is not None,
+        "auto_cancelled_at": maybe(given_up.at if given_up else None),
+        "auto_cancel_reason": (given_up.note or None) if given_up else None,
+    }
+
+
+def _amount_due(deps: Deps, record: Booking, now: datetime) -> Money:
+    if record.status is Status.ACTIVE:
+        return checkout.bill_at(record, now, deps.catalogue.site(record.site).tz).amount_due
+    return checkout.amount_due(record)
+
+
+def _payment(record: Booking) -> PaymentView | None:
+    if record.is_free:
+        return None
+    return PaymentView(record.payment_method, None, record.payment_status, None)
+
+
+def stay(deps: Deps, record: Booking) -> StayView:
+    """The answer to an entry scan."""
+    view = booking(deps, record)
+    assert view.actual_start_time is not None
+    return StayView(
+        message=f"Welcome. Space {record.number}.",
+        entry_time=view.actual_start_time,
+        space_id=view.space_id,
+        slot_number=view.slot_number,
+        zone_name=view.zone_name,
+        booking=view,
+    )
+
+
+def leaving(deps: Deps, outcome: Exit) -> ExitView:
+    """The answer to an exit scan."""
+    bill, view = outcome.bill, booking(deps, outcome.booking)
+    return ExitView(
+        message="Goodbye.",
+        duration_minutes=bill.duration_minutes,
+        units=bill.units,
+        rate=MoneyView.of(bill.rate),
+        lines=_lines(bill),
+        total=MoneyView.of(bill.total),
+        tax=tuple(
+            TaxView(t.name, f"{t.rate_bp / 100:g}", MoneyView.of(t.amount)) for t in bill.tax
+        ),
+        booking_fee=MoneyView.of(bill.booking_fee),
+        amount_due=MoneyView.of(bill.amount_due),
+        amount_received=MoneyView.of(outcome.received),
+        change=MoneyView.of(outcome.change),
+        payment=view.payment,
+        exit_time=maybe(outcome.booking.actual_end) or view.server_time,
+        booking=view,
+    )
+
+
+def _lines(bill: Bill) -> tuple[BillLineView, ...]:
+    return tuple(
+        BillLineView(
+            line.text,
+            line.quantity,
+            MoneyView.of(line.rate),
+            MoneyView.of(line.amount),
+            maybe(line.starts_at),
+        )
+        for line in bill.lines
+    )
+
+
+def active_stays(deps: Deps, zones: tuple[ZoneNow, ...]) -> ActiveStaysView:
+    """Who is inside, overstays first."""
+    now = deps.now()
+    stays = [_active(deps, zone, record, now) for zone in zones for record in zone.active]
+    stays.sort(key=lambda s: (-s.overstay_minutes, s.entry_time))
+    return ActiveStaysView(
+        server_time=instant(now),
+        count=len(stays),
+        overstays=sum(s.overstay for s in stays),
+        items=tuple(stays),
+    )
+
+
+def _active(deps: Deps, zone: ZoneNow, record: Booking, now: datetime) -> ActiveStayView:
+    assert record.actual_start is not None
+    late = int((now - record.booked.end).total_seconds() // 60)
+    return ActiveStayView(
+        booking_id=record.booking_id,
+        site=record.site,
+        zone_id=record.zone_id,
+        zone_name=zone.zone.name,
+        space_id=record.space_id,
+        slot_number=record.number,
+        vehicle_number=record.vehicle_number,
+        owner_name=record.owner_name,
+        entry_time=instant(record.actual_start),
+        end_time=instant(record.booked.end),
+        duration_minutes=int((now - record.actual_start).total_seconds() // 60),
+        overstay=now >= record.booked.end,
+        overstay_minutes=max(0, late),
+        amount_due=MoneyView.of(_amount_due(deps, record, now)),
+    )
+
+
+def slot_status(deps: Deps, zones: tuple[ZoneNow, ...]) -> SlotStatusView:
+    """How full each zone is."""
+    return SlotStatusView(instant(deps.now()), tuple(zone_status(zone) for zone in zones))
+
+
+def zone_status(zone: ZoneNow) -> ZoneStatusView:
+    """How full one zone is."""
+    total, taken = len(zone.numbers), zone.occupied
+    inside = len({record.number for record in zone.active} & set(zone.numbers))
+    return ZoneStatusView(
+        site=zone.site.slug,
+        zone_id=zone.zone.zone_id,
+        zone_name=zone.zone.name,
+        total_slots=total,
+        occupied_slots=inside,
+        reserved_slots=taken - inside,
+        available_slots=total - taken,
+        occupancy_percent=round(100 * taken / total, 1) if total else 0.0,
+    )
+
+
+def current(deps: Deps, records: tuple[Booking, ...]) -> CurrentView:
+    """The live bookings of a customer."""
+    views = tuple(booking(deps, record) for record in records)
+    return CurrentView(bool(views), views[0] if views else None, views)
+
+
+def entry(deps: Deps, record: Entry, standing: Standing) -> WaitlistEntryView:
+    """A waitlist entry as its owner and the staff of its site see it."""
+    now, until = deps.now(), record.lapses_at
+    return WaitlistEntryView(
+        id=record.entry_id,
+        status=record.status.value,
+        site=record.site,
+        zone_id=record.zone_id,
+        zone_name=deps.catalogue.zone(record.zone_id).name,
+        space_id=_space_id(record, record.wish.number),
+        offered_space_id=_space_id(record, record.held),
+        user_id=record.user_id,
+        start_time=instant(record.interval.start),
+        end_time=instant(record.interval.end),
+        priority=record.priority,
+        position=standing.position,
+        chance=standing.chance,
+        notified=record.offered_at is not None,
+        notified_at=maybe(record.offered_at),
+        expires_at=maybe(until),
+        time_remaining=None if until is None else int((until - now).total_seconds()),
+        claimed=record.claimed_at is not None,
+        claimed_at=maybe(record.claimed_at),
+        booking_id=record.booking_id,
+        expired=record.status is EntryStatus.EXPIRED,
+        created_at=instant(record.created_at),
+        updated_at=instant(record.updated_at),
+        server_time=instant(now),
+        version=record.version,
+    )
+
+
+def _space_id(record: Entry, number: str | None) -> str | None:
+    return None if number is None else f"{record.zone_id}.{number}"
+
+
+def as_json(view: Any) -> dict[str, Any]:
+    """A view ready for JSON."""
+    return plain.fields(view)

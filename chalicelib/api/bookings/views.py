@@ -1,0 +1,292 @@
+"""The shapes of bookings, stays and bills (api.md, Shapes): what `show.py` fills and `openapi.py`
+publishes. An absent instant is null."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from chalicelib.api.web.values import Instant, MoneyView
+from chalicelib.domain.core.constraints import About
+from chalicelib.domain.waitlist.estimate import Chance
+
+
+@dataclass(frozen=True)
+class GuestView:
+    name: str
+    email: str | None
+    phone: str | None
+    room: Annotated[str | None, About("The room, or space, while the stay lasts.", "101")]
+
+
+@dataclass(frozen=True)
+class PaymentView:
+    method: str
+    order_id: str | None
+    status: str
+    gateway: str | None
+
+
+@dataclass(frozen=True)
+class TimelineView:
+    at: Instant
+    event: str
+    actor: str
+    source: str
+    note: str
+
+
+@dataclass(frozen=True)
+class BookingView:
+    """A booking with its timer. `remaining_time` is in seconds and judged by `server_time`."""
+
+    booking_id: Annotated[str, About("Names the booking everywhere.", "BK7Q2M9X4T1NG1QR00005")]
+    status: Annotated[str, About("pending, booked, active, completed, cancelled or expired.")]
+    site: str
+    zone_id: str
+    zone_name: str
+    space_id: str
+    slot_number: str
+    kind: str
+    user_id: str | None
+    start_time: Instant
+    end_time: Instant
+    actual_start_time: Instant | None
+    actual_end_time: Instant | None
+    remaining_time: Annotated[int, About("Seconds until end_time, never below zero.", 3600)]
+    is_expired: bool
+    expiring_soon: Annotated[bool, About("Less than five minutes are left.")]
+    server_time: Instant
+    confirmed: Annotated[bool, About("Somebody said they come, or nobody had to be asked.")]
+    confirmed_at: Instant | None
+    reminder_sent: bool
+    reminder_sent_at: Instant | None
+    auto_cancelled: bool
+    auto_cancelled_at: Instant | None
+    auto_cancel_reason: str | None
+    auto_checkout: Annotated[bool, About("The stay was ended by time, not by a person.")]
+    auto_renew: bool
+    vehicle_number: str | None
+    owner_name: str | None
+    purpose: str | None
+    guests: tuple[GuestView, ...]
+    qr_code: Annotated[str, About("The text inside the QR pass, for the gate's scanner.")]
+    payment_status: str
+    booking_fee: MoneyView
+    amount_paid: MoneyView
+    amount_due: Annotated[MoneyView, About("During a stay the cost so far, less what is paid.")]
+    payment: PaymentView | None
+    checked_out_by: str | None
+    created_at: Instant
+    updated_at: Instant
+    version: int
+    group_id: Annotated[str | None, About("What it was booked together with.")]
+
+
+@dataclass(frozen=True)
+class BookingDetailView(BookingView):
+    """A booking with everything that has happened to it."""
+
+    timeline: tuple[TimelineView, ...]
+
+
+@dataclass(frozen=True)
+class CancelledView(BookingView):
+    """A cancelled booking and what becomes of the money."""
+
+    refund_eligible: bool
+    refund_amount: MoneyView
+    refund_reason: str
+    message: str
+
+
+@dataclass(frozen=True)
+class MissedDateView:
+    """A date that could not be had, by the calendar of the site, and why: `code` is that of the
+    error which a booking of that date alone would meet."""
+
+    date: Annotated[str, About("A local date.", "2026-12-25")]
+    code: Annotated[str, About("", "BLACKED_OUT")]
+    message: str
+
+
+@dataclass(frozen=True)
+class GroupView:
+    """Bookings made together, earliest first, and the dates that were skipped."""
+
+    group_id: Annotated[str, About("Names the group.", "GR7Q2M9X4T1NG1QR00020")]
+    bookings: tuple[BookingView, ...]
+    skipped: tuple[MissedDateView, ...]
+
+
+@dataclass(frozen=True)
+class KeptView:
+    """A booking that could not be cancelled, and why."""
+
+    booking_id: str
+    status: str
+    start_time: Instant
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class CancelledGroupView:
+    """What of a group was cancelled, each with its refund, and what was not."""
+
+    group_id: str
+    cancelled: tuple[CancelledView, ...]
+    kept: tuple[KeptView, ...]
+    message: str
+
+
+@dataclass(frozen=True)
+class StayView:
+    """A stay that has begun: let the car in."""
+
+    message: str
+    entry_time: Instant
+    space_id: str
+    slot_number: str
+    zone_name: str
+    booking: BookingView
+
+
+@dataclass(frozen=True)
+class BillLineView:
+    text: str
+    quantity: int
+    rate: MoneyView
+    amount: MoneyView
+    starts_at: Instant | None
+
+
+@dataclass(frozen=True)
+class TaxView:
+    name: str
+    rate_percent: str
+    amount: MoneyView
+
+
+@dataclass(frozen=True)
+class ExitView:
+    """The bill of a stay that has ended, and the change to give."""
+
+    message: str
+    duration_minutes: int
+    units: int
+    rate: MoneyView
+    lines: tuple[BillLineView, ...]
+    total: MoneyView
+    tax: tuple[TaxView, ...]
+    booking_fee: MoneyView
+    amount_due: Annotated[MoneyView, About("What was to be paid at the exit.")]
+    amount_received: MoneyView
+    change: MoneyView
+    payment: PaymentView | None
+    exit_time: Instant
+    booking: BookingView
+
+
+@dataclass(frozen=True)
+class CurrentView:
+    """The caller's live bookings; `session` is the newest of them."""
+
+    active: bool
+    session: BookingView | None
+    sessions: tuple[BookingView, ...]
+
+
+@dataclass(frozen=True)
+class ActiveStayView:
+    """A stay that is inside at this moment."""
+
+    booking_id: str
+    site: str
+    zone_id: str
+    zone_name: str
+    space_id: str
+    slot_number: str
+    vehicle_number: str | None
+    owner_name: str | None
+    entry_time: Instant
+    end_time: Instant
+    duration_minutes: int
+    overstay: bool
+    overstay_minutes: int
+    amount_due: MoneyView
+
+
+@dataclass(frozen=True)
+class ActiveStaysView:
+    server_time: Instant
+    count: int
+    overstays: int
+    items: tuple[ActiveStayView, ...]
+    next_cursor: None = None
+
+
+@dataclass(frozen=True)
+class ZoneStatusView:
+    """How full a zone is at this moment. `reserved` are booked and not entered yet."""
+
+    site: str
+    zone_id: str
+    zone_name: str
+    total_slots: int
+    occupied_slots: int
+    reserved_slots: int
+    available_slots: int
+    occupancy_percent: Annotated[float, About("Occupied and reserved of all, one decimal.", 42.5)]
+
+
+@dataclass(frozen=True)
+class SlotStatusView:
+    server_time: Instant
+    items: tuple[ZoneStatusView, ...]
+    next_cursor: None = None
+
+
+@dataclass(frozen=True)
+class WaitlistEntryView:
+    """A wish for an interval that is taken, and how far it has come."""
+
+    id: Annotated[str, About("Names the entry everywhere.", "WL7Q2M9X4T1NG1QR00005")]
+    status: Annotated[str, About("waiting, offered, claimed, left or expired.")]
+    site: str
+    zone_id: str
+    zone_name: str
+    space_id: Annotated[str | None, About("The space wished for; null: any of the zone.")]
+    offered_space_id: Annotated[str | None, About("The space that is held, or was.")]
+    user_id: str
+    start_time: Instant
+    end_time: Instant
+    priority: Annotated[int, About("0 is normal; lower comes first.", 0)]
+    position: Annotated[
+        int | None,
+        About(
+            "Place among those who wait for the very same: 1 is next, 26 is 26 or further back. "
+            "Null once it no longer waits, and in the list of a site.",
+            1,
+        ),
+    ]
+    chance: Annotated[
+        Chance | None,
+        About("How likely an offer is, as far as one can say; null wherever position is, or 26."),
+    ]
+    notified: Annotated[bool, About("It has been offered.")]
+    notified_at: Instant | None
+    expires_at: Annotated[
+        str | None, About("When the offer lapses; null unless offered.", "2026-11-21T04:30:00Z")
+    ]
+    time_remaining: Annotated[
+        int | None, About("Seconds left to claim, by server_time; null unless offered.", 900)
+    ]
+    claimed: bool
+    claimed_at: Instant | None
+    booking_id: Annotated[str | None, About("What the claim has made of it.")]
+    expired: Annotated[bool, About("The offer lapsed, or the start came before any.")]
+    created_at: Instant
+    updated_at: Instant
+    server_time: Instant
+    version: int

@@ -1,0 +1,1 @@
+"""Routes of hotels and of their front desk."""

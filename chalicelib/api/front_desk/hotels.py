@@ -1,0 +1,257 @@
+"""The desk and housekeeping of a hotel: check-in, the canonical check-out and its older twin, many
+rooms at once, the board, turnover."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from chalicelib.api.bookings import present as show
+from chalicelib.api.bookings.bookings import CheckOut, Guests, Purpose, Reason, SpaceId
+from chalicelib.api.front_desk.room_views import (
+    ASSIGNED,
+    BoardView,
+    BulkInAnswer,
+    BulkOutAnswer,
+    ChoreView,
+    HousekeepingView,
+    RoomBookingAnswer,
+    RoomStepView,
+    RoomView,
+)
+from chalicelib.api.web import lists
+from chalicelib.api.web.http import STAFF, Answer, Call, Routes, created, ok
+from chalicelib.api.web.lists import Cursor, PageSize
+from chalicelib.api.web.moments import Moment, Nights
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.constraints import About, Items, Minutes, Slug, Text
+from chalicelib.domain.core.timeline import Source
+from chalicelib.domain.front_desk import day_lists as desk
+from chalicelib.domain.housekeeping.turnover import Condition
+from chalicelib.services.bookings.bookings import order_for
+from chalicelib.services.core import rate_limits as limits
+from chalicelib.services.front_desk import assign_room as rooms
+from chalicelib.services.front_desk import bulk, walk_ins
+from chalicelib.services.housekeeping import housekeeping as turnover
+from chalicelib.services.stays import check_in as presence
+from chalicelib.services.stays import check_out as leaving
+
+routes = Routes(__name__)
+
+OverrideReason = Annotated[
+    Reason,
+    About("Why the guest is let in before the hour, or to a room that is not ready; audited."),
+]
+RoomIds = Annotated[tuple[SpaceId, ...], Items(bulk.MOST_ROOMS)]
+
+
+@dataclass(frozen=True)
+class CheckIn:
+    """With a reason also into a room that is not ready."""
+
+    override_reason: OverrideReason | None = None
+
+
+@dataclass(frozen=True)
+class AssignRoom:
+    """Which room of the booking's zone."""
+
+    room_number: Annotated[str, Text(max=40), About("", "102")]
+
+
+@dataclass(frozen=True)
+class WalkIn:
+    """Somebody at the desk: a room for some nights, or until `end`. Without `space_id` Berth
+    chooses a room that is ready, without `zone_id` in the one zone of rooms there is."""
+
+    guests: Guests
+    zone_id: Slug | None = None
+    space_id: SpaceId | None = None
+    nights: Nights | None = None
+    end: Moment | None = None
+    minutes: Minutes | None = None
+    purpose: Purpose | None = None
+    override_reason: OverrideReason | None = None
+
+
+@dataclass(frozen=True)
+class BulkRooms:
+    """Which rooms."""
+
+    room_ids: RoomIds
+
+
+@dataclass(frozen=True)
+class BulkCheckIn(BulkRooms):
+    """Which rooms; a check-in destroys nothing."""
+
+    destructive: bool = False
+
+
+@dataclass(frozen=True)
+class BulkCheckOut(BulkRooms):
+    """Which rooms; `destructive`, for admins with a reason, clears also those whose record keeps
+    the guest from being checked out."""
+
+    destructive: bool = False
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What the room becomes, and what is to be said of it."""
+
+    to: Condition
+    note: Annotated[str, Text(max=500, lines=True)] | None = None
+
+
+@dataclass(frozen=True)
+class HistoryPage:
+    limit: PageSize = 20
+    cursor: Cursor | None = None
+
+
+@routes.post(
+    "/api/staff/hotels/{slug}/room-bookings/{booking_id}/check-in",
+    who=STAFF, takes=CheckIn, gives=RoomBookingAnswer, once=True, sensitive=True,
+)  # fmt: skip
+def room_check_in(call: Call, slug: str, booking_id: str) -> Answer:
+    """Check a guest in to their room, which must be ready unless a reason is given."""
+    reason = call.body.override_reason
+    booking = presence.check_in(call.deps, call.actor, booking_id, site=slug, override=reason)
+    return _room_booking(call, booking)
+
+
+@routes.post(
+    "/api/staff/hotels/{slug}/room-bookings/{booking_id}/check-out",
+    who=STAFF, takes=CheckOut, gives=RoomBookingAnswer, once=True, sensitive=True,
+)  # fmt: skip
+def room_check_out(call: Call, slug: str, booking_id: str) -> Answer:
+    """Check a guest out: the stay ends, the room is to be cleaned. Repeated, it answers as the
+    first time."""
+    return _check_out(call, slug, booking_id, "staff_api")
+
+
+@routes.post(
+    "/api/staff/hotels/{slug}/bookings/{booking_id}/checkout",
+    who=STAFF, takes=CheckOut, gives=RoomBookingAnswer, once=True, sensitive=True,
+)  # fmt: skip
+def legacy_room_check_out(call: Call, slug: str, booking_id: str) -> Answer:
+    """The same under its older URL."""
+    return _check_out(call, slug, booking_id, "legacy_api")
+
+
+def _check_out(call: Call, slug: str, booking_id: str, source: Source) -> Answer:
+    received = call.body.amount_received
+    booking = leaving.check_out(
+        call.deps, call.actor, booking_id, received=received, source=source, site=slug
+    )
+    return _room_booking(call, booking)
+
+
+def _room_booking(call: Call, booking: Booking, message: str | None = None) -> Answer:
+    catalogue = call.deps.catalogue
+    tracked = catalogue.zone(booking.zone_id).policy.tracks_turnover
+    due = desk.to_pay(booking, call.deps.now(), catalogue.site(booking.site).tz)
+    answer = RoomBookingAnswer.of(booking, tracked=tracked, due=due, message=message)
+    return ok(show.as_json(answer))
+
+
+@routes.post(
+    "/api/staff/hotels/{slug}/room-bookings/{booking_id}/assign-room",
+    who=STAFF, takes=AssignRoom, gives=RoomBookingAnswer, once=True, sensitive=True,
+)  # fmt: skip
+def assign_room(call: Call, slug: str, booking_id: str) -> Answer:
+    """Give a guest another room of the zone, before the stay or during it."""
+    number = call.body.room_number
+    booking = rooms.assign(call.deps, call.actor, booking_id, number, slug=slug)
+    return _room_booking(call, booking, ASSIGNED)
+
+
+@routes.post(
+    "/api/staff/hotels/{slug}/walk-ins",
+    who=STAFF, takes=WalkIn, gives=RoomBookingAnswer, status=201, once=True, sensitive=True,
+    limit=limits.BOOK,
+)  # fmt: skip
+def walk_in(call: Call, slug: str) -> Answer:
+    """Book for somebody at the desk and check them in, in one step."""
+    body = call.body
+    if not body.guests:
+        raise errors.Invalid({"guests": "is required"})
+    order = order_for(
+        body.zone_id or (None if body.space_id else walk_ins.zone_meant(call.deps, slug)),
+        body.space_id, nights=body.nights, end=body.end, minutes=body.minutes,
+        purpose=body.purpose, guests=body.guests,
+    )  # fmt: skip
+    reason = body.override_reason
+    booking = walk_ins.walk_in(call.deps, call.actor, slug, order, override=reason)
+    return created(_room_booking(call, booking).body)
+
+
+@routes.post(
+    "/api/staff/hotel/{slug}/rooms/checkout",
+    who=STAFF, takes=BulkCheckOut, gives=BulkOutAnswer, once=True, sensitive=True,
+)  # fmt: skip
+def rooms_check_out(call: Call, slug: str) -> Answer:
+    """Check out whoever is in the rooms. One that fails stops nothing."""
+    body = call.body
+    done = bulk.check_out(
+        call.deps, call.actor, slug, body.room_ids,
+        out_of_time=bulk.timer(), destructive=body.destructive, reason=body.reason,
+        address=call.address,
+    )  # fmt: skip
+    return ok(show.as_json(BulkOutAnswer.of(done, destructive=body.destructive)))
+
+
+@routes.post(
+    "/api/staff/hotel/{slug}/rooms/checkin",
+    who=STAFF, takes=BulkCheckIn, gives=BulkInAnswer, once=True, sensitive=True,
+)  # fmt: skip
+def rooms_check_in(call: Call, slug: str) -> Answer:
+    """Check in whoever arrives in the rooms today. One that fails stops nothing."""
+    body = call.body
+    done = bulk.check_in(
+        call.deps, call.actor, slug, body.room_ids,
+        out_of_time=bulk.timer(), destructive=body.destructive,
+    )  # fmt: skip
+    return ok(show.as_json(BulkInAnswer.of(done)))
+
+
+@routes.get("/api/staff/hotels/{slug}/rooms", who=STAFF, gives=BoardView)
+def room_board(call: Call, slug: str) -> Answer:
+    """All rooms: who is in them, and in what condition they are."""
+    board = turnover.board(call.deps, call.actor, slug)
+    return ok(show.as_json(BoardView(tuple(map(RoomView.of, board)))))
+
+
+@routes.post(
+    "/api/staff/hotels/{slug}/rooms/{space_id}/turnover",
+    who=STAFF, takes=Turn, gives=RoomView, once=True, sensitive=True,
+)  # fmt: skip
+def turn_room(call: Call, slug: str, space_id: str) -> Answer:
+    """A step of housekeeping. Repeated, nothing happens."""
+    to, note = call.body.to, call.body.note or ""
+    room = turnover.step(call.deps, call.actor, slug, space_id, to, note=note)
+    return ok(show.as_json(RoomView.of(room)))
+
+
+@routes.get(
+    "/api/staff/hotels/{slug}/rooms/{space_id}/turnover",
+    who=STAFF, query=HistoryPage, gives=[RoomStepView],
+)  # fmt: skip
+def room_history(call: Call, slug: str, space_id: str) -> Answer:
+    """What became of a room, newest first."""
+    what = f"turnover/{space_id}"
+    found = turnover.history(
+        call.deps, call.actor, slug, space_id,
+        limit=call.query.limit, after=lists.after(call, what),
+    )  # fmt: skip
+    return lists.page(call, what, found, RoomStepView.of)
+
+
+@routes.get("/api/staff/hotels/{slug}/housekeeping", who=STAFF, gives=HousekeepingView)
+def housekeeping(call: Call, slug: str) -> Answer:
+    """What to see to: earliest arrival first, then what has waited longest."""
+    chores = turnover.housekeeping(call.deps, call.actor, slug)
+    return ok(show.as_json(HousekeepingView(tuple(map(ChoreView.of_chore, chores)))))

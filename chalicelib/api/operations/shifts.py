@@ -1,0 +1,172 @@
+"""Shifts: the cash drawer, the hand-over, and the report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Self
+
+from chalicelib.api.bookings.present import maybe
+from chalicelib.api.web import lists
+from chalicelib.api.web.http import STAFF, Answer, Call, Routes, created, ok
+from chalicelib.api.web.lists import Cursor, PageSize
+from chalicelib.api.web.values import Instant, MoneyView
+from chalicelib.domain.core import localtime
+from chalicelib.domain.core import serialize as plain
+from chalicelib.domain.core.constraints import About, Amount, Slug, Text
+from chalicelib.domain.core.money import Money
+from chalicelib.domain.operations.shift import Report, Shift, Takings
+from chalicelib.services.operations import shifts
+
+routes = Routes(__name__)
+
+AtSite = Annotated[Slug, About("Left out, the one site where you work.", "central")]
+
+
+@dataclass(frozen=True)
+class OpenShift:
+    """A shift to begin."""
+
+    cash_float: Annotated[str, Amount(), About("What is in the drawer.", "500.00")]
+    site: AtSite | None = None
+
+
+@dataclass(frozen=True)
+class CloseShift:
+    """How a shift ends."""
+
+    cash_counted: Annotated[str, Amount(), About("What was counted in the drawer.", "690.00")]
+    note: Annotated[
+        str,
+        Text(min=0, max=1000, lines=True),
+        About("For whoever comes next.", "The barrier at B sticks. Keys are in the safe."),
+    ] = ""
+
+
+@dataclass(frozen=True)
+class OfSiteQuery:
+    """Which page, of which site."""
+
+    site: AtSite | None = None
+    limit: PageSize = 20
+    cursor: Cursor | None = None
+
+
+@dataclass(frozen=True)
+class ShiftView:
+    """A shift, and what was handed over at its end."""
+
+    shift_id: Annotated[str, About("Names it everywhere.", "central.SH1NG2EK8000000007")]
+    site: str
+    account_id: Annotated[str, About("Whose it is.", "US7Q2M9X4T")]
+    opened_at: Instant
+    closed_at: Instant | None
+    closed_by: Annotated[str | None, About("Who closed it: its account, or an owner.")]
+    cash_float: MoneyView
+    cash_counted: MoneyView | None
+    note: Annotated[str, About("For whoever comes next.")]
+    version: int
+
+    @classmethod
+    def of(cls, shift: Shift) -> Self:
+        return cls(
+            shift_id=shift.shift_id,
+            site=shift.site,
+            account_id=shift.account_id,
+            opened_at=localtime.iso(shift.opened_at),
+            closed_at=maybe(shift.closed_at),
+            closed_by=shift.closed_by,
+            cash_float=MoneyView.of(shift.cash_float),
+            cash_counted=_maybe(shift.cash_counted),
+            note=shift.note,
+            version=shift.version,
+        )
+
+
+@dataclass(frozen=True)
+class TakingsView:
+    """The cash that one kind of ledger entry brought in, or took out where it is below zero."""
+
+    kind: Annotated[str, About("As the ledger has it.", "cash")]
+    count: int
+    amount: MoneyView
+
+    @classmethod
+    def of(cls, takings: Takings) -> Self:
+        return cls(takings.kind, takings.count, MoneyView.of(takings.amount))
+
+
+@dataclass(frozen=True)
+class ShiftReportView(ShiftView):
+    """A shift and what its account took in cash, from the ledger as it is now."""
+
+    payments: Annotated[int, About("Ledger entries that moved cash.", 2)]
+    cash_taken: MoneyView
+    takings: tuple[TakingsView, ...]
+    cash_expected: Annotated[MoneyView, About("cash_float and cash_taken.")]
+    difference: Annotated[
+        MoneyView | None,
+        About(
+            "cash_counted less cash_expected: below zero where cash is missing. Null while open."
+        ),
+    ]
+    incidents: Annotated[int, About("How many its account reported meanwhile.", 1)]
+
+    @classmethod
+    def told(cls, report: Report) -> Self:
+        return cls(
+            **vars(ShiftView.of(report.shift)),
+            payments=report.payments,
+            cash_taken=MoneyView.of(report.cash_taken),
+            takings=tuple(map(TakingsView.of, report.takings)),
+            cash_expected=MoneyView.of(report.cash_expected),
+            difference=_maybe(report.difference),
+            incidents=report.incidents,
+        )
+
+
+@routes.get("/api/staff/shifts", who=STAFF, query=OfSiteQuery, gives=[ShiftView])
+def list_shifts(call: Call) -> Answer:
+    """The shifts of a site with their notes, the last one opened first."""
+    query, what = call.query, f"shifts/{call.query.site or ''}"
+    found = shifts.list_of(
+        call.deps, call.actor, query.site, limit=query.limit, after=lists.after(call, what)
+    )
+    return lists.page(call, what, found, ShiftView.of)
+
+
+@routes.post(
+    "/api/staff/shifts",
+    who=STAFF, takes=OpenShift, gives=ShiftView, status=201, once=True, sensitive=True,
+)  # fmt: skip
+def open_shift(call: Call) -> Answer:
+    """Begin a shift with so much in the drawer. One can be open at a time, at each site."""
+    body = call.body
+    opened = shifts.open_shift(
+        call.deps, call.actor, body.site, body.cash_float, address=call.address
+    )
+    return created(plain.fields(ShiftView.of(opened)))
+
+
+@routes.post(
+    "/api/staff/shifts/{shift_id}/close",
+    who=STAFF, takes=CloseShift, gives=ShiftView, once=True, sensitive=True,
+)  # fmt: skip
+def close_shift(call: Call, shift_id: str) -> Answer:
+    """End a shift: count the drawer and leave a note. Closed again with the same count and note,
+    it answers as the first time."""
+    body = call.body
+    closed = shifts.close(
+        call.deps, call.actor, shift_id, body.cash_counted, note=body.note, address=call.address
+    )
+    return ok(plain.fields(ShiftView.of(closed)))
+
+
+@routes.get("/api/staff/shifts/{shift_id}/report", who=STAFF, gives=ShiftReportView, sensitive=True)
+def shift_report(call: Call, shift_id: str) -> Answer:
+    """What a shift took in cash and what should be in the drawer; once it is closed, how much is
+    too much or missing. For whose shift it is, and owners."""
+    return ok(plain.fields(ShiftReportView.told(shifts.report(call.deps, call.actor, shift_id))))
+
+
+def _maybe(money: Money | None) -> MoneyView | None:
+    return None if money is None else MoneyView.of(money)

@@ -1,0 +1,244 @@
+"""Webhooks: other systems that are called when something happens at a site."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Annotated, Self
+
+from chalicelib.api.bookings.present import maybe
+from chalicelib.api.web import lists
+from chalicelib.api.web.http import OWNER, Answer, Call, Routes, created, no_content, ok
+from chalicelib.api.web.lists import Cursor, PageSize
+from chalicelib.api.web.values import Instant
+from chalicelib.domain.core import localtime
+from chalicelib.domain.core.constraints import UNSET, About, Items, Slug, Text, given
+from chalicelib.domain.core.effect import EventName
+from chalicelib.domain.realtime.webhook import Delivery, Webhook
+from chalicelib.domain.realtime.webhook_target import LONGEST_URL
+from chalicelib.services.realtime import webhooks
+
+routes = Routes(__name__)
+
+LONGEST_ANSWER = 1000
+"""Characters of an answer that a test shows."""
+
+OfSite = Annotated[Slug, About("The site whose events are told.", "hall")]
+Url = Annotated[
+    str,
+    Text(max=LONGEST_URL),
+    About("Where they are sent: https at the usual port.", "https://hooks.example.com/berth"),
+]
+Wanted = Annotated[tuple[EventName, ...], Items(4, min=1), About("The events that are sent.")]
+Description = Annotated[str, Text(max=200), About("What it is for.", "Door displays")]
+Active = Annotated[bool, About("Whether it is called.")]
+
+
+@dataclass(frozen=True)
+class NewWebhook:
+    """A system to call when something happens."""
+
+    site: OfSite
+    url: Url
+    events: Wanted
+    description: Description | None = None
+    active: Active = True
+
+
+@dataclass(frozen=True)
+class WebhookEdit:
+    """What to change about a webhook."""
+
+    url: Url = UNSET
+    events: Wanted = UNSET
+    description: Description | None = UNSET
+    active: Active = UNSET
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhooksQuery:
+    """Whose webhooks."""
+
+    site: OfSite
+    limit: PageSize = 20
+    cursor: Cursor | None = None
+
+
+@dataclass(frozen=True)
+class DeliveriesQuery:
+    """Which page of the calls."""
+
+    limit: PageSize = 50
+    cursor: Cursor | None = None
+
+
+@dataclass(frozen=True)
+class WebhookView:
+    """A webhook. Its secret is not among what is shown."""
+
+    webhook_id: Annotated[str, About("Names it everywhere.", "hall.WH7Q2M9X4T1NG1QR00005")]
+    site: str
+    url: str
+    events: tuple[str, ...]
+    description: str | None
+    active: bool
+    failures: Annotated[int, About("Calls that failed in a row.", 0)]
+    failing_since: Instant | None
+    disabled_at: Annotated[str | None, About("When it was switched off by itself.")]
+    created_at: Instant
+    version: int
+
+    @classmethod
+    def of(cls, webhook: Webhook) -> Self:
+        return cls(
+            webhook_id=webhook.webhook_id,
+            site=webhook.site,
+            url=webhook.url,
+            events=webhook.events,
+            description=webhook.description,
+            active=webhook.active,
+            failures=webhook.failures,
+            failing_since=maybe(webhook.failing_since),
+            disabled_at=maybe(webhook.disabled_at),
+            created_at=localtime.iso(webhook.created_at),
+            version=webhook.version,
+        )
+
+
+@dataclass(frozen=True)
+class NewSecretView(WebhookView):
+    """A webhook with its new secret, which is shown this once."""
+
+    secret: Annotated[
+        str | None,
+        About(
+            "Signs what is sent. Keep it: where a request is repeated this is null, and only "
+            "`rotate` gives another.",
+            "whsec_0123456789ABCDEF",
+        ),
+    ]
+
+
+@dataclass(frozen=True)
+class DeliveryView:
+    """One call, and what became of it."""
+
+    delivery_id: str
+    at: Instant
+    event_id: str
+    event: str
+    attempt: int
+    delivered: bool
+    status: Annotated[int | None, About("The status it answered, if it did.", 200)]
+    error: Annotated[str | None, About("Why there was no answer.")]
+    duration_ms: int
+
+    @classmethod
+    def of(cls, delivery: Delivery) -> Self:
+        return cls(
+            delivery_id=delivery.delivery_id,
+            at=localtime.iso(delivery.at),
+            event_id=delivery.event_id,
+            event=delivery.event,
+            attempt=delivery.attempt,
+            delivered=delivery.delivered,
+            status=delivery.status,
+            error=delivery.error,
+            duration_ms=delivery.duration_ms,
+        )
+
+
+@dataclass(frozen=True)
+class TestView(DeliveryView):
+    """A call for trying out, and the beginning of its answer."""
+
+    answer: str
+
+
+@routes.get("/api/admin/webhooks", who=OWNER, query=WebhooksQuery, gives=[WebhookView])
+def list_webhooks(call: Call) -> Answer:
+    """The webhooks of a site."""
+    what = f"webhooks/{call.query.site}"
+    found = webhooks.list_of(
+        call.deps,
+        call.actor,
+        call.query.site,
+        limit=call.query.limit,
+        after=lists.after(call, what),
+    )
+    return lists.page(call, what, found, WebhookView.of)
+
+
+@routes.post(
+    "/api/admin/webhooks",
+    who=OWNER, takes=NewWebhook, gives=NewSecretView, status=201, once=True,
+    told_once=("secret",), sensitive=True,
+)  # fmt: skip
+def create_webhook(call: Call) -> Answer:
+    """Set a webhook up. The answer shows the secret that signs its calls, this once."""
+    new = webhooks.NewWebhook(**vars(call.body))
+    return created(_told(webhooks.create(call.deps, call.actor, new, address=call.address)))
+
+
+@routes.get("/api/admin/webhooks/{webhook_id}", who=OWNER, gives=WebhookView)
+def get_webhook(call: Call, webhook_id: str) -> Answer:
+    """One webhook, and whether its calls fail."""
+    return ok(asdict(WebhookView.of(webhooks.get(call.deps, call.actor, webhook_id))))
+
+
+@routes.patch(
+    "/api/admin/webhooks/{webhook_id}",
+    who=OWNER, takes=WebhookEdit, gives=WebhookView, sensitive=True,
+)  # fmt: skip
+def edit_webhook(call: Call, webhook_id: str) -> Answer:
+    """Change some fields of a webhook. Switched on again, its failures are forgotten."""
+    edited = webhooks.edit(
+        call.deps, call.actor, webhook_id, given(call.body), address=call.address
+    )
+    return ok(asdict(WebhookView.of(edited)))
+
+
+@routes.delete("/api/admin/webhooks/{webhook_id}", who=OWNER, status=204, sensitive=True)
+def delete_webhook(call: Call, webhook_id: str) -> Answer:
+    """Take a webhook away."""
+    webhooks.delete(call.deps, call.actor, webhook_id, address=call.address)
+    return no_content()
+
+
+@routes.post(
+    "/api/admin/webhooks/{webhook_id}/rotate", who=OWNER, gives=NewSecretView, sensitive=True
+)
+def rotate_webhook(call: Call, webhook_id: str) -> Answer:
+    """Give a webhook a new secret, shown this once; for 24 hours the old one signs too."""
+    return ok(_told(webhooks.rotate(call.deps, call.actor, webhook_id, address=call.address)))
+
+
+@routes.post(
+    "/api/admin/webhooks/{webhook_id}/test",
+    who=OWNER, gives=TestView, limit=webhooks.TRY, sensitive=True,
+)  # fmt: skip
+def test_webhook(call: Call, webhook_id: str) -> Answer:
+    """Call a webhook now with the event `ping`, and see what it answers."""
+    tried, outcome = webhooks.try_out(call.deps, call.actor, webhook_id, address=call.address)
+    shown = DeliveryView.of(tried)
+    return ok(asdict(TestView(**vars(shown), answer=outcome.text[:LONGEST_ANSWER])))
+
+
+@routes.get(
+    "/api/admin/webhooks/{webhook_id}/deliveries",
+    who=OWNER, query=DeliveriesQuery, gives=[DeliveryView],
+)  # fmt: skip
+def list_deliveries(call: Call, webhook_id: str) -> Answer:
+    """What became of its calls in the last thirty days, newest first."""
+    what = f"deliveries/{webhook_id}"
+    found = webhooks.deliveries(
+        call.deps,
+        call.actor,
+        webhook_id,
+        limit=call.query.limit,
+        after=lists.after(call, what),
+    )
+    return lists.page(call, what, found, DeliveryView.of)
+
+
+def _told(webhook: Webhook) -> dict[str, object]:
+    return asdict(NewSecretView(**vars(WebhookView.of(webhook)), secret=webhook.secret))

@@ -1,0 +1,176 @@
+"""What clients say over a WebSocket, and what they are told: JSON objects, one a frame.
+
+A client names an `action`; it is answered by a frame with a `type`. Whatever cannot be understood
+is answered by a frame with the code of its refusal.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Final
+
+from chalicelib.api.web import parse
+from chalicelib.domain.core import errors, localtime
+from chalicelib.domain.core.constraints import Slug, Text
+from chalicelib.domain.realtime.subscription import channel
+from chalicelib.services.core import rate_limits as limits
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.core.rate_limits import Limit
+from chalicelib.services.realtime import subscriptions as channels
+from chalicelib.services.realtime.subscriptions import LISTEN
+
+log = logging.getLogger("berth")
+
+PATIENCE: Final = timedelta(seconds=30)
+"""How long a connection may be open before it has subscribed to something."""
+
+LONGEST_FRAME: Final = 8192
+
+SPEAK: Final = Limit("speak", per_address=600, per_account=0)
+"""Frames: a hundred screens behind one address say some thirty a minute."""
+
+_ENDING: Final = (errors.NotAuthenticated, errors.TooMany)
+"""The refusals that end a connection."""
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where a frame came from: the connection, the address behind it, and since when it is open."""
+
+    connection_id: str
+    address: str
+    since: datetime
+
+    @classmethod
+    def of(cls, event: Mapping[str, Any]) -> Connection:
+        """The connection in an event of API Gateway."""
+        context = event["requestContext"]
+        return cls(
+            connection_id=context["connectionId"],
+            address=str(context.get("identity", {}).get("sourceIp", "-")),
+            since=datetime.fromtimestamp(context["connectedAt"] // 1000, UTC),
+        )
+
+
+@dataclass(frozen=True)
+class Subscribe:
+    """Hear what happens at a site."""
+
+    action: str
+    site: Slug
+    token: Annotated[str, Text(max=4096)]
+
+
+@dataclass(frozen=True)
+class Unsubscribe:
+    """Hear it no more."""
+
+    action: str
+    site: Slug
+
+
+@dataclass(frozen=True)
+class Ping:
+    """Ask whether the other side is there."""
+
+    action: str
+
+
+def opened(deps: Deps, connection: Connection) -> int:
+    """The status a new connection is answered with: 200, or 429 for an address that opens too
+    many. It proves who it is with its first frame, for addresses end up in logs."""
+    try:
+        limits.check_address(deps, LISTEN, connection.address)
+    except errors.TooMany:
+        return 429
+    return 200
+
+
+def received(deps: Deps, connection: Connection, text: str | None) -> None:
+    """Answer one frame. Who cannot prove who they are, or says too much, is told so and
+    disconnected."""
+    try:
+        limits.check_address(deps, SPEAK, connection.address)
+        answer = _answer(deps, connection, text or "")
+    except errors.Refusal as refusal:
+        _send(deps, connection, _refused(refusal))
+        if isinstance(refusal, _ENDING) or _overstays(deps, connection):
+            deps.sockets.close([connection.connection_id])
+        return
+    _send(deps, connection, answer)
+
+
+def _overstays(deps: Deps, connection: Connection) -> bool:
+    """Whether a connection has been open for long and hears nothing."""
+    if deps.now() < connection.since + PATIENCE:
+        return False
+    return not channels.is_known(deps, connection.connection_id)
+
+
+def closed(deps: Deps, connection: Connection) -> None:
+    """A connection has ended."""
+    channels.leave(deps, connection.connection_id)
+
+
+def _answer(deps: Deps, connection: Connection, text: str) -> dict[str, Any]:
+    if len(text) > LONGEST_FRAME:
+        raise errors.TooLarge()
+    fields = parse.json_object(text.encode("utf-8", "replace"))
+    action = fields.get("action")
+    if not isinstance(action, str) or action not in _ACTIONS:
+        raise errors.Invalid({"action": f"must be one of {', '.join(_ACTIONS)}"})
+    kind, act = _ACTIONS[action]
+    frame: Any = parse.read(kind, fields)
+    if kind is not Subscribe and _overstays(deps, connection):
+        raise errors.NotAuthenticated("Subscribe to a site first.")
+    return act(deps, connection, frame)
+
+
+def _subscribe(deps: Deps, connection: Connection, wish: Subscribe) -> dict[str, Any]:
+    done = channels.subscribe(
+        deps,
+        connection.connection_id,
+        token=wish.token,
+        site=wish.site,
+        address=connection.address,
+    )
+    return {
+        "type": "subscribed",
+        "channel": channel(wish.site),
+        "site": wish.site,
+        "cursor": done.cursor,
+        "until": localtime.iso(done.listener.until),
+    }
+
+
+def _unsubscribe(deps: Deps, connection: Connection, wish: Unsubscribe) -> dict[str, Any]:
+    channels.unsubscribe(deps, connection.connection_id, wish.site)
+    return {"type": "unsubscribed", "channel": channel(wish.site), "site": wish.site}
+
+
+def _ping(deps: Deps, connection: Connection, _: Ping) -> dict[str, Any]:
+    return {"type": "pong", "server_time": localtime.iso(deps.now())}
+
+
+_ACTIONS: Final[dict[str, tuple[type, Callable[[Deps, Connection, Any], dict[str, Any]]]]] = {
+    "subscribe": (Subscribe, _subscribe),
+    "unsubscribe": (Unsubscribe, _unsubscribe),
+    "ping": (Ping, _ping),
+}
+
+
+def _refused(refusal: errors.Refusal) -> dict[str, Any]:
+    error: dict[str, Any] = {"code": refusal.code, "message": refusal.message}
+    if refusal.fields:
+        error["fields"] = refusal.fields
+    if refusal.retry_after is not None:
+        error["retry_after"] = refusal.retry_after
+    return {"type": "error", "error": error}
+
+
+def _send(deps: Deps, connection: Connection, frame: Mapping[str, Any]) -> None:
+    deps.sockets.push([connection.connection_id], json.dumps(frame))

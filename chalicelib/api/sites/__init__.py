@@ -1,0 +1,1 @@
+"""Routes of sites, zones, spaces and blackouts, for operators and for the public."""

@@ -1,0 +1,242 @@
+"""Setting up sites, zones and spaces, sweeps by hand, and the audit trail.
+
+Admins may do everything here; owners what concerns their own sites.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Annotated
+
+from chalicelib import sweeps
+from chalicelib.api.sites import bodies
+from chalicelib.api.sites.records import AuditView, SiteView, SpaceView, ZoneView
+from chalicelib.api.web import lists
+from chalicelib.api.web.http import ADMIN, OWNER, Answer, Call, Routes, created, no_content, ok
+from chalicelib.api.web.lists import Cursor, PageSize
+from chalicelib.domain.core.constraints import About, Slug, given
+from chalicelib.domain.sites.site import Site
+from chalicelib.services.core import audit_events as audit
+from chalicelib.services.operations import audit_trail as trail
+from chalicelib.services.sites import catalogue, spaces
+from chalicelib.sweeps import Summary
+
+routes = Routes(__name__)
+
+OfSite = Annotated[Slug, About("Only those of this site.", "central")]
+OfZone = Annotated[Slug, About("The zone whose spaces are listed.", "zone-a")]
+Day = Annotated[date, About("The day, UTC; today where absent.", "2026-11-21")]
+
+
+@dataclass(frozen=True)
+class SitesQuery:
+    """Which page of the sites."""
+
+    limit: PageSize = 20
+    cursor: Cursor | None = None
+
+
+@dataclass(frozen=True)
+class ZonesQuery(SitesQuery):
+    """Which zones."""
+
+    site: OfSite | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpacesQuery(SitesQuery):
+    """Which spaces."""
+
+    zone_id: OfZone
+
+
+@dataclass(frozen=True)
+class AuditQuery(SitesQuery):
+    """Which events."""
+
+    site: OfSite | None = None
+    date: Day | None = None
+
+
+@dataclass(frozen=True)
+class RunSweep:
+    """How to run a sweep."""
+
+    dry_run: Annotated[bool, About("Only count what is due.")] = False
+
+
+@routes.get("/api/admin/sites", who=OWNER, query=SitesQuery, gives=[SiteView])
+def list_sites(call: Call) -> Answer:
+    """The sites you run, by slug."""
+    found = catalogue.list_sites(
+        call.deps, call.actor, limit=call.query.limit, after=lists.after(call, "sites")
+    )
+    return lists.page(call, "sites", found, SiteView.of)
+
+
+@routes.post(
+    "/api/admin/sites",
+    who=ADMIN, takes=bodies.NewSite, gives=SiteView, status=201, once=True, sensitive=True,
+)  # fmt: skip
+def create_site(call: Call) -> Answer:
+    """Open a site."""
+    site = Site(**vars(call.body))
+    opened = catalogue.create_site(call.deps, call.actor, site, address=call.address)
+    return created(asdict(SiteView.of(opened)))
+
+
+@routes.get("/api/admin/sites/{slug}", who=OWNER, gives=SiteView)
+def get_site(call: Call, slug: str) -> Answer:
+    """A site with everything there is about it."""
+    return ok(asdict(SiteView.of(catalogue.get_site(call.deps, call.actor, slug))))
+
+
+@routes.patch(
+    "/api/admin/sites/{slug}", who=OWNER, takes=bodies.SiteEdit, gives=SiteView, sensitive=True
+)
+def edit_site(call: Call, slug: str) -> Answer:
+    """Change some fields of a site. Its currency stays while it has zones."""
+    changes = given(call.body)
+    site = catalogue.edit_site(call.deps, call.actor, slug, changes, address=call.address)
+    return ok(asdict(SiteView.of(site)))
+
+
+@routes.delete("/api/admin/sites/{slug}", who=ADMIN, status=204, sensitive=True)
+def delete_site(call: Call, slug: str) -> Answer:
+    """Close a site for good. It must have no zones left."""
+    catalogue.delete_site(call.deps, call.actor, slug, address=call.address)
+    return no_content()
+
+
+@routes.get("/api/admin/zones", who=OWNER, query=ZonesQuery, gives=[ZoneView])
+def list_zones(call: Call) -> Answer:
+    """The zones of the sites you run, or of one of them, by id."""
+    what = f"zones/{call.query.site or ''}"
+    after = lists.after(call, what)
+    found = catalogue.list_zones(
+        call.deps, call.actor, call.query.site, limit=call.query.limit, after=after
+    )
+    return lists.page(call, what, found, ZoneView.of)
+
+
+@routes.post(
+    "/api/admin/zones",
+    who=OWNER, takes=bodies.NewZone, gives=ZoneView, status=201, once=True, sensitive=True,
+)  # fmt: skip
+def create_zone(call: Call) -> Answer:
+    """Open a zone of a site. What its policy leaves out follows the defaults of its kind."""
+    zone = catalogue.create_zone(call.deps, call.actor, **vars(call.body), address=call.address)
+    return created(asdict(ZoneView.of(zone)))
+
+
+@routes.get("/api/admin/zones/{zone_id}", who=OWNER, gives=ZoneView)
+def get_zone(call: Call, zone_id: str) -> Answer:
+    """A zone with its policy and tariff."""
+    return ok(asdict(ZoneView.of(catalogue.get_zone(call.deps, call.actor, zone_id))))
+
+
+@routes.patch(
+    "/api/admin/zones/{zone_id}", who=OWNER, takes=bodies.ZoneEdit, gives=ZoneView, sensitive=True
+)
+def edit_zone(call: Call, zone_id: str) -> Answer:
+    """Change some fields of a zone, its policy or its tariff. Bookings made before keep the
+    prices they were made at."""
+    changes = given(call.body)
+    zone = catalogue.edit_zone(call.deps, call.actor, zone_id, changes, address=call.address)
+    return ok(asdict(ZoneView.of(zone)))
+
+
+@routes.delete("/api/admin/zones/{zone_id}", who=OWNER, status=204, sensitive=True)
+def delete_zone(call: Call, zone_id: str) -> Answer:
+    """Close a zone for good. It must have no spaces left."""
+    catalogue.delete_zone(call.deps, call.actor, zone_id, address=call.address)
+    return no_content()
+
+
+@routes.get("/api/admin/spaces", who=OWNER, query=SpacesQuery, gives=[SpaceView])
+def list_spaces(call: Call) -> Answer:
+    """The spaces of a zone, by number."""
+    what = f"spaces/{call.query.zone_id}"
+    after = lists.after(call, what)
+    found = spaces.list_spaces(
+        call.deps, call.actor, call.query.zone_id, limit=call.query.limit, after=after
+    )
+    return lists.page(call, what, found, SpaceView.of)
+
+
+@dataclass(frozen=True)
+class NewSpacesView(SpaceView):
+    """The first of the new spaces, and all of them."""
+
+    spaces: tuple[SpaceView, ...]
+
+
+@routes.post(
+    "/api/admin/spaces",
+    who=OWNER, takes=bodies.NewSpaces, gives=NewSpacesView, status=201, once=True, sensitive=True,
+)  # fmt: skip
+def create_spaces(call: Call) -> Answer:
+    """Add a space to a zone, or many at once, all or none."""
+    body = call.body
+    added = spaces.create_spaces(
+        call.deps,
+        call.actor,
+        body.zone_id,
+        body.all(),
+        active=body.active,
+        note=body.note,
+        address=call.address,
+    )
+    views = tuple(map(SpaceView.of, added))
+    return created(asdict(NewSpacesView(**vars(views[0]), spaces=views)))
+
+
+@routes.get("/api/admin/spaces/{space_id}", who=OWNER, gives=SpaceView)
+def get_space(call: Call, space_id: str) -> Answer:
+    """One space."""
+    return ok(asdict(SpaceView.of(spaces.get_space(call.deps, call.actor, space_id))))
+
+
+@routes.patch(
+    "/api/admin/spaces/{space_id}",
+    who=OWNER, takes=bodies.SpaceEdit, gives=SpaceView, sensitive=True,
+)  # fmt: skip
+def edit_space(call: Call, space_id: str) -> Answer:
+    """Change some fields of a space. An inactive one takes no new bookings."""
+    changes = given(call.body)
+    space = spaces.edit_space(call.deps, call.actor, space_id, changes, address=call.address)
+    return ok(asdict(SpaceView.of(space)))
+
+
+@routes.delete("/api/admin/spaces/{space_id}", who=OWNER, status=204, sensitive=True)
+def delete_space(call: Call, space_id: str) -> Answer:
+    """Take a space away for good. Nobody may be in it or have booked it."""
+    spaces.delete_space(call.deps, call.actor, space_id, address=call.address)
+    return no_content()
+
+
+@routes.post("/api/admin/sweeps/{name}", who=ADMIN, takes=RunSweep, gives=Summary, sensitive=True)
+def run_sweep(call: Call, name: str) -> Answer:
+    """Run a sweep now, or only count what is due for it."""
+    summary = sweeps.run(call.deps, name, dry_run=call.body.dry_run)
+    if not call.body.dry_run:
+        audit.note(call.deps, actor=call.actor, action="run_sweep", subject=name)
+    return ok(asdict(summary))
+
+
+@routes.get("/api/admin/audit", who=OWNER, query=AuditQuery, gives=[AuditView])
+def list_audit(call: Call) -> Answer:
+    """What was done on a day at the sites you run, newest first. Admins also see what belongs to
+    no site, such as sign-ins."""
+    on = call.query.date or call.now.date()
+    what = f"audit/{call.query.site or ''}/{on}/{call.actor.account_id}"
+    found = trail.list_day(
+        call.deps,
+        call.actor,
+        call.query.site,
+        on,
+        limit=call.query.limit,
+        after=lists.after(call, what),
+    )
+    return lists.page(call, what, found, AuditView.of)

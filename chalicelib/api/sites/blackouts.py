@@ -1,0 +1,269 @@
+"""Blackouts: closing a zone or a site for a time, and what becomes of the bookings made before."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Annotated, Literal, Self
+
+from chalicelib.api.bookings import present as show
+from chalicelib.api.bookings import views as shapes
+from chalicelib.api.web import lists
+from chalicelib.api.web.http import OWNER, Answer, Call, Routes, created, no_content, ok
+from chalicelib.api.web.lists import Cursor, PageSize
+from chalicelib.api.web.moments import Moment
+from chalicelib.api.web.values import Instant, MoneyView
+from chalicelib.domain.core import localtime
+from chalicelib.domain.core.constraints import UNSET, About, Slug, given
+from chalicelib.domain.sites.blackout import Reason
+from chalicelib.services.bookings.bookings import Cancelled
+from chalicelib.services.sites import blackout_bookings, blackouts
+from chalicelib.services.sites.blackout_bookings import Cancelling, Hit, Refused
+from chalicelib.services.sites.blackouts import Closing, Closure
+
+routes = Routes(__name__)
+
+BlackoutId = Annotated[
+    str, About("Names the blackout, and where it counts.", "zone.zone-a.7Q2M9X4T")
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewBlackout:
+    """What to close: a zone, or with `site` all its zones, also those to come."""
+
+    zone_id: Annotated[Slug, About("One zone.", "zone-a")] | None = None
+    site: Annotated[Slug, About("All zones of a site.")] | None = None
+    start: Moment
+    end: Moment
+    reason: Reason = ""
+    bookings: Annotated[
+        Literal["keep", "cancel"],
+        About("What becomes of those made before: they stand, or the first 50 are cancelled."),
+    ] = "keep"
+
+
+@dataclass(frozen=True)
+class BlackoutEdit:
+    """What to change about a blackout."""
+
+    start: Moment = UNSET
+    end: Moment = UNSET
+    reason: Reason = UNSET
+
+
+@dataclass(frozen=True)
+class CancelBookings:
+    """Which of the bookings to cancel."""
+
+    cursor: Cursor | None = None
+
+
+@dataclass(frozen=True)
+class PageQuery:
+    """Which page."""
+
+    limit: PageSize = 20
+    cursor: Cursor | None = None
+
+
+@dataclass(frozen=True)
+class BlackoutsQuery(PageQuery):
+    """Which blackouts."""
+
+    site: Annotated[Slug, About("Only those of this site and its zones.", "central")] | None = None
+    zone_id: Annotated[Slug, About("Only those that count in this zone.")] | None = None
+
+
+@dataclass(frozen=True)
+class BlackoutView:
+    """A time in which nothing may be booked."""
+
+    blackout_id: BlackoutId
+    site: str
+    zone_id: Annotated[str | None, About("Null: it counts in all zones of the site.", "zone-a")]
+    start: Instant
+    end: Instant
+    reason: str
+
+    @classmethod
+    def of(cls, closure: Closure) -> Self:
+        blackout = closure.blackout
+        return cls(
+            closure.blackout_id,
+            closure.site.slug,
+            closure.zone.zone_id if closure.zone else None,
+            localtime.iso(blackout.start),
+            localtime.iso(blackout.end),
+            blackout.reason,
+        )
+
+
+@dataclass(frozen=True)
+class HitView:
+    """The bookings it hits: how many (at most 1000 are counted), and the first page of them."""
+
+    count: int
+    items: tuple[shapes.BookingView, ...]
+    next_cursor: Annotated[str | None, About("For GET …/bookings.")]
+
+
+@dataclass(frozen=True)
+class CalledOffView:
+    """A booking that was cancelled, and what goes back."""
+
+    booking_id: str
+    refund_eligible: bool
+    refund_amount: MoneyView
+    refund_reason: str
+
+    @classmethod
+    def of(cls, cancelled: Cancelled) -> Self:
+        decision = cancelled.refund
+        return cls(
+            cancelled.booking.booking_id,
+            decision.eligible,
+            MoneyView.of(decision.amount),
+            decision.reason,
+        )
+
+
+@dataclass(frozen=True)
+class FailedView:
+    """A booking that could not be cancelled, and why."""
+
+    booking_id: str
+    code: Annotated[str, About("As a refusal has it.", "ILLEGAL_TRANSITION")]
+    message: str
+
+    @classmethod
+    def of(cls, refused: Refused) -> Self:
+        return cls(refused.booking_id, refused.refusal.code, refused.refusal.message)
+
+
+@dataclass(frozen=True)
+class CancellingView:
+    """What became of up to 50 bookings."""
+
+    cancelled: tuple[CalledOffView, ...]
+    failed: tuple[FailedView, ...]
+    next_cursor: Annotated[
+        str | None, About("Send it as `cursor` to go on; null: everybody has had their turn.")
+    ]
+
+
+@dataclass(frozen=True)
+class NewBlackoutView(BlackoutView):
+    """A new blackout, whom it hits, and what became of them where they are cancelled."""
+
+    bookings: HitView
+    cancelling: CancellingView | None
+
+
+@routes.post(
+    "/api/admin/blackouts",
+    who=OWNER, takes=NewBlackout, gives=NewBlackoutView, status=201, once=True, sensitive=True,
+)  # fmt: skip
+def create_blackout(call: Call) -> Answer:
+    """Close a zone or a site for a time. The answer lists the bookings made before."""
+    wish = {name: value for name, value in vars(call.body).items() if name != "bookings"}
+    closure = blackouts.create(call.deps, call.actor, Closing(**wish), address=call.address)
+    hit, cancelling = blackout_bookings.on_creation(
+        call.deps, call.actor, closure, call.body.bookings
+    )
+    return created(asdict(_new(call, closure, hit, cancelling)))
+
+
+@routes.get("/api/admin/blackouts", who=OWNER, query=BlackoutsQuery, gives=[BlackoutView])
+def list_blackouts(call: Call) -> Answer:
+    """The blackouts of the sites you run, of one of them or of one zone, by their start. Those
+    over for thirty days are gone."""
+    query = call.query
+    what = f"blackouts/{query.site or ''}/{query.zone_id or ''}"
+    found = blackouts.list_blackouts(
+        call.deps,
+        call.actor,
+        query.site,
+        query.zone_id,
+        limit=query.limit,
+        after=lists.after(call, what),
+    )
+    return lists.page(call, what, found, BlackoutView.of)
+
+
+@routes.get("/api/admin/blackouts/{blackout_id}", who=OWNER, gives=BlackoutView)
+def get_blackout(call: Call, blackout_id: str) -> Answer:
+    """One blackout."""
+    return ok(asdict(BlackoutView.of(blackouts.get(call.deps, call.actor, blackout_id))))
+
+
+@routes.patch(
+    "/api/admin/blackouts/{blackout_id}",
+    who=OWNER, takes=BlackoutEdit, gives=BlackoutView, sensitive=True,
+)  # fmt: skip
+def edit_blackout(call: Call, blackout_id: str) -> Answer:
+    """Move a blackout, make it longer or shorter, or change its reason."""
+    changes = given(call.body)
+    edited = blackouts.edit(call.deps, call.actor, blackout_id, changes, address=call.address)
+    return ok(asdict(BlackoutView.of(edited)))
+
+
+@routes.delete("/api/admin/blackouts/{blackout_id}", who=OWNER, status=204, sensitive=True)
+def lift_blackout(call: Call, blackout_id: str) -> Answer:
+    """Lift a blackout: its time can be booked again."""
+    blackouts.lift(call.deps, call.actor, blackout_id, address=call.address)
+    return no_content()
+
+
+@routes.get(
+    "/api/admin/blackouts/{blackout_id}/bookings",
+    who=OWNER, query=PageQuery, gives=[shapes.BookingView],
+)  # fmt: skip
+def list_blackout_bookings(call: Call, blackout_id: str) -> Answer:
+    """The live bookings in the time of a blackout, by zone, day and space. A page may be short
+    and go on all the same: follow `next_cursor` until it is null."""
+    what = _hit(blackout_id)
+    found = blackout_bookings.list_hit(
+        call.deps,
+        call.actor,
+        blackout_id,
+        limit=call.query.limit,
+        after=lists.after(call, what),
+    )
+    return lists.page(call, what, found, partial(show.booking, call.deps))
+
+
+@routes.post(
+    "/api/admin/blackouts/{blackout_id}/cancel-bookings",
+    who=OWNER, takes=CancelBookings, gives=CancellingView, once=True, sensitive=True,
+)  # fmt: skip
+def cancel_blackout_bookings(call: Call, blackout_id: str) -> Answer:
+    """Cancel up to 50 bookings in the time of a blackout, each with a mail that names the reason.
+    Stays that have begun are listed as failed. Repeat it until `next_cursor` is null."""
+    what = _hit(blackout_id)
+    after = lists.opened(call, what, call.body.cursor)
+    outcome = blackout_bookings.cancel(call.deps, call.actor, blackout_id, after=after)
+    return ok(asdict(_cancelling(call, what, outcome)))
+
+
+def _hit(blackout_id: str) -> str:
+    """The name of the list of its bookings."""
+    return f"blackouts/{blackout_id}/bookings"
+
+
+def _new(call: Call, closure: Closure, hit: Hit, cancelling: Cancelling | None) -> NewBlackoutView:
+    what = _hit(closure.blackout_id)
+    items = tuple(show.booking(call.deps, each) for each in hit.first.records)
+    return NewBlackoutView(
+        **vars(BlackoutView.of(closure)),
+        bookings=HitView(hit.count, items, lists.sealed(call, what, hit.first.after)),
+        cancelling=None if cancelling is None else _cancelling(call, what, cancelling),
+    )
+
+
+def _cancelling(call: Call, what: str, outcome: Cancelling) -> CancellingView:
+    return CancellingView(
+        tuple(map(CalledOffView.of, outcome.done)),
+        tuple(map(FailedView.of, outcome.refused)),
+        lists.sealed(call, what, outcome.after),
+    )

@@ -1,0 +1,226 @@
+"""What admins and owners send to set up sites, zones and spaces.
+
+In an edit, what is left out stays as it is, and null clears what may be empty.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Annotated, Any
+
+from chalicelib.api.web import parse
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.constraints import UNSET, About, Items, Name, Slug, Structure, Text
+from chalicelib.domain.pricing import tariff_json
+from chalicelib.domain.sites.opening_hours import OpeningHours
+from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.sites.site import Kind
+from chalicelib.services.sites import catalogue
+from chalicelib.services.sites.spaces import MOST_SPACES
+
+_FINEST = {"kind": "hourly", "currency": "KWD"}
+"""What a tariff is read as where it does not say: three decimals leave room for all currencies."""
+
+_DEGREES = r"-?[0-9]{1,3}(\.[0-9]{1,8})?"
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _safe(read: Callable[[Any], Any], where: str) -> Callable[[Any], Any]:
+    """`read`, with every fault named under `where` in characters that any client can show."""
+
+    def reader(raw: Any) -> Any:
+        try:
+            return read(raw)
+        except errors.Invalid as invalid:
+            raise errors.Invalid(
+                {_under(where, name): what for name, what in invalid.fields.items()}
+            ) from None
+
+    return reader
+
+
+def _under(where: str, name: str) -> str:
+    shown = name[:80].encode("ascii", "replace").decode()
+    return shown if shown.split(".")[0].split("[")[0] == where else f"{where}.{shown}"
+
+
+def _policy_changes(raw: Any) -> dict[str, Any]:
+    """The parts of a policy that the request names, read as a whole policy would be."""
+    if not isinstance(raw, Mapping):
+        raise errors.Invalid({"policy": "must be an object"})
+    policy = parse.read(Policy, raw, where="policy")
+    return {name: getattr(policy, name) for name in raw}
+
+
+def _tariff(**presumed: str) -> Callable[[Any], dict[str, Any]]:
+    """A reader of the parts of a tariff that the request names. They are read here as far as that
+    goes without the site, so that their faults are named beside all others."""
+
+    def read(raw: Any) -> dict[str, Any]:
+        if not isinstance(raw, Mapping):
+            raise errors.Invalid({"tariff": "must be an object"})
+        tariff_json.read({**_FINEST, **presumed, **raw})
+        return dict(raw)
+
+    return read
+
+
+def _degrees(name: str, most: int) -> Callable[[Any], str]:
+    def read(raw: Any) -> str:
+        is_number = isinstance(raw, int | Decimal) and not isinstance(raw, bool)
+        text = str(raw) if is_number else raw
+        is_degrees = isinstance(text, str) and re.fullmatch(_DEGREES, text)
+        if not is_degrees or abs(Decimal(text)) > most:
+            raise errors.Invalid({name: f"must be degrees from -{most} to {most}, such as 12.97"})
+        return text
+
+    return read
+
+
+def _degrees_schema(most: int) -> dict[str, Any]:
+    return {
+        "anyOf": [
+            {"type": "number", "minimum": -most, "maximum": most},
+            {"type": "string", "pattern": f"^{_DEGREES}$"},
+        ]
+    }
+
+
+Called = Annotated[Name, About("What people call it.", "North")]
+SiteSlug = Annotated[Slug, About("Names the site everywhere, for good.", "central")]
+Timezone = Annotated[
+    str,
+    Structure(_safe(catalogue.timezone, "timezone"), {"type": "string"}),
+    About("IANA timezone; times there are told in it.", "Asia/Kolkata"),
+]
+Currency = Annotated[
+    str,
+    Structure(_safe(catalogue.currency, "currency"), {"type": "string"}),
+    About("ISO 4217.", "INR"),
+]
+Hours = Annotated[
+    OpeningHours, Structure(_safe(OpeningHours.from_json, "opening_hours"), _ref("OpeningHours"))
+]
+Contact = Annotated[
+    str, Text(max=200, lines=True), About("How guests reach the site.", "+91 80 5550 0100")
+]
+Address = Annotated[
+    str, Text(max=300, lines=True), About("Where it is.", "1 Station Road, Bengaluru")
+]
+Latitude = Annotated[str, Structure(_degrees("latitude", 90), _degrees_schema(90))]
+Longitude = Annotated[str, Structure(_degrees("longitude", 180), _degrees_schema(180))]
+Active = Annotated[bool, About("Whether it takes bookings.")]
+Realtime = Annotated[bool, About("Whether it publishes events, for listeners and webhooks.")]
+ZoneId = Annotated[
+    Slug, About("Names the zone everywhere, for good; unique in all sites.", "zone-a")
+]
+PolicyChanges = Annotated[
+    dict[str, Any],
+    Structure(_safe(_policy_changes, "policy"), _ref("Policy")),
+    About("Where the zone departs from the defaults of its kind."),
+]
+NewTariff = Annotated[
+    dict[str, Any],
+    Structure(_safe(_tariff(), "tariff"), _ref("NewTariff")),
+    About("Its prices, in the site's currency."),
+]
+TariffEdit = Annotated[
+    dict[str, Any],
+    Structure(_safe(_tariff(rate="0"), "tariff"), _ref("TariffEdit")),
+    About("The prices to change."),
+]
+Number = Annotated[
+    str,
+    Text(max=12, pattern=r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*", form="must be letters, digits, dashes"),
+    About("The number painted on it.", "A-001"),
+]
+Note = Annotated[str, Text(max=200, lines=True), About("For staff.", "narrow")]
+
+
+@dataclass(frozen=True)
+class NewSite:
+    """A place of business."""
+
+    slug: SiteSlug
+    name: Called
+    timezone: Timezone
+    currency: Currency
+    opening_hours: Hours = field(default_factory=OpeningHours)
+    contact: Contact | None = None
+    address: Address | None = None
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+    active: Active = True
+    realtime: Realtime = False
+
+
+@dataclass(frozen=True)
+class SiteEdit:
+    """What to change about a site."""
+
+    name: Called = UNSET
+    timezone: Timezone = UNSET
+    currency: Currency = UNSET
+    opening_hours: Hours = UNSET
+    contact: Contact | None = UNSET
+    address: Address | None = UNSET
+    latitude: Latitude | None = UNSET
+    longitude: Longitude | None = UNSET
+    active: Active = UNSET
+    realtime: Realtime = UNSET
+
+
+@dataclass(frozen=True)
+class NewZone:
+    """A group of like spaces in a site, with its rules and prices."""
+
+    zone_id: ZoneId
+    site: SiteSlug
+    name: Called
+    kind: Kind
+    tariff: NewTariff
+    policy: PolicyChanges = field(default_factory=dict)
+    active: Active = True
+
+
+@dataclass(frozen=True)
+class ZoneEdit:
+    """What to change about a zone; `policy` and `tariff` change the parts they name."""
+
+    name: Called = UNSET
+    policy: PolicyChanges = UNSET
+    tariff: TariffEdit = UNSET
+    active: Active = UNSET
+
+
+@dataclass(frozen=True)
+class NewSpaces:
+    """One space, or up to 90 at once, all or none."""
+
+    zone_id: ZoneId
+    number: Number | None = None
+    numbers: Annotated[tuple[Number, ...], Items(MOST_SPACES)] | None = None
+    active: Active = True
+    note: Note | None = None
+
+    def __post_init__(self) -> None:
+        if (self.number is None) == (self.numbers is None):
+            raise errors.Invalid({"number": "give either number or numbers"})
+
+    def all(self) -> tuple[str, ...]:
+        """The numbers of all of them."""
+        return (self.number,) if self.number is not None else self.numbers or ()
+
+
+@dataclass(frozen=True)
+class SpaceEdit:
+    """What to change about a space."""
+
+    active: Active = UNSET
+    note: Note | None = UNSET

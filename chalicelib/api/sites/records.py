@@ -1,0 +1,117 @@
+"""Sites, zones, spaces and audit events as those who run them see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Annotated, Any, Self
+
+from chalicelib.api.sites.views import Hours, place
+from chalicelib.api.web.values import Instant, named_schema
+from chalicelib.domain.core import localtime
+from chalicelib.domain.core.audit import AuditEvent
+from chalicelib.domain.core.constraints import About
+from chalicelib.domain.pricing import tariff_json
+from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.sites.site import Kind, Site, Space, Zone
+
+
+@dataclass(frozen=True)
+class SiteView:
+    """A site as those who run it see it."""
+
+    slug: Annotated[str, About("Names the site everywhere.", "central")]
+    name: Annotated[str, About("What people call it.", "Central Car Park")]
+    timezone: Annotated[str, About("IANA timezone; times there are told in it.", "Asia/Kolkata")]
+    currency: Annotated[str, About("ISO 4217.", "INR")]
+    opening_hours: Hours
+    contact: str | None
+    address: str | None
+    latitude: float | None
+    longitude: float | None
+    active: Annotated[bool, About("Whether it takes bookings.")]
+    realtime: Annotated[bool, About("Whether it publishes events.")]
+    version: Annotated[int, About("Goes up with every edit.", 1)]
+
+    @classmethod
+    def of(cls, site: Site) -> Self:
+        """`site` with everything there is about it."""
+        return cls(**place(site), active=site.active, realtime=site.realtime, version=site.version)
+
+
+@dataclass(frozen=True)
+class ZoneView:
+    """A zone with its policy and tariff, as those who run its site see it."""
+
+    zone_id: Annotated[str, About("Names the zone everywhere.", "zone-a")]
+    site: Annotated[str, About("The slug of its site.", "central")]
+    name: Annotated[str, About("What people call it.", "Zone A")]
+    kind: Kind
+    policy: Annotated[dict[str, Any], named_schema("Policy")]
+    tariff: Annotated[dict[str, Any], named_schema("Tariff")]
+    active: Annotated[bool, About("Whether it takes bookings.")]
+    version: Annotated[int, About("Goes up with every edit.", 1)]
+
+    @classmethod
+    def of(cls, zone: Zone) -> Self:
+        """`zone` with its rules and prices spelt out, defaults too."""
+        return cls(
+            zone_id=zone.zone_id,
+            site=zone.site,
+            name=zone.name,
+            kind=zone.kind,
+            policy=policy(zone.policy),
+            tariff=dict(tariff_json.show(zone.tariff)),
+            active=zone.active,
+            version=zone.version,
+        )
+
+
+def policy(rules: Policy) -> dict[str, Any]:
+    """A policy as clients read and write it."""
+    plain = {each.name: getattr(rules, each.name) for each in fields(rules)}
+    hours = rules.opening_hours
+    return {
+        **plain,
+        "opening_hours": None if hours is None else hours.to_json(),
+        "blackouts": [
+            {**vars(each), "start": localtime.iso(each.start), "end": localtime.iso(each.end)}
+            for each in rules.blackouts
+        ],
+    }
+
+
+@dataclass(frozen=True)
+class SpaceView:
+    """A space as those who run its site see it."""
+
+    space_id: Annotated[str, About("Names the space everywhere.", "zone-a.A-001")]
+    zone_id: Annotated[str, About("The zone it is in.", "zone-a")]
+    number: Annotated[str, About("Its number within the zone.", "A-001")]
+    active: Annotated[bool, About("Whether it takes new bookings.")]
+    note: str | None
+    version: Annotated[int, About("Goes up with every edit.", 1)]
+
+    @classmethod
+    def of(cls, space: Space) -> Self:
+        return cls(
+            space.space_id, space.zone_id, space.number, space.active, space.note, space.version
+        )
+
+
+@dataclass(frozen=True)
+class AuditView:
+    """Who did what to what, when and from where; `outcome` is `allowed` or a refusal's code."""
+
+    event_id: str
+    at: Instant
+    actor: Annotated[str, About("The account, or `system`.")]
+    action: Annotated[str, About("What was done.", "edit_zone")]
+    subject: Annotated[str, About("To what.", "zone-a")]
+    outcome: Annotated[str, About("`allowed`, or the code of the refusal.", "allowed")]
+    site: str | None
+    address: Annotated[str, About("Where the request came from.", "203.0.113.7")]
+    detail: str
+
+    @classmethod
+    def of(cls, event: AuditEvent) -> Self:
+        return cls(**{**vars(event), "at": localtime.iso(event.at)})

@@ -1,0 +1,223 @@
+"""What everybody may see of the catalogue: sites, zones and what is free.
+
+An answer is a frozen dataclass whose fields are ready for JSON: `document.py` publishes it, and
+`show.py` uses the parts that bookings share with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from chalicelib.api.web.values import Instant, MoneyView, named_schema
+from chalicelib.domain.core import localtime
+from chalicelib.domain.core.constraints import About
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.money import Money
+from chalicelib.domain.pricing.tariff import Tariff
+from chalicelib.domain.sites.blackout import Blackout
+from chalicelib.domain.sites.site import Kind, Site, Zone
+from chalicelib.services.bookings.availability import FreeDay, Vacancy
+
+Hours = Annotated[dict[str, list[str]], named_schema("OpeningHours")]
+RatePer = Literal["hour", "night", "stay"]
+
+_PER: dict[str, RatePer] = {"hourly": "hour", "nightly": "night", "flat": "stay"}
+
+
+@dataclass(frozen=True)
+class PublicSiteView:
+    """A site as everybody sees it."""
+
+    slug: Annotated[str, About("Names the site everywhere.", "central")]
+    name: Annotated[str, About("What people call it.", "Central Car Park")]
+    timezone: Annotated[str, About("IANA timezone; times there are told in it.", "Asia/Kolkata")]
+    currency: Annotated[str, About("ISO 4217.", "INR")]
+    opening_hours: Hours
+    open_now: bool
+    contact: str | None
+    address: str | None
+    latitude: float | None
+    longitude: float | None
+
+    @classmethod
+    def of(cls, site: Site, now: datetime) -> Self:
+        """`site` at the instant `now`."""
+        return cls(**place(site), open_now=site.opening_hours.open_at(now, site.tz))
+
+
+def place(site: Site) -> dict[str, Any]:
+    """The fields that every answer about a site has."""
+    return {
+        "slug": site.slug,
+        "name": site.name,
+        "timezone": site.timezone,
+        "currency": site.currency,
+        "opening_hours": site.opening_hours.to_json(),
+        "contact": site.contact,
+        "address": site.address,
+        "latitude": None if site.latitude is None else float(site.latitude),
+        "longitude": None if site.longitude is None else float(site.longitude),
+    }
+
+
+@dataclass(frozen=True)
+class ZoneNowView:
+    """A zone with its prices, and what is free for somebody who comes now and stays for its
+    default duration."""
+
+    zone_id: Annotated[str, About("Names the zone everywhere.", "zone-a")]
+    name: Annotated[str, About("What people call it.", "Zone A")]
+    site: Annotated[str, About("The slug of its site.", "central")]
+    site_name: str
+    kind: Kind
+    currency: Annotated[str, About("ISO 4217.", "INR")]
+    rate: Annotated[MoneyView, About("What a unit that begins now costs.")]
+    rate_per: Annotated[RatePer, About("What one unit of the rate is.")]
+    hourly_rate: Annotated[MoneyView | None, About("An hour at that rate; null unless by time.")]
+    booking_fee: Annotated[MoneyView, About("Credited to the bill.")]
+    total_slots: Annotated[int, About("Spaces in use.", 10)]
+    available_slots: Annotated[int, About("Spaces that can be had now.", 7)]
+    occupied_slots: Annotated[int, About("Spaces that cannot.", 3)]
+    default_duration: Annotated[int, About("Minutes, where a booking names no end.", 60)]
+    check_in: Literal["gate", "staff", "none"]
+    open_now: bool
+
+    @classmethod
+    def of(cls, vacancy: Vacancy) -> Self:
+        """A zone at the start of the interval that `vacancy` is about."""
+        zone, site, now = vacancy.zone, vacancy.site, vacancy.interval.start
+        hours = zone.policy.opening_hours or site.opening_hours
+        rate = zone.tariff.rate_at(now, site.tz)
+        return cls(
+            zone_id=zone.zone_id,
+            name=zone.name,
+            site=site.slug,
+            site_name=site.name,
+            kind=zone.kind,
+            currency=zone.tariff.currency,
+            rate=MoneyView.of(rate),
+            rate_per=_PER[zone.tariff.kind],
+            hourly_rate=_hourly(zone.tariff, rate),
+            booking_fee=MoneyView.of(Money(zone.tariff.booking_fee, zone.tariff.currency)),
+            total_slots=vacancy.total,
+            available_slots=len(vacancy.free),
+            occupied_slots=vacancy.total - len(vacancy.free),
+            default_duration=zone.policy.default_duration,
+            check_in=zone.policy.check_in,
+            open_now=hours.open_at(now, site.tz),
+        )
+
+
+def _hourly(tariff: Tariff, rate: Money) -> MoneyView | None:
+    if tariff.kind != "hourly":
+        return None
+    return MoneyView.of(Money(rate.minor * 60 // tariff.unit_minutes, rate.currency))
+
+
+@dataclass(frozen=True)
+class SiteNowView(PublicSiteView):
+    """A site with its zones and what is free in them now."""
+
+    zones: tuple[ZoneNowView, ...]
+
+
+@dataclass(frozen=True)
+class SpaceRefView:
+    """Which space: its id, and the number painted on it."""
+
+    space_id: Annotated[str, About("Names the space everywhere.", "zone-a.A-001")]
+    slot_number: Annotated[str, About("Its number within the zone.", "A-001")]
+
+    @classmethod
+    def of(cls, zone: Zone, number: str) -> Self:
+        return cls(f"{zone.zone_id}.{number}", number)
+
+
+@dataclass(frozen=True)
+class ClosedView:
+    """A time in which nothing may be booked, and why."""
+
+    start: Instant
+    end: Instant
+    reason: str
+
+    @classmethod
+    def of(cls, blackout: Blackout) -> Self:
+        return cls(localtime.iso(blackout.start), localtime.iso(blackout.end), blackout.reason)
+
+
+@dataclass(frozen=True)
+class AvailabilityView:
+    """Which spaces of a zone can be had for the whole of an interval."""
+
+    zone_id: Annotated[str, About("The zone asked about.", "zone-a")]
+    start_time: Instant
+    end_time: Instant
+    total_slots: int
+    available_slots: int
+    free_spaces: tuple[SpaceRefView, ...]
+    closed: Annotated[tuple[ClosedView, ...], About("The blackouts in the way.")]
+
+    @classmethod
+    def of(cls, vacancy: Vacancy) -> Self:
+        return cls(
+            zone_id=vacancy.zone.zone_id,
+            start_time=localtime.iso(vacancy.interval.start),
+            end_time=localtime.iso(vacancy.interval.end),
+            total_slots=vacancy.total,
+            available_slots=len(vacancy.free),
+            free_spaces=tuple(SpaceRefView.of(vacancy.zone, number) for number in vacancy.free),
+            closed=tuple(map(ClosedView.of, vacancy.closed)),
+        )
+
+
+@dataclass(frozen=True)
+class SpanView:
+    """From one instant up to, but not at, another."""
+
+    start: Instant
+    end: Instant
+
+    @classmethod
+    def of(cls, interval: Interval) -> Self:
+        return cls(localtime.iso(interval.start), localtime.iso(interval.end))
+
+
+@dataclass(frozen=True)
+class FreeTimesView:
+    """A space and when it is free, in order."""
+
+    space_id: str
+    slot_number: str
+    free: tuple[SpanView, ...]
+
+
+@dataclass(frozen=True)
+class DayView:
+    """When the spaces of a zone are free in the course of a local day, while the zone is open and
+    from now on."""
+
+    zone_id: Annotated[str, About("The zone asked about.", "zone-a")]
+    date: Annotated[str, About("The day, by the calendar of the site.", "2026-11-21")]
+    timezone: Annotated[str, About("Of the site.", "Asia/Kolkata")]
+    start_time: Annotated[str, About("When that day begins.", "2026-11-20T18:30:00Z")]
+    end_time: Annotated[str, About("When it ends: 23 to 25 hours later.", "2026-11-21T18:30:00Z")]
+    closed: Annotated[tuple[ClosedView, ...], About("The blackouts of that day.")]
+    spaces: tuple[FreeTimesView, ...]
+
+    @classmethod
+    def of(cls, day: FreeDay) -> Self:
+        return cls(
+            zone_id=day.zone.zone_id,
+            date=day.on.isoformat(),
+            timezone=day.site.timezone,
+            start_time=localtime.iso(day.day.start),
+            end_time=localtime.iso(day.day.end),
+            closed=tuple(map(ClosedView.of, day.closed)),
+            spaces=tuple(
+                FreeTimesView(f"{day.zone.zone_id}.{number}", number, tuple(map(SpanView.of, free)))
+                for number, free in day.free.items()
+            ),
+        )

@@ -1,0 +1,1 @@
+"""Routes of the gate, and the URLs of the replaced parking systems."""

@@ -1,0 +1,270 @@
+"""The URLs of the parking system Berth replaces, so that old apps keep working. They call the same
+services with the same guards and differ in their shapes only: `success`, `message`, `data`; every
+refusal that depends on the state of things is a 400, unknown codes and zones are a 404."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from chalicelib.api.bookings.present import instant, zone_status
+from chalicelib.api.web.http import PUBLIC, STAFF, USER, Answer, Call, Routes, ok, status_of
+from chalicelib.domain.bookings.booking import Booking, Guest
+from chalicelib.domain.core import errors, localtime
+from chalicelib.domain.core.constraints import Amount, BookingId, Minutes, Name, Plate, Slug, Text
+from chalicelib.domain.core.money import Money
+from chalicelib.domain.pricing.tariff import Tariff
+from chalicelib.services.bookings import bookings
+from chalicelib.services.bookings import lists as history
+from chalicelib.services.bookings.bookings import Order
+from chalicelib.services.core import rate_limits as limits
+from chalicelib.services.stays import check_in as presence
+from chalicelib.services.stays import check_out as leaving
+from chalicelib.services.stays.check_out import Exit
+
+routes = Routes(__name__)
+
+QrCode = Annotated[str, Text(max=400)]
+
+
+@dataclass(frozen=True)
+class LegacyView:
+    """The old shape of an answer."""
+
+    success: bool
+    message: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class LegacyBooking:
+    """A vehicle and the zone it wants to stand in."""
+
+    zone_id: Slug
+    vehicle_number: Plate
+    owner_name: Name
+    minutes: Minutes | None = None
+    payment_method: Literal["CASH", "ONLINE"] = "CASH"
+
+
+@dataclass(frozen=True)
+class LegacyEntry:
+    qr_code: QrCode
+    vehicle_number: Plate | None = None
+
+
+@dataclass(frozen=True)
+class LegacyExit:
+    qr_code: QrCode
+    payment_method: Literal["CASH", "ONLINE"] = "CASH"
+    amount_received: Annotated[str, Amount()] | None = None
+
+
+@dataclass(frozen=True)
+class LegacyCancel:
+    booking_id: BookingId | None = None
+    session_id: BookingId | None = None
+
+
+def refused(refusal: errors.Refusal, request_id: str) -> Answer:
+    """A refusal in the old shape."""
+    status = 400 if isinstance(refusal, (errors.Conflict, errors.Gone)) else status_of(refusal)
+    faults = "".join(f" {name} {what}." for name, what in refusal.fields.items())
+    return Answer(status, {"success": False, "message": refusal.message + faults})
+
+
+def succeeded(message: str, data: dict[str, Any]) -> Answer:
+    """An answer in the old shape."""
+    return ok({"success": True, "message": message, "data": data})
+
+
+def _booked(call: Call, booking: Booking) -> Answer:
+    zone = call.deps.catalogue.zone(booking.zone_id)
+    return succeeded(
+        f"Slot {booking.number} booked in {zone.name}.",
+        {
+            "booking_id": booking.booking_id,
+            "session_id": booking.booking_id,
+            "qr_code": call.deps.tokens.qr(booking),
+            "slot_number": booking.number,
+            "zone_id": booking.zone_id,
+            "zone_name": zone.name,
+            "vehicle_number": booking.vehicle_number,
+            "booking_fee": _number(Money(booking.tariff.booking_fee, booking.currency)),
+            "start_time": instant(booking.booked.start),
+            "end_time": instant(booking.booked.end),
+            "status": booking.status.value,
+        },
+    )
+
+
+def _order(body: LegacyBooking, guests: tuple[Guest, ...] = ()) -> Order:
+    return Order(
+        body.zone_id,
+        minutes=body.minutes,
+        vehicle_number=body.vehicle_number,
+        owner_name=body.owner_name,
+        guests=guests,
+        payment_method=body.payment_method,
+    )
+
+
+@routes.post(
+    "/parking/entry",
+    who=STAFF, takes=LegacyBooking, gives=LegacyView, forms=True, refusal=refused, once=True,
+    sensitive=True,
+)  # fmt: skip
+def parking_entry(call: Call) -> Answer:
+    """Walk-in: staff book a slot for whoever stands at the gate, and hand out the pass."""
+    order = _order(call.body, guests=(Guest(call.body.owner_name),))
+    return _booked(call, bookings.walk_in(call.deps, call.actor, order, source="legacy_api"))
+
+
+@routes.post(
+    "/api/parking/book",
+    who=USER, takes=LegacyBooking, gives=LegacyView, forms=True, refusal=refused, once=True,
+    limit=limits.BOOK,
+)  # fmt: skip
+def parking_book(call: Call) -> Answer:
+    """Park now."""
+    order = _order(call.body)
+    return _booked(call, bookings.park(call.deps, call.actor, order, source="legacy_api"))
+
+
+def _scan_entry(call: Call) -> Answer:
+    booking = presence.enter_by_code(
+        call.deps,
+        call.actor,
+        call.body.qr_code,
+        plate=call.body.vehicle_number,
+        source="legacy_api",
+    )
+    assert booking.actual_start is not None
+    return succeeded(
+        "Entry recorded.",
+        {
+            "booking_id": booking.booking_id,
+            "slot_number": booking.number,
+            "vehicle_number": booking.vehicle_number,
+            "entry_time": instant(booking.actual_start),
+        },
+    )
+
+
+def _scan_exit(call: Call) -> Answer:
+    outcome = leaving.exit_by_code(
+        call.deps,
+        call.actor,
+        call.body.qr_code,
+        payment_method=call.body.payment_method,
+        received=call.body.amount_received,
+        source="legacy_api",
+    )
+    return succeeded("Exit recorded.", _receipt(outcome))
+
+
+def _receipt(outcome: Exit) -> dict[str, Any]:
+    bill, booking = outcome.bill, outcome.booking
+    return {
+        "booking_id": booking.booking_id,
+        "slot_number": booking.number,
+        "vehicle_number": booking.vehicle_number,
+        "entry_time": booking.actual_start and localtime.iso(booking.actual_start),
+        "exit_time": booking.actual_end and localtime.iso(booking.actual_end),
+        "duration_minutes": bill.duration_minutes,
+        "total_amount": _number(bill.total),
+        "booking_fee": _number(bill.booking_fee),
+        "amount_due": _number(bill.amount_due),
+        "amount_received": _number(outcome.received),
+        "change": _number(outcome.change),
+        "payment_method": booking.payment_method,
+    }
+
+
+def _number(money: Money) -> float:
+    """Old apps read amounts as JSON numbers."""
+    return float(money.text())
+
+
+@routes.post(
+    "/parking/entry-qr-scan",
+    who=STAFF, takes=LegacyEntry, gives=LegacyView, forms=True, refusal=refused,
+    once=True, sensitive=True,
+)  # fmt: skip
+def parking_entry_qr_scan(call: Call) -> Answer:
+    """Scan a pass at the entry."""
+    return _scan_entry(call)
+
+
+@routes.post(
+    "/api/parking/scan-entry",
+    who=STAFF, takes=LegacyEntry, gives=LegacyView, forms=True, refusal=refused,
+    once=True, sensitive=True,
+)  # fmt: skip
+def api_scan_entry(call: Call) -> Answer:
+    """Scan a pass at the entry."""
+    return _scan_entry(call)
+
+
+@routes.post(
+    "/parking/exit-qr-scan",
+    who=STAFF, takes=LegacyExit, gives=LegacyView, forms=True, refusal=refused,
+    once=True, sensitive=True,
+)  # fmt: skip
+def parking_exit_qr_scan(call: Call) -> Answer:
+    """Scan a pass at the exit and take cash."""
+    return _scan_exit(call)
+
+
+@routes.post(
+    "/api/parking/scan-exit",
+    who=STAFF, takes=LegacyExit, gives=LegacyView, forms=True, refusal=refused,
+    once=True, sensitive=True,
+)  # fmt: skip
+def api_scan_exit(call: Call) -> Answer:
+    """Scan a pass at the exit and take cash."""
+    return _scan_exit(call)
+
+
+@routes.post(
+    "/parking/cancel-booking",
+    who=USER, takes=LegacyCancel, gives=LegacyView, forms=True, refusal=refused, once=True,
+)  # fmt: skip
+def parking_cancel_booking(call: Call) -> Answer:
+    """Cancel before the stay."""
+    booking_id = call.body.booking_id or call.body.session_id
+    if booking_id is None:
+        raise errors.Invalid({"booking_id": "is required"})
+    outcome = bookings.cancel(call.deps, call.actor, booking_id, source="legacy_api")
+    return succeeded(
+        "Booking cancelled.",
+        {
+            "booking_id": booking_id,
+            "refund_eligible": outcome.refund.eligible,
+            "refund_amount": _number(outcome.refund.amount),
+            "refund_reason": outcome.refund.reason,
+        },
+    )
+
+
+@routes.get("/parking/zone/{zone_id}/status", who=PUBLIC, gives=LegacyView, refusal=refused)
+def parking_zone_status(call: Call, zone_id: str) -> Answer:
+    """How full a zone is."""
+    zone = history.zone_status(call.deps, zone_id)
+    view = zone_status(zone)
+    return succeeded(
+        f"Status of {view.zone_name}.",
+        {
+            "zone_id": zone_id,
+            "zone_name": view.zone_name,
+            "total_slots": view.total_slots,
+            "occupied_slots": view.total_slots - view.available_slots,
+            "available_slots": view.available_slots,
+            "occupancy_percent": view.occupancy_percent,
+            "hourly_rate": _hourly_rate(zone.zone.tariff),
+        },
+    )
+
+
+def _hourly_rate(tariff: Tariff) -> float | None:
+    return _number(Money(tariff.rate, tariff.currency)) if tariff.kind == "hourly" else None

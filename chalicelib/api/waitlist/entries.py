@@ -1,0 +1,158 @@
+"""Waiting in line for what is taken, and claiming what is offered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated
+
+from chalicelib.api.bookings import present as show
+from chalicelib.api.bookings import views as shapes
+from chalicelib.api.bookings.bookings import Guests, Purpose, SpaceId
+from chalicelib.api.bookings.views import WaitlistEntryView
+from chalicelib.api.web import lists
+from chalicelib.api.web.http import USER, Answer, Call, Routes, created, ok
+from chalicelib.api.web.lists import Cursor, PageSize
+from chalicelib.api.web.moments import Moment, Nights
+from chalicelib.domain.core.constraints import About, Minutes, Name, Plate, Slug, Text, Whole
+from chalicelib.domain.waitlist.entry import Entry
+from chalicelib.services.bookings.bookings import order_for
+from chalicelib.services.core import rate_limits as limits
+from chalicelib.services.waitlist import entries as waitlist
+from chalicelib.services.waitlist import position as standing
+from chalicelib.services.waitlist.entries import Particulars, Wanted
+from chalicelib.services.waitlist.position import UNTOLD
+
+routes = Routes(__name__)
+
+
+@dataclass(frozen=True)
+class JoinWaitlist:
+    """Wait for a zone, or for one of its spaces. Staff of the site may say for whom, and how
+    urgent it is."""
+
+    zone_id: Slug | None = None
+    space_id: SpaceId | None = None
+    start: Moment | None = None
+    end: Moment | None = None
+    minutes: Minutes | None = None
+    nights: Nights | None = None
+    priority: Annotated[int, Whole(-100, 100), About("0 is normal; lower comes first.", 0)] = 0
+    user_id: Annotated[str, Text(max=40), About("Whose entry it is; the caller's.")] | None = None
+
+    def wanted(self) -> Wanted:
+        """What is waited for. Raises Invalid unless either a zone or a space is given."""
+        where = order_for(self.zone_id, self.space_id)
+        return Wanted(
+            where.zone_id,
+            where.number,
+            start=self.start,
+            end=self.end,
+            minutes=self.minutes,
+            nights=self.nights,
+            priority=self.priority,
+            user_id=self.user_id,
+        )
+
+
+@dataclass(frozen=True)
+class ClaimOffer:
+    """What may be said about the booking that the claim makes."""
+
+    vehicle_number: Plate | None = None
+    owner_name: Name | None = None
+    purpose: Purpose | None = None
+    guests: Guests = ()
+
+
+@dataclass(frozen=True)
+class MyWaitlistQuery:
+    limit: PageSize = 20
+    cursor: Cursor | None = None
+
+
+@dataclass(frozen=True)
+class WaitlistQuery(MyWaitlistQuery):
+    """Staff name the site whose line they want; without one everybody gets their own entries."""
+
+    site: Slug | None = None
+
+
+@routes.post(
+    "/api/waitlist",
+    who=USER, takes=JoinWaitlist, gives=WaitlistEntryView, status=201, once=True,
+    limit=limits.BOOK,
+)  # fmt: skip
+def join_waitlist(call: Call) -> Answer:
+    """Wait in line for an interval that is taken. Refused while it can still be booked, for what
+    one waits for or holds already, and beyond so many entries a day."""
+    entry = waitlist.join(call.deps, call.actor, call.body.wanted())
+    return created(show.as_json(_placed(call, entry)))
+
+
+@routes.get("/api/waitlist", who=USER, query=WaitlistQuery, gives=[WaitlistEntryView])
+def list_waitlist(call: Call) -> Answer:
+    """Own entries, newest first; with `site`, for those who work there, the site's live ones by
+    their start, without their places. A page may be short and go on all the same: follow
+    `next_cursor` until it is null."""
+    return _own(call) if call.query.site is None else _at_site(call, call.query.site)
+
+
+def _own(call: Call) -> Answer:
+    after = lists.after(call, "waitlist")
+    found = waitlist.own(call.deps, call.actor, limit=call.query.limit, after=after)
+    return lists.page(call, "waitlist", found, partial(_placed, call))
+
+
+def _at_site(call: Call, site: str) -> Answer:
+    what = f"waitlist/{site}"
+    after, limit = lists.after(call, what), call.query.limit
+    found = waitlist.at_site(call.deps, call.actor, site, limit=limit, after=after)
+    return lists.page(call, what, found, partial(show.entry, call.deps, standing=UNTOLD))
+
+
+@routes.get("/api/waitlist/my_waitlist", who=USER, query=MyWaitlistQuery, gives=[WaitlistEntryView])
+def my_waitlist(call: Call) -> Answer:
+    """Own entries that wait or are offered, newest first."""
+    after = lists.after(call, "my_waitlist")
+    found = waitlist.own_live(call.deps, call.actor, limit=call.query.limit, after=after)
+    return lists.page(call, "my_waitlist", found, partial(_placed, call))
+
+
+@routes.get("/api/waitlist/{entry_id}", who=USER, gives=WaitlistEntryView)
+def get_entry(call: Call, entry_id: str) -> Answer:
+    """One entry with its place in line, for its owner and the staff of its site."""
+    return _answer(call, waitlist.get(call.deps, call.actor, entry_id))
+
+
+@routes.post(
+    "/api/waitlist/{entry_id}/claim",
+    who=USER, takes=ClaimOffer, gives=shapes.BookingView, status=201, once=True,
+    limit=limits.BOOK,
+)  # fmt: skip
+def claim_offer(call: Call, entry_id: str) -> Answer:
+    """Take what is offered: the interval that is held becomes a booking, confirmed at once."""
+    said = Particulars(**vars(call.body))
+    booking = waitlist.claim(call.deps, call.actor, entry_id, said)
+    return created(show.as_json(show.booking(call.deps, booking)))
+
+
+@routes.delete("/api/waitlist/{entry_id}/leave", who=USER, gives=WaitlistEntryView)
+def leave_waitlist(call: Call, entry_id: str) -> Answer:
+    """Leave the line, or decline the offer, which goes to the next. Repeated, it answers as the
+    first time."""
+    return _answer(call, waitlist.leave(call.deps, call.actor, entry_id))
+
+
+@routes.delete("/api/waitlist/{entry_id}", who=USER, gives=WaitlistEntryView)
+def delete_entry(call: Call, entry_id: str) -> Answer:
+    """The same as `leave`."""
+    return _answer(call, waitlist.leave(call.deps, call.actor, entry_id))
+
+
+def _answer(call: Call, entry: Entry) -> Answer:
+    return ok(show.as_json(_placed(call, entry)))
+
+
+def _placed(call: Call, entry: Entry) -> WaitlistEntryView:
+    return show.entry(call.deps, entry, standing.of(call.deps, entry))

@@ -1,0 +1,1 @@
+"""HTTP for every route: declaration, parsing, answers, caching, the OpenAPI document."""

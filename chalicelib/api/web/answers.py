@@ -1,0 +1,118 @@
+"""What goes out: answers, refusals in the one shape of api.md, and the headers of both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from chalice.app import Response
+
+from chalicelib import wiring
+from chalicelib.domain.core import errors
+from chalicelib.domain.core import serialize as plain
+
+JSON: Final = "application/json"
+
+STATUS: Final[dict[type[errors.Refusal], int]] = {
+    errors.Invalid: 400,
+    errors.TooLarge: 413,
+    errors.NotAuthenticated: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.Gone: 410,
+    errors.Mismatch: 422,
+    errors.TooMany: 429,
+    errors.Unavailable: 503,
+}
+"""The status of each family of refusals."""
+
+
+def status_of(refusal: errors.Refusal) -> int:
+    """The HTTP status of a refusal: that of its family."""
+    return next(status for family, status in STATUS.items() if isinstance(refusal, family))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a view returns: a status and a JSON-ready body, or text or bytes of another type."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content_type: str = JSON
+
+
+def ok(body: Any) -> Answer:
+    return Answer(200, body)
+
+
+def created(body: Any) -> Answer:
+    return Answer(201, body)
+
+
+def no_content() -> Answer:
+    return Answer(204, "")
+
+
+def refusal_answer(refusal: errors.Refusal, request_id: str) -> Answer:
+    """A refusal in the shape of api.md, Errors."""
+    error: dict[str, Any] = {"code": refusal.code, "message": refusal.message, **refusal.facts}
+    if refusal.fields:
+        error["fields"] = refusal.fields
+    return Answer(status_of(refusal), {"error": error, "request_id": request_id})
+
+
+def internal_error(request_id: str) -> Answer:
+    """The answer to a bug of ours: says nothing but where to look it up."""
+    error = {"code": "INTERNAL", "message": "Something went wrong on our side."}
+    return Answer(500, {"error": error, "request_id": request_id})
+
+
+def advised(answer: Answer, refusal: errors.Refusal) -> Answer:
+    """The answer with what its status asks for: when to come back, or how to say who asks."""
+    headers = dict(answer.headers)
+    if refusal.retry_after is not None:
+        headers["Retry-After"] = str(refusal.retry_after)
+    if answer.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return replace(answer, headers=headers)
+
+
+def response(answer: Answer, request_id: str, origin: str | None) -> Response:
+    """An Answer as Chalice sends it, with the headers every answer has."""
+    headers: dict[str, str | list[str]] = {
+        "Content-Type": answer.content_type,
+        "X-Request-Id": request_id,
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+        **cors_headers(origin),
+        **answer.headers,
+    }
+    body = answer.body
+    if answer.content_type == JSON and answer.status not in (204, 304):
+        body = plain.text(body)
+    return Response(body, headers=headers, status_code=answer.status)
+
+
+def cors_headers(origin: str | None) -> dict[str, str]:
+    """The CORS headers for a page of `origin`, where the settings allow it."""
+    allowed = wiring.settings().cors_origins
+    if origin is None or not ("*" in allowed or origin in allowed):
+        return {}
+    return {
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Expose-Headers": "ETag,Retry-After,X-Request-Id",
+        "Vary": "Origin",
+    }
+
+
+def preflight(methods: Iterable[str]) -> Callable[[str | None], Answer]:
+    """The answer to a browser that asks whether it may use `methods`."""
+    allow = {
+        "Access-Control-Allow-Methods": ",".join(sorted({*methods, "OPTIONS"})),
+        "Access-Control-Allow-Headers": "Authorization,Content-Type,Idempotency-Key,If-None-Match",
+        "Access-Control-Max-Age": "600",
+    }
+    return lambda origin: Answer(204, "", allow if cors_headers(origin) else {})

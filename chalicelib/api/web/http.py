@@ -1,0 +1,308 @@
+"""The frame around every route: who may call, what comes in, what goes out, and what a refusal
+looks like. A route is declared once; OpenAPI, the access table and the limits read the same
+declarations.
+
+One request goes: limits by address, who is it, body and query, the view, the answer. Refusals are
+caught here and not in a middleware, which never sees them.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from chalice.app import Blueprint, Request, Response
+
+from chalicelib import wiring
+from chalicelib.api.web import incoming, parse
+from chalicelib.api.web.answers import (
+    JSON,
+    Answer,
+    advised,
+    created,
+    internal_error,
+    no_content,
+    ok,
+    refusal_answer,
+    response,
+    status_of,
+)
+from chalicelib.api.web.caching import tagged
+from chalicelib.api.web.incoming import FORM, MULTIPART
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import Actor, Role
+from chalicelib.services.accounts import sign_in as accounts
+from chalicelib.services.core import audit_events as audit
+from chalicelib.services.core import idempotency
+from chalicelib.services.core import rate_limits as limits
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.core.rate_limits import Limit
+
+__all__ = [
+    "ADMIN", "FORM", "JSON", "OWNER", "PUBLIC", "STAFF", "USER", "Answer", "Call", "Route",
+    "Routes", "created", "no_content", "ok", "status_of",
+]  # fmt: skip
+
+log = logging.getLogger("berth")
+
+
+PUBLIC: Final[frozenset[Role]] = frozenset()
+USER: Final = frozenset(Role)
+STAFF: Final = frozenset({Role.STAFF, Role.OWNER, Role.ADMIN})
+OWNER: Final = frozenset({Role.OWNER, Role.ADMIN})
+ADMIN: Final = frozenset({Role.ADMIN})
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request, read and allowed: what a view works with."""
+
+    deps: Deps
+    actor: Actor
+    body: Any
+    query: Any
+    address: str
+    now: datetime
+
+
+View = Callable[..., Answer]
+"""A view takes the Call and the path's parameters."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """One declared route. `who` empty means public; `gives` names the shape of the answer in
+    `shapes.py`; `once` honours Idempotency-Key, and the fields `told_once` are null in what is
+    repeated; `sensitive` refusals leave an audit event; `forms` and `multipart` say which bodies it
+    takes beside JSON."""
+
+    name: str
+    method: str
+    path: str
+    who: frozenset[Role]
+    view: View
+    takes: type | None
+    query: type | None
+    gives: Any
+    status: int
+    once: bool
+    told_once: tuple[str, ...]
+    sensitive: bool
+    limit: Limit | None
+    forms: bool
+    multipart: bool
+    refusal: Callable[[errors.Refusal, str], Answer]
+
+    @property
+    def subject(self) -> str:
+        """The part of the path that says what it is about: the last one that varies."""
+        named: list[str] = re.findall(r"{(\w+)}", self.path)
+        return named[-1]
+
+    @property
+    def media(self) -> list[str]:
+        """The types of body it takes."""
+        return [JSON, *([FORM] if self.forms else []), *([MULTIPART] if self.multipart else [])]
+
+
+class Routes(Blueprint):
+    """A Blueprint whose routes are declared with who may call them and what they take."""
+
+    def __init__(self, import_name: str) -> None:
+        super().__init__(import_name)
+        self.declared: list[Route] = []
+
+    def get(self, path: str, **declaration: Any) -> Callable[[View], View]:
+        return self._declare("GET", path, **declaration)
+
+    def post(self, path: str, **declaration: Any) -> Callable[[View], View]:
+        return self._declare("POST", path, **declaration)
+
+    def patch(self, path: str, **declaration: Any) -> Callable[[View], View]:
+        return self._declare("PATCH", path, **declaration)
+
+    def delete(self, path: str, **declaration: Any) -> Callable[[View], View]:
+        return self._declare("DELETE", path, **declaration)
+
+    def _declare(
+        self,
+        method: str,
+        path: str,
+        *,
+        who: frozenset[Role],
+        gives: Any = None,
+        takes: type | None = None,
+        query: type | None = None,
+        status: int = 200,
+        once: bool = False,
+        told_once: tuple[str, ...] = (),
+        sensitive: bool = False,
+        limit: Limit | None = None,
+        forms: bool = False,
+        multipart: bool = False,
+        refusal: Callable[[errors.Refusal, str], Answer] = refusal_answer,
+    ) -> Callable[[View], View]:
+        def register(view: View) -> View:
+            route = Route(
+                view.__name__, method, path, who, view, takes, query, gives, status, once,
+                told_once, sensitive, limit, forms, multipart, refusal,
+            )  # fmt: skip
+            self.declared.append(route)
+            endpoint = self.route(
+                path, methods=[method], name=route.name, content_types=route.media
+            )
+            endpoint(lambda **params: handle(route, self.current_request, params))
+            return view
+
+        return register
+
+
+def handle(route: Route, request: Request, params: Mapping[str, str]) -> Response:
+    """Answer one request for `route`; whatever happens, in our own shape."""
+    started = time.perf_counter()
+    its_id = request_id(request)
+    actor: Actor | None = None
+    try:
+        deps = wiring.deps()
+        address = _address(request)
+        limits.check_address(deps, route.limit, address)
+        actor = _actor(deps, route, request)
+        try:
+            answer = _answer(deps, route, request, actor, address, params)
+        except errors.Refusal as refusal:
+            _audit_refusal(deps, route, actor, refusal, address, params)
+            raise
+    except errors.Refusal as refusal:
+        answer = advised(route.refusal(refusal, its_id), refusal)
+    except Exception:
+        log.exception("bug", extra={"request_id": its_id, "route": route.path})
+        answer = internal_error(its_id)
+    _log(route, answer, actor, its_id, time.perf_counter() - started)
+    return response(answer, its_id, origin(request))
+
+
+def _answer(
+    deps: Deps,
+    route: Route,
+    request: Request,
+    actor: Actor,
+    address: str,
+    params: Mapping[str, str],
+) -> Answer:
+    limits.check_account(deps, route.limit, actor)
+    incoming.body(request)
+    fields = incoming.content(request) if route.takes else {}
+    body = _body(route, request, fields)
+    query: Any = parse.read(route.query or _NoQuery, dict(request.query_params or {}), texts=True)
+    call = Call(deps, actor, body, query, address, deps.now())
+    key = request.headers.get("idempotency-key")
+    if not (route.once and key):
+        answer = route.view(call, **params)
+        asked = request.headers.get("if-none-match")
+        return tagged(answer, asked) if route.method == "GET" else answer
+    fingerprint = incoming.fingerprint(route.method, route.path.format(**params), fields)
+    return idempotency.once(
+        deps,
+        actor,
+        key,
+        fingerprint,
+        act=lambda fixed: route.view(replace(call, deps=fixed), **params),
+        pack=lambda answer: json.dumps([answer.status, _kept(route, answer)]),
+        unpack=_replayed,
+    )
+
+
+def _kept(route: Route, answer: Answer) -> Any:
+    """What is kept of an answer for whoever repeats the request: no secret, even for a day."""
+    return {**answer.body, **dict.fromkeys(route.told_once)} if route.told_once else answer.body
+
+
+def _replayed(packed: str) -> Answer:
+    status, body = json.loads(packed)
+    return Answer(status, body, {"Idempotency-Replayed": "true"})
+
+
+@dataclass(frozen=True)
+class _NoQuery:
+    pass
+
+
+def _actor(deps: Deps, route: Route, request: Request) -> Actor:
+    if not route.who:
+        return accounts.NOBODY
+    actor = accounts.authenticate(deps, _bearer(request))
+    if actor.role not in route.who:
+        refusal = errors.Forbidden()
+        _audit_refusal(deps, replace(route, sensitive=True), actor, refusal, _address(request), {})
+        raise refusal
+    return replace(actor, address=_address(request))
+
+
+def _bearer(request: Request) -> str:
+    scheme, _, token = str(request.headers.get("authorization", "")).partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise errors.NotAuthenticated()
+    return token.strip()
+
+
+def _body(route: Route, request: Request, fields: Mapping[str, Any]) -> Any:
+    if route.takes is None:
+        return None
+    if incoming.is_form(request):
+        return parse.read(route.takes, incoming.known(fields, route.takes), texts=True)
+    return parse.read(route.takes, fields)
+
+
+def _audit_refusal(
+    deps: Deps,
+    route: Route,
+    actor: Actor,
+    refusal: errors.Refusal,
+    address: str,
+    params: Mapping[str, str],
+) -> None:
+    if route.sensitive or isinstance(refusal, (errors.Forbidden, errors.NotYours)):
+        subject = params[route.subject] if params else "-"
+        audit.refused(
+            deps, actor=actor, action=route.name, subject=subject, refusal=refusal, address=address
+        )
+
+
+def origin(request: Request) -> str | None:
+    """The site whose page asks, where a browser says so."""
+    named = request.headers.get("origin")
+    return str(named) if named else None
+
+
+def request_id(request: Request) -> str:
+    """The gateway's id of the request, or one of our own."""
+    return str(request.context.get("requestId") or uuid.uuid4())
+
+
+def _address(request: Request) -> str:
+    return str(request.context.get("identity", {}).get("sourceIp", "-"))
+
+
+def _log(
+    route: Route, answer: Answer, actor: Actor | None, request_id: str, seconds: float
+) -> None:
+    error = answer.body.get("error") if isinstance(answer.body, dict) else None
+    log.info(
+        "request",
+        extra={
+            "method": route.method,
+            "route": route.path,
+            "status": answer.status,
+            "code": error.get("code") if isinstance(error, dict) else None,
+            "account": actor.account_id if actor else None,
+            "ms": round(seconds * 1000, 1),
+            "request_id": request_id,
+        },
+    )

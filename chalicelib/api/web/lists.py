@@ -1,0 +1,67 @@
+"""Pages of lists: `?limit=` and `?cursor=` in, `items` and `next_cursor` out. A cursor is sealed,
+and only opens the list it was made for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any, TypeVar
+
+from chalicelib.api.web import parse
+from chalicelib.api.web.http import Answer, Call, ok
+from chalicelib.domain.core import errors
+from chalicelib.domain.core import serialize as plain
+from chalicelib.domain.core.constraints import About, Structure, Text, Whole
+from chalicelib.domain.core.listing import Listing
+
+T = TypeVar("T")
+
+PageSize = Annotated[int, Whole(1, 100), About("Entries a page.", 20)]
+Cursor = Annotated[str, Text(max=1000), About("The next_cursor of the page before.")]
+
+
+def _moment(raw: Any, day_offset: int) -> datetime:
+    """An instant; or a date, for the UTC midnight it begins or ends with."""
+    if isinstance(raw, str) and len(raw) == 10:
+        day = parse.value(date, raw, where="", texts=True)
+        return datetime.combine(day, datetime.min.time(), UTC) + timedelta(days=day_offset)
+    moment: datetime = parse.value(datetime, raw, where="", texts=True)
+    return moment
+
+
+_MOMENT_SCHEMA = {"type": "string", "description": "An instant, or a date (UTC)."}
+FROM = Structure(lambda raw: _moment(raw, 0), _MOMENT_SCHEMA)
+TO = Structure(lambda raw: _moment(raw, 1), _MOMENT_SCHEMA)
+
+
+def after(call: Call, what: str) -> str | None:
+    """The place behind which the page begins; None at the start. Raises Invalid for the cursor of
+    another list or of somebody else."""
+    return opened(call, what, call.query.cursor)
+
+
+def opened(call: Call, what: str, cursor: str | None) -> str | None:
+    """The place sealed in a cursor of the list `what`. Raises Invalid as `after` does."""
+    if cursor is None:
+        return None
+    place = call.deps.tokens.open("cursor", cursor)
+    if place.get("of") != _name(call, what):
+        raise errors.Invalid({"cursor": "belongs to another list"})
+    return str(place["after"])
+
+
+def page(call: Call, what: str, found: Listing[T], view: Callable[[T], Any]) -> Answer:
+    """A page as the answer."""
+    items = [plain.fields(view(record)) for record in found.records]
+    return ok({"items": items, "next_cursor": sealed(call, what, found.after)})
+
+
+def sealed(call: Call, what: str, place: str | None) -> str | None:
+    """The cursor of a place in the list `what`; None at its end."""
+    if place is None:
+        return None
+    return call.deps.tokens.seal("cursor", {"of": _name(call, what), "after": place})
+
+
+def _name(call: Call, what: str) -> str:
+    return f"{what}/{call.actor.account_id}"

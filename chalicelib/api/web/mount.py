@@ -1,0 +1,71 @@
+"""Mounts the declared routes on a Chalice app, and gives the framework's own answers (405, 415,
+its 500) the shape and the headers of ours."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from chalice.app import CaseInsensitiveMapping, Chalice, Request, Response
+
+from chalicelib.api.web import http
+from chalicelib.api.web.answers import JSON, Answer, internal_error, preflight, response
+from chalicelib.api.web.http import Routes
+
+_OWN_CODES = {400: "BAD_REQUEST", 405: "METHOD_NOT_ALLOWED", 415: "UNSUPPORTED_MEDIA_TYPE"}
+_MESSAGES = {
+    400: "The request cannot be understood.",
+    405: "This method is not allowed here.",
+    415: "Send application/json.",
+}
+
+
+def mount(app: Chalice, all_routes: Iterable[Routes]) -> None:
+    """Register every Blueprint, a preflight for each path, and the shape of errors."""
+    methods: dict[str, set[str]] = defaultdict(set)
+    for routes in all_routes:
+        app.register_blueprint(routes)
+        for route in routes.declared:
+            methods[route.path].add(route.method)
+    for path, allowed in methods.items():
+        _allow_preflight(app, path, preflight(allowed))
+    app.middleware("http")(own_shape)
+
+
+def _allow_preflight(app: Chalice, path: str, answer: Callable[[str | None], Answer]) -> None:
+    def ask(**params: str) -> Response:
+        request = app.current_request
+        assert request is not None
+        origin = http.origin(request)
+        return response(answer(origin), http.request_id(request), origin)
+
+    app.route(path, methods=["OPTIONS"], name=f"preflight {path}", content_types=["*/*"])(ask)
+
+
+def own_shape(request: Request, get_response: Callable[[Any], Response]) -> Response:
+    """Whatever Chalice answers by itself, said our way."""
+    request.headers = CaseInsensitiveMapping({**dict(request.headers), **_presumed(request)})
+    given = get_response(request)
+    if not (isinstance(given.body, dict) and "Code" in given.body):
+        return given
+    its_id = http.request_id(request)
+    answer = _own_answer(given.status_code, its_id)
+    allow = {k: v for k, v in given.headers.items() if k == "Allow"}
+    reshaped = response(answer, its_id, http.origin(request))
+    reshaped.headers.update(allow)
+    return reshaped
+
+
+def _presumed(request: Request) -> dict[str, str]:
+    """Every client takes every type: Chalice would refuse a PNG to one that does not name it. And
+    what brings no body is not refused for the type of it."""
+    bodiless = request.method in ("GET", "DELETE")
+    return {"accept": "*/*", **({"content-type": JSON} if bodiless else {})}
+
+
+def _own_answer(status: int, request_id: str) -> Answer:
+    if status not in _OWN_CODES:
+        return internal_error(request_id)
+    error = {"code": _OWN_CODES[status], "message": _MESSAGES[status]}
+    return Answer(status, {"error": error, "request_id": request_id})

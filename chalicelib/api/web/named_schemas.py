@@ -1,0 +1,104 @@
+"""The schemas in the OpenAPI document that dataclasses do not tell, or not in one piece."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from inspect import getdoc
+from typing import Final
+
+from chalicelib.api.web.schemas import REF, Schema, Schemas, one_line
+from chalicelib.domain.pricing import tariff_json
+from chalicelib.domain.pricing.tariff import Tariff
+from chalicelib.domain.sites.opening_hours import SPANS_A_DAY, WEEKDAYS
+from chalicelib.domain.sites.policy import Policy
+
+ERROR: Final[Schema] = {
+    "type": "object",
+    "description": "Why not. `code` is stable, `message` is for people.",
+    "properties": {
+        "error": {
+            "type": "object",
+            "properties": {
+                "code": {"type": "string", "examples": ["VALIDATION_FAILED"]},
+                "message": {"type": "string"},
+                "fields": {
+                    "type": "object",
+                    "description": "What each faulty field must be.",
+                    "additionalProperties": {"type": "string"},
+                },
+                "dates": {
+                    "type": "array",
+                    "description": "Only with DATES_UNAVAILABLE: each local date that cannot be "
+                    "had, with the code and the message a booking of that date would meet.",
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            "date": {"type": "string", "format": "date"},
+                            "code": {"type": "string", "examples": ["BLACKED_OUT"]},
+                            "message": {"type": "string"},
+                        },
+                        "required": ["date", "code", "message"],
+                    },
+                },
+            },
+            "required": ["code", "message"],
+        },
+        "request_id": {"type": "string"},
+    },
+    "required": ["error", "request_id"],
+}
+HOURS: Final[Schema] = {
+    "type": "object",
+    "description": "Opening times by weekday. A weekday without any is closed; none at all means "
+    "always open. An end not after its start is on the next day.",
+    "properties": {
+        day: {
+            "type": "array",
+            "maxItems": SPANS_A_DAY,
+            "items": {"type": "string", "examples": ["06:00-22:00"]},
+        }
+        for day in WEEKDAYS
+    },
+    "additionalProperties": False,
+    "examples": [{"mon": ["06:00-22:00"], "sat": ["18:00-02:00"]}],
+}
+
+_EXAMPLE: Final = tariff_json.show(Tariff("hourly", "INR", 5000, booking_fee=5000))
+
+
+def all_of(schemas: Schemas) -> dict[str, Schema]:
+    """The schemas that dataclasses do not tell, or not in one piece."""
+    properties = schemas.properties(Policy, read=True)
+    for schema in properties.values():
+        schema.pop("default", None)  # a default depends on the kind of the zone
+    hours = {
+        "anyOf": [{"$ref": f"{REF}OpeningHours"}, {"type": "null"}],
+        "description": properties["opening_hours"]["description"],
+    }
+    policy = {
+        "type": "object",
+        "description": one_line(getdoc(Policy) or ""),
+        "properties": {**properties, "opening_hours": hours},
+        "additionalProperties": False,
+        "examples": [{"auto_checkout_after": None, "max_duration": 1440}],
+    }
+    return {"Error": ERROR, "OpeningHours": HOURS, "Policy": policy, **_tariffs()}
+
+
+def _tariffs() -> dict[str, Schema]:
+    """A tariff as answered, as set for a new zone, and as changed."""
+    whole = deepcopy(tariff_json.SCHEMA)
+    amount = {
+        "anyOf": [{"type": "string"}, {"type": "number", "minimum": 0}],
+        "examples": ["50.00"],
+    }
+    sent: Schema = deepcopy(whole)
+    for name in ("rate", "booking_fee", "late_fee"):
+        sent["properties"][name] = amount
+    sent["properties"]["bands"]["items"]["properties"]["rate"] = amount
+    edit = {name: value for name, value in deepcopy(sent).items() if name != "required"}
+    return {
+        "Tariff": {**whole, "required": list(whole["properties"]), "examples": [_EXAMPLE]},
+        "NewTariff": {**sent, "required": ["rate"], "examples": [{"rate": "50.00"}]},
+        "TariffEdit": {**edit, "examples": [{"rate": "60.00", "grace_minutes": 10}]},
+    }

@@ -1,0 +1,222 @@
+"""Reads requests into dataclasses, by their annotations (`domain/fields.py`).
+
+All faulty fields are reported at once, unknown fields are refused, and nothing is coerced that a
+client could have meant otherwise. `openapi.py` publishes the same annotations.
+"""
+
+from __future__ import annotations
+
+import json
+import types
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from decimal import Decimal
+from enum import StrEnum
+from functools import cache
+from typing import (
+    Annotated,
+    Any,
+    Final,
+    Literal,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+from chalicelib.api.web import scalars
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.constraints import Amount, Items, Structure
+from chalicelib.domain.core.interval import Interval
+
+T = TypeVar("T")
+MAX_DEPTH: Final = 12
+
+
+def json_object(raw: bytes) -> dict[str, Any]:
+    """The JSON object in a body; an empty body is an empty object. Raises Invalid for anything
+    else: broken JSON, NaN, numbers out of all proportion, other types."""
+    if not raw.strip():
+        return {}
+    try:
+        value = json.loads(
+            raw.decode("utf-8"), parse_constant=_no_constant, parse_float=_decimal, parse_int=_whole
+        )
+    except (ValueError, RecursionError):
+        raise errors.Invalid({"body": "must be valid JSON"}) from None
+    if not isinstance(value, dict):
+        raise errors.Invalid({"body": "must be a JSON object"})
+    return value
+
+
+def _no_constant(text: str) -> object:
+    raise ValueError(text)
+
+
+def _whole(text: str) -> int | Decimal:
+    """Numbers out of all proportion are no integers, so that their field is named."""
+    if len(text) > 400:
+        raise ValueError(text)
+    return int(text) if len(text) <= 18 else Decimal(text)
+
+
+def _decimal(text: str) -> Decimal:
+    if len(text) > 40:
+        raise ValueError(text)
+    return Decimal(text)
+
+
+def read(kind: type[T], raw: Mapping[str, Any], *, where: str = "", texts: bool = False) -> T:
+    """An instance of the dataclass `kind` from `raw`. With `texts` every value is a string, as in
+    a query or a form. Raises Invalid with all faulty fields, named under `where`."""
+    faults: dict[str, str] = {}
+    values: dict[str, Any] = {}
+    declared = shape(kind)  # type: ignore[arg-type]  # mypy takes no class for hashable
+    for name in raw.keys() - declared.keys():
+        faults[_join(where, name)] = "is not a known field"
+    for name, (field, annotation) in declared.items():
+        if name not in raw:
+            if field.default is MISSING and field.default_factory is MISSING:
+                faults[_join(where, name)] = "is required"
+            continue
+        try:
+            values[field.name] = value(annotation, raw[name], where=_join(where, name), texts=texts)
+        except scalars.Fault as fault:
+            faults[_join(where, name)] = str(fault)
+        except errors.Invalid as invalid:
+            faults.update(invalid.fields)
+    if faults:
+        raise errors.Invalid(dict(sorted(faults.items())))
+    try:
+        return kind(**values)
+    except errors.Invalid as invalid:
+        raise errors.Invalid(
+            {_join(where, n): what for n, what in invalid.fields.items()}
+        ) from None
+    except ValueError as error:
+        raise errors.Invalid({where or "body": str(error)}) from None
+
+
+@cache
+def shape(kind: Hashable) -> dict[str, tuple[Field[Any], Any]]:
+    """The fields of a dataclass with their resolved annotations, by their name outside: `from_`
+    stands for `from`, which Python keeps for itself."""
+    assert isinstance(kind, type)
+    hints = get_type_hints(kind, include_extras=True)
+    return {f.name.rstrip("_"): (f, hints[f.name]) for f in fields(kind) if f.init}
+
+
+def value(annotation: Any, raw: Any, *, where: str, texts: bool) -> Any:
+    """`raw` as the annotation wants it. Raises Fault, or Invalid for parts with fields."""
+    wanted = _wanted(annotation)
+    if wanted.optional and raw is None:
+        return None
+    if wanted.structure is not None:
+        return wanted.structure.read(raw)
+    if wanted.amount:
+        return scalars.amount(raw)
+    return _plain(wanted.base, wanted.marks, raw, where=where, texts=texts)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What an annotation says, taken apart."""
+
+    optional: bool
+    structure: Structure | None
+    amount: bool
+    base: Any
+    marks: tuple[Any, ...]
+
+
+@cache
+def _wanted(annotation: Hashable) -> _Wanted:
+    base, marks = unwrap(annotation)
+    inner, inner_marks = unwrap(_strip_optional(base))
+    return _Wanted(
+        optional=_is_optional(base),
+        structure=next((m for m in marks if isinstance(m, Structure)), None),
+        amount=any(isinstance(m, Amount) for m in marks),
+        base=inner,
+        marks=(*marks, *inner_marks),
+    )
+
+
+def unwrap(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
+    """The bare type and the marks of an annotation, also of `Annotated[...] | None`."""
+    if get_origin(annotation) is Annotated:
+        base, *rest = get_args(annotation)
+        return base, tuple(rest)
+    if _is_optional(annotation):
+        inner, marks = unwrap(_strip_optional(annotation))
+        return Union[inner, None], marks  # noqa: UP007
+    return annotation, ()
+
+
+def _is_optional(annotation: Any) -> bool:
+    return get_origin(annotation) in (Union, types.UnionType) and type(None) in get_args(annotation)
+
+
+def _strip_optional(annotation: Any) -> Any:
+    if not _is_optional(annotation):
+        return annotation
+    rest = [part for part in get_args(annotation) if part is not type(None)]
+    return rest[0] if len(rest) == 1 else Union[tuple(rest)]  # noqa: UP007
+
+
+def _plain(base: Any, marks: tuple[Any, ...], raw: Any, *, where: str, texts: bool) -> Any:
+    origin = get_origin(base)
+    if origin is Literal:
+        return scalars.choice(get_args(base), raw)
+    if isinstance(base, type) and issubclass(base, StrEnum):
+        return base(scalars.choice(tuple(member.value for member in base), raw))
+    if origin in (list, tuple):
+        return _list(base, marks, raw, where=where, texts=texts)
+    if base is Interval:
+        return _interval(raw, where)
+    if is_dataclass(base) and isinstance(base, type):
+        if not isinstance(raw, dict):
+            raise scalars.Fault("must be an object")
+        return read(base, raw, where=where)
+    reader: Callable[[Any, tuple[Any, ...], bool], Any] = scalars.READERS[base]
+    return reader(raw, marks, texts)
+
+
+def _interval(raw: Any, where: str) -> Interval:
+    if not isinstance(raw, dict) or set(raw) != {"start", "end"}:
+        raise scalars.Fault("must be an object with start and end")
+    start, end = scalars.instant(raw["start"], (), False), scalars.instant(raw["end"], (), False)
+    if end <= start:
+        raise errors.Invalid({f"{where}.end": "must be after start"})
+    return Interval(start, end)
+
+
+def _list(
+    base: Any, marks: tuple[Any, ...], raw: Any, *, where: str, texts: bool
+) -> tuple[Any, ...]:
+    if not isinstance(raw, list):
+        raise scalars.Fault("must be a list")
+    mark = next((m for m in marks if isinstance(m, Items)), Items())
+    if len(raw) > mark.max:
+        raise scalars.Fault(f"must have at most {mark.max} entries")
+    if len(raw) < mark.min:
+        raise scalars.Fault(f"must have at least {mark.min}")
+    element = get_args(base)[0]
+    read_elements, faults = [], {}
+    for index, item in enumerate(raw):
+        name = f"{where}[{index}]"
+        try:
+            read_elements.append(value(element, item, where=name, texts=texts))
+        except scalars.Fault as fault:
+            faults[name] = str(fault)
+        except errors.Invalid as invalid:
+            faults.update(invalid.fields)
+    if faults:
+        raise errors.Invalid(faults)
+    return tuple(read_elements)
+
+
+def _join(where: str, name: object) -> str:
+    text = str(name)[:60].encode("ascii", "replace").decode()
+    return f"{where}.{text}" if where else text

@@ -1,0 +1,130 @@
+"""Single values as clients write them: a text, a number, an instant, an amount of money.
+
+A reader takes what came in, the marks of the annotation (`domain/fields.py`), and whether it came
+from a form or a query, where everything is text. It raises Fault.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from chalicelib.domain.core import localtime
+from chalicelib.domain.core.constraints import Text, Whole
+from chalicelib.domain.core.money import EXPONENTS
+
+Marks = tuple[Any, ...]
+
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
+)
+"""Control characters, and those that turn the direction of what stands around them."""
+
+_BREAK = re.compile(r"[\t\n\r]")
+_WHOLE_TEXT = re.compile(r"-?[0-9]{1,18}")
+
+
+class Fault(Exception):
+    """One field's complaint."""
+
+
+def text(raw: Any, marks: Marks, texts: bool) -> str:
+    """A text without blanks around it, as its mark wants it."""
+    if not isinstance(raw, str):
+        raise Fault("must be text")
+    mark = next((m for m in marks if isinstance(m, Text)), Text())
+    said = raw.strip()
+    if not mark.min <= len(said) <= mark.max:
+        raise Fault(f"must have {mark.min} to {mark.max} characters")
+    if _CONTROL.search(said) or not _is_encodable(said):
+        raise Fault("has characters that are not allowed")
+    if not mark.lines and _BREAK.search(said):
+        raise Fault("must be on one line")
+    if mark.pattern is not None and not re.fullmatch(mark.pattern, said):
+        raise Fault(mark.form)
+    return said.upper() if mark.upper else said
+
+
+def _is_encodable(text: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def integer(raw: Any, marks: Marks, texts: bool) -> int:
+    """A whole number within its bounds."""
+    if texts and isinstance(raw, str) and _WHOLE_TEXT.fullmatch(raw):
+        raw = int(raw)
+    if not isinstance(raw, int) or isinstance(raw, bool):
+        raise Fault("must be a whole number")
+    mark = next((m for m in marks if isinstance(m, Whole)), Whole())
+    if raw < mark.min:
+        raise Fault(f"must be at least {mark.min}")
+    if raw > mark.max:
+        raise Fault(f"must be at most {mark.max}")
+    return raw
+
+
+def boolean(raw: Any, marks: Marks, texts: bool) -> bool:
+    """True or false; as text also 1 or 0."""
+    if texts and raw in ("true", "1", "false", "0"):
+        return raw in ("true", "1")
+    if not isinstance(raw, bool):
+        raise Fault("must be true or false")
+    return raw
+
+
+def instant(raw: Any, marks: Marks, texts: bool) -> datetime:
+    """An instant with its offset, in UTC."""
+    if not isinstance(raw, str):
+        raise Fault("must be an instant such as 2026-11-21T04:30:00Z")
+    try:
+        return localtime.parse_instant(raw)
+    except ValueError:
+        raise Fault("must be an instant such as 2026-11-21T04:30:00Z") from None
+
+
+def day(raw: Any, marks: Marks, texts: bool) -> date:
+    """A local date of this century."""
+    try:
+        if isinstance(raw, str) and re.fullmatch(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}", raw):
+            return date.fromisoformat(raw)
+    except ValueError:
+        pass
+    raise Fault("must be a date such as 2026-11-21")
+
+
+READERS: dict[Any, Callable[[Any, Marks, bool], Any]] = {
+    str: text,
+    int: integer,
+    bool: boolean,
+    datetime: instant,
+    date: day,
+}
+"""By type."""
+
+
+def choice(choices: tuple[Any, ...], raw: Any) -> Any:
+    """One of a few words."""
+    if not isinstance(raw, str) or raw not in choices:
+        raise Fault("must be one of " + ", ".join(map(str, choices)))
+    return raw
+
+
+def amount(raw: Any) -> str:
+    """An amount of money as text, with its currency where that came along."""
+    if isinstance(raw, dict):
+        if raw.keys() != {"amount", "currency"}:
+            raise Fault("must have amount and currency")
+        return f"{_decimal_text(raw['amount'])} {choice(tuple(EXPONENTS), raw['currency'])}"
+    return _decimal_text(raw)
+
+
+def _decimal_text(raw: Any) -> str:
+    if isinstance(raw, bool) or not isinstance(raw, (str, int, Decimal)):
+        raise Fault("must be an amount such as 150.00")
+    said = str(raw).strip()
+    if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,3})?", said):
+        raise Fault("must be an amount such as 150.00")
+    return said

@@ -1,0 +1,221 @@
+"""JSON Schema (2020-12, as OpenAPI 3.1 has it) of the annotations that `parse.py` reads and that
+answers are declared with. A dataclass becomes a named schema, everything else stands in place."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, field, is_dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from inspect import cleandoc, getdoc
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
+
+from chalicelib.api.web import parse
+from chalicelib.domain.core.constraints import UNSET, About, Amount, Items, Structure, Text, Whole
+from chalicelib.domain.core.interval import Interval
+
+Schema = dict[str, Any]
+
+ONE_LINE: Final = r"^[^\t\n\r]*$"
+
+REF: Final = "#/components/schemas/"
+
+_INSTANT: Final[Schema] = {"type": "string", "format": "date-time"}
+_AMOUNT: Final[Schema] = {
+    "anyOf": [
+        {"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,3})?$"},
+        {"type": "number", "minimum": 0},
+        {"$ref": f"{REF}MoneyView"},
+    ],
+    "examples": ["150.00"],
+}
+_INTERVAL: Final[Schema] = {
+    "type": "object",
+    "description": "From one instant up to, but not at, another.",
+    "properties": {"start": _INSTANT, "end": _INSTANT},
+    "required": ["start", "end"],
+    "additionalProperties": False,
+}
+
+
+@dataclass
+class Schemas:
+    """The named schemas that have come up so far."""
+
+    named: dict[str, Schema] = field(default_factory=dict)
+    _names: dict[tuple[type, bool], str] = field(default_factory=dict)
+
+    def of(self, annotation: Any, *, read: bool) -> Schema:
+        """The schema of an annotation: of what is read from a request, or of what is answered."""
+        base, marks = _bare(annotation)
+        schema = self._marked(base, marks, read=read)
+        if _is_nullable(annotation):
+            schema = _nullable(schema)
+        about = next((mark for mark in marks if isinstance(mark, About)), None)
+        return _described(schema, about)
+
+    def properties(self, kind: type, *, read: bool) -> dict[str, Schema]:
+        """The schema of each field of a dataclass, by its name outside."""
+        return {
+            name: _with_default(self.of(annotation, read=read), declared)
+            for name, (declared, annotation) in parse.shape(kind).items()
+        }
+
+    def required(self, kind: type) -> list[str]:
+        """The fields of a dataclass that a request must have."""
+        return [name for name, (each, _) in parse.shape(kind).items() if not _has_default(each)]
+
+    def _marked(self, base: Any, marks: tuple[Any, ...], *, read: bool) -> Schema:
+        for mark in marks:
+            if isinstance(mark, Structure):
+                return dict(mark.schema)
+            if isinstance(mark, Amount):
+                return dict(_AMOUNT)
+        if is_dataclass(base) and isinstance(base, type) and base is not Interval:
+            return {"$ref": REF + self._name(base, read=read)}
+        return self._plain(base, marks, read=read)
+
+    def _plain(self, base: Any, marks: tuple[Any, ...], *, read: bool) -> Schema:
+        origin = get_origin(base)
+        if origin is Literal:
+            return {"type": "string", "enum": list(get_args(base))}
+        if isinstance(base, type) and issubclass(base, StrEnum):
+            return {"type": "string", "enum": [member.value for member in base]}
+        if origin in (list, tuple):
+            return self._list(base, marks, read=read)
+        if origin in (dict, Mapping):
+            return {"type": "object", "additionalProperties": self.of(get_args(base)[1], read=read)}
+        return _PLAIN[base](marks, read) if base in _PLAIN else {}
+
+    def _list(self, base: Any, marks: tuple[Any, ...], *, read: bool) -> Schema:
+        schema: Schema = {"type": "array", "items": self.of(get_args(base)[0], read=read)}
+        if read:
+            mark = next((m for m in marks if isinstance(m, Items)), Items())
+            schema |= {"maxItems": mark.max} | ({"minItems": mark.min} if mark.min else {})
+        return schema
+
+    def _name(self, kind: type, *, read: bool) -> str:
+        """The name of a dataclass's schema. One that is both read and answered has two, because
+        what is answered always has all its fields."""
+        if (kind, read) in self._names:
+            return self._names[kind, read]
+        taken = {*self._names.values(), *self.named}
+        name = next(n for n in _names_for(kind, read=read) if n not in taken)
+        self._names[kind, read] = name
+        self.named[name] = {}  # for dataclasses that contain themselves
+        self.named[name] = self._object(kind, read=read)
+        return name
+
+    def _object(self, kind: type, *, read: bool) -> Schema:
+        required = self.required(kind) if read else list(parse.shape(kind))
+        schema: Schema = {"type": "object", "properties": self.properties(kind, read=read)}
+        if doc := _own_doc(kind):
+            schema["description"] = doc
+        if required:
+            schema["required"] = required
+        if read:
+            schema["additionalProperties"] = False
+        return schema
+
+
+def _names_for(kind: type, *, read: bool) -> tuple[str, ...]:
+    module = kind.__module__.rpartition(".")[2].title().replace("_", "")
+    name = kind.__name__.lstrip("_")
+    return (name, f"{name}{'Input' if read else 'View'}", module + name)
+
+
+def _own_doc(kind: type) -> str:
+    doc = getdoc(kind) or ""
+    return "" if doc.startswith(f"{kind.__name__}(") else one_line(doc)
+
+
+def one_line(doc: str) -> str:
+    """A docstring without its line breaks, paragraphs kept."""
+    paragraphs = cleandoc(doc).split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+
+def _bare(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
+    """The type without `| None`, and all marks on either side of it."""
+    base, marks = parse.unwrap(annotation)
+    if _is_nullable(base):
+        rest = [part for part in get_args(base) if part is not type(None)]
+        inner, more = parse.unwrap(rest[0] if len(rest) == 1 else Union[tuple(rest)])  # noqa: UP007
+        return inner, (*marks, *more)
+    return base, marks
+
+
+def _is_nullable(annotation: Any) -> bool:
+    base = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+    return get_origin(base) in (Union, types.UnionType) and type(None) in get_args(base)
+
+
+def _nullable(schema: Schema) -> Schema:
+    if isinstance(schema.get("type"), str) and "enum" not in schema:
+        return {**schema, "type": [schema["type"], "null"]}
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def without_null(schema: Schema) -> Schema:
+    """The same, but null is not allowed.
+
+    >>> without_null({"type": ["string", "null"], "maxLength": 9})
+    {'type': 'string', 'maxLength': 9}
+    """
+    if isinstance(schema.get("type"), list):
+        return {**schema, "type": schema["type"][0]}
+    if "anyOf" in schema and {"type": "null"} in schema["anyOf"]:
+        rest = {name: value for name, value in schema.items() if name != "anyOf"}
+        return {**schema["anyOf"][0], **rest}
+    return dict(schema)
+
+
+def _described(schema: Schema, about: About | None) -> Schema:
+    if about is None:
+        return schema
+    described = {**schema, "description": about.text}
+    if about.example is not None:
+        described["examples"] = [about.example]
+    return described
+
+
+def _has_default(declared: Field[Any]) -> bool:
+    return declared.default is not MISSING or declared.default_factory is not MISSING
+
+
+def _with_default(schema: Schema, declared: Field[Any]) -> Schema:
+    default = declared.default
+    if default is UNSET or not isinstance(default, (str, int, bool)):
+        return schema
+    return {**schema, "default": default}
+
+
+def _text(marks: tuple[Any, ...], read: bool) -> Schema:
+    mark = next((mark for mark in marks if isinstance(mark, Text)), Text() if read else None)
+    if mark is None:
+        return {"type": "string"}
+    schema: Schema = {"type": "string", "minLength": mark.min, "maxLength": mark.max}
+    if mark.pattern is not None:
+        schema["pattern"] = f"^(?:{mark.pattern})$"
+    elif not mark.lines:
+        schema["pattern"] = ONE_LINE
+    return schema
+
+
+def _whole(marks: tuple[Any, ...], read: bool) -> Schema:
+    mark = next((mark for mark in marks if isinstance(mark, Whole)), Whole() if read else None)
+    if mark is None:
+        return {"type": "integer"}
+    return {"type": "integer", "minimum": mark.min, "maximum": mark.max}
+
+
+_PLAIN: Final[dict[Any, Callable[[tuple[Any, ...], bool], Schema]]] = {
+    str: _text,
+    int: _whole,
+    bool: lambda marks, read: {"type": "boolean"},
+    float: lambda marks, read: {"type": "number"},
+    datetime: lambda marks, read: dict(_INSTANT),
+    date: lambda marks, read: {"type": "string", "format": "date"},
+    Interval: lambda marks, read: dict(_INTERVAL),
+}

@@ -1,0 +1,1 @@
+"""Accounts, their mailboxes, and their erasure."""

@@ -1,0 +1,178 @@
+"""A person who signs in, and the rules about it: passwords, lock-out, what a role may hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final, Self
+
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import Actor, Role
+
+"""What a link in a mail to an account may be for."""
+
+TRIES: Final = 5
+"""Wrong passwords in a row that lock an account."""
+
+FIRST_LOCK: Final = timedelta(minutes=15)
+LONGEST_LOCK: Final = timedelta(hours=24)
+
+SHORTEST_PASSWORD: Final = 8
+LONGEST_PASSWORD: Final = 128
+DEMO_PASSWORD: Final = "password123"  # noqa: S105 - the demo accounts' (api.md, Local control surface)
+COMMON_PASSWORDS: Final = frozenset(
+    {
+        "00000000", "11111111", "12341234", "12345678", "123123123", "123456789", "1234567890",
+        "1q2w3e4r", "1q2w3e4r5t", "1qaz2wsx", "87654321", "99999999", "987654321", "abc12345",
+        "abcd1234", "admin123", "administrator", "asdfghjk", "asdfghjkl", "baseball", "changeme",
+        "computer", "football", "iloveyou", "india123", "internet", "letmein1", "michelle",
+        "p@ssw0rd", "passw0rd", "password", "password1", "password12", "princess", "qwerty12",
+        "qwerty123", "qwertyui", "qwertyuiop", "starwars", "sunshine", "superman", "trustno1",
+        "welcome1", "welcome123", "whatever", "zaq12wsx",
+    }
+)  # fmt: skip
+"""Long enough, and still the first to be tried."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """A person who signs in: customer, staff, owner or admin (product.md, Words).
+
+    `password` is a hash. `epoch` goes up when every sign-in so far becomes void. `owing` counts
+    unpaid stays. `sites` are those that staff and owners belong to.
+    """
+
+    account_id: str
+    email: str
+    name: str
+    password: str = field(repr=False)
+    created_at: datetime
+    phone: str | None = None
+    username: str | None = None
+    role: Role = Role.USER
+    sites: frozenset[str] = frozenset()
+    active: bool = True
+    verified: bool = False
+    erased: bool = False
+    epoch: int = 0
+    owing: int = 0
+    failures: int = 0
+    locked_until: datetime | None = None
+    version: int = 1
+
+    @property
+    def locator(self) -> str:
+        """The partition of the account and of its bookings."""
+        return self.account_id.removeprefix("US")
+
+    @property
+    def login_names(self) -> tuple[str, ...]:
+        """The names that open it, as `login_name` makes them."""
+        names = (self.email, self.username or self.email)
+        return tuple(dict.fromkeys(login_name(name) for name in names))
+
+    @property
+    def owes(self) -> bool:
+        """Whether a stay is left unpaid (lifecycle.md, Payment status `due`)."""
+        return self.owing > 0
+
+    def actor(self) -> Actor:
+        """The account as somebody who acts."""
+        return Actor(self.account_id, self.role, self.sites, self.name)
+
+    def evolve(self, **changes: object) -> Self:
+        """The next version with `changes`."""
+        return replace(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
+
+    def require_unlocked(self, now: datetime) -> None:
+        """Refuse (LockedOut, with the seconds to wait) while it is locked."""
+        if self.locked_until is not None and now < self.locked_until:
+            wait = int((self.locked_until - now).total_seconds())
+            raise errors.LockedOut(retry_after=max(1, wait))
+
+    def failed(self, now: datetime) -> Self:
+        """After one more wrong password: from the fifth in a row on it is locked."""
+        failures = self.failures + 1
+        lock = lock_after(failures)
+        return self.evolve(failures=failures, locked_until=now + lock if lock else None)
+
+    def signed_in(self, *, password: str | None = None) -> Self:
+        """After the right password; `password` is its hash at today's cost where that changed."""
+        return self.evolve(
+            failures=0, locked_until=None, password=self.password if password is None else password
+        )
+
+    def with_password(self, hashed: str, *, verified: bool | None = None) -> Self:
+        """With a new password: unlocked, and every sign-in so far is void. `verified` where the
+        way here went through the mailbox."""
+        return self.evolve(
+            password=hashed,
+            epoch=self.epoch + 1,
+            failures=0,
+            locked_until=None,
+            verified=self.verified if verified is None else verified,
+        )
+
+    def forgotten(self, no_password: str) -> Self:
+        """With nothing left that says who it was. The id stays, because the ledger names it."""
+        return self.evolve(
+            email=f"{self.locator.lower()}@erased.invalid",
+            name="Erased",
+            password=no_password,
+            phone=None,
+            username=None,
+            role=Role.USER,
+            sites=frozenset(),
+            active=False,
+            verified=False,
+            erased=True,
+            epoch=self.epoch + 1,
+            failures=0,
+            locked_until=None,
+        )
+
+
+def login_name(text: str) -> str:
+    """A name as it is looked up: case and surrounding blanks do not matter.
+
+    >>> login_name(" User1@Example.com ")
+    'user1@example.com'
+    """
+    return text.strip().lower()
+
+
+def lock_after(failures: int) -> timedelta:
+    """How long the last of so many wrong passwords in a row locks: 15 minutes at the fifth, twice
+    as long with each one more, a day at most.
+
+    >>> [str(lock_after(n)) for n in (4, 5, 6, 7, 50)]
+    ['0:00:00', '0:15:00', '0:30:00', '1:00:00', '1 day, 0:00:00']
+    """
+    if failures < TRIES:
+        return timedelta()
+    return min(LONGEST_LOCK, FIRST_LOCK * (1 << min(failures - TRIES, 16)))
+
+
+def require_good_password(text: str, *, names: tuple[str, ...], is_local: bool) -> None:
+    """Refuse (Invalid, field `password`) what is too short, too long, or among the first that
+    anybody would try. The demo password is good on the local runtime alone."""
+    if not SHORTEST_PASSWORD <= len(text) <= LONGEST_PASSWORD:
+        raise errors.Invalid(
+            {"password": f"must have {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters"}
+        )
+    plain = text.casefold()
+    if plain == DEMO_PASSWORD and is_local:
+        return
+    if plain == DEMO_PASSWORD or plain in COMMON_PASSWORDS or len(set(plain)) < 3:
+        raise errors.Invalid({"password": "is too easy to guess"})
+    if plain in {part for name in names for part in (name.lower(), name.lower().split("@")[0])}:
+        raise errors.Invalid({"password": "must not be your name or address"})
+
+
+def require_sites_of_role(role: Role, sites: frozenset[str]) -> None:
+    """Refuse (Invalid, field `sites`) staff and owners without a site, and sites for anybody
+    else."""
+    if role in (Role.STAFF, Role.OWNER) and not sites:
+        raise errors.Invalid({"sites": f"name at least one site for {role.value}"})
+    if role in (Role.USER, Role.ADMIN) and sites:
+        raise errors.Invalid({"sites": f"must be empty for {role.value}"})

@@ -1,0 +1,1 @@
+"""Bookings: creation, confirmation, changes, groups, deadlines."""

@@ -1,0 +1,355 @@
+"""The booking and its steps: values in, a Change out (lifecycle.md, Booking).
+
+Every step looks at the state it needs, refuses by name, and returns everything it writes. Nothing
+here knows the time: `now` (or the instant a deadline fell due) is an argument.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Literal, Self
+
+from chalicelib.domain.bookings import attachment
+from chalicelib.domain.bookings import deadline as deadlines
+from chalicelib.domain.bookings.attachment import Attachments
+from chalicelib.domain.bookings.confirmation import Confirmation
+from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
+from chalicelib.domain.bookings.status import LIVE, WHY_OVER, Status
+from chalicelib.domain.core import effect, errors
+from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.change import Change, Tally
+from chalicelib.domain.core.constraints import Email, Name, Phone
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.money import Money
+from chalicelib.domain.core.timeline import Source, TimelineEntry
+from chalicelib.domain.housekeeping import turnover
+from chalicelib.domain.housekeeping.turnover import Room
+from chalicelib.domain.occupancy import sheets as occupancy
+from chalicelib.domain.occupancy.periods import Paging, of_kind
+from chalicelib.domain.occupancy.sheets import Holding, Sheets
+from chalicelib.domain.payments import refund
+from chalicelib.domain.payments.refund import RefundDecision
+from chalicelib.domain.pricing.bill import Bill
+from chalicelib.domain.pricing.tariff import Tariff
+from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.sites.site import Kind
+
+AUTO_CANCELLED = "auto_cancelled"
+LAPSED = "lapsed"
+
+PaymentMethod = Literal["CASH", "ONLINE"]
+PaymentStatus = Literal["pending", "partial", "paid", "refunded", "partially_refunded", "due"]
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Somebody who comes along, or for whom staff book."""
+
+    name: Name
+    email: Email | None = None
+    phone: Phone | None = None
+
+
+@dataclass(frozen=True)
+class Booking:
+    """One reservation of one space for one interval, from booked to completed.
+
+    `booked` is the interval reserved, `actual_start` and `actual_end` what really happened. The
+    tariff is the one in force when the booking was made: later price changes do not touch it.
+    Instants are UTC; `paid` is what has been received for it so far. `confirmation` is None where
+    nobody is asked: such a booking counts as confirmed when made. `group_id` names what it was
+    booked together with (`group.py`).
+    """
+
+    booking_id: str
+    user_id: str | None
+    site: str
+    zone_id: str
+    number: str
+    kind: Kind
+    status: Status
+    booked: Interval
+    tariff: Tariff
+    created_at: datetime
+    updated_at: datetime
+    actual_start: datetime | None = None
+    actual_end: datetime | None = None
+    vehicle_number: str | None = None
+    owner_name: str | None = None
+    purpose: str | None = None
+    guests: tuple[Guest, ...] = ()
+    auto_renew: bool = False
+    auto_checkout: bool = False
+    payment_method: PaymentMethod = "CASH"
+    payment_status: PaymentStatus = "pending"
+    paid: int = 0
+    bill: Bill | None = None
+    checked_out_by: str | None = None
+    counted: bool = False
+    confirmation: Confirmation | None = None
+    deadline: Deadline | None = None
+    group_id: str | None = None
+    attachments: Attachments = ()
+    timeline: tuple[TimelineEntry, ...] = field(default=())
+    version: int = 1
+
+    @property
+    def space_id(self) -> str:
+        return f"{self.zone_id}.{self.number}"
+
+    @property
+    def room(self) -> Room:
+        """Its space as a room that is ready."""
+        return Room(self.zone_id, self.number)
+
+    @property
+    def holder(self) -> str:
+        """The name under which the sheets know this booking."""
+        return self.booking_id
+
+    @property
+    def locator(self) -> str:
+        """The partition the booking is stored in: its owner's."""
+        return self.booking_id[2:10]
+
+    @property
+    def paging(self) -> Paging:
+        """How the sheets it stands in are cut."""
+        return of_kind(self.kind)
+
+    @property
+    def currency(self) -> str:
+        return self.tariff.currency
+
+    @property
+    def amount_paid(self) -> Money:
+        return Money(self.paid, self.currency)
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in LIVE
+
+    @property
+    def confirmed_at(self) -> datetime | None:
+        """Since when somebody has promised to come; None while nobody has."""
+        return self.created_at if self.confirmation is None else self.confirmation.confirmed_at
+
+    @property
+    def auto_cancel(self) -> TimelineEntry | None:
+        """The word on its timeline that it was cancelled by itself: when, and why."""
+        return next((entry for entry in self.timeline if entry.what == AUTO_CANCELLED), None)
+
+    @property
+    def was_made(self) -> bool:
+        """Whether it ever was more than a hold."""
+        held_only = any(entry.what == LAPSED for entry in self.timeline)
+        return self.status is not Status.PENDING and not held_only
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing can ever be due for it."""
+        return not (self.tariff.rate or self.tariff.bands or self.tariff.booking_fee)
+
+    @property
+    def occupied(self) -> Interval:
+        """The time it holds in the sheets: from an early arrival on, the wait is part of it."""
+        start = min(self.booked.start, self.actual_start or self.booked.start)
+        return self.booked.starting(start)
+
+    @property
+    def holding(self) -> Holding:
+        """What it has in the sheets."""
+        return Holding(self.zone_id, self.number, self.occupied, self.holder, self.paging)
+
+    def others_in(self, sheets: Sheets) -> dict[str, Interval]:
+        """Who else holds its space, and when."""
+        taken = occupancy.held(sheets).get(self.number, {})
+        return {holder: interval for holder, interval in taken.items() if holder != self.holder}
+
+    @property
+    def guests_in(self) -> str | None:
+        """The number of the space its guests are in, while the stay lasts: afterwards they are
+        detached from it, and the record is kept."""
+        return self.number if self.status is Status.ACTIVE else None
+
+    @property
+    def has_mailbox(self) -> bool:
+        """Whether anybody can be written to about it."""
+        return self.user_id is not None or any(guest.email for guest in self.guests)
+
+    def after(
+        self, what: str, *, at: datetime, by: Actor, source: Source, note: str = "",
+        **changes: object,
+    ) -> Self:  # fmt: skip
+        """The next version, with `what` on its timeline."""
+        entry = TimelineEntry(at, what, by.account_id, source, note)
+        return replace(
+            self,
+            version=self.version + 1,
+            updated_at=at,
+            timeline=(*self.timeline, entry),
+            **changes,  # type: ignore[arg-type]
+        )
+
+    def started(self, at: datetime, *, by: Actor, source: Source, policy: Policy) -> Self:
+        """The next version, inside since `at`."""
+        return self.after(
+            "checked_in",
+            at=at,
+            by=by,
+            source=source,
+            status=Status.ACTIVE,
+            actual_start=at,
+            deadline=deadlines.of_stay(self.booked, at, kind=self.kind, policy=policy),
+        )
+
+    # -- check-in --------------------------------------------------------------------------------
+
+    def start(self, *, by: Actor, source: Source, policy: Policy) -> BookingChange:
+        """Start the stay at the booked start, in a zone without check-in. Raises AlreadyEntered,
+        AlreadyEnded."""
+        self.require_not_entered()
+        return BookingChange.of(
+            self.started(self.booked.start, by=by, source=source, policy=policy)
+        )
+
+    def started_if_due(self, *, by: Actor, source: Source, policy: Policy, now: datetime) -> Self:
+        """This version, with the stay started where it starts by itself and its start has come."""
+        due = self.deadline
+        if due is None or due.kind is not DeadlineKind.AUTO_START or not due.is_due(now):
+            return self
+        started = self.started(self.booked.start, by=by, source=source, policy=policy)
+        return replace(started, version=self.version)
+
+    def require_not_entered(self) -> None:
+        """Refuse a check-in unless the booking is booked. Raises AlreadyEntered, AlreadyEnded."""
+        if self.status is Status.ACTIVE:
+            raise errors.AlreadyEntered()
+        if self.status is not Status.BOOKED:
+            raise errors.AlreadyEnded(self.why_over)
+
+    # -- ends before entry ---------------------------------------------------------------------
+
+    def refund_now(self, policy: Policy, now: datetime) -> RefundDecision:
+        """What a cancellation at `now` would pay back, and why (lifecycle.md, Refund)."""
+        return refund.decide(
+            created_at=self.created_at,
+            entered=self.actual_start is not None,
+            paid=self.amount_paid,
+            free_window=timedelta(minutes=policy.free_cancel_window),
+            start=self.booked.start,
+            now=now,
+        )
+
+    def cancel(self, *, by: Actor, source: Source, reason: str, now: datetime) -> BookingChange:
+        """Give the booking up before entry; a mail tells the customer, unless it was they who did.
+        Raises IllegalTransition once inside, AlreadyEnded when it is over."""
+        if self.status is Status.ACTIVE:
+            raise errors.IllegalTransition("The stay has begun. Check out instead.")
+        if not self.is_live:
+            raise errors.AlreadyEnded(self.why_over)
+        over = self.after(
+            "cancelled", at=now, by=by, source=source, note=reason,
+            status=Status.CANCELLED, deadline=None,
+        )  # fmt: skip
+        change = self.freeing(over)
+        if not self.has_mailbox or source == "link" or by.owns(self.user_id):
+            return change
+        return change.sending(effect.mail("booking_cancelled", self.booking_id))
+
+    def expire(self, *, by: Actor, source: Source, at: datetime) -> BookingChange:
+        """Never entered, or only held: over at the instant its deadline fell due. Raises
+        IllegalTransition."""
+        if self.status not in (Status.PENDING, Status.BOOKED):
+            raise errors.IllegalTransition("Only a booking nobody has entered can expire.")
+        what = LAPSED if self.status is Status.PENDING else "expired"
+        over = self.after(what, at=at, by=by, source=source, status=Status.EXPIRED, deadline=None)
+        return self.freeing(over)
+
+    def terminate(self, *, by: Actor, policy: Policy, reason: str, now: datetime) -> BookingChange:
+        """An admin's emergency end of a stay: a check-out without a bill. Raises
+        IllegalTransition."""
+        if self.status is not Status.ACTIVE:
+            raise errors.IllegalTransition("Only a stay that has begun can be terminated.")
+        over = self.after(
+            "terminated", at=now, by=by, source="admin", note=reason,
+            status=Status.CANCELLED, actual_end=now, deadline=None,
+        )  # fmt: skip
+        left = turnover.left(self.room, self.booking_id, policy, by=by, at=now)
+        return self.freeing(over).turning(*left)
+
+    def freeing(self, over: Self) -> BookingChange:
+        """Save `over`, the version that has ended, with what hangs on it closed, and give its time
+        back."""
+        closed = attachment.closed(self.attachments, at=over.updated_at)
+        change = BookingChange.of(replace(over, attachments=closed)).with_sheets(
+            occupancy.release(self.holding, now=over.updated_at)
+        )
+        if self.counted:
+            change = change.counting(Tally(self.locator, f"quota.{self.zone_id}", -1))
+        return change
+
+    # -- changes -------------------------------------------------------------------------------
+
+    def noting(self, details: Mapping[str, object]) -> Self:
+        """The same version with other details: vehicle, contact, purpose."""
+        return replace(self, **details)  # type: ignore[arg-type]
+
+    def modified(self, *, by: Actor, source: Source, now: datetime) -> BookingChange:
+        """Save changed details of a live booking. Raises AlreadyEnded."""
+        self.require_live()
+        return BookingChange.of(self.after("modified", at=now, by=by, source=source))
+
+    def require_live(self) -> None:
+        """Refuse what is over (AlreadyEnded)."""
+        if not self.is_live:
+            raise errors.AlreadyEnded(self.why_over)
+
+    @property
+    def why_over(self) -> str:
+        """A sentence on why nothing more can be done with it."""
+        return WHY_OVER[self.status]
+
+    def next_deadline(self, policy: Policy) -> Deadline | None:
+        """The one next thing that time will do to it, from its present state."""
+        if self.status is Status.BOOKED:
+            asked = self.confirmation and self.confirmation.deadline(self.booked.start, policy)
+            return asked or deadlines.before_entry(self.booked, policy)
+        if self.status is Status.ACTIVE and self.actual_start is not None:
+            return deadlines.of_stay(self.booked, self.actual_start, kind=self.kind, policy=policy)
+        return None
+
+
+@dataclass(frozen=True)
+class BookingChange(Change):
+    """A Change that saves bookings and no other records."""
+
+    @classmethod
+    def of(cls, booking: Booking) -> Self:
+        """A change that saves `booking`."""
+        return cls(saves=(booking,))
+
+    @property
+    def booking(self) -> Booking:
+        """The first booking it saves."""
+        return self.bookings[0]
+
+    @property
+    def bookings(self) -> tuple[Booking, ...]:
+        """The bookings it saves."""
+        return tuple(record for record in self.saves if isinstance(record, Booking))
+
+    def with_check_in(
+        self, policy: Policy, *, by: Actor, source: Source, at: datetime, found: Room | None
+    ) -> Self:
+        """Book and check in at once, for a guest at the desk."""
+        booking = self.booking
+        if booking.status is Status.ACTIVE:
+            return self
+        started = booking.started(at, by=by, source=source, policy=policy)
+        first = replace(started, version=booking.version)
+        room = found or first.room
+        entered = turnover.entered(room, first.booking_id, policy, by=by, at=at)
+        return replace(self, saves=(first, *self.saves[1:])).turning(*entered)

@@ -1,0 +1,92 @@
+"""Making a booking: values in, a Change out (lifecycle.md, Booking)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from chalicelib.domain.bookings import confirmation
+from chalicelib.domain.bookings.booking import Booking, BookingChange, Guest
+from chalicelib.domain.bookings.confirmation import Confirmation
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import effect
+from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.change import Tally
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.timeline import Source, TimelineEntry
+from chalicelib.domain.occupancy import sheets as occupancy
+from chalicelib.domain.occupancy.sheets import SheetEdit, Sheets
+from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.sites.site import Zone
+
+
+def book(
+    *,
+    booking_id: str,
+    user_id: str | None,
+    zone: Zone,
+    number: str,
+    interval: Interval,
+    sheets: Sheets,
+    by: Actor,
+    source: Source,
+    now: datetime,
+    vehicle_number: str | None = None,
+    owner_name: str | None = None,
+    purpose: str | None = None,
+    guests: tuple[Guest, ...] = (),
+    auto_renew: bool = False,
+    hold: str | None = None,
+    group_id: str | None = None,
+) -> BookingChange:
+    """A new booking of one space: on the sheet, with its deadline and its confirmation mail. It
+    begins at once where nobody checks in and its start has come. Where a `hold` has kept the
+    time for it, it takes that over, and its owner has promised to come."""
+    policy = zone.policy
+    booked = Booking(
+        booking_id=booking_id,
+        user_id=user_id,
+        site=zone.site,
+        zone_id=zone.zone_id,
+        number=number,
+        kind=zone.kind,
+        status=Status.BOOKED,
+        booked=interval,
+        tariff=zone.tariff,
+        created_at=now,
+        updated_at=now,
+        vehicle_number=vehicle_number,
+        owner_name=owner_name,
+        purpose=purpose,
+        guests=guests,
+        auto_renew=auto_renew,
+        counted=policy.quota_per_user is not None and user_id is not None,
+        confirmation=_promised(interval, policy, now=now, claimed=hold is not None),
+        group_id=group_id,
+        timeline=(TimelineEntry(now, "created", by.account_id, source),),
+    )
+    booked = replace(booked, deadline=booked.next_deadline(policy))
+    if booked.is_free:
+        booked = replace(booked, payment_status="paid")
+    record = booked.started_if_due(by=by, source=source, policy=policy, now=now)
+    change = BookingChange.of(record).with_sheets(_taken(booked, sheets, hold))
+    if booked.has_mailbox:
+        change = change.sending(effect.mail("booking_confirmed", booking_id))
+    if booked.counted:
+        quota = Tally(booked.locator, f"quota.{zone.zone_id}", 1, policy.quota_per_user)
+        change = change.counting(quota)
+    return change
+
+
+def _promised(
+    interval: Interval, policy: Policy, *, now: datetime, claimed: bool
+) -> Confirmation | None:
+    if claimed and policy.confirmation:
+        return Confirmation(confirmed_at=now)
+    return confirmation.when_made(interval.start, policy, now=now)
+
+
+def _taken(booking: Booking, sheets: Sheets, hold: str | None) -> tuple[SheetEdit, ...]:
+    if hold is not None:
+        return occupancy.hand_over(booking.holding, hold=hold)
+    return occupancy.take(booking.holding, sheets=sheets)

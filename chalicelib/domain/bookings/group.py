@@ -1,0 +1,176 @@
+"""Bookings made together (product.md 7): several spaces for one time, one time on many dates, or
+both. All of them are made or none is.
+
+Where they are more than one transaction takes, the last of them are held first (`pending`), and the
+transaction that books the others makes bookings of these too. A hold that nobody comes back to
+lapses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+from chalicelib.domain.bookings.booking import Booking, BookingChange
+from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
+from chalicelib.domain.bookings.recurrence import MOST_TIMES
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import effect, errors
+from chalicelib.domain.core.change import Tally
+from chalicelib.domain.occupancy.sheets import SheetEdit
+
+MOST_SPACES = 10
+MOST_BOOKINGS = MOST_TIMES
+
+MOST_WRITES = 98
+"""What one transaction takes, but for the mail and the count of a quota."""
+
+MOST_FREED = 40
+"""Items of one transaction that gives time back, with room for what freed time brings about."""
+
+HOLD = timedelta(minutes=5)
+"""How long time is held for the rest of its group: far longer than a request may take."""
+
+Scope = Literal["one", "rest", "all"]
+"""What of a group to cancel: the booking named, that and all later ones, or all of them."""
+
+
+def require_possible(quantity: int, times: int, *, named: bool) -> None:
+    """Refuse what no zone could do (Invalid): one named space several times at once, or more than
+    52 bookings."""
+    if quantity > 1 and named:
+        raise errors.Invalid(
+            {"quantity": "must be 1 where a space is named; name its zone instead"}
+        )
+    if quantity * times > MOST_BOOKINGS:
+        told = f"must make at most {MOST_BOOKINGS} bookings, all dates together"
+        raise errors.Invalid({"quantity": told})
+
+
+def overflow(made: Sequence[BookingChange], held: int) -> int:
+    """How many of the bookings, from the last one on, must be held before the others can be booked
+    in one transaction with these and the `held` ones; as many as one transaction takes.
+
+    >>> [overflow([], 0), overflow([BookingChange(saves=(None,), sheets=(None,))] * 52, 0)]
+    [0, 6]
+    """
+    last = 0
+    while _final(made, last) + held > MOST_WRITES:
+        last += 1
+    while last and writes(made[-last:]) > MOST_WRITES:
+        last -= 1
+    return last
+
+
+def _final(made: Sequence[BookingChange], last: int) -> int:
+    """What the last transaction writes when the `last` ones are held before."""
+    return writes(made[: len(made) - last]) + last
+
+
+def writes(changes: Iterable[BookingChange]) -> int:
+    """How many bookings and sheets the changes touch, one by one."""
+    return sum(len(each.saves) + len(each.deletes) + len(each.sheets) for each in changes)
+
+
+def hold(made: Iterable[BookingChange], *, now: datetime) -> BookingChange:
+    """Keep the time of these bookings until their group is booked."""
+    lapse = Deadline(DeadlineKind.HOLD_LAPSE, now + HOLD)
+    held = BookingChange()
+    for each in made:
+        held = held.saving(_pending(each.booking, lapse)).with_sheets(each.sheets)
+    return held
+
+
+def _pending(made: Booking, lapse: Deadline) -> Booking:
+    """The booking before it counts, and before it begins."""
+    return replace(
+        made,
+        status=Status.PENDING,
+        deadline=lapse,
+        counted=False,
+        actual_start=None,
+        timeline=made.timeline[:1],
+    )
+
+
+def behind(held: BookingChange, made: Iterable[BookingChange]) -> tuple[BookingChange, ...]:
+    """The changes as they are once `held` is written, which has raised the versions of its sheets:
+    what begins at midnight may lie on a sheet with what ends then."""
+    raised = {_place(edit) for edit in held.sheets}
+    return tuple(
+        replace(each, sheets=tuple(_raised(edit, raised) for edit in each.sheets)) for each in made
+    )
+
+
+def _raised(edit: SheetEdit, raised: set[tuple[str, str, str]]) -> SheetEdit:
+    if edit.expected is None or _place(edit) not in raised:
+        return edit
+    return replace(edit, expected=edit.expected + 1)
+
+
+def _place(edit: SheetEdit) -> tuple[str, str, str]:
+    return edit.zone_id, edit.number, edit.day
+
+
+def book(
+    group_id: str, made: Iterable[BookingChange], held: Iterable[BookingChange]
+) -> BookingChange:
+    """The whole group: what is new, and what was held before; one mail, and one count under a
+    quota."""
+    change = joined((*made, *map(_kept, held)))
+    if change.booking.has_mailbox:
+        change = change.sending(effect.mail("group_confirmed", group_id))
+    return change
+
+
+def _kept(made: BookingChange) -> BookingChange:
+    """A booking whose sheets are written, and which stands as `pending` so far."""
+    return replace(made, saves=(replace(made.booking, version=2),), sheets=())
+
+
+def quota_of(zone_id: str) -> str:
+    """The name of the tally of a zone's quota."""
+    return f"quota.{zone_id}"
+
+
+def given_up(held: Booking) -> BookingChange:
+    """As if what was held had never been."""
+    return replace(held.freeing(held), saves=(), deletes=(held,))
+
+
+def in_scope(named: Booking, scope: Scope, group: Iterable[Booking]) -> tuple[Booking, ...]:
+    """Those of its group that go with a booking: all, or those that do not begin before it."""
+    return tuple(
+        each for each in group if scope == "all" or each.booked.start >= named.booked.start
+    )
+
+
+def joined(changes: Iterable[BookingChange]) -> BookingChange:
+    """Several changes of bookings as one; what they count of one thing is counted at once."""
+    one = BookingChange()
+    for each in changes:
+        one = one.saving(*each.saves).deleting(*each.deletes).with_sheets(each.sheets)
+        one = replace(one, tallies=_summed((*one.tallies, *each.tallies)))
+    return one
+
+
+def _summed(tallies: Iterable[Tally]) -> tuple[Tally, ...]:
+    sums: dict[tuple[str, str], Tally] = {}
+    for each in tallies:
+        before = sums.get((each.locator, each.name))
+        total = each.by + (before.by if before else 0)
+        sums[each.locator, each.name] = replace(each, by=total)
+    return tuple(sums.values())
+
+
+def parts(changes: Iterable[BookingChange], most: int) -> tuple[tuple[BookingChange, ...], ...]:
+    """The changes in parts of at most `most` writes each, and of one change at least."""
+    packed: list[tuple[BookingChange, ...]] = []
+    for each in changes:
+        if packed and writes((*packed[-1], each)) <= most:
+            packed[-1] = (*packed[-1], each)
+        else:
+            packed.append((each,))
+    return tuple(packed)

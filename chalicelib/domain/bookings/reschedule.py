@@ -1,0 +1,108 @@
+"""Moving a booking: to another time in its space, or to another space on arrival."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from chalicelib.domain.bookings import confirmation
+from chalicelib.domain.bookings.booking import Booking, BookingChange
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.timeline import Source, TimelineEntry
+from chalicelib.domain.housekeeping import turnover
+from chalicelib.domain.housekeeping.turnover import Room, RoomEdit
+from chalicelib.domain.occupancy import sheets as occupancy
+from chalicelib.domain.occupancy.sheets import SheetEdit, Sheets
+from chalicelib.domain.sites.policy import Policy
+
+
+def move(
+    booking: Booking,
+    interval: Interval,
+    *,
+    by: Actor,
+    source: Source,
+    policy: Policy,
+    sheets: Sheets,
+    now: datetime,
+) -> BookingChange:
+    """Move or extend to `interval` in the same space. A stay that has begun keeps its start.
+    Another start is a new promise to come: it is asked for anew, or counts as given where the start
+    is near; where nobody checks in and that start has come, the stay begins. Raises SpaceTaken,
+    AlreadyEnded, IllegalTransition."""
+    booking.require_live()
+    if booking.status is Status.ACTIVE and interval.start != booking.booked.start:
+        raise errors.IllegalTransition("The stay has begun; only its end can be moved.")
+    if occupancy.obstacles(booking.others_in(sheets), interval, now=now):
+        raise errors.SpaceTaken()
+    asked = booking.confirmation
+    if interval.start != booking.booked.start:
+        asked = confirmation.when_moved(interval.start, policy, now=now)
+    moved = booking.after(
+        "moved", at=now, by=by, source=source, booked=interval, confirmation=asked
+    )
+    moved = replace(moved, deadline=moved.next_deadline(policy))
+    moved = moved.started_if_due(by=by, source=source, policy=policy, now=now)
+    return BookingChange.of(moved).with_sheets(_edits(booking, moved, sheets, now))
+
+
+def relocate(
+    booking: Booking,
+    room: Room,
+    *,
+    by: Actor,
+    source: Source,
+    policy: Policy,
+    sheets: Sheets,
+    now: datetime,
+) -> BookingChange:
+    """Enter another space of the zone, because somebody outstays in the booked one."""
+    elsewhere = replace(booking, number=room.number)
+    arrived = elsewhere.started(now, by=by, source=source, policy=policy)
+    word = TimelineEntry(now, "relocated", by.account_id, source, booking.number)
+    arrived = replace(arrived, timeline=(*booking.timeline, word, arrived.timeline[-1]))
+    change = BookingChange.of(arrived).with_sheets(_edits(booking, arrived, sheets, now))
+    return change.turning(*turnover.entered(room, arrived.booking_id, policy, by=by, at=now))
+
+
+def _edits(before: Booking, after: Booking, sheets: Sheets, now: datetime) -> tuple[SheetEdit, ...]:
+    gone = occupancy.release(before.holding, now=now)
+    return occupancy.merge((*gone, *occupancy.take(after.holding, sheets=sheets)))
+
+
+def assign(
+    booking: Booking, number: str, *, by: Actor, source: Source, sheets: Sheets, now: datetime
+) -> BookingChange:
+    """Give a live booking another space of its zone for the rest of its time. Raises SpaceTaken,
+    AlreadyEnded."""
+    booking.require_live()
+    assigned = booking.after(
+        "room_assigned",
+        at=now,
+        by=by,
+        source=source,
+        note=f"{booking.number} to {number}",
+        number=number,
+    )
+    if occupancy.obstacles(assigned.others_in(sheets), rest_of(booking, now), now=now):
+        raise errors.SpaceTaken()
+    return BookingChange.of(assigned).with_sheets(_edits(booking, assigned, sheets, now))
+
+
+def rest_of(booking: Booking, now: datetime) -> Interval:
+    """The time for which a booking still needs a space: all of it, or from now on."""
+    start = max(now, booking.booked.start) if booking.status is Status.ACTIVE else None
+    return Interval.of_stay(start or booking.booked.start, booking.booked.end)
+
+
+def room_edits(
+    before: Booking, after: Booking, policy: Policy, *, by: Actor, at: datetime
+) -> tuple[RoomEdit, ...]:
+    """The edits of both rooms where a guest changes rooms during the stay: the old one is dirty,
+    the new one, which must be ready, is occupied."""
+    how = f"moved to {after.number}"
+    left = turnover.left(before.room, before.booking_id, policy, by=by, at=at, how=how)
+    return (*left, *turnover.entered(after.room, after.booking_id, policy, by=by, at=at))

@@ -1,0 +1,151 @@
+"""What ids look like. Randomness and time come in as arguments; `services/deps.py` supplies them.
+
+An account is known by an eight-character locator. A booking's id is `BK`, the locator of whoever
+owns it, and a part that sorts by the time of creation: so the id alone names the partition and the
+item, a booking is one read away, and a customer's bookings are one query, newest last. Bookings
+made together have ids one behind the other, and their group is `GR` and the first of those.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from chalicelib.domain.core import unixtime
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U to misread
+LOCATOR_LENGTH = 8
+_TIME_LENGTH = 7
+_TAIL_LENGTH = 4
+_OWNED = rf"([{ALPHABET}]{{{LOCATOR_LENGTH}}})([{ALPHABET}]{{{_TIME_LENGTH + _TAIL_LENGTH}}})"
+_BOOKING = re.compile(f"BK{_OWNED}")
+_ENTRY = re.compile(f"WL{_OWNED}")
+_GROUP = re.compile(f"GR{_OWNED}")
+
+GROUP_SIZE = 64
+"""How many ids a group keeps for its bookings."""
+
+
+def encode(number: int, length: int) -> str:
+    """`number` in Crockford's base 32, padded to `length` characters (higher digits are dropped).
+
+    >>> encode(33, 4)
+    '0011'
+    """
+    digits = []
+    for _ in range(length):
+        number, digit = divmod(number, 32)
+        digits.append(ALPHABET[digit])
+    return "".join(reversed(digits))
+
+
+def locator(random: int) -> str:
+    """Forty random bits as the eight characters that name an account or a guest.
+
+    >>> locator(2**40 - 1)
+    'ZZZZZZZZ'
+    """
+    return encode(random, LOCATOR_LENGTH)
+
+
+def sortable(prefix: str, at: datetime, random: int, *, tail: int = 9) -> str:
+    """An id that sorts by `at` (to the second) behind a prefix, with `5 * tail` random bits.
+
+    >>> from datetime import UTC, datetime
+    >>> sortable("LE", datetime(2026, 11, 21, tzinfo=UTC), 7, tail=4)
+    'LE1NG1QR00007'
+    """
+    return prefix + encode(unixtime.of(at), _TIME_LENGTH) + encode(random, tail)
+
+
+def earliest(prefix: str, at: datetime) -> str:
+    """What every id that sorts, with that prefix, made at or after `at` sorts behind.
+
+    >>> from datetime import UTC, datetime
+    >>> earliest("LE", datetime(2026, 11, 21, tzinfo=UTC))
+    'LE1NG1QR0'
+    """
+    return sortable(prefix, at, 0, tail=0)
+
+
+def made_at(sortable_id: str) -> datetime:
+    """When an id that sorts was made, to the second; it has a prefix of two letters.
+
+    >>> made_at("LE1NG1QR00007")
+    datetime.datetime(2026, 11, 21, 0, 0, tzinfo=datetime.timezone.utc)
+    """
+    seconds = 0
+    for character in sortable_id[2 : 2 + _TIME_LENGTH]:
+        seconds = seconds * 32 + ALPHABET.index(character)
+    return unixtime.instant(seconds)
+
+
+def booking_id(owner: str, at: datetime, random: int) -> str:
+    """The id of a booking of `owner` (a locator) made at `at`.
+
+    >>> from datetime import UTC, datetime
+    >>> booking_id("7Q2M9X4T", datetime(2026, 11, 21, tzinfo=UTC), 5)
+    'BK7Q2M9X4T1NG1QR00005'
+    """
+    return f"BK{owner}" + sortable("", at, random, tail=_TAIL_LENGTH)
+
+
+def entry_id(owner: str, at: datetime, random: int) -> str:
+    """The id of a waitlist entry of `owner` (a locator) made at `at`."""
+    return f"WL{owner}" + sortable("", at, random, tail=_TAIL_LENGTH)
+
+
+def entry_key(entry_id: str) -> tuple[str, str] | None:
+    """The owner's locator and the rest of an entry's id, or None where it is not one.
+
+    >>> entry_key("WL7Q2M9X4T1NG1QR00005")
+    ('7Q2M9X4T', '1NG1QR00005')
+    """
+    match = _ENTRY.fullmatch(entry_id)
+    return (match[1], match[2]) if match else None
+
+
+def booking_key(booking_id: str) -> tuple[str, str] | None:
+    """The partition and sort key hidden in a booking id, or None where it is not one.
+
+    >>> booking_key("BK7Q2M9X4T1NG1QR00005")
+    ('7Q2M9X4T', '1NG1QR00005')
+    >>> booking_key("nonsense") is None
+    True
+    """
+    match = _BOOKING.fullmatch(booking_id)
+    return (match[1], match[2]) if match else None
+
+
+def group_id(owner: str, at: datetime, random: int) -> str:
+    """The id of what `owner` (a locator) books together at `at`.
+
+    >>> from datetime import UTC, datetime
+    >>> group_id("7Q2M9X4T", datetime(2026, 11, 21, tzinfo=UTC), 70)
+    'GR7Q2M9X4T1NG1QR00020'
+    """
+    return f"GR{owner}" + sortable("", at, random - random % GROUP_SIZE, tail=_TAIL_LENGTH)
+
+
+def member_id(group_id: str, position: int) -> str:
+    """The id of the booking at `position` of a group, from 0 to 63.
+
+    >>> member_id("GR7Q2M9X4T1NG1QR00020", 33)
+    'BK7Q2M9X4T1NG1QR00031'
+    """
+    digits = group_id[-2:]
+    first = ALPHABET.index(digits[0]) * 32 + ALPHABET.index(digits[1])
+    return f"BK{group_id[2:-2]}" + encode(first + position, 2)
+
+
+def group_keys(group_id: str) -> tuple[str, str, str] | None:
+    """The partition of a group's bookings and the first and the last of their sort keys, or None
+    where it is not the id of a group.
+
+    >>> group_keys("GR7Q2M9X4T1NG1QR00020")
+    ('7Q2M9X4T', '1NG1QR00020', '1NG1QR0003Z')
+    """
+    match = _GROUP.fullmatch(group_id)
+    if match is None:
+        return None
+    return match[1], match[2], member_id(group_id, GROUP_SIZE - 1)[-len(match[2]) :]

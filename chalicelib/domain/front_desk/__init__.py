@@ -1,0 +1,1 @@
+"""The day lists and the search of a front desk."""

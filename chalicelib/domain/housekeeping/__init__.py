@@ -1,0 +1,1 @@
+"""Rooms between two guests: conditions and the steps of housekeeping."""

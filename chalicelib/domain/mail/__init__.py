@@ -1,0 +1,1 @@
+"""Mails as messages, and the links in them."""

@@ -1,0 +1,1 @@
+"""Sheets: which space is taken when, and by whom."""

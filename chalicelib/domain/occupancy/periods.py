@@ -1,0 +1,44 @@
+"""How the sheets of a zone are cut: a page for each UTC day, or for each month where people stay
+for nights, so that a month in a room is one small transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from chalicelib.domain.core.interval import Interval, utc_days
+
+
+class Paging(StrEnum):
+    """The time one sheet covers. The names of pages sort by time."""
+
+    DAY = "day"
+    MONTH = "month"
+
+    def page_of(self, instant: datetime) -> str:
+        """The page a UTC instant lies on.
+
+        >>> from datetime import UTC
+        >>> Paging.MONTH.page_of(datetime(2026, 11, 21, tzinfo=UTC))
+        '2026-11'
+        """
+        return instant.date().isoformat()[: _LENGTH[self]]
+
+    def pages(self, interval: Interval) -> tuple[str, ...]:
+        """The pages an interval touches, in order.
+
+        >>> from datetime import UTC
+        >>> night = [datetime(2026, 11, 30, 15, tzinfo=UTC), datetime(2026, 12, 1, 11, tzinfo=UTC)]
+        >>> Paging.DAY.pages(Interval(*night)), Paging.MONTH.pages(Interval(*night))
+        (('2026-11-30', '2026-12-01'), ('2026-11', '2026-12'))
+        """
+        cut = _LENGTH[self]
+        return tuple(dict.fromkeys(day.isoformat()[:cut] for day in utc_days(interval)))
+
+
+_LENGTH = {Paging.DAY: len("2026-11-21"), Paging.MONTH: len("2026-11")}
+
+
+def of_kind(kind: str) -> Paging:
+    """How the sheets of a zone of that kind are cut."""
+    return Paging.MONTH if kind == "room" else Paging.DAY

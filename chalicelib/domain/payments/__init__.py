@@ -1,0 +1,1 @@
+"""Money received and paid back: ledger entries and refunds."""

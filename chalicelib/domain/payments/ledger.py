@@ -1,0 +1,134 @@
+"""The ledger: append-only double-entry lines, one entry a step (lifecycle.md, Ledger).
+
+Lines are signed: a debit is positive, a credit negative, and the lines of an entry add up to zero.
+So cash and receivable show what is there and what is owed; revenue, tax and prepaid stand below
+zero as what was earned, what is the tax office's, and what guests paid before their stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol, TypedDict, Unpack
+
+from chalicelib.domain.core.money import Money
+from chalicelib.domain.pricing.bill import Bill
+
+CASH = "cash"
+RECEIVABLE = "receivable"
+REVENUE = "revenue"
+TAX = "tax"
+PREPAID = "prepaid"
+WAIVED = "waived"
+
+Kind = Literal["billed", "cash", "fee", "waived", "refunded"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Minor units into (+, debit) or out of (-, credit) an account."""
+
+    account: str
+    minor: int
+
+
+class Billed(Protocol):
+    """What an entry is about: a booking at a site."""
+
+    @property
+    def booking_id(self) -> str: ...
+
+    @property
+    def site(self) -> str: ...
+
+
+class Posting(TypedDict):
+    """Who posts an entry, when and under which id."""
+
+    entry_id: str
+    at: datetime
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """All lines of one step, in one currency; ValueError unless they add up to zero.
+
+    A step that moves no money (a zero bill) has no lines and needs not be kept.
+    """
+
+    entry_id: str
+    at: datetime
+    site: str
+    booking_id: str
+    actor: str
+    kind: Kind
+    lines: tuple[Line, ...]
+    currency: str
+
+    def __post_init__(self) -> None:
+        if sum(line.minor for line in self.lines) != 0:
+            raise ValueError(f"the lines of {self.entry_id} do not add up to zero")
+
+
+def exit_paid_cash(booking: Billed, bill: Bill, **posting: Unpack[Posting]) -> LedgerEntry:
+    """Post a stay that ends at the gate: what is due of `bill` has come in as cash."""
+    lines = {CASH: bill.amount_due.minor, **_earned(bill)}
+    return _entry("cash", booking, bill.currency, lines, **posting)
+
+
+def left_due(booking: Billed, bill: Bill, **posting: Unpack[Posting]) -> LedgerEntry:
+    """Post a stay that ended by itself: what is due of `bill` is owed from now on."""
+    lines = {RECEIVABLE: bill.amount_due.minor, **_earned(bill)}
+    return _entry("billed", booking, bill.currency, lines, **posting)
+
+
+def due_paid_cash(booking: Billed, amount: Money, **posting: Unpack[Posting]) -> LedgerEntry:
+    """Post cash received for what was owed; ValueError unless above zero."""
+    return _entry("cash", booking, amount.currency, _settled(CASH, amount), **posting)
+
+
+def waived(booking: Billed, amount: Money, **posting: Unpack[Posting]) -> LedgerEntry:
+    """Post that what was owed need not be paid; ValueError unless above zero."""
+    return _entry("waived", booking, amount.currency, _settled(WAIVED, amount), **posting)
+
+
+def balance(entries: Iterable[LedgerEntry], account: str) -> dict[str, Money]:
+    """Return what `account` holds, by currency; currencies without a line there are left out."""
+    held: dict[str, Money] = {}
+    for entry in entries:
+        for line in entry.lines:
+            if line.account == account:
+                before = held.get(entry.currency, Money.zero(entry.currency))
+                held[entry.currency] = before + Money(line.minor, entry.currency)
+    return held
+
+
+def _earned(bill: Bill) -> dict[str, int]:
+    """What has been paid before is used up; the rest of what is charged is earned and taxed."""
+    used = bill.charged - bill.amount_due
+    return {
+        PREPAID: used.minor,
+        REVENUE: (bill.tax_total - bill.charged).minor,
+        TAX: -bill.tax_total.minor,
+    }
+
+
+def _settled(account: str, amount: Money) -> dict[str, int]:
+    if amount.minor <= 0:
+        raise ValueError("what was owed is settled by an amount above zero")
+    return {account: amount.minor, RECEIVABLE: -amount.minor}
+
+
+def _entry(
+    kind: Kind, booking: Billed, currency: str, lines: dict[str, int], **posting: Unpack[Posting]
+) -> LedgerEntry:
+    return LedgerEntry(
+        site=booking.site,
+        booking_id=booking.booking_id,
+        kind=kind,
+        lines=tuple(Line(account, minor) for account, minor in lines.items() if minor),
+        currency=currency,
+        **posting,
+    )

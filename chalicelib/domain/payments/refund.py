@@ -1,0 +1,91 @@
+"""What a cancellation pays back (lifecycle.md, Refund)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chalicelib.domain.core.money import WHOLE, Money
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a zone's schedule: who cancels at least `before_start` gets `share_bp` back.
+
+    The share is in basis points of what was paid: 5000 is half.
+    """
+
+    before_start: timedelta
+    share_bp: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.share_bp <= WHOLE or self.before_start < timedelta(0):
+            raise ValueError("a step pays 0 to 10000 basis points before the start")
+
+
+@dataclass(frozen=True, slots=True)
+class RefundDecision:
+    """Whether money goes back, how much, and why in words for the guest."""
+
+    eligible: bool
+    amount: Money
+    reason: str
+
+
+def decide(
+    *,
+    created_at: datetime,
+    entered: bool,
+    paid: Money,
+    free_window: timedelta,
+    schedule: Sequence[Step] = (),
+    start: datetime,
+    now: datetime,
+) -> RefundDecision:
+    """Decide what cancelling at `now` pays back of `paid`.
+
+    Before entry and up to `free_window` after booking, that instant included: all.  Later the best
+    step of `schedule` that the time left before `start` still reaches, or nothing.  After entry:
+    nothing, whatever the rest says.
+    """
+    nothing = Money.zero(paid.currency)
+    if entered:
+        return RefundDecision(False, nothing, "The stay has begun, so nothing is refunded.")
+    if now - created_at <= free_window:
+        return RefundDecision(True, paid, _in_time(free_window))
+    share_bp = _share(schedule, start - now)
+    if share_bp == 0:
+        return RefundDecision(False, nothing, _too_late(free_window, bool(schedule)))
+    return RefundDecision(True, paid.share(share_bp), _by_schedule(share_bp))
+
+
+def by_site(paid: Money) -> RefundDecision:
+    """What goes back where the site itself gives a booking up before its stay: all of `paid`."""
+    return RefundDecision(True, paid, "Cancelled by the site: everything paid is refunded.")
+
+
+def _share(schedule: Sequence[Step], left: timedelta) -> int:
+    return max((step.share_bp for step in schedule if left >= step.before_start), default=0)
+
+
+def _in_time(free_window: timedelta) -> str:
+    return f"Cancelled within {_minutes(free_window)} of booking: everything paid is refunded."
+
+
+def _too_late(free_window: timedelta, scheduled: bool) -> str:
+    if scheduled:
+        return "Cancelled too close to the start, so nothing is refunded."
+    if not free_window:
+        return "Bookings here are not refunded."
+    return f"Cancelled more than {_minutes(free_window)} after booking, so nothing is refunded."
+
+
+def _by_schedule(share_bp: int) -> str:
+    percent = f"{share_bp / 100:.2f}".rstrip("0").rstrip(".")
+    return f"Cancelled early enough for {percent} % of what was paid to be refunded."
+
+
+def _minutes(window: timedelta) -> str:
+    minutes = window // timedelta(minutes=1)
+    return "1 minute" if minutes == 1 else f"{minutes} minutes"

@@ -1,0 +1,1 @@
+"""Prices: tariffs, their JSON, and the bill of a stay."""

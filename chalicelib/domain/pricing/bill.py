@@ -1,0 +1,240 @@
+"""The bill of a stay, exact to the minor unit (lifecycle.md, Money).
+
+A stay is cut into units, each unit is priced, units of one price in a row become a line, lines add
+up to the total, and the tax is cut out of the total or put on top of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from chalicelib.domain.core import localtime, unixtime
+from chalicelib.domain.core import serialize as plain
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.money import WHOLE, Money
+from chalicelib.domain.pricing.tariff import Band, Kind, Tariff, Tax
+
+
+@dataclass(frozen=True, slots=True)
+class BillLine:
+    """So many units at one rate; `starts_at` is when the first begins, None for a surcharge."""
+
+    text: str
+    quantity: int
+    rate: Money
+    starts_at: datetime | None
+
+    @property
+    def amount(self) -> Money:
+        """Quantity times rate."""
+        return self.rate * self.quantity
+
+
+@dataclass(frozen=True, slots=True)
+class TaxLine:
+    """One part of the tax: its name, its rate in basis points, its amount."""
+
+    name: str
+    rate_bp: int
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What a stay costs and what of it has been paid; `rate` is that of its first unit.
+
+    The lines add up to `total`, to `total` less `tax` where tax comes on top.
+    """
+
+    duration_minutes: int
+    units: int
+    rate: Money
+    lines: tuple[BillLine, ...]
+    total: Money
+    tax: tuple[TaxLine, ...]
+    booking_fee: Money
+    amount_paid: Money
+
+    @property
+    def currency(self) -> str:
+        """The one currency of all its amounts."""
+        return self.total.currency
+
+    @property
+    def charged(self) -> Money:
+        """What the stay costs in all: the booking fee, where that is more than the total."""
+        return max(self.total, self.booking_fee)
+
+    @property
+    def amount_due(self) -> Money:
+        """What is left to pay; never below zero, for nothing is paid back."""
+        return max(self.charged - self.amount_paid, Money.zero(self.currency))
+
+    @property
+    def tax_total(self) -> Money:
+        """All tax in the total."""
+        return sum((line.amount for line in self.tax), Money.zero(self.currency))
+
+    def pack(self) -> str:
+        """Return the bill as short text, to be frozen on its booking."""
+        row = [
+            self.currency,
+            self.duration_minutes,
+            self.units,
+            self.rate.minor,
+            self.total.minor,
+            self.booking_fee.minor,
+            self.amount_paid.minor,
+            [_line_row(line) for line in self.lines],
+            [(line.name, line.rate_bp, line.amount.minor) for line in self.tax],
+        ]
+        return plain.text(row)
+
+    @classmethod
+    def unpack(cls, packed: str) -> Self:
+        """Return the bill that `pack` wrote."""
+        currency, minutes, count, rate, total, fee, paid, lines, tax = json.loads(packed)
+        return cls(
+            duration_minutes=minutes,
+            units=count,
+            rate=Money(rate, currency),
+            lines=tuple(_read_line(row, currency) for row in lines),
+            total=Money(total, currency),
+            tax=tuple(TaxLine(name, share, Money(minor, currency)) for name, share, minor in tax),
+            booking_fee=Money(fee, currency),
+            amount_paid=Money(paid, currency),
+        )
+
+
+def units(stay: timedelta, tariff: Tariff) -> int:
+    """Return the units begun: max(1, ceil((stay - grace) / unit)), exact to the second.
+
+    >>> per_hour = Tariff("hourly", "INR", 5000)
+    >>> [units(timedelta(minutes=m), per_hour) for m in (3, 60, 65, 66, 125, 126)]
+    [1, 1, 1, 2, 2, 3]
+    """
+    beyond_grace = stay - timedelta(minutes=tariff.grace_minutes)
+    return max(1, -(-beyond_grace // timedelta(minutes=tariff.unit_minutes)))
+
+
+def is_late(tariff: Tariff, booked_end: datetime, left_at: datetime, tz: ZoneInfo) -> bool:
+    """Whether a guest by the night who was to leave by `booked_end` has left later than grace
+    allows, on that date: whoever stays past midnight pays another night instead (lifecycle.md,
+    Money)."""
+    grace = timedelta(minutes=tariff.grace_minutes)
+    if tariff.kind != "nightly" or left_at <= booked_end + grace:
+        return False
+    return localtime.nights(Interval(booked_end, left_at), tz) == 0
+
+
+def make(tariff: Tariff, stay: Interval, tz: ZoneInfo, *, paid: Money, late: bool = False) -> Bill:
+    """Make the bill of `stay` at a site in `tz`, of which `paid` has been paid before.
+
+    With `late` the tariff's late fee is a line of its own.
+
+    >>> start = datetime.fromisoformat("2026-11-21T04:00:00+00:00")
+    >>> tariff = Tariff("hourly", "INR", 5000)
+    >>> stay = Interval(start, start + timedelta(minutes=126))
+    >>> make(tariff, stay, localtime.zone("Asia/Kolkata"), paid=Money.zero("INR")).total.text()
+    '150.00'
+    """
+    priced = _PRICED[tariff.kind](tariff, stay, tz)
+    lines = (*priced, *_late_line(tariff)) if late else priced
+    total, tax = _taxed(tariff.tax, sum((line.amount for line in lines), _money(tariff, 0)))
+    return Bill(
+        duration_minutes=stay.minutes,
+        units=sum(line.quantity for line in priced),
+        rate=priced[0].rate,
+        lines=lines,
+        total=total,
+        tax=tax,
+        booking_fee=_money(tariff, tariff.booking_fee),
+        amount_paid=paid,
+    )
+
+
+def _hourly(tariff: Tariff, stay: Interval, tz: ZoneInfo) -> tuple[BillLine, ...]:
+    count = units(stay.duration, tariff)
+    if not tariff.bands:
+        return (_hours(tariff, None, count, stay.start),)
+    begun = _unit_starts(tariff, stay.start, count)
+    by_band = groupby(begun, key=lambda instant: tariff.band_at(instant, tz))
+    rows = ((band, tuple(instants)) for band, instants in by_band)
+    return tuple(_hours(tariff, band, len(instants), instants[0]) for band, instants in rows)
+
+
+def _nightly(tariff: Tariff, stay: Interval, tz: ZoneInfo) -> tuple[BillLine, ...]:
+    count = max(1, localtime.nights(stay, tz))
+    rate = _money(tariff, tariff.rate)
+    return (BillLine("1 night" if count == 1 else f"{count} nights", count, rate, stay.start),)
+
+
+def _flat(tariff: Tariff, stay: Interval, tz: ZoneInfo) -> tuple[BillLine, ...]:
+    return (BillLine("Flat rate", 1, _money(tariff, tariff.rate), stay.start),)
+
+
+_PRICED: dict[Kind, Callable[[Tariff, Interval, ZoneInfo], tuple[BillLine, ...]]] = {
+    "hourly": _hourly,
+    "nightly": _nightly,
+    "flat": _flat,
+}
+
+
+def _late_line(tariff: Tariff) -> tuple[BillLine, ...]:
+    if not tariff.late_fee:
+        return ()
+    return (BillLine("Late check-out", 1, _money(tariff, tariff.late_fee), None),)
+
+
+def _unit_starts(tariff: Tariff, start: datetime, count: int) -> Iterator[datetime]:
+    unit = timedelta(minutes=tariff.unit_minutes)
+    return (start + unit * number for number in range(count))
+
+
+def _hours(tariff: Tariff, band: Band | None, count: int, begun: datetime) -> BillLine:
+    rate = tariff.rate if band is None else band.rate
+    text = _unit_text(count, tariff.unit_minutes) + (f", {band.text()}" if band else "")
+    return BillLine(text, count, _money(tariff, rate), begun)
+
+
+def _unit_text(count: int, unit_minutes: int) -> str:
+    if unit_minutes != 60:
+        return f"{count} × {unit_minutes} min"
+    return "1 hour" if count == 1 else f"{count} hours"
+
+
+def _taxed(tax: Tax, net: Money) -> tuple[Money, tuple[TaxLine, ...]]:
+    if not tax.rate_bp:
+        return net, ()
+    if not tax.inclusive:
+        on_top = net.share(tax.rate_bp)
+        return net + on_top, _tax_lines(tax, on_top)
+    inside, _ = net.split((tax.rate_bp, WHOLE))
+    return net, _tax_lines(tax, inside)
+
+
+def _tax_lines(tax: Tax, amount: Money) -> tuple[TaxLine, ...]:
+    rates = Money(tax.rate_bp, amount.currency).split(tax.shares)
+    parts = zip(tax.parts, rates, amount.split(tax.shares), strict=True)
+    return tuple(TaxLine(name, rate.minor, part) for (name, _), rate, part in parts)
+
+
+def _money(tariff: Tariff, minor: int) -> Money:
+    return Money(minor, tariff.currency)
+
+
+def _line_row(line: BillLine) -> tuple[object, ...]:
+    begun = unixtime.of(line.starts_at)
+    return line.text, line.quantity, line.rate.minor, begun
+
+
+def _read_line(row: list[Any], currency: str) -> BillLine:
+    text, quantity, rate, begun = row
+    starts_at = unixtime.instant(begun)
+    return BillLine(text, quantity, Money(rate, currency), starts_at)

@@ -1,0 +1,1 @@
+"""Sites and zones: policy, opening hours, nights, blackouts."""

@@ -1,0 +1,141 @@
+"""Opening hours: when a site or zone lets people in, by local weekday (product.md 10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from chalicelib.domain.core import errors, localtime
+from chalicelib.domain.core.interval import Interval, gaps
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+SPANS_A_DAY = 12
+
+_DAY = timedelta(days=1)
+
+Span = tuple[int, int]
+"""Minutes of the local day at which doors open and close; a close not after the open is on the
+next day."""
+
+
+@dataclass(frozen=True)
+class OpeningHours:
+    """Spans by weekday, 0 for Monday.  A weekday without any is closed; none at all: always open.
+
+    Spans end by the wall clock, also on days when clocks change: where a time comes twice the
+    first counts, where it is left out the moment of the change does.
+
+    >>> OpeningHours.from_json({"sat": ["18:00-02:00"]}).to_json()
+    {'sat': ['18:00-02:00']}
+    """
+
+    days: Mapping[int, tuple[Span, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, raw: object, where: str = "opening_hours") -> Self:
+        """Read `{"mon": ["06:00-22:00"], ...}`; Invalid naming all faulty parts under `where`."""
+        if not isinstance(raw, Mapping):
+            raise errors.Invalid({where: 'must be an object such as {"mon": ["06:00-22:00"]}'})
+        faults: dict[str, str] = {}
+        days = {}
+        for name, spans in raw.items():
+            if name in WEEKDAYS:
+                days[WEEKDAYS.index(name)] = _read_day(spans, f"{where}.{name}", faults)
+            else:
+                faults[f"{where}.{name}"] = "is not a weekday: " + ", ".join(WEEKDAYS)
+        if faults:
+            raise errors.Invalid(faults)
+        return cls(dict(sorted(days.items())))
+
+    def to_json(self) -> dict[str, list[str]]:
+        """Return what `from_json` reads."""
+        return {
+            WEEKDAYS[weekday]: [_span_text(span) for span in spans]
+            for weekday, spans in self.days.items()
+        }
+
+    def covers(self, interval: Interval, tz: ZoneInfo) -> bool:
+        """Whether it is open during the whole of `interval`, across midnight where need be."""
+        if not self.days:
+            return True
+        open_until = interval.start
+        for span in self._spans(interval, tz):
+            if span.start > open_until:
+                return False
+            open_until = max(open_until, span.end)
+            if open_until >= interval.end:
+                return True
+        return False
+
+    def open_at(self, instant: datetime, tz: ZoneInfo) -> bool:
+        """Whether it is open at `instant`; not any more at the very minute it closes."""
+        return self.covers(Interval.of_stay(instant, instant), tz)
+
+    def open_within(self, interval: Interval, tz: ZoneInfo) -> tuple[Interval, ...]:
+        """Return the parts of `interval` during which it is open, in order and joined up."""
+        if not self.days:
+            return (interval,)
+        return gaps(interval, gaps(interval, self._spans(interval, tz)))
+
+    def told(self, on: date) -> str:
+        """The hours of a local day in words, behind those of the night before that reach into it.
+
+        >>> OpeningHours.from_json({"sat": ["18:00-02:00"]}).told(date(2026, 11, 22))
+        'Open Sat 18:00-02:00, closed Sun'
+        """
+        eve = on - _DAY
+        reaches = any(closes <= opens for opens, closes in self._of(eve))
+        told = ", ".join(self._words(day) for day in ((eve, on) if reaches else (on,)))
+        return told[0].upper() + told[1:]
+
+    def _words(self, on: date) -> str:
+        spans = ", ".join(_span_text(span) for span in self._of(on))
+        return f"open {on:%a} {spans}" if spans else f"closed {on:%a}"
+
+    def _of(self, on: date) -> list[Span]:
+        return sorted(self.days.get(on.weekday(), ()))
+
+    def _spans(self, interval: Interval, tz: ZoneInfo) -> Iterator[Interval]:
+        on = localtime.local_date(interval.start, tz) - _DAY  # last night's may still be open
+        while on <= localtime.local_date(interval.end, tz):
+            for opens, closes in self._of(on):
+                start = localtime.from_minute(on, opens, tz)
+                end = localtime.from_minute(on, _after(opens, closes), tz)
+                if start < end:  # else the clocks leap over the whole span
+                    yield Interval(start, end)
+            on += _DAY
+
+
+def _after(opens: int, closes: int) -> int:
+    return closes if closes > opens else closes + localtime.MINUTES_A_DAY
+
+
+def _read_day(raw: object, where: str, faults: dict[str, str]) -> tuple[Span, ...]:
+    if not isinstance(raw, list | tuple) or len(raw) > SPANS_A_DAY:
+        faults[where] = f'must be a list of at most {SPANS_A_DAY} times such as "06:00-22:00"'
+        return ()
+    spans = []
+    for number, text in enumerate(raw):
+        try:
+            spans.append(_read_span(text))
+        except ValueError as fault:
+            faults[f"{where}[{number}]"] = str(fault)
+    return tuple(spans)
+
+
+def _read_span(raw: object) -> Span:
+    opens, _, closes = raw.partition("-") if isinstance(raw, str) else ("", "", "")
+    try:
+        span = localtime.parse_minute(opens), localtime.parse_minute(closes)
+    except ValueError:
+        raise ValueError('must be two times of day such as "06:00-22:00"') from None
+    if span[0] == localtime.MINUTES_A_DAY or span[0] == span[1]:
+        raise ValueError('must end at another time than it begins; all day is "00:00-24:00"')
+    return span
+
+
+def _span_text(span: Span) -> str:
+    return f"{localtime.minute_text(span[0])}-{localtime.minute_text(span[1])}"

@@ -1,0 +1,121 @@
+"""Sites, their zones, and the spaces in them (product.md, Words)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Literal, Self
+from zoneinfo import ZoneInfo
+
+from chalicelib.domain.core import localtime
+from chalicelib.domain.occupancy.periods import Paging, of_kind
+from chalicelib.domain.pricing.tariff import Tariff
+from chalicelib.domain.sites.blackout import Blackout
+from chalicelib.domain.sites.opening_hours import OpeningHours
+from chalicelib.domain.sites.policy import Policy
+
+Kind = Literal["parking", "venue", "room"]
+
+_PRESENCE: dict[Kind, Policy] = {
+    "parking": Policy(),
+    "venue": Policy(check_in="none", free_cancel_window=0, min_duration=15, confirmation=True),
+    "room": Policy(check_in="staff", default_duration=24 * 60, turnover=True),
+}
+
+
+def default_policy(kind: Kind) -> Policy:
+    """The policy a new zone of this kind starts with (lifecycle.md, Policy: defaults)."""
+    return _PRESENCE[kind]
+
+
+@dataclass(frozen=True)
+class Site:
+    """One place of business. `slug` is its id; times there are told in `timezone`. Its blackouts
+    count for all its zones. With `realtime` it publishes events of whatever happens there
+    (product.md 36)."""
+
+    slug: str
+    name: str
+    timezone: str
+    currency: str
+    opening_hours: OpeningHours = field(default_factory=OpeningHours)
+    contact: str | None = None
+    address: str | None = None
+    latitude: str | None = None
+    longitude: str | None = None
+    active: bool = True
+    blackouts: tuple[Blackout, ...] = ()
+    realtime: bool = False
+    version: int = 1
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return localtime.zone(self.timezone)
+
+    def with_blackouts(self, blackouts: tuple[Blackout, ...]) -> Self:
+        """The next version with these blackouts and no others."""
+        return self.evolve(blackouts=blackouts)
+
+    def evolve(self, **changes: object) -> Self:
+        """The next version with `changes`."""
+        return replace(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A group of like spaces of one kind; carries the policy and the tariff."""
+
+    zone_id: str
+    site: str
+    name: str
+    kind: Kind
+    policy: Policy
+    tariff: Tariff
+    active: bool = True
+    version: int = 1
+
+    @property
+    def paging(self) -> Paging:
+        """How its sheets are cut."""
+        return of_kind(self.kind)
+
+    @property
+    def blackouts(self) -> tuple[Blackout, ...]:
+        """Its own; those of its site count as well."""
+        return self.policy.blackouts
+
+    def with_blackouts(self, blackouts: tuple[Blackout, ...]) -> Self:
+        """The next version with these blackouts and no others."""
+        return self.evolve(policy=replace(self.policy, blackouts=blackouts))
+
+    def evolve(self, **changes: object) -> Self:
+        """The next version with `changes`."""
+        return replace(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Space:
+    """The unit that is booked. Its id is `<zone>.<number>`."""
+
+    zone_id: str
+    number: str
+    active: bool = True
+    note: str | None = None
+    version: int = 1
+
+    @property
+    def space_id(self) -> str:
+        return f"{self.zone_id}.{self.number}"
+
+    def evolve(self, **changes: object) -> Self:
+        """The next version with `changes`."""
+        return replace(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
+
+
+def split_space_id(space_id: str) -> tuple[str, str]:
+    """The zone and the number in a space id; an id without a dot has an empty number.
+
+    >>> split_space_id("zone-a.A-001")
+    ('zone-a', 'A-001')
+    """
+    zone_id, _, number = space_id.partition(".")
+    return zone_id, number

@@ -1,0 +1,1 @@
+"""Stays: check-in and check-out."""

@@ -1,0 +1,152 @@
+"""The one check-out (lifecycle.md, Check-out): every way a stay can end goes through here, and
+what was left unpaid is settled here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from chalicelib.domain.bookings.booking import Booking, BookingChange
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import effect, errors
+from chalicelib.domain.core.access import SYSTEM, Actor
+from chalicelib.domain.core.change import Tally
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.money import Money
+from chalicelib.domain.core.timeline import Source
+from chalicelib.domain.housekeeping import turnover
+from chalicelib.domain.payments import ledger
+from chalicelib.domain.pricing import bill as bills
+from chalicelib.domain.pricing.bill import Bill
+from chalicelib.domain.sites import nights
+from chalicelib.domain.sites.policy import Policy
+
+OWING = "owing"
+"""The tally of a customer's unpaid stays; while it is not zero they cannot book."""
+
+
+def bill_at(booking: Booking, at: datetime, tz: ZoneInfo) -> Bill:
+    """What the stay costs if it ends at `at`. Raises NotCheckedIn before it has begun."""
+    if booking.actual_start is None:
+        raise errors.NotCheckedIn()
+    return bill_of(booking, Interval.of_stay(booking.actual_start, at), tz)
+
+
+def bill_of(booking: Booking, stay: Interval, tz: ZoneInfo) -> Bill:
+    """What `stay` costs under the booking's tariff; nights are those of `nights.billed`."""
+    tariff, booked = booking.tariff, booking.booked
+    late = bills.is_late(tariff, booked.end, stay.end, tz)
+    billed = nights.billed(booked, stay) if tariff.kind == "nightly" else stay
+    bill = bills.make(tariff, billed, tz, paid=booking.amount_paid, late=late)
+    return replace(bill, duration_minutes=stay.minutes)
+
+
+def check_out(
+    booking: Booking,
+    *,
+    by: Actor,
+    source: Source,
+    at: datetime,
+    tz: ZoneInfo,
+    policy: Policy,
+    entry_id: str,
+    received: Money | None = None,
+) -> BookingChange:
+    """End the stay at `at`: bill it, take the cash `received` (None: what is due stays due), free
+    the space, close what hangs on the stay, and leave the room to be cleaned. Raises NotCheckedIn,
+    AlreadyEnded, CheckoutFailed, NotEnoughCash."""
+    _require_inside(booking)
+    bill = bill_at(booking, at, tz)
+    if received is not None:
+        require_enough(bill.amount_due, received)
+    settled = received is not None or not bill.amount_due
+    over = booking.after(
+        "checked_out",
+        at=at,
+        by=by,
+        source=source,
+        note="AUTO" if by == SYSTEM else "",
+        status=Status.COMPLETED,
+        actual_end=at,
+        auto_checkout=by == SYSTEM,
+        checked_out_by=by.account_id,
+        bill=bill,
+        paid=booking.paid + (bill.amount_due.minor if settled else 0),
+        payment_status="paid" if settled else "due",
+        deadline=None,
+    )
+    left = turnover.left(booking.room, booking.booking_id, policy, by=by, at=at)
+    change = booking.freeing(over).turning(*left)
+    if bill.charged:
+        post = ledger.exit_paid_cash if settled else ledger.left_due
+        change = change.posting(post(booking, bill, entry_id=entry_id, at=at, actor=by.account_id))
+    if not settled and booking.user_id is not None:
+        change = change.counting(Tally(booking.locator, OWING, 1))
+    if booking.has_mailbox:
+        said: effect.MailName = "stay_ended" if bill.charged else "stay_over"
+        change = change.sending(effect.mail(said, booking.booking_id))
+    return change
+
+
+def _require_inside(booking: Booking) -> None:
+    if booking.status is Status.BOOKED:
+        raise errors.NotCheckedIn()
+    if booking.status is not Status.ACTIVE:
+        raise errors.AlreadyEnded(booking.why_over)
+    if not booking.number:
+        raise errors.CheckoutFailed()
+
+
+def amount_due(booking: Booking) -> Money:
+    """What is still to be paid for a stay that has ended; nothing unless it was left due."""
+    if booking.payment_status != "due" or booking.bill is None:
+        return Money.zero(booking.currency)
+    return booking.bill.amount_due
+
+
+def pay_due(
+    booking: Booking, received: Money, *, by: Actor, source: Source, at: datetime, entry_id: str
+) -> BookingChange:
+    """Take cash for what an auto-checkout left unpaid. Raises NothingDue, NotEnoughCash."""
+    due = _require_due(booking)
+    require_enough(due, received)
+    paid = booking.after(
+        "paid", at=at, by=by, source=source, paid=booking.paid + due.minor, payment_status="paid"
+    )
+    entry = ledger.due_paid_cash(booking, due, entry_id=entry_id, at=at, actor=by.account_id)
+    return _no_longer_owing(BookingChange.of(paid).posting(entry), booking)
+
+
+def waive(
+    booking: Booking, *, by: Actor, reason: str, at: datetime, entry_id: str
+) -> BookingChange:
+    """Let what is due go, with a reason. Raises NothingDue."""
+    due = _require_due(booking)
+    waived = booking.after(
+        "waived", at=at, by=by, source="staff_api", note=reason, payment_status="paid"
+    )
+    entry = ledger.waived(booking, due, entry_id=entry_id, at=at, actor=by.account_id)
+    return _no_longer_owing(BookingChange.of(waived).posting(entry), booking)
+
+
+def require_enough(due: Money, received: Money) -> None:
+    """Refuse less cash than is due (NotEnoughCash), and say what is missing."""
+    if received < due:
+        missing = due - received
+        raise errors.NotEnoughCash(
+            f"{due.text()} {due.currency} is due; {missing.text()} is missing."
+        )
+
+
+def _require_due(booking: Booking) -> Money:
+    due = amount_due(booking)
+    if not due:
+        raise errors.NothingDue()
+    return due
+
+
+def _no_longer_owing(change: BookingChange, booking: Booking) -> BookingChange:
+    if booking.user_id is None:
+        return change
+    return change.counting(Tally(booking.locator, OWING, -1))

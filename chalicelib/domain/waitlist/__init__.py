@@ -1,0 +1,1 @@
+"""The waitlist: entries, the queue for freed time, estimated chances."""

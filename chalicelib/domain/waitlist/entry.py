@@ -1,0 +1,216 @@
+"""The waitlist entry and its steps: values in, a Change out (lifecycle.md, Waitlist).
+
+An entry waits, is offered its interval, and ends for good: claimed, left or expired. An offer is a
+hold on the sheets under the entry's own id, so it stands in everybody's way like a booking.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Self
+
+from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
+from chalicelib.domain.core import effect, errors
+from chalicelib.domain.core.change import Change, saving
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.occupancy import sheets as occupancy
+from chalicelib.domain.occupancy.periods import Paging
+from chalicelib.domain.occupancy.sheets import Holding, Sheets
+from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.waitlist import queue as line
+from chalicelib.domain.waitlist.queue import Wish, WishEdit
+
+
+class EntryStatus(StrEnum):
+    """Where an entry stands; the last three are final."""
+
+    WAITING = "waiting"
+    OFFERED = "offered"
+    CLAIMED = "claimed"
+    LEFT = "left"
+    EXPIRED = "expired"
+
+
+LIVE = frozenset({EntryStatus.WAITING, EntryStatus.OFFERED})
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Somebody's wish for an interval that is taken. `day` is the local date it starts on, `ticket`
+    tells who came first within a second. `held` is the space offered, `ended_at` when it was
+    claimed, left or expired; `reason` says why it ended where that is not plain; `paging` how the
+    sheets it waits for are cut."""
+
+    entry_id: str
+    user_id: str
+    site: str
+    zone_id: str
+    wish: Wish
+    day: str
+    status: EntryStatus
+    created_at: datetime
+    updated_at: datetime
+    priority: int = 0
+    ticket: int = 0
+    offered_at: datetime | None = None
+    held: str | None = None
+    ended_at: datetime | None = None
+    booking_id: str | None = None
+    reason: str = ""
+    deadline: Deadline | None = None
+    paging: Paging = Paging.DAY
+    version: int = 1
+
+    @property
+    def locator(self) -> str:
+        """The partition it is stored in: its owner's."""
+        return self.entry_id[2:10]
+
+    @property
+    def key(self) -> str:
+        """What is wished for, by zone: nobody may wish for it twice at a time."""
+        return wish_key(self.zone_id, self.wish)
+
+    @property
+    def interval(self) -> Interval:
+        return self.wish.interval
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in LIVE
+
+    @property
+    def turn(self) -> str:
+        """Where it stands in line, as text that sorts."""
+        order = line.turn(priority=self.priority, created_at=self.created_at, ticket=self.ticket)
+        return f"{order}.{self.entry_id}"
+
+    @property
+    def leaves_line(self) -> bool:
+        """Whether this version is the first that no longer waits."""
+        if self.status is EntryStatus.WAITING:
+            return False
+        return self.status is EntryStatus.OFFERED or self.offered_at is None
+
+    @property
+    def lapses_at(self) -> datetime | None:
+        """Until when it can be claimed: at that very instant it no longer can."""
+        return self.deadline.at if self.status is EntryStatus.OFFERED and self.deadline else None
+
+    @property
+    def claimed_at(self) -> datetime | None:
+        return self.ended_at if self.status is EntryStatus.CLAIMED else None
+
+    def offer(self, number: str, *, policy: Policy, sheets: Sheets, now: datetime) -> Change:
+        """Hold the interval in `number` for its owner, and write to them. The offer never outlives
+        the start."""
+        until = min(now + timedelta(minutes=policy.claim_window), self.interval.start)
+        offered = self._next(
+            EntryStatus.OFFERED,
+            now,
+            offered_at=now,
+            held=number,
+            deadline=Deadline(DeadlineKind.OFFER_LAPSE, until),
+        )
+        held = occupancy.take(self._holding(number), sheets=sheets, lapses=until)
+        mail = effect.mail("offer", self.entry_id)
+        return saving(offered).with_sheets(held).sending(mail)
+
+    def claim(self, booking_id: str, *, now: datetime) -> Change:
+        """Say that it has become a booking. Raises what `require_offer` does."""
+        self.require_offer()
+        return self._over(EntryStatus.CLAIMED, now, booking_id=booking_id)
+
+    def require_offer(self) -> None:
+        """Refuse whoever has nothing to claim: NotOffered, AlreadyClaimed, OfferExpired."""
+        if self.status is EntryStatus.CLAIMED:
+            raise errors.AlreadyClaimed()
+        if self.status is EntryStatus.LEFT:
+            raise errors.NotOffered("You have left this line. Join again.")
+        if self.status is EntryStatus.EXPIRED:
+            raise errors.OfferExpired(None if self.offered_at else "Its time has begun.")
+        if self.status is EntryStatus.WAITING:
+            raise errors.NotOffered()
+
+    def leave(self, *, now: datetime) -> Change:
+        """Leave the line, or decline the offer. Raises AlreadyClaimed, OfferExpired."""
+        if self.status is EntryStatus.CLAIMED:
+            raise errors.AlreadyClaimed("You have claimed this offer. Cancel the booking instead.")
+        if self.status is EntryStatus.EXPIRED:
+            raise errors.OfferExpired("This entry has expired already.")
+        return self._giving_up(self._over(EntryStatus.LEFT, now), now)
+
+    def expire(self, *, at: datetime, reason: str = "") -> Change:
+        """Its offer has lapsed or cannot be delivered, or its time has begun."""
+        return self._giving_up(self._over(EntryStatus.EXPIRED, at, reason=reason), at)
+
+    def _giving_up(self, change: Change, at: datetime) -> Change:
+        if self.held is None:
+            return change
+        return change.with_sheets(occupancy.release(self._holding(self.held), now=at))
+
+    def _holding(self, number: str) -> Holding:
+        return Holding(self.zone_id, number, self.interval, self.entry_id, self.paging)
+
+    def _over(self, status: EntryStatus, at: datetime, **changes: object) -> Change:
+        over = self._next(status, at, ended_at=at, deadline=None, **changes)
+        return saving(over).wishing(WishEdit(self.locator, self.day, self.key, None))
+
+    def _next(self, status: EntryStatus, at: datetime, **changes: object) -> Self:
+        return replace(
+            self,
+            version=self.version + 1,
+            status=status,
+            updated_at=at,
+            **changes,  # type: ignore[arg-type]
+        )
+
+
+def join(
+    *,
+    entry_id: str,
+    user_id: str,
+    site: str,
+    zone_id: str,
+    wish: Wish,
+    day: str,
+    paging: Paging,
+    priority: int,
+    policy: Policy,
+    sheets: Sheets,
+    wishes: frozenset[str],
+    now: datetime,
+) -> Change:
+    """A new entry at the end of the line of its priority, for somebody who has `wishes` for that
+    day already. Raises AlreadyWaiting, TooManyEntries."""
+    key, most = wish_key(zone_id, wish), policy.max_entries_per_day
+    if key in wishes:
+        raise errors.AlreadyWaiting()
+    if len(wishes) >= most:
+        raise errors.TooManyEntries(f"You may wait for {most} things on one day. Leave one first.")
+    first = paging.page_of(wish.interval.start)
+    known = line.lines(sheets).get(first)
+    entry = Entry(
+        entry_id=entry_id,
+        user_id=user_id,
+        site=site,
+        zone_id=zone_id,
+        wish=wish,
+        day=day,
+        status=EntryStatus.WAITING,
+        created_at=now,
+        updated_at=now,
+        priority=priority,
+        ticket=known.joined if known else 0,
+        deadline=Deadline(DeadlineKind.WISH_OVER, wish.interval.start),
+        paging=paging,
+    )
+    one_more = WishEdit(entry.locator, day, key, most)
+    return saving(entry).lining(*line.joining(zone_id, wish, sheets, paging)).wishing(one_more)
+
+
+def wish_key(zone_id: str, wish: Wish) -> str:
+    """The name of a wish among those of other zones."""
+    return f"{zone_id}/{wish.name}"

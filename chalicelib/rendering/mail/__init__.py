@@ -1,0 +1,1 @@
+"""Mails and their parts: amounts, times, prices, calendar files, QR passes."""

@@ -1,0 +1,158 @@
+"""The mails about bookings made together: one for all of them (product.md 7, 37)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.mail.message import Message, Picture
+from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.sites.site import Site, Zone
+from chalicelib.rendering.mail import calendar, markup, parts, price, qr, when
+from chalicelib.rendering.mail import layout as letter
+from chalicelib.rendering.mail.layout import Entry, Fact, Letter
+from chalicelib.rendering.mail.texts import Texts
+from chalicelib.rendering.mail.texts_en import ENGLISH
+
+Bookings = Sequence[Booking]
+
+
+def group_confirmed(
+    to: str,
+    bookings: Bookings,
+    site: Site,
+    zone: Zone,
+    *,
+    code: Callable[[Booking], str],
+    host: str,
+    now: datetime,
+    texts: Texts = ENGLISH,
+) -> Message:
+    """All bookings of a group, earliest first, each with its pass, and one calendar file. `code`
+    tells the text in a booking's QR symbol, `host` where Berth runs."""
+    codes = [code(booking) for booking in bookings]
+    one_time = _at_one_time(bookings)
+    start = when.moment(bookings[0].booked.start, site.tz, texts)
+    words = {
+        "count": len(bookings),
+        "site": site.name,
+        "when": when.span(bookings[0].booked, site.tz, texts) if one_time else start,
+    }
+    lead = texts.group_spaces_lead if one_time else texts.group_dates_lead
+    subject = texts.group_spaces_subject if one_time else texts.group_dates_subject
+    said = Letter(
+        language=texts.language,
+        sender=site.name,
+        subject=subject.format(**words),
+        heading=texts.group_heading,
+        lead=lead.format(**words),
+        facts=tuple(_facts(bookings[0], site, texts)),
+        entries=tuple(
+            _with_pass(entry, booking, text, nth, texts)
+            for nth, (entry, booking, text) in enumerate(
+                zip(_entries(bookings, site, zone, texts), bookings, codes, strict=True)
+            )
+        ),
+        notes=tuple(_notes(bookings[0], bookings[-1], site, zone.policy, texts)),
+        footer=_footer(bookings[0], site, texts),
+        markup=markup.reservations(bookings, site, zone, fallback=texts.guest),
+    )
+    file = calendar.events(bookings, site, zone, host=host, now=now)
+    return Message(
+        to=to,
+        subject=said.subject,
+        text=letter.text(said),
+        html=letter.html(said),
+        attachments=(parts.calendar_of(_name(bookings[0]), file),),
+        inline=tuple(Picture(_cid(nth), qr.png(text)) for nth, text in enumerate(codes)),
+    )
+
+
+def group_cancelled(
+    to: str,
+    bookings: Bookings,
+    site: Site,
+    zone: Zone,
+    *,
+    host: str,
+    now: datetime,
+    texts: Texts = ENGLISH,
+) -> Message:
+    """Which bookings of a group those who run the site have cancelled, with a calendar file that
+    takes them back."""
+    words = {"count": len(bookings), "site": site.name}
+    said = Letter(
+        language=texts.language,
+        sender=site.name,
+        subject=texts.group_cancelled_subject.format(**words),
+        heading=texts.group_cancelled_heading,
+        lead=texts.group_cancelled_lead.format(**words),
+        entries=tuple(_entries(bookings, site, zone, texts)),
+        notes=(texts.group_cancelled_calendar,),
+        footer=_footer(bookings[0], site, texts),
+        markup=markup.reservations(bookings, site, zone, fallback=texts.guest, cancelled=True),
+    )
+    file = calendar.events(bookings, site, zone, host=host, now=now, cancelled=True)
+    return Message(
+        to=to,
+        subject=said.subject,
+        text=letter.text(said),
+        html=letter.html(said),
+        attachments=(parts.calendar_of(_name(bookings[0]), file, method="CANCEL"),),
+    )
+
+
+def _facts(first: Booking, site: Site, texts: Texts) -> Iterator[Fact]:
+    """What all of them share."""
+    yield Fact(texts.place, parts.place(site))
+    if first.vehicle_number:
+        yield Fact(texts.vehicle, first.vehicle_number)
+    if first.owner_name:
+        yield Fact(texts.booked_for, first.owner_name)
+    yield Fact(texts.price, "\n".join(price.in_words(first.tariff, texts)))
+
+
+def _entries(bookings: Bookings, site: Site, zone: Zone, texts: Texts) -> Iterator[Entry]:
+    """Each headed by what tells it from the others: its space, or its date."""
+    one_time = _at_one_time(bookings)
+    for booking in bookings:
+        place = f"{booking.number}, {zone.name}"
+        time = when.span(booking.booked, site.tz, texts)
+        heading, second = (place, time) if one_time else (time, place)
+        name = texts.group_booking.format(booking_id=booking.booking_id)
+        yield Entry(heading, (second, name))
+
+
+def _with_pass(entry: Entry, booking: Booking, code: str, nth: int, texts: Texts) -> Entry:
+    alt = texts.qr_alt.format(booking_id=booking.booking_id)
+    return replace(entry, code=code, cid=_cid(nth), alt=alt)
+
+
+def _at_one_time(bookings: Bookings) -> bool:
+    return len({booking.booked for booking in bookings}) == 1
+
+
+def _notes(
+    first: Booking, last: Booking, site: Site, policy: Policy, texts: Texts
+) -> Iterator[str]:
+    hints = {"gate": texts.group_qr_hint, "staff": texts.group_qr_hint_desk}
+    yield hints.get(policy.check_in, texts.group_qr_hint_no_gate)
+    how = texts.group_cancel_account if first.user_id else texts.group_cancel_guest
+    if last.confirmed_at is None:
+        yield parts.will_be_asked(last, policy, texts)
+    yield f"{how} {parts.cancel_terms(first, site, policy, texts)}"
+    yield texts.group_calendar_hint
+
+
+def _footer(first: Booking, site: Site, texts: Texts) -> tuple[str, ...]:
+    return parts.footer(site, texts.group_footer_why.format(group_id=_name(first)), texts)
+
+
+def _name(first: Booking) -> str:
+    return first.group_id or first.booking_id
+
+
+def _cid(nth: int) -> str:
+    return f"{letter.QR_CID}-{nth + 1}"

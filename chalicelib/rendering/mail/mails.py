@@ -1,0 +1,242 @@
+"""The mails Berth sends (product.md 37): values in, a Message out, one function a kind.
+
+Text and HTML say the same, because both are made from one Letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.localtime import zone as timezone
+from chalicelib.domain.mail.message import Message, Picture
+from chalicelib.domain.pricing.bill import Bill
+from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.sites.site import Site, Zone
+from chalicelib.domain.stays import check_out as checkout
+from chalicelib.rendering.mail import amounts, calendar, markup, parts, qr, when
+from chalicelib.rendering.mail import layout as letter
+from chalicelib.rendering.mail.bill_rows import bill_rows
+from chalicelib.rendering.mail.layout import Button, Fact, Letter, Pass
+from chalicelib.rendering.mail.texts import Texts
+from chalicelib.rendering.mail.texts_en import ENGLISH
+
+PRODUCT: Final = "Berth"
+"""Who signs mails that come from no site in particular."""
+
+
+def booking_confirmed(
+    to: str,
+    booking: Booking,
+    site: Site,
+    zone: Zone,
+    *,
+    code: str,
+    host: str,
+    now: datetime,
+    texts: Texts = ENGLISH,
+) -> Message:
+    """The booking with its pass and a calendar file. `code` is the text in the QR symbol, `host`
+    where Berth runs (for the UID of the calendar event)."""
+    begun = booking.status is Status.ACTIVE
+    times = when.span(booking.booked, site.tz, texts)
+    lead = texts.began_lead if begun else texts.confirmed_lead
+    said = Letter(
+        language=texts.language,
+        sender=site.name,
+        subject=texts.confirmed_subject.format(number=booking.number, site=site.name, when=times),
+        heading=texts.confirmed_heading,
+        lead=lead.format(number=booking.number, when=times),
+        facts=tuple(parts.booking_facts(booking, site, zone, texts)),
+        qr_pass=_pass(booking, zone.policy, code, texts),
+        notes=tuple(_booking_notes(booking, site, zone.policy, texts)),
+        footer=parts.site_footer(booking, site, texts),
+        markup=markup.reservation(booking, site, zone, fallback=texts.guest),
+    )
+    event = calendar.event(booking, site, zone, host=host, now=now)
+    return Message(
+        to=to,
+        subject=said.subject,
+        text=letter.text(said),
+        html=letter.html(said),
+        attachments=(parts.calendar_file(booking, event),),
+        inline=(Picture(letter.QR_CID, qr.png(code)),),
+    )
+
+
+def stay_ended(
+    to: str,
+    booking: Booking,
+    site: Site,
+    zone: Zone,
+    *,
+    unsubscribe: str | None = None,
+    texts: Texts = ENGLISH,
+) -> Message:
+    """The bill of a stay that is over, and how to settle what is due; `unsubscribe` is the link by
+    which its reader gets no such mail any more, where nobody needs it. ValueError for a booking
+    that has not been checked out."""
+    bill, due = booking.bill, checkout.amount_due(booking)
+    if bill is None:
+        raise ValueError(f"{booking.booking_id} has no bill")
+    facts = {"site": site.name, "number": booking.number, "booking_id": booking.booking_id}
+    sums = {"total": amounts.show(bill.charged), "due": amounts.show(due)}
+    free = booking.is_free
+    subject = texts.ended_free_subject if free else texts.ended_subject
+    lead = texts.ended_auto_lead if booking.auto_checkout else texts.ended_lead
+    settle = texts.settle_account if booking.user_id else texts.settle_guest
+    said = Letter(
+        language=texts.language,
+        sender=site.name,
+        subject=(texts.ended_due_subject if due else subject).format(**facts, **sums),
+        heading=texts.ended_heading,
+        lead=f"{lead.format(**facts)} {texts.nothing_to_pay if free else texts.ended_bill}",
+        facts=tuple(_stay_facts(booking, site, zone, texts)),
+        bill=() if free else bill_rows(booking, bill, site.tz, texts),
+        notice=settle.format(**facts, **sums) if due else "",
+        notes=() if free else tuple(_bill_notes(booking, bill, texts)),
+        way_out=parts.way_out(unsubscribe, texts),
+        footer=parts.site_footer(booking, site, texts),
+    )
+    return replace(parts.plain(to, said), unsubscribe=unsubscribe)
+
+
+def verify_email(
+    to: str, name: str, link: str, *, until: datetime, texts: Texts = ENGLISH
+) -> Message:
+    """The link that proves an address; `until` is when it runs out."""
+    return parts.plain(
+        to,
+        _account_letter(
+            texts,
+            subject=texts.verify_subject,
+            heading=texts.verify_heading,
+            greeting=texts.greeting.format(name=name),
+            lead=texts.verify_lead,
+            button=Button(texts.verify_button, link, texts.link_as_text),
+            notes=(texts.link_until.format(until=_utc(until, texts)), texts.verify_ignore),
+        ),
+    )
+
+
+def reset_password(
+    to: str, name: str, link: str, *, until: datetime, texts: Texts = ENGLISH
+) -> Message:
+    """The link to a new password; `until` is when it runs out."""
+    return parts.plain(
+        to,
+        _account_letter(
+            texts,
+            subject=texts.reset_subject,
+            heading=texts.reset_heading,
+            greeting=texts.greeting.format(name=name),
+            lead=texts.reset_lead,
+            button=Button(texts.reset_button, link, texts.link_as_text),
+            notes=(texts.link_once.format(until=_utc(until, texts)), texts.reset_ignore),
+        ),
+    )
+
+
+def _account_letter(
+    texts: Texts,
+    *,
+    subject: str,
+    heading: str,
+    greeting: str,
+    lead: str,
+    button: Button,
+    notes: tuple[str, ...],
+) -> Letter:
+    return Letter(
+        language=texts.language,
+        sender=PRODUCT,
+        subject=subject,
+        heading=heading,
+        greeting=greeting,
+        lead=lead,
+        button=button,
+        notes=notes,
+        footer=(texts.automatic,),
+    )
+
+
+def _utc(until: datetime, texts: Texts) -> str:
+    return when.moment(until, timezone("UTC"), texts)
+
+
+def _pass(booking: Booking, policy: Policy, code: str, texts: Texts) -> Pass:
+    return Pass(
+        code=code,
+        heading=texts.qr_heading,
+        hint=_hint(booking, policy, texts),
+        alt=texts.qr_alt.format(booking_id=booking.booking_id),
+    )
+
+
+def _hint(booking: Booking, policy: Policy, texts: Texts) -> str:
+    is_inside = booking.status is Status.ACTIVE
+    if policy.check_in == "gate":
+        return texts.qr_hint_inside if is_inside else texts.qr_hint
+    if policy.check_in == "staff" and not is_inside:
+        return texts.qr_hint_desk
+    return texts.qr_hint_no_gate
+
+
+def _booking_notes(booking: Booking, site: Site, policy: Policy, texts: Texts) -> Iterator[str]:
+    if booking.status is not Status.ACTIVE:
+        yield from _way_in(booking, policy, texts)
+    yield _way_out(booking, policy, texts)
+    if booking.status is not Status.ACTIVE:
+        yield _cancelling(booking, site, policy, texts)
+    if booking.confirmed_at is None:
+        yield parts.will_be_asked(booking, policy, texts)
+    yield texts.calendar_hint
+
+
+def _way_in(booking: Booking, policy: Policy, texts: Texts) -> Iterator[str]:
+    if policy.check_in == "none":
+        yield texts.no_gate
+    elif policy.early_check_in and booking.kind != "room":  # the desk says when a room is ready
+        yield texts.gate_opens.format(minutes=policy.early_check_in)
+
+
+def _way_out(booking: Booking, policy: Policy, texts: Texts) -> str:
+    if booking.kind != "parking" or policy.check_in == "none":
+        return texts.ends_at_booked_end
+    if policy.auto_checkout_after is None:
+        return texts.runs_until_exit
+    return texts.ends_by_itself.format(minutes=policy.auto_checkout_after)
+
+
+def _cancelling(booking: Booking, site: Site, policy: Policy, texts: Texts) -> str:
+    how = texts.cancel_account if booking.user_id else texts.cancel_guest
+    return f"{how} {parts.cancel_terms(booking, site, policy, texts)}"
+
+
+def _stay_facts(booking: Booking, site: Site, zone: Zone, texts: Texts) -> Iterator[Fact]:
+    yield Fact(texts.space, f"{booking.number}, {zone.name}")
+    if booking.vehicle_number:
+        yield Fact(texts.vehicle, booking.vehicle_number)
+    if booking.actual_start is not None and booking.actual_end is not None:
+        stay = Interval.of_stay(booking.actual_start, booking.actual_end)
+        entry, exit_ = when.ends(stay, site.tz, texts)
+        yield Fact(texts.entry, entry)
+        yield Fact(texts.exit, exit_)
+        yield Fact(texts.duration, when.length(stay, texts))
+    if booking.auto_checkout:
+        yield Fact(texts.check_out, texts.check_out_auto)
+    yield Fact(texts.booking, booking.booking_id)
+
+
+def _bill_notes(booking: Booking, bill: Bill, texts: Texts) -> Iterator[str]:
+    if bill.booking_fee and bill.total >= bill.booking_fee:
+        yield texts.fee_note.format(fee=amounts.show(bill.booking_fee))
+    if not bill.charged:
+        yield texts.nothing_to_pay
+    elif booking.amount_paid >= bill.charged:
+        yield texts.all_paid

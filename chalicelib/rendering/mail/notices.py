@@ -1,0 +1,39 @@
+"""The mails to those who run a site: what has stopped and needs them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from chalicelib.domain.mail.message import Message
+from chalicelib.domain.realtime.webhook import Webhook
+from chalicelib.domain.sites.site import Site
+from chalicelib.rendering.mail import parts, when
+from chalicelib.rendering.mail.layout import Fact, Letter
+from chalicelib.rendering.mail.texts import Texts
+from chalicelib.rendering.mail.texts_en import ENGLISH
+
+
+def webhook_disabled(
+    to: str, name: str, webhook: Webhook, site: Site, *, texts: Texts = ENGLISH
+) -> Message:
+    """That a webhook has been switched off, because its calls have failed for long."""
+    said = Letter(
+        language=texts.language,
+        sender=site.name,
+        subject=texts.webhook_disabled_subject.format(site=site.name),
+        heading=texts.webhook_disabled_heading,
+        greeting=texts.greeting.format(name=name),
+        lead=texts.webhook_disabled_lead.format(failures=webhook.failures, site=site.name),
+        facts=(
+            Fact(texts.webhook_url, webhook.url.partition("?")[0]),
+            Fact(texts.webhook_since, _moment(webhook.failing_since, site, texts)),
+            Fact(texts.webhook_disabled_at, _moment(webhook.disabled_at, site, texts)),
+        ),
+        notes=(texts.webhook_missed, texts.webhook_again),
+        footer=parts.footer(site, texts.webhook_why.format(site=site.name), texts),
+    )
+    return parts.plain(to, said)
+
+
+def _moment(at: datetime | None, site: Site, texts: Texts) -> str:
+    return "" if at is None else when.moment(at, site.tz, texts)

@@ -1,0 +1,71 @@
+"""The mail of an offer: what somebody in line can have now, and until when it is held for them
+(lifecycle.md, Waitlist)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.mail.message import Message
+from chalicelib.domain.sites.site import Site, Zone
+from chalicelib.domain.waitlist.entry import Entry
+from chalicelib.rendering.mail import parts, price, when
+from chalicelib.rendering.mail.layout import Button, Fact, Letter
+from chalicelib.rendering.mail.texts import Texts
+from chalicelib.rendering.mail.texts_en import ENGLISH
+
+
+def offer(
+    to: str,
+    entry: Entry,
+    site: Site,
+    zone: Zone,
+    *,
+    claim: str,
+    decline: str,
+    now: datetime,
+    texts: Texts = ENGLISH,
+) -> Message:
+    """The offer that `entry` holds, with the links `claim` and `decline`, as it leaves `now`.
+    ValueError for an entry that holds none."""
+    if entry.lapses_at is None or entry.held is None:
+        raise ValueError(f"{entry.entry_id} holds no offer")
+    words = _words(entry, entry.held, entry.lapses_at, site, now, texts)
+    said = Letter(
+        language=texts.language,
+        sender=site.name,
+        subject=texts.offer_subject.format(**words),
+        heading=texts.offer_heading,
+        lead=texts.offer_lead.format(**words),
+        facts=tuple(_facts(entry, site, zone, words, texts)),
+        button=Button(texts.offer_button, claim, texts.link_as_text),
+        other=Button(texts.offer_decline, decline, texts.offer_decline_as_text),
+        notice=texts.offer_notice.format(**words),
+        notes=(texts.offer_app,),
+        footer=parts.footer(site, texts.offer_why.format(**words), texts),
+    )
+    return parts.plain(to, said)
+
+
+def _words(
+    entry: Entry, held: str, until: datetime, site: Site, now: datetime, texts: Texts
+) -> dict[str, str]:
+    return {
+        "number": held,
+        "site": site.name,
+        "when": when.span(entry.interval, site.tz, texts),
+        "clock": when.today(until, site.tz, now=now, texts=texts),
+        "until": when.moment(until, site.tz, texts),
+        "length": when.length(Interval(now, until), texts),
+    }
+
+
+def _facts(
+    entry: Entry, site: Site, zone: Zone, words: dict[str, str], texts: Texts
+) -> Iterator[Fact]:
+    yield Fact(texts.space, f"{entry.held}, {zone.name}")
+    yield Fact(texts.place, parts.place(site))
+    yield Fact(texts.when, words["when"])
+    yield Fact(texts.price, "\n".join(price.in_words(zone.tariff, texts)))
+    yield Fact(texts.offer_held, words["until"])

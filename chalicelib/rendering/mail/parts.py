@@ -1,0 +1,91 @@
+"""What the mails about a booking have in common: its facts, its calendar file, the small print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.mail.message import Attachment, Message
+from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.sites.site import Site, Zone
+from chalicelib.rendering.mail import layout as letter
+from chalicelib.rendering.mail import price, when
+from chalicelib.rendering.mail.layout import Button, Fact, Letter
+from chalicelib.rendering.mail.texts import Texts
+
+
+def plain(to: str, said: Letter) -> Message:
+    """The letter to one address, with nothing attached."""
+    return Message(to=to, subject=said.subject, text=letter.text(said), html=letter.html(said))
+
+
+def calendar_file(booking: Booking, event: str, method: str = "PUBLISH") -> Attachment:
+    """The calendar `event` of a booking as a file; `method` is the one it names."""
+    return calendar_of(booking.booking_id, event, method)
+
+
+def calendar_of(name: str, events: str, method: str = "PUBLISH") -> Attachment:
+    """A calendar as a file called `name`."""
+    return Attachment(
+        filename=f"{name}.ics",
+        content_type=f"text/calendar; charset=utf-8; method={method}",
+        content=events.encode(),
+    )
+
+
+def booking_facts(booking: Booking, site: Site, zone: Zone, texts: Texts) -> Iterator[Fact]:
+    """What was booked: space, place, time, for whom, at what price."""
+    yield Fact(texts.space, f"{booking.number}, {zone.name}")
+    yield Fact(texts.place, place(site))
+    yield Fact(texts.when, when.span(booking.booked, site.tz, texts))
+    if booking.vehicle_number:
+        yield Fact(texts.vehicle, booking.vehicle_number)
+    if booking.owner_name:
+        yield Fact(texts.booked_for, booking.owner_name)
+    yield Fact(texts.price, "\n".join(price.in_words(booking.tariff, texts)))
+    yield Fact(texts.booking, booking.booking_id)
+
+
+def cancel_terms(booking: Booking, site: Site, policy: Policy, texts: Texts) -> str:
+    """What a cancellation gives back."""
+    if booking.is_free:
+        return texts.cancel_free
+    if not policy.free_cancel_window:
+        return texts.cancel_never
+    until = booking.created_at + timedelta(minutes=policy.free_cancel_window)
+    return texts.cancel_window.format(until=when.moment(until, site.tz, texts))
+
+
+def way_out(unsubscribe: str | None, texts: Texts) -> Button | None:
+    """The link in an optional mail by which its reader gets no more of them."""
+    if unsubscribe is None:
+        return None
+    return Button(texts.unsubscribe, unsubscribe, texts.unsubscribe_as_text)
+
+
+def will_be_asked(booking: Booking, policy: Policy, texts: Texts) -> str:
+    """When the question comes whether somebody comes, and what becomes of no answer."""
+    start = booking.booked.start
+    lead, before = (
+        when.length(Interval(start - timedelta(minutes=minutes), start), texts)
+        for minutes in (policy.reminder_lead, policy.auto_cancel_lead or 1)
+    )
+    return texts.will_be_asked.format(lead=lead, before=before)
+
+
+def place(site: Site) -> str:
+    """Where a site is."""
+    return "\n".join((site.name, *(site.address or "").splitlines()))
+
+
+def site_footer(booking: Booking, site: Site, texts: Texts) -> tuple[str, ...]:
+    """Where it comes from, and why."""
+    return footer(site, texts.footer_why.format(booking_id=booking.booking_id), texts)
+
+
+def footer(site: Site, why: str, texts: Texts) -> tuple[str, ...]:
+    """Where a mail of `site` comes from, and `why` somebody gets it."""
+    where = [", ".join((site.address or "").split("\n")), site.contact or ""]
+    return (*(line for line in where if line), why, texts.automatic)

@@ -1,0 +1,1 @@
+"""Use cases of accounts: sign-in, profile, users, erasure, mailboxes."""

@@ -1,0 +1,1 @@
+"""Use cases of bookings before and after the stay."""

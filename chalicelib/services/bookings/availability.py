@@ -1,0 +1,183 @@
+"""What is free: in a zone now, for an interval, or in the course of a local day.
+
+Whoever still stands in the sheets after their time is settled first, so the answer is right to the
+second even where no sweep has run (lifecycle.md, One deadline).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from chalicelib.domain.bookings import admission
+from chalicelib.domain.core import errors, listing, localtime
+from chalicelib.domain.core.interval import Interval, gaps
+from chalicelib.domain.core.listing import Listing
+from chalicelib.domain.occupancy import sheets as occupancy
+from chalicelib.domain.occupancy.sheets import Sheets
+from chalicelib.domain.sites.blackout import Blackout
+from chalicelib.domain.sites.site import Site, Zone
+from chalicelib.services.bookings import room_choice as condition
+from chalicelib.services.bookings import settle
+from chalicelib.services.bookings.bookings import Order, read_sheets
+from chalicelib.services.core import local_times as site_clock
+from chalicelib.services.core.deps import Deps
+
+LONGEST = timedelta(days=366)
+"""The longest interval asked about."""
+
+
+@dataclass(frozen=True)
+class Vacancy:
+    """A zone and which of its spaces (their numbers) are free for `interval`."""
+
+    site: Site
+    zone: Zone
+    interval: Interval
+    total: int
+    free: tuple[str, ...]
+
+    @property
+    def closed(self) -> tuple[Blackout, ...]:
+        """What closes the zone for some of that time."""
+        return admission.blackouts_in(self.interval, site=self.site, zone=self.zone)
+
+
+@dataclass(frozen=True)
+class FreeDay:
+    """A zone and when each of its spaces is free in the course of a local day."""
+
+    site: Site
+    zone: Zone
+    on: date
+    day: Interval
+    free: dict[str, tuple[Interval, ...]]
+
+    @property
+    def closed(self) -> tuple[Blackout, ...]:
+        """What closes the zone for some of that day."""
+        return admission.blackouts_in(self.day, site=self.site, zone=self.zone)
+
+
+def of_interval(
+    deps: Deps, zone_id: str, *, start: datetime | None, end: datetime | None
+) -> Vacancy:
+    """Which spaces of a zone can be had from `start` (now) to `end` (after the zone's default
+    duration), naive ones and dates told by the site's clocks: one query.
+    Raises ZoneNotFound, Invalid."""
+    zone = deps.catalogue.zone(zone_id)
+    told = site_clock.told(deps, zone, Order(zone_id, start=start, end=end))
+    interval = admission.wanted(zone.policy, now=deps.now(), start=told.start, end=told.end)
+    if interval.duration > LONGEST:
+        raise errors.Invalid({"end": f"must be at most {LONGEST.days} days after start"})
+    return _vacancy(deps, zone, interval)
+
+
+def now_in(deps: Deps, zone: Zone) -> Vacancy:
+    """Which spaces of a zone can be had from now on for its default duration: one query."""
+    now = deps.now()
+    length = timedelta(minutes=zone.policy.default_duration)
+    return _vacancy(deps, zone, Interval(now, now + length))
+
+
+def as_it_stands(deps: Deps, zone: Zone) -> Vacancy:
+    """The same without settling anybody first: what is told to those who only listen."""
+    now = deps.now()
+    length = timedelta(minutes=zone.policy.default_duration)
+    return _vacancy(deps, zone, Interval(now, now + length), read_sheets)
+
+
+def of_day(deps: Deps, zone_id: str, on: date) -> FreeDay:
+    """When the spaces of a zone are free on a local day (23, 24 or 25 hours), while it is open
+    and from now on: one query. Raises ZoneNotFound, Invalid."""
+    zone = deps.catalogue.zone(zone_id)
+    site = deps.catalogue.site(zone.site)
+    day = localtime.day(on, site.tz)
+    rest = _rest_of(day, deps.now())
+    if rest is None or not (zone.active and site.active):
+        return FreeDay(site, zone, on, day, dict.fromkeys(deps.catalogue.numbers(zone.zone_id), ()))
+    taken = occupancy.held(_settled_sheets(deps, zone, rest))
+    open_parts = list(_open_parts(site, zone, rest))
+    free = {
+        number: tuple(_gaps(open_parts, taken.get(number, {}).values()))
+        for number in deps.catalogue.numbers(zone.zone_id)
+    }
+    return FreeDay(site, zone, on, day, free)
+
+
+def open_sites(deps: Deps, *, limit: int, after: str | None) -> Listing[Site]:
+    """The sites that take bookings, by slug: one query."""
+    found = deps.catalogue.sites(limit=limit, after=after)
+    return Listing(tuple(site for site in found.records if site.active), found.after)
+
+
+def open_site(deps: Deps, slug: str) -> Site:
+    """A site that takes bookings. Raises SiteNotFound."""
+    site = deps.catalogue.site(slug)
+    if not site.active:
+        raise errors.SiteNotFound()
+    return site
+
+
+def at_site(deps: Deps, slug: str) -> tuple[Vacancy, ...]:
+    """The zones of a site that take bookings, with what is free now: a query a zone."""
+    zones = deps.catalogue.zones_of(open_site(deps, slug).slug)
+    return tuple(now_in(deps, zone) for zone in zones if zone.active)
+
+
+def everywhere(deps: Deps, site: str | None, *, limit: int, after: str | None) -> Listing[Vacancy]:
+    """The zones that take bookings, of one site or of all, with what is free now: one query for
+    the page and one a zone. Raises SiteNotFound."""
+    if site is None:
+        found = deps.catalogue.zones(limit=limit, after=after)
+    else:
+        zones = deps.catalogue.zones_of(open_site(deps, site).slug)
+        found = listing.page(zones, lambda zone: zone.zone_id, limit=limit, after=after)
+    return Listing(
+        tuple(now_in(deps, zone) for zone in found.records if _takes_bookings(deps, zone)),
+        found.after,
+    )
+
+
+def _takes_bookings(deps: Deps, zone: Zone) -> bool:
+    return zone.active and deps.catalogue.site(zone.site).active
+
+
+def _vacancy(
+    deps: Deps,
+    zone: Zone,
+    interval: Interval,
+    read: Callable[[Deps, Zone, Interval], Sheets] | None = None,
+) -> Vacancy:
+    site = deps.catalogue.site(zone.site)
+    known = deps.catalogue.numbers(zone.zone_id)
+    free: tuple[str, ...] = ()
+    if admission.is_open(interval, site=site, zone=zone):
+        sheets = (read or _settled_sheets)(deps, zone, interval)
+        free = occupancy.free(known, sheets, interval, now=deps.now())
+        free = condition.in_service(deps, zone, interval.start, free)
+    return Vacancy(site, zone, interval, len(known), free)
+
+
+def _settled_sheets(deps: Deps, zone: Zone, interval: Interval) -> Sheets:
+    sheets = read_sheets(deps, zone, interval)
+    freed = settle.in_the_way(deps, sheets, zone)
+    return read_sheets(deps, zone, interval) if freed else sheets
+
+
+def _rest_of(day: Interval, now: datetime) -> Interval | None:
+    return day.starting(max(day.start, now)) if now < day.end else None
+
+
+def _open_parts(site: Site, zone: Zone, within: Interval) -> Iterator[Interval]:
+    blackouts = admission.blackouts_in(within, site=site, zone=zone)
+    closed = [blackout.interval for blackout in blackouts]
+    for part in admission.hours_of(site, zone).open_within(within, site.tz):
+        yield from gaps(part, closed)
+
+
+def _gaps(parts: Iterable[Interval], taken: Iterable[Interval]) -> Iterator[Interval]:
+    busy = tuple(taken)
+    for part in parts:
+        yield from gaps(part, busy)

@@ -1,0 +1,99 @@
+"""Giving up several bookings of a group at once (product.md 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from chalicelib.domain.bookings import group
+from chalicelib.domain.bookings.booking import Booking, BookingChange
+from chalicelib.domain.bookings.group import Scope
+from chalicelib.domain.core import effect, errors
+from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.timeline import Source
+from chalicelib.services.bookings import bookings, settle
+from chalicelib.services.bookings.bookings import Cancelled
+from chalicelib.services.core import audit_events as audit
+from chalicelib.services.core.deps import Deps
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A booking that could not be cancelled, and why."""
+
+    booking: Booking
+    refusal: errors.Refusal
+
+
+@dataclass(frozen=True)
+class CancelledGroup:
+    """What of a group was cancelled, and what was not."""
+
+    group_id: str
+    cancelled: tuple[Cancelled, ...]
+    kept: tuple[Kept, ...]
+
+
+def cancel(
+    deps: Deps, actor: Actor, booking_id: str, scope: Scope, *, reason: str, source: Source = "api"
+) -> CancelledGroup:
+    """Give up a booking and others of its group: those that begin later too, or all. One read, one
+    query, and a transaction for up to twenty bookings; interrupted, it goes on when repeated.
+    Raises Invalid for a booking that stands alone, AlreadyEnded or IllegalTransition where nothing
+    is left to cancel."""
+    done: dict[str, Cancelled] = {}
+
+    def once() -> CancelledGroup:
+        named = bookings.get(deps, actor, booking_id)
+        kept = []
+        changes = []
+        for each in _others(deps, named, scope):
+            try:
+                changes.append(each.cancel(by=actor, source=source, reason=reason, now=deps.now()))
+            except errors.Conflict as refusal:
+                kept += [] if each.booking_id in done else [Kept(each, refusal)]
+        if not (changes or done):
+            raise kept[0].refusal
+        for part in group.parts(changes, group.MOST_FREED):
+            deps.commit(_as_one(deps, actor, part, reason))
+            done.update((each.booking.booking_id, _cancelled(deps, each)) for each in part)
+        return CancelledGroup(named.group_id or "", tuple(done.values()), tuple(kept))
+
+    return deps.attempt(once)
+
+
+def _others(deps: Deps, named: Booking, scope: Scope) -> tuple[Booking, ...]:
+    """What is to be cancelled with a booking, itself included."""
+    if named.group_id is None:
+        raise errors.Invalid({"scope": "must be one: this booking was made alone"})
+    members = settle.each(deps, deps.bookings.of_group(named.group_id))
+    return group.in_scope(named, scope, members)
+
+
+def _as_one(
+    deps: Deps, actor: Actor, changes: Iterable[BookingChange], reason: str
+) -> BookingChange:
+    """Several cancellations as one, with one mail instead of many, and one word for the audit
+    trail where they are somebody else's."""
+    changes = tuple(changes)
+    change, first = group.joined(changes), changes[0].booking
+    assert first.group_id is not None
+    if any(each.effects for each in changes):
+        change = change.sending(effect.mail("group_cancelled", first.group_id))
+    if actor.owns(first.user_id):
+        return change
+    event = audit.event(
+        deps,
+        actor=actor,
+        action="cancel_bookings",
+        subject=first.group_id,
+        site=first.site,
+        detail=f"{len(changes)}: {reason}",
+    )
+    return change.auditing(event)
+
+
+def _cancelled(deps: Deps, change: BookingChange) -> Cancelled:
+    booking = change.booking
+    policy = deps.catalogue.zone(booking.zone_id).policy
+    return Cancelled(booking, booking.refund_now(policy, booking.updated_at))

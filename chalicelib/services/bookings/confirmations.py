@@ -1,0 +1,104 @@
+"""Saying that somebody will come: by the customer, by staff, by an owner on the guest's behalf; and
+what becomes of the reminder that asks for it (lifecycle.md, Confirmation)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from chalicelib.domain.bookings import confirmation_steps as reminding
+from chalicelib.domain.bookings.booking import Booking, BookingChange
+from chalicelib.domain.core import access, errors
+from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.timeline import Source
+from chalicelib.domain.sites.policy import Policy
+from chalicelib.services.bookings import bookings, settle
+from chalicelib.services.core import audit_events as audit
+from chalicelib.services.core.deps import Deps
+
+ON_BEHALF = "on the guest's behalf"
+
+
+def confirm(deps: Deps, actor: Actor, booking_id: str, *, source: Source = "api") -> Booking:
+    """Promise to come: one read and one transaction; repeated, it answers with the first promise.
+    Raises BookingNotFound, AlreadyEnded, IllegalTransition once it has begun."""
+    return deps.attempt(
+        lambda: confirm_settled(deps, actor, bookings.get(deps, actor, booking_id), source=source)
+    )
+
+
+def confirm_settled(
+    deps: Deps, actor: Actor, booking: Booking, *, source: Source, note: str = ""
+) -> Booking:
+    """The same for a booking that has just been read. Raises StaleVersion too."""
+    change = _promise(deps, actor, booking, source, note)
+    if change is None:
+        return booking
+    deps.commit(change)
+    return change.booking
+
+
+def override(deps: Deps, actor: Actor, booking_id: str, *, address: str) -> Booking:
+    """Confirm on the guest's behalf, so that the booking is not cancelled by itself; audited. For
+    owners of the site. Raises Forbidden, and what `confirm` refuses."""
+
+    def once() -> Booking:
+        booking = settle.read(deps, booking_id)
+        access.require_party(actor, user_id=booking.user_id, site=booking.site)
+        access.require_runs(actor, booking.site)
+        change = _promise(deps, actor, booking, "staff_api", ON_BEHALF)
+        if change is None:
+            return booking
+        done = audit.event(
+            deps,
+            actor=actor,
+            action="override_autocancel",
+            subject=booking_id,
+            site=booking.site,
+            address=address,
+        )
+        deps.commit(change.auditing(done))
+        return change.booking
+
+    return deps.attempt(once)
+
+
+def _promise(
+    deps: Deps, actor: Actor, booking: Booking, source: Source, note: str
+) -> BookingChange | None:
+    return reminding.confirm(
+        booking, by=actor, source=source, policy=_policy(deps, booking), now=deps.now(), note=note
+    )
+
+
+def reminder_left(deps: Deps, booking_id: str) -> None:
+    """The reminder's mail has been handed over: from now on its answer is waited for."""
+    _write_back(deps, booking_id, reminding.has_left)
+
+
+def reminder_failed(deps: Deps, booking_id: str, why: str) -> None:
+    """The reminder's mail will never arrive: the booking stands, and its timeline says why."""
+
+    def failed(booking: Booking, *, policy: Policy, at: datetime) -> BookingChange | None:
+        return reminding.has_failed(booking, why=why, policy=policy, at=at)
+
+    _write_back(deps, booking_id, failed)
+
+
+def _write_back(deps: Deps, booking_id: str, step: Callable[..., BookingChange | None]) -> None:
+    """`step` on the booking as it is now, unless it is gone or the step changes nothing."""
+
+    def once() -> None:
+        try:
+            booking = deps.bookings.get(booking_id)
+        except errors.BookingNotFound:
+            return
+        change = step(booking, policy=_policy(deps, booking), at=deps.now())
+        if change is not None:
+            deps.commit(change)
+
+    deps.attempt(once)
+
+
+def _policy(deps: Deps, booking: Booking) -> Policy:
+    return deps.catalogue.zone(booking.zone_id).policy

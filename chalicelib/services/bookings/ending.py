@@ -1,0 +1,35 @@
+"""The one way a stay ends (lifecycle.md, Check-out), whoever ends it and through whatever door."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from chalicelib.domain.bookings.booking import Booking, BookingChange
+from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.money import Money
+from chalicelib.domain.core.timeline import Source
+from chalicelib.domain.stays import check_out as checkout
+from chalicelib.services.core.deps import Deps
+
+
+def ending(
+    deps: Deps,
+    booking: Booking,
+    *,
+    by: Actor,
+    source: Source,
+    at: datetime,
+    received: Money | None = None,
+) -> BookingChange:
+    """The check-out of `booking` at `at` with everything that goes with it, to be committed. Raises
+    NotCheckedIn, AlreadyEnded, CheckoutFailed, NotEnoughCash."""
+    return checkout.check_out(
+        booking,
+        by=by,
+        source=source,
+        at=at,
+        tz=deps.catalogue.site(booking.site).tz,
+        policy=deps.catalogue.zone(booking.zone_id).policy,
+        entry_id=deps.new_id("LE"),
+        received=received,
+    )

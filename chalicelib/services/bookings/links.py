@@ -1,0 +1,63 @@
+"""The links in mails about a booking. Whoever holds one may confirm or cancel, as its name says,
+until the booked start; changes of the booking in between do not make it void."""
+
+from __future__ import annotations
+
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import Actor, Role
+from chalicelib.domain.mail.link import BookingPurpose
+from chalicelib.domain.payments.refund import RefundDecision
+from chalicelib.services.bookings import bookings, confirmations, settle
+from chalicelib.services.core import signed_links as links
+from chalicelib.services.core.deps import Deps
+
+BY_LINK = "cancelled by the link in the mail"
+
+
+def make(deps: Deps, booking: Booking, purpose: BookingPurpose) -> str:
+    """A link for the mailbox of a booking, good until its start."""
+    return links.url(deps, purpose, booking.booking_id, until=booking.booked.start)
+
+
+def look(deps: Deps, token: str, purpose: BookingPurpose) -> Booking:
+    """The booking of a link for `purpose`. Raises LinkExpired for any other link."""
+    booking_id = links.opened(deps, token, purpose).subject_id
+    try:
+        return settle.read(deps, booking_id)
+    except errors.BookingNotFound:
+        raise errors.LinkExpired() from None
+
+
+def paid_back(deps: Deps, booking: Booking) -> RefundDecision:
+    """What cancelling now would pay back."""
+    policy = deps.catalogue.zone(booking.zone_id).policy
+    return booking.refund_now(policy, deps.now())
+
+
+def confirm(deps: Deps, token: str) -> Booking:
+    """Promise to come; done twice, the first counts. Raises LinkExpired, AlreadyEnded,
+    IllegalTransition."""
+
+    def once() -> Booking:
+        booking = look(deps, token, "confirm")
+        return confirmations.confirm_settled(deps, _holder(booking), booking, source="link")
+
+    return deps.attempt(once)
+
+
+def cancel(deps: Deps, token: str) -> bookings.Cancelled:
+    """Give the booking up. Raises LinkExpired, AlreadyEnded, IllegalTransition."""
+
+    def once() -> bookings.Cancelled:
+        booking = look(deps, token, "cancel")
+        return bookings.cancel_settled(
+            deps, _holder(booking), booking, reason=BY_LINK, source="link"
+        )
+
+    return deps.attempt(once)
+
+
+def _holder(booking: Booking) -> Actor:
+    """Whoever reads the mailbox: the customer, or the guest without an account."""
+    return Actor(booking.user_id or f"GU{booking.locator}", Role.USER)

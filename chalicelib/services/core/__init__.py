@@ -1,0 +1,1 @@
+"""What every use case needs: dependencies, idempotency, limits, audit, local times."""

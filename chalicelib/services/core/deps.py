@@ -1,0 +1,146 @@
+"""What a use case may reach: the one clock, the one source of ids and chance, the stores, the
+gateways and `commit`. Built once by `wiring.py`; tests and the local runtime build their own."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from chalicelib.domain.core import errors, ids
+from chalicelib.domain.core.change import Change
+from chalicelib.gateways.passwords import Passwords
+from chalicelib.gateways.sockets import Sockets
+from chalicelib.gateways.tokens import Tokens
+from chalicelib.gateways.webhooks import Caller
+from chalicelib.settings import Settings
+from chalicelib.store.accounts import Accounts
+from chalicelib.store.audit import AuditLog
+from chalicelib.store.bookings import Bookings
+from chalicelib.store.catalogue import Catalogue
+from chalicelib.store.counters import Windows
+from chalicelib.store.due import Deadlines
+from chalicelib.store.events import Events
+from chalicelib.store.idempotency import Idempotency
+from chalicelib.store.incidents import Incidents
+from chalicelib.store.ledger import Ledger
+from chalicelib.store.mailboxes import Mailboxes
+from chalicelib.store.outbox import Outbox
+from chalicelib.store.rooms import RoomStore
+from chalicelib.store.sheets import SheetStore
+from chalicelib.store.shifts import Shifts
+from chalicelib.store.subscriptions import Channels
+from chalicelib.store.waitlist import Waitlist
+from chalicelib.store.webhooks import Webhooks
+
+if TYPE_CHECKING:
+    from chalicelib.gateways.mail import Mailer
+
+ATTEMPTS = 12
+"""How often a step is decided anew when others keep changing what it read. With 200 callers for
+one space, or 50 for 50, the slowest needs about six."""
+
+LONGEST_PAUSE = 0.2
+"""Seconds. Pauses grow from a few milliseconds to this, with jitter."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """A request that carries an Idempotency-Key: when it came first, and what its ids grow from,
+    so that whoever runs it again makes the same ones and collides instead of doubling."""
+
+    at: datetime
+    seed: bytes
+
+
+@dataclass(frozen=True)
+class Deps:
+    """Everything outside the rules, by name."""
+
+    settings: Settings
+    now: Callable[[], datetime]
+    random: Callable[[int], int]
+    commit: Callable[[Change], None]
+    bookings: Bookings
+    waitlist: Waitlist
+    deadlines: Deadlines
+    sheets: SheetStore
+    rooms: RoomStore
+    catalogue: Catalogue
+    accounts: Accounts
+    mailboxes: Mailboxes
+    ledger: Ledger
+    shifts: Shifts
+    outbox: Outbox
+    idempotency: Idempotency
+    windows: Windows
+    audit: AuditLog
+    incidents: Incidents
+    events: Events
+    channels: Channels
+    webhooks: Webhooks
+    tokens: Tokens
+    passwords: Passwords
+    mailer: Mailer
+    sockets: Sockets
+    caller: Caller
+    sleep: Callable[[float], None] = time.sleep
+    repeat: Repeat | None = None
+
+    def new_id(self, prefix: str) -> str:
+        """A fresh id that sorts by the time it was made."""
+        return ids.sortable(prefix, self.now(), self.random(45))
+
+    def new_lasting_id(self, prefix: str) -> str:
+        """A fresh id that sorts by the time it was made; the same one again for a repeated
+        request."""
+        if self.repeat is None:
+            return self.new_id(prefix)
+        return ids.sortable(prefix, self.repeat.at, _drawn(self.repeat, prefix))
+
+    def new_locator(self) -> str:
+        """A fresh locator, for an account or for a guest without one."""
+        return ids.locator(self.random(40) if self.repeat is None else _drawn(self.repeat, "who"))
+
+    def new_booking_id(self, owner: str) -> str:
+        """A fresh booking id; the same one again for a repeated request."""
+        if self.repeat is None:
+            return ids.booking_id(owner, self.now(), self.random(20))
+        return ids.booking_id(owner, self.repeat.at, _drawn(self.repeat, owner))
+
+    def new_entry_id(self, owner: str) -> str:
+        """A fresh id of a waitlist entry; the same one again for a repeated request."""
+        if self.repeat is None:
+            return ids.entry_id(owner, self.now(), self.random(20))
+        return ids.entry_id(owner, self.repeat.at, _drawn(self.repeat, owner))
+
+    def new_group_id(self, owner: str) -> str:
+        """A fresh id for what is booked together; the same one again for a repeated request."""
+        if self.repeat is None:
+            return ids.group_id(owner, self.now(), self.random(20))
+        return ids.group_id(owner, self.repeat.at, _drawn(self.repeat, owner))
+
+    def attempt(self, step: Callable[[], T], *, tries: int = ATTEMPTS) -> T:
+        """`step`, repeated from its load while others change what it read. Raises what the step
+        refuses, or StaleVersion when there is no getting through."""
+        for attempt in range(tries - 1):
+            try:
+                return step()
+            except errors.StaleVersion:
+                self.sleep(_pause(attempt))
+        return step()
+
+
+def _pause(attempt: int) -> float:
+    return random.uniform(0, min(LONGEST_PAUSE, 0.005 * 2**attempt))  # noqa: S311 (jitter)
+
+
+def _drawn(repeat: Repeat, what: str) -> int:
+    digest = hashlib.sha256(repeat.seed + what.encode()).digest()
+    return int.from_bytes(digest[:8], "big")

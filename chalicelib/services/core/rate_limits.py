@@ -1,0 +1,78 @@
+"""Rate limits per address and per account (api.md). What guards passwords and mailboxes is counted
+in the store and so holds across instances; what only keeps one client from hogging an instance is
+counted in memory and costs no write. The gateway's own throttle stands before both."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from chalicelib.domain.core import errors, unixtime
+from chalicelib.domain.core.access import Actor
+from chalicelib.services.core.deps import Deps
+
+MOST_KEYS = 10_000
+_buckets: dict[str, tuple[float, float]] = {}
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most so many calls in `seconds`, for one address and for one account."""
+
+    name: str
+    per_address: int
+    per_account: int
+    seconds: int = 60
+    shared: bool = False
+
+
+LOGIN = Limit("login", per_address=30, per_account=0, seconds=300, shared=True)
+REGISTER = Limit("register", per_address=10, per_account=0, seconds=3600, shared=True)
+PASSWORD = Limit("password", per_address=10, per_account=0, seconds=3600, shared=True)
+LINK = Limit("link", per_address=60, per_account=0, seconds=300, shared=True)
+BOOK = Limit("book", per_address=120, per_account=30)
+
+
+def check_address(deps: Deps, limit: Limit | None, address: str) -> None:
+    """Count one call from `address`. Raises TooMany with the seconds to wait."""
+    if limit is not None and limit.per_address:
+        _count(deps, limit, f"{limit.name}#{address}", limit.per_address)
+
+
+def check_account(deps: Deps, limit: Limit | None, actor: Actor) -> None:
+    """Count one call of `actor`. Raises TooMany with the seconds to wait."""
+    if limit is not None and limit.per_account:
+        _count(deps, limit, f"{limit.name}#{actor.account_id}", limit.per_account)
+
+
+def _count(deps: Deps, limit: Limit, key: str, most: int) -> None:
+    most *= deps.settings.limits_factor
+    wait = _count_shared(deps, limit, key, most) if limit.shared else _count_here(limit, key, most)
+    if wait:
+        raise errors.TooMany(retry_after=wait)
+
+
+def _count_shared(deps: Deps, limit: Limit, key: str, most: int) -> int:
+    now = unixtime.of(deps.now())
+    window = now // limit.seconds
+    if deps.windows.count(key, window, ttl=(window + 2) * limit.seconds) <= most:
+        return 0
+    return (window + 1) * limit.seconds - now
+
+
+def _count_here(limit: Limit, key: str, most: int) -> int:
+    """A token bucket: `most` tokens, refilled over `seconds`."""
+    now = time.monotonic()
+    tokens, then = _buckets.get(key, (float(most), now))
+    tokens = min(most, tokens + (now - then) * most / limit.seconds)
+    if tokens < 1:
+        return max(1, round((1 - tokens) * limit.seconds / most))
+    if len(_buckets) >= MOST_KEYS:
+        _buckets.clear()
+    _buckets[key] = (tokens - 1, now)
+    return 0
+
+
+def forget() -> None:
+    """Begin counting anew in this process."""
+    _buckets.clear()

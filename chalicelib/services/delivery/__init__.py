@@ -1,0 +1,1 @@
+"""Delivery of effects from the outbox."""

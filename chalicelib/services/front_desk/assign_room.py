@@ -1,0 +1,81 @@
+"""Which room a guest gets. A booking always holds a concrete one, so nothing is oversold; until the
+guest leaves, staff may give them another that is free."""
+
+from __future__ import annotations
+
+from chalicelib.domain.bookings import reschedule as moves
+from chalicelib.domain.bookings.booking import Booking, BookingChange
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import access, errors
+from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.timeline import Source
+from chalicelib.domain.sites.site import Zone
+from chalicelib.services.bookings import room_choice as condition
+from chalicelib.services.bookings import settle
+from chalicelib.services.bookings.bookings import read_sheets
+from chalicelib.services.core import audit_events as audit
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.stays import room_check_in
+from chalicelib.services.waitlist import offering as line
+
+
+def assign(
+    deps: Deps,
+    actor: Actor,
+    booking_id: str,
+    number: str,
+    *,
+    slug: str | None = None,
+    source: Source = "staff_api",
+) -> Booking:
+    """Give a live booking the room `number` of its zone, before check-in or during the stay: two
+    reads and one transaction, and a read more for whoever comes today. Repeated, it answers as the
+    first time. Raises BookingNotFound for other sites' staff too, SpaceNotFound, SpaceTaken,
+    AlreadyEnded, and RoomNotReady during the stay or for a room that is out of service today."""
+    return deps.attempt(lambda: _assign_once(deps, actor, booking_id, number, slug, source))
+
+
+def _assign_once(
+    deps: Deps, actor: Actor, booking_id: str, number: str, slug: str | None, source: Source
+) -> Booking:
+    booking = settle.read(deps, booking_id)
+    access.require_party(actor, user_id=None, site=booking.site)
+    if slug not in (None, booking.site):
+        raise errors.NotYours(site=booking.site)
+    booking.require_live()
+    if booking.number == number:
+        return booking
+    zone = deps.catalogue.zone(booking.zone_id)
+    if number not in deps.catalogue.numbers(zone.zone_id):
+        raise errors.SpaceNotFound()
+    if booking.status is Status.BOOKED:
+        condition.require_in_service(deps, zone, booking.booked.start, number)
+    change = _assigned(deps, actor, booking, zone, number, source)
+    done = audit.event(
+        deps,
+        actor=actor,
+        action="assign_room",
+        subject=booking.booking_id,
+        site=booking.site,
+        detail=f"{booking.number} to {number}",
+    )
+    if booking.status is Status.ACTIVE:
+        edits = moves.room_edits(booking, change.booking, zone.policy, by=actor, at=deps.now())
+        change = change.turning(*edits)
+    return room_check_in.commit(deps, actor, change.auditing(done), override=None)
+
+
+def _assigned(
+    deps: Deps, actor: Actor, booking: Booking, zone: Zone, number: str, source: Source
+) -> BookingChange:
+    now = deps.now()
+    rest = moves.rest_of(booking, now)
+    sheets = read_sheets(deps, zone, booking.occupied.ending(rest.end))
+    if line.comes_first(deps, zone, number, rest, sheets):
+        raise errors.StaleVersion()
+    try:
+        return moves.assign(booking, number, by=actor, source=source, sheets=sheets, now=now)
+    except errors.SpaceTaken:
+        if settle.in_the_way(deps, [s for s in sheets if s.number == number], zone):
+            raise errors.StaleVersion() from None
+        raise

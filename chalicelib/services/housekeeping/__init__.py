@@ -1,0 +1,1 @@
+"""Use cases of housekeeping: the board, room steps, rooms to clean."""

@@ -1,0 +1,1 @@
+"""Use cases of mail: compose a message, react to a bounce."""

@@ -1,0 +1,213 @@
+"""Which mail an effect stands for, from the state of things as it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Final
+from urllib.parse import urlsplit
+
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.bookings import confirmation_steps as reminding
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.deadline import DeadlineKind
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.effect import Effect
+from chalicelib.domain.mail.message import Message, Undeliverable
+from chalicelib.domain.sites.site import Site, Zone
+from chalicelib.rendering.mail import groups, mails, notices, offers, reminders
+from chalicelib.services.accounts import mailboxes
+from chalicelib.services.bookings import links as booking_links
+from chalicelib.services.core import signed_links as links
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.waitlist import links as waitlist_links
+
+VERIFY_LIFE: Final = timedelta(days=7)
+RESET_LIFE: Final = timedelta(hours=24)
+"""How long the links last. A new password makes both void; the second is also how people whose
+account somebody else opened choose their first one, so it must outlive a night."""
+
+NO_ADDRESS: Final = "there is no address to write to"
+
+
+_GONE: Final = (
+    errors.AccountNotFound,
+    errors.BookingNotFound,
+    errors.EntryNotFound,
+    errors.WebhookNotFound,
+)
+
+
+def write(deps: Deps, effect: Effect) -> Message | None:
+    """The mail of `effect`, or None where it makes no sense any more or there is nobody to write
+    to: the booking is over, the offer lapsed, the address verified, the account gone."""
+    try:
+        return _WRITERS[effect.name](deps, effect.subject_id)
+    except _GONE:
+        return None
+
+
+def _confirmation(deps: Deps, booking_id: str) -> Message | None:
+    booking = deps.bookings.get(booking_id)
+    to = _address(deps, booking)
+    if to is None or not booking.is_live or _has_lapsed(deps, booking):
+        return None
+    return mails.booking_confirmed(
+        to, *_placed(deps, booking), code=deps.tokens.qr(booking), host=_host(deps), now=deps.now()
+    )
+
+
+def _reminder(deps: Deps, booking_id: str) -> Message | None:
+    """None for what was cancelled, moved or confirmed since, or has begun. Raises Undeliverable
+    where there is nobody to write to, so that staff are told."""
+    booking, now = deps.bookings.get(booking_id), deps.now()
+    if not reminding.is_waiting(booking) or now >= booking.booked.start:
+        return None
+    to = _address(deps, booking)
+    if to is None:
+        raise Undeliverable(NO_ADDRESS)
+    return reminders.reminder(
+        to,
+        *_placed(deps, booking),
+        confirm=booking_links.make(deps, booking, "confirm"),
+        cancel=booking_links.make(deps, booking, "cancel"),
+        host=_host(deps),
+        now=now,
+    )
+
+
+def _given_up(deps: Deps, booking_id: str) -> Message | None:
+    """That a booking was cancelled, by itself or by those who run the site."""
+    booking = deps.bookings.get(booking_id)
+    to = _address(deps, booking)
+    if to is None or booking.status is not Status.CANCELLED:
+        return None
+    write = reminders.auto_cancelled if booking.auto_cancel else reminders.booking_cancelled
+    return write(to, *_placed(deps, booking), host=_host(deps), now=deps.now())
+
+
+def _offer(deps: Deps, entry_id: str) -> Message | None:
+    """None for what was claimed or left since, or has lapsed. Raises Undeliverable where there is
+    nobody to write to, so that it is passed on at once."""
+    entry, now = deps.waitlist.get(entry_id), deps.now()
+    if entry.lapses_at is None or now >= entry.lapses_at:
+        return None
+    to = _reachable(deps.accounts.get(entry.user_id))
+    if to is None:
+        raise Undeliverable(NO_ADDRESS)
+    return offers.offer(
+        to,
+        entry,
+        deps.catalogue.site(entry.site),
+        deps.catalogue.zone(entry.zone_id),
+        claim=waitlist_links.make(deps, entry, "claim"),
+        decline=waitlist_links.make(deps, entry, "decline"),
+        now=now,
+    )
+
+
+def _group_confirmation(deps: Deps, group_id: str) -> Message | None:
+    """What of a group still stands; None where nothing does."""
+    members = deps.bookings.of_group(group_id)
+    live = [each for each in members if each.is_live and not _has_lapsed(deps, each)]
+    to = _address(deps, live[0]) if live else None
+    if to is None:
+        return None
+    _, site, zone = _placed(deps, live[0])
+    qr, host = deps.tokens.qr, _host(deps)
+    return groups.group_confirmed(to, live, site, zone, code=qr, host=host, now=deps.now())
+
+
+def _group_given_up(deps: Deps, group_id: str) -> Message | None:
+    """Which bookings of a group are cancelled."""
+    members = deps.bookings.of_group(group_id)
+    over = [each for each in members if each.status is Status.CANCELLED]
+    to = _address(deps, over[0]) if over else None
+    if to is None:
+        return None
+    _, site, zone = _placed(deps, over[0])
+    return groups.group_cancelled(to, over, site, zone, host=_host(deps), now=deps.now())
+
+
+def _placed(deps: Deps, booking: Booking) -> tuple[Booking, Site, Zone]:
+    return booking, deps.catalogue.site(booking.site), deps.catalogue.zone(booking.zone_id)
+
+
+def _host(deps: Deps) -> str:
+    return urlsplit(deps.settings.base_url).hostname or "berth"
+
+
+def _has_lapsed(deps: Deps, booking: Booking) -> bool:
+    """Whether time has ended it and nobody has looked yet."""
+    if booking.status is Status.ACTIVE:
+        return False
+    deadline, now = booking.deadline, deps.now()
+    missed = deadline is not None and deadline.kind is DeadlineKind.NO_SHOW and deadline.is_due(now)
+    return missed or booking.booked.end <= now
+
+
+def _bill(deps: Deps, booking_id: str, *, optional: bool = False) -> Message | None:
+    """The bill of a stay; `optional` where it cost nothing, so that few need to read that."""
+    booking = deps.bookings.get(booking_id)
+    to = _address(deps, booking)
+    if to is None or booking.bill is None:
+        return None
+    unsubscribe = mailboxes.unsubscribe_link(deps, to) if optional else None
+    return mails.stay_ended(to, *_placed(deps, booking), unsubscribe=unsubscribe)
+
+
+def _verification(deps: Deps, account_id: str) -> Message | None:
+    account = deps.accounts.get(account_id)
+    if account.verified or not account.active:
+        return None
+    until = deps.now() + VERIFY_LIFE
+    link = links.url(deps, "verify_email", account_id, until=until, version=account.epoch)
+    return mails.verify_email(account.email, account.name, link, until=until)
+
+
+def _reset(deps: Deps, account_id: str) -> Message | None:
+    account = deps.accounts.get(account_id)
+    if not account.active:
+        return None
+    until = deps.now() + RESET_LIFE
+    link = links.url(deps, "reset_password", account_id, until=until, version=account.epoch)
+    return mails.reset_password(account.email, account.name, link, until=until)
+
+
+def _webhook_disabled(deps: Deps, subject_id: str) -> Message | None:
+    """None for an owner who is none any more, and once it is switched on again."""
+    webhook_id, _, account_id = subject_id.partition("/")
+    webhook, owner = deps.webhooks.get(webhook_id), deps.accounts.get(account_id)
+    if webhook.active or not owner.active or webhook.site not in owner.sites:
+        return None
+    site = deps.catalogue.site(webhook.site)
+    return notices.webhook_disabled(owner.email, owner.name, webhook, site)
+
+
+_WRITERS: Final[dict[str, Callable[[Deps, str], Message | None]]] = {
+    "booking_confirmed": _confirmation,
+    "reminder": _reminder,
+    "auto_cancelled": _given_up,
+    "booking_cancelled": _given_up,
+    "group_confirmed": _group_confirmation,
+    "group_cancelled": _group_given_up,
+    "stay_ended": _bill,
+    "offer": _offer,
+    "stay_over": partial(_bill, optional=True),
+    "verify_email": _verification,
+    "reset_password": _reset,
+    "webhook_disabled": _webhook_disabled,
+}
+
+
+def _address(deps: Deps, booking: Booking) -> str | None:
+    """Who is written to: the customer, otherwise the first guest with an address."""
+    if booking.user_id is not None:
+        return _reachable(deps.accounts.get(booking.user_id))
+    return next((guest.email for guest in booking.guests if guest.email), None)
+
+
+def _reachable(account: Account) -> str | None:
+    return None if account.erased else account.email

@@ -1,0 +1,1 @@
+"""Use cases of shifts, incidents and the audit trail."""

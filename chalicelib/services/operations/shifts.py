@@ -1,0 +1,109 @@
+"""Shifts: opening and closing the cash drawer, handing it over, and the report of what was taken
+(product.md 33)."""
+
+from __future__ import annotations
+
+from chalicelib.domain.core import access, errors
+from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.change import saving
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.listing import Listing
+from chalicelib.domain.core.money import Money
+from chalicelib.domain.operations import shift
+from chalicelib.domain.operations.shift import Report, Shift, shift_key
+from chalicelib.services.core import audit_events as audit
+from chalicelib.services.core import current_site as workplace
+from chalicelib.services.core.deps import Deps
+
+
+def open_shift(
+    deps: Deps, actor: Actor, site: str | None, cash_float: str, *, address: str
+) -> Shift:
+    """Open a shift at a site, with so much in the drawer: one read and one transaction. Raises
+    Forbidden, SiteNotFound, Invalid, and ShiftOpen where the actor has one open there already."""
+    place = workplace.named(deps, actor, site)
+    cash = _cash("cash_float", cash_float, place.currency)
+    shift_id = f"{place.slug}.{deps.new_lasting_id('SH')}"
+
+    def once() -> Shift:
+        last = deps.shifts.drawer(place.slug, actor.account_id)
+        if last is not None and last.shift_id == shift_id:  # a repeated request
+            return deps.shifts.get(shift_id)
+        begins = shift.opening(last, deps.now())
+        opened = Shift(shift_id, place.slug, actor.account_id, begins, cash)
+        _commit(deps, actor, "open_shift", opened, cash, address)
+        return opened
+
+    return deps.attempt(once)
+
+
+def close(
+    deps: Deps, actor: Actor, shift_id: str, cash_counted: str, *, note: str, address: str
+) -> Shift:
+    """Close a shift with what is in the drawer and a note for whoever comes next: one read and one
+    transaction. Closed again with the very same, it answers as the first time. Raises
+    ShiftNotFound, Forbidden, Invalid, ShiftClosed."""
+
+    def once() -> Shift:
+        before = _own(deps, actor, shift_id)
+        counted = _cash("cash_counted", cash_counted, before.cash_float.currency)
+        closed = before.closed(by=actor.account_id, at=deps.now(), cash_counted=counted, note=note)
+        if closed is not before:
+            _commit(deps, actor, "close_shift", closed, counted, address)
+        return closed
+
+    return deps.attempt(once)
+
+
+def report(deps: Deps, actor: Actor, shift_id: str) -> Report:
+    """What a shift took, and what is too much or missing: one read, a query for each UTC day and
+    one for the incidents. Of one that is open, up to now. Raises ShiftNotFound, Forbidden."""
+    found = _own(deps, actor, shift_id)
+    last = found.closed_at or deps.now()
+    during = Interval.of_stay(found.opened_at, last + shift.SECOND)
+    return shift.report(
+        found,
+        deps.ledger.posted_by(found.site, found.account_id, during),
+        incidents=deps.incidents.count(found.site, found.account_id, during),
+    )
+
+
+def list_of(
+    deps: Deps, actor: Actor, site: str | None, *, limit: int, after: str | None
+) -> Listing[Shift]:
+    """The shifts of a site with their notes, the last one opened first, for those who work there:
+    one query. Raises Forbidden, SiteNotFound, Invalid."""
+    place = workplace.named(deps, actor, site)
+    return deps.shifts.of_site(place.slug, limit=limit, after=after)
+
+
+def _own(deps: Deps, actor: Actor, shift_id: str) -> Shift:
+    """A shift, for its account and for those who run the site."""
+    site, _ = shift_key(shift_id)
+    access.require_works_at(actor, site)
+    found = deps.shifts.get(shift_id)
+    if not (actor.owns(found.account_id) or actor.runs(site)):
+        raise errors.Forbidden("This is a colleague's shift. Ask them, or an owner.", site=site)
+    return found
+
+
+def _commit(
+    deps: Deps, actor: Actor, action: str, record: Shift, cash: Money, address: str
+) -> None:
+    done = audit.event(
+        deps,
+        actor=actor,
+        action=action,
+        subject=record.shift_id,
+        site=record.site,
+        address=address,
+        detail=f"{cash.text()} {cash.currency}",
+    )
+    deps.commit(saving(record).auditing(done))
+
+
+def _cash(field: str, text: str, currency: str) -> Money:
+    try:
+        return Money.parse(text, currency)
+    except ValueError as error:
+        raise errors.Invalid({field: str(error)}) from None

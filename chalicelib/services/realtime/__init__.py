@@ -1,0 +1,1 @@
+"""Use cases of events: emit, publish, subscribe, call webhooks."""

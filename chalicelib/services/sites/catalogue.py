@@ -1,0 +1,295 @@
+"""Sites, zones and spaces: what there is to book. Admins open and close sites; the owners of a
+site edit it and look after its zones and spaces (api.md, Endpoints).
+
+Every step is one transaction that carries its audit event. An edit is decided anew when somebody
+else was faster, so the last one wins and none is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from chalicelib.domain.core import access, effect, errors, listing, localtime, money
+from chalicelib.domain.core.access import Actor, Role
+from chalicelib.domain.core.audit import AuditEvent
+from chalicelib.domain.core.change import Change, saving
+from chalicelib.domain.core.listing import Listing
+from chalicelib.domain.core.money import Money
+from chalicelib.domain.pricing import tariff_json
+from chalicelib.domain.pricing.tariff import DEFAULT_BOOKING_FEE, Tariff
+from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.sites.site import Kind, Site, Space, Zone, default_policy
+from chalicelib.services.core import audit_events as audit
+from chalicelib.services.core import current_site as workplace
+from chalicelib.services.core.deps import Deps
+
+_PRICED: dict[Kind, str] = {"parking": "hourly", "venue": "hourly", "room": "nightly"}
+
+R = TypeVar("R", Site, Zone, Space)
+
+
+# -- sites ---------------------------------------------------------------------------------------
+
+
+def create_site(deps: Deps, actor: Actor, site: Site, *, address: str) -> Site:
+    """Open a site, for admins. Raises Forbidden, Invalid (timezone, currency), AlreadyExists."""
+    if actor.role is not Role.ADMIN:
+        raise errors.Forbidden("Only an admin may open a site.")
+    _all(lambda: timezone(site.timezone), lambda: currency(site.currency))
+    opening = event(deps, actor, "create_site", site.slug, site.slug, address)
+    deps.commit(saving(site).auditing(opening))
+    return site
+
+
+def get_site(deps: Deps, actor: Actor, slug: str) -> Site:
+    """A site as it is now, for those who run it. Raises Forbidden, SiteNotFound."""
+    access.require_runs(actor, slug)
+    return deps.catalogue.fresh_site(slug)
+
+
+def list_sites(deps: Deps, actor: Actor, *, limit: int, after: str | None) -> Listing[Site]:
+    """The sites that `actor` runs, by slug: all of them for an admin (one query)."""
+    if actor.role is Role.ADMIN:
+        return deps.catalogue.sites(limit=limit, after=after)
+    return listing.page(
+        workplace.own_sites(deps, actor), lambda site: site.slug, limit=limit, after=after
+    )
+
+
+def edit_site(
+    deps: Deps, actor: Actor, slug: str, changes: Mapping[str, Any], *, address: str
+) -> Site:
+    """Change some fields of a site. Its currency stays while it has zones, because their prices
+    are in it. Raises Forbidden, SiteNotFound, Invalid, InUse."""
+    access.require_runs(actor, slug)
+
+    def once() -> Site:
+        before = deps.catalogue.fresh_site(slug)
+        site = before.evolve(**changes)
+        _all(lambda: timezone(site.timezone), lambda: currency(site.currency))
+        if site.currency != before.currency and deps.catalogue.zones_of(slug):
+            raise errors.InUse("The zones of this site have prices in its currency.")
+        edit = event(deps, actor, "edit_site", slug, slug, address, detail=named(changes))
+        reopened = deps.catalogue.zones_of(slug) if _may_free(changes) else ()
+        return save_edit(deps, site, edit, *(zone.zone_id for zone in reopened))
+
+    return deps.attempt(once)
+
+
+def delete_site(deps: Deps, actor: Actor, slug: str, *, address: str) -> None:
+    """Close a site for good, for admins. Raises Forbidden, SiteNotFound, InUse while it has
+    zones."""
+    if actor.role is not Role.ADMIN:
+        raise errors.Forbidden("Only an admin may delete a site.")
+
+    def once() -> None:
+        site = deps.catalogue.fresh_site(slug)
+        deps.catalogue.forget()
+        if deps.catalogue.zones_of(slug):
+            raise errors.InUse("Delete the zones of this site first.")
+        delete(deps, site, event(deps, actor, "delete_site", slug, slug, address))
+
+    deps.attempt(once)
+
+
+# -- zones ---------------------------------------------------------------------------------------
+
+
+def create_zone(
+    deps: Deps,
+    actor: Actor,
+    zone_id: str,
+    *,
+    site: str,
+    name: str,
+    kind: Kind,
+    policy: Mapping[str, Any],
+    tariff: Mapping[str, Any],
+    active: bool,
+    address: str,
+) -> Zone:
+    """Open a zone of a site. `policy` says where it departs from the defaults of its kind, the
+    tariff is in the site's currency. Raises Forbidden, SiteNotFound, Invalid, AlreadyExists."""
+    access.require_runs(actor, site)
+    place = deps.catalogue.fresh_site(site)
+    rules, prices = _all(
+        lambda: _policy(default_policy(kind), policy),
+        lambda: tariff_json.read({**_usual_prices(kind, place), **tariff}, place.currency),
+    )
+    zone = Zone(zone_id, site, name, kind, rules, prices, active)
+    deps.commit(saving(zone).auditing(event(deps, actor, "create_zone", zone_id, site, address)))
+    return zone
+
+
+def _usual_prices(kind: Kind, site: Site) -> dict[str, str]:
+    """What a tariff need not say: how spaces of this kind are priced, and the booking fee of
+    lifecycle.md, Money, for parking in rupees."""
+    prices = {"kind": _PRICED[kind]}
+    if kind == "parking" and site.currency == "INR":
+        prices["booking_fee"] = Money(DEFAULT_BOOKING_FEE, "INR").text()
+    return prices
+
+
+def get_zone(deps: Deps, actor: Actor, zone_id: str) -> Zone:
+    """A zone as it is now, for those who run its site. Raises ZoneNotFound, Forbidden."""
+    zone = deps.catalogue.fresh_zone(zone_id)
+    access.require_runs(actor, zone.site)
+    return zone
+
+
+def list_zones(
+    deps: Deps, actor: Actor, site: str | None, *, limit: int, after: str | None
+) -> Listing[Zone]:
+    """The zones of a site, or of all sites that `actor` runs, by id. Raises Forbidden."""
+    if site is not None:
+        access.require_runs(actor, site)
+        zones: Iterable[Zone] = deps.catalogue.zones_of(deps.catalogue.site(site).slug)
+    elif actor.role is Role.ADMIN:
+        return deps.catalogue.zones(limit=limit, after=after)
+    else:
+        zones = (
+            z for own in workplace.own_sites(deps, actor) for z in deps.catalogue.zones_of(own.slug)
+        )
+    return listing.page(zones, lambda zone: zone.zone_id, limit=limit, after=after)
+
+
+def edit_zone(
+    deps: Deps, actor: Actor, zone_id: str, changes: Mapping[str, Any], *, address: str
+) -> Zone:
+    """Change some fields of a zone; `policy` and `tariff` change the parts they name. Bookings
+    made before keep the prices they were made at. Raises ZoneNotFound, Forbidden, Invalid."""
+
+    def once() -> Zone:
+        before = get_zone(deps, actor, zone_id)
+        rules, prices = _all(
+            lambda: _policy(before.policy, changes.get("policy", {})),
+            lambda: _edited_tariff(before.tariff, changes.get("tariff", {})),
+        )
+        zone = before.evolve(**{**changes, "policy": rules, "tariff": prices})
+        edit = event(deps, actor, "edit_zone", zone_id, zone.site, address, detail=named(changes))
+        return save_edit(deps, zone, edit, *([zone_id] if _may_free(changes) else []))
+
+    return deps.attempt(once)
+
+
+def _edited_tariff(tariff: Tariff, changes: Mapping[str, Any]) -> Tariff:
+    return tariff_json.read({**tariff_json.show(tariff), **changes}, tariff.currency)
+
+
+def delete_zone(deps: Deps, actor: Actor, zone_id: str, *, address: str) -> None:
+    """Close a zone for good. Raises ZoneNotFound, Forbidden, InUse while it has spaces."""
+
+    def once() -> None:
+        zone = get_zone(deps, actor, zone_id)
+        deps.catalogue.forget()
+        if deps.catalogue.spaces(zone_id):
+            raise errors.InUse("Delete the spaces of this zone first.")
+        delete(deps, zone, event(deps, actor, "delete_zone", zone_id, zone.site, address))
+
+    deps.attempt(once)
+
+
+# -- shared by sites, zones and spaces -----------------------------------------------------------
+
+
+def timezone(name: str) -> str:
+    """`name`, if it is an IANA timezone. Raises Invalid."""
+    try:
+        return localtime.zone(name).key
+    except (TypeError, ValueError):
+        raise errors.Invalid(
+            {"timezone": "must be an IANA timezone such as Asia/Kolkata"}
+        ) from None
+
+
+def currency(code: str) -> str:
+    """`code`, if Berth knows the currency (ISO 4217). Raises Invalid."""
+    try:
+        money.exponent(code)
+    except ValueError:
+        raise errors.Invalid({"currency": "must be a currency such as INR"}) from None
+    return code
+
+
+def event(
+    deps: Deps,
+    actor: Actor,
+    action: str,
+    subject: str,
+    site: str,
+    address: str,
+    *,
+    detail: str = "",
+) -> AuditEvent:
+    """The audit event of a step of the catalogue."""
+    return audit.event(
+        deps, actor=actor, action=action, subject=subject, site=site, address=address, detail=detail
+    )
+
+
+def named(changes: Mapping[str, Any]) -> str:
+    """What an edit touches, for its audit event.
+
+    >>> named({"policy": {"prepay": "required"}, "name": "North"})
+    'name, policy.prepay'
+    """
+    parts = (
+        [f"{name}.{part}" for part in value] if isinstance(value, Mapping) else [name]
+        for name, value in changes.items()
+    )
+    return ", ".join(sorted(name for names in parts for name in names))
+
+
+def save_edit(deps: Deps, record: R, edit: AuditEvent, *reopened: str) -> R:
+    """Save the next version of a record, and return it; in the zones `reopened` those in line are
+    offered what they can have now. Raises StaleVersion."""
+    change = saving(record).auditing(edit)
+    deps.commit(change.sending(*map(effect.offer_time, reopened)))
+    return record
+
+
+def _may_free(changes: Mapping[str, Any]) -> bool:
+    """Whether an edit of a site or a zone may give time back: a blackout lifted, longer hours."""
+    return not changes.keys().isdisjoint({"active", "opening_hours", "policy"})
+
+
+def delete(deps: Deps, record: Site | Zone | Space, deletion: AuditEvent) -> None:
+    """Delete a record as it was read. Raises StaleVersion."""
+    deps.commit(Change().deleting(record).auditing(deletion))
+
+
+def _all(*steps: Callable[[], Any]) -> list[Any]:
+    """What the steps return. Raises one Invalid with all fields that any of them names."""
+    results, faults = [], {}
+    for step in steps:
+        try:
+            results.append(step())
+        except errors.Invalid as invalid:
+            faults.update(invalid.fields)
+    if faults:
+        raise errors.Invalid(dict(sorted(faults.items())))
+    return results
+
+
+def _policy(base: Policy, changes: Mapping[str, Any]) -> Policy:
+    """`base` with `changes`. Raises Invalid where its durations contradict each other."""
+    policy = replace(base, **changes)
+    faults = {}
+    longest = policy.max_duration or policy.default_duration
+    if policy.max_duration is not None and policy.max_duration < policy.min_duration:
+        faults["policy.max_duration"] = "must not be less than min_duration"
+    elif not policy.min_duration <= policy.default_duration <= longest:
+        faults["policy.default_duration"] = "must lie between min_duration and max_duration"
+    elif policy.default_duration % policy.granularity:
+        faults["policy.default_duration"] = "must be a multiple of granularity"
+    if policy.auto_cancel_lead >= policy.reminder_lead:
+        faults["policy.auto_cancel_lead"] = "must be less than reminder_lead"
+    if policy.check_out_hour > policy.check_in_hour:
+        faults["policy.check_out_hour"] = "must not be later than check_in_hour"
+    if len({each.key for each in policy.blackouts}) < len(policy.blackouts):
+        faults["policy.blackouts"] = "must not name a time twice"
+    if faults:
+        raise errors.Invalid(faults)
+    return policy

@@ -1,0 +1,112 @@
+"""The spaces of a zone: added singly or many at once, edited, taken away (api.md, Endpoints)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from chalicelib.domain.bookings.deadline import longest_overstay
+from chalicelib.domain.core import effect, errors, listing
+from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.change import saving
+from chalicelib.domain.core.listing import Listing
+from chalicelib.domain.occupancy import sheets as occupancy
+from chalicelib.domain.occupancy.sheets import Sheets
+from chalicelib.domain.sites.site import Space, Zone, split_space_id
+from chalicelib.services.bookings import settle
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.sites.catalogue import delete, event, get_zone, named, save_edit
+
+MOST_SPACES = 90
+"""Spaces made in one call: they and their audit event are one transaction."""
+
+FURTHEST_AHEAD = timedelta(days=1100)
+"""No sheet lies later: two years of `advance_window`, and the longest booking."""
+
+
+def create_spaces(
+    deps: Deps,
+    actor: Actor,
+    zone_id: str,
+    numbers: Sequence[str],
+    *,
+    active: bool,
+    note: str | None,
+    address: str,
+) -> tuple[Space, ...]:
+    """Add spaces to a zone, all or none. Raises ZoneNotFound, Forbidden, Invalid for a number
+    given twice or more than `MOST_SPACES` of them, AlreadyExists."""
+    zone = get_zone(deps, actor, zone_id)
+    if len(set(numbers)) < len(numbers):
+        raise errors.Invalid({"numbers": "must not name a space twice"})
+    if not 1 <= len(numbers) <= MOST_SPACES:
+        raise errors.Invalid({"numbers": f"must have 1 to {MOST_SPACES} entries"})
+    spaces = tuple(Space(zone_id, number, active, note) for number in numbers)
+    subject = f"{zone_id}.{numbers[0]}" if len(numbers) == 1 else zone_id
+    opening = event(
+        deps, actor, "create_spaces", subject, zone.site, address, detail=",".join(numbers)
+    )
+    deps.commit(saving(*spaces).auditing(opening).sending(effect.offer_time(zone_id)))
+    return spaces
+
+
+def get_space(deps: Deps, actor: Actor, space_id: str) -> Space:
+    """A space as it is now, for those who run its site. Raises SpaceNotFound, Forbidden."""
+    return _space_of(deps, actor, space_id)[1]
+
+
+def _space_of(deps: Deps, actor: Actor, space_id: str) -> tuple[Zone, Space]:
+    zone_id, number = split_space_id(space_id)
+    if not number:
+        raise errors.SpaceNotFound()
+    zone = get_zone(deps, actor, zone_id)
+    return zone, deps.catalogue.fresh_space(zone_id, number)
+
+
+def list_spaces(
+    deps: Deps, actor: Actor, zone_id: str, *, limit: int, after: str | None
+) -> Listing[Space]:
+    """The spaces of a zone by number: one query. Raises ZoneNotFound, Forbidden."""
+    get_zone(deps, actor, zone_id)
+    spaces = deps.catalogue.spaces(zone_id)
+    return listing.page(spaces, lambda space: space.number, limit=limit, after=after)
+
+
+def edit_space(
+    deps: Deps, actor: Actor, space_id: str, changes: Mapping[str, Any], *, address: str
+) -> Space:
+    """Change some fields of a space. An inactive one takes no new bookings; those it has stand.
+    Raises SpaceNotFound, Forbidden."""
+
+    def once() -> Space:
+        zone, before = _space_of(deps, actor, space_id)
+        space = before.evolve(**changes)
+        edit = event(deps, actor, "edit_space", space_id, zone.site, address, detail=named(changes))
+        return save_edit(deps, space, edit, *([zone.zone_id] if space.active else []))
+
+    return deps.attempt(once)
+
+
+def delete_space(deps: Deps, actor: Actor, space_id: str, *, address: str) -> None:
+    """Take a space away for good. Raises SpaceNotFound, Forbidden, InUse while somebody is in it
+    or has booked it: make it inactive, and delete it when the last one has left."""
+
+    def once() -> None:
+        zone, space = _space_of(deps, actor, space_id)
+        sheets = _sheets_ahead(deps, zone)
+        if occupancy.held(sheets).get(space.number):
+            if settle.overdue(deps, sheets):
+                raise errors.StaleVersion()
+            raise errors.InUse("Somebody is in this space or has booked it. Make it inactive.")
+        delete(deps, space, event(deps, actor, "delete_space", space_id, zone.site, address))
+
+    deps.attempt(once)
+
+
+def _sheets_ahead(deps: Deps, zone: Zone) -> Sheets:
+    """The sheets of a zone from now on, and those of whoever may have outstayed: one query."""
+    now = deps.now()
+    first = now - longest_overstay(kind=zone.kind, policy=zone.policy)
+    last = now + FURTHEST_AHEAD
+    return deps.sheets.of_zone(zone.zone_id, zone.paging.page_of(first), zone.paging.page_of(last))

@@ -1,0 +1,1 @@
+"""Use cases of a stay: check-in and check-out."""

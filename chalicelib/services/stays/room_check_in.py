@@ -1,0 +1,74 @@
+"""Check-in to a room: the choice of a ready one, and overrides by staff, which are audited."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chalicelib.domain.bookings.booking import Booking, BookingChange
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import Actor
+from chalicelib.domain.housekeeping import turnover
+from chalicelib.domain.housekeeping.turnover import Condition, Room
+from chalicelib.domain.occupancy import sheets as occupancy
+from chalicelib.domain.sites.site import Zone
+from chalicelib.domain.stays import check_in as checkin
+from chalicelib.services.core import audit_events as audit
+from chalicelib.services.core.deps import Deps
+
+
+def commit(deps: Deps, actor: Actor, change: BookingChange, *, override: str | None) -> Booking:
+    """Commit a check-in. The reason `override` is audited where the room was not ready or the guest
+    came early. Raises RoomNotReady, which names the condition of the room."""
+    booking = change.booking
+    try:
+        deps.commit(with_override(deps, actor, change, override))
+    except errors.RoomNotReady:
+        raise not_ready_now(deps, booking.zone_id, booking.number) from None
+    return booking
+
+
+def with_override(
+    deps: Deps, actor: Actor, change: BookingChange, override: str | None
+) -> BookingChange:
+    """The change of a check-in, with an audit event where staff override the condition of the room
+    or the check-in hour."""
+    booking = change.booking
+    unready = [e for e in change.rooms if e.was is not Condition.READY_FOR_GUEST]
+    if not (override and (unready or _is_early(deps, booking))):
+        return change
+    return change.auditing(
+        audit.event(
+            deps,
+            actor=actor,
+            action="check_in_unready" if unready else "check_in_early",
+            subject=booking.booking_id,
+            site=booking.site,
+            detail=f"{unready[0].was}: {override}" if unready else override,
+        )
+    )
+
+
+def _is_early(deps: Deps, booking: Booking) -> bool:
+    policy = deps.catalogue.zone(booking.zone_id).policy
+    came = booking.actual_start
+    return came is not None and checkin.is_before_hours(booking, policy, came)
+
+
+def not_ready_now(deps: Deps, zone_id: str, number: str) -> errors.Refusal:
+    """The refusal for a room that was not ready: RoomNotReady with its condition, or StaleVersion
+    where it has just become ready. One read."""
+    room = deps.rooms.get(zone_id, number)
+    return errors.StaleVersion() if room.is_ready else errors.RoomNotReady.of(room.condition)
+
+
+def choose_room(
+    deps: Deps, zone: Zone, free: Sequence[str], *, override: str | None = None
+) -> Room:
+    """A random room of `free`. In a zone with turnover: a ready one (one query), or with the reason
+    `override` any of them where none is ready. Raises RoomNotReady."""
+    touched = deps.rooms.of_zone(zone.zone_id) if zone.policy.tracks_turnover else {}
+    ready = turnover.ready(free, touched)
+    if not (ready or override):
+        raise errors.RoomNotReady("No free room is ready. Have one cleaned, or give a reason.")
+    number = occupancy.choose(ready or free, deps.random(30))
+    return touched.get(number) or Room(zone.zone_id, number)

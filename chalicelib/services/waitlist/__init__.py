@@ -1,0 +1,1 @@
+"""Use cases of the waitlist: join, offer, claim, leave."""

@@ -1,0 +1,286 @@
+"""Waiting in line for what is taken: joining, looking, leaving, and claiming what is offered
+(lifecycle.md, Waitlist)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from chalicelib.domain.bookings import admission
+from chalicelib.domain.bookings import create as making
+from chalicelib.domain.bookings.booking import Booking, Guest
+from chalicelib.domain.core import access, errors
+from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.change import Change
+from chalicelib.domain.core.listing import Listing
+from chalicelib.domain.core.timeline import Source
+from chalicelib.domain.occupancy import sheets as occupancy
+from chalicelib.domain.occupancy.sheets import Sheets
+from chalicelib.domain.sites.site import Zone
+from chalicelib.domain.waitlist import entry as rules
+from chalicelib.domain.waitlist.entry import Entry, EntryStatus
+from chalicelib.domain.waitlist.queue import Wish
+from chalicelib.services.bookings import bookings, settle
+from chalicelib.services.core import guest_name as naming
+from chalicelib.services.core import local_times as site_clock
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.waitlist import offering as line
+from chalicelib.services.waitlist import offers
+from chalicelib.store import waitlist as store
+
+FURTHEST_COUNTED: Final = 25
+"""Places counted exactly; whoever is further back is told so many."""
+
+PAGE: Final = 100
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody wants to wait for: a zone, or one space of it; staff may say for whom, and
+    how urgent it is (0 normal, lower first). Naive times and dates are the site's."""
+
+    zone_id: str
+    number: str | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    minutes: int | None = None
+    nights: int | None = None
+    priority: int = 0
+    user_id: str | None = None
+
+
+def join(deps: Deps, actor: Actor, wanted: Wanted) -> Entry:
+    """Join the line: two reads and one transaction; whoever is the first to wait for a day marks
+    its sheets before. Raises StillFree, AlreadyWaiting, AlreadyBooked, TooManyEntries,
+    WaitlistClosed, Forbidden, ZoneNotFound, SpaceNotFound, and what `admission.check` refuses."""
+    zone = deps.catalogue.zone(wanted.zone_id)
+    wanted = site_clock.told(deps, zone, wanted)
+    user_id = _who_waits(deps, actor, wanted, zone)
+    entry_id = deps.new_entry_id(user_id[2:])
+
+    def once() -> Entry:
+        try:
+            return _join_once(deps, wanted, zone, user_id, entry_id)
+        except (errors.AlreadyWaiting, errors.TooManyEntries):
+            if offers.any_over(deps, user_id[2:]):
+                raise errors.StaleVersion() from None
+            raise
+
+    try:
+        return deps.attempt(once)
+    except (errors.Conflict, errors.Invalid) as refusal:
+        if deps.repeat is None:
+            raise
+        return _joined_before(deps, entry_id, refusal)
+
+
+def _who_waits(deps: Deps, actor: Actor, wanted: Wanted, zone: Zone) -> str:
+    if wanted.user_id is None and wanted.priority == 0:
+        return actor.account_id
+    access.require_works_at(actor, zone.site)
+    return deps.accounts.get(wanted.user_id or actor.account_id).account_id
+
+
+def _joined_before(deps: Deps, entry_id: str, refusal: errors.Refusal) -> Entry:
+    """What an earlier run of the same request has made; otherwise the refusal stands."""
+    try:
+        return offers.read(deps, entry_id)
+    except errors.EntryNotFound:
+        raise refusal from None
+
+
+def _join_once(deps: Deps, wanted: Wanted, zone: Zone, user_id: str, entry_id: str) -> Entry:
+    now, site = deps.now(), deps.catalogue.site(zone.site)
+    wish = _wish(deps, wanted, zone)
+    admission.check(wish.interval, site=site, zone=zone, now=now)
+    if not zone.policy.waitlist:
+        raise errors.WaitlistClosed()
+    day = wish.interval.start.astimezone(site.tz).date().isoformat()
+    wishes = deps.waitlist.wishes(user_id[2:], day)
+    sheets = bookings.read_sheets(deps, zone, wish.interval)
+    change = rules.join(
+        entry_id=entry_id,
+        user_id=user_id,
+        site=zone.site,
+        zone_id=zone.zone_id,
+        wish=wish,
+        day=day,
+        paging=zone.paging,
+        priority=wanted.priority,
+        policy=zone.policy,
+        sheets=sheets,
+        wishes=wishes,
+        now=now,
+    )
+    _require_taken(deps, zone, wish, sheets, user_id)
+    if line.mark(deps, zone, wish, sheets):
+        raise errors.StaleVersion()
+    deps.commit(change)
+    return _entry(change)
+
+
+def _wish(deps: Deps, wanted: Wanted, zone: Zone) -> Wish:
+    now = deps.now()
+    interval = admission.wanted(
+        zone.policy, now=now, start=wanted.start, end=wanted.end, minutes=wanted.minutes
+    )
+    if interval.start <= now:
+        raise errors.Invalid({"start": "must be in the future"})
+    if wanted.number not in (None, *deps.catalogue.numbers(zone.zone_id)):
+        raise errors.SpaceNotFound()
+    return Wish(interval, wanted.number)
+
+
+def _require_taken(deps: Deps, zone: Zone, wish: Wish, sheets: Sheets, user_id: str) -> None:
+    """Refuse what can still be had, once those in line have had their turn."""
+    numbers = wish.among(deps.catalogue.numbers(zone.zone_id))
+    taken = occupancy.held(sheets)
+    for number in numbers:
+        for holder, interval in taken.get(number, {}).items():
+            if holder[:10] == f"BK{user_id[2:]}" and interval.overlaps(wish.interval):
+                raise errors.AlreadyBooked()
+    if occupancy.free(numbers, sheets, wish.interval, now=deps.now()):
+        if line.comes_first(deps, zone, numbers[0], wish.interval, sheets):
+            raise errors.StaleVersion()
+        raise errors.StillFree()
+    if settle.in_the_way(deps, [s for s in sheets if s.number in numbers], zone):
+        raise errors.StaleVersion()
+
+
+def position(deps: Deps, entry: Entry) -> int | None:
+    """The place in line among those who wish for the same: 1 is next. None once it no longer
+    waits; `FURTHEST_COUNTED` + 1 for all who are further back."""
+    if entry.status is not EntryStatus.WAITING:
+        return None
+    return deps.waitlist.ahead(entry, FURTHEST_COUNTED) + 1
+
+
+def get(deps: Deps, actor: Actor, entry_id: str) -> Entry:
+    """One entry, for its owner and the staff of its site. Raises EntryNotFound, Forbidden."""
+    entry = offers.read(deps, entry_id)
+    if not (actor.owns(entry.user_id) or actor.works_at(entry.site)):
+        raise _not_yours(entry)
+    return entry
+
+
+def own(deps: Deps, actor: Actor, *, limit: int, after: str | None) -> Listing[Entry]:
+    """The actor's entries, newest first: one query."""
+    page = deps.waitlist.of_owner(actor.locator, limit=limit, after=after)
+    return Listing(offers.each(deps, page.records), page.after)
+
+
+def own_live(deps: Deps, actor: Actor, *, limit: int, after: str | None) -> Listing[Entry]:
+    """Those that wait or are offered: one query for each hundred they ever had."""
+    live: list[Entry] = []
+    while True:
+        page = deps.waitlist.of_owner(actor.locator, limit=PAGE, after=after)
+        live += (entry for entry in offers.each(deps, page.records) if entry.is_live)
+        if len(live) > limit:
+            return Listing(tuple(live[:limit]), store.place_of(live[limit - 1]))
+        after = page.after
+        if after is None:
+            return Listing(tuple(live), None)
+
+
+def at_site(
+    deps: Deps, actor: Actor, site: str, *, limit: int, after: str | None
+) -> Listing[Entry]:
+    """A site's live entries by their start, for those who work there: one query and one batch
+    read. Raises Forbidden, SiteNotFound."""
+    access.require_works_at(actor, site)
+    site = deps.catalogue.site(site).slug
+    page = deps.waitlist.at_site(site, limit=limit, after=after)
+    settled = offers.each(deps, page.records)
+    return Listing(tuple(entry for entry in settled if entry.is_live), page.after)
+
+
+def leave(deps: Deps, actor: Actor, entry_id: str) -> Entry:
+    """Leave the line or decline the offer, which goes to the next; repeated, it answers as the
+    first time. Raises EntryNotFound, Forbidden, AlreadyClaimed, OfferExpired."""
+    return deps.attempt(lambda: leave_settled(deps, _own(deps, actor, entry_id)))
+
+
+def leave_settled(deps: Deps, entry: Entry) -> Entry:
+    """The same for an entry that has just been read. Raises StaleVersion too."""
+    if entry.status is EntryStatus.LEFT:
+        return entry
+    change = entry.leave(now=deps.now())
+    offers.give_up(deps, change)
+    return _entry(change)
+
+
+@dataclass(frozen=True)
+class Particulars:
+    """What somebody who claims may say about the booking."""
+
+    vehicle_number: str | None = None
+    owner_name: str | None = None
+    purpose: str | None = None
+    guests: tuple[Guest, ...] = ()
+
+
+def claim(
+    deps: Deps, actor: Actor, entry_id: str, said: Particulars, *, source: Source = "api"
+) -> Booking:
+    """Take what is offered: one read and one transaction. Raises EntryNotFound, Forbidden,
+    NotOffered, AlreadyClaimed, OfferExpired, PaymentDue, QuotaReached, ZoneClosed, BlackedOut."""
+
+    def once() -> Booking:
+        entry = _own(deps, actor, entry_id)
+        booking_id = deps.new_booking_id(entry.locator)
+        if deps.repeat is not None and entry.booking_id == booking_id:
+            return settle.read(deps, booking_id)
+        return claim_settled(deps, actor, entry, said, booking_id, source=source)
+
+    return deps.attempt(once)
+
+
+def claim_settled(
+    deps: Deps,
+    actor: Actor,
+    entry: Entry,
+    said: Particulars,
+    booking_id: str,
+    *,
+    source: Source,
+) -> Booking:
+    """The same for an entry that has just been read. Raises StaleVersion too."""
+    now, zone = deps.now(), deps.catalogue.zone(entry.zone_id)
+    claimed = entry.claim(booking_id, now=now)
+    bookings.require_nothing_owed(deps, entry.user_id)
+    bookings.require_payable(zone)
+    admission.require_open(entry.interval, site=deps.catalogue.site(entry.site), zone=zone)
+    assert entry.held is not None
+    change = making.book(
+        booking_id=booking_id,
+        user_id=entry.user_id,
+        zone=zone,
+        number=entry.held,
+        interval=entry.interval,
+        sheets=(),
+        by=actor,
+        source=source,
+        now=now,
+        hold=entry.entry_id,
+        **vars(naming.in_name_of(deps, entry.user_id, zone, said)),
+    )
+    deps.commit(change.joined_with(claimed))
+    return change.booking
+
+
+def _own(deps: Deps, actor: Actor, entry_id: str) -> Entry:
+    entry = offers.settled(deps, deps.waitlist.get(entry_id))
+    if not actor.owns(entry.user_id):
+        raise _not_yours(entry)
+    return entry
+
+
+def _not_yours(entry: Entry) -> errors.Forbidden:
+    return errors.Forbidden("This is somebody else's place in line.", site=entry.site)
+
+
+def _entry(change: Change) -> Entry:
+    entry = change.saves[0]
+    assert isinstance(entry, Entry)
+    return entry

@@ -1,0 +1,85 @@
+"""What becomes of offers: time takes its course with them as with bookings, and one that cannot be
+delivered is passed on (lifecycle.md, Waitlist)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.change import Change
+from chalicelib.domain.occupancy import sheets as occupancy
+from chalicelib.domain.occupancy.sheets import Sheets
+from chalicelib.domain.waitlist.entry import Entry, EntryStatus
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.waitlist import offering as line
+
+MOST_LOOKED_AT = 25
+"""Lapsed offers settled before somebody is refused; the sweep comes by for the others."""
+
+
+def settled(deps: Deps, entry: Entry) -> Entry:
+    """`entry` as it is now: where its time is up it has expired at that instant, and what it held
+    is offered to the next. Raises StaleVersion when somebody else is at it."""
+    if entry.deadline is None or not entry.deadline.is_due(deps.now()):
+        return entry
+    change = entry.expire(at=entry.deadline.at)
+    give_up(deps, change)
+    return _of(change)
+
+
+def read(deps: Deps, entry_id: str) -> Entry:
+    """The settled entry of that id: one read while nothing is due. Raises EntryNotFound."""
+    return deps.attempt(lambda: settled(deps, deps.waitlist.get(entry_id)))
+
+
+def each(deps: Deps, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """All of them settled; one that changed meanwhile is read again."""
+    return tuple(_patiently(deps, entry) for entry in entries)
+
+
+def any_lapsed(deps: Deps, sheets: Sheets) -> bool:
+    """Settle the offers that still stand in the sheets after their time. True when there were."""
+    holds = occupancy.lapsed(sheets, now=deps.now())
+    entries = deps.waitlist.many(holds[:MOST_LOOKED_AT])
+    return any(not entry.is_live for entry in each(deps, entries))
+
+
+def any_over(deps: Deps, locator: str) -> bool:
+    """Settle those of somebody's latest entries that time has ended. True when there were."""
+    page = deps.waitlist.of_owner(locator, limit=MOST_LOOKED_AT)
+    live = [entry for entry in page.records if entry.is_live]
+    return any(not entry.is_live for entry in each(deps, live))
+
+
+def give_up(deps: Deps, change: Change) -> None:
+    """Commit the end of an entry; what it held is somebody's next, so the line is read at once."""
+    if any(edit.frees for edit in change.sheets):
+        change = line.passed_on(deps, change)
+    deps.commit(change)
+
+
+def mail_failed(deps: Deps, entry_id: str, why: str) -> None:
+    """The offer's mail will never arrive: it is passed on to the next in line."""
+
+    def once() -> None:
+        try:
+            entry = settled(deps, deps.waitlist.get(entry_id))
+        except errors.EntryNotFound:
+            return
+        if entry.status is EntryStatus.OFFERED:
+            give_up(deps, entry.expire(at=deps.now(), reason=why))
+
+    deps.attempt(once)
+
+
+def _patiently(deps: Deps, entry: Entry) -> Entry:
+    try:
+        return settled(deps, entry)
+    except errors.StaleVersion:
+        return read(deps, entry.entry_id)
+
+
+def _of(change: Change) -> Entry:
+    entry = change.saves[0]
+    assert isinstance(entry, Entry)
+    return entry

@@ -1,0 +1,33 @@
+"""How somebody in line stands: how many are before them, and what that is worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chalicelib.domain.waitlist import estimate as chance
+from chalicelib.domain.waitlist.entry import Entry
+from chalicelib.domain.waitlist.estimate import Chance
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.waitlist import entries as waitlist
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A place in line (1 is next) and the estimated chance; None for what is not told."""
+
+    position: int | None = None
+    chance: Chance | None = None
+
+
+UNTOLD = Standing()
+
+
+def of(deps: Deps, entry: Entry) -> Standing:
+    """Where `entry` stands: one query while it waits, none afterwards. Whoever is too far back to
+    be counted is told no chance."""
+    position = waitlist.position(deps, entry)
+    if position is None or position > waitlist.FURTHEST_COUNTED:
+        return Standing(position)
+    spaces = len(entry.wish.among(deps.catalogue.numbers(entry.zone_id)))
+    ahead = entry.interval.start - deps.now()
+    return Standing(position, chance.estimate(position, spaces, ahead=ahead))

@@ -1,0 +1,84 @@
+"""What is due, from the index over bookings and waitlist entries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, cast
+
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.core import unixtime
+from chalicelib.domain.waitlist.entry import Entry
+from chalicelib.store import bookings, waitlist
+from chalicelib.store.dynamodb.refusals import translated
+from chalicelib.store.dynamodb.schema import BookingItem, EntryItem
+
+MOST_TRIES: Final = 5
+"""After so many failed attempts of a sweep something due waits for a person instead."""
+
+PARKED: Final = "parked"
+
+ENTRIES: Final = "waitlist-expiry"
+"""The sweep over waitlist entries; all others are over bookings."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """An entry of the index. Its record is decoded by whoever handles it, so that one that cannot
+    be does not stop the others."""
+
+    item: BookingItem | EntryItem
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.item.pk, self.item.sk
+
+    def record(self) -> Booking | Entry:
+        """What is due, as the index knew it."""
+        if isinstance(self.item, EntryItem):
+            return waitlist.from_item(self.item)
+        return bookings.from_item(self.item)
+
+    def place(self) -> dict[str, Any]:
+        """Where the next page of the index begins."""
+        return {
+            "pk": {"S": self.item.pk},
+            "sk": {"S": self.item.sk},
+            "due_shard": {"S": self.item.due_shard},
+            "due_at": {"N": str(int(self.item.due_at))},
+        }
+
+
+class Deadlines:
+    """Reads of the index, whose `shards` spread what is due at one time."""
+
+    def __init__(self, shards: int) -> None:
+        self.shards = shards
+
+    def due(
+        self, sweep: str, *, shard: int, now: datetime, limit: int, after: Due | None = None
+    ) -> tuple[Due, ...]:
+        """What `sweep` should carry out by `now`, earliest first: one query, straight from the
+        index, which may be a moment behind; the version guards the write."""
+        model = EntryItem if sweep == ENTRIES else BookingItem
+        with translated():
+            found = model.due.query(
+                f"{sweep}.{shard}",
+                model.due_at <= unixtime.of(now),
+                limit=limit,
+                page_size=limit,
+                last_evaluated_key=after.place() if after else None,
+            )
+            return tuple(Due(cast(BookingItem | EntryItem, item)) for item in found)
+
+    def failed(self, due: Due) -> bool:
+        """Count a failed attempt of a sweep. After the fifth it leaves the index for the shard
+        `parked`, where it waits for a person; True then."""
+        model = type(due.item)
+        item = model(*due.key)
+        with translated():
+            item.update([model.attempts.add(1)], model.pk.exists())
+            if item.attempts < MOST_TRIES:
+                return False
+            item.update([model.due_shard.set(PARKED)], model.due_shard.exists())
+        return True

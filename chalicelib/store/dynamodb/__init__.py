@@ -1,0 +1,1 @@
+"""The engine: connection, tables, transactions, and DynamoDB's refusals as ours."""
