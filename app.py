@@ -20,9 +20,9 @@ from chalice.app import (
 )
 
 from chalicelib import logs, sweeps, wiring
-from chalicelib.api.realtime import websocket as frames
+from chalicelib.api.realtime import websocket
 from chalicelib.api.realtime.websocket import Connection
-from chalicelib.api.web import mount as frame
+from chalicelib.api.web import mount
 from chalicelib.routes import ALL
 
 logs.set_up(os.environ.get("LOG_LEVEL", "INFO"))
@@ -30,7 +30,7 @@ logs.set_up(os.environ.get("LOG_LEVEL", "INFO"))
 app = Chalice(app_name="berth", configure_logs=False)
 app.api.binary_types = ["image/png"]
 app.experimental_feature_flags.update(["WEBSOCKETS"])
-frame.mount(app, ALL)
+mount.mount(app, ALL)
 
 
 def _every(name: str) -> Rate:
@@ -90,21 +90,21 @@ def webhook_calls(event: DynamoDBEvent) -> None:
 
 @app.on_sns_message("arn:aws:sns:::mail-events", name="mail_events")
 def mail_events(event: SNSEvent) -> None:
-    from chalicelib.services.mail import bounces as returned
+    from chalicelib.services.mail import bounces
 
-    returned.receive(wiring.deps(), event.message)
+    bounces.receive(wiring.deps(), event.message)
 
 
 @app.on_ws_connect()
 def socket_opened(event: WebsocketEvent) -> dict[str, Any]:
-    return {"statusCode": frames.opened(wiring.deps(), Connection.of(event.to_dict()))}
+    return {"statusCode": websocket.opened(wiring.deps(), Connection.of(event.to_dict()))}
 
 
 @app.on_ws_message()
 def socket_message(event: WebsocketEvent) -> None:
-    frames.received(wiring.deps(), Connection.of(event.to_dict()), event.body)
+    websocket.received(wiring.deps(), Connection.of(event.to_dict()), event.body)
 
 
 @app.on_ws_disconnect()
 def socket_closed(event: WebsocketEvent) -> None:
-    frames.closed(wiring.deps(), Connection.of(event.to_dict()))
+    websocket.closed(wiring.deps(), Connection.of(event.to_dict()))

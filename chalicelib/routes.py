@@ -11,9 +11,8 @@ from chalicelib.api.front_desk import front_desk, hotels
 from chalicelib.api.operations import incidents, shifts
 from chalicelib.api.realtime import events, webhooks
 from chalicelib.api.sites import admin, blackouts, public
-from chalicelib.api.stays import gate as staff
-from chalicelib.api.stays import legacy
-from chalicelib.api.waitlist import entries as waitlist
+from chalicelib.api.stays import gate, legacy
+from chalicelib.api.waitlist import entries
 from chalicelib.api.web import openapi
 from chalicelib.api.web.http import Route, Routes
 from chalicelib.pages import links
@@ -27,9 +26,9 @@ def declared() -> tuple[Route, ...]:
 @cache
 def contract() -> dict[str, Any]:
     """The OpenAPI document, made when first asked for."""
-    from chalicelib.api.web import openapi_document as document
+    from chalicelib.api.web import openapi_document
 
-    return document.document(declared())
+    return openapi_document.document(declared())
 
 
 ALL: Final[tuple[Routes, ...]] = (
@@ -40,8 +39,8 @@ ALL: Final[tuple[Routes, ...]] = (
     bookings.routes,
     confirmations.routes,
     attachments.routes,
-    waitlist.routes,
-    staff.routes,
+    entries.routes,
+    gate.routes,
     shifts.routes,
     incidents.routes,
     front_desk.routes,

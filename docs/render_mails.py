@@ -11,8 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from chalicelib.domain.bookings import confirmation_steps as reminding
-from chalicelib.domain.bookings import create as making
+from chalicelib.domain.bookings import confirmation_steps, create
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import ids
 from chalicelib.domain.core.access import SYSTEM, Actor, Role
@@ -25,9 +24,8 @@ from chalicelib.domain.pricing.tariff import DEFAULT_BANDS, Tariff, Tax
 from chalicelib.domain.realtime.webhook import Webhook
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Zone, default_policy
-from chalicelib.domain.stays import check_in as checkin
-from chalicelib.domain.stays import check_out as checkout
-from chalicelib.domain.waitlist import entry as waitlist
+from chalicelib.domain.stays import check_in, check_out
+from chalicelib.domain.waitlist import entry
 from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.domain.waitlist.queue import Wish
 from chalicelib.gateways.tokens import Tokens
@@ -162,7 +160,7 @@ def _page(message: Message) -> str:
 
 
 def _booked(zone: Zone, at: datetime, *, hours: int) -> Booking:
-    return making.book(
+    return create.book(
         booking_id="BK7Q2M9X4T1NG1QR00005",
         user_id=ASHA.account_id,
         zone=zone,
@@ -179,7 +177,7 @@ def _booked(zone: Zone, at: datetime, *, hours: int) -> Booking:
 
 def _entered(zone: Zone, at: datetime) -> Booking:
     booked = _booked(zone, at, hours=1)
-    return checkin.enter(
+    return check_in.enter(
         booked, by=ATTENDANT, source="gate_entry", policy=zone.policy, sheets=(), now=at
     ).booking
 
@@ -187,7 +185,7 @@ def _entered(zone: Zone, at: datetime) -> Booking:
 def _over_midnight() -> Booking:
     """In at 17:40 with the fee paid, out at 00:20: three bands."""
     stay = replace(_entered(BAYS, EVENING), paid=5000)
-    return checkout.check_out(
+    return check_out.check_out(
         stay,
         by=ATTENDANT,
         source="gate_exit",
@@ -201,7 +199,7 @@ def _over_midnight() -> Booking:
 
 def _forgotten() -> Booking:
     """Ended by itself after an hour, with the bill left due."""
-    return checkout.check_out(
+    return check_out.check_out(
         _entered(TIMED_BAYS, EVENING),
         by=SYSTEM,
         source="auto_checkout",
@@ -214,7 +212,7 @@ def _forgotten() -> Booking:
 
 def _hall() -> Booking:
     """The big hall in a week, for a rehearsal."""
-    return making.book(
+    return create.book(
         booking_id="BK7Q2M9X4T1NG1QR00006",
         user_id=ASHA.account_id,
         zone=HALLS,
@@ -231,7 +229,7 @@ def _hall() -> Booking:
 
 def _together(zone: Zone, number: str, interval: Interval, position: int) -> Booking:
     """One of several booked together."""
-    return making.book(
+    return create.book(
         booking_id=ids.member_id(GROUP, position),
         user_id=ASHA.account_id,
         zone=zone,
@@ -277,7 +275,7 @@ def _group_cancelled(made: list[Booking]) -> Message:
 
 def _reminder(booking: Booking) -> Message:
     due = booking.booked.start - timedelta(hours=24)
-    asked = reminding.remind(booking, policy=HALLS.policy, source="sweep", now=due).booking
+    asked = confirmation_steps.remind(booking, policy=HALLS.policy, source="sweep", now=due).booking
     return reminders.reminder(
         "asha@example.com",
         asked,
@@ -292,7 +290,9 @@ def _reminder(booking: Booking) -> Message:
 
 def _lapsed(booking: Booking) -> Message:
     at = booking.booked.start - timedelta(hours=2)
-    over = reminding.auto_cancel(booking, policy=HALLS.policy, source="sweep", at=at).booking
+    over = confirmation_steps.auto_cancel(
+        booking, policy=HALLS.policy, source="sweep", at=at
+    ).booking
     return reminders.auto_cancelled(
         "asha@example.com", over, TOWN_HALL, HALLS, host="berth.example.com", now=at
     )
@@ -338,7 +338,7 @@ def _offered() -> Message:
 
 
 def _first_in_line() -> Entry:
-    joined = waitlist.join(
+    joined = entry.join(
         entry_id="WL7Q2M9X4T1NG1QR00007",
         user_id=ASHA.account_id,
         site=HALLS.site,
@@ -380,7 +380,7 @@ def _over() -> Message:
     """The rehearsal is over; the hall cost nothing."""
     hall = _hall()
     begun = hall.started(hall.booked.start, by=SYSTEM, source="sweep", policy=HALLS.policy)
-    ended = checkout.check_out(
+    ended = check_out.check_out(
         begun,
         by=SYSTEM,
         source="auto_checkout",

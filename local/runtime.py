@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from chalicelib import sweeps, wiring
-from chalicelib.services.core import rate_limits as limits
+from chalicelib.services.core import rate_limits
 from chalicelib.services.core.deps import Deps
 from chalicelib.settings import Settings
 from local import demo, mail_events
@@ -136,7 +136,7 @@ def _forget(deps: Deps) -> None:
     """Drop what an instance of the API keeps in memory."""
     deps.catalogue.forget()
     deps.accounts.forget_all()
-    limits.forget()
+    rate_limits.forget()
 
 
 def _handlers() -> dict[str, Any]:

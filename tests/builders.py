@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.domain.bookings import create as making
+from chalicelib.domain.bookings import create
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.interval import Interval
@@ -13,7 +13,7 @@ from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.domain.sites.blackout import Blackout
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Zone, default_policy
-from chalicelib.domain.stays import check_in as checkin
+from chalicelib.domain.stays import check_in
 from tests.clock import NOON
 
 CUSTOMER = Actor("USCVSTMR01", Role.USER)
@@ -58,13 +58,13 @@ def a_booking(
         "zone": zone or a_zone(), "number": "A-001", "interval": an_interval(now), "sheets": (),
         "by": by, "source": "api", "now": now, "vehicle_number": "KA01AB1234",
     }  # fmt: skip
-    return making.book(**ordinary | fields).booking
+    return create.book(**ordinary | fields).booking
 
 
 def an_active_booking(zone: Zone | None = None, *, now: datetime = NOON, **fields: Any) -> Booking:
     """A booking that was entered at `now`."""
     zone = zone or a_zone()
     booking = a_booking(zone, now=now, **fields)
-    return checkin.enter(
+    return check_in.enter(
         booking, by=ATTENDANT, source="gate_entry", policy=zone.policy, sheets=(), now=now
     ).booking

@@ -17,7 +17,7 @@ import pytest
 from chalicelib import settings as settings_module
 from chalicelib import wiring
 from chalicelib.gateways.passwords import Passwords
-from chalicelib.services.core import rate_limits as limits
+from chalicelib.services.core import rate_limits
 from chalicelib.services.core.deps import Deps
 from chalicelib.store.dynamodb import schema
 from local import client_meter
@@ -127,7 +127,7 @@ def bench(request: pytest.FixtureRequest, benches: Benches) -> Bench:
     found.aws.clear()
     found.deps.catalogue.forget()
     found.deps.accounts.forget_all()
-    limits.forget()
+    rate_limits.forget()
     switchboard_of(found.deps).clear()
     receiver_of(found.deps).clear()
     benches.clock.reset()
@@ -167,11 +167,11 @@ def world(deps: Deps) -> World:
 @pytest.fixture
 def deliver(aws: Embedded, deps: Deps) -> Callable[[], list[object]]:
     """Deliver what waits in the outbox, as its stream would, and return the mails sent so far."""
-    from chalicelib.services.delivery import outbox as delivery
+    from chalicelib.services.delivery import outbox
 
     def once() -> list[object]:
-        delivery.sweep_due(
-            dataclasses.replace(deps, now=lambda: deps.now() + delivery.BORN_LEASED),
+        outbox.sweep_due(
+            dataclasses.replace(deps, now=lambda: deps.now() + outbox.BORN_LEASED),
             dry_run=False,
             out_of_time=lambda: False,
             lines=1,

@@ -11,7 +11,7 @@ from chalicelib.domain.core.change import Change, saving
 from chalicelib.domain.housekeeping.turnover import Condition, Room, RoomEdit
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.domain.sites.site import Space, default_policy
-from chalicelib.services.housekeeping import housekeeping as turnover
+from chalicelib.services.housekeeping import housekeeping
 from chalicelib.services.stays import check_in as presence
 from chalicelib.services.stays import check_out as leaving
 from tests.clock import NOON, Clock
@@ -74,7 +74,7 @@ class Desk:
     def turn(self, *to: Condition, number: str = "101", note: str = "") -> Room:
         """Housekeeping takes its steps."""
         for each in to:
-            room = turnover.step(
+            room = housekeeping.step(
                 self.deps, self.desk, self.site, f"rooms.{number}", each, note=note
             )
         return room

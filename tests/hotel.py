@@ -12,7 +12,7 @@ from chalicelib.domain.core.localtime import Day
 from chalicelib.domain.housekeeping.turnover import Room
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.domain.sites.site import default_policy
-from chalicelib.services.housekeeping import housekeeping as turnover
+from chalicelib.services.housekeeping import housekeeping
 from chalicelib.services.stays import check_in as presence
 from chalicelib.services.stays import check_out as leaving
 from tests.clock import Clock
@@ -59,7 +59,7 @@ class Hotel:
 
     def board(self) -> tuple[Room, ...]:
         """The rooms as the desk sees them."""
-        return turnover.board(self.deps, self.staff, "hotel")
+        return housekeeping.board(self.deps, self.staff, "hotel")
 
     def at(self, on: str, hour: str) -> None:
         """Move the clock to that hour of the wall clock there."""

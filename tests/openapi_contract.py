@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 
 from chalicelib import routes
-from chalicelib.api.web import openapi_document as document
+from chalicelib.api.web import openapi_document
 from chalicelib.api.web.answers import JSON
 from chalicelib.api.web.http import Route
 
@@ -57,7 +57,7 @@ def _validator(method: str, path: str, status: int) -> jsonschema.Draft202012Val
 
 @cache
 def _contract() -> Json:
-    contract = copy.deepcopy(document.document(routes.declared()))
+    contract = copy.deepcopy(openapi_document.document(routes.declared()))
     for schema in _objects(contract["components"]["schemas"]):
         schema.setdefault("additionalProperties", False)
     return contract

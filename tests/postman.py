@@ -10,7 +10,7 @@ from chalicelib.domain.core.change import Change
 from chalicelib.domain.mail.message import Message
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.sweep_report import Tally
-from chalicelib.services.delivery import outbox as deliver
+from chalicelib.services.delivery import outbox
 from chalicelib.store.outbox import CALLS, WAITING
 
 
@@ -34,7 +34,7 @@ class Postman:
 
 def sweep(deps: Deps, *, out_of_time: Callable[[], bool] = lambda: False) -> Tally:
     """The sweep with one line, so that mails leave in the order they were posted in."""
-    return deliver.sweep_due(deps, dry_run=False, out_of_time=out_of_time, lines=1)
+    return outbox.sweep_due(deps, dry_run=False, out_of_time=out_of_time, lines=1)
 
 
 def waiting(deps: Deps) -> list[str]:

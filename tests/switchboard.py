@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import saving
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.realtime import subscriptions as channels
+from chalicelib.services.realtime import subscriptions
 from chalicelib.services.realtime.subscriptions import Subscribed
 from tests.world import World
 
@@ -49,7 +49,7 @@ def switchboard_of(deps: Deps) -> Switchboard:
 
 def listen(world: World, actor: Actor, connection_id: str, site: str = "central") -> Subscribed:
     """Let somebody listen to a site."""
-    return channels.subscribe(
+    return subscriptions.subscribe(
         world.deps,
         connection_id,
         token=world.token(actor),

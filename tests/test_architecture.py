@@ -292,7 +292,9 @@ def _called(path: Path) -> Iterator[str]:
 
 
 def test_the_rules_see_a_fault_where_there_is_one(tmp_path: Path) -> None:
-    crooked = ast.parse("def f():\n  from chalicelib.store.dynamodb import commit\n  import boto3.session")
+    crooked = ast.parse(
+        "def f():\n  from chalicelib.store.dynamodb import commit\n  import boto3.session"
+    )
     assert set(_imported(crooked)) == {"chalicelib.store.dynamodb.commit", "boto3.session"}
     greedy = tmp_path / "greedy.py"
     greedy.write_text("try: pass\nexcept (ValueError, BaseException): pass\nexcept: pass")

@@ -16,8 +16,7 @@ from chalicelib.domain.sites.site import Site, Space, Zone
 from chalicelib.services.bookings import bookings
 from chalicelib.services.bookings.bookings import Order
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.stays import check_in as presence
-from chalicelib.services.stays import check_out as leaving
+from chalicelib.services.stays import check_in, check_out
 from tests import builders
 
 
@@ -95,11 +94,11 @@ class World:
 
     def enter(self, booking: Booking, actor: Actor | None = None) -> Booking:
         code = self.deps.tokens.qr(booking)
-        return presence.enter_by_code(self.deps, actor or self.staff, code, plate=None)
+        return check_in.enter_by_code(self.deps, actor or self.staff, code, plate=None)
 
-    def leave(self, booking: Booking, received: str | None = None) -> leaving.Exit:
+    def leave(self, booking: Booking, received: str | None = None) -> check_out.Exit:
         code = self.deps.tokens.qr(booking)
-        return leaving.exit_by_code(
+        return check_out.exit_by_code(
             self.deps, self.staff, code, payment_method="CASH", received=received
         )
 
@@ -109,6 +108,6 @@ class World:
 
     def token(self, actor: Actor) -> str:
         """An access token of a fresh sign-in."""
-        from chalicelib.services.accounts import sign_in as accounts
+        from chalicelib.services.accounts import sign_in
 
-        return accounts.sign_in(self.deps, self.deps.accounts.get(actor.account_id)).access
+        return sign_in.sign_in(self.deps, self.deps.accounts.get(actor.account_id)).access

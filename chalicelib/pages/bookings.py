@@ -10,12 +10,12 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.payments.refund import RefundDecision
 from chalicelib.pages import facts
 from chalicelib.pages.page import Page
-from chalicelib.services.bookings import links as booking_links
+from chalicelib.services.bookings import links
 
 
 def ask_to_confirm(call: Call, token: str) -> Page:
     """The button with which somebody promises to come, until they have."""
-    booking = booking_links.look(call.deps, token, "confirm")
+    booking = links.look(call.deps, token, "confirm")
     if booking.confirmed_at is not None or not _is_ahead(call, booking):
         return _state(call, booking)
     return Page(
@@ -29,17 +29,17 @@ def ask_to_confirm(call: Call, token: str) -> Page:
 def confirm(call: Call, token: str) -> Page:
     """The promise, and how things stand then."""
     try:
-        return _state(call, booking_links.confirm(call.deps, token))
+        return _state(call, links.confirm(call.deps, token))
     except (errors.AlreadyEnded, errors.IllegalTransition):
-        return _state(call, booking_links.look(call.deps, token, "confirm"))
+        return _state(call, links.look(call.deps, token, "confirm"))
 
 
 def ask_to_cancel(call: Call, token: str) -> Page:
     """What a cancellation pays back, and the button for it."""
-    booking = booking_links.look(call.deps, token, "cancel")
+    booking = links.look(call.deps, token, "cancel")
     if not _is_ahead(call, booking):
         return _state(call, booking)
-    back = booking_links.paid_back(call.deps, booking)
+    back = links.paid_back(call.deps, booking)
     return Page(
         "Cancel the booking?",
         "The time is given to somebody else at once.",
@@ -53,9 +53,9 @@ def ask_to_cancel(call: Call, token: str) -> Page:
 def cancel(call: Call, token: str) -> Page:
     """The cancellation, and what is paid back."""
     try:
-        done = booking_links.cancel(call.deps, token)
+        done = links.cancel(call.deps, token)
     except (errors.AlreadyEnded, errors.IllegalTransition):
-        return _state(call, booking_links.look(call.deps, token, "cancel"))
+        return _state(call, links.look(call.deps, token, "cancel"))
     return Page(
         "Your booking is cancelled",
         "Thank you for telling us.",

@@ -14,8 +14,7 @@ from chalicelib.domain.mail.link import ABOUT_ACCOUNTS, LinkPurpose
 from chalicelib.pages import bookings, mailboxes, waitlist
 from chalicelib.pages.page import Page, answer
 from chalicelib.services.accounts import profile
-from chalicelib.services.core import rate_limits as limits
-from chalicelib.services.core import signed_links as links
+from chalicelib.services.core import rate_limits, signed_links
 from chalicelib.services.core.deps import Deps
 
 routes = Routes(__name__)
@@ -23,7 +22,7 @@ routes = Routes(__name__)
 
 def _purpose(deps: Deps, token: str) -> LinkPurpose:
     """The purpose of a link, while it is valid. Raises LinkExpired."""
-    purpose = links.read(deps, token).purpose
+    purpose = signed_links.read(deps, token).purpose
     return profile.purpose_of(deps, token) if purpose in ABOUT_ACCOUNTS else purpose
 
 
@@ -42,7 +41,7 @@ def refused(refusal: errors.Refusal, request_id: str) -> Answer:
     return answer(page, status_of(refusal))
 
 
-@routes.get("/l/{token}", who=PUBLIC, gives="text/html", refusal=refused, limit=limits.LINK)
+@routes.get("/l/{token}", who=PUBLIC, gives="text/html", refusal=refused, limit=rate_limits.LINK)
 def link_page(call: Call, token: str) -> Answer:
     """What the link of a mail is for, with a button to do it. Changes nothing."""
     return answer(_ASKING[_purpose(call.deps, token)](call, token))
@@ -51,13 +50,13 @@ def link_page(call: Call, token: str) -> Answer:
 @routes.post(
     "/l/{token}",
     who=PUBLIC, takes=LinkForm, gives="text/html", forms=True, multipart=True, refusal=refused,
-    limit=limits.LINK, sensitive=True,
+    limit=rate_limits.LINK, sensitive=True,
 )  # fmt: skip
 def link_act(call: Call, token: str) -> Answer:
     """Do what the link of a mail is for. Done twice, it shows what was done. Mail programs post
     here too, for readers who unsubscribe (RFC 8058); what they send beside the link says nothing
     new."""
-    page = _ACTING[links.read(call.deps, token).purpose](call, token)
+    page = _ACTING[signed_links.read(call.deps, token).purpose](call, token)
     return answer(page, status_of(errors.Invalid({})) if page.fault else 200)
 
 

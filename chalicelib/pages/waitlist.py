@@ -11,12 +11,12 @@ from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.pages import facts
 from chalicelib.pages.page import Page
 from chalicelib.services.bookings import settle
-from chalicelib.services.waitlist import links as waitlist_links
+from chalicelib.services.waitlist import links
 
 
 def ask_to_claim(call: Call, token: str) -> Page:
     """What is offered, and the button that takes it."""
-    entry = waitlist_links.look(call.deps, token, "claim")
+    entry = links.look(call.deps, token, "claim")
     if entry.lapses_at is None:
         return _state(call, entry)
     return Page(
@@ -30,13 +30,13 @@ def ask_to_claim(call: Call, token: str) -> Page:
 def claim(call: Call, token: str) -> Page:
     """How things stand once it is claimed."""
     with suppress(errors.AlreadyClaimed, errors.NotOffered, errors.OfferExpired):
-        waitlist_links.claim(call.deps, token)
-    return _state(call, waitlist_links.look(call.deps, token, "claim"))
+        links.claim(call.deps, token)
+    return _state(call, links.look(call.deps, token, "claim"))
 
 
 def ask_to_decline(call: Call, token: str) -> Page:
     """What is offered, and the button that passes it on."""
-    entry = waitlist_links.look(call.deps, token, "decline")
+    entry = links.look(call.deps, token, "decline")
     if entry.lapses_at is None:
         return _state(call, entry)
     return Page(
@@ -52,8 +52,8 @@ def ask_to_decline(call: Call, token: str) -> Page:
 def decline(call: Call, token: str) -> Page:
     """How things stand once it is passed on."""
     with suppress(errors.AlreadyClaimed, errors.OfferExpired):
-        waitlist_links.decline(call.deps, token)
-    return _state(call, waitlist_links.look(call.deps, token, "decline"))
+        links.decline(call.deps, token)
+    return _state(call, links.look(call.deps, token, "decline"))
 
 
 def _held(call: Call, entry: Entry) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.change import Change
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.realtime import emit as announce
-from chalicelib.services.waitlist import offering as line
+from chalicelib.services.realtime import emit
+from chalicelib.services.waitlist import offering
 
 TRIES = 4
 """Attempts to read the queue while other people join it; then the caller's step starts again."""
@@ -30,7 +30,9 @@ class UnitOfWork:
         try:
             self._write(change)
         except errors.TimeWanted:
-            self.deps.attempt(lambda: self._write(line.passed_on(self.deps, change)), tries=TRIES)
+            self.deps.attempt(
+                lambda: self._write(offering.passed_on(self.deps, change)), tries=TRIES
+            )
 
     def _write(self, change: Change) -> None:
-        self.deps.commit(announce.announced(self.deps, change))
+        self.deps.commit(emit.announced(self.deps, change))

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 
 from chalicelib.domain.bookings.attachment import Attachment, Attachments
-from chalicelib.domain.core import serialize as plain
-from chalicelib.domain.core import unixtime
+from chalicelib.domain.core import serialize, unixtime
 
 
 def pack(those: Attachments) -> str | None:
     """`[kind, ref, opened, closed]` each, instants as epochs; nothing where nothing hangs on it."""
     if not those:
         return None
-    return plain.text(
+    return serialize.text(
         [[a.kind, a.ref, unixtime.of(a.opened_at), unixtime.of(a.closed_at)] for a in those]
     )
 

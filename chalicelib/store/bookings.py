@@ -17,19 +17,17 @@ from chalicelib.domain.bookings.booking import Booking, Guest, PaymentMethod, Pa
 from chalicelib.domain.bookings.confirmation import Confirmation
 from chalicelib.domain.bookings.deadline import SWEEP_OF, Deadline, DeadlineKind
 from chalicelib.domain.bookings.status import Status
-from chalicelib.domain.core import errors, ids, unixtime
-from chalicelib.domain.core import serialize as plain
+from chalicelib.domain.core import errors, ids, serialize, unixtime
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.core.timeline import TimelineEntry
-from chalicelib.domain.front_desk import search_keys as finding
+from chalicelib.domain.front_desk import search_keys
 from chalicelib.domain.front_desk.search_keys import Key
-from chalicelib.domain.occupancy.sheets import Sheet
+from chalicelib.domain.occupancy.occupancy import Sheet
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.domain.sites.site import Kind
-from chalicelib.store import attachments
-from chalicelib.store import sheets as sheet_store
+from chalicelib.store import attachments, sheets
 from chalicelib.store.dynamodb.refusals import RETRY_AFTER, is_busy, translated
 from chalicelib.store.dynamodb.schema import BookingItem, SheetItem
 
@@ -154,9 +152,7 @@ class Bookings:
         try:
             with translated(), TransactGet(connection=connection) as read:
                 wanted = read.get(BookingItem, *key)
-                pages = [
-                    read.get(SheetItem, *sheet_store.key(zone_id, day, number)) for day in days
-                ]
+                pages = [read.get(SheetItem, *sheets.key(zone_id, day, number)) for day in days]
             booking = from_item(wanted.get())
         except BookingItem.DoesNotExist:
             raise errors.BookingNotFound() from None
@@ -182,7 +178,7 @@ def _cancelled(error: TransactGetError) -> Exception:
 
 def _present(page: _ModelFuture[SheetItem]) -> tuple[Sheet, ...]:
     try:
-        return (sheet_store.from_item(page.get()),)
+        return (sheets.from_item(page.get()),)
     except SheetItem.DoesNotExist:
         return ()
 
@@ -208,7 +204,7 @@ def _site_key_behind(after: str, site: str) -> dict[str, Any]:
 
 def to_item(booking: Booking, shards: int) -> BookingItem:
     pk, sk = _key(booking)
-    deadline, found_by = booking.deadline, finding.keys(booking)
+    deadline, found_by = booking.deadline, search_keys.keys(booking)
     return BookingItem(
         pk,
         sk,
@@ -331,4 +327,4 @@ def _shard(text: str, shards: int) -> int:
 
 
 def _pack(value: object) -> str:
-    return plain.text(value)
+    return serialize.text(value)

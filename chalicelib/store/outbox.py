@@ -19,8 +19,7 @@ from pynamodb.exceptions import PynamoDBException, TransactWriteError, UpdateErr
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.domain.core import serialize as plain
-from chalicelib.domain.core import unixtime
+from chalicelib.domain.core import serialize, unixtime
 from chalicelib.domain.core.effect import Effect
 from chalicelib.store.dynamodb.refusals import translated
 from chalicelib.store.dynamodb.schema import OutboxItem
@@ -186,5 +185,5 @@ def _key(batch: Batch) -> OutboxItem:
 
 
 def _rows(effects: Sequence[Effect]) -> list[dict[str, str]]:
-    told = (plain.fields(effect).items() for effect in effects)
+    told = (serialize.fields(effect).items() for effect in effects)
     return [{name: value for name, value in fields if value} for fields in told]

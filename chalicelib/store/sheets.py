@@ -10,7 +10,7 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.domain.core import unixtime
 from chalicelib.domain.core.interval import Interval
-from chalicelib.domain.occupancy.sheets import LINE, Line, Sheet, SheetEdit
+from chalicelib.domain.occupancy.occupancy import LINE, Line, Sheet, SheetEdit
 from chalicelib.domain.waitlist.queue import LineEdit
 from chalicelib.store.dynamodb.attributes import WholeAttribute
 from chalicelib.store.dynamodb.refusals import translated

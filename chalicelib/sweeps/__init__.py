@@ -81,6 +81,6 @@ def run(
 def _sweep(deps: Deps, name: str, *, dry_run: bool, out_of_time: Callable[[], bool]) -> Tally:
     if name in SWEEP_OF.values():
         return deadlines.sweep(deps, name, dry_run=dry_run, out_of_time=out_of_time)
-    from chalicelib.services.delivery import outbox as deliver
+    from chalicelib.services.delivery import outbox
 
-    return deliver.sweep_due(deps, dry_run=dry_run, out_of_time=out_of_time)
+    return outbox.sweep_due(deps, dry_run=dry_run, out_of_time=out_of_time)

@@ -12,14 +12,12 @@ from chalicelib.domain.core import localtime
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.waitlist.entry import Entry
-from chalicelib.services.accounts import mailboxes
-from chalicelib.services.accounts import sign_in as accounts
-from chalicelib.services.bookings import attachments, settle
-from chalicelib.services.bookings import book_group as groups
+from chalicelib.services.accounts import mailboxes, sign_in
+from chalicelib.services.bookings import attachments, book_group, settle
 from chalicelib.services.bookings import links as booking_links
 from chalicelib.services.bookings.bookings import Order
 from chalicelib.services.operations import shifts
-from chalicelib.services.stays import check_in as presence
+from chalicelib.services.stays import check_in
 from chalicelib.services.waitlist import links as waitlist_links
 from tests import builders
 from tests.clock import Clock
@@ -75,7 +73,7 @@ def a_booking(stage: Stage) -> Named:
 
 def a_group(stage: Stage) -> Named:
     """Two bays, booked together by the customer of the column `own`."""
-    made = groups.book(stage.world.deps, stage.world.user, Order("zone-a", quantity=2))
+    made = book_group.book(stage.world.deps, stage.world.user, Order("zone-a", quantity=2))
     return {"group_id": made.group_id, **stage.named(made.bookings[0])}
 
 
@@ -172,7 +170,7 @@ def a_password(stage: Stage) -> Named:
     until = deps.now() + timedelta(hours=1)
     return {
         "email": account.email,
-        "refresh": accounts.sign_in(deps, account).refresh,
+        "refresh": sign_in.sign_in(deps, account).refresh,
         "reset": deps.tokens.link("reset_password", account.account_id, account.epoch, until),
         "verify": deps.tokens.link("verify_email", account.account_id, account.epoch, until),
     }
@@ -206,7 +204,7 @@ def a_room_booking(stage: Stage) -> Named:
 def a_room_stay(stage: Stage) -> Named:
     """And is in it, with a chat that belongs to the stay."""
     named = a_room_booking(stage)
-    presence.check_in(stage.world.deps, stage.world.staff, named["booking_id"])
+    check_in.check_in(stage.world.deps, stage.world.staff, named["booking_id"])
     attachments.open_one(
         stage.world.deps, stage.world.staff, named["booking_id"], "conversation", "c-1"
     )

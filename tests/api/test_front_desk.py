@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.services.front_desk import assign_room as rooms
+from chalicelib.services.front_desk import assign_room
 from local.metering import Meter
 from tests.client import Client, Reply
 from tests.clock import Clock
@@ -227,6 +227,6 @@ def test_the_hours_of_a_zone_can_be_changed(client: Client, hotel: Hotel) -> Non
 
 def test_the_guest_sees_the_room_that_staff_have_assigned(client: Client, hotel: Hotel) -> None:
     booking = hotel.book("2026-12-24", "2026-12-26", number="A-001")
-    rooms.assign(hotel.deps, hotel.staff, booking.booking_id, "A-002")
+    assign_room.assign(hotel.deps, hotel.staff, booking.booking_id, "A-002")
     seen = client.by(hotel.world.user).get(f"/api/bookings/{booking.booking_id}").body
     assert (seen["slot_number"], seen["timeline"][-1]["event"]) == ("A-002", "room_assigned")

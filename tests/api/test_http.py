@@ -13,7 +13,7 @@ import pytest
 from chalicelib import settings, wiring
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.change import saving
-from chalicelib.services.core import rate_limits as limits
+from chalicelib.services.core import rate_limits
 from chalicelib.services.core.deps import Deps
 from local.gateway import Gateway, HttpRequest
 from tests.client import Client
@@ -120,7 +120,9 @@ def test_a_busy_backend_is_a_503_that_says_when_to_come_back(user: Client, deps:
 def test_whoever_asks_too_often_is_told_when_to_come_back(user: Client, deps: Deps) -> None:
     strict = settings.read({**ENVIRONMENT, "LIMITS_FACTOR": "1"})
     wiring.use(dataclasses.replace(deps, settings=strict))
-    answers = [user.post("/api/user/book-slot", {}) for _ in range(limits.BOOK.per_account + 1)]
+    answers = [
+        user.post("/api/user/book-slot", {}) for _ in range(rate_limits.BOOK.per_account + 1)
+    ]
     assert {answer.status for answer in answers[:-1]} == {400}
     assert (answers[-1].status, answers[-1].code) == (429, "TOO_MANY_REQUESTS")
     assert int(answers[-1].headers["Retry-After"]) >= 1
@@ -177,9 +179,9 @@ def test_a_token_ends_after_its_day_and_says_so(user: Client, clock: Clock) -> N
 
 
 def test_a_refresh_token_opens_no_route(client: Client, world: World) -> None:
-    from chalicelib.services.accounts import sign_in as accounts
+    from chalicelib.services.accounts import sign_in
 
-    made = accounts.sign_in(world.deps, world.deps.accounts.get(world.user.account_id))
+    made = sign_in.sign_in(world.deps, world.deps.accounts.get(world.user.account_id))
     answer = client.sending(Authorization=f"Bearer {made.refresh}").get("/api/me")
     assert (answer.status, answer.code) == (401, "NOT_AUTHENTICATED")
 

@@ -14,8 +14,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from chalicelib import routes
-from chalicelib.api.web import docs_page, parse
-from chalicelib.api.web import openapi_document as document
+from chalicelib.api.web import docs_page, openapi_document, parse
 from chalicelib.api.web.answers import Answer
 from chalicelib.api.web.http import Route
 from chalicelib.api.web.samples import sample
@@ -157,7 +156,7 @@ def test_routes_of_the_same_name_get_ids_with_their_subject() -> None:
     twin = replace(
         route, path="/api/twin", view=next(r.view for r in ROUTES if r.name == "get_site")
     )
-    paths = document.document((route, twin))["paths"]
+    paths = openapi_document.document((route, twin))["paths"]
     assert paths["/api/public/health"]["get"]["operationId"] == "public_get_health"
     assert paths["/api/twin"]["get"]["operationId"] == "admin_get_health"
 
@@ -319,7 +318,7 @@ def _inline(page: str) -> Iterator[str]:
 
 def test_text_of_the_contract_is_escaped_on_the_page() -> None:
     route = next(route for route in ROUTES if route.name == "get_health")
-    contract = document.document((route,))
+    contract = openapi_document.document((route,))
     contract["info"]["description"] = "<script>alert(1)</script>"
     assert "<script>alert(1)" not in docs_page.render(contract).html
 

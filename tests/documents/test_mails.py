@@ -16,7 +16,7 @@ from chalicelib.domain.mail.message import Message
 from chalicelib.domain.pricing.tariff import Tariff, Tax
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Zone
-from chalicelib.domain.stays import check_out as checkout
+from chalicelib.domain.stays import check_out
 from chalicelib.rendering.mail import mails
 from tests import builders
 from tests.clock import NOON
@@ -77,7 +77,7 @@ def left(
 ) -> Booking:
     """A stay from noon that has ended; by the system it stays unpaid."""
     stay = replace(builders.an_active_booking(zone, **fields), paid=paid)
-    return checkout.check_out(
+    return check_out.check_out(
         stay,
         by=by,
         source="gate_exit",
@@ -227,10 +227,10 @@ def test_what_was_settled_or_waived_meanwhile_is_not_asked_for() -> None:
     due = left(minutes=60, by=SYSTEM)
     money = Money(5000, "INR")
     at = NOON + timedelta(hours=2)
-    settled = checkout.pay_due(
+    settled = check_out.pay_due(
         due, money, by=builders.ATTENDANT, source="staff_api", at=at, entry_id="LE2"
     ).booking
-    waived = checkout.waive(
+    waived = check_out.waive(
         due, by=builders.ATTENDANT, reason="rain", at=at, entry_id="LE2"
     ).booking
     assert "Please pay" not in ended(settled).text

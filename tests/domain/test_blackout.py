@@ -7,8 +7,8 @@ import pytest
 
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.occupancy.occupancy import Sheet
 from chalicelib.domain.occupancy.periods import Paging
-from chalicelib.domain.occupancy.sheets import Sheet
 from chalicelib.domain.sites import blackout
 from tests.builders import a_blackout, an_interval
 from tests.clock import NOON

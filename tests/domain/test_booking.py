@@ -5,8 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.bookings import create as making
-from chalicelib.domain.bookings import reschedule as moves
+from chalicelib.domain.bookings import create, reschedule
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
 from chalicelib.domain.bookings.status import LIVE, STEPS, Status
@@ -15,9 +14,9 @@ from chalicelib.domain.core.change import Change, Tally
 from chalicelib.domain.core.effect import mail
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.housekeeping.turnover import Room
-from chalicelib.domain.occupancy.sheets import Sheet
+from chalicelib.domain.occupancy.occupancy import Sheet
 from chalicelib.domain.sites.policy import Policy
-from chalicelib.domain.stays import check_in as checkin
+from chalicelib.domain.stays import check_in
 from tests.builders import (
     ATTENDANT,
     CUSTOMER,
@@ -40,7 +39,7 @@ def cancel(booking: Booking) -> Change:
 
 
 def enter(booking: Booking, *, sheets: tuple[Sheet, ...] = (), now: object = NOON) -> Change:
-    return checkin.enter(
+    return check_in.enter(
         booking, by=ATTENDANT, source="gate_entry", policy=METERED, sheets=sheets, now=now
     )
 
@@ -116,7 +115,7 @@ def _booked(zone: object, **fields: object) -> Change:
         "number": "A-001", "interval": an_interval(), "sheets": (), "by": CUSTOMER,
         "source": "api", "now": NOON,
     }  # fmt: skip
-    return making.book(**ordinary | fields)
+    return create.book(**ordinary | fields)
 
 
 def test_where_nobody_checks_in_a_booking_for_now_has_begun() -> None:
@@ -207,7 +206,7 @@ def test_nothing_is_paid_back_after_entry() -> None:
 def test_a_booking_moves_where_there_is_room() -> None:
     booking = a_booking()
     target = an_interval(NOON + 2 * HOUR)
-    change = moves.move(
+    change = reschedule.move(
         booking, target, by=CUSTOMER, source="api", policy=METERED, sheets=(), now=NOON
     )
     assert change.booking.booked == target
@@ -218,7 +217,7 @@ def test_a_booking_moves_where_there_is_room() -> None:
 def test_a_booking_does_not_stand_in_its_own_way() -> None:
     booking = a_booking()
     own = Sheet("zone-a", "A-001", "2026-11-21", {booking.holder: booking.booked}, 1)
-    change = moves.move(
+    change = reschedule.move(
         booking,
         an_interval(minutes=90),
         by=CUSTOMER,
@@ -233,7 +232,7 @@ def test_a_booking_does_not_stand_in_its_own_way() -> None:
 def test_a_booking_does_not_move_onto_somebody_else() -> None:
     other = Sheet("zone-a", "A-001", "2026-11-21", {"BKOTHER": an_interval(NOON + HOUR)}, 1)
     with pytest.raises(errors.SpaceTaken):
-        moves.move(
+        reschedule.move(
             a_booking(),
             an_interval(minutes=61),
             by=CUSTOMER,
@@ -246,7 +245,7 @@ def test_a_booking_does_not_move_onto_somebody_else() -> None:
 
 def test_a_stay_that_has_begun_keeps_its_start() -> None:
     with pytest.raises(errors.IllegalTransition):
-        moves.move(
+        reschedule.move(
             an_active_booking(),
             an_interval(NOON + HOUR),
             by=CUSTOMER,
@@ -258,7 +257,7 @@ def test_a_stay_that_has_begun_keeps_its_start() -> None:
 
 
 def test_a_relocated_guest_has_another_space_and_a_word_about_it() -> None:
-    change = moves.relocate(
+    change = reschedule.relocate(
         a_booking(),
         Room("zone-a", "A-002"),
         by=ATTENDANT,

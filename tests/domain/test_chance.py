@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.waitlist import estimate as chance
+from chalicelib.domain.waitlist import estimate
 
 HOUR = timedelta(hours=1)
 PLACES = st.integers(1, 26)
@@ -37,24 +37,24 @@ def test_the_chance_of_a_place(
     position: int, spaces: int, hours: int, likely: float, said: str
 ) -> None:
     ahead = hours * HOUR
-    assert round(chance.likelihood(position, spaces, ahead=ahead), 3) == likely
-    assert chance.estimate(position, spaces, ahead=ahead) == said
+    assert round(estimate.likelihood(position, spaces, ahead=ahead), 3) == likely
+    assert estimate.estimate(position, spaces, ahead=ahead) == said
 
 
 @given(PLACES, SPACES, AHEAD)
 def test_it_is_never_better_further_back_with_fewer_spaces_or_later(
     position: int, spaces: int, ahead: timedelta
 ) -> None:
-    here = chance.likelihood(position, spaces, ahead=ahead)
+    here = estimate.likelihood(position, spaces, ahead=ahead)
     assert -1e-9 <= here <= 1
     for worse in (
-        chance.likelihood(position + 1, spaces, ahead=ahead),
-        chance.likelihood(position, max(1, spaces - 1), ahead=ahead),
-        chance.likelihood(position, spaces, ahead=ahead / 2),
+        estimate.likelihood(position + 1, spaces, ahead=ahead),
+        estimate.likelihood(position, max(1, spaces - 1), ahead=ahead),
+        estimate.likelihood(position, spaces, ahead=ahead / 2),
     ):
         assert worse <= here + 1e-9
 
 
 @given(PLACES, SPACES)
 def test_once_it_begins_nobody_gets_it(position: int, spaces: int) -> None:
-    assert chance.estimate(position, spaces, ahead=timedelta(0)) == "low"
+    assert estimate.estimate(position, spaces, ahead=timedelta(0)) == "low"

@@ -13,7 +13,7 @@ from chalicelib.domain.core.effect import mail
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.payments import ledger
-from chalicelib.domain.stays import check_out as checkout
+from chalicelib.domain.stays import check_out
 from tests.builders import ATTENDANT, CUSTOMER, FREE, METERED, a_booking, a_zone, an_active_booking
 from tests.clock import NOON
 
@@ -29,7 +29,7 @@ def leave(
     by: Actor = ATTENDANT,
     source: Source = "gate_exit",
 ) -> Change:
-    return checkout.check_out(
+    return check_out.check_out(
         booking,
         by=by,
         source=source,
@@ -71,7 +71,7 @@ def test_what_time_ends_is_left_due_and_stops_further_bookings() -> None:
     booking = change.booking
     assert (booking.payment_status, booking.auto_checkout, booking.paid) == ("due", True, 0)
     assert booking.timeline[-1].note == "AUTO"
-    assert checkout.amount_due(booking) == Money(5000, "INR")
+    assert check_out.amount_due(booking) == Money(5000, "INR")
     assert change.tallies == (Tally(CUSTOMER.locator, "owing", 1),)
     assert ledger.balance(change.ledger, ledger.RECEIVABLE) == {"INR": Money(5000, "INR")}
 
@@ -107,7 +107,7 @@ def left_due() -> Booking:
 
 
 def test_what_was_left_due_can_be_paid_later() -> None:
-    change = checkout.pay_due(
+    change = check_out.pay_due(
         left_due(), RUPEES_100, by=ATTENDANT, source="gate_exit", at=NOON, entry_id="LE2"
     )
     assert (change.booking.payment_status, change.booking.paid) == ("paid", 5000)
@@ -116,8 +116,10 @@ def test_what_was_left_due_can_be_paid_later() -> None:
 
 
 def test_what_was_left_due_can_be_waived_once() -> None:
-    change = checkout.waive(left_due(), by=ATTENDANT, reason="broken gate", at=NOON, entry_id="LE2")
+    change = check_out.waive(
+        left_due(), by=ATTENDANT, reason="broken gate", at=NOON, entry_id="LE2"
+    )
     assert change.booking.timeline[-1].note == "broken gate"
     assert change.tallies == (Tally(CUSTOMER.locator, "owing", -1),)
     with pytest.raises(errors.NothingDue):
-        checkout.waive(change.booking, by=ATTENDANT, reason="again", at=NOON, entry_id="LE3")
+        check_out.waive(change.booking, by=ATTENDANT, reason="again", at=NOON, entry_id="LE3")

@@ -8,9 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.bookings import confirmation
-from chalicelib.domain.bookings import confirmation_steps as reminding
-from chalicelib.domain.bookings import reschedule as moves
+from chalicelib.domain.bookings import confirmation, confirmation_steps, reschedule
 from chalicelib.domain.bookings.booking import Booking, Guest
 from chalicelib.domain.bookings.confirmation import Confirmation
 from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
@@ -35,8 +33,8 @@ def a_hall(*, ahead: timedelta = 48 * HOUR, **fields: Any) -> Booking:
 
 def reminded(booking: Booking, at: datetime) -> Booking:
     """Asked, and the mail has left."""
-    asked = reminding.remind(booking, policy=VENUE, source="sweep", now=at).booking
-    left = reminding.has_left(asked, policy=VENUE, at=at)
+    asked = confirmation_steps.remind(booking, policy=VENUE, source="sweep", now=at).booking
+    left = confirmation_steps.has_left(asked, policy=VENUE, at=at)
     assert left is not None
     return left.booking
 
@@ -110,11 +108,11 @@ def test_a_clock_change_between_reminder_and_start_changes_nothing(day: str) -> 
 def test_first_the_reminder_then_the_auto_cancel_then_the_start() -> None:
     booking = a_hall()
     assert booking.deadline == Deadline(DeadlineKind.REMINDER, START - 24 * HOUR)
-    asked = reminding.remind(booking, policy=VENUE, source="sweep", now=START - 24 * HOUR)
+    asked = confirmation_steps.remind(booking, policy=VENUE, source="sweep", now=START - 24 * HOUR)
     assert [effect.name for effect in asked.effects] == ["reminder"]
     # nothing is waited for until the mail has really left
     assert asked.booking.deadline == Deadline(DeadlineKind.AUTO_START, START)
-    left = reminding.has_left(asked.booking, policy=VENUE, at=START - 23 * HOUR)
+    left = confirmation_steps.has_left(asked.booking, policy=VENUE, at=START - 23 * HOUR)
     assert left is not None
     assert left.booking.deadline == Deadline(DeadlineKind.AUTO_CANCEL, START - 2 * HOUR)
     sure = confirm(left.booking, START - 5 * HOUR)
@@ -122,7 +120,7 @@ def test_first_the_reminder_then_the_auto_cancel_then_the_start() -> None:
 
 
 def confirm(booking: Booking, now: datetime) -> Booking:
-    change = reminding.confirm(booking, by=CUSTOMER, source="api", policy=VENUE, now=now)
+    change = confirmation_steps.confirm(booking, by=CUSTOMER, source="api", policy=VENUE, now=now)
     assert change is not None
     return change.booking
 
@@ -136,7 +134,9 @@ def test_where_somebody_checks_in_a_confirmed_booking_waits_for_its_no_show() ->
 
 def test_a_booking_given_up_says_when_and_why_and_frees_its_time() -> None:
     booking = reminded(a_hall(), START - 24 * HOUR)
-    change = reminding.auto_cancel(booking, policy=VENUE, source="sweep", at=START - 2 * HOUR)
+    change = confirmation_steps.auto_cancel(
+        booking, policy=VENUE, source="sweep", at=START - 2 * HOUR
+    )
     over = change.booking
     assert (over.status, over.deadline) == (Status.CANCELLED, None)
     assert over.auto_cancel is not None
@@ -148,12 +148,12 @@ def test_a_booking_given_up_says_when_and_why_and_frees_its_time() -> None:
 def test_a_confirmed_booking_is_never_given_up() -> None:
     booking = confirm(reminded(a_hall(), START - 24 * HOUR), START - 3 * HOUR)
     with pytest.raises(errors.IllegalTransition):
-        reminding.auto_cancel(booking, policy=VENUE, source="sweep", at=START - 2 * HOUR)
+        confirmation_steps.auto_cancel(booking, policy=VENUE, source="sweep", at=START - 2 * HOUR)
 
 
 def test_the_first_answer_counts() -> None:
     booking = confirm(a_hall(), START - 30 * HOUR)
-    again = reminding.confirm(
+    again = confirmation_steps.confirm(
         booking, by=CUSTOMER, source="api", policy=VENUE, now=START - 3 * HOUR
     )
     assert again is None
@@ -175,7 +175,7 @@ def test_what_is_over_can_no_longer_be_confirmed() -> None:
 
 
 def test_a_reminder_later_than_the_start_is_not_sent_and_the_booking_stands() -> None:
-    change = reminding.remind(a_hall(), policy=VENUE, source="sweep", now=START)
+    change = confirmation_steps.remind(a_hall(), policy=VENUE, source="sweep", now=START)
     assert change.effects == ()
     assert change.booking.deadline == Deadline(DeadlineKind.AUTO_START, START)
     assert change.booking.timeline[-1].what == "not_reminded"
@@ -183,56 +183,67 @@ def test_a_reminder_later_than_the_start_is_not_sent_and_the_booking_stands() ->
 
 def test_a_guest_without_an_address_stands_and_staff_are_told() -> None:
     booking = a_hall(user_id=None, guests=(Guest("Ravi"),))
-    change = reminding.remind(booking, policy=VENUE, source="sweep", now=START - 24 * HOUR)
+    change = confirmation_steps.remind(booking, policy=VENUE, source="sweep", now=START - 24 * HOUR)
     assert change.effects == ()
     assert change.booking.timeline[-1].what == "reminder_failed"
     assert change.booking.deadline == Deadline(DeadlineKind.AUTO_START, START)
 
 
 def test_a_reminder_that_failed_turns_the_auto_cancel_off() -> None:
-    asked = reminding.remind(a_hall(), policy=VENUE, source="sweep", now=START - 24 * HOUR)
-    failed = reminding.has_failed(asked.booking, why="bounced", policy=VENUE, at=START - 23 * HOUR)
+    asked = confirmation_steps.remind(a_hall(), policy=VENUE, source="sweep", now=START - 24 * HOUR)
+    failed = confirmation_steps.has_failed(
+        asked.booking, why="bounced", policy=VENUE, at=START - 23 * HOUR
+    )
     assert failed is not None
     told = failed.booking.timeline[-1]
     assert (told.what, told.note) == ("reminder_failed", "bounced")
     assert failed.booking.deadline == Deadline(DeadlineKind.AUTO_START, START)
     assert failed.booking.confirmation is not None
     assert failed.booking.confirmation.reminded_at is None
-    assert reminding.has_left(failed.booking, policy=VENUE, at=START - 22 * HOUR) is None
+    assert confirmation_steps.has_left(failed.booking, policy=VENUE, at=START - 22 * HOUR) is None
 
 
 def test_a_reminder_that_bounced_after_it_had_left_turns_the_auto_cancel_off() -> None:
     left = reminded(a_hall(), START - 24 * HOUR)
     assert left.deadline == Deadline(DeadlineKind.AUTO_CANCEL, START - 2 * HOUR)
-    failed = reminding.has_failed(left, why="bounced", policy=VENUE, at=START - 20 * HOUR)
+    failed = confirmation_steps.has_failed(left, why="bounced", policy=VENUE, at=START - 20 * HOUR)
     assert failed is not None
     assert failed.booking.timeline[-1].what == "reminder_failed"
     assert failed.booking.deadline == Deadline(DeadlineKind.AUTO_START, START)
-    again = reminding.has_failed(failed.booking, why="again", policy=VENUE, at=START - 19 * HOUR)
+    again = confirmation_steps.has_failed(
+        failed.booking, why="again", policy=VENUE, at=START - 19 * HOUR
+    )
     assert again is None
 
 
 def test_a_bounce_after_the_answer_or_of_an_older_question_changes_nothing() -> None:
     left = reminded(a_hall(), START - 24 * HOUR)
     for later in (confirm(left, START - 23 * HOUR), moved(left, START + 48 * HOUR)):
-        assert reminding.has_failed(later, why="late", policy=VENUE, at=START - 22 * HOUR) is None
+        assert (
+            confirmation_steps.has_failed(later, why="late", policy=VENUE, at=START - 22 * HOUR)
+            is None
+        )
 
 
 def test_what_was_confirmed_cancelled_or_moved_waits_for_no_mail() -> None:
-    asked = reminding.remind(a_hall(), policy=VENUE, source="sweep", now=START - 24 * HOUR).booking
-    assert reminding.is_waiting(asked)
+    asked = confirmation_steps.remind(
+        a_hall(), policy=VENUE, source="sweep", now=START - 24 * HOUR
+    ).booking
+    assert confirmation_steps.is_waiting(asked)
     cancelled = asked.cancel(by=CUSTOMER, source="api", reason="", now=NOON + 25 * HOUR).booking
     for later in (confirm(asked, NOON + 25 * HOUR), cancelled, moved(asked, START + 48 * HOUR)):
-        assert not reminding.is_waiting(later)
-        assert reminding.has_left(later, policy=VENUE, at=NOON + 26 * HOUR) is None
+        assert not confirmation_steps.is_waiting(later)
+        assert confirmation_steps.has_left(later, policy=VENUE, at=NOON + 26 * HOUR) is None
 
 
 def test_a_zone_that_no_longer_asks_neither_reminds_nor_gives_up() -> None:
     off = replace(VENUE, confirmation=False)
-    asked = reminding.remind(a_hall(), policy=off, source="sweep", now=START - 24 * HOUR)
+    asked = confirmation_steps.remind(a_hall(), policy=off, source="sweep", now=START - 24 * HOUR)
     assert asked.effects == ()
     booking = reminded(a_hall(), START - 24 * HOUR)
-    kept = reminding.auto_cancel(booking, policy=off, source="sweep", at=START - 2 * HOUR).booking
+    kept = confirmation_steps.auto_cancel(
+        booking, policy=off, source="sweep", at=START - 2 * HOUR
+    ).booking
     assert (kept.status, kept.timeline[-1].what) == (Status.BOOKED, "kept")
     assert kept.deadline == Deadline(DeadlineKind.AUTO_START, START)
 
@@ -241,7 +252,7 @@ def test_a_zone_that_no_longer_asks_neither_reminds_nor_gives_up() -> None:
 
 
 def moved(booking: Booking, start: datetime, *, now: datetime = NOON + 25 * HOUR) -> Booking:
-    return moves.move(
+    return reschedule.move(
         booking, an_interval(start), by=CUSTOMER, source="api", policy=VENUE, sheets=(), now=now
     ).booking
 
@@ -262,7 +273,7 @@ def test_a_booking_moved_far_ahead_is_asked_anew_even_if_it_was_confirmed() -> N
 
 def test_a_booking_that_is_only_extended_keeps_its_answer_and_its_deadline() -> None:
     booking = reminded(a_hall(), START - 24 * HOUR)
-    longer = moves.move(
+    longer = reschedule.move(
         booking, an_interval(START, 120), by=CUSTOMER, source="api", policy=VENUE, sheets=(),
         now=NOON + 25 * HOUR,
     ).booking  # fmt: skip
@@ -271,7 +282,7 @@ def test_a_booking_that_is_only_extended_keeps_its_answer_and_its_deadline() -> 
 
 def test_moving_a_car_park_booking_keeps_nothing_about_confirmation() -> None:
     car = builders.a_booking(interval=an_interval(START), now=NOON)
-    later = moves.move(
+    later = reschedule.move(
         car, an_interval(START + HOUR), by=CUSTOMER, source="api", policy=builders.METERED,
         sheets=(), now=NOON,
     ).booking  # fmt: skip

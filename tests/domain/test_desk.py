@@ -9,7 +9,7 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import localtime
 from chalicelib.domain.core.interval import Interval
-from chalicelib.domain.front_desk import day_lists as desk
+from chalicelib.domain.front_desk import day_lists
 from chalicelib.domain.front_desk.day_lists import Day
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.domain.sites.site import default_policy
@@ -56,25 +56,26 @@ def test_a_booking_is_in_the_lists_of_its_days(
     day: int, now: int, status: Status, lists: set[str]
 ) -> None:
     asked = on(day, now)
-    assert {q for q in desk.WANTED if desk.concerns(a_stay(status), q, asked)} == lists
+    assert {q for q in day_lists.WANTED if day_lists.concerns(a_stay(status), q, asked)} == lists
 
 
 def test_whoever_came_before_midnight_of_the_booked_date_arrived_the_day_before() -> None:
     early = a_stay(Status.ACTIVE, actual_start=START - timedelta(hours=16))
     lists = {
-        day: {q for q in desk.WANTED if desk.concerns(early, q, on(day, 23))} for day in (23, 24)
+        day: {q for q in day_lists.WANTED if day_lists.concerns(early, q, on(day, 23))}
+        for day in (23, 24)
     }
     assert lists == {23: {"arrivals", "in-house"}, 24: {"in-house"}}
 
 
 def test_what_is_to_pay_counts_the_night_the_room_was_kept() -> None:
     late = a_stay(Status.ACTIVE, actual_start=START + timedelta(hours=10))
-    assert desk.to_pay(late, late.actual_start or START, DUBLIN).text() == "240.00"
+    assert day_lists.to_pay(late, late.actual_start or START, DUBLIN).text() == "240.00"
 
 
 def test_what_is_to_pay_is_told_ahead_and_grows_with_an_overstay() -> None:
     stay = a_stay(Status.ACTIVE, actual_start=START, paid=10000)
-    assert desk.to_pay(stay, START, DUBLIN).text() == "140.00"
+    assert day_lists.to_pay(stay, START, DUBLIN).text() == "140.00"
     late = END + timedelta(hours=1)
-    assert desk.to_pay(stay, late, DUBLIN).text() == "170.00"
-    assert desk.to_pay(replace(stay, status=Status.COMPLETED), late, DUBLIN).text() == "0.00"
+    assert day_lists.to_pay(stay, late, DUBLIN).text() == "170.00"
+    assert day_lists.to_pay(replace(stay, status=Status.COMPLETED), late, DUBLIN).text() == "0.00"

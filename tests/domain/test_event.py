@@ -12,11 +12,11 @@ from chalicelib.domain.core.access import SYSTEM, Actor, Role
 from chalicelib.domain.core.change import Change, saving
 from chalicelib.domain.housekeeping import turnover
 from chalicelib.domain.housekeeping.turnover import Condition, Room
-from chalicelib.domain.occupancy.sheets import SheetEdit
+from chalicelib.domain.occupancy.occupancy import SheetEdit
 from chalicelib.domain.realtime import event
 from chalicelib.domain.realtime.event import BookingFacts, Event
 from chalicelib.domain.sites.site import Space
-from chalicelib.domain.stays import check_out as checkout
+from chalicelib.domain.stays import check_out
 from tests import builders
 from tests.clock import NOON
 
@@ -42,7 +42,7 @@ def _new() -> Change:
 
 
 def _out(by: Actor = builders.ATTENDANT) -> Change:
-    return checkout.check_out(
+    return check_out.check_out(
         INSIDE,
         by=by,
         source="gate_exit",
@@ -55,8 +55,8 @@ def _out(by: Actor = builders.ATTENDANT) -> Change:
 
 def _paid_later() -> Change:
     left = _out(SYSTEM).booking
-    due = checkout.amount_due(left)
-    return checkout.pay_due(
+    due = check_out.amount_due(left)
+    return check_out.pay_due(
         left, due, by=builders.ATTENDANT, source="staff_api", at=HOUR, entry_id="LE2"
     )
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.accounts import erasure
 from chalicelib.domain.bookings.booking import Booking, Guest
-from chalicelib.domain.front_desk import search_keys as finding
+from chalicelib.domain.front_desk import search_keys
 from chalicelib.domain.sites.site import default_policy
 from tests.builders import a_booking, a_zone
 
@@ -22,7 +22,7 @@ def a_stay(*guests: Guest, **fields: object) -> Booking:
 
 
 def test_a_room_is_found_by_name_surname_number_and_address() -> None:
-    assert finding.keys(a_stay(AOIFE, Guest("Sean Daly"))) == {
+    assert search_keys.keys(a_stay(AOIFE, Guest("Sean Daly"))) == {
         "name": "aoife obyrne#1NG1QR0",
         "surname": "obyrne aoife#1NG1QR0",
         "phone": "5550100#1NG1QR0",
@@ -31,20 +31,20 @@ def test_a_room_is_found_by_name_surname_number_and_address() -> None:
 
 
 def test_who_has_one_name_has_one_key() -> None:
-    assert finding.keys(a_stay(owner_name="Asha")) == {"name": "asha#1NG1QR0"}
+    assert search_keys.keys(a_stay(owner_name="Asha")) == {"name": "asha#1NG1QR0"}
 
 
 @pytest.mark.parametrize("guests", [(), (Guest("---"),)])
 def test_whoever_says_no_name_has_no_key(guests: tuple[Guest, ...]) -> None:
-    assert finding.keys(a_stay(*guests)) == {}
+    assert search_keys.keys(a_stay(*guests)) == {}
 
 
 def test_only_rooms_are_kept_under_names() -> None:
-    assert finding.keys(a_booking(guests=(AOIFE,))) == {}
+    assert search_keys.keys(a_booking(guests=(AOIFE,))) == {}
 
 
 def test_what_is_forgotten_of_a_person_is_found_no_more() -> None:
-    assert finding.keys(erasure.anonymous(a_stay(AOIFE))) == {}
+    assert search_keys.keys(erasure.anonymous(a_stay(AOIFE))) == {}
 
 
 @pytest.mark.parametrize(
@@ -78,14 +78,14 @@ def test_what_is_forgotten_of_a_person_is_found_no_more() -> None:
 )
 def test_a_booking_is_found_by_what_a_guest_says(wanted: str, found: bool) -> None:
     stay = a_stay(AOIFE, Guest("Seán Murphy"))
-    assert finding.is_about(stay, wanted) is found
-    assert finding.is_about(stay, stay.booking_id)
+    assert search_keys.is_about(stay, wanted) is found
+    assert search_keys.is_about(stay, stay.booking_id)
 
 
 def test_who_comes_is_told_by_the_guests_or_by_the_name_it_is_booked_in() -> None:
-    assert finding.names(a_stay(Guest("Aoife"), Guest("Sean"))) == ("Aoife", "Sean")
-    assert finding.names(a_stay(owner_name="Aoife")) == ("Aoife",)
-    assert finding.names(a_stay(owner_name=None)) == ()
+    assert search_keys.names(a_stay(Guest("Aoife"), Guest("Sean"))) == ("Aoife", "Sean")
+    assert search_keys.names(a_stay(owner_name="Aoife")) == ("Aoife",)
+    assert search_keys.names(a_stay(owner_name=None)) == ()
 
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200)
@@ -93,8 +93,11 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20
 
 @given(TEXT)
 def test_keys_are_short_enough_for_an_index_and_begin_as_one_looks_for_them(said: str) -> None:
-    keys = finding.keys(a_stay(Guest(said, email=f"{said}@example.com")))
-    wanted = {**finding.prefixes(said.replace("@", "")), **finding.prefixes(f"{said}@example.com")}
+    keys = search_keys.keys(a_stay(Guest(said, email=f"{said}@example.com")))
+    wanted = {
+        **search_keys.prefixes(said.replace("@", "")),
+        **search_keys.prefixes(f"{said}@example.com"),
+    }
     assert all(0 < len(key.encode()) < 1024 for key in (*keys.values(), *wanted.values()))
     assert keys["mail"].startswith(wanted["mail"])
     if "name" in keys and "@" not in said:

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.bookings import create as making
-from chalicelib.domain.bookings import group
+from chalicelib.domain.bookings import create, group
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import ids
 from chalicelib.domain.core.change import Change
@@ -26,7 +25,7 @@ def made(count: int, *, days: int = 1, zone: object = QUOTA) -> tuple[Change, ..
     """So many bookings, each on the sheets of so many days."""
     week = timedelta(weeks=5)
     return tuple(
-        making.book(
+        create.book(
             booking_id=ids.member_id(GROUP, nth),
             user_id=builders.CUSTOMER.account_id,
             zone=zone,  # type: ignore[arg-type]

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.core.interval import Interval
-from chalicelib.domain.occupancy import sheets as occupancy
+from chalicelib.domain.occupancy import occupancy
+from chalicelib.domain.occupancy.occupancy import Holding, Sheet
 from chalicelib.domain.occupancy.periods import Paging
-from chalicelib.domain.occupancy.sheets import Holding, Sheet
 from tests.builders import an_interval
 from tests.clock import NOON
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.core.interval import Interval
-from chalicelib.domain.occupancy import periods as paging
+from chalicelib.domain.occupancy import periods
 from chalicelib.domain.occupancy.periods import Paging
 
 
@@ -35,7 +35,7 @@ def test_a_page_is_a_day_or_for_rooms_a_month(
 
 def test_only_rooms_have_months() -> None:
     kinds = ("parking", "venue", "room")
-    assert [paging.of_kind(kind) for kind in kinds] == [Paging.DAY, Paging.DAY, Paging.MONTH]
+    assert [periods.of_kind(kind) for kind in kinds] == [Paging.DAY, Paging.DAY, Paging.MONTH]
 
 
 def test_thirty_nights_lie_on_two_pages_at_most() -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.bookings import reschedule as moves
+from chalicelib.domain.bookings import reschedule
 from chalicelib.domain.core import errors
 from chalicelib.domain.housekeeping import turnover
 from chalicelib.domain.housekeeping.turnover import Condition, Room
@@ -77,7 +77,7 @@ def test_a_check_out_leaves_a_dirty_room_and_a_note() -> None:
 
 def test_a_guest_who_moves_leaves_one_room_and_occupies_another() -> None:
     after = replace(a_booking(), number="A-002")
-    edits = moves.room_edits(a_booking(), after, POLICY, by=ATTENDANT, at=NOON)
+    edits = reschedule.room_edits(a_booking(), after, POLICY, by=ATTENDANT, at=NOON)
     assert [(e.number, e.to) for e in edits] == [
         ("A-001", C.CHECKOUT_DIRTY),
         ("A-002", C.OCCUPIED),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from chalicelib.services.core import rate_limits as limits
+from chalicelib.services.core import rate_limits
 from chalicelib.services.core.deps import Deps
 from tests.clock import Clock
 from tests.conftest import Bench
@@ -35,7 +35,7 @@ class Ground:
         self.bench.aws.clear()
         self._forget()
         self.clock.reset()
-        limits.forget()
+        rate_limits.forget()
 
     def _forget(self) -> None:
         self.deps.catalogue.forget()

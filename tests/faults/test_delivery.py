@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib import sweeps
 from chalicelib.domain.core.errors import Unavailable
-from chalicelib.services.delivery import outbox as deliver
+from chalicelib.services.delivery import outbox
 from chalicelib.store.dynamodb.schema import OutboxItem
 from tests.clock import Clock
 from tests.faults.ground import Ground
@@ -39,7 +39,7 @@ def _by_sweep(world: World, clock: Clock) -> Act:
 def _from_stream(world: World, clock: Clock) -> Act:
     _things_happen(world)
     ids = [item.sk for item in _waiting()]
-    return lambda: [deliver.from_stream(world.deps, batch) for batch in ids]
+    return lambda: [outbox.from_stream(world.deps, batch) for batch in ids]
 
 
 @pytest.mark.parametrize(

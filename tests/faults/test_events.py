@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib import sweeps
 from chalicelib.domain.core.errors import Unavailable
-from chalicelib.services.realtime import publish as events
+from chalicelib.services.realtime import publish
 from chalicelib.store.dynamodb.schema import OutboxItem
 from chalicelib.store.outbox import LANES
 from tests.clock import Clock
@@ -55,7 +55,7 @@ def test_whatever_breaks_an_event_is_logged_once_and_heard(ground: Ground) -> No
 
 
 def _assert_told(ground: Ground, where: str) -> None:
-    log = ground.deps.events.after("central", events.START, limit=9)
+    log = ground.deps.events.after("central", publish.START, limit=9)
     assert sorted(event.name for event in log) == sorted(TOLD), where
     assert [event.number - log[0].number for event in log] == [0, 1], where
     frames = switchboard_of(ground.deps).frames["desk"]

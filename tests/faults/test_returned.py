@@ -11,7 +11,7 @@ from chalicelib.domain.core.effect import id_in, mail
 from chalicelib.domain.core.errors import Unavailable
 from chalicelib.services.bookings import confirmations
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.mail import bounces as returned
+from chalicelib.services.mail import bounces
 from tests.clock import Clock
 from tests.faults.ground import Ground
 from tests.faults.use_cases import Act, UseCase
@@ -27,7 +27,7 @@ def _a_reminder_bounces(world: World, clock: Clock) -> Act:
     sweeps.run(world.deps, "reminders")
     confirmations.reminder_left(world.deps, booking.booking_id)
     word = bounce(id_in("EF1", mail("reminder", booking.booking_id)))
-    return lambda: returned.receive(world.deps, word)
+    return lambda: bounces.receive(world.deps, word)
 
 
 CASE = UseCase("a reminder bounces", _a_reminder_bounces, cold=True)

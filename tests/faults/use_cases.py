@@ -12,10 +12,9 @@ from chalicelib import sweeps
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.recurrence import Repeat
 from chalicelib.domain.core.access import Actor
-from chalicelib.services.bookings import book_group as groups
-from chalicelib.services.bookings import confirmations
+from chalicelib.services.bookings import book_group, confirmations
 from chalicelib.services.bookings.bookings import Order
-from chalicelib.services.front_desk import assign_room as rooms
+from chalicelib.services.front_desk import assign_room
 from chalicelib.services.operations import shifts
 from tests import builders
 from tests.client import Client, Reply
@@ -82,7 +81,7 @@ def _book_a_room_over_new_year(world: World, clock: Clock) -> Act:
 def _assign_a_room(world: World, clock: Clock) -> Act:
     hotel = Hotel(world, clock)
     booking = hotel.book("2026-12-28", "2027-01-03", number="A-001")
-    return lambda: rooms.assign(hotel.deps, hotel.staff, booking.booking_id, "A-002")
+    return lambda: assign_room.assign(hotel.deps, hotel.staff, booking.booking_id, "A-002")
 
 
 def _book_a_group(world: World, clock: Clock) -> Act:
@@ -117,7 +116,7 @@ def _cancel_a_series(world: World, clock: Clock) -> Act:
     policy = replace(builders.VENUE, advance_window=400)
     world.add_zone("hall", policy, kind="venue", tariff=builders.FREE, spaces=1)
     wish = Order("hall", start=NOON + 24 * HOUR, repeat=Repeat("week", times=30))
-    first = groups.book(world.deps, world.user, wish).bookings[0]
+    first = book_group.book(world.deps, world.user, wish).bookings[0]
     path = f"/api/bookings/{first.booking_id}/cancel"
     return _post(world, path, {"scope": "all"}, by=world.staff)
 

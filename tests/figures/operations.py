@@ -18,22 +18,25 @@ from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.domain.operations.incident import IncidentKind
 from chalicelib.domain.operations.shift import Shift
 from chalicelib.domain.waitlist.entry import Entry
-from chalicelib.services.bookings import book_group as groups
-from chalicelib.services.bookings import bookings, confirmations, settle
-from chalicelib.services.bookings import cancel_group as cancellations
-from chalicelib.services.bookings import lists as history
-from chalicelib.services.bookings import reschedule as moves
+from chalicelib.services.bookings import (
+    book_group,
+    bookings,
+    cancel_group,
+    confirmations,
+    lists,
+    reschedule,
+    settle,
+)
 from chalicelib.services.bookings.bookings import Order
 from chalicelib.services.bookings.lists import Filters
-from chalicelib.services.delivery import outbox as deliver
+from chalicelib.services.delivery import outbox
 from chalicelib.services.front_desk import assign_room as rooms
-from chalicelib.services.front_desk import bulk, search
-from chalicelib.services.front_desk import day_lists as front_desk
-from chalicelib.services.housekeeping import housekeeping as turnover
-from chalicelib.services.mail import bounces as returned
+from chalicelib.services.front_desk import bulk, day_lists, search
+from chalicelib.services.housekeeping import housekeeping
+from chalicelib.services.mail import bounces
 from chalicelib.services.operations import incidents, shifts
 from chalicelib.services.operations.incidents import NewIncident
-from chalicelib.services.stays import check_out as leaving
+from chalicelib.services.stays import check_out
 from chalicelib.store.dynamodb.schema import OutboxItem
 from local.metering import Meter, Reading
 from local.units import TABLE
@@ -126,7 +129,7 @@ def _list_arrivals(ground: Ground) -> Step:
         hotel.book("2026-12-10", "2026-12-12")
     tenth = date(2026, 12, 10)
     hotel.deps.catalogue.zones_of("hotel")
-    return lambda: front_desk.of_day(hotel.deps, hotel.staff, "hotel", "arrivals", tenth)
+    return lambda: day_lists.of_day(hotel.deps, hotel.staff, "hotel", "arrivals", tenth)
 
 
 def _book_for_a_guest(ground: Ground) -> Step:
@@ -145,7 +148,7 @@ def _find_by_name(ground: Ground) -> Step:
 def _book_a_group(ground: Ground) -> Step:
     world = _warm(ground)
     order = Order("lot", start=NOON + HOUR, minutes=60, quantity=10)
-    return lambda: groups.book(world.deps, world.user, order)
+    return lambda: book_group.book(world.deps, world.user, order)
 
 
 def _book_a_year_of_weeks(ground: Ground) -> Step:
@@ -156,14 +159,14 @@ def _book_a_year_of_weeks(ground: Ground) -> Step:
     world.deps.catalogue.site("central")
     world.deps.catalogue.numbers("hall")
     order = Order("hall", start=NOON + HOUR, minutes=60, repeat=Repeat("week", times=52))
-    return lambda: groups.book(world.deps, world.user, order)
+    return lambda: book_group.book(world.deps, world.user, order)
 
 
 def _cancel_a_group(ground: Ground) -> Step:
     world, made = ground.world, _book_a_group(ground)()
-    assert isinstance(made, groups.Group)
+    assert isinstance(made, book_group.Group)
     first = made.bookings[0].booking_id
-    return lambda: cancellations.cancel(world.deps, world.user, first, "all", reason="rain")
+    return lambda: cancel_group.cancel(world.deps, world.user, first, "all", reason="rain")
 
 
 def _get(ground: Ground) -> Step:
@@ -175,13 +178,15 @@ def _list(ground: Ground) -> Step:
     world = _warm(ground)
     for _ in range(25):
         world.book(zone="lot", start=NOON + HOUR)
-    return lambda: history.own(world.deps, world.user, Filters(), limit=25, after=None)
+    return lambda: lists.own(world.deps, world.user, Filters(), limit=25, after=None)
 
 
 def _move(ground: Ground) -> Step:
     booking = _warm(ground).book(zone="lot", start=NOON + HOUR)
-    later = moves.Details(start=NOON + 5 * HOUR)
-    return lambda: moves.modify(ground.world.deps, ground.world.user, booking.booking_id, later)
+    later = reschedule.Details(start=NOON + 5 * HOUR)
+    return lambda: reschedule.modify(
+        ground.world.deps, ground.world.user, booking.booking_id, later
+    )
 
 
 def _cancel(ground: Ground) -> Step:
@@ -213,7 +218,7 @@ def _reminder(ground: Ground) -> Step:
 def _reminder_mail(ground: Ground) -> Step:
     _reminder(ground)()
     (batch,) = [item.sk for item in _batches()]
-    return lambda: deliver.from_stream(ground.world.deps, batch)
+    return lambda: outbox.from_stream(ground.world.deps, batch)
 
 
 def _bounce(ground: Ground) -> Step:
@@ -221,7 +226,7 @@ def _bounce(ground: Ground) -> Step:
     ground.clock.move(hours=24)
     sweeps.run(ground.world.deps, "reminders")
     word = ses.bounce(id_in("EF1", mail("reminder", booking.booking_id)))
-    return lambda: returned.receive(ground.world.deps, word)
+    return lambda: bounces.receive(ground.world.deps, word)
 
 
 def _reminders(ground: Ground) -> Step:
@@ -319,7 +324,7 @@ def _exit(ground: Ground) -> Step:
 
 def _check_out(ground: Ground) -> Step:
     stay, world = _stay(ground), ground.world
-    return lambda: leaving.check_out(world.deps, world.staff, stay.booking_id, received="50")
+    return lambda: check_out.check_out(world.deps, world.staff, stay.booking_id, received="50")
 
 
 def _ended_late(ground: Ground) -> Step:
@@ -348,7 +353,7 @@ def _mail(ground: Ground) -> Step:
         item.delete()
     world.book(zone="lot")
     (batch,) = [item.sk for item in _batches()]
-    return lambda: deliver.from_stream(world.deps, batch)
+    return lambda: outbox.from_stream(world.deps, batch)
 
 
 def _batches() -> Iterator[OutboxItem]:
@@ -369,7 +374,7 @@ def _life(ground: Ground) -> Step:
 def _desk(ground: Ground, rooms: int = 3) -> Desk:
     """A hotel with everything read that an instance keeps."""
     hotel = Desk(ground.world, ground.clock, rooms=rooms)
-    turnover.board(hotel.deps, hotel.desk, "hotel")
+    housekeeping.board(hotel.deps, hotel.desk, "hotel")
     hotel.deps.catalogue.zone("rooms")
     hotel.deps.catalogue.site("hotel")
     hotel.deps.accounts.known(hotel.desk.account_id)
@@ -418,7 +423,7 @@ def _board(ground: Ground) -> Step:
     hotel = _desk(ground, rooms=500)
     for number in hotel.deps.catalogue.numbers("rooms"):
         hotel.turn(Condition.OUT_OF_SERVICE, number=number, note="closed for the winter")
-    return lambda: turnover.board(hotel.deps, hotel.desk, "hotel")
+    return lambda: housekeeping.board(hotel.deps, hotel.desk, "hotel")
 
 
 def _shift(ground: Ground) -> Shift:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from chalicelib import wiring
-from chalicelib.services.core import rate_limits as limits
+from chalicelib.services.core import rate_limits
 from local.metering import Reading
 from tests.conftest import Bench, Benches
 from tests.figures import bill
@@ -41,7 +41,7 @@ def _measure(benches: Benches, bench: Bench, operation: Operation) -> Reading:
     bench.aws.clear()
     bench.deps.catalogue.forget()
     bench.deps.accounts.forget_all()
-    limits.forget()
+    rate_limits.forget()
     benches.clock.reset()
     assert bench.aws.meter is not None
     here = ground(World(bench.deps), benches.clock, bench.aws.meter)

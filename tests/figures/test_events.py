@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TypeVar
 
-from chalicelib.services.delivery import outbox as deliver
+from chalicelib.services.delivery import outbox
 from chalicelib.store.outbox import LANES
 from local.metering import Meter, Reading
 from tests.clock import Clock
@@ -54,7 +54,7 @@ class Life:
         while waiting(deps):
             for lane in LANES:
                 for batch_id in waiting_in(deps, lane):
-                    deliver.from_stream(deps, batch_id, lane=lane)
+                    outbox.from_stream(deps, batch_id, lane=lane)
 
 
 def _add(counts: Counter[str], reading: Reading) -> None:

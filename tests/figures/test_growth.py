@@ -11,8 +11,7 @@ import pytest
 from chalicelib import sweeps
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.interval import Interval
-from chalicelib.services.bookings import bookings
-from chalicelib.services.bookings import lists as history
+from chalicelib.services.bookings import bookings, lists
 from chalicelib.services.bookings.lists import Filters
 from chalicelib.store import bookings as booking_store
 from chalicelib.store.dynamodb.schema import BookingItem
@@ -98,6 +97,6 @@ def test_nothing_a_customer_does_grows_with_the_bookings_of_others(
 def _a_day(world: World) -> None:
     kept = world.book()
     bookings.cancel(world.deps, world.user, world.book().booking_id)
-    history.own(world.deps, world.user, Filters(), limit=1, after=None)
+    lists.own(world.deps, world.user, Filters(), limit=1, after=None)
     world.leave(world.enter(kept))
     sweeps.run(world.deps, "expire-bookings")

@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib import sweeps
 from chalicelib.domain.waitlist.entry import Entry
-from chalicelib.store import waitlist as store
+from chalicelib.store import waitlist
 from chalicelib.store.dynamodb.schema import BookingItem, InventoryItem
 from local.engine import Embedded
 from local.metering import Meter, Reading
@@ -38,13 +38,13 @@ def _lengthen(aws: Embedded, last: Entry, count: int) -> None:
 
 
 def _entries(pattern: Entry, count: int) -> Iterator[dict[str, Any]]:
-    item = store.to_item(pattern, 1).to_dynamodb_dict()
+    item = waitlist.to_item(pattern, 1).to_dynamodb_dict()
     for number in range(count):
         yield item | {"pk": {"S": f"F{number:07}"}}
 
 
 def _places(pattern: Entry, count: int) -> Iterator[dict[str, Any]]:
-    item = store.place_item(pattern).to_dynamodb_dict()
+    item = waitlist.place_item(pattern).to_dynamodb_dict()
     head = item["sk"]["S"].rpartition(".")[0].rpartition(".")[0]
     for number in range(count):
         yield item | {"sk": {"S": f"{head}.{number + 1000:08}.WLF{number:07}AAAAAAAAAAA"}}

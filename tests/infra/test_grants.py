@@ -12,15 +12,15 @@ from typing import Any
 import pytest
 
 from chalicelib import sweeps
-from chalicelib.api.realtime import websocket as frames
+from chalicelib.api.realtime import websocket
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.effect import id_in, mail
 from chalicelib.domain.mail.message import Undeliverable
 from chalicelib.domain.waitlist.entry import EntryStatus
 from chalicelib.services.bookings import confirmations, settle
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.delivery import outbox as deliver
-from chalicelib.services.mail import bounces as returned
+from chalicelib.services.delivery import outbox
+from chalicelib.services.mail import bounces
 from chalicelib.services.sites import spaces
 from chalicelib.store.outbox import CALLS, WAITING
 from infra import policies, tables
@@ -338,10 +338,10 @@ def test_whatever_a_delivery_asks_is_allowed(
     for waiting in world.deps.outbox.due(clock.now(), limit=5):
         world.deps.outbox.done(waiting)
     sweeps.run(world.deps, "reminders")
-    [batch] = world.deps.outbox.due(clock.now() + deliver.BORN_LEASED, limit=5)
+    [batch] = world.deps.outbox.due(clock.now() + outbox.BORN_LEASED, limit=5)
     ways: dict[str, Callable[[], object]] = {
         "outbox": lambda: sweeps.run(world.deps, "outbox"),
-        "outbox_stream": lambda: deliver.from_stream(world.deps, batch.batch_id),
+        "outbox_stream": lambda: outbox.from_stream(world.deps, batch.batch_id),
     }
     clock.move(seconds=180 if function == "outbox" else 100)
 
@@ -362,7 +362,7 @@ def test_whatever_word_of_a_bounce_asks_is_allowed(
     word = ses.bounce(id_in("EF1", mail("reminder", hall.booking_id)))
 
     with recorder.watching() as asked:
-        returned.receive(world.deps, word)
+        bounces.receive(world.deps, word)
 
     assert ("dynamodb:PutItem", "BookingsTable.Arn") in asked
     assert asked - allowed("mail_events") == set()
@@ -391,7 +391,7 @@ def test_whatever_an_event_asks_is_allowed(
 def test_whatever_a_websocket_asks_is_allowed(world: World, recorder: Recorder) -> None:
     publishing(world)
     token = world.token(world.staff)
-    here = frames.Connection("c", "203.0.113.7", world.deps.now())
+    here = websocket.Connection("c", "203.0.113.7", world.deps.now())
     said = [
         {"action": "subscribe", "site": "central", "token": token},
         {"action": "unsubscribe", "site": "central"},
@@ -403,9 +403,9 @@ def test_whatever_a_websocket_asks_is_allowed(world: World, recorder: Recorder) 
 
     with recorder.watching() as asked_by_message:
         for frame in said:
-            frames.received(world.deps, here, json.dumps(frame))
+            websocket.received(world.deps, here, json.dumps(frame))
     with recorder.watching() as asked_at_the_end:
-        frames.closed(world.deps, here)
+        websocket.closed(world.deps, here)
 
     types = [frame["type"] for frame in switchboard_of(world.deps).frames["c"]]
     assert types == ["subscribed", "unsubscribed", "subscribed", "pong"]
@@ -434,7 +434,7 @@ def test_whatever_a_call_of_a_webhook_asks_is_allowed(
     world.deps.commit(saving(failing))
 
     for batch_id in waiting_in(world.deps, WAITING):
-        deliver.from_stream(world.deps, batch_id)
+        outbox.from_stream(world.deps, batch_id)
     batches = waiting_in(world.deps, CALLS)
     clock.move(minutes=3 if function == "outbox" else 1)
 
@@ -442,7 +442,7 @@ def test_whatever_a_call_of_a_webhook_asks_is_allowed(
         if function == "outbox":
             sweeps.run(world.deps, "outbox")
         else:
-            deliver.calls_from_stream(world.deps, batches)
+            outbox.calls_from_stream(world.deps, batches)
 
     assert not world.deps.webhooks.get(hook.webhook_id).active
     assert ("dynamodb:Query", "AccountsTable.Arn/index/directory") in asked

@@ -15,8 +15,7 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.interval import Interval
-from chalicelib.services.bookings import bookings
-from chalicelib.services.bookings import reschedule as moves
+from chalicelib.services.bookings import bookings, reschedule
 from chalicelib.services.bookings.bookings import Order
 from chalicelib.services.bookings.reschedule import Details
 from chalicelib.services.core.deps import Repeat
@@ -137,7 +136,7 @@ class Customers(Life):
 
     def _modify(self, known: Known, **wish: datetime) -> Booking:
         who, details = self.owner[known.booking_id], Details(**wish)  # type: ignore[arg-type]
-        return moves.modify(self.world.deps, who, known.booking_id, details)
+        return reschedule.modify(self.world.deps, who, known.booking_id, details)
 
     def _hull(self, booked: Interval, start: datetime, end: datetime) -> Interval:
         return Interval(min(start, booked.start), max(end, booked.end))

@@ -11,8 +11,7 @@ from hypothesis.stateful import precondition, rule
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
-from chalicelib.services.bookings import confirmations
-from chalicelib.services.bookings import links as booking_links
+from chalicelib.services.bookings import confirmations, links
 from tests.model.customers import SOMEONE, ZONE
 from tests.model.life import PICK, steps
 from tests.model.machine import Lives
@@ -127,7 +126,7 @@ class HallLives(Post, Lives):
         booking_id = list(self.links)[-1 - pick % len(self.links)]
         known, token = self.reference.bookings[booking_id], self.links[booking_id][cancels]
         self._told()
-        act = booking_links.cancel if cancels else booking_links.confirm
+        act = links.cancel if cancels else links.confirm
         refusal, done = self._try(f"click {act.__name__}", lambda: act(self.world.deps, token))  # type: ignore[operator, arg-type, return-value]
         if isinstance(refusal, errors.LinkExpired):
             assert self.clock.now() >= self.good_until[booking_id]

@@ -15,7 +15,7 @@ from hypothesis.stateful import initialize, rule
 from chalicelib import wiring
 from chalicelib.domain.bookings.booking import Booking, Guest
 from chalicelib.domain.core.change import Change
-from chalicelib.services.realtime import publish as events
+from chalicelib.services.realtime import publish
 from tests.model import news
 from tests.model import nights as calendar
 from tests.model.doors import DOORS
@@ -109,7 +109,7 @@ class HotelLives(Housekeepers):
 
     def _look_at_everything(self) -> Stored:
         stored, deps = super()._look_at_everything(), self.world.deps
-        log = deps.events.after(SITE, events.START, limit=MOST)
+        log = deps.events.after(SITE, publish.START, limit=MOST)
         batches = deps.outbox.due(self.clock.now() + timedelta(days=9), limit=MOST)
         left = [effect for batch in batches for effect in batch.effects]
         news.check_log(log, self.news.posted, left)

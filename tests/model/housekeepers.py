@@ -12,8 +12,8 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.front_desk.day_lists import Question
 from chalicelib.domain.housekeeping.turnover import Condition
-from chalicelib.services.front_desk import day_lists as front_desk
-from chalicelib.services.housekeeping import housekeeping as turnover
+from chalicelib.services.front_desk import day_lists
+from chalicelib.services.housekeeping import housekeeping
 from tests.model import nights as calendar
 from tests.model.floor import MADE_UP, OCCUPIED, OUT, READY, WAYS, Place, Room
 from tests.model.invariants import Stored
@@ -57,7 +57,7 @@ class Housekeepers(Receptionists):
         deps, staff, room_id = self.world.deps, self.world.staff, ".".join(place)
         refusal, turned = self._try(
             f"turn to {to}",
-            lambda: turnover.step(deps, staff, SITE, room_id, Condition(to), note="seen to"),
+            lambda: housekeeping.step(deps, staff, SITE, room_id, Condition(to), note="seen to"),
         )
         if to in WAYS[room.condition]:
             room.becomes(to, now)
@@ -73,7 +73,7 @@ class Housekeepers(Receptionists):
     def the_board_shows_the_rooms(self) -> None:
         """After every step, to the second."""
         self._told()
-        board = turnover.board(self.world.deps, self.world.staff, SITE)
+        board = housekeeping.board(self.world.deps, self.world.staff, SITE)
         shown = {(each.zone_id, each.number): each for each in board}
         assert shown.keys() == self.floor.rooms.keys()
         for place, room in self.floor.rooms.items():
@@ -102,7 +102,7 @@ class Housekeepers(Receptionists):
         self._told()
         steps["desk asked"] += 1
         for question in QUESTIONS:
-            found = front_desk.of_day(self.world.deps, self.world.staff, SITE, question, on)
+            found = day_lists.of_day(self.world.deps, self.world.staff, SITE, question, on)
             shown = [(b.zone_id, b.number, b.booking_id) for b in found.bookings]
             wanted = [k for k in self.reference.bookings.values() if self._answers(k, question, on)]
             assert shown == sorted(shown)
@@ -132,7 +132,7 @@ class Housekeepers(Receptionists):
         for name in ("expire-bookings", "waitlist-expiry"):
             self._sweep(name)
         steps["chores asked"] += 1
-        chores = turnover.housekeeping(self.world.deps, self.world.staff, SITE)
+        chores = housekeeping.housekeeping(self.world.deps, self.world.staff, SITE)
         shown = [((each.room.zone_id, each.room.number), each.arrival) for each in chores]
         wanted = {
             place: arrival

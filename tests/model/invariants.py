@@ -15,8 +15,8 @@ from chalicelib.domain.bookings.status import STEPS, Status
 from chalicelib.domain.core.effect import EventName
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.housekeeping.turnover import Condition, Room
-from chalicelib.domain.occupancy import sheets as occupancy
-from chalicelib.domain.occupancy.sheets import Sheet
+from chalicelib.domain.occupancy import occupancy
+from chalicelib.domain.occupancy.occupancy import Sheet
 from chalicelib.domain.payments import ledger
 from chalicelib.domain.payments.ledger import LedgerEntry
 from chalicelib.store import bookings as booking_store

@@ -12,7 +12,7 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.services.bookings import bookings
-from chalicelib.services.stays import check_out as leaving
+from chalicelib.services.stays import check_out
 from tests.model.customers import LENGTH, SOMEONE, ZONE, Customers
 from tests.model.life import PICK
 from tests.model.reference import FREE_OF_CHARGE, Known
@@ -99,7 +99,7 @@ class Lives(Customers):
         known, now = self._pick(pick), self._told()
         deps, staff = self.world.deps, self.world.staff
         refusal, gone = self._try(
-            "check out", lambda: leaving.check_out(deps, staff, known.booking_id, received=None)
+            "check out", lambda: check_out.check_out(deps, staff, known.booking_id, received=None)
         )
         if known.status is Status.BOOKED:
             assert isinstance(refusal, errors.NotCheckedIn)

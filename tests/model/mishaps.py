@@ -14,7 +14,7 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import SYSTEM
 from chalicelib.domain.core.change import Change
-from chalicelib.services.delivery import outbox as deliver
+from chalicelib.services.delivery import outbox
 from tests.faults.wire import Died, Fault
 from tests.model.life import steps
 from tests.model.post import Post
@@ -100,14 +100,14 @@ class Mishaps(Post):
             self._broken(self._deliver_anyhow)
             self.may_come_twice |= set(self.left.values())
             self.in_order = False
-            self.clock.move(seconds=deliver.LEASE.total_seconds())
+            self.clock.move(seconds=outbox.LEASE.total_seconds())
             self._told()
         super()._deliver()
 
     def _deliver_anyhow(self) -> None:
         deps = self.world.deps
         for batch_id in waiting(deps):
-            deliver.from_stream(deps, batch_id)
+            outbox.from_stream(deps, batch_id)
         sweep(deps)
 
 

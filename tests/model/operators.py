@@ -10,7 +10,7 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.waitlist.entry import Entry
-from chalicelib.services.bookings import book_group as groups
+from chalicelib.services.bookings import book_group
 from chalicelib.services.bookings.bookings import Order
 from chalicelib.services.sites import blackouts, spaces
 from chalicelib.services.sites.blackouts import Closing
@@ -119,7 +119,7 @@ class WaitingLives(Waiters, HallLives):
         who, now = self.world.other if other else self.world.user, self._told()
         order = Order(zone, start=now + ahead * MINUTE, minutes=minutes, quantity=2)
         interval = Interval(now + ahead * MINUTE, now + (ahead + minutes) * MINUTE)
-        refusal, made = self._try("group", lambda: groups.book(self.world.deps, who, order))
+        refusal, made = self._try("group", lambda: book_group.book(self.world.deps, who, order))
         free = self._free(Asked(zone, frozenset(self.turns.numbers[zone]), interval))
         if self.turns.is_closed(zone, interval):
             assert isinstance(refusal, errors.BlackedOut), refusal

@@ -15,7 +15,7 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.mail.message import Message, Undeliverable
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.delivery import outbox as deliver
+from chalicelib.services.delivery import outbox
 from chalicelib.services.unit_of_work import UnitOfWork
 from tests.faults.wire import Died
 from tests.model import invariants
@@ -39,7 +39,7 @@ class Post(Life):
     """A life with a mailer. It holds every mail that leaves to what is known of its booking, and
     tells the reference when a reminder has left."""
 
-    longest_pause: ClassVar = deliver.LONGEST_PAUSE * 1.25
+    longest_pause: ClassVar = outbox.LONGEST_PAUSE * 1.25
 
     def __init__(self) -> None:
         self.mood = "works"
@@ -149,7 +149,7 @@ class Post(Life):
     def _deliver(self) -> None:
         deps = self.world.deps
         for batch_id in reversed(waiting(deps)):
-            deliver.from_stream(deps, batch_id)
+            outbox.from_stream(deps, batch_id)
         summary = sweep(deps)
         assert self.wrong == []
         assert self.mood != "works" or (summary.failed, summary.parked) == (0, 0)

@@ -12,8 +12,7 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.interval import Interval
-from chalicelib.services.front_desk import assign_room as rooms
-from chalicelib.services.front_desk import bulk
+from chalicelib.services.front_desk import assign_room, bulk
 from chalicelib.services.stays import check_out as leaving
 from tests.model.arrivals import SOME_ROOMS, Arrivals
 from tests.model.doors import DOORS
@@ -37,7 +36,7 @@ class Receptionists(Arrivals):
         known, now = self._pick(pick), self._told()
         number = number if number in self.reference.numbers[known.zone] else "A-001"
         deps, staff = self.world.deps, self.world.staff
-        act = lambda: rooms.assign(deps, staff, known.booking_id, number, slug=SITE)  # noqa: E731
+        act = lambda: assign_room.assign(deps, staff, known.booking_id, number, slug=SITE)  # noqa: E731
         refusal, assigned = self._try("assign", act)
         inside = known.status is Status.ACTIVE
         rest = Interval.of_stay(now, known.booked.end) if inside else known.booked

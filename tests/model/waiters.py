@@ -18,8 +18,7 @@ from chalicelib.domain.mail.message import Message
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.services.core.deps import Repeat
 from chalicelib.services.waitlist import entries as waitlist
-from chalicelib.services.waitlist import links as waitlist_links
-from chalicelib.services.waitlist import offers
+from chalicelib.services.waitlist import links, offers
 from chalicelib.services.waitlist.entries import Particulars, Wanted
 from tests.model import waiting
 from tests.model.customers import Asked, Customers
@@ -186,9 +185,7 @@ class Waiters(Post, Customers):
 
     def _clicks(self, entry: Entry, stands: EntryStatus) -> None:
         token = self.offer_links[entry.entry_id][0]
-        refusal, made = self._try(
-            "click claim", lambda: waitlist_links.claim(self.world.deps, token)
-        )
+        refusal, made = self._try("click claim", lambda: links.claim(self.world.deps, token))
         if self.clock.now() >= entry.interval.start:
             assert isinstance(refusal, errors.LinkExpired), refusal
         else:
@@ -234,7 +231,7 @@ class Waiters(Post, Customers):
         what = f"leave when {stands}"
         if by_link:
             token = self.offer_links[entry.entry_id][1]
-            refusal, left = self._try(what, lambda: waitlist_links.decline(deps, token))
+            refusal, left = self._try(what, lambda: links.decline(deps, token))
         else:
             refusal, left = self._try(what, lambda: waitlist.leave(deps, who, entry.entry_id))
         if by_link and self.clock.now() >= entry.interval.start:

@@ -7,19 +7,19 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from chalicelib.domain.bookings import admission
-from chalicelib.domain.occupancy import sheets as occupancy
-from chalicelib.domain.occupancy.sheets import Sheet
-from chalicelib.domain.waitlist import queue as line
+from chalicelib.domain.occupancy import occupancy
+from chalicelib.domain.occupancy.occupancy import Sheet
+from chalicelib.domain.waitlist import queue
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.services.core.deps import Deps
-from chalicelib.store import waitlist as store
+from chalicelib.store import waitlist
 from chalicelib.store.dynamodb.schema import EntryItem, PlaceItem, WishesItem
 
 
 def read() -> tuple[Entry, ...]:
     """Every entry there ever was."""
-    items = EntryItem.scan(EntryItem.sk.startswith(store.PREFIX), consistent_read=True)
-    return tuple(map(store.from_item, items))
+    items = EntryItem.scan(EntryItem.sk.startswith(waitlist.PREFIX), consistent_read=True)
+    return tuple(map(waitlist.from_item, items))
 
 
 def check(deps: Deps, sheets: Iterable[Sheet]) -> tuple[Entry, ...]:
@@ -94,4 +94,4 @@ def _nobody_waits_for_what_can_be_had(
         of_zone = tuple(sheet for sheet in sheets if sheet.zone_id == entry.zone_id)
         free = occupancy.free(entry.wish.among(numbers), of_zone, entry.interval, now=now)
         assert not free or not admission.is_open(entry.interval, site=site, zone=zone), entry
-        assert not line.unmarked(entry.zone_id, entry.wish, numbers, of_zone, zone.paging), entry
+        assert not queue.unmarked(entry.zone_id, entry.wish, numbers, of_zone, zone.paging), entry

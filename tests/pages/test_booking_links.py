@@ -14,8 +14,7 @@ from app import app
 from chalicelib import sweeps
 from chalicelib.domain.bookings.booking import Guest
 from chalicelib.domain.bookings.status import Status
-from chalicelib.services.bookings import confirmations
-from chalicelib.services.bookings import reschedule as moves
+from chalicelib.services.bookings import confirmations, reschedule
 from chalicelib.services.bookings.reschedule import Details
 from tests import builders
 from tests.clock import NOON, Clock
@@ -129,7 +128,7 @@ def test_a_link_does_only_what_it_is_for(browse: Any, hall: Any, world: World) -
 def test_links_survive_other_changes_of_the_booking(browse: Any, hall: Any, world: World) -> None:
     booked = hall()
     details = Details(purpose="Choir", minutes=120)
-    moves.modify(world.deps, world.user, booked.booking.booking_id, details)
+    reschedule.modify(world.deps, world.user, booked.booking.booking_id, details)
     assert b"is confirmed" in browse.post(booked.confirm, headers=FORM, body=b"").body
 
 

@@ -8,8 +8,7 @@ import pytest
 from chalice.test import Client
 
 from app import app
-from chalicelib.services.accounts import profile
-from chalicelib.services.accounts import sign_in as accounts
+from chalicelib.services.accounts import profile, sign_in
 from chalicelib.services.core.deps import Deps
 from tests.clock import Clock
 
@@ -19,7 +18,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 @pytest.fixture
 def link(deps: Deps, deliver: Callable[[], list[Any]]) -> Callable[[str], str]:
     """The path behind the link of the newest mail to somebody who signed up."""
-    accounts.register(
+    sign_in.register(
         deps,
         email="asha@example.com",
         password="a quiet river",
@@ -76,7 +75,7 @@ def test_a_new_password_is_chosen_on_the_page_and_the_link_works_once(
     for _ in range(2):
         saved = browse.post(path, headers=FORM, body=b"password=another+quiet+river")
         assert b"changed" in saved.body
-    accounts.login(deps, "asha@example.com", "another quiet river", address="-")
+    sign_in.login(deps, "asha@example.com", "another quiet river", address="-")
     assert browse.get(path).status_code == 410
     assert browse.post(path, headers=FORM, body=b"password=a+third+river").status_code == 410
 

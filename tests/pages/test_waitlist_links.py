@@ -15,7 +15,7 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.change import Change, Tally
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
-from chalicelib.services.waitlist import links as waitlist_links
+from chalicelib.services.waitlist import links
 from tests import builders
 from tests.clock import Clock
 from tests.hall import HOUR, START, Hall
@@ -169,7 +169,7 @@ def test_who_owes_for_a_stay_is_told_so_and_may_claim_once_it_is_settled(
 def test_a_link_does_only_what_it_is_for(browse: Any, offer: Offered) -> None:
     token = offer.decline.removeprefix("/l/")
     with pytest.raises(errors.LinkExpired):
-        waitlist_links.claim(offer.hall.deps, token)
+        links.claim(offer.hall.deps, token)
     swapped = offer.claim.replace(offer.claim[-12:], offer.decline[-12:])
     for path in (swapped, offer.claim[:-1], "/l/nonsense"):
         page = press(browse, path)

@@ -10,8 +10,7 @@ import pytest
 
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
-from chalicelib.services.bookings import bookings
-from chalicelib.services.bookings import reschedule as moves
+from chalicelib.services.bookings import bookings, reschedule
 from chalicelib.services.bookings.reschedule import Details
 from chalicelib.services.sites import blackout_bookings, blackouts
 from chalicelib.services.sites.blackout_bookings import Cancelling
@@ -110,7 +109,7 @@ def test_whoever_moves_out_of_the_way_in_time_keeps_the_booking(
     outcome = rush([
         _call_off(world, closure),
         partial(
-            moves.modify, world.deps, world.user, booking.booking_id,
+            reschedule.modify, world.deps, world.user, booking.booking_id,
             Details(start=NOON + 5 * HOUR),
         ),
     ])  # fmt: skip

@@ -13,8 +13,7 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change
-from chalicelib.services.bookings import bookings
-from chalicelib.services.bookings import reschedule as moves
+from chalicelib.services.bookings import bookings, reschedule
 from chalicelib.services.bookings.bookings import Order
 from chalicelib.services.bookings.reschedule import Details
 from chalicelib.services.core.deps import Deps
@@ -136,7 +135,7 @@ def test_an_extension_and_a_booking_of_the_same_time_are_one_winner(
     longer = Details(end=stay.booked.end + HOUR)
 
     outcome = rush([
-        partial(moves.modify, world.deps, world.user, stay.booking_id, longer),
+        partial(reschedule.modify, world.deps, world.user, stay.booking_id, longer),
         *[partial(world.book, world.other, number="A-001", start=stay.booked.end)] * 5,
     ])  # fmt: skip
 
@@ -151,7 +150,7 @@ def test_two_bookings_that_move_into_each_others_way_are_one_winner(
     meeting = Details(start=NOON + 3 * HOUR, minutes=60)
 
     outcome = rush(
-        partial(moves.modify, world.deps, world.user, booking.booking_id, meeting)
+        partial(reschedule.modify, world.deps, world.user, booking.booking_id, meeting)
         for booking in ahead
     )
 

@@ -11,8 +11,7 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.services.bookings import bookings
-from chalicelib.services.front_desk import assign_room as rooms
-from chalicelib.services.front_desk import bulk
+from chalicelib.services.front_desk import assign_room, bulk
 from tests.clock import Clock
 from tests.desk import Desk
 from tests.model import invariants
@@ -108,7 +107,7 @@ def test_a_guest_who_changes_rooms_while_many_are_checked_out_keeps_the_new_one_
     moved = stays[1].booking_id
     rush([
         partial(_out, hotel, *NUMBERS),
-        partial(rooms.assign, hotel.deps, hotel.desk, moved, "104"),
+        partial(assign_room.assign, hotel.deps, hotel.desk, moved, "104"),
     ])  # fmt: skip
     after = hotel.world.read(stays[1])
     if after.number == "104":

@@ -13,8 +13,7 @@ import pytest
 from chalicelib import sweeps
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
-from chalicelib.services.bookings import bookings, confirmations
-from chalicelib.services.bookings import links as booking_links
+from chalicelib.services.bookings import bookings, confirmations, links
 from tests.clock import NOON, Clock
 from tests.model import invariants
 from tests.races.crowd import rush
@@ -70,8 +69,8 @@ def test_a_confirmation_and_a_cancellation_leave_a_cancelled_booking_that_says_b
     confirm, cancel = (_token(world, booking, purpose) for purpose in ("confirm", "cancel"))
 
     outcome = rush([
-        partial(booking_links.confirm, world.deps, confirm),
-        partial(booking_links.cancel, world.deps, cancel),
+        partial(links.confirm, world.deps, confirm),
+        partial(links.cancel, world.deps, cancel),
     ])  # fmt: skip
 
     assert outcome.codes in ({}, {"ALREADY_ENDED": 1})
@@ -81,7 +80,7 @@ def test_a_confirmation_and_a_cancellation_leave_a_cancelled_booking_that_says_b
 
 
 def _token(world: World, booking: Booking, purpose: Any) -> str:
-    return booking_links.make(world.deps, booking, purpose).rpartition("/")[2]
+    return links.make(world.deps, booking, purpose).rpartition("/")[2]
 
 
 def test_ten_confirmations_at_once_are_one(world: World, clock: Clock) -> None:

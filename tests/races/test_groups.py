@@ -12,9 +12,7 @@ import pytest
 from chalicelib.domain.bookings.recurrence import Repeat
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.sites.policy import Policy
-from chalicelib.services.bookings import book_group as groups
-from chalicelib.services.bookings import bookings
-from chalicelib.services.bookings import cancel_group as cancellations
+from chalicelib.services.bookings import book_group, bookings, cancel_group
 from chalicelib.services.bookings.book_group import Group
 from chalicelib.services.bookings.bookings import Order
 from tests import builders
@@ -30,7 +28,7 @@ TOMORROW = NOON + timedelta(days=1)
 
 def _group(world: World, zone: str, **wishes: object) -> Group:
     order = Order(zone, start=TOMORROW, minutes=60, **wishes)  # type: ignore[arg-type]
-    return groups.book(world.deps, world.user, order)
+    return book_group.book(world.deps, world.user, order)
 
 
 def _sizes(world: World) -> list[int]:
@@ -87,7 +85,7 @@ def test_whoever_cancels_one_while_all_are_cancelled_cancels_nothing_twice(world
     made = _group(world, "lot", quantity=8).bookings
     one = [partial(bookings.cancel, world.deps, world.user, b.booking_id) for b in made]
     every = partial(
-        cancellations.cancel, world.deps, world.user, made[0].booking_id, "all", reason="rain"
+        cancel_group.cancel, world.deps, world.user, made[0].booking_id, "all", reason="rain"
     )
 
     outcome = rush([*one, every, every])

@@ -10,7 +10,7 @@ import pytest
 from chalicelib import sweeps
 from chalicelib.domain.bookings.status import Status
 from chalicelib.services.bookings import bookings
-from chalicelib.services.stays import check_out as leaving
+from chalicelib.services.stays import check_out
 from tests import builders
 from tests.clock import NOON, Clock
 from tests.model import invariants
@@ -148,7 +148,7 @@ def test_a_sweep_and_a_gate_at_the_very_end_of_a_stay_end_it_once(
 
     outcome = rush([
         partial(sweeps.run, world.deps, "auto-checkout"),
-        partial(leaving.check_out, world.deps, world.staff, stay.booking_id, received=None),
+        partial(check_out.check_out, world.deps, world.staff, stay.booking_id, received=None),
         partial(world.leave, stay),
     ])  # fmt: skip
 

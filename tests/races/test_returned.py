@@ -14,7 +14,7 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.effect import id_in, mail
 from chalicelib.services.accounts import mailboxes
 from chalicelib.services.bookings import confirmations
-from chalicelib.services.mail import bounces as returned
+from chalicelib.services.mail import bounces
 from tests.clock import NOON, Clock
 from tests.model import invariants
 from tests.races.crowd import rush
@@ -43,7 +43,7 @@ def test_a_bounce_and_a_confirmation_both_leave_a_booking_that_is_confirmed(
     booking, word = _asked(world, clock)
 
     outcome = rush([
-        partial(returned.receive, world.deps, word),
+        partial(bounces.receive, world.deps, word),
         partial(confirmations.confirm, world.deps, world.user, booking.booking_id),
     ])  # fmt: skip
 
@@ -65,7 +65,7 @@ def test_of_a_bounce_and_the_auto_cancel_exactly_one_wins(
     clock.set(START - 2 * HOUR)
 
     outcome = rush([
-        partial(returned.receive, world.deps, word),
+        partial(bounces.receive, world.deps, word),
         partial(sweeps.run, world.deps, "auto-cancel"),
     ])  # fmt: skip
 
@@ -79,7 +79,7 @@ def test_of_a_bounce_and_the_auto_cancel_exactly_one_wins(
 def test_the_same_word_many_times_at_once_counts_once(world: World, clock: Clock) -> None:
     booking, word = _asked(world, clock)
 
-    outcome = rush([partial(returned.receive, world.deps, word)] * 6)
+    outcome = rush([partial(bounces.receive, world.deps, word)] * 6)
 
     assert outcome.refusals == ()
     stored = invariants.check(clock.now()).bookings[booking.booking_id]
@@ -92,8 +92,8 @@ def test_a_first_bounce_and_a_first_complaint_are_both_remembered(world: World, 
     link = mailboxes.unsubscribe_link(world.deps, ADDRESS).rpartition("/")[2]
 
     outcome = rush([
-        partial(returned.receive, world.deps, bounce()),
-        partial(returned.receive, world.deps, complaint()),
+        partial(bounces.receive, world.deps, bounce()),
+        partial(bounces.receive, world.deps, complaint()),
         partial(mailboxes.unsubscribe, world.deps, link),
     ])  # fmt: skip
 

@@ -7,8 +7,8 @@ from itertools import chain, pairwise
 
 import pytest
 
-from chalicelib.domain.occupancy import sheets as occupancy
-from chalicelib.services.front_desk import assign_room as rooms
+from chalicelib.domain.occupancy import occupancy
+from chalicelib.services.front_desk import assign_room
 from tests.clock import Clock
 from tests.hotel import Hotel
 from tests.races.crowd import rush
@@ -52,7 +52,9 @@ def test_two_guests_who_are_given_one_free_room_do_not_share_it(world: World, cl
     dates = "2026-12-28", "2027-01-03"
     made = [hotel.book_for(f"Guest {n}", *dates, number=f"A-00{n}") for n in (1, 2)]
     ids = [booking.booking_id for booking in made]
-    outcome = rush([partial(rooms.assign, hotel.deps, hotel.staff, each, "A-003") for each in ids])
+    outcome = rush(
+        [partial(assign_room.assign, hotel.deps, hotel.staff, each, "A-003") for each in ids]
+    )
     assert outcome.codes == {"SPACE_TAKEN": 1}
     assert sorted(chain.from_iterable(_taken(hotel).values())) == sorted(ids)
     assert len(_taken(hotel)["A-003"]) == 1
@@ -64,7 +66,7 @@ def test_a_room_is_assigned_or_booked_but_not_both(world: World, clock: Clock) -
     mine = hotel.book_for("Guest", *dates, number="A-001")
     outcome = rush(
         [
-            partial(rooms.assign, hotel.deps, hotel.staff, mine.booking_id, "A-002"),
+            partial(assign_room.assign, hotel.deps, hotel.staff, mine.booking_id, "A-002"),
             partial(hotel.book_for, "Rival", *dates, number="A-002"),
         ]
     )

@@ -10,11 +10,10 @@ from chalicelib import sweeps
 from chalicelib.domain.bookings.booking import Guest
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.housekeeping.turnover import Condition
-from chalicelib.domain.occupancy import sheets as occupancy
+from chalicelib.domain.occupancy import occupancy
 from chalicelib.services.bookings.bookings import Order
-from chalicelib.services.front_desk import assign_room as rooms
-from chalicelib.services.front_desk import bulk, walk_ins
-from chalicelib.services.housekeeping import housekeeping as turnover
+from chalicelib.services.front_desk import assign_room, bulk, walk_ins
+from chalicelib.services.housekeeping import housekeeping
 from tests.clock import Clock
 from tests.desk import TURN, Desk
 from tests.model import invariants
@@ -109,7 +108,7 @@ def test_a_step_that_two_take_is_taken_once(hotel: Desk, clock: Clock) -> None:
 
 def _agree(hotel: Desk) -> dict[str, str | None]:
     """Who is in each room: its record, the booking that it names and the sheets say the same."""
-    board = turnover.board(hotel.deps, hotel.desk, "hotel")
+    board = housekeeping.board(hotel.deps, hotel.desk, "hotel")
     held = occupancy.held(hotel.deps.sheets.of_zone("rooms", "2026-11", "2026-12"))
     for room in board:
         assert (room.condition is Condition.OCCUPIED) is (room.guest is not None)
@@ -126,7 +125,7 @@ def test_a_guest_who_is_checked_in_and_given_another_room_is_in_one_of_them(hote
     booking = hotel.book("101")
     outcome = rush([
         partial(hotel.check_in, booking),
-        partial(rooms.assign, hotel.deps, hotel.desk, booking.booking_id, "102"),
+        partial(assign_room.assign, hotel.deps, hotel.desk, booking.booking_id, "102"),
     ])  # fmt: skip
     assert outcome.refusals == ()
     after = hotel.world.read(booking)
@@ -154,7 +153,7 @@ def test_of_four_walk_ins_for_two_ready_rooms_two_have_one(hotel: Desk) -> None:
 def test_a_guest_moves_into_a_room_or_housekeeping_has_it(hotel: Desk) -> None:
     stay = hotel.stay("101")
     outcome = rush([
-        partial(rooms.assign, hotel.deps, hotel.desk, stay.booking_id, "102"),
+        partial(assign_room.assign, hotel.deps, hotel.desk, stay.booking_id, "102"),
         partial(hotel.turn, Condition.OUT_OF_SERVICE, number="102"),
     ])  # fmt: skip
     inside = _agree(hotel)
@@ -169,7 +168,9 @@ def test_a_guest_moves_into_a_room_or_housekeeping_has_it(hotel: Desk) -> None:
 def test_two_guests_who_move_into_one_room_do_not_share_it(hotel: Desk) -> None:
     stays = [hotel.stay("101"), hotel.stay("102")]
     ids = [stay.booking_id for stay in stays]
-    outcome = rush([partial(rooms.assign, hotel.deps, hotel.desk, each, "103") for each in ids])
+    outcome = rush(
+        [partial(assign_room.assign, hotel.deps, hotel.desk, each, "103") for each in ids]
+    )
     assert outcome.codes == {"SPACE_TAKEN": 1}
     inside = _agree(hotel)
     assert {guest for guest in inside.values() if guest} == set(ids)
@@ -182,7 +183,7 @@ def test_a_guest_who_moves_and_is_checked_out_leaves_no_room_behind(
     stay = hotel.stay("101")
     clock.move(minutes=5)
     outcome = rush([
-        partial(rooms.assign, hotel.deps, hotel.desk, stay.booking_id, "102"),
+        partial(assign_room.assign, hotel.deps, hotel.desk, stay.booking_id, "102"),
         partial(hotel.check_out, stay),
     ])  # fmt: skip
     assert set(outcome.codes) <= {"ALREADY_ENDED"}

@@ -13,7 +13,7 @@ from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.change import saving
 from chalicelib.gateways.passwords import NO_PASSWORD, Passwords
 from chalicelib.gateways.tokens import ACCESS_LIFE, REFRESH_LIFE
-from chalicelib.services.accounts import sign_in as accounts
+from chalicelib.services.accounts import sign_in
 from chalicelib.services.accounts.sign_in import SignIn
 from chalicelib.services.core.deps import Deps, Repeat
 from chalicelib.store.dynamodb.schema import OutboxItem
@@ -32,15 +32,15 @@ def asha(deps: Deps) -> Account:
 
 def register(deps: Deps, email: str = EMAIL, **wishes: Any) -> Account:
     wishes = {"password": RIGHT, "name": "Asha Rao", "phone": None} | wishes
-    return accounts.register(deps, email=email, address=ADDRESS, **wishes)
+    return sign_in.register(deps, email=email, address=ADDRESS, **wishes)
 
 
 def login(deps: Deps, name: str = EMAIL, password: str = RIGHT) -> SignIn:
-    return accounts.login(deps, name, password, address=ADDRESS)
+    return sign_in.login(deps, name, password, address=ADDRESS)
 
 
 def refresh(deps: Deps, made: SignIn) -> SignIn:
-    return accounts.refresh(deps, made.refresh, address=ADDRESS)
+    return sign_in.refresh(deps, made.refresh, address=ADDRESS)
 
 
 def fail(deps: Deps, times: int, name: str = EMAIL) -> None:
@@ -131,11 +131,11 @@ def test_a_person_signs_in_by_address_or_user_name(deps: Deps, name: str) -> Non
 
 def test_a_sign_in_opens_the_routes_for_a_day(deps: Deps, asha: Account, clock: Clock) -> None:
     made = login(deps)
-    actor = accounts.authenticate(deps, made.access)
+    actor = sign_in.authenticate(deps, made.access)
     assert (actor.account_id, actor.role, actor.name) == (asha.account_id, Role.USER, "Asha Rao")
     clock.move(seconds=ACCESS_LIFE.total_seconds())
     with pytest.raises(errors.TokenExpired):
-        accounts.authenticate(deps, made.access)
+        sign_in.authenticate(deps, made.access)
 
 
 def test_wrong_names_and_wrong_passwords_are_refused_alike(deps: Deps, asha: Account) -> None:
@@ -249,16 +249,16 @@ def test_knowing_who_asks_costs_nothing_while_it_is_known(
     deps: Deps, asha: Account, meter: Meter
 ) -> None:
     made = login(deps)
-    accounts.authenticate(deps, made.access)
+    sign_in.authenticate(deps, made.access)
     meter.reset()
-    accounts.authenticate(deps, made.access)
+    sign_in.authenticate(deps, made.access)
     assert meter.snapshot().calls == 0
 
 
 def test_role_and_sites_are_the_account_s_and_count_at_once(deps: Deps, asha: Account) -> None:
     made = login(deps)
     change(deps, asha, role=Role.STAFF, sites=frozenset({"central"}))
-    actor = accounts.authenticate(deps, made.access)
+    actor = sign_in.authenticate(deps, made.access)
     assert (actor.role, actor.sites) == (Role.STAFF, frozenset({"central"}))
 
 
@@ -269,7 +269,7 @@ def test_a_sign_in_is_void_when_the_account_says_so(
     made = login(deps)
     change(deps, asha, **fields)
     with pytest.raises(errors.NotAuthenticated):
-        accounts.authenticate(deps, made.access)
+        sign_in.authenticate(deps, made.access)
     with pytest.raises(errors.NotAuthenticated):
         refresh(deps, made)
 
@@ -279,7 +279,7 @@ def test_a_token_for_nobody_is_refused(deps: Deps, clock: Clock) -> None:
         "US00000000", Role.ADMIN, frozenset(), 0, now=NOON, session="SE1", token_id="AT1"
     )
     with pytest.raises(errors.NotAuthenticated):
-        accounts.authenticate(deps, token)
+        sign_in.authenticate(deps, token)
 
 
 # -- refreshing ------------------------------------------------------------------------------------
@@ -291,7 +291,7 @@ def test_a_refresh_token_is_swapped_for_new_tokens(deps: Deps, asha: Account) ->
     third = refresh(deps, second)
     assert len({first.refresh, second.refresh, third.refresh}) == 3
     for made in (first, second, third):
-        assert accounts.authenticate(deps, made.access).account_id == asha.account_id
+        assert sign_in.authenticate(deps, made.access).account_id == asha.account_id
 
 
 def test_a_session_lives_on_while_it_is_refreshed(deps: Deps, asha: Account, clock: Clock) -> None:
@@ -313,7 +313,7 @@ def test_a_refresh_token_used_twice_ends_its_session(deps: Deps, asha: Account) 
         refresh(deps, second)
     for made in (first, second):
         with pytest.raises(errors.NotAuthenticated):
-            accounts.authenticate(deps, made.access)
+            sign_in.authenticate(deps, made.access)
     refresh(deps, elsewhere)  # another device is not concerned
     assert outcomes(deps, "refresh") == ["REFRESH_REUSED"]
 
@@ -333,7 +333,7 @@ def test_of_many_who_refresh_at_once_one_at_most_is_served(deps: Deps, asha: Acc
         assert sum(pool.map(once, range(8))) == 1
     deps.accounts.forget_all()
     with pytest.raises(errors.NotAuthenticated):
-        accounts.authenticate(deps, made.access)
+        sign_in.authenticate(deps, made.access)
 
 
 def test_refreshing_costs_one_read_and_one_update(deps: Deps, asha: Account, meter: Meter) -> None:
@@ -347,18 +347,18 @@ def test_refreshing_costs_one_read_and_one_update(deps: Deps, asha: Account, met
 
 
 def logout(deps: Deps, made: SignIn, refresh_token: str | None = None) -> None:
-    actor = accounts.authenticate(deps, made.access)
-    accounts.logout(deps, actor, refresh_token=refresh_token, address=ADDRESS)
+    actor = sign_in.authenticate(deps, made.access)
+    sign_in.logout(deps, actor, refresh_token=refresh_token, address=ADDRESS)
 
 
 def test_signing_out_ends_this_session_and_no_other(deps: Deps, asha: Account) -> None:
     here, elsewhere = login(deps), login(deps)
     logout(deps, here)
     with pytest.raises(errors.NotAuthenticated):
-        accounts.authenticate(deps, here.access)
+        sign_in.authenticate(deps, here.access)
     with pytest.raises(errors.NotAuthenticated):
         refresh(deps, here)
-    assert accounts.authenticate(deps, elsewhere.access)
+    assert sign_in.authenticate(deps, elsewhere.access)
     assert outcomes(deps, "logout") == ["allowed"]
 
 
@@ -387,7 +387,7 @@ def test_another_instance_learns_of_a_sign_out_when_what_it_knows_is_old(
     """Which it is after CATALOGUE_SECONDS; here none."""
     fresh = dataclasses.replace(deps, accounts=type(deps.accounts)(0))
     made = login(deps)
-    assert accounts.authenticate(fresh, made.access)
+    assert sign_in.authenticate(fresh, made.access)
     logout(deps, made)
     with pytest.raises(errors.NotAuthenticated):
-        accounts.authenticate(fresh, made.access)
+        sign_in.authenticate(fresh, made.access)

@@ -13,12 +13,11 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change, saving
-from chalicelib.services.bookings import bookings
-from chalicelib.services.bookings import reschedule as moves
+from chalicelib.services.bookings import bookings, reschedule
 from chalicelib.services.core.deps import Deps, Repeat
 from chalicelib.services.sites import blackout_bookings, blackouts
 from chalicelib.services.sites.blackouts import Closing, Closure
-from chalicelib.store import catalogue as codec
+from chalicelib.store import catalogue
 from local.metering import Meter
 from tests import builders
 from tests.clock import NOON, Clock
@@ -86,9 +85,9 @@ def test_a_closed_site_closes_all_its_zones_also_new_ones(world: World) -> None:
 def test_a_booking_cannot_be_moved_into_it(world: World) -> None:
     booking = world.book(start=NOON)
     close(world)
-    late = moves.Details(end=NOON + 3 * HOUR)
+    late = reschedule.Details(end=NOON + 3 * HOUR)
     with pytest.raises(errors.BlackedOut):
-        moves.modify(world.deps, world.user, booking.booking_id, late)
+        reschedule.modify(world.deps, world.user, booking.booking_id, late)
 
 
 def test_a_blackout_survives_its_record(world: World, deps: Deps) -> None:
@@ -99,7 +98,7 @@ def test_a_blackout_survives_its_record(world: World, deps: Deps) -> None:
 
 def test_blackouts_stored_without_a_reason_are_read_all_the_same() -> None:
     start, end = int(NOON.timestamp()), int((NOON + HOUR).timestamp())
-    assert codec.blackouts_in([[start, end]]) == (builders.a_blackout(NOON, 60),)
+    assert catalogue.blackouts_in([[start, end]]) == (builders.a_blackout(NOON, 60),)
 
 
 def test_a_repeated_request_makes_one_blackout(world: World, deps: Deps) -> None:
@@ -332,10 +331,10 @@ def test_a_guest_without_an_address_is_cancelled_without_a_mail(
 def test_whoever_is_moved_away_meanwhile_keeps_the_booking(world: World) -> None:
     booking = world.book(start=NOON + 3 * HOUR)
     closure = close(world)
-    away = moves.Details(start=NOON + 7 * HOUR)
+    away = reschedule.Details(start=NOON + 7 * HOUR)
     moving = _acting_after_first_read(
         world.deps,
-        lambda: moves.modify(world.deps, world.user, booking.booking_id, away),
+        lambda: reschedule.modify(world.deps, world.user, booking.booking_id, away),
     )
     outcome = blackout_bookings.cancel(moving, world.owner, closure.blackout_id, after=None)
     assert (outcome.done, outcome.refused) == ((), ())

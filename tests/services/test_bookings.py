@@ -10,8 +10,7 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.sites.policy import Policy
-from chalicelib.services.bookings import bookings
-from chalicelib.services.bookings import reschedule as moves
+from chalicelib.services.bookings import bookings, reschedule
 from chalicelib.services.bookings.bookings import Order, order_for
 from chalicelib.services.bookings.reschedule import Details
 from chalicelib.services.core.deps import Repeat
@@ -190,7 +189,7 @@ def test_a_stay_is_not_cancelled(world: World) -> None:
 
 def test_details_change_without_touching_the_time(world: World) -> None:
     booking = world.book()
-    changed = moves.modify(
+    changed = reschedule.modify(
         world.deps, world.user, booking.booking_id, Details(vehicle_number="KA05ZZ9999")
     )
     assert (changed.vehicle_number, changed.booked) == ("KA05ZZ9999", booking.booked)
@@ -199,7 +198,7 @@ def test_details_change_without_touching_the_time(world: World) -> None:
 
 def test_a_moved_booking_frees_where_it_was_and_holds_where_it_is(world: World) -> None:
     booking = world.book(number="A-001", start=NOON + HOUR)
-    moved = moves.modify(
+    moved = reschedule.modify(
         world.deps, world.user, booking.booking_id, Details(start=NOON + 20 * HOUR)
     )
     assert moved.booked == Interval(NOON + 20 * HOUR, NOON + 21 * HOUR)
@@ -211,15 +210,15 @@ def test_a_moved_booking_frees_where_it_was_and_holds_where_it_is(world: World) 
 def test_a_booking_moved_to_where_it_is_has_not_moved(world: World) -> None:
     booking = world.book(start=NOON + 2 * HOUR, minutes=60)
     details = Details(end=NOON + 4 * HOUR)
-    moved = moves.modify(world.deps, world.user, booking.booking_id, details)
-    assert moves.modify(world.deps, world.user, booking.booking_id, details) == moved
+    moved = reschedule.modify(world.deps, world.user, booking.booking_id, details)
+    assert reschedule.modify(world.deps, world.user, booking.booking_id, details) == moved
     assert world.read(booking).timeline == moved.timeline
 
 
 def test_a_booking_moved_to_this_very_moment_begins_where_nobody_checks_in(world: World) -> None:
     world.add_zone("zone-t", builders.TIMER)
     booking = world.book(zone="zone-t", start=NOON + HOUR)
-    moved = moves.modify(world.deps, world.user, booking.booking_id, Details(start=NOON))
+    moved = reschedule.modify(world.deps, world.user, booking.booking_id, Details(start=NOON))
     assert (moved.status, moved.actual_start, moved.version) == (Status.ACTIVE, NOON, 2)
     assert world.read(booking) == moved
 
@@ -227,19 +226,19 @@ def test_a_booking_moved_to_this_very_moment_begins_where_nobody_checks_in(world
 def test_an_extension_needs_room(world: World) -> None:
     booking = world.book(number="A-001")
     world.book(number="A-001", start=NOON + 2 * HOUR)
-    extended = moves.modify(world.deps, world.user, booking.booking_id, Details(minutes=120))
+    extended = reschedule.modify(world.deps, world.user, booking.booking_id, Details(minutes=120))
     assert extended.booked.minutes == 120
     with pytest.raises(errors.SpaceTaken):
-        moves.modify(world.deps, world.user, booking.booking_id, Details(minutes=121))
+        reschedule.modify(world.deps, world.user, booking.booking_id, Details(minutes=121))
 
 
 def test_a_stay_is_extended_by_its_end(world: World, clock: Clock) -> None:
     booking = world.enter(world.book())
     clock.move(minutes=30)
-    extended = moves.modify(world.deps, world.user, booking.booking_id, Details(minutes=90))
+    extended = reschedule.modify(world.deps, world.user, booking.booking_id, Details(minutes=90))
     assert extended.booked == Interval(NOON, NOON + 1.5 * HOUR)
     with pytest.raises(errors.Invalid):
-        moves.modify(world.deps, world.user, booking.booking_id, Details(minutes=20))
+        reschedule.modify(world.deps, world.user, booking.booking_id, Details(minutes=20))
 
 
 # -- renew -------------------------------------------------------------------------------------
@@ -312,7 +311,9 @@ def test_an_extension_is_not_refused_for_somebody_whose_time_is_over(
     world.book(zone="zone-t", minutes=60)
     second = world.book(zone="zone-t", start=NOON + HOUR, minutes=60)
     clock.move(minutes=70)
-    longer = moves.modify(world.deps, world.user, second.booking_id, Details(end=NOON + 3 * HOUR))
+    longer = reschedule.modify(
+        world.deps, world.user, second.booking_id, Details(end=NOON + 3 * HOUR)
+    )
     assert longer.booked.end == NOON + 3 * HOUR
 
 
@@ -340,5 +341,5 @@ def test_a_termination_is_audited_with_its_reason(world: World) -> None:
 def test_an_edit_that_changes_nothing_is_none(world: World) -> None:
     booking = world.book()
     same = Details(vehicle_number=booking.vehicle_number)
-    assert moves.modify(world.deps, world.user, booking.booking_id, same) == booking
+    assert reschedule.modify(world.deps, world.user, booking.booking_id, same) == booking
     assert world.read(booking).version == 1

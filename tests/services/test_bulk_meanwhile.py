@@ -9,11 +9,9 @@ import pytest
 
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.housekeeping.turnover import Condition
-from chalicelib.services.bookings import bookings
-from chalicelib.services.bookings import reschedule as moves
+from chalicelib.services.bookings import bookings, reschedule
 from chalicelib.services.bookings.reschedule import Details
-from chalicelib.services.front_desk import assign_room as rooms
-from chalicelib.services.front_desk import bulk
+from chalicelib.services.front_desk import assign_room, bulk
 from chalicelib.services.front_desk.bulk import Done
 from local.metering import Meter
 from tests.clock import Clock
@@ -58,7 +56,7 @@ def test_a_guest_who_is_checked_out_elsewhere_is_reported_alike(hotel: Desk) -> 
 
 def test_a_guest_who_changes_rooms_stays(hotel: Desk) -> None:
     stay = hotel.stay()
-    done = out(hotel, lambda: rooms.assign(hotel.deps, hotel.desk, stay.booking_id, "102"))
+    done = out(hotel, lambda: assign_room.assign(hotel.deps, hotel.desk, stay.booking_id, "102"))
     assert told(done) == ([], [], [])
     assert hotel.world.read(stay).status is Status.ACTIVE
     assert hotel.room("102").guest == stay.booking_id
@@ -71,7 +69,7 @@ def test_a_booking_whose_details_change_is_checked_out_with_one_more_read(
 
     def change() -> None:
         plate = Details(vehicle_number="KA02XY9")
-        moves.modify(hotel.deps, hotel.desk, stay.booking_id, plate)
+        reschedule.modify(hotel.deps, hotel.desk, stay.booking_id, plate)
         meter.reset()
 
     assert told(out(hotel, change)) == ([stay.booking_id], [], [])
@@ -108,7 +106,7 @@ def test_an_arrival_who_is_cancelled_is_refused(hotel: Desk) -> None:
 
 def test_an_arrival_who_gets_another_room_is_left_to_it(hotel: Desk) -> None:
     booking = hotel.book()
-    done = in_(hotel, lambda: rooms.assign(hotel.deps, hotel.desk, booking.booking_id, "102"))
+    done = in_(hotel, lambda: assign_room.assign(hotel.deps, hotel.desk, booking.booking_id, "102"))
     assert told(done) == ([], [], ["BOOKING_NOT_FOUND"])
     assert hotel.world.read(booking).status is Status.BOOKED
 
@@ -120,7 +118,7 @@ def test_a_booking_whose_details_change_is_checked_in_with_one_more_read(
 
     def change() -> None:
         plate = Details(vehicle_number="KA02XY9")
-        moves.modify(hotel.deps, hotel.desk, booking.booking_id, plate)
+        reschedule.modify(hotel.deps, hotel.desk, booking.booking_id, plate)
         meter.reset()
 
     assert told(in_(hotel, change)) == ([booking.booking_id], [], [])

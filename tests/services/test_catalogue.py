@@ -11,10 +11,9 @@ from chalicelib.domain.core.change import saving
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Space
 from chalicelib.services.bookings import availability
-from chalicelib.services.core import current_site as workplace
-from chalicelib.services.core import health
+from chalicelib.services.core import current_site, health
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.operations import audit_trail as trail
+from chalicelib.services.operations import audit_trail
 from chalicelib.services.sites import catalogue, spaces
 from local.metering import Meter
 from tests import builders
@@ -230,23 +229,24 @@ def test_health_costs_one_read(deps: Deps, meter: Meter) -> None:
 
 
 def test_the_trail_of_too_many_sites_asks_for_one(world: World, deps: Deps) -> None:
-    sites: list[Site] = [builders.a_site(slug=f"s-{n:03}") for n in range(workplace.MOST_SITES)]
+    sites: list[Site] = [builders.a_site(slug=f"s-{n:03}") for n in range(current_site.MOST_SITES)]
     deps.commit(saving(*sites))
     with pytest.raises(errors.Invalid) as refused:
-        trail.list_day(deps, world.admin, None, NOON.date(), limit=5, after=None)
+        audit_trail.list_day(deps, world.admin, None, NOON.date(), limit=5, after=None)
     assert set(refused.value.fields) == {"site"}
     assert (
-        trail.list_day(deps, world.admin, "s-001", NOON.date(), limit=5, after=None).records == ()
+        audit_trail.list_day(deps, world.admin, "s-001", NOON.date(), limit=5, after=None).records
+        == ()
     )
 
 
 def test_staff_do_not_read_the_trail(world: World, deps: Deps) -> None:
     with pytest.raises(errors.Forbidden):
-        trail.list_day(deps, world.staff, "central", NOON.date(), limit=5, after=None)
+        audit_trail.list_day(deps, world.staff, "central", NOON.date(), limit=5, after=None)
 
 
 def test_an_owner_of_nothing_any_more_sees_nothing(world: World, deps: Deps) -> None:
     nobody = world.add_account("past", Role.OWNER, "gone")
     assert catalogue.list_sites(deps, nobody, limit=5, after=None).records == ()
     assert catalogue.list_zones(deps, nobody, None, limit=5, after=None).records == ()
-    assert trail.list_day(deps, nobody, None, NOON.date(), limit=5, after=None).records == ()
+    assert audit_trail.list_day(deps, nobody, None, NOON.date(), limit=5, after=None).records == ()

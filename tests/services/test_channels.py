@@ -9,9 +9,9 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.realtime.event import event_id, first_number
 from chalicelib.gateways.tokens import ACCESS_LIFE
-from chalicelib.services.accounts import sign_in as accounts
+from chalicelib.services.accounts import sign_in
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.realtime import subscriptions as channels
+from chalicelib.services.realtime import subscriptions
 from chalicelib.services.realtime.subscriptions import MOST_EACH, MOST_ENDED
 from chalicelib.store.dynamodb.schema import ListenerItem
 from tests.clock import NOON, Clock
@@ -84,13 +84,13 @@ def test_a_site_that_publishes_nothing_says_so(world: World) -> None:
 
 
 def test_only_an_access_token_opens_a_channel(world: World, deps: Deps, clock: Clock) -> None:
-    signed_in = accounts.sign_in(deps, deps.accounts.get(world.staff.account_id))
+    signed_in = sign_in.sign_in(deps, deps.accounts.get(world.staff.account_id))
     for token in ("nonsense", signed_in.refresh):
         with pytest.raises(errors.NotAuthenticated):
-            channels.subscribe(deps, "c", token=token, site="central", address="-")
+            subscriptions.subscribe(deps, "c", token=token, site="central", address="-")
     clock.move(hours=25)
     with pytest.raises(errors.TokenExpired):
-        channels.subscribe(deps, "c", token=signed_in.access, site="central", address="-")
+        subscriptions.subscribe(deps, "c", token=signed_in.access, site="central", address="-")
     assert connected(deps) == set()
 
 
@@ -103,7 +103,9 @@ def test_a_listener_lasts_two_hours_or_as_long_as_the_token(
     token = world.token(world.staff)
 
     def until(connection_id: str) -> timedelta:
-        done = channels.subscribe(deps, connection_id, token=token, site="central", address="-")
+        done = subscriptions.subscribe(
+            deps, connection_id, token=token, site="central", address="-"
+        )
         return done.listener.until - deps.now()
 
     assert until("a") == timedelta(hours=2)
@@ -195,8 +197,8 @@ def test_a_connection_that_ends_leaves_every_channel(world: World, deps: Deps) -
     world.add_site("elsewhere", realtime=True)
     for site in ("central", "elsewhere"):
         listen(world, world.admin, "c", site=site)
-    channels.leave(deps, "c")
-    channels.leave(deps, "c")
+    subscriptions.leave(deps, "c")
+    subscriptions.leave(deps, "c")
     assert list(ListenerItem.scan(ListenerItem.pk.startswith("c"))) == []
 
 
@@ -204,7 +206,7 @@ def test_unsubscribing_leaves_one_channel(world: World, deps: Deps) -> None:
     world.add_site("elsewhere", realtime=True)
     for site in ("central", "elsewhere"):
         listen(world, world.admin, "c", site=site)
-    channels.unsubscribe(deps, "c", "central")
+    subscriptions.unsubscribe(deps, "c", "central")
     assert [each.site for each in deps.channels.of_connection("c")] == ["elsewhere"]
 
 
@@ -232,5 +234,5 @@ def test_the_cursor_of_a_subscription_leaves_no_gap(
 @pytest.mark.engine2
 def test_subscribing_twice_at_once_is_one_subscription(world: World, deps: Deps) -> None:
     token = world.token(world.staff)
-    rush([lambda: channels.subscribe(deps, "c", token=token, site="central", address="-")] * 4)
+    rush([lambda: subscriptions.subscribe(deps, "c", token=token, site="central", address="-")] * 4)
     assert connected(deps) == {"c"}

@@ -14,7 +14,7 @@ from chalicelib.domain.core.change import Change
 from chalicelib.domain.mail.message import Message, Undeliverable
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.sweep_report import Tally
-from chalicelib.services.delivery import outbox as deliver
+from chalicelib.services.delivery import outbox
 from chalicelib.services.delivery.outbox import Outcome
 from chalicelib.store.outbox import BORN_LEASED, Batch, Outbox
 from local.engine import Embedded
@@ -34,7 +34,7 @@ def mails(aws: Embedded) -> list[SentMail]:
 def test_the_stream_delivers_at_once(world: World, aws: Embedded, deps: Deps) -> None:
     world.book()
     (batch_id,) = waiting(deps)
-    assert deliver.from_stream(deps, batch_id) is Outcome.DONE
+    assert outbox.from_stream(deps, batch_id) is Outcome.DONE
     assert [mail.to for mail in mails(aws)] == [("user1@example.com",)]
     assert waiting(deps) == []
 
@@ -44,7 +44,7 @@ def test_a_stream_record_that_comes_twice_sends_once(
 ) -> None:
     world.book()
     (batch_id,) = waiting(deps)
-    outcomes = [deliver.from_stream(deps, batch_id) for _ in range(2)]
+    outcomes = [outbox.from_stream(deps, batch_id) for _ in range(2)]
     assert outcomes == [Outcome.DONE, Outcome.SKIPPED]
     assert len(mails(aws)) == 1
 
@@ -53,8 +53,8 @@ def test_what_the_sweep_has_taken_is_left_to_it(world: World, deps: Deps, clock:
     world.book()
     clock.move(minutes=2)
     (batch,) = deps.outbox.due(deps.now(), limit=1)
-    deps.outbox.lease(batch, deps.now() + deliver.LEASE)
-    assert deliver.from_stream(deps, batch.batch_id) is Outcome.SKIPPED
+    deps.outbox.lease(batch, deps.now() + outbox.LEASE)
+    assert outbox.from_stream(deps, batch.batch_id) is Outcome.SKIPPED
 
 
 def test_a_late_stream_record_takes_a_lease_of_its_own(
@@ -63,7 +63,7 @@ def test_a_late_stream_record_takes_a_lease_of_its_own(
     world.book()
     (batch_id,) = waiting(office)
     clock.move(seconds=100)
-    assert deliver.from_stream(office, batch_id) is Outcome.DONE
+    assert outbox.from_stream(office, batch_id) is Outcome.DONE
     assert len(postman.sent) == 1
 
 
@@ -90,7 +90,7 @@ def test_the_stream_never_raises(world: World, deps: Deps) -> None:
     world.book()
     (batch_id,) = waiting(deps)
     busy = replace(deps, outbox=Busy(batch_id))
-    assert deliver.from_stream(busy, batch_id) is Outcome.FAILED
+    assert outbox.from_stream(busy, batch_id) is Outcome.FAILED
     assert waiting(deps) == [batch_id]
 
 
@@ -111,7 +111,7 @@ def test_the_sweep_delivers_what_the_stream_did_not(
 def test_a_dry_run_counts_and_does_nothing(world: World, aws: Embedded, clock: Clock) -> None:
     world.book()
     clock.move(minutes=2)
-    dry = deliver.sweep_due(world.deps, dry_run=True, out_of_time=lambda: False)
+    dry = outbox.sweep_due(world.deps, dry_run=True, out_of_time=lambda: False)
     assert dry == Tally(due=1)
     assert mails(aws) == []
     assert sweep(world.deps) == Tally(due=1, done=1)
@@ -132,10 +132,10 @@ def test_more_than_a_page_is_delivered_in_one_run(
     world: World, office: Deps, postman: Postman, clock: Clock
 ) -> None:
     account = effect.mail("reset_password", world.user.account_id)
-    for _ in range(deliver.PAGE + 3):
+    for _ in range(outbox.PAGE + 3):
         office.commit(Change().sending(account))
     clock.move(minutes=2)
-    assert sweep(office) == Tally(due=deliver.PAGE + 3, done=deliver.PAGE + 3)
+    assert sweep(office) == Tally(due=outbox.PAGE + 3, done=outbox.PAGE + 3)
 
 
 def test_two_sweeps_at_once_send_each_mail_once(
@@ -180,7 +180,7 @@ def test_a_busy_mailer_is_tried_again_later_each_time_and_then_parked(
     assert sweep(office) == Tally(due=1, failed=1, parked=1)
     (parked,) = office.outbox.parked(10)
     assert parked.error == "unavailable: Throttling"
-    assert parked.attempts == deliver.MOST_TRIES
+    assert parked.attempts == outbox.MOST_TRIES
     assert waiting(office) == []
 
 
@@ -235,7 +235,7 @@ def test_a_delivery_that_kills_its_function_is_parked_in_the_end(
 
     world.book()
     deadly = replace(office, mailer=type("Deadly", (), {"send": staticmethod(die)})())
-    for _ in range(deliver.MOST_TRIES):
+    for _ in range(outbox.MOST_TRIES):
         clock.move(minutes=3)
         with pytest.raises(Killed):
             sweep(deadly)
@@ -259,8 +259,8 @@ def test_whoever_is_overtaken_parks_nothing(
     batch = office.outbox.get(post(office, effect.mail("reset_password", world.user.account_id)))
     assert batch is not None
     postman.trouble["*"] = Undeliverable("MessageRejected")
-    office.outbox.lease(batch, clock.now() + deliver.LEASE + BORN_LEASED)
-    assert deliver.deliver(office, batch) is Outcome.SKIPPED
+    office.outbox.lease(batch, clock.now() + outbox.LEASE + BORN_LEASED)
+    assert outbox.deliver(office, batch) is Outcome.SKIPPED
     assert office.outbox.parked(1) == ()
 
 
@@ -271,7 +271,7 @@ def test_each_try_carries_the_same_effect_id(
     batch = office.outbox.get(batch_id)
     assert batch is not None
     for _ in range(2):
-        deliver.deliver(office, batch)
+        outbox.deliver(office, batch)
     ids = {message.effect_id for message in postman.sent}
     assert ids == {f"{batch_id}-reset_password-{world.user.account_id}"}
     assert {message.sent_at for message in postman.sent} == {clock.now()}
@@ -300,4 +300,4 @@ def test_each_delivery_is_one_line_without_address_or_token(
 
 
 def test_a_new_batch_is_the_streams_for_longer_than_its_head_start() -> None:
-    assert deliver.HEAD_START < BORN_LEASED
+    assert outbox.HEAD_START < BORN_LEASED

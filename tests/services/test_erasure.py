@@ -9,8 +9,7 @@ from chalicelib.domain.core.change import Change, Tally
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.payments import ledger
 from chalicelib.domain.waitlist.entry import EntryStatus
-from chalicelib.services.accounts import erasure
-from chalicelib.services.accounts import sign_in as accounts
+from chalicelib.services.accounts import erasure, sign_in
 from chalicelib.services.bookings import bookings
 from tests.clock import NOON, Clock
 from tests.hall import Hall
@@ -41,14 +40,14 @@ def test_an_erased_person_is_signed_out_and_stays_out(world: World) -> None:
     token = world.token(world.user)
     erase(world)
     with pytest.raises(errors.NotAuthenticated):
-        accounts.authenticate(world.deps, token)
+        sign_in.authenticate(world.deps, token)
     assert world.deps.accounts.find_by_login("user1") is None
     assert world.deps.accounts.find_by_login("user1@example.com") is None
 
 
 def test_the_address_of_an_erased_person_can_register_again(world: World) -> None:
     erase(world)
-    again = accounts.register(
+    again = sign_in.register(
         world.deps,
         email="user1@example.com",
         password="correct horse 7",

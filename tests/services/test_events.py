@@ -15,8 +15,7 @@ from chalicelib.domain.sites.site import Space
 from chalicelib.services.bookings import bookings
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.delivery import outbox as deliver
-from chalicelib.services.realtime import emit as announce
-from chalicelib.services.realtime import publish as events
+from chalicelib.services.realtime import emit, publish
 from chalicelib.services.sites import blackouts
 from chalicelib.services.sites.blackouts import Closing
 from chalicelib.store.dynamodb.schema import EventItem
@@ -44,7 +43,7 @@ def switchboard(deps: Deps) -> Switchboard:
 
 
 def logged(deps: Deps, site: str = "central") -> list[Event]:
-    return list(deps.events.after(site, events.START, limit=100))
+    return list(deps.events.after(site, publish.START, limit=100))
 
 
 # -- where they come from
@@ -165,7 +164,7 @@ def test_a_crash_between_log_and_push_makes_no_second_event(
 def test_two_who_deliver_the_same_make_one_event_of_it(world: World, deps: Deps) -> None:
     booking = world.book()
     told = effect.event("booking-updated", "central", booking.booking_id)
-    outcome = rush([lambda: events.publish(deps, Leaving(told, "EF1.x", NOON))] * 6)
+    outcome = rush([lambda: publish.publish(deps, Leaving(told, "EF1.x", NOON))] * 6)
     assert outcome.answers == (True,) * 6
     assert [e.effect_id for e in logged(deps)] == ["EF1.x"]
 
@@ -187,10 +186,10 @@ def test_no_event_tells_of_an_older_state_than_the_events_before_it(
         if not overtaken:
             overtaken.append(change)
             world.enter(booking)
-            events.publish(deps, quick)
+            publish.publish(deps, quick)
         deps.commit(change)
 
-    events.publish(replace(deps, commit=commit), slow)
+    publish.publish(replace(deps, commit=commit), slow)
     assert [e.effect_id for e in logged(deps)] == ["EF2", "EF1"]
     assert [e.data["status"] for e in logged(deps)] == ["active", "active"]
 
@@ -199,7 +198,7 @@ def test_no_event_tells_of_an_older_state_than_the_events_before_it(
 def test_many_at_once_leave_no_gap_in_the_log(world: World, deps: Deps) -> None:
     booking = world.book()
     told = effect.event("booking-updated", "central", booking.booking_id)
-    rush([lambda n=n: events.publish(deps, Leaving(told, f"EF{n}", NOON)) for n in range(8)])  # type: ignore[misc]
+    rush([lambda n=n: publish.publish(deps, Leaving(told, f"EF{n}", NOON)) for n in range(8)])  # type: ignore[misc]
     assert [e.number for e in logged(deps)] == list(range(FIRST, FIRST + 8))
 
 
@@ -209,9 +208,9 @@ def test_an_effect_that_comes_back_late_finds_its_event_far_behind(
     booking = world.book()
     told = effect.event("booking-updated", "central", booking.booking_id)
     for n in range(30):
-        events.publish(deps, Leaving(told, f"EF{n}", NOON))
+        publish.publish(deps, Leaving(told, f"EF{n}", NOON))
         clock.move(seconds=20)
-    events.publish(deps, Leaving(told, "EF2", NOON))
+    publish.publish(deps, Leaving(told, "EF2", NOON))
     assert [e.effect_id for e in logged(deps)] == [f"EF{n}" for n in range(30)]
 
 
@@ -219,12 +218,12 @@ def test_ids_go_on_rising_when_a_log_has_been_empty(world: World, deps: Deps, cl
     booking = world.book()
     told = effect.event("booking-updated", "central", booking.booking_id)
     for n in range(3):
-        events.publish(deps, Leaving(told, f"EF{n}", clock.now()))
+        publish.publish(deps, Leaving(told, f"EF{n}", clock.now()))
     before = logged(deps)
     for item in EventItem.query("events#central"):
         item.delete()
     clock.move(days=7)
-    events.publish(deps, Leaving(told, "EF9", clock.now()))
+    publish.publish(deps, Leaving(told, "EF9", clock.now()))
     assert logged(deps)[0].event_id > before[-1].event_id
 
 
@@ -242,16 +241,16 @@ def test_the_log_is_kept_for_a_week(world: World, deliver: Deliver) -> None:
 def test_whoever_missed_something_reads_on_from_the_last_id(world: World, deliver: Deliver) -> None:
     world.book()
     deliver()
-    page = events.missed(world.deps, world.staff, "central", cursor=None, limit=1)
+    page = publish.missed(world.deps, world.staff, "central", cursor=None, limit=1)
     assert ([e.number for e in page.events], page.cursor) == ([FIRST], event_id(FIRST))
-    rest = events.missed(world.deps, world.staff, "central", cursor=page.cursor, limit=10)
+    rest = publish.missed(world.deps, world.staff, "central", cursor=page.cursor, limit=10)
     assert [e.number for e in rest.events] == [FIRST + 1]
-    end = events.missed(world.deps, world.staff, "central", cursor=rest.cursor, limit=10)
+    end = publish.missed(world.deps, world.staff, "central", cursor=rest.cursor, limit=10)
     assert (end.events, end.cursor) == ((), rest.cursor)
 
 
-def _read(world: World, cursor: str | None) -> events.Page:
-    return events.missed(world.deps, world.staff, "central", cursor=cursor, limit=10)
+def _read(world: World, cursor: str | None) -> publish.Page:
+    return publish.missed(world.deps, world.staff, "central", cursor=cursor, limit=10)
 
 
 def test_a_cursor_of_an_empty_log_leads_to_its_first_event_days_later(
@@ -283,7 +282,7 @@ def test_the_end_of_the_log_is_a_good_cursor_however_old(
     deliver()
     end = _read(world, None).cursor
     clock.move(days=8)  # DynamoDB has not come by yet
-    assert _read(world, end) == events.Page((), end)
+    assert _read(world, end) == publish.Page((), end)
 
 
 @pytest.mark.parametrize("behind", [-1, 5, 9_000_000_000])
@@ -317,13 +316,13 @@ def test_only_those_who_work_there_read_the_log(world: World) -> None:
     world.add_site("elsewhere")
     for who, site in ((world.user, "central"), (world.staff, "elsewhere")):
         with pytest.raises(errors.Forbidden):
-            events.missed(world.deps, who, site, cursor=None, limit=10)
+            publish.missed(world.deps, who, site, cursor=None, limit=10)
 
 
 def test_an_event_joins_the_change_it_follows_from(world: World, deps: Deps) -> None:
     """One transaction: there is no booking without its events."""
     nothing = Change().sending(effect.mail("offer", "WL1"))
-    assert announce.announced(deps, nothing) == nothing
+    assert emit.announced(deps, nothing) == nothing
     world.book()
     (batch,) = deps.outbox.due(deps.now() + deliver.BORN_LEASED, limit=5)
     assert [e.name for e in batch.effects] == [

@@ -19,7 +19,7 @@ from chalicelib.domain.core.change import saving
 from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.services.bookings import attachments, settle
 from chalicelib.services.front_desk import bulk
-from chalicelib.services.stays import check_out as leaving
+from chalicelib.services.stays import check_out
 from chalicelib.store.dynamodb.schema import AuditItem, LedgerItem, OutboxItem, SheetItem
 from tests.client import Client
 from tests.clock import Clock
@@ -39,7 +39,7 @@ def _post(path: str, body: Any = None) -> Door:
 
 def _gate(hotel: Desk, stay: Booking) -> None:
     code = hotel.deps.tokens.qr(stay)
-    leaving.exit_by_code(hotel.deps, hotel.desk, code, payment_method="CASH", received=None)
+    check_out.exit_by_code(hotel.deps, hotel.desk, code, payment_method="CASH", received=None)
 
 
 def _bulk(hotel: Desk, stay: Booking) -> None:

@@ -19,14 +19,12 @@ from chalicelib.domain.sites.blackout import Blackout
 from chalicelib.domain.sites.opening_hours import OpeningHours
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.waitlist.entry import EntryStatus
-from chalicelib.services.bookings import book_group as groups
-from chalicelib.services.bookings import bookings
-from chalicelib.services.bookings import cancel_group as cancellations
+from chalicelib.services.bookings import book_group, bookings, cancel_group
 from chalicelib.services.bookings.book_group import Group
 from chalicelib.services.bookings.bookings import Order
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.deps import Repeat as Repeated
-from chalicelib.services.waitlist import entries as waitlist
+from chalicelib.services.waitlist import entries
 from chalicelib.services.waitlist.entries import Wanted
 from tests import builders
 from tests.clock import NOON, Clock
@@ -47,7 +45,7 @@ def hall(world: World) -> World:
 
 def book(world: World, zone: str = "halls", **wishes: Any) -> Group:
     wishes = {"start": TOMORROW, "minutes": 60} | wishes
-    return groups.book(world.deps, world.user, Order(zone, **wishes))
+    return book_group.book(world.deps, world.user, Order(zone, **wishes))
 
 
 def weekly(times: int, **how: Any) -> Repeat:
@@ -103,7 +101,7 @@ def test_each_of_a_group_is_a_booking_like_any_other(hall: World, clock: Clock) 
 
 def test_staff_book_a_group_for_a_guest(hall: World, clock: Clock) -> None:
     order = Order("halls", start=TOMORROW, quantity=2, guests=(Guest("Ravi", "ravi@example.com"),))
-    made = groups.book(hall.deps, hall.staff, order)
+    made = book_group.book(hall.deps, hall.staff, order)
     assert [booking.user_id for booking in made.bookings] == [None, None]
     assert len({booking.locator for booking in made.bookings}) == 1
     assert len(stored(clock)) == 2
@@ -280,24 +278,24 @@ def test_what_was_held_for_a_series_that_came_to_nothing_is_let_go_at_once(
 ) -> None:
     deps = failing(hall.deps, 2, errors.QuotaReached())
     with pytest.raises(errors.QuotaReached):
-        groups.book(deps, hall.user, year(hall))
+        book_group.book(deps, hall.user, year(hall))
     assert stored(clock) == {}
 
 
 def test_a_series_that_loses_a_race_begins_anew(hall: World, clock: Clock) -> None:
     deps = failing(hall.deps, 2, errors.StaleVersion())
-    assert len(groups.book(deps, hall.user, year(hall)).bookings) == 52
+    assert len(book_group.book(deps, hall.user, year(hall)).bookings) == 52
     assert len(stored(clock)) == 52
 
 
 def test_what_a_dead_process_has_held_lapses(hall: World, clock: Clock) -> None:
     with pytest.raises(Interrupted):
-        groups.book(failing(hall.deps, 2, Interrupted()), hall.user, year(hall))
+        book_group.book(failing(hall.deps, 2, Interrupted()), hall.user, year(hall))
     assert Counter(b.status for b in stored(clock).values()) == {Status.PENDING: 6}
     clock.move(minutes=5)
     assert sweeps.run(hall.deps, "expire-bookings").done == 6
     assert Counter(b.status for b in stored(clock).values()) == {Status.EXPIRED: 6}
-    assert len(groups.book(hall.deps, hall.user, year(hall)).bookings) == 52
+    assert len(book_group.book(hall.deps, hall.user, year(hall)).bookings) == 52
 
 
 def repeating(deps: Deps) -> Deps:
@@ -313,24 +311,24 @@ def test_repeated_it_goes_on_from_what_a_dead_process_has_left(
     order = Order("one", start=TOMORROW, minutes=60, repeat=weekly(52, on_conflict=on_conflict))
     deps = repeating(hall.deps)
     with pytest.raises(Interrupted):
-        groups.book(failing(deps, 2, Interrupted()), hall.user, order)
-    made = groups.book(deps, hall.user, order)
+        book_group.book(failing(deps, 2, Interrupted()), hall.user, order)
+    made = book_group.book(deps, hall.user, order)
     assert len(made.bookings) == len(stored(clock)) == 52
-    assert groups.book(deps, hall.user, order).bookings == made.bookings
+    assert book_group.book(deps, hall.user, order).bookings == made.bookings
 
 
 def test_repeated_it_tells_again_which_dates_were_skipped(world: World, clock: Clock) -> None:
     blocked(world)
     order = Order("hall", start=TOMORROW, minutes=60, repeat=daily(6, on_conflict="skip"))
     deps = repeating(world.deps)
-    made = groups.book(deps, world.user, order)
-    again = groups.book(deps, world.user, order)
+    made = book_group.book(deps, world.user, order)
+    again = book_group.book(deps, world.user, order)
     assert again.bookings == made.bookings
     assert [each.told for each in again.missed] == [each.told for each in made.missed]
 
 
 def cancel(world: World, booking: Booking, scope: Any, by: Any = None) -> Any:
-    return cancellations.cancel(
+    return cancel_group.cancel(
         world.deps, by or world.user, booking.booking_id, scope, reason="rain"
     )
 
@@ -375,14 +373,14 @@ def test_a_quota_is_given_back_for_all_that_is_cancelled(world: World, clock: Cl
 
 def test_a_group_can_be_looked_at_by_its_party_only(hall: World) -> None:
     made = book(hall, quantity=2)
-    assert groups.members(hall.deps, hall.staff, made.group_id) == made.bookings
+    assert book_group.members(hall.deps, hall.staff, made.group_id) == made.bookings
     for nobody, wanted in (
         (hall.other, made.group_id),
         (hall.user, "GR" + "0" * 19),
         (hall.user, "x"),
     ):
         with pytest.raises(errors.BookingNotFound):
-            groups.members(hall.deps, nobody, wanted)
+            book_group.members(hall.deps, nobody, wanted)
 
 
 def test_one_mail_tells_of_all(hall: World, deliver: Any) -> None:
@@ -418,7 +416,7 @@ def test_whoever_waits_for_a_date_of_a_cancelled_series_is_offered_it(
     world.add_zone("hall", YEAR, kind="venue", tariff=builders.FREE, spaces=1)
     made = book(world, "hall", repeat=weekly(52)).bookings
     waiting = [
-        waitlist.join(
+        entries.join(
             world.deps, world.other, Wanted("hall", None, each.booked.start, each.booked.end)
         )
         for each in (made[3], made[40])

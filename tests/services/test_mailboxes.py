@@ -12,11 +12,10 @@ from chalicelib.domain.bookings.booking import Guest
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.effect import OPTIONAL
-from chalicelib.services.accounts import mailboxes, profile
-from chalicelib.services.accounts import sign_in as accounts
+from chalicelib.services.accounts import mailboxes, profile, sign_in
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.sweep_report import Tally
-from chalicelib.services.mail import compose as letters
+from chalicelib.services.mail import compose
 from local.metering import Meter
 from tests import builders
 from tests.clock import NOON, Clock
@@ -26,8 +25,8 @@ from tests.world import World
 ASHA = "asha@example.com"
 
 
-def register(deps: Deps) -> accounts.Account:
-    return accounts.register(
+def register(deps: Deps) -> sign_in.Account:
+    return sign_in.register(
         deps, email=ASHA, password="a quiet river", name="Asha", phone=None, address="-"
     )
 
@@ -150,11 +149,11 @@ def written(world: World, clock: Clock) -> Callable[[], dict[str, Any]]:
             "booking_confirmed": hall, "reminder": hall, "stay_ended": stay, "stay_over": stay,
         }  # fmt: skip
         found: dict[str, Any] = {
-            name: letters.write(world.deps, effect.mail(name, booking.booking_id))  # type: ignore[arg-type]
+            name: compose.write(world.deps, effect.mail(name, booking.booking_id))  # type: ignore[arg-type]
             for name, booking in subjects.items()
         }
         for name in ("verify_email", "reset_password"):
-            found[name] = letters.write(world.deps, effect.mail(name, person.account_id))  # type: ignore[arg-type]
+            found[name] = compose.write(world.deps, effect.mail(name, person.account_id))  # type: ignore[arg-type]
         return found
 
     return each

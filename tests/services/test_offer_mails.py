@@ -12,7 +12,7 @@ from chalicelib.domain.mail.message import Undeliverable
 from chalicelib.domain.waitlist.entry import EntryStatus
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.sweep_report import Tally
-from chalicelib.services.delivery import outbox as deliver
+from chalicelib.services.delivery import outbox
 from tests.clock import Clock
 from tests.hall import Hall
 from tests.postman import Postman, sweep, waiting
@@ -47,7 +47,7 @@ def deliver_all(hall: Hall, office: Deps) -> Tally:
     """As the stream does, a moment after."""
     tally = Tally()
     for batch_id in waiting(office):
-        tally.done += deliver.from_stream(office, batch_id) is deliver.Outcome.DONE
+        tally.done += outbox.from_stream(office, batch_id) is outbox.Outcome.DONE
     return tally
 
 
@@ -75,7 +75,7 @@ def test_nobody_is_written_to_about_an_offer_that_no_longer_stands(
         hall.claim(first, hall.world.other)
     postman.sent.clear()
     clock.move(minutes=2)
-    assert deliver.from_stream(office, offer) is deliver.Outcome.DONE
+    assert outbox.from_stream(office, offer) is outbox.Outcome.DONE
     sweep(office)
     assert "user2@example.com" not in [m.to for m in postman.sent if "Claim by" in m.subject]
 

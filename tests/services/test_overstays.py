@@ -10,8 +10,8 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.housekeeping.turnover import Condition
-from chalicelib.services.front_desk import day_lists as front_desk
-from chalicelib.services.housekeeping import housekeeping as turnover
+from chalicelib.services.front_desk import day_lists
+from chalicelib.services.housekeeping import housekeeping
 from tests.clock import Clock
 from tests.hotel import Hotel
 from tests.world import World
@@ -39,13 +39,13 @@ def next_guest(hotel: Hotel) -> Booking:
 
 def close(hotel: Hotel, *numbers: str) -> None:
     for number in numbers:
-        turnover.step(hotel.deps, hotel.staff, "hotel", f"rooms.{number}", C.OUT_OF_SERVICE)
+        housekeeping.step(hotel.deps, hotel.staff, "hotel", f"rooms.{number}", C.OUT_OF_SERVICE)
 
 
 def soil(hotel: Hotel, *numbers: str) -> None:
     close(hotel, *numbers)
     for number in numbers:
-        turnover.step(hotel.deps, hotel.staff, "hotel", f"rooms.{number}", C.CHECKOUT_DIRTY)
+        housekeeping.step(hotel.deps, hotel.staff, "hotel", f"rooms.{number}", C.CHECKOUT_DIRTY)
 
 
 @pytest.mark.engine2
@@ -111,7 +111,7 @@ def test_once_the_guest_has_left_the_room_is_cleaned_and_the_next_one_has_it(hot
     with pytest.raises(errors.RoomNotReady, match="CHECKOUT_DIRTY"):
         hotel.check_in(booking)
     for step in (C.CLEANING_IN_PROGRESS, C.CLEANED_UNINSPECTED, C.READY_FOR_GUEST):
-        turnover.step(hotel.deps, hotel.staff, "hotel", "rooms.A-001", step)
+        housekeeping.step(hotel.deps, hotel.staff, "hotel", "rooms.A-001", step)
     assert hotel.check_in(booking).number == "A-001"
 
 
@@ -121,5 +121,5 @@ def test_whoever_outstays_is_named_whatever_day_is_asked_about(hotel: Hotel) -> 
     stay = hotel.check_in(hotel.book_for("Foley", "2026-12-30", "2026-12-31", number="A-002"))
     hotel.at("2026-12-31", "12:00")
     for on in (date(2026, 12, 31), date(2027, 1, 1)):
-        found = front_desk.of_day(hotel.deps, hotel.staff, "hotel", "overstays", on)
+        found = day_lists.of_day(hotel.deps, hotel.staff, "hotel", "overstays", on)
         assert [each.booking_id for each in found.bookings] == [stay.booking_id]

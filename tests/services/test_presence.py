@@ -10,8 +10,7 @@ from chalicelib.domain.core.access import Role
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.payments import ledger
 from chalicelib.services.bookings import bookings, settle
-from chalicelib.services.stays import check_in as presence
-from chalicelib.services.stays import check_out as leaving
+from chalicelib.services.stays import check_in, check_out
 from tests import builders
 from tests.clock import NOON, Clock
 from tests.desk import Desk
@@ -57,15 +56,15 @@ def test_a_space_left_early_is_free_at_once(world: World, clock: Clock) -> None:
 def test_the_plate_is_checked_without_blanks_and_case(world: World) -> None:
     code = world.deps.tokens.qr(world.book(vehicle_number="KA01AB1234"))
     with pytest.raises(errors.PlateMismatch):
-        presence.enter_by_code(world.deps, world.staff, code, plate="KA01AB9999")
-    entered = presence.enter_by_code(world.deps, world.staff, code, plate="ka 01-ab 1234")
+        check_in.enter_by_code(world.deps, world.staff, code, plate="KA01AB9999")
+    entered = check_in.enter_by_code(world.deps, world.staff, code, plate="ka 01-ab 1234")
     assert entered.status is Status.ACTIVE
 
 
 @pytest.mark.parametrize("code", ["", "BERTH", "BK123", "BERTH" + "A" * 70, "x" * 400])
 def test_a_code_that_is_not_ours_is_unknown(world: World, code: str) -> None:
     with pytest.raises(errors.UnknownCode):
-        presence.enter_by_code(world.deps, world.staff, code, plate=None)
+        check_in.enter_by_code(world.deps, world.staff, code, plate=None)
 
 
 def test_staff_of_another_site_let_nobody_in_or_out(world: World) -> None:
@@ -77,7 +76,7 @@ def test_staff_of_another_site_let_nobody_in_or_out(world: World) -> None:
     world.enter(booking)
     code = world.deps.tokens.qr(booking)
     with pytest.raises(errors.Forbidden):
-        leaving.exit_by_code(world.deps, stranger, code, payment_method="CASH", received=None)
+        check_out.exit_by_code(world.deps, stranger, code, payment_method="CASH", received=None)
 
 
 def test_less_cash_than_due_opens_no_gate(world: World, clock: Clock) -> None:
@@ -92,7 +91,9 @@ def test_online_payment_at_the_gate_is_refused_by_name(world: World) -> None:
     world.enter(booking := world.book())
     code = world.deps.tokens.qr(booking)
     with pytest.raises(errors.PaymentMethodUnavailable):
-        leaving.exit_by_code(world.deps, world.staff, code, payment_method="ONLINE", received=None)
+        check_out.exit_by_code(
+            world.deps, world.staff, code, payment_method="ONLINE", received=None
+        )
 
 
 def test_a_stay_that_time_ended_is_paid_at_the_gate_afterwards(world: World, clock: Clock) -> None:
@@ -168,21 +169,21 @@ def test_a_no_show_before_is_no_overstayer(world: World, clock: Clock) -> None:
 def test_staff_check_in_and_out_without_a_scan(world: World, clock: Clock) -> None:
     booking = world.book()
     with pytest.raises(errors.Forbidden):
-        presence.check_in(world.deps, world.user, booking.booking_id)
-    presence.check_in(world.deps, world.staff, booking.booking_id)
+        check_in.check_in(world.deps, world.user, booking.booking_id)
+    check_in.check_in(world.deps, world.staff, booking.booking_id)
     clock.move(minutes=20)
     with pytest.raises(errors.Forbidden):
-        leaving.check_out(world.deps, world.user, booking.booking_id, received=None)
-    done = leaving.check_out(world.deps, world.staff, booking.booking_id, received="50")
+        check_out.check_out(world.deps, world.user, booking.booking_id, received=None)
+    done = check_out.check_out(world.deps, world.staff, booking.booking_id, received="50")
     assert (done.status, done.payment_status) == (Status.COMPLETED, "paid")
-    assert leaving.check_out(world.deps, world.staff, booking.booking_id, received="50") == done
+    assert check_out.check_out(world.deps, world.staff, booking.booking_id, received="50") == done
 
 
 def test_the_guest_ends_a_timer_early_by_themselves(world: World, clock: Clock) -> None:
     world.add_zone("zone-t", builders.TIMER, tariff=builders.FREE)
     booking = world.book(zone="zone-t", number="A-001")
     clock.move(minutes=20)
-    done = leaving.check_out(world.deps, world.user, booking.booking_id, received=None)
+    done = check_out.check_out(world.deps, world.user, booking.booking_id, received=None)
     assert done.actual_end == NOON + timedelta(minutes=20)
     assert not done.auto_checkout
     assert world.book(world.other, zone="zone-t", number="A-001").status is Status.ACTIVE
@@ -201,11 +202,11 @@ def test_what_is_due_can_be_paid_at_the_desk_by_the_booking_number(
     world.add_zone("zone-b", builders.TIMED)
     world.enter(booking := world.book(zone="zone-b"))
     clock.move(hours=2)
-    due = leaving.check_out(world.deps, world.staff, booking.booking_id, received=None)
+    due = check_out.check_out(world.deps, world.staff, booking.booking_id, received=None)
     assert due.payment_status == "due"
-    paid = leaving.check_out(world.deps, world.staff, booking.booking_id, received="50")
+    paid = check_out.check_out(world.deps, world.staff, booking.booking_id, received="50")
     assert (paid.payment_status, paid.paid) == ("paid", 5000)
-    again = leaving.check_out(world.deps, world.staff, booking.booking_id, received="50")
+    again = check_out.check_out(world.deps, world.staff, booking.booking_id, received="50")
     assert again == paid
 
 

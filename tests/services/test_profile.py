@@ -10,8 +10,7 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import saving
 from chalicelib.gateways.tokens import LinkPurpose
-from chalicelib.services.accounts import profile
-from chalicelib.services.accounts import sign_in as accounts
+from chalicelib.services.accounts import profile, sign_in
 from chalicelib.services.core.deps import Deps
 from chalicelib.store.dynamodb.schema import OutboxItem
 from tests.clock import NOON, Clock
@@ -49,7 +48,7 @@ def actions(deps: Deps) -> list[tuple[str, str]]:
 
 def can_sign_in(deps: Deps, password: str) -> bool:
     try:
-        accounts.login(deps, EMAIL, password, address=ADDRESS)
+        sign_in.login(deps, EMAIL, password, address=ADDRESS)
     except errors.BadCredentials:
         return False
     return True
@@ -144,21 +143,21 @@ def test_a_poor_new_password_leaves_the_link_as_it_was(deps: Deps, asha: Account
 
 
 def test_a_new_password_ends_every_sign_in(deps: Deps, asha: Account) -> None:
-    made = accounts.login(deps, EMAIL, OLD, address=ADDRESS)
+    made = sign_in.login(deps, EMAIL, OLD, address=ADDRESS)
     account = deps.accounts.get(asha.account_id)
     profile.reset_password(deps, a_link(deps, "reset_password", account), NEW, address=ADDRESS)
     with pytest.raises(errors.NotAuthenticated):
-        accounts.authenticate(deps, made.access)
+        sign_in.authenticate(deps, made.access)
     with pytest.raises(errors.NotAuthenticated):
-        accounts.refresh(deps, made.refresh, address=ADDRESS)
+        sign_in.refresh(deps, made.refresh, address=ADDRESS)
 
 
 def test_a_password_is_changed_by_who_knows_it(deps: Deps, actor: Actor) -> None:
-    made = accounts.login(deps, EMAIL, OLD, address=ADDRESS)
+    made = sign_in.login(deps, EMAIL, OLD, address=ADDRESS)
     profile.change_password(deps, actor, current=OLD, password=NEW, address=ADDRESS)
     assert can_sign_in(deps, NEW)
     with pytest.raises(errors.NotAuthenticated):
-        accounts.authenticate(deps, made.access)
+        sign_in.authenticate(deps, made.access)
 
 
 def test_guessing_the_current_password_locks_the_account(deps: Deps, actor: Actor) -> None:

@@ -10,15 +10,13 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.localtime import iso
 from chalicelib.domain.pricing.tariff import Tariff
-from chalicelib.services.bookings import availability, bookings, settle
-from chalicelib.services.bookings import book_group as groups
-from chalicelib.services.bookings import reschedule as moves
+from chalicelib.services.bookings import availability, book_group, bookings, reschedule, settle
 from chalicelib.services.bookings.bookings import Order
 from chalicelib.services.bookings.reschedule import Details
-from chalicelib.services.front_desk import assign_room as rooms
+from chalicelib.services.front_desk import assign_room
 from chalicelib.services.sites import blackout_bookings, blackouts
 from chalicelib.services.sites.blackouts import Closing
-from chalicelib.services.waitlist import entries as waitlist
+from chalicelib.services.waitlist import entries
 from chalicelib.services.waitlist.entries import Wanted
 from chalicelib.store.dynamodb.schema import SheetItem
 from tests.clock import Clock
@@ -78,7 +76,7 @@ def test_somebody_may_live_in_a_room_for_months(hotel: Hotel, nights: int) -> No
     booking = hotel.check_in(hotel.book("2026-12-24", None, nights=nights, number="A-001"))
     with pytest.raises(errors.SpaceTaken):
         hotel.book("2027-02-01", "2027-02-02", hotel.world.other, number="A-001")
-    rooms.assign(hotel.deps, hotel.staff, booking.booking_id, "A-002")
+    assign_room.assign(hotel.deps, hotel.staff, booking.booking_id, "A-002")
     hotel.book("2027-02-01", "2027-02-02", hotel.world.other, number="A-001")
     hotel.clock.move(days=nights - 1)
     bill = hotel.check_out(booking).bill
@@ -171,7 +169,7 @@ def test_a_booking_is_moved_by_dates_and_keeps_its_nights(
     hotel: Hotel, details: Details, start: str, end: str
 ) -> None:
     booking = hotel.book("2026-12-24", "2026-12-26")
-    moved = moves.modify(hotel.deps, hotel.world.user, booking.booking_id, details)
+    moved = reschedule.modify(hotel.deps, hotel.world.user, booking.booking_id, details)
     assert ends(moved) == (start, end)
 
 
@@ -179,9 +177,9 @@ def test_people_wait_for_dates_and_are_offered_what_comes_free(hotel: Hotel) -> 
     mine = hotel.book("2026-12-28", "2027-01-03", number="A-001")
     hotel.book("2026-12-28", "2027-01-03", number="A-002")
     wanted = Wanted("rooms", start=day("2026-12-31"), end=day("2027-01-02"))
-    entry = waitlist.join(hotel.deps, hotel.world.other, wanted)
+    entry = entries.join(hotel.deps, hotel.world.other, wanted)
     bookings.cancel(hotel.deps, hotel.world.user, mine.booking_id)
-    claimed = waitlist.claim(hotel.deps, hotel.world.other, entry.entry_id, waitlist.Particulars())
+    claimed = entries.claim(hotel.deps, hotel.world.other, entry.entry_id, entries.Particulars())
     assert (claimed.number, ends(claimed)) == (
         "A-001",
         ("2026-12-31T15:00:00Z", "2027-01-02T11:00:00Z"),
@@ -190,7 +188,7 @@ def test_people_wait_for_dates_and_are_offered_what_comes_free(hotel: Hotel) -> 
 
 def test_two_rooms_are_booked_together_by_their_dates(hotel: Hotel) -> None:
     order = Order("rooms", start=day("2026-12-24"), nights=2, quantity=2)
-    made = groups.book(hotel.deps, hotel.world.user, order)
+    made = book_group.book(hotel.deps, hotel.world.user, order)
     assert {ends(each) for each in made.bookings} == {
         ("2026-12-24T15:00:00Z", "2026-12-26T11:00:00Z")
     }
@@ -198,7 +196,7 @@ def test_two_rooms_are_booked_together_by_their_dates(hotel: Hotel) -> None:
 
 def test_a_weekly_night_keeps_its_hours_when_clocks_change(hotel: Hotel) -> None:
     order = Order("rooms", start=day("2027-03-25"), nights=1, repeat=Repeat("week", times=2))
-    made = groups.book(hotel.deps, hotel.world.user, order)
+    made = book_group.book(hotel.deps, hotel.world.user, order)
     assert [ends(each) for each in made.bookings] == [
         ("2027-03-25T15:00:00Z", "2027-03-26T11:00:00Z"),
         ("2027-04-01T14:00:00Z", "2027-04-02T10:00:00Z"),
@@ -372,7 +370,7 @@ def test_from_the_check_out_hour_on_a_guest_may_have_a_room_that_is_ready(
 
 
 def assign(hotel: Hotel, booking: Booking, number: str) -> Booking:
-    return rooms.assign(hotel.deps, hotel.staff, booking.booking_id, number)
+    return assign_room.assign(hotel.deps, hotel.staff, booking.booking_id, number)
 
 
 def test_staff_give_a_guest_another_room_before_they_come(hotel: Hotel) -> None:
@@ -401,7 +399,7 @@ def test_a_room_somebody_had_last_month_is_given_to_a_guest_who_came_then(hotel:
     assert settle.read(hotel.deps, before.booking_id).status is Status.EXPIRED
     stay = hotel.check_in(hotel.book("2026-11-30", "2026-12-02", number="A-001"))
     hotel.at("2026-12-01", "09:00")
-    assigned = rooms.assign(hotel.deps, hotel.staff, stay.booking_id, "A-002")
+    assigned = assign_room.assign(hotel.deps, hotel.staff, stay.booking_id, "A-002")
     assert (assigned.number, sheets()) == ("A-002", ["2026-11#A-002", "2026-12#A-002"])
 
 
@@ -431,7 +429,7 @@ def test_only_those_who_work_there_assign_rooms(hotel: Hotel) -> None:
     booking = hotel.book("2026-12-24", "2026-12-26", number="A-001")
     for stranger in (hotel.world.staff, hotel.world.user):
         with pytest.raises(errors.BookingNotFound):
-            rooms.assign(hotel.deps, stranger, booking.booking_id, "A-002")
+            assign_room.assign(hotel.deps, stranger, booking.booking_id, "A-002")
 
 
 def test_assigning_a_room_is_audited(hotel: Hotel) -> None:

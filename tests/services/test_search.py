@@ -13,14 +13,11 @@ from chalicelib.domain.core import errors, ids
 from chalicelib.domain.core.access import Role
 from chalicelib.domain.core.change import saving
 from chalicelib.services.accounts import erasure
-from chalicelib.services.bookings import book_group as groups
-from chalicelib.services.bookings import bookings
-from chalicelib.services.bookings import reschedule as moves
+from chalicelib.services.bookings import book_group, bookings, reschedule
 from chalicelib.services.bookings.bookings import Order
 from chalicelib.services.bookings.reschedule import Details
-from chalicelib.services.front_desk import assign_room as rooms
-from chalicelib.services.front_desk import search
-from chalicelib.services.waitlist import entries as waitlist
+from chalicelib.services.front_desk import assign_room, search
+from chalicelib.services.waitlist import entries
 from chalicelib.services.waitlist.entries import Particulars, Wanted
 from local.metering import Meter
 from tests.clock import Clock
@@ -98,10 +95,10 @@ def test_a_customer_who_names_nobody_is_found_by_their_own_name_and_address(hote
 
 def test_so_is_one_who_books_several_rooms_or_claims_an_offer(hotel: Hotel) -> None:
     deps, third = hotel.deps, hotel.third
-    made = groups.book(deps, third, Order("rooms", start=day("2027-02-20"), quantity=3))
-    entry = waitlist.join(deps, hotel.world.other, Wanted("rooms", start=day("2027-02-20")))
+    made = book_group.book(deps, third, Order("rooms", start=day("2027-02-20"), quantity=3))
+    entry = entries.join(deps, hotel.world.other, Wanted("rooms", start=day("2027-02-20")))
     bookings.cancel(deps, third, made.bookings[0].booking_id)
-    claimed = waitlist.claim(deps, hotel.world.other, entry.entry_id, Particulars())
+    claimed = entries.claim(deps, hotel.world.other, entry.entry_id, Particulars())
     assert found(hotel, "User2") == [claimed.booking_id]
     assert len(found(hotel, "third")) == 3
 
@@ -117,7 +114,7 @@ def test_an_id_is_found_however_it_is_typed(hotel: Hotel, said: type[str]) -> No
 
 
 def test_a_group_is_found_by_its_id(hotel: Hotel) -> None:
-    made = groups.book(
+    made = book_group.book(
         hotel.deps,
         hotel.staff,
         Order("rooms", start=day("2027-02-20"), quantity=2, guests=(AOIFE,)),
@@ -137,7 +134,7 @@ def test_a_room_leads_to_who_is_in_it_who_comes_and_who_was_there(hotel: Hotel) 
     hotel.check_in(inside, override="not cleaned yet")
     comes = hotel.book_for("Foley", "2027-02-20", None, number="A-001")
     moved = hotel.book_for("Gray", "2027-03-20", None, number="A-001")
-    rooms.assign(hotel.deps, hotel.staff, moved.booking_id, "A-002")
+    assign_room.assign(hotel.deps, hotel.staff, moved.booking_id, "A-002")
     expected = [each.booking_id for each in (inside, comes, over)]
     assert found(hotel, "a-001") == expected
 
@@ -146,7 +143,7 @@ def test_a_room_leads_to_who_is_in_it_who_comes_and_who_was_there(hotel: Hotel) 
 def test_a_guest_who_is_named_anew_is_found_under_the_new_name_only(hotel: Hotel) -> None:
     booking = for_aoife(hotel, "2027-02-20")
     other = Details(guests=(Guest("Nora Quinn", phone="555 9999"),))
-    moves.modify(hotel.deps, hotel.staff, booking.booking_id, other)
+    reschedule.modify(hotel.deps, hotel.staff, booking.booking_id, other)
     assert [found(hotel, each) for each in WAYS] == [[]] * len(WAYS)
     assert found(hotel, "Quinn") == found(hotel, "555 9999") == [booking.booking_id]
 

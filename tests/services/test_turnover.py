@@ -16,9 +16,8 @@ from chalicelib.domain.housekeeping.turnover import Condition, Room
 from chalicelib.services.bookings import availability, bookings
 from chalicelib.services.bookings.bookings import Order
 from chalicelib.services.core.deps import Repeat
-from chalicelib.services.front_desk import assign_room as rooms
-from chalicelib.services.front_desk import walk_ins
-from chalicelib.services.housekeeping import housekeeping as turnover
+from chalicelib.services.front_desk import assign_room, walk_ins
+from chalicelib.services.housekeeping import housekeeping
 from chalicelib.store.dynamodb.schema import BookingItem
 from local.metering import Meter
 from tests.clock import Clock
@@ -35,7 +34,7 @@ def hotel(world: World, clock: Clock) -> Desk:
 
 
 def test_a_room_nobody_has_touched_is_ready(hotel: Desk) -> None:
-    board = turnover.board(hotel.deps, hotel.desk, "hotel")
+    board = housekeeping.board(hotel.deps, hotel.desk, "hotel")
     assert board == tuple(Room("rooms", number) for number in ("101", "102", "103"))
     assert {room.condition for room in board} == {C.READY_FOR_GUEST}
 
@@ -107,7 +106,7 @@ def test_the_history_of_a_room_has_who_when_and_why_newest_first(hotel: Desk, cl
     hotel.check_out(stay)
     clock.move(minutes=1)
     hotel.turn(C.CLEANING_IN_PROGRESS, note="the lamp is broken")
-    rows = turnover.history(hotel.deps, hotel.desk, "hotel", "rooms.101", limit=2, after=None)
+    rows = housekeeping.history(hotel.deps, hotel.desk, "hotel", "rooms.101", limit=2, after=None)
     steps = [step for _, step in rows.records]
     assert [(s.was, s.to) for s in steps] == [
         (C.CHECKOUT_DIRTY, C.CLEANING_IN_PROGRESS),
@@ -115,14 +114,16 @@ def test_the_history_of_a_room_has_who_when_and_why_newest_first(hotel: Desk, cl
     ]
     assert (steps[0].note, steps[0].by) == ("the lamp is broken", hotel.desk.account_id)
     assert (steps[0].at, steps[1].booking_id) == (clock.now(), stay.booking_id)
-    rest = turnover.history(hotel.deps, hotel.desk, "hotel", "rooms.101", limit=2, after=rows.after)
+    rest = housekeeping.history(
+        hotel.deps, hotel.desk, "hotel", "rooms.101", limit=2, after=rows.after
+    )
     assert [step.to for _, step in rest.records] == [C.OCCUPIED]
 
 
 @pytest.mark.parametrize("space_id", ["rooms.999", "nowhere.101", "zone-a.A-001", "rooms", ""])
 def test_a_room_that_is_none_of_the_hotels_is_not_found(hotel: Desk, space_id: str) -> None:
     with pytest.raises(errors.SpaceNotFound):
-        turnover.step(hotel.deps, hotel.desk, "hotel", space_id, C.OUT_OF_SERVICE)
+        housekeeping.step(hotel.deps, hotel.desk, "hotel", space_id, C.OUT_OF_SERVICE)
 
 
 @pytest.mark.parametrize("days", [0, 12])
@@ -132,7 +133,7 @@ def test_a_room_whose_guest_should_have_left_is_cleaned_before_any_sweep(
     """Even where the sheet of that month is no longer looked at."""
     stay = hotel.stay("101")
     clock.set(stay.booked.end + timedelta(days=days))
-    [chore] = turnover.housekeeping(hotel.deps, hotel.desk, "hotel")
+    [chore] = housekeeping.housekeeping(hotel.deps, hotel.desk, "hotel")
     assert (chore.room.number, chore.room.condition) == ("101", C.CHECKOUT_DIRTY)
     late = hotel.stay("102")
     clock.set(late.booked.end)
@@ -150,10 +151,10 @@ def test_a_room_that_names_a_booking_there_is_not_is_not_cleaned_under_anybody(
 
 
 def test_where_no_turnover_is_kept_there_is_no_board_no_step_and_no_history(world: World) -> None:
-    assert turnover.board(world.deps, world.staff, "central") == ()
+    assert housekeeping.board(world.deps, world.staff, "central") == ()
     with pytest.raises(errors.IllegalTransition):
-        turnover.step(world.deps, world.staff, "central", "zone-a.A-001", C.OUT_OF_SERVICE)
-    history = partial(turnover.history, world.deps, world.staff, "central", "zone-a.A-001")
+        housekeeping.step(world.deps, world.staff, "central", "zone-a.A-001", C.OUT_OF_SERVICE)
+    history = partial(housekeeping.history, world.deps, world.staff, "central", "zone-a.A-001")
     assert history(limit=5, after=None).records == ()
 
 
@@ -183,7 +184,7 @@ def test_what_somebody_arrives_for_first_is_cleaned_first(hotel: Desk, clock: Cl
         clock.move(minutes=5)
     hotel.book("101", start=clock.now() + timedelta(hours=8))
     hotel.book("102", start=clock.now() + timedelta(hours=3))
-    chores = turnover.housekeeping(hotel.deps, hotel.desk, "hotel")
+    chores = housekeeping.housekeeping(hotel.deps, hotel.desk, "hotel")
     assert [chore.room.number for chore in chores] == ["102", "101", "103"]
     assert chores[0].arrival == clock.now() + timedelta(hours=3)
     assert chores[2].arrival is None
@@ -195,13 +196,13 @@ def test_where_nobody_arrives_what_has_waited_longest_is_cleaned_first(
     for number in ("102", "101", "103"):
         hotel.check_out(hotel.stay(number))
         clock.move(minutes=5)
-    chores = turnover.housekeeping(hotel.deps, hotel.desk, "hotel")
+    chores = housekeeping.housekeeping(hotel.deps, hotel.desk, "hotel")
     assert [chore.room.number for chore in chores] == ["102", "101", "103"]
 
 
 def _arrivals(hotel: Desk) -> list[tuple[str, str | None]]:
     """What to clean, and at what hour somebody comes for it."""
-    chores = turnover.housekeeping(hotel.deps, hotel.desk, "hotel")
+    chores = housekeeping.housekeeping(hotel.deps, hotel.desk, "hotel")
     return [(c.room.number, c.arrival and iso(c.arrival)[5:16]) for c in chores]
 
 
@@ -223,7 +224,7 @@ def test_a_guest_who_is_given_another_room_later_makes_that_one_urgent(hotel: De
         hotel.check_out(hotel.stay(number))
     booking = hotel.book("103", start=hotel.clock.now() + timedelta(hours=3))
     assert _arrivals(hotel) == [("101", None), ("102", None)]
-    rooms.assign(hotel.deps, hotel.desk, booking.booking_id, "102")
+    assign_room.assign(hotel.deps, hotel.desk, booking.booking_id, "102")
     assert _arrivals(hotel) == [("102", "11-21T09:30"), ("101", None)]
 
 
@@ -241,16 +242,16 @@ def test_ready_and_occupied_rooms_are_nobodys_chore(hotel: Desk) -> None:
     hotel.stay("101")
     hotel.check_out(hotel.stay("102"))
     hotel.turn(*TURN, number="102")
-    assert turnover.housekeeping(hotel.deps, hotel.desk, "hotel") == ()
+    assert housekeeping.housekeeping(hotel.deps, hotel.desk, "hotel") == ()
 
 
 def test_a_room_out_of_service_is_a_chore_once_somebody_is_about_to_come(
     hotel: Desk, clock: Clock
 ) -> None:
     hotel.turn(C.OUT_OF_SERVICE, note="no water")
-    assert turnover.housekeeping(hotel.deps, hotel.desk, "hotel") == ()
+    assert housekeeping.housekeeping(hotel.deps, hotel.desk, "hotel") == ()
     hotel.book("101", start=clock.now() + timedelta(hours=26))
-    [chore] = turnover.housekeeping(hotel.deps, hotel.desk, "hotel")
+    [chore] = housekeeping.housekeeping(hotel.deps, hotel.desk, "hotel")
     assert (chore.room.number, chore.room.note) == ("101", "no water")
 
 
@@ -279,9 +280,9 @@ def test_whoever_comes_tomorrow_may_have_a_room_that_is_out_of_service_today(hot
 def test_nobody_who_comes_today_is_given_a_room_out_of_service_by_hand(hotel: Desk) -> None:
     hotel.turn(C.OUT_OF_SERVICE, number="103")
     with pytest.raises(errors.RoomNotReady, match="OUT_OF_SERVICE"):
-        rooms.assign(hotel.deps, hotel.desk, hotel.book().booking_id, "103")
+        assign_room.assign(hotel.deps, hotel.desk, hotel.book().booking_id, "103")
     later = hotel.book("102", start=hotel.clock.now() + timedelta(days=1))
-    assert rooms.assign(hotel.deps, hotel.desk, later.booking_id, "103").number == "103"
+    assert assign_room.assign(hotel.deps, hotel.desk, later.booking_id, "103").number == "103"
 
 
 def test_a_room_taken_out_of_the_zone_stands_on_the_board_until_nobody_has_to_see_to_it(
@@ -290,10 +291,10 @@ def test_a_room_taken_out_of_the_zone_stands_on_the_board_until_nobody_has_to_se
     stay = hotel.stay("101")
     space = next(s for s in hotel.deps.catalogue.spaces("rooms") if s.number == "101")
     hotel.deps.commit(saving(space.evolve(active=False)))
-    board = partial(turnover.board, hotel.deps, hotel.desk, "hotel")
+    board = partial(housekeeping.board, hotel.deps, hotel.desk, "hotel")
     assert [room.number for room in board()] == ["101", "102", "103"]
     hotel.check_out(stay)
-    [chore] = turnover.housekeeping(hotel.deps, hotel.desk, "hotel")
+    [chore] = housekeeping.housekeeping(hotel.deps, hotel.desk, "hotel")
     assert chore.room.number == "101"
     hotel.turn(*TURN)
     assert [room.number for room in board()] == ["102", "103"]

@@ -7,8 +7,7 @@ import pytest
 from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor, Role
-from chalicelib.services.accounts import sign_in as accounts
-from chalicelib.services.accounts import users
+from chalicelib.services.accounts import sign_in, users
 from chalicelib.services.accounts.users import NewUser, Wanted
 from chalicelib.store.dynamodb.schema import OutboxItem
 from local.metering import Meter
@@ -260,11 +259,11 @@ def test_switching_an_account_off_ends_its_sign_ins(world: World) -> None:
     token = world.token(world.staff)
     edit(world, world.owner, "staff1", active=False)
     with pytest.raises(errors.NotAuthenticated):
-        accounts.authenticate(world.deps, token)
+        sign_in.authenticate(world.deps, token)
     edit(world, world.owner, "staff1", active=True)
     with pytest.raises(errors.NotAuthenticated):
-        accounts.authenticate(world.deps, token)
-    assert accounts.authenticate(world.deps, world.token(world.staff))
+        sign_in.authenticate(world.deps, token)
+    assert sign_in.authenticate(world.deps, world.token(world.staff))
 
 
 # -- dismissing ------------------------------------------------------------------------------------

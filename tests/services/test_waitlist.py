@@ -16,16 +16,14 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.sites.opening_hours import OpeningHours
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
-from chalicelib.services.bookings import bookings
-from chalicelib.services.bookings import reschedule as moves
+from chalicelib.services.bookings import bookings, reschedule
 from chalicelib.services.bookings.reschedule import Details
 from chalicelib.services.core.deps import Repeat
 from chalicelib.services.sites import blackouts, catalogue, spaces
 from chalicelib.services.sites.blackouts import Closing
-from chalicelib.services.stays import check_out as leaving
+from chalicelib.services.stays import check_out
 from chalicelib.services.waitlist import entries as waitlist
-from chalicelib.services.waitlist import offering as line
-from chalicelib.services.waitlist import offers
+from chalicelib.services.waitlist import offering, offers
 from chalicelib.services.waitlist.entries import Particulars, Wanted
 from tests.clock import NOON, Clock
 from tests.hall import HOUR, START, Hall
@@ -226,7 +224,7 @@ def test_a_moved_booking_frees_its_old_time(hall: Hall) -> None:
     booking = hall.book()
     entry = hall.join(hall.world.other)
     details = Details(start=START + 5 * HOUR, end=START + 6 * HOUR)
-    moves.modify(hall.deps, hall.world.user, booking.booking_id, details)
+    reschedule.modify(hall.deps, hall.world.user, booking.booking_id, details)
     assert hall.status(entry) == [OFFERED]
 
 
@@ -234,7 +232,7 @@ def test_a_shortened_booking_frees_the_rest(hall: Hall) -> None:
     booking = hall.book(0, 3)
     entry = hall.join(hall.world.other, 2, 3)
     details = Details(end=START + 2 * HOUR)
-    moves.modify(hall.deps, hall.world.user, booking.booking_id, details)
+    reschedule.modify(hall.deps, hall.world.user, booking.booking_id, details)
     assert hall.status(entry) == [OFFERED]
 
 
@@ -242,7 +240,7 @@ def test_an_early_check_out_frees_the_rest(hall: Hall) -> None:
     booking = hall.book(0, 3)
     entry = hall.join(hall.world.other, 2, 3)
     hall.clock.move(hours=49)
-    leaving.check_out(hall.deps, hall.world.staff, booking.booking_id, received=None)
+    check_out.check_out(hall.deps, hall.world.staff, booking.booking_id, received=None)
     assert hall.status(entry) == [OFFERED]
 
 
@@ -473,7 +471,7 @@ def test_what_is_given_up_in_a_space_that_was_added_meanwhile_is_offered_too(hal
     hall.book()
     first, second = hall.join(hall.world.other), hall.join(hall.third)
     _adding(hall, "A-002")
-    line.offer_all(hall.deps, "halls")
+    offering.offer_all(hall.deps, "halls")
     hall.cancel(hall.claim(first, hall.world.other), hall.world.other)
     assert hall.status(first, second) == [CLAIMED, OFFERED]
 
@@ -486,7 +484,7 @@ def test_what_reopens_goes_to_the_first_whatever_else_others_wish_for(hall: Hall
     hall.clock.move(seconds=1)
     third = hall.join(hall.fourth, 0, 2)
     _adding(hall, "A-002", "A-003")
-    line.offer_all(hall.deps, "halls")
+    offering.offer_all(hall.deps, "halls")
     assert hall.status(first, second, third) == [OFFERED, OFFERED, WAITING]
 
 
@@ -573,15 +571,13 @@ def test_staff_see_the_live_entries_of_their_site_and_nobody_else_does(hall: Hal
 
 
 def test_entries_do_not_show_among_bookings(hall: Hall) -> None:
-    from chalicelib.services.bookings import lists as history
+    from chalicelib.services.bookings import lists
     from chalicelib.services.bookings.lists import Filters
 
     hall.book()
     hall.join(hall.world.other)
-    own = history.own(hall.deps, hall.world.other, Filters(), limit=20, after=None)
-    at_site = history.at_site(
-        hall.deps, hall.world.staff, "central", Filters(), limit=20, after=None
-    )
+    own = lists.own(hall.deps, hall.world.other, Filters(), limit=20, after=None)
+    at_site = lists.at_site(hall.deps, hall.world.staff, "central", Filters(), limit=20, after=None)
     assert (own.records, len(at_site.records)) == ((), 1)
 
 

@@ -21,9 +21,7 @@ from chalicelib.domain.realtime.webhook import MOST, ROW, Webhook
 from chalicelib.gateways.webhooks import Outcome
 from chalicelib.services.core.deps import Deps, Repeat
 from chalicelib.services.delivery import outbox as delivery
-from chalicelib.services.realtime import publish as events
-from chalicelib.services.realtime import webhook_delivery as calls
-from chalicelib.services.realtime import webhooks
+from chalicelib.services.realtime import publish, webhook_delivery, webhooks
 from chalicelib.services.realtime.webhooks import NewWebhook
 from chalicelib.store.dynamodb.schema import DeliveryItem
 from chalicelib.store.outbox import CALLS, WAITING
@@ -192,7 +190,7 @@ def test_a_webhook_is_called_with_the_events_it_wants(
     deliver()
     assert receiver.events == ["booking-updated"]
     (call,) = receiver.calls
-    (logged, _) = deps.events.after("central", events.START, limit=10)
+    (logged, _) = deps.events.after("central", publish.START, limit=10)
     assert (call.url, call.event) == (URL, logged.as_json())
     assert call.event["data"]["booking_id"] == booking.booking_id
     assert call.headers["Berth-Id"] == f"central.{logged.event_id}"
@@ -310,7 +308,7 @@ def test_what_has_left_the_log_is_not_told_any_more(
 ) -> None:
     hook = add_webhook(world)
     gone = call_of("booking-updated", hook.webhook_id, event_id(7))
-    assert calls.deliver(deps, Leaving(gone, "EF1", NOON)) is False
+    assert webhook_delivery.deliver(deps, Leaving(gone, "EF1", NOON)) is False
     assert receiver.calls == []
 
 
@@ -326,7 +324,7 @@ def test_a_webhook_that_is_deleted_while_it_is_called_is_no_fault(world: World, 
 
     told = call_of("booking-updated", hook.webhook_id, event_id(FIRST))
     last = Leaving(told, "EF1", NOON, attempt=5, is_last=True)
-    assert calls.deliver(replace(deps, caller=Deletes()), last) is False
+    assert webhook_delivery.deliver(replace(deps, caller=Deletes()), last) is False
 
 
 # -- nobody waits for one that is slow
@@ -458,7 +456,7 @@ def _fails_for_days(world: World, receiver: Receiver, clock: Clock, hook: Webhoo
     receiver.status = 500
     told = call_of("booking-updated", hook.webhook_id, event_id(FIRST))
     for n in range(20):
-        calls.deliver(world.deps, Leaving(told, f"EF{n}", NOON, attempt=5, is_last=True))
+        webhook_delivery.deliver(world.deps, Leaving(told, f"EF{n}", NOON, attempt=5, is_last=True))
         clock.move(hours=4)
     return world.deps.webhooks.get(hook.webhook_id)
 
@@ -535,7 +533,7 @@ def test_failures_at_once_are_all_counted(world: World, deps: Deps, receiver: Re
     _publish_only(deps)
     receiver.status = 500
     told = call_of("booking-updated", hook.webhook_id, event_id(FIRST))
-    rush([lambda: calls.deliver(deps, Leaving(told, "EF", NOON, 5, is_last=True))] * ROW)
+    rush([lambda: webhook_delivery.deliver(deps, Leaving(told, "EF", NOON, 5, is_last=True))] * ROW)
     assert deps.webhooks.get(hook.webhook_id).failures == ROW
 
 

@@ -13,12 +13,12 @@ from itertools import count
 import pytest
 
 from chalicelib import sweeps
-from chalicelib.domain.bookings import create as making
+from chalicelib.domain.bookings import create
 from chalicelib.domain.bookings.deadline import DeadlineKind
 from chalicelib.domain.core import ids
 from chalicelib.domain.core.change import saving
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.delivery import outbox as deliver
+from chalicelib.services.delivery import outbox
 from chalicelib.store.dynamodb.schema import BookingItem
 from chalicelib.sweeps import deadlines
 from tests import builders, postman
@@ -62,7 +62,7 @@ def due_together(world: World, clock: Clock, many: int) -> frozenset[str]:
     zone = world.add_zone("halls", builders.VENUE, kind="venue", tariff=builders.FREE, spaces=many)
     hour = builders.an_interval(NOON + timedelta(days=2))
     made = [
-        making.book(
+        create.book(
             booking_id=ids.booking_id(world.user.locator, NOON, n), user_id=world.user.account_id,
             zone=zone, number=number, interval=hour, sheets=(), by=world.user, source="api", now=NOON,
         )
@@ -101,7 +101,7 @@ def test_each_is_one_transaction_when_due_and_seven_requests_when_its_mail_leave
     clock.move(minutes=2)
     wire.calls.clear()
     assert sweeps.run(here, "outbox").done == MANY
-    pages, lane_of_calls = MANY // deliver.PAGE + 1, 1
+    pages, lane_of_calls = MANY // outbox.PAGE + 1, 1
     assert Counter(wire.calls) == {
         "Query": pages + lane_of_calls, "UpdateItem": MANY, "DeleteItem": MANY, "TransactWriteItems": MANY,
         "GetItem": 4 * MANY,

@@ -14,8 +14,7 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.mail.message import Undeliverable
-from chalicelib.services.bookings import availability, bookings, confirmations
-from chalicelib.services.bookings import reschedule as moves
+from chalicelib.services.bookings import availability, bookings, confirmations, reschedule
 from chalicelib.services.bookings.reschedule import Details
 from chalicelib.services.core.deps import Deps
 from chalicelib.store.dynamodb.schema import BookingItem
@@ -246,7 +245,7 @@ def _cancelled(deps: Deps, world: World, booking: Booking) -> Any:
 
 def _moved(deps: Deps, world: World, booking: Booking) -> Any:
     later = Details(start=START + 72 * HOUR)
-    return moves.modify(deps, world.user, booking.booking_id, later)
+    return reschedule.modify(deps, world.user, booking.booking_id, later)
 
 
 @pytest.mark.parametrize("step", [_confirmed, _cancelled, _moved])

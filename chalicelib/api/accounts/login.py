@@ -10,10 +10,9 @@ from chalicelib.domain.accounts.account import LONGEST_PASSWORD, SHORTEST_PASSWO
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.access import Role
 from chalicelib.domain.core.constraints import About, Email, Name, Phone, Text
-from chalicelib.services.accounts import profile
-from chalicelib.services.accounts import sign_in as accounts
+from chalicelib.services.accounts import profile, sign_in
 from chalicelib.services.accounts.sign_in import SignIn
-from chalicelib.services.core import rate_limits as limits
+from chalicelib.services.core import rate_limits
 
 routes = Routes(__name__)
 
@@ -150,39 +149,39 @@ class VerifyEmail:
 @routes.post(
     "/api/auth/register",
     who=PUBLIC, takes=Register, gives=AccountView, status=201, once=True, sensitive=True,
-    limit=limits.REGISTER,
+    limit=rate_limits.REGISTER,
 )  # fmt: skip
 def register(call: Call) -> Answer:
     """Open a customer's account. A mail asks for the address to be verified."""
-    account = accounts.register(call.deps, **vars(call.body), address=call.address)
+    account = sign_in.register(call.deps, **vars(call.body), address=call.address)
     return created(asdict(AccountView.of(account)))
 
 
-@routes.post("/api/auth/login", who=PUBLIC, takes=Login, gives=SignInView, limit=limits.LOGIN)
+@routes.post("/api/auth/login", who=PUBLIC, takes=Login, gives=SignInView, limit=rate_limits.LOGIN)
 def login(call: Call) -> Answer:
     """Sign in. Five wrong passwords in a row lock the account for a while."""
     name, password = call.body.login_name(), call.body.password
-    made = accounts.login(call.deps, name, password, address=call.address)
+    made = sign_in.login(call.deps, name, password, address=call.address)
     return ok(asdict(SignInView.of(made)))
 
 
 @routes.post("/api/auth/refresh", who=PUBLIC, takes=Refresh, gives=SignInView)
 def refresh(call: Call) -> Answer:
     """Swap a refresh token for new tokens. One that is used twice ends its session."""
-    made = accounts.refresh(call.deps, call.body.refresh, address=call.address)
+    made = sign_in.refresh(call.deps, call.body.refresh, address=call.address)
     return ok(asdict(SignInView.of(made)))
 
 
 @routes.post("/api/auth/logout", who=USER, takes=Logout, gives=MessageView, sensitive=True)
 def logout(call: Call) -> Answer:
     """End this session: its access and refresh tokens are void."""
-    accounts.logout(call.deps, call.actor, refresh_token=call.body.refresh, address=call.address)
+    sign_in.logout(call.deps, call.actor, refresh_token=call.body.refresh, address=call.address)
     return _said("You are signed out.")
 
 
 @routes.post(
     "/api/auth/password/forgot",
-    who=PUBLIC, takes=ForgotPassword, gives=MessageView, limit=limits.PASSWORD,
+    who=PUBLIC, takes=ForgotPassword, gives=MessageView, limit=rate_limits.PASSWORD,
 )  # fmt: skip
 def forgot_password(call: Call) -> Answer:
     """Ask for a link to a new password. The answer is the same whoever asks."""
@@ -192,7 +191,7 @@ def forgot_password(call: Call) -> Answer:
 
 @routes.post(
     "/api/auth/password/reset",
-    who=PUBLIC, takes=ResetPassword, gives=MessageView, sensitive=True, limit=limits.PASSWORD,
+    who=PUBLIC, takes=ResetPassword, gives=MessageView, sensitive=True, limit=rate_limits.PASSWORD,
 )  # fmt: skip
 def reset_password(call: Call) -> Answer:
     """Set a new password by the link from the mailbox. Every sign-in so far ends."""
@@ -203,7 +202,7 @@ def reset_password(call: Call) -> Answer:
 
 @routes.post(
     "/api/auth/verify-email",
-    who=PUBLIC, takes=VerifyEmail, gives=AccountView, sensitive=True, limit=limits.PASSWORD,
+    who=PUBLIC, takes=VerifyEmail, gives=AccountView, sensitive=True, limit=rate_limits.PASSWORD,
 )  # fmt: skip
 def verify_email(call: Call) -> Answer:
     """Prove an e-mail address by the link from the mailbox."""

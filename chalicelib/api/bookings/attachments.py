@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Self
 
-from chalicelib.api.bookings import present as show
+from chalicelib.api.bookings import present
 from chalicelib.api.web.http import USER, Answer, Call, Routes, ok
 from chalicelib.api.web.values import Instant
 from chalicelib.domain.bookings.attachment import Attachment, AttachmentKind, Attachments
@@ -50,7 +50,7 @@ class AttachmentsView:
 
 
 def _all(those: Attachments) -> Answer:
-    return ok(show.as_json(AttachmentsView(tuple(map(AttachmentView.of, those)))))
+    return ok(present.as_json(AttachmentsView(tuple(map(AttachmentView.of, those)))))
 
 
 @routes.get("/api/bookings/{booking_id}/attachments", who=USER, gives=AttachmentsView)

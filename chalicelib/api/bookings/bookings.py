@@ -7,8 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated, Literal
 
-from chalicelib.api.bookings import present as show
-from chalicelib.api.bookings import views as shapes
+from chalicelib.api.bookings import present, views
 from chalicelib.api.web import lists
 from chalicelib.api.web.http import ADMIN, OWNER, USER, Answer, Call, Routes, created, ok
 from chalicelib.api.web.lists import FROM, TO, Cursor, PageSize
@@ -30,14 +29,12 @@ from chalicelib.domain.core.constraints import (
     Text,
     Whole,
 )
-from chalicelib.services.bookings import bookings
-from chalicelib.services.bookings import lists as history
-from chalicelib.services.bookings import qr_pass as passes
-from chalicelib.services.bookings import reschedule as moves
+from chalicelib.services.bookings import bookings, qr_pass, reschedule
+from chalicelib.services.bookings import lists as booking_lists
 from chalicelib.services.bookings.bookings import order_for
 from chalicelib.services.bookings.lists import Filters
 from chalicelib.services.bookings.reschedule import Details
-from chalicelib.services.core import rate_limits as limits
+from chalicelib.services.core import rate_limits
 from chalicelib.services.stays import check_in as presence
 from chalicelib.services.stays import check_out as leaving
 
@@ -160,22 +157,22 @@ def _filters(query: HistoryQuery) -> Filters:
 
 
 def _created(call: Call, booking: Booking) -> Answer:
-    return created(show.as_json(show.booking(call.deps, booking)))
+    return created(present.as_json(present.booking(call.deps, booking)))
 
 
 def _detail(call: Call, booking: Booking) -> Answer:
-    return ok(show.as_json(show.booking_detail(call.deps, booking)))
+    return ok(present.as_json(present.booking_detail(call.deps, booking)))
 
 
 @routes.post(
     "/api/user/book-slot",
-    who=USER, takes=BookSlot, gives=shapes.BookingView, status=201, once=True, limit=limits.BOOK,
+    who=USER, takes=BookSlot, gives=views.BookingView, status=201, once=True, limit=rate_limits.BOOK,
 )  # fmt: skip
 def book_slot(call: Call) -> Answer:
     """Park now. Berth chooses the space; the fee is paid with the bill at the gate."""
     order = order_for(call.body.zone_id, None, **wishes(call.body))
     return created(
-        show.as_json(show.booking(call.deps, bookings.park(call.deps, call.actor, order)))
+        present.as_json(present.booking(call.deps, bookings.park(call.deps, call.actor, order)))
     )
 
 
@@ -184,13 +181,13 @@ def wishes(body: object) -> dict[str, object]:
     return {k: v for k, v in vars(body).items() if k not in ("zone_id", "space_id")}
 
 
-@routes.get("/api/bookings", who=USER, query=BookingsQuery, gives=[shapes.BookingView])
+@routes.get("/api/bookings", who=USER, query=BookingsQuery, gives=[views.BookingView])
 def list_bookings(call: Call) -> Answer:
     """A customer's own bookings, newest first; for staff those of their site, latest start first;
     for admins those of `site`, otherwise their own. Where filters apply, a page may be short, or
     empty, and go on all the same: follow `next_cursor` until it is null."""
     what = f"bookings/{call.query.group_id or call.query.site or ''}"
-    found = history.listed(
+    found = booking_lists.listed(
         call.deps,
         call.actor,
         call.query.site,
@@ -198,32 +195,32 @@ def list_bookings(call: Call) -> Answer:
         limit=call.query.limit,
         after=lists.after(call, what),
     )
-    return lists.page(call, what, found, partial(show.booking, call.deps))
+    return lists.page(call, what, found, partial(present.booking, call.deps))
 
 
-@routes.get("/api/user/history", who=USER, query=HistoryQuery, gives=[shapes.BookingView])
+@routes.get("/api/user/history", who=USER, query=HistoryQuery, gives=[views.BookingView])
 def user_history(call: Call) -> Answer:
     """Own bookings, newest first. Where filters apply, a page may be short, or empty, and go on
     all the same: follow `next_cursor` until it is null."""
-    found = history.own(
+    found = booking_lists.own(
         call.deps,
         call.actor,
         _filters(call.query),
         limit=call.query.limit,
         after=lists.after(call, "history"),
     )
-    return lists.page(call, "history", found, partial(show.booking, call.deps))
+    return lists.page(call, "history", found, partial(present.booking, call.deps))
 
 
-@routes.get("/api/user/current-session", who=USER, gives=shapes.CurrentView)
+@routes.get("/api/user/current-session", who=USER, gives=views.CurrentView)
 def current_session(call: Call) -> Answer:
     """Own live bookings with their timer, the cost so far and the QR pass."""
-    live = history.current(call.deps, call.actor)
-    return ok(show.as_json(show.current(call.deps, live)))
+    live = booking_lists.current(call.deps, call.actor)
+    return ok(present.as_json(present.current(call.deps, live)))
 
 
 @routes.post(
-    "/api/user/cancel-booking", who=USER, takes=CancelBooking, gives=shapes.CancelledView, once=True
+    "/api/user/cancel-booking", who=USER, takes=CancelBooking, gives=views.CancelledView, once=True
 )
 def user_cancel_booking(call: Call) -> Answer:
     """Cancel before the stay, and learn what is paid back."""
@@ -236,27 +233,27 @@ def user_cancel_booking(call: Call) -> Answer:
 def cancel(call: Call, booking_id: str) -> Answer:
     """The answer to who cancels one booking."""
     outcome = bookings.cancel(call.deps, call.actor, booking_id, reason=call.body.reason)
-    return ok(show.as_json(show.cancelled(call.deps, outcome)))
+    return ok(present.as_json(present.cancelled(call.deps, outcome)))
 
 
-@routes.get("/api/bookings/{booking_id}", who=USER, gives=shapes.BookingDetailView)
+@routes.get("/api/bookings/{booking_id}", who=USER, gives=views.BookingDetailView)
 def get_booking(call: Call, booking_id: str) -> Answer:
     """One booking with its timer and timeline, for its owner and the staff of its site."""
     return _detail(call, bookings.get(call.deps, call.actor, booking_id))
 
 
 @routes.patch(
-    "/api/bookings/{booking_id}", who=USER, takes=EditBooking, gives=shapes.BookingDetailView
+    "/api/bookings/{booking_id}", who=USER, takes=EditBooking, gives=views.BookingDetailView
 )
 def edit_booking(call: Call, booking_id: str) -> Answer:
     """Change vehicle, contact or purpose, or move or extend it where there is room."""
     details = Details(**vars(call.body))
-    return _detail(call, moves.modify(call.deps, call.actor, booking_id, details))
+    return _detail(call, reschedule.modify(call.deps, call.actor, booking_id, details))
 
 
 @routes.post(
     "/api/bookings/{booking_id}/renew",
-    who=USER, takes=Nothing, gives=shapes.BookingView, status=201, once=True, limit=limits.BOOK,
+    who=USER, takes=Nothing, gives=views.BookingView, status=201, once=True, limit=rate_limits.BOOK,
 )  # fmt: skip
 def renew_booking(call: Call, booking_id: str) -> Answer:
     """Book the same space again, in the last five minutes of a stay or after it."""
@@ -265,7 +262,7 @@ def renew_booking(call: Call, booking_id: str) -> Answer:
 
 @routes.post(
     "/api/bookings/{booking_id}/check-in",
-    who=USER, takes=Nothing, gives=shapes.BookingDetailView, once=True, sensitive=True,
+    who=USER, takes=Nothing, gives=views.BookingDetailView, once=True, sensitive=True,
 )  # fmt: skip
 def check_in(call: Call, booking_id: str) -> Answer:
     """Check in without a scan: staff anywhere, the guest where nobody checks in."""
@@ -274,7 +271,7 @@ def check_in(call: Call, booking_id: str) -> Answer:
 
 @routes.post(
     "/api/bookings/{booking_id}/check-out",
-    who=USER, takes=CheckOut, gives=shapes.BookingDetailView, once=True, sensitive=True,
+    who=USER, takes=CheckOut, gives=views.BookingDetailView, once=True, sensitive=True,
 )  # fmt: skip
 def check_out(call: Call, booking_id: str) -> Answer:
     """End a stay without a scan. Repeated, it answers as the first time."""
@@ -284,7 +281,7 @@ def check_out(call: Call, booking_id: str) -> Answer:
 
 @routes.post(
     "/api/bookings/{booking_id}/waive",
-    who=OWNER, takes=WithReason, gives=shapes.BookingDetailView, once=True, sensitive=True,
+    who=OWNER, takes=WithReason, gives=views.BookingDetailView, once=True, sensitive=True,
 )  # fmt: skip
 def waive(call: Call, booking_id: str) -> Answer:
     """Let what an ended stay still owes go, with a reason."""
@@ -294,7 +291,7 @@ def waive(call: Call, booking_id: str) -> Answer:
 
 @routes.post(
     "/api/bookings/{booking_id}/terminate",
-    who=ADMIN, takes=WithReason, gives=shapes.BookingDetailView, once=True, sensitive=True,
+    who=ADMIN, takes=WithReason, gives=views.BookingDetailView, once=True, sensitive=True,
 )  # fmt: skip
 def terminate(call: Call, booking_id: str) -> Answer:
     """End a stay in an emergency, without a bill, with a reason."""
@@ -305,19 +302,19 @@ def terminate(call: Call, booking_id: str) -> Answer:
 @routes.get("/api/bookings/{booking_id}/qr.svg", who=USER, gives="image/svg+xml")
 def qr_svg(call: Call, booking_id: str) -> Answer:
     """The QR pass as a scalable picture."""
-    svg = passes.svg(call.deps, call.actor, booking_id)
+    svg = qr_pass.svg(call.deps, call.actor, booking_id)
     return Answer(200, svg, content_type="image/svg+xml")
 
 
 @routes.get("/api/bookings/{booking_id}/qr.png", who=USER, gives="image/png")
 def qr_png(call: Call, booking_id: str) -> Answer:
     """The QR pass as a PNG picture."""
-    png = passes.png(call.deps, call.actor, booking_id)
+    png = qr_pass.png(call.deps, call.actor, booking_id)
     return Answer(200, png, content_type="image/png")
 
 
 @routes.get("/api/bookings/{booking_id}/calendar.ics", who=USER, gives="text/calendar")
 def calendar_ics(call: Call, booking_id: str) -> Answer:
     """The booking as a calendar file."""
-    text = passes.calendar_file(call.deps, call.actor, booking_id)
+    text = qr_pass.calendar_file(call.deps, call.actor, booking_id)
     return Answer(200, text, content_type="text/calendar; charset=utf-8")

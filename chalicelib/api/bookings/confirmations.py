@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.api.bookings import present as show
-from chalicelib.api.bookings import views as shapes
+from chalicelib.api.bookings import present, views
 from chalicelib.api.bookings.bookings import Nothing
 from chalicelib.api.web.http import OWNER, USER, Answer, Call, Routes, ok
 from chalicelib.domain.bookings.booking import Booking
@@ -13,7 +12,7 @@ routes = Routes(__name__)
 
 
 @routes.post(
-    "/api/bookings/{booking_id}/confirm", who=USER, takes=Nothing, gives=shapes.BookingDetailView
+    "/api/bookings/{booking_id}/confirm", who=USER, takes=Nothing, gives=views.BookingDetailView
 )
 def confirm_booking(call: Call, booking_id: str) -> Answer:
     """Promise to come, before the start. Repeated, it answers with the first promise."""
@@ -22,7 +21,7 @@ def confirm_booking(call: Call, booking_id: str) -> Answer:
 
 @routes.post(
     "/api/bookings/{booking_id}/override-autocancel",
-    who=OWNER, takes=Nothing, gives=shapes.BookingDetailView, sensitive=True,
+    who=OWNER, takes=Nothing, gives=views.BookingDetailView, sensitive=True,
 )  # fmt: skip
 def override_autocancel(call: Call, booking_id: str) -> Answer:
     """Confirm on the guest's behalf, so that the booking is not cancelled by itself."""
@@ -31,4 +30,4 @@ def override_autocancel(call: Call, booking_id: str) -> Answer:
 
 
 def _detail(call: Call, booking: Booking) -> Answer:
-    return ok(show.as_json(show.booking_detail(call.deps, booking)))
+    return ok(present.as_json(present.booking_detail(call.deps, booking)))

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from chalicelib.api.bookings import bookings
-from chalicelib.api.bookings import present as show
-from chalicelib.api.bookings import views as shapes
+from chalicelib.api.bookings import bookings, present, views
 from chalicelib.api.bookings.bookings import CancelReason, CreateBooking
 from chalicelib.api.web.http import USER, Answer, Call, Routes, created, ok
-from chalicelib.services.bookings import book_group as groups
+from chalicelib.services.bookings import book_group, cancel_group
 from chalicelib.services.bookings import bookings as single
-from chalicelib.services.bookings import cancel_group as cancellations
 from chalicelib.services.bookings.bookings import order_for
-from chalicelib.services.core import rate_limits as limits
+from chalicelib.services.core import rate_limits
 
 routes = Routes(__name__)
 
 
 @routes.post(
     "/api/bookings",
-    who=USER, takes=CreateBooking, gives=(shapes.BookingView, shapes.GroupView), status=201,
-    once=True, limit=limits.BOOK,
+    who=USER, takes=CreateBooking, gives=(views.BookingView, views.GroupView), status=201,
+    once=True, limit=rate_limits.BOOK,
 )  # fmt: skip
 def create_booking(call: Call) -> Answer:
     """Book a zone or a named space, now or ahead. Staff who name guests book for them. Where
@@ -27,15 +24,15 @@ def create_booking(call: Call) -> Answer:
     group; dates that cannot be had refuse it (`DATES_UNAVAILABLE`) or are skipped, as asked."""
     order = order_for(call.body.zone_id, call.body.space_id, **bookings.wishes(call.body))
     if order.is_group:
-        made = groups.book(call.deps, call.actor, order)
-        return created(show.as_json(show.group(call.deps, made)))
+        made = book_group.book(call.deps, call.actor, order)
+        return created(present.as_json(present.group(call.deps, made)))
     booking = single.book(call.deps, call.actor, order)
-    return created(show.as_json(show.booking(call.deps, booking)))
+    return created(present.as_json(present.booking(call.deps, booking)))
 
 
 @routes.post(
     "/api/bookings/{booking_id}/cancel",
-    who=USER, takes=CancelReason, gives=(shapes.CancelledView, shapes.CancelledGroupView),
+    who=USER, takes=CancelReason, gives=(views.CancelledView, views.CancelledGroupView),
     once=True,
 )  # fmt: skip
 def cancel_booking(call: Call, booking_id: str) -> Answer:
@@ -43,7 +40,7 @@ def cancel_booking(call: Call, booking_id: str) -> Answer:
     the answer says what of its group was cancelled, and what was not and why."""
     if call.body.scope == "one":
         return bookings.cancel(call, booking_id)
-    outcome = cancellations.cancel(
+    outcome = cancel_group.cancel(
         call.deps, call.actor, booking_id, call.body.scope, reason=call.body.reason
     )
-    return ok(show.as_json(show.cancelled_group(call.deps, outcome)))
+    return ok(present.as_json(present.cancelled_group(call.deps, outcome)))

@@ -31,11 +31,10 @@ from chalicelib.api.web.values import MoneyView
 from chalicelib.domain.bookings import timer
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
-from chalicelib.domain.core import localtime
-from chalicelib.domain.core import serialize as plain
+from chalicelib.domain.core import localtime, serialize
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.pricing.bill import Bill
-from chalicelib.domain.stays import check_out as checkout
+from chalicelib.domain.stays import check_out
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.services.bookings.book_group import Group
 from chalicelib.services.bookings.bookings import Cancelled
@@ -167,8 +166,8 @@ def _confirmation(record: Booking) -> dict[str, Any]:
 
 def _amount_due(deps: Deps, record: Booking, now: datetime) -> Money:
     if record.status is Status.ACTIVE:
-        return checkout.bill_at(record, now, deps.catalogue.site(record.site).tz).amount_due
-    return checkout.amount_due(record)
+        return check_out.bill_at(record, now, deps.catalogue.site(record.site).tz).amount_due
+    return check_out.amount_due(record)
 
 
 def _payment(record: Booking) -> PaymentView | None:
@@ -326,4 +325,4 @@ def _space_id(record: Entry, number: str | None) -> str | None:
 
 def as_json(view: Any) -> dict[str, Any]:
     """A view ready for JSON."""
-    return plain.fields(view)
+    return serialize.fields(view)

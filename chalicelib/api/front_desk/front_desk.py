@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from chalicelib.api.bookings import present as show
+from chalicelib.api.bookings import present
 from chalicelib.api.bookings.views import BookingView
 from chalicelib.api.web.http import STAFF, Answer, Call, Routes, ok
 from chalicelib.api.web.values import MoneyView
 from chalicelib.domain.bookings.booking import Booking
-from chalicelib.domain.core import localtime
-from chalicelib.domain.core import serialize as plain
+from chalicelib.domain.core import localtime, serialize
 from chalicelib.domain.core.constraints import About, Text
 from chalicelib.domain.front_desk import day_lists as desk
-from chalicelib.domain.front_desk import search_keys as finding
+from chalicelib.domain.front_desk import search_keys
 from chalicelib.domain.front_desk.day_lists import Question
 from chalicelib.domain.sites import nights
 from chalicelib.services.front_desk import day_lists as front_desk
@@ -107,12 +106,12 @@ def search_bookings(call: Call, slug: str) -> Answer:
     lately; or the bookings of rooms, old and new, of a guest whose name, phone number or mail
     address begins or ends so; and by name or plate whoever is inside or about to come."""
     found = search.search(call.deps, call.actor, slug, call.query.q)
-    return ok(plain.fields(SearchView(**vars(_view(call, found)), more=found.more)))
+    return ok(serialize.fields(SearchView(**vars(_view(call, found)), more=found.more)))
 
 
 def _of_day(call: Call, slug: str, question: Question) -> Answer:
     found = front_desk.of_day(call.deps, call.actor, slug, question, call.query.date)
-    return ok(plain.fields(_view(call, found)))
+    return ok(serialize.fields(_view(call, found)))
 
 
 def _view(call: Call, found: Found | Result) -> DeskView:
@@ -128,11 +127,11 @@ def _row(call: Call, found: Found | Result, booking: Booking) -> DeskRowView:
     )
     return DeskRowView(
         room_number=booking.number,
-        guest_names=finding.names(booking),
+        guest_names=search_keys.names(booking),
         arrival_date=start,
         departure_date=end,
         nights=nights.count(booking.booked, tz),
         overstays=desk.concerns(booking, "overstays", found.day),
         payment_due=MoneyView.of(desk.to_pay(booking, now, tz)),
-        booking=show.booking(call.deps, booking),
+        booking=present.booking(call.deps, booking),
     )

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from chalicelib.api.bookings import present as show
+from chalicelib.api.bookings import present
 from chalicelib.api.bookings.bookings import CheckOut, Guests, Purpose, Reason, SpaceId
 from chalicelib.api.front_desk.room_views import (
     ASSIGNED,
@@ -27,15 +27,14 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.constraints import About, Items, Minutes, Slug, Text
 from chalicelib.domain.core.timeline import Source
-from chalicelib.domain.front_desk import day_lists as desk
+from chalicelib.domain.front_desk import day_lists
 from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.services.bookings.bookings import order_for
-from chalicelib.services.core import rate_limits as limits
+from chalicelib.services.core import rate_limits
 from chalicelib.services.front_desk import assign_room as rooms
 from chalicelib.services.front_desk import bulk, walk_ins
 from chalicelib.services.housekeeping import housekeeping as turnover
-from chalicelib.services.stays import check_in as presence
-from chalicelib.services.stays import check_out as leaving
+from chalicelib.services.stays import check_in, check_out
 
 routes = Routes(__name__)
 
@@ -119,7 +118,7 @@ class HistoryPage:
 def room_check_in(call: Call, slug: str, booking_id: str) -> Answer:
     """Check a guest in to their room, which must be ready unless a reason is given."""
     reason = call.body.override_reason
-    booking = presence.check_in(call.deps, call.actor, booking_id, site=slug, override=reason)
+    booking = check_in.check_in(call.deps, call.actor, booking_id, site=slug, override=reason)
     return _room_booking(call, booking)
 
 
@@ -144,7 +143,7 @@ def legacy_room_check_out(call: Call, slug: str, booking_id: str) -> Answer:
 
 def _check_out(call: Call, slug: str, booking_id: str, source: Source) -> Answer:
     received = call.body.amount_received
-    booking = leaving.check_out(
+    booking = check_out.check_out(
         call.deps, call.actor, booking_id, received=received, source=source, site=slug
     )
     return _room_booking(call, booking)
@@ -153,9 +152,9 @@ def _check_out(call: Call, slug: str, booking_id: str, source: Source) -> Answer
 def _room_booking(call: Call, booking: Booking, message: str | None = None) -> Answer:
     catalogue = call.deps.catalogue
     tracked = catalogue.zone(booking.zone_id).policy.tracks_turnover
-    due = desk.to_pay(booking, call.deps.now(), catalogue.site(booking.site).tz)
+    due = day_lists.to_pay(booking, call.deps.now(), catalogue.site(booking.site).tz)
     answer = RoomBookingAnswer.of(booking, tracked=tracked, due=due, message=message)
-    return ok(show.as_json(answer))
+    return ok(present.as_json(answer))
 
 
 @routes.post(
@@ -172,7 +171,7 @@ def assign_room(call: Call, slug: str, booking_id: str) -> Answer:
 @routes.post(
     "/api/staff/hotels/{slug}/walk-ins",
     who=STAFF, takes=WalkIn, gives=RoomBookingAnswer, status=201, once=True, sensitive=True,
-    limit=limits.BOOK,
+    limit=rate_limits.BOOK,
 )  # fmt: skip
 def walk_in(call: Call, slug: str) -> Answer:
     """Book for somebody at the desk and check them in, in one step."""
@@ -201,7 +200,7 @@ def rooms_check_out(call: Call, slug: str) -> Answer:
         out_of_time=bulk.timer(), destructive=body.destructive, reason=body.reason,
         address=call.address,
     )  # fmt: skip
-    return ok(show.as_json(BulkOutAnswer.of(done, destructive=body.destructive)))
+    return ok(present.as_json(BulkOutAnswer.of(done, destructive=body.destructive)))
 
 
 @routes.post(
@@ -215,14 +214,14 @@ def rooms_check_in(call: Call, slug: str) -> Answer:
         call.deps, call.actor, slug, body.room_ids,
         out_of_time=bulk.timer(), destructive=body.destructive,
     )  # fmt: skip
-    return ok(show.as_json(BulkInAnswer.of(done)))
+    return ok(present.as_json(BulkInAnswer.of(done)))
 
 
 @routes.get("/api/staff/hotels/{slug}/rooms", who=STAFF, gives=BoardView)
 def room_board(call: Call, slug: str) -> Answer:
     """All rooms: who is in them, and in what condition they are."""
     board = turnover.board(call.deps, call.actor, slug)
-    return ok(show.as_json(BoardView(tuple(map(RoomView.of, board)))))
+    return ok(present.as_json(BoardView(tuple(map(RoomView.of, board)))))
 
 
 @routes.post(
@@ -233,7 +232,7 @@ def turn_room(call: Call, slug: str, space_id: str) -> Answer:
     """A step of housekeeping. Repeated, nothing happens."""
     to, note = call.body.to, call.body.note or ""
     room = turnover.step(call.deps, call.actor, slug, space_id, to, note=note)
-    return ok(show.as_json(RoomView.of(room)))
+    return ok(present.as_json(RoomView.of(room)))
 
 
 @routes.get(
@@ -254,4 +253,4 @@ def room_history(call: Call, slug: str, space_id: str) -> Answer:
 def housekeeping(call: Call, slug: str) -> Answer:
     """What to see to: earliest arrival first, then what has waited longest."""
     chores = turnover.housekeeping(call.deps, call.actor, slug)
-    return ok(show.as_json(HousekeepingView(tuple(map(ChoreView.of_chore, chores)))))
+    return ok(present.as_json(HousekeepingView(tuple(map(ChoreView.of_chore, chores)))))

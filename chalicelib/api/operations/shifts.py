@@ -10,8 +10,7 @@ from chalicelib.api.web import lists
 from chalicelib.api.web.http import STAFF, Answer, Call, Routes, created, ok
 from chalicelib.api.web.lists import Cursor, PageSize
 from chalicelib.api.web.values import Instant, MoneyView
-from chalicelib.domain.core import localtime
-from chalicelib.domain.core import serialize as plain
+from chalicelib.domain.core import localtime, serialize
 from chalicelib.domain.core.constraints import About, Amount, Slug, Text
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.operations.shift import Report, Shift, Takings
@@ -144,7 +143,7 @@ def open_shift(call: Call) -> Answer:
     opened = shifts.open_shift(
         call.deps, call.actor, body.site, body.cash_float, address=call.address
     )
-    return created(plain.fields(ShiftView.of(opened)))
+    return created(serialize.fields(ShiftView.of(opened)))
 
 
 @routes.post(
@@ -158,14 +157,16 @@ def close_shift(call: Call, shift_id: str) -> Answer:
     closed = shifts.close(
         call.deps, call.actor, shift_id, body.cash_counted, note=body.note, address=call.address
     )
-    return ok(plain.fields(ShiftView.of(closed)))
+    return ok(serialize.fields(ShiftView.of(closed)))
 
 
 @routes.get("/api/staff/shifts/{shift_id}/report", who=STAFF, gives=ShiftReportView, sensitive=True)
 def shift_report(call: Call, shift_id: str) -> Answer:
     """What a shift took in cash and what should be in the drawer; once it is closed, how much is
     too much or missing. For whose shift it is, and owners."""
-    return ok(plain.fields(ShiftReportView.told(shifts.report(call.deps, call.actor, shift_id))))
+    return ok(
+        serialize.fields(ShiftReportView.told(shifts.report(call.deps, call.actor, shift_id)))
+    )
 
 
 def _maybe(money: Money | None) -> MoneyView | None:

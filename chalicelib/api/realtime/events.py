@@ -10,7 +10,7 @@ from chalicelib.api.web.lists import PageSize
 from chalicelib.api.web.values import Instant
 from chalicelib.domain.core.constraints import About, Slug, Structure, Text
 from chalicelib.domain.realtime.event import Event
-from chalicelib.services.realtime import publish as events
+from chalicelib.services.realtime import publish
 
 routes = Routes(__name__)
 
@@ -65,6 +65,8 @@ def list_events(call: Call) -> Answer:
     """What happened at a site after the event you name. Poll it with the ETag, or read on after
     your connection was lost. 410 where events after it are no longer kept."""
     query = call.query
-    found = events.missed(call.deps, call.actor, query.site, cursor=query.cursor, limit=query.limit)
+    found = publish.missed(
+        call.deps, call.actor, query.site, cursor=query.cursor, limit=query.limit
+    )
     items = tuple(map(EventView.of, found.events))
     return ok(asdict(EventsView(items, found.cursor, len(items) == query.limit)))

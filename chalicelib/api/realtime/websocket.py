@@ -17,10 +17,10 @@ from chalicelib.api.web import parse
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.constraints import Slug, Text
 from chalicelib.domain.realtime.subscription import channel
-from chalicelib.services.core import rate_limits as limits
+from chalicelib.services.core import rate_limits
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.rate_limits import Limit
-from chalicelib.services.realtime import subscriptions as channels
+from chalicelib.services.realtime import subscriptions
 from chalicelib.services.realtime.subscriptions import LISTEN
 
 log = logging.getLogger("berth")
@@ -84,7 +84,7 @@ def opened(deps: Deps, connection: Connection) -> int:
     """The status a new connection is answered with: 200, or 429 for an address that opens too
     many. It proves who it is with its first frame, for addresses end up in logs."""
     try:
-        limits.check_address(deps, LISTEN, connection.address)
+        rate_limits.check_address(deps, LISTEN, connection.address)
     except errors.TooMany:
         return 429
     return 200
@@ -94,7 +94,7 @@ def received(deps: Deps, connection: Connection, text: str | None) -> None:
     """Answer one frame. Who cannot prove who they are, or says too much, is told so and
     disconnected."""
     try:
-        limits.check_address(deps, SPEAK, connection.address)
+        rate_limits.check_address(deps, SPEAK, connection.address)
         answer = _answer(deps, connection, text or "")
     except errors.Refusal as refusal:
         _send(deps, connection, _refused(refusal))
@@ -108,12 +108,12 @@ def _overstays(deps: Deps, connection: Connection) -> bool:
     """Whether a connection has been open for long and hears nothing."""
     if deps.now() < connection.since + PATIENCE:
         return False
-    return not channels.is_known(deps, connection.connection_id)
+    return not subscriptions.is_known(deps, connection.connection_id)
 
 
 def closed(deps: Deps, connection: Connection) -> None:
     """A connection has ended."""
-    channels.leave(deps, connection.connection_id)
+    subscriptions.leave(deps, connection.connection_id)
 
 
 def _answer(deps: Deps, connection: Connection, text: str) -> dict[str, Any]:
@@ -131,7 +131,7 @@ def _answer(deps: Deps, connection: Connection, text: str) -> dict[str, Any]:
 
 
 def _subscribe(deps: Deps, connection: Connection, wish: Subscribe) -> dict[str, Any]:
-    done = channels.subscribe(
+    done = subscriptions.subscribe(
         deps,
         connection.connection_id,
         token=wish.token,
@@ -148,7 +148,7 @@ def _subscribe(deps: Deps, connection: Connection, wish: Subscribe) -> dict[str,
 
 
 def _unsubscribe(deps: Deps, connection: Connection, wish: Unsubscribe) -> dict[str, Any]:
-    channels.unsubscribe(deps, connection.connection_id, wish.site)
+    subscriptions.unsubscribe(deps, connection.connection_id, wish.site)
     return {"type": "unsubscribed", "channel": channel(wish.site), "site": wish.site}
 
 

@@ -17,8 +17,8 @@ from chalicelib.api.web.http import ADMIN, OWNER, Answer, Call, Routes, created,
 from chalicelib.api.web.lists import Cursor, PageSize
 from chalicelib.domain.core.constraints import About, Slug, given
 from chalicelib.domain.sites.site import Site
-from chalicelib.services.core import audit_events as audit
-from chalicelib.services.operations import audit_trail as trail
+from chalicelib.services.core import audit_events
+from chalicelib.services.operations import audit_trail
 from chalicelib.services.sites import catalogue, spaces
 from chalicelib.sweeps import Summary
 
@@ -221,7 +221,7 @@ def run_sweep(call: Call, name: str) -> Answer:
     """Run a sweep now, or only count what is due for it."""
     summary = sweeps.run(call.deps, name, dry_run=call.body.dry_run)
     if not call.body.dry_run:
-        audit.note(call.deps, actor=call.actor, action="run_sweep", subject=name)
+        audit_events.note(call.deps, actor=call.actor, action="run_sweep", subject=name)
     return ok(asdict(summary))
 
 
@@ -231,7 +231,7 @@ def list_audit(call: Call) -> Answer:
     no site, such as sign-ins."""
     on = call.query.date or call.now.date()
     what = f"audit/{call.query.site or ''}/{on}/{call.actor.account_id}"
-    found = trail.list_day(
+    found = audit_trail.list_day(
         call.deps,
         call.actor,
         call.query.site,

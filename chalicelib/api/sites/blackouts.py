@@ -6,8 +6,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Annotated, Literal, Self
 
-from chalicelib.api.bookings import present as show
-from chalicelib.api.bookings import views as shapes
+from chalicelib.api.bookings import present, views
 from chalicelib.api.web import lists
 from chalicelib.api.web.http import OWNER, Answer, Call, Routes, created, no_content, ok
 from chalicelib.api.web.lists import Cursor, PageSize
@@ -104,7 +103,7 @@ class HitView:
     """The bookings it hits: how many (at most 1000 are counted), and the first page of them."""
 
     count: int
-    items: tuple[shapes.BookingView, ...]
+    items: tuple[views.BookingView, ...]
     next_cursor: Annotated[str | None, About("For GET …/bookings.")]
 
 
@@ -217,7 +216,7 @@ def lift_blackout(call: Call, blackout_id: str) -> Answer:
 
 @routes.get(
     "/api/admin/blackouts/{blackout_id}/bookings",
-    who=OWNER, query=PageQuery, gives=[shapes.BookingView],
+    who=OWNER, query=PageQuery, gives=[views.BookingView],
 )  # fmt: skip
 def list_blackout_bookings(call: Call, blackout_id: str) -> Answer:
     """The live bookings in the time of a blackout, by zone, day and space. A page may be short
@@ -230,7 +229,7 @@ def list_blackout_bookings(call: Call, blackout_id: str) -> Answer:
         limit=call.query.limit,
         after=lists.after(call, what),
     )
-    return lists.page(call, what, found, partial(show.booking, call.deps))
+    return lists.page(call, what, found, partial(present.booking, call.deps))
 
 
 @routes.post(
@@ -253,7 +252,7 @@ def _hit(blackout_id: str) -> str:
 
 def _new(call: Call, closure: Closure, hit: Hit, cancelling: Cancelling | None) -> NewBlackoutView:
     what = _hit(closure.blackout_id)
-    items = tuple(show.booking(call.deps, each) for each in hit.first.records)
+    items = tuple(present.booking(call.deps, each) for each in hit.first.records)
     return NewBlackoutView(
         **vars(BlackoutView.of(closure)),
         bookings=HitView(hit.count, items, lists.sealed(call, what, hit.first.after)),

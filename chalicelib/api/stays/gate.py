@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from chalicelib.api.bookings import present as show
-from chalicelib.api.bookings import views as shapes
+from chalicelib.api.bookings import present, views
 from chalicelib.api.web.http import STAFF, Answer, Call, Routes, ok
 from chalicelib.domain.core.constraints import About, Amount, Plate, Slug, Text
-from chalicelib.services.bookings import lists as history
-from chalicelib.services.stays import check_in as presence
-from chalicelib.services.stays import check_out as leaving
+from chalicelib.services.bookings import lists
+from chalicelib.services.stays import check_in, check_out
 
 routes = Routes(__name__)
 
@@ -43,42 +41,42 @@ class SiteQuery:
 
 
 @routes.post(
-    "/api/staff/entry", who=STAFF, takes=EntryScan, gives=shapes.StayView, once=True, sensitive=True
+    "/api/staff/entry", who=STAFF, takes=EntryScan, gives=views.StayView, once=True, sensitive=True
 )
 def staff_entry(call: Call) -> Answer:
     """Scan a pass at the entry: the stay begins."""
-    booking = presence.enter_by_code(
+    booking = check_in.enter_by_code(
         call.deps, call.actor, call.body.qr_code, plate=call.body.vehicle_number
     )
-    return ok(show.as_json(show.stay(call.deps, booking)))
+    return ok(present.as_json(present.stay(call.deps, booking)))
 
 
 @routes.post(
-    "/api/staff/exit", who=STAFF, takes=ExitScan, gives=shapes.ExitView, once=True, sensitive=True
+    "/api/staff/exit", who=STAFF, takes=ExitScan, gives=views.ExitView, once=True, sensitive=True
 )
 def staff_exit(call: Call) -> Answer:
     """Scan a pass at the exit: the stay is billed, paid and ends."""
-    outcome = leaving.exit_by_code(
+    outcome = check_out.exit_by_code(
         call.deps,
         call.actor,
         call.body.qr_code,
         payment_method=call.body.payment_method,
         received=call.body.amount_received,
     )
-    return ok(show.as_json(show.leaving(call.deps, outcome)))
+    return ok(present.as_json(present.leaving(call.deps, outcome)))
 
 
-@routes.get("/api/staff/active-sessions", who=STAFF, query=SiteQuery, gives=shapes.ActiveStaysView)
+@routes.get("/api/staff/active-sessions", who=STAFF, query=SiteQuery, gives=views.ActiveStaysView)
 def active_sessions(call: Call) -> Answer:
     """Who is inside, for how long and at what cost so far; overstays first."""
-    return ok(show.as_json(show.active_stays(call.deps, _zones(call))))
+    return ok(present.as_json(present.active_stays(call.deps, _zones(call))))
 
 
-@routes.get("/api/staff/slot-status", who=STAFF, query=SiteQuery, gives=shapes.SlotStatusView)
+@routes.get("/api/staff/slot-status", who=STAFF, query=SiteQuery, gives=views.SlotStatusView)
 def slot_status(call: Call) -> Answer:
     """How full each zone is."""
-    return ok(show.as_json(show.slot_status(call.deps, _zones(call))))
+    return ok(present.as_json(present.slot_status(call.deps, _zones(call))))
 
 
-def _zones(call: Call) -> tuple[history.ZoneNow, ...]:
-    return history.at_work(call.deps, call.actor, call.query.site)
+def _zones(call: Call) -> tuple[lists.ZoneNow, ...]:
+    return lists.at_work(call.deps, call.actor, call.query.site)

@@ -14,12 +14,10 @@ from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.constraints import Amount, BookingId, Minutes, Name, Plate, Slug, Text
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.pricing.tariff import Tariff
-from chalicelib.services.bookings import bookings
-from chalicelib.services.bookings import lists as history
+from chalicelib.services.bookings import bookings, lists
 from chalicelib.services.bookings.bookings import Order
-from chalicelib.services.core import rate_limits as limits
-from chalicelib.services.stays import check_in as presence
-from chalicelib.services.stays import check_out as leaving
+from chalicelib.services.core import rate_limits
+from chalicelib.services.stays import check_in, check_out
 from chalicelib.services.stays.check_out import Exit
 
 routes = Routes(__name__)
@@ -123,7 +121,7 @@ def parking_entry(call: Call) -> Answer:
 @routes.post(
     "/api/parking/book",
     who=USER, takes=LegacyBooking, gives=LegacyView, forms=True, refusal=refused, once=True,
-    limit=limits.BOOK,
+    limit=rate_limits.BOOK,
 )  # fmt: skip
 def parking_book(call: Call) -> Answer:
     """Park now."""
@@ -132,7 +130,7 @@ def parking_book(call: Call) -> Answer:
 
 
 def _scan_entry(call: Call) -> Answer:
-    booking = presence.enter_by_code(
+    booking = check_in.enter_by_code(
         call.deps,
         call.actor,
         call.body.qr_code,
@@ -152,7 +150,7 @@ def _scan_entry(call: Call) -> Answer:
 
 
 def _scan_exit(call: Call) -> Answer:
-    outcome = leaving.exit_by_code(
+    outcome = check_out.exit_by_code(
         call.deps,
         call.actor,
         call.body.qr_code,
@@ -250,7 +248,7 @@ def parking_cancel_booking(call: Call) -> Answer:
 @routes.get("/parking/zone/{zone_id}/status", who=PUBLIC, gives=LegacyView, refusal=refused)
 def parking_zone_status(call: Call, zone_id: str) -> Answer:
     """How full a zone is."""
-    zone = history.zone_status(call.deps, zone_id)
+    zone = lists.zone_status(call.deps, zone_id)
     view = zone_status(zone)
     return succeeded(
         f"Status of {view.zone_name}.",

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Annotated
 
-from chalicelib.api.bookings import present as show
-from chalicelib.api.bookings import views as shapes
+from chalicelib.api.bookings import present, views
 from chalicelib.api.bookings.bookings import Guests, Purpose, SpaceId
 from chalicelib.api.bookings.views import WaitlistEntryView
 from chalicelib.api.web import lists
@@ -17,9 +16,8 @@ from chalicelib.api.web.moments import Moment, Nights
 from chalicelib.domain.core.constraints import About, Minutes, Name, Plate, Slug, Text, Whole
 from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.services.bookings.bookings import order_for
-from chalicelib.services.core import rate_limits as limits
-from chalicelib.services.waitlist import entries as waitlist
-from chalicelib.services.waitlist import position as standing
+from chalicelib.services.core import rate_limits
+from chalicelib.services.waitlist import entries, position
 from chalicelib.services.waitlist.entries import Particulars, Wanted
 from chalicelib.services.waitlist.position import UNTOLD
 
@@ -81,13 +79,13 @@ class WaitlistQuery(MyWaitlistQuery):
 @routes.post(
     "/api/waitlist",
     who=USER, takes=JoinWaitlist, gives=WaitlistEntryView, status=201, once=True,
-    limit=limits.BOOK,
+    limit=rate_limits.BOOK,
 )  # fmt: skip
 def join_waitlist(call: Call) -> Answer:
     """Wait in line for an interval that is taken. Refused while it can still be booked, for what
     one waits for or holds already, and beyond so many entries a day."""
-    entry = waitlist.join(call.deps, call.actor, call.body.wanted())
-    return created(show.as_json(_placed(call, entry)))
+    entry = entries.join(call.deps, call.actor, call.body.wanted())
+    return created(present.as_json(_placed(call, entry)))
 
 
 @routes.get("/api/waitlist", who=USER, query=WaitlistQuery, gives=[WaitlistEntryView])
@@ -100,59 +98,59 @@ def list_waitlist(call: Call) -> Answer:
 
 def _own(call: Call) -> Answer:
     after = lists.after(call, "waitlist")
-    found = waitlist.own(call.deps, call.actor, limit=call.query.limit, after=after)
+    found = entries.own(call.deps, call.actor, limit=call.query.limit, after=after)
     return lists.page(call, "waitlist", found, partial(_placed, call))
 
 
 def _at_site(call: Call, site: str) -> Answer:
     what = f"waitlist/{site}"
     after, limit = lists.after(call, what), call.query.limit
-    found = waitlist.at_site(call.deps, call.actor, site, limit=limit, after=after)
-    return lists.page(call, what, found, partial(show.entry, call.deps, standing=UNTOLD))
+    found = entries.at_site(call.deps, call.actor, site, limit=limit, after=after)
+    return lists.page(call, what, found, partial(present.entry, call.deps, standing=UNTOLD))
 
 
 @routes.get("/api/waitlist/my_waitlist", who=USER, query=MyWaitlistQuery, gives=[WaitlistEntryView])
 def my_waitlist(call: Call) -> Answer:
     """Own entries that wait or are offered, newest first."""
     after = lists.after(call, "my_waitlist")
-    found = waitlist.own_live(call.deps, call.actor, limit=call.query.limit, after=after)
+    found = entries.own_live(call.deps, call.actor, limit=call.query.limit, after=after)
     return lists.page(call, "my_waitlist", found, partial(_placed, call))
 
 
 @routes.get("/api/waitlist/{entry_id}", who=USER, gives=WaitlistEntryView)
 def get_entry(call: Call, entry_id: str) -> Answer:
     """One entry with its place in line, for its owner and the staff of its site."""
-    return _answer(call, waitlist.get(call.deps, call.actor, entry_id))
+    return _answer(call, entries.get(call.deps, call.actor, entry_id))
 
 
 @routes.post(
     "/api/waitlist/{entry_id}/claim",
-    who=USER, takes=ClaimOffer, gives=shapes.BookingView, status=201, once=True,
-    limit=limits.BOOK,
+    who=USER, takes=ClaimOffer, gives=views.BookingView, status=201, once=True,
+    limit=rate_limits.BOOK,
 )  # fmt: skip
 def claim_offer(call: Call, entry_id: str) -> Answer:
     """Take what is offered: the interval that is held becomes a booking, confirmed at once."""
     said = Particulars(**vars(call.body))
-    booking = waitlist.claim(call.deps, call.actor, entry_id, said)
-    return created(show.as_json(show.booking(call.deps, booking)))
+    booking = entries.claim(call.deps, call.actor, entry_id, said)
+    return created(present.as_json(present.booking(call.deps, booking)))
 
 
 @routes.delete("/api/waitlist/{entry_id}/leave", who=USER, gives=WaitlistEntryView)
 def leave_waitlist(call: Call, entry_id: str) -> Answer:
     """Leave the line, or decline the offer, which goes to the next. Repeated, it answers as the
     first time."""
-    return _answer(call, waitlist.leave(call.deps, call.actor, entry_id))
+    return _answer(call, entries.leave(call.deps, call.actor, entry_id))
 
 
 @routes.delete("/api/waitlist/{entry_id}", who=USER, gives=WaitlistEntryView)
 def delete_entry(call: Call, entry_id: str) -> Answer:
     """The same as `leave`."""
-    return _answer(call, waitlist.leave(call.deps, call.actor, entry_id))
+    return _answer(call, entries.leave(call.deps, call.actor, entry_id))
 
 
 def _answer(call: Call, entry: Entry) -> Answer:
-    return ok(show.as_json(_placed(call, entry)))
+    return ok(present.as_json(_placed(call, entry)))
 
 
 def _placed(call: Call, entry: Entry) -> WaitlistEntryView:
-    return show.entry(call.deps, entry, standing.of(call.deps, entry))
+    return present.entry(call.deps, entry, position.of(call.deps, entry))

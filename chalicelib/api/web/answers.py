@@ -9,8 +9,7 @@ from typing import Any, Final
 from chalice.app import Response
 
 from chalicelib import wiring
-from chalicelib.domain.core import errors
-from chalicelib.domain.core import serialize as plain
+from chalicelib.domain.core import errors, serialize
 
 JSON: Final = "application/json"
 
@@ -92,7 +91,7 @@ def response(answer: Answer, request_id: str, origin: str | None) -> Response:
     }
     body = answer.body
     if answer.content_type == JSON and answer.status not in (204, 304):
-        body = plain.text(body)
+        body = serialize.text(body)
     return Response(body, headers=headers, status_code=answer.status)
 
 

@@ -38,10 +38,8 @@ from chalicelib.api.web.caching import tagged
 from chalicelib.api.web.incoming import FORM, MULTIPART
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor, Role
-from chalicelib.services.accounts import sign_in as accounts
-from chalicelib.services.core import audit_events as audit
-from chalicelib.services.core import idempotency
-from chalicelib.services.core import rate_limits as limits
+from chalicelib.services.accounts import sign_in
+from chalicelib.services.core import audit_events, idempotency, rate_limits
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.rate_limits import Limit
 
@@ -172,7 +170,7 @@ def handle(route: Route, request: Request, params: Mapping[str, str]) -> Respons
     try:
         deps = wiring.deps()
         address = _address(request)
-        limits.check_address(deps, route.limit, address)
+        rate_limits.check_address(deps, route.limit, address)
         actor = _actor(deps, route, request)
         try:
             answer = _answer(deps, route, request, actor, address, params)
@@ -196,7 +194,7 @@ def _answer(
     address: str,
     params: Mapping[str, str],
 ) -> Answer:
-    limits.check_account(deps, route.limit, actor)
+    rate_limits.check_account(deps, route.limit, actor)
     incoming.body(request)
     fields = incoming.content(request) if route.takes else {}
     body = _body(route, request, fields)
@@ -236,8 +234,8 @@ class _NoQuery:
 
 def _actor(deps: Deps, route: Route, request: Request) -> Actor:
     if not route.who:
-        return accounts.NOBODY
-    actor = accounts.authenticate(deps, _bearer(request))
+        return sign_in.NOBODY
+    actor = sign_in.authenticate(deps, _bearer(request))
     if actor.role not in route.who:
         refusal = errors.Forbidden()
         _audit_refusal(deps, replace(route, sensitive=True), actor, refusal, _address(request), {})
@@ -270,7 +268,7 @@ def _audit_refusal(
 ) -> None:
     if route.sensitive or isinstance(refusal, (errors.Forbidden, errors.NotYours)):
         subject = params[route.subject] if params else "-"
-        audit.refused(
+        audit_events.refused(
             deps, actor=actor, action=route.name, subject=subject, refusal=refusal, address=address
         )
 

@@ -9,8 +9,7 @@ from typing import Annotated, Any, TypeVar
 
 from chalicelib.api.web import parse
 from chalicelib.api.web.http import Answer, Call, ok
-from chalicelib.domain.core import errors
-from chalicelib.domain.core import serialize as plain
+from chalicelib.domain.core import errors, serialize
 from chalicelib.domain.core.constraints import About, Structure, Text, Whole
 from chalicelib.domain.core.listing import Listing
 
@@ -52,7 +51,7 @@ def opened(call: Call, what: str, cursor: str | None) -> str | None:
 
 def page(call: Call, what: str, found: Listing[T], view: Callable[[T], Any]) -> Answer:
     """A page as the answer."""
-    items = [plain.fields(view(record)) for record in found.records]
+    items = [serialize.fields(view(record)) for record in found.records]
     return ok({"items": items, "next_cursor": sealed(call, what, found.after)})
 
 

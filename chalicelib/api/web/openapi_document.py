@@ -15,7 +15,7 @@ from inspect import getdoc
 from typing import Any, Final
 
 from chalicelib import VERSION
-from chalicelib.api.web import named_schemas as published
+from chalicelib.api.web import named_schemas
 from chalicelib.api.web.answers import Answer, refusal_answer
 from chalicelib.api.web.http import JSON, Route
 from chalicelib.api.web.schemas import REF, Schema, Schemas, one_line, without_null
@@ -89,7 +89,7 @@ def document(routes: Sequence[Route]) -> Json:
     for route in routes:
         its_id = route.name if ids[route.name] == 1 else f"{_tag(route)}_{route.name}"
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, its_id, schemas)
-    fixed = published.all_of(schemas)
+    fixed = named_schemas.all_of(schemas)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Berth", "version": VERSION, "description": DESCRIPTION},
@@ -107,16 +107,21 @@ def document(routes: Sequence[Route]) -> Json:
 
 
 def _tags(routes: Iterable[Route]) -> Iterator[Json]:
-    modules = dict.fromkeys(route.view.__module__ for route in routes)
-    for module in modules:
+    packages = dict.fromkeys(_package(route) for route in routes)
+    for package in packages:
         yield {
-            "name": module.rpartition(".")[2],
-            "description": _summary(sys.modules[module].__doc__),
+            "name": package.rpartition(".")[2],
+            "description": _summary(sys.modules[package].__doc__),
         }
 
 
 def _tag(route: Route) -> str:
-    return str(route.view.__module__.rpartition(".")[2])
+    """The subject of a route: the folder its view lies in."""
+    return _package(route).rpartition(".")[2]
+
+
+def _package(route: Route) -> str:
+    return str(route.view.__module__).rpartition(".")[0]
 
 
 def _operation(route: Route, its_id: str, schemas: Schemas) -> Json:

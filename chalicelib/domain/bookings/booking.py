@@ -26,9 +26,9 @@ from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import Source, TimelineEntry
 from chalicelib.domain.housekeeping import turnover
 from chalicelib.domain.housekeeping.turnover import Room
-from chalicelib.domain.occupancy import sheets as occupancy
+from chalicelib.domain.occupancy import occupancy
+from chalicelib.domain.occupancy.occupancy import Holding, Sheets
 from chalicelib.domain.occupancy.periods import Paging, of_kind
-from chalicelib.domain.occupancy.sheets import Holding, Sheets
 from chalicelib.domain.payments import refund
 from chalicelib.domain.payments.refund import RefundDecision
 from chalicelib.domain.pricing.bill import Bill

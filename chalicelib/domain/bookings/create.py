@@ -14,8 +14,8 @@ from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Tally
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import Source, TimelineEntry
-from chalicelib.domain.occupancy import sheets as occupancy
-from chalicelib.domain.occupancy.sheets import SheetEdit, Sheets
+from chalicelib.domain.occupancy import occupancy
+from chalicelib.domain.occupancy.occupancy import SheetEdit, Sheets
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Zone
 

@@ -19,7 +19,7 @@ from chalicelib.domain.bookings.recurrence import MOST_TIMES
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.change import Tally
-from chalicelib.domain.occupancy.sheets import SheetEdit
+from chalicelib.domain.occupancy.occupancy import SheetEdit
 
 MOST_SPACES = 10
 MOST_BOOKINGS = MOST_TIMES

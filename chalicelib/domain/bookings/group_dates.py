@@ -13,9 +13,9 @@ from chalicelib.domain.bookings import admission, recurrence
 from chalicelib.domain.bookings.recurrence import Repeat
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.interval import Interval
-from chalicelib.domain.occupancy import sheets as occupancy
+from chalicelib.domain.occupancy import occupancy
+from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.occupancy.periods import Paging
-from chalicelib.domain.occupancy.sheets import Sheets
 from chalicelib.domain.sites.site import Site, Zone
 
 

@@ -14,8 +14,8 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import Source, TimelineEntry
 from chalicelib.domain.housekeeping import turnover
 from chalicelib.domain.housekeeping.turnover import Room, RoomEdit
-from chalicelib.domain.occupancy import sheets as occupancy
-from chalicelib.domain.occupancy.sheets import SheetEdit, Sheets
+from chalicelib.domain.occupancy import occupancy
+from chalicelib.domain.occupancy.occupancy import SheetEdit, Sheets
 from chalicelib.domain.sites.policy import Policy
 
 

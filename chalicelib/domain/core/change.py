@@ -14,7 +14,7 @@ from typing import Final, Protocol, Self
 from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.effect import Effect
 from chalicelib.domain.housekeeping.turnover import RoomEdit
-from chalicelib.domain.occupancy.sheets import SheetEdit, merge
+from chalicelib.domain.occupancy.occupancy import SheetEdit, merge
 from chalicelib.domain.payments.ledger import LedgerEntry
 from chalicelib.domain.waitlist.queue import LineEdit, WishEdit
 

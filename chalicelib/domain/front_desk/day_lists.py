@@ -13,7 +13,7 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import localtime
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
-from chalicelib.domain.stays import check_out as checkout
+from chalicelib.domain.stays import check_out
 
 Question = Literal["arrivals", "departures", "in-house", "overstays"]
 
@@ -87,7 +87,7 @@ def concerns(booking: Booking, question: Question, day: Day) -> bool:
 def to_pay(booking: Booking, now: datetime, tz: ZoneInfo) -> Money:
     """What is still to be paid if the guest leaves on time, or now where that is over."""
     if not booking.is_live:
-        return checkout.amount_due(booking)
+        return check_out.amount_due(booking)
     start = booking.actual_start or booking.booked.start
     stay = Interval.of_stay(start, max(booking.booked.end, now))
-    return checkout.bill_of(booking, stay, tz).amount_due
+    return check_out.bill_of(booking, stay, tz).amount_due

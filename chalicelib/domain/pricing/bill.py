@@ -14,8 +14,7 @@ from itertools import groupby
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain.core import localtime, unixtime
-from chalicelib.domain.core import serialize as plain
+from chalicelib.domain.core import localtime, serialize, unixtime
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import WHOLE, Money
 from chalicelib.domain.pricing.tariff import Band, Kind, Tariff, Tax
@@ -94,7 +93,7 @@ class Bill:
             [_line_row(line) for line in self.lines],
             [(line.name, line.rate_bp, line.amount.minor) for line in self.tax],
         ]
-        return plain.text(row)
+        return serialize.text(row)
 
     @classmethod
     def unpack(cls, packed: str) -> Self:

@@ -14,8 +14,7 @@ from functools import lru_cache
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain.core import localtime
-from chalicelib.domain.core import serialize as plain
+from chalicelib.domain.core import localtime, serialize
 from chalicelib.domain.core.money import WHOLE, Money, exponent
 
 Kind = Literal["hourly", "nightly", "flat"]
@@ -142,16 +141,16 @@ class Tariff:
         row += [[(band.start_minute, band.end_minute, band.rate) for band in self.bands]]
         while row[-1] == _DEFAULTS[len(row) - 1]:
             row.pop()
-        return plain.text(row)
+        return serialize.text(row)
 
     @staticmethod
     @lru_cache(maxsize=256)
     def unpack(packed: str) -> Tariff:
         """Return the tariff that `pack` wrote; the bookings of one tariff share one value."""
         row = json.loads(packed)
-        *plain, tax, bands = row + list(_DEFAULTS[len(row) :])
+        *values, tax, bands = row + list(_DEFAULTS[len(row) :])
         parts: dict[str, Any] = {"tax": _read_tax(tax), "bands": tuple(Band(*b) for b in bands)}
-        return Tariff(**dict(zip(_PLAIN, plain, strict=True)), **parts)
+        return Tariff(**dict(zip(_PLAIN, values, strict=True)), **parts)
 
 
 _PLAIN = (

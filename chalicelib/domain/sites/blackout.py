@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain.core import errors, ids, localtime
 from chalicelib.domain.core.constraints import About, Text
 from chalicelib.domain.core.interval import Interval
-from chalicelib.domain.occupancy.sheets import Sheet
+from chalicelib.domain.occupancy.occupancy import Sheet
 
 MOST = 100
 """Blackouts a zone or a site may have: they are part of its record."""

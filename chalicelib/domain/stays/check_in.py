@@ -13,8 +13,8 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.housekeeping import turnover
 from chalicelib.domain.housekeeping.turnover import Room
-from chalicelib.domain.occupancy import sheets as occupancy
-from chalicelib.domain.occupancy.sheets import SheetEdit, Sheets
+from chalicelib.domain.occupancy import occupancy
+from chalicelib.domain.occupancy.occupancy import SheetEdit, Sheets
 from chalicelib.domain.sites.policy import Policy
 
 MOST_EARLY: Final = timedelta(days=1)

@@ -15,11 +15,11 @@ from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.change import Change, saving
 from chalicelib.domain.core.interval import Interval
-from chalicelib.domain.occupancy import sheets as occupancy
+from chalicelib.domain.occupancy import occupancy
+from chalicelib.domain.occupancy.occupancy import Holding, Sheets
 from chalicelib.domain.occupancy.periods import Paging
-from chalicelib.domain.occupancy.sheets import Holding, Sheets
 from chalicelib.domain.sites.policy import Policy
-from chalicelib.domain.waitlist import queue as line
+from chalicelib.domain.waitlist import queue
 from chalicelib.domain.waitlist.queue import Wish, WishEdit
 
 
@@ -84,7 +84,7 @@ class Entry:
     @property
     def turn(self) -> str:
         """Where it stands in line, as text that sorts."""
-        order = line.turn(priority=self.priority, created_at=self.created_at, ticket=self.ticket)
+        order = queue.turn(priority=self.priority, created_at=self.created_at, ticket=self.ticket)
         return f"{order}.{self.entry_id}"
 
     @property
@@ -191,7 +191,7 @@ def join(
     if len(wishes) >= most:
         raise errors.TooManyEntries(f"You may wait for {most} things on one day. Leave one first.")
     first = paging.page_of(wish.interval.start)
-    known = line.lines(sheets).get(first)
+    known = queue.lines(sheets).get(first)
     entry = Entry(
         entry_id=entry_id,
         user_id=user_id,
@@ -208,7 +208,7 @@ def join(
         paging=paging,
     )
     one_more = WishEdit(entry.locator, day, key, most)
-    return saving(entry).lining(*line.joining(zone_id, wish, sheets, paging)).wishing(one_more)
+    return saving(entry).lining(*queue.joining(zone_id, wish, sheets, paging)).wishing(one_more)
 
 
 def wish_key(zone_id: str, wish: Wish) -> str:

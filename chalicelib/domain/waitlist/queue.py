@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 
 from chalicelib.domain.core import unixtime
 from chalicelib.domain.core.interval import Interval
-from chalicelib.domain.occupancy import sheets as occupancy
+from chalicelib.domain.occupancy import occupancy
+from chalicelib.domain.occupancy.occupancy import Holding, Line, Sheet, SheetEdit, Sheets
 from chalicelib.domain.occupancy.periods import Paging
-from chalicelib.domain.occupancy.sheets import Holding, Line, Sheet, SheetEdit, Sheets
 
 ANY = "*"
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.pricing.bill import Bill, BillLine
-from chalicelib.domain.stays import check_out as checkout
+from chalicelib.domain.stays import check_out
 from chalicelib.rendering.mail import amounts
 from chalicelib.rendering.mail.layout import Row
 from chalicelib.rendering.mail.texts import Texts
@@ -51,7 +51,7 @@ def _tax(bill: Bill, sentence: str, weight: str, texts: Texts) -> Iterator[Row]:
 
 def _payments(booking: Booking, bill: Bill, texts: Texts) -> Iterator[Row]:
     at_exit = booking.amount_paid - bill.amount_paid
-    due = checkout.amount_due(booking)
+    due = check_out.amount_due(booking)
     waived = bill.charged - booking.amount_paid - due
     if bill.amount_paid:
         yield Row(_before(bill, texts), amounts.show(-bill.amount_paid))

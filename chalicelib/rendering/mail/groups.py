@@ -10,8 +10,7 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.mail.message import Message, Picture
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Zone
-from chalicelib.rendering.mail import calendar, markup, parts, price, qr, when
-from chalicelib.rendering.mail import layout as letter
+from chalicelib.rendering.mail import calendar, layout, markup, parts, price, qr, when
 from chalicelib.rendering.mail.layout import Entry, Fact, Letter
 from chalicelib.rendering.mail.texts import Texts
 from chalicelib.rendering.mail.texts_en import ENGLISH
@@ -63,8 +62,8 @@ def group_confirmed(
     return Message(
         to=to,
         subject=said.subject,
-        text=letter.text(said),
-        html=letter.html(said),
+        text=layout.text(said),
+        html=layout.html(said),
         attachments=(parts.calendar_of(_name(bookings[0]), file),),
         inline=tuple(Picture(_cid(nth), qr.png(text)) for nth, text in enumerate(codes)),
     )
@@ -98,8 +97,8 @@ def group_cancelled(
     return Message(
         to=to,
         subject=said.subject,
-        text=letter.text(said),
-        html=letter.html(said),
+        text=layout.text(said),
+        html=layout.html(said),
         attachments=(parts.calendar_of(_name(bookings[0]), file, method="CANCEL"),),
     )
 
@@ -155,4 +154,4 @@ def _name(first: Booking) -> str:
 
 
 def _cid(nth: int) -> str:
-    return f"{letter.QR_CID}-{nth + 1}"
+    return f"{layout.QR_CID}-{nth + 1}"

@@ -18,9 +18,8 @@ from chalicelib.domain.mail.message import Message, Picture
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Zone
-from chalicelib.domain.stays import check_out as checkout
-from chalicelib.rendering.mail import amounts, calendar, markup, parts, qr, when
-from chalicelib.rendering.mail import layout as letter
+from chalicelib.domain.stays import check_out
+from chalicelib.rendering.mail import amounts, calendar, layout, markup, parts, qr, when
 from chalicelib.rendering.mail.bill_rows import bill_rows
 from chalicelib.rendering.mail.layout import Button, Fact, Letter, Pass
 from chalicelib.rendering.mail.texts import Texts
@@ -62,10 +61,10 @@ def booking_confirmed(
     return Message(
         to=to,
         subject=said.subject,
-        text=letter.text(said),
-        html=letter.html(said),
+        text=layout.text(said),
+        html=layout.html(said),
         attachments=(parts.calendar_file(booking, event),),
-        inline=(Picture(letter.QR_CID, qr.png(code)),),
+        inline=(Picture(layout.QR_CID, qr.png(code)),),
     )
 
 
@@ -81,7 +80,7 @@ def stay_ended(
     """The bill of a stay that is over, and how to settle what is due; `unsubscribe` is the link by
     which its reader gets no such mail any more, where nobody needs it. ValueError for a booking
     that has not been checked out."""
-    bill, due = booking.bill, checkout.amount_due(booking)
+    bill, due = booking.bill, check_out.amount_due(booking)
     if bill is None:
         raise ValueError(f"{booking.booking_id} has no bill")
     facts = {"site": site.name, "number": booking.number, "booking_id": booking.booking_id}

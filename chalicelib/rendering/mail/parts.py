@@ -10,15 +10,14 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.mail.message import Attachment, Message
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Zone
-from chalicelib.rendering.mail import layout as letter
-from chalicelib.rendering.mail import price, when
+from chalicelib.rendering.mail import layout, price, when
 from chalicelib.rendering.mail.layout import Button, Fact, Letter
 from chalicelib.rendering.mail.texts import Texts
 
 
 def plain(to: str, said: Letter) -> Message:
     """The letter to one address, with nothing attached."""
-    return Message(to=to, subject=said.subject, text=letter.text(said), html=letter.html(said))
+    return Message(to=to, subject=said.subject, text=layout.text(said), html=layout.html(said))
 
 
 def calendar_file(booking: Booking, event: str, method: str = "PUBLISH") -> Attachment:

@@ -19,11 +19,11 @@ from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.listing import Listing
 from chalicelib.gateways.passwords import NO_PASSWORD
-from chalicelib.services.accounts import sign_in as accounts
+from chalicelib.services.accounts import sign_in
 from chalicelib.services.bookings import settle
-from chalicelib.services.core import audit_events as audit
+from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.waitlist import entries as waitlist
+from chalicelib.services.waitlist import entries
 
 BATCH: Final = 50
 """Bookings a page, each of them one write of the page's transaction."""
@@ -60,9 +60,9 @@ def _require_nothing_live(deps: Deps, account: Account) -> None:
 
 def _leave_every_line(deps: Deps, account: Account) -> None:
     """What is offered to somebody who goes is the next one's."""
-    while live := waitlist.own_live(deps, account.actor(), limit=BATCH, after=None).records:
+    while live := entries.own_live(deps, account.actor(), limit=BATCH, after=None).records:
         for entry in live:
-            waitlist.leave(deps, account.actor(), entry.entry_id)
+            entries.leave(deps, account.actor(), entry.entry_id)
 
 
 def _anonymise(deps: Deps, bookings: tuple[Booking, ...]) -> None:
@@ -74,12 +74,12 @@ def _anonymise(deps: Deps, bookings: tuple[Booking, ...]) -> None:
 
 def _forget(deps: Deps, account_id: str, by: Actor, action: str, address: str) -> None:
     account = deps.accounts.get(account_id)
-    gone = audit.event(
+    gone = audit_events.event(
         deps,
         actor=by,
         action=action,
         subject=account_id,
-        site=accounts.filed_under(by, account),
+        site=sign_in.filed_under(by, account),
         address=address,
     )
     deps.commit(saving(account.forgotten(NO_PASSWORD)).auditing(gone))

@@ -16,7 +16,7 @@ from chalicelib.domain.accounts.mailbox import Mailbox
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.effect import Effect
 from chalicelib.domain.mail.message import Undeliverable
-from chalicelib.services.core import signed_links as links
+from chalicelib.services.core import signed_links
 from chalicelib.services.core.deps import Deps
 
 UNSUBSCRIBE_LIFE: Final = timedelta(days=365)
@@ -52,7 +52,7 @@ def proved(deps: Deps, address: str) -> tuple[Mailbox, ...]:
 def unsubscribe_link(deps: Deps, address: str) -> str:
     """The link by which whoever reads `address` gets no optional mail any more."""
     until = deps.now() + UNSUBSCRIBE_LIFE
-    return links.url(deps, "unsubscribe", mailbox.id_of(address), until=until)
+    return signed_links.url(deps, "unsubscribe", mailbox.id_of(address), until=until)
 
 
 def look(deps: Deps, token: str) -> Mailbox:
@@ -68,7 +68,7 @@ def unsubscribe(deps: Deps, token: str) -> None:
 
 def _linked(deps: Deps, token: str) -> str:
     """The id of the mailbox that a link was mailed to."""
-    return links.opened(deps, token, "unsubscribe").subject_id
+    return signed_links.opened(deps, token, "unsubscribe").subject_id
 
 
 def _change(deps: Deps, mailbox_id: str, step: Callable[[Mailbox], Mailbox | None]) -> None:

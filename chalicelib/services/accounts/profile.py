@@ -16,11 +16,9 @@ from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.change import Change, saving
 from chalicelib.domain.mail.link import LinkPurpose
-from chalicelib.services.accounts import mailboxes
-from chalicelib.services.accounts import sign_in as accounts
+from chalicelib.services.accounts import mailboxes, sign_in
 from chalicelib.services.accounts.sign_in import NOBODY
-from chalicelib.services.core import audit_events as audit
-from chalicelib.services.core import signed_links as links
+from chalicelib.services.core import audit_events, signed_links
 from chalicelib.services.core.deps import Deps
 
 MOST_RESET_MAILS: Final = 3
@@ -36,7 +34,7 @@ def me(deps: Deps, actor: Actor) -> Account:
 
 def purpose_of(deps: Deps, token: str) -> LinkPurpose:
     """What a link about an account is for, while it is good. Raises LinkExpired."""
-    purpose = links.read(deps, token).purpose
+    purpose = signed_links.read(deps, token).purpose
     _linked(deps, token, purpose)
     return purpose
 
@@ -66,7 +64,7 @@ def forgot_password(deps: Deps, email: str, *, address: str) -> None:
     """Mail a link for a new password, if the account exists: the caller cannot tell."""
     account = deps.accounts.find_by_login(email)
     if account is None or not account.active or not _may_mail(deps, account):
-        audit.refused(
+        audit_events.refused(
             deps,
             actor=NOBODY,
             action="forgot_password",
@@ -112,9 +110,9 @@ def change_password(
 
     def once() -> Account:
         account = deps.accounts.get(actor.account_id)
-        accounts.require_unlocked(deps, account, "change_password", address)
+        sign_in.require_unlocked(deps, account, "change_password", address)
         if not deps.passwords.verify(account.password, current):
-            accounts.count_failure(deps, account, "change_password", address)
+            sign_in.count_failure(deps, account, "change_password", address)
             raise errors.Invalid({"current_password": "is not right"})
         _require_good(deps, account, password)
         renewed = account.with_password(deps.passwords.hash(password))
@@ -157,7 +155,7 @@ def _linked(deps: Deps, token: str, purpose: LinkPurpose) -> Account:
 
 def _addressee(deps: Deps, token: str, purpose: LinkPurpose) -> tuple[Account, bool]:
     """The account a link was mailed to, and whether its password is still the same."""
-    claims = links.opened(deps, token, purpose)
+    claims = signed_links.opened(deps, token, purpose)
     try:
         account = deps.accounts.get(claims.subject_id)
     except errors.AccountNotFound:
@@ -182,7 +180,7 @@ def _require_good(deps: Deps, account: Account, password: str) -> None:
 def _did(
     deps: Deps, account: Account, action: str, address: str, *, by: Actor | None = None
 ) -> AuditEvent:
-    return audit.event(
+    return audit_events.event(
         deps,
         actor=by or account.actor(),
         action=action,

@@ -28,7 +28,7 @@ from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.effect import MailName
 from chalicelib.gateways.tokens import REFRESH_LIFE
-from chalicelib.services.core import audit_events as audit
+from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
 
 NOBODY: Final = Actor("-", Role.USER)
@@ -88,7 +88,7 @@ def enrol(deps: Deps, account: Account, *, by: Actor, mail: MailName, address: s
     """Save a new account with the names that open it, its mail and its audit event. For a repeated
     request the account of the first time. Raises EmailTaken."""
     action = "register" if by.account_id == account.account_id else "create_user"
-    opened = audit.event(
+    opened = audit_events.event(
         deps,
         actor=by,
         action=action,
@@ -160,7 +160,7 @@ def require_unlocked(deps: Deps, account: Account, action: str, address: str) ->
 
 def count_failure(deps: Deps, account: Account, action: str, address: str) -> None:
     """Write down one more wrong password. Raises StaleVersion when somebody else was faster."""
-    wrong = audit.event(
+    wrong = audit_events.event(
         deps,
         actor=NOBODY,
         action=action,
@@ -174,7 +174,7 @@ def count_failure(deps: Deps, account: Account, action: str, address: str) -> No
 def _audit_failure(
     deps: Deps, account: Account, refusal: errors.Refusal, action: str, address: str
 ) -> None:
-    audit.refused(
+    audit_events.refused(
         deps,
         actor=NOBODY,
         action=action,
@@ -196,7 +196,9 @@ def _refuse_stranger(deps: Deps, name: str, password: str, address: str) -> NoRe
     if tries <= TRIES:
         deps.passwords.waste(password)
         refusal = errors.BadCredentials()
-    audit.refused(deps, actor=NOBODY, action="login", subject="-", refusal=refusal, address=address)
+    audit_events.refused(
+        deps, actor=NOBODY, action="login", subject="-", refusal=refusal, address=address
+    )
     raise refusal
 
 
@@ -241,7 +243,9 @@ def logout(deps: Deps, actor: Actor, *, refresh_token: str | None, address: str)
     for session in sessions:
         deps.accounts.close_session(actor.account_id, session)
     deps.audit.append(
-        audit.event(deps, actor=actor, action="logout", subject=actor.account_id, address=address)
+        audit_events.event(
+            deps, actor=actor, action="logout", subject=actor.account_id, address=address
+        )
     )
 
 
@@ -285,7 +289,7 @@ def _tokens(deps: Deps, account: Account, session: str, token_id: str) -> SignIn
 
 def _did(deps: Deps, account: Account, action: str, address: str) -> AuditEvent:
     """The event of what an account did to itself."""
-    return audit.event(
+    return audit_events.event(
         deps, actor=account.actor(), action=action, subject=account.account_id, address=address
     )
 

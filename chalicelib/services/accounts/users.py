@@ -22,9 +22,8 @@ from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.effect import MailName
 from chalicelib.domain.core.listing import Listing
 from chalicelib.gateways.passwords import NO_PASSWORD
-from chalicelib.services.accounts import erasure
-from chalicelib.services.accounts import sign_in as accounts
-from chalicelib.services.core import audit_events as audit
+from chalicelib.services.accounts import erasure, sign_in
+from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
 
 MOST_LOOKED_AT: Final = 500
@@ -103,7 +102,7 @@ def create_user(deps: Deps, actor: Actor, new: NewUser, *, address: str) -> Acco
         created_at=deps.now(),
     )
     mail: MailName = "reset_password" if new.password is None else "verify_email"
-    return accounts.enrol(deps, account, by=actor, mail=mail, address=address)
+    return sign_in.enrol(deps, account, by=actor, mail=mail, address=address)
 
 
 def edit_user(
@@ -117,12 +116,12 @@ def edit_user(
         edited = _edited(before, changes)
         _require_may_edit(actor, before, edited, changes)
         _require_placed(deps, edited.role, edited.sites - before.sites, all_sites=edited.sites)
-        edit = audit.event(
+        edit = audit_events.event(
             deps,
             actor=actor,
             action="edit_user",
             subject=account_id,
-            site=accounts.filed_under(actor, edited if edited.sites else before),
+            site=sign_in.filed_under(actor, edited if edited.sites else before),
             address=address,
             detail=", ".join(changes),
         )

@@ -14,14 +14,13 @@ from chalicelib.domain.bookings import admission
 from chalicelib.domain.core import errors, listing, localtime
 from chalicelib.domain.core.interval import Interval, gaps
 from chalicelib.domain.core.listing import Listing
-from chalicelib.domain.occupancy import sheets as occupancy
-from chalicelib.domain.occupancy.sheets import Sheets
+from chalicelib.domain.occupancy import occupancy
+from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.sites.blackout import Blackout
 from chalicelib.domain.sites.site import Site, Zone
-from chalicelib.services.bookings import room_choice as condition
-from chalicelib.services.bookings import settle
+from chalicelib.services.bookings import room_choice, settle
 from chalicelib.services.bookings.bookings import Order, read_sheets
-from chalicelib.services.core import local_times as site_clock
+from chalicelib.services.core import local_times
 from chalicelib.services.core.deps import Deps
 
 LONGEST = timedelta(days=366)
@@ -67,7 +66,7 @@ def of_interval(
     duration), naive ones and dates told by the site's clocks: one query.
     Raises ZoneNotFound, Invalid."""
     zone = deps.catalogue.zone(zone_id)
-    told = site_clock.told(deps, zone, Order(zone_id, start=start, end=end))
+    told = local_times.told(deps, zone, Order(zone_id, start=start, end=end))
     interval = admission.wanted(zone.policy, now=deps.now(), start=told.start, end=told.end)
     if interval.duration > LONGEST:
         raise errors.Invalid({"end": f"must be at most {LONGEST.days} days after start"})
@@ -156,7 +155,7 @@ def _vacancy(
     if admission.is_open(interval, site=site, zone=zone):
         sheets = (read or _settled_sheets)(deps, zone, interval)
         free = occupancy.free(known, sheets, interval, now=deps.now())
-        free = condition.in_service(deps, zone, interval.start, free)
+        free = room_choice.in_service(deps, zone, interval.start, free)
     return Vacancy(site, zone, interval, len(known), free)
 
 

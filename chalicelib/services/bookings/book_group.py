@@ -11,8 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.domain.bookings import admission, deadline, group, group_dates
-from chalicelib.domain.bookings import create as making
+from chalicelib.domain.bookings import admission, create, deadline, group, group_dates
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.group_dates import Choice, Date, Dates
 from chalicelib.domain.bookings.status import Status
@@ -20,15 +19,13 @@ from chalicelib.domain.core import access, errors, ids
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import Source
-from chalicelib.domain.occupancy.sheets import Sheets
+from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.sites.site import Site, Zone
-from chalicelib.services.bookings import bookings, settle
-from chalicelib.services.bookings import room_choice as condition
+from chalicelib.services.bookings import bookings, room_choice, settle
 from chalicelib.services.bookings.bookings import Order
-from chalicelib.services.core import guest_name as naming
-from chalicelib.services.core import local_times as site_clock
+from chalicelib.services.core import guest_name, local_times
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.waitlist import offering as line
+from chalicelib.services.waitlist import offering
 
 
 @dataclass(frozen=True)
@@ -75,9 +72,9 @@ def _asked(deps: Deps, actor: Actor, order: Order, source: Source) -> Asked:
     for_guest = bool(order.guests) and actor.works_at(zone.site)
     owner = deps.new_locator() if for_guest else actor.locator
     user_id = None if for_guest else actor.account_id
-    order = naming.in_name_of(deps, user_id, zone, order)
+    order = guest_name.in_name_of(deps, user_id, zone, order)
     return Asked(
-        order=site_clock.told(deps, zone, order),
+        order=local_times.told(deps, zone, order),
         actor=actor,
         source=source,
         site=deps.catalogue.site(zone.site),
@@ -135,7 +132,7 @@ def _book_once(deps: Deps, asked: Asked) -> Group:
 
 
 def _is_waited_for(deps: Deps, zone: Zone, made: Booking, sheets: Sheets) -> bool:
-    return line.comes_first(deps, zone, made.number, made.booked, sheets)
+    return offering.comes_first(deps, zone, made.number, made.booked, sheets)
 
 
 def _decided(deps: Deps, asked: Asked) -> tuple[Dates, Sheets]:
@@ -158,7 +155,7 @@ def _choice(deps: Deps, asked: Asked) -> Choice:
         if order.number not in numbers:
             raise errors.SpaceNotFound()
         numbers = (order.number,)
-    numbers = condition.in_service(deps, zone, order.start or deps.now(), numbers)
+    numbers = room_choice.in_service(deps, zone, order.start or deps.now(), numbers)
     lookback = deadline.longest_overstay(kind=zone.kind, policy=zone.policy)
     return Choice(numbers, order.quantity, deps.random(30), _full(order), lookback, zone.paging)
 
@@ -218,7 +215,7 @@ def _booking(
 ) -> BookingChange:
     assert date.interval is not None
     order = asked.order
-    return making.book(
+    return create.book(
         booking_id=ids.member_id(asked.group_id, position),
         user_id=asked.user_id,
         zone=asked.zone,

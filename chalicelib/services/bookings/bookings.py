@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.domain.bookings import admission, deadline
-from chalicelib.domain.bookings import create as making
+from chalicelib.domain.bookings import admission, create, deadline
 from chalicelib.domain.bookings.booking import Booking, BookingChange, Guest
 from chalicelib.domain.bookings.recurrence import Repeat
 from chalicelib.domain.bookings.status import Status
@@ -16,18 +15,15 @@ from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import Source
-from chalicelib.domain.occupancy import sheets as occupancy
-from chalicelib.domain.occupancy.sheets import Sheets
+from chalicelib.domain.occupancy import occupancy
+from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.payments import refund
 from chalicelib.domain.sites.site import Zone, split_space_id
-from chalicelib.domain.stays import check_out as checkout
-from chalicelib.services.bookings import room_choice as condition
-from chalicelib.services.bookings import settle
-from chalicelib.services.core import audit_events as audit
-from chalicelib.services.core import guest_name as naming
-from chalicelib.services.core import local_times as site_clock
+from chalicelib.domain.stays import check_out
+from chalicelib.services.bookings import room_choice, settle
+from chalicelib.services.core import audit_events, guest_name, local_times
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.waitlist import offering as line
+from chalicelib.services.waitlist import offering
 
 RENEW_BEFORE_END = timedelta(minutes=5)
 """How long before its end a stay may be renewed (product.md 4)."""
@@ -78,7 +74,7 @@ def book(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -> B
     ZoneFull or SpaceTaken, PaymentDue, QuotaReached, what `admission.check` refuses, and Invalid
     for a local time that there is not."""
     zone = deps.catalogue.zone(order.zone_id)
-    order = site_clock.told(deps, zone, order)
+    order = local_times.told(deps, zone, order)
     if order.guests and actor.works_at(zone.site):
         return _book_for(deps, actor, order, zone, None, deps.new_locator(), source)
     return _book_for(deps, actor, order, zone, actor.account_id, actor.locator, source)
@@ -96,7 +92,7 @@ def _book_for(
     """A booking of the customer `user_id` (None: a guest's) in the partition `locator`, made by
     `actor`."""
     booking_id = deps.new_booking_id(locator)
-    order = naming.in_name_of(deps, user_id, zone, order)
+    order = guest_name.in_name_of(deps, user_id, zone, order)
     try:
         if user_id is not None:
             require_nothing_owed(deps, user_id)
@@ -152,9 +148,9 @@ def _book_once(
     admission.check(interval, site=site, zone=zone, now=now)
     sheets = read_sheets(deps, zone, interval)
     number = _pick(deps, zone, order, sheets, interval)
-    if line.comes_first(deps, zone, number, interval, sheets):
+    if offering.comes_first(deps, zone, number, interval, sheets):
         raise errors.StaleVersion()
-    change = making.book(
+    change = create.book(
         booking_id=booking_id,
         user_id=user_id,
         zone=zone,
@@ -193,7 +189,7 @@ def _pick(deps: Deps, zone: Zone, order: Order, sheets: Sheets, interval: Interv
     if free and order.arrival is not None:  # walk-ins look at the room themselves
         return occupancy.choose(free, deps.random(30))
     if free:
-        return condition.choose(deps, zone, interval.start, free, named=number is not None)
+        return room_choice.choose(deps, zone, interval.start, free, named=number is not None)
     if settle.in_the_way(deps, [s for s in sheets if s.number in numbers], zone):
         raise errors.StaleVersion()
     raise errors.SpaceTaken() if number is not None else errors.ZoneFull()
@@ -282,7 +278,7 @@ def waive(deps: Deps, actor: Actor, booking_id: str, *, reason: str) -> Booking:
     def once() -> Booking:
         booking = get(deps, actor, booking_id)
         access.require_runs(actor, booking.site)
-        change = checkout.waive(
+        change = check_out.waive(
             booking, by=actor, reason=reason, at=deps.now(), entry_id=deps.new_id("LE")
         )
         deps.commit(change.auditing(_done(deps, actor, booking, "waive", reason)))
@@ -306,7 +302,7 @@ def terminate(deps: Deps, actor: Actor, booking_id: str, *, reason: str) -> Book
 
 def _done(deps: Deps, actor: Actor, booking: Booking, action: str, reason: str) -> AuditEvent:
     """What somebody did to a booking that is not theirs."""
-    return audit.event(
+    return audit_events.event(
         deps,
         actor=actor,
         action=action,

@@ -13,7 +13,7 @@ from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.timeline import Source
 from chalicelib.services.bookings import bookings, settle
 from chalicelib.services.bookings.bookings import Cancelled
-from chalicelib.services.core import audit_events as audit
+from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
 
 
@@ -82,7 +82,7 @@ def _as_one(
         change = change.sending(effect.mail("group_cancelled", first.group_id))
     if actor.owns(first.user_id):
         return change
-    event = audit.event(
+    event = audit_events.event(
         deps,
         actor=actor,
         action="cancel_bookings",

@@ -6,14 +6,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from chalicelib.domain.bookings import confirmation_steps as reminding
+from chalicelib.domain.bookings import confirmation_steps
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.core import access, errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.services.bookings import bookings, settle
-from chalicelib.services.core import audit_events as audit
+from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
 
 ON_BEHALF = "on the guest's behalf"
@@ -49,7 +49,7 @@ def override(deps: Deps, actor: Actor, booking_id: str, *, address: str) -> Book
         change = _promise(deps, actor, booking, "staff_api", ON_BEHALF)
         if change is None:
             return booking
-        done = audit.event(
+        done = audit_events.event(
             deps,
             actor=actor,
             action="override_autocancel",
@@ -66,21 +66,21 @@ def override(deps: Deps, actor: Actor, booking_id: str, *, address: str) -> Book
 def _promise(
     deps: Deps, actor: Actor, booking: Booking, source: Source, note: str
 ) -> BookingChange | None:
-    return reminding.confirm(
+    return confirmation_steps.confirm(
         booking, by=actor, source=source, policy=_policy(deps, booking), now=deps.now(), note=note
     )
 
 
 def reminder_left(deps: Deps, booking_id: str) -> None:
     """The reminder's mail has been handed over: from now on its answer is waited for."""
-    _write_back(deps, booking_id, reminding.has_left)
+    _write_back(deps, booking_id, confirmation_steps.has_left)
 
 
 def reminder_failed(deps: Deps, booking_id: str, why: str) -> None:
     """The reminder's mail will never arrive: the booking stands, and its timeline says why."""
 
     def failed(booking: Booking, *, policy: Policy, at: datetime) -> BookingChange | None:
-        return reminding.has_failed(booking, why=why, policy=policy, at=at)
+        return confirmation_steps.has_failed(booking, why=why, policy=policy, at=at)
 
     _write_back(deps, booking_id, failed)
 

@@ -8,7 +8,7 @@ from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import Source
-from chalicelib.domain.stays import check_out as checkout
+from chalicelib.domain.stays import check_out
 from chalicelib.services.core.deps import Deps
 
 
@@ -23,7 +23,7 @@ def ending(
 ) -> BookingChange:
     """The check-out of `booking` at `at` with everything that goes with it, to be committed. Raises
     NotCheckedIn, AlreadyEnded, CheckoutFailed, NotEnoughCash."""
-    return checkout.check_out(
+    return check_out.check_out(
         booking,
         by=by,
         source=source,

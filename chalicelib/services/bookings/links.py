@@ -9,7 +9,7 @@ from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.mail.link import BookingPurpose
 from chalicelib.domain.payments.refund import RefundDecision
 from chalicelib.services.bookings import bookings, confirmations, settle
-from chalicelib.services.core import signed_links as links
+from chalicelib.services.core import signed_links
 from chalicelib.services.core.deps import Deps
 
 BY_LINK = "cancelled by the link in the mail"
@@ -17,12 +17,12 @@ BY_LINK = "cancelled by the link in the mail"
 
 def make(deps: Deps, booking: Booking, purpose: BookingPurpose) -> str:
     """A link for the mailbox of a booking, good until its start."""
-    return links.url(deps, purpose, booking.booking_id, until=booking.booked.start)
+    return signed_links.url(deps, purpose, booking.booking_id, until=booking.booked.start)
 
 
 def look(deps: Deps, token: str, purpose: BookingPurpose) -> Booking:
     """The booking of a link for `purpose`. Raises LinkExpired for any other link."""
-    booking_id = links.opened(deps, token, purpose).subject_id
+    booking_id = signed_links.opened(deps, token, purpose).subject_id
     try:
         return settle.read(deps, booking_id)
     except errors.BookingNotFound:

@@ -12,13 +12,12 @@ from chalicelib.domain.core import access, errors
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.listing import Listing
-from chalicelib.domain.occupancy import sheets as occupancy
+from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.sites.site import Site, Zone
-from chalicelib.services.bookings import book_group as groups
-from chalicelib.services.bookings import settle
-from chalicelib.services.core import current_site as workplace
+from chalicelib.services.bookings import book_group, settle
+from chalicelib.services.core import current_site
 from chalicelib.services.core.deps import Deps
-from chalicelib.store import bookings as store
+from chalicelib.store import bookings
 
 LOOK_AHEAD = 100
 """Bookings read for one page when filters apply, so that a page is still one query. A filtered
@@ -95,9 +94,9 @@ def _of_group(
 ) -> Listing[Booking]:
     """Of the bookings of a group those that are wanted, earliest first: one query."""
     wanted = [
-        booking for booking in groups.members(deps, actor, group_id) if filters.pass_(booking)
+        booking for booking in book_group.members(deps, actor, group_id) if filters.pass_(booking)
     ]
-    places = [store.place(booking) for booking in wanted]
+    places = [bookings.place(booking) for booking in wanted]
     first = places.index(after) + 1 if after in places else 0
     shown = tuple(wanted[first : first + limit])
     more = first + limit < len(wanted)
@@ -125,7 +124,7 @@ def _wanted(deps: Deps, page: Listing[Booking], filters: Filters, limit: int) ->
     settled = settle.each(deps, page.records)
     wanted = tuple(booking for booking in settled if filters.pass_(booking))
     if len(wanted) > limit:
-        return Listing(wanted[:limit], store.place(wanted[limit - 1]))
+        return Listing(wanted[:limit], bookings.place(wanted[limit - 1]))
     return Listing(wanted, page.after)
 
 
@@ -169,7 +168,7 @@ def at_work(deps: Deps, actor: Actor, slug: str | None) -> tuple[ZoneNow, ...]:
         access.require_works_at(actor, slug)
         sites = [deps.catalogue.site(slug)]
     else:
-        sites = workplace.sites_of(deps, actor)
+        sites = current_site.sites_of(deps, actor)
     return tuple(
         zone_now(deps, site, zone) for site in sites for zone in deps.catalogue.zones_of(site.slug)
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain.bookings import admission
-from chalicelib.domain.bookings import reschedule as moves
+from chalicelib.domain.bookings import reschedule as rules
 from chalicelib.domain.bookings.booking import Booking, BookingChange, Guest
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
@@ -15,9 +15,9 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.sites.site import Zone
 from chalicelib.services.bookings import bookings, settle
-from chalicelib.services.core import local_times as site_clock
+from chalicelib.services.core import local_times
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.waitlist import offering as line
+from chalicelib.services.waitlist import offering
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def _move(
 ) -> BookingChange:
     now = deps.now()
     zone = deps.catalogue.zone(booking.zone_id)
-    details = site_clock.told(deps, zone, details, before=booking.booked)
+    details = local_times.told(deps, zone, details, before=booking.booked)
     interval = _moved_interval(booking, details, zone, now)
     begun = booking.status is Status.ACTIVE
     admission.check(
@@ -82,10 +82,10 @@ def _move(
         now=now,
     )
     sheets = bookings.read_sheets(deps, zone, _hull(interval, booking.occupied))
-    if line.comes_first(deps, zone, booking.number, interval, sheets):
+    if offering.comes_first(deps, zone, booking.number, interval, sheets):
         raise errors.StaleVersion()
     try:
-        return moves.move(
+        return rules.move(
             booking, interval, by=actor, source=source, policy=zone.policy, sheets=sheets, now=now
         )
     except errors.SpaceTaken:

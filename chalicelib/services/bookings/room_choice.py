@@ -10,7 +10,7 @@ from typing import Final
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.housekeeping import turnover
 from chalicelib.domain.housekeeping.turnover import Room
-from chalicelib.domain.occupancy import sheets as occupancy
+from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.sites.site import Zone
 from chalicelib.services.core.deps import Deps
 

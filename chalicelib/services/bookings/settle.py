@@ -6,17 +6,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from chalicelib.domain.bookings import confirmation_steps as reminding
-from chalicelib.domain.bookings import deadline
+from chalicelib.domain.bookings import confirmation_steps, deadline
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import SYSTEM
 from chalicelib.domain.core.timeline import Source
-from chalicelib.domain.occupancy import sheets as occupancy
-from chalicelib.domain.occupancy.sheets import Sheets
+from chalicelib.domain.occupancy import occupancy
+from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.sites.site import Zone
-from chalicelib.services.bookings import ending as stays
+from chalicelib.services.bookings import ending
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import offers
 
@@ -82,10 +81,10 @@ def _carry_out(deps: Deps, booking: Booking, due: Deadline, source: Source) -> B
     match due.kind:
         case DeadlineKind.REMINDER:
             policy = deps.catalogue.zone(booking.zone_id).policy
-            return reminding.remind(booking, policy=policy, source=source, now=deps.now())
+            return confirmation_steps.remind(booking, policy=policy, source=source, now=deps.now())
         case DeadlineKind.AUTO_CANCEL:
             policy = deps.catalogue.zone(booking.zone_id).policy
-            return reminding.auto_cancel(booking, policy=policy, source=source, at=due.at)
+            return confirmation_steps.auto_cancel(booking, policy=policy, source=source, at=due.at)
         case DeadlineKind.AUTO_START:
             policy = deps.catalogue.zone(booking.zone_id).policy
             return booking.start(by=SYSTEM, policy=policy, source=source)
@@ -93,7 +92,7 @@ def _carry_out(deps: Deps, booking: Booking, due: Deadline, source: Source) -> B
             return booking.expire(by=SYSTEM, source=source, at=due.at)
         case DeadlineKind.AUTO_CHECKOUT:
             by_sweep = source == "sweep"
-            return stays.ending(
+            return ending.ending(
                 deps, booking, by=SYSTEM, source="auto_checkout" if by_sweep else source, at=due.at
             )
         case DeadlineKind.OFFER_LAPSE | DeadlineKind.WISH_OVER:

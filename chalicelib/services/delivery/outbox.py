@@ -30,14 +30,12 @@ from chalicelib.domain.mail.message import Undeliverable
 from chalicelib.domain.realtime.webhook import site_of
 from chalicelib.services.accounts import mailboxes
 from chalicelib.services.bookings import confirmations
-from chalicelib.services.core import parallel as side_by_side
+from chalicelib.services.core import parallel
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.sweep_report import Tally
-from chalicelib.services.mail import bounces as returned
-from chalicelib.services.mail import compose as letters
-from chalicelib.services.realtime import publish as events
-from chalicelib.services.realtime import webhook_delivery as calls
-from chalicelib.services.waitlist import offering as line
+from chalicelib.services.mail import bounces, compose
+from chalicelib.services.realtime import publish, webhook_delivery
+from chalicelib.services.waitlist import offering
 from chalicelib.store.outbox import BORN_LEASED, CALLS, LANES, WAITING, Batch
 
 __all__ = ["BORN_LEASED", "Outcome", "calls_from_stream", "deliver", "from_stream", "sweep_due"]
@@ -118,7 +116,7 @@ def calls_from_stream(
             from_stream(deps, batch_id, lane=CALLS)
 
     by_site = _by_site(filter(None, [deps.outbox.get(each, CALLS) for each in batch_ids]))
-    side_by_side.exhaust(side_by_side.each(by_site, one_after_the_other, CALL_LINES))
+    parallel.exhaust(parallel.each(by_site, one_after_the_other, CALL_LINES))
 
 
 def _by_site(batches: Iterable[Batch]) -> Iterable[list[str]]:
@@ -149,10 +147,10 @@ def sweep_due(
     for lane in LANES:
         batches = _in_time(_due(deps, lane), tally, out_of_time)
         if dry_run:
-            side_by_side.exhaust(batches)
+            parallel.exhaust(batches)
             continue
         wide = CALL_LINES if lane == CALLS else lines
-        for outcome in side_by_side.each(batches, partial(_swept, deps), wide):
+        for outcome in parallel.each(batches, partial(_swept, deps), wide):
             _count(tally, outcome)
     return tally
 
@@ -216,13 +214,13 @@ def deliver(deps: Deps, batch: Batch) -> Outcome:
 def _tries(deps: Deps, batch: Batch) -> Iterator[Failure | None]:
     one = partial(_try, deps, batch)
     if batch.lane == CALLS:
-        return side_by_side.each(batch.effects, one, min(CALL_LINES, len(batch.effects)))
+        return parallel.each(batch.effects, one, min(CALL_LINES, len(batch.effects)))
     return map(one, batch.effects)
 
 
 def _parked(deps: Deps, batch: Batch, left: tuple[Effect, ...], why: str) -> Outcome:
     for effect in left:
-        returned.lost(deps, effect, why)
+        bounces.lost(deps, effect, why)
     if not deps.outbox.park(batch, left, error=why):
         return Outcome.SKIPPED
     log.error("parked", extra={"batch": batch.batch_id, "reason": why})
@@ -262,13 +260,13 @@ def _send(deps: Deps, batch: Batch, effect: Effect) -> bool:
 
 
 def _carry_out(deps: Deps, leaving: Leaving) -> bool:
-    line.offer_all(deps, leaving.effect.subject_id)
+    offering.offer_all(deps, leaving.effect.subject_id)
     return True
 
 
 def _mail(deps: Deps, leaving: Leaving) -> bool:
     effect = leaving.effect
-    message = letters.write(deps, effect)
+    message = compose.write(deps, effect)
     if message is None or not mailboxes.wants(deps, effect, message.to):
         return False
     deps.mailer.send(message.leaving(leaving.effect_id, deps.now()))
@@ -280,8 +278,8 @@ def _mail(deps: Deps, leaving: Leaving) -> bool:
 _WAYS: Final[dict[str, Callable[[Deps, Leaving], bool]]] = {
     "mail": _mail,
     "task": _carry_out,
-    "event": events.publish,
-    "webhook": calls.deliver,
+    "event": publish.publish,
+    "webhook": webhook_delivery.deliver,
 }
 """How an effect leaves, by its kind. False where it makes no sense any more."""
 

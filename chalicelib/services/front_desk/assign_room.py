@@ -3,20 +3,19 @@ guest leaves, staff may give them another that is free."""
 
 from __future__ import annotations
 
-from chalicelib.domain.bookings import reschedule as moves
+from chalicelib.domain.bookings import reschedule
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import access, errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.sites.site import Zone
-from chalicelib.services.bookings import room_choice as condition
-from chalicelib.services.bookings import settle
+from chalicelib.services.bookings import room_choice, settle
 from chalicelib.services.bookings.bookings import read_sheets
-from chalicelib.services.core import audit_events as audit
+from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.stays import room_check_in
-from chalicelib.services.waitlist import offering as line
+from chalicelib.services.waitlist import offering
 
 
 def assign(
@@ -49,9 +48,9 @@ def _assign_once(
     if number not in deps.catalogue.numbers(zone.zone_id):
         raise errors.SpaceNotFound()
     if booking.status is Status.BOOKED:
-        condition.require_in_service(deps, zone, booking.booked.start, number)
+        room_choice.require_in_service(deps, zone, booking.booked.start, number)
     change = _assigned(deps, actor, booking, zone, number, source)
-    done = audit.event(
+    done = audit_events.event(
         deps,
         actor=actor,
         action="assign_room",
@@ -60,7 +59,7 @@ def _assign_once(
         detail=f"{booking.number} to {number}",
     )
     if booking.status is Status.ACTIVE:
-        edits = moves.room_edits(booking, change.booking, zone.policy, by=actor, at=deps.now())
+        edits = reschedule.room_edits(booking, change.booking, zone.policy, by=actor, at=deps.now())
         change = change.turning(*edits)
     return room_check_in.commit(deps, actor, change.auditing(done), override=None)
 
@@ -69,12 +68,12 @@ def _assigned(
     deps: Deps, actor: Actor, booking: Booking, zone: Zone, number: str, source: Source
 ) -> BookingChange:
     now = deps.now()
-    rest = moves.rest_of(booking, now)
+    rest = reschedule.rest_of(booking, now)
     sheets = read_sheets(deps, zone, booking.occupied.ending(rest.end))
-    if line.comes_first(deps, zone, number, rest, sheets):
+    if offering.comes_first(deps, zone, number, rest, sheets):
         raise errors.StaleVersion()
     try:
-        return moves.assign(booking, number, by=actor, source=source, sheets=sheets, now=now)
+        return reschedule.assign(booking, number, by=actor, source=source, sheets=sheets, now=now)
     except errors.SpaceTaken:
         if settle.in_the_way(deps, [s for s in sheets if s.number == number], zone):
             raise errors.StaleVersion() from None

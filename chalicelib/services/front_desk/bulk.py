@@ -19,11 +19,11 @@ from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.housekeeping import turnover
 from chalicelib.domain.housekeeping.turnover import Room
-from chalicelib.domain.occupancy.sheets import Sheets
+from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.services.bookings import settle
-from chalicelib.services.core import audit_events as audit
+from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.front_desk import room_occupancy as occupants
+from chalicelib.services.front_desk import room_occupancy
 from chalicelib.services.front_desk.room_occupancy import Found
 from chalicelib.services.stays import check_in as presence
 from chalicelib.services.stays import check_out as leaving
@@ -128,7 +128,7 @@ def _each(deps: Deps, slug: str, room_ids: Sequence[str], out_of_time: OutOfTime
     """`act` on each of the rooms, as far as time goes. A room that is none of the site's fails; of
     one that DynamoDB has not answered for nobody knows, so it remains."""
     wanted, done = dict.fromkeys(room_ids), Done()
-    rooms = occupants.find(deps, slug, wanted)
+    rooms = room_occupancy.find(deps, slug, wanted)
     for room_id in wanted:
         if out_of_time():
             done.remaining.append(room_id)
@@ -195,7 +195,7 @@ def _clear(deps: Deps, actor: Actor, found: Found, force: Force | None) -> bool:
 
 def _audited(deps: Deps, actor: Actor, found: Found, change: Change, force: Force) -> Change:
     return change.auditing(
-        audit.event(
+        audit_events.event(
             deps,
             actor=actor,
             action="clear_room",

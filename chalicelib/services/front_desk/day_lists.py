@@ -12,9 +12,9 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import access, localtime
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.interval import Interval
-from chalicelib.domain.front_desk import day_lists as desk
+from chalicelib.domain.front_desk import day_lists
 from chalicelib.domain.front_desk.day_lists import Day, Question
-from chalicelib.domain.occupancy import sheets as occupancy
+from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.services.bookings import settle
 from chalicelib.services.core.deps import Deps
@@ -46,9 +46,9 @@ def of_day(
     there is not."""
     site, day = asked(deps, actor, slug, on)
     holds = holding(deps, site, localtime.day(_looked_at(question, day), site.tz))
-    wanted = [hold.holder for hold in holds if desk.may_concern(hold.interval, question, day)]
+    wanted = [hold.holder for hold in holds if day_lists.may_concern(hold.interval, question, day)]
     read = settle.each(deps, deps.bookings.many(wanted))
-    return Found(site, day, _by_room(b for b in read if desk.concerns(b, question, day)))
+    return Found(site, day, _by_room(b for b in read if day_lists.concerns(b, question, day)))
 
 
 def _looked_at(question: Question, day: Day) -> date:

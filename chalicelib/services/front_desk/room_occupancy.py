@@ -11,7 +11,7 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import localtime
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.housekeeping.turnover import Room
-from chalicelib.domain.occupancy.sheets import Sheet, Sheets
+from chalicelib.domain.occupancy.occupancy import Sheet, Sheets
 from chalicelib.domain.sites.site import Zone, split_space_id
 from chalicelib.services.bookings.bookings import read_sheets
 from chalicelib.services.core.deps import Deps

@@ -19,13 +19,13 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors, ids
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.interval import Interval
-from chalicelib.domain.front_desk import search_keys as finding
+from chalicelib.domain.front_desk import search_keys
 from chalicelib.domain.front_desk.day_lists import Day
 from chalicelib.domain.occupancy.periods import Paging
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.services.bookings import settle
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.front_desk import day_lists as front_desk
+from chalicelib.services.front_desk import day_lists
 
 MOST_KNOWN: Final = 100
 """Bookings looked up by one key, the last ones made first where they are alike."""
@@ -58,7 +58,7 @@ def search(deps: Deps, actor: Actor, slug: str, wanted: str) -> Result:
     """The booking or the group of that id; otherwise those of that room, or of a guest of that
     name, phone number, mail address or plate. For those who work there. Raises Forbidden,
     SiteNotFound, Invalid for blanks."""
-    site, day = front_desk.asked(deps, actor, slug)
+    site, day = day_lists.asked(deps, actor, slug)
     said = wanted.strip()
     if not said:
         raise errors.Invalid({"q": "must say whom to look for"})
@@ -110,7 +110,7 @@ def _of_guest(deps: Deps, site: Site, day: Day, said: str) -> Result:
     near = _near(deps, site, day, NEAR if has_rooms else NEAR_ELSEWHERE)
     read = _settled_at(deps, site, deps.bookings.many({*known, *near}))
     meant = (b for b in read if b.is_live or b.booking_id in known)
-    found = {b.booking_id: b for b in meant if finding.is_about(b, said)}
+    found = {b.booking_id: b for b in meant if search_keys.is_about(b, said)}
     found |= {b.booking_id: b for b in _of_account(deps, site, said)}
     return Result(site, day, _sorted(found.values()), more)
 
@@ -120,14 +120,14 @@ def _known(deps: Deps, site: Site, said: str) -> tuple[frozenset[str], bool]:
     a query an index."""
     pages = [
         deps.bookings.known_as(site.slug, key, prefix, limit=MOST_KNOWN)
-        for key, prefix in finding.prefixes(said).items()
+        for key, prefix in search_keys.prefixes(said).items()
     ]
     ids_known = frozenset(booking_id for page in pages for booking_id in page.records)
     return ids_known, any(page.after is not None for page in pages)
 
 
 def _near(deps: Deps, site: Site, day: Day, within: timedelta) -> list[str]:
-    holds = front_desk.holding(deps, site, Interval(day.now, day.now + within))
+    holds = day_lists.holding(deps, site, Interval(day.now, day.now + within))
     return [hold.holder for hold in sorted(holds, key=lambda hold: hold.interval)[:MOST_NEAR]]
 
 

@@ -13,7 +13,7 @@ from chalicelib.domain.housekeeping.turnover import Room
 from chalicelib.domain.sites.site import Zone
 from chalicelib.services.bookings import availability, bookings
 from chalicelib.services.bookings.bookings import Order
-from chalicelib.services.core import local_times as site_clock
+from chalicelib.services.core import local_times
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.stays import room_check_in
 
@@ -33,7 +33,7 @@ def walk_in(
     zone = deps.catalogue.zone(order.zone_id)
     if zone.site != slug:
         raise errors.ZoneNotFound()
-    order = site_clock.told(deps, zone, order)
+    order = local_times.told(deps, zone, order)
 
     def once() -> Booking:
         number = order.number or _ready(deps, zone, order)

@@ -14,7 +14,7 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.housekeeping import turnover
 from chalicelib.domain.housekeeping.turnover import Condition, Room, RoomStep
-from chalicelib.domain.occupancy import sheets as occupancy
+from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.sites.site import Zone, split_space_id
 from chalicelib.services.bookings import settle
 from chalicelib.services.bookings.bookings import read_sheets

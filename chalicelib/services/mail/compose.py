@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from chalicelib.domain.accounts.account import Account
-from chalicelib.domain.bookings import confirmation_steps as reminding
+from chalicelib.domain.bookings import confirmation_steps
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.deadline import DeadlineKind
 from chalicelib.domain.bookings.status import Status
@@ -20,7 +20,7 @@ from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.rendering.mail import groups, mails, notices, offers, reminders
 from chalicelib.services.accounts import mailboxes
 from chalicelib.services.bookings import links as booking_links
-from chalicelib.services.core import signed_links as links
+from chalicelib.services.core import signed_links
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import links as waitlist_links
 
@@ -63,7 +63,7 @@ def _reminder(deps: Deps, booking_id: str) -> Message | None:
     """None for what was cancelled, moved or confirmed since, or has begun. Raises Undeliverable
     where there is nobody to write to, so that staff are told."""
     booking, now = deps.bookings.get(booking_id), deps.now()
-    if not reminding.is_waiting(booking) or now >= booking.booked.start:
+    if not confirmation_steps.is_waiting(booking) or now >= booking.booked.start:
         return None
     to = _address(deps, booking)
     if to is None:
@@ -163,7 +163,7 @@ def _verification(deps: Deps, account_id: str) -> Message | None:
     if account.verified or not account.active:
         return None
     until = deps.now() + VERIFY_LIFE
-    link = links.url(deps, "verify_email", account_id, until=until, version=account.epoch)
+    link = signed_links.url(deps, "verify_email", account_id, until=until, version=account.epoch)
     return mails.verify_email(account.email, account.name, link, until=until)
 
 
@@ -172,7 +172,7 @@ def _reset(deps: Deps, account_id: str) -> Message | None:
     if not account.active:
         return None
     until = deps.now() + RESET_LIFE
-    link = links.url(deps, "reset_password", account_id, until=until, version=account.epoch)
+    link = signed_links.url(deps, "reset_password", account_id, until=until, version=account.epoch)
     return mails.reset_password(account.email, account.name, link, until=until)
 
 

@@ -8,7 +8,7 @@ from chalicelib.domain.core import access
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.listing import Listing
-from chalicelib.services.core import current_site as workplace
+from chalicelib.services.core import current_site
 from chalicelib.services.core.deps import Deps
 
 
@@ -32,5 +32,5 @@ def _places(deps: Deps, actor: Actor, site: str | None) -> list[str | None]:
     if site is not None:
         access.require_runs(actor, site)
         return [deps.catalogue.site(site).slug]
-    slugs = [each.slug for each in workplace.sites_of(deps, actor)]
+    slugs = [each.slug for each in current_site.sites_of(deps, actor)]
     return [None, *slugs] if actor.role is Role.ADMIN else [*slugs]

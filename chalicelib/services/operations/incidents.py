@@ -12,7 +12,7 @@ from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.operations.incident import Incident, IncidentKind
 from chalicelib.domain.sites.site import Site, split_space_id
-from chalicelib.services.core import current_site as workplace
+from chalicelib.services.core import current_site
 from chalicelib.services.core.deps import Deps
 
 
@@ -33,7 +33,7 @@ class NewIncident:
 def report(deps: Deps, actor: Actor, new: NewIncident) -> Incident:
     """Write an incident down, for good: one transaction, and a read where it names a booking.
     Raises Forbidden, SiteNotFound, Invalid."""
-    site = workplace.named(deps, actor, new.site)
+    site = current_site.named(deps, actor, new.site)
     faults = dict(_faults(deps, site, new))
     if faults:
         raise errors.Invalid(faults)
@@ -65,7 +65,7 @@ def list_of(
 ) -> Listing[Incident]:
     """The incidents of a site, the last one reported first, for those who work there: one query.
     Raises Forbidden, SiteNotFound, Invalid."""
-    place = workplace.named(deps, actor, site)
+    place = current_site.named(deps, actor, site)
     return deps.incidents.of_site(place.slug, limit=limit, after=after)
 
 

@@ -11,8 +11,7 @@ from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.operations import shift
 from chalicelib.domain.operations.shift import Report, Shift, shift_key
-from chalicelib.services.core import audit_events as audit
-from chalicelib.services.core import current_site as workplace
+from chalicelib.services.core import audit_events, current_site
 from chalicelib.services.core.deps import Deps
 
 
@@ -21,7 +20,7 @@ def open_shift(
 ) -> Shift:
     """Open a shift at a site, with so much in the drawer: one read and one transaction. Raises
     Forbidden, SiteNotFound, Invalid, and ShiftOpen where the actor has one open there already."""
-    place = workplace.named(deps, actor, site)
+    place = current_site.named(deps, actor, site)
     cash = _cash("cash_float", cash_float, place.currency)
     shift_id = f"{place.slug}.{deps.new_lasting_id('SH')}"
 
@@ -73,7 +72,7 @@ def list_of(
 ) -> Listing[Shift]:
     """The shifts of a site with their notes, the last one opened first, for those who work there:
     one query. Raises Forbidden, SiteNotFound, Invalid."""
-    place = workplace.named(deps, actor, site)
+    place = current_site.named(deps, actor, site)
     return deps.shifts.of_site(place.slug, limit=limit, after=after)
 
 
@@ -90,7 +89,7 @@ def _own(deps: Deps, actor: Actor, shift_id: str) -> Shift:
 def _commit(
     deps: Deps, actor: Actor, action: str, record: Shift, cash: Money, address: str
 ) -> None:
-    done = audit.event(
+    done = audit_events.event(
         deps,
         actor=actor,
         action=action,

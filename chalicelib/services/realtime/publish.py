@@ -29,7 +29,7 @@ from chalicelib.domain.realtime.event import (
 )
 from chalicelib.services.bookings import availability
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.realtime import subscriptions as channels
+from chalicelib.services.realtime import subscriptions
 
 START: Final = event_id(0)
 """The cursor before the first event there is."""
@@ -56,7 +56,7 @@ def publish(deps: Deps, leaving: Leaving) -> bool:
         event = deps.attempt(lambda: _logged(deps, leaving))
     except errors.NotFound:
         return False
-    channels.push(deps, event)
+    subscriptions.push(deps, event)
     return True
 
 

@@ -17,8 +17,8 @@ from typing import Final
 from chalicelib.domain.core import errors
 from chalicelib.domain.realtime.event import Event, end_of
 from chalicelib.domain.realtime.subscription import LONGEST, Listener, channel
-from chalicelib.services.accounts import sign_in as accounts
-from chalicelib.services.core import rate_limits as limits
+from chalicelib.services.accounts import sign_in
+from chalicelib.services.core import rate_limits
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.rate_limits import Limit
 
@@ -42,11 +42,11 @@ class Subscribed:
 def subscribe(deps: Deps, connection_id: str, *, token: str, site: str, address: str) -> Subscribed:
     """Let a connection hear a site until the access token expires, two hours at most: a transaction
     and a read. Raises NotAuthenticated, TokenExpired, SiteNotFound, RealtimeOff, TooMany."""
-    limits.check_address(deps, LISTEN, address)
+    rate_limits.check_address(deps, LISTEN, address)
     now = deps.now()
     claims = deps.tokens.read_access(token, now)
-    actor = accounts.authenticate(deps, token)
-    limits.check_account(deps, LISTEN, actor)
+    actor = sign_in.authenticate(deps, token)
+    rate_limits.check_account(deps, LISTEN, actor)
     if not deps.catalogue.site(site).realtime:
         raise errors.RealtimeOff()
     listener = Listener(
@@ -100,12 +100,12 @@ def _newest_first(listeners: Iterable[Listener]) -> list[Listener]:
     return sorted(listeners, key=lambda listener: listener.until, reverse=True)
 
 
-def _actor(deps: Deps, listener: Listener) -> accounts.SignedIn | None:
+def _actor(deps: Deps, listener: Listener) -> sign_in.SignedIn | None:
     """Who listens; None once the sign-in has ended."""
     if listener.until <= deps.now():
         return None
     try:
-        return accounts.still_signed_in(deps, listener.account_id, listener.epoch, listener.session)
+        return sign_in.still_signed_in(deps, listener.account_id, listener.epoch, listener.session)
     except errors.NotAuthenticated:
         return None
 

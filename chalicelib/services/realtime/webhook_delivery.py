@@ -13,8 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from chalicelib.domain.accounts.account import Account
-from chalicelib.domain.core import effect as effects
-from chalicelib.domain.core import errors, localtime
+from chalicelib.domain.core import effect, errors, localtime
 from chalicelib.domain.core.access import Role
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.effect import Leaving
@@ -107,9 +106,9 @@ def _remember(deps: Deps, webhook_id: str, *, taken: bool) -> None:
         return
 
 
-def _told_of(deps: Deps, webhook: Webhook) -> Iterator[effects.Effect]:
+def _told_of(deps: Deps, webhook: Webhook) -> Iterator[effect.Effect]:
     for owner in _owners(deps, webhook.site):
-        yield effects.mail("webhook_disabled", f"{webhook.webhook_id}/{owner.account_id}")
+        yield effect.mail("webhook_disabled", f"{webhook.webhook_id}/{owner.account_id}")
 
 
 def _owners(deps: Deps, site: str) -> Iterator[Account]:

@@ -21,7 +21,7 @@ from chalicelib.domain.realtime.webhook_target import target
 from chalicelib.gateways.webhooks import Outcome
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.rate_limits import Limit
-from chalicelib.services.realtime import webhook_delivery as calls
+from chalicelib.services.realtime import webhook_delivery
 from chalicelib.services.sites import catalogue
 
 TRY = Limit("webhook", per_address=60, per_account=20)
@@ -130,7 +130,7 @@ def try_out(deps: Deps, actor: Actor, webhook_id: str, *, address: str) -> tuple
     no failure that counts. Raises WebhookNotFound, Forbidden."""
     webhook = get(deps, actor, webhook_id)
     deps.audit.append(_did(deps, actor, "test_webhook", webhook, address))
-    return calls.ping(deps, webhook)
+    return webhook_delivery.ping(deps, webhook)
 
 
 def deliveries(

@@ -17,7 +17,7 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.payments import refund
-from chalicelib.domain.sites import blackout as rules
+from chalicelib.domain.sites import blackout
 from chalicelib.services.bookings import bookings, settle
 from chalicelib.services.bookings.bookings import Cancelled
 from chalicelib.services.core.deps import Deps
@@ -100,7 +100,7 @@ def _spots(deps: Deps, closure: Closure, after: str | None) -> Iterator[_Spot]:
             since = behind[1] if zone_id == behind[0] else ""
             pages = deps.catalogue.zone(zone_id).paging.pages(closure.blackout.interval)
             for sheet in deps.sheets.each_of_zone(zone_id, pages[0], pages[-1], since=since):
-                for holder in rules.hit_first_on(sheet, closure.blackout.interval):
+                for holder in blackout.hit_first_on(sheet, closure.blackout.interval):
                     spot = (zone_id, f"{sheet.day}#{sheet.number}", holder)
                     if spot > behind:
                         yield spot

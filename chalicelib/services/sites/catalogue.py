@@ -21,8 +21,7 @@ from chalicelib.domain.pricing import tariff_json
 from chalicelib.domain.pricing.tariff import DEFAULT_BOOKING_FEE, Tariff
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Kind, Site, Space, Zone, default_policy
-from chalicelib.services.core import audit_events as audit
-from chalicelib.services.core import current_site as workplace
+from chalicelib.services.core import audit_events, current_site
 from chalicelib.services.core.deps import Deps
 
 _PRICED: dict[Kind, str] = {"parking": "hourly", "venue": "hourly", "room": "nightly"}
@@ -54,7 +53,7 @@ def list_sites(deps: Deps, actor: Actor, *, limit: int, after: str | None) -> Li
     if actor.role is Role.ADMIN:
         return deps.catalogue.sites(limit=limit, after=after)
     return listing.page(
-        workplace.own_sites(deps, actor), lambda site: site.slug, limit=limit, after=after
+        current_site.own_sites(deps, actor), lambda site: site.slug, limit=limit, after=after
     )
 
 
@@ -150,7 +149,9 @@ def list_zones(
         return deps.catalogue.zones(limit=limit, after=after)
     else:
         zones = (
-            z for own in workplace.own_sites(deps, actor) for z in deps.catalogue.zones_of(own.slug)
+            z
+            for own in current_site.own_sites(deps, actor)
+            for z in deps.catalogue.zones_of(own.slug)
         )
     return listing.page(zones, lambda zone: zone.zone_id, limit=limit, after=after)
 
@@ -224,7 +225,7 @@ def event(
     detail: str = "",
 ) -> AuditEvent:
     """The audit event of a step of the catalogue."""
-    return audit.event(
+    return audit_events.event(
         deps, actor=actor, action=action, subject=subject, site=site, address=address, detail=detail
     )
 

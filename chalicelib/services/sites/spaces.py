@@ -11,8 +11,8 @@ from chalicelib.domain.core import effect, errors, listing
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.listing import Listing
-from chalicelib.domain.occupancy import sheets as occupancy
-from chalicelib.domain.occupancy.sheets import Sheets
+from chalicelib.domain.occupancy import occupancy
+from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.sites.site import Space, Zone, split_space_id
 from chalicelib.services.bookings import settle
 from chalicelib.services.core.deps import Deps

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from chalicelib.domain.bookings import deadline
-from chalicelib.domain.bookings import reschedule as moves
+from chalicelib.domain.bookings import deadline, reschedule
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import access, errors
 from chalicelib.domain.core.access import SYSTEM, Actor
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import Source
-from chalicelib.domain.occupancy import sheets as occupancy
-from chalicelib.domain.occupancy.sheets import Sheets
+from chalicelib.domain.occupancy import occupancy
+from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.sites.site import Zone
-from chalicelib.domain.stays import check_in as checkin
+from chalicelib.domain.stays import check_in as rules
 from chalicelib.gateways.tokens import QrClaims
-from chalicelib.services.bookings import room_choice as condition
-from chalicelib.services.bookings import settle
+from chalicelib.services.bookings import room_choice, settle
 from chalicelib.services.bookings.bookings import read_sheets
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.stays import room_check_in
@@ -134,7 +132,7 @@ def read_anew(
 ) -> tuple[Booking, Sheets]:
     """A booking as it is now, and the sheets that decide whether its space can be entered, however
     `early`: one read. Raises StaleVersion while somebody writes one of them."""
-    until = min(booking.booked.start, deps.now() + checkin.MOST_EARLY) if early else None
+    until = min(booking.booked.start, deps.now() + rules.MOST_EARLY) if early else None
     days = _days_around(deps, zone, until)
     return deps.bookings.with_sheets(booking.booking_id, booking.zone_id, booking.number, days)
 
@@ -164,13 +162,13 @@ def _enter(
     now = deps.now()
     if booking.status is Status.BOOKED and _is_blocked(booking, sheets, now):
         _look_again_if(settle.overdue(deps, sheets))
-        checkin.require_in_time(booking, zone.policy, now)
+        rules.require_in_time(booking, zone.policy, now)
         if not elsewhere:
             raise errors.SpaceTaken("Somebody is still in it. Check this guest in alone.")
         return _enter_elsewhere(deps, actor, booking, zone, source, override=override)
     found = deps.rooms.get(booking.zone_id, booking.number) if override else None
     try:
-        change = checkin.enter(
+        change = rules.enter(
             booking,
             by=actor,
             source=source,
@@ -214,7 +212,7 @@ def _enter_elsewhere(
     sheets = read_sheets(deps, zone, booking.booked.starting(min(now, booking.booked.start)))
     numbers = deps.catalogue.numbers(zone.zone_id)
     free = occupancy.free(numbers, sheets, booking.booked.starting(now), now=now)
-    free = condition.in_service(deps, zone, now, free)
+    free = room_choice.in_service(deps, zone, now, free)
     if not free:
         _look_again_if(settle.in_the_way(deps, sheets, zone))
         if now < booking.booked.start:
@@ -223,7 +221,7 @@ def _enter_elsewhere(
         deps.commit(change)
         raise errors.ZoneFull("The space is still occupied and no other is free. It is cancelled.")
     room = room_check_in.choose_room(deps, zone, free, override=override)
-    change = moves.relocate(
+    change = reschedule.relocate(
         booking, room, by=actor, source=source, policy=zone.policy, sheets=sheets, now=now
     )
     try:

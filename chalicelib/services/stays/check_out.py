@@ -12,11 +12,10 @@ from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.pricing.bill import Bill
-from chalicelib.domain.stays import check_out as checkout
-from chalicelib.services.bookings import ending as stays
-from chalicelib.services.bookings import settle
+from chalicelib.domain.stays import check_out as rules
+from chalicelib.services.bookings import ending, settle
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.stays import check_in as presence
+from chalicelib.services.stays import check_in
 
 
 @dataclass(frozen=True)
@@ -63,12 +62,12 @@ def _exit_once(
     if due and payment_method != "CASH":
         raise errors.PaymentMethodUnavailable()
     cash = _cash(received, due)
-    if checkout.amount_due(booking):
-        change = checkout.pay_due(
+    if rules.amount_due(booking):
+        change = rules.pay_due(
             booking, cash, by=actor, source=source, at=now, entry_id=deps.new_id("LE")
         )
     else:
-        change = stays.ending(deps, booking, by=actor, source=source, at=now, received=cash)
+        change = ending.ending(deps, booking, by=actor, source=source, at=now, received=cash)
     deps.commit(change)
     bill = change.booking.bill
     assert bill is not None
@@ -78,8 +77,8 @@ def _exit_once(
 def _due(deps: Deps, booking: Booking, now: datetime) -> Money:
     if booking.status is Status.ACTIVE:
         tz = deps.catalogue.site(booking.site).tz
-        return checkout.bill_at(booking, now, tz).amount_due
-    return checkout.amount_due(booking)
+        return rules.bill_at(booking, now, tz).amount_due
+    return rules.amount_due(booking)
 
 
 def _cash(received: str | None, due: Money) -> Money:
@@ -106,7 +105,7 @@ def check_out(
 
     def once() -> Booking:
         booking = settle.read(deps, booking_id)
-        presence.require_party(actor, booking, site)
+        check_in.require_party(actor, booking, site)
         _require_may_check_out(deps, actor, booking, takes_cash=received is not None)
         return check_out_read(deps, actor, booking, received=received, source=source)
 
@@ -121,7 +120,7 @@ def check_out_read(
     if booking.status is Status.COMPLETED:
         return _paid_late(deps, actor, booking, received, source)
     cash = None if received is None else _cash(received, _due(deps, booking, now))
-    change = stays.ending(deps, booking, by=actor, source=source, at=now, received=cash)
+    change = ending.ending(deps, booking, by=actor, source=source, at=now, received=cash)
     deps.commit(change)
     return change.booking
 
@@ -139,10 +138,10 @@ def _paid_late(
     deps: Deps, actor: Actor, booking: Booking, received: str | None, source: Source
 ) -> Booking:
     """A stay that is over: cash settles what it still owes, otherwise it stays as it is."""
-    due = checkout.amount_due(booking)
+    due = rules.amount_due(booking)
     if received is None or not due:
         return booking
-    change = checkout.pay_due(
+    change = rules.pay_due(
         booking,
         _cash(received, due),
         by=actor,

@@ -9,10 +9,10 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.housekeeping import turnover
 from chalicelib.domain.housekeeping.turnover import Condition, Room
-from chalicelib.domain.occupancy import sheets as occupancy
+from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.sites.site import Zone
-from chalicelib.domain.stays import check_in as checkin
-from chalicelib.services.core import audit_events as audit
+from chalicelib.domain.stays import check_in
+from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
 
 
@@ -37,7 +37,7 @@ def with_override(
     if not (override and (unready or _is_early(deps, booking))):
         return change
     return change.auditing(
-        audit.event(
+        audit_events.event(
             deps,
             actor=actor,
             action="check_in_unready" if unready else "check_in_early",
@@ -51,7 +51,7 @@ def with_override(
 def _is_early(deps: Deps, booking: Booking) -> bool:
     policy = deps.catalogue.zone(booking.zone_id).policy
     came = booking.actual_start
-    return came is not None and checkin.is_before_hours(booking, policy, came)
+    return came is not None and check_in.is_before_hours(booking, policy, came)
 
 
 def not_ready_now(deps: Deps, zone_id: str, number: str) -> errors.Refusal:

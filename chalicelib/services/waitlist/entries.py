@@ -7,27 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from chalicelib.domain.bookings import admission
-from chalicelib.domain.bookings import create as making
+from chalicelib.domain.bookings import admission, create
 from chalicelib.domain.bookings.booking import Booking, Guest
 from chalicelib.domain.core import access, errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.core.timeline import Source
-from chalicelib.domain.occupancy import sheets as occupancy
-from chalicelib.domain.occupancy.sheets import Sheets
+from chalicelib.domain.occupancy import occupancy
+from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.sites.site import Zone
 from chalicelib.domain.waitlist import entry as rules
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.domain.waitlist.queue import Wish
 from chalicelib.services.bookings import bookings, settle
-from chalicelib.services.core import guest_name as naming
-from chalicelib.services.core import local_times as site_clock
+from chalicelib.services.core import guest_name, local_times
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.waitlist import offering as line
-from chalicelib.services.waitlist import offers
-from chalicelib.store import waitlist as store
+from chalicelib.services.waitlist import offering, offers
+from chalicelib.store import waitlist
 
 FURTHEST_COUNTED: Final = 25
 """Places counted exactly; whoever is further back is told so many."""
@@ -55,7 +52,7 @@ def join(deps: Deps, actor: Actor, wanted: Wanted) -> Entry:
     its sheets before. Raises StillFree, AlreadyWaiting, AlreadyBooked, TooManyEntries,
     WaitlistClosed, Forbidden, ZoneNotFound, SpaceNotFound, and what `admission.check` refuses."""
     zone = deps.catalogue.zone(wanted.zone_id)
-    wanted = site_clock.told(deps, zone, wanted)
+    wanted = local_times.told(deps, zone, wanted)
     user_id = _who_waits(deps, actor, wanted, zone)
     entry_id = deps.new_entry_id(user_id[2:])
 
@@ -114,7 +111,7 @@ def _join_once(deps: Deps, wanted: Wanted, zone: Zone, user_id: str, entry_id: s
         now=now,
     )
     _require_taken(deps, zone, wish, sheets, user_id)
-    if line.mark(deps, zone, wish, sheets):
+    if offering.mark(deps, zone, wish, sheets):
         raise errors.StaleVersion()
     deps.commit(change)
     return _entry(change)
@@ -141,7 +138,7 @@ def _require_taken(deps: Deps, zone: Zone, wish: Wish, sheets: Sheets, user_id: 
             if holder[:10] == f"BK{user_id[2:]}" and interval.overlaps(wish.interval):
                 raise errors.AlreadyBooked()
     if occupancy.free(numbers, sheets, wish.interval, now=deps.now()):
-        if line.comes_first(deps, zone, numbers[0], wish.interval, sheets):
+        if offering.comes_first(deps, zone, numbers[0], wish.interval, sheets):
             raise errors.StaleVersion()
         raise errors.StillFree()
     if settle.in_the_way(deps, [s for s in sheets if s.number in numbers], zone):
@@ -177,7 +174,7 @@ def own_live(deps: Deps, actor: Actor, *, limit: int, after: str | None) -> List
         page = deps.waitlist.of_owner(actor.locator, limit=PAGE, after=after)
         live += (entry for entry in offers.each(deps, page.records) if entry.is_live)
         if len(live) > limit:
-            return Listing(tuple(live[:limit]), store.place_of(live[limit - 1]))
+            return Listing(tuple(live[:limit]), waitlist.place_of(live[limit - 1]))
         after = page.after
         if after is None:
             return Listing(tuple(live), None)
@@ -252,7 +249,7 @@ def claim_settled(
     bookings.require_payable(zone)
     admission.require_open(entry.interval, site=deps.catalogue.site(entry.site), zone=zone)
     assert entry.held is not None
-    change = making.book(
+    change = create.book(
         booking_id=booking_id,
         user_id=entry.user_id,
         zone=zone,
@@ -263,7 +260,7 @@ def claim_settled(
         source=source,
         now=now,
         hold=entry.entry_id,
-        **vars(naming.in_name_of(deps, entry.user_id, zone, said)),
+        **vars(guest_name.in_name_of(deps, entry.user_id, zone, said)),
     )
     deps.commit(change.joined_with(claimed))
     return change.booking

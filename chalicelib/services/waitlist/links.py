@@ -8,21 +8,20 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.mail.link import EntryPurpose
 from chalicelib.domain.waitlist.entry import Entry
-from chalicelib.services.core import signed_links as links
+from chalicelib.services.core import signed_links
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.waitlist import entries as waitlist
-from chalicelib.services.waitlist import offers
+from chalicelib.services.waitlist import entries, offers
 from chalicelib.services.waitlist.entries import Particulars
 
 
 def make(deps: Deps, entry: Entry, purpose: EntryPurpose) -> str:
     """A link for the mailbox of an entry's owner."""
-    return links.url(deps, purpose, entry.entry_id, until=entry.interval.start)
+    return signed_links.url(deps, purpose, entry.entry_id, until=entry.interval.start)
 
 
 def look(deps: Deps, token: str, purpose: EntryPurpose) -> Entry:
     """The entry of a link for `purpose`. Raises LinkExpired for any other link."""
-    entry_id = links.opened(deps, token, purpose).subject_id
+    entry_id = signed_links.opened(deps, token, purpose).subject_id
     try:
         return offers.read(deps, entry_id)
     except errors.EntryNotFound:
@@ -36,14 +35,14 @@ def claim(deps: Deps, token: str) -> Booking:
         entry = look(deps, token, "claim")
         booking_id = deps.new_booking_id(entry.locator)
         owner = _owner(entry)
-        return waitlist.claim_settled(deps, owner, entry, Particulars(), booking_id, source="link")
+        return entries.claim_settled(deps, owner, entry, Particulars(), booking_id, source="link")
 
     return deps.attempt(once)
 
 
 def decline(deps: Deps, token: str) -> Entry:
     """Pass the offer on to the next in line. Raises LinkExpired, AlreadyClaimed, OfferExpired."""
-    return deps.attempt(lambda: waitlist.leave_settled(deps, look(deps, token, "decline")))
+    return deps.attempt(lambda: entries.leave_settled(deps, look(deps, token, "decline")))
 
 
 def _owner(entry: Entry) -> Actor:

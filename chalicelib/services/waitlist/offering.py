@@ -10,10 +10,10 @@ from chalicelib.domain.bookings import admission
 from chalicelib.domain.core import effect, errors, unixtime
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.core.interval import Interval
-from chalicelib.domain.occupancy import sheets as occupancy
-from chalicelib.domain.occupancy.sheets import Sheets
+from chalicelib.domain.occupancy import occupancy
+from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.sites.site import Zone
-from chalicelib.domain.waitlist import queue as line
+from chalicelib.domain.waitlist import queue as rules
 from chalicelib.domain.waitlist.entry import EntryStatus
 from chalicelib.domain.waitlist.queue import Wish
 from chalicelib.services.core.deps import Deps
@@ -35,8 +35,8 @@ def passed_on(deps: Deps, change: Change) -> Change:
     zone = deps.catalogue.zone(freeing[0].zone_id)
     days = {edit.day for edit in freeing}
     sheets = _sheets(deps, zone, days)
-    freed = line.given_back(sheets, freeing)
-    wishes = line.contenders(line.wished(sheets, now=deps.now()), freed)
+    freed = rules.given_back(sheets, freeing)
+    wishes = rules.contenders(rules.wished(sheets, now=deps.now()), freed)
     wider = days.union(*(zone.paging.pages(wish.interval) for wish in wishes))
     if wider > days:
         sheets = _sheets(deps, zone, wider)
@@ -56,7 +56,7 @@ def comes_first(deps: Deps, zone: Zone, number: str, interval: Interval, sheets:
     numbers = deps.catalogue.numbers(zone.zone_id)
     wishes = [
         wish
-        for wish in line.contenders(line.wished(sheets, now=now), {number: [interval]})
+        for wish in rules.contenders(rules.wished(sheets, now=now), {number: [interval]})
         if occupancy.free(wish.among(numbers), sheets, wish.interval, now=now)
     ]
     return offer(deps, zone, wishes)
@@ -69,7 +69,7 @@ def offer(deps: Deps, zone: Zone, wishes: Sequence[Wish]) -> bool:
     def once() -> bool:
         days = {day for wish in wishes for day in zone.paging.pages(wish.interval)}
         sheets = _sheets(deps, zone, days)
-        known = [wish for wish in wishes if wish in line.wished(sheets, now=deps.now())]
+        known = [wish for wish in wishes if wish in rules.wished(sheets, now=deps.now())]
         numbers = deps.catalogue.numbers(zone.zone_id)
         change = _with_offers(deps, zone, Change(), known, numbers, sheets, days)
         if not change.saves and not any(edit.gone for edit in change.lines):
@@ -86,7 +86,7 @@ def offer_all(deps: Deps, zone_id: str) -> None:
     are marked first. What this instance knew of the zone may be older than what has reopened it."""
     deps.catalogue.forget()
     zone = deps.catalogue.zone(zone_id)
-    for wishes in line.rivals(_wishes(deps, zone)):
+    for wishes in rules.rivals(_wishes(deps, zone)):
         sheets = _sheets(
             deps, zone, {day for each in wishes for day in zone.paging.pages(each.interval)}
         )
@@ -100,7 +100,7 @@ def mark(deps: Deps, zone: Zone, wish: Wish, sheets: Sheets) -> bool:
     """Mark the sheets a wish depends on, so that nobody frees their time without a look at the
     line. True when some were not: whoever decides by them has to look at them again."""
     numbers = deps.catalogue.numbers(zone.zone_id)
-    marks = line.unmarked(zone.zone_id, wish, numbers, sheets, zone.paging)
+    marks = rules.unmarked(zone.zone_id, wish, numbers, sheets, zone.paging)
     for first in range(0, len(marks), MARKS_AT_ONCE):
         deps.commit(Change(sheets=marks[first : first + MARKS_AT_ONCE]))
     return bool(marks)
@@ -147,12 +147,12 @@ def _with_offers(
     places = [place for queue in queues.values() for place in queue]
     allotted = {
         place.entry_id: number
-        for place, number in line.allot(
+        for place, number in rules.allot(
             zone.zone_id, places, numbers, left, paging=zone.paging, now=now
         )
     }
     gone = [wish for wish, queue in queues.items() if not queue]
-    change = change.lining(*line.freeing(zone.zone_id, days, sheets, gone))
+    change = change.lining(*rules.freeing(zone.zone_id, days, sheets, gone))
     entries = deps.waitlist.many(allotted)
     if any(entry.status is not EntryStatus.WAITING for entry in entries):
         raise errors.StaleVersion()

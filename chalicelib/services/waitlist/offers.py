@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.change import Change
-from chalicelib.domain.occupancy import sheets as occupancy
-from chalicelib.domain.occupancy.sheets import Sheets
+from chalicelib.domain.occupancy import occupancy
+from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.waitlist import offering as line
+from chalicelib.services.waitlist import offering
 
 MOST_LOOKED_AT = 25
 """Lapsed offers settled before somebody is refused; the sweep comes by for the others."""
@@ -54,7 +54,7 @@ def any_over(deps: Deps, locator: str) -> bool:
 def give_up(deps: Deps, change: Change) -> None:
     """Commit the end of an entry; what it held is somebody's next, so the line is read at once."""
     if any(edit.frees for edit in change.sheets):
-        change = line.passed_on(deps, change)
+        change = offering.passed_on(deps, change)
     deps.commit(change)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chalicelib.domain.waitlist import estimate as chance
+from chalicelib.domain.waitlist import estimate as rules
 from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.domain.waitlist.estimate import Chance
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.waitlist import entries as waitlist
+from chalicelib.services.waitlist import entries
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ UNTOLD = Standing()
 def of(deps: Deps, entry: Entry) -> Standing:
     """Where `entry` stands: one query while it waits, none afterwards. Whoever is too far back to
     be counted is told no chance."""
-    position = waitlist.position(deps, entry)
-    if position is None or position > waitlist.FURTHEST_COUNTED:
+    position = entries.position(deps, entry)
+    if position is None or position > entries.FURTHEST_COUNTED:
         return Standing(position)
     spaces = len(entry.wish.among(deps.catalogue.numbers(entry.zone_id)))
     ahead = entry.interval.start - deps.now()
-    return Standing(position, chance.estimate(position, spaces, ahead=ahead))
+    return Standing(position, rules.estimate(position, spaces, ahead=ahead))

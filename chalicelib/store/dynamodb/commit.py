@@ -28,7 +28,7 @@ from chalicelib.domain.core.change import WEBHOOKS, Change, Record, Tally
 from chalicelib.domain.core.effect import Effect
 from chalicelib.domain.housekeeping.turnover import Condition as RoomCondition
 from chalicelib.domain.housekeeping.turnover import RoomEdit
-from chalicelib.domain.occupancy.sheets import SheetEdit
+from chalicelib.domain.occupancy.occupancy import SheetEdit
 from chalicelib.domain.operations.incident import Incident
 from chalicelib.domain.operations.shift import Shift
 from chalicelib.domain.realtime.event import Event
