@@ -23,7 +23,7 @@ from chalicelib.store.accounts import Accounts
 from chalicelib.store.audit import AuditLog
 from chalicelib.store.bookings import Bookings
 from chalicelib.store.catalogue import Catalogue
-from chalicelib.store.counters import Windows
+from chalicelib.store.counters import Counters
 from chalicelib.store.due import Deadlines
 from chalicelib.store.dynamodb import schema
 from chalicelib.store.dynamodb.commit import Commit
@@ -36,7 +36,7 @@ from chalicelib.store.outbox import Outbox
 from chalicelib.store.rooms import RoomStore
 from chalicelib.store.sheets import SheetStore
 from chalicelib.store.shifts import Shifts
-from chalicelib.store.subscriptions import Channels
+from chalicelib.store.subscriptions import Subscriptions
 from chalicelib.store.waitlist import Waitlist
 from chalicelib.store.webhooks import Webhooks
 
@@ -88,7 +88,7 @@ def build(settings: Settings, now: Callable[[], datetime] = clock) -> Deps:
     deps = Deps(
         settings=settings,
         now=now,
-        random=secrets.randbits,
+        random_bits=secrets.randbits,
         commit=commit,
         bookings=bookings,
         waitlist=entries,
@@ -102,16 +102,16 @@ def build(settings: Settings, now: Callable[[], datetime] = clock) -> Deps:
         shifts=Shifts(),
         outbox=Outbox(),
         idempotency=Idempotency(),
-        windows=Windows(),
+        counters=Counters(),
         audit=AuditLog(),
         incidents=Incidents(),
         events=Events(),
-        channels=Channels(),
+        channels=Subscriptions(),
         webhooks=Webhooks(),
         tokens=Tokens(settings.signing_keys),
         passwords=Passwords(),
         mailer=Ses(settings),
         sockets=ApiGateway(settings),
-        caller=Https(loopback=settings.webhooks_to_loopback),
+        webhook_client=Https(loopback=settings.webhooks_to_loopback),
     )
     return replace(deps, commit=UnitOfWork(deps))

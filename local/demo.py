@@ -11,7 +11,7 @@ from chalicelib.domain.core.access import Role
 from chalicelib.domain.core.change import Record, saving
 from chalicelib.domain.pricing.tariff import DEFAULT_BOOKING_FEE, Tariff
 from chalicelib.domain.sites.policy import Policy
-from chalicelib.domain.sites.site import Kind, Site, Space, Zone, default_policy
+from chalicelib.domain.sites.site import Site, Space, Zone, ZoneKind, default_policy
 from chalicelib.services.core.deps import Deps
 
 PASSWORD = DEMO_PASSWORD
@@ -82,7 +82,7 @@ def _zone(
     numbers: tuple[str, ...],
     tariff: Tariff,
     policy: Policy | None = None,
-    kind: Kind = "parking",
+    kind: ZoneKind = "parking",
 ) -> Iterator[Record]:
     yield Zone(zone_id, site, name, kind, policy or default_policy(kind), tariff)
     for number in numbers:

@@ -11,7 +11,7 @@ from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.services.bookings import bookings
 from chalicelib.services.waitlist import entries as waitlist
-from chalicelib.services.waitlist.entries import Particulars, Wanted
+from chalicelib.services.waitlist.entries import Particulars, WaitlistRequest
 from tests import builders
 from tests.clock import NOON, Clock
 from tests.world import World
@@ -42,11 +42,11 @@ class Hall:
     def join(
         self, actor: Actor, first: float = 0, last: float = 1, number: str | None = None
     ) -> Entry:
-        wanted = Wanted(self.zone_id, number, START + first * HOUR, START + last * HOUR)
+        wanted = WaitlistRequest(self.zone_id, number, START + first * HOUR, START + last * HOUR)
         return waitlist.join(self.deps, actor, wanted)
 
     def join_for(self, actor: Actor, priority: int, first: float = 0, last: float = 1) -> Entry:
-        wanted = Wanted(
+        wanted = WaitlistRequest(
             self.zone_id, None, START + first * HOUR, START + last * HOUR,
             priority=priority, user_id=actor.account_id,
         )  # fmt: skip

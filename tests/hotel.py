@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib.domain.bookings.booking import Booking, Guest
 from chalicelib.domain.core.access import Actor, Role
-from chalicelib.domain.core.localtime import Day
+from chalicelib.domain.core.localtime import DateOnly
 from chalicelib.domain.housekeeping.turnover import Room
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.domain.sites.site import default_policy
@@ -21,9 +21,9 @@ from tests.world import World
 NIGHTLY = Tariff("nightly", "EUR", 12000)
 
 
-def day(on: str) -> Day:
+def day(on: str) -> DateOnly:
     """A date as a client says it."""
-    return Day.fromisoformat(on)
+    return DateOnly.fromisoformat(on)
 
 
 class Hotel:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from chalicelib.api.web import parse
 from chalicelib.api.web.http import Route
-from chalicelib.domain.core.constraints import Amount, Items, Structure, Text, Whole
+from chalicelib.domain.core.constraints import Amount, Integer, Items, Structure, Text
 from chalicelib.domain.core.interval import Interval
 from tests.clock import NOON
 
@@ -132,7 +132,7 @@ def _scalar(base: Any, marks: tuple[Any, ...]) -> Strategy:
     if base is bool:
         return st.booleans()
     if base is int:
-        mark = next((m for m in marks if isinstance(m, Whole)), Whole())
+        mark = next((m for m in marks if isinstance(m, Integer)), Integer())
         return st.sampled_from((mark.min, mark.max)) | st.integers(mark.min, min(mark.max, 500))
     if base is datetime:
         return INSTANTS

@@ -9,7 +9,7 @@ from chalicelib.domain.core import effect
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.mail.message import Message
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.core.sweep_report import Tally
+from chalicelib.services.core.sweep_report import SweepReport
 from chalicelib.services.delivery import outbox
 from chalicelib.store.outbox import CALLS, WAITING
 
@@ -32,7 +32,7 @@ class Postman:
         return [message.to for message in self.sent]
 
 
-def sweep(deps: Deps, *, out_of_time: Callable[[], bool] = lambda: False) -> Tally:
+def sweep(deps: Deps, *, out_of_time: Callable[[], bool] = lambda: False) -> SweepReport:
     """The sweep with one line, so that mails leave in the order they were posted in."""
     return outbox.sweep_due(deps, dry_run=False, out_of_time=out_of_time, lines=1)
 

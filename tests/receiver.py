@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from chalicelib.domain.realtime.webhook import Webhook
-from chalicelib.gateways.webhooks import Outcome
+from chalicelib.gateways.webhooks import CallResult
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.realtime import webhooks
 from chalicelib.services.realtime.webhooks import NewWebhook
@@ -40,11 +40,11 @@ class Receiver:
     error: str | None = None
     calls: list[Received] = field(default_factory=list)
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Outcome:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> CallResult:
         self.calls.append(Received(url, body, dict(headers)))
         if self.error is not None:
-            return Outcome(None, "", self.error, 5000)
-        return Outcome(self.status, "received", None, 12)
+            return CallResult(None, "", self.error, 5000)
+        return CallResult(self.status, "received", None, 12)
 
     def clear(self) -> None:
         self.status, self.error = 200, None
@@ -56,8 +56,8 @@ class Receiver:
 
 
 def receiver_of(deps: Deps) -> Receiver:
-    assert isinstance(deps.caller, Receiver)
-    return deps.caller
+    assert isinstance(deps.webhook_client, Receiver)
+    return deps.webhook_client
 
 
 def recipe(now: float | None = None) -> Callable[[str, Mapping[str, str], bytes], bool]:

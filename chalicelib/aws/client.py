@@ -21,7 +21,7 @@ from botocore.exceptions import BotoCoreError, ChecksumError, ClientError, NoCre
 
 from chalicelib.aws import signature
 from chalicelib.aws.connection import Endpoint
-from chalicelib.aws.services import Asked, Service
+from chalicelib.aws.services import Service, ServiceRequest
 from chalicelib.aws.signature import Credentials
 
 FIRST_PAUSE: Final = 0.05
@@ -64,7 +64,7 @@ class Request:
     body: bytes
 
 
-class Events:
+class RequestHooks:
     """Hooks by the events they wait for: `before-call`, `before-call.ses`, and so on."""
 
     def __init__(self, hooks: Iterable[tuple[str, Hook]]) -> None:
@@ -98,7 +98,7 @@ class Events:
 class Meta:
     """As on a client of botocore."""
 
-    events: Events
+    events: RequestHooks
     endpoint_url: str
 
 
@@ -118,7 +118,7 @@ class Client:
     ) -> None:
         self.endpoint = endpoint
         self.attempts = attempts
-        self.meta = Meta(Events(hooks), endpoint.url)
+        self.meta = Meta(RequestHooks(hooks), endpoint.url)
         self._service = service
         self._scope = f"{region}/{service.name}"
         self._pause = pause
@@ -155,7 +155,7 @@ class Client:
             self._pause(random.uniform(0, FIRST_PAUSE * 2 ** (attempt - 1)))  # noqa: S311 - jitter
         return self._once(about, asked)
 
-    def _once(self, about: Operation, asked: Asked) -> Answered:
+    def _once(self, about: Operation, asked: ServiceRequest) -> Answered:
         method, path, body = asked.method, self.endpoint.path + asked.path, asked.body
         proved = self._proved(asked, path)
         request = Request(method, self.endpoint.url + asked.path, proved, body)
@@ -163,7 +163,7 @@ class Client:
         reply = answered if answered is not None else self.endpoint.send(method, path, proved, body)
         return reply, self._parsed(reply)
 
-    def _proved(self, asked: Asked, path: str) -> dict[str, str]:
+    def _proved(self, asked: ServiceRequest, path: str) -> dict[str, str]:
         return signature.signed(
             {**asked.headers, "host": self.endpoint.host},
             asked.body,

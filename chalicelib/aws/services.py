@@ -13,7 +13,7 @@ Params = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Asked:
+class ServiceRequest:
     """What is sent for an operation; `path` stands behind the address of the endpoint."""
 
     headers: Mapping[str, str]
@@ -30,7 +30,7 @@ class Service:
 
     name: str
     host: str | None
-    ask: Callable[[str, Params], Asked]
+    ask: Callable[[str, Params], ServiceRequest]
     answer: Callable[[bytes], dict[str, Any]]
     error: Callable[[bytes], dict[str, Any]]
 
@@ -45,12 +45,12 @@ def address(service: Service, region: str) -> str:
     return f"https://{service.host}.{region}.amazonaws.com{suffix}"
 
 
-def _json_ask(operation: str, params: Params) -> Asked:
+def _json_ask(operation: str, params: Params) -> ServiceRequest:
     headers = {
         "content-type": "application/x-amz-json-1.0",
         "x-amz-target": f"DynamoDB_20120810.{operation}",
     }
-    return Asked(headers, json.dumps(params).encode())
+    return ServiceRequest(headers, json.dumps(params).encode())
 
 
 def _json_answer(content: bytes) -> dict[str, Any]:
@@ -71,10 +71,10 @@ def _json_error(content: bytes) -> dict[str, Any]:
     return {"Error": {"Code": code, "Message": message}, **told}
 
 
-def _query_ask(operation: str, params: Params) -> Asked:
+def _query_ask(operation: str, params: Params) -> ServiceRequest:
     fields = {"Action": operation, "Version": "2010-12-01", **dict(_flat(params))}
     headers = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
-    return Asked(headers, urlencode(fields).encode())
+    return ServiceRequest(headers, urlencode(fields).encode())
 
 
 def _flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
@@ -117,14 +117,14 @@ def _query_error(content: bytes) -> dict[str, Any]:
 _ON_CONNECTIONS: Final = {"PostToConnection": "POST", "DeleteConnection": "DELETE"}
 
 
-def _connection_ask(operation: str, params: Params) -> Asked:
+def _connection_ask(operation: str, params: Params) -> ServiceRequest:
     """The request about an open connection.
 
     >>> _connection_ask("PostToConnection", {"ConnectionId": "L0=", "Data": b"hi"}).path
     '/@connections/L0%3D'
     """
     path = f"/@connections/{quote(params['ConnectionId'], safe='')}"
-    return Asked({}, params.get("Data", b""), _ON_CONNECTIONS[operation], path)
+    return ServiceRequest({}, params.get("Data", b""), _ON_CONNECTIONS[operation], path)
 
 
 def _connection_error(content: bytes) -> dict[str, Any]:

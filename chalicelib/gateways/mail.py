@@ -8,7 +8,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from typing import Protocol
 
-from chalicelib.domain.mail.message import Attachment, Message, Undeliverable
+from chalicelib.domain.mail.message import MailAttachment, Message, Undeliverable
 from chalicelib.gateways.ses_events import EFFECT_HEADER
 
 __all__ = ["Mailer", "Message", "mime"]
@@ -87,7 +87,7 @@ def _show_pictures(mail: EmailMessage, message: Message) -> None:
         )
 
 
-def _attach(mail: EmailMessage, attachment: Attachment) -> None:
+def _attach(mail: EmailMessage, attachment: MailAttachment) -> None:
     kind, *parameters = (part.strip() for part in attachment.content_type.split(";"))
     maintype, _, subtype = kind.partition("/")
     mail.add_attachment(

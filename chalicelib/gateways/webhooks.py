@@ -33,7 +33,7 @@ LARGEST_ANSWER: Final = 64 * 1024
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CallResult:
     """How a call went: the status and the text of the answer, or why there is none."""
 
     status: int | None
@@ -42,10 +42,10 @@ class Outcome:
     duration_ms: int
 
 
-class Caller(Protocol):
+class WebhookClient(Protocol):
     """Calls webhooks."""
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Outcome:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> CallResult:
         """Send `body` to `url`. Never raises: what went wrong stands in the outcome."""
         ...
 
@@ -73,7 +73,7 @@ class Https:
         self._dial = dial
         self._context = context
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Outcome:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> CallResult:
         started = time.perf_counter()
         status, text, error = None, "", None
         try:
@@ -84,7 +84,7 @@ class Https:
             error = str(refused)
         except (OSError, http.client.HTTPException, ValueError) as problem:
             error = _described(problem)
-        return Outcome(status, text, error, round((time.perf_counter() - started) * 1000))
+        return CallResult(status, text, error, round((time.perf_counter() - started) * 1000))
 
     def _post(self, to: Target, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
         left = _countdown(self._seconds)

@@ -15,7 +15,7 @@ from chalicelib.services.bookings import links
 
 def ask_to_confirm(call: Call, token: str) -> Page:
     """The button with which somebody promises to come, until they have."""
-    booking = links.look(call.deps, token, "confirm")
+    booking = links.open_link(call.deps, token, "confirm")
     if booking.confirmed_at is not None or not _is_ahead(call, booking):
         return _state(call, booking)
     return Page(
@@ -31,12 +31,12 @@ def confirm(call: Call, token: str) -> Page:
     try:
         return _state(call, links.confirm(call.deps, token))
     except (errors.AlreadyEnded, errors.IllegalTransition):
-        return _state(call, links.look(call.deps, token, "confirm"))
+        return _state(call, links.open_link(call.deps, token, "confirm"))
 
 
 def ask_to_cancel(call: Call, token: str) -> Page:
     """What a cancellation pays back, and the button for it."""
-    booking = links.look(call.deps, token, "cancel")
+    booking = links.open_link(call.deps, token, "cancel")
     if not _is_ahead(call, booking):
         return _state(call, booking)
     back = links.paid_back(call.deps, booking)
@@ -55,7 +55,7 @@ def cancel(call: Call, token: str) -> Page:
     try:
         done = links.cancel(call.deps, token)
     except (errors.AlreadyEnded, errors.IllegalTransition):
-        return _state(call, links.look(call.deps, token, "cancel"))
+        return _state(call, links.open_link(call.deps, token, "cancel"))
     return Page(
         "Your booking is cancelled",
         "Thank you for telling us.",

@@ -12,7 +12,7 @@ _GONE = Page("You get no such mails any more", _NEEDED)
 
 def ask_to_unsubscribe(call: Call, token: str) -> Page:
     """The button with which somebody gets no optional mail any more, until they have pressed it."""
-    if mailboxes.look(call.deps, token).unsubscribed_at is not None:
+    if mailboxes.open_link(call.deps, token).unsubscribed_at is not None:
         return _GONE
     return Page(
         "Fewer mails?",

@@ -16,7 +16,7 @@ from chalicelib.services.waitlist import links
 
 def ask_to_claim(call: Call, token: str) -> Page:
     """What is offered, and the button that takes it."""
-    entry = links.look(call.deps, token, "claim")
+    entry = links.open_link(call.deps, token, "claim")
     if entry.lapses_at is None:
         return _state(call, entry)
     return Page(
@@ -31,12 +31,12 @@ def claim(call: Call, token: str) -> Page:
     """How things stand once it is claimed."""
     with suppress(errors.AlreadyClaimed, errors.NotOffered, errors.OfferExpired):
         links.claim(call.deps, token)
-    return _state(call, links.look(call.deps, token, "claim"))
+    return _state(call, links.open_link(call.deps, token, "claim"))
 
 
 def ask_to_decline(call: Call, token: str) -> Page:
     """What is offered, and the button that passes it on."""
-    entry = links.look(call.deps, token, "decline")
+    entry = links.open_link(call.deps, token, "decline")
     if entry.lapses_at is None:
         return _state(call, entry)
     return Page(
@@ -53,7 +53,7 @@ def decline(call: Call, token: str) -> Page:
     """How things stand once it is passed on."""
     with suppress(errors.AlreadyClaimed, errors.OfferExpired):
         links.decline(call.deps, token)
-    return _state(call, links.look(call.deps, token, "decline"))
+    return _state(call, links.open_link(call.deps, token, "decline"))
 
 
 def _held(call: Call, entry: Entry) -> str:

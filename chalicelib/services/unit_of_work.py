@@ -29,10 +29,10 @@ class UnitOfWork:
         """Write `change` in one transaction. Raises the refusal of the store."""
         try:
             self._write(change)
-        except errors.TimeWanted:
-            self.deps.attempt(
-                lambda: self._write(offering.passed_on(self.deps, change)), tries=TRIES
+        except errors.FreedTimeIsWaitedFor:
+            self.deps.retry_on_conflict(
+                lambda: self._write(offering.offer_freed(self.deps, change)), tries=TRIES
             )
 
     def _write(self, change: Change) -> None:
-        self.deps.commit(emit.announced(self.deps, change))
+        self.deps.commit(emit.with_events(self.deps, change))

@@ -26,7 +26,7 @@ from chalicelib.domain.front_desk.search_keys import Key
 from chalicelib.domain.occupancy.occupancy import Sheet
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.pricing.tariff import Tariff
-from chalicelib.domain.sites.site import Kind
+from chalicelib.domain.sites.site import ZoneKind
 from chalicelib.store import attachments, sheets
 from chalicelib.store.dynamodb.refusals import RETRY_AFTER, is_busy, translated
 from chalicelib.store.dynamodb.schema import BookingItem, SheetItem
@@ -256,7 +256,7 @@ def from_item(item: BookingItem) -> Booking:
         site=item.site,
         zone_id=item.zone,
         number=item.number,
-        kind=cast(Kind, item.kind),
+        kind=cast(ZoneKind, item.kind),
         status=Status(item.status),
         booked=Interval(unixtime.instant(item.start), unixtime.instant(item.end)),
         tariff=Tariff.unpack(item.tariff),

@@ -14,7 +14,7 @@ from chalicelib.domain.pricing import tariff_json
 from chalicelib.domain.sites.blackout import Blackout
 from chalicelib.domain.sites.opening_hours import OpeningHours
 from chalicelib.domain.sites.policy import Policy
-from chalicelib.domain.sites.site import Kind, Site, Space, Zone
+from chalicelib.domain.sites.site import Site, Space, Zone, ZoneKind
 from chalicelib.store.dynamodb.refusals import translated
 from chalicelib.store.dynamodb.schema import InventoryItem, SiteItem, SpaceItem, ZoneItem
 
@@ -181,7 +181,7 @@ def zone_from(item: ZoneItem) -> Zone:
         zone_id=item.sk,
         site=item.zone_site,
         name=item.name,
-        kind=cast(Kind, item.kind),
+        kind=cast(ZoneKind, item.kind),
         policy=policy_in(item.policy),
         tariff=tariff_json.read(item.tariff),
         active=item.active,

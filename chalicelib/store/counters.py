@@ -6,7 +6,7 @@ from chalicelib.store.dynamodb.refusals import translated
 from chalicelib.store.dynamodb.schema import WindowItem
 
 
-class Windows:
+class Counters:
     """Counters that hold across instances: one update each."""
 
     def count(self, key: str, window: int, *, ttl: int) -> int:

@@ -8,7 +8,7 @@ from typing import Final, cast
 
 from chalicelib.domain.core import ids, unixtime
 from chalicelib.domain.core.interval import Interval, utc_days
-from chalicelib.domain.payments.ledger import Kind, LedgerEntry, Line
+from chalicelib.domain.payments.ledger import EntryKind, LedgerEntry, LedgerLine
 from chalicelib.store.dynamodb.refusals import translated
 from chalicelib.store.dynamodb.schema import LedgerItem
 
@@ -61,8 +61,8 @@ def from_item(item: LedgerItem) -> LedgerEntry:
         site=item.pk.split("#")[0],
         booking_id=item.booking_id,
         actor=item.actor,
-        kind=cast(Kind, item.kind),
-        lines=tuple(Line(account, minor) for account, minor in item.lines),
+        kind=cast(EntryKind, item.kind),
+        lines=tuple(LedgerLine(account, minor) for account, minor in item.lines),
         currency=item.currency,
     )
 

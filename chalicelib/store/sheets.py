@@ -10,8 +10,8 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.domain.core import unixtime
 from chalicelib.domain.core.interval import Interval
-from chalicelib.domain.occupancy.occupancy import LINE, Line, Sheet, SheetEdit
-from chalicelib.domain.waitlist.queue import LineEdit
+from chalicelib.domain.occupancy.occupancy import LINE, Queue, Sheet, SheetEdit
+from chalicelib.domain.waitlist.queue import QueueEdit
 from chalicelib.store.dynamodb.attributes import WholeAttribute
 from chalicelib.store.dynamodb.refusals import translated
 from chalicelib.store.dynamodb.schema import SheetItem
@@ -66,7 +66,7 @@ def from_item(item: SheetItem) -> Sheet:
     day, _, number = item.sk.partition("#")
     zone_id = item.pk.removeprefix("sheets#")
     if number == LINE:
-        line = Line(frozenset(item.wishes or ()), int(item.joined or 0), int(item.freed or 0))
+        line = Queue(frozenset(item.wishes or ()), int(item.joined or 0), int(item.freed or 0))
         return Sheet(zone_id, number, day, line=line)
     entries = {} if item.taken is None else item.taken.as_dict()
     return Sheet(
@@ -125,7 +125,7 @@ def marked(edit: SheetEdit) -> tuple[SheetItem, list[Action]]:
     ]
 
 
-def joined(edit: LineEdit) -> tuple[SheetItem, list[Action], Condition]:
+def joined(edit: QueueEdit) -> tuple[SheetItem, list[Action], Condition]:
     """Somebody joins the line of a day: refused when time was freed since it was seen."""
     assert edit.joins is not None
     item = SheetItem(*key(edit.zone_id, edit.day, LINE))
@@ -137,7 +137,7 @@ def joined(edit: LineEdit) -> tuple[SheetItem, list[Action], Condition]:
     return item, actions, _still(SheetItem.freed, edit.seen.freed)
 
 
-def freed(edit: LineEdit) -> tuple[SheetItem, list[Action], Condition]:
+def freed(edit: QueueEdit) -> tuple[SheetItem, list[Action], Condition]:
     """Time of a day is freed: refused when anybody joined or freed since the line was seen."""
     item = SheetItem(*key(edit.zone_id, edit.day, LINE))
     actions: list[Action] = [SheetItem.freed.add(1), SheetItem.ttl.set(goes_at(edit.day))]

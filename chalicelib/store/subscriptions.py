@@ -14,7 +14,7 @@ from chalicelib.store.dynamodb.refusals import translated
 from chalicelib.store.dynamodb.schema import ListenerItem
 
 
-class Channels:
+class Subscriptions:
     """The listeners of all sites."""
 
     def add(self, listener: Listener) -> None:

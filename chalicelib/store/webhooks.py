@@ -10,9 +10,9 @@ from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.realtime.webhook import (
     LOG_KEPT,
     MOST,
-    Delivery,
     FormerSecret,
     Webhook,
+    WebhookCall,
     site_of,
 )
 from chalicelib.store.dynamodb.refusals import translated
@@ -40,14 +40,14 @@ class Webhooks:
             found = WebhookItem.query(f"webhooks#{site}", limit=MOST, consistent_read=True)
             return tuple(from_item(item) for item in found)
 
-    def log(self, delivery: Delivery) -> None:
+    def log(self, delivery: WebhookCall) -> None:
         """Write down what became of a call."""
         with translated():
             _delivery_item(delivery).save()
 
     def deliveries(
         self, webhook_id: str, *, limit: int, after: str | None = None
-    ) -> Listing[Delivery]:
+    ) -> Listing[WebhookCall]:
         """What became of the calls of a webhook, newest first: one query."""
         with translated():
             found = DeliveryItem.query(
@@ -104,7 +104,7 @@ def from_item(stored: WebhookItem) -> Webhook:
     )
 
 
-def _delivery_item(delivery: Delivery) -> DeliveryItem:
+def _delivery_item(delivery: WebhookCall) -> DeliveryItem:
     return DeliveryItem(
         f"deliveries#{delivery.webhook_id}",
         delivery.delivery_id,
@@ -119,8 +119,8 @@ def _delivery_item(delivery: Delivery) -> DeliveryItem:
     )
 
 
-def _delivery_from(stored: DeliveryItem) -> Delivery:
-    return Delivery(
+def _delivery_from(stored: DeliveryItem) -> WebhookCall:
+    return WebhookCall(
         delivery_id=stored.sk,
         webhook_id=stored.pk.removeprefix("deliveries#"),
         at=unixtime.instant(stored.at),

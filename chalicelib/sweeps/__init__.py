@@ -16,7 +16,7 @@ from typing import Final
 from chalicelib.domain.bookings.deadline import SWEEP_OF
 from chalicelib.domain.core import errors
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.core.sweep_report import Tally
+from chalicelib.services.core.sweep_report import SweepReport
 from chalicelib.sweeps import deadlines
 
 log = logging.getLogger("berth")
@@ -78,7 +78,7 @@ def run(
     return summary
 
 
-def _sweep(deps: Deps, name: str, *, dry_run: bool, out_of_time: Callable[[], bool]) -> Tally:
+def _sweep(deps: Deps, name: str, *, dry_run: bool, out_of_time: Callable[[], bool]) -> SweepReport:
     if name in SWEEP_OF.values():
         return deadlines.sweep(deps, name, dry_run=dry_run, out_of_time=out_of_time)
     from chalicelib.services.delivery import outbox

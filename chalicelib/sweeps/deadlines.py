@@ -10,7 +10,7 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.services.bookings import settle
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.core.sweep_report import Tally
+from chalicelib.services.core.sweep_report import SweepReport
 from chalicelib.services.waitlist import offers
 from chalicelib.store.due import Due
 
@@ -20,9 +20,9 @@ PAGE = 100
 """Entries of the index read at a time: some 70 kB."""
 
 
-def sweep(deps: Deps, name: str, *, dry_run: bool, out_of_time: Callable[[], bool]) -> Tally:
+def sweep(deps: Deps, name: str, *, dry_run: bool, out_of_time: Callable[[], bool]) -> SweepReport:
     """Settle what is due for the sweep `name`: one query a page, one transaction an item."""
-    tally = Tally()
+    tally = SweepReport()
     for due in _due(deps, name):
         if out_of_time():
             tally.more = True
@@ -43,7 +43,7 @@ def _due(deps: Deps, name: str) -> Iterator[Due]:
             yield from page
 
 
-def _handle(deps: Deps, due: Due, tally: Tally) -> None:
+def _handle(deps: Deps, due: Due, tally: SweepReport) -> None:
     try:
         _settle(deps, due.record())
         tally.done += 1

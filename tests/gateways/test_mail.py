@@ -7,7 +7,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from chalicelib.domain.mail.message import Attachment, Message, Picture
+from chalicelib.domain.mail.message import MailAttachment, Message, Picture
 from chalicelib.gateways.mail import Undeliverable, mime
 
 SENDER = "Berth <no-reply@berth.example>"
@@ -17,7 +17,7 @@ MAIL = Message(
     text="Ünïcode ₹150\n",
     html='<p>₹150</p><img src="cid:qr">',
     attachments=(
-        Attachment(
+        MailAttachment(
             "b.ics", "text/calendar; charset=utf-8; method=PUBLISH", b"BEGIN:X\r\nEND:X\r\n"
         ),
     ),

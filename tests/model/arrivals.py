@@ -16,7 +16,7 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.interval import Interval
 from chalicelib.services.bookings.bookings import Order
-from chalicelib.services.core.deps import Repeat
+from chalicelib.services.core.deps import Replay
 from chalicelib.services.front_desk import bulk, walk_ins
 from chalicelib.services.stays import check_in as presence
 from tests.model import nights as calendar
@@ -130,7 +130,7 @@ class Arrivals(Doors):
         seed = f"walk-in {self.beat}".encode()
         once = key or self.trouble is not None
         deps = self.world.deps
-        deps = dataclasses.replace(deps, repeat=Repeat(now, seed)) if once else deps
+        deps = dataclasses.replace(deps, replay=Replay(now, seed)) if once else deps
         why = "no other is left" if override else None
         act = lambda: walk_ins.walk_in(deps, self.world.staff, SITE, order, override=why)  # noqa: E731
         refusal, made = self._try("walk in", act)

@@ -18,7 +18,7 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.services.bookings import bookings, reschedule
 from chalicelib.services.bookings.bookings import Order
 from chalicelib.services.bookings.reschedule import Details
-from chalicelib.services.core.deps import Repeat
+from chalicelib.services.core.deps import Replay
 from chalicelib.store.dynamodb.schema import TallyItem
 from tests.model.life import PICK, Life, one_of
 from tests.model.reference import MINUTE, NUMBERS, ZONES, Known
@@ -76,7 +76,7 @@ class Customers(Life):
         deps = self.world.deps
         if key:
             seed = str(len(self.reference.bookings)).encode()
-            deps = dataclasses.replace(deps, repeat=Repeat(self.clock.now(), seed))
+            deps = dataclasses.replace(deps, replay=Replay(self.clock.now(), seed))
         refusal, made = self._try("book", lambda: act(deps))
         free = self._free(asked)
         if isinstance(refusal, errors.PaymentDue):

@@ -81,7 +81,7 @@ class Life(RuleBasedStateMachine):
         self.world.add_zone(zone, ZONES[zone], spaces=len(NUMBERS), tariff=tariff, kind=kind)
 
     def _deps(self) -> Deps:
-        return dataclasses.replace(self.ground.deps, random=random.Random(7).getrandbits)
+        return dataclasses.replace(self.ground.deps, random_bits=random.Random(7).getrandbits)
 
     @precondition(lambda self: self.owner)
     @rule(minutes=one_of("passing"), sweep=one_of("sweeping"))

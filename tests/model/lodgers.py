@@ -15,7 +15,7 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.services.bookings import attachments, bookings
 from chalicelib.services.bookings.bookings import Order
-from chalicelib.services.waitlist.entries import Wanted
+from chalicelib.services.waitlist.entries import WaitlistRequest
 from tests.model import nights as calendar
 from tests.model.customers import NUMBER, ZONE, Asked
 from tests.model.life import PICK
@@ -131,7 +131,7 @@ class Lodgers(Mishaps, Waiters):
         arrives = calendar.date_of(known.booked.start) + days * calendar.A_DAY
         interval = calendar.stay(arrives, nights, now)
         number = known.number if named else None
-        wanted = Wanted(known.zone, number, interval.start, interval.end)
+        wanted = WaitlistRequest(known.zone, number, interval.start, interval.end)
         self._joins(self.people[who], wanted, key=key or self.trouble is not None)
 
     @precondition(lambda self: self.owner)

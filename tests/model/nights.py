@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.core.interval import Interval
-from chalicelib.domain.core.localtime import Day
+from chalicelib.domain.core.localtime import DateOnly
 
 DUBLIN = ZoneInfo("Europe/Dublin")
 A_DAY = timedelta(days=1)
@@ -41,6 +41,6 @@ def count(booked: Interval) -> int:
     return max(1, (date_of(booked.end) - date_of(booked.start)).days)
 
 
-def said(on: date) -> Day:
+def said(on: date) -> DateOnly:
     """A date as a client says it."""
-    return Day(on.year, on.month, on.day)
+    return DateOnly(on.year, on.month, on.day)

@@ -16,10 +16,10 @@ from chalicelib.domain.core.change import Change
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.mail.message import Message
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
-from chalicelib.services.core.deps import Repeat
+from chalicelib.services.core.deps import Replay
 from chalicelib.services.waitlist import entries as waitlist
 from chalicelib.services.waitlist import links, offers
-from chalicelib.services.waitlist.entries import Particulars, Wanted
+from chalicelib.services.waitlist.entries import Particulars, WaitlistRequest
 from tests.model import waiting
 from tests.model.customers import Asked, Customers
 from tests.model.guests import A_SECOND
@@ -75,9 +75,13 @@ class Waiters(Post, Customers):
         known = self._pick(pick)
         start = known.booked.start + by * MINUTE
         number, end = known.number if named else None, start + minutes * MINUTE
-        self._joins(self.people[who], Wanted(known.zone, number, start, end), priority, key=key)
+        self._joins(
+            self.people[who], WaitlistRequest(known.zone, number, start, end), priority, key=key
+        )
 
-    def _joins(self, waiter: Actor, wanted: Wanted, priority: int = 0, *, key: bool) -> None:
+    def _joins(
+        self, waiter: Actor, wanted: WaitlistRequest, priority: int = 0, *, key: bool
+    ) -> None:
         actor = waiter
         if priority:
             wanted = dataclasses.replace(wanted, priority=priority, user_id=waiter.account_id)
@@ -93,10 +97,15 @@ class Waiters(Post, Customers):
 
     def _repeating(self, deps: Any) -> Any:
         seed = f"{self.beat}".encode()
-        return dataclasses.replace(deps, repeat=Repeat(self.clock.now(), seed))
+        return dataclasses.replace(deps, replay=Replay(self.clock.now(), seed))
 
     def _joined(
-        self, who: Actor, wanted: Wanted, live: list[Entry], refusal: Any, entry: Entry | None
+        self,
+        who: Actor,
+        wanted: WaitlistRequest,
+        live: list[Entry],
+        refusal: Any,
+        entry: Entry | None,
     ) -> None:
         assert wanted.start is not None
         assert wanted.end is not None

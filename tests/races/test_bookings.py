@@ -83,7 +83,7 @@ def test_without_the_guard_of_the_sheet_the_same_race_oversells(world: World) ->
 def _commit_unguarded(deps: Deps, decided: threading.Barrier, change: Change) -> None:
     """Waits until everybody has decided, then writes whatever the sheet has become since."""
     decided.wait(30)
-    deps.attempt(lambda: deps.commit(_as_of_now(deps, change)))
+    deps.retry_on_conflict(lambda: deps.commit(_as_of_now(deps, change)))
 
 
 def _as_of_now(deps: Deps, change: Change) -> Change:

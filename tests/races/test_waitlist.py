@@ -16,7 +16,7 @@ from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.services.bookings import bookings
 from chalicelib.services.waitlist import entries as waitlist
 from chalicelib.services.waitlist import offers
-from chalicelib.services.waitlist.entries import Wanted
+from chalicelib.services.waitlist.entries import WaitlistRequest
 from tests.clock import Clock
 from tests.hall import HOUR, START, Hall
 from tests.model import invariants, waiting
@@ -215,7 +215,7 @@ def test_the_first_in_line_for_a_full_car_park_of_a_hundred_bays_marks_them_all(
     world.add_zone("lot", Policy(check_in="none", advance_window=90), spaces=100)
     for number in range(1, 101):
         world.book(world.user, "lot", number=f"A-{number:03}", start=START, end=START + HOUR)
-    wanted = Wanted("lot", None, START, START + HOUR)
+    wanted = WaitlistRequest("lot", None, START, START + HOUR)
 
     outcome = rush([
         partial(waitlist.join, world.deps, world.other, wanted),

@@ -11,18 +11,18 @@ pytestmark = pytest.mark.engine2
 
 
 def test_a_window_counts_what_one_key_does_in_it(deps: Deps) -> None:
-    count = deps.windows.count
+    count = deps.counters.count
     assert [count("login#1", 7, ttl=900) for _ in range(3)] == [1, 2, 3]
     assert count("login#1", 8, ttl=900) == 1
     assert count("login#2", 7, ttl=900) == 1
 
 
 def test_a_window_is_removed_when_nobody_needs_it_any_more(deps: Deps) -> None:
-    deps.windows.count("login#1", 7, ttl=900)
+    deps.counters.count("login#1", 7, ttl=900)
     assert WindowItem.get("window#login#1", "7").ttl == 900
 
 
 def test_no_count_is_lost_among_many_at_once(deps: Deps) -> None:
     with ThreadPoolExecutor(16) as pool:
-        counts = list(pool.map(lambda _: deps.windows.count("login#1", 7, ttl=900), range(64)))
+        counts = list(pool.map(lambda _: deps.counters.count("login#1", 7, ttl=900), range(64)))
     assert sorted(counts) == list(range(1, 65))

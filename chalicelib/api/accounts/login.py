@@ -9,40 +9,40 @@ from chalicelib.api.web.http import PUBLIC, USER, Answer, Call, Routes, created,
 from chalicelib.domain.accounts.account import LONGEST_PASSWORD, SHORTEST_PASSWORD, Account
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.access import Role
-from chalicelib.domain.core.constraints import About, Email, Name, Phone, Text
+from chalicelib.domain.core.constraints import Doc, Email, Name, Phone, Text
 from chalicelib.services.accounts import profile, sign_in
 from chalicelib.services.accounts.sign_in import SignIn
 from chalicelib.services.core import rate_limits
 
 routes = Routes(__name__)
 
-Password = Annotated[str, Text(max=LONGEST_PASSWORD), About("The password.", "correct horse 7")]
+Password = Annotated[str, Text(max=LONGEST_PASSWORD), Doc("The password.", "correct horse 7")]
 NewPassword = Annotated[
     str,
     Text(min=SHORTEST_PASSWORD, max=LONGEST_PASSWORD),
-    About("A password that is not among those everybody tries.", "correct horse 7"),
+    Doc("A password that is not among those everybody tries.", "correct horse 7"),
 ]
-LoginName = Annotated[str, Text(max=254), About("A user name or an e-mail address.", "user1")]
-Token = Annotated[str, Text(max=4096), About("A refresh token.")]
-LinkToken = Annotated[str, Text(max=500), About("What stands behind /l/ in the link.")]
+LoginName = Annotated[str, Text(max=254), Doc("A user name or an e-mail address.", "user1")]
+Token = Annotated[str, Text(max=4096), Doc("A refresh token.")]
+LinkToken = Annotated[str, Text(max=500), Doc("What stands behind /l/ in the link.")]
 
 
 @dataclass(frozen=True)
 class AccountView:
     """An account as its owner and those who look after it see it."""
 
-    user_id: Annotated[str, About("Names the account everywhere.", "US7Q2M9X4T")]
-    email: Annotated[str, About("In lower case.", "user1@example.com")]
+    user_id: Annotated[str, Doc("Names the account everywhere.", "US7Q2M9X4T")]
+    email: Annotated[str, Doc("In lower case.", "user1@example.com")]
     username: str | None
-    name: Annotated[str, About("What people call them.", "Asha Rao")]
-    phone: Annotated[str | None, About("A telephone number.", "+91 98450 12345")]
+    name: Annotated[str, Doc("What people call them.", "Asha Rao")]
+    phone: Annotated[str | None, Doc("A telephone number.", "+91 98450 12345")]
     role: Role
-    sites: Annotated[tuple[str, ...], About("The sites that staff and owners belong to.")]
-    verified: Annotated[bool, About("Whether the address has been proved.")]
-    active: Annotated[bool, About("Whether they may sign in.")]
-    unpaid_stays: Annotated[int, About("Stays left unpaid; while there are any, none is booked.")]
-    created_at: Annotated[str, About("An instant in UTC.", "2026-11-21T04:30:00Z")]
-    version: Annotated[int, About("Goes up with every change.", 1)]
+    sites: Annotated[tuple[str, ...], Doc("The sites that staff and owners belong to.")]
+    verified: Annotated[bool, Doc("Whether the address has been proved.")]
+    active: Annotated[bool, Doc("Whether they may sign in.")]
+    unpaid_stays: Annotated[int, Doc("Stays left unpaid; while there are any, none is booked.")]
+    created_at: Annotated[str, Doc("An instant in UTC.", "2026-11-21T04:30:00Z")]
+    version: Annotated[int, Doc("Goes up with every change.", 1)]
 
     @classmethod
     def of(cls, account: Account) -> Self:

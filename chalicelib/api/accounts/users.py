@@ -12,7 +12,7 @@ from chalicelib.api.web.lists import Cursor, PageSize
 from chalicelib.domain.core.access import Role
 from chalicelib.domain.core.constraints import (
     UNSET,
-    About,
+    Doc,
     Email,
     Items,
     Name,
@@ -22,14 +22,14 @@ from chalicelib.domain.core.constraints import (
     given,
 )
 from chalicelib.services.accounts import users
-from chalicelib.services.accounts.users import NewUser, Wanted
+from chalicelib.services.accounts.users import NewUser, UserFilter
 
 routes = Routes(__name__)
 
 Sites = Annotated[
     tuple[Slug, ...],
     Items(50),
-    About("The sites that staff and owners belong to; nobody else has any.", ["central"]),
+    Doc("The sites that staff and owners belong to; nobody else has any.", ["central"]),
 ]
 Username = Annotated[
     str,
@@ -39,7 +39,7 @@ Username = Annotated[
         pattern=r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?",
         form="must be lower-case letters, digits and . _ - between them",
     ),
-    About("A short name to sign in with, beside the address.", "staff1"),
+    Doc("A short name to sign in with, beside the address.", "staff1"),
 ]
 
 
@@ -48,8 +48,8 @@ class UsersQuery:
     """Which accounts."""
 
     role: Role | None = None
-    site: Annotated[Slug, About("Only those who belong to this site.", "central")] | None = None
-    email: Annotated[Email, About("Only the account with this address.")] | None = None
+    site: Annotated[Slug, Doc("Only those who belong to this site.", "central")] | None = None
+    email: Annotated[Email, Doc("Only the account with this address.")] | None = None
     limit: PageSize = 20
     cursor: Cursor | None = None
 
@@ -91,7 +91,7 @@ class EditUser:
 def list_users(call: Call) -> Answer:
     """Accounts by role and address; for an owner those who work at their sites."""
     query = call.query
-    wanted = Wanted(query.role, query.site, query.email)
+    wanted = UserFilter(query.role, query.site, query.email)
     what = f"users/{call.actor.account_id}/{query.role or ''}/{query.site or ''}"
     after = lists.after(call, what)
     found = users.list_users(call.deps, call.actor, wanted, limit=query.limit, after=after)

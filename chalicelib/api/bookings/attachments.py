@@ -10,12 +10,12 @@ from chalicelib.api.web.http import USER, Answer, Call, Routes, ok
 from chalicelib.api.web.values import Instant
 from chalicelib.domain.bookings.attachment import Attachment, AttachmentKind, Attachments
 from chalicelib.domain.core import localtime
-from chalicelib.domain.core.constraints import About, Text
+from chalicelib.domain.core.constraints import Doc, Text
 from chalicelib.services.bookings import attachments
 
 routes = Routes(__name__)
 
-Ref = Annotated[str, Text(max=200), About("Its name in the other app.", "chat-7731")]
+Ref = Annotated[str, Text(max=200), Doc("Its name in the other app.", "chat-7731")]
 
 
 @dataclass(frozen=True)

@@ -18,16 +18,16 @@ from chalicelib.domain.bookings.recurrence import Repeat
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.constraints import (
-    About,
     Amount,
     BookingId,
+    Doc,
+    Integer,
     Items,
     Minutes,
     Name,
     Plate,
     Slug,
     Text,
-    Whole,
 )
 from chalicelib.services.bookings import bookings, qr_pass, reschedule
 from chalicelib.services.bookings import lists as booking_lists
@@ -40,7 +40,7 @@ from chalicelib.services.stays import check_out as leaving
 
 routes = Routes(__name__)
 
-SpaceId = Annotated[str, Text(max=80), About("The space wanted.", "zone-a.A-001")]
+SpaceId = Annotated[str, Text(max=80), Doc("The space wanted.", "zone-a.A-001")]
 Purpose = Annotated[str, Text(max=200, lines=True)]
 Reason = Annotated[str, Text(max=200, lines=True)]
 Guests = Annotated[tuple[Guest, ...], Items(20)]
@@ -69,7 +69,7 @@ class CreateBooking:
     end: Moment | None = None
     minutes: Minutes | None = None
     nights: Nights | None = None
-    quantity: Annotated[int, Whole(1, MOST_SPACES), About("Spaces of the zone, for one time.")] = 1
+    quantity: Annotated[int, Integer(1, MOST_SPACES), Doc("Spaces of the zone, for one time.")] = 1
     repeat: Repeat | None = None
     vehicle_number: Plate | None = None
     owner_name: Name | None = None
@@ -109,7 +109,8 @@ class CancelReason:
 
     reason: Reason = "cancelled by the customer"
     scope: Annotated[
-        Scope, About("This booking; also those of its group that begin later; or all of these.")
+        Scope,
+        Doc("This booking; also those of its group that begin later; or all of these."),
     ] = "one"
 
 
@@ -148,7 +149,7 @@ class BookingsQuery(HistoryQuery):
     comes earliest start first, whoever asks."""
 
     site: Slug | None = None
-    group_id: Annotated[BookingId, About("Only what was booked together.")] | None = None
+    group_id: Annotated[BookingId, Doc("Only what was booked together.")] | None = None
 
 
 def _filters(query: HistoryQuery) -> Filters:

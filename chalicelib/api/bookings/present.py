@@ -42,7 +42,7 @@ from chalicelib.services.bookings.cancel_group import CancelledGroup, Kept
 from chalicelib.services.bookings.lists import ZoneNow
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.stays.check_out import Exit
-from chalicelib.services.waitlist.position import Standing
+from chalicelib.services.waitlist.position import Position
 
 
 def instant(at: datetime) -> str:
@@ -84,7 +84,7 @@ def group(deps: Deps, made: Group) -> GroupView:
     return GroupView(
         group_id=made.group_id,
         bookings=tuple(booking(deps, each) for each in made.bookings),
-        skipped=tuple(MissedDateView(**each.told) for each in made.missed),
+        skipped=tuple(MissedDateView(**each.as_json) for each in made.missed),
     )
 
 
@@ -287,7 +287,7 @@ def current(deps: Deps, records: tuple[Booking, ...]) -> CurrentView:
     return CurrentView(bool(views), views[0] if views else None, views)
 
 
-def entry(deps: Deps, record: Entry, standing: Standing) -> WaitlistEntryView:
+def entry(deps: Deps, record: Entry, standing: Position) -> WaitlistEntryView:
     """A waitlist entry as its owner and the staff of its site see it."""
     now, until = deps.now(), record.lapses_at
     return WaitlistEntryView(

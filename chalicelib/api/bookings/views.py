@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from chalicelib.api.web.values import Instant, MoneyView
-from chalicelib.domain.core.constraints import About
+from chalicelib.domain.core.constraints import Doc
 from chalicelib.domain.waitlist.estimate import Chance
 
 
@@ -16,7 +16,7 @@ class GuestView:
     name: str
     email: str | None
     phone: str | None
-    room: Annotated[str | None, About("The room, or space, while the stay lasts.", "101")]
+    room: Annotated[str | None, Doc("The room, or space, while the stay lasts.", "101")]
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class TimelineView:
 class BookingView:
     """A booking with its timer. `remaining_time` is in seconds and judged by `server_time`."""
 
-    booking_id: Annotated[str, About("Names the booking everywhere.", "BK7Q2M9X4T1NG1QR00005")]
-    status: Annotated[str, About("pending, booked, active, completed, cancelled or expired.")]
+    booking_id: Annotated[str, Doc("Names the booking everywhere.", "BK7Q2M9X4T1NG1QR00005")]
+    status: Annotated[str, Doc("pending, booked, active, completed, cancelled or expired.")]
     site: str
     zone_id: str
     zone_name: str
@@ -53,34 +53,34 @@ class BookingView:
     end_time: Instant
     actual_start_time: Instant | None
     actual_end_time: Instant | None
-    remaining_time: Annotated[int, About("Seconds until end_time, never below zero.", 3600)]
+    remaining_time: Annotated[int, Doc("Seconds until end_time, never below zero.", 3600)]
     is_expired: bool
-    expiring_soon: Annotated[bool, About("Less than five minutes are left.")]
+    expiring_soon: Annotated[bool, Doc("Less than five minutes are left.")]
     server_time: Instant
-    confirmed: Annotated[bool, About("Somebody said they come, or nobody had to be asked.")]
+    confirmed: Annotated[bool, Doc("Somebody said they come, or nobody had to be asked.")]
     confirmed_at: Instant | None
     reminder_sent: bool
     reminder_sent_at: Instant | None
     auto_cancelled: bool
     auto_cancelled_at: Instant | None
     auto_cancel_reason: str | None
-    auto_checkout: Annotated[bool, About("The stay was ended by time, not by a person.")]
+    auto_checkout: Annotated[bool, Doc("The stay was ended by time, not by a person.")]
     auto_renew: bool
     vehicle_number: str | None
     owner_name: str | None
     purpose: str | None
     guests: tuple[GuestView, ...]
-    qr_code: Annotated[str, About("The text inside the QR pass, for the gate's scanner.")]
+    qr_code: Annotated[str, Doc("The text inside the QR pass, for the gate's scanner.")]
     payment_status: str
     booking_fee: MoneyView
     amount_paid: MoneyView
-    amount_due: Annotated[MoneyView, About("During a stay the cost so far, less what is paid.")]
+    amount_due: Annotated[MoneyView, Doc("During a stay the cost so far, less what is paid.")]
     payment: PaymentView | None
     checked_out_by: str | None
     created_at: Instant
     updated_at: Instant
     version: int
-    group_id: Annotated[str | None, About("What it was booked together with.")]
+    group_id: Annotated[str | None, Doc("What it was booked together with.")]
 
 
 @dataclass(frozen=True)
@@ -105,8 +105,8 @@ class MissedDateView:
     """A date that could not be had, by the calendar of the site, and why: `code` is that of the
     error which a booking of that date alone would meet."""
 
-    date: Annotated[str, About("A local date.", "2026-12-25")]
-    code: Annotated[str, About("", "BLACKED_OUT")]
+    date: Annotated[str, Doc("A local date.", "2026-12-25")]
+    code: Annotated[str, Doc("", "BLACKED_OUT")]
     message: str
 
 
@@ -114,7 +114,7 @@ class MissedDateView:
 class GroupView:
     """Bookings made together, earliest first, and the dates that were skipped."""
 
-    group_id: Annotated[str, About("Names the group.", "GR7Q2M9X4T1NG1QR00020")]
+    group_id: Annotated[str, Doc("Names the group.", "GR7Q2M9X4T1NG1QR00020")]
     bookings: tuple[BookingView, ...]
     skipped: tuple[MissedDateView, ...]
 
@@ -180,7 +180,7 @@ class ExitView:
     total: MoneyView
     tax: tuple[TaxView, ...]
     booking_fee: MoneyView
-    amount_due: Annotated[MoneyView, About("What was to be paid at the exit.")]
+    amount_due: Annotated[MoneyView, Doc("What was to be paid at the exit.")]
     amount_received: MoneyView
     change: MoneyView
     payment: PaymentView | None
@@ -237,7 +237,7 @@ class ZoneStatusView:
     occupied_slots: int
     reserved_slots: int
     available_slots: int
-    occupancy_percent: Annotated[float, About("Occupied and reserved of all, one decimal.", 42.5)]
+    occupancy_percent: Annotated[float, Doc("Occupied and reserved of all, one decimal.", 42.5)]
 
 
 @dataclass(frozen=True)
@@ -251,20 +251,20 @@ class SlotStatusView:
 class WaitlistEntryView:
     """A wish for an interval that is taken, and how far it has come."""
 
-    id: Annotated[str, About("Names the entry everywhere.", "WL7Q2M9X4T1NG1QR00005")]
-    status: Annotated[str, About("waiting, offered, claimed, left or expired.")]
+    id: Annotated[str, Doc("Names the entry everywhere.", "WL7Q2M9X4T1NG1QR00005")]
+    status: Annotated[str, Doc("waiting, offered, claimed, left or expired.")]
     site: str
     zone_id: str
     zone_name: str
-    space_id: Annotated[str | None, About("The space wished for; null: any of the zone.")]
-    offered_space_id: Annotated[str | None, About("The space that is held, or was.")]
+    space_id: Annotated[str | None, Doc("The space wished for; null: any of the zone.")]
+    offered_space_id: Annotated[str | None, Doc("The space that is held, or was.")]
     user_id: str
     start_time: Instant
     end_time: Instant
-    priority: Annotated[int, About("0 is normal; lower comes first.", 0)]
+    priority: Annotated[int, Doc("0 is normal; lower comes first.", 0)]
     position: Annotated[
         int | None,
-        About(
+        Doc(
             "Place among those who wait for the very same: 1 is next, 26 is 26 or further back. "
             "Null once it no longer waits, and in the list of a site.",
             1,
@@ -272,20 +272,21 @@ class WaitlistEntryView:
     ]
     chance: Annotated[
         Chance | None,
-        About("How likely an offer is, as far as one can say; null wherever position is, or 26."),
+        Doc("How likely an offer is, as far as one can say; null wherever position is, or 26."),
     ]
-    notified: Annotated[bool, About("It has been offered.")]
+    notified: Annotated[bool, Doc("It has been offered.")]
     notified_at: Instant | None
     expires_at: Annotated[
-        str | None, About("When the offer lapses; null unless offered.", "2026-11-21T04:30:00Z")
+        str | None,
+        Doc("When the offer lapses; null unless offered.", "2026-11-21T04:30:00Z"),
     ]
     time_remaining: Annotated[
-        int | None, About("Seconds left to claim, by server_time; null unless offered.", 900)
+        int | None, Doc("Seconds left to claim, by server_time; null unless offered.", 900)
     ]
     claimed: bool
     claimed_at: Instant | None
-    booking_id: Annotated[str | None, About("What the claim has made of it.")]
-    expired: Annotated[bool, About("The offer lapsed, or the start came before any.")]
+    booking_id: Annotated[str | None, Doc("What the claim has made of it.")]
+    expired: Annotated[bool, Doc("The offer lapsed, or the start came before any.")]
     created_at: Instant
     updated_at: Instant
     server_time: Instant

@@ -12,26 +12,26 @@ from chalicelib.api.web.http import STAFF, Answer, Call, Routes, ok
 from chalicelib.api.web.values import MoneyView
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import localtime, serialize
-from chalicelib.domain.core.constraints import About, Text
+from chalicelib.domain.core.constraints import Doc, Text
 from chalicelib.domain.front_desk import day_lists as desk
 from chalicelib.domain.front_desk import search_keys
 from chalicelib.domain.front_desk.day_lists import Question
 from chalicelib.domain.sites import nights
 from chalicelib.services.front_desk import day_lists as front_desk
 from chalicelib.services.front_desk import search
-from chalicelib.services.front_desk.day_lists import Found
+from chalicelib.services.front_desk.day_lists import DayBookings
 from chalicelib.services.front_desk.search import Result
 
 routes = Routes(__name__)
 
-LocalDate = Annotated[str, About("A date of the site's calendar.", "2026-12-24")]
+LocalDate = Annotated[str, Doc("A date of the site's calendar.", "2026-12-24")]
 
 
 @dataclass(frozen=True)
 class DayQuery:
     """Which day, by the site's calendar; today where absent."""
 
-    date: Annotated[date, About("A day of the site's calendar.", "2026-12-24")] | None = None
+    date: Annotated[date, Doc("A day of the site's calendar.", "2026-12-24")] | None = None
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class SearchQuery:
     q: Annotated[
         str,
         Text(max=120),
-        About("An id, a room number, a name, a phone number, a mail address, a plate.", "Byrne"),
+        Doc("An id, a room number, a name, a phone number, a mail address, a plate.", "Byrne"),
     ]
 
 
@@ -49,13 +49,13 @@ class SearchQuery:
 class DeskRowView:
     """A booking as the front desk needs it."""
 
-    room_number: Annotated[str, About("The number on the door.", "101")]
+    room_number: Annotated[str, Doc("The number on the door.", "101")]
     guest_names: tuple[str, ...]
     arrival_date: LocalDate
     departure_date: LocalDate
-    nights: Annotated[int, About("Local dates it spans, at least one.", 2)]
-    overstays: Annotated[bool, About("Still inside although its time is over.")]
-    payment_due: Annotated[MoneyView, About("Left to pay if the guest leaves on time, or now.")]
+    nights: Annotated[int, Doc("Local dates it spans, at least one.", 2)]
+    overstays: Annotated[bool, Doc("Still inside although its time is over.")]
+    payment_due: Annotated[MoneyView, Doc("Left to pay if the guest leaves on time, or now.")]
     booking: BookingView
 
 
@@ -72,7 +72,7 @@ class DeskView:
 class SearchView(DeskView):
     """The bookings that are found: who is inside, who comes, who was there."""
 
-    more: Annotated[bool, About("There are others: say more of the name.")]
+    more: Annotated[bool, Doc("There are others: say more of the name.")]
 
 
 @routes.get("/api/staff/hotels/{slug}/arrivals", who=STAFF, query=DayQuery, gives=DeskView)
@@ -114,12 +114,12 @@ def _of_day(call: Call, slug: str, question: Question) -> Answer:
     return ok(serialize.fields(_view(call, found)))
 
 
-def _view(call: Call, found: Found | Result) -> DeskView:
+def _view(call: Call, found: DayBookings | Result) -> DeskView:
     rows = tuple(_row(call, found, booking) for booking in found.bookings)
     return DeskView(found.site.slug, found.day.on.isoformat(), rows)
 
 
-def _row(call: Call, found: Found | Result, booking: Booking) -> DeskRowView:
+def _row(call: Call, found: DayBookings | Result, booking: Booking) -> DeskRowView:
     tz, now = found.site.tz, found.day.now
     start, end = (
         localtime.local_date(at, tz).isoformat()

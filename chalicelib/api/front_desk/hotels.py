@@ -25,7 +25,7 @@ from chalicelib.api.web.lists import Cursor, PageSize
 from chalicelib.api.web.moments import Moment, Nights
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors
-from chalicelib.domain.core.constraints import About, Items, Minutes, Slug, Text
+from chalicelib.domain.core.constraints import Doc, Items, Minutes, Slug, Text
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.front_desk import day_lists
 from chalicelib.domain.housekeeping.turnover import Condition
@@ -40,7 +40,7 @@ routes = Routes(__name__)
 
 OverrideReason = Annotated[
     Reason,
-    About("Why the guest is let in before the hour, or to a room that is not ready; audited."),
+    Doc("Why the guest is let in before the hour, or to a room that is not ready; audited."),
 ]
 RoomIds = Annotated[tuple[SpaceId, ...], Items(bulk.MOST_ROOMS)]
 
@@ -56,7 +56,7 @@ class CheckIn:
 class AssignRoom:
     """Which room of the booking's zone."""
 
-    room_number: Annotated[str, Text(max=40), About("", "102")]
+    room_number: Annotated[str, Text(max=40), Doc("", "102")]
 
 
 @dataclass(frozen=True)

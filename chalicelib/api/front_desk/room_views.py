@@ -10,7 +10,7 @@ from chalicelib.api.bookings.present import instant, maybe
 from chalicelib.api.web.values import Instant, MoneyView
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
-from chalicelib.domain.core.constraints import About
+from chalicelib.domain.core.constraints import Doc
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.housekeeping.turnover import Condition, Room, RoomStep
 from chalicelib.services.front_desk.bulk import Done, Failed
@@ -21,13 +21,13 @@ from chalicelib.services.housekeeping.housekeeping import Chore
 class RoomView:
     """A room on the board: who is in it, and in what condition it is."""
 
-    space_id: Annotated[str, About("Names the room everywhere.", "rooms.101")]
-    room_number: Annotated[str, About("Its number within the zone.", "101")]
+    space_id: Annotated[str, Doc("Names the room everywhere.", "rooms.101")]
+    room_number: Annotated[str, Doc("Its number within the zone.", "101")]
     room_status: Condition
     is_occupied: bool
-    booking_id: Annotated[str | None, About("The booking that is in it.")]
-    notes: Annotated[str | None, About("The last note, until the room is ready.")]
-    since: Annotated[str | None, About("Since when it is so; null: never touched.")]
+    booking_id: Annotated[str | None, Doc("The booking that is in it.")]
+    notes: Annotated[str | None, Doc("The last note, until the room is ready.")]
+    since: Annotated[str | None, Doc("Since when it is so; null: never touched.")]
 
     @classmethod
     def of(cls, room: Room) -> Self:
@@ -54,7 +54,7 @@ class BoardView:
 class ChoreView(RoomView):
     """A room somebody has to see to."""
 
-    next_arrival: Annotated[str | None, About("When its next guest comes; null: not soon.")]
+    next_arrival: Annotated[str | None, Doc("When its next guest comes; null: not soon.")]
 
     @classmethod
     def of_chore(cls, chore: Chore) -> Self:
@@ -74,11 +74,11 @@ class RoomStepView:
     """One step in the history of a room."""
 
     at: Instant
-    by: Annotated[str, About("The account, or `system`.")]
+    by: Annotated[str, Doc("The account, or `system`.")]
     was: Condition
     to: Condition
     note: str | None
-    booking_id: Annotated[str | None, About("Who came or left.")]
+    booking_id: Annotated[str | None, Doc("Who came or left.")]
 
     @classmethod
     def of(cls, row: tuple[str, RoomStep]) -> Self:
@@ -90,18 +90,19 @@ class RoomStepView:
 class AssignedRoomView:
     room_number: str
     room_status: Annotated[
-        Condition | None, About("What the step made of it; null where rooms have no condition.")
+        Condition | None,
+        Doc("What the step made of it; null where rooms have no condition."),
     ]
 
 
 @dataclass(frozen=True)
 class RoomBookingView:
     booking_id: str
-    status: Annotated[str, About("", "COMPLETED")]
+    status: Annotated[str, Doc("", "COMPLETED")]
     checked_in_at: Instant | None
     checked_out_at: Instant | None
     assigned_room: AssignedRoomView
-    payment_due: Annotated[MoneyView, About("Left to pay if the guest leaves on time, or now.")]
+    payment_due: Annotated[MoneyView, Doc("Left to pay if the guest leaves on time, or now.")]
 
 
 @dataclass(frozen=True)
@@ -150,15 +151,15 @@ class FailedRoomView:
 
 
 Remaining = Annotated[
-    tuple[str, ...], About("Not reached in time, or left in doubt: ask again with these.")
+    tuple[str, ...], Doc("Not reached in time, or left in doubt: ask again with these.")
 ]
 
 
 @dataclass(frozen=True)
 class BulkOutView:
-    checked_out_bookings: Annotated[tuple[str, ...], About("The bookings that ended.")]
+    checked_out_bookings: Annotated[tuple[str, ...], Doc("The bookings that ended.")]
     rooms_cleared: Annotated[
-        tuple[str, ...], About("Rooms whose record named somebody who was not in them.")
+        tuple[str, ...], Doc("Rooms whose record named somebody who was not in them.")
     ]
     failed: tuple[FailedRoomView, ...]
     remaining: Remaining

@@ -11,7 +11,7 @@ from chalicelib.api.web.http import STAFF, Answer, Call, Routes, created
 from chalicelib.api.web.moments import Moment
 from chalicelib.api.web.values import Instant
 from chalicelib.domain.core import localtime
-from chalicelib.domain.core.constraints import About, BookingId, Plate, Text
+from chalicelib.domain.core.constraints import BookingId, Doc, Plate, Text
 from chalicelib.domain.operations.incident import Incident, IncidentKind
 from chalicelib.services.operations import incidents
 from chalicelib.services.operations.incidents import NewIncident
@@ -19,9 +19,9 @@ from chalicelib.services.operations.incidents import NewIncident
 routes = Routes(__name__)
 
 What = Annotated[
-    str, Text(max=1000, lines=True), About("What happened.", "Barrier arm bent by a van.")
+    str, Text(max=1000, lines=True), Doc("What happened.", "Barrier arm bent by a van.")
 ]
-SpaceId = Annotated[str, Text(max=61), About("The space it was at.", "zone-a.A-001")]
+SpaceId = Annotated[str, Text(max=61), Doc("The space it was at.", "zone-a.A-001")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,13 +41,13 @@ class ReportIncident:
 class IncidentView:
     """Something that went wrong at a site."""
 
-    incident_id: Annotated[str, About("Names it within its site.", "IN1NG2EK8000000007")]
+    incident_id: Annotated[str, Doc("Names it within its site.", "IN1NG2EK8000000007")]
     site: str
     kind: IncidentKind
     text: str
     occurred_at: Instant
     reported_at: Instant
-    reported_by: Annotated[str, About("The account.", "US7Q2M9X4T")]
+    reported_by: Annotated[str, Doc("The account.", "US7Q2M9X4T")]
     booking_id: str | None
     space_id: str | None
     vehicle_number: str | None

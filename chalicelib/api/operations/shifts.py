@@ -11,21 +11,21 @@ from chalicelib.api.web.http import STAFF, Answer, Call, Routes, created, ok
 from chalicelib.api.web.lists import Cursor, PageSize
 from chalicelib.api.web.values import Instant, MoneyView
 from chalicelib.domain.core import localtime, serialize
-from chalicelib.domain.core.constraints import About, Amount, Slug, Text
+from chalicelib.domain.core.constraints import Amount, Doc, Slug, Text
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.operations.shift import Report, Shift, Takings
 from chalicelib.services.operations import shifts
 
 routes = Routes(__name__)
 
-AtSite = Annotated[Slug, About("Left out, the one site where you work.", "central")]
+AtSite = Annotated[Slug, Doc("Left out, the one site where you work.", "central")]
 
 
 @dataclass(frozen=True)
 class OpenShift:
     """A shift to begin."""
 
-    cash_float: Annotated[str, Amount(), About("What is in the drawer.", "500.00")]
+    cash_float: Annotated[str, Amount(), Doc("What is in the drawer.", "500.00")]
     site: AtSite | None = None
 
 
@@ -33,11 +33,11 @@ class OpenShift:
 class CloseShift:
     """How a shift ends."""
 
-    cash_counted: Annotated[str, Amount(), About("What was counted in the drawer.", "690.00")]
+    cash_counted: Annotated[str, Amount(), Doc("What was counted in the drawer.", "690.00")]
     note: Annotated[
         str,
         Text(min=0, max=1000, lines=True),
-        About("For whoever comes next.", "The barrier at B sticks. Keys are in the safe."),
+        Doc("For whoever comes next.", "The barrier at B sticks. Keys are in the safe."),
     ] = ""
 
 
@@ -54,15 +54,15 @@ class OfSiteQuery:
 class ShiftView:
     """A shift, and what was handed over at its end."""
 
-    shift_id: Annotated[str, About("Names it everywhere.", "central.SH1NG2EK8000000007")]
+    shift_id: Annotated[str, Doc("Names it everywhere.", "central.SH1NG2EK8000000007")]
     site: str
-    account_id: Annotated[str, About("Whose it is.", "US7Q2M9X4T")]
+    account_id: Annotated[str, Doc("Whose it is.", "US7Q2M9X4T")]
     opened_at: Instant
     closed_at: Instant | None
-    closed_by: Annotated[str | None, About("Who closed it: its account, or an owner.")]
+    closed_by: Annotated[str | None, Doc("Who closed it: its account, or an owner.")]
     cash_float: MoneyView
     cash_counted: MoneyView | None
-    note: Annotated[str, About("For whoever comes next.")]
+    note: Annotated[str, Doc("For whoever comes next.")]
     version: int
 
     @classmethod
@@ -85,7 +85,7 @@ class ShiftView:
 class TakingsView:
     """The cash that one kind of ledger entry brought in, or took out where it is below zero."""
 
-    kind: Annotated[str, About("As the ledger has it.", "cash")]
+    kind: Annotated[str, Doc("As the ledger has it.", "cash")]
     count: int
     amount: MoneyView
 
@@ -98,20 +98,18 @@ class TakingsView:
 class ShiftReportView(ShiftView):
     """A shift and what its account took in cash, from the ledger as it is now."""
 
-    payments: Annotated[int, About("Ledger entries that moved cash.", 2)]
+    payments: Annotated[int, Doc("Ledger entries that moved cash.", 2)]
     cash_taken: MoneyView
     takings: tuple[TakingsView, ...]
-    cash_expected: Annotated[MoneyView, About("cash_float and cash_taken.")]
+    cash_expected: Annotated[MoneyView, Doc("cash_float and cash_taken.")]
     difference: Annotated[
         MoneyView | None,
-        About(
-            "cash_counted less cash_expected: below zero where cash is missing. Null while open."
-        ),
+        Doc("cash_counted less cash_expected: below zero where cash is missing. Null while open."),
     ]
-    incidents: Annotated[int, About("How many its account reported meanwhile.", 1)]
+    incidents: Annotated[int, Doc("How many its account reported meanwhile.", 1)]
 
     @classmethod
-    def told(cls, report: Report) -> Self:
+    def of_report(cls, report: Report) -> Self:
         return cls(
             **vars(ShiftView.of(report.shift)),
             payments=report.payments,
@@ -164,9 +162,7 @@ def close_shift(call: Call, shift_id: str) -> Answer:
 def shift_report(call: Call, shift_id: str) -> Answer:
     """What a shift took in cash and what should be in the drawer; once it is closed, how much is
     too much or missing. For whose shift it is, and owners."""
-    return ok(
-        serialize.fields(ShiftReportView.told(shifts.report(call.deps, call.actor, shift_id)))
-    )
+    return ok(serialize.fields(ShiftReportView.of_report(shifts.report(call.deps, call.actor, shift_id))))
 
 
 def _maybe(money: Money | None) -> MoneyView | None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 from chalicelib.api.web.http import STAFF, Answer, Call, Routes, ok
 from chalicelib.api.web.lists import PageSize
 from chalicelib.api.web.values import Instant
-from chalicelib.domain.core.constraints import About, Slug, Structure, Text
+from chalicelib.domain.core.constraints import Doc, Slug, Structure, Text
 from chalicelib.domain.realtime.event import Event
 from chalicelib.services.realtime import publish
 
@@ -17,12 +17,12 @@ routes = Routes(__name__)
 EventId = Annotated[
     str,
     Text(max=15, pattern=r"[0-9]{15}", form="must be the id of an event"),
-    About("The id of the last event you have; without it, the oldest kept.", "001795219200041"),
+    Doc("The id of the last event you have; without it, the oldest kept.", "001795219200041"),
 ]
 Facts = Annotated[
     dict[str, Any],
     Structure(lambda raw: raw, {"type": "object"}),
-    About("The booking or the zone as it was when the event left, see docs/realtime.md."),
+    Doc("The booking or the zone as it was when the event left, see docs/realtime.md."),
 ]
 
 
@@ -30,7 +30,7 @@ Facts = Annotated[
 class EventsQuery:
     """Which events."""
 
-    site: Annotated[Slug, About("The site they happened at.", "hall")]
+    site: Annotated[Slug, Doc("The site they happened at.", "hall")]
     cursor: EventId | None = None
     limit: PageSize = 20
 
@@ -39,8 +39,8 @@ class EventsQuery:
 class EventView:
     """Something that happened at a site."""
 
-    id: Annotated[str, About("Sorts, and counts up by one within the site.", "001795219200042")]
-    event: Annotated[str, About("What happened.", "booking-updated")]
+    id: Annotated[str, Doc("Sorts, and counts up by one within the site.", "001795219200042")]
+    event: Annotated[str, Doc("What happened.", "booking-updated")]
     site: str
     at: Instant
     data: Facts
@@ -56,8 +56,8 @@ class EventsView:
     false, and is good for asking again."""
 
     items: tuple[EventView, ...]
-    next_cursor: Annotated[str, About("The id of the last of them.", "001795219200042")]
-    more: Annotated[bool, About("There may be others already.")]
+    next_cursor: Annotated[str, Doc("The id of the last of them.", "001795219200042")]
+    more: Annotated[bool, Doc("There may be others already.")]
 
 
 @routes.get("/api/events", who=STAFF, query=EventsQuery, gives=EventsView)

@@ -11,9 +11,9 @@ from chalicelib.api.web.http import OWNER, Answer, Call, Routes, created, no_con
 from chalicelib.api.web.lists import Cursor, PageSize
 from chalicelib.api.web.values import Instant
 from chalicelib.domain.core import localtime
-from chalicelib.domain.core.constraints import UNSET, About, Items, Slug, Text, given
+from chalicelib.domain.core.constraints import UNSET, Doc, Items, Slug, Text, given
 from chalicelib.domain.core.effect import EventName
-from chalicelib.domain.realtime.webhook import Delivery, Webhook
+from chalicelib.domain.realtime.webhook import Webhook, WebhookCall
 from chalicelib.domain.realtime.webhook_target import LONGEST_URL
 from chalicelib.services.realtime import webhooks
 
@@ -22,15 +22,15 @@ routes = Routes(__name__)
 LONGEST_ANSWER = 1000
 """Characters of an answer that a test shows."""
 
-OfSite = Annotated[Slug, About("The site whose events are told.", "hall")]
+OfSite = Annotated[Slug, Doc("The site whose events are told.", "hall")]
 Url = Annotated[
     str,
     Text(max=LONGEST_URL),
-    About("Where they are sent: https at the usual port.", "https://hooks.example.com/berth"),
+    Doc("Where they are sent: https at the usual port.", "https://hooks.example.com/berth"),
 ]
-Wanted = Annotated[tuple[EventName, ...], Items(4, min=1), About("The events that are sent.")]
-Description = Annotated[str, Text(max=200), About("What it is for.", "Door displays")]
-Active = Annotated[bool, About("Whether it is called.")]
+EventNames = Annotated[tuple[EventName, ...], Items(4, min=1), Doc("The events that are sent.")]
+WebhookDescription = Annotated[str, Text(max=200), Doc("What it is for.", "Door displays")]
+Active = Annotated[bool, Doc("Whether it is called.")]
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ class NewWebhook:
 
     site: OfSite
     url: Url
-    events: Wanted
-    description: Description | None = None
+    events: EventNames
+    description: WebhookDescription | None = None
     active: Active = True
 
 
@@ -49,8 +49,8 @@ class WebhookEdit:
     """What to change about a webhook."""
 
     url: Url = UNSET
-    events: Wanted = UNSET
-    description: Description | None = UNSET
+    events: EventNames = UNSET
+    description: WebhookDescription | None = UNSET
     active: Active = UNSET
 
 
@@ -75,15 +75,15 @@ class DeliveriesQuery:
 class WebhookView:
     """A webhook. Its secret is not among what is shown."""
 
-    webhook_id: Annotated[str, About("Names it everywhere.", "hall.WH7Q2M9X4T1NG1QR00005")]
+    webhook_id: Annotated[str, Doc("Names it everywhere.", "hall.WH7Q2M9X4T1NG1QR00005")]
     site: str
     url: str
     events: tuple[str, ...]
     description: str | None
     active: bool
-    failures: Annotated[int, About("Calls that failed in a row.", 0)]
+    failures: Annotated[int, Doc("Calls that failed in a row.", 0)]
     failing_since: Instant | None
-    disabled_at: Annotated[str | None, About("When it was switched off by itself.")]
+    disabled_at: Annotated[str | None, Doc("When it was switched off by itself.")]
     created_at: Instant
     version: int
 
@@ -110,7 +110,7 @@ class NewSecretView(WebhookView):
 
     secret: Annotated[
         str | None,
-        About(
+        Doc(
             "Signs what is sent. Keep it: where a request is repeated this is null, and only "
             "`rotate` gives another.",
             "whsec_0123456789ABCDEF",
@@ -128,12 +128,12 @@ class DeliveryView:
     event: str
     attempt: int
     delivered: bool
-    status: Annotated[int | None, About("The status it answered, if it did.", 200)]
-    error: Annotated[str | None, About("Why there was no answer.")]
+    status: Annotated[int | None, Doc("The status it answered, if it did.", 200)]
+    error: Annotated[str | None, Doc("Why there was no answer.")]
     duration_ms: int
 
     @classmethod
-    def of(cls, delivery: Delivery) -> Self:
+    def of(cls, delivery: WebhookCall) -> Self:
         return cls(
             delivery_id=delivery.delivery_id,
             at=localtime.iso(delivery.at),
@@ -171,7 +171,7 @@ def list_webhooks(call: Call) -> Answer:
 @routes.post(
     "/api/admin/webhooks",
     who=OWNER, takes=NewWebhook, gives=NewSecretView, status=201, once=True,
-    told_once=("secret",), sensitive=True,
+    secret_once=("secret",), sensitive=True,
 )  # fmt: skip
 def create_webhook(call: Call) -> Answer:
     """Set a webhook up. The answer shows the secret that signs its calls, this once."""

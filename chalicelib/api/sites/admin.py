@@ -15,7 +15,7 @@ from chalicelib.api.sites.records import AuditView, SiteView, SpaceView, ZoneVie
 from chalicelib.api.web import lists
 from chalicelib.api.web.http import ADMIN, OWNER, Answer, Call, Routes, created, no_content, ok
 from chalicelib.api.web.lists import Cursor, PageSize
-from chalicelib.domain.core.constraints import About, Slug, given
+from chalicelib.domain.core.constraints import Doc, Slug, given
 from chalicelib.domain.sites.site import Site
 from chalicelib.services.core import audit_events
 from chalicelib.services.operations import audit_trail
@@ -24,9 +24,9 @@ from chalicelib.sweeps import Summary
 
 routes = Routes(__name__)
 
-OfSite = Annotated[Slug, About("Only those of this site.", "central")]
-OfZone = Annotated[Slug, About("The zone whose spaces are listed.", "zone-a")]
-Day = Annotated[date, About("The day, UTC; today where absent.", "2026-11-21")]
+OfSite = Annotated[Slug, Doc("Only those of this site.", "central")]
+OfZone = Annotated[Slug, Doc("The zone whose spaces are listed.", "zone-a")]
+UtcDay = Annotated[date, Doc("The day, UTC; today where absent.", "2026-11-21")]
 
 
 @dataclass(frozen=True)
@@ -56,14 +56,14 @@ class AuditQuery(SitesQuery):
     """Which events."""
 
     site: OfSite | None = None
-    date: Day | None = None
+    date: UtcDay | None = None
 
 
 @dataclass(frozen=True)
 class RunSweep:
     """How to run a sweep."""
 
-    dry_run: Annotated[bool, About("Only count what is due.")] = False
+    dry_run: Annotated[bool, Doc("Only count what is due.")] = False
 
 
 @routes.get("/api/admin/sites", who=OWNER, query=SitesQuery, gives=[SiteView])

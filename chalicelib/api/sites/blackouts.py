@@ -13,7 +13,7 @@ from chalicelib.api.web.lists import Cursor, PageSize
 from chalicelib.api.web.moments import Moment
 from chalicelib.api.web.values import Instant, MoneyView
 from chalicelib.domain.core import localtime
-from chalicelib.domain.core.constraints import UNSET, About, Slug, given
+from chalicelib.domain.core.constraints import UNSET, Doc, Slug, given
 from chalicelib.domain.sites.blackout import Reason
 from chalicelib.services.bookings.bookings import Cancelled
 from chalicelib.services.sites import blackout_bookings, blackouts
@@ -22,23 +22,21 @@ from chalicelib.services.sites.blackouts import Closing, Closure
 
 routes = Routes(__name__)
 
-BlackoutId = Annotated[
-    str, About("Names the blackout, and where it counts.", "zone.zone-a.7Q2M9X4T")
-]
+BlackoutId = Annotated[str, Doc("Names the blackout, and where it counts.", "zone.zone-a.7Q2M9X4T")]
 
 
 @dataclass(frozen=True, kw_only=True)
 class NewBlackout:
     """What to close: a zone, or with `site` all its zones, also those to come."""
 
-    zone_id: Annotated[Slug, About("One zone.", "zone-a")] | None = None
-    site: Annotated[Slug, About("All zones of a site.")] | None = None
+    zone_id: Annotated[Slug, Doc("One zone.", "zone-a")] | None = None
+    site: Annotated[Slug, Doc("All zones of a site.")] | None = None
     start: Moment
     end: Moment
     reason: Reason = ""
     bookings: Annotated[
         Literal["keep", "cancel"],
-        About("What becomes of those made before: they stand, or the first 50 are cancelled."),
+        Doc("What becomes of those made before: they stand, or the first 50 are cancelled."),
     ] = "keep"
 
 
@@ -70,8 +68,8 @@ class PageQuery:
 class BlackoutsQuery(PageQuery):
     """Which blackouts."""
 
-    site: Annotated[Slug, About("Only those of this site and its zones.", "central")] | None = None
-    zone_id: Annotated[Slug, About("Only those that count in this zone.")] | None = None
+    site: Annotated[Slug, Doc("Only those of this site and its zones.", "central")] | None = None
+    zone_id: Annotated[Slug, Doc("Only those that count in this zone.")] | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,7 @@ class BlackoutView:
 
     blackout_id: BlackoutId
     site: str
-    zone_id: Annotated[str | None, About("Null: it counts in all zones of the site.", "zone-a")]
+    zone_id: Annotated[str | None, Doc("Null: it counts in all zones of the site.", "zone-a")]
     start: Instant
     end: Instant
     reason: str
@@ -104,7 +102,7 @@ class HitView:
 
     count: int
     items: tuple[views.BookingView, ...]
-    next_cursor: Annotated[str | None, About("For GET …/bookings.")]
+    next_cursor: Annotated[str | None, Doc("For GET …/bookings.")]
 
 
 @dataclass(frozen=True)
@@ -132,7 +130,7 @@ class FailedView:
     """A booking that could not be cancelled, and why."""
 
     booking_id: str
-    code: Annotated[str, About("As a refusal has it.", "ILLEGAL_TRANSITION")]
+    code: Annotated[str, Doc("As a refusal has it.", "ILLEGAL_TRANSITION")]
     message: str
 
     @classmethod
@@ -147,7 +145,7 @@ class CancellingView:
     cancelled: tuple[CalledOffView, ...]
     failed: tuple[FailedView, ...]
     next_cursor: Annotated[
-        str | None, About("Send it as `cursor` to go on; null: everybody has had their turn.")
+        str | None, Doc("Send it as `cursor` to go on; null: everybody has had their turn.")
     ]
 
 

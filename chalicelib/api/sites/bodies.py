@@ -13,11 +13,19 @@ from typing import Annotated, Any
 
 from chalicelib.api.web import parse
 from chalicelib.domain.core import errors
-from chalicelib.domain.core.constraints import UNSET, About, Items, Name, Slug, Structure, Text
+from chalicelib.domain.core.constraints import (
+    UNSET,
+    Doc,
+    Items,
+    Name,
+    Slug,
+    Structure,
+    Text,
+)
 from chalicelib.domain.pricing import tariff_json
 from chalicelib.domain.sites.opening_hours import OpeningHours
 from chalicelib.domain.sites.policy import Policy
-from chalicelib.domain.sites.site import Kind
+from chalicelib.domain.sites.site import ZoneKind
 from chalicelib.services.sites import catalogue
 from chalicelib.services.sites.spaces import MOST_SPACES
 
@@ -92,55 +100,53 @@ def _degrees_schema(most: int) -> dict[str, Any]:
     }
 
 
-Called = Annotated[Name, About("What people call it.", "North")]
-SiteSlug = Annotated[Slug, About("Names the site everywhere, for good.", "central")]
+Called = Annotated[Name, Doc("What people call it.", "North")]
+SiteSlug = Annotated[Slug, Doc("Names the site everywhere, for good.", "central")]
 Timezone = Annotated[
     str,
     Structure(_safe(catalogue.timezone, "timezone"), {"type": "string"}),
-    About("IANA timezone; times there are told in it.", "Asia/Kolkata"),
+    Doc("IANA timezone; times there are told in it.", "Asia/Kolkata"),
 ]
 Currency = Annotated[
     str,
     Structure(_safe(catalogue.currency, "currency"), {"type": "string"}),
-    About("ISO 4217.", "INR"),
+    Doc("ISO 4217.", "INR"),
 ]
-Hours = Annotated[
+OpeningHoursBody = Annotated[
     OpeningHours, Structure(_safe(OpeningHours.from_json, "opening_hours"), _ref("OpeningHours"))
 ]
 Contact = Annotated[
-    str, Text(max=200, lines=True), About("How guests reach the site.", "+91 80 5550 0100")
+    str, Text(max=200, lines=True), Doc("How guests reach the site.", "+91 80 5550 0100")
 ]
 Address = Annotated[
-    str, Text(max=300, lines=True), About("Where it is.", "1 Station Road, Bengaluru")
+    str, Text(max=300, lines=True), Doc("Where it is.", "1 Station Road, Bengaluru")
 ]
 Latitude = Annotated[str, Structure(_degrees("latitude", 90), _degrees_schema(90))]
 Longitude = Annotated[str, Structure(_degrees("longitude", 180), _degrees_schema(180))]
-Active = Annotated[bool, About("Whether it takes bookings.")]
-Realtime = Annotated[bool, About("Whether it publishes events, for listeners and webhooks.")]
-ZoneId = Annotated[
-    Slug, About("Names the zone everywhere, for good; unique in all sites.", "zone-a")
-]
+Active = Annotated[bool, Doc("Whether it takes bookings.")]
+Realtime = Annotated[bool, Doc("Whether it publishes events, for listeners and webhooks.")]
+ZoneId = Annotated[Slug, Doc("Names the zone everywhere, for good; unique in all sites.", "zone-a")]
 PolicyChanges = Annotated[
     dict[str, Any],
     Structure(_safe(_policy_changes, "policy"), _ref("Policy")),
-    About("Where the zone departs from the defaults of its kind."),
+    Doc("Where the zone departs from the defaults of its kind."),
 ]
 NewTariff = Annotated[
     dict[str, Any],
     Structure(_safe(_tariff(), "tariff"), _ref("NewTariff")),
-    About("Its prices, in the site's currency."),
+    Doc("Its prices, in the site's currency."),
 ]
 TariffEdit = Annotated[
     dict[str, Any],
     Structure(_safe(_tariff(rate="0"), "tariff"), _ref("TariffEdit")),
-    About("The prices to change."),
+    Doc("The prices to change."),
 ]
 Number = Annotated[
     str,
     Text(max=12, pattern=r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*", form="must be letters, digits, dashes"),
-    About("The number painted on it.", "A-001"),
+    Doc("The number painted on it.", "A-001"),
 ]
-Note = Annotated[str, Text(max=200, lines=True), About("For staff.", "narrow")]
+Note = Annotated[str, Text(max=200, lines=True), Doc("For staff.", "narrow")]
 
 
 @dataclass(frozen=True)
@@ -151,7 +157,7 @@ class NewSite:
     name: Called
     timezone: Timezone
     currency: Currency
-    opening_hours: Hours = field(default_factory=OpeningHours)
+    opening_hours: OpeningHoursBody = field(default_factory=OpeningHours)
     contact: Contact | None = None
     address: Address | None = None
     latitude: Latitude | None = None
@@ -167,7 +173,7 @@ class SiteEdit:
     name: Called = UNSET
     timezone: Timezone = UNSET
     currency: Currency = UNSET
-    opening_hours: Hours = UNSET
+    opening_hours: OpeningHoursBody = UNSET
     contact: Contact | None = UNSET
     address: Address | None = UNSET
     latitude: Latitude | None = UNSET
@@ -183,7 +189,7 @@ class NewZone:
     zone_id: ZoneId
     site: SiteSlug
     name: Called
-    kind: Kind
+    kind: ZoneKind
     tariff: NewTariff
     policy: PolicyChanges = field(default_factory=dict)
     active: Active = True

@@ -22,23 +22,23 @@ from chalicelib.api.web.lists import Cursor, PageSize
 from chalicelib.api.web.moments import Moment
 from chalicelib.api.web.values import Instant
 from chalicelib.domain.core import errors, localtime
-from chalicelib.domain.core.constraints import About, Slug
+from chalicelib.domain.core.constraints import Doc, Slug
 from chalicelib.services.bookings import availability
 from chalicelib.services.core import health
 
 routes = Routes(__name__)
 
-Day = Annotated[date, About("A day of the site's calendar.", "2026-11-21")]
+CalendarDay = Annotated[date, Doc("A day of the site's calendar.", "2026-11-21")]
 
 
 @dataclass(frozen=True)
 class HealthView:
     """Berth is up and reaches what it needs; otherwise the answer is 503."""
 
-    status: Annotated[str, About("`ok`.", "ok")]
-    version: Annotated[str, About("Of Berth.", "0.1.0")]
+    status: Annotated[str, Doc("`ok`.", "ok")]
+    version: Annotated[str, Doc("Of Berth.", "0.1.0")]
     time: Instant
-    checks: Annotated[dict[str, str], About("What was tried.", {"dynamodb": "ok"})]
+    checks: Annotated[dict[str, str], Doc("What was tried.", {"dynamodb": "ok"})]
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class PageQuery:
 class ZonesQuery(PageQuery):
     """Which zones."""
 
-    site: Annotated[Slug, About("Only the zones of this site.", "central")] | None = None
+    site: Annotated[Slug, Doc("Only the zones of this site.", "central")] | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class AvailabilityQuery:
 
     start: Moment | None = None
     end: Moment | None = None
-    date: Day | None = None
+    date: CalendarDay | None = None
 
 
 @routes.get("/api/public/health", who=PUBLIC, gives=HealthView)

@@ -5,32 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Annotated, Any, Self
 
-from chalicelib.api.sites.views import Hours, place
+from chalicelib.api.sites.views import OpeningHoursView, place
 from chalicelib.api.web.values import Instant, named_schema
 from chalicelib.domain.core import localtime
 from chalicelib.domain.core.audit import AuditEvent
-from chalicelib.domain.core.constraints import About
+from chalicelib.domain.core.constraints import Doc
 from chalicelib.domain.pricing import tariff_json
 from chalicelib.domain.sites.policy import Policy
-from chalicelib.domain.sites.site import Kind, Site, Space, Zone
+from chalicelib.domain.sites.site import Site, Space, Zone, ZoneKind
 
 
 @dataclass(frozen=True)
 class SiteView:
     """A site as those who run it see it."""
 
-    slug: Annotated[str, About("Names the site everywhere.", "central")]
-    name: Annotated[str, About("What people call it.", "Central Car Park")]
-    timezone: Annotated[str, About("IANA timezone; times there are told in it.", "Asia/Kolkata")]
-    currency: Annotated[str, About("ISO 4217.", "INR")]
-    opening_hours: Hours
+    slug: Annotated[str, Doc("Names the site everywhere.", "central")]
+    name: Annotated[str, Doc("What people call it.", "Central Car Park")]
+    timezone: Annotated[str, Doc("IANA timezone; times there are told in it.", "Asia/Kolkata")]
+    currency: Annotated[str, Doc("ISO 4217.", "INR")]
+    opening_hours: OpeningHoursView
     contact: str | None
     address: str | None
     latitude: float | None
     longitude: float | None
-    active: Annotated[bool, About("Whether it takes bookings.")]
-    realtime: Annotated[bool, About("Whether it publishes events.")]
-    version: Annotated[int, About("Goes up with every edit.", 1)]
+    active: Annotated[bool, Doc("Whether it takes bookings.")]
+    realtime: Annotated[bool, Doc("Whether it publishes events.")]
+    version: Annotated[int, Doc("Goes up with every edit.", 1)]
 
     @classmethod
     def of(cls, site: Site) -> Self:
@@ -42,14 +42,14 @@ class SiteView:
 class ZoneView:
     """A zone with its policy and tariff, as those who run its site see it."""
 
-    zone_id: Annotated[str, About("Names the zone everywhere.", "zone-a")]
-    site: Annotated[str, About("The slug of its site.", "central")]
-    name: Annotated[str, About("What people call it.", "Zone A")]
-    kind: Kind
+    zone_id: Annotated[str, Doc("Names the zone everywhere.", "zone-a")]
+    site: Annotated[str, Doc("The slug of its site.", "central")]
+    name: Annotated[str, Doc("What people call it.", "Zone A")]
+    kind: ZoneKind
     policy: Annotated[dict[str, Any], named_schema("Policy")]
     tariff: Annotated[dict[str, Any], named_schema("Tariff")]
-    active: Annotated[bool, About("Whether it takes bookings.")]
-    version: Annotated[int, About("Goes up with every edit.", 1)]
+    active: Annotated[bool, Doc("Whether it takes bookings.")]
+    version: Annotated[int, Doc("Goes up with every edit.", 1)]
 
     @classmethod
     def of(cls, zone: Zone) -> Self:
@@ -84,12 +84,12 @@ def policy(rules: Policy) -> dict[str, Any]:
 class SpaceView:
     """A space as those who run its site see it."""
 
-    space_id: Annotated[str, About("Names the space everywhere.", "zone-a.A-001")]
-    zone_id: Annotated[str, About("The zone it is in.", "zone-a")]
-    number: Annotated[str, About("Its number within the zone.", "A-001")]
-    active: Annotated[bool, About("Whether it takes new bookings.")]
+    space_id: Annotated[str, Doc("Names the space everywhere.", "zone-a.A-001")]
+    zone_id: Annotated[str, Doc("The zone it is in.", "zone-a")]
+    number: Annotated[str, Doc("Its number within the zone.", "A-001")]
+    active: Annotated[bool, Doc("Whether it takes new bookings.")]
     note: str | None
-    version: Annotated[int, About("Goes up with every edit.", 1)]
+    version: Annotated[int, Doc("Goes up with every edit.", 1)]
 
     @classmethod
     def of(cls, space: Space) -> Self:
@@ -104,12 +104,12 @@ class AuditView:
 
     event_id: str
     at: Instant
-    actor: Annotated[str, About("The account, or `system`.")]
-    action: Annotated[str, About("What was done.", "edit_zone")]
-    subject: Annotated[str, About("To what.", "zone-a")]
-    outcome: Annotated[str, About("`allowed`, or the code of the refusal.", "allowed")]
+    actor: Annotated[str, Doc("The account, or `system`.")]
+    action: Annotated[str, Doc("What was done.", "edit_zone")]
+    subject: Annotated[str, Doc("To what.", "zone-a")]
+    outcome: Annotated[str, Doc("`allowed`, or the code of the refusal.", "allowed")]
     site: str | None
-    address: Annotated[str, About("Where the request came from.", "203.0.113.7")]
+    address: Annotated[str, Doc("Where the request came from.", "203.0.113.7")]
     detail: str
 
     @classmethod

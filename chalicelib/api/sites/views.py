@@ -12,15 +12,15 @@ from typing import Annotated, Any, Literal, Self
 
 from chalicelib.api.web.values import Instant, MoneyView, named_schema
 from chalicelib.domain.core import localtime
-from chalicelib.domain.core.constraints import About
+from chalicelib.domain.core.constraints import Doc
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.domain.sites.blackout import Blackout
-from chalicelib.domain.sites.site import Kind, Site, Zone
+from chalicelib.domain.sites.site import Site, Zone, ZoneKind
 from chalicelib.services.bookings.availability import FreeDay, Vacancy
 
-Hours = Annotated[dict[str, list[str]], named_schema("OpeningHours")]
+OpeningHoursView = Annotated[dict[str, list[str]], named_schema("OpeningHours")]
 RatePer = Literal["hour", "night", "stay"]
 
 _PER: dict[str, RatePer] = {"hourly": "hour", "nightly": "night", "flat": "stay"}
@@ -30,11 +30,11 @@ _PER: dict[str, RatePer] = {"hourly": "hour", "nightly": "night", "flat": "stay"
 class PublicSiteView:
     """A site as everybody sees it."""
 
-    slug: Annotated[str, About("Names the site everywhere.", "central")]
-    name: Annotated[str, About("What people call it.", "Central Car Park")]
-    timezone: Annotated[str, About("IANA timezone; times there are told in it.", "Asia/Kolkata")]
-    currency: Annotated[str, About("ISO 4217.", "INR")]
-    opening_hours: Hours
+    slug: Annotated[str, Doc("Names the site everywhere.", "central")]
+    name: Annotated[str, Doc("What people call it.", "Central Car Park")]
+    timezone: Annotated[str, Doc("IANA timezone; times there are told in it.", "Asia/Kolkata")]
+    currency: Annotated[str, Doc("ISO 4217.", "INR")]
+    opening_hours: OpeningHoursView
     open_now: bool
     contact: str | None
     address: str | None
@@ -67,20 +67,20 @@ class ZoneNowView:
     """A zone with its prices, and what is free for somebody who comes now and stays for its
     default duration."""
 
-    zone_id: Annotated[str, About("Names the zone everywhere.", "zone-a")]
-    name: Annotated[str, About("What people call it.", "Zone A")]
-    site: Annotated[str, About("The slug of its site.", "central")]
+    zone_id: Annotated[str, Doc("Names the zone everywhere.", "zone-a")]
+    name: Annotated[str, Doc("What people call it.", "Zone A")]
+    site: Annotated[str, Doc("The slug of its site.", "central")]
     site_name: str
-    kind: Kind
-    currency: Annotated[str, About("ISO 4217.", "INR")]
-    rate: Annotated[MoneyView, About("What a unit that begins now costs.")]
-    rate_per: Annotated[RatePer, About("What one unit of the rate is.")]
-    hourly_rate: Annotated[MoneyView | None, About("An hour at that rate; null unless by time.")]
-    booking_fee: Annotated[MoneyView, About("Credited to the bill.")]
-    total_slots: Annotated[int, About("Spaces in use.", 10)]
-    available_slots: Annotated[int, About("Spaces that can be had now.", 7)]
-    occupied_slots: Annotated[int, About("Spaces that cannot.", 3)]
-    default_duration: Annotated[int, About("Minutes, where a booking names no end.", 60)]
+    kind: ZoneKind
+    currency: Annotated[str, Doc("ISO 4217.", "INR")]
+    rate: Annotated[MoneyView, Doc("What a unit that begins now costs.")]
+    rate_per: Annotated[RatePer, Doc("What one unit of the rate is.")]
+    hourly_rate: Annotated[MoneyView | None, Doc("An hour at that rate; null unless by time.")]
+    booking_fee: Annotated[MoneyView, Doc("Credited to the bill.")]
+    total_slots: Annotated[int, Doc("Spaces in use.", 10)]
+    available_slots: Annotated[int, Doc("Spaces that can be had now.", 7)]
+    occupied_slots: Annotated[int, Doc("Spaces that cannot.", 3)]
+    default_duration: Annotated[int, Doc("Minutes, where a booking names no end.", 60)]
     check_in: Literal["gate", "staff", "none"]
     open_now: bool
 
@@ -127,8 +127,8 @@ class SiteNowView(PublicSiteView):
 class SpaceRefView:
     """Which space: its id, and the number painted on it."""
 
-    space_id: Annotated[str, About("Names the space everywhere.", "zone-a.A-001")]
-    slot_number: Annotated[str, About("Its number within the zone.", "A-001")]
+    space_id: Annotated[str, Doc("Names the space everywhere.", "zone-a.A-001")]
+    slot_number: Annotated[str, Doc("Its number within the zone.", "A-001")]
 
     @classmethod
     def of(cls, zone: Zone, number: str) -> Self:
@@ -152,13 +152,13 @@ class ClosedView:
 class AvailabilityView:
     """Which spaces of a zone can be had for the whole of an interval."""
 
-    zone_id: Annotated[str, About("The zone asked about.", "zone-a")]
+    zone_id: Annotated[str, Doc("The zone asked about.", "zone-a")]
     start_time: Instant
     end_time: Instant
     total_slots: int
     available_slots: int
     free_spaces: tuple[SpaceRefView, ...]
-    closed: Annotated[tuple[ClosedView, ...], About("The blackouts in the way.")]
+    closed: Annotated[tuple[ClosedView, ...], Doc("The blackouts in the way.")]
 
     @classmethod
     def of(cls, vacancy: Vacancy) -> Self:
@@ -199,12 +199,12 @@ class DayView:
     """When the spaces of a zone are free in the course of a local day, while the zone is open and
     from now on."""
 
-    zone_id: Annotated[str, About("The zone asked about.", "zone-a")]
-    date: Annotated[str, About("The day, by the calendar of the site.", "2026-11-21")]
-    timezone: Annotated[str, About("Of the site.", "Asia/Kolkata")]
-    start_time: Annotated[str, About("When that day begins.", "2026-11-20T18:30:00Z")]
-    end_time: Annotated[str, About("When it ends: 23 to 25 hours later.", "2026-11-21T18:30:00Z")]
-    closed: Annotated[tuple[ClosedView, ...], About("The blackouts of that day.")]
+    zone_id: Annotated[str, Doc("The zone asked about.", "zone-a")]
+    date: Annotated[str, Doc("The day, by the calendar of the site.", "2026-11-21")]
+    timezone: Annotated[str, Doc("Of the site.", "Asia/Kolkata")]
+    start_time: Annotated[str, Doc("When that day begins.", "2026-11-20T18:30:00Z")]
+    end_time: Annotated[str, Doc("When it ends: 23 to 25 hours later.", "2026-11-21T18:30:00Z")]
+    closed: Annotated[tuple[ClosedView, ...], Doc("The blackouts of that day.")]
     spaces: tuple[FreeTimesView, ...]
 
     @classmethod

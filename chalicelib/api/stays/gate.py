@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 
 from chalicelib.api.bookings import present, views
 from chalicelib.api.web.http import STAFF, Answer, Call, Routes, ok
-from chalicelib.domain.core.constraints import About, Amount, Plate, Slug, Text
+from chalicelib.domain.core.constraints import Amount, Doc, Plate, Slug, Text
 from chalicelib.services.bookings import lists
 from chalicelib.services.stays import check_in, check_out
 
 routes = Routes(__name__)
 
-QrCode = Annotated[str, Text(max=400), About("What the scanner read from the pass.")]
+QrCode = Annotated[str, Text(max=400), Doc("What the scanner read from the pass.")]
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,21 @@ from chalicelib.api.web import lists
 from chalicelib.api.web.http import USER, Answer, Call, Routes, created, ok
 from chalicelib.api.web.lists import Cursor, PageSize
 from chalicelib.api.web.moments import Moment, Nights
-from chalicelib.domain.core.constraints import About, Minutes, Name, Plate, Slug, Text, Whole
+from chalicelib.domain.core.constraints import (
+    Doc,
+    Integer,
+    Minutes,
+    Name,
+    Plate,
+    Slug,
+    Text,
+)
 from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.services.bookings.bookings import order_for
 from chalicelib.services.core import rate_limits
 from chalicelib.services.waitlist import entries, position
-from chalicelib.services.waitlist.entries import Particulars, Wanted
-from chalicelib.services.waitlist.position import UNTOLD
+from chalicelib.services.waitlist.entries import Particulars, WaitlistRequest
+from chalicelib.services.waitlist.position import UNKNOWN
 
 routes = Routes(__name__)
 
@@ -35,13 +43,13 @@ class JoinWaitlist:
     end: Moment | None = None
     minutes: Minutes | None = None
     nights: Nights | None = None
-    priority: Annotated[int, Whole(-100, 100), About("0 is normal; lower comes first.", 0)] = 0
-    user_id: Annotated[str, Text(max=40), About("Whose entry it is; the caller's.")] | None = None
+    priority: Annotated[int, Integer(-100, 100), Doc("0 is normal; lower comes first.", 0)] = 0
+    user_id: Annotated[str, Text(max=40), Doc("Whose entry it is; the caller's.")] | None = None
 
-    def wanted(self) -> Wanted:
+    def wanted(self) -> WaitlistRequest:
         """What is waited for. Raises Invalid unless either a zone or a space is given."""
         where = order_for(self.zone_id, self.space_id)
-        return Wanted(
+        return WaitlistRequest(
             where.zone_id,
             where.number,
             start=self.start,
@@ -106,7 +114,7 @@ def _at_site(call: Call, site: str) -> Answer:
     what = f"waitlist/{site}"
     after, limit = lists.after(call, what), call.query.limit
     found = entries.at_site(call.deps, call.actor, site, limit=limit, after=after)
-    return lists.page(call, what, found, partial(present.entry, call.deps, standing=UNTOLD))
+    return lists.page(call, what, found, partial(present.entry, call.deps, standing=UNKNOWN))
 
 
 @routes.get("/api/waitlist/my_waitlist", who=USER, query=MyWaitlistQuery, gives=[WaitlistEntryView])

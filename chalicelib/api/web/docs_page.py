@@ -23,7 +23,7 @@ RESPONSES: Final = "#/components/responses/"
 
 
 @dataclass(frozen=True)
-class Page:
+class DocsPage:
     """The page and the policy it is served under."""
 
     html: str
@@ -79,7 +79,7 @@ class Section:
     operations: list[Operation]
 
 
-def render(document: Mapping[str, Any]) -> Page:
+def render(document: Mapping[str, Any]) -> DocsPage:
     """The page for an OpenAPI document."""
     import jinja2
     import markupsafe
@@ -93,7 +93,7 @@ def render(document: Mapping[str, Any]) -> Page:
         sections=list(_sections(document)),
         shapes=[_part(name, schema, named) for name, schema in named.items()],
     )
-    return Page(page, _policy(page))
+    return DocsPage(page, _policy(page))
 
 
 def _prose(text: str) -> str:

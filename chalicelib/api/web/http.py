@@ -91,7 +91,7 @@ class Route:
     gives: Any
     status: int
     once: bool
-    told_once: tuple[str, ...]
+    secret_once: tuple[str, ...]
     sensitive: bool
     limit: Limit | None
     forms: bool
@@ -140,7 +140,7 @@ class Routes(Blueprint):
         query: type | None = None,
         status: int = 200,
         once: bool = False,
-        told_once: tuple[str, ...] = (),
+        secret_once: tuple[str, ...] = (),
         sensitive: bool = False,
         limit: Limit | None = None,
         forms: bool = False,
@@ -150,7 +150,7 @@ class Routes(Blueprint):
         def register(view: View) -> View:
             route = Route(
                 view.__name__, method, path, who, view, takes, query, gives, status, once,
-                told_once, sensitive, limit, forms, multipart, refusal,
+                secret_once, sensitive, limit, forms, multipart, refusal,
             )  # fmt: skip
             self.declared.append(route)
             endpoint = self.route(
@@ -219,7 +219,7 @@ def _answer(
 
 def _kept(route: Route, answer: Answer) -> Any:
     """What is kept of an answer for whoever repeats the request: no secret, even for a day."""
-    return {**answer.body, **dict.fromkeys(route.told_once)} if route.told_once else answer.body
+    return {**answer.body, **dict.fromkeys(route.secret_once)} if route.secret_once else answer.body
 
 
 def _replayed(packed: str) -> Answer:

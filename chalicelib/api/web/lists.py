@@ -10,13 +10,13 @@ from typing import Annotated, Any, TypeVar
 from chalicelib.api.web import parse
 from chalicelib.api.web.http import Answer, Call, ok
 from chalicelib.domain.core import errors, serialize
-from chalicelib.domain.core.constraints import About, Structure, Text, Whole
+from chalicelib.domain.core.constraints import Doc, Integer, Structure, Text
 from chalicelib.domain.core.listing import Listing
 
 T = TypeVar("T")
 
-PageSize = Annotated[int, Whole(1, 100), About("Entries a page.", 20)]
-Cursor = Annotated[str, Text(max=1000), About("The next_cursor of the page before.")]
+PageSize = Annotated[int, Integer(1, 100), Doc("Entries a page.", 20)]
+Cursor = Annotated[str, Text(max=1000), Doc("The next_cursor of the page before.")]
 
 
 def _moment(raw: Any, day_offset: int) -> datetime:

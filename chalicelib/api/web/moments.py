@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 
 from chalicelib.api.web.scalars import Fault
 from chalicelib.domain.core import localtime
-from chalicelib.domain.core.constraints import About, Structure, Whole
+from chalicelib.domain.core.constraints import Doc, Integer, Structure
 
 FORM: Final = (
     "must be an instant such as 2026-11-21T04:30:00Z, a local time without an offset, "
@@ -33,4 +33,4 @@ def _read(raw: Any) -> datetime:
 Moment = Annotated[datetime, Structure(_read, _SCHEMA)]
 """Naive where the client said no offset: services ask the site's clocks."""
 
-Nights = Annotated[int, Whole(1, 366), About("Rooms: how long, instead of `end`.", 2)]
+Nights = Annotated[int, Integer(1, 366), Doc("Rooms: how long, instead of `end`.", 2)]

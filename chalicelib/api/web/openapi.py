@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.api.web.http import PUBLIC, Answer, Call, Routes, ok
 
 if TYPE_CHECKING:
-    from chalicelib.api.web.docs_page import Page
+    from chalicelib.api.web.docs_page import DocsPage
 
 
 def serve(contract: Callable[[], dict[str, Any]]) -> Routes:
@@ -17,7 +17,7 @@ def serve(contract: Callable[[], dict[str, Any]]) -> Routes:
     routes = Routes(__name__)
 
     @cache
-    def page() -> Page:
+    def page() -> DocsPage:
         from chalicelib.api.web import docs_page
 
         return docs_page.render(contract())

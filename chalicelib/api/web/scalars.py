@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from chalicelib.domain.core import localtime
-from chalicelib.domain.core.constraints import Text, Whole
+from chalicelib.domain.core.constraints import Integer, Text
 from chalicelib.domain.core.money import EXPONENTS
 
 Marks = tuple[Any, ...]
@@ -58,7 +58,7 @@ def integer(raw: Any, marks: Marks, texts: bool) -> int:
         raw = int(raw)
     if not isinstance(raw, int) or isinstance(raw, bool):
         raise Fault("must be a whole number")
-    mark = next((m for m in marks if isinstance(m, Whole)), Whole())
+    mark = next((m for m in marks if isinstance(m, Integer)), Integer())
     if raw < mark.min:
         raise Fault(f"must be at least {mark.min}")
     if raw > mark.max:

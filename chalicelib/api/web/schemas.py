@@ -12,7 +12,15 @@ from inspect import cleandoc, getdoc
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 from chalicelib.api.web import parse
-from chalicelib.domain.core.constraints import UNSET, About, Amount, Items, Structure, Text, Whole
+from chalicelib.domain.core.constraints import (
+    UNSET,
+    Amount,
+    Doc,
+    Integer,
+    Items,
+    Structure,
+    Text,
+)
 from chalicelib.domain.core.interval import Interval
 
 Schema = dict[str, Any]
@@ -52,7 +60,7 @@ class Schemas:
         schema = self._marked(base, marks, read=read)
         if _is_nullable(annotation):
             schema = _nullable(schema)
-        about = next((mark for mark in marks if isinstance(mark, About)), None)
+        about = next((mark for mark in marks if isinstance(mark, Doc)), None)
         return _described(schema, about)
 
     def properties(self, kind: type, *, read: bool) -> dict[str, Schema]:
@@ -171,7 +179,7 @@ def without_null(schema: Schema) -> Schema:
     return dict(schema)
 
 
-def _described(schema: Schema, about: About | None) -> Schema:
+def _described(schema: Schema, about: Doc | None) -> Schema:
     if about is None:
         return schema
     described = {**schema, "description": about.text}
@@ -204,7 +212,7 @@ def _text(marks: tuple[Any, ...], read: bool) -> Schema:
 
 
 def _whole(marks: tuple[Any, ...], read: bool) -> Schema:
-    mark = next((mark for mark in marks if isinstance(mark, Whole)), Whole() if read else None)
+    mark = next((mark for mark in marks if isinstance(mark, Integer)), Integer() if read else None)
     if mark is None:
         return {"type": "integer"}
     return {"type": "integer", "minimum": mark.min, "maximum": mark.max}

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Self
 
-from chalicelib.domain.core.constraints import About, Structure
+from chalicelib.domain.core.constraints import Doc, Structure
 from chalicelib.domain.core.money import Money
 
-Instant = Annotated[str, About("An instant in UTC.", "2026-11-21T04:30:00Z")]
+Instant = Annotated[str, Doc("An instant in UTC.", "2026-11-21T04:30:00Z")]
 
 
 @dataclass(frozen=True)
 class MoneyView:
     """An amount of money: a decimal with all digits of its currency, and the currency."""
 
-    amount: Annotated[str, About("The amount, exact.", "150.00")]
-    currency: Annotated[str, About("ISO 4217.", "INR")]
+    amount: Annotated[str, Doc("The amount, exact.", "150.00")]
+    currency: Annotated[str, Doc("ISO 4217.", "INR")]
 
     @classmethod
     def of(cls, money: Money) -> Self:

@@ -81,7 +81,7 @@ def require_open(interval: Interval, *, site: Site, zone: Zone) -> None:
     if not hours.covers(interval, site.tz):
         raise errors.OutsideOpeningHours(_when_open(hours, interval, site))
     if closed := blackouts_in(interval, site=site, zone=zone):
-        raise errors.BlackedOut(closed[0].told(site.tz))
+        raise errors.BlackedOut(closed[0].describe(site.tz))
 
 
 def hours_of(site: Site, zone: Zone) -> OpeningHours:
@@ -98,7 +98,7 @@ def blackouts_in(interval: Interval, *, site: Site, zone: Zone) -> tuple[Blackou
 def _when_open(hours: OpeningHours, interval: Interval, site: Site) -> str:
     """The hours of the day on which `interval` first leaves them, and when that is."""
     shut = gaps(interval, hours.open_within(interval, site.tz))[0].start
-    told = hours.told(localtime.local_date(shut, site.tz))
+    told = hours.describe(localtime.local_date(shut, site.tz))
     return f"{told} ({site.timezone}). It is closed at {localtime.said(shut, site.tz)}."
 
 

@@ -34,7 +34,7 @@ from chalicelib.domain.payments.refund import RefundDecision
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.domain.sites.policy import Policy
-from chalicelib.domain.sites.site import Kind
+from chalicelib.domain.sites.site import ZoneKind
 
 AUTO_CANCELLED = "auto_cancelled"
 LAPSED = "lapsed"
@@ -68,7 +68,7 @@ class Booking:
     site: str
     zone_id: str
     number: str
-    kind: Kind
+    kind: ZoneKind
     status: Status
     booked: Interval
     tariff: Tariff

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.sites.policy import METERED_LIMIT, Policy
-from chalicelib.domain.sites.site import Kind
+from chalicelib.domain.sites.site import ZoneKind
 
 
 class DeadlineKind(StrEnum):
@@ -60,7 +60,9 @@ def before_entry(booked: Interval, policy: Policy) -> Deadline:
     return Deadline(DeadlineKind.NO_SHOW, min(late, booked.end))
 
 
-def of_stay(booked: Interval, actual_start: datetime, *, kind: Kind, policy: Policy) -> Deadline:
+def of_stay(
+    booked: Interval, actual_start: datetime, *, kind: ZoneKind, policy: Policy
+) -> Deadline:
     """When an active stay ends by itself (lifecycle.md, `auto_checkout_after`): parking exactly
     so many minutes after its actual start, or, metered, at the safety limit; everything else at
     the booked end and `overstay_grace`; every zone without check-in at the booked end."""
@@ -69,7 +71,7 @@ def of_stay(booked: Interval, actual_start: datetime, *, kind: Kind, policy: Pol
     )
 
 
-def longest_overstay(*, kind: Kind, policy: Policy) -> timedelta:
+def longest_overstay(*, kind: ZoneKind, policy: Policy) -> timedelta:
     """How long after its booked end a stay may still stand in the sheets of a zone."""
     if policy.check_in == "none":
         return timedelta(0)
@@ -80,7 +82,7 @@ def longest_overstay(*, kind: Kind, policy: Policy) -> timedelta:
     return timedelta(minutes=policy.auto_checkout_after)
 
 
-def may_end_early(*, kind: Kind, policy: Policy) -> bool:
+def may_end_early(*, kind: ZoneKind, policy: Policy) -> bool:
     """Whether time can end a booking of a zone before its booked end."""
     if policy.check_in == "none":
         return False
@@ -90,7 +92,7 @@ def may_end_early(*, kind: Kind, policy: Policy) -> bool:
 
 
 def _end_of_stay(
-    booked: Interval, actual_start: datetime, *, kind: Kind, policy: Policy
+    booked: Interval, actual_start: datetime, *, kind: ZoneKind, policy: Policy
 ) -> datetime:
     if policy.check_in == "none":
         return booked.end

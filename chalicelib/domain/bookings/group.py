@@ -95,7 +95,9 @@ def _pending(made: Booking, lapse: Deadline) -> Booking:
     )
 
 
-def behind(held: BookingChange, made: Iterable[BookingChange]) -> tuple[BookingChange, ...]:
+def with_raised_versions(
+    held: BookingChange, made: Iterable[BookingChange]
+) -> tuple[BookingChange, ...]:
     """The changes as they are once `held` is written, which has raised the versions of its sheets:
     what begins at midnight may lie on a sheet with what ends then."""
     raised = {_place(edit) for edit in held.sheets}

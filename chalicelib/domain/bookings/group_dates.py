@@ -34,7 +34,7 @@ class Date:
         return replace(self, numbers=(), refusal=why)
 
     @property
-    def told(self) -> dict[str, str]:
+    def as_json(self) -> dict[str, str]:
         """Why it cannot be had, for those who asked."""
         assert self.refusal is not None
         why = self.refusal
@@ -86,8 +86,8 @@ def _of_that_date(fault: errors.Invalid) -> errors.Refusal:
     """Only in its start and, where clocks change, in its length does it differ from the first."""
     if "start" in fault.fields:
         return errors.TooFarAhead(f"The start {fault.fields['start']}.")
-    told = f"Clocks change in between, and the minutes {fault.fields['minutes']}."
-    return errors.Invalid(fault.fields, told)
+    why = f"Clocks change in between, and the minutes {fault.fields['minutes']}."
+    return errors.Invalid(fault.fields, why)
 
 
 def within(wanted: Dates, room: int, *, quantity: int) -> Dates:

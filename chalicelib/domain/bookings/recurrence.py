@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.core import errors, localtime
-from chalicelib.domain.core.constraints import About, Whole
+from chalicelib.domain.core.constraints import Doc, Integer
 from chalicelib.domain.core.interval import Interval
 
 FEWEST_TIMES, MOST_TIMES = 2, 52
@@ -21,19 +21,21 @@ _STEPS = {"day": timedelta(days=1), "week": timedelta(weeks=1)}
 class Repeat:
     """The same again every day or week: `times` in all, or `until` a date; one of the two."""
 
-    every: Annotated[Literal["day", "week"], About("The next day, or the same weekday.", "week")]
+    every: Annotated[Literal["day", "week"], Doc("The next day, or the same weekday.", "week")]
     times: (
         Annotated[
-            int, Whole(FEWEST_TIMES, MOST_TIMES), About("Dates in all, the first included.", 10)
+            int,
+            Integer(FEWEST_TIMES, MOST_TIMES),
+            Doc("Dates in all, the first included.", 10),
         ]
         | None
     ) = None
-    until: (
-        Annotated[date, About("The last date there may be, at the site.", "2026-12-31")] | None
-    ) = None
+    until: Annotated[date, Doc("The last date there may be, at the site.", "2026-12-31")] | None = (
+        None
+    )
     on_conflict: Annotated[
         Literal["refuse", "skip"],
-        About("Where some dates cannot be had: book none, or book the others."),
+        Doc("Where some dates cannot be had: book none, or book the others."),
     ] = "refuse"
 
 

@@ -16,7 +16,7 @@ from chalicelib.domain.core.effect import Effect
 from chalicelib.domain.housekeeping.turnover import RoomEdit
 from chalicelib.domain.occupancy.occupancy import SheetEdit, merge
 from chalicelib.domain.payments.ledger import LedgerEntry
-from chalicelib.domain.waitlist.queue import LineEdit, WishEdit
+from chalicelib.domain.waitlist.queue import QueueEdit, WishEdit
 
 
 class Record(Protocol):
@@ -50,7 +50,7 @@ class Change:
     deletes: tuple[Record, ...] = ()
     sheets: tuple[SheetEdit, ...] = ()
     rooms: tuple[RoomEdit, ...] = ()
-    lines: tuple[LineEdit, ...] = ()
+    queues: tuple[QueueEdit, ...] = ()
     wishes: tuple[WishEdit, ...] = ()
     tallies: tuple[Tally, ...] = ()
     ledger: tuple[LedgerEntry, ...] = ()
@@ -62,7 +62,7 @@ class Change:
         """How many items it writes at most: a waitlist entry's are itself and its
         place, a shift's itself and its account's drawer, a room's its condition and its
         history."""
-        lists = (self.deletes, self.sheets, self.lines, self.wishes, self.tallies, self.ledger)
+        lists = (self.deletes, self.sheets, self.queues, self.wishes, self.tallies, self.ledger)
         pairs = 2 * (len(self.saves) + len(self.rooms))
         return pairs + sum(map(len, lists)) + len(self.audits) + bool(self.effects)
 
@@ -79,8 +79,8 @@ class Change:
     def turning(self, *edits: RoomEdit) -> Self:
         return replace(self, rooms=self.rooms + edits)
 
-    def lining(self, *edits: LineEdit) -> Self:
-        return replace(self, lines=self.lines + edits)
+    def queueing(self, *edits: QueueEdit) -> Self:
+        return replace(self, queues=self.queues + edits)
 
     def wishing(self, *edits: WishEdit) -> Self:
         return replace(self, wishes=self.wishes + edits)

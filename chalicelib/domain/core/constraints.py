@@ -23,7 +23,7 @@ class Text:
 
 
 @dataclass(frozen=True)
-class Whole:
+class Integer:
     """An integer from `min` to `max`, both included."""
 
     min: int = 0
@@ -54,7 +54,7 @@ class Structure:
 
 
 @dataclass(frozen=True, eq=False)
-class About:
+class Doc:
     """What the field means, for the OpenAPI document."""
 
     text: str
@@ -114,4 +114,4 @@ Plate = Annotated[
     ),
 ]
 BookingId = Annotated[str, Text(max=40)]
-Minutes = Annotated[int, Whole(1, 60 * 24 * 366)]
+Minutes = Annotated[int, Integer(1, 60 * 24 * 366)]

@@ -85,7 +85,7 @@ def webhook(name: EventName, webhook_id: str, event_id: str) -> Effect:
 
 
 @dataclass(frozen=True)
-class Leaving:
+class Delivery:
     """An effect as it leaves: an id that is the same whenever it is tried, since when it has been
     waiting, the number of the try, and whether there will be no other."""
 

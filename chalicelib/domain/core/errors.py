@@ -339,7 +339,7 @@ class AlreadyExists(Conflict):
     default_message = "This exists already."
 
 
-class TimeWanted(StaleVersion):
+class FreedTimeIsWaitedFor(StaleVersion):
     """Time was to be given back for which somebody waits; never leaves `services/line.py`."""
 
 

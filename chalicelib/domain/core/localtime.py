@@ -29,7 +29,7 @@ class NoSuchTime(ValueError):
     """A local time that a clock change leaves out."""
 
 
-class Day(datetime):
+class DateOnly(datetime):
     """A date said where a moment is asked for: naive, at midnight. What hour is meant is for the
     zone to say (`nights.py`)."""
 
@@ -108,7 +108,7 @@ def instants(tz: ZoneInfo, **moments: datetime | None) -> dict[str, datetime | N
             told[name] = resolve(moment, tz) if moment and moment.tzinfo is None else moment
         except NoSuchTime as fault:
             faults[name] = str(fault)
-        if isinstance(moment, Day):
+        if isinstance(moment, DateOnly):
             faults[name] = "must have a time of day: only rooms are booked by dates"
     if faults:
         raise errors.Invalid(faults)
@@ -207,7 +207,7 @@ def parse_moment(text: object) -> datetime:
     (datetime.datetime(2026, 11, 21, 9, 30), Day(2026, 11, 21, 0, 0))
     """
     if isinstance(text, str) and _DATE.fullmatch(text):
-        return _refuse_far(Day.fromisoformat(_read(text).date().isoformat()))
+        return _refuse_far(DateOnly.fromisoformat(_read(text).date().isoformat()))
     if isinstance(text, str) and _LOCAL.fullmatch(text):
         return _refuse_far(_read(text)).replace(microsecond=0)
     return parse_instant(text)

@@ -19,7 +19,7 @@ Question = Literal["arrivals", "departures", "in-house", "overstays"]
 
 
 @dataclass(frozen=True)
-class Day:
+class SiteDay:
     """A local date at a site, and the present instant."""
 
     on: date
@@ -36,36 +36,36 @@ class Day:
         return self.on == self.date_of(self.now)
 
 
-def arrives(held: Interval, status: Status, day: Day) -> bool:
+def arrives(held: Interval, status: Status, day: SiteDay) -> bool:
     """Whether the guest comes on that date, or has come: the date before, where they came early.
     Whoever was to come before today and has not is still expected."""
     return _is_late(held, status, day) or day.date_of(held.start) == day.on
 
 
-def departs(held: Interval, status: Status, day: Day) -> bool:
+def departs(held: Interval, status: Status, day: SiteDay) -> bool:
     """Whether the guest is to leave on that date; today nobody leaves who has not come."""
     return day.date_of(held.end) == day.on and not _is_late(held, status, day)
 
 
-def _is_late(held: Interval, status: Status, day: Day) -> bool:
+def _is_late(held: Interval, status: Status, day: SiteDay) -> bool:
     return day.is_today and status is Status.BOOKED and day.date_of(held.start) < day.on
 
 
-def is_in_house(held: Interval, status: Status, day: Day) -> bool:
+def is_in_house(held: Interval, status: Status, day: SiteDay) -> bool:
     """Whether the guest is inside today; of another date, whether they are to sleep there."""
     if day.is_today:
         return status is Status.ACTIVE
     return day.date_of(held.start) <= day.on < day.date_of(held.end)
 
 
-def overstays(held: Interval, status: Status, day: Day) -> bool:
+def overstays(held: Interval, status: Status, day: SiteDay) -> bool:
     """Whether the guest is still inside although they were to leave by now, on that date or
     before it."""
     over = held.end <= day.now and status is Status.ACTIVE
     return over and day.date_of(held.end) <= day.on
 
 
-WANTED: dict[Question, Callable[[Interval, Status, Day], bool]] = {
+WANTED: dict[Question, Callable[[Interval, Status, SiteDay], bool]] = {
     "arrivals": arrives,
     "departures": departs,
     "in-house": is_in_house,
@@ -74,12 +74,12 @@ WANTED: dict[Question, Callable[[Interval, Status, Day], bool]] = {
 """Which live bookings answer a question, by the time for which they hold a room."""
 
 
-def may_concern(held: Interval, question: Question, day: Day) -> bool:
+def may_concern(held: Interval, question: Question, day: SiteDay) -> bool:
     """Whether whoever holds a room for that time may belong in the answer."""
     return any(WANTED[question](held, status, day) for status in Status)
 
 
-def concerns(booking: Booking, question: Question, day: Day) -> bool:
+def concerns(booking: Booking, question: Question, day: SiteDay) -> bool:
     """Whether a booking belongs in the answer."""
     return booking.is_live and WANTED[question](booking.occupied, booking.status, day)
 

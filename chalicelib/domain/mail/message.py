@@ -8,7 +8,7 @@ from typing import Self
 
 
 @dataclass(frozen=True)
-class Attachment:
+class MailAttachment:
     """A file that goes with a mail; `content_type` may carry parameters."""
 
     filename: str
@@ -34,7 +34,7 @@ class Message:
     subject: str
     text: str
     html: str
-    attachments: tuple[Attachment, ...] = ()
+    attachments: tuple[MailAttachment, ...] = ()
     inline: tuple[Picture, ...] = ()
     effect_id: str | None = None
     sent_at: datetime | None = None

@@ -21,7 +21,7 @@ LINE = "*"
 
 
 @dataclass(frozen=True)
-class Line:
+class Queue:
     """Who waits in a zone on one page: the wishes by name (`domain/line.py`), how often
     somebody has joined, and how often time was freed with the wishes looked at. Whoever joins
     relies on `freed` standing still, whoever frees on both, so neither overlooks the other."""
@@ -45,7 +45,7 @@ class Sheet:
     version: int = 0
     lapses: Mapping[str, datetime] = field(default_factory=dict)
     waited: bool = False
-    line: Line | None = None
+    line: Queue | None = None
 
     @property
     def place(self) -> tuple[str, str, str]:

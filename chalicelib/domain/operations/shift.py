@@ -19,7 +19,7 @@ from chalicelib.domain.core.constraints import SLUG
 from chalicelib.domain.core.ids import ALPHABET
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.payments import ledger
-from chalicelib.domain.payments.ledger import Kind, LedgerEntry
+from chalicelib.domain.payments.ledger import EntryKind, LedgerEntry
 
 LONGEST_ID: Final = 100
 SECOND: Final = timedelta(seconds=1)
@@ -95,7 +95,7 @@ def opening(last: Drawer | None, now: datetime) -> datetime:
 class Takings:
     """The cash of all entries of one kind."""
 
-    kind: Kind
+    kind: EntryKind
     count: int
     amount: Money
 
@@ -139,7 +139,7 @@ def report(shift: Shift, entries: Iterable[LedgerEntry], *, incidents: int = 0) 
 
     >>> from datetime import UTC
     >>> nine, ten, six = (datetime(2026, 11, 21, hour, tzinfo=UTC) for hour in (9, 10, 18))
-    >>> lines = (ledger.Line("cash", 12000), ledger.Line("receivable", -12000))
+    >>> lines = (ledger.LedgerLine("cash", 12000), ledger.LedgerLine("receivable", -12000))
     >>> paid = LedgerEntry("LE1", ten, "x", "BK1", "US1", "cash", lines, "INR")
     >>> shift = Shift("x.SH1", "x", "US1", nine, Money(50000, "INR"))
     >>> done = shift.closed(by="US1", at=six, cash_counted=Money(61000, "INR"), note="")
@@ -147,7 +147,7 @@ def report(shift: Shift, entries: Iterable[LedgerEntry], *, incidents: int = 0) 
     >>> told.payments, told.cash_taken.text(), told.cash_expected.text(), told.difference.text()
     (1, '120.00', '620.00', '-10.00')
     """
-    cash: dict[Kind, list[int]] = {}
+    cash: dict[EntryKind, list[int]] = {}
     for entry in filter(shift.took, entries):
         lines = [line.minor for line in entry.lines if line.account == ledger.CASH]
         if lines:

@@ -22,11 +22,11 @@ TAX = "tax"
 PREPAID = "prepaid"
 WAIVED = "waived"
 
-Kind = Literal["billed", "cash", "fee", "waived", "refunded"]
+EntryKind = Literal["billed", "cash", "fee", "waived", "refunded"]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LedgerLine:
     """Minor units into (+, debit) or out of (-, credit) an account."""
 
     account: str
@@ -63,8 +63,8 @@ class LedgerEntry:
     site: str
     booking_id: str
     actor: str
-    kind: Kind
-    lines: tuple[Line, ...]
+    kind: EntryKind
+    lines: tuple[LedgerLine, ...]
     currency: str
 
     def __post_init__(self) -> None:
@@ -122,13 +122,17 @@ def _settled(account: str, amount: Money) -> dict[str, int]:
 
 
 def _entry(
-    kind: Kind, booking: Billed, currency: str, lines: dict[str, int], **posting: Unpack[Posting]
+    kind: EntryKind,
+    booking: Billed,
+    currency: str,
+    lines: dict[str, int],
+    **posting: Unpack[Posting],
 ) -> LedgerEntry:
     return LedgerEntry(
         site=booking.site,
         booking_id=booking.booking_id,
         kind=kind,
-        lines=tuple(Line(account, minor) for account, minor in lines.items() if minor),
+        lines=tuple(LedgerLine(account, minor) for account, minor in lines.items() if minor),
         currency=currency,
         **posting,
     )

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain.core import localtime, serialize, unixtime
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import WHOLE, Money
-from chalicelib.domain.pricing.tariff import Band, Kind, Tariff, Tax
+from chalicelib.domain.pricing.tariff import Band, Tariff, TariffKind, Tax
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ def _flat(tariff: Tariff, stay: Interval, tz: ZoneInfo) -> tuple[BillLine, ...]:
     return (BillLine("Flat rate", 1, _money(tariff, tariff.rate), stay.start),)
 
 
-_PRICED: dict[Kind, Callable[[Tariff, Interval, ZoneInfo], tuple[BillLine, ...]]] = {
+_PRICED: dict[TariffKind, Callable[[Tariff, Interval, ZoneInfo], tuple[BillLine, ...]]] = {
     "hourly": _hourly,
     "nightly": _nightly,
     "flat": _flat,

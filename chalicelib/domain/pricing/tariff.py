@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain.core import localtime, serialize
 from chalicelib.domain.core.money import WHOLE, Money, exponent
 
-Kind = Literal["hourly", "nightly", "flat"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+TariffKind = Literal["hourly", "nightly", "flat"]
+KINDS: tuple[TariffKind, ...] = get_args(TariffKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ NO_TAX = Tax()
 class Tariff:
     """What a zone charges: `rate` per unit begun, after grace; per night; or once."""
 
-    kind: Kind
+    kind: TariffKind
     currency: str
     rate: int
     unit_minutes: int = 60

@@ -30,7 +30,7 @@ _DAY: Final = 86_400_000
 
 
 @dataclass(frozen=True)
-class News:
+class EventDraft:
     """What a change is worth telling: an event, what it is about, and the zone it happened in."""
 
     name: EventName
@@ -38,7 +38,7 @@ class News:
     zone_id: str
 
 
-def of(change: Change) -> tuple[News, ...]:
+def of(change: Change) -> tuple[EventDraft, ...]:
     """What `change` is worth telling, each thing once: its records first, then the time that it
     takes or gives back. Rooms come before bookings."""
     told = [_of_room(edit) for edit in change.rooms]
@@ -48,40 +48,40 @@ def of(change: Change) -> tuple[News, ...]:
     return tuple(ordered)
 
 
-def _told(record: object) -> Iterator[News]:
+def _told(record: object) -> Iterator[EventDraft]:
     teller = _TELLERS.get(type(record))
     return teller(record) if teller else iter(())
 
 
-def _of_room(edit: RoomEdit) -> News:
-    return News("room-status-changed", edit.space_id, edit.zone_id)
+def _of_room(edit: RoomEdit) -> EventDraft:
+    return EventDraft("room-status-changed", edit.space_id, edit.zone_id)
 
 
-def _of_booking(booking: Booking) -> Iterator[News]:
+def _of_booking(booking: Booking) -> Iterator[EventDraft]:
     """Nothing of what is held for a group that is not booked yet."""
     if not booking.was_made:
         return
-    yield News("booking-updated", booking.booking_id, booking.zone_id)
+    yield EventDraft("booking-updated", booking.booking_id, booking.zone_id)
     if booking.status is Status.COMPLETED and booking.timeline[-1].what == "checked_out":
-        yield News("booking-checked-out", booking.booking_id, booking.zone_id)
+        yield EventDraft("booking-checked-out", booking.booking_id, booking.zone_id)
 
 
-def _of_zone(zone: Zone) -> Iterator[News]:
+def _of_zone(zone: Zone) -> Iterator[EventDraft]:
     """New hours or a blackout; a new zone has no spaces yet."""
     if zone.version > 1:
         yield availability(zone.zone_id)
 
 
-def _of_space(space: Space) -> Iterator[News]:
+def _of_space(space: Space) -> Iterator[EventDraft]:
     yield availability(space.zone_id)
 
 
-def availability(zone_id: str) -> News:
+def availability(zone_id: str) -> EventDraft:
     """That what can be had in a zone may have changed."""
-    return News("availability-changed", zone_id, zone_id)
+    return EventDraft("availability-changed", zone_id, zone_id)
 
 
-_TELLERS: Final[dict[type, Callable[[Any], Iterator[News]]]] = {
+_TELLERS: Final[dict[type, Callable[[Any], Iterator[EventDraft]]]] = {
     Booking: _of_booking,
     Zone: _of_zone,
     Space: _of_space,

@@ -119,7 +119,7 @@ _CLEAN: Final[dict[str, object]] = {
 
 
 @dataclass(frozen=True)
-class Delivery:
+class WebhookCall:
     """What became of one call: a status of the other side, or the reason why there is none."""
 
     delivery_id: str

@@ -14,7 +14,7 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.core import errors, ids, localtime
-from chalicelib.domain.core.constraints import About, Text
+from chalicelib.domain.core.constraints import Doc, Text
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.occupancy.occupancy import Sheet
 
@@ -27,12 +27,12 @@ KEPT = timedelta(days=30)
 Reason = Annotated[
     str,
     Text(min=0, max=200, lines=True),
-    About("Guests and staff read it.", "The floor is polished"),
+    Doc("Guests and staff read it.", "The floor is polished"),
 ]
 _Key = Annotated[
     str,
     Text(min=0, max=8, pattern=rf"([{ids.ALPHABET}]{{8}})?", form="must be a key as answered"),
-    About("Names it within its zone or site; grows from its times where it is left out."),
+    Doc("Names it within its zone or site; grows from its times where it is left out."),
 ]
 
 
@@ -58,7 +58,7 @@ class Blackout:
         """The time it closes."""
         return Interval(self.start, self.end)
 
-    def told(self, tz: ZoneInfo) -> str:
+    def describe(self, tz: ZoneInfo) -> str:
         """When it is and why, by the clocks in `tz`."""
         start, end = localtime.said(self.start, tz), localtime.said(self.end, tz)
         return f"Closed from {start} until {end} ({tz.key}){self.reason and ': '}{self.reason}"

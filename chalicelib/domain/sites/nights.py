@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.interval import Interval
-from chalicelib.domain.core.localtime import Day
+from chalicelib.domain.core.localtime import DateOnly
 from chalicelib.domain.sites.policy import Policy
 
 MINUTES_A_NIGHT: Final = 24 * 60
@@ -53,11 +53,11 @@ def instants(
     leave out."""
     times = {"start": start, "end": end}
     told = localtime.instants(
-        tz, **{name: at for name, at in times.items() if not isinstance(at, Day)}
+        tz, **{name: at for name, at in times.items() if not isinstance(at, DateOnly)}
     )
-    if isinstance(start, Day):
+    if isinstance(start, DateOnly):
         told["start"] = arrival(start.date(), policy, tz, now=now)
-    if isinstance(end, Day):
+    if isinstance(end, DateOnly):
         told["end"] = departure(end.date(), policy, tz)
     if nights is not None:
         first = localtime.local_date(told["start"] or since, tz)

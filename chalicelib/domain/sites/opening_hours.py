@@ -80,10 +80,10 @@ class OpeningHours:
             return (interval,)
         return gaps(interval, gaps(interval, self._spans(interval, tz)))
 
-    def told(self, on: date) -> str:
+    def describe(self, on: date) -> str:
         """The hours of a local day in words, behind those of the night before that reach into it.
 
-        >>> OpeningHours.from_json({"sat": ["18:00-02:00"]}).told(date(2026, 11, 22))
+        >>> OpeningHours.from_json({"sat": ["18:00-02:00"]}).describe(date(2026, 11, 22))
         'Open Sat 18:00-02:00, closed Sun'
         """
         eve = on - _DAY

@@ -13,16 +13,16 @@ from chalicelib.domain.sites.blackout import Blackout
 from chalicelib.domain.sites.opening_hours import OpeningHours
 from chalicelib.domain.sites.policy import Policy
 
-Kind = Literal["parking", "venue", "room"]
+ZoneKind = Literal["parking", "venue", "room"]
 
-_PRESENCE: dict[Kind, Policy] = {
+_PRESENCE: dict[ZoneKind, Policy] = {
     "parking": Policy(),
     "venue": Policy(check_in="none", free_cancel_window=0, min_duration=15, confirmation=True),
     "room": Policy(check_in="staff", default_duration=24 * 60, turnover=True),
 }
 
 
-def default_policy(kind: Kind) -> Policy:
+def default_policy(kind: ZoneKind) -> Policy:
     """The policy a new zone of this kind starts with (lifecycle.md, Policy: defaults)."""
     return _PRESENCE[kind]
 
@@ -67,7 +67,7 @@ class Zone:
     zone_id: str
     site: str
     name: str
-    kind: Kind
+    kind: ZoneKind
     policy: Policy
     tariff: Tariff
     active: bool = True

@@ -191,7 +191,7 @@ def join(
     if len(wishes) >= most:
         raise errors.TooManyEntries(f"You may wait for {most} things on one day. Leave one first.")
     first = paging.page_of(wish.interval.start)
-    known = queue.lines(sheets).get(first)
+    known = queue.queues(sheets).get(first)
     entry = Entry(
         entry_id=entry_id,
         user_id=user_id,
@@ -208,7 +208,7 @@ def join(
         paging=paging,
     )
     one_more = WishEdit(entry.locator, day, key, most)
-    return saving(entry).lining(*queue.joining(zone_id, wish, sheets, paging)).wishing(one_more)
+    return saving(entry).queueing(*queue.joining(zone_id, wish, sheets, paging)).wishing(one_more)
 
 
 def wish_key(zone_id: str, wish: Wish) -> str:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from chalicelib.domain.core import unixtime
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.occupancy import occupancy
-from chalicelib.domain.occupancy.occupancy import Holding, Line, Sheet, SheetEdit, Sheets
+from chalicelib.domain.occupancy.occupancy import Holding, Queue, Sheet, SheetEdit, Sheets
 from chalicelib.domain.occupancy.periods import Paging
 
 ANY = "*"
@@ -71,14 +71,14 @@ def turn(*, priority: int, created_at: datetime, ticket: int) -> str:
 
 
 @dataclass(frozen=True)
-class LineEdit:
+class QueueEdit:
     """One page's line in a change. `joins` puts a wish on it, which is refused (StaleVersion) when
     time was freed since `seen`; without, time is freed with the line as `seen`, `gone` being the
     wishes nobody has any more."""
 
     zone_id: str
     day: str
-    seen: Line
+    seen: Queue
     joins: str | None = None
     gone: frozenset[str] = frozenset()
 
@@ -94,29 +94,29 @@ class WishEdit:
     most: int | None
 
 
-def lines(sheets: Sheets) -> dict[str, Line]:
+def queues(sheets: Sheets) -> dict[str, Queue]:
     """The line of each page that has one."""
     return {sheet.day: sheet.line for sheet in sheets if sheet.line is not None}
 
 
-def joining(zone_id: str, wish: Wish, sheets: Sheets, paging: Paging) -> tuple[LineEdit, ...]:
+def joining(zone_id: str, wish: Wish, sheets: Sheets, paging: Paging) -> tuple[QueueEdit, ...]:
     """Put `wish` on the line of every page it touches."""
-    known = lines(sheets)
+    known = queues(sheets)
     return tuple(
-        LineEdit(zone_id, day, known.get(day, Line()), joins=wish.name)
+        QueueEdit(zone_id, day, known.get(day, Queue()), joins=wish.name)
         for day in paging.pages(wish.interval)
     )
 
 
 def freeing(
     zone_id: str, days: Iterable[str], sheets: Sheets, gone: Collection[Wish]
-) -> tuple[LineEdit, ...]:
+) -> tuple[QueueEdit, ...]:
     """Say on the lines of `days` that time was freed and these wishes are `gone`."""
-    known = lines(sheets)
+    known = queues(sheets)
     names = frozenset(wish.name for wish in gone)
-    seen = {day: known.get(day, Line()) for day in sorted(set(days))}
+    seen = {day: known.get(day, Queue()) for day in sorted(set(days))}
     return tuple(
-        LineEdit(zone_id, day, line, gone=names & line.wishes) for day, line in seen.items()
+        QueueEdit(zone_id, day, line, gone=names & line.wishes) for day, line in seen.items()
     )
 
 
@@ -135,7 +135,7 @@ def unmarked(
 
 def wished(sheets: Sheets, *, now: datetime) -> tuple[Wish, ...]:
     """What people in line wish for on the pages of `sheets`, unless it has begun."""
-    names = {name for line in lines(sheets).values() for name in line.wishes}
+    names = {name for line in queues(sheets).values() for name in line.wishes}
     wishes = sorted(map(Wish.named, names), key=lambda wish: wish.name)
     return tuple(wish for wish in wishes if wish.interval.start > now)
 

@@ -11,7 +11,7 @@ from chalicelib.domain.mail.message import Message, Picture
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.rendering.mail import calendar, layout, markup, parts, price, qr, when
-from chalicelib.rendering.mail.layout import Entry, Fact, Letter
+from chalicelib.rendering.mail.layout import BookingCard, Fact, Letter
 from chalicelib.rendering.mail.texts import Texts
 from chalicelib.rendering.mail.texts_en import ENGLISH
 
@@ -113,7 +113,7 @@ def _facts(first: Booking, site: Site, texts: Texts) -> Iterator[Fact]:
     yield Fact(texts.price, "\n".join(price.in_words(first.tariff, texts)))
 
 
-def _entries(bookings: Bookings, site: Site, zone: Zone, texts: Texts) -> Iterator[Entry]:
+def _entries(bookings: Bookings, site: Site, zone: Zone, texts: Texts) -> Iterator[BookingCard]:
     """Each headed by what tells it from the others: its space, or its date."""
     one_time = _at_one_time(bookings)
     for booking in bookings:
@@ -121,10 +121,12 @@ def _entries(bookings: Bookings, site: Site, zone: Zone, texts: Texts) -> Iterat
         time = when.span(booking.booked, site.tz, texts)
         heading, second = (place, time) if one_time else (time, place)
         name = texts.group_booking.format(booking_id=booking.booking_id)
-        yield Entry(heading, (second, name))
+        yield BookingCard(heading, (second, name))
 
 
-def _with_pass(entry: Entry, booking: Booking, code: str, nth: int, texts: Texts) -> Entry:
+def _with_pass(
+    entry: BookingCard, booking: Booking, code: str, nth: int, texts: Texts
+) -> BookingCard:
     alt = texts.qr_alt.format(booking_id=booking.booking_id)
     return replace(entry, code=code, cid=_cid(nth), alt=alt)
 

@@ -48,7 +48,7 @@ class Pass:
 
 
 @dataclass(frozen=True)
-class Entry:
+class BookingCard:
     """One of several bookings: what it is known by, then line by line what else there is to say,
     last its id; with its pass, whose picture is `cid:<cid>`."""
 
@@ -81,7 +81,7 @@ class Letter:
     lead: str
     greeting: str = ""
     facts: tuple[Fact, ...] = ()
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[BookingCard, ...] = ()
     bill: tuple[Row, ...] = ()
     qr_pass: Pass | None = None
     button: Button | None = None
@@ -151,7 +151,7 @@ def _wrapped(paragraph: str, bullet: str = "") -> list[str]:
     )
 
 
-def _entry(entry: Entry) -> list[str]:
+def _entry(entry: BookingCard) -> list[str]:
     return [line for line in (entry.heading, *entry.details, entry.code) if line]
 
 

@@ -99,7 +99,7 @@ def stay_ended(
         bill=() if free else bill_rows(booking, bill, site.tz, texts),
         notice=settle.format(**facts, **sums) if due else "",
         notes=() if free else tuple(_bill_notes(booking, bill, texts)),
-        way_out=parts.way_out(unsubscribe, texts),
+        way_out=parts.unsubscribe_button(unsubscribe, texts),
         footer=parts.site_footer(booking, site, texts),
     )
     return replace(parts.plain(to, said), unsubscribe=unsubscribe)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core.interval import Interval
-from chalicelib.domain.mail.message import Attachment, Message
+from chalicelib.domain.mail.message import MailAttachment, Message
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.rendering.mail import layout, price, when
@@ -20,14 +20,14 @@ def plain(to: str, said: Letter) -> Message:
     return Message(to=to, subject=said.subject, text=layout.text(said), html=layout.html(said))
 
 
-def calendar_file(booking: Booking, event: str, method: str = "PUBLISH") -> Attachment:
+def calendar_file(booking: Booking, event: str, method: str = "PUBLISH") -> MailAttachment:
     """The calendar `event` of a booking as a file; `method` is the one it names."""
     return calendar_of(booking.booking_id, event, method)
 
 
-def calendar_of(name: str, events: str, method: str = "PUBLISH") -> Attachment:
+def calendar_of(name: str, events: str, method: str = "PUBLISH") -> MailAttachment:
     """A calendar as a file called `name`."""
-    return Attachment(
+    return MailAttachment(
         filename=f"{name}.ics",
         content_type=f"text/calendar; charset=utf-8; method={method}",
         content=events.encode(),
@@ -57,7 +57,7 @@ def cancel_terms(booking: Booking, site: Site, policy: Policy, texts: Texts) -> 
     return texts.cancel_window.format(until=when.moment(until, site.tz, texts))
 
 
-def way_out(unsubscribe: str | None, texts: Texts) -> Button | None:
+def unsubscribe_button(unsubscribe: str | None, texts: Texts) -> Button | None:
     """The link in an optional mail by which its reader gets no more of them."""
     if unsubscribe is None:
         return None

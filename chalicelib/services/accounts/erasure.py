@@ -49,7 +49,7 @@ def erase(deps: Deps, account_id: str, *, by: Actor, action: str, address: str) 
     for page in _pages(deps, account):
         _anonymise(deps, page.records)
     deps.accounts.release_names(account)
-    deps.attempt(lambda: _forget(deps, account_id, by, action, address))
+    deps.retry_on_conflict(lambda: _forget(deps, account_id, by, action, address))
 
 
 def _require_nothing_live(deps: Deps, account: Account) -> None:

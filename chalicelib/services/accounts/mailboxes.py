@@ -55,7 +55,7 @@ def unsubscribe_link(deps: Deps, address: str) -> str:
     return signed_links.url(deps, "unsubscribe", mailbox.id_of(address), until=until)
 
 
-def look(deps: Deps, token: str) -> Mailbox:
+def open_link(deps: Deps, token: str) -> Mailbox:
     """The mailbox of an unsubscribe link. Raises LinkExpired for any other link."""
     return deps.mailboxes.get(_linked(deps, token))
 
@@ -80,4 +80,4 @@ def _change(deps: Deps, mailbox_id: str, step: Callable[[Mailbox], Mailbox | Non
         if changed is not None:
             deps.commit(saving(changed))
 
-    deps.attempt(once)
+    deps.retry_on_conflict(once)

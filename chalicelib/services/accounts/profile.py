@@ -52,7 +52,7 @@ def verify_email(deps: Deps, token: str, *, address: str) -> Account:
         deps.commit(change.auditing(_did(deps, verified, "verify_email", address)))
         return verified
 
-    return deps.attempt(once)
+    return deps.retry_on_conflict(once)
 
 
 def is_verified(deps: Deps, token: str) -> bool:
@@ -80,7 +80,7 @@ def forgot_password(deps: Deps, email: str, *, address: str) -> None:
 
 def _may_mail(deps: Deps, account: Account) -> bool:
     window = unixtime.of(deps.now()) // _HOUR
-    asked = deps.windows.count(f"reset#{account.account_id}", window, ttl=(window + 2) * _HOUR)
+    asked = deps.counters.count(f"reset#{account.account_id}", window, ttl=(window + 2) * _HOUR)
     return asked <= MOST_RESET_MAILS * deps.settings.limits_factor
 
 
@@ -99,7 +99,7 @@ def reset_password(deps: Deps, token: str, password: str, *, address: str) -> Ac
         deps.commit(change.auditing(_did(deps, renewed, "reset_password", address)))
         return renewed
 
-    return deps.attempt(once)
+    return deps.retry_on_conflict(once)
 
 
 def change_password(
@@ -119,7 +119,7 @@ def change_password(
         deps.commit(saving(renewed).auditing(_did(deps, renewed, "change_password", address)))
         return renewed
 
-    return deps.attempt(once)
+    return deps.retry_on_conflict(once)
 
 
 def edit(
@@ -141,7 +141,7 @@ def edit(
         deps.commit(saving(edited).auditing(_did(deps, edited, "edit_me", address)))
         return edited
 
-    return deps.attempt(once) if changes else me(deps, actor)
+    return deps.retry_on_conflict(once) if changes else me(deps, actor)
 
 
 def _linked(deps: Deps, token: str, purpose: LinkPurpose) -> Account:

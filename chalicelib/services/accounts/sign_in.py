@@ -103,7 +103,7 @@ def enrol(deps: Deps, account: Account, *, by: Actor, mail: MailName, address: s
     except errors.EmailTaken:
         raise
     except errors.AlreadyExists:
-        if deps.repeat is None:
+        if deps.replay is None:
             raise
         return deps.accounts.get(account.account_id)
     return account
@@ -119,7 +119,7 @@ def login(deps: Deps, name: str, password: str, *, address: str) -> SignIn:
     that are switched off are refused alike. Raises BadCredentials, LockedOut."""
     right = cache(lambda hashed: deps.passwords.verify(hashed, password))
     try:
-        account = deps.attempt(lambda: _let_in(deps, name, password, right, address))
+        account = deps.retry_on_conflict(lambda: _let_in(deps, name, password, right, address))
     except errors.StaleVersion:
         raise errors.LockedOut(retry_after=1) from None
     if account is None:
@@ -191,7 +191,7 @@ def _refuse_stranger(deps: Deps, name: str, password: str, address: str) -> NoRe
     now = unixtime.of(deps.now())
     window = now // seconds
     digest = hashlib.sha256(login_name(name).encode()).hexdigest()[:32]
-    tries = deps.windows.count(f"stranger#{digest}", window, ttl=(window + 2) * seconds)
+    tries = deps.counters.count(f"stranger#{digest}", window, ttl=(window + 2) * seconds)
     refusal: errors.Refusal = errors.LockedOut(retry_after=(window + 1) * seconds - now)
     if tries <= TRIES:
         deps.passwords.waste(password)

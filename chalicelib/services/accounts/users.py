@@ -26,7 +26,7 @@ from chalicelib.services.accounts import erasure, sign_in
 from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
 
-MOST_LOOKED_AT: Final = 500
+MOST_READ: Final = 500
 """Accounts read for one page when filters apply; the page may then hold fewer than asked for."""
 
 _PLACED: Final = frozenset({Role.STAFF, Role.OWNER})
@@ -37,7 +37,7 @@ _STANDING: Final = frozenset({"role", "sites", "active"})
 
 
 @dataclass(frozen=True)
-class Wanted:
+class UserFilter:
     """Which accounts a list is about."""
 
     role: Role | None = None
@@ -59,7 +59,7 @@ class NewUser:
 
 
 def list_users(
-    deps: Deps, actor: Actor, wanted: Wanted, *, limit: int, after: str | None
+    deps: Deps, actor: Actor, wanted: UserFilter, *, limit: int, after: str | None
 ) -> Listing[Account]:
     """Accounts by role and e-mail: all for an admin, for an owner those who work at their sites.
     A query and a batch read a page."""
@@ -73,7 +73,7 @@ def list_users(
             if len(found) == limit:
                 return Listing(tuple(found), _place(found[-1]))
             found.append(account)
-        if looked_at == MOST_LOOKED_AT:
+        if looked_at == MOST_READ:
             return Listing(tuple(found), _place(account))
     return Listing(tuple(found), None)
 
@@ -128,7 +128,7 @@ def edit_user(
         deps.commit(saving(edited).auditing(edit))
         return edited
 
-    return deps.attempt(once)
+    return deps.retry_on_conflict(once)
 
 
 def delete_user(deps: Deps, actor: Actor, account_id: str, *, address: str) -> None:
@@ -199,11 +199,11 @@ def _is_visible(actor: Actor, account: Account) -> bool:
     return account.role in _PLACED and bool(account.sites & actor.sites)
 
 
-def _is_wanted(actor: Actor, wanted: Wanted, account: Account) -> bool:
+def _is_wanted(actor: Actor, wanted: UserFilter, account: Account) -> bool:
     return _is_visible(actor, account) and (wanted.site is None or wanted.site in account.sites)
 
 
-def _roles(actor: Actor, wanted: Wanted) -> tuple[Role, ...]:
+def _roles(actor: Actor, wanted: UserFilter) -> tuple[Role, ...]:
     """The roles whose directories are read, in their order."""
     seen = tuple(Role) if actor.role is Role.ADMIN else (Role.STAFF, Role.OWNER)
     return tuple(role for role in seen if wanted.role in (None, role))
@@ -231,7 +231,7 @@ def _place(account: Account) -> str:
     return f"{account.role.value} {account.account_id} {account.email}"
 
 
-def _by_email(deps: Deps, actor: Actor, wanted: Wanted) -> tuple[Account, ...]:
+def _by_email(deps: Deps, actor: Actor, wanted: UserFilter) -> tuple[Account, ...]:
     account = deps.accounts.find_by_login(wanted.email or "")
     if account is None or not _is_wanted(actor, wanted, account):
         return ()

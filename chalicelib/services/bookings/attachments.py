@@ -32,7 +32,7 @@ def open_one(
         those = attachment.opened(booking.attachments, kind, ref, at=deps.now())
         return _saved(deps, booking, those)
 
-    return deps.attempt(once)
+    return deps.retry_on_conflict(once)
 
 
 def close_one(
@@ -47,7 +47,7 @@ def close_one(
         those = attachment.closed(booking.attachments, at=deps.now(), kind=kind, ref=ref)
         return _saved(deps, booking, those)
 
-    return deps.attempt(once)
+    return deps.retry_on_conflict(once)
 
 
 def _mine(deps: Deps, actor: Actor, booking_id: str, kind: AttachmentKind) -> Booking:

@@ -66,7 +66,7 @@ def of_interval(
     duration), naive ones and dates told by the site's clocks: one query.
     Raises ZoneNotFound, Invalid."""
     zone = deps.catalogue.zone(zone_id)
-    told = local_times.told(deps, zone, Order(zone_id, start=start, end=end))
+    told = local_times.resolve(deps, zone, Order(zone_id, start=start, end=end))
     interval = admission.wanted(zone.policy, now=deps.now(), start=told.start, end=told.end)
     if interval.duration > LONGEST:
         raise errors.Invalid({"end": f"must be at most {LONGEST.days} days after start"})

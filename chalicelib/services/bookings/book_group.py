@@ -38,7 +38,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Asked:
+class GroupRequest:
     """An order with what it is about. Where it `skips`, dates that cannot be had are left out."""
 
     order: Order
@@ -58,23 +58,23 @@ def book(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -> G
     asked = _asked(deps, actor, order, source)
     try:
         # A repeated request skips nothing before it knows what it made the first time.
-        return _book(deps, replace(asked, skips=False) if deps.repeat else asked)
+        return _book(deps, replace(asked, skips=False) if deps.replay else asked)
     except (errors.Conflict, errors.Invalid) as refusal:
-        if deps.repeat is not None:
+        if deps.replay is not None:
             return _again(deps, asked, refusal)
         if isinstance(refusal, errors.AlreadyExists):
             return book(deps, actor, order, source=source)
         raise
 
 
-def _asked(deps: Deps, actor: Actor, order: Order, source: Source) -> Asked:
+def _asked(deps: Deps, actor: Actor, order: Order, source: Source) -> GroupRequest:
     zone = deps.catalogue.zone(order.zone_id)
     for_guest = bool(order.guests) and actor.works_at(zone.site)
     owner = deps.new_locator() if for_guest else actor.locator
     user_id = None if for_guest else actor.account_id
     order = guest_name.in_name_of(deps, user_id, zone, order)
-    return Asked(
-        order=local_times.told(deps, zone, order),
+    return GroupRequest(
+        order=local_times.resolve(deps, zone, order),
         actor=actor,
         source=source,
         site=deps.catalogue.site(zone.site),
@@ -85,7 +85,7 @@ def _asked(deps: Deps, actor: Actor, order: Order, source: Source) -> Asked:
     )
 
 
-def _again(deps: Deps, asked: Asked, refusal: errors.Refusal) -> Group:
+def _again(deps: Deps, asked: GroupRequest, refusal: errors.Refusal) -> Group:
     """What a repeated request made the first time, which may be what is in the way now. What a run
     that died has left behind is given up. Raises `refusal` where nothing speaks against it."""
     found = settle.each(deps, deps.bookings.of_group(asked.group_id))
@@ -98,7 +98,7 @@ def _again(deps: Deps, asked: Asked, refusal: errors.Refusal) -> Group:
     return _book(deps, asked)
 
 
-def _unbooked(deps: Deps, asked: Asked, made: tuple[Booking, ...]) -> Iterator[Date]:
+def _unbooked(deps: Deps, asked: GroupRequest, made: tuple[Booking, ...]) -> Iterator[Date]:
     """The dates that were skipped when the group was made."""
     now, had = made[0].created_at, {booking.booked.start for booking in made}
     dates = group_dates.of(_first(asked, now), asked.order.repeat, asked.site.tz)
@@ -107,21 +107,21 @@ def _unbooked(deps: Deps, asked: Asked, made: tuple[Booking, ...]) -> Iterator[D
             yield each if each.refusal else each.refused(_full(asked.order))
 
 
-def _first(asked: Asked, now: datetime) -> Interval:
+def _first(asked: GroupRequest, now: datetime) -> Interval:
     order = asked.order
     return admission.wanted(
         asked.zone.policy, now=now, start=order.start, end=order.end, minutes=order.minutes
     )
 
 
-def _book(deps: Deps, asked: Asked) -> Group:
+def _book(deps: Deps, asked: GroupRequest) -> Group:
     if asked.user_id is not None:
         bookings.require_nothing_owed(deps, asked.user_id)
     bookings.require_payable(asked.zone, asked.order.payment_method)
-    return deps.attempt(lambda: _book_once(deps, asked))
+    return deps.retry_on_conflict(lambda: _book_once(deps, asked))
 
 
-def _book_once(deps: Deps, asked: Asked) -> Group:
+def _book_once(deps: Deps, asked: GroupRequest) -> Group:
     dates, sheets = _decided(deps, asked)
     missed = tuple(each for each in dates if each.refusal)
     _require_enough(asked, dates, missed)
@@ -135,7 +135,7 @@ def _is_waited_for(deps: Deps, zone: Zone, made: Booking, sheets: Sheets) -> boo
     return offering.comes_first(deps, zone, made.number, made.booked, sheets)
 
 
-def _decided(deps: Deps, asked: Asked) -> tuple[Dates, Sheets]:
+def _decided(deps: Deps, asked: GroupRequest) -> tuple[Dates, Sheets]:
     """Every date with its spaces or with why not, and the sheets that said so."""
     now, zone, order = deps.now(), asked.zone, asked.order
     wanted = group_dates.of(_first(asked, now), order.repeat, asked.site.tz)
@@ -148,7 +148,7 @@ def _decided(deps: Deps, asked: Asked) -> tuple[Dates, Sheets]:
     return _within_quota(deps, asked, placed), sheets
 
 
-def _choice(deps: Deps, asked: Asked) -> Choice:
+def _choice(deps: Deps, asked: GroupRequest) -> Choice:
     order, zone = asked.order, asked.zone
     numbers = deps.catalogue.numbers(zone.zone_id)
     if order.number is not None:
@@ -157,7 +157,9 @@ def _choice(deps: Deps, asked: Asked) -> Choice:
         numbers = (order.number,)
     numbers = room_choice.in_service(deps, zone, order.start or deps.now(), numbers)
     lookback = deadline.longest_overstay(kind=zone.kind, policy=zone.policy)
-    return Choice(numbers, order.quantity, deps.random(30), _full(order), lookback, zone.paging)
+    return Choice(
+        numbers, order.quantity, deps.random_bits(30), _full(order), lookback, zone.paging
+    )
 
 
 def _full(order: Order) -> errors.Conflict:
@@ -183,7 +185,7 @@ def _require_still_full(deps: Deps, zone: Zone, choice: Choice, sheets: Sheets) 
         raise errors.StaleVersion()
 
 
-def _within_quota(deps: Deps, asked: Asked, dates: Dates) -> Dates:
+def _within_quota(deps: Deps, asked: GroupRequest, dates: Dates) -> Dates:
     """Those dates of a series refused that a quota has no room for: one read, where there is one.
     Without dates to choose from the transaction itself refuses."""
     quota = asked.zone.policy.quota_per_user
@@ -194,15 +196,15 @@ def _within_quota(deps: Deps, asked: Asked, dates: Dates) -> Dates:
     return group_dates.within(dates, room, quantity=asked.order.quantity)
 
 
-def _require_enough(asked: Asked, dates: Dates, missed: Dates) -> None:
+def _require_enough(asked: GroupRequest, dates: Dates, missed: Dates) -> None:
     if missed and asked.order.repeat is None:
         assert missed[0].refusal is not None
         raise missed[0].refusal
     if missed and (not asked.skips or len(missed) == len(dates)):
-        raise errors.DatesUnavailable([each.told for each in missed])
+        raise errors.DatesUnavailable([each.as_json for each in missed])
 
 
-def _made(deps: Deps, asked: Asked, dates: Dates, sheets: Sheets) -> Iterator[BookingChange]:
+def _made(deps: Deps, asked: GroupRequest, dates: Dates, sheets: Sheets) -> Iterator[BookingChange]:
     """A booking for every date and space, under the id of its place in the group."""
     for each in dates:
         for nth, number in enumerate(each.numbers):
@@ -211,7 +213,7 @@ def _made(deps: Deps, asked: Asked, dates: Dates, sheets: Sheets) -> Iterator[Bo
 
 
 def _booking(
-    deps: Deps, asked: Asked, date: Date, number: str, position: int, sheets: Sheets
+    deps: Deps, asked: GroupRequest, date: Date, number: str, position: int, sheets: Sheets
 ) -> BookingChange:
     assert date.interval is not None
     order = asked.order
@@ -234,7 +236,9 @@ def _booking(
     )
 
 
-def _commit(deps: Deps, asked: Asked, made: tuple[BookingChange, ...]) -> tuple[Booking, ...]:
+def _commit(
+    deps: Deps, asked: GroupRequest, made: tuple[BookingChange, ...]
+) -> tuple[Booking, ...]:
     """Book all of `made` in one transaction, after holding in others what it has no room for."""
     later: tuple[BookingChange, ...] = ()
     held: tuple[Booking, ...] = ()
@@ -243,7 +247,7 @@ def _commit(deps: Deps, asked: Asked, made: tuple[BookingChange, ...]) -> tuple[
             hold = group.hold(made[-last:], now=deps.now())
             deps.commit(hold)
             later, held = (*made[-last:], *later), (*held, *hold.bookings)
-            made = group.behind(hold, made[:-last])
+            made = group.with_raised_versions(hold, made[:-last])
         change = group.book(asked.group_id, made, later)
         deps.commit(change)
     except errors.Conflict:

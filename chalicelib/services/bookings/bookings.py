@@ -74,7 +74,7 @@ def book(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -> B
     ZoneFull or SpaceTaken, PaymentDue, QuotaReached, what `admission.check` refuses, and Invalid
     for a local time that there is not."""
     zone = deps.catalogue.zone(order.zone_id)
-    order = local_times.told(deps, zone, order)
+    order = local_times.resolve(deps, zone, order)
     if order.guests and actor.works_at(zone.site):
         return _book_for(deps, actor, order, zone, None, deps.new_locator(), source)
     return _book_for(deps, actor, order, zone, actor.account_id, actor.locator, source)
@@ -97,12 +97,12 @@ def _book_for(
         if user_id is not None:
             require_nothing_owed(deps, user_id)
         require_payable(zone, order.payment_method)
-        return deps.attempt(
+        return deps.retry_on_conflict(
             lambda: _book_once(deps, actor, order, zone, booking_id, user_id, source)
         )
     except (errors.Conflict, errors.Invalid) as refusal:
-        if deps.repeat is not None:
-            return made_before(deps, booking_id, refusal)
+        if deps.replay is not None:
+            return replayed_booking(deps, booking_id, refusal)
         if isinstance(refusal, errors.AlreadyExists):
             return _book_for(deps, actor, order, zone, user_id, locator, source)
         raise
@@ -122,7 +122,7 @@ def walk_in(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -
     return park(deps, actor, order, source=source)
 
 
-def made_before(deps: Deps, booking_id: str, refusal: errors.Refusal) -> Booking:
+def replayed_booking(deps: Deps, booking_id: str, refusal: errors.Refusal) -> Booking:
     """The booking that a repeated request made the first time: it may be the very one that is in
     the way now. Raises `refusal` where there is none."""
     try:
@@ -187,7 +187,7 @@ def _pick(deps: Deps, zone: Zone, order: Order, sheets: Sheets, interval: Interv
         numbers = (number,)
     free = occupancy.free(numbers, sheets, interval, now=deps.now())
     if free and order.arrival is not None:  # walk-ins look at the room themselves
-        return occupancy.choose(free, deps.random(30))
+        return occupancy.choose(free, deps.random_bits(30))
     if free:
         return room_choice.choose(deps, zone, interval.start, free, named=number is not None)
     if settle.in_the_way(deps, [s for s in sheets if s.number in numbers], zone):
@@ -228,7 +228,7 @@ def cancel(
 ) -> Cancelled:
     """Give a booking up before its stay: one read and one transaction. Raises AlreadyEnded,
     IllegalTransition once the stay has begun."""
-    return deps.attempt(
+    return deps.retry_on_conflict(
         lambda: cancel_settled(
             deps, actor, get(deps, actor, booking_id), reason=reason, source=source
         )
@@ -284,7 +284,7 @@ def waive(deps: Deps, actor: Actor, booking_id: str, *, reason: str) -> Booking:
         deps.commit(change.auditing(_done(deps, actor, booking, "waive", reason)))
         return change.booking
 
-    return deps.attempt(once)
+    return deps.retry_on_conflict(once)
 
 
 def terminate(deps: Deps, actor: Actor, booking_id: str, *, reason: str) -> Booking:
@@ -297,7 +297,7 @@ def terminate(deps: Deps, actor: Actor, booking_id: str, *, reason: str) -> Book
         deps.commit(change.auditing(_done(deps, actor, booking, "terminate", reason)))
         return change.booking
 
-    return deps.attempt(once)
+    return deps.retry_on_conflict(once)
 
 
 def _done(deps: Deps, actor: Actor, booking: Booking, action: str, reason: str) -> AuditEvent:

@@ -59,7 +59,7 @@ def cancel(
             done.update((each.booking.booking_id, _cancelled(deps, each)) for each in part)
         return CancelledGroup(named.group_id or "", tuple(done.values()), tuple(kept))
 
-    return deps.attempt(once)
+    return deps.retry_on_conflict(once)
 
 
 def _others(deps: Deps, named: Booking, scope: Scope) -> tuple[Booking, ...]:

@@ -22,7 +22,7 @@ ON_BEHALF = "on the guest's behalf"
 def confirm(deps: Deps, actor: Actor, booking_id: str, *, source: Source = "api") -> Booking:
     """Promise to come: one read and one transaction; repeated, it answers with the first promise.
     Raises BookingNotFound, AlreadyEnded, IllegalTransition once it has begun."""
-    return deps.attempt(
+    return deps.retry_on_conflict(
         lambda: confirm_settled(deps, actor, bookings.get(deps, actor, booking_id), source=source)
     )
 
@@ -60,7 +60,7 @@ def override(deps: Deps, actor: Actor, booking_id: str, *, address: str) -> Book
         deps.commit(change.auditing(done))
         return change.booking
 
-    return deps.attempt(once)
+    return deps.retry_on_conflict(once)
 
 
 def _promise(
@@ -97,7 +97,7 @@ def _write_back(deps: Deps, booking_id: str, step: Callable[..., BookingChange |
         if change is not None:
             deps.commit(change)
 
-    deps.attempt(once)
+    deps.retry_on_conflict(once)
 
 
 def _policy(deps: Deps, booking: Booking) -> Policy:

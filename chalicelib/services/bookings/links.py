@@ -20,7 +20,7 @@ def make(deps: Deps, booking: Booking, purpose: BookingPurpose) -> str:
     return signed_links.url(deps, purpose, booking.booking_id, until=booking.booked.start)
 
 
-def look(deps: Deps, token: str, purpose: BookingPurpose) -> Booking:
+def open_link(deps: Deps, token: str, purpose: BookingPurpose) -> Booking:
     """The booking of a link for `purpose`. Raises LinkExpired for any other link."""
     booking_id = signed_links.opened(deps, token, purpose).subject_id
     try:
@@ -40,22 +40,22 @@ def confirm(deps: Deps, token: str) -> Booking:
     IllegalTransition."""
 
     def once() -> Booking:
-        booking = look(deps, token, "confirm")
+        booking = open_link(deps, token, "confirm")
         return confirmations.confirm_settled(deps, _holder(booking), booking, source="link")
 
-    return deps.attempt(once)
+    return deps.retry_on_conflict(once)
 
 
 def cancel(deps: Deps, token: str) -> bookings.Cancelled:
     """Give the booking up. Raises LinkExpired, AlreadyEnded, IllegalTransition."""
 
     def once() -> bookings.Cancelled:
-        booking = look(deps, token, "cancel")
+        booking = open_link(deps, token, "cancel")
         return bookings.cancel_settled(
             deps, _holder(booking), booking, reason=BY_LINK, source="link"
         )
 
-    return deps.attempt(once)
+    return deps.retry_on_conflict(once)
 
 
 def _holder(booking: Booking) -> Actor:

@@ -44,7 +44,7 @@ def modify(
 ) -> Booking:
     """Change the details of a live booking, or move it where there is room. Raises AlreadyEnded,
     IllegalTransition, SpaceTaken and what `admission.check` refuses."""
-    return deps.attempt(lambda: _modify_once(deps, actor, booking_id, details, source))
+    return deps.retry_on_conflict(lambda: _modify_once(deps, actor, booking_id, details, source))
 
 
 def _modify_once(
@@ -72,7 +72,7 @@ def _move(
 ) -> BookingChange:
     now = deps.now()
     zone = deps.catalogue.zone(booking.zone_id)
-    details = local_times.told(deps, zone, details, before=booking.booked)
+    details = local_times.resolve(deps, zone, details, before=booking.booked)
     interval = _moved_interval(booking, details, zone, now)
     begun = booking.status is Status.ACTIVE
     admission.check(

@@ -30,7 +30,7 @@ def choose(deps: Deps, zone: Zone, start: datetime, free: Sequence[str], *, name
     usable = turnover.in_service(free, rooms)
     if not usable:
         raise errors.RoomNotReady(OUT) if named else errors.ZoneFull()
-    return occupancy.choose(turnover.ready(usable, rooms) or usable, deps.random(30))
+    return occupancy.choose(turnover.ready(usable, rooms) or usable, deps.random_bits(30))
 
 
 def require_in_service(deps: Deps, zone: Zone, start: datetime, number: str) -> None:

@@ -19,7 +19,7 @@ from chalicelib.services.bookings import ending
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import offers
 
-MOST_LOOKED_AT = 25
+MOST_SETTLED = 25
 """Bookings read before a refusal. Those that began first are the likeliest to be over; a sweep
 comes by for the others."""
 
@@ -36,7 +36,7 @@ def settled(deps: Deps, booking: Booking, *, source: Source = "lazy") -> Booking
 
 def read(deps: Deps, booking_id: str) -> Booking:
     """The settled booking of that id: one read while nothing is due. Raises BookingNotFound."""
-    return deps.attempt(lambda: settled(deps, deps.bookings.get(booking_id)))
+    return deps.retry_on_conflict(lambda: settled(deps, deps.bookings.get(booking_id)))
 
 
 def each(deps: Deps, bookings: Iterable[Booking]) -> tuple[Booking, ...]:
@@ -61,7 +61,7 @@ def in_the_way(deps: Deps, sheets: Sheets, zone: Zone) -> bool:
     if offers.any_lapsed(deps, sheets):
         return True
     ahead = timedelta(minutes=policy.auto_cancel_lead if policy.confirmation else 0)
-    return _any_gone(deps, occupancy.begun(sheets, now=deps.now() + ahead)[:MOST_LOOKED_AT])
+    return _any_gone(deps, occupancy.begun(sheets, now=deps.now() + ahead)[:MOST_SETTLED])
 
 
 def _any_gone(deps: Deps, holders: Sequence[str]) -> bool:

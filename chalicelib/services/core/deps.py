@@ -16,13 +16,13 @@ from chalicelib.domain.core.change import Change
 from chalicelib.gateways.passwords import Passwords
 from chalicelib.gateways.sockets import Sockets
 from chalicelib.gateways.tokens import Tokens
-from chalicelib.gateways.webhooks import Caller
+from chalicelib.gateways.webhooks import WebhookClient
 from chalicelib.settings import Settings
 from chalicelib.store.accounts import Accounts
 from chalicelib.store.audit import AuditLog
 from chalicelib.store.bookings import Bookings
 from chalicelib.store.catalogue import Catalogue
-from chalicelib.store.counters import Windows
+from chalicelib.store.counters import Counters
 from chalicelib.store.due import Deadlines
 from chalicelib.store.events import Events
 from chalicelib.store.idempotency import Idempotency
@@ -33,7 +33,7 @@ from chalicelib.store.outbox import Outbox
 from chalicelib.store.rooms import RoomStore
 from chalicelib.store.sheets import SheetStore
 from chalicelib.store.shifts import Shifts
-from chalicelib.store.subscriptions import Channels
+from chalicelib.store.subscriptions import Subscriptions
 from chalicelib.store.waitlist import Waitlist
 from chalicelib.store.webhooks import Webhooks
 
@@ -51,7 +51,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Repeat:
+class Replay:
     """A request that carries an Idempotency-Key: when it came first, and what its ids grow from,
     so that whoever runs it again makes the same ones and collides instead of doubling."""
 
@@ -65,7 +65,7 @@ class Deps:
 
     settings: Settings
     now: Callable[[], datetime]
-    random: Callable[[int], int]
+    random_bits: Callable[[int], int]
     commit: Callable[[Change], None]
     bookings: Bookings
     waitlist: Waitlist
@@ -79,54 +79,56 @@ class Deps:
     shifts: Shifts
     outbox: Outbox
     idempotency: Idempotency
-    windows: Windows
+    counters: Counters
     audit: AuditLog
     incidents: Incidents
     events: Events
-    channels: Channels
+    channels: Subscriptions
     webhooks: Webhooks
     tokens: Tokens
     passwords: Passwords
     mailer: Mailer
     sockets: Sockets
-    caller: Caller
+    webhook_client: WebhookClient
     sleep: Callable[[float], None] = time.sleep
-    repeat: Repeat | None = None
+    replay: Replay | None = None
 
     def new_id(self, prefix: str) -> str:
         """A fresh id that sorts by the time it was made."""
-        return ids.sortable(prefix, self.now(), self.random(45))
+        return ids.sortable(prefix, self.now(), self.random_bits(45))
 
     def new_lasting_id(self, prefix: str) -> str:
         """A fresh id that sorts by the time it was made; the same one again for a repeated
         request."""
-        if self.repeat is None:
+        if self.replay is None:
             return self.new_id(prefix)
-        return ids.sortable(prefix, self.repeat.at, _drawn(self.repeat, prefix))
+        return ids.sortable(prefix, self.replay.at, _drawn(self.replay, prefix))
 
     def new_locator(self) -> str:
         """A fresh locator, for an account or for a guest without one."""
-        return ids.locator(self.random(40) if self.repeat is None else _drawn(self.repeat, "who"))
+        return ids.locator(
+            self.random_bits(40) if self.replay is None else _drawn(self.replay, "who")
+        )
 
     def new_booking_id(self, owner: str) -> str:
         """A fresh booking id; the same one again for a repeated request."""
-        if self.repeat is None:
-            return ids.booking_id(owner, self.now(), self.random(20))
-        return ids.booking_id(owner, self.repeat.at, _drawn(self.repeat, owner))
+        if self.replay is None:
+            return ids.booking_id(owner, self.now(), self.random_bits(20))
+        return ids.booking_id(owner, self.replay.at, _drawn(self.replay, owner))
 
     def new_entry_id(self, owner: str) -> str:
         """A fresh id of a waitlist entry; the same one again for a repeated request."""
-        if self.repeat is None:
-            return ids.entry_id(owner, self.now(), self.random(20))
-        return ids.entry_id(owner, self.repeat.at, _drawn(self.repeat, owner))
+        if self.replay is None:
+            return ids.entry_id(owner, self.now(), self.random_bits(20))
+        return ids.entry_id(owner, self.replay.at, _drawn(self.replay, owner))
 
     def new_group_id(self, owner: str) -> str:
         """A fresh id for what is booked together; the same one again for a repeated request."""
-        if self.repeat is None:
-            return ids.group_id(owner, self.now(), self.random(20))
-        return ids.group_id(owner, self.repeat.at, _drawn(self.repeat, owner))
+        if self.replay is None:
+            return ids.group_id(owner, self.now(), self.random_bits(20))
+        return ids.group_id(owner, self.replay.at, _drawn(self.replay, owner))
 
-    def attempt(self, step: Callable[[], T], *, tries: int = ATTEMPTS) -> T:
+    def retry_on_conflict(self, step: Callable[[], T], *, tries: int = ATTEMPTS) -> T:
         """`step`, repeated from its load while others change what it read. Raises what the step
         refuses, or StaleVersion when there is no getting through."""
         for attempt in range(tries - 1):
@@ -141,6 +143,6 @@ def _pause(attempt: int) -> float:
     return random.uniform(0, min(LONGEST_PAUSE, 0.005 * 2**attempt))  # noqa: S311 (jitter)
 
 
-def _drawn(repeat: Repeat, what: str) -> int:
-    digest = hashlib.sha256(repeat.seed + what.encode()).digest()
+def _drawn(replay: Replay, what: str) -> int:
+    digest = hashlib.sha256(replay.seed + what.encode()).digest()
     return int.from_bytes(digest[:8], "big")

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
-from chalicelib.services.core.deps import Deps, Repeat
+from chalicelib.services.core.deps import Deps, Replay
 from chalicelib.store.idempotency import Claim
 
 A = TypeVar("A")
@@ -41,9 +41,9 @@ def once(
         answer = _known(deps, claim, fingerprint)
         if answer is not None:
             return unpack(answer)
-    repeat = Repeat(claim.at if claim else now, hashlib.sha256(name.encode()).digest())
+    repeat = Replay(claim.at if claim else now, hashlib.sha256(name.encode()).digest())
     try:
-        done = act(replace(deps, repeat=repeat))
+        done = act(replace(deps, replay=repeat))
         deps.idempotency.answered(name, pack(done))
     except errors.Unavailable:
         deps.idempotency.step_back(name, now)

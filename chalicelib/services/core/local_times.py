@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.interval import Interval
-from chalicelib.domain.core.localtime import Day
+from chalicelib.domain.core.localtime import DateOnly
 from chalicelib.domain.sites import nights
 from chalicelib.domain.sites.site import Zone
 from chalicelib.services.core.deps import Deps
 
 
-class Wish(Protocol):
+class Requested(Protocol):
     """Whatever has a start and an end, or lasts some minutes or nights."""
 
     @property
@@ -28,10 +28,10 @@ class Wish(Protocol):
     def nights(self) -> int | None: ...
 
 
-W = TypeVar("W", bound=Wish)
+W = TypeVar("W", bound=Requested)
 
 
-def told(deps: Deps, zone: Zone, wish: W, *, before: Interval | None = None) -> W:
+def resolve(deps: Deps, zone: Zone, wish: W, *, before: Interval | None = None) -> W:
     """`wish` (a dataclass) with instants where it had local times of the zone's site, and for
     rooms dates or nights; where it does not say how many, those it has had `before`, or those of
     the policy. Raises Invalid for times that a clock change leaves out, and for dates and nights
@@ -42,7 +42,7 @@ def told(deps: Deps, zone: Zone, wish: W, *, before: Interval | None = None) -> 
 
 
 def _instants(
-    deps: Deps, zone: Zone, wish: Wish, before: Interval | None
+    deps: Deps, zone: Zone, wish: Requested, before: Interval | None
 ) -> dict[str, datetime | None]:
     tz = deps.catalogue.site(zone.site).tz
     if zone.kind != "room":
@@ -59,7 +59,7 @@ def _instants(
     )
 
 
-def _nights(zone: Zone, wish: Wish, before: Interval | None, tz: ZoneInfo) -> int | None:
+def _nights(zone: Zone, wish: Requested, before: Interval | None, tz: ZoneInfo) -> int | None:
     if wish.end is not None or wish.minutes is not None:
         if wish.nights is not None:
             raise errors.Invalid({"nights": "give one of nights, minutes and end"})
@@ -69,4 +69,4 @@ def _nights(zone: Zone, wish: Wish, before: Interval | None, tz: ZoneInfo) -> in
     if wish.start is None:
         return None
     spent = localtime.nights(before, tz)
-    return spent or (1 if isinstance(wish.start, Day) else None)
+    return spent or (1 if isinstance(wish.start, DateOnly) else None)

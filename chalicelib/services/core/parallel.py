@@ -10,7 +10,7 @@ A = TypeVar("A")
 B = TypeVar("B")
 
 
-def each(items: Iterable[A], do: Callable[[A], B], lines: int) -> Iterator[B]:
+def map(items: Iterable[A], do: Callable[[A], B], lines: int) -> Iterator[B]:
     """What became of each item; the next is taken on when one of the `lines` is free."""
     from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 

@@ -55,7 +55,7 @@ def _count(deps: Deps, limit: Limit, key: str, most: int) -> None:
 def _count_shared(deps: Deps, limit: Limit, key: str, most: int) -> int:
     now = unixtime.of(deps.now())
     window = now // limit.seconds
-    if deps.windows.count(key, window, ttl=(window + 2) * limit.seconds) <= most:
+    if deps.counters.count(key, window, ttl=(window + 2) * limit.seconds) <= most:
         return 0
     return (window + 1) * limit.seconds - now
 

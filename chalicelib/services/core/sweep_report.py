@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass
-class Tally:
+class SweepReport:
     """Counts of one run: `skipped` were somebody else's, `failed` will be tried again, `parked`
     wait for a person; `more` says that the time was up before the work was done."""
 

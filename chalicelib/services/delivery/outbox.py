@@ -25,14 +25,14 @@ from itertools import takewhile
 from typing import Final
 
 from chalicelib.domain.core import errors, ids
-from chalicelib.domain.core.effect import Effect, Leaving, id_in
+from chalicelib.domain.core.effect import Delivery, Effect, id_in
 from chalicelib.domain.mail.message import Undeliverable
 from chalicelib.domain.realtime.webhook import site_of
 from chalicelib.services.accounts import mailboxes
 from chalicelib.services.bookings import confirmations
 from chalicelib.services.core import parallel
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.core.sweep_report import Tally
+from chalicelib.services.core.sweep_report import SweepReport
 from chalicelib.services.mail import bounces, compose
 from chalicelib.services.realtime import publish, webhook_delivery
 from chalicelib.services.waitlist import offering
@@ -59,12 +59,12 @@ PAGE: Final = 25
 """Batches read at a time: delivering them takes longer than reading."""
 
 
-LINES: Final = 3
+WORKERS: Final = 3
 """Mails a sweep hands over at a time. Each keeps a line busy for a sixth of a second, most of it
 waiting for SES, so three lines deliver 500 in half a minute: hardly more than the 14 a second that
 SES takes from an account whose limits nobody has raised."""
 
-CALL_LINES: Final = 6
+CALL_WORKERS: Final = 6
 """Sites whose webhooks are called at a time, and calls of one event: all the time of a call is
 spent waiting."""
 
@@ -116,7 +116,7 @@ def calls_from_stream(
             from_stream(deps, batch_id, lane=CALLS)
 
     by_site = _by_site(filter(None, [deps.outbox.get(each, CALLS) for each in batch_ids]))
-    parallel.exhaust(parallel.each(by_site, one_after_the_other, CALL_LINES))
+    parallel.exhaust(parallel.map(by_site, one_after_the_other, CALL_WORKERS))
 
 
 def _by_site(batches: Iterable[Batch]) -> Iterable[list[str]]:
@@ -139,24 +139,24 @@ def _still_ours(deps: Deps, batch: Batch | None) -> Batch | None:
 
 
 def sweep_due(
-    deps: Deps, *, dry_run: bool, out_of_time: Callable[[], bool], lines: int = LINES
-) -> Tally:
+    deps: Deps, *, dry_run: bool, out_of_time: Callable[[], bool], lines: int = WORKERS
+) -> SweepReport:
     """Deliver every batch that nobody has, `lines` of them at a time, and calls last: a query a
     page, a lease an item. With `dry_run` they are only counted."""
-    tally = Tally()
+    tally = SweepReport()
     for lane in LANES:
         batches = _in_time(_due(deps, lane), tally, out_of_time)
         if dry_run:
             parallel.exhaust(batches)
             continue
-        wide = CALL_LINES if lane == CALLS else lines
-        for outcome in parallel.each(batches, partial(_swept, deps), wide):
+        wide = CALL_WORKERS if lane == CALLS else lines
+        for outcome in parallel.map(batches, partial(_swept, deps), wide):
             _count(tally, outcome)
     return tally
 
 
 def _in_time(
-    batches: Iterator[Batch], tally: Tally, out_of_time: Callable[[], bool]
+    batches: Iterator[Batch], tally: SweepReport, out_of_time: Callable[[], bool]
 ) -> Iterator[Batch]:
     """The batches, each counted as it is taken on, for as long as there is time."""
     for batch in batches:
@@ -185,7 +185,7 @@ def _swept(deps: Deps, batch: Batch) -> Outcome:
         return Outcome.FAILED
 
 
-def _count(tally: Tally, outcome: Outcome) -> None:
+def _count(tally: SweepReport, outcome: Outcome) -> None:
     tally.done += outcome is Outcome.DONE
     tally.skipped += outcome is Outcome.SKIPPED
     tally.failed += outcome in (Outcome.FAILED, Outcome.PARKED)
@@ -214,7 +214,7 @@ def deliver(deps: Deps, batch: Batch) -> Outcome:
 def _tries(deps: Deps, batch: Batch) -> Iterator[Failure | None]:
     one = partial(_try, deps, batch)
     if batch.lane == CALLS:
-        return parallel.each(batch.effects, one, min(CALL_LINES, len(batch.effects)))
+        return parallel.map(batch.effects, one, min(CALL_WORKERS, len(batch.effects)))
     return map(one, batch.effects)
 
 
@@ -232,7 +232,7 @@ def _next_try(deps: Deps, batch: Batch, retry_after: int) -> datetime:
     by chance, so that what failed together does not come back together."""
     grown: timedelta = FIRST_PAUSE * int(4 ** (batch.attempts - 1))
     pause = max(min(grown, LONGEST_PAUSE), timedelta(seconds=retry_after))
-    return deps.now() + pause + pause * deps.random(10) / 4096
+    return deps.now() + pause + pause * deps.random_bits(10) / 4096
 
 
 def _try(deps: Deps, batch: Batch, effect: Effect) -> Failure | None:
@@ -256,15 +256,15 @@ def _try(deps: Deps, batch: Batch, effect: Effect) -> Failure | None:
 def _send(deps: Deps, batch: Batch, effect: Effect) -> bool:
     effect_id = id_in(batch.batch_id, effect)
     since, is_last = ids.made_at(batch.batch_id), batch.attempts >= MOST_TRIES
-    return _WAYS[effect.kind](deps, Leaving(effect, effect_id, since, batch.attempts, is_last))
+    return _WAYS[effect.kind](deps, Delivery(effect, effect_id, since, batch.attempts, is_last))
 
 
-def _carry_out(deps: Deps, leaving: Leaving) -> bool:
+def _carry_out(deps: Deps, leaving: Delivery) -> bool:
     offering.offer_all(deps, leaving.effect.subject_id)
     return True
 
 
-def _mail(deps: Deps, leaving: Leaving) -> bool:
+def _mail(deps: Deps, leaving: Delivery) -> bool:
     effect = leaving.effect
     message = compose.write(deps, effect)
     if message is None or not mailboxes.wants(deps, effect, message.to):
@@ -275,7 +275,7 @@ def _mail(deps: Deps, leaving: Leaving) -> bool:
     return True
 
 
-_WAYS: Final[dict[str, Callable[[Deps, Leaving], bool]]] = {
+_WAYS: Final[dict[str, Callable[[Deps, Delivery], bool]]] = {
     "mail": _mail,
     "task": _carry_out,
     "event": publish.publish,

@@ -31,7 +31,9 @@ def assign(
     reads and one transaction, and a read more for whoever comes today. Repeated, it answers as the
     first time. Raises BookingNotFound for other sites' staff too, SpaceNotFound, SpaceTaken,
     AlreadyEnded, and RoomNotReady during the stay or for a room that is out of service today."""
-    return deps.attempt(lambda: _assign_once(deps, actor, booking_id, number, slug, source))
+    return deps.retry_on_conflict(
+        lambda: _assign_once(deps, actor, booking_id, number, slug, source)
+    )
 
 
 def _assign_once(

@@ -24,7 +24,7 @@ from chalicelib.services.bookings import settle
 from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.front_desk import room_occupancy
-from chalicelib.services.front_desk.room_occupancy import Found
+from chalicelib.services.front_desk.room_occupancy import RoomState
 from chalicelib.services.stays import check_in as presence
 from chalicelib.services.stays import check_out as leaving
 
@@ -70,7 +70,7 @@ class Force:
 
 
 OutOfTime = Callable[[], bool]
-Act = Callable[[Found, Done], None]
+Act = Callable[[RoomState, Done], None]
 
 
 def timer() -> OutOfTime:
@@ -150,10 +150,10 @@ def _as_found(deps: Deps, step: Callable[[T], R], found: T, again: Callable[[], 
     try:
         return step(found)
     except errors.StaleVersion:
-        return deps.attempt(lambda: step(again()))
+        return deps.retry_on_conflict(lambda: step(again()))
 
 
-def _empty(deps: Deps, actor: Actor, force: Force | None, found: Found, done: Done) -> None:
+def _empty(deps: Deps, actor: Actor, force: Force | None, found: RoomState, done: Done) -> None:
     """Check the room's guest out. A room that nobody is in is cleared; one that another is said to
     be in by `force`, for otherwise the check-out is refused."""
     stay = found.stay
@@ -177,7 +177,7 @@ def _check_out(deps: Deps, actor: Actor, stay: Booking) -> Booking | None:
     return _as_found(deps, leave, stay, lambda: deps.bookings.get(stay.booking_id))
 
 
-def _clear(deps: Deps, actor: Actor, found: Found, force: Force | None) -> bool:
+def _clear(deps: Deps, actor: Actor, found: RoomState, force: Force | None) -> bool:
     """Nobody is in the room any more; by `force` it is audited. False where somebody has seen to it
     meanwhile."""
 
@@ -193,7 +193,7 @@ def _clear(deps: Deps, actor: Actor, found: Found, force: Force | None) -> bool:
     return _as_found(deps, clear, found.room, lambda: deps.rooms.get(zone_id, number))
 
 
-def _audited(deps: Deps, actor: Actor, found: Found, change: Change, force: Force) -> Change:
+def _audited(deps: Deps, actor: Actor, found: RoomState, change: Change, force: Force) -> Change:
     return change.auditing(
         audit_events.event(
             deps,
@@ -207,7 +207,7 @@ def _audited(deps: Deps, actor: Actor, found: Found, change: Change, force: Forc
     )
 
 
-def _fill(deps: Deps, actor: Actor, found: Found, done: Done) -> None:
+def _fill(deps: Deps, actor: Actor, found: RoomState, done: Done) -> None:
     """Check in whoever arrives in the room today. Raises BookingNotFound where nobody does,
     AlreadyEntered where somebody has come before."""
     arrival = found.arrival(deps.now())

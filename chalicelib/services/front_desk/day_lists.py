@@ -13,7 +13,7 @@ from chalicelib.domain.core import access, localtime
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.front_desk import day_lists
-from chalicelib.domain.front_desk.day_lists import Day, Question
+from chalicelib.domain.front_desk.day_lists import Question, SiteDay
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.services.bookings import settle
@@ -21,11 +21,11 @@ from chalicelib.services.core.deps import Deps
 
 
 @dataclass(frozen=True)
-class Found:
+class DayBookings:
     """Bookings of a site, by room, and the day they were asked for."""
 
     site: Site
-    day: Day
+    day: SiteDay
     bookings: tuple[Booking, ...]
 
 
@@ -40,7 +40,7 @@ class Hold:
 
 def of_day(
     deps: Deps, actor: Actor, slug: str, question: Question, on: date | None = None
-) -> Found:
+) -> DayBookings:
     """Who answers a question about a local date (today, where absent), by room: a query a zone and
     one batch read. For those who work there. Raises Forbidden, SiteNotFound, Invalid for a date
     there is not."""
@@ -48,20 +48,20 @@ def of_day(
     holds = holding(deps, site, localtime.day(_looked_at(question, day), site.tz))
     wanted = [hold.holder for hold in holds if day_lists.may_concern(hold.interval, question, day)]
     read = settle.each(deps, deps.bookings.many(wanted))
-    return Found(site, day, _by_room(b for b in read if day_lists.concerns(b, question, day)))
+    return DayBookings(site, day, _by_room(b for b in read if day_lists.concerns(b, question, day)))
 
 
-def _looked_at(question: Question, day: Day) -> date:
+def _looked_at(question: Question, day: SiteDay) -> date:
     """The date whose sheets name who may answer: whoever outstays stands in today's."""
     return min(day.on, day.date_of(day.now)) if question == "overstays" else day.on
 
 
-def asked(deps: Deps, actor: Actor, slug: str, on: date | None = None) -> tuple[Site, Day]:
+def asked(deps: Deps, actor: Actor, slug: str, on: date | None = None) -> tuple[Site, SiteDay]:
     """The site and the local date (today, where absent) that somebody who works there asks about.
     Raises Forbidden, SiteNotFound."""
     access.require_works_at(actor, slug)
     site, now = deps.catalogue.site(slug), deps.now()
-    return site, Day(on or localtime.local_date(now, site.tz), site.tz, now)
+    return site, SiteDay(on or localtime.local_date(now, site.tz), site.tz, now)
 
 
 def holding(deps: Deps, site: Site, interval: Interval) -> list[Hold]:

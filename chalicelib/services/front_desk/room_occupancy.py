@@ -18,7 +18,7 @@ from chalicelib.services.core.deps import Deps
 
 
 @dataclass(frozen=True)
-class Found:
+class RoomState:
     """A room with its sheets; `names` are those whom its record and today's sheets name, and
     `bookings` those of them that are for this very room."""
 
@@ -44,7 +44,7 @@ class Found:
         return min(to_come, key=lambda booking: booking.booked.start, default=None)
 
 
-def find(deps: Deps, slug: str, room_ids: Collection[str]) -> dict[str, Found]:
+def find(deps: Deps, slug: str, room_ids: Collection[str]) -> dict[str, RoomState]:
     """Those of the rooms that are the site's, by id: two queries a zone, and a batch read for a
     hundred bookings. Raises SiteNotFound."""
     site, now = deps.catalogue.site(slug), deps.now()
@@ -60,7 +60,7 @@ def find(deps: Deps, slug: str, room_ids: Collection[str]) -> dict[str, Found]:
     return {found.room.space_id: found for found in _with_bookings(deps, rooms)}
 
 
-def _of_zone(deps: Deps, zone: Zone, today: Interval) -> Iterator[Found]:
+def _of_zone(deps: Deps, zone: Zone, today: Interval) -> Iterator[RoomState]:
     """Records first, then sheets, then bookings: whoever a record names has come by then."""
     touched = deps.rooms.of_zone(zone.zone_id) if zone.policy.tracks_turnover else {}
     sheets: dict[str, list[Sheet]] = {}
@@ -68,7 +68,7 @@ def _of_zone(deps: Deps, zone: Zone, today: Interval) -> Iterator[Found]:
         sheets.setdefault(sheet.number, []).append(sheet)
     for number in (space.number for space in deps.catalogue.spaces(zone.zone_id)):
         room, own = touched.get(number) or Room(zone.zone_id, number), sheets.get(number, ())
-        yield Found(zone.site, room, own, _names(room, own, today.end))
+        yield RoomState(zone.site, room, own, _names(room, own, today.end))
 
 
 def _names(room: Room, sheets: Iterable[Sheet], until: datetime) -> tuple[str, ...]:
@@ -78,7 +78,7 @@ def _names(room: Room, sheets: Iterable[Sheet], until: datetime) -> tuple[str, .
     return tuple(sorted(holders | {room.guest} if room.guest else holders))
 
 
-def _with_bookings(deps: Deps, rooms: Iterable[Found]) -> Iterator[Found]:
+def _with_bookings(deps: Deps, rooms: Iterable[RoomState]) -> Iterator[RoomState]:
     every = tuple(rooms)
     read = deps.bookings.many(name for found in every for name in found.names)
     by_id = {booking.booking_id: booking for booking in read}

@@ -20,7 +20,7 @@ from chalicelib.domain.core import errors, ids
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.front_desk import search_keys
-from chalicelib.domain.front_desk.day_lists import Day
+from chalicelib.domain.front_desk.day_lists import SiteDay
 from chalicelib.domain.occupancy.periods import Paging
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.services.bookings import settle
@@ -49,7 +49,7 @@ class Result:
     `more`: there are others under that key."""
 
     site: Site
-    day: Day
+    day: SiteDay
     bookings: tuple[Booking, ...]
     more: bool = False
 
@@ -104,7 +104,7 @@ def _pages(deps: Deps, zone: Zone) -> tuple[str, ...]:
     return zone.paging.pages(Interval.of_stay(now - lookback, now + ahead))
 
 
-def _of_guest(deps: Deps, site: Site, day: Day, said: str) -> Result:
+def _of_guest(deps: Deps, site: Site, day: SiteDay, said: str) -> Result:
     has_rooms = any(zone.kind == "room" for zone in deps.catalogue.zones_of(site.slug))
     known, more = _known(deps, site, said) if has_rooms else (frozenset(), False)
     near = _near(deps, site, day, NEAR if has_rooms else NEAR_ELSEWHERE)
@@ -126,7 +126,7 @@ def _known(deps: Deps, site: Site, said: str) -> tuple[frozenset[str], bool]:
     return ids_known, any(page.after is not None for page in pages)
 
 
-def _near(deps: Deps, site: Site, day: Day, within: timedelta) -> list[str]:
+def _near(deps: Deps, site: Site, day: SiteDay, within: timedelta) -> list[str]:
     holds = day_lists.holding(deps, site, Interval(day.now, day.now + within))
     return [hold.holder for hold in sorted(holds, key=lambda hold: hold.interval)[:MOST_NEAR]]
 

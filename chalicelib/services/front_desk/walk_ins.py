@@ -33,7 +33,7 @@ def walk_in(
     zone = deps.catalogue.zone(order.zone_id)
     if zone.site != slug:
         raise errors.ZoneNotFound()
-    order = local_times.told(deps, zone, order)
+    order = local_times.resolve(deps, zone, order)
 
     def once() -> Booking:
         number = order.number or _ready(deps, zone, order)
@@ -46,12 +46,12 @@ def walk_in(
             raise _why_not(deps, zone, order, refusal) from None
 
     try:
-        return deps.attempt(once)
+        return deps.retry_on_conflict(once)
     except errors.Conflict as refusal:
-        if deps.repeat is None:
+        if deps.replay is None:
             raise
         booking_id = deps.new_booking_id(deps.new_locator())
-        return bookings.made_before(deps, booking_id, refusal)
+        return bookings.replayed_booking(deps, booking_id, refusal)
 
 
 def zone_meant(deps: Deps, slug: str) -> str | None:

@@ -78,7 +78,7 @@ def step(
         deps.commit(Change().turning(edit))
         return edit.room
 
-    return deps.attempt(once)
+    return deps.retry_on_conflict(once)
 
 
 def _by_now(deps: Deps, room: Room) -> Room:

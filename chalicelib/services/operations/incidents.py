@@ -55,7 +55,7 @@ def report(deps: Deps, actor: Actor, new: NewIncident) -> Incident:
     try:
         deps.commit(saving(incident))
     except errors.AlreadyExists:
-        if deps.repeat is None:
+        if deps.replay is None:
             raise
     return incident
 

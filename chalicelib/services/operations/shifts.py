@@ -33,7 +33,7 @@ def open_shift(
         _commit(deps, actor, "open_shift", opened, cash, address)
         return opened
 
-    return deps.attempt(once)
+    return deps.retry_on_conflict(once)
 
 
 def close(
@@ -51,7 +51,7 @@ def close(
             _commit(deps, actor, "close_shift", closed, counted, address)
         return closed
 
-    return deps.attempt(once)
+    return deps.retry_on_conflict(once)
 
 
 def report(deps: Deps, actor: Actor, shift_id: str) -> Report:

@@ -9,12 +9,12 @@ from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.core.effect import Effect
 from chalicelib.domain.realtime import event
-from chalicelib.domain.realtime.event import News
+from chalicelib.domain.realtime.event import EventDraft
 from chalicelib.domain.sites.site import Site
 from chalicelib.services.core.deps import Deps
 
 
-def announced(deps: Deps, change: Change) -> Change:
+def with_events(deps: Deps, change: Change) -> Change:
     """`change` with the events it means, where the site publishes any; they leave before mails.
     Sites and zones are those the instance has kept."""
     news = (*event.of(change), *_of_sites(deps, change))
@@ -22,14 +22,14 @@ def announced(deps: Deps, change: Change) -> Change:
     return replace(change, effects=events + change.effects) if events else change
 
 
-def _of_sites(deps: Deps, change: Change) -> Iterator[News]:
+def _of_sites(deps: Deps, change: Change) -> Iterator[EventDraft]:
     """A site's blackouts and hours count in all its zones."""
     for record in change.saves:
         if isinstance(record, Site) and record.version > 1 and record.realtime:
             yield from (event.availability(z.zone_id) for z in deps.catalogue.zones_of(record.slug))
 
 
-def _told(deps: Deps, news: News) -> Iterator[Effect]:
+def _told(deps: Deps, news: EventDraft) -> Iterator[Effect]:
     """The event of some news, unless its site publishes nothing."""
     try:
         site = deps.catalogue.site(deps.catalogue.zone(news.zone_id).site)

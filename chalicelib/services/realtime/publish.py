@@ -16,7 +16,7 @@ from typing import Any, Final, cast
 from chalicelib.domain.core import access, errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import saving
-from chalicelib.domain.core.effect import Effect, EventName, Leaving, webhook
+from chalicelib.domain.core.effect import Delivery, Effect, EventName, webhook
 from chalicelib.domain.realtime.event import (
     BookingFacts,
     Event,
@@ -39,28 +39,28 @@ SKEW: Final = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
-class Page:
+class EventPage:
     """Some events of a site in their order, and the cursor to go on from."""
 
     events: tuple[Event, ...]
     cursor: str
 
 
-def publish(deps: Deps, leaving: Leaving) -> bool:
+def publish(deps: Deps, leaving: Delivery) -> bool:
     """Log the event, once however often it is tried, and push it. False where there is nothing to
     tell any more: the subject is gone, or the site publishes nothing. Four reads, one
     transaction, and the posts."""
     try:
         if not deps.catalogue.site(leaving.effect.site).realtime:
             return False
-        event = deps.attempt(lambda: _logged(deps, leaving))
+        event = deps.retry_on_conflict(lambda: _logged(deps, leaving))
     except errors.NotFound:
         return False
     subscriptions.push(deps, event)
     return True
 
 
-def _logged(deps: Deps, leaving: Leaving) -> Event:
+def _logged(deps: Deps, leaving: Delivery) -> Event:
     """The event, at the end of its site's log, with a call for each webhook that wants it; where
     the effect has become one already, that one. Raises StaleVersion when somebody else has added
     one, NotFound."""
@@ -118,7 +118,7 @@ _FACTS: Final[dict[str, Callable[[Deps, str], dict[str, Any]]]] = {
 """What an event tells, from its subject."""
 
 
-def missed(deps: Deps, actor: Actor, site: str, *, cursor: str | None, limit: int) -> Page:
+def missed(deps: Deps, actor: Actor, site: str, *, cursor: str | None, limit: int) -> EventPage:
     """The events of a site behind the cursor, for those who work there: one query, and another one
     while there are none. The first ones kept where there is no cursor. Raises Forbidden,
     SiteNotFound, CursorExpired."""
@@ -127,5 +127,5 @@ def missed(deps: Deps, actor: Actor, site: str, *, cursor: str | None, limit: in
     found = deps.events.after(slug, cursor or START, limit=limit, now=now)
     last = found[-1].event_id if found else end_of(deps.events.latest(slug), now)
     if cursor in (None, START, last) or goes_on(int(cursor), found, now):
-        return Page(found, last)
+        return EventPage(found, last)
     raise errors.CursorExpired()

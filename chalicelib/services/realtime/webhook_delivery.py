@@ -16,9 +16,9 @@ from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.core import effect, errors, localtime
 from chalicelib.domain.core.access import Role
 from chalicelib.domain.core.change import saving
-from chalicelib.domain.core.effect import Leaving
-from chalicelib.domain.realtime.webhook import Delivery, Webhook, headers, site_of
-from chalicelib.gateways.webhooks import Outcome
+from chalicelib.domain.core.effect import Delivery
+from chalicelib.domain.realtime.webhook import Webhook, WebhookCall, headers, site_of
+from chalicelib.gateways.webhooks import CallResult
 from chalicelib.services.core.deps import Deps
 
 PING = "ping"
@@ -27,7 +27,7 @@ MOST_OWNERS = 500
 """Owners of any site who are looked at to find those of one."""
 
 
-def deliver(deps: Deps, leaving: Leaving) -> bool:
+def deliver(deps: Deps, leaving: Delivery) -> bool:
     """Call a webhook with an event. False where there is nobody to call any more, or it is given
     up. Raises Unavailable where it was not taken and will be tried again."""
     webhook_id, _, event_id = leaving.effect.subject_id.partition("/")
@@ -47,13 +47,13 @@ def deliver(deps: Deps, leaving: Leaving) -> bool:
     return _not_taken(leaving, outcome.error or f"answered {outcome.status}")
 
 
-def _not_taken(leaving: Leaving, why: str) -> bool:
+def _not_taken(leaving: Delivery, why: str) -> bool:
     if not leaving.is_last:
         raise errors.Unavailable(why)
     return False
 
 
-def ping(deps: Deps, webhook: Webhook) -> tuple[Delivery, Outcome]:
+def ping(deps: Deps, webhook: Webhook) -> tuple[WebhookCall, CallResult]:
     """Call a webhook with an event that says nothing."""
     told = {
         "id": deps.new_id("PG"),
@@ -67,12 +67,12 @@ def ping(deps: Deps, webhook: Webhook) -> tuple[Delivery, Outcome]:
 
 def _call(
     deps: Deps, webhook: Webhook, told: dict[str, Any], *, attempt: int
-) -> tuple[Delivery, Outcome]:
+) -> tuple[WebhookCall, CallResult]:
     body = json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode()
     call_id, now = f"{webhook.site}.{told['id']}", deps.now()
     signed = headers(webhook.signs_with(now), call_id, body, now)
-    outcome = deps.caller.post(webhook.url, body, signed)
-    delivery = Delivery(
+    outcome = deps.webhook_client.post(webhook.url, body, signed)
+    delivery = WebhookCall(
         delivery_id=deps.new_id("DL"),
         webhook_id=webhook.webhook_id,
         at=now,
@@ -101,7 +101,7 @@ def _remember(deps: Deps, webhook_id: str, *, taken: bool) -> None:
         deps.commit(change)
 
     try:
-        deps.attempt(once)
+        deps.retry_on_conflict(once)
     except errors.WebhookNotFound:
         return
 

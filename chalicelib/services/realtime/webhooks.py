@@ -16,9 +16,9 @@ from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.change import WEBHOOKS, Change, Tally, saving
 from chalicelib.domain.core.effect import EventName
 from chalicelib.domain.core.listing import Listing
-from chalicelib.domain.realtime.webhook import MOST, PREFIX, Delivery, Webhook
+from chalicelib.domain.realtime.webhook import MOST, PREFIX, Webhook, WebhookCall
 from chalicelib.domain.realtime.webhook_target import target
-from chalicelib.gateways.webhooks import Outcome
+from chalicelib.gateways.webhooks import CallResult
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.rate_limits import Limit
 from chalicelib.services.realtime import webhook_delivery
@@ -60,7 +60,7 @@ def create(deps: Deps, actor: Actor, new: NewWebhook, *, address: str) -> Webhoo
     try:
         deps.commit(saving(webhook).counting(_counted(webhook, 1)).auditing(done))
     except errors.AlreadyExists:
-        if deps.repeat is None:
+        if deps.replay is None:
             raise
         return deps.webhooks.get(webhook.webhook_id)
     return webhook
@@ -98,7 +98,7 @@ def edit(
         deps.commit(saving(edited).auditing(done))
         return edited
 
-    return deps.attempt(once)
+    return deps.retry_on_conflict(once)
 
 
 def rotate(deps: Deps, actor: Actor, webhook_id: str, *, address: str) -> Webhook:
@@ -111,7 +111,7 @@ def rotate(deps: Deps, actor: Actor, webhook_id: str, *, address: str) -> Webhoo
         deps.commit(saving(rotated).auditing(done))
         return rotated
 
-    return deps.attempt(once)
+    return deps.retry_on_conflict(once)
 
 
 def delete(deps: Deps, actor: Actor, webhook_id: str, *, address: str) -> None:
@@ -122,10 +122,12 @@ def delete(deps: Deps, actor: Actor, webhook_id: str, *, address: str) -> None:
         done = _did(deps, actor, "delete_webhook", webhook, address)
         deps.commit(Change().deleting(webhook).counting(_counted(webhook, -1)).auditing(done))
 
-    deps.attempt(once)
+    deps.retry_on_conflict(once)
 
 
-def try_out(deps: Deps, actor: Actor, webhook_id: str, *, address: str) -> tuple[Delivery, Outcome]:
+def try_out(
+    deps: Deps, actor: Actor, webhook_id: str, *, address: str
+) -> tuple[WebhookCall, CallResult]:
     """Call a webhook now with the event `ping`, active or not, and tell what it answered. That is
     no failure that counts. Raises WebhookNotFound, Forbidden."""
     webhook = get(deps, actor, webhook_id)
@@ -135,7 +137,7 @@ def try_out(deps: Deps, actor: Actor, webhook_id: str, *, address: str) -> tuple
 
 def deliveries(
     deps: Deps, actor: Actor, webhook_id: str, *, limit: int, after: str | None
-) -> Listing[Delivery]:
+) -> Listing[WebhookCall]:
     """What became of its calls, newest first. Raises WebhookNotFound, Forbidden."""
     webhook = get(deps, actor, webhook_id)
     return deps.webhooks.deliveries(webhook.webhook_id, limit=limit, after=after)
@@ -157,7 +159,7 @@ def _new_id(deps: Deps, site: str) -> str:
 
 
 def _secret(deps: Deps) -> str:
-    return PREFIX + ids.encode(deps.random(5 * SECRET_LENGTH), SECRET_LENGTH)
+    return PREFIX + ids.encode(deps.random_bits(5 * SECRET_LENGTH), SECRET_LENGTH)
 
 
 def _named_once(events: tuple[EventName, ...]) -> tuple[EventName, ...]:

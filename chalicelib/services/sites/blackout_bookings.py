@@ -152,4 +152,4 @@ def _cancel_one(deps: Deps, actor: Actor, closure: Closure, booking_id: str) -> 
         done = bookings.cancel_settled(deps, actor, booking, reason=reason, source="blackout")
         return replace(done, refund=refund.by_site(booking.amount_paid))
 
-    return deps.attempt(once)
+    return deps.retry_on_conflict(once)

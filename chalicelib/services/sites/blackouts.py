@@ -76,7 +76,7 @@ def create(deps: Deps, actor: Actor, closing: Closing, *, address: str) -> Closu
         deps.commit(_saving(deps, actor, closure, kept, action, address, detail=new.reason))
         return closure
 
-    return deps.attempt(once)
+    return deps.retry_on_conflict(once)
 
 
 def _place_of(deps: Deps, actor: Actor, closing: Closing) -> tuple[Site, Zone | None]:
@@ -181,7 +181,7 @@ def edit(
         deps.commit(_reopening(deps, actor, after, kept, action, address, detail=detail))
         return after
 
-    return deps.attempt(once)
+    return deps.retry_on_conflict(once)
 
 
 def lift(deps: Deps, actor: Actor, blackout_id: str, *, address: str) -> None:
@@ -193,7 +193,7 @@ def lift(deps: Deps, actor: Actor, blackout_id: str, *, address: str) -> None:
         kept = rules.without(closure.place.blackouts, closure.blackout.key)
         deps.commit(_reopening(deps, actor, closure, kept, "lift_blackout", address))
 
-    deps.attempt(once)
+    deps.retry_on_conflict(once)
 
 
 def _reopening(

@@ -20,11 +20,11 @@ from chalicelib.domain.core.money import Money
 from chalicelib.domain.pricing import tariff_json
 from chalicelib.domain.pricing.tariff import DEFAULT_BOOKING_FEE, Tariff
 from chalicelib.domain.sites.policy import Policy
-from chalicelib.domain.sites.site import Kind, Site, Space, Zone, default_policy
+from chalicelib.domain.sites.site import Site, Space, Zone, ZoneKind, default_policy
 from chalicelib.services.core import audit_events, current_site
 from chalicelib.services.core.deps import Deps
 
-_PRICED: dict[Kind, str] = {"parking": "hourly", "venue": "hourly", "room": "nightly"}
+_PRICED: dict[ZoneKind, str] = {"parking": "hourly", "venue": "hourly", "room": "nightly"}
 
 R = TypeVar("R", Site, Zone, Space)
 
@@ -74,7 +74,7 @@ def edit_site(
         reopened = deps.catalogue.zones_of(slug) if _may_free(changes) else ()
         return save_edit(deps, site, edit, *(zone.zone_id for zone in reopened))
 
-    return deps.attempt(once)
+    return deps.retry_on_conflict(once)
 
 
 def delete_site(deps: Deps, actor: Actor, slug: str, *, address: str) -> None:
@@ -90,7 +90,7 @@ def delete_site(deps: Deps, actor: Actor, slug: str, *, address: str) -> None:
             raise errors.InUse("Delete the zones of this site first.")
         delete(deps, site, event(deps, actor, "delete_site", slug, slug, address))
 
-    deps.attempt(once)
+    deps.retry_on_conflict(once)
 
 
 # -- zones ---------------------------------------------------------------------------------------
@@ -103,7 +103,7 @@ def create_zone(
     *,
     site: str,
     name: str,
-    kind: Kind,
+    kind: ZoneKind,
     policy: Mapping[str, Any],
     tariff: Mapping[str, Any],
     active: bool,
@@ -122,7 +122,7 @@ def create_zone(
     return zone
 
 
-def _usual_prices(kind: Kind, site: Site) -> dict[str, str]:
+def _usual_prices(kind: ZoneKind, site: Site) -> dict[str, str]:
     """What a tariff need not say: how spaces of this kind are priced, and the booking fee of
     lifecycle.md, Money, for parking in rupees."""
     prices = {"kind": _PRICED[kind]}
@@ -172,7 +172,7 @@ def edit_zone(
         edit = event(deps, actor, "edit_zone", zone_id, zone.site, address, detail=named(changes))
         return save_edit(deps, zone, edit, *([zone_id] if _may_free(changes) else []))
 
-    return deps.attempt(once)
+    return deps.retry_on_conflict(once)
 
 
 def _edited_tariff(tariff: Tariff, changes: Mapping[str, Any]) -> Tariff:
@@ -189,7 +189,7 @@ def delete_zone(deps: Deps, actor: Actor, zone_id: str, *, address: str) -> None
             raise errors.InUse("Delete the spaces of this zone first.")
         delete(deps, zone, event(deps, actor, "delete_zone", zone_id, zone.site, address))
 
-    deps.attempt(once)
+    deps.retry_on_conflict(once)
 
 
 # -- shared by sites, zones and spaces -----------------------------------------------------------

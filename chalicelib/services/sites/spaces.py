@@ -85,7 +85,7 @@ def edit_space(
         edit = event(deps, actor, "edit_space", space_id, zone.site, address, detail=named(changes))
         return save_edit(deps, space, edit, *([zone.zone_id] if space.active else []))
 
-    return deps.attempt(once)
+    return deps.retry_on_conflict(once)
 
 
 def delete_space(deps: Deps, actor: Actor, space_id: str, *, address: str) -> None:
@@ -101,7 +101,7 @@ def delete_space(deps: Deps, actor: Actor, space_id: str, *, address: str) -> No
             raise errors.InUse("Somebody is in this space or has booked it. Make it inactive.")
         delete(deps, space, event(deps, actor, "delete_space", space_id, zone.site, address))
 
-    deps.attempt(once)
+    deps.retry_on_conflict(once)
 
 
 def _sheets_ahead(deps: Deps, zone: Zone) -> Sheets:

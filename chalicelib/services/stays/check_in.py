@@ -28,7 +28,7 @@ def enter_by_code(
     """An entry scan: one read and one transaction. Raises UnknownCode, Forbidden for another
     site's pass, PlateMismatch, AlreadyEntered, AlreadyEnded, TooEarly, SpaceTaken."""
     claims = deps.tokens.read_qr(code)
-    return deps.attempt(lambda: _enter_once(deps, actor, claims, plate, source))
+    return deps.retry_on_conflict(lambda: _enter_once(deps, actor, claims, plate, source))
 
 
 def check_in(
@@ -55,7 +55,7 @@ def check_in(
             return _enter(deps, actor, booking, sheets, source, override=override)
         return _enter_ready(deps, actor, booking, zone, source)
 
-    return deps.attempt(once)
+    return deps.retry_on_conflict(once)
 
 
 def _enter_ready(deps: Deps, actor: Actor, booking: Booking, zone: Zone, source: Source) -> Booking:

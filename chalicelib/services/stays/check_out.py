@@ -41,7 +41,7 @@ def exit_by_code(
     left out) and gives change; a stay that was ended by time and left unpaid is paid now. Raises
     UnknownCode, Forbidden, NotCheckedIn, AlreadyEnded, NotEnoughCash."""
     booking_id = deps.tokens.read_qr(code).booking_id
-    return deps.attempt(
+    return deps.retry_on_conflict(
         lambda: _exit_once(deps, actor, booking_id, payment_method, received, source)
     )
 
@@ -109,7 +109,7 @@ def check_out(
         _require_may_check_out(deps, actor, booking, takes_cash=received is not None)
         return check_out_read(deps, actor, booking, received=received, source=source)
 
-    return deps.attempt(once)
+    return deps.retry_on_conflict(once)
 
 
 def check_out_read(

@@ -70,5 +70,5 @@ def choose_room(
     ready = turnover.ready(free, touched)
     if not (ready or override):
         raise errors.RoomNotReady("No free room is ready. Have one cleaned, or give a reason.")
-    number = occupancy.choose(ready or free, deps.random(30))
+    number = occupancy.choose(ready or free, deps.random_bits(30))
     return touched.get(number) or Room(zone.zone_id, number)

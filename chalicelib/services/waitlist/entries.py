@@ -33,7 +33,7 @@ PAGE: Final = 100
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WaitlistRequest:
     """What somebody wants to wait for: a zone, or one space of it; staff may say for whom, and
     how urgent it is (0 normal, lower first). Naive times and dates are the site's."""
 
@@ -47,12 +47,12 @@ class Wanted:
     user_id: str | None = None
 
 
-def join(deps: Deps, actor: Actor, wanted: Wanted) -> Entry:
+def join(deps: Deps, actor: Actor, wanted: WaitlistRequest) -> Entry:
     """Join the line: two reads and one transaction; whoever is the first to wait for a day marks
     its sheets before. Raises StillFree, AlreadyWaiting, AlreadyBooked, TooManyEntries,
     WaitlistClosed, Forbidden, ZoneNotFound, SpaceNotFound, and what `admission.check` refuses."""
     zone = deps.catalogue.zone(wanted.zone_id)
-    wanted = local_times.told(deps, zone, wanted)
+    wanted = local_times.resolve(deps, zone, wanted)
     user_id = _who_waits(deps, actor, wanted, zone)
     entry_id = deps.new_entry_id(user_id[2:])
 
@@ -65,14 +65,14 @@ def join(deps: Deps, actor: Actor, wanted: Wanted) -> Entry:
             raise
 
     try:
-        return deps.attempt(once)
+        return deps.retry_on_conflict(once)
     except (errors.Conflict, errors.Invalid) as refusal:
-        if deps.repeat is None:
+        if deps.replay is None:
             raise
         return _joined_before(deps, entry_id, refusal)
 
 
-def _who_waits(deps: Deps, actor: Actor, wanted: Wanted, zone: Zone) -> str:
+def _who_waits(deps: Deps, actor: Actor, wanted: WaitlistRequest, zone: Zone) -> str:
     if wanted.user_id is None and wanted.priority == 0:
         return actor.account_id
     access.require_works_at(actor, zone.site)
@@ -87,7 +87,9 @@ def _joined_before(deps: Deps, entry_id: str, refusal: errors.Refusal) -> Entry:
         raise refusal from None
 
 
-def _join_once(deps: Deps, wanted: Wanted, zone: Zone, user_id: str, entry_id: str) -> Entry:
+def _join_once(
+    deps: Deps, wanted: WaitlistRequest, zone: Zone, user_id: str, entry_id: str
+) -> Entry:
     now, site = deps.now(), deps.catalogue.site(zone.site)
     wish = _wish(deps, wanted, zone)
     admission.check(wish.interval, site=site, zone=zone, now=now)
@@ -111,13 +113,13 @@ def _join_once(deps: Deps, wanted: Wanted, zone: Zone, user_id: str, entry_id: s
         now=now,
     )
     _require_taken(deps, zone, wish, sheets, user_id)
-    if offering.mark(deps, zone, wish, sheets):
+    if offering.mark_waited(deps, zone, wish, sheets):
         raise errors.StaleVersion()
     deps.commit(change)
     return _entry(change)
 
 
-def _wish(deps: Deps, wanted: Wanted, zone: Zone) -> Wish:
+def _wish(deps: Deps, wanted: WaitlistRequest, zone: Zone) -> Wish:
     now = deps.now()
     interval = admission.wanted(
         zone.policy, now=now, start=wanted.start, end=wanted.end, minutes=wanted.minutes
@@ -195,7 +197,7 @@ def at_site(
 def leave(deps: Deps, actor: Actor, entry_id: str) -> Entry:
     """Leave the line or decline the offer, which goes to the next; repeated, it answers as the
     first time. Raises EntryNotFound, Forbidden, AlreadyClaimed, OfferExpired."""
-    return deps.attempt(lambda: leave_settled(deps, _own(deps, actor, entry_id)))
+    return deps.retry_on_conflict(lambda: leave_settled(deps, _own(deps, actor, entry_id)))
 
 
 def leave_settled(deps: Deps, entry: Entry) -> Entry:
@@ -226,11 +228,11 @@ def claim(
     def once() -> Booking:
         entry = _own(deps, actor, entry_id)
         booking_id = deps.new_booking_id(entry.locator)
-        if deps.repeat is not None and entry.booking_id == booking_id:
+        if deps.replay is not None and entry.booking_id == booking_id:
             return settle.read(deps, booking_id)
         return claim_settled(deps, actor, entry, said, booking_id, source=source)
 
-    return deps.attempt(once)
+    return deps.retry_on_conflict(once)
 
 
 def claim_settled(

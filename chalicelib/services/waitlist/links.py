@@ -19,7 +19,7 @@ def make(deps: Deps, entry: Entry, purpose: EntryPurpose) -> str:
     return signed_links.url(deps, purpose, entry.entry_id, until=entry.interval.start)
 
 
-def look(deps: Deps, token: str, purpose: EntryPurpose) -> Entry:
+def open_link(deps: Deps, token: str, purpose: EntryPurpose) -> Entry:
     """The entry of a link for `purpose`. Raises LinkExpired for any other link."""
     entry_id = signed_links.opened(deps, token, purpose).subject_id
     try:
@@ -32,17 +32,19 @@ def claim(deps: Deps, token: str) -> Booking:
     """Take what is offered. Raises LinkExpired, and what `waitlist.claim` refuses."""
 
     def once() -> Booking:
-        entry = look(deps, token, "claim")
+        entry = open_link(deps, token, "claim")
         booking_id = deps.new_booking_id(entry.locator)
         owner = _owner(entry)
         return entries.claim_settled(deps, owner, entry, Particulars(), booking_id, source="link")
 
-    return deps.attempt(once)
+    return deps.retry_on_conflict(once)
 
 
 def decline(deps: Deps, token: str) -> Entry:
     """Pass the offer on to the next in line. Raises LinkExpired, AlreadyClaimed, OfferExpired."""
-    return deps.attempt(lambda: entries.leave_settled(deps, look(deps, token, "decline")))
+    return deps.retry_on_conflict(
+        lambda: entries.leave_settled(deps, open_link(deps, token, "decline"))
+    )
 
 
 def _owner(entry: Entry) -> Actor:

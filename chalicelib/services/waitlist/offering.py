@@ -28,7 +28,7 @@ MOST_WRITES: Final = 90
 """Of the hundred items a transaction takes, those that offers may fill it up to."""
 
 
-def passed_on(deps: Deps, change: Change) -> Change:
+def offer_freed(deps: Deps, change: Change) -> Change:
     """`change` with the offers that follow from the time it gives back: a query of the sheets, one
     for each wish that can be had now, and a batch read where somebody is served."""
     freeing = [edit for edit in change.sheets if edit.frees]
@@ -72,12 +72,12 @@ def offer(deps: Deps, zone: Zone, wishes: Sequence[Wish]) -> bool:
         known = [wish for wish in wishes if wish in rules.wished(sheets, now=deps.now())]
         numbers = deps.catalogue.numbers(zone.zone_id)
         change = _with_offers(deps, zone, Change(), known, numbers, sheets, days)
-        if not change.saves and not any(edit.gone for edit in change.lines):
+        if not change.saves and not any(edit.gone for edit in change.queues):
             return False
         deps.commit(change)
         return True
 
-    return bool(wishes) and deps.attempt(once)
+    return bool(wishes) and deps.retry_on_conflict(once)
 
 
 def offer_all(deps: Deps, zone_id: str) -> None:
@@ -91,12 +91,12 @@ def offer_all(deps: Deps, zone_id: str) -> None:
             deps, zone, {day for each in wishes for day in zone.paging.pages(each.interval)}
         )
         for wish in wishes:
-            mark(deps, zone, wish, sheets)
+            mark_waited(deps, zone, wish, sheets)
         while offer(deps, zone, wishes):
             pass
 
 
-def mark(deps: Deps, zone: Zone, wish: Wish, sheets: Sheets) -> bool:
+def mark_waited(deps: Deps, zone: Zone, wish: Wish, sheets: Sheets) -> bool:
     """Mark the sheets a wish depends on, so that nobody frees their time without a look at the
     line. True when some were not: whoever decides by them has to look at them again."""
     numbers = deps.catalogue.numbers(zone.zone_id)
@@ -152,7 +152,7 @@ def _with_offers(
         )
     }
     gone = [wish for wish, queue in queues.items() if not queue]
-    change = change.lining(*rules.freeing(zone.zone_id, days, sheets, gone))
+    change = change.queueing(*rules.freeing(zone.zone_id, days, sheets, gone))
     entries = deps.waitlist.many(allotted)
     if any(entry.status is not EntryStatus.WAITING for entry in entries):
         raise errors.StaleVersion()

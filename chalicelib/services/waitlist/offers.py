@@ -13,7 +13,7 @@ from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import offering
 
-MOST_LOOKED_AT = 25
+MOST_SETTLED = 25
 """Lapsed offers settled before somebody is refused; the sweep comes by for the others."""
 
 
@@ -29,7 +29,7 @@ def settled(deps: Deps, entry: Entry) -> Entry:
 
 def read(deps: Deps, entry_id: str) -> Entry:
     """The settled entry of that id: one read while nothing is due. Raises EntryNotFound."""
-    return deps.attempt(lambda: settled(deps, deps.waitlist.get(entry_id)))
+    return deps.retry_on_conflict(lambda: settled(deps, deps.waitlist.get(entry_id)))
 
 
 def each(deps: Deps, entries: Sequence[Entry]) -> tuple[Entry, ...]:
@@ -40,13 +40,13 @@ def each(deps: Deps, entries: Sequence[Entry]) -> tuple[Entry, ...]:
 def any_lapsed(deps: Deps, sheets: Sheets) -> bool:
     """Settle the offers that still stand in the sheets after their time. True when there were."""
     holds = occupancy.lapsed(sheets, now=deps.now())
-    entries = deps.waitlist.many(holds[:MOST_LOOKED_AT])
+    entries = deps.waitlist.many(holds[:MOST_SETTLED])
     return any(not entry.is_live for entry in each(deps, entries))
 
 
 def any_over(deps: Deps, locator: str) -> bool:
     """Settle those of somebody's latest entries that time has ended. True when there were."""
-    page = deps.waitlist.of_owner(locator, limit=MOST_LOOKED_AT)
+    page = deps.waitlist.of_owner(locator, limit=MOST_SETTLED)
     live = [entry for entry in page.records if entry.is_live]
     return any(not entry.is_live for entry in each(deps, live))
 
@@ -54,7 +54,7 @@ def any_over(deps: Deps, locator: str) -> bool:
 def give_up(deps: Deps, change: Change) -> None:
     """Commit the end of an entry; what it held is somebody's next, so the line is read at once."""
     if any(edit.frees for edit in change.sheets):
-        change = offering.passed_on(deps, change)
+        change = offering.offer_freed(deps, change)
     deps.commit(change)
 
 
@@ -69,7 +69,7 @@ def mail_failed(deps: Deps, entry_id: str, why: str) -> None:
         if entry.status is EntryStatus.OFFERED:
             give_up(deps, entry.expire(at=deps.now(), reason=why))
 
-    deps.attempt(once)
+    deps.retry_on_conflict(once)
 
 
 def _patiently(deps: Deps, entry: Entry) -> Entry:

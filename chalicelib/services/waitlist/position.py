@@ -12,22 +12,22 @@ from chalicelib.services.waitlist import entries
 
 
 @dataclass(frozen=True)
-class Standing:
+class Position:
     """A place in line (1 is next) and the estimated chance; None for what is not told."""
 
     position: int | None = None
     chance: Chance | None = None
 
 
-UNTOLD = Standing()
+UNKNOWN = Position()
 
 
-def of(deps: Deps, entry: Entry) -> Standing:
+def of(deps: Deps, entry: Entry) -> Position:
     """Where `entry` stands: one query while it waits, none afterwards. Whoever is too far back to
     be counted is told no chance."""
     position = entries.position(deps, entry)
     if position is None or position > entries.FURTHEST_COUNTED:
-        return Standing(position)
+        return Position(position)
     spaces = len(entry.wish.among(deps.catalogue.numbers(entry.zone_id)))
     ahead = entry.interval.start - deps.now()
-    return Standing(position, rules.estimate(position, spaces, ahead=ahead))
+    return Position(position, rules.estimate(position, spaces, ahead=ahead))

@@ -35,7 +35,7 @@ from chalicelib.domain.realtime.event import Event
 from chalicelib.domain.realtime.webhook import Webhook
 from chalicelib.domain.sites.site import Site, Space, Zone
 from chalicelib.domain.waitlist.entry import Entry
-from chalicelib.domain.waitlist.queue import LineEdit, WishEdit
+from chalicelib.domain.waitlist.queue import QueueEdit, WishEdit
 from chalicelib.store import (
     accounts,
     audit,
@@ -147,7 +147,7 @@ class Commit:
                 yield _drawer(record)
         yield from (_sheet(edit) for edit in change.sheets)
         yield from (_room(edit) for edit in change.rooms)
-        yield from (_line(edit) for edit in change.lines)
+        yield from (_line(edit) for edit in change.queues)
         yield from (_wish(edit) for edit in change.wishes)
         yield from (_tally(tally) for tally in change.tallies)
         yield from (_append(ledger.item(entry)) for entry in change.ledger)
@@ -217,7 +217,7 @@ def _sheet(edit: SheetEdit) -> Write:
         item, condition = sheets.fresh(edit)
         return Write("put", item, condition, errors.StaleVersion)
     item, actions, condition = sheets.edited(edit)
-    refusal = errors.TimeWanted if edit.frees else errors.StaleVersion
+    refusal = errors.FreedTimeIsWaitedFor if edit.frees else errors.StaleVersion
     return Write("update", item, condition, refusal, tuple(actions))
 
 
@@ -239,7 +239,7 @@ def _room_refused(edit: RoomEdit) -> errors.Refusal:
     return errors.StaleVersion()
 
 
-def _line(edit: LineEdit) -> Write:
+def _line(edit: QueueEdit) -> Write:
     item, actions, condition = sheets.joined(edit) if edit.joins else sheets.freed(edit)
     return Write("update", item, condition, errors.StaleVersion, tuple(actions))
 

@@ -22,13 +22,13 @@ from chalicelib.api.web.schemas import Schemas
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.constraints import (
     UNSET,
-    About,
     Amount,
+    Doc,
+    Integer,
     Items,
     Slug,
     Structure,
     Text,
-    Whole,
 )
 from chalicelib.domain.core.interval import Interval
 from tests import openapi_contract
@@ -176,7 +176,7 @@ class Inner:
 @dataclass(frozen=True)
 class Whole_:
     slug: Slug
-    count: Annotated[int, Whole(1, 9), About("How many.", 3)] = 2
+    count: Annotated[int, Integer(1, 9), Doc("How many.", 3)] = 2
     ratio: Annotated[str, Amount()] | None = None
     kind: Literal["a", "b"] = "a"
     parts: Annotated[tuple[Inner, ...], Items(5)] = ()
@@ -289,11 +289,13 @@ class Reader(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def page() -> docs_page.Page:
+def page() -> docs_page.DocsPage:
     return docs_page.render(CONTRACT)
 
 
-def test_the_page_shows_every_route_and_every_link_leads_somewhere(page: docs_page.Page) -> None:
+def test_the_page_shows_every_route_and_every_link_leads_somewhere(
+    page: docs_page.DocsPage,
+) -> None:
     read = Reader(page.html)
     assert len(read.ids) == len(set(read.ids))
     assert {operation["operationId"] for _, _, operation in OPERATIONS} <= set(read.ids)
@@ -302,7 +304,9 @@ def test_the_page_shows_every_route_and_every_link_leads_somewhere(page: docs_pa
     ]
 
 
-def test_the_page_loads_nothing_and_its_policy_names_its_own_parts(page: docs_page.Page) -> None:
+def test_the_page_loads_nothing_and_its_policy_names_its_own_parts(
+    page: docs_page.DocsPage,
+) -> None:
     assert Reader(page.html).loads == []
     assert "default-src 'none'" in page.policy
     for text in _inline(page.html):

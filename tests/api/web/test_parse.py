@@ -13,7 +13,7 @@ import pytest
 from chalicelib.api.web import parse
 from chalicelib.api.web.incoming import MAX_BODY
 from chalicelib.domain.core import errors
-from chalicelib.domain.core.constraints import UNSET, Amount, Items, Structure, Text, Whole, given
+from chalicelib.domain.core.constraints import UNSET, Amount, Integer, Items, Structure, Text, given
 from chalicelib.domain.core.interval import Interval
 from tests.client import Client
 from tests.odd_requests import ODD_BODIES
@@ -35,7 +35,7 @@ class Colour(StrEnum):
 class Wheel:
     """A part of a part."""
 
-    size: Annotated[int, Whole(1, 30)]
+    size: Annotated[int, Integer(1, 30)]
     brand: Annotated[str, Text(max=5)] | None = None
 
 
@@ -47,7 +47,7 @@ class Car:
     plate: Annotated[
         str, Text(max=8, pattern=r"[A-Za-z0-9]+", form="must be a plate", upper=True)
     ] = "X1"
-    doors: Annotated[int, Whole(0, 5)] = 4
+    doors: Annotated[int, Integer(0, 5)] = 4
     automatic: bool = False
     colour: Colour = Colour.RED
     fuel: Literal["petrol", "electric"] = "petrol"

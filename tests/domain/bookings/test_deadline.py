@@ -7,7 +7,7 @@ import pytest
 from chalicelib.domain.bookings import deadline
 from chalicelib.domain.bookings.deadline import SWEEP_OF, Deadline, DeadlineKind
 from chalicelib.domain.sites.policy import Policy
-from chalicelib.domain.sites.site import Kind
+from chalicelib.domain.sites.site import ZoneKind
 from tests.builders import METERED, TIMED, TIMER, an_interval
 from tests.clock import NOON
 
@@ -75,6 +75,6 @@ def test_every_kind_has_one_sweep() -> None:
     ],
 )
 def test_whether_time_may_end_a_booking_before_its_booked_end(
-    kind: Kind, policy: Policy, early: bool
+    kind: ZoneKind, policy: Policy, early: bool
 ) -> None:
     assert deadline.may_end_early(kind=kind, policy=policy) is early

@@ -90,7 +90,7 @@ def test_who_shares_a_sheet_with_what_was_just_held_expects_it_one_version_on() 
     evening, morning = made(2)
     morning = replace(morning, sheets=evening.sheets)
     hold = group.hold((evening,), now=NOON)
-    (behind,) = group.behind(hold, (morning,))
+    (behind,) = group.with_raised_versions(hold, (morning,))
     assert [edit.expected for edit in morning.sheets] == [0, 0]
     assert [edit.expected for edit in behind.sheets] == [1, 1]
 

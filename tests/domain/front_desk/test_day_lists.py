@@ -10,7 +10,7 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import localtime
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.front_desk import day_lists
-from chalicelib.domain.front_desk.day_lists import Day
+from chalicelib.domain.front_desk.day_lists import SiteDay
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.domain.sites.site import default_policy
 from tests.builders import a_booking, a_zone
@@ -28,10 +28,10 @@ def a_stay(status: Status = Status.BOOKED, **fields: object) -> Booking:
     return replace(made, status=status, **fields)  # type: ignore[arg-type]
 
 
-def on(day: int, now: int, hour: int = 12) -> Day:
+def on(day: int, now: int, hour: int = 12) -> SiteDay:
     """The day of December asked about, at that hour of another one."""
     instant = localtime.parse_instant(f"2026-12-{now}T{hour:02}:00:00Z")
-    return Day(date(2026, 12, day), DUBLIN, instant)
+    return SiteDay(date(2026, 12, day), DUBLIN, instant)
 
 
 QUESTIONS = (

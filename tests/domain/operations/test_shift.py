@@ -11,7 +11,14 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.operations import shift
 from chalicelib.domain.operations.shift import Drawer, Shift, Takings
-from chalicelib.domain.payments.ledger import CASH, RECEIVABLE, REVENUE, Kind, LedgerEntry, Line
+from chalicelib.domain.payments.ledger import (
+    CASH,
+    RECEIVABLE,
+    REVENUE,
+    EntryKind,
+    LedgerEntry,
+    LedgerLine,
+)
 
 NINE = datetime(2026, 11, 21, 9, tzinfo=UTC)
 SIX = NINE + timedelta(hours=9)
@@ -38,7 +45,7 @@ def an_entry(minor: int = 10000, **fields: Any) -> LedgerEntry:
     ordinary = {
         "entry_id": "LE1", "at": NINE + timedelta(hours=1), "site": "central",
         "booking_id": "BK1", "actor": "US1", "kind": "cash",
-        "lines": (Line(CASH, minor), Line(REVENUE, -minor)), "currency": "INR",
+        "lines": (LedgerLine(CASH, minor), LedgerLine(REVENUE, -minor)), "currency": "INR",
     }  # fmt: skip
     return LedgerEntry(**ordinary | fields)
 
@@ -72,7 +79,10 @@ TAKEN: tuple[tuple[dict[str, Any], bool], ...] = (
     ({"actor": "system"}, False),
     ({"kind": "refunded", "minor": -4000}, True),  # handed back out of the drawer
     ({"currency": "EUR"}, False),  # the site had another currency then
-    ({"kind": "billed", "lines": (Line(RECEIVABLE, 9), Line(REVENUE, -9))}, False),  # no cash
+    (
+        {"kind": "billed", "lines": (LedgerLine(RECEIVABLE, 9), LedgerLine(REVENUE, -9))},
+        False,
+    ),  # no cash
     ({"lines": ()}, False),  # a free stay
 )
 
@@ -106,7 +116,7 @@ def test_takings_are_told_by_kind() -> None:
     assert (report.payments, report.cash_taken, report.incidents) == (3, inr(320), 3)
 
 
-KINDS: tuple[Kind, ...] = ("cash", "fee", "refunded")
+KINDS: tuple[EntryKind, ...] = ("cash", "fee", "refunded")
 AMOUNTS = st.integers(-(10**6), 10**6)
 ENTRIES = st.builds(
     an_entry, AMOUNTS, kind=st.sampled_from(KINDS), actor=st.sampled_from(["US1", "US2"])

@@ -14,7 +14,7 @@ from chalicelib.domain.core import localtime
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.payments import ledger
-from chalicelib.domain.payments.ledger import LedgerEntry, Line
+from chalicelib.domain.payments.ledger import LedgerEntry, LedgerLine
 from chalicelib.domain.pricing import bill
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.pricing.tariff import Tariff, Tax
@@ -114,7 +114,7 @@ def test_an_entry_says_who_when_and_where() -> None:
 
 
 def test_lines_that_do_not_add_up_are_refused() -> None:
-    lines = (Line("cash", 100), Line("revenue", -99))
+    lines = (LedgerLine("cash", 100), LedgerLine("revenue", -99))
     with pytest.raises(ValueError, match="LE1 do not add up"):
         LedgerEntry("LE1", NOW, "central", "BK1", "staff1", "cash", lines, "INR")
 

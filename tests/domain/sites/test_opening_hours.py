@@ -133,7 +133,7 @@ def test_hours_keep_the_wall_clock_when_an_hour_comes_twice() -> None:
     ],
 )
 def test_the_hours_of_a_day_are_told_in_words(on: str, words: str) -> None:
-    assert WEEK.told(date.fromisoformat(on)) == words
+    assert WEEK.describe(date.fromisoformat(on)) == words
 
 
 def test_hours_survive_their_json() -> None:

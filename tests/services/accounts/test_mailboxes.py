@@ -14,7 +14,7 @@ from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.effect import OPTIONAL
 from chalicelib.services.accounts import mailboxes, profile, sign_in
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.core.sweep_report import Tally
+from chalicelib.services.core.sweep_report import SweepReport
 from chalicelib.services.mail import compose
 from local.metering import Meter
 from tests import builders
@@ -49,12 +49,12 @@ def test_a_new_password_by_mail_is_the_way_back_for_an_address_that_bounced(
     mailboxes.bounced(office, ASHA, office.now())
     profile.forgot_password(office, ASHA, address="-")
     clock.move(minutes=2)
-    assert sweep(office) == Tally(due=1, done=1)
+    assert sweep(office) == SweepReport(due=1, done=1)
     profile.reset_password(office, token(postman), "another quiet river", address="-")
     assert office.mailboxes.get(id_of(ASHA)).proved_at == clock.now()
     world.book(account.actor())
     clock.move(minutes=2)
-    assert sweep(office) == Tally(due=1, done=1)
+    assert sweep(office) == SweepReport(due=1, done=1)
 
 
 def test_verifying_an_address_opens_it_again(office: Deps, postman: Postman, clock: Clock) -> None:
@@ -177,12 +177,12 @@ def test_the_link_is_about_the_address_and_names_nobody(office: Deps, clock: Clo
     mailboxes.unsubscribe(office, link.rpartition("/")[2])
     clock.move(days=1)
     with pytest.raises(errors.LinkExpired):
-        mailboxes.look(office, link.rpartition("/")[2])
+        mailboxes.open_link(office, link.rpartition("/")[2])
 
 
 def test_a_link_for_something_else_unsubscribes_nobody(office: Deps) -> None:
     other = office.tokens.link("confirm", id_of(ASHA), 0, office.now() + mailboxes.UNSUBSCRIBE_LIFE)
-    for act in (mailboxes.look, mailboxes.unsubscribe):
+    for act in (mailboxes.open_link, mailboxes.unsubscribe):
         with pytest.raises(errors.LinkExpired):
             act(office, other)
 
@@ -197,5 +197,5 @@ def test_who_has_unsubscribed_gets_no_optional_mail(
     mailboxes.complained(office, "user1@example.com")
     post(office, effect.mail("stay_over", stay.booking_id))
     clock.move(minutes=2)
-    assert sweep(office) == Tally(due=1, done=1)
+    assert sweep(office) == SweepReport(due=1, done=1)
     assert postman.sent == []

@@ -15,7 +15,7 @@ from chalicelib.gateways.passwords import NO_PASSWORD, Passwords
 from chalicelib.gateways.tokens import ACCESS_LIFE, REFRESH_LIFE
 from chalicelib.services.accounts import sign_in
 from chalicelib.services.accounts.sign_in import SignIn
-from chalicelib.services.core.deps import Deps, Repeat
+from chalicelib.services.core.deps import Deps, Replay
 from chalicelib.store.dynamodb.schema import OutboxItem
 from local.metering import Meter
 from tests.clock import NOON, Clock
@@ -104,13 +104,13 @@ def test_of_many_who_register_an_address_at_once_one_gets_it(deps: Deps) -> None
 
 
 def test_registering_again_after_a_crash_finds_the_first_account(deps: Deps) -> None:
-    repeated = dataclasses.replace(deps, repeat=Repeat(NOON, b"the same request"))
+    repeated = dataclasses.replace(deps, replay=Replay(NOON, b"the same request"))
     first = register(repeated)
     assert register(repeated).account_id == first.account_id
 
 
 def test_two_people_are_never_one_account(deps: Deps) -> None:
-    unlucky = dataclasses.replace(deps, random=lambda bits: 5)
+    unlucky = dataclasses.replace(deps, random_bits=lambda bits: 5)
     first = register(unlucky)
     with pytest.raises(errors.AlreadyExists):
         register(unlucky, "ravi@example.com")

@@ -8,7 +8,7 @@ from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.services.accounts import sign_in, users
-from chalicelib.services.accounts.users import NewUser, Wanted
+from chalicelib.services.accounts.users import NewUser, UserFilter
 from chalicelib.store.dynamodb.schema import OutboxItem
 from local.metering import Meter
 from tests.clock import NOON, Clock
@@ -47,7 +47,7 @@ def edit(world: World, actor: Actor, who: str, /, **changes: Any) -> Account:
 
 
 def listed(world: World, actor: Actor, limit: int = 50, **wanted: Any) -> list[str | None]:
-    found = users.list_users(world.deps, actor, Wanted(**wanted), limit=limit, after=None)
+    found = users.list_users(world.deps, actor, UserFilter(**wanted), limit=limit, after=None)
     return [account.username for account in found.records]
 
 
@@ -91,7 +91,7 @@ def test_pages_hold_everybody_once(world: World, limit: int) -> None:
     seen: list[str | None] = []
     after = None
     while True:
-        page = users.list_users(world.deps, world.admin, Wanted(), limit=limit, after=after)
+        page = users.list_users(world.deps, world.admin, UserFilter(), limit=limit, after=after)
         seen += [account.username for account in page.records]
         if page.after is None:
             break
@@ -103,16 +103,16 @@ def test_pages_hold_everybody_once(world: World, limit: int) -> None:
 def test_a_narrowed_page_reads_on_until_it_is_full(world: World) -> None:
     for number in range(4):
         world.add_account(f"a{number}", Role.STAFF, "central")
-    page = users.list_users(world.deps, world.admin, Wanted(site="hall"), limit=1, after=None)
+    page = users.list_users(world.deps, world.admin, UserFilter(site="hall"), limit=1, after=None)
     assert [account.username for account in page.records] == ["both"]
 
 
 def test_a_page_reads_no_more_than_it_may(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(users, "MOST_LOOKED_AT", 2)
-    first = users.list_users(world.deps, world.admin, Wanted(site="hall"), limit=9, after=None)
+    first = users.list_users(world.deps, world.admin, UserFilter(site="hall"), limit=9, after=None)
     assert (first.records, first.after is not None) == ((), True)
     rest = users.list_users(
-        world.deps, world.admin, Wanted(site="hall"), limit=9, after=first.after
+        world.deps, world.admin, UserFilter(site="hall"), limit=9, after=first.after
     )
     assert [account.username for account in rest.records] == ["both"]
 

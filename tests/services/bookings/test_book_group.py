@@ -23,9 +23,9 @@ from chalicelib.services.bookings import book_group, bookings, cancel_group
 from chalicelib.services.bookings.book_group import Group
 from chalicelib.services.bookings.bookings import Order
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.core.deps import Repeat as Repeated
+from chalicelib.services.core.deps import Replay as Repeated
 from chalicelib.services.waitlist import entries
-from chalicelib.services.waitlist.entries import Wanted
+from chalicelib.services.waitlist.entries import WaitlistRequest
 from tests import builders
 from tests.clock import NOON, Clock
 from tests.model import invariants
@@ -184,7 +184,7 @@ def test_they_are_skipped_where_that_is_wished(world: World, clock: Clock) -> No
     blocked(world)
     made = book(world, "hall", repeat=daily(6, on_conflict="skip"))
     assert [booking.booked.start for booking in made.bookings] == [TOMORROW, TOMORROW + 4 * DAY]
-    assert [(each.told["date"], each.told["code"]) for each in made.missed] == TROUBLE
+    assert [(each.as_json["date"], each.as_json["code"]) for each in made.missed] == TROUBLE
     assert len(stored(clock)) == 3
 
 
@@ -300,7 +300,7 @@ def test_what_a_dead_process_has_held_lapses(hall: World, clock: Clock) -> None:
 
 def repeating(deps: Deps) -> Deps:
     """As for a request under an Idempotency-Key."""
-    return dataclasses.replace(deps, repeat=Repeated(NOON, b"key"))
+    return dataclasses.replace(deps, replay=Repeated(NOON, b"key"))
 
 
 @pytest.mark.parametrize("on_conflict", ["refuse", "skip"])
@@ -324,7 +324,7 @@ def test_repeated_it_tells_again_which_dates_were_skipped(world: World, clock: C
     made = book_group.book(deps, world.user, order)
     again = book_group.book(deps, world.user, order)
     assert again.bookings == made.bookings
-    assert [each.told for each in again.missed] == [each.told for each in made.missed]
+    assert [each.as_json for each in again.missed] == [each.as_json for each in made.missed]
 
 
 def cancel(world: World, booking: Booking, scope: Any, by: Any = None) -> Any:
@@ -417,7 +417,9 @@ def test_whoever_waits_for_a_date_of_a_cancelled_series_is_offered_it(
     made = book(world, "hall", repeat=weekly(52)).bookings
     waiting = [
         entries.join(
-            world.deps, world.other, Wanted("hall", None, each.booked.start, each.booked.end)
+            world.deps,
+            world.other,
+            WaitlistRequest("hall", None, each.booked.start, each.booked.end),
         )
         for each in (made[3], made[40])
     ]

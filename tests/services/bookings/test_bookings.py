@@ -13,7 +13,7 @@ from chalicelib.domain.sites.policy import Policy
 from chalicelib.services.bookings import bookings, reschedule
 from chalicelib.services.bookings.bookings import Order, order_for
 from chalicelib.services.bookings.reschedule import Details
-from chalicelib.services.core.deps import Repeat
+from chalicelib.services.core.deps import Replay
 from tests import builders
 from tests.clock import NOON, Clock
 from tests.world import World
@@ -134,7 +134,7 @@ def test_an_order_names_a_zone_or_a_space_and_not_both() -> None:
 def test_a_repeated_request_makes_the_same_booking_and_not_another(
     world: World, clock: Clock
 ) -> None:
-    repeatable = dataclasses.replace(world.deps, repeat=Repeat(NOON, b"key"))
+    repeatable = dataclasses.replace(world.deps, replay=Replay(NOON, b"key"))
     first = bookings.book(repeatable, world.user, Order("zone-a"))
     clock.move(seconds=20)
     again = bookings.book(repeatable, world.user, Order("zone-a"))
@@ -148,7 +148,7 @@ def test_a_repeated_request_finds_its_booking_though_it_could_not_be_made_now(
     world.add_zone("lot", builders.METERED, spaces=1)
     world.add_zone("zone-b", builders.TIMED)
     world.enter(stay := world.book(zone="zone-b"))
-    repeatable = dataclasses.replace(world.deps, repeat=Repeat(NOON, b"key"))
+    repeatable = dataclasses.replace(world.deps, replay=Replay(NOON, b"key"))
     order = Order("lot", start=NOON, minutes=180)
     first = bookings.book(repeatable, world.user, order)
     clock.move(hours=2)

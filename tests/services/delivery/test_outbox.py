@@ -13,7 +13,7 @@ from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.mail.message import Message, Undeliverable
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.core.sweep_report import Tally
+from chalicelib.services.core.sweep_report import SweepReport
 from chalicelib.services.delivery import outbox
 from chalicelib.services.delivery.outbox import Outcome
 from chalicelib.store.outbox import BORN_LEASED, Batch, Outbox
@@ -101,20 +101,20 @@ def test_the_sweep_delivers_what_the_stream_did_not(
     world: World, aws: Embedded, deps: Deps, clock: Clock
 ) -> None:
     world.book()
-    assert sweep(deps) == Tally()
+    assert sweep(deps) == SweepReport()
     clock.move(minutes=2)
-    assert sweep(deps) == Tally(due=1, done=1)
+    assert sweep(deps) == SweepReport(due=1, done=1)
     assert len(mails(aws)) == 1
-    assert sweep(deps) == Tally()
+    assert sweep(deps) == SweepReport()
 
 
 def test_a_dry_run_counts_and_does_nothing(world: World, aws: Embedded, clock: Clock) -> None:
     world.book()
     clock.move(minutes=2)
     dry = outbox.sweep_due(world.deps, dry_run=True, out_of_time=lambda: False)
-    assert dry == Tally(due=1)
+    assert dry == SweepReport(due=1)
     assert mails(aws) == []
-    assert sweep(world.deps) == Tally(due=1, done=1)
+    assert sweep(world.deps) == SweepReport(due=1, done=1)
 
 
 def test_a_sweep_stops_when_the_time_is_up_and_the_next_one_goes_on(
@@ -124,8 +124,8 @@ def test_a_sweep_stops_when_the_time_is_up_and_the_next_one_goes_on(
         world.book()
     clock.move(minutes=2)
     answers = iter([False, True])
-    assert sweep(office, out_of_time=lambda: next(answers)) == Tally(due=1, done=1, more=True)
-    assert sweep(office) == Tally(due=2, done=2)
+    assert sweep(office, out_of_time=lambda: next(answers)) == SweepReport(due=1, done=1, more=True)
+    assert sweep(office) == SweepReport(due=2, done=2)
 
 
 def test_more_than_a_page_is_delivered_in_one_run(
@@ -135,7 +135,7 @@ def test_more_than_a_page_is_delivered_in_one_run(
     for _ in range(outbox.PAGE + 3):
         office.commit(Change().sending(account))
     clock.move(minutes=2)
-    assert sweep(office) == Tally(due=outbox.PAGE + 3, done=outbox.PAGE + 3)
+    assert sweep(office) == SweepReport(due=outbox.PAGE + 3, done=outbox.PAGE + 3)
 
 
 def test_two_sweeps_at_once_send_each_mail_once(
@@ -161,23 +161,23 @@ def test_one_bad_mail_stops_no_other(
     world.book(world.other)
     postman.trouble["user1@example.com"] = RuntimeError("poison")
     clock.move(minutes=2)
-    assert sweep(office) == Tally(due=2, done=1, failed=1)
+    assert sweep(office) == SweepReport(due=2, done=1, failed=1)
     assert postman.recipients == ["user2@example.com"]
 
 
 def test_a_busy_mailer_is_tried_again_later_each_time_and_then_parked(
     world: World, office: Deps, postman: Postman, clock: Clock
 ) -> None:
-    office = replace(office, random=lambda _: 0)
+    office = replace(office, random_bits=lambda _: 0)
     post(office, effect.mail("reset_password", world.user.account_id))
     postman.trouble["*"] = errors.Unavailable("Throttling", retry_after=1)
     clock.move(minutes=2)
     for minutes in (1, 4, 16, 60):
-        assert sweep(office) == Tally(due=1, failed=1)
+        assert sweep(office) == SweepReport(due=1, failed=1)
         clock.move(minutes=minutes, seconds=-1)
-        assert sweep(office) == Tally()
+        assert sweep(office) == SweepReport()
         clock.move(seconds=1)
-    assert sweep(office) == Tally(due=1, failed=1, parked=1)
+    assert sweep(office) == SweepReport(due=1, failed=1, parked=1)
     (parked,) = office.outbox.parked(10)
     assert parked.error == "unavailable: Throttling"
     assert parked.attempts == outbox.MOST_TRIES
@@ -187,16 +187,16 @@ def test_a_busy_mailer_is_tried_again_later_each_time_and_then_parked(
 def test_a_mailer_that_asks_for_more_time_gets_it(
     world: World, office: Deps, postman: Postman, clock: Clock
 ) -> None:
-    office = replace(office, random=lambda _: 1023)
+    office = replace(office, random_bits=lambda _: 1023)
     world.book()
     postman.trouble["*"] = errors.Unavailable(retry_after=600)
     clock.move(minutes=2)
     sweep(office)
     clock.move(minutes=10)
-    assert sweep(office) == Tally()
+    assert sweep(office) == SweepReport()
     clock.move(seconds=150)
     postman.trouble.clear()
-    assert sweep(office) == Tally(due=1, done=1)
+    assert sweep(office) == SweepReport(due=1, done=1)
 
 
 def test_what_can_never_be_delivered_is_parked_at_once(
@@ -205,7 +205,7 @@ def test_what_can_never_be_delivered_is_parked_at_once(
     world.book()
     postman.trouble["*"] = Undeliverable("MessageRejected")
     clock.move(minutes=2)
-    assert sweep(office) == Tally(due=1, failed=1, parked=1)
+    assert sweep(office) == SweepReport(due=1, failed=1, parked=1)
     assert office.outbox.parked(10)[0].error == "undeliverable: MessageRejected"
 
 
@@ -217,10 +217,10 @@ def test_of_several_effects_only_those_that_failed_are_tried_again(
     post(office, first, second)
     postman.trouble["user1@example.com"] = errors.Unavailable(retry_after=1)
     clock.move(minutes=2)
-    assert sweep(office) == Tally(due=1, failed=1)
+    assert sweep(office) == SweepReport(due=1, failed=1)
     postman.trouble.clear()
     clock.move(minutes=5)
-    assert sweep(office) == Tally(due=1, done=1)
+    assert sweep(office) == SweepReport(due=1, done=1)
     assert postman.recipients == ["user2@example.com", "user1@example.com"]
 
 
@@ -240,7 +240,7 @@ def test_a_delivery_that_kills_its_function_is_parked_in_the_end(
         with pytest.raises(Killed):
             sweep(deadly)
     clock.move(minutes=3)
-    assert sweep(deadly) == Tally(due=1, failed=1, parked=1)
+    assert sweep(deadly) == SweepReport(due=1, failed=1, parked=1)
 
 
 def test_a_sweep_goes_on_when_the_table_refuses_one_item(
@@ -249,7 +249,7 @@ def test_a_sweep_goes_on_when_the_table_refuses_one_item(
     mail = effect.mail("reset_password", world.user.account_id)
     refused, _ = post(office, mail), post(office, mail)
     clock.move(minutes=2)
-    assert sweep(replace(office, outbox=Busy(refused))) == Tally(due=2, done=1, failed=1)
+    assert sweep(replace(office, outbox=Busy(refused))) == SweepReport(due=2, done=1, failed=1)
     assert waiting(office) == [refused]
 
 

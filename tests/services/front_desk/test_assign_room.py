@@ -17,7 +17,7 @@ from chalicelib.services.front_desk import assign_room
 from chalicelib.services.sites import blackout_bookings, blackouts
 from chalicelib.services.sites.blackouts import Closing
 from chalicelib.services.waitlist import entries
-from chalicelib.services.waitlist.entries import Wanted
+from chalicelib.services.waitlist.entries import WaitlistRequest
 from chalicelib.store.dynamodb.schema import SheetItem
 from tests.clock import Clock
 from tests.hotel import Hotel, day
@@ -176,7 +176,7 @@ def test_a_booking_is_moved_by_dates_and_keeps_its_nights(
 def test_people_wait_for_dates_and_are_offered_what_comes_free(hotel: Hotel) -> None:
     mine = hotel.book("2026-12-28", "2027-01-03", number="A-001")
     hotel.book("2026-12-28", "2027-01-03", number="A-002")
-    wanted = Wanted("rooms", start=day("2026-12-31"), end=day("2027-01-02"))
+    wanted = WaitlistRequest("rooms", start=day("2026-12-31"), end=day("2027-01-02"))
     entry = entries.join(hotel.deps, hotel.world.other, wanted)
     bookings.cancel(hotel.deps, hotel.world.user, mine.booking_id)
     claimed = entries.claim(hotel.deps, hotel.world.other, entry.entry_id, entries.Particulars())

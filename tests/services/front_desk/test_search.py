@@ -18,7 +18,7 @@ from chalicelib.services.bookings.bookings import Order
 from chalicelib.services.bookings.reschedule import Details
 from chalicelib.services.front_desk import assign_room, search
 from chalicelib.services.waitlist import entries
-from chalicelib.services.waitlist.entries import Particulars, Wanted
+from chalicelib.services.waitlist.entries import Particulars, WaitlistRequest
 from local.metering import Meter
 from tests.clock import Clock
 from tests.hotel import NIGHTLY, Hotel, day
@@ -96,7 +96,7 @@ def test_a_customer_who_names_nobody_is_found_by_their_own_name_and_address(hote
 def test_so_is_one_who_books_several_rooms_or_claims_an_offer(hotel: Hotel) -> None:
     deps, third = hotel.deps, hotel.third
     made = book_group.book(deps, third, Order("rooms", start=day("2027-02-20"), quantity=3))
-    entry = entries.join(deps, hotel.world.other, Wanted("rooms", start=day("2027-02-20")))
+    entry = entries.join(deps, hotel.world.other, WaitlistRequest("rooms", start=day("2027-02-20")))
     bookings.cancel(deps, third, made.bookings[0].booking_id)
     claimed = entries.claim(deps, hotel.world.other, entry.entry_id, Particulars())
     assert found(hotel, "User2") == [claimed.booking_id]

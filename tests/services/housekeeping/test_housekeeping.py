@@ -15,7 +15,7 @@ from chalicelib.domain.core.localtime import iso, parse_instant
 from chalicelib.domain.housekeeping.turnover import Condition, Room
 from chalicelib.services.bookings import availability, bookings
 from chalicelib.services.bookings.bookings import Order
-from chalicelib.services.core.deps import Repeat
+from chalicelib.services.core.deps import Replay
 from chalicelib.services.front_desk import assign_room, walk_ins
 from chalicelib.services.housekeeping import housekeeping
 from chalicelib.store.dynamodb.schema import BookingItem
@@ -347,10 +347,10 @@ def test_a_walk_in_who_took_the_last_room_has_it_when_the_request_is_repeated(ho
     for number in ("102", "103"):
         hotel.turn(C.OUT_OF_SERVICE, number=number)
     deps = hotel.deps
-    hotel.deps = replace(deps, repeat=Repeat(deps.now(), b"the same key"))
+    hotel.deps = replace(deps, replay=Replay(deps.now(), b"the same key"))
     stay = _walk_in(hotel)
     assert _walk_in(hotel) == stay
-    hotel.deps = replace(deps, repeat=Repeat(deps.now(), b"another key"))
+    hotel.deps = replace(deps, replay=Replay(deps.now(), b"another key"))
     with pytest.raises(errors.ZoneFull):
         _walk_in(hotel)
 
@@ -403,5 +403,5 @@ def test_a_walk_in_whose_room_is_taken_out_of_service_meanwhile_gets_another(hot
         turn(number="101")
         return 0
 
-    hotel.deps = replace(hotel.deps, random=lot)
+    hotel.deps = replace(hotel.deps, random_bits=lot)
     assert _walk_in(hotel).number == "102"

@@ -22,7 +22,7 @@ from chalicelib.domain.core.effect import id_in, mail
 from chalicelib.services.bookings import bookings, confirmations, reschedule
 from chalicelib.services.bookings.reschedule import Details
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.core.sweep_report import Tally
+from chalicelib.services.core.sweep_report import SweepReport
 from local.engine import Embedded
 from tests.clock import NOON, Clock
 from tests.postman import Postman, post, sweep
@@ -237,7 +237,7 @@ def test_where_mail_has_bounced_none_goes_any_more_and_who_waits_for_it_is_told(
     clock.set(START - 24 * HOUR)
     sweeps.run(world.deps, "reminders")
     clock.move(minutes=2)
-    assert sweep(office) == Tally(due=1, failed=1, parked=1)
+    assert sweep(office) == SweepReport(due=1, failed=1, parked=1)
     assert len(postman.sent) == 1
     told = world.read(booking).timeline[-1]
     assert told.what == "reminder_failed"
@@ -252,7 +252,7 @@ def test_others_are_written_to_as_before(
     tell(bounce())
     world.book(world.other)
     clock.move(minutes=2)
-    assert sweep(office) == Tally(due=1, done=1)
+    assert sweep(office) == SweepReport(due=1, done=1)
     assert postman.recipients == ["user2@example.com"]
 
 
@@ -262,7 +262,7 @@ def test_the_case_of_an_address_does_not_matter(
     tell(bounce(to="User1@Example.COM"))
     world.book()
     clock.move(minutes=2)
-    assert sweep(office) == Tally(due=1, failed=1, parked=1)
+    assert sweep(office) == SweepReport(due=1, failed=1, parked=1)
 
 
 def test_after_a_complaint_what_is_needed_still_comes_and_what_is_optional_is_dropped(
@@ -271,11 +271,11 @@ def test_after_a_complaint_what_is_needed_still_comes_and_what_is_optional_is_dr
     booking = world.book()
     tell(complaint())
     clock.move(minutes=2)
-    assert sweep(office) == Tally(due=1, done=1)
+    assert sweep(office) == SweepReport(due=1, done=1)
     world.leave(world.enter(booking), "500")
     post(office, effect.mail("stay_over", booking.booking_id))
     clock.move(minutes=2)
-    assert sweep(office) == Tally(due=2, done=2)
+    assert sweep(office) == SweepReport(due=2, done=2)
     assert [message.subject.split()[0] for message in postman.sent] == ["Booked:", "Your"]
 
 

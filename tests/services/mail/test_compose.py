@@ -12,7 +12,7 @@ from chalicelib.domain.mail.message import Message
 from chalicelib.services.accounts import profile
 from chalicelib.services.bookings import bookings, settle
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.core.sweep_report import Tally
+from chalicelib.services.core.sweep_report import SweepReport
 from tests import builders
 from tests.clock import Clock
 from tests.postman import Postman, post, sweep, waiting
@@ -27,7 +27,7 @@ def test_no_confirmation_for_what_was_cancelled_meanwhile(
     booking = world.book()
     bookings.cancel(world.deps, world.user, booking.booking_id, reason="rain")
     clock.move(minutes=2)
-    assert sweep(office) == Tally(due=1, done=1)
+    assert sweep(office) == SweepReport(due=1, done=1)
     assert postman.sent == []
     assert waiting(office) == []
 
@@ -38,7 +38,7 @@ def test_no_confirmation_for_what_time_has_ended_looked_at_or_not(
     seen, _ = world.book(), world.book()
     clock.move(minutes=61)
     settle.read(world.deps, seen.booking_id)
-    assert sweep(office) == Tally(due=2, done=2)
+    assert sweep(office) == SweepReport(due=2, done=2)
     assert postman.sent == []
 
 
@@ -47,7 +47,7 @@ def test_a_late_confirmation_of_a_stay_that_has_begun_still_goes_out(
 ) -> None:
     world.enter(world.book())
     clock.move(minutes=90)
-    assert sweep(office) == Tally(due=1, done=1)
+    assert sweep(office) == SweepReport(due=1, done=1)
     assert "Your stay has begun." in postman.sent[0].text
 
 
@@ -60,7 +60,7 @@ def test_what_is_about_nobody_we_know_is_dropped(
         effect.mail("booking_confirmed", "BK000000001NG1QR00005"),
     )
     clock.move(minutes=2)
-    assert sweep(office) == Tally(due=1, done=1)
+    assert sweep(office) == SweepReport(due=1, done=1)
     assert postman.sent == []
 
 
@@ -69,7 +69,7 @@ def test_a_verified_address_is_not_asked_again(
 ) -> None:
     post(office, effect.mail("verify_email", world.user.account_id))
     clock.move(minutes=2)
-    assert sweep(office) == Tally(due=1, done=1)
+    assert sweep(office) == SweepReport(due=1, done=1)
     assert postman.sent == []
 
 
@@ -80,7 +80,7 @@ def test_a_closed_account_gets_no_link(
     office.commit(saving(account.evolve(active=False)))
     post(office, effect.mail("reset_password", account.account_id))
     clock.move(minutes=2)
-    assert sweep(office) == Tally(due=1, done=1)
+    assert sweep(office) == SweepReport(due=1, done=1)
     assert postman.sent == []
 
 

@@ -11,7 +11,7 @@ from chalicelib.domain.core.change import saving
 from chalicelib.domain.mail.message import Undeliverable
 from chalicelib.domain.waitlist.entry import EntryStatus
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.core.sweep_report import Tally
+from chalicelib.services.core.sweep_report import SweepReport
 from chalicelib.services.delivery import outbox
 from tests.clock import Clock
 from tests.hall import Hall
@@ -43,9 +43,9 @@ def statuses(hall: Hall, ids: list[str]) -> list[EntryStatus]:
     return [hall.deps.waitlist.get(entry_id).status for entry_id in ids]
 
 
-def deliver_all(hall: Hall, office: Deps) -> Tally:
+def deliver_all(hall: Hall, office: Deps) -> SweepReport:
     """As the stream does, a moment after."""
-    tally = Tally()
+    tally = SweepReport()
     for batch_id in waiting(office):
         tally.done += outbox.from_stream(office, batch_id) is outbox.Outcome.DONE
     return tally

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.operations.incident import Incident, IncidentKind
-from chalicelib.services.core.deps import Repeat
+from chalicelib.services.core.deps import Replay
 from chalicelib.services.operations import incidents
 from chalicelib.services.operations.incidents import NewIncident
 from tests import builders
@@ -65,7 +65,7 @@ def test_a_time_without_an_offset_is_told_by_the_clocks_of_the_site(world: World
 
 
 def test_an_incident_sent_again_after_a_crash_is_the_same_one(world: World, clock: Clock) -> None:
-    deps = replace(world.deps, repeat=Repeat(NOON, b"seed"))
+    deps = replace(world.deps, replay=Replay(NOON, b"seed"))
     new = NewIncident(IncidentKind.DISPUTE, "A shouting match.")
     first = incidents.report(deps, world.staff, new)
     clock.move(seconds=40)

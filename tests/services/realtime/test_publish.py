@@ -9,7 +9,7 @@ import pytest
 from chalicelib import sweeps
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.change import Change, saving
-from chalicelib.domain.core.effect import Leaving
+from chalicelib.domain.core.effect import Delivery
 from chalicelib.domain.realtime.event import KEPT, Event, event_id, first_number
 from chalicelib.domain.sites.site import Space
 from chalicelib.services.bookings import bookings
@@ -164,7 +164,7 @@ def test_a_crash_between_log_and_push_makes_no_second_event(
 def test_two_who_deliver_the_same_make_one_event_of_it(world: World, deps: Deps) -> None:
     booking = world.book()
     told = effect.event("booking-updated", "central", booking.booking_id)
-    outcome = rush([lambda: publish.publish(deps, Leaving(told, "EF1.x", NOON))] * 6)
+    outcome = rush([lambda: publish.publish(deps, Delivery(told, "EF1.x", NOON))] * 6)
     assert outcome.answers == (True,) * 6
     assert [e.effect_id for e in logged(deps)] == ["EF1.x"]
 
@@ -177,7 +177,7 @@ def test_no_event_tells_of_an_older_state_than_the_events_before_it(
     tells of what has happened since."""
     booking = world.book()
     slow, quick = (
-        Leaving(effect.event("booking-updated", "central", booking.booking_id), f"EF{n}", NOON)
+        Delivery(effect.event("booking-updated", "central", booking.booking_id), f"EF{n}", NOON)
         for n in "12"
     )
     overtaken: list[Change] = []
@@ -198,7 +198,7 @@ def test_no_event_tells_of_an_older_state_than_the_events_before_it(
 def test_many_at_once_leave_no_gap_in_the_log(world: World, deps: Deps) -> None:
     booking = world.book()
     told = effect.event("booking-updated", "central", booking.booking_id)
-    rush([lambda n=n: publish.publish(deps, Leaving(told, f"EF{n}", NOON)) for n in range(8)])  # type: ignore[misc]
+    rush([lambda n=n: publish.publish(deps, Delivery(told, f"EF{n}", NOON)) for n in range(8)])  # type: ignore[misc]
     assert [e.number for e in logged(deps)] == list(range(FIRST, FIRST + 8))
 
 
@@ -208,9 +208,9 @@ def test_an_effect_that_comes_back_late_finds_its_event_far_behind(
     booking = world.book()
     told = effect.event("booking-updated", "central", booking.booking_id)
     for n in range(30):
-        publish.publish(deps, Leaving(told, f"EF{n}", NOON))
+        publish.publish(deps, Delivery(told, f"EF{n}", NOON))
         clock.move(seconds=20)
-    publish.publish(deps, Leaving(told, "EF2", NOON))
+    publish.publish(deps, Delivery(told, "EF2", NOON))
     assert [e.effect_id for e in logged(deps)] == [f"EF{n}" for n in range(30)]
 
 
@@ -218,12 +218,12 @@ def test_ids_go_on_rising_when_a_log_has_been_empty(world: World, deps: Deps, cl
     booking = world.book()
     told = effect.event("booking-updated", "central", booking.booking_id)
     for n in range(3):
-        publish.publish(deps, Leaving(told, f"EF{n}", clock.now()))
+        publish.publish(deps, Delivery(told, f"EF{n}", clock.now()))
     before = logged(deps)
     for item in EventItem.query("events#central"):
         item.delete()
     clock.move(days=7)
-    publish.publish(deps, Leaving(told, "EF9", clock.now()))
+    publish.publish(deps, Delivery(told, "EF9", clock.now()))
     assert logged(deps)[0].event_id > before[-1].event_id
 
 
@@ -249,7 +249,7 @@ def test_whoever_missed_something_reads_on_from_the_last_id(world: World, delive
     assert (end.events, end.cursor) == ((), rest.cursor)
 
 
-def _read(world: World, cursor: str | None) -> publish.Page:
+def _read(world: World, cursor: str | None) -> publish.EventPage:
     return publish.missed(world.deps, world.staff, "central", cursor=cursor, limit=10)
 
 
@@ -282,7 +282,7 @@ def test_the_end_of_the_log_is_a_good_cursor_however_old(
     deliver()
     end = _read(world, None).cursor
     clock.move(days=8)  # DynamoDB has not come by yet
-    assert _read(world, end) == publish.Page((), end)
+    assert _read(world, end) == publish.EventPage((), end)
 
 
 @pytest.mark.parametrize("behind", [-1, 5, 9_000_000_000])
@@ -322,7 +322,7 @@ def test_only_those_who_work_there_read_the_log(world: World) -> None:
 def test_an_event_joins_the_change_it_follows_from(world: World, deps: Deps) -> None:
     """One transaction: there is no booking without its events."""
     nothing = Change().sending(effect.mail("offer", "WL1"))
-    assert emit.announced(deps, nothing) == nothing
+    assert emit.with_events(deps, nothing) == nothing
     world.book()
     (batch,) = deps.outbox.due(deps.now() + deliver.BORN_LEASED, limit=5)
     assert [e.name for e in batch.effects] == [

@@ -14,12 +14,12 @@ from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Role
 from chalicelib.domain.core.change import saving
-from chalicelib.domain.core.effect import Leaving
+from chalicelib.domain.core.effect import Delivery
 from chalicelib.domain.core.effect import webhook as call_of
 from chalicelib.domain.realtime.event import event_id, first_number
 from chalicelib.domain.realtime.webhook import MOST, ROW, Webhook
-from chalicelib.gateways.webhooks import Outcome
-from chalicelib.services.core.deps import Deps, Repeat
+from chalicelib.gateways.webhooks import CallResult
+from chalicelib.services.core.deps import Deps, Replay
 from chalicelib.services.delivery import outbox as delivery
 from chalicelib.services.realtime import publish, webhook_delivery, webhooks
 from chalicelib.services.realtime.webhooks import NewWebhook
@@ -115,7 +115,7 @@ def test_the_last_one_asked_for_again_is_the_same_one(world: World, deps: Deps) 
     """The function died after it had made it, so the request is run once more."""
     for _ in range(MOST - 1):
         add_webhook(world)
-    again = replace(deps, repeat=Repeat(NOON, b"key"))
+    again = replace(deps, replay=Replay(NOON, b"key"))
     new = NewWebhook("central", URL, ("booking-updated",))
     first, second = (webhooks.create(again, world.owner, new, address=HERE) for _ in range(2))
     assert first == second
@@ -308,7 +308,7 @@ def test_what_has_left_the_log_is_not_told_any_more(
 ) -> None:
     hook = add_webhook(world)
     gone = call_of("booking-updated", hook.webhook_id, event_id(7))
-    assert webhook_delivery.deliver(deps, Leaving(gone, "EF1", NOON)) is False
+    assert webhook_delivery.deliver(deps, Delivery(gone, "EF1", NOON)) is False
     assert receiver.calls == []
 
 
@@ -318,13 +318,13 @@ def test_a_webhook_that_is_deleted_while_it_is_called_is_no_fault(world: World, 
     _publish_only(deps)
 
     class Deletes(Receiver):
-        def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Outcome:
+        def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> CallResult:
             webhooks.delete(deps, world.owner, hook.webhook_id, address=HERE)
-            return Outcome(500, "", None, 1)
+            return CallResult(500, "", None, 1)
 
     told = call_of("booking-updated", hook.webhook_id, event_id(FIRST))
-    last = Leaving(told, "EF1", NOON, attempt=5, is_last=True)
-    assert webhook_delivery.deliver(replace(deps, caller=Deletes()), last) is False
+    last = Delivery(told, "EF1", NOON, attempt=5, is_last=True)
+    assert webhook_delivery.deliver(replace(deps, webhook_client=Deletes()), last) is False
 
 
 # -- nobody waits for one that is slow
@@ -364,7 +364,7 @@ class Together(Receiver):
         super().__init__()
         self._barrier = threading.Barrier(parties)
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Outcome:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> CallResult:
         self._barrier.wait(20)
         return super().post(url, body, headers)
 
@@ -375,7 +375,7 @@ def test_the_calls_of_an_event_are_made_side_by_side(world: World, deps: Deps) -
     world.book()
     _publish_only(deps)
     together = Together(4)
-    _call_only(replace(deps, caller=together))
+    _call_only(replace(deps, webhook_client=together))
     assert len(together.calls) == 4
     assert waiting(deps) == []
 
@@ -390,7 +390,7 @@ def test_sites_are_called_side_by_side(world: World, deps: Deps) -> None:
     world.book(zone="zone-x")
     _publish_only(deps)
     together = Together(2)
-    _call_only(replace(deps, caller=together))
+    _call_only(replace(deps, webhook_client=together))
     assert {call.event["site"] for call in together.calls} == {"central", "elsewhere"}
 
 
@@ -456,7 +456,9 @@ def _fails_for_days(world: World, receiver: Receiver, clock: Clock, hook: Webhoo
     receiver.status = 500
     told = call_of("booking-updated", hook.webhook_id, event_id(FIRST))
     for n in range(20):
-        webhook_delivery.deliver(world.deps, Leaving(told, f"EF{n}", NOON, attempt=5, is_last=True))
+        webhook_delivery.deliver(
+            world.deps, Delivery(told, f"EF{n}", NOON, attempt=5, is_last=True)
+        )
         clock.move(hours=4)
     return world.deps.webhooks.get(hook.webhook_id)
 
@@ -533,7 +535,9 @@ def test_failures_at_once_are_all_counted(world: World, deps: Deps, receiver: Re
     _publish_only(deps)
     receiver.status = 500
     told = call_of("booking-updated", hook.webhook_id, event_id(FIRST))
-    rush([lambda: webhook_delivery.deliver(deps, Leaving(told, "EF", NOON, 5, is_last=True))] * ROW)
+    rush(
+        [lambda: webhook_delivery.deliver(deps, Delivery(told, "EF", NOON, 5, is_last=True))] * ROW
+    )
     assert deps.webhooks.get(hook.webhook_id).failures == ROW
 
 

@@ -14,7 +14,7 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change, saving
 from chalicelib.services.bookings import bookings, reschedule
-from chalicelib.services.core.deps import Deps, Repeat
+from chalicelib.services.core.deps import Deps, Replay
 from chalicelib.services.sites import blackout_bookings, blackouts
 from chalicelib.services.sites.blackouts import Closing, Closure
 from chalicelib.store import catalogue
@@ -103,7 +103,7 @@ def test_blackouts_stored_without_a_reason_are_read_all_the_same() -> None:
 
 def test_a_repeated_request_makes_one_blackout(world: World, deps: Deps) -> None:
     wish = Closing("zone-a", None, NOON, NOON + HOUR)
-    again = replace(deps, repeat=Repeat(NOON, b"seed"))
+    again = replace(deps, replay=Replay(NOON, b"seed"))
     made = [blackouts.create(again, world.owner, wish, address="-") for _ in range(2)]
     assert made[0].blackout_id == made[1].blackout_id
     assert len(deps.catalogue.fresh_zone("zone-a").blackouts) == 1

@@ -18,13 +18,13 @@ from chalicelib.domain.sites.opening_hours import OpeningHours
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.services.bookings import bookings, reschedule
 from chalicelib.services.bookings.reschedule import Details
-from chalicelib.services.core.deps import Repeat
+from chalicelib.services.core.deps import Replay
 from chalicelib.services.sites import blackouts, catalogue, spaces
 from chalicelib.services.sites.blackouts import Closing
 from chalicelib.services.stays import check_out
 from chalicelib.services.waitlist import entries as waitlist
 from chalicelib.services.waitlist import offering, offers
-from chalicelib.services.waitlist.entries import Particulars, Wanted
+from chalicelib.services.waitlist.entries import Particulars, WaitlistRequest
 from tests.clock import NOON, Clock
 from tests.hall import HOUR, START, Hall
 from tests.world import World
@@ -53,8 +53,8 @@ def test_whoever_joins_waits_at_the_end_of_the_line(hall: Hall) -> None:
 def test_a_repeated_request_is_answered_with_the_first_entry_or_with_its_refusal(
     hall: Hall,
 ) -> None:
-    again = replace(hall.deps, repeat=Repeat(NOON, b"key"))
-    wanted = Wanted("halls", None, START, START + HOUR)
+    again = replace(hall.deps, replay=Replay(NOON, b"key"))
+    wanted = WaitlistRequest("halls", None, START, START + HOUR)
     with pytest.raises(errors.StillFree):
         waitlist.join(again, hall.world.other, wanted)
     hall.book()
@@ -122,7 +122,7 @@ def test_a_zone_without_a_waitlist_says_so(world: World, clock: Clock) -> None:
 
 def test_only_staff_may_let_others_in_or_say_how_urgent_it_is(hall: Hall) -> None:
     hall.book()
-    urgent = Wanted("halls", None, START, START + HOUR, priority=-1)
+    urgent = WaitlistRequest("halls", None, START, START + HOUR, priority=-1)
     with pytest.raises(errors.Forbidden):
         waitlist.join(hall.deps, hall.world.other, urgent)
     entry = hall.join_for(hall.world.other, -1)
