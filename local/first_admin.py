@@ -19,7 +19,7 @@ def open_account(stage: str, email: str, password: str, session: Any) -> str:
     those of its API function. Raises Refusal for a poor password or an address that is taken."""
     deps = wiring.build(settings.read(_environment(session, stage)))
     admin = NewUser(email=email, name=email.partition("@")[0], role=Role.ADMIN, password=password)
-    return users.create_user(deps, SYSTEM, admin, address="operator").account_id
+    return users.create_user(deps, SYSTEM, admin, source_ip="operator").account_id
 
 
 def _environment(session: Any, stage: str) -> dict[str, str]:

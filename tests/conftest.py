@@ -92,7 +92,10 @@ class Benches:
         return Bench(
             aws,
             dataclasses.replace(
-                deps, passwords=Passwords(fast=True), sockets=Switchboard(), caller=Receiver()
+                deps,
+                passwords=Passwords(fast=True),
+                sockets=Switchboard(),
+                webhook_client=Receiver(),
             ),
         )
 

@@ -80,4 +80,4 @@ def add_webhook(world: World, *events: str, **fields: Any) -> Webhook:
     """A webhook of the car park, for the events named (bookings that change)."""
     wanted: Any = events or ("booking-updated",)
     new = NewWebhook(**{"site": "central", "url": URL, "events": wanted} | fields)
-    return webhooks.create(world.deps, world.owner, new, address="203.0.113.7")
+    return webhooks.create(world.deps, world.owner, new, source_ip="203.0.113.7")

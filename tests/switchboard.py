@@ -54,7 +54,7 @@ def listen(world: World, actor: Actor, connection_id: str, site: str = "central"
         connection_id,
         token=world.token(actor),
         site=site,
-        address="203.0.113.7",
+        source_ip="203.0.113.7",
     )
 
 

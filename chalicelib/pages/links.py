@@ -77,13 +77,13 @@ def _ask_for_a_password(call: Call, token: str, fault: str = "") -> Page:
 
 
 def _verify(call: Call, token: str) -> Page:
-    profile.verify_email(call.deps, token, address=call.address)
+    profile.verify_email(call.deps, token, source_ip=call.source_ip)
     return _VERIFIED
 
 
 def _reset(call: Call, token: str) -> Page:
     try:
-        profile.reset_password(call.deps, token, call.body.password, address=call.address)
+        profile.reset_password(call.deps, token, call.body.password, source_ip=call.source_ip)
     except errors.Invalid as refusal:
         return _ask_for_a_password(call, token, f"It {refusal.fields['password']}.")
     return Page("Your password is changed", "Sign in with the new one.")

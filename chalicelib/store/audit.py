@@ -59,7 +59,7 @@ def item(event: AuditEvent) -> AuditItem:
         action=event.action,
         subject=event.subject,
         outcome=event.outcome,
-        address=event.address or None,
+        address=event.source_ip or None,
         detail=event.detail or None,
     )
 
@@ -75,7 +75,7 @@ def from_item(stored: AuditItem) -> AuditEvent:
         subject=stored.subject,
         outcome=stored.outcome,
         site=None if site == NO_SITE else site,
-        address=stored.address or "",
+        source_ip=stored.address or "",
         detail=stored.detail or "",
     )
 

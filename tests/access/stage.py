@@ -139,7 +139,7 @@ def a_colleagues_shift(stage: Stage) -> Named:
 
 
 def _a_shift_of(stage: Stage, actor: Actor) -> Named:
-    opened = shifts.open_shift(stage.world.deps, actor, "central", "500", address="-")
+    opened = shifts.open_shift(stage.world.deps, actor, "central", "500", source_ip="-")
     return {"shift_id": opened.shift_id}
 
 

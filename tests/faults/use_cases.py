@@ -346,7 +346,7 @@ def _open_a_shift(world: World, clock: Clock) -> Act:
 
 
 def _close_a_shift(world: World, clock: Clock) -> Act:
-    shift = shifts.open_shift(world.deps, world.staff, "central", "500", address="-")
+    shift = shifts.open_shift(world.deps, world.staff, "central", "500", source_ip="-")
     body = {"cash_counted": "500", "note": "Keys are in the safe."}
     return _post(world, f"/api/staff/shifts/{shift.shift_id}/close", body, by=world.staff)
 

@@ -430,7 +430,7 @@ def _shift(ground: Ground) -> Shift:
     """A shift in which somebody has paid."""
     world = _warm(ground)
     world.deps.catalogue.site("central")
-    shift = shifts.open_shift(world.deps, world.staff, "central", "500", address="-")
+    shift = shifts.open_shift(world.deps, world.staff, "central", "500", source_ip="-")
     _exit(ground)()
     return shift
 
@@ -438,11 +438,11 @@ def _shift(ground: Ground) -> Shift:
 def _open_a_shift(ground: Ground) -> Step:
     shift, world = _shift(ground), ground.world
     _close(world, shift)
-    return lambda: shifts.open_shift(world.deps, world.staff, "central", "500", address="-")
+    return lambda: shifts.open_shift(world.deps, world.staff, "central", "500", source_ip="-")
 
 
 def _close(world: World, shift: Shift) -> Shift:
-    return shifts.close(world.deps, world.staff, shift.shift_id, "550", note="Keys.", address="-")
+    return shifts.close(world.deps, world.staff, shift.shift_id, "550", note="Keys.", source_ip="-")
 
 
 def _close_a_shift(ground: Ground) -> Step:

@@ -318,7 +318,7 @@ def test_whatever_passing_an_offer_on_or_making_one_late_asks_is_allowed(
     postman.trouble["user2@example.com"] = Undeliverable("MessageRejected")
     hall.cancel(taken)
     spaces.create_spaces(
-        deps, world.owner, "halls", ("A-002",), active=True, note=None, address="-"
+        deps, world.owner, "halls", ("A-002",), active=True, note=None, source_ip="-"
     )
     clock.move(minutes=2)
 

@@ -98,7 +98,7 @@ class HallLives(Post, Lives):
         refusal, sure = self._try(
             "override",
             lambda: confirmations.override(
-                self.world.deps, actor, known.booking_id, address=ADDRESS
+                self.world.deps, actor, known.booking_id, source_ip=ADDRESS
             ),
         )
         if who == "owner":

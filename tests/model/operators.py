@@ -146,7 +146,7 @@ class WaitingLives(Waiters, HallLives):
         closing = Closing(known.zone, None, start, start + hours * 60 * MINUTE)
         refusal, closure = self._try(
             "close",
-            lambda: blackouts.create(self.world.deps, self.world.owner, closing, address=ADDRESS),
+            lambda: blackouts.create(self.world.deps, self.world.owner, closing, source_ip=ADDRESS),
         )
         if closure is not None:
             self.closures.append(closure.blackout_id)
@@ -162,7 +162,7 @@ class WaitingLives(Waiters, HallLives):
         blackout_id = self.closures.pop(pick % len(self.closures))
         lift = blackouts.lift
         _, _ = self._try(
-            "open", lambda: lift(self.world.deps, self.world.owner, blackout_id, address=ADDRESS)
+            "open", lambda: lift(self.world.deps, self.world.owner, blackout_id, source_ip=ADDRESS)
         )
         if post:
             self._deliver()
@@ -184,7 +184,7 @@ class WaitingLives(Waiters, HallLives):
             self._try(
                 "add space",
                 lambda: spaces.create_spaces(
-                    deps, boss, zone, [number], active=True, note=None, address=ADDRESS
+                    deps, boss, zone, [number], active=True, note=None, source_ip=ADDRESS
                 ),
             )
             if post:

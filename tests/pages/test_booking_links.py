@@ -184,7 +184,7 @@ def test_an_owner_confirms_on_the_guests_behalf_and_it_is_audited(
     booked = hall()
     booking_id = booked.booking.booking_id
     for _ in range(2):
-        confirmations.override(world.deps, world.owner, booking_id, address="192.0.2.1")
+        confirmations.override(world.deps, world.owner, booking_id, source_ip="192.0.2.1")
     told = booked.stored.timeline[-1]
     assert (told.what, told.actor, told.note) == (
         "confirmed", world.owner.account_id, "on the guest's behalf",

@@ -24,13 +24,13 @@ def link(deps: Deps, deliver: Callable[[], list[Any]]) -> Callable[[str], str]:
         password="a quiet river",
         name="Asha",
         phone=None,
-        address="-",
+        source_ip="-",
     )
 
     def newest(kind: str) -> str:
         if kind == "reset":
             deliver()
-            profile.forgot_password(deps, "asha@example.com", address="-")
+            profile.forgot_password(deps, "asha@example.com", source_ip="-")
         mail = deliver()[-1]
         return re.search(r"https://berth\.example\.com(/l/\S+)", mail.text)[1]
 
@@ -75,7 +75,7 @@ def test_a_new_password_is_chosen_on_the_page_and_the_link_works_once(
     for _ in range(2):
         saved = browse.post(path, headers=FORM, body=b"password=another+quiet+river")
         assert b"changed" in saved.body
-    sign_in.login(deps, "asha@example.com", "another quiet river", address="-")
+    sign_in.login(deps, "asha@example.com", "another quiet river", source_ip="-")
     assert browse.get(path).status_code == 410
     assert browse.post(path, headers=FORM, body=b"password=a+third+river").status_code == 410
 

@@ -95,7 +95,7 @@ def test_a_form_in_parts_is_read_like_any_other(deps: Deps, browse: Any) -> None
     from chalicelib.services.accounts import sign_in
 
     account = sign_in.register(
-        deps, email=ASHA, password="a quiet river", name="Asha", phone=None, address="-"
+        deps, email=ASHA, password="a quiet river", name="Asha", phone=None, source_ip="-"
     )
     until = deps.now() + mailboxes.UNSUBSCRIBE_LIFE
     token = deps.tokens.link("reset_password", account.account_id, account.epoch, until)
@@ -103,7 +103,7 @@ def test_a_form_in_parts_is_read_like_any_other(deps: Deps, browse: Any) -> None
     headers = {"Content-Type": "multipart/form-data; boundary=x"}
     answer = browse.post(f"/l/{token}", headers=headers, body=body.encode())
     assert answer.status_code == 200, answer.body
-    assert sign_in.login(deps, ASHA, "ein stiller Fluß", address="-")
+    assert sign_in.login(deps, ASHA, "ein stiller Fluß", source_ip="-")
 
 
 def test_the_link_opens_nothing_else(deps: Deps, browse: Any, path: str, clock: Clock) -> None:

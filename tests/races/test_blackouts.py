@@ -27,7 +27,7 @@ HOUR = timedelta(hours=1)
 
 def _close(world: World, hours: int = 4) -> Closure:
     wish = Closing("zone-a", None, NOON, NOON + hours * HOUR, "The floor is polished")
-    return blackouts.create(world.deps, world.owner, wish, address="-")
+    return blackouts.create(world.deps, world.owner, wish, source_ip="-")
 
 
 def _call_off(world: World, closure: Closure) -> Any:
@@ -127,7 +127,7 @@ def test_whatever_is_booked_while_the_place_is_closed_is_refused_or_listed(
 ) -> None:
     world.add_zone("lot", world.zone_a.policy, spaces=30)
     wish = Closing("lot", None, NOON, NOON + 4 * HOUR)
-    create = partial(blackouts.create, world.deps, world.owner, wish, address="-")
+    create = partial(blackouts.create, world.deps, world.owner, wish, source_ip="-")
 
     outcome = rush([create, *[partial(world.book, zone="lot")] * 12])
 
@@ -144,7 +144,7 @@ def test_places_closed_by_many_at_once_lose_no_blackout(world: World) -> None:
     wishes = [Closing("zone-a", None, NOON, NOON + hours * HOUR) for hours in range(1, 9)]
 
     outcome = rush(
-        partial(blackouts.create, world.deps, world.owner, wish, address="-") for wish in wishes
+        partial(blackouts.create, world.deps, world.owner, wish, source_ip="-") for wish in wishes
     )
 
     assert outcome.refusals == ()
@@ -155,7 +155,7 @@ def test_a_blackout_is_lifted_once(world: World) -> None:
     closure = _close(world)
 
     outcome = rush(
-        [partial(blackouts.lift, world.deps, world.owner, closure.blackout_id, address="-")] * 5
+        [partial(blackouts.lift, world.deps, world.owner, closure.blackout_id, source_ip="-")] * 5
     )
 
     assert (len(outcome.answers), outcome.codes) == (1, {"BLACKOUT_NOT_FOUND": 4})

@@ -15,11 +15,11 @@ pytestmark = pytest.mark.engine2
 
 
 def _open(world: World) -> Shift:
-    return shifts.open_shift(world.deps, world.staff, "central", "500", address="-")
+    return shifts.open_shift(world.deps, world.staff, "central", "500", source_ip="-")
 
 
 def _close(world: World, shift: Shift, counted: str) -> Shift:
-    return shifts.close(world.deps, world.owner, shift.shift_id, counted, note="", address="-")
+    return shifts.close(world.deps, world.owner, shift.shift_id, counted, note="", source_ip="-")
 
 
 def test_of_many_who_open_a_shift_for_one_account_one_does(world: World) -> None:

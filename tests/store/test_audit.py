@@ -11,7 +11,7 @@ from tests.clock import NOON
 
 pytestmark = pytest.mark.engine2
 
-EVENT = AuditEvent("AE1", NOON, "US7Q2M9X4T", "login", "US7Q2M9X4T", address="203.0.113.9")
+EVENT = AuditEvent("AE1", NOON, "US7Q2M9X4T", "login", "US7Q2M9X4T", source_ip="203.0.113.9")
 FULL = replace(EVENT, event_id="AE2", site="central", outcome="FORBIDDEN", detail="why")
 TODAY = NOON.date()
 

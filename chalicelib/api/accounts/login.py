@@ -153,7 +153,7 @@ class VerifyEmail:
 )  # fmt: skip
 def register(call: Call) -> Answer:
     """Open a customer's account. A mail asks for the address to be verified."""
-    account = sign_in.register(call.deps, **vars(call.body), address=call.address)
+    account = sign_in.register(call.deps, **vars(call.body), source_ip=call.source_ip)
     return created(asdict(AccountView.of(account)))
 
 
@@ -161,21 +161,21 @@ def register(call: Call) -> Answer:
 def login(call: Call) -> Answer:
     """Sign in. Five wrong passwords in a row lock the account for a while."""
     name, password = call.body.login_name(), call.body.password
-    made = sign_in.login(call.deps, name, password, address=call.address)
+    made = sign_in.login(call.deps, name, password, source_ip=call.source_ip)
     return ok(asdict(SignInView.of(made)))
 
 
 @routes.post("/api/auth/refresh", who=PUBLIC, takes=Refresh, gives=SignInView)
 def refresh(call: Call) -> Answer:
     """Swap a refresh token for new tokens. One that is used twice ends its session."""
-    made = sign_in.refresh(call.deps, call.body.refresh, address=call.address)
+    made = sign_in.refresh(call.deps, call.body.refresh, source_ip=call.source_ip)
     return ok(asdict(SignInView.of(made)))
 
 
 @routes.post("/api/auth/logout", who=USER, takes=Logout, gives=MessageView, sensitive=True)
 def logout(call: Call) -> Answer:
     """End this session: its access and refresh tokens are void."""
-    sign_in.logout(call.deps, call.actor, refresh_token=call.body.refresh, address=call.address)
+    sign_in.logout(call.deps, call.actor, refresh_token=call.body.refresh, source_ip=call.source_ip)
     return _said("You are signed out.")
 
 
@@ -185,7 +185,7 @@ def logout(call: Call) -> Answer:
 )  # fmt: skip
 def forgot_password(call: Call) -> Answer:
     """Ask for a link to a new password. The answer is the same whoever asks."""
-    profile.forgot_password(call.deps, call.body.email, address=call.address)
+    profile.forgot_password(call.deps, call.body.email, source_ip=call.source_ip)
     return _said("If there is an account with this address, a mail is on its way.")
 
 
@@ -196,7 +196,7 @@ def forgot_password(call: Call) -> Answer:
 def reset_password(call: Call) -> Answer:
     """Set a new password by the link from the mailbox. Every sign-in so far ends."""
     body = call.body
-    profile.reset_password(call.deps, body.token, body.password, address=call.address)
+    profile.reset_password(call.deps, body.token, body.password, source_ip=call.source_ip)
     return _said("The new password is set. Sign in with it.")
 
 
@@ -206,7 +206,7 @@ def reset_password(call: Call) -> Answer:
 )  # fmt: skip
 def verify_email(call: Call) -> Answer:
     """Prove an e-mail address by the link from the mailbox."""
-    account = profile.verify_email(call.deps, call.body.token, address=call.address)
+    account = profile.verify_email(call.deps, call.body.token, source_ip=call.source_ip)
     return ok(asdict(AccountView.of(account)))
 
 

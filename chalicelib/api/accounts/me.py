@@ -53,7 +53,7 @@ def edit_me(call: Call) -> Answer:
         call.actor,
         call.body.details(),
         passwords=call.body.passwords(),
-        address=call.address,
+        source_ip=call.source_ip,
     )
     return ok(asdict(AccountView.of(account)))
 
@@ -61,5 +61,5 @@ def edit_me(call: Call) -> Answer:
 @routes.delete("/api/me", who=USER, status=204, sensitive=True)
 def delete_me(call: Call) -> Answer:
     """Erase your account. What you paid stays on record, who you are does not."""
-    erasure.erase_me(call.deps, call.actor, address=call.address)
+    erasure.erase_me(call.deps, call.actor, source_ip=call.source_ip)
     return no_content()

@@ -104,7 +104,7 @@ def list_users(call: Call) -> Answer:
 )  # fmt: skip
 def create_user(call: Call) -> Answer:
     """Open an account with a role. Owners take on staff for their own sites."""
-    account = users.create_user(call.deps, call.actor, call.body.user(), address=call.address)
+    account = users.create_user(call.deps, call.actor, call.body.user(), source_ip=call.source_ip)
     return created(asdict(AccountView.of(account)))
 
 
@@ -120,12 +120,12 @@ def get_user(call: Call, user_id: str) -> Answer:
 def edit_user(call: Call, user_id: str) -> Answer:
     """Change an account's name, phone number, role, sites or standing; nobody their own role."""
     changes = call.body.changes()
-    account = users.edit_user(call.deps, call.actor, user_id, changes, address=call.address)
+    account = users.edit_user(call.deps, call.actor, user_id, changes, source_ip=call.source_ip)
     return ok(asdict(AccountView.of(account)))
 
 
 @routes.delete("/api/admin/users/{user_id}", who=OWNER, status=204, sensitive=True)
 def delete_user(call: Call, user_id: str) -> Answer:
     """Erase somebody's account, as they could themselves."""
-    users.delete_user(call.deps, call.actor, user_id, address=call.address)
+    users.delete_user(call.deps, call.actor, user_id, source_ip=call.source_ip)
     return no_content()

@@ -167,7 +167,8 @@ def _detail(call: Call, booking: Booking) -> Answer:
 
 @routes.post(
     "/api/user/book-slot",
-    who=USER, takes=BookSlot, gives=views.BookingView, status=201, once=True, limit=rate_limits.BOOK,
+    who=USER, takes=BookSlot, gives=views.BookingView, status=201, once=True,
+    limit=rate_limits.BOOK,
 )  # fmt: skip
 def book_slot(call: Call) -> Answer:
     """Park now. Berth chooses the space; the fee is paid with the bill at the gate."""

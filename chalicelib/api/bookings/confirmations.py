@@ -25,7 +25,7 @@ def confirm_booking(call: Call, booking_id: str) -> Answer:
 )  # fmt: skip
 def override_autocancel(call: Call, booking_id: str) -> Answer:
     """Confirm on the guest's behalf, so that the booking is not cancelled by itself."""
-    kept = confirmations.override(call.deps, call.actor, booking_id, address=call.address)
+    kept = confirmations.override(call.deps, call.actor, booking_id, source_ip=call.source_ip)
     return _detail(call, kept)
 
 

@@ -198,7 +198,7 @@ def rooms_check_out(call: Call, slug: str) -> Answer:
     done = bulk.check_out(
         call.deps, call.actor, slug, body.room_ids,
         out_of_time=bulk.timer(), destructive=body.destructive, reason=body.reason,
-        address=call.address,
+        source_ip=call.source_ip,
     )  # fmt: skip
     return ok(present.as_json(BulkOutAnswer.of(done, destructive=body.destructive)))
 

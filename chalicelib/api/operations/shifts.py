@@ -139,7 +139,7 @@ def open_shift(call: Call) -> Answer:
     """Begin a shift with so much in the drawer. One can be open at a time, at each site."""
     body = call.body
     opened = shifts.open_shift(
-        call.deps, call.actor, body.site, body.cash_float, address=call.address
+        call.deps, call.actor, body.site, body.cash_float, source_ip=call.source_ip
     )
     return created(serialize.fields(ShiftView.of(opened)))
 
@@ -153,7 +153,7 @@ def close_shift(call: Call, shift_id: str) -> Answer:
     it answers as the first time."""
     body = call.body
     closed = shifts.close(
-        call.deps, call.actor, shift_id, body.cash_counted, note=body.note, address=call.address
+        call.deps, call.actor, shift_id, body.cash_counted, note=body.note, source_ip=call.source_ip
     )
     return ok(serialize.fields(ShiftView.of(closed)))
 
@@ -162,7 +162,8 @@ def close_shift(call: Call, shift_id: str) -> Answer:
 def shift_report(call: Call, shift_id: str) -> Answer:
     """What a shift took in cash and what should be in the drawer; once it is closed, how much is
     too much or missing. For whose shift it is, and owners."""
-    return ok(serialize.fields(ShiftReportView.of_report(shifts.report(call.deps, call.actor, shift_id))))
+    report = shifts.report(call.deps, call.actor, shift_id)
+    return ok(serialize.fields(ShiftReportView.of_report(report)))
 
 
 def _maybe(money: Money | None) -> MoneyView | None:

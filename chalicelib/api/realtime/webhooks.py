@@ -176,7 +176,7 @@ def list_webhooks(call: Call) -> Answer:
 def create_webhook(call: Call) -> Answer:
     """Set a webhook up. The answer shows the secret that signs its calls, this once."""
     new = webhooks.NewWebhook(**vars(call.body))
-    return created(_told(webhooks.create(call.deps, call.actor, new, address=call.address)))
+    return created(_told(webhooks.create(call.deps, call.actor, new, source_ip=call.source_ip)))
 
 
 @routes.get("/api/admin/webhooks/{webhook_id}", who=OWNER, gives=WebhookView)
@@ -192,7 +192,7 @@ def get_webhook(call: Call, webhook_id: str) -> Answer:
 def edit_webhook(call: Call, webhook_id: str) -> Answer:
     """Change some fields of a webhook. Switched on again, its failures are forgotten."""
     edited = webhooks.edit(
-        call.deps, call.actor, webhook_id, given(call.body), address=call.address
+        call.deps, call.actor, webhook_id, given(call.body), source_ip=call.source_ip
     )
     return ok(asdict(WebhookView.of(edited)))
 
@@ -200,7 +200,7 @@ def edit_webhook(call: Call, webhook_id: str) -> Answer:
 @routes.delete("/api/admin/webhooks/{webhook_id}", who=OWNER, status=204, sensitive=True)
 def delete_webhook(call: Call, webhook_id: str) -> Answer:
     """Take a webhook away."""
-    webhooks.delete(call.deps, call.actor, webhook_id, address=call.address)
+    webhooks.delete(call.deps, call.actor, webhook_id, source_ip=call.source_ip)
     return no_content()
 
 
@@ -209,7 +209,7 @@ def delete_webhook(call: Call, webhook_id: str) -> Answer:
 )
 def rotate_webhook(call: Call, webhook_id: str) -> Answer:
     """Give a webhook a new secret, shown this once; for 24 hours the old one signs too."""
-    return ok(_told(webhooks.rotate(call.deps, call.actor, webhook_id, address=call.address)))
+    return ok(_told(webhooks.rotate(call.deps, call.actor, webhook_id, source_ip=call.source_ip)))
 
 
 @routes.post(
@@ -218,7 +218,7 @@ def rotate_webhook(call: Call, webhook_id: str) -> Answer:
 )  # fmt: skip
 def test_webhook(call: Call, webhook_id: str) -> Answer:
     """Call a webhook now with the event `ping`, and see what it answers."""
-    tried, outcome = webhooks.try_out(call.deps, call.actor, webhook_id, address=call.address)
+    tried, outcome = webhooks.try_out(call.deps, call.actor, webhook_id, source_ip=call.source_ip)
     shown = DeliveryView.of(tried)
     return ok(asdict(TestView(**vars(shown), answer=outcome.text[:LONGEST_ANSWER])))
 

@@ -42,7 +42,7 @@ class Connection:
     """Where a frame came from: the connection, the address behind it, and since when it is open."""
 
     connection_id: str
-    address: str
+    source_ip: str
     since: datetime
 
     @classmethod
@@ -51,7 +51,7 @@ class Connection:
         context = event["requestContext"]
         return cls(
             connection_id=context["connectionId"],
-            address=str(context.get("identity", {}).get("sourceIp", "-")),
+            source_ip=str(context.get("identity", {}).get("sourceIp", "-")),
             since=datetime.fromtimestamp(context["connectedAt"] // 1000, UTC),
         )
 
@@ -84,7 +84,7 @@ def opened(deps: Deps, connection: Connection) -> int:
     """The status a new connection is answered with: 200, or 429 for an address that opens too
     many. It proves who it is with its first frame, for addresses end up in logs."""
     try:
-        rate_limits.check_address(deps, LISTEN, connection.address)
+        rate_limits.check_source_ip(deps, LISTEN, connection.source_ip)
     except errors.TooMany:
         return 429
     return 200
@@ -94,7 +94,7 @@ def received(deps: Deps, connection: Connection, text: str | None) -> None:
     """Answer one frame. Who cannot prove who they are, or says too much, is told so and
     disconnected."""
     try:
-        rate_limits.check_address(deps, SPEAK, connection.address)
+        rate_limits.check_source_ip(deps, SPEAK, connection.source_ip)
         answer = _answer(deps, connection, text or "")
     except errors.Refusal as refusal:
         _send(deps, connection, _refused(refusal))
@@ -136,7 +136,7 @@ def _subscribe(deps: Deps, connection: Connection, wish: Subscribe) -> dict[str,
         connection.connection_id,
         token=wish.token,
         site=wish.site,
-        address=connection.address,
+        source_ip=connection.source_ip,
     )
     return {
         "type": "subscribed",

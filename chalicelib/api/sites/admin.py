@@ -82,7 +82,7 @@ def list_sites(call: Call) -> Answer:
 def create_site(call: Call) -> Answer:
     """Open a site."""
     site = Site(**vars(call.body))
-    opened = catalogue.create_site(call.deps, call.actor, site, address=call.address)
+    opened = catalogue.create_site(call.deps, call.actor, site, source_ip=call.source_ip)
     return created(asdict(SiteView.of(opened)))
 
 
@@ -98,14 +98,14 @@ def get_site(call: Call, slug: str) -> Answer:
 def edit_site(call: Call, slug: str) -> Answer:
     """Change some fields of a site. Its currency stays while it has zones."""
     changes = given(call.body)
-    site = catalogue.edit_site(call.deps, call.actor, slug, changes, address=call.address)
+    site = catalogue.edit_site(call.deps, call.actor, slug, changes, source_ip=call.source_ip)
     return ok(asdict(SiteView.of(site)))
 
 
 @routes.delete("/api/admin/sites/{slug}", who=ADMIN, status=204, sensitive=True)
 def delete_site(call: Call, slug: str) -> Answer:
     """Close a site for good. It must have no zones left."""
-    catalogue.delete_site(call.deps, call.actor, slug, address=call.address)
+    catalogue.delete_site(call.deps, call.actor, slug, source_ip=call.source_ip)
     return no_content()
 
 
@@ -126,7 +126,7 @@ def list_zones(call: Call) -> Answer:
 )  # fmt: skip
 def create_zone(call: Call) -> Answer:
     """Open a zone of a site. What its policy leaves out follows the defaults of its kind."""
-    zone = catalogue.create_zone(call.deps, call.actor, **vars(call.body), address=call.address)
+    zone = catalogue.create_zone(call.deps, call.actor, **vars(call.body), source_ip=call.source_ip)
     return created(asdict(ZoneView.of(zone)))
 
 
@@ -143,14 +143,14 @@ def edit_zone(call: Call, zone_id: str) -> Answer:
     """Change some fields of a zone, its policy or its tariff. Bookings made before keep the
     prices they were made at."""
     changes = given(call.body)
-    zone = catalogue.edit_zone(call.deps, call.actor, zone_id, changes, address=call.address)
+    zone = catalogue.edit_zone(call.deps, call.actor, zone_id, changes, source_ip=call.source_ip)
     return ok(asdict(ZoneView.of(zone)))
 
 
 @routes.delete("/api/admin/zones/{zone_id}", who=OWNER, status=204, sensitive=True)
 def delete_zone(call: Call, zone_id: str) -> Answer:
     """Close a zone for good. It must have no spaces left."""
-    catalogue.delete_zone(call.deps, call.actor, zone_id, address=call.address)
+    catalogue.delete_zone(call.deps, call.actor, zone_id, source_ip=call.source_ip)
     return no_content()
 
 
@@ -186,7 +186,7 @@ def create_spaces(call: Call) -> Answer:
         body.all(),
         active=body.active,
         note=body.note,
-        address=call.address,
+        source_ip=call.source_ip,
     )
     views = tuple(map(SpaceView.of, added))
     return created(asdict(NewSpacesView(**vars(views[0]), spaces=views)))
@@ -205,14 +205,14 @@ def get_space(call: Call, space_id: str) -> Answer:
 def edit_space(call: Call, space_id: str) -> Answer:
     """Change some fields of a space. An inactive one takes no new bookings."""
     changes = given(call.body)
-    space = spaces.edit_space(call.deps, call.actor, space_id, changes, address=call.address)
+    space = spaces.edit_space(call.deps, call.actor, space_id, changes, source_ip=call.source_ip)
     return ok(asdict(SpaceView.of(space)))
 
 
 @routes.delete("/api/admin/spaces/{space_id}", who=OWNER, status=204, sensitive=True)
 def delete_space(call: Call, space_id: str) -> Answer:
     """Take a space away for good. Nobody may be in it or have booked it."""
-    spaces.delete_space(call.deps, call.actor, space_id, address=call.address)
+    spaces.delete_space(call.deps, call.actor, space_id, source_ip=call.source_ip)
     return no_content()
 
 

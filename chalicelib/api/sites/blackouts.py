@@ -164,7 +164,7 @@ class NewBlackoutView(BlackoutView):
 def create_blackout(call: Call) -> Answer:
     """Close a zone or a site for a time. The answer lists the bookings made before."""
     wish = {name: value for name, value in vars(call.body).items() if name != "bookings"}
-    closure = blackouts.create(call.deps, call.actor, Closing(**wish), address=call.address)
+    closure = blackouts.create(call.deps, call.actor, Closing(**wish), source_ip=call.source_ip)
     hit, cancelling = blackout_bookings.on_creation(
         call.deps, call.actor, closure, call.body.bookings
     )
@@ -201,14 +201,14 @@ def get_blackout(call: Call, blackout_id: str) -> Answer:
 def edit_blackout(call: Call, blackout_id: str) -> Answer:
     """Move a blackout, make it longer or shorter, or change its reason."""
     changes = given(call.body)
-    edited = blackouts.edit(call.deps, call.actor, blackout_id, changes, address=call.address)
+    edited = blackouts.edit(call.deps, call.actor, blackout_id, changes, source_ip=call.source_ip)
     return ok(asdict(BlackoutView.of(edited)))
 
 
 @routes.delete("/api/admin/blackouts/{blackout_id}", who=OWNER, status=204, sensitive=True)
 def lift_blackout(call: Call, blackout_id: str) -> Answer:
     """Lift a blackout: its time can be booked again."""
-    blackouts.lift(call.deps, call.actor, blackout_id, address=call.address)
+    blackouts.lift(call.deps, call.actor, blackout_id, source_ip=call.source_ip)
     return no_content()
 
 

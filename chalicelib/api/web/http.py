@@ -66,7 +66,7 @@ class Call:
     actor: Actor
     body: Any
     query: Any
-    address: str
+    source_ip: str
     now: datetime
 
 
@@ -169,13 +169,13 @@ def handle(route: Route, request: Request, params: Mapping[str, str]) -> Respons
     actor: Actor | None = None
     try:
         deps = wiring.deps()
-        address = _address(request)
-        rate_limits.check_address(deps, route.limit, address)
+        source_ip = _source_ip(request)
+        rate_limits.check_source_ip(deps, route.limit, source_ip)
         actor = _actor(deps, route, request)
         try:
-            answer = _answer(deps, route, request, actor, address, params)
+            answer = _answer(deps, route, request, actor, source_ip, params)
         except errors.Refusal as refusal:
-            _audit_refusal(deps, route, actor, refusal, address, params)
+            _audit_refusal(deps, route, actor, refusal, source_ip, params)
             raise
     except errors.Refusal as refusal:
         answer = advised(route.refusal(refusal, its_id), refusal)
@@ -191,7 +191,7 @@ def _answer(
     route: Route,
     request: Request,
     actor: Actor,
-    address: str,
+    source_ip: str,
     params: Mapping[str, str],
 ) -> Answer:
     rate_limits.check_account(deps, route.limit, actor)
@@ -199,7 +199,7 @@ def _answer(
     fields = incoming.content(request) if route.takes else {}
     body = _body(route, request, fields)
     query: Any = parse.read(route.query or _NoQuery, dict(request.query_params or {}), texts=True)
-    call = Call(deps, actor, body, query, address, deps.now())
+    call = Call(deps, actor, body, query, source_ip, deps.now())
     key = request.headers.get("idempotency-key")
     if not (route.once and key):
         answer = route.view(call, **params)
@@ -238,9 +238,11 @@ def _actor(deps: Deps, route: Route, request: Request) -> Actor:
     actor = sign_in.authenticate(deps, _bearer(request))
     if actor.role not in route.who:
         refusal = errors.Forbidden()
-        _audit_refusal(deps, replace(route, sensitive=True), actor, refusal, _address(request), {})
+        _audit_refusal(
+            deps, replace(route, sensitive=True), actor, refusal, _source_ip(request), {}
+        )
         raise refusal
-    return replace(actor, address=_address(request))
+    return replace(actor, source_ip=_source_ip(request))
 
 
 def _bearer(request: Request) -> str:
@@ -263,13 +265,18 @@ def _audit_refusal(
     route: Route,
     actor: Actor,
     refusal: errors.Refusal,
-    address: str,
+    source_ip: str,
     params: Mapping[str, str],
 ) -> None:
     if route.sensitive or isinstance(refusal, (errors.Forbidden, errors.NotYours)):
         subject = params[route.subject] if params else "-"
         audit_events.refused(
-            deps, actor=actor, action=route.name, subject=subject, refusal=refusal, address=address
+            deps,
+            actor=actor,
+            action=route.name,
+            subject=subject,
+            refusal=refusal,
+            source_ip=source_ip,
         )
 
 
@@ -284,7 +291,7 @@ def request_id(request: Request) -> str:
     return str(request.context.get("requestId") or uuid.uuid4())
 
 
-def _address(request: Request) -> str:
+def _source_ip(request: Request) -> str:
     return str(request.context.get("identity", {}).get("sourceIp", "-"))
 
 

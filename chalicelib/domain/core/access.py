@@ -26,7 +26,7 @@ class Actor:
     role: Role
     sites: frozenset[str] = frozenset()
     name: str = ""
-    address: str = field(default="", compare=False)
+    source_ip: str = field(default="", compare=False)
 
     @property
     def locator(self) -> str:

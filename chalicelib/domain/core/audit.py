@@ -17,5 +17,5 @@ class AuditEvent:
     subject: str
     outcome: str = "allowed"
     site: str | None = None
-    address: str = ""
+    source_ip: str = ""
     detail: str = ""

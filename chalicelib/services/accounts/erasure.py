@@ -29,14 +29,14 @@ BATCH: Final = 50
 """Bookings a page, each of them one write of the page's transaction."""
 
 
-def erase_me(deps: Deps, actor: Actor, *, address: str) -> None:
+def erase_me(deps: Deps, actor: Actor, *, source_ip: str) -> None:
     """Erase the actor's own account. Raises Forbidden for an admin, PaymentDue, InUse."""
     if actor.role is Role.ADMIN:
         raise errors.Forbidden("An admin's account is removed by another admin.")
-    erase(deps, actor.account_id, by=actor, action="erase_me", address=address)
+    erase(deps, actor.account_id, by=actor, action="erase_me", source_ip=source_ip)
 
 
-def erase(deps: Deps, account_id: str, *, by: Actor, action: str, address: str) -> None:
+def erase(deps: Deps, account_id: str, *, by: Actor, action: str, source_ip: str) -> None:
     """Make an account and its bookings anonymous. Raises AccountNotFound, PaymentDue while a stay
     is unpaid, InUse while a booking is live."""
     account = deps.accounts.get(account_id)
@@ -49,7 +49,7 @@ def erase(deps: Deps, account_id: str, *, by: Actor, action: str, address: str) 
     for page in _pages(deps, account):
         _anonymise(deps, page.records)
     deps.accounts.release_names(account)
-    deps.retry_on_conflict(lambda: _forget(deps, account_id, by, action, address))
+    deps.retry_on_conflict(lambda: _forget(deps, account_id, by, action, source_ip))
 
 
 def _require_nothing_live(deps: Deps, account: Account) -> None:
@@ -72,7 +72,7 @@ def _anonymise(deps: Deps, bookings: tuple[Booking, ...]) -> None:
         deps.commit(saving(*map(erasure.anonymous, personal)))
 
 
-def _forget(deps: Deps, account_id: str, by: Actor, action: str, address: str) -> None:
+def _forget(deps: Deps, account_id: str, by: Actor, action: str, source_ip: str) -> None:
     account = deps.accounts.get(account_id)
     gone = audit_events.event(
         deps,
@@ -80,7 +80,7 @@ def _forget(deps: Deps, account_id: str, by: Actor, action: str, address: str) -
         action=action,
         subject=account_id,
         site=sign_in.filed_under(by, account),
-        address=address,
+        source_ip=source_ip,
     )
     deps.commit(saving(account.forgotten(NO_PASSWORD)).auditing(gone))
 

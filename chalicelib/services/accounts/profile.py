@@ -39,7 +39,7 @@ def purpose_of(deps: Deps, token: str) -> LinkPurpose:
     return purpose
 
 
-def verify_email(deps: Deps, token: str, *, address: str) -> Account:
+def verify_email(deps: Deps, token: str, *, source_ip: str) -> Account:
     """The address is the account's, and mail reaches it: its link has been followed. Raises
     LinkExpired."""
 
@@ -49,7 +49,7 @@ def verify_email(deps: Deps, token: str, *, address: str) -> Account:
             return account
         verified = account.evolve(verified=True)
         change = saving(verified, *mailboxes.proved(deps, verified.email))
-        deps.commit(change.auditing(_did(deps, verified, "verify_email", address)))
+        deps.commit(change.auditing(_did(deps, verified, "verify_email", source_ip)))
         return verified
 
     return deps.retry_on_conflict(once)
@@ -60,7 +60,7 @@ def is_verified(deps: Deps, token: str) -> bool:
     return _linked(deps, token, "verify_email").verified
 
 
-def forgot_password(deps: Deps, email: str, *, address: str) -> None:
+def forgot_password(deps: Deps, email: str, *, source_ip: str) -> None:
     """Mail a link for a new password, if the account exists: the caller cannot tell."""
     account = deps.accounts.find_by_login(email)
     if account is None or not account.active or not _may_mail(deps, account):
@@ -70,11 +70,11 @@ def forgot_password(deps: Deps, email: str, *, address: str) -> None:
             action="forgot_password",
             subject=account.account_id if account else "-",
             refusal=errors.TooMany() if account else errors.AccountNotFound(),
-            address=address,
+            source_ip=source_ip,
         )
         return
     mail = effect.mail("reset_password", account.account_id)
-    asked = _did(deps, account, "forgot_password", address, by=NOBODY)
+    asked = _did(deps, account, "forgot_password", source_ip, by=NOBODY)
     deps.commit(Change().sending(mail).auditing(asked))
 
 
@@ -84,7 +84,7 @@ def _may_mail(deps: Deps, account: Account) -> bool:
     return asked <= MOST_RESET_MAILS * deps.settings.limits_factor
 
 
-def reset_password(deps: Deps, token: str, password: str, *, address: str) -> Account:
+def reset_password(deps: Deps, token: str, password: str, *, source_ip: str) -> Account:
     """Set a new password by a link from the mailbox, which proves the address too. The account is
     unlocked and every sign-in so far is void. Repeated with the same password (a double click) it
     answers as the first time. Raises LinkExpired, Invalid."""
@@ -96,27 +96,27 @@ def reset_password(deps: Deps, token: str, password: str, *, address: str) -> Ac
         _require_good(deps, account, password)
         renewed = account.with_password(deps.passwords.hash(password), verified=True)
         change = saving(renewed, *mailboxes.proved(deps, renewed.email))
-        deps.commit(change.auditing(_did(deps, renewed, "reset_password", address)))
+        deps.commit(change.auditing(_did(deps, renewed, "reset_password", source_ip)))
         return renewed
 
     return deps.retry_on_conflict(once)
 
 
 def change_password(
-    deps: Deps, actor: Actor, *, current: str, password: str, address: str
+    deps: Deps, actor: Actor, *, current: str, password: str, source_ip: str
 ) -> Account:
     """Replace the password by one who knows it; wrong tries count as at sign-in. Every sign-in so
     far is void, this one too. Raises Invalid, LockedOut."""
 
     def once() -> Account:
         account = deps.accounts.get(actor.account_id)
-        sign_in.require_unlocked(deps, account, "change_password", address)
+        sign_in.require_unlocked(deps, account, "change_password", source_ip)
         if not deps.passwords.verify(account.password, current):
-            sign_in.count_failure(deps, account, "change_password", address)
+            sign_in.count_failure(deps, account, "change_password", source_ip)
             raise errors.Invalid({"current_password": "is not right"})
         _require_good(deps, account, password)
         renewed = account.with_password(deps.passwords.hash(password))
-        deps.commit(saving(renewed).auditing(_did(deps, renewed, "change_password", address)))
+        deps.commit(saving(renewed).auditing(_did(deps, renewed, "change_password", source_ip)))
         return renewed
 
     return deps.retry_on_conflict(once)
@@ -128,17 +128,17 @@ def edit(
     changes: Mapping[str, Any],
     *,
     passwords: tuple[str, str] | None = None,
-    address: str,
+    source_ip: str,
 ) -> Account:
     """Change the actor's own name or phone number, and their password where `passwords` names the
     current and the new one. Raises Invalid, LockedOut."""
     if passwords is not None:
         current, new = passwords
-        change_password(deps, actor, current=current, password=new, address=address)
+        change_password(deps, actor, current=current, password=new, source_ip=source_ip)
 
     def once() -> Account:
         edited = deps.accounts.get(actor.account_id).evolve(**changes)
-        deps.commit(saving(edited).auditing(_did(deps, edited, "edit_me", address)))
+        deps.commit(saving(edited).auditing(_did(deps, edited, "edit_me", source_ip)))
         return edited
 
     return deps.retry_on_conflict(once) if changes else me(deps, actor)
@@ -178,12 +178,12 @@ def _require_good(deps: Deps, account: Account, password: str) -> None:
 
 
 def _did(
-    deps: Deps, account: Account, action: str, address: str, *, by: Actor | None = None
+    deps: Deps, account: Account, action: str, source_ip: str, *, by: Actor | None = None
 ) -> AuditEvent:
     return audit_events.event(
         deps,
         actor=by or account.actor(),
         action=action,
         subject=account.account_id,
-        address=address,
+        source_ip=source_ip,
     )

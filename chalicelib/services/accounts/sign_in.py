@@ -68,7 +68,7 @@ def still_signed_in(deps: Deps, account_id: str, epoch: int, session: str) -> Si
 
 
 def register(
-    deps: Deps, *, email: str, password: str, name: str, phone: str | None, address: str
+    deps: Deps, *, email: str, password: str, name: str, phone: str | None, source_ip: str
 ) -> Account:
     """Open a customer's account; a mail asks for the address to be verified. Raises Invalid for a
     poor password, EmailTaken."""
@@ -81,10 +81,10 @@ def register(
         password=deps.passwords.hash(password),
         created_at=deps.now(),
     )
-    return enrol(deps, account, by=account.actor(), mail="verify_email", address=address)
+    return enrol(deps, account, by=account.actor(), mail="verify_email", source_ip=source_ip)
 
 
-def enrol(deps: Deps, account: Account, *, by: Actor, mail: MailName, address: str) -> Account:
+def enrol(deps: Deps, account: Account, *, by: Actor, mail: MailName, source_ip: str) -> Account:
     """Save a new account with the names that open it, its mail and its audit event. For a repeated
     request the account of the first time. Raises EmailTaken."""
     action = "register" if by.account_id == account.account_id else "create_user"
@@ -94,7 +94,7 @@ def enrol(deps: Deps, account: Account, *, by: Actor, mail: MailName, address: s
         action=action,
         subject=account.account_id,
         site=filed_under(by, account),
-        address=address,
+        source_ip=source_ip,
         detail=account.role.value,
     )
     change = saving(account).sending(effect.mail(mail, account.account_id)).auditing(opened)
@@ -114,21 +114,21 @@ def filed_under(by: Actor, account: Account) -> str | None:
     return next(iter(sorted(account.sites & by.sites) or sorted(account.sites)), None)
 
 
-def login(deps: Deps, name: str, password: str, *, address: str) -> SignIn:
+def login(deps: Deps, name: str, password: str, *, source_ip: str) -> SignIn:
     """Sign in with an e-mail address or a user name. Unknown names, wrong passwords and accounts
     that are switched off are refused alike. Raises BadCredentials, LockedOut."""
     right = cache(lambda hashed: deps.passwords.verify(hashed, password))
     try:
-        account = deps.retry_on_conflict(lambda: _let_in(deps, name, password, right, address))
+        account = deps.retry_on_conflict(lambda: _let_in(deps, name, password, right, source_ip))
     except errors.StaleVersion:
         raise errors.LockedOut(retry_after=1) from None
     if account is None:
-        _refuse_stranger(deps, name, password, address)
+        _refuse_stranger(deps, name, password, source_ip)
     return sign_in(deps, account)
 
 
 def _let_in(
-    deps: Deps, name: str, password: str, right: Callable[[str], bool], address: str
+    deps: Deps, name: str, password: str, right: Callable[[str], bool], source_ip: str
 ) -> Account | None:
     """The account that `name` opens, signed in to; None where there is none. Right or wrong, the
     outcome is a write on the account as it was read: of many guesses made at once, no more than
@@ -136,43 +136,43 @@ def _let_in(
     account = deps.accounts.find_by_login(name)
     if account is None:
         return None
-    require_unlocked(deps, account, "login", address)
+    require_unlocked(deps, account, "login", source_ip)
     if not right(account.password):
-        count_failure(deps, account, "login", address)
+        count_failure(deps, account, "login", source_ip)
         raise errors.BadCredentials()
     if not account.active:
-        _audit_failure(deps, account, errors.BadCredentials(), "login", address)
+        _audit_failure(deps, account, errors.BadCredentials(), "login", source_ip)
         raise errors.BadCredentials()
     old = deps.passwords.needs_rehash(account.password)
     inside = account.signed_in(password=deps.passwords.hash(password) if old else None)
-    deps.commit(saving(inside).auditing(_did(deps, inside, "login", address)))
+    deps.commit(saving(inside).auditing(_did(deps, inside, "login", source_ip)))
     return inside
 
 
-def require_unlocked(deps: Deps, account: Account, action: str, address: str) -> None:
+def require_unlocked(deps: Deps, account: Account, action: str, source_ip: str) -> None:
     """Refuse (LockedOut), and record it, while the account is locked."""
     try:
         account.require_unlocked(deps.now())
     except errors.LockedOut as refusal:
-        _audit_failure(deps, account, refusal, action, address)
+        _audit_failure(deps, account, refusal, action, source_ip)
         raise
 
 
-def count_failure(deps: Deps, account: Account, action: str, address: str) -> None:
+def count_failure(deps: Deps, account: Account, action: str, source_ip: str) -> None:
     """Write down one more wrong password. Raises StaleVersion when somebody else was faster."""
     wrong = audit_events.event(
         deps,
         actor=NOBODY,
         action=action,
         subject=account.account_id,
-        address=address,
+        source_ip=source_ip,
         outcome=errors.BadCredentials.code,
     )
     deps.commit(saving(account.failed(deps.now())).auditing(wrong))
 
 
 def _audit_failure(
-    deps: Deps, account: Account, refusal: errors.Refusal, action: str, address: str
+    deps: Deps, account: Account, refusal: errors.Refusal, action: str, source_ip: str
 ) -> None:
     audit_events.refused(
         deps,
@@ -180,11 +180,11 @@ def _audit_failure(
         action=action,
         subject=account.account_id,
         refusal=refusal,
-        address=address,
+        source_ip=source_ip,
     )
 
 
-def _refuse_stranger(deps: Deps, name: str, password: str, address: str) -> NoReturn:
+def _refuse_stranger(deps: Deps, name: str, password: str, source_ip: str) -> NoReturn:
     """Refuse a name that nobody has as a wrong password would be: after five in a quarter of an
     hour, as locked; otherwise after as much work."""
     seconds = int(FIRST_LOCK.total_seconds())
@@ -197,7 +197,7 @@ def _refuse_stranger(deps: Deps, name: str, password: str, address: str) -> NoRe
         deps.passwords.waste(password)
         refusal = errors.BadCredentials()
     audit_events.refused(
-        deps, actor=NOBODY, action="login", subject="-", refusal=refusal, address=address
+        deps, actor=NOBODY, action="login", subject="-", refusal=refusal, source_ip=source_ip
     )
     raise refusal
 
@@ -210,7 +210,7 @@ def sign_in(deps: Deps, account: Account) -> SignIn:
     return _tokens(deps, account, session, token_id)
 
 
-def refresh(deps: Deps, token: str, *, address: str) -> SignIn:
+def refresh(deps: Deps, token: str, *, source_ip: str) -> SignIn:
     """New tokens for a refresh token, which is good for nothing after this: two updates and a
     read at most. Raises NotAuthenticated, TokenExpired, and RefreshReused, which ends the whole
     session, because either the caller or whoever came before has stolen it."""
@@ -227,14 +227,14 @@ def refresh(deps: Deps, token: str, *, address: str) -> SignIn:
     )
     if outcome == "reused":
         deps.accounts.close_session(account.account_id, claims.session)
-        _audit_failure(deps, account, errors.RefreshReused(), "refresh", address)
+        _audit_failure(deps, account, errors.RefreshReused(), "refresh", source_ip)
         raise errors.RefreshReused()
     if outcome == "closed":
         raise errors.NotAuthenticated(_OVER)
     return _tokens(deps, account, claims.session, token_id)
 
 
-def logout(deps: Deps, actor: Actor, *, refresh_token: str | None, address: str) -> None:
+def logout(deps: Deps, actor: Actor, *, refresh_token: str | None, source_ip: str) -> None:
     """End the session of `actor`, and that of a refresh token of theirs if one is given: both
     kinds of its tokens are void, here at once and everywhere within CATALOGUE_SECONDS."""
     sessions = {actor.session} if isinstance(actor, SignedIn) else set()
@@ -244,7 +244,7 @@ def logout(deps: Deps, actor: Actor, *, refresh_token: str | None, address: str)
         deps.accounts.close_session(actor.account_id, session)
     deps.audit.append(
         audit_events.event(
-            deps, actor=actor, action="logout", subject=actor.account_id, address=address
+            deps, actor=actor, action="logout", subject=actor.account_id, source_ip=source_ip
         )
     )
 
@@ -287,10 +287,10 @@ def _tokens(deps: Deps, account: Account, session: str, token_id: str) -> SignIn
     )
 
 
-def _did(deps: Deps, account: Account, action: str, address: str) -> AuditEvent:
+def _did(deps: Deps, account: Account, action: str, source_ip: str) -> AuditEvent:
     """The event of what an account did to itself."""
     return audit_events.event(
-        deps, actor=account.actor(), action=action, subject=account.account_id, address=address
+        deps, actor=account.actor(), action=action, subject=account.account_id, source_ip=source_ip
     )
 
 

@@ -86,7 +86,7 @@ def get_user(deps: Deps, actor: Actor, account_id: str) -> Account:
     return account
 
 
-def create_user(deps: Deps, actor: Actor, new: NewUser, *, address: str) -> Account:
+def create_user(deps: Deps, actor: Actor, new: NewUser, *, source_ip: str) -> Account:
     """Open an account with a role. Raises Forbidden, Invalid, EmailTaken."""
     _require_may_place(actor, new.role, new.sites)
     _require_placed(deps, new.role, new.sites)
@@ -102,11 +102,11 @@ def create_user(deps: Deps, actor: Actor, new: NewUser, *, address: str) -> Acco
         created_at=deps.now(),
     )
     mail: MailName = "reset_password" if new.password is None else "verify_email"
-    return sign_in.enrol(deps, account, by=actor, mail=mail, address=address)
+    return sign_in.enrol(deps, account, by=actor, mail=mail, source_ip=source_ip)
 
 
 def edit_user(
-    deps: Deps, actor: Actor, account_id: str, changes: Mapping[str, Any], *, address: str
+    deps: Deps, actor: Actor, account_id: str, changes: Mapping[str, Any], *, source_ip: str
 ) -> Account:
     """Change some fields of an account; a new role that has no sites clears them, and switching
     the account off ends its sign-ins. Raises AccountNotFound, Forbidden, Invalid."""
@@ -122,7 +122,7 @@ def edit_user(
             action="edit_user",
             subject=account_id,
             site=sign_in.filed_under(actor, edited if edited.sites else before),
-            address=address,
+            source_ip=source_ip,
             detail=", ".join(changes),
         )
         deps.commit(saving(edited).auditing(edit))
@@ -131,13 +131,13 @@ def edit_user(
     return deps.retry_on_conflict(once)
 
 
-def delete_user(deps: Deps, actor: Actor, account_id: str, *, address: str) -> None:
+def delete_user(deps: Deps, actor: Actor, account_id: str, *, source_ip: str) -> None:
     """Erase somebody's account. Raises AccountNotFound, Forbidden, PaymentDue, InUse."""
     account = get_user(deps, actor, account_id)
     if actor.owns(account_id):
         raise errors.Forbidden("Erase your own account under /api/me.")
     _require_may_edit(actor, account, account, {})
-    erasure.erase(deps, account_id, by=actor, action="delete_user", address=address)
+    erasure.erase(deps, account_id, by=actor, action="delete_user", source_ip=source_ip)
 
 
 def _edited(before: Account, changes: Mapping[str, Any]) -> Account:

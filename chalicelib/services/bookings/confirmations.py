@@ -38,7 +38,7 @@ def confirm_settled(
     return change.booking
 
 
-def override(deps: Deps, actor: Actor, booking_id: str, *, address: str) -> Booking:
+def override(deps: Deps, actor: Actor, booking_id: str, *, source_ip: str) -> Booking:
     """Confirm on the guest's behalf, so that the booking is not cancelled by itself; audited. For
     owners of the site. Raises Forbidden, and what `confirm` refuses."""
 
@@ -55,7 +55,7 @@ def override(deps: Deps, actor: Actor, booking_id: str, *, address: str) -> Book
             action="override_autocancel",
             subject=booking_id,
             site=booking.site,
-            address=address,
+            source_ip=source_ip,
         )
         deps.commit(change.auditing(done))
         return change.booking

@@ -16,7 +16,7 @@ def event(
     action: str,
     subject: str,
     site: str | None = None,
-    address: str = "",
+    source_ip: str = "",
     detail: str = "",
     outcome: str = "allowed",
 ) -> AuditEvent:
@@ -29,7 +29,7 @@ def event(
         subject=subject,
         outcome=outcome,
         site=site,
-        address=address or actor.address,
+        source_ip=source_ip or actor.source_ip,
         detail=detail,
     )
 
@@ -46,7 +46,7 @@ def refused(
     action: str,
     subject: str,
     refusal: errors.Refusal,
-    address: str,
+    source_ip: str,
 ) -> None:
     """Record a refusal. It changes nothing else, so it is written by itself; it is filed with the
     site that was asked for, where that is known and could be one, otherwise with the first its
@@ -60,7 +60,7 @@ def refused(
             action=action,
             subject=subject[:80],
             site=site,
-            address=address,
+            source_ip=source_ip,
             outcome=refusal.code,
         )
     )

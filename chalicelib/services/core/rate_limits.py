@@ -33,10 +33,10 @@ LINK = Limit("link", per_address=60, per_account=0, seconds=300, shared=True)
 BOOK = Limit("book", per_address=120, per_account=30)
 
 
-def check_address(deps: Deps, limit: Limit | None, address: str) -> None:
+def check_source_ip(deps: Deps, limit: Limit | None, source_ip: str) -> None:
     """Count one call from `address`. Raises TooMany with the seconds to wait."""
     if limit is not None and limit.per_address:
-        _count(deps, limit, f"{limit.name}#{address}", limit.per_address)
+        _count(deps, limit, f"{limit.name}#{source_ip}", limit.per_address)
 
 
 def check_account(deps: Deps, limit: Limit | None, actor: Actor) -> None:

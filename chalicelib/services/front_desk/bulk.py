@@ -66,7 +66,7 @@ class Force:
     """Why an admin clears rooms although a guest is in them, and the address it comes from."""
 
     reason: str
-    address: str
+    source_ip: str
 
 
 OutOfTime = Callable[[], bool]
@@ -88,13 +88,13 @@ def check_out(
     out_of_time: OutOfTime,
     destructive: bool = False,
     reason: str | None = None,
-    address: str = "",
+    source_ip: str = "",
 ) -> Done:
     """Check out whoever is in the rooms, and clear those that are occupied by nobody. An empty room
     needs nothing. `destructive` (an admin, with a reason, audited) also clears rooms whose record
     keeps the guest from being checked out. Raises Forbidden, SiteNotFound, Invalid."""
     access.require_works_at(actor, slug)
-    force = _forced(actor, slug, reason, address) if destructive else None
+    force = _forced(actor, slug, reason, source_ip) if destructive else None
     return _each(deps, slug, room_ids, out_of_time, partial(_empty, deps, actor, force))
 
 
@@ -116,12 +116,12 @@ def check_in(
     return _each(deps, slug, room_ids, out_of_time, partial(_fill, deps, actor))
 
 
-def _forced(actor: Actor, slug: str, reason: str | None, address: str) -> Force:
+def _forced(actor: Actor, slug: str, reason: str | None, source_ip: str) -> Force:
     if actor.role is not Role.ADMIN:
         raise errors.Forbidden("Only an admin may clear rooms by force.", site=slug)
     if not reason:
         raise errors.Invalid({"reason": "is required when destructive is true"})
-    return Force(reason, address)
+    return Force(reason, source_ip)
 
 
 def _each(deps: Deps, slug: str, room_ids: Sequence[str], out_of_time: OutOfTime, act: Act) -> Done:
@@ -201,7 +201,7 @@ def _audited(deps: Deps, actor: Actor, found: RoomState, change: Change, force: 
             action="clear_room",
             subject=found.room.space_id,
             site=found.site,
-            address=force.address,
+            source_ip=force.source_ip,
             detail=f"{found.room.guest}: {force.reason}",
         )
     )

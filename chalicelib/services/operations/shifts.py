@@ -16,7 +16,7 @@ from chalicelib.services.core.deps import Deps
 
 
 def open_shift(
-    deps: Deps, actor: Actor, site: str | None, cash_float: str, *, address: str
+    deps: Deps, actor: Actor, site: str | None, cash_float: str, *, source_ip: str
 ) -> Shift:
     """Open a shift at a site, with so much in the drawer: one read and one transaction. Raises
     Forbidden, SiteNotFound, Invalid, and ShiftOpen where the actor has one open there already."""
@@ -30,14 +30,14 @@ def open_shift(
             return deps.shifts.get(shift_id)
         begins = shift.opening(last, deps.now())
         opened = Shift(shift_id, place.slug, actor.account_id, begins, cash)
-        _commit(deps, actor, "open_shift", opened, cash, address)
+        _commit(deps, actor, "open_shift", opened, cash, source_ip)
         return opened
 
     return deps.retry_on_conflict(once)
 
 
 def close(
-    deps: Deps, actor: Actor, shift_id: str, cash_counted: str, *, note: str, address: str
+    deps: Deps, actor: Actor, shift_id: str, cash_counted: str, *, note: str, source_ip: str
 ) -> Shift:
     """Close a shift with what is in the drawer and a note for whoever comes next: one read and one
     transaction. Closed again with the very same, it answers as the first time. Raises
@@ -48,7 +48,7 @@ def close(
         counted = _cash("cash_counted", cash_counted, before.cash_float.currency)
         closed = before.closed(by=actor.account_id, at=deps.now(), cash_counted=counted, note=note)
         if closed is not before:
-            _commit(deps, actor, "close_shift", closed, counted, address)
+            _commit(deps, actor, "close_shift", closed, counted, source_ip)
         return closed
 
     return deps.retry_on_conflict(once)
@@ -87,7 +87,7 @@ def _own(deps: Deps, actor: Actor, shift_id: str) -> Shift:
 
 
 def _commit(
-    deps: Deps, actor: Actor, action: str, record: Shift, cash: Money, address: str
+    deps: Deps, actor: Actor, action: str, record: Shift, cash: Money, source_ip: str
 ) -> None:
     done = audit_events.event(
         deps,
@@ -95,7 +95,7 @@ def _commit(
         action=action,
         subject=record.shift_id,
         site=record.site,
-        address=address,
+        source_ip=source_ip,
         detail=f"{cash.text()} {cash.currency}",
     )
     deps.commit(saving(record).auditing(done))

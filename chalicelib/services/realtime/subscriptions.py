@@ -39,10 +39,12 @@ class Subscribed:
     cursor: str
 
 
-def subscribe(deps: Deps, connection_id: str, *, token: str, site: str, address: str) -> Subscribed:
+def subscribe(
+    deps: Deps, connection_id: str, *, token: str, site: str, source_ip: str
+) -> Subscribed:
     """Let a connection hear a site until the access token expires, two hours at most: a transaction
     and a read. Raises NotAuthenticated, TokenExpired, SiteNotFound, RealtimeOff, TooMany."""
-    rate_limits.check_address(deps, LISTEN, address)
+    rate_limits.check_source_ip(deps, LISTEN, source_ip)
     now = deps.now()
     claims = deps.tokens.read_access(token, now)
     actor = sign_in.authenticate(deps, token)

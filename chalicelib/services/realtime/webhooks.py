@@ -41,7 +41,7 @@ class NewWebhook:
     active: bool = True
 
 
-def create(deps: Deps, actor: Actor, new: NewWebhook, *, address: str) -> Webhook:
+def create(deps: Deps, actor: Actor, new: NewWebhook, *, source_ip: str) -> Webhook:
     """Set a webhook up. Raises Forbidden, SiteNotFound, Invalid, RealtimeOff, TooManyWebhooks."""
     access.require_runs(actor, new.site)
     if not deps.catalogue.site(new.site).realtime:
@@ -56,7 +56,7 @@ def create(deps: Deps, actor: Actor, new: NewWebhook, *, address: str) -> Webhoo
         description=new.description,
         active=new.active,
     )
-    done = _did(deps, actor, "create_webhook", webhook, address)
+    done = _did(deps, actor, "create_webhook", webhook, source_ip)
     try:
         deps.commit(saving(webhook).counting(_counted(webhook, 1)).auditing(done))
     except errors.AlreadyExists:
@@ -83,7 +83,7 @@ def list_of(
 
 
 def edit(
-    deps: Deps, actor: Actor, webhook_id: str, changes: Mapping[str, Any], *, address: str
+    deps: Deps, actor: Actor, webhook_id: str, changes: Mapping[str, Any], *, source_ip: str
 ) -> Webhook:
     """Change some fields of a webhook; switching it on forgets its failures. Raises
     WebhookNotFound, Forbidden, Invalid."""
@@ -94,44 +94,44 @@ def edit(
 
     def once() -> Webhook:
         edited = get(deps, actor, webhook_id).edited(changes)
-        done = _did(deps, actor, "edit_webhook", edited, address, catalogue.named(changes))
+        done = _did(deps, actor, "edit_webhook", edited, source_ip, catalogue.named(changes))
         deps.commit(saving(edited).auditing(done))
         return edited
 
     return deps.retry_on_conflict(once)
 
 
-def rotate(deps: Deps, actor: Actor, webhook_id: str, *, address: str) -> Webhook:
+def rotate(deps: Deps, actor: Actor, webhook_id: str, *, source_ip: str) -> Webhook:
     """Give a webhook a new secret; for a day the old one signs too. Raises WebhookNotFound,
     Forbidden."""
 
     def once() -> Webhook:
         rotated = get(deps, actor, webhook_id).rotated(_secret(deps), deps.now())
-        done = _did(deps, actor, "rotate_webhook", rotated, address)
+        done = _did(deps, actor, "rotate_webhook", rotated, source_ip)
         deps.commit(saving(rotated).auditing(done))
         return rotated
 
     return deps.retry_on_conflict(once)
 
 
-def delete(deps: Deps, actor: Actor, webhook_id: str, *, address: str) -> None:
+def delete(deps: Deps, actor: Actor, webhook_id: str, *, source_ip: str) -> None:
     """Take a webhook away. Calls that still wait are dropped. Raises WebhookNotFound, Forbidden."""
 
     def once() -> None:
         webhook = get(deps, actor, webhook_id)
-        done = _did(deps, actor, "delete_webhook", webhook, address)
+        done = _did(deps, actor, "delete_webhook", webhook, source_ip)
         deps.commit(Change().deleting(webhook).counting(_counted(webhook, -1)).auditing(done))
 
     deps.retry_on_conflict(once)
 
 
 def try_out(
-    deps: Deps, actor: Actor, webhook_id: str, *, address: str
+    deps: Deps, actor: Actor, webhook_id: str, *, source_ip: str
 ) -> tuple[WebhookCall, CallResult]:
     """Call a webhook now with the event `ping`, active or not, and tell what it answered. That is
     no failure that counts. Raises WebhookNotFound, Forbidden."""
     webhook = get(deps, actor, webhook_id)
-    deps.audit.append(_did(deps, actor, "test_webhook", webhook, address))
+    deps.audit.append(_did(deps, actor, "test_webhook", webhook, source_ip))
     return webhook_delivery.ping(deps, webhook)
 
 
@@ -167,8 +167,8 @@ def _named_once(events: tuple[EventName, ...]) -> tuple[EventName, ...]:
 
 
 def _did(
-    deps: Deps, actor: Actor, action: str, webhook: Webhook, address: str, detail: str = ""
+    deps: Deps, actor: Actor, action: str, webhook: Webhook, source_ip: str, detail: str = ""
 ) -> AuditEvent:
     return catalogue.event(
-        deps, actor, action, webhook.webhook_id, webhook.site, address, detail=detail
+        deps, actor, action, webhook.webhook_id, webhook.site, source_ip, detail=detail
     )

@@ -60,7 +60,7 @@ class Closing:
     reason: str = ""
 
 
-def create(deps: Deps, actor: Actor, closing: Closing, *, address: str) -> Closure:
+def create(deps: Deps, actor: Actor, closing: Closing, *, source_ip: str) -> Closure:
     """Close a zone, or all zones of a site, for a time. Bookings made before stand. Raises
     Forbidden, ZoneNotFound, SiteNotFound, Invalid, AlreadyExists, InUse."""
     key = deps.new_locator()
@@ -73,7 +73,7 @@ def create(deps: Deps, actor: Actor, closing: Closing, *, address: str) -> Closu
             return closure
         kept = rules.with_new(closure.place.blackouts, new, now=deps.now())
         action = "create_blackout"
-        deps.commit(_saving(deps, actor, closure, kept, action, address, detail=new.reason))
+        deps.commit(_saving(deps, actor, closure, kept, action, source_ip, detail=new.reason))
         return closure
 
     return deps.retry_on_conflict(once)
@@ -166,7 +166,7 @@ def closed_zones(deps: Deps, closure: Closure) -> list[str]:
 
 
 def edit(
-    deps: Deps, actor: Actor, blackout_id: str, changes: Mapping[str, Any], *, address: str
+    deps: Deps, actor: Actor, blackout_id: str, changes: Mapping[str, Any], *, source_ip: str
 ) -> Closure:
     """Move a blackout, or change its reason. Raises BlackoutNotFound, Forbidden, Invalid,
     AlreadyExists."""
@@ -178,20 +178,20 @@ def edit(
         after = replace(before, blackout=replace(before.blackout, **told))
         kept = rules.with_changed(before.place.blackouts, after.blackout, now=deps.now())
         action, detail = "edit_blackout", named(changes)
-        deps.commit(_reopening(deps, actor, after, kept, action, address, detail=detail))
+        deps.commit(_reopening(deps, actor, after, kept, action, source_ip, detail=detail))
         return after
 
     return deps.retry_on_conflict(once)
 
 
-def lift(deps: Deps, actor: Actor, blackout_id: str, *, address: str) -> None:
+def lift(deps: Deps, actor: Actor, blackout_id: str, *, source_ip: str) -> None:
     """Lift a blackout: what is left of its time can be booked again at once. Raises
     BlackoutNotFound, Forbidden."""
 
     def once() -> None:
         closure = get(deps, actor, blackout_id)
         kept = rules.without(closure.place.blackouts, closure.blackout.key)
-        deps.commit(_reopening(deps, actor, closure, kept, "lift_blackout", address))
+        deps.commit(_reopening(deps, actor, closure, kept, "lift_blackout", source_ip))
 
     deps.retry_on_conflict(once)
 
@@ -202,13 +202,13 @@ def _reopening(
     closure: Closure,
     kept: tuple[Blackout, ...],
     action: str,
-    address: str,
+    source_ip: str,
     *,
     detail: str = "",
 ) -> Change:
     """The place with a blackout less, or another one: in the zones it closed, those in line are
     offered what they can have now."""
-    change = _saving(deps, actor, closure, kept, action, address, detail=detail)
+    change = _saving(deps, actor, closure, kept, action, source_ip, detail=detail)
     return change.sending(*map(effect.offer_time, closed_zones(deps, closure)))
 
 
@@ -218,11 +218,11 @@ def _saving(
     closure: Closure,
     kept: tuple[Blackout, ...],
     action: str,
-    address: str,
+    source_ip: str,
     *,
     detail: str,
 ) -> Change:
     step = event(
-        deps, actor, action, closure.blackout_id, closure.site.slug, address, detail=detail
+        deps, actor, action, closure.blackout_id, closure.site.slug, source_ip, detail=detail
     )
     return saving(closure.place.with_blackouts(kept)).auditing(step)

@@ -32,12 +32,12 @@ R = TypeVar("R", Site, Zone, Space)
 # -- sites ---------------------------------------------------------------------------------------
 
 
-def create_site(deps: Deps, actor: Actor, site: Site, *, address: str) -> Site:
+def create_site(deps: Deps, actor: Actor, site: Site, *, source_ip: str) -> Site:
     """Open a site, for admins. Raises Forbidden, Invalid (timezone, currency), AlreadyExists."""
     if actor.role is not Role.ADMIN:
         raise errors.Forbidden("Only an admin may open a site.")
     _all(lambda: timezone(site.timezone), lambda: currency(site.currency))
-    opening = event(deps, actor, "create_site", site.slug, site.slug, address)
+    opening = event(deps, actor, "create_site", site.slug, site.slug, source_ip)
     deps.commit(saving(site).auditing(opening))
     return site
 
@@ -58,7 +58,7 @@ def list_sites(deps: Deps, actor: Actor, *, limit: int, after: str | None) -> Li
 
 
 def edit_site(
-    deps: Deps, actor: Actor, slug: str, changes: Mapping[str, Any], *, address: str
+    deps: Deps, actor: Actor, slug: str, changes: Mapping[str, Any], *, source_ip: str
 ) -> Site:
     """Change some fields of a site. Its currency stays while it has zones, because their prices
     are in it. Raises Forbidden, SiteNotFound, Invalid, InUse."""
@@ -70,14 +70,14 @@ def edit_site(
         _all(lambda: timezone(site.timezone), lambda: currency(site.currency))
         if site.currency != before.currency and deps.catalogue.zones_of(slug):
             raise errors.InUse("The zones of this site have prices in its currency.")
-        edit = event(deps, actor, "edit_site", slug, slug, address, detail=named(changes))
+        edit = event(deps, actor, "edit_site", slug, slug, source_ip, detail=named(changes))
         reopened = deps.catalogue.zones_of(slug) if _may_free(changes) else ()
         return save_edit(deps, site, edit, *(zone.zone_id for zone in reopened))
 
     return deps.retry_on_conflict(once)
 
 
-def delete_site(deps: Deps, actor: Actor, slug: str, *, address: str) -> None:
+def delete_site(deps: Deps, actor: Actor, slug: str, *, source_ip: str) -> None:
     """Close a site for good, for admins. Raises Forbidden, SiteNotFound, InUse while it has
     zones."""
     if actor.role is not Role.ADMIN:
@@ -88,7 +88,7 @@ def delete_site(deps: Deps, actor: Actor, slug: str, *, address: str) -> None:
         deps.catalogue.forget()
         if deps.catalogue.zones_of(slug):
             raise errors.InUse("Delete the zones of this site first.")
-        delete(deps, site, event(deps, actor, "delete_site", slug, slug, address))
+        delete(deps, site, event(deps, actor, "delete_site", slug, slug, source_ip))
 
     deps.retry_on_conflict(once)
 
@@ -107,7 +107,7 @@ def create_zone(
     policy: Mapping[str, Any],
     tariff: Mapping[str, Any],
     active: bool,
-    address: str,
+    source_ip: str,
 ) -> Zone:
     """Open a zone of a site. `policy` says where it departs from the defaults of its kind, the
     tariff is in the site's currency. Raises Forbidden, SiteNotFound, Invalid, AlreadyExists."""
@@ -118,7 +118,7 @@ def create_zone(
         lambda: tariff_json.read({**_usual_prices(kind, place), **tariff}, place.currency),
     )
     zone = Zone(zone_id, site, name, kind, rules, prices, active)
-    deps.commit(saving(zone).auditing(event(deps, actor, "create_zone", zone_id, site, address)))
+    deps.commit(saving(zone).auditing(event(deps, actor, "create_zone", zone_id, site, source_ip)))
     return zone
 
 
@@ -157,7 +157,7 @@ def list_zones(
 
 
 def edit_zone(
-    deps: Deps, actor: Actor, zone_id: str, changes: Mapping[str, Any], *, address: str
+    deps: Deps, actor: Actor, zone_id: str, changes: Mapping[str, Any], *, source_ip: str
 ) -> Zone:
     """Change some fields of a zone; `policy` and `tariff` change the parts they name. Bookings
     made before keep the prices they were made at. Raises ZoneNotFound, Forbidden, Invalid."""
@@ -169,7 +169,7 @@ def edit_zone(
             lambda: _edited_tariff(before.tariff, changes.get("tariff", {})),
         )
         zone = before.evolve(**{**changes, "policy": rules, "tariff": prices})
-        edit = event(deps, actor, "edit_zone", zone_id, zone.site, address, detail=named(changes))
+        edit = event(deps, actor, "edit_zone", zone_id, zone.site, source_ip, detail=named(changes))
         return save_edit(deps, zone, edit, *([zone_id] if _may_free(changes) else []))
 
     return deps.retry_on_conflict(once)
@@ -179,7 +179,7 @@ def _edited_tariff(tariff: Tariff, changes: Mapping[str, Any]) -> Tariff:
     return tariff_json.read({**tariff_json.show(tariff), **changes}, tariff.currency)
 
 
-def delete_zone(deps: Deps, actor: Actor, zone_id: str, *, address: str) -> None:
+def delete_zone(deps: Deps, actor: Actor, zone_id: str, *, source_ip: str) -> None:
     """Close a zone for good. Raises ZoneNotFound, Forbidden, InUse while it has spaces."""
 
     def once() -> None:
@@ -187,7 +187,7 @@ def delete_zone(deps: Deps, actor: Actor, zone_id: str, *, address: str) -> None
         deps.catalogue.forget()
         if deps.catalogue.spaces(zone_id):
             raise errors.InUse("Delete the spaces of this zone first.")
-        delete(deps, zone, event(deps, actor, "delete_zone", zone_id, zone.site, address))
+        delete(deps, zone, event(deps, actor, "delete_zone", zone_id, zone.site, source_ip))
 
     deps.retry_on_conflict(once)
 
@@ -220,13 +220,19 @@ def event(
     action: str,
     subject: str,
     site: str,
-    address: str,
+    source_ip: str,
     *,
     detail: str = "",
 ) -> AuditEvent:
     """The audit event of a step of the catalogue."""
     return audit_events.event(
-        deps, actor=actor, action=action, subject=subject, site=site, address=address, detail=detail
+        deps,
+        actor=actor,
+        action=action,
+        subject=subject,
+        site=site,
+        source_ip=source_ip,
+        detail=detail,
     )
 
 

@@ -33,7 +33,7 @@ def create_spaces(
     *,
     active: bool,
     note: str | None,
-    address: str,
+    source_ip: str,
 ) -> tuple[Space, ...]:
     """Add spaces to a zone, all or none. Raises ZoneNotFound, Forbidden, Invalid for a number
     given twice or more than `MOST_SPACES` of them, AlreadyExists."""
@@ -45,7 +45,7 @@ def create_spaces(
     spaces = tuple(Space(zone_id, number, active, note) for number in numbers)
     subject = f"{zone_id}.{numbers[0]}" if len(numbers) == 1 else zone_id
     opening = event(
-        deps, actor, "create_spaces", subject, zone.site, address, detail=",".join(numbers)
+        deps, actor, "create_spaces", subject, zone.site, source_ip, detail=",".join(numbers)
     )
     deps.commit(saving(*spaces).auditing(opening).sending(effect.offer_time(zone_id)))
     return spaces
@@ -74,7 +74,7 @@ def list_spaces(
 
 
 def edit_space(
-    deps: Deps, actor: Actor, space_id: str, changes: Mapping[str, Any], *, address: str
+    deps: Deps, actor: Actor, space_id: str, changes: Mapping[str, Any], *, source_ip: str
 ) -> Space:
     """Change some fields of a space. An inactive one takes no new bookings; those it has stand.
     Raises SpaceNotFound, Forbidden."""
@@ -82,13 +82,15 @@ def edit_space(
     def once() -> Space:
         zone, before = _space_of(deps, actor, space_id)
         space = before.evolve(**changes)
-        edit = event(deps, actor, "edit_space", space_id, zone.site, address, detail=named(changes))
+        edit = event(
+            deps, actor, "edit_space", space_id, zone.site, source_ip, detail=named(changes)
+        )
         return save_edit(deps, space, edit, *([zone.zone_id] if space.active else []))
 
     return deps.retry_on_conflict(once)
 
 
-def delete_space(deps: Deps, actor: Actor, space_id: str, *, address: str) -> None:
+def delete_space(deps: Deps, actor: Actor, space_id: str, *, source_ip: str) -> None:
     """Take a space away for good. Raises SpaceNotFound, Forbidden, InUse while somebody is in it
     or has booked it: make it inactive, and delete it when the last one has left."""
 
@@ -99,7 +101,7 @@ def delete_space(deps: Deps, actor: Actor, space_id: str, *, address: str) -> No
             if settle.overdue(deps, sheets):
                 raise errors.StaleVersion()
             raise errors.InUse("Somebody is in this space or has booked it. Make it inactive.")
-        delete(deps, space, event(deps, actor, "delete_space", space_id, zone.site, address))
+        delete(deps, space, event(deps, actor, "delete_space", space_id, zone.site, source_ip))
 
     deps.retry_on_conflict(once)
 

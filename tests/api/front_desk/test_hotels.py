@@ -75,7 +75,7 @@ def test_what_is_audited_says_from_where_it_was_done(hotel: Desk, desk: Client) 
     path = f"{HOTEL}/room-bookings/{hotel.book().booking_id}/check-in"
     assert desk.post(path, {"override_reason": "they are tired"}).status == 200
     (event,) = hotel.deps.audit.list_day("hotel", NOON.date(), limit=9).events
-    assert (event.action, event.address) == ("check_in_unready", "127.0.0.1")
+    assert (event.action, event.source_ip) == ("check_in_unready", "127.0.0.1")
 
 
 def test_the_errors_of_a_check_out_have_their_codes(hotel: Desk, desk: Client) -> None:

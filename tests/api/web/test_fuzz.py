@@ -36,7 +36,7 @@ def known(world: World) -> dict[str, list[Any]]:
     waiting = world.book(zone="zone-t")
     closed = a_blackout(world.deps.now() + timedelta(days=300))
     world.change_zone(world.zone_a, policy=replace(world.zone_a.policy, blackouts=(closed,)))
-    shift = shifts.open_shift(world.deps, world.staff, "central", "500", address="-")
+    shift = shifts.open_shift(world.deps, world.staff, "central", "500", source_ip="-")
     records = (booked, inside, waiting)
     people = (world.user, world.staff, world.owner, world.admin)
     ids = [record.booking_id for record in records]

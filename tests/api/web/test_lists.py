@@ -87,7 +87,7 @@ def crowded(world: World, clock: Clock) -> World:
     for _ in range(4):
         add_webhook(world)
     for n, who in enumerate((world.staff, world.owner, world.admin)):
-        shifts.open_shift(world.deps, who, "central", "500", address="-")
+        shifts.open_shift(world.deps, who, "central", "500", source_ip="-")
         new = NewIncident(IncidentKind.OTHER, f"number {n}", site="central")
         incidents.report(world.deps, who, new)
     return world

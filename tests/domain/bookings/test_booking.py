@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.bookings import create, reschedule
-from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
 from chalicelib.domain.bookings.status import LIVE, STEPS, Status
 from chalicelib.domain.core import errors
-from chalicelib.domain.core.change import Change, Tally
+from chalicelib.domain.core.change import Tally
 from chalicelib.domain.core.effect import mail
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.housekeeping.turnover import Room
@@ -34,21 +34,21 @@ HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 
 
-def cancel(booking: Booking) -> Change:
+def cancel(booking: Booking) -> BookingChange:
     return booking.cancel(by=CUSTOMER, source="api", reason="", now=NOON)
 
 
-def enter(booking: Booking, *, sheets: tuple[Sheet, ...] = (), now: object = NOON) -> Change:
+def enter(booking: Booking, *, sheets: tuple[Sheet, ...] = (), now: object = NOON) -> BookingChange:
     return check_in.enter(
         booking, by=ATTENDANT, source="gate_entry", policy=METERED, sheets=sheets, now=now
     )
 
 
-def expire(booking: Booking) -> Change:
+def expire(booking: Booking) -> BookingChange:
     return booking.expire(by=CUSTOMER, source="sweep", at=NOON + HOUR)
 
 
-def terminate(booking: Booking) -> Change:
+def terminate(booking: Booking) -> BookingChange:
     return booking.terminate(by=CUSTOMER, policy=METERED, reason="fire", now=NOON)
 
 
@@ -65,7 +65,7 @@ def in_state(status: Status) -> Booking:
     }[status]
 
 
-VERBS: dict[Callable[[Booking], Change], Status] = {
+VERBS: dict[Callable[[Booking], BookingChange], Status] = {
     cancel: Status.CANCELLED,
     enter: Status.ACTIVE,
     expire: Status.EXPIRED,
@@ -83,7 +83,7 @@ STATES = [s for s in Status if s is not Status.PENDING]
 @pytest.mark.parametrize("status", STATES)
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_step_from_every_state_is_taken_or_refused_by_name(
-    verb: Callable[[Booking], Change], status: Status
+    verb: Callable[[Booking], BookingChange], status: Status
 ) -> None:
     if (verb, status) in ALLOWED:
         after = verb(in_state(status)).booking.status
@@ -109,7 +109,7 @@ def test_a_new_booking_waits_for_its_no_show_and_sends_its_confirmation() -> Non
     assert [e.what for e in booking.timeline] == ["created"]
 
 
-def _booked(zone: object, **fields: object) -> Change:
+def _booked(zone: object, **fields: object) -> BookingChange:
     ordinary = {
         "booking_id": "BKCVSTMR011NG1QR00005", "user_id": CUSTOMER.account_id, "zone": zone,
         "number": "A-001", "interval": an_interval(), "sheets": (), "by": CUSTOMER,

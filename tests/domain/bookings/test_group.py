@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.bookings import create, group
+from chalicelib.domain.bookings.booking import BookingChange
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import ids
-from chalicelib.domain.core.change import Change
 from chalicelib.domain.sites.policy import Policy
 from tests import builders
 from tests.clock import NOON
@@ -21,7 +21,7 @@ GROUP = "GR7Q2M9X4T1NG1QR00020"
 QUOTA = builders.a_zone(policy=Policy(quota_per_user=60))
 
 
-def made(count: int, *, days: int = 1, zone: object = QUOTA) -> tuple[Change, ...]:
+def made(count: int, *, days: int = 1, zone: object = QUOTA) -> tuple[BookingChange, ...]:
     """So many bookings, each on the sheets of so many days."""
     week = timedelta(weeks=5)
     return tuple(

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.bookings.booking import Guest
+from chalicelib.domain.bookings.booking import BookingChange, Guest
 from chalicelib.domain.bookings.create import book
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.access import SYSTEM, Actor, Role
@@ -34,14 +34,14 @@ OUT = ("booking-checked-out", BOOKED.booking_id)
 AVAILABLE = ("availability-changed", "zone-a")
 
 
-def _new() -> Change:
+def _new() -> BookingChange:
     return book(
         booking_id=BOOKED.booking_id, user_id=BOOKED.user_id, zone=ZONE, number="A-001",
         interval=builders.an_interval(), sheets=(), by=builders.CUSTOMER, source="api", now=NOON,
     )  # fmt: skip
 
 
-def _out(by: Actor = builders.ATTENDANT) -> Change:
+def _out(by: Actor = builders.ATTENDANT) -> BookingChange:
     return check_out.check_out(
         INSIDE,
         by=by,

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.access import SYSTEM, Actor
-from chalicelib.domain.core.change import Change, Tally
+from chalicelib.domain.core.change import Tally
 from chalicelib.domain.core.effect import mail
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import Source
@@ -28,7 +28,7 @@ def leave(
     received: Money | None = None,
     by: Actor = ATTENDANT,
     source: Source = "gate_exit",
-) -> Change:
+) -> BookingChange:
     return check_out.check_out(
         booking,
         by=by,

@@ -19,7 +19,7 @@ ADDRESS = "203.0.113.9"
 
 
 def erase(world: World) -> None:
-    erasure.erase_me(world.deps, world.user, address=ADDRESS)
+    erasure.erase_me(world.deps, world.user, source_ip=ADDRESS)
 
 
 def test_an_erased_person_is_nowhere_and_the_money_still_is(world: World, clock: Clock) -> None:
@@ -53,7 +53,7 @@ def test_the_address_of_an_erased_person_can_register_again(world: World) -> Non
         password="correct horse 7",
         name="User",
         phone=None,
-        address=ADDRESS,
+        source_ip=ADDRESS,
     )
     assert again.account_id != world.user.account_id
 
@@ -99,7 +99,7 @@ def test_a_booking_that_is_over_but_for_the_telling_is_no_obstacle(
 
 def test_an_admin_is_erased_by_another_admin(world: World) -> None:
     with pytest.raises(errors.Forbidden):
-        erasure.erase_me(world.deps, world.admin, address=ADDRESS)
+        erasure.erase_me(world.deps, world.admin, source_ip=ADDRESS)
 
 
 def test_nobody_is_erased_twice(world: World) -> None:

@@ -27,7 +27,7 @@ ASHA = "asha@example.com"
 
 def register(deps: Deps) -> sign_in.Account:
     return sign_in.register(
-        deps, email=ASHA, password="a quiet river", name="Asha", phone=None, address="-"
+        deps, email=ASHA, password="a quiet river", name="Asha", phone=None, source_ip="-"
     )
 
 
@@ -47,10 +47,10 @@ def test_a_new_password_by_mail_is_the_way_back_for_an_address_that_bounced(
     clock.move(minutes=2)
     sweep(office)
     mailboxes.bounced(office, ASHA, office.now())
-    profile.forgot_password(office, ASHA, address="-")
+    profile.forgot_password(office, ASHA, source_ip="-")
     clock.move(minutes=2)
     assert sweep(office) == SweepReport(due=1, done=1)
-    profile.reset_password(office, token(postman), "another quiet river", address="-")
+    profile.reset_password(office, token(postman), "another quiet river", source_ip="-")
     assert office.mailboxes.get(id_of(ASHA)).proved_at == clock.now()
     world.book(account.actor())
     clock.move(minutes=2)
@@ -62,7 +62,7 @@ def test_verifying_an_address_opens_it_again(office: Deps, postman: Postman, clo
     mailboxes.bounced(office, ASHA, office.now())
     clock.move(minutes=2)
     sweep(office)
-    profile.verify_email(office, token(postman), address="-")
+    profile.verify_email(office, token(postman), source_ip="-")
     assert mailboxes.wants(office, effect.mail("reminder", "BK1"), ASHA)
 
 
@@ -73,7 +73,7 @@ def test_late_word_of_an_old_bounce_does_not_close_it_again(
     mailboxes.bounced(office, ASHA, office.now())
     clock.move(minutes=2)
     sweep(office)
-    profile.verify_email(office, token(postman), address="-")
+    profile.verify_email(office, token(postman), source_ip="-")
     mailboxes.bounced(office, ASHA, NOON)
     assert mailboxes.wants(office, effect.mail("reminder", "BK1"), ASHA)
 
@@ -84,7 +84,7 @@ def test_verifying_an_address_in_good_standing_writes_nothing_about_it(
     register(office)
     clock.move(minutes=2)
     sweep(office)
-    profile.verify_email(office, token(postman), address="-")
+    profile.verify_email(office, token(postman), source_ip="-")
     assert office.mailboxes.get(id_of(ASHA)).version == 0
 
 

@@ -48,7 +48,7 @@ def actions(deps: Deps) -> list[tuple[str, str]]:
 
 def can_sign_in(deps: Deps, password: str) -> bool:
     try:
-        sign_in.login(deps, EMAIL, password, address=ADDRESS)
+        sign_in.login(deps, EMAIL, password, source_ip=ADDRESS)
     except errors.BadCredentials:
         return False
     return True
@@ -59,37 +59,37 @@ def test_an_address_is_proved_by_its_link_as_often_as_it_is_followed(
 ) -> None:
     link = a_link(deps, "verify_email", asha)
     for _ in range(2):
-        assert profile.verify_email(deps, link, address=ADDRESS).verified
+        assert profile.verify_email(deps, link, source_ip=ADDRESS).verified
     assert deps.accounts.get(asha.account_id).verified
     assert actions(deps) == [("verify_email", "allowed")]
 
 
 def test_a_link_of_another_kind_proves_nothing(deps: Deps, asha: Account) -> None:
     with pytest.raises(errors.LinkExpired):
-        profile.verify_email(deps, a_link(deps, "reset_password", asha), address=ADDRESS)
+        profile.verify_email(deps, a_link(deps, "reset_password", asha), source_ip=ADDRESS)
     with pytest.raises(errors.LinkExpired):
-        profile.reset_password(deps, a_link(deps, "verify_email", asha), NEW, address=ADDRESS)
+        profile.reset_password(deps, a_link(deps, "verify_email", asha), NEW, source_ip=ADDRESS)
 
 
 def test_a_link_to_an_account_that_is_gone_has_expired(deps: Deps, asha: Account) -> None:
     stranger = Account("US00000000", "x@example.com", "X", "-", NOON)
     with pytest.raises(errors.LinkExpired):
-        profile.verify_email(deps, a_link(deps, "verify_email", stranger), address=ADDRESS)
+        profile.verify_email(deps, a_link(deps, "verify_email", stranger), source_ip=ADDRESS)
     deps.commit(saving(asha.evolve(active=False)))
     with pytest.raises(errors.LinkExpired):
-        profile.verify_email(deps, a_link(deps, "verify_email", asha), address=ADDRESS)
+        profile.verify_email(deps, a_link(deps, "verify_email", asha), source_ip=ADDRESS)
 
 
 def test_who_forgot_a_password_gets_a_mail(deps: Deps, asha: Account) -> None:
-    profile.forgot_password(deps, "ASHA@example.com", address=ADDRESS)
+    profile.forgot_password(deps, "ASHA@example.com", source_ip=ADDRESS)
     assert mails(deps) == ["reset_password"]
     assert actions(deps) == [("forgot_password", "allowed")]
 
 
 def test_nobody_is_mailed_about_an_account_that_is_not_there(deps: Deps, asha: Account) -> None:
-    profile.forgot_password(deps, "nobody@example.com", address=ADDRESS)
+    profile.forgot_password(deps, "nobody@example.com", source_ip=ADDRESS)
     deps.commit(saving(asha.evolve(active=False)))
-    profile.forgot_password(deps, EMAIL, address=ADDRESS)
+    profile.forgot_password(deps, EMAIL, source_ip=ADDRESS)
     assert mails(deps) == []
     assert {action for action, _ in actions(deps)} == {"forgot_password"}
 
@@ -97,10 +97,10 @@ def test_nobody_is_mailed_about_an_account_that_is_not_there(deps: Deps, asha: A
 def test_a_mailbox_is_not_flooded(deps: Deps, asha: Account, clock: Clock) -> None:
     strict = replace(deps, settings=replace(deps.settings, limits_factor=1))
     for _ in range(profile.MOST_RESET_MAILS + 2):
-        profile.forgot_password(strict, EMAIL, address=ADDRESS)
+        profile.forgot_password(strict, EMAIL, source_ip=ADDRESS)
     assert mails(deps) == ["reset_password"] * profile.MOST_RESET_MAILS
     clock.move(hours=1)
-    profile.forgot_password(strict, EMAIL, address=ADDRESS)
+    profile.forgot_password(strict, EMAIL, source_ip=ADDRESS)
     assert mails(deps) == ["reset_password"] * (profile.MOST_RESET_MAILS + 1)
 
 
@@ -108,7 +108,7 @@ def test_a_link_from_the_mailbox_sets_a_new_password_and_unlocks(deps: Deps, ash
     for _ in range(5):
         assert not can_sign_in(deps, "wrong horse 1")
     link = a_link(deps, "reset_password", asha)
-    assert profile.reset_password(deps, link, NEW, address=ADDRESS).verified
+    assert profile.reset_password(deps, link, NEW, source_ip=ADDRESS).verified
     assert can_sign_in(deps, NEW)
     assert not can_sign_in(deps, OLD)
     assert ("reset_password", "allowed") in actions(deps)
@@ -116,15 +116,15 @@ def test_a_link_from_the_mailbox_sets_a_new_password_and_unlocks(deps: Deps, ash
 
 def test_a_reset_link_works_once(deps: Deps, asha: Account) -> None:
     link = a_link(deps, "reset_password", asha)
-    profile.reset_password(deps, link, NEW, address=ADDRESS)
+    profile.reset_password(deps, link, NEW, source_ip=ADDRESS)
     with pytest.raises(errors.LinkExpired):
-        profile.reset_password(deps, link, "another one 9", address=ADDRESS)
+        profile.reset_password(deps, link, "another one 9", source_ip=ADDRESS)
 
 
 def test_a_double_click_on_a_reset_link_sets_the_password_once(deps: Deps, asha: Account) -> None:
     link = a_link(deps, "reset_password", asha)
-    first = profile.reset_password(deps, link, NEW, address=ADDRESS)
-    assert profile.reset_password(deps, link, NEW, address=ADDRESS) == first
+    first = profile.reset_password(deps, link, NEW, source_ip=ADDRESS)
+    assert profile.reset_password(deps, link, NEW, source_ip=ADDRESS) == first
     assert actions(deps).count(("reset_password", "allowed")) == 1
 
 
@@ -132,29 +132,29 @@ def test_a_reset_link_works_until_it_expires(deps: Deps, asha: Account, clock: C
     link = a_link(deps, "reset_password", asha)
     clock.set(UNTIL)
     with pytest.raises(errors.LinkExpired):
-        profile.reset_password(deps, link, NEW, address=ADDRESS)
+        profile.reset_password(deps, link, NEW, source_ip=ADDRESS)
 
 
 def test_a_poor_new_password_leaves_the_link_as_it_was(deps: Deps, asha: Account) -> None:
     link = a_link(deps, "reset_password", asha)
     with pytest.raises(errors.Invalid):
-        profile.reset_password(deps, link, EMAIL, address=ADDRESS)
-    profile.reset_password(deps, link, NEW, address=ADDRESS)
+        profile.reset_password(deps, link, EMAIL, source_ip=ADDRESS)
+    profile.reset_password(deps, link, NEW, source_ip=ADDRESS)
 
 
 def test_a_new_password_ends_every_sign_in(deps: Deps, asha: Account) -> None:
-    made = sign_in.login(deps, EMAIL, OLD, address=ADDRESS)
+    made = sign_in.login(deps, EMAIL, OLD, source_ip=ADDRESS)
     account = deps.accounts.get(asha.account_id)
-    profile.reset_password(deps, a_link(deps, "reset_password", account), NEW, address=ADDRESS)
+    profile.reset_password(deps, a_link(deps, "reset_password", account), NEW, source_ip=ADDRESS)
     with pytest.raises(errors.NotAuthenticated):
         sign_in.authenticate(deps, made.access)
     with pytest.raises(errors.NotAuthenticated):
-        sign_in.refresh(deps, made.refresh, address=ADDRESS)
+        sign_in.refresh(deps, made.refresh, source_ip=ADDRESS)
 
 
 def test_a_password_is_changed_by_who_knows_it(deps: Deps, actor: Actor) -> None:
-    made = sign_in.login(deps, EMAIL, OLD, address=ADDRESS)
-    profile.change_password(deps, actor, current=OLD, password=NEW, address=ADDRESS)
+    made = sign_in.login(deps, EMAIL, OLD, source_ip=ADDRESS)
+    profile.change_password(deps, actor, current=OLD, password=NEW, source_ip=ADDRESS)
     assert can_sign_in(deps, NEW)
     with pytest.raises(errors.NotAuthenticated):
         sign_in.authenticate(deps, made.access)
@@ -163,24 +163,24 @@ def test_a_password_is_changed_by_who_knows_it(deps: Deps, actor: Actor) -> None
 def test_guessing_the_current_password_locks_the_account(deps: Deps, actor: Actor) -> None:
     for _ in range(5):
         with pytest.raises(errors.Invalid) as refusal:
-            profile.change_password(deps, actor, current="x", password=NEW, address=ADDRESS)
+            profile.change_password(deps, actor, current="x", password=NEW, source_ip=ADDRESS)
         assert set(refusal.value.fields) == {"current_password"}
     with pytest.raises(errors.LockedOut):
-        profile.change_password(deps, actor, current=OLD, password=NEW, address=ADDRESS)
+        profile.change_password(deps, actor, current=OLD, password=NEW, source_ip=ADDRESS)
 
 
 def test_a_name_and_a_number_are_changed_and_traced(deps: Deps, actor: Actor) -> None:
-    edited = profile.edit(deps, actor, {"name": "Asha", "phone": "12345"}, address=ADDRESS)
+    edited = profile.edit(deps, actor, {"name": "Asha", "phone": "12345"}, source_ip=ADDRESS)
     assert (edited.name, edited.phone) == ("Asha", "12345")
     assert profile.me(deps, actor) == edited
     assert actions(deps) == [("edit_me", "allowed")]
 
 
 def test_an_edit_of_nothing_changes_nothing(deps: Deps, actor: Actor, asha: Account) -> None:
-    assert profile.edit(deps, actor, {}, address=ADDRESS) == asha
+    assert profile.edit(deps, actor, {}, source_ip=ADDRESS) == asha
 
 
 def test_password_and_name_may_change_together(deps: Deps, actor: Actor) -> None:
-    edited = profile.edit(deps, actor, {"name": "Asha"}, passwords=(OLD, NEW), address=ADDRESS)
+    edited = profile.edit(deps, actor, {"name": "Asha"}, passwords=(OLD, NEW), source_ip=ADDRESS)
     assert (edited.name, edited.epoch) == ("Asha", 1)
     assert can_sign_in(deps, NEW)

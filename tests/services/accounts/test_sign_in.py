@@ -32,15 +32,15 @@ def asha(deps: Deps) -> Account:
 
 def register(deps: Deps, email: str = EMAIL, **wishes: Any) -> Account:
     wishes = {"password": RIGHT, "name": "Asha Rao", "phone": None} | wishes
-    return sign_in.register(deps, email=email, address=ADDRESS, **wishes)
+    return sign_in.register(deps, email=email, source_ip=ADDRESS, **wishes)
 
 
 def login(deps: Deps, name: str = EMAIL, password: str = RIGHT) -> SignIn:
-    return sign_in.login(deps, name, password, address=ADDRESS)
+    return sign_in.login(deps, name, password, source_ip=ADDRESS)
 
 
 def refresh(deps: Deps, made: SignIn) -> SignIn:
-    return sign_in.refresh(deps, made.refresh, address=ADDRESS)
+    return sign_in.refresh(deps, made.refresh, source_ip=ADDRESS)
 
 
 def fail(deps: Deps, times: int, name: str = EMAIL) -> None:
@@ -75,7 +75,7 @@ def test_registering_sends_a_mail_and_leaves_a_trace(deps: Deps, asha: Account) 
     waiting = [item.effects for item in OutboxItem.query("waiting.0")]
     assert [[e["name"] for e in effects] for effects in waiting] == [["verify_email"]]
     (event,) = trail(deps)
-    assert (event.action, event.actor, event.address) == ("register", asha.account_id, ADDRESS)
+    assert (event.action, event.actor, event.source_ip) == ("register", asha.account_id, ADDRESS)
 
 
 @pytest.mark.parametrize("email", [EMAIL, "ASHA@example.com"])
@@ -348,7 +348,7 @@ def test_refreshing_costs_one_read_and_one_update(deps: Deps, asha: Account, met
 
 def logout(deps: Deps, made: SignIn, refresh_token: str | None = None) -> None:
     actor = sign_in.authenticate(deps, made.access)
-    sign_in.logout(deps, actor, refresh_token=refresh_token, address=ADDRESS)
+    sign_in.logout(deps, actor, refresh_token=refresh_token, source_ip=ADDRESS)
 
 
 def test_signing_out_ends_this_session_and_no_other(deps: Deps, asha: Account) -> None:

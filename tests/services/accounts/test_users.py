@@ -38,12 +38,12 @@ def named(world: World, name: str) -> Actor:
 def create(world: World, actor: Actor, **wishes: Any) -> Account:
     ordinary = {"email": "new@example.com", "name": "New", "role": Role.STAFF, "sites": CENTRAL}
     new = NewUser(**{**ordinary, **wishes})
-    return users.create_user(world.deps, actor, new, address=ADDRESS)
+    return users.create_user(world.deps, actor, new, source_ip=ADDRESS)
 
 
 def edit(world: World, actor: Actor, who: str, /, **changes: Any) -> Account:
     account_id = named(world, who).account_id
-    return users.edit_user(world.deps, actor, account_id, changes, address=ADDRESS)
+    return users.edit_user(world.deps, actor, account_id, changes, source_ip=ADDRESS)
 
 
 def listed(world: World, actor: Actor, limit: int = 50, **wanted: Any) -> list[str | None]:
@@ -270,7 +270,7 @@ def test_switching_an_account_off_ends_its_sign_ins(world: World) -> None:
 
 
 def delete(world: World, actor: Actor, name: str) -> None:
-    users.delete_user(world.deps, actor, named(world, name).account_id, address=ADDRESS)
+    users.delete_user(world.deps, actor, named(world, name).account_id, source_ip=ADDRESS)
 
 
 def test_an_account_that_is_deleted_is_erased(world: World) -> None:

@@ -210,7 +210,7 @@ def test_a_blackout_finds_a_stay_over_the_end_of_a_month_once(hotel: Hotel) -> N
         hotel.deps,
         hotel.world.admin,
         Closing("rooms", None, start=start, end=end),
-        address="",
+        source_ip="",
     )
     hit, _ = blackout_bookings.on_creation(hotel.deps, hotel.world.admin, closure, bookings="keep")
     assert (hit.count, [b.booking_id for b in hit.first.records]) == (1, [booking.booking_id])

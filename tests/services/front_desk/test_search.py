@@ -153,7 +153,7 @@ def test_whoever_is_erased_is_found_no_more(hotel: Hotel) -> None:
     booking = hotel.book("2027-02-20", None, guests=(AOIFE,))
     bookings.cancel(hotel.deps, hotel.world.user, booking.booking_id)
     assert found(hotel, "Byrne") == [booking.booking_id]
-    erasure.erase_me(hotel.deps, hotel.world.user, address="")
+    erasure.erase_me(hotel.deps, hotel.world.user, source_ip="")
     assert [found(hotel, each) for each in (*WAYS, "user1@example.com")] == [[]] * 7
     assert found(hotel, booking.booking_id) == [booking.booking_id]
 

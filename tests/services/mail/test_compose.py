@@ -151,10 +151,10 @@ def test_the_links_in_the_mails_do_what_they_say(
         clock.move(minutes=3)
         sweep(office)
     verify, reset = (link_in(message) for message in postman.sent)
-    assert profile.verify_email(office, verify, address="-").verified
-    assert profile.reset_password(office, reset, "a better password", address="-").epoch == 1
+    assert profile.verify_email(office, verify, source_ip="-").verified
+    assert profile.reset_password(office, reset, "a better password", source_ip="-").epoch == 1
     with pytest.raises(errors.LinkExpired):
-        profile.reset_password(office, reset, "another password", address="-")
+        profile.reset_password(office, reset, "another password", source_ip="-")
 
 
 def link_in(message: Message) -> str:

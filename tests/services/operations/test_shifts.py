@@ -24,14 +24,14 @@ HERE = "203.0.113.7"
 
 
 def opened(world: World, actor: Actor | None = None, cash: str = "500.00") -> Shift:
-    return shifts.open_shift(world.deps, actor or world.staff, "central", cash, address=HERE)
+    return shifts.open_shift(world.deps, actor or world.staff, "central", cash, source_ip=HERE)
 
 
 def closed(
     world: World, shift: Shift, counted: str = "500.00", note: str = "", by: Actor | None = None
 ) -> Shift:
     actor = by or world.staff
-    return shifts.close(world.deps, actor, shift.shift_id, counted, note=note, address=HERE)
+    return shifts.close(world.deps, actor, shift.shift_id, counted, note=note, source_ip=HERE)
 
 
 def pays(world: World, clock: Clock, minutes: int = 30) -> Money:
@@ -182,7 +182,7 @@ def test_one_shift_at_a_time_at_each_site(world: World, clock: Clock) -> None:
     first = opened(world, both)
     with pytest.raises(errors.ShiftOpen):
         opened(world, both)
-    there = shifts.open_shift(world.deps, both, "hotel", "20", address=HERE)
+    there = shifts.open_shift(world.deps, both, "hotel", "20", source_ip=HERE)
     assert there.cash_float == Money(2000, "EUR")
     opened(world, world.staff)
     closed(world, first, by=both)
@@ -191,7 +191,7 @@ def test_one_shift_at_a_time_at_each_site(world: World, clock: Clock) -> None:
 
 def test_the_site_may_be_left_out_by_who_works_at_one(world: World) -> None:
     def anywhere(actor: Actor) -> Shift:
-        return shifts.open_shift(world.deps, actor, None, "0", address=HERE)
+        return shifts.open_shift(world.deps, actor, None, "0", source_ip=HERE)
 
     assert anywhere(world.staff).site == "central"
     for actor in (world.admin, world.add_account("both", Role.STAFF, "central", "hotel")):
@@ -225,7 +225,7 @@ def test_closed_again_with_the_very_same_it_answers_as_the_first_time(
 
 def audited(world: World) -> list[str]:
     found = world.deps.audit.list_day("central", NOON.date(), limit=50)
-    assert {event.address for event in found.events} == {HERE}
+    assert {event.source_ip for event in found.events} == {HERE}
     return sorted(f"{event.action} {event.detail}" for event in found.events)
 
 

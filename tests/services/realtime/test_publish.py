@@ -390,7 +390,7 @@ def test_a_blackout_of_a_site_is_told_of_in_each_of_its_zones(
     deliver()
     told = len(logged(world.deps))
     closing = Closing(None, "central", NOON, NOON + timedelta(hours=2))
-    blackouts.create(world.deps, world.admin, closing, address="203.0.113.7")
+    blackouts.create(world.deps, world.admin, closing, source_ip="203.0.113.7")
     deliver()
     new = logged(world.deps)[told:]
     assert [(e.name, e.subject_id) for e in new] == [

@@ -87,10 +87,10 @@ def test_only_an_access_token_opens_a_channel(world: World, deps: Deps, clock: C
     signed_in = sign_in.sign_in(deps, deps.accounts.get(world.staff.account_id))
     for token in ("nonsense", signed_in.refresh):
         with pytest.raises(errors.NotAuthenticated):
-            subscriptions.subscribe(deps, "c", token=token, site="central", address="-")
+            subscriptions.subscribe(deps, "c", token=token, site="central", source_ip="-")
     clock.move(hours=25)
     with pytest.raises(errors.TokenExpired):
-        subscriptions.subscribe(deps, "c", token=signed_in.access, site="central", address="-")
+        subscriptions.subscribe(deps, "c", token=signed_in.access, site="central", source_ip="-")
     assert connected(deps) == set()
 
 
@@ -104,7 +104,7 @@ def test_a_listener_lasts_two_hours_or_as_long_as_the_token(
 
     def until(connection_id: str) -> timedelta:
         done = subscriptions.subscribe(
-            deps, connection_id, token=token, site="central", address="-"
+            deps, connection_id, token=token, site="central", source_ip="-"
         )
         return done.listener.until - deps.now()
 
@@ -234,5 +234,7 @@ def test_the_cursor_of_a_subscription_leaves_no_gap(
 @pytest.mark.engine2
 def test_subscribing_twice_at_once_is_one_subscription(world: World, deps: Deps) -> None:
     token = world.token(world.staff)
-    rush([lambda: subscriptions.subscribe(deps, "c", token=token, site="central", address="-")] * 4)
+    rush(
+        [lambda: subscriptions.subscribe(deps, "c", token=token, site="central", source_ip="-")] * 4
+    )
     assert connected(deps) == {"c"}

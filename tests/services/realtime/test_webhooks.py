@@ -60,8 +60,8 @@ def test_only_owners_of_the_site_and_admins_set_webhooks_up(world: World, deps: 
     new = NewWebhook("central", URL, ("booking-updated",))
     for who in (world.user, world.staff, world.add_account("ownerx", Role.OWNER, "elsewhere")):
         with pytest.raises(errors.Forbidden):
-            webhooks.create(deps, who, new, address=HERE)
-    assert webhooks.create(deps, world.admin, new, address=HERE).site == "central"
+            webhooks.create(deps, who, new, source_ip=HERE)
+    assert webhooks.create(deps, world.admin, new, source_ip=HERE).site == "central"
 
 
 @pytest.mark.parametrize(
@@ -72,14 +72,14 @@ def test_an_address_that_is_not_public_is_refused(world: World, deps: Deps, url:
         add_webhook(world, url=url)
     hook = add_webhook(world)
     with pytest.raises(errors.Invalid):
-        webhooks.edit(deps, world.owner, hook.webhook_id, {"url": url}, address=HERE)
+        webhooks.edit(deps, world.owner, hook.webhook_id, {"url": url}, source_ip=HERE)
 
 
 def test_a_site_that_publishes_nothing_has_no_webhooks(world: World, deps: Deps) -> None:
     world.add_site("quiet")
     with pytest.raises(errors.RealtimeOff):
         webhooks.create(
-            deps, world.admin, NewWebhook("quiet", URL, ("booking-updated",)), address=HERE
+            deps, world.admin, NewWebhook("quiet", URL, ("booking-updated",)), source_ip=HERE
         )
 
 
@@ -87,15 +87,15 @@ def test_a_site_has_so_many_webhooks_and_no_more(world: World, deps: Deps) -> No
     hooks = [add_webhook(world) for _ in range(MOST)]
     with pytest.raises(errors.TooManyWebhooks):
         add_webhook(world)
-    webhooks.delete(deps, world.owner, hooks[0].webhook_id, address=HERE)
+    webhooks.delete(deps, world.owner, hooks[0].webhook_id, source_ip=HERE)
     with pytest.raises(errors.WebhookNotFound):
-        webhooks.delete(deps, world.owner, hooks[0].webhook_id, address=HERE)
+        webhooks.delete(deps, world.owner, hooks[0].webhook_id, source_ip=HERE)
     add_webhook(world)
     with pytest.raises(errors.TooManyWebhooks):
         add_webhook(world)
     world.add_site("elsewhere", realtime=True)
     new = NewWebhook("elsewhere", URL, ("booking-updated",))
-    assert webhooks.create(deps, world.admin, new, address=HERE)
+    assert webhooks.create(deps, world.admin, new, source_ip=HERE)
 
 
 @pytest.mark.engine2
@@ -117,7 +117,7 @@ def test_the_last_one_asked_for_again_is_the_same_one(world: World, deps: Deps) 
         add_webhook(world)
     again = replace(deps, replay=Replay(NOON, b"key"))
     new = NewWebhook("central", URL, ("booking-updated",))
-    first, second = (webhooks.create(again, world.owner, new, address=HERE) for _ in range(2))
+    first, second = (webhooks.create(again, world.owner, new, source_ip=HERE) for _ in range(2))
     assert first == second
 
 
@@ -134,7 +134,7 @@ def test_a_deleted_webhook_is_called_no_more(
     hook = add_webhook(world)
     world.book()
     _publish_only(deps)
-    webhooks.delete(deps, world.owner, hook.webhook_id, address=HERE)
+    webhooks.delete(deps, world.owner, hook.webhook_id, source_ip=HERE)
     deliver()
     assert receiver.calls == []
     assert waiting(deps) == []
@@ -155,8 +155,8 @@ def test_what_is_done_to_a_webhook_is_audited_and_its_secret_is_not(
     world: World, deps: Deps
 ) -> None:
     hook = add_webhook(world)
-    edited = webhooks.edit(deps, world.owner, hook.webhook_id, {"url": URL + "2"}, address=HERE)
-    rotated = webhooks.rotate(deps, world.owner, hook.webhook_id, address=HERE)
+    edited = webhooks.edit(deps, world.owner, hook.webhook_id, {"url": URL + "2"}, source_ip=HERE)
+    rotated = webhooks.rotate(deps, world.owner, hook.webhook_id, source_ip=HERE)
     assert edited.secret == hook.secret != rotated.secret
     page = deps.audit.list_day("central", deps.now().date(), 50)
     told = sorted((e.action, e.detail) for e in page.events if "webhook" in e.action)
@@ -168,7 +168,7 @@ def test_no_line_of_the_log_holds_a_secret(
     world: World, deps: Deps, deliver: Deliver, logged: Callable[[], list[dict[str, Any]]]
 ) -> None:
     hook = add_webhook(world)
-    rotated = webhooks.rotate(deps, world.owner, hook.webhook_id, address=HERE)
+    rotated = webhooks.rotate(deps, world.owner, hook.webhook_id, source_ip=HERE)
     world.book()
     deliver()
     deliver()
@@ -217,10 +217,10 @@ def test_a_secret_is_changed_without_a_call_that_cannot_be_checked(
     world: World, deps: Deps, receiver: Receiver, clock: Clock
 ) -> None:
     old = add_webhook(world)
-    new = webhooks.rotate(deps, world.owner, old.webhook_id, address=HERE)
+    new = webhooks.rotate(deps, world.owner, old.webhook_id, source_ip=HERE)
 
     def are_taken() -> list[bool]:
-        webhooks.try_out(deps, world.owner, old.webhook_id, address=HERE)
+        webhooks.try_out(deps, world.owner, old.webhook_id, source_ip=HERE)
         call, check = receiver.calls[-1], recipe(clock.now().timestamp())
         return [check(hook.secret, call.headers, call.body) for hook in (old, new)]
 
@@ -319,7 +319,7 @@ def test_a_webhook_that_is_deleted_while_it_is_called_is_no_fault(world: World, 
 
     class Deletes(Receiver):
         def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> CallResult:
-            webhooks.delete(deps, world.owner, hook.webhook_id, address=HERE)
+            webhooks.delete(deps, world.owner, hook.webhook_id, source_ip=HERE)
             return CallResult(500, "", None, 1)
 
     told = call_of("booking-updated", hook.webhook_id, event_id(FIRST))
@@ -386,7 +386,7 @@ def test_sites_are_called_side_by_side(world: World, deps: Deps) -> None:
     world.add_site("elsewhere", realtime=True)
     world.add_zone("zone-x", world.zone_a.policy, site="elsewhere")
     new = NewWebhook("elsewhere", URL, ("booking-updated",))
-    webhooks.create(deps, world.admin, new, address=HERE)
+    webhooks.create(deps, world.admin, new, source_ip=HERE)
     world.book(zone="zone-x")
     _publish_only(deps)
     together = Together(2)
@@ -511,7 +511,7 @@ def test_switched_on_again_it_is_called_again(
     deliver()
     deliver()
     assert len(receiver.calls) == seen
-    webhooks.edit(deps, world.owner, hook.webhook_id, {"active": True}, address=HERE)
+    webhooks.edit(deps, world.owner, hook.webhook_id, {"active": True}, source_ip=HERE)
     receiver.status = 200
     world.book(number="A-003")
     deliver()
@@ -523,7 +523,7 @@ def test_no_mail_leaves_once_it_is_switched_on_again(
     world: World, deps: Deps, receiver: Receiver, clock: Clock, deliver: Deliver, aws: Embedded
 ) -> None:
     hook = _fails_for_days(world, receiver, clock, add_webhook(world))
-    webhooks.edit(deps, world.owner, hook.webhook_id, {"active": True}, address=HERE)
+    webhooks.edit(deps, world.owner, hook.webhook_id, {"active": True}, source_ip=HERE)
     deliver()
     assert [m for m in aws.sent_mails() if "webhook" in m.subject] == []
 
@@ -549,7 +549,7 @@ def test_a_test_shows_what_is_answered_and_counts_as_nothing(
 ) -> None:
     hook = add_webhook(world, active=False)
     receiver.status = 500
-    delivery, outcome = webhooks.try_out(deps, world.owner, hook.webhook_id, address=HERE)
+    delivery, outcome = webhooks.try_out(deps, world.owner, hook.webhook_id, source_ip=HERE)
     assert (delivery.event, delivery.status, outcome.text) == ("ping", 500, "received")
     assert receiver.calls[0].event["event"] == "ping"
     assert deps.webhooks.get(hook.webhook_id).failures == 0
@@ -558,6 +558,6 @@ def test_a_test_shows_what_is_answered_and_counts_as_nothing(
 
 def test_the_log_of_calls_goes_by_itself(world: World, deps: Deps) -> None:
     hook = add_webhook(world)
-    webhooks.try_out(deps, world.owner, hook.webhook_id, address=HERE)
+    webhooks.try_out(deps, world.owner, hook.webhook_id, source_ip=HERE)
     (item,) = DeliveryItem.query(f"deliveries#{hook.webhook_id}")
     assert item.ttl == int((deps.now() + timedelta(days=30)).timestamp())

@@ -41,7 +41,7 @@ def close(
     """Close zone-a from noon on, unless another place is meant."""
     where = {"zone_id": None, "site": None} | (place or {"zone_id": "zone-a"})
     wish = Closing(**where, start=NOON + 2 * HOUR, end=NOON + (2 + hours) * HOUR, reason=WHY)
-    return blackouts.create(world.deps, actor or world.owner, wish, address="-")
+    return blackouts.create(world.deps, actor or world.owner, wish, source_ip="-")
 
 
 def hit(world: World, closure: Closure, limit: int = 100) -> list[str]:
@@ -69,7 +69,7 @@ def test_what_is_closed_cannot_be_booked_until_it_is_lifted(world: World) -> Non
         world.book(start=NOON + 3 * HOUR)
     world.book(start=NOON + 6 * HOUR)
     world.book(zone="lot", start=NOON + 3 * HOUR)
-    blackouts.lift(world.deps, world.owner, closure.blackout_id, address="-")
+    blackouts.lift(world.deps, world.owner, closure.blackout_id, source_ip="-")
     world.book(start=NOON + 3 * HOUR)
 
 
@@ -104,7 +104,7 @@ def test_blackouts_stored_without_a_reason_are_read_all_the_same() -> None:
 def test_a_repeated_request_makes_one_blackout(world: World, deps: Deps) -> None:
     wish = Closing("zone-a", None, NOON, NOON + HOUR)
     again = replace(deps, replay=Replay(NOON, b"seed"))
-    made = [blackouts.create(again, world.owner, wish, address="-") for _ in range(2)]
+    made = [blackouts.create(again, world.owner, wish, source_ip="-") for _ in range(2)]
     assert made[0].blackout_id == made[1].blackout_id
     assert len(deps.catalogue.fresh_zone("zone-a").blackouts) == 1
 
@@ -120,14 +120,14 @@ def test_the_same_time_is_closed_once(world: World) -> None:
 def test_a_blackout_belongs_to_a_zone_or_to_a_site(world: World, place: dict[str, Any]) -> None:
     wish = Closing(**{"zone_id": None, "site": None} | place, start=NOON, end=NOON + HOUR)
     with pytest.raises(errors.Invalid) as refused:
-        blackouts.create(world.deps, world.owner, wish, address="-")
+        blackouts.create(world.deps, world.owner, wish, source_ip="-")
     assert list(refused.value.fields) == ["zone_id"]
 
 
 def test_it_can_be_made_longer_and_keeps_its_name(world: World) -> None:
     closure = close(world)
     changes = {"end": NOON + 9 * HOUR, "reason": "It takes longer"}
-    edited = blackouts.edit(world.deps, world.owner, closure.blackout_id, changes, address="-")
+    edited = blackouts.edit(world.deps, world.owner, closure.blackout_id, changes, source_ip="-")
     assert edited.blackout_id == closure.blackout_id
     with pytest.raises(errors.BlackedOut, match="It takes longer"):
         world.book(start=NOON + 7 * HOUR)
@@ -137,7 +137,7 @@ def test_its_edit_is_checked_as_its_making_was(world: World) -> None:
     closure = close(world)
     for changes in ({"end": NOON + HOUR}, {"start": NOON - 2 * HOUR, "end": NOON - HOUR}):
         with pytest.raises(errors.Invalid) as refused:
-            blackouts.edit(world.deps, world.owner, closure.blackout_id, changes, address="-")
+            blackouts.edit(world.deps, world.owner, closure.blackout_id, changes, source_ip="-")
         assert list(refused.value.fields) == ["end"]
 
 
@@ -152,9 +152,9 @@ def test_an_unknown_blackout_is_not_found(world: World, name: str) -> None:
 
 def test_one_that_was_lifted_is_gone(world: World) -> None:
     closure = close(world)
-    blackouts.lift(world.deps, world.owner, closure.blackout_id, address="-")
+    blackouts.lift(world.deps, world.owner, closure.blackout_id, source_ip="-")
     with pytest.raises(errors.BlackoutNotFound):
-        blackouts.lift(world.deps, world.owner, closure.blackout_id, address="-")
+        blackouts.lift(world.deps, world.owner, closure.blackout_id, source_ip="-")
 
 
 def test_they_are_listed_by_their_start(world: World) -> None:

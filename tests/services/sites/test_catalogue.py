@@ -26,7 +26,7 @@ HERE = "203.0.113.7"
 def test_a_site_in_an_unknown_timezone_or_currency_names_both(world: World, deps: Deps) -> None:
     site = builders.a_site(slug="north", timezone="Mars/Olympus", currency="ZZZ")
     with pytest.raises(errors.Invalid) as refused:
-        catalogue.create_site(deps, world.admin, site, address=HERE)
+        catalogue.create_site(deps, world.admin, site, source_ip=HERE)
     assert set(refused.value.fields) == {"timezone", "currency"}
 
 
@@ -34,9 +34,9 @@ def test_a_site_in_an_unknown_timezone_or_currency_names_both(world: World, deps
 def test_only_an_admin_opens_and_closes_sites(world: World, deps: Deps, who: str) -> None:
     actor = getattr(world, who)
     with pytest.raises(errors.Forbidden):
-        catalogue.create_site(deps, actor, builders.a_site(slug="north"), address=HERE)
+        catalogue.create_site(deps, actor, builders.a_site(slug="north"), source_ip=HERE)
     with pytest.raises(errors.Forbidden):
-        catalogue.delete_site(deps, actor, "central", address=HERE)
+        catalogue.delete_site(deps, actor, "central", source_ip=HERE)
 
 
 @pytest.mark.engine2
@@ -45,7 +45,7 @@ def test_an_edit_and_its_audit_event_are_one_transaction(
 ) -> None:
     deps.catalogue.site(deps.catalogue.zone("zone-a").site)  # kept from now on
     meter.reset()
-    catalogue.edit_zone(deps, world.owner, "zone-a", {"name": "A"}, address=HERE)
+    catalogue.edit_zone(deps, world.owner, "zone-a", {"name": "A"}, source_ip=HERE)
     assert meter.snapshot().requests == {"GetItem": 1, "TransactWriteItems": 1}
     (event,) = deps.audit.list_day("central", NOON.date(), 5).events
     assert (event.actor, event.action, event.subject) == (
@@ -53,7 +53,7 @@ def test_an_edit_and_its_audit_event_are_one_transaction(
         "edit_zone",
         "zone-a",
     )
-    assert (event.address, event.detail) == (HERE, "name")
+    assert (event.source_ip, event.detail) == (HERE, "name")
 
 
 @pytest.mark.engine2
@@ -67,7 +67,7 @@ def test_edits_at_the_same_time_all_count(world: World, deps: Deps) -> None:
     ]
 
     def edit(changes: dict[str, int]) -> None:
-        catalogue.edit_zone(deps, world.owner, "zone-a", {"policy": changes}, address=HERE)
+        catalogue.edit_zone(deps, world.owner, "zone-a", {"policy": changes}, source_ip=HERE)
 
     with ThreadPoolExecutor(len(parts)) as pool:
         list(pool.map(edit, parts))
@@ -84,7 +84,7 @@ def test_of_many_who_open_the_same_zone_one_succeeds(world: World, deps: Deps) -
         try:
             catalogue.create_zone(
                 deps, world.owner, "zone-n", site="central", name=str(number), kind="parking",
-                policy={}, tariff={"rate": "50.00"}, active=True, address=HERE,
+                policy={}, tariff={"rate": "50.00"}, active=True, source_ip=HERE,
             )  # fmt: skip
         except errors.AlreadyExists:
             return False
@@ -96,7 +96,7 @@ def test_of_many_who_open_the_same_zone_one_succeeds(world: World, deps: Deps) -
 
 def test_an_edit_is_seen_at_once_by_who_made_it(world: World, deps: Deps) -> None:
     assert deps.catalogue.zone("zone-a").name == "Zone A"
-    catalogue.edit_zone(deps, world.owner, "zone-a", {"name": "North"}, address=HERE)
+    catalogue.edit_zone(deps, world.owner, "zone-a", {"name": "North"}, source_ip=HERE)
     assert deps.catalogue.zone("zone-a").name == "North"
     assert [zone.name for zone in deps.catalogue.zones_of("central")] == ["North"]
 
@@ -105,12 +105,12 @@ def test_a_site_whose_currency_changes_keeps_working_without_zones(
     world: World, deps: Deps
 ) -> None:
     world.add_site("north")
-    site = catalogue.edit_site(deps, world.admin, "north", {"currency": "EUR"}, address=HERE)
+    site = catalogue.edit_site(deps, world.admin, "north", {"currency": "EUR"}, source_ip=HERE)
     assert site.currency == "EUR"
     with pytest.raises(errors.InUse):
-        catalogue.edit_site(deps, world.admin, "central", {"currency": "EUR"}, address=HERE)
+        catalogue.edit_site(deps, world.admin, "central", {"currency": "EUR"}, source_ip=HERE)
     with pytest.raises(errors.Invalid):
-        catalogue.edit_site(deps, world.admin, "north", {"timezone": "Nowhere"}, address=HERE)
+        catalogue.edit_site(deps, world.admin, "north", {"timezone": "Nowhere"}, source_ip=HERE)
 
 
 @pytest.mark.engine2
@@ -118,15 +118,17 @@ def test_ninety_spaces_are_one_transaction(world: World, deps: Deps, meter: Mete
     numbers = [f"B-{n:03}" for n in range(spaces.MOST_SPACES)]
     deps.catalogue.site(deps.catalogue.zone("zone-a").site)  # kept from now on
     meter.reset()
-    spaces.create_spaces(deps, world.owner, "zone-a", numbers, active=True, note=None, address=HERE)
+    spaces.create_spaces(
+        deps, world.owner, "zone-a", numbers, active=True, note=None, source_ip=HERE
+    )
     assert meter.snapshot().requests == {"GetItem": 1, "TransactWriteItems": 1}
     assert len(deps.catalogue.spaces("zone-a")) == 3 + spaces.MOST_SPACES
 
 
 def test_a_space_deleted_twice_is_gone(world: World, deps: Deps) -> None:
-    spaces.delete_space(deps, world.owner, "zone-a.A-001", address=HERE)
+    spaces.delete_space(deps, world.owner, "zone-a.A-001", source_ip=HERE)
     with pytest.raises(errors.SpaceNotFound):
-        spaces.delete_space(deps, world.owner, "zone-a.A-001", address=HERE)
+        spaces.delete_space(deps, world.owner, "zone-a.A-001", source_ip=HERE)
 
 
 def test_a_space_is_free_to_go_after_a_stay_was_paid(
@@ -134,10 +136,10 @@ def test_a_space_is_free_to_go_after_a_stay_was_paid(
 ) -> None:
     booking = world.enter(world.book(number="A-001"))
     with pytest.raises(errors.InUse):
-        spaces.delete_space(deps, world.owner, "zone-a.A-001", address=HERE)
+        spaces.delete_space(deps, world.owner, "zone-a.A-001", source_ip=HERE)
     clock.move(minutes=30)
     world.leave(booking)
-    spaces.delete_space(deps, world.owner, "zone-a.A-001", address=HERE)
+    spaces.delete_space(deps, world.owner, "zone-a.A-001", source_ip=HERE)
 
 
 # -- availability

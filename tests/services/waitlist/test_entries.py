@@ -444,7 +444,7 @@ def test_nothing_is_offered_for_a_time_in_which_the_zone_is_closed(hall: Hall) -
     booking = hall.book()
     entry = hall.join(hall.world.other)
     closing = Closing("halls", None, START - HOUR, START + 2 * HOUR)
-    blackouts.create(hall.deps, hall.world.owner, closing, address="-")
+    blackouts.create(hall.deps, hall.world.owner, closing, source_ip="-")
     hall.cancel(booking)
     assert hall.status(entry) == [WAITING]
 
@@ -464,7 +464,7 @@ def test_nobody_jumps_the_line_where_time_came_free_unnoticed(hall: Hall) -> Non
 
 def _adding(hall: Hall, *numbers: str) -> None:
     deps, owner = hall.deps, hall.world.owner
-    spaces.create_spaces(deps, owner, "halls", numbers, active=True, note=None, address="-")
+    spaces.create_spaces(deps, owner, "halls", numbers, active=True, note=None, source_ip="-")
 
 
 def test_what_is_given_up_in_a_space_that_was_added_meanwhile_is_offered_too(hall: Hall) -> None:
@@ -503,13 +503,13 @@ def _add_a_space(hall: Hall) -> Callable[[], object]:
     hall.book()
     return partial(
         spaces.create_spaces, hall.deps, hall.world.owner, "halls", ["A-002"],
-        active=True, note=None, address="-",
+        active=True, note=None, source_ip="-",
     )  # fmt: skip
 
 
 def _reactivate_a_space(hall: Hall) -> Callable[[], object]:
     _add_a_space(hall)()
-    edit = partial(spaces.edit_space, hall.deps, hall.world.owner, "halls.A-002", address="-")
+    edit = partial(spaces.edit_space, hall.deps, hall.world.owner, "halls.A-002", source_ip="-")
     edit({"active": False})
     return partial(edit, {"active": True})
 
@@ -520,15 +520,15 @@ def _lift_a_blackout(hall: Hall) -> Callable[[], object]:
     closing = Closing("halls", None, START - HOUR, START + 2 * HOUR)
 
     def lift() -> None:
-        made = blackouts.create(hall.deps, hall.world.owner, closing, address="-")
+        made = blackouts.create(hall.deps, hall.world.owner, closing, source_ip="-")
         hall.cancel(booking)
-        blackouts.lift(hall.deps, hall.world.owner, made.blackout_id, address="-")
+        blackouts.lift(hall.deps, hall.world.owner, made.blackout_id, source_ip="-")
 
     return lift
 
 
 def _open_longer(hall: Hall) -> Callable[[], object]:
-    edit = partial(catalogue.edit_site, hall.deps, hall.world.owner, "central", address="-")
+    edit = partial(catalogue.edit_site, hall.deps, hall.world.owner, "central", source_ip="-")
     booking = hall.book()
     never = OpeningHours.from_json({"tue": ["06:00-07:00"]})
 
@@ -598,9 +598,9 @@ def _reopened(world: World, clock: Clock) -> tuple[Hall, Entry, Entry, Booking]:
     rest = hall.book(2.5, 3, number="A-002")
     first, second = hall.join(world.other, 0, 2), hall.join(hall.third, 1, 3)
     closing = Closing("halls", None, START, START + 3 * HOUR)
-    closure = blackouts.create(hall.deps, world.admin, closing, address="-")
+    closure = blackouts.create(hall.deps, world.admin, closing, source_ip="-")
     hall.cancel(whole)
-    blackouts.lift(hall.deps, world.admin, closure.blackout_id, address="-")
+    blackouts.lift(hall.deps, world.admin, closure.blackout_id, source_ip="-")
     assert hall.status(first, second) == [WAITING, WAITING]
     return hall, first, second, rest
 
