@@ -1,4 +1,4 @@
-"""Each operation asks for no more than quality.md allows, and the README says what it costs."""
+"""Each operation costs no more than docs/quality.md allows, and what docs/costs.md says."""
 
 from __future__ import annotations
 
@@ -144,6 +144,6 @@ def test_a_thousand_bookings_cost_at_most_two_and_a_half_cents_without_mail(
 
 
 @pytest.mark.parametrize("name", [table.FIGURES, table.BILL])
-def test_the_readme_shows_the_figures_as_they_are(readings: dict[str, Reading], name: str) -> None:
+def test_the_page_of_costs_shows_what_is_measured(readings: dict[str, Reading], name: str) -> None:
     """`python -m tests.figures.table --write` puts them right."""
-    assert table.shown(table.README.read_text(), name) == table.tables(readings)[name]
+    assert table.shown(table.PAGE.read_text(), name) == table.tables(readings)[name]
