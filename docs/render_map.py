@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).parents[1]
 PAGE = Path(__file__).parent / "map.md"
 
-LAYERS = ("domain", "services", "store", "gateways", "rendering", "api", "pages", "sweeps", "aws")
-"""The columns: folders of chalicelib that hold modules."""
+COLUMNS = ("domain", "services", "store", "api")
+"""The layers with files of nearly every subject: a column each."""
+
+OTHERS = ("gateways", "rendering", "pages", "sweeps", "aws")
+"""The other layers: together in the last column."""
 
 SUBJECTS: Mapping[str, str] = {
     "core": "what every subject uses",
@@ -30,30 +33,34 @@ SUBJECTS: Mapping[str, str] = {
 }
 """The rows, in the order in which subjects may import each other."""
 
-SAME_SUBJECT: Mapping[str, str] = {"api/web": "core", "store/dynamodb": "core", "aws": "core"}
-"""Folders that serve every subject."""
+FOLDERS: Mapping[str, str] = {"api/web": "core", "store/dynamodb": "core", "aws": "core"}
+"""The subjects of folders that are named otherwise."""
 
-FLAT: Mapping[str, tuple[str, ...]] = {
-    "core": ("store/counters", "store/idempotency", "pages/page", "pages/links"),
+FILES: Mapping[str, tuple[str, ...]] = {
+    "core": (
+        "services/unit_of_work", "store/counters", "store/idempotency", "pages/links", "pages/page",
+    ),
     "payments": ("store/ledger",),
     "occupancy": ("store/sheets",),
     "sites": ("store/catalogue",),
     "housekeeping": ("store/rooms",),
-    "bookings": ("store/attachments", "store/bookings", "store/due", "sweeps/deadlines", "pages/bookings"),
-    "waitlist": ("store/waitlist", "pages/waitlist"),
-    "accounts": ("store/accounts", "gateways/passwords", "gateways/signing", "gateways/tokens"),
+    "bookings": ("store/attachments", "store/due", "sweeps/deadlines", "pages/facts"),
+    "accounts": ("gateways/passwords", "gateways/signing", "gateways/tokens"),
     "operations": ("store/audit", "store/incidents", "store/shifts"),
-    "mail": ("store/mailboxes", "gateways/mail", "gateways/ses", "gateways/ses_events", "pages/mailboxes"),
-    "realtime": ("store/events", "store/subscriptions", "store/webhooks", "gateways/sockets", "gateways/webhooks"),
+    "mail": ("store/mailboxes", "gateways/ses", "gateways/ses_events", "pages/mailboxes"),
+    "realtime": (
+        "store/events", "store/subscriptions", "store/webhooks", "gateways/sockets",
+        "gateways/webhooks",
+    ),
     "delivery": ("store/outbox",),
 }  # fmt: skip
-"""The subjects of modules that stand in no subject's folder."""
+"""The modules outside such folders that are not named after their subject."""
 
 HEAD = """# Map of the code
 
-Layers are columns, subjects are rows; the word of a subject is the same in every layer, so
-`ls chalicelib/*/waitlist*` shows one. Why it is so: [layout](decisions/layout.md).
-`python -m docs.render_map` writes this page, a test compares it with `chalicelib/`.
+The files of `chalicelib/`: subjects are rows, layers are columns. A subject has the same word in
+every layer, so `ls chalicelib/*/waitlist*` shows one; [layout](decisions/layout.md) says why.
+`python -m docs.render_map` writes this page, and a test compares it with the folders.
 """
 
 
@@ -65,50 +72,47 @@ class Unplaced(Exception):
 
 
 def page(package: Path) -> str:
-    """The page for the modules below `package`. Raises Unplaced."""
-    modules = [(subject_of(module), module) for module in _modules(package)]
-    rows = (_row(subject, [m for s, m in modules if s == subject]) for subject in SUBJECTS)
-    head = f"| subject | {' | '.join(LAYERS)} |"
-    return "\n".join((HEAD, head, "|---" * (len(LAYERS) + 1) + "|", *rows, ""))
+    """Return the page for the modules below `package`. Raises Unplaced."""
+    placed = [(subject_of(module), module) for module in _modules(package)]
+    rows = (_row(subject, [m for s, m in placed if s == subject]) for subject in SUBJECTS)
+    head = f"| subject | {' | '.join(COLUMNS)} | other layers |"
+    return "\n".join((HEAD, head, "|---" * (len(COLUMNS) + 2) + "|", *rows, ""))
 
 
 def subject_of(module: PurePosixPath) -> str:
-    """The subject of a module. Raises Unplaced.
+    """Return the subject of a module (its path below chalicelib, without suffix). Raises Unplaced.
 
     >>> subject_of(PurePosixPath("services/waitlist/offers"))
     'waitlist'
     >>> subject_of(PurePosixPath("store/sheets"))
     'occupancy'
     """
-    folder = module.parent.as_posix()
-    found = SAME_SUBJECT.get(folder) or _claimed(module.as_posix()) or _folder_of(module)
-    if found not in SUBJECTS:
+    named = (subject for subject, modules in FILES.items() if module.as_posix() in modules)
+    subject = next(named, None) or FOLDERS.get(module.parent.as_posix(), module.parts[1])
+    if subject not in SUBJECTS:
         raise Unplaced(module.as_posix())
-    return found
-
-
-def _claimed(module: str) -> str | None:
-    return next((subject for subject, modules in FLAT.items() if module in modules), None)
-
-
-def _folder_of(module: PurePosixPath) -> str | None:
-    return module.parts[1] if len(module.parts) > 2 else None
+    return subject
 
 
 def _modules(package: Path) -> Iterator[PurePosixPath]:
-    """The modules of all layers, as paths without suffix."""
-    for layer in LAYERS:
+    for layer in (*COLUMNS, *OTHERS):
         for path in sorted((package / layer).rglob("*.py")):
             if path.stem != "__init__":
                 yield PurePosixPath(path.relative_to(package).with_suffix("").as_posix())
 
 
-def _row(subject: str, modules: Iterable[PurePosixPath]) -> str:
-    names: dict[str, list[str]] = {layer: [] for layer in LAYERS}
-    for module in modules:
-        names[module.parts[0]].append(module.name)
-    cells = (" ".join(f"`{name}`" for name in names[layer]) for layer in LAYERS)
-    return f"| **{subject}**: {SUBJECTS[subject]} | {' | '.join(cells)} |"
+def _row(subject: str, modules: Sequence[PurePosixPath]) -> str:
+    own = (" ".join(_names(m for m in modules if m.parts[0] == layer)) for layer in COLUMNS)
+    folders = sorted({m.parent.as_posix() for m in modules if m.parts[0] in OTHERS})
+    rest = (
+        f"{folder}: {' '.join(_names(m for m in modules if m.parent.as_posix() == folder))}"
+        for folder in folders
+    )
+    return f"| **{subject}**: {SUBJECTS[subject]} | {' | '.join((*own, '; '.join(rest)))} |"
+
+
+def _names(modules: Iterable[PurePosixPath]) -> Iterator[str]:
+    return (f"`{module.name}`" for module in modules)
 
 
 def main() -> None:
