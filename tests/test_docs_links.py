@@ -62,13 +62,34 @@ def test_a_page_names_files_that_exist(page: Path) -> None:
     assert [path for path in named if not any((root / path).exists() for root in ROOTS)] == []
 
 
-def test_a_source_names_pages_that_exist() -> None:
-    named = {(name(s), page) for s in SOURCES for page in NAMED_PAGE.findall(s.read_text())}
-    missing = [n for n in sorted(named) if not any((root / n[1]).exists() for root in (ROOT, DOCS))]
-    assert missing == []
+def pages_named(source: Path) -> Iterator[tuple[str, str]]:
+    """The pages that a source names, each with the words behind the comma."""
+    text = re.sub(r"\s+", " ", source.read_text())
+    for found in NAMED_PAGE.finditer(text):
+        behind = re.match(r", ([A-Z].*)", text[found.end() : found.end() + 60])
+        yield found[0], behind[1] if behind else ""
+
+
+def file_of(page: str) -> Path | None:
+    """The file of a page as sources name it: from the root, or from docs/."""
+    return next((root / page for root in (ROOT, DOCS) if (root / page).exists()), None)
+
+
+def is_right(page: str, behind: str) -> bool:
+    """Whether there is such a page and, where words follow the comma, such a heading in it."""
+    file = file_of(page)
+    if file is None:
+        return False
+    return not behind or any(behind.startswith(h) for h in HEADING.findall(file.read_text()))
+
+
+def test_a_source_names_pages_and_headings_that_exist() -> None:
+    named = [(name(source), *reference) for source in SOURCES for reference in pages_named(source)]
+    assert named
+    assert [each for each in named if not is_right(each[1], each[2])] == []
 
 
 @pytest.mark.parametrize("layer", ["domain", "services"])
 def test_the_decision_on_the_layout_lists_the_subjects_in_order(layer: str) -> None:
-    text = re.sub(r"\s+", " ", (DOCS / "decisions" / "layout.md").read_text())
+    text = re.sub(r"\s+", " ", (DOCS / "decisions/layout.md").read_text())
     assert f"* {layer}: {', '.join(SUBJECTS[layer])} " in text

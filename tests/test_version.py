@@ -7,7 +7,6 @@ import tomllib
 from pathlib import Path
 
 from chalicelib import VERSION
-from tests.client import Client
 
 ROOT = Path(__file__).parents[1]
 RELEASE = re.compile(r"^## (\d+\.\d+\.\d+) - (\d{4}-\d\d-\d\d)$", re.MULTILINE)
@@ -39,8 +38,3 @@ def test_the_version_stands_in_one_place() -> None:
     ]
     naming = [path.relative_to(ROOT) for path in sources if f'"{VERSION}"' in path.read_text()]
     assert naming == [Path("chalicelib/__init__.py")]
-
-
-def test_health_and_the_contract_name_the_version(client: Client) -> None:
-    assert client.get("/api/public/health").body["version"] == VERSION
-    assert client.get("/api/openapi.json").body["info"]["version"] == VERSION
