@@ -4,4 +4,5 @@ from __future__ import annotations
 
 from typing import Final
 
-VERSION: Final = "0.1.0"
+VERSION: Final = "0.3.0"
+"""The newest release; CHANGELOG.md describes it."""

@@ -1,4 +1,4 @@
-"""The control surface of the local runtime, `/_local/*` (api.md, Local control surface)."""
+"""The control surface of the local runtime, `/_local/*` (docs/local.md, Control surface)."""
 
 from __future__ import annotations
 

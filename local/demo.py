@@ -1,4 +1,4 @@
-"""The demo data of api.md, Local control surface: three sites and the people around them."""
+"""The demo data of docs/local.md, Demo data: three sites and the people around them."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def json_response(status: int, value: Any, headers: Iterable[tuple[str, str]] = 
 def refusal(
     status: int, code: str, message: str, fields: Mapping[str, str] | None = None
 ) -> HttpResponse:
-    """An answer in the API's error shape (api.md, Errors) with a request id of its own."""
+    """An answer in the API's error shape (docs/errors.md) with a request id of its own."""
     request_id = str(uuid.uuid4())
     error: dict[str, Any] = {"code": code, "message": message}
     if fields:

@@ -82,7 +82,7 @@ CATCHES_ALL: dict[str, str] = {
     "chalicelib/services/delivery/outbox.py": "round one effect: a poisoned one does not stop the others",
     "chalicelib/sweeps/deadlines.py": "round one booking: a poisoned one does not stop the others",
 }
-"""Where `except Exception` stands, and why (style.md, Refusals)."""
+"""Where `except Exception` stands, and why (docs/style.md, Refusals)."""
 
 LONGEST = 320
 LONGER: dict[str, str] = {

@@ -1,4 +1,4 @@
-"""Passwords are kept as Argon2id hashes (quality.md, Faults: secrets)."""
+"""Passwords are kept as Argon2id hashes (docs/quality.md, Faults)."""
 
 from __future__ import annotations
 

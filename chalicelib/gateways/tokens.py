@@ -23,7 +23,7 @@ from chalicelib.gateways.signing import Keyring, b32, b64, packed_json, tag, unb
 
 ACCESS_LIFE: Final = timedelta(hours=24)
 REFRESH_LIFE: Final = timedelta(days=7)
-"""How long a sign-in lasts (api.md, `/api/auth/login`)."""
+"""How long a sign-in lasts (docs/decisions/sign-in.md)."""
 
 MOST_SITES: Final = 20
 """Sites named in an access token. Beyond that the claim is left out: the API reads an account's

@@ -1,4 +1,4 @@
-"""The scheduled functions that keep every promise on time (api.md, Sweeps).
+"""The scheduled functions that keep every promise on time (docs/operate/sweeps.md).
 
 A sweep takes what is due from an index, carries each item out through the same service a read
 would, isolates each from the others, parks one that keeps failing, and stops before its time is

@@ -1,4 +1,4 @@
-"""Who gets what answer from every route: the table that quality.md asks for.
+"""Who gets what answer from every route: the table that docs/quality.md asks for.
 
 A row is a request, what it finds, and a status for each of the COLUMNS:
 nobody · own · other · staff · staff-x · owner · owner-x · admin

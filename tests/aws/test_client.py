@@ -1,5 +1,5 @@
 """Our client over a real connection: what it sends, what it makes of answers, what it does about
-a wire that breaks (quality.md, Faults)."""
+a wire that breaks (docs/quality.md, Faults)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A DynamoDB that is busy, or in which others are faster: what the caller is told (api.md, Errors).
+"""A DynamoDB that is busy, or in which others are faster: what the caller is told (docs/errors.md).
 
 Neither engine ever answers so by itself; the words are those of AWS's documentation.
 """

@@ -1,5 +1,5 @@
 """A crash, a timeout or a throttled table at any single AWS call of any use case, then the same
-again, as its client or schedule would: nothing lost, nothing doubled (quality.md, Faults)."""
+again, as its client or schedule would: nothing lost, nothing doubled (docs/quality.md, Faults)."""
 
 from __future__ import annotations
 

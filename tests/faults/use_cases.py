@@ -390,7 +390,7 @@ USE_CASES = (
     UseCase("expire", _expire),
     UseCase("register", _register),
     UseCase("take on staff", _take_on_staff),
-    UseCase("join a line", waiting.join, frozenset({"ALREADY_WAITING"})),
+    UseCase("join a waitlist", waiting.join, frozenset({"ALREADY_WAITING"})),
     UseCase("claim an offer", waiting.claim, frozenset({"ALREADY_CLAIMED"})),
     UseCase("decline an offer", waiting.decline),
     UseCase("cancel what others wait for", waiting.cancel, ENDED),

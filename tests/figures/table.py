@@ -1,4 +1,4 @@
-"""`python -m tests.figures.table`: the figures of the README, as Markdown; with `--write` into it."""
+"""`python -m tests.figures.table`: the figures of docs/costs.md; `--write` puts them there."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from tests.figures import bill
 from tests.figures.operations import OPERATIONS, Operation, ground, units
 from tests.world import World
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "costs.md"
 FIGURES, BILL = "figures", "bill"
-"""What stands between markers in the README."""
+"""Names of the markers around the tables of the page."""
 
 LIFE = "a whole life: book, entry, exit"
 HEAD = (
@@ -78,13 +78,12 @@ def _number(value: float) -> str:
 
 
 def tables(readings: Mapping[str, Reading]) -> dict[str, tuple[str, ...]]:
-    """What the README shows, by the name of its markers."""
+    """The tables of the page, by the names of their markers."""
     return {FIGURES: lines(readings), BILL: bill.lines(readings[LIFE])}
 
 
 def shown(text: str, name: str) -> tuple[str, ...]:
-    """The table between the markers `name` of a README. Raises ValueError where they are
-    missing."""
+    """Return the table between the markers `name`. Raises ValueError if they are missing."""
     _, begun, rest = text.partition(f"<!-- {name} -->")
     table, ended, _ = rest.partition(f"<!-- /{name} -->")
     if not (begun and ended):
@@ -93,7 +92,7 @@ def shown(text: str, name: str) -> tuple[str, ...]:
 
 
 def replaced(text: str, name: str, table: tuple[str, ...]) -> str:
-    """A README with another table between its markers `name`.
+    """Return the page with `table` between its markers `name`.
 
     >>> replaced("a <!-- bill --> old <!-- /bill --> b", "bill", ("new",)).splitlines()
     ['a <!-- bill -->', 'new', '<!-- /bill --> b']
@@ -113,7 +112,7 @@ def main(arguments: list[str]) -> None:
         benches.close()
     for name, table in found.items():
         if arguments == ["--write"]:
-            README.write_text(replaced(README.read_text(), name, table))
+            PAGE.write_text(replaced(PAGE.read_text(), name, table))
         sys.stdout.write("\n".join((*table, "", "")))
 
 

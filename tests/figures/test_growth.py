@@ -1,4 +1,5 @@
-"""What a sweep costs depends on what is due, not on how many bookings there are (quality.md)."""
+"""What a sweep costs depends on what is due, not on how many bookings there are
+(docs/quality.md)."""
 
 from __future__ import annotations
 

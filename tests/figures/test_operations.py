@@ -1,4 +1,4 @@
-"""Each operation asks for no more than quality.md allows, and the README says what it costs."""
+"""Each operation costs no more than docs/quality.md allows, and what docs/costs.md says."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ REQUESTS = {
     "look at a stay that time has ended": {GET: 1, WRITE: 1},
     "claim an offer": {GET: 1, WRITE: 1},
     # what they wait for already, then the sheets
-    "join a line": {GET: 1, QUERY: 1, WRITE: 1},
+    "join a waitlist": {GET: 1, QUERY: 1, WRITE: 1},
     # refused once, then the sheets with their line, the first in it, and who that is
-    "cancel what somebody waits for": {GET: 1, QUERY: 2, "BatchGetItem": 1, WRITE: 2},
+    "cancel a booking that an entry waits for": {GET: 1, QUERY: 2, "BatchGetItem": 1, WRITE: 2},
     "an offer lapses and is passed on, by sweep": {QUERY: 3, "BatchGetItem": 1, WRITE: 1},
     # the booking, then the sheets of where it goes
     "move a booking": {GET: 1, QUERY: 1, WRITE: 1},
@@ -79,7 +79,7 @@ REQUESTS = {
     # what became of it is written back to the booking
     "deliver a reminder": {GET: 5, WRITE: 1, "DeleteItem": 1},
     # the address, and the booking that waits for an answer
-    "word of a reminder that bounced": {GET: 2, WRITE: 2},
+    "a reminder bounces": {GET: 2, WRITE: 2},
     "a whole life: book, entry, exit": {QUERY: 1, READ: 1, GET: 1, WRITE: 3},
 }
 
@@ -144,6 +144,6 @@ def test_a_thousand_bookings_cost_at_most_two_and_a_half_cents_without_mail(
 
 
 @pytest.mark.parametrize("name", [table.FIGURES, table.BILL])
-def test_the_readme_shows_the_figures_as_they_are(readings: dict[str, Reading], name: str) -> None:
+def test_the_page_of_costs_shows_what_is_measured(readings: dict[str, Reading], name: str) -> None:
     """`python -m tests.figures.table --write` puts them right."""
-    assert table.shown(table.README.read_text(), name) == table.tables(readings)[name]
+    assert table.shown(table.PAGE.read_text(), name) == table.tables(readings)[name]

@@ -1,5 +1,5 @@
 """What waiting costs depends on neither the length of the line nor on how many wishes lie elsewhere
-(quality.md)."""
+(docs/quality.md)."""
 
 from __future__ import annotations
 

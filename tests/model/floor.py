@@ -1,4 +1,4 @@
-"""The rooms of a hotel as lifecycle.md has them (Turnover), without a store: in what condition each
+"""The rooms of a hotel as docs/rules/turnover.md has them, without a store: in what condition each
 is, who is in it, and how it came to that."""
 
 from __future__ import annotations

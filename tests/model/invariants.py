@@ -84,8 +84,8 @@ def _booking(item: BookingItem) -> Booking:
 
 
 def check(now: datetime, *, posted: Counter[tuple[str, str]] | None = None) -> Stored:
-    """Hold everything stored to the promises of lifecycle.md; `posted` are all effects there ever
-    were, where some have left the outbox already. Raises AssertionError."""
+    """Hold everything stored to the promises of docs/rules/lifecycle.md; `posted` are all effects
+    there ever were, where some have left the outbox already. Raises AssertionError."""
     stored = read()
     waiting = Counter(stored.effects)
     assert posted is None or waiting <= posted

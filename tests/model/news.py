@@ -1,5 +1,5 @@
 """What those who listen to a hotel must be told: each change of state once, and in the log of the
-site one behind the other (product.md 36)."""
+site one behind the other (docs/realtime.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Berth in two hundred lines: what the rules of lifecycle.md say of a few zones, without a store.
+"""Berth in two hundred lines: what the rules of docs/rules/lifecycle.md say of a few zones, without
+a store.
 
 Time has always been told: whatever deadline has passed is carried out before anything is asked, as
 if a sweep ran every second. The real one may be late; its answers must not be. Only a reminder is

@@ -1,4 +1,4 @@
-"""Random interleavings of everything that can happen to bookings (quality.md, Faults).
+"""Random interleavings of everything that can happen to bookings (docs/quality.md, Faults).
 
 Every test below walks its part of the 20,000 steps, and says how many they were (`pytest -s`).
 """

@@ -23,7 +23,7 @@ def read() -> tuple[Entry, ...]:
 
 
 def check(deps: Deps, sheets: Iterable[Sheet]) -> tuple[Entry, ...]:
-    """Hold the waitlist to lifecycle.md. Raises AssertionError."""
+    """Hold the waitlist to docs/rules/lifecycle.md. Raises AssertionError."""
     sheets = tuple(sheets)
     entries = read()
     for entry in entries:

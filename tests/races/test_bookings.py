@@ -1,4 +1,4 @@
-"""Everybody wants the same thing at the same moment (quality.md, contention)."""
+"""Everybody wants the same thing at the same moment (docs/quality.md, Faults)."""
 
 from __future__ import annotations
 

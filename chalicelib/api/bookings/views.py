@@ -1,5 +1,5 @@
-"""The shapes of bookings, stays and bills (api.md, Shapes): what `show.py` fills and `openapi.py`
-publishes. An absent instant is null."""
+"""The shapes of bookings, stays and bills (docs/api.md, Values): what `show.py` fills and
+`openapi.py` publishes. An absent instant is null."""
 
 from __future__ import annotations
 

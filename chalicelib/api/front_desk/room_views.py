@@ -1,4 +1,5 @@
-"""Rooms, and who comes and goes in them, as the desk and housekeeping see them (api.md, Shapes)."""
+"""Rooms, and who comes and goes in them, as the desk and housekeeping see them (docs/api.md,
+Values)."""
 
 from __future__ import annotations
 

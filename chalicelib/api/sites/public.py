@@ -36,7 +36,7 @@ class HealthView:
     """Berth is up and reaches what it needs; otherwise the answer is 503."""
 
     status: Annotated[str, Doc("`ok`.", "ok")]
-    version: Annotated[str, Doc("Of Berth.", "0.1.0")]
+    version: Annotated[str, Doc("Of Berth.", VERSION)]
     time: Instant
     checks: Annotated[dict[str, str], Doc("What was tried.", {"dynamodb": "ok"})]
 

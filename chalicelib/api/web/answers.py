@@ -1,4 +1,4 @@
-"""What goes out: answers, refusals in the one shape of api.md, and the headers of both."""
+"""What goes out: answers, refusals in the one shape of docs/errors.md, and the headers of both."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def no_content() -> Answer:
 
 
 def refusal_answer(refusal: errors.Refusal, request_id: str) -> Answer:
-    """A refusal in the shape of api.md, Errors."""
+    """A refusal in the shape of docs/errors.md."""
     error: dict[str, Any] = {"code": refusal.code, "message": refusal.message, **refusal.facts}
     if refusal.fields:
         error["fields"] = refusal.fields

@@ -19,7 +19,7 @@ LONGEST_LOCK: Final = timedelta(hours=24)
 
 SHORTEST_PASSWORD: Final = 8
 LONGEST_PASSWORD: Final = 128
-DEMO_PASSWORD: Final = "password123"  # noqa: S105 - the demo accounts' (api.md, Local control surface)
+DEMO_PASSWORD: Final = "password123"  # noqa: S105 - the demo accounts' (docs/local.md, Demo data)
 COMMON_PASSWORDS: Final = frozenset(
     {
         "00000000", "11111111", "12341234", "12345678", "123123123", "123456789", "1234567890",
@@ -36,7 +36,7 @@ COMMON_PASSWORDS: Final = frozenset(
 
 @dataclass(frozen=True)
 class Account:
-    """A person who signs in: customer, staff, owner or admin (product.md, Words).
+    """A person who signs in: customer, staff, owner or admin (docs/concepts.md).
 
     `password` is a hash. `epoch` goes up when every sign-in so far becomes void. `owing` counts
     unpaid stays. `sites` are those that staff and owners belong to.
@@ -73,7 +73,7 @@ class Account:
 
     @property
     def owes(self) -> bool:
-        """Whether a stay is left unpaid (lifecycle.md, Payment status `due`)."""
+        """Whether a stay is left unpaid (docs/rules/billing.md, Payment status)."""
         return self.owing > 0
 
     def actor(self) -> Actor:

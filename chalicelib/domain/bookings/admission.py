@@ -16,7 +16,7 @@ from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Zone
 
 LATE_BY = timedelta(seconds=60)
-"""A start this little in the past counts as now (lifecycle.md)."""
+"""A start this little in the past counts as now (docs/rules/lifecycle.md)."""
 
 LONGEST: Final[Mapping[Paging, timedelta]] = {
     Paging.DAY: timedelta(days=31),

@@ -1,5 +1,5 @@
-"""What other apps hang on a stay (product.md 19): the chats, orders and devices of a guest, which
-end with the stay. Berth keeps their names and no more."""
+"""What other apps hang on a stay (docs/rules/checkout.md, Attachments): the chats, orders and
+devices of a guest, which end with the stay. Berth keeps their names and no more."""
 
 from __future__ import annotations
 

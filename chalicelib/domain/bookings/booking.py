@@ -1,4 +1,4 @@
-"""The booking and its steps: values in, a Change out (lifecycle.md, Booking).
+"""The booking and its steps: values in, a Change out (docs/rules/lifecycle.md, Steps).
 
 Every step looks at the state it needs, refuses by name, and returns everything it writes. Nothing
 here knows the time: `now` (or the instant a deadline fell due) is an argument.
@@ -233,7 +233,7 @@ class Booking:
     # -- ends before entry ---------------------------------------------------------------------
 
     def refund_now(self, policy: Policy, now: datetime) -> RefundDecision:
-        """What a cancellation at `now` would pay back, and why (lifecycle.md, Refund)."""
+        """What a cancellation at `now` would pay back, and why (docs/rules/billing.md, Refunds)."""
         return refund.decide(
             created_at=self.created_at,
             entered=self.actual_start is not None,

@@ -1,5 +1,5 @@
 """Whether somebody must say that they will come, when they are asked, and when the booking is given
-up because nobody did (lifecycle.md, Confirmation).
+up because nobody did (docs/rules/confirmation.md).
 
 The steps that follow are in `reminding.py`. An auto-cancel falls due only behind a reminder that
 has really left: while its mail waits, or cannot be sent, there is no such deadline at all.

@@ -1,4 +1,4 @@
-"""The steps of a confirmation: asked, answered, or given up (lifecycle.md, Confirmation).
+"""The steps of a confirmation: asked, answered, or given up (docs/rules/confirmation.md).
 
 Each looks at the booking as it stands, so that whichever of two comes second finds what the first
 has done.

@@ -1,4 +1,4 @@
-"""Making a booking: values in, a Change out (lifecycle.md, Booking)."""
+"""Making a booking: values in, a Change out (docs/rules/lifecycle.md, Steps)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The one next thing that time will do to a booking or a waitlist entry, and when (lifecycle.md,
-One deadline)."""
+"""The one next thing that time will do to a booking or a waitlist entry, and when
+(docs/rules/lifecycle.md, One deadline)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SWEEP_OF: dict[DeadlineKind, str] = {
     DeadlineKind.WISH_OVER: "waitlist-expiry",
     DeadlineKind.HOLD_LAPSE: "expire-bookings",
 }
-"""Which sweep carries a deadline out (api.md, Sweeps)."""
+"""Which sweep carries a deadline out (docs/operate/sweeps.md)."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def before_entry(booked: Interval, policy: Policy) -> Deadline:
 def of_stay(
     booked: Interval, actual_start: datetime, *, kind: ZoneKind, policy: Policy
 ) -> Deadline:
-    """When an active stay ends by itself (lifecycle.md, `auto_checkout_after`): parking exactly
+    """When an active stay ends by itself (docs/rules/lifecycle.md, The timer): parking exactly
     so many minutes after its actual start, or, metered, at the safety limit; everything else at
     the booked end and `overstay_grace`; every zone without check-in at the booked end."""
     return Deadline(

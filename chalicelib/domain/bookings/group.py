@@ -1,5 +1,5 @@
-"""Bookings made together (product.md 7): several spaces for one time, one time on many dates, or
-both. All of them are made or none is.
+"""Bookings made together (docs/rules/groups.md): several spaces for one time, one time on many
+dates, or both. All of them are made or none is.
 
 Where they are more than one transaction takes, the last of them are held first (`pending`), and the
 transaction that books the others makes bookings of these too. A hold that nobody comes back to

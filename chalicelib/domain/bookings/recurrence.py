@@ -1,5 +1,5 @@
-"""Dates that come again, by the wall clock of a site (product.md 7): what is booked from 09:00 to
-17:00 is so on every date, whatever the clocks do in between."""
+"""Dates that come again, by the wall clock of a site (docs/rules/groups.md): what is booked from
+09:00 to 17:00 is so on every date, whatever the clocks do in between."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a booking stands, and which steps lead where (lifecycle.md, Booking)."""
+"""Where a booking stands, and which steps lead where (docs/rules/lifecycle.md, Steps)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The booking timer (product.md 2): what a client shows, judged by the server's clock alone."""
+"""The booking timer (docs/rules/lifecycle.md, The timer): what a client shows, judged by the
+server's clock alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may do what. Roles and site membership (product.md 30); the guards services call."""
+"""Who may do what. Roles and site membership (docs/rules/accounts.md); the guards services call."""
 
 from __future__ import annotations
 

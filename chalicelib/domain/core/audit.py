@@ -1,4 +1,4 @@
-"""Who did what to what, when, from where, allowed or refused (product.md 39)."""
+"""Who did what to what, when, from where, allowed or refused (docs/decisions/audit.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Half-open spans of time `[start, end)` between two UTC instants (lifecycle.md, first lines)."""
+"""Half-open spans of time `[start, end)` between two UTC instants (docs/rules/lifecycle.md,
+Time)."""
 
 from __future__ import annotations
 

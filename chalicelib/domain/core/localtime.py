@@ -1,4 +1,4 @@
-"""Between UTC instants and the wall clocks of a site (lifecycle.md, first lines).
+"""Between UTC instants and the wall clocks of a site (docs/rules/lifecycle.md, Time).
 
 Instants are aware UTC datetimes of whole seconds; local dates and times of day exist only here.
 """
@@ -176,7 +176,7 @@ def day(on: date, tz: ZoneInfo) -> Interval:
 
 
 def nights(interval: Interval, tz: ZoneInfo) -> int:
-    """Return how many local midnights lie between the ends: lifecycle.md, Money (rooms)."""
+    """Return how many local midnights lie between the ends: docs/rules/billing.md."""
     return (local_date(interval.end, tz) - local_date(interval.start, tz)).days
 
 

@@ -1,4 +1,4 @@
-"""Money: whole minor units of one currency, exact from gate to ledger (lifecycle.md, Money).
+"""Money: whole minor units of one currency, exact from gate to ledger (docs/rules/billing.md).
 
 >>> Money(15000, "INR").text(), Money(150, "JPY").text(), Money(1500, "KWD").text()
 ('150.00', '150', '1.500')

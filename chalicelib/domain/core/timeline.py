@@ -1,4 +1,4 @@
-"""What happened to a booking (product.md 9)."""
+"""What happened to a booking (docs/rules/lifecycle.md, The timeline)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ Source = Literal[
 
 @dataclass(frozen=True)
 class TimelineEntry:
-    """What happened to a booking, when, by whom and through which door (product.md 9)."""
+    """What happened to a booking, when, by whom and through which door (docs/rules/lifecycle.md,
+    The timeline)."""
 
     at: datetime
     what: str

@@ -1,4 +1,5 @@
-"""Finding a booking by what a guest says: a name, a phone number, a mail address (product.md 34).
+"""Finding a booking by what a guest says: a name, a phone number, a mail address
+(docs/rules/rooms.md, The search).
 
 The booking of a room carries keys of whoever it is for, which indexes of its site sort: the name as
 it is said, the name with its last word first, the end of the phone number, the address. They are

@@ -1,4 +1,4 @@
-"""What becomes of a room between two guests (lifecycle.md, Turnover).
+"""What becomes of a room between two guests (docs/rules/turnover.md).
 
 A room has two axes: who is in it, and in what condition it is. Check-in and check-out move both in
 their own transaction, everything between is a step of housekeeping. An edit says what must be true

@@ -1,5 +1,5 @@
 """Incidents: what went wrong at a site, written down by whoever was there and never changed
-(product.md 33)."""
+(docs/rules/shifts.md)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Shifts: who had the cash drawer from when to when, and whether what is in it is right (product.md
-33).
+"""Shifts: who had the cash drawer from when to when, and whether what is in it is right
+(docs/rules/shifts.md).
 
 Only the two ends of a shift are stored. What was taken in between is told from the ledger, which
 says of each entry who posted it and when: so taking cash costs nothing more for it, and an exit

@@ -1,4 +1,4 @@
-"""The ledger: append-only double-entry lines, one entry a step (lifecycle.md, Ledger).
+"""The ledger: append-only double-entry lines, one entry a step (docs/rules/billing.md, The ledger).
 
 Lines are signed: a debit is positive, a credit negative, and the lines of an entry add up to zero.
 So cash and receivable show what is there and what is owed; revenue, tax and prepaid stand below

@@ -1,4 +1,4 @@
-"""What a cancellation pays back (lifecycle.md, Refund)."""
+"""What a cancellation pays back (docs/rules/billing.md, Refunds)."""
 
 from __future__ import annotations
 

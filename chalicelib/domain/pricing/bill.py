@@ -1,4 +1,4 @@
-"""The bill of a stay, exact to the minor unit (lifecycle.md, Money).
+"""The bill of a stay, exact to the minor unit (docs/rules/billing.md).
 
 A stay is cut into units, each unit is priced, units of one price in a row become a line, lines add
 up to the total, and the tax is cut out of the total or put on top of it.
@@ -124,8 +124,8 @@ def units(stay: timedelta, tariff: Tariff) -> int:
 
 def is_late(tariff: Tariff, booked_end: datetime, left_at: datetime, tz: ZoneInfo) -> bool:
     """Whether a guest by the night who was to leave by `booked_end` has left later than grace
-    allows, on that date: whoever stays past midnight pays another night instead (lifecycle.md,
-    Money)."""
+    allows, on that date: whoever stays past midnight pays another night instead
+    (docs/rules/billing.md)."""
     grace = timedelta(minutes=tariff.grace_minutes)
     if tariff.kind != "nightly" or left_at <= booked_end + grace:
         return False

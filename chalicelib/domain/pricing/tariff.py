@@ -1,4 +1,4 @@
-"""A zone's prices: rate per unit, grace, booking fee, time bands, tax (lifecycle.md, Money).
+"""A zone's prices: rate per unit, grace, booking fee, time bands, tax (docs/rules/billing.md).
 
 Amounts are minor units of the tariff's currency, times minutes, shares basis points.  How clients
 write a tariff is in `tariff_json`.
@@ -63,10 +63,10 @@ DEFAULT_BANDS = (
     Band(18 * 60, 21 * 60, 7000),
     Band(21 * 60, 6 * 60, 3000),
 )
-"""The bands of lifecycle.md, for tariffs in INR that ask for them."""
+"""The bands of docs/rules/billing.md, for tariffs in INR that ask for them."""
 
 DEFAULT_BOOKING_FEE = 5000
-"""The booking fee of lifecycle.md, for tariffs in INR that ask for it."""
+"""The booking fee of docs/rules/billing.md, for tariffs in INR that ask for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def read(raw: object, currency: str | None = None, where: str = "tariff") -> Tar
     """Read a tariff; `currency` is the site's, which the tariff may repeat but not change.
 
     Invalid names every faulty and every unknown field under `where`, such as
-    "tariff.bands[0].from". `"bands": "default"` stands for those of lifecycle.md.
+    "tariff.bands[0].from". `"bands": "default"` stands for those of docs/rules/billing.md.
     """
     if isinstance(raw, Mapping) and raw.get("bands") == "default":
         raw = {**raw, "bands": _rows(DEFAULT_BANDS, "INR")}

@@ -1,4 +1,4 @@
-"""Events: what those who listen to a site are told (product.md 36).
+"""Events: what those who listen to a site are told (docs/realtime.md).
 
 They follow from what a step writes and not from the door it came through. A step that ends a stay
 tells of the room, of the booking, of the end, and of the time that is free again, in this order. An

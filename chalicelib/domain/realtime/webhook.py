@@ -1,4 +1,4 @@
-"""Webhooks: other systems that are told what happens at a site (product.md 36).
+"""Webhooks: other systems that are told what happens at a site (docs/realtime.md).
 
 A webhook is called with the event as JSON, signed with a secret that only both sides know. One that
 fails for long is switched off, and the owners of the site are told.

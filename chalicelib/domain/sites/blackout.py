@@ -1,4 +1,4 @@
-"""Blackouts: times in which a zone, or a whole site, takes no bookings (product.md 10).
+"""Blackouts: times in which a zone, or a whole site, takes no bookings (docs/rules/opening.md).
 
 A zone keeps its own in its policy, a site those that count for all its zones: whoever books has
 read both anyway.

@@ -1,5 +1,5 @@
 """Nights: rooms are booked from an arrival to a departure date, and the check-in and check-out
-hours of the zone make instants of them on the site's clock (api.md, POST /api/bookings).
+hours of the zone make instants of them on the site's clock (docs/rules/rooms.md).
 
 Departure at 11:00 and arrival at 15:00 of one day share a room. Where clocks change the hours stay
 as they are, so a night lasts an hour more or less.

@@ -1,4 +1,4 @@
-"""Opening hours: when a site or zone lets people in, by local weekday (product.md 10)."""
+"""Opening hours: when a site or zone lets people in, by local weekday (docs/rules/opening.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A zone's rules: durations, presence, confirmation, payment, refunds (lifecycle.md, Policy)."""
+"""A zone's rules: durations, presence, confirmation, payment, refunds (docs/rules/policy.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sites, their zones, and the spaces in them (product.md, Words)."""
+"""Sites, their zones, and the spaces in them (docs/concepts.md)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PRESENCE: dict[ZoneKind, Policy] = {
 
 
 def default_policy(kind: ZoneKind) -> Policy:
-    """The policy a new zone of this kind starts with (lifecycle.md, Policy: defaults)."""
+    """The policy a new zone of this kind starts with (docs/rules/policy.md)."""
     return _PRESENCE[kind]
 
 
@@ -31,7 +31,7 @@ def default_policy(kind: ZoneKind) -> Policy:
 class Site:
     """One place of business. `slug` is its id; times there are told in `timezone`. Its blackouts
     count for all its zones. With `realtime` it publishes events of whatever happens there
-    (product.md 36)."""
+    (docs/realtime.md)."""
 
     slug: str
     name: str

@@ -1,4 +1,4 @@
-"""The one check-out (lifecycle.md, Check-out): every way a stay can end goes through here, and
+"""The one check-out (docs/rules/checkout.md): every way a stay can end goes through here, and
 what was left unpaid is settled here."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The waitlist entry and its steps: values in, a Change out (lifecycle.md, Waitlist).
+"""The waitlist entry and its steps: values in, a Change out (docs/rules/waitlist.md).
 
 An entry waits, is offered its interval, and ends for good: claimed, left or expired. An offer is a
 hold on the sheets under the entry's own id, so it stands in everybody's way like a booking.

@@ -1,5 +1,6 @@
-"""How likely it is that somebody in line gets a space before the start (product.md 24). An
-estimate to decide by, never a promise: it knows who is ahead in line, not who will cancel."""
+"""How likely it is that somebody in line gets a space before the start (docs/rules/waitlist.md,
+Position and chance). An estimate to decide by, never a promise: it knows who is ahead in line, not
+who will cancel."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The line for what is taken: who wishes for what, and who gets freed time (lifecycle.md,
-Waitlist).
+"""The line for what is taken: who wishes for what, and who gets freed time
+(docs/rules/waitlist.md).
 
 All who wish for exactly the same stand behind each other, so when time is freed only the first of
 each wish matters, however long the line is.

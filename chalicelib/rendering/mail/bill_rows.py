@@ -1,4 +1,4 @@
-"""A bill as the rows of a table, for whoever pays it (lifecycle.md, Money)."""
+"""A bill as the rows of a table, for whoever pays it (docs/rules/billing.md)."""
 
 from __future__ import annotations
 

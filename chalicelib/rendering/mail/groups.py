@@ -1,4 +1,4 @@
-"""The mails about bookings made together: one for all of them (product.md 7, 37)."""
+"""The mails about bookings made together: one for all of them (docs/rules/groups.md)."""
 
 from __future__ import annotations
 

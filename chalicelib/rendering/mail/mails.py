@@ -1,4 +1,4 @@
-"""The mails Berth sends (product.md 37): values in, a Message out, one function a kind.
+"""The mails Berth sends (docs/operate/mail.md): values in, a Message out, one function a kind.
 
 Text and HTML say the same, because both are made from one Letter.
 """

@@ -1,5 +1,5 @@
 """The mail of an offer: what somebody in line can have now, and until when it is held for them
-(lifecycle.md, Waitlist)."""
+(docs/rules/waitlist.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A tariff in words, for whoever is about to stay (lifecycle.md, Money)."""
+"""A tariff in words, for whoever is about to stay (docs/rules/billing.md)."""
 
 from __future__ import annotations
 

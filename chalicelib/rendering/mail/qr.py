@@ -1,4 +1,4 @@
-"""The QR pass of a booking as a picture (product.md 11).
+"""The QR pass of a booking as a picture (docs/rules/lifecycle.md, The pass).
 
 Error correction M, a quiet zone of four modules, black on white in any colour scheme. The symbol
 is drawn in one mode: codes of digits and capitals use the alphanumeric one, the densest.

@@ -1,5 +1,5 @@
 """The mails of a confirmation: the question whether somebody comes, and that a booking is given up
-(lifecycle.md, Confirmation)."""
+(docs/rules/confirmation.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Instants as the clocks of a site show them (lifecycle.md, first lines).
+"""Instants as the clocks of a site show them (docs/rules/lifecycle.md, Time).
 
 Where a clock says the same time twice, or runs differently at the two ends of a span, the offset is
 named beside it: IST, GMT.

@@ -1,4 +1,5 @@
-"""Erasing an account: the ledger is kept, the person becomes anonymous (api.md, DELETE `/api/me`).
+"""Erasing an account: the ledger is kept, the person becomes anonymous (docs/rules/accounts.md,
+Erasure).
 
 Stages: nothing may be owed or still going on; every line is left; the bookings lose what is
 personal, page by page; the login names are given back; last, the account itself. Each stage may be

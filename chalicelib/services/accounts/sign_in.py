@@ -1,10 +1,11 @@
 """Signing up, in and out; and who a request is from.
 
 A sign-in is a session: a family of refresh tokens of which only the newest is good, and the access
-tokens made with them. A second use of a refresh token ends its family (api.md, `/api/auth`). Access
-tokens live for a day, so every request also asks whether the account is still active, whether its
-epoch has moved on and whether the session has been ended: from what the instance has kept, at most
-`CATALOGUE_SECONDS` old. That is how long a sign-out may take to reach the other instances.
+tokens made with them. A second use of a refresh token ends its family (docs/decisions/sign-in.md).
+Access tokens live for a day, so every request also asks whether the account is still active,
+whether its epoch has moved on and whether the session has been ended: from what the instance has
+kept, at most `CATALOGUE_SECONDS` old. That is how long a sign-out may take to reach the other
+instances.
 """
 
 from __future__ import annotations

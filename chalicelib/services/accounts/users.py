@@ -1,4 +1,4 @@
-"""Accounts as admins and owners look after them (api.md, `/api/admin/users`).
+"""Accounts as admins and owners look after them (docs/rules/accounts.md).
 
 An admin may do everything but change their own role. An owner sees who works at their sites, and
 takes on, edits and dismisses the staff of those sites, not the other owners.

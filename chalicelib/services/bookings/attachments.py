@@ -1,5 +1,5 @@
-"""What other apps hang on a stay (product.md 19). They end with it, in the check-out's own
-transaction."""
+"""What other apps hang on a stay (docs/rules/checkout.md, Attachments). They end with it, in the
+check-out's own transaction."""
 
 from __future__ import annotations
 

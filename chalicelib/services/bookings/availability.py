@@ -1,7 +1,7 @@
 """What is free: in a zone now, for an interval, or in the course of a local day.
 
 Whoever still stands in the sheets after their time is settled first, so the answer is right to the
-second even where no sweep has run (lifecycle.md, One deadline).
+second even where no sweep has run (docs/rules/lifecycle.md, One deadline).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Booking several spaces or dates at once (product.md 7).
+"""Booking several spaces or dates at once (docs/rules/groups.md).
 
 One query reads the sheets of all dates, because the sheets between two dates cost less to read
 along than calls of their own (docs/decisions/groups.md).

@@ -26,7 +26,7 @@ from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import offering
 
 RENEW_BEFORE_END = timedelta(minutes=5)
-"""How long before its end a stay may be renewed (product.md 4)."""
+"""How long before its end a stay may be renewed (docs/rules/lifecycle.md)."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Giving up several bookings of a group at once (product.md 7)."""
+"""Giving up several bookings of a group at once (docs/rules/groups.md)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """Saying that somebody will come: by the customer, by staff, by an owner on the guest's behalf; and
-what becomes of the reminder that asks for it (lifecycle.md, Confirmation)."""
+what becomes of the reminder that asks for it (docs/rules/confirmation.md)."""
 
 from __future__ import annotations
 

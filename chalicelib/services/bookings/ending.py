@@ -1,4 +1,4 @@
-"""The one way a stay ends (lifecycle.md, Check-out), whoever ends it and through whatever door."""
+"""The one way a stay ends (docs/rules/checkout.md), whoever ends it and through whatever door."""
 
 from __future__ import annotations
 

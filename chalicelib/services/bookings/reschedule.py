@@ -1,4 +1,4 @@
-"""Changing a booking that has been made: its details, or its time (product.md 6)."""
+"""Changing a booking that has been made: its details, or its time (docs/rules/lifecycle.md)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """Time takes its course: whatever deadline of a booking has passed is carried out, by the sweep or
-by whoever reads first. Settling late never changes the recorded times (lifecycle.md)."""
+by whoever reads first. Settling late never changes the recorded times (docs/rules/lifecycle.md)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""Rate limits per address and per account (api.md). What guards passwords and mailboxes is counted
-in the store and so holds across instances; what only keeps one client from hogging an instance is
-counted in memory and costs no write. The gateway's own throttle stands before both."""
+"""Rate limits per address and per account (docs/api.md, Rate limits). What guards passwords and
+mailboxes is counted in the store and so holds across instances; what only keeps one client from
+hogging an instance is counted in memory and costs no write. The gateway's own throttle stands
+before both."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Links in mails (api.md, `/l/{token}`): signed, each for one thing and until its time."""
+"""Links in mails (docs/api.md, Links in mails): signed, each for one thing and until its time."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Returned mail: what the mail service tells of mails that have left (lifecycle.md: a reminder that
-bounced never leads to a silent auto-cancel).
+"""Returned mail: what the mail service tells of mails that have left (docs/rules/confirmation.md: a
+reminder that bounced never leads to a silent auto-cancel).
 
 A hard bounce closes the address, a complaint stops optional mail to it, and whoever waits for an
 answer to a mail that was lost is told. Each of these may be repeated. What is no event of ours is

@@ -1,4 +1,4 @@
-"""Incidents of a site, as its staff report and read them (product.md 33)."""
+"""Incidents of a site, as its staff report and read them (docs/rules/shifts.md)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """Shifts: opening and closing the cash drawer, handing it over, and the report of what was taken
-(product.md 33)."""
+(docs/rules/shifts.md)."""
 
 from __future__ import annotations
 

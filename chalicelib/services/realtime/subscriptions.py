@@ -1,4 +1,4 @@
-"""Who listens to which site, and what they hear (api.md, WebSocket).
+"""Who listens to which site, and what they hear (docs/realtime.md, WebSocket).
 
 A listener is somebody signed in. Staff and owners hear everything of their sites; anybody else what
 is public and what their own bookings do. Whether that still holds is asked again with every event,

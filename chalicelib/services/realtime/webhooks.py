@@ -1,4 +1,4 @@
-"""Webhooks as the owners of a site set them up (api.md, `/api/admin/webhooks`).
+"""Webhooks as the owners of a site set them up (docs/webhooks.md).
 
 The secret is told once, when a webhook is made and whenever it is changed; after that it only
 signs.

@@ -1,5 +1,5 @@
 """Blackouts, for those who run a site: times in which a zone, or all zones of a site, take no
-bookings (api.md, `/api/admin/blackouts`).
+bookings (docs/rules/opening.md, Blackouts).
 
 Each step is one transaction that saves the zone or the site and carries its audit event. Every
 other instance sees it after `CATALOGUE_SECONDS` at the latest; a booking made there meanwhile

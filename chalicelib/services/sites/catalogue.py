@@ -1,5 +1,5 @@
 """Sites, zones and spaces: what there is to book. Admins open and close sites; the owners of a
-site edit it and look after its zones and spaces (api.md, Endpoints).
+site edit it and look after its zones and spaces.
 
 Every step is one transaction that carries its audit event. An edit is decided anew when somebody
 else was faster, so the last one wins and none is lost.
@@ -124,7 +124,7 @@ def create_zone(
 
 def _usual_prices(kind: ZoneKind, site: Site) -> dict[str, str]:
     """What a tariff need not say: how spaces of this kind are priced, and the booking fee of
-    lifecycle.md, Money, for parking in rupees."""
+    docs/rules/billing.md, for parking in rupees."""
     prices = {"kind": _PRICED[kind]}
     if kind == "parking" and site.currency == "INR":
         prices["booking_fee"] = Money(DEFAULT_BOOKING_FEE, "INR").text()

@@ -1,4 +1,4 @@
-"""The spaces of a zone: added singly or many at once, edited, taken away (api.md, Endpoints)."""
+"""The spaces of a zone: added singly or many at once, edited, taken away."""
 
 from __future__ import annotations
 

@@ -206,8 +206,8 @@ def _enter_elsewhere(
 ) -> Booking:
     """Another free space of the zone, and a ready one unless staff `override` that, for whoever
     finds theirs occupied; where none is free and in service the booking is cancelled, with all that
-    was paid given back (lifecycle.md, Policy). Whoever came early is asked to wait for the booked
-    start first."""
+    was paid given back (docs/rules/occupancy.md). Whoever came early is asked to wait for the
+    booked start first."""
     now = deps.now()
     sheets = read_sheets(deps, zone, booking.booked.starting(min(now, booking.booked.start)))
     numbers = deps.catalogue.numbers(zone.zone_id)

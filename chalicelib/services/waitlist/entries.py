@@ -1,5 +1,5 @@
 """Waiting in line for what is taken: joining, looking, leaving, and claiming what is offered
-(lifecycle.md, Waitlist)."""
+(docs/rules/waitlist.md)."""
 
 from __future__ import annotations
 

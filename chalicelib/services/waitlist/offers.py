@@ -1,5 +1,5 @@
 """What becomes of offers: time takes its course with them as with bookings, and one that cannot be
-delivered is passed on (lifecycle.md, Waitlist)."""
+delivered is passed on (docs/rules/waitlist.md)."""
 
 from __future__ import annotations
 

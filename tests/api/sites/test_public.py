@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib import wiring
+from chalicelib import VERSION, wiring
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.pricing.tariff import Band, Tariff
@@ -23,7 +23,7 @@ def test_health_names_version_time_and_what_was_tried(client: Client) -> None:
     assert answer.status == 200
     assert answer.body == {
         "status": "ok",
-        "version": "0.1.0",
+        "version": VERSION,
         "time": "2026-11-21T06:30:00Z",
         "checks": {"dynamodb": "ok"},
     }

@@ -1,5 +1,5 @@
 """Whatever is sent to whichever route: no 5xx, one shape of refusal, and every answer as published
-(quality.md, bad input)."""
+(docs/quality.md, Faults)."""
 
 from __future__ import annotations
 

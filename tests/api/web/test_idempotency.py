@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: a request that is sent again does nothing again (api.md, Idempotency)."""
+"""`Idempotency-Key`: a request that is sent again does nothing again (docs/api.md, Idempotency)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists: pages, cursors, filters (api.md, Lists)."""
+"""Lists: pages, cursors, filters (docs/api.md, Lists)."""
 
 from __future__ import annotations
 

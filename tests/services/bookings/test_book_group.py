@@ -1,4 +1,4 @@
-"""Several spaces or dates at once: all of them, or none (product.md 7)."""
+"""Several spaces or dates at once: all of them, or none (docs/rules/groups.md)."""
 
 from __future__ import annotations
 

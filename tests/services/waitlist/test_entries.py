@@ -1,4 +1,4 @@
-"""Waiting in line: who may join, who is offered what, and what ends it (lifecycle.md, Waitlist)."""
+"""Waiting in line: who may join, who is offered what, and what ends it (docs/rules/waitlist.md)."""
 
 from __future__ import annotations
 
