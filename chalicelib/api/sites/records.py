@@ -114,4 +114,14 @@ class AuditView:
 
     @classmethod
     def of(cls, event: AuditEvent) -> Self:
-        return cls(**{**vars(event), "at": localtime.iso(event.at)})
+        return cls(
+            event_id=event.event_id,
+            at=localtime.iso(event.at),
+            actor=event.actor,
+            action=event.action,
+            subject=event.subject,
+            outcome=event.outcome,
+            site=event.site,
+            address=event.source_ip,
+            detail=event.detail,
+        )

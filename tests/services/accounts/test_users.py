@@ -108,7 +108,7 @@ def test_a_narrowed_page_reads_on_until_it_is_full(world: World) -> None:
 
 
 def test_a_page_reads_no_more_than_it_may(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(users, "MOST_LOOKED_AT", 2)
+    monkeypatch.setattr(users, "MOST_READ", 2)
     first = users.list_users(world.deps, world.admin, UserFilter(site="hall"), limit=9, after=None)
     assert (first.records, first.after is not None) == ((), True)
     rest = users.list_users(
