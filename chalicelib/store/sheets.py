@@ -10,7 +10,7 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.domain.core import unixtime
 from chalicelib.domain.core.interval import Interval
-from chalicelib.domain.occupancy.occupancy import LINE, Queue, Sheet, SheetEdit
+from chalicelib.domain.occupancy.occupancy import QUEUE_SHEET, Queue, Sheet, SheetEdit
 from chalicelib.domain.waitlist.queue import QueueEdit
 from chalicelib.store.dynamodb.attributes import WholeAttribute
 from chalicelib.store.dynamodb.refusals import translated
@@ -65,9 +65,9 @@ def from_item(item: SheetItem) -> Sheet:
     """The sheet in an item."""
     day, _, number = item.sk.partition("#")
     zone_id = item.pk.removeprefix("sheets#")
-    if number == LINE:
-        line = Queue(frozenset(item.wishes or ()), int(item.joined or 0), int(item.freed or 0))
-        return Sheet(zone_id, number, day, line=line)
+    if number == QUEUE_SHEET:
+        queue = Queue(frozenset(item.wishes or ()), int(item.joined or 0), int(item.freed or 0))
+        return Sheet(zone_id, number, day, queue=queue)
     entries = {} if item.taken is None else item.taken.as_dict()
     return Sheet(
         zone_id,
@@ -126,9 +126,9 @@ def marked(edit: SheetEdit) -> tuple[SheetItem, list[Action]]:
 
 
 def joined(edit: QueueEdit) -> tuple[SheetItem, list[Action], Condition]:
-    """Somebody joins the line of a day: refused when time was freed since it was seen."""
+    """Join the queue of a page; refused when time was freed since it was read."""
     assert edit.joins is not None
-    item = SheetItem(*key(edit.zone_id, edit.day, LINE))
+    item = SheetItem(*key(edit.zone_id, edit.day, QUEUE_SHEET))
     actions: list[Action] = [
         SheetItem.wishes.add({edit.joins}),
         SheetItem.joined.add(1),
@@ -138,8 +138,8 @@ def joined(edit: QueueEdit) -> tuple[SheetItem, list[Action], Condition]:
 
 
 def freed(edit: QueueEdit) -> tuple[SheetItem, list[Action], Condition]:
-    """Time of a day is freed: refused when anybody joined or freed since the line was seen."""
-    item = SheetItem(*key(edit.zone_id, edit.day, LINE))
+    """Free time of a page; refused when the queue has changed since it was read."""
+    item = SheetItem(*key(edit.zone_id, edit.day, QUEUE_SHEET))
     actions: list[Action] = [SheetItem.freed.add(1), SheetItem.ttl.set(goes_at(edit.day))]
     if edit.gone:
         actions.append(SheetItem.wishes.delete(set(edit.gone)))

@@ -75,7 +75,7 @@ def _holds_show_the_offered(entries: Iterable[Entry], sheets: Iterable[Sheet]) -
 
 
 def _lines_show_what_is_waited_for(entries: Iterable[Entry], sheets: Iterable[Sheet]) -> None:
-    lines = {(s.zone_id, s.day): s.line.wishes for s in sheets if s.line is not None}
+    lines = {(s.zone_id, s.day): s.queue.wishes for s in sheets if s.queue is not None}
     for entry in entries:
         if entry.status is EntryStatus.WAITING:
             for day in entry.paging.pages(entry.interval):

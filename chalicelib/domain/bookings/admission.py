@@ -99,7 +99,7 @@ def _when_open(hours: OpeningHours, interval: Interval, site: Site) -> str:
     """The hours of the day on which `interval` first leaves them, and when that is."""
     shut = gaps(interval, hours.open_within(interval, site.tz))[0].start
     told = hours.describe(localtime.local_date(shut, site.tz))
-    return f"{told} ({site.timezone}). It is closed at {localtime.said(shut, site.tz)}."
+    return f"{told} ({site.timezone}). It is closed at {localtime.text(shut, site.tz)}."
 
 
 def _length_faults(interval: Interval, site: Site, zone: Zone) -> dict[str, str]:

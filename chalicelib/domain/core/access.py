@@ -1,4 +1,4 @@
-"""Who may do what. Roles and site membership (docs/rules/accounts.md); the guards services call."""
+"""Roles, site membership (docs/rules/accounts.md), and the guards that services call."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from chalicelib.domain.core import errors
 
 
 class Role(StrEnum):
-    """What an account may be: `user` is a customer; `staff` and `owner` belong to named sites."""
+    """The role of an account: `user` is a customer; `staff` and `owner` belong to named sites."""
 
     USER = "user"
     STAFF = "staff"
@@ -19,8 +19,8 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Actor:
-    """Whoever acts: an account, or the system itself (`account_id` is `system`). `address` is where
-    they ask from, which makes nobody somebody else."""
+    """The account that acts, or the system itself (`account_id` is `system`). `source_ip` is where
+    the request comes from; it is no part of the identity."""
 
     account_id: str
     role: Role
@@ -44,26 +44,28 @@ class Actor:
         return self.role is Role.ADMIN or (self.role is Role.OWNER and site in self.sites)
 
     def owns(self, user_id: str | None) -> bool:
+        """Whether `user_id` is the actor's own account."""
         return user_id is not None and user_id == self.account_id
 
 
 SYSTEM = Actor("system", Role.ADMIN)
+"""The actor of sweeps and deadlines."""
 
 
 def require_works_at(actor: Actor, site: str) -> None:
-    """Refuse (Forbidden) whoever does not work at the site."""
+    """Require staff of the site. Raises Forbidden."""
     if not actor.works_at(site):
         raise errors.Forbidden("You do not work at this site.", site=site)
 
 
 def require_runs(actor: Actor, site: str) -> None:
-    """Refuse (Forbidden) whoever does not run the site."""
+    """Require an owner of the site. Raises Forbidden."""
     if not actor.runs(site):
         raise errors.Forbidden("Only an owner of this site may do this.", site=site)
 
 
 def require_party(actor: Actor, *, user_id: str | None, site: str) -> None:
-    """Refuse whoever is neither the customer of a booking nor staff of its site, with the same
-    BookingNotFound as an unknown id: other people's ids reveal nothing."""
+    """Require the customer of a booking or staff of its site. Raises NotYours, which answers like
+    an unknown id: ids of other people reveal nothing."""
     if not (actor.owns(user_id) or actor.works_at(site)):
         raise errors.NotYours(site=site)

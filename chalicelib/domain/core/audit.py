@@ -1,4 +1,4 @@
-"""Who did what to what, when, from where, allowed or refused (docs/decisions/audit.md)."""
+"""Audit events: actor, action, subject, time, origin and outcome (docs/decisions/audit.md)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class AuditEvent:
-    """One sensitive action or refusal. `site` is None for what belongs to no site (sign-ins)."""
+    """One sensitive action. `outcome` is `allowed` or the code of the refusal; `site` is None for
+    actions at no site, such as a sign-in."""
 
     event_id: str
     at: datetime

@@ -1,8 +1,8 @@
-"""A Change: everything one step of a use case writes, as a value.
+"""A Change: everything that one step of a use case writes, as a value.
 
-Rules build it, `store/commit.py` makes one transaction of it. A record in a change carries the
-version it will have; the write is refused unless the stored one is the version before (1: unless
-there is none). Tallies, ledger entries, audit events and effects need no version.
+Rules build it, `store/dynamodb/commit.py` writes it in one transaction. A saved record carries its
+new version; the write is refused unless the stored version is the one before (for version 1: unless
+there is none). Tallies, ledger entries, audit events and effects have no version.
 """
 
 from __future__ import annotations
@@ -20,8 +20,7 @@ from chalicelib.domain.waitlist.queue import QueueEdit, WishEdit
 
 
 class Record(Protocol):
-    """Anything stored under a version: bookings, sites, zones, spaces, accounts,
-    mailboxes."""
+    """A record with a version: a booking, a site, a zone, a space, an account, a mailbox."""
 
     @property
     def version(self) -> int: ...
@@ -33,8 +32,8 @@ WEBHOOKS: Final = "webhooks"
 
 @dataclass(frozen=True)
 class Tally:
-    """A counter kept per account: `owing` unpaid stays, or live bookings of a zone under a quota;
-    or per site: its webhooks. Adding is refused at `limit`."""
+    """A step of a stored counter: of an account (`owing` for unpaid stays, or its live bookings of
+    a zone with a quota), or of a site (its webhooks). An increment is refused above `limit`."""
 
     locator: str
     name: str
@@ -44,7 +43,8 @@ class Tally:
 
 @dataclass(frozen=True)
 class Change:
-    """Records to save, records to delete, and what goes with them."""
+    """The records to save and to delete, with the edits, entries, events and effects of the
+    step."""
 
     saves: tuple[Record, ...] = ()
     deletes: tuple[Record, ...] = ()
@@ -59,9 +59,8 @@ class Change:
 
     @property
     def writes(self) -> int:
-        """How many items it writes at most: a waitlist entry's are itself and its
-        place, a shift's itself and its account's drawer, a room's its condition and its
-        history."""
+        """The largest number of items it writes. Some records are two items: a waitlist entry and
+        its place, a shift and the drawer of its account, a room and its history."""
         lists = (self.deletes, self.sheets, self.queues, self.wishes, self.tallies, self.ledger)
         pairs = 2 * (len(self.saves) + len(self.rooms))
         return pairs + sum(map(len, lists)) + len(self.audits) + bool(self.effects)
@@ -73,7 +72,7 @@ class Change:
         return replace(self, deletes=self.deletes + records)
 
     def with_sheets(self, edits: Iterable[SheetEdit]) -> Self:
-        """With `edits` too: one for each sheet, because a transaction touches an item once."""
+        """With `edits`, merged to one for each sheet: a transaction writes an item once."""
         return replace(self, sheets=merge((*self.sheets, *edits)))
 
     def turning(self, *edits: RoomEdit) -> Self:

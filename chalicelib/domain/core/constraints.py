@@ -1,5 +1,5 @@
-"""What a field of a request or a record may hold: the declarations that `api/parse.py` checks and
-`api/openapi.py` publishes. A field is declared once, as `Annotated[str, Text(max=80)]`."""
+"""Constraints of a field of a request or a record. A field is declared once, such as
+`Annotated[str, Text(max=80)]`; `api/web/parse.py` checks it, `api/web/schemas.py` publishes it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Annotated, Any, Final
 
 @dataclass(frozen=True)
 class Text:
-    """A string of `min` to `max` characters without control characters, on one line unless it may
-    have `lines`; `form` is what to say of a string that does not match `pattern`."""
+    """A string of `min` to `max` characters without control characters; with `lines` it may have
+    several lines. `form` is the error of a string that does not match `pattern`."""
 
     min: int = 1
     max: int = 200
@@ -38,7 +38,7 @@ class Amount:
 
 @dataclass(frozen=True)
 class Items:
-    """A list of at most `max` elements, and of `min` at least."""
+    """A list of `min` to `max` elements."""
 
     max: int = 100
     min: int = 0
@@ -55,7 +55,7 @@ class Structure:
 
 @dataclass(frozen=True, eq=False)
 class Doc:
-    """What the field means, for the OpenAPI document."""
+    """The meaning of a field and an example value, for the OpenAPI document."""
 
     text: str
     example: Any = None
@@ -68,7 +68,7 @@ class Unset(Enum):
 
 
 UNSET: Final[Any] = Unset.UNSET
-"""The default of a field that an edit leaves as it is; None is a value like any other."""
+"""The default of a field that an edit does not change; None is a value of its own."""
 
 
 def given(edit: Any) -> dict[str, Any]:

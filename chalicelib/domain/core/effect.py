@@ -1,4 +1,4 @@
-"""Effects: what a step wants to happen outside, delivered later from the outbox."""
+"""Effects: mails, tasks, events and webhook calls of a step, delivered later from the outbox."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ EventName = Literal[
 EffectName = MailName | TaskName | EventName
 
 OPTIONAL: Final[frozenset[EffectName]] = frozenset({"stay_over"})
-"""Mails that nobody must act on and that prove nothing: whoever does not want them gets none."""
+"""Mails that need no action and prove nothing. A mailbox can unsubscribe from them."""
 
 PROVING: Final[frozenset[EffectName]] = frozenset({"verify_email", "reset_password"})
-"""Mails that somebody asks for to prove an address: they alone go where mail has bounced."""
+"""Mails that prove an address. They alone are sent to an address that has bounced."""
 
 _MAIL_NAMES: Final = frozenset(get_args(MailName))
 
 
 @dataclass(frozen=True)
 class Effect:
-    """One thing to deliver: a mail, a task that is too long for the step that asks for it, an
-    event, or the call of a webhook. `subject_id` is the booking, group, entry, account, zone, room
-    or event it is about, read again when it leaves; an event also has the `site` it is told at."""
+    """One thing to deliver: a mail, a task too long for the step that needs it, an event, or a
+    webhook call. `subject_id` names its booking, group, entry, account, zone, room or event, which
+    is read again at delivery. `site` is the site of an event."""
 
     kind: Literal["mail", "task", "event", "webhook"]
     name: EffectName
@@ -39,18 +39,18 @@ class Effect:
 
 
 def mail(name: MailName, subject_id: str) -> Effect:
-    """The mail called `name` about a booking, a group, an entry or an account."""
+    """The mail `name` about a booking, a group, an entry or an account."""
     return Effect("mail", name, subject_id)
 
 
 def offer_time(zone_id: str) -> Effect:
-    """Offer whatever can be had in a zone to those who wait for it."""
+    """The task that offers the free time of a zone to its waitlist."""
     return Effect("task", "offer_time", zone_id)
 
 
 def id_in(batch_id: str, effect: Effect) -> str:
-    """The id of an effect of a batch: letters, digits, `_` and `-` only, which is all that the mail
-    service takes in a tag.
+    """The id of an effect of a batch, in letters, digits, `_` and `-`: the mail service allows no
+    others in a tag.
 
     >>> id_in("EF1", mail("reminder", "BK7Q2M9X4T1NG1QR00005"))
     'EF1-reminder-BK7Q2M9X4T1NG1QR00005'
@@ -62,7 +62,7 @@ def id_in(batch_id: str, effect: Effect) -> str:
 
 
 def of_id(effect_id: str) -> Effect | None:
-    """The effect that has the id; None for what is no id of ours.
+    """The mail with the effect id; None where the id is none of ours.
 
     >>> of_id("EF1-reminder-BK7Q2M9X4T1NG1QR00005")
     Effect(kind='mail', name='reminder', subject_id='BK7Q2M9X4T1NG1QR00005', site='')
@@ -75,19 +75,19 @@ def of_id(effect_id: str) -> Effect | None:
 
 
 def event(name: EventName, site: str, subject_id: str) -> Effect:
-    """Tell whoever listens to the site what has become of a booking, a room or a zone of it."""
+    """The event `name` about a booking, a room or a zone of a site."""
     return Effect("event", name, subject_id, site)
 
 
 def webhook(name: EventName, webhook_id: str, event_id: str) -> Effect:
-    """Call a webhook with an event of its site."""
+    """The call of a webhook with an event of its site."""
     return Effect("webhook", name, f"{webhook_id}/{event_id}")
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """An effect as it leaves: an id that is the same whenever it is tried, since when it has been
-    waiting, the number of the try, and whether there will be no other."""
+    """One attempt to deliver an effect. `effect_id` is the same at each attempt, `since` is when
+    the effect was committed, `attempt` counts from 1, and `is_last` excludes another attempt."""
 
     effect: Effect
     effect_id: str

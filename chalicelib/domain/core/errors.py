@@ -1,19 +1,19 @@
-"""Every way Berth says no.
+"""Refusals: every error that a client can meet.
 
     Refusal
     ├── Invalid            the request is malformed; `fields` names what is wrong with each
-    ├── NotAuthenticated   nobody, or nobody any more, is signed in
+    ├── NotAuthenticated   not signed in, or no longer
     ├── Forbidden          signed in, but not allowed
-    ├── NotFound           no such thing (or not for this caller)
-    ├── Conflict           the state of things does not allow it now
-    ├── Gone               it was possible once
+    ├── NotFound           unknown, or not visible to this caller
+    ├── Conflict           the present state does not allow it
+    ├── Gone               no longer possible
     ├── Mismatch           an idempotency key was reused for another request
     ├── TooMany            slow down; `retry_after` seconds
     └── Unavailable        a backend is throttling; `retry_after` seconds
 
 A leaf has a stable `code` that clients may branch on. The family decides the HTTP status, in one
-table in `api/http.py`. Messages are read by gate attendants and guests: they say what to do next.
-"""
+table in `api/web/answers.py`. Messages are for gate attendants and guests: they say what to do
+next."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from typing import Any, ClassVar, Self
 
 
 class Refusal(Exception):
-    """A named no. Raised by rules and services, mapped to a status once, at the edge. `facts` are
-    what programs may want to know besides, ready for JSON."""
+    """An error with a stable code. Rules and services raise it; the API maps it to a status in one
+    place. `facts` are further values for programs, ready for JSON."""
 
     code: ClassVar[str] = "REFUSED"
     default_message: ClassVar[str] = "This is not possible."
@@ -45,10 +45,10 @@ class Refusal(Exception):
 
 
 class Invalid(Refusal):
-    """The request cannot be understood; `fields` maps each faulty field to what it must be."""
+    """A malformed request; `fields` maps each faulty field to what it must be."""
 
     code = "VALIDATION_FAILED"
-    default_message = "Some fields are not right."
+    default_message = "Some fields are invalid."
 
     def __init__(self, fields: dict[str, str], message: str | None = None) -> None:
         super().__init__(message, fields=fields)
@@ -71,7 +71,7 @@ class TokenExpired(NotAuthenticated):
 
 class BadCredentials(NotAuthenticated):
     code = "BAD_CREDENTIALS"
-    default_message = "The name or the password is not right."
+    default_message = "The name or the password is wrong."
 
 
 class RefreshReused(NotAuthenticated):
@@ -86,7 +86,7 @@ class Forbidden(Refusal):
 
 class NotFound(Refusal):
     code = "NOT_FOUND"
-    default_message = "There is no such thing here."
+    default_message = "Not found."
 
 
 class BookingNotFound(NotFound):
@@ -95,7 +95,8 @@ class BookingNotFound(NotFound):
 
 
 class NotYours(BookingNotFound):
-    """Somebody else's booking: to the caller it does not exist, the audit trail knows better."""
+    """A booking of another customer: it answers like an unknown id, and the audit trail records
+    it."""
 
 
 class SiteNotFound(NotFound):
@@ -150,7 +151,7 @@ class UnknownCode(NotFound):
 
 class Conflict(Refusal):
     code = "CONFLICT"
-    default_message = "This does not fit the present state."
+    default_message = "The present state does not allow this."
 
 
 class IllegalTransition(Conflict):
@@ -189,12 +190,12 @@ class WaitlistClosed(Conflict):
 
 class StillFree(Conflict):
     code = "STILL_FREE"
-    default_message = "This time can still be had. Book it."
+    default_message = "This time is still free. Book it."
 
 
 class AlreadyWaiting(Conflict):
     code = "ALREADY_WAITING"
-    default_message = "You are in line for this already."
+    default_message = "You are on the waitlist for this already."
 
 
 class AlreadyBooked(Conflict):
@@ -208,7 +209,7 @@ class TooManyEntries(Conflict):
 
 class NotOffered(Conflict):
     code = "NOT_OFFERED"
-    default_message = "It is not your turn yet. A mail will tell you."
+    default_message = "Nothing is offered yet. You will get a mail when it is."
 
 
 class AlreadyClaimed(Conflict):
@@ -223,19 +224,19 @@ class TooFarAhead(Conflict):
 
 class LocalTimeSkipped(Conflict):
     code = "LOCAL_TIME_SKIPPED"
-    default_message = "Clocks leave out that time on this date."
+    default_message = "The clock change skips that time on this date."
 
 
 class LocalTimeTwice(Conflict):
     code = "LOCAL_TIME_TWICE"
-    default_message = "Clocks show that time twice on this date."
+    default_message = "The clock change repeats that time on this date."
 
 
 class DatesUnavailable(Conflict):
-    """Some dates of a series cannot be had; the fact `dates` names each with its reason."""
+    """Some dates of a series are not available; the fact `dates` lists each with its reason."""
 
     code = "DATES_UNAVAILABLE"
-    default_message = "Some of the dates cannot be had. Nothing is booked."
+    default_message = "Some of the dates are not available. Nothing is booked."
 
     def __init__(self, dates: Sequence[Mapping[str, str]]) -> None:
         super().__init__()
@@ -244,15 +245,15 @@ class DatesUnavailable(Conflict):
 
 class QuotaReached(Conflict):
     code = "QUOTA_REACHED"
-    default_message = "You have as many live bookings here as one person may have."
+    default_message = "You have reached the limit of live bookings here."
 
     @classmethod
     def of(cls, limit: int | None) -> Self:
-        """The refusal of whoever would have more than `limit` live bookings."""
+        """The refusal of a booking above `limit` live bookings."""
         if limit is None:
             return cls()
         bookings = "1 live booking" if limit == 1 else f"{limit} live bookings"
-        return cls(f"One person may have {bookings} here, and you would have more.")
+        return cls(f"The limit here is {bookings} per person.")
 
 
 class PaymentDue(Conflict):
@@ -262,7 +263,7 @@ class PaymentDue(Conflict):
 
 class PaymentMethodUnavailable(Conflict):
     code = "PAYMENT_METHOD_UNAVAILABLE"
-    default_message = "This way of paying is not available here. Choose CASH."
+    default_message = "This payment method is not available here. Choose CASH."
 
 
 class NotEnoughCash(Conflict):
@@ -308,18 +309,18 @@ class RoomNotReady(Conflict):
 
     @classmethod
     def of(cls, condition: str) -> Self:
-        """The refusal that names the room's condition."""
+        """The refusal with the condition of the room."""
         return cls(f"The room is {condition}. Take another one, or give a reason.")
 
 
 class TooManyAttachments(Conflict):
     code = "TOO_MANY_ATTACHMENTS"
-    default_message = "This stay has as many attachments as one may have."
+    default_message = "This stay has reached the limit of attachments."
 
 
 class AttachmentNotFound(NotFound):
     code = "ATTACHMENT_NOT_FOUND"
-    default_message = "Nothing of that kind and name is open on this stay."
+    default_message = "No attachment of that kind and name is open on this stay."
 
 
 class RenewTooEarly(Conflict):
@@ -328,10 +329,10 @@ class RenewTooEarly(Conflict):
 
 
 class StaleVersion(Conflict):
-    """Somebody else changed it between our read and our write; the unit of work retries these."""
+    """The record was changed between our read and our write; retry_on_conflict repeats the step."""
 
     code = "CHANGED_MEANWHILE"
-    default_message = "This was changed by somebody else just now. Look again and repeat."
+    default_message = "This was changed by someone else just now. Load it again and repeat."
 
 
 class AlreadyExists(Conflict):
@@ -340,7 +341,7 @@ class AlreadyExists(Conflict):
 
 
 class FreedTimeIsWaitedFor(StaleVersion):
-    """Time was to be given back for which somebody waits; never leaves `services/line.py`."""
+    """A Change frees time that an entry waits for. The unit of work handles it."""
 
 
 class EmailTaken(AlreadyExists):
@@ -360,7 +361,7 @@ class RealtimeOff(Conflict):
 
 class TooManyWebhooks(Conflict):
     code = "TOO_MANY_WEBHOOKS"
-    default_message = "This site has as many webhooks as a site may have. Delete one first."
+    default_message = "This site has reached the limit of webhooks. Delete one first."
 
 
 class ShiftOpen(Conflict):
@@ -391,13 +392,13 @@ class LinkExpired(Gone):
 class CursorExpired(Gone):
     code = "CURSOR_EXPIRED"
     default_message = (
-        "Events behind this are no longer kept. Load what you show anew and read on without it."
+        "Older events are no longer kept. Reload the data you show, then read without a cursor."
     )
 
 
 class OfferExpired(Gone):
     code = "OFFER_EXPIRED"
-    default_message = "This offer has lapsed and went to the next in line."
+    default_message = "This offer has lapsed and was passed on."
 
 
 class Mismatch(Refusal):
@@ -407,7 +408,7 @@ class Mismatch(Refusal):
 
 class TooMany(Refusal):
     code = "TOO_MANY_REQUESTS"
-    default_message = "Too many requests. Wait a little and try again."
+    default_message = "Too many requests. Wait a moment and try again."
 
 
 class LockedOut(TooMany):

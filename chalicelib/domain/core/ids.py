@@ -1,9 +1,9 @@
-"""What ids look like. Randomness and time come in as arguments; `services/deps.py` supplies them.
+"""The format of ids. Randomness and time are arguments; `services/core/deps.py` supplies them.
 
-An account is known by an eight-character locator. A booking's id is `BK`, the locator of whoever
-owns it, and a part that sorts by the time of creation: so the id alone names the partition and the
-item, a booking is one read away, and a customer's bookings are one query, newest last. Bookings
-made together have ids one behind the other, and their group is `GR` and the first of those.
+An account has a locator of eight characters. The id of a booking is `BK`, the locator of its owner,
+and a part that sorts by the time of creation: the id alone names partition and item, so a booking
+is one read and the bookings of a customer are one query, newest last. The bookings of a group have
+consecutive ids, and the id of the group is `GR` with the first of them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _ENTRY = re.compile(f"WL{_OWNED}")
 _GROUP = re.compile(f"GR{_OWNED}")
 
 GROUP_SIZE = 64
-"""How many ids a group keeps for its bookings."""
+"""The number of ids reserved for the bookings of a group."""
 
 
 def encode(number: int, length: int) -> str:
@@ -59,7 +59,7 @@ def sortable(prefix: str, at: datetime, random: int, *, tail: int = 9) -> str:
 
 
 def earliest(prefix: str, at: datetime) -> str:
-    """What every id that sorts, with that prefix, made at or after `at` sorts behind.
+    """The lower bound of all sortable ids with that prefix made at `at` or later.
 
     >>> from datetime import UTC, datetime
     >>> earliest("LE", datetime(2026, 11, 21, tzinfo=UTC))
@@ -69,7 +69,7 @@ def earliest(prefix: str, at: datetime) -> str:
 
 
 def made_at(sortable_id: str) -> datetime:
-    """When an id that sorts was made, to the second; it has a prefix of two letters.
+    """The second in which a sortable id with a prefix of two letters was made.
 
     >>> made_at("LE1NG1QR00007")
     datetime.datetime(2026, 11, 21, 0, 0, tzinfo=datetime.timezone.utc)
@@ -106,7 +106,7 @@ def entry_key(entry_id: str) -> tuple[str, str] | None:
 
 
 def booking_key(booking_id: str) -> tuple[str, str] | None:
-    """The partition and sort key hidden in a booking id, or None where it is not one.
+    """The partition and the sort key in a booking id, or None where it is not one.
 
     >>> booking_key("BK7Q2M9X4T1NG1QR00005")
     ('7Q2M9X4T', '1NG1QR00005')
@@ -118,7 +118,7 @@ def booking_key(booking_id: str) -> tuple[str, str] | None:
 
 
 def group_id(owner: str, at: datetime, random: int) -> str:
-    """The id of what `owner` (a locator) books together at `at`.
+    """The id of a group that `owner` (a locator) books at `at`.
 
     >>> from datetime import UTC, datetime
     >>> group_id("7Q2M9X4T", datetime(2026, 11, 21, tzinfo=UTC), 70)

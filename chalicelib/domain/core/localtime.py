@@ -1,4 +1,4 @@
-"""Between UTC instants and the wall clocks of a site (docs/rules/lifecycle.md, Time).
+"""Conversion between UTC instants and local times of a site (docs/rules/lifecycle.md, Time).
 
 Instants are aware UTC datetimes of whole seconds; local dates and times of day exist only here.
 """
@@ -26,12 +26,12 @@ _MINUTE = re.compile(rf"{_TIME}|24:00")
 
 
 class NoSuchTime(ValueError):
-    """A local time that a clock change leaves out."""
+    """A local time that a clock change skips."""
 
 
 class DateOnly(datetime):
-    """A date said where a moment is asked for: naive, at midnight. What hour is meant is for the
-    zone to say (`nights.py`)."""
+    """A date where a moment is expected: naive, at midnight. The zone adds the hour
+    (`domain/sites/nights.py`)."""
 
 
 @lru_cache(maxsize=1024)
@@ -63,10 +63,10 @@ def minute_of_day(instant: datetime, tz: ZoneInfo) -> int:
     return wall.hour * 60 + wall.minute
 
 
-def said(instant: datetime, tz: ZoneInfo) -> str:
-    """Return `instant` as people in `tz` say it.
+def text(instant: datetime, tz: ZoneInfo) -> str:
+    """Return `instant` as local date and time, for people in `tz`.
 
-    >>> said(datetime(2026, 11, 21, 4, 45, tzinfo=UTC), zone("Asia/Kolkata"))
+    >>> text(datetime(2026, 11, 21, 4, 45, tzinfo=UTC), zone("Asia/Kolkata"))
     'Sat 21 Nov 2026, 10:15'
     """
     wall = instant.astimezone(tz)
@@ -76,7 +76,7 @@ def said(instant: datetime, tz: ZoneInfo) -> str:
 def resolve(wall: datetime, tz: ZoneInfo) -> datetime:
     """Return the instant at which the clocks in `tz` show `wall` (naive), the first of two.
 
-    NoSuchTime, with the two times between which the clocks leap, for one that they never show.
+    NoSuchTime, with the two times of the clock change, for a skipped one.
 
     >>> iso(resolve(datetime(2026, 10, 25, 1, 30), zone("Europe/Dublin")))
     '2026-10-25T00:30:00Z'
@@ -97,28 +97,28 @@ Europe/Dublin: clocks go from 01:00 to 02:00
 
 
 def instants(tz: ZoneInfo, **moments: datetime | None) -> dict[str, datetime | None]:
-    """Return `moments` by their names, those without an offset told by the clocks in `tz`.
+    """Return `moments` by their names, with local ones (naive) as instants by the clocks in `tz`.
 
-    Invalid, naming each that a clock change leaves out, or that has no time of day.
+    Invalid, naming each that a clock change skips, or that has no time of day.
     """
-    told: dict[str, datetime | None] = {}
+    resolved: dict[str, datetime | None] = {}
     faults = {}
     for name, moment in moments.items():
         try:
-            told[name] = resolve(moment, tz) if moment and moment.tzinfo is None else moment
+            resolved[name] = resolve(moment, tz) if moment and moment.tzinfo is None else moment
         except NoSuchTime as fault:
             faults[name] = str(fault)
         if isinstance(moment, DateOnly):
             faults[name] = "must have a time of day: only rooms are booked by dates"
     if faults:
         raise errors.Invalid(faults)
-    return told
+    return resolved
 
 
 def at_wall(on: date, at: time, tz: ZoneInfo, field: str = "start") -> datetime:
     """Return the instant at which the clocks in `tz` show `at` on `on`, the first of two.
 
-    Invalid, naming `field`, for a time that a clock change leaves out.
+    Invalid, naming `field`, for a time that a clock change skips.
 
     >>> iso(at_wall(date(2026, 11, 21), time(9, 30), zone("Asia/Kolkata")))
     '2026-11-21T04:00:00Z'
@@ -132,8 +132,7 @@ def at_wall(on: date, at: time, tz: ZoneInfo, field: str = "start") -> datetime:
 def only(wall: datetime, tz: ZoneInfo) -> datetime:
     """Return the one instant at which the clocks in `tz` show `wall` (naive).
 
-    LocalTimeSkipped for a time that a clock change leaves out, LocalTimeTwice for one that comes
-    twice.
+    LocalTimeSkipped for a time that a clock change skips, LocalTimeTwice for one that it repeats.
 
     >>> iso(only(datetime(2026, 11, 21, 9, 30), zone("Asia/Kolkata")))
     '2026-11-21T04:00:00Z'
@@ -150,8 +149,8 @@ def only(wall: datetime, tz: ZoneInfo) -> datetime:
 def from_minute(on: date, minute: int, tz: ZoneInfo) -> datetime:
     """Return the first instant at which the clocks in `tz` show that minute of `on`, or later.
 
-    Minutes 0 to 1440, the last being the midnight that ends the day.  A time left out by a clock
-    change is the moment of that change, so days and opening hours always have ends.
+    Minutes 0 to 1440, the last being the midnight that ends the day.  A time skipped by a clock
+    change becomes the moment of that change, so days and opening hours always have ends.
 
     >>> iso(from_minute(date(2027, 3, 28), 90, zone("Europe/Dublin")))
     '2027-03-28T01:00:00Z'
@@ -195,16 +194,16 @@ def parse_instant(text: object) -> datetime:
     """
     if not isinstance(text, str) or not _INSTANT.fullmatch(text):
         raise ValueError('must be an instant with its offset, such as "2026-11-21T04:19:24Z"')
-    told = _refuse_far(_read(text)).replace(microsecond=0)
-    return _refuse_far(told.astimezone(UTC))
+    instant = _refuse_far(_read(text)).replace(microsecond=0)
+    return _refuse_far(instant.astimezone(UTC))
 
 
 def parse_moment(text: object) -> datetime:
-    """Read an instant as `parse_instant` does, or a local time without an offset, which stays
-    naive until somebody knows whose clock tells it, or a `Day`.  ValueError for anything else.
+    """Read an instant as `parse_instant` does, a local time without an offset, which stays naive
+    until its site is known, or a `DateOnly`.  ValueError for anything else.
 
     >>> parse_moment("2026-11-21T09:30"), parse_moment("2026-11-21")
-    (datetime.datetime(2026, 11, 21, 9, 30), Day(2026, 11, 21, 0, 0))
+    (datetime.datetime(2026, 11, 21, 9, 30), DateOnly(2026, 11, 21, 0, 0))
     """
     if isinstance(text, str) and _DATE.fullmatch(text):
         return _refuse_far(DateOnly.fromisoformat(_read(text).date().isoformat()))

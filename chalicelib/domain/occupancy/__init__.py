@@ -1,1 +1,1 @@
-"""Sheets: which space is taken when, and by whom."""
+"""Occupancy: which space is taken when, and by which booking or offer."""

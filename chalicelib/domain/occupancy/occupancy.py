@@ -1,10 +1,9 @@
-"""Sheets: who has which space when.
+"""Sheets: which space is taken when, and by which holder.
 
-A sheet lists the intervals taken of one space on one page of time: a UTC day, or a month where
-people stay for nights (`paging.py`). An interval is entered when a space
-is booked and removed when the booking ends, whichever way it ends. So what still stands in a sheet
-after its end is a stay that outlasts it, or a no-show that time has not yet been told about; either
-way the space is not free for somebody who wants it now.
+A sheet lists the taken intervals of one space on one page of time: a UTC day, or a month for rooms
+(`periods.py`). A booking adds its interval when it is made and removes it when it ends, for any
+reason. An interval that is still listed after its end belongs to an overstay or to a no-show that
+is not settled yet; either way the space is not free now.
 """
 
 from __future__ import annotations
@@ -16,15 +15,16 @@ from datetime import datetime, timedelta
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.occupancy.periods import Paging
 
-LINE = "*"
-"""Where a space has its number, the sheet of a page on which people wait has this."""
+QUEUE_SHEET = "*"
+"""The number of the sheet that holds the queue of a page, in place of the number of a space."""
 
 
 @dataclass(frozen=True)
 class Queue:
-    """Who waits in a zone on one page: the wishes by name (`domain/line.py`), how often
-    somebody has joined, and how often time was freed with the wishes looked at. Whoever joins
-    relies on `freed` standing still, whoever frees on both, so neither overlooks the other."""
+    """The waiting wishes of a zone on one page, by name (`domain/waitlist/queue.py`), with two
+    counters: entries that `joined`, and times that time was `freed` after a look at the queue.
+    A join is refused when `freed` has changed, a step that frees time when either has, so neither
+    misses the other."""
 
     wishes: frozenset[str] = frozenset()
     joined: int = 0
@@ -33,10 +33,10 @@ class Queue:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The intervals taken of one space on one page (a `day`, or a month: "2026-11"), by the holder
-    of each; `lapses` says until when those that are only holds stand. Version 0 is a sheet nobody
-    has written yet. `waited` once somebody waits for time of that space and
-    page. The sheet numbered `LINE` has the line."""
+    """The taken intervals of one space on one page (a `day`, or a month: "2026-11"), by holder.
+    `lapses` is the end of each interval that is only a hold. Version 0 is a sheet that does not
+    exist yet. `waited`: a waitlist entry wants time of this space and page. The sheet numbered
+    QUEUE_SHEET has the `queue`."""
 
     zone_id: str
     number: str
@@ -45,20 +45,21 @@ class Sheet:
     version: int = 0
     lapses: Mapping[str, datetime] = field(default_factory=dict)
     waited: bool = False
-    line: Queue | None = None
+    queue: Queue | None = None
 
     @property
     def place(self) -> tuple[str, str, str]:
-        """What tells it from every other sheet."""
+        """Its key: zone, number and page."""
         return self.zone_id, self.number, self.day
 
 
 @dataclass(frozen=True)
 class SheetEdit:
-    """One sheet's part in a change: what is put on it and whose time is dropped from it.
-    `expected` is the version the decision was based on; None needs no guard, because giving time
-    back can spoil nobody's decision. `frees`: refused (TimeWanted) while somebody waits for that
-    page, unless the line has been looked at. `waits` marks the sheet as one that is waited for."""
+    """The part of one sheet in a Change: intervals to add (`puts`) and holders to remove (`drops`).
+    `expected` is the version that the decision was based on; None where no guard is needed, because
+    freeing time invalidates no other decision. `frees`: the write is refused with
+    FreedTimeIsWaitedFor while an entry waits for this page and the queue has not been read.
+    `waits` marks the sheet as waited for."""
 
     zone_id: str
     number: str
@@ -72,11 +73,11 @@ class SheetEdit:
 
     @property
     def place(self) -> tuple[str, str, str]:
-        """The sheet it edits."""
+        """The key of the sheet: zone, number and page."""
         return self.zone_id, self.number, self.day
 
     def merged(self, later: SheetEdit) -> SheetEdit:
-        """Both as one: what is put stays put, whoever dropped it before or after."""
+        """Both edits as one. An interval that either of them adds stays."""
         puts = {**self.puts, **later.puts}
         versions = [v for v in (self.expected, later.expected) if v is not None]
         return replace(
@@ -95,8 +96,8 @@ Sheets = Sequence[Sheet]
 
 @dataclass(frozen=True)
 class Holding:
-    """What a booking, or an offer, has of a space: `interval`, under the name of its `holder`, in
-    sheets that are cut by `paging`."""
+    """The interval that a booking or an offer (the `holder`, by id) takes of a space, in sheets of
+    pages of `paging`."""
 
     zone_id: str
     number: str
@@ -106,15 +107,15 @@ class Holding:
 
     @property
     def pages(self) -> tuple[str, ...]:
-        """The pages it stands on."""
+        """The pages that the interval touches."""
         return self.paging.pages(self.interval)
 
 
 def window(
     interval: Interval, paging: Paging, *, now: datetime, lookback: timedelta
 ) -> tuple[str, str]:
-    """The first and last page of the sheets that decide whether a space is free for `interval`:
-    from the present on also those of stays that may have outlasted their end by `lookback`."""
+    """The first and last page of the sheets that decide whether a space is free for `interval`.
+    For an interval that has begun, pages of possible overstays (`lookback`) are included."""
     first = interval.start
     if interval.start <= now:
         first = min(first, now - lookback)
@@ -122,7 +123,7 @@ def window(
 
 
 def held(sheets: Sheets) -> dict[str, dict[str, Interval]]:
-    """What is taken of each space: number -> holder -> interval, over all pages together."""
+    """The taken intervals over all pages: number -> holder -> interval."""
     by_number: dict[str, dict[str, Interval]] = {}
     for sheet in sheets:
         taken = by_number.setdefault(sheet.number, {})
@@ -135,8 +136,8 @@ def held(sheets: Sheets) -> dict[str, dict[str, Interval]]:
 def obstacles(
     taken: Mapping[str, Interval], interval: Interval, *, now: datetime
 ) -> tuple[str, ...]:
-    """The holders that keep a space from being had for `interval`: those whose time overlaps and,
-    for somebody who comes now, those who should have left."""
+    """The holders that block `interval`: those that overlap it and, for an interval that has begun,
+    those whose end is past (overstays)."""
     return tuple(
         holder
         for holder, other in taken.items()
@@ -147,7 +148,7 @@ def obstacles(
 def free(
     numbers: Iterable[str], sheets: Sheets, interval: Interval, *, now: datetime
 ) -> tuple[str, ...]:
-    """Which of the spaces can be had for the whole `interval`, in the order given."""
+    """The spaces that are free for the whole `interval`, in the order given."""
     by_number = held(sheets)
     return tuple(
         number for number in numbers if not obstacles(by_number.get(number, {}), interval, now=now)
@@ -155,21 +156,21 @@ def free(
 
 
 def overdue(sheets: Sheets, *, now: datetime) -> tuple[str, ...]:
-    """The holders whose interval is over but still stands."""
+    """The holders whose interval is over but still listed."""
     return tuple(
         sorted({h for s in sheets for h, interval in s.taken.items() if interval.end <= now})
     )
 
 
 def begun(sheets: Sheets, *, now: datetime) -> tuple[str, ...]:
-    """The holders whose interval has begun and still stands, over or not, earliest first."""
+    """The holders whose interval has begun and is still listed, earliest first."""
     taken = {(interval.start, h) for s in sheets for h, interval in s.taken.items()}
     return tuple(dict.fromkeys(holder for start, holder in sorted(taken) if start <= now))
 
 
-def choose(numbers: Sequence[str], lot: int) -> str:
-    """One of the free spaces, by lot, so that a rush does not fight over the first one."""
-    return numbers[lot % len(numbers)]
+def choose(numbers: Sequence[str], random: int) -> str:
+    """A random one of the free spaces, so that concurrent bookings rarely pick the same one."""
+    return numbers[random % len(numbers)]
 
 
 def take(
@@ -179,8 +180,8 @@ def take(
     on: Interval | None = None,
     lapses: datetime | None = None,
 ) -> tuple[SheetEdit, ...]:
-    """Enter a holding on each page it touches (or on those of `on`), guarded by the versions in
-    `sheets`; until `lapses` where it is only a hold."""
+    """Add a holding to each page it touches (or to those of `on`), guarded by the versions in
+    `sheets`. `lapses` is the end of a holding that is only a hold."""
     versions = {s.day: s.version for s in sheets if s.number == it.number}
     put = {it.holder: it.interval}
     until = {} if lapses is None else {it.holder: lapses}
@@ -191,20 +192,20 @@ def take(
 
 
 def release(it: Holding, *, now: datetime) -> tuple[SheetEdit, ...]:
-    """Remove a holding from each of its pages. What is over by `now` is of no use to anybody who
-    waits."""
+    """Remove a holding from each of its pages. Time that is over by `now` is not offered to the
+    waitlist."""
     gone, frees = frozenset({it.holder}), it.interval.end > now
     return tuple(SheetEdit(it.zone_id, it.number, day, drops=gone, frees=frees) for day in it.pages)
 
 
 def hand_over(it: Holding, *, hold: str) -> tuple[SheetEdit, ...]:
-    """What `hold` kept is this holder's from now on."""
+    """Replace the hold `hold` by this holding."""
     put, gone = {it.holder: it.interval}, frozenset({hold})
     return tuple(SheetEdit(it.zone_id, it.number, day, put, drops=gone) for day in it.pages)
 
 
 def merge(edits: Iterable[SheetEdit]) -> tuple[SheetEdit, ...]:
-    """One edit for each sheet."""
+    """The edits as one for each sheet."""
     merged: dict[tuple[str, str, str], SheetEdit] = {}
     for edit in edits:
         known = merged.get(edit.place)
@@ -213,7 +214,7 @@ def merge(edits: Iterable[SheetEdit]) -> tuple[SheetEdit, ...]:
 
 
 def after(sheets: Sheets, edits: Iterable[SheetEdit]) -> tuple[Sheet, ...]:
-    """The sheets as they will be with `edits`, still under the versions they were read at."""
+    """The sheets with `edits` applied, under the versions that were read."""
     by_place = {sheet.place: sheet for sheet in sheets}
     for edit in edits:
         sheet = by_place.get(edit.place) or Sheet(*edit.place)
@@ -223,5 +224,5 @@ def after(sheets: Sheets, edits: Iterable[SheetEdit]) -> tuple[Sheet, ...]:
 
 
 def lapsed(sheets: Sheets, *, now: datetime) -> tuple[str, ...]:
-    """The holds that still stand although their time is up."""
+    """The holds that have lapsed but are still listed."""
     return tuple(sorted({h for s in sheets for h, until in s.lapses.items() if until <= now}))

@@ -1,5 +1,5 @@
-"""How the sheets of a zone are cut: a page for each UTC day, or for each month where people stay
-for nights, so that a month in a room is one small transaction."""
+"""Pages of sheets: one for each UTC day, or one for each month in zones of rooms, so that a stay of
+a month is one small transaction."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from chalicelib.domain.core.interval import Interval, utc_days
 
 
 class Paging(StrEnum):
-    """The time one sheet covers. The names of pages sort by time."""
+    """The length of a page. Names of pages sort by time."""
 
     DAY = "day"
     MONTH = "month"
 
     def page_of(self, instant: datetime) -> str:
-        """The page a UTC instant lies on.
+        """The page of a UTC instant.
 
         >>> from datetime import UTC
         >>> Paging.MONTH.page_of(datetime(2026, 11, 21, tzinfo=UTC))
@@ -25,7 +25,7 @@ class Paging(StrEnum):
         return instant.date().isoformat()[: _LENGTH[self]]
 
     def pages(self, interval: Interval) -> tuple[str, ...]:
-        """The pages an interval touches, in order.
+        """The pages that an interval touches, in order.
 
         >>> from datetime import UTC
         >>> night = [datetime(2026, 11, 30, 15, tzinfo=UTC), datetime(2026, 12, 1, 11, tzinfo=UTC)]
@@ -40,5 +40,5 @@ _LENGTH = {Paging.DAY: len("2026-11-21"), Paging.MONTH: len("2026-11")}
 
 
 def of_kind(kind: str) -> Paging:
-    """How the sheets of a zone of that kind are cut."""
+    """The paging of zones of a kind."""
     return Paging.MONTH if kind == "room" else Paging.DAY

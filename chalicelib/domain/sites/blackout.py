@@ -60,7 +60,7 @@ class Blackout:
 
     def describe(self, tz: ZoneInfo) -> str:
         """When it is and why, by the clocks in `tz`."""
-        start, end = localtime.said(self.start, tz), localtime.said(self.end, tz)
+        start, end = localtime.text(self.start, tz), localtime.text(self.end, tz)
         return f"Closed from {start} until {end} ({tz.key}){self.reason and ': '}{self.reason}"
 
 

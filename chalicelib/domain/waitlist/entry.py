@@ -1,7 +1,7 @@
 """The waitlist entry and its steps: values in, a Change out (docs/rules/waitlist.md).
 
-An entry waits, is offered its interval, and ends for good: claimed, left or expired. An offer is a
-hold on the sheets under the entry's own id, so it stands in everybody's way like a booking.
+An entry waits, is offered its interval, and ends: claimed, left or expired. An offer is a hold on
+the sheets under the id of the entry, so it blocks the space like a booking.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from chalicelib.domain.waitlist.queue import Wish, WishEdit
 
 
 class EntryStatus(StrEnum):
-    """Where an entry stands; the last three are final."""
+    """The status of an entry; the last three are final."""
 
     WAITING = "waiting"
     OFFERED = "offered"
@@ -38,10 +38,10 @@ LIVE = frozenset({EntryStatus.WAITING, EntryStatus.OFFERED})
 
 @dataclass(frozen=True)
 class Entry:
-    """Somebody's wish for an interval that is taken. `day` is the local date it starts on, `ticket`
-    tells who came first within a second. `held` is the space offered, `ended_at` when it was
-    claimed, left or expired; `reason` says why it ended where that is not plain; `paging` how the
-    sheets it waits for are cut."""
+    """The wish of a customer for an interval that is taken. `day` is the local date of its start,
+    `ticket` orders entries of the same second, `held` is the offered space, `ended_at` when it was
+    claimed, left or expired, `reason` why it expired where the offer did not lapse, and `paging`
+    that of the sheets it waits for."""
 
     entry_id: str
     user_id: str
@@ -65,12 +65,12 @@ class Entry:
 
     @property
     def locator(self) -> str:
-        """The partition it is stored in: its owner's."""
+        """The partition of the owner."""
         return self.entry_id[2:10]
 
     @property
     def key(self) -> str:
-        """What is wished for, by zone: nobody may wish for it twice at a time."""
+        """The wish with its zone; a customer has one live entry for it at most."""
         return wish_key(self.zone_id, self.wish)
 
     @property
@@ -83,20 +83,20 @@ class Entry:
 
     @property
     def turn(self) -> str:
-        """Where it stands in line, as text that sorts."""
+        """Its turn in the queue, as text that sorts."""
         order = queue.turn(priority=self.priority, created_at=self.created_at, ticket=self.ticket)
         return f"{order}.{self.entry_id}"
 
     @property
-    def leaves_line(self) -> bool:
-        """Whether this version is the first that no longer waits."""
+    def leaves_queue(self) -> bool:
+        """Whether this version is the first one that no longer waits."""
         if self.status is EntryStatus.WAITING:
             return False
         return self.status is EntryStatus.OFFERED or self.offered_at is None
 
     @property
     def lapses_at(self) -> datetime | None:
-        """Until when it can be claimed: at that very instant it no longer can."""
+        """The instant at which the offer lapses; at that instant it can no longer be claimed."""
         return self.deadline.at if self.status is EntryStatus.OFFERED and self.deadline else None
 
     @property
@@ -104,8 +104,8 @@ class Entry:
         return self.ended_at if self.status is EntryStatus.CLAIMED else None
 
     def offer(self, number: str, *, policy: Policy, sheets: Sheets, now: datetime) -> Change:
-        """Hold the interval in `number` for its owner, and write to them. The offer never outlives
-        the start."""
+        """Hold the interval in the space `number` for the customer, with a mail. The offer lapses
+        at the start at the latest."""
         until = min(now + timedelta(minutes=policy.claim_window), self.interval.start)
         offered = self._next(
             EntryStatus.OFFERED,
@@ -119,31 +119,33 @@ class Entry:
         return saving(offered).with_sheets(held).sending(mail)
 
     def claim(self, booking_id: str, *, now: datetime) -> Change:
-        """Say that it has become a booking. Raises what `require_offer` does."""
+        """End as claimed by a booking. Raises as `require_offer` does."""
         self.require_offer()
         return self._over(EntryStatus.CLAIMED, now, booking_id=booking_id)
 
     def require_offer(self) -> None:
-        """Refuse whoever has nothing to claim: NotOffered, AlreadyClaimed, OfferExpired."""
+        """Require a running offer. Raises NotOffered, AlreadyClaimed, OfferExpired."""
         if self.status is EntryStatus.CLAIMED:
             raise errors.AlreadyClaimed()
         if self.status is EntryStatus.LEFT:
-            raise errors.NotOffered("You have left this line. Join again.")
+            raise errors.NotOffered("You have left the waitlist. Join again.")
         if self.status is EntryStatus.EXPIRED:
-            raise errors.OfferExpired(None if self.offered_at else "Its time has begun.")
+            raise errors.OfferExpired(
+                None if self.offered_at else "The time you waited for has begun."
+            )
         if self.status is EntryStatus.WAITING:
             raise errors.NotOffered()
 
     def leave(self, *, now: datetime) -> Change:
-        """Leave the line, or decline the offer. Raises AlreadyClaimed, OfferExpired."""
+        """Leave the queue or decline the offer. Raises AlreadyClaimed, OfferExpired."""
         if self.status is EntryStatus.CLAIMED:
             raise errors.AlreadyClaimed("You have claimed this offer. Cancel the booking instead.")
         if self.status is EntryStatus.EXPIRED:
-            raise errors.OfferExpired("This entry has expired already.")
+            raise errors.OfferExpired("This waitlist entry has expired.")
         return self._giving_up(self._over(EntryStatus.LEFT, now), now)
 
     def expire(self, *, at: datetime, reason: str = "") -> Change:
-        """Its offer has lapsed or cannot be delivered, or its time has begun."""
+        """End as expired: the offer lapsed, its mail bounced, or the interval has begun."""
         return self._giving_up(self._over(EntryStatus.EXPIRED, at, reason=reason), at)
 
     def _giving_up(self, change: Change, at: datetime) -> Change:
@@ -183,13 +185,13 @@ def join(
     wishes: frozenset[str],
     now: datetime,
 ) -> Change:
-    """A new entry at the end of the line of its priority, for somebody who has `wishes` for that
-    day already. Raises AlreadyWaiting, TooManyEntries."""
+    """A new entry, last in the queue of its priority. `wishes` are the customer's live wishes of
+    that day. Raises AlreadyWaiting, TooManyEntries."""
     key, most = wish_key(zone_id, wish), policy.max_entries_per_day
     if key in wishes:
         raise errors.AlreadyWaiting()
     if len(wishes) >= most:
-        raise errors.TooManyEntries(f"You may wait for {most} things on one day. Leave one first.")
+        raise errors.TooManyEntries(f"The limit is {most} waitlist entries a day. Leave one first.")
     first = paging.page_of(wish.interval.start)
     known = queue.queues(sheets).get(first)
     entry = Entry(
@@ -212,5 +214,5 @@ def join(
 
 
 def wish_key(zone_id: str, wish: Wish) -> str:
-    """The name of a wish among those of other zones."""
+    """The name of a wish with its zone."""
     return f"{zone_id}/{wish.name}"

@@ -1,6 +1,5 @@
-"""How likely it is that somebody in line gets a space before the start (docs/rules/waitlist.md,
-Position and chance). An estimate to decide by, never a promise: it knows who is ahead in line, not
-who will cancel."""
+"""The estimated chance that a waiting entry gets an offer (docs/rules/waitlist.md, Position and
+chance). It is no promise: it counts the entries ahead and assumes a rate of cancellations."""
 
 from __future__ import annotations
 
@@ -11,21 +10,20 @@ from typing import Final, Literal
 Chance = Literal["good", "fair", "low"]
 
 GIVEN_UP: Final = 0.15
-"""The share of bookings that are given up before their start, for as long as `SETTLES` ahead. A
-prior, to be replaced by what a zone's own history says."""
+"""The assumed share of bookings cancelled before their start, seen from `SETTLES` ahead or earlier.
+A prior, until the history of the zone is used."""
 
 SETTLES: Final = timedelta(hours=48)
-"""Within so long of the start that share shrinks evenly, to nothing at the start itself: who has
-not cancelled by then, comes."""
+"""From this long before the start that share falls linearly to zero at the start."""
 
 GOOD: Final = 0.5
 FAIR: Final = 0.1
-"""From how likely on a chance is called so; what is less likely is low."""
+"""The least likelihood of a good and of a fair chance; below it is low."""
 
 
 def estimate(position: int, spaces: int, *, ahead: timedelta) -> Chance:
-    """What to tell number `position` of a line for any of so many `spaces`, with the start so far
-    `ahead`.
+    """The chance of the entry at `position` (1 is next) for any of `spaces` spaces, with the start
+    `ahead` of now.
 
     >>> estimate(1, 10, ahead=timedelta(days=7))
     'good'
@@ -37,14 +35,14 @@ def estimate(position: int, spaces: int, *, ahead: timedelta) -> Chance:
 
 
 def likelihood(position: int, spaces: int, *, ahead: timedelta) -> float:
-    """How likely at least `position` of the bookings in the way, one in each of `spaces`, are given
-    up: one minus the binomial terms below it, each booking being given up for itself.
+    """The probability that at least `position` of the `spaces` blocking bookings are cancelled,
+    each independently: one minus the binomial terms below `position`.
 
     >>> round(likelihood(1, 10, ahead=timedelta(days=7)), 3)  # 1 - 0.85 ** 10
     0.803
     >>> round(likelihood(2, 10, ahead=timedelta(days=7)), 3)  # less 10 * 0.15 * 0.85 ** 9
     0.456
-    >>> likelihood(2, 1, ahead=timedelta(days=7))  # one space, and somebody is ahead
+    >>> likelihood(2, 1, ahead=timedelta(days=7))  # one space, and one entry ahead
     0.0
     """
     if position > spaces:

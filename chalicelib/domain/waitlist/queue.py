@@ -1,8 +1,7 @@
-"""The line for what is taken: who wishes for what, and who gets freed time
-(docs/rules/waitlist.md).
+"""The queue of a waitlist: wishes, turns, and the allotment of freed time (docs/rules/waitlist.md).
 
-All who wish for exactly the same stand behind each other, so when time is freed only the first of
-each wish matters, however long the line is.
+Entries with the same wish wait one behind the other. When time is freed, only the first entries of
+each wish matter, however long the queue is.
 """
 
 from __future__ import annotations
@@ -22,14 +21,15 @@ ANY = "*"
 
 @dataclass(frozen=True)
 class Wish:
-    """An interval in one space of a zone, or (number None) in any of them."""
+    """What an entry waits for: an interval in one space of a zone, or (number None) in any
+    space."""
 
     interval: Interval
     number: str | None = None
 
     @property
     def name(self) -> str:
-        """What the store knows it by: it sorts by the start.
+        """Its name in the store, which sorts by the start.
 
         >>> nine = datetime(2026, 11, 21, 9, tzinfo=UTC)
         >>> Wish(Interval(nine, nine.replace(hour=10)), "aula").name
@@ -46,13 +46,13 @@ class Wish:
         return cls(interval, None if number == ANY else number)
 
     def among(self, numbers: Iterable[str]) -> tuple[str, ...]:
-        """Those of the spaces that would do."""
+        """The spaces that satisfy the wish."""
         return tuple(number for number in numbers if self.number in (None, number))
 
 
 @dataclass(frozen=True, order=True)
 class Place:
-    """Somebody's place in line. `turn` sorts by priority, time of joining, and who came first
+    """The place of an entry in the queue. `turn` sorts by priority, time of joining, and the ticket
     within a second."""
 
     turn: str
@@ -61,7 +61,7 @@ class Place:
 
 
 def turn(*, priority: int, created_at: datetime, ticket: int) -> str:
-    """Where an entry stands, as text that sorts.
+    """The turn of an entry as text that sorts: priority, time of joining, ticket.
 
     >>> noon = datetime(2026, 11, 21, 12, tzinfo=UTC)
     >>> turn(priority=-1, created_at=noon, ticket=7) < turn(priority=0, created_at=noon, ticket=3)
@@ -72,9 +72,9 @@ def turn(*, priority: int, created_at: datetime, ticket: int) -> str:
 
 @dataclass(frozen=True)
 class QueueEdit:
-    """One page's line in a change. `joins` puts a wish on it, which is refused (StaleVersion) when
-    time was freed since `seen`; without, time is freed with the line as `seen`, `gone` being the
-    wishes nobody has any more."""
+    """The edit of the queue of one page, as it was `seen`. With `joins` it adds a wish and is
+    refused (StaleVersion) when time was freed since. Without, it records that time was freed, and
+    is refused when the queue has changed; `gone` are wishes without entries, to be removed."""
 
     zone_id: str
     day: str
@@ -85,8 +85,8 @@ class QueueEdit:
 
 @dataclass(frozen=True)
 class WishEdit:
-    """One wish more or less among those somebody has on one local day. With `most` it is added,
-    which is refused (StaleVersion) when it is there already or they have as many; None: removed."""
+    """One wish more or less of a customer on one local day. With `most` it is added, and refused
+    (StaleVersion) when it is there already or they have `most`; with None it is removed."""
 
     locator: str
     day: str
@@ -95,12 +95,12 @@ class WishEdit:
 
 
 def queues(sheets: Sheets) -> dict[str, Queue]:
-    """The line of each page that has one."""
-    return {sheet.day: sheet.line for sheet in sheets if sheet.line is not None}
+    """The queues by page."""
+    return {sheet.day: sheet.queue for sheet in sheets if sheet.queue is not None}
 
 
 def joining(zone_id: str, wish: Wish, sheets: Sheets, paging: Paging) -> tuple[QueueEdit, ...]:
-    """Put `wish` on the line of every page it touches."""
+    """The edits that add `wish` to the queue of each page it touches."""
     known = queues(sheets)
     return tuple(
         QueueEdit(zone_id, day, known.get(day, Queue()), joins=wish.name)
@@ -111,19 +111,22 @@ def joining(zone_id: str, wish: Wish, sheets: Sheets, paging: Paging) -> tuple[Q
 def freeing(
     zone_id: str, days: Iterable[str], sheets: Sheets, gone: Collection[Wish]
 ) -> tuple[QueueEdit, ...]:
-    """Say on the lines of `days` that time was freed and these wishes are `gone`."""
+    """The edits that record on each page of `days` that time was freed and that wishes are
+    `gone`."""
     known = queues(sheets)
     names = frozenset(wish.name for wish in gone)
     seen = {day: known.get(day, Queue()) for day in sorted(set(days))}
     return tuple(
-        QueueEdit(zone_id, day, line, gone=names & line.wishes) for day, line in seen.items()
+        QueueEdit(zone_id, day, seen_queue, gone=names & seen_queue.wishes)
+        for day, seen_queue in seen.items()
     )
 
 
 def unmarked(
     zone_id: str, wish: Wish, numbers: Iterable[str], sheets: Sheets, paging: Paging
 ) -> tuple[SheetEdit, ...]:
-    """Marks for those sheets `wish` depends on that nobody has waited for so far."""
+    """The edits that mark each sheet `wish` depends on as waited for, where it is not marked
+    yet."""
     marked = {sheet.place for sheet in sheets if sheet.waited}
     return tuple(
         SheetEdit(zone_id, number, day, waits=True)
@@ -134,14 +137,14 @@ def unmarked(
 
 
 def wished(sheets: Sheets, *, now: datetime) -> tuple[Wish, ...]:
-    """What people in line wish for on the pages of `sheets`, unless it has begun."""
-    names = {name for line in queues(sheets).values() for name in line.wishes}
+    """The wishes in the queues of `sheets` whose interval has not begun, by their start."""
+    names = {name for waiting in queues(sheets).values() for name in waiting.wishes}
     wishes = sorted(map(Wish.named, names), key=lambda wish: wish.name)
     return tuple(wish for wish in wishes if wish.interval.start > now)
 
 
 def touched(wishes: Iterable[Wish], freed: Mapping[str, Sequence[Interval]]) -> tuple[Wish, ...]:
-    """The wishes that the `freed` intervals (by number) may bring nearer."""
+    """The wishes that overlap a freed interval of a space they accept. `freed` is by number."""
     return tuple(
         wish
         for wish in wishes
@@ -156,17 +159,17 @@ def touched(wishes: Iterable[Wish], freed: Mapping[str, Sequence[Interval]]) -> 
 def contenders(
     wishes: Collection[Wish], freed: Mapping[str, Sequence[Interval]]
 ) -> tuple[Wish, ...]:
-    """The wishes whose turn it may be once the `freed` intervals are: those they bring nearer, and
-    those that what one of these is given might be taken from. The latter can have nothing as long
-    as all that is free has been offered; but time that came free without a step that frees it is
-    offered a moment later, and in that moment who is behind must not be served first."""
+    """The wishes to reconsider after `freed`: those that overlap it, and those that overlap any of
+    these, because serving one may cost another its turn. Example: after 10-11 is freed, a wish for
+    10-12 is reconsidered, and with it an earlier one for 11-12, which time that became free without
+    a step (a new space, a lifted blackout) may have made possible."""
     nearer = frozenset(touched(wishes, freed))
     return tuple(wish for group in rivals(wishes) if nearer & set(group) for wish in group)
 
 
 def rivals(wishes: Iterable[Wish]) -> tuple[tuple[Wish, ...], ...]:
-    """The wishes by those that overlap each other, directly or through others: what one of them is
-    given may be another's turn.
+    """The wishes in groups that overlap, directly or through others: serving one wish of a group
+    may cost another its turn.
 
     >>> day = datetime(2026, 11, 21, tzinfo=UTC)
     >>> between = lambda a, b: Wish(Interval(day.replace(hour=a), day.replace(hour=b)))
@@ -186,7 +189,7 @@ def rivals(wishes: Iterable[Wish]) -> tuple[tuple[Wish, ...], ...]:
 
 
 def given_back(sheets: Sheets, edits: Iterable[SheetEdit]) -> dict[str, list[Interval]]:
-    """What `edits` free of each space, as it stands in `sheets` before."""
+    """The intervals that `edits` free in `sheets`, by number."""
     by_place: dict[tuple[str, str, str], Sheet] = {sheet.place: sheet for sheet in sheets}
     freed: dict[str, list[Interval]] = {}
     for edit in edits:
@@ -208,8 +211,8 @@ def allot(
     paging: Paging,
     now: datetime,
 ) -> Iterator[tuple[Place, str]]:
-    """Who gets which space: each in turn whose whole interval can be had after those before them
-    have taken theirs."""
+    """The places that get a space, with its number: in turn, each whose whole interval is free
+    after those before it have taken theirs."""
     for place in sorted(places):
         interval = place.wish.interval
         free = occupancy.free(place.wish.among(numbers), sheets, interval, now=now)

@@ -248,7 +248,7 @@ def _place(entry: Entry) -> Iterator[Write]:
     """The place in line of an entry that begins or ceases to wait."""
     if entry.version == 1:
         yield Write("put", waitlist.place_item(entry), None, errors.StaleVersion)
-    if entry.leaves_line:
+    if entry.leaves_queue:
         yield Write("delete", waitlist.place_item(entry), None, errors.StaleVersion)
 
 

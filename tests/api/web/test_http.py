@@ -69,7 +69,7 @@ def test_a_refusal_has_a_code_a_sentence_its_fields_and_the_id_of_the_request(us
     assert answer.body == {
         "error": {
             "code": "VALIDATION_FAILED",
-            "message": "Some fields are not right.",
+            "message": "Some fields are invalid.",
             "fields": {
                 "colour": "is not a known field",
                 "owner_name": "is required",

@@ -153,9 +153,7 @@ def test_a_list_answers_items_and_the_next_cursor() -> None:
 
 def test_routes_of_the_same_name_get_ids_with_their_subject() -> None:
     route = next(route for route in ROUTES if route.name == "get_health")
-    twin = replace(
-        route, path="/api/twin", view=next(r.view for r in ROUTES if r.name == "get_me")
-    )
+    twin = replace(route, path="/api/twin", view=next(r.view for r in ROUTES if r.name == "get_me"))
     paths = openapi_document.document((route, twin))["paths"]
     assert paths["/api/public/health"]["get"]["operationId"] == "sites_get_health"
     assert paths["/api/twin"]["get"]["operationId"] == "accounts_get_health"
