@@ -30,7 +30,7 @@ PATIENCE: Final = timedelta(seconds=30)
 
 LONGEST_FRAME: Final = 8192
 
-SPEAK: Final = Limit("speak", per_address=600, per_account=0)
+SPEAK: Final = Limit("speak", per_source_ip=600, per_account=0)
 """Frames: a hundred screens behind one address say some thirty a minute."""
 
 _ENDING: Final = (errors.NotAuthenticated, errors.TooMany)

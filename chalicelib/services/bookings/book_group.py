@@ -132,7 +132,7 @@ def _book_once(deps: Deps, asked: GroupRequest) -> Group:
 
 
 def _is_waited_for(deps: Deps, zone: Zone, made: Booking, sheets: Sheets) -> bool:
-    return offering.comes_first(deps, zone, made.number, made.booked, sheets)
+    return offering.waitlist_comes_first(deps, zone, made.number, made.booked, sheets)
 
 
 def _decided(deps: Deps, asked: GroupRequest) -> tuple[Dates, Sheets]:

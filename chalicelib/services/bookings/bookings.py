@@ -148,7 +148,7 @@ def _book_once(
     admission.check(interval, site=site, zone=zone, now=now)
     sheets = read_sheets(deps, zone, interval)
     number = _pick(deps, zone, order, sheets, interval)
-    if offering.comes_first(deps, zone, number, interval, sheets):
+    if offering.waitlist_comes_first(deps, zone, number, interval, sheets):
         raise errors.StaleVersion()
     change = create.book(
         booking_id=booking_id,

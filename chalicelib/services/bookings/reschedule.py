@@ -82,7 +82,7 @@ def _move(
         now=now,
     )
     sheets = bookings.read_sheets(deps, zone, _hull(interval, booking.occupied))
-    if offering.comes_first(deps, zone, booking.number, interval, sheets):
+    if offering.waitlist_comes_first(deps, zone, booking.number, interval, sheets):
         raise errors.StaleVersion()
     try:
         return rules.move(

@@ -1,4 +1,4 @@
-"""Audit events: what somebody did, or was not allowed to."""
+"""Audit events of sensitive actions and of refusals."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def event(
     detail: str = "",
     outcome: str = "allowed",
 ) -> AuditEvent:
-    """An event to put into a Change; from where its actor asks, unless `address` says."""
+    """An audit event for a Change. `source_ip` defaults to that of the actor."""
     return AuditEvent(
         event_id=deps.new_id("AE"),
         at=deps.now(),
@@ -35,7 +35,7 @@ def event(
 
 
 def note(deps: Deps, *, actor: Actor, action: str, subject: str) -> None:
-    """Record something done that writes no record of its own."""
+    """Record an action that writes no record of its own: one write."""
     deps.audit.append(event(deps, actor=actor, action=action, subject=subject))
 
 
@@ -48,11 +48,10 @@ def refused(
     refusal: errors.Refusal,
     source_ip: str,
 ) -> None:
-    """Record a refusal. It changes nothing else, so it is written by itself; it is filed with the
-    site that was asked for, where that is known and could be one, otherwise with the first its
-    actor works at."""
-    asked = refusal.site if refusal.site and len(refusal.site) <= LONGEST_SLUG else None
-    site = asked or next(iter(sorted(actor.sites)), None)
+    """Record a refusal: one write. Its site is the one of the refusal, where that is a possible
+    slug, otherwise the first site of the actor."""
+    named = refusal.site if refusal.site and len(refusal.site) <= LONGEST_SLUG else None
+    site = named or next(iter(sorted(actor.sites)), None)
     deps.audit.append(
         event(
             deps,

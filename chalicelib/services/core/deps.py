@@ -1,5 +1,5 @@
-"""What a use case may reach: the one clock, the one source of ids and chance, the stores, the
-gateways and `commit`. Built once by `wiring.py`; tests and the local runtime build their own."""
+"""The dependencies of every use case: one clock, one source of ids and randomness, the stores, the
+gateways and `commit`. `wiring.py` builds them once; tests and the local runtime build their own."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from chalicelib.gateways.mail import Mailer
 
 ATTEMPTS = 12
-"""How often a step is decided anew when others keep changing what it read. With 200 callers for
-one space, or 50 for 50, the slowest needs about six."""
+"""Attempts of a step whose reads keep changing. With 200 callers for one space, or 50 for 50, the
+slowest needs about six."""
 
 LONGEST_PAUSE = 0.2
 """Seconds. Pauses grow from a few milliseconds to this, with jitter."""
@@ -52,8 +52,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Replay:
-    """A request that carries an Idempotency-Key: when it came first, and what its ids grow from,
-    so that whoever runs it again makes the same ones and collides instead of doubling."""
+    """A request with an Idempotency-Key: first seen at `at`. Its ids are derived from `seed`, so a
+    second run produces the same ids and its writes conflict."""
 
     at: datetime
     seed: bytes
@@ -61,7 +61,7 @@ class Replay:
 
 @dataclass(frozen=True)
 class Deps:
-    """Everything outside the rules, by name."""
+    """Everything outside the rules, by name. `random_bits(n)` returns n random bits."""
 
     settings: Settings
     now: Callable[[], datetime]
@@ -94,43 +94,42 @@ class Deps:
     replay: Replay | None = None
 
     def new_id(self, prefix: str) -> str:
-        """A fresh id that sorts by the time it was made."""
+        """A new id that sorts by its time."""
         return ids.sortable(prefix, self.now(), self.random_bits(45))
 
     def new_lasting_id(self, prefix: str) -> str:
-        """A fresh id that sorts by the time it was made; the same one again for a repeated
-        request."""
+        """A new id that sorts by its time; a replayed request gets the same one."""
         if self.replay is None:
             return self.new_id(prefix)
         return ids.sortable(prefix, self.replay.at, _drawn(self.replay, prefix))
 
     def new_locator(self) -> str:
-        """A fresh locator, for an account or for a guest without one."""
+        """A new locator, for an account or for a guest without account."""
         return ids.locator(
             self.random_bits(40) if self.replay is None else _drawn(self.replay, "who")
         )
 
     def new_booking_id(self, owner: str) -> str:
-        """A fresh booking id; the same one again for a repeated request."""
+        """A new booking id; a replayed request gets the same one."""
         if self.replay is None:
             return ids.booking_id(owner, self.now(), self.random_bits(20))
         return ids.booking_id(owner, self.replay.at, _drawn(self.replay, owner))
 
     def new_entry_id(self, owner: str) -> str:
-        """A fresh id of a waitlist entry; the same one again for a repeated request."""
+        """A new id of a waitlist entry; a replayed request gets the same one."""
         if self.replay is None:
             return ids.entry_id(owner, self.now(), self.random_bits(20))
         return ids.entry_id(owner, self.replay.at, _drawn(self.replay, owner))
 
     def new_group_id(self, owner: str) -> str:
-        """A fresh id for what is booked together; the same one again for a repeated request."""
+        """A new id of a group; a replayed request gets the same one."""
         if self.replay is None:
             return ids.group_id(owner, self.now(), self.random_bits(20))
         return ids.group_id(owner, self.replay.at, _drawn(self.replay, owner))
 
     def retry_on_conflict(self, step: Callable[[], T], *, tries: int = ATTEMPTS) -> T:
-        """`step`, repeated from its load while others change what it read. Raises what the step
-        refuses, or StaleVersion when there is no getting through."""
+        """Run `step` again from its read while it raises StaleVersion, with pauses. Raises what the
+        step refuses, and StaleVersion after `tries` attempts."""
         for attempt in range(tries - 1):
             try:
                 return step()

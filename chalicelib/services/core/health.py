@@ -1,4 +1,4 @@
-"""Whether Berth reaches what it needs."""
+"""The health check."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from chalicelib.domain.core import errors
 from chalicelib.services.core.deps import Deps
 
 _NOWHERE = "-"
-"""No site can have this slug, so the read costs the least there is."""
+"""A slug that no site can have: the cheapest read."""
 
 
 def check(deps: Deps) -> dict[str, str]:
-    """What was tried, each `ok`: one read. Raises Unavailable where DynamoDB does not answer."""
+    """The checks by name, each `ok`: one read. Raises Unavailable where DynamoDB does not
+    answer."""
     with suppress(errors.SiteNotFound):
         deps.catalogue.fresh_site(_NOWHERE)
     return {"dynamodb": "ok"}

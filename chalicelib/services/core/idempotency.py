@@ -27,10 +27,10 @@ def once(
     pack: Callable[[A], str],
     unpack: Callable[[str], A],
 ) -> A:
-    """`act` once for this caller and key. Its answer is kept; what it refuses is not, because
-    nothing happened. Raises Mismatch for another request under the same key, RequestInProgress
-    while the first one runs. If the first runner died, or never learnt what became of its writes
-    (Unavailable), `act` runs again and makes the same ids."""
+    """Run `act` once for this caller and key, and keep its answer; a refusal is not kept, because
+    nothing happened. Where the first run died, or does not know whether its write succeeded
+    (Unavailable), `act` runs again with the same ids. Raises Mismatch for another request under the
+    same key, RequestInProgress while the first one runs."""
     if not _KEY.fullmatch(key):
         raise errors.Invalid({"Idempotency-Key": "must be 1 to 128 printable ASCII characters"})
     now = deps.now()
@@ -41,9 +41,9 @@ def once(
         answer = _known(deps, claim, fingerprint)
         if answer is not None:
             return unpack(answer)
-    repeat = Replay(claim.at if claim else now, hashlib.sha256(name.encode()).digest())
+    replay = Replay(claim.at if claim else now, hashlib.sha256(name.encode()).digest())
     try:
-        done = act(replace(deps, replay=repeat))
+        done = act(replace(deps, replay=replay))
         deps.idempotency.answered(name, pack(done))
     except errors.Unavailable:
         deps.idempotency.step_back(name, now)
@@ -55,7 +55,7 @@ def once(
 
 
 def _known(deps: Deps, claim: Claim, fingerprint: str) -> str | None:
-    """The kept answer, or None where this caller may run the request again."""
+    """The kept answer, or None where the request may run again."""
     if claim.fingerprint != fingerprint:
         raise errors.Mismatch()
     if claim.answer is not None:

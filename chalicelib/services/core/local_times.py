@@ -1,4 +1,4 @@
-"""Local times in what somebody wishes for, told by the clocks of the site."""
+"""Local times and dates of a request, resolved by the clocks of the site."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chalicelib.services.core.deps import Deps
 
 
 class Requested(Protocol):
-    """Whatever has a start and an end, or lasts some minutes or nights."""
+    """A request for a time: a start, and an end or a number of minutes or nights."""
 
     @property
     def start(self) -> datetime | None: ...
@@ -31,42 +31,42 @@ class Requested(Protocol):
 W = TypeVar("W", bound=Requested)
 
 
-def resolve(deps: Deps, zone: Zone, wish: W, *, before: Interval | None = None) -> W:
-    """`wish` (a dataclass) with instants where it had local times of the zone's site, and for
-    rooms dates or nights; where it does not say how many, those it has had `before`, or those of
-    the policy. Raises Invalid for times that a clock change leaves out, and for dates and nights
-    elsewhere."""
-    moments: Any = _instants(deps, zone, wish, before)
-    known: W = replace(wish, **moments, nights=None)  # type: ignore[type-var]
-    return known
+def resolve(deps: Deps, zone: Zone, request: W, *, before: Interval | None = None) -> W:
+    """`request` (a dataclass) with instants in place of local times of the site and, for rooms, of
+    dates or nights. A missing number of nights is that of the interval `before`, or that of the
+    policy. Raises Invalid for times that a clock change skips, and for dates and nights in zones of
+    other kinds."""
+    moments: Any = _instants(deps, zone, request, before)
+    resolved: W = replace(request, **moments, nights=None)  # type: ignore[type-var]
+    return resolved
 
 
 def _instants(
-    deps: Deps, zone: Zone, wish: Requested, before: Interval | None
+    deps: Deps, zone: Zone, request: Requested, before: Interval | None
 ) -> dict[str, datetime | None]:
     tz = deps.catalogue.site(zone.site).tz
     if zone.kind != "room":
-        nights.refuse(wish.nights)
-        return localtime.instants(tz, start=wish.start, end=wish.end)
+        nights.refuse(request.nights)
+        return localtime.instants(tz, start=request.start, end=request.end)
     return nights.instants(
         zone.policy,
         tz,
         now=deps.now(),
         since=before.start if before else deps.now(),
-        start=wish.start,
-        end=wish.end,
-        nights=_nights(zone, wish, before, tz),
+        start=request.start,
+        end=request.end,
+        nights=_nights(zone, request, before, tz),
     )
 
 
-def _nights(zone: Zone, wish: Requested, before: Interval | None, tz: ZoneInfo) -> int | None:
-    if wish.end is not None or wish.minutes is not None:
-        if wish.nights is not None:
+def _nights(zone: Zone, request: Requested, before: Interval | None, tz: ZoneInfo) -> int | None:
+    if request.end is not None or request.minutes is not None:
+        if request.nights is not None:
             raise errors.Invalid({"nights": "give one of nights, minutes and end"})
         return None
-    if wish.nights is not None or before is None:
-        return wish.nights or nights.usual(zone.policy)
-    if wish.start is None:
+    if request.nights is not None or before is None:
+        return request.nights or nights.usual(zone.policy)
+    if request.start is None:
         return None
     spent = localtime.nights(before, tz)
-    return spent or (1 if isinstance(wish.start, DateOnly) else None)
+    return spent or (1 if isinstance(request.start, DateOnly) else None)

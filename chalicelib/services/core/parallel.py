@@ -1,4 +1,4 @@
-"""Work that is mostly waiting, several pieces of it at a time."""
+"""Blocking calls in a few threads."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ A = TypeVar("A")
 B = TypeVar("B")
 
 
-def map(items: Iterable[A], do: Callable[[A], B], lines: int) -> Iterator[B]:
-    """What became of each item; the next is taken on when one of the `lines` is free."""
+def map(items: Iterable[A], do: Callable[[A], B], workers: int) -> Iterator[B]:
+    """Run `do` for each item in `workers` threads and yield the results as they finish."""
     from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
     busy: set[Future[B]] = set()
-    with ThreadPoolExecutor(lines) as pool:
+    with ThreadPoolExecutor(workers) as pool:
         for item in items:
             busy.add(pool.submit(do, item))
-            if len(busy) == lines:
+            if len(busy) == workers:
                 done, busy = wait(busy, return_when=FIRST_COMPLETED)
                 yield from (one.result() for one in done)
         yield from (one.result() for one in busy)
 
 
 def exhaust(items: Iterable[object]) -> None:
-    """Take every item, for what happens on the way."""
+    """Consume an iterator for its side effects."""
     deque(items, maxlen=0)

@@ -1,7 +1,8 @@
-"""Rate limits per address and per account (docs/api.md, Rate limits). What guards passwords and
-mailboxes is counted in the store and so holds across instances; what only keeps one client from
-hogging an instance is counted in memory and costs no write. The gateway's own throttle stands
-before both."""
+"""Rate limits per source IP and per account (docs/api.md, Rate limits).
+
+Limits that protect passwords and mailboxes are counted in the store and hold across instances. The
+others protect one instance, are counted in memory and cost no write. API Gateway throttles first.
+"""
 
 from __future__ import annotations
 
@@ -18,26 +19,26 @@ _buckets: dict[str, tuple[float, float]] = {}
 
 @dataclass(frozen=True)
 class Limit:
-    """At most so many calls in `seconds`, for one address and for one account."""
+    """The most calls in `seconds` of one source IP and of one account."""
 
     name: str
-    per_address: int
+    per_source_ip: int
     per_account: int
     seconds: int = 60
     shared: bool = False
 
 
-LOGIN = Limit("login", per_address=30, per_account=0, seconds=300, shared=True)
-REGISTER = Limit("register", per_address=10, per_account=0, seconds=3600, shared=True)
-PASSWORD = Limit("password", per_address=10, per_account=0, seconds=3600, shared=True)
-LINK = Limit("link", per_address=60, per_account=0, seconds=300, shared=True)
-BOOK = Limit("book", per_address=120, per_account=30)
+LOGIN = Limit("login", per_source_ip=30, per_account=0, seconds=300, shared=True)
+REGISTER = Limit("register", per_source_ip=10, per_account=0, seconds=3600, shared=True)
+PASSWORD = Limit("password", per_source_ip=10, per_account=0, seconds=3600, shared=True)
+LINK = Limit("link", per_source_ip=60, per_account=0, seconds=300, shared=True)
+BOOK = Limit("book", per_source_ip=120, per_account=30)
 
 
 def check_source_ip(deps: Deps, limit: Limit | None, source_ip: str) -> None:
-    """Count one call from `address`. Raises TooMany with the seconds to wait."""
-    if limit is not None and limit.per_address:
-        _count(deps, limit, f"{limit.name}#{source_ip}", limit.per_address)
+    """Count one call from `source_ip`. Raises TooMany with the seconds to wait."""
+    if limit is not None and limit.per_source_ip:
+        _count(deps, limit, f"{limit.name}#{source_ip}", limit.per_source_ip)
 
 
 def check_account(deps: Deps, limit: Limit | None, actor: Actor) -> None:
@@ -75,5 +76,5 @@ def _count_here(limit: Limit, key: str, most: int) -> int:
 
 
 def forget() -> None:
-    """Begin counting anew in this process."""
+    """Reset the counters of this process."""
     _buckets.clear()

@@ -1,4 +1,4 @@
-"""How a run over many items went."""
+"""The report of a sweep."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 @dataclass
 class SweepReport:
-    """Counts of one run: `skipped` were somebody else's, `failed` will be tried again, `parked`
-    wait for a person; `more` says that the time was up before the work was done."""
+    """Counts of one run. `skipped` items were taken by another run, `failed` ones are retried,
+    `parked` ones wait for a person. `more`: the time was up before the work was done."""
 
     due: int = 0
     done: int = 0

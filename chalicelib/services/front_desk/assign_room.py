@@ -72,7 +72,7 @@ def _assigned(
     now = deps.now()
     rest = reschedule.rest_of(booking, now)
     sheets = read_sheets(deps, zone, booking.occupied.ending(rest.end))
-    if offering.comes_first(deps, zone, number, rest, sheets):
+    if offering.waitlist_comes_first(deps, zone, number, rest, sheets):
         raise errors.StaleVersion()
     try:
         return reschedule.assign(booking, number, by=actor, source=source, sheets=sheets, now=now)

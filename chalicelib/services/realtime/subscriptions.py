@@ -22,7 +22,7 @@ from chalicelib.services.core import rate_limits
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.rate_limits import Limit
 
-LISTEN = Limit("listen", per_address=120, per_account=60)
+LISTEN = Limit("listen", per_source_ip=120, per_account=60)
 
 MOST_EACH: Final = 50
 """Connections on which one account hears a site, the newest: nobody makes its events expensive."""

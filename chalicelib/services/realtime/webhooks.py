@@ -24,7 +24,7 @@ from chalicelib.services.core.rate_limits import Limit
 from chalicelib.services.realtime import webhook_delivery
 from chalicelib.services.sites import catalogue
 
-TRY = Limit("webhook", per_address=60, per_account=20)
+TRY = Limit("webhook", per_source_ip=60, per_account=20)
 
 SECRET_LENGTH: Final = 40
 """Letters and digits of a secret: 200 random bits."""

@@ -140,7 +140,7 @@ def _require_taken(deps: Deps, zone: Zone, wish: Wish, sheets: Sheets, user_id: 
             if holder[:10] == f"BK{user_id[2:]}" and interval.overlaps(wish.interval):
                 raise errors.AlreadyBooked()
     if occupancy.free(numbers, sheets, wish.interval, now=deps.now()):
-        if offering.comes_first(deps, zone, numbers[0], wish.interval, sheets):
+        if offering.waitlist_comes_first(deps, zone, numbers[0], wish.interval, sheets):
             raise errors.StaleVersion()
         raise errors.StillFree()
     if settle.in_the_way(deps, [s for s in sheets if s.number in numbers], zone):

@@ -1,4 +1,4 @@
-"""Offers of freed time to the people in line for it, in the step that frees it."""
+"""Offers of freed time to the waitlist, in the step that frees it."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from chalicelib.domain.waitlist.queue import Wish
 from chalicelib.services.core.deps import Deps
 
 MOST_OFFERS: Final = 10
-"""Offers made at a time to those who wish for the same; a space frees it for one."""
+"""Entries of one wish considered at a time; one freed space serves one of them."""
 
 MARKS_AT_ONCE: Final = 90
 """Sheets marked in one transaction."""
 
 MOST_WRITES: Final = 90
-"""Of the hundred items a transaction takes, those that offers may fill it up to."""
+"""The size of a transaction with offers, of the 100 items that DynamoDB allows."""
 
 
 def offer_freed(deps: Deps, change: Change) -> Change:
-    """`change` with the offers that follow from the time it gives back: a query of the sheets, one
-    for each wish that can be had now, and a batch read where somebody is served."""
+    """`change` with the offers of the time it frees. Cost: a query of the sheets, a query for each
+    wish that is free now, and a batch read where an entry gets an offer."""
     freeing = [edit for edit in change.sheets if edit.frees]
     zone = deps.catalogue.zone(freeing[0].zone_id)
     days = {edit.day for edit in freeing}
@@ -41,7 +41,9 @@ def offer_freed(deps: Deps, change: Change) -> Change:
     if wider > days:
         sheets = _sheets(deps, zone, wider)
     numbers = sorted(deps.catalogue.numbers(zone.zone_id), key=lambda number: number not in freed)
-    return _with_offers(deps, zone, _looked_at(change, sheets), wishes, numbers, sheets, wider)
+    return _with_offers(
+        deps, zone, _guarded_by_versions(change, sheets), wishes, numbers, sheets, wider
+    )
 
 
 def _sheets(deps: Deps, zone: Zone, days: Iterable[str]) -> Sheets:
@@ -49,9 +51,11 @@ def _sheets(deps: Deps, zone: Zone, days: Iterable[str]) -> Sheets:
     return deps.sheets.of_zone(zone.zone_id, ordered[0], ordered[-1])
 
 
-def comes_first(deps: Deps, zone: Zone, number: str, interval: Interval, sheets: Sheets) -> bool:
-    """Whether somebody in line has just been offered what a passer-by is about to take: then what
-    they know of `sheets` is no longer true."""
+def waitlist_comes_first(
+    deps: Deps, zone: Zone, number: str, interval: Interval, sheets: Sheets
+) -> bool:
+    """Offer the free time that a new booking would take to the entries waiting for it. True where
+    an offer was made: the caller has to read its sheets again."""
     now = deps.now()
     numbers = deps.catalogue.numbers(zone.zone_id)
     wishes = [
@@ -63,8 +67,8 @@ def comes_first(deps: Deps, zone: Zone, number: str, interval: Interval, sheets:
 
 
 def offer(deps: Deps, zone: Zone, wishes: Sequence[Wish]) -> bool:
-    """Offer whatever of `wishes` can be had, where time came free without a step that frees it: a
-    space was added, a blackout lifted. True when that changed anything."""
+    """Offer those `wishes` that are free, where time became free without a step: a space was added,
+    a blackout lifted. True when anything changed."""
 
     def once() -> bool:
         days = {day for wish in wishes for day in zone.paging.pages(wish.interval)}
@@ -81,9 +85,9 @@ def offer(deps: Deps, zone: Zone, wishes: Sequence[Wish]) -> bool:
 
 
 def offer_all(deps: Deps, zone_id: str) -> None:
-    """Offer whatever can be had in a zone, first come first served: a query for each different
-    wish, one for those that overlap, and three calls where some can be had. Spaces that are new
-    are marked first. What this instance knew of the zone may be older than what has reopened it."""
+    """Offer all free time of a zone to its waitlist, in turn; new spaces are marked first. The
+    cached zone is dropped, because it may be older than the edit that reopened it. Cost: a query
+    for each different wish, one for each group that overlaps, three calls where some are free."""
     deps.catalogue.forget()
     zone = deps.catalogue.zone(zone_id)
     for wishes in rules.rivals(_wishes(deps, zone)):
@@ -97,8 +101,8 @@ def offer_all(deps: Deps, zone_id: str) -> None:
 
 
 def mark_waited(deps: Deps, zone: Zone, wish: Wish, sheets: Sheets) -> bool:
-    """Mark the sheets a wish depends on, so that nobody frees their time without a look at the
-    line. True when some were not: whoever decides by them has to look at them again."""
+    """Mark the sheets a wish depends on as waited for, so that no step frees their time without
+    reading the queue. True when some were not marked: the caller has to read the sheets again."""
     numbers = deps.catalogue.numbers(zone.zone_id)
     marks = rules.unmarked(zone.zone_id, wish, numbers, sheets, zone.paging)
     for first in range(0, len(marks), MARKS_AT_ONCE):
@@ -107,15 +111,15 @@ def mark_waited(deps: Deps, zone: Zone, wish: Wish, sheets: Sheets) -> bool:
 
 
 def _wishes(deps: Deps, zone: Zone) -> Iterable[Wish]:
-    """Each wish that somebody in line has and that has not begun, by its start."""
+    """The waiting wishes of a zone that have not begun, by start: a query each."""
     after = f"{unixtime.of(deps.now()):010}"
     while (place := deps.waitlist.next_wish(zone.zone_id, after)) is not None:
         yield place.wish
         after = place.wish.name
 
 
-def _looked_at(change: Change, sheets: Sheets) -> Change:
-    """The change with the line no longer in its way, but guarded by what was read of it."""
+def _guarded_by_versions(change: Change, sheets: Sheets) -> Change:
+    """Drop the condition that nobody waits; guard by the sheet versions just read instead."""
     versions = {sheet.place: sheet.version for sheet in sheets}
     edits = (
         replace(
@@ -142,7 +146,7 @@ def _with_offers(
     queues = {
         wish: deps.waitlist.first(zone.zone_id, wish, MOST_OFFERS)
         for wish in wishes
-        if _can_be_had(deps, zone, wish, numbers, left)
+        if _is_free(deps, zone, wish, numbers, left)
     }
     places = [place for queue in queues.values() for place in queue]
     allotted = {
@@ -164,7 +168,7 @@ def _with_offers(
     return change
 
 
-def _can_be_had(deps: Deps, zone: Zone, wish: Wish, numbers: Sequence[str], sheets: Sheets) -> bool:
+def _is_free(deps: Deps, zone: Zone, wish: Wish, numbers: Sequence[str], sheets: Sheets) -> bool:
     site, now = deps.catalogue.site(zone.site), deps.now()
     if not admission.is_open(wish.interval, site=site, zone=zone):
         return False

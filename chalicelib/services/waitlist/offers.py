@@ -1,5 +1,5 @@
-"""What becomes of offers: time takes its course with them as with bookings, and one that cannot be
-delivered is passed on (docs/rules/waitlist.md)."""
+"""The end of offers and entries: by deadline, or where the mail of an offer bounces
+(docs/rules/waitlist.md)."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import offering
 
 MOST_SETTLED = 25
-"""Lapsed offers settled before somebody is refused; the sweep comes by for the others."""
+"""Overdue entries settled before a refusal; the sweep settles the others."""
 
 
 def settled(deps: Deps, entry: Entry) -> Entry:
-    """`entry` as it is now: where its time is up it has expired at that instant, and what it held
-    is offered to the next. Raises StaleVersion when somebody else is at it."""
+    """`entry` with its deadline applied: where it has passed, the entry expired at that instant and
+    its held time is offered to the next. Raises StaleVersion where another call settles it."""
     if entry.deadline is None or not entry.deadline.is_due(deps.now()):
         return entry
     change = entry.expire(at=entry.deadline.at)
@@ -33,33 +33,33 @@ def read(deps: Deps, entry_id: str) -> Entry:
 
 
 def each(deps: Deps, entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    """All of them settled; one that changed meanwhile is read again."""
-    return tuple(_patiently(deps, entry) for entry in entries)
+    """The entries, settled; one that changed meanwhile is read again."""
+    return tuple(_settled_or_reread(deps, entry) for entry in entries)
 
 
 def any_lapsed(deps: Deps, sheets: Sheets) -> bool:
-    """Settle the offers that still stand in the sheets after their time. True when there were."""
+    """Settle the lapsed offers that `sheets` still list. True if there were any."""
     holds = occupancy.lapsed(sheets, now=deps.now())
     entries = deps.waitlist.many(holds[:MOST_SETTLED])
     return any(not entry.is_live for entry in each(deps, entries))
 
 
 def any_over(deps: Deps, locator: str) -> bool:
-    """Settle those of somebody's latest entries that time has ended. True when there were."""
+    """Expire the overdue entries among the owner's newest MOST_SETTLED. True if any was live."""
     page = deps.waitlist.of_owner(locator, limit=MOST_SETTLED)
     live = [entry for entry in page.records if entry.is_live]
     return any(not entry.is_live for entry in each(deps, live))
 
 
 def give_up(deps: Deps, change: Change) -> None:
-    """Commit the end of an entry; what it held is somebody's next, so the line is read at once."""
+    """Commit the end of an entry, with the offers of the time it held."""
     if any(edit.frees for edit in change.sheets):
         change = offering.offer_freed(deps, change)
     deps.commit(change)
 
 
 def mail_failed(deps: Deps, entry_id: str, why: str) -> None:
-    """The offer's mail will never arrive: it is passed on to the next in line."""
+    """Expire an offer whose mail bounced, and offer its time to the next."""
 
     def once() -> None:
         try:
@@ -72,7 +72,7 @@ def mail_failed(deps: Deps, entry_id: str, why: str) -> None:
     deps.retry_on_conflict(once)
 
 
-def _patiently(deps: Deps, entry: Entry) -> Entry:
+def _settled_or_reread(deps: Deps, entry: Entry) -> Entry:
     try:
         return settled(deps, entry)
     except errors.StaleVersion:

@@ -1,4 +1,4 @@
-"""How somebody in line stands: how many are before them, and what that is worth."""
+"""The position of a waiting entry, and its estimated chance."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chalicelib.services.waitlist import entries
 
 @dataclass(frozen=True)
 class Position:
-    """A place in line (1 is next) and the estimated chance; None for what is not told."""
+    """A position in the queue (1 is next) and the estimated chance; None where it is not shown."""
 
     position: int | None = None
     chance: Chance | None = None
@@ -23,8 +23,8 @@ UNKNOWN = Position()
 
 
 def of(deps: Deps, entry: Entry) -> Position:
-    """Where `entry` stands: one query while it waits, none afterwards. Whoever is too far back to
-    be counted is told no chance."""
+    """The position of `entry`: one query while it waits, none afterwards. Beyond FURTHEST_COUNTED
+    it has no chance."""
     position = entries.position(deps, entry)
     if position is None or position > entries.FURTHEST_COUNTED:
         return Position(position)
