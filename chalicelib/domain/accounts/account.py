@@ -1,4 +1,4 @@
-"""A person who signs in, and the rules about it: passwords, lock-out, what a role may hold."""
+"""Accounts: passwords, lock-out, and the sites of a role."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from typing import Final, Self
 
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor, Role
-
-"""What a link in a mail to an account may be for."""
 
 TRIES: Final = 5
 """Wrong passwords in a row that lock an account."""
@@ -31,14 +29,14 @@ COMMON_PASSWORDS: Final = frozenset(
         "welcome1", "welcome123", "whatever", "zaq12wsx",
     }
 )  # fmt: skip
-"""Long enough, and still the first to be tried."""
+"""Passwords that are long enough but easy to guess."""
 
 
 @dataclass(frozen=True)
 class Account:
     """A person who signs in: customer, staff, owner or admin (docs/concepts.md).
 
-    `password` is a hash. `epoch` goes up when every sign-in so far becomes void. `owing` counts
+    `password` is a hash. A new `epoch` voids every earlier sign-in. `owing` counts
     unpaid stays. `sites` are those that staff and owners belong to.
     """
 
@@ -67,17 +65,17 @@ class Account:
 
     @property
     def login_names(self) -> tuple[str, ...]:
-        """The names that open it, as `login_name` makes them."""
+        """The names to sign in with, normalised by `login_name`."""
         names = (self.email, self.username or self.email)
         return tuple(dict.fromkeys(login_name(name) for name in names))
 
     @property
     def owes(self) -> bool:
-        """Whether a stay is left unpaid (docs/rules/billing.md, Payment status)."""
+        """Whether a stay is unpaid (docs/rules/billing.md, Payment status)."""
         return self.owing > 0
 
     def actor(self) -> Actor:
-        """The account as somebody who acts."""
+        """The account as an actor."""
         return Actor(self.account_id, self.role, self.sites, self.name)
 
     def evolve(self, **changes: object) -> Self:
@@ -85,26 +83,27 @@ class Account:
         return replace(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
 
     def require_unlocked(self, now: datetime) -> None:
-        """Refuse (LockedOut, with the seconds to wait) while it is locked."""
+        """Require that it is not locked. Raises LockedOut with the seconds to wait."""
         if self.locked_until is not None and now < self.locked_until:
             wait = int((self.locked_until - now).total_seconds())
             raise errors.LockedOut(retry_after=max(1, wait))
 
     def failed(self, now: datetime) -> Self:
-        """After one more wrong password: from the fifth in a row on it is locked."""
+        """The next version after a wrong password; the fifth in a row locks it."""
         failures = self.failures + 1
         lock = lock_after(failures)
         return self.evolve(failures=failures, locked_until=now + lock if lock else None)
 
     def signed_in(self, *, password: str | None = None) -> Self:
-        """After the right password; `password` is its hash at today's cost where that changed."""
+        """The next version after the right password. `password` is a new hash where the cost of
+        hashing has changed."""
         return self.evolve(
             failures=0, locked_until=None, password=self.password if password is None else password
         )
 
     def with_password(self, hashed: str, *, verified: bool | None = None) -> Self:
-        """With a new password: unlocked, and every sign-in so far is void. `verified` where the
-        way here went through the mailbox."""
+        """The next version with a new password: unlocked, earlier sign-ins void. `verified` where
+        the password was set by a link from the mailbox."""
         return self.evolve(
             password=hashed,
             epoch=self.epoch + 1,
@@ -114,7 +113,7 @@ class Account:
         )
 
     def forgotten(self, no_password: str) -> Self:
-        """With nothing left that says who it was. The id stays, because the ledger names it."""
+        """The next version without personal data. The id stays, because the ledger names it."""
         return self.evolve(
             email=f"{self.locator.lower()}@erased.invalid",
             name="Erased",
@@ -133,7 +132,7 @@ class Account:
 
 
 def login_name(text: str) -> str:
-    """A name as it is looked up: case and surrounding blanks do not matter.
+    """The normal form of a sign-in name: lower case, without surrounding blanks.
 
     >>> login_name(" User1@Example.com ")
     'user1@example.com'
@@ -142,8 +141,8 @@ def login_name(text: str) -> str:
 
 
 def lock_after(failures: int) -> timedelta:
-    """How long the last of so many wrong passwords in a row locks: 15 minutes at the fifth, twice
-    as long with each one more, a day at most.
+    """The lock after that many wrong passwords in a row: 15 minutes at the fifth, doubled with each
+    further one, a day at most.
 
     >>> [str(lock_after(n)) for n in (4, 5, 6, 7, 50)]
     ['0:00:00', '0:15:00', '0:30:00', '1:00:00', '1 day, 0:00:00']
@@ -154,8 +153,8 @@ def lock_after(failures: int) -> timedelta:
 
 
 def require_good_password(text: str, *, names: tuple[str, ...], is_local: bool) -> None:
-    """Refuse (Invalid, field `password`) what is too short, too long, or among the first that
-    anybody would try. The demo password is good on the local runtime alone."""
+    """Require a password of allowed length that is not easy to guess. The demo password is allowed
+    on the local runtime only. Raises Invalid (field `password`)."""
     if not SHORTEST_PASSWORD <= len(text) <= LONGEST_PASSWORD:
         raise errors.Invalid(
             {"password": f"must have {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters"}
@@ -170,8 +169,8 @@ def require_good_password(text: str, *, names: tuple[str, ...], is_local: bool) 
 
 
 def require_sites_of_role(role: Role, sites: frozenset[str]) -> None:
-    """Refuse (Invalid, field `sites`) staff and owners without a site, and sites for anybody
-    else."""
+    """Require sites for staff and owners, and none for other roles. Raises Invalid (field
+    `sites`)."""
     if role in (Role.STAFF, Role.OWNER) and not sites:
         raise errors.Invalid({"sites": f"name at least one site for {role.value}"})
     if role in (Role.USER, Role.ADMIN) and sites:

@@ -1,8 +1,7 @@
-"""What is known of an address that mail goes to, whoever it belongs to: that mail bounces there, or
-that its reader wants none that could be left out.
+"""Mailboxes: whether mail to an address bounces, and whether its reader unsubscribed.
 
-The record lies under a digest of the address, which stands nowhere in it: it outlives an erased
-account without naming anybody.
+The record is stored under a digest of the address and does not contain it, so it can outlive an
+erased account.
 """
 
 from __future__ import annotations
@@ -18,8 +17,8 @@ from chalicelib.domain.core.effect import OPTIONAL, PROVING, EffectName
 
 @dataclass(frozen=True)
 class Mailbox:
-    """An address: since when mail bounces there, when somebody proved to read it after all, and
-    since when no optional mail is wanted. Version 0 is an address of which nothing is known."""
+    """The state of an address: when mail bounced, when its reader proved to receive mail again, and
+    when they unsubscribed from optional mail. Version 0 is not stored."""
 
     mailbox_id: str
     bounced_at: datetime | None = None
@@ -28,26 +27,27 @@ class Mailbox:
     version: int = 0
 
     def is_closed_to(self, name: EffectName) -> bool:
-        """Whether a mail of this name would only bounce again."""
+        """Whether a mail of this name is not sent, because mail bounces."""
         return self.bounced_at is not None and name not in PROVING
 
-    def does_without(self, name: EffectName) -> bool:
-        """Whether a mail of this name is optional and not wanted."""
+    def has_unsubscribed_from(self, name: EffectName) -> bool:
+        """Whether a mail of this name is optional and unsubscribed."""
         return self.unsubscribed_at is not None and name in OPTIONAL
 
     def bounced(self, at: datetime) -> Self | None:
-        """After a hard bounce at `at`. None where that says nothing new: it has bounced before, or
-        the word comes late and somebody has proved since to read it."""
+        """The next version after a hard bounce at `at`. None where it has bounced before, or where
+        the report is older than the last proof."""
         if self.bounced_at is not None or (self.proved_at is not None and at <= self.proved_at):
             return None
         return self._next(bounced_at=at)
 
     def proved(self, at: datetime) -> Self | None:
-        """After its reader has followed a link mailed there. None where it was in good standing."""
+        """The next version after its reader followed a mailed link. None where mail did not
+        bounce."""
         return None if self.bounced_at is None else self._next(bounced_at=None, proved_at=at)
 
     def unsubscribed(self, at: datetime) -> Self | None:
-        """After its reader has unsubscribed, or complained. None where that was so before."""
+        """The next version after an unsubscription or complaint. None where it was unsubscribed."""
         return None if self.unsubscribed_at is not None else self._next(unsubscribed_at=at)
 
     def _next(self, **changes: datetime | None) -> Self:
@@ -55,7 +55,7 @@ class Mailbox:
 
 
 def id_of(address: str) -> str:
-    """The digest under which an address is kept; case and surrounding blanks do not matter.
+    """The digest of an address, without regard to case and surrounding blanks.
 
     >>> id_of(" Asha@Example.com ") == id_of("asha@example.com")
     True

@@ -1,21 +1,21 @@
-"""What the links in mails are for."""
+"""The purposes of links in mails."""
 
 from __future__ import annotations
 
 from typing import Literal, get_args
 
 AccountPurpose = Literal["verify_email", "reset_password"]
-"""About an account; void when its password changes."""
+"""Links of an account; void when its password changes."""
 
 BookingPurpose = Literal["confirm", "cancel"]
-"""About a booking; good until its start, whatever else is changed about it meanwhile."""
+"""Links of a booking; valid until its start, through other changes of it."""
 
 EntryPurpose = Literal["claim", "decline"]
-"""About a waitlist entry; good until the start of what is offered, so that a page can still say
+"""Links of a waitlist entry; valid until the start of the offered time, so that the page can say
 that the offer has lapsed."""
 
 MailboxPurpose = Literal["unsubscribe"]
-"""About an address, whoever it belongs to; good for a year."""
+"""Links of an address, independent of accounts; valid for a year."""
 
 LinkPurpose = AccountPurpose | BookingPurpose | EntryPurpose | MailboxPurpose
 

@@ -1,4 +1,4 @@
-"""A mail as a value: what documents write and the mail gateway sends."""
+"""A mail as a value: rendering makes it, the mail gateway sends it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Self
 
 @dataclass(frozen=True)
 class MailAttachment:
-    """A file that goes with a mail; `content_type` may carry parameters."""
+    """A file attached to a mail; `content_type` may carry parameters."""
 
     filename: str
     content_type: str
@@ -26,9 +26,9 @@ class Picture:
 
 @dataclass(frozen=True)
 class Message:
-    """One mail to one address. `effect_id` is the same each time it is sent, so that whoever
-    receives it twice can tell; `sent_at` is when it left. `unsubscribe` is the link by which its
-    reader gets no such mail any more: optional mails have one, others must not."""
+    """One mail to one address. `effect_id` is the same at each attempt, so that the receiver can
+    drop a duplicate. `unsubscribe` is the unsubscribe link, which optional mails have and others
+    must not have."""
 
     to: str
     subject: str
@@ -41,9 +41,10 @@ class Message:
     unsubscribe: str | None = None
 
     def leaving(self, effect_id: str, at: datetime) -> Self:
-        """The mail as it leaves at `at` because of the effect `effect_id`."""
+        """The mail as sent at `at` for the effect `effect_id`."""
         return replace(self, effect_id=effect_id, sent_at=at)
 
 
 class Undeliverable(Exception):
-    """This mail will never be taken: trying again is of no use. Says why, without the address."""
+    """The mail cannot be delivered, and a retry is of no use. The text is the reason, without the
+    address."""

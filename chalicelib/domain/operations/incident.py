@@ -1,5 +1,4 @@
-"""Incidents: what went wrong at a site, written down by whoever was there and never changed
-(docs/rules/shifts.md)."""
+"""Incidents at a site, reported by staff and never changed (docs/rules/shifts.md)."""
 
 from __future__ import annotations
 
@@ -11,7 +10,7 @@ from chalicelib.domain.core import errors
 
 
 class IncidentKind(StrEnum):
-    """What sort of thing it was."""
+    """The kind of an incident."""
 
     ACCIDENT = "accident"
     DAMAGE = "damage"
@@ -23,8 +22,8 @@ class IncidentKind(StrEnum):
 
 @dataclass(frozen=True)
 class Incident:
-    """What happened at a site and when, by whom and when it was reported, and what it was about,
-    as far as that is known. Raises Invalid where it is still to happen."""
+    """An incident at a site, with its reporter and, where known, the booking, space or vehicle it
+    is about. Raises Invalid for a time in the future."""
 
     incident_id: str
     site: str
@@ -43,5 +42,5 @@ class Incident:
 
     @property
     def version(self) -> int:
-        """It is written once."""
+        """Always 1: an incident is written once."""
         return 1

@@ -1,9 +1,9 @@
-"""Shifts: who had the cash drawer from when to when, and whether what is in it is right
+"""Shifts: the cash drawer of an account from opening to close, and its difference
 (docs/rules/shifts.md).
 
-Only the two ends of a shift are stored. What was taken in between is told from the ledger, which
-says of each entry who posted it and when: so taking cash costs nothing more for it, and an exit
-that is still being written while the shift is closed is in its report all the same.
+Only opening and close are stored. The cash in between comes from the ledger, whose entries name
+actor and time: taking cash costs no extra write, and an exit that is written during the close is
+still in the report.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _ID = re.compile(rf"(?P<site>{SLUG})\.(?P<rest>SH[{ALPHABET}]{{16}})")
 
 @dataclass(frozen=True)
 class Shift:
-    """A drawer with `cash_float` in it, given to an account of a site; once it is closed with what
-    was counted in it, by whom (an owner may), and the note for whoever comes next."""
+    """The shift of an account with `cash_float` in the drawer. A closed one has the counted cash,
+    the account that closed it (an owner may), and a handover note."""
 
     shift_id: str
     site: str
@@ -47,8 +47,8 @@ class Shift:
         return self.closed_at is None
 
     def closed(self, *, by: str, at: datetime, cash_counted: Money, note: str) -> Self:
-        """The next version, with the count and the note frozen; one that was closed with the very
-        same stays as it is. Raises ShiftClosed."""
+        """The next version, closed with a count and a note. Closed again with the same values it is
+        unchanged. Raises ShiftClosed for other values."""
         if self.is_open:
             return replace(
                 self,
@@ -63,8 +63,8 @@ class Shift:
         return self
 
     def took(self, entry: LedgerEntry) -> bool:
-        """Whether an entry of its site was posted in it: by its account, from the second of its
-        opening to that of its close."""
+        """Whether a ledger entry of the site belongs to the shift: same account, and a time from
+        the second of opening to that of close."""
         return (
             entry.actor == self.account_id
             and entry.currency == self.cash_float.currency
@@ -75,15 +75,15 @@ class Shift:
 
 @dataclass(frozen=True)
 class Drawer:
-    """The shift that somebody opened last at a site, and when it was closed; None: it is open."""
+    """The last shift of an account at a site, and when it was closed (None: it is open)."""
 
     shift_id: str
     closed_at: datetime | None
 
 
 def opening(last: Drawer | None, now: datetime) -> datetime:
-    """When the shift begins that is opened now: behind the second in which the last one was closed,
-    so that no cash counts in both. Raises ShiftOpen."""
+    """The opening time of a new shift: after the second in which the last one was closed, so that
+    no cash counts twice. Raises ShiftOpen."""
     if last is None:
         return now
     if last.closed_at is None:
@@ -102,8 +102,7 @@ class Takings:
 
 @dataclass(frozen=True)
 class Report:
-    """A shift, the cash that came in during it by the kind of entry, and how many incidents its
-    account reported meanwhile."""
+    """A shift with its cash by kind of entry, and the number of incidents its account reported."""
 
     shift: Shift
     takings: tuple[Takings, ...]
@@ -111,31 +110,31 @@ class Report:
 
     @property
     def cash_taken(self) -> Money:
-        """The sum of the cash lines: what came in less what went out."""
+        """The cash received less the cash paid out."""
         nothing = Money.zero(self.shift.cash_float.currency)
         return sum((each.amount for each in self.takings), nothing)
 
     @property
     def payments(self) -> int:
-        """How many entries moved cash."""
+        """The number of entries that moved cash."""
         return sum(each.count for each in self.takings)
 
     @property
     def cash_expected(self) -> Money:
-        """What should be in the drawer."""
+        """The cash that should be in the drawer: float and cash taken."""
         return self.shift.cash_float + self.cash_taken
 
     @property
     def difference(self) -> Money | None:
-        """What was counted less what should be there: below zero where cash is missing, None while
-        the shift is open."""
+        """Counted less expected cash, negative where cash is missing; None while the shift is
+        open."""
         counted = self.shift.cash_counted
         return None if counted is None else counted - self.cash_expected
 
 
 def report(shift: Shift, entries: Iterable[LedgerEntry], *, incidents: int = 0) -> Report:
-    """The report of a shift from entries of its site; those that are not its own, or moved no cash,
-    count for nothing.
+    """The report of a shift from ledger entries of its site. Entries of other shifts, or without
+    cash, are ignored.
 
     >>> from datetime import UTC
     >>> nine, ten, six = (datetime(2026, 11, 21, hour, tzinfo=UTC) for hour in (9, 10, 18))
@@ -143,8 +142,8 @@ def report(shift: Shift, entries: Iterable[LedgerEntry], *, incidents: int = 0) 
     >>> paid = LedgerEntry("LE1", ten, "x", "BK1", "US1", "cash", lines, "INR")
     >>> shift = Shift("x.SH1", "x", "US1", nine, Money(50000, "INR"))
     >>> done = shift.closed(by="US1", at=six, cash_counted=Money(61000, "INR"), note="")
-    >>> told = report(done, [paid])
-    >>> told.payments, told.cash_taken.text(), told.cash_expected.text(), told.difference.text()
+    >>> done = report(done, [paid])
+    >>> done.payments, done.cash_taken.text(), done.cash_expected.text(), done.difference.text()
     (1, '120.00', '620.00', '-10.00')
     """
     cash: dict[EntryKind, list[int]] = {}
@@ -158,7 +157,7 @@ def report(shift: Shift, entries: Iterable[LedgerEntry], *, incidents: int = 0) 
 
 
 def shift_key(shift_id: str) -> tuple[str, str]:
-    """The site in the id of a shift, and the rest of it. Raises ShiftNotFound where it is none.
+    """The site and the rest of a shift id. Raises ShiftNotFound for any other text.
 
     >>> shift_key("central.SH1NG2EK8000000007")
     ('central', 'SH1NG2EK8000000007')

@@ -1,8 +1,8 @@
-"""Events: what those who listen to a site are told (docs/realtime.md).
+"""Events of a site, for subscribers and webhooks (docs/realtime.md).
 
-They follow from what a step writes and not from the door it came through. A step that ends a stay
-tells of the room, of the booking, of the end, and of the time that is free again, in this order. An
-event says what is the case when it leaves; it names no person, no plate and no code.
+Events follow from the records that a step writes, not from its source. The end of a stay emits the
+room, the booking, the check-out and the freed time, in this order. An event shows the state at its
+delivery; it contains no name, no plate and no code.
 """
 
 from __future__ import annotations
@@ -22,8 +22,7 @@ from chalicelib.domain.housekeeping.turnover import Room, RoomEdit
 from chalicelib.domain.sites.site import Space, Zone
 
 KEPT: Final = timedelta(days=7)
-"""How long a site's log of events goes back."""
-
+"""How long the event log of a site is kept."""
 
 _DAY: Final = 86_400_000
 """Milliseconds."""
@@ -31,7 +30,7 @@ _DAY: Final = 86_400_000
 
 @dataclass(frozen=True)
 class EventDraft:
-    """What a change is worth telling: an event, what it is about, and the zone it happened in."""
+    """An event to emit: its name, its subject, and the zone of the subject."""
 
     name: EventName
     subject_id: str
@@ -39,18 +38,17 @@ class EventDraft:
 
 
 def of(change: Change) -> tuple[EventDraft, ...]:
-    """What `change` is worth telling, each thing once: its records first, then the time that it
-    takes or gives back. Rooms come before bookings."""
-    told = [_of_room(edit) for edit in change.rooms]
-    told += [news for record in change.saves for news in _told(record)]
-    told += [availability(edit.zone_id) for edit in change.sheets if edit.puts or edit.drops]
-    ordered = sorted(dict.fromkeys(told), key=lambda news: news.name == "availability-changed")
+    """The events of `change`, each once: rooms, then saved records, then changed availability."""
+    drafts = [_of_room(edit) for edit in change.rooms]
+    drafts += [draft for record in change.saves for draft in _of_record(record)]
+    drafts += [availability(edit.zone_id) for edit in change.sheets if edit.puts or edit.drops]
+    ordered = sorted(dict.fromkeys(drafts), key=lambda draft: draft.name == "availability-changed")
     return tuple(ordered)
 
 
-def _told(record: object) -> Iterator[EventDraft]:
-    teller = _TELLERS.get(type(record))
-    return teller(record) if teller else iter(())
+def _of_record(record: object) -> Iterator[EventDraft]:
+    emits = _EMITS.get(type(record))
+    return emits(record) if emits else iter(())
 
 
 def _of_room(edit: RoomEdit) -> EventDraft:
@@ -58,7 +56,7 @@ def _of_room(edit: RoomEdit) -> EventDraft:
 
 
 def _of_booking(booking: Booking) -> Iterator[EventDraft]:
-    """Nothing of what is held for a group that is not booked yet."""
+    """The events of a booking; none for the hold of a group that is not booked yet."""
     if not booking.was_made:
         return
     yield EventDraft("booking-updated", booking.booking_id, booking.zone_id)
@@ -67,7 +65,7 @@ def _of_booking(booking: Booking) -> Iterator[EventDraft]:
 
 
 def _of_zone(zone: Zone) -> Iterator[EventDraft]:
-    """New hours or a blackout; a new zone has no spaces yet."""
+    """The event of an edited zone: hours or blackouts. A new zone has no spaces yet."""
     if zone.version > 1:
         yield availability(zone.zone_id)
 
@@ -77,22 +75,22 @@ def _of_space(space: Space) -> Iterator[EventDraft]:
 
 
 def availability(zone_id: str) -> EventDraft:
-    """That what can be had in a zone may have changed."""
+    """The event of a zone whose free spaces may have changed."""
     return EventDraft("availability-changed", zone_id, zone_id)
 
 
-_TELLERS: Final[dict[type, Callable[[Any], Iterator[EventDraft]]]] = {
+_EMITS: Final[dict[type, Callable[[Any], Iterator[EventDraft]]]] = {
     Booking: _of_booking,
     Zone: _of_zone,
     Space: _of_space,
 }
-"""What a record tells when it is saved."""
+"""The events of a saved record, by its type."""
 
 
 @dataclass(frozen=True)
 class BookingFacts:
-    """What an event tells of a booking: the fields of the API's booking that name nobody.
-    Whoever may know more asks for the booking."""
+    """The data of an event about a booking: the fields of the API's booking that are not
+    personal."""
 
     booking_id: str
     status: str
@@ -140,7 +138,7 @@ class BookingFacts:
 
 @dataclass(frozen=True)
 class ZoneFacts:
-    """What an event tells of a zone: how many of its spaces can be had now, for its default
+    """The data of an event about a zone: its spaces, and those free now for the default
     duration."""
 
     site: str
@@ -152,7 +150,7 @@ class ZoneFacts:
 
 @dataclass(frozen=True)
 class RoomFacts:
-    """What an event tells of a room: its condition and since when, but not who is in it."""
+    """The data of an event about a room: its condition and since when, without the guest."""
 
     site: str
     zone_id: str
@@ -180,8 +178,8 @@ class RoomFacts:
 
 @dataclass(frozen=True)
 class Event:
-    """One entry of a site's log. `number` counts up by one within the site; `effect_id` is the
-    effect it was made of, which makes no second one."""
+    """One entry of the event log of a site. `number` rises by one within the site. `effect_id` is
+    the effect it comes from; one effect makes one event."""
 
     site: str
     number: int
@@ -194,11 +192,11 @@ class Event:
 
     @property
     def event_id(self) -> str:
-        """Its id within the site: digits that sort as text."""
+        """The id within the site: digits that sort as text."""
         return event_id(self.number)
 
     def as_json(self) -> dict[str, Any]:
-        """The event as listeners, webhooks and the API show it."""
+        """The event as subscribers, webhooks and the API receive it."""
         return {
             "id": self.event_id,
             "event": self.name,
@@ -208,17 +206,17 @@ class Event:
         }
 
     def is_for(self, actor: Actor) -> bool:
-        """Whether `actor` may hear it: those who work at the site everything, others what is
-        public and what their own bookings do."""
+        """Whether `actor` may receive it: staff of the site all events, others those of
+        availability and of their own bookings."""
         if actor.works_at(self.site) or self.name == "availability-changed":
             return True
         return actor.owns(self.data.get("user_id"))
 
 
 def first_number(now: datetime) -> int:
-    """The number that a log without events begins with: the milliseconds of the UTC day. A log is
-    empty only when nothing has happened for `KEPT`, and in that time this grows by more than any
-    log; so numbers go up for ever, though nobody keeps count.
+    """The first number of an empty log: the milliseconds of the UTC day. A log is empty only after
+    `KEPT` without events, and in that time this number grows by more than any log, so numbers
+    always rise without a stored counter.
 
     >>> from datetime import UTC
     >>> first_number(datetime(2026, 11, 21, 6, 30, tzinfo=UTC))
@@ -228,7 +226,7 @@ def first_number(now: datetime) -> int:
 
 
 def end_of(latest: Sequence[Event], now: datetime) -> str:
-    """The cursor behind the `latest` event of a log, which has none where it is empty.
+    """The cursor after the `latest` event of a log, or at the start of an empty one.
 
     >>> from datetime import UTC
     >>> end_of((), datetime(2026, 11, 21, 6, 30, tzinfo=UTC))
@@ -238,9 +236,9 @@ def end_of(latest: Sequence[Event], now: datetime) -> str:
 
 
 def goes_on(cursor: int, events: Sequence[Event], now: datetime) -> bool:
-    """Whether none is missing between a cursor and the `events` found behind it. One that stands
-    before the first number of a day was given out while the log was empty; then it goes on with
-    the first number of any day, and whatever came since is still kept for as long as `KEPT`."""
+    """Whether no event is missing between a cursor and the `events` after it. A cursor just before
+    the first number of a day was given out for an empty log; the log then continues with the first
+    number of any later day, and all events since are kept for `KEPT`."""
     was_empty = (cursor + 1) % _DAY == 0 and cursor + 1 >= first_number(now - KEPT)
     if not events:
         return was_empty
@@ -249,7 +247,7 @@ def goes_on(cursor: int, events: Sequence[Event], now: datetime) -> bool:
 
 
 def event_id(number: int) -> str:
-    """The id of a site's event of that number.
+    """The id of the event with that number.
 
     >>> event_id(1795219200042)
     '001795219200042'

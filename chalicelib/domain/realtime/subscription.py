@@ -1,4 +1,4 @@
-"""Who listens to a site: a connection, and the sign-in it was made with."""
+"""Subscriptions: WebSocket connections that receive the events of a site."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 LONGEST: Final = timedelta(hours=2)
-"""How long API Gateway keeps a connection at most."""
+"""The longest life of a connection at API Gateway."""
 
 
 @dataclass(frozen=True)
 class Listener:
-    """A connection that hears what happens at `site`, for an account that signed in under `epoch`
-    and `session`, until the instant `until`."""
+    """A connection subscribed to `site` until `until`, for an account signed in under `epoch` and
+    `session`."""
 
     connection_id: str
     site: str
@@ -24,7 +24,7 @@ class Listener:
 
 
 def channel(site: str) -> str:
-    """The channel of a site, as clients call it.
+    """The name of the channel of a site.
 
     >>> channel("hall")
     'site-hall'

@@ -1,8 +1,7 @@
-"""Webhooks: other systems that are told what happens at a site (docs/realtime.md).
+"""Webhooks: URLs that are called with the events of a site (docs/webhooks.md).
 
-A webhook is called with the event as JSON, signed with a secret that only both sides know. One that
-fails for long is switched off, and the owners of the site are told.
-"""
+A call carries the event as JSON and a signature by a shared secret. A webhook that fails for long
+is disabled, and the owners of the site get a mail."""
 
 from __future__ import annotations
 
@@ -18,30 +17,31 @@ from chalicelib.domain.core.effect import EventName
 PREFIX: Final = "whsec_"
 
 MOST: Final = 20
-"""Webhooks of one site that are told of an event."""
+"""The most webhooks of one site."""
 
 MOST_FAILURES: Final = 20
 LONGEST_FAILING: Final = timedelta(days=3)
-"""A webhook is switched off when it has failed so often in a row, and for so long."""
+"""A webhook is disabled after that many failures in a row over that time."""
 
 ROW: Final = 5
 REST: Final = timedelta(minutes=1)
-"""After so many failed calls in a row it is left alone for so long after each: waiting for one that
-is dead keeps those alive waiting."""
+"""After that many failed calls in a row a webhook pauses that long after each failure, so that a
+dead one does not delay the others."""
 
 OVERLAP: Final = timedelta(hours=24)
-"""How long a secret goes on signing beside the one that has taken its place."""
+"""How long a former secret still signs beside the new one."""
 
 MOST_FORMER: Final = 2
-"""Former secrets that sign: the one the other side has, and one it may never have heard of."""
+"""The most former secrets that sign: the one in use by the receiver, and one it may never have
+got."""
 
 LOG_KEPT: Final = timedelta(days=30)
-"""How long what became of a call is kept."""
+"""How long a call is kept in the log."""
 
 
 @dataclass(frozen=True)
 class FormerSecret:
-    """A secret that another has taken the place of; it signs too `until` then."""
+    """A rotated secret, which still signs `until` then."""
 
     secret: str = field(repr=False)
     until: datetime
@@ -49,9 +49,9 @@ class FormerSecret:
 
 @dataclass(frozen=True)
 class Webhook:
-    """An address to call with the `events` of a site. `failures` counts the calls that failed in
-    a row, since `failing_since`, the last of them at `failed_at`; `disabled_at` is when it was
-    switched off by itself; `former` are the secrets before, the latest first."""
+    """A URL to call with the `events` of a site. `failures` counts failed calls in a row since
+    `failing_since`, the last at `failed_at`. `disabled_at` is when it was disabled for failing;
+    `former` are the rotated secrets, newest first."""
 
     webhook_id: str
     site: str
@@ -77,11 +77,11 @@ class Webhook:
         return self.active and name in self.events
 
     def rests(self, now: datetime) -> bool:
-        """Whether it is left alone, because it has just failed once more."""
+        """Whether it pauses after another failure."""
         return self.failures >= ROW and self.failed_at is not None and now < self.failed_at + REST
 
     def edited(self, changes: Mapping[str, object]) -> Self:
-        """The next version with some fields changed; switched on, it begins with a clean slate."""
+        """The next version with some fields changed. Enabling it resets its failures."""
         if changes.get("active") and not self.active:
             return self.evolve(**{**changes, **_CLEAN})
         return self.evolve(**changes)
@@ -91,18 +91,19 @@ class Webhook:
         return (self.secret, *(each.secret for each in self.former if each.until > now))
 
     def rotated(self, secret: str, now: datetime) -> Self:
-        """The next version, with a new secret; the one before signs too for as long as `OVERLAP`,
-        so that the other side can change over without missing a call."""
+        """The next version with a new secret. The old one signs too for OVERLAP, so that the
+        receiver can change without losing a call."""
         still = (each for each in self.former if each.until > now)
         former = (FormerSecret(self.secret, now + OVERLAP), *still)
         return self.evolve(secret=secret, former=former[:MOST_FORMER])
 
     def answered(self) -> Self:
-        """The next version, after a call that was taken."""
+        """The next version after a delivered call."""
         return self.evolve(**_CLEAN)
 
     def failed(self, now: datetime) -> Self:
-        """The next version, after one that was not: switched off when that has gone on for long."""
+        """The next version after a failed call; disabled after MOST_FAILURES over
+        LONGEST_FAILING."""
         since = self.failing_since or now
         failed = self.evolve(failures=self.failures + 1, failing_since=since, failed_at=now)
         if failed.failures < MOST_FAILURES or now - since < LONGEST_FAILING:
@@ -120,7 +121,7 @@ _CLEAN: Final[dict[str, object]] = {
 
 @dataclass(frozen=True)
 class WebhookCall:
-    """What became of one call: a status of the other side, or the reason why there is none."""
+    """One call in the log: the status of the receiver, or the error where there is none."""
 
     delivery_id: str
     webhook_id: str
@@ -134,14 +135,14 @@ class WebhookCall:
 
     @property
     def delivered(self) -> bool:
-        """Whether the other side took it."""
-        return is_taken(self.status)
+        """Whether the receiver answered with success."""
+        return is_success(self.status)
 
 
-def is_taken(status: int | None) -> bool:
-    """Whether an answer means that the event was taken: any 2xx, and nothing else.
+def is_success(status: int | None) -> bool:
+    """Whether a status means success: any 2xx.
 
-    >>> [is_taken(status) for status in (200, 204, 302, 410, 500, None)]
+    >>> [is_success(status) for status in (200, 204, 302, 410, 500, None)]
     [True, True, False, False, False, False]
     """
     return status is not None and 200 <= status < 300
@@ -157,7 +158,7 @@ def site_of(webhook_id: str) -> str:
 
 
 def signature(secret: str, timestamp: int, body: bytes) -> str:
-    """The signature of a body sent at `timestamp` (epoch seconds), one of those in the header.
+    """One signature of the header, of a body sent at `timestamp` (epoch seconds).
 
     >>> signature("whsec_EXAMPLE", 1795242600, b'{"event":"ping"}')
     'v1=6de3a7218d39c8c7d6a6fd7df9ab5b7a63967a414d239c4d18cafa21ef8e0687'
@@ -167,8 +168,8 @@ def signature(secret: str, timestamp: int, body: bytes) -> str:
 
 
 def headers(secrets: Iterable[str], call_id: str, body: bytes, at: datetime) -> dict[str, str]:
-    """What a call carries beside its body: a signature for each secret, with commas between.
-    `call_id` is the same for the same event sent again."""
+    """The headers of a call, with a signature for each secret, separated by commas. `call_id` is
+    the same where the same event is sent again."""
     timestamp = unixtime.of(at)
     return {
         "Content-Type": "application/json",

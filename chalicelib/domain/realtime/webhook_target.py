@@ -1,8 +1,7 @@
-"""Which addresses on the network a webhook may call: those of the public internet only.
+"""Allowed targets of webhooks: addresses of the public internet only.
 
-Whoever may set up a webhook chooses where our functions connect to. So that nobody reaches through
-them what is not public, neither a neighbour in the network nor the metadata of the machine, an
-address is refused unless it is known to be public.
+The creator of a webhook chooses where our functions connect to. To protect private networks and the
+metadata service of the machine, an address is refused unless it is known to be public.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ _CARRIERS: Final = tuple(
     IPv6Network(network)
     for network in ("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16")
 )
-"""Networks whose addresses carry an IPv4 address inside, which would escape the check."""
+"""Networks whose addresses contain an IPv4 address, which would escape the check."""
 
 _SPECIAL: Final = (
     IPv4Network("192.0.0.0/24"),
@@ -32,7 +31,7 @@ _SPECIAL: Final = (
 
 @dataclass(frozen=True)
 class Target:
-    """Where a URL leads: the name and port to connect to, and what to ask for there."""
+    """The target of a URL: host and port to connect to, and the path to request."""
 
     host: str
     port: int
@@ -41,8 +40,8 @@ class Target:
 
 
 def target(url: str, *, loopback: bool = False) -> Target:
-    """What a webhook's URL means. It is https at the usual port, with a name that has a dot and
-    without a user; with `loopback` also http at 127.0.0.1, for trying things out. Raises Invalid.
+    """The target of a webhook URL. It must be https at port 443, with a dot in the host and no
+    user; with `loopback` http at 127.0.0.1 is allowed too, for tests. Raises Invalid.
 
     >>> target("https://hooks.example.com/berth?key=1")
     Target(host='hooks.example.com', port=443, path='/berth?key=1', is_secure=True)
@@ -67,8 +66,7 @@ def target(url: str, *, loopback: bool = False) -> Target:
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address belongs to the public internet and to one machine there. False for
-    what is no address.
+    """Whether a text is an IP address of a single host on the public internet.
 
     >>> [is_public(a) for a in ("93.184.215.14", "10.0.0.1", "169.254.169.254", "::ffff:7f00:1")]
     [True, False, False, False]
@@ -90,15 +88,15 @@ def _is_for_all(ip: IPv4Address | IPv6Address) -> bool:
 
 
 def _is_plain(ip: IPv6Address) -> bool:
-    """Whether an IPv6 address has no IPv4 address and no other scope hidden inside."""
+    """Whether an IPv6 address contains no IPv4 address and no scope."""
     if ip.ipv4_mapped is not None or ip.scope_id is not None or ip.is_site_local:
         return False
     return not any(ip in network for network in _CARRIERS)
 
 
 def _ends_in_number(host: str) -> bool:
-    """Whether it is an IP address in any of the forms that some resolver understands: no name ends
-    in a label that begins with a digit, and none has a colon."""
+    """Whether a host is an IP address in any form that a resolver accepts: host names have no
+    colon, and their last label does not begin with a digit."""
     return ":" in host or host.rstrip(".").rpartition(".")[2][:1].isdecimal()
 
 

@@ -1,7 +1,7 @@
 """Blackouts: times in which a zone, or a whole site, takes no bookings (docs/rules/opening.md).
 
-A zone keeps its own in its policy, a site those that count for all its zones: whoever books has
-read both anyway.
+The blackouts of a zone are part of its policy, those of a site count for all its zones. A booking
+reads both records anyway.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.occupancy.occupancy import Sheet
 
 MOST = 100
-"""Blackouts a zone or a site may have: they are part of its record."""
+"""The most blackouts of a zone or a site: they are part of its record."""
 
 KEPT = timedelta(days=30)
-"""How long one that is over is still shown; then it makes way for the next."""
+"""How long a past blackout is kept."""
 
 Reason = Annotated[
     str,
     Text(min=0, max=200, lines=True),
-    Doc("Guests and staff read it.", "The floor is polished"),
+    Doc("Shown to guests and staff.", "The floor is polished"),
 ]
 _Key = Annotated[
     str,
     Text(min=0, max=8, pattern=rf"([{ids.ALPHABET}]{{8}})?", form="must be a key as answered"),
-    Doc("Names it within its zone or site; grows from its times where it is left out."),
+    Doc("Its key within the zone or site; derived from its times if absent."),
 ]
 
 
 @dataclass(frozen=True)
 class Blackout:
-    """From `start` up to `end` nothing may be booked, and why."""
+    """An interval without bookings, and the reason."""
 
     start: datetime
     end: datetime
@@ -46,7 +46,7 @@ class Blackout:
     key: _Key = ""
 
     def __post_init__(self) -> None:
-        """Raises Invalid for a reversed one."""
+        """Raises Invalid where the end is not after the start."""
         if self.end <= self.start:
             raise errors.Invalid({"end": "must be after start"})
         if not self.key:
@@ -55,23 +55,23 @@ class Blackout:
 
     @property
     def interval(self) -> Interval:
-        """The time it closes."""
+        """The closed time."""
         return Interval(self.start, self.end)
 
     def describe(self, tz: ZoneInfo) -> str:
-        """When it is and why, by the clocks in `tz`."""
+        """Its times by the clocks in `tz`, and the reason."""
         start, end = localtime.text(self.start, tz), localtime.text(self.end, tz)
         return f"Closed from {start} until {end} ({tz.key}){self.reason and ': '}{self.reason}"
 
 
 def within(blackouts: Iterable[Blackout], interval: Interval) -> tuple[Blackout, ...]:
-    """The blackouts in the way of `interval`, by their start."""
+    """The blackouts that overlap `interval`, by start."""
     hit = (each for each in blackouts if each.interval.overlaps(interval))
     return tuple(sorted(hit, key=lambda each: each.start))
 
 
 def find(blackouts: Iterable[Blackout], key: str) -> Blackout:
-    """The blackout of that key. Raises BlackoutNotFound."""
+    """The blackout with `key`. Raises BlackoutNotFound."""
     for each in blackouts:
         if each.key == key:
             return each
@@ -81,9 +81,8 @@ def find(blackouts: Iterable[Blackout], key: str) -> Blackout:
 def with_new(
     blackouts: Iterable[Blackout], new: Blackout, *, now: datetime
 ) -> tuple[Blackout, ...]:
-    """The blackouts and `new`, without those that have been over for long. Raises Invalid for one
-    that is over itself, AlreadyExists for the same time again, and InUse where there are too many.
-    """
+    """The blackouts with `new`, without those past for longer than KEPT. Raises Invalid for a past
+    one, AlreadyExists for the same times, InUse above MOST."""
     kept = tuple(each for each in blackouts if now < each.end + KEPT)
     _require(new, kept, now)
     if len(kept) >= MOST:
@@ -94,20 +93,21 @@ def with_new(
 def with_changed(
     blackouts: Iterable[Blackout], changed: Blackout, *, now: datetime
 ) -> tuple[Blackout, ...]:
-    """The blackouts with `changed` instead of the one of its key. Raises Invalid, AlreadyExists."""
+    """The blackouts with `changed` in place of the one of its key. Raises Invalid,
+    AlreadyExists."""
     others = without(blackouts, changed.key)
     _require(changed, others, now)
     return (*others, changed)
 
 
 def without(blackouts: Iterable[Blackout], key: str) -> tuple[Blackout, ...]:
-    """The blackouts but for the one of that key."""
+    """The blackouts without the one of `key`."""
     return tuple(each for each in blackouts if each.key != key)
 
 
 def hit_first_on(sheet: Sheet, closed: Interval) -> tuple[str, ...]:
-    """The bookings on a sheet that overlap `closed`, each on the first of its pages only, so that
-    whoever goes through the sheets meets it once."""
+    """The bookings of a sheet that overlap `closed`. A booking counts on its first overlapping page
+    only, so a walk through all sheets meets it once."""
     return tuple(
         sorted(
             holder
@@ -119,8 +119,8 @@ def hit_first_on(sheet: Sheet, closed: Interval) -> tuple[str, ...]:
     )
 
 
-def _require(wanted: Blackout, others: Iterable[Blackout], now: datetime) -> None:
-    if wanted.end <= now:
+def _require(new: Blackout, others: Iterable[Blackout], now: datetime) -> None:
+    if new.end <= now:
         raise errors.Invalid({"end": "must be in the future"})
-    if any(other.interval == wanted.interval for other in others):
+    if any(other.interval == new.interval for other in others):
         raise errors.AlreadyExists("There is a blackout for exactly that time.")

@@ -1,8 +1,8 @@
-"""Nights: rooms are booked from an arrival to a departure date, and the check-in and check-out
-hours of the zone make instants of them on the site's clock (docs/rules/rooms.md).
+"""Nights: rooms are booked by arrival and departure date; the check-in and check-out hours of the
+zone turn the dates into instants (docs/rules/rooms.md).
 
-Departure at 11:00 and arrival at 15:00 of one day share a room. Where clocks change the hours stay
-as they are, so a night lasts an hour more or less.
+A departure at 11:00 and an arrival at 15:00 of one day fit in one room. At a clock change the hours
+stay and the night is an hour longer or shorter.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from chalicelib.domain.core.localtime import DateOnly
 from chalicelib.domain.sites.policy import Policy
 
 MINUTES_A_NIGHT: Final = 24 * 60
-"""What a night counts as where a policy limits durations in minutes."""
+"""The minutes of a night, for limits in minutes."""
 
 
 def arrival(on: date, policy: Policy, tz: ZoneInfo, *, now: datetime) -> datetime:
-    """When a stay that arrives `on` that local date begins: at the check-in hour, or now where that
+    """The start of a stay with the arrival date `on`: the check-in hour, or `now` where that hour
     has passed today.
 
     >>> noon = datetime.fromisoformat("2026-11-21T12:00:00+00:00")
@@ -34,7 +34,7 @@ def arrival(on: date, policy: Policy, tz: ZoneInfo, *, now: datetime) -> datetim
 
 
 def departure(on: date, policy: Policy, tz: ZoneInfo) -> datetime:
-    """When a stay that leaves `on` that local date ends: at the check-out hour."""
+    """The end of a stay with the departure date `on`: the check-out hour."""
     return _at(on, policy.check_out_hour, tz)
 
 
@@ -48,39 +48,39 @@ def instants(
     end: datetime | None,
     nights: int | None,
 ) -> dict[str, datetime | None]:
-    """`start` and `end` as instants, dates at the zone's hours; the end so many `nights` after the
-    start (`since`, where absent), where these are said. Raises Invalid for local times that clocks
-    leave out."""
+    """`start` and `end` as instants, dates at the hours of the zone. With `nights` the end is that
+    many nights after the start (after `since`, where there is no start). Raises Invalid for local
+    times that a clock change skips."""
     times = {"start": start, "end": end}
-    told = localtime.instants(
+    resolved = localtime.instants(
         tz, **{name: at for name, at in times.items() if not isinstance(at, DateOnly)}
     )
     if isinstance(start, DateOnly):
-        told["start"] = arrival(start.date(), policy, tz, now=now)
+        resolved["start"] = arrival(start.date(), policy, tz, now=now)
     if isinstance(end, DateOnly):
-        told["end"] = departure(end.date(), policy, tz)
+        resolved["end"] = departure(end.date(), policy, tz)
     if nights is not None:
-        first = localtime.local_date(told["start"] or since, tz)
-        told["end"] = departure(first + timedelta(days=nights), policy, tz)
-    return told
+        first = localtime.local_date(resolved["start"] or since, tz)
+        resolved["end"] = departure(first + timedelta(days=nights), policy, tz)
+    return resolved
 
 
 def usual(policy: Policy) -> int:
-    """How many nights a stay has that does not say."""
+    """The default number of nights."""
     return max(1, policy.default_duration // MINUTES_A_NIGHT)
 
 
 def count(interval: Interval, tz: ZoneInfo) -> int:
-    """How many nights a booking has: the local dates it spans, at least one."""
+    """The number of nights of a booking: the local midnights it spans, at least one."""
     return max(1, localtime.nights(interval, tz))
 
 
 def billed(booked: Interval, stay: Interval) -> Interval:
-    """The time whose nights are billed: the stay, and before it the time for which the room was
-    kept for a guest who came after the booked arrival.
+    """The interval whose nights are billed: the stay, and before it the time since the booked
+    arrival, when the room was kept for the guest.
 
-    >>> def at(told: str) -> datetime:
-    ...     return datetime.fromisoformat(told + ":00+00:00")
+    >>> def at(text: str) -> datetime:
+    ...     return datetime.fromisoformat(text + ":00+00:00")
     >>> booked = Interval(at("2026-12-24T15:00"), at("2026-12-27T11:00"))
     >>> after_midnight = Interval(at("2026-12-25T01:00"), at("2026-12-27T10:30"))
     >>> count(billed(booked, after_midnight), localtime.zone("Europe/Dublin"))
@@ -90,7 +90,7 @@ def billed(booked: Interval, stay: Interval) -> Interval:
 
 
 def refuse(nights: int | None) -> None:
-    """Refuse nights where nobody sleeps (Invalid)."""
+    """Refuse nights outside zones of rooms. Raises Invalid."""
     if nights is not None:
         raise errors.Invalid({"nights": "only rooms are booked by nights: give minutes or end"})
 

@@ -1,4 +1,4 @@
-"""Opening hours: when a site or zone lets people in, by local weekday (docs/rules/opening.md)."""
+"""Opening hours of a site or zone by local weekday (docs/rules/opening.md)."""
 
 from __future__ import annotations
 
@@ -17,16 +17,15 @@ SPANS_A_DAY = 12
 _DAY = timedelta(days=1)
 
 Span = tuple[int, int]
-"""Minutes of the local day at which doors open and close; a close not after the open is on the
-next day."""
+"""Opening and closing minute of the local day. A closing minute that is not after the opening one
+is on the next day."""
 
 
 @dataclass(frozen=True)
 class OpeningHours:
-    """Spans by weekday, 0 for Monday.  A weekday without any is closed; none at all: always open.
-
-    Spans end by the wall clock, also on days when clocks change: where a time comes twice the
-    first counts, where it is left out the moment of the change does.
+    """Spans by weekday, 0 for Monday.  A weekday without spans is closed; no spans at all: always
+    open.  At a clock change a repeated time counts at its first occurrence, a skipped one at the
+    moment of the change.
 
     >>> OpeningHours.from_json({"sat": ["18:00-02:00"]}).to_json()
     {'sat': ['18:00-02:00']}
@@ -71,25 +70,25 @@ class OpeningHours:
         return False
 
     def open_at(self, instant: datetime, tz: ZoneInfo) -> bool:
-        """Whether it is open at `instant`; not any more at the very minute it closes."""
+        """Whether it is open at `instant`; at the closing minute it is closed."""
         return self.covers(Interval.of_stay(instant, instant), tz)
 
     def open_within(self, interval: Interval, tz: ZoneInfo) -> tuple[Interval, ...]:
-        """Return the parts of `interval` during which it is open, in order and joined up."""
+        """Return the open parts of `interval`, in order, adjacent ones joined."""
         if not self.days:
             return (interval,)
         return gaps(interval, gaps(interval, self._spans(interval, tz)))
 
     def describe(self, on: date) -> str:
-        """The hours of a local day in words, behind those of the night before that reach into it.
+        """The hours of a local day in words, after those of the night before that reach into it.
 
         >>> OpeningHours.from_json({"sat": ["18:00-02:00"]}).describe(date(2026, 11, 22))
         'Open Sat 18:00-02:00, closed Sun'
         """
         eve = on - _DAY
         reaches = any(closes <= opens for opens, closes in self._of(eve))
-        told = ", ".join(self._words(day) for day in ((eve, on) if reaches else (on,)))
-        return told[0].upper() + told[1:]
+        text = ", ".join(self._words(day) for day in ((eve, on) if reaches else (on,)))
+        return text[0].upper() + text[1:]
 
     def _words(self, on: date) -> str:
         spans = ", ".join(_span_text(span) for span in self._of(on))

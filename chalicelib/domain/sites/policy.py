@@ -11,7 +11,7 @@ from chalicelib.domain.sites.blackout import MOST, Blackout
 from chalicelib.domain.sites.opening_hours import OpeningHours
 
 METERED_LIMIT = timedelta(hours=24)
-"""How long after its start a metered stay may last before it is ended: a safety limit."""
+"""The safety limit of a metered stay, from its start."""
 
 _HOURS_SCHEMA = {
     "type": "object",
@@ -32,44 +32,47 @@ class Policy:
     """How bookings of one zone live and end. Durations are minutes unless the name says days."""
 
     granularity: Annotated[
-        int, Integer(1, 24 * 60), Doc("Bookings last a multiple of so many minutes.")
+        int, Integer(1, 24 * 60), Doc("Durations are a multiple of these minutes.")
     ] = 1
-    default_duration: Annotated[_Duration, Doc("Minutes, where a booking names no end.")] = 60
-    min_duration: Annotated[_Duration, Doc("Minutes a booking lasts at least.")] = 1
+    default_duration: Annotated[_Duration, Doc("Default duration in minutes.")] = 60
+    min_duration: Annotated[_Duration, Doc("Shortest duration in minutes.")] = 1
     max_duration: (
-        Annotated[_Duration, Doc("Minutes a booking lasts at most; null: any.")] | None
+        Annotated[_Duration, Doc("Longest duration in minutes; null: no limit.")] | None
     ) = None
-    advance_window: Annotated[
-        int, Integer(0, 730), Doc("How many days ahead a booking may start.")
-    ] = 90
+    advance_window: Annotated[int, Integer(0, 730), Doc("Days ahead that a booking may start.")] = (
+        90
+    )
     min_notice: Annotated[
-        int, Integer(0, 60 * 24 * 90), Doc("How many minutes ahead it must be made.")
+        int, Integer(0, 60 * 24 * 90), Doc("Minutes before the start until which it can be booked.")
     ] = 0
     check_in: Annotated[
         Literal["gate", "staff", "none"],
-        Doc("Who checks in: the gate, staff, or nobody: then a stay begins by itself."),
+        Doc("Who checks in: the gate, staff, or none: the stay starts by itself."),
     ] = "gate"
     early_check_in: Annotated[
-        int, Integer(0, 24 * 60), Doc("How many minutes before the start the gate opens.")
+        int, Integer(0, 24 * 60), Doc("Minutes before the start from which the gate opens.")
     ] = 15
     no_show_after: (
-        Annotated[_Duration, Doc("Minutes after its start; null: the end of the booking.")] | None
+        Annotated[_Duration, Doc("Minutes after the start; null: at the end of the booking.")]
+        | None
     ) = None
     auto_checkout_after: (
         Annotated[
             _Duration,
-            Doc("Minutes after which a parked car is checked out by itself; null: metered."),
+            Doc("Minutes after which a parking stay is checked out by itself; null: metered."),
         ]
         | None
     ) = 60
-    check_in_hour: Annotated[_Hour, Doc("Rooms: from when on the arrival date.", "15:00")] = "15:00"
-    check_out_hour: Annotated[_Hour, Doc("Rooms: until when on the departure date.", "11:00")] = (
-        "11:00"
-    )
+    check_in_hour: Annotated[
+        _Hour, Doc("Rooms: the check-in hour of the arrival date.", "15:00")
+    ] = "15:00"
+    check_out_hour: Annotated[
+        _Hour, Doc("Rooms: the check-out hour of the departure date.", "11:00")
+    ] = "11:00"
     overstay_grace: Annotated[
         int,
         Integer(0, 24 * 60),
-        Doc("Rooms and venues: minutes a stay may outlast its end before it ends by itself."),
+        Doc("Rooms and venues: minutes after the end until the stay ends by itself."),
     ] = 0
     prepay: Annotated[
         Literal["optional", "required"], Doc("Whether the fee must be paid online first.")
@@ -77,48 +80,44 @@ class Policy:
     free_cancel_window: Annotated[
         int,
         Integer(0, 60 * 24 * 30),
-        Doc("Minutes after booking in which all is refunded."),
+        Doc("Minutes after booking with a full refund."),
     ] = 5
     confirmation: Annotated[
-        bool, Doc("Whether bookings made long ahead must be confirmed, or are cancelled.")
+        bool, Doc("Whether bookings made long ahead are cancelled unless confirmed.")
     ] = False
     reminder_lead: Annotated[
-        _Duration, Doc("Minutes before the start at which the reminder goes out.")
+        _Duration, Doc("Minutes before the start at which the reminder is sent.")
     ] = 24 * 60
     auto_cancel_lead: Annotated[
         int,
         Integer(0, 60 * 24 * 366),
-        Doc("Minutes before the start: then cancelled by itself."),
+        Doc("Minutes before the start at which an unconfirmed booking is cancelled."),
     ] = 2 * 60
     min_confirm_window: Annotated[
         int,
         Integer(0, 60 * 24 * 366),
-        Doc("Minutes one has at least to answer a reminder."),
+        Doc("Least minutes between reminder and auto-cancel."),
     ] = 60
-    waitlist: Annotated[bool, Doc("Whether people may wait in line for what is taken.")] = True
+    waitlist: Annotated[bool, Doc("Whether the zone has a waitlist.")] = True
     claim_window: Annotated[
         int,
         Integer(1, 24 * 60),
-        Doc("Minutes for which an offer is held for who is next in line."),
+        Doc("Minutes for which an offer is held."),
     ] = 15
     max_entries_per_day: Annotated[
         int,
         Integer(1, 100),
-        Doc("Live waitlist entries one person may have for one local day."),
+        Doc("Live waitlist entries per person and local day."),
     ] = 3
     turnover: Annotated[
         bool,
-        Doc("Whether rooms are cleaned between guests, and only ready ones are checked in to."),
+        Doc("Whether rooms are cleaned between guests and must be ready for check-in."),
     ] = False
-    quota_per_user: (
-        Annotated[int, Integer(1, 1000), Doc("Live bookings one person may have here.")] | None
-    ) = None
-    opening_hours: Annotated[OpeningHoursField, Doc("Instead of the site's.")] | None = None
-    blackouts: Annotated[
-        tuple[Blackout, ...], Items(MOST), Doc("Times in which nothing may be booked.")
-    ] = ()
+    quota_per_user: Annotated[int, Integer(1, 1000), Doc("Live bookings per person.")] | None = None
+    opening_hours: Annotated[OpeningHoursField, Doc("In place of those of the site.")] | None = None
+    blackouts: Annotated[tuple[Blackout, ...], Items(MOST), Doc("Times without bookings.")] = ()
 
     @property
     def tracks_turnover(self) -> bool:
-        """Whether rooms have a condition here: where nobody checks in, nobody could keep it."""
+        """Whether rooms have a condition here. Without check-in it could not be kept."""
         return self.turnover and self.check_in != "none"

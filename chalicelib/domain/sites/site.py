@@ -29,9 +29,8 @@ def default_policy(kind: ZoneKind) -> Policy:
 
 @dataclass(frozen=True)
 class Site:
-    """One place of business. `slug` is its id; times there are told in `timezone`. Its blackouts
-    count for all its zones. With `realtime` it publishes events of whatever happens there
-    (docs/realtime.md)."""
+    """A place of business. `slug` is its id, `timezone` that of its local times. Its blackouts
+    count for all its zones. With `realtime` it publishes events (docs/realtime.md)."""
 
     slug: str
     name: str
@@ -75,12 +74,12 @@ class Zone:
 
     @property
     def paging(self) -> Paging:
-        """How its sheets are cut."""
+        """The paging of its sheets."""
         return of_kind(self.kind)
 
     @property
     def blackouts(self) -> tuple[Blackout, ...]:
-        """Its own; those of its site count as well."""
+        """The blackouts of the zone itself; those of its site count as well."""
         return self.policy.blackouts
 
     def with_blackouts(self, blackouts: tuple[Blackout, ...]) -> Self:

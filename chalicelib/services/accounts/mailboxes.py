@@ -29,7 +29,7 @@ def wants(deps: Deps, effect: Effect, address: str) -> bool:
     box = deps.mailboxes.get(mailbox.id_of(address))
     if box.is_closed_to(effect.name):
         raise Undeliverable("mail to this address has bounced")
-    return not box.does_without(effect.name)
+    return not box.has_unsubscribed_from(effect.name)
 
 
 def bounced(deps: Deps, address: str, at: datetime) -> None:

@@ -21,18 +21,20 @@ def closed() -> Mailbox:
 
 
 def test_an_address_of_which_nothing_is_known_takes_every_mail() -> None:
-    assert [name for name in NAMES if BOX.is_closed_to(name) or BOX.does_without(name)] == []
+    assert [
+        name for name in NAMES if BOX.is_closed_to(name) or BOX.has_unsubscribed_from(name)
+    ] == []
 
 
 def test_where_mail_bounces_only_those_go_that_somebody_asks_for_to_prove_the_address() -> None:
     assert {name for name in NAMES if not closed().is_closed_to(name)} == PROVING
-    assert [name for name in NAMES if closed().does_without(name)] == []
+    assert [name for name in NAMES if closed().has_unsubscribed_from(name)] == []
 
 
 def test_who_unsubscribes_gets_everything_but_what_is_optional() -> None:
     quiet = BOX.unsubscribed(NOON)
     assert quiet is not None
-    assert {name for name in NAMES if quiet.does_without(name)} == OPTIONAL
+    assert {name for name in NAMES if quiet.has_unsubscribed_from(name)} == OPTIONAL
     assert [name for name in NAMES if quiet.is_closed_to(name)] == []
 
 
