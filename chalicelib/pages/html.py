@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from chalicelib.api.web.http import Answer
+
 if TYPE_CHECKING:
     from jinja2 import Environment
 
@@ -42,6 +44,18 @@ def render(design: Design, template: str, **values: object) -> Html:
         **values, style=parts.style, script=parts.script
     )
     return Html(text, parts.policy)
+
+
+def answer(page: Html, status: int = 200, **headers: str) -> Answer:
+    """A page as an answer, with further headers (`_` stands for `-`). Search engines skip it, and
+    the pages it links to do not learn its address."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    always = {
+        "Content-Security-Policy": page.policy,
+        "Referrer-Policy": "no-referrer",
+        "X-Robots-Tag": "noindex",
+    }
+    return Answer(status, page.text, always | named, "text/html; charset=utf-8")
 
 
 @dataclass(frozen=True)

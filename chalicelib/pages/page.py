@@ -30,10 +30,4 @@ class Page:
 
 def answer(page: Page, status: int = 200) -> Answer:
     """The page as an answer."""
-    rendered = html.render(_DESIGN, "link.html", page=page)
-    headers = {
-        "Content-Security-Policy": rendered.policy,
-        "Referrer-Policy": "no-referrer",
-        "X-Robots-Tag": "noindex",
-    }
-    return Answer(status, rendered.text, headers, "text/html; charset=utf-8")
+    return html.answer(html.render(_DESIGN, "link.html", page=page), status)
