@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from local.gateway import HttpRequest
+
+OUT_OF_RANGE: Final = "must lie in the years 2000 to 2199"
 
 
 class BadBody(Exception):
@@ -22,7 +24,7 @@ def json_object(request: HttpRequest, *allowed: str) -> dict[str, Any]:
     """The JSON object in the body; an empty body is an empty object. Raises BadBody."""
     try:
         body = json.loads(request.body or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BadBody(body="must be JSON") from None
     if not isinstance(body, dict):
         raise BadBody(body="must be an object")
@@ -44,11 +46,11 @@ def seconds(value: Any) -> int:
 
 
 def instant(value: Any) -> datetime:
-    """An aware instant. Raises BadBody."""
+    """An instant, in UTC. Raises BadBody."""
     parsed = _parsed(value)
     if parsed is None or parsed.tzinfo is None:
         raise BadBody(now="must be an instant such as 2026-11-21T12:00:00Z")
-    return parsed
+    return _in_utc(parsed)
 
 
 def utc_time(value: Any) -> datetime:
@@ -56,7 +58,14 @@ def utc_time(value: Any) -> datetime:
     parsed = _parsed(value)
     if parsed is None:
         raise BadBody(now="must be a date and a time such as 2026-11-21 12:00")
-    return parsed.replace(tzinfo=parsed.tzinfo or UTC)
+    return _in_utc(parsed.replace(tzinfo=parsed.tzinfo or UTC))
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise BadBody(now=OUT_OF_RANGE) from None
 
 
 def _parsed(value: Any) -> datetime | None:

@@ -42,7 +42,7 @@ def move_clock(call: Call) -> HttpResponse:
         else:
             call.product.clock.advance(bodies.seconds(body["advance_seconds"]))
     except ClockRangeError:
-        raise BadBody(**dict.fromkeys(body, "must lie in the years 2000 to 2199")) from None
+        raise BadBody(**dict.fromkeys(body, bodies.OUT_OF_RANGE)) from None
     return clock(call)
 
 

@@ -31,7 +31,7 @@ def move_clock(call: Call) -> HttpResponse:
     except BadBody as bad:
         return _overview(call, f"The time {bad.fields['now']}.")
     except ClockRangeError:
-        return _overview(call, "The time must lie in the years 2000 to 2199.")
+        return _overview(call, f"The time {bodies.OUT_OF_RANGE}.")
     return _done(call, f"The clock shows {_spoken(call.product.clock.now())} UTC.")
 
 
@@ -58,6 +58,7 @@ def ask_to_reset(_: Call) -> HttpResponse:
 def reset(call: Call) -> HttpResponse:
     """Load the demo data again and return to real time."""
     call.product.reset()
+    call.done.clear()
     return _done(call, "The demo data is loaded again, and the clock shows real time.")
 
 

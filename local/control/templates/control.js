@@ -3,8 +3,8 @@
 const progress = document.getElementById("progress");
 for (const form of document.forms) {
   form.addEventListener("submit", (event) => {
-    if (form.ariaBusy === "true") return event.preventDefault();
-    form.ariaBusy = "true";
+    if (form.hasAttribute("aria-busy")) return event.preventDefault();
+    form.setAttribute("aria-busy", "true");
     setTimeout(() => { progress.textContent = "Working …"; }, 300);
   });
 }
