@@ -9,8 +9,8 @@ from chalice.test import Client
 
 from app import app
 from chalicelib import VERSION, wiring
-from chalicelib.services.deps import Deps
-from chalicelib.services.start_page import Link, Section, Step
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.core.start_page import Link, Section, Step
 
 
 @pytest.fixture
