@@ -34,7 +34,7 @@ def objection(request: HttpRequest, port: int) -> str:
     """Why the control surface on `port` refuses a request; empty where it does not."""
     hosts = _values(request, "host")
     if len(hosts) != 1 or hosts[0] not in _own_hosts(port):
-        return f"The control surface answers at http://127.0.0.1:{port} only."
+        return f"The control surface answers only at http://127.0.0.1:{port}. Use that address."
     foreign_origin = any(origin != f"http://{hosts[0]}" for origin in _values(request, "origin"))
     foreign_site = any(site not in _OWN_SITES for site in _values(request, "sec-fetch-site"))
     if foreign_origin or foreign_site:

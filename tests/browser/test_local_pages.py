@@ -15,11 +15,11 @@ from playwright.sync_api import Page, expect
 from tests.berth import Berth
 from tests.browser import reading, stories
 from tests.browser.chromium import DESK, PHONE, View, Visit
+from tests.browser.local_pages import LOCAL_PAGES
 from tests.browser.test_link_page_looks import EVERYTHING, REFLOW
 
 pytestmark = pytest.mark.browser
 
-PATHS = ("/", "/_local/", "/_local/mails", "/_local/mails/1", "/_local/forms/reset")
 FRAME = "iframe"
 
 
@@ -157,7 +157,7 @@ def test_a_page_elsewhere_cannot_move_the_clock(foreign: Page, berth: Berth, att
     assert berth.done("GET", "/_local/clock")["offset_seconds"] == 0
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", LOCAL_PAGES.values(), ids=LOCAL_PAGES.keys())
 def test_everybody_can_read_and_use_the_pages(visit: Visit, berth: Berth, path: str) -> None:
     stories.book(berth, "user1", zone_id="halls", start=stories.in_two_days(berth))
     page = visit(PHONE)
