@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from local.clock import MovableClock
-from local.gateway import HttpRequest
+from local.gateway import HttpRequest, HttpResponse
 from local.mailbox import SentMail
 from local.metering import Meter
 
@@ -47,3 +48,7 @@ class Call:
     product: Controlled
     request: HttpRequest
     done: deque[str]
+
+
+View = Callable[..., HttpResponse]
+"""Takes the Call and the captures of its path."""

@@ -3,18 +3,14 @@ reset."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 from local.clock import ClockRangeError
 from local.control import bodies
 from local.control.bodies import BadBody
-from local.control.controlled import Call
+from local.control.controlled import Call, View
 from local.gateway import HttpResponse, json_response, refusal
 from local.mail_events import EVENTS
-
-View = Callable[..., HttpResponse]
-"""Takes the Call and the captures of the path."""
 
 
 def outbox(call: Call) -> HttpResponse:

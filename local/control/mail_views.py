@@ -9,8 +9,7 @@ from typing import Final, NamedTuple
 from urllib.parse import quote
 
 from local.control import answers, mail_html
-from local.control.controlled import Call
-from local.control.json_views import View
+from local.control.controlled import Call, View
 from local.gateway import HttpResponse
 from local.mailbox import Attachment, SentMail
 

@@ -11,12 +11,11 @@ from local import demo
 from local.clock import ClockRangeError, MovableClock
 from local.control import answers, bodies, mail_views
 from local.control.bodies import BadBody
-from local.control.controlled import Call
-from local.control.json_views import View
+from local.control.controlled import Call, View
 from local.gateway import HttpResponse
 
 _NEWEST_MAILS: Final = 5
-_SPANS: Final = ((86400, "day", "days"), (3600, "hour", "hours"), (60, "minute", "minutes"))
+_SPANS: Final = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 
 def overview(call: Call) -> HttpResponse:
@@ -110,13 +109,12 @@ def _result(name: str, summary: dict[str, Any]) -> str:
     >>> _result("outbox", {"due": 2, "done": 1, "failed": 1, "more": False, "dry_run": False})
     'outbox: 2 due, 1 done, 1 failed.'
     """
-    counts = [f"{summary[key]} {key}" for key in ("due", "done")]
-    counts += [f"{n} {key}" for key in ("skipped", "failed", "parked") if (n := summary.get(key))]
-    if summary.get("more"):
-        counts.append("more is left for the next run")
     if summary["dry_run"]:
         return f"{name}, dry run: {summary['due']} due, nothing changed."
-    return f"{name}: {', '.join(counts)}."
+    counts = [f"{summary[key]} {key}" for key in ("due", "done")]
+    counts += [f"{n} {key}" for key in ("skipped", "failed", "parked") if (n := summary.get(key))]
+    rest = ["more left for the next run"] if summary.get("more") else []
+    return f"{name}: {', '.join([*counts, *rest])}."
 
 
 def _spoken(moment: datetime) -> str:
@@ -133,12 +131,12 @@ def _offset(seconds: int) -> str:
     """
     if not seconds:
         return "Real time"
-    left, words = abs(seconds), []
-    for length, one, many in (*_SPANS, (1, "second", "seconds")):
+    left, parts = abs(seconds), []
+    for length, unit in _SPANS:
         count, left = divmod(left, length)
         if count:
-            words.append(f"{count} {one if count == 1 else many}")
-    return f"{' '.join(words)} {'ahead of' if seconds > 0 else 'behind'} real time"
+            parts.append(f"{count} {unit}{'s' if count > 1 else ''}")
+    return f"{' '.join(parts)} {'ahead of' if seconds > 0 else 'behind'} real time"
 
 
 ROUTES: Final[dict[str, dict[str, View]]] = {

@@ -8,8 +8,7 @@ from typing import Final
 
 from local.control import json_views, mail_views, overview
 from local.control.bodies import BadBody
-from local.control.controlled import Call, Controlled
-from local.control.json_views import View
+from local.control.controlled import Call, Controlled, View
 from local.gateway import HttpRequest, HttpResponse, refusal
 
 ROOT: Final = "/_local"
