@@ -1,4 +1,4 @@
-"""The JSON surface for scripts (docs/local.md): mails, clock, sweeps, delivery events, counts,
+"""The JSON surface for scripts (docs/local.md, Control surface): mails, clock, sweeps, delivery events, counts,
 reset."""
 
 from __future__ import annotations
