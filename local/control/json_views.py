@@ -1,5 +1,5 @@
-"""The JSON surface for scripts (docs/local.md, Control surface): mails, clock, sweeps, delivery events, counts,
-reset."""
+"""The JSON surface for scripts (docs/local.md, Control surface): mails, clock, sweeps, delivery
+events, counts, reset."""
 
 from __future__ import annotations
 
