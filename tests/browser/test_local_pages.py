@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.berth import Berth
 from tests.browser import reading, stories
@@ -99,6 +99,42 @@ def test_a_reset_asks_first_and_then_begins_anew(page: Page, berth: Berth) -> No
     page.get_by_role("link", name="Reset").click()
     press(page, "Delete and load the demo data")
     assert berth.mails("user1@example.com") == []
+
+
+INTRUDER = """
+<img src="https://elsewhere.example/x">
+<script>top.location = '/_local/forms/reset'; fetch('/_local/reset', {method: 'POST'})</script>
+<form action="/_local/reset" method="post"><button autofocus>Press</button></form>
+<meta http-equiv="refresh" content="0; url=https://elsewhere.example/y">
+"""
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [["/_local/mails/1", "/_local/mails/1/html"], ["/_local/mails/1/html"]],
+    ids=["in its frame", "by itself"],
+)
+def test_a_hostile_mail_runs_nothing_loads_nothing_and_reaches_nothing(
+    visit: Visit, berth: Berth, paths: list[str]
+) -> None:
+    stories.book(berth, "user1", zone_id="halls", start=stories.in_two_days(berth))
+    page = visit(DESK, tab="hostile")
+    reached: list[str] = []
+
+    def smuggle(route: Route) -> None:
+        reached.append(route.request.url)
+        if route.request.url.endswith("/html"):
+            answer = route.fetch()
+            return route.fulfill(response=answer, body=f"{INTRUDER}{answer.text()}")
+        return route.continue_() if route.request.url.endswith("/mails/1") else route.abort()
+
+    page.route("**", smuggle)
+    page.goto(berth.address + paths[0])
+    mail = page.frames[-1]
+    mail.get_by_role("button", name="Press").click(no_wait_after=True)
+    expect(mail.get_by_role("heading", level=1)).to_be_visible()
+    assert reached == [berth.address + path for path in paths]
+    assert len(berth.mails("user1@example.com")) == 1
 
 
 class _Foreign(BaseHTTPRequestHandler):
