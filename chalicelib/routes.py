@@ -15,7 +15,7 @@ from chalicelib.api.stays import gate, legacy
 from chalicelib.api.waitlist import entries
 from chalicelib.api.web import openapi
 from chalicelib.api.web.http import Route, Routes
-from chalicelib.pages import links
+from chalicelib.pages import links, start
 
 
 def declared() -> tuple[Route, ...]:
@@ -52,5 +52,6 @@ ALL: Final[tuple[Routes, ...]] = (
     webhooks.routes,
     legacy.routes,
     links.routes,
+    start.routes,
     openapi.serve(contract),
 )

@@ -38,7 +38,8 @@ FOLDERS: Mapping[str, str] = {"api/web": "core", "store/dynamodb": "core", "aws"
 
 FILES: Mapping[str, tuple[str, ...]] = {
     "core": (
-        "services/unit_of_work", "store/counters", "store/idempotency", "pages/links", "pages/page",
+        "services/unit_of_work", "store/counters", "store/idempotency", "pages/html", "pages/links",
+        "pages/page", "pages/start",
     ),
     "payments": ("store/ledger",),
     "occupancy": ("store/sheets",),

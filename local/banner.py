@@ -46,8 +46,4 @@ def text(url: str, endpoint: str | None) -> str:
 
 
 def _accounts() -> str:
-    return "\n".join(f"  {who.username:<8} {_described(who.role, who.sites)}" for who in ACCOUNTS)
-
-
-def _described(role: str, sites: tuple[str, ...]) -> str:
-    return f"{role} of {', '.join(sites)}" if sites else role
+    return "\n".join(f"  {person.username:<8} {person.description}" for person in ACCOUNTS)

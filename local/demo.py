@@ -35,6 +35,11 @@ class Person:
     def email(self) -> str:
         return f"{self.username}@example.com"
 
+    @property
+    def description(self) -> str:
+        """Role and sites, such as `staff of central`."""
+        return f"{self.role} of {', '.join(self.sites)}" if self.sites else str(self.role)
+
 
 ACCOUNTS = (
     Person("admin", Role.ADMIN),

@@ -1,5 +1,5 @@
-"""What SES would tell of a mail that the emulated one took: the event of a configuration set, and
-the notification in which SNS hands it to Lambda."""
+"""Delivery events of the emulated SES: the event that a configuration set publishes about a mail,
+and the notification in which SNS hands it to Lambda."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chalicelib.gateways.ses_events import EFFECT_HEADER, EFFECT_TAG
 from local.invocation import ACCOUNT
 from local.mailbox import SentMail
 
-TOLD: dict[str, dict[str, Any]] = {
+EVENTS: dict[str, dict[str, Any]] = {
     "bounce": {
         "eventType": "Bounce",
         "bounce": {"bounceType": "Permanent", "bounceSubType": "NoEmail"},
@@ -27,19 +27,19 @@ TOLD: dict[str, dict[str, Any]] = {
         "complaint": {"complaintSubType": None, "complaintFeedbackType": "abuse"},
     },
 }
-"""What may become of a mail, and how SES begins to tell of it."""
+"""Delivery events by name, and the part of each that is the same for every mail."""
 
 _RECIPIENTS = {"Bounce": "bouncedRecipients", "Complaint": "complainedRecipients"}
 
 
 def event(kind: str, mail: SentMail, at: datetime) -> dict[str, Any]:
-    """The event that SES publishes at `at` when `kind`, one of TOLD, has become of `mail`."""
-    told = TOLD[kind]
-    name = told["eventType"]
-    people = [{"emailAddress": address} for address in mail.to]
+    """The delivery event `kind`, a key of EVENTS, about `mail`, published at `at`."""
+    template = EVENTS[kind]
+    name = template["eventType"]
+    recipients = [{"emailAddress": address} for address in mail.to]
     feedback = {"feedbackId": str(uuid.uuid4()), "timestamp": _stamp(at)}
-    about = {**told[name.lower()], **feedback, _RECIPIENTS[name]: people}
-    return {"eventType": name, name.lower(): about, "mail": _mail(mail)}
+    details = {**template[name.lower()], **feedback, _RECIPIENTS[name]: recipients}
+    return {"eventType": name, name.lower(): details, "mail": _mail(mail)}
 
 
 def _mail(mail: SentMail) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from chalicelib import sweeps, wiring
 from chalicelib.services.core import rate_limits
 from chalicelib.services.core.deps import Deps
 from chalicelib.settings import Settings
-from local import demo, mail_events
+from local import demo, mail_events, start_sections
 from local.clock import MovableClock
-from local.control import PREFIX, Control
+from local.control.surface import Control, covers
 from local.engine import Embedded
 from local.gateway import Gateway, HttpRequest, HttpResponse, refusal
 from local.invocation import EVENT_SECONDS, Context
@@ -42,7 +42,8 @@ class Runtime:
         handlers = _handlers()
         self._sockets = LocalSockets(handlers, self.clock.now)
         deps = wiring.build(self.settings, self.clock.now)
-        wiring.use(replace(deps, sockets=self._sockets))
+        added = start_sections.sections(self.settings.base_url)
+        wiring.use(replace(deps, sockets=self._sockets, start_sections=added))
         self._gateway = Gateway(handlers["app"])
         self._mail_events = handlers["mail_events"]
         pause = NEAR if self.engine.in_process else FAR
@@ -63,7 +64,7 @@ class Runtime:
     def handle(self, request: HttpRequest) -> HttpResponse:
         """The answer to any request; a defect is logged and answered 500, never shown."""
         try:
-            if request.path.startswith(PREFIX):
+            if covers(request.path):
                 return self._control.handle(request)
             return self._gateway.handle(request)
         except Exception:
@@ -94,15 +95,15 @@ class Runtime:
         return summary
 
     def mail_event(self, kind: str, to: str) -> bool:
-        """Tell the app that `kind` (of `mail_events.TOLD`) has become of the newest mail to `to`,
-        as SES does through SNS; False where there is no such mail."""
+        """Report a delivery event (a key of `mail_events.EVENTS`) for the newest mail to `to`, as
+        SES does through SNS; False where there is no such mail."""
         mail = next((mail for mail in reversed(self.sent_mails()) if to in mail.to), None)
         if mail is None:
             return False
         now = self.clock.now()
-        told = mail_events.event(kind, mail, now)
+        event = mail_events.event(kind, mail, now)
         context = Context("berth-local-mail_events", EVENT_SECONDS)
-        self._mail_events(mail_events.notification(told, now, self.settings.region), context)
+        self._mail_events(mail_events.notification(event, now, self.settings.region), context)
         self.settle_stream()
         return True
 

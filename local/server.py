@@ -1,4 +1,4 @@
-"""The HTTP front: sockets, keep-alive and limits. What a request means is `gateway.py`'s."""
+"""The HTTP front: sockets, keep-alive and limits. Requests are answered elsewhere."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from local.gateway import HttpRequest, HttpResponse, refusal
 
 Handler = Callable[[HttpRequest], HttpResponse]
 Listen = Callable[[socket.socket, HttpRequest], None]
-"""Speaks WebSocket on a connection whose request asks for it, until it ends."""
+"""Serves a WebSocket on a connection until it ends."""
 
 SOCKET_PATH = "/ws"
 
 LARGEST_BODY = 6 * 1024 * 1024
-"""What Lambda accepts as an event, in bytes."""
+"""Bytes that Lambda accepts as an event."""
 
 _DISCARDED = 64 * 1024 * 1024
 _CHUNK = 64 * 1024
@@ -26,7 +26,7 @@ _BODILESS = (204, 304)
 
 
 class BodyError(Exception):
-    """The body cannot be read; carries the answer."""
+    """The body cannot be read. Carries the answer."""
 
     def __init__(self, response: HttpResponse) -> None:
         super().__init__(response.status)
@@ -39,12 +39,12 @@ def too_large() -> HttpResponse:
 
 
 def starting(_: HttpRequest) -> HttpResponse:
-    """The answer before there is a better one."""
+    """The answer until the product has started."""
     return refusal(503, "UNAVAILABLE", "Berth is starting.")
 
 
 class Server(ThreadingHTTPServer):
-    """Serves whatever `answer` says, a thread a connection, and WebSockets through `listen`."""
+    """Answers requests with `answer`, one thread per connection, and WebSockets with `listen`."""
 
     daemon_threads = True
     block_on_close = False
@@ -58,16 +58,16 @@ class Server(ThreadingHTTPServer):
 
     @property
     def port(self) -> int:
-        """Where it listens; chosen by the system where it was made with 0."""
+        """The port it listens on. The system chooses one for port 0."""
         return self.server_address[1]
 
     @property
     def address(self) -> str:
-        """Where it listens, such as `http://127.0.0.1:8000`."""
+        """The address it listens on, such as `http://127.0.0.1:8000`."""
         return f"http://{self.server_address[0]!s}:{self.port}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no news."""
+        """Ignore clients that close the connection early."""
 
 
 class _Connection(BaseHTTPRequestHandler):
@@ -145,13 +145,13 @@ class _Connection(BaseHTTPRequestHandler):
             raise BodyError(problem) from None
 
     def _discard(self, length: int) -> None:
-        """Read on without keeping it, or the client would see a reset instead of the answer."""
+        """Read and drop the body: with unread bytes the client sees a reset, not the answer."""
         left = min(length, _DISCARDED)
         while left > 0 and (chunk := self.rfile.read(min(_CHUNK, left))):
             left -= len(chunk)
 
     def handle_expect_100(self) -> bool:
-        """A client that asks first is told before it sends too much."""
+        """Refuse a body that is too large before the client sends it."""
         length = self.headers.get("Content-Length", "0")
         if length.isdigit() and int(length) > LARGEST_BODY:
             self.close_connection = True
@@ -174,10 +174,10 @@ class _Connection(BaseHTTPRequestHandler):
             self.wfile.write(response.body)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Malformed HTTP, in the API's error shape."""
+        """Answer malformed HTTP in the error shape of the API."""
         self.close_connection = True
         self.request_version = self.protocol_version
         self._send(refusal(int(code), "BAD_REQUEST", message or "This is not HTTP."))
 
     def log_message(self, *_: Any) -> None:
-        """The app logs its requests itself."""
+        """Log nothing: the app logs its requests."""

@@ -7,6 +7,7 @@ import signal
 
 from chalicelib import settings
 from local import banner, environment
+from local.control import origin
 from local.runtime import Runtime
 from local.server import Server
 
@@ -17,7 +18,7 @@ def serve(port: int) -> None:
     server = Server(port)
     environment.prepare(server.port)
     runtime = Runtime(settings.read(os.environ))
-    server.answer = runtime.handle
+    server.answer = origin.guarded(runtime.handle, server.port)
     try:
         runtime.start()
         server.listen = runtime.listen

@@ -261,7 +261,8 @@ TABLE: tuple[Row, ...] = (
     Row("POST /l/{token}", ANYBODY, given.a_link_of_an_offer),
     Row("GET /l/{token}", ANYBODY, given.a_link_of_an_address),
     Row("POST /l/{token}", ANYBODY, given.a_link_of_an_address),
-    # the contract
+    # the start page and the contract
+    Row("GET /", ANYBODY),
     Row("GET /api/openapi.json", ANYBODY),
     Row("GET /api/docs", ANYBODY),
 )  # fmt: skip

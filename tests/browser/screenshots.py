@@ -1,4 +1,4 @@
-"""Pictures of every link page and every mail, to be looked at: `make screenshots`."""
+"""Pictures of every page and every mail, to be looked at: `make screenshots`."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from playwright.sync_api import Browser, Page
 
 from docs.render_mails import FOLDER as MAILS
 from tests.berth import Berth
-from tests.browser import chromium
+from tests.browser import chromium, stories
 from tests.browser.chromium import VIEWS
 from tests.browser.link_pages import LINK_PAGES, LONG_AFTER, LinkPage
+from tests.browser.local_pages import LOCAL_PAGES
 
 FOLDER = Path(__file__).parents[2] / "build" / "screenshots"
 
@@ -38,6 +39,11 @@ def _all(browser: Browser, berth: Berth) -> None:
         for mail in sorted(MAILS.glob("*.html")):
             page.goto(mail.as_uri())
             page.screenshot(path=FOLDER / f"mail-{mail.stem}-{view}.png", full_page=True)
+        berth.reset()
+        stories.reminded(berth)
+        for name, path in LOCAL_PAGES.items():
+            page.goto(berth.address + path)
+            page.screenshot(path=FOLDER / f"local-{name}-{view}.png", full_page=True)
         for link_page in LINK_PAGES:
             for moment in _moments(page, berth, link_page):
                 page.screenshot(path=FOLDER / f"page-{link_page}-{moment}-{view}.png")

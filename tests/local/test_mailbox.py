@@ -23,7 +23,7 @@ def a_mail() -> EmailMessage:
 
 
 def read() -> SentMail:
-    return parsed(a_mail().as_string(), ["ann@example.com", "Ann <ann@example.com>"], NOON)
+    return parsed(a_mail().as_string(), ("ann@example.com", "Ann <ann@example.com>"), NOON)
 
 
 def test_a_mail_is_read_as_its_reader_sees_it() -> None:

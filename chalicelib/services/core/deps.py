@@ -17,6 +17,7 @@ from chalicelib.gateways.passwords import Passwords
 from chalicelib.gateways.sockets import Sockets
 from chalicelib.gateways.tokens import Tokens
 from chalicelib.gateways.webhooks import WebhookClient
+from chalicelib.services.core.start_page import Section
 from chalicelib.settings import Settings
 from chalicelib.store.accounts import Accounts
 from chalicelib.store.audit import AuditLog
@@ -92,6 +93,7 @@ class Deps:
     webhook_client: WebhookClient
     sleep: Callable[[float], None] = time.sleep
     replay: Replay | None = None
+    start_sections: tuple[Section, ...] = ()
 
     def new_id(self, prefix: str) -> str:
         """A new id that sorts by its time."""
