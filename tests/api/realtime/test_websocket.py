@@ -184,7 +184,7 @@ def test_who_says_too_much_is_told_so_and_disconnected(
 ) -> None:
     wiring.use(replace(world.deps, settings=replace(world.deps.settings, limits_factor=1)))
     while (said := socket.say({"action": "ping"}))["type"] == "pong":
-        assert len(switchboard.frames["c1"]) < 2 * SPEAK.per_address
+        assert len(switchboard.frames["c1"]) < 2 * SPEAK.per_source_ip
     assert said["error"]["code"] == "TOO_MANY_REQUESTS"
     assert said["error"]["retry_after"] >= 1
     assert switchboard.closed == ["c1"]
@@ -201,7 +201,7 @@ def test_a_frame_of_bytes_or_of_nothing_is_answered(socket: Socket) -> None:
 def test_an_address_that_opens_too_many_is_turned_away(world: World, socket: Socket) -> None:
     strict = replace(world.deps.settings, limits_factor=1)
     wiring.use(replace(world.deps, settings=strict))
-    assert 429 in (socket.open() for _ in range(100 * LISTEN.per_address))
+    assert 429 in (socket.open() for _ in range(100 * LISTEN.per_source_ip))
     said = socket.say({"action": "subscribe", "site": "central", "token": world.token(world.staff)})
     assert said["error"]["code"] == "TOO_MANY_REQUESTS"
     assert said["error"]["retry_after"] >= 1
