@@ -1,4 +1,4 @@
-"""What goes out: answers, refusals in the one shape of docs/errors.md, and the headers of both."""
+"""Answers and refusals (docs/errors.md), with their headers."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ STATUS: Final[dict[type[errors.Refusal], int]] = {
 
 
 def status_of(refusal: errors.Refusal) -> int:
-    """The HTTP status of a refusal: that of its family."""
+    """The HTTP status of a refusal, by its family."""
     return next(status for family, status in STATUS.items() if isinstance(refusal, family))
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a view returns: a status and a JSON-ready body, or text or bytes of another type."""
+    """The result of a view: a status and a JSON-ready body, or text or bytes of another type."""
 
     status: int
     body: Any
@@ -64,13 +64,13 @@ def refusal_answer(refusal: errors.Refusal, request_id: str) -> Answer:
 
 
 def internal_error(request_id: str) -> Answer:
-    """The answer to a bug of ours: says nothing but where to look it up."""
+    """The answer to an unexpected error: only the id to find it in the log."""
     error = {"code": "INTERNAL", "message": "Something went wrong on our side."}
     return Answer(500, {"error": error, "request_id": request_id})
 
 
-def advised(answer: Answer, refusal: errors.Refusal) -> Answer:
-    """The answer with what its status asks for: when to come back, or how to say who asks."""
+def with_refusal_headers(answer: Answer, refusal: errors.Refusal) -> Answer:
+    """The answer with the headers that belong to its status: Retry-After, WWW-Authenticate."""
     headers = dict(answer.headers)
     if refusal.retry_after is not None:
         headers["Retry-After"] = str(refusal.retry_after)
@@ -80,7 +80,7 @@ def advised(answer: Answer, refusal: errors.Refusal) -> Answer:
 
 
 def response(answer: Answer, request_id: str, origin: str | None) -> Response:
-    """An Answer as Chalice sends it, with the headers every answer has."""
+    """The Chalice response of an Answer, with the headers of every answer."""
     headers: dict[str, str | list[str]] = {
         "Content-Type": answer.content_type,
         "X-Request-Id": request_id,
@@ -96,7 +96,7 @@ def response(answer: Answer, request_id: str, origin: str | None) -> Response:
 
 
 def cors_headers(origin: str | None) -> dict[str, str]:
-    """The CORS headers for a page of `origin`, where the settings allow it."""
+    """The CORS headers for `origin`; none where the settings do not allow it."""
     allowed = wiring.settings().cors_origins
     if origin is None or not ("*" in allowed or origin in allowed):
         return {}
@@ -108,7 +108,7 @@ def cors_headers(origin: str | None) -> dict[str, str]:
 
 
 def preflight(methods: Iterable[str]) -> Callable[[str | None], Answer]:
-    """The answer to a browser that asks whether it may use `methods`."""
+    """The answer to a CORS preflight for `methods`, by origin."""
     allow = {
         "Access-Control-Allow-Methods": ",".join(sorted({*methods, "OPTIONS"})),
         "Access-Control-Allow-Headers": "Authorization,Content-Type,Idempotency-Key,If-None-Match",

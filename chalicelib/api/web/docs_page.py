@@ -1,5 +1,5 @@
-"""The contract as one page to browse: it works without a script, loads nothing from elsewhere, and
-says so in its Content-Security-Policy."""
+"""The contract as a page to browse. It works without script and loads nothing from other hosts, as
+its Content-Security-Policy states."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RESPONSES: Final = "#/components/responses/"
 
 @dataclass(frozen=True)
 class DocsPage:
-    """The page and the policy it is served under."""
+    """The page, and its Content-Security-Policy."""
 
     html: str
     policy: str
@@ -32,7 +32,7 @@ class DocsPage:
 
 @dataclass(frozen=True)
 class Row:
-    """A parameter, or a field of a shape."""
+    """A parameter, or a field of a schema."""
 
     name: str
     kind: list[Part]
@@ -44,7 +44,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Sample:
-    """Something sent or answered: where its shape stands, its fields, and what it may look like."""
+    """A body or an answer: its schema, its fields and a sample."""
 
     title: str
     about: str
@@ -106,7 +106,7 @@ def _prose(text: str) -> str:
 
 
 def _policy(page: str) -> str:
-    """Nothing from anywhere, but the page's own style and script, by their hashes."""
+    """The policy that allows the page's own style and script, by their hashes, and nothing else."""
     parts = [
         "default-src 'none'",
         "base-uri 'none'",

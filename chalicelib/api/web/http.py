@@ -1,9 +1,8 @@
-"""The frame around every route: who may call, what comes in, what goes out, and what a refusal
-looks like. A route is declared once; OpenAPI, the access table and the limits read the same
-declarations.
+"""Routes: their declaration, and the handling of a request from limits to answer. A route is
+declared once; OpenAPI, the access table and the limits read the same declaration.
 
-One request goes: limits by address, who is it, body and query, the view, the answer. Refusals are
-caught here and not in a middleware, which never sees them.
+Stages of a request: limits by source IP, authentication, body and query, the view, the answer.
+Refusals are caught here and not in a middleware, which never sees them.
 """
 
 from __future__ import annotations
@@ -25,7 +24,6 @@ from chalicelib.api.web import incoming, parse
 from chalicelib.api.web.answers import (
     JSON,
     Answer,
-    advised,
     created,
     internal_error,
     no_content,
@@ -33,6 +31,7 @@ from chalicelib.api.web.answers import (
     refusal_answer,
     response,
     status_of,
+    with_refusal_headers,
 )
 from chalicelib.api.web.caching import tagged
 from chalicelib.api.web.incoming import FORM, MULTIPART
@@ -60,7 +59,7 @@ ADMIN: Final = frozenset({Role.ADMIN})
 
 @dataclass(frozen=True)
 class Call:
-    """One request, read and allowed: what a view works with."""
+    """One parsed and authorised request: the argument of a view."""
 
     deps: Deps
     actor: Actor
@@ -71,7 +70,7 @@ class Call:
 
 
 View = Callable[..., Answer]
-"""A view takes the Call and the path's parameters."""
+"""A view takes the Call and the parameters of the path."""
 
 
 @dataclass(frozen=True)
@@ -100,18 +99,18 @@ class Route:
 
     @property
     def subject(self) -> str:
-        """The part of the path that says what it is about: the last one that varies."""
+        """The path parameter of its subject: the last one."""
         named: list[str] = re.findall(r"{(\w+)}", self.path)
         return named[-1]
 
     @property
     def media(self) -> list[str]:
-        """The types of body it takes."""
+        """The media types of its body."""
         return [JSON, *([FORM] if self.forms else []), *([MULTIPART] if self.multipart else [])]
 
 
 class Routes(Blueprint):
-    """A Blueprint whose routes are declared with who may call them and what they take."""
+    """A Blueprint whose routes are declared with roles, bodies and answers."""
 
     def __init__(self, import_name: str) -> None:
         super().__init__(import_name)
@@ -163,7 +162,7 @@ class Routes(Blueprint):
 
 
 def handle(route: Route, request: Request, params: Mapping[str, str]) -> Response:
-    """Answer one request for `route`; whatever happens, in our own shape."""
+    """Answer one request for `route`, errors included, in our own format."""
     started = time.perf_counter()
     its_id = request_id(request)
     actor: Actor | None = None
@@ -178,7 +177,7 @@ def handle(route: Route, request: Request, params: Mapping[str, str]) -> Respons
             _audit_refusal(deps, route, actor, refusal, source_ip, params)
             raise
     except errors.Refusal as refusal:
-        answer = advised(route.refusal(refusal, its_id), refusal)
+        answer = with_refusal_headers(route.refusal(refusal, its_id), refusal)
     except Exception:
         log.exception("bug", extra={"request_id": its_id, "route": route.path})
         answer = internal_error(its_id)
@@ -203,8 +202,8 @@ def _answer(
     key = request.headers.get("idempotency-key")
     if not (route.once and key):
         answer = route.view(call, **params)
-        asked = request.headers.get("if-none-match")
-        return tagged(answer, asked) if route.method == "GET" else answer
+        if_none_match = request.headers.get("if-none-match")
+        return tagged(answer, if_none_match) if route.method == "GET" else answer
     fingerprint = incoming.fingerprint(route.method, route.path.format(**params), fields)
     return idempotency.once(
         deps,
@@ -218,7 +217,7 @@ def _answer(
 
 
 def _kept(route: Route, answer: Answer) -> Any:
-    """What is kept of an answer for whoever repeats the request: no secret, even for a day."""
+    """The answer as it is kept for a repeated request: without secrets."""
     return {**answer.body, **dict.fromkeys(route.secret_once)} if route.secret_once else answer.body
 
 
@@ -281,13 +280,13 @@ def _audit_refusal(
 
 
 def origin(request: Request) -> str | None:
-    """The site whose page asks, where a browser says so."""
+    """The Origin header of a browser."""
     named = request.headers.get("origin")
     return str(named) if named else None
 
 
 def request_id(request: Request) -> str:
-    """The gateway's id of the request, or one of our own."""
+    """The id of the request from the gateway, or a new one."""
     return str(request.context.get("requestId") or uuid.uuid4())
 
 

@@ -1,4 +1,4 @@
-"""What comes in: the body of a request, as a mapping of texts or of JSON values."""
+"""The body of a request, as a mapping of texts or JSON values."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from chalicelib.domain.core import errors
 FORM: Final = "application/x-www-form-urlencoded"
 MULTIPART: Final = "multipart/form-data"
 MAX_BODY: Final = 64 * 1024
-"""Bytes. No request of ours comes near it."""
+"""Bytes; far above any valid request."""
 
 
 def is_form(request: Request) -> bool:
-    """Whether the body is an HTML form's."""
+    """Whether the body is that of an HTML form."""
     return _type(request).lower().startswith((FORM, MULTIPART))
 
 
 def body(request: Request) -> bytes:
-    """The body as it came. Raises TooLarge."""
+    """The raw body. Raises TooLarge."""
     raw = request.raw_body or b""
     if isinstance(raw, str):
         raw = raw.encode()
@@ -35,7 +35,7 @@ def body(request: Request) -> bytes:
 
 
 def content(request: Request) -> dict[str, Any]:
-    """The fields of the body. Raises TooLarge, and Invalid for what is neither JSON nor a form."""
+    """The fields of the body. Raises TooLarge, and Invalid unless it is JSON or a form."""
     raw = body(request)
     if _type(request).lower().startswith(MULTIPART):
         return dict(_parts(_type(request), raw))
@@ -49,7 +49,7 @@ def _type(request: Request) -> str:
 
 
 def _parts(content_type: str, raw: bytes) -> Iterator[tuple[str, str]]:
-    """The named parts of a form that was sent in parts; none of what is no such form."""
+    """The named parts of a multipart form; none where it is malformed."""
     from email import message_from_bytes
 
     whole = message_from_bytes(f"Content-Type: {content_type}\r\n\r\n".encode() + raw)
@@ -61,14 +61,13 @@ def _parts(content_type: str, raw: bytes) -> Iterator[tuple[str, str]]:
 
 
 def known(fields: Mapping[str, Any], kind: type) -> dict[str, Any]:
-    """The fields that `kind` has. Old forms send more, such as the token of the site they were
-    part of."""
+    """The fields that `kind` has. Forms of replaced systems send more, such as a CSRF token."""
     return {name: value for name, value in fields.items() if name in parse.shape(kind)}
 
 
 def fingerprint(method: str, path: str, fields: Mapping[str, Any]) -> bytes:
-    """What makes two requests the same: method, path and fields, whatever their order. A password
-    makes no difference: its digest is kept for a day, and must help nobody to guess it."""
-    told = {name: value for name, value in fields.items() if name != "password"}
-    packed = json.dumps(told, sort_keys=True, separators=(",", ":"), default=str)
+    """The identity of a request for idempotency: method, path and fields, in any order. A password
+    is left out, because its digest is kept for a day and would help to guess it."""
+    compared = {name: value for name, value in fields.items() if name != "password"}
+    packed = json.dumps(compared, sort_keys=True, separators=(",", ":"), default=str)
     return f"{method} {path}\n{packed}".encode()

@@ -1,5 +1,5 @@
-"""Pages of lists: `?limit=` and `?cursor=` in, `items` and `next_cursor` out. A cursor is sealed,
-and only opens the list it was made for."""
+"""Pages of lists: `?limit=` and `?cursor=` in, `items` and `next_cursor` out. A cursor is sealed
+and valid for its own list and caller only."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from chalicelib.domain.core.listing import Listing
 
 T = TypeVar("T")
 
-PageSize = Annotated[int, Integer(1, 100), Doc("Entries a page.", 20)]
-Cursor = Annotated[str, Text(max=1000), Doc("The next_cursor of the page before.")]
+PageSize = Annotated[int, Integer(1, 100), Doc("Entries per page.", 20)]
+Cursor = Annotated[str, Text(max=1000), Doc("The next_cursor of the previous page.")]
 
 
 def _moment(raw: Any, day_offset: int) -> datetime:
-    """An instant; or a date, for the UTC midnight it begins or ends with."""
+    """An instant, or the UTC midnight at the start (or, with `day_offset` 1, the end) of a date."""
     if isinstance(raw, str) and len(raw) == 10:
         day = parse.value(date, raw, where="", texts=True)
         return datetime.combine(day, datetime.min.time(), UTC) + timedelta(days=day_offset)
@@ -34,13 +34,13 @@ TO = Structure(lambda raw: _moment(raw, 1), _MOMENT_SCHEMA)
 
 
 def after(call: Call, what: str) -> str | None:
-    """The place behind which the page begins; None at the start. Raises Invalid for the cursor of
-    another list or of somebody else."""
+    """The place after which the page begins; None at the start. Raises Invalid for a cursor of
+    another list or caller."""
     return opened(call, what, call.query.cursor)
 
 
 def opened(call: Call, what: str, cursor: str | None) -> str | None:
-    """The place sealed in a cursor of the list `what`. Raises Invalid as `after` does."""
+    """The place in a cursor of the list `what`. Raises Invalid as `after` does."""
     if cursor is None:
         return None
     place = call.deps.tokens.open("cursor", cursor)
@@ -50,7 +50,7 @@ def opened(call: Call, what: str, cursor: str | None) -> str | None:
 
 
 def page(call: Call, what: str, found: Listing[T], view: Callable[[T], Any]) -> Answer:
-    """A page as the answer."""
+    """The answer with a page of the list `what`."""
     items = [serialize.fields(view(record)) for record in found.records]
     return ok({"items": items, "next_cursor": sealed(call, what, found.after)})
 

@@ -1,5 +1,4 @@
-"""When something is to begin or end, as clients may say it: an instant, or a local time of the site
-in question."""
+"""Start and end times as clients write them: an instant, a local time of the site, or a date."""
 
 from __future__ import annotations
 
@@ -16,9 +15,9 @@ FORM: Final = (
 )
 _SCHEMA: Final = {
     "type": "string",
-    "description": "An instant with its offset, or a local time of the site without one. Where "
-    "clocks go back, the first of the two is meant; a time they leave out is refused. For "
-    "rooms also a date: the zone's check-in or check-out hour of that day.",
+    "description": "An instant with an offset, or a local time of the site without one. Of a "
+    "time that a clock change repeats the first is meant; a skipped time is refused. For rooms "
+    "also a date: the check-in or check-out hour of that day.",
     "examples": ["2026-11-21T04:30:00Z", "2026-11-21T10:00", "2026-11-21"],
 }
 
@@ -31,6 +30,6 @@ def _read(raw: Any) -> datetime:
 
 
 Moment = Annotated[datetime, Structure(_read, _SCHEMA)]
-"""Naive where the client said no offset: services ask the site's clocks."""
+"""Naive where the client gave no offset; services resolve it by the timezone of the site."""
 
-Nights = Annotated[int, Integer(1, 366), Doc("Rooms: how long, instead of `end`.", 2)]
+Nights = Annotated[int, Integer(1, 366), Doc("Rooms: the number of nights, in place of `end`.", 2)]

@@ -1,5 +1,5 @@
-"""Mounts the declared routes on a Chalice app, and gives the framework's own answers (405, 415,
-its 500) the shape and the headers of ours."""
+"""The mounting of routes on a Chalice app, with the framework's own errors (405, 415, 500) in our
+format."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MESSAGES = {
 
 
 def mount(app: Chalice, all_routes: Iterable[Routes]) -> None:
-    """Register every Blueprint, a preflight for each path, and the shape of errors."""
+    """Register every Blueprint, a preflight for each path, and the format of errors."""
     methods: dict[str, set[str]] = defaultdict(set)
     for routes in all_routes:
         app.register_blueprint(routes)
@@ -44,7 +44,7 @@ def _allow_preflight(app: Chalice, path: str, answer: Callable[[str | None], Ans
 
 
 def own_shape(request: Request, get_response: Callable[[Any], Response]) -> Response:
-    """Whatever Chalice answers by itself, said our way."""
+    """Convert the framework's own errors (400, 405, 415, 500) to our format."""
     request.headers = CaseInsensitiveMapping({**dict(request.headers), **_presumed(request)})
     given = get_response(request)
     if not (isinstance(given.body, dict) and "Code" in given.body):
@@ -58,8 +58,8 @@ def own_shape(request: Request, get_response: Callable[[Any], Response]) -> Resp
 
 
 def _presumed(request: Request) -> dict[str, str]:
-    """Every client takes every type: Chalice would refuse a PNG to one that does not name it. And
-    what brings no body is not refused for the type of it."""
+    """Headers that Chalice must see: any Accept, because it would refuse a PNG otherwise, and JSON
+    as the type of a request without body."""
     bodiless = request.method in ("GET", "DELETE")
     return {"accept": "*/*", **({"content-type": JSON} if bodiless else {})}
 

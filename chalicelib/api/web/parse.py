@@ -1,7 +1,7 @@
-"""Reads requests into dataclasses, by their annotations (`domain/fields.py`).
+"""Requests into dataclasses, by their annotations (`domain/core/constraints.py`).
 
-All faulty fields are reported at once, unknown fields are refused, and nothing is coerced that a
-client could have meant otherwise. `openapi.py` publishes the same annotations.
+All faulty fields are reported at once, unknown fields are refused, and no ambiguous value is
+coerced. `schemas.py` publishes the same annotations.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ MAX_DEPTH: Final = 12
 
 
 def json_object(raw: bytes) -> dict[str, Any]:
-    """The JSON object in a body; an empty body is an empty object. Raises Invalid for anything
-    else: broken JSON, NaN, numbers out of all proportion, other types."""
+    """The JSON object of a body; an empty body is an empty object. Raises Invalid for broken JSON,
+    NaN, oversized numbers and other types."""
     if not raw.strip():
         return {}
     try:
@@ -55,7 +55,7 @@ def _no_constant(text: str) -> object:
 
 
 def _whole(text: str) -> int | Decimal:
-    """Numbers out of all proportion are no integers, so that their field is named."""
+    """An integer; an oversized one as a Decimal, so that the error names its field."""
     if len(text) > 400:
         raise ValueError(text)
     return int(text) if len(text) <= 18 else Decimal(text)
@@ -100,28 +100,28 @@ def read(kind: type[T], raw: Mapping[str, Any], *, where: str = "", texts: bool 
 
 @cache
 def shape(kind: Hashable) -> dict[str, tuple[Field[Any], Any]]:
-    """The fields of a dataclass with their resolved annotations, by their name outside: `from_`
-    stands for `from`, which Python keeps for itself."""
+    """The fields of a dataclass with their annotations, by their external name: `from_` is `from`,
+    a keyword of Python."""
     assert isinstance(kind, type)
     hints = get_type_hints(kind, include_extras=True)
     return {f.name.rstrip("_"): (f, hints[f.name]) for f in fields(kind) if f.init}
 
 
 def value(annotation: Any, raw: Any, *, where: str, texts: bool) -> Any:
-    """`raw` as the annotation wants it. Raises Fault, or Invalid for parts with fields."""
-    wanted = _wanted(annotation)
-    if wanted.optional and raw is None:
+    """`raw` as a value of the annotation. Raises Fault, or Invalid for parts with fields."""
+    expected = _expected(annotation)
+    if expected.optional and raw is None:
         return None
-    if wanted.structure is not None:
-        return wanted.structure.read(raw)
-    if wanted.amount:
+    if expected.structure is not None:
+        return expected.structure.read(raw)
+    if expected.amount:
         return scalars.amount(raw)
-    return _plain(wanted.base, wanted.marks, raw, where=where, texts=texts)
+    return _plain(expected.base, expected.marks, raw, where=where, texts=texts)
 
 
 @dataclass(frozen=True)
-class _Wanted:
-    """What an annotation says, taken apart."""
+class _Expected:
+    """An annotation, split into its parts."""
 
     optional: bool
     structure: Structure | None
@@ -131,10 +131,10 @@ class _Wanted:
 
 
 @cache
-def _wanted(annotation: Hashable) -> _Wanted:
+def _expected(annotation: Hashable) -> _Expected:
     base, marks = unwrap(annotation)
     inner, inner_marks = unwrap(_strip_optional(base))
-    return _Wanted(
+    return _Expected(
         optional=_is_optional(base),
         structure=next((m for m in marks if isinstance(m, Structure)), None),
         amount=any(isinstance(m, Amount) for m in marks),

@@ -8,13 +8,13 @@ from typing import Any, Final
 from chalicelib.api.web.schemas import REF, Schema
 
 DEEPEST: Final = 4
-"""Levels of a sample; what lies deeper is left empty."""
+"""The depth of a sample; deeper parts are empty."""
 
 _FORMATS: Final = {"date-time": "2026-11-21T04:30:00Z", "date": "2026-11-21"}
 _WORDS: Final = {"string": "text", "integer": "whole number", "boolean": "true or false"}
 
 Part = tuple[str, str | None]
-"""Some words, and the shape they lead to."""
+"""Words, and the schema they link to."""
 
 
 def sample(schema: Schema, named: Mapping[str, Schema], depth: int = 0) -> Any:
@@ -53,7 +53,7 @@ def _object(schema: Schema, named: Mapping[str, Schema], depth: int) -> dict[str
 
 
 def words(schema: Schema) -> list[Part]:
-    """What a value must be, in words; those that name a shape lead to it.
+    """The type of a value in words, with links to named schemas.
 
     >>> words({"type": "integer", "minimum": 1, "maximum": 100})
     [('whole number, 1 to 100', None)]

@@ -1,5 +1,5 @@
-"""JSON Schema (2020-12, as OpenAPI 3.1 has it) of the annotations that `parse.py` reads and that
-answers are declared with. A dataclass becomes a named schema, everything else stands in place."""
+"""JSON Schema (2020-12, as in OpenAPI 3.1) of the annotations of requests and answers. A dataclass
+becomes a named schema, every other type is inlined."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ _INTERVAL: Final[Schema] = {
 
 @dataclass
 class Schemas:
-    """The named schemas that have come up so far."""
+    """The named schemas collected so far."""
 
     named: dict[str, Schema] = field(default_factory=dict)
     _names: dict[tuple[type, bool], str] = field(default_factory=dict)
 
     def of(self, annotation: Any, *, read: bool) -> Schema:
-        """The schema of an annotation: of what is read from a request, or of what is answered."""
+        """The schema of an annotation; `read` for requests, otherwise for answers."""
         base, marks = _bare(annotation)
         schema = self._marked(base, marks, read=read)
         if _is_nullable(annotation):
@@ -64,7 +64,7 @@ class Schemas:
         return _described(schema, about)
 
     def properties(self, kind: type, *, read: bool) -> dict[str, Schema]:
-        """The schema of each field of a dataclass, by its name outside."""
+        """The schemas of the fields of a dataclass, by external name."""
         return {
             name: _with_default(self.of(annotation, read=read), declared)
             for name, (declared, annotation) in parse.shape(kind).items()
@@ -104,8 +104,8 @@ class Schemas:
         return schema
 
     def _name(self, kind: type, *, read: bool) -> str:
-        """The name of a dataclass's schema. One that is both read and answered has two, because
-        what is answered always has all its fields."""
+        """The name of the schema of a dataclass. One that is both read and answered has two
+        schemas, because an answer always has all fields."""
         if (kind, read) in self._names:
             return self._names[kind, read]
         taken = {*self._names.values(), *self.named}
