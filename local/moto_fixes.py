@@ -16,7 +16,7 @@ import copy
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from typing import Any
 
@@ -31,14 +31,16 @@ from moto.dynamodb.models.table import Table
 from moto.dynamodb.models.utilities import dynamo_json_dump
 from moto.dynamodb.responses import DynamoHandler
 
+from local import moto_requests
 from local.metering import DATA_OPERATIONS
+from local.moto_requests import Write
 from local.units import item_bytes
 
 Call = Callable[[], Any]
 Observer = Callable[[DynamoHandler, Call], Any]
 
 LOCK = threading.RLock()
-"""Held while DynamoDB works. Whoever reads moto's tables directly takes it too."""
+"""Held during every call of DynamoDB. Take it to read moto's tables directly."""
 
 _MISSING = object()
 _TOKENS_KEPT = 1000
@@ -76,12 +78,13 @@ def install() -> None:
 
 
 def observe(observer: Observer) -> None:
-    """Let `observer` stand between caller and DynamoDB. It is called under LOCK."""
+    """Put `observer` between callers and DynamoDB, outside those already there. It is called
+    under LOCK."""
     _observers.append(observer)
 
 
 def ignore(observer: Observer) -> None:
-    """Let `observer` stand there no longer."""
+    """Take `observer` away again."""
     _observers.remove(observer)
 
 
@@ -155,15 +158,31 @@ class _CopyEverythingButTables:
         return value if isinstance(value, Table) else copy.deepcopy(value, memo)
 
 
-class _Undo:
-    """One item as it was before a transaction, and how to put it back."""
+class Undo:
+    """The items under the keys of `writes` and every stream as they are now. Calling it puts them
+    back."""
 
-    def __init__(self, table: Table, key: dict[str, Any]) -> None:
-        self._table = table
-        self._hash = DynamoType(key[table.hash_key_attr])
-        self._range = DynamoType(key[table.range_key_attr]) if table.range_key_attr else None
+    def __init__(self, backend: DynamoDBBackend, writes: Iterable[Write]) -> None:
+        self._items = [_UndoItem(write) for write in writes if write.action != "ConditionCheck"]
+        shards = [table.stream_shard for table in backend.tables.values()]
+        self._streams = [(shard, len(shard.items)) for shard in shards if shard]
+
+    def __call__(self) -> None:
+        for put_back in reversed(self._items):  # an item named twice: its copy comes last
+            put_back()
+        for shard, length in self._streams:
+            del shard.items[length:]
+
+
+class _UndoItem:
+    """One item as it is now, and how to put it back. moto changes an item in place where it is
+    updated, so that one is copied."""
+
+    def __init__(self, write: Write) -> None:
+        self._table = write.table
+        self._hash, self._range = moto_requests.keys_of(write.table, write.key)
         old = self._box().get(self._name(), _MISSING)
-        self._old = old if old is _MISSING else copy.deepcopy(old)
+        self._old = copy.deepcopy(old) if write.action == "Update" and old is not _MISSING else old
 
     def _box(self) -> Any:
         return self._table.items if self._range is None else self._table.items[self._hash]
@@ -179,27 +198,13 @@ class _Undo:
 
 
 def _transact_in_place(backend: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
-    undo = _undos(backend, transact_items)
-    streams = [t.stream_shard for t in backend.tables.values() if t.stream_shard]
-    lengths = [len(shard.items) for shard in streams]
+    params = {"TransactItems": transact_items}
+    undo = Undo(backend, moto_requests.writes("TransactWriteItems", params, backend.tables))
     try:
         _transact(backend, transact_items)
     except BaseException:
-        for put_back in undo:
-            put_back()
-        for shard, length in zip(streams, lengths, strict=True):
-            del shard.items[length:]
+        undo()
         raise
-
-
-def _undos(backend: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> list[_Undo]:
-    undo = []
-    for operation in (op for item in transact_items for op in item.values()):
-        table = backend.tables.get(operation.get("TableName"))
-        key = operation.get("Key") or operation.get("Item") or {}
-        if table is not None and all(name in key for name in table.table_key_attrs):
-            undo.append(_Undo(table, key))
-    return undo
 
 
 def _measured_query(

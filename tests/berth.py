@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,13 +19,22 @@ ROOT = Path(__file__).parents[1]
 
 
 class Berth:
-    """A server that runs, and a way to ask it."""
+    """A server that runs, and a way to ask it. Its data lies in `folder`, by default in one that
+    goes with it."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None, **environment: str) -> None:
+        self._temporary = tempfile.TemporaryDirectory() if folder is None else None
+        environment = {
+            "PATH": os.environ["PATH"],
+            "PORT": "0",
+            "LOG_LEVEL": "WARNING",
+            "BERTH_DATA": str(folder or self._temporary.name),
+            **environment,
+        }
         self._process = subprocess.Popen(
             [sys.executable, "-m", "local", "run"],
             cwd=ROOT,
-            env={"PATH": os.environ["PATH"], "PORT": "0", "LOG_LEVEL": "WARNING"},
+            env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -46,6 +56,8 @@ class Berth:
         """Its exit code and what it wrote to stderr."""
         self._process.send_signal(signal_number)
         errors = self._process.communicate(timeout=30)[1]
+        if self._temporary is not None:
+            self._temporary.cleanup()
         return self._process.returncode, errors
 
     def ask(self, method: str, path: str, body: Any = None, token: str = "") -> tuple[int, Any]:
