@@ -61,6 +61,12 @@ class Embedded:
         """Whether DynamoDB is moto's."""
         return self.settings.dynamodb_endpoint is None
 
+    @property
+    def moto_tables(self) -> dict[str, Table]:
+        """moto's tables by their names in `settings.TABLES`. Hold `moto_fixes.LOCK` to use them."""
+        known = dynamodb_backends[DEFAULT_ACCOUNT_ID][self.settings.region].tables
+        return {table: known[name] for table, name in self.tables.items()}
+
     def __enter__(self) -> Self:
         return self.start()
 
@@ -115,7 +121,7 @@ class Embedded:
         restart. An engine outside keeps its own stream."""
         if self.in_process:
             with moto_fixes.LOCK:
-                restore.replay_outbox(self._moto_table("outbox"))
+                restore.replay_outbox(self.moto_tables["outbox"])
 
     def client(self, service: str) -> Any:
         """A new botocore client for `service`, not metered where the engine is outside."""
@@ -124,7 +130,7 @@ class Embedded:
     def take_stream_records(self, table: str) -> list[dict[str, Any]]:
         """The records moto added to the stream of `table` (as `settings.tables` names it) since
         the last call, as Lambda hands them over."""
-        moto_table = self._moto_table(table)
+        moto_table = self.moto_tables[table]
         shard = moto_table.stream_shard
         with moto_fixes.LOCK:
             if shard is None or not shard.items:
@@ -166,7 +172,7 @@ class Embedded:
         if self.data is None:
             return
         if self.in_process:
-            restore.load_items(self.data, {name: self._moto_table(name) for name in self.tables})
+            restore.load_items(self.data, self.moto_tables)
             self._observers.append(WriteThrough(self.data, self.tables))
         restore.load_mails(self.data, self._postbag)
         self._postbag.keep = partial(keep_mail, self.data, self.settings.base_url)
@@ -186,13 +192,8 @@ class Embedded:
         if self.meter and not self.in_process:
             client_meter.detach()
 
-    def _moto_table(self, table: str) -> Table:
-        tables = dynamodb_backends[DEFAULT_ACCOUNT_ID][self.settings.region].tables
-        return tables[self.tables[table]]
-
     def _clear_moto(self) -> None:
-        for name in self.tables:
-            table = self._moto_table(name)
+        for table in self.moto_tables.values():
             table.items.clear()
             if table.stream_shard:
                 table.stream_shard.items.clear()
