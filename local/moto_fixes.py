@@ -106,6 +106,13 @@ def plain(item: Item | None) -> dict[str, dict[str, Any]] | None:
     return {name: value.to_regular_json() for name, value in item.attrs.items()}
 
 
+def stored(hash_key: DynamoType, range_key: DynamoType, attrs: dict[str, Any]) -> Item:
+    """moto's item of attributes that were stored before, and weighed then."""
+    item = Item.__new__(Item)
+    _fill(item, hash_key, range_key, attrs)
+    return item
+
+
 def _replace(owner: Any, name: str, value: Any) -> None:
     setattr(owner, name, value)
 
@@ -279,11 +286,17 @@ def _items_in_question(table: Table) -> list[Item]:
 def _weighed_once(
     item: Item, hash_key: DynamoType, range_key: DynamoType | None, attrs: dict[str, Any]
 ) -> None:
+    _fill(item, hash_key, range_key, attrs)
+    if item.size() > _LARGEST_ITEM:
+        raise ItemSizeTooLarge
+
+
+def _fill(
+    item: Item, hash_key: DynamoType, range_key: DynamoType | None, attrs: dict[str, Any]
+) -> None:
     item.hash_key, item.range_key, item.attrs = hash_key, range_key, LimitedSizeDict()
     for name, value in attrs.items():
         dict.__setitem__(item.attrs, name, DynamoType(value))
-    if item.size() > _LARGEST_ITEM:
-        raise ItemSizeTooLarge
 
 
 def _parsed_once(expr: str | None, names: Any, values: Any) -> Any:

@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from moto.dynamodb.models.dynamo_type import DynamoType, Item
+from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 from moto.ses.models import RawMessage
 
 from chalicelib.store.outbox import LANES
+from local import moto_fixes
 from local.data_file import DataFile
 from local.mailbox import Postbag
 
@@ -30,7 +31,7 @@ def load_items(data: DataFile, tables: Mapping[str, Table]) -> None:
         for name, body in data.items():
             table, attributes = tables[name], _attributes(body)
             pk, sk = DynamoType(attributes["pk"]), DynamoType(attributes["sk"])
-            table.items[pk][sk] = Item(pk, sk, attributes)
+            table.items[pk][sk] = moto_fixes.stored(pk, sk, attributes)
 
 
 def replay_outbox(table: Table) -> None:

@@ -68,6 +68,8 @@ def crash(tmp_path_factory: pytest.TempPathFactory) -> Crash:
     berth.done("POST", "/api/admin/zones", ZONE, owner)
     berth.done("POST", "/api/admin/spaces", SPACES, owner)
     berth.advance(HOUR)
+    berth.book("user2")
+    assert len(berth.mails("user2@example.com")) == 1
     crash = Crash(folder, berth.port, berth.token("user1"))
     threads = [
         threading.Thread(target=crash.book_until_it_dies, args=(berth,)) for _ in range(CUSTOMERS)
