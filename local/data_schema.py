@@ -111,17 +111,22 @@ def _require_sound(database: sqlite3.Connection, path: Path) -> None:
 
 
 def _require_readable(version: int, path: Path, schema: Schema) -> None:
-    way_out = f"or move {shown(path.parent)}/ away to begin anew."
+    way_out = f"run that version, or move {shown(path.parent)}/ away to begin anew."
     if version > schema.version:
         raise DataError(
             f"{shown(path)} was made by a newer Berth (form {version}, this one reads "
-            f"{schema.version}): run that version, {way_out}"
+            f"{schema.version}): {way_out}"
         )
-    if missing := [n for n in range(version, schema.version) if n and n not in schema.migrations]:
+    if missing := [n for n in _steps(version, schema) if n not in schema.migrations]:
         raise DataError(
             f"{shown(path)} was made by an older Berth (form {missing[0]}, this one reads "
-            f"{schema.version} and cannot convert it): run that version, {way_out}"
+            f"{schema.version} and cannot convert it): {way_out}"
         )
+
+
+def _steps(version: int, schema: Schema) -> range:
+    """The versions to migrate from, one after the other; an empty file has none."""
+    return range(version or schema.version, schema.version)
 
 
 def _bring_up(database: sqlite3.Connection, version: int, schema: Schema) -> None:
@@ -135,5 +140,4 @@ def _bring_up(database: sqlite3.Connection, version: int, schema: Schema) -> Non
 def _statements(version: int, schema: Schema) -> list[str]:
     if version == 0:
         return list(schema.tables)
-    steps = (schema.migrations[n] for n in range(version, schema.version))
-    return [statement for step in steps for statement in step]
+    return [statement for n in _steps(version, schema) for statement in schema.migrations[n]]

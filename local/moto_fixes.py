@@ -1,13 +1,14 @@
 """Makes moto 5.2.5's DynamoDB atomic and fast, as the real one is.
 
-As it comes, moto oversells under threads (even a single conditional update), copies whole tables
-for each item of a transaction, restores them on rollback and so loses unrelated writes, forgets
-ClientRequestToken, walks the whole table for each query, weighs an item anew with each of its
-attributes, parses each condition three times, and asks the service model about every value it
-answers with. Here one lock surrounds every call, a transaction remembers only the items it touches,
-a repeated token answers as the first time, a query walks its own partition, a full page names its
-end, an item is weighed when it is whole, a condition is parsed once, and answers are written as
-they are.
+As it comes, moto oversells under threads (even a single conditional update), leaves half of an
+update that it refuses, copies whole tables for each item of a transaction, restores them on
+rollback and so loses unrelated writes, forgets ClientRequestToken, walks the whole table for each
+query, weighs an item anew with each of its attributes, parses each condition three times, asks the
+service model about every value it answers with, and remembers every item it ever made. Here one
+lock surrounds every call, an update is whole or undone, a transaction remembers only the items it
+touches, a repeated token answers as the first time, a query walks its own partition, a full page
+names its end, an item is weighed when it is whole, a condition is parsed once, answers are written
+as they are, and an item that is gone is gone.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models import table as table_models
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
-from moto.dynamodb.models.table import Table
+from moto.dynamodb.models.table import StreamRecord, Table
 from moto.dynamodb.models.utilities import dynamo_json_dump
 from moto.dynamodb.responses import DynamoHandler
 
@@ -54,6 +55,7 @@ _installed = False
 
 _call_action = DynamoHandler.call_action
 _transact = DynamoDBBackend.transact_write_items
+_update = DynamoDBBackend.update_item
 _serialized = DynamoHandler.serialized
 _query = Table.query
 _all_items = Table.all_items
@@ -68,11 +70,14 @@ def install() -> None:
     _installed = True
     _replace(DynamoHandler, "call_action", _locked_call)
     _replace(DynamoDBBackend, "transact_write_items", _transact_in_place)
+    _replace(DynamoDBBackend, "update_item", _update_whole)
     _replace(dynamodb_models, "copy", _CopyEverythingButTables())
     _replace(DynamoHandler, "serialized", _serialized_fast)
     _replace(Table, "query", _measured_query)
     _replace(Table, "all_items", _items_in_question)
     _replace(Item, "__init__", _weighed_once)
+    for model in (Item, StreamRecord):
+        _replace(model, "__new__", _forgettable)
     for module in (dynamodb_models, table_models):
         _replace(module, "get_filter_expression", _parsed_once)
 
@@ -108,7 +113,7 @@ def plain(item: Item | None) -> dict[str, dict[str, Any]] | None:
 
 def stored(hash_key: DynamoType, range_key: DynamoType, attrs: dict[str, Any]) -> Item:
     """moto's item of attributes that were stored before, and weighed then."""
-    item = Item.__new__(Item)
+    item: Item = _forgettable(Item)
     _fill(item, hash_key, range_key, attrs)
     return item
 
@@ -214,6 +219,18 @@ def _transact_in_place(backend: DynamoDBBackend, transact_items: list[dict[str, 
         raise
 
 
+def _update_whole(
+    backend: DynamoDBBackend, table_name: str, key: dict[str, Any], **facts: Any
+) -> Item:
+    table = backend.tables.get(table_name)
+    undo = Undo(backend, [Write("Update", table, key)] if table else [])
+    try:
+        return _update(backend, table_name, key, **facts)
+    except BaseException:
+        undo()
+        raise
+
+
 def _measured_query(
     table: Table,
     hash_key: DynamoType | None,
@@ -281,6 +298,11 @@ def _bears(item: Item, wanted: list[tuple[str, Any]]) -> bool:
 
 def _items_in_question(table: Table) -> list[Item]:
     return _narrowed[-1] if _narrowed else _all_items(table)
+
+
+def _forgettable(model: type[Any], *_: Any, **__: Any) -> Any:
+    """An instance that moto does not remember after its last use."""
+    return object.__new__(model)
 
 
 def _weighed_once(

@@ -132,7 +132,7 @@ def test_each_confirmation_is_mailed_once(left: DataFile, again: Berth) -> None:
     effect."""
     waiting = confirmations(Counter(invariants.read().effects))
     expected = confirmations(mailed(left)) + waiting
-    mails = again.done("GET", "/_local/outbox?to=user1@example.com")["items"]
+    mails = again.done("GET", "/_local/outbox")["items"]
     texts = [file["text"] for mail in mails for file in mail["attachments"] if "text" in file]
     assert Counter(next(each for each in expected if each in text) for text in texts) == expected
     assert sum(expected.values()) - len(expected) <= 1
