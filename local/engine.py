@@ -82,6 +82,7 @@ class Embedded:
         """Set dummy credentials where there are none, start AWS, make the tables that are missing,
         load what is kept. Raises DataError where that cannot be read."""
         _provide_credentials()
+        self._session = Session()
         moto_fixes.install()
         moto_wire.install()
         self._mock.start()
@@ -144,7 +145,7 @@ class Embedded:
         if service == "dynamodbstreams" and _is_aws(endpoint):
             endpoint = None  # AWS has its streams at another address
         config = Config(account_id_endpoint_mode="disabled", retries={"mode": "standard"})
-        return Session().create_client(
+        return self._session.create_client(
             service, region_name=self.settings.region, endpoint_url=endpoint, config=config
         )
 

@@ -26,8 +26,12 @@ def serve(port: int, folder: Path, *, fresh: bool) -> None:
     takes any that is free, `fresh` deletes the data first. Raises PortError, DataError,
     SettingsError."""
     try:
-        with data_folder.locked(folder), closing(DataFile.open(folder / data_file.NAME)) as data:
-            _serve(_server(port), data, fresh=fresh)
+        with (
+            data_folder.locked(folder),
+            closing(DataFile.open(folder / data_file.NAME)) as data,
+            _server(port) as server,
+        ):
+            _serve(server, data, fresh=fresh)
     except KeyboardInterrupt:
         print("\nBerth has stopped.", flush=True)
 

@@ -7,11 +7,12 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from xml.sax.saxutils import escape
 
-from moto.core.exceptions import ServiceException
 from moto.dynamodb.models.utilities import dynamo_json_dump
 from moto.dynamodb.responses import DynamoHandler
 from moto.ses.models import RawMessage
+from werkzeug.exceptions import HTTPException
 
 from local import moto_requests
 from local.data_file import DataFile, MailRow, Row
@@ -75,15 +76,24 @@ class WriteThrough:
 
 
 def keep_mail(data: DataFile, base_url: str, message: RawMessage, sent_at: datetime) -> None:
-    """Write a mail to the file. Raises ServiceException where the file cannot take it: SES then
-    answers ServiceUnavailable."""
+    """Write a mail to the file. Raises MailRefused where the file cannot take it."""
     recipients = json.dumps(message.destinations)
     row = MailRow(message.source, recipients, message.raw_data, sent_at.timestamp(), base_url)
     try:
         data.add_mail(row)
     except DataError as problem:
         log.error("a mail was refused: %s", problem)
-        raise ServiceException("ServiceUnavailable", str(problem)) from None
+        raise MailRefused(str(problem)) from None
+
+
+class MailRefused(HTTPException):
+    """SES's answer when it cannot take a mail now."""
+
+    code = 503
+
+    def __init__(self, reason: str) -> None:
+        error = f"<Code>ServiceUnavailable</Code><Message>{escape(reason)}</Message>"
+        super().__init__(f"<ErrorResponse><Error>{error}</Error></ErrorResponse>")
 
 
 def _internal_server_error(message: str) -> Answer:
