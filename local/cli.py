@@ -77,14 +77,14 @@ def _add_admin(commands: Any) -> None:
 def _run(_: argparse.Namespace) -> int:
     from chalicelib.settings import SettingsError
     from local.data_folder import DataError
-    from local.serving import PortError, serve
+    from local.serving import StartError, serve
 
     port, folder, fresh = environment.port(), environment.data_folder(), environment.is_fresh()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         serve(port, folder, fresh=fresh)
-    except (DataError, PortError, SettingsError) as problem:
+    except (DataError, StartError, SettingsError) as problem:
         raise CommandError(problem) from None
     return 0
 

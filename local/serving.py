@@ -8,6 +8,8 @@ import signal
 from contextlib import closing
 from pathlib import Path
 
+from botocore.exceptions import EndpointConnectionError
+
 from chalicelib import settings
 from local import banner, data_file, data_folder, environment
 from local.control import origin
@@ -17,13 +19,13 @@ from local.runtime import Runtime
 from local.server import Server
 
 
-class PortError(Exception):
-    """The port cannot be used. The text is one sentence: what is wrong and what to do."""
+class StartError(Exception):
+    """Berth cannot start. The text is one sentence: what is wrong and what to do."""
 
 
 def serve(port: int, folder: Path, *, fresh: bool) -> None:
     """Serve Berth on 127.0.0.1 until SIGINT or SIGTERM, with the data kept in `folder`; port 0
-    takes any that is free, `fresh` deletes the data first. Raises PortError, DataError,
+    takes any that is free, `fresh` deletes the data first. Raises StartError, DataError,
     SettingsError."""
     try:
         with (
@@ -40,13 +42,24 @@ def _serve(server: Server, data: DataFile, *, fresh: bool) -> None:
     environment.prepare(server.port, data.signing_keys)
     runtime = Runtime(settings.read(os.environ), data)
     server.answer = origin.guarded(runtime.handle, server.port)
-    runtime.start(fresh=fresh)
+    _start(runtime, fresh=fresh)
     server.listen = runtime.listen
     try:
         print(_banner(server.address, runtime, data), flush=True)
         server.serve_forever()
     finally:
         _end(runtime, server)
+
+
+def _start(runtime: Runtime, *, fresh: bool) -> None:
+    try:
+        runtime.start(fresh=fresh)
+    except EndpointConnectionError:
+        endpoint = runtime.settings.dynamodb_endpoint
+        raise StartError(
+            f"Nothing answers at {endpoint}: start the DynamoDB engine there, "
+            "or unset DYNAMODB_ENDPOINT."
+        ) from None
 
 
 def _banner(address: str, runtime: Runtime, data: DataFile) -> str:
@@ -64,7 +77,7 @@ def _server(port: int) -> Server:
     try:
         return Server(port)
     except OSError as problem:
-        raise PortError(_sentence(port, problem)) from None
+        raise StartError(_sentence(port, problem)) from None
 
 
 def _sentence(port: int, problem: OSError) -> str:

@@ -64,7 +64,7 @@ class WriteThrough:
         try:
             self._data.write([self._row(write) for write in writes])
         except DataError as problem:
-            log.error("a write to DynamoDB was undone: %s", problem)
+            log.error("a write was refused: %s", problem)
             return _internal_server_error(str(problem))
         return answer
 
