@@ -1,7 +1,8 @@
-"""The file that keeps a local Berth over restarts: items, mails and properties, in SQLite.
+"""The file that keeps the data of a local Berth over restarts: items, mails and properties, in
+SQLite.
 
-Every write is one transaction, in the file before the method returns: killing the process loses
-nothing. docs/decisions/local-data.md says why it is SQLite and what it costs.
+Each write is one transaction and in the file when the method returns, so a kill loses nothing. Why
+SQLite and what it costs: docs/decisions/local-data.md.
 """
 
 from __future__ import annotations
@@ -50,16 +51,17 @@ class MailRow:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """A connection that any thread may use, one at a time, and that leaves transactions to us."""
+    """A connection for all threads, one at a time, that opens no transaction by itself."""
     return sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0)
 
 
 class DataFile:
     """The data file of one process. Every method raises DataError where the file cannot be read or
-    written; then it is as it was before."""
+    written; then it is as it was before. `is_new` where this process made it."""
 
-    def __init__(self, path: Path, database: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, database: sqlite3.Connection, *, is_new: bool) -> None:
         self.path = path
+        self.is_new = is_new
         self._database = database
         self._lock = threading.RLock()
 
@@ -71,14 +73,14 @@ class DataFile:
             data_schema.require_sqlite(path)
             database = connect(path)
             try:
-                data_schema.prepare(database, path, schema)
+                is_new = data_schema.prepare(database, path, schema)
             except BaseException:
                 database.close()
                 raise
-        return cls(path, database)
+        return cls(path, database, is_new=is_new)
 
     def close(self) -> None:
-        """Fold the log into the file and let go of it."""
+        """Fold the log into the file and close it."""
         with self._lock, _explained(self.path):
             self._database.close()
 
@@ -110,7 +112,7 @@ class DataFile:
             return [MailRow(*row) for row in found]
 
     def add_mail(self, mail: MailRow) -> None:
-        """Keep a mail."""
+        """Store a mail."""
         with self._transaction() as database:
             database.execute("INSERT INTO mails VALUES (NULL, ?, ?, ?, ?, ?)", astuple(mail))
 
@@ -121,7 +123,7 @@ class DataFile:
             return dict(found.fetchall())
 
     def signing_keys(self) -> str:
-        """The value of SIGNING_KEYS: drawn once, the same ever after."""
+        """The value of SIGNING_KEYS, drawn at the first call and kept."""
         kept = self._property(_KEYS)
         if kept is None:
             kept = f"local:{secrets.token_urlsafe(32)}"
@@ -133,7 +135,7 @@ class DataFile:
         return int(self._property(_OFFSET) or 0)
 
     def keep_clock_offset(self, seconds: int) -> None:
-        """Keep where the movable clock stands."""
+        """Store the seconds between the movable clock and real time."""
         self._set_property(_OFFSET, str(seconds))
 
     def begin_anew(self) -> None:

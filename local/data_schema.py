@@ -54,8 +54,9 @@ def _start(path: Path) -> bytes:
         return file.read(len(MAGIC))
 
 
-def prepare(database: sqlite3.Connection, path: Path, schema: Schema) -> None:
-    """Check the file and bring it to `schema`. Raises DataError, and sqlite3.Error."""
+def prepare(database: sqlite3.Connection, path: Path, schema: Schema) -> bool:
+    """Check the file and bring it to `schema`; True where it was empty. Raises DataError, and
+    sqlite3.Error."""
     database.execute("PRAGMA locking_mode = EXCLUSIVE")
     version = _version(database, path)
     _require_sound(database, path)
@@ -64,6 +65,7 @@ def prepare(database: sqlite3.Connection, path: Path, schema: Schema) -> None:
     database.execute("PRAGMA synchronous = NORMAL")
     _bring_up(database, version, schema)
     database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return version == 0
 
 
 def damaged(path: Path, reason: str) -> str:

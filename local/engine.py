@@ -64,8 +64,14 @@ class Embedded:
     @property
     def moto_tables(self) -> dict[str, Table]:
         """moto's tables by their names in `settings.TABLES`. Hold `moto_fixes.LOCK` to use them."""
-        known = dynamodb_backends[DEFAULT_ACCOUNT_ID][self.settings.region].tables
+        known = self._all_moto_tables
         return {table: known[name] for table, name in self.tables.items()}
+
+    @property
+    def _all_moto_tables(self) -> dict[str, Table]:
+        backend = dynamodb_backends[DEFAULT_ACCOUNT_ID][self.settings.region]
+        tables: dict[str, Table] = backend.tables
+        return tables
 
     def __enter__(self) -> Self:
         return self.start()
@@ -94,8 +100,12 @@ class Embedded:
         return self
 
     def stop(self) -> None:
-        """End the emulation. Items in an engine outside stay there."""
-        self._detach_observers()
+        """End the emulation. moto's tables go with it: a request that comes later is refused, for
+        nothing would keep what it writes. Items in an engine outside stay there."""
+        with moto_fixes.LOCK:
+            self._detach_observers()
+            if self.in_process:
+                self._drop_moto_tables()
         self._postbag.clocks.remove(self._now)
         if self.data is not None:
             self._postbag.keep = None
@@ -192,6 +202,10 @@ class Embedded:
         self._observers.clear()
         if self.meter and not self.in_process:
             client_meter.detach()
+
+    def _drop_moto_tables(self) -> None:
+        for name in self.tables.values():
+            self._all_moto_tables.pop(name, None)
 
     def _clear_moto(self) -> None:
         for table in self.moto_tables.values():

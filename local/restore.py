@@ -17,6 +17,8 @@ from moto.ses.models import RawMessage
 from chalicelib.store.outbox import LANES
 from local import moto_fixes
 from local.data_file import DataFile
+from local.data_folder import DataError
+from local.data_schema import damaged
 from local.mailbox import Postbag
 
 CONNECTIONS = ("channel#", "connection#")
@@ -27,7 +29,7 @@ def load_items(data: DataFile, tables: Mapping[str, Table]) -> None:
     """Load every item of the file but those of WebSocket connections, which are deleted. `tables`
     are moto's, by their names in `settings.TABLES`. Raises DataError."""
     data.delete_partitions(*CONNECTIONS)
-    with _no_garbage_collection():
+    with _no_garbage_collection(), _readable(data):
         for name, body in data.items():
             table, attributes = tables[name], _attributes(body)
             pk, sk = DynamoType(attributes["pk"]), DynamoType(attributes["sk"])
@@ -45,9 +47,10 @@ def replay_outbox(table: Table) -> None:
 
 def load_mails(data: DataFile, postbag: Postbag) -> None:
     """Put every kept mail into the postbag. Raises DataError."""
-    for mail in data.mails():
-        message = RawMessage("", mail.source, json.loads(mail.recipients), mail.raw)
-        postbag.restore(message, datetime.fromtimestamp(mail.sent_at, UTC))
+    with _readable(data):
+        for mail in data.mails():
+            message = RawMessage("", mail.source, json.loads(mail.recipients), mail.raw)
+            postbag.restore(message, datetime.fromtimestamp(mail.sent_at, UTC))
 
 
 def _attributes(body: str) -> dict[str, Any]:
@@ -64,6 +67,15 @@ def _decoded(value: dict[str, Any]) -> dict[str, Any]:
         case {"BS": [*texts]}:
             return {"BS": [base64.b64decode(text) for text in texts]}
     return value
+
+
+@contextmanager
+def _readable(data: DataFile) -> Iterator[None]:
+    """Turn what no Berth has written into a DataError."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise DataError(damaged(data.path, f"a record cannot be read, {error!r}")) from error
 
 
 @contextmanager

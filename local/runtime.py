@@ -33,6 +33,7 @@ class Runtime:
 
     def __init__(self, settings: Settings, data: DataFile) -> None:
         self.settings = settings
+        self._data = data
         self.clock = MovableClock(offset=data.clock_offset(), keep=data.keep_clock_offset)
         self.meter = Meter()
         self.engine = Embedded(settings, self.meter, self.clock.now, data)
@@ -57,7 +58,7 @@ class Runtime:
         self._load_demo()
         self.engine.replay_outbox()
         self._feed.start()
-        self._schedules.start(overdue=not fresh)
+        self._schedules.start(overdue=not (fresh or self._data.is_new))
 
     def stop(self) -> None:
         """End what runs, then AWS."""

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from local.demo import PASSWORD
 
@@ -51,6 +51,13 @@ class Berth:
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process.poll() is None:
+            self.end()
 
     def end(self, signal_number: int = signal.SIGINT) -> tuple[int, str]:
         """Its exit code and what it wrote to stderr."""

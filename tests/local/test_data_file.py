@@ -56,12 +56,14 @@ def sentence(path: Path) -> str:
 
 def test_items_mails_and_properties_are_there_when_it_is_opened_again(path: Path) -> None:
     with closing(DataFile.open(path)) as first:
+        assert first.is_new
         first.write([row("a", '{"é": 1}'), row("b"), Row("audit", "p", "a", "{}")])
         first.write([row("b", None), row("a", '{"é": 2}')])
         first.add_mail(MAIL)
         first.keep_clock_offset(-3600)
         keys = first.signing_keys()
     with closing(DataFile.open(path)) as again:
+        assert not again.is_new
         assert sorted(again.items()) == [("audit", "{}"), ("ledger", '{"é": 2}')]
         assert again.mails() == [MAIL]
         assert again.mails_by_address() == {"http://a": 1}

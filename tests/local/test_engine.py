@@ -125,6 +125,23 @@ def test_a_refused_update_leaves_nothing_behind(
     assert engine.take_stream_records("outbox") == []
 
 
+def test_a_transaction_refused_for_a_second_write_of_an_item_leaves_it_as_it_was(
+    engine: Embedded, dynamodb: Any
+) -> None:
+    table = engine.tables["ledger"]
+    item = {**key_of("a"), "n": {"N": "0"}}
+    dynamodb.put_item(TableName=table, Item=item)
+    change = {
+        "TableName": table,
+        "Key": key_of("a"),
+        "UpdateExpression": "SET n = :n",
+        "ExpressionAttributeValues": {":n": {"N": "1"}},
+    }
+    with pytest.raises(ClientError):
+        dynamodb.transact_write_items(TransactItems=[{"Update": change}, put(engine, "a")])
+    assert dynamodb.scan(TableName=table)["Items"] == [item]
+
+
 def test_an_item_that_is_gone_is_not_remembered(engine: Embedded, dynamodb: Any) -> None:
     dynamodb.put_item(TableName=engine.tables["ledger"], Item=key_of("a"))
     (partition,) = engine.moto_tables["ledger"].items.values()

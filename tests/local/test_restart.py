@@ -47,11 +47,11 @@ class Crash:
         self.folder = folder
         self.booked: list[dict[str, Any]] = []
         self.refused: list[Any] = []
-        self._berth = Berth(folder)
-        self.port = self._berth.port
-        self._prepare()
-        self.token = self._berth.token("user1")
-        self._rush()
+        with Berth(folder) as self._berth:
+            self.port = self._berth.port
+            self._prepare()
+            self.token = self._berth.token("user1")
+            self._rush()
 
     def _prepare(self) -> None:
         owner = self._berth.token("owner")
@@ -92,10 +92,9 @@ def test_a_server_killed_in_the_middle_of_bookings_goes_on_where_it_was(
         restore.load_items(left, bench.aws.moto_tables)
         mailed = mails_of(left)
     stored = require_whole(crash, mailed, clock)
-    again = Berth(crash.folder)
-    require_each_mail_once(again, mailed, Counter(stored.effects))
-    require_the_same_world(crash, again)
-    again.end()
+    with Berth(crash.folder) as again:
+        require_each_mail_once(again, mailed, Counter(stored.effects))
+        require_the_same_world(crash, again)
 
 
 def require_whole(crash: Crash, mailed: Effects, clock: Clock) -> invariants.Stored:
@@ -149,11 +148,10 @@ def test_a_fresh_start_deletes_everything_but_the_signing_key(tmp_path: Path) ->
         data.add_mail(MailRow("a@example.com", "[]", "Subject: x\n\n", 0.0, "http://a"))
         data.keep_clock_offset(3600)
         keys = data.signing_keys()
-    berth = Berth(tmp_path, FRESH="1")
-    assert berth.done("GET", "/_local/outbox")["items"] == []
-    assert berth.done("GET", "/_local/clock")["offset_seconds"] == 0
-    assert berth.token("user1")
-    assert berth.end() == (0, "")
+    with Berth(tmp_path, FRESH="1") as berth:
+        assert berth.done("GET", "/_local/outbox")["items"] == []
+        assert berth.done("GET", "/_local/clock")["offset_seconds"] == 0
+        assert berth.token("user1")
     with closing(DataFile.open(tmp_path / NAME)) as data:
         assert "bookings" not in {table for table, _ in data.items()}
         assert data.signing_keys() == keys

@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto import mock_aws
 
 from chalicelib.domain.listener import Listener
 from chalicelib.services.deps import Deps
 from chalicelib.store import outbox
 from local import restore
+from local.data_file import Row
+from local.data_folder import DataError
 from local.engine import Embedded
 from tests.local.kept import NOON, Kept
 
@@ -97,6 +100,29 @@ def test_a_restored_item_may_be_written_again(kept: Kept) -> None:
     put(kept, "ledger", "p", "s", n={"N": "2"})
     kept.restart()
     assert [item["n"] for item in kept.scan("ledger")] == [{"N": "2"}]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        Row("ledger", "p", "s", "{"),
+        Row("ledger", "p", "s", '{"pk": {"S": "p"}}'),
+        Row("ledger", "p", "s", '{"pk": {"S": "p"}, "sk": "s"}'),
+        Row("ledger", "p", "s", "[]"),
+        Row("nowhere", "p", "s", '{"pk": {"S": "p"}, "sk": {"S": "s"}}'),
+    ],
+)
+def test_a_record_that_no_berth_has_written_is_named_as_damage(kept: Kept, row: Row) -> None:
+    kept.data.write([row])
+    with pytest.raises(DataError, match=r"is damaged \(a record cannot be read"):
+        restore.load_items(kept.data, kept.engine.moto_tables)
+
+
+def test_an_engine_that_has_stopped_takes_no_write_that_nothing_would_keep(kept: Kept) -> None:
+    kept.engine.stop()
+    with mock_aws(), pytest.raises(ClientError, match="ResourceNotFound"):
+        put(kept, "ledger", "p", "s")
+    kept.engine.start()
 
 
 def test_mails_come_back_with_their_instant(kept: Kept) -> None:
