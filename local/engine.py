@@ -128,8 +128,8 @@ class Embedded:
         return self._postbag.mails()
 
     def replay_outbox(self) -> None:
-        """Add what waits in the outbox to its stream once more: stream records do not survive a
-        restart. An engine outside keeps its own stream."""
+        """Add what waits in the outbox to moto's stream once more: stream records do not survive a
+        restart. With an engine outside the outbox sweep delivers it."""
         if self.in_process:
             with moto_fixes.LOCK:
                 restore.replay_outbox(self.moto_tables["outbox"])
