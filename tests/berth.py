@@ -19,11 +19,11 @@ ROOT = Path(__file__).parents[1]
 
 
 class Berth:
-    """A server that runs, and a way to ask it. Its data lies in `folder`, by default in one that
-    goes with it."""
+    """A server that runs, and a way to ask it. Its data lies in `folder`, by default in one that is
+    removed at its end."""
 
     def __init__(self, folder: Path | None = None, **environment: str) -> None:
-        self._temporary = tempfile.TemporaryDirectory() if folder is None else None
+        self._temporary = tempfile.TemporaryDirectory()
         environment = {
             "PATH": os.environ["PATH"],
             "PORT": "0",
@@ -63,14 +63,14 @@ class Berth:
         """Its exit code and what it wrote to stderr."""
         self._process.send_signal(signal_number)
         errors = self._process.communicate(timeout=30)[1]
-        if self._temporary is not None:
-            self._temporary.cleanup()
+        self._temporary.cleanup()
         return self._process.returncode, errors
 
     def kill(self) -> None:
         """End it as the kernel does, at once; its folder stays as it is."""
         self._process.kill()
         self._process.communicate(timeout=30)
+        self._temporary.cleanup()
 
     def ask(self, method: str, path: str, body: Any = None, token: str = "") -> tuple[int, Any]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)

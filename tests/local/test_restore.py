@@ -10,9 +10,9 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from chalicelib.domain.listener import Listener
-from chalicelib.services.deps import Deps
+from chalicelib.domain.realtime.subscription import Listener
 from chalicelib.store import outbox
+from chalicelib.store.subscriptions import Subscriptions
 from local import restore
 from local.data_file import Row
 from local.data_folder import DataError
@@ -158,11 +158,10 @@ def test_the_rows_of_connections_are_gone_for_good(kept: Kept) -> None:
     assert len(kept.data.items()) == 1
 
 
-def test_connections_are_known_by_the_partitions_the_store_gives_them(
-    deps: Deps, aws: Embedded
-) -> None:
+@pytest.mark.usefixtures("deps")
+def test_connections_are_known_by_the_partitions_the_store_gives_them(aws: Embedded) -> None:
     before = set(aws.moto_tables["outbox"].items)
-    deps.channels.add(Listener("c1", "hall", "US1", 1, "s1", NOON))
+    Subscriptions().add(Listener("c1", "hall", "US1", 1, "s1", NOON))
     added = {key.value for key in set(aws.moto_tables["outbox"].items) - before}
     assert len(added) == len(restore.CONNECTIONS)
     assert all(any(pk.startswith(start) for pk in added) for start in restore.CONNECTIONS)
