@@ -17,7 +17,7 @@ import copy
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any
 
@@ -35,6 +35,7 @@ from moto.dynamodb.responses import DynamoHandler
 from local import moto_requests
 from local.metering import DATA_OPERATIONS
 from local.moto_requests import Write
+from local.moto_undo import Undo
 from local.units import item_bytes
 
 Call = Callable[[], Any]
@@ -43,7 +44,6 @@ Observer = Callable[[DynamoHandler, Call], Any]
 LOCK = threading.RLock()
 """Held during every call of DynamoDB. Take it to read moto's tables directly."""
 
-_MISSING = object()
 _TOKENS_KEPT = 1000
 _LARGEST_ITEM = 405_000
 """Bytes: where moto draws the line, too."""
@@ -168,45 +168,6 @@ class _CopyEverythingButTables:
     @staticmethod
     def deepcopy(value: Any, memo: dict[int, Any] | None = None) -> Any:
         return value if isinstance(value, Table) else copy.deepcopy(value, memo)
-
-
-class Undo:
-    """The items under the keys of `writes` and every stream as they are now. Calling it puts them
-    back."""
-
-    def __init__(self, backend: DynamoDBBackend, writes: Iterable[Write]) -> None:
-        self._items = [_UndoItem(write) for write in writes if write.action != "ConditionCheck"]
-        shards = [table.stream_shard for table in backend.tables.values()]
-        self._streams = [(shard, len(shard.items)) for shard in shards if shard]
-
-    def __call__(self) -> None:
-        for put_back in reversed(self._items):  # an item named twice: its copy comes last
-            put_back()
-        for shard, length in self._streams:
-            del shard.items[length:]
-
-
-class _UndoItem:
-    """One item as it is now, and how to put it back. moto changes an item in place where it is
-    updated, so that one is copied."""
-
-    def __init__(self, write: Write) -> None:
-        self._table = write.table
-        self._hash, self._range = moto_requests.keys_of(write.table, write.key)
-        old = self._box().get(self._name(), _MISSING)
-        self._old = copy.deepcopy(old) if write.action == "Update" and old is not _MISSING else old
-
-    def _box(self) -> Any:
-        return self._table.items if self._range is None else self._table.items[self._hash]
-
-    def _name(self) -> DynamoType:
-        return self._hash if self._range is None else self._range
-
-    def __call__(self) -> None:
-        if self._old is _MISSING:
-            self._box().pop(self._name(), None)
-        else:
-            self._box()[self._name()] = self._old
 
 
 def _transact_in_place(backend: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:

@@ -17,8 +17,9 @@ from werkzeug.exceptions import HTTPException
 from local import moto_requests
 from local.data_file import DataFile, MailRow, Row
 from local.data_folder import DataError
-from local.moto_fixes import Call, Undo
+from local.moto_fixes import Call
 from local.moto_requests import Write
+from local.moto_undo import Undo
 
 log = logging.getLogger("local.write_through")
 

@@ -67,7 +67,7 @@ class Berth:
         return self._process.returncode, errors
 
     def kill(self) -> None:
-        """End it as the kernel does, at once; its folder stays as it is."""
+        """End it at once, as the kernel does; a `folder` it was given stays as it is."""
         self._process.kill()
         self._process.communicate(timeout=30)
         self._temporary.cleanup()
