@@ -19,7 +19,7 @@ _TIMEOUT = 120
 
 
 class CommandError(Exception):
-    """A command cannot be carried out; the text says why."""
+    """A command cannot be carried out. The text is one sentence: what is wrong and what to do."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,14 +36,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m local",
-        description="Berth on this machine. The port is taken from PORT (default 8000); "
-        "DYNAMODB_ENDPOINT=http://… uses that DynamoDB engine instead of the embedded one.",
+        description="Berth on this machine. PORT is its port (default 8000), BERTH_DATA the folder "
+        "that keeps its data (default .data), FRESH=1 deletes that data first, DYNAMODB_ENDPOINT "
+        "names a DynamoDB engine to use in place of the embedded one.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     run = commands.add_parser("run", help="serve the whole product with demo data")
     run.set_defaults(command=_run)
     _add_sweep(commands)
-    seed = commands.add_parser("seed", help="demo data afresh in the server that runs")
+    seed = commands.add_parser("seed", help="let the running server begin anew")
     seed.set_defaults(command=_seed)
     _add_clock(commands)
     _add_admin(commands)
@@ -53,16 +54,16 @@ def _parser() -> argparse.ArgumentParser:
 def _add_sweep(commands: Any) -> None:
     sweep = commands.add_parser("sweep", help="run one sweep now")
     sweep.add_argument("name", metavar="NAME", help="such as auto-checkout")
-    sweep.add_argument("--dry-run", action="store_true", help="only tell what is due")
+    sweep.add_argument("--dry-run", action="store_true", help="only count what is due")
     sweep.add_argument("--stage", help="run it in AWS, in the stack berth-STAGE")
     sweep.set_defaults(command=_sweep)
 
 
 def _add_clock(commands: Any) -> None:
-    clock = commands.add_parser("clock", help="show or move the clock of the server that runs")
+    clock = commands.add_parser("clock", help="show or move the clock of the running server")
     move = clock.add_mutually_exclusive_group()
-    move.add_argument("--advance", type=int, metavar="SECONDS", help="move it by so much")
-    move.add_argument("--to", metavar="INSTANT", help="move it to, such as 2026-12-01T08:00:00Z")
+    move.add_argument("--advance", type=int, metavar="SECONDS", help="move it by this much")
+    move.add_argument("--to", metavar="INSTANT", help="move it to 2026-12-01T08:00:00Z")
     clock.set_defaults(command=_clock)
 
 
@@ -74,15 +75,17 @@ def _add_admin(commands: Any) -> None:
 
 
 def _run(_: argparse.Namespace) -> int:
-    from local.serving import serve
+    from chalicelib.settings import SettingsError
+    from local.data_folder import DataError
+    from local.serving import StartError, serve
 
-    port = environment.port()
+    port, folder, fresh = environment.port(), environment.data_folder(), environment.is_fresh()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        serve(port)
-    except OSError as problem:
-        raise CommandError(f"Port {port} cannot be used ({problem}). Try PORT=8001.") from None
+        serve(port, folder, fresh=fresh)
+    except (DataError, StartError, SettingsError) as problem:
+        raise CommandError(problem) from None
     return 0
 
 

@@ -12,21 +12,27 @@ _LAST = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 class ClockRangeError(ValueError):
-    """The clock was asked to leave the years 2000 to 2199."""
+    """A move would take the clock out of the years 2000 to 2199."""
 
 
 class MovableClock:
-    """Real time plus an offset. `real` (aware UTC) and `steady` (seconds) are for tests."""
+    """Real time plus an offset, `offset` seconds to begin with. `keep` stores each new offset
+    before the clock moves; what it raises leaves the clock as it is. `real` (aware UTC) and
+    `steady` (seconds) are for tests."""
 
     def __init__(
         self,
         real: Callable[[], datetime] = lambda: datetime.now(UTC),
         steady: Callable[[], float] = time.monotonic,
+        *,
+        offset: int = 0,
+        keep: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._lock = threading.Lock()
         self._real = real
         self._steady = steady
-        self._offset = timedelta(0)
+        self._keep = keep
+        self._offset = timedelta(seconds=offset)
         self._moved_at: float | None = None
 
     def now(self) -> datetime:
@@ -62,7 +68,7 @@ class MovableClock:
     def reset(self) -> None:
         """Back to real time."""
         with self._lock:
-            self._offset = timedelta(0)
+            self._shift_to(timedelta(0))
             self._moved_at = None
 
     def _now(self) -> datetime:
@@ -71,6 +77,10 @@ class MovableClock:
     def _move_to(self, instant: datetime) -> datetime:
         if not _FIRST <= instant < _LAST:
             raise ClockRangeError
-        self._offset += instant - self._now()
+        self._shift_to(self._offset + (instant - self._now()))
         self._moved_at = self._steady()
         return instant
+
+    def _shift_to(self, offset: timedelta) -> None:
+        self._keep(int(offset.total_seconds()))
+        self._offset = offset

@@ -1,9 +1,10 @@
-"""The mails that left through the emulated SES, taken apart from their raw MIME."""
+"""The mails sent through the emulated SES, parsed from their raw MIME."""
 
 from __future__ import annotations
 
 import base64
 import re
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -72,28 +73,38 @@ class SentMail:
 
 
 class Postbag(list[Any]):
-    """Stands for moto's list of sent messages and notes when each was sent, by the last of
-    `clocks`."""
+    """Stands for moto's list of sent messages. It notes when each was sent, by the last of
+    `clocks`; `keep` stores a message before the list has it. Take `lock` to change it."""
 
     def __init__(self, *clocks: Callable[[], datetime]) -> None:
         super().__init__()
         self.clocks = list(clocks)
+        self.keep: Callable[[Any, datetime], None] | None = None
+        self.lock = threading.RLock()
         self._stamps: list[datetime] = []
 
     def append(self, message: Any) -> None:
-        self._stamps.append(self.clocks[-1]())
+        with self.lock:
+            at = self.clocks[-1]()
+            if self.keep is not None:
+                self.keep(message, at)
+            self.restore(message, at)
+
+    def restore(self, message: Any, at: datetime) -> None:
+        """Add a message that was sent and stored at `at`."""
+        self._stamps.append(at)
         super().append(message)
 
     def clear(self) -> None:
-        self._stamps.clear()
-        super().clear()
+        with self.lock:
+            self._stamps.clear()
+            super().clear()
 
     def mails(self) -> list[SentMail]:
         """Every raw mail, in the order they were sent."""
-        return [
-            parsed(message.raw_data, tuple(message.destinations), at)
-            for message, at in zip(tuple(self), tuple(self._stamps), strict=False)
-        ]
+        with self.lock:
+            sent = list(zip(self, self._stamps, strict=True))
+        return [parsed(message.raw_data, tuple(message.destinations), at) for message, at in sent]
 
 
 @lru_cache(maxsize=10_000)

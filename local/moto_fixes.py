@@ -1,13 +1,14 @@
 """Makes moto 5.2.5's DynamoDB atomic and fast, as the real one is.
 
-As it comes, moto oversells under threads (even a single conditional update), copies whole tables
-for each item of a transaction, restores them on rollback and so loses unrelated writes, forgets
-ClientRequestToken, walks the whole table for each query, weighs an item anew with each of its
-attributes, parses each condition three times, and asks the service model about every value it
-answers with. Here one lock surrounds every call, a transaction remembers only the items it touches,
-a repeated token answers as the first time, a query walks its own partition, a full page names its
-end, an item is weighed when it is whole, a condition is parsed once, and answers are written as
-they are.
+As it comes, moto oversells under threads (even a single conditional update), leaves half of an
+update that it refuses, copies whole tables for each item of a transaction, restores them on
+rollback and so loses unrelated writes, forgets ClientRequestToken, walks the whole table for each
+query, weighs an item anew with each of its attributes, parses each condition three times, asks the
+service model about every value it answers with, and remembers every item it ever made. Here one
+lock surrounds every call, an update is whole or undone, a transaction remembers only the items it
+touches, a repeated token answers as the first time, a query walks its own partition, a full page
+names its end, an item is weighed when it is whole, a condition is parsed once, answers are written
+as they are, and an item that is gone is gone.
 """
 
 from __future__ import annotations
@@ -27,20 +28,22 @@ from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models import table as table_models
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
-from moto.dynamodb.models.table import Table
+from moto.dynamodb.models.table import StreamRecord, Table
 from moto.dynamodb.models.utilities import dynamo_json_dump
 from moto.dynamodb.responses import DynamoHandler
 
+from local import moto_requests
 from local.metering import DATA_OPERATIONS
+from local.moto_requests import Write
+from local.moto_undo import Undo
 from local.units import item_bytes
 
 Call = Callable[[], Any]
 Observer = Callable[[DynamoHandler, Call], Any]
 
 LOCK = threading.RLock()
-"""Held while DynamoDB works. Whoever reads moto's tables directly takes it too."""
+"""Held during every call of DynamoDB. Take it to read moto's tables directly."""
 
-_MISSING = object()
 _TOKENS_KEPT = 1000
 _LARGEST_ITEM = 405_000
 """Bytes: where moto draws the line, too."""
@@ -52,6 +55,7 @@ _installed = False
 
 _call_action = DynamoHandler.call_action
 _transact = DynamoDBBackend.transact_write_items
+_update = DynamoDBBackend.update_item
 _serialized = DynamoHandler.serialized
 _query = Table.query
 _all_items = Table.all_items
@@ -66,22 +70,26 @@ def install() -> None:
     _installed = True
     _replace(DynamoHandler, "call_action", _locked_call)
     _replace(DynamoDBBackend, "transact_write_items", _transact_in_place)
+    _replace(DynamoDBBackend, "update_item", _update_whole)
     _replace(dynamodb_models, "copy", _CopyEverythingButTables())
     _replace(DynamoHandler, "serialized", _serialized_fast)
     _replace(Table, "query", _measured_query)
     _replace(Table, "all_items", _items_in_question)
     _replace(Item, "__init__", _weighed_once)
+    for model in (Item, StreamRecord):
+        _replace(model, "__new__", _forgettable)
     for module in (dynamodb_models, table_models):
         _replace(module, "get_filter_expression", _parsed_once)
 
 
 def observe(observer: Observer) -> None:
-    """Let `observer` stand between caller and DynamoDB. It is called under LOCK."""
+    """Put `observer` between callers and DynamoDB, outside those already there. It is called
+    under LOCK."""
     _observers.append(observer)
 
 
 def ignore(observer: Observer) -> None:
-    """Let `observer` stand there no longer."""
+    """Take `observer` away again."""
     _observers.remove(observer)
 
 
@@ -101,6 +109,13 @@ def plain(item: Item | None) -> dict[str, dict[str, Any]] | None:
     if item is None:
         return None
     return {name: value.to_regular_json() for name, value in item.attrs.items()}
+
+
+def stored(hash_key: DynamoType, range_key: DynamoType, attrs: dict[str, Any]) -> Item:
+    """moto's item of attributes that were stored before, and weighed then."""
+    item: Item = _forgettable(Item)
+    _fill(item, hash_key, range_key, attrs)
+    return item
 
 
 def _replace(owner: Any, name: str, value: Any) -> None:
@@ -155,51 +170,26 @@ class _CopyEverythingButTables:
         return value if isinstance(value, Table) else copy.deepcopy(value, memo)
 
 
-class _Undo:
-    """One item as it was before a transaction, and how to put it back."""
-
-    def __init__(self, table: Table, key: dict[str, Any]) -> None:
-        self._table = table
-        self._hash = DynamoType(key[table.hash_key_attr])
-        self._range = DynamoType(key[table.range_key_attr]) if table.range_key_attr else None
-        old = self._box().get(self._name(), _MISSING)
-        self._old = old if old is _MISSING else copy.deepcopy(old)
-
-    def _box(self) -> Any:
-        return self._table.items if self._range is None else self._table.items[self._hash]
-
-    def _name(self) -> DynamoType:
-        return self._hash if self._range is None else self._range
-
-    def __call__(self) -> None:
-        if self._old is _MISSING:
-            self._box().pop(self._name(), None)
-        else:
-            self._box()[self._name()] = self._old
-
-
 def _transact_in_place(backend: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
-    undo = _undos(backend, transact_items)
-    streams = [t.stream_shard for t in backend.tables.values() if t.stream_shard]
-    lengths = [len(shard.items) for shard in streams]
+    params = {"TransactItems": transact_items}
+    undo = Undo(backend, moto_requests.writes("TransactWriteItems", params, backend.tables))
     try:
         _transact(backend, transact_items)
     except BaseException:
-        for put_back in undo:
-            put_back()
-        for shard, length in zip(streams, lengths, strict=True):
-            del shard.items[length:]
+        undo()
         raise
 
 
-def _undos(backend: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> list[_Undo]:
-    undo = []
-    for operation in (op for item in transact_items for op in item.values()):
-        table = backend.tables.get(operation.get("TableName"))
-        key = operation.get("Key") or operation.get("Item") or {}
-        if table is not None and all(name in key for name in table.table_key_attrs):
-            undo.append(_Undo(table, key))
-    return undo
+def _update_whole(
+    backend: DynamoDBBackend, table_name: str, key: dict[str, Any], **facts: Any
+) -> Item:
+    table = backend.tables.get(table_name)
+    undo = Undo(backend, [Write("Update", table, key)] if table else [])
+    try:
+        return _update(backend, table_name, key, **facts)
+    except BaseException:
+        undo()
+        raise
 
 
 def _measured_query(
@@ -271,14 +261,25 @@ def _items_in_question(table: Table) -> list[Item]:
     return _narrowed[-1] if _narrowed else _all_items(table)
 
 
+def _forgettable(model: type[Any], *_: Any, **__: Any) -> Any:
+    """An instance that moto does not remember after its last use."""
+    return object.__new__(model)
+
+
 def _weighed_once(
+    item: Item, hash_key: DynamoType, range_key: DynamoType | None, attrs: dict[str, Any]
+) -> None:
+    _fill(item, hash_key, range_key, attrs)
+    if item.size() > _LARGEST_ITEM:
+        raise ItemSizeTooLarge
+
+
+def _fill(
     item: Item, hash_key: DynamoType, range_key: DynamoType | None, attrs: dict[str, Any]
 ) -> None:
     item.hash_key, item.range_key, item.attrs = hash_key, range_key, LimitedSizeDict()
     for name, value in attrs.items():
         dict.__setitem__(item.attrs, name, DynamoType(value))
-    if item.size() > _LARGEST_ITEM:
-        raise ItemSizeTooLarge
 
 
 def _parsed_once(expr: str | None, names: Any, values: Any) -> Any:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 
-from local import moto_fixes
+from local import moto_fixes, moto_requests
 from local.metering import DATA_OPERATIONS, Charge, Meter
+from local.moto_requests import item_under, tables_named
 from local.units import (
     Item,
     TableShape,
@@ -25,16 +25,15 @@ from local.units import (
 
 
 @dataclass(frozen=True)
-class _Write:
-    """One write of a request, and what stood there before it."""
+class _Measured:
+    """A write, and the item under its key before it."""
 
-    table: Table
-    key: Mapping[str, Any]
+    write: moto_requests.Write
     before: Item | None
 
     @property
     def after(self) -> Item | None:
-        return _stored(self.table, self.key)
+        return moto_fixes.plain(self.write.item)
 
 
 class MotoMeter:
@@ -46,12 +45,12 @@ class MotoMeter:
 
     def __call__(self, handler: DynamoHandler, call: moto_fixes.Call) -> Any:
         operation, params = handler._get_action(), dict(getattr(handler, "params", {}))
-        if operation not in DATA_OPERATIONS or not self._tables & _named(params):
+        if operation not in DATA_OPERATIONS or not self._tables & tables_named(params):
             return call()
         tables: dict[str, Table] = handler.dynamodb_backend.tables
         writes = [
-            _Write(tables[name], key, _stored(tables[name], key))
-            for name, key in _keys_written(operation, params, tables)
+            _Measured(write, moto_fixes.plain(write.item))
+            for write in moto_requests.writes(operation, params, tables)
         ]
         answer = call()
         done = answer[0] == 200
@@ -62,45 +61,16 @@ class MotoMeter:
         return answer
 
 
-def _named(params: dict[str, Any]) -> set[str]:
-    """The tables a request is about."""
-    if "TransactItems" in params:
-        return {one["TableName"] for item in params["TransactItems"] for one in item.values()}
-    return set(params["RequestItems"] if "RequestItems" in params else [params["TableName"]])
-
-
-def _charges(writes: list[_Write], *, done: bool, transactional: bool) -> list[Charge]:
+def _charges(writes: list[_Measured], *, done: bool, transactional: bool) -> list[Charge]:
     charges = []
-    for write in writes:
+    for each in writes:
+        table = each.write.table
         if done:
-            units = write_units(write.before, write.after, _shape(write.table), transactional)
+            units = write_units(each.before, each.after, _shape(table), transactional)
         else:
-            units = refused_write_units(write.before, transactional)
-        charges.append(Charge(write.table.name, writes=units))
+            units = refused_write_units(each.before, transactional)
+        charges.append(Charge(table.name, writes=units))
     return charges
-
-
-def _keys_written(
-    operation: str, params: dict[str, Any], tables: dict[str, Table]
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    for name, write in _writes(operation, params):
-        key = write.get("Key") or write.get("Item") or {}
-        table = tables.get(name)
-        if table is not None and all(part in key for part in table.table_key_attrs):
-            yield name, {part: key[part] for part in table.table_key_attrs}
-
-
-def _writes(operation: str, params: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    if operation in ("PutItem", "UpdateItem", "DeleteItem"):
-        yield params["TableName"], params
-    elif operation == "TransactWriteItems":
-        for item in params["TransactItems"]:
-            for write in item.values():
-                yield write["TableName"], write
-    elif operation == "BatchWriteItem":
-        for name, requests in params["RequestItems"].items():
-            for request in requests:
-                yield name, next(iter(request.values()))
 
 
 def _reads(
@@ -112,7 +82,7 @@ def _reads(
         yield _page(params, sum(item_bytes(item) for item in json.loads(body)["Items"]))
     else:
         for name, key, weight in _keys_read(operation, params):
-            size = item_bytes(_stored(tables[name], key))
+            size = item_bytes(moto_fixes.plain(item_under(tables[name], key)))
             yield Charge(name, reads=read_units([size]) * weight)
 
 
@@ -132,12 +102,6 @@ def _keys_read(operation: str, params: dict[str, Any]) -> Iterator[tuple[str, di
         for name, request in params["RequestItems"].items():
             for key in request["Keys"]:
                 yield name, key, 2 if request.get("ConsistentRead") else 1
-
-
-def _stored(table: Table, key: Mapping[str, Any]) -> Item | None:
-    hash_key = DynamoType(key[table.hash_key_attr])
-    range_key = DynamoType(key[table.range_key_attr]) if table.range_key_attr else None
-    return moto_fixes.plain(table.get_item(hash_key, range_key))
 
 
 def _shape(table: Table) -> TableShape:

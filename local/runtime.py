@@ -14,6 +14,8 @@ from chalicelib.settings import Settings
 from local import demo, mail_events, start_sections
 from local.clock import MovableClock
 from local.control.surface import Control, covers
+from local.data_file import DataFile
+from local.data_folder import DataError
 from local.engine import Embedded
 from local.gateway import Gateway, HttpRequest, HttpResponse, refusal
 from local.invocation import EVENT_SECONDS, Context
@@ -27,18 +29,22 @@ log = logging.getLogger("local.runtime")
 
 
 class Runtime:
-    """Berth running for `settings`. It is what the control surface acts on."""
+    """Berth running for `settings` on the data file `data`. The control surface acts on it."""
 
-    def __init__(self, settings: Settings, clock: MovableClock | None = None) -> None:
+    def __init__(self, settings: Settings, data: DataFile) -> None:
         self.settings = settings
-        self.clock = clock or MovableClock()
+        self._data = data
+        self.clock = MovableClock(offset=data.clock_offset(), keep=data.keep_clock_offset)
         self.meter = Meter()
-        self.engine = Embedded(settings, self.meter, self.clock.now)
+        self.engine = Embedded(settings, self.meter, self.clock.now, data)
         self._control = Control(self)
 
-    def start(self) -> None:
-        """Start AWS, load the demo data where it lacks, let the stream and schedules run."""
+    def start(self, *, fresh: bool = False) -> None:
+        """Start AWS with what is kept (with `fresh`, delete that first), load the demo data that
+        is missing, start stream and schedules. Raises DataError where the file cannot be used."""
         self.engine.start()
+        if fresh:
+            self._begin_anew()
         handlers = _handlers()
         self._sockets = LocalSockets(handlers, self.clock.now)
         deps = wiring.build(self.settings, self.clock.now)
@@ -50,11 +56,12 @@ class Runtime:
         self._feed = StreamFeed(source_of(self.engine), _delivering(handlers), pause)
         self._schedules = Schedules(self.clock, sweeps.SCHEDULES, handlers, self.settings.region)
         self._load_demo()
+        self.engine.replay_outbox()
         self._feed.start()
-        self._schedules.start()
+        self._schedules.start(overdue=not (fresh or self._data.is_new))
 
     def stop(self) -> None:
-        """Let what runs end, then end AWS."""
+        """End what runs, then AWS."""
         self._sockets.close_all()
         self._schedules.stop()
         self._feed.stop()
@@ -62,21 +69,24 @@ class Runtime:
         wiring.use(None)
 
     def handle(self, request: HttpRequest) -> HttpResponse:
-        """The answer to any request; a defect is logged and answered 500, never shown."""
+        """The answer to any request: 503 where the data file cannot be written; a defect is logged
+        and answered 500, never shown."""
         try:
             if covers(request.path):
                 return self._control.handle(request)
             return self._gateway.handle(request)
+        except DataError as problem:
+            return refusal(503, "UNAVAILABLE", str(problem))
         except Exception:
             log.exception("%s %s", request.method, request.path)
             return refusal(500, "INTERNAL_ERROR", "Something went wrong on our side.")
 
     def listen(self, connection: socket.socket, request: HttpRequest) -> None:
-        """Serve a WebSocket on `connection`, until it ends."""
+        """Serve a WebSocket on `connection` until it ends."""
         self._sockets.serve(connection, request)
 
     def sent_mails(self) -> list[SentMail]:
-        """Deliver what waits in the stream, then tell what was sent, oldest first."""
+        """Every mail, oldest first, after delivery of what waits in the stream."""
         self._feed.drain()
         return self.engine.sent_mails()
 
@@ -85,7 +95,8 @@ class Runtime:
         self._feed.drain()
 
     def sweep(self, name: str, *, dry_run: bool) -> dict[str, Any] | None:
-        """Run a sweep as its schedule does, or only look; None where there is no such sweep."""
+        """Run a sweep as its schedule does, or count what is due; None where there is no such
+        sweep."""
         if name not in sweeps.SCHEDULES:
             return None
         if dry_run:
@@ -108,14 +119,18 @@ class Runtime:
         return True
 
     def reset(self) -> None:
-        """Demo data afresh, real time again; whoever listens has to connect anew."""
+        """Delete what is kept but the signing key, load the demo data, return to real time. Open
+        WebSockets are closed. Raises DataError where the file cannot be written."""
         self._sockets.close_all()
         self._feed.drain()
-        self.engine.clear()
-        self.clock.reset()
+        self._begin_anew()
         self._schedules.restart()
         _forget(wiring.deps())
         self._load_demo()
+
+    def _begin_anew(self) -> None:
+        self.engine.clear()
+        self.clock.reset()
 
     def _load_demo(self) -> None:
         demo.load(wiring.deps())
@@ -124,7 +139,7 @@ class Runtime:
 
 
 def _delivering(handlers: dict[str, Any]) -> Handler:
-    """Both functions at the outbox table's stream, one after the other."""
+    """Call both functions at the outbox table's stream, one after the other."""
 
     def deliver(event: dict[str, Any], context: Context) -> None:
         handlers["outbox_stream"](event, context)
@@ -134,14 +149,14 @@ def _delivering(handlers: dict[str, Any]) -> Handler:
 
 
 def _forget(deps: Deps) -> None:
-    """Drop what an instance of the API keeps in memory."""
+    """Drop the caches of the API."""
     deps.catalogue.forget()
     deps.accounts.forget_all()
     rate_limits.forget()
 
 
 def _handlers() -> dict[str, Any]:
-    """What `app.py` offers to Lambda: the app, and its handlers by the names of their rules."""
+    """The Lambda handlers of `app.py`: the app, and the others by their names."""
     import app as root
 
     named = {name: getattr(root, name.replace("-", "_")) for name in sweeps.SCHEDULES}

@@ -1,4 +1,4 @@
-"""EventBridge on the movable clock: each sweep runs whenever its next tick has passed."""
+"""EventBridge on the movable clock: each sweep runs when its next tick has passed."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ log = logging.getLogger("local.schedules")
 Handler = Callable[[dict[str, Any], Context], Any]
 
 QUIET_SECONDS = 15.0
-"""Real seconds without a move of the clock before what became due is run, so that a script that
-moves the clock and runs a sweep itself is alone with it."""
+"""Real seconds for which the clock stands still before a due sweep runs: a script that moves the
+clock and runs a sweep by hand is then alone with it."""
 
 
 class Schedules:
@@ -39,12 +39,14 @@ class Schedules:
         self._thread = threading.Thread(target=self._run, name="schedules", daemon=True)
         self.restart()
 
-    def start(self) -> None:
-        """Begin to fire on a thread."""
+    def start(self, *, overdue: bool = False) -> None:
+        """Begin to fire on a thread; with `overdue`, fire every sweep at once first."""
+        if overdue:
+            self._next = dict.fromkeys(self._every, self._clock.now())
         self._thread.start()
 
     def stop(self) -> None:
-        """Let a sweep that runs end, and begin no other."""
+        """Let the running sweep end, and start no other."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join()
@@ -83,6 +85,7 @@ class Schedules:
         return now >= self._next[name]
 
     def _run(self) -> None:
+        self.tick()
         while not self._stop.wait(1):
             self.tick()
 

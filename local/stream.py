@@ -1,4 +1,4 @@
-"""Lambda's event source mapping for the outbox table: new records go to the app at once."""
+"""Lambda's event source mapping for the outbox table: the app gets new records at once."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ BATCH = 100
 """Records in one event."""
 
 NEAR = 0.03
-"""Seconds between two looks at a stream inside this process, which cost nothing."""
+"""Seconds between two reads of a stream inside this process, which cost nothing."""
 
 FAR = 0.25
-"""Seconds between two looks at the stream of an engine outside."""
+"""Seconds between two reads of the stream of an engine outside."""
 
 
 class Source(Protocol):
@@ -89,7 +89,7 @@ class ClientStream:
 
 
 def source_of(engine: Embedded) -> Source:
-    """The outbox table's stream, wherever the table is."""
+    """The outbox table's stream, in this process or outside."""
     return MotoStream(engine) if engine.in_process else ClientStream(engine)
 
 
@@ -109,16 +109,14 @@ class StreamFeed:
         self._thread.start()
 
     def stop(self) -> None:
-        """Let a delivery that is on its way end, and begin no other."""
+        """Let the running delivery end, and start no other."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join()
 
     def drain(self) -> None:
-        """Deliver whatever is in the stream now, and what that adds to it, before returning.
-
-        A batch that fails is left to the outbox sweep.
-        """
+        """Deliver the records in the stream, and those their delivery adds, before returning. A
+        batch that fails is left to the outbox sweep."""
         with self._lock:
             while records := self._source.take():
                 for start in range(0, len(records), BATCH):

@@ -8,9 +8,10 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from local.demo import PASSWORD
 
@@ -18,13 +19,22 @@ ROOT = Path(__file__).parents[1]
 
 
 class Berth:
-    """A server that runs, and a way to ask it."""
+    """A server that runs, and a way to ask it. Its data lies in `folder`, by default in one that is
+    removed at its end."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None, **environment: str) -> None:
+        self._temporary = tempfile.TemporaryDirectory()
+        environment = {
+            "PATH": os.environ["PATH"],
+            "PORT": "0",
+            "LOG_LEVEL": "WARNING",
+            "BERTH_DATA": str(folder or self._temporary.name),
+            **environment,
+        }
         self._process = subprocess.Popen(
             [sys.executable, "-m", "local", "run"],
             cwd=ROOT,
-            env={"PATH": os.environ["PATH"], "PORT": "0", "LOG_LEVEL": "WARNING"},
+            env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -42,11 +52,25 @@ class Berth:
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process.poll() is None:
+            self.end()
+
     def end(self, signal_number: int = signal.SIGINT) -> tuple[int, str]:
         """Its exit code and what it wrote to stderr."""
         self._process.send_signal(signal_number)
         errors = self._process.communicate(timeout=30)[1]
+        self._temporary.cleanup()
         return self._process.returncode, errors
+
+    def kill(self) -> None:
+        """End it at once, as the kernel does; a `folder` it was given stays as it is."""
+        self._process.kill()
+        self._process.communicate(timeout=30)
+        self._temporary.cleanup()
 
     def ask(self, method: str, path: str, body: Any = None, token: str = "") -> tuple[int, Any]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)

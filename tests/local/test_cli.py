@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -93,8 +94,24 @@ def test_the_environment_needs_nothing_set_and_keeps_what_is(
 ) -> None:
     monkeypatch.setenv("MAIL_FROM", "me@example.com")
     monkeypatch.setenv("STAGE", "prod")
-    environment.prepare(8123)
+    environment.prepare(8123, lambda: "local:" + "k" * 40)
     assert clean_environment("STAGE") == "local"
     assert clean_environment("MAIL_FROM") == "me@example.com"
     assert clean_environment("BASE_URL") == "http://127.0.0.1:8123"
-    assert len(clean_environment("SIGNING_KEYS") or "") > 40
+    assert clean_environment("SIGNING_KEYS") == "local:" + "k" * 40
+
+
+def test_data_lies_in_the_repository_unless_another_folder_is_named(
+    clean_environment: Callable[[str], str | None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert environment.data_folder() == Path(__file__).parents[2] / ".data"
+    monkeypatch.setenv("BERTH_DATA", str(tmp_path / "mine"))
+    assert environment.data_folder() == tmp_path / "mine"
+
+
+def test_a_key_that_is_set_needs_no_other(
+    clean_environment: Callable[[str], str | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIGNING_KEYS", "mine:" + "k" * 40)
+    environment.prepare(8123, lambda: pytest.fail("a key is set"))
+    assert clean_environment("SIGNING_KEYS") == "mine:" + "k" * 40

@@ -63,3 +63,31 @@ def test_it_stays_within_two_centuries(clock: MovableClock, seconds: int) -> Non
     with pytest.raises(ClockRangeError):
         clock.advance(seconds)
     assert clock.now() == NOON
+
+
+def test_each_move_is_kept(real: Real) -> None:
+    kept: list[int] = []
+    clock = MovableClock(lambda: real.at, lambda: real.seconds, keep=kept.append)
+    clock.advance(3600)
+    clock.set(NOON - timedelta(minutes=1))
+    clock.reset()
+    assert kept == [3600, -60, 0]
+
+
+def test_it_begins_with_the_offset_it_is_given(real: Real) -> None:
+    clock = MovableClock(lambda: real.at, lambda: real.seconds, offset=-3600)
+    assert clock.now() == NOON - timedelta(hours=1)
+    assert clock.offset_seconds == -3600
+    assert clock.still_for is None
+
+
+def test_a_move_that_cannot_be_kept_is_not_made(real: Real) -> None:
+    def refuse(_: int) -> None:
+        raise OSError("full")
+
+    clock = MovableClock(lambda: real.at, lambda: real.seconds, offset=60, keep=refuse)
+    for move in (lambda: clock.advance(5), lambda: clock.set(NOON), clock.reset):
+        with pytest.raises(OSError, match="full"):
+            move()
+        assert clock.offset_seconds == 60
+        assert clock.still_for is None

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -78,6 +80,76 @@ def test_racing_conditional_updates_never_take_more_than_there_is(
     race(12, take)
     assert len(refused) == 9
     assert dynamodb.get_item(TableName=table, Key=key_of("stock"))["Item"]["n"] == {"N": "0"}
+
+
+REFUSED_UPDATES = {
+    "wrong type": "SET a = :new ADD b :one",
+    "no such path": "SET a = :new REMOVE nowhere.deep",
+    "no set": "SET a = :new DELETE b :set",
+    "too large": "SET a = :new, big = :big",
+}
+VALUES = {
+    ":new": {"S": "new"},
+    ":one": {"N": "1"},
+    ":set": {"SS": ["x"]},
+    ":big": {"S": "x" * 410_000},
+}
+
+
+@pytest.mark.parametrize(
+    ("update", "is_there"),
+    [
+        *((update, True) for update in REFUSED_UPDATES),
+        ("no such path", False),
+        ("too large", False),
+    ],
+)
+def test_a_refused_update_leaves_nothing_behind(
+    engine: Embedded, dynamodb: Any, update: str, is_there: bool
+) -> None:
+    expression = REFUSED_UPDATES[update]
+    table = engine.tables["outbox"]
+    item = {**key_of("a"), "a": {"S": "old"}, "b": {"S": "text"}}
+    if is_there:
+        dynamodb.put_item(TableName=table, Item=item)
+        engine.take_stream_records("outbox")
+    used = {name: value for name, value in VALUES.items() if name in expression}
+    with pytest.raises(ClientError):
+        dynamodb.update_item(
+            TableName=table,
+            Key=key_of("a"),
+            UpdateExpression=expression,
+            ExpressionAttributeValues=used,
+        )
+    assert dynamodb.scan(TableName=table)["Items"] == ([item] if is_there else [])
+    assert engine.take_stream_records("outbox") == []
+
+
+def test_a_transaction_refused_for_a_second_write_of_an_item_leaves_it_as_it_was(
+    engine: Embedded, dynamodb: Any
+) -> None:
+    table = engine.tables["ledger"]
+    item = {**key_of("a"), "n": {"N": "0"}}
+    dynamodb.put_item(TableName=table, Item=item)
+    change = {
+        "TableName": table,
+        "Key": key_of("a"),
+        "UpdateExpression": "SET n = :n",
+        "ExpressionAttributeValues": {":n": {"N": "1"}},
+    }
+    with pytest.raises(ClientError):
+        dynamodb.transact_write_items(TransactItems=[{"Update": change}, put(engine, "a")])
+    assert dynamodb.scan(TableName=table)["Items"] == [item]
+
+
+def test_an_item_that_is_gone_is_not_remembered(engine: Embedded, dynamodb: Any) -> None:
+    dynamodb.put_item(TableName=engine.tables["ledger"], Item=key_of("a"))
+    (partition,) = engine.moto_tables["ledger"].items.values()
+    remembered = [weakref.ref(item) for item in partition.values()]
+    del partition
+    dynamodb.delete_item(TableName=engine.tables["ledger"], Key=key_of("a"))
+    gc.collect()
+    assert [item() for item in remembered] == [None]
 
 
 def test_a_cancelled_transaction_leaves_the_writes_beside_it_alone(

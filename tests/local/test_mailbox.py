@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from types import SimpleNamespace
 
+import pytest
+
 from local.mailbox import Postbag, SentMail, parsed
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -75,3 +77,21 @@ def test_a_postbag_notes_when_each_mail_was_sent() -> None:
     assert [mail.sent_at.hour for mail in bag.mails()] == [11, 12]
     bag.clear()
     assert bag.mails() == []
+
+
+def test_a_mail_that_cannot_be_kept_is_not_in_the_postbag() -> None:
+    def refuse(message: object, at: datetime) -> None:
+        raise OSError("full")
+
+    bag = Postbag(lambda: NOON)
+    bag.keep = refuse
+    with pytest.raises(OSError, match="full"):
+        bag.append(SimpleNamespace(raw_data="", destinations=[]))
+    assert bag.mails() == []
+
+
+def test_a_mail_of_an_earlier_run_keeps_its_instant_and_is_not_kept_again() -> None:
+    bag = Postbag(lambda: NOON)
+    bag.keep = lambda message, at: pytest.fail("it is kept already")
+    bag.restore(SimpleNamespace(raw_data="Subject: x\n\n", destinations=[]), NOON.replace(hour=1))
+    assert [mail.sent_at.hour for mail in bag.mails()] == [1]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -85,6 +86,17 @@ def test_a_failing_sweep_is_logged_and_stops_nothing(
 
 def test_a_sweep_can_be_run_by_hand(harness: Harness) -> None:
     assert harness.schedules.fire("rarely") == {"sweep": "done"}
+
+
+def test_overdue_sweeps_run_at_once_and_then_at_their_ticks(harness: Harness) -> None:
+    harness.schedules.start(overdue=True)
+    deadline = time.monotonic() + 10
+    while len(harness.events) < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    harness.schedules.stop()
+    assert len(harness.events) == 2
+    assert harness.wait(299) == []
+    assert harness.wait(1) == ["often"]
 
 
 def test_the_thread_starts_and_stops(harness: Harness) -> None:
