@@ -51,9 +51,10 @@ def create_environment(folder: Path, log: TextIO) -> None:
 
 def install(python: Path, lock: Path, log: TextIO, heed: Callable[[str], None]) -> None:
     """Install what `lock` lists and nothing else: nothing is resolved, each file has its hash.
-    Raises InstallError."""
-    options = ["--no-deps", "--require-hashes", "--no-input", "--no-user", "--progress-bar", "off"]
-    run([*_pip(python), "install", *options, "-r", str(lock)], log, heed)
+    Modules are compiled when first imported; most never are. Raises InstallError."""
+    locked = ["--no-deps", "--require-hashes", "-r", str(lock)]
+    options = ["--no-compile", "--no-input", "--no-user", "--progress-bar", "off"]
+    run([*_pip(python), "install", *locked, *options], log, heed)
     run([*_pip(python), "check"], log)
 
 
