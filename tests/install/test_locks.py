@@ -69,14 +69,17 @@ def locked(name: str) -> list[tuple[Requirement, int]]:
 def versions(name: str, machine: dict[str, str]) -> dict[str, str]:
     """What a lock installs on a machine: version by package."""
     entries = [entry for entry, _ in locked(name) if applies(entry, machine)]
-    result = {canonicalize_name(e.name): str(e.specifier).removeprefix("==") for e in entries}
+    result: dict[str, str] = {
+        canonicalize_name(entry.name): str(entry.specifier).removeprefix("==") for entry in entries
+    }
     assert len(result) == len(entries), "a package in two versions"
     return result
 
 
 def applies(requirement: Requirement, machine: dict[str, str], extra: str = "") -> bool:
-    environment = {**default_environment(), **machine, "extra": extra}
-    return requirement.marker is None or requirement.marker.evaluate(environment)
+    here = {name: str(value) for name, value in default_environment().items()}
+    marker = requirement.marker
+    return marker is None or marker.evaluate({**here, **machine, "extra": extra})
 
 
 def asked(name: str) -> Iterator[Requirement]:
