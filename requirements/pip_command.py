@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, TextIO
 
-DISK_FULL: Final = "The disk is full. Free some space there (or in TMPDIR) and try again."
-
 CAUSES: Final = (
-    (r"No space left on device", DISK_FULL),
+    (
+        r"No space left on device",
+        "The disk is full, that of this folder or that of TMPDIR. Free some space and try again.",
+    ),
     (
         r"DO NOT MATCH THE HASHES[\s\S]*?\n\s+(?P<what>[^\s=]+==\S+)",
         "{what} is not the file that was locked: its hash differs. Check the package index "
@@ -31,7 +32,7 @@ CAUSES: Final = (
     (
         r"No matching distribution found for (?P<what>\S+)",
         "There is no ready-made {what} for this Python and this machine. Name another Python "
-        "(PYTHON=/path/to/python3.13), or let pip build it: PIP_ONLY_BINARY=:none:",
+        "(PYTHON=/path/to/python3.13), or let pip build it (PIP_ONLY_BINARY=:none:).",
     ),
 )
 """What the output of a failed command shows, and what to do about it; the first that is found."""
@@ -46,7 +47,7 @@ class InstallError(Exception):
 
 def create_environment(folder: Path, log: TextIO) -> None:
     """Make an environment with the pip that this Python brings. Raises InstallError."""
-    run([sys.executable, "-I", "-m", "venv", "--prompt", "berth", str(folder)], log)
+    _run([sys.executable, "-I", "-m", "venv", "--prompt", "berth", str(folder)], log)
 
 
 def install(python: Path, lock: Path, log: TextIO, heed: Callable[[str], None]) -> None:
@@ -54,11 +55,20 @@ def install(python: Path, lock: Path, log: TextIO, heed: Callable[[str], None]) 
     Modules are compiled when first imported; most never are. Raises InstallError."""
     locked = ["--no-deps", "--require-hashes", "-r", str(lock)]
     options = ["--no-compile", "--no-input", "--no-user", "--progress-bar", "off"]
-    run([*_pip(python), "install", *locked, *options], log, heed)
-    run([*_pip(python), "check"], log)
+    _run([*_pip(python), "install", *locked, *options], log, heed)
+    _run([*_pip(python), "check"], log)
 
 
-def run(
+def diagnosis(output: Sequence[str]) -> str:
+    """What to do about a command that failed with this output; its end where nothing is known."""
+    text = "".join(output)
+    for pattern, advice in CAUSES:
+        if found := re.search(pattern, text):
+            return advice.format_map(found.groupdict())
+    return f"{''.join(output[-TAIL:]).rstrip()}\nInstalling failed: the lines above say why."
+
+
+def _run(
     command: Sequence[str], log: TextIO, heed: Callable[[str], None] = lambda line: None
 ) -> None:
     """Run a command; each line of its output goes into the log and to `heed`. Raises InstallError
@@ -79,15 +89,6 @@ def run(
             raise
     if process.returncode:
         raise InstallError(diagnosis(output))
-
-
-def diagnosis(output: Sequence[str]) -> str:
-    """What to do about a command that failed with this output; its end where nothing is known."""
-    text = "".join(output)
-    for pattern, advice in CAUSES:
-        if found := re.search(pattern, text):
-            return advice.format_map(found.groupdict())
-    return f"{''.join(output[-TAIL:]).rstrip()}\nInstalling failed: the lines above say why."
 
 
 def _pip(python: Path) -> list[str]:

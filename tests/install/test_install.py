@@ -101,7 +101,7 @@ def test_a_full_disk_is_a_sentence(checkout: Checkout) -> None:
     log.symlink_to("/dev/full")
     done = checkout.install("dev")
     assert done.returncode == 1
-    assert done.stderr.startswith("The disk is full.")
+    assert done.stderr.startswith("The disk is full,")
     assert unharmed(checkout)
 
 
