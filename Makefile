@@ -10,20 +10,20 @@ INSTALL := @python=$$(sh requirements/find-python) && exec "$$python" -m require
 DYNOXIDE_VERSION := 3.2.0
 DYNOXIDE := .tools/.dynoxide-$(DYNOXIDE_VERSION)
 CARGO_FLAGS ?=
-SLOW := faults model infra browser figures
+SLOW := faults model infra install browser figures
 
 .PHONY: help run venv venv-run tools test quick cover lint format check engine mails screenshots audit package bundle deploy admin bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: venv-run ## serve Berth with demo data on http://127.0.0.1:$PORT (8000); FRESH=1 forgets what was kept in .data/
+run: venv-run ## serve Berth with demo data on http://127.0.0.1:$PORT (8000); FRESH=1 begins anew (network, once)
 	@exec $(PY) -m local run
 
 venv-run: # the environment of `make run`: .venv, if its packages are not those of run.txt
 	$(INSTALL) run
 
-venv: ## create or complete .venv for tests, lint and packaging (network, when a lock changed)
+venv: ## complete .venv for tests, lint and packaging (network, once and when a lock changed)
 	$(INSTALL) dev
 
 tools: # pip-audit and uv, in an environment of their own
@@ -32,7 +32,7 @@ tools: # pip-audit and uv, in an environment of their own
 test: venv ## all tests
 	$(PY) -m pytest -n auto $(PYTEST_ARGS)
 
-quick: venv ## the tests without the slow ones: faults, model, infra, browser, figures
+quick: venv ## the tests without the slow ones: faults, model, infra, install, browser, figures
 	$(PY) -m pytest -n auto $(SLOW:%=--ignore=tests/%) $(PYTEST_ARGS)
 
 cover: venv ## all tests with branch coverage of chalicelib/; fails below the threshold in pyproject.toml
@@ -62,7 +62,7 @@ mails: venv ## render an example of every mail into docs/mails/
 screenshots: venv ## pictures of every link page and mail in build/screenshots/ (Chromium)
 	$(PY) -m tests.browser.screenshots
 
-package: venv ## build/$STAGE/: the bundle and its SAM template, linted; STAGE=dev|prod (network, the first time)
+package: venv ## build/$STAGE/: the bundle and its SAM template, linted; STAGE=dev|prod (network, once)
 	$(PY) -m infra.package $(STAGE)
 
 bundle: package ## the size of the bundle, part by part
