@@ -4,54 +4,52 @@ SHELL := /bin/bash
 
 STAGE ?= dev
 PYTEST_ARGS ?=
-VENV := .venv
-PY := $(VENV)/bin/python
-READY := $(VENV)/.installed
+PY := .venv/bin/python
+TOOLS := build/tools/bin/python
+INSTALL := @python=$$(sh requirements/find-python) && exec "$$python" -m requirements.install
 DYNOXIDE_VERSION := 3.2.0
 DYNOXIDE := .tools/.dynoxide-$(DYNOXIDE_VERSION)
 CARGO_FLAGS ?=
-UV ?= uv
+SLOW := faults model infra install browser figures
 
-.PHONY: help venv run test cover lint format check engine mails screenshots audit package bundle deploy admin bench lock clean
+.PHONY: help run venv venv-run tools test quick cover lint format check engine mails screenshots audit package bundle deploy admin bench lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-venv: $(READY) ## create .venv from the pinned requirements (again only when they change)
-
-$(READY): requirements.txt requirements/dev.txt
-	@python=""; for name in $(PYTHON) python3.13 python3.12 python3.11 python3 python; do \
-	  if $$name -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; \
-	  then python=$$name; break; fi; done; \
-	if [ -z "$$python" ]; then \
-	  echo "Berth needs Python 3.11 or newer with venv; point to one: make venv PYTHON=/path/to/python" >&2; exit 1; fi; \
-	echo "creating $(VENV) with $$($$python --version)"; \
-	$$python -m venv --clear $(VENV)
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes \
-	  -r requirements.txt -r requirements/dev.txt
-	@touch $@
-
-run: venv ## serve the whole product on http://127.0.0.1:$PORT (default 8000) with demo data
+run: venv-run ## serve Berth with demo data on http://127.0.0.1:$PORT (8000); FRESH=1 begins anew (network, once)
 	@exec $(PY) -m local run
 
-test: venv ## the whole suite
+venv-run: # the environment of `make run`: .venv, if its packages are not those of run.txt
+	$(INSTALL) run
+
+venv: ## complete .venv for tests, lint and packaging (network, once and when a lock changed)
+	$(INSTALL) dev
+
+tools: # pip-audit and uv, in an environment of their own
+	$(INSTALL) tools
+
+test: venv ## all tests
 	$(PY) -m pytest -n auto $(PYTEST_ARGS)
 
-cover: venv ## the whole suite with branch coverage of chalicelib/
+quick: venv ## the tests without the slow ones: faults, model, infra, install, browser, figures
+	$(PY) -m pytest -n auto $(SLOW:%=--ignore=tests/%) $(PYTEST_ARGS)
+
+cover: venv ## all tests with branch coverage of chalicelib/; fails below the threshold in pyproject.toml
 	$(PY) -m pytest -n auto --cov --cov-report=term-missing:skip-covered $(PYTEST_ARGS)
 
-lint: venv ## ruff and mypy, changing nothing
-	$(VENV)/bin/ruff check .
-	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy
+lint: venv ## ruff and mypy; changes nothing
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
 
-format: venv ## put the code into shape
-	$(VENV)/bin/ruff check --fix .
-	$(VENV)/bin/ruff format .
+format: venv ## fix and format the code
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
 
-check: lint test ## the whole gate, here and in CI
+check: lint test ## what CI requires: lint and all tests
 
-engine: $(DYNOXIDE) ## build dynoxide, the second DynamoDB engine, into .tools/ (needs cargo)
+engine: $(DYNOXIDE) ## build dynoxide, the second DynamoDB engine, into .tools/ (network, cargo)
 
 $(DYNOXIDE):
 	cargo install dynoxide-rs --version $(DYNOXIDE_VERSION) --locked --root .tools $(CARGO_FLAGS) \
@@ -61,36 +59,37 @@ $(DYNOXIDE):
 mails: venv ## render an example of every mail into docs/mails/
 	$(PY) -m docs.render_mails
 
-screenshots: venv ## pictures of every link page and mail in build/screenshots/ (needs Chromium)
+screenshots: venv ## pictures of every link page and mail in build/screenshots/ (Chromium)
 	$(PY) -m tests.browser.screenshots
 
-audit: venv ## look the pinned dependencies up in the vulnerability database (needs a network)
-	@test -x build/audit/bin/pip-audit || { \
-	  $(PY) -m venv build/audit && build/audit/bin/pip install --quiet --disable-pip-version-check pip-audit; }
-	build/audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements.txt
-	build/audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/dev.txt
-
-package: venv ## build/$STAGE/: the bundle and its SAM template, linted (STAGE=dev|prod)
+package: venv ## build/$STAGE/: the bundle and its SAM template, linted; STAGE=dev|prod (network, once)
 	$(PY) -m infra.package $(STAGE)
 
-bundle: package ## what the bundle weighs, part by part
+bundle: package ## the size of the bundle, part by part
 	$(PY) -m infra.weigh $(STAGE)
 
-deploy: package ## hand build/$STAGE/ to CloudFormation (needs the AWS CLI and BUCKET=, MAIL_FROM=)
+deploy: package ## deploy build/$STAGE/ with CloudFormation: BUCKET=, MAIL_FROM= (network, AWS CLI)
 	STAGE=$(STAGE) bash infra/deploy.sh
 
-admin: venv ## open the first account of a deployed stage (STAGE=, EMAIL=; asks for a password)
+admin: venv-run ## open the first account of a deployed stage: STAGE=, EMAIL=; asks for a password (network)
 	@$(PY) -m local admin $(EMAIL) --stage $(STAGE)
 
 bench: venv ## cold start and bundle size beside a plain handler, as a table
 	$(PY) -m bench
 
-lock: ## pin the requirements afresh, with hashes (needs uv)
-	$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-emit-find-links --custom-compile-command "make lock" requirements/runtime.in -o requirements.txt
-	$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-emit-find-links --custom-compile-command "make lock" requirements/dev.in -o requirements/dev.txt
+audit: tools ## look up known vulnerabilities of the locked packages (network)
+	$(TOOLS) -m pip_audit --strict --disable-pip --require-hashes -r requirements/dev.txt
+	$(TOOLS) -m pip_audit --strict --disable-pip --require-hashes -r requirements/tools.txt
 
-clean: ## remove what make built (not .tools/)
-	rm -rf build $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage
+PIP_COMPILE = $(TOOLS) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE:%=--upgrade)
+
+lock: tools ## lock the packages with all hashes; UPGRADE=1 takes the newest versions (network)
+	$(PIP_COMPILE) requirements/dev.in -o requirements/dev.txt
+	$(PIP_COMPILE) -c requirements/dev.txt requirements/run.in -o requirements/run.txt
+	$(PIP_COMPILE) -c requirements/dev.txt requirements/lambda.in -o requirements.txt
+	$(PIP_COMPILE) -c requirements/dev.txt requirements/tools.in -o requirements/tools.txt
+
+clean: ## remove what make built, but neither .data/ nor .tools/
+	rm -rf build .venv .venv.new .venv.old .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage
 	find . -name __pycache__ -not -path './.tools/*' -prune -exec rm -rf {} +

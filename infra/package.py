@@ -53,7 +53,8 @@ def package(stage: str, out: Path, *, libraries: Path | None) -> None:
 
 def lint(out: Path) -> None:
     """Raises PackagingError with cfn-lint's findings."""
-    command = [str(Path(sys.executable).with_name("cfn-lint")), str(out / TEMPLATE)]
+    command = [sys.executable, "-c", "from cfnlint.runner import main; main()"]
+    command.append(str(out / TEMPLATE))
     _run(command, "cfn-lint found something", cwd=ROOT, env=dict(os.environ))
 
 

@@ -1,0 +1,1 @@
+"""What Berth installs: the locked lists, and the program that installs them."""
