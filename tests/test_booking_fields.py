@@ -3,13 +3,17 @@ listed as not shown, and is erased with the person or listed as not personal."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from chalicelib import routes
 from chalicelib.api.bookings import bodies, present
+from chalicelib.api.front_desk.hotels import WalkIn
+from chalicelib.api.stays.legacy import LegacyBooking
 from chalicelib.api.waitlist.entries import ClaimOffer
 from chalicelib.domain.accounts import erasure
 from chalicelib.domain.bookings.attachment import Attachment
@@ -17,13 +21,20 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.confirmation import Confirmation
 from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
 from chalicelib.domain.bookings.details import NO_DETAILS, BookingDetails, DetailsEdit, Guest
+from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import TimelineEntry
 from chalicelib.domain.pricing import bill
+from chalicelib.services.bookings import book_group, bookings, reschedule
+from chalicelib.services.bookings.reschedule import BookingEdit
+from chalicelib.services.front_desk import walk_ins
+from chalicelib.services.waitlist import entries
 from tests import builders
-from tests.clock import NOON
+from tests.clock import NOON, Clock
+from tests.desk import Desk
+from tests.hall import Hall
 from tests.world import World
 
 HOUR = timedelta(hours=1)
@@ -208,27 +219,101 @@ def test_each_personal_field_alone_makes_a_booking_personal() -> None:
     assert personal == {*FIELDS} - NOT_PERSONAL.keys() | {"timeline"}
 
 
-@pytest.mark.parametrize("name", _names(BookingDetails))
-def test_every_detail_can_be_sent_and_edited(name: str) -> None:
-    wanted = getattr(ASHA, name)
-    sent = bodies.CreateBooking(zone_id="zone-a", **{name: wanted})
-    assert sent.order.details == replace(NO_DETAILS, **{name: wanted})
-    edited = bodies.EditBooking(**{name: wanted}).edit.details.of(MINA)
-    assert edited == replace(MINA, **{name: wanted})
-
-
 def test_an_edit_has_the_fields_of_the_details() -> None:
     assert _names(DetailsEdit) == _names(BookingDetails)
 
 
-NOT_CLAIMED = {"auto_renew": "an offer is for one time"}
-"""Details that a claim does not take, and why."""
-
-
 @pytest.mark.parametrize("name", _names(BookingDetails))
-def test_every_detail_can_be_said_with_a_claim(name: str) -> None:
-    if name in NOT_CLAIMED:
-        assert name not in _names(ClaimOffer)
-        return
-    wanted = getattr(ASHA, name)
-    assert ClaimOffer(**{name: wanted}).details == replace(NO_DETAILS, **{name: wanted})
+def test_an_edit_changes_each_detail_alone(name: str) -> None:
+    given = {name: getattr(ASHA, name)}
+    assert bodies.EditBooking(**given).edit.details.of(MINA) == replace(MINA, **given)
+
+
+TAKEN: dict[type, Callable[[Any], BookingDetails]] = {
+    bodies.BookSlot: lambda body: body.order.details,
+    bodies.CreateBooking: lambda body: body.order.details,
+    bodies.EditBooking: lambda body: body.edit.details.of(NO_DETAILS),
+    ClaimOffer: lambda body: body.details,
+    WalkIn: lambda body: body.order("rooms").details,
+    LegacyBooking: lambda body: body.order().details,
+}
+"""Requests that carry details of a booking, and the details they become."""
+
+NO_BOOKING = {
+    "EntryScan": "a plate to compare with that of the booking",
+    "LegacyEntry": "a plate to compare with that of the booking",
+    "ReportIncident": "the plate of any vehicle",
+}
+"""Requests with a field of the same name that is no detail of a booking, and why."""
+
+
+def test_every_request_with_a_detail_is_listed() -> None:
+    names = {*_names(BookingDetails)}
+    taking = {route.takes for route in routes.declared() if route.takes}
+    assert {kind.__name__ for kind in taking if names & {*_names(kind)}} == {
+        *(kind.__name__ for kind in TAKEN), *NO_BOOKING
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", TAKEN, ids=lambda kind: kind.__name__)
+def test_every_detail_in_a_request_is_taken(kind: type) -> None:
+    given = {n: getattr(ASHA, n) for n in _names(BookingDetails) if n in _names(kind)}
+    needed = {"zone_id": "zone-a"} if "zone_id" in _names(kind) else {}
+    assert TAKEN[kind](kind(**given, **needed)) == replace(NO_DETAILS, **given)
+
+
+def test_a_new_booking_can_be_given_every_detail() -> None:
+    assert {*_names(BookingDetails)} <= {*_names(bodies.CreateBooking)}
+    assert {*_names(BookingDetails)} <= {*_names(bodies.EditBooking)}
+    assert {*_names(BookingDetails)} - {*_names(ClaimOffer)} == {"auto_renew"}
+
+
+# -- from the request to the store -------------------------------------------------------------
+
+
+def _booked(world: World, clock: Clock) -> Booking:
+    return world.book(details=ASHA)
+
+
+def _renewed(world: World, clock: Clock) -> Booking:
+    world.leave(world.enter(booking := world.book(details=ASHA)))
+    return bookings.renew(world.deps, world.user, booking.booking_id)
+
+
+def _edited(world: World, clock: Clock) -> Booking:
+    edit = BookingEdit(DetailsEdit(**vars(ASHA)))
+    return reschedule.modify(world.deps, world.user, world.book(details=MINA).booking_id, edit)
+
+
+def _edited_and_moved(world: World, clock: Clock) -> Booking:
+    edit = BookingEdit(DetailsEdit(**vars(ASHA)), minutes=120)
+    return reschedule.modify(world.deps, world.user, world.book(details=MINA).booking_id, edit)
+
+
+def _in_a_group(world: World, clock: Clock) -> Booking:
+    order = Order("zone-a", quantity=2, details=ASHA)
+    return book_group.book(world.deps, world.user, order).bookings[1]
+
+
+def _claimed(world: World, clock: Clock) -> Booking:
+    hall = Hall(world, clock)
+    booking, entry = hall.book(), hall.join(world.other)
+    hall.cancel(booking)
+    return entries.claim(world.deps, world.other, entry.entry_id, ASHA)
+
+
+def _walked_in(world: World, clock: Clock) -> Booking:
+    desk = Desk(world, clock)
+    order = Order("rooms", details=ASHA)
+    return walk_ins.walk_in(world.deps, desk.desk, "hotel", order)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [_booked, _renewed, _edited, _edited_and_moved, _in_a_group, _claimed, _walked_in],
+    ids=lambda make: make.__name__.strip("_"),
+)
+def test_the_details_reach_the_store_whole(
+    world: World, clock: Clock, make: Callable[[World, Clock], Booking]
+) -> None:
+    assert world.read(make(world, clock)).details == ASHA

@@ -37,13 +37,22 @@ class LegacyView:
 
 @dataclass(frozen=True)
 class LegacyBooking:
-    """A vehicle and the zone it wants to stand in."""
+    """A vehicle, and the zone to park it in."""
 
     zone_id: Slug
     vehicle_number: Plate
     owner_name: Name
     minutes: Minutes | None = None
     payment_method: Literal["CASH", "ONLINE"] = "CASH"
+
+    def order(self, *guests: Guest) -> Order:
+        """The order, for `guests` where staff book."""
+        return Order(
+            self.zone_id,
+            minutes=self.minutes,
+            details=BookingDetails(self.vehicle_number, self.owner_name, guests=guests),
+            payment_method=self.payment_method,
+        )
 
 
 @dataclass(frozen=True)
@@ -97,23 +106,14 @@ def _booked(call: Call, booking: Booking) -> Answer:
     )
 
 
-def _order(body: LegacyBooking, guests: tuple[Guest, ...] = ()) -> Order:
-    return Order(
-        body.zone_id,
-        minutes=body.minutes,
-        details=BookingDetails(body.vehicle_number, body.owner_name, guests=guests),
-        payment_method=body.payment_method,
-    )
-
-
 @routes.post(
     "/parking/entry",
     who=STAFF, takes=LegacyBooking, gives=LegacyView, forms=True, refusal=refused, once=True,
     sensitive=True,
 )  # fmt: skip
 def parking_entry(call: Call) -> Answer:
-    """Walk-in: staff book a slot for whoever stands at the gate, and hand out the pass."""
-    order = _order(call.body, guests=(Guest(call.body.owner_name),))
+    """Walk-in: staff book a slot for a driver at the gate, and hand out the pass."""
+    order = call.body.order(Guest(call.body.owner_name))
     return _booked(call, bookings.walk_in(call.deps, call.actor, order, source="legacy_api"))
 
 
@@ -124,7 +124,7 @@ def parking_entry(call: Call) -> Answer:
 )  # fmt: skip
 def parking_book(call: Call) -> Answer:
     """Park now."""
-    order = _order(call.body)
+    order = call.body.order()
     return _booked(call, bookings.park(call.deps, call.actor, order, source="legacy_api"))
 
 
