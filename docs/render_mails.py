@@ -13,6 +13,7 @@ from pathlib import Path
 
 from chalicelib.domain.bookings import confirmation_steps, create
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.details import BookingDetails
 from chalicelib.domain.core import ids
 from chalicelib.domain.core.access import SYSTEM, Actor, Role
 from chalicelib.domain.core.interval import Interval
@@ -170,8 +171,7 @@ def _booked(zone: Zone, at: datetime, *, hours: int) -> Booking:
         by=ASHA,
         source="api",
         now=at - timedelta(minutes=25),
-        vehicle_number="KA 01 AB 1234",
-        owner_name="Asha Rao",
+        details=BookingDetails("KA 01 AB 1234", "Asha Rao"),
     ).booking
 
 
@@ -222,8 +222,7 @@ def _hall() -> Booking:
         by=ASHA,
         source="api",
         now=EVENING,
-        owner_name="Asha Rao",
-        purpose="Choir rehearsal",
+        details=BookingDetails(owner_name="Asha Rao", purpose="Choir rehearsal"),
     ).booking
 
 
@@ -239,7 +238,7 @@ def _together(zone: Zone, number: str, interval: Interval, position: int) -> Boo
         by=ASHA,
         source="api",
         now=EVENING,
-        owner_name="Asha Rao",
+        details=BookingDetails(owner_name="Asha Rao"),
         group_id=GROUP,
     ).booking
 

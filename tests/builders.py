@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.bookings import create
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.details import BookingDetails
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.pricing.tariff import Tariff
@@ -24,6 +26,7 @@ METERED = Policy(auto_checkout_after=None)
 TIMED = Policy(auto_checkout_after=60)
 TIMER = Policy(check_in="none")
 VENUE = default_policy("venue")
+DETAILS = frozenset(field.name for field in fields(BookingDetails))
 
 
 def an_interval(start: datetime = NOON, minutes: int = 60) -> Interval:
@@ -50,7 +53,7 @@ def a_zone(**fields: Any) -> Zone:
 
 
 def a_booking(
-    zone: Zone | None = None, *, now: datetime = NOON, by: Actor = CUSTOMER, **fields: Any
+    zone: Zone | None = None, *, now: datetime = NOON, by: Actor = CUSTOMER, **given: Any
 ) -> Booking:
     """A booking as `book` makes it; `interval` defaults to an hour from `now`."""
     ordinary = {
@@ -58,7 +61,14 @@ def a_booking(
         "zone": zone or a_zone(), "number": "A-001", "interval": an_interval(now), "sheets": (),
         "by": by, "source": "api", "now": now, "vehicle_number": "KA01AB1234",
     }  # fmt: skip
-    return create.book(**ordinary | fields).booking
+    return create.book(**with_details(ordinary | given)).booking
+
+
+def with_details(given: dict[str, Any]) -> dict[str, Any]:
+    """The fields `given`, with the details of a booking among them as one field `details`."""
+    own = given.keys() & DETAILS
+    others = {name: value for name, value in given.items() if name not in own}
+    return {"details": BookingDetails(**{name: given[name] for name in own})} | others
 
 
 def an_active_booking(zone: Zone | None = None, *, now: datetime = NOON, **fields: Any) -> Booking:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.domain.bookings.booking import Booking, Guest
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.details import Guest
 from chalicelib.domain.core.access import Role
 from chalicelib.domain.core.change import Change, saving
 from chalicelib.domain.housekeeping.turnover import Condition, Room, RoomEdit

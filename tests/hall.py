@@ -6,12 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.details import NO_DETAILS
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.services.bookings import bookings
 from chalicelib.services.waitlist import entries as waitlist
-from chalicelib.services.waitlist.entries import Particulars, WaitlistRequest
+from chalicelib.services.waitlist.entries import WaitlistRequest
 from tests import builders
 from tests.clock import NOON, Clock
 from tests.world import World
@@ -56,7 +57,7 @@ class Hall:
         bookings.cancel(self.deps, actor or self.world.user, booking.booking_id)
 
     def claim(self, entry: Entry, actor: Actor) -> Booking:
-        return waitlist.claim(self.deps, actor, entry.entry_id, Particulars())
+        return waitlist.claim(self.deps, actor, entry.entry_id, NO_DETAILS)
 
     def leave(self, entry: Entry, actor: Actor) -> Entry:
         return waitlist.leave(self.deps, actor, entry.entry_id)

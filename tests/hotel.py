@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from chalicelib.domain.bookings.booking import Booking, Guest
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.details import Guest
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.localtime import DateOnly
 from chalicelib.domain.housekeeping.turnover import Room

@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.errors import ZoneNotFound
@@ -14,7 +15,6 @@ from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Space, Zone
 from chalicelib.services.bookings import bookings
-from chalicelib.services.bookings.bookings import Order
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.stays import check_in, check_out
 from tests import builders
@@ -81,7 +81,9 @@ class World:
 
     def book(self, actor: Actor | None = None, zone: str = "zone-a", **wishes: Any) -> Booking:
         wishes = {"vehicle_number": "KA01AB1234"} | wishes
-        return bookings.book(self.deps, actor or self.user, Order(zone, **wishes))
+        return bookings.book(
+            self.deps, actor or self.user, Order(zone, **builders.with_details(wishes))
+        )
 
     def book_hall(self, actor: Actor | None = None, **wishes: Any) -> Booking:
         """An hour in the hall, two days from now unless said otherwise."""

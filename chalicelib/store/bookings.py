@@ -13,9 +13,10 @@ from pynamodb.exceptions import TransactGetError
 from pynamodb.models import _ModelFuture
 from pynamodb.transactions import TransactGet
 
-from chalicelib.domain.bookings.booking import Booking, Guest, PaymentMethod, PaymentStatus
+from chalicelib.domain.bookings.booking import Booking, PaymentMethod, PaymentStatus
 from chalicelib.domain.bookings.confirmation import Confirmation
 from chalicelib.domain.bookings.deadline import SWEEP_OF, Deadline, DeadlineKind
+from chalicelib.domain.bookings.details import BookingDetails, Guest
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors, ids, serialize, unixtime
 from chalicelib.domain.core.interval import Interval
@@ -204,7 +205,7 @@ def _site_key_behind(after: str, site: str) -> dict[str, Any]:
 
 def to_item(booking: Booking, shards: int) -> BookingItem:
     pk, sk = _key(booking)
-    deadline, found_by = booking.deadline, search_keys.keys(booking)
+    details, deadline, found_by = booking.details, booking.deadline, search_keys.keys(booking)
     return BookingItem(
         pk,
         sk,
@@ -221,10 +222,10 @@ def to_item(booking: Booking, shards: int) -> BookingItem:
         updated=unixtime.of(booking.updated_at),
         actual_start=unixtime.of(booking.actual_start),
         actual_end=unixtime.of(booking.actual_end),
-        plate=booking.vehicle_number,
-        name=booking.owner_name,
-        purpose=booking.purpose,
-        guests=_pack([asdict(guest) for guest in booking.guests]) if booking.guests else None,
+        plate=details.vehicle_number,
+        name=details.owner_name,
+        purpose=details.purpose,
+        guests=_pack([asdict(guest) for guest in details.guests]) if details.guests else None,
         flags=_flags(booking),
         method=booking.payment_method,
         payment=booking.payment_status,
@@ -264,11 +265,7 @@ def from_item(item: BookingItem) -> Booking:
         updated_at=unixtime.instant(item.updated),
         actual_start=unixtime.instant(item.actual_start),
         actual_end=unixtime.instant(item.actual_end),
-        vehicle_number=item.plate,
-        owner_name=item.name,
-        purpose=item.purpose,
-        guests=tuple(Guest(**guest) for guest in json.loads(item.guests or "[]")),
-        auto_renew="r" in flags,
+        details=_details(item),
         auto_checkout="a" in flags,
         counted="q" in flags,
         payment_method=cast(PaymentMethod, item.method),
@@ -288,8 +285,22 @@ def from_item(item: BookingItem) -> Booking:
     )
 
 
+def _details(item: BookingItem) -> BookingDetails:
+    return BookingDetails(
+        vehicle_number=item.plate,
+        owner_name=item.name,
+        purpose=item.purpose,
+        guests=tuple(Guest(**guest) for guest in json.loads(item.guests or "[]")),
+        auto_renew="r" in (item.flags or ""),
+    )
+
+
 def _flags(booking: Booking) -> str | None:
-    marks = (("r", booking.auto_renew), ("a", booking.auto_checkout), ("q", booking.counted))
+    marks = (
+        ("r", booking.details.auto_renew),
+        ("a", booking.auto_checkout),
+        ("q", booking.counted),
+    )
     return "".join(mark for mark, on in marks if on) or None
 
 

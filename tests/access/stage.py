@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core import localtime
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.change import saving
@@ -15,7 +16,6 @@ from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.services.accounts import mailboxes, sign_in
 from chalicelib.services.bookings import attachments, book_group, settle
 from chalicelib.services.bookings import links as booking_links
-from chalicelib.services.bookings.bookings import Order
 from chalicelib.services.operations import shifts
 from chalicelib.services.stays import check_in
 from chalicelib.services.waitlist import links as waitlist_links

@@ -10,10 +10,10 @@ from typing import Any
 
 from chalicelib import sweeps
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.bookings.recurrence import Repeat
 from chalicelib.domain.core.access import Actor
 from chalicelib.services.bookings import book_group, confirmations
-from chalicelib.services.bookings.bookings import Order
 from chalicelib.services.front_desk import assign_room
 from chalicelib.services.operations import shifts
 from tests import builders

@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from chalicelib import sweeps
-from chalicelib.domain.bookings.booking import Booking, Guest
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.details import Guest
+from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.bookings.recurrence import Repeat
 from chalicelib.domain.core.effect import id_in, mail
 from chalicelib.domain.housekeeping.turnover import Condition
@@ -27,7 +29,6 @@ from chalicelib.services.bookings import (
     reschedule,
     settle,
 )
-from chalicelib.services.bookings.bookings import Order
 from chalicelib.services.bookings.lists import Filters
 from chalicelib.services.delivery import outbox
 from chalicelib.services.front_desk import assign_room as rooms
@@ -183,7 +184,7 @@ def _list(ground: Ground) -> Step:
 
 def _move(ground: Ground) -> Step:
     booking = _warm(ground).book(zone="lot", start=NOON + HOUR)
-    later = reschedule.Details(start=NOON + 5 * HOUR)
+    later = reschedule.BookingEdit(start=NOON + 5 * HOUR)
     return lambda: reschedule.modify(
         ground.world.deps, ground.world.user, booking.booking_id, later
     )

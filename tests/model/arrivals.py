@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.interval import Interval
-from chalicelib.services.bookings.bookings import Order
 from chalicelib.services.core.deps import Replay
 from chalicelib.services.front_desk import bulk, walk_ins
 from chalicelib.services.stays import check_in as presence
@@ -24,7 +24,7 @@ from tests.model.customers import NUMBER, SOMEONE, ZONE, Asked
 from tests.model.doors import Doors
 from tests.model.floor import OCCUPIED, READY, Place
 from tests.model.life import PICK
-from tests.model.lodgers import COMES, GUEST, NIGHTS, ROOMS_EACH, SITE
+from tests.model.lodgers import COMES, FOR_GUEST, NIGHTS, ROOMS_EACH, SITE
 from tests.model.reference import MINUTE, Known
 from tests.model.waiters import SELDOM
 
@@ -125,7 +125,7 @@ class Arrivals(Doors):
         """Somebody without a booking stands there, and stays until some date."""
         now = self._told()
         stay = Interval(now, calendar.stay(calendar.date_of(now), nights, now).end)
-        order = Order(zone, number, end=stay.end, guests=(GUEST,))
+        order = Order(zone, number, end=stay.end, details=FOR_GUEST)
         numbers = {number} if number else self.reference.numbers[zone]
         seed = f"walk-in {self.beat}".encode()
         once = key or self.trouble is not None

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.interval import Interval
 from chalicelib.services.bookings import bookings, reschedule
-from chalicelib.services.bookings.bookings import Order
-from chalicelib.services.bookings.reschedule import Details
+from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.core.deps import Replay
 from chalicelib.store.dynamodb.schema import TallyItem
 from tests.model.life import PICK, Life, one_of
@@ -135,7 +135,7 @@ class Customers(Life):
             self._booked(who, asked, False, lambda deps: self._renew(deps, known))
 
     def _modify(self, known: Known, **wish: datetime) -> Booking:
-        who, details = self.owner[known.booking_id], Details(**wish)  # type: ignore[arg-type]
+        who, details = self.owner[known.booking_id], BookingEdit(**wish)  # type: ignore[arg-type]
         return reschedule.modify(self.world.deps, who, known.booking_id, details)
 
     def _hull(self, booked: Interval, start: datetime, end: datetime) -> Interval:

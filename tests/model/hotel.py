@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
 from chalicelib import wiring
-from chalicelib.domain.bookings.booking import Booking, Guest
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.details import Guest
 from chalicelib.domain.core.change import Change
 from chalicelib.services.realtime import publish
 from tests.model import news
@@ -95,7 +96,10 @@ class HotelLives(Housekeepers):
         """Whoever was to come stands in the booking for ever."""
         for record in change.saves:
             if isinstance(record, Booking):
-                assert self.guests.setdefault(record.booking_id, record.guests) == record.guests
+                assert (
+                    self.guests.setdefault(record.booking_id, record.details.guests)
+                    == record.details.guests
+                )
 
     @rule(hour=HOURS, by=A_SECOND, sweep=st.booleans())
     def the_clock_strikes(self, hour: int, by: int, sweep: bool) -> None:

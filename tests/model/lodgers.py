@@ -7,14 +7,15 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from chalicelib.domain.bookings.booking import Booking, Guest
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.details import BookingDetails, Guest
+from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Role
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.services.bookings import attachments, bookings
-from chalicelib.services.bookings.bookings import Order
 from chalicelib.services.waitlist.entries import WaitlistRequest
 from tests.model import nights as calendar
 from tests.model.customers import NUMBER, ZONE, Asked
@@ -27,6 +28,7 @@ SITE = "hotel"
 ROOMS_EACH = {"rooms": 3, "suites": 2}
 NIGHTLY = Tariff("nightly", "EUR", 12000, late_fee=3000)
 GUEST = Guest("Ravi", email="ravi@example.com")
+FOR_GUEST = BookingDetails(guests=(GUEST,))
 COMES = st.sampled_from(["user", "other", "guest", "guest"])
 DAYS = st.sampled_from([0, 0, 0, 0, 1, 1, 2, 5])
 NIGHTS = st.sampled_from([1, 1, 1, 2, 3, 7])
@@ -69,7 +71,7 @@ class Lodgers(Mishaps, Waiters):
         order = Order(
             zone, number, calendar.said(arrives),
             calendar.said(arrives + nights * calendar.A_DAY) if says % 2 else None,
-            nights=None if says % 2 else nights, guests=(GUEST,),
+            nights=None if says % 2 else nights, details=FOR_GUEST,
         )  # fmt: skip
         numbers = {number} if number else self.reference.numbers[zone]
         once = says > 5 or self.trouble is not None

@@ -6,12 +6,12 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
+from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.services.bookings import book_group
-from chalicelib.services.bookings.bookings import Order
 from chalicelib.services.sites import blackouts, spaces
 from chalicelib.services.sites.blackouts import Closing
 from tests.model.customers import AHEAD, LENGTH, SOMEONE, ZONE, Asked

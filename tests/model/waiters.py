@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.details import NO_DETAILS
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change
@@ -19,7 +20,7 @@ from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.services.core.deps import Replay
 from chalicelib.services.waitlist import entries as waitlist
 from chalicelib.services.waitlist import links, offers
-from chalicelib.services.waitlist.entries import Particulars, WaitlistRequest
+from chalicelib.services.waitlist.entries import WaitlistRequest
 from tests.model import waiting
 from tests.model.customers import Asked, Customers
 from tests.model.guests import A_SECOND
@@ -181,7 +182,7 @@ class Waiters(Post, Customers):
             self._clicks(entry, stands)
             return
         deps = self._repeating(self.world.deps) if key else self.world.deps
-        act = lambda: waitlist.claim(deps, who, entry.entry_id, Particulars())  # noqa: E731
+        act = lambda: waitlist.claim(deps, who, entry.entry_id, NO_DETAILS)  # noqa: E731
         refusal, made = self._try("claim", act)
         if stranger:
             assert isinstance(refusal, errors.Forbidden), refusal

@@ -12,10 +12,10 @@ from chalice.test import Client
 
 from app import app
 from chalicelib import sweeps
-from chalicelib.domain.bookings.booking import Guest
+from chalicelib.domain.bookings.details import DetailsEdit, Guest
 from chalicelib.domain.bookings.status import Status
 from chalicelib.services.bookings import confirmations, reschedule
-from chalicelib.services.bookings.reschedule import Details
+from chalicelib.services.bookings.reschedule import BookingEdit
 from tests import builders
 from tests.clock import NOON, Clock
 from tests.world import World
@@ -127,7 +127,7 @@ def test_a_link_does_only_what_it_is_for(browse: Any, hall: Any, world: World) -
 
 def test_links_survive_other_changes_of_the_booking(browse: Any, hall: Any, world: World) -> None:
     booked = hall()
-    details = Details(purpose="Choir", minutes=120)
+    details = BookingEdit(DetailsEdit(purpose="Choir"), minutes=120)
     reschedule.modify(world.deps, world.user, booked.booking.booking_id, details)
     assert b"is confirmed" in browse.post(booked.confirm, headers=FORM, body=b"").body
 

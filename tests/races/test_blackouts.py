@@ -11,7 +11,7 @@ import pytest
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.services.bookings import bookings, reschedule
-from chalicelib.services.bookings.reschedule import Details
+from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.sites import blackout_bookings, blackouts
 from chalicelib.services.sites.blackout_bookings import Cancelling
 from chalicelib.services.sites.blackouts import Closing, Closure
@@ -110,7 +110,7 @@ def test_whoever_moves_out_of_the_way_in_time_keeps_the_booking(
         _call_off(world, closure),
         partial(
             reschedule.modify, world.deps, world.user, booking.booking_id,
-            Details(start=NOON + 5 * HOUR),
+            BookingEdit(start=NOON + 5 * HOUR),
         ),
     ])  # fmt: skip
 

@@ -10,12 +10,12 @@ from functools import partial
 import pytest
 
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change
 from chalicelib.services.bookings import bookings, reschedule
-from chalicelib.services.bookings.bookings import Order
-from chalicelib.services.bookings.reschedule import Details
+from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.core.deps import Deps
 from tests import builders
 from tests.clock import NOON, Clock
@@ -132,7 +132,7 @@ def test_an_extension_and_a_booking_of_the_same_time_are_one_winner(
     world: World, clock: Clock
 ) -> None:
     stay = _ending(world)
-    longer = Details(end=stay.booked.end + HOUR)
+    longer = BookingEdit(end=stay.booked.end + HOUR)
 
     outcome = rush([
         partial(reschedule.modify, world.deps, world.user, stay.booking_id, longer),
@@ -147,7 +147,7 @@ def test_two_bookings_that_move_into_each_others_way_are_one_winner(
     world: World, clock: Clock
 ) -> None:
     ahead = [world.book(number="A-001", start=NOON + hours * HOUR) for hours in (1, 5)]
-    meeting = Details(start=NOON + 3 * HOUR, minutes=60)
+    meeting = BookingEdit(start=NOON + 3 * HOUR, minutes=60)
 
     outcome = rush(
         partial(reschedule.modify, world.deps, world.user, booking.booking_id, meeting)

@@ -9,12 +9,12 @@ from functools import partial
 
 import pytest
 
+from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.bookings.recurrence import Repeat
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.services.bookings import book_group, bookings, cancel_group
 from chalicelib.services.bookings.book_group import Group
-from chalicelib.services.bookings.bookings import Order
 from tests import builders
 from tests.clock import NOON
 from tests.model import invariants

@@ -7,11 +7,11 @@ from functools import partial
 import pytest
 
 from chalicelib import sweeps
-from chalicelib.domain.bookings.booking import Guest
+from chalicelib.domain.bookings.details import BookingDetails, Guest
+from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.domain.occupancy import occupancy
-from chalicelib.services.bookings.bookings import Order
 from chalicelib.services.front_desk import assign_room, bulk, walk_ins
 from chalicelib.services.housekeeping import housekeeping
 from tests.clock import Clock
@@ -143,7 +143,7 @@ def test_a_guest_whom_two_receptionists_check_in_is_checked_in_once(hotel: Desk)
 
 def test_of_four_walk_ins_for_two_ready_rooms_two_have_one(hotel: Desk) -> None:
     hotel.turn(Condition.OUT_OF_SERVICE, number="103")
-    order = Order("rooms", nights=2, guests=(Guest("Asha"),))
+    order = Order("rooms", nights=2, details=BookingDetails(guests=(Guest("Asha"),)))
     outcome = rush([partial(walk_ins.walk_in, hotel.deps, hotel.desk, "hotel", order)] * 4)
     assert set(outcome.codes) <= {"ROOM_NOT_READY", "ZONE_FULL"}
     inside = {stay.number: stay.booking_id for stay in outcome.answers}

@@ -76,9 +76,9 @@ def test_a_claim_in_the_last_second_and_the_lapse_have_one_winner(hall: Hall, ro
 
 
 def _claim_with(deps: object, hall: Hall, entry: Entry) -> Booking:
-    from chalicelib.services.waitlist.entries import Particulars
+    from chalicelib.domain.bookings.details import NO_DETAILS
 
-    return waitlist.claim(deps, hall.world.other, entry.entry_id, Particulars())  # type: ignore[arg-type]
+    return waitlist.claim(deps, hall.world.other, entry.entry_id, NO_DETAILS)  # type: ignore[arg-type]
 
 
 def test_a_claim_and_a_leave_have_one_winner(hall: Hall) -> None:

@@ -15,6 +15,7 @@ import pytest
 from chalicelib import sweeps
 from chalicelib.domain.bookings import create
 from chalicelib.domain.bookings.deadline import DeadlineKind
+from chalicelib.domain.bookings.details import NO_DETAILS
 from chalicelib.domain.core import ids
 from chalicelib.domain.core.change import saving
 from chalicelib.services.core.deps import Deps
@@ -65,6 +66,7 @@ def due_together(world: World, clock: Clock, many: int) -> frozenset[str]:
         create.book(
             booking_id=ids.booking_id(world.user.locator, NOON, n), user_id=world.user.account_id,
             zone=zone, number=number, interval=hour, sheets=(), by=world.user, source="api", now=NOON,
+            details=NO_DETAILS,
         )
         for n, number in enumerate(world.deps.catalogue.numbers("halls"))
     ]  # fmt: skip

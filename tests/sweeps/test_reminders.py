@@ -15,7 +15,7 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.mail.message import Undeliverable
 from chalicelib.services.bookings import availability, bookings, confirmations, reschedule
-from chalicelib.services.bookings.reschedule import Details
+from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.core.deps import Deps
 from chalicelib.store.dynamodb.schema import BookingItem
 from local.metering import Meter
@@ -244,7 +244,7 @@ def _cancelled(deps: Deps, world: World, booking: Booking) -> Any:
 
 
 def _moved(deps: Deps, world: World, booking: Booking) -> Any:
-    later = Details(start=START + 72 * HOUR)
+    later = BookingEdit(start=START + 72 * HOUR)
     return reschedule.modify(deps, world.user, booking.booking_id, later)
 
 

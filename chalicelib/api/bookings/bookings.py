@@ -2,159 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
-from typing import Annotated, Literal
 
 from chalicelib.api.bookings import present, views
+from chalicelib.api.bookings.bodies import (
+    BookingsQuery,
+    BookSlot,
+    CancelBooking,
+    EditBooking,
+    HistoryQuery,
+    Nothing,
+    WithReason,
+)
 from chalicelib.api.web import lists
 from chalicelib.api.web.http import ADMIN, OWNER, USER, Answer, Call, Routes, created, ok
-from chalicelib.api.web.lists import FROM, TO, Cursor, PageSize
-from chalicelib.api.web.moments import Moment, Nights
-from chalicelib.domain.bookings.booking import Booking, Guest
-from chalicelib.domain.bookings.group import MOST_SPACES, Scope
-from chalicelib.domain.bookings.recurrence import Repeat
-from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors
-from chalicelib.domain.core.constraints import (
-    Amount,
-    BookingId,
-    Doc,
-    Integer,
-    Items,
-    Minutes,
-    Name,
-    Plate,
-    Slug,
-    Text,
-)
 from chalicelib.services.bookings import bookings, qr_pass, reschedule
 from chalicelib.services.bookings import lists as booking_lists
-from chalicelib.services.bookings.bookings import order_for
-from chalicelib.services.bookings.lists import Filters
-from chalicelib.services.bookings.reschedule import Details
 from chalicelib.services.core import rate_limits
-from chalicelib.services.stays import check_in as presence
-from chalicelib.services.stays import check_out as leaving
 
 routes = Routes(__name__)
-
-SpaceId = Annotated[str, Text(max=80), Doc("The space wanted.", "zone-a.A-001")]
-Purpose = Annotated[str, Text(max=200, lines=True)]
-Reason = Annotated[str, Text(max=200, lines=True)]
-Guests = Annotated[tuple[Guest, ...], Items(20)]
-PaymentMethod = Literal["CASH", "ONLINE"]
-
-
-@dataclass(frozen=True)
-class BookSlot:
-    """Park now."""
-
-    zone_id: Slug
-    vehicle_number: Plate
-    owner_name: Name
-    minutes: Minutes | None = None
-    payment_method: PaymentMethod = "CASH"
-
-
-@dataclass(frozen=True)
-class CreateBooking:
-    """Book a zone or one of its spaces, now or ahead; several spaces at once, or the same again on
-    other dates."""
-
-    zone_id: Slug | None = None
-    space_id: SpaceId | None = None
-    start: Moment | None = None
-    end: Moment | None = None
-    minutes: Minutes | None = None
-    nights: Nights | None = None
-    quantity: Annotated[int, Integer(1, MOST_SPACES), Doc("Spaces of the zone, for one time.")] = 1
-    repeat: Repeat | None = None
-    vehicle_number: Plate | None = None
-    owner_name: Name | None = None
-    purpose: Purpose | None = None
-    guests: Guests = ()
-    auto_renew: bool = False
-    payment_method: PaymentMethod = "CASH"
-
-
-@dataclass(frozen=True)
-class EditBooking:
-    """What to change; what is left out stays."""
-
-    vehicle_number: Plate | None = None
-    owner_name: Name | None = None
-    purpose: Purpose | None = None
-    guests: Guests | None = None
-    auto_renew: bool | None = None
-    start: Moment | None = None
-    end: Moment | None = None
-    minutes: Minutes | None = None
-    nights: Nights | None = None
-
-
-@dataclass(frozen=True)
-class CancelBooking:
-    """Which booking to cancel; `session_id` is the older name of `booking_id`."""
-
-    booking_id: BookingId | None = None
-    session_id: BookingId | None = None
-    reason: Reason = "cancelled by the customer"
-
-
-@dataclass(frozen=True)
-class CancelReason:
-    """Why, and how much of what was booked together."""
-
-    reason: Reason = "cancelled by the customer"
-    scope: Annotated[
-        Scope,
-        Doc("This booking; also those of its group that begin later; or all of these."),
-    ] = "one"
-
-
-@dataclass(frozen=True)
-class WithReason:
-    reason: Reason
-
-
-@dataclass(frozen=True)
-class CheckOut:
-    """Staff may take cash with the check-out."""
-
-    amount_received: Annotated[str, Amount()] | None = None
-
-
-@dataclass(frozen=True)
-class Nothing:
-    """An empty body."""
-
-
-@dataclass(frozen=True)
-class HistoryQuery:
-    """Which bookings, by their booked start."""
-
-    status: Status | None = None
-    zone_id: Slug | None = None
-    from_: Annotated[datetime, FROM] | None = None
-    to: Annotated[datetime, TO] | None = None
-    limit: PageSize = 20
-    cursor: Cursor | None = None
-
-
-@dataclass(frozen=True)
-class BookingsQuery(HistoryQuery):
-    """Staff name the site whose bookings they want; without one everybody gets their own. A group
-    comes earliest start first, whoever asks."""
-
-    site: Slug | None = None
-    group_id: Annotated[BookingId, Doc("Only what was booked together.")] | None = None
-
-
-def _filters(query: HistoryQuery) -> Filters:
-    group_id = getattr(query, "group_id", None)
-    return Filters(query.status, query.from_, query.to, query.zone_id, group_id)
 
 
 def _created(call: Call, booking: Booking) -> Answer:
@@ -172,15 +40,7 @@ def _detail(call: Call, booking: Booking) -> Answer:
 )  # fmt: skip
 def book_slot(call: Call) -> Answer:
     """Park now. Berth chooses the space; the fee is paid with the bill at the gate."""
-    order = order_for(call.body.zone_id, None, **wishes(call.body))
-    return created(
-        present.as_json(present.booking(call.deps, bookings.park(call.deps, call.actor, order)))
-    )
-
-
-def wishes(body: object) -> dict[str, object]:
-    """What an order holds besides where."""
-    return {k: v for k, v in vars(body).items() if k not in ("zone_id", "space_id")}
+    return _created(call, bookings.park(call.deps, call.actor, call.body.order))
 
 
 @routes.get("/api/bookings", who=USER, query=BookingsQuery, gives=[views.BookingView])
@@ -193,7 +53,7 @@ def list_bookings(call: Call) -> Answer:
         call.deps,
         call.actor,
         call.query.site,
-        _filters(call.query),
+        call.query.filters,
         limit=call.query.limit,
         after=lists.after(call, what),
     )
@@ -207,7 +67,7 @@ def user_history(call: Call) -> Answer:
     found = booking_lists.own(
         call.deps,
         call.actor,
-        _filters(call.query),
+        call.query.filters,
         limit=call.query.limit,
         after=lists.after(call, "history"),
     )
@@ -249,8 +109,7 @@ def get_booking(call: Call, booking_id: str) -> Answer:
 )
 def edit_booking(call: Call, booking_id: str) -> Answer:
     """Change vehicle, contact or purpose, or move or extend it where there is room."""
-    details = Details(**vars(call.body))
-    return _detail(call, reschedule.modify(call.deps, call.actor, booking_id, details))
+    return _detail(call, reschedule.modify(call.deps, call.actor, booking_id, call.body.edit))
 
 
 @routes.post(
@@ -260,25 +119,6 @@ def edit_booking(call: Call, booking_id: str) -> Answer:
 def renew_booking(call: Call, booking_id: str) -> Answer:
     """Book the same space again, in the last five minutes of a stay or after it."""
     return _created(call, bookings.renew(call.deps, call.actor, booking_id))
-
-
-@routes.post(
-    "/api/bookings/{booking_id}/check-in",
-    who=USER, takes=Nothing, gives=views.BookingDetailView, once=True, sensitive=True,
-)  # fmt: skip
-def check_in(call: Call, booking_id: str) -> Answer:
-    """Check in without a scan: staff anywhere, the guest where nobody checks in."""
-    return _detail(call, presence.check_in(call.deps, call.actor, booking_id))
-
-
-@routes.post(
-    "/api/bookings/{booking_id}/check-out",
-    who=USER, takes=CheckOut, gives=views.BookingDetailView, once=True, sensitive=True,
-)  # fmt: skip
-def check_out(call: Call, booking_id: str) -> Answer:
-    """End a stay without a scan. Repeated, it answers as the first time."""
-    received = call.body.amount_received
-    return _detail(call, leaving.check_out(call.deps, call.actor, booking_id, received=received))
 
 
 @routes.post(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.api.bookings import present, views
-from chalicelib.api.bookings.bookings import Nothing
+from chalicelib.api.bookings.bodies import Nothing
 from chalicelib.api.web.http import OWNER, USER, Answer, Call, Routes, ok
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.services.bookings import confirmations

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from chalicelib.api.bookings import bookings, present, views
-from chalicelib.api.bookings.bookings import CancelReason, CreateBooking
+from chalicelib.api.bookings.bodies import CancelReason, CreateBooking
 from chalicelib.api.web.http import USER, Answer, Call, Routes, created, ok
 from chalicelib.services.bookings import book_group, cancel_group
 from chalicelib.services.bookings import bookings as single
-from chalicelib.services.bookings.bookings import order_for
 from chalicelib.services.core import rate_limits
 
 routes = Routes(__name__)
@@ -22,7 +21,7 @@ def create_booking(call: Call) -> Answer:
     """Book a zone or a named space, now or ahead. Staff who name guests book for them. Where
     `quantity` or `repeat` ask for several bookings, all are made or none, and the answer is their
     group; dates that cannot be had refuse it (`DATES_UNAVAILABLE`) or are skipped, as asked."""
-    order = order_for(call.body.zone_id, call.body.space_id, **bookings.wishes(call.body))
+    order = call.body.order
     if order.is_group:
         made = book_group.book(call.deps, call.actor, order)
         return created(present.as_json(present.group(call.deps, made)))

@@ -129,12 +129,12 @@ def _fields(deps: Deps, record: Booking) -> dict[str, Any]:
         "server_time": instant(now),
         **_confirmation(record),
         "auto_checkout": record.auto_checkout,
-        "auto_renew": record.auto_renew,
-        "vehicle_number": record.vehicle_number,
-        "owner_name": record.owner_name,
-        "purpose": record.purpose,
+        "auto_renew": record.details.auto_renew,
+        "vehicle_number": record.details.vehicle_number,
+        "owner_name": record.details.owner_name,
+        "purpose": record.details.purpose,
         "guests": tuple(
-            GuestView(g.name, g.email, g.phone, record.guests_in) for g in record.guests
+            GuestView(g.name, g.email, g.phone, record.guests_in) for g in record.details.guests
         ),
         "qr_code": deps.tokens.qr(record),
         "payment_status": record.payment_status,
@@ -249,8 +249,8 @@ def _active(deps: Deps, zone: ZoneNow, record: Booking, now: datetime) -> Active
         zone_name=zone.zone.name,
         space_id=record.space_id,
         slot_number=record.number,
-        vehicle_number=record.vehicle_number,
-        owner_name=record.owner_name,
+        vehicle_number=record.details.vehicle_number,
+        owner_name=record.details.owner_name,
         entry_time=instant(record.actual_start),
         end_time=instant(record.booked.end),
         duration_minutes=int((now - record.actual_start).total_seconds() // 60),

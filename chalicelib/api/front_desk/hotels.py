@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from chalicelib.api.bookings import present
-from chalicelib.api.bookings.bookings import CheckOut, Guests, Purpose, Reason, SpaceId
+from chalicelib.api.bookings.bodies import Guests, Purpose, Reason, SpaceId
 from chalicelib.api.front_desk.room_views import (
     ASSIGNED,
     BoardView,
@@ -19,17 +19,20 @@ from chalicelib.api.front_desk.room_views import (
     RoomStepView,
     RoomView,
 )
+from chalicelib.api.stays.gate import CheckOut
 from chalicelib.api.web import lists
 from chalicelib.api.web.http import STAFF, Answer, Call, Routes, created, ok
 from chalicelib.api.web.lists import Cursor, PageSize
 from chalicelib.api.web.moments import Moment, Nights
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.details import BookingDetails
+from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.constraints import Doc, Items, Minutes, Slug, Text
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.front_desk import day_lists
 from chalicelib.domain.housekeeping.turnover import Condition
-from chalicelib.services.bookings.bookings import order_for
+from chalicelib.domain.sites.site import zone_and_number
 from chalicelib.services.core import rate_limits
 from chalicelib.services.front_desk import assign_room as rooms
 from chalicelib.services.front_desk import bulk, walk_ins
@@ -72,6 +75,19 @@ class WalkIn:
     minutes: Minutes | None = None
     purpose: Purpose | None = None
     override_reason: OverrideReason | None = None
+
+    def order(self, zone_id: str | None) -> Order:
+        """The order, in the zone of that id. Raises Invalid unless either a zone or a space is
+        given."""
+        zone_id, number = zone_and_number(zone_id, self.space_id)
+        return Order(
+            zone_id,
+            number,
+            end=self.end,
+            minutes=self.minutes,
+            nights=self.nights,
+            details=BookingDetails(purpose=self.purpose, guests=self.guests),
+        )
 
 
 @dataclass(frozen=True)
@@ -178,13 +194,9 @@ def walk_in(call: Call, slug: str) -> Answer:
     body = call.body
     if not body.guests:
         raise errors.Invalid({"guests": "is required"})
-    order = order_for(
-        body.zone_id or (None if body.space_id else walk_ins.zone_meant(call.deps, slug)),
-        body.space_id, nights=body.nights, end=body.end, minutes=body.minutes,
-        purpose=body.purpose, guests=body.guests,
-    )  # fmt: skip
+    zone_id = body.zone_id or (None if body.space_id else walk_ins.zone_of_rooms(call.deps, slug))
     reason = body.override_reason
-    booking = walk_ins.walk_in(call.deps, call.actor, slug, order, override=reason)
+    booking = walk_ins.walk_in(call.deps, call.actor, slug, body.order(zone_id), override=reason)
     return created(_room_booking(call, booking).body)
 
 

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from chalicelib.api.bookings import present, views
-from chalicelib.api.web.http import STAFF, Answer, Call, Routes, ok
+from chalicelib.api.bookings.bodies import Nothing
+from chalicelib.api.web.http import STAFF, USER, Answer, Call, Routes, ok
+from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core.constraints import Amount, Doc, Plate, Slug, Text
 from chalicelib.services.bookings import lists
-from chalicelib.services.stays import check_in, check_out
+from chalicelib.services.stays import check_in as check_in_service
+from chalicelib.services.stays import check_out as check_out_service
 
 routes = Routes(__name__)
 
@@ -34,6 +37,13 @@ class ExitScan:
 
 
 @dataclass(frozen=True)
+class CheckOut:
+    """Staff may take cash with the check-out."""
+
+    amount_received: Annotated[str, Amount()] | None = None
+
+
+@dataclass(frozen=True)
 class SiteQuery:
     """Which site; left out it is all the caller works at."""
 
@@ -45,7 +55,7 @@ class SiteQuery:
 )
 def staff_entry(call: Call) -> Answer:
     """Scan a pass at the entry: the stay begins."""
-    booking = check_in.enter_by_code(
+    booking = check_in_service.enter_by_code(
         call.deps, call.actor, call.body.qr_code, plate=call.body.vehicle_number
     )
     return ok(present.as_json(present.stay(call.deps, booking)))
@@ -56,7 +66,7 @@ def staff_entry(call: Call) -> Answer:
 )
 def staff_exit(call: Call) -> Answer:
     """Scan a pass at the exit: the stay is billed, paid and ends."""
-    outcome = check_out.exit_by_code(
+    outcome = check_out_service.exit_by_code(
         call.deps,
         call.actor,
         call.body.qr_code,
@@ -64,6 +74,27 @@ def staff_exit(call: Call) -> Answer:
         received=call.body.amount_received,
     )
     return ok(present.as_json(present.leaving(call.deps, outcome)))
+
+
+@routes.post(
+    "/api/bookings/{booking_id}/check-in",
+    who=USER, takes=Nothing, gives=views.BookingDetailView, once=True, sensitive=True,
+)  # fmt: skip
+def check_in(call: Call, booking_id: str) -> Answer:
+    """Check in without a scan: staff anywhere, the guest where nobody checks in."""
+    return _detail(call, check_in_service.check_in(call.deps, call.actor, booking_id))
+
+
+@routes.post(
+    "/api/bookings/{booking_id}/check-out",
+    who=USER, takes=CheckOut, gives=views.BookingDetailView, once=True, sensitive=True,
+)  # fmt: skip
+def check_out(call: Call, booking_id: str) -> Answer:
+    """End a stay without a scan. Repeated, it answers as the first time."""
+    received = call.body.amount_received
+    return _detail(
+        call, check_out_service.check_out(call.deps, call.actor, booking_id, received=received)
+    )
 
 
 @routes.get("/api/staff/active-sessions", who=STAFF, query=SiteQuery, gives=views.ActiveStaysView)
@@ -80,3 +111,7 @@ def slot_status(call: Call) -> Answer:
 
 def _zones(call: Call) -> tuple[lists.ZoneNow, ...]:
     return lists.at_work(call.deps, call.actor, call.query.site)
+
+
+def _detail(call: Call, booking: Booking) -> Answer:
+    return ok(present.as_json(present.booking_detail(call.deps, booking)))

@@ -9,13 +9,14 @@ from typing import Annotated, Any, Literal
 
 from chalicelib.api.bookings.present import instant, zone_status
 from chalicelib.api.web.http import PUBLIC, STAFF, USER, Answer, Call, Routes, ok, status_of
-from chalicelib.domain.bookings.booking import Booking, Guest
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.details import BookingDetails, Guest
+from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.constraints import Amount, BookingId, Minutes, Name, Plate, Slug, Text
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.services.bookings import bookings, lists
-from chalicelib.services.bookings.bookings import Order
 from chalicelib.services.core import rate_limits
 from chalicelib.services.stays import check_in, check_out
 from chalicelib.services.stays.check_out import Exit
@@ -36,13 +37,22 @@ class LegacyView:
 
 @dataclass(frozen=True)
 class LegacyBooking:
-    """A vehicle and the zone it wants to stand in."""
+    """A vehicle, and the zone to park it in."""
 
     zone_id: Slug
     vehicle_number: Plate
     owner_name: Name
     minutes: Minutes | None = None
     payment_method: Literal["CASH", "ONLINE"] = "CASH"
+
+    def order(self, *guests: Guest) -> Order:
+        """The order, for `guests` where staff book."""
+        return Order(
+            self.zone_id,
+            minutes=self.minutes,
+            details=BookingDetails(self.vehicle_number, self.owner_name, guests=guests),
+            payment_method=self.payment_method,
+        )
 
 
 @dataclass(frozen=True)
@@ -87,23 +97,12 @@ def _booked(call: Call, booking: Booking) -> Answer:
             "slot_number": booking.number,
             "zone_id": booking.zone_id,
             "zone_name": zone.name,
-            "vehicle_number": booking.vehicle_number,
+            "vehicle_number": booking.details.vehicle_number,
             "booking_fee": _number(Money(booking.tariff.booking_fee, booking.currency)),
             "start_time": instant(booking.booked.start),
             "end_time": instant(booking.booked.end),
             "status": booking.status.value,
         },
-    )
-
-
-def _order(body: LegacyBooking, guests: tuple[Guest, ...] = ()) -> Order:
-    return Order(
-        body.zone_id,
-        minutes=body.minutes,
-        vehicle_number=body.vehicle_number,
-        owner_name=body.owner_name,
-        guests=guests,
-        payment_method=body.payment_method,
     )
 
 
@@ -113,8 +112,8 @@ def _order(body: LegacyBooking, guests: tuple[Guest, ...] = ()) -> Order:
     sensitive=True,
 )  # fmt: skip
 def parking_entry(call: Call) -> Answer:
-    """Walk-in: staff book a slot for whoever stands at the gate, and hand out the pass."""
-    order = _order(call.body, guests=(Guest(call.body.owner_name),))
+    """Walk-in: staff book a slot for a driver at the gate, and hand out the pass."""
+    order = call.body.order(Guest(call.body.owner_name))
     return _booked(call, bookings.walk_in(call.deps, call.actor, order, source="legacy_api"))
 
 
@@ -125,7 +124,7 @@ def parking_entry(call: Call) -> Answer:
 )  # fmt: skip
 def parking_book(call: Call) -> Answer:
     """Park now."""
-    order = _order(call.body)
+    order = call.body.order()
     return _booked(call, bookings.park(call.deps, call.actor, order, source="legacy_api"))
 
 
@@ -143,7 +142,7 @@ def _scan_entry(call: Call) -> Answer:
         {
             "booking_id": booking.booking_id,
             "slot_number": booking.number,
-            "vehicle_number": booking.vehicle_number,
+            "vehicle_number": booking.details.vehicle_number,
             "entry_time": instant(booking.actual_start),
         },
     )
@@ -166,7 +165,7 @@ def _receipt(outcome: Exit) -> dict[str, Any]:
     return {
         "booking_id": booking.booking_id,
         "slot_number": booking.number,
-        "vehicle_number": booking.vehicle_number,
+        "vehicle_number": booking.details.vehicle_number,
         "entry_time": booking.actual_start and localtime.iso(booking.actual_start),
         "exit_time": booking.actual_end and localtime.iso(booking.actual_end),
         "duration_minutes": bill.duration_minutes,

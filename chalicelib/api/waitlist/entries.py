@@ -7,12 +7,13 @@ from functools import partial
 from typing import Annotated
 
 from chalicelib.api.bookings import present, views
-from chalicelib.api.bookings.bookings import Guests, Purpose, SpaceId
+from chalicelib.api.bookings.bodies import Guests, Purpose, SpaceId
 from chalicelib.api.bookings.views import WaitlistEntryView
 from chalicelib.api.web import lists
 from chalicelib.api.web.http import USER, Answer, Call, Routes, created, ok
 from chalicelib.api.web.lists import Cursor, PageSize
 from chalicelib.api.web.moments import Moment, Nights
+from chalicelib.domain.bookings.details import BookingDetails
 from chalicelib.domain.core.constraints import (
     Doc,
     Integer,
@@ -22,11 +23,11 @@ from chalicelib.domain.core.constraints import (
     Slug,
     Text,
 )
+from chalicelib.domain.sites.site import zone_and_number
 from chalicelib.domain.waitlist.entry import Entry
-from chalicelib.services.bookings.bookings import order_for
 from chalicelib.services.core import rate_limits
 from chalicelib.services.waitlist import entries, position
-from chalicelib.services.waitlist.entries import Particulars, WaitlistRequest
+from chalicelib.services.waitlist.entries import WaitlistRequest
 from chalicelib.services.waitlist.position import UNKNOWN
 
 routes = Routes(__name__)
@@ -46,12 +47,13 @@ class JoinWaitlist:
     priority: Annotated[int, Integer(-100, 100), Doc("0 is normal; lower comes first.", 0)] = 0
     user_id: Annotated[str, Text(max=40), Doc("Whose entry it is; the caller's.")] | None = None
 
-    def wanted(self) -> WaitlistRequest:
-        """What is waited for. Raises Invalid unless either a zone or a space is given."""
-        where = order_for(self.zone_id, self.space_id)
+    @property
+    def request(self) -> WaitlistRequest:
+        """The request to wait. Raises Invalid unless either a zone or a space is given."""
+        zone_id, number = zone_and_number(self.zone_id, self.space_id)
         return WaitlistRequest(
-            where.zone_id,
-            where.number,
+            zone_id,
+            number,
             start=self.start,
             end=self.end,
             minutes=self.minutes,
@@ -63,12 +65,16 @@ class JoinWaitlist:
 
 @dataclass(frozen=True)
 class ClaimOffer:
-    """What may be said about the booking that the claim makes."""
+    """Details of the booking that the claim makes."""
 
     vehicle_number: Plate | None = None
     owner_name: Name | None = None
     purpose: Purpose | None = None
     guests: Guests = ()
+
+    @property
+    def details(self) -> BookingDetails:
+        return BookingDetails(self.vehicle_number, self.owner_name, self.purpose, self.guests)
 
 
 @dataclass(frozen=True)
@@ -92,7 +98,7 @@ class WaitlistQuery(MyWaitlistQuery):
 def join_waitlist(call: Call) -> Answer:
     """Wait in line for an interval that is taken. Refused while it can still be booked, for what
     one waits for or holds already, and beyond so many entries a day."""
-    entry = entries.join(call.deps, call.actor, call.body.wanted())
+    entry = entries.join(call.deps, call.actor, call.body.request)
     return created(present.as_json(_placed(call, entry)))
 
 
@@ -138,8 +144,7 @@ def get_entry(call: Call, entry_id: str) -> Answer:
 )  # fmt: skip
 def claim_offer(call: Call, entry_id: str) -> Answer:
     """Take what is offered: the interval that is held becomes a booking, confirmed at once."""
-    said = Particulars(**vars(call.body))
-    booking = entries.claim(call.deps, call.actor, entry_id, said)
+    booking = entries.claim(call.deps, call.actor, entry_id, call.body.details)
     return created(present.as_json(present.booking(call.deps, booking)))
 
 

@@ -1,4 +1,4 @@
-"""Forgetting a person: what remains of a booking is the space, the times and the money."""
+"""Erasing a person from a booking: the space, the times and the money remain."""
 
 from __future__ import annotations
 
@@ -8,21 +8,20 @@ from chalicelib.domain.bookings.booking import Booking
 
 
 def is_personal(booking: Booking) -> bool:
-    """Whether anything in it says who it was for, beside the id of the account."""
-    said = booking.owner_name, booking.vehicle_number, booking.purpose, booking.guests
-    return any((*said, booking.attachments))
+    """Whether the booking says anything about a person, apart from account ids."""
+    return _without_person(booking) != booking
 
 
 def anonymous(booking: Booking) -> Booking:
-    """The next version, with nothing of that left. Its times, bill and timeline stay, because the
-    ledger refers to them."""
+    """The next version of the booking, without personal data. Times, bill and the steps on the
+    timeline stay: the ledger refers to them."""
+    return replace(_without_person(booking), version=booking.version + 1)
+
+
+def _without_person(booking: Booking) -> Booking:
     return replace(
         booking,
-        owner_name=None,
-        vehicle_number=None,
-        purpose=None,
-        guests=(),
+        details=booking.details.anonymous,
         attachments=(),
         timeline=tuple(replace(entry, note="") for entry in booking.timeline),
-        version=booking.version + 1,
     )

@@ -6,7 +6,6 @@ here knows the time: `now` (or the instant a deadline fell due) is an argument.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal, Self
@@ -16,11 +15,11 @@ from chalicelib.domain.bookings import deadline as deadlines
 from chalicelib.domain.bookings.attachment import Attachments
 from chalicelib.domain.bookings.confirmation import Confirmation
 from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
+from chalicelib.domain.bookings.details import NO_DETAILS, BookingDetails
 from chalicelib.domain.bookings.status import LIVE, WHY_OVER, Status
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change, Tally
-from chalicelib.domain.core.constraints import Email, Name, Phone
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import Source, TimelineEntry
@@ -41,15 +40,6 @@ LAPSED = "lapsed"
 
 PaymentMethod = Literal["CASH", "ONLINE"]
 PaymentStatus = Literal["pending", "partial", "paid", "refunded", "partially_refunded", "due"]
-
-
-@dataclass(frozen=True)
-class Guest:
-    """Somebody who comes along, or for whom staff book."""
-
-    name: Name
-    email: Email | None = None
-    phone: Phone | None = None
 
 
 @dataclass(frozen=True)
@@ -76,11 +66,7 @@ class Booking:
     updated_at: datetime
     actual_start: datetime | None = None
     actual_end: datetime | None = None
-    vehicle_number: str | None = None
-    owner_name: str | None = None
-    purpose: str | None = None
-    guests: tuple[Guest, ...] = ()
-    auto_renew: bool = False
+    details: BookingDetails = NO_DETAILS
     auto_checkout: bool = False
     payment_method: PaymentMethod = "CASH"
     payment_status: PaymentStatus = "pending"
@@ -177,7 +163,7 @@ class Booking:
     @property
     def has_mailbox(self) -> bool:
         """Whether anybody can be written to about it."""
-        return self.user_id is not None or any(guest.email for guest in self.guests)
+        return self.user_id is not None or any(guest.email for guest in self.details.guests)
 
     def after(
         self, what: str, *, at: datetime, by: Actor, source: Source, note: str = "",
@@ -292,10 +278,6 @@ class Booking:
         return change
 
     # -- changes -------------------------------------------------------------------------------
-
-    def noting(self, details: Mapping[str, object]) -> Self:
-        """The same version with other details: vehicle, contact, purpose."""
-        return replace(self, **details)  # type: ignore[arg-type]
 
     def modified(self, *, by: Actor, source: Source, now: datetime) -> BookingChange:
         """Save changed details of a live booking. Raises AlreadyEnded."""

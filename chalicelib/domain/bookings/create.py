@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain.bookings import confirmation
-from chalicelib.domain.bookings.booking import Booking, BookingChange, Guest
+from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.confirmation import Confirmation
+from chalicelib.domain.bookings.details import BookingDetails
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import effect
 from chalicelib.domain.core.access import Actor
@@ -31,11 +32,7 @@ def book(
     by: Actor,
     source: Source,
     now: datetime,
-    vehicle_number: str | None = None,
-    owner_name: str | None = None,
-    purpose: str | None = None,
-    guests: tuple[Guest, ...] = (),
-    auto_renew: bool = False,
+    details: BookingDetails,
     hold: str | None = None,
     group_id: str | None = None,
 ) -> BookingChange:
@@ -55,11 +52,7 @@ def book(
         tariff=zone.tariff,
         created_at=now,
         updated_at=now,
-        vehicle_number=vehicle_number,
-        owner_name=owner_name,
-        purpose=purpose,
-        guests=guests,
-        auto_renew=auto_renew,
+        details=details,
         counted=policy.quota_per_user is not None and user_id is not None,
         confirmation=_promised(interval, policy, now=now, claimed=hold is not None),
         group_id=group_id,

@@ -13,7 +13,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from chalicelib.domain.bookings.booking import Booking, Guest
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.details import Guest
 
 Key = Literal["name", "surname", "phone", "mail"]
 
@@ -29,8 +30,8 @@ _PHONE = re.compile(r"[-+()./\s0-9]+")
 
 def names(booking: Booking) -> tuple[str, ...]:
     """Who comes, as far as the booking says: its guests, or in whose name it is."""
-    return tuple(guest.name for guest in booking.guests) or (
-        (booking.owner_name,) if booking.owner_name else ()
+    return tuple(guest.name for guest in booking.details.guests) or (
+        (booking.details.owner_name,) if booking.details.owner_name else ()
     )
 
 
@@ -40,7 +41,7 @@ def keys(booking: Booking) -> Mapping[Key, str]:
     if booking.kind != "room":
         return {}
     named = next(iter(names(booking)), "")
-    guest = booking.guests[0] if booking.guests else Guest(named)
+    guest = booking.details.guests[0] if booking.details.guests else Guest(named)
     made = booking.booking_id[10:17]
     return {key: f"{said[:LONGEST]}#{made}" for key, said in _said(guest).items() if said}
 
@@ -78,9 +79,9 @@ def is_about(booking: Booking, wanted: str) -> bool:
     text = wanted.casefold().strip()
     if text in (booking.booking_id.casefold(), booking.number.casefold()):
         return True
-    if booking.vehicle_number and _bare(text) == _bare(booking.vehicle_number):
+    if booking.details.vehicle_number and _bare(text) == _bare(booking.details.vehicle_number):
         return True
-    guests = (*booking.guests, Guest(booking.owner_name or ""))
+    guests = (*booking.details.guests, Guest(booking.details.owner_name or ""))
     return any(_is_called(guest.name, text) or _is_reached(guest, text) for guest in guests)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain.core import localtime
+from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.occupancy.periods import Paging, of_kind
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.domain.sites.blackout import Blackout
@@ -108,6 +108,20 @@ class Space:
     def evolve(self, **changes: object) -> Self:
         """The next version with `changes`."""
         return replace(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
+
+
+def zone_and_number(zone_id: str | None, space_id: str | None) -> tuple[str, str | None]:
+    """The zone of a request and the number of the space it names, if it names one. Raises Invalid
+    unless exactly one of the two ids is given.
+
+    >>> zone_and_number(None, "zone-a.A-001"), zone_and_number("zone-a", None)
+    (('zone-a', 'A-001'), ('zone-a', None))
+    """
+    if space_id is not None and zone_id is None:
+        return split_space_id(space_id)
+    if zone_id is not None and space_id is None:
+        return zone_id, None
+    raise errors.Invalid({"zone_id": "give either zone_id or space_id"})
 
 
 def split_space_id(space_id: str) -> tuple[str, str]:

@@ -91,8 +91,8 @@ def _places(booking: Booking, site: Site, zone: Zone) -> Iterator[str]:
 
 def _description(booking: Booking, site: Site, zone: Zone) -> str:
     parts = [f"Booking {booking.booking_id}", f"Space {booking.number}, {zone.name}"]
-    if booking.vehicle_number:
-        parts.append(f"Vehicle {booking.vehicle_number}")
+    if booking.details.vehicle_number:
+        parts.append(f"Vehicle {booking.details.vehicle_number}")
     if site.contact:
         parts.append(f"Contact: {site.contact}")
     return "\n".join(parts)

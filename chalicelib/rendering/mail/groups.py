@@ -106,10 +106,10 @@ def group_cancelled(
 def _facts(first: Booking, site: Site, texts: Texts) -> Iterator[Fact]:
     """What all of them share."""
     yield Fact(texts.place, parts.place(site))
-    if first.vehicle_number:
-        yield Fact(texts.vehicle, first.vehicle_number)
-    if first.owner_name:
-        yield Fact(texts.booked_for, first.owner_name)
+    if first.details.vehicle_number:
+        yield Fact(texts.vehicle, first.details.vehicle_number)
+    if first.details.owner_name:
+        yield Fact(texts.booked_for, first.details.owner_name)
     yield Fact(texts.price, "\n".join(price.in_words(first.tariff, texts)))
 
 

@@ -219,8 +219,8 @@ def _cancelling(booking: Booking, site: Site, policy: Policy, texts: Texts) -> s
 
 def _stay_facts(booking: Booking, site: Site, zone: Zone, texts: Texts) -> Iterator[Fact]:
     yield Fact(texts.space, f"{booking.number}, {zone.name}")
-    if booking.vehicle_number:
-        yield Fact(texts.vehicle, booking.vehicle_number)
+    if booking.details.vehicle_number:
+        yield Fact(texts.vehicle, booking.details.vehicle_number)
     if booking.actual_start is not None and booking.actual_end is not None:
         stay = Interval.of_stay(booking.actual_start, booking.actual_end)
         entry, exit_ = when.ends(stay, site.tz, texts)

@@ -65,14 +65,14 @@ def _status(booking: Booking, cancelled: bool) -> str:
 
 
 def _name(booking: Booking, fallback: str) -> str:
-    first = booking.guests[0].name if booking.guests else None
-    return booking.owner_name or first or fallback
+    first = booking.details.guests[0].name if booking.details.guests else None
+    return booking.details.owner_name or first or fallback
 
 
 def _event(booking: Booking, site: Site, zone: Zone) -> dict[str, Any]:
     return {
         "@type": "Event",
-        "name": booking.purpose or f"{booking.number}, {zone.name}",
+        "name": booking.details.purpose or f"{booking.number}, {zone.name}",
         "startDate": _local(booking.booked.start, site.tz),
         "endDate": _local(booking.booked.end, site.tz),
         "location": {

@@ -39,10 +39,10 @@ def booking_facts(booking: Booking, site: Site, zone: Zone, texts: Texts) -> Ite
     yield Fact(texts.space, f"{booking.number}, {zone.name}")
     yield Fact(texts.place, place(site))
     yield Fact(texts.when, when.span(booking.booked, site.tz, texts))
-    if booking.vehicle_number:
-        yield Fact(texts.vehicle, booking.vehicle_number)
-    if booking.owner_name:
-        yield Fact(texts.booked_for, booking.owner_name)
+    if booking.details.vehicle_number:
+        yield Fact(texts.vehicle, booking.details.vehicle_number)
+    if booking.details.owner_name:
+        yield Fact(texts.booked_for, booking.details.owner_name)
     yield Fact(texts.price, "\n".join(price.in_words(booking.tariff, texts)))
     yield Fact(texts.booking, booking.booking_id)
 

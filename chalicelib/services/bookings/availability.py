@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from chalicelib.domain.bookings import admission
+from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core import errors, listing, localtime
 from chalicelib.domain.core.interval import Interval, gaps
 from chalicelib.domain.core.listing import Listing
@@ -19,7 +20,7 @@ from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.sites.blackout import Blackout
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.services.bookings import room_choice, settle
-from chalicelib.services.bookings.bookings import Order, read_sheets
+from chalicelib.services.bookings.bookings import read_sheets
 from chalicelib.services.core import local_times
 from chalicelib.services.core.deps import Deps
 

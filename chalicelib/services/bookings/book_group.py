@@ -14,6 +14,7 @@ from datetime import datetime
 from chalicelib.domain.bookings import admission, create, deadline, group, group_dates
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.group_dates import Choice, Date, Dates
+from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import access, errors, ids
 from chalicelib.domain.core.access import Actor
@@ -22,7 +23,7 @@ from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.services.bookings import bookings, room_choice, settle
-from chalicelib.services.bookings.bookings import Order
+from chalicelib.services.bookings.bookings import Customer
 from chalicelib.services.core import guest_name, local_times
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import offering
@@ -46,7 +47,7 @@ class GroupRequest:
     source: Source
     site: Site
     zone: Zone
-    user_id: str | None
+    customer: Customer
     group_id: str
     skips: bool
 
@@ -69,18 +70,16 @@ def book(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -> G
 
 def _asked(deps: Deps, actor: Actor, order: Order, source: Source) -> GroupRequest:
     zone = deps.catalogue.zone(order.zone_id)
-    for_guest = bool(order.guests) and actor.works_at(zone.site)
-    owner = deps.new_locator() if for_guest else actor.locator
-    user_id = None if for_guest else actor.account_id
-    order = guest_name.in_name_of(deps, user_id, zone, order)
+    customer = bookings.customer_of(deps, actor, order, zone)
+    details = guest_name.with_default(deps, customer.user_id, zone, order.details)
     return GroupRequest(
-        order=local_times.resolve(deps, zone, order),
+        order=replace(local_times.resolve(deps, zone, order), details=details),
         actor=actor,
         source=source,
         site=deps.catalogue.site(zone.site),
         zone=zone,
-        user_id=user_id,
-        group_id=deps.new_group_id(owner),
+        customer=customer,
+        group_id=deps.new_group_id(customer.locator),
         skips=order.repeat is not None and order.repeat.on_conflict == "skip",
     )
 
@@ -115,8 +114,8 @@ def _first(asked: GroupRequest, now: datetime) -> Interval:
 
 
 def _book(deps: Deps, asked: GroupRequest) -> Group:
-    if asked.user_id is not None:
-        bookings.require_nothing_owed(deps, asked.user_id)
+    if asked.customer.user_id is not None:
+        bookings.require_nothing_owed(deps, asked.customer.user_id)
     bookings.require_payable(asked.zone, asked.order.payment_method)
     return deps.retry_on_conflict(lambda: _book_once(deps, asked))
 
@@ -144,17 +143,13 @@ def _decided(deps: Deps, asked: GroupRequest) -> tuple[Dates, Sheets]:
     choice, sheets = _choice(deps, asked), _sheets(deps, zone, allowed)
     placed = group_dates.placed(allowed, sheets, choice, now=now)
     if sum(bool(each.refusal) for each in placed) > sum(bool(each.refusal) for each in allowed):
-        _require_still_full(deps, zone, choice, sheets)
+        settle.retry_if_freed(deps, zone, sheets, choice.numbers)
     return _within_quota(deps, asked, placed), sheets
 
 
 def _choice(deps: Deps, asked: GroupRequest) -> Choice:
     order, zone = asked.order, asked.zone
-    numbers = deps.catalogue.numbers(zone.zone_id)
-    if order.number is not None:
-        if order.number not in numbers:
-            raise errors.SpaceNotFound()
-        numbers = (order.number,)
+    numbers = bookings.numbers_of(deps, order)
     numbers = room_choice.in_service(deps, zone, order.start or deps.now(), numbers)
     lookback = deadline.longest_overstay(kind=zone.kind, policy=zone.policy)
     return Choice(
@@ -179,20 +174,14 @@ def _sheets(deps: Deps, zone: Zone, dates: Dates) -> Sheets:
     return bookings.read_sheets(deps, zone, Interval(intervals[0].start, intervals[-1].end))
 
 
-def _require_still_full(deps: Deps, zone: Zone, choice: Choice, sheets: Sheets) -> None:
-    """Refuse (StaleVersion) where somebody in the way was gone and only had to be settled."""
-    if settle.in_the_way(deps, [s for s in sheets if s.number in choice.numbers], zone):
-        raise errors.StaleVersion()
-
-
 def _within_quota(deps: Deps, asked: GroupRequest, dates: Dates) -> Dates:
     """Those dates of a series refused that a quota has no room for: one read, where there is one.
     Without dates to choose from the transaction itself refuses."""
     quota = asked.zone.policy.quota_per_user
-    if quota is None or asked.user_id is None or asked.order.repeat is None:
+    if quota is None or asked.customer.user_id is None or asked.order.repeat is None:
         return dates
-    locator, name = asked.group_id[2:10], group.quota_of(asked.zone.zone_id)
-    room = quota - deps.accounts.counted(locator, name)
+    name = group.quota_of(asked.zone.zone_id)
+    room = quota - deps.accounts.counted(asked.customer.locator, name)
     return group_dates.within(dates, room, quantity=asked.order.quantity)
 
 
@@ -219,7 +208,7 @@ def _booking(
     order = asked.order
     return create.book(
         booking_id=ids.member_id(asked.group_id, position),
-        user_id=asked.user_id,
+        user_id=asked.customer.user_id,
         zone=asked.zone,
         number=number,
         interval=date.interval,
@@ -227,11 +216,7 @@ def _booking(
         by=asked.actor,
         source=asked.source,
         now=deps.now(),
-        vehicle_number=order.vehicle_number,
-        owner_name=order.owner_name,
-        purpose=order.purpose,
-        guests=order.guests,
-        auto_renew=order.auto_renew,
+        details=order.details,
         group_id=asked.group_id,
     )
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
 
 from chalicelib.domain.bookings import admission, create, deadline
-from chalicelib.domain.bookings.booking import Booking, BookingChange, Guest
-from chalicelib.domain.bookings.recurrence import Repeat
+from chalicelib.domain.bookings.booking import Booking, BookingChange
+from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import access, errors
 from chalicelib.domain.core.access import Actor
@@ -18,7 +19,7 @@ from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.payments import refund
-from chalicelib.domain.sites.site import Zone, split_space_id
+from chalicelib.domain.sites.site import Zone
 from chalicelib.domain.stays import check_out
 from chalicelib.services.bookings import room_choice, settle
 from chalicelib.services.core import audit_events, guest_name, local_times
@@ -30,82 +31,42 @@ RENEW_BEFORE_END = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
-class Order:
-    """What somebody wants to book: a zone, or one space of it; for an interval, or some minutes or
-    nights from now, naive times and dates being the site's (`site_clock`); `quantity` spaces at
-    once, or again on other dates (`groups.book` sees to these). `arrival` is what checking in at
-    once adds (a walk-in)."""
+class Customer:
+    """The account a booking is for, and the partition it is stored in. A guest for whom staff book
+    has no account and a partition of their own."""
 
-    zone_id: str
-    number: str | None = None
-    start: datetime | None = None
-    end: datetime | None = None
-    minutes: int | None = None
-    nights: int | None = None
-    vehicle_number: str | None = None
-    owner_name: str | None = None
-    purpose: str | None = None
-    guests: tuple[Guest, ...] = ()
-    auto_renew: bool = False
-    payment_method: str = "CASH"
-    quantity: int = 1
-    repeat: Repeat | None = None
-    arrival: Callable[[BookingChange], BookingChange] | None = None
-
-    @property
-    def is_group(self) -> bool:
-        """Whether it asks for more than one booking."""
-        return self.quantity > 1 or self.repeat is not None
+    user_id: str | None
+    locator: str
 
 
-def order_for(zone_id: str | None, space_id: str | None, **wishes: object) -> Order:
-    """An Order from a zone id or a space id. Raises Invalid unless exactly one is given."""
-    if (zone_id is None) == (space_id is None):
-        raise errors.Invalid({"zone_id": "give either zone_id or space_id"})
-    if space_id is not None:
-        zone_id, number = split_space_id(space_id)
-        return Order(zone_id, number, **wishes)  # type: ignore[arg-type]
-    assert zone_id is not None
-    return Order(zone_id, **wishes)  # type: ignore[arg-type]
+@dataclass(frozen=True)
+class BookingRequest:
+    """An order that is ready to be decided: with instants for local times, its zone, its customer
+    and the id of the booking to come."""
+
+    order: Order
+    actor: Actor
+    source: Source
+    zone: Zone
+    customer: Customer
+    booking_id: str
+
+
+@dataclass(frozen=True)
+class FreeSpaces:
+    """The spaces that an order may have (their numbers), for which interval, and the sheets that
+    say so."""
+
+    interval: Interval
+    sheets: Sheets
+    numbers: tuple[str, ...]
 
 
 def book(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -> Booking:
     """Book what is ordered: one query and one transaction. Raises ZoneNotFound, SpaceNotFound,
     ZoneFull or SpaceTaken, PaymentDue, QuotaReached, what `admission.check` refuses, and Invalid
-    for a local time that there is not."""
-    zone = deps.catalogue.zone(order.zone_id)
-    order = local_times.resolve(deps, zone, order)
-    if order.guests and actor.works_at(zone.site):
-        return _book_for(deps, actor, order, zone, None, deps.new_locator(), source)
-    return _book_for(deps, actor, order, zone, actor.account_id, actor.locator, source)
-
-
-def _book_for(
-    deps: Deps,
-    actor: Actor,
-    order: Order,
-    zone: Zone,
-    user_id: str | None,
-    locator: str,
-    source: Source,
-) -> Booking:
-    """A booking of the customer `user_id` (None: a guest's) in the partition `locator`, made by
-    `actor`."""
-    booking_id = deps.new_booking_id(locator)
-    order = guest_name.in_name_of(deps, user_id, zone, order)
-    try:
-        if user_id is not None:
-            require_nothing_owed(deps, user_id)
-        require_payable(zone, order.payment_method)
-        return deps.retry_on_conflict(
-            lambda: _book_once(deps, actor, order, zone, booking_id, user_id, source)
-        )
-    except (errors.Conflict, errors.Invalid) as refusal:
-        if deps.replay is not None:
-            return replayed_booking(deps, booking_id, refusal)
-        if isinstance(refusal, errors.AlreadyExists):
-            return _book_for(deps, actor, order, zone, user_id, locator, source)
-        raise
+    for a local time that does not exist."""
+    return complete(deps, request_for(deps, actor, order, source=source), partial(_book_once, deps))
 
 
 def park(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -> Booking:
@@ -116,60 +77,118 @@ def park(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -> B
 
 
 def walk_in(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -> Booking:
-    """What staff book for somebody who stands at the gate. Raises Forbidden where they do not
+    """Park now, booked by staff at the gate. Raises Forbidden at sites where the actor does not
     work, and what `park` refuses."""
     access.require_works_at(actor, deps.catalogue.zone(order.zone_id).site)
     return park(deps, actor, order, source=source)
 
 
+def request_for(deps: Deps, actor: Actor, order: Order, *, source: Source) -> BookingRequest:
+    """The request of `actor` to book `order`. Raises ZoneNotFound, and Invalid for a local time
+    that does not exist."""
+    zone = deps.catalogue.zone(order.zone_id)
+    order = local_times.resolve(deps, zone, order)
+    return _request(deps, actor, order, zone, customer_of(deps, actor, order, zone), source)
+
+
+def _request(
+    deps: Deps, actor: Actor, order: Order, zone: Zone, customer: Customer, source: Source
+) -> BookingRequest:
+    booking_id = deps.new_booking_id(customer.locator)
+    details = guest_name.with_default(deps, customer.user_id, zone, order.details)
+    return BookingRequest(
+        replace(order, details=details), actor, source, zone, customer, booking_id
+    )
+
+
+def customer_of(deps: Deps, actor: Actor, order: Order, zone: Zone) -> Customer:
+    """The actor; where staff of the site name guests, a new customer without an account."""
+    if order.details.guests and actor.works_at(zone.site):
+        return Customer(None, deps.new_locator())
+    return Customer(actor.account_id, actor.locator)
+
+
+def complete(
+    deps: Deps, request: BookingRequest, once: Callable[[BookingRequest], Booking]
+) -> Booking:
+    """Run `once`, which decides on a request and commits: again while others change what it read,
+    and under another id where the id is taken. A replayed request gets the booking it made the
+    first time. Raises PaymentDue, PaymentMethodUnavailable, and what `once` refuses."""
+    try:
+        if request.customer.user_id is not None:
+            require_nothing_owed(deps, request.customer.user_id)
+        require_payable(request.zone, request.order.payment_method)
+        return deps.retry_on_conflict(lambda: once(request))
+    except (errors.Conflict, errors.Invalid) as refusal:
+        if deps.replay is not None:
+            return replayed_booking(deps, request.booking_id, refusal)
+        if isinstance(refusal, errors.AlreadyExists):
+            another_id = deps.new_booking_id(request.customer.locator)
+            return complete(deps, replace(request, booking_id=another_id), once)
+        raise
+
+
 def replayed_booking(deps: Deps, booking_id: str, refusal: errors.Refusal) -> Booking:
-    """The booking that a repeated request made the first time: it may be the very one that is in
-    the way now. Raises `refusal` where there is none."""
+    """The booking that a replayed request made the first time; its space may be what is refused
+    now. Raises `refusal` where there is none."""
     try:
         return settle.read(deps, booking_id)
     except errors.BookingNotFound:
         raise refusal from None
 
 
-def _book_once(
-    deps: Deps,
-    actor: Actor,
-    order: Order,
-    zone: Zone,
-    booking_id: str,
-    user_id: str | None,
-    source: Source,
-) -> Booking:
-    now = deps.now()
-    site = deps.catalogue.site(zone.site)
+def _book_once(deps: Deps, request: BookingRequest) -> Booking:
+    free = find_free(deps, request)
+    named = request.order.number is not None
+    number = room_choice.choose(deps, request.zone, free.interval.start, free.numbers, named=named)
+    change = decide(deps, request, free, number)
+    deps.commit(change)
+    return change.booking
+
+
+def find_free(deps: Deps, request: BookingRequest) -> FreeSpaces:
+    """The spaces that a request may have, at least one: one query. Raises SpaceNotFound, ZoneFull,
+    or SpaceTaken for a named space, what `admission.check` refuses, and StaleVersion."""
+    now, order, zone = deps.now(), request.order, request.zone
     interval = admission.wanted(
         zone.policy, now=now, start=order.start, end=order.end, minutes=order.minutes
     )
-    admission.check(interval, site=site, zone=zone, now=now)
-    sheets = read_sheets(deps, zone, interval)
-    number = _pick(deps, zone, order, sheets, interval)
-    if offering.waitlist_comes_first(deps, zone, number, interval, sheets):
+    admission.check(interval, site=deps.catalogue.site(zone.site), zone=zone, now=now)
+    sheets, numbers = read_sheets(deps, zone, interval), numbers_of(deps, order)
+    free = occupancy.free(numbers, sheets, interval, now=now)
+    if not free:
+        settle.retry_if_freed(deps, zone, sheets, numbers)
+        raise errors.ZoneFull() if order.number is None else errors.SpaceTaken()
+    return FreeSpaces(interval, sheets, free)
+
+
+def numbers_of(deps: Deps, order: Order) -> tuple[str, ...]:
+    """The spaces of the zone, or the one that the order names. Raises SpaceNotFound."""
+    numbers = deps.catalogue.numbers(order.zone_id)
+    if order.number is None:
+        return numbers
+    if order.number not in numbers:
+        raise errors.SpaceNotFound()
+    return (order.number,)
+
+
+def decide(deps: Deps, request: BookingRequest, free: FreeSpaces, number: str) -> BookingChange:
+    """The change that books the space `number`, to be committed. Raises StaleVersion where the
+    waitlist has just been offered that time."""
+    if offering.waitlist_comes_first(deps, request.zone, number, free.interval, free.sheets):
         raise errors.StaleVersion()
-    change = create.book(
-        booking_id=booking_id,
-        user_id=user_id,
-        zone=zone,
+    return create.book(
+        booking_id=request.booking_id,
+        user_id=request.customer.user_id,
+        zone=request.zone,
         number=number,
-        interval=interval,
-        sheets=sheets,
-        by=actor,
-        source=source,
-        now=now,
-        vehicle_number=order.vehicle_number,
-        owner_name=order.owner_name,
-        purpose=order.purpose,
-        guests=order.guests,
-        auto_renew=order.auto_renew,
+        interval=free.interval,
+        sheets=free.sheets,
+        by=request.actor,
+        source=request.source,
+        now=deps.now(),
+        details=request.order.details,
     )
-    if order.arrival is not None:
-        change = order.arrival(change)
-    deps.commit(change)
-    return change.booking
 
 
 def read_sheets(deps: Deps, zone: Zone, interval: Interval) -> Sheets:
@@ -177,22 +196,6 @@ def read_sheets(deps: Deps, zone: Zone, interval: Interval) -> Sheets:
     lookback = deadline.longest_overstay(kind=zone.kind, policy=zone.policy)
     first, last = occupancy.window(interval, zone.paging, now=deps.now(), lookback=lookback)
     return deps.sheets.of_zone(zone.zone_id, first, last)
-
-
-def _pick(deps: Deps, zone: Zone, order: Order, sheets: Sheets, interval: Interval) -> str:
-    numbers, number = deps.catalogue.numbers(zone.zone_id), order.number
-    if number is not None:
-        if number not in numbers:
-            raise errors.SpaceNotFound()
-        numbers = (number,)
-    free = occupancy.free(numbers, sheets, interval, now=deps.now())
-    if free and order.arrival is not None:  # walk-ins look at the room themselves
-        return occupancy.choose(free, deps.random_bits(30))
-    if free:
-        return room_choice.choose(deps, zone, interval.start, free, named=number is not None)
-    if settle.in_the_way(deps, [s for s in sheets if s.number in numbers], zone):
-        raise errors.StaleVersion()
-    raise errors.SpaceTaken() if number is not None else errors.ZoneFull()
 
 
 def require_nothing_owed(deps: Deps, user_id: str) -> None:
@@ -262,14 +265,12 @@ def renew(deps: Deps, actor: Actor, booking_id: str, *, source: Source = "api") 
         booking.zone_id,
         booking.number,
         start=max(now, booking.booked.end) if booking.is_live else now,
-        vehicle_number=booking.vehicle_number,
-        owner_name=booking.owner_name,
-        purpose=booking.purpose,
-        guests=booking.guests,
-        auto_renew=booking.auto_renew,
+        details=booking.details,
     )
     zone = deps.catalogue.zone(booking.zone_id)
-    return _book_for(deps, actor, order, zone, booking.user_id, booking.locator, source)
+    customer = Customer(booking.user_id, booking.locator)
+    request = _request(deps, actor, order, zone, customer, source)
+    return complete(deps, request, partial(_book_once, deps))
 
 
 def waive(deps: Deps, actor: Actor, booking_id: str, *, reason: str) -> Booking:

@@ -1,13 +1,14 @@
-"""Changing a booking that has been made: its details, or its time (docs/rules/lifecycle.md)."""
+"""Changes of a booking: its details, or its time (docs/rules/lifecycle.md)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.bookings import admission
 from chalicelib.domain.bookings import reschedule as rules
-from chalicelib.domain.bookings.booking import Booking, BookingChange, Guest
+from chalicelib.domain.bookings.booking import Booking, BookingChange
+from chalicelib.domain.bookings.details import UNCHANGED, DetailsEdit
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
@@ -21,14 +22,11 @@ from chalicelib.services.waitlist import offering
 
 
 @dataclass(frozen=True)
-class Details:
-    """What of a booking may be changed; None leaves it. Naive times are the site's."""
+class BookingEdit:
+    """What to change of a booking: its details, its time. None leaves a time as it is; naive times
+    are the site's."""
 
-    vehicle_number: str | None = None
-    owner_name: str | None = None
-    purpose: str | None = None
-    guests: tuple[Guest, ...] | None = None
-    auto_renew: bool | None = None
+    details: DetailsEdit = UNCHANGED
     start: datetime | None = None
     end: datetime | None = None
     minutes: int | None = None
@@ -36,24 +34,25 @@ class Details:
 
     @property
     def moves(self) -> bool:
+        """Whether it changes the time."""
         return any((self.start, self.end, self.minutes, self.nights))
 
 
 def modify(
-    deps: Deps, actor: Actor, booking_id: str, details: Details, *, source: Source = "api"
+    deps: Deps, actor: Actor, booking_id: str, edit: BookingEdit, *, source: Source = "api"
 ) -> Booking:
     """Change the details of a live booking, or move it where there is room. Raises AlreadyEnded,
     IllegalTransition, SpaceTaken and what `admission.check` refuses."""
-    return deps.retry_on_conflict(lambda: _modify_once(deps, actor, booking_id, details, source))
+    return deps.retry_on_conflict(lambda: _modify_once(deps, actor, booking_id, edit, source))
 
 
 def _modify_once(
-    deps: Deps, actor: Actor, booking_id: str, details: Details, source: Source
+    deps: Deps, actor: Actor, booking_id: str, edit: BookingEdit, source: Source
 ) -> Booking:
     before = bookings.get(deps, actor, booking_id)
-    booking = before.noting(_changed(details))
-    if details.moves:
-        change = _move(deps, actor, booking, details, source)
+    booking = replace(before, details=edit.details.of(before.details))
+    if edit.moves:
+        change = _move(deps, actor, booking, edit, source)
     else:
         change = booking.modified(by=actor, source=source, now=deps.now())
     if booking == before and change.booking.booked == before.booked:
@@ -62,18 +61,13 @@ def _modify_once(
     return change.booking
 
 
-def _changed(details: Details) -> dict[str, object]:
-    named = ("vehicle_number", "owner_name", "purpose", "guests", "auto_renew")
-    return {name: getattr(details, name) for name in named if getattr(details, name) is not None}
-
-
 def _move(
-    deps: Deps, actor: Actor, booking: Booking, details: Details, source: Source
+    deps: Deps, actor: Actor, booking: Booking, edit: BookingEdit, source: Source
 ) -> BookingChange:
     now = deps.now()
     zone = deps.catalogue.zone(booking.zone_id)
-    details = local_times.resolve(deps, zone, details, before=booking.booked)
-    interval = _moved_interval(booking, details, zone, now)
+    edit = local_times.resolve(deps, zone, edit, before=booking.booked)
+    interval = _moved_interval(booking, edit, zone, now)
     begun = booking.status is Status.ACTIVE
     admission.check(
         Interval(max(now, interval.start), interval.end) if begun else interval,
@@ -89,25 +83,24 @@ def _move(
             booking, interval, by=actor, source=source, policy=zone.policy, sheets=sheets, now=now
         )
     except errors.SpaceTaken:
-        if settle.in_the_way(deps, [s for s in sheets if s.number == booking.number], zone):
-            raise errors.StaleVersion() from None
+        settle.retry_if_freed(deps, zone, sheets, (booking.number,))
         raise
 
 
-def _moved_interval(booking: Booking, details: Details, zone: Zone, now: datetime) -> Interval:
-    if details.start is not None and booking.status is not Status.ACTIVE:
-        length = None if details.end or details.minutes else booking.booked.minutes
+def _moved_interval(booking: Booking, edit: BookingEdit, zone: Zone, now: datetime) -> Interval:
+    if edit.start is not None and booking.status is not Status.ACTIVE:
+        length = None if edit.end or edit.minutes else booking.booked.minutes
         return admission.wanted(
             zone.policy,
             now=now,
-            start=details.start,
-            end=details.end,
-            minutes=details.minutes or length,
+            start=edit.start,
+            end=edit.end,
+            minutes=edit.minutes or length,
         )
-    start = details.start or booking.booked.start
-    if details.end is not None and details.minutes is not None:
+    start = edit.start or booking.booked.start
+    if edit.end is not None and edit.minutes is not None:
         raise errors.Invalid({"minutes": "give either minutes or end, not both"})
-    end = details.end or start + timedelta(minutes=details.minutes or booking.booked.minutes)
+    end = edit.end or start + timedelta(minutes=edit.minutes or booking.booked.minutes)
     if end <= max(start, now):
         raise errors.Invalid({"end": "must be after start and in the future"})
     return Interval(start, end)

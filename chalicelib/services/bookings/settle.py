@@ -3,7 +3,7 @@ by whoever reads first. Settling late never changes the recorded times (docs/rul
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 
 from chalicelib.domain.bookings import confirmation_steps, deadline
@@ -62,6 +62,13 @@ def in_the_way(deps: Deps, sheets: Sheets, zone: Zone) -> bool:
         return True
     ahead = timedelta(minutes=policy.auto_cancel_lead if policy.confirmation else 0)
     return _any_gone(deps, occupancy.begun(sheets, now=deps.now() + ahead)[:MOST_SETTLED])
+
+
+def retry_if_freed(deps: Deps, zone: Zone, sheets: Sheets, numbers: Collection[str]) -> None:
+    """Settle the overdue stays of the spaces `numbers` before a refusal for want of space. Raises
+    StaleVersion where that freed time: the step starts again from its reads."""
+    if in_the_way(deps, [sheet for sheet in sheets if sheet.number in numbers], zone):
+        raise errors.StaleVersion()
 
 
 def _any_gone(deps: Deps, holders: Sequence[str]) -> bool:

@@ -77,6 +77,5 @@ def _assigned(
     try:
         return reschedule.assign(booking, number, by=actor, source=source, sheets=sheets, now=now)
     except errors.SpaceTaken:
-        if settle.in_the_way(deps, [s for s in sheets if s.number == number], zone):
-            raise errors.StaleVersion() from None
+        settle.retry_if_freed(deps, zone, sheets, (number,))
         raise

@@ -1,19 +1,16 @@
-"""Walk-ins: somebody stands at the desk, is booked and checked in, all in one transaction."""
+"""Walk-ins: a guest at the desk is booked and checked in by one transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import datetime, timedelta
+from functools import partial
 
-from chalicelib.domain.bookings.booking import Booking, BookingChange
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core import access, errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.housekeeping.turnover import Room
-from chalicelib.domain.sites.site import Zone
-from chalicelib.services.bookings import availability, bookings
-from chalicelib.services.bookings.bookings import Order
-from chalicelib.services.core import local_times
+from chalicelib.services.bookings import bookings, room_choice, settle
+from chalicelib.services.bookings.bookings import BookingRequest, FreeSpaces
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.stays import room_check_in
 
@@ -26,71 +23,45 @@ def walk_in(
     *,
     override: str | None = None,
 ) -> Booking:
-    """Book for the guest at the desk and check them in, to a ready room unless one is named and
-    staff give the reason `override`. Raises Forbidden, ZoneNotFound, ZoneFull, RoomNotReady, and
-    what `bookings.book` refuses."""
+    """Book a room for a guest at the desk and check them in: to a ready room, or to the room that
+    the order names, which need not be ready where staff give the reason `override`. Raises
+    Forbidden, ZoneNotFound, RoomNotReady, and what `bookings.book` refuses."""
     access.require_works_at(actor, slug)
-    zone = deps.catalogue.zone(order.zone_id)
-    if zone.site != slug:
+    if deps.catalogue.zone(order.zone_id).site != slug:
         raise errors.ZoneNotFound()
-    order = local_times.resolve(deps, zone, order)
-
-    def once() -> Booking:
-        number = order.number or _ready(deps, zone, order)
-        room = deps.rooms.get(zone.zone_id, number) if override and order.number else None
-        arrival = _arrival(deps, actor, zone, room, override)
-        named = replace(order, number=number, arrival=arrival)
-        try:
-            return bookings.book(deps, actor, named, source="staff_api")
-        except (errors.RoomNotReady, errors.SpaceTaken) as refusal:
-            raise _why_not(deps, zone, order, refusal) from None
-
-    try:
-        return deps.retry_on_conflict(once)
-    except errors.Conflict as refusal:
-        if deps.replay is None:
-            raise
-        booking_id = deps.new_booking_id(deps.new_locator())
-        return bookings.replayed_booking(deps, booking_id, refusal)
+    request = bookings.request_for(deps, actor, order, source="staff_api")
+    return bookings.complete(deps, request, partial(_walk_in_once, deps, override=override))
 
 
-def zone_meant(deps: Deps, slug: str) -> str | None:
-    """The zone of rooms of a site that has just one; None where somebody must say which."""
+def zone_of_rooms(deps: Deps, slug: str) -> str | None:
+    """The zone of rooms of a site that has exactly one; otherwise None."""
     rooms = [zone.zone_id for zone in deps.catalogue.zones_of(slug) if zone.kind == "room"]
     return rooms[0] if len(rooms) == 1 else None
 
 
-def _why_not(deps: Deps, zone: Zone, order: Order, refusal: errors.Refusal) -> errors.Refusal:
-    """What to say of a room that cannot be had; whoever named none has another one looked for."""
-    if order.number is None:
-        return errors.StaleVersion()
-    if isinstance(refusal, errors.RoomNotReady):
-        return room_check_in.not_ready_now(deps, zone.zone_id, order.number)
-    return refusal
+def _walk_in_once(deps: Deps, request: BookingRequest, *, override: str | None) -> Booking:
+    free = bookings.find_free(deps, request)
+    room = _room(deps, request, free, override)
+    booked = bookings.decide(deps, request, free, room.number)
+    checked_in = booked.with_check_in(
+        request.zone.policy, by=request.actor, source=request.source, at=deps.now(), found=room
+    )
+    try:
+        return room_check_in.commit(deps, request.actor, checked_in, override=override)
+    except errors.RoomNotReady:
+        if request.order.number is None:
+            raise errors.StaleVersion() from None
+        raise
 
 
-def _ready(deps: Deps, zone: Zone, order: Order) -> str:
-    """A ready room that is free for so long, by lot."""
-    vacancy = availability.of_interval(deps, zone.zone_id, start=None, end=_end(deps, zone, order))
-    if not vacancy.free:
+def _room(deps: Deps, request: BookingRequest, free: FreeSpaces, override: str | None) -> Room:
+    """The named room, as it is where `override` lets a guest into one that is not ready; otherwise
+    a random ready room. Raises RoomNotReady, and ZoneFull where all are out of service."""
+    zone, number = request.zone, request.order.number
+    if number is not None:
+        return deps.rooms.get(zone.zone_id, number) if override else Room(zone.zone_id, number)
+    usable = room_choice.in_service(deps, zone, free.interval.start, free.numbers)
+    if not usable:
+        settle.retry_if_freed(deps, zone, free.sheets, deps.catalogue.numbers(zone.zone_id))
         raise errors.ZoneFull()
-    return room_check_in.choose_room(deps, zone, vacancy.free).number
-
-
-def _end(deps: Deps, zone: Zone, order: Order) -> datetime:
-    length = order.minutes or zone.policy.default_duration
-    return order.end or deps.now() + timedelta(minutes=length)
-
-
-def _arrival(
-    deps: Deps, actor: Actor, zone: Zone, found: Room | None, override: str | None
-) -> Callable[[BookingChange], BookingChange]:
-    """What checking in adds to the change that books."""
-
-    def checked_in(change: BookingChange) -> BookingChange:
-        entered = change.with_check_in(
-            zone.policy, by=actor, source="staff_api", at=deps.now(), found=found
-        )
-        return room_check_in.with_override(deps, actor, entered, override)
-
-    return checked_in
+    return room_check_in.choose_room(deps, zone, usable)

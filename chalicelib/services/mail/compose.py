@@ -206,7 +206,7 @@ def _address(deps: Deps, booking: Booking) -> str | None:
     """Who is written to: the customer, otherwise the first guest with an address."""
     if booking.user_id is not None:
         return _reachable(deps.accounts.get(booking.user_id))
-    return next((guest.email for guest in booking.guests if guest.email), None)
+    return next((guest.email for guest in booking.details.guests if guest.email), None)
 
 
 def _reachable(account: Account) -> str | None:

@@ -138,9 +138,9 @@ def read_anew(
 
 
 def _require_plate(booking: Booking, plate: str | None) -> None:
-    if plate is None or booking.vehicle_number is None:
+    if plate is None or booking.details.vehicle_number is None:
         return
-    if _bare(plate) != _bare(booking.vehicle_number):
+    if _bare(plate) != _bare(booking.details.vehicle_number):
         raise errors.PlateMismatch()
 
 

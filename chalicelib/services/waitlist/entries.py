@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Final
 
 from chalicelib.domain.bookings import admission, create
-from chalicelib.domain.bookings.booking import Booking, Guest
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.details import BookingDetails
 from chalicelib.domain.core import access, errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change
@@ -143,8 +144,7 @@ def _require_taken(deps: Deps, zone: Zone, wish: Wish, sheets: Sheets, user_id: 
         if offering.waitlist_comes_first(deps, zone, numbers[0], wish.interval, sheets):
             raise errors.StaleVersion()
         raise errors.StillFree()
-    if settle.in_the_way(deps, [s for s in sheets if s.number in numbers], zone):
-        raise errors.StaleVersion()
+    settle.retry_if_freed(deps, zone, sheets, numbers)
 
 
 def position(deps: Deps, entry: Entry) -> int | None:
@@ -209,18 +209,8 @@ def leave_settled(deps: Deps, entry: Entry) -> Entry:
     return _entry(change)
 
 
-@dataclass(frozen=True)
-class Particulars:
-    """What somebody who claims may say about the booking."""
-
-    vehicle_number: str | None = None
-    owner_name: str | None = None
-    purpose: str | None = None
-    guests: tuple[Guest, ...] = ()
-
-
 def claim(
-    deps: Deps, actor: Actor, entry_id: str, said: Particulars, *, source: Source = "api"
+    deps: Deps, actor: Actor, entry_id: str, details: BookingDetails, *, source: Source = "api"
 ) -> Booking:
     """Take what is offered: one read and one transaction. Raises EntryNotFound, Forbidden,
     NotOffered, AlreadyClaimed, OfferExpired, PaymentDue, QuotaReached, ZoneClosed, BlackedOut."""
@@ -230,7 +220,7 @@ def claim(
         booking_id = deps.new_booking_id(entry.locator)
         if deps.replay is not None and entry.booking_id == booking_id:
             return settle.read(deps, booking_id)
-        return claim_settled(deps, actor, entry, said, booking_id, source=source)
+        return claim_settled(deps, actor, entry, details, booking_id, source=source)
 
     return deps.retry_on_conflict(once)
 
@@ -239,7 +229,7 @@ def claim_settled(
     deps: Deps,
     actor: Actor,
     entry: Entry,
-    said: Particulars,
+    details: BookingDetails,
     booking_id: str,
     *,
     source: Source,
@@ -262,7 +252,7 @@ def claim_settled(
         source=source,
         now=now,
         hold=entry.entry_id,
-        **vars(guest_name.in_name_of(deps, entry.user_id, zone, said)),
+        details=guest_name.with_default(deps, entry.user_id, zone, details),
     )
     deps.commit(change.joined_with(claimed))
     return change.booking

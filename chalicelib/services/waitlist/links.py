@@ -4,6 +4,7 @@ is readable until the start of what is offered; whether it can still be claimed 
 from __future__ import annotations
 
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.details import NO_DETAILS
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.mail.link import EntryPurpose
@@ -11,7 +12,6 @@ from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.services.core import signed_links
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import entries, offers
-from chalicelib.services.waitlist.entries import Particulars
 
 
 def make(deps: Deps, entry: Entry, purpose: EntryPurpose) -> str:
@@ -35,7 +35,7 @@ def claim(deps: Deps, token: str) -> Booking:
         entry = open_link(deps, token, "claim")
         booking_id = deps.new_booking_id(entry.locator)
         owner = _owner(entry)
-        return entries.claim_settled(deps, owner, entry, Particulars(), booking_id, source="link")
+        return entries.claim_settled(deps, owner, entry, NO_DETAILS, booking_id, source="link")
 
     return deps.retry_on_conflict(once)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.bookings.booking import Guest
+from chalicelib.domain.bookings.details import Guest
 from tests.builders import FREE, TIMER
 from tests.client import Client
 from tests.clock import Clock

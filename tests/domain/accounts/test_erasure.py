@@ -4,7 +4,7 @@ from dataclasses import asdict, replace
 
 from chalicelib.domain.accounts.erasure import anonymous, is_personal
 from chalicelib.domain.bookings.attachment import Attachment
-from chalicelib.domain.bookings.booking import Guest
+from chalicelib.domain.bookings.details import Guest
 from tests import builders
 
 

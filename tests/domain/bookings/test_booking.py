@@ -27,6 +27,7 @@ from tests.builders import (
     a_zone,
     an_active_booking,
     an_interval,
+    with_details,
 )
 from tests.clock import NOON
 
@@ -115,7 +116,7 @@ def _booked(zone: object, **fields: object) -> BookingChange:
         "number": "A-001", "interval": an_interval(), "sheets": (), "by": CUSTOMER,
         "source": "api", "now": NOON,
     }  # fmt: skip
-    return create.book(**ordinary | fields)
+    return create.book(**with_details(ordinary | fields))
 
 
 def test_where_nobody_checks_in_a_booking_for_now_has_begun() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.bookings import create, group
 from chalicelib.domain.bookings.booking import BookingChange
+from chalicelib.domain.bookings.details import NO_DETAILS
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import ids
 from chalicelib.domain.sites.policy import Policy
@@ -35,6 +36,7 @@ def made(count: int, *, days: int = 1, zone: object = QUOTA) -> tuple[BookingCha
             by=builders.CUSTOMER,
             source="api",
             now=NOON,
+            details=NO_DETAILS,
             group_id=GROUP,
         )
         for nth in range(count)

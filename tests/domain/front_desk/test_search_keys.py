@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.accounts import erasure
-from chalicelib.domain.bookings.booking import Booking, Guest
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.details import Guest
 from chalicelib.domain.front_desk import search_keys
 from chalicelib.domain.sites.site import default_policy
 from tests.builders import a_booking, a_zone
@@ -16,9 +15,10 @@ ROOMS = a_zone(zone_id="rooms", kind="room", policy=default_policy("room"))
 AOIFE = Guest("Aoife O'Byrne", email="Aoife@Example.com", phone="+353 1 555 0100")
 
 
-def a_stay(*guests: Guest, **fields: object) -> Booking:
-    made = a_booking(ROOMS, number="101", vehicle_number="12D345", guests=guests)
-    return replace(made, **fields)  # type: ignore[arg-type]
+def a_stay(*guests: Guest, owner_name: str | None = None) -> Booking:
+    return a_booking(
+        ROOMS, number="101", vehicle_number="12D345", owner_name=owner_name, guests=guests
+    )
 
 
 def test_a_room_is_found_by_name_surname_number_and_address() -> None:

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.bookings.booking import BookingChange, Guest
+from chalicelib.domain.bookings.booking import BookingChange
 from chalicelib.domain.bookings.create import book
+from chalicelib.domain.bookings.details import NO_DETAILS, BookingDetails, Guest
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.access import SYSTEM, Actor, Role
 from chalicelib.domain.core.change import Change, saving
@@ -38,6 +39,7 @@ def _new() -> BookingChange:
     return book(
         booking_id=BOOKED.booking_id, user_id=BOOKED.user_id, zone=ZONE, number="A-001",
         interval=builders.an_interval(), sheets=(), by=builders.CUSTOMER, source="api", now=NOON,
+        details=NO_DETAILS,
     )  # fmt: skip
 
 
@@ -97,10 +99,11 @@ def test_what_a_change_tells(case: tuple[Change, list[tuple[str, str]]]) -> None
 
 
 def test_an_event_names_no_person_no_plate_and_no_code() -> None:
-    booking = replace(
-        BOOKED, owner_name="Asha Rao", vehicle_number="KA01AB1234", purpose="a secret errand",
-        guests=(Guest("Ravi", "ravi@example.com", "+91 80 5550 0100"),),
+    details = BookingDetails(
+        "KA01AB1234", "Asha Rao", "a secret errand",
+        (Guest("Ravi", "ravi@example.com", "+91 80 5550 0100"),),
     )  # fmt: skip
+    booking = replace(BOOKED, details=details)
     told = str(asdict(BookingFacts.of(booking, ZONE)))
     for private in ("Asha", "KA01", "errand", "Ravi", "example.com", "5550", "BERTH"):
         assert private not in told

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.domain.bookings.details import BookingDetails
 from chalicelib.domain.core.interval import Interval
 from chalicelib.rendering.mail import calendar
 from tests import builders
@@ -72,7 +73,7 @@ def test_a_site_without_an_address_of_its_own_still_has_an_organizer() -> None:
 def test_names_cannot_add_lines_of_their_own() -> None:
     event = made(
         site=builders.a_site(name='Evil"\r\nATTENDEE:mailto:x@example.com\x07', contact="a\r\nb@c"),
-        booking=replace(BOOKING, vehicle_number="KA\r\nEND:VEVENT"),
+        booking=replace(BOOKING, details=BookingDetails("KA\r\nEND:VEVENT")),
     )
     assert not [line for line in event if line.startswith(("ATTENDEE", "b@c"))]
     assert event.count("END:VEVENT") == 1

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.bookings.booking import Booking, Guest
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.details import Guest
 from chalicelib.domain.core.access import SYSTEM
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money

@@ -30,7 +30,7 @@ def test_an_erased_person_is_nowhere_and_the_money_still_is(world: World, clock:
     gone = world.deps.accounts.get(world.user.account_id)
     assert (gone.erased, gone.active, gone.name) == (True, False, "Erased")
     left = world.read(booking)
-    assert (left.owner_name, left.vehicle_number) == (None, None)
+    assert (left.details.owner_name, left.details.vehicle_number) == (None, None)
     assert left.user_id == world.user.account_id
     entries = world.deps.ledger.of_day("central", NOON.date())
     assert ledger.balance(entries, ledger.CASH) == {"INR": Money(5000, "INR")}
@@ -65,7 +65,7 @@ def test_many_bookings_are_made_anonymous(world: World, clock: Clock) -> None:
         bookings.cancel(world.deps, world.user, booking.booking_id, reason="")
         clock.move(seconds=1)
     erase(world)
-    assert not any(world.read(booking).vehicle_number for booking in made)
+    assert not any(world.read(booking).details.vehicle_number for booking in made)
 
 
 def _live(world: World) -> None:
@@ -94,7 +94,7 @@ def test_a_booking_that_is_over_but_for_the_telling_is_no_obstacle(
     booking = world.book(minutes=60)
     clock.move(days=2)
     erase(world)
-    assert world.read(booking).vehicle_number is None
+    assert world.read(booking).details.vehicle_number is None
 
 
 def test_an_admin_is_erased_by_another_admin(world: World) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib import sweeps
 from chalicelib.domain.accounts.mailbox import id_of
-from chalicelib.domain.bookings.booking import Guest
+from chalicelib.domain.bookings.details import Guest
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.effect import OPTIONAL

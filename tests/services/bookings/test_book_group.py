@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from chalicelib import sweeps
-from chalicelib.domain.bookings.booking import Booking, Guest
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.details import BookingDetails, Guest
+from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.bookings.recurrence import Repeat
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
@@ -21,7 +23,6 @@ from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.waitlist.entry import EntryStatus
 from chalicelib.services.bookings import book_group, bookings, cancel_group
 from chalicelib.services.bookings.book_group import Group
-from chalicelib.services.bookings.bookings import Order
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.deps import Replay as Repeated
 from chalicelib.services.waitlist import entries
@@ -100,7 +101,8 @@ def test_each_of_a_group_is_a_booking_like_any_other(hall: World, clock: Clock) 
 
 
 def test_staff_book_a_group_for_a_guest(hall: World, clock: Clock) -> None:
-    order = Order("halls", start=TOMORROW, quantity=2, guests=(Guest("Ravi", "ravi@example.com"),))
+    details = BookingDetails(guests=(Guest("Ravi", "ravi@example.com"),))
+    order = Order("halls", start=TOMORROW, quantity=2, details=details)
     made = book_group.book(hall.deps, hall.staff, order)
     assert [booking.user_id for booking in made.bookings] == [None, None]
     assert len({booking.locator for booking in made.bookings}) == 1

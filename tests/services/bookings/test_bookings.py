@@ -5,14 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.bookings.booking import Guest
+from chalicelib.domain.bookings.details import DetailsEdit, Guest
+from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.sites.site import zone_and_number
 from chalicelib.services.bookings import bookings, reschedule
-from chalicelib.services.bookings.bookings import Order, order_for
-from chalicelib.services.bookings.reschedule import Details
+from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.core.deps import Replay
 from tests import builders
 from tests.clock import NOON, Clock
@@ -124,11 +125,10 @@ def test_the_price_of_a_booking_is_the_one_it_was_made_at(world: World) -> None:
 
 
 def test_an_order_names_a_zone_or_a_space_and_not_both() -> None:
-    assert order_for(None, "zone-a.A-001") == Order("zone-a", "A-001")
     with pytest.raises(errors.Invalid):
-        order_for("zone-a", "zone-a.A-001")
+        zone_and_number("zone-a", "zone-a.A-001")
     with pytest.raises(errors.Invalid):
-        order_for(None, None)
+        zone_and_number(None, None)
 
 
 def test_a_repeated_request_makes_the_same_booking_and_not_another(
@@ -190,16 +190,19 @@ def test_a_stay_is_not_cancelled(world: World) -> None:
 def test_details_change_without_touching_the_time(world: World) -> None:
     booking = world.book()
     changed = reschedule.modify(
-        world.deps, world.user, booking.booking_id, Details(vehicle_number="KA05ZZ9999")
+        world.deps,
+        world.user,
+        booking.booking_id,
+        BookingEdit(DetailsEdit(vehicle_number="KA05ZZ9999")),
     )
-    assert (changed.vehicle_number, changed.booked) == ("KA05ZZ9999", booking.booked)
+    assert (changed.details.vehicle_number, changed.booked) == ("KA05ZZ9999", booking.booked)
     assert world.read(booking) == changed
 
 
 def test_a_moved_booking_frees_where_it_was_and_holds_where_it_is(world: World) -> None:
     booking = world.book(number="A-001", start=NOON + HOUR)
     moved = reschedule.modify(
-        world.deps, world.user, booking.booking_id, Details(start=NOON + 20 * HOUR)
+        world.deps, world.user, booking.booking_id, BookingEdit(start=NOON + 20 * HOUR)
     )
     assert moved.booked == Interval(NOON + 20 * HOUR, NOON + 21 * HOUR)
     world.book(number="A-001", start=NOON + HOUR)
@@ -209,7 +212,7 @@ def test_a_moved_booking_frees_where_it_was_and_holds_where_it_is(world: World) 
 
 def test_a_booking_moved_to_where_it_is_has_not_moved(world: World) -> None:
     booking = world.book(start=NOON + 2 * HOUR, minutes=60)
-    details = Details(end=NOON + 4 * HOUR)
+    details = BookingEdit(end=NOON + 4 * HOUR)
     moved = reschedule.modify(world.deps, world.user, booking.booking_id, details)
     assert reschedule.modify(world.deps, world.user, booking.booking_id, details) == moved
     assert world.read(booking).timeline == moved.timeline
@@ -218,7 +221,7 @@ def test_a_booking_moved_to_where_it_is_has_not_moved(world: World) -> None:
 def test_a_booking_moved_to_this_very_moment_begins_where_nobody_checks_in(world: World) -> None:
     world.add_zone("zone-t", builders.TIMER)
     booking = world.book(zone="zone-t", start=NOON + HOUR)
-    moved = reschedule.modify(world.deps, world.user, booking.booking_id, Details(start=NOON))
+    moved = reschedule.modify(world.deps, world.user, booking.booking_id, BookingEdit(start=NOON))
     assert (moved.status, moved.actual_start, moved.version) == (Status.ACTIVE, NOON, 2)
     assert world.read(booking) == moved
 
@@ -226,19 +229,23 @@ def test_a_booking_moved_to_this_very_moment_begins_where_nobody_checks_in(world
 def test_an_extension_needs_room(world: World) -> None:
     booking = world.book(number="A-001")
     world.book(number="A-001", start=NOON + 2 * HOUR)
-    extended = reschedule.modify(world.deps, world.user, booking.booking_id, Details(minutes=120))
+    extended = reschedule.modify(
+        world.deps, world.user, booking.booking_id, BookingEdit(minutes=120)
+    )
     assert extended.booked.minutes == 120
     with pytest.raises(errors.SpaceTaken):
-        reschedule.modify(world.deps, world.user, booking.booking_id, Details(minutes=121))
+        reschedule.modify(world.deps, world.user, booking.booking_id, BookingEdit(minutes=121))
 
 
 def test_a_stay_is_extended_by_its_end(world: World, clock: Clock) -> None:
     booking = world.enter(world.book())
     clock.move(minutes=30)
-    extended = reschedule.modify(world.deps, world.user, booking.booking_id, Details(minutes=90))
+    extended = reschedule.modify(
+        world.deps, world.user, booking.booking_id, BookingEdit(minutes=90)
+    )
     assert extended.booked == Interval(NOON, NOON + 1.5 * HOUR)
     with pytest.raises(errors.Invalid):
-        reschedule.modify(world.deps, world.user, booking.booking_id, Details(minutes=20))
+        reschedule.modify(world.deps, world.user, booking.booking_id, BookingEdit(minutes=20))
 
 
 # -- renew -------------------------------------------------------------------------------------
@@ -312,7 +319,7 @@ def test_an_extension_is_not_refused_for_somebody_whose_time_is_over(
     second = world.book(zone="zone-t", start=NOON + HOUR, minutes=60)
     clock.move(minutes=70)
     longer = reschedule.modify(
-        world.deps, world.user, second.booking_id, Details(end=NOON + 3 * HOUR)
+        world.deps, world.user, second.booking_id, BookingEdit(end=NOON + 3 * HOUR)
     )
     assert longer.booked.end == NOON + 3 * HOUR
 
@@ -340,6 +347,6 @@ def test_a_termination_is_audited_with_its_reason(world: World) -> None:
 
 def test_an_edit_that_changes_nothing_is_none(world: World) -> None:
     booking = world.book()
-    same = Details(vehicle_number=booking.vehicle_number)
+    same = BookingEdit(DetailsEdit(vehicle_number=booking.details.vehicle_number))
     assert reschedule.modify(world.deps, world.user, booking.booking_id, same) == booking
     assert world.read(booking).version == 1

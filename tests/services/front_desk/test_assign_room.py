@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.details import NO_DETAILS
+from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.bookings.recurrence import Repeat
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.localtime import iso
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.services.bookings import availability, book_group, bookings, reschedule, settle
-from chalicelib.services.bookings.bookings import Order
-from chalicelib.services.bookings.reschedule import Details
+from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.front_desk import assign_room
 from chalicelib.services.sites import blackout_bookings, blackouts
 from chalicelib.services.sites.blackouts import Closing
@@ -155,18 +156,18 @@ def test_nights_and_an_end_are_one_too_many(hotel: Hotel) -> None:
 @pytest.mark.parametrize(
     ("details", "start", "end"),
     [
-        (Details(start=day("2026-12-25")), "2026-12-25T15:00:00Z", "2026-12-27T11:00:00Z"),
-        (Details(end=day("2026-12-29")), "2026-12-24T15:00:00Z", "2026-12-29T11:00:00Z"),
-        (Details(nights=1), "2026-12-24T15:00:00Z", "2026-12-25T11:00:00Z"),
+        (BookingEdit(start=day("2026-12-25")), "2026-12-25T15:00:00Z", "2026-12-27T11:00:00Z"),
+        (BookingEdit(end=day("2026-12-29")), "2026-12-24T15:00:00Z", "2026-12-29T11:00:00Z"),
+        (BookingEdit(nights=1), "2026-12-24T15:00:00Z", "2026-12-25T11:00:00Z"),
         (
-            Details(start=localtime.parse_instant("2026-12-24T12:00:00Z")),
+            BookingEdit(start=localtime.parse_instant("2026-12-24T12:00:00Z")),
             "2026-12-24T12:00:00Z",
             "2026-12-26T11:00:00Z",
         ),
     ],
 )
 def test_a_booking_is_moved_by_dates_and_keeps_its_nights(
-    hotel: Hotel, details: Details, start: str, end: str
+    hotel: Hotel, details: BookingEdit, start: str, end: str
 ) -> None:
     booking = hotel.book("2026-12-24", "2026-12-26")
     moved = reschedule.modify(hotel.deps, hotel.world.user, booking.booking_id, details)
@@ -179,7 +180,7 @@ def test_people_wait_for_dates_and_are_offered_what_comes_free(hotel: Hotel) -> 
     wanted = WaitlistRequest("rooms", start=day("2026-12-31"), end=day("2027-01-02"))
     entry = entries.join(hotel.deps, hotel.world.other, wanted)
     bookings.cancel(hotel.deps, hotel.world.user, mine.booking_id)
-    claimed = entries.claim(hotel.deps, hotel.world.other, entry.entry_id, entries.Particulars())
+    claimed = entries.claim(hotel.deps, hotel.world.other, entry.entry_id, NO_DETAILS)
     assert (claimed.number, ends(claimed)) == (
         "A-001",
         ("2026-12-31T15:00:00Z", "2027-01-02T11:00:00Z"),

@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
+from chalicelib.domain.bookings.details import DetailsEdit
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.services.bookings import bookings, reschedule
-from chalicelib.services.bookings.reschedule import Details
+from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.front_desk import assign_room, bulk
 from chalicelib.services.front_desk.bulk import Done
 from local.metering import Meter
@@ -68,7 +69,7 @@ def test_a_booking_whose_details_change_is_checked_out_with_one_more_read(
     stay = hotel.stay()
 
     def change() -> None:
-        plate = Details(vehicle_number="KA02XY9")
+        plate = BookingEdit(DetailsEdit(vehicle_number="KA02XY9"))
         reschedule.modify(hotel.deps, hotel.desk, stay.booking_id, plate)
         meter.reset()
 
@@ -117,7 +118,7 @@ def test_a_booking_whose_details_change_is_checked_in_with_one_more_read(
     booking = hotel.book()
 
     def change() -> None:
-        plate = Details(vehicle_number="KA02XY9")
+        plate = BookingEdit(DetailsEdit(vehicle_number="KA02XY9"))
         reschedule.modify(hotel.deps, hotel.desk, booking.booking_id, plate)
         meter.reset()
 

@@ -7,18 +7,19 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.bookings.booking import Booking, Guest
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.details import NO_DETAILS, BookingDetails, DetailsEdit, Guest
+from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors, ids
 from chalicelib.domain.core.access import Role
 from chalicelib.domain.core.change import saving
 from chalicelib.services.accounts import erasure
 from chalicelib.services.bookings import book_group, bookings, reschedule
-from chalicelib.services.bookings.bookings import Order
-from chalicelib.services.bookings.reschedule import Details
+from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.front_desk import assign_room, search
 from chalicelib.services.waitlist import entries
-from chalicelib.services.waitlist.entries import Particulars, WaitlistRequest
+from chalicelib.services.waitlist.entries import WaitlistRequest
 from local.metering import Meter
 from tests.clock import Clock
 from tests.hotel import NIGHTLY, Hotel, day
@@ -89,7 +90,7 @@ def test_who_only_comes_along_is_found_while_the_party_is_there_or_about_to_come
 
 def test_a_customer_who_names_nobody_is_found_by_their_own_name_and_address(hotel: Hotel) -> None:
     booking = hotel.book("2027-02-20", None)
-    assert booking.owner_name == "User1"
+    assert booking.details.owner_name == "User1"
     assert found(hotel, "user1") == found(hotel, "User1@example.com") == [booking.booking_id]
 
 
@@ -98,13 +99,13 @@ def test_so_is_one_who_books_several_rooms_or_claims_an_offer(hotel: Hotel) -> N
     made = book_group.book(deps, third, Order("rooms", start=day("2027-02-20"), quantity=3))
     entry = entries.join(deps, hotel.world.other, WaitlistRequest("rooms", start=day("2027-02-20")))
     bookings.cancel(deps, third, made.bookings[0].booking_id)
-    claimed = entries.claim(deps, hotel.world.other, entry.entry_id, Particulars())
+    claimed = entries.claim(deps, hotel.world.other, entry.entry_id, NO_DETAILS)
     assert found(hotel, "User2") == [claimed.booking_id]
     assert len(found(hotel, "third")) == 3
 
 
 def test_where_nobody_sleeps_nobody_is_named_who_does_not_say_so(world: World) -> None:
-    assert world.book().owner_name is None
+    assert world.book().details.owner_name is None
 
 
 @pytest.mark.parametrize("said", [str.lower, str.upper, lambda said: f" {said} "])
@@ -117,7 +118,9 @@ def test_a_group_is_found_by_its_id(hotel: Hotel) -> None:
     made = book_group.book(
         hotel.deps,
         hotel.staff,
-        Order("rooms", start=day("2027-02-20"), quantity=2, guests=(AOIFE,)),
+        Order(
+            "rooms", start=day("2027-02-20"), quantity=2, details=BookingDetails(guests=(AOIFE,))
+        ),
     )
     assert set(found(hotel, made.group_id)) == {each.booking_id for each in made.bookings}
     assert set(found(hotel, "Byrne")) == {each.booking_id for each in made.bookings}
@@ -142,7 +145,7 @@ def test_a_room_leads_to_who_is_in_it_who_comes_and_who_was_there(hotel: Hotel) 
 @pytest.mark.engine2
 def test_a_guest_who_is_named_anew_is_found_under_the_new_name_only(hotel: Hotel) -> None:
     booking = for_aoife(hotel, "2027-02-20")
-    other = Details(guests=(Guest("Nora Quinn", phone="555 9999"),))
+    other = BookingEdit(DetailsEdit(guests=(Guest("Nora Quinn", phone="555 9999"),)))
     reschedule.modify(hotel.deps, hotel.staff, booking.booking_id, other)
     assert [found(hotel, each) for each in WAYS] == [[]] * len(WAYS)
     assert found(hotel, "Quinn") == found(hotel, "555 9999") == [booking.booking_id]
@@ -179,7 +182,10 @@ def test_a_search_that_has_more_to_show_says_so(hotel: Hotel) -> None:
     many = search.search(hotel.deps, hotel.staff, "hotel", "byrne")
     assert (len(many.bookings), many.more) == (search.MOST_KNOWN, True)
     one = search.search(hotel.deps, hotel.staff, "hotel", "guest 7 byrne")
-    assert ([b.guests[0].name for b in one.bookings], one.more) == (["Guest 7 Byrne"], False)
+    assert ([b.details.guests[0].name for b in one.bookings], one.more) == (
+        ["Guest 7 Byrne"],
+        False,
+    )
 
 
 @pytest.mark.parametrize("wanted", ["Aoife Byrne", "aoife@example.com", "5550100", "A-001"])

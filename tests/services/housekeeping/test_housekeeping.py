@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.bookings.booking import Booking, Guest
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.details import BookingDetails, Guest
+from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.localtime import iso, parse_instant
 from chalicelib.domain.housekeeping.turnover import Condition, Room
 from chalicelib.services.bookings import availability, bookings
-from chalicelib.services.bookings.bookings import Order
 from chalicelib.services.core.deps import Replay
 from chalicelib.services.front_desk import assign_room, walk_ins
 from chalicelib.services.housekeeping import housekeeping
@@ -260,7 +261,7 @@ def test_whoever_comes_today_is_given_a_room_that_is_ready_and_none_out_of_servi
 ) -> None:
     hotel.check_out(hotel.stay("102"))
     hotel.turn(C.OUT_OF_SERVICE, number="103")
-    order = Order("rooms", guests=(Guest("Asha"),))
+    order = Order("rooms", details=BookingDetails(guests=(Guest("Asha"),)))
     given = [bookings.book(hotel.deps, hotel.desk, order).number for _ in range(2)]
     assert given == ["101", "102"]
     with pytest.raises(errors.ZoneFull):
@@ -306,8 +307,8 @@ def test_a_room_taken_out_of_the_zone_stands_on_the_board_until_nobody_has_to_se
 def _walk_in(
     hotel: Desk, number: str | None = None, *, override: str | None = None, **wishes: Any
 ) -> Booking:
-    guest = (Guest("Asha", phone="+353 1 555 0100"),)
-    order = Order("rooms", number, guests=guest, **wishes)
+    details = BookingDetails(guests=(Guest("Asha", phone="+353 1 555 0100"),))
+    order = Order("rooms", number, details=details, **wishes)
     return walk_ins.walk_in(hotel.deps, hotel.desk, "hotel", order, override=override)
 
 

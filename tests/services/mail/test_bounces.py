@@ -20,7 +20,7 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.effect import id_in, mail
 from chalicelib.services.bookings import bookings, confirmations, reschedule
-from chalicelib.services.bookings.reschedule import Details
+from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.sweep_report import SweepReport
 from local.engine import Embedded
@@ -139,7 +139,7 @@ def test_a_bounce_after_the_answer_changes_nothing_of_the_booking(
         "confirmed": lambda: confirmations.confirm(world.deps, world.user, booking.booking_id),
         "cancelled": lambda: bookings.cancel(world.deps, world.user, booking.booking_id),
         "moved": lambda: reschedule.modify(
-            world.deps, world.user, booking.booking_id, Details(start=START + 72 * HOUR)
+            world.deps, world.user, booking.booking_id, BookingEdit(start=START + 72 * HOUR)
         ),
         "given up": lambda: (clock.set(START - HOUR), sweeps.run(world.deps, "auto-cancel")),
     }[what]()

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.bookings.booking import Guest
+from chalicelib.domain.bookings.details import Guest
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.interval import Interval

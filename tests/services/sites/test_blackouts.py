@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.bookings.booking import Guest
+from chalicelib.domain.bookings.details import Guest
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
@@ -85,7 +85,7 @@ def test_a_closed_site_closes_all_its_zones_also_new_ones(world: World) -> None:
 def test_a_booking_cannot_be_moved_into_it(world: World) -> None:
     booking = world.book(start=NOON)
     close(world)
-    late = reschedule.Details(end=NOON + 3 * HOUR)
+    late = reschedule.BookingEdit(end=NOON + 3 * HOUR)
     with pytest.raises(errors.BlackedOut):
         reschedule.modify(world.deps, world.user, booking.booking_id, late)
 
@@ -331,7 +331,7 @@ def test_a_guest_without_an_address_is_cancelled_without_a_mail(
 def test_whoever_is_moved_away_meanwhile_keeps_the_booking(world: World) -> None:
     booking = world.book(start=NOON + 3 * HOUR)
     closure = close(world)
-    away = reschedule.Details(start=NOON + 7 * HOUR)
+    away = reschedule.BookingEdit(start=NOON + 7 * HOUR)
     moving = _acting_after_first_read(
         world.deps,
         lambda: reschedule.modify(world.deps, world.user, booking.booking_id, away),

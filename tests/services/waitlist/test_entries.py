@@ -12,19 +12,20 @@ import pytest
 
 from chalicelib import sweeps
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.details import BookingDetails
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.sites.opening_hours import OpeningHours
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.services.bookings import bookings, reschedule
-from chalicelib.services.bookings.reschedule import Details
+from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.core.deps import Replay
 from chalicelib.services.sites import blackouts, catalogue, spaces
 from chalicelib.services.sites.blackouts import Closing
 from chalicelib.services.stays import check_out
 from chalicelib.services.waitlist import entries as waitlist
 from chalicelib.services.waitlist import offering, offers
-from chalicelib.services.waitlist.entries import Particulars, WaitlistRequest
+from chalicelib.services.waitlist.entries import WaitlistRequest
 from tests.clock import NOON, Clock
 from tests.hall import HOUR, START, Hall
 from tests.world import World
@@ -223,7 +224,7 @@ def test_a_wish_over_midnight_is_offered_when_the_last_of_its_parts_is_freed(hal
 def test_a_moved_booking_frees_its_old_time(hall: Hall) -> None:
     booking = hall.book()
     entry = hall.join(hall.world.other)
-    details = Details(start=START + 5 * HOUR, end=START + 6 * HOUR)
+    details = BookingEdit(start=START + 5 * HOUR, end=START + 6 * HOUR)
     reschedule.modify(hall.deps, hall.world.user, booking.booking_id, details)
     assert hall.status(entry) == [OFFERED]
 
@@ -231,7 +232,7 @@ def test_a_moved_booking_frees_its_old_time(hall: Hall) -> None:
 def test_a_shortened_booking_frees_the_rest(hall: Hall) -> None:
     booking = hall.book(0, 3)
     entry = hall.join(hall.world.other, 2, 3)
-    details = Details(end=START + 2 * HOUR)
+    details = BookingEdit(end=START + 2 * HOUR)
     reschedule.modify(hall.deps, hall.world.user, booking.booking_id, details)
     assert hall.status(entry) == [OFFERED]
 
@@ -285,9 +286,13 @@ def test_a_claim_makes_a_booking_of_the_hold(hall: Hall) -> None:
     booking = hall.book()
     entry = hall.join(hall.world.other)
     hall.cancel(booking)
-    said = Particulars(purpose="Choir practice")
+    said = BookingDetails(purpose="Choir practice")
     mine = waitlist.claim(hall.deps, hall.world.other, entry.entry_id, said)
-    assert (mine.number, mine.booked, mine.purpose) == ("A-001", entry.interval, said.purpose)
+    assert (mine.number, mine.booked, mine.details.purpose) == (
+        "A-001",
+        entry.interval,
+        said.purpose,
+    )
     assert mine.user_id == hall.world.other.account_id
     claimed = hall.deps.waitlist.get(entry.entry_id)
     assert (claimed.status, claimed.booking_id) == (CLAIMED, mine.booking_id)

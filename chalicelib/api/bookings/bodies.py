@@ -1,0 +1,176 @@
+"""Requests about bookings: what clients send, and the orders and edits it becomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Literal
+
+from chalicelib.api.web.lists import FROM, TO, Cursor, PageSize
+from chalicelib.api.web.moments import Moment, Nights
+from chalicelib.domain.bookings.details import BookingDetails, DetailsEdit, Guest
+from chalicelib.domain.bookings.group import MOST_SPACES, Scope
+from chalicelib.domain.bookings.order import Order
+from chalicelib.domain.bookings.recurrence import Repeat
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core.constraints import (
+    BookingId,
+    Doc,
+    Integer,
+    Items,
+    Minutes,
+    Name,
+    Plate,
+    Slug,
+    Text,
+)
+from chalicelib.domain.sites.site import zone_and_number
+from chalicelib.services.bookings.lists import Filters
+from chalicelib.services.bookings.reschedule import BookingEdit
+
+SpaceId = Annotated[str, Text(max=80), Doc("The space.", "zone-a.A-001")]
+Purpose = Annotated[str, Text(max=200, lines=True)]
+Reason = Annotated[str, Text(max=200, lines=True)]
+Guests = Annotated[tuple[Guest, ...], Items(20)]
+PaymentMethod = Literal["CASH", "ONLINE"]
+
+
+@dataclass(frozen=True)
+class BookSlot:
+    """Park now."""
+
+    zone_id: Slug
+    vehicle_number: Plate
+    owner_name: Name
+    minutes: Minutes | None = None
+    payment_method: PaymentMethod = "CASH"
+
+    @property
+    def order(self) -> Order:
+        return Order(
+            self.zone_id,
+            minutes=self.minutes,
+            details=BookingDetails(self.vehicle_number, self.owner_name),
+            payment_method=self.payment_method,
+        )
+
+
+@dataclass(frozen=True)
+class CreateBooking:
+    """Book a zone or one of its spaces, now or ahead; several spaces at once, or the same again on
+    other dates."""
+
+    zone_id: Slug | None = None
+    space_id: SpaceId | None = None
+    start: Moment | None = None
+    end: Moment | None = None
+    minutes: Minutes | None = None
+    nights: Nights | None = None
+    quantity: Annotated[int, Integer(1, MOST_SPACES), Doc("Spaces of the zone, for one time.")] = 1
+    repeat: Repeat | None = None
+    vehicle_number: Plate | None = None
+    owner_name: Name | None = None
+    purpose: Purpose | None = None
+    guests: Guests = ()
+    auto_renew: bool = False
+    payment_method: PaymentMethod = "CASH"
+
+    @property
+    def order(self) -> Order:
+        """The order. Raises Invalid unless either a zone or a space is given."""
+        zone_id, number = zone_and_number(self.zone_id, self.space_id)
+        return Order(
+            zone_id,
+            number,
+            start=self.start,
+            end=self.end,
+            minutes=self.minutes,
+            nights=self.nights,
+            details=BookingDetails(
+                self.vehicle_number, self.owner_name, self.purpose, self.guests, self.auto_renew
+            ),
+            payment_method=self.payment_method,
+            quantity=self.quantity,
+            repeat=self.repeat,
+        )
+
+
+@dataclass(frozen=True)
+class EditBooking:
+    """What to change; what is left out stays."""
+
+    vehicle_number: Plate | None = None
+    owner_name: Name | None = None
+    purpose: Purpose | None = None
+    guests: Guests | None = None
+    auto_renew: bool | None = None
+    start: Moment | None = None
+    end: Moment | None = None
+    minutes: Minutes | None = None
+    nights: Nights | None = None
+
+    @property
+    def edit(self) -> BookingEdit:
+        details = DetailsEdit(
+            self.vehicle_number, self.owner_name, self.purpose, self.guests, self.auto_renew
+        )
+        return BookingEdit(details, self.start, self.end, self.minutes, self.nights)
+
+
+@dataclass(frozen=True)
+class CancelBooking:
+    """Which booking to cancel; `session_id` is the older name of `booking_id`."""
+
+    booking_id: BookingId | None = None
+    session_id: BookingId | None = None
+    reason: Reason = "cancelled by the customer"
+
+
+@dataclass(frozen=True)
+class CancelReason:
+    """Why, and how much of what was booked together."""
+
+    reason: Reason = "cancelled by the customer"
+    scope: Annotated[
+        Scope,
+        Doc("This booking; also those of its group that begin later; or all of these."),
+    ] = "one"
+
+
+@dataclass(frozen=True)
+class WithReason:
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """An empty body."""
+
+
+@dataclass(frozen=True)
+class HistoryQuery:
+    """Which bookings, by their booked start."""
+
+    status: Status | None = None
+    zone_id: Slug | None = None
+    from_: Annotated[datetime, FROM] | None = None
+    to: Annotated[datetime, TO] | None = None
+    limit: PageSize = 20
+    cursor: Cursor | None = None
+
+    @property
+    def filters(self) -> Filters:
+        return Filters(self.status, self.from_, self.to, self.zone_id)
+
+
+@dataclass(frozen=True)
+class BookingsQuery(HistoryQuery):
+    """Staff name the site whose bookings they want; without one they get their own. A group comes
+    earliest start first."""
+
+    site: Slug | None = None
+    group_id: Annotated[BookingId, Doc("Only what was booked together.")] | None = None
+
+    @property
+    def filters(self) -> Filters:
+        return Filters(self.status, self.from_, self.to, self.zone_id, self.group_id)

@@ -1,0 +1,32 @@
+"""An order: what a request asks to book."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain.bookings.details import NO_DETAILS, BookingDetails
+from chalicelib.domain.bookings.recurrence import Repeat
+
+
+@dataclass(frozen=True)
+class Order:
+    """A zone or one space of it, from `start` (now, where absent) until `end`, or for some minutes
+    or nights; naive times and dates are the site's. `quantity` spaces at once, or a `repeat` on
+    other dates, make it a group."""
+
+    zone_id: str
+    number: str | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    minutes: int | None = None
+    nights: int | None = None
+    details: BookingDetails = NO_DETAILS
+    payment_method: str = "CASH"
+    quantity: int = 1
+    repeat: Repeat | None = None
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it asks for more than one booking."""
+        return self.quantity > 1 or self.repeat is not None
