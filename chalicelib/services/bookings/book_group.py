@@ -192,7 +192,7 @@ def _within_quota(deps: Deps, asked: GroupRequest, dates: Dates) -> Dates:
     if quota is None or asked.user_id is None or asked.order.repeat is None:
         return dates
     locator, name = asked.group_id[2:10], group.quota_of(asked.zone.zone_id)
-    room = quota - deps.accounts.counted(locator, name)
+    room = quota - deps.tallies.get(locator, name)
     return group_dates.within(dates, room, quantity=asked.order.quantity)
 
 
