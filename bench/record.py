@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any, TypedDict
 
 from chalicelib import settings, wiring
-from chalicelib.store.dynamodb.schema import BookingItem
+from chalicelib.store.booking_item import BookingItem
 from local import demo
 from local.engine import Embedded
 from local.invocation import Context

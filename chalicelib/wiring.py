@@ -23,20 +23,21 @@ from chalicelib.store.accounts import Accounts
 from chalicelib.store.audit import AuditLog
 from chalicelib.store.bookings import Bookings
 from chalicelib.store.catalogue import Catalogue
+from chalicelib.store.commit import Commit
 from chalicelib.store.counters import Counters
 from chalicelib.store.due import Deadlines
 from chalicelib.store.dynamodb import schema
-from chalicelib.store.dynamodb.commit import Commit
 from chalicelib.store.events import Events
 from chalicelib.store.idempotency import Idempotency
 from chalicelib.store.incidents import Incidents
 from chalicelib.store.ledger import Ledger
 from chalicelib.store.mailboxes import Mailboxes
 from chalicelib.store.outbox import Outbox
-from chalicelib.store.rooms import RoomStore
-from chalicelib.store.sheets import SheetStore
+from chalicelib.store.rooms import Rooms
+from chalicelib.store.sheets import Occupancy
 from chalicelib.store.shifts import Shifts
 from chalicelib.store.subscriptions import Subscriptions
+from chalicelib.store.tallies import Tallies
 from chalicelib.store.waitlist import Waitlist
 from chalicelib.store.webhooks import Webhooks
 
@@ -72,16 +73,12 @@ def clock() -> datetime:
 def build(settings: Settings, now: Callable[[], datetime] = clock) -> Deps:
     """Wire everything up for `settings`, on one connection to DynamoDB."""
     connection = schema.connect(settings)
-    bookings = Bookings(settings.deadline_shards)
-    entries = Waitlist(settings.deadline_shards)
     catalogue = Catalogue(settings.catalogue_seconds)
     accounts = Accounts(settings.catalogue_seconds)
     commit = Commit(
         connection,
-        bookings,
-        entries,
-        catalogue,
-        accounts,
+        shards=settings.deadline_shards,
+        caches=(catalogue, accounts),
         now=now,
         new_id=lambda prefix: ids.sortable(prefix, now(), secrets.randbits(45)),
     )
@@ -90,13 +87,14 @@ def build(settings: Settings, now: Callable[[], datetime] = clock) -> Deps:
         now=now,
         random_bits=secrets.randbits,
         commit=commit,
-        bookings=bookings,
-        waitlist=entries,
+        bookings=Bookings(),
+        waitlist=Waitlist(),
         deadlines=Deadlines(settings.deadline_shards),
-        sheets=SheetStore(),
-        rooms=RoomStore(),
+        sheets=Occupancy(),
+        rooms=Rooms(),
         catalogue=catalogue,
         accounts=accounts,
+        tallies=Tallies(),
         mailboxes=Mailboxes(),
         ledger=Ledger(),
         shifts=Shifts(),

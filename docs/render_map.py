@@ -38,14 +38,18 @@ FOLDERS: Mapping[str, str] = {"api/web": "core", "store/dynamodb": "core", "aws"
 
 FILES: Mapping[str, tuple[str, ...]] = {
     "core": (
-        "services/unit_of_work", "store/counters", "store/idempotency", "pages/html", "pages/links",
+        "services/unit_of_work", "store/cache", "store/commit", "store/counters",
+        "store/idempotency", "store/tallies", "store/writers", "pages/html", "pages/links",
         "pages/page", "pages/start",
     ),
     "payments": ("store/ledger",),
     "occupancy": ("store/sheets",),
     "sites": ("store/catalogue",),
     "housekeeping": ("store/rooms",),
-    "bookings": ("store/attachments", "store/due", "sweeps/deadlines", "pages/facts"),
+    "bookings": (
+        "store/attachments", "store/booking_item", "store/due", "store/due_item",
+        "sweeps/deadlines", "pages/facts",
+    ),
     "accounts": ("gateways/passwords", "gateways/signing", "gateways/tokens"),
     "operations": ("store/audit", "store/incidents", "store/shifts"),
     "mail": ("store/mailboxes", "gateways/ses", "gateways/ses_events", "pages/mailboxes"),

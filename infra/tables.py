@@ -1,14 +1,12 @@
-"""The tables for CloudFormation, made from the PynamoDB models in `store/schema.py`."""
+"""The tables for CloudFormation, made from the PynamoDB models in `store/dynamodb/schema.py`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from pynamodb.models import Model
-
 from chalicelib.settings import TABLES
-from chalicelib.store.dynamodb.schema import MODELS, TTL_ATTRIBUTE
+from chalicelib.store.dynamodb.schema import MODELS, TTL_ATTRIBUTE, Table
 
 
 def logical_id(table: str) -> str:
@@ -20,12 +18,12 @@ def logical_id(table: str) -> str:
     return f"{table.capitalize()}Table"
 
 
-def models() -> Iterator[tuple[str, type[Model]]]:
+def models() -> Iterator[tuple[str, type[Table]]]:
     """Each table's name in settings with its model."""
     return zip(TABLES, MODELS, strict=True)
 
 
-def indexes(model: type[Model]) -> tuple[str, ...]:
+def indexes(model: type[Table]) -> tuple[str, ...]:
     """The names of a model's indexes."""
     found = model._get_schema()["global_secondary_indexes"]
     return tuple(sorted(index["index_name"] for index in found))
@@ -41,7 +39,7 @@ def environment() -> dict[str, Any]:
     return {f"TABLE_{table.upper()}": {"Ref": logical_id(table)} for table, _ in models()}
 
 
-def _resource(model: type[Model], *, keep: bool) -> dict[str, Any]:
+def _resource(model: type[Table], *, keep: bool) -> dict[str, Any]:
     policy = "Retain" if keep else "Delete"
     return {
         "Type": "AWS::DynamoDB::Table",
@@ -51,7 +49,7 @@ def _resource(model: type[Model], *, keep: bool) -> dict[str, Any]:
     }
 
 
-def _properties(model: type[Model], *, keep: bool) -> dict[str, Any]:
+def _properties(model: type[Table], *, keep: bool) -> dict[str, Any]:
     schema: Any = model._get_schema()
     properties = {
         "BillingMode": "PAY_PER_REQUEST",
@@ -76,14 +74,12 @@ def _indexes(schema: Any) -> dict[str, Any]:
     return {"GlobalSecondaryIndexes": found} if found else {}
 
 
-def _expiry(model: type[Model]) -> dict[str, Any]:
-    kinds = (model, *model.__subclasses__())
-    if not any(TTL_ATTRIBUTE in kind.get_attributes() for kind in kinds):
-        return {}
-    return {"TimeToLiveSpecification": {"AttributeName": TTL_ATTRIBUTE, "Enabled": True}}
+def _expiry(model: type[Table]) -> dict[str, Any]:
+    expiry = {"AttributeName": TTL_ATTRIBUTE, "Enabled": True}
+    return {"TimeToLiveSpecification": expiry} if model.has_ttl else {}
 
 
-def _stream(model: type[Model]) -> dict[str, Any]:
+def _stream(model: type[Table]) -> dict[str, Any]:
     view = getattr(model.Meta, "stream_view_type", None)
     return {"StreamSpecification": {"StreamViewType": view}} if view else {}
 

@@ -1,53 +1,91 @@
-"""Accounts, the names that open them, and their sessions.
+"""Accounts, the login names that open them, and their sessions.
 
-Every request needs to know who asks, so an instance keeps what it has read of accounts and sessions
-for `CATALOGUE_SECONDS`. What it writes itself it sees at once; a sign-out or a change of role made
-through another instance is seen here when that time is over.
+Every request needs its account and session, so an instance keeps what it has read of them for
+`CATALOGUE_SECONDS`. It sees its own writes at once; a sign-out or a change of role by another
+instance it sees when that time is over.
 """
 
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal
 
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
 from chalicelib.domain.accounts.account import Account, login_name
 from chalicelib.domain.core import errors, ids, unixtime
 from chalicelib.domain.core.access import Role
+from chalicelib.domain.core.change import Change
+from chalicelib.store.cache import Cache
+from chalicelib.store.dynamodb import transaction
+from chalicelib.store.dynamodb.attributes import IntegerAttribute
 from chalicelib.store.dynamodb.refusals import translated
-from chalicelib.store.dynamodb.schema import AccountItem, LoginItem, SessionItem, TallyItem
+from chalicelib.store.dynamodb.schema import AccountsTable
+from chalicelib.store.dynamodb.transaction import Write
 
 MOST_KEPT: Final = 5_000
-"""Entries an instance keeps; then it starts afresh."""
+"""Accounts, and sessions, that an instance keeps."""
 
 ERASED: Final = "erased"
-"""Where the directory lists accounts that nobody has any more."""
+"""Where the directory lists erased accounts."""
 
 _ACCOUNT_ID = re.compile(rf"US[{ids.ALPHABET}]{{{ids.LOCATOR_LENGTH}}}")
-T = TypeVar("T")
+
+
+class AccountItem(AccountsTable):
+    """An account under its locator (`account`)."""
+
+    version = IntegerAttribute(attr_name="v")
+    listed = UnicodeAttribute()
+    email = UnicodeAttribute()
+    username = UnicodeAttribute(null=True)
+    name = UnicodeAttribute()
+    phone = UnicodeAttribute(null=True)
+    role = UnicodeAttribute()
+    sites = UnicodeAttribute()
+    password = UnicodeAttribute()
+    active = BooleanAttribute()
+    verified = BooleanAttribute()
+    epoch = IntegerAttribute()
+    owing = IntegerAttribute()
+    failures = IntegerAttribute()
+    locked_until = IntegerAttribute(null=True)
+    created = IntegerAttribute()
+
+
+class LoginItem(AccountsTable):
+    """A login name (`login#<name>`, `login`) and the account that it opens."""
+
+    account_id = UnicodeAttribute()
+
+
+class SessionItem(AccountsTable):
+    """A family of refresh tokens under its account (`session#<id>`): only `current` is valid."""
+
+    current = UnicodeAttribute()
+    expires = IntegerAttribute()
+    ttl = IntegerAttribute()
 
 
 @dataclass(frozen=True)
 class DirectoryPage:
-    """Some accounts of one role by their e-mail, and the last one where there may be more."""
+    """Some accounts of one role by e-mail, and the last of them where there may be more."""
 
     accounts: tuple[Account, ...]
     next: Account | None
 
 
 class Accounts:
-    """Who may sign in. Records are written by `commit`, sessions here."""
+    """All accounts; their sessions are written here."""
 
     def __init__(self, keep_seconds: int) -> None:
-        self._keep = keep_seconds
-        self._accounts: dict[str, tuple[float, Account]] = {}
-        self._sessions: dict[str, tuple[float, bool]] = {}
+        self._accounts = Cache(keep_seconds, most=MOST_KEPT)
+        self._sessions = Cache(keep_seconds, most=MOST_KEPT)
 
     def get(self, account_id: str) -> Account:
         """An account as it is now: one read. Raises AccountNotFound."""
@@ -58,16 +96,8 @@ class Accounts:
             raise errors.AccountNotFound() from None
 
     def known(self, account_id: str) -> Account:
-        """An account, kept. Raises AccountNotFound."""
-        return _cached(self._accounts, account_id, self._keep, lambda: self.get(account_id))
-
-    def counted(self, locator: str, name: str) -> int:
-        """How far the tally called `name` has come: one read."""
-        try:
-            with translated():
-                return int(TallyItem.get(locator, f"tally#{name}", True).n)
-        except TallyItem.DoesNotExist:
-            return 0
+        """An account, cached. Raises AccountNotFound."""
+        return self._accounts.get(account_id, lambda: self.get(account_id))
 
     def find_by_login(self, name: str) -> Account | None:
         """The account that an e-mail address or a user name opens, or None: two reads."""
@@ -81,14 +111,14 @@ class Accounts:
     def directory(
         self, role: Role, *, limit: int, after: tuple[str, str] | None = None
     ) -> DirectoryPage:
-        """Accounts of a role by e-mail, from behind `after` (an e-mail and an account id): one
-        query and one batch read. Erased accounts are not listed."""
+        """Accounts of a role by e-mail, after `after` (an e-mail and an account id): one query and
+        one batch read. Erased accounts are not listed."""
         with translated():
             found = AccountItem.directory.query(
                 role.value,
                 limit=limit,
                 page_size=limit,
-                last_evaluated_key=_place(role, *after) if after else None,
+                last_evaluated_key=_directory_key(role, *after) if after else None,
             )
             keys = [(item.pk, item.sk) for item in found]
             read = AccountItem.batch_get(keys, consistent_read=True) if keys else ()
@@ -97,36 +127,40 @@ class Accounts:
         more = found.last_evaluated_key is not None and bool(accounts)
         return DirectoryPage(accounts, accounts[-1] if more else None)
 
-    def forget(self, account_id: str) -> None:
-        """Read this account anew next time."""
-        self._accounts.pop(account_id, None)
+    def forget_changed(self, change: Change) -> None:
+        """Read the accounts that `change` writes again next time."""
+        for record in change.saves:
+            if isinstance(record, Account):
+                self._accounts.forget(record.account_id)
+        for tally in change.tallies:
+            self._accounts.forget(f"US{tally.locator}")
 
     def forget_all(self) -> None:
-        """Read everything anew."""
+        """Read every account and session again."""
         self._accounts.clear()
         self._sessions.clear()
 
     def release_names(self, account: Account) -> None:
-        """Give its login names back, so that they can be registered again."""
+        """Delete its login names, so that they can be registered again."""
         for item in login_items(account):
             with translated():
                 item.delete()
 
     def open_session(self, account_id: str, session: str, current: str, until: datetime) -> None:
-        """Begin a family of refresh tokens, of which `current` is the good one."""
+        """Begin a family of refresh tokens, of which `current` is the valid one."""
         end = unixtime.of(until)
         item = SessionItem(
             _locator(account_id), _session_key(session), current=current, expires=end, ttl=end
         )
         with translated():
             item.save()
-        self._remember(account_id, session, is_open=True)
+        self._sessions.put(f"{account_id}#{session}", True)
 
     def rotate(
         self, account_id: str, session: str, *, presented: str, current: str, until: datetime
     ) -> Literal["rotated", "reused", "closed"]:
-        """Replace the good token of a family: one update. `reused` when `presented` is not the
-        good one any more, `closed` when there is no such family (any more)."""
+        """Replace the valid token of a family: one update. `reused` when `presented` is no longer
+        the valid one, `closed` when there is no such family."""
         item = SessionItem(_locator(account_id), _session_key(session))
         actions: list[Action] = [
             SessionItem.current.set(current),
@@ -139,39 +173,33 @@ class Accounts:
         except UpdateError as error:
             if error.cause_response_code != "ConditionalCheckFailedException":
                 raise
-            return "reused" if self._has_session(account_id, session) else "closed"
+            return "reused" if _session_exists(account_id, session) else "closed"
         return "rotated"
 
     def close_session(self, account_id: str, session: str) -> None:
-        """End a family: its refresh tokens and the access tokens made with them are void."""
+        """End a family: its refresh tokens, and the access tokens made with them, are void."""
         with translated():
             SessionItem(_locator(account_id), _session_key(session)).delete()
-        self._remember(account_id, session, is_open=False)
+        self._sessions.put(f"{account_id}#{session}", False)
 
     def has_session(self, account_id: str, session: str) -> bool:
-        """Whether a family has not been ended, kept."""
-        return _cached(
-            self._sessions,
-            f"{account_id}#{session}",
-            self._keep,
-            lambda: self._has_session(account_id, session),
+        """Whether a family has not ended, cached."""
+        return self._sessions.get(
+            f"{account_id}#{session}", lambda: _session_exists(account_id, session)
         )
 
-    def _has_session(self, account_id: str, session: str) -> bool:
-        try:
-            with translated():
-                SessionItem.get(_locator(account_id), _session_key(session), True)
-        except SessionItem.DoesNotExist:
-            return False
-        return True
 
-    def _remember(self, account_id: str, session: str, *, is_open: bool) -> None:
-        _keep(self._sessions, f"{account_id}#{session}", self._keep, is_open)
+def writes(account: Account) -> Iterator[Write]:
+    """The account under its version. A new one comes with its login names, refused as EmailTaken
+    where one of them opens another account."""
+    yield transaction.save(to_item(account), account.version)
+    if account.version == 1:
+        for item in login_items(account):
+            yield transaction.create(item, exists=errors.EmailTaken)
 
 
-def item(account: Account) -> AccountItem:
-    """The item to store for an account."""
-    locked = account.locked_until
+def to_item(account: Account) -> AccountItem:
+    """The item of an account."""
     return AccountItem(
         account.locator,
         "account",
@@ -189,32 +217,31 @@ def item(account: Account) -> AccountItem:
         epoch=account.epoch,
         owing=account.owing,
         failures=account.failures,
-        locked_until=None if locked is None else unixtime.of(locked),
+        locked_until=unixtime.of(account.locked_until),
         created=unixtime.of(account.created_at),
     )
 
 
-def from_item(stored: AccountItem) -> Account:
+def from_item(item: AccountItem) -> Account:
     """The account in an item."""
-    locked = stored.locked_until
     return Account(
-        account_id=f"US{stored.pk}",
-        email=stored.email,
-        username=stored.username,
-        name=stored.name,
-        phone=stored.phone,
-        role=Role(stored.role),
-        sites=frozenset(filter(None, stored.sites.split(","))),
-        password=stored.password,
-        active=stored.active,
-        verified=stored.verified,
-        erased=stored.listed == ERASED,
-        epoch=int(stored.epoch),
-        owing=int(stored.owing),
-        failures=int(stored.failures),
-        locked_until=None if locked is None else unixtime.instant(locked),
-        created_at=unixtime.instant(stored.created),
-        version=int(stored.version),
+        account_id=f"US{item.pk}",
+        email=item.email,
+        username=item.username,
+        name=item.name,
+        phone=item.phone,
+        role=Role(item.role),
+        sites=frozenset(filter(None, item.sites.split(","))),
+        password=item.password,
+        active=item.active,
+        verified=item.verified,
+        erased=item.listed == ERASED,
+        epoch=item.epoch,
+        owing=item.owing,
+        failures=item.failures,
+        locked_until=unixtime.instant(item.locked_until),
+        created_at=unixtime.instant(item.created),
+        version=item.version,
     )
 
 
@@ -226,8 +253,17 @@ def login_items(account: Account) -> list[LoginItem]:
     ]
 
 
+def _session_exists(account_id: str, session: str) -> bool:
+    try:
+        with translated():
+            SessionItem.get(_locator(account_id), _session_key(session), True)
+    except SessionItem.DoesNotExist:
+        return False
+    return True
+
+
 def _locator(account_id: str) -> str:
-    """The partition of an account. Raises AccountNotFound for what is no account id."""
+    """The partition of an account. Raises AccountNotFound where the id is malformed."""
     if not _ACCOUNT_ID.fullmatch(account_id):
         raise errors.AccountNotFound()
     return account_id.removeprefix("US")
@@ -237,24 +273,10 @@ def _session_key(session: str) -> str:
     return f"session#{session}"
 
 
-def _place(role: Role, email: str, account_id: str) -> dict[str, Any]:
+def _directory_key(role: Role, email: str, account_id: str) -> dict[str, Any]:
     return {
         "listed": {"S": role.value},
         "email": {"S": email},
         "pk": {"S": _locator(account_id)},
         "sk": {"S": "account"},
     }
-
-
-def _cached(kept: dict[str, tuple[float, T]], name: str, seconds: int, read: Callable[[], T]) -> T:
-    entry = kept.get(name)
-    if entry is not None and entry[0] > time.monotonic():
-        return entry[1]
-    return _keep(kept, name, seconds, read())
-
-
-def _keep(kept: dict[str, tuple[float, T]], name: str, seconds: int, value: T) -> T:
-    if len(kept) >= MOST_KEPT:
-        kept.clear()
-    kept[name] = (time.monotonic() + seconds, value)
-    return value

@@ -1,4 +1,4 @@
-"""What hangs on a stay, as it stands in the item of its booking."""
+"""The attachments of a stay, as they stand in the item of its booking."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from chalicelib.domain.bookings.attachment import Attachment, Attachments
 from chalicelib.domain.core import serialize, unixtime
 
 
-def pack(those: Attachments) -> str | None:
-    """`[kind, ref, opened, closed]` each, instants as epochs; nothing where nothing hangs on it."""
-    if not those:
+def pack(attachments: Attachments) -> str | None:
+    """`[kind, ref, opened, closed]` for each, instants as epoch seconds; None without any."""
+    if not attachments:
         return None
     return serialize.text(
-        [[a.kind, a.ref, unixtime.of(a.opened_at), unixtime.of(a.closed_at)] for a in those]
+        [[a.kind, a.ref, unixtime.of(a.opened_at), unixtime.of(a.closed_at)] for a in attachments]
     )
 
 
 def unpack(stored: str | None) -> Attachments:
-    """What `pack` made."""
+    """The attachments that `pack` has written."""
     return tuple(
         Attachment(kind, ref, unixtime.instant(opened), unixtime.instant(closed))
         for kind, ref, opened, closed in json.loads(stored or "[]")

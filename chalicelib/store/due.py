@@ -1,4 +1,4 @@
-"""What is due, from the index over bookings and waitlist entries."""
+"""What is due: bookings and waitlist entries, read from the index `due`."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import Any, Final, cast
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import unixtime
 from chalicelib.domain.waitlist.entry import Entry
-from chalicelib.store import bookings, waitlist
+from chalicelib.store import booking_item, waitlist
+from chalicelib.store.booking_item import BookingItem
 from chalicelib.store.dynamodb.refusals import translated
-from chalicelib.store.dynamodb.schema import BookingItem, EntryItem
+from chalicelib.store.waitlist import EntryItem
 
 MOST_TRIES: Final = 5
-"""After so many failed attempts of a sweep something due waits for a person instead."""
+"""After so many failed attempts of a sweep an item is parked: it waits for a person."""
 
 PARKED: Final = "parked"
 
@@ -24,8 +25,8 @@ ENTRIES: Final = "waitlist-expiry"
 
 @dataclass(frozen=True)
 class Due:
-    """An entry of the index. Its record is decoded by whoever handles it, so that one that cannot
-    be does not stop the others."""
+    """An entry of the index. Its record is decoded by the sweep that handles it, so that one that
+    cannot be decoded does not stop the others."""
 
     item: BookingItem | EntryItem
 
@@ -34,23 +35,23 @@ class Due:
         return self.item.pk, self.item.sk
 
     def record(self) -> Booking | Entry:
-        """What is due, as the index knew it."""
+        """The record as the index has it."""
         if isinstance(self.item, EntryItem):
             return waitlist.from_item(self.item)
-        return bookings.from_item(self.item)
+        return booking_item.from_item(self.item)
 
-    def place(self) -> dict[str, Any]:
-        """Where the next page of the index begins."""
+    def index_key(self) -> dict[str, Any]:
+        """The key after which the next page of the index begins."""
         return {
             "pk": {"S": self.item.pk},
             "sk": {"S": self.item.sk},
             "due_shard": {"S": self.item.due_shard},
-            "due_at": {"N": str(int(self.item.due_at))},
+            "due_at": {"N": str(self.item.due_at)},
         }
 
 
 class Deadlines:
-    """Reads of the index, whose `shards` spread what is due at one time."""
+    """The index, whose `shards` spread what is due at one time."""
 
     def __init__(self, shards: int) -> None:
         self.shards = shards
@@ -58,8 +59,8 @@ class Deadlines:
     def due(
         self, sweep: str, *, shard: int, now: datetime, limit: int, after: Due | None = None
     ) -> tuple[Due, ...]:
-        """What `sweep` should carry out by `now`, earliest first: one query, straight from the
-        index, which may be a moment behind; the version guards the write."""
+        """What `sweep` should apply by `now`, earliest first: one query, of the index alone. It may
+        be a moment behind; the version guards the write."""
         model = EntryItem if sweep == ENTRIES else BookingItem
         with translated():
             found = model.due.query(
@@ -67,13 +68,13 @@ class Deadlines:
                 model.due_at <= unixtime.of(now),
                 limit=limit,
                 page_size=limit,
-                last_evaluated_key=after.place() if after else None,
+                last_evaluated_key=after.index_key() if after else None,
             )
             return tuple(Due(cast(BookingItem | EntryItem, item)) for item in found)
 
-    def failed(self, due: Due) -> bool:
-        """Count a failed attempt of a sweep. After the fifth it leaves the index for the shard
-        `parked`, where it waits for a person; True then."""
+    def count_failure(self, due: Due) -> bool:
+        """Count a failed attempt of a sweep. After `MOST_TRIES` the item is parked: it leaves the
+        index for the shard `parked`. True then."""
         model = type(due.item)
         item = model(*due.key)
         with translated():

@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from pynamodb.attributes import UnicodeAttribute
+
 from chalicelib.domain.core import ids, unixtime
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.operations.incident import Incident, IncidentKind
+from chalicelib.store.dynamodb import transaction
+from chalicelib.store.dynamodb.attributes import IntegerAttribute
 from chalicelib.store.dynamodb.refusals import translated
-from chalicelib.store.dynamodb.schema import IncidentItem
+from chalicelib.store.dynamodb.schema import AuditTable
+from chalicelib.store.dynamodb.transaction import Write
+
+
+class IncidentItem(AuditTable):
+    """An incident of a site (`incidents/<site>`, its id)."""
+
+    kind = UnicodeAttribute()
+    text = UnicodeAttribute()
+    occurred = IntegerAttribute()
+    by = UnicodeAttribute()
+    booking_id = UnicodeAttribute(null=True)
+    space_id = UnicodeAttribute(null=True)
+    plate = UnicodeAttribute(null=True)
 
 
 class Incidents:
-    """Reads of incidents. They are written by `commit`."""
+    """The incidents of all sites."""
 
     def of_site(self, site: str, *, limit: int, after: str | None = None) -> Listing[Incident]:
-        """The incidents of a site, the last one reported first, from behind the incident `after`:
-        one query."""
+        """The incidents of a site, the last one reported first, after the incident `after`: one
+        query."""
         with translated():
             found = IncidentItem.query(
                 _partition(site),
@@ -26,11 +45,11 @@ class Incidents:
                 consistent_read=True,
             )
             records = tuple(from_item(item) for item in found)
-        goes_on = found.last_evaluated_key is not None and bool(records)
-        return Listing(records, records[-1].incident_id if goes_on else None)
+        more = found.last_evaluated_key is not None and bool(records)
+        return Listing(records, records[-1].incident_id if more else None)
 
     def count(self, site: str, reported_by: str, during: Interval) -> int:
-        """How many somebody reported at a site during an interval: one query."""
+        """How many incidents an account reported at a site during an interval: one query."""
         first, behind = (ids.earliest("IN", at) for at in (during.start, during.end))
         with translated():
             return IncidentItem.count(
@@ -41,8 +60,13 @@ class Incidents:
             )
 
 
-def item(incident: Incident) -> IncidentItem:
-    """The item to store for an incident."""
+def writes(incident: Incident) -> Iterator[Write]:
+    """The incident, refused where it exists already."""
+    yield transaction.create(to_item(incident))
+
+
+def to_item(incident: Incident) -> IncidentItem:
+    """The item of an incident."""
     return IncidentItem(
         _partition(incident.site),
         incident.incident_id,
@@ -56,19 +80,19 @@ def item(incident: Incident) -> IncidentItem:
     )
 
 
-def from_item(stored: IncidentItem) -> Incident:
+def from_item(item: IncidentItem) -> Incident:
     """The incident in an item."""
     return Incident(
-        incident_id=stored.sk,
-        site=stored.pk.removeprefix("incidents/"),
-        kind=IncidentKind(stored.kind),
-        text=stored.text,
-        occurred_at=unixtime.instant(stored.occurred),
-        reported_at=ids.made_at(stored.sk),
-        reported_by=stored.by,
-        booking_id=stored.booking_id,
-        space_id=stored.space_id,
-        vehicle_number=stored.plate,
+        incident_id=item.sk,
+        site=item.pk.removeprefix("incidents/"),
+        kind=IncidentKind(item.kind),
+        text=item.text,
+        occurred_at=unixtime.instant(item.occurred),
+        reported_at=ids.made_at(item.sk),
+        reported_by=item.by,
+        booking_id=item.booking_id,
+        space_id=item.space_id,
+        vehicle_number=item.plate,
     )
 
 

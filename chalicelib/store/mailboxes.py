@@ -1,18 +1,32 @@
-"""What is known of the addresses that mail goes to. Records are written by `commit`."""
+"""Mailboxes: the state of the addresses that mail goes to."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from chalicelib.domain.accounts.mailbox import Mailbox
-from chalicelib.domain.core import unixtime
+from chalicelib.domain.core import errors, unixtime
+from chalicelib.store.dynamodb import transaction
+from chalicelib.store.dynamodb.attributes import IntegerAttribute
 from chalicelib.store.dynamodb.refusals import translated
-from chalicelib.store.dynamodb.schema import MailboxItem
+from chalicelib.store.dynamodb.schema import AccountsTable
+from chalicelib.store.dynamodb.transaction import Write
+
+
+class MailboxItem(AccountsTable):
+    """A mailbox under the digest of its address (`mailbox#<digest>`, `mailbox`)."""
+
+    version = IntegerAttribute(attr_name="v")
+    bounced = IntegerAttribute(null=True)
+    proved = IntegerAttribute(null=True)
+    unsubscribed = IntegerAttribute(null=True)
 
 
 class Mailboxes:
-    """Reads of mailboxes."""
+    """All mailboxes."""
 
     def get(self, mailbox_id: str) -> Mailbox:
-        """What is known under that digest of an address, which may be nothing: one read."""
+        """The mailbox under a digest: one read. At version 0 where it has no item."""
         try:
             with translated():
                 return from_item(MailboxItem.get(f"mailbox#{mailbox_id}", "mailbox", True))
@@ -20,8 +34,14 @@ class Mailboxes:
             return Mailbox(mailbox_id)
 
 
-def item(mailbox: Mailbox) -> MailboxItem:
-    """The item to store for a mailbox."""
+def writes(mailbox: Mailbox) -> Iterator[Write]:
+    """The mailbox under its version. Nobody creates one on purpose, so a second first version is
+    refused as stale: the caller reads again and repeats its step."""
+    yield transaction.save(to_item(mailbox), mailbox.version, exists=errors.StaleVersion)
+
+
+def to_item(mailbox: Mailbox) -> MailboxItem:
+    """The item of a mailbox."""
     return MailboxItem(
         f"mailbox#{mailbox.mailbox_id}",
         "mailbox",
@@ -32,12 +52,12 @@ def item(mailbox: Mailbox) -> MailboxItem:
     )
 
 
-def from_item(stored: MailboxItem) -> Mailbox:
+def from_item(item: MailboxItem) -> Mailbox:
     """The mailbox in an item."""
     return Mailbox(
-        mailbox_id=stored.pk.removeprefix("mailbox#"),
-        bounced_at=unixtime.instant(stored.bounced),
-        proved_at=unixtime.instant(stored.proved),
-        unsubscribed_at=unixtime.instant(stored.unsubscribed),
-        version=int(stored.version),
+        mailbox_id=item.pk.removeprefix("mailbox#"),
+        bounced_at=unixtime.instant(item.bounced),
+        proved_at=unixtime.instant(item.proved),
+        unsubscribed_at=unixtime.instant(item.unsubscribed),
+        version=item.version,
     )

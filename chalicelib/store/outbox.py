@@ -1,11 +1,10 @@
-"""Effects waiting to be delivered: one item a change, written in its transaction.
+"""Effects waiting to be delivered: one item for each change, written in its transaction.
 
-An item is born leased to whoever reads the table's stream. Once a lease is over the sweep may take
-it; taking one is a conditional write, so two never hold the same. What cannot be delivered is moved
-to another partition, where it waits for a person.
+A new item is leased to the reader of the table's stream. Once a lease is over the sweep may take
+the item; taking it is a conditional write, so two never hold the same. An item that cannot be
+delivered is parked: it moves to another partition, where it waits for a person.
 
-Calls of webhooks wait in a lane of their own: how long one takes is the other side's affair, and
-nothing of ours waits behind it.
+Calls of webhooks wait in a lane of their own, because the other side decides how long one takes.
 """
 
 from __future__ import annotations
@@ -15,17 +14,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 from pynamodb.exceptions import PynamoDBException, TransactWriteError, UpdateError
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.core import serialize, unixtime
 from chalicelib.domain.core.effect import Effect
+from chalicelib.store.dynamodb.attributes import IntegerAttribute
 from chalicelib.store.dynamodb.refusals import translated
-from chalicelib.store.dynamodb.schema import OutboxItem
+from chalicelib.store.dynamodb.schema import OutboxTable
+from chalicelib.store.dynamodb.transaction import Write
 
 BORN_LEASED: Final = timedelta(seconds=120)
-"""How long the stream has a new item for itself: longer than its function may run."""
+"""The lease of a new item: longer than the function of the stream may run."""
 
 WAITING: Final = "waiting.0"
 CALLS: Final = "calls.0"
@@ -36,11 +38,20 @@ _LONGEST_ERROR: Final = 200
 _FAILED: Final = "ConditionalCheckFailed"
 
 
+class OutboxItem(OutboxTable):
+    """The effects of one change (a lane or `parked`, batch id)."""
+
+    effects: JSONAttribute = JSONAttribute()
+    not_before = IntegerAttribute()
+    attempts = IntegerAttribute()
+    error = UnicodeAttribute(null=True)
+
+
 @dataclass(frozen=True)
 class Batch:
-    """The effects of one change that are still to be delivered. `not_before` is the end of the
-    lease on it, `attempts` how often delivery has begun, `error` why it failed last; `lane` is
-    where it waits."""
+    """The effects of one change that are still to be delivered. `not_before` is the end of its
+    lease, `attempts` how often delivery has begun, `error` why it failed last, `lane` where it
+    waits."""
 
     batch_id: str
     effects: tuple[Effect, ...]
@@ -51,10 +62,10 @@ class Batch:
 
 
 class Outbox:
-    """The batches waiting, and those parked."""
+    """The batches that wait, and those parked."""
 
     def get(self, batch_id: str, lane: str = WAITING) -> Batch | None:
-        """The batch waiting under that id; None when it was delivered or parked."""
+        """The batch that waits under an id: one read. None when it was delivered or parked."""
         try:
             with translated():
                 return from_item(OutboxItem.get(lane, batch_id, consistent_read=True))
@@ -64,8 +75,8 @@ class Outbox:
     def due(
         self, now: datetime, *, limit: int, after: Batch | None = None, lane: str = WAITING
     ) -> tuple[Batch, ...]:
-        """Up to `limit` batches of a lane nobody holds at `now`, oldest first, behind `after`;
-        fewer only when there are no more."""
+        """Up to `limit` batches of a lane whose lease is over at `now`, oldest first, after
+        `after`; fewer only when there are no more."""
         behind = OutboxItem.sk > after.batch_id if after else None
         with translated():
             found = OutboxItem.query(
@@ -78,8 +89,9 @@ class Outbox:
             return tuple(from_item(item) for item in found)
 
     def lease(self, batch: Batch, until: datetime) -> Batch | None:
-        """Take the batch until `until` and count the attempt; None when somebody else has it."""
-        item = _key(batch)
+        """Lease a batch until `until` and count the attempt: one update. None when another process
+        holds it."""
+        item = _item(batch)
         actions: list[Action] = [
             OutboxItem.not_before.set(unixtime.of(until)),
             OutboxItem.attempts.add(1),
@@ -93,15 +105,15 @@ class Outbox:
         return from_item(item)
 
     def done(self, batch: Batch) -> None:
-        """Everything in the batch was delivered."""
+        """Delete a batch of which all effects were delivered."""
         with translated():
-            _key(batch).delete()
+            _item(batch).delete()
 
     def retry(
         self, batch: Batch, effects: Sequence[Effect], *, not_before: datetime, error: str
     ) -> bool:
-        """Keep `effects`, what is left of the batch, for another try from `not_before` on. False
-        when it is no longer ours."""
+        """Keep `effects`, the rest of a batch, for another attempt from `not_before` on. False when
+        the lease of `batch` was lost."""
         actions: list[Action] = [
             OutboxItem.effects.set(_rows(effects)),
             OutboxItem.not_before.set(unixtime.of(not_before)),
@@ -110,20 +122,20 @@ class Outbox:
         ]
         try:
             with translated():
-                _key(batch).update(actions, OutboxItem.not_before == unixtime.of(batch.not_before))
+                _item(batch).update(actions, OutboxItem.not_before == unixtime.of(batch.not_before))
         except UpdateError as refused:
             _require_refused(refused)
             return False
         return True
 
     def park(self, batch: Batch, effects: Sequence[Effect], *, error: str) -> bool:
-        """Put `effects`, what is left of the batch, aside for a person. False when it is no
-        longer ours."""
-        ours = OutboxItem.not_before == unixtime.of(batch.not_before)
+        """Put `effects`, the rest of a batch, aside for a person. False when the lease of `batch`
+        was lost."""
+        leased = OutboxItem.not_before == unixtime.of(batch.not_before)
         connection = OutboxItem._get_connection().connection
         try:
             with translated(), TransactWrite(connection=connection) as transaction:
-                transaction.delete(_key(batch), condition=ours)
+                transaction.delete(_item(batch), condition=leased)
                 transaction.save(_parked(batch, effects, error))
         except TransactWriteError as refused:
             _require_refused(refused)
@@ -137,8 +149,13 @@ class Outbox:
             return tuple(from_item(item) for item in found)
 
 
-def item(batch_id: str, effects: Sequence[Effect], now: datetime) -> OutboxItem:
-    """The item of a new batch, to be written with the change that causes it."""
+def write(effects: Sequence[Effect], batch_id: str, now: datetime) -> Write:
+    """A new batch, in the transaction of the change that causes it."""
+    return Write("put", to_item(effects, batch_id, now))
+
+
+def to_item(effects: Sequence[Effect], batch_id: str, now: datetime) -> OutboxItem:
+    """The item of a new batch."""
     only_calls = all(effect.kind == "webhook" for effect in effects)
     return OutboxItem(
         CALLS if only_calls else WAITING,
@@ -150,11 +167,12 @@ def item(batch_id: str, effects: Sequence[Effect], now: datetime) -> OutboxItem:
 
 
 def from_item(item: OutboxItem) -> Batch:
+    """The batch in an item."""
     return Batch(
         batch_id=item.sk,
         effects=tuple(Effect(**row) for row in item.effects),
         not_before=unixtime.instant(item.not_before),
-        attempts=int(item.attempts),
+        attempts=item.attempts,
         error=item.error,
         lane=item.pk,
     )
@@ -172,7 +190,7 @@ def _parked(batch: Batch, effects: Sequence[Effect], error: str) -> OutboxItem:
 
 
 def _require_refused(error: PynamoDBException) -> None:
-    """A refused condition means that somebody else has the batch; anything else is a fault."""
+    """Raise `error` unless it is a failed condition, which means that the lease was lost."""
     codes = {error.cause_response_code}
     if isinstance(error, TransactWriteError):
         codes |= {reason.code for reason in error.cancellation_reasons if reason is not None}
@@ -180,10 +198,10 @@ def _require_refused(error: PynamoDBException) -> None:
         raise error
 
 
-def _key(batch: Batch) -> OutboxItem:
+def _item(batch: Batch) -> OutboxItem:
     return OutboxItem(batch.lane, batch.batch_id)
 
 
 def _rows(effects: Sequence[Effect]) -> list[dict[str, str]]:
-    told = (serialize.fields(effect).items() for effect in effects)
-    return [{name: value for name, value in fields if value} for fields in told]
+    rows = (serialize.fields(effect).items() for effect in effects)
+    return [{name: value for name, value in row if value} for row in rows]

@@ -1,29 +1,58 @@
-"""Rooms in and out of the inventory table: their condition, and their history step by step."""
+"""Rooms in the inventory table: the condition of each, and its history step by step."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from functools import partial
 from typing import Final
 
+from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.condition import Condition as Guard
 from pynamodb.expressions.update import Action
 
 from chalicelib.domain.core import errors, ids, unixtime
 from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.housekeeping.turnover import Condition, Room, RoomEdit, RoomStep
+from chalicelib.store.dynamodb import transaction
+from chalicelib.store.dynamodb.attributes import IntegerAttribute
 from chalicelib.store.dynamodb.refusals import translated
-from chalicelib.store.dynamodb.schema import RoomItem, RoomStepItem
+from chalicelib.store.dynamodb.schema import InventoryTable
+from chalicelib.store.dynamodb.transaction import Write
 
-MOST_KNOWN: Final = 1000
-"""Rooms and seconds whose last step an instance remembers."""
+MOST_TRIES: Final = 30
+"""Attempts to find a free number: a room takes far fewer steps within one second."""
+
+MOST_REMEMBERED: Final = 1000
+"""Rooms and seconds whose last number an instance remembers."""
 
 
-class RoomStore:
-    """Reads of rooms. They are written by `commit` alone."""
+class RoomItem(InventoryTable):
+    """The condition of a room (`rooms#<zone>`, number), and the booking in it."""
+
+    condition = UnicodeAttribute()
+    guest = UnicodeAttribute(null=True)
+    since = IntegerAttribute()
+    by = UnicodeAttribute()
+    note = UnicodeAttribute(null=True)
+
+
+class RoomStepItem(InventoryTable):
+    """One step of a room (`turnover#<space>`, an id that sorts by time)."""
+
+    at = IntegerAttribute()
+    by = UnicodeAttribute()
+    was = UnicodeAttribute()
+    to = UnicodeAttribute()
+    note = UnicodeAttribute(null=True)
+    booking_id = UnicodeAttribute(null=True)
+
+
+class Rooms:
+    """The rooms of all zones."""
 
     def get(self, zone_id: str, number: str) -> Room:
-        """A room as it is now: one read. One that was never touched is ready."""
+        """A room as it is now: one read. A room without an item is ready."""
         try:
             with translated():
                 return from_item(RoomItem.get(f"rooms#{zone_id}", number, consistent_read=True))
@@ -31,7 +60,7 @@ class RoomStore:
             return Room(zone_id, number)
 
     def of_zone(self, zone_id: str) -> dict[str, Room]:
-        """All rooms of a zone that were ever touched, by number: one query."""
+        """The rooms of a zone that have an item, by number: one query."""
         with translated():
             found = RoomItem.query(f"rooms#{zone_id}", consistent_read=True)
             return {item.sk: from_item(item) for item in found}
@@ -39,24 +68,36 @@ class RoomStore:
     def history(
         self, zone_id: str, number: str, *, limit: int, after: str | None = None
     ) -> Listing[tuple[str, RoomStep]]:
-        """What became of a room, newest first, each step with its id: one query."""
-        key = f"turnover#{zone_id}.{number}"
-        behind = RoomStepItem.sk < after if after else None
+        """The steps of a room, newest first, each with its id: one query."""
         with translated():
             found = RoomStepItem.query(
-                key,
-                behind,
+                f"turnover#{zone_id}.{number}",
+                RoomStepItem.sk < after if after else None,
                 scan_index_forward=False,
                 limit=limit,
                 page_size=limit,
                 consistent_read=True,
             )
-            steps = tuple((item.sk, _step(item)) for item in found)
+            steps = tuple((item.sk, step_from_item(item)) for item in found)
         return Listing(steps, steps[-1][0] if steps and found.last_evaluated_key else None)
 
 
-def edited(edit: RoomEdit) -> tuple[RoomItem, list[Action], Guard]:
-    """The actions and the guard of an edit."""
+def from_item(item: RoomItem) -> Room:
+    """The room in an item."""
+    return Room(
+        zone_id=item.pk.removeprefix("rooms#"),
+        number=item.sk,
+        condition=Condition(item.condition),
+        guest=item.guest,
+        since=unixtime.instant(item.since),
+        by=item.by,
+        note=item.note or "",
+    )
+
+
+def writes(edit: RoomEdit) -> Iterator[Write]:
+    """The room, refused where it is not what the edit relies on. The step in its history is
+    written by `Steps`."""
     item, room = RoomItem(f"rooms#{edit.zone_id}", edit.number), edit.room
     actions: list[Action] = [
         RoomItem.condition.set(room.condition.value),
@@ -65,52 +106,85 @@ def edited(edit: RoomEdit) -> tuple[RoomItem, list[Action], Guard]:
         RoomItem.guest.set(room.guest) if room.guest else RoomItem.guest.remove(),
         RoomItem.note.set(room.note) if room.note else RoomItem.note.remove(),
     ]
-    return item, actions, _guard(edit)
+    yield transaction.update(item, actions, _guard(edit), refusal=partial(_refusal, edit))
 
 
 def _guard(edit: RoomEdit) -> Guard:
-    nobody: Guard = RoomItem.guest.does_not_exist()
-    who: Guard = nobody if edit.leaving is None else RoomItem.guest == edit.leaving
+    empty: Guard = RoomItem.guest.does_not_exist()
+    guest: Guard = empty if edit.leaving is None else RoomItem.guest == edit.leaving
     guard: Guard
     if edit.was is None:
-        guard = who | nobody
+        guard = guest | empty
     elif edit.was is Condition.READY_FOR_GUEST:
-        guard = (RoomItem.condition == edit.was.value) & who | RoomItem.pk.does_not_exist()
+        guard = (RoomItem.condition == edit.was.value) & guest | RoomItem.pk.does_not_exist()
     else:
-        guard = (RoomItem.condition == edit.was.value) & who
+        guard = (RoomItem.condition == edit.was.value) & guest
     return guard
 
 
+def _refusal(edit: RoomEdit) -> errors.Refusal:
+    if edit.was is None:
+        return errors.CheckoutFailed("Another booking is in this room. Ask an admin to clear it.")
+    if (edit.was, edit.to) == (Condition.READY_FOR_GUEST, Condition.OCCUPIED):
+        return errors.RoomNotReady()
+    return errors.StaleVersion()
+
+
 class StepTaken(errors.Conflict):
-    """Somebody else has that place in a history; the message is its partition."""
+    """The number of a step is taken; the message is the partition of its history."""
 
 
 class Steps:
-    """The history's lines of steps on their way in. A step is numbered within its second and its
-    room, on the condition that nobody has that number: so whatever came before it stands before
-    it. The numbers this instance knows to be taken are not tried again."""
+    """Writes the steps of rooms into their histories, in the order in which they happen.
+
+    A step has a number within its second and its room, and is refused where that number is taken:
+    so each stands after those that were written before it. An instance remembers the numbers it
+    knows to be taken, and begins behind them.
+    """
 
     def __init__(self) -> None:
         self._next: dict[tuple[str, str], int] = {}
 
-    def next(self, edit: RoomEdit, at: datetime) -> RoomStepItem:
-        """The line of an edit written at `at`."""
-        key = f"turnover#{edit.zone_id}.{edit.number}"
-        second = ids.sortable("RS", at, 0, tail=0)
-        return _step_item(key, f"{second}{self._next.get((key, second), 0):04}", edit.step)
+    def append(
+        self,
+        edits: Iterable[RoomEdit],
+        now: Callable[[], datetime],
+        send: Callable[[Iterable[Write]], None],
+    ) -> None:
+        """Call `send` with the writes of the edits' steps, until their numbers are free. Raises
+        StaleVersion after `MOST_TRIES`, and what `send` raises."""
+        for _ in range(MOST_TRIES):
+            steps = [self._step(edit, now()) for edit in edits]
+            try:
+                send(map(_step_write, steps))
+            except StepTaken as taken:
+                self._remember(step for step in steps if step.pk == taken.message)
+            else:
+                return self._remember(steps)
+        raise errors.StaleVersion()
 
-    def know(self, steps: Iterable[RoomStepItem]) -> None:
-        """These are in the history, written by whomever."""
-        if len(self._next) > MOST_KNOWN:
+    def _step(self, edit: RoomEdit, at: datetime) -> RoomStepItem:
+        pk = f"turnover#{edit.zone_id}.{edit.number}"
+        second = ids.sortable("RS", at, 0, tail=0)
+        return step_to_item(edit.step, pk, f"{second}{self._next.get((pk, second), 0):04}")
+
+    def _remember(self, steps: Iterable[RoomStepItem]) -> None:
+        """Take the numbers of these steps for taken."""
+        if len(self._next) > MOST_REMEMBERED:
             self._next.clear()
         for step in steps:
-            place, nth = (step.pk, step.sk[:-4]), int(step.sk[-4:])
-            self._next[place] = max(nth + 1, self._next.get(place, 0))
+            key, number = (step.pk, step.sk[:-4]), int(step.sk[-4:])
+            self._next[key] = max(number + 1, self._next.get(key, 0))
 
 
-def _step_item(key: str, step_id: str, step: RoomStep) -> RoomStepItem:
+def _step_write(item: RoomStepItem) -> Write:
+    return transaction.create(item, exists=partial(StepTaken, item.pk))
+
+
+def step_to_item(step: RoomStep, pk: str, step_id: str) -> RoomStepItem:
+    """The item of a step of the room with that history."""
     return RoomStepItem(
-        key,
+        pk,
         step_id,
         at=unixtime.of(step.at),
         by=step.by,
@@ -121,7 +195,8 @@ def _step_item(key: str, step_id: str, step: RoomStep) -> RoomStepItem:
     )
 
 
-def _step(item: RoomStepItem) -> RoomStep:
+def step_from_item(item: RoomStepItem) -> RoomStep:
+    """The step in an item."""
     return RoomStep(
         unixtime.instant(item.at),
         item.by,
@@ -129,16 +204,4 @@ def _step(item: RoomStepItem) -> RoomStep:
         Condition(item.to),
         item.note or "",
         item.booking_id,
-    )
-
-
-def from_item(item: RoomItem) -> Room:
-    return Room(
-        zone_id=item.pk.removeprefix("rooms#"),
-        number=item.sk,
-        condition=Condition(item.condition),
-        guest=item.guest,
-        since=unixtime.instant(item.since),
-        by=item.by,
-        note=item.note or "",
     )

@@ -1,34 +1,56 @@
-"""Sheets in and out of the inventory table (`domain/occupancy.py` says what they are for)."""
+"""Sheets and queues of periods, in the inventory table (docs/decisions/sheets.md)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import Final
 
+from pynamodb.attributes import (
+    BooleanAttribute,
+    ListAttribute,
+    MapAttribute,
+    UnicodeSetAttribute,
+)
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from chalicelib.domain.core import unixtime
+from chalicelib.domain.core import errors, unixtime
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.occupancy.occupancy import QUEUE_SHEET, Queue, Sheet, SheetEdit
 from chalicelib.domain.waitlist.queue import QueueEdit
-from chalicelib.store.dynamodb.attributes import WholeAttribute
+from chalicelib.store.dynamodb import transaction
+from chalicelib.store.dynamodb.attributes import IntegerAttribute
 from chalicelib.store.dynamodb.refusals import translated
-from chalicelib.store.dynamodb.schema import SheetItem
+from chalicelib.store.dynamodb.schema import InventoryTable
+from chalicelib.store.dynamodb.transaction import Write
 
-KEEP = timedelta(days=400)
-"""A sheet goes by itself so long after its page: far longer than any stay may take to end."""
+KEPT: Final = timedelta(days=400)
+"""How long after its period a sheet is deleted: far longer than any stay may last."""
+
+PAGE: Final = 200
+"""Sheets in one query where the caller may need only the first: a month of a few halls."""
 
 
-PAGE = 200
-"""Sheets read at once where nobody needs them all: a month of a few halls."""
+class SheetItem(InventoryTable):
+    """One space in one period (`sheets#<zone>`, `<period>#<number>`): `taken` maps a holder to
+    [start, end], or a hold to [start, end, lapse]. The item numbered `*` is the queue of that
+    period instead: its wishes, and how often an entry `joined` and time was `freed`."""
+
+    version = IntegerAttribute(attr_name="v", null=True)
+    taken: MapAttribute[str, ListAttribute[int]] = MapAttribute(null=True)
+    waited = BooleanAttribute(null=True)
+    wishes: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
+    joined = IntegerAttribute(null=True)
+    freed = IntegerAttribute(null=True)
+    ttl = IntegerAttribute()
 
 
-class SheetStore:
-    """Reads of sheets. They are written by `commit` alone."""
+class Occupancy:
+    """The sheets of all zones."""
 
     def of_zone(self, zone_id: str, first: str, last: str) -> tuple[Sheet, ...]:
-        """All sheets of a zone on the pages `first` to `last` (`paging.py`): one query."""
+        """All sheets of a zone in the periods `first` to `last`: one query."""
         with translated():
             found = SheetItem.query(
                 f"sheets#{zone_id}",
@@ -37,17 +59,17 @@ class SheetStore:
             )
             return tuple(from_item(item) for item in found)
 
-    def of_space(self, zone_id: str, number: str, pages: Iterable[str]) -> tuple[Sheet, ...]:
-        """The sheets of one space on these pages, in no order: a read for a hundred."""
+    def of_space(self, zone_id: str, number: str, periods: Iterable[str]) -> tuple[Sheet, ...]:
+        """The sheets of one space in these periods, unordered: one batch read per hundred."""
         with translated():
-            found = SheetItem.batch_get([key(zone_id, page, number) for page in pages], True)
-            return tuple(from_item(item) for item in found)
+            keys = [key(zone_id, period, number) for period in periods]
+            return tuple(from_item(item) for item in SheetItem.batch_get(keys, True))
 
     def each_of_zone(
         self, zone_id: str, first: str, last: str, *, since: str = ""
     ) -> Iterator[Sheet]:
-        """The same one by one, from the sheet `since` (`<page>#<number>`) on: a query for each
-        `PAGE` of them, as far as somebody asks."""
+        """The sheets of a zone in the periods `first` to `last`, one by one, from the sheet `since`
+        (`<period>#<number>`) on: one query per `PAGE`, as far as the caller reads."""
         begin = max(since, f"{first}#")
         with translated():
             yield from map(
@@ -61,12 +83,17 @@ class SheetStore:
             )
 
 
+def key(zone_id: str, period: str, number: str) -> tuple[str, str]:
+    """The key of a sheet."""
+    return f"sheets#{zone_id}", f"{period}#{number}"
+
+
 def from_item(item: SheetItem) -> Sheet:
-    """The sheet in an item."""
+    """The sheet or the queue in an item."""
     day, _, number = item.sk.partition("#")
     zone_id = item.pk.removeprefix("sheets#")
     if number == QUEUE_SHEET:
-        queue = Queue(frozenset(item.wishes or ()), int(item.joined or 0), int(item.freed or 0))
+        queue = Queue(frozenset(item.wishes or ()), item.joined or 0, item.freed or 0)
         return Sheet(zone_id, number, day, queue=queue)
     entries = {} if item.taken is None else item.taken.as_dict()
     return Sheet(
@@ -77,31 +104,36 @@ def from_item(item: SheetItem) -> Sheet:
             holder: Interval(unixtime.instant(span[0]), unixtime.instant(span[1]))
             for holder, span in entries.items()
         },
-        int(item.version or 0),
+        item.version or 0,
         {holder: unixtime.instant(span[2]) for holder, span in entries.items() if len(span) > 2},
         bool(item.waited),
     )
 
 
-def key(zone_id: str, day: str, number: str) -> tuple[str, str]:
-    """Where a sheet lies."""
-    return f"sheets#{zone_id}", f"{day}#{number}"
+def writes(edit: SheetEdit) -> Iterator[Write]:
+    """The sheet, refused where it is not at the version the edit relies on."""
+    if edit.waits:
+        yield _mark(edit)
+    elif edit.expected == 0:
+        yield _create(edit)
+    else:
+        yield _edit(edit)
 
 
-def fresh(edit: SheetEdit) -> tuple[SheetItem, Condition]:
-    """The first writing of a sheet, and the condition that nobody was before."""
+def _create(edit: SheetEdit) -> Write:
+    """A new sheet, refused where the space has one for that period already."""
     item = SheetItem(
         *key(edit.zone_id, edit.day, edit.number),
         version=1,
         taken={holder: _span(edit, holder) for holder in edit.puts},
-        ttl=goes_at(edit.day),
+        ttl=expiry(edit.day),
     )
-    return item, SheetItem.pk.does_not_exist()
+    return transaction.create(item, exists=errors.StaleVersion)
 
 
-def edited(edit: SheetEdit) -> tuple[SheetItem, list[Action], Condition]:
-    """The actions and the condition for an edit of a sheet that exists."""
-    item = SheetItem(*key(edit.zone_id, edit.day, edit.number))
+def _edit(edit: SheetEdit) -> Write:
+    """A sheet that exists, under its version where the edit relies on one. One that frees time is
+    refused as FreedTimeIsWaitedFor while an entry waits for it."""
     actions: list[Action] = [SheetItem.taken[holder].remove() for holder in sorted(edit.drops)]
     actions += [SheetItem.taken[holder].set(_span(edit, holder)) for holder in edit.puts]
     condition: Condition = SheetItem.pk.exists()
@@ -110,44 +142,54 @@ def edited(edit: SheetEdit) -> tuple[SheetItem, list[Action], Condition]:
         condition = SheetItem.version == edit.expected
     if edit.frees:
         condition &= SheetItem.waited.does_not_exist()
-    return item, actions, condition
-
-
-def marked(edit: SheetEdit) -> tuple[SheetItem, list[Action]]:
-    """The actions that mark a sheet as waited for, and make it where nobody has written it yet."""
     item = SheetItem(*key(edit.zone_id, edit.day, edit.number))
-    nobody: dict[str, list[int]] = {}
-    return item, [
+    refusal = errors.FreedTimeIsWaitedFor if edit.frees else errors.StaleVersion
+    return transaction.update(item, actions, condition, refusal=refusal)
+
+
+def _mark(edit: SheetEdit) -> Write:
+    """A sheet that an entry waits for from now on; made where there is none yet."""
+    empty: dict[str, list[int]] = {}
+    actions: list[Action] = [
         SheetItem.waited.set(True),
-        SheetItem.taken.set(SheetItem.taken | nobody),
-        SheetItem.ttl.set(goes_at(edit.day)),
+        SheetItem.taken.set(SheetItem.taken | empty),
+        SheetItem.ttl.set(expiry(edit.day)),
         SheetItem.version.add(1),
     ]
+    return transaction.update(SheetItem(*key(edit.zone_id, edit.day, edit.number)), actions)
 
 
-def joined(edit: QueueEdit) -> tuple[SheetItem, list[Action], Condition]:
-    """Join the queue of a page; refused when time was freed since it was read."""
-    assert edit.joins is not None
-    item = SheetItem(*key(edit.zone_id, edit.day, QUEUE_SHEET))
+def queue_writes(edit: QueueEdit) -> Iterator[Write]:
+    """The queue of a period, refused where it has changed since the edit was decided."""
+    yield _join(edit, edit.joins) if edit.joins is not None else _free(edit)
+
+
+def _join(edit: QueueEdit, wish: str) -> Write:
+    """An entry joins, refused where time was freed since the queue was read."""
     actions: list[Action] = [
-        SheetItem.wishes.add({edit.joins}),
+        SheetItem.wishes.add({wish}),
         SheetItem.joined.add(1),
-        SheetItem.ttl.set(goes_at(edit.day)),
+        SheetItem.ttl.set(expiry(edit.day)),
     ]
-    return item, actions, _still(SheetItem.freed, edit.seen.freed)
+    condition = _is_still(SheetItem.freed, edit.seen.freed)
+    return transaction.update(_queue_item(edit), actions, condition)
 
 
-def freed(edit: QueueEdit) -> tuple[SheetItem, list[Action], Condition]:
-    """Free time of a page; refused when the queue has changed since it was read."""
-    item = SheetItem(*key(edit.zone_id, edit.day, QUEUE_SHEET))
-    actions: list[Action] = [SheetItem.freed.add(1), SheetItem.ttl.set(goes_at(edit.day))]
+def _free(edit: QueueEdit) -> Write:
+    """Time is freed, refused where an entry joined or time was freed since the queue was read."""
+    actions: list[Action] = [SheetItem.freed.add(1), SheetItem.ttl.set(expiry(edit.day))]
     if edit.gone:
         actions.append(SheetItem.wishes.delete(set(edit.gone)))
-    condition = _still(SheetItem.freed, edit.seen.freed)
-    return item, actions, condition & _still(SheetItem.joined, edit.seen.joined)
+    freed = _is_still(SheetItem.freed, edit.seen.freed)
+    condition = freed & _is_still(SheetItem.joined, edit.seen.joined)
+    return transaction.update(_queue_item(edit), actions, condition)
 
 
-def _still(counter: WholeAttribute, seen: int) -> Condition:
+def _queue_item(edit: QueueEdit) -> SheetItem:
+    return SheetItem(*key(edit.zone_id, edit.day, QUEUE_SHEET))
+
+
+def _is_still(counter: IntegerAttribute, seen: int) -> Condition:
     return counter == seen if seen else counter.does_not_exist()
 
 
@@ -157,8 +199,8 @@ def _span(edit: SheetEdit, holder: str) -> list[int]:
     return [unixtime.of(at) for at in ends]
 
 
-def goes_at(day: str) -> int:
-    """When what belongs to a day, or to a month, goes by itself."""
-    last = date.fromisoformat(f"{day}-28"[:10])
+def expiry(period: str) -> int:
+    """The epoch second in which DynamoDB may delete what belongs to a day or a month."""
+    last = date.fromisoformat(f"{period}-28"[:10])
     midnight = datetime.combine(last, datetime.min.time(), UTC)
-    return unixtime.of(midnight + KEEP)
+    return unixtime.of(midnight + KEPT)

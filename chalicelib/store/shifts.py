@@ -1,19 +1,47 @@
-"""Shifts of sites, and which each account had last."""
+"""Shifts of sites, and the last shift of each account."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.core import errors, unixtime
 from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.operations.shift import Drawer, Shift, shift_key
+from chalicelib.store.dynamodb import transaction
+from chalicelib.store.dynamodb.attributes import IntegerAttribute
 from chalicelib.store.dynamodb.refusals import translated
-from chalicelib.store.dynamodb.schema import DrawerItem, ShiftItem
+from chalicelib.store.dynamodb.schema import LedgerTable
+from chalicelib.store.dynamodb.transaction import Write
+
+
+class ShiftItem(LedgerTable):
+    """A shift of a site (`shifts/<site>`, rest of its id)."""
+
+    version = IntegerAttribute(attr_name="v")
+    account_id = UnicodeAttribute()
+    opened = IntegerAttribute()
+    currency = UnicodeAttribute()
+    cash_float = IntegerAttribute()
+    closed = IntegerAttribute(null=True)
+    closed_by = UnicodeAttribute(null=True)
+    cash_counted = IntegerAttribute(null=True)
+    note = UnicodeAttribute(null=True)
+
+
+class DrawerItem(LedgerTable):
+    """The drawer of an account at a site (`drawers/<site>`, account id): its last shift, and when
+    that was closed, once it is."""
+
+    shift_id = UnicodeAttribute()
+    closed = IntegerAttribute(null=True)
 
 
 class Shifts:
-    """The shifts of all sites. They are written by `commit`."""
+    """The shifts of all sites."""
 
     def get(self, shift_id: str) -> Shift:
         """A shift as it is now: one read. Raises ShiftNotFound."""
@@ -24,18 +52,17 @@ class Shifts:
             raise errors.ShiftNotFound() from None
 
     def drawer(self, site: str, account_id: str) -> Drawer | None:
-        """The last shift of an account at a site as it is now: one read. None where it never had
-        one."""
+        """The drawer of an account at a site as it is now: one read. None before its first
+        shift."""
         try:
             with translated():
-                found = DrawerItem.get(*_place(site, account_id), consistent_read=True)
+                found = DrawerItem.get(*_drawer_key(site, account_id), consistent_read=True)
         except DrawerItem.DoesNotExist:
             return None
         return Drawer(found.shift_id, unixtime.instant(found.closed))
 
     def of_site(self, site: str, *, limit: int, after: str | None = None) -> Listing[Shift]:
-        """The shifts of a site, the last one opened first, from behind the shift `after`: one
-        query."""
+        """The shifts of a site, the last one opened first, after the shift `after`: one query."""
         with translated():
             found = ShiftItem.query(
                 f"shifts/{site}",
@@ -46,12 +73,19 @@ class Shifts:
                 consistent_read=True,
             )
             records = tuple(from_item(item) for item in found)
-        goes_on = found.last_evaluated_key is not None and bool(records)
-        return Listing(records, records[-1].shift_id if goes_on else None)
+        more = found.last_evaluated_key is not None and bool(records)
+        return Listing(records, records[-1].shift_id if more else None)
 
 
-def item(shift: Shift) -> ShiftItem:
-    """The item to store for a shift."""
+def writes(shift: Shift) -> Iterator[Write]:
+    """The shift under its version, and the drawer of its account. A new one is refused while
+    another of that account is open at the site, and in the second in which that was closed."""
+    yield transaction.save(to_item(shift), shift.version)
+    yield Write("put", drawer_to_item(shift), _drawer_is_free(shift) if shift.is_open else None)
+
+
+def to_item(shift: Shift) -> ShiftItem:
+    """The item of a shift."""
     counted = shift.cash_counted
     return ShiftItem(
         *_key(shift.shift_id),
@@ -67,36 +101,35 @@ def item(shift: Shift) -> ShiftItem:
     )
 
 
-def from_item(stored: ShiftItem) -> Shift:
+def from_item(item: ShiftItem) -> Shift:
     """The shift in an item."""
-    site, counted = stored.pk.removeprefix("shifts/"), stored.cash_counted
+    site, counted = item.pk.removeprefix("shifts/"), item.cash_counted
     return Shift(
-        shift_id=f"{site}.{stored.sk}",
+        shift_id=f"{site}.{item.sk}",
         site=site,
-        account_id=stored.account_id,
-        opened_at=unixtime.instant(stored.opened),
-        cash_float=Money(int(stored.cash_float), stored.currency),
-        closed_at=unixtime.instant(stored.closed),
-        closed_by=stored.closed_by,
-        cash_counted=None if counted is None else Money(int(counted), stored.currency),
-        note=stored.note or "",
-        version=int(stored.version),
+        account_id=item.account_id,
+        opened_at=unixtime.instant(item.opened),
+        cash_float=Money(item.cash_float, item.currency),
+        closed_at=unixtime.instant(item.closed),
+        closed_by=item.closed_by,
+        cash_counted=None if counted is None else Money(counted, item.currency),
+        note=item.note or "",
+        version=item.version,
     )
 
 
-def drawer_item(shift: Shift) -> DrawerItem:
-    """The item that says how a shift stands with its account's drawer."""
+def drawer_to_item(shift: Shift) -> DrawerItem:
+    """The item of the drawer that a shift uses."""
     return DrawerItem(
-        *_place(shift.site, shift.account_id),
+        *_drawer_key(shift.site, shift.account_id),
         shift_id=shift.shift_id,
         closed=unixtime.of(shift.closed_at),
     )
 
 
-def drawer_free(shift: Shift) -> Condition:
-    """That no other shift of its account is open at the site, nor was in the second it begins."""
-    begins: Condition = DrawerItem.closed < unixtime.of(shift.opened_at)
-    free: Condition = DrawerItem.pk.does_not_exist() | begins
+def _drawer_is_free(shift: Shift) -> Condition:
+    closed_before: Condition = DrawerItem.closed < unixtime.of(shift.opened_at)
+    free: Condition = DrawerItem.pk.does_not_exist() | closed_before
     return free
 
 
@@ -105,5 +138,5 @@ def _key(shift_id: str) -> tuple[str, str]:
     return f"shifts/{site}", rest
 
 
-def _place(site: str, account_id: str) -> tuple[str, str]:
+def _drawer_key(site: str, account_id: str) -> tuple[str, str]:
     return f"drawers/{site}", account_id

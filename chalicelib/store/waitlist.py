@@ -1,32 +1,72 @@
-"""Waitlist entries and their places in line, in and out of the tables."""
+"""Waitlist entries, their places in the queue, and the wishes of a customer on one day."""
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pynamodb.expressions.condition import Condition, size
+from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.expressions.condition import size
 from pynamodb.expressions.update import Action
 
-from chalicelib.domain.bookings.deadline import SWEEP_OF, Deadline, DeadlineKind
 from chalicelib.domain.core import errors, ids, unixtime
 from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.occupancy.periods import Paging
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.domain.waitlist.queue import Place, Wish, WishEdit
+from chalicelib.store import due_item
+from chalicelib.store.due_item import DueItem
+from chalicelib.store.dynamodb import transaction
+from chalicelib.store.dynamodb.attributes import IntegerAttribute
 from chalicelib.store.dynamodb.refusals import translated
-from chalicelib.store.dynamodb.schema import EntryItem, PlaceItem, WishesItem
-from chalicelib.store.sheets import goes_at
+from chalicelib.store.dynamodb.schema import BookingsTable, InventoryTable
+from chalicelib.store.dynamodb.transaction import Write
+from chalicelib.store.sheets import expiry
 
 PREFIX = "wait#"
 
 
-class Waitlist:
-    """Reads by access pattern. Writing is `commit`'s."""
+class EntryItem(DueItem):
+    """A waitlist entry under its owner (`wait#<rest of its id>`). `site` is set while it is live,
+    so that the index of its site lists it; `place` is the site for good."""
 
-    def __init__(self, shards: int) -> None:
-        self._shards = shards
+    version = IntegerAttribute(attr_name="v")
+    status = UnicodeAttribute()
+    site = UnicodeAttribute(null=True)
+    place = UnicodeAttribute()
+    zone = UnicodeAttribute()
+    start = IntegerAttribute()
+    wish = UnicodeAttribute()
+    day = UnicodeAttribute()
+    priority = IntegerAttribute()
+    ticket = IntegerAttribute()
+    created = IntegerAttribute()
+    updated = IntegerAttribute()
+    offered = IntegerAttribute(null=True)
+    held = UnicodeAttribute(null=True)
+    ended = IntegerAttribute(null=True)
+    booking_id = UnicodeAttribute(null=True)
+    paging = UnicodeAttribute(null=True)
+    reason = UnicodeAttribute(null=True)
+    ttl = IntegerAttribute(null=True)
+
+
+class WishesItem(BookingsTable):
+    """What a customer waits for on one local day (`wishes#<date>`), as a set: it guards against
+    doubles and against too many."""
+
+    wishes: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
+    ttl = IntegerAttribute()
+
+
+class PlaceItem(InventoryTable):
+    """The place of an entry in the queue of its zone (`line#<zone>`, `<wish>#<turn>`)."""
+
+    ttl = IntegerAttribute()
+
+
+class Waitlist:
+    """The entries of all zones."""
 
     def get(self, entry_id: str) -> Entry:
         """One entry: one read. Raises EntryNotFound."""
@@ -40,7 +80,7 @@ class Waitlist:
             raise errors.EntryNotFound() from None
 
     def many(self, entry_ids: Iterable[str]) -> tuple[Entry, ...]:
-        """Those of the entries that exist, a hundred a call, in no order."""
+        """Those of the entries that exist, unordered: one batch read per hundred."""
         keys = [key for key in map(_key, dict.fromkeys(entry_ids)) if key]
         if not keys:
             return ()
@@ -48,7 +88,7 @@ class Waitlist:
             return tuple(from_item(item) for item in EntryItem.batch_get(keys, True))
 
     def of_owner(self, locator: str, *, limit: int, after: str | None = None) -> Listing[Entry]:
-        """Somebody's entries, newest first: one query."""
+        """A customer's entries, newest first: one query."""
         with translated():
             found = EntryItem.query(
                 locator,
@@ -56,29 +96,29 @@ class Waitlist:
                 scan_index_forward=False,
                 limit=limit,
                 page_size=limit,
-                last_evaluated_key=_behind(after),
+                last_evaluated_key=_key_of(after),
                 consistent_read=True,
             )
             entries = tuple(from_item(item) for item in found)
-        return _page(entries, more=found.last_evaluated_key is not None)
+        return _listing(entries, more=found.last_evaluated_key is not None)
 
     def at_site(self, site: str, *, limit: int, after: str | None = None) -> Listing[Entry]:
         """A site's live entries by their start: one query and one batch read."""
         with translated():
             found = EntryItem.by_site.query(
-                _listed(site),
+                _site_partition(site),
                 limit=limit,
                 page_size=limit,
-                last_evaluated_key=_behind(after, site),
+                last_evaluated_key=_key_of(after, site),
             )
             keys = [(item.pk, item.sk) for item in found]
             read = EntryItem.batch_get(keys, True) if keys else ()
             by_key = {(item.pk, item.sk): from_item(item) for item in read}
         entries = tuple(by_key[key] for key in keys if key in by_key)
-        return _page(entries, more=found.last_evaluated_key is not None)
+        return _listing(entries, more=found.last_evaluated_key is not None)
 
     def wishes(self, locator: str, day: str) -> frozenset[str]:
-        """What somebody waits for on a local day: one read."""
+        """The keys of what a customer waits for on a local day: one read."""
         try:
             with translated():
                 item = WishesItem.get(locator, f"wishes#{day}", consistent_read=True)
@@ -87,23 +127,24 @@ class Waitlist:
         return frozenset(item.wishes or ())
 
     def first(self, zone_id: str, wish: Wish, limit: int) -> tuple[Place, ...]:
-        """The first in line for a wish: one query, however long the line."""
+        """The first places in the queue for a wish: one query, however long the queue."""
         with translated():
             found = PlaceItem.query(
-                _line(zone_id),
+                _queue(zone_id),
                 PlaceItem.sk.startswith(f"{wish.name}#"),
                 limit=limit,
                 page_size=limit,
                 consistent_read=True,
             )
-            return tuple(_place(item) for item in found)
+            return tuple(place_from_item(item) for item in found)
 
     def ahead(self, entry: Entry, limit: int) -> int:
-        """How many wait before `entry` for the very same, counted up to `limit`: one query."""
+        """How many entries wait before `entry` for the same wish, counted up to `limit`: one
+        query."""
         name = entry.wish.name
         with translated():
             found = PlaceItem.query(
-                _line(entry.zone_id),
+                _queue(entry.zone_id),
                 PlaceItem.sk.between(f"{name}#", f"{name}#{entry.turn}"),
                 limit=limit + 1,
                 page_size=limit + 1,
@@ -112,85 +153,46 @@ class Waitlist:
             return min(limit, sum(1 for item in found if item.sk != f"{name}#{entry.turn}"))
 
     def next_wish(self, zone_id: str, after: str) -> Place | None:
-        """The first in line for the first wish behind the name `after`: one query."""
+        """The first place for the first wish whose name sorts after `after`: one query."""
         with translated():
             found = PlaceItem.query(
-                _line(zone_id),
+                _queue(zone_id),
                 PlaceItem.sk > f"{after}#~",
                 limit=1,
                 page_size=1,
                 consistent_read=True,
             )
-            return next((_place(item) for item in found), None)
-
-    def item(self, entry: Entry) -> EntryItem:
-        """The item to store for an entry."""
-        return to_item(entry, self._shards)
+            return next((place_from_item(item) for item in found), None)
 
 
-def place_item(entry: Entry) -> PlaceItem:
-    """Its place in line."""
-    sk = f"{entry.wish.name}#{entry.turn}"
-    return PlaceItem(_line(entry.zone_id), sk, ttl=goes_at(entry.day))
+def writes(entry: Entry, shards: int) -> Iterator[Write]:
+    """The entry under its version, and its place in the queue when it begins or ceases to wait."""
+    yield transaction.save(to_item(entry, shards), entry.version)
+    if entry.version == 1:
+        yield Write("put", place_to_item(entry))
+    if entry.leaves_queue:
+        yield Write("delete", place_to_item(entry))
 
 
-def wishes_edited(edit: WishEdit) -> tuple[WishesItem, list[Action], Condition | None]:
-    """The actions and the condition for an edit of what somebody waits for on one day."""
-    item = WishesItem(edit.locator, f"wishes#{edit.day}")
-    wishes = WishesItem.wishes
+def wish_writes(edit: WishEdit) -> Iterator[Write]:
+    """The wishes of a customer on one day, refused where a new one is a double or one too many."""
+    item, wishes = WishesItem(edit.locator, f"wishes#{edit.day}"), WishesItem.wishes
     if edit.most is None:
-        return item, [wishes.delete({edit.wish})], None
+        yield transaction.update(item, [wishes.delete({edit.wish})])
+        return
+    actions: list[Action] = [wishes.add({edit.wish}), WishesItem.ttl.set(expiry(edit.day))]
     room = wishes.does_not_exist() | (size(wishes) < edit.most)
-    actions: list[Action] = [wishes.add({edit.wish}), WishesItem.ttl.set(goes_at(edit.day))]
-    return item, actions, ~wishes.contains(edit.wish) & room
-
-
-def _key(entry_id: str) -> tuple[str, str] | None:
-    key = ids.entry_key(entry_id)
-    return key and (key[0], PREFIX + key[1])
-
-
-def _line(zone_id: str) -> str:
-    return f"line#{zone_id}"
-
-
-def _listed(site: str) -> str:
-    return f"waitlist/{site}"
-
-
-def _place(item: PlaceItem) -> Place:
-    name, _, turn = item.sk.partition("#")
-    return Place(turn, Wish.named(name), turn.rpartition(".")[2])
-
-
-def _behind(after: str | None, site: str | None = None) -> dict[str, Any] | None:
-    if after is None:
-        return None
-    start, _, entry_id = after.partition(".")
-    pk, sk = _key(entry_id) or ("-", "-")
-    key = {"pk": {"S": pk}, "sk": {"S": sk}}
-    return key if site is None else {**key, "site": {"S": _listed(site)}, "start": {"N": start}}
-
-
-def place_of(entry: Entry) -> str:
-    """Where a list goes on behind `entry`."""
-    return f"{unixtime.of(entry.interval.start)}.{entry.entry_id}"
-
-
-def _page(entries: tuple[Entry, ...], *, more: bool) -> Listing[Entry]:
-    return Listing(entries, place_of(entries[-1]) if more and entries else None)
+    yield transaction.update(item, actions, ~wishes.contains(edit.wish) & room)
 
 
 def to_item(entry: Entry, shards: int) -> EntryItem:
-    pk, sk = _key(entry.entry_id) or ("-", "-")
-    deadline = entry.deadline
-    shard = zlib.crc32((pk + sk).encode()) % shards
+    """The item of an entry, whose deadline lies in one of `shards` partitions of the index."""
+    key = _key(entry.entry_id) or ("-", "-")
     return EntryItem(
-        pk,
-        sk,
+        *key,
         version=entry.version,
         status=entry.status.value,
-        site=_listed(entry.site) if entry.is_live else None,
+        site=_site_partition(entry.site) if entry.is_live else None,
         place=entry.site,
         zone=entry.zone_id,
         start=unixtime.of(entry.interval.start),
@@ -206,14 +208,13 @@ def to_item(entry: Entry, shards: int) -> EntryItem:
         booking_id=entry.booking_id,
         paging=None if entry.paging is Paging.DAY else entry.paging.value,
         reason=entry.reason or None,
-        due_kind=deadline.kind.value if deadline else None,
-        due_shard=f"{SWEEP_OF[deadline.kind]}.{shard}" if deadline else None,
-        due_at=unixtime.of(deadline.at) if deadline else None,
-        ttl=None if entry.is_live else goes_at(entry.day),
+        ttl=None if entry.is_live else expiry(entry.day),
+        **due_item.pack(entry.deadline, key, shards),
     )
 
 
 def from_item(item: EntryItem) -> Entry:
+    """The entry in an item."""
     locator, tail = item.pk, item.sk.removeprefix(PREFIX)
     return Entry(
         entry_id=f"WL{locator}{tail}",
@@ -225,20 +226,59 @@ def from_item(item: EntryItem) -> Entry:
         status=EntryStatus(item.status),
         created_at=unixtime.instant(item.created),
         updated_at=unixtime.instant(item.updated),
-        priority=int(item.priority),
-        ticket=int(item.ticket),
+        priority=item.priority,
+        ticket=item.ticket,
         offered_at=unixtime.instant(item.offered),
         held=item.held,
         ended_at=unixtime.instant(item.ended),
         booking_id=item.booking_id,
         reason=item.reason or "",
-        deadline=_deadline(item),
+        deadline=due_item.unpack(item),
         paging=Paging(item.paging or Paging.DAY),
-        version=int(item.version),
+        version=item.version,
     )
 
 
-def _deadline(item: EntryItem) -> Deadline | None:
-    if not item.due_kind:
+def place_to_item(entry: Entry) -> PlaceItem:
+    """The item of an entry's place in the queue."""
+    sk = f"{entry.wish.name}#{entry.turn}"
+    return PlaceItem(_queue(entry.zone_id), sk, ttl=expiry(entry.day))
+
+
+def place_from_item(item: PlaceItem) -> Place:
+    """The place in an item."""
+    name, _, turn = item.sk.partition("#")
+    return Place(turn, Wish.named(name), turn.rpartition(".")[2])
+
+
+def cursor(entry: Entry) -> str:
+    """The cursor with which a list continues after `entry`."""
+    return f"{unixtime.of(entry.interval.start)}.{entry.entry_id}"
+
+
+def _listing(entries: tuple[Entry, ...], *, more: bool) -> Listing[Entry]:
+    return Listing(entries, cursor(entries[-1]) if more and entries else None)
+
+
+def _key(entry_id: str) -> tuple[str, str] | None:
+    key = ids.entry_key(entry_id)
+    return key and (key[0], PREFIX + key[1])
+
+
+def _queue(zone_id: str) -> str:
+    return f"line#{zone_id}"
+
+
+def _site_partition(site: str) -> str:
+    return f"waitlist/{site}"
+
+
+def _key_of(after: str | None, site: str | None = None) -> dict[str, Any] | None:
+    if after is None:
         return None
-    return Deadline(DeadlineKind(item.due_kind), unixtime.instant(item.due_at))
+    start, _, entry_id = after.partition(".")
+    pk, sk = _key(entry_id) or ("-", "-")
+    key = {"pk": {"S": pk}, "sk": {"S": sk}}
+    if site is None:
+        return key
+    return {**key, "site": {"S": _site_partition(site)}, "start": {"N": start}}

@@ -1,8 +1,11 @@
-"""Webhooks of sites, and what became of their calls."""
+"""Webhooks of sites, and the results of their calls."""
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Iterator
+from typing import Final, cast
+
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, UnicodeAttribute
 
 from chalicelib.domain.core import errors, unixtime
 from chalicelib.domain.core.effect import EventName
@@ -15,14 +18,48 @@ from chalicelib.domain.realtime.webhook import (
     WebhookCall,
     site_of,
 )
+from chalicelib.store.dynamodb import transaction
+from chalicelib.store.dynamodb.attributes import IntegerAttribute
 from chalicelib.store.dynamodb.refusals import translated
-from chalicelib.store.dynamodb.schema import DeliveryItem, WebhookItem
+from chalicelib.store.dynamodb.schema import InventoryTable, OutboxTable
+from chalicelib.store.dynamodb.transaction import Write
 
-LONGEST_ID = 100
+LONGEST_ID: Final = 100
+"""Characters. No id of ours is as long."""
+
+
+class WebhookItem(InventoryTable):
+    """A webhook of a site (`webhooks#<site>`, rest of its id)."""
+
+    version = IntegerAttribute(attr_name="v")
+    url = UnicodeAttribute()
+    events = UnicodeAttribute()
+    secret = UnicodeAttribute()
+    former: JSONAttribute = JSONAttribute(null=True)
+    description = UnicodeAttribute(null=True)
+    active = BooleanAttribute()
+    created = IntegerAttribute()
+    failures = IntegerAttribute()
+    failing_since = IntegerAttribute(null=True)
+    failed = IntegerAttribute(null=True)
+    disabled = IntegerAttribute(null=True)
+
+
+class DeliveryItem(OutboxTable):
+    """The result of a call (`deliveries#<webhook>`, delivery id)."""
+
+    at = IntegerAttribute()
+    event_id = UnicodeAttribute()
+    event = UnicodeAttribute()
+    attempt = IntegerAttribute()
+    status = IntegerAttribute(null=True)
+    error = UnicodeAttribute(null=True)
+    duration_ms = IntegerAttribute()
+    ttl = IntegerAttribute()
 
 
 class Webhooks:
-    """The webhooks of all sites. They are written by `commit`, the log of their calls here."""
+    """The webhooks of all sites; the log of their calls is written here."""
 
     def get(self, webhook_id: str) -> Webhook:
         """A webhook as it is now: one read. Raises WebhookNotFound."""
@@ -40,15 +77,15 @@ class Webhooks:
             found = WebhookItem.query(f"webhooks#{site}", limit=MOST, consistent_read=True)
             return tuple(from_item(item) for item in found)
 
-    def log(self, delivery: WebhookCall) -> None:
-        """Write down what became of a call."""
+    def log(self, call: WebhookCall) -> None:
+        """Write the result of a call."""
         with translated():
-            _delivery_item(delivery).save()
+            call_to_item(call).save()
 
     def deliveries(
         self, webhook_id: str, *, limit: int, after: str | None = None
     ) -> Listing[WebhookCall]:
-        """What became of the calls of a webhook, newest first: one query."""
+        """The results of a webhook's calls, newest first: one query."""
         with translated():
             found = DeliveryItem.query(
                 f"deliveries#{webhook_id}",
@@ -57,13 +94,18 @@ class Webhooks:
                 limit=limit,
                 page_size=limit,
             )
-            records = tuple(_delivery_from(item) for item in found)
-        goes_on = found.last_evaluated_key is not None and bool(records)
-        return Listing(records, records[-1].delivery_id if goes_on else None)
+            records = tuple(call_from_item(item) for item in found)
+        more = found.last_evaluated_key is not None and bool(records)
+        return Listing(records, records[-1].delivery_id if more else None)
 
 
-def item(webhook: Webhook) -> WebhookItem:
-    """The item to store for a webhook."""
+def writes(webhook: Webhook) -> Iterator[Write]:
+    """The webhook under its version."""
+    yield transaction.save(to_item(webhook), webhook.version)
+
+
+def to_item(webhook: Webhook) -> WebhookItem:
+    """The item of a webhook."""
     return WebhookItem(
         *_key(webhook.webhook_id),
         version=webhook.version,
@@ -81,55 +123,57 @@ def item(webhook: Webhook) -> WebhookItem:
     )
 
 
-def from_item(stored: WebhookItem) -> Webhook:
+def from_item(item: WebhookItem) -> Webhook:
     """The webhook in an item."""
-    site = stored.pk.removeprefix("webhooks#")
+    site = item.pk.removeprefix("webhooks#")
     return Webhook(
-        webhook_id=f"{site}.{stored.sk}",
+        webhook_id=f"{site}.{item.sk}",
         site=site,
-        url=stored.url,
-        events=tuple(cast(EventName, name) for name in stored.events.split(",")),
-        secret=stored.secret,
+        url=item.url,
+        events=tuple(cast(EventName, name) for name in item.events.split(",")),
+        secret=item.secret,
         former=tuple(
-            FormerSecret(each, unixtime.instant(until)) for each, until in stored.former or ()
+            FormerSecret(each, unixtime.instant(until)) for each, until in item.former or ()
         ),
-        description=stored.description,
-        active=stored.active,
-        created_at=unixtime.instant(stored.created),
-        failures=int(stored.failures),
-        failing_since=unixtime.instant(stored.failing_since),
-        failed_at=unixtime.instant(stored.failed),
-        disabled_at=unixtime.instant(stored.disabled),
-        version=int(stored.version),
+        description=item.description,
+        active=item.active,
+        created_at=unixtime.instant(item.created),
+        failures=item.failures,
+        failing_since=unixtime.instant(item.failing_since),
+        failed_at=unixtime.instant(item.failed),
+        disabled_at=unixtime.instant(item.disabled),
+        version=item.version,
     )
 
 
-def _delivery_item(delivery: WebhookCall) -> DeliveryItem:
+def call_to_item(call: WebhookCall) -> DeliveryItem:
+    """The item of a call's result."""
     return DeliveryItem(
-        f"deliveries#{delivery.webhook_id}",
-        delivery.delivery_id,
-        at=unixtime.of(delivery.at),
-        event_id=delivery.event_id,
-        event=delivery.event,
-        attempt=delivery.attempt,
-        status=delivery.status,
-        error=delivery.error,
-        duration_ms=delivery.duration_ms,
-        ttl=unixtime.of(delivery.at + LOG_KEPT),
+        f"deliveries#{call.webhook_id}",
+        call.delivery_id,
+        at=unixtime.of(call.at),
+        event_id=call.event_id,
+        event=call.event,
+        attempt=call.attempt,
+        status=call.status,
+        error=call.error,
+        duration_ms=call.duration_ms,
+        ttl=unixtime.of(call.at + LOG_KEPT),
     )
 
 
-def _delivery_from(stored: DeliveryItem) -> WebhookCall:
+def call_from_item(item: DeliveryItem) -> WebhookCall:
+    """The result of a call in an item."""
     return WebhookCall(
-        delivery_id=stored.sk,
-        webhook_id=stored.pk.removeprefix("deliveries#"),
-        at=unixtime.instant(stored.at),
-        event_id=stored.event_id,
-        event=stored.event,
-        attempt=int(stored.attempt),
-        status=None if stored.status is None else int(stored.status),
-        error=stored.error,
-        duration_ms=int(stored.duration_ms),
+        delivery_id=item.sk,
+        webhook_id=item.pk.removeprefix("deliveries#"),
+        at=unixtime.instant(item.at),
+        event_id=item.event_id,
+        event=item.event,
+        attempt=item.attempt,
+        status=item.status,
+        error=item.error,
+        duration_ms=item.duration_ms,
     )
 
 

@@ -68,6 +68,6 @@ def _settle(deps: Deps, record: Booking | Entry) -> None:
 def _parked(deps: Deps, due: Due) -> bool:
     """Count a failure that is the booking's own fault. What DynamoDB cannot do just now is none."""
     try:
-        return deps.deadlines.failed(due)
+        return deps.deadlines.count_failure(due)
     except errors.Unavailable:
         return False

@@ -17,7 +17,7 @@ from chalicelib import sweeps, wiring
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.services.core.deps import ATTEMPTS
-from chalicelib.store.dynamodb.schema import BookingItem
+from chalicelib.store.booking_item import BookingItem
 from tests import builders
 from tests.client import Client
 from tests.faults.ground import Ground

@@ -9,13 +9,10 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.core.errors import Unavailable
-from chalicelib.store.dynamodb.schema import (
-    AuditItem,
-    DrawerItem,
-    IncidentItem,
-    RoomStepItem,
-    ShiftItem,
-)
+from chalicelib.store.audit import AuditItem
+from chalicelib.store.incidents import IncidentItem
+from chalicelib.store.rooms import RoomStepItem
+from chalicelib.store.shifts import DrawerItem, ShiftItem
 from tests.client import Reply
 from tests.faults.ground import Ground
 from tests.faults.use_cases import USE_CASES, Act, UseCase

@@ -11,7 +11,7 @@ import pytest
 from chalicelib import sweeps
 from chalicelib.domain.core.errors import Unavailable
 from chalicelib.services.delivery import outbox
-from chalicelib.store.dynamodb.schema import OutboxItem
+from chalicelib.store.outbox import OutboxItem
 from tests.clock import Clock
 from tests.faults.ground import Ground
 from tests.faults.use_cases import Act, UseCase

@@ -9,8 +9,7 @@ import pytest
 from chalicelib import sweeps
 from chalicelib.domain.core.errors import Unavailable
 from chalicelib.services.realtime import publish
-from chalicelib.store.dynamodb.schema import OutboxItem
-from chalicelib.store.outbox import LANES
+from chalicelib.store.outbox import LANES, OutboxItem
 from tests.clock import Clock
 from tests.faults.ground import Ground
 from tests.faults.use_cases import Act, UseCase

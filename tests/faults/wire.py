@@ -16,8 +16,8 @@ from botocore.exceptions import ReadTimeoutError
 
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.unit_of_work import UnitOfWork
-from chalicelib.store.dynamodb.commit import Commit
-from chalicelib.store.dynamodb.schema import BookingItem
+from chalicelib.store.booking_item import BookingItem
+from chalicelib.store.commit import Commit
 
 Fault = Literal["dies before", "dies after", "times out", "is throttled"]
 

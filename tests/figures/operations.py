@@ -38,7 +38,7 @@ from chalicelib.services.mail import bounces
 from chalicelib.services.operations import incidents, shifts
 from chalicelib.services.operations.incidents import NewIncident
 from chalicelib.services.stays import check_out
-from chalicelib.store.dynamodb.schema import OutboxItem
+from chalicelib.store.outbox import OutboxItem
 from local.metering import Meter, Reading
 from local.units import TABLE
 from tests import builders, ses

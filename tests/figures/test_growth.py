@@ -14,8 +14,8 @@ from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.interval import Interval
 from chalicelib.services.bookings import bookings, lists
 from chalicelib.services.bookings.lists import Filters
-from chalicelib.store import bookings as booking_store
-from chalicelib.store.dynamodb.schema import BookingItem
+from chalicelib.store import booking_item
+from chalicelib.store.booking_item import BookingItem
 from local.engine import Embedded
 from local.metering import Meter, Reading
 from tests import builders
@@ -39,7 +39,7 @@ HOUR = timedelta(hours=1)
 def _fill(aws: Embedded, world: World, count: int, first: int = 0) -> None:
     """`count` more bookings of many customers, waiting for a time that has not come."""
     later = NOON + 48 * HOUR
-    pattern = booking_store.to_item(
+    pattern = booking_item.to_item(
         builders.a_booking(world.zone_a, interval=Interval(later, later + HOUR)),
         world.deps.deadlines.shards,
     ).to_dynamodb_dict()

@@ -12,7 +12,8 @@ import pytest
 from chalicelib import sweeps
 from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.store import waitlist
-from chalicelib.store.dynamodb.schema import BookingItem, InventoryItem
+from chalicelib.store.booking_item import BookingItem
+from chalicelib.store.dynamodb.schema import InventoryTable
 from local.engine import Embedded
 from local.metering import Meter, Reading
 from tests.clock import Clock
@@ -30,7 +31,7 @@ def _lengthen(aws: Embedded, last: Entry, count: int) -> None:
     client = aws.client("dynamodb")
     for table, items in (
         (BookingItem.Meta.table_name, _entries(last, count)),
-        (InventoryItem.Meta.table_name, _places(last, count)),
+        (InventoryTable.Meta.table_name, _places(last, count)),
     ):
         while batch := list(islice(items, BATCH)):
             puts = [{"PutRequest": {"Item": item}} for item in batch]
@@ -44,7 +45,7 @@ def _entries(pattern: Entry, count: int) -> Iterator[dict[str, Any]]:
 
 
 def _places(pattern: Entry, count: int) -> Iterator[dict[str, Any]]:
-    item = waitlist.place_item(pattern).to_dynamodb_dict()
+    item = waitlist.place_to_item(pattern).to_dynamodb_dict()
     head = item["sk"]["S"].rpartition(".")[0].rpartition(".")[0]
     for number in range(count):
         yield item | {"sk": {"S": f"{head}.{number + 1000:08}.WLF{number:07}AAAAAAAAAAA"}}

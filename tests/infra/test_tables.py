@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.store.dynamodb.schema import TTL_ATTRIBUTE, BookingItem, EntryItem
+from chalicelib.store.booking_item import BookingItem
+from chalicelib.store.dynamodb.schema import TTL_ATTRIBUTE
+from chalicelib.store.waitlist import EntryItem
 from infra import tables
 
 PROPERTIES = {

@@ -19,7 +19,7 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.services.bookings import bookings, reschedule
 from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.core.deps import Replay
-from chalicelib.store.dynamodb.schema import TallyItem
+from chalicelib.store.tallies import TallyItem
 from tests.model.life import PICK, Life, one_of
 from tests.model.reference import MINUTE, NUMBERS, ZONES, Known
 

@@ -19,19 +19,17 @@ from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.occupancy import Sheet
 from chalicelib.domain.payments import ledger
 from chalicelib.domain.payments.ledger import LedgerEntry
-from chalicelib.store import bookings as booking_store
+from chalicelib.store import booking_item
 from chalicelib.store import ledger as ledger_store
 from chalicelib.store import rooms as room_store
 from chalicelib.store import sheets as sheet_store
-from chalicelib.store.dynamodb.schema import (
-    AccountItem,
-    BookingItem,
-    LedgerItem,
-    OutboxItem,
-    RoomItem,
-    SheetItem,
-    TallyItem,
-)
+from chalicelib.store.accounts import AccountItem
+from chalicelib.store.booking_item import BookingItem
+from chalicelib.store.ledger import LedgerItem
+from chalicelib.store.outbox import OutboxItem
+from chalicelib.store.rooms import RoomItem
+from chalicelib.store.sheets import SheetItem
+from chalicelib.store.tallies import TallyItem
 
 ENDS = frozenset({"cancelled", "auto_cancelled", "expired", "lapsed", "checked_out", "terminated"})
 EVENTS = frozenset(get_args(EventName))
@@ -80,7 +78,7 @@ def _booking(item: BookingItem) -> Booking:
     """The booking in an item that is in the due index with all it needs, or not at all."""
     parts = (item.due_kind, item.due_shard, item.due_at)
     assert all(part is not None for part in parts) or parts == (None, None, None), parts
-    return booking_store.from_item(item)
+    return booking_item.from_item(item)
 
 
 def check(now: datetime, *, posted: Counter[tuple[str, str]] | None = None) -> Stored:

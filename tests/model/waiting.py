@@ -13,7 +13,7 @@ from chalicelib.domain.waitlist import queue
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.services.core.deps import Deps
 from chalicelib.store import waitlist
-from chalicelib.store.dynamodb.schema import EntryItem, PlaceItem, WishesItem
+from chalicelib.store.waitlist import EntryItem, PlaceItem, WishesItem
 
 
 def read() -> tuple[Entry, ...]:

@@ -47,6 +47,6 @@ def test_an_answer_that_comes_after_its_claim_was_released_leaves_nothing_behind
 ) -> None:
     _claim(deps)
     deps.idempotency.release("who#key")
-    deps.idempotency.answered("who#key", "late")
-    deps.idempotency.step_back("who#key", LATER)
+    deps.idempotency.keep_answer("who#key", "late")
+    deps.idempotency.end_lease("who#key", LATER)
     assert _claim(deps) is None

@@ -10,8 +10,6 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Role
 from chalicelib.domain.core.change import Change, Tally, saving
 from chalicelib.services.core.deps import Deps
-from chalicelib.store import accounts
-from chalicelib.store.accounts import from_item, item
 from local.metering import Meter
 from tests.clock import NOON
 
@@ -43,7 +41,6 @@ FULL = an_account(
 def test_an_account_is_read_as_it_was_written(deps: Deps, account: Account) -> None:
     add(deps, account)
     assert deps.accounts.get(ID) == account
-    assert from_item(item(account)) == account
 
 
 @pytest.mark.parametrize(
@@ -110,17 +107,6 @@ def test_what_an_instance_knows_is_read_once_and_renewed_by_its_own_writes(
     assert deps.accounts.known(ID).owing == 1
     add(deps, deps.accounts.get(ID).evolve(name="Asha"))
     assert deps.accounts.known(ID).name == "Asha"
-
-
-def test_an_instance_never_keeps_more_than_it_may(
-    deps: Deps, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(accounts, "MOST_KEPT", 2)
-    everybody = [an_account(n) for n in (1, 2, 3)]
-    add(deps, *everybody)
-    for account in everybody:
-        assert deps.accounts.known(account.account_id) == account
-    assert len(deps.accounts._accounts) <= 2
 
 
 def test_only_the_newest_refresh_token_of_a_session_is_good(deps: Deps) -> None:

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from chalicelib.services.core.deps import Deps
-from chalicelib.store.dynamodb.schema import WindowItem
+from chalicelib.store.counters import WindowItem
 
 pytestmark = pytest.mark.engine2
 

@@ -13,7 +13,7 @@ from chalicelib.domain.core.change import Change
 from chalicelib.domain.housekeeping.turnover import Condition, Room, cleared, stepped
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.unit_of_work import UnitOfWork
-from chalicelib.store.dynamodb.commit import Commit
+from chalicelib.store.commit import Commit
 from chalicelib.store.rooms import Steps
 from local.metering import Meter
 from tests.clock import NOON, Clock

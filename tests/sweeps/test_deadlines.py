@@ -7,7 +7,7 @@ import pytest
 from chalicelib import sweeps
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
-from chalicelib.store.dynamodb.schema import BookingItem
+from chalicelib.store.booking_item import BookingItem
 from local.metering import Meter
 from tests import builders
 from tests.clock import NOON, Clock

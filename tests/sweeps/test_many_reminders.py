@@ -20,7 +20,7 @@ from chalicelib.domain.core import ids
 from chalicelib.domain.core.change import saving
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.delivery import outbox
-from chalicelib.store.dynamodb.schema import BookingItem
+from chalicelib.store.booking_item import BookingItem
 from chalicelib.sweeps import deadlines
 from tests import builders, postman
 from tests.clock import NOON, Clock

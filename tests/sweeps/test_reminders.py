@@ -17,7 +17,7 @@ from chalicelib.domain.mail.message import Undeliverable
 from chalicelib.services.bookings import availability, bookings, confirmations, reschedule
 from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.core.deps import Deps
-from chalicelib.store.dynamodb.schema import BookingItem
+from chalicelib.store.booking_item import BookingItem
 from local.metering import Meter
 from local.units import TABLE
 from tests import builders, postman

@@ -181,7 +181,7 @@ def _within_quota(deps: Deps, asked: GroupRequest, dates: Dates) -> Dates:
     if quota is None or asked.customer.user_id is None or asked.order.repeat is None:
         return dates
     name = group.quota_of(asked.zone.zone_id)
-    room = quota - deps.accounts.counted(asked.customer.locator, name)
+    room = quota - deps.tallies.get(asked.customer.locator, name)
     return group_dates.within(dates, room, quantity=asked.order.quantity)
 
 

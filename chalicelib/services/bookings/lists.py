@@ -96,7 +96,7 @@ def _of_group(
     wanted = [
         booking for booking in book_group.members(deps, actor, group_id) if filters.pass_(booking)
     ]
-    places = [bookings.place(booking) for booking in wanted]
+    places = [bookings.cursor(booking) for booking in wanted]
     first = places.index(after) + 1 if after in places else 0
     shown = tuple(wanted[first : first + limit])
     more = first + limit < len(wanted)
@@ -124,7 +124,7 @@ def _wanted(deps: Deps, page: Listing[Booking], filters: Filters, limit: int) ->
     settled = settle.each(deps, page.records)
     wanted = tuple(booking for booking in settled if filters.pass_(booking))
     if len(wanted) > limit:
-        return Listing(wanted[:limit], bookings.place(wanted[limit - 1]))
+        return Listing(wanted[:limit], bookings.cursor(wanted[limit - 1]))
     return Listing(wanted, page.after)
 
 

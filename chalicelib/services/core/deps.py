@@ -31,10 +31,11 @@ from chalicelib.store.incidents import Incidents
 from chalicelib.store.ledger import Ledger
 from chalicelib.store.mailboxes import Mailboxes
 from chalicelib.store.outbox import Outbox
-from chalicelib.store.rooms import RoomStore
-from chalicelib.store.sheets import SheetStore
+from chalicelib.store.rooms import Rooms
+from chalicelib.store.sheets import Occupancy
 from chalicelib.store.shifts import Shifts
 from chalicelib.store.subscriptions import Subscriptions
+from chalicelib.store.tallies import Tallies
 from chalicelib.store.waitlist import Waitlist
 from chalicelib.store.webhooks import Webhooks
 
@@ -71,10 +72,11 @@ class Deps:
     bookings: Bookings
     waitlist: Waitlist
     deadlines: Deadlines
-    sheets: SheetStore
-    rooms: RoomStore
+    sheets: Occupancy
+    rooms: Rooms
     catalogue: Catalogue
     accounts: Accounts
+    tallies: Tallies
     mailboxes: Mailboxes
     ledger: Ledger
     shifts: Shifts

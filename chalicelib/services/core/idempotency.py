@@ -44,9 +44,9 @@ def once(
     replay = Replay(claim.at if claim else now, hashlib.sha256(name.encode()).digest())
     try:
         done = act(replace(deps, replay=replay))
-        deps.idempotency.answered(name, pack(done))
+        deps.idempotency.keep_answer(name, pack(done))
     except errors.Unavailable:
-        deps.idempotency.step_back(name, now)
+        deps.idempotency.end_lease(name, now)
         raise
     except errors.Refusal:
         deps.idempotency.release(name)

@@ -119,7 +119,7 @@ def _known(deps: Deps, site: Site, said: str) -> tuple[frozenset[str], bool]:
     """The ids of bookings that the indexes know under what is said, and whether there are others:
     a query an index."""
     pages = [
-        deps.bookings.known_as(site.slug, key, prefix, limit=MOST_KNOWN)
+        deps.bookings.search(site.slug, key, prefix, limit=MOST_KNOWN)
         for key, prefix in search_keys.prefixes(said).items()
     ]
     ids_known = frozenset(booking_id for page in pages for booking_id in page.records)

@@ -176,7 +176,7 @@ def own_live(deps: Deps, actor: Actor, *, limit: int, after: str | None) -> List
         page = deps.waitlist.of_owner(actor.locator, limit=PAGE, after=after)
         live += (entry for entry in offers.each(deps, page.records) if entry.is_live)
         if len(live) > limit:
-            return Listing(tuple(live[:limit]), waitlist.place_of(live[limit - 1]))
+            return Listing(tuple(live[:limit]), waitlist.cursor(live[limit - 1]))
         after = page.after
         if after is None:
             return Listing(tuple(live), None)

@@ -1,4 +1,4 @@
-"""Attributes that PynamoDB has not."""
+"""Attributes of items that PynamoDB lacks."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from pynamodb.attributes import Attribute
 from pynamodb.constants import NUMBER
 
 
-class WholeAttribute(Attribute[int]):
-    """A whole number, which all of ours are. PynamoDB's own goes through JSON both ways, at ten
-    times the price, and a booking has a dozen of them."""
+class IntegerAttribute(Attribute[int]):
+    """An integer, as all our numbers are. PynamoDB's own number is written and read through JSON,
+    which takes ten times as long, and a booking has a dozen of them."""
 
     attr_type = NUMBER
 
@@ -17,5 +17,5 @@ class WholeAttribute(Attribute[int]):
         return str(value)
 
     def deserialize(self, value: str) -> int:
-        """The number of these digits."""
+        """The number that the digits mean."""
         return int(value)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.store.dynamodb.schema import IdempotencyItem
+from chalicelib.store.idempotency import IdempotencyItem
 from tests.client import Client
 from tests.receiver import URL, add_webhook, receiver_of
 from tests.switchboard import publishing

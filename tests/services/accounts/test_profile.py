@@ -12,7 +12,7 @@ from chalicelib.domain.core.change import saving
 from chalicelib.gateways.tokens import LinkPurpose
 from chalicelib.services.accounts import profile, sign_in
 from chalicelib.services.core.deps import Deps
-from chalicelib.store.dynamodb.schema import OutboxItem
+from chalicelib.store.outbox import OutboxItem
 from tests.clock import NOON, Clock
 
 ADDRESS = "203.0.113.9"

@@ -16,7 +16,7 @@ from chalicelib.gateways.tokens import ACCESS_LIFE, REFRESH_LIFE
 from chalicelib.services.accounts import sign_in
 from chalicelib.services.accounts.sign_in import SignIn
 from chalicelib.services.core.deps import Deps, Replay
-from chalicelib.store.dynamodb.schema import OutboxItem
+from chalicelib.store.outbox import OutboxItem
 from local.metering import Meter
 from tests.clock import NOON, Clock
 

@@ -9,7 +9,7 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.services.accounts import sign_in, users
 from chalicelib.services.accounts.users import NewUser, UserFilter
-from chalicelib.store.dynamodb.schema import OutboxItem
+from chalicelib.store.outbox import OutboxItem
 from local.metering import Meter
 from tests.clock import NOON, Clock
 from tests.world import World

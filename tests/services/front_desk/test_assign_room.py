@@ -19,7 +19,7 @@ from chalicelib.services.sites import blackout_bookings, blackouts
 from chalicelib.services.sites.blackouts import Closing
 from chalicelib.services.waitlist import entries
 from chalicelib.services.waitlist.entries import WaitlistRequest
-from chalicelib.store.dynamodb.schema import SheetItem
+from chalicelib.store.sheets import SheetItem
 from tests.clock import Clock
 from tests.hotel import Hotel, day
 from tests.world import World

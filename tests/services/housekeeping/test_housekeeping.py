@@ -19,7 +19,7 @@ from chalicelib.services.bookings import availability, bookings
 from chalicelib.services.core.deps import Replay
 from chalicelib.services.front_desk import assign_room, walk_ins
 from chalicelib.services.housekeeping import housekeeping
-from chalicelib.store.dynamodb.schema import BookingItem
+from chalicelib.store.booking_item import BookingItem
 from local.metering import Meter
 from tests.clock import Clock
 from tests.desk import TURN, Desk

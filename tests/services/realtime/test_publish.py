@@ -18,7 +18,7 @@ from chalicelib.services.delivery import outbox as deliver
 from chalicelib.services.realtime import emit, publish
 from chalicelib.services.sites import blackouts
 from chalicelib.services.sites.blackouts import Closing
-from chalicelib.store.dynamodb.schema import EventItem
+from chalicelib.store.events import EventItem
 from tests import builders
 from tests.clock import NOON, Clock
 from tests.desk import Desk

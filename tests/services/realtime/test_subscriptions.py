@@ -13,7 +13,7 @@ from chalicelib.services.accounts import sign_in
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.realtime import subscriptions
 from chalicelib.services.realtime.subscriptions import MOST_EACH, MOST_ENDED
-from chalicelib.store.dynamodb.schema import ListenerItem
+from chalicelib.store.subscriptions import ListenerItem
 from tests.clock import NOON, Clock
 from tests.races.crowd import rush
 from tests.switchboard import Switchboard, listen, publishing, switchboard_of

@@ -23,8 +23,8 @@ from chalicelib.services.core.deps import Deps, Replay
 from chalicelib.services.delivery import outbox as delivery
 from chalicelib.services.realtime import publish, webhook_delivery, webhooks
 from chalicelib.services.realtime.webhooks import NewWebhook
-from chalicelib.store.dynamodb.schema import DeliveryItem
 from chalicelib.store.outbox import CALLS, WAITING
+from chalicelib.store.webhooks import DeliveryItem
 from local.engine import Embedded
 from tests.clock import NOON, Clock
 from tests.postman import sweep, waiting, waiting_in

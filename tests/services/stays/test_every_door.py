@@ -20,7 +20,10 @@ from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.services.bookings import attachments, settle
 from chalicelib.services.front_desk import bulk
 from chalicelib.services.stays import check_out
-from chalicelib.store.dynamodb.schema import AuditItem, LedgerItem, OutboxItem, SheetItem
+from chalicelib.store.audit import AuditItem
+from chalicelib.store.ledger import LedgerItem
+from chalicelib.store.outbox import OutboxItem
+from chalicelib.store.sheets import SheetItem
 from tests.client import Client
 from tests.clock import Clock
 from tests.desk import Desk

@@ -1,0 +1,195 @@
+"""A booking as an item of the bookings table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import cast
+
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
+
+from chalicelib.domain.bookings.booking import Booking, PaymentMethod, PaymentStatus
+from chalicelib.domain.bookings.confirmation import Confirmation
+from chalicelib.domain.bookings.details import BookingDetails, Guest
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import ids, serialize, unixtime
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.timeline import TimelineEntry
+from chalicelib.domain.front_desk import search_keys
+from chalicelib.domain.pricing.bill import Bill
+from chalicelib.domain.pricing.tariff import Tariff
+from chalicelib.domain.sites.site import ZoneKind
+from chalicelib.store import attachments, due_item
+from chalicelib.store.due_item import DueItem
+from chalicelib.store.dynamodb import transaction
+from chalicelib.store.dynamodb.attributes import IntegerAttribute
+from chalicelib.store.dynamodb.transaction import Write
+
+
+class BookingItem(DueItem):
+    """A booking under its owner. Instants are epoch seconds, amounts minor units."""
+
+    version = IntegerAttribute(attr_name="v")
+    status = UnicodeAttribute()
+    user = BooleanAttribute()
+    site = UnicodeAttribute()
+    zone = UnicodeAttribute()
+    number = UnicodeAttribute()
+    kind = UnicodeAttribute()
+    start = IntegerAttribute()
+    end = IntegerAttribute()
+    created = IntegerAttribute()
+    updated = IntegerAttribute()
+    actual_start = IntegerAttribute(null=True, attr_name="in")
+    actual_end = IntegerAttribute(null=True, attr_name="out")
+    plate = UnicodeAttribute(null=True)
+    name = UnicodeAttribute(null=True)
+    purpose = UnicodeAttribute(null=True)
+    guests = UnicodeAttribute(null=True)
+    flags = UnicodeAttribute(null=True)
+    method = UnicodeAttribute()
+    payment = UnicodeAttribute()
+    paid = IntegerAttribute()
+    tariff = UnicodeAttribute()
+    bill = UnicodeAttribute(null=True)
+    out_by = UnicodeAttribute(null=True)
+    timeline = UnicodeAttribute()
+    confirmation = UnicodeAttribute(null=True, attr_name="sure")
+    group = UnicodeAttribute(null=True)
+    attachments = UnicodeAttribute(null=True, attr_name="att")
+    called = UnicodeAttribute(null=True)
+    surname = UnicodeAttribute(null=True)
+    phone = UnicodeAttribute(null=True)
+    mail = UnicodeAttribute(null=True)
+
+
+def writes(booking: Booking, shards: int) -> Iterator[Write]:
+    """The booking under its version."""
+    yield transaction.save(to_item(booking, shards), booking.version)
+
+
+def to_item(booking: Booking, shards: int) -> BookingItem:
+    """The item of a booking, whose deadline lies in one of `shards` partitions of the index."""
+    key, details, found_by = _key(booking), booking.details, search_keys.keys(booking)
+    return BookingItem(
+        *key,
+        version=booking.version,
+        status=booking.status.value,
+        user=booking.user_id is not None,
+        site=booking.site,
+        zone=booking.zone_id,
+        number=booking.number,
+        kind=booking.kind,
+        start=unixtime.of(booking.booked.start),
+        end=unixtime.of(booking.booked.end),
+        created=unixtime.of(booking.created_at),
+        updated=unixtime.of(booking.updated_at),
+        actual_start=unixtime.of(booking.actual_start),
+        actual_end=unixtime.of(booking.actual_end),
+        plate=details.vehicle_number,
+        name=details.owner_name,
+        purpose=details.purpose,
+        guests=_pack([asdict(guest) for guest in details.guests]) if details.guests else None,
+        flags=_flags(booking),
+        method=booking.payment_method,
+        payment=booking.payment_status,
+        paid=booking.paid,
+        tariff=booking.tariff.pack(),
+        bill=booking.bill.pack() if booking.bill else None,
+        out_by=booking.checked_out_by,
+        timeline=_pack(
+            [[unixtime.of(e.at), e.what, e.actor, e.source, e.note] for e in booking.timeline]
+        ),
+        confirmation=_pack_confirmation(booking.confirmation),
+        group=booking.group_id,
+        attachments=attachments.pack(booking.attachments),
+        called=found_by.get("name"),
+        surname=found_by.get("surname"),
+        phone=found_by.get("phone"),
+        mail=found_by.get("mail"),
+        **due_item.pack(booking.deadline, key, shards),
+    )
+
+
+def from_item(item: BookingItem) -> Booking:
+    """The booking in an item."""
+    flags = item.flags or ""
+    return Booking(
+        booking_id=f"BK{item.pk}{item.sk}",
+        user_id=f"US{item.pk}" if item.user else None,
+        site=item.site,
+        zone_id=item.zone,
+        number=item.number,
+        kind=cast(ZoneKind, item.kind),
+        status=Status(item.status),
+        booked=Interval(unixtime.instant(item.start), unixtime.instant(item.end)),
+        tariff=Tariff.unpack(item.tariff),
+        created_at=unixtime.instant(item.created),
+        updated_at=unixtime.instant(item.updated),
+        actual_start=unixtime.instant(item.actual_start),
+        actual_end=unixtime.instant(item.actual_end),
+        details=_details(item),
+        auto_checkout="a" in flags,
+        counted="q" in flags,
+        payment_method=cast(PaymentMethod, item.method),
+        payment_status=cast(PaymentStatus, item.payment),
+        paid=int(item.paid),
+        bill=Bill.unpack(item.bill) if item.bill else None,
+        checked_out_by=item.out_by,
+        confirmation=_confirmation(item.confirmation),
+        deadline=due_item.unpack(item),
+        group_id=item.group,
+        attachments=attachments.unpack(item.attachments),
+        timeline=tuple(
+            TimelineEntry(unixtime.instant(at), what, actor, source, note)
+            for at, what, actor, source, note in json.loads(item.timeline)
+        ),
+        version=int(item.version),
+    )
+
+
+def _details(item: BookingItem) -> BookingDetails:
+    return BookingDetails(
+        vehicle_number=item.plate,
+        owner_name=item.name,
+        purpose=item.purpose,
+        guests=tuple(Guest(**guest) for guest in json.loads(item.guests or "[]")),
+        auto_renew="r" in (item.flags or ""),
+    )
+
+
+def _flags(booking: Booking) -> str | None:
+    marks = (
+        ("r", booking.details.auto_renew),
+        ("a", booking.auto_checkout),
+        ("q", booking.counted),
+    )
+    return "".join(mark for mark, on in marks if on) or None
+
+
+def _pack_confirmation(asked: Confirmation | None) -> str | None:
+    """`[asked, sent, confirmed, failed]`, instants as epochs; what nobody is asked has nothing."""
+    if asked is None:
+        return None
+    instants = map(unixtime.of, (asked.asked_at, asked.sent_at, asked.confirmed_at))
+    return _pack([*instants, int(asked.failed)])
+
+
+def _confirmation(stored: str | None) -> Confirmation | None:
+    if not stored:
+        return None
+    asked, sent, confirmed, failed = json.loads(stored)
+    return Confirmation(
+        unixtime.instant(asked), unixtime.instant(sent), unixtime.instant(confirmed), bool(failed)
+    )
+
+
+def _key(booking: Booking) -> tuple[str, str]:
+    key = ids.booking_key(booking.booking_id)
+    assert key is not None, booking.booking_id
+    return key
+
+
+def _pack(value: object) -> str:
+    return serialize.text(value)

@@ -1,0 +1,110 @@
+"""One transaction: conditional writes of which all are done or none.
+
+Each Write carries the refusal that its failed condition means. A cancelled transaction answers with
+one reason for each write, in the order in which PynamoDB sends them (deletes, puts, updates), so
+the right refusal needs no second read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, NoReturn
+
+from pynamodb.connection import Connection
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.domain.core import errors
+from chalicelib.store.dynamodb.refusals import RETRY_AFTER, is_busy, translated
+from chalicelib.store.dynamodb.schema import Table
+
+MOST_WRITES: Final = 100
+"""DynamoDB's limit for one transaction."""
+
+_ORDER: Final = ("delete", "put", "update")
+
+Refusal = Callable[[], errors.Refusal]
+
+
+@dataclass(frozen=True)
+class Write:
+    """One item of a transaction: its condition, and the refusal that a failed condition means."""
+
+    operation: Literal["delete", "put", "update"]
+    item: Table
+    condition: Condition | None = None
+    refusal: Refusal = errors.StaleVersion
+    actions: tuple[Action, ...] = ()
+
+
+def save(item: Table, version: int, *, exists: Refusal = errors.AlreadyExists) -> Write:
+    """Put a record at `version`, which is 1 for a new one. Refused as `exists` where a new one is
+    there already, as StaleVersion where the stored version is not the one before."""
+    if version == 1:
+        return create(item, exists=exists)
+    return Write("put", item, _is_at(item, version - 1))
+
+
+def create(item: Table, *, exists: Refusal = errors.AlreadyExists) -> Write:
+    """Put an item, refused as `exists` where it is there already."""
+    return Write("put", item, type(item).pk.does_not_exist(), exists)
+
+
+def delete(item: Table, version: int) -> Write:
+    """Delete a record, refused as StaleVersion unless it is at `version`."""
+    return Write("delete", item, _is_at(item, version))
+
+
+def update(
+    item: Table,
+    actions: Iterable[Action],
+    condition: Condition | None = None,
+    *,
+    refusal: Refusal = errors.StaleVersion,
+) -> Write:
+    """Change an item by `actions`, refused as `refusal` where `condition` fails."""
+    return Write("update", item, condition, refusal, tuple(actions))
+
+
+def send(connection: Connection, writes: Iterable[Write]) -> None:
+    """Do all the writes or none. Raises the refusal of the first whose condition failed,
+    StaleVersion after a conflict with another transaction, Unavailable when DynamoDB is busy."""
+    ordered = sorted(writes, key=lambda write: _ORDER.index(write.operation))
+    assert 0 < len(ordered) <= MOST_WRITES, f"a transaction of {len(ordered)} writes"
+    try:
+        with translated(), TransactWrite(connection=connection) as transaction:
+            for write in ordered:
+                _add(transaction, write)
+    except TransactWriteError as error:
+        _refuse(error, ordered)
+
+
+def _is_at(item: Table, version: int) -> Condition:
+    return type(item).get_attributes()["version"] == version
+
+
+def _add(transaction: TransactWrite, write: Write) -> None:
+    match write.operation:
+        case "delete":
+            transaction.delete(write.item, condition=write.condition)
+        case "put":
+            transaction.save(write.item, condition=write.condition)
+        case "update":
+            transaction.update(write.item, actions=list(write.actions), condition=write.condition)
+
+
+def _refuse(error: TransactWriteError, writes: Sequence[Write]) -> NoReturn:
+    """Raise what the reasons of a cancelled transaction mean."""
+    reasons = list(error.cancellation_reasons)
+    codes = {reason.code for reason in reasons if reason is not None}
+    if codes and not codes - {"ConditionalCheckFailed", "TransactionConflict"}:
+        for write, reason in zip(writes, reasons, strict=True):
+            if reason is not None and reason.code == "ConditionalCheckFailed":
+                raise write.refusal() from error
+        raise errors.StaleVersion() from error
+    if any(is_busy(code) for code in codes):
+        raise errors.Unavailable(retry_after=RETRY_AFTER) from error
+    raise error

@@ -1,0 +1,79 @@
+"""How each part of a Change is written: one table, from its type to the function that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.accounts.mailbox import Mailbox
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.core.audit import AuditEvent
+from chalicelib.domain.core.change import Tally
+from chalicelib.domain.housekeeping.turnover import RoomEdit
+from chalicelib.domain.occupancy.occupancy import SheetEdit
+from chalicelib.domain.operations.incident import Incident
+from chalicelib.domain.operations.shift import Shift
+from chalicelib.domain.payments.ledger import LedgerEntry
+from chalicelib.domain.realtime.event import Event
+from chalicelib.domain.realtime.webhook import Webhook
+from chalicelib.domain.sites.site import Site, Space, Zone
+from chalicelib.domain.waitlist.entry import Entry
+from chalicelib.domain.waitlist.queue import QueueEdit, WishEdit
+from chalicelib.store import (
+    accounts,
+    audit,
+    booking_item,
+    catalogue,
+    events,
+    incidents,
+    ledger,
+    mailboxes,
+    rooms,
+    sheets,
+    shifts,
+    tallies,
+    waitlist,
+    webhooks,
+)
+from chalicelib.store.dynamodb.schema import Table
+from chalicelib.store.dynamodb.transaction import Write
+
+Writer = Callable[[Any], Iterator[Write]]
+
+
+def writers(shards: int) -> Mapping[type, Writer]:
+    """The writes of a record to save, of an edit, or of what is appended. `shards` partitions of
+    the index `due` share the deadlines."""
+    return {
+        Account: accounts.writes,
+        Booking: partial(booking_item.writes, shards=shards),
+        Entry: partial(waitlist.writes, shards=shards),
+        Event: events.writes,
+        Incident: incidents.writes,
+        Mailbox: mailboxes.writes,
+        Shift: shifts.writes,
+        Site: catalogue.site_writes,
+        Space: catalogue.space_writes,
+        Webhook: webhooks.writes,
+        Zone: catalogue.zone_writes,
+        QueueEdit: sheets.queue_writes,
+        RoomEdit: rooms.writes,
+        SheetEdit: sheets.writes,
+        Tally: tallies.writes,
+        WishEdit: waitlist.wish_writes,
+        AuditEvent: audit.writes,
+        LedgerEntry: ledger.writes,
+    }
+
+
+def items(shards: int) -> Mapping[type, Callable[[Any], Table]]:
+    """The items of the records that a Change may delete."""
+    return {
+        Booking: partial(booking_item.to_item, shards=shards),
+        Site: catalogue.site_to_item,
+        Space: catalogue.space_to_item,
+        Webhook: webhooks.to_item,
+        Zone: catalogue.zone_to_item,
+    }
