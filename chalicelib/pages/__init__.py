@@ -1,2 +1,2 @@
-"""Pages for people without an app: server-rendered, usable without a script, nothing from
-elsewhere."""
+"""Pages for people without an app: rendered on the server, usable without script,
+self-contained."""

@@ -1,5 +1,5 @@
-"""The pages behind the confirm and cancel links of a booking: the question with its one button, or
-how things stand. A button pressed twice, or too late, shows how things stand and is no error."""
+"""Pages of the confirm and cancel links: a question with one button, or the state of the booking. A
+button pressed twice or too late shows that state and is no error."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from chalicelib.services.bookings import links
 
 
 def ask_to_confirm(call: Call, token: str) -> Page:
-    """The button with which somebody promises to come, until they have."""
+    """The button to confirm, while the booking is not confirmed."""
     booking = links.open_link(call.deps, token, "confirm")
     if booking.confirmed_at is not None or not _is_ahead(call, booking):
         return _state(call, booking)
@@ -27,7 +27,7 @@ def ask_to_confirm(call: Call, token: str) -> Page:
 
 
 def confirm(call: Call, token: str) -> Page:
-    """The promise, and how things stand then."""
+    """Confirm, and show the state."""
     try:
         return _state(call, links.confirm(call.deps, token))
     except (errors.AlreadyEnded, errors.IllegalTransition):
@@ -35,14 +35,14 @@ def confirm(call: Call, token: str) -> Page:
 
 
 def ask_to_cancel(call: Call, token: str) -> Page:
-    """What a cancellation pays back, and the button for it."""
+    """The refund of a cancellation, and the button to cancel."""
     booking = links.open_link(call.deps, token, "cancel")
     if not _is_ahead(call, booking):
         return _state(call, booking)
     back = links.paid_back(call.deps, booking)
     return Page(
         "Cancel the booking?",
-        "The time is given to somebody else at once.",
+        "The time is offered to other guests at once.",
         "Cancel the booking",
         facts=(*facts.of_booking(call.deps, booking), *_money(back, booking)),
         notes=("Cancelling costs nothing." if booking.is_free else back.reason,),
@@ -51,14 +51,14 @@ def ask_to_cancel(call: Call, token: str) -> Page:
 
 
 def cancel(call: Call, token: str) -> Page:
-    """The cancellation, and what is paid back."""
+    """Cancel, and show the refund."""
     try:
         done = links.cancel(call.deps, token)
     except (errors.AlreadyEnded, errors.IllegalTransition):
         return _state(call, links.open_link(call.deps, token, "cancel"))
     return Page(
         "Your booking is cancelled",
-        "Thank you for telling us.",
+        "Thank you for letting us know.",
         facts=(*facts.of_booking(call.deps, done.booking), *_money(done.refund, done.booking)),
     )
 
@@ -72,14 +72,14 @@ def _is_ahead(call: Call, booking: Booking) -> bool:
 
 
 def _state(call: Call, booking: Booking) -> Page:
-    title, text = _told(call, booking)
+    title, text = _description(call, booking)
     return Page(title, text, facts=facts.of_booking(call.deps, booking))
 
 
-def _told(call: Call, booking: Booking) -> tuple[str, str]:
+def _description(call: Call, booking: Booking) -> tuple[str, str]:
     if booking.auto_cancel is not None:
         since = facts.moment(call.deps, booking.auto_cancel.at, site=booking.site)
-        return "This booking is cancelled", f"Nobody had confirmed it by {since}."
+        return "This booking is cancelled", f"It was not confirmed by {since}."
     if not booking.is_live:
         return "This booking is over", booking.why_over
     if not _is_ahead(call, booking):

@@ -1,5 +1,5 @@
-"""The pages behind the links in mails. Looking changes nothing, because mail scanners look; the one
-button acts. A link that has expired, was forged or never existed looks the same."""
+"""The pages of links in mails. A GET changes nothing, because mail scanners follow links; the
+button acts. Expired, forged and unknown links look the same."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _purpose(deps: Deps, token: str) -> LinkPurpose:
 
 @dataclass(frozen=True)
 class LinkForm:
-    """What the page's form sends; only a new password asks for anything."""
+    """The form of the page; only a new password has a field."""
 
     password: Annotated[str, Text(min=0, max=128)] = ""
 
@@ -43,7 +43,7 @@ def refused(refusal: errors.Refusal, request_id: str) -> Answer:
 
 @routes.get("/l/{token}", who=PUBLIC, gives="text/html", refusal=refused, limit=rate_limits.LINK)
 def link_page(call: Call, token: str) -> Answer:
-    """What the link of a mail is for, with a button to do it. Changes nothing."""
+    """The purpose of a link, with a button to carry it out. Changes nothing."""
     return answer(_ASKING[_purpose(call.deps, token)](call, token))
 
 
@@ -53,9 +53,8 @@ def link_page(call: Call, token: str) -> Answer:
     limit=rate_limits.LINK, sensitive=True,
 )  # fmt: skip
 def link_act(call: Call, token: str) -> Answer:
-    """Do what the link of a mail is for. Done twice, it shows what was done. Mail programs post
-    here too, for readers who unsubscribe (RFC 8058); what they send beside the link says nothing
-    new."""
+    """Carry out a link. Repeated, it shows what was done. Mail programs post here too, to
+    unsubscribe (RFC 8058)."""
     page = _ACTING[signed_links.read(call.deps, token).purpose](call, token)
     return answer(page, status_of(errors.Invalid({})) if page.fault else 200)
 

@@ -1,4 +1,4 @@
-"""The page behind the unsubscribe link of an optional mail."""
+"""The page of the unsubscribe link of optional mails."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _GONE = Page("You get no such mails any more", _NEEDED)
 
 
 def ask_to_unsubscribe(call: Call, token: str) -> Page:
-    """The button with which somebody gets no optional mail any more, until they have pressed it."""
+    """The button to unsubscribe from optional mails, unless that is done."""
     if mailboxes.open_link(call.deps, token).unsubscribed_at is not None:
         return _GONE
     return Page(
@@ -23,6 +23,6 @@ def ask_to_unsubscribe(call: Call, token: str) -> Page:
 
 
 def unsubscribe(call: Call, token: str) -> Page:
-    """That it is done."""
+    """Unsubscribe, and say so."""
     mailboxes.unsubscribe(call.deps, token)
     return _GONE

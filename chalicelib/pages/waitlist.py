@@ -1,5 +1,5 @@
-"""The pages behind the claim and decline links of an offer: the question with its one button, or
-how things stand. A button pressed twice, or too late, shows how things stand and is no error."""
+"""Pages of the claim and decline links: a question with one button, or the state of the offer. A
+button pressed twice or too late shows that state and is no error."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chalicelib.services.waitlist import links
 
 
 def ask_to_claim(call: Call, token: str) -> Page:
-    """What is offered, and the button that takes it."""
+    """The offer, and the button to claim it."""
     entry = links.open_link(call.deps, token, "claim")
     if entry.lapses_at is None:
         return _state(call, entry)
@@ -28,20 +28,20 @@ def ask_to_claim(call: Call, token: str) -> Page:
 
 
 def claim(call: Call, token: str) -> Page:
-    """How things stand once it is claimed."""
+    """Claim, and show the state."""
     with suppress(errors.AlreadyClaimed, errors.NotOffered, errors.OfferExpired):
         links.claim(call.deps, token)
     return _state(call, links.open_link(call.deps, token, "claim"))
 
 
 def ask_to_decline(call: Call, token: str) -> Page:
-    """What is offered, and the button that passes it on."""
+    """The offer, and the button to decline it."""
     entry = links.open_link(call.deps, token, "decline")
     if entry.lapses_at is None:
         return _state(call, entry)
     return Page(
         "Pass it on?",
-        "The next in line is asked at once, and you leave the line.",
+        "It is offered to the next person at once, and you leave the waitlist.",
         "No, I do not want it",
         facts=facts.of_entry(call.deps, entry),
         notes=(_held(call, entry),),
@@ -50,7 +50,7 @@ def ask_to_decline(call: Call, token: str) -> Page:
 
 
 def decline(call: Call, token: str) -> Page:
-    """How things stand once it is passed on."""
+    """Decline, and show the state."""
     with suppress(errors.AlreadyClaimed, errors.OfferExpired):
         links.decline(call.deps, token)
     return _state(call, links.open_link(call.deps, token, "decline"))
@@ -59,13 +59,13 @@ def decline(call: Call, token: str) -> Page:
 def _held(call: Call, entry: Entry) -> str:
     assert entry.lapses_at is not None
     until = facts.moment(call.deps, entry.lapses_at, site=entry.site)
-    return f"It is held for you until {until}. Then the next in line is asked."
+    return f"It is held for you until {until}. Then it is offered to the next person."
 
 
 def _state(call: Call, entry: Entry) -> Page:
     if entry.booking_id is not None:
         return _claimed(call, entry.booking_id)
-    title, text = _told(call, entry)
+    title, text = _description(call, entry)
     return Page(title, text, facts=facts.of_entry(call.deps, entry))
 
 
@@ -75,20 +75,20 @@ def _claimed(call: Call, booking_id: str) -> Page:
     shown = facts.of_booking(call.deps, booking)
     if not booking.is_live:
         return Page("This booking is over", booking.why_over, facts=shown)
-    text = "You find it among your bookings; it is confirmed already."
+    text = "It is among your bookings and confirmed."
     return Page("It is yours", text, facts=shown)
 
 
-def _told(call: Call, entry: Entry) -> tuple[str, str]:
+def _description(call: Call, entry: Entry) -> tuple[str, str]:
     match entry.status:
         case EntryStatus.LEFT:
-            return "You have left the line", "Thank you for telling us."
+            return "You have left the waitlist", "Thank you for letting us know."
         case EntryStatus.EXPIRED:
             return "This offer has lapsed", _lapsed(call, entry)
-    return "It is not your turn yet", "A mail tells you when it is."
+    return "It is not your turn yet", "You will get a mail when it is."
 
 
 def _lapsed(call: Call, entry: Entry) -> str:
     assert entry.ended_at is not None
     since = facts.moment(call.deps, entry.ended_at, site=entry.site)
-    return f"It was held for you until {since} and then passed on. You can join the line again."
+    return f"It was held for you until {since} and then passed on. You can join the waitlist again."

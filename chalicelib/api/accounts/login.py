@@ -1,4 +1,4 @@
-"""Signing up, in and out, and what is done by links from a mailbox."""
+"""Routes of registration, sign-in and sign-out, and of links from a mailbox."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ Password = Annotated[str, Text(max=LONGEST_PASSWORD), Doc("The password.", "corr
 NewPassword = Annotated[
     str,
     Text(min=SHORTEST_PASSWORD, max=LONGEST_PASSWORD),
-    Doc("A password that is not among those everybody tries.", "correct horse 7"),
+    Doc("A password that is not easy to guess.", "correct horse 7"),
 ]
 LoginName = Annotated[str, Text(max=254), Doc("A user name or an e-mail address.", "user1")]
 Token = Annotated[str, Text(max=4096), Doc("A refresh token.")]
-LinkToken = Annotated[str, Text(max=500), Doc("What stands behind /l/ in the link.")]
+LinkToken = Annotated[str, Text(max=500), Doc("The part of the link after /l/.")]
 
 
 @dataclass(frozen=True)
 class AccountView:
-    """An account as its owner and those who look after it see it."""
+    """An account, for itself and for its administrators."""
 
-    user_id: Annotated[str, Doc("Names the account everywhere.", "US7Q2M9X4T")]
+    user_id: Annotated[str, Doc("The id of the account.", "US7Q2M9X4T")]
     email: Annotated[str, Doc("In lower case.", "user1@example.com")]
     username: str | None
-    name: Annotated[str, Doc("What people call them.", "Asha Rao")]
+    name: Annotated[str, Doc("The name of the person.", "Asha Rao")]
     phone: Annotated[str | None, Doc("A telephone number.", "+91 98450 12345")]
     role: Role
     sites: Annotated[tuple[str, ...], Doc("The sites that staff and owners belong to.")]
-    verified: Annotated[bool, Doc("Whether the address has been proved.")]
-    active: Annotated[bool, Doc("Whether they may sign in.")]
-    unpaid_stays: Annotated[int, Doc("Stays left unpaid; while there are any, none is booked.")]
+    verified: Annotated[bool, Doc("Whether the address is verified.")]
+    active: Annotated[bool, Doc("Whether it may sign in.")]
+    unpaid_stays: Annotated[int, Doc("Unpaid stays; with any, new bookings are refused.")]
     created_at: Annotated[str, Doc("An instant in UTC.", "2026-11-21T04:30:00Z")]
-    version: Annotated[int, Doc("Goes up with every change.", 1)]
+    version: Annotated[int, Doc("Rises with each change.", 1)]
 
     @classmethod
     def of(cls, account: Account) -> Self:
@@ -80,7 +80,7 @@ class SignInView:
 
 @dataclass(frozen=True)
 class MessageView:
-    """A sentence for the person who asked."""
+    """A message for the person."""
 
     message: str
 
@@ -97,7 +97,7 @@ class Register:
 
 @dataclass(frozen=True)
 class Login:
-    """Who signs in, by `username` or by `email`."""
+    """Credentials: `username` or `email`, and the password."""
 
     password: Password
     username: LoginName | None = None
@@ -126,7 +126,7 @@ class Logout:
 
 @dataclass(frozen=True)
 class ForgotPassword:
-    """Whose password is lost."""
+    """The address of the account."""
 
     email: Email
 
@@ -152,7 +152,7 @@ class VerifyEmail:
     limit=rate_limits.REGISTER,
 )  # fmt: skip
 def register(call: Call) -> Answer:
-    """Open a customer's account. A mail asks for the address to be verified."""
+    """Register a customer. A mail asks to verify the address."""
     account = sign_in.register(call.deps, **vars(call.body), source_ip=call.source_ip)
     return created(asdict(AccountView.of(account)))
 
@@ -167,7 +167,7 @@ def login(call: Call) -> Answer:
 
 @routes.post("/api/auth/refresh", who=PUBLIC, takes=Refresh, gives=SignInView)
 def refresh(call: Call) -> Answer:
-    """Swap a refresh token for new tokens. One that is used twice ends its session."""
+    """Exchange a refresh token for new tokens. A reused one ends its session."""
     made = sign_in.refresh(call.deps, call.body.refresh, source_ip=call.source_ip)
     return ok(asdict(SignInView.of(made)))
 
@@ -176,7 +176,7 @@ def refresh(call: Call) -> Answer:
 def logout(call: Call) -> Answer:
     """End this session: its access and refresh tokens are void."""
     sign_in.logout(call.deps, call.actor, refresh_token=call.body.refresh, source_ip=call.source_ip)
-    return _said("You are signed out.")
+    return _message("You are signed out.")
 
 
 @routes.post(
@@ -184,9 +184,10 @@ def logout(call: Call) -> Answer:
     who=PUBLIC, takes=ForgotPassword, gives=MessageView, limit=rate_limits.PASSWORD,
 )  # fmt: skip
 def forgot_password(call: Call) -> Answer:
-    """Ask for a link to a new password. The answer is the same whoever asks."""
+    """Request a link to set a new password. The answer does not reveal whether the account
+    exists."""
     profile.forgot_password(call.deps, call.body.email, source_ip=call.source_ip)
-    return _said("If there is an account with this address, a mail is on its way.")
+    return _message("If there is an account with this address, a mail is on its way.")
 
 
 @routes.post(
@@ -197,7 +198,7 @@ def reset_password(call: Call) -> Answer:
     """Set a new password by the link from the mailbox. Every sign-in so far ends."""
     body = call.body
     profile.reset_password(call.deps, body.token, body.password, source_ip=call.source_ip)
-    return _said("The new password is set. Sign in with it.")
+    return _message("The new password is set. Sign in with it.")
 
 
 @routes.post(
@@ -205,10 +206,10 @@ def reset_password(call: Call) -> Answer:
     who=PUBLIC, takes=VerifyEmail, gives=AccountView, sensitive=True, limit=rate_limits.PASSWORD,
 )  # fmt: skip
 def verify_email(call: Call) -> Answer:
-    """Prove an e-mail address by the link from the mailbox."""
+    """Verify an e-mail address by the link from the mailbox."""
     account = profile.verify_email(call.deps, call.body.token, source_ip=call.source_ip)
     return ok(asdict(AccountView.of(account)))
 
 
-def _said(message: str) -> Answer:
+def _message(message: str) -> Answer:
     return ok(asdict(MessageView(message)))

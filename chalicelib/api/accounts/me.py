@@ -1,4 +1,4 @@
-"""A person's own account."""
+"""Routes of the own account."""
 
 from __future__ import annotations
 
@@ -60,6 +60,6 @@ def edit_me(call: Call) -> Answer:
 
 @routes.delete("/api/me", who=USER, status=204, sensitive=True)
 def delete_me(call: Call) -> Answer:
-    """Erase your account. What you paid stays on record, who you are does not."""
+    """Erase your account. Payments stay on record, personal data does not."""
     erasure.erase_me(call.deps, call.actor, source_ip=call.source_ip)
     return no_content()

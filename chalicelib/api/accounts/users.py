@@ -1,4 +1,4 @@
-"""Accounts for those who look after them: admins all, owners the staff of their own sites."""
+"""Routes of accounts, for admins, and for owners the staff of their sites."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ routes = Routes(__name__)
 Sites = Annotated[
     tuple[Slug, ...],
     Items(50),
-    Doc("The sites that staff and owners belong to; nobody else has any.", ["central"]),
+    Doc("The sites of staff and owners; empty for other roles.", ["central"]),
 ]
 Username = Annotated[
     str,
@@ -56,7 +56,7 @@ class UsersQuery:
 
 @dataclass(frozen=True)
 class CreateUser:
-    """Somebody to take on. Without a password they are mailed a link to choose one."""
+    """A new account. Without a password it gets a mail with a link to set one."""
 
     email: Email
     name: Name
@@ -67,7 +67,7 @@ class CreateUser:
     password: NewPassword | None = None
 
     def user(self) -> NewUser:
-        """The wish as the service takes it."""
+        """The new account for the service."""
         return NewUser(**{**vars(self), "sites": frozenset(self.sites)})
 
 
@@ -118,7 +118,7 @@ def get_user(call: Call, user_id: str) -> Answer:
     "/api/admin/users/{user_id}", who=OWNER, takes=EditUser, gives=AccountView, sensitive=True
 )
 def edit_user(call: Call, user_id: str) -> Answer:
-    """Change an account's name, phone number, role, sites or standing; nobody their own role."""
+    """Change name, phone number, role, sites or status of an account; not your own role."""
     changes = call.body.changes()
     account = users.edit_user(call.deps, call.actor, user_id, changes, source_ip=call.source_ip)
     return ok(asdict(AccountView.of(account)))
@@ -126,6 +126,6 @@ def edit_user(call: Call, user_id: str) -> Answer:
 
 @routes.delete("/api/admin/users/{user_id}", who=OWNER, status=204, sensitive=True)
 def delete_user(call: Call, user_id: str) -> Answer:
-    """Erase somebody's account, as they could themselves."""
+    """Erase an account."""
     users.delete_user(call.deps, call.actor, user_id, source_ip=call.source_ip)
     return no_content()

@@ -1,4 +1,4 @@
-"""Incidents: what went wrong at a site."""
+"""Routes of incidents."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SpaceId = Annotated[str, Text(max=61), Doc("The space it was at.", "zone-a.A-001
 
 @dataclass(frozen=True, kw_only=True)
 class ReportIncident:
-    """What happened, and what it was about as far as that is known."""
+    """An incident to report, with its booking, space or vehicle where known."""
 
     site: AtSite | None = None
     kind: IncidentKind
@@ -39,9 +39,9 @@ class ReportIncident:
 
 @dataclass(frozen=True)
 class IncidentView:
-    """Something that went wrong at a site."""
+    """An incident at a site."""
 
-    incident_id: Annotated[str, Doc("Names it within its site.", "IN1NG2EK8000000007")]
+    incident_id: Annotated[str, Doc("The id within the site.", "IN1NG2EK8000000007")]
     site: str
     kind: IncidentKind
     text: str
@@ -60,7 +60,7 @@ class IncidentView:
 
 @routes.get("/api/staff/incidents", who=STAFF, query=OfSiteQuery, gives=[IncidentView])
 def list_incidents(call: Call) -> Answer:
-    """The incidents of a site, the last one reported first."""
+    """The incidents of a site, newest report first."""
     query, what = call.query, f"incidents/{call.query.site or ''}"
     found = incidents.list_of(
         call.deps, call.actor, query.site, limit=query.limit, after=lists.after(call, what)
@@ -73,6 +73,6 @@ def list_incidents(call: Call) -> Answer:
     who=STAFF, takes=ReportIncident, gives=IncidentView, status=201, once=True, sensitive=True,
 )  # fmt: skip
 def report_incident(call: Call) -> Answer:
-    """Write down what went wrong. It stays as it is written."""
+    """Report an incident. It cannot be changed."""
     incident = incidents.report(call.deps, call.actor, NewIncident(**vars(call.body)))
     return created(asdict(IncidentView.of(incident)))

@@ -1,4 +1,4 @@
-"""Shifts: the cash drawer, the hand-over, and the report."""
+"""Routes of shifts: cash drawer, handover, report."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from chalicelib.services.operations import shifts
 
 routes = Routes(__name__)
 
-AtSite = Annotated[Slug, Doc("Left out, the one site where you work.", "central")]
+AtSite = Annotated[Slug, Doc("By default the one site where you work.", "central")]
 
 
 @dataclass(frozen=True)
 class OpenShift:
-    """A shift to begin."""
+    """A shift to open."""
 
-    cash_float: Annotated[str, Amount(), Doc("What is in the drawer.", "500.00")]
+    cash_float: Annotated[str, Amount(), Doc("The cash in the drawer at the start.", "500.00")]
     site: AtSite | None = None
 
 
 @dataclass(frozen=True)
 class CloseShift:
-    """How a shift ends."""
+    """The count and the note at the end of a shift."""
 
-    cash_counted: Annotated[str, Amount(), Doc("What was counted in the drawer.", "690.00")]
+    cash_counted: Annotated[str, Amount(), Doc("The cash counted in the drawer.", "690.00")]
     note: Annotated[
         str,
         Text(min=0, max=1000, lines=True),
-        Doc("For whoever comes next.", "The barrier at B sticks. Keys are in the safe."),
+        Doc("A note for the next shift.", "The barrier at B sticks. Keys are in the safe."),
     ] = ""
 
 
@@ -52,17 +52,17 @@ class OfSiteQuery:
 
 @dataclass(frozen=True)
 class ShiftView:
-    """A shift, and what was handed over at its end."""
+    """A shift, with the handover at its end."""
 
-    shift_id: Annotated[str, Doc("Names it everywhere.", "central.SH1NG2EK8000000007")]
+    shift_id: Annotated[str, Doc("The id of the shift.", "central.SH1NG2EK8000000007")]
     site: str
-    account_id: Annotated[str, Doc("Whose it is.", "US7Q2M9X4T")]
+    account_id: Annotated[str, Doc("The account of the shift.", "US7Q2M9X4T")]
     opened_at: Instant
     closed_at: Instant | None
     closed_by: Annotated[str | None, Doc("Who closed it: its account, or an owner.")]
     cash_float: MoneyView
     cash_counted: MoneyView | None
-    note: Annotated[str, Doc("For whoever comes next.")]
+    note: Annotated[str, Doc("A note for the next shift.")]
     version: int
 
     @classmethod
@@ -83,9 +83,9 @@ class ShiftView:
 
 @dataclass(frozen=True)
 class TakingsView:
-    """The cash that one kind of ledger entry brought in, or took out where it is below zero."""
+    """The cash of one kind of ledger entry; negative where it was paid out."""
 
-    kind: Annotated[str, Doc("As the ledger has it.", "cash")]
+    kind: Annotated[str, Doc("The kind of ledger entry.", "cash")]
     count: int
     amount: MoneyView
 
@@ -96,7 +96,7 @@ class TakingsView:
 
 @dataclass(frozen=True)
 class ShiftReportView(ShiftView):
-    """A shift and what its account took in cash, from the ledger as it is now."""
+    """A shift and the cash of its account, from the ledger."""
 
     payments: Annotated[int, Doc("Ledger entries that moved cash.", 2)]
     cash_taken: MoneyView
@@ -106,7 +106,7 @@ class ShiftReportView(ShiftView):
         MoneyView | None,
         Doc("cash_counted less cash_expected: below zero where cash is missing. Null while open."),
     ]
-    incidents: Annotated[int, Doc("How many its account reported meanwhile.", 1)]
+    incidents: Annotated[int, Doc("Incidents that its account reported during the shift.", 1)]
 
     @classmethod
     def of_report(cls, report: Report) -> Self:
@@ -123,7 +123,7 @@ class ShiftReportView(ShiftView):
 
 @routes.get("/api/staff/shifts", who=STAFF, query=OfSiteQuery, gives=[ShiftView])
 def list_shifts(call: Call) -> Answer:
-    """The shifts of a site with their notes, the last one opened first."""
+    """The shifts of a site with their notes, newest first."""
     query, what = call.query, f"shifts/{call.query.site or ''}"
     found = shifts.list_of(
         call.deps, call.actor, query.site, limit=query.limit, after=lists.after(call, what)
@@ -136,7 +136,7 @@ def list_shifts(call: Call) -> Answer:
     who=STAFF, takes=OpenShift, gives=ShiftView, status=201, once=True, sensitive=True,
 )  # fmt: skip
 def open_shift(call: Call) -> Answer:
-    """Begin a shift with so much in the drawer. One can be open at a time, at each site."""
+    """Open a shift with the cash in the drawer. An account has one open shift per site."""
     body = call.body
     opened = shifts.open_shift(
         call.deps, call.actor, body.site, body.cash_float, source_ip=call.source_ip
@@ -149,8 +149,8 @@ def open_shift(call: Call) -> Answer:
     who=STAFF, takes=CloseShift, gives=ShiftView, once=True, sensitive=True,
 )  # fmt: skip
 def close_shift(call: Call, shift_id: str) -> Answer:
-    """End a shift: count the drawer and leave a note. Closed again with the same count and note,
-    it answers as the first time."""
+    """Close a shift with the counted cash and a note. Repeated with the same values it gives the
+    same answer."""
     body = call.body
     closed = shifts.close(
         call.deps, call.actor, shift_id, body.cash_counted, note=body.note, source_ip=call.source_ip
@@ -160,8 +160,8 @@ def close_shift(call: Call, shift_id: str) -> Answer:
 
 @routes.get("/api/staff/shifts/{shift_id}/report", who=STAFF, gives=ShiftReportView, sensitive=True)
 def shift_report(call: Call, shift_id: str) -> Answer:
-    """What a shift took in cash and what should be in the drawer; once it is closed, how much is
-    too much or missing. For whose shift it is, and owners."""
+    """The cash taken in a shift, the expected cash, and for a closed shift the difference. For its
+    account and for owners."""
     report = shifts.report(call.deps, call.actor, shift_id)
     return ok(serialize.fields(ShiftReportView.of_report(report)))
 

@@ -1,4 +1,4 @@
-"""What happened at a site, for those who were not listening."""
+"""The event log of a site."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ class EventsQuery:
 
 @dataclass(frozen=True)
 class EventView:
-    """Something that happened at a site."""
+    """An event of a site."""
 
-    id: Annotated[str, Doc("Sorts, and counts up by one within the site.", "001795219200042")]
-    event: Annotated[str, Doc("What happened.", "booking-updated")]
+    id: Annotated[str, Doc("Sortable; rises by one within the site.", "001795219200042")]
+    event: Annotated[str, Doc("The name of the event.", "booking-updated")]
     site: str
     at: Instant
     data: Facts
@@ -52,18 +52,18 @@ class EventView:
 
 @dataclass(frozen=True)
 class EventsView:
-    """Events in their order, and the cursor that leads on; it leads nowhere yet while `more` is
-    false, and is good for asking again."""
+    """Events in order, and the cursor to continue with. It is valid for later requests also while
+    `more` is false."""
 
     items: tuple[EventView, ...]
     next_cursor: Annotated[str, Doc("The id of the last of them.", "001795219200042")]
-    more: Annotated[bool, Doc("There may be others already.")]
+    more: Annotated[bool, Doc("Whether there may be further events.")]
 
 
 @routes.get("/api/events", who=STAFF, query=EventsQuery, gives=EventsView)
 def list_events(call: Call) -> Answer:
-    """What happened at a site after the event you name. Poll it with the ETag, or read on after
-    your connection was lost. 410 where events after it are no longer kept."""
+    """The events of a site after a given one. Poll it with the ETag, or read it after a lost
+    connection. 410 where events after it are no longer kept."""
     query = call.query
     found = publish.missed(
         call.deps, call.actor, query.site, cursor=query.cursor, limit=query.limit

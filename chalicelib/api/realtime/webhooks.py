@@ -1,4 +1,4 @@
-"""Webhooks: other systems that are called when something happens at a site."""
+"""Routes of webhooks."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from chalicelib.services.realtime import webhooks
 routes = Routes(__name__)
 
 LONGEST_ANSWER = 1000
-"""Characters of an answer that a test shows."""
+"""The characters of an answer that a test call shows."""
 
-OfSite = Annotated[Slug, Doc("The site whose events are told.", "hall")]
+OfSite = Annotated[Slug, Doc("The site of the events.", "hall")]
 Url = Annotated[
     str,
     Text(max=LONGEST_URL),
-    Doc("Where they are sent: https at the usual port.", "https://hooks.example.com/berth"),
+    Doc("The URL to call: https at port 443.", "https://hooks.example.com/berth"),
 ]
-EventNames = Annotated[tuple[EventName, ...], Items(4, min=1), Doc("The events that are sent.")]
+EventNames = Annotated[tuple[EventName, ...], Items(4, min=1), Doc("The names of the events.")]
 WebhookDescription = Annotated[str, Text(max=200), Doc("What it is for.", "Door displays")]
-Active = Annotated[bool, Doc("Whether it is called.")]
+Active = Annotated[bool, Doc("Whether it is enabled.")]
 
 
 @dataclass(frozen=True)
 class NewWebhook:
-    """A system to call when something happens."""
+    """A new webhook."""
 
     site: OfSite
     url: Url
@@ -73,9 +73,9 @@ class DeliveriesQuery:
 
 @dataclass(frozen=True)
 class WebhookView:
-    """A webhook. Its secret is not among what is shown."""
+    """A webhook, without its secret."""
 
-    webhook_id: Annotated[str, Doc("Names it everywhere.", "hall.WH7Q2M9X4T1NG1QR00005")]
+    webhook_id: Annotated[str, Doc("The id of the webhook.", "hall.WH7Q2M9X4T1NG1QR00005")]
     site: str
     url: str
     events: tuple[str, ...]
@@ -83,7 +83,7 @@ class WebhookView:
     active: bool
     failures: Annotated[int, Doc("Calls that failed in a row.", 0)]
     failing_since: Instant | None
-    disabled_at: Annotated[str | None, Doc("When it was switched off by itself.")]
+    disabled_at: Annotated[str | None, Doc("When it was disabled because its calls failed.")]
     created_at: Instant
     version: int
 
@@ -106,7 +106,7 @@ class WebhookView:
 
 @dataclass(frozen=True)
 class NewSecretView(WebhookView):
-    """A webhook with its new secret, which is shown this once."""
+    """A webhook with its new secret, which is shown once."""
 
     secret: Annotated[
         str | None,
@@ -120,7 +120,7 @@ class NewSecretView(WebhookView):
 
 @dataclass(frozen=True)
 class DeliveryView:
-    """One call, and what became of it."""
+    """One call, and its result."""
 
     delivery_id: str
     at: Instant
@@ -149,7 +149,7 @@ class DeliveryView:
 
 @dataclass(frozen=True)
 class TestView(DeliveryView):
-    """A call for trying out, and the beginning of its answer."""
+    """A test call, and the beginning of its answer."""
 
     answer: str
 
@@ -174,7 +174,7 @@ def list_webhooks(call: Call) -> Answer:
     secret_once=("secret",), sensitive=True,
 )  # fmt: skip
 def create_webhook(call: Call) -> Answer:
-    """Set a webhook up. The answer shows the secret that signs its calls, this once."""
+    """Create a webhook. The answer shows the secret that signs its calls, once."""
     new = webhooks.NewWebhook(**vars(call.body))
     return created(_told(webhooks.create(call.deps, call.actor, new, source_ip=call.source_ip)))
 
@@ -190,7 +190,7 @@ def get_webhook(call: Call, webhook_id: str) -> Answer:
     who=OWNER, takes=WebhookEdit, gives=WebhookView, sensitive=True,
 )  # fmt: skip
 def edit_webhook(call: Call, webhook_id: str) -> Answer:
-    """Change some fields of a webhook. Switched on again, its failures are forgotten."""
+    """Change some fields of a webhook. Enabling it resets its failures."""
     edited = webhooks.edit(
         call.deps, call.actor, webhook_id, given(call.body), source_ip=call.source_ip
     )
@@ -199,7 +199,7 @@ def edit_webhook(call: Call, webhook_id: str) -> Answer:
 
 @routes.delete("/api/admin/webhooks/{webhook_id}", who=OWNER, status=204, sensitive=True)
 def delete_webhook(call: Call, webhook_id: str) -> Answer:
-    """Take a webhook away."""
+    """Delete a webhook."""
     webhooks.delete(call.deps, call.actor, webhook_id, source_ip=call.source_ip)
     return no_content()
 
@@ -208,7 +208,7 @@ def delete_webhook(call: Call, webhook_id: str) -> Answer:
     "/api/admin/webhooks/{webhook_id}/rotate", who=OWNER, gives=NewSecretView, sensitive=True
 )
 def rotate_webhook(call: Call, webhook_id: str) -> Answer:
-    """Give a webhook a new secret, shown this once; for 24 hours the old one signs too."""
+    """Rotate the secret, shown once; for 24 hours the old one signs too."""
     return ok(_told(webhooks.rotate(call.deps, call.actor, webhook_id, source_ip=call.source_ip)))
 
 
@@ -217,7 +217,7 @@ def rotate_webhook(call: Call, webhook_id: str) -> Answer:
     who=OWNER, gives=TestView, limit=webhooks.TRY, sensitive=True,
 )  # fmt: skip
 def test_webhook(call: Call, webhook_id: str) -> Answer:
-    """Call a webhook now with the event `ping`, and see what it answers."""
+    """Call a webhook with the event `ping`, and show the answer."""
     tried, outcome = webhooks.try_out(call.deps, call.actor, webhook_id, source_ip=call.source_ip)
     shown = DeliveryView.of(tried)
     return ok(asdict(TestView(**vars(shown), answer=outcome.text[:LONGEST_ANSWER])))
@@ -228,7 +228,7 @@ def test_webhook(call: Call, webhook_id: str) -> Answer:
     who=OWNER, query=DeliveriesQuery, gives=[DeliveryView],
 )  # fmt: skip
 def list_deliveries(call: Call, webhook_id: str) -> Answer:
-    """What became of its calls in the last thirty days, newest first."""
+    """The calls of the last thirty days, newest first."""
     what = f"deliveries/{webhook_id}"
     found = webhooks.deliveries(
         call.deps,

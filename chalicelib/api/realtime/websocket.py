@@ -1,8 +1,7 @@
-"""What clients say over a WebSocket, and what they are told: JSON objects, one a frame.
+"""The WebSocket protocol: JSON objects, one per frame.
 
-A client names an `action`; it is answered by a frame with a `type`. Whatever cannot be understood
-is answered by a frame with the code of its refusal.
-"""
+A client sends an `action` and gets a frame with a `type`. A frame that is not understood is
+answered by one with the code of the refusal."""
 
 from __future__ import annotations
 
@@ -26,12 +25,12 @@ from chalicelib.services.realtime.subscriptions import LISTEN
 log = logging.getLogger("berth")
 
 PATIENCE: Final = timedelta(seconds=30)
-"""How long a connection may be open before it has subscribed to something."""
+"""How long a connection may be open without a subscription."""
 
 LONGEST_FRAME: Final = 8192
 
 SPEAK: Final = Limit("speak", per_source_ip=600, per_account=0)
-"""Frames: a hundred screens behind one address say some thirty a minute."""
+"""The limit of frames: a hundred screens behind one IP send some thirty a minute."""
 
 _ENDING: Final = (errors.NotAuthenticated, errors.TooMany)
 """The refusals that end a connection."""
@@ -39,7 +38,7 @@ _ENDING: Final = (errors.NotAuthenticated, errors.TooMany)
 
 @dataclass(frozen=True)
 class Connection:
-    """Where a frame came from: the connection, the address behind it, and since when it is open."""
+    """The connection of a frame: its id, its source IP, and since when it is open."""
 
     connection_id: str
     source_ip: str
@@ -58,7 +57,7 @@ class Connection:
 
 @dataclass(frozen=True)
 class Subscribe:
-    """Hear what happens at a site."""
+    """Subscribe to the events of a site."""
 
     action: str
     site: Slug
@@ -67,7 +66,7 @@ class Subscribe:
 
 @dataclass(frozen=True)
 class Unsubscribe:
-    """Hear it no more."""
+    """Unsubscribe from a site."""
 
     action: str
     site: Slug
@@ -75,14 +74,14 @@ class Unsubscribe:
 
 @dataclass(frozen=True)
 class Ping:
-    """Ask whether the other side is there."""
+    """Check that the connection is alive."""
 
     action: str
 
 
 def opened(deps: Deps, connection: Connection) -> int:
-    """The status a new connection is answered with: 200, or 429 for an address that opens too
-    many. It proves who it is with its first frame, for addresses end up in logs."""
+    """The status for a new connection: 200, or 429 above the limit of its source IP. It
+    authenticates in its first frame, because URLs are logged."""
     try:
         rate_limits.check_source_ip(deps, LISTEN, connection.source_ip)
     except errors.TooMany:
@@ -91,8 +90,7 @@ def opened(deps: Deps, connection: Connection) -> int:
 
 
 def received(deps: Deps, connection: Connection, text: str | None) -> None:
-    """Answer one frame. Who cannot prove who they are, or says too much, is told so and
-    disconnected."""
+    """Answer one frame. A failed authentication or too many frames end the connection."""
     try:
         rate_limits.check_source_ip(deps, SPEAK, connection.source_ip)
         answer = _answer(deps, connection, text or "")
@@ -105,14 +103,14 @@ def received(deps: Deps, connection: Connection, text: str | None) -> None:
 
 
 def _overstays(deps: Deps, connection: Connection) -> bool:
-    """Whether a connection has been open for long and hears nothing."""
+    """Whether a connection has been open for long without a subscription."""
     if deps.now() < connection.since + PATIENCE:
         return False
     return not subscriptions.is_known(deps, connection.connection_id)
 
 
 def closed(deps: Deps, connection: Connection) -> None:
-    """A connection has ended."""
+    """Remove the subscriptions of a closed connection."""
     subscriptions.leave(deps, connection.connection_id)
 
 

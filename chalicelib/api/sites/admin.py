@@ -1,4 +1,4 @@
-"""Setting up sites, zones and spaces, sweeps by hand, and the audit trail.
+"""Routes for operators: sites, zones, spaces, manual sweeps, and the audit trail.
 
 Admins may do everything here; owners what concerns their own sites.
 """
@@ -26,7 +26,7 @@ routes = Routes(__name__)
 
 OfSite = Annotated[Slug, Doc("Only those of this site.", "central")]
 OfZone = Annotated[Slug, Doc("The zone whose spaces are listed.", "zone-a")]
-UtcDay = Annotated[date, Doc("The day, UTC; today where absent.", "2026-11-21")]
+UtcDay = Annotated[date, Doc("The day, UTC; today by default.", "2026-11-21")]
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def list_sites(call: Call) -> Answer:
     who=ADMIN, takes=bodies.NewSite, gives=SiteView, status=201, once=True, sensitive=True,
 )  # fmt: skip
 def create_site(call: Call) -> Answer:
-    """Open a site."""
+    """Create a site."""
     site = Site(**vars(call.body))
     opened = catalogue.create_site(call.deps, call.actor, site, source_ip=call.source_ip)
     return created(asdict(SiteView.of(opened)))
@@ -88,7 +88,7 @@ def create_site(call: Call) -> Answer:
 
 @routes.get("/api/admin/sites/{slug}", who=OWNER, gives=SiteView)
 def get_site(call: Call, slug: str) -> Answer:
-    """A site with everything there is about it."""
+    """A site with all its fields."""
     return ok(asdict(SiteView.of(catalogue.get_site(call.deps, call.actor, slug))))
 
 
@@ -104,7 +104,7 @@ def edit_site(call: Call, slug: str) -> Answer:
 
 @routes.delete("/api/admin/sites/{slug}", who=ADMIN, status=204, sensitive=True)
 def delete_site(call: Call, slug: str) -> Answer:
-    """Close a site for good. It must have no zones left."""
+    """Delete a site. It must have no zones."""
     catalogue.delete_site(call.deps, call.actor, slug, source_ip=call.source_ip)
     return no_content()
 
@@ -125,7 +125,7 @@ def list_zones(call: Call) -> Answer:
     who=OWNER, takes=bodies.NewZone, gives=ZoneView, status=201, once=True, sensitive=True,
 )  # fmt: skip
 def create_zone(call: Call) -> Answer:
-    """Open a zone of a site. What its policy leaves out follows the defaults of its kind."""
+    """Create a zone of a site. Missing policy fields get the defaults of its kind."""
     zone = catalogue.create_zone(call.deps, call.actor, **vars(call.body), source_ip=call.source_ip)
     return created(asdict(ZoneView.of(zone)))
 
@@ -149,7 +149,7 @@ def edit_zone(call: Call, zone_id: str) -> Answer:
 
 @routes.delete("/api/admin/zones/{zone_id}", who=OWNER, status=204, sensitive=True)
 def delete_zone(call: Call, zone_id: str) -> Answer:
-    """Close a zone for good. It must have no spaces left."""
+    """Delete a zone. It must have no spaces."""
     catalogue.delete_zone(call.deps, call.actor, zone_id, source_ip=call.source_ip)
     return no_content()
 
@@ -211,14 +211,14 @@ def edit_space(call: Call, space_id: str) -> Answer:
 
 @routes.delete("/api/admin/spaces/{space_id}", who=OWNER, status=204, sensitive=True)
 def delete_space(call: Call, space_id: str) -> Answer:
-    """Take a space away for good. Nobody may be in it or have booked it."""
+    """Delete a space. It must be neither occupied nor booked."""
     spaces.delete_space(call.deps, call.actor, space_id, source_ip=call.source_ip)
     return no_content()
 
 
 @routes.post("/api/admin/sweeps/{name}", who=ADMIN, takes=RunSweep, gives=Summary, sensitive=True)
 def run_sweep(call: Call, name: str) -> Answer:
-    """Run a sweep now, or only count what is due for it."""
+    """Run a sweep now, or only count its due items."""
     summary = sweeps.run(call.deps, name, dry_run=call.body.dry_run)
     if not call.body.dry_run:
         audit_events.note(call.deps, actor=call.actor, action="run_sweep", subject=name)

@@ -1,4 +1,4 @@
-"""Blackouts: closing a zone or a site for a time, and what becomes of the bookings made before."""
+"""Routes of blackouts, and of the bookings that they hit."""
 
 from __future__ import annotations
 
@@ -22,12 +22,14 @@ from chalicelib.services.sites.blackouts import Closing, Closure
 
 routes = Routes(__name__)
 
-BlackoutId = Annotated[str, Doc("Names the blackout, and where it counts.", "zone.zone-a.7Q2M9X4T")]
+BlackoutId = Annotated[
+    str, Doc("The id of the blackout, with its zone or site.", "zone.zone-a.7Q2M9X4T")
+]
 
 
 @dataclass(frozen=True, kw_only=True)
 class NewBlackout:
-    """What to close: a zone, or with `site` all its zones, also those to come."""
+    """A blackout of a zone, or with `site` of all zones of a site, future ones included."""
 
     zone_id: Annotated[Slug, Doc("One zone.", "zone-a")] | None = None
     site: Annotated[Slug, Doc("All zones of a site.")] | None = None
@@ -36,7 +38,7 @@ class NewBlackout:
     reason: Reason = ""
     bookings: Annotated[
         Literal["keep", "cancel"],
-        Doc("What becomes of those made before: they stand, or the first 50 are cancelled."),
+        Doc("Existing bookings: keep them, or cancel the first 50."),
     ] = "keep"
 
 
@@ -69,16 +71,16 @@ class BlackoutsQuery(PageQuery):
     """Which blackouts."""
 
     site: Annotated[Slug, Doc("Only those of this site and its zones.", "central")] | None = None
-    zone_id: Annotated[Slug, Doc("Only those that count in this zone.")] | None = None
+    zone_id: Annotated[Slug, Doc("Only those of this zone and its site.")] | None = None
 
 
 @dataclass(frozen=True)
 class BlackoutView:
-    """A time in which nothing may be booked."""
+    """A time without bookings."""
 
     blackout_id: BlackoutId
     site: str
-    zone_id: Annotated[str | None, Doc("Null: it counts in all zones of the site.", "zone-a")]
+    zone_id: Annotated[str | None, Doc("Null: all zones of the site.", "zone-a")]
     start: Instant
     end: Instant
     reason: str
@@ -98,7 +100,7 @@ class BlackoutView:
 
 @dataclass(frozen=True)
 class HitView:
-    """The bookings it hits: how many (at most 1000 are counted), and the first page of them."""
+    """The bookings that it hits: their number (up to 1000), and the first page."""
 
     count: int
     items: tuple[views.BookingView, ...]
@@ -107,7 +109,7 @@ class HitView:
 
 @dataclass(frozen=True)
 class CalledOffView:
-    """A booking that was cancelled, and what goes back."""
+    """A cancelled booking, and its refund."""
 
     booking_id: str
     refund_eligible: bool
@@ -130,7 +132,7 @@ class FailedView:
     """A booking that could not be cancelled, and why."""
 
     booking_id: str
-    code: Annotated[str, Doc("As a refusal has it.", "ILLEGAL_TRANSITION")]
+    code: Annotated[str, Doc("The code of the refusal.", "ILLEGAL_TRANSITION")]
     message: str
 
     @classmethod
@@ -140,18 +142,16 @@ class FailedView:
 
 @dataclass(frozen=True)
 class CancellingView:
-    """What became of up to 50 bookings."""
+    """The result for up to 50 bookings."""
 
     cancelled: tuple[CalledOffView, ...]
     failed: tuple[FailedView, ...]
-    next_cursor: Annotated[
-        str | None, Doc("Send it as `cursor` to go on; null: everybody has had their turn.")
-    ]
+    next_cursor: Annotated[str | None, Doc("Send it as `cursor` to continue; null at the end.")]
 
 
 @dataclass(frozen=True)
 class NewBlackoutView(BlackoutView):
-    """A new blackout, whom it hits, and what became of them where they are cancelled."""
+    """A new blackout, the bookings it hits, and the result of their cancellation."""
 
     bookings: HitView
     cancelling: CancellingView | None

@@ -105,7 +105,7 @@ SiteSlug = Annotated[Slug, Doc("Names the site everywhere, for good.", "central"
 Timezone = Annotated[
     str,
     Structure(_safe(catalogue.timezone, "timezone"), {"type": "string"}),
-    Doc("IANA timezone; times there are told in it.", "Asia/Kolkata"),
+    Doc("The IANA timezone of its local times.", "Asia/Kolkata"),
 ]
 Currency = Annotated[
     str,

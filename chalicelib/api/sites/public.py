@@ -1,4 +1,4 @@
-"""What anybody may ask: is it up, where can one go, what is free."""
+"""Public routes: health, sites, zones, availability."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ CalendarDay = Annotated[date, Doc("A day of the site's calendar.", "2026-11-21")
 
 @dataclass(frozen=True)
 class HealthView:
-    """Berth is up and reaches what it needs; otherwise the answer is 503."""
+    """Berth is up and reaches DynamoDB; otherwise the answer is 503."""
 
     status: Annotated[str, Doc("`ok`.", "ok")]
-    version: Annotated[str, Doc("Of Berth.", VERSION)]
+    version: Annotated[str, Doc("The version of Berth.", VERSION)]
     time: Instant
-    checks: Annotated[dict[str, str], Doc("What was tried.", {"dynamodb": "ok"})]
+    checks: Annotated[dict[str, str], Doc("The checks by name.", {"dynamodb": "ok"})]
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class ZonesQuery(PageQuery):
 
 @dataclass(frozen=True)
 class AvailabilityQuery:
-    """Either an interval (from now, for the zone's default duration, where absent) or a day."""
+    """An interval (by default from now, for the default duration of the zone) or a day."""
 
     start: Moment | None = None
     end: Moment | None = None

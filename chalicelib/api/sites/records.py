@@ -1,4 +1,4 @@
-"""Sites, zones, spaces and audit events as those who run them see them."""
+"""Views of sites, zones, spaces and audit events for operators."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from chalicelib.domain.sites.site import Site, Space, Zone, ZoneKind
 
 @dataclass(frozen=True)
 class SiteView:
-    """A site as those who run it see it."""
+    """A site, for its operators."""
 
-    slug: Annotated[str, Doc("Names the site everywhere.", "central")]
-    name: Annotated[str, Doc("What people call it.", "Central Car Park")]
-    timezone: Annotated[str, Doc("IANA timezone; times there are told in it.", "Asia/Kolkata")]
+    slug: Annotated[str, Doc("The id of the site.", "central")]
+    name: Annotated[str, Doc("The display name.", "Central Car Park")]
+    timezone: Annotated[str, Doc("The IANA timezone of its local times.", "Asia/Kolkata")]
     currency: Annotated[str, Doc("ISO 4217.", "INR")]
     opening_hours: OpeningHoursView
     contact: str | None
@@ -30,30 +30,30 @@ class SiteView:
     longitude: float | None
     active: Annotated[bool, Doc("Whether it takes bookings.")]
     realtime: Annotated[bool, Doc("Whether it publishes events.")]
-    version: Annotated[int, Doc("Goes up with every edit.", 1)]
+    version: Annotated[int, Doc("Rises with each edit.", 1)]
 
     @classmethod
     def of(cls, site: Site) -> Self:
-        """`site` with everything there is about it."""
+        """The view of `site`."""
         return cls(**place(site), active=site.active, realtime=site.realtime, version=site.version)
 
 
 @dataclass(frozen=True)
 class ZoneView:
-    """A zone with its policy and tariff, as those who run its site see it."""
+    """A zone with its policy and tariff, for its operators."""
 
-    zone_id: Annotated[str, Doc("Names the zone everywhere.", "zone-a")]
+    zone_id: Annotated[str, Doc("The id of the zone.", "zone-a")]
     site: Annotated[str, Doc("The slug of its site.", "central")]
-    name: Annotated[str, Doc("What people call it.", "Zone A")]
+    name: Annotated[str, Doc("The display name.", "Zone A")]
     kind: ZoneKind
     policy: Annotated[dict[str, Any], named_schema("Policy")]
     tariff: Annotated[dict[str, Any], named_schema("Tariff")]
     active: Annotated[bool, Doc("Whether it takes bookings.")]
-    version: Annotated[int, Doc("Goes up with every edit.", 1)]
+    version: Annotated[int, Doc("Rises with each edit.", 1)]
 
     @classmethod
     def of(cls, zone: Zone) -> Self:
-        """`zone` with its rules and prices spelt out, defaults too."""
+        """The view of `zone`, with all policy and tariff fields."""
         return cls(
             zone_id=zone.zone_id,
             site=zone.site,
@@ -82,14 +82,14 @@ def policy(rules: Policy) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class SpaceView:
-    """A space as those who run its site see it."""
+    """A space, for its operators."""
 
-    space_id: Annotated[str, Doc("Names the space everywhere.", "zone-a.A-001")]
+    space_id: Annotated[str, Doc("The id of the space.", "zone-a.A-001")]
     zone_id: Annotated[str, Doc("The zone it is in.", "zone-a")]
     number: Annotated[str, Doc("Its number within the zone.", "A-001")]
     active: Annotated[bool, Doc("Whether it takes new bookings.")]
     note: str | None
-    version: Annotated[int, Doc("Goes up with every edit.", 1)]
+    version: Annotated[int, Doc("Rises with each edit.", 1)]
 
     @classmethod
     def of(cls, space: Space) -> Self:
@@ -100,16 +100,16 @@ class SpaceView:
 
 @dataclass(frozen=True)
 class AuditView:
-    """Who did what to what, when and from where; `outcome` is `allowed` or a refusal's code."""
+    """An audit event. `outcome` is `allowed` or the code of the refusal."""
 
     event_id: str
     at: Instant
     actor: Annotated[str, Doc("The account, or `system`.")]
-    action: Annotated[str, Doc("What was done.", "edit_zone")]
-    subject: Annotated[str, Doc("To what.", "zone-a")]
+    action: Annotated[str, Doc("The action.", "edit_zone")]
+    subject: Annotated[str, Doc("The id of its subject.", "zone-a")]
     outcome: Annotated[str, Doc("`allowed`, or the code of the refusal.", "allowed")]
     site: str | None
-    address: Annotated[str, Doc("Where the request came from.", "203.0.113.7")]
+    address: Annotated[str, Doc("The source IP of the request.", "203.0.113.7")]
     detail: str
 
     @classmethod

@@ -30,9 +30,9 @@ _PER: dict[str, RatePer] = {"hourly": "hour", "nightly": "night", "flat": "stay"
 class PublicSiteView:
     """A site as everybody sees it."""
 
-    slug: Annotated[str, Doc("Names the site everywhere.", "central")]
-    name: Annotated[str, Doc("What people call it.", "Central Car Park")]
-    timezone: Annotated[str, Doc("IANA timezone; times there are told in it.", "Asia/Kolkata")]
+    slug: Annotated[str, Doc("The id of the site.", "central")]
+    name: Annotated[str, Doc("The display name.", "Central Car Park")]
+    timezone: Annotated[str, Doc("The IANA timezone of its local times.", "Asia/Kolkata")]
     currency: Annotated[str, Doc("ISO 4217.", "INR")]
     opening_hours: OpeningHoursView
     open_now: bool
@@ -64,11 +64,11 @@ def place(site: Site) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class ZoneNowView:
-    """A zone with its prices, and what is free for somebody who comes now and stays for its
+    """A zone with its prices, and the spaces free now for its
     default duration."""
 
-    zone_id: Annotated[str, Doc("Names the zone everywhere.", "zone-a")]
-    name: Annotated[str, Doc("What people call it.", "Zone A")]
+    zone_id: Annotated[str, Doc("The id of the zone.", "zone-a")]
+    name: Annotated[str, Doc("The display name.", "Zone A")]
     site: Annotated[str, Doc("The slug of its site.", "central")]
     site_name: str
     kind: ZoneKind

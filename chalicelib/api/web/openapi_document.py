@@ -48,11 +48,11 @@ _SAMPLES: Final[dict[int, errors.Refusal]] = {
 }
 _MEANING: Final[dict[int, str]] = {
     400: "Some fields are faulty; all of them are named.",
-    401: "Nobody, or nobody any more, is signed in.",
+    401: "Not signed in, or no longer.",
     403: "Signed in, but not allowed.",
-    404: "There is no such thing, or not for this caller.",
-    409: "The state of things does not allow it now.",
-    410: "It was possible once.",
+    404: "Unknown, or not visible to this caller.",
+    409: "The present state does not allow it.",
+    410: "No longer possible.",
     413: "The body is too large.",
     415: "Neither JSON nor another type this route takes.",
     422: "The Idempotency-Key was used for another request.",
@@ -152,8 +152,8 @@ def _path(route: Route) -> Iterator[Json]:
     for name in _PARAMETER.findall(route.path):
         about, example = _PATH.get(name, ("", ""))
         schema = {"type": "string", "minLength": 1}
-        told = {"description": about, "example": example} if about else {}
-        yield {"name": name, "in": "path", "required": True, "schema": schema, **told}
+        doc = {"description": about, "example": example} if about else {}
+        yield {"name": name, "in": "path", "required": True, "schema": schema, **doc}
 
 
 def _query(route: Route, schemas: Schemas) -> Iterator[Json]:

@@ -36,16 +36,16 @@ def text(raw: Any, marks: Marks, texts: bool) -> str:
     if not isinstance(raw, str):
         raise Fault("must be text")
     mark = next((m for m in marks if isinstance(m, Text)), Text())
-    said = raw.strip()
-    if not mark.min <= len(said) <= mark.max:
+    value = raw.strip()
+    if not mark.min <= len(value) <= mark.max:
         raise Fault(f"must have {mark.min} to {mark.max} characters")
-    if _CONTROL.search(said) or not _is_encodable(said):
+    if _CONTROL.search(value) or not _is_encodable(value):
         raise Fault("has characters that are not allowed")
-    if not mark.lines and _BREAK.search(said):
+    if not mark.lines and _BREAK.search(value):
         raise Fault("must be on one line")
-    if mark.pattern is not None and not re.fullmatch(mark.pattern, said):
+    if mark.pattern is not None and not re.fullmatch(mark.pattern, value):
         raise Fault(mark.form)
-    return said.upper() if mark.upper else said
+    return value.upper() if mark.upper else value
 
 
 def _is_encodable(text: str) -> bool:
@@ -124,7 +124,7 @@ def amount(raw: Any) -> str:
 def _decimal_text(raw: Any) -> str:
     if isinstance(raw, bool) or not isinstance(raw, (str, int, Decimal)):
         raise Fault("must be an amount such as 150.00")
-    said = str(raw).strip()
-    if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,3})?", said):
+    decimal = str(raw).strip()
+    if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,3})?", decimal):
         raise Fault("must be an amount such as 150.00")
-    return said
+    return decimal

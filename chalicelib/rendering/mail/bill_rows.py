@@ -1,4 +1,4 @@
-"""A bill as the rows of a table, for whoever pays it (docs/rules/billing.md)."""
+"""A bill as the rows of a table (docs/rules/billing.md)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chalicelib.rendering.mail.texts import Texts
 
 
 def bill_rows(booking: Booking, bill: Bill, tz: ZoneInfo, texts: Texts) -> tuple[Row, ...]:
-    """What the stay cost, line by line, then what was paid and what is left to pay."""
+    """The charges of a stay, then the payments, then what is due."""
     return (*_charges(booking, bill, tz, texts), *_payments(booking, bill, texts))
 
 

@@ -1,4 +1,4 @@
-"""The booking as an iCalendar file (RFC 5545), to be put into a calendar or taken out (RFC 5546).
+"""Bookings as iCalendar files (RFC 5545), to add to a calendar or to remove (RFC 5546).
 
 One UID for the life of a booking and a rising SEQUENCE, so that a later file replaces the earlier.
 """
@@ -12,7 +12,7 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.sites.site import Site, Zone
 
 LONGEST_LINE = 75
-"""Octets a line may have without its line break (RFC 5545, 3.1)."""
+"""The octets of a line without its line break (RFC 5545, 3.1)."""
 
 _ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 
@@ -26,7 +26,7 @@ def event(
     now: datetime,
     cancelled: bool = False,
 ) -> str:
-    """`booking` as a calendar with one event; with `cancelled` one that takes it back.
+    """`booking` as a calendar with one event; with `cancelled` one that removes it.
 
     `host` makes the UID unique in the world, `now` is when the file is made.
     """

@@ -1,4 +1,4 @@
-"""The mails about bookings made together: one for all of them (docs/rules/groups.md)."""
+"""Mails about a group of bookings, one for all of them (docs/rules/groups.md)."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def group_confirmed(
     now: datetime,
     texts: Texts = ENGLISH,
 ) -> Message:
-    """All bookings of a group, earliest first, each with its pass, and one calendar file. `code`
-    tells the text in a booking's QR symbol, `host` where Berth runs."""
+    """The bookings of a group, earliest first, each with its pass, and one calendar file. `code`
+    returns the QR text of a booking; `host` is the host name of Berth."""
     codes = [code(booking) for booking in bookings]
     one_time = _at_one_time(bookings)
     start = when.moment(bookings[0].booked.start, site.tz, texts)
@@ -41,7 +41,7 @@ def group_confirmed(
     }
     lead = texts.group_spaces_lead if one_time else texts.group_dates_lead
     subject = texts.group_spaces_subject if one_time else texts.group_dates_subject
-    said = Letter(
+    letter = Letter(
         language=texts.language,
         sender=site.name,
         subject=subject.format(**words),
@@ -61,9 +61,9 @@ def group_confirmed(
     file = calendar.events(bookings, site, zone, host=host, now=now)
     return Message(
         to=to,
-        subject=said.subject,
-        text=layout.text(said),
-        html=layout.html(said),
+        subject=letter.subject,
+        text=layout.text(letter),
+        html=layout.html(letter),
         attachments=(parts.calendar_of(_name(bookings[0]), file),),
         inline=tuple(Picture(_cid(nth), qr.png(text)) for nth, text in enumerate(codes)),
     )
@@ -79,10 +79,10 @@ def group_cancelled(
     now: datetime,
     texts: Texts = ENGLISH,
 ) -> Message:
-    """Which bookings of a group those who run the site have cancelled, with a calendar file that
-    takes them back."""
+    """The bookings of a group that the site has cancelled, with a calendar file that removes
+    them."""
     words = {"count": len(bookings), "site": site.name}
-    said = Letter(
+    letter = Letter(
         language=texts.language,
         sender=site.name,
         subject=texts.group_cancelled_subject.format(**words),
@@ -96,15 +96,15 @@ def group_cancelled(
     file = calendar.events(bookings, site, zone, host=host, now=now, cancelled=True)
     return Message(
         to=to,
-        subject=said.subject,
-        text=layout.text(said),
-        html=layout.html(said),
+        subject=letter.subject,
+        text=layout.text(letter),
+        html=layout.html(letter),
         attachments=(parts.calendar_of(_name(bookings[0]), file, method="CANCEL"),),
     )
 
 
 def _facts(first: Booking, site: Site, texts: Texts) -> Iterator[Fact]:
-    """What all of them share."""
+    """The facts that all bookings share."""
     yield Fact(texts.place, parts.place(site))
     if first.details.vehicle_number:
         yield Fact(texts.vehicle, first.details.vehicle_number)
@@ -114,7 +114,7 @@ def _facts(first: Booking, site: Site, texts: Texts) -> Iterator[Fact]:
 
 
 def _entries(bookings: Bookings, site: Site, zone: Zone, texts: Texts) -> Iterator[BookingCard]:
-    """Each headed by what tells it from the others: its space, or its date."""
+    """A card for each booking, headed by what differs: its space or its date."""
     one_time = _at_one_time(bookings)
     for booking in bookings:
         place = f"{booking.number}, {zone.name}"

@@ -1,4 +1,4 @@
-"""What a mail shows, part by part, and its two renderings: HTML by a template, plain text here."""
+"""The layout of a mail: its parts, and their rendering as HTML (by a template) and plain text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WIDTH: Final = 72
 """Characters in a line of plain text, addresses and passes aside."""
 
 QR_CID: Final = "qr"
-"""How the HTML names the picture of the pass."""
+"""The content id of the picture of the pass."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of a bill; `weight` says how loud it is."""
+    """A line of a bill; `weight` is its emphasis."""
 
     text: str
     amount: str
@@ -39,7 +39,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Pass:
-    """The QR pass: the text in the symbol, and what to say around it."""
+    """The QR pass: its text, heading, hint and alternative text."""
 
     code: str
     heading: str
@@ -49,8 +49,8 @@ class Pass:
 
 @dataclass(frozen=True)
 class BookingCard:
-    """One of several bookings: what it is known by, then line by line what else there is to say,
-    last its id; with its pass, whose picture is `cid:<cid>`."""
+    """One of several bookings: heading, details (the last one its id), and its pass with the
+    picture `cid:<cid>`."""
 
     heading: str
     details: tuple[str, ...]
@@ -61,7 +61,7 @@ class BookingCard:
 
 @dataclass(frozen=True)
 class Button:
-    """A link to follow, with what to say to those whose mail program shows no button."""
+    """A link, with a sentence for plain text."""
 
     label: str
     url: str
@@ -70,9 +70,9 @@ class Button:
 
 @dataclass(frozen=True)
 class Letter:
-    """One mail in words: `sender` heads it, `facts`, `entries` and `bill` are its tables. `other`
-    is a link beside the button, `way_out` one below it all by which its reader gets no such mails
-    any more, `markup` JSON-LD for programs (`markup.py` makes it safe)."""
+    """The content of a mail. `facts`, `entries` and `bill` are its tables, `other` is a link beside
+    the button, `unsubscribe` one at the end, `markup` JSON-LD for programs (`markup.py` escapes
+    it)."""
 
     language: str
     sender: str
@@ -86,7 +86,7 @@ class Letter:
     qr_pass: Pass | None = None
     button: Button | None = None
     other: Button | None = None
-    way_out: Button | None = None
+    unsubscribe: Button | None = None
     notice: str = ""
     notes: tuple[str, ...] = ()
     footer: tuple[str, ...] = ()
@@ -94,8 +94,8 @@ class Letter:
 
 
 def html(letter: Letter) -> str:
-    """The letter as HTML for mail programs: tables, styles in the tags, no script that runs, no
-    remote picture; the pass is the inline picture `cid:qr`."""
+    """The letter as HTML for mail programs: tables, inline styles, no script, no remote picture;
+    the pass is the inline picture `cid:qr`."""
     return _template().render(letter=letter, qr_cid=QR_CID)
 
 
@@ -135,8 +135,8 @@ def _paragraphs(letter: Letter) -> Iterator[list[str]]:
         shown = letter.qr_pass
         yield [shown.heading, shown.code, *_wrapped(shown.hint)]
     yield [line for note in letter.notes for line in _wrapped(note, bullet="- ")]
-    if letter.way_out is not None:
-        yield [*_wrapped(letter.way_out.as_text), letter.way_out.url]
+    if letter.unsubscribe is not None:
+        yield [*_wrapped(letter.unsubscribe.as_text), letter.unsubscribe.url]
     yield ["-- ", letter.sender, *letter.footer]
 
 

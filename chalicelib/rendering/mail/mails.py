@@ -1,6 +1,6 @@
-"""The mails Berth sends (docs/operate/mail.md): values in, a Message out, one function a kind.
+"""Mails about bookings, stays and accounts (docs/operate/mail.md): values in, a Message out.
 
-Text and HTML say the same, because both are made from one Letter.
+Text and HTML agree, because both are rendered from one Letter.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from chalicelib.rendering.mail.texts import Texts
 from chalicelib.rendering.mail.texts_en import ENGLISH
 
 PRODUCT: Final = "Berth"
-"""Who signs mails that come from no site in particular."""
+"""The sender of mails that belong to no site."""
 
 
 def booking_confirmed(
@@ -40,12 +40,12 @@ def booking_confirmed(
     now: datetime,
     texts: Texts = ENGLISH,
 ) -> Message:
-    """The booking with its pass and a calendar file. `code` is the text in the QR symbol, `host`
-    where Berth runs (for the UID of the calendar event)."""
+    """The confirmation with pass and calendar file. `code` is the QR text, `host` the host name of
+    Berth (for the UID of the calendar event)."""
     begun = booking.status is Status.ACTIVE
     times = when.span(booking.booked, site.tz, texts)
     lead = texts.began_lead if begun else texts.confirmed_lead
-    said = Letter(
+    letter = Letter(
         language=texts.language,
         sender=site.name,
         subject=texts.confirmed_subject.format(number=booking.number, site=site.name, when=times),
@@ -60,9 +60,9 @@ def booking_confirmed(
     event = calendar.event(booking, site, zone, host=host, now=now)
     return Message(
         to=to,
-        subject=said.subject,
-        text=layout.text(said),
-        html=layout.html(said),
+        subject=letter.subject,
+        text=layout.text(letter),
+        html=layout.html(letter),
         attachments=(parts.calendar_file(booking, event),),
         inline=(Picture(layout.QR_CID, qr.png(code)),),
     )
@@ -77,9 +77,8 @@ def stay_ended(
     unsubscribe: str | None = None,
     texts: Texts = ENGLISH,
 ) -> Message:
-    """The bill of a stay that is over, and how to settle what is due; `unsubscribe` is the link by
-    which its reader gets no such mail any more, where nobody needs it. ValueError for a booking
-    that has not been checked out."""
+    """The bill of a completed stay, with how to pay what is due. `unsubscribe` is the unsubscribe
+    link where the mail is optional. Raises ValueError for a booking without a bill."""
     bill, due = booking.bill, check_out.amount_due(booking)
     if bill is None:
         raise ValueError(f"{booking.booking_id} has no bill")
@@ -89,7 +88,7 @@ def stay_ended(
     subject = texts.ended_free_subject if free else texts.ended_subject
     lead = texts.ended_auto_lead if booking.auto_checkout else texts.ended_lead
     settle = texts.settle_account if booking.user_id else texts.settle_guest
-    said = Letter(
+    letter = Letter(
         language=texts.language,
         sender=site.name,
         subject=(texts.ended_due_subject if due else subject).format(**facts, **sums),
@@ -99,10 +98,10 @@ def stay_ended(
         bill=() if free else bill_rows(booking, bill, site.tz, texts),
         notice=settle.format(**facts, **sums) if due else "",
         notes=() if free else tuple(_bill_notes(booking, bill, texts)),
-        way_out=parts.unsubscribe_button(unsubscribe, texts),
+        unsubscribe=parts.unsubscribe_button(unsubscribe, texts),
         footer=parts.site_footer(booking, site, texts),
     )
-    return replace(parts.plain(to, said), unsubscribe=unsubscribe)
+    return replace(parts.plain(to, letter), unsubscribe=unsubscribe)
 
 
 def verify_email(
@@ -188,8 +187,8 @@ def _hint(booking: Booking, policy: Policy, texts: Texts) -> str:
 
 def _booking_notes(booking: Booking, site: Site, policy: Policy, texts: Texts) -> Iterator[str]:
     if booking.status is not Status.ACTIVE:
-        yield from _way_in(booking, policy, texts)
-    yield _way_out(booking, policy, texts)
+        yield from _check_in_notes(booking, policy, texts)
+    yield _check_out_note(booking, policy, texts)
     if booking.status is not Status.ACTIVE:
         yield _cancelling(booking, site, policy, texts)
     if booking.confirmed_at is None:
@@ -197,14 +196,14 @@ def _booking_notes(booking: Booking, site: Site, policy: Policy, texts: Texts) -
     yield texts.calendar_hint
 
 
-def _way_in(booking: Booking, policy: Policy, texts: Texts) -> Iterator[str]:
+def _check_in_notes(booking: Booking, policy: Policy, texts: Texts) -> Iterator[str]:
     if policy.check_in == "none":
         yield texts.no_gate
     elif policy.early_check_in and booking.kind != "room":  # the desk says when a room is ready
         yield texts.gate_opens.format(minutes=policy.early_check_in)
 
 
-def _way_out(booking: Booking, policy: Policy, texts: Texts) -> str:
+def _check_out_note(booking: Booking, policy: Policy, texts: Texts) -> str:
     if booking.kind != "parking" or policy.check_in == "none":
         return texts.ends_at_booked_end
     if policy.auto_checkout_after is None:

@@ -50,7 +50,7 @@ def _reserved(
 
 
 def script_safe(value: Any) -> str:
-    r"""`value` as JSON that cannot end the script it stands in, whatever it says.
+    r"""`value` as JSON that cannot end the script element around it.
 
     >>> script_safe({"name": "</script><b>"})
     '{"name": "\\u003c/script\\u003e\\u003cb\\u003e"}'

@@ -1,4 +1,4 @@
-"""The mails to those who run a site: what has stopped and needs them."""
+"""Mails to the owners of a site."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from chalicelib.rendering.mail.texts_en import ENGLISH
 def webhook_disabled(
     to: str, name: str, webhook: Webhook, site: Site, *, texts: Texts = ENGLISH
 ) -> Message:
-    """That a webhook has been switched off, because its calls have failed for long."""
-    said = Letter(
+    """The notice that a webhook is disabled because its calls keep failing."""
+    letter = Letter(
         language=texts.language,
         sender=site.name,
         subject=texts.webhook_disabled_subject.format(site=site.name),
@@ -32,7 +32,7 @@ def webhook_disabled(
         notes=(texts.webhook_missed, texts.webhook_again),
         footer=parts.footer(site, texts.webhook_why.format(site=site.name), texts),
     )
-    return parts.plain(to, said)
+    return parts.plain(to, letter)
 
 
 def _moment(at: datetime | None, site: Site, texts: Texts) -> str:

@@ -1,5 +1,4 @@
-"""The mail of an offer: what somebody in line can have now, and until when it is held for them
-(docs/rules/waitlist.md)."""
+"""The mail of an offer: the free time, and until when it is held (docs/rules/waitlist.md)."""
 
 from __future__ import annotations
 
@@ -27,12 +26,12 @@ def offer(
     now: datetime,
     texts: Texts = ENGLISH,
 ) -> Message:
-    """The offer that `entry` holds, with the links `claim` and `decline`, as it leaves `now`.
-    ValueError for an entry that holds none."""
+    """The mail of the offer of `entry`, sent `now`, with the links `claim` and `decline`. Raises
+    ValueError for an entry without an offer."""
     if entry.lapses_at is None or entry.held is None:
         raise ValueError(f"{entry.entry_id} holds no offer")
     words = _words(entry, entry.held, entry.lapses_at, site, now, texts)
-    said = Letter(
+    letter = Letter(
         language=texts.language,
         sender=site.name,
         subject=texts.offer_subject.format(**words),
@@ -45,7 +44,7 @@ def offer(
         notes=(texts.offer_app,),
         footer=parts.footer(site, texts.offer_why.format(**words), texts),
     )
-    return parts.plain(to, said)
+    return parts.plain(to, letter)
 
 
 def _words(

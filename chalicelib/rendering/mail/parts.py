@@ -1,4 +1,4 @@
-"""What the mails about a booking have in common: its facts, its calendar file, the small print."""
+"""Parts shared by mails about bookings: facts, calendar file, terms, footer."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from chalicelib.rendering.mail.layout import Button, Fact, Letter
 from chalicelib.rendering.mail.texts import Texts
 
 
-def plain(to: str, said: Letter) -> Message:
-    """The letter to one address, with nothing attached."""
-    return Message(to=to, subject=said.subject, text=layout.text(said), html=layout.html(said))
+def plain(to: str, letter: Letter) -> Message:
+    """The message of a letter, without attachments."""
+    return Message(
+        to=to, subject=letter.subject, text=layout.text(letter), html=layout.html(letter)
+    )
 
 
 def calendar_file(booking: Booking, event: str, method: str = "PUBLISH") -> MailAttachment:
@@ -35,7 +37,7 @@ def calendar_of(name: str, events: str, method: str = "PUBLISH") -> MailAttachme
 
 
 def booking_facts(booking: Booking, site: Site, zone: Zone, texts: Texts) -> Iterator[Fact]:
-    """What was booked: space, place, time, for whom, at what price."""
+    """The facts of a booking: space, place, time, vehicle, guest, price, number."""
     yield Fact(texts.space, f"{booking.number}, {zone.name}")
     yield Fact(texts.place, place(site))
     yield Fact(texts.when, when.span(booking.booked, site.tz, texts))
@@ -48,7 +50,7 @@ def booking_facts(booking: Booking, site: Site, zone: Zone, texts: Texts) -> Ite
 
 
 def cancel_terms(booking: Booking, site: Site, policy: Policy, texts: Texts) -> str:
-    """What a cancellation gives back."""
+    """The refund terms of a cancellation."""
     if booking.is_free:
         return texts.cancel_free
     if not policy.free_cancel_window:
@@ -58,14 +60,14 @@ def cancel_terms(booking: Booking, site: Site, policy: Policy, texts: Texts) -> 
 
 
 def unsubscribe_button(unsubscribe: str | None, texts: Texts) -> Button | None:
-    """The link in an optional mail by which its reader gets no more of them."""
+    """The unsubscribe link of an optional mail; None without one."""
     if unsubscribe is None:
         return None
     return Button(texts.unsubscribe, unsubscribe, texts.unsubscribe_as_text)
 
 
 def will_be_asked(booking: Booking, policy: Policy, texts: Texts) -> str:
-    """When the question comes whether somebody comes, and what becomes of no answer."""
+    """The notice about the reminder, and about the auto-cancel without an answer."""
     start = booking.booked.start
     lead, before = (
         when.length(Interval(start - timedelta(minutes=minutes), start), texts)
@@ -75,16 +77,16 @@ def will_be_asked(booking: Booking, policy: Policy, texts: Texts) -> str:
 
 
 def place(site: Site) -> str:
-    """Where a site is."""
+    """Name and address of a site."""
     return "\n".join((site.name, *(site.address or "").splitlines()))
 
 
 def site_footer(booking: Booking, site: Site, texts: Texts) -> tuple[str, ...]:
-    """Where it comes from, and why."""
+    """The footer of a mail about a booking: sender and reason."""
     return footer(site, texts.footer_why.format(booking_id=booking.booking_id), texts)
 
 
 def footer(site: Site, why: str, texts: Texts) -> tuple[str, ...]:
-    """Where a mail of `site` comes from, and `why` somebody gets it."""
+    """The footer of a mail of `site`: address, contact, and `why` it was sent."""
     where = [", ".join((site.address or "").split("\n")), site.contact or ""]
     return (*(line for line in where if line), why, texts.automatic)

@@ -1,4 +1,4 @@
-"""A tariff in words, for whoever is about to stay (docs/rules/billing.md)."""
+"""A tariff in words, for guests (docs/rules/billing.md)."""
 
 from __future__ import annotations
 

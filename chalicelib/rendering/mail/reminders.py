@@ -1,5 +1,4 @@
-"""The mails of a confirmation: the question whether somebody comes, and that a booking is given up
-(docs/rules/confirmation.md)."""
+"""Mails about confirmation: reminder, auto-cancel, cancellation (docs/rules/confirmation.md)."""
 
 from __future__ import annotations
 
@@ -29,11 +28,11 @@ def reminder(
     now: datetime,
     texts: Texts = ENGLISH,
 ) -> Message:
-    """The question whether somebody comes, with the links `confirm` and `cancel`, and by when it
-    is to be answered if it leaves `now`."""
+    """The reminder, sent `now`, with the links `confirm` and `cancel` and the time of the
+    auto-cancel."""
     words = _words(booking, site, texts)
     until = auto_cancel_at(booking.booked.start, now, zone.policy)
-    said = Letter(
+    letter = Letter(
         language=texts.language,
         sender=site.name,
         subject=texts.reminder_subject.format(**words),
@@ -48,7 +47,7 @@ def reminder(
         markup=markup.reservation(booking, site, zone, fallback=texts.guest),
     )
     event = calendar.event(booking, site, zone, host=host, now=now)
-    return replace(parts.plain(to, said), attachments=(parts.calendar_file(booking, event),))
+    return replace(parts.plain(to, letter), attachments=(parts.calendar_file(booking, event),))
 
 
 def auto_cancelled(
@@ -61,9 +60,8 @@ def auto_cancelled(
     now: datetime,
     texts: Texts = ENGLISH,
 ) -> Message:
-    """That a booking was cancelled by itself because nobody confirmed it, with a calendar file
-    that takes it back."""
-    return _given_up(to, booking, site, zone, texts.auto_cancelled_lead, host, now, texts)
+    """The notice of an auto-cancel, with a calendar file that removes the event."""
+    return _cancelled(to, booking, site, zone, texts.auto_cancelled_lead, host, now, texts)
 
 
 def booking_cancelled(
@@ -76,12 +74,12 @@ def booking_cancelled(
     now: datetime,
     texts: Texts = ENGLISH,
 ) -> Message:
-    """That those who run the site have cancelled a booking, and why if it was for a blackout, with
-    a calendar file that takes it back."""
-    return _given_up(to, booking, site, zone, texts.booking_cancelled_lead, host, now, texts)
+    """The notice of a cancellation by the site, with the reason of a blackout, and a calendar file
+    that removes the event."""
+    return _cancelled(to, booking, site, zone, texts.booking_cancelled_lead, host, now, texts)
 
 
-def _given_up(
+def _cancelled(
     to: str,
     booking: Booking,
     site: Site,
@@ -92,7 +90,7 @@ def _given_up(
     texts: Texts,
 ) -> Message:
     words = _words(booking, site, texts)
-    said = Letter(
+    letter = Letter(
         language=texts.language,
         sender=site.name,
         subject=texts.given_up_subject.format(**words),
@@ -104,12 +102,12 @@ def _given_up(
         markup=markup.reservation(booking, site, zone, fallback=texts.guest, cancelled=True),
     )
     event = calendar.event(booking, site, zone, host=host, now=now, cancelled=True)
-    taken_back = parts.calendar_file(booking, event, method="CANCEL")
-    return replace(parts.plain(to, said), attachments=(taken_back,))
+    removal = parts.calendar_file(booking, event, method="CANCEL")
+    return replace(parts.plain(to, letter), attachments=(removal,))
 
 
 def _why(booking: Booking, texts: Texts) -> Iterator[Fact]:
-    """The reason, if it was for a blackout: staff write others for themselves."""
+    """The reason of a blackout. Other reasons are internal notes of staff."""
     over = booking.timeline[-1]
     if over.source == "blackout":
         yield Fact(texts.reason, over.note)

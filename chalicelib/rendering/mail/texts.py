@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Texts:
-    """The sentences of one language. Names in braces are filled in by whoever uses them."""
+    """The sentences of one language. The caller fills in the names in braces."""
 
     language: str
     weekdays: tuple[str, ...]
