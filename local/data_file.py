@@ -41,13 +41,15 @@ class Row:
 
 @dataclass(frozen=True)
 class MailRow:
-    """A mail as it was sent, at a Unix time, from a Berth whose links lead to `base_url`."""
+    """A mail as it was sent, at a Unix time, from a Berth whose links lead to `base_url`; `effect`
+    is the id of the effect that sent it."""
 
     source: str
     recipients: str
     raw: str
     sent_at: float
     base_url: str
+    effect: str | None = None
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -106,15 +108,16 @@ class DataFile:
 
     def mails(self) -> list[MailRow]:
         """Every mail, in the order they were sent."""
-        columns = "source, recipients, raw, sent_at, base_url"
+        columns = "source, recipients, raw, sent_at, base_url, effect"
         with self._lock, _explained(self.path):
             found = self._database.execute(f"SELECT {columns} FROM mails ORDER BY n")
             return [MailRow(*row) for row in found]
 
-    def add_mail(self, mail: MailRow) -> None:
-        """Store a mail."""
+    def add_mail(self, mail: MailRow) -> bool:
+        """Store a mail; False where the mail of its effect is stored already."""
+        insert = "INSERT INTO mails VALUES (NULL, ?, ?, ?, ?, ?, ?) ON CONFLICT (effect) DO NOTHING"
         with self._transaction() as database:
-            database.execute("INSERT INTO mails VALUES (NULL, ?, ?, ?, ?, ?)", astuple(mail))
+            return database.execute(insert, astuple(mail)).rowcount == 1
 
     def mails_by_address(self) -> dict[str, int]:
         """How many mails there are by the address their links lead to."""

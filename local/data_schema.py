@@ -30,7 +30,7 @@ SCHEMA = Schema(
         "CREATE TABLE items (tbl TEXT, pk TEXT, sk TEXT, body TEXT NOT NULL,"
         " PRIMARY KEY (tbl, pk, sk)) WITHOUT ROWID",
         "CREATE TABLE mails (n INTEGER PRIMARY KEY, source TEXT NOT NULL, recipients TEXT NOT NULL,"
-        " raw TEXT NOT NULL, sent_at REAL NOT NULL, base_url TEXT NOT NULL)",
+        " raw TEXT NOT NULL, sent_at REAL NOT NULL, base_url TEXT NOT NULL, effect TEXT UNIQUE)",
         "CREATE TABLE properties (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     ),
 )

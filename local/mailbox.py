@@ -74,21 +74,21 @@ class SentMail:
 
 class Postbag(list[Any]):
     """Stands for moto's list of sent messages. It notes when each was sent, by the last of
-    `clocks`; `keep` stores a message before the list has it. Take `lock` to change it."""
+    `clocks`; `keep` stores a message before the list has it, and is False for one that it
+    has already. Take `lock` to change it."""
 
     def __init__(self, *clocks: Callable[[], datetime]) -> None:
         super().__init__()
         self.clocks = list(clocks)
-        self.keep: Callable[[Any, datetime], None] | None = None
+        self.keep: Callable[[Any, datetime], bool] | None = None
         self.lock = threading.RLock()
         self._stamps: list[datetime] = []
 
     def append(self, message: Any) -> None:
         with self.lock:
             at = self.clocks[-1]()
-            if self.keep is not None:
-                self.keep(message, at)
-            self.restore(message, at)
+            if self.keep is None or self.keep(message, at):
+                self.restore(message, at)
 
     def restore(self, message: Any, at: datetime) -> None:
         """Add a message that was sent and stored at `at`."""

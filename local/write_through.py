@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Mapping
 from datetime import datetime
+from email.parser import HeaderParser
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -14,6 +15,7 @@ from moto.dynamodb.responses import DynamoHandler
 from moto.ses.models import RawMessage
 from werkzeug.exceptions import HTTPException
 
+from chalicelib.gateways.ses_events import EFFECT_HEADER
 from local import moto_requests
 from local.data_file import DataFile, MailRow, Row
 from local.data_folder import DataError
@@ -76,12 +78,19 @@ class WriteThrough:
         return Row(self._names[write.table.name], pk, sk, body)
 
 
-def keep_mail(data: DataFile, base_url: str, message: RawMessage, sent_at: datetime) -> None:
-    """Write a mail to the file. Raises MailRefused where the file cannot take it."""
-    recipients = json.dumps(message.destinations)
-    row = MailRow(message.source, recipients, message.raw_data, sent_at.timestamp(), base_url)
+def keep_mail(data: DataFile, base_url: str, message: RawMessage, sent_at: datetime) -> bool:
+    """Write a mail to the file; False where the mail of its effect is there, sent just before the
+    process was killed. Raises MailRefused where the file cannot take it."""
+    row = MailRow(
+        source=message.source,
+        recipients=json.dumps(message.destinations),
+        raw=message.raw_data,
+        sent_at=sent_at.timestamp(),
+        base_url=base_url,
+        effect=HeaderParser().parsestr(message.raw_data, headersonly=True)[EFFECT_HEADER],
+    )
     try:
-        data.add_mail(row)
+        return data.add_mail(row)
     except DataError as problem:
         log.error("a mail was refused: %s", problem)
         raise MailRefused(str(problem)) from None

@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,13 @@ def test_partitions_are_deleted_by_the_start_of_their_key(data: DataFile) -> Non
     data.write([Row("accounts", key, "s", json.dumps(key)) for key in keys])
     data.delete_partitions("channel#")
     assert sorted(json.loads(body) for _, body in data.items()) == sorted(keys[2:])
+
+
+def test_the_mail_of_an_effect_is_stored_once(data: DataFile) -> None:
+    one, other = replace(MAIL, effect="EF1-reminder-BK1"), replace(MAIL, effect="EF1-reminder-BK2")
+    assert [data.add_mail(mail) for mail in (one, one, other)] == [True, False, True]
+    assert [data.add_mail(mail) for mail in (MAIL, MAIL)] == [True, True]
+    assert data.mails() == [one, other, MAIL, MAIL]
 
 
 def test_writers_on_many_threads_do_not_mix_their_transactions(path: Path, data: DataFile) -> None:

@@ -80,7 +80,7 @@ def test_a_postbag_notes_when_each_mail_was_sent() -> None:
 
 
 def test_a_mail_that_cannot_be_kept_is_not_in_the_postbag() -> None:
-    def refuse(message: object, at: datetime) -> None:
+    def refuse(message: object, at: datetime) -> bool:
         raise OSError("full")
 
     bag = Postbag(lambda: NOON)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from chalicelib.gateways.ses_events import EFFECT_HEADER
 from local.data_folder import DataError
 from tests.local.kept import NOON, Kept
 
@@ -167,6 +168,14 @@ def test_a_mail_is_in_the_file_when_it_is_answered(kept: Kept) -> None:
     (mail,) = kept.data.mails()
     assert (mail.recipients, mail.raw) == ('["ann@example.com"]', "Subject: hello\n\nthere")
     assert (mail.sent_at, mail.base_url) == (NOON.timestamp(), "http://127.0.0.1:1")
+
+
+def test_the_mail_of_an_effect_is_in_the_outbox_once(kept: Kept) -> None:
+    """A kill between the mail and the delete of its effect makes the next start send it again."""
+    for effect in ("EF1-reminder-BK1", "EF1-reminder-BK1", "EF1-reminder-BK2"):
+        send(kept, f"{effect}\n{EFFECT_HEADER}: {effect}")
+    subjects = [mail.subject for mail in kept.engine.sent_mails()]
+    assert subjects == ["EF1-reminder-BK1", "EF1-reminder-BK2"]
 
 
 def test_a_mail_the_file_cannot_take_is_refused_and_not_in_the_outbox(kept: Kept) -> None:
