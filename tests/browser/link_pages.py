@@ -170,8 +170,8 @@ LINK_PAGES = (
         _decline,
         title="Pass it on?",
         button="No, I do not want it",
-        done="You have left the line",
-        after="You have left the line",
+        done="You have left the waitlist",
+        after="You have left the waitlist",
     ),
     LinkPage(
         "unsubscribe",

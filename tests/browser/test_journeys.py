@@ -86,7 +86,7 @@ def test_what_is_declined_is_offered_to_the_next_at_once(visit: Visit, berth: Be
     follow(page, "No, pass it on")
     assert berth.mails("user3@example.com") == []
     follow(page, "No, I do not want it")
-    expect_heading(page, "You have left the line")
+    expect_heading(page, "You have left the waitlist")
     read(page, stories.mail(berth, "user3"))
     follow(page, "Yes, book it for me")
     follow(page, "Yes, book it for me")

@@ -113,7 +113,7 @@ def test_a_booking_given_up_says_so_to_whoever_confirms_too_late(
     booked = hall()
     clock.set(START - 2 * HOUR)
     page = browse.post(booked.confirm, headers=FORM, body=b"")
-    assert b"Nobody had confirmed it" in page.body
+    assert b"It was not confirmed by" in page.body
     assert booked.stored.status is Status.CANCELLED
 
 
