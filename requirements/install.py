@@ -41,9 +41,9 @@ class PackageSet:
 def package_sets(root: Path) -> dict[str, PackageSet]:
     """The sets of a checkout by name."""
     locks = root / "requirements"
-    run = PackageSet("run", root / ".venv", locks / "run.txt", 107)
-    dev = PackageSet("dev", root / ".venv", locks / "dev.txt", 456, run)
-    tools = PackageSet("tools", root / "build" / "tools", locks / "tools.txt", 79)
+    run = PackageSet("run", root / ".venv", locks / "run.txt", 155)
+    dev = PackageSet("dev", root / ".venv", locks / "dev.txt", 600, run)
+    tools = PackageSet("tools", root / "build" / "tools", locks / "tools.txt", 100)
     return {each.name: each for each in (run, dev, tools)}
 
 
