@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import os
 import shutil
 import signal
 import sys
@@ -42,7 +43,7 @@ def package_sets(root: Path) -> dict[str, PackageSet]:
     locks = root / "requirements"
     run = PackageSet("run", root / ".venv", locks / "run.txt", 155)
     dev = PackageSet("dev", root / ".venv", locks / "dev.txt", 600, run)
-    tools = PackageSet("tools", root / "build" / "tools", locks / "tools.txt", 150)
+    tools = PackageSet("tools", root / "build" / "tools", locks / "tools.txt", 100)
     return {each.name: each for each in (run, dev, tools)}
 
 
@@ -94,7 +95,7 @@ def _replace(wanted: PackageSet, log_file: Path) -> None:
 def _fill(new: Path, wanted: PackageSet, log: TextIO) -> None:
     started = time.monotonic()
     print(
-        f"Installing {wanted.lock.name} into {wanted.folder.name} with Python "
+        f"Installing {wanted.lock.name} into {os.path.relpath(wanted.folder)} with Python "
         f"{sys.version.split()[0]}: about {wanted.megabytes} MB, once.",
         flush=True,
     )

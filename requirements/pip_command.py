@@ -52,10 +52,9 @@ def create_environment(folder: Path, log: TextIO) -> None:
 
 def install(python: Path, lock: Path, log: TextIO, heed: Callable[[str], None]) -> None:
     """Install what `lock` lists and nothing else: nothing is resolved, each file has its hash.
-    Modules are compiled when first imported; most never are. Raises InstallError."""
-    locked = ["--no-deps", "--require-hashes", "-r", str(lock)]
-    options = ["--no-compile", "--no-input", "--no-user", "--progress-bar", "off"]
-    _run([*_pip(python), "install", *locked, *options], log, heed)
+    Raises InstallError."""
+    options = ["--no-deps", "--require-hashes", "--no-input", "--no-user", "--progress-bar", "off"]
+    _run([*_pip(python), "install", *options, "-r", str(lock)], log, heed)
     _run([*_pip(python), "check"], log)
 
 
