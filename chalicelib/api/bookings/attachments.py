@@ -1,4 +1,4 @@
-"""What other apps hang on a stay: chats, conversations, orders, devices."""
+"""Attachments: what other apps keep with a stay (chats, conversations, orders, devices)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Ref = Annotated[str, Text(max=200), Doc("Its name in the other app.", "chat-7731
 
 @dataclass(frozen=True)
 class Attach:
-    """One thing that belongs to the stay. Guests attach conversations and push tokens."""
+    """One attachment. Guests attach conversations and push tokens, staff every kind."""
 
     kind: AttachmentKind
     ref: Ref
@@ -28,7 +28,7 @@ class Attach:
 
 @dataclass(frozen=True)
 class AttachmentView:
-    """One thing that belongs, or belonged, to a stay. A closed push token has no ref any more."""
+    """One attachment of a stay. A closed push token has no ref."""
 
     kind: AttachmentKind
     ref: str | None
@@ -43,19 +43,19 @@ class AttachmentView:
 
 @dataclass(frozen=True)
 class AttachmentsView:
-    """All of a stay, oldest first."""
+    """All attachments of a stay, oldest first."""
 
     items: tuple[AttachmentView, ...]
     next_cursor: None = None
 
 
-def _all(those: Attachments) -> Answer:
-    return ok(present.as_json(AttachmentsView(tuple(map(AttachmentView.of, those)))))
+def _all(items: Attachments) -> Answer:
+    return ok(present.as_json(AttachmentsView(tuple(map(AttachmentView.of, items)))))
 
 
 @routes.get("/api/bookings/{booking_id}/attachments", who=USER, gives=AttachmentsView)
 def list_attachments(call: Call, booking_id: str) -> Answer:
-    """What hangs on a stay, for its guest and the staff of its site."""
+    """The attachments of a stay, for its customer and the staff of its site."""
     return _all(attachments.listed(call.deps, call.actor, booking_id))
 
 
@@ -64,7 +64,7 @@ def list_attachments(call: Call, booking_id: str) -> Answer:
     who=USER, takes=Attach, gives=AttachmentsView, once=True,
 )  # fmt: skip
 def attach(call: Call, booking_id: str) -> Answer:
-    """Hang something on a live booking. Repeated, nothing is added."""
+    """Attach something to a live booking. A repeated request changes nothing."""
     body = call.body
     return _all(attachments.open_one(call.deps, call.actor, booking_id, body.kind, body.ref))
 
@@ -73,6 +73,6 @@ def attach(call: Call, booking_id: str) -> Answer:
     "/api/bookings/{booking_id}/attachments", who=USER, query=Attach, gives=AttachmentsView
 )
 def detach(call: Call, booking_id: str) -> Answer:
-    """Close what hangs on a stay; the record of it stays."""
+    """Close an attachment; its record stays."""
     query = call.query
     return _all(attachments.close_one(call.deps, call.actor, booking_id, query.kind, query.ref))

@@ -1,4 +1,4 @@
-"""Requests about bookings: what clients send, and the orders and edits it becomes."""
+"""Bodies and queries of requests about bookings, and the orders and edits they become."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ class BookSlot:
 
 @dataclass(frozen=True)
 class CreateBooking:
-    """Book a zone or one of its spaces, now or ahead; several spaces at once, or the same again on
-    other dates."""
+    """Book a zone or one of its spaces, now or ahead; several spaces at once, or the same time on
+    several dates."""
 
     zone_id: Slug | None = None
     space_id: SpaceId | None = None
@@ -97,7 +97,7 @@ class CreateBooking:
 
 @dataclass(frozen=True)
 class EditBooking:
-    """What to change; what is left out stays."""
+    """What to change; a field that is left out stays as it is."""
 
     vehicle_number: Plate | None = None
     owner_name: Name | None = None
@@ -128,12 +128,12 @@ class CancelBooking:
 
 @dataclass(frozen=True)
 class CancelReason:
-    """Why, and how much of what was booked together."""
+    """Why, and which bookings of the group."""
 
     reason: Reason = "cancelled by the customer"
     scope: Annotated[
         Scope,
-        Doc("This booking; also those of its group that begin later; or all of these."),
+        Doc("This booking; this one and those of its group that begin later; or the whole group."),
     ] = "one"
 
 
@@ -169,7 +169,7 @@ class BookingsQuery(HistoryQuery):
     earliest start first."""
 
     site: Slug | None = None
-    group_id: Annotated[BookingId, Doc("Only what was booked together.")] | None = None
+    group_id: Annotated[BookingId, Doc("Only the bookings of this group.")] | None = None
 
     @property
     def filters(self) -> Filters:

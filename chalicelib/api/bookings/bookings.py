@@ -45,9 +45,9 @@ def book_slot(call: Call) -> Answer:
 
 @routes.get("/api/bookings", who=USER, query=BookingsQuery, gives=[views.BookingView])
 def list_bookings(call: Call) -> Answer:
-    """A customer's own bookings, newest first; for staff those of their site, latest start first;
-    for admins those of `site`, otherwise their own. Where filters apply, a page may be short, or
-    empty, and go on all the same: follow `next_cursor` until it is null."""
+    """A customer's own bookings, newest first; for staff the bookings of their site, latest start
+    first; for admins those of `site`, or their own. With filters a page may be short or empty
+    although others follow: follow `next_cursor` until it is null."""
     what = f"bookings/{call.query.group_id or call.query.site or ''}"
     found = booking_lists.listed(
         call.deps,
@@ -62,8 +62,8 @@ def list_bookings(call: Call) -> Answer:
 
 @routes.get("/api/user/history", who=USER, query=HistoryQuery, gives=[views.BookingView])
 def user_history(call: Call) -> Answer:
-    """Own bookings, newest first. Where filters apply, a page may be short, or empty, and go on
-    all the same: follow `next_cursor` until it is null."""
+    """Own bookings, newest first. With filters a page may be short or empty although others follow:
+    follow `next_cursor` until it is null."""
     found = booking_lists.own(
         call.deps,
         call.actor,
@@ -85,7 +85,7 @@ def current_session(call: Call) -> Answer:
     "/api/user/cancel-booking", who=USER, takes=CancelBooking, gives=views.CancelledView, once=True
 )
 def user_cancel_booking(call: Call) -> Answer:
-    """Cancel before the stay, and learn what is paid back."""
+    """Cancel before the stay. The answer has the refund."""
     booking_id = call.body.booking_id or call.body.session_id
     if booking_id is None:
         raise errors.Invalid({"booking_id": "is required"})
@@ -93,14 +93,14 @@ def user_cancel_booking(call: Call) -> Answer:
 
 
 def cancel(call: Call, booking_id: str) -> Answer:
-    """The answer to who cancels one booking."""
+    """Cancel one booking, and answer with its refund."""
     outcome = bookings.cancel(call.deps, call.actor, booking_id, reason=call.body.reason)
     return ok(present.as_json(present.cancelled(call.deps, outcome)))
 
 
 @routes.get("/api/bookings/{booking_id}", who=USER, gives=views.BookingDetailView)
 def get_booking(call: Call, booking_id: str) -> Answer:
-    """One booking with its timer and timeline, for its owner and the staff of its site."""
+    """One booking with its timer and timeline, for its customer and the staff of its site."""
     return _detail(call, bookings.get(call.deps, call.actor, booking_id))
 
 
@@ -108,7 +108,7 @@ def get_booking(call: Call, booking_id: str) -> Answer:
     "/api/bookings/{booking_id}", who=USER, takes=EditBooking, gives=views.BookingDetailView
 )
 def edit_booking(call: Call, booking_id: str) -> Answer:
-    """Change vehicle, contact or purpose, or move or extend it where there is room."""
+    """Change the details of a booking, or move or extend it where its space is free."""
     return _detail(call, reschedule.modify(call.deps, call.actor, booking_id, call.body.edit))
 
 
@@ -126,7 +126,7 @@ def renew_booking(call: Call, booking_id: str) -> Answer:
     who=OWNER, takes=WithReason, gives=views.BookingDetailView, once=True, sensitive=True,
 )  # fmt: skip
 def waive(call: Call, booking_id: str) -> Answer:
-    """Let what an ended stay still owes go, with a reason."""
+    """Waive the amount due of an ended stay, with a reason."""
     reason = call.body.reason
     return _detail(call, bookings.waive(call.deps, call.actor, booking_id, reason=reason))
 

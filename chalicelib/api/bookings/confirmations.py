@@ -1,4 +1,4 @@
-"""Saying that somebody will come, before the start of a booking."""
+"""Confirm a booking before its start."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ routes = Routes(__name__)
     "/api/bookings/{booking_id}/confirm", who=USER, takes=Nothing, gives=views.BookingDetailView
 )
 def confirm_booking(call: Call, booking_id: str) -> Answer:
-    """Promise to come, before the start. Repeated, it answers with the first promise."""
+    """Confirm, before the start, that the guest comes. A repeated request changes nothing."""
     return _detail(call, confirmations.confirm(call.deps, call.actor, booking_id))
 
 
@@ -24,7 +24,7 @@ def confirm_booking(call: Call, booking_id: str) -> Answer:
     who=OWNER, takes=Nothing, gives=views.BookingDetailView, sensitive=True,
 )  # fmt: skip
 def override_autocancel(call: Call, booking_id: str) -> Answer:
-    """Confirm on the guest's behalf, so that the booking is not cancelled by itself."""
+    """Confirm on the guest's behalf, so that there is no auto-cancel."""
     kept = confirmations.override(call.deps, call.actor, booking_id, source_ip=call.source_ip)
     return _detail(call, kept)
 

@@ -1,4 +1,4 @@
-"""Booking, and cancelling, one or several at once."""
+"""Book and cancel, one booking or several at once."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ routes = Routes(__name__)
     once=True, limit=rate_limits.BOOK,
 )  # fmt: skip
 def create_booking(call: Call) -> Answer:
-    """Book a zone or a named space, now or ahead. Staff who name guests book for them. Where
-    `quantity` or `repeat` ask for several bookings, all are made or none, and the answer is their
-    group; dates that cannot be had refuse it (`DATES_UNAVAILABLE`) or are skipped, as asked."""
+    """Book a zone or a named space, now or ahead. Staff who name guests book for them. With
+    `quantity` or `repeat` all bookings are made or none, and the answer is their group. A date that
+    cannot be booked refuses the group (`DATES_UNAVAILABLE`) or is skipped, as `on_conflict`
+    says."""
     order = call.body.order
     if order.is_group:
         made = book_group.book(call.deps, call.actor, order)
@@ -35,8 +36,9 @@ def create_booking(call: Call) -> Answer:
     once=True,
 )  # fmt: skip
 def cancel_booking(call: Call, booking_id: str) -> Answer:
-    """Cancel before the stay, and learn what is paid back. With a `scope` beyond this one booking
-    the answer says what of its group was cancelled, and what was not and why."""
+    """Cancel before the stay. The answer has the refund. With a `scope` beyond this one booking it
+    lists the bookings of the group that were cancelled, and those that were not, with the
+    reason."""
     if call.body.scope == "one":
         return bookings.cancel(call, booking_id)
     outcome = cancel_group.cancel(

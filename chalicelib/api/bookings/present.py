@@ -1,4 +1,4 @@
-"""Bookings, bills and stays as clients see them: records into the shapes of `shapes.py`."""
+"""Bookings, bills and stays as clients see them: records into views."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def maybe(at: datetime | None) -> str | None:
 
 
 def booking(deps: Deps, record: Booking) -> BookingView:
-    """A booking as its owner and the staff of its site see it."""
+    """A booking as its customer and the staff of its site see it."""
     return BookingView(**_fields(deps, record))
 
 
@@ -69,7 +69,7 @@ def booking_detail(deps: Deps, record: Booking) -> BookingDetailView:
 
 
 def cancelled(deps: Deps, outcome: Cancelled) -> CancelledView:
-    """A cancellation and its refund decision."""
+    """A cancelled booking and its refund."""
     return CancelledView(
         **_fields(deps, outcome.booking),
         refund_eligible=outcome.refund.eligible,
@@ -89,7 +89,7 @@ def group(deps: Deps, made: Group) -> GroupView:
 
 
 def cancelled_group(deps: Deps, outcome: CancelledGroup) -> CancelledGroupView:
-    """What of a group was cancelled, and what was not."""
+    """The bookings of a group that were cancelled, and those that were not."""
     count = len(outcome.cancelled)
     return CancelledGroupView(
         group_id=outcome.group_id,
@@ -100,9 +100,13 @@ def cancelled_group(deps: Deps, outcome: CancelledGroup) -> CancelledGroupView:
 
 
 def _kept(kept: Kept) -> KeptView:
-    record, why = kept.booking, kept.refusal
+    record, refusal = kept.booking, kept.refusal
     return KeptView(
-        record.booking_id, record.status.value, instant(record.booked.start), why.code, why.message
+        booking_id=record.booking_id,
+        status=record.status.value,
+        start_time=instant(record.booked.start),
+        code=refusal.code,
+        message=refusal.message,
     )
 
 
@@ -152,15 +156,15 @@ def _fields(deps: Deps, record: Booking) -> dict[str, Any]:
 
 def _confirmation(record: Booking) -> dict[str, Any]:
     reminded_at = record.confirmation.reminded_at if record.confirmation else None
-    given_up = record.auto_cancel
+    cancelled = record.auto_cancel
     return {
         "confirmed": record.confirmed_at is not None,
         "confirmed_at": maybe(record.confirmed_at),
         "reminder_sent": reminded_at is not None,
         "reminder_sent_at": maybe(reminded_at),
-        "auto_cancelled": given_up is not None,
-        "auto_cancelled_at": maybe(given_up.at if given_up else None),
-        "auto_cancel_reason": (given_up.note or None) if given_up else None,
+        "auto_cancelled": cancelled is not None,
+        "auto_cancelled_at": maybe(cancelled.at if cancelled else None),
+        "auto_cancel_reason": (cancelled.note or None) if cancelled else None,
     }
 
 
@@ -227,7 +231,7 @@ def _lines(bill: Bill) -> tuple[BillLineView, ...]:
 
 
 def active_stays(deps: Deps, zones: tuple[ZoneNow, ...]) -> ActiveStaysView:
-    """Who is inside, overstays first."""
+    """The active stays, overstays first."""
     now = deps.now()
     stays = [_active(deps, zone, record, now) for zone in zones for record in zone.active]
     stays.sort(key=lambda s: (-s.overstay_minutes, s.entry_time))
@@ -288,7 +292,7 @@ def current(deps: Deps, records: tuple[Booking, ...]) -> CurrentView:
 
 
 def entry(deps: Deps, record: Entry, standing: Position) -> WaitlistEntryView:
-    """A waitlist entry as its owner and the staff of its site see it."""
+    """A waitlist entry as its customer and the staff of its site see it."""
     now, until = deps.now(), record.lapses_at
     return WaitlistEntryView(
         id=record.entry_id,

@@ -1,5 +1,5 @@
-"""The shapes of bookings, stays and bills (docs/api.md, Values): what `show.py` fills and
-`openapi.py` publishes. An absent instant is null."""
+"""Views of bookings, stays, bills and waitlist entries (docs/api.md, Values). An absent instant is
+null."""
 
 from __future__ import annotations
 
@@ -57,14 +57,14 @@ class BookingView:
     is_expired: bool
     expiring_soon: Annotated[bool, Doc("Less than five minutes are left.")]
     server_time: Instant
-    confirmed: Annotated[bool, Doc("Somebody said they come, or nobody had to be asked.")]
+    confirmed: Annotated[bool, Doc("Confirmed, or in a zone that asks for no confirmation.")]
     confirmed_at: Instant | None
     reminder_sent: bool
     reminder_sent_at: Instant | None
     auto_cancelled: bool
     auto_cancelled_at: Instant | None
     auto_cancel_reason: str | None
-    auto_checkout: Annotated[bool, Doc("The stay was ended by time, not by a person.")]
+    auto_checkout: Annotated[bool, Doc("The stay was ended by an auto-checkout.")]
     auto_renew: bool
     vehicle_number: str | None
     owner_name: str | None
@@ -80,19 +80,19 @@ class BookingView:
     created_at: Instant
     updated_at: Instant
     version: int
-    group_id: Annotated[str | None, Doc("What it was booked together with.")]
+    group_id: Annotated[str | None, Doc("The group it belongs to.")]
 
 
 @dataclass(frozen=True)
 class BookingDetailView(BookingView):
-    """A booking with everything that has happened to it."""
+    """A booking with its timeline."""
 
     timeline: tuple[TimelineView, ...]
 
 
 @dataclass(frozen=True)
 class CancelledView(BookingView):
-    """A cancelled booking and what becomes of the money."""
+    """A cancelled booking and its refund."""
 
     refund_eligible: bool
     refund_amount: MoneyView
@@ -102,8 +102,8 @@ class CancelledView(BookingView):
 
 @dataclass(frozen=True)
 class MissedDateView:
-    """A date that could not be had, by the calendar of the site, and why: `code` is that of the
-    error which a booking of that date alone would meet."""
+    """A date that could not be booked, by the calendar of the site; `code` and `message` are those
+    of a booking of that date alone."""
 
     date: Annotated[str, Doc("A local date.", "2026-12-25")]
     code: Annotated[str, Doc("", "BLACKED_OUT")]
@@ -121,7 +121,7 @@ class GroupView:
 
 @dataclass(frozen=True)
 class KeptView:
-    """A booking that could not be cancelled, and why."""
+    """A booking that could not be cancelled, with the reason."""
 
     booking_id: str
     status: str
@@ -132,7 +132,7 @@ class KeptView:
 
 @dataclass(frozen=True)
 class CancelledGroupView:
-    """What of a group was cancelled, each with its refund, and what was not."""
+    """The bookings of a group that were cancelled, with their refunds, and those that were not."""
 
     group_id: str
     cancelled: tuple[CancelledView, ...]
@@ -142,7 +142,7 @@ class CancelledGroupView:
 
 @dataclass(frozen=True)
 class StayView:
-    """A stay that has begun: let the car in."""
+    """A stay that has begun."""
 
     message: str
     entry_time: Instant
@@ -180,7 +180,7 @@ class ExitView:
     total: MoneyView
     tax: tuple[TaxView, ...]
     booking_fee: MoneyView
-    amount_due: Annotated[MoneyView, Doc("What was to be paid at the exit.")]
+    amount_due: Annotated[MoneyView, Doc("The amount to pay at the exit.")]
     amount_received: MoneyView
     change: MoneyView
     payment: PaymentView | None
@@ -199,7 +199,7 @@ class CurrentView:
 
 @dataclass(frozen=True)
 class ActiveStayView:
-    """A stay that is inside at this moment."""
+    """An active stay."""
 
     booking_id: str
     site: str
@@ -249,15 +249,15 @@ class SlotStatusView:
 
 @dataclass(frozen=True)
 class WaitlistEntryView:
-    """A wish for an interval that is taken, and how far it has come."""
+    """A waitlist entry: what it waits for, and what has come of it."""
 
     id: Annotated[str, Doc("Names the entry everywhere.", "WL7Q2M9X4T1NG1QR00005")]
     status: Annotated[str, Doc("waiting, offered, claimed, left or expired.")]
     site: str
     zone_id: str
     zone_name: str
-    space_id: Annotated[str | None, Doc("The space wished for; null: any of the zone.")]
-    offered_space_id: Annotated[str | None, Doc("The space that is held, or was.")]
+    space_id: Annotated[str | None, Doc("The space it waits for; null: any space of the zone.")]
+    offered_space_id: Annotated[str | None, Doc("The space of the offer, or of the last one.")]
     user_id: str
     start_time: Instant
     end_time: Instant
@@ -265,14 +265,14 @@ class WaitlistEntryView:
     position: Annotated[
         int | None,
         Doc(
-            "Place among those who wait for the very same: 1 is next, 26 is 26 or further back. "
-            "Null once it no longer waits, and in the list of a site.",
+            "Position among the entries with the same wish: 1 is next, 26 is 26 or further back. "
+            "Null for an entry that does not wait, and in the list of a site.",
             1,
         ),
     ]
     chance: Annotated[
         Chance | None,
-        Doc("How likely an offer is, as far as one can say; null wherever position is, or 26."),
+        Doc("An estimate of how likely an offer is; null where position is null or 26."),
     ]
     notified: Annotated[bool, Doc("It has been offered.")]
     notified_at: Instant | None
@@ -285,8 +285,8 @@ class WaitlistEntryView:
     ]
     claimed: bool
     claimed_at: Instant | None
-    booking_id: Annotated[str | None, Doc("What the claim has made of it.")]
-    expired: Annotated[bool, Doc("The offer lapsed, or the start came before any.")]
+    booking_id: Annotated[str | None, Doc("The booking that the claim made.")]
+    expired: Annotated[bool, Doc("The offer lapsed, or the start came without an offer.")]
     created_at: Instant
     updated_at: Instant
     server_time: Instant

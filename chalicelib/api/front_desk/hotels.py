@@ -43,7 +43,7 @@ routes = Routes(__name__)
 
 OverrideReason = Annotated[
     Reason,
-    Doc("Why the guest is let in before the hour, or to a room that is not ready; audited."),
+    Doc("Why to check in before the check-in hour, or to a room that is not ready; audited."),
 ]
 RoomIds = Annotated[tuple[SpaceId, ...], Items(bulk.MOST_ROOMS)]
 
@@ -64,8 +64,8 @@ class AssignRoom:
 
 @dataclass(frozen=True)
 class WalkIn:
-    """Somebody at the desk: a room for some nights, or until `end`. Without `space_id` Berth
-    chooses a room that is ready, without `zone_id` in the one zone of rooms there is."""
+    """A guest at the desk: a room for some nights, or until `end`. Without `space_id` Berth chooses
+    a ready room; without `zone_id` it does so in the only zone of rooms of the site."""
 
     guests: Guests
     zone_id: Slug | None = None
@@ -99,15 +99,15 @@ class BulkRooms:
 
 @dataclass(frozen=True)
 class BulkCheckIn(BulkRooms):
-    """Which rooms; a check-in destroys nothing."""
+    """Which rooms. `destructive` has no effect on a check-in."""
 
     destructive: bool = False
 
 
 @dataclass(frozen=True)
 class BulkCheckOut(BulkRooms):
-    """Which rooms; `destructive`, for admins with a reason, clears also those whose record keeps
-    the guest from being checked out."""
+    """Which rooms. With `destructive`, for admins with a reason, a room is also cleared where its
+    record prevents the check-out."""
 
     destructive: bool = False
     reason: Reason | None = None
@@ -115,7 +115,7 @@ class BulkCheckOut(BulkRooms):
 
 @dataclass(frozen=True)
 class Turn:
-    """What the room becomes, and what is to be said of it."""
+    """The new condition of the room, with a note."""
 
     to: Condition
     note: Annotated[str, Text(max=500, lines=True)] | None = None
@@ -143,8 +143,8 @@ def room_check_in(call: Call, slug: str, booking_id: str) -> Answer:
     who=STAFF, takes=CheckOut, gives=RoomBookingAnswer, once=True, sensitive=True,
 )  # fmt: skip
 def room_check_out(call: Call, slug: str, booking_id: str) -> Answer:
-    """Check a guest out: the stay ends, the room is to be cleaned. Repeated, it answers as the
-    first time."""
+    """Check a guest out: the stay ends, and the room has to be cleaned. A repeated request changes
+    nothing."""
     return _check_out(call, slug, booking_id, "staff_api")
 
 
@@ -153,7 +153,7 @@ def room_check_out(call: Call, slug: str, booking_id: str) -> Answer:
     who=STAFF, takes=CheckOut, gives=RoomBookingAnswer, once=True, sensitive=True,
 )  # fmt: skip
 def legacy_room_check_out(call: Call, slug: str, booking_id: str) -> Answer:
-    """The same under its older URL."""
+    """Check a guest out, under the older URL."""
     return _check_out(call, slug, booking_id, "legacy_api")
 
 
@@ -190,7 +190,7 @@ def assign_room(call: Call, slug: str, booking_id: str) -> Answer:
     limit=rate_limits.BOOK,
 )  # fmt: skip
 def walk_in(call: Call, slug: str) -> Answer:
-    """Book for somebody at the desk and check them in, in one step."""
+    """Book for a guest at the desk and check them in, in one step."""
     body = call.body
     if not body.guests:
         raise errors.Invalid({"guests": "is required"})
@@ -205,7 +205,7 @@ def walk_in(call: Call, slug: str) -> Answer:
     who=STAFF, takes=BulkCheckOut, gives=BulkOutAnswer, once=True, sensitive=True,
 )  # fmt: skip
 def rooms_check_out(call: Call, slug: str) -> Answer:
-    """Check out whoever is in the rooms. One that fails stops nothing."""
+    """Check out the guests of the rooms. A room that fails does not stop the others."""
     body = call.body
     done = bulk.check_out(
         call.deps, call.actor, slug, body.room_ids,
@@ -220,7 +220,8 @@ def rooms_check_out(call: Call, slug: str) -> Answer:
     who=STAFF, takes=BulkCheckIn, gives=BulkInAnswer, once=True, sensitive=True,
 )  # fmt: skip
 def rooms_check_in(call: Call, slug: str) -> Answer:
-    """Check in whoever arrives in the rooms today. One that fails stops nothing."""
+    """Check in the guests who arrive in the rooms today. A room that fails does not stop the
+    others."""
     body = call.body
     done = bulk.check_in(
         call.deps, call.actor, slug, body.room_ids,
@@ -231,7 +232,7 @@ def rooms_check_in(call: Call, slug: str) -> Answer:
 
 @routes.get("/api/staff/hotels/{slug}/rooms", who=STAFF, gives=BoardView)
 def room_board(call: Call, slug: str) -> Answer:
-    """All rooms: who is in them, and in what condition they are."""
+    """All rooms, with their guests and their conditions."""
     board = turnover.board(call.deps, call.actor, slug)
     return ok(present.as_json(BoardView(tuple(map(RoomView.of, board)))))
 
@@ -241,7 +242,7 @@ def room_board(call: Call, slug: str) -> Answer:
     who=STAFF, takes=Turn, gives=RoomView, once=True, sensitive=True,
 )  # fmt: skip
 def turn_room(call: Call, slug: str, space_id: str) -> Answer:
-    """A step of housekeeping. Repeated, nothing happens."""
+    """A step of housekeeping. A repeated step changes nothing."""
     to, note = call.body.to, call.body.note or ""
     room = turnover.step(call.deps, call.actor, slug, space_id, to, note=note)
     return ok(present.as_json(RoomView.of(room)))
@@ -252,7 +253,7 @@ def turn_room(call: Call, slug: str, space_id: str) -> Answer:
     who=STAFF, query=HistoryPage, gives=[RoomStepView],
 )  # fmt: skip
 def room_history(call: Call, slug: str, space_id: str) -> Answer:
-    """What became of a room, newest first."""
+    """The steps of a room, newest first."""
     what = f"turnover/{space_id}"
     found = turnover.history(
         call.deps, call.actor, slug, space_id,
@@ -263,6 +264,6 @@ def room_history(call: Call, slug: str, space_id: str) -> Answer:
 
 @routes.get("/api/staff/hotels/{slug}/housekeeping", who=STAFF, gives=HousekeepingView)
 def housekeeping(call: Call, slug: str) -> Answer:
-    """What to see to: earliest arrival first, then what has waited longest."""
+    """The rooms to clean: earliest arrival first, then those that have waited longest."""
     chores = turnover.housekeeping(call.deps, call.actor, slug)
     return ok(present.as_json(HousekeepingView(tuple(map(ChoreView.of_chore, chores)))))

@@ -1,4 +1,4 @@
-"""The gate and the desk."""
+"""Entry and exit at a gate, check-in and check-out without a scan, and the spaces right now."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class CheckOut:
 
 @dataclass(frozen=True)
 class SiteQuery:
-    """Which site; left out it is all the caller works at."""
+    """Which site; without one all sites where the caller works."""
 
     site: Slug | None = None
 
@@ -90,7 +90,7 @@ def check_in(call: Call, booking_id: str) -> Answer:
     who=USER, takes=CheckOut, gives=views.BookingDetailView, once=True, sensitive=True,
 )  # fmt: skip
 def check_out(call: Call, booking_id: str) -> Answer:
-    """End a stay without a scan. Repeated, it answers as the first time."""
+    """End a stay without a scan. A repeated request changes nothing."""
     received = call.body.amount_received
     return _detail(
         call, check_out_service.check_out(call.deps, call.actor, booking_id, received=received)
@@ -99,7 +99,7 @@ def check_out(call: Call, booking_id: str) -> Answer:
 
 @routes.get("/api/staff/active-sessions", who=STAFF, query=SiteQuery, gives=views.ActiveStaysView)
 def active_sessions(call: Call) -> Answer:
-    """Who is inside, for how long and at what cost so far; overstays first."""
+    """The active stays with their duration and cost so far, overstays first."""
     return ok(present.as_json(present.active_stays(call.deps, _zones(call))))
 
 

@@ -1,4 +1,4 @@
-"""Waiting in line for what is taken, and claiming what is offered."""
+"""The waitlist: wait for an interval that is taken, and claim an offer."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ routes = Routes(__name__)
 
 @dataclass(frozen=True)
 class JoinWaitlist:
-    """Wait for a zone, or for one of its spaces. Staff of the site may say for whom, and how
-    urgent it is."""
+    """Wait for a zone, or for one of its spaces. Staff of the site may enter another customer, and
+    a priority."""
 
     zone_id: Slug | None = None
     space_id: SpaceId | None = None
@@ -85,7 +85,8 @@ class MyWaitlistQuery:
 
 @dataclass(frozen=True)
 class WaitlistQuery(MyWaitlistQuery):
-    """Staff name the site whose line they want; without one everybody gets their own entries."""
+    """Staff name the site whose entries to list; without one the list has the caller's own
+    entries."""
 
     site: Slug | None = None
 
@@ -96,16 +97,16 @@ class WaitlistQuery(MyWaitlistQuery):
     limit=rate_limits.BOOK,
 )  # fmt: skip
 def join_waitlist(call: Call) -> Answer:
-    """Wait in line for an interval that is taken. Refused while it can still be booked, for what
-    one waits for or holds already, and beyond so many entries a day."""
+    """Wait for an interval that is taken. Refused while it is free, for what the customer waits for
+    or has booked already, and beyond the daily number of entries."""
     entry = entries.join(call.deps, call.actor, call.body.request)
     return created(present.as_json(_placed(call, entry)))
 
 
 @routes.get("/api/waitlist", who=USER, query=WaitlistQuery, gives=[WaitlistEntryView])
 def list_waitlist(call: Call) -> Answer:
-    """Own entries, newest first; with `site`, for those who work there, the site's live ones by
-    their start, without their places. A page may be short and go on all the same: follow
+    """Own entries, newest first; with `site`, for its staff, the site's live entries by their
+    start, without their positions. A page may be short although others follow: follow
     `next_cursor` until it is null."""
     return _own(call) if call.query.site is None else _at_site(call, call.query.site)
 
@@ -133,7 +134,7 @@ def my_waitlist(call: Call) -> Answer:
 
 @routes.get("/api/waitlist/{entry_id}", who=USER, gives=WaitlistEntryView)
 def get_entry(call: Call, entry_id: str) -> Answer:
-    """One entry with its place in line, for its owner and the staff of its site."""
+    """One entry with its position, for its customer and the staff of its site."""
     return _answer(call, entries.get(call.deps, call.actor, entry_id))
 
 
@@ -143,15 +144,15 @@ def get_entry(call: Call, entry_id: str) -> Answer:
     limit=rate_limits.BOOK,
 )  # fmt: skip
 def claim_offer(call: Call, entry_id: str) -> Answer:
-    """Take what is offered: the interval that is held becomes a booking, confirmed at once."""
+    """Claim the offer: the held interval becomes a booking, confirmed at once."""
     booking = entries.claim(call.deps, call.actor, entry_id, call.body.details)
     return created(present.as_json(present.booking(call.deps, booking)))
 
 
 @routes.delete("/api/waitlist/{entry_id}/leave", who=USER, gives=WaitlistEntryView)
 def leave_waitlist(call: Call, entry_id: str) -> Answer:
-    """Leave the line, or decline the offer, which goes to the next. Repeated, it answers as the
-    first time."""
+    """Leave the queue, or decline the offer, which then goes to the next entry. A repeated request
+    changes nothing."""
     return _answer(call, entries.leave(call.deps, call.actor, entry_id))
 
 

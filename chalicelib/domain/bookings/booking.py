@@ -1,7 +1,7 @@
 """The booking and its steps: values in, a Change out (docs/rules/lifecycle.md, Steps).
 
-Every step looks at the state it needs, refuses by name, and returns everything it writes. Nothing
-here knows the time: `now` (or the instant a deadline fell due) is an argument.
+Each step checks the state it needs, raises a named refusal, and returns everything it writes. The
+time is an argument: `now`, or the instant at which a deadline fell due.
 """
 
 from __future__ import annotations
@@ -44,13 +44,14 @@ PaymentStatus = Literal["pending", "partial", "paid", "refunded", "partially_ref
 
 @dataclass(frozen=True)
 class Booking:
-    """One reservation of one space for one interval, from booked to completed.
+    """The reservation of one space for one interval, from booked to ended.
 
-    `booked` is the interval reserved, `actual_start` and `actual_end` what really happened. The
-    tariff is the one in force when the booking was made: later price changes do not touch it.
-    Instants are UTC; `paid` is what has been received for it so far. `confirmation` is None where
-    nobody is asked: such a booking counts as confirmed when made. `group_id` names what it was
-    booked together with (`group.py`).
+    `booked` is the reserved interval; `actual_start` and `actual_end` are those of the stay.
+    `tariff` is the tariff of the zone when the booking was made: later prices do not change it.
+    `paid` is the money received so far, in minor units of `currency`. `counted` is true while a
+    quota counts the booking. `confirmation` is None where no confirmation is asked for: such a
+    booking is confirmed from the start. `group_id` is the id of its group, if any. Instants are
+    UTC.
     """
 
     booking_id: str
@@ -87,22 +88,22 @@ class Booking:
 
     @property
     def room(self) -> Room:
-        """Its space as a room that is ready."""
+        """Its space, as a room that is ready."""
         return Room(self.zone_id, self.number)
 
     @property
     def holder(self) -> str:
-        """The name under which the sheets know this booking."""
+        """Its name on the sheets."""
         return self.booking_id
 
     @property
     def locator(self) -> str:
-        """The partition the booking is stored in: its owner's."""
+        """The partition the booking is stored in: its customer's."""
         return self.booking_id[2:10]
 
     @property
     def paging(self) -> Paging:
-        """How the sheets it stands in are cut."""
+        """The periods of its sheets: days or months."""
         return of_kind(self.kind)
 
     @property
@@ -119,50 +120,50 @@ class Booking:
 
     @property
     def confirmed_at(self) -> datetime | None:
-        """Since when somebody has promised to come; None while nobody has."""
+        """When the booking was confirmed; None while it is not."""
         return self.created_at if self.confirmation is None else self.confirmation.confirmed_at
 
     @property
     def auto_cancel(self) -> TimelineEntry | None:
-        """The word on its timeline that it was cancelled by itself: when, and why."""
+        """The timeline entry of an auto-cancel, or None."""
         return next((entry for entry in self.timeline if entry.what == AUTO_CANCELLED), None)
 
     @property
     def was_made(self) -> bool:
-        """Whether it ever was more than a hold."""
+        """Whether it has ever been more than a hold."""
         held_only = any(entry.what == LAPSED for entry in self.timeline)
         return self.status is not Status.PENDING and not held_only
 
     @property
     def is_free(self) -> bool:
-        """Whether nothing can ever be due for it."""
+        """Whether its tariff has no price at all."""
         return not (self.tariff.rate or self.tariff.bands or self.tariff.booking_fee)
 
     @property
     def occupied(self) -> Interval:
-        """The time it holds in the sheets: from an early arrival on, the wait is part of it."""
+        """The interval it takes on the sheets: an early guest takes the time before the booked
+        start too."""
         start = min(self.booked.start, self.actual_start or self.booked.start)
         return self.booked.starting(start)
 
     @property
     def holding(self) -> Holding:
-        """What it has in the sheets."""
+        """What it takes on the sheets."""
         return Holding(self.zone_id, self.number, self.occupied, self.holder, self.paging)
 
     def others_in(self, sheets: Sheets) -> dict[str, Interval]:
-        """Who else holds its space, and when."""
+        """The other holders of its space, with their intervals."""
         taken = occupancy.held(sheets).get(self.number, {})
         return {holder: interval for holder, interval in taken.items() if holder != self.holder}
 
     @property
     def guests_in(self) -> str | None:
-        """The number of the space its guests are in, while the stay lasts: afterwards they are
-        detached from it, and the record is kept."""
+        """The number of the space its guests are in, during the stay; otherwise None."""
         return self.number if self.status is Status.ACTIVE else None
 
     @property
     def has_mailbox(self) -> bool:
-        """Whether anybody can be written to about it."""
+        """Whether there is a mailbox to write to: of the customer, or of a guest."""
         return self.user_id is not None or any(guest.email for guest in self.details.guests)
 
     def after(
@@ -180,7 +181,7 @@ class Booking:
         )
 
     def started(self, at: datetime, *, by: Actor, source: Source, policy: Policy) -> Self:
-        """The next version, inside since `at`."""
+        """The next version, with a stay that began at `at`."""
         return self.after(
             "checked_in",
             at=at,
@@ -202,7 +203,7 @@ class Booking:
         )
 
     def started_if_due(self, *, by: Actor, source: Source, policy: Policy, now: datetime) -> Self:
-        """This version, with the stay started where it starts by itself and its start has come."""
+        """This version, with the stay started where an auto-start is due; otherwise unchanged."""
         due = self.deadline
         if due is None or due.kind is not DeadlineKind.AUTO_START or not due.is_due(now):
             return self
@@ -219,7 +220,8 @@ class Booking:
     # -- ends before entry ---------------------------------------------------------------------
 
     def refund_now(self, policy: Policy, now: datetime) -> RefundDecision:
-        """What a cancellation at `now` would pay back, and why (docs/rules/billing.md, Refunds)."""
+        """The refund of a cancellation at `now`, with its reason (docs/rules/billing.md,
+        Refunds)."""
         return refund.decide(
             created_at=self.created_at,
             entered=self.actual_start is not None,
@@ -230,8 +232,8 @@ class Booking:
         )
 
     def cancel(self, *, by: Actor, source: Source, reason: str, now: datetime) -> BookingChange:
-        """Give the booking up before entry; a mail tells the customer, unless it was they who did.
-        Raises IllegalTransition once inside, AlreadyEnded when it is over."""
+        """Cancel the booking before its stay, with a mail to a customer who did not cancel it
+        themselves. Raises IllegalTransition during the stay, AlreadyEnded after it."""
         if self.status is Status.ACTIVE:
             raise errors.IllegalTransition("The stay has begun. Check out instead.")
         if not self.is_live:
@@ -246,8 +248,8 @@ class Booking:
         return change.sending(effect.mail("booking_cancelled", self.booking_id))
 
     def expire(self, *, by: Actor, source: Source, at: datetime) -> BookingChange:
-        """Never entered, or only held: over at the instant its deadline fell due. Raises
-        IllegalTransition."""
+        """Expire a booking that was not entered, or a hold, at the instant its deadline fell due.
+        Raises IllegalTransition."""
         if self.status not in (Status.PENDING, Status.BOOKED):
             raise errors.IllegalTransition("Only a booking nobody has entered can expire.")
         what = LAPSED if self.status is Status.PENDING else "expired"
@@ -255,8 +257,7 @@ class Booking:
         return self.freeing(over)
 
     def terminate(self, *, by: Actor, policy: Policy, reason: str, now: datetime) -> BookingChange:
-        """An admin's emergency end of a stay: a check-out without a bill. Raises
-        IllegalTransition."""
+        """End a stay in an emergency, without a bill. For admins. Raises IllegalTransition."""
         if self.status is not Status.ACTIVE:
             raise errors.IllegalTransition("Only a stay that has begun can be terminated.")
         over = self.after(
@@ -267,8 +268,8 @@ class Booking:
         return self.freeing(over).turning(*left)
 
     def freeing(self, over: Self) -> BookingChange:
-        """Save `over`, the version that has ended, with what hangs on it closed, and give its time
-        back."""
+        """Save `over`, the version that has ended: close its attachments, free its interval, and
+        reduce the count of a quota."""
         closed = attachment.closed(self.attachments, at=over.updated_at)
         change = BookingChange.of(replace(over, attachments=closed)).with_sheets(
             occupancy.release(self.holding, now=over.updated_at)
@@ -285,20 +286,20 @@ class Booking:
         return BookingChange.of(self.after("modified", at=now, by=by, source=source))
 
     def require_live(self) -> None:
-        """Refuse what is over (AlreadyEnded)."""
+        """Refuse a booking that has ended (AlreadyEnded)."""
         if not self.is_live:
             raise errors.AlreadyEnded(self.why_over)
 
     @property
     def why_over(self) -> str:
-        """A sentence on why nothing more can be done with it."""
+        """A sentence that says why its status refuses a step."""
         return WHY_OVER[self.status]
 
     def next_deadline(self, policy: Policy) -> Deadline | None:
-        """The one next thing that time will do to it, from its present state."""
+        """The next deadline that follows from its status and `policy`, or None."""
         if self.status is Status.BOOKED:
-            asked = self.confirmation and self.confirmation.deadline(self.booked.start, policy)
-            return asked or deadlines.before_entry(self.booked, policy)
+            answer = self.confirmation and self.confirmation.deadline(self.booked.start, policy)
+            return answer or deadlines.before_entry(self.booked, policy)
         if self.status is Status.ACTIVE and self.actual_start is not None:
             return deadlines.of_stay(self.booked, self.actual_start, kind=self.kind, policy=policy)
         return None
@@ -324,14 +325,13 @@ class BookingChange(Change):
         return tuple(record for record in self.saves if isinstance(record, Booking))
 
     def with_check_in(
-        self, policy: Policy, *, by: Actor, source: Source, at: datetime, found: Room | None
+        self, room: Room, policy: Policy, *, by: Actor, source: Source, at: datetime
     ) -> Self:
-        """Book and check in at once, for a guest at the desk."""
+        """The change of a walk-in: this new booking, and its check-in to `room`."""
         booking = self.booking
         if booking.status is Status.ACTIVE:
             return self
         started = booking.started(at, by=by, source=source, policy=policy)
         first = replace(started, version=booking.version)
-        room = found or first.room
         entered = turnover.entered(room, first.booking_id, policy, by=by, at=at)
         return replace(self, saves=(first, *self.saves[1:])).turning(*entered)

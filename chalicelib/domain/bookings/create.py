@@ -1,4 +1,4 @@
-"""Making a booking: values in, a Change out (docs/rules/lifecycle.md, Steps)."""
+"""Create a booking: values in, a Change out (docs/rules/lifecycle.md, Steps)."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def book(
     hold: str | None = None,
     group_id: str | None = None,
 ) -> BookingChange:
-    """A new booking of one space: on the sheet, with its deadline and its confirmation mail. It
-    begins at once where nobody checks in and its start has come. Where a `hold` has kept the
-    time for it, it takes that over, and its owner has promised to come."""
+    """Book one space for `interval`, with the sheets, the deadline, the mail and the count of a
+    quota. In a zone without check-in a start that has come begins the stay. A `hold` (an entry of
+    the waitlist that is claimed) hands its interval over, and the booking counts as confirmed."""
     policy = zone.policy
     booked = Booking(
         booking_id=booking_id,
@@ -54,7 +54,7 @@ def book(
         updated_at=now,
         details=details,
         counted=policy.quota_per_user is not None and user_id is not None,
-        confirmation=_promised(interval, policy, now=now, claimed=hold is not None),
+        confirmation=_confirmation(interval, policy, now=now, claimed=hold is not None),
         group_id=group_id,
         timeline=(TimelineEntry(now, "created", by.account_id, source),),
     )
@@ -71,7 +71,7 @@ def book(
     return change
 
 
-def _promised(
+def _confirmation(
     interval: Interval, policy: Policy, *, now: datetime, claimed: bool
 ) -> Confirmation | None:
     if claimed and policy.confirmation:

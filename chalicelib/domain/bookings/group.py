@@ -1,9 +1,9 @@
-"""Bookings made together (docs/rules/groups.md): several spaces for one time, one time on many
-dates, or both. All of them are made or none is.
+"""Groups of bookings (docs/rules/groups.md): several spaces for one time, one time on many dates,
+or both. All bookings of a group are made, or none.
 
-Where they are more than one transaction takes, the last of them are held first (`pending`), and the
-transaction that books the others makes bookings of these too. A hold that nobody comes back to
-lapses.
+A group that is too large for one transaction starts with holds (`pending` bookings) for its last
+bookings. The final transaction books the others and turns the holds into bookings. A hold that is
+left behind lapses.
 """
 
 from __future__ import annotations
@@ -25,33 +25,33 @@ MOST_SPACES = 10
 MOST_BOOKINGS = MOST_TIMES
 
 MOST_WRITES = 98
-"""What one transaction takes, but for the mail and the count of a quota."""
+"""Items of one transaction, besides the mail and the count of a quota."""
 
 MOST_FREED = 40
-"""Items of one transaction that gives time back, with room for what freed time brings about."""
+"""Items of one transaction that frees time, with room for the offers that follow."""
 
 HOLD = timedelta(minutes=5)
-"""How long time is held for the rest of its group: far longer than a request may take."""
+"""How long a hold lasts: far longer than a request takes."""
 
 Scope = Literal["one", "rest", "all"]
-"""What of a group to cancel: the booking named, that and all later ones, or all of them."""
+"""Which bookings of a group to cancel: the named one, that one and all later ones, or all."""
 
 
 def require_possible(quantity: int, times: int, *, named: bool) -> None:
-    """Refuse what no zone could do (Invalid): one named space several times at once, or more than
-    52 bookings."""
+    """Refuse a group that no zone can book: several times the same named space, or more than 52
+    bookings. Raises Invalid."""
     if quantity > 1 and named:
         raise errors.Invalid(
             {"quantity": "must be 1 where a space is named; name its zone instead"}
         )
     if quantity * times > MOST_BOOKINGS:
-        told = f"must make at most {MOST_BOOKINGS} bookings, all dates together"
-        raise errors.Invalid({"quantity": told})
+        limit = f"must make at most {MOST_BOOKINGS} bookings, all dates together"
+        raise errors.Invalid({"quantity": limit})
 
 
 def overflow(made: Sequence[BookingChange], held: int) -> int:
-    """How many of the bookings, from the last one on, must be held before the others can be booked
-    in one transaction with these and the `held` ones; as many as one transaction takes.
+    """How many of the bookings, counted from the last, to hold next, so that in the end the others
+    fit into one transaction with the `held` ones; at most as many as one transaction takes.
 
     >>> [overflow([], 0), overflow([BookingChange(saves=(None,), sheets=(None,))] * 52, 0)]
     [0, 6]
@@ -65,17 +65,17 @@ def overflow(made: Sequence[BookingChange], held: int) -> int:
 
 
 def _final(made: Sequence[BookingChange], last: int) -> int:
-    """What the last transaction writes when the `last` ones are held before."""
+    """The size of the final transaction, when the `last` bookings are held before it."""
     return writes(made[: len(made) - last]) + last
 
 
 def writes(changes: Iterable[BookingChange]) -> int:
-    """How many bookings and sheets the changes touch, one by one."""
+    """How many bookings and sheets the changes write, each on its own."""
     return sum(len(each.saves) + len(each.deletes) + len(each.sheets) for each in changes)
 
 
 def hold(made: Iterable[BookingChange], *, now: datetime) -> BookingChange:
-    """Keep the time of these bookings until their group is booked."""
+    """Hold the intervals of these bookings until their group is booked."""
     lapse = Deadline(DeadlineKind.HOLD_LAPSE, now + HOLD)
     held = BookingChange()
     for each in made:
@@ -84,7 +84,7 @@ def hold(made: Iterable[BookingChange], *, now: datetime) -> BookingChange:
 
 
 def _pending(made: Booking, lapse: Deadline) -> Booking:
-    """The booking before it counts, and before it begins."""
+    """The booking as a hold: not counted by a quota, not started."""
     return replace(
         made,
         status=Status.PENDING,
@@ -98,8 +98,8 @@ def _pending(made: Booking, lapse: Deadline) -> Booking:
 def with_raised_versions(
     held: BookingChange, made: Iterable[BookingChange]
 ) -> tuple[BookingChange, ...]:
-    """The changes as they are once `held` is written, which has raised the versions of its sheets:
-    what begins at midnight may lie on a sheet with what ends then."""
+    """Adjust the expected sheet versions after `held` was written: two bookings may share a sheet
+    at midnight."""
     raised = {_place(edit) for edit in held.sheets}
     return tuple(
         replace(each, sheets=tuple(_raised(edit, raised) for edit in each.sheets)) for each in made
@@ -119,7 +119,7 @@ def _place(edit: SheetEdit) -> tuple[str, str, str]:
 def book(
     group_id: str, made: Iterable[BookingChange], held: Iterable[BookingChange]
 ) -> BookingChange:
-    """The whole group: what is new, and what was held before; one mail, and one count under a
+    """Book the whole group: new bookings and `held` ones, with one mail and one count of a
     quota."""
     change = joined((*made, *map(_kept, held)))
     if change.booking.has_mailbox:
@@ -128,7 +128,7 @@ def book(
 
 
 def _kept(made: BookingChange) -> BookingChange:
-    """A booking whose sheets are written, and which stands as `pending` so far."""
+    """The booking in place of its hold, whose sheets are written."""
     return replace(made, saves=(replace(made.booking, version=2),), sheets=())
 
 
@@ -137,20 +137,21 @@ def quota_of(zone_id: str) -> str:
     return f"quota.{zone_id}"
 
 
-def given_up(held: Booking) -> BookingChange:
-    """As if what was held had never been."""
+def deleted(held: Booking) -> BookingChange:
+    """Delete a hold, and free its interval."""
     return replace(held.freeing(held), saves=(), deletes=(held,))
 
 
 def in_scope(named: Booking, scope: Scope, group: Iterable[Booking]) -> tuple[Booking, ...]:
-    """Those of its group that go with a booking: all, or those that do not begin before it."""
+    """The bookings of the group in `scope`: all, or those that do not begin before the named
+    one."""
     return tuple(
         each for each in group if scope == "all" or each.booked.start >= named.booked.start
     )
 
 
 def joined(changes: Iterable[BookingChange]) -> BookingChange:
-    """Several changes of bookings as one; what they count of one thing is counted at once."""
+    """Several changes of bookings as one, with one tally for each counter."""
     one = BookingChange()
     for each in changes:
         one = one.saving(*each.saves).deleting(*each.deletes).with_sheets(each.sheets)
@@ -168,7 +169,7 @@ def _summed(tallies: Iterable[Tally]) -> tuple[Tally, ...]:
 
 
 def parts(changes: Iterable[BookingChange], most: int) -> tuple[tuple[BookingChange, ...], ...]:
-    """The changes in parts of at most `most` writes each, and of one change at least."""
+    """The changes in parts of at most `most` writes and at least one change each."""
     packed: list[tuple[BookingChange, ...]] = []
     for each in changes:
         if packed and writes((*packed[-1], each)) <= most:

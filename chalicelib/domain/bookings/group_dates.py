@@ -1,5 +1,5 @@
-"""The dates of a group (`group.py`): which of them the zone allows, and which spaces are free on
-each. A date that cannot be had says why."""
+"""The dates of a group (`group.py`): whether the zone allows them, and which spaces are free on
+them. A date that cannot be booked carries its refusal."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from chalicelib.domain.sites.site import Site, Zone
 
 @dataclass(frozen=True)
 class Date:
-    """The `nth` date of a group (from 0), begun `on` that day at the site: its interval and its
-    spaces, or why it cannot be had."""
+    """The `nth` date of a group (from 0), the local date `on`: its interval and its spaces, or the
+    refusal."""
 
     nth: int
     on: date
@@ -30,23 +30,23 @@ class Date:
     numbers: tuple[str, ...] = ()
     refusal: errors.Refusal | None = None
 
-    def refused(self, why: errors.Refusal) -> Self:
-        return replace(self, numbers=(), refusal=why)
+    def refused(self, refusal: errors.Refusal) -> Self:
+        return replace(self, numbers=(), refusal=refusal)
 
     @property
     def as_json(self) -> dict[str, str]:
-        """Why it cannot be had, for those who asked."""
+        """The refusal, for the answer of the API."""
         assert self.refusal is not None
-        why = self.refusal
-        return {"date": self.on.isoformat(), "code": why.code, "message": why.message}
+        code, message = self.refusal.code, self.refusal.message
+        return {"date": self.on.isoformat(), "code": code, "message": message}
 
 
 Dates = tuple[Date, ...]
 
 
 def of(first: Interval, repeat: Repeat | None, tz: ZoneInfo) -> Dates:
-    """The dates of `first`, with those refused on which clocks leave its times out or show them
-    twice. Raises Invalid."""
+    """The dates of `first` and its repetitions. A date is refused where a clock change skips one of
+    its local times or shows it twice. Raises Invalid."""
     if repeat is None:
         return (Date(0, localtime.local_date(first.start, tz), first),)
     days = recurrence.dates(first, repeat, tz)
@@ -60,59 +60,60 @@ def _date(first: Interval, nth: int, on: date, tz: ZoneInfo) -> Date:
         return Date(nth, on, refusal=refusal)
 
 
-def admitted(wanted: Dates, *, site: Site, zone: Zone, now: datetime) -> Dates:
-    """The dates, with those refused that the zone does not allow. Raises ZoneClosed, and Invalid
-    for what is wrong with all of them alike."""
-    return tuple(_admitted(each, site, zone, now) for each in wanted)
+def admitted(dates: Dates, *, site: Site, zone: Zone, now: datetime) -> Dates:
+    """The dates, refused where the zone does not allow them. Raises ZoneClosed, and Invalid for a
+    fault of the first date, which all dates share."""
+    return tuple(_admitted(each, site, zone, now) for each in dates)
 
 
-def _admitted(wanted: Date, site: Site, zone: Zone, now: datetime) -> Date:
-    if wanted.interval is None:
-        return wanted
+def _admitted(date: Date, site: Site, zone: Zone, now: datetime) -> Date:
+    if date.interval is None:
+        return date
     try:
-        admission.check(wanted.interval, site=site, zone=zone, now=now)
+        admission.check(date.interval, site=site, zone=zone, now=now)
     except errors.ZoneClosed:
         raise
     except errors.Conflict as refusal:
-        return wanted.refused(refusal)
+        return date.refused(refusal)
     except errors.Invalid as fault:
-        if wanted.nth == 0:
+        if date.nth == 0:
             raise
-        return wanted.refused(_of_that_date(fault))
-    return wanted
+        return date.refused(_of_that_date(fault))
+    return date
 
 
 def _of_that_date(fault: errors.Invalid) -> errors.Refusal:
-    """Only in its start and, where clocks change, in its length does it differ from the first."""
+    """The refusal of a later date that the zone does not allow: too far ahead, or longer or shorter
+    than the first because of a clock change."""
     if "start" in fault.fields:
         return errors.TooFarAhead(f"The start {fault.fields['start']}.")
-    why = f"Clocks change in between, and the minutes {fault.fields['minutes']}."
-    return errors.Invalid(fault.fields, why)
+    message = f"Clocks change in between, and the minutes {fault.fields['minutes']}."
+    return errors.Invalid(fault.fields, message)
 
 
-def within(wanted: Dates, room: int, *, quantity: int) -> Dates:
-    """The dates, with those refused that are more than the `room` a quota leaves."""
-    dates: list[Date] = []
-    for each in wanted:
+def within(dates: Dates, left: int, *, quantity: int) -> Dates:
+    """The dates, refused beyond the bookings that a quota has `left`."""
+    allowed: list[Date] = []
+    for each in dates:
         if each.refusal is None:
-            room -= quantity
-        over = each.refusal is None and room < 0
-        dates.append(each.refused(errors.QuotaReached()) if over else each)
-    return tuple(dates)
+            left -= quantity
+        over = each.refusal is None and left < 0
+        allowed.append(each.refused(errors.QuotaReached()) if over else each)
+    return tuple(allowed)
 
 
 def sheets_on(
     sheets: Sheets, interval: Interval, paging: Paging, *, now: datetime, lookback: timedelta
 ) -> Sheets:
-    """Those of the sheets that decide what is free for `interval`."""
+    """The sheets that decide which spaces are free for `interval`."""
     first, last = occupancy.window(interval, paging, now=now, lookback=lookback)
     return [sheet for sheet in sheets if first <= sheet.day <= last]
 
 
 @dataclass(frozen=True)
 class Choice:
-    """How spaces are chosen: `quantity` of `numbers`, by `lot`; `full` says that there are not so
-    many. Stays in the zone may have outlasted their end by `lookback`."""
+    """How to choose spaces: `quantity` of `numbers`, from the random number `lot` on; `full` is the
+    refusal where too few are free. Overstays of the zone last at most `lookback`."""
 
     numbers: tuple[str, ...]
     quantity: int
@@ -122,25 +123,25 @@ class Choice:
     paging: Paging
 
     def of(self, free: Sequence[str]) -> tuple[str, ...]:
-        """So many of the free spaces, one behind the other from the lot on."""
+        """`quantity` of the `free` spaces, one after the other from the lot on."""
         return tuple(occupancy.choose(free, self.lot + n) for n in range(self.quantity))
 
 
-def placed(wanted: Dates, sheets: Sheets, choice: Choice, *, now: datetime) -> Dates:
-    """The dates with their spaces: the same on all of them where enough are free on all, otherwise
-    any that are free; with those refused on which there are too few."""
-    free = _free(wanted, sheets, choice, now)
+def placed(dates: Dates, sheets: Sheets, choice: Choice, *, now: datetime) -> Dates:
+    """The dates with their spaces: the same spaces on all dates where enough are free on all of
+    them, otherwise any free spaces. A date with too few free spaces is refused."""
+    free = _free(dates, sheets, choice, now)
     enough = [set(numbers) for numbers in free.values() if len(numbers) >= choice.quantity]
     always = [n for n in choice.numbers if all(n in numbers for numbers in enough)]
-    return tuple(_placed(each, free.get(each.nth), always, choice) for each in wanted)
+    return tuple(_placed(each, free.get(each.nth), always, choice) for each in dates)
 
 
 def _free(
-    wanted: Dates, sheets: Sheets, choice: Choice, now: datetime
+    dates: Dates, sheets: Sheets, choice: Choice, now: datetime
 ) -> Mapping[int, tuple[str, ...]]:
-    """Which spaces are free on each date that can be had."""
+    """The free spaces on each date that is not refused, by its place in the group."""
     free = {}
-    for each in wanted:
+    for each in dates:
         if each.interval is not None and each.refusal is None:
             that_day = sheets_on(
                 sheets, each.interval, choice.paging, now=now, lookback=choice.lookback
@@ -149,11 +150,9 @@ def _free(
     return free
 
 
-def _placed(
-    wanted: Date, free: Sequence[str] | None, always: Sequence[str], choice: Choice
-) -> Date:
+def _placed(date: Date, free: Sequence[str] | None, always: Sequence[str], choice: Choice) -> Date:
     if free is None:
-        return wanted
+        return date
     if len(free) < choice.quantity:
-        return wanted.refused(choice.full)
-    return replace(wanted, numbers=choice.of(always if len(always) >= choice.quantity else free))
+        return date.refused(choice.full)
+    return replace(date, numbers=choice.of(always if len(always) >= choice.quantity else free))

@@ -1,4 +1,4 @@
-"""Moving a booking: to another time in its space, or to another space on arrival."""
+"""Move a booking: to another time in its space, or to another space."""
 
 from __future__ import annotations
 
@@ -29,20 +29,19 @@ def move(
     sheets: Sheets,
     now: datetime,
 ) -> BookingChange:
-    """Move or extend to `interval` in the same space. A stay that has begun keeps its start.
-    Another start is a new promise to come: it is asked for anew, or counts as given where the start
-    is near; where nobody checks in and that start has come, the stay begins. Raises SpaceTaken,
-    AlreadyEnded, IllegalTransition."""
+    """Move or extend a booking to `interval` in the same space. A stay that has begun keeps its
+    start. A new start has to be confirmed again, unless it is near; in a zone without check-in a
+    new start that has come begins the stay. Raises SpaceTaken, AlreadyEnded, IllegalTransition."""
     booking.require_live()
     if booking.status is Status.ACTIVE and interval.start != booking.booked.start:
         raise errors.IllegalTransition("The stay has begun; only its end can be moved.")
     if occupancy.obstacles(booking.others_in(sheets), interval, now=now):
         raise errors.SpaceTaken()
-    asked = booking.confirmation
+    confirmed = booking.confirmation
     if interval.start != booking.booked.start:
-        asked = confirmation.when_moved(interval.start, policy, now=now)
+        confirmed = confirmation.when_moved(interval.start, policy, now=now)
     moved = booking.after(
-        "moved", at=now, by=by, source=source, booked=interval, confirmation=asked
+        "moved", at=now, by=by, source=source, booked=interval, confirmation=confirmed
     )
     moved = replace(moved, deadline=moved.next_deadline(policy))
     moved = moved.started_if_due(by=by, source=source, policy=policy, now=now)
@@ -59,25 +58,25 @@ def relocate(
     sheets: Sheets,
     now: datetime,
 ) -> BookingChange:
-    """Enter another space of the zone, because somebody outstays in the booked one."""
+    """Check in to `room`, another space of the zone, because of an overstay in the booked one."""
     elsewhere = replace(booking, number=room.number)
     arrived = elsewhere.started(now, by=by, source=source, policy=policy)
-    word = TimelineEntry(now, "relocated", by.account_id, source, booking.number)
-    arrived = replace(arrived, timeline=(*booking.timeline, word, arrived.timeline[-1]))
+    relocated = TimelineEntry(now, "relocated", by.account_id, source, booking.number)
+    arrived = replace(arrived, timeline=(*booking.timeline, relocated, arrived.timeline[-1]))
     change = BookingChange.of(arrived).with_sheets(_edits(booking, arrived, sheets, now))
     return change.turning(*turnover.entered(room, arrived.booking_id, policy, by=by, at=now))
 
 
 def _edits(before: Booking, after: Booking, sheets: Sheets, now: datetime) -> tuple[SheetEdit, ...]:
-    gone = occupancy.release(before.holding, now=now)
-    return occupancy.merge((*gone, *occupancy.take(after.holding, sheets=sheets)))
+    freed = occupancy.release(before.holding, now=now)
+    return occupancy.merge((*freed, *occupancy.take(after.holding, sheets=sheets)))
 
 
 def assign(
     booking: Booking, number: str, *, by: Actor, source: Source, sheets: Sheets, now: datetime
 ) -> BookingChange:
-    """Give a live booking another space of its zone for the rest of its time. Raises SpaceTaken,
-    AlreadyEnded."""
+    """Assign another space of the zone to a live booking, for the rest of its interval. Raises
+    SpaceTaken, AlreadyEnded."""
     booking.require_live()
     assigned = booking.after(
         "room_assigned",
@@ -93,7 +92,8 @@ def assign(
 
 
 def rest_of(booking: Booking, now: datetime) -> Interval:
-    """The time for which a booking still needs a space: all of it, or from now on."""
+    """The interval for which a booking still needs a space: all of it, or during the stay the rest
+    from `now`."""
     start = max(now, booking.booked.start) if booking.status is Status.ACTIVE else None
     return Interval.of_stay(start or booking.booked.start, booking.booked.end)
 
@@ -101,8 +101,8 @@ def rest_of(booking: Booking, now: datetime) -> Interval:
 def room_edits(
     before: Booking, after: Booking, policy: Policy, *, by: Actor, at: datetime
 ) -> tuple[RoomEdit, ...]:
-    """The edits of both rooms where a guest changes rooms during the stay: the old one is dirty,
-    the new one, which must be ready, is occupied."""
+    """The edits of both rooms where a guest changes rooms during the stay: the old one becomes
+    dirty; the new one, which must be ready, becomes occupied."""
     how = f"moved to {after.number}"
     left = turnover.left(before.room, before.booking_id, policy, by=by, at=at, how=how)
     return (*left, *turnover.entered(after.room, after.booking_id, policy, by=by, at=at))

@@ -1,4 +1,4 @@
-"""Booking a space, and what its owner does with the booking before and after the stay."""
+"""Book a space; look up, cancel, renew, waive and terminate bookings."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import offering
 
 RENEW_BEFORE_END = timedelta(minutes=5)
-"""How long before its end a stay may be renewed (docs/rules/lifecycle.md)."""
+"""How long before its booked end a stay can be renewed (docs/rules/lifecycle.md)."""
 
 
 @dataclass(frozen=True)
@@ -173,8 +173,8 @@ def numbers_of(deps: Deps, order: Order) -> tuple[str, ...]:
 
 
 def decide(deps: Deps, request: BookingRequest, free: FreeSpaces, number: str) -> BookingChange:
-    """The change that books the space `number`, to be committed. Raises StaleVersion where the
-    waitlist has just been offered that time."""
+    """The change that books the space `number`, not committed yet. Raises StaleVersion where its
+    time has just been offered to the waitlist."""
     if offering.waitlist_comes_first(deps, request.zone, number, free.interval, free.sheets):
         raise errors.StaleVersion()
     return create.book(
@@ -205,14 +205,15 @@ def require_nothing_owed(deps: Deps, user_id: str) -> None:
 
 
 def require_payable(zone: Zone, payment_method: str = "CASH") -> None:
-    """Refuse what cannot be paid (PaymentMethodUnavailable): cash at the gate is the one way to
-    pay so far, and a zone that wants its fee before cannot be booked with it."""
+    """Refuse a payment that is not possible (PaymentMethodUnavailable): cash at the gate is the one
+    method so far, and it is no prepayment."""
     if payment_method != "CASH" or zone.policy.prepay == "required":
         raise errors.PaymentMethodUnavailable()
 
 
 def get(deps: Deps, actor: Actor, booking_id: str) -> Booking:
-    """One booking, for its owner and the staff of its site: one read."""
+    """One booking, for its customer and the staff of its site: one read. Raises BookingNotFound,
+    NotYours."""
     booking = settle.read(deps, booking_id)
     access.require_party(actor, user_id=booking.user_id, site=booking.site)
     return booking
@@ -220,7 +221,7 @@ def get(deps: Deps, actor: Actor, booking_id: str) -> Booking:
 
 @dataclass(frozen=True)
 class Cancelled:
-    """A cancelled booking and what becomes of the money."""
+    """A cancelled booking and its refund."""
 
     booking: Booking
     refund: refund.RefundDecision
@@ -229,8 +230,8 @@ class Cancelled:
 def cancel(
     deps: Deps, actor: Actor, booking_id: str, *, reason: str = "", source: Source = "api"
 ) -> Cancelled:
-    """Give a booking up before its stay: one read and one transaction. Raises AlreadyEnded,
-    IllegalTransition once the stay has begun."""
+    """Cancel a booking before its stay: one read and one transaction. Raises AlreadyEnded, and
+    IllegalTransition during the stay."""
     return deps.retry_on_conflict(
         lambda: cancel_settled(
             deps, actor, get(deps, actor, booking_id), reason=reason, source=source
@@ -241,20 +242,21 @@ def cancel(
 def cancel_settled(
     deps: Deps, actor: Actor, booking: Booking, *, reason: str, source: Source
 ) -> Cancelled:
-    """The same for a booking that has just been read. Raises StaleVersion too."""
+    """Cancel a booking that has just been read. Raises StaleVersion too."""
     now = deps.now()
     policy = deps.catalogue.zone(booking.zone_id).policy
     decision = booking.refund_now(policy, now)
     change = booking.cancel(by=actor, source=source, reason=reason, now=now)
     if not actor.owns(booking.user_id):
-        change = change.auditing(_done(deps, actor, booking, "cancel_booking", reason))
+        change = change.auditing(_audit_event(deps, actor, booking, "cancel_booking", reason))
     deps.commit(change)
     return Cancelled(change.booking, decision)
 
 
 def renew(deps: Deps, actor: Actor, booking_id: str, *, source: Source = "api") -> Booking:
-    """Book the same space again for the zone's default duration, from the end of the stay or from
-    now, for whoever had it. Raises RenewTooEarly, SpaceTaken, and what `book` refuses."""
+    """Book the same space again for the same customer and the zone's default duration, from the
+    booked end of a stay, or from now after the stay. Raises RenewTooEarly, SpaceTaken, and what
+    `book` refuses."""
     booking = get(deps, actor, booking_id)
     now = deps.now()
     if booking.status in (Status.CANCELLED, Status.EXPIRED):
@@ -274,7 +276,8 @@ def renew(deps: Deps, actor: Actor, booking_id: str, *, source: Source = "api") 
 
 
 def waive(deps: Deps, actor: Actor, booking_id: str, *, reason: str) -> Booking:
-    """Let what is due go. For owners of the site. Raises NothingDue."""
+    """Waive the amount due of an ended stay, with a reason. For owners of the site. Raises
+    NothingDue."""
 
     def once() -> Booking:
         booking = get(deps, actor, booking_id)
@@ -282,27 +285,29 @@ def waive(deps: Deps, actor: Actor, booking_id: str, *, reason: str) -> Booking:
         change = check_out.waive(
             booking, by=actor, reason=reason, at=deps.now(), entry_id=deps.new_id("LE")
         )
-        deps.commit(change.auditing(_done(deps, actor, booking, "waive", reason)))
+        deps.commit(change.auditing(_audit_event(deps, actor, booking, "waive", reason)))
         return change.booking
 
     return deps.retry_on_conflict(once)
 
 
 def terminate(deps: Deps, actor: Actor, booking_id: str, *, reason: str) -> Booking:
-    """An admin's emergency end of a stay."""
+    """End a stay in an emergency, with a reason. For admins. Raises IllegalTransition."""
 
     def once() -> Booking:
         booking = settle.read(deps, booking_id)
         policy = deps.catalogue.zone(booking.zone_id).policy
         change = booking.terminate(by=actor, policy=policy, reason=reason, now=deps.now())
-        deps.commit(change.auditing(_done(deps, actor, booking, "terminate", reason)))
+        deps.commit(change.auditing(_audit_event(deps, actor, booking, "terminate", reason)))
         return change.booking
 
     return deps.retry_on_conflict(once)
 
 
-def _done(deps: Deps, actor: Actor, booking: Booking, action: str, reason: str) -> AuditEvent:
-    """What somebody did to a booking that is not theirs."""
+def _audit_event(
+    deps: Deps, actor: Actor, booking: Booking, action: str, reason: str
+) -> AuditEvent:
+    """The audit event of a step on a booking of another customer."""
     return audit_events.event(
         deps,
         actor=actor,

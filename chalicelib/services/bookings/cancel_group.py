@@ -1,4 +1,4 @@
-"""Giving up several bookings of a group at once (docs/rules/groups.md)."""
+"""Cancel several bookings of a group at once (docs/rules/groups.md)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from chalicelib.services.core.deps import Deps
 
 @dataclass(frozen=True)
 class Kept:
-    """A booking that could not be cancelled, and why."""
+    """A booking that could not be cancelled, with the refusal."""
 
     booking: Booking
     refusal: errors.Refusal
@@ -27,7 +27,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class CancelledGroup:
-    """What of a group was cancelled, and what was not."""
+    """The bookings of a group that were cancelled, and those that were not."""
 
     group_id: str
     cancelled: tuple[Cancelled, ...]
@@ -37,17 +37,17 @@ class CancelledGroup:
 def cancel(
     deps: Deps, actor: Actor, booking_id: str, scope: Scope, *, reason: str, source: Source = "api"
 ) -> CancelledGroup:
-    """Give up a booking and others of its group: those that begin later too, or all. One read, one
-    query, and a transaction for up to twenty bookings; interrupted, it goes on when repeated.
-    Raises Invalid for a booking that stands alone, AlreadyEnded or IllegalTransition where nothing
-    is left to cancel."""
+    """Cancel a booking and others of its group: those that begin later, or all. One read, one
+    query, and a transaction for up to twenty bookings. A repeated request completes one that was
+    interrupted. Raises Invalid for a booking without a group, and AlreadyEnded or IllegalTransition
+    where no booking can be cancelled."""
     done: dict[str, Cancelled] = {}
 
     def once() -> CancelledGroup:
         named = bookings.get(deps, actor, booking_id)
         kept = []
         changes = []
-        for each in _others(deps, named, scope):
+        for each in _in_scope(deps, named, scope):
             try:
                 changes.append(each.cancel(by=actor, source=source, reason=reason, now=deps.now()))
             except errors.Conflict as refusal:
@@ -62,8 +62,8 @@ def cancel(
     return deps.retry_on_conflict(once)
 
 
-def _others(deps: Deps, named: Booking, scope: Scope) -> tuple[Booking, ...]:
-    """What is to be cancelled with a booking, itself included."""
+def _in_scope(deps: Deps, named: Booking, scope: Scope) -> tuple[Booking, ...]:
+    """The bookings in scope, the named one included."""
     if named.group_id is None:
         raise errors.Invalid({"scope": "must be one: this booking was made alone"})
     members = settle.each(deps, deps.bookings.of_group(named.group_id))
@@ -73,8 +73,8 @@ def _others(deps: Deps, named: Booking, scope: Scope) -> tuple[Booking, ...]:
 def _as_one(
     deps: Deps, actor: Actor, changes: Iterable[BookingChange], reason: str
 ) -> BookingChange:
-    """Several cancellations as one, with one mail instead of many, and one word for the audit
-    trail where they are somebody else's."""
+    """Several cancellations as one change with one mail, and one audit event where the bookings are
+    another customer's."""
     changes = tuple(changes)
     change, first = group.joined(changes), changes[0].booking
     assert first.group_id is not None

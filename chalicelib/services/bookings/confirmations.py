@@ -1,5 +1,5 @@
-"""Saying that somebody will come: by the customer, by staff, by an owner on the guest's behalf; and
-what becomes of the reminder that asks for it (docs/rules/confirmation.md)."""
+"""Confirm bookings, for the customer or on the guest's behalf, and record what happens to the
+reminder that asks for it (docs/rules/confirmation.md)."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ ON_BEHALF = "on the guest's behalf"
 
 
 def confirm(deps: Deps, actor: Actor, booking_id: str, *, source: Source = "api") -> Booking:
-    """Promise to come: one read and one transaction; repeated, it answers with the first promise.
-    Raises BookingNotFound, AlreadyEnded, IllegalTransition once it has begun."""
+    """Confirm a booking: one read and one transaction. A repeated confirmation changes nothing.
+    Raises BookingNotFound, NotYours, AlreadyEnded, and IllegalTransition after the booked start."""
     return deps.retry_on_conflict(
         lambda: confirm_settled(deps, actor, bookings.get(deps, actor, booking_id), source=source)
     )
@@ -30,8 +30,8 @@ def confirm(deps: Deps, actor: Actor, booking_id: str, *, source: Source = "api"
 def confirm_settled(
     deps: Deps, actor: Actor, booking: Booking, *, source: Source, note: str = ""
 ) -> Booking:
-    """The same for a booking that has just been read. Raises StaleVersion too."""
-    change = _promise(deps, actor, booking, source, note)
+    """Confirm a booking that has just been read. Raises StaleVersion too."""
+    change = _confirmed(deps, actor, booking, source, note)
     if change is None:
         return booking
     deps.commit(change)
@@ -39,14 +39,14 @@ def confirm_settled(
 
 
 def override(deps: Deps, actor: Actor, booking_id: str, *, source_ip: str) -> Booking:
-    """Confirm on the guest's behalf, so that the booking is not cancelled by itself; audited. For
-    owners of the site. Raises Forbidden, and what `confirm` refuses."""
+    """Confirm on the guest's behalf, so that there is no auto-cancel; audited. For owners of the
+    site. Raises Forbidden, and what `confirm` refuses."""
 
     def once() -> Booking:
         booking = settle.read(deps, booking_id)
         access.require_party(actor, user_id=booking.user_id, site=booking.site)
         access.require_runs(actor, booking.site)
-        change = _promise(deps, actor, booking, "staff_api", ON_BEHALF)
+        change = _confirmed(deps, actor, booking, "staff_api", ON_BEHALF)
         if change is None:
             return booking
         done = audit_events.event(
@@ -63,7 +63,7 @@ def override(deps: Deps, actor: Actor, booking_id: str, *, source_ip: str) -> Bo
     return deps.retry_on_conflict(once)
 
 
-def _promise(
+def _confirmed(
     deps: Deps, actor: Actor, booking: Booking, source: Source, note: str
 ) -> BookingChange | None:
     return confirmation_steps.confirm(
@@ -72,12 +72,13 @@ def _promise(
 
 
 def reminder_left(deps: Deps, booking_id: str) -> None:
-    """The reminder's mail has been handed over: from now on its answer is waited for."""
+    """Record that the mail of the reminder has left: its auto-cancel is due from now on."""
     _write_back(deps, booking_id, confirmation_steps.has_left)
 
 
 def reminder_failed(deps: Deps, booking_id: str, why: str) -> None:
-    """The reminder's mail will never arrive: the booking stands, and its timeline says why."""
+    """Record that the mail of the reminder will not arrive: the booking stays booked, and its
+    timeline says `why`."""
 
     def failed(booking: Booking, *, policy: Policy, at: datetime) -> BookingChange | None:
         return confirmation_steps.has_failed(booking, why=why, policy=policy, at=at)
@@ -86,7 +87,7 @@ def reminder_failed(deps: Deps, booking_id: str, why: str) -> None:
 
 
 def _write_back(deps: Deps, booking_id: str, step: Callable[..., BookingChange | None]) -> None:
-    """`step` on the booking as it is now, unless it is gone or the step changes nothing."""
+    """Commit `step` on the booking as it is now, if the booking exists and the step changes it."""
 
     def once() -> None:
         try:

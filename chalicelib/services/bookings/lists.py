@@ -1,4 +1,4 @@
-"""Lists of bookings: a customer's own, a site's, and what is going on right now."""
+"""Lists of bookings: of a customer, of a site, and of a zone at this moment."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from chalicelib.store import bookings
 
 LOOK_AHEAD = 100
 """Bookings read for one page when filters apply, so that a page is still one query. A filtered
-page may hold fewer than asked for, and a cursor all the same."""
+page may hold fewer than `limit`, and still have a cursor."""
 
 LONGEST_LIST = timedelta(days=366)
 CURRENT_PAGE = 100
 CURRENT_PAGES = 10
-"""The newest bookings in which a customer's live ones are looked for: a thousand, one query a
+"""Live bookings of a customer are looked for in their newest thousand: a query for each
 hundred."""
 
 
 @dataclass(frozen=True)
 class Filters:
-    """Which bookings are wanted; the span is about their booked start."""
+    """Which bookings to list; `since` and `until` bound their booked start."""
 
     status: Status | None = None
     since: datetime | None = None
@@ -45,7 +45,7 @@ class Filters:
         return (self.status, self.since, self.until, self.zone_id) != (None, None, None, None)
 
     def pass_(self, booking: Booking) -> bool:
-        """Whether the booking is wanted."""
+        """Whether the booking passes all filters."""
         return (
             (self.status is None or booking.status is self.status)
             and (self.zone_id is None or booking.zone_id == self.zone_id)
@@ -57,57 +57,58 @@ class Filters:
 def own(
     deps: Deps, actor: Actor, filters: Filters, *, limit: int, after: str | None
 ) -> Listing[Booking]:
-    """The actor's own bookings, newest first: one query, and a transaction for each that time has
-    overtaken."""
+    """The actor's own bookings, newest first: one query, and a transaction for each overdue
+    deadline."""
     page = deps.bookings.of_owner(
         actor.locator, limit=LOOK_AHEAD if filters.any else limit, after=after
     )
-    return _wanted(deps, page, filters, limit)
+    return _filtered(deps, page, filters, limit)
 
 
 def listed(
     deps: Deps, actor: Actor, site: str | None, filters: Filters, *, limit: int, after: str | None
 ) -> Listing[Booking]:
-    """Those of a group, to whom they concern. Otherwise customers and admins get their own
-    bookings, or those of `site`; staff those of `site`, of the zone they filter by, or of their one
-    site. Raises Invalid where that is not clear, BookingNotFound for a group."""
+    """The bookings of a group, for its customer and the staff of its site. Otherwise the bookings
+    of `site`; without one those of the actor, and for staff those of the site of the zone in
+    `filters`, or of their only site. Raises Invalid where staff have to name a site,
+    BookingNotFound for a group."""
     if filters.group_id is not None:
         return _of_group(deps, actor, filters.group_id, filters, limit=limit, after=after)
-    named = site or _site_meant(deps, actor, filters)
+    named = site or _default_site(deps, actor, filters)
     if named is None:
         return own(deps, actor, filters, limit=limit, after=after)
     return at_site(deps, actor, named, filters, limit=limit, after=after)
 
 
-def _site_meant(deps: Deps, actor: Actor, filters: Filters) -> str | None:
+def _default_site(deps: Deps, actor: Actor, filters: Filters) -> str | None:
     if actor.role in (Role.USER, Role.ADMIN):
         return None
     if filters.zone_id is not None:
         return deps.catalogue.zone(filters.zone_id).site
     if len(actor.sites) != 1:
-        raise errors.Invalid({"site": "name the site whose bookings you want"})
+        raise errors.Invalid({"site": "name the site whose bookings to list"})
     return next(iter(actor.sites))
 
 
 def _of_group(
     deps: Deps, actor: Actor, group_id: str, filters: Filters, *, limit: int, after: str | None
 ) -> Listing[Booking]:
-    """Of the bookings of a group those that are wanted, earliest first: one query."""
-    wanted = [
+    """The bookings of a group that pass the filters, earliest first: one query."""
+    passing = [
         booking for booking in book_group.members(deps, actor, group_id) if filters.pass_(booking)
     ]
-    places = [bookings.cursor(booking) for booking in wanted]
+    places = [bookings.cursor(booking) for booking in passing]
     first = places.index(after) + 1 if after in places else 0
-    shown = tuple(wanted[first : first + limit])
-    more = first + limit < len(wanted)
+    shown = tuple(passing[first : first + limit])
+    more = first + limit < len(passing)
     return Listing(shown, places[first + limit - 1] if more else None)
 
 
 def at_site(
     deps: Deps, actor: Actor, site: str, filters: Filters, *, limit: int, after: str | None
 ) -> Listing[Booking]:
-    """A site's bookings by their start, latest first, for those who work there: one query and one
-    batch read. Raises Forbidden."""
+    """A site's bookings by their start, latest first, for its staff: one query and one batch read.
+    Raises Forbidden."""
     access.require_works_at(actor, site)
     now = deps.now()
     page = deps.bookings.at_site(
@@ -117,19 +118,19 @@ def at_site(
         limit=LOOK_AHEAD if filters.any else limit,
         after=after,
     )
-    return _wanted(deps, page, filters, limit)
+    return _filtered(deps, page, filters, limit)
 
 
-def _wanted(deps: Deps, page: Listing[Booking], filters: Filters, limit: int) -> Listing[Booking]:
+def _filtered(deps: Deps, page: Listing[Booking], filters: Filters, limit: int) -> Listing[Booking]:
     settled = settle.each(deps, page.records)
-    wanted = tuple(booking for booking in settled if filters.pass_(booking))
-    if len(wanted) > limit:
-        return Listing(wanted[:limit], bookings.cursor(wanted[limit - 1]))
-    return Listing(wanted, page.after)
+    passing = tuple(booking for booking in settled if filters.pass_(booking))
+    if len(passing) > limit:
+        return Listing(passing[:limit], bookings.cursor(passing[limit - 1]))
+    return Listing(passing, page.after)
 
 
 def current(deps: Deps, actor: Actor) -> tuple[Booking, ...]:
-    """The actor's live bookings, newest first: one query for each hundred they ever made."""
+    """The actor's live bookings, newest first: one query for each 100 bookings ever made."""
     live: list[Booking] = []
     after: str | None = None
     for _ in range(CURRENT_PAGES):
@@ -156,14 +157,14 @@ class ZoneNow:
 
     @property
     def occupied(self) -> int:
-        """Spaces somebody is in or has a right to at this moment."""
+        """How many spaces are taken by a live booking."""
         return len({booking.number for booking in self.present} & set(self.numbers))
 
 
 def at_work(deps: Deps, actor: Actor, slug: str | None) -> tuple[ZoneNow, ...]:
     """Every zone of a site, or of all sites where `actor` works, at this moment: a query and a
-    batch read a zone, however many bookings it has had. Raises SiteNotFound, Forbidden, Invalid
-    where there are too many sites."""
+    batch read for each zone, whatever its number of bookings. Raises SiteNotFound, Forbidden, and
+    Invalid for too many sites."""
     if slug is not None:
         access.require_works_at(actor, slug)
         sites = [deps.catalogue.site(slug)]
@@ -175,13 +176,13 @@ def at_work(deps: Deps, actor: Actor, slug: str | None) -> tuple[ZoneNow, ...]:
 
 
 def zone_status(deps: Deps, zone_id: str) -> ZoneNow:
-    """One zone at this moment, for anybody. Raises ZoneNotFound."""
+    """One zone at this moment. Public. Raises ZoneNotFound."""
     zone = deps.catalogue.zone(zone_id)
     return zone_now(deps, deps.catalogue.site(zone.site), zone)
 
 
 def zone_now(deps: Deps, site: Site, zone: Zone) -> ZoneNow:
-    """One zone at this moment. Whoever stands in its sheets is looked up and settled first."""
+    """One zone at this moment, after the bookings on its sheets are settled."""
     now = deps.now()
     moment = Interval.of_stay(now, now)
     lookback = deadline.longest_overstay(kind=zone.kind, policy=zone.policy)

@@ -23,7 +23,7 @@ from chalicelib.services.waitlist import offering
 
 @dataclass(frozen=True)
 class BookingEdit:
-    """What to change of a booking: its details, its time. None leaves a time as it is; naive times
+    """What to change in a booking: its details, its time. None leaves a time as it is; naive times
     are the site's."""
 
     details: DetailsEdit = UNCHANGED

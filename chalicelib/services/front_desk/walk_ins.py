@@ -44,7 +44,7 @@ def _walk_in_once(deps: Deps, request: BookingRequest, *, override: str | None) 
     room = _room(deps, request, free, override)
     booked = bookings.decide(deps, request, free, room.number)
     checked_in = booked.with_check_in(
-        request.zone.policy, by=request.actor, source=request.source, at=deps.now(), found=room
+        room, request.zone.policy, by=request.actor, source=request.source, at=deps.now()
     )
     try:
         return room_check_in.commit(deps, request.actor, checked_in, override=override)

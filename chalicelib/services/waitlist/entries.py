@@ -1,5 +1,4 @@
-"""Waiting in line for what is taken: joining, looking, leaving, and claiming what is offered
-(docs/rules/waitlist.md)."""
+"""Entries of the waitlist: join, look up, leave, and claim an offer (docs/rules/waitlist.md)."""
 
 from __future__ import annotations
 
@@ -28,15 +27,15 @@ from chalicelib.services.waitlist import offering, offers
 from chalicelib.store import waitlist
 
 FURTHEST_COUNTED: Final = 25
-"""Places counted exactly; whoever is further back is told so many."""
+"""Positions counted exactly; beyond it the count stops."""
 
 PAGE: Final = 100
 
 
 @dataclass(frozen=True)
 class WaitlistRequest:
-    """What somebody wants to wait for: a zone, or one space of it; staff may say for whom, and
-    how urgent it is (0 normal, lower first). Naive times and dates are the site's."""
+    """What to wait for: a zone or one space of it, and a time; naive times and dates are the
+    site's. Staff may enter another customer `user_id`, and a `priority` (0 normal, lower first)."""
 
     zone_id: str
     number: str | None = None
@@ -48,18 +47,18 @@ class WaitlistRequest:
     user_id: str | None = None
 
 
-def join(deps: Deps, actor: Actor, wanted: WaitlistRequest) -> Entry:
-    """Join the line: two reads and one transaction; whoever is the first to wait for a day marks
-    its sheets before. Raises StillFree, AlreadyWaiting, AlreadyBooked, TooManyEntries,
-    WaitlistClosed, Forbidden, ZoneNotFound, SpaceNotFound, and what `admission.check` refuses."""
-    zone = deps.catalogue.zone(wanted.zone_id)
-    wanted = local_times.resolve(deps, zone, wanted)
-    user_id = _who_waits(deps, actor, wanted, zone)
+def join(deps: Deps, actor: Actor, request: WaitlistRequest) -> Entry:
+    """Join the queue: two reads and one transaction; the first entry of a period marks its sheets
+    before. Raises StillFree, AlreadyWaiting, AlreadyBooked, TooManyEntries, WaitlistClosed,
+    Forbidden, ZoneNotFound, SpaceNotFound, and what `admission.check` refuses."""
+    zone = deps.catalogue.zone(request.zone_id)
+    request = local_times.resolve(deps, zone, request)
+    user_id = _waiting_customer(deps, actor, request, zone)
     entry_id = deps.new_entry_id(user_id[2:])
 
     def once() -> Entry:
         try:
-            return _join_once(deps, wanted, zone, user_id, entry_id)
+            return _join_once(deps, request, zone, user_id, entry_id)
         except (errors.AlreadyWaiting, errors.TooManyEntries):
             if offers.any_over(deps, user_id[2:]):
                 raise errors.StaleVersion() from None
@@ -70,18 +69,19 @@ def join(deps: Deps, actor: Actor, wanted: WaitlistRequest) -> Entry:
     except (errors.Conflict, errors.Invalid) as refusal:
         if deps.replay is None:
             raise
-        return _joined_before(deps, entry_id, refusal)
+        return _replayed_entry(deps, entry_id, refusal)
 
 
-def _who_waits(deps: Deps, actor: Actor, wanted: WaitlistRequest, zone: Zone) -> str:
-    if wanted.user_id is None and wanted.priority == 0:
+def _waiting_customer(deps: Deps, actor: Actor, request: WaitlistRequest, zone: Zone) -> str:
+    if request.user_id is None and request.priority == 0:
         return actor.account_id
     access.require_works_at(actor, zone.site)
-    return deps.accounts.get(wanted.user_id or actor.account_id).account_id
+    return deps.accounts.get(request.user_id or actor.account_id).account_id
 
 
-def _joined_before(deps: Deps, entry_id: str, refusal: errors.Refusal) -> Entry:
-    """What an earlier run of the same request has made; otherwise the refusal stands."""
+def _replayed_entry(deps: Deps, entry_id: str, refusal: errors.Refusal) -> Entry:
+    """The entry that a replayed request made the first time. Raises `refusal` where there is
+    none."""
     try:
         return offers.read(deps, entry_id)
     except errors.EntryNotFound:
@@ -89,10 +89,10 @@ def _joined_before(deps: Deps, entry_id: str, refusal: errors.Refusal) -> Entry:
 
 
 def _join_once(
-    deps: Deps, wanted: WaitlistRequest, zone: Zone, user_id: str, entry_id: str
+    deps: Deps, request: WaitlistRequest, zone: Zone, user_id: str, entry_id: str
 ) -> Entry:
     now, site = deps.now(), deps.catalogue.site(zone.site)
-    wish = _wish(deps, wanted, zone)
+    wish = _wish(deps, request, zone)
     admission.check(wish.interval, site=site, zone=zone, now=now)
     if not zone.policy.waitlist:
         raise errors.WaitlistClosed()
@@ -107,7 +107,7 @@ def _join_once(
         wish=wish,
         day=day,
         paging=zone.paging,
-        priority=wanted.priority,
+        priority=request.priority,
         policy=zone.policy,
         sheets=sheets,
         wishes=wishes,
@@ -120,20 +120,21 @@ def _join_once(
     return _entry(change)
 
 
-def _wish(deps: Deps, wanted: WaitlistRequest, zone: Zone) -> Wish:
+def _wish(deps: Deps, request: WaitlistRequest, zone: Zone) -> Wish:
     now = deps.now()
     interval = admission.wanted(
-        zone.policy, now=now, start=wanted.start, end=wanted.end, minutes=wanted.minutes
+        zone.policy, now=now, start=request.start, end=request.end, minutes=request.minutes
     )
     if interval.start <= now:
         raise errors.Invalid({"start": "must be in the future"})
-    if wanted.number not in (None, *deps.catalogue.numbers(zone.zone_id)):
+    if request.number not in (None, *deps.catalogue.numbers(zone.zone_id)):
         raise errors.SpaceNotFound()
-    return Wish(interval, wanted.number)
+    return Wish(interval, request.number)
 
 
 def _require_taken(deps: Deps, zone: Zone, wish: Wish, sheets: Sheets, user_id: str) -> None:
-    """Refuse what can still be had, once those in line have had their turn."""
+    """Refuse a wish that is free (StillFree), or that the customer has booked (AlreadyBooked). Free
+    time is offered to the queue first."""
     numbers = wish.among(deps.catalogue.numbers(zone.zone_id))
     taken = occupancy.held(sheets)
     for number in numbers:
@@ -148,15 +149,15 @@ def _require_taken(deps: Deps, zone: Zone, wish: Wish, sheets: Sheets, user_id: 
 
 
 def position(deps: Deps, entry: Entry) -> int | None:
-    """The place in line among those who wish for the same: 1 is next. None once it no longer
-    waits; `FURTHEST_COUNTED` + 1 for all who are further back."""
+    """The position of an entry among those with the same wish: 1 is next, `FURTHEST_COUNTED` + 1
+    means further back. None for an entry that does not wait."""
     if entry.status is not EntryStatus.WAITING:
         return None
     return deps.waitlist.ahead(entry, FURTHEST_COUNTED) + 1
 
 
 def get(deps: Deps, actor: Actor, entry_id: str) -> Entry:
-    """One entry, for its owner and the staff of its site. Raises EntryNotFound, Forbidden."""
+    """One entry, for its customer and the staff of its site. Raises EntryNotFound, Forbidden."""
     entry = offers.read(deps, entry_id)
     if not (actor.owns(entry.user_id) or actor.works_at(entry.site)):
         raise _not_yours(entry)
@@ -170,7 +171,7 @@ def own(deps: Deps, actor: Actor, *, limit: int, after: str | None) -> Listing[E
 
 
 def own_live(deps: Deps, actor: Actor, *, limit: int, after: str | None) -> Listing[Entry]:
-    """Those that wait or are offered: one query for each hundred they ever had."""
+    """The actor's live entries. Cost: one query for each 100 entries ever made."""
     live: list[Entry] = []
     while True:
         page = deps.waitlist.of_owner(actor.locator, limit=PAGE, after=after)
@@ -185,8 +186,8 @@ def own_live(deps: Deps, actor: Actor, *, limit: int, after: str | None) -> List
 def at_site(
     deps: Deps, actor: Actor, site: str, *, limit: int, after: str | None
 ) -> Listing[Entry]:
-    """A site's live entries by their start, for those who work there: one query and one batch
-    read. Raises Forbidden, SiteNotFound."""
+    """A site's live entries by their start, for its staff: one query and one batch read. Raises
+    Forbidden, SiteNotFound."""
     access.require_works_at(actor, site)
     site = deps.catalogue.site(site).slug
     page = deps.waitlist.at_site(site, limit=limit, after=after)
@@ -195,13 +196,13 @@ def at_site(
 
 
 def leave(deps: Deps, actor: Actor, entry_id: str) -> Entry:
-    """Leave the line or decline the offer, which goes to the next; repeated, it answers as the
-    first time. Raises EntryNotFound, Forbidden, AlreadyClaimed, OfferExpired."""
+    """Leave the queue, or decline the offer, which then goes to the next entry. A repeated request
+    changes nothing. Raises EntryNotFound, Forbidden, AlreadyClaimed, OfferExpired."""
     return deps.retry_on_conflict(lambda: leave_settled(deps, _own(deps, actor, entry_id)))
 
 
 def leave_settled(deps: Deps, entry: Entry) -> Entry:
-    """The same for an entry that has just been read. Raises StaleVersion too."""
+    """Leave with an entry that has just been read. Raises StaleVersion too."""
     if entry.status is EntryStatus.LEFT:
         return entry
     change = entry.leave(now=deps.now())
@@ -212,7 +213,7 @@ def leave_settled(deps: Deps, entry: Entry) -> Entry:
 def claim(
     deps: Deps, actor: Actor, entry_id: str, details: BookingDetails, *, source: Source = "api"
 ) -> Booking:
-    """Take what is offered: one read and one transaction. Raises EntryNotFound, Forbidden,
+    """Book what is offered: one read and one transaction. Raises EntryNotFound, Forbidden,
     NotOffered, AlreadyClaimed, OfferExpired, PaymentDue, QuotaReached, ZoneClosed, BlackedOut."""
 
     def once() -> Booking:
@@ -234,7 +235,7 @@ def claim_settled(
     *,
     source: Source,
 ) -> Booking:
-    """The same for an entry that has just been read. Raises StaleVersion too."""
+    """Claim the offer of an entry that has just been read. Raises StaleVersion too."""
     now, zone = deps.now(), deps.catalogue.zone(entry.zone_id)
     claimed = entry.claim(booking_id, now=now)
     bookings.require_nothing_owed(deps, entry.user_id)

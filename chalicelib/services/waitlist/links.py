@@ -1,5 +1,5 @@
-"""The links in the mail of an offer. Whoever holds one may claim or decline, as its name says. It
-is readable until the start of what is offered; whether it can still be claimed the entry tells."""
+"""Links in the mail of an offer: one to claim it, one to decline it. A link opens until the start
+of the offered interval; the entry decides whether the offer still stands."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chalicelib.services.waitlist import entries, offers
 
 
 def make(deps: Deps, entry: Entry, purpose: EntryPurpose) -> str:
-    """A link for the mailbox of an entry's owner."""
+    """A link for the mailbox of the entry's customer."""
     return signed_links.url(deps, purpose, entry.entry_id, until=entry.interval.start)
 
 
@@ -29,24 +29,20 @@ def open_link(deps: Deps, token: str, purpose: EntryPurpose) -> Entry:
 
 
 def claim(deps: Deps, token: str) -> Booking:
-    """Take what is offered. Raises LinkExpired, and what `waitlist.claim` refuses."""
+    """Book what is offered. Raises LinkExpired, and what `entries.claim` refuses."""
 
     def once() -> Booking:
         entry = open_link(deps, token, "claim")
         booking_id = deps.new_booking_id(entry.locator)
-        owner = _owner(entry)
-        return entries.claim_settled(deps, owner, entry, NO_DETAILS, booking_id, source="link")
+        customer = Actor(entry.user_id, Role.USER)
+        return entries.claim_settled(deps, customer, entry, NO_DETAILS, booking_id, source="link")
 
     return deps.retry_on_conflict(once)
 
 
 def decline(deps: Deps, token: str) -> Entry:
-    """Pass the offer on to the next in line. Raises LinkExpired, AlreadyClaimed, OfferExpired."""
+    """Decline the offer, which then goes to the next entry. Raises LinkExpired, AlreadyClaimed,
+    OfferExpired."""
     return deps.retry_on_conflict(
         lambda: entries.leave_settled(deps, open_link(deps, token, "decline"))
     )
-
-
-def _owner(entry: Entry) -> Actor:
-    """Whoever reads the mailbox."""
-    return Actor(entry.user_id, Role.USER)

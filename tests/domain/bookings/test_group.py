@@ -81,9 +81,9 @@ def test_the_last_transaction_books_what_was_held_with_one_mail_and_one_count() 
     assert [(tally.by, tally.limit) for tally in change.tallies] == [(3, 60)]
 
 
-def test_what_is_given_up_leaves_nothing() -> None:
+def test_a_deleted_hold_leaves_nothing() -> None:
     (booking,) = group.hold(made(1), now=NOON).bookings
-    change = group.given_up(booking)
+    change = group.deleted(booking)
     assert (change.saves, change.deletes, change.tallies) == ((), (booking,), ())
     assert len(change.sheets) == 2
 
