@@ -16,9 +16,10 @@ from chalicelib import domain
 from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.accounts.mailbox import Mailbox
 from chalicelib.domain.bookings.attachment import Attachment
-from chalicelib.domain.bookings.booking import Booking, Guest
+from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.confirmation import Confirmation
 from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
+from chalicelib.domain.bookings.details import BookingDetails, Guest
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.access import Role
@@ -84,11 +85,13 @@ BOOKING = Booking(
     updated_at=LATER,
     actual_start=NOON,
     actual_end=LATEST,
-    vehicle_number="KA01AB1234",
-    owner_name="Asha Rao",
-    purpose="Wedding",
-    guests=(Guest("Ravi Rao", "ravi@example.com", "+91 98450 12345"),),
-    auto_renew=True,
+    details=BookingDetails(
+        vehicle_number="KA01AB1234",
+        owner_name="Asha Rao",
+        purpose="Wedding",
+        guests=(Guest("Ravi Rao", "ravi@example.com", "+91 98450 12345"),),
+        auto_renew=True,
+    ),
     auto_checkout=True,
     payment_method="ONLINE",
     payment_status="partial",
