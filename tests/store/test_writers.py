@@ -256,6 +256,7 @@ EDITED = (
     ),
 )
 EXAMPLES = (*SAVED, *APPENDED, *EDITED)
+CHANGED = tuple(example for example in SAVED if not isinstance(example.part, Incident))
 DELETED = tuple(example for example in SAVED if type(example.part) in writers.items(1))
 
 PARTS: Mapping[type, str] = {
@@ -324,13 +325,23 @@ def test_it_is_read_back_as_it_was_written(deps: Deps, example: Example) -> None
 
 
 @pytest.mark.parametrize("example", SAVED, ids=lambda e: type(e.part).__name__)
-def test_a_record_is_refused_over_a_version_that_is_not_the_one_before(
-    deps: Deps, example: Example
-) -> None:
+def test_a_new_record_is_refused_where_there_is_one(deps: Deps, example: Example) -> None:
     commit(deps, change_of(example.part))
     with pytest.raises((errors.AlreadyExists, errors.StaleVersion)):
         commit(deps, change_of(example.part))
     assert example.read(deps) == example.part
+
+
+@pytest.mark.parametrize("example", CHANGED, ids=lambda e: type(e.part).__name__)
+def test_a_record_is_saved_over_the_version_before_and_no_other(
+    deps: Deps, example: Example
+) -> None:
+    first, second, third = (replace(example.part, version=n) for n in (1, 2, 3))
+    commit(deps, change_of(first))
+    with pytest.raises(errors.StaleVersion):
+        commit(deps, change_of(third))
+    commit(deps, change_of(second))
+    assert example.read(deps) == second
 
 
 @pytest.mark.parametrize("example", DELETED, ids=lambda e: type(e.part).__name__)
