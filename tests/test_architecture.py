@@ -217,6 +217,16 @@ def _is_file(module: str) -> bool:
     return ROOT.joinpath(*module.split(".")).with_suffix(".py").exists()
 
 
+def test_what_every_store_uses_knows_no_store() -> None:
+    shared = sorted((ROOT / "chalicelib" / "store" / "dynamodb").glob("*.py"))
+    assert _where(shared, _stores) == {}
+
+
+def _stores(path: Path) -> set[str]:
+    within = "chalicelib.store."
+    return {m for m in _imports(path) if m.startswith(within) and ".dynamodb" not in m}
+
+
 def test_no_exception_outlives_its_reason() -> None:
     present = {(_name(path), module) for path in SHIPPED for module in _imports(path)}
     assert EXCEPTIONS.keys() - present == set()

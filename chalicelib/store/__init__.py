@@ -1,1 +1,1 @@
-"""The only package that knows DynamoDB: records in and out, and one transaction per Change."""
+"""The only package that imports PynamoDB: reads of records, and one transaction for each Change."""

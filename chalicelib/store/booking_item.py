@@ -169,7 +169,7 @@ def _flags(booking: Booking) -> str | None:
 
 
 def _pack_confirmation(asked: Confirmation | None) -> str | None:
-    """`[asked, sent, confirmed, failed]`, instants as epochs; what nobody is asked has nothing."""
+    """`[asked, sent, confirmed, failed]`, instants as epoch seconds; None without one."""
     if asked is None:
         return None
     instants = map(unixtime.of, (asked.asked_at, asked.sent_at, asked.confirmed_at))

@@ -25,7 +25,7 @@ from chalicelib.store.dynamodb.schema import InventoryTable
 from chalicelib.store.dynamodb.transaction import Write
 
 LONGEST_ID: Final = 200
-"""Bytes. No id of ours is as long."""
+"""Bytes. No id of a site, zone or space is as long."""
 
 MOST_KEPT: Final = 2_000
 """Entries that an instance keeps: a thousand sites with their zones fit."""
@@ -156,9 +156,9 @@ def _get(kind: type[Item], pk: str, sk: str, missing: type[errors.NotFound]) -> 
 
 def _page(kind: type[Item], pk: str, limit: int, after: str | None) -> tuple[list[Item], bool]:
     """Items of a partition after the sort key `after`, and whether there may be more."""
-    behind = kind.sk > after if after is not None else None
+    condition = kind.sk > after if after is not None else None
     with translated():
-        found = kind.query(pk, behind, limit=limit, page_size=limit)
+        found = kind.query(pk, condition, limit=limit, page_size=limit)
         items = list(found)
     return items, bool(items) and found.last_evaluated_key is not None
 

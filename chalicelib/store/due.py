@@ -60,7 +60,7 @@ class Deadlines:
         self, sweep: str, *, shard: int, now: datetime, limit: int, after: Due | None = None
     ) -> tuple[Due, ...]:
         """What `sweep` should apply by `now`, earliest first: one query, of the index alone. It may
-        be a moment behind; the version guards the write."""
+        be a moment old; the version guards the write."""
         model = EntryItem if sweep == ENTRIES else BookingItem
         with translated():
             found = model.due.query(

@@ -1,4 +1,4 @@
-"""A site's log of events, kept for `event.KEPT`, in the order in which they became known.
+"""A site's log of events, kept for `event.KEPT`, in the order in which they were published.
 
 An event takes the number after the last one, refused where that is taken: so a log has no gaps and
 shows no event before the ones that precede it. Before an event is added, the log is read back to

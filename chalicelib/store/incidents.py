@@ -50,11 +50,11 @@ class Incidents:
 
     def count(self, site: str, reported_by: str, during: Interval) -> int:
         """How many incidents an account reported at a site during an interval: one query."""
-        first, behind = (ids.earliest("IN", at) for at in (during.start, during.end))
+        first, last = (ids.earliest("IN", at) for at in (during.start, during.end))
         with translated():
             return IncidentItem.count(
                 _partition(site),
-                IncidentItem.sk.between(first, behind),
+                IncidentItem.sk.between(first, last),
                 filter_condition=IncidentItem.by == reported_by,
                 consistent_read=True,
             )

@@ -35,8 +35,8 @@ class Mailboxes:
 
 
 def writes(mailbox: Mailbox) -> Iterator[Write]:
-    """The mailbox under its version. Nobody creates one on purpose, so a second first version is
-    refused as stale: the caller reads again and repeats its step."""
+    """The mailbox under its version. Two steps may create it at the same time: the second is
+    refused as stale, so that it reads again and repeats."""
     yield transaction.save(to_item(mailbox), mailbox.version, exists=errors.StaleVersion)
 
 

@@ -77,11 +77,10 @@ class Outbox:
     ) -> tuple[Batch, ...]:
         """Up to `limit` batches of a lane whose lease is over at `now`, oldest first, after
         `after`; fewer only when there are no more."""
-        behind = OutboxItem.sk > after.batch_id if after else None
         with translated():
             found = OutboxItem.query(
                 lane,
-                behind,
+                OutboxItem.sk > after.batch_id if after else None,
                 filter_condition=OutboxItem.not_before <= unixtime.of(now),
                 limit=limit,
                 page_size=limit,

@@ -138,8 +138,8 @@ class Steps:
     """Writes the steps of rooms into their histories, in the order in which they happen.
 
     A step has a number within its second and its room, and is refused where that number is taken:
-    so each stands after those that were written before it. An instance remembers the numbers it
-    knows to be taken, and begins behind them.
+    so each stands after those that were written before it. An instance remembers which numbers
+    are taken, and begins after them.
     """
 
     def __init__(self) -> None:

@@ -25,7 +25,7 @@ from chalicelib.store.dynamodb.schema import InventoryTable, OutboxTable
 from chalicelib.store.dynamodb.transaction import Write
 
 LONGEST_ID: Final = 100
-"""Characters. No id of ours is as long."""
+"""Characters. No id of a webhook is as long."""
 
 
 class WebhookItem(InventoryTable):

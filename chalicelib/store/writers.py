@@ -1,4 +1,4 @@
-"""How each part of a Change is written: one table, from its type to the function that says so."""
+"""One table of what a Change carries: for each type, the function that makes its writes."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The engine: connection, tables, transactions, and DynamoDB's refusals as ours."""
+"""What every store uses: tables, one connection, transactions, DynamoDB's errors as refusals."""

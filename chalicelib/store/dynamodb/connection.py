@@ -1,4 +1,4 @@
-"""PynamoDB over our own client of DynamoDB."""
+"""PynamoDB over the client in `aws/`, in place of botocore's."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ RETRIES: Final = 2
 
 
 class DynamoDb(Client):
-    """A client as PynamoDB calls one."""
+    """A client with the one method that PynamoDB calls."""
 
     def _make_api_call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
-        if operation == "TransactWriteItems":  # repeated, it is still done once
+        if operation == "TransactWriteItems":  # so that a retried transaction is done once
             params.setdefault("ClientRequestToken", uuid.uuid4().hex)
         return self.call(operation, params)
 
 
-class Wired(Connection):
-    """PynamoDB's connection over our own client in place of botocore's."""
+class ClientConnection(Connection):
+    """A connection of PynamoDB that uses a `DynamoDb` client."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(region=settings.region)
         url = settings.dynamodb_endpoint or address(DYNAMODB, settings.region)
         endpoint = Endpoint(url, connect_seconds=CONNECT_SECONDS, read_seconds=READ_SECONDS)
-        self._ours = DynamoDb(DYNAMODB, endpoint, region=settings.region, attempts=1 + RETRIES)
+        self._dynamodb = DynamoDb(DYNAMODB, endpoint, region=settings.region, attempts=1 + RETRIES)
 
     @property
     def client(self) -> Any:
-        return self._ours
+        return self._dynamodb

@@ -1,4 +1,4 @@
-"""Where DynamoDB's errors become refusals."""
+"""DynamoDB's errors as refusals."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ _BUSY = frozenset(
         "TransactionInProgressException",
     }
 )
-"""Error codes, and the codes of the reasons for which a transaction was cancelled. A conflict is
-that of a single read or write with a transaction; one between transactions is a stale version."""
+"""Error codes, and codes of the reasons why a transaction was cancelled. The conflict here is that
+of a single read or write with a transaction; one between transactions is a stale version."""
 
 RETRY_AFTER = 1
-"""Seconds a client should wait before it repeats what a throttled table refused."""
+"""Seconds after which a client should repeat a request that a busy table refused."""
 
 
 def is_busy(code: str | None) -> bool:
-    """Whether DynamoDB's error code means: not now."""
+    """Whether an error code means that DynamoDB is busy."""
     return code in _BUSY
 
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Throttling, timeouts and lost connections become Unavailable; the rest stays what it is."""
+    """Raise Unavailable for throttling, timeouts and lost connections; other errors pass."""
     try:
         yield
     except PynamoDBException as error:

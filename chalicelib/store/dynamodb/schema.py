@@ -18,7 +18,7 @@ from pynamodb.models import Model
 
 from chalicelib.settings import Settings
 from chalicelib.store.dynamodb.attributes import IntegerAttribute
-from chalicelib.store.dynamodb.connection import Wired
+from chalicelib.store.dynamodb.connection import ClientConnection
 
 TTL_ATTRIBUTE: Final = "ttl"
 """The attribute with the epoch second from which DynamoDB may delete an item."""
@@ -205,7 +205,7 @@ def connect(settings: Settings) -> Connection:
     The classes of items inherit the connection of their table. Without it PynamoDB would open a
     session and a client for each class, at some 75 ms apiece.
     """
-    connection = Wired(settings)
+    connection = ClientConnection(settings)
     for model, table in zip(MODELS, settings.tables, strict=True):
         _bind(model, settings.tables[table], connection)
     return connection

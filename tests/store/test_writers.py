@@ -1,0 +1,376 @@
+"""Each type that a Change carries has a writer and is read back as it was written: an example of
+each, in which no field has its default."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
+from datetime import timedelta
+from typing import Any, get_args, get_type_hints
+
+import pytest
+
+from chalicelib import domain
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.accounts.mailbox import Mailbox
+from chalicelib.domain.bookings.attachment import Attachment
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.confirmation import Confirmation
+from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
+from chalicelib.domain.bookings.details import BookingDetails, Guest
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import errors, localtime
+from chalicelib.domain.core.access import Role
+from chalicelib.domain.core.audit import AuditEvent
+from chalicelib.domain.core.change import Change, Record, Tally
+from chalicelib.domain.core.effect import Effect
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.money import Money
+from chalicelib.domain.core.timeline import TimelineEntry
+from chalicelib.domain.housekeeping.turnover import Condition, RoomEdit
+from chalicelib.domain.occupancy.occupancy import Queue, Sheet, SheetEdit
+from chalicelib.domain.occupancy.periods import Paging
+from chalicelib.domain.operations.incident import Incident, IncidentKind
+from chalicelib.domain.operations.shift import Shift
+from chalicelib.domain.payments.ledger import LedgerEntry, LedgerLine
+from chalicelib.domain.pricing import bill
+from chalicelib.domain.pricing.tariff import Tariff
+from chalicelib.domain.realtime.event import BookingFacts, Event
+from chalicelib.domain.realtime.webhook import FormerSecret, Webhook
+from chalicelib.domain.sites.opening_hours import OpeningHours
+from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.sites.site import Site, Space, Zone
+from chalicelib.domain.waitlist.entry import Entry, EntryStatus
+from chalicelib.domain.waitlist.queue import QueueEdit, Wish, WishEdit
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.unit_of_work import UnitOfWork
+from chalicelib.store import writers
+from chalicelib.store.accounts import AccountItem
+from tests import builders
+from tests.clock import NOON
+
+pytestmark = pytest.mark.engine2
+
+LATER, LATEST = NOON + timedelta(hours=1), NOON + timedelta(hours=2)
+HOUR, TODAY = Interval(NOON, LATER), NOON.date().isoformat()
+HOURS = OpeningHours.from_json({"sat": ["18:00-02:00"]})
+BLACKOUTS = (builders.a_blackout(reason="Repairs", key="closing"),)
+TARIFF = Tariff("hourly", "INR", 5000, booking_fee=2000)
+WISH = Wish(HOUR, "aula")
+
+
+@dataclass(frozen=True)
+class Example:
+    """A part of a Change, how to read what it has written, and what that should be (None: the part
+    itself)."""
+
+    part: Any
+    read: Callable[[Deps], Any]
+    expected: Any = None
+
+
+BOOKING = Booking(
+    booking_id="BK7Q2M9X4T1NG1QR00005",
+    user_id="US7Q2M9X4T",
+    site="central",
+    zone_id="rooms",
+    number="101",
+    kind="room",
+    status=Status.ACTIVE,
+    booked=HOUR,
+    tariff=TARIFF,
+    created_at=NOON,
+    updated_at=LATER,
+    actual_start=NOON,
+    actual_end=LATEST,
+    details=BookingDetails(
+        vehicle_number="KA01AB1234",
+        owner_name="Asha Rao",
+        purpose="Wedding",
+        guests=(Guest("Ravi Rao", "ravi@example.com", "+91 98450 12345"),),
+        auto_renew=True,
+    ),
+    auto_checkout=True,
+    payment_method="ONLINE",
+    payment_status="partial",
+    paid=5000,
+    bill=bill.make(TARIFF, HOUR, localtime.zone("Asia/Kolkata"), paid=Money(5000, "INR")),
+    checked_out_by="USSTAFF001",
+    counted=True,
+    confirmation=Confirmation(NOON, LATER, LATEST, failed=True),
+    deadline=Deadline(DeadlineKind.AUTO_CHECKOUT, LATEST),
+    group_id="GR7Q2M9X4T1NG1QR00000",
+    attachments=(Attachment("order", "42", NOON, LATER),),
+    timeline=(TimelineEntry(NOON, "created", "US7Q2M9X4T", "api", "late"),),
+)
+ENTRY = Entry(
+    entry_id="WL7Q2M9X4T1NG1QR00005",
+    user_id="US7Q2M9X4T",
+    site="central",
+    zone_id="hall",
+    wish=WISH,
+    day=TODAY,
+    status=EntryStatus.EXPIRED,
+    created_at=NOON,
+    updated_at=LATER,
+    priority=-1,
+    ticket=3,
+    offered_at=NOON,
+    held="aula",
+    ended_at=LATER,
+    booking_id="BK7Q2M9X4T1NG1QR00005",
+    reason="Its mail bounced.",
+    deadline=Deadline(DeadlineKind.OFFER_LAPSE, LATEST),
+    paging=Paging.MONTH,
+)
+ACCOUNT = Account(
+    account_id="US7Q2M9X4T",
+    email="asha@example.com",
+    name="Asha Rao",
+    password="hash",
+    created_at=NOON,
+    phone="+91 98450 12345",
+    username="asha",
+    role=Role.OWNER,
+    sites=frozenset({"central", "hall"}),
+    active=False,
+    verified=True,
+    erased=True,
+    epoch=3,
+    owing=2,
+    failures=5,
+    locked_until=LATER,
+)
+MAILBOX = Mailbox("0123456789abcdef", NOON, LATER, LATEST, version=1)
+SITE = Site(
+    slug="central",
+    name="Central",
+    timezone="Asia/Kolkata",
+    currency="INR",
+    opening_hours=HOURS,
+    contact="+91 80 1234",
+    address="1 MG Road",
+    latitude="12.97",
+    longitude="77.59",
+    active=False,
+    blackouts=BLACKOUTS,
+    realtime=True,
+)
+POLICY = Policy(check_in="staff", quota_per_user=3, opening_hours=HOURS, blackouts=BLACKOUTS)
+ZONE = Zone("rooms", "central", "Rooms", "room", POLICY, TARIFF, active=False)
+SPACE = Space("rooms", "101", active=False, note="Sea view")
+WEBHOOK = Webhook(
+    webhook_id="central.WH1NG2EK8000000007",
+    site="central",
+    url="https://example.com/berth",
+    events=("booking-updated", "room-status-changed"),
+    secret="whsec_NEW",
+    created_at=NOON,
+    description="Door locks",
+    active=False,
+    failures=7,
+    failing_since=NOON,
+    failed_at=LATER,
+    disabled_at=LATEST,
+    former=(FormerSecret("whsec_OLD", LATER),),
+)
+SHIFT = Shift(
+    shift_id="central.SH1NG2EK8000000007",
+    site="central",
+    account_id="USSTAFF001",
+    opened_at=NOON,
+    cash_float=Money(50000, "INR"),
+    closed_at=LATER,
+    closed_by="USOWNER001",
+    cash_counted=Money(61000, "INR"),
+    note="The lamp is broken.",
+)
+INCIDENT = Incident(
+    incident_id="IN1NG2EK8000000007",
+    site="central",
+    kind=IncidentKind.DAMAGE,
+    text="A scratch.",
+    occurred_at=NOON - timedelta(hours=1),
+    reported_at=NOON,
+    reported_by="USSTAFF001",
+    booking_id="BK7Q2M9X4T1NG1QR00005",
+    space_id="rooms.101",
+    vehicle_number="KA01AB1234",
+)
+EVENT = Event(
+    "central", 1795219200042, "booking-updated", "BK1", "EF1-x-BK1", NOON, {"status": "booked"}
+)
+LINES = (LedgerLine("cash", 5000), LedgerLine("revenue", -5000))
+SAVED = (
+    Example(ACCOUNT, lambda deps: deps.accounts.get(ACCOUNT.account_id)),
+    Example(BOOKING, lambda deps: deps.bookings.get(BOOKING.booking_id)),
+    Example(ENTRY, lambda deps: deps.waitlist.get(ENTRY.entry_id)),
+    Example(EVENT, lambda deps: deps.events.get("central", EVENT.event_id)),
+    Example(INCIDENT, lambda deps: deps.incidents.of_site("central", limit=1).records[0]),
+    Example(MAILBOX, lambda deps: deps.mailboxes.get(MAILBOX.mailbox_id)),
+    Example(SHIFT, lambda deps: deps.shifts.get(SHIFT.shift_id)),
+    Example(SITE, lambda deps: deps.catalogue.fresh_site("central")),
+    Example(SPACE, lambda deps: deps.catalogue.fresh_space("rooms", "101")),
+    Example(WEBHOOK, lambda deps: deps.webhooks.get(WEBHOOK.webhook_id)),
+    Example(ZONE, lambda deps: deps.catalogue.fresh_zone("rooms")),
+)
+APPENDED = (
+    Example(
+        AuditEvent(
+            "AE1", NOON, "US1", "login", "US1", "FORBIDDEN", "central", "203.0.113.9", "why"
+        ),
+        lambda deps: deps.audit.list_day("central", NOON.date(), 1).events[0],
+    ),
+    Example(
+        LedgerEntry("LE1", NOON, "central", "BK1", "US1", "cash", LINES, "INR"),
+        lambda deps: deps.ledger.of_day("central", NOON.date())[0],
+    ),
+)
+TURNED = RoomEdit(
+    "rooms", "101", Condition.READY_FOR_GUEST, Condition.OCCUPIED, NOON, "USSTAFF001", "early",
+    guest="BK1",
+)  # fmt: skip
+EDITED = (
+    Example(
+        SheetEdit("hall", "aula", TODAY, {"BK1": HOUR}, {"BK1": LATEST}, expected=0),
+        lambda deps: deps.sheets.of_space("hall", "aula", [TODAY])[0],
+        Sheet("hall", "aula", TODAY, {"BK1": HOUR}, version=1, lapses={"BK1": LATEST}),
+    ),
+    Example(
+        QueueEdit("hall", TODAY, Queue(), joins=WISH.name),
+        lambda deps: deps.sheets.of_zone("hall", TODAY, TODAY)[0].queue,
+        Queue(frozenset({WISH.name}), joined=1),
+    ),
+    Example(TURNED, lambda deps: deps.rooms.get("rooms", "101"), TURNED.room),
+    Example(
+        WishEdit("7Q2M9X4T", TODAY, "hall/x", most=1),
+        lambda deps: deps.waitlist.wishes("7Q2M9X4T", TODAY),
+        frozenset({"hall/x"}),
+    ),
+    Example(
+        Tally("7Q2M9X4T", "quota.hall", 2, 3),
+        lambda deps: deps.tallies.get("7Q2M9X4T", "quota.hall"),
+        2,
+    ),
+)
+EXAMPLES = (*SAVED, *APPENDED, *EDITED)
+CHANGED = tuple(example for example in SAVED if not isinstance(example.part, Incident))
+DELETED = tuple(example for example in SAVED if type(example.part) in writers.items(1))
+
+PARTS: Mapping[type, str] = {
+    get_args(hint)[0]: name for name, hint in get_type_hints(Change).items()
+}
+"""The field of a Change by the type of its parts."""
+
+VERSIONED_BUT_NOT_SAVED: Mapping[type, str] = {
+    Sheet: "a Change carries its SheetEdit",
+    BookingFacts: "what an event shows of a booking",
+}
+
+
+def change_of(part: object) -> Change:
+    field: dict[str, Any] = {PARTS.get(type(part), "saves"): (part,)}
+    return Change(**field)
+
+
+def commit(deps: Deps, change: Change) -> None:
+    """Write `change` alone, without the events that follow from it."""
+    assert isinstance(deps.commit, UnitOfWork)
+    deps.commit.deps.commit(change)
+
+
+def versioned() -> Iterator[type]:
+    """The dataclasses of the domain that have a version."""
+    for module in pkgutil.walk_packages(domain.__path__, f"{domain.__name__}."):
+        for kind in vars(importlib.import_module(module.name)).values():
+            if isinstance(kind, type) and kind.__module__ == module.name and _has_version(kind):
+                yield kind
+
+
+def _has_version(kind: Any) -> bool:
+    if not is_dataclass(kind):
+        return False
+    return hasattr(kind, "version") or "version" in {field.name for field in fields(kind)}
+
+
+def test_every_type_that_a_change_carries_has_a_writer() -> None:
+    records = set(versioned()) - VERSIONED_BUT_NOT_SAVED.keys()
+    edits = PARTS.keys() - {Record, Effect}
+    assert writers.writers(shards=1).keys() == records | edits
+
+
+def test_every_writer_has_an_example() -> None:
+    assert {type(example.part) for example in EXAMPLES} == writers.writers(shards=1).keys()
+
+
+@pytest.mark.parametrize("example", [*SAVED, *APPENDED], ids=lambda e: type(e.part).__name__)
+def test_no_field_of_an_example_has_its_default(example: Example) -> None:
+    part = example.part
+    assert [f.name for f in fields(part) if f.name != "version" and _is_default(part, f)] == []
+
+
+def _is_default(part: object, field: Field[Any]) -> bool:
+    value = getattr(part, field.name)
+    if field.default_factory is not MISSING:
+        return bool(value == field.default_factory())
+    return value == field.default or value in (None, "", (), frozenset())
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: type(e.part).__name__)
+def test_it_is_read_back_as_it_was_written(deps: Deps, example: Example) -> None:
+    commit(deps, change_of(example.part))
+    assert example.read(deps) == (example.expected or example.part)
+
+
+@pytest.mark.parametrize("example", SAVED, ids=lambda e: type(e.part).__name__)
+def test_a_new_record_is_refused_where_there_is_one(deps: Deps, example: Example) -> None:
+    commit(deps, change_of(example.part))
+    with pytest.raises((errors.AlreadyExists, errors.StaleVersion)):
+        commit(deps, change_of(example.part))
+    assert example.read(deps) == example.part
+
+
+@pytest.mark.parametrize("example", CHANGED, ids=lambda e: type(e.part).__name__)
+def test_a_record_is_saved_over_the_version_before_and_no_other(
+    deps: Deps, example: Example
+) -> None:
+    first, second, third = (replace(example.part, version=n) for n in (1, 2, 3))
+    commit(deps, change_of(first))
+    with pytest.raises(errors.StaleVersion):
+        commit(deps, change_of(third))
+    commit(deps, change_of(second))
+    assert example.read(deps) == second
+
+
+@pytest.mark.parametrize("example", DELETED, ids=lambda e: type(e.part).__name__)
+def test_a_deleted_record_is_gone_and_only_at_its_version(deps: Deps, example: Example) -> None:
+    commit(deps, change_of(example.part))
+    with pytest.raises(errors.StaleVersion):
+        commit(deps, Change(deletes=(replace(example.part, version=2),)))
+    commit(deps, Change(deletes=(example.part,)))
+    with pytest.raises(errors.NotFound):
+        example.read(deps)
+
+
+def test_what_an_account_owes_is_a_tally_in_its_own_record(deps: Deps) -> None:
+    commit(deps, change_of(ACCOUNT))
+    commit(deps, change_of(Tally(ACCOUNT.locator, "owing", 1)))
+    assert deps.accounts.get(ACCOUNT.account_id) == replace(ACCOUNT, owing=3, version=2)
+
+
+def test_a_tally_of_an_unknown_account_is_refused(deps: Deps) -> None:
+    with pytest.raises(errors.AccountNotFound):
+        commit(deps, change_of(Tally(ACCOUNT.locator, "owing", 1)))
+    assert AccountItem.count(ACCOUNT.locator) == 0
+
+
+@pytest.mark.parametrize("steps", [(4,), (2, 2), (1, 1, 1, 1)], ids=str)
+def test_a_tally_stops_at_its_limit(deps: Deps, steps: tuple[int, ...]) -> None:
+    *before, last = (Tally("7Q2M9X4T", "quota.hall", by, 3) for by in steps)
+    for step in before:
+        commit(deps, change_of(step))
+    with pytest.raises(errors.QuotaReached):
+        commit(deps, change_of(last))
+    assert deps.tallies.get("7Q2M9X4T", "quota.hall") == sum(steps[:-1])
