@@ -62,7 +62,7 @@ class Desk:
 
     def check_out(self, booking: Booking, **how: Any) -> Booking:
         return leaving.check_out(
-            self.deps, self.desk, booking.booking_id, received=None, site=self.site, **how
+            self.deps, self.desk, booking.booking_id, tender=None, site=self.site, **how
         )
 
     def stay(self, number: str = "101", **wishes: Any) -> Booking:

@@ -100,9 +100,7 @@ class World:
 
     def leave(self, booking: Booking, received: str | None = None) -> check_out.Exit:
         code = self.deps.tokens.qr(booking)
-        return check_out.exit_by_code(
-            self.deps, self.staff, code, payment_method="CASH", received=received
-        )
+        return check_out.exit_by_code(self.deps, self.staff, code, tender=builders.cash(received))
 
     def read(self, booking: Booking) -> Booking:
         """The booking as stored, without settling it."""

@@ -158,9 +158,9 @@ def legacy_room_check_out(call: Call, slug: str, booking_id: str) -> Answer:
 
 
 def _check_out(call: Call, slug: str, booking_id: str, source: Source) -> Answer:
-    received = call.body.amount_received
+    tender = call.body.tender
     booking = check_out.check_out(
-        call.deps, call.actor, booking_id, received=received, source=source, site=slug
+        call.deps, call.actor, booking_id, tender=tender, source=source, site=slug
     )
     return _room_booking(call, booking)
 

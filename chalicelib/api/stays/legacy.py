@@ -5,7 +5,7 @@ refusal that depends on the state of things is a 400, unknown codes and zones ar
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from chalicelib.api.bookings.present import instant, zone_status
 from chalicelib.api.web.http import PUBLIC, STAFF, USER, Answer, Call, Routes, ok, status_of
@@ -15,6 +15,7 @@ from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.constraints import Amount, BookingId, Minutes, Name, Plate, Slug, Text
 from chalicelib.domain.core.money import Money
+from chalicelib.domain.payments.tender import PaymentMethod, TenderRequest
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.services.bookings import bookings, lists
 from chalicelib.services.core import rate_limits
@@ -43,7 +44,7 @@ class LegacyBooking:
     vehicle_number: Plate
     owner_name: Name
     minutes: Minutes | None = None
-    payment_method: Literal["CASH", "ONLINE"] = "CASH"
+    payment_method: PaymentMethod = PaymentMethod.CASH
 
     def order(self, *guests: Guest) -> Order:
         """The order, for `guests` where staff book."""
@@ -64,8 +65,12 @@ class LegacyEntry:
 @dataclass(frozen=True)
 class LegacyExit:
     qr_code: QrCode
-    payment_method: Literal["CASH", "ONLINE"] = "CASH"
+    payment_method: PaymentMethod = PaymentMethod.CASH
     amount_received: Annotated[str, Amount()] | None = None
+
+    @property
+    def tender(self) -> TenderRequest:
+        return TenderRequest(self.payment_method, self.amount_received)
 
 
 @dataclass(frozen=True)
@@ -153,8 +158,7 @@ def _scan_exit(call: Call) -> Answer:
         call.deps,
         call.actor,
         call.body.qr_code,
-        payment_method=call.body.payment_method,
-        received=call.body.amount_received,
+        tender=call.body.tender,
         source="legacy_api",
     )
     return succeeded("Exit recorded.", _receipt(outcome))
@@ -172,7 +176,7 @@ def _receipt(outcome: Exit) -> dict[str, Any]:
         "total_amount": _number(bill.total),
         "booking_fee": _number(bill.booking_fee),
         "amount_due": _number(bill.amount_due),
-        "amount_received": _number(outcome.received),
+        "amount_received": _number(outcome.tender.amount),
         "change": _number(outcome.change),
         "payment_method": booking.payment_method,
     }

@@ -30,6 +30,7 @@ from chalicelib.domain.occupancy.occupancy import Holding, Sheets
 from chalicelib.domain.occupancy.periods import Paging, of_kind
 from chalicelib.domain.payments import refund
 from chalicelib.domain.payments.refund import RefundDecision
+from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.domain.sites.policy import Policy
@@ -38,7 +39,6 @@ from chalicelib.domain.sites.site import ZoneKind
 AUTO_CANCELLED = "auto_cancelled"
 LAPSED = "lapsed"
 
-PaymentMethod = Literal["CASH", "ONLINE"]
 PaymentStatus = Literal["pending", "partial", "paid", "refunded", "partially_refunded", "due"]
 
 
@@ -68,7 +68,7 @@ class Booking:
     actual_end: datetime | None = None
     details: BookingDetails = NO_DETAILS
     auto_checkout: bool = False
-    payment_method: PaymentMethod = "CASH"
+    payment_method: PaymentMethod = PaymentMethod.CASH
     payment_status: PaymentStatus = "pending"
     paid: int = 0
     bill: Bill | None = None

@@ -7,12 +7,13 @@ zero as what was earned, what is the tax office's, and what guests paid before t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol, TypedDict, Unpack
+from typing import Final, Literal, Protocol, TypedDict, Unpack
 
 from chalicelib.domain.core.money import Money
+from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.pricing.bill import Bill
 
 CASH = "cash"
@@ -23,6 +24,11 @@ PREPAID = "prepaid"
 WAIVED = "waived"
 
 EntryKind = Literal["billed", "cash", "fee", "waived", "refunded"]
+
+RECEIVED: Final[Mapping[PaymentMethod, tuple[EntryKind, str]]] = {
+    PaymentMethod.CASH: ("cash", CASH)
+}
+"""The kind of entry and the account for money received by each method that is available."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +78,27 @@ class LedgerEntry:
             raise ValueError(f"the lines of {self.entry_id} do not add up to zero")
 
 
-def exit_paid_cash(booking: Billed, bill: Bill, **posting: Unpack[Posting]) -> LedgerEntry:
-    """Post a stay that ends at the gate: what is due of `bill` has come in as cash."""
-    lines = {CASH: bill.amount_due.minor, **_earned(bill)}
-    return _entry("cash", booking, bill.currency, lines, **posting)
+def exit_paid(
+    booking: Billed, bill: Bill, method: PaymentMethod, **posting: Unpack[Posting]
+) -> LedgerEntry:
+    """Post a stay that is paid as it ends: what is due of `bill` is received by `method`."""
+    kind, account = RECEIVED[method]
+    lines = {account: bill.amount_due.minor, **_earned(bill)}
+    return _entry(kind, booking, bill.currency, lines, **posting)
 
 
 def left_due(booking: Billed, bill: Bill, **posting: Unpack[Posting]) -> LedgerEntry:
-    """Post a stay that ended by itself: what is due of `bill` is owed from now on."""
+    """Post a stay that ends without a payment: what is due of `bill` is owed from now on."""
     lines = {RECEIVABLE: bill.amount_due.minor, **_earned(bill)}
     return _entry("billed", booking, bill.currency, lines, **posting)
 
 
-def due_paid_cash(booking: Billed, amount: Money, **posting: Unpack[Posting]) -> LedgerEntry:
-    """Post cash received for what was owed; ValueError unless above zero."""
-    return _entry("cash", booking, amount.currency, _settled(CASH, amount), **posting)
+def due_paid(
+    booking: Billed, amount: Money, method: PaymentMethod, **posting: Unpack[Posting]
+) -> LedgerEntry:
+    """Post a payment by `method` of what was owed; ValueError unless above zero."""
+    kind, account = RECEIVED[method]
+    return _entry(kind, booking, amount.currency, _settled(account, amount), **posting)
 
 
 def waived(booking: Billed, amount: Money, **posting: Unpack[Posting]) -> LedgerEntry:

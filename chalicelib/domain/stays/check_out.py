@@ -17,6 +17,8 @@ from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.housekeeping import turnover
 from chalicelib.domain.payments import ledger
+from chalicelib.domain.payments.ledger import LedgerEntry, Posting
+from chalicelib.domain.payments.tender import Tender
 from chalicelib.domain.pricing import bill as bills
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.sites import nights
@@ -51,16 +53,16 @@ def check_out(
     tz: ZoneInfo,
     policy: Policy,
     entry_id: str,
-    received: Money | None = None,
+    tender: Tender | None,
 ) -> BookingChange:
-    """End the stay at `at`: bill it, take the cash `received` (None: what is due stays due), free
-    the space, close what hangs on the stay, and leave the room to be cleaned. Raises NotCheckedIn,
-    AlreadyEnded, CheckoutFailed, NotEnoughCash."""
+    """End the stay at `at`: bill it, take the `tender` (None: what is due stays due), free the
+    space, close the attachments, mark the room to be cleaned. Raises NotCheckedIn, AlreadyEnded,
+    CheckoutFailed, NotEnoughCash."""
     _require_inside(booking)
     bill = bill_at(booking, at, tz)
-    if received is not None:
-        require_enough(bill.amount_due, received)
-    settled = received is not None or not bill.amount_due
+    if tender is not None:
+        tender.require_covers(bill.amount_due)
+    settled = tender is not None or not bill.amount_due
     over = booking.after(
         "checked_out",
         at=at,
@@ -79,14 +81,22 @@ def check_out(
     left = turnover.left(booking.room, booking.booking_id, policy, by=by, at=at)
     change = booking.freeing(over).turning(*left)
     if bill.charged:
-        post = ledger.exit_paid_cash if settled else ledger.left_due
-        change = change.posting(post(booking, bill, entry_id=entry_id, at=at, actor=by.account_id))
+        change = change.posting(_entry(booking, bill, tender, entry_id=entry_id, at=at, by=by))
     if not settled and booking.user_id is not None:
         change = change.counting(Tally(booking.locator, OWING, 1))
     if booking.has_mailbox:
         said: effect.MailName = "stay_ended" if bill.charged else "stay_over"
         change = change.sending(effect.mail(said, booking.booking_id))
     return change
+
+
+def _entry(
+    booking: Booking, bill: Bill, tender: Tender | None, *, entry_id: str, at: datetime, by: Actor
+) -> LedgerEntry:
+    posting: Posting = {"entry_id": entry_id, "at": at, "actor": by.account_id}
+    if tender is None or not bill.amount_due:
+        return ledger.left_due(booking, bill, **posting)
+    return ledger.exit_paid(booking, bill, tender.method, **posting)
 
 
 def _require_inside(booking: Booking) -> None:
@@ -106,15 +116,17 @@ def amount_due(booking: Booking) -> Money:
 
 
 def pay_due(
-    booking: Booking, received: Money, *, by: Actor, source: Source, at: datetime, entry_id: str
+    booking: Booking, tender: Tender, *, by: Actor, source: Source, at: datetime, entry_id: str
 ) -> BookingChange:
-    """Take cash for what an auto-checkout left unpaid. Raises NothingDue, NotEnoughCash."""
+    """Take the `tender` for a stay that has ended unpaid. Raises NothingDue, NotEnoughCash."""
     due = _require_due(booking)
-    require_enough(due, received)
+    tender.require_covers(due)
     paid = booking.after(
         "paid", at=at, by=by, source=source, paid=booking.paid + due.minor, payment_status="paid"
     )
-    entry = ledger.due_paid_cash(booking, due, entry_id=entry_id, at=at, actor=by.account_id)
+    entry = ledger.due_paid(
+        booking, due, tender.method, entry_id=entry_id, at=at, actor=by.account_id
+    )
     return _no_longer_owing(BookingChange.of(paid).posting(entry), booking)
 
 
@@ -128,15 +140,6 @@ def waive(
     )
     entry = ledger.waived(booking, due, entry_id=entry_id, at=at, actor=by.account_id)
     return _no_longer_owing(BookingChange.of(waived).posting(entry), booking)
-
-
-def require_enough(due: Money, received: Money) -> None:
-    """Refuse less cash than is due (NotEnoughCash), and say what is missing."""
-    if received < due:
-        missing = due - received
-        raise errors.NotEnoughCash(
-            f"{due.text()} {due.currency} is due; {missing.text()} is missing."
-        )
 
 
 def _require_due(booking: Booking) -> Money:

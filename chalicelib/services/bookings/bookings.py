@@ -19,6 +19,7 @@ from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.payments import refund
+from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.sites.site import Zone
 from chalicelib.domain.stays import check_out
 from chalicelib.services.bookings import room_choice, settle
@@ -204,10 +205,11 @@ def require_nothing_owed(deps: Deps, user_id: str) -> None:
         raise errors.PaymentDue()
 
 
-def require_payable(zone: Zone, payment_method: str = "CASH") -> None:
-    """Refuse what cannot be paid (PaymentMethodUnavailable): cash at the gate is the one way to
-    pay so far, and a zone that wants its fee before cannot be booked with it."""
-    if payment_method != "CASH" or zone.policy.prepay == "required":
+def require_payable(zone: Zone, method: PaymentMethod = PaymentMethod.CASH) -> None:
+    """Require a payment method that is available, in a zone without prepayment. Raises
+    PaymentMethodUnavailable."""
+    method.require_available()
+    if zone.policy.prepay == "required":
         raise errors.PaymentMethodUnavailable()
 
 

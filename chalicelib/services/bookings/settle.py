@@ -98,9 +98,7 @@ def _carry_out(deps: Deps, booking: Booking, due: Deadline, source: Source) -> B
         case DeadlineKind.NO_SHOW | DeadlineKind.HOLD_LAPSE:
             return booking.expire(by=SYSTEM, source=source, at=due.at)
         case DeadlineKind.AUTO_CHECKOUT:
-            by_sweep = source == "sweep"
-            return ending.ending(
-                deps, booking, by=SYSTEM, source="auto_checkout" if by_sweep else source, at=due.at
-            )
+            by = "auto_checkout" if source == "sweep" else source
+            return ending.ending(deps, booking, by=SYSTEM, source=by, at=due.at, tender=None)
         case DeadlineKind.OFFER_LAPSE | DeadlineKind.WISH_OVER:
             raise AssertionError(f"{due.kind} is a deadline of waitlist entries")

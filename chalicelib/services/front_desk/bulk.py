@@ -172,7 +172,7 @@ def _check_out(deps: Deps, actor: Actor, stay: Booking) -> Booking | None:
         booking = settle.settled(deps, booking)
         if booking.space_id != stay.space_id:
             return None
-        return leaving.check_out_read(deps, actor, booking, received=None, source="bulk")
+        return leaving.check_out_read(deps, actor, booking, tender=None, source="bulk")
 
     return _as_found(deps, leave, stay, lambda: deps.bookings.get(stay.booking_id))
 

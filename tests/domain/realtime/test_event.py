@@ -14,6 +14,7 @@ from chalicelib.domain.core.change import Change, saving
 from chalicelib.domain.housekeeping import turnover
 from chalicelib.domain.housekeeping.turnover import Condition, Room
 from chalicelib.domain.occupancy.occupancy import SheetEdit
+from chalicelib.domain.payments.tender import PaymentMethod, Tender
 from chalicelib.domain.realtime import event
 from chalicelib.domain.realtime.event import BookingFacts, Event
 from chalicelib.domain.sites.site import Space
@@ -52,12 +53,13 @@ def _out(by: Actor = builders.ATTENDANT) -> BookingChange:
         tz=builders.a_site().tz,
         entry_id="LE1",
         policy=ZONE.policy,
+        tender=None,
     )
 
 
 def _paid_later() -> Change:
     left = _out(SYSTEM).booking
-    due = check_out.amount_due(left)
+    due = Tender(PaymentMethod.CASH, check_out.amount_due(left))
     return check_out.pay_due(
         left, due, by=builders.ATTENDANT, source="staff_api", at=HOUR, entry_id="LE2"
     )

@@ -24,6 +24,7 @@ from chalicelib.store.audit import AuditItem
 from chalicelib.store.ledger import LedgerItem
 from chalicelib.store.outbox import OutboxItem
 from chalicelib.store.sheets import SheetItem
+from tests.builders import cash
 from tests.client import Client
 from tests.clock import Clock
 from tests.desk import Desk
@@ -42,7 +43,7 @@ def _post(path: str, body: Any = None) -> Door:
 
 def _gate(hotel: Desk, stay: Booking) -> None:
     code = hotel.deps.tokens.qr(stay)
-    check_out.exit_by_code(hotel.deps, hotel.desk, code, payment_method="CASH", received=None)
+    check_out.exit_by_code(hotel.deps, hotel.desk, code, tender=cash())
 
 
 def _bulk(hotel: Desk, stay: Booking) -> None:
@@ -107,7 +108,7 @@ def _expected(stay: Booking, at: datetime, by: Actor, source: str) -> dict[str, 
         "room": (Condition.CHECKOUT_DIRTY, None, at, who, note),
         "history": [Condition.CHECKOUT_DIRTY, Condition.OCCUPIED],
         "sheets": [],
-        "ledger": [("cash", who, int(at.timestamp()))],
+        "ledger": [("billed", who, int(at.timestamp()))],
         "audit": [],
         "effects": ["booking_confirmed", "stay_ended"],
     }
