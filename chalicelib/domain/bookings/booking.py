@@ -16,7 +16,7 @@ from chalicelib.domain.bookings.attachment import Attachments
 from chalicelib.domain.bookings.confirmation import Confirmation
 from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
 from chalicelib.domain.bookings.details import NO_DETAILS, BookingDetails
-from chalicelib.domain.bookings.status import LIVE, WHY_OVER, Status
+from chalicelib.domain.bookings.status import LIVE, WHY_OVER, Status, Step, require_step
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change, Tally
@@ -35,9 +35,6 @@ from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import ZoneKind
-
-AUTO_CANCELLED = "auto_cancelled"
-LAPSED = "lapsed"
 
 PaymentStatus = Literal["pending", "partial", "paid", "refunded", "partially_refunded", "due"]
 
@@ -125,12 +122,12 @@ class Booking:
     @property
     def auto_cancel(self) -> TimelineEntry | None:
         """The word on its timeline that it was cancelled by itself: when, and why."""
-        return next((entry for entry in self.timeline if entry.what == AUTO_CANCELLED), None)
+        return next((entry for entry in self.timeline if entry.what == Step.AUTO_CANCEL), None)
 
     @property
     def was_made(self) -> bool:
         """Whether it ever was more than a hold."""
-        held_only = any(entry.what == LAPSED for entry in self.timeline)
+        held_only = any(entry.what == Step.LAPSE for entry in self.timeline)
         return self.status is not Status.PENDING and not held_only
 
     @property
@@ -179,14 +176,28 @@ class Booking:
             **changes,  # type: ignore[arg-type]
         )
 
+    def stepped(
+        self, step: Step, *, at: datetime, by: Actor, source: Source, note: str = "",
+        **changes: object,
+    ) -> Self:  # fmt: skip
+        """The next version after `step`, in the status it leads to. Raises what `require_step`
+        refuses."""
+        status = require_step(step, self.status)
+        next_version = self.after(step.value, at=at, by=by, source=source, note=note, **changes)
+        return replace(next_version, status=status)
+
+    def require_step(self, step: Step) -> None:
+        """Require a status from which `step` is legal. Raises AlreadyEntered, NotCheckedIn,
+        AlreadyEnded, IllegalTransition."""
+        require_step(step, self.status)
+
     def started(self, at: datetime, *, by: Actor, source: Source, policy: Policy) -> Self:
         """The next version, inside since `at`."""
-        return self.after(
-            "checked_in",
+        return self.stepped(
+            Step.CHECK_IN,
             at=at,
             by=by,
             source=source,
-            status=Status.ACTIVE,
             actual_start=at,
             deadline=deadlines.of_stay(self.booked, at, kind=self.kind, policy=policy),
         )
@@ -196,7 +207,6 @@ class Booking:
     def start(self, *, by: Actor, source: Source, policy: Policy) -> BookingChange:
         """Start the stay at the booked start, in a zone without check-in. Raises AlreadyEntered,
         AlreadyEnded."""
-        self.require_not_entered()
         return BookingChange.of(
             self.started(self.booked.start, by=by, source=source, policy=policy)
         )
@@ -208,13 +218,6 @@ class Booking:
             return self
         started = self.started(self.booked.start, by=by, source=source, policy=policy)
         return replace(started, version=self.version)
-
-    def require_not_entered(self) -> None:
-        """Refuse a check-in unless the booking is booked. Raises AlreadyEntered, AlreadyEnded."""
-        if self.status is Status.ACTIVE:
-            raise errors.AlreadyEntered()
-        if self.status is not Status.BOOKED:
-            raise errors.AlreadyEnded(self.why_over)
 
     # -- ends before entry ---------------------------------------------------------------------
 
@@ -232,14 +235,7 @@ class Booking:
     def cancel(self, *, by: Actor, source: Source, reason: str, now: datetime) -> BookingChange:
         """Give the booking up before entry; a mail tells the customer, unless it was they who did.
         Raises IllegalTransition once inside, AlreadyEnded when it is over."""
-        if self.status is Status.ACTIVE:
-            raise errors.IllegalTransition("The stay has begun. Check out instead.")
-        if not self.is_live:
-            raise errors.AlreadyEnded(self.why_over)
-        over = self.after(
-            "cancelled", at=now, by=by, source=source, note=reason,
-            status=Status.CANCELLED, deadline=None,
-        )  # fmt: skip
+        over = self.stepped(Step.CANCEL, at=now, by=by, source=source, note=reason, deadline=None)
         change = self.freeing(over)
         if not self.has_mailbox or source == "link" or by.owns(self.user_id):
             return change
@@ -248,20 +244,15 @@ class Booking:
     def expire(self, *, by: Actor, source: Source, at: datetime) -> BookingChange:
         """Never entered, or only held: over at the instant its deadline fell due. Raises
         IllegalTransition."""
-        if self.status not in (Status.PENDING, Status.BOOKED):
-            raise errors.IllegalTransition("Only a booking nobody has entered can expire.")
-        what = LAPSED if self.status is Status.PENDING else "expired"
-        over = self.after(what, at=at, by=by, source=source, status=Status.EXPIRED, deadline=None)
-        return self.freeing(over)
+        step = Step.LAPSE if self.status is Status.PENDING else Step.EXPIRE
+        return self.freeing(self.stepped(step, at=at, by=by, source=source, deadline=None))
 
     def terminate(self, *, by: Actor, policy: Policy, reason: str, now: datetime) -> BookingChange:
         """An admin's emergency end of a stay: a check-out without a bill. Raises
         IllegalTransition."""
-        if self.status is not Status.ACTIVE:
-            raise errors.IllegalTransition("Only a stay that has begun can be terminated.")
-        over = self.after(
-            "terminated", at=now, by=by, source="admin", note=reason,
-            status=Status.CANCELLED, actual_end=now, deadline=None,
+        over = self.stepped(
+            Step.TERMINATE, at=now, by=by, source="admin", note=reason,
+            actual_end=now, deadline=None,
         )  # fmt: skip
         left = turnover.left(self.room, self.booking_id, policy, by=by, at=now)
         return self.freeing(over).turning(*left)

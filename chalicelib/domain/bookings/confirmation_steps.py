@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.domain.bookings.booking import AUTO_CANCELLED, Booking, BookingChange
+from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.confirmation import Confirmation
-from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.bookings.status import Status, Step
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.access import SYSTEM, Actor
 from chalicelib.domain.core.timeline import Source
@@ -109,14 +109,14 @@ def confirm(
 def auto_cancel(booking: Booking, *, policy: Policy, source: Source, at: datetime) -> BookingChange:
     """Nobody has confirmed by `at`: the booking is given up, its time freed, and a mail says so;
     unless its zone asks for no confirmation any more. Raises IllegalTransition."""
-    if booking.status is not Status.BOOKED or booking.confirmed_at is not None:
-        raise errors.IllegalTransition("Only a booking nobody has confirmed can lapse.")
+    booking.require_step(Step.AUTO_CANCEL)
+    if booking.confirmed_at is not None:
+        raise errors.IllegalTransition("A confirmed booking is not cancelled automatically.")
     if not policy.confirmation:
         return _standing(booking, "kept", NO_REMINDER_NEEDED, policy, source, at)
-    over = booking.after(
-        AUTO_CANCELLED, at=at, by=SYSTEM, source=source, note=NOBODY_CONFIRMED,
-        status=Status.CANCELLED, deadline=None,
-    )  # fmt: skip
+    over = booking.stepped(
+        Step.AUTO_CANCEL, at=at, by=SYSTEM, source=source, note=NOBODY_CONFIRMED, deadline=None
+    )
     change = booking.freeing(over)
     if not booking.has_mailbox:
         return change

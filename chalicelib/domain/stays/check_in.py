@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from chalicelib.domain.bookings.booking import Booking, BookingChange
+from chalicelib.domain.bookings.status import Step
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.interval import Interval
@@ -35,7 +36,7 @@ def enter(
     """Check in at `now`, to a room that is ready, or as staff `found` it. Before the booked start
     (within `early_check_in`, or however `early` staff allow it) the wait is taken on the sheet too.
     Raises AlreadyEntered, AlreadyEnded, TooEarly."""
-    booking.require_not_entered()
+    booking.require_step(Step.CHECK_IN)
     if early:
         _require_near(booking, now)
     else:

@@ -8,7 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.bookings.booking import Booking, BookingChange
-from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.bookings.status import Step
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.access import SYSTEM, Actor
 from chalicelib.domain.core.change import Tally
@@ -63,13 +63,12 @@ def check_out(
     if tender is not None:
         tender.require_covers(bill.amount_due)
     settled = tender is not None or not bill.amount_due
-    over = booking.after(
-        "checked_out",
+    over = booking.stepped(
+        Step.CHECK_OUT,
         at=at,
         by=by,
         source=source,
         note="AUTO" if by == SYSTEM else "",
-        status=Status.COMPLETED,
         actual_end=at,
         auto_checkout=by == SYSTEM,
         checked_out_by=by.account_id,
@@ -100,10 +99,7 @@ def _entry(
 
 
 def _require_inside(booking: Booking) -> None:
-    if booking.status is Status.BOOKED:
-        raise errors.NotCheckedIn()
-    if booking.status is not Status.ACTIVE:
-        raise errors.AlreadyEnded(booking.why_over)
+    booking.require_step(Step.CHECK_OUT)
     if not booking.number:
         raise errors.CheckoutFailed()
 
