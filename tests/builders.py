@@ -81,6 +81,6 @@ def an_active_booking(zone: Zone | None = None, *, now: datetime = NOON, **field
     """A booking that was entered at `now`."""
     zone = zone or a_zone()
     booking = a_booking(zone, now=now, **fields)
-    return check_in.enter(
+    return check_in.check_in(
         booking, by=ATTENDANT, source="gate_entry", policy=zone.policy, sheets=(), now=now
     ).booking

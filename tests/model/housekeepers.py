@@ -78,9 +78,9 @@ class Housekeepers(Receptionists):
         assert shown.keys() == self.floor.rooms.keys()
         for place, room in self.floor.rooms.items():
             seen = shown[place]
-            told = (seen.condition.value, seen.guest, seen.since)
+            told = (seen.condition.value, seen.booking_id, seen.since)
             right = told == (room.condition, room.guest, room.since)
-            assert right or self._is_unnoticed(room, seen.guest), (place, told, room)
+            assert right or self._is_unnoticed(room, seen.booking_id), (place, told, room)
 
     def _is_unnoticed(self, room: Room, guest: str | None) -> bool:
         """Whether time has ended a stay and neither a sweep nor a reader has come by since."""
@@ -171,7 +171,7 @@ class Housekeepers(Receptionists):
         """Every step of a room, who came and who left, once and at its time."""
         seen = self.world.deps.rooms
         for (zone, number), room in self.floor.rooms.items():
-            if self._is_unnoticed(room, seen.get(zone, number).guest):
+            if self._is_unnoticed(room, seen.get(zone, number).booking_id):
                 continue
             found = seen.history(zone, number, limit=1000)
             steps_ = [step for _, step in found.records]

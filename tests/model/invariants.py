@@ -111,7 +111,7 @@ def _rooms_name_who_is_inside(stored: Stored) -> None:
     inside = {stay.space_id: stay.booking_id for stay in stays}
     for room in stored.rooms:
         assert (room.condition is Condition.OCCUPIED) == room.is_occupied, room
-        assert room.guest == inside.get(room.space_id), room
+        assert room.booking_id == inside.get(room.space_id), room
 
 
 def _one_way(booking: Booking) -> None:

@@ -96,7 +96,7 @@ class Receptionists(Arrivals):
     def _passes_the_gate(self, stay: Booking, cash: str | None) -> Booking:
         deps, code = self.world.deps, self.world.deps.tokens.qr(stay)
         tender = builders.cash(cash)
-        return leaving.exit_by_code(deps, self.world.staff, code, tender=tender).booking
+        return leaving.scan_exit(deps, self.world.staff, code, tender=tender).booking
 
     @precondition(lambda self: self._is_any(Status.ACTIVE))
     @rule(which=SOME_ROOMS)

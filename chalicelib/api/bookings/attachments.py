@@ -56,7 +56,7 @@ def _all(those: Attachments) -> Answer:
 @routes.get("/api/bookings/{booking_id}/attachments", who=USER, gives=AttachmentsView)
 def list_attachments(call: Call, booking_id: str) -> Answer:
     """What hangs on a stay, for its guest and the staff of its site."""
-    return _all(attachments.listed(call.deps, call.actor, booking_id))
+    return _all(attachments.of_booking(call.deps, call.actor, booking_id))
 
 
 @routes.post(
@@ -66,7 +66,7 @@ def list_attachments(call: Call, booking_id: str) -> Answer:
 def attach(call: Call, booking_id: str) -> Answer:
     """Hang something on a live booking. Repeated, nothing is added."""
     body = call.body
-    return _all(attachments.open_one(call.deps, call.actor, booking_id, body.kind, body.ref))
+    return _all(attachments.attach(call.deps, call.actor, booking_id, body.kind, body.ref))
 
 
 @routes.delete(
@@ -75,4 +75,4 @@ def attach(call: Call, booking_id: str) -> Answer:
 def detach(call: Call, booking_id: str) -> Answer:
     """Close what hangs on a stay; the record of it stays."""
     query = call.query
-    return _all(attachments.close_one(call.deps, call.actor, booking_id, query.kind, query.ref))
+    return _all(attachments.close(call.deps, call.actor, booking_id, query.kind, query.ref))

@@ -37,7 +37,7 @@ class RoomView:
             room_number=room.number,
             room_status=room.condition,
             is_occupied=room.is_occupied,
-            booking_id=room.guest,
+            booking_id=room.booking_id,
             notes=room.note or None,
             since=maybe(room.since),
         )

@@ -67,7 +67,7 @@ class SiteQuery:
 )
 def staff_entry(call: Call) -> Answer:
     """Scan a pass at the entry: the stay begins."""
-    booking = check_in_service.enter_by_code(
+    booking = check_in_service.scan_entry(
         call.deps, call.actor, call.body.qr_code, plate=call.body.vehicle_number
     )
     return ok(present.as_json(present.stay(call.deps, booking)))
@@ -78,7 +78,7 @@ def staff_entry(call: Call) -> Answer:
 )
 def staff_exit(call: Call) -> Answer:
     """Scan a pass at the exit: the stay is billed, paid and ends."""
-    outcome = check_out_service.exit_by_code(
+    outcome = check_out_service.scan_exit(
         call.deps,
         call.actor,
         call.body.qr_code,

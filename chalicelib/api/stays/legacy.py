@@ -134,7 +134,7 @@ def parking_book(call: Call) -> Answer:
 
 
 def _scan_entry(call: Call) -> Answer:
-    booking = check_in.enter_by_code(
+    booking = check_in.scan_entry(
         call.deps,
         call.actor,
         call.body.qr_code,
@@ -154,7 +154,7 @@ def _scan_entry(call: Call) -> Answer:
 
 
 def _scan_exit(call: Call) -> Answer:
-    outcome = check_out.exit_by_code(
+    outcome = check_out.scan_exit(
         call.deps,
         call.actor,
         call.body.qr_code,

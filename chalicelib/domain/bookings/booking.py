@@ -254,13 +254,13 @@ class Booking:
             Step.TERMINATE, at=now, by=by, source="admin", note=reason,
             actual_end=now, deadline=None,
         )  # fmt: skip
-        left = turnover.left(self.room, self.booking_id, policy, by=by, at=now)
+        left = turnover.vacate(self.room, self.booking_id, policy, by=by, at=now)
         return self.freeing(over).turning(*left)
 
     def freeing(self, over: Self) -> BookingChange:
         """Save `over`, the version that has ended, with what hangs on it closed, and give its time
         back."""
-        closed = attachment.closed(self.attachments, at=over.updated_at)
+        closed = attachment.close(self.attachments, at=over.updated_at)
         change = BookingChange.of(replace(over, attachments=closed)).with_sheets(
             occupancy.release(self.holding, now=over.updated_at)
         )
@@ -324,5 +324,5 @@ class BookingChange(Change):
         started = booking.started(at, by=by, source=source, policy=policy)
         first = replace(started, version=booking.version)
         room = found or first.room
-        entered = turnover.entered(room, first.booking_id, policy, by=by, at=at)
+        entered = turnover.occupy(room, first.booking_id, policy, by=by, at=at)
         return replace(self, saves=(first, *self.saves[1:])).turning(*entered)

@@ -17,7 +17,7 @@ class PaymentMethod(StrEnum):
     ONLINE = "ONLINE"
 
     def require_available(self) -> None:
-        """Raises PaymentMethodUnavailable unless bills can be paid by this method."""
+        """Require a method by which bills can be paid. Raises PaymentMethodUnavailable."""
         if self not in AVAILABLE:
             raise errors.PaymentMethodUnavailable()
 
@@ -28,13 +28,13 @@ AVAILABLE: Final = frozenset({PaymentMethod.CASH})
 
 @dataclass(frozen=True, slots=True)
 class Tender:
-    """Money handed over for a bill. Where there is no tender (None), what is due stays due."""
+    """The money that a customer hands over for a bill. Without a tender, what is due stays due."""
 
     method: PaymentMethod
     amount: Money
 
     def require_covers(self, due: Money) -> None:
-        """Raises NotEnoughCash, which names the missing amount, for a tender below `due`."""
+        """Require a tender of at least `due`. Raises NotEnoughCash with the missing amount."""
         if self.amount < due:
             missing = due - self.amount
             raise errors.NotEnoughCash(
@@ -52,7 +52,7 @@ class TenderRequest:
 
     def for_bill(self, due: Money) -> Tender:
         """The tender for a bill of which `due` is left to pay. Raises Invalid for an amount that is
-        not exact in that currency, PaymentMethodUnavailable unless nothing is due."""
+        not exact in its currency; where anything is due, PaymentMethodUnavailable."""
         if due:
             self.method.require_available()
         if self.amount is None:

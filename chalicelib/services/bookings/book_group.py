@@ -108,7 +108,7 @@ def _unbooked(deps: Deps, asked: GroupRequest, made: tuple[Booking, ...]) -> Ite
 
 def _first(asked: GroupRequest, now: datetime) -> Interval:
     order = asked.order
-    return admission.wanted(
+    return admission.requested_interval(
         asked.zone.policy, now=now, start=order.start, end=order.end, minutes=order.minutes
     )
 

@@ -151,7 +151,7 @@ def find_free(deps: Deps, request: BookingRequest) -> FreeSpaces:
     """The spaces that a request may have, at least one: one query. Raises SpaceNotFound, ZoneFull,
     or SpaceTaken for a named space, what `admission.check` refuses, and StaleVersion."""
     now, order, zone = deps.now(), request.order, request.zone
-    interval = admission.wanted(
+    interval = admission.requested_interval(
         zone.policy, now=now, start=order.start, end=order.end, minutes=order.minutes
     )
     admission.check(interval, site=deps.catalogue.site(zone.site), zone=zone, now=now)

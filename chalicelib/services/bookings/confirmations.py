@@ -73,14 +73,14 @@ def _promise(
 
 def reminder_left(deps: Deps, booking_id: str) -> None:
     """The reminder's mail has been handed over: from now on its answer is waited for."""
-    _write_back(deps, booking_id, confirmation_steps.has_left)
+    _write_back(deps, booking_id, confirmation_steps.mark_sent)
 
 
 def reminder_failed(deps: Deps, booking_id: str, why: str) -> None:
     """The reminder's mail will never arrive: the booking stands, and its timeline says why."""
 
     def failed(booking: Booking, *, policy: Policy, at: datetime) -> BookingChange | None:
-        return confirmation_steps.has_failed(booking, why=why, policy=policy, at=at)
+        return confirmation_steps.mark_failed(booking, why=why, policy=policy, at=at)
 
     _write_back(deps, booking_id, failed)
 

@@ -1,4 +1,4 @@
-"""The one way a stay ends (docs/rules/checkout.md), whoever ends it and through whatever door."""
+"""The end of a stay, for every route, sweep and read that ends one (docs/rules/checkout.md)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chalicelib.domain.stays import check_out
 from chalicelib.services.core.deps import Deps
 
 
-def ending(
+def end_stay(
     deps: Deps,
     booking: Booking,
     *,
@@ -21,8 +21,8 @@ def ending(
     at: datetime,
     tender: Tender | None,
 ) -> BookingChange:
-    """The check-out of `booking` at `at`, to be committed. Raises NotCheckedIn, AlreadyEnded,
-    CheckoutFailed, NotEnoughCash."""
+    """The change that checks out `booking` at `at`, to be committed. Raises NotCheckedIn,
+    AlreadyEnded, CheckoutFailed, NotEnoughCash."""
     return check_out.check_out(
         booking,
         by=by,

@@ -172,7 +172,7 @@ def _check_out(deps: Deps, actor: Actor, stay: Booking) -> Booking | None:
         booking = settle.settled(deps, booking)
         if booking.space_id != stay.space_id:
             return None
-        return leaving.check_out_read(deps, actor, booking, tender=None, source="bulk")
+        return leaving.check_out_settled(deps, actor, booking, tender=None, source="bulk")
 
     return _as_found(deps, leave, stay, lambda: deps.bookings.get(stay.booking_id))
 
@@ -182,10 +182,10 @@ def _clear(deps: Deps, actor: Actor, found: RoomState, force: Force | None) -> b
     meanwhile."""
 
     def clear(room: Room) -> bool:
-        if room.guest != found.room.guest:
+        if room.booking_id != found.room.booking_id:
             return False
         note = force.reason if force else CLEARED
-        change = Change().turning(turnover.cleared(room, by=actor, at=deps.now(), note=note))
+        change = Change().turning(turnover.clear(room, by=actor, at=deps.now(), note=note))
         deps.commit(_audited(deps, actor, found, change, force) if force else change)
         return True
 
@@ -202,7 +202,7 @@ def _audited(deps: Deps, actor: Actor, found: RoomState, change: Change, force: 
             subject=found.room.space_id,
             site=found.site,
             source_ip=force.source_ip,
-            detail=f"{found.room.guest}: {force.reason}",
+            detail=f"{found.room.booking_id}: {force.reason}",
         )
     )
 
@@ -232,8 +232,8 @@ def _check_in(deps: Deps, actor: Actor, arrival: Booking, sheets: Sheets) -> Boo
         booking = settle.settled(deps, read[0])
         if booking.space_id != arrival.space_id:
             raise errors.BookingNotFound(NOBODY)
-        return presence.check_in_read(deps, actor, booking, read[1], source="bulk")
+        return presence.check_in_settled(deps, actor, booking, read[1], source="bulk")
 
     zone = deps.catalogue.zone(arrival.zone_id)
-    again = partial(presence.read_anew, deps, zone, arrival)
+    again = partial(presence.read_with_sheets, deps, zone, arrival)
     return _as_found(deps, enter, (arrival, sheets), again)

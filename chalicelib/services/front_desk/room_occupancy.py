@@ -36,7 +36,7 @@ class RoomState:
     @property
     def is_disputed(self) -> bool:
         """Whether its record names somebody who is not in it."""
-        return self.room.guest not in (None, self.stay and self.stay.booking_id)
+        return self.room.booking_id not in (None, self.stay and self.stay.booking_id)
 
     def arrival(self, now: datetime) -> Booking | None:
         """The one that is to come next: by now, or later today."""
@@ -75,7 +75,7 @@ def _names(room: Room, sheets: Iterable[Sheet], until: datetime) -> tuple[str, .
     """Who is in the room by its record, and who has it before `until` by its sheets."""
     taken = (pair for sheet in sheets for pair in sheet.taken.items())
     holders = {holder for holder, interval in taken if interval.start < until}
-    return tuple(sorted(holders | {room.guest} if room.guest else holders))
+    return tuple(sorted(holders | {room.booking_id} if room.booking_id else holders))
 
 
 def _with_bookings(deps: Deps, rooms: Iterable[RoomState]) -> Iterator[RoomState]:

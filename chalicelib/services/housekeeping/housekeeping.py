@@ -74,7 +74,7 @@ def step(
         room = _by_now(deps, deps.rooms.get(zone.zone_id, number))
         if room.condition is to and not room.is_occupied:
             return room
-        edit = turnover.stepped(room, to, by=actor, at=deps.now(), note=note)
+        edit = turnover.step(room, to, by=actor, at=deps.now(), note=note)
         deps.commit(Change().turning(edit))
         return edit.room
 
@@ -84,10 +84,10 @@ def step(
 def _by_now(deps: Deps, room: Room) -> Room:
     """The room once whoever is in it has left, if it was time for that: two reads for one that is
     occupied. Raises StaleVersion."""
-    if room.guest is None:
+    if room.booking_id is None:
         return room
     try:
-        stays = settle.read(deps, room.guest).is_live
+        stays = settle.read(deps, room.booking_id).is_live
     except errors.BookingNotFound:
         return room
     return room if stays else deps.rooms.get(room.zone_id, room.number)
@@ -137,9 +137,9 @@ def _chores(deps: Deps, zone: Zone) -> Iterator[Chore]:
 
 def _is_outstayed(room: Room, holders: Mapping[str, Interval], now: datetime) -> bool:
     """Whether somebody is in the room for whom the sheets no longer hold it."""
-    if room.guest is None:
+    if room.booking_id is None:
         return False
-    held = holders.get(room.guest)
+    held = holders.get(room.booking_id)
     return held is None or held.end <= now
 
 

@@ -1,4 +1,4 @@
-"""Going out: the gate's exit scan, and every check-out that is not time's own."""
+"""Check-out: by an exit scan at the gate, by staff, or by the guest."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from chalicelib.services.stays import check_in
 
 @dataclass(frozen=True)
 class Exit:
-    """A stay that has ended at the gate, its bill, and the tender it was paid with."""
+    """A stay that ended at the gate, its bill, and the tender that paid it."""
 
     booking: Booking
     bill: Bill
@@ -29,11 +29,11 @@ class Exit:
 
     @property
     def change(self) -> Money:
-        """What goes back to the customer."""
+        """The change for the customer."""
         return self.tender.amount - self.bill.amount_due
 
 
-def exit_by_code(
+def scan_exit(
     deps: Deps,
     actor: Actor,
     code: str,
@@ -45,10 +45,10 @@ def exit_by_code(
     one read and one transaction. Raises UnknownCode, Forbidden, NotCheckedIn, AlreadyEnded,
     NotEnoughCash, PaymentMethodUnavailable, Invalid for a faulty amount."""
     booking_id = deps.tokens.read_qr(code).booking_id
-    return deps.retry_on_conflict(lambda: _exit_once(deps, actor, booking_id, tender, source))
+    return deps.retry_on_conflict(lambda: _scan_once(deps, actor, booking_id, tender, source))
 
 
-def _exit_once(
+def _scan_once(
     deps: Deps, actor: Actor, booking_id: str, request: TenderRequest, source: Source
 ) -> Exit:
     booking = settle.read(deps, booking_id)
@@ -61,7 +61,7 @@ def _exit_once(
             booking, tender, by=actor, source=source, at=now, entry_id=deps.new_id("LE")
         )
     else:
-        change = ending.ending(deps, booking, by=actor, source=source, at=now, tender=tender)
+        change = ending.end_stay(deps, booking, by=actor, source=source, at=now, tender=tender)
     deps.commit(change)
     bill = change.booking.bill
     assert bill is not None
@@ -93,21 +93,21 @@ def check_out(
         booking = settle.read(deps, booking_id)
         check_in.require_party(actor, booking, site)
         _require_may_check_out(deps, actor, booking, pays=tender is not None)
-        return check_out_read(deps, actor, booking, tender=tender, source=source)
+        return check_out_settled(deps, actor, booking, tender=tender, source=source)
 
     return deps.retry_on_conflict(once)
 
 
-def check_out_read(
+def check_out_settled(
     deps: Deps, actor: Actor, booking: Booking, *, tender: TenderRequest | None, source: Source
 ) -> Booking:
-    """Check out a booking that has just been read. Raises StaleVersion and what `check_out`
-    refuses."""
+    """Check out a booking that has just been read and settled. Raises StaleVersion and what
+    `check_out` refuses."""
     now = deps.now()
     if booking.status is Status.COMPLETED:
         return _pay_due(deps, actor, booking, tender, source)
     taken = tender.for_bill(_due(deps, booking, now)) if tender else None
-    change = ending.ending(deps, booking, by=actor, source=source, at=now, tender=taken)
+    change = ending.end_stay(deps, booking, by=actor, source=source, at=now, tender=taken)
     deps.commit(change)
     return change.booking
 
@@ -118,13 +118,13 @@ def _require_may_check_out(deps: Deps, actor: Actor, booking: Booking, *, pays: 
     if pays:
         raise errors.Forbidden("Only staff can take cash.", site=booking.site)
     if deps.catalogue.zone(booking.zone_id).policy.check_in != "none":
-        raise errors.Forbidden("Leave through the gate or check out at the desk.")
+        raise errors.Forbidden("Check out at the gate or at the desk.")
 
 
 def _pay_due(
     deps: Deps, actor: Actor, booking: Booking, tender: TenderRequest | None, source: Source
 ) -> Booking:
-    """Take the payment of a completed stay. Without a tender, or with nothing due, the booking
+    """Take the tender for a completed stay. Without a tender, or with nothing due, the booking
     stays as it is."""
     due = rules.amount_due(booking)
     if tender is None or not due:

@@ -122,7 +122,7 @@ def _join_once(
 
 def _wish(deps: Deps, wanted: WaitlistRequest, zone: Zone) -> Wish:
     now = deps.now()
-    interval = admission.wanted(
+    interval = admission.requested_interval(
         zone.policy, now=now, start=wanted.start, end=wanted.end, minutes=wanted.minutes
     )
     if interval.start <= now:

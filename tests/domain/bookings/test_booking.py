@@ -45,7 +45,7 @@ def cancel(booking: Booking) -> BookingChange:
 
 
 def enter(booking: Booking, *, sheets: tuple[Sheet, ...] = (), now: object = NOON) -> BookingChange:
-    return check_in.enter(
+    return check_in.check_in(
         booking, by=ATTENDANT, source="gate_entry", policy=METERED, sheets=sheets, now=now
     )
 

@@ -27,7 +27,7 @@ BOOKED = builders.a_booking()
 INSIDE = builders.an_active_booking()
 HOUR = NOON + timedelta(hours=1)
 
-ROOM = Room("rooms", "101", Condition.OCCUPIED, guest=INSIDE.booking_id)
+ROOM = Room("rooms", "101", Condition.OCCUPIED, booking_id=INSIDE.booking_id)
 HELD = replace(BOOKED, status=Status.PENDING)
 HELD_IN_VAIN = HELD.expire(by=SYSTEM, source="lazy", at=HOUR).booking
 
@@ -71,7 +71,7 @@ TOLD = {
     "a check-out is news of the end too": (_out(), [UPDATED, OUT, AVAILABLE]),
     "one by time is told in the same way": (_out(SYSTEM), [UPDATED, OUT, AVAILABLE]),
     "a check-out of a room begins with the room": (
-        _out().turning(turnover.cleared(ROOM, by=builders.ATTENDANT, at=HOUR, note="")),
+        _out().turning(turnover.clear(ROOM, by=builders.ATTENDANT, at=HOUR, note="")),
         [("room-status-changed", "rooms.101"), UPDATED, OUT, AVAILABLE],
     ),
     "what is held for a group is told of when it is booked": (saving(HELD, HELD_IN_VAIN), []),

@@ -60,7 +60,7 @@ def test_a_guest_who_changes_rooms_stays(hotel: Desk) -> None:
     done = out(hotel, lambda: assign_room.assign(hotel.deps, hotel.desk, stay.booking_id, "102"))
     assert told(done) == ([], [], [])
     assert hotel.world.read(stay).status is Status.ACTIVE
-    assert hotel.room("102").guest == stay.booking_id
+    assert hotel.room("102").booking_id == stay.booking_id
 
 
 def test_a_booking_whose_details_change_is_checked_out_with_one_more_read(
@@ -88,7 +88,7 @@ def test_whoever_comes_into_a_room_that_was_to_be_cleared_stays(hotel: Desk) -> 
     booking = hotel.book()
     done = out(hotel, lambda: hotel.check_in(booking, override="the record is wrong"))
     assert told(done) == ([], [], [])
-    assert hotel.room().guest == booking.booking_id
+    assert hotel.room().booking_id == booking.booking_id
 
 
 def test_an_arrival_who_is_checked_in_elsewhere_is_inside_already(hotel: Desk) -> None:

@@ -95,7 +95,7 @@ def test_what_a_colleague_takes_is_in_their_shift_and_not_in_this_one(
     mine, theirs = opened(world), opened(world, world.owner)
     stay = world.enter(world.book())
     code = world.deps.tokens.qr(stay)
-    check_out.exit_by_code(world.deps, world.owner, code, tender=cash())
+    check_out.scan_exit(world.deps, world.owner, code, tender=cash())
     counts = [
         shifts.report(world.deps, world.owner, each.shift_id).payments for each in (mine, theirs)
     ]
@@ -141,7 +141,7 @@ def test_an_exit_still_on_its_way_when_the_shift_is_closed_is_in_its_report(
     left: list[Change] = []
     slow = _slow(deps, left.append, seconds)
     code = deps.tokens.qr(stay)
-    check_out.exit_by_code(slow, world.staff, code, tender=cash())
+    check_out.scan_exit(slow, world.staff, code, tender=cash())
     clock.move(seconds=1)
     closed(world, shift, "550")
     assert shifts.report(deps, world.staff, shift.shift_id).difference == inr(5000)

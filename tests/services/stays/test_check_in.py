@@ -58,15 +58,15 @@ def test_a_space_left_early_is_free_at_once(world: World, clock: Clock) -> None:
 def test_the_plate_is_checked_without_blanks_and_case(world: World) -> None:
     code = world.deps.tokens.qr(world.book(vehicle_number="KA01AB1234"))
     with pytest.raises(errors.PlateMismatch):
-        check_in.enter_by_code(world.deps, world.staff, code, plate="KA01AB9999")
-    entered = check_in.enter_by_code(world.deps, world.staff, code, plate="ka 01-ab 1234")
+        check_in.scan_entry(world.deps, world.staff, code, plate="KA01AB9999")
+    entered = check_in.scan_entry(world.deps, world.staff, code, plate="ka 01-ab 1234")
     assert entered.status is Status.ACTIVE
 
 
 @pytest.mark.parametrize("code", ["", "BERTH", "BK123", "BERTH" + "A" * 70, "x" * 400])
 def test_a_code_that_is_not_ours_is_unknown(world: World, code: str) -> None:
     with pytest.raises(errors.UnknownCode):
-        check_in.enter_by_code(world.deps, world.staff, code, plate=None)
+        check_in.scan_entry(world.deps, world.staff, code, plate=None)
 
 
 def test_staff_of_another_site_let_nobody_in_or_out(world: World) -> None:
@@ -78,7 +78,7 @@ def test_staff_of_another_site_let_nobody_in_or_out(world: World) -> None:
     world.enter(booking)
     code = world.deps.tokens.qr(booking)
     with pytest.raises(errors.Forbidden):
-        check_out.exit_by_code(world.deps, stranger, code, tender=cash())
+        check_out.scan_exit(world.deps, stranger, code, tender=cash())
 
 
 def test_less_cash_than_due_opens_no_gate(world: World, clock: Clock) -> None:
@@ -93,7 +93,7 @@ def test_online_payment_at_the_gate_is_refused_by_name(world: World) -> None:
     world.enter(booking := world.book())
     code = world.deps.tokens.qr(booking)
     with pytest.raises(errors.PaymentMethodUnavailable):
-        check_out.exit_by_code(
+        check_out.scan_exit(
             world.deps, world.staff, code, tender=TenderRequest(PaymentMethod.ONLINE)
         )
 
@@ -255,7 +255,7 @@ def test_a_guest_whose_room_is_not_left_in_time_gets_another(world: World, clock
     booking = hotel.book("101", start=NOON + timedelta(minutes=60))
     clock.move(minutes=61)
     assert hotel.check_in(booking).number == "102"
-    assert (hotel.room("101").guest, hotel.room("102").guest) == (
+    assert (hotel.room("101").booking_id, hotel.room("102").booking_id) == (
         stay.booking_id, booking.booking_id,
     )  # fmt: skip
 
