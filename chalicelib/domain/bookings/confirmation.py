@@ -74,8 +74,8 @@ def reminder_at(start: datetime, policy: Policy) -> datetime:
 
 
 def auto_cancel_at(start: datetime, sent_at: datetime, policy: Policy) -> datetime | None:
-    """When a booking with a reminder sent at `sent_at` is cancelled: `auto_cancel_lead` before its
-    start, but not within `min_confirm_window` of the reminder; None if that is not before the start.
+    """When a booking whose reminder was sent at `sent_at` is cancelled: `auto_cancel_lead` before
+    its start, but not within `min_confirm_window` of the reminder. None if that is after the start.
 
     >>> from datetime import UTC
     >>> start, policy = datetime(2026, 11, 22, 12, tzinfo=UTC), Policy(confirmation=True)

@@ -126,7 +126,7 @@ class Tariff:
         return next((band for band in self.bands if band.contains(minute)), None)
 
     def rate_at(self, instant: datetime, tz: ZoneInfo) -> Money:
-        """The price of a unit that begins at `instant`: of its band, or `rate` outside all bands."""
+        """The price of a unit that begins at `instant`: by its band, else `rate`."""
         band = self.band_at(instant, tz)
         return Money(self.rate if band is None else band.rate, self.currency)
 

@@ -57,7 +57,7 @@ def obstacles(deps: Deps, sheets: Sheets, zone: Zone) -> bool:
     those due for auto-cancel. The `MOST_SETTLED` earliest, in one read. True if any has ended."""
     policy = zone.policy
     if not (policy.confirmation or deadline.may_end_early(kind=zone.kind, policy=policy)):
-        return overdue(deps, sheets)
+        return overdue_stays(deps, sheets)
     if offers.any_lapsed(deps, sheets):
         return True
     ahead = timedelta(minutes=policy.auto_cancel_lead if policy.confirmation else 0)
