@@ -33,7 +33,7 @@ def _steps(hotel: Desk, number: str = "101") -> list[Condition]:
     return [step.to for _, step in hotel.deps.rooms.history("rooms", number, limit=50).records]
 
 
-def _out(hotel: Desk, *numbers: str) -> bulk.Done:
+def _out(hotel: Desk, *numbers: str) -> bulk.BulkResult:
     named = [f"rooms.{number}" for number in numbers]
     return bulk.check_out(hotel.deps, hotel.desk, "hotel", named, out_of_time=lambda: False)
 

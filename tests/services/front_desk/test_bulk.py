@@ -12,7 +12,7 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.services.front_desk import bulk
-from chalicelib.services.front_desk.bulk import Done
+from chalicelib.services.front_desk.bulk import BulkResult
 from local.metering import Meter
 from tests.clock import NOON, Clock
 from tests.desk import Desk
@@ -37,17 +37,17 @@ def after(rooms: int) -> Callable[[], bool]:
     return lambda: next(left, True)
 
 
-def out(hotel: Desk, *rooms: str, by: Any = None, **how: Any) -> Done:
+def out(hotel: Desk, *rooms: str, by: Any = None, **how: Any) -> BulkResult:
     how = {"out_of_time": never} | how
     return bulk.check_out(hotel.deps, by or hotel.desk, "hotel", rooms or ROOMS, **how)
 
 
-def in_(hotel: Desk, *rooms: str, **how: Any) -> Done:
+def in_(hotel: Desk, *rooms: str, **how: Any) -> BulkResult:
     how = {"out_of_time": never} | how
     return bulk.check_in(hotel.deps, hotel.desk, "hotel", rooms or ROOMS, **how)
 
 
-def failures(done: Done) -> dict[str, str]:
+def failures(done: BulkResult) -> dict[str, str]:
     return {failed.room_id: failed.refusal.code for failed in done.failed}
 
 

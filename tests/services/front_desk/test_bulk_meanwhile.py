@@ -13,7 +13,7 @@ from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.services.bookings import bookings, reschedule
 from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.front_desk import assign_room, bulk
-from chalicelib.services.front_desk.bulk import Done
+from chalicelib.services.front_desk.bulk import BulkResult
 from local.metering import Meter
 from tests.clock import Clock
 from tests.desk import TURN, Desk
@@ -30,20 +30,20 @@ def hotel(world: World, clock: Clock) -> Desk:
     return Desk(world, clock)
 
 
-def out(hotel: Desk, meanwhile: Callable[[], object]) -> Done:
+def out(hotel: Desk, meanwhile: Callable[[], object]) -> BulkResult:
     """Room 101 is checked out; after it was read, something else happens."""
     return bulk.check_out(
         hotel.deps, hotel.desk, "hotel", ROOM, out_of_time=lambda: bool(meanwhile() and False)
     )
 
 
-def in_(hotel: Desk, meanwhile: Callable[[], object]) -> Done:
+def in_(hotel: Desk, meanwhile: Callable[[], object]) -> BulkResult:
     return bulk.check_in(
         hotel.deps, hotel.desk, "hotel", ROOM, out_of_time=lambda: bool(meanwhile() and False)
     )
 
 
-def told(done: Done) -> tuple[list[str], list[str], list[str]]:
+def told(done: BulkResult) -> tuple[list[str], list[str], list[str]]:
     """Bookings, cleared rooms, codes of refusals."""
     return done.bookings, done.cleared, [failed.refusal.code for failed in done.failed]
 
