@@ -1,6 +1,5 @@
-"""The URLs of the parking system Berth replaces, so that old apps keep working. They call the same
-services with the same guards and differ in their shapes only: `success`, `message`, `data`; every
-refusal that depends on the state of things is a 400, unknown codes and zones are a 404."""
+"""The URLs of the parking systems that Berth replaces, so that old apps keep working. They call the
+same services; only the answers differ: `success`, `message`, `data`, and 400 for every conflict."""
 
 from __future__ import annotations
 
