@@ -21,6 +21,7 @@ from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.mail.link import LinkPurpose
 from chalicelib.domain.mail.message import Message
+from chalicelib.domain.payments.tender import PaymentMethod, Tender
 from chalicelib.domain.pricing.tariff import DEFAULT_BANDS, Tariff, Tax
 from chalicelib.domain.realtime.webhook import Webhook
 from chalicelib.domain.sites.policy import Policy
@@ -177,7 +178,7 @@ def _booked(zone: Zone, at: datetime, *, hours: int) -> Booking:
 
 def _entered(zone: Zone, at: datetime) -> Booking:
     booked = _booked(zone, at, hours=1)
-    return check_in.enter(
+    return check_in.check_in(
         booked, by=ATTENDANT, source="gate_entry", policy=zone.policy, sheets=(), now=at
     ).booking
 
@@ -193,7 +194,7 @@ def _over_midnight() -> Booking:
         tz=GARAGE.tz,
         policy=Policy(),
         entry_id="LE1",
-        received=Money(100000, "INR"),
+        tender=Tender(PaymentMethod.CASH, Money(100000, "INR")),
     ).booking
 
 
@@ -207,6 +208,7 @@ def _forgotten() -> Booking:
         tz=GARAGE.tz,
         policy=Policy(),
         entry_id="LE1",
+        tender=None,
     ).booking
 
 
@@ -387,6 +389,7 @@ def _over() -> Message:
         tz=TOWN_HALL.tz,
         policy=Policy(),
         entry_id="LE1",
+        tender=None,
     ).booking
     return mails.stay_ended(
         "asha@example.com", ended, TOWN_HALL, HALLS, unsubscribe=_link("unsubscribe")

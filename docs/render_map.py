@@ -17,7 +17,7 @@ OTHERS = ("gateways", "rendering", "pages", "sweeps", "aws")
 SUBJECTS: Mapping[str, str] = {
     "core": "what every subject uses",
     "pricing": "tariffs and bills",
-    "payments": "ledger and refunds",
+    "payments": "tenders, ledger and refunds",
     "occupancy": "the sheets: who has a space when",
     "sites": "sites, zones, spaces, policies, opening hours, blackouts",
     "housekeeping": "the condition of rooms",

@@ -11,6 +11,7 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.details import BookingDetails
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.payments.tender import PaymentMethod, TenderRequest
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.domain.sites.blackout import Blackout
 from chalicelib.domain.sites.policy import Policy
@@ -31,6 +32,11 @@ DETAILS = frozenset(field.name for field in fields(BookingDetails))
 
 def an_interval(start: datetime = NOON, minutes: int = 60) -> Interval:
     return Interval(start, start + timedelta(minutes=minutes))
+
+
+def cash(amount: str | None = None) -> TenderRequest:
+    """Cash at the gate or at the desk; exactly what is due where no amount is given."""
+    return TenderRequest(PaymentMethod.CASH, amount)
 
 
 def a_blackout(start: datetime = NOON, minutes: int = 60, **fields: Any) -> Blackout:
@@ -75,6 +81,6 @@ def an_active_booking(zone: Zone | None = None, *, now: datetime = NOON, **field
     """A booking that was entered at `now`."""
     zone = zone or a_zone()
     booking = a_booking(zone, now=now, **fields)
-    return check_in.enter(
+    return check_in.check_in(
         booking, by=ATTENDANT, source="gate_entry", policy=zone.policy, sheets=(), now=now
     ).booking

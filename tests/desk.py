@@ -62,7 +62,7 @@ class Desk:
 
     def check_out(self, booking: Booking, **how: Any) -> Booking:
         return leaving.check_out(
-            self.deps, self.desk, booking.booking_id, received=None, site=self.site, **how
+            self.deps, self.desk, booking.booking_id, tender=None, site=self.site, **how
         )
 
     def stay(self, number: str = "101", **wishes: Any) -> Booking:
@@ -80,12 +80,12 @@ class Desk:
             )
         return room
 
-    def haunt(self, number: str, guest: str = "BKNEVERMADE") -> None:
+    def haunt(self, number: str, booking_id: str = "BKNEVERMADE") -> None:
         """The room's record names somebody who is not in it, whoever is."""
         room = self.room(number)
         edit = RoomEdit(
             "rooms", number, room.condition, Condition.OCCUPIED, self.clock.now(), "x",
-            guest=guest, leaving=room.guest,
+            booking_id=booking_id, previous_id=room.booking_id,
         )  # fmt: skip
         self.deps.commit(Change().turning(edit))
 

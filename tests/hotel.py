@@ -56,7 +56,7 @@ class Hotel:
         return presence.check_in(self.deps, self.staff, booking.booking_id, **how)
 
     def check_out(self, booking: Booking) -> Booking:
-        return leaving.check_out(self.deps, self.staff, booking.booking_id, received=None)
+        return leaving.check_out(self.deps, self.staff, booking.booking_id, tender=None)
 
     def board(self) -> tuple[Room, ...]:
         """The rooms as the desk sees them."""

@@ -26,6 +26,7 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import TimelineEntry
+from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.pricing import bill
 from chalicelib.services.bookings import book_group, bookings, reschedule
 from chalicelib.services.bookings.reschedule import BookingEdit
@@ -70,7 +71,7 @@ ONE = Booking(
     actual_end=None,
     details=ASHA,
     auto_checkout=False,
-    payment_method="CASH",
+    payment_method=PaymentMethod.CASH,
     payment_status="pending",
     paid=5000,
     bill=None,

@@ -96,13 +96,11 @@ class World:
 
     def enter(self, booking: Booking, actor: Actor | None = None) -> Booking:
         code = self.deps.tokens.qr(booking)
-        return check_in.enter_by_code(self.deps, actor or self.staff, code, plate=None)
+        return check_in.scan_entry(self.deps, actor or self.staff, code, plate=None)
 
     def leave(self, booking: Booking, received: str | None = None) -> check_out.Exit:
         code = self.deps.tokens.qr(booking)
-        return check_out.exit_by_code(
-            self.deps, self.staff, code, payment_method="CASH", received=received
-        )
+        return check_out.scan_exit(self.deps, self.staff, code, tender=builders.cash(received))
 
     def read(self, booking: Booking) -> Booking:
         """The booking as stored, without settling it."""

@@ -39,7 +39,7 @@ def ask_to_cancel(call: Call, token: str) -> Page:
     booking = links.open_link(call.deps, token, "cancel")
     if not _is_ahead(call, booking):
         return _state(call, booking)
-    back = links.paid_back(call.deps, booking)
+    back = links.refund(call.deps, booking)
     return Page(
         "Cancel the booking?",
         "The time is offered to other guests at once.",

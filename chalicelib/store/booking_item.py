@@ -9,7 +9,7 @@ from typing import cast
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
-from chalicelib.domain.bookings.booking import Booking, PaymentMethod, PaymentStatus
+from chalicelib.domain.bookings.booking import Booking, PaymentStatus
 from chalicelib.domain.bookings.confirmation import Confirmation
 from chalicelib.domain.bookings.details import BookingDetails, Guest
 from chalicelib.domain.bookings.status import Status
@@ -17,6 +17,7 @@ from chalicelib.domain.core import ids, serialize, unixtime
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import TimelineEntry
 from chalicelib.domain.front_desk import search_keys
+from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.domain.sites.site import ZoneKind
@@ -132,7 +133,7 @@ def from_item(item: BookingItem) -> Booking:
         details=_details(item),
         auto_checkout="a" in flags,
         counted="q" in flags,
-        payment_method=cast(PaymentMethod, item.method),
+        payment_method=PaymentMethod(item.method),
         payment_status=cast(PaymentStatus, item.payment),
         paid=int(item.paid),
         bill=Bill.unpack(item.bill) if item.bill else None,

@@ -88,7 +88,7 @@ def from_item(item: RoomItem) -> Room:
         zone_id=item.pk.removeprefix("rooms#"),
         number=item.sk,
         condition=Condition(item.condition),
-        guest=item.guest,
+        booking_id=item.guest,
         since=unixtime.instant(item.since),
         by=item.by,
         note=item.note or "",
@@ -103,7 +103,7 @@ def writes(edit: RoomEdit) -> Iterator[Write]:
         RoomItem.condition.set(room.condition.value),
         RoomItem.since.set(unixtime.of(edit.at)),
         RoomItem.by.set(room.by),
-        RoomItem.guest.set(room.guest) if room.guest else RoomItem.guest.remove(),
+        RoomItem.guest.set(room.booking_id) if room.booking_id else RoomItem.guest.remove(),
         RoomItem.note.set(room.note) if room.note else RoomItem.note.remove(),
     ]
     yield transaction.update(item, actions, _guard(edit), refusal=partial(_refusal, edit))
@@ -111,7 +111,7 @@ def writes(edit: RoomEdit) -> Iterator[Write]:
 
 def _guard(edit: RoomEdit) -> Guard:
     empty: Guard = RoomItem.guest.does_not_exist()
-    guest: Guard = empty if edit.leaving is None else RoomItem.guest == edit.leaving
+    guest: Guard = empty if edit.previous_id is None else RoomItem.guest == edit.previous_id
     guard: Guard
     if edit.was is None:
         guard = guest | empty

@@ -205,7 +205,7 @@ def a_room_stay(stage: Stage) -> Named:
     """And is in it, with a chat that belongs to the stay."""
     named = a_room_booking(stage)
     check_in.check_in(stage.world.deps, stage.world.staff, named["booking_id"])
-    attachments.open_one(
+    attachments.attach(
         stage.world.deps, stage.world.staff, named["booking_id"], "conversation", "c-1"
     )
     return named

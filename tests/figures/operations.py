@@ -42,6 +42,7 @@ from chalicelib.store.outbox import OutboxItem
 from local.metering import Meter, Reading
 from local.units import TABLE
 from tests import builders, ses
+from tests.builders import cash
 from tests.clock import NOON, Clock
 from tests.desk import Desk
 from tests.hall import Hall
@@ -325,7 +326,7 @@ def _exit(ground: Ground) -> Step:
 
 def _check_out(ground: Ground) -> Step:
     stay, world = _stay(ground), ground.world
-    return lambda: check_out.check_out(world.deps, world.staff, stay.booking_id, received="50")
+    return lambda: check_out.check_out(world.deps, world.staff, stay.booking_id, tender=cash("50"))
 
 
 def _ended_late(ground: Ground) -> Step:

@@ -184,7 +184,7 @@ class Arrivals(Doors):
         anybody has noticed), or that there is nobody."""
         if self.floor.rooms[place].guest is not None:
             return {errors.AlreadyEntered}
-        seen = self.world.deps.rooms.get(*place).guest
+        seen = self.world.deps.rooms.get(*place).booking_id
         return {errors.AlreadyEntered if seen else errors.BookingNotFound}
 
     def _reasons(self, known: Known, now: datetime) -> set[type[errors.Refusal]]:

@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
-from chalicelib.services.front_desk.bulk import Done
+from chalicelib.services.front_desk.bulk import BulkResult
 from tests.client import Client
 from tests.model import nights as calendar
 from tests.model.customers import Asked
@@ -70,10 +70,10 @@ class Doors(Lodgers, Lives):
     def _is_today(self, start: datetime) -> bool:
         return calendar.date_of(start) <= calendar.date_of(self.clock.now())
 
-    def _for_all(self, what: str, service: Any, places: Iterable[Place]) -> Done:
+    def _for_all(self, what: str, service: Any, places: Iterable[Place]) -> BulkResult:
         """What `service` does for many rooms, called again for those that are left."""
         deps, staff = self.world.deps, self.world.staff
-        left, all_done, trouble = [".".join(place) for place in places], Done(), False
+        left, all_done, trouble = [".".join(place) for place in places], BulkResult(), False
         while left:
             ids = left
             act = lambda: service(deps, staff, SITE, ids, out_of_time=lambda: False)  # noqa: E731, B023

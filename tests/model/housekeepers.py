@@ -10,7 +10,7 @@ from hypothesis.stateful import invariant, rule
 
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
-from chalicelib.domain.front_desk.day_lists import Question
+from chalicelib.domain.front_desk.day_lists import DayList
 from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.services.front_desk import day_lists
 from chalicelib.services.housekeeping import housekeeping
@@ -25,7 +25,7 @@ from tests.model.waiters import OFTEN
 
 WHICH = st.integers(0, sum(ROOMS_EACH.values()) - 1)
 SOON = timedelta(hours=36)
-QUESTIONS: tuple[Question, ...] = ("arrivals", "departures", "in-house", "overstays")
+DAY_LISTS: tuple[DayList, ...] = ("arrivals", "departures", "in-house", "overstays")
 
 
 class Housekeepers(Receptionists):
@@ -78,9 +78,9 @@ class Housekeepers(Receptionists):
         assert shown.keys() == self.floor.rooms.keys()
         for place, room in self.floor.rooms.items():
             seen = shown[place]
-            told = (seen.condition.value, seen.guest, seen.since)
+            told = (seen.condition.value, seen.booking_id, seen.since)
             right = told == (room.condition, room.guest, room.since)
-            assert right or self._is_unnoticed(room, seen.guest), (place, told, room)
+            assert right or self._is_unnoticed(room, seen.booking_id), (place, told, room)
 
     def _is_unnoticed(self, room: Room, guest: str | None) -> bool:
         """Whether time has ended a stay and neither a sweep nor a reader has come by since."""
@@ -101,7 +101,7 @@ class Housekeepers(Receptionists):
         """Who arrives, leaves, is in, has outstayed."""
         self._told()
         steps["desk asked"] += 1
-        for question in QUESTIONS:
+        for question in DAY_LISTS:
             found = day_lists.of_day(self.world.deps, self.world.staff, SITE, question, on)
             shown = [(b.zone_id, b.number, b.booking_id) for b in found.bookings]
             wanted = [k for k in self.reference.bookings.values() if self._answers(k, question, on)]
@@ -111,14 +111,14 @@ class Housekeepers(Receptionists):
             wrong = [self.reference.bookings[each] for each in named ^ due]
             assert not wrong, (question, on, wrong)
 
-    def _answers(self, known: Known, question: Question, on: date) -> bool:
+    def _answers(self, known: Known, question: DayList, on: date) -> bool:
         """As the table of docs/rules/rooms.md has it."""
         now, booked = self.clock.now(), known.booked
         came = known.came or booked.start
         comes, leaves = calendar.date_of(min(came, booked.start)), calendar.date_of(booked.end)
         inside, today = known.status is Status.ACTIVE, on == calendar.date_of(now)
         late = today and not inside and comes < on
-        answers: dict[Question, bool] = {
+        answers: dict[DayList, bool] = {
             "arrivals": comes == on or late,
             "departures": leaves == on and not late,
             "in-house": inside if today else comes <= on < leaves,
@@ -171,7 +171,7 @@ class Housekeepers(Receptionists):
         """Every step of a room, who came and who left, once and at its time."""
         seen = self.world.deps.rooms
         for (zone, number), room in self.floor.rooms.items():
-            if self._is_unnoticed(room, seen.get(zone, number).guest):
+            if self._is_unnoticed(room, seen.get(zone, number).booking_id):
                 continue
             found = seen.history(zone, number, limit=1000)
             steps_ = [step for _, step in found.records]

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import get_args
 
 from chalicelib.domain.bookings.booking import Booking
-from chalicelib.domain.bookings.status import STEPS, Status
+from chalicelib.domain.bookings.status import LIVE, STEPS, Status, Step, require_step
 from chalicelib.domain.core.effect import EventName
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.housekeeping.turnover import Condition, Room
@@ -31,7 +31,7 @@ from chalicelib.store.rooms import RoomItem
 from chalicelib.store.sheets import SheetItem
 from chalicelib.store.tallies import TallyItem
 
-ENDS = frozenset({"cancelled", "auto_cancelled", "expired", "lapsed", "checked_out", "terminated"})
+ENDS = frozenset(step.value for step, (_, after) in STEPS.items() if after not in LIVE)
 EVENTS = frozenset(get_args(EventName))
 OTHER_EFFECTS = EVENTS | {"verify_email", "reset_password", "offer", "offer_time"}
 Place = tuple[str, str]
@@ -111,20 +111,32 @@ def _rooms_name_who_is_inside(stored: Stored) -> None:
     inside = {stay.space_id: stay.booking_id for stay in stays}
     for room in stored.rooms:
         assert (room.condition is Condition.OCCUPIED) == room.is_occupied, room
-        assert room.guest == inside.get(room.space_id), room
+        assert room.booking_id == inside.get(room.space_id), room
 
 
 def _one_way(booking: Booking) -> None:
     """It was made once, came in and ended at most once, and its times are in order."""
     whats = Counter(entry.what for entry in booking.timeline)
     assert (whats["created"], whats["checked_in"] <= 1) == (1, True), booking.timeline
-    assert sum(whats[end] for end in ENDS) == (not STEPS[booking.status]), booking.timeline
+    assert sum(whats[end] for end in ENDS) == (not booking.is_live), booking.timeline
+    assert _after_its_steps(booking) is booking.status, booking.timeline
     inside = booking.status in (Status.ACTIVE, Status.COMPLETED)
     assert (booking.actual_start is not None) == bool(whats["checked_in"]), booking
     assert not inside or booking.actual_start is not None, booking
     if booking.actual_end is not None:
         assert booking.actual_start is not None
         assert booking.actual_start <= booking.actual_end, booking
+
+
+def _after_its_steps(booking: Booking) -> Status:
+    """Where the steps on its timeline lead, one after the other. Raises the refusal of a step that
+    was not legal."""
+    steps = [Step(entry.what) for entry in booking.timeline if entry.what in {*Step}]
+    is_hold = booking.status is Status.PENDING or Step.LAPSE in steps
+    status = Status.PENDING if is_hold else Status.BOOKED
+    for step in steps:
+        status = require_step(step, status)
+    return status
 
 
 def _nothing_hangs_on_what_is_over(booking: Booking) -> None:

@@ -143,6 +143,6 @@ class Lodgers(Mishaps, Waiters):
         known, _ = self._pick(pick), self._told()
         deps, staff = self.world.deps, self.world.staff
         refusal, _ = self._try(
-            "attach", lambda: attachments.open_one(deps, staff, known.booking_id, kind, ref)
+            "attach", lambda: attachments.attach(deps, staff, known.booking_id, kind, ref)
         )
         assert isinstance(refusal, errors.AlreadyEnded) == (not known.is_live), (refusal, known)

@@ -99,7 +99,7 @@ class Lives(Customers):
         known, now = self._pick(pick), self._told()
         deps, staff = self.world.deps, self.world.staff
         refusal, gone = self._try(
-            "check out", lambda: check_out.check_out(deps, staff, known.booking_id, received=None)
+            "check out", lambda: check_out.check_out(deps, staff, known.booking_id, tender=None)
         )
         if known.status is Status.BOOKED:
             assert isinstance(refusal, errors.NotCheckedIn)

@@ -14,6 +14,7 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.interval import Interval
 from chalicelib.services.front_desk import assign_room, bulk
 from chalicelib.services.stays import check_out as leaving
+from tests import builders
 from tests.model.arrivals import SOME_ROOMS, Arrivals
 from tests.model.doors import DOORS
 from tests.model.floor import DIRTY, OCCUPIED, OUT, READY, Place
@@ -88,14 +89,14 @@ class Receptionists(Arrivals):
         if door == "the gate":
             stay = deps.bookings.get(booking_id)
             return lambda: self._passes_the_gate(stay, cash)
-        desk = lambda: leaving.check_out(deps, staff, booking_id, received=cash, site=SITE)  # noqa: E731
+        tender = builders.cash(cash) if cash else None
+        desk = lambda: leaving.check_out(deps, staff, booking_id, tender=tender, site=SITE)  # noqa: E731
         return self._at_door(door, known, "out", desk, {"amount_received": cash} if cash else {})
 
     def _passes_the_gate(self, stay: Booking, cash: str | None) -> Booking:
         deps, code = self.world.deps, self.world.deps.tokens.qr(stay)
-        return leaving.exit_by_code(
-            deps, self.world.staff, code, payment_method="CASH", received=cash
-        ).booking
+        tender = builders.cash(cash)
+        return leaving.scan_exit(deps, self.world.staff, code, tender=tender).booking
 
     @precondition(lambda self: self._is_any(Status.ACTIVE))
     @rule(which=SOME_ROOMS)

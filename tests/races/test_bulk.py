@@ -29,14 +29,14 @@ def hotel(world: World, clock: Clock) -> Desk:
     return Desk(world, clock)
 
 
-def _in(hotel: Desk, *numbers: str) -> bulk.Done:
+def _in(hotel: Desk, *numbers: str) -> bulk.BulkResult:
     room_ids = [f"rooms.{number}" for number in numbers]
     return bulk.check_in(hotel.deps, hotel.desk, "hotel", room_ids, out_of_time=lambda: False)
 
 
 def _out(
     hotel: Desk, *numbers: str, by: Actor | None = None, force: str | None = None
-) -> bulk.Done:
+) -> bulk.BulkResult:
     room_ids = [f"rooms.{number}" for number in numbers]
     return bulk.check_out(
         hotel.deps, by or hotel.desk, "hotel", room_ids,
@@ -49,7 +49,7 @@ def _steps(hotel: Desk, number: str) -> list[Condition]:
     return [step.to for _, step in hotel.deps.rooms.history("rooms", number, limit=50).records]
 
 
-def _codes(*answers: bulk.Done) -> Counter[str]:
+def _codes(*answers: bulk.BulkResult) -> Counter[str]:
     return Counter(failed.refusal.code for done in answers for failed in done.failed)
 
 
@@ -75,7 +75,7 @@ def test_a_guest_is_checked_in_with_the_others_or_cancelled_and_never_both(
         partial(_in, hotel, *NUMBERS),
         partial(bookings.cancel, hotel.deps, hotel.desk, middle),
     ])  # fmt: skip
-    [done] = [answer for answer in outcome.answers if isinstance(answer, bulk.Done)]
+    [done] = [answer for answer in outcome.answers if isinstance(answer, bulk.BulkResult)]
     status = hotel.world.read(booked[1]).status
     if status is Status.ACTIVE:
         assert outcome.codes == {"ILLEGAL_TRANSITION": 1}
@@ -93,7 +93,7 @@ def test_a_guest_checked_in_with_the_others_and_alone_comes_in_once(
 ) -> None:
     booked = [hotel.book(number) for number in NUMBERS]
     outcome = rush([partial(_in, hotel, *NUMBERS), partial(hotel.check_in, booked[1])])
-    [done] = [answer for answer in outcome.answers if isinstance(answer, bulk.Done)]
+    [done] = [answer for answer in outcome.answers if isinstance(answer, bulk.BulkResult)]
     assert Counter(outcome.codes) + _codes(done) == {"ALREADY_CHECKED_IN": 1}
     assert [_steps(hotel, number) for number in NUMBERS] == [[C.OCCUPIED]] * 3
     invariants.check(clock.now())
@@ -111,7 +111,7 @@ def test_a_guest_who_changes_rooms_while_many_are_checked_out_keeps_the_new_one_
     ])  # fmt: skip
     after = hotel.world.read(stays[1])
     if after.number == "104":
-        assert (after.status, hotel.room("104").guest) == (Status.ACTIVE, moved)
+        assert (after.status, hotel.room("104").booking_id) == (Status.ACTIVE, moved)
     else:
         assert (after.status, hotel.room("104").is_ready) == (Status.COMPLETED, True)
     assert not hotel.room("102").is_occupied

@@ -148,7 +148,7 @@ def test_a_sweep_and_a_gate_at_the_very_end_of_a_stay_end_it_once(
 
     outcome = rush([
         partial(sweeps.run, world.deps, "auto-checkout"),
-        partial(check_out.check_out, world.deps, world.staff, stay.booking_id, received=None),
+        partial(check_out.check_out, world.deps, world.staff, stay.booking_id, tender=None),
         partial(world.leave, stay),
     ])  # fmt: skip
 

@@ -33,7 +33,7 @@ def _steps(hotel: Desk, number: str = "101") -> list[Condition]:
     return [step.to for _, step in hotel.deps.rooms.history("rooms", number, limit=50).records]
 
 
-def _out(hotel: Desk, *numbers: str) -> bulk.Done:
+def _out(hotel: Desk, *numbers: str) -> bulk.BulkResult:
     named = [f"rooms.{number}" for number in numbers]
     return bulk.check_out(hotel.deps, hotel.desk, "hotel", named, out_of_time=lambda: False)
 
@@ -59,10 +59,10 @@ def test_a_room_is_checked_in_to_or_taken_out_of_service_and_never_both(hotel: D
     room, after = hotel.room(), hotel.world.read(booking)
     assert len(outcome.answers) == 1
     if after.status is Status.ACTIVE:
-        assert (room.condition, room.guest) == (Condition.OCCUPIED, booking.booking_id)
+        assert (room.condition, room.booking_id) == (Condition.OCCUPIED, booking.booking_id)
         assert outcome.codes == {"ILLEGAL_TRANSITION": 1}
     else:
-        assert (room.condition, room.guest) == (Condition.OUT_OF_SERVICE, None)
+        assert (room.condition, room.booking_id) == (Condition.OUT_OF_SERVICE, None)
         assert outcome.codes == {"ROOM_NOT_READY": 1}
 
 
@@ -111,14 +111,14 @@ def _agree(hotel: Desk) -> dict[str, str | None]:
     board = housekeeping.board(hotel.deps, hotel.desk, "hotel")
     held = occupancy.held(hotel.deps.sheets.of_zone("rooms", "2026-11", "2026-12"))
     for room in board:
-        assert (room.condition is Condition.OCCUPIED) is (room.guest is not None)
-        if room.guest is not None:
-            booking = hotel.deps.bookings.get(room.guest)
+        assert (room.condition is Condition.OCCUPIED) is (room.booking_id is not None)
+        if room.booking_id is not None:
+            booking = hotel.deps.bookings.get(room.booking_id)
             assert (booking.status, booking.number) == (Status.ACTIVE, room.number)
-            assert room.guest in held[room.number]
-    inside = [room.guest for room in board if room.guest]
+            assert room.booking_id in held[room.number]
+    inside = [room.booking_id for room in board if room.booking_id]
     assert len(inside) == len(set(inside))
-    return {room.number: room.guest for room in board}
+    return {room.number: room.booking_id for room in board}
 
 
 def test_a_guest_who_is_checked_in_and_given_another_room_is_in_one_of_them(hotel: Desk) -> None:
@@ -205,4 +205,4 @@ def test_a_room_is_never_cleared_from_under_a_guest_who_has_just_come(
         partial(_out, hotel, "101"),
     ])  # fmt: skip
     room, after = hotel.room(), hotel.world.read(booking)
-    assert (room.guest == booking.booking_id) == (after.status is Status.ACTIVE)
+    assert (room.booking_id == booking.booking_id) == (after.status is Status.ACTIVE)

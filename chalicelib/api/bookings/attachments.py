@@ -56,7 +56,7 @@ def _all(items: Attachments) -> Answer:
 @routes.get("/api/bookings/{booking_id}/attachments", who=USER, gives=AttachmentsView)
 def list_attachments(call: Call, booking_id: str) -> Answer:
     """The attachments of a stay, for its customer and the staff of its site."""
-    return _all(attachments.listed(call.deps, call.actor, booking_id))
+    return _all(attachments.of_booking(call.deps, call.actor, booking_id))
 
 
 @routes.post(
@@ -66,7 +66,7 @@ def list_attachments(call: Call, booking_id: str) -> Answer:
 def attach(call: Call, booking_id: str) -> Answer:
     """Attach something to a live booking. A repeated request changes nothing."""
     body = call.body
-    return _all(attachments.open_one(call.deps, call.actor, booking_id, body.kind, body.ref))
+    return _all(attachments.attach(call.deps, call.actor, booking_id, body.kind, body.ref))
 
 
 @routes.delete(
@@ -75,4 +75,4 @@ def attach(call: Call, booking_id: str) -> Answer:
 def detach(call: Call, booking_id: str) -> Answer:
     """Close an attachment; its record stays."""
     query = call.query
-    return _all(attachments.close_one(call.deps, call.actor, booking_id, query.kind, query.ref))
+    return _all(attachments.close(call.deps, call.actor, booking_id, query.kind, query.ref))

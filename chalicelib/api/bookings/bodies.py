@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from chalicelib.api.web.lists import FROM, TO, Cursor, PageSize
 from chalicelib.api.web.moments import Moment, Nights
@@ -24,6 +24,7 @@ from chalicelib.domain.core.constraints import (
     Slug,
     Text,
 )
+from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.sites.site import zone_and_number
 from chalicelib.services.bookings.lists import Filters
 from chalicelib.services.bookings.reschedule import BookingEdit
@@ -32,7 +33,6 @@ SpaceId = Annotated[str, Text(max=80), Doc("The space.", "zone-a.A-001")]
 Purpose = Annotated[str, Text(max=200, lines=True)]
 Reason = Annotated[str, Text(max=200, lines=True)]
 Guests = Annotated[tuple[Guest, ...], Items(20)]
-PaymentMethod = Literal["CASH", "ONLINE"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class BookSlot:
     vehicle_number: Plate
     owner_name: Name
     minutes: Minutes | None = None
-    payment_method: PaymentMethod = "CASH"
+    payment_method: PaymentMethod = PaymentMethod.CASH
 
     @property
     def order(self) -> Order:
@@ -73,7 +73,7 @@ class CreateBooking:
     purpose: Purpose | None = None
     guests: Guests = ()
     auto_renew: bool = False
-    payment_method: PaymentMethod = "CASH"
+    payment_method: PaymentMethod = PaymentMethod.CASH
 
     @property
     def order(self) -> Order:

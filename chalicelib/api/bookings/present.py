@@ -209,7 +209,7 @@ def leaving(deps: Deps, outcome: Exit) -> ExitView:
         ),
         booking_fee=MoneyView.of(bill.booking_fee),
         amount_due=MoneyView.of(bill.amount_due),
-        amount_received=MoneyView.of(outcome.received),
+        amount_received=MoneyView.of(outcome.tender.amount),
         change=MoneyView.of(outcome.change),
         payment=view.payment,
         exit_time=maybe(outcome.booking.actual_end) or view.server_time,

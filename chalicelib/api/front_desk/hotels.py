@@ -158,9 +158,9 @@ def legacy_room_check_out(call: Call, slug: str, booking_id: str) -> Answer:
 
 
 def _check_out(call: Call, slug: str, booking_id: str, source: Source) -> Answer:
-    received = call.body.amount_received
+    tender = call.body.tender
     booking = check_out.check_out(
-        call.deps, call.actor, booking_id, received=received, source=source, site=slug
+        call.deps, call.actor, booking_id, tender=tender, source=source, site=slug
     )
     return _room_booking(call, booking)
 
@@ -168,7 +168,7 @@ def _check_out(call: Call, slug: str, booking_id: str, source: Source) -> Answer
 def _room_booking(call: Call, booking: Booking, message: str | None = None) -> Answer:
     catalogue = call.deps.catalogue
     tracked = catalogue.zone(booking.zone_id).policy.tracks_turnover
-    due = day_lists.to_pay(booking, call.deps.now(), catalogue.site(booking.site).tz)
+    due = day_lists.payment_due(booking, call.deps.now(), catalogue.site(booking.site).tz)
     answer = RoomBookingAnswer.of(booking, tracked=tracked, due=due, message=message)
     return ok(present.as_json(answer))
 
@@ -209,7 +209,7 @@ def rooms_check_out(call: Call, slug: str) -> Answer:
     body = call.body
     done = bulk.check_out(
         call.deps, call.actor, slug, body.room_ids,
-        out_of_time=bulk.timer(), destructive=body.destructive, reason=body.reason,
+        out_of_time=bulk.time_limit(), destructive=body.destructive, reason=body.reason,
         source_ip=call.source_ip,
     )  # fmt: skip
     return ok(present.as_json(BulkOutAnswer.of(done, destructive=body.destructive)))
@@ -225,7 +225,7 @@ def rooms_check_in(call: Call, slug: str) -> Answer:
     body = call.body
     done = bulk.check_in(
         call.deps, call.actor, slug, body.room_ids,
-        out_of_time=bulk.timer(), destructive=body.destructive,
+        out_of_time=bulk.time_limit(), destructive=body.destructive,
     )  # fmt: skip
     return ok(present.as_json(BulkInAnswer.of(done)))
 

@@ -1,5 +1,4 @@
-"""Rooms, and who comes and goes in them, as the desk and housekeeping see them (docs/api.md,
-Values)."""
+"""Views of rooms, of their steps and of the bookings in them (docs/api.md, Values)."""
 
 from __future__ import annotations
 
@@ -14,13 +13,13 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.constraints import Doc
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.housekeeping.turnover import Condition, Room, RoomStep
-from chalicelib.services.front_desk.bulk import Done, Failed
+from chalicelib.services.front_desk.bulk import BulkResult, FailedRoom
 from chalicelib.services.housekeeping.housekeeping import Chore
 
 
 @dataclass(frozen=True)
 class RoomView:
-    """A room on the board: who is in it, and in what condition it is."""
+    """A room on the board, with its condition and the booking in it."""
 
     space_id: Annotated[str, Doc("Names the room everywhere.", "rooms.101")]
     room_number: Annotated[str, Doc("Its number within the zone.", "101")]
@@ -28,7 +27,7 @@ class RoomView:
     is_occupied: bool
     booking_id: Annotated[str | None, Doc("The booking that is in it.")]
     notes: Annotated[str | None, Doc("The last note, until the room is ready.")]
-    since: Annotated[str | None, Doc("Since when it is so; null: never touched.")]
+    since: Annotated[str | None, Doc("Since when the room has this condition; null: no step yet.")]
 
     @classmethod
     def of(cls, room: Room) -> Self:
@@ -37,7 +36,7 @@ class RoomView:
             room_number=room.number,
             room_status=room.condition,
             is_occupied=room.is_occupied,
-            booking_id=room.guest,
+            booking_id=room.booking_id,
             notes=room.note or None,
             since=maybe(room.since),
         )
@@ -53,9 +52,9 @@ class BoardView:
 
 @dataclass(frozen=True)
 class ChoreView(RoomView):
-    """A room somebody has to see to."""
+    """A room with work for housekeeping."""
 
-    next_arrival: Annotated[str | None, Doc("When its next guest comes; null: not soon.")]
+    next_arrival: Annotated[str | None, Doc("When its next guest arrives; null: not soon.")]
 
     @classmethod
     def of_chore(cls, chore: Chore) -> Self:
@@ -64,7 +63,7 @@ class ChoreView(RoomView):
 
 @dataclass(frozen=True)
 class HousekeepingView:
-    """What to see to, first things first."""
+    """The rooms with work for housekeeping, the most urgent first."""
 
     items: tuple[ChoreView, ...]
     next_cursor: None = None
@@ -79,7 +78,7 @@ class RoomStepView:
     was: Condition
     to: Condition
     note: str | None
-    booking_id: Annotated[str | None, Doc("Who came or left.")]
+    booking_id: Annotated[str | None, Doc("The booking that was checked in or out.")]
 
     @classmethod
     def of(cls, row: tuple[str, RoomStep]) -> Self:
@@ -92,7 +91,7 @@ class AssignedRoomView:
     room_number: str
     room_status: Annotated[
         Condition | None,
-        Doc("What the step made of it; null where rooms have no condition."),
+        Doc("The condition after the step; null in a zone without turnover."),
     ]
 
 
@@ -108,15 +107,15 @@ class RoomBookingView:
 
 @dataclass(frozen=True)
 class RoomBookingAnswer:
-    """What a step made of a booking and of its room."""
+    """A booking and its room after a step."""
 
     message: str
     booking: RoomBookingView
 
     @classmethod
     def of(cls, booking: Booking, *, tracked: bool, due: Money, message: str | None = None) -> Self:
-        """The answer to a check-in or a check-out of `booking`; repeated it is the same."""
-        usual, condition = _TOLD[booking.status]
+        """The answer to a check-in or a check-out of `booking`. Repeated, it is the same."""
+        usual, condition = _AFTER[booking.status]
         return cls(
             message or usual,
             RoomBookingView(
@@ -131,7 +130,7 @@ class RoomBookingAnswer:
 
 
 ASSIGNED: Final = "The room is assigned."
-_TOLD: Final[Mapping[Status, tuple[str, Condition | None]]] = {
+_AFTER: Final[Mapping[Status, tuple[str, Condition | None]]] = {
     Status.BOOKED: (ASSIGNED, None),
     Status.ACTIVE: ("The guest is checked in.", Condition.OCCUPIED),
     Status.COMPLETED: ("The guest is checked out.", Condition.CHECKOUT_DIRTY),
@@ -140,19 +139,19 @@ _TOLD: Final[Mapping[Status, tuple[str, Condition | None]]] = {
 
 @dataclass(frozen=True)
 class FailedRoomView:
-    """A room that could not be done, and why."""
+    """A room that could not be checked in or out, and why."""
 
     room_id: str
     code: str
     reason: str
 
     @classmethod
-    def of(cls, failed: Failed) -> Self:
+    def of(cls, failed: FailedRoom) -> Self:
         return cls(failed.room_id, failed.refusal.code, failed.refusal.message)
 
 
 Remaining = Annotated[
-    tuple[str, ...], Doc("Not reached in time, or left in doubt: ask again with these.")
+    tuple[str, ...], Doc("Not reached in time, or without a known result: send these again.")
 ]
 
 
@@ -160,7 +159,7 @@ Remaining = Annotated[
 class BulkOutView:
     checked_out_bookings: Annotated[tuple[str, ...], Doc("The bookings that ended.")]
     rooms_cleared: Annotated[
-        tuple[str, ...], Doc("Rooms whose record named somebody who was not in them.")
+        tuple[str, ...], Doc("Rooms whose record named a booking that was not in them.")
     ]
     failed: tuple[FailedRoomView, ...]
     remaining: Remaining
@@ -169,21 +168,21 @@ class BulkOutView:
 
 @dataclass(frozen=True)
 class BulkOutAnswer:
-    """What became of the rooms. An empty room needs nothing and is in none of the lists."""
+    """The results for the rooms. An empty room needs nothing and is in none of the lists."""
 
     detail: str
     results: BulkOutView
 
     @classmethod
-    def of(cls, done: Done, *, destructive: bool) -> Self:
+    def of(cls, result: BulkResult, *, destructive: bool) -> Self:
         return cls(
-            f"{len(done.bookings)} checked out, {len(done.cleared)} cleared, "
-            f"{len(done.failed)} failed, {len(done.remaining)} remaining.",
+            f"{len(result.bookings)} checked out, {len(result.cleared)} cleared, "
+            f"{len(result.failed)} failed, {len(result.remaining)} remaining.",
             BulkOutView(
-                checked_out_bookings=tuple(done.bookings),
-                rooms_cleared=tuple(done.cleared),
-                failed=tuple(map(FailedRoomView.of, done.failed)),
-                remaining=tuple(done.remaining),
+                checked_out_bookings=tuple(result.bookings),
+                rooms_cleared=tuple(result.cleared),
+                failed=tuple(map(FailedRoomView.of, result.failed)),
+                remaining=tuple(result.remaining),
                 destructive_mode=destructive,
             ),
         )
@@ -198,19 +197,19 @@ class BulkInView:
 
 @dataclass(frozen=True)
 class BulkInAnswer:
-    """What became of the rooms: each is in one of the lists."""
+    """The results for the rooms: each is in one of the lists."""
 
     detail: str
     results: BulkInView
 
     @classmethod
-    def of(cls, done: Done) -> Self:
+    def of(cls, result: BulkResult) -> Self:
         return cls(
-            f"{len(done.bookings)} checked in, {len(done.failed)} failed, "
-            f"{len(done.remaining)} remaining.",
+            f"{len(result.bookings)} checked in, {len(result.failed)} failed, "
+            f"{len(result.remaining)} remaining.",
             BulkInView(
-                tuple(done.bookings),
-                tuple(map(FailedRoomView.of, done.failed)),
-                tuple(done.remaining),
+                tuple(result.bookings),
+                tuple(map(FailedRoomView.of, result.failed)),
+                tuple(result.remaining),
             ),
         )

@@ -84,7 +84,7 @@ def list_public_sites(call: Call) -> Answer:
 def get_public_site(call: Call, slug: str) -> Answer:
     """One site with its zones and what is free in them now."""
     site = availability.open_site(call.deps, slug)
-    zones = tuple(map(ZoneNowView.of, availability.at_site(call.deps, slug)))
+    zones = tuple(map(ZoneNowView.of, availability.of_site(call.deps, slug)))
     open_now = site.opening_hours.open_at(call.now, site.tz)
     return ok(asdict(SiteNowView(**place(site), open_now=open_now, zones=zones)))
 
@@ -103,7 +103,7 @@ def list_user_zones(call: Call) -> Answer:
 
 def _zones(call: Call, name: str) -> Answer:
     what = f"{name}/{call.query.site or ''}"
-    found = availability.everywhere(
+    found = availability.of_zones(
         call.deps, call.query.site, limit=call.query.limit, after=lists.after(call, what)
     )
     return lists.page(call, what, found, ZoneNowView.of)

@@ -169,7 +169,7 @@ class AvailabilityView:
             total_slots=vacancy.total,
             available_slots=len(vacancy.free),
             free_spaces=tuple(SpaceRefView.of(vacancy.zone, number) for number in vacancy.free),
-            closed=tuple(map(ClosedView.of, vacancy.closed)),
+            closed=tuple(map(ClosedView.of, vacancy.blackouts)),
         )
 
 
@@ -215,7 +215,7 @@ class DayView:
             timezone=day.site.timezone,
             start_time=localtime.iso(day.day.start),
             end_time=localtime.iso(day.day.end),
-            closed=tuple(map(ClosedView.of, day.closed)),
+            closed=tuple(map(ClosedView.of, day.blackouts)),
             spaces=tuple(
                 FreeTimesView(f"{day.zone.zone_id}.{number}", number, tuple(map(SpanView.of, free)))
                 for number, free in day.free.items()

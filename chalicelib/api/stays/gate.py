@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 from chalicelib.api.bookings import present, views
 from chalicelib.api.bookings.bodies import Nothing
 from chalicelib.api.web.http import STAFF, USER, Answer, Call, Routes, ok
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core.constraints import Amount, Doc, Plate, Slug, Text
+from chalicelib.domain.payments.tender import PaymentMethod, TenderRequest
 from chalicelib.services.bookings import lists
 from chalicelib.services.stays import check_in as check_in_service
 from chalicelib.services.stays import check_out as check_out_service
@@ -32,8 +33,12 @@ class ExitScan:
     """A pass at the exit; `amount_received` left out means: exactly what is due."""
 
     qr_code: QrCode
-    payment_method: Literal["CASH", "ONLINE"] = "CASH"
+    payment_method: PaymentMethod = PaymentMethod.CASH
     amount_received: Annotated[str, Amount()] | None = None
+
+    @property
+    def tender(self) -> TenderRequest:
+        return TenderRequest(self.payment_method, self.amount_received)
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,13 @@ class CheckOut:
     """Staff may take cash with the check-out."""
 
     amount_received: Annotated[str, Amount()] | None = None
+
+    @property
+    def tender(self) -> TenderRequest | None:
+        """The cash that staff take; without it what is due stays due."""
+        if self.amount_received is None:
+            return None
+        return TenderRequest(PaymentMethod.CASH, self.amount_received)
 
 
 @dataclass(frozen=True)
@@ -55,7 +67,7 @@ class SiteQuery:
 )
 def staff_entry(call: Call) -> Answer:
     """Scan a pass at the entry: the stay begins."""
-    booking = check_in_service.enter_by_code(
+    booking = check_in_service.scan_entry(
         call.deps, call.actor, call.body.qr_code, plate=call.body.vehicle_number
     )
     return ok(present.as_json(present.stay(call.deps, booking)))
@@ -66,12 +78,11 @@ def staff_entry(call: Call) -> Answer:
 )
 def staff_exit(call: Call) -> Answer:
     """Scan a pass at the exit: the stay is billed, paid and ends."""
-    outcome = check_out_service.exit_by_code(
+    outcome = check_out_service.scan_exit(
         call.deps,
         call.actor,
         call.body.qr_code,
-        payment_method=call.body.payment_method,
-        received=call.body.amount_received,
+        tender=call.body.tender,
     )
     return ok(present.as_json(present.leaving(call.deps, outcome)))
 
@@ -91,9 +102,9 @@ def check_in(call: Call, booking_id: str) -> Answer:
 )  # fmt: skip
 def check_out(call: Call, booking_id: str) -> Answer:
     """End a stay without a scan. A repeated request changes nothing."""
-    received = call.body.amount_received
+    tender = call.body.tender
     return _detail(
-        call, check_out_service.check_out(call.deps, call.actor, booking_id, received=received)
+        call, check_out_service.check_out(call.deps, call.actor, booking_id, tender=tender)
     )
 
 

@@ -1,11 +1,10 @@
-"""The URLs of the parking system Berth replaces, so that old apps keep working. They call the same
-services with the same guards and differ in their shapes only: `success`, `message`, `data`; every
-refusal that depends on the state of things is a 400, unknown codes and zones are a 404."""
+"""The URLs of the parking systems that Berth replaces, so that old apps keep working. They call the
+same services; only the answers differ: `success`, `message`, `data`, and 400 for every conflict."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from chalicelib.api.bookings.present import instant, zone_status
 from chalicelib.api.web.http import PUBLIC, STAFF, USER, Answer, Call, Routes, ok, status_of
@@ -15,6 +14,7 @@ from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.constraints import Amount, BookingId, Minutes, Name, Plate, Slug, Text
 from chalicelib.domain.core.money import Money
+from chalicelib.domain.payments.tender import PaymentMethod, TenderRequest
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.services.bookings import bookings, lists
 from chalicelib.services.core import rate_limits
@@ -43,7 +43,7 @@ class LegacyBooking:
     vehicle_number: Plate
     owner_name: Name
     minutes: Minutes | None = None
-    payment_method: Literal["CASH", "ONLINE"] = "CASH"
+    payment_method: PaymentMethod = PaymentMethod.CASH
 
     def order(self, *guests: Guest) -> Order:
         """The order, for `guests` where staff book."""
@@ -64,8 +64,12 @@ class LegacyEntry:
 @dataclass(frozen=True)
 class LegacyExit:
     qr_code: QrCode
-    payment_method: Literal["CASH", "ONLINE"] = "CASH"
+    payment_method: PaymentMethod = PaymentMethod.CASH
     amount_received: Annotated[str, Amount()] | None = None
+
+    @property
+    def tender(self) -> TenderRequest:
+        return TenderRequest(self.payment_method, self.amount_received)
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,7 @@ def parking_book(call: Call) -> Answer:
 
 
 def _scan_entry(call: Call) -> Answer:
-    booking = check_in.enter_by_code(
+    booking = check_in.scan_entry(
         call.deps,
         call.actor,
         call.body.qr_code,
@@ -149,12 +153,11 @@ def _scan_entry(call: Call) -> Answer:
 
 
 def _scan_exit(call: Call) -> Answer:
-    outcome = check_out.exit_by_code(
+    outcome = check_out.scan_exit(
         call.deps,
         call.actor,
         call.body.qr_code,
-        payment_method=call.body.payment_method,
-        received=call.body.amount_received,
+        tender=call.body.tender,
         source="legacy_api",
     )
     return succeeded("Exit recorded.", _receipt(outcome))
@@ -172,7 +175,7 @@ def _receipt(outcome: Exit) -> dict[str, Any]:
         "total_amount": _number(bill.total),
         "booking_fee": _number(bill.booking_fee),
         "amount_due": _number(bill.amount_due),
-        "amount_received": _number(outcome.received),
+        "amount_received": _number(outcome.tender.amount),
         "change": _number(outcome.change),
         "payment_method": booking.payment_method,
     }

@@ -1,4 +1,4 @@
-"""Whether an interval may be booked in a zone at all, before anyone asks which space is free."""
+"""Admission: whether a zone takes a booking for an interval, whatever spaces are free."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from chalicelib.domain.sites.opening_hours import OpeningHours
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Zone
 
-LATE_BY = timedelta(seconds=60)
-"""A start this little in the past counts as now (docs/rules/lifecycle.md)."""
+START_TOLERANCE: Final = timedelta(seconds=60)
+"""A start so little in the past counts as now (docs/rules/lifecycle.md)."""
 
 LONGEST: Final[Mapping[Paging, timedelta]] = {
     Paging.DAY: timedelta(days=31),
     Paging.MONTH: timedelta(days=366),
 }
-"""No booking is longer, whatever the policy: it is one transaction over the sheets of its days, or
-of its months."""
+"""The longest booking under any policy: one transaction writes the sheets of all its days (in zones
+of rooms: its months)."""
 
 
-def wanted(
+def requested_interval(
     policy: Policy,
     *,
     now: datetime,
@@ -34,28 +34,28 @@ def wanted(
     end: datetime | None = None,
     minutes: int | None = None,
 ) -> Interval:
-    """The interval asked for: from `start` (now, where absent) to `end`, or for `minutes`, or for
-    the zone's default duration. Raises Invalid for a start in the past, a reversed interval, or an
-    end given twice."""
-    begins = _start(start, now)
+    """The interval of a request: from `start` (default: now) to `end`, or for `minutes` (default:
+    the default duration of the zone). Raises Invalid for a start in the past, an end that is not
+    after it, or both an end and minutes."""
+    first = _start(start, now)
     if end is not None and minutes is not None:
         raise errors.Invalid({"minutes": "give either minutes or end, not both"})
-    ends = end or begins + timedelta(minutes=minutes or policy.default_duration)
-    if ends <= begins:
+    last = end or first + timedelta(minutes=minutes or policy.default_duration)
+    if last <= first:
         raise errors.Invalid({"end": "must be after start"})
-    return Interval(begins, ends)
+    return Interval(first, last)
 
 
 def _start(start: datetime | None, now: datetime) -> datetime:
     if start is None:
         return now
-    if start < now - LATE_BY:
+    if start < now - START_TOLERANCE:
         raise errors.Invalid({"start": "must not be in the past"})
     return max(start, now)
 
 
 def is_open(interval: Interval, *, site: Site, zone: Zone) -> bool:
-    """Whether the zone takes bookings at all for that time: not closed, not blacked out."""
+    """Whether the zone is open for the whole interval: active, within its hours, no blackout."""
     try:
         require_open(interval, site=site, zone=zone)
     except errors.Conflict:
@@ -64,8 +64,8 @@ def is_open(interval: Interval, *, site: Site, zone: Zone) -> bool:
 
 
 def check(interval: Interval, *, site: Site, zone: Zone, now: datetime) -> None:
-    """Refuse what the policy does not allow. Raises ZoneClosed, Invalid (durations, notice,
-    window, granularity), OutsideOpeningHours or BlackedOut."""
+    """Require an interval that the policy allows, in an open zone. Raises Invalid (duration,
+    notice, window, granularity), ZoneClosed, OutsideOpeningHours, BlackedOut."""
     faults = {**_length_faults(interval, site, zone), **_start_faults(interval, zone.policy, now)}
     if faults and site.active and zone.active:
         raise errors.Invalid(faults)
@@ -73,37 +73,36 @@ def check(interval: Interval, *, site: Site, zone: Zone, now: datetime) -> None:
 
 
 def require_open(interval: Interval, *, site: Site, zone: Zone) -> None:
-    """Refuse a time in which the zone takes no bookings at all: ZoneClosed, OutsideOpeningHours,
+    """Require a zone that is open for the whole interval. Raises ZoneClosed, OutsideOpeningHours,
     BlackedOut."""
     if not (site.active and zone.active):
         raise errors.ZoneClosed()
     hours = hours_of(site, zone)
     if not hours.covers(interval, site.tz):
-        raise errors.OutsideOpeningHours(_when_open(hours, interval, site))
-    if closed := blackouts_in(interval, site=site, zone=zone):
-        raise errors.BlackedOut(closed[0].describe(site.tz))
+        raise errors.OutsideOpeningHours(_hours_text(hours, interval, site))
+    if blackouts := blackouts_in(interval, site=site, zone=zone):
+        raise errors.BlackedOut(blackouts[0].describe(site.tz))
 
 
 def hours_of(site: Site, zone: Zone) -> OpeningHours:
-    """When a zone is open: its own hours, or those of the site."""
+    """The opening hours of a zone: its own, or those of the site."""
     return zone.policy.opening_hours or site.opening_hours
 
 
 def blackouts_in(interval: Interval, *, site: Site, zone: Zone) -> tuple[Blackout, ...]:
-    """The blackouts that close a zone for some of `interval`, by their start: its own, and those
-    of all zones of the site."""
+    """The blackouts of the zone and of its site that overlap `interval`, by their start."""
     return blackout.within((*site.blackouts, *zone.blackouts), interval)
 
 
-def _when_open(hours: OpeningHours, interval: Interval, site: Site) -> str:
-    """The hours of the day on which `interval` first leaves them, and when that is."""
-    shut = gaps(interval, hours.open_within(interval, site.tz))[0].start
-    told = hours.describe(localtime.local_date(shut, site.tz))
-    return f"{told} ({site.timezone}). It is closed at {localtime.text(shut, site.tz)}."
+def _hours_text(hours: OpeningHours, interval: Interval, site: Site) -> str:
+    """The first closed time in `interval`, and the opening hours of that day, as sentences."""
+    closed_at = gaps(interval, hours.open_within(interval, site.tz))[0].start
+    day = hours.describe(localtime.local_date(closed_at, site.tz))
+    return f"{day} ({site.timezone}). It is closed at {localtime.text(closed_at, site.tz)}."
 
 
 def _length_faults(interval: Interval, site: Site, zone: Zone) -> dict[str, str]:
-    """What the policy says of its length: in minutes, or in nights of so many minutes."""
+    """The fault of its length under the policy, in minutes or in nights; empty if there is none."""
     policy = zone.policy
     if zone.kind == "room":
         unit, size, length = "nights", nights.MINUTES_A_NIGHT, nights.count(interval, site.tz) * 1.0

@@ -1,5 +1,5 @@
-"""What other apps hang on a stay (docs/rules/checkout.md, Attachments): the chats, orders and
-devices of a guest, which end with the stay. Berth keeps their names and no more."""
+"""Attachments of a stay: the chats, orders and push tokens of other apps, which end with the stay
+(docs/rules/checkout.md, Attachments). Berth stores only the reference that each app gives."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from chalicelib.domain.core import errors
 AttachmentKind = Literal["chat_session", "conversation", "order", "push_token"]
 
 MOST: Final = 50
-"""Attachments of one stay: with them a booking still is a small item."""
+"""Attachments of one stay. With so many, a booking still is a small item."""
 
 OWN_KINDS: Final[frozenset[AttachmentKind]] = frozenset({"conversation", "push_token"})
-"""What guests may hang on their own stay; the rest is for staff."""
+"""The kinds that customers may attach to their own stay; the others are for staff."""
 
 DROPPED: Final[frozenset[AttachmentKind]] = frozenset({"push_token"})
-"""Kinds whose ref is forgotten when they are closed: it would still reach somebody's phone."""
+"""The kinds whose reference is deleted on closing: a push token would still reach a phone."""
 
 
 @dataclass(frozen=True)
 class Attachment:
-    """One thing that belongs to a stay. `ref` is its name elsewhere, empty once it is dropped."""
+    """One attachment. `ref` is its id in the other app, empty once it is deleted."""
 
     kind: AttachmentKind
     ref: str
@@ -35,7 +35,7 @@ class Attachment:
         return self.closed_at is None
 
     def closed(self, at: datetime) -> Attachment:
-        """The same, closed at `at` unless it was before."""
+        """This attachment, closed at `at` unless it already is."""
         if not self.is_open:
             return self
         return replace(self, closed_at=at, ref="" if self.kind in DROPPED else self.ref)
@@ -44,20 +44,26 @@ class Attachment:
 Attachments = tuple[Attachment, ...]
 
 
-def opened(those: Attachments, kind: AttachmentKind, ref: str, *, at: datetime) -> Attachments:
-    """`those` and one more; one that is open already stays as it is. Raises TooManyAttachments."""
-    if any(each.is_open and (each.kind, each.ref) == (kind, ref) for each in those):
-        return those
-    if len(those) >= MOST:
-        raise errors.TooManyAttachments()
-    return (*those, Attachment(kind, ref, at))
-
-
-def closed(
-    those: Attachments, *, at: datetime, kind: AttachmentKind | None = None, ref: str | None = None
+def attach(
+    attachments: Attachments, kind: AttachmentKind, ref: str, *, at: datetime
 ) -> Attachments:
-    """`those`, closed at `at`: all of them, or the open one of that kind and ref."""
+    """`attachments` and a new one, unless it is open already. Raises TooManyAttachments."""
+    if any(each.is_open and (each.kind, each.ref) == (kind, ref) for each in attachments):
+        return attachments
+    if len(attachments) >= MOST:
+        raise errors.TooManyAttachments()
+    return (*attachments, Attachment(kind, ref, at))
+
+
+def close(
+    attachments: Attachments,
+    *,
+    at: datetime,
+    kind: AttachmentKind | None = None,
+    ref: str | None = None,
+) -> Attachments:
+    """`attachments`, closed at `at`: all of them, or those of one kind and reference."""
     return tuple(
         each.closed(at) if kind is None or (each.kind, each.ref) == (kind, ref) else each
-        for each in those
+        for each in attachments
     )

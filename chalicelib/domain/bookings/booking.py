@@ -16,7 +16,7 @@ from chalicelib.domain.bookings.attachment import Attachments
 from chalicelib.domain.bookings.confirmation import Confirmation
 from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
 from chalicelib.domain.bookings.details import NO_DETAILS, BookingDetails
-from chalicelib.domain.bookings.status import LIVE, WHY_OVER, Status
+from chalicelib.domain.bookings.status import LIVE, WHY_OVER, Status, Step, require_step
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change, Tally
@@ -30,15 +30,12 @@ from chalicelib.domain.occupancy.occupancy import Holding, Sheets
 from chalicelib.domain.occupancy.periods import Paging, of_kind
 from chalicelib.domain.payments import refund
 from chalicelib.domain.payments.refund import RefundDecision
+from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import ZoneKind
 
-AUTO_CANCELLED = "auto_cancelled"
-LAPSED = "lapsed"
-
-PaymentMethod = Literal["CASH", "ONLINE"]
 PaymentStatus = Literal["pending", "partial", "paid", "refunded", "partially_refunded", "due"]
 
 
@@ -69,7 +66,7 @@ class Booking:
     actual_end: datetime | None = None
     details: BookingDetails = NO_DETAILS
     auto_checkout: bool = False
-    payment_method: PaymentMethod = "CASH"
+    payment_method: PaymentMethod = PaymentMethod.CASH
     payment_status: PaymentStatus = "pending"
     paid: int = 0
     bill: Bill | None = None
@@ -126,12 +123,12 @@ class Booking:
     @property
     def auto_cancel(self) -> TimelineEntry | None:
         """The timeline entry of an auto-cancel, or None."""
-        return next((entry for entry in self.timeline if entry.what == AUTO_CANCELLED), None)
+        return next((entry for entry in self.timeline if entry.what == Step.AUTO_CANCEL), None)
 
     @property
     def was_made(self) -> bool:
         """Whether it has ever been more than a hold."""
-        held_only = any(entry.what == LAPSED for entry in self.timeline)
+        held_only = any(entry.what == Step.LAPSE for entry in self.timeline)
         return self.status is not Status.PENDING and not held_only
 
     @property
@@ -180,14 +177,28 @@ class Booking:
             **changes,  # type: ignore[arg-type]
         )
 
+    def stepped(
+        self, step: Step, *, at: datetime, by: Actor, source: Source, note: str = "",
+        **changes: object,
+    ) -> Self:  # fmt: skip
+        """The next version after `step`, in the status it leads to. Raises what `require_step`
+        refuses."""
+        status = require_step(step, self.status)
+        next_version = self.after(step.value, at=at, by=by, source=source, note=note, **changes)
+        return replace(next_version, status=status)
+
+    def require_step(self, step: Step) -> None:
+        """Require a status from which `step` is legal. Raises AlreadyEntered, NotCheckedIn,
+        AlreadyEnded, IllegalTransition."""
+        require_step(step, self.status)
+
     def started(self, at: datetime, *, by: Actor, source: Source, policy: Policy) -> Self:
         """The next version, with a stay that began at `at`."""
-        return self.after(
-            "checked_in",
+        return self.stepped(
+            Step.CHECK_IN,
             at=at,
             by=by,
             source=source,
-            status=Status.ACTIVE,
             actual_start=at,
             deadline=deadlines.of_stay(self.booked, at, kind=self.kind, policy=policy),
         )
@@ -197,7 +208,6 @@ class Booking:
     def start(self, *, by: Actor, source: Source, policy: Policy) -> BookingChange:
         """Start the stay at the booked start, in a zone without check-in. Raises AlreadyEntered,
         AlreadyEnded."""
-        self.require_not_entered()
         return BookingChange.of(
             self.started(self.booked.start, by=by, source=source, policy=policy)
         )
@@ -209,13 +219,6 @@ class Booking:
             return self
         started = self.started(self.booked.start, by=by, source=source, policy=policy)
         return replace(started, version=self.version)
-
-    def require_not_entered(self) -> None:
-        """Refuse a check-in unless the booking is booked. Raises AlreadyEntered, AlreadyEnded."""
-        if self.status is Status.ACTIVE:
-            raise errors.AlreadyEntered()
-        if self.status is not Status.BOOKED:
-            raise errors.AlreadyEnded(self.why_over)
 
     # -- ends before entry ---------------------------------------------------------------------
 
@@ -234,14 +237,7 @@ class Booking:
     def cancel(self, *, by: Actor, source: Source, reason: str, now: datetime) -> BookingChange:
         """Cancel the booking before its stay, with a mail to a customer who did not cancel it
         themselves. Raises IllegalTransition during the stay, AlreadyEnded after it."""
-        if self.status is Status.ACTIVE:
-            raise errors.IllegalTransition("The stay has begun. Check out instead.")
-        if not self.is_live:
-            raise errors.AlreadyEnded(self.why_over)
-        over = self.after(
-            "cancelled", at=now, by=by, source=source, note=reason,
-            status=Status.CANCELLED, deadline=None,
-        )  # fmt: skip
+        over = self.stepped(Step.CANCEL, at=now, by=by, source=source, note=reason, deadline=None)
         change = self.freeing(over)
         if not self.has_mailbox or source == "link" or by.owns(self.user_id):
             return change
@@ -250,27 +246,22 @@ class Booking:
     def expire(self, *, by: Actor, source: Source, at: datetime) -> BookingChange:
         """Expire a booking that was not entered, or a hold, at the instant its deadline fell due.
         Raises IllegalTransition."""
-        if self.status not in (Status.PENDING, Status.BOOKED):
-            raise errors.IllegalTransition("Only a booking nobody has entered can expire.")
-        what = LAPSED if self.status is Status.PENDING else "expired"
-        over = self.after(what, at=at, by=by, source=source, status=Status.EXPIRED, deadline=None)
-        return self.freeing(over)
+        step = Step.LAPSE if self.status is Status.PENDING else Step.EXPIRE
+        return self.freeing(self.stepped(step, at=at, by=by, source=source, deadline=None))
 
     def terminate(self, *, by: Actor, policy: Policy, reason: str, now: datetime) -> BookingChange:
         """End a stay in an emergency, without a bill. For admins. Raises IllegalTransition."""
-        if self.status is not Status.ACTIVE:
-            raise errors.IllegalTransition("Only a stay that has begun can be terminated.")
-        over = self.after(
-            "terminated", at=now, by=by, source="admin", note=reason,
-            status=Status.CANCELLED, actual_end=now, deadline=None,
+        over = self.stepped(
+            Step.TERMINATE, at=now, by=by, source="admin", note=reason,
+            actual_end=now, deadline=None,
         )  # fmt: skip
-        left = turnover.left(self.room, self.booking_id, policy, by=by, at=now)
+        left = turnover.vacate(self.room, self.booking_id, policy, by=by, at=now)
         return self.freeing(over).turning(*left)
 
     def freeing(self, over: Self) -> BookingChange:
         """Save `over`, the version that has ended: close its attachments, free its interval, and
         reduce the count of a quota."""
-        closed = attachment.closed(self.attachments, at=over.updated_at)
+        closed = attachment.close(self.attachments, at=over.updated_at)
         change = BookingChange.of(replace(over, attachments=closed)).with_sheets(
             occupancy.release(self.holding, now=over.updated_at)
         )
@@ -333,5 +324,5 @@ class BookingChange(Change):
             return self
         started = booking.started(at, by=by, source=source, policy=policy)
         first = replace(started, version=booking.version)
-        entered = turnover.entered(room, first.booking_id, policy, by=by, at=at)
+        entered = turnover.occupy(room, first.booking_id, policy, by=by, at=at)
         return replace(self, saves=(first, *self.saves[1:])).turning(*entered)

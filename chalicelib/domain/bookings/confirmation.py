@@ -1,8 +1,8 @@
-"""Whether somebody must say that they will come, when they are asked, and when the booking is given
-up because nobody did (docs/rules/confirmation.md).
+"""Confirmation of a booking: whether the guest must confirm, when the reminder is due, and when the
+booking is cancelled without an answer (docs/rules/confirmation.md).
 
-The steps that follow are in `reminding.py`. An auto-cancel falls due only behind a reminder that
-has really left: while its mail waits, or cannot be sent, there is no such deadline at all.
+The steps are in `confirmation_steps.py`. The deadline of the auto-cancel exists only after the mail
+of the reminder has been sent, not while it waits and not if it cannot be sent.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from chalicelib.domain.sites.policy import Policy
 
 @dataclass(frozen=True)
 class Confirmation:
-    """How far the question has come: `asked_at` is when its mail was put into the outbox, `sent_at`
-    when that left, `failed` that it never will or has bounced; `confirmed_at` is the answer."""
+    """The state of a confirmation: `asked_at` is when the reminder was put into the outbox,
+    `sent_at` when it was sent, `confirmed_at` when the guest confirmed. `failed` means that no
+    answer is expected: the reminder could not be sent, has bounced, or was not needed."""
 
     asked_at: datetime | None = None
     sent_at: datetime | None = None
@@ -26,11 +27,12 @@ class Confirmation:
 
     @property
     def reminded_at(self) -> datetime | None:
-        """When the reminder went out, as far as anybody can tell."""
+        """When the reminder was sent, or put into the outbox; None if it failed."""
         return None if self.failed else self.sent_at or self.asked_at
 
     def deadline(self, start: datetime, policy: Policy) -> Deadline | None:
-        """What time does next about it before `start`; None where the booking stands."""
+        """The next deadline of the confirmation: the reminder or the auto-cancel; None if neither
+        will come."""
         if self.confirmed_at is not None or not policy.confirmation or self.failed:
             return None
         if self.asked_at is None:
@@ -40,8 +42,8 @@ class Confirmation:
 
 
 def is_needed(start: datetime, policy: Policy, *, now: datetime) -> bool:
-    """Whether a booking made or moved `now` is still to be confirmed: only where that is more than
-    `reminder_lead` before its start.
+    """Whether a booking made or moved `now` must be confirmed: if that is more than `reminder_lead`
+    before its start.
 
     >>> from datetime import UTC
     >>> start = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -52,13 +54,13 @@ def is_needed(start: datetime, policy: Policy, *, now: datetime) -> bool:
     return policy.confirmation and now < reminder_at(start, policy)
 
 
-def when_made(start: datetime, policy: Policy, *, now: datetime) -> Confirmation | None:
-    """The question of a new booking; None where none is asked."""
+def of_new(start: datetime, policy: Policy, *, now: datetime) -> Confirmation | None:
+    """The confirmation of a new booking; None if it counts as confirmed."""
     return Confirmation() if is_needed(start, policy, now=now) else None
 
 
-def when_moved(start: datetime, policy: Policy, *, now: datetime) -> Confirmation | None:
-    """The question of a booking moved to `start`: asked anew, or answered by the move itself."""
+def of_moved(start: datetime, policy: Policy, *, now: datetime) -> Confirmation | None:
+    """The confirmation of a booking moved to `start`: a new one, or one given by the move."""
     if not policy.confirmation:
         return None
     if is_needed(start, policy, now=now):
@@ -67,13 +69,13 @@ def when_moved(start: datetime, policy: Policy, *, now: datetime) -> Confirmatio
 
 
 def reminder_at(start: datetime, policy: Policy) -> datetime:
-    """When the reminder becomes due: so much elapsed time before, whatever the clocks do."""
+    """When the reminder is due: `reminder_lead` minutes of elapsed time before `start`."""
     return start - timedelta(minutes=policy.reminder_lead)
 
 
 def auto_cancel_at(start: datetime, sent_at: datetime, policy: Policy) -> datetime | None:
-    """When a booking reminded at `sent_at` is given up: `auto_cancel_lead` before its start, never
-    sooner than `min_confirm_window` after the reminder; None where that is not before the start.
+    """When a booking whose reminder was sent at `sent_at` is cancelled: `auto_cancel_lead` before
+    its start, but not within `min_confirm_window` of the reminder. None if that is after the start.
 
     >>> from datetime import UTC
     >>> start, policy = datetime(2026, 11, 22, 12, tzinfo=UTC), Policy(confirmation=True)

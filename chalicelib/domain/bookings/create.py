@@ -76,7 +76,7 @@ def _confirmation(
 ) -> Confirmation | None:
     if claimed and policy.confirmation:
         return Confirmation(confirmed_at=now)
-    return confirmation.when_made(interval.start, policy, now=now)
+    return confirmation.of_new(interval.start, policy, now=now)
 
 
 def _taken(booking: Booking, sheets: Sheets, hold: str | None) -> tuple[SheetEdit, ...]:

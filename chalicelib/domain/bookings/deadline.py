@@ -1,4 +1,4 @@
-"""The one next thing that time will do to a booking or a waitlist entry, and when
+"""Deadlines: the one next step that time takes with a booking or a waitlist entry, and its instant
 (docs/rules/lifecycle.md, One deadline)."""
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from chalicelib.domain.sites.site import ZoneKind
 
 
 class DeadlineKind(StrEnum):
-    """What falls due. Each kind is carried out by exactly one sweep."""
+    """The kind of a deadline. Exactly one sweep applies each kind."""
 
     REMINDER = "reminder"
     AUTO_CANCEL = "auto-cancel"
@@ -35,12 +35,12 @@ SWEEP_OF: dict[DeadlineKind, str] = {
     DeadlineKind.WISH_OVER: "waitlist-expiry",
     DeadlineKind.HOLD_LAPSE: "expire-bookings",
 }
-"""Which sweep carries a deadline out (docs/operate/sweeps.md)."""
+"""The sweep that applies each kind (docs/operate/sweeps.md)."""
 
 
 @dataclass(frozen=True)
 class Deadline:
-    """Due when `now >= at`."""
+    """A kind of step and its instant. It is due when `now >= at`."""
 
     kind: DeadlineKind
     at: datetime
@@ -50,8 +50,8 @@ class Deadline:
 
 
 def before_entry(booked: Interval, policy: Policy) -> Deadline:
-    """What time does to a booking nobody has entered: it starts by itself where nobody checks in,
-    otherwise it is a no-show by its end, or `no_show_after` minutes into it."""
+    """The deadline of a booking before entry: the automatic start in a zone without check-in,
+    otherwise the no-show, at the booked end or `no_show_after` minutes after the start."""
     if policy.check_in == "none":
         return Deadline(DeadlineKind.AUTO_START, booked.start)
     if policy.no_show_after is None:
@@ -63,16 +63,16 @@ def before_entry(booked: Interval, policy: Policy) -> Deadline:
 def of_stay(
     booked: Interval, actual_start: datetime, *, kind: ZoneKind, policy: Policy
 ) -> Deadline:
-    """When an active stay ends by itself (docs/rules/lifecycle.md, The timer): parking exactly
-    so many minutes after its actual start, or, metered, at the safety limit; everything else at
-    the booked end and `overstay_grace`; every zone without check-in at the booked end."""
+    """The auto-checkout of an active stay (docs/rules/lifecycle.md, The timer): in parking
+    `auto_checkout_after` minutes after its actual start, metered at the safety limit; elsewhere at
+    the booked end and `overstay_grace`; in a zone without check-in at the booked end."""
     return Deadline(
         DeadlineKind.AUTO_CHECKOUT, _end_of_stay(booked, actual_start, kind=kind, policy=policy)
     )
 
 
 def longest_overstay(*, kind: ZoneKind, policy: Policy) -> timedelta:
-    """How long after its booked end a stay may still stand in the sheets of a zone."""
+    """The longest time after its booked end for which a stay can still occupy a space."""
     if policy.check_in == "none":
         return timedelta(0)
     if kind != "parking":
@@ -83,7 +83,7 @@ def longest_overstay(*, kind: ZoneKind, policy: Policy) -> timedelta:
 
 
 def may_end_early(*, kind: ZoneKind, policy: Policy) -> bool:
-    """Whether time can end a booking of a zone before its booked end."""
+    """Whether a deadline can end a booking of a zone before its booked end."""
     if policy.check_in == "none":
         return False
     return policy.no_show_after is not None or (

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from chalicelib.domain.bookings.details import NO_DETAILS, BookingDetails
 from chalicelib.domain.bookings.recurrence import Repeat
+from chalicelib.domain.payments.tender import PaymentMethod
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Order:
     minutes: int | None = None
     nights: int | None = None
     details: BookingDetails = NO_DETAILS
-    payment_method: str = "CASH"
+    payment_method: PaymentMethod = PaymentMethod.CASH
     quantity: int = 1
     repeat: Repeat | None = None
 

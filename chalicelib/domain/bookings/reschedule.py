@@ -39,7 +39,7 @@ def move(
         raise errors.SpaceTaken()
     confirmed = booking.confirmation
     if interval.start != booking.booked.start:
-        confirmed = confirmation.when_moved(interval.start, policy, now=now)
+        confirmed = confirmation.of_moved(interval.start, policy, now=now)
     moved = booking.after(
         "moved", at=now, by=by, source=source, booked=interval, confirmation=confirmed
     )
@@ -64,7 +64,7 @@ def relocate(
     relocated = TimelineEntry(now, "relocated", by.account_id, source, booking.number)
     arrived = replace(arrived, timeline=(*booking.timeline, relocated, arrived.timeline[-1]))
     change = BookingChange.of(arrived).with_sheets(_edits(booking, arrived, sheets, now))
-    return change.turning(*turnover.entered(room, arrived.booking_id, policy, by=by, at=now))
+    return change.turning(*turnover.occupy(room, arrived.booking_id, policy, by=by, at=now))
 
 
 def _edits(before: Booking, after: Booking, sheets: Sheets, now: datetime) -> tuple[SheetEdit, ...]:
@@ -104,5 +104,5 @@ def room_edits(
     """The edits of both rooms where a guest changes rooms during the stay: the old one becomes
     dirty; the new one, which must be ready, becomes occupied."""
     how = f"moved to {after.number}"
-    left = turnover.left(before.room, before.booking_id, policy, by=by, at=at, how=how)
-    return (*left, *turnover.entered(after.room, after.booking_id, policy, by=by, at=at))
+    left = turnover.vacate(before.room, before.booking_id, policy, by=by, at=at, how=how)
+    return (*left, *turnover.occupy(after.room, after.booking_id, policy, by=by, at=at))

@@ -1,5 +1,5 @@
-"""The booking timer (docs/rules/lifecycle.md, The timer): what a client shows, judged by the
-server's clock alone."""
+"""The timer that clients show for a booking, by the clock of the server (docs/rules/lifecycle.md,
+The timer)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Timer:
 
 
 def read(*, end: datetime, over: bool, now: datetime) -> Timer:
-    """The timer of a stay that ends at `end`; `over` when the booking is in a final state.
+    """The timer of a booking that ends at `end`; `over` if its status is final.
 
     >>> from datetime import UTC
     >>> end = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -1,11 +1,11 @@
-"""What the front desk asks of a local day: who arrives, leaves, is in, has outstayed."""
+"""The day lists of a front desk: arrivals, departures, guests in house, overstays."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.bookings.booking import Booking
@@ -15,77 +15,77 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.stays import check_out
 
-Question = Literal["arrivals", "departures", "in-house", "overstays"]
+DayList = Literal["arrivals", "departures", "in-house", "overstays"]
 
 
 @dataclass(frozen=True)
 class SiteDay:
-    """A local date at a site, and the present instant."""
+    """A date `on` the calendar of a site, and the present instant."""
 
     on: date
     tz: ZoneInfo
     now: datetime
 
     def date_of(self, instant: datetime) -> date:
-        """The date there at `instant`."""
+        """The local date at `instant`."""
         return localtime.local_date(instant, self.tz)
 
     @property
     def is_today(self) -> bool:
-        """Whether it is the present date."""
+        """Whether it is today."""
         return self.on == self.date_of(self.now)
 
 
-def arrives(held: Interval, status: Status, day: SiteDay) -> bool:
-    """Whether the guest comes on that date, or has come: the date before, where they came early.
-    Whoever was to come before today and has not is still expected."""
-    return _is_late(held, status, day) or day.date_of(held.start) == day.on
+def is_arrival(occupied: Interval, status: Status, day: SiteDay) -> bool:
+    """Whether the guest arrives on that date, or has arrived for it (the evening before, with an
+    early check-in). Today also guests who have not arrived on an earlier date."""
+    return _is_late(occupied, status, day) or day.date_of(occupied.start) == day.on
 
 
-def departs(held: Interval, status: Status, day: SiteDay) -> bool:
-    """Whether the guest is to leave on that date; today nobody leaves who has not come."""
-    return day.date_of(held.end) == day.on and not _is_late(held, status, day)
+def is_departure(occupied: Interval, status: Status, day: SiteDay) -> bool:
+    """Whether the guest leaves on that date; not today if the guest has not arrived."""
+    return day.date_of(occupied.end) == day.on and not _is_late(occupied, status, day)
 
 
-def _is_late(held: Interval, status: Status, day: SiteDay) -> bool:
-    return day.is_today and status is Status.BOOKED and day.date_of(held.start) < day.on
+def _is_late(occupied: Interval, status: Status, day: SiteDay) -> bool:
+    return day.is_today and status is Status.BOOKED and day.date_of(occupied.start) < day.on
 
 
-def is_in_house(held: Interval, status: Status, day: SiteDay) -> bool:
-    """Whether the guest is inside today; of another date, whether they are to sleep there."""
+def is_in_house(occupied: Interval, status: Status, day: SiteDay) -> bool:
+    """Whether the guest is checked in; on another date than today, whether the night is booked."""
     if day.is_today:
         return status is Status.ACTIVE
-    return day.date_of(held.start) <= day.on < day.date_of(held.end)
+    return day.date_of(occupied.start) <= day.on < day.date_of(occupied.end)
 
 
-def overstays(held: Interval, status: Status, day: SiteDay) -> bool:
-    """Whether the guest is still inside although they were to leave by now, on that date or
-    before it."""
-    over = held.end <= day.now and status is Status.ACTIVE
-    return over and day.date_of(held.end) <= day.on
+def is_overstay(occupied: Interval, status: Status, day: SiteDay) -> bool:
+    """Whether the guest is still checked in after the booked end, which is on that date or before
+    it."""
+    over = occupied.end <= day.now and status is Status.ACTIVE
+    return over and day.date_of(occupied.end) <= day.on
 
 
-WANTED: dict[Question, Callable[[Interval, Status, SiteDay], bool]] = {
-    "arrivals": arrives,
-    "departures": departs,
+LISTS: Final[Mapping[DayList, Callable[[Interval, Status, SiteDay], bool]]] = {
+    "arrivals": is_arrival,
+    "departures": is_departure,
     "in-house": is_in_house,
-    "overstays": overstays,
+    "overstays": is_overstay,
 }
-"""Which live bookings answer a question, by the time for which they hold a room."""
+"""Whether a live booking belongs in a list, by the time for which it occupies a room."""
 
 
-def may_concern(held: Interval, question: Question, day: SiteDay) -> bool:
-    """Whether whoever holds a room for that time may belong in the answer."""
-    return any(WANTED[question](held, status, day) for status in Status)
+def may_belong(occupied: Interval, day_list: DayList, day: SiteDay) -> bool:
+    """Whether a booking that occupies a room for that time can belong in the list."""
+    return any(LISTS[day_list](occupied, status, day) for status in Status)
 
 
-def concerns(booking: Booking, question: Question, day: SiteDay) -> bool:
-    """Whether a booking belongs in the answer."""
-    return booking.is_live and WANTED[question](booking.occupied, booking.status, day)
+def belongs(booking: Booking, day_list: DayList, day: SiteDay) -> bool:
+    """Whether a booking belongs in the list."""
+    return booking.is_live and LISTS[day_list](booking.occupied, booking.status, day)
 
 
-def to_pay(booking: Booking, now: datetime, tz: ZoneInfo) -> Money:
-    """What is still to be paid if the guest leaves on time, or now where that is over."""
+def payment_due(booking: Booking, now: datetime, tz: ZoneInfo) -> Money:
+    """The amount left to pay if the guest leaves on time, or now if that is over."""
     if not booking.is_live:
         return check_out.amount_due(booking)
     start = booking.actual_start or booking.booked.start

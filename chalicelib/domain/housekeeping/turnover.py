@@ -1,8 +1,8 @@
-"""What becomes of a room between two guests (docs/rules/turnover.md).
+"""Turnover: the condition of rooms between two guests (docs/rules/turnover.md).
 
-A room has two axes: who is in it, and in what condition it is. Check-in and check-out move both in
-their own transaction, everything between is a step of housekeeping. An edit says what must be true
-of the room when it is written, so that no step needs to read before it writes.
+A check-in and a check-out change the condition of a room in their own transaction; everything
+between them is a step of housekeeping. A RoomEdit names the state that it relies on, and the write
+is refused unless that is the state of the room, so that no step reads before it writes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from chalicelib.domain.sites.policy import Policy
 
 
 class Condition(StrEnum):
-    """What a room is like. A room nobody has touched yet is ready."""
+    """The condition of a room. A room without a record is ready."""
 
     OCCUPIED = "OCCUPIED"
     CHECKOUT_DIRTY = "CHECKOUT_DIRTY"
@@ -44,21 +44,21 @@ STEPS: Final[Mapping[Condition, tuple[Condition, ...]]] = {
     _READY: (_OUT,),
     _OUT: (_DIRTY,),
 }
-"""The legal steps of housekeeping. Into OCCUPIED leads a check-in, out of it a check-out."""
+"""The legal steps of housekeeping. A check-in leads to OCCUPIED, a check-out away from it."""
 
 TO_CLEAN: Final = frozenset({_DIRTY, _CLEANING, _CLEANED})
-"""The conditions in which housekeeping has something to do."""
+"""The conditions in which housekeeping has work to do."""
 
 
 @dataclass(frozen=True)
 class Room:
-    """A room as the board shows it: its condition `since` when and by whom, the booking that is in
-    it, and the last note."""
+    """A room as the board shows it: its condition, `since` when and `by` which account, the booking
+    that is in it, and the last note."""
 
     zone_id: str
     number: str
     condition: Condition = _READY
-    guest: str | None = None
+    booking_id: str | None = None
     since: datetime | None = None
     by: str = ""
     note: str = ""
@@ -69,34 +69,34 @@ class Room:
 
     @property
     def is_ready(self) -> bool:
-        """Whether a guest may be checked in to it."""
+        """Whether a guest can be checked in to it."""
         return self.condition is _READY
 
     @property
     def is_occupied(self) -> bool:
         """Whether a booking is in it."""
-        return self.guest is not None
+        return self.booking_id is not None
 
     @property
     def is_in_use(self) -> bool:
-        """Whether somebody is in it, or has to see to it."""
+        """Whether a booking is in it or housekeeping has work to do."""
         return self.is_occupied or self.condition in TO_CLEAN
 
 
 def in_service(numbers: Iterable[str], rooms: Mapping[str, Room]) -> tuple[str, ...]:
-    """The numbers of those that are not out of service, by what is known in `rooms`."""
+    """The numbers that are not out of service. `rooms` holds the rooms that have a record."""
     return tuple(n for n in numbers if n not in rooms or rooms[n].condition is not _OUT)
 
 
 def ready(numbers: Iterable[str], rooms: Mapping[str, Room]) -> tuple[str, ...]:
-    """The numbers of those that a guest may be checked in to."""
+    """The numbers that are ready for a guest. `rooms` holds the rooms that have a record."""
     return tuple(n for n in numbers if n not in rooms or rooms[n].is_ready)
 
 
 @dataclass(frozen=True)
 class RoomStep:
-    """One line of a room's history: who brought it from one condition to another, when, and what
-    they noted; `booking_id` is who came or left."""
+    """One step in the history of a room: from one condition to another, with the account, the
+    instant and a note. `booking_id` is the booking that was checked in or out."""
 
     at: datetime
     by: str
@@ -108,9 +108,9 @@ class RoomStep:
 
 @dataclass(frozen=True)
 class RoomEdit:
-    """One room's part in a change: `guest` is in it afterwards, `leaving` was before. It is refused
-    unless the room still is what it `was`; None asks only that nobody but `leaving` is in it.
-    `note` is said with this step, `kept` stands on the board where nothing is said."""
+    """The part of one room in a Change: `booking_id` is in it afterwards, `previous_id` was in it
+    before. It is refused unless the condition still is `was`; where that is None, unless no booking
+    but `previous_id` is in the room. The board shows `note`, or `last_note` where it is empty."""
 
     zone_id: str
     number: str
@@ -119,9 +119,9 @@ class RoomEdit:
     at: datetime
     by: str
     note: str = ""
-    kept: str = ""
-    guest: str | None = None
-    leaving: str | None = None
+    last_note: str = ""
+    booking_id: str | None = None
+    previous_id: str | None = None
 
     @property
     def space_id(self) -> str:
@@ -129,22 +129,23 @@ class RoomEdit:
 
     @property
     def step(self) -> RoomStep:
-        """Its line in the room's history."""
+        """The step in the history of the room."""
         was = _OCCUPIED if self.was is None else self.was
-        return RoomStep(self.at, self.by, was, self.to, self.note, self.guest or self.leaving)
+        return RoomStep(
+            self.at, self.by, was, self.to, self.note, self.booking_id or self.previous_id
+        )
 
     @property
     def room(self) -> Room:
         """The room afterwards."""
-        note = self.note or self.kept
-        return Room(self.zone_id, self.number, self.to, self.guest, self.at, self.by, note)
+        note = self.note or self.last_note
+        return Room(self.zone_id, self.number, self.to, self.booking_id, self.at, self.by, note)
 
 
-def entered(
+def occupy(
     room: Room, booking_id: str, policy: Policy, *, by: Actor, at: datetime
 ) -> tuple[RoomEdit, ...]:
-    """The room becomes occupied by a booking; refused unless the room still is as `room` says.
-    Empty where the zone keeps no turnover."""
+    """The edit of a check-in: the room is occupied by the booking. No edit without turnover."""
     if not policy.tracks_turnover:
         return ()
     return (
@@ -155,13 +156,13 @@ def entered(
             _OCCUPIED,
             at,
             by.account_id,
-            guest=booking_id,
-            leaving=room.guest,
+            booking_id=booking_id,
+            previous_id=room.booking_id,
         ),
     )
 
 
-def left(
+def vacate(
     room: Room,
     booking_id: str,
     policy: Policy,
@@ -170,29 +171,29 @@ def left(
     at: datetime,
     how: str = "checked out",
 ) -> tuple[RoomEdit, ...]:
-    """The room of a booking becomes dirty, with a note that names the booking. Empty where the zone
-    keeps no turnover."""
+    """The edit of a check-out: the room is dirty, with a note that names the booking. No edit
+    without turnover."""
     if not policy.tracks_turnover:
         return ()
     note = f"{booking_id} {how}"
     return (
         RoomEdit(
-            room.zone_id, room.number, None, _DIRTY, at, by.account_id, note, leaving=booking_id
+            room.zone_id, room.number, None, _DIRTY, at, by.account_id, note, previous_id=booking_id
         ),
     )
 
 
-def stepped(room: Room, to: Condition, *, by: Actor, at: datetime, note: str) -> RoomEdit:
-    """A step of housekeeping. The last note stands on the board until the room is ready. Raises
-    IllegalTransition, which names both ends."""
+def step(room: Room, to: Condition, *, by: Actor, at: datetime, note: str) -> RoomEdit:
+    """The edit of a step of housekeeping. The last note stays until the room is ready. Raises
+    IllegalTransition, which names both conditions."""
     if to not in STEPS[room.condition]:
-        raise errors.IllegalTransition(_why_not(room, to))
-    kept = "" if to is _READY else room.note
-    return RoomEdit(room.zone_id, room.number, room.condition, to, at, by.account_id, note, kept)
+        raise errors.IllegalTransition(_refusal(room, to))
+    last = "" if to is _READY else room.note
+    return RoomEdit(room.zone_id, room.number, room.condition, to, at, by.account_id, note, last)
 
 
-def cleared(room: Room, *, by: Actor, at: datetime, note: str) -> RoomEdit:
-    """Nobody is in an occupied room: it is to be cleaned."""
+def clear(room: Room, *, by: Actor, at: datetime, note: str) -> RoomEdit:
+    """The edit that takes the booking out of the record of an occupied room: the room is dirty."""
     return RoomEdit(
         room.zone_id,
         room.number,
@@ -201,15 +202,15 @@ def cleared(room: Room, *, by: Actor, at: datetime, note: str) -> RoomEdit:
         at,
         by.account_id,
         note,
-        leaving=room.guest,
+        previous_id=room.booking_id,
     )
 
 
-def _why_not(room: Room, to: Condition) -> str:
+def _refusal(room: Room, to: Condition) -> str:
     if room.condition is _OCCUPIED:
-        way = "Check the guest out"
+        advice = "Check the guest out"
     elif to is _OCCUPIED:
-        way = "Check a guest in"
+        advice = "Check a guest in"
     else:
-        way = f"Possible are {' and '.join(STEPS[room.condition])}"
-    return f"A room cannot go from {room.condition} to {to}. {way}."
+        advice = f"Possible are {' and '.join(STEPS[room.condition])}"
+    return f"A room cannot go from {room.condition} to {to}. {advice}."

@@ -1,18 +1,19 @@
-"""The ledger: append-only double-entry lines, one entry a step (docs/rules/billing.md, The ledger).
+"""The ledger: append-only, double-entry, one entry a step (docs/rules/billing.md, The ledger).
 
-Lines are signed: a debit is positive, a credit negative, and the lines of an entry add up to zero.
-So cash and receivable show what is there and what is owed; revenue, tax and prepaid stand below
-zero as what was earned, what is the tax office's, and what guests paid before their stay.
+The lines of an entry are signed and add up to zero: a debit is positive, a credit negative. So the
+balances of cash and receivable are the money in hand and the money owed; those of revenue, tax and
+prepaid are negative: the money earned, the tax collected, and what guests paid before their stay.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol, TypedDict, Unpack
+from typing import Final, Literal, Protocol, TypedDict, Unpack
 
 from chalicelib.domain.core.money import Money
+from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.pricing.bill import Bill
 
 CASH = "cash"
@@ -24,17 +25,23 @@ WAIVED = "waived"
 
 EntryKind = Literal["billed", "cash", "fee", "waived", "refunded"]
 
+RECEIVED: Final[Mapping[PaymentMethod, tuple[EntryKind, str]]] = {
+    PaymentMethod.CASH: ("cash", CASH)
+}
+"""The kind of entry and the account for money received by each method that is available."""
+
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
-    """Minor units into (+, debit) or out of (-, credit) an account."""
+    """An amount in minor units that goes into an account (a debit, positive) or out of it (a
+    credit, negative)."""
 
     account: str
     minor: int
 
 
 class Billed(Protocol):
-    """What an entry is about: a booking at a site."""
+    """The booking an entry belongs to, and its site."""
 
     @property
     def booking_id(self) -> str: ...
@@ -44,7 +51,7 @@ class Billed(Protocol):
 
 
 class Posting(TypedDict):
-    """Who posts an entry, when and under which id."""
+    """The id, the instant and the account (`actor`) of a posting."""
 
     entry_id: str
     at: datetime
@@ -53,10 +60,8 @@ class Posting(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """All lines of one step, in one currency; ValueError unless they add up to zero.
-
-    A step that moves no money (a zero bill) has no lines and needs not be kept.
-    """
+    """All lines of one step, in one currency. Raises ValueError unless they add up to zero. A step
+    that moves no money (a bill of zero) has no lines and need not be stored."""
 
     entry_id: str
     at: datetime
@@ -72,30 +77,36 @@ class LedgerEntry:
             raise ValueError(f"the lines of {self.entry_id} do not add up to zero")
 
 
-def exit_paid_cash(booking: Billed, bill: Bill, **posting: Unpack[Posting]) -> LedgerEntry:
-    """Post a stay that ends at the gate: what is due of `bill` has come in as cash."""
-    lines = {CASH: bill.amount_due.minor, **_earned(bill)}
-    return _entry("cash", booking, bill.currency, lines, **posting)
+def exit_paid(
+    booking: Billed, bill: Bill, method: PaymentMethod, **posting: Unpack[Posting]
+) -> LedgerEntry:
+    """Post a stay that is paid as it ends: what is due of `bill` is received by `method`."""
+    kind, account = RECEIVED[method]
+    lines = {account: bill.amount_due.minor, **_earned(bill)}
+    return _entry(kind, booking, bill.currency, lines, **posting)
 
 
 def left_due(booking: Billed, bill: Bill, **posting: Unpack[Posting]) -> LedgerEntry:
-    """Post a stay that ended by itself: what is due of `bill` is owed from now on."""
+    """Post a stay that ends without a payment: what is due of `bill` is owed from now on."""
     lines = {RECEIVABLE: bill.amount_due.minor, **_earned(bill)}
     return _entry("billed", booking, bill.currency, lines, **posting)
 
 
-def due_paid_cash(booking: Billed, amount: Money, **posting: Unpack[Posting]) -> LedgerEntry:
-    """Post cash received for what was owed; ValueError unless above zero."""
-    return _entry("cash", booking, amount.currency, _settled(CASH, amount), **posting)
+def due_paid(
+    booking: Billed, amount: Money, method: PaymentMethod, **posting: Unpack[Posting]
+) -> LedgerEntry:
+    """Post a payment by `method` of what was owed. Raises ValueError unless it is above zero."""
+    kind, account = RECEIVED[method]
+    return _entry(kind, booking, amount.currency, _settled(account, amount), **posting)
 
 
 def waived(booking: Billed, amount: Money, **posting: Unpack[Posting]) -> LedgerEntry:
-    """Post that what was owed need not be paid; ValueError unless above zero."""
+    """Post a waiver of what was owed. Raises ValueError unless it is above zero."""
     return _entry("waived", booking, amount.currency, _settled(WAIVED, amount), **posting)
 
 
 def balance(entries: Iterable[LedgerEntry], account: str) -> dict[str, Money]:
-    """Return what `account` holds, by currency; currencies without a line there are left out."""
+    """The balance of an account by currency; a currency without a line there is left out."""
     held: dict[str, Money] = {}
     for entry in entries:
         for line in entry.lines:
@@ -106,7 +117,7 @@ def balance(entries: Iterable[LedgerEntry], account: str) -> dict[str, Money]:
 
 
 def _earned(bill: Bill) -> dict[str, int]:
-    """What has been paid before is used up; the rest of what is charged is earned and taxed."""
+    """The lines that a bill earns: the prepaid part is used up, the charge is revenue and tax."""
     used = bill.charged - bill.amount_due
     return {
         PREPAID: used.minor,

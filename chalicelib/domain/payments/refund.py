@@ -1,4 +1,4 @@
-"""What a cancellation pays back (docs/rules/billing.md, Refunds)."""
+"""Refund rules of a cancellation (docs/rules/billing.md, Refunds)."""
 
 from __future__ import annotations
 
@@ -10,23 +10,21 @@ from chalicelib.domain.core.money import WHOLE, Money
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One step of a zone's schedule: who cancels at least `before_start` gets `share_bp` back.
-
-    The share is in basis points of what was paid: 5000 is half.
-    """
+class RefundTier:
+    """One tier of a refund schedule: a cancellation at least `before_start` ahead pays back
+    `share_bp` of the amount paid, in basis points (5000 is half)."""
 
     before_start: timedelta
     share_bp: int
 
     def __post_init__(self) -> None:
         if not 0 <= self.share_bp <= WHOLE or self.before_start < timedelta(0):
-            raise ValueError("a step pays 0 to 10000 basis points before the start")
+            raise ValueError("a tier pays 0 to 10000 basis points before the start")
 
 
 @dataclass(frozen=True, slots=True)
 class RefundDecision:
-    """Whether money goes back, how much, and why in words for the guest."""
+    """Whether a cancellation is refunded, the amount, and the reason in words for the guest."""
 
     eligible: bool
     amount: Money
@@ -39,15 +37,14 @@ def decide(
     entered: bool,
     paid: Money,
     free_window: timedelta,
-    schedule: Sequence[Step] = (),
+    schedule: Sequence[RefundTier] = (),
     start: datetime,
     now: datetime,
 ) -> RefundDecision:
-    """Decide what cancelling at `now` pays back of `paid`.
+    """Decide what a cancellation at `now` pays back of `paid`.
 
-    Before entry and up to `free_window` after booking, that instant included: all.  Later the best
-    step of `schedule` that the time left before `start` still reaches, or nothing.  After entry:
-    nothing, whatever the rest says.
+    After entry: nothing. Up to `free_window` after booking, that instant included: everything.
+    Later: the best tier of `schedule` that the time left before `start` still reaches, or nothing.
     """
     nothing = Money.zero(paid.currency)
     if entered:
@@ -61,12 +58,12 @@ def decide(
 
 
 def by_site(paid: Money) -> RefundDecision:
-    """What goes back where the site itself gives a booking up before its stay: all of `paid`."""
+    """The refund of a booking that the site itself cancels before its stay: all of `paid`."""
     return RefundDecision(True, paid, "Cancelled by the site: everything paid is refunded.")
 
 
-def _share(schedule: Sequence[Step], left: timedelta) -> int:
-    return max((step.share_bp for step in schedule if left >= step.before_start), default=0)
+def _share(schedule: Sequence[RefundTier], left: timedelta) -> int:
+    return max((tier.share_bp for tier in schedule if left >= tier.before_start), default=0)
 
 
 def _in_time(free_window: timedelta) -> str:

@@ -1,7 +1,7 @@
 """The bill of a stay, exact to the minor unit (docs/rules/billing.md).
 
-A stay is cut into units, each unit is priced, units of one price in a row become a line, lines add
-up to the total, and the tax is cut out of the total or put on top of it.
+A stay is divided into units and each unit has a price. Consecutive units of one price become a
+line, the lines add up to the total, and the tax is part of the total or added to it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from chalicelib.domain.pricing.tariff import Band, Tariff, TariffKind, Tax
 
 @dataclass(frozen=True, slots=True)
 class BillLine:
-    """So many units at one rate; `starts_at` is when the first begins, None for a surcharge."""
+    """A number of units at one rate. `starts_at` is the start of the first unit, None for a
+    surcharge."""
 
     text: str
     quantity: int
@@ -46,10 +47,8 @@ class TaxLine:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What a stay costs and what of it has been paid; `rate` is that of its first unit.
-
-    The lines add up to `total`, to `total` less `tax` where tax comes on top.
-    """
+    """The price of a stay, and how much of it has been paid. `rate` is the rate of its first unit.
+    The lines add up to `total`, or to `total` less `tax` where tax is added to the prices."""
 
     duration_minutes: int
     units: int
@@ -67,12 +66,12 @@ class Bill:
 
     @property
     def charged(self) -> Money:
-        """What the stay costs in all: the booking fee, where that is more than the total."""
+        """The price of the stay: the total, or the booking fee where that is more."""
         return max(self.total, self.booking_fee)
 
     @property
     def amount_due(self) -> Money:
-        """What is left to pay; never below zero, for nothing is paid back."""
+        """The amount left to pay; never below zero, because a bill pays nothing back."""
         return max(self.charged - self.amount_paid, Money.zero(self.currency))
 
     @property
@@ -81,7 +80,7 @@ class Bill:
         return sum((line.amount for line in self.tax), Money.zero(self.currency))
 
     def pack(self) -> str:
-        """Return the bill as short text, to be frozen on its booking."""
+        """The bill as compact text, to be stored with its booking."""
         row = [
             self.currency,
             self.duration_minutes,
@@ -97,7 +96,7 @@ class Bill:
 
     @classmethod
     def unpack(cls, packed: str) -> Self:
-        """Return the bill that `pack` wrote."""
+        """The bill from the text that `pack` wrote."""
         currency, minutes, count, rate, total, fee, paid, lines, tax = json.loads(packed)
         return cls(
             duration_minutes=minutes,
@@ -112,7 +111,7 @@ class Bill:
 
 
 def units(stay: timedelta, tariff: Tariff) -> int:
-    """Return the units begun: max(1, ceil((stay - grace) / unit)), exact to the second.
+    """The number of units begun: max(1, ceil((stay - grace) / unit)), exact to the second.
 
     >>> per_hour = Tariff("hourly", "INR", 5000)
     >>> [units(timedelta(minutes=m), per_hour) for m in (3, 60, 65, 66, 125, 126)]
@@ -123,8 +122,8 @@ def units(stay: timedelta, tariff: Tariff) -> int:
 
 
 def is_late(tariff: Tariff, booked_end: datetime, left_at: datetime, tz: ZoneInfo) -> bool:
-    """Whether a guest by the night who was to leave by `booked_end` has left later than grace
-    allows, on that date: whoever stays past midnight pays another night instead
+    """Whether a check-out at `left_at` is late under a nightly tariff: after `booked_end` and the
+    grace, on the same local date. Past midnight another night is billed instead
     (docs/rules/billing.md)."""
     grace = timedelta(minutes=tariff.grace_minutes)
     if tariff.kind != "nightly" or left_at <= booked_end + grace:
@@ -133,9 +132,8 @@ def is_late(tariff: Tariff, booked_end: datetime, left_at: datetime, tz: ZoneInf
 
 
 def make(tariff: Tariff, stay: Interval, tz: ZoneInfo, *, paid: Money, late: bool = False) -> Bill:
-    """Make the bill of `stay` at a site in `tz`, of which `paid` has been paid before.
-
-    With `late` the tariff's late fee is a line of its own.
+    """The bill of `stay` at a site in `tz`, of which `paid` has been paid before. With `late` the
+    late fee of the tariff is a line of its own.
 
     >>> start = datetime.fromisoformat("2026-11-21T04:00:00+00:00")
     >>> tariff = Tariff("hourly", "INR", 5000)
@@ -143,13 +141,13 @@ def make(tariff: Tariff, stay: Interval, tz: ZoneInfo, *, paid: Money, late: boo
     >>> make(tariff, stay, localtime.zone("Asia/Kolkata"), paid=Money.zero("INR")).total.text()
     '150.00'
     """
-    priced = _PRICED[tariff.kind](tariff, stay, tz)
-    lines = (*priced, *_late_line(tariff)) if late else priced
+    unit_lines = _LINES_OF[tariff.kind](tariff, stay, tz)
+    lines = (*unit_lines, *_late_line(tariff)) if late else unit_lines
     total, tax = _taxed(tariff.tax, sum((line.amount for line in lines), _money(tariff, 0)))
     return Bill(
         duration_minutes=stay.minutes,
-        units=sum(line.quantity for line in priced),
-        rate=priced[0].rate,
+        units=sum(line.quantity for line in unit_lines),
+        rate=unit_lines[0].rate,
         lines=lines,
         total=total,
         tax=tax,
@@ -162,8 +160,8 @@ def _hourly(tariff: Tariff, stay: Interval, tz: ZoneInfo) -> tuple[BillLine, ...
     count = units(stay.duration, tariff)
     if not tariff.bands:
         return (_hours(tariff, None, count, stay.start),)
-    begun = _unit_starts(tariff, stay.start, count)
-    by_band = groupby(begun, key=lambda instant: tariff.band_at(instant, tz))
+    starts = _unit_starts(tariff, stay.start, count)
+    by_band = groupby(starts, key=lambda instant: tariff.band_at(instant, tz))
     rows = ((band, tuple(instants)) for band, instants in by_band)
     return tuple(_hours(tariff, band, len(instants), instants[0]) for band, instants in rows)
 
@@ -178,7 +176,7 @@ def _flat(tariff: Tariff, stay: Interval, tz: ZoneInfo) -> tuple[BillLine, ...]:
     return (BillLine("Flat rate", 1, _money(tariff, tariff.rate), stay.start),)
 
 
-_PRICED: dict[TariffKind, Callable[[Tariff, Interval, ZoneInfo], tuple[BillLine, ...]]] = {
+_LINES_OF: dict[TariffKind, Callable[[Tariff, Interval, ZoneInfo], tuple[BillLine, ...]]] = {
     "hourly": _hourly,
     "nightly": _nightly,
     "flat": _flat,
@@ -196,10 +194,10 @@ def _unit_starts(tariff: Tariff, start: datetime, count: int) -> Iterator[dateti
     return (start + unit * number for number in range(count))
 
 
-def _hours(tariff: Tariff, band: Band | None, count: int, begun: datetime) -> BillLine:
+def _hours(tariff: Tariff, band: Band | None, count: int, starts_at: datetime) -> BillLine:
     rate = tariff.rate if band is None else band.rate
     text = _unit_text(count, tariff.unit_minutes) + (f", {band.text()}" if band else "")
-    return BillLine(text, count, _money(tariff, rate), begun)
+    return BillLine(text, count, _money(tariff, rate), starts_at)
 
 
 def _unit_text(count: int, unit_minutes: int) -> str:
@@ -212,10 +210,10 @@ def _taxed(tax: Tax, net: Money) -> tuple[Money, tuple[TaxLine, ...]]:
     if not tax.rate_bp:
         return net, ()
     if not tax.inclusive:
-        on_top = net.share(tax.rate_bp)
-        return net + on_top, _tax_lines(tax, on_top)
-    inside, _ = net.split((tax.rate_bp, WHOLE))
-    return net, _tax_lines(tax, inside)
+        added = net.share(tax.rate_bp)
+        return net + added, _tax_lines(tax, added)
+    included, _ = net.split((tax.rate_bp, WHOLE))
+    return net, _tax_lines(tax, included)
 
 
 def _tax_lines(tax: Tax, amount: Money) -> tuple[TaxLine, ...]:
@@ -229,11 +227,9 @@ def _money(tariff: Tariff, minor: int) -> Money:
 
 
 def _line_row(line: BillLine) -> tuple[object, ...]:
-    begun = unixtime.of(line.starts_at)
-    return line.text, line.quantity, line.rate.minor, begun
+    return line.text, line.quantity, line.rate.minor, unixtime.of(line.starts_at)
 
 
 def _read_line(row: list[Any], currency: str) -> BillLine:
-    text, quantity, rate, begun = row
-    starts_at = unixtime.instant(begun)
-    return BillLine(text, quantity, Money(rate, currency), starts_at)
+    text, quantity, rate, starts_at = row
+    return BillLine(text, quantity, Money(rate, currency), unixtime.instant(starts_at))

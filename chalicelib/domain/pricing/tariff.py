@@ -1,7 +1,7 @@
-"""A zone's prices: rate per unit, grace, booking fee, time bands, tax (docs/rules/billing.md).
+"""The tariff of a zone: rate per unit, grace, booking fee, time bands, tax (docs/rules/billing.md).
 
-Amounts are minor units of the tariff's currency, times minutes, shares basis points.  How clients
-write a tariff is in `tariff_json`.
+Amounts are minor units of the currency of the tariff, durations minutes, shares basis points.
+`tariff_json` has the JSON that clients write.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ KINDS: tuple[TariffKind, ...] = get_args(TariffKind)
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A rate for the local minutes `[start_minute, end_minute)` of each day; may pass midnight."""
+    """A rate for the local minutes `[start_minute, end_minute)` of each day. A band may span
+    midnight."""
 
     start_minute: int
     end_minute: int
@@ -33,12 +34,12 @@ class Band:
         if not 0 <= self.start_minute < localtime.MINUTES_A_DAY >= self.end_minute >= 0:
             raise ValueError("must lie within a day")
         if self.start_minute == self.end_minute:
-            raise ValueError('must not end when it begins; all day is "00:00" to "24:00"')
+            raise ValueError('must not start and end at one time; all day is "00:00" to "24:00"')
         if self.rate < 0:
-            raise ValueError("must not cost less than nothing")
+            raise ValueError("must not be negative")
 
     def contains(self, minute: int) -> bool:
-        """Whether the local minute of the day lies in the band.
+        """Whether the local minute of the day is in the band.
 
         >>> Band(21 * 60, 6 * 60, 3000).contains(0)
         True
@@ -48,11 +49,11 @@ class Band:
         return minute >= self.start_minute or minute < self.end_minute
 
     def overlaps(self, other: Band) -> bool:
-        """Whether some minute of the day lies in both."""
+        """Whether both bands have a minute of the day in common."""
         return self.contains(other.start_minute) or other.contains(self.start_minute)
 
     def text(self) -> str:
-        """Return the times as a guest reads them: "21:00–06:00"."""
+        """The times as guests read them: "21:00–06:00"."""
         ends = localtime.minute_text(self.start_minute), localtime.minute_text(self.end_minute)
         return "–".join(ends)
 
@@ -63,18 +64,16 @@ DEFAULT_BANDS = (
     Band(18 * 60, 21 * 60, 7000),
     Band(21 * 60, 6 * 60, 3000),
 )
-"""The bands of docs/rules/billing.md, for tariffs in INR that ask for them."""
+"""The bands of docs/rules/billing.md, for tariffs in INR with `"bands": "default"`."""
 
 DEFAULT_BOOKING_FEE = 5000
-"""The booking fee of docs/rules/billing.md, for tariffs in INR that ask for it."""
+"""The booking fee of docs/rules/billing.md, the default for parking in INR."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tax:
-    """A tax of `rate_bp` basis points, in the prices or on top, and how it is named and shared.
-
-    `parts` are names with their share of the tax in basis points, together 10000.
-    """
+    """A tax of `rate_bp` basis points, inside the prices or added to them. `parts` are its names
+    with their shares of the tax in basis points, 10000 in all."""
 
     rate_bp: int = 0
     inclusive: bool = True
@@ -97,7 +96,8 @@ NO_TAX = Tax()
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
-    """What a zone charges: `rate` per unit begun, after grace; per night; or once."""
+    """The prices of a zone. `rate` is for each unit begun after the grace, for each night, or once
+    (flat)."""
 
     kind: TariffKind
     currency: str
@@ -121,17 +121,17 @@ class Tariff:
             raise ValueError("bands {} and {} overlap".format(*clash))
 
     def band_at(self, instant: datetime, tz: ZoneInfo) -> Band | None:
-        """Return the band that the clocks in `tz` are in at `instant`, if any."""
+        """The band at `instant` by the local time in `tz`; None outside all bands."""
         minute = localtime.minute_of_day(instant, tz) if self.bands else 0
         return next((band for band in self.bands if band.contains(minute)), None)
 
     def rate_at(self, instant: datetime, tz: ZoneInfo) -> Money:
-        """Return what a unit begun at `instant` costs: by its band, outside all bands `rate`."""
+        """The price of a unit that begins at `instant`: by its band, else `rate`."""
         band = self.band_at(instant, tz)
         return Money(self.rate if band is None else band.rate, self.currency)
 
     def pack(self) -> str:
-        """Return the tariff as short text, to be frozen on each booking made under it.
+        """The tariff as compact text, to be stored with each booking made under it.
 
         >>> Tariff("hourly", "INR", 5000, booking_fee=5000).pack()
         '["hourly","INR",5000,60,5,5000]'
@@ -146,7 +146,7 @@ class Tariff:
     @staticmethod
     @lru_cache(maxsize=256)
     def unpack(packed: str) -> Tariff:
-        """Return the tariff that `pack` wrote; the bookings of one tariff share one value."""
+        """The tariff from the text that `pack` wrote. Bookings of one tariff share one value."""
         row = json.loads(packed)
         *values, tax, bands = row + list(_DEFAULTS[len(row) :])
         parts: dict[str, Any] = {"tax": _read_tax(tax), "bands": tuple(Band(*b) for b in bands)}
@@ -160,7 +160,7 @@ _DEFAULTS: tuple[Any, ...] = (None, None, None, 60, 5, 0, 0, [], [])
 
 
 def overlap(bands: Sequence[Band]) -> tuple[int, int] | None:
-    """Return the numbers of the first two bands that share a minute of the day, if any do."""
+    """The positions of the first two bands that share a minute of the day; None if none do."""
     for second, band in enumerate(bands):
         for first in range(second):
             if band.overlaps(bands[first]):

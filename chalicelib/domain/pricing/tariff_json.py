@@ -1,7 +1,7 @@
-"""Tariffs as clients read and write them.
+"""The JSON of tariffs, for clients to read and write.
 
-Amounts are decimals of the tariff's currency ("50.00"), bands go from one local time to another,
-shares and tax rates are basis points.  Whatever is faulty is named at once, with its place.
+Amounts are decimals of the currency of the tariff ("50.00"), bands run from one local time to
+another, shares and tax rates are basis points. A refusal names all faulty fields with their paths.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from chalicelib.domain.core.money import WHOLE, Money, exponent
 from chalicelib.domain.pricing.tariff import DEFAULT_BANDS, KINDS, Band, Tariff, Tax, overlap
 
 Reader = Callable[[object, str], Any]
-"""Takes a value and its place; raises ValueError on it, or Invalid on parts of it."""
+"""Reads a value at a path. Raises ValueError for a fault of it, Invalid for faults in parts."""
 
 MOST_BANDS = 48
 MOST_TAXES = 8
 LONGEST_UNIT = 31 * MINUTES_A_DAY
 
-_FINEST = "KWD"  # amounts are read by its three decimals where the currency itself is faulty
+_FINEST = "KWD"  # where the currency is faulty, amounts are read with its three decimals
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -79,14 +79,12 @@ SCHEMA: dict[str, Any] = {
 
 def read(raw: object, currency: str | None = None, where: str = "tariff") -> Tariff:
     """Read a tariff; `currency` is the site's, which the tariff may repeat but not change.
-
-    Invalid names every faulty and every unknown field under `where`, such as
-    "tariff.bands[0].from". `"bands": "default"` stands for those of docs/rules/billing.md.
-    """
+    `"bands": "default"` stands for the bands of docs/rules/billing.md. Raises Invalid with every
+    faulty and every unknown field under `where`, such as "tariff.bands[0].from"."""
     if isinstance(raw, Mapping) and raw.get("bands") == "default":
         raw = {**raw, "bands": _rows(DEFAULT_BANDS, "INR")}
-    told: Any = raw.get("currency", currency) if isinstance(raw, Mapping) else currency
-    readers = _tariff(_currency(currency), _amount(told if _is_known(told) else _FINEST))
+    stated: Any = raw.get("currency", currency) if isinstance(raw, Mapping) else currency
+    readers = _tariff(_currency(currency), _amount(stated if _is_known(stated) else _FINEST))
     needed = {"kind", "rate"} if currency else {"kind", "rate", "currency"}
     values = _fields(raw, where, readers, needed)
     if values.get("bands") and values["kind"] != "hourly":
@@ -95,7 +93,7 @@ def read(raw: object, currency: str | None = None, where: str = "tariff") -> Tar
 
 
 def show(tariff: Tariff) -> dict[str, object]:
-    """Return what `read` reads, with every field."""
+    """The JSON that `read` reads, with every field."""
 
     def text(minor: int) -> str:
         return Money(minor, tariff.currency).text()
@@ -133,8 +131,8 @@ def _tariff(currency: Reader, amount: Reader) -> dict[str, Reader]:
         "kind": _kind,
         "currency": currency,
         "rate": amount,
-        "unit_minutes": _whole(1, LONGEST_UNIT),
-        "grace_minutes": _whole(0, MINUTES_A_DAY),
+        "unit_minutes": _integer(1, LONGEST_UNIT),
+        "grace_minutes": _integer(0, MINUTES_A_DAY),
         "booking_fee": amount,
         "late_fee": amount,
         "bands": _bands(amount),
@@ -196,7 +194,7 @@ def _currency(of_site: str | None) -> Reader:
         if of_site and raw != of_site:
             raise ValueError(f"must be {of_site}, the currency of the site")
         if not _is_known(raw):
-            raise ValueError('must be a currency that is known, such as "INR"')
+            raise ValueError('must be a known currency, such as "INR"')
         return raw
 
     return read_currency
@@ -213,13 +211,13 @@ def _amount(currency: str) -> Reader:
     return read_amount
 
 
-def _whole(least: int, most: int) -> Reader:
-    def read_whole(raw: object, where: str) -> int:
+def _integer(least: int, most: int) -> Reader:
+    def read_integer(raw: object, where: str) -> int:
         if type(raw) is not int or not least <= raw <= most:
             raise ValueError(f"must be a whole number from {least} to {most}")
         return raw
 
-    return read_whole
+    return read_integer
 
 
 def _minute(raw: object, where: str) -> int:
@@ -242,7 +240,7 @@ def _bands(amount: Reader) -> Reader:
 
 
 def _tax(raw: object, where: str) -> Tax:
-    readers = {"rate_bp": _whole(0, WHOLE), "inclusive": _truth, "parts": _parts}
+    readers = {"rate_bp": _integer(0, WHOLE), "inclusive": _boolean, "parts": _parts}
     return Tax(**_fields(raw, where, readers, {"rate_bp"}))
 
 
@@ -254,7 +252,7 @@ def _parts(raw: object, where: str) -> tuple[tuple[str, int], ...]:
 
 
 def _part(raw: object, where: str) -> tuple[str, int]:
-    readers = {"name": _tax_name, "share_bp": _whole(0, WHOLE)}
+    readers = {"name": _tax_name, "share_bp": _integer(0, WHOLE)}
     values = _fields(raw, where, readers, set(readers))
     return values["name"], values["share_bp"]
 
@@ -265,7 +263,7 @@ def _tax_name(raw: object, where: str) -> str:
     return raw
 
 
-def _truth(raw: object, where: str) -> bool:
+def _boolean(raw: object, where: str) -> bool:
     if not isinstance(raw, bool):
         raise ValueError("must be true or false")
     return raw

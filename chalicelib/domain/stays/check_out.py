@@ -1,5 +1,4 @@
-"""The one check-out (docs/rules/checkout.md): every way a stay can end goes through here, and
-what was left unpaid is settled here."""
+"""Check-out: the one way a stay ends (docs/rules/checkout.md), and payment of what stayed due."""
 
 from __future__ import annotations
 
@@ -8,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.bookings.booking import Booking, BookingChange
-from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.bookings.status import Step
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.access import SYSTEM, Actor
 from chalicelib.domain.core.change import Tally
@@ -17,24 +16,26 @@ from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.housekeeping import turnover
 from chalicelib.domain.payments import ledger
+from chalicelib.domain.payments.ledger import LedgerEntry, Posting
+from chalicelib.domain.payments.tender import Tender
 from chalicelib.domain.pricing import bill as bills
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.sites import nights
 from chalicelib.domain.sites.policy import Policy
 
 OWING = "owing"
-"""The tally of a customer's unpaid stays; while it is not zero they cannot book."""
+"""The tally of a customer's unpaid stays. Above zero the customer cannot book."""
 
 
 def bill_at(booking: Booking, at: datetime, tz: ZoneInfo) -> Bill:
-    """What the stay costs if it ends at `at`. Raises NotCheckedIn before it has begun."""
+    """The bill of the stay if it ends at `at`. Raises NotCheckedIn before it has begun."""
     if booking.actual_start is None:
         raise errors.NotCheckedIn()
     return bill_of(booking, Interval.of_stay(booking.actual_start, at), tz)
 
 
 def bill_of(booking: Booking, stay: Interval, tz: ZoneInfo) -> Bill:
-    """What `stay` costs under the booking's tariff; nights are those of `nights.billed`."""
+    """The bill of `stay` under the tariff of the booking; for nights see `nights.billed`."""
     tariff, booked = booking.tariff, booking.booked
     late = bills.is_late(tariff, booked.end, stay.end, tz)
     billed = nights.billed(booked, stay) if tariff.kind == "nightly" else stay
@@ -51,92 +52,89 @@ def check_out(
     tz: ZoneInfo,
     policy: Policy,
     entry_id: str,
-    received: Money | None = None,
+    tender: Tender | None,
 ) -> BookingChange:
-    """End the stay at `at`: bill it, take the cash `received` (None: what is due stays due), free
-    the space, close what hangs on the stay, and leave the room to be cleaned. Raises NotCheckedIn,
-    AlreadyEnded, CheckoutFailed, NotEnoughCash."""
-    _require_inside(booking)
+    """End the stay at `at`: bill it, take the `tender` (None: what is due stays due), free the
+    space, close the attachments, mark the room as dirty. Raises NotCheckedIn, AlreadyEnded,
+    CheckoutFailed, NotEnoughCash."""
+    _require_stay(booking)
     bill = bill_at(booking, at, tz)
-    if received is not None:
-        require_enough(bill.amount_due, received)
-    settled = received is not None or not bill.amount_due
-    over = booking.after(
-        "checked_out",
+    if tender is not None:
+        tender.require_covers(bill.amount_due)
+    paid = tender is not None or not bill.amount_due
+    ended = booking.stepped(
+        Step.CHECK_OUT,
         at=at,
         by=by,
         source=source,
         note="AUTO" if by == SYSTEM else "",
-        status=Status.COMPLETED,
         actual_end=at,
         auto_checkout=by == SYSTEM,
         checked_out_by=by.account_id,
         bill=bill,
-        paid=booking.paid + (bill.amount_due.minor if settled else 0),
-        payment_status="paid" if settled else "due",
+        paid=booking.paid + (bill.amount_due.minor if paid else 0),
+        payment_status="paid" if paid else "due",
         deadline=None,
     )
-    left = turnover.left(booking.room, booking.booking_id, policy, by=by, at=at)
-    change = booking.freeing(over).turning(*left)
+    edits = turnover.vacate(booking.room, booking.booking_id, policy, by=by, at=at)
+    change = booking.freeing(ended).turning(*edits)
     if bill.charged:
-        post = ledger.exit_paid_cash if settled else ledger.left_due
-        change = change.posting(post(booking, bill, entry_id=entry_id, at=at, actor=by.account_id))
-    if not settled and booking.user_id is not None:
+        change = change.posting(_entry(booking, bill, tender, entry_id=entry_id, at=at, by=by))
+    if not paid and booking.user_id is not None:
         change = change.counting(Tally(booking.locator, OWING, 1))
     if booking.has_mailbox:
-        said: effect.MailName = "stay_ended" if bill.charged else "stay_over"
-        change = change.sending(effect.mail(said, booking.booking_id))
+        mail: effect.MailName = "stay_ended" if bill.charged else "stay_over"
+        change = change.sending(effect.mail(mail, booking.booking_id))
     return change
 
 
-def _require_inside(booking: Booking) -> None:
-    if booking.status is Status.BOOKED:
-        raise errors.NotCheckedIn()
-    if booking.status is not Status.ACTIVE:
-        raise errors.AlreadyEnded(booking.why_over)
+def _require_stay(booking: Booking) -> None:
+    booking.require_step(Step.CHECK_OUT)
     if not booking.number:
         raise errors.CheckoutFailed()
 
 
+def _entry(
+    booking: Booking, bill: Bill, tender: Tender | None, *, entry_id: str, at: datetime, by: Actor
+) -> LedgerEntry:
+    posting: Posting = {"entry_id": entry_id, "at": at, "actor": by.account_id}
+    if tender is None or not bill.amount_due:
+        return ledger.left_due(booking, bill, **posting)
+    return ledger.exit_paid(booking, bill, tender.method, **posting)
+
+
 def amount_due(booking: Booking) -> Money:
-    """What is still to be paid for a stay that has ended; nothing unless it was left due."""
+    """The amount left to pay for a stay that has ended; zero unless its payment is due."""
     if booking.payment_status != "due" or booking.bill is None:
         return Money.zero(booking.currency)
     return booking.bill.amount_due
 
 
 def pay_due(
-    booking: Booking, received: Money, *, by: Actor, source: Source, at: datetime, entry_id: str
+    booking: Booking, tender: Tender, *, by: Actor, source: Source, at: datetime, entry_id: str
 ) -> BookingChange:
-    """Take cash for what an auto-checkout left unpaid. Raises NothingDue, NotEnoughCash."""
+    """Take the `tender` for a stay that has ended unpaid. Raises NothingDue, NotEnoughCash."""
     due = _require_due(booking)
-    require_enough(due, received)
+    tender.require_covers(due)
     paid = booking.after(
         "paid", at=at, by=by, source=source, paid=booking.paid + due.minor, payment_status="paid"
     )
-    entry = ledger.due_paid_cash(booking, due, entry_id=entry_id, at=at, actor=by.account_id)
-    return _no_longer_owing(BookingChange.of(paid).posting(entry), booking)
+    entry = ledger.due_paid(
+        booking, due, tender.method, entry_id=entry_id, at=at, actor=by.account_id
+    )
+    return _count_as_paid(BookingChange.of(paid).posting(entry), booking)
 
 
 def waive(
     booking: Booking, *, by: Actor, reason: str, at: datetime, entry_id: str
 ) -> BookingChange:
-    """Let what is due go, with a reason. Raises NothingDue."""
+    """Waive what is due, with a reason. Raises NothingDue."""
     due = _require_due(booking)
     waived = booking.after(
         "waived", at=at, by=by, source="staff_api", note=reason, payment_status="paid"
     )
     entry = ledger.waived(booking, due, entry_id=entry_id, at=at, actor=by.account_id)
-    return _no_longer_owing(BookingChange.of(waived).posting(entry), booking)
-
-
-def require_enough(due: Money, received: Money) -> None:
-    """Refuse less cash than is due (NotEnoughCash), and say what is missing."""
-    if received < due:
-        missing = due - received
-        raise errors.NotEnoughCash(
-            f"{due.text()} {due.currency} is due; {missing.text()} is missing."
-        )
+    return _count_as_paid(BookingChange.of(waived).posting(entry), booking)
 
 
 def _require_due(booking: Booking) -> Money:
@@ -146,7 +144,8 @@ def _require_due(booking: Booking) -> Money:
     return due
 
 
-def _no_longer_owing(change: BookingChange, booking: Booking) -> BookingChange:
+def _count_as_paid(change: BookingChange, booking: Booking) -> BookingChange:
+    """With one unpaid stay less in the tally of the customer."""
     if booking.user_id is None:
         return change
     return change.counting(Tally(booking.locator, OWING, -1))

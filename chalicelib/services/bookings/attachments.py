@@ -1,5 +1,5 @@
-"""What other apps hang on a stay (docs/rules/checkout.md, Attachments). They end with it, in the
-check-out's own transaction."""
+"""Attachments of a stay: the chats, orders and push tokens of other apps
+(docs/rules/checkout.md, Attachments). The transaction of the check-out closes them."""
 
 from __future__ import annotations
 
@@ -15,53 +15,54 @@ from chalicelib.services.bookings import bookings
 from chalicelib.services.core.deps import Deps
 
 
-def listed(deps: Deps, actor: Actor, booking_id: str) -> Attachments:
-    """What hangs on a stay, or hung on it, oldest first: one read. Raises BookingNotFound."""
+def of_booking(deps: Deps, actor: Actor, booking_id: str) -> Attachments:
+    """The attachments of a booking, open and closed, oldest first: one read. Raises
+    BookingNotFound."""
     return bookings.get(deps, actor, booking_id).attachments
 
 
-def open_one(
+def attach(
     deps: Deps, actor: Actor, booking_id: str, kind: AttachmentKind, ref: str
 ) -> Attachments:
-    """Hang something on a live booking; what is open already stays. Guests may do so with their
-    devices and conversations. Raises AlreadyEnded, TooManyAttachments, Forbidden."""
+    """Attach something to a live booking; an attachment that is open already stays. Customers may
+    attach their push tokens and conversations. Raises AlreadyEnded, TooManyAttachments,
+    Forbidden."""
 
     def once() -> Attachments:
-        booking = _mine(deps, actor, booking_id, kind)
+        booking = _booking_of(deps, actor, booking_id, kind)
         booking.require_live()
-        those = attachment.opened(booking.attachments, kind, ref, at=deps.now())
-        return _saved(deps, booking, those)
+        attachments = attachment.attach(booking.attachments, kind, ref, at=deps.now())
+        return _save(deps, booking, attachments)
 
     return deps.retry_on_conflict(once)
 
 
-def close_one(
-    deps: Deps, actor: Actor, booking_id: str, kind: AttachmentKind, ref: str
-) -> Attachments:
-    """Close what is open; it stays on record. Raises AttachmentNotFound, Forbidden."""
+def close(deps: Deps, actor: Actor, booking_id: str, kind: AttachmentKind, ref: str) -> Attachments:
+    """Close an attachment; its record stays. Raises AttachmentNotFound, Forbidden."""
 
     def once() -> Attachments:
-        booking = _mine(deps, actor, booking_id, kind)
+        booking = _booking_of(deps, actor, booking_id, kind)
         if not any((each.kind, each.ref) == (kind, ref) for each in booking.attachments):
             raise errors.AttachmentNotFound()
-        those = attachment.closed(booking.attachments, at=deps.now(), kind=kind, ref=ref)
-        return _saved(deps, booking, those)
+        attachments = attachment.close(booking.attachments, at=deps.now(), kind=kind, ref=ref)
+        return _save(deps, booking, attachments)
 
     return deps.retry_on_conflict(once)
 
 
-def _mine(deps: Deps, actor: Actor, booking_id: str, kind: AttachmentKind) -> Booking:
+def _booking_of(deps: Deps, actor: Actor, booking_id: str, kind: AttachmentKind) -> Booking:
     booking = bookings.get(deps, actor, booking_id)
     if not actor.works_at(booking.site) and kind not in attachment.OWN_KINDS:
-        raise errors.Forbidden("Only staff attach and close these.", site=booking.site)
+        raise errors.Forbidden("Only staff can attach and close these.", site=booking.site)
     return booking
 
 
-def _saved(deps: Deps, booking: Booking, those: Attachments) -> Attachments:
-    """One transaction, or none where nothing changes. The timeline says nothing of it."""
-    if those != booking.attachments:
+def _save(deps: Deps, booking: Booking, attachments: Attachments) -> Attachments:
+    """Save the booking with `attachments`, without an entry on its timeline: one transaction, or
+    none if nothing has changed."""
+    if attachments != booking.attachments:
         after = replace(
-            booking, attachments=those, version=booking.version + 1, updated_at=deps.now()
+            booking, attachments=attachments, version=booking.version + 1, updated_at=deps.now()
         )
         deps.commit(saving(after))
-    return those
+    return attachments

@@ -1,7 +1,7 @@
-"""What is free: in a zone now, for an interval, or in the course of a local day.
+"""Availability: the free spaces of a zone now, for an interval, or over a local day.
 
-Whoever still stands in the sheets after their time is settled first, so the answer is right to the
-second even where no sweep has run (docs/rules/lifecycle.md, One deadline).
+Overdue stays are settled first, so the answer is right to the second even if no sweep has run
+(docs/rules/lifecycle.md, One deadline).
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from chalicelib.services.core import local_times
 from chalicelib.services.core.deps import Deps
 
 LONGEST = timedelta(days=366)
-"""The longest interval asked about."""
+"""The longest interval of a request."""
 
 
 @dataclass(frozen=True)
 class Vacancy:
-    """A zone and which of its spaces (their numbers) are free for `interval`."""
+    """The numbers of the spaces of a zone that are free for `interval`, of `total` spaces."""
 
     site: Site
     zone: Zone
@@ -39,14 +39,14 @@ class Vacancy:
     free: tuple[str, ...]
 
     @property
-    def closed(self) -> tuple[Blackout, ...]:
-        """What closes the zone for some of that time."""
+    def blackouts(self) -> tuple[Blackout, ...]:
+        """The blackouts that overlap the interval."""
         return admission.blackouts_in(self.interval, site=self.site, zone=self.zone)
 
 
 @dataclass(frozen=True)
 class FreeDay:
-    """A zone and when each of its spaces is free in the course of a local day."""
+    """The free intervals of each space of a zone, by number, over a local day."""
 
     site: Site
     zone: Zone
@@ -55,42 +55,45 @@ class FreeDay:
     free: dict[str, tuple[Interval, ...]]
 
     @property
-    def closed(self) -> tuple[Blackout, ...]:
-        """What closes the zone for some of that day."""
+    def blackouts(self) -> tuple[Blackout, ...]:
+        """The blackouts that overlap the day."""
         return admission.blackouts_in(self.day, site=self.site, zone=self.zone)
 
 
 def of_interval(
     deps: Deps, zone_id: str, *, start: datetime | None, end: datetime | None
 ) -> Vacancy:
-    """Which spaces of a zone can be had from `start` (now) to `end` (after the zone's default
-    duration), naive ones and dates told by the site's clocks: one query.
-    Raises ZoneNotFound, Invalid."""
+    """The free spaces of a zone from `start` (default: now) to `end` (default: after the default
+    duration of the zone). Naive times and dates are those of the site. One query. Raises
+    ZoneNotFound, Invalid."""
     zone = deps.catalogue.zone(zone_id)
-    told = local_times.resolve(deps, zone, Order(zone_id, start=start, end=end))
-    interval = admission.wanted(zone.policy, now=deps.now(), start=told.start, end=told.end)
+    order = local_times.resolve(deps, zone, Order(zone_id, start=start, end=end))
+    interval = admission.requested_interval(
+        zone.policy, now=deps.now(), start=order.start, end=order.end
+    )
     if interval.duration > LONGEST:
         raise errors.Invalid({"end": f"must be at most {LONGEST.days} days after start"})
     return _vacancy(deps, zone, interval)
 
 
 def now_in(deps: Deps, zone: Zone) -> Vacancy:
-    """Which spaces of a zone can be had from now on for its default duration: one query."""
-    now = deps.now()
-    length = timedelta(minutes=zone.policy.default_duration)
-    return _vacancy(deps, zone, Interval(now, now + length))
+    """The free spaces of a zone from now on for its default duration: one query."""
+    return _vacancy(deps, zone, _from_now(deps, zone))
 
 
-def as_it_stands(deps: Deps, zone: Zone) -> Vacancy:
-    """The same without settling anybody first: what is told to those who only listen."""
+def without_settling(deps: Deps, zone: Zone) -> Vacancy:
+    """The free spaces of a zone from now on, for events: it only reads and settles nothing."""
+    return _vacancy(deps, zone, _from_now(deps, zone), read_sheets)
+
+
+def _from_now(deps: Deps, zone: Zone) -> Interval:
     now = deps.now()
-    length = timedelta(minutes=zone.policy.default_duration)
-    return _vacancy(deps, zone, Interval(now, now + length), read_sheets)
+    return Interval(now, now + timedelta(minutes=zone.policy.default_duration))
 
 
 def of_day(deps: Deps, zone_id: str, on: date) -> FreeDay:
-    """When the spaces of a zone are free on a local day (23, 24 or 25 hours), while it is open
-    and from now on: one query. Raises ZoneNotFound, Invalid."""
+    """The free intervals of the spaces of a zone on a local day (23, 24 or 25 hours), within its
+    opening hours and from now on: one query. Raises ZoneNotFound, Invalid."""
     zone = deps.catalogue.zone(zone_id)
     site = deps.catalogue.site(zone.site)
     day = localtime.day(on, site.tz)
@@ -120,15 +123,16 @@ def open_site(deps: Deps, slug: str) -> Site:
     return site
 
 
-def at_site(deps: Deps, slug: str) -> tuple[Vacancy, ...]:
-    """The zones of a site that take bookings, with what is free now: a query a zone."""
+def of_site(deps: Deps, slug: str) -> tuple[Vacancy, ...]:
+    """The free spaces now in each zone of a site that takes bookings: a query a zone. Raises
+    SiteNotFound."""
     zones = deps.catalogue.zones_of(open_site(deps, slug).slug)
     return tuple(now_in(deps, zone) for zone in zones if zone.active)
 
 
-def everywhere(deps: Deps, site: str | None, *, limit: int, after: str | None) -> Listing[Vacancy]:
-    """The zones that take bookings, of one site or of all, with what is free now: one query for
-    the page and one a zone. Raises SiteNotFound."""
+def of_zones(deps: Deps, site: str | None, *, limit: int, after: str | None) -> Listing[Vacancy]:
+    """The free spaces now in the zones that take bookings, of one site or of all: one query for the
+    page and one a zone. Raises SiteNotFound."""
     if site is None:
         found = deps.catalogue.zones(limit=limit, after=after)
     else:
@@ -151,18 +155,18 @@ def _vacancy(
     read: Callable[[Deps, Zone, Interval], Sheets] | None = None,
 ) -> Vacancy:
     site = deps.catalogue.site(zone.site)
-    known = deps.catalogue.numbers(zone.zone_id)
+    numbers = deps.catalogue.numbers(zone.zone_id)
     free: tuple[str, ...] = ()
     if admission.is_open(interval, site=site, zone=zone):
         sheets = (read or _settled_sheets)(deps, zone, interval)
-        free = occupancy.free(known, sheets, interval, now=deps.now())
+        free = occupancy.free(numbers, sheets, interval, now=deps.now())
         free = room_choice.in_service(deps, zone, interval.start, free)
-    return Vacancy(site, zone, interval, len(known), free)
+    return Vacancy(site, zone, interval, len(numbers), free)
 
 
 def _settled_sheets(deps: Deps, zone: Zone, interval: Interval) -> Sheets:
     sheets = read_sheets(deps, zone, interval)
-    freed = settle.in_the_way(deps, sheets, zone)
+    freed = settle.obstacles(deps, sheets, zone)
     return read_sheets(deps, zone, interval) if freed else sheets
 
 

@@ -110,7 +110,7 @@ def _unbooked(deps: Deps, request: GroupRequest, made: tuple[Booking, ...]) -> I
 
 def _first(request: GroupRequest, now: datetime) -> Interval:
     order = request.order
-    return admission.wanted(
+    return admission.requested_interval(
         request.zone.policy, now=now, start=order.start, end=order.end, minutes=order.minutes
     )
 

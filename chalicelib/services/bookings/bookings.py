@@ -19,6 +19,7 @@ from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.payments import refund
+from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.sites.site import Zone
 from chalicelib.domain.stays import check_out
 from chalicelib.services.bookings import room_choice, settle
@@ -150,7 +151,7 @@ def find_free(deps: Deps, request: BookingRequest) -> FreeSpaces:
     """The spaces that a request may have, at least one: one query. Raises SpaceNotFound, ZoneFull,
     or SpaceTaken for a named space, what `admission.check` refuses, and StaleVersion."""
     now, order, zone = deps.now(), request.order, request.zone
-    interval = admission.wanted(
+    interval = admission.requested_interval(
         zone.policy, now=now, start=order.start, end=order.end, minutes=order.minutes
     )
     admission.check(interval, site=deps.catalogue.site(zone.site), zone=zone, now=now)
@@ -204,10 +205,11 @@ def require_nothing_owed(deps: Deps, user_id: str) -> None:
         raise errors.PaymentDue()
 
 
-def require_payable(zone: Zone, payment_method: str = "CASH") -> None:
-    """Refuse a payment that is not possible (PaymentMethodUnavailable): cash at the gate is the one
-    method so far, and it is no prepayment."""
-    if payment_method != "CASH" or zone.policy.prepay == "required":
+def require_payable(zone: Zone, method: PaymentMethod = PaymentMethod.CASH) -> None:
+    """Require a payment method that is available, in a zone without prepayment. Raises
+    PaymentMethodUnavailable."""
+    method.require_available()
+    if zone.policy.prepay == "required":
         raise errors.PaymentMethodUnavailable()
 
 

@@ -73,7 +73,7 @@ def _confirmed(
 
 def reminder_left(deps: Deps, booking_id: str) -> None:
     """Record that the mail of the reminder has left: its auto-cancel is due from now on."""
-    _write_back(deps, booking_id, confirmation_steps.has_left)
+    _write_back(deps, booking_id, confirmation_steps.mark_sent)
 
 
 def reminder_failed(deps: Deps, booking_id: str, why: str) -> None:
@@ -81,7 +81,7 @@ def reminder_failed(deps: Deps, booking_id: str, why: str) -> None:
     timeline says `why`."""
 
     def failed(booking: Booking, *, policy: Policy, at: datetime) -> BookingChange | None:
-        return confirmation_steps.has_failed(booking, why=why, policy=policy, at=at)
+        return confirmation_steps.mark_failed(booking, why=why, policy=policy, at=at)
 
     _write_back(deps, booking_id, failed)
 

@@ -1,4 +1,4 @@
-"""The one way a stay ends (docs/rules/checkout.md), whoever ends it and through whatever door."""
+"""The end of a stay, for every route, sweep and read that ends one (docs/rules/checkout.md)."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from datetime import datetime
 
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.core.access import Actor
-from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import Source
+from chalicelib.domain.payments.tender import Tender
 from chalicelib.domain.stays import check_out
 from chalicelib.services.core.deps import Deps
 
 
-def ending(
+def end_stay(
     deps: Deps,
     booking: Booking,
     *,
     by: Actor,
     source: Source,
     at: datetime,
-    received: Money | None = None,
+    tender: Tender | None,
 ) -> BookingChange:
-    """The check-out of `booking` at `at` with everything that goes with it, to be committed. Raises
-    NotCheckedIn, AlreadyEnded, CheckoutFailed, NotEnoughCash."""
+    """The change that checks out `booking` at `at`, to be committed. Raises NotCheckedIn,
+    AlreadyEnded, CheckoutFailed, NotEnoughCash."""
     return check_out.check_out(
         booking,
         by=by,
@@ -31,5 +31,5 @@ def ending(
         tz=deps.catalogue.site(booking.site).tz,
         policy=deps.catalogue.zone(booking.zone_id).policy,
         entry_id=deps.new_id("LE"),
-        received=received,
+        tender=tender,
     )

@@ -1,5 +1,5 @@
-"""The links in mails about a booking. Whoever holds one may confirm or cancel, as its name says,
-until the booked start; changes of the booking in between do not make it void."""
+"""Links in mails about a booking: to confirm it or to cancel it, without signing in, until the
+booked start. A link stays valid when the booking changes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BY_LINK = "cancelled by the link in the mail"
 
 
 def make(deps: Deps, booking: Booking, purpose: BookingPurpose) -> str:
-    """A link for the mailbox of a booking, good until its start."""
+    """A link for the mailbox of a booking, valid until its start."""
     return signed_links.url(deps, purpose, booking.booking_id, until=booking.booked.start)
 
 
@@ -29,15 +29,15 @@ def open_link(deps: Deps, token: str, purpose: BookingPurpose) -> Booking:
         raise errors.LinkExpired() from None
 
 
-def paid_back(deps: Deps, booking: Booking) -> RefundDecision:
-    """What cancelling now would pay back."""
+def refund(deps: Deps, booking: Booking) -> RefundDecision:
+    """The refund of a cancellation now."""
     policy = deps.catalogue.zone(booking.zone_id).policy
     return booking.refund_now(policy, deps.now())
 
 
 def confirm(deps: Deps, token: str) -> Booking:
-    """Promise to come; done twice, the first counts. Raises LinkExpired, AlreadyEnded,
-    IllegalTransition."""
+    """Confirm the booking of a link; repeated, it answers as the first time. Raises LinkExpired,
+    AlreadyEnded, IllegalTransition."""
 
     def once() -> Booking:
         booking = open_link(deps, token, "confirm")
@@ -47,7 +47,7 @@ def confirm(deps: Deps, token: str) -> Booking:
 
 
 def cancel(deps: Deps, token: str) -> bookings.Cancelled:
-    """Give the booking up. Raises LinkExpired, AlreadyEnded, IllegalTransition."""
+    """Cancel the booking of a link. Raises LinkExpired, AlreadyEnded, IllegalTransition."""
 
     def once() -> bookings.Cancelled:
         booking = open_link(deps, token, "cancel")
@@ -59,5 +59,5 @@ def cancel(deps: Deps, token: str) -> bookings.Cancelled:
 
 
 def _holder(booking: Booking) -> Actor:
-    """Whoever reads the mailbox: the customer, or the guest without an account."""
+    """The actor of a link: the customer, or the guest without an account."""
     return Actor(booking.user_id or f"GU{booking.locator}", Role.USER)

@@ -1,4 +1,4 @@
-"""The QR pass and the calendar file of a booking, for its owner and the staff of its site."""
+"""The QR pass and the calendar file of a booking, for its customer and the staff of its site."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def png(deps: Deps, actor: Actor, booking_id: str) -> bytes:
 
 
 def calendar_file(deps: Deps, actor: Actor, booking_id: str) -> str:
-    """The booking as an iCalendar event. Raises BookingNotFound."""
+    """The booking as an iCalendar file. Raises BookingNotFound."""
     from chalicelib.rendering.mail import calendar
 
     booking = bookings.get(deps, actor, booking_id)

@@ -90,7 +90,7 @@ def _move(
 def _moved_interval(booking: Booking, edit: BookingEdit, zone: Zone, now: datetime) -> Interval:
     if edit.start is not None and booking.status is not Status.ACTIVE:
         length = None if edit.end or edit.minutes else booking.booked.minutes
-        return admission.wanted(
+        return admission.requested_interval(
             zone.policy,
             now=now,
             start=edit.start,

@@ -1,5 +1,5 @@
-"""Which rooms a guest who comes today can be given. Whoever comes later is not told: by then the
-room has been seen to."""
+"""Choice of a space by its condition, for arrivals today only: for later dates the condition of a
+room is ignored."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ OUT: Final = "The room is OUT_OF_SERVICE. Take another one."
 
 
 def in_service(deps: Deps, zone: Zone, start: datetime, numbers: Sequence[str]) -> tuple[str, ...]:
-    """Those of the spaces that can be had from `start` on as far as their condition goes."""
-    return turnover.in_service(numbers, _known(deps, zone, start))
+    """The spaces that are not out of service, for an arrival at `start`."""
+    return turnover.in_service(numbers, _rooms(deps, zone, start))
 
 
 def choose(deps: Deps, zone: Zone, start: datetime, free: Sequence[str], *, named: bool) -> str:
-    """One of the `free` spaces, by lot; for somebody who comes today one that is in service, and a
-    ready one if there is any. Raises ZoneFull where none is in service, RoomNotReady for one that
-    was `named`."""
-    rooms = _known(deps, zone, start)
+    """A random one of the `free` spaces; for an arrival today one in service, and a ready one if
+    there is any. Raises ZoneFull if none is in service; RoomNotReady if the customer `named` the
+    space."""
+    rooms = _rooms(deps, zone, start)
     usable = turnover.in_service(free, rooms)
     if not usable:
         raise errors.RoomNotReady(OUT) if named else errors.ZoneFull()
@@ -34,14 +34,14 @@ def choose(deps: Deps, zone: Zone, start: datetime, free: Sequence[str], *, name
 
 
 def require_in_service(deps: Deps, zone: Zone, start: datetime, number: str) -> None:
-    """Refuse a room that is out of service (RoomNotReady) to somebody who comes today."""
+    """Require a room in service, for an arrival today. Raises RoomNotReady."""
     if not in_service(deps, zone, start, (number,)):
         raise errors.RoomNotReady(OUT)
 
 
-def _known(deps: Deps, zone: Zone, start: datetime) -> Mapping[str, Room]:
-    """The rooms of a zone by number, as far as anything is known of them, for somebody whose time
-    begins today: one query where rooms are cleaned between guests, otherwise nothing."""
+def _rooms(deps: Deps, zone: Zone, start: datetime) -> Mapping[str, Room]:
+    """The rooms of a zone that have a record, by number, for an arrival today: one query. Empty
+    for a later arrival, and in a zone without turnover."""
     if not zone.policy.tracks_turnover:
         return {}
     tz = deps.catalogue.site(zone.site).tz

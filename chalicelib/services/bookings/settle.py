@@ -1,5 +1,5 @@
-"""Time takes its course: whatever deadline of a booking has passed is carried out, by the sweep or
-by whoever reads first. Settling late never changes the recorded times (docs/rules/lifecycle.md)."""
+"""Apply overdue deadlines of bookings (no-show, auto-checkout, …). Sweeps do it, and every read
+does it first. Settling late does not change recorded times (docs/rules/lifecycle.md)."""
 
 from __future__ import annotations
 
@@ -20,71 +20,71 @@ from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import offers
 
 MOST_SETTLED = 25
-"""Bookings read before a refusal. Those that began first are the likeliest to be over; a sweep
-comes by for the others."""
+"""Bookings read before a refusal, those that began first: they are most likely over. A sweep
+settles the others."""
 
 
 def settled(deps: Deps, booking: Booking, *, source: Source = "lazy") -> Booking:
-    """`booking` as it is now that every deadline that has passed is carried out: one transaction
-    for each. Raises StaleVersion when somebody else is at it; load it again then."""
+    """`booking` after its overdue deadlines: one transaction for each. Raises StaleVersion where
+    another step has changed it since it was read."""
     while booking.deadline is not None and booking.deadline.is_due(deps.now()):
-        change = _carry_out(deps, booking, booking.deadline, source)
+        change = _change_for(deps, booking, booking.deadline, source)
         deps.commit(change)
         booking = change.booking
     return booking
 
 
 def read(deps: Deps, booking_id: str) -> Booking:
-    """The settled booking of that id: one read while nothing is due. Raises BookingNotFound."""
+    """Read a booking and settle it: one read if nothing is due. Raises BookingNotFound."""
     return deps.retry_on_conflict(lambda: settled(deps, deps.bookings.get(booking_id)))
 
 
 def each(deps: Deps, bookings: Iterable[Booking]) -> tuple[Booking, ...]:
-    """All of them settled; one that changed meanwhile is read again."""
-    return tuple(_patiently(deps, booking) for booking in bookings)
+    """The bookings, each settled. One that has changed since it was read is read again."""
+    return tuple(_settled_or_read(deps, booking) for booking in bookings)
 
 
-def overdue(deps: Deps, sheets: Sheets) -> bool:
-    """Settle whoever still stands in the sheets after their time. True when that freed any, so
-    that the sheets are worth reading again."""
-    gone = _any_gone(deps, occupancy.overdue(sheets, now=deps.now()))
-    return offers.any_lapsed(deps, sheets) or gone
+def overdue_stays(deps: Deps, sheets: Sheets) -> bool:
+    """Settle the bookings and offers in the sheets whose interval is over. True if any has ended:
+    then the sheets have changed."""
+    ended = _any_ended(deps, occupancy.overdue(sheets, now=deps.now()))
+    return offers.any_lapsed(deps, sheets) or ended
 
 
-def in_the_way(deps: Deps, sheets: Sheets, zone: Zone) -> bool:
-    """The same before somebody is refused: where time may end a booking before its booked end,
-    whoever has begun is looked at too, and where bookings must be confirmed whoever may have lost
-    theirs by now; the `MOST_LOOKED_AT` earliest in one read."""
+def obstacles(deps: Deps, sheets: Sheets, zone: Zone) -> bool:
+    """Settle what may be in the way, before a refusal for want of space: overdue stays; if bookings
+    of the zone can end before their booked end, those that have begun; if they must be confirmed,
+    those due for auto-cancel. The `MOST_SETTLED` earliest, in one read. True if any has ended."""
     policy = zone.policy
     if not (policy.confirmation or deadline.may_end_early(kind=zone.kind, policy=policy)):
-        return overdue(deps, sheets)
+        return overdue_stays(deps, sheets)
     if offers.any_lapsed(deps, sheets):
         return True
     ahead = timedelta(minutes=policy.auto_cancel_lead if policy.confirmation else 0)
-    return _any_gone(deps, occupancy.begun(sheets, now=deps.now() + ahead)[:MOST_SETTLED])
+    return _any_ended(deps, occupancy.begun(sheets, now=deps.now() + ahead)[:MOST_SETTLED])
 
 
 def retry_if_freed(deps: Deps, zone: Zone, sheets: Sheets, numbers: Collection[str]) -> None:
-    """Settle the overdue stays of the spaces `numbers` before a refusal for want of space. Raises
-    StaleVersion where that freed time: the step starts again from its reads."""
-    if in_the_way(deps, [sheet for sheet in sheets if sheet.number in numbers], zone):
+    """Settle `obstacles` in the spaces `numbers` before a refusal for want of space. Raises
+    StaleVersion if that freed time: the step starts again from its reads."""
+    if obstacles(deps, [sheet for sheet in sheets if sheet.number in numbers], zone):
         raise errors.StaleVersion()
 
 
-def _any_gone(deps: Deps, holders: Sequence[str]) -> bool:
+def _any_ended(deps: Deps, holders: Sequence[str]) -> bool:
     if not holders:
         return False
     return any(not booking.is_live for booking in each(deps, deps.bookings.many(holders)))
 
 
-def _patiently(deps: Deps, booking: Booking) -> Booking:
+def _settled_or_read(deps: Deps, booking: Booking) -> Booking:
     try:
         return settled(deps, booking)
     except errors.StaleVersion:
         return read(deps, booking.booking_id)
 
 
-def _carry_out(deps: Deps, booking: Booking, due: Deadline, source: Source) -> BookingChange:
+def _change_for(deps: Deps, booking: Booking, due: Deadline, source: Source) -> BookingChange:
     match due.kind:
         case DeadlineKind.REMINDER:
             policy = deps.catalogue.zone(booking.zone_id).policy
@@ -98,9 +98,7 @@ def _carry_out(deps: Deps, booking: Booking, due: Deadline, source: Source) -> B
         case DeadlineKind.NO_SHOW | DeadlineKind.HOLD_LAPSE:
             return booking.expire(by=SYSTEM, source=source, at=due.at)
         case DeadlineKind.AUTO_CHECKOUT:
-            by_sweep = source == "sweep"
-            return ending.ending(
-                deps, booking, by=SYSTEM, source="auto_checkout" if by_sweep else source, at=due.at
-            )
+            route: Source = "auto_checkout" if source == "sweep" else source
+            return ending.end_stay(deps, booking, by=SYSTEM, source=route, at=due.at, tender=None)
         case DeadlineKind.OFFER_LAPSE | DeadlineKind.WISH_OVER:
             raise AssertionError(f"{due.kind} is a deadline of waitlist entries")

@@ -1,5 +1,5 @@
-"""Which room a guest gets. A booking always holds a concrete one, so nothing is oversold; until the
-guest leaves, staff may give them another that is free."""
+"""Assignment of another room. Every booking holds one room, so nothing is oversold; until the guest
+leaves, staff may assign another free room."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ def assign(
     slug: str | None = None,
     source: Source = "staff_api",
 ) -> Booking:
-    """Give a live booking the room `number` of its zone, before check-in or during the stay: two
-    reads and one transaction, and a read more for whoever comes today. Repeated, it answers as the
-    first time. Raises BookingNotFound for other sites' staff too, SpaceNotFound, SpaceTaken,
-    AlreadyEnded, and RoomNotReady during the stay or for a room that is out of service today."""
+    """Assign the room `number` of its zone to a live booking, before check-in or during the stay:
+    two reads and one transaction, and one read more for an arrival today. Repeated, it answers as
+    the first time. Raises BookingNotFound (for staff of other sites too), SpaceNotFound,
+    SpaceTaken, AlreadyEnded; RoomNotReady during the stay, or for a room out of service today."""
     return deps.retry_on_conflict(
         lambda: _assign_once(deps, actor, booking_id, number, slug, source)
     )
@@ -52,7 +52,7 @@ def _assign_once(
     if booking.status is Status.BOOKED:
         room_choice.require_in_service(deps, zone, booking.booked.start, number)
     change = _assigned(deps, actor, booking, zone, number, source)
-    done = audit_events.event(
+    assigned = audit_events.event(
         deps,
         actor=actor,
         action="assign_room",
@@ -63,7 +63,7 @@ def _assign_once(
     if booking.status is Status.ACTIVE:
         edits = reschedule.room_edits(booking, change.booking, zone.policy, by=actor, at=deps.now())
         change = change.turning(*edits)
-    return room_check_in.commit(deps, actor, change.auditing(done), override=None)
+    return room_check_in.commit(deps, actor, change.auditing(assigned), override=None)
 
 
 def _assigned(

@@ -1,8 +1,8 @@
-"""Many rooms at once: checking out and checking in, each as the service does it for one.
+"""Check-out and check-in of many rooms in one call.
 
-Who is in the rooms is read for all at once; then each room has its own transaction, so one that
-fails stops nobody, and whoever repeats a call that broke off finds the rooms that are left. A room
-that somebody else was at meanwhile is looked at again by itself.
+The rooms are read together, and then each room has its own transaction: one that fails stops no
+other, and a call that was interrupted can be repeated for the remaining rooms. A room that has
+changed since the common read is read again by itself.
 """
 
 from __future__ import annotations
@@ -25,56 +25,58 @@ from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.front_desk import room_occupancy
 from chalicelib.services.front_desk.room_occupancy import RoomState
-from chalicelib.services.stays import check_in as presence
-from chalicelib.services.stays import check_out as leaving
+from chalicelib.services.stays import check_in as check_ins
+from chalicelib.services.stays import check_out as check_outs
 
 MOST_ROOMS: Final = 500
-"""Rooms in one call."""
+"""Rooms of one call."""
 
 SECONDS: Final = 15.0
-"""Of the 28 that one call may take: the last room may be a slow one, and one that DynamoDB does not
-answer for takes twelve."""
+"""Of the 28 that a request may take: the last room may be slow, and waiting for DynamoDB in vain
+takes twelve."""
 
 CLEARED: Final = "nobody was checked in here"
-NOBODY: Final = "Nobody arrives in this room today."
-ALONE: Final = "Check its guest in alone, into another room or with a reason."
+NO_ARRIVAL: Final = "Nobody arrives in this room today."
+CHECK_IN_ALONE: Final = "Check this guest in alone, into another room or with a reason."
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
 @dataclass(frozen=True)
-class Failed:
-    """A room that could not be done, and why."""
+class FailedRoom:
+    """A room that could not be checked in or out, with the refusal."""
 
     room_id: str
     refusal: errors.Refusal
 
 
 @dataclass
-class Done:
-    """What became of the rooms, in the order asked; those `remaining` are for the next call."""
+class BulkResult:
+    """The results for the rooms, in the order of the request; the `remaining` ones are for another
+    call."""
 
     bookings: list[str] = field(default_factory=list)
     cleared: list[str] = field(default_factory=list)
-    failed: list[Failed] = field(default_factory=list)
+    failed: list[FailedRoom] = field(default_factory=list)
     remaining: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Force:
-    """Why an admin clears rooms although a guest is in them, and the address it comes from."""
+    """The reason for which an admin clears rooms that have a guest, and the IP address of the
+    request."""
 
     reason: str
     source_ip: str
 
 
 OutOfTime = Callable[[], bool]
-Act = Callable[[RoomState, Done], None]
+Action = Callable[[RoomState, BulkResult], None]
 
 
-def timer() -> OutOfTime:
-    """Says when the time of one call is up."""
+def time_limit() -> OutOfTime:
+    """A function that returns True once `SECONDS` are over."""
     stop_at = time.monotonic() + SECONDS
     return lambda: time.monotonic() >= stop_at
 
@@ -89,13 +91,14 @@ def check_out(
     destructive: bool = False,
     reason: str | None = None,
     source_ip: str = "",
-) -> Done:
-    """Check out whoever is in the rooms, and clear those that are occupied by nobody. An empty room
-    needs nothing. `destructive` (an admin, with a reason, audited) also clears rooms whose record
-    keeps the guest from being checked out. Raises Forbidden, SiteNotFound, Invalid."""
+) -> BulkResult:
+    """Check out the guests in the rooms, and clear rooms whose record names a guest who is not in
+    them. An empty room needs nothing. `destructive` (for an admin, with a reason, audited) also
+    clears a room whose record names another guest than the one to check out. Raises Forbidden,
+    SiteNotFound, Invalid."""
     access.require_works_at(actor, slug)
-    force = _forced(actor, slug, reason, source_ip) if destructive else None
-    return _each(deps, slug, room_ids, out_of_time, partial(_empty, deps, actor, force))
+    force = _force(actor, slug, reason, source_ip) if destructive else None
+    return _each(deps, slug, room_ids, out_of_time, partial(_check_out_room, deps, actor, force))
 
 
 def check_in(
@@ -106,17 +109,17 @@ def check_in(
     *,
     out_of_time: OutOfTime,
     destructive: bool = False,
-) -> Done:
-    """Check in whoever arrives today, by the site's calendar, in the rooms; one that nobody arrives
-    in fails. Where somebody is still in one, nobody is given another: that is for the desk to
-    decide. Raises Forbidden, SiteNotFound, and Invalid where it is to be `destructive`."""
+) -> BulkResult:
+    """Check in the guests who arrive in the rooms today, by the calendar of the site. A room
+    without an arrival fails, and so does an occupied room: no guest is relocated. Raises Forbidden,
+    SiteNotFound, and Invalid if `destructive`."""
     access.require_works_at(actor, slug)
     if destructive:
-        raise errors.Invalid({"destructive": "must be false: nobody is put out to let others in"})
-    return _each(deps, slug, room_ids, out_of_time, partial(_fill, deps, actor))
+        raise errors.Invalid({"destructive": "must be false: a check-in clears no room"})
+    return _each(deps, slug, room_ids, out_of_time, partial(_check_in_room, deps, actor))
 
 
-def _forced(actor: Actor, slug: str, reason: str | None, source_ip: str) -> Force:
+def _force(actor: Actor, slug: str, reason: str | None, source_ip: str) -> Force:
     if actor.role is not Role.ADMIN:
         raise errors.Forbidden("Only an admin may clear rooms by force.", site=slug)
     if not reason:
@@ -124,116 +127,120 @@ def _forced(actor: Actor, slug: str, reason: str | None, source_ip: str) -> Forc
     return Force(reason, source_ip)
 
 
-def _each(deps: Deps, slug: str, room_ids: Sequence[str], out_of_time: OutOfTime, act: Act) -> Done:
-    """`act` on each of the rooms, as far as time goes. A room that is none of the site's fails; of
-    one that DynamoDB has not answered for nobody knows, so it remains."""
-    wanted, done = dict.fromkeys(room_ids), Done()
-    rooms = room_occupancy.find(deps, slug, wanted)
-    for room_id in wanted:
+def _each(
+    deps: Deps, slug: str, room_ids: Sequence[str], out_of_time: OutOfTime, act: Action
+) -> BulkResult:
+    """Call `act` for each room until the time is over. A room that is not of the site fails. A room
+    without an answer from DynamoDB remains, because its state is unknown."""
+    unique_ids, result = dict.fromkeys(room_ids), BulkResult()
+    rooms = room_occupancy.find(deps, slug, unique_ids)
+    for room_id in unique_ids:
         if out_of_time():
-            done.remaining.append(room_id)
+            result.remaining.append(room_id)
             continue
         try:
             if room_id not in rooms:
                 raise errors.SpaceNotFound()
-            act(rooms[room_id], done)
+            act(rooms[room_id], result)
         except errors.Unavailable:
-            done.remaining.append(room_id)
+            result.remaining.append(room_id)
         except (errors.Conflict, errors.NotFound) as refusal:
-            done.failed.append(Failed(room_id, refusal))
-    return done
+            result.failed.append(FailedRoom(room_id, refusal))
+    return result
 
 
-def _as_found(deps: Deps, step: Callable[[T], R], found: T, again: Callable[[], T]) -> R:
-    """`step` on what was `found` for all; where that is no longer true, on what is read `again` for
-    this room alone."""
+def _or_read_again(deps: Deps, step: Callable[[T], R], state: T, read: Callable[[], T]) -> R:
+    """Take `step` on the `state` of the common read; if that has changed, on a new `read`."""
     try:
-        return step(found)
+        return step(state)
     except errors.StaleVersion:
-        return deps.retry_on_conflict(lambda: step(again()))
+        return deps.retry_on_conflict(lambda: step(read()))
 
 
-def _empty(deps: Deps, actor: Actor, force: Force | None, found: RoomState, done: Done) -> None:
-    """Check the room's guest out. A room that nobody is in is cleared; one that another is said to
-    be in by `force`, for otherwise the check-out is refused."""
-    stay = found.stay
-    disputed = found.is_disputed and (force or stay is None)
-    if disputed and _clear(deps, actor, found, force if stay else None):
-        done.cleared.append(found.room.space_id)
+def _check_out_room(
+    deps: Deps, actor: Actor, force: Force | None, state: RoomState, result: BulkResult
+) -> None:
+    """Check out the guest of a room. If its record names a guest who is not in it, clear it first;
+    while another guest is in it, only by `force`: otherwise the check-out is refused."""
+    stay = state.stay
+    to_clear = state.is_disputed and (force or stay is None)
+    if to_clear and _clear(deps, actor, state, force if stay else None):
+        result.cleared.append(state.room.space_id)
     if stay is not None:
-        over = _check_out(deps, actor, stay)
-        done.bookings += [over.booking_id] if over else []
+        ended = _check_out(deps, actor, stay)
+        result.bookings += [ended.booking_id] if ended else []
 
 
 def _check_out(deps: Deps, actor: Actor, stay: Booking) -> Booking | None:
-    """End a stay. None where its guest has been given another room meanwhile."""
+    """Check a stay out. None if its guest has another room by now."""
 
-    def leave(booking: Booking) -> Booking | None:
+    def end(booking: Booking) -> Booking | None:
         booking = settle.settled(deps, booking)
         if booking.space_id != stay.space_id:
             return None
-        return leaving.check_out_read(deps, actor, booking, received=None, source="bulk")
+        return check_outs.check_out_settled(deps, actor, booking, tender=None, source="bulk")
 
-    return _as_found(deps, leave, stay, lambda: deps.bookings.get(stay.booking_id))
+    return _or_read_again(deps, end, stay, lambda: deps.bookings.get(stay.booking_id))
 
 
-def _clear(deps: Deps, actor: Actor, found: RoomState, force: Force | None) -> bool:
-    """Nobody is in the room any more; by `force` it is audited. False where somebody has seen to it
-    meanwhile."""
+def _clear(deps: Deps, actor: Actor, state: RoomState, force: Force | None) -> bool:
+    """Take the guest out of the record of a room; by `force` it is audited. False if the record
+    names another guest by now."""
 
     def clear(room: Room) -> bool:
-        if room.guest != found.room.guest:
+        if room.booking_id != state.room.booking_id:
             return False
         note = force.reason if force else CLEARED
-        change = Change().turning(turnover.cleared(room, by=actor, at=deps.now(), note=note))
-        deps.commit(_audited(deps, actor, found, change, force) if force else change)
+        change = Change().turning(turnover.clear(room, by=actor, at=deps.now(), note=note))
+        deps.commit(_audited(deps, actor, state, change, force) if force else change)
         return True
 
-    zone_id, number = found.room.zone_id, found.room.number
-    return _as_found(deps, clear, found.room, lambda: deps.rooms.get(zone_id, number))
+    zone_id, number = state.room.zone_id, state.room.number
+    return _or_read_again(deps, clear, state.room, lambda: deps.rooms.get(zone_id, number))
 
 
-def _audited(deps: Deps, actor: Actor, found: RoomState, change: Change, force: Force) -> Change:
+def _audited(deps: Deps, actor: Actor, state: RoomState, change: Change, force: Force) -> Change:
     return change.auditing(
         audit_events.event(
             deps,
             actor=actor,
             action="clear_room",
-            subject=found.room.space_id,
-            site=found.site,
+            subject=state.room.space_id,
+            site=state.site,
             source_ip=force.source_ip,
-            detail=f"{found.room.guest}: {force.reason}",
+            detail=f"{state.room.booking_id}: {force.reason}",
         )
     )
 
 
-def _fill(deps: Deps, actor: Actor, found: RoomState, done: Done) -> None:
-    """Check in whoever arrives in the room today. Raises BookingNotFound where nobody does,
-    AlreadyEntered where somebody has come before."""
-    arrival = found.arrival(deps.now())
+def _check_in_room(deps: Deps, actor: Actor, state: RoomState, result: BulkResult) -> None:
+    """Check in the guest who arrives in a room today. Raises BookingNotFound without an arrival,
+    AlreadyEntered if the guest is checked in already."""
+    arrival = state.arrival(deps.now())
     if arrival is None:
-        raise errors.AlreadyEntered() if found.stay else errors.BookingNotFound(NOBODY)
-    _require_ready(deps, found.room)
-    done.bookings.append(_check_in(deps, actor, arrival, found.sheets).booking_id)
+        raise errors.AlreadyEntered() if state.stay else errors.BookingNotFound(NO_ARRIVAL)
+    _require_ready(deps, state.room)
+    result.bookings.append(_check_in(deps, actor, arrival, state.sheets).booking_id)
 
 
 def _require_ready(deps: Deps, room: Room) -> None:
-    """Refuse (RoomNotReady) by a second look: housekeeping may have been quicker."""
+    """Require a ready room; read it again first, because housekeeping may have finished since.
+    Raises RoomNotReady."""
     if not room.is_ready:
         room = deps.rooms.get(room.zone_id, room.number)
     if not room.is_ready:
-        raise errors.RoomNotReady(f"The room is {room.condition}. {ALONE}")
+        raise errors.RoomNotReady(f"The room is {room.condition}. {CHECK_IN_ALONE}")
 
 
 def _check_in(deps: Deps, actor: Actor, arrival: Booking, sheets: Sheets) -> Booking:
-    """Begin a stay, unless its guest has been given another room meanwhile."""
+    """Check an arrival in. Raises BookingNotFound if its guest has another room by now."""
 
-    def enter(read: tuple[Booking, Sheets]) -> Booking:
-        booking = settle.settled(deps, read[0])
+    def begin(state: tuple[Booking, Sheets]) -> Booking:
+        booking = settle.settled(deps, state[0])
         if booking.space_id != arrival.space_id:
-            raise errors.BookingNotFound(NOBODY)
-        return presence.check_in_read(deps, actor, booking, read[1], source="bulk")
+            raise errors.BookingNotFound(NO_ARRIVAL)
+        return check_ins.check_in_settled(deps, actor, booking, state[1], source="bulk")
 
     zone = deps.catalogue.zone(arrival.zone_id)
-    again = partial(presence.read_anew, deps, zone, arrival)
-    return _as_found(deps, enter, (arrival, sheets), again)
+    read = partial(check_ins.read_with_sheets, deps, zone, arrival)
+    return _or_read_again(deps, begin, (arrival, sheets), read)

@@ -1,5 +1,5 @@
-"""The front desk's reads. The sheets of a site's rooms name whoever holds them, so a list is one
-query a zone and one batch read, however many bookings the site has had."""
+"""The day lists of a front desk. The sheets of a site's rooms name the bookings that hold them, so
+a list costs one query a zone and one batch read, however many bookings the site has had."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import access, localtime
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.interval import Interval
-from chalicelib.domain.front_desk import day_lists
-from chalicelib.domain.front_desk.day_lists import Question, SiteDay
+from chalicelib.domain.front_desk import day_lists as rules
+from chalicelib.domain.front_desk.day_lists import DayList, SiteDay
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.services.bookings import settle
@@ -22,7 +22,7 @@ from chalicelib.services.core.deps import Deps
 
 @dataclass(frozen=True)
 class DayBookings:
-    """Bookings of a site, by room, and the day they were asked for."""
+    """The bookings of a day list, by room."""
 
     site: Site
     day: SiteDay
@@ -30,8 +30,8 @@ class DayBookings:
 
 
 @dataclass(frozen=True)
-class Hold:
-    """What the sheets of a zone say of one holder."""
+class TakenRoom:
+    """One taken interval in the sheets of a zone: the number of the space, the holder, the time."""
 
     number: str
     holder: str
@@ -39,40 +39,40 @@ class Hold:
 
 
 def of_day(
-    deps: Deps, actor: Actor, slug: str, question: Question, on: date | None = None
+    deps: Deps, actor: Actor, slug: str, day_list: DayList, on: date | None = None
 ) -> DayBookings:
-    """Who answers a question about a local date (today, where absent), by room: a query a zone and
-    one batch read. For those who work there. Raises Forbidden, SiteNotFound, Invalid for a date
-    there is not."""
-    site, day = asked(deps, actor, slug, on)
-    holds = holding(deps, site, localtime.day(_looked_at(question, day), site.tz))
-    wanted = [hold.holder for hold in holds if day_lists.may_concern(hold.interval, question, day)]
-    read = settle.each(deps, deps.bookings.many(wanted))
-    return DayBookings(site, day, _by_room(b for b in read if day_lists.concerns(b, question, day)))
+    """The list of a local date (default: today), by room: a query a zone and one batch read. For
+    staff of the site. Raises Forbidden, SiteNotFound, Invalid for a date that does not exist."""
+    site, day = site_day(deps, actor, slug, on)
+    taken = taken_rooms(deps, site, localtime.day(_date_of_sheets(day_list, day), site.tz))
+    holders = [each.holder for each in taken if rules.may_belong(each.interval, day_list, day)]
+    read = settle.each(deps, deps.bookings.many(holders))
+    return DayBookings(site, day, _by_room(b for b in read if rules.belongs(b, day_list, day)))
 
 
-def _looked_at(question: Question, day: SiteDay) -> date:
-    """The date whose sheets name who may answer: whoever outstays stands in today's."""
-    return min(day.on, day.date_of(day.now)) if question == "overstays" else day.on
+def _date_of_sheets(day_list: DayList, day: SiteDay) -> date:
+    """The date whose sheets have the bookings of the list: the date itself, but for overstays not
+    later than today."""
+    return min(day.on, day.date_of(day.now)) if day_list == "overstays" else day.on
 
 
-def asked(deps: Deps, actor: Actor, slug: str, on: date | None = None) -> tuple[Site, SiteDay]:
-    """The site and the local date (today, where absent) that somebody who works there asks about.
-    Raises Forbidden, SiteNotFound."""
+def site_day(deps: Deps, actor: Actor, slug: str, on: date | None = None) -> tuple[Site, SiteDay]:
+    """A site and a local date (default: today), for staff of the site. Raises Forbidden,
+    SiteNotFound."""
     access.require_works_at(actor, slug)
     site, now = deps.catalogue.site(slug), deps.now()
     return site, SiteDay(on or localtime.local_date(now, site.tz), site.tz, now)
 
 
-def holding(deps: Deps, site: Site, interval: Interval) -> list[Hold]:
-    """Who holds the rooms of a site (its spaces, where it has no rooms) during `interval`, or
-    still stands there."""
+def taken_rooms(deps: Deps, site: Site, interval: Interval) -> list[TakenRoom]:
+    """The taken intervals in the rooms of a site (in its spaces, if it has no rooms) that overlap
+    `interval` or are overdue."""
     zones = deps.catalogue.zones_of(site.slug)
     rooms = [zone for zone in zones if zone.kind == "room"]
-    return [hold for zone in rooms or zones for hold in _of_zone(deps, zone, interval)]
+    return [taken for zone in rooms or zones for taken in _of_zone(deps, zone, interval)]
 
 
-def _of_zone(deps: Deps, zone: Zone, interval: Interval) -> Iterator[Hold]:
+def _of_zone(deps: Deps, zone: Zone, interval: Interval) -> Iterator[TakenRoom]:
     now = deps.now()
     lookback = deadline.longest_overstay(kind=zone.kind, policy=zone.policy)
     window = occupancy.window(interval, zone.paging, now=now, lookback=lookback)
@@ -80,7 +80,7 @@ def _of_zone(deps: Deps, zone: Zone, interval: Interval) -> Iterator[Hold]:
     for number, taken in held.items():
         for holder, taken_for in taken.items():
             if taken_for.overlaps(interval) or taken_for.end <= now:
-                yield Hold(number, holder, taken_for)
+                yield TakenRoom(number, holder, taken_for)
 
 
 def _by_room(bookings: Iterable[Booking]) -> tuple[Booking, ...]:

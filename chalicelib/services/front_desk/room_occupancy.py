@@ -1,8 +1,8 @@
-"""Who is in a site's rooms, and who arrives in them today: read for many rooms at once."""
+"""Occupancy of rooms: the guests in them and today's arrivals, read for many rooms at once."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -19,70 +19,70 @@ from chalicelib.services.core.deps import Deps
 
 @dataclass(frozen=True)
 class RoomState:
-    """A room with its sheets; `names` are those whom its record and today's sheets name, and
-    `bookings` those of them that are for this very room."""
+    """A room with its sheets. `booking_ids` are those in its record and in today's sheets,
+    `bookings` those of them that are for this room."""
 
     site: str
     room: Room
     sheets: Sheets
-    names: tuple[str, ...]
+    booking_ids: tuple[str, ...]
     bookings: tuple[Booking, ...] = ()
 
     @property
     def stay(self) -> Booking | None:
-        """The one that is in it."""
+        """The booking that is checked in to it."""
         return next((each for each in self.bookings if each.status is Status.ACTIVE), None)
 
     @property
     def is_disputed(self) -> bool:
-        """Whether its record names somebody who is not in it."""
-        return self.room.guest not in (None, self.stay and self.stay.booking_id)
+        """Whether its record names a booking that is not checked in to it."""
+        return self.room.booking_id not in (None, self.stay and self.stay.booking_id)
 
     def arrival(self, now: datetime) -> Booking | None:
-        """The one that is to come next: by now, or later today."""
-        to_come = [b for b in self.bookings if b.status is Status.BOOKED and now < b.booked.end]
-        return min(to_come, key=lambda booking: booking.booked.start, default=None)
+        """The next arrival: due by now, or later today."""
+        arrivals = [b for b in self.bookings if b.status is Status.BOOKED and now < b.booked.end]
+        return min(arrivals, key=lambda booking: booking.booked.start, default=None)
 
 
 def find(deps: Deps, slug: str, room_ids: Collection[str]) -> dict[str, RoomState]:
-    """Those of the rooms that are the site's, by id: two queries a zone, and a batch read for a
-    hundred bookings. Raises SiteNotFound."""
+    """The rooms of `room_ids` that belong to the site, by id: two queries a zone and one batch read
+    for each hundred bookings. Raises SiteNotFound."""
     site, now = deps.catalogue.site(slug), deps.now()
     today = Interval(now, localtime.day(localtime.local_date(now, site.tz), site.tz).end)
-    asked = {split_space_id(each)[0] for each in room_ids}
-    zones = [zone for zone in deps.catalogue.zones_of(site.slug) if zone.zone_id in asked]
-    rooms = [
-        found
+    zone_ids = {split_space_id(each)[0] for each in room_ids}
+    zones = [zone for zone in deps.catalogue.zones_of(site.slug) if zone.zone_id in zone_ids]
+    states = [
+        state
         for zone in zones
-        for found in _of_zone(deps, zone, today)
-        if found.room.space_id in room_ids
+        for state in _of_zone(deps, zone, today)
+        if state.room.space_id in room_ids
     ]
-    return {found.room.space_id: found for found in _with_bookings(deps, rooms)}
+    return {state.room.space_id: state for state in _with_bookings(deps, states)}
 
 
 def _of_zone(deps: Deps, zone: Zone, today: Interval) -> Iterator[RoomState]:
-    """Records first, then sheets, then bookings: whoever a record names has come by then."""
-    touched = deps.rooms.of_zone(zone.zone_id) if zone.policy.tracks_turnover else {}
+    """The rooms of a zone. Records are read first, then sheets, then bookings: the booking that a
+    record names is checked in by then."""
+    records = deps.rooms.of_zone(zone.zone_id) if zone.policy.tracks_turnover else {}
     sheets: dict[str, list[Sheet]] = {}
     for sheet in read_sheets(deps, zone, today):
         sheets.setdefault(sheet.number, []).append(sheet)
     for number in (space.number for space in deps.catalogue.spaces(zone.zone_id)):
-        room, own = touched.get(number) or Room(zone.zone_id, number), sheets.get(number, ())
-        yield RoomState(zone.site, room, own, _names(room, own, today.end))
+        room, own = records.get(number) or Room(zone.zone_id, number), sheets.get(number, ())
+        yield RoomState(zone.site, room, own, _booking_ids(room, own, today.end))
 
 
-def _names(room: Room, sheets: Iterable[Sheet], until: datetime) -> tuple[str, ...]:
-    """Who is in the room by its record, and who has it before `until` by its sheets."""
+def _booking_ids(room: Room, sheets: Iterable[Sheet], until: datetime) -> tuple[str, ...]:
+    """The booking in the record of a room, and those that hold the room before `until`."""
     taken = (pair for sheet in sheets for pair in sheet.taken.items())
     holders = {holder for holder, interval in taken if interval.start < until}
-    return tuple(sorted(holders | {room.guest} if room.guest else holders))
+    return tuple(sorted(holders | {room.booking_id} if room.booking_id else holders))
 
 
-def _with_bookings(deps: Deps, rooms: Iterable[RoomState]) -> Iterator[RoomState]:
-    every = tuple(rooms)
-    read = deps.bookings.many(name for found in every for name in found.names)
+def _with_bookings(deps: Deps, states: Sequence[RoomState]) -> Iterator[RoomState]:
+    read = deps.bookings.many(each for state in states for each in state.booking_ids)
     by_id = {booking.booking_id: booking for booking in read}
-    for found in every:
-        named = (by_id[name] for name in found.names if name in by_id)
-        own = tuple(each for each in named if each.space_id == found.room.space_id)
-        yield replace(found, bookings=own)
+    for state in states:
+        named = (by_id[each] for each in state.booking_ids if each in by_id)
+        own = tuple(each for each in named if each.space_id == state.room.space_id)
+        yield replace(state, bookings=own)

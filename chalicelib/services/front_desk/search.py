@@ -1,9 +1,10 @@
-"""The desk's search. Whatever a guest says is a key of some kind, so a search costs the same
-however many bookings a site has had.
+"""The search of a front desk. Every query is looked up by a key, so a search costs the same however
+many bookings a site has had.
 
-Stages: an id is read; a room's number leads to its sheets and its history; a mail address also to
-the account that has it. What else is said is looked up in the indexes of guests, and asked of
-whoever is inside or about to come, which finds those who only come along.
+Stages: a booking or group id is read. A room number leads to the sheets of the room and its
+history. Anything else is searched in the indexes of guests; among the bookings that are checked in
+or arrive soon, which finds the further guests of a booking too; and, if it is a mail address, among
+the bookings of its account.
 """
 
 from __future__ import annotations
@@ -27,26 +28,26 @@ from chalicelib.services.bookings import settle
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.front_desk import day_lists
 
-MOST_KNOWN: Final = 100
-"""Bookings looked up by one key, the last ones made first where they are alike."""
+MOST_INDEXED: Final = 100
+"""Bookings read for one key of an index; of equal keys the newest first."""
 
-LATELY: Final = 20
-"""Steps of a room's history in which former guests are looked for."""
+RECENT_STEPS: Final = 20
+"""Steps in the history of a room that are searched for former guests."""
 
-NEAR: Final = timedelta(days=1)
-"""Whoever comes to a room within this is about to come."""
+SOON: Final = timedelta(days=1)
+"""The time ahead in which arrivals are searched."""
 
-NEAR_ELSEWHERE: Final = timedelta(days=31)
-"""The same at sites without rooms, which have no index of guests."""
+SOON_WITHOUT_ROOMS: Final = timedelta(days=31)
+"""The same at a site without rooms, which has no index of guests."""
 
-MOST_NEAR: Final = 500
-"""Bookings read of those who are near, earliest first: five batch reads."""
+MOST_PRESENT: Final = 500
+"""Bookings read of those checked in or arriving soon, earliest first: five batch reads."""
 
 
 @dataclass(frozen=True)
-class Result:
-    """Bookings of a site: those who are inside, those who come, those who were there, latest first.
-    `more`: there are others under that key."""
+class SearchResult:
+    """The bookings that a search has found: first those checked in, then those to come, then past
+    ones, latest first. `more`: there are others under that key."""
 
     site: Site
     day: SiteDay
@@ -54,103 +55,104 @@ class Result:
     more: bool = False
 
 
-def search(deps: Deps, actor: Actor, slug: str, wanted: str) -> Result:
-    """The booking or the group of that id; otherwise those of that room, or of a guest of that
-    name, phone number, mail address or plate. For those who work there. Raises Forbidden,
-    SiteNotFound, Invalid for blanks."""
-    site, day = day_lists.asked(deps, actor, slug)
-    said = wanted.strip()
-    if not said:
-        raise errors.Invalid({"q": "must say whom to look for"})
-    known = _of_id(deps, said.upper())
-    if known is None:
-        known = _of_room(deps, site, said)
-    if known is None:
-        return _of_guest(deps, site, day, said)
-    return Result(site, day, _sorted(_settled_at(deps, site, known)))
+def search(deps: Deps, actor: Actor, slug: str, query: str) -> SearchResult:
+    """The booking or the group with that id; otherwise the bookings of the room with that number,
+    or of a guest with that name, phone number, mail address or plate. For staff of the site. Raises
+    Forbidden, SiteNotFound, Invalid for blanks."""
+    site, day = day_lists.site_day(deps, actor, slug)
+    text = query.strip()
+    if not text:
+        raise errors.Invalid({"q": "must not be blank"})
+    found = _by_id(deps, text.upper())
+    if found is None:
+        found = _by_room(deps, site, text)
+    if found is None:
+        return _by_guest(deps, site, day, text)
+    return SearchResult(site, day, _sorted(_settled_at(deps, site, found)))
 
 
-def _of_id(deps: Deps, said: str) -> tuple[Booking, ...] | None:
-    if ids.group_keys(said) is not None:
-        return deps.bookings.of_group(said)
-    return deps.bookings.many([said]) if ids.booking_key(said) else None
+def _by_id(deps: Deps, text: str) -> tuple[Booking, ...] | None:
+    if ids.group_keys(text) is not None:
+        return deps.bookings.of_group(text)
+    return deps.bookings.many([text]) if ids.booking_key(text) else None
 
 
-def _of_room(deps: Deps, site: Site, said: str) -> tuple[Booking, ...] | None:
-    """Who is in the rooms of that number or comes to them, and who was there lately."""
+def _by_room(deps: Deps, site: Site, text: str) -> tuple[Booking, ...] | None:
+    """The present, coming and recent bookings of the rooms with that number; None without one."""
     rooms = [
         (zone, number)
         for zone in deps.catalogue.zones_of(site.slug)
         for number in deps.catalogue.numbers(zone.zone_id)
-        if number.casefold() == said.casefold()
+        if number.casefold() == text.casefold()
     ]
-    return deps.bookings.many(_guests_of(deps, rooms)) if rooms else None
+    return deps.bookings.many(_ids_of_rooms(deps, rooms)) if rooms else None
 
 
-def _guests_of(deps: Deps, rooms: Iterable[tuple[Zone, str]]) -> Iterator[str]:
+def _ids_of_rooms(deps: Deps, rooms: Iterable[tuple[Zone, str]]) -> Iterator[str]:
     for zone, number in rooms:
         for sheet in deps.sheets.of_space(zone.zone_id, number, _pages(deps, zone)):
             yield from sheet.taken
         if zone.policy.tracks_turnover:
-            lately = deps.rooms.history(zone.zone_id, number, limit=LATELY).records
-            yield from (step.booking_id for _, step in lately if step.booking_id)
+            recent = deps.rooms.history(zone.zone_id, number, limit=RECENT_STEPS).records
+            yield from (step.booking_id for _, step in recent if step.booking_id)
 
 
 def _pages(deps: Deps, zone: Zone) -> tuple[str, ...]:
     now, policy = deps.now(), zone.policy
     lookback = deadline.longest_overstay(kind=zone.kind, policy=policy)
-    far = timedelta(days=policy.advance_window)
-    ahead = far if zone.paging is Paging.MONTH else min(far, NEAR_ELSEWHERE)
+    window = timedelta(days=policy.advance_window)
+    ahead = window if zone.paging is Paging.MONTH else min(window, SOON_WITHOUT_ROOMS)
     return zone.paging.pages(Interval.of_stay(now - lookback, now + ahead))
 
 
-def _of_guest(deps: Deps, site: Site, day: SiteDay, said: str) -> Result:
+def _by_guest(deps: Deps, site: Site, day: SiteDay, text: str) -> SearchResult:
     has_rooms = any(zone.kind == "room" for zone in deps.catalogue.zones_of(site.slug))
-    known, more = _known(deps, site, said) if has_rooms else (frozenset(), False)
-    near = _near(deps, site, day, NEAR if has_rooms else NEAR_ELSEWHERE)
-    read = _settled_at(deps, site, deps.bookings.many({*known, *near}))
-    meant = (b for b in read if b.is_live or b.booking_id in known)
-    found = {b.booking_id: b for b in meant if search_keys.is_about(b, said)}
-    found |= {b.booking_id: b for b in _of_account(deps, site, said)}
-    return Result(site, day, _sorted(found.values()), more)
+    indexed, more = _indexed(deps, site, text) if has_rooms else (frozenset(), False)
+    present = _present(deps, site, day, SOON if has_rooms else SOON_WITHOUT_ROOMS)
+    read = _settled_at(deps, site, deps.bookings.many({*indexed, *present}))
+    candidates = (b for b in read if b.is_live or b.booking_id in indexed)
+    found = {b.booking_id: b for b in candidates if search_keys.matches(b, text)}
+    found |= {b.booking_id: b for b in _by_account(deps, site, text)}
+    return SearchResult(site, day, _sorted(found.values()), more)
 
 
-def _known(deps: Deps, site: Site, said: str) -> tuple[frozenset[str], bool]:
-    """The ids of bookings that the indexes know under what is said, and whether there are others:
+def _indexed(deps: Deps, site: Site, text: str) -> tuple[frozenset[str], bool]:
+    """The ids of bookings in the indexes of guests under that text, and whether there are others:
     a query an index."""
     pages = [
-        deps.bookings.search(site.slug, key, prefix, limit=MOST_KNOWN)
-        for key, prefix in search_keys.prefixes(said).items()
+        deps.bookings.search(site.slug, key, prefix, limit=MOST_INDEXED)
+        for key, prefix in search_keys.prefixes(text).items()
     ]
-    ids_known = frozenset(booking_id for page in pages for booking_id in page.records)
-    return ids_known, any(page.after is not None for page in pages)
+    found = frozenset(booking_id for page in pages for booking_id in page.records)
+    return found, any(page.after is not None for page in pages)
 
 
-def _near(deps: Deps, site: Site, day: SiteDay, within: timedelta) -> list[str]:
-    holds = day_lists.holding(deps, site, Interval(day.now, day.now + within))
-    return [hold.holder for hold in sorted(holds, key=lambda hold: hold.interval)[:MOST_NEAR]]
+def _present(deps: Deps, site: Site, day: SiteDay, ahead: timedelta) -> list[str]:
+    """The ids of bookings that are checked in or arrive soon."""
+    taken = day_lists.taken_rooms(deps, site, Interval(day.now, day.now + ahead))
+    return [each.holder for each in sorted(taken, key=lambda each: each.interval)[:MOST_PRESENT]]
 
 
-def _of_account(deps: Deps, site: Site, said: str) -> tuple[Booking, ...]:
-    """What the customer with that mail address has booked here, of their newest bookings."""
-    account = deps.accounts.find_by_login(said.casefold()) if "@" in said else None
+def _by_account(deps: Deps, site: Site, text: str) -> tuple[Booking, ...]:
+    """The bookings at the site of the customer with that mail address, of their newest ones."""
+    account = deps.accounts.find_by_login(text.casefold()) if "@" in text else None
     if account is None:
         return ()
-    page = deps.bookings.of_owner(account.locator, limit=MOST_KNOWN)
+    page = deps.bookings.of_owner(account.locator, limit=MOST_INDEXED)
     return _settled_at(deps, site, page.records)
 
 
-def _settled_at(deps: Deps, site: Site, read: Iterable[Booking]) -> tuple[Booking, ...]:
-    """Those of the site, as they are now."""
-    return settle.each(deps, (booking for booking in read if booking.site == site.slug))
+def _settled_at(deps: Deps, site: Site, bookings: Iterable[Booking]) -> tuple[Booking, ...]:
+    """The bookings of the site, settled."""
+    return settle.each(deps, (booking for booking in bookings if booking.site == site.slug))
 
 
 def _sorted(bookings: Iterable[Booking]) -> tuple[Booking, ...]:
-    return tuple(sorted(bookings, key=_place))
+    return tuple(sorted(bookings, key=_order))
 
 
-def _place(booking: Booking) -> tuple[bool, bool, float, str]:
-    """Who is inside first, then who comes next, then who was there last; by room."""
+def _order(booking: Booking) -> tuple[bool, bool, float, str]:
+    """Checked in first, then the next to come, then the latest past ones; by room."""
     start = booking.booked.start.timestamp()
     inside = booking.status is Status.ACTIVE
     return not inside, not booking.is_live, start if booking.is_live else -start, booking.space_id

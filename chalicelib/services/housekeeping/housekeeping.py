@@ -1,4 +1,4 @@
-"""Rooms between two guests: the board, the steps of housekeeping, and the rooms to clean."""
+"""Housekeeping: the board of rooms, the steps between two guests, the rooms to clean."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from chalicelib.services.bookings.bookings import read_sheets
 from chalicelib.services.core.deps import Deps
 
 AHEAD: Final = timedelta(hours=36)
-"""How far housekeeping looks ahead: this evening's arrivals and tomorrow's."""
+"""How far ahead arrivals count: those of this evening and of tomorrow."""
 
 
 @dataclass(frozen=True)
 class Chore:
-    """A room somebody has to see to, and when its next guest arrives, if that is soon."""
+    """A room with work for housekeeping, and its next arrival if that is soon."""
 
     room: Room
     arrival: datetime | None
 
     @property
     def order(self) -> tuple[bool, datetime, datetime]:
-        """By the next arrival; where nobody arrives soon, by how long it has been waiting."""
+        """By the next arrival; without one, by how long the room has been waiting."""
         assert self.room.since is not None
         return self.arrival is None, self.arrival or self.room.since, self.room.since
 
@@ -44,7 +44,7 @@ def board(deps: Deps, actor: Actor, slug: str) -> tuple[Room, ...]:
 
 
 def zones(deps: Deps, actor: Actor, slug: str) -> tuple[Zone, ...]:
-    """The zones of a site whose rooms have a condition. Raises SiteNotFound, Forbidden."""
+    """The zones of a site with turnover. Raises SiteNotFound, Forbidden."""
     access.require_works_at(actor, slug)
     site = deps.catalogue.site(slug)
     every = deps.catalogue.zones_of(site.slug)
@@ -52,45 +52,44 @@ def zones(deps: Deps, actor: Actor, slug: str) -> tuple[Zone, ...]:
 
 
 def of_zone(deps: Deps, zone: Zone) -> Iterator[Room]:
-    """The rooms of a zone as they are, by number, and those taken out of it as long as somebody is
-    in them or has to see to them: one query."""
-    touched = deps.rooms.of_zone(zone.zone_id)
-    left = {number for number, room in touched.items() if room.is_in_use}
-    for number in sorted(left.union(deps.catalogue.numbers(zone.zone_id))):
-        yield touched.get(number) or Room(zone.zone_id, number)
+    """The rooms of a zone by number, and removed rooms as long as they are in use: one query."""
+    records = deps.rooms.of_zone(zone.zone_id)
+    in_use = {number for number, room in records.items() if room.is_in_use}
+    for number in sorted(in_use.union(deps.catalogue.numbers(zone.zone_id))):
+        yield records.get(number) or Room(zone.zone_id, number)
 
 
 def step(
     deps: Deps, actor: Actor, slug: str, space_id: str, to: Condition, *, note: str = ""
 ) -> Room:
-    """A step of housekeeping: one read and one transaction. A room that is there already stays as
-    it is; a stay whose time is over ends first. Raises SpaceNotFound, Forbidden,
+    """Take a step of housekeeping: one read and one transaction. A room that is in that condition
+    already stays as it is; an overdue stay in it is settled first. Raises SpaceNotFound, Forbidden,
     IllegalTransition."""
     zone, number = require_room(deps, actor, slug, space_id)
     if not zone.policy.tracks_turnover:
         raise errors.IllegalTransition("The spaces of this zone are not cleaned between guests.")
 
     def once() -> Room:
-        room = _by_now(deps, deps.rooms.get(zone.zone_id, number))
+        room = _settled(deps, deps.rooms.get(zone.zone_id, number))
         if room.condition is to and not room.is_occupied:
             return room
-        edit = turnover.stepped(room, to, by=actor, at=deps.now(), note=note)
+        edit = turnover.step(room, to, by=actor, at=deps.now(), note=note)
         deps.commit(Change().turning(edit))
         return edit.room
 
     return deps.retry_on_conflict(once)
 
 
-def _by_now(deps: Deps, room: Room) -> Room:
-    """The room once whoever is in it has left, if it was time for that: two reads for one that is
-    occupied. Raises StaleVersion."""
-    if room.guest is None:
+def _settled(deps: Deps, room: Room) -> Room:
+    """The room after its overdue stay is settled: two reads if a booking is in it. Raises
+    StaleVersion."""
+    if room.booking_id is None:
         return room
     try:
-        stays = settle.read(deps, room.guest).is_live
+        is_live = settle.read(deps, room.booking_id).is_live
     except errors.BookingNotFound:
         return room
-    return room if stays else deps.rooms.get(room.zone_id, room.number)
+    return room if is_live else deps.rooms.get(room.zone_id, room.number)
 
 
 def require_room(deps: Deps, actor: Actor, slug: str, space_id: str) -> tuple[Zone, str]:
@@ -101,8 +100,8 @@ def require_room(deps: Deps, actor: Actor, slug: str, space_id: str) -> tuple[Zo
         zone = deps.catalogue.zone(zone_id)
     except errors.ZoneNotFound:
         raise errors.SpaceNotFound() from None
-    known = {space.number for space in deps.catalogue.spaces(zone_id)}
-    if zone.site != slug or number not in known:
+    numbers = {space.number for space in deps.catalogue.spaces(zone_id)}
+    if zone.site != slug or number not in numbers:
         raise errors.SpaceNotFound()
     return zone, number
 
@@ -110,15 +109,15 @@ def require_room(deps: Deps, actor: Actor, slug: str, space_id: str) -> tuple[Zo
 def history(
     deps: Deps, actor: Actor, slug: str, space_id: str, *, limit: int, after: str | None
 ) -> Listing[tuple[str, RoomStep]]:
-    """What became of a room, newest first, with the id of each step: one query."""
+    """The history of a room, newest first: each step with its id. One query."""
     zone, number = require_room(deps, actor, slug, space_id)
     return deps.rooms.history(zone.zone_id, number, limit=limit, after=after)
 
 
 def housekeeping(deps: Deps, actor: Actor, slug: str) -> tuple[Chore, ...]:
-    """What to see to next: rooms to be cleaned or inspected, and rooms out of service somebody is
-    about to come to; earliest arrival first, then those that have waited longest. Whoever should
-    have left by now has left. Two queries a zone."""
+    """The rooms to clean or to inspect, and rooms out of service with a near arrival: earliest
+    arrival first, then those that have waited longest. Overdue stays are settled. Two queries a
+    zone."""
     chores = [c for zone in zones(deps, actor, slug) for c in _chores(deps, zone)]
     return tuple(sorted(chores, key=lambda chore: chore.order))
 
@@ -128,26 +127,26 @@ def _chores(deps: Deps, zone: Zone) -> Iterator[Chore]:
     taken = occupancy.held(read_sheets(deps, zone, Interval(now, now + AHEAD)))
     for room in of_zone(deps, zone):
         holders = taken.get(room.number, {})
-        if _is_outstayed(room, holders, now):
-            room = _by_now(deps, room)
+        if _is_overdue(room, holders, now):
+            room = _settled(deps, room)
         arrival = _next_arrival(room, holders.values(), now)
-        if room.condition in turnover.TO_CLEAN or _is_missing(room, arrival):
+        if room.condition in turnover.TO_CLEAN or _is_needed(room, arrival):
             yield Chore(room, arrival)
 
 
-def _is_outstayed(room: Room, holders: Mapping[str, Interval], now: datetime) -> bool:
-    """Whether somebody is in the room for whom the sheets no longer hold it."""
-    if room.guest is None:
+def _is_overdue(room: Room, holders: Mapping[str, Interval], now: datetime) -> bool:
+    """Whether the sheets no longer hold the room for the booking in it."""
+    if room.booking_id is None:
         return False
-    held = holders.get(room.guest)
+    held = holders.get(room.booking_id)
     return held is None or held.end <= now
 
 
-def _is_missing(room: Room, arrival: datetime | None) -> bool:
+def _is_needed(room: Room, arrival: datetime | None) -> bool:
     return room.condition is Condition.OUT_OF_SERVICE and arrival is not None
 
 
 def _next_arrival(room: Room, taken: Iterable[Interval], now: datetime) -> datetime | None:
-    """When the next guest comes: nobody is in such a room, so whoever holds it is still to come."""
+    """The next arrival: a room to clean is empty, so every holder has still to arrive."""
     starts = (each.start for each in taken if now < each.end and each.start < now + AHEAD)
     return min(starts, default=None)

@@ -63,7 +63,7 @@ def _reminder(deps: Deps, booking_id: str) -> Message | None:
     """None for what was cancelled, moved or confirmed since, or has begun. Raises Undeliverable
     where there is nobody to write to, so that staff are told."""
     booking, now = deps.bookings.get(booking_id), deps.now()
-    if not confirmation_steps.is_waiting(booking) or now >= booking.booked.start:
+    if not confirmation_steps.is_reminder_pending(booking) or now >= booking.booked.start:
         return None
     to = _address(deps, booking)
     if to is None:

@@ -97,7 +97,7 @@ def _of_booking(deps: Deps, booking_id: str) -> dict[str, Any]:
 
 def _of_zone(deps: Deps, zone_id: str) -> dict[str, Any]:
     zone = deps.catalogue.zone(zone_id)
-    vacancy = availability.as_it_stands(deps, zone)
+    vacancy = availability.without_settling(deps, zone)
     return asdict(
         ZoneFacts(zone.site, zone_id, zone.name, vacancy.total, len(vacancy.free)),
     )

@@ -98,7 +98,7 @@ def delete_space(deps: Deps, actor: Actor, space_id: str, *, source_ip: str) -> 
         zone, space = _space_of(deps, actor, space_id)
         sheets = _sheets_ahead(deps, zone)
         if occupancy.held(sheets).get(space.number):
-            if settle.overdue(deps, sheets):
+            if settle.overdue_stays(deps, sheets):
                 raise errors.StaleVersion()
             raise errors.InUse("Somebody is in this space or has booked it. Make it inactive.")
         delete(deps, space, event(deps, actor, "delete_space", space_id, zone.site, source_ip))

@@ -1,4 +1,4 @@
-"""Going out: the gate's exit scan, and every check-out that is not time's own."""
+"""Check-out: by an exit scan at the gate, by staff, or by the guest."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import Source
+from chalicelib.domain.payments.tender import Tender, TenderRequest
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.stays import check_out as rules
 from chalicelib.services.bookings import ending, settle
@@ -20,58 +21,51 @@ from chalicelib.services.stays import check_in
 
 @dataclass(frozen=True)
 class Exit:
-    """A stay that has ended at the gate, its bill, and the cash that changed hands."""
+    """A stay that ended at the gate, its bill, and the tender that paid it."""
 
     booking: Booking
     bill: Bill
-    received: Money
-    change: Money
+    tender: Tender
+
+    @property
+    def change(self) -> Money:
+        """The change for the customer."""
+        return self.tender.amount - self.bill.amount_due
 
 
-def exit_by_code(
+def scan_exit(
     deps: Deps,
     actor: Actor,
     code: str,
     *,
-    payment_method: str,
-    received: str | None,
+    tender: TenderRequest,
     source: Source = "gate_exit",
 ) -> Exit:
-    """An exit scan: one read and one transaction. CASH takes `received` (what is due, where it is
-    left out) and gives change; a stay that was ended by time and left unpaid is paid now. Raises
-    UnknownCode, Forbidden, NotCheckedIn, AlreadyEnded, NotEnoughCash."""
+    """Check out by an exit scan, or take the payment of a stay that an auto-checkout left unpaid:
+    one read and one transaction. Raises UnknownCode, Forbidden, NotCheckedIn, AlreadyEnded,
+    NotEnoughCash, PaymentMethodUnavailable, Invalid for a faulty amount."""
     booking_id = deps.tokens.read_qr(code).booking_id
-    return deps.retry_on_conflict(
-        lambda: _exit_once(deps, actor, booking_id, payment_method, received, source)
-    )
+    return deps.retry_on_conflict(lambda: _scan_once(deps, actor, booking_id, tender, source))
 
 
-def _exit_once(
-    deps: Deps,
-    actor: Actor,
-    booking_id: str,
-    payment_method: str,
-    received: str | None,
-    source: Source,
+def _scan_once(
+    deps: Deps, actor: Actor, booking_id: str, request: TenderRequest, source: Source
 ) -> Exit:
     booking = settle.read(deps, booking_id)
     if not actor.works_at(booking.site):
         raise errors.Forbidden("This pass is for another site.", site=booking.site)
     now = deps.now()
-    due = _due(deps, booking, now)
-    if due and payment_method != "CASH":
-        raise errors.PaymentMethodUnavailable()
-    cash = _cash(received, due)
+    tender = request.for_bill(_due(deps, booking, now))
     if rules.amount_due(booking):
         change = rules.pay_due(
-            booking, cash, by=actor, source=source, at=now, entry_id=deps.new_id("LE")
+            booking, tender, by=actor, source=source, at=now, entry_id=deps.new_id("LE")
         )
     else:
-        change = ending.ending(deps, booking, by=actor, source=source, at=now, received=cash)
+        change = ending.end_stay(deps, booking, by=actor, source=source, at=now, tender=tender)
     deps.commit(change)
     bill = change.booking.bill
     assert bill is not None
-    return Exit(change.booking, bill, cash, cash - due)
+    return Exit(change.booking, bill, tender)
 
 
 def _due(deps: Deps, booking: Booking, now: datetime) -> Money:
@@ -81,69 +75,63 @@ def _due(deps: Deps, booking: Booking, now: datetime) -> Money:
     return rules.amount_due(booking)
 
 
-def _cash(received: str | None, due: Money) -> Money:
-    if received is None:
-        return due
-    try:
-        return Money.parse(received, due.currency)
-    except ValueError as error:
-        raise errors.Invalid({"amount_received": str(error)}) from None
-
-
 def check_out(
     deps: Deps,
     actor: Actor,
     booking_id: str,
     *,
-    received: str | None,
+    tender: TenderRequest | None,
     source: Source = "staff_api",
     site: str | None = None,
 ) -> Booking:
-    """Check-out without a scan: one read and one transaction. Staff may take cash with it, then or
-    afterwards; without, what is due stays due. The guest may where nobody checks in. Repeated, it
-    answers as the first time. Raises NotCheckedIn, AlreadyEnded, CheckoutFailed, NotEnoughCash."""
+    """Check out without a scan: one read and one transaction. Staff may take a `tender`, in the
+    same call or in a later one; without a tender what is due stays due. Guests may check out in
+    zones without check-in. Repeated, it answers as the first time. Raises NotCheckedIn,
+    AlreadyEnded, CheckoutFailed, NotEnoughCash, Forbidden, Invalid for a faulty amount."""
 
     def once() -> Booking:
         booking = settle.read(deps, booking_id)
         check_in.require_party(actor, booking, site)
-        _require_may_check_out(deps, actor, booking, takes_cash=received is not None)
-        return check_out_read(deps, actor, booking, received=received, source=source)
+        _require_may_check_out(deps, actor, booking, pays=tender is not None)
+        return check_out_settled(deps, actor, booking, tender=tender, source=source)
 
     return deps.retry_on_conflict(once)
 
 
-def check_out_read(
-    deps: Deps, actor: Actor, booking: Booking, *, received: str | None, source: Source
+def check_out_settled(
+    deps: Deps, actor: Actor, booking: Booking, *, tender: TenderRequest | None, source: Source
 ) -> Booking:
-    """The same for a booking that has just been read. Raises StaleVersion too."""
+    """Check out a booking that has just been read and settled. Raises StaleVersion and what
+    `check_out` refuses."""
     now = deps.now()
     if booking.status is Status.COMPLETED:
-        return _paid_late(deps, actor, booking, received, source)
-    cash = None if received is None else _cash(received, _due(deps, booking, now))
-    change = ending.ending(deps, booking, by=actor, source=source, at=now, received=cash)
+        return _pay_due(deps, actor, booking, tender, source)
+    taken = tender.for_bill(_due(deps, booking, now)) if tender else None
+    change = ending.end_stay(deps, booking, by=actor, source=source, at=now, tender=taken)
     deps.commit(change)
     return change.booking
 
 
-def _require_may_check_out(deps: Deps, actor: Actor, booking: Booking, *, takes_cash: bool) -> None:
+def _require_may_check_out(deps: Deps, actor: Actor, booking: Booking, *, pays: bool) -> None:
     if actor.works_at(booking.site):
         return
-    if takes_cash:
+    if pays:
         raise errors.Forbidden("Only staff can take cash.", site=booking.site)
     if deps.catalogue.zone(booking.zone_id).policy.check_in != "none":
-        raise errors.Forbidden("Leave through the gate or check out at the desk.")
+        raise errors.Forbidden("Check out at the gate or at the desk.")
 
 
-def _paid_late(
-    deps: Deps, actor: Actor, booking: Booking, received: str | None, source: Source
+def _pay_due(
+    deps: Deps, actor: Actor, booking: Booking, tender: TenderRequest | None, source: Source
 ) -> Booking:
-    """A stay that is over: cash settles what it still owes, otherwise it stays as it is."""
+    """Take the tender for a completed stay. Without a tender, or with nothing due, the booking
+    stays as it is."""
     due = rules.amount_due(booking)
-    if received is None or not due:
+    if tender is None or not due:
         return booking
     change = rules.pay_due(
         booking,
-        _cash(received, due),
+        tender.for_bill(due),
         by=actor,
         source=source,
         at=deps.now(),

@@ -17,21 +17,21 @@ from chalicelib.services.core.deps import Deps
 
 
 def commit(deps: Deps, actor: Actor, change: BookingChange, *, override: str | None) -> Booking:
-    """Commit a check-in. The reason `override` is audited where the room was not ready or the guest
-    came early. Raises RoomNotReady, which names the condition of the room."""
+    """Commit a check-in. The reason `override` is audited if the room was not ready or the guest
+    came early. Raises RoomNotReady with the condition of the room."""
     booking = change.booking
     try:
-        deps.commit(with_override(deps, actor, change, override))
+        deps.commit(_with_override(deps, actor, change, override))
     except errors.RoomNotReady:
-        raise not_ready_now(deps, booking.zone_id, booking.number) from None
+        raise _not_ready(deps, booking.zone_id, booking.number) from None
     return booking
 
 
-def with_override(
+def _with_override(
     deps: Deps, actor: Actor, change: BookingChange, override: str | None
 ) -> BookingChange:
-    """The change of a check-in, with an audit event where staff override the condition of the room
-    or the check-in hour."""
+    """The change with an audit event if staff overrode the condition of the room, or the time at
+    which check-in opens."""
     booking = change.booking
     unready = [e for e in change.rooms if e.was is not Condition.READY_FOR_GUEST]
     if not (override and (unready or _is_early(deps, booking))):
@@ -50,13 +50,13 @@ def with_override(
 
 def _is_early(deps: Deps, booking: Booking) -> bool:
     policy = deps.catalogue.zone(booking.zone_id).policy
-    came = booking.actual_start
-    return came is not None and check_in.is_before_hours(booking, policy, came)
+    start = booking.actual_start
+    return start is not None and not check_in.is_open(booking, policy, start)
 
 
-def not_ready_now(deps: Deps, zone_id: str, number: str) -> errors.Refusal:
+def _not_ready(deps: Deps, zone_id: str, number: str) -> errors.Refusal:
     """The refusal for a room that was not ready: RoomNotReady with its condition, or StaleVersion
-    where it has just become ready. One read."""
+    if it has become ready since. One read."""
     room = deps.rooms.get(zone_id, number)
     return errors.StaleVersion() if room.is_ready else errors.RoomNotReady.of(room.condition)
 
@@ -64,11 +64,11 @@ def not_ready_now(deps: Deps, zone_id: str, number: str) -> errors.Refusal:
 def choose_room(
     deps: Deps, zone: Zone, free: Sequence[str], *, override: str | None = None
 ) -> Room:
-    """A random room of `free`. In a zone with turnover: a ready one (one query), or with the reason
-    `override` any of them where none is ready. Raises RoomNotReady."""
-    touched = deps.rooms.of_zone(zone.zone_id) if zone.policy.tracks_turnover else {}
-    ready = turnover.ready(free, touched)
+    """A random room of `free`. In a zone with turnover a ready one (one query); if none is ready
+    and there is a reason `override`, any of them. Raises RoomNotReady."""
+    rooms = deps.rooms.of_zone(zone.zone_id) if zone.policy.tracks_turnover else {}
+    ready = turnover.ready(free, rooms)
     if not (ready or override):
         raise errors.RoomNotReady("No free room is ready. Have one cleaned, or give a reason.")
     number = occupancy.choose(ready or free, deps.random_bits(30))
-    return touched.get(number) or Room(zone.zone_id, number)
+    return rooms.get(number) or Room(zone.zone_id, number)

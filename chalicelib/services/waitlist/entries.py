@@ -122,7 +122,7 @@ def _join_once(
 
 def _wish(deps: Deps, request: WaitlistRequest, zone: Zone) -> Wish:
     now = deps.now()
-    interval = admission.wanted(
+    interval = admission.requested_interval(
         zone.policy, now=now, start=request.start, end=request.end, minutes=request.minutes
     )
     if interval.start <= now:

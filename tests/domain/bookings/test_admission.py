@@ -18,29 +18,35 @@ MINUTE = timedelta(minutes=1)
 
 
 def test_without_a_start_it_is_now_for_the_default_duration() -> None:
-    assert admission.wanted(Policy(default_duration=90), now=NOON) == an_interval(NOON, 90)
+    assert admission.requested_interval(Policy(default_duration=90), now=NOON) == an_interval(
+        NOON, 90
+    )
 
 
 def test_a_start_up_to_sixty_seconds_in_the_past_counts_as_now() -> None:
-    wanted = admission.wanted(Policy(), now=NOON, start=NOON - timedelta(seconds=60), minutes=30)
+    wanted = admission.requested_interval(
+        Policy(), now=NOON, start=NOON - timedelta(seconds=60), minutes=30
+    )
     assert wanted == an_interval(NOON, 30)
 
 
 def test_a_start_further_in_the_past_is_refused_by_name() -> None:
     with pytest.raises(errors.Invalid) as refused:
-        admission.wanted(Policy(), now=NOON, start=NOON - timedelta(seconds=61))
+        admission.requested_interval(Policy(), now=NOON, start=NOON - timedelta(seconds=61))
     assert refused.value.fields == {"start": "must not be in the past"}
 
 
 def test_a_reversed_interval_is_refused_by_name() -> None:
     with pytest.raises(errors.Invalid) as refused:
-        admission.wanted(Policy(), now=NOON, start=NOON + 9 * MINUTE, end=NOON + 8 * MINUTE)
+        admission.requested_interval(
+            Policy(), now=NOON, start=NOON + 9 * MINUTE, end=NOON + 8 * MINUTE
+        )
     assert refused.value.fields == {"end": "must be after start"}
 
 
 def test_an_end_given_twice_is_refused() -> None:
     with pytest.raises(errors.Invalid, match="invalid"):
-        admission.wanted(Policy(), now=NOON, end=NOON + MINUTE, minutes=1)
+        admission.requested_interval(Policy(), now=NOON, end=NOON + MINUTE, minutes=1)
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def a_hall(*, ahead: timedelta = 48 * HOUR, **fields: Any) -> Booking:
 def reminded(booking: Booking, at: datetime) -> Booking:
     """Asked, and the mail has left."""
     asked = confirmation_steps.remind(booking, policy=VENUE, source="sweep", now=at).booking
-    left = confirmation_steps.has_left(asked, policy=VENUE, at=at)
+    left = confirmation_steps.mark_sent(asked, policy=VENUE, at=at)
     assert left is not None
     return left.booking
 
@@ -113,7 +113,7 @@ def test_first_the_reminder_then_the_auto_cancel_then_the_start() -> None:
     assert [effect.name for effect in asked.effects] == ["reminder"]
     # nothing is waited for until the mail has really left
     assert asked.booking.deadline == Deadline(DeadlineKind.AUTO_START, START)
-    left = confirmation_steps.has_left(asked.booking, policy=VENUE, at=START - 23 * HOUR)
+    left = confirmation_steps.mark_sent(asked.booking, policy=VENUE, at=START - 23 * HOUR)
     assert left is not None
     assert left.booking.deadline == Deadline(DeadlineKind.AUTO_CANCEL, START - 2 * HOUR)
     sure = confirm(left.booking, START - 5 * HOUR)
@@ -192,7 +192,7 @@ def test_a_guest_without_an_address_stands_and_staff_are_told() -> None:
 
 def test_a_reminder_that_failed_turns_the_auto_cancel_off() -> None:
     asked = confirmation_steps.remind(a_hall(), policy=VENUE, source="sweep", now=START - 24 * HOUR)
-    failed = confirmation_steps.has_failed(
+    failed = confirmation_steps.mark_failed(
         asked.booking, why="bounced", policy=VENUE, at=START - 23 * HOUR
     )
     assert failed is not None
@@ -201,17 +201,17 @@ def test_a_reminder_that_failed_turns_the_auto_cancel_off() -> None:
     assert failed.booking.deadline == Deadline(DeadlineKind.AUTO_START, START)
     assert failed.booking.confirmation is not None
     assert failed.booking.confirmation.reminded_at is None
-    assert confirmation_steps.has_left(failed.booking, policy=VENUE, at=START - 22 * HOUR) is None
+    assert confirmation_steps.mark_sent(failed.booking, policy=VENUE, at=START - 22 * HOUR) is None
 
 
 def test_a_reminder_that_bounced_after_it_had_left_turns_the_auto_cancel_off() -> None:
     left = reminded(a_hall(), START - 24 * HOUR)
     assert left.deadline == Deadline(DeadlineKind.AUTO_CANCEL, START - 2 * HOUR)
-    failed = confirmation_steps.has_failed(left, why="bounced", policy=VENUE, at=START - 20 * HOUR)
+    failed = confirmation_steps.mark_failed(left, why="bounced", policy=VENUE, at=START - 20 * HOUR)
     assert failed is not None
     assert failed.booking.timeline[-1].what == "reminder_failed"
     assert failed.booking.deadline == Deadline(DeadlineKind.AUTO_START, START)
-    again = confirmation_steps.has_failed(
+    again = confirmation_steps.mark_failed(
         failed.booking, why="again", policy=VENUE, at=START - 19 * HOUR
     )
     assert again is None
@@ -221,7 +221,7 @@ def test_a_bounce_after_the_answer_or_of_an_older_question_changes_nothing() -> 
     left = reminded(a_hall(), START - 24 * HOUR)
     for later in (confirm(left, START - 23 * HOUR), moved(left, START + 48 * HOUR)):
         assert (
-            confirmation_steps.has_failed(later, why="late", policy=VENUE, at=START - 22 * HOUR)
+            confirmation_steps.mark_failed(later, why="late", policy=VENUE, at=START - 22 * HOUR)
             is None
         )
 
@@ -230,11 +230,11 @@ def test_what_was_confirmed_cancelled_or_moved_waits_for_no_mail() -> None:
     asked = confirmation_steps.remind(
         a_hall(), policy=VENUE, source="sweep", now=START - 24 * HOUR
     ).booking
-    assert confirmation_steps.is_waiting(asked)
+    assert confirmation_steps.is_reminder_pending(asked)
     cancelled = asked.cancel(by=CUSTOMER, source="api", reason="", now=NOON + 25 * HOUR).booking
     for later in (confirm(asked, NOON + 25 * HOUR), cancelled, moved(asked, START + 48 * HOUR)):
-        assert not confirmation_steps.is_waiting(later)
-        assert confirmation_steps.has_left(later, policy=VENUE, at=NOON + 26 * HOUR) is None
+        assert not confirmation_steps.is_reminder_pending(later)
+        assert confirmation_steps.mark_sent(later, policy=VENUE, at=NOON + 26 * HOUR) is None
 
 
 def test_a_zone_that_no_longer_asks_neither_reminds_nor_gives_up() -> None:

@@ -56,13 +56,13 @@ def test_a_booking_is_in_the_lists_of_its_days(
     day: int, now: int, status: Status, lists: set[str]
 ) -> None:
     asked = on(day, now)
-    assert {q for q in day_lists.WANTED if day_lists.concerns(a_stay(status), q, asked)} == lists
+    assert {q for q in day_lists.LISTS if day_lists.belongs(a_stay(status), q, asked)} == lists
 
 
 def test_whoever_came_before_midnight_of_the_booked_date_arrived_the_day_before() -> None:
     early = a_stay(Status.ACTIVE, actual_start=START - timedelta(hours=16))
     lists = {
-        day: {q for q in day_lists.WANTED if day_lists.concerns(early, q, on(day, 23))}
+        day: {q for q in day_lists.LISTS if day_lists.belongs(early, q, on(day, 23))}
         for day in (23, 24)
     }
     assert lists == {23: {"arrivals", "in-house"}, 24: {"in-house"}}
@@ -70,12 +70,14 @@ def test_whoever_came_before_midnight_of_the_booked_date_arrived_the_day_before(
 
 def test_what_is_to_pay_counts_the_night_the_room_was_kept() -> None:
     late = a_stay(Status.ACTIVE, actual_start=START + timedelta(hours=10))
-    assert day_lists.to_pay(late, late.actual_start or START, DUBLIN).text() == "240.00"
+    assert day_lists.payment_due(late, late.actual_start or START, DUBLIN).text() == "240.00"
 
 
 def test_what_is_to_pay_is_told_ahead_and_grows_with_an_overstay() -> None:
     stay = a_stay(Status.ACTIVE, actual_start=START, paid=10000)
-    assert day_lists.to_pay(stay, START, DUBLIN).text() == "140.00"
+    assert day_lists.payment_due(stay, START, DUBLIN).text() == "140.00"
     late = END + timedelta(hours=1)
-    assert day_lists.to_pay(stay, late, DUBLIN).text() == "170.00"
-    assert day_lists.to_pay(replace(stay, status=Status.COMPLETED), late, DUBLIN).text() == "0.00"
+    assert day_lists.payment_due(stay, late, DUBLIN).text() == "170.00"
+    assert (
+        day_lists.payment_due(replace(stay, status=Status.COMPLETED), late, DUBLIN).text() == "0.00"
+    )

@@ -78,8 +78,8 @@ def test_what_is_forgotten_of_a_person_is_found_no_more() -> None:
 )
 def test_a_booking_is_found_by_what_a_guest_says(wanted: str, found: bool) -> None:
     stay = a_stay(AOIFE, Guest("Seán Murphy"))
-    assert search_keys.is_about(stay, wanted) is found
-    assert search_keys.is_about(stay, stay.booking_id)
+    assert search_keys.matches(stay, wanted) is found
+    assert search_keys.matches(stay, stay.booking_id)
 
 
 def test_who_comes_is_told_by_the_guests_or_by_the_name_it_is_booked_in() -> None:

@@ -30,20 +30,20 @@ LEGAL = {
 @pytest.mark.parametrize("was", Condition)
 @pytest.mark.parametrize("to", Condition)
 def test_housekeeping_takes_the_legal_steps_and_no_others(was: Condition, to: Condition) -> None:
-    room = Room("rooms", "101", was, guest="BK1" if was is C.OCCUPIED else None)
+    room = Room("rooms", "101", was, booking_id="BK1" if was is C.OCCUPIED else None)
     if to in LEGAL[was]:
-        edit = turnover.stepped(room, to, by=ATTENDANT, at=NOON, note="")
-        assert (edit.was, edit.to, edit.room.guest) == (was, to, None)
+        edit = turnover.step(room, to, by=ATTENDANT, at=NOON, note="")
+        assert (edit.was, edit.to, edit.room.booking_id) == (was, to, None)
         return
     with pytest.raises(errors.IllegalTransition) as refused:
-        turnover.stepped(room, to, by=ATTENDANT, at=NOON, note="")
+        turnover.step(room, to, by=ATTENDANT, at=NOON, note="")
     assert f"from {was} to {to}" in refused.value.message
 
 
 def test_a_refused_step_says_what_is_possible_instead() -> None:
     room = Room("rooms", "101", C.CHECKOUT_DIRTY)
     with pytest.raises(errors.IllegalTransition, match="CLEANING_IN_PROGRESS and OUT_OF_SERVICE"):
-        turnover.stepped(room, C.READY_FOR_GUEST, by=ATTENDANT, at=NOON, note="")
+        turnover.step(room, C.READY_FOR_GUEST, by=ATTENDANT, at=NOON, note="")
 
 
 def test_a_note_stays_on_the_board_until_the_room_is_ready() -> None:
@@ -56,21 +56,21 @@ def test_a_note_stays_on_the_board_until_the_room_is_ready() -> None:
 
 
 def _step(room: Room, to: Condition, note: str = "") -> Room:
-    return turnover.stepped(room, to, by=ATTENDANT, at=NOON, note=note).room
+    return turnover.step(room, to, by=ATTENDANT, at=NOON, note=note).room
 
 
 def test_whoever_checks_in_needs_a_ready_room_and_has_it_then() -> None:
-    [edit] = turnover.entered(ROOM, a_booking().booking_id, POLICY, by=ATTENDANT, at=NOON)
+    [edit] = turnover.occupy(ROOM, a_booking().booking_id, POLICY, by=ATTENDANT, at=NOON)
     assert (edit.was, edit.to) == (C.READY_FOR_GUEST, C.OCCUPIED)
-    assert edit.room.guest == a_booking().booking_id
+    assert edit.room.booking_id == a_booking().booking_id
     assert edit.room.is_occupied
 
 
 def test_a_check_out_leaves_a_dirty_room_and_a_note() -> None:
-    [edit] = turnover.left(
+    [edit] = turnover.vacate(
         ROOM, a_booking().booking_id, POLICY, by=ATTENDANT, at=NOON + timedelta(hours=1)
     )
-    assert (edit.step.was, edit.to, edit.room.guest) == (C.OCCUPIED, C.CHECKOUT_DIRTY, None)
+    assert (edit.step.was, edit.to, edit.room.booking_id) == (C.OCCUPIED, C.CHECKOUT_DIRTY, None)
     assert edit.note == f"{a_booking().booking_id} checked out"
     assert edit.step.booking_id == a_booking().booking_id
 
@@ -86,5 +86,5 @@ def test_a_guest_who_moves_leaves_one_room_and_occupies_another() -> None:
 
 @pytest.mark.parametrize("policy", [Policy(), Policy(turnover=True, check_in="none")])
 def test_where_no_turnover_is_kept_rooms_are_left_alone(policy: Policy) -> None:
-    assert turnover.entered(ROOM, a_booking().booking_id, policy, by=ATTENDANT, at=NOON) == ()
-    assert turnover.left(ROOM, a_booking().booking_id, policy, by=ATTENDANT, at=NOON) == ()
+    assert turnover.occupy(ROOM, a_booking().booking_id, policy, by=ATTENDANT, at=NOON) == ()
+    assert turnover.vacate(ROOM, a_booking().booking_id, policy, by=ATTENDANT, at=NOON) == ()

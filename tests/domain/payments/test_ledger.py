@@ -15,10 +15,12 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.payments import ledger
 from chalicelib.domain.payments.ledger import LedgerEntry, LedgerLine
+from chalicelib.domain.payments.tender import AVAILABLE, PaymentMethod
 from chalicelib.domain.pricing import bill
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.pricing.tariff import Tariff, Tax
 
+CASH = PaymentMethod.CASH
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 ACCOUNTS = (
     ledger.CASH,
@@ -48,6 +50,14 @@ def a_bill(
     return bill.make(tariff, hour, localtime.zone("UTC"), paid=Money(paid, currency))
 
 
+def exit_in_cash(stay: Stay, made_out: Bill, **posting: Any) -> LedgerEntry:
+    return ledger.exit_paid(stay, made_out, CASH, **posting)
+
+
+def paid_in_cash(stay: Stay, due: Money, **posting: Any) -> LedgerEntry:
+    return ledger.due_paid(stay, due, CASH, **posting)
+
+
 def lines_of(entry: LedgerEntry) -> dict[str, int]:
     return {line.account: line.minor for line in entry.lines}
 
@@ -73,7 +83,7 @@ def lines_of(entry: LedgerEntry) -> dict[str, int]:
 def test_an_exit_paid_in_cash_earns_what_the_bill_says(
     made_out: Bill, lines: dict[str, int]
 ) -> None:
-    entry = ledger.exit_paid_cash(Stay(), made_out, **posting())
+    entry = ledger.exit_paid(Stay(), made_out, CASH, **posting())
     assert entry.kind == "cash"
     assert lines_of(entry) == lines
 
@@ -89,9 +99,13 @@ def test_a_stay_that_ends_by_itself_leaves_what_is_due() -> None:
     }
 
 
+def test_every_method_that_is_available_has_an_account() -> None:
+    assert ledger.RECEIVED.keys() == AVAILABLE
+
+
 def test_what_is_due_goes_when_it_is_paid_or_waived() -> None:
     due = Money(6800, "INR")
-    assert lines_of(ledger.due_paid_cash(Stay(), due, **posting())) == {
+    assert lines_of(ledger.due_paid(Stay(), due, CASH, **posting())) == {
         "cash": 6800,
         "receivable": -6800,
     }
@@ -102,13 +116,13 @@ def test_what_is_due_goes_when_it_is_paid_or_waived() -> None:
 
 @pytest.mark.parametrize("minor", [0, -1])
 def test_nothing_or_less_settles_nothing(minor: int) -> None:
-    for step in (ledger.due_paid_cash, ledger.waived):
+    for step in (paid_in_cash, ledger.waived):
         with pytest.raises(ValueError, match="above zero"):
             step(Stay(), Money(minor, "INR"), **posting())
 
 
 def test_an_entry_says_who_when_and_where() -> None:
-    entry = ledger.exit_paid_cash(Stay(), a_bill(), **posting("LE7"))
+    entry = ledger.exit_paid(Stay(), a_bill(), CASH, **posting("LE7"))
     assert (entry.entry_id, entry.at, entry.actor) == ("LE7", NOW, "staff1")
     assert (entry.site, entry.booking_id) == ("central", "BK1")
 
@@ -121,7 +135,7 @@ def test_lines_that_do_not_add_up_are_refused() -> None:
 
 def test_a_balance_is_kept_for_each_currency() -> None:
     entries = [
-        ledger.exit_paid_cash(Stay(), a_bill(currency=currency), **posting())
+        ledger.exit_paid(Stay(), a_bill(currency=currency), CASH, **posting())
         for currency in ("INR", "EUR", "INR")
     ]
     assert ledger.balance(entries, "cash") == {
@@ -142,10 +156,10 @@ class Visit:
     part: int
 
     def entries(self, number: Iterator[int]) -> Iterator[LedgerEntry]:
-        end = ledger.left_due if self.left else ledger.exit_paid_cash
+        end = ledger.left_due if self.left else exit_in_cash
         yield end(Stay(), self.made_out, **posting(f"LE{next(number)}"))
         if self.settled:
-            step = ledger.due_paid_cash if self.settlement == "cash" else ledger.waived
+            step = paid_in_cash if self.settlement == "cash" else ledger.waived
             yield step(Stay(), self.settled, **posting(f"LE{next(number)}"))
 
     @property

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.core.money import Money
-from chalicelib.domain.payments.refund import RefundDecision, Step, decide
+from chalicelib.domain.payments.refund import RefundDecision, RefundTier, decide
 
 BOOKED_AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
 START = BOOKED_AT + timedelta(hours=48)
 PAID = Money(5000, "INR")
 FIVE_MINUTES = timedelta(minutes=5)
-SCHEDULE = (Step(timedelta(hours=24), 5000), Step(timedelta(hours=6), 2550))
+SCHEDULE = (RefundTier(timedelta(hours=24), 5000), RefundTier(timedelta(hours=6), 2550))
 
 
 def cancelled(
@@ -22,7 +22,7 @@ def cancelled(
     entered: bool = False,
     paid: Money = PAID,
     free_window: timedelta = FIVE_MINUTES,
-    schedule: tuple[Step, ...] = (),
+    schedule: tuple[RefundTier, ...] = (),
 ) -> RefundDecision:
     return decide(
         created_at=BOOKED_AT,
@@ -126,9 +126,9 @@ def test_a_guest_is_told_why(decision: RefundDecision, reason: str) -> None:
 
 
 @pytest.mark.parametrize(("hours", "share"), [(1, -1), (1, 10001), (-1, 5000)])
-def test_a_step_outside_reason_is_refused(hours: int, share: int) -> None:
+def test_a_tier_outside_reason_is_refused(hours: int, share: int) -> None:
     with pytest.raises(ValueError, match="basis points"):
-        Step(timedelta(hours=hours), share)
+        RefundTier(timedelta(hours=hours), share)
 
 
 @given(
@@ -137,13 +137,15 @@ def test_a_step_outside_reason_is_refused(hours: int, share: int) -> None:
     st.booleans(),
     st.lists(
         st.builds(
-            Step, st.integers(0, 10**6).map(lambda s: timedelta(seconds=s)), st.integers(0, 10000)
+            RefundTier,
+            st.integers(0, 10**6).map(lambda s: timedelta(seconds=s)),
+            st.integers(0, 10000),
         ),
         max_size=4,
     ).map(tuple),
 )
 def test_never_more_is_refunded_than_was_paid(
-    minor: int, seconds: int, entered: bool, schedule: tuple[Step, ...]
+    minor: int, seconds: int, entered: bool, schedule: tuple[RefundTier, ...]
 ) -> None:
     paid = Money(minor, "INR")
     decision = cancelled(timedelta(seconds=seconds), entered=entered, paid=paid, schedule=schedule)

@@ -14,6 +14,7 @@ from chalicelib.domain.core.change import Change, saving
 from chalicelib.domain.housekeeping import turnover
 from chalicelib.domain.housekeeping.turnover import Condition, Room
 from chalicelib.domain.occupancy.occupancy import SheetEdit
+from chalicelib.domain.payments.tender import PaymentMethod, Tender
 from chalicelib.domain.realtime import event
 from chalicelib.domain.realtime.event import BookingFacts, Event
 from chalicelib.domain.sites.site import Space
@@ -26,7 +27,7 @@ BOOKED = builders.a_booking()
 INSIDE = builders.an_active_booking()
 HOUR = NOON + timedelta(hours=1)
 
-ROOM = Room("rooms", "101", Condition.OCCUPIED, guest=INSIDE.booking_id)
+ROOM = Room("rooms", "101", Condition.OCCUPIED, booking_id=INSIDE.booking_id)
 HELD = replace(BOOKED, status=Status.PENDING)
 HELD_IN_VAIN = HELD.expire(by=SYSTEM, source="lazy", at=HOUR).booking
 
@@ -52,12 +53,13 @@ def _out(by: Actor = builders.ATTENDANT) -> BookingChange:
         tz=builders.a_site().tz,
         entry_id="LE1",
         policy=ZONE.policy,
+        tender=None,
     )
 
 
 def _paid_later() -> Change:
     left = _out(SYSTEM).booking
-    due = check_out.amount_due(left)
+    due = Tender(PaymentMethod.CASH, check_out.amount_due(left))
     return check_out.pay_due(
         left, due, by=builders.ATTENDANT, source="staff_api", at=HOUR, entry_id="LE2"
     )
@@ -69,7 +71,7 @@ TOLD = {
     "a check-out is news of the end too": (_out(), [UPDATED, OUT, AVAILABLE]),
     "one by time is told in the same way": (_out(SYSTEM), [UPDATED, OUT, AVAILABLE]),
     "a check-out of a room begins with the room": (
-        _out().turning(turnover.cleared(ROOM, by=builders.ATTENDANT, at=HOUR, note="")),
+        _out().turning(turnover.clear(ROOM, by=builders.ATTENDANT, at=HOUR, note="")),
         [("room-status-changed", "rooms.101"), UPDATED, OUT, AVAILABLE],
     ),
     "what is held for a group is told of when it is booked": (saving(HELD, HELD_IN_VAIN), []),

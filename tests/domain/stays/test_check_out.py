@@ -13,19 +13,20 @@ from chalicelib.domain.core.effect import mail
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.payments import ledger
+from chalicelib.domain.payments.tender import PaymentMethod, Tender
 from chalicelib.domain.stays import check_out
 from tests.builders import ATTENDANT, CUSTOMER, FREE, METERED, a_booking, a_zone, an_active_booking
 from tests.clock import NOON
 
 IST = localtime.zone("Asia/Kolkata")
-RUPEES_100 = Money(10000, "INR")
+RUPEES_100 = Tender(PaymentMethod.CASH, Money(10000, "INR"))
 
 
 def leave(
     booking: Booking,
     *,
     after: int = 45,
-    received: Money | None = None,
+    tender: Tender | None = None,
     by: Actor = ATTENDANT,
     source: Source = "gate_exit",
 ) -> BookingChange:
@@ -37,12 +38,12 @@ def leave(
         tz=IST,
         policy=METERED,
         entry_id="LE1",
-        received=received,
+        tender=tender,
     )
 
 
 def test_cash_at_the_exit_settles_the_bill() -> None:
-    change = leave(an_active_booking(), received=RUPEES_100)
+    change = leave(an_active_booking(), tender=RUPEES_100)
     booking = change.booking
     assert (booking.status, booking.payment_status, booking.paid) == (
         Status.COMPLETED,
@@ -63,7 +64,7 @@ def test_a_stay_that_cost_nothing_sends_a_mail_that_can_be_left_out() -> None:
 
 def test_too_little_cash_is_refused_and_says_what_is_missing() -> None:
     with pytest.raises(errors.NotEnoughCash, match=r"50\.00 INR is due; 10\.00 is missing"):
-        leave(an_active_booking(), received=Money(4000, "INR"))
+        leave(an_active_booking(), tender=Tender(PaymentMethod.CASH, Money(4000, "INR")))
 
 
 def test_what_time_ends_is_left_due_and_stops_further_bookings() -> None:
@@ -92,7 +93,7 @@ def test_nobody_checks_out_who_has_not_checked_in() -> None:
 
 
 def test_nobody_checks_out_twice() -> None:
-    done = leave(an_active_booking(), received=RUPEES_100).booking
+    done = leave(an_active_booking(), tender=RUPEES_100).booking
     with pytest.raises(errors.AlreadyEnded, match="ended already"):
         leave(done)
 

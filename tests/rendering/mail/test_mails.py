@@ -14,6 +14,7 @@ from chalicelib.domain.core.access import SYSTEM
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.mail.message import Message
+from chalicelib.domain.payments.tender import PaymentMethod, Tender
 from chalicelib.domain.pricing.tariff import Tariff, Tax
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Zone
@@ -86,7 +87,7 @@ def left(
         tz=SITE.tz,
         policy=Policy(),
         entry_id="LE1",
-        received=None if by == SYSTEM else Money(100_000, "INR"),
+        tender=None if by == SYSTEM else Tender(PaymentMethod.CASH, Money(100_000, "INR")),
     ).booking
 
 
@@ -226,10 +227,10 @@ def test_a_guest_without_an_account_can_book_again_before_paying() -> None:
 
 def test_what_was_settled_or_waived_meanwhile_is_not_asked_for() -> None:
     due = left(minutes=60, by=SYSTEM)
-    money = Money(5000, "INR")
+    tender = Tender(PaymentMethod.CASH, Money(5000, "INR"))
     at = NOON + timedelta(hours=2)
     settled = check_out.pay_due(
-        due, money, by=builders.ATTENDANT, source="staff_api", at=at, entry_id="LE2"
+        due, tender, by=builders.ATTENDANT, source="staff_api", at=at, entry_id="LE2"
     ).booking
     waived = check_out.waive(
         due, by=builders.ATTENDANT, reason="rain", at=at, entry_id="LE2"

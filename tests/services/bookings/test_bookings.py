@@ -10,6 +10,7 @@ from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import zone_and_number
 from chalicelib.services.bookings import bookings, reschedule
@@ -112,7 +113,7 @@ def test_a_customer_brings_guests_and_keeps_the_booking(world: World) -> None:
 
 def test_online_payment_is_refused_by_name_until_there_is_a_gateway(world: World) -> None:
     with pytest.raises(errors.PaymentMethodUnavailable):
-        world.book(payment_method="ONLINE")
+        world.book(payment_method=PaymentMethod.ONLINE)
     world.change_zone(world.zone_a, policy=Policy(prepay="required"))
     with pytest.raises(errors.PaymentMethodUnavailable):
         world.book()

@@ -12,7 +12,7 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.services.front_desk import bulk
-from chalicelib.services.front_desk.bulk import Done
+from chalicelib.services.front_desk.bulk import BulkResult
 from local.metering import Meter
 from tests.clock import NOON, Clock
 from tests.desk import Desk
@@ -37,17 +37,17 @@ def after(rooms: int) -> Callable[[], bool]:
     return lambda: next(left, True)
 
 
-def out(hotel: Desk, *rooms: str, by: Any = None, **how: Any) -> Done:
+def out(hotel: Desk, *rooms: str, by: Any = None, **how: Any) -> BulkResult:
     how = {"out_of_time": never} | how
     return bulk.check_out(hotel.deps, by or hotel.desk, "hotel", rooms or ROOMS, **how)
 
 
-def in_(hotel: Desk, *rooms: str, **how: Any) -> Done:
+def in_(hotel: Desk, *rooms: str, **how: Any) -> BulkResult:
     how = {"out_of_time": never} | how
     return bulk.check_in(hotel.deps, hotel.desk, "hotel", rooms or ROOMS, **how)
 
 
-def failures(done: Done) -> dict[str, str]:
+def failures(done: BulkResult) -> dict[str, str]:
     return {failed.room_id: failed.refusal.code for failed in done.failed}
 
 
@@ -98,7 +98,7 @@ def test_a_room_whose_record_names_a_guest_of_another_room_ends_nobodys_stay(hot
     done = out(hotel, "rooms.101")
     assert (done.bookings, done.cleared) == ([], ["rooms.101"])
     assert hotel.world.read(stay).status is Status.ACTIVE
-    assert hotel.room("102").guest == stay.booking_id
+    assert hotel.room("102").booking_id == stay.booking_id
 
 
 @pytest.mark.engine2
@@ -109,7 +109,7 @@ def test_a_room_that_is_occupied_by_nobody_is_cleared(hotel: Desk) -> None:
     hotel.haunt("103")
     done = out(hotel)
     assert (done.bookings, done.cleared) == ([], ["rooms.102", "rooms.103"])
-    assert (hotel.room("102").condition, hotel.room("102").guest) == (C.CHECKOUT_DIRTY, None)
+    assert (hotel.room("102").condition, hotel.room("102").booking_id) == (C.CHECKOUT_DIRTY, None)
 
 
 def test_rooms_of_nobody_or_of_another_site_fail_and_stop_nothing(hotel: Desk) -> None:
@@ -139,7 +139,7 @@ def test_an_admin_clears_by_force_what_cannot_be_checked_out_and_it_is_audited(
     done = out(hotel, by=hotel.world.admin, destructive=True, reason="the record is wrong")
     assert (done.bookings, done.cleared) == ([stay.booking_id], ["rooms.101"])
     assert done.failed == []
-    assert hotel.room().guest is None
+    assert hotel.room().booking_id is None
     assert hotel.audited() == [("clear_room", "rooms.101", "BKNEVERMADE: the record is wrong")]
 
 
@@ -223,7 +223,7 @@ def test_whoever_arrives_today_is_checked_in(hotel: Desk, clock: Clock) -> None:
     done = in_(hotel)
     assert done.bookings == [booking.booking_id for booking in today]
     assert failures(done) == {"rooms.103": "BOOKING_NOT_FOUND"}
-    assert {hotel.room(n).guest for n in ("101", "102")} == set(done.bookings)
+    assert {hotel.room(n).booking_id for n in ("101", "102")} == set(done.bookings)
     assert hotel.world.read(tomorrow).status is Status.BOOKED
 
 

@@ -13,7 +13,7 @@ from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.services.bookings import bookings, reschedule
 from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.front_desk import assign_room, bulk
-from chalicelib.services.front_desk.bulk import Done
+from chalicelib.services.front_desk.bulk import BulkResult
 from local.metering import Meter
 from tests.clock import Clock
 from tests.desk import TURN, Desk
@@ -30,20 +30,20 @@ def hotel(world: World, clock: Clock) -> Desk:
     return Desk(world, clock)
 
 
-def out(hotel: Desk, meanwhile: Callable[[], object]) -> Done:
+def out(hotel: Desk, meanwhile: Callable[[], object]) -> BulkResult:
     """Room 101 is checked out; after it was read, something else happens."""
     return bulk.check_out(
         hotel.deps, hotel.desk, "hotel", ROOM, out_of_time=lambda: bool(meanwhile() and False)
     )
 
 
-def in_(hotel: Desk, meanwhile: Callable[[], object]) -> Done:
+def in_(hotel: Desk, meanwhile: Callable[[], object]) -> BulkResult:
     return bulk.check_in(
         hotel.deps, hotel.desk, "hotel", ROOM, out_of_time=lambda: bool(meanwhile() and False)
     )
 
 
-def told(done: Done) -> tuple[list[str], list[str], list[str]]:
+def told(done: BulkResult) -> tuple[list[str], list[str], list[str]]:
     """Bookings, cleared rooms, codes of refusals."""
     return done.bookings, done.cleared, [failed.refusal.code for failed in done.failed]
 
@@ -60,7 +60,7 @@ def test_a_guest_who_changes_rooms_stays(hotel: Desk) -> None:
     done = out(hotel, lambda: assign_room.assign(hotel.deps, hotel.desk, stay.booking_id, "102"))
     assert told(done) == ([], [], [])
     assert hotel.world.read(stay).status is Status.ACTIVE
-    assert hotel.room("102").guest == stay.booking_id
+    assert hotel.room("102").booking_id == stay.booking_id
 
 
 def test_a_booking_whose_details_change_is_checked_out_with_one_more_read(
@@ -88,7 +88,7 @@ def test_whoever_comes_into_a_room_that_was_to_be_cleared_stays(hotel: Desk) -> 
     booking = hotel.book()
     done = out(hotel, lambda: hotel.check_in(booking, override="the record is wrong"))
     assert told(done) == ([], [], [])
-    assert hotel.room().guest == booking.booking_id
+    assert hotel.room().booking_id == booking.booking_id
 
 
 def test_an_arrival_who_is_checked_in_elsewhere_is_inside_already(hotel: Desk) -> None:

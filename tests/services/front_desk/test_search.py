@@ -180,7 +180,7 @@ def test_a_search_that_has_more_to_show_says_so(hotel: Hotel) -> None:
     for first in (0, 60):
         hotel.deps.commit(saving(*_past_stays("Byrne", first, 60)))
     many = search.search(hotel.deps, hotel.staff, "hotel", "byrne")
-    assert (len(many.bookings), many.more) == (search.MOST_KNOWN, True)
+    assert (len(many.bookings), many.more) == (search.MOST_INDEXED, True)
     one = search.search(hotel.deps, hotel.staff, "hotel", "guest 7 byrne")
     assert ([b.details.guests[0].name for b in one.bookings], one.more) == (
         ["Guest 7 Byrne"],

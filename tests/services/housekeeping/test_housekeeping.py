@@ -43,14 +43,14 @@ def test_a_room_nobody_has_touched_is_ready(hotel: Desk) -> None:
 @pytest.mark.engine2
 def test_a_room_goes_round_from_guest_to_guest(hotel: Desk) -> None:
     first = hotel.stay()
-    assert (hotel.room().condition, hotel.room().guest) == (C.OCCUPIED, first.booking_id)
+    assert (hotel.room().condition, hotel.room().booking_id) == (C.OCCUPIED, first.booking_id)
     hotel.check_out(first)
-    assert (hotel.room().condition, hotel.room().guest) == (C.CHECKOUT_DIRTY, None)
+    assert (hotel.room().condition, hotel.room().booking_id) == (C.CHECKOUT_DIRTY, None)
     assert hotel.room().note == f"{first.booking_id} checked out"
     hotel.turn(*TURN)
     assert hotel.room().note == ""
     second = hotel.stay()
-    assert hotel.room().guest == second.booking_id
+    assert hotel.room().booking_id == second.booking_id
 
 
 @pytest.mark.engine2
@@ -75,7 +75,7 @@ def test_staff_may_let_somebody_into_a_room_that_is_not_ready_and_it_is_audited(
 ) -> None:
     hotel.check_out(hotel.stay())
     booking = hotel.check_in(hotel.book(), override="they are tired")
-    assert hotel.room().guest == booking.booking_id
+    assert hotel.room().booking_id == booking.booking_id
     assert hotel.audited() == [
         ("check_in_unready", booking.booking_id, "CHECKOUT_DIRTY: they are tired")
     ]
@@ -173,7 +173,7 @@ def test_a_stay_that_began_before_turnover_was_kept_can_be_checked_out(
 def test_an_emergency_end_leaves_the_room_to_be_cleaned_too(hotel: Desk) -> None:
     stay = hotel.stay()
     bookings.terminate(hotel.deps, hotel.world.admin, stay.booking_id, reason="fire")
-    assert (hotel.room().condition, hotel.room().guest) == (C.CHECKOUT_DIRTY, None)
+    assert (hotel.room().condition, hotel.room().booking_id) == (C.CHECKOUT_DIRTY, None)
 
 
 # -- housekeeping ------------------------------------------------------------------------------
@@ -319,7 +319,7 @@ def test_a_walk_in_is_booked_and_checked_in_to_a_ready_room(hotel: Desk) -> None
     stay = _walk_in(hotel, nights=2)
     assert (stay.status, stay.number) == (Status.ACTIVE, "103")
     assert [e.what for e in stay.timeline] == ["created", "checked_in"]
-    assert hotel.room("103").guest == stay.booking_id
+    assert hotel.room("103").booking_id == stay.booking_id
     assert hotel.world.read(stay) == stay
     assert stay.booked.end.isoformat() == "2026-11-23T11:00:00+00:00"
 
@@ -334,13 +334,13 @@ def test_a_walk_in_without_a_ready_room_leaves_nothing_behind(hotel: Desk) -> No
         _walk_in(hotel)
     with pytest.raises(errors.RoomNotReady, match="OUT_OF_SERVICE"):
         _walk_in(hotel, "101")
-    assert hotel.room("101").guest is None
+    assert hotel.room("101").booking_id is None
 
 
 def test_a_walk_in_may_have_a_named_room_that_is_not_ready_for_a_reason(hotel: Desk) -> None:
     hotel.check_out(hotel.stay("101"))
     stay = _walk_in(hotel, "101", override="late at night")
-    assert hotel.room("101").guest == stay.booking_id
+    assert hotel.room("101").booking_id == stay.booking_id
     assert [action for action, _, _ in hotel.audited()] == ["check_in_unready"]
 
 

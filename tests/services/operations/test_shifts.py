@@ -17,6 +17,7 @@ from chalicelib.services.core.deps import Deps
 from chalicelib.services.operations import incidents, shifts
 from chalicelib.services.operations.incidents import NewIncident
 from chalicelib.services.stays import check_out
+from tests.builders import cash
 from tests.clock import NOON, Clock
 from tests.world import World
 
@@ -94,7 +95,7 @@ def test_what_a_colleague_takes_is_in_their_shift_and_not_in_this_one(
     mine, theirs = opened(world), opened(world, world.owner)
     stay = world.enter(world.book())
     code = world.deps.tokens.qr(stay)
-    check_out.exit_by_code(world.deps, world.owner, code, payment_method="CASH", received=None)
+    check_out.scan_exit(world.deps, world.owner, code, tender=cash())
     counts = [
         shifts.report(world.deps, world.owner, each.shift_id).payments for each in (mine, theirs)
     ]
@@ -107,11 +108,11 @@ def test_cash_taken_without_a_scan_counts_and_a_stay_left_unpaid_does_not(
     shift = opened(world)
     unpaid, paid = (world.enter(world.book()) for _ in range(2))
     clock.move(minutes=10)
-    check_out.check_out(world.deps, world.staff, unpaid.booking_id, received=None)
-    check_out.check_out(world.deps, world.staff, paid.booking_id, received="50")
+    check_out.check_out(world.deps, world.staff, unpaid.booking_id, tender=None)
+    check_out.check_out(world.deps, world.staff, paid.booking_id, tender=cash("50"))
     report = shifts.report(world.deps, world.staff, shift.shift_id)
     assert (report.payments, report.cash_taken) == (1, inr(5000))
-    check_out.check_out(world.deps, world.staff, unpaid.booking_id, received="50")
+    check_out.check_out(world.deps, world.staff, unpaid.booking_id, tender=cash("50"))
     assert shifts.report(world.deps, world.staff, shift.shift_id).payments == 2
 
 
@@ -140,7 +141,7 @@ def test_an_exit_still_on_its_way_when_the_shift_is_closed_is_in_its_report(
     left: list[Change] = []
     slow = _slow(deps, left.append, seconds)
     code = deps.tokens.qr(stay)
-    check_out.exit_by_code(slow, world.staff, code, payment_method="CASH", received=None)
+    check_out.scan_exit(slow, world.staff, code, tender=cash())
     clock.move(seconds=1)
     closed(world, shift, "550")
     assert shifts.report(deps, world.staff, shift.shift_id).difference == inr(5000)
@@ -288,5 +289,5 @@ def test_a_site_whose_name_is_a_day_keeps_its_shifts_apart(world: World, clock: 
     world.add_zone("zone-s", world.zone_a.policy, site="shifts")
     keeper = world.add_account("keeper", Role.STAFF, "shifts")
     stay = world.enter(world.book(zone="zone-s"), keeper)
-    check_out.check_out(world.deps, keeper, stay.booking_id, received="50")
+    check_out.check_out(world.deps, keeper, stay.booking_id, tender=cash("50"))
     assert shifts.list_of(world.deps, odd, None, limit=5, after=None).records == ()

@@ -200,10 +200,10 @@ def test_a_zone_of_a_closed_site_is_not_listed_and_has_nothing_free(
     world: World, deps: Deps
 ) -> None:
     deps.commit(saving(deps.catalogue.fresh_site("central").evolve(active=False)))
-    assert availability.everywhere(deps, None, limit=10, after=None).records == ()
+    assert availability.of_zones(deps, None, limit=10, after=None).records == ()
     assert availability.now_in(deps, world.zone_a).free == ()
     with pytest.raises(errors.SiteNotFound):
-        availability.at_site(deps, "central")
+        availability.of_site(deps, "central")
 
 
 def test_inactive_spaces_do_not_count(world: World, deps: Deps) -> None:
@@ -214,8 +214,8 @@ def test_inactive_spaces_do_not_count(world: World, deps: Deps) -> None:
 def test_zones_of_one_site_are_listed_page_by_page(world: World, deps: Deps) -> None:
     for name in ("zone-b", "zone-c"):
         world.add_zone(name, builders.METERED, spaces=1)
-    first = availability.everywhere(deps, "central", limit=2, after=None)
-    rest = availability.everywhere(deps, "central", limit=2, after=first.after)
+    first = availability.of_zones(deps, "central", limit=2, after=None)
+    rest = availability.of_zones(deps, "central", limit=2, after=first.after)
     ids = [vacancy.zone.zone_id for vacancy in (*first.records, *rest.records)]
     assert ids == ["zone-a", "zone-b", "zone-c"]
     assert rest.after is None

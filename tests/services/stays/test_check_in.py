@@ -9,9 +9,11 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Role
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.payments import ledger
+from chalicelib.domain.payments.tender import PaymentMethod, TenderRequest
 from chalicelib.services.bookings import bookings, settle
 from chalicelib.services.stays import check_in, check_out
 from tests import builders
+from tests.builders import cash
 from tests.clock import NOON, Clock
 from tests.desk import Desk
 from tests.world import World
@@ -56,15 +58,15 @@ def test_a_space_left_early_is_free_at_once(world: World, clock: Clock) -> None:
 def test_the_plate_is_checked_without_blanks_and_case(world: World) -> None:
     code = world.deps.tokens.qr(world.book(vehicle_number="KA01AB1234"))
     with pytest.raises(errors.PlateMismatch):
-        check_in.enter_by_code(world.deps, world.staff, code, plate="KA01AB9999")
-    entered = check_in.enter_by_code(world.deps, world.staff, code, plate="ka 01-ab 1234")
+        check_in.scan_entry(world.deps, world.staff, code, plate="KA01AB9999")
+    entered = check_in.scan_entry(world.deps, world.staff, code, plate="ka 01-ab 1234")
     assert entered.status is Status.ACTIVE
 
 
 @pytest.mark.parametrize("code", ["", "BERTH", "BK123", "BERTH" + "A" * 70, "x" * 400])
 def test_a_code_that_is_not_ours_is_unknown(world: World, code: str) -> None:
     with pytest.raises(errors.UnknownCode):
-        check_in.enter_by_code(world.deps, world.staff, code, plate=None)
+        check_in.scan_entry(world.deps, world.staff, code, plate=None)
 
 
 def test_staff_of_another_site_let_nobody_in_or_out(world: World) -> None:
@@ -76,7 +78,7 @@ def test_staff_of_another_site_let_nobody_in_or_out(world: World) -> None:
     world.enter(booking)
     code = world.deps.tokens.qr(booking)
     with pytest.raises(errors.Forbidden):
-        check_out.exit_by_code(world.deps, stranger, code, payment_method="CASH", received=None)
+        check_out.scan_exit(world.deps, stranger, code, tender=cash())
 
 
 def test_less_cash_than_due_opens_no_gate(world: World, clock: Clock) -> None:
@@ -91,8 +93,8 @@ def test_online_payment_at_the_gate_is_refused_by_name(world: World) -> None:
     world.enter(booking := world.book())
     code = world.deps.tokens.qr(booking)
     with pytest.raises(errors.PaymentMethodUnavailable):
-        check_out.exit_by_code(
-            world.deps, world.staff, code, payment_method="ONLINE", received=None
+        check_out.scan_exit(
+            world.deps, world.staff, code, tender=TenderRequest(PaymentMethod.ONLINE)
         )
 
 
@@ -173,17 +175,19 @@ def test_staff_check_in_and_out_without_a_scan(world: World, clock: Clock) -> No
     check_in.check_in(world.deps, world.staff, booking.booking_id)
     clock.move(minutes=20)
     with pytest.raises(errors.Forbidden):
-        check_out.check_out(world.deps, world.user, booking.booking_id, received=None)
-    done = check_out.check_out(world.deps, world.staff, booking.booking_id, received="50")
+        check_out.check_out(world.deps, world.user, booking.booking_id, tender=None)
+    done = check_out.check_out(world.deps, world.staff, booking.booking_id, tender=cash("50"))
     assert (done.status, done.payment_status) == (Status.COMPLETED, "paid")
-    assert check_out.check_out(world.deps, world.staff, booking.booking_id, received="50") == done
+    assert (
+        check_out.check_out(world.deps, world.staff, booking.booking_id, tender=cash("50")) == done
+    )
 
 
 def test_the_guest_ends_a_timer_early_by_themselves(world: World, clock: Clock) -> None:
     world.add_zone("zone-t", builders.TIMER, tariff=builders.FREE)
     booking = world.book(zone="zone-t", number="A-001")
     clock.move(minutes=20)
-    done = check_out.check_out(world.deps, world.user, booking.booking_id, received=None)
+    done = check_out.check_out(world.deps, world.user, booking.booking_id, tender=None)
     assert done.actual_end == NOON + timedelta(minutes=20)
     assert not done.auto_checkout
     assert world.book(world.other, zone="zone-t", number="A-001").status is Status.ACTIVE
@@ -202,11 +206,11 @@ def test_what_is_due_can_be_paid_at_the_desk_by_the_booking_number(
     world.add_zone("zone-b", builders.TIMED)
     world.enter(booking := world.book(zone="zone-b"))
     clock.move(hours=2)
-    due = check_out.check_out(world.deps, world.staff, booking.booking_id, received=None)
+    due = check_out.check_out(world.deps, world.staff, booking.booking_id, tender=None)
     assert due.payment_status == "due"
-    paid = check_out.check_out(world.deps, world.staff, booking.booking_id, received="50")
+    paid = check_out.check_out(world.deps, world.staff, booking.booking_id, tender=cash("50"))
     assert (paid.payment_status, paid.paid) == ("paid", 5000)
-    again = check_out.check_out(world.deps, world.staff, booking.booking_id, received="50")
+    again = check_out.check_out(world.deps, world.staff, booking.booking_id, tender=cash("50"))
     assert again == paid
 
 
@@ -251,7 +255,7 @@ def test_a_guest_whose_room_is_not_left_in_time_gets_another(world: World, clock
     booking = hotel.book("101", start=NOON + timedelta(minutes=60))
     clock.move(minutes=61)
     assert hotel.check_in(booking).number == "102"
-    assert (hotel.room("101").guest, hotel.room("102").guest) == (
+    assert (hotel.room("101").booking_id, hotel.room("102").booking_id) == (
         stay.booking_id, booking.booking_id,
     )  # fmt: skip
 

@@ -24,6 +24,7 @@ from chalicelib.store.audit import AuditItem
 from chalicelib.store.ledger import LedgerItem
 from chalicelib.store.outbox import OutboxItem
 from chalicelib.store.sheets import SheetItem
+from tests.builders import cash
 from tests.client import Client
 from tests.clock import Clock
 from tests.desk import Desk
@@ -42,7 +43,7 @@ def _post(path: str, body: Any = None) -> Door:
 
 def _gate(hotel: Desk, stay: Booking) -> None:
     code = hotel.deps.tokens.qr(stay)
-    check_out.exit_by_code(hotel.deps, hotel.desk, code, payment_method="CASH", received=None)
+    check_out.scan_exit(hotel.deps, hotel.desk, code, tender=cash())
 
 
 def _bulk(hotel: Desk, stay: Booking) -> None:
@@ -68,7 +69,7 @@ def _stay(hotel: Desk) -> Booking:
     stay = hotel.stay("101")
     hotel.deps.commit(saving(replace(stay, paid=12000, version=stay.version + 1)))
     for kind, ref in (("push_token", "phone-1"), ("order", "breakfast")):
-        attachments.open_one(hotel.deps, hotel.desk, stay.booking_id, kind, ref)  # type: ignore[arg-type]
+        attachments.attach(hotel.deps, hotel.desk, stay.booking_id, kind, ref)  # type: ignore[arg-type]
     return stay
 
 
@@ -84,7 +85,7 @@ def _left_behind(hotel: Desk, stay: Booking) -> dict[str, Any]:
         "timeline": (ended.at, ended.actor, ended.source, ended.note),
         "bill": (over.bill.total.minor, over.bill.amount_due.minor) if over.bill else None,
         "attachments": [(a.kind, a.ref, a.closed_at) for a in over.attachments],
-        "room": (room.condition, room.guest, room.since, room.by, room.note),
+        "room": (room.condition, room.booking_id, room.since, room.by, room.note),
         "history": [
             step.to for _, step in hotel.deps.rooms.history("rooms", "101", limit=9).records
         ],
@@ -107,7 +108,7 @@ def _expected(stay: Booking, at: datetime, by: Actor, source: str) -> dict[str, 
         "room": (Condition.CHECKOUT_DIRTY, None, at, who, note),
         "history": [Condition.CHECKOUT_DIRTY, Condition.OCCUPIED],
         "sheets": [],
-        "ledger": [("cash", who, int(at.timestamp()))],
+        "ledger": [("billed", who, int(at.timestamp()))],
         "audit": [],
         "effects": ["booking_confirmed", "stay_ended"],
     }

@@ -106,7 +106,7 @@ def test_where_no_other_room_is_free_the_booking_is_cancelled_and_says_so(hotel:
 
 def test_once_the_guest_has_left_the_room_is_cleaned_and_the_next_one_has_it(hotel: Hotel) -> None:
     booking = next_guest(hotel)
-    (gone,) = (room.guest for room in hotel.board() if room.guest)
+    (gone,) = (room.booking_id for room in hotel.board() if room.booking_id)
     hotel.check_out(hotel.deps.bookings.get(gone))
     with pytest.raises(errors.RoomNotReady, match="CHECKOUT_DIRTY"):
         hotel.check_in(booking)

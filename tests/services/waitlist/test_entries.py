@@ -241,7 +241,7 @@ def test_an_early_check_out_frees_the_rest(hall: Hall) -> None:
     booking = hall.book(0, 3)
     entry = hall.join(hall.world.other, 2, 3)
     hall.clock.move(hours=49)
-    check_out.check_out(hall.deps, hall.world.staff, booking.booking_id, received=None)
+    check_out.check_out(hall.deps, hall.world.staff, booking.booking_id, tender=None)
     assert hall.status(entry) == [OFFERED]
 
 

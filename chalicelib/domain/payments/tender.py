@@ -1,0 +1,63 @@
+"""Tender: what a customer hands over for a bill, and by which method."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.money import Money
+
+
+class PaymentMethod(StrEnum):
+    """How a bill is paid."""
+
+    CASH = "CASH"
+    ONLINE = "ONLINE"
+
+    def require_available(self) -> None:
+        """Require a method by which bills can be paid. Raises PaymentMethodUnavailable."""
+        if self not in AVAILABLE:
+            raise errors.PaymentMethodUnavailable()
+
+
+AVAILABLE: Final = frozenset({PaymentMethod.CASH})
+"""The methods by which bills can be paid so far. The ledger has an account for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tender:
+    """The money that a customer hands over for a bill. Without a tender, what is due stays due."""
+
+    method: PaymentMethod
+    amount: Money
+
+    def require_covers(self, due: Money) -> None:
+        """Require a tender of at least `due`. Raises NotEnoughCash with the missing amount."""
+        if self.amount < due:
+            missing = due - self.amount
+            raise errors.NotEnoughCash(
+                f"{due.text()} {due.currency} is due; {missing.text()} is missing."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class TenderRequest:
+    """A tender as a request states it. `amount` is a decimal in the currency of the bill, such as
+    "150.00"; None means exactly what is due."""
+
+    method: PaymentMethod = PaymentMethod.CASH
+    amount: str | None = None
+
+    def for_bill(self, due: Money) -> Tender:
+        """The tender for a bill of which `due` is left to pay. Raises Invalid for an amount that is
+        not exact in its currency; where anything is due, PaymentMethodUnavailable."""
+        if due:
+            self.method.require_available()
+        if self.amount is None:
+            return Tender(self.method, due)
+        try:
+            return Tender(self.method, Money.parse(self.amount, due.currency))
+        except ValueError as error:
+            raise errors.Invalid({"amount_received": str(error)}) from None
