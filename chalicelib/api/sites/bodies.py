@@ -104,12 +104,12 @@ Called = Annotated[Name, Doc("What people call it.", "North")]
 SiteSlug = Annotated[Slug, Doc("Names the site everywhere, for good.", "central")]
 Timezone = Annotated[
     str,
-    Structure(_safe(catalogue.timezone, "timezone"), {"type": "string"}),
+    Structure(_safe(catalogue.parse_timezone, "timezone"), {"type": "string"}),
     Doc("The IANA timezone of its local times.", "Asia/Kolkata"),
 ]
 Currency = Annotated[
     str,
-    Structure(_safe(catalogue.currency, "currency"), {"type": "string"}),
+    Structure(_safe(catalogue.parse_currency, "currency"), {"type": "string"}),
     Doc("ISO 4217.", "INR"),
 ]
 OpeningHoursBody = Annotated[

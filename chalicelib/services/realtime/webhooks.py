@@ -94,7 +94,9 @@ def edit(
 
     def once() -> Webhook:
         edited = get(deps, actor, webhook_id).edited(changes)
-        done = _did(deps, actor, "edit_webhook", edited, source_ip, catalogue.named(changes))
+        done = _did(
+            deps, actor, "edit_webhook", edited, source_ip, catalogue.changed_fields(changes)
+        )
         deps.commit(saving(edited).auditing(done))
         return edited
 
@@ -169,6 +171,6 @@ def _named_once(events: tuple[EventName, ...]) -> tuple[EventName, ...]:
 def _did(
     deps: Deps, actor: Actor, action: str, webhook: Webhook, source_ip: str, detail: str = ""
 ) -> AuditEvent:
-    return catalogue.event(
+    return catalogue.audit_event(
         deps, actor, action, webhook.webhook_id, webhook.site, source_ip, detail=detail
     )

@@ -17,7 +17,7 @@ from chalicelib.services.core.deps import Deps
 from chalicelib.services.delivery import outbox as deliver
 from chalicelib.services.realtime import emit, publish
 from chalicelib.services.sites import blackouts
-from chalicelib.services.sites.blackouts import Closing
+from chalicelib.services.sites.blackouts import ClosureRequest
 from chalicelib.store.events import EventItem
 from tests import builders
 from tests.clock import NOON, Clock
@@ -389,7 +389,7 @@ def test_a_blackout_of_a_site_is_told_of_in_each_of_its_zones(
     world.add_zone("zone-b", world.zone_a.policy)
     deliver()
     told = len(logged(world.deps))
-    closing = Closing(None, "central", NOON, NOON + timedelta(hours=2))
+    closing = ClosureRequest(None, "central", NOON, NOON + timedelta(hours=2))
     blackouts.create(world.deps, world.admin, closing, source_ip="203.0.113.7")
     deliver()
     new = logged(world.deps)[told:]
