@@ -264,5 +264,5 @@ def room_history(call: Call, slug: str, space_id: str) -> Answer:
 @routes.get("/api/staff/hotels/{slug}/housekeeping", who=STAFF, gives=HousekeepingView)
 def housekeeping(call: Call, slug: str) -> Answer:
     """What to see to: earliest arrival first, then what has waited longest."""
-    chores = turnover.housekeeping(call.deps, call.actor, slug)
+    chores = turnover.list_chores(call.deps, call.actor, slug)
     return ok(present.as_json(HousekeepingView(tuple(map(ChoreView.of_chore, chores)))))
