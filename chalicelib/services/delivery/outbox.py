@@ -267,7 +267,7 @@ def _carry_out(deps: Deps, leaving: Delivery) -> bool:
 def _mail(deps: Deps, leaving: Delivery) -> bool:
     effect = leaving.effect
     message = compose.write(deps, effect)
-    if message is None or not mailboxes.wants(deps, effect, message.to):
+    if message is None or not mailboxes.accepts(deps, effect, message.to):
         return False
     deps.mailer.send(message.leaving(leaving.effect_id, deps.now()))
     if effect.name == "reminder":

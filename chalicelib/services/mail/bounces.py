@@ -51,9 +51,9 @@ def lost(deps: Deps, effect: Effect, why: str) -> None:
 def _carry_out(deps: Deps, event: MailEvent) -> None:
     for address in event.addresses:
         if event.kind == "complaint":
-            mailboxes.complained(deps, address)
+            mailboxes.record_complaint(deps, address)
         elif event.is_hard:
-            mailboxes.bounced(deps, address, event.at or deps.now())
+            mailboxes.record_bounce(deps, address, event.at or deps.now())
     if event.is_lost and event.effect is not None:
         lost(deps, event.effect, event.why)
     log.info("mail event", extra=_about(event))

@@ -102,12 +102,12 @@ def _newest_first(listeners: Iterable[Listener]) -> list[Listener]:
     return sorted(listeners, key=lambda listener: listener.until, reverse=True)
 
 
-def _actor(deps: Deps, listener: Listener) -> sign_in.SignedIn | None:
+def _actor(deps: Deps, listener: Listener) -> sign_in.SessionActor | None:
     """Who listens; None once the sign-in has ended."""
     if listener.until <= deps.now():
         return None
     try:
-        return sign_in.still_signed_in(deps, listener.account_id, listener.epoch, listener.session)
+        return sign_in.revalidate(deps, listener.account_id, listener.epoch, listener.session)
     except errors.NotAuthenticated:
         return None
 

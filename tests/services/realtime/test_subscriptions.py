@@ -84,7 +84,7 @@ def test_a_site_that_publishes_nothing_says_so(world: World) -> None:
 
 
 def test_only_an_access_token_opens_a_channel(world: World, deps: Deps, clock: Clock) -> None:
-    signed_in = sign_in.sign_in(deps, deps.accounts.get(world.staff.account_id))
+    signed_in = sign_in.open_session(deps, deps.accounts.get(world.staff.account_id))
     for token in ("nonsense", signed_in.refresh):
         with pytest.raises(errors.NotAuthenticated):
             subscriptions.subscribe(deps, "c", token=token, site="central", source_ip="-")
