@@ -149,11 +149,11 @@ def written(world: World, clock: Clock) -> Callable[[], dict[str, Any]]:
             "booking_confirmed": hall, "reminder": hall, "stay_ended": stay, "stay_over": stay,
         }  # fmt: skip
         found: dict[str, Any] = {
-            name: compose.write(world.deps, effect.mail(name, booking.booking_id))  # type: ignore[arg-type]
+            name: compose.message(world.deps, effect.mail(name, booking.booking_id))  # type: ignore[arg-type]
             for name, booking in subjects.items()
         }
         for name in ("verify_email", "reset_password"):
-            found[name] = compose.write(world.deps, effect.mail(name, person.account_id))  # type: ignore[arg-type]
+            found[name] = compose.message(world.deps, effect.mail(name, person.account_id))  # type: ignore[arg-type]
         return found
 
     return each
