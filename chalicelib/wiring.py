@@ -12,10 +12,10 @@ from functools import cache
 from chalicelib import settings as settings_module
 from chalicelib.domain.core import ids
 from chalicelib.gateways.passwords import Passwords
-from chalicelib.gateways.ses import Ses
-from chalicelib.gateways.sockets import ApiGateway
+from chalicelib.gateways.ses import SesMailer
+from chalicelib.gateways.sockets import ApiGatewaySockets
 from chalicelib.gateways.tokens import Tokens
-from chalicelib.gateways.webhooks import Https
+from chalicelib.gateways.webhooks import HttpsWebhookClient
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.unit_of_work import UnitOfWork
 from chalicelib.settings import Settings
@@ -108,8 +108,8 @@ def build(settings: Settings, now: Callable[[], datetime] = clock) -> Deps:
         webhooks=Webhooks(),
         tokens=Tokens(settings.signing_keys),
         passwords=Passwords(),
-        mailer=Ses(settings),
-        sockets=ApiGateway(settings),
-        webhook_client=Https(loopback=settings.webhooks_to_loopback),
+        mailer=SesMailer(settings),
+        sockets=ApiGatewaySockets(settings),
+        webhook_client=HttpsWebhookClient(loopback=settings.webhooks_to_loopback),
     )
     return replace(deps, commit=UnitOfWork(deps))

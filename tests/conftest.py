@@ -177,7 +177,7 @@ def deliver(aws: Embedded, deps: Deps) -> Callable[[], list[object]]:
             dataclasses.replace(deps, now=lambda: deps.now() + outbox.STREAM_LEASE),
             dry_run=False,
             out_of_time=lambda: False,
-            lines=1,
+            workers=1,
         )
         return list(aws.sent_mails())
 

@@ -35,10 +35,10 @@ class Service:
     error: Callable[[bytes], dict[str, Any]]
 
 
-def address(service: Service, region: str) -> str:
+def endpoint_url(service: Service, region: str) -> str:
     """The public endpoint of `service`.
 
-    >>> address(DYNAMODB, "eu-west-1"), address(SES, "cn-north-1")
+    >>> endpoint_url(DYNAMODB, "eu-west-1"), endpoint_url(SES, "cn-north-1")
     ('https://dynamodb.eu-west-1.amazonaws.com', 'https://email.cn-north-1.amazonaws.com.cn')
     """
     suffix = ".cn" if region.startswith("cn-") else ""

@@ -203,7 +203,7 @@ def _refuse_unknown_name(deps: Deps, name: str, password: str, source_ip: str) -
     tries = deps.counters.count(f"stranger#{digest}", window, ttl=(window + 2) * seconds)
     refusal: errors.Refusal = errors.LockedOut(retry_after=(window + 1) * seconds - now)
     if tries <= TRIES:
-        deps.passwords.waste(password)
+        deps.passwords.dummy_verify(password)
         refusal = errors.BadCredentials()
     audit_events.refused(
         deps, actor=ANONYMOUS, action="login", subject="-", refusal=refusal, source_ip=source_ip

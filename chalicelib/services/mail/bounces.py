@@ -56,7 +56,7 @@ def _apply(deps: Deps, event: MailEvent) -> None:
         elif event.is_hard:
             mailboxes.record_bounce(deps, address, event.at or deps.now())
     if event.is_lost and event.effect is not None:
-        mail_lost(deps, event.effect, event.why)
+        mail_lost(deps, event.effect, event.reason)
     log.info("mail event", extra=_log_fields(event))
 
 
