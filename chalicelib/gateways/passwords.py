@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 NO_PASSWORD = "!"  # noqa: S105 - the opposite of one
 """In place of a hash: no password opens the account."""
 
-MEMORY_KIB = 19_456
-PASSES = 2
-LANES = 1
+MEMORY_COST_KIB = 19_456
+TIME_COST = 2
+PARALLELISM = 1
 """The second configuration that OWASP recommends: about 20 ms on one core, and memory that a small
 Lambda has."""
 
@@ -24,7 +24,7 @@ class Passwords:
     weak."""
 
     def __init__(self, *, fast: bool = False) -> None:
-        self._cost = (1, 8, 1) if fast else (PASSES, MEMORY_KIB, LANES)
+        self._cost = (1, 8, 1) if fast else (TIME_COST, MEMORY_COST_KIB, PARALLELISM)
 
     def hash(self, text: str) -> str:
         """The hash to store, with a random salt."""
@@ -55,8 +55,8 @@ class Passwords:
     def _hasher(self) -> PasswordHasher:
         from argon2 import PasswordHasher
 
-        passes, memory, lanes = self._cost
-        return PasswordHasher(time_cost=passes, memory_cost=memory, parallelism=lanes)
+        time, memory, parallelism = self._cost
+        return PasswordHasher(time_cost=time, memory_cost=memory, parallelism=parallelism)
 
 
 def _normal(text: str) -> str:

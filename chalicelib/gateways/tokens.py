@@ -25,7 +25,7 @@ ACCESS_LIFE: Final = timedelta(hours=24)
 REFRESH_LIFE: Final = timedelta(days=7)
 """The validity of access and refresh tokens (docs/decisions/sign-in.md)."""
 
-MOST_SITES: Final = 20
+MOST_SITE_CLAIMS: Final = 20
 """Sites in an access token. Above that the claim is left out, so that the header stays small: the
 API reads the sites from the account."""
 
@@ -43,7 +43,7 @@ _BOOKING_DIGITS: Final = 19
 @dataclass(frozen=True)
 class AccessClaims:
     """The claims of an access token. `epoch` is that of the account at sign-in, `session` the
-    family of refresh tokens. `sites` is empty above `MOST_SITES`."""
+    family of refresh tokens. `sites` is empty above `MOST_SITE_CLAIMS`."""
 
     account_id: str
     role: Role
@@ -104,7 +104,7 @@ class Tokens:
         """An access token, valid for `ACCESS_LIFE`."""
         claims = _claims("access", account_id, epoch, now, ACCESS_LIFE, session, token_id)
         claims["role"] = role.value
-        if len(sites) <= MOST_SITES:
+        if len(sites) <= MOST_SITE_CLAIMS:
             claims["sites"] = sorted(sites)
         return self._jwt(claims)
 

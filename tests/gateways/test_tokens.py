@@ -17,7 +17,7 @@ from chalicelib.domain.core import errors, ids
 from chalicelib.domain.core.access import Role
 from chalicelib.gateways.tokens import (
     ACCESS_LIFE,
-    MOST_SITES,
+    MOST_SITE_CLAIMS,
     REFRESH_LIFE,
     LinkClaims,
     QrClaims,
@@ -78,7 +78,7 @@ def test_an_access_token_is_a_plain_jwt() -> None:
 
 
 def test_an_access_token_stays_small_for_somebody_with_many_sites() -> None:
-    many = frozenset(f"site-{n}" for n in range(MOST_SITES + 1))
+    many = frozenset(f"site-{n}" for n in range(MOST_SITE_CLAIMS + 1))
     token = TOKENS.access("US7Q2M9X4T", Role.OWNER, many, 0, now=NOON, session="S", token_id="T")
     assert "sites" not in _claims_in(token)
     assert TOKENS.read_access(token, NOON).sites == frozenset()

@@ -45,7 +45,7 @@ log = logging.getLogger("berth")
 MOST_TRIES: Final = 5
 """Attempts to deliver a batch. After the last one it is parked."""
 
-LEASE: Final = timedelta(seconds=120)
+SWEEP_LEASE: Final = timedelta(seconds=120)
 """The lease of a sweep on a batch: much longer than its delivery takes."""
 
 HEAD_START: Final = timedelta(seconds=45)
@@ -134,7 +134,7 @@ def _keep_lease(deps: Deps, batch: Batch | None) -> Batch | None:
         return None
     now = deps.now()
     if batch.not_before - now < HEAD_START:
-        return deps.outbox.lease(batch, now + LEASE)
+        return deps.outbox.lease(batch, now + SWEEP_LEASE)
     return replace(batch, attempts=1)
 
 
@@ -178,7 +178,7 @@ def _due(deps: Deps, lane: str) -> Iterator[Batch]:
 
 def _lease_and_deliver(deps: Deps, batch: Batch) -> Outcome:
     try:
-        leased = deps.outbox.lease(batch, deps.now() + LEASE)
+        leased = deps.outbox.lease(batch, deps.now() + SWEEP_LEASE)
         return Outcome.SKIPPED if leased is None else deliver(deps, leased)
     except Exception:
         log.exception("delivery failed", extra={"batch": batch.batch_id})

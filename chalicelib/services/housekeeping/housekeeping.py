@@ -21,14 +21,14 @@ from chalicelib.services.bookings import settle
 from chalicelib.services.bookings.bookings import read_sheets
 from chalicelib.services.core.deps import Deps
 
-LOOK_AHEAD: Final = timedelta(hours=36)
+CHORE_HORIZON: Final = timedelta(hours=36)
 """Arrivals within this time count for chores: those of this evening and of tomorrow."""
 
 
 @dataclass(frozen=True)
 class Chore:
     """A room to clean, to inspect or to put back into service; and its next arrival, if within
-    `LOOK_AHEAD`."""
+    `CHORE_HORIZON`."""
 
     room: Room
     arrival: datetime | None
@@ -131,7 +131,7 @@ def list_chores(deps: Deps, actor: Actor, slug: str) -> tuple[Chore, ...]:
 
 def _chores(deps: Deps, zone: Zone) -> Iterator[Chore]:
     now = deps.now()
-    taken = occupancy.held(read_sheets(deps, zone, Interval(now, now + LOOK_AHEAD)))
+    taken = occupancy.held(read_sheets(deps, zone, Interval(now, now + CHORE_HORIZON)))
     for room in rooms_of(deps, zone):
         holders = taken.get(room.number, {})
         if _has_overstay(room, holders, now):
@@ -155,5 +155,5 @@ def _blocks_arrival(room: Room, arrival: datetime | None) -> bool:
 
 def _next_arrival(room: Room, taken: Iterable[Interval], now: datetime) -> datetime | None:
     """The next arrival in a room with a chore: it is empty, so its holders are still to arrive."""
-    starts = (each.start for each in taken if now < each.end and each.start < now + LOOK_AHEAD)
+    starts = (each.start for each in taken if now < each.end and each.start < now + CHORE_HORIZON)
     return min(starts, default=None)

@@ -24,7 +24,7 @@ from chalicelib.services.sites.catalogue import (
     save_edit,
 )
 
-MOST_SPACES = 90
+MOST_NEW_SPACES = 90
 """Spaces created in one call: one transaction with their audit event."""
 
 FURTHEST_AHEAD = timedelta(days=1100)
@@ -42,12 +42,12 @@ def create_spaces(
     source_ip: str,
 ) -> tuple[Space, ...]:
     """Create spaces of a zone, all or none. Raises ZoneNotFound, Forbidden, AlreadyExists, and
-    Invalid for a duplicate number or more than `MOST_SPACES` of them."""
+    Invalid for a duplicate number or more than `MOST_NEW_SPACES` of them."""
     zone = get_zone(deps, actor, zone_id)
     if len(set(numbers)) < len(numbers):
         raise errors.Invalid({"numbers": "must not name a space twice"})
-    if not 1 <= len(numbers) <= MOST_SPACES:
-        raise errors.Invalid({"numbers": f"must have 1 to {MOST_SPACES} entries"})
+    if not 1 <= len(numbers) <= MOST_NEW_SPACES:
+        raise errors.Invalid({"numbers": f"must have 1 to {MOST_NEW_SPACES} entries"})
     spaces = tuple(Space(zone_id, number, active, note) for number in numbers)
     subject = f"{zone_id}.{numbers[0]}" if len(numbers) == 1 else zone_id
     created = audit_event(
