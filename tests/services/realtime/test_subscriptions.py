@@ -12,7 +12,7 @@ from chalicelib.gateways.tokens import ACCESS_LIFE
 from chalicelib.services.accounts import sign_in
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.realtime import subscriptions
-from chalicelib.services.realtime.subscriptions import MOST_PER_ACCOUNT, MOST_CLOSED
+from chalicelib.services.realtime.subscriptions import MOST_CLOSED, MOST_PER_ACCOUNT
 from chalicelib.store.subscriptions import ListenerItem
 from tests.clock import NOON, Clock
 from tests.races.crowd import rush
