@@ -51,7 +51,7 @@ def _process(deps: Deps, due: Due, report: SweepReport) -> None:
     except errors.StaleVersion:
         report.skipped += 1
     except errors.Unavailable:
-        log.warning("sweep item put off", extra={"key": "".join(due.key)})
+        log.warning("sweep item deferred", extra={"key": "".join(due.key)})
         report.failed += 1
     except Exception:
         log.exception("sweep item failed", extra={"key": "".join(due.key)})

@@ -45,8 +45,8 @@ log = logging.getLogger("berth")
 MOST_TRIES: Final = 5
 """Attempts to deliver a batch. After the last one it is parked."""
 
-SWEEP_LEASE: Final = timedelta(seconds=120)
-"""The lease of a sweep on a batch: much longer than its delivery takes."""
+DELIVERY_LEASE: Final = timedelta(seconds=120)
+"""The lease on a batch for one attempt: much longer than the attempt takes."""
 
 HEAD_START: Final = timedelta(seconds=45)
 """The stream delivers a new batch without a write where its lease lasts at least this long."""
@@ -84,7 +84,7 @@ class Outcome(StrEnum):
 @dataclass(frozen=True)
 class Failure:
     """An effect that was not delivered, and the reason. `final`: a retry is of no use.
-    `retry_after` is the least pause in seconds."""
+    `retry_after` is the shortest pause in seconds."""
 
     effect: Effect
     reason: str
@@ -96,7 +96,7 @@ def from_stream(deps: Deps, batch_id: str, *, lane: str = WAITING) -> Outcome:
     """Deliver a new batch of the stream: one read, and a delete when done. Never raises. SKIPPED
     where it is gone or leased to a sweep."""
     try:
-        batch = _keep_lease(deps, deps.outbox.get(batch_id, lane))
+        batch = _leased_to_stream(deps, deps.outbox.get(batch_id, lane))
         return Outcome.SKIPPED if batch is None else deliver(deps, batch)
     except Exception:
         log.exception("delivery from the stream failed", extra={"batch": batch_id})
@@ -127,14 +127,14 @@ def _by_site(batches: Iterable[Batch]) -> Iterable[list[str]]:
     return sites.values()
 
 
-def _keep_lease(deps: Deps, batch: Batch | None) -> Batch | None:
+def _leased_to_stream(deps: Deps, batch: Batch | None) -> Batch | None:
     """The batch with a lease of the stream. A new batch has one, which is renewed where it ends
     soon; None for a batch that is gone, or that a sweep has attempted."""
     if batch is None or batch.attempts:
         return None
     now = deps.now()
     if batch.not_before - now < HEAD_START:
-        return deps.outbox.lease(batch, now + SWEEP_LEASE)
+        return deps.outbox.lease(batch, now + DELIVERY_LEASE)
     return replace(batch, attempts=1)
 
 
@@ -178,7 +178,7 @@ def _due(deps: Deps, lane: str) -> Iterator[Batch]:
 
 def _lease_and_deliver(deps: Deps, batch: Batch) -> Outcome:
     try:
-        leased = deps.outbox.lease(batch, deps.now() + SWEEP_LEASE)
+        leased = deps.outbox.lease(batch, deps.now() + DELIVERY_LEASE)
         return Outcome.SKIPPED if leased is None else deliver(deps, leased)
     except Exception:
         log.exception("delivery failed", extra={"batch": batch.batch_id})

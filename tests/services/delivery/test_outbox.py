@@ -53,7 +53,7 @@ def test_what_the_sweep_has_taken_is_left_to_it(world: World, deps: Deps, clock:
     world.book()
     clock.move(minutes=2)
     (batch,) = deps.outbox.due(deps.now(), limit=1)
-    deps.outbox.lease(batch, deps.now() + outbox.SWEEP_LEASE)
+    deps.outbox.lease(batch, deps.now() + outbox.DELIVERY_LEASE)
     assert outbox.from_stream(deps, batch.batch_id) is Outcome.SKIPPED
 
 
@@ -259,7 +259,7 @@ def test_whoever_is_overtaken_parks_nothing(
     batch = office.outbox.get(post(office, effect.mail("reset_password", world.user.account_id)))
     assert batch is not None
     postman.trouble["*"] = Undeliverable("MessageRejected")
-    office.outbox.lease(batch, clock.now() + outbox.SWEEP_LEASE + STREAM_LEASE)
+    office.outbox.lease(batch, clock.now() + outbox.DELIVERY_LEASE + STREAM_LEASE)
     assert outbox.deliver(office, batch) is Outcome.SKIPPED
     assert office.outbox.parked(1) == ()
 
