@@ -1,7 +1,7 @@
-"""The composition root: routes, and the handlers of schedules, streams, topics and WebSockets.
+"""The Chalice application: routes, and handlers of schedules, streams, topics and WebSockets.
 
-Handlers live here and not in a Blueprint: Lambda would load only the Blueprint's module and skip
-this one. Nothing talks to AWS at import, because packaging imports this file.
+The handlers are here and not in a Blueprint, because Lambda would load only the module of the
+Blueprint and not this one. Importing this file calls no AWS service, because packaging imports it.
 """
 
 from __future__ import annotations
@@ -33,59 +33,59 @@ app.experimental_feature_flags.update(["WEBSOCKETS"])
 mount.mount(app, ALL)
 
 
-def _every(name: str) -> Rate:
+def _rate(name: str) -> Rate:
     return Rate(sweeps.SCHEDULES[name], unit=Rate.MINUTES)
 
 
-@app.schedule(_every("auto-checkout"), name="auto-checkout")
+@app.schedule(_rate("auto-checkout"), name="auto-checkout")
 def auto_checkout(event: CloudWatchEvent) -> dict[str, Any]:
     return asdict(sweeps.run(wiring.deps(), "auto-checkout"))
 
 
-@app.schedule(_every("expire-bookings"), name="expire-bookings")
+@app.schedule(_rate("expire-bookings"), name="expire-bookings")
 def expire_bookings(event: CloudWatchEvent) -> dict[str, Any]:
     return asdict(sweeps.run(wiring.deps(), "expire-bookings"))
 
 
-@app.schedule(_every("reminders"), name="reminders")
+@app.schedule(_rate("reminders"), name="reminders")
 def reminders(event: CloudWatchEvent) -> dict[str, Any]:
     return asdict(sweeps.run(wiring.deps(), "reminders"))
 
 
-@app.schedule(_every("auto-cancel"), name="auto-cancel")
+@app.schedule(_rate("auto-cancel"), name="auto-cancel")
 def auto_cancel(event: CloudWatchEvent) -> dict[str, Any]:
     return asdict(sweeps.run(wiring.deps(), "auto-cancel"))
 
 
-@app.schedule(_every("waitlist-expiry"), name="waitlist-expiry")
+@app.schedule(_rate("waitlist-expiry"), name="waitlist-expiry")
 def waitlist_expiry(event: CloudWatchEvent) -> dict[str, Any]:
     return asdict(sweeps.run(wiring.deps(), "waitlist-expiry"))
 
 
-@app.schedule(_every("outbox"), name="outbox")
+@app.schedule(_rate("outbox"), name="outbox")
 def outbox(event: CloudWatchEvent) -> dict[str, Any]:
     return asdict(sweeps.run(wiring.deps(), "outbox"))
 
 
-def _inserted(event: DynamoDBEvent, lane: str) -> list[str]:
-    """The ids of the batches that are new in a lane."""
+def _new_batches(event: DynamoDBEvent, lane: str) -> list[str]:
+    """The ids of the new batches of a lane."""
     new = (record.keys for record in event if record.event_name == "INSERT")
     return [keys["sk"]["S"] for keys in new if keys["pk"]["S"].startswith(lane)]
 
 
 @app.on_dynamodb_record("outbox-stream-arn", name="outbox_stream")
 def outbox_stream(event: DynamoDBEvent) -> None:
-    from chalicelib.services.delivery import outbox as deliver
+    from chalicelib.services.delivery import outbox as delivery
 
-    for batch_id in _inserted(event, "waiting."):
-        deliver.from_stream(wiring.deps(), batch_id)
+    for batch_id in _new_batches(event, "waiting."):
+        delivery.from_stream(wiring.deps(), batch_id)
 
 
 @app.on_dynamodb_record("outbox-stream-arn", name="webhook_calls")
 def webhook_calls(event: DynamoDBEvent) -> None:
-    from chalicelib.services.delivery import outbox as deliver
+    from chalicelib.services.delivery import outbox as delivery
 
-    deliver.calls_from_stream(wiring.deps(), _inserted(event, "calls."))
+    delivery.calls_from_stream(wiring.deps(), _new_batches(event, "calls."))
 
 
 @app.on_sns_message("arn:aws:sns:::mail-events", name="mail_events")

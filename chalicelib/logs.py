@@ -1,4 +1,4 @@
-"""Structured logs: one JSON object a line, nothing personal and no secrets in it."""
+"""Structured logs: one JSON object per line, without personal data and secrets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 
 
 class JsonLines(logging.Formatter):
-    """A record as a JSON object: time, level, event, and whatever was passed as `extra`."""
+    """Formats a record as a JSON object: time, level, event, and the fields of `extra`."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {
@@ -26,7 +26,7 @@ class JsonLines(logging.Formatter):
 
 
 def set_up(level: str) -> None:
-    """Send the log of `berth` to standard error, once."""
+    """Send the log of `berth` to standard error. Repeated calls change only the level."""
     log = logging.getLogger("berth")
     log.setLevel(level)
     log.propagate = False

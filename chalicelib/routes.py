@@ -1,4 +1,4 @@
-"""All routes of the JSON interface and of the pages, in the order of the OpenAPI document."""
+"""All routes of the API and of the pages, in the order of the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from chalicelib.pages import links, start
 
 
 def declared() -> tuple[Route, ...]:
-    """Every route, in the order of the document."""
+    """All routes, in the order of the OpenAPI document."""
     return tuple(route for routes in ALL for route in routes.declared)
 
 
 @cache
 def contract() -> dict[str, Any]:
-    """The OpenAPI document, made when first asked for."""
+    """The OpenAPI document, built at the first request."""
     from chalicelib.api.web import openapi_document
 
     return openapi_document.document(declared())

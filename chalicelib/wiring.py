@@ -1,4 +1,5 @@
-"""Settings -> Deps. Built once, when the first request needs it; nothing talks to AWS at import."""
+"""The dependencies built from the settings, once, at the first request. Importing this module calls
+no AWS service."""
 
 from __future__ import annotations
 
@@ -12,10 +13,10 @@ from functools import cache
 from chalicelib import settings as settings_module
 from chalicelib.domain.core import ids
 from chalicelib.gateways.passwords import Passwords
-from chalicelib.gateways.ses import Ses
-from chalicelib.gateways.sockets import ApiGateway
+from chalicelib.gateways.ses import SesMailer
+from chalicelib.gateways.sockets import ApiGatewaySockets
 from chalicelib.gateways.tokens import Tokens
-from chalicelib.gateways.webhooks import Https
+from chalicelib.gateways.webhooks import HttpsWebhookClient
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.unit_of_work import UnitOfWork
 from chalicelib.settings import Settings
@@ -41,12 +42,12 @@ from chalicelib.store.tallies import Tallies
 from chalicelib.store.waitlist import Waitlist
 from chalicelib.store.webhooks import Webhooks
 
-_replaced: Deps | None = None
+_replacement: Deps | None = None
 
 
 def deps() -> Deps:
-    """Everything a use case may reach."""
-    return _replaced if _replaced is not None else _built()
+    """The dependencies of all use cases."""
+    return _replacement if _replacement is not None else _built()
 
 
 def settings() -> Settings:
@@ -55,9 +56,10 @@ def settings() -> Settings:
 
 
 def use(replacement: Deps | None) -> None:
-    """Use `replacement` from now on (the local runtime and the tests); None: the real ones."""
-    global _replaced
-    _replaced = replacement
+    """Use `replacement` from now on (the local runtime and the tests); None restores the real
+    ones."""
+    global _replacement
+    _replacement = replacement
 
 
 @cache
@@ -66,12 +68,12 @@ def _built() -> Deps:
 
 
 def clock() -> datetime:
-    """The time, UTC, to the second."""
+    """The current time in UTC, to the second."""
     return datetime.now(UTC).replace(microsecond=0)
 
 
 def build(settings: Settings, now: Callable[[], datetime] = clock) -> Deps:
-    """Wire everything up for `settings`, on one connection to DynamoDB."""
+    """The dependencies for `settings`, on one connection to DynamoDB."""
     connection = schema.connect(settings)
     catalogue = Catalogue(settings.catalogue_seconds)
     accounts = Accounts(settings.catalogue_seconds)
@@ -104,12 +106,12 @@ def build(settings: Settings, now: Callable[[], datetime] = clock) -> Deps:
         audit=AuditLog(),
         incidents=Incidents(),
         events=Events(),
-        channels=Subscriptions(),
+        subscriptions=Subscriptions(),
         webhooks=Webhooks(),
         tokens=Tokens(settings.signing_keys),
         passwords=Passwords(),
-        mailer=Ses(settings),
-        sockets=ApiGateway(settings),
-        webhook_client=Https(loopback=settings.webhooks_to_loopback),
+        mailer=SesMailer(settings),
+        sockets=ApiGatewaySockets(settings),
+        webhook_client=HttpsWebhookClient(loopback=settings.webhooks_to_loopback),
     )
     return replace(deps, commit=UnitOfWork(deps))

@@ -174,10 +174,10 @@ def deliver(aws: Embedded, deps: Deps) -> Callable[[], list[object]]:
 
     def once() -> list[object]:
         outbox.sweep_due(
-            dataclasses.replace(deps, now=lambda: deps.now() + outbox.BORN_LEASED),
+            dataclasses.replace(deps, now=lambda: deps.now() + outbox.STREAM_LEASE),
             dry_run=False,
             out_of_time=lambda: False,
-            lines=1,
+            workers=1,
         )
         return list(aws.sent_mails())
 

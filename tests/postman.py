@@ -33,8 +33,8 @@ class Postman:
 
 
 def sweep(deps: Deps, *, out_of_time: Callable[[], bool] = lambda: False) -> SweepReport:
-    """The sweep with one line, so that mails leave in the order they were posted in."""
-    return outbox.sweep_due(deps, dry_run=False, out_of_time=out_of_time, lines=1)
+    """The sweep with one worker, so that mails leave in the order they were posted in."""
+    return outbox.sweep_due(deps, dry_run=False, out_of_time=out_of_time, workers=1)
 
 
 def waiting(deps: Deps) -> list[str]:

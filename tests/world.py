@@ -110,4 +110,4 @@ class World:
         """An access token of a fresh sign-in."""
         from chalicelib.services.accounts import sign_in
 
-        return sign_in.sign_in(self.deps, self.deps.accounts.get(actor.account_id)).access
+        return sign_in.open_session(self.deps, self.deps.accounts.get(actor.account_id)).access

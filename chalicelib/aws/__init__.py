@@ -1,1 +1,2 @@
-"""The wire to Amazon: signing, connections, retries, for the two services Berth asks."""
+"""A small AWS client: signing, connections and retries, for DynamoDB, SES and WebSocket
+connections."""

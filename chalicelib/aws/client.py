@@ -1,9 +1,9 @@
-"""Asks a service of AWS, as a client of botocore does and at a twentieth of its cost.
+"""A client of an AWS service: like one of botocore, at a twentieth of its cost.
 
-Stages: encode, sign, send, again where that may help, decode. Whoever wants to know or to step in
-registers a hook for an event: `provide-client-params` (params), `before-call` (may answer in the
-service's place with a reply and what it says), `before-send` (request; may answer with a reply),
-`after-call` (http_response, parsed). Why not botocore: docs/decisions/wire.md.
+Stages: encode, sign, send, retry transient failures, decode. Hooks observe or replace a call, as in
+botocore: `provide-client-params` (params), `before-call` (may return a reply and its parsed
+content), `before-send` (request; may return a reply), `after-call` (http_response, parsed). Why not
+botocore: docs/decisions/wire.md.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from chalicelib.aws.services import Service, ServiceRequest
 from chalicelib.aws.signature import Credentials
 
 FIRST_PAUSE: Final = 0.05
-"""Seconds before the second attempt, at most; twice as long before each further one."""
+"""The longest pause before the second attempt, in seconds; doubled before each further one."""
 
-BUSY: Final = frozenset(
+RETRYABLE: Final = frozenset(
     {
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
@@ -36,27 +36,27 @@ BUSY: Final = frozenset(
         "TransactionInProgressException",
     }
 )
-"""What a service says that may soon take the same request. TransactionConflict is none of them:
-whoever meets it must read anew."""
+"""Error codes after which the same request may succeed. TransactionConflict is not one of them: it
+needs a new read."""
 
 Hook = Callable[..., Any]
-Answered = tuple[Any, dict[str, Any]]
-"""A reply, and what it says."""
+ParsedReply = tuple[Any, dict[str, Any]]
+"""A reply and its parsed content."""
 
 HOOKS: Final[list[tuple[str, Hook]]] = []
-"""What every client that is made from now on listens to. The local engines sit here."""
+"""Hooks of all clients created later: the local runtime and the tests add theirs."""
 
 
 @dataclass(frozen=True)
 class Operation:
-    """What an event is about."""
+    """The operation of a call, as hooks receive it (`model`)."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is about to be sent."""
+    """A signed request, as hooks of `before-send` receive it."""
 
     method: str
     url: str
@@ -65,7 +65,8 @@ class Request:
 
 
 class RequestHooks:
-    """Hooks by the events they wait for: `before-call`, `before-call.ses`, and so on."""
+    """Hooks by event name. A hook for `before-call` gets the events of all services, one for
+    `before-call.ses` those of SES."""
 
     def __init__(self, hooks: Iterable[tuple[str, Hook]]) -> None:
         self._hooks = list(hooks)
@@ -85,7 +86,7 @@ class RequestHooks:
         known.remove((event, hook))
 
     def emit(self, event: str, **facts: Any) -> Any:
-        """Call those who wait for `event`, in order, until one answers with more than None."""
+        """Call the hooks of `event` in order, until one returns a value other than None."""
         for name, hook in (*self._hooks, *self._last):
             if f"{event}.".startswith(f"{name}."):
                 answer = hook(event_name=event, **facts)
@@ -96,15 +97,15 @@ class RequestHooks:
 
 @dataclass(frozen=True)
 class Meta:
-    """As on a client of botocore."""
+    """The attribute `meta` of a botocore client."""
 
     events: RequestHooks
     endpoint_url: str
 
 
 class Client:
-    """Asks `service` at `endpoint`, up to `attempts` times a call. Credentials are read from the
-    environment, where Lambda puts them."""
+    """A client of `service` at `endpoint`, with up to `attempts` attempts per call. The credentials
+    are those of the environment variables that Lambda sets."""
 
     def __init__(
         self,
@@ -124,68 +125,68 @@ class Client:
         self._pause = pause
 
     def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
-        """What the service answers. Raises botocore's ClientError for its refusals, and another
-        BotoCoreError where it could not be asked."""
-        about = Operation(operation)
-        self._emit("provide-client-params", about, params=params)
-        answered = self._emit("before-call", about, params=params)
-        reply, parsed = answered or self._asked(about, params)
-        self._emit("after-call", about, http_response=reply, parsed=parsed)
+        """The answer of the service. Raises ClientError of botocore for an error of the service,
+        and another BotoCoreError where the service was not reached."""
+        model = Operation(operation)
+        self._emit("provide-client-params", model, params=params)
+        answer = self._emit("before-call", model, params=params)
+        reply, parsed = answer or self._send_with_retries(model, params)
+        self._emit("after-call", model, http_response=reply, parsed=parsed)
         if reply.status_code >= 300:
             raise ClientError(parsed, operation)
-        told: dict[str, Any] = parsed
-        return told
+        result: dict[str, Any] = parsed
+        return result
 
-    def _emit(self, event: str, about: Operation, **facts: Any) -> Any:
+    def _emit(self, event: str, model: Operation, **facts: Any) -> Any:
         return self.meta.events.emit(
-            f"{event}.{self._service.name}.{about.name}", model=about, **facts
+            f"{event}.{self._service.name}.{model.name}", model=model, **facts
         )
 
-    def _asked(self, about: Operation, params: dict[str, Any]) -> Answered:
-        asked = self._service.ask(about.name, params)
+    def _send_with_retries(self, model: Operation, params: dict[str, Any]) -> ParsedReply:
+        encoded = self._service.encode(model.name, params)
         for attempt in range(1, self.attempts):
             try:
-                reply, parsed = self._once(about, asked)
-                if not _may_pass(reply.status_code, parsed):
+                reply, parsed = self._attempt(model, encoded)
+                if not _is_transient(reply.status_code, parsed):
                     return reply, parsed
             except NoCredentialsError:
                 raise
             except BotoCoreError:
                 pass  # the next attempt may have a better connection
             self._pause(random.uniform(0, FIRST_PAUSE * 2 ** (attempt - 1)))  # noqa: S311 - jitter
-        return self._once(about, asked)
+        return self._attempt(model, encoded)
 
-    def _once(self, about: Operation, asked: ServiceRequest) -> Answered:
-        method, path, body = asked.method, self.endpoint.path + asked.path, asked.body
-        proved = self._proved(asked, path)
-        request = Request(method, self.endpoint.url + asked.path, proved, body)
-        answered = self._emit("before-send", about, request=request)
-        reply = answered if answered is not None else self.endpoint.send(method, path, proved, body)
+    def _attempt(self, model: Operation, encoded: ServiceRequest) -> ParsedReply:
+        method, path, body = encoded.method, self.endpoint.path + encoded.path, encoded.body
+        headers = self._signed_headers(encoded, path)
+        request = Request(method, self.endpoint.url + encoded.path, headers, body)
+        answer = self._emit("before-send", model, request=request)
+        reply = answer if answer is not None else self.endpoint.send(method, path, headers, body)
         return reply, self._parsed(reply)
 
-    def _proved(self, asked: ServiceRequest, path: str) -> dict[str, str]:
+    def _signed_headers(self, encoded: ServiceRequest, path: str) -> dict[str, str]:
         return signature.signed(
-            {**asked.headers, "host": self.endpoint.host},
-            asked.body,
+            {**encoded.headers, "host": self.endpoint.host},
+            encoded.body,
             self._credentials,
             scope=self._scope,
             at=time.time(),
-            method=asked.method,
+            method=encoded.method,
             path=path,
         )
 
     def _parsed(self, reply: Any) -> dict[str, Any]:
-        _check(reply)
+        _check_crc32(reply)
         if reply.status_code < 300:
-            return self._service.answer(reply.content)
+            return self._service.decode(reply.content)
         headers = {name.lower(): value for name, value in reply.headers.items()}
         facts = {"HTTPStatusCode": reply.status_code, "HTTPHeaders": headers}
         return {**self._error(reply.content), "ResponseMetadata": facts}
 
     def _error(self, content: bytes) -> dict[str, Any]:
-        """What a machine between us and the service says is none of the service's words."""
+        """The error in a reply; ServiceUnavailable where a proxy answered in another format."""
         try:
-            return self._service.error(content)
+            return self._service.decode_error(content)
         except (ValueError, LookupError, SyntaxError):
             return {"Error": {"Code": "ServiceUnavailable", "Message": ""}}
 
@@ -198,12 +199,12 @@ class Client:
         return Credentials(key_id, secret, os.environ.get("AWS_SESSION_TOKEN"))
 
 
-def _may_pass(status: int, parsed: Mapping[str, Any]) -> bool:
-    return status >= 500 or (status >= 400 and parsed["Error"]["Code"] in BUSY)
+def _is_transient(status: int, parsed: Mapping[str, Any]) -> bool:
+    return status >= 500 or (status >= 400 and parsed["Error"]["Code"] in RETRYABLE)
 
 
-def _check(reply: Any) -> None:
-    """DynamoDB says what its answer sums up to. Raises ChecksumError."""
+def _check_crc32(reply: Any) -> None:
+    """Check the checksum that DynamoDB sends. Raises ChecksumError."""
     expected = reply.headers.get("x-amz-crc32")
     if expected and int(expected) != zlib.crc32(reply.content):
         raise ChecksumError(

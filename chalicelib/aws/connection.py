@@ -1,4 +1,4 @@
-"""Connections to AWS that are kept open from one request to the next."""
+"""Persistent HTTP connections to AWS."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back. `headers` are found in any case of letters."""
+    """An HTTP reply. The names of `headers` are case-insensitive."""
 
     url: str
     status_code: int
@@ -34,7 +34,7 @@ class Reply:
 
 
 class Endpoint:
-    """One address of AWS, with its idle connections; threads may share it."""
+    """The URL of an AWS service with its idle connections; thread-safe."""
 
     def __init__(self, url: str, *, connect_seconds: float, read_seconds: float) -> None:
         self.url = url.rstrip("/")
@@ -46,9 +46,9 @@ class Endpoint:
         self.close = weakref.finalize(self, _close, self._idle)
 
     def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
-        """Send and wait. Raises botocore's errors of a connection: ConnectTimeoutError,
-        EndpointConnectionError, ReadTimeoutError, ConnectionClosedError."""
-        connection = self._kept() or self._opened()
+        """Send a request and return the reply. Raises ConnectTimeoutError, EndpointConnectionError,
+        ReadTimeoutError, ConnectionClosedError of botocore."""
+        connection = self._idle_connection() or self._open()
         try:
             connection.request(method, path, body, dict(headers))
             answer = connection.getresponse()
@@ -62,20 +62,20 @@ class Endpoint:
         self._idle.append(connection)
         return reply
 
-    def _kept(self) -> HTTPConnection | None:
-        """An idle connection that is still open, the last one used first."""
+    def _idle_connection(self) -> HTTPConnection | None:
+        """An idle connection that is still open, the most recently used first; None without one."""
         while self._idle:
             try:
                 connection = self._idle.pop()
             except IndexError:  # another thread took it
                 return None
-            if not _is_gone(connection):
+            if not _is_closed(connection):
                 return connection
             connection.close()
         return None
 
-    def _opened(self) -> HTTPConnection:
-        connection = self._made()
+    def _open(self) -> HTTPConnection:
+        connection = self._new_connection()
         try:
             connection.connect()
         except TimeoutError as error:
@@ -85,21 +85,23 @@ class Endpoint:
         connection.sock.settimeout(self.read_seconds)
         return connection
 
-    def _made(self) -> HTTPConnection:
+    def _new_connection(self) -> HTTPConnection:
         if self.url.startswith("https:"):
-            return HTTPSConnection(self.host, timeout=self.connect_seconds, context=self._trust)
+            return HTTPSConnection(
+                self.host, timeout=self.connect_seconds, context=self._tls_context
+            )
         return HTTPConnection(self.host, timeout=self.connect_seconds)
 
     @cached_property
-    def _trust(self) -> ssl.SSLContext:
+    def _tls_context(self) -> ssl.SSLContext:
         import ssl
 
         return ssl.create_default_context()
 
 
-def _is_gone(connection: HTTPConnection) -> bool:
-    """Whether the other end has closed it, as happens while a Lambda sleeps: then there is
-    something to read on it, though nothing was asked."""
+def _is_closed(connection: HTTPConnection) -> bool:
+    """Whether the server has closed it, as happens while a Lambda is frozen: an idle connection is
+    readable only after the server closed it."""
     if connection.sock is None:
         return True
     poll = select.poll()

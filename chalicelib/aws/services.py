@@ -1,4 +1,4 @@
-"""How DynamoDB, SES and open WebSockets want to be asked, and how they answer."""
+"""The protocols of DynamoDB, SES and the management API of WebSockets: requests and answers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Params = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class ServiceRequest:
-    """What is sent for an operation; `path` stands behind the address of the endpoint."""
+    """The HTTP request of an operation; `path` follows the URL of the endpoint."""
 
     headers: Mapping[str, str]
     body: bytes
@@ -24,28 +24,28 @@ class ServiceRequest:
 
 @dataclass(frozen=True)
 class Service:
-    """One service in the words of its API. `name` is the one of IAM and of signatures; `ask` gives
-    what is sent for an operation, `answer` what a reply says, `error` what is wrong. `host` is that
-    of its public endpoint; None where each deployment has one of its own."""
+    """The protocol of a service. `name` is its name in IAM and in signatures. `encode` builds the
+    request of an operation, `decode` reads the body of an answer, `decode_error` that of an error.
+    `host` is the prefix of its public endpoint; None where each deployment has its own."""
 
     name: str
     host: str | None
-    ask: Callable[[str, Params], ServiceRequest]
-    answer: Callable[[bytes], dict[str, Any]]
-    error: Callable[[bytes], dict[str, Any]]
+    encode: Callable[[str, Params], ServiceRequest]
+    decode: Callable[[bytes], dict[str, Any]]
+    decode_error: Callable[[bytes], dict[str, Any]]
 
 
-def address(service: Service, region: str) -> str:
-    """The public endpoint of `service`.
+def endpoint_url(service: Service, region: str) -> str:
+    """The URL of the public endpoint of `service` in a region.
 
-    >>> address(DYNAMODB, "eu-west-1"), address(SES, "cn-north-1")
+    >>> endpoint_url(DYNAMODB, "eu-west-1"), endpoint_url(SES, "cn-north-1")
     ('https://dynamodb.eu-west-1.amazonaws.com', 'https://email.cn-north-1.amazonaws.com.cn')
     """
     suffix = ".cn" if region.startswith("cn-") else ""
     return f"https://{service.host}.{region}.amazonaws.com{suffix}"
 
 
-def _json_ask(operation: str, params: Params) -> ServiceRequest:
+def _encode_json(operation: str, params: Params) -> ServiceRequest:
     headers = {
         "content-type": "application/x-amz-json-1.0",
         "x-amz-target": f"DynamoDB_20120810.{operation}",
@@ -53,85 +53,87 @@ def _json_ask(operation: str, params: Params) -> ServiceRequest:
     return ServiceRequest(headers, json.dumps(params).encode())
 
 
-def _json_answer(content: bytes) -> dict[str, Any]:
+def _decode_json(content: bytes) -> dict[str, Any]:
     answer: dict[str, Any] = json.loads(content or b"{}")
     return answer
 
 
-def _json_error(content: bytes) -> dict[str, Any]:
-    """The body, with `Error` as botocore has it. Raises ValueError or LookupError for a body that
-    is none of DynamoDB's.
+def _decode_json_error(content: bytes) -> dict[str, Any]:
+    """The body of an error, with `Error` as in botocore. Raises ValueError or LookupError for a
+    body that is not from DynamoDB.
 
-    >>> _json_error(b'{"__type": "com.amazonaws.dynamodb#ValidationException", "message": "no"}')
-    {'Error': {'Code': 'ValidationException', 'Message': 'no'}}
+    >>> _decode_json_error(b'{"__type": "com.amazonaws.dynamodb#Throttling", "message": "no"}')
+    {'Error': {'Code': 'Throttling', 'Message': 'no'}}
     """
-    told = json.loads(content)
-    code = told.pop("__type").rpartition("#")[2]
-    message = told.pop("message", None) or told.pop("Message", "")
-    return {"Error": {"Code": code, "Message": message}, **told}
+    body = json.loads(content)
+    code = body.pop("__type").rpartition("#")[2]
+    message = body.pop("message", None) or body.pop("Message", "")
+    return {"Error": {"Code": code, "Message": message}, **body}
 
 
-def _query_ask(operation: str, params: Params) -> ServiceRequest:
-    fields = {"Action": operation, "Version": "2010-12-01", **dict(_flat(params))}
+def _encode_query(operation: str, params: Params) -> ServiceRequest:
+    fields = {"Action": operation, "Version": "2010-12-01", **dict(_query_fields(params))}
     headers = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
     return ServiceRequest(headers, urlencode(fields).encode())
 
 
-def _flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """The fields of a query.
+def _query_fields(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """The form fields of a parameter, nested names joined by dots.
 
-    >>> dict(_flat({"Destinations": ["a@b.c"], "RawMessage": {"Data": b"hi"}}))
+    >>> dict(_query_fields({"Destinations": ["a@b.c"], "RawMessage": {"Data": b"hi"}}))
     {'Destinations.member.1': 'a@b.c', 'RawMessage.Data': 'aGk='}
     """
     match value:
         case dict():
             for key, part in value.items():
-                yield from _flat(part, f"{name}.{key}" if name else key)
+                yield from _query_fields(part, f"{name}.{key}" if name else key)
         case list():
             for number, part in enumerate(value, 1):
-                yield from _flat(part, f"{name}.member.{number}")
+                yield from _query_fields(part, f"{name}.member.{number}")
         case bytes():
             yield name, b64encode(value).decode()
         case _:
             yield name, str(value)
 
 
-def _query_answer(content: bytes) -> dict[str, Any]:
-    """The texts of a reply, by the names of their elements.
+def _decode_xml(content: bytes) -> dict[str, Any]:
+    """The texts of an XML reply, by the names of their elements.
 
-    >>> _query_answer(b'<R xmlns="x"><Result><MessageId>1</MessageId></Result></R>')
+    >>> _decode_xml(b'<R xmlns="x"><Result><MessageId>1</MessageId></Result></R>')
     {'MessageId': '1'}
     """
     from xml.etree import ElementTree
 
-    told = ElementTree.fromstring(content)  # noqa: S314 - SES's own words
-    leaves = (part for part in told.iter() if len(part) == 0)
+    root = ElementTree.fromstring(content)  # noqa: S314 - the answer of SES
+    leaves = (part for part in root.iter() if len(part) == 0)
     return {part.tag.rpartition("}")[2]: part.text or "" for part in leaves}
 
 
-def _query_error(content: bytes) -> dict[str, Any]:
-    told = _query_answer(content)
-    return {"Error": {"Code": told["Code"], "Message": told.get("Message", "")}}
+def _decode_xml_error(content: bytes) -> dict[str, Any]:
+    error = _decode_xml(content)
+    return {"Error": {"Code": error["Code"], "Message": error.get("Message", "")}}
 
 
-_ON_CONNECTIONS: Final = {"PostToConnection": "POST", "DeleteConnection": "DELETE"}
+_CONNECTION_METHODS: Final = {"PostToConnection": "POST", "DeleteConnection": "DELETE"}
 
 
-def _connection_ask(operation: str, params: Params) -> ServiceRequest:
-    """The request about an open connection.
+def _encode_connection(operation: str, params: Params) -> ServiceRequest:
+    """The request for an open connection.
 
-    >>> _connection_ask("PostToConnection", {"ConnectionId": "L0=", "Data": b"hi"}).path
+    >>> _encode_connection("PostToConnection", {"ConnectionId": "L0=", "Data": b"hi"}).path
     '/@connections/L0%3D'
     """
     path = f"/@connections/{quote(params['ConnectionId'], safe='')}"
-    return ServiceRequest({}, params.get("Data", b""), _ON_CONNECTIONS[operation], path)
+    return ServiceRequest({}, params.get("Data", b""), _CONNECTION_METHODS[operation], path)
 
 
-def _connection_error(content: bytes) -> dict[str, Any]:
-    """It names no code: the status alone says what is wrong."""
+def _decode_connection_error(content: bytes) -> dict[str, Any]:
+    """An error without code: the status alone identifies it."""
     return {"Error": {"Code": "", "Message": content.decode(errors="replace")}}
 
 
-DYNAMODB: Final = Service("dynamodb", "dynamodb", _json_ask, _json_answer, _json_error)
-SES: Final = Service("ses", "email", _query_ask, _query_answer, _query_error)
-CONNECTIONS: Final = Service("execute-api", None, _connection_ask, _json_answer, _connection_error)
+DYNAMODB: Final = Service("dynamodb", "dynamodb", _encode_json, _decode_json, _decode_json_error)
+SES: Final = Service("ses", "email", _encode_query, _decode_xml, _decode_xml_error)
+CONNECTIONS: Final = Service(
+    "execute-api", None, _encode_connection, _decode_json, _decode_connection_error
+)

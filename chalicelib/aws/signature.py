@@ -1,4 +1,4 @@
-"""Signature version 4 of a request without a query, which is all that Berth sends.
+"""AWS Signature Version 4, for requests without a query string.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
@@ -19,7 +19,7 @@ ALGORITHM: Final = "AWS4-HMAC-SHA256"
 
 @dataclass(frozen=True)
 class Credentials:
-    """Whose request it is. `token` comes with the passing credentials of a role."""
+    """AWS credentials. `token` is that of temporary credentials of a role."""
 
     key_id: str
     secret: str
@@ -36,31 +36,33 @@ def signed(
     method: str = "POST",
     path: str = "/",
 ) -> dict[str, str]:
-    """`headers`, whose names are lower case and among them `host`, with those added that prove who
-    asks. `scope` is `<region>/<service>`, `at` in epoch seconds, `path` as it is sent."""
+    """`headers` with those of the signature. Their names are in lower case and include `host`.
+    `scope` is `<region>/<service>`, `at` in epoch seconds, `path` as sent."""
     instant = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(at))
-    proved = {**headers, "x-amz-date": instant}
+    result = {**headers, "x-amz-date": instant}
     if credentials.token:
-        proved["x-amz-security-token"] = credentials.token
-    names = sorted(proved)
-    listed = ";".join(names)
-    lines = "".join(f"{name}:{proved[name]}\n" for name in names)
-    place = quote(path, safe="/~")
-    canonical = f"{method}\n{place}\n\n{lines}\n{listed}\n{hashlib.sha256(body).hexdigest()}"
+        result["x-amz-security-token"] = credentials.token
+    names = sorted(result)
+    signed_names = ";".join(names)
+    lines = "".join(f"{name}:{result[name]}\n" for name in names)
+    canonical_path = quote(path, safe="/~")
+    canonical = (
+        f"{method}\n{canonical_path}\n\n{lines}\n{signed_names}\n{hashlib.sha256(body).hexdigest()}"
+    )
     day_scope = f"{instant[:8]}/{scope}/aws4_request"
     digest = hashlib.sha256(canonical.encode()).hexdigest()
     key = _key(credentials.secret, day_scope)
     mac = hmac.digest(key, f"{ALGORITHM}\n{instant}\n{day_scope}\n{digest}".encode(), "sha256")
-    proved["authorization"] = (
+    result["authorization"] = (
         f"{ALGORITHM} Credential={credentials.key_id}/{day_scope}, "
-        f"SignedHeaders={listed}, Signature={mac.hex()}"
+        f"SignedHeaders={signed_names}, Signature={mac.hex()}"
     )
-    return proved
+    return result
 
 
 @lru_cache(maxsize=8)
 def _key(secret: str, day_scope: str) -> bytes:
-    """The key of a day, a region and a service: the same for all of a day's requests."""
+    """The signing key of a day, a region and a service."""
     key = f"AWS4{secret}".encode()
     for part in day_scope.split("/"):
         key = hmac.digest(key, part.encode(), "sha256")

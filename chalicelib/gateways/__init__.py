@@ -1,1 +1,2 @@
-"""Wires out of the process: mail, passwords, tokens. Only this package speaks their protocols."""
+"""Gateways: adapters for mail, sockets, webhooks, tokens and passwords. Only this package knows
+their protocols."""

@@ -1,4 +1,4 @@
-"""Mail out: what a mailer promises, and a Message as MIME (RFC 5322, 2045, 2387)."""
+"""The interface of a mailer, and the MIME form of a message (RFC 5322, 2045, 2387)."""
 
 from __future__ import annotations
 
@@ -21,34 +21,33 @@ class Mailer(Protocol):
     """Sends mail."""
 
     def send(self, message: Message) -> None:
-        """Hand `message` over for delivery. Raises Undeliverable when it will never be taken,
-        errors.Unavailable when it may be later."""
+        """Submit `message` for delivery. Raises Undeliverable where a retry is of no use,
+        errors.Unavailable where it may succeed later."""
         ...
 
 
 def mime(message: Message, sender: str, message_id: str) -> bytes:
-    """`message` as it goes over the wire: text and HTML with its pictures, then the attachments.
+    """`message` as MIME bytes: text and HTML with its pictures, then the attachments.
 
-    Raises Undeliverable for what is no address.
+    Raises Undeliverable for an invalid address.
     """
     mail = EmailMessage(policy=SMTP)
     mail["From"] = one_line(sender)
     mail["To"] = _address(message.to)
     mail["Subject"] = one_line(message.subject)[:_LONGEST_SUBJECT]
     mail["Message-ID"] = f"<{message_id}@{_domain(sender)}>"
-    _mark(mail, message)
+    _add_headers(mail, message)
     mail.set_content(message.text, cte="quoted-printable")
     mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
-    _show_pictures(mail, message)
+    _add_pictures(mail, message)
     for attachment in message.attachments:
         _attach(mail, attachment)
-    return _way_out(message) + mail.as_bytes()
+    return _unsubscribe_headers(message) + mail.as_bytes()
 
 
-def _way_out(message: Message) -> bytes:
-    """The headers of an optional mail by which mail programs unsubscribe its reader at one click
-    (RFC 8058). Written by hand: the library would fold so long an address into encoded words,
-    which no program reads there."""
+def _unsubscribe_headers(message: Message) -> bytes:
+    """The headers of an optional mail for one-click unsubscription (RFC 8058). Built by hand: the
+    library would fold a long URL into encoded words, which mail programs do not read there."""
     if message.unsubscribe is None:
         return b""
     post = "List-Unsubscribe-Post: List-Unsubscribe=One-Click"
@@ -56,7 +55,7 @@ def _way_out(message: Message) -> bytes:
 
 
 def one_line(text: str) -> str:
-    """`text` for a header: line breaks and control characters become blanks.
+    """`text` for a header: line breaks and control characters become spaces.
 
     >>> one_line("Hello\\r\\nBcc: everybody@example.com")
     'Hello Bcc: everybody@example.com'
@@ -64,7 +63,7 @@ def one_line(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def _mark(mail: EmailMessage, message: Message) -> None:
+def _add_headers(mail: EmailMessage, message: Message) -> None:
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
     if message.sent_at is not None:
@@ -73,7 +72,7 @@ def _mark(mail: EmailMessage, message: Message) -> None:
         mail[EFFECT_HEADER] = one_line(message.effect_id)
 
 
-def _show_pictures(mail: EmailMessage, message: Message) -> None:
+def _add_pictures(mail: EmailMessage, message: Message) -> None:
     html = mail.get_payload(1)
     assert isinstance(html, EmailMessage)
     for picture in message.inline:

@@ -1,4 +1,4 @@
-"""Passwords are kept as Argon2id hashes (docs/quality.md, Faults)."""
+"""Argon2id hashes of passwords (docs/quality.md, Faults)."""
 
 from __future__ import annotations
 
@@ -10,30 +10,32 @@ if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
 NO_PASSWORD = "!"  # noqa: S105 - the opposite of one
-"""Stands for the hash of an account nobody can sign in to with a password."""
+"""In place of a hash: no password opens the account."""
 
-MEMORY_KIB = 19_456
-PASSES = 2
-LANES = 1
-"""About 20 ms on one core, and memory that even a small Lambda has (OWASP's second choice)."""
+MEMORY_COST_KIB = 19_456
+TIME_COST = 2
+PARALLELISM = 1
+"""The second configuration that OWASP recommends: about 20 ms on one core, and memory that a small
+Lambda has."""
 
 
 class Passwords:
-    """Hashes and verifies. `fast` is for tests and demo data only: it protects nothing."""
+    """Hashes and verifies passwords. `fast` is for tests and demo data only: its hashes are
+    weak."""
 
     def __init__(self, *, fast: bool = False) -> None:
-        self._cost = (1, 8, 1) if fast else (PASSES, MEMORY_KIB, LANES)
+        self._cost = (1, 8, 1) if fast else (TIME_COST, MEMORY_COST_KIB, PARALLELISM)
 
     def hash(self, text: str) -> str:
-        """The hash to keep, with a salt of its own."""
+        """The hash to store, with a random salt."""
         return self._hasher.hash(_normal(text))
 
     def verify(self, hashed: str, text: str) -> bool:
-        """Whether `text` is the password; of NO_PASSWORD none is."""
+        """Whether `text` is the password of the hash. False for NO_PASSWORD, in the same time."""
         from argon2.exceptions import InvalidHashError, VerificationError
 
         if hashed == NO_PASSWORD:
-            self.waste(text)
+            self.dummy_verify(text)
             return False
         try:
             return self._hasher.verify(hashed, _normal(text))
@@ -41,22 +43,22 @@ class Passwords:
             return False
 
     def needs_rehash(self, hashed: str) -> bool:
-        """Whether the hash was made at another cost than new ones."""
+        """Whether the cost of the hash differs from that of new ones."""
         return self._hasher.check_needs_rehash(hashed)
 
-    def waste(self, text: str) -> None:
-        """Take as long as `verify` does, for a name that nobody has: the time an answer takes
-        must not tell who has an account."""
+    def dummy_verify(self, text: str) -> None:
+        """Take as long as `verify`, for an unknown name: the response time must not reveal which
+        accounts exist."""
         self._hasher.hash(_normal(text))
 
     @cached_property
     def _hasher(self) -> PasswordHasher:
         from argon2 import PasswordHasher
 
-        passes, memory, lanes = self._cost
-        return PasswordHasher(time_cost=passes, memory_cost=memory, parallelism=lanes)
+        time, memory, parallelism = self._cost
+        return PasswordHasher(time_cost=time, memory_cost=memory, parallelism=parallelism)
 
 
 def _normal(text: str) -> str:
-    """One form for what looks the same: phones and desktops compose accents differently."""
+    """The Unicode normal form: phones and desktops compose accents differently."""
     return unicodedata.normalize("NFKC", text)

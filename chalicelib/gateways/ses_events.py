@@ -1,9 +1,8 @@
-"""What Amazon SES tells through SNS of a mail that it took before: that it bounced, or that its
-reader complained.
+"""Bounces and complaints that Amazon SES reports through SNS.
 
-SES speaks two dialects. Events published for a configuration set name themselves `eventType` and
-carry the tags of the mail; notifications set on an identity say `notificationType` and carry its
-headers, where they were asked for. Both mean the same to us, and may gain fields at any time.
+SES has two formats. Events of a configuration set have `eventType` and the tags of the mail;
+notifications of an identity have `notificationType` and, where enabled, the headers of the mail.
+Both have the same meaning here, and may get new fields at any time.
 """
 
 from __future__ import annotations
@@ -19,19 +18,20 @@ from chalicelib.domain.core.effect import Effect
 
 EFFECT_TAG: Final = "effect"
 EFFECT_HEADER: Final = "X-Berth-Effect"
-"""Where a mail says which effect it is."""
+"""The message tag and the header with the effect id of a mail."""
 
 _SUPPRESSED: Final = "OnAccountSuppressionList"
-"""A complaint of this kind is about an earlier mail: SES did not even try to deliver this one."""
+"""A complaint of this subtype is about an earlier mail: SES did not send this one."""
 
-_PERHAPS_READ: Final = ("Transient", "General")
-"""A bounce of this type and subtype may be no more than somebody's note of absence."""
+_MAYBE_OUT_OF_OFFICE: Final = ("Transient", "General")
+"""A bounce of this type and subtype may be an out-of-office reply."""
 
 
 @dataclass(frozen=True)
 class MailEvent:
-    """What became of a mail to `addresses`. `is_hard` where mail will never get there, `is_lost`
-    where this one did not; `effect` is what it was sent for, as far as the event tells."""
+    """A bounce or complaint of a mail to `addresses`. `is_hard`: later mails will bounce too.
+    `is_lost`: this mail did not arrive. `effect` is the effect of the mail; None where the event
+    does not contain it."""
 
     kind: Literal["bounce", "complaint"]
     addresses: tuple[str, ...]
@@ -41,26 +41,26 @@ class MailEvent:
     at: datetime | None
 
     @property
-    def why(self) -> str:
-        """What to tell people, without the address."""
+    def reason(self) -> str:
+        """The reason for people, without the address."""
         return "The mail bounced." if self.kind == "bounce" else "The mail service held it back."
 
 
 def read(text: str) -> MailEvent | None:
-    """What the message of an SNS notification tells; None for events about anything else. Raises
-    ValueError for what is no event of SES."""
+    """The event in the message of an SNS notification; None for other kinds of events. Raises
+    ValueError for a message that is not from SES."""
     try:
         return _event(json.loads(text))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise ValueError("not an event of SES") from None
 
 
-def _event(told: dict[str, Any]) -> MailEvent | None:
-    kind = told["eventType"] if "eventType" in told else told["notificationType"]
+def _event(event: dict[str, Any]) -> MailEvent | None:
+    kind = event["eventType"] if "eventType" in event else event["notificationType"]
     if kind == "Bounce":
-        return _bounce(told["bounce"], told["mail"])
+        return _bounce(event["bounce"], event["mail"])
     if kind == "Complaint":
-        return _complaint(told["complaint"], told["mail"])
+        return _complaint(event["complaint"], event["mail"])
     return None
 
 
@@ -70,7 +70,7 @@ def _bounce(bounce: dict[str, Any], mail: dict[str, Any]) -> MailEvent:
         "bounce",
         _addresses(bounce["bouncedRecipients"]),
         is_hard=kind[0] == "Permanent",
-        is_lost=kind != _PERHAPS_READ,
+        is_lost=kind != _MAYBE_OUT_OF_OFFICE,
         effect=_effect(mail),
         at=_instant(bounce),
     )
@@ -99,9 +99,9 @@ def _effect(mail: dict[str, Any]) -> Effect | None:
     return None if effect_id is None else effect.of_id(effect_id)
 
 
-def _instant(told: dict[str, Any]) -> datetime | None:
-    """When it happened, to the second; None where that cannot be read."""
+def _instant(event: dict[str, Any]) -> datetime | None:
+    """The time of the event, in seconds; None where it is missing or invalid."""
     try:
-        return datetime.fromisoformat(told["timestamp"]).astimezone(UTC).replace(microsecond=0)
+        return datetime.fromisoformat(event["timestamp"]).astimezone(UTC).replace(microsecond=0)
     except (KeyError, TypeError, ValueError, OverflowError):
         return None

@@ -1,4 +1,4 @@
-"""Keys, message authentication codes, and the texts that bytes become."""
+"""Signing keys, message authentication codes, and base64 and base32 encodings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
 class Keyring:
-    """Signing keys by id: the first one signs, every one verifies. HMAC-SHA256 throughout."""
+    """Signing keys by id: the first one signs, all of them verify. HMAC-SHA256."""
 
     def __init__(self, keys: Mapping[str, bytes]) -> None:
         self._keys = dict(keys)
@@ -22,17 +22,17 @@ class Keyring:
         self.signer = self.ids[0]
 
     def jwt_mac(self, kid: str, signed: str) -> bytes:
-        """The signature of a JWT, under the secret itself as RFC 7515 wants it. Raises KeyError
-        for a key we do not have."""
+        """The signature of a JWT, with the secret itself as RFC 7515 requires. Raises KeyError for
+        an unknown key."""
         return hmac.digest(self._keys[kid], signed.encode(), "sha256")
 
     def mac(self, use: str, body: bytes) -> bytes:
-        """The code of `body` under the signing key's own key for `use`."""
+        """The code of `body`, with the key derived for `use` from the signing key."""
         return hmac.digest(self._key(self.signer, use), body, "sha256")
 
-    def signs(self, kid: str, use: str, body: bytes, mac: bytes) -> bool:
-        """Whether `mac`, which may be cut short, is that of `body`; in constant time. Raises
-        KeyError for a key we do not have."""
+    def verifies(self, kid: str, use: str, body: bytes, mac: bytes) -> bool:
+        """Whether `mac`, which may be truncated, is that of `body`; in constant time. Raises
+        KeyError for an unknown key."""
         expected = hmac.digest(self._key(kid, use), body, "sha256")
         return hmac.compare_digest(expected[: len(mac)], mac)
 
@@ -44,24 +44,24 @@ class Keyring:
         return known
 
 
-def tag(kid: str) -> int:
-    """One byte that tells which key to try."""
+def key_tag(kid: str) -> int:
+    """One byte of the digest of a key id, to select the key."""
     return hashlib.sha256(kid.encode()).digest()[0]
 
 
 def packed_json(value: Any) -> bytes:
-    """JSON without blanks."""
+    """JSON without spaces."""
     return _ENCODER.encode(value).encode()
 
 
 def b64(raw: bytes) -> str:
-    """Base64 for URLs, unpadded."""
+    """Base64 for URLs, without padding."""
     return urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def unb64(text: str) -> bytes:
-    """The bytes of such a text. Raises ValueError unless it is the one text that stands for them,
-    so that nobody can make a second one out of a token."""
+    """Decode `b64`. Raises ValueError for a text that is not canonical, so that a token has no
+    second spelling."""
     raw = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
     if b64(raw) != text:
         raise ValueError("not canonical")
@@ -69,12 +69,12 @@ def unb64(text: str) -> bytes:
 
 
 def b32(raw: bytes) -> str:
-    """Base 32, unpadded: capitals and digits only."""
+    """Base32, without padding: capital letters and digits."""
     return b32encode(raw).rstrip(b"=").decode()
 
 
 def unb32(text: str) -> bytes:
-    """The bytes of such a text. Raises ValueError unless it is the only text for them."""
+    """Decode `b32`. Raises ValueError for a text that is not canonical."""
     raw = b32decode(text.encode("ascii") + b"=" * (-len(text) % 8))
     if b32(raw) != text:
         raise ValueError("not canonical")

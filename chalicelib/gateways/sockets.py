@@ -1,4 +1,4 @@
-"""Open WebSocket connections, as API Gateway keeps them."""
+"""Open WebSocket connections of API Gateway: send to them and close them."""
 
 from __future__ import annotations
 
@@ -19,32 +19,31 @@ log = logging.getLogger("berth")
 
 CONNECT_SECONDS: Final = 1
 READ_SECONDS: Final = 2
-"""A post usually takes some ten milliseconds; whoever misses one catches up by cursor."""
+"""A post usually takes some ten milliseconds. A client that missed an event reads it by cursor."""
 
-AT_ONCE: Final = 8
-"""Posts on their way at a time, so that a hundred screens hear of an event in a quarter of a
-second, and one that hangs holds up nobody else."""
-
+PARALLEL_POSTS: Final = 8
+"""Posts in parallel: a hundred screens receive an event in a quarter of a second, and a slow one
+does not delay the others."""
 
 GONE: Final = 410
-"""The status for a connection that is no longer there."""
+"""The status for a connection that is closed."""
 
 
 class Sockets(Protocol):
-    """Writes to connections and ends them."""
+    """Sends to connections and closes them."""
 
     def push(self, connection_ids: Sequence[str], text: str) -> frozenset[str]:
-        """Send `text` to every connection, and return those that are gone. A fault of one is
-        logged and stops no other."""
+        """Send `text` to each connection, and return the ids of those that are gone. A failure of
+        one is logged and does not stop the others."""
         ...
 
     def close(self, connection_ids: Sequence[str]) -> None:
-        """End connections. One that is gone already is no fault."""
+        """Close connections; those that are gone are ignored."""
         ...
 
 
-class ApiGateway:
-    """Sockets over the management API of the WebSocket API. The client is made with the first
+class ApiGatewaySockets:
+    """Sockets over the management API of the WebSocket API. The client is created with the first
     frame."""
 
     def __init__(self, settings: Settings) -> None:
@@ -54,10 +53,10 @@ class ApiGateway:
         from concurrent.futures import ThreadPoolExecutor
 
         data, client = text.encode(), self._client
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            there = pool.map(lambda each: _posted(client, each, data), connection_ids)
+        with ThreadPoolExecutor(PARALLEL_POSTS) as pool:
+            results = pool.map(lambda each: _post(client, each, data), connection_ids)
             return frozenset(
-                c for c, is_there in zip(connection_ids, there, strict=True) if not is_there
+                each for each, is_open in zip(connection_ids, results, strict=True) if not is_open
             )
 
     def close(self, connection_ids: Sequence[str]) -> None:
@@ -65,7 +64,7 @@ class ApiGateway:
             try:
                 self._client.end(connection_id)
             except (ClientError, BotoCoreError) as error:
-                log.info("not closed", extra={"reason": _why(error)})
+                log.info("not closed", extra={"reason": _reason(error)})
 
     @cached_property
     def _client(self) -> ConnectionsClient:
@@ -76,7 +75,7 @@ class ApiGateway:
 
 
 class ConnectionsClient(Client):
-    """The management API of the WebSocket API at `url`. Nothing is tried twice."""
+    """The management API of the WebSocket API at `url`, without retries."""
 
     def __init__(self, url: str, region: str) -> None:
         endpoint = Endpoint(url, connect_seconds=CONNECT_SECONDS, read_seconds=READ_SECONDS)
@@ -87,29 +86,29 @@ class ConnectionsClient(Client):
         self.call("PostToConnection", {"ConnectionId": connection_id, "Data": data})
 
     def end(self, connection_id: str) -> None:
-        """Disconnect it."""
+        """Close a connection."""
         self.call("DeleteConnection", {"ConnectionId": connection_id})
 
 
-def _posted(client: ConnectionsClient, connection_id: str, data: bytes) -> bool:
-    """Whether the connection is still there."""
+def _post(client: ConnectionsClient, connection_id: str, data: bytes) -> bool:
+    """Send `data` to a connection. False where it is gone; other failures are logged."""
     try:
         client.post(connection_id, data)
     except (ClientError, BotoCoreError) as error:
         if _status(error) == GONE:
             return False
-        log.warning("not pushed", extra={"connection": connection_id, "reason": _why(error)})
+        log.warning("not pushed", extra={"connection": connection_id, "reason": _reason(error)})
     return True
 
 
 def _status(error: Exception) -> int | None:
-    """What API Gateway has answered; None where it has not."""
+    """The status that API Gateway answered; None where it did not answer."""
     if not isinstance(error, ClientError):
         return None
     status: int = error.response["ResponseMetadata"]["HTTPStatusCode"]
     return status
 
 
-def _why(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     status = _status(error)
     return type(error).__name__ if status is None else f"answered {status}"

@@ -1,9 +1,9 @@
-"""Everything Berth signs: sign-ins (JWT), QR passes, links in mails, cursors of lists.
+"""Signed tokens: sign-ins (JWT), QR passes, links in mails, cursors of lists.
 
-The first key signs, every key verifies: a key is retired by putting a new one before it and taking
-it away once what it signed has run out. Sign-ins are plain JWT; each of the other kinds is signed
-under a key of its own, derived from the secret, so that a text of one kind is never one of another.
-Standard library only: a JWT package costs more at a cold start than all of this.
+The first key signs, all keys verify. To rotate, put a new key first, and remove the old one after
+its tokens have expired. Sign-ins are plain JWT. Each other kind is signed with its own key, derived
+from the secret, so a token of one kind is never valid as another. Standard library only: a JWT
+package costs more at a cold start than this module.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors, ids, unixtime
 from chalicelib.domain.core.access import Role
 from chalicelib.domain.mail.link import LinkPurpose
-from chalicelib.gateways.signing import Keyring, b32, b64, packed_json, tag, unb32, unb64
+from chalicelib.gateways.signing import Keyring, b32, b64, key_tag, packed_json, unb32, unb64
 
 ACCESS_LIFE: Final = timedelta(hours=24)
 REFRESH_LIFE: Final = timedelta(days=7)
-"""How long a sign-in lasts (docs/decisions/sign-in.md)."""
+"""The validity of access and refresh tokens (docs/decisions/sign-in.md)."""
 
-MOST_SITES: Final = 20
-"""Sites named in an access token. Beyond that the claim is left out: the API reads an account's
-sites from the account, and a header must stay small."""
+MOST_SITE_CLAIMS: Final = 20
+"""Sites in an access token. Above that the claim is left out, so that the header stays small: the
+API reads the sites from the account."""
 
 _LONGEST_JWT: Final = 4096
 _LONGEST_QR: Final = 250
@@ -42,8 +42,8 @@ _BOOKING_DIGITS: Final = 19
 
 @dataclass(frozen=True)
 class AccessClaims:
-    """Who a request says it is from. `epoch` is the account's when it signed in, `session` the
-    family of refresh tokens; `sites` is empty where there were too many to name."""
+    """The claims of an access token. `epoch` is that of the account at sign-in, `session` the
+    family of refresh tokens. `sites` is empty above `MOST_SITE_CLAIMS`."""
 
     account_id: str
     role: Role
@@ -56,7 +56,7 @@ class AccessClaims:
 
 @dataclass(frozen=True)
 class RefreshClaims:
-    """A refresh token: the family it belongs to, and which of the family it is."""
+    """The claims of a refresh token: its family `session`, and its `token_id` in the family."""
 
     account_id: str
     epoch: int
@@ -67,7 +67,7 @@ class RefreshClaims:
 
 @dataclass(frozen=True)
 class QrClaims:
-    """What a pass says: the booking, and in which zone and space it was when the pass was drawn."""
+    """The content of a QR pass: the booking, and its zone and space when the pass was issued."""
 
     booking_id: str
     zone_id: str
@@ -76,7 +76,7 @@ class QrClaims:
 
 @dataclass(frozen=True)
 class LinkClaims:
-    """What a link in a mail is for. `version` is compared with that of the subject."""
+    """The claims of a link in a mail. `version` is compared with that of the subject."""
 
     purpose: LinkPurpose
     subject_id: str
@@ -85,7 +85,7 @@ class LinkClaims:
 
 
 class Tokens:
-    """Signs and reads tokens with the keys given: key id -> secret, the first one signs."""
+    """Signs and verifies tokens with `keys` (key id -> secret); the first key signs."""
 
     def __init__(self, keys: Mapping[str, bytes]) -> None:
         self._keys = Keyring(keys)
@@ -101,25 +101,25 @@ class Tokens:
         session: str,
         token_id: str,
     ) -> str:
-        """An access token, good for 24 hours."""
+        """An access token, valid for `ACCESS_LIFE`."""
         claims = _claims("access", account_id, epoch, now, ACCESS_LIFE, session, token_id)
         claims["role"] = role.value
-        if len(sites) <= MOST_SITES:
+        if len(sites) <= MOST_SITE_CLAIMS:
             claims["sites"] = sorted(sites)
         return self._jwt(claims)
 
     def refresh(
         self, account_id: str, epoch: int, *, now: datetime, session: str, token_id: str
     ) -> str:
-        """A refresh token, good once and for 7 days."""
+        """A refresh token, valid once and for `REFRESH_LIFE`."""
         return self._jwt(
             _claims("refresh", account_id, epoch, now, REFRESH_LIFE, session, token_id)
         )
 
     def read_access(self, text: str, now: datetime) -> AccessClaims:
-        """The claims of an access token. Raises TokenExpired, or NotAuthenticated for whatever is
-        not one of ours."""
-        claims = self._verified(text, "access", now)
+        """The claims of an access token. Raises TokenExpired, and NotAuthenticated for any other
+        text."""
+        claims = self._verified_claims(text, "access", now)
         return AccessClaims(
             account_id=claims["sub"],
             role=Role(claims["role"]),
@@ -132,7 +132,7 @@ class Tokens:
 
     def read_refresh(self, text: str, now: datetime) -> RefreshClaims:
         """The claims of a refresh token. Raises TokenExpired, NotAuthenticated."""
-        claims = self._verified(text, "refresh", now)
+        claims = self._verified_claims(text, "refresh", now)
         return RefreshClaims(
             account_id=claims["sub"],
             epoch=claims["ver"],
@@ -146,11 +146,11 @@ class Tokens:
         signed = f"{b64(packed_json(header))}.{b64(packed_json(claims))}"
         return f"{signed}.{b64(self._keys.jwt_mac(self._keys.signer, signed))}"
 
-    def _verified(self, text: str, kind: str, now: datetime) -> dict[str, Any]:
-        """The claims of a JWT of ours. The algorithm is ours to choose, not the header's: a header
-        that names another, or a key we do not have, is refused before anything is computed."""
+    def _verified_claims(self, text: str, kind: str, now: datetime) -> dict[str, Any]:
+        """The claims of a valid JWT. A header with another algorithm than HS256, or with an unknown
+        key, is refused before anything is computed."""
         try:
-            claims = self._opened(text)
+            claims = self._parsed(text)
         except (ValueError, KeyError, TypeError, RecursionError):
             raise errors.NotAuthenticated() from None
         if claims.get("iss") != "berth" or claims.get("typ") != kind:
@@ -159,13 +159,13 @@ class Tokens:
             raise errors.TokenExpired()
         return claims
 
-    def _opened(self, text: str) -> dict[str, Any]:
+    def _parsed(self, text: str) -> dict[str, Any]:
         if len(text) > _LONGEST_JWT:
             raise ValueError("too long")
         header_text, claims_text, mac_text = text.split(".")
         header = json.loads(unb64(header_text))
         if header["alg"] != "HS256" or header["typ"] != "JWT":
-            raise ValueError("not ours")
+            raise ValueError("unsupported header")
         expected = self._keys.jwt_mac(header["kid"], f"{header_text}.{claims_text}")
         if not hmac.compare_digest(expected, unb64(mac_text)):
             raise ValueError("forged")
@@ -173,25 +173,24 @@ class Tokens:
         return claims
 
     def qr(self, booking: Booking) -> str:
-        """The text in a booking's QR symbol: digits and capitals only, so that the symbol uses its
-        densest letters and stays small (71 characters for `zone-a.A-001`: version 4).
+        """The text of the QR code of a booking: digits and capital letters only, which QR encodes
+        most densely, so the symbol stays small (71 characters for `zone-a.A-001`: version 4).
 
-        Nothing in it expires. A pass is worth what its booking is: the state of the booking, read
-        at the gate anyway, says whether it opens, and a pass with a date of its own would have to
-        be drawn anew whenever the booking is extended. Zone and number are a hint, where the
-        booking was when the pass was drawn: the gate reads booking and sheet together, and a gate
-        without a network can still show the bay.
+        A pass has no expiry. The gate reads the booking, whose state decides; a pass with a date
+        would have to be issued again after each extension. Zone and number are a hint from the time
+        of issue: with them the gate reads booking and sheet together, and a gate without network
+        can still show the space.
         """
         zone = booking.zone_id.encode()
-        head = bytes((tag(self._keys.signer),)) + _pack_booking(booking.booking_id)
+        head = bytes((key_tag(self._keys.signer),)) + _pack_booking(booking.booking_id)
         packed = head + bytes((len(zone),)) + zone + booking.number.encode()
         return _QR_PREFIX + b32(packed + self._keys.mac("qr", packed)[:_SHORT_MAC])
 
     def read_qr(self, text: str) -> QrClaims:
-        """What a scanned text says. Scanners may add blanks and change the case. Raises
-        UnknownCode for anything we have not signed."""
+        """The content of a scanned pass, without regard to case and surrounding spaces. Raises
+        UnknownCode for a text without a valid signature."""
         try:
-            packed = self._scanned(text.strip().upper())
+            packed = self._verified_pass(text.strip().upper())
             zone_end = 2 + _BOOKING_BYTES + packed[1 + _BOOKING_BYTES]
             return QrClaims(
                 booking_id=_unpack_booking(packed[1 : 1 + _BOOKING_BYTES]),
@@ -201,21 +200,21 @@ class Tokens:
         except (ValueError, IndexError):
             raise errors.UnknownCode() from None
 
-    def _scanned(self, code: str) -> bytes:
-        """The signed bytes of a pass. Raises ValueError."""
+    def _verified_pass(self, code: str) -> bytes:
+        """The verified bytes of a pass. Raises ValueError."""
         if len(code) > _LONGEST_QR or not code.startswith(_QR_PREFIX):
             raise ValueError("not a pass")
         whole = unb32(code.removeprefix(_QR_PREFIX))
         packed, mac = whole[:-_SHORT_MAC], whole[-_SHORT_MAC:]
         for kid in self._keys.ids:
-            if tag(kid) == packed[0] and self._keys.signs(kid, "qr", packed, mac):
+            if key_tag(kid) == packed[0] and self._keys.verifies(kid, "qr", packed, mac):
                 return packed
         raise ValueError("forged")
 
     def link(
         self, purpose: LinkPurpose, subject_id: str, version: int, expires_at: datetime
     ) -> str:
-        """The token of a link, bound to one purpose, one subject and its version, until
+        """The token of a link for one purpose, one subject and its version, valid until
         `expires_at`."""
         payload = packed_json(
             [self._keys.signer, purpose, subject_id, version, unixtime.of(expires_at)]
@@ -223,8 +222,8 @@ class Tokens:
         return b64(payload + self._keys.mac("link", payload))
 
     def read_link(self, text: str, now: datetime) -> LinkClaims:
-        """What a link is for. Raises LinkExpired when it has expired, and just the same when it
-        was never ours: whoever tries to forge one learns nothing."""
+        """The claims of a link. Raises LinkExpired for an expired and for a forged link, so that an
+        attacker sees no difference."""
         try:
             payload = self._unsealed(text, "link", size=_MAC, longest=_LONGEST_LINK)
             _, purpose, subject_id, version, expires = payload
@@ -236,27 +235,30 @@ class Tokens:
         return claims
 
     def seal(self, purpose: str, payload: Mapping[str, Any]) -> str:
-        """`payload` as a text that only we can make: readable, not secret."""
+        """`payload` as a signed text: readable, but not forgeable."""
         body = packed_json([self._keys.signer, dict(payload)])
         return b64(body + self._keys.mac(f"seal {purpose}", body)[:_SHORT_MAC])
 
-    def open(self, purpose: str, text: str) -> dict[str, Any]:
-        """What was sealed for the same purpose. Raises Invalid, naming the field `cursor`."""
+    def unseal(self, purpose: str, text: str) -> dict[str, Any]:
+        """The payload sealed for the same purpose. Raises Invalid (field `cursor`)."""
         try:
             use = f"seal {purpose}"
             _, payload = self._unsealed(text, use, size=_SHORT_MAC, longest=_LONGEST_SEAL)
         except (ValueError, KeyError, TypeError, IndexError, RecursionError):
-            raise errors.Invalid({"cursor": "is not one of ours"}) from None
+            raise errors.Invalid(
+                {"cursor": "must be the next_cursor of an earlier answer"}
+            ) from None
         return dict(payload)
 
     def _unsealed(self, text: str, use: str, *, size: int, longest: int) -> list[Any]:
-        """The JSON list in front of a MAC of `size` bytes; its first element is the key id."""
+        """The verified JSON list in front of a MAC of `size` bytes; its first element is the key
+        id. Raises ValueError, KeyError."""
         if len(text) > longest:
             raise ValueError("too long")
         whole = unb64(text)
         body, mac = whole[:-size], whole[-size:]
         payload: list[Any] = json.loads(body)
-        if not self._keys.signs(payload[0], use, body, mac):
+        if not self._keys.verifies(payload[0], use, body, mac):
             raise ValueError("forged")
         return payload
 

@@ -1,10 +1,9 @@
-"""Calls to webhooks: to public addresses only, and with nothing taken on trust from the other side.
+"""HTTP calls to webhooks: to public addresses only, without trust in the receiver.
 
-A name is resolved once, every address it stands for is checked, and the connection goes to one of
-the checked addresses: asking again would give whoever runs the name a second chance to answer. The
-certificate is checked against the name all the same. Redirects are not followed, an answer is read
-up to a point, and the whole call, from the name to the last byte, has an end whatever the other
-side does.
+A name is resolved once, all its addresses are checked, and the connection uses a checked address: a
+second look-up could return another one (DNS rebinding). The certificate is verified against the
+name. Redirects are not followed, an answer is read up to a limit, and one time limit covers the
+whole call, from the look-up to the last byte.
 """
 
 from __future__ import annotations
@@ -26,15 +25,15 @@ if TYPE_CHECKING:
     import ssl
 
 SECONDS: Final = 5.0
-"""For the call as a whole."""
+"""Time limit of the whole call."""
 
 LARGEST_ANSWER: Final = 64 * 1024
-"""Bytes of an answer that are read."""
+"""Bytes of an answer that are read at most."""
 
 
 @dataclass(frozen=True)
 class CallResult:
-    """How a call went: the status and the text of the answer, or why there is none."""
+    """The result of a call: status and text of the answer, or the error where there is none."""
 
     status: int | None
     text: str
@@ -46,17 +45,17 @@ class WebhookClient(Protocol):
     """Calls webhooks."""
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> CallResult:
-        """Send `body` to `url`. Never raises: what went wrong stands in the outcome."""
+        """Send `body` to `url`. Never raises: the result contains the error."""
         ...
 
 
-class _Refused(Exception):
-    """The call is not made; says why."""
+class _BadTarget(Exception):
+    """The call is not made; the text is the reason."""
 
 
-class Https:
-    """A Caller over the network. `loopback` allows http to this machine, for trying things out;
-    the other arguments are the time and the wires, for tests."""
+class HttpsWebhookClient:
+    """A WebhookClient over HTTPS. `loopback` allows HTTP to this machine, for the local runtime.
+    The other arguments replace the time limit and the network in tests."""
 
     def __init__(
         self,
@@ -80,75 +79,78 @@ class Https:
             status, text = self._post(target(url, loopback=self._loopback), body, headers)
         except errors.Invalid as invalid:
             error = invalid.fields["url"]
-        except _Refused as refused:
-            error = str(refused)
+        except _BadTarget as bad_target:
+            error = str(bad_target)
         except (OSError, http.client.HTTPException, ValueError) as problem:
-            error = _described(problem)
+            error = _describe(problem)
         return CallResult(status, text, error, round((time.perf_counter() - started) * 1000))
 
     def _post(self, to: Target, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
-        left = _countdown(self._seconds)
-        wire = self._secured(to, self._dialled(to, left))
-        with contextlib.closing(wire), _ending(wire, left()):
-            _shake_hands(wire)
+        seconds_left = _countdown(self._seconds)
+        sock = self._with_tls(to, self._connected(to, seconds_left))
+        with contextlib.closing(sock), _time_limit(sock, seconds_left()):
+            _handshake(sock)
             connection = http.client.HTTPConnection(to.host, to.port)
-            connection.sock = wire
+            connection.sock = sock
             connection.request("POST", to.path, body, {"Host": _host(to), **headers})
             answer = connection.getresponse()
             return answer.status, answer.read(LARGEST_ANSWER).decode("utf-8", "replace")
 
-    def _dialled(self, to: Target, left: Callable[[], float]) -> socket.socket:
-        """A connection to the first of its addresses that takes one. Raises OSError."""
-        *others, last = self._addresses(to, left())
+    def _connected(self, to: Target, seconds_left: Callable[[], float]) -> socket.socket:
+        """A connection to the first address that accepts one. Raises _BadTarget, OSError."""
+        *others, last = self._addresses(to, seconds_left())
         for address in others:
             with contextlib.suppress(OSError):
-                return self._dial((address, to.port), left() / 2)
-        return self._dial((last, to.port), left())
+                return self._dial((address, to.port), seconds_left() / 2)
+        return self._dial((last, to.port), seconds_left())
 
     def _addresses(self, to: Target, seconds: float) -> list[str]:
-        """Its addresses, when each of them is public. Raises _Refused, OSError."""
-        found = _within(seconds, lambda: self._resolve(to.host, to.port, type=socket.SOCK_STREAM))
+        """The addresses of the target. Raises OSError, and _BadTarget unless all are public."""
+        found = _resolve_within(
+            seconds, lambda: self._resolve(to.host, to.port, type=socket.SOCK_STREAM)
+        )
         addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
         if to.is_secure and not all(map(is_public, addresses)):
-            raise _Refused("the name leads to an address that is not public")
+            raise _BadTarget("the name resolves to an address that is not public")
         if not addresses:
-            raise _Refused("the name leads nowhere")
+            raise _BadTarget("the name has no address")
         return addresses
 
-    def _secured(self, to: Target, wire: socket.socket) -> socket.socket:
+    def _with_tls(self, to: Target, sock: socket.socket) -> socket.socket:
         if not to.is_secure:
-            return wire
+            return sock
         import ssl
 
         context = (self._context or ssl.create_default_context)()
-        return context.wrap_socket(wire, server_hostname=to.host, do_handshake_on_connect=False)
+        return context.wrap_socket(sock, server_hostname=to.host, do_handshake_on_connect=False)
 
 
 def _countdown(seconds: float) -> Callable[[], float]:
-    """What is left of them. Raises TimeoutError when nothing is."""
+    """A function that returns the seconds left. It raises TimeoutError when the time is over."""
     end = time.monotonic() + seconds
 
-    def left() -> float:
+    def seconds_left() -> float:
         rest = end - time.monotonic()
         if rest <= 0:
             raise TimeoutError
         return rest
 
-    return left
+    return seconds_left
 
 
-def _within(seconds: float, resolve: Callable[[], list[Any]]) -> list[Any]:
-    """What `resolve` finds. Nobody can interrupt it, so it is left behind on its thread when the
-    time is over: whoever runs the name may keep silent for long. Raises OSError, ValueError."""
+def _resolve_within(seconds: float, resolve: Callable[[], list[Any]]) -> list[Any]:
+    """The result of `resolve`, within a time limit. It cannot be interrupted, so after the limit it
+    continues on its own thread and the result is ignored: a name server may be slow on purpose.
+    Raises OSError, ValueError."""
     found: queue.SimpleQueue[list[Any] | OSError | ValueError] = queue.SimpleQueue()
 
-    def ask() -> None:
+    def look_up() -> None:
         try:
             found.put(resolve())
         except (OSError, ValueError) as problem:
             found.put(problem)
 
-    threading.Thread(target=ask, daemon=True).start()
+    threading.Thread(target=look_up, daemon=True).start()
     try:
         answer = found.get(timeout=seconds)
     except queue.Empty:
@@ -158,42 +160,42 @@ def _within(seconds: float, resolve: Callable[[], list[Any]]) -> list[Any]:
     raise answer
 
 
-def _shake_hands(wire: socket.socket) -> None:
-    """Agree on a key and check the certificate against the name. It is not done on connecting,
-    because then its end would not be ours to set."""
-    if hasattr(wire, "do_handshake"):
-        wire.do_handshake()
+def _handshake(sock: socket.socket) -> None:
+    """The TLS handshake. It is separate from the connection, so that the time limit covers it."""
+    if hasattr(sock, "do_handshake"):
+        sock.do_handshake()
 
 
 @contextlib.contextmanager
-def _ending(wire: socket.socket, seconds: float) -> Iterator[None]:
-    """Cut the wire when the time for the call is over: a timeout of its own has every read, so
-    somebody who answers byte by byte would never run into one. Raises TimeoutError then, because
-    to the reader a wire that was cut looks like the end of the answer."""
-    over = threading.Event()
-    timer = threading.Timer(seconds, _cut, [wire, over])
+def _time_limit(sock: socket.socket, seconds: float) -> Iterator[None]:
+    """Shut the socket down when the time is over, and raise TimeoutError. The timeout of the socket
+    does not suffice: it applies to each read, so an answer that arrives byte by byte never reaches
+    it. The error is raised here, because to the reader a shut socket looks like the end of the
+    answer."""
+    is_over = threading.Event()
+    timer = threading.Timer(seconds, _shut_down, [sock, is_over])
     timer.daemon = True
     timer.start()
     try:
         yield
     finally:
         timer.cancel()
-        if over.is_set():
+        if is_over.is_set():
             raise TimeoutError
 
 
-def _cut(wire: socket.socket, over: threading.Event) -> None:
-    over.set()
+def _shut_down(sock: socket.socket, is_over: threading.Event) -> None:
+    is_over.set()
     with contextlib.suppress(OSError):
-        wire.shutdown(socket.SHUT_RDWR)
+        sock.shutdown(socket.SHUT_RDWR)
 
 
 def _host(to: Target) -> str:
     return to.host if to.is_secure else f"{to.host}:{to.port}"
 
 
-def _described(problem: Exception) -> str:
-    """What went wrong, in words that hold nothing from the other side."""
+def _describe(problem: Exception) -> str:
+    """The error in our own words, without text from the receiver."""
     if isinstance(problem, TimeoutError):
         return "no answer in time"
     if isinstance(problem, socket.gaierror):

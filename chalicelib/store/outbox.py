@@ -26,7 +26,7 @@ from chalicelib.store.dynamodb.refusals import translated
 from chalicelib.store.dynamodb.schema import OutboxTable
 from chalicelib.store.dynamodb.transaction import Write
 
-BORN_LEASED: Final = timedelta(seconds=120)
+STREAM_LEASE: Final = timedelta(seconds=120)
 """The lease of a new item: longer than the function of the stream may run."""
 
 WAITING: Final = "waiting.0"
@@ -160,7 +160,7 @@ def to_item(effects: Sequence[Effect], batch_id: str, now: datetime) -> OutboxIt
         CALLS if only_calls else WAITING,
         batch_id,
         effects=_rows(effects),
-        not_before=unixtime.of(now + BORN_LEASED),
+        not_before=unixtime.of(now + STREAM_LEASE),
         attempts=0,
     )
 

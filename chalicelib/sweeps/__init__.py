@@ -1,8 +1,9 @@
-"""The scheduled functions that keep every promise on time (docs/operate/sweeps.md).
+"""Sweeps: scheduled functions that apply deadlines and deliver effects (docs/operate/sweeps.md).
 
-A sweep takes what is due from an index, carries each item out through the same service a read
-would, isolates each from the others, parks one that keeps failing, and stops before its time is
-up: what is left is the first thing the next run finds. Two at once are safe because the writes are.
+A sweep reads the due items from an index and processes each through the service that a read uses.
+A failed item does not stop the others, one that keeps failing is parked, and the sweep stops before
+its time is up: the next run continues with the rest. Parallel runs are safe, because each write is
+conditional.
 """
 
 from __future__ import annotations
@@ -29,16 +30,16 @@ SCHEDULES: Final = {
     "waitlist-expiry": 5,
     "outbox": 5,
 }
-"""Every sweep and how many minutes lie between two runs."""
+"""The sweeps, and the minutes between two runs."""
 
 BUDGET: Final = 45.0
-"""Seconds a run may take: its function is stopped after sixty."""
+"""Seconds of a run at most: Lambda stops the function after sixty."""
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What one run found and did. `parked` items wait for a person; `more` is left for the next
-    run because the time was up."""
+    """The result of one run: counts of items. `parked` ones wait for a person. `more`: the time was
+    up before the work was done."""
 
     sweep: str
     due: int
@@ -58,20 +59,20 @@ def run(
     budget: float = BUDGET,
     timer: Callable[[], float] = time.monotonic,
 ) -> Summary:
-    """Run a sweep within `budget` seconds and log its summary. With `dry_run` nothing is done.
-    Raises SweepNotFound."""
+    """Run a sweep within `budget` seconds and log its summary. With `dry_run` only count the due
+    items. Raises SweepNotFound."""
     if name not in SCHEDULES:
         raise errors.SweepNotFound()
     stop_at = timer() + budget
-    tally = _sweep(deps, name, dry_run=dry_run, out_of_time=lambda: timer() >= stop_at)
+    report = _sweep(deps, name, dry_run=dry_run, out_of_time=lambda: timer() >= stop_at)
     summary = Summary(
         sweep=name,
-        due=tally.due,
-        done=tally.done,
-        skipped=tally.skipped,
-        failed=tally.failed,
-        parked=tally.parked,
-        more=tally.more,
+        due=report.due,
+        done=report.done,
+        skipped=report.skipped,
+        failed=report.failed,
+        parked=report.parked,
+        more=report.more,
         dry_run=dry_run,
     )
     log.info("sweep", extra=asdict(summary))

@@ -1,4 +1,4 @@
-"""The sweeps over bookings and waitlist entries: whatever the due index lists by now is settled."""
+"""The sweeps over bookings and waitlist entries: settle all records that are due."""
 
 from __future__ import annotations
 
@@ -17,20 +17,21 @@ from chalicelib.store.due import Due
 log = logging.getLogger("berth")
 
 PAGE = 100
-"""Entries of the index read at a time: some 70 kB."""
+"""Index entries per query: some 70 kB."""
 
 
 def sweep(deps: Deps, name: str, *, dry_run: bool, out_of_time: Callable[[], bool]) -> SweepReport:
-    """Settle what is due for the sweep `name`: one query a page, one transaction an item."""
-    tally = SweepReport()
+    """Settle the due records of the sweep `name`: one query per page, one transaction per
+    record."""
+    report = SweepReport()
     for due in _due(deps, name):
         if out_of_time():
-            tally.more = True
+            report.more = True
             break
-        tally.due += 1
+        report.due += 1
         if not dry_run:
-            _handle(deps, due, tally)
-    return tally
+            _process(deps, due, report)
+    return report
 
 
 def _due(deps: Deps, name: str) -> Iterator[Due]:
@@ -43,19 +44,19 @@ def _due(deps: Deps, name: str) -> Iterator[Due]:
             yield from page
 
 
-def _handle(deps: Deps, due: Due, tally: SweepReport) -> None:
+def _process(deps: Deps, due: Due, report: SweepReport) -> None:
     try:
         _settle(deps, due.record())
-        tally.done += 1
+        report.done += 1
     except errors.StaleVersion:
-        tally.skipped += 1
+        report.skipped += 1
     except errors.Unavailable:
-        log.warning("sweep item put off", extra={"key": "".join(due.key)})
-        tally.failed += 1
+        log.warning("sweep item deferred", extra={"key": "".join(due.key)})
+        report.failed += 1
     except Exception:
         log.exception("sweep item failed", extra={"key": "".join(due.key)})
-        tally.failed += 1
-        tally.parked += _parked(deps, due)
+        report.failed += 1
+        report.parked += _count_failure(deps, due)
 
 
 def _settle(deps: Deps, record: Booking | Entry) -> None:
@@ -65,8 +66,9 @@ def _settle(deps: Deps, record: Booking | Entry) -> None:
         settle.settled(deps, record, source="sweep")
 
 
-def _parked(deps: Deps, due: Due) -> bool:
-    """Count a failure that is the booking's own fault. What DynamoDB cannot do just now is none."""
+def _count_failure(deps: Deps, due: Due) -> bool:
+    """Count a failure of the record. True where it is parked now. Ignored while DynamoDB is
+    unavailable."""
     try:
         return deps.deadlines.count_failure(due)
     except errors.Unavailable:

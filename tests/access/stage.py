@@ -170,7 +170,7 @@ def a_password(stage: Stage) -> Named:
     until = deps.now() + timedelta(hours=1)
     return {
         "email": account.email,
-        "refresh": sign_in.sign_in(deps, account).refresh,
+        "refresh": sign_in.open_session(deps, account).refresh,
         "reset": deps.tokens.link("reset_password", account.account_id, account.epoch, until),
         "verify": deps.tokens.link("verify_email", account.account_id, account.epoch, until),
     }

@@ -41,7 +41,7 @@ class Then(SigV4Auth):
 def test_a_request_is_signed_as_the_sdk_signs_it(
     service: Service, operation: str, params: dict[str, Any], token: str | None
 ) -> None:
-    asked = service.ask(operation, params)
+    asked = service.encode(operation, params)
     named = {**asked.headers, "host": HOST}
     url = f"https://{HOST}{asked.path}"
     theirs = AWSRequest(asked.method, url, headers=dict(named), data=asked.body)

@@ -46,7 +46,7 @@ def test_a_hash_of_another_cost_is_made_anew() -> None:
 def test_a_name_nobody_has_takes_the_work_of_a_hash(monkeypatch: pytest.MonkeyPatch) -> None:
     passwords, hashed = Passwords(fast=True), []
     monkeypatch.setattr(passwords, "_hasher", SimpleNamespace(hash=hashed.append))
-    passwords.waste("correct horse 7")
+    passwords.dummy_verify("correct horse 7")
     assert hashed == ["correct horse 7"]
     assert not passwords.verify(NO_PASSWORD, "correct horse 8")
     assert hashed == ["correct horse 7", "correct horse 8"]

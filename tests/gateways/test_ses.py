@@ -12,7 +12,7 @@ from botocore.exceptions import ConnectTimeoutError
 
 from chalicelib.domain.core import errors
 from chalicelib.domain.mail.message import Message, Undeliverable
-from chalicelib.gateways.ses import Ses
+from chalicelib.gateways.ses import SesMailer
 from chalicelib.services.core.deps import Deps
 from local.engine import Embedded
 
@@ -25,11 +25,11 @@ class Body(io.BytesIO):
 
 
 @pytest.fixture
-def ses(deps: Deps) -> Ses:
-    return Ses(deps.settings)
+def ses(deps: Deps) -> SesMailer:
+    return SesMailer(deps.settings)
 
 
-def answering(ses: Ses, status: int, code: str) -> list[str]:
+def answering(ses: SesMailer, status: int, code: str) -> list[str]:
     """Answer each request of this client with an error, and keep what was asked."""
     asked: list[str] = []
     told = f"<ErrorResponse><Error><Code>{code}</Code><Message>user1@example.com</Message></Error></ErrorResponse>"
@@ -42,7 +42,7 @@ def answering(ses: Ses, status: int, code: str) -> list[str]:
     return asked
 
 
-def test_a_mail_goes_out_raw_to_its_one_recipient(ses: Ses, aws: Embedded) -> None:
+def test_a_mail_goes_out_raw_to_its_one_recipient(ses: SesMailer, aws: Embedded) -> None:
     ses.send(MAIL)
     (sent,) = aws.sent_mails()
     assert sent.to == ("user1@example.com",)
@@ -52,14 +52,14 @@ def test_a_mail_goes_out_raw_to_its_one_recipient(ses: Ses, aws: Embedded) -> No
 
 
 @pytest.mark.parametrize("code", ["MessageRejected", "InvalidParameterValue"])
-def test_what_ses_will_never_take_is_undeliverable(ses: Ses, code: str) -> None:
+def test_what_ses_will_never_take_is_undeliverable(ses: SesMailer, code: str) -> None:
     answering(ses, 400, code)
     with pytest.raises(Undeliverable, match=f"^{code}$"):
         ses.send(MAIL)
 
 
 def test_a_mail_is_sent_so_that_ses_tells_what_becomes_of_it(deps: Deps) -> None:
-    ses = Ses(replace(deps.settings, mail_events="berth-mail"))
+    ses = SesMailer(replace(deps.settings, mail_events="berth-mail"))
     asked = answering(ses, 400, "Throttling")
     with pytest.raises(errors.Unavailable):
         ses.send(replace(MAIL, effect_id="EF1-reminder-BK1"))
@@ -69,7 +69,7 @@ def test_a_mail_is_sent_so_that_ses_tells_what_becomes_of_it(deps: Deps) -> None
     assert told["Tags.member.1.Value"] == ["EF1-reminder-BK1"]
 
 
-def test_without_a_configuration_set_nothing_of_it_is_asked(ses: Ses) -> None:
+def test_without_a_configuration_set_nothing_of_it_is_asked(ses: SesMailer) -> None:
     asked = answering(ses, 400, "Throttling")
     with pytest.raises(errors.Unavailable):
         ses.send(MAIL)
@@ -82,7 +82,7 @@ def test_without_a_configuration_set_nothing_of_it_is_asked(ses: Ses) -> None:
     [(400, "Throttling"), (503, "ServiceUnavailable"), (400, "AccountSendingPausedException")],
 )
 def test_whatever_else_ses_says_means_not_now_and_quotes_no_address(
-    ses: Ses, status: int, code: str
+    ses: SesMailer, status: int, code: str
 ) -> None:
     answering(ses, status, code)
     with pytest.raises(errors.Unavailable) as refused:
@@ -92,7 +92,7 @@ def test_whatever_else_ses_says_means_not_now_and_quotes_no_address(
     assert refused.value.__suppress_context__
 
 
-def test_a_client_that_cannot_connect_is_unavailable(ses: Ses) -> None:
+def test_a_client_that_cannot_connect_is_unavailable(ses: SesMailer) -> None:
     def timeout(request: Any, **_: Any) -> None:
         raise ConnectTimeoutError(endpoint_url=request.url)
 
@@ -101,7 +101,7 @@ def test_a_client_that_cannot_connect_is_unavailable(ses: Ses) -> None:
         ses.send(MAIL)
 
 
-def test_the_client_waits_seconds_not_minutes_and_is_made_once(ses: Ses) -> None:
+def test_the_client_waits_seconds_not_minutes_and_is_made_once(ses: SesMailer) -> None:
     client = ses._client
     assert (client.endpoint.connect_seconds, client.endpoint.read_seconds) == (2, 8)
     assert client.attempts == 2

@@ -9,7 +9,7 @@ from botocore.exceptions import ReadTimeoutError
 from chalicelib.aws.client import Request
 from chalicelib.aws.connection import Reply
 from chalicelib.domain.core import errors
-from chalicelib.gateways.sockets import ApiGateway
+from chalicelib.gateways.sockets import ApiGatewaySockets
 from chalicelib.services.core.deps import Deps
 
 ENDPOINT = "https://abc123.execute-api.ap-south-1.amazonaws.com/dev"
@@ -18,7 +18,7 @@ ENDPOINT = "https://abc123.execute-api.ap-south-1.amazonaws.com/dev"
 class Gateway:
     """API Gateway's side of the wire: what it was asked, and how it answers for a connection."""
 
-    def __init__(self, sockets: ApiGateway) -> None:
+    def __init__(self, sockets: ApiGatewaySockets) -> None:
         self.asked: list[tuple[str, str, bytes]] = []
         self.statuses: dict[str, int] = {}
         self.silent: set[str] = set()
@@ -35,28 +35,32 @@ class Gateway:
 
 
 @pytest.fixture
-def sockets(deps: Deps) -> ApiGateway:
-    return ApiGateway(replace(deps.settings, websocket_endpoint=ENDPOINT))
+def sockets(deps: Deps) -> ApiGatewaySockets:
+    return ApiGatewaySockets(replace(deps.settings, websocket_endpoint=ENDPOINT))
 
 
 @pytest.fixture
-def gateway(sockets: ApiGateway) -> Gateway:
+def gateway(sockets: ApiGatewaySockets) -> Gateway:
     return Gateway(sockets)
 
 
-def test_a_frame_is_posted_to_every_connection(sockets: ApiGateway, gateway: Gateway) -> None:
+def test_a_frame_is_posted_to_every_connection(
+    sockets: ApiGatewaySockets, gateway: Gateway
+) -> None:
     assert sockets.push(["a", "b"], '{"é": 1}') == frozenset()
     assert sorted(gateway.asked) == [
         ("POST", f"{ENDPOINT}/@connections/{name}", '{"é": 1}'.encode()) for name in ("a", "b")
     ]
 
 
-def test_those_that_are_gone_are_named(sockets: ApiGateway, gateway: Gateway) -> None:
+def test_those_that_are_gone_are_named(sockets: ApiGatewaySockets, gateway: Gateway) -> None:
     gateway.statuses["b"] = 410
     assert sockets.push(["a", "b", "c"], "{}") == {"b"}
 
 
-def test_one_that_hangs_or_is_refused_stops_no_other(sockets: ApiGateway, gateway: Gateway) -> None:
+def test_one_that_hangs_or_is_refused_stops_no_other(
+    sockets: ApiGatewaySockets, gateway: Gateway
+) -> None:
     gateway.statuses["busy"] = 429
     gateway.silent.add("slow")
     assert sockets.push(["slow", "busy", "a"], "{}") == frozenset()
@@ -64,7 +68,7 @@ def test_one_that_hangs_or_is_refused_stops_no_other(sockets: ApiGateway, gatewa
 
 
 def test_a_connection_is_ended_and_one_that_is_gone_is_no_fault(
-    sockets: ApiGateway, gateway: Gateway
+    sockets: ApiGatewaySockets, gateway: Gateway
 ) -> None:
     gateway.statuses["a"] = 410
     sockets.close(["a", "b"])
@@ -76,4 +80,4 @@ def test_a_connection_is_ended_and_one_that_is_gone_is_no_fault(
 
 def test_a_deployment_without_an_endpoint_says_so(deps: Deps) -> None:
     with pytest.raises(errors.Unavailable, match="WEBSOCKET_ENDPOINT"):
-        ApiGateway(deps.settings).push(["a"], "{}")
+        ApiGatewaySockets(deps.settings).push(["a"], "{}")

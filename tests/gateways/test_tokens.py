@@ -17,7 +17,7 @@ from chalicelib.domain.core import errors, ids
 from chalicelib.domain.core.access import Role
 from chalicelib.gateways.tokens import (
     ACCESS_LIFE,
-    MOST_SITES,
+    MOST_SITE_CLAIMS,
     REFRESH_LIFE,
     LinkClaims,
     QrClaims,
@@ -78,7 +78,7 @@ def test_an_access_token_is_a_plain_jwt() -> None:
 
 
 def test_an_access_token_stays_small_for_somebody_with_many_sites() -> None:
-    many = frozenset(f"site-{n}" for n in range(MOST_SITES + 1))
+    many = frozenset(f"site-{n}" for n in range(MOST_SITE_CLAIMS + 1))
     token = TOKENS.access("US7Q2M9X4T", Role.OWNER, many, 0, now=NOON, session="S", token_id="T")
     assert "sites" not in _claims_in(token)
     assert TOKENS.read_access(token, NOON).sites == frozenset()
@@ -162,14 +162,14 @@ def test_any_text_is_answered_by_name(text: str) -> None:
     with pytest.raises(errors.LinkExpired):
         TOKENS.read_link(text, NOON)
     with pytest.raises(errors.Invalid):
-        TOKENS.open("cursor", text)
+        TOKENS.unseal("cursor", text)
 
 
 def test_what_an_older_key_signed_is_good_while_the_key_is_known() -> None:
     before, between, after = Tokens({"k0": OLD}), Tokens({"k1": SECRET, "k0": OLD}), TOKENS
     assert between.read_access(an_access_token(before), NOON).account_id == "US7Q2M9X4T"
     assert between.read_qr(before.qr(BOOKING)).booking_id == BOOKING.booking_id
-    assert between.open("cursor", before.seal("cursor", {"n": 1})) == {"n": 1}
+    assert between.unseal("cursor", before.seal("cursor", {"n": 1})) == {"n": 1}
     assert after.read_access(an_access_token(between), NOON).epoch == 3  # the first one signs
     with pytest.raises(errors.NotAuthenticated):
         after.read_access(an_access_token(before), NOON)
@@ -244,16 +244,16 @@ def test_a_changed_link_is_refused_as_an_expired_one(place: int, other: str) -> 
 
 def test_a_cursor_opens_what_it_was_sealed_for() -> None:
     text = TOKENS.seal("cursor", {"of": "bookings", "start": 7})
-    assert TOKENS.open("cursor", text) == {"of": "bookings", "start": 7}
+    assert TOKENS.unseal("cursor", text) == {"of": "bookings", "start": 7}
     with pytest.raises(errors.Invalid) as refusal:
-        TOKENS.open("shift", text)
+        TOKENS.unseal("shift", text)
     assert set(refusal.value.fields) == {"cursor"}
 
 
 @pytest.mark.parametrize("text", ["", "x", "x" * 3_000, "W10", "e30", "bnVsbA"])
 def test_a_cursor_of_somebody_s_own_making_is_refused(text: str) -> None:
     with pytest.raises(errors.Invalid):
-        TOKENS.open("cursor", text)
+        TOKENS.unseal("cursor", text)
 
 
 def test_no_kind_of_token_passes_for_another() -> None:
@@ -262,6 +262,6 @@ def test_no_kind_of_token_passes_for_another() -> None:
     with pytest.raises(errors.LinkExpired):
         TOKENS.read_link(sealed, NOON)
     with pytest.raises(errors.Invalid):
-        TOKENS.open("cursor", link)
+        TOKENS.unseal("cursor", link)
     with pytest.raises(errors.NotAuthenticated):
         TOKENS.read_access(link, NOON)

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from chalicelib.gateways.webhooks import LARGEST_ANSWER, Https
+from chalicelib.gateways.webhooks import LARGEST_ANSWER, HttpsWebhookClient
 
 NAME = "hooks.example.com"
 URL = f"https://{NAME}/berth?key=1"
@@ -123,9 +123,9 @@ class Network:
         self._certificate = str(certificate)
         self.caller = self.within(20)
 
-    def within(self, seconds: float) -> Https:
+    def within(self, seconds: float) -> HttpsWebhookClient:
         """A caller with so much patience."""
-        return Https(
+        return HttpsWebhookClient(
             seconds=seconds,
             resolve=self._resolve,
             dial=self._dial,
@@ -171,7 +171,7 @@ def test_a_name_that_leads_inside_is_not_called(network: Network, addresses: lis
     outcome = network.caller.post(URL, b"{}", {})
     assert outcome.status is None
     assert outcome.error in (
-        "the name leads to an address that is not public", "the name leads nowhere",
+        "the name resolves to an address that is not public", "the name has no address",
     )  # fmt: skip
     assert network.dialled == []
 
@@ -183,7 +183,7 @@ def test_the_certificate_must_be_for_the_name(network: Network, receiver: Receiv
 
 
 def test_a_stranger_s_certificate_is_not_trusted(network: Network, receiver: Receiver) -> None:
-    strict = Https(resolve=network._resolve, dial=network._dial)
+    strict = HttpsWebhookClient(resolve=network._resolve, dial=network._dial)
     assert strict.post(URL, b"{}", {}).error == "no connection (SSLCertVerificationError)"
 
 
@@ -236,11 +236,14 @@ def test_a_name_that_nobody_knows(network: Network) -> None:
     def nobody(*_: Any, **__: Any) -> list[Any]:
         raise socket.gaierror(-2, "Name or service not known")
 
-    assert Https(resolve=nobody).post(URL, b"{}", {}).error == "the name cannot be resolved"
+    assert (
+        HttpsWebhookClient(resolve=nobody).post(URL, b"{}", {}).error
+        == "the name cannot be resolved"
+    )
 
 
 def test_a_name_that_cannot_be_one(network: Network) -> None:
-    caller = Https(dial=network._dial)
+    caller = HttpsWebhookClient(dial=network._dial)
     url = f"https://{'x' * 64}.example.com/"
     assert caller.post(url, b"{}", {}).error == "no connection (UnicodeError)"
     assert network.dialled == []
@@ -253,7 +256,9 @@ def test_a_name_that_is_not_answered_for_holds_nobody_up(network: Network) -> No
         over.wait(20)
         return []
 
-    outcome = Https(seconds=0.1, resolve=silent, dial=network._dial).post(URL, b"{}", {})
+    outcome = HttpsWebhookClient(seconds=0.1, resolve=silent, dial=network._dial).post(
+        URL, b"{}", {}
+    )
     over.set()
     assert outcome.error == "no answer in time"
     assert network.dialled == []
@@ -305,7 +310,7 @@ def test_a_machine_that_is_off(network: Network) -> None:
     def off(*_: Any) -> socket.socket:
         raise ConnectionRefusedError
 
-    caller = Https(resolve=network._resolve, dial=off)
+    caller = HttpsWebhookClient(resolve=network._resolve, dial=off)
     assert caller.post(URL, b"{}", {}).error == "no connection (ConnectionRefusedError)"
 
 
@@ -318,6 +323,6 @@ def test_http_and_other_ports_are_refused_before_anything_is_asked(network: Netw
 def test_the_own_machine_may_be_called_where_that_is_allowed() -> None:
     for server in _served(Receiver(None)):
         port = server.server_address[1]
-        outcome = Https(loopback=True).post(f"http://127.0.0.1:{port}/x", b"{}", {})
+        outcome = HttpsWebhookClient(loopback=True).post(f"http://127.0.0.1:{port}/x", b"{}", {})
         assert (outcome.status, outcome.text) == (200, "thank you")
         assert server.received[0][1]["Host"] == f"127.0.0.1:{port}"

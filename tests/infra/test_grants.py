@@ -338,7 +338,7 @@ def test_whatever_a_delivery_asks_is_allowed(
     for waiting in world.deps.outbox.due(clock.now(), limit=5):
         world.deps.outbox.done(waiting)
     sweeps.run(world.deps, "reminders")
-    [batch] = world.deps.outbox.due(clock.now() + outbox.BORN_LEASED, limit=5)
+    [batch] = world.deps.outbox.due(clock.now() + outbox.STREAM_LEASE, limit=5)
     ways: dict[str, Callable[[], object]] = {
         "outbox": lambda: sweeps.run(world.deps, "outbox"),
         "outbox_stream": lambda: outbox.from_stream(world.deps, batch.batch_id),

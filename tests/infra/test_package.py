@@ -19,7 +19,7 @@ from chalice.cli.factory import CLIFactory
 from chalice.deploy.validate import validate_configuration
 
 from chalicelib import sweeps
-from chalicelib.store.outbox import BORN_LEASED
+from chalicelib.store.outbox import STREAM_LEASE
 from infra import package, policies, tables
 
 _WITHOUT_A_NETWORK = """
@@ -238,7 +238,7 @@ def test_a_sweep_stops_by_itself_before_its_function_is_stopped(template: dict[s
 
     assert timeouts.pop("APIHandler") < 29  # API Gateway's own limit
     assert min(timeouts.values()) > sweeps.BUDGET
-    assert max(timeouts.values()) < BORN_LEASED.total_seconds()
+    assert max(timeouts.values()) < STREAM_LEASE.total_seconds()
 
 
 def test_no_secret_stands_in_the_template(template: dict[str, Any]) -> None:

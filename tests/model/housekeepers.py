@@ -132,7 +132,7 @@ class Housekeepers(Receptionists):
         for name in ("expire-bookings", "waitlist-expiry"):
             self._sweep(name)
         steps["chores asked"] += 1
-        chores = housekeeping.housekeeping(self.world.deps, self.world.staff, SITE)
+        chores = housekeeping.list_chores(self.world.deps, self.world.staff, SITE)
         shown = [((each.room.zone_id, each.room.number), each.arrival) for each in chores]
         wanted = {
             place: arrival

@@ -100,7 +100,7 @@ class Mishaps(Post):
             self._broken(self._deliver_anyhow)
             self.may_come_twice |= set(self.left.values())
             self.in_order = False
-            self.clock.move(seconds=outbox.LEASE.total_seconds())
+            self.clock.move(seconds=outbox.DELIVERY_LEASE.total_seconds())
             self._told()
         super()._deliver()
 

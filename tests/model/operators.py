@@ -13,7 +13,7 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.services.bookings import book_group
 from chalicelib.services.sites import blackouts, spaces
-from chalicelib.services.sites.blackouts import Closing
+from chalicelib.services.sites.blackouts import ClosureRequest
 from tests.model.customers import AHEAD, LENGTH, SOMEONE, ZONE, Asked
 from tests.model.guests import ADDRESS, HallLives
 from tests.model.life import PICK
@@ -143,7 +143,7 @@ class WaitingLives(Waiters, HallLives):
             return
         known, now = self._pick(pick), self._told()
         start = known.booked.start + by * MINUTE
-        closing = Closing(known.zone, None, start, start + hours * 60 * MINUTE)
+        closing = ClosureRequest(known.zone, None, start, start + hours * 60 * MINUTE)
         refusal, closure = self._try(
             "close",
             lambda: blackouts.create(self.world.deps, self.world.owner, closing, source_ip=ADDRESS),

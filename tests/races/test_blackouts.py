@@ -13,8 +13,8 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.services.bookings import bookings, reschedule
 from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.sites import blackout_bookings, blackouts
-from chalicelib.services.sites.blackout_bookings import Cancelling
-from chalicelib.services.sites.blackouts import Closing, Closure
+from chalicelib.services.sites.blackout_bookings import BulkCancellation
+from chalicelib.services.sites.blackouts import Closure, ClosureRequest
 from tests.clock import NOON, Clock
 from tests.model import invariants
 from tests.races.crowd import rush
@@ -26,7 +26,7 @@ HOUR = timedelta(hours=1)
 
 
 def _close(world: World, hours: int = 4) -> Closure:
-    wish = Closing("zone-a", None, NOON, NOON + hours * HOUR, "The floor is polished")
+    wish = ClosureRequest("zone-a", None, NOON, NOON + hours * HOUR, "The floor is polished")
     return blackouts.create(world.deps, world.owner, wish, source_ip="-")
 
 
@@ -40,7 +40,7 @@ def _called_off(outcomes: tuple[Any, ...]) -> list[str]:
     return [
         done.booking.booking_id
         for outcome in outcomes
-        if isinstance(outcome, Cancelling)
+        if isinstance(outcome, BulkCancellation)
         for done in outcome.done
     ]
 
@@ -57,7 +57,9 @@ def test_of_an_entry_and_the_calling_off_one_wins(world: World, clock: Clock, ro
     outcome = rush([_call_off(world, closure), partial(world.enter, booking)])
 
     if _stored(clock, booking).status is Status.ACTIVE:
-        refused = [each for o in outcome.answers if isinstance(o, Cancelling) for each in o.refused]
+        refused = [
+            each for o in outcome.answers if isinstance(o, BulkCancellation) for each in o.refused
+        ]
         assert [each.refusal.code for each in refused] == ["ILLEGAL_TRANSITION"]
         assert _called_off(outcome.answers) == []
     else:
@@ -126,14 +128,14 @@ def test_whatever_is_booked_while_the_place_is_closed_is_refused_or_listed(
     world: World, clock: Clock
 ) -> None:
     world.add_zone("lot", world.zone_a.policy, spaces=30)
-    wish = Closing("lot", None, NOON, NOON + 4 * HOUR)
+    wish = ClosureRequest("lot", None, NOON, NOON + 4 * HOUR)
     create = partial(blackouts.create, world.deps, world.owner, wish, source_ip="-")
 
     outcome = rush([create, *[partial(world.book, zone="lot")] * 12])
 
     closures = [each for each in outcome.answers if isinstance(each, Closure)]
     made = {each.booking_id for each in outcome.answers if isinstance(each, Booking)}
-    listed = blackout_bookings.list_hit(
+    listed = blackout_bookings.list_affected(
         world.deps, world.owner, closures[0].blackout_id, limit=100, after=None
     )
     assert {each.booking_id for each in listed.records} == made
@@ -141,7 +143,7 @@ def test_whatever_is_booked_while_the_place_is_closed_is_refused_or_listed(
 
 
 def test_places_closed_by_many_at_once_lose_no_blackout(world: World) -> None:
-    wishes = [Closing("zone-a", None, NOON, NOON + hours * HOUR) for hours in range(1, 9)]
+    wishes = [ClosureRequest("zone-a", None, NOON, NOON + hours * HOUR) for hours in range(1, 9)]
 
     outcome = rush(
         partial(blackouts.create, world.deps, world.owner, wish, source_ip="-") for wish in wishes

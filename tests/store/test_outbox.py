@@ -9,7 +9,7 @@ import pytest
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.change import Change
 from chalicelib.services.core.deps import Deps
-from chalicelib.store.outbox import BORN_LEASED, Batch, Outbox
+from chalicelib.store.outbox import STREAM_LEASE, Batch, Outbox
 from local.metering import Meter
 from tests.clock import NOON, Clock
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.engine2
 
 MAIL = effect.mail("booking_confirmed", "BK7Q2M9X4T1NG1QR00005")
 OTHER = effect.mail("stay_ended", "BK7Q2M9X4T1NG1QR00006")
-LATER = NOON + BORN_LEASED
+LATER = NOON + STREAM_LEASE
 
 
 def post(deps: Deps, clock: Clock, *effects: effect.Effect) -> Batch:
@@ -25,8 +25,8 @@ def post(deps: Deps, clock: Clock, *effects: effect.Effect) -> Batch:
     deps.commit(Change().sending(*(effects or (MAIL,))))
     born = clock.now()
     clock.move(seconds=1)
-    found = deps.outbox.due(born + BORN_LEASED, limit=100)
-    return next(batch for batch in found if batch.not_before == born + BORN_LEASED)
+    found = deps.outbox.due(born + STREAM_LEASE, limit=100)
+    return next(batch for batch in found if batch.not_before == born + STREAM_LEASE)
 
 
 @pytest.fixture

@@ -265,5 +265,5 @@ def room_history(call: Call, slug: str, space_id: str) -> Answer:
 @routes.get("/api/staff/hotels/{slug}/housekeeping", who=STAFF, gives=HousekeepingView)
 def housekeeping(call: Call, slug: str) -> Answer:
     """The rooms to clean: earliest arrival first, then those that have waited longest."""
-    chores = turnover.housekeeping(call.deps, call.actor, slug)
+    chores = turnover.list_chores(call.deps, call.actor, slug)
     return ok(present.as_json(HousekeepingView(tuple(map(ChoreView.of_chore, chores)))))

@@ -65,7 +65,7 @@ def list_events(call: Call) -> Answer:
     """The events of a site after a given one. Poll it with the ETag, or read it after a lost
     connection. 410 where events after it are no longer kept."""
     query = call.query
-    found = publish.missed(
+    found = publish.list_events(
         call.deps, call.actor, query.site, cursor=query.cursor, limit=query.limit
     )
     items = tuple(map(EventView.of, found.events))

@@ -214,11 +214,11 @@ def rotate_webhook(call: Call, webhook_id: str) -> Answer:
 
 @routes.post(
     "/api/admin/webhooks/{webhook_id}/test",
-    who=OWNER, gives=TestView, limit=webhooks.TRY, sensitive=True,
+    who=OWNER, gives=TestView, limit=webhooks.TEST_LIMIT, sensitive=True,
 )  # fmt: skip
 def test_webhook(call: Call, webhook_id: str) -> Answer:
     """Call a webhook with the event `ping`, and show the answer."""
-    tried, outcome = webhooks.try_out(call.deps, call.actor, webhook_id, source_ip=call.source_ip)
+    tried, outcome = webhooks.send_test(call.deps, call.actor, webhook_id, source_ip=call.source_ip)
     shown = DeliveryView.of(tried)
     return ok(asdict(TestView(**vars(shown), answer=outcome.text[:LONGEST_ANSWER])))
 
@@ -230,7 +230,7 @@ def test_webhook(call: Call, webhook_id: str) -> Answer:
 def list_deliveries(call: Call, webhook_id: str) -> Answer:
     """The calls of the last thirty days, newest first."""
     what = f"deliveries/{webhook_id}"
-    found = webhooks.deliveries(
+    found = webhooks.list_deliveries(
         call.deps,
         call.actor,
         webhook_id,

@@ -20,7 +20,7 @@ from chalicelib.services.core import rate_limits
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.rate_limits import Limit
 from chalicelib.services.realtime import subscriptions
-from chalicelib.services.realtime.subscriptions import LISTEN
+from chalicelib.services.realtime.subscriptions import SUBSCRIBE
 
 log = logging.getLogger("berth")
 
@@ -83,7 +83,7 @@ def opened(deps: Deps, connection: Connection) -> int:
     """The status for a new connection: 200, or 429 above the limit of its source IP. It
     authenticates in its first frame, because URLs are logged."""
     try:
-        rate_limits.check_source_ip(deps, LISTEN, connection.source_ip)
+        rate_limits.check_source_ip(deps, SUBSCRIBE, connection.source_ip)
     except errors.TooMany:
         return 429
     return 200
@@ -106,12 +106,12 @@ def _overstays(deps: Deps, connection: Connection) -> bool:
     """Whether a connection has been open for long without a subscription."""
     if deps.now() < connection.since + PATIENCE:
         return False
-    return not subscriptions.is_known(deps, connection.connection_id)
+    return not subscriptions.is_subscribed(deps, connection.connection_id)
 
 
 def closed(deps: Deps, connection: Connection) -> None:
     """Remove the subscriptions of a closed connection."""
-    subscriptions.leave(deps, connection.connection_id)
+    subscriptions.disconnect(deps, connection.connection_id)
 
 
 def _answer(deps: Deps, connection: Connection, text: str) -> dict[str, Any]:

@@ -17,8 +17,12 @@ from chalicelib.domain.core.constraints import UNSET, Doc, Slug, given
 from chalicelib.domain.sites.blackout import Reason
 from chalicelib.services.bookings.bookings import Cancelled
 from chalicelib.services.sites import blackout_bookings, blackouts
-from chalicelib.services.sites.blackout_bookings import Cancelling, Hit, Refused
-from chalicelib.services.sites.blackouts import Closing, Closure
+from chalicelib.services.sites.blackout_bookings import (
+    AffectedBookings,
+    BulkCancellation,
+    FailedCancellation,
+)
+from chalicelib.services.sites.blackouts import Closure, ClosureRequest
 
 routes = Routes(__name__)
 
@@ -136,7 +140,7 @@ class FailedView:
     message: str
 
     @classmethod
-    def of(cls, refused: Refused) -> Self:
+    def of(cls, refused: FailedCancellation) -> Self:
         return cls(refused.booking_id, refused.refusal.code, refused.refusal.message)
 
 
@@ -164,7 +168,9 @@ class NewBlackoutView(BlackoutView):
 def create_blackout(call: Call) -> Answer:
     """Close a zone or a site for a time. The answer lists the bookings made before."""
     wish = {name: value for name, value in vars(call.body).items() if name != "bookings"}
-    closure = blackouts.create(call.deps, call.actor, Closing(**wish), source_ip=call.source_ip)
+    closure = blackouts.create(
+        call.deps, call.actor, ClosureRequest(**wish), source_ip=call.source_ip
+    )
     hit, cancelling = blackout_bookings.on_creation(
         call.deps, call.actor, closure, call.body.bookings
     )
@@ -220,7 +226,7 @@ def list_blackout_bookings(call: Call, blackout_id: str) -> Answer:
     """The live bookings in the time of a blackout, by zone, day and space. A page may be short
     and go on all the same: follow `next_cursor` until it is null."""
     what = _hit(blackout_id)
-    found = blackout_bookings.list_hit(
+    found = blackout_bookings.list_affected(
         call.deps,
         call.actor,
         blackout_id,
@@ -248,7 +254,9 @@ def _hit(blackout_id: str) -> str:
     return f"blackouts/{blackout_id}/bookings"
 
 
-def _new(call: Call, closure: Closure, hit: Hit, cancelling: Cancelling | None) -> NewBlackoutView:
+def _new(
+    call: Call, closure: Closure, hit: AffectedBookings, cancelling: BulkCancellation | None
+) -> NewBlackoutView:
     what = _hit(closure.blackout_id)
     items = tuple(present.booking(call.deps, each) for each in hit.first.records)
     return NewBlackoutView(
@@ -258,7 +266,7 @@ def _new(call: Call, closure: Closure, hit: Hit, cancelling: Cancelling | None) 
     )
 
 
-def _cancelling(call: Call, what: str, outcome: Cancelling) -> CancellingView:
+def _cancelling(call: Call, what: str, outcome: BulkCancellation) -> CancellingView:
     return CancellingView(
         tuple(map(CalledOffView.of, outcome.done)),
         tuple(map(FailedView.of, outcome.refused)),

@@ -27,7 +27,7 @@ from chalicelib.domain.sites.opening_hours import OpeningHours
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import ZoneKind
 from chalicelib.services.sites import catalogue
-from chalicelib.services.sites.spaces import MOST_SPACES
+from chalicelib.services.sites.spaces import MOST_NEW_SPACES
 
 _FINEST = {"kind": "hourly", "currency": "KWD"}
 """What a tariff is read as where it does not say: three decimals leave room for all currencies."""
@@ -104,12 +104,12 @@ Called = Annotated[Name, Doc("What people call it.", "North")]
 SiteSlug = Annotated[Slug, Doc("Names the site everywhere, for good.", "central")]
 Timezone = Annotated[
     str,
-    Structure(_safe(catalogue.timezone, "timezone"), {"type": "string"}),
+    Structure(_safe(catalogue.parse_timezone, "timezone"), {"type": "string"}),
     Doc("The IANA timezone of its local times.", "Asia/Kolkata"),
 ]
 Currency = Annotated[
     str,
-    Structure(_safe(catalogue.currency, "currency"), {"type": "string"}),
+    Structure(_safe(catalogue.parse_currency, "currency"), {"type": "string"}),
     Doc("ISO 4217.", "INR"),
 ]
 OpeningHoursBody = Annotated[
@@ -211,7 +211,7 @@ class NewSpaces:
 
     zone_id: ZoneId
     number: Number | None = None
-    numbers: Annotated[tuple[Number, ...], Items(MOST_SPACES)] | None = None
+    numbers: Annotated[tuple[Number, ...], Items(MOST_NEW_SPACES)] | None = None
     active: Active = True
     note: Note | None = None
 

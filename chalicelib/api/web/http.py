@@ -233,7 +233,7 @@ class _NoQuery:
 
 def _actor(deps: Deps, route: Route, request: Request) -> Actor:
     if not route.who:
-        return sign_in.NOBODY
+        return sign_in.ANONYMOUS
     actor = sign_in.authenticate(deps, _bearer(request))
     if actor.role not in route.who:
         refusal = errors.Forbidden()

@@ -43,7 +43,7 @@ def opened(call: Call, what: str, cursor: str | None) -> str | None:
     """The place in a cursor of the list `what`. Raises Invalid as `after` does."""
     if cursor is None:
         return None
-    place = call.deps.tokens.open("cursor", cursor)
+    place = call.deps.tokens.unseal("cursor", cursor)
     if place.get("of") != _name(call, what):
         raise errors.Invalid({"cursor": "belongs to another list"})
     return str(place["after"])

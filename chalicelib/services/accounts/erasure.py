@@ -1,10 +1,10 @@
-"""Erasing an account: the ledger is kept, the person becomes anonymous (docs/rules/accounts.md,
+"""Erasure of an account: the ledger is kept, personal data is removed (docs/rules/accounts.md,
 Erasure).
 
-Stages: nothing may be owed or still going on; every line is left; the bookings lose what is
-personal, page by page; the login names are given back; last, the account itself. Each stage may be
-repeated, and until the last one is done the person can still sign in and ask again. Waitlist
-entries that have ended stay until they go by themselves: they say nothing of a person but the id.
+Stages: require that nothing is owed and no booking is live; leave all waitlists; remove personal
+data from the bookings, page by page; release the sign-in names; anonymise the account. Each stage
+can be repeated. Until the last one has succeeded, the account can sign in and erase itself again.
+Ended waitlist entries remain until they expire: their only personal data is the account id.
 """
 
 from __future__ import annotations
@@ -27,30 +27,30 @@ from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import entries
 
 BATCH: Final = 50
-"""Bookings a page, each of them one write of the page's transaction."""
+"""Bookings of a page: each is one write of a transaction."""
 
 
 def erase_me(deps: Deps, actor: Actor, *, source_ip: str) -> None:
-    """Erase the actor's own account. Raises Forbidden for an admin, PaymentDue, InUse."""
+    """Erase the account of the actor. Raises Forbidden for an admin, PaymentDue, InUse."""
     if actor.role is Role.ADMIN:
-        raise errors.Forbidden("An admin's account is removed by another admin.")
+        raise errors.Forbidden("Ask another admin to delete your account.")
     erase(deps, actor.account_id, by=actor, action="erase_me", source_ip=source_ip)
 
 
 def erase(deps: Deps, account_id: str, *, by: Actor, action: str, source_ip: str) -> None:
-    """Make an account and its bookings anonymous. Raises AccountNotFound, PaymentDue while a stay
-    is unpaid, InUse while a booking is live."""
+    """Anonymise an account and its bookings. Raises AccountNotFound, PaymentDue while a stay is
+    unpaid, InUse while a booking is live."""
     account = deps.accounts.get(account_id)
     if account.erased:
         raise errors.AccountNotFound()
     if account.owes:
         raise errors.PaymentDue("A stay is still unpaid. Settle it first.")
     _require_nothing_live(deps, account)
-    _leave_every_line(deps, account)
+    _leave_waitlists(deps, account)
     for page in _pages(deps, account):
-        _anonymise(deps, page.records)
+        _anonymise_bookings(deps, page.records)
     deps.accounts.release_names(account)
-    deps.retry_on_conflict(lambda: _forget(deps, account_id, by, action, source_ip))
+    deps.retry_on_conflict(lambda: _anonymise_account(deps, account_id, by, action, source_ip))
 
 
 def _require_nothing_live(deps: Deps, account: Account) -> None:
@@ -59,31 +59,32 @@ def _require_nothing_live(deps: Deps, account: Account) -> None:
             raise errors.InUse("A booking is still live. Cancel or end it first.")
 
 
-def _leave_every_line(deps: Deps, account: Account) -> None:
-    """What is offered to somebody who goes is the next one's."""
+def _leave_waitlists(deps: Deps, account: Account) -> None:
+    """Leave all waitlists, so that time offered to the account is offered to the next one."""
     while live := entries.own_live(deps, account.actor(), limit=BATCH, after=None).records:
         for entry in live:
             entries.leave(deps, account.actor(), entry.entry_id)
 
 
-def _anonymise(deps: Deps, bookings: tuple[Booking, ...]) -> None:
-    """One transaction for a page. An ended booking changes no more, so there is no race."""
+def _anonymise_bookings(deps: Deps, bookings: tuple[Booking, ...]) -> None:
+    """Remove personal data from a page of bookings: one transaction. Ended bookings do not change,
+    so there is no race."""
     personal = [booking for booking in bookings if erasure.is_personal(booking)]
     if personal:
         deps.commit(saving(*map(erasure.anonymous, personal)))
 
 
-def _forget(deps: Deps, account_id: str, by: Actor, action: str, source_ip: str) -> None:
+def _anonymise_account(deps: Deps, account_id: str, by: Actor, action: str, source_ip: str) -> None:
     account = deps.accounts.get(account_id)
-    gone = audit_events.event(
+    erased = audit_events.event(
         deps,
         actor=by,
         action=action,
         subject=account_id,
-        site=sign_in.filed_under(by, account),
+        site=sign_in.audit_site(by, account),
         source_ip=source_ip,
     )
-    deps.commit(saving(account.forgotten(NO_PASSWORD)).auditing(gone))
+    deps.commit(saving(account.forgotten(NO_PASSWORD)).auditing(erased))
 
 
 def _pages(deps: Deps, account: Account) -> Iterator[Listing[Booking]]:

@@ -1,8 +1,7 @@
-"""The addresses that mail goes to: which of them take it, and what their readers want of it.
+"""Mailboxes: whether an address accepts a mail.
 
-One record an address, whoever it belongs to, read once when a mail is about to leave. Only a hard
-bounce, a complaint, or somebody who unsubscribes makes one; whoever follows a link mailed to
-themselves is reachable again.
+One record per address, independent of accounts, read before each mail is sent. It is created by a
+hard bounce, a complaint or an unsubscription. A link from a mail, once followed, clears the bounce.
 """
 
 from __future__ import annotations
@@ -20,60 +19,60 @@ from chalicelib.services.core import signed_links
 from chalicelib.services.core.deps import Deps
 
 UNSUBSCRIBE_LIFE: Final = timedelta(days=365)
-"""How long the link in an optional mail works: people unsubscribe from old mails too."""
+"""The validity of an unsubscribe link: old mails are unsubscribed from too."""
 
 
-def wants(deps: Deps, effect: Effect, address: str) -> bool:
-    """Whether the mail of `effect` may leave for `address`: not an optional one to somebody who
-    wants none. Raises Undeliverable where mail bounces."""
+def accepts(deps: Deps, effect: Effect, address: str) -> bool:
+    """Whether the mail of `effect` may be sent to `address`: False for an optional mail after an
+    unsubscription. One read. Raises Undeliverable where mail to the address bounces."""
     box = deps.mailboxes.get(mailbox.id_of(address))
     if box.is_closed_to(effect.name):
         raise Undeliverable("mail to this address has bounced")
     return not box.has_unsubscribed_from(effect.name)
 
 
-def bounced(deps: Deps, address: str, at: datetime) -> None:
-    """Mail to `address` will never arrive, as its last one showed at `at`."""
+def record_bounce(deps: Deps, address: str, at: datetime) -> None:
+    """Record a hard bounce of `address` at `at`: one read and at most one transaction."""
     _change(deps, mailbox.id_of(address), lambda box: box.bounced(at))
 
 
-def complained(deps: Deps, address: str) -> None:
-    """Its reader calls our mail unwanted: no optional mail goes there any more."""
+def record_complaint(deps: Deps, address: str) -> None:
+    """Record a complaint of `address`, which unsubscribes it from optional mail: one read and at
+    most one transaction."""
     _change(deps, mailbox.id_of(address), lambda box: box.unsubscribed(deps.now()))
 
 
-def proved(deps: Deps, address: str) -> tuple[Mailbox, ...]:
-    """What to save along when somebody has followed a link mailed to `address`: nothing, or the
-    mailbox that is reachable again."""
+def after_proof(deps: Deps, address: str) -> tuple[Mailbox, ...]:
+    """The mailbox to save after a link mailed to `address` was followed, or an empty tuple where it
+    had not bounced: one read."""
     box = deps.mailboxes.get(mailbox.id_of(address)).proved(deps.now())
     return () if box is None else (box,)
 
 
 def unsubscribe_link(deps: Deps, address: str) -> str:
-    """The link by which whoever reads `address` gets no optional mail any more."""
+    """The URL that unsubscribes `address` from optional mail."""
     until = deps.now() + UNSUBSCRIBE_LIFE
     return signed_links.url(deps, "unsubscribe", mailbox.id_of(address), until=until)
 
 
 def open_link(deps: Deps, token: str) -> Mailbox:
     """The mailbox of an unsubscribe link. Raises LinkExpired for any other link."""
-    return deps.mailboxes.get(_linked(deps, token))
+    return deps.mailboxes.get(_mailbox_id(deps, token))
 
 
 def unsubscribe(deps: Deps, token: str) -> None:
-    """No optional mail any more for whoever holds the link; done twice, the first counts. Raises
-    LinkExpired."""
-    _change(deps, _linked(deps, token), lambda box: box.unsubscribed(deps.now()))
+    """Unsubscribe the mailbox of a link from optional mail; without effect where it is
+    unsubscribed. Raises LinkExpired."""
+    _change(deps, _mailbox_id(deps, token), lambda box: box.unsubscribed(deps.now()))
 
 
-def _linked(deps: Deps, token: str) -> str:
-    """The id of the mailbox that a link was mailed to."""
+def _mailbox_id(deps: Deps, token: str) -> str:
+    """The id of the mailbox that a link was mailed to. Raises LinkExpired."""
     return signed_links.opened(deps, token, "unsubscribe").subject_id
 
 
 def _change(deps: Deps, mailbox_id: str, step: Callable[[Mailbox], Mailbox | None]) -> None:
-    """`step` on the mailbox as it is now: one read, and one transaction unless it changes
-    nothing."""
+    """Read the mailbox, apply `step`, and save the result unless it is None."""
 
     def once() -> None:
         changed = step(deps.mailboxes.get(mailbox_id))

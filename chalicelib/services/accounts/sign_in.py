@@ -1,11 +1,10 @@
-"""Signing up, in and out; and who a request is from.
+"""Sign-up, sign-in, sign-out, and the authentication of requests.
 
-A sign-in is a session: a family of refresh tokens of which only the newest is good, and the access
-tokens made with them. A second use of a refresh token ends its family (docs/decisions/sign-in.md).
-Access tokens live for a day, so every request also asks whether the account is still active,
-whether its epoch has moved on and whether the session has been ended: from what the instance has
-kept, at most `CATALOGUE_SECONDS` old. That is how long a sign-out may take to reach the other
-instances.
+A sign-in opens a session: a family of refresh tokens, of which only the newest is valid, and the
+access tokens issued with them. A second use of a refresh token ends its session
+(docs/decisions/sign-in.md). Access tokens are valid for a day, so each request also checks that the
+account is active, its epoch unchanged and the session open. The instance caches these facts for
+`CATALOGUE_SECONDS`, so a sign-out takes that long to reach the other instances.
 """
 
 from __future__ import annotations
@@ -32,47 +31,49 @@ from chalicelib.gateways.tokens import REFRESH_LIFE
 from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
 
-NOBODY: Final = Actor("-", Role.USER)
-"""Whoever calls a public route."""
+ANONYMOUS: Final = Actor("-", Role.USER)
+"""The actor of a public route."""
 
 
 @dataclass(frozen=True)
-class SignedIn(Actor):
-    """An account that acts, and the session it does so in."""
+class SessionActor(Actor):
+    """An account as an actor, with its session."""
 
     session: str = ""
 
 
 @dataclass(frozen=True)
 class SignIn:
-    """What signing in gives: an access token, a refresh token, and whose they are."""
+    """The result of a sign-in: an access token, a refresh token, and their account."""
 
     access: str
     refresh: str
     account: Account
 
 
-def authenticate(deps: Deps, token: str) -> SignedIn:
-    """Who an access token stands for. Role and sites are the account's, not the token's, so that a
-    change of them counts at once. Raises NotAuthenticated, TokenExpired."""
+def authenticate(deps: Deps, token: str) -> SessionActor:
+    """The actor of an access token, with the role and the sites of the account, not of the token,
+    so that a change applies at once. Raises NotAuthenticated, TokenExpired."""
     claims = deps.tokens.read_access(token, deps.now())
-    return still_signed_in(deps, claims.account_id, claims.epoch, claims.session)
+    return revalidate(deps, claims.account_id, claims.epoch, claims.session)
 
 
-def still_signed_in(deps: Deps, account_id: str, epoch: int, session: str) -> SignedIn:
-    """Who acts in a sign-in that was good once, with the role and the sites of today. Raises
-    NotAuthenticated."""
-    account = _holder(deps.accounts.known, account_id, epoch)
+def revalidate(deps: Deps, account_id: str, epoch: int, session: str) -> SessionActor:
+    """The actor of an earlier sign-in, with the current role and sites. Raises NotAuthenticated
+    where the sign-in has ended."""
+    account = _account_of(deps.accounts.known, account_id, epoch)
     if not deps.accounts.has_session(account_id, session):
-        raise errors.NotAuthenticated(_OVER)
-    return SignedIn(account.account_id, account.role, account.sites, account.name, session=session)
+        raise errors.NotAuthenticated(_ENDED)
+    return SessionActor(
+        account.account_id, account.role, account.sites, account.name, session=session
+    )
 
 
 def register(
     deps: Deps, *, email: str, password: str, name: str, phone: str | None, source_ip: str
 ) -> Account:
-    """Open a customer's account; a mail asks for the address to be verified. Raises Invalid for a
-    poor password, EmailTaken."""
+    """Create the account of a customer, and mail a link to verify the address. Raises EmailTaken,
+    and Invalid for a weak password."""
     require_good_password(password, names=(email, name), is_local=deps.settings.is_local)
     account = Account(
         account_id=f"US{deps.new_locator()}",
@@ -82,23 +83,27 @@ def register(
         password=deps.passwords.hash(password),
         created_at=deps.now(),
     )
-    return enrol(deps, account, by=account.actor(), mail="verify_email", source_ip=source_ip)
+    return create_account(
+        deps, account, by=account.actor(), mail="verify_email", source_ip=source_ip
+    )
 
 
-def enrol(deps: Deps, account: Account, *, by: Actor, mail: MailName, source_ip: str) -> Account:
-    """Save a new account with the names that open it, its mail and its audit event. For a repeated
-    request the account of the first time. Raises EmailTaken."""
+def create_account(
+    deps: Deps, account: Account, *, by: Actor, mail: MailName, source_ip: str
+) -> Account:
+    """Save a new account with its sign-in names, its first mail and its audit event: one
+    transaction. A replayed request returns the account of the first run. Raises EmailTaken."""
     action = "register" if by.account_id == account.account_id else "create_user"
-    opened = audit_events.event(
+    event = audit_events.event(
         deps,
         actor=by,
         action=action,
         subject=account.account_id,
-        site=filed_under(by, account),
+        site=audit_site(by, account),
         source_ip=source_ip,
         detail=account.role.value,
     )
-    change = saving(account).sending(effect.mail(mail, account.account_id)).auditing(opened)
+    change = saving(account).sending(effect.mail(mail, account.account_id)).auditing(event)
     try:
         deps.commit(change)
     except errors.EmailTaken:
@@ -110,48 +115,51 @@ def enrol(deps: Deps, account: Account, *, by: Actor, mail: MailName, source_ip:
     return account
 
 
-def filed_under(by: Actor, account: Account) -> str | None:
-    """The site in whose audit trail a step on an account belongs: one that `by` runs, if any."""
+def audit_site(by: Actor, account: Account) -> str | None:
+    """The site whose audit trail has a step on an account: one that `by` runs, otherwise its first;
+    None for an account without sites."""
     return next(iter(sorted(account.sites & by.sites) or sorted(account.sites)), None)
 
 
 def login(deps: Deps, name: str, password: str, *, source_ip: str) -> SignIn:
-    """Sign in with an e-mail address or a user name. Unknown names, wrong passwords and accounts
-    that are switched off are refused alike. Raises BadCredentials, LockedOut."""
-    right = cache(lambda hashed: deps.passwords.verify(hashed, password))
+    """Sign in with an e-mail address or a user name. An unknown name, a wrong password and an
+    inactive account give the same answer in the same time. Raises BadCredentials, LockedOut."""
+    is_right = cache(lambda hashed: deps.passwords.verify(hashed, password))
     try:
-        account = deps.retry_on_conflict(lambda: _let_in(deps, name, password, right, source_ip))
+        account = deps.retry_on_conflict(
+            lambda: _attempt_sign_in(deps, name, password, is_right, source_ip)
+        )
     except errors.StaleVersion:
         raise errors.LockedOut(retry_after=1) from None
     if account is None:
-        _refuse_stranger(deps, name, password, source_ip)
-    return sign_in(deps, account)
+        _refuse_unknown_name(deps, name, password, source_ip)
+    return open_session(deps, account)
 
 
-def _let_in(
-    deps: Deps, name: str, password: str, right: Callable[[str], bool], source_ip: str
+def _attempt_sign_in(
+    deps: Deps, name: str, password: str, is_right: Callable[[str], bool], source_ip: str
 ) -> Account | None:
-    """The account that `name` opens, signed in to; None where there is none. Right or wrong, the
-    outcome is a write on the account as it was read: of many guesses made at once, no more than
-    five are ever judged before it locks."""
+    """The account of `name` after a sign-in; None for an unknown name. A right and a wrong password
+    both write the version of the account that was read, so of many simultaneous guesses at most
+    five are checked before the account locks."""
     account = deps.accounts.find_by_login(name)
     if account is None:
         return None
     require_unlocked(deps, account, "login", source_ip)
-    if not right(account.password):
+    if not is_right(account.password):
         count_failure(deps, account, "login", source_ip)
         raise errors.BadCredentials()
     if not account.active:
         _audit_failure(deps, account, errors.BadCredentials(), "login", source_ip)
         raise errors.BadCredentials()
-    old = deps.passwords.needs_rehash(account.password)
-    inside = account.signed_in(password=deps.passwords.hash(password) if old else None)
-    deps.commit(saving(inside).auditing(_did(deps, inside, "login", source_ip)))
-    return inside
+    needs_rehash = deps.passwords.needs_rehash(account.password)
+    signed_in = account.signed_in(password=deps.passwords.hash(password) if needs_rehash else None)
+    deps.commit(saving(signed_in).auditing(_audit_event(deps, signed_in, "login", source_ip)))
+    return signed_in
 
 
 def require_unlocked(deps: Deps, account: Account, action: str, source_ip: str) -> None:
-    """Refuse (LockedOut), and record it, while the account is locked."""
+    """Require that the account is not locked, and audit the refusal. Raises LockedOut."""
     try:
         account.require_unlocked(deps.now())
     except errors.LockedOut as refusal:
@@ -160,10 +168,10 @@ def require_unlocked(deps: Deps, account: Account, action: str, source_ip: str) 
 
 
 def count_failure(deps: Deps, account: Account, action: str, source_ip: str) -> None:
-    """Write down one more wrong password. Raises StaleVersion when somebody else was faster."""
+    """Count a wrong password: one transaction. Raises StaleVersion after another write."""
     wrong = audit_events.event(
         deps,
-        actor=NOBODY,
+        actor=ANONYMOUS,
         action=action,
         subject=account.account_id,
         source_ip=source_ip,
@@ -177,7 +185,7 @@ def _audit_failure(
 ) -> None:
     audit_events.refused(
         deps,
-        actor=NOBODY,
+        actor=ANONYMOUS,
         action=action,
         subject=account.account_id,
         refusal=refusal,
@@ -185,9 +193,9 @@ def _audit_failure(
     )
 
 
-def _refuse_stranger(deps: Deps, name: str, password: str, source_ip: str) -> NoReturn:
-    """Refuse a name that nobody has as a wrong password would be: after five in a quarter of an
-    hour, as locked; otherwise after as much work."""
+def _refuse_unknown_name(deps: Deps, name: str, password: str, source_ip: str) -> NoReturn:
+    """Refuse an unknown name like a wrong password: as locked after five attempts in a quarter of
+    an hour, before that with an equal amount of hashing. Raises BadCredentials, LockedOut."""
     seconds = int(FIRST_LOCK.total_seconds())
     now = unixtime.of(deps.now())
     window = now // seconds
@@ -195,16 +203,16 @@ def _refuse_stranger(deps: Deps, name: str, password: str, source_ip: str) -> No
     tries = deps.counters.count(f"stranger#{digest}", window, ttl=(window + 2) * seconds)
     refusal: errors.Refusal = errors.LockedOut(retry_after=(window + 1) * seconds - now)
     if tries <= TRIES:
-        deps.passwords.waste(password)
+        deps.passwords.dummy_verify(password)
         refusal = errors.BadCredentials()
     audit_events.refused(
-        deps, actor=NOBODY, action="login", subject="-", refusal=refusal, source_ip=source_ip
+        deps, actor=ANONYMOUS, action="login", subject="-", refusal=refusal, source_ip=source_ip
     )
     raise refusal
 
 
-def sign_in(deps: Deps, account: Account) -> SignIn:
-    """Open a session for an account that has proved who it is."""
+def open_session(deps: Deps, account: Account) -> SignIn:
+    """Open a session for an authenticated account: one write."""
     session, token_id = deps.new_id("SE"), deps.new_id("RT")
     until = deps.now() + REFRESH_LIFE
     deps.accounts.open_session(account.account_id, session, token_id, until)
@@ -212,12 +220,12 @@ def sign_in(deps: Deps, account: Account) -> SignIn:
 
 
 def refresh(deps: Deps, token: str, *, source_ip: str) -> SignIn:
-    """New tokens for a refresh token, which is good for nothing after this: two updates and a
-    read at most. Raises NotAuthenticated, TokenExpired, and RefreshReused, which ends the whole
-    session, because either the caller or whoever came before has stolen it."""
+    """New tokens for a refresh token, which is invalid from then on: at most two updates and a
+    read. Raises NotAuthenticated, TokenExpired, and RefreshReused at the second use, which ends the
+    session, because one of the two callers has stolen the token."""
     now = deps.now()
     claims = deps.tokens.read_refresh(token, now)
-    account = _holder(deps.accounts.get, claims.account_id, claims.epoch)
+    account = _account_of(deps.accounts.get, claims.account_id, claims.epoch)
     token_id = deps.new_id("RT")
     outcome = deps.accounts.rotate(
         account.account_id,
@@ -231,14 +239,14 @@ def refresh(deps: Deps, token: str, *, source_ip: str) -> SignIn:
         _audit_failure(deps, account, errors.RefreshReused(), "refresh", source_ip)
         raise errors.RefreshReused()
     if outcome == "closed":
-        raise errors.NotAuthenticated(_OVER)
+        raise errors.NotAuthenticated(_ENDED)
     return _tokens(deps, account, claims.session, token_id)
 
 
 def logout(deps: Deps, actor: Actor, *, refresh_token: str | None, source_ip: str) -> None:
-    """End the session of `actor`, and that of a refresh token of theirs if one is given: both
-    kinds of its tokens are void, here at once and everywhere within CATALOGUE_SECONDS."""
-    sessions = {actor.session} if isinstance(actor, SignedIn) else set()
+    """End the session of `actor` and, where given, that of a refresh token of the same account. Its
+    tokens are void on this instance at once, on the others within `CATALOGUE_SECONDS`."""
+    sessions = {actor.session} if isinstance(actor, SessionActor) else set()
     if refresh_token is not None:
         sessions |= _session_of(deps, actor, refresh_token)
     for session in sessions:
@@ -258,14 +266,14 @@ def _session_of(deps: Deps, actor: Actor, refresh_token: str) -> set[str]:
     return {claims.session} if claims.account_id == actor.account_id else set()
 
 
-def _holder(read: Callable[[str], Account], account_id: str, epoch: int) -> Account:
-    """The account a token was made for. Raises NotAuthenticated when its sign-ins are void."""
+def _account_of(read: Callable[[str], Account], account_id: str, epoch: int) -> Account:
+    """The account of a token. Raises NotAuthenticated where its sign-ins are void."""
     try:
         account = read(account_id)
     except errors.AccountNotFound:
         raise errors.NotAuthenticated() from None
     if not account.active or account.epoch != epoch:
-        raise errors.NotAuthenticated(_OVER)
+        raise errors.NotAuthenticated(_ENDED)
     return account
 
 
@@ -288,11 +296,11 @@ def _tokens(deps: Deps, account: Account, session: str, token_id: str) -> SignIn
     )
 
 
-def _did(deps: Deps, account: Account, action: str, source_ip: str) -> AuditEvent:
-    """The event of what an account did to itself."""
+def _audit_event(deps: Deps, account: Account, action: str, source_ip: str) -> AuditEvent:
+    """The audit event of an account's step on itself."""
     return audit_events.event(
         deps, actor=account.actor(), action=action, subject=account.account_id, source_ip=source_ip
     )
 
 
-_OVER: Final = "This sign-in has ended. Sign in again."
+_ENDED: Final = "This sign-in has ended. Sign in again."

@@ -1,7 +1,7 @@
-"""Accounts as admins and owners look after them (docs/rules/accounts.md).
+"""Management of accounts by admins and owners (docs/rules/accounts.md).
 
-An admin may do everything but change their own role. An owner sees who works at their sites, and
-takes on, edits and dismisses the staff of those sites, not the other owners.
+An admin may do everything except change their own role. An owner sees the staff and the owners of
+their own sites, and creates, edits and deletes the staff of those sites only.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
 
 MOST_READ: Final = 500
-"""Accounts read for one page when filters apply; the page may then hold fewer than asked for."""
+"""Accounts read for one page. Where filters apply, the page may have fewer than its limit."""
 
-_PLACED: Final = frozenset({Role.STAFF, Role.OWNER})
-"""The roles that belong to sites."""
+_SITE_ROLES: Final = frozenset({Role.STAFF, Role.OWNER})
+"""The roles that have sites."""
 
-_STANDING: Final = frozenset({"role", "sites", "active"})
-"""What nobody changes of their own account."""
+_PROTECTED: Final = frozenset({"role", "sites", "active"})
+"""The fields that accounts cannot change of themselves."""
 
 
 @dataclass(frozen=True)
 class UserFilter:
-    """Which accounts a list is about."""
+    """The filters of a list of accounts; None: no filter."""
 
     role: Role | None = None
     site: str | None = None
@@ -47,7 +47,7 @@ class UserFilter:
 
 @dataclass(frozen=True)
 class NewUser:
-    """Somebody to take on. Without a password they are mailed a link to choose one."""
+    """A new account. Without a password it gets a mail with a link to choose one."""
 
     email: str
     name: str
@@ -59,27 +59,27 @@ class NewUser:
 
 
 def list_users(
-    deps: Deps, actor: Actor, wanted: UserFilter, *, limit: int, after: str | None
+    deps: Deps, actor: Actor, filters: UserFilter, *, limit: int, after: str | None
 ) -> Listing[Account]:
-    """Accounts by role and e-mail: all for an admin, for an owner those who work at their sites.
-    A query and a batch read a page."""
-    if wanted.site is not None:
-        access.require_runs(actor, wanted.site)
-    if wanted.email is not None:
-        return Listing(_by_email(deps, actor, wanted), None)
+    """The accounts by role and e-mail: all for an admin; for an owner the staff and owners of their
+    sites. Cost: one query and one batch read per page. Raises Forbidden."""
+    if filters.site is not None:
+        access.require_runs(actor, filters.site)
+    if filters.email is not None:
+        return Listing(_by_email(deps, actor, filters), None)
     found: list[Account] = []
-    for looked_at, account in enumerate(_directory(deps, _roles(actor, wanted), limit, after), 1):
-        if _is_wanted(actor, wanted, account):
+    for number, account in enumerate(_directory(deps, _roles(actor, filters), limit, after), 1):
+        if _matches(actor, filters, account):
             if len(found) == limit:
-                return Listing(tuple(found), _place(found[-1]))
+                return Listing(tuple(found), _cursor(found[-1]))
             found.append(account)
-        if looked_at == MOST_READ:
-            return Listing(tuple(found), _place(account))
+        if number == MOST_READ:
+            return Listing(tuple(found), _cursor(account))
     return Listing(tuple(found), None)
 
 
 def get_user(deps: Deps, actor: Actor, account_id: str) -> Account:
-    """One account. Raises AccountNotFound, also for those an owner has nothing to do with."""
+    """One account. Raises AccountNotFound, also for one that the actor may not see."""
     account = deps.accounts.get(account_id)
     if not _is_visible(actor, account):
         raise errors.AccountNotFound()
@@ -87,9 +87,9 @@ def get_user(deps: Deps, actor: Actor, account_id: str) -> Account:
 
 
 def create_user(deps: Deps, actor: Actor, new: NewUser, *, source_ip: str) -> Account:
-    """Open an account with a role. Raises Forbidden, Invalid, EmailTaken."""
-    _require_may_place(actor, new.role, new.sites)
-    _require_placed(deps, new.role, new.sites)
+    """Create an account with a role. Raises Forbidden, Invalid, EmailTaken."""
+    _require_may_assign(actor, new.role, new.sites)
+    _require_sites(deps, new.role, new.sites)
     account = Account(
         account_id=f"US{deps.new_locator()}",
         email=login_name(new.email),
@@ -102,26 +102,26 @@ def create_user(deps: Deps, actor: Actor, new: NewUser, *, source_ip: str) -> Ac
         created_at=deps.now(),
     )
     mail: MailName = "reset_password" if new.password is None else "verify_email"
-    return sign_in.enrol(deps, account, by=actor, mail=mail, source_ip=source_ip)
+    return sign_in.create_account(deps, account, by=actor, mail=mail, source_ip=source_ip)
 
 
 def edit_user(
     deps: Deps, actor: Actor, account_id: str, changes: Mapping[str, Any], *, source_ip: str
 ) -> Account:
-    """Change some fields of an account; a new role that has no sites clears them, and switching
-    the account off ends its sign-ins. Raises AccountNotFound, Forbidden, Invalid."""
+    """Change some fields of an account. A new role without sites clears the sites, and deactivation
+    voids all sign-ins. Raises AccountNotFound, Forbidden, Invalid."""
 
     def once() -> Account:
         before = get_user(deps, actor, account_id)
         edited = _edited(before, changes)
         _require_may_edit(actor, before, edited, changes)
-        _require_placed(deps, edited.role, edited.sites - before.sites, all_sites=edited.sites)
+        _require_sites(deps, edited.role, edited.sites - before.sites, all_sites=edited.sites)
         edit = audit_events.event(
             deps,
             actor=actor,
             action="edit_user",
             subject=account_id,
-            site=sign_in.filed_under(actor, edited if edited.sites else before),
+            site=sign_in.audit_site(actor, edited if edited.sites else before),
             source_ip=source_ip,
             detail=", ".join(changes),
         )
@@ -132,7 +132,7 @@ def edit_user(
 
 
 def delete_user(deps: Deps, actor: Actor, account_id: str, *, source_ip: str) -> None:
-    """Erase somebody's account. Raises AccountNotFound, Forbidden, PaymentDue, InUse."""
+    """Erase the account of another person. Raises AccountNotFound, Forbidden, PaymentDue, InUse."""
     account = get_user(deps, actor, account_id)
     if actor.owns(account_id):
         raise errors.Forbidden("Erase your own account under /api/me.")
@@ -142,7 +142,7 @@ def delete_user(deps: Deps, actor: Actor, account_id: str, *, source_ip: str) ->
 
 def _edited(before: Account, changes: Mapping[str, Any]) -> Account:
     role = changes.get("role", before.role)
-    sites = changes.get("sites", before.sites if role in _PLACED else frozenset())
+    sites = changes.get("sites", before.sites if role in _SITE_ROLES else frozenset())
     ended = changes.get("active", before.active) is False and before.active
     return before.evolve(**{**changes, "sites": sites, "epoch": before.epoch + ended})
 
@@ -150,33 +150,33 @@ def _edited(before: Account, changes: Mapping[str, Any]) -> Account:
 def _require_may_edit(
     actor: Actor, before: Account, edited: Account, changes: Mapping[str, Any]
 ) -> None:
-    """Refuse (Forbidden) whoever changes their own standing, and an owner who reaches beyond the
-    staff of their own sites."""
-    if actor.owns(before.account_id) and _STANDING & changes.keys():
-        raise errors.Forbidden("Nobody changes their own role, sites or standing.")
+    """Require that no account changes its own role, sites or `active`, and that an owner edits
+    staff of their own sites only. Raises Forbidden."""
+    if actor.owns(before.account_id) and _PROTECTED & changes.keys():
+        raise errors.Forbidden("You cannot change your own role or sites, or deactivate yourself.")
     if actor.role is Role.ADMIN:
         return
     if before.role is not Role.STAFF:
-        raise errors.Forbidden("Owners look after staff only.")
-    _require_may_place(actor, edited.role, edited.sites ^ before.sites)
+        raise errors.Forbidden("Owners may edit and delete accounts of staff only.")
+    _require_may_assign(actor, edited.role, edited.sites ^ before.sites)
     if changes.keys() - {"sites"} or not changes:
-        _require_may_place(actor, before.role, before.sites)
+        _require_may_assign(actor, before.role, before.sites)
 
 
-def _require_may_place(actor: Actor, role: Role, sites: frozenset[str]) -> None:
-    """Refuse (Forbidden) an owner who gives another role than staff, or a place elsewhere."""
+def _require_may_assign(actor: Actor, role: Role, sites: frozenset[str]) -> None:
+    """Require that an owner assigns only the role staff, at their own sites. Raises Forbidden."""
     if actor.role is Role.ADMIN:
         return
     if role is not Role.STAFF:
-        raise errors.Forbidden("Only an admin gives this role.")
+        raise errors.Forbidden("Only an admin may assign this role.")
     for site in sites:
         access.require_runs(actor, site)
 
 
-def _require_placed(
+def _require_sites(
     deps: Deps, role: Role, new: frozenset[str], *, all_sites: frozenset[str] | None = None
 ) -> None:
-    """Refuse (Invalid) sites that do not go with the role, and new ones that do not exist."""
+    """Require sites that match the role, and new ones that exist. Raises Invalid."""
     require_sites_of_role(role, new if all_sites is None else all_sites)
     for site in sorted(new):
         try:
@@ -196,43 +196,43 @@ def _is_visible(actor: Actor, account: Account) -> bool:
         return False
     if actor.role is Role.ADMIN or actor.owns(account.account_id):
         return True
-    return account.role in _PLACED and bool(account.sites & actor.sites)
+    return account.role in _SITE_ROLES and bool(account.sites & actor.sites)
 
 
-def _is_wanted(actor: Actor, wanted: UserFilter, account: Account) -> bool:
-    return _is_visible(actor, account) and (wanted.site is None or wanted.site in account.sites)
+def _matches(actor: Actor, filters: UserFilter, account: Account) -> bool:
+    return _is_visible(actor, account) and (filters.site is None or filters.site in account.sites)
 
 
-def _roles(actor: Actor, wanted: UserFilter) -> tuple[Role, ...]:
-    """The roles whose directories are read, in their order."""
-    seen = tuple(Role) if actor.role is Role.ADMIN else (Role.STAFF, Role.OWNER)
-    return tuple(role for role in seen if wanted.role in (None, role))
+def _roles(actor: Actor, filters: UserFilter) -> tuple[Role, ...]:
+    """The roles to list, in order."""
+    visible = tuple(Role) if actor.role is Role.ADMIN else (Role.STAFF, Role.OWNER)
+    return tuple(role for role in visible if filters.role in (None, role))
 
 
 def _directory(
     deps: Deps, roles: tuple[Role, ...], limit: int, after: str | None
 ) -> Iterator[Account]:
-    """The accounts of these roles, one role after the other, from behind a place."""
+    """The accounts of the roles, one role after the other, after the cursor `after`."""
     role_name, account_id, email = after.split(" ", 2) if after else ("", "", "")
-    behind = (email, account_id) if after else None
+    last = (email, account_id) if after else None
     start = roles.index(Role(role_name)) if after else 0
     for role in roles[start:]:
-        page = deps.accounts.directory(role, limit=limit + 1, after=behind)
+        page = deps.accounts.directory(role, limit=limit + 1, after=last)
         yield from page.accounts
         while page.next is not None:
-            behind = (page.next.email, page.next.account_id)
-            page = deps.accounts.directory(role, limit=limit + 1, after=behind)
+            last = (page.next.email, page.next.account_id)
+            page = deps.accounts.directory(role, limit=limit + 1, after=last)
             yield from page.accounts
-        behind = None
+        last = None
 
 
-def _place(account: Account) -> str:
-    """Where a list goes on behind this account."""
+def _cursor(account: Account) -> str:
+    """The cursor of a list after this account."""
     return f"{account.role.value} {account.account_id} {account.email}"
 
 
-def _by_email(deps: Deps, actor: Actor, wanted: UserFilter) -> tuple[Account, ...]:
-    account = deps.accounts.find_by_login(wanted.email or "")
-    if account is None or not _is_wanted(actor, wanted, account):
+def _by_email(deps: Deps, actor: Actor, filters: UserFilter) -> tuple[Account, ...]:
+    account = deps.accounts.find_by_login(filters.email or "")
+    if account is None or not _matches(actor, filters, account):
         return ()
-    return (account,) if wanted.role in (None, account.role) else ()
+    return (account,) if filters.role in (None, account.role) else ()

@@ -86,7 +86,7 @@ class Deps:
     audit: AuditLog
     incidents: Incidents
     events: Events
-    channels: Subscriptions
+    subscriptions: Subscriptions
     webhooks: Webhooks
     tokens: Tokens
     passwords: Passwords

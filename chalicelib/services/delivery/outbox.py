@@ -1,14 +1,14 @@
-"""Effects out of the outbox: at once when the table's stream tells of them, otherwise by sweep.
+"""Delivery of effects from the outbox: at once by the stream of the table, or later by the sweep.
 
-Each effect reads what it is about again when it leaves: what no longer makes sense, or what its
-reader does not want, is dropped; where mail has bounced nothing goes any more. What fails is tried
-again, later each time, and after the fifth try put aside for a person. At least once and never zero
-times: whoever gets a mail twice can tell by its effect id. What becomes of a reminder is written
-back to its booking, which waits for an answer only to what has really left; an offer nobody can be
-told of is passed on.
+Each effect reads its subject again at its delivery. An outdated effect, and a mail its reader has
+unsubscribed from, is dropped; no mail is sent to an address that bounced. A failed effect is tried
+again with growing pauses, and parked for a person after the fifth attempt. Delivery is at least
+once: a mail that arrives twice has the same effect id. The delivery of a reminder, or its failure,
+is written to its booking, which waits for an answer only to a mail that was sent. An offer whose
+mail fails is offered to the next in the queue.
 
-Calls of webhooks have a lane of their own, with a function at the stream that does nothing else;
-the sweep comes to them when it is done with the rest. They are made side by side.
+Webhook calls have a lane of their own, with their own function at the stream. The sweep makes them
+last, several in parallel.
 """
 
 from __future__ import annotations
@@ -36,45 +36,44 @@ from chalicelib.services.core.sweep_report import SweepReport
 from chalicelib.services.mail import bounces, compose
 from chalicelib.services.realtime import publish, webhook_delivery
 from chalicelib.services.waitlist import offering
-from chalicelib.store.outbox import BORN_LEASED, CALLS, LANES, WAITING, Batch
+from chalicelib.store.outbox import CALLS, LANES, STREAM_LEASE, WAITING, Batch
 
-__all__ = ["BORN_LEASED", "Outcome", "calls_from_stream", "deliver", "from_stream", "sweep_due"]
+__all__ = ["STREAM_LEASE", "Outcome", "calls_from_stream", "deliver", "from_stream", "sweep_due"]
 
 log = logging.getLogger("berth")
 
 MOST_TRIES: Final = 5
-"""After so many failed tries a batch waits for a person."""
+"""Attempts to deliver a batch. After the last one it is parked."""
 
-LEASE: Final = timedelta(seconds=120)
-"""How long a sweep has a batch for itself: far longer than its mails take."""
+DELIVERY_LEASE: Final = timedelta(seconds=120)
+"""The lease on a batch for one attempt: much longer than the attempt takes."""
 
 HEAD_START: Final = timedelta(seconds=45)
-"""What must be left of a new batch's lease for the stream to deliver it without a write."""
+"""The stream delivers a new batch without a write where its lease lasts at least this long."""
 
 FIRST_PAUSE: Final = timedelta(minutes=1)
 LONGEST_PAUSE: Final = timedelta(hours=1)
-"""Pauses between tries: four times longer each time, up to this."""
+"""Pauses between attempts: each is four times the one before, up to the longest."""
 
 PAGE: Final = 25
-"""Batches read at a time: delivering them takes longer than reading."""
-
+"""Batches per query."""
 
 WORKERS: Final = 3
-"""Mails a sweep hands over at a time. Each keeps a line busy for a sixth of a second, most of it
-waiting for SES, so three lines deliver 500 in half a minute: hardly more than the 14 a second that
-SES takes from an account whose limits nobody has raised."""
+"""Threads of a sweep. A mail takes a sixth of a second, mostly waiting for SES, so three threads
+deliver 500 in half a minute: little more than the 14 per second that SES accepts from a new
+account."""
 
 CALL_WORKERS: Final = 6
-"""Sites whose webhooks are called at a time, and calls of one event: all the time of a call is
-spent waiting."""
+"""Sites whose webhooks are called in parallel, and parallel calls of one event: a call only
+waits."""
 
 CALL_BUDGET: Final = 30.0
-"""Seconds in which the stream begins to call: the last ones take some twenty more, and the function
-is stopped after sixty."""
+"""Seconds in which the function at the stream begins calls. The last ones take twenty more, and
+Lambda stops the function after sixty."""
 
 
 class Outcome(StrEnum):
-    """What became of a batch."""
+    """The outcome of one attempt to deliver a batch."""
 
     DONE = "done"
     SKIPPED = "skipped"
@@ -84,7 +83,8 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Failure:
-    """An effect that could not be delivered, and why; `final` when it never will be."""
+    """An effect that was not delivered, and the reason. `final`: a retry is of no use.
+    `retry_after` is the shortest pause in seconds."""
 
     effect: Effect
     reason: str
@@ -93,10 +93,10 @@ class Failure:
 
 
 def from_stream(deps: Deps, batch_id: str, *, lane: str = WAITING) -> Outcome:
-    """Deliver a batch the stream has just told of; never raises. Skipped where it is gone or
-    somebody else's: then the sweep sees to it."""
+    """Deliver a new batch of the stream: one read, and a delete when done. Never raises. SKIPPED
+    where it is gone or leased to a sweep."""
     try:
-        batch = _still_ours(deps, deps.outbox.get(batch_id, lane))
+        batch = _leased_to_stream(deps, deps.outbox.get(batch_id, lane))
         return Outcome.SKIPPED if batch is None else deliver(deps, batch)
     except Exception:
         log.exception("delivery from the stream failed", extra={"batch": batch_id})
@@ -106,64 +106,64 @@ def from_stream(deps: Deps, batch_id: str, *, lane: str = WAITING) -> Outcome:
 def calls_from_stream(
     deps: Deps, batch_ids: Iterable[str], *, timer: Callable[[], float] = time.monotonic
 ) -> None:
-    """Make the calls the stream has just told of, as many as there is time for; the sweep sees to
-    the others. Those of one site are made in their order, sites side by side. Raises Unavailable
-    where they cannot be read."""
+    """Make the new webhook calls of the stream within `CALL_BUDGET`; the sweep makes the others.
+    Calls of one site are made in order, sites in parallel. Raises Unavailable where a batch cannot
+    be read."""
     stop_at = timer() + CALL_BUDGET
 
-    def one_after_the_other(ids: list[str]) -> None:
+    def deliver_in_order(ids: list[str]) -> None:
         for batch_id in takewhile(lambda _: timer() < stop_at, ids):
             from_stream(deps, batch_id, lane=CALLS)
 
     by_site = _by_site(filter(None, [deps.outbox.get(each, CALLS) for each in batch_ids]))
-    parallel.exhaust(parallel.map(by_site, one_after_the_other, CALL_WORKERS))
+    parallel.exhaust(parallel.map(by_site, deliver_in_order, CALL_WORKERS))
 
 
 def _by_site(batches: Iterable[Batch]) -> Iterable[list[str]]:
-    """The ids of batches of calls, those of one site together."""
+    """The ids of batches of webhook calls, grouped by site."""
     sites = defaultdict[str, list[str]](list)
     for batch in batches:
         sites[site_of(batch.effects[0].subject_id)].append(batch.batch_id)
     return sites.values()
 
 
-def _still_ours(deps: Deps, batch: Batch | None) -> Batch | None:
-    """A new batch is the stream's for a while. When that time is nearly over it is leased like
-    any other; one that a sweep has had already is left to the sweep."""
+def _leased_to_stream(deps: Deps, batch: Batch | None) -> Batch | None:
+    """The batch with a lease of the stream. A new batch has one, which is renewed where it ends
+    soon; None for a batch that is gone, or that a sweep has attempted."""
     if batch is None or batch.attempts:
         return None
     now = deps.now()
     if batch.not_before - now < HEAD_START:
-        return deps.outbox.lease(batch, now + LEASE)
+        return deps.outbox.lease(batch, now + DELIVERY_LEASE)
     return replace(batch, attempts=1)
 
 
 def sweep_due(
-    deps: Deps, *, dry_run: bool, out_of_time: Callable[[], bool], lines: int = WORKERS
+    deps: Deps, *, dry_run: bool, out_of_time: Callable[[], bool], workers: int = WORKERS
 ) -> SweepReport:
-    """Deliver every batch that nobody has, `lines` of them at a time, and calls last: a query a
-    page, a lease an item. With `dry_run` they are only counted."""
-    tally = SweepReport()
+    """Deliver all batches without a lease, `workers` in parallel, webhook calls last. Cost: one
+    query per page, one lease per batch. With `dry_run` only count them."""
+    report = SweepReport()
     for lane in LANES:
-        batches = _in_time(_due(deps, lane), tally, out_of_time)
+        batches = _until_out_of_time(_due(deps, lane), report, out_of_time)
         if dry_run:
             parallel.exhaust(batches)
             continue
-        wide = CALL_WORKERS if lane == CALLS else lines
-        for outcome in parallel.map(batches, partial(_swept, deps), wide):
-            _count(tally, outcome)
-    return tally
+        threads = CALL_WORKERS if lane == CALLS else workers
+        for outcome in parallel.map(batches, partial(_lease_and_deliver, deps), threads):
+            _count(report, outcome)
+    return report
 
 
-def _in_time(
-    batches: Iterator[Batch], tally: SweepReport, out_of_time: Callable[[], bool]
+def _until_out_of_time(
+    batches: Iterator[Batch], report: SweepReport, out_of_time: Callable[[], bool]
 ) -> Iterator[Batch]:
-    """The batches, each counted as it is taken on, for as long as there is time."""
+    """Yield and count the batches until the time is up."""
     for batch in batches:
         if out_of_time():
-            tally.more = True
+            report.more = True
             return
-        tally.due += 1
+        report.due += 1
         yield batch
 
 
@@ -176,115 +176,116 @@ def _due(deps: Deps, lane: str) -> Iterator[Batch]:
         yield from page
 
 
-def _swept(deps: Deps, batch: Batch) -> Outcome:
+def _lease_and_deliver(deps: Deps, batch: Batch) -> Outcome:
     try:
-        leased = deps.outbox.lease(batch, deps.now() + LEASE)
+        leased = deps.outbox.lease(batch, deps.now() + DELIVERY_LEASE)
         return Outcome.SKIPPED if leased is None else deliver(deps, leased)
     except Exception:
         log.exception("delivery failed", extra={"batch": batch.batch_id})
         return Outcome.FAILED
 
 
-def _count(tally: SweepReport, outcome: Outcome) -> None:
-    tally.done += outcome is Outcome.DONE
-    tally.skipped += outcome is Outcome.SKIPPED
-    tally.failed += outcome in (Outcome.FAILED, Outcome.PARKED)
-    tally.parked += outcome is Outcome.PARKED
+def _count(report: SweepReport, outcome: Outcome) -> None:
+    report.done += outcome is Outcome.DONE
+    report.skipped += outcome is Outcome.SKIPPED
+    report.failed += outcome in (Outcome.FAILED, Outcome.PARKED)
+    report.parked += outcome is Outcome.PARKED
 
 
 def deliver(deps: Deps, batch: Batch) -> Outcome:
-    """Deliver every effect of a batch that is leased to the caller, each whatever becomes of the
-    others; keep what failed for later, or park it. One whose function keeps dying is parked too,
-    for attempts are counted when they begin."""
+    """Deliver each effect of a batch that is leased to the caller, independently of the others;
+    retry the failed ones later, or park them. Attempts are counted at their start, so a batch whose
+    function keeps dying is parked too."""
     if batch.attempts > MOST_TRIES:
-        return _parked(deps, batch, batch.effects, batch.error or "delivery never came to an end")
-    failures = [failure for failure in _tries(deps, batch) if failure]
+        return _park(deps, batch, batch.effects, batch.error or "delivery never came to an end")
+    failures = [failure for failure in _failures(deps, batch) if failure]
     if not failures:
         deps.outbox.done(batch)
         return Outcome.DONE
-    left = tuple(failure.effect for failure in failures)
-    why = "; ".join(dict.fromkeys(failure.reason for failure in failures))
+    failed = tuple(failure.effect for failure in failures)
+    reason = "; ".join(dict.fromkeys(failure.reason for failure in failures))
     if batch.attempts == MOST_TRIES or all(failure.final for failure in failures):
-        return _parked(deps, batch, left, why)
-    later = _next_try(deps, batch, max(failure.retry_after for failure in failures))
-    kept = deps.outbox.retry(batch, left, not_before=later, error=why)
+        return _park(deps, batch, failed, reason)
+    later = _next_attempt(deps, batch, max(failure.retry_after for failure in failures))
+    kept = deps.outbox.retry(batch, failed, not_before=later, error=reason)
     return Outcome.FAILED if kept else Outcome.SKIPPED
 
 
-def _tries(deps: Deps, batch: Batch) -> Iterator[Failure | None]:
-    one = partial(_try, deps, batch)
+def _failures(deps: Deps, batch: Batch) -> Iterator[Failure | None]:
+    attempt = partial(_attempt, deps, batch)
     if batch.lane == CALLS:
-        return parallel.map(batch.effects, one, min(CALL_WORKERS, len(batch.effects)))
-    return map(one, batch.effects)
+        return parallel.map(batch.effects, attempt, min(CALL_WORKERS, len(batch.effects)))
+    return map(attempt, batch.effects)
 
 
-def _parked(deps: Deps, batch: Batch, left: tuple[Effect, ...], why: str) -> Outcome:
-    for effect in left:
-        bounces.lost(deps, effect, why)
-    if not deps.outbox.park(batch, left, error=why):
+def _park(deps: Deps, batch: Batch, failed: tuple[Effect, ...], reason: str) -> Outcome:
+    for effect in failed:
+        bounces.mail_lost(deps, effect, reason)
+    if not deps.outbox.park(batch, failed, error=reason):
         return Outcome.SKIPPED
-    log.error("parked", extra={"batch": batch.batch_id, "reason": why})
+    log.error("parked", extra={"batch": batch.batch_id, "reason": reason})
     return Outcome.PARKED
 
 
-def _next_try(deps: Deps, batch: Batch, retry_after: int) -> datetime:
-    """When to try again: one, four, sixteen minutes from now and so on, and up to a quarter more
-    by chance, so that what failed together does not come back together."""
+def _next_attempt(deps: Deps, batch: Batch, retry_after: int) -> datetime:
+    """The instant of the next attempt: after one, four, sixteen minutes and so on, plus up to a
+    quarter at random, so that batches that failed together are not retried together."""
     grown: timedelta = FIRST_PAUSE * int(4 ** (batch.attempts - 1))
     pause = max(min(grown, LONGEST_PAUSE), timedelta(seconds=retry_after))
     return deps.now() + pause + pause * deps.random_bits(10) / 4096
 
 
-def _try(deps: Deps, batch: Batch, effect: Effect) -> Failure | None:
-    """Deliver one effect; what went wrong, or None. The reasons name no address."""
+def _attempt(deps: Deps, batch: Batch, effect: Effect) -> Failure | None:
+    """Deliver one effect and log the outcome. The failure, or None; its reason contains no
+    address."""
     failure: Failure | None = None
     outcome = "failed"
     try:
-        outcome = "sent" if _send(deps, batch, effect) else "dropped"
+        outcome = "sent" if _deliver_effect(deps, batch, effect) else "dropped"
     except Undeliverable as error:
         failure = Failure(effect, f"undeliverable: {error}", final=True)
     except errors.Unavailable as error:
         failure = Failure(effect, f"unavailable: {error}", retry_after=error.retry_after or 0)
     except Exception as error:
-        log.exception("effect failed", extra=_about(batch, effect))
+        log.exception("effect failed", extra=_log_fields(batch, effect))
         failure = Failure(effect, type(error).__name__)
     reason = failure.reason if failure else None
-    log.info("delivery", extra=_about(batch, effect) | {"outcome": outcome, "reason": reason})
+    log.info("delivery", extra=_log_fields(batch, effect) | {"outcome": outcome, "reason": reason})
     return failure
 
 
-def _send(deps: Deps, batch: Batch, effect: Effect) -> bool:
+def _deliver_effect(deps: Deps, batch: Batch, effect: Effect) -> bool:
     effect_id = id_in(batch.batch_id, effect)
     since, is_last = ids.made_at(batch.batch_id), batch.attempts >= MOST_TRIES
-    return _WAYS[effect.kind](deps, Delivery(effect, effect_id, since, batch.attempts, is_last))
+    return _DELIVER[effect.kind](deps, Delivery(effect, effect_id, since, batch.attempts, is_last))
 
 
-def _carry_out(deps: Deps, leaving: Delivery) -> bool:
-    offering.offer_all(deps, leaving.effect.subject_id)
+def _run_task(deps: Deps, delivery: Delivery) -> bool:
+    offering.offer_all(deps, delivery.effect.subject_id)
     return True
 
 
-def _mail(deps: Deps, leaving: Delivery) -> bool:
-    effect = leaving.effect
-    message = compose.write(deps, effect)
-    if message is None or not mailboxes.wants(deps, effect, message.to):
+def _send_mail(deps: Deps, delivery: Delivery) -> bool:
+    effect = delivery.effect
+    message = compose.message(deps, effect)
+    if message is None or not mailboxes.accepts(deps, effect, message.to):
         return False
-    deps.mailer.send(message.leaving(leaving.effect_id, deps.now()))
+    deps.mailer.send(message.leaving(delivery.effect_id, deps.now()))
     if effect.name == "reminder":
         confirmations.reminder_left(deps, effect.subject_id)
     return True
 
 
-_WAYS: Final[dict[str, Callable[[Deps, Delivery], bool]]] = {
-    "mail": _mail,
-    "task": _carry_out,
+_DELIVER: Final[dict[str, Callable[[Deps, Delivery], bool]]] = {
+    "mail": _send_mail,
+    "task": _run_task,
     "event": publish.publish,
     "webhook": webhook_delivery.deliver,
 }
-"""How an effect leaves, by its kind. False where it makes no sense any more."""
+"""The delivery of an effect, by its kind. Returns False for an effect that was dropped."""
 
 
-def _about(batch: Batch, effect: Effect) -> dict[str, object]:
+def _log_fields(batch: Batch, effect: Effect) -> dict[str, object]:
     return {
         "batch": batch.batch_id,
         "effect": effect.name,

@@ -1,4 +1,5 @@
-"""Housekeeping: the board of rooms, the steps between two guests, the rooms to clean."""
+"""Housekeeping: the room board, the condition of a room, and the chores
+(docs/rules/turnover.md)."""
 
 from __future__ import annotations
 
@@ -20,50 +21,54 @@ from chalicelib.services.bookings import settle
 from chalicelib.services.bookings.bookings import read_sheets
 from chalicelib.services.core.deps import Deps
 
-AHEAD: Final = timedelta(hours=36)
-"""How far ahead arrivals count: those of this evening and of tomorrow."""
+CHORE_HORIZON: Final = timedelta(hours=36)
+"""Arrivals within this time count for chores: those of this evening and of tomorrow."""
 
 
 @dataclass(frozen=True)
 class Chore:
-    """A room with work for housekeeping, and its next arrival if that is soon."""
+    """A room to clean, to inspect or to put back into service; and its next arrival, if within
+    `CHORE_HORIZON`."""
 
     room: Room
     arrival: datetime | None
 
     @property
     def order(self) -> tuple[bool, datetime, datetime]:
-        """By the next arrival; without one, by how long the room has been waiting."""
+        """The sort key: the next arrival; without one, the time since it waits."""
         assert self.room.since is not None
         return self.arrival is None, self.arrival or self.room.since, self.room.since
 
 
 def board(deps: Deps, actor: Actor, slug: str) -> tuple[Room, ...]:
-    """The rooms of a site by zone and number: a query a zone. Raises SiteNotFound, Forbidden."""
-    return tuple(room for zone in zones(deps, actor, slug) for room in of_zone(deps, zone))
+    """The rooms of a site by zone and number: one query per zone. Raises SiteNotFound,
+    Forbidden."""
+    return tuple(room for zone in tracked_zones(deps, actor, slug) for room in rooms_of(deps, zone))
 
 
-def zones(deps: Deps, actor: Actor, slug: str) -> tuple[Zone, ...]:
-    """The zones of a site with turnover. Raises SiteNotFound, Forbidden."""
+def tracked_zones(deps: Deps, actor: Actor, slug: str) -> tuple[Zone, ...]:
+    """The zones of a site that track the condition of their rooms. Raises SiteNotFound,
+    Forbidden."""
     access.require_works_at(actor, slug)
     site = deps.catalogue.site(slug)
     every = deps.catalogue.zones_of(site.slug)
     return tuple(zone for zone in every if zone.policy.tracks_turnover)
 
 
-def of_zone(deps: Deps, zone: Zone) -> Iterator[Room]:
-    """The rooms of a zone by number, and removed rooms as long as they are in use: one query."""
-    records = deps.rooms.of_zone(zone.zone_id)
-    in_use = {number for number, room in records.items() if room.is_in_use}
+def rooms_of(deps: Deps, zone: Zone) -> Iterator[Room]:
+    """The rooms of a zone by number, including deleted ones that are occupied or have to be
+    cleaned: one query."""
+    stored = deps.rooms.of_zone(zone.zone_id)
+    in_use = {number for number, room in stored.items() if room.is_in_use}
     for number in sorted(in_use.union(deps.catalogue.numbers(zone.zone_id))):
-        yield records.get(number) or Room(zone.zone_id, number)
+        yield stored.get(number) or Room(zone.zone_id, number)
 
 
 def step(
     deps: Deps, actor: Actor, slug: str, space_id: str, to: Condition, *, note: str = ""
 ) -> Room:
-    """Take a step of housekeeping: one read and one transaction. A room that is in that condition
-    already stays as it is; an overdue stay in it is settled first. Raises SpaceNotFound, Forbidden,
+    """Set the condition of a room: one read and one transaction. Without effect where it has that
+    condition. An overdue stay in the room ends first. Raises SpaceNotFound, Forbidden,
     IllegalTransition."""
     zone, number = require_room(deps, actor, slug, space_id)
     if not zone.policy.tracks_turnover:
@@ -81,7 +86,7 @@ def step(
 
 
 def _settled(deps: Deps, room: Room) -> Room:
-    """The room after its overdue stay is settled: two reads if a booking is in it. Raises
+    """The room after an overdue stay in it was ended: two reads for an occupied room. Raises
     StaleVersion."""
     if room.booking_id is None:
         return room
@@ -93,7 +98,8 @@ def _settled(deps: Deps, room: Room) -> Room:
 
 
 def require_room(deps: Deps, actor: Actor, slug: str, space_id: str) -> tuple[Zone, str]:
-    """The zone and the number of a room of the site. Raises Forbidden, SpaceNotFound."""
+    """Require a room of the site, and return its zone and number. Raises Forbidden,
+    SpaceNotFound."""
     access.require_works_at(actor, slug)
     zone_id, number = split_space_id(space_id)
     try:
@@ -109,44 +115,45 @@ def require_room(deps: Deps, actor: Actor, slug: str, space_id: str) -> tuple[Zo
 def history(
     deps: Deps, actor: Actor, slug: str, space_id: str, *, limit: int, after: str | None
 ) -> Listing[tuple[str, RoomStep]]:
-    """The history of a room, newest first: each step with its id. One query."""
+    """The history of a room, newest step first, with the id of each step: one query. Raises
+    Forbidden, SpaceNotFound."""
     zone, number = require_room(deps, actor, slug, space_id)
     return deps.rooms.history(zone.zone_id, number, limit=limit, after=after)
 
 
-def housekeeping(deps: Deps, actor: Actor, slug: str) -> tuple[Chore, ...]:
-    """The rooms to clean or to inspect, and rooms out of service with a near arrival: earliest
-    arrival first, then those that have waited longest. Overdue stays are settled. Two queries a
-    zone."""
-    chores = [c for zone in zones(deps, actor, slug) for c in _chores(deps, zone)]
+def list_chores(deps: Deps, actor: Actor, slug: str) -> tuple[Chore, ...]:
+    """The rooms to clean or to inspect, and those out of service with an arrival soon: earliest
+    arrival first, then the longest wait. Overdue stays are ended first. Cost: two queries per
+    zone. Raises SiteNotFound, Forbidden."""
+    chores = [c for zone in tracked_zones(deps, actor, slug) for c in _chores(deps, zone)]
     return tuple(sorted(chores, key=lambda chore: chore.order))
 
 
 def _chores(deps: Deps, zone: Zone) -> Iterator[Chore]:
     now = deps.now()
-    taken = occupancy.held(read_sheets(deps, zone, Interval(now, now + AHEAD)))
-    for room in of_zone(deps, zone):
+    taken = occupancy.held(read_sheets(deps, zone, Interval(now, now + CHORE_HORIZON)))
+    for room in rooms_of(deps, zone):
         holders = taken.get(room.number, {})
-        if _is_overdue(room, holders, now):
+        if _has_overstay(room, holders, now):
             room = _settled(deps, room)
         arrival = _next_arrival(room, holders.values(), now)
-        if room.condition in turnover.TO_CLEAN or _is_needed(room, arrival):
+        if room.condition in turnover.TO_CLEAN or _blocks_arrival(room, arrival):
             yield Chore(room, arrival)
 
 
-def _is_overdue(room: Room, holders: Mapping[str, Interval], now: datetime) -> bool:
-    """Whether the sheets no longer hold the room for the booking in it."""
+def _has_overstay(room: Room, holders: Mapping[str, Interval], now: datetime) -> bool:
+    """Whether the booking in the room no longer holds it on the sheets."""
     if room.booking_id is None:
         return False
     held = holders.get(room.booking_id)
     return held is None or held.end <= now
 
 
-def _is_needed(room: Room, arrival: datetime | None) -> bool:
+def _blocks_arrival(room: Room, arrival: datetime | None) -> bool:
     return room.condition is Condition.OUT_OF_SERVICE and arrival is not None
 
 
 def _next_arrival(room: Room, taken: Iterable[Interval], now: datetime) -> datetime | None:
-    """The next arrival: a room to clean is empty, so every holder has still to arrive."""
-    starts = (each.start for each in taken if now < each.end and each.start < now + AHEAD)
+    """The next arrival in a room with a chore: it is empty, so its holders are still to arrive."""
+    starts = (each.start for each in taken if now < each.end and each.start < now + CHORE_HORIZON)
     return min(starts, default=None)

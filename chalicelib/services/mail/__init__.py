@@ -1,1 +1,1 @@
-"""Use cases of mail: compose a message, react to a bounce."""
+"""Use cases of mail: compose messages, process bounces and complaints."""

@@ -1,9 +1,9 @@
-"""Returned mail: what the mail service tells of mails that have left (docs/rules/confirmation.md: a
-reminder that bounced never leads to a silent auto-cancel).
+"""Bounces and complaints, reported by the mail service (docs/rules/confirmation.md: a reminder that
+bounced never leads to a silent auto-cancel).
 
-A hard bounce closes the address, a complaint stops optional mail to it, and whoever waits for an
-answer to a mail that was lost is told. Each of these may be repeated. What is no event of ours is
-logged and forgotten, for it would be no better the next time.
+A hard bounce closes the address, a complaint stops optional mail to it, and the booking or offer
+that waits for an answer to a lost mail is updated. Each step can be repeated. An event that cannot
+be read is logged and dropped, because a retry could not read it either.
 """
 
 from __future__ import annotations
@@ -22,45 +22,46 @@ from chalicelib.services.waitlist import offers
 
 log = logging.getLogger("berth")
 
-WAITING_FOR: Final[Mapping[EffectName, Callable[[Deps, str, str], None]]] = {
+ON_LOST_MAIL: Final[Mapping[EffectName, Callable[[Deps, str, str], None]]] = {
     "reminder": confirmations.reminder_failed,
     "offer": offers.mail_failed,
 }
-"""What to do when a mail is lost: it gets the subject of the mail, and why it never arrived."""
+"""The step after a lost mail: called with the subject of the mail and the reason."""
 
 
 def receive(deps: Deps, text: str) -> None:
-    """Carry out what the message of an SNS notification tells. Raises StaleVersion or Unavailable
-    when that has to be tried again."""
+    """Process the message of an SNS notification. Raises StaleVersion or Unavailable where SNS has
+    to deliver it again."""
     try:
         event = ses_events.read(text)
     except ValueError:
         log.warning("mail event not understood")
         return
     if event is not None:
-        _carry_out(deps, event)
+        _apply(deps, event)
 
 
-def lost(deps: Deps, effect: Effect, why: str) -> None:
-    """The mail of `effect` will never arrive: whoever waits for it is told `why`."""
-    told = WAITING_FOR.get(effect.name)
-    if told is not None:
-        told(deps, effect.subject_id, why)
+def mail_lost(deps: Deps, effect: Effect, why: str) -> None:
+    """Update the subject of a mail that will never arrive, with the reason `why`; without effect
+    for mails that need no answer."""
+    step = ON_LOST_MAIL.get(effect.name)
+    if step is not None:
+        step(deps, effect.subject_id, why)
 
 
-def _carry_out(deps: Deps, event: MailEvent) -> None:
+def _apply(deps: Deps, event: MailEvent) -> None:
     for address in event.addresses:
         if event.kind == "complaint":
-            mailboxes.complained(deps, address)
+            mailboxes.record_complaint(deps, address)
         elif event.is_hard:
-            mailboxes.bounced(deps, address, event.at or deps.now())
+            mailboxes.record_bounce(deps, address, event.at or deps.now())
     if event.is_lost and event.effect is not None:
-        lost(deps, event.effect, event.why)
-    log.info("mail event", extra=_about(event))
+        mail_lost(deps, event.effect, event.reason)
+    log.info("mail event", extra=_log_fields(event))
 
 
-def _about(event: MailEvent) -> dict[str, object]:
-    """For the log, which names no address."""
+def _log_fields(event: MailEvent) -> dict[str, object]:
+    """The fields for the log, without the address."""
     return {
         "kind": event.kind,
         "hard": event.is_hard,

@@ -1,4 +1,4 @@
-"""Which mail an effect stands for, from the state of things as it leaves."""
+"""The mail of an effect, composed from the records at its delivery."""
 
 from __future__ import annotations
 
@@ -26,11 +26,10 @@ from chalicelib.services.waitlist import links as waitlist_links
 
 VERIFY_LIFE: Final = timedelta(days=7)
 RESET_LIFE: Final = timedelta(hours=24)
-"""How long the links last. A new password makes both void; the second is also how people whose
-account somebody else opened choose their first one, so it must outlive a night."""
+"""The validity of the links. A new password voids both. The reset link also lets the owner of an
+account that staff created choose the first password, so it must be valid overnight."""
 
 NO_ADDRESS: Final = "there is no address to write to"
-
 
 _GONE: Final = (
     errors.AccountNotFound,
@@ -40,37 +39,41 @@ _GONE: Final = (
 )
 
 
-def write(deps: Deps, effect: Effect) -> Message | None:
-    """The mail of `effect`, or None where it makes no sense any more or there is nobody to write
-    to: the booking is over, the offer lapsed, the address verified, the account gone."""
+def message(deps: Deps, effect: Effect) -> Message | None:
+    """The mail of `effect`. None where it is outdated or has no recipient: the booking has ended,
+    the offer has lapsed, the address is verified, the account is erased."""
     try:
-        return _WRITERS[effect.name](deps, effect.subject_id)
+        return _COMPOSERS[effect.name](deps, effect.subject_id)
     except _GONE:
         return None
 
 
 def _confirmation(deps: Deps, booking_id: str) -> Message | None:
     booking = deps.bookings.get(booking_id)
-    to = _address(deps, booking)
-    if to is None or not booking.is_live or _has_lapsed(deps, booking):
+    to = _recipient(deps, booking)
+    if to is None or not booking.is_live or _is_overdue(deps, booking):
         return None
     return mails.booking_confirmed(
-        to, *_placed(deps, booking), code=deps.tokens.qr(booking), host=_host(deps), now=deps.now()
+        to,
+        *_with_site_and_zone(deps, booking),
+        code=deps.tokens.qr(booking),
+        host=_host(deps),
+        now=deps.now(),
     )
 
 
 def _reminder(deps: Deps, booking_id: str) -> Message | None:
-    """None for what was cancelled, moved or confirmed since, or has begun. Raises Undeliverable
-    where there is nobody to write to, so that staff are told."""
+    """None for a booking that was cancelled, moved or confirmed since, or has begun. Raises
+    Undeliverable without a recipient, so that staff see the reason on the booking."""
     booking, now = deps.bookings.get(booking_id), deps.now()
     if not confirmation_steps.is_reminder_pending(booking) or now >= booking.booked.start:
         return None
-    to = _address(deps, booking)
+    to = _recipient(deps, booking)
     if to is None:
         raise Undeliverable(NO_ADDRESS)
     return reminders.reminder(
         to,
-        *_placed(deps, booking),
+        *_with_site_and_zone(deps, booking),
         confirm=booking_links.make(deps, booking, "confirm"),
         cancel=booking_links.make(deps, booking, "cancel"),
         host=_host(deps),
@@ -78,23 +81,23 @@ def _reminder(deps: Deps, booking_id: str) -> Message | None:
     )
 
 
-def _given_up(deps: Deps, booking_id: str) -> Message | None:
-    """That a booking was cancelled, by itself or by those who run the site."""
+def _cancellation(deps: Deps, booking_id: str) -> Message | None:
+    """The mail of an auto-cancel, or of a cancellation by the site."""
     booking = deps.bookings.get(booking_id)
-    to = _address(deps, booking)
+    to = _recipient(deps, booking)
     if to is None or booking.status is not Status.CANCELLED:
         return None
-    write = reminders.auto_cancelled if booking.auto_cancel else reminders.booking_cancelled
-    return write(to, *_placed(deps, booking), host=_host(deps), now=deps.now())
+    render = reminders.auto_cancelled if booking.auto_cancel else reminders.booking_cancelled
+    return render(to, *_with_site_and_zone(deps, booking), host=_host(deps), now=deps.now())
 
 
 def _offer(deps: Deps, entry_id: str) -> Message | None:
-    """None for what was claimed or left since, or has lapsed. Raises Undeliverable where there is
-    nobody to write to, so that it is passed on at once."""
+    """None for an offer that was claimed or declined since, or has lapsed. Raises Undeliverable
+    without a recipient, so that the next in the queue gets the offer at once."""
     entry, now = deps.waitlist.get(entry_id), deps.now()
     if entry.lapses_at is None or now >= entry.lapses_at:
         return None
-    to = _reachable(deps.accounts.get(entry.user_id))
+    to = _email_of(deps.accounts.get(entry.user_id))
     if to is None:
         raise Undeliverable(NO_ADDRESS)
     return offers.offer(
@@ -109,29 +112,29 @@ def _offer(deps: Deps, entry_id: str) -> Message | None:
 
 
 def _group_confirmation(deps: Deps, group_id: str) -> Message | None:
-    """What of a group still stands; None where nothing does."""
+    """The live bookings of a group; None where it has none."""
     members = deps.bookings.of_group(group_id)
-    live = [each for each in members if each.is_live and not _has_lapsed(deps, each)]
-    to = _address(deps, live[0]) if live else None
+    live = [each for each in members if each.is_live and not _is_overdue(deps, each)]
+    to = _recipient(deps, live[0]) if live else None
     if to is None:
         return None
-    _, site, zone = _placed(deps, live[0])
+    _, site, zone = _with_site_and_zone(deps, live[0])
     qr, host = deps.tokens.qr, _host(deps)
     return groups.group_confirmed(to, live, site, zone, code=qr, host=host, now=deps.now())
 
 
-def _group_given_up(deps: Deps, group_id: str) -> Message | None:
-    """Which bookings of a group are cancelled."""
+def _group_cancellation(deps: Deps, group_id: str) -> Message | None:
+    """The cancelled bookings of a group; None where it has none."""
     members = deps.bookings.of_group(group_id)
-    over = [each for each in members if each.status is Status.CANCELLED]
-    to = _address(deps, over[0]) if over else None
+    cancelled = [each for each in members if each.status is Status.CANCELLED]
+    to = _recipient(deps, cancelled[0]) if cancelled else None
     if to is None:
         return None
-    _, site, zone = _placed(deps, over[0])
-    return groups.group_cancelled(to, over, site, zone, host=_host(deps), now=deps.now())
+    _, site, zone = _with_site_and_zone(deps, cancelled[0])
+    return groups.group_cancelled(to, cancelled, site, zone, host=_host(deps), now=deps.now())
 
 
-def _placed(deps: Deps, booking: Booking) -> tuple[Booking, Site, Zone]:
+def _with_site_and_zone(deps: Deps, booking: Booking) -> tuple[Booking, Site, Zone]:
     return booking, deps.catalogue.site(booking.site), deps.catalogue.zone(booking.zone_id)
 
 
@@ -139,8 +142,8 @@ def _host(deps: Deps) -> str:
     return urlsplit(deps.settings.base_url).hostname or "berth"
 
 
-def _has_lapsed(deps: Deps, booking: Booking) -> bool:
-    """Whether time has ended it and nobody has looked yet."""
+def _is_overdue(deps: Deps, booking: Booking) -> bool:
+    """Whether the booking is over, but the deadline that ends it has not been applied yet."""
     if booking.status is Status.ACTIVE:
         return False
     deadline, now = booking.deadline, deps.now()
@@ -149,13 +152,13 @@ def _has_lapsed(deps: Deps, booking: Booking) -> bool:
 
 
 def _bill(deps: Deps, booking_id: str, *, optional: bool = False) -> Message | None:
-    """The bill of a stay; `optional` where it cost nothing, so that few need to read that."""
+    """The bill of a stay; `optional`, with an unsubscribe link, where the stay was free."""
     booking = deps.bookings.get(booking_id)
-    to = _address(deps, booking)
+    to = _recipient(deps, booking)
     if to is None or booking.bill is None:
         return None
     unsubscribe = mailboxes.unsubscribe_link(deps, to) if optional else None
-    return mails.stay_ended(to, *_placed(deps, booking), unsubscribe=unsubscribe)
+    return mails.stay_ended(to, *_with_site_and_zone(deps, booking), unsubscribe=unsubscribe)
 
 
 def _verification(deps: Deps, account_id: str) -> Message | None:
@@ -167,7 +170,7 @@ def _verification(deps: Deps, account_id: str) -> Message | None:
     return mails.verify_email(account.email, account.name, link, until=until)
 
 
-def _reset(deps: Deps, account_id: str) -> Message | None:
+def _password_reset(deps: Deps, account_id: str) -> Message | None:
     account = deps.accounts.get(account_id)
     if not account.active:
         return None
@@ -177,7 +180,7 @@ def _reset(deps: Deps, account_id: str) -> Message | None:
 
 
 def _webhook_disabled(deps: Deps, subject_id: str) -> Message | None:
-    """None for an owner who is none any more, and once it is switched on again."""
+    """None for an account that is no longer an owner of the site, and for an enabled webhook."""
     webhook_id, _, account_id = subject_id.partition("/")
     webhook, owner = deps.webhooks.get(webhook_id), deps.accounts.get(account_id)
     if webhook.active or not owner.active or webhook.site not in owner.sites:
@@ -186,28 +189,28 @@ def _webhook_disabled(deps: Deps, subject_id: str) -> Message | None:
     return notices.webhook_disabled(owner.email, owner.name, webhook, site)
 
 
-_WRITERS: Final[dict[str, Callable[[Deps, str], Message | None]]] = {
+_COMPOSERS: Final[dict[str, Callable[[Deps, str], Message | None]]] = {
     "booking_confirmed": _confirmation,
     "reminder": _reminder,
-    "auto_cancelled": _given_up,
-    "booking_cancelled": _given_up,
+    "auto_cancelled": _cancellation,
+    "booking_cancelled": _cancellation,
     "group_confirmed": _group_confirmation,
-    "group_cancelled": _group_given_up,
+    "group_cancelled": _group_cancellation,
     "stay_ended": _bill,
     "offer": _offer,
     "stay_over": partial(_bill, optional=True),
     "verify_email": _verification,
-    "reset_password": _reset,
+    "reset_password": _password_reset,
     "webhook_disabled": _webhook_disabled,
 }
 
 
-def _address(deps: Deps, booking: Booking) -> str | None:
-    """Who is written to: the customer, otherwise the first guest with an address."""
+def _recipient(deps: Deps, booking: Booking) -> str | None:
+    """The address of the customer, otherwise of the first guest with one."""
     if booking.user_id is not None:
-        return _reachable(deps.accounts.get(booking.user_id))
+        return _email_of(deps.accounts.get(booking.user_id))
     return next((guest.email for guest in booking.details.guests if guest.email), None)
 
 
-def _reachable(account: Account) -> str | None:
+def _email_of(account: Account) -> str | None:
     return None if account.erased else account.email

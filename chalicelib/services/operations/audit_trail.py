@@ -1,4 +1,4 @@
-"""The audit trail as admins and owners read it."""
+"""The audit trail, for admins and owners."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from chalicelib.services.core.deps import Deps
 def list_day(
     deps: Deps, actor: Actor, site: str | None, on: date, *, limit: int, after: str | None
 ) -> Listing[AuditEvent]:
-    """What was done on a UTC day, newest first: at one site, or at all that `actor` runs and, for
-    an admin, at none. A query a site. Raises Forbidden, SiteNotFound, Invalid where there are too
-    many sites to read."""
+    """The audit events of a UTC day, newest first: of one site, or of all that `actor` runs; for an
+    admin also those without a site. One query per site. Raises Forbidden, SiteNotFound, and Invalid
+    where there are too many sites to read."""
     found = [
         event
-        for place in _places(deps, actor, site)
-        for event in deps.audit.list_day(place, on, limit + 1, after).events
+        for slug in _sites(deps, actor, site)
+        for event in deps.audit.list_day(slug, on, limit + 1, after).events
     ]
     newest = sorted(found, key=lambda event: event.event_id, reverse=True)
     page = tuple(newest[:limit])
     return Listing(page, page[-1].event_id if len(newest) > limit else None)
 
 
-def _places(deps: Deps, actor: Actor, site: str | None) -> list[str | None]:
+def _sites(deps: Deps, actor: Actor, site: str | None) -> list[str | None]:
     if site is not None:
         access.require_runs(actor, site)
         return [deps.catalogue.site(site).slug]

@@ -1,4 +1,4 @@
-"""Incidents of a site, as its staff report and read them (docs/rules/shifts.md)."""
+"""Incidents of a site: report and list them (docs/rules/shifts.md)."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from chalicelib.services.core.deps import Deps
 
 @dataclass(frozen=True)
 class NewIncident:
-    """What is reported; without a site, at the one where the reporter works, and without a time,
-    now. A naive time is told by the site's clocks."""
+    """A report of an incident. `site` defaults to the one where the reporter works, `occurred_at`
+    to now. A naive time is a local time of the site."""
 
     kind: IncidentKind
     text: str
@@ -31,21 +31,21 @@ class NewIncident:
 
 
 def report(deps: Deps, actor: Actor, new: NewIncident) -> Incident:
-    """Write an incident down, for good: one transaction, and a read where it names a booking.
-    Raises Forbidden, SiteNotFound, Invalid."""
+    """Record an incident, which cannot be changed later: one transaction, and a read where it names
+    a booking. Raises Forbidden, SiteNotFound, Invalid."""
     site = current_site.named(deps, actor, new.site)
     faults = dict(_faults(deps, site, new))
     if faults:
         raise errors.Invalid(faults)
     incident_id = deps.new_lasting_id("IN")
     now = ids.made_at(incident_id)
-    told = localtime.instants(site.tz, occurred_at=new.occurred_at)
+    resolved = localtime.instants(site.tz, occurred_at=new.occurred_at)
     incident = Incident(
         incident_id=incident_id,
         site=site.slug,
         kind=new.kind,
         text=new.text,
-        occurred_at=told["occurred_at"] or now,
+        occurred_at=resolved["occurred_at"] or now,
         reported_at=now,
         reported_by=actor.account_id,
         booking_id=new.booking_id,
@@ -63,14 +63,14 @@ def report(deps: Deps, actor: Actor, new: NewIncident) -> Incident:
 def list_of(
     deps: Deps, actor: Actor, site: str | None, *, limit: int, after: str | None
 ) -> Listing[Incident]:
-    """The incidents of a site, the last one reported first, for those who work there: one query.
-    Raises Forbidden, SiteNotFound, Invalid."""
-    place = current_site.named(deps, actor, site)
-    return deps.incidents.of_site(place.slug, limit=limit, after=after)
+    """The incidents of a site, newest report first, for its staff: one query. Raises Forbidden,
+    SiteNotFound, Invalid."""
+    slug = current_site.named(deps, actor, site).slug
+    return deps.incidents.of_site(slug, limit=limit, after=after)
 
 
 def _faults(deps: Deps, site: Site, new: NewIncident) -> Iterator[tuple[str, str]]:
-    """What it names that is not of the site. Other people's things and none are told alike."""
+    """The ids that are not of the site. Ids of other sites and unknown ids give the same answer."""
     if new.booking_id is not None and not _has_booking(deps, site, new.booking_id):
         yield "booking_id", "is no booking of this site"
     if new.space_id is not None and not _has_space(deps, site, new.space_id):

@@ -1,5 +1,4 @@
-"""Shifts: opening and closing the cash drawer, handing it over, and the report of what was taken
-(docs/rules/shifts.md)."""
+"""Shifts: open and close the cash drawer, and report the cash taken (docs/rules/shifts.md)."""
 
 from __future__ import annotations
 
@@ -18,18 +17,18 @@ from chalicelib.services.core.deps import Deps
 def open_shift(
     deps: Deps, actor: Actor, site: str | None, cash_float: str, *, source_ip: str
 ) -> Shift:
-    """Open a shift at a site, with so much in the drawer: one read and one transaction. Raises
-    Forbidden, SiteNotFound, Invalid, and ShiftOpen where the actor has one open there already."""
-    place = current_site.named(deps, actor, site)
-    cash = _cash("cash_float", cash_float, place.currency)
-    shift_id = f"{place.slug}.{deps.new_lasting_id('SH')}"
+    """Open a shift at a site with `cash_float` in the drawer: one read and one transaction. Raises
+    Forbidden, SiteNotFound, Invalid, and ShiftOpen where the actor has an open shift there."""
+    site_record = current_site.named(deps, actor, site)
+    cash = _cash("cash_float", cash_float, site_record.currency)
+    shift_id = f"{site_record.slug}.{deps.new_lasting_id('SH')}"
 
     def once() -> Shift:
-        last = deps.shifts.drawer(place.slug, actor.account_id)
+        last = deps.shifts.drawer(site_record.slug, actor.account_id)
         if last is not None and last.shift_id == shift_id:  # a repeated request
             return deps.shifts.get(shift_id)
-        begins = shift.opening(last, deps.now())
-        opened = Shift(shift_id, place.slug, actor.account_id, begins, cash)
+        opened_at = shift.opening(last, deps.now())
+        opened = Shift(shift_id, site_record.slug, actor.account_id, opened_at, cash)
         _commit(deps, actor, "open_shift", opened, cash, source_ip)
         return opened
 
@@ -39,12 +38,12 @@ def open_shift(
 def close(
     deps: Deps, actor: Actor, shift_id: str, cash_counted: str, *, note: str, source_ip: str
 ) -> Shift:
-    """Close a shift with what is in the drawer and a note for whoever comes next: one read and one
-    transaction. Closed again with the very same, it answers as the first time. Raises
-    ShiftNotFound, Forbidden, Invalid, ShiftClosed."""
+    """Close a shift with the cash counted and a note for the next shift: one read and one
+    transaction. The same call again returns the closed shift. Raises ShiftNotFound, Forbidden,
+    Invalid, ShiftClosed."""
 
     def once() -> Shift:
-        before = _own(deps, actor, shift_id)
+        before = _accessible(deps, actor, shift_id)
         counted = _cash("cash_counted", cash_counted, before.cash_float.currency)
         closed = before.closed(by=actor.account_id, at=deps.now(), cash_counted=counted, note=note)
         if closed is not before:
@@ -55,9 +54,9 @@ def close(
 
 
 def report(deps: Deps, actor: Actor, shift_id: str) -> Report:
-    """What a shift took, and what is too much or missing: one read, a query for each UTC day and
-    one for the incidents. Of one that is open, up to now. Raises ShiftNotFound, Forbidden."""
-    found = _own(deps, actor, shift_id)
+    """The cash report of a shift; of an open one up to now. Cost: one read, one query per UTC day
+    and one for the incidents. Raises ShiftNotFound, Forbidden."""
+    found = _accessible(deps, actor, shift_id)
     last = found.closed_at or deps.now()
     during = Interval.of_stay(found.opened_at, last + shift.SECOND)
     return shift.report(
@@ -70,14 +69,14 @@ def report(deps: Deps, actor: Actor, shift_id: str) -> Report:
 def list_of(
     deps: Deps, actor: Actor, site: str | None, *, limit: int, after: str | None
 ) -> Listing[Shift]:
-    """The shifts of a site with their notes, the last one opened first, for those who work there:
-    one query. Raises Forbidden, SiteNotFound, Invalid."""
-    place = current_site.named(deps, actor, site)
-    return deps.shifts.of_site(place.slug, limit=limit, after=after)
+    """The shifts of a site with their notes, newest first, for its staff: one query. Raises
+    Forbidden, SiteNotFound, Invalid."""
+    slug = current_site.named(deps, actor, site).slug
+    return deps.shifts.of_site(slug, limit=limit, after=after)
 
 
-def _own(deps: Deps, actor: Actor, shift_id: str) -> Shift:
-    """A shift, for its account and for those who run the site."""
+def _accessible(deps: Deps, actor: Actor, shift_id: str) -> Shift:
+    """A shift, for its own account and for owners of the site. Raises ShiftNotFound, Forbidden."""
     site, _ = shift_key(shift_id)
     access.require_works_at(actor, site)
     found = deps.shifts.get(shift_id)

@@ -1,1 +1,1 @@
-"""Use cases of events: emit, publish, subscribe, call webhooks."""
+"""Use cases of events: emit, publish, subscribe, deliver to webhooks."""

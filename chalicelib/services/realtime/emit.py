@@ -1,4 +1,4 @@
-"""What a change means for those who listen: its events join it before it is committed."""
+"""The events of a change, added to it as effects before the commit."""
 
 from __future__ import annotations
 
@@ -15,25 +15,26 @@ from chalicelib.services.core.deps import Deps
 
 
 def with_events(deps: Deps, change: Change) -> Change:
-    """`change` with the events it means, where the site publishes any; they leave before mails.
-    Sites and zones are those the instance has kept."""
-    news = (*event.of(change), *_of_sites(deps, change))
-    events = tuple(told for each in news for told in _told(deps, each))
+    """`change` with its events, where the site has realtime on. Events are delivered before mails.
+    Sites and zones are read from the cache."""
+    drafts = (*event.of(change), *_of_sites(deps, change))
+    events = tuple(each for draft in drafts for each in _effects(deps, draft))
     return replace(change, effects=events + change.effects) if events else change
 
 
 def _of_sites(deps: Deps, change: Change) -> Iterator[EventDraft]:
-    """A site's blackouts and hours count in all its zones."""
+    """The events of edited sites: their blackouts and hours apply to all their zones."""
     for record in change.saves:
         if isinstance(record, Site) and record.version > 1 and record.realtime:
-            yield from (event.availability(z.zone_id) for z in deps.catalogue.zones_of(record.slug))
+            zones = deps.catalogue.zones_of(record.slug)
+            yield from (event.availability(zone.zone_id) for zone in zones)
 
 
-def _told(deps: Deps, news: EventDraft) -> Iterator[Effect]:
-    """The event of some news, unless its site publishes nothing."""
+def _effects(deps: Deps, draft: EventDraft) -> Iterator[Effect]:
+    """The effect of a draft; none where realtime is off or the zone is gone."""
     try:
-        site = deps.catalogue.site(deps.catalogue.zone(news.zone_id).site)
+        site = deps.catalogue.site(deps.catalogue.zone(draft.zone_id).site)
     except errors.NotFound:
         return
     if site.realtime:
-        yield effect.event(news.name, site.slug, news.subject_id)
+        yield effect.event(draft.name, site.slug, draft.subject_id)

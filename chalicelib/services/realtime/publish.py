@@ -1,9 +1,9 @@
-"""Events on their way out: each into its site's log, then to whoever listens.
+"""Publication of events: append each to the log of its site, then push it to the subscribers.
 
-The facts are read when the event leaves, and after the end of the log it is put to: what an event
-tells of something is never older than what the events before it tell. What has been logged and not
-pushed yet when the function dies is pushed again under the same id. The log alone is complete:
-whoever missed something reads on from the last id they have.
+The data of an event is read at its delivery, after the end of the log, so it is never older than
+the data of the events before it. An event that was logged but not pushed when the function died is
+pushed again under the same id. Only the log is complete: a client that missed events reads it from
+its last id.
 """
 
 from __future__ import annotations
@@ -32,62 +32,60 @@ from chalicelib.services.core.deps import Deps
 from chalicelib.services.realtime import subscriptions
 
 START: Final = event_id(0)
-"""The cursor before the first event there is."""
+"""The cursor before the first event of any log."""
 
 SKEW: Final = timedelta(seconds=5)
-"""How far the clocks of two functions may be apart."""
+"""The largest difference between the clocks of two functions."""
 
 
 @dataclass(frozen=True)
 class EventPage:
-    """Some events of a site in their order, and the cursor to go on from."""
+    """Some events of a site in order, and the cursor of the next page."""
 
     events: tuple[Event, ...]
     cursor: str
 
 
-def publish(deps: Deps, leaving: Delivery) -> bool:
-    """Log the event, once however often it is tried, and push it. False where there is nothing to
-    tell any more: the subject is gone, or the site publishes nothing. Four reads, one
-    transaction, and the posts."""
+def publish(deps: Deps, delivery: Delivery) -> bool:
+    """Append the event to the log, once for all attempts, and push it. False where its subject is
+    gone or the site has realtime off. Cost: four reads, one transaction, and the posts."""
     try:
-        if not deps.catalogue.site(leaving.effect.site).realtime:
+        if not deps.catalogue.site(delivery.effect.site).realtime:
             return False
-        event = deps.retry_on_conflict(lambda: _logged(deps, leaving))
+        event = deps.retry_on_conflict(lambda: _appended(deps, delivery))
     except errors.NotFound:
         return False
     subscriptions.push(deps, event)
     return True
 
 
-def _logged(deps: Deps, leaving: Delivery) -> Event:
-    """The event, at the end of its site's log, with a call for each webhook that wants it; where
-    the effect has become one already, that one. Raises StaleVersion when somebody else has added
-    one, NotFound."""
-    effect = leaving.effect
-    latest = deps.events.latest(effect.site, leaving.since - SKEW)
+def _appended(deps: Deps, delivery: Delivery) -> Event:
+    """The event, appended to the log of its site, with a call of each webhook for it; or the event
+    that an earlier attempt appended. Raises StaleVersion after another append, NotFound."""
+    effect = delivery.effect
+    latest = deps.events.latest(effect.site, delivery.since - SKEW)
     for event in latest:
-        if event.effect_id == leaving.effect_id:
+        if event.effect_id == delivery.effect_id:
             return event
     event = Event(
         site=effect.site,
         number=latest[0].number + 1 if latest else first_number(deps.now()),
         name=cast(EventName, effect.name),
         subject_id=effect.subject_id,
-        effect_id=leaving.effect_id,
+        effect_id=delivery.effect_id,
         at=deps.now(),
         data=_FACTS[effect.name](deps, effect.subject_id),
     )
     try:
-        deps.commit(saving(event).sending(*_calls(deps, event)))
+        deps.commit(saving(event).sending(*_webhook_calls(deps, event)))
     except errors.AlreadyExists:
         raise errors.StaleVersion() from None
     return event
 
 
-def _calls(deps: Deps, event: Event) -> tuple[Effect, ...]:
-    wanting = [hook for hook in deps.webhooks.of_site(event.site) if hook.wants(event.name)]
-    return tuple(webhook(event.name, hook.webhook_id, event.event_id) for hook in wanting)
+def _webhook_calls(deps: Deps, event: Event) -> tuple[Effect, ...]:
+    hooks = [hook for hook in deps.webhooks.of_site(event.site) if hook.wants(event.name)]
+    return tuple(webhook(event.name, hook.webhook_id, event.event_id) for hook in hooks)
 
 
 def _of_booking(deps: Deps, booking_id: str) -> dict[str, Any]:
@@ -115,13 +113,15 @@ _FACTS: Final[dict[str, Callable[[Deps, str], dict[str, Any]]]] = {
     "availability-changed": _of_zone,
     "room-status-changed": _of_room,
 }
-"""What an event tells, from its subject."""
+"""The data of an event, read from its subject."""
 
 
-def missed(deps: Deps, actor: Actor, site: str, *, cursor: str | None, limit: int) -> EventPage:
-    """The events of a site behind the cursor, for those who work there: one query, and another one
-    while there are none. The first ones kept where there is no cursor. Raises Forbidden,
-    SiteNotFound, CursorExpired."""
+def list_events(
+    deps: Deps, actor: Actor, site: str, *, cursor: str | None, limit: int
+) -> EventPage:
+    """The events of a site after the cursor, or from the start of the log; for its staff. Cost: one
+    query, a second one where it finds none. Raises Forbidden, SiteNotFound, and CursorExpired where
+    events after the cursor are no longer kept."""
     access.require_works_at(actor, site)
     slug, now = deps.catalogue.site(site).slug, deps.now()
     found = deps.events.after(slug, cursor or START, limit=limit, now=now)

@@ -1,9 +1,9 @@
-"""Who listens to which site, and what they hear (docs/realtime.md, WebSocket).
+"""Subscriptions of WebSocket connections to the events of a site (docs/realtime.md, WebSocket).
 
-A listener is somebody signed in. Staff and owners hear everything of their sites; anybody else what
-is public and what their own bookings do. Whether that still holds is asked again with every event,
-of what the instance has kept of accounts and sessions; a listener whose sign-in has ended or run
-out is disconnected.
+Each subscription belongs to a signed-in account. Staff and owners receive all events of their
+sites, other accounts those of availability and of their own bookings. The account and its session
+are checked again with every event, from the cache of the instance; a connection whose sign-in has
+ended or expired is closed.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from chalicelib.services.core import rate_limits
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.rate_limits import Limit
 
-LISTEN = Limit("listen", per_source_ip=120, per_account=60)
+SUBSCRIBE = Limit("listen", per_source_ip=120, per_account=60)
 
-MOST_EACH: Final = 50
-"""Connections on which one account hears a site, the newest: nobody makes its events expensive."""
+MOST_PER_ACCOUNT: Final = 50
+"""Connections of one account to one site, newest first: a limit on the cost of an event."""
 
-MOST_ENDED: Final = 25
-"""Connections that are closed with one event; the others hear nothing, and are with the next."""
+MOST_CLOSED: Final = 25
+"""Connections closed with one event. The remaining ones receive nothing and are closed later."""
 
 
 @dataclass(frozen=True)
 class Subscribed:
-    """A listener, and the id of the last event before it began to listen."""
+    """A new subscription, and the id of the last event before it."""
 
     listener: Listener
     cursor: str
@@ -42,13 +42,14 @@ class Subscribed:
 def subscribe(
     deps: Deps, connection_id: str, *, token: str, site: str, source_ip: str
 ) -> Subscribed:
-    """Let a connection hear a site until the access token expires, two hours at most: a transaction
-    and a read. Raises NotAuthenticated, TokenExpired, SiteNotFound, RealtimeOff, TooMany."""
-    rate_limits.check_source_ip(deps, LISTEN, source_ip)
+    """Subscribe a connection to a site until the access token expires, at most for two hours: a
+    transaction and a read. Raises NotAuthenticated, TokenExpired, SiteNotFound, RealtimeOff,
+    TooMany."""
+    rate_limits.check_source_ip(deps, SUBSCRIBE, source_ip)
     now = deps.now()
     claims = deps.tokens.read_access(token, now)
     actor = sign_in.authenticate(deps, token)
-    rate_limits.check_account(deps, LISTEN, actor)
+    rate_limits.check_account(deps, SUBSCRIBE, actor)
     if not deps.catalogue.site(site).realtime:
         raise errors.RealtimeOff()
     listener = Listener(
@@ -59,64 +60,66 @@ def subscribe(
         session=claims.session,
         until=min(claims.expires_at, now + LONGEST),
     )
-    deps.channels.add(listener)
+    deps.subscriptions.add(listener)
     return Subscribed(listener, end_of(deps.events.latest(site), deps.now()))
 
 
 def unsubscribe(deps: Deps, connection_id: str, site: str) -> None:
-    """Let a connection hear a site no more; nothing where it does not."""
-    deps.channels.remove(
-        each for each in deps.channels.of_connection(connection_id) if each.site == site
+    """Unsubscribe a connection from a site; without effect where it is not subscribed."""
+    deps.subscriptions.remove(
+        each for each in deps.subscriptions.of_connection(connection_id) if each.site == site
     )
 
 
-def is_known(deps: Deps, connection_id: str) -> bool:
-    """Whether a connection hears anything, and has not run out: one query."""
+def is_subscribed(deps: Deps, connection_id: str) -> bool:
+    """Whether a connection has a subscription that has not expired: one query."""
     now = deps.now()
-    return any(each.until > now for each in deps.channels.of_connection(connection_id))
+    return any(each.until > now for each in deps.subscriptions.of_connection(connection_id))
 
 
-def leave(deps: Deps, connection_id: str) -> None:
-    """A connection has ended: a query, and a batch write where it has heard anything."""
-    deps.channels.remove(deps.channels.of_connection(connection_id))
+def disconnect(deps: Deps, connection_id: str) -> None:
+    """Remove all subscriptions of a closed connection: one query, and a batch write where it has
+    any."""
+    deps.subscriptions.remove(deps.subscriptions.of_connection(connection_id))
 
 
 def push(deps: Deps, event: Event) -> None:
-    """Send an event to all who may hear it: one query, and a post for each. Connections that are
-    gone are forgotten, those whose sign-in has ended and those too many are closed; what fails
-    stops nothing."""
-    hearing, over, each = [], [], Counter[str]()
-    for listener in _newest_first(deps.channels.of_site(event.site)):
+    """Send an event to all subscribers that may receive it: one query, and one post each. Removes
+    connections that are gone, and closes those whose sign-in has ended and those above
+    `MOST_PER_ACCOUNT`. A failed post does not stop the others."""
+    receivers, rejected, connections = [], [], Counter[str]()
+    for listener in _newest_first(deps.subscriptions.of_site(event.site)):
         actor = _actor(deps, listener)
-        each[listener.account_id] += 1
-        if actor is None or each[listener.account_id] > MOST_EACH:
-            over.append(listener)
+        connections[listener.account_id] += 1
+        if actor is None or connections[listener.account_id] > MOST_PER_ACCOUNT:
+            rejected.append(listener)
         elif event.is_for(actor):
-            hearing.append(listener)
+            receivers.append(listener)
     text = json.dumps({"type": "event", "channel": channel(event.site), **event.as_json()})
-    gone = deps.sockets.push(_connections(hearing), text) if hearing else frozenset()
-    _forget(deps, over[:MOST_ENDED], [one for one in hearing if one.connection_id in gone])
+    lost = deps.sockets.push(_connections(receivers), text) if receivers else frozenset()
+    gone = [listener for listener in receivers if listener.connection_id in lost]
+    _close_and_remove(deps, rejected[:MOST_CLOSED], gone)
 
 
 def _newest_first(listeners: Iterable[Listener]) -> list[Listener]:
     return sorted(listeners, key=lambda listener: listener.until, reverse=True)
 
 
-def _actor(deps: Deps, listener: Listener) -> sign_in.SignedIn | None:
-    """Who listens; None once the sign-in has ended."""
+def _actor(deps: Deps, listener: Listener) -> sign_in.SessionActor | None:
+    """The actor of a subscription; None where its sign-in has ended."""
     if listener.until <= deps.now():
         return None
     try:
-        return sign_in.still_signed_in(deps, listener.account_id, listener.epoch, listener.session)
+        return sign_in.revalidate(deps, listener.account_id, listener.epoch, listener.session)
     except errors.NotAuthenticated:
         return None
 
 
-def _forget(deps: Deps, over: list[Listener], gone: list[Listener]) -> None:
-    if over:
-        deps.sockets.close(_connections(over))
-    if over or gone:
-        deps.channels.remove([*over, *gone])
+def _close_and_remove(deps: Deps, rejected: list[Listener], gone: list[Listener]) -> None:
+    if rejected:
+        deps.sockets.close(_connections(rejected))
+    if rejected or gone:
+        deps.subscriptions.remove([*rejected, *gone])
 
 
 def _connections(listeners: Iterable[Listener]) -> list[str]:

@@ -1,9 +1,9 @@
-"""Calling webhooks: each event to each webhook that wants it, by an effect of its own.
+"""Delivery of events to webhooks: one effect per event and webhook.
 
-A call that is not taken is made again, later each time, like every effect; after the last try it is
-given up, because the log of events has it for whoever reads on. What became of each is written
-down. A webhook that goes on failing is left alone for a minute after each call; one that fails for
-days is switched off, in one step with the mail that says so.
+A failed call is repeated with growing pauses, like every effect, and dropped after the last
+attempt, because the receiver can read the event log. Each call is logged. A webhook that keeps
+failing pauses for a minute after each call. One that fails for days is disabled, in one step with
+the mail about it.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from chalicelib.services.core.deps import Deps
 PING = "ping"
 
 MOST_OWNERS = 500
-"""Owners of any site who are looked at to find those of one."""
+"""Owners of all sites read at most to find those of one site."""
 
 
-def deliver(deps: Deps, leaving: Delivery) -> bool:
-    """Call a webhook with an event. False where there is nobody to call any more, or it is given
-    up. Raises Unavailable where it was not taken and will be tried again."""
-    webhook_id, _, event_id = leaving.effect.subject_id.partition("/")
+def deliver(deps: Deps, delivery: Delivery) -> bool:
+    """Call a webhook with an event. False where the webhook or the event is gone, and after the
+    last failed attempt. Raises Unavailable for a failed attempt that will be repeated."""
+    webhook_id, _, event_id = delivery.effect.subject_id.partition("/")
     try:
         webhook = deps.webhooks.get(webhook_id)
     except errors.WebhookNotFound:
@@ -39,65 +39,65 @@ def deliver(deps: Deps, leaving: Delivery) -> bool:
     if event is None or not webhook.wants(event.name):
         return False
     if webhook.rests(deps.now()):
-        return _not_taken(leaving, "its last calls have failed")
-    delivery, outcome = _call(deps, webhook, event.as_json(), attempt=leaving.attempt)
-    _remember(deps, webhook_id, taken=delivery.delivered)
-    if delivery.delivered:
+        return _failed(delivery, "its last calls have failed")
+    call, result = _call(deps, webhook, event.as_json(), attempt=delivery.attempt)
+    _record_result(deps, webhook_id, delivered=call.delivered)
+    if call.delivered:
         return True
-    return _not_taken(leaving, outcome.error or f"answered {outcome.status}")
+    return _failed(delivery, result.error or f"answered {result.status}")
 
 
-def _not_taken(leaving: Delivery, why: str) -> bool:
-    if not leaving.is_last:
-        raise errors.Unavailable(why)
+def _failed(delivery: Delivery, reason: str) -> bool:
+    if not delivery.is_last:
+        raise errors.Unavailable(reason)
     return False
 
 
 def ping(deps: Deps, webhook: Webhook) -> tuple[WebhookCall, CallResult]:
-    """Call a webhook with an event that says nothing."""
-    told = {
+    """Call a webhook with an event without data."""
+    payload = {
         "id": deps.new_id("PG"),
         "event": PING,
         "site": webhook.site,
         "at": localtime.iso(deps.now()),
         "data": {},
     }
-    return _call(deps, webhook, told, attempt=1)
+    return _call(deps, webhook, payload, attempt=1)
 
 
 def _call(
-    deps: Deps, webhook: Webhook, told: dict[str, Any], *, attempt: int
+    deps: Deps, webhook: Webhook, payload: dict[str, Any], *, attempt: int
 ) -> tuple[WebhookCall, CallResult]:
-    body = json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode()
-    call_id, now = f"{webhook.site}.{told['id']}", deps.now()
+    body = json.dumps(payload, separators=(",", ":"), ensure_ascii=False).encode()
+    call_id, now = f"{webhook.site}.{payload['id']}", deps.now()
     signed = headers(webhook.signs_with(now), call_id, body, now)
-    outcome = deps.webhook_client.post(webhook.url, body, signed)
-    delivery = WebhookCall(
+    result = deps.webhook_client.post(webhook.url, body, signed)
+    call = WebhookCall(
         delivery_id=deps.new_id("DL"),
         webhook_id=webhook.webhook_id,
         at=now,
-        event_id=told["id"],
-        event=told["event"],
+        event_id=payload["id"],
+        event=payload["event"],
         attempt=attempt,
-        status=outcome.status,
-        error=outcome.error,
-        duration_ms=outcome.duration_ms,
+        status=result.status,
+        error=result.error,
+        duration_ms=result.duration_ms,
     )
-    deps.webhooks.log(delivery)
-    return delivery, outcome
+    deps.webhooks.log(call)
+    return call, result
 
 
-def _remember(deps: Deps, webhook_id: str, *, taken: bool) -> None:
-    """Count a failure, or forget those before; nothing where all is well and was."""
+def _record_result(deps: Deps, webhook_id: str, *, delivered: bool) -> None:
+    """Count a failure, or reset the count after a success; no write after repeated success."""
 
     def once() -> None:
         before = deps.webhooks.get(webhook_id)
-        if taken and not before.failures:
+        if delivered and not before.failures:
             return
-        after = before.answered() if taken else before.failed(deps.now())
+        after = before.answered() if delivered else before.failed(deps.now())
         change = saving(after)
         if before.active and not after.active:
-            change = change.sending(*_told_of(deps, after))
+            change = change.sending(*_disabled_mails(deps, after))
         deps.commit(change)
 
     try:
@@ -106,17 +106,17 @@ def _remember(deps: Deps, webhook_id: str, *, taken: bool) -> None:
         return
 
 
-def _told_of(deps: Deps, webhook: Webhook) -> Iterator[effect.Effect]:
+def _disabled_mails(deps: Deps, webhook: Webhook) -> Iterator[effect.Effect]:
     for owner in _owners(deps, webhook.site):
         yield effect.mail("webhook_disabled", f"{webhook.webhook_id}/{owner.account_id}")
 
 
 def _owners(deps: Deps, site: str) -> Iterator[Account]:
-    looked_at, behind = 0, None
-    while looked_at < MOST_OWNERS:
-        page = deps.accounts.directory(Role.OWNER, limit=100, after=behind)
+    read, after = 0, None
+    while read < MOST_OWNERS:
+        page = deps.accounts.directory(Role.OWNER, limit=100, after=after)
         yield from (owner for owner in page.accounts if owner.active and site in owner.sites)
         if page.next is None:
             return
-        looked_at += len(page.accounts)
-        behind = (page.next.email, page.next.account_id)
+        read += len(page.accounts)
+        after = (page.next.email, page.next.account_id)

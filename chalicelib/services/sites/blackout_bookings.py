@@ -1,8 +1,8 @@
-"""The bookings that a blackout hits: who they are, and how they are cancelled.
+"""The bookings that a blackout affects: list and cancel them.
 
-Sheets name every holder of a day, so nothing is scanned and nothing grows with history: a list
-reads the sheets of the closed days as far as it goes. It is always the truth of the moment; what
-slips in while other instances have not seen the blackout yet is in the next one.
+Sheets name every booking of a day, so a list reads only the sheets of the closed days, as far as
+its page needs, and its cost does not grow with history. A booking made on an instance that has not
+seen the blackout yet appears in the next list.
 """
 
 from __future__ import annotations
@@ -25,128 +25,134 @@ from chalicelib.services.sites import blackouts
 from chalicelib.services.sites.blackouts import Closure
 
 MOST_CANCELLED: Final = 50
-"""Bookings cancelled in one call, a read and a transaction each: a few seconds of the gateway's
-29."""
+"""Bookings cancelled in one call, each with a read and a transaction: a few of the 29 seconds that
+API Gateway allows."""
 
 MOST_COUNTED: Final = 1000
-"""Beyond so many a count says no more than that there are many."""
+"""The largest count: the list is not read further."""
 
 FIRST_PAGE: Final = 20
 NO_REASON: Final = "The site is closed at that time."
 
-_Spot = tuple[str, str, str]
-"""Where somebody stands: zone, sheet (`<page>#<number>`), booking. A list goes by it."""
+_Cursor = tuple[str, str, str]
+"""An affected booking in the order of the list: zone, sheet (`<page>#<number>`), booking."""
 
 
 @dataclass(frozen=True)
-class Hit:
-    """How many bookings a blackout hits, up to `MOST_COUNTED`, and the first of them."""
+class AffectedBookings:
+    """The number of affected bookings, at most `MOST_COUNTED`, and the first page."""
 
     count: int
     first: Listing[Booking]
 
 
 @dataclass(frozen=True)
-class Refused:
-    """A booking that could not be cancelled, and why."""
+class FailedCancellation:
+    """A booking that was not cancelled, and the reason."""
 
     booking_id: str
     refusal: errors.Refusal
 
 
 @dataclass(frozen=True)
-class Cancelling:
-    """What became of some of the bookings, and where it goes on (None: nobody is left)."""
+class BulkCancellation:
+    """The bookings of one page: cancelled, or not. `after` is the place of the next page, None
+    after the last one."""
 
     done: tuple[Cancelled, ...]
-    refused: tuple[Refused, ...]
+    refused: tuple[FailedCancellation, ...]
     after: str | None
 
 
-def list_hit(
+def list_affected(
     deps: Deps, actor: Actor, blackout_id: str, *, limit: int, after: str | None
 ) -> Listing[Booking]:
-    """The live bookings in the time of a blackout, by zone, day and space. Raises
-    BlackoutNotFound, Forbidden."""
+    """The live bookings in the time of a blackout, by zone, day and space. Raises BlackoutNotFound,
+    Forbidden."""
     closure = blackouts.get(deps, actor, blackout_id)
-    return _read(deps, closure, _page(_spots(deps, closure, after), limit))
+    return _read(deps, closure, _page(_affected(deps, closure, after), limit))
 
 
 def on_creation(
     deps: Deps, actor: Actor, closure: Closure, bookings: Literal["keep", "cancel"]
-) -> tuple[Hit, Cancelling | None]:
-    """Whom a new blackout hits, and what became of the first of them where they are to be
-    cancelled."""
-    spots = list(islice(_spots(deps, closure, None), MOST_COUNTED))
-    hit = Hit(len(spots), _read(deps, closure, _page(spots, FIRST_PAGE)))
+) -> tuple[AffectedBookings, BulkCancellation | None]:
+    """The bookings that a new blackout affects; with `bookings="cancel"` the first `MOST_CANCELLED`
+    are cancelled."""
+    cursors = list(islice(_affected(deps, closure, None), MOST_COUNTED))
+    affected = AffectedBookings(len(cursors), _read(deps, closure, _page(cursors, FIRST_PAGE)))
     if bookings == "keep":
-        return hit, None
-    return hit, _cancel_page(deps, actor, closure, _page(spots, MOST_CANCELLED))
+        return affected, None
+    return affected, _cancel_page(deps, actor, closure, _page(cursors, MOST_CANCELLED))
 
 
-def cancel(deps: Deps, actor: Actor, blackout_id: str, *, after: str | None) -> Cancelling:
-    """Cancel the bookings in the time of a blackout, at most `MOST_CANCELLED` of them. One that
-    has begun stays, and stops nobody. Repeated, it finds those that are left. Raises
-    BlackoutNotFound, Forbidden."""
+def cancel(deps: Deps, actor: Actor, blackout_id: str, *, after: str | None) -> BulkCancellation:
+    """Cancel up to `MOST_CANCELLED` bookings in the time of a blackout. A booking that has begun is
+    reported as refused, and the others are cancelled. A repeated call finds those that are left.
+    Raises BlackoutNotFound, Forbidden."""
     closure = blackouts.get(deps, actor, blackout_id)
-    return _cancel_page(deps, actor, closure, _page(_spots(deps, closure, after), MOST_CANCELLED))
+    return _cancel_page(
+        deps, actor, closure, _page(_affected(deps, closure, after), MOST_CANCELLED)
+    )
 
 
-def _spots(deps: Deps, closure: Closure, after: str | None) -> Iterator[_Spot]:
-    """Whoever holds some of the closed time, from behind `after` on."""
-    behind = _spot(after)
+def _affected(deps: Deps, closure: Closure, after: str | None) -> Iterator[_Cursor]:
+    """The holders of closed time, those after the cursor `after`."""
+    last = _cursor(after)
     for zone_id in blackouts.closed_zones(deps, closure):
-        if zone_id >= behind[0]:
-            since = behind[1] if zone_id == behind[0] else ""
+        if zone_id >= last[0]:
+            since = last[1] if zone_id == last[0] else ""
             pages = deps.catalogue.zone(zone_id).paging.pages(closure.blackout.interval)
             for sheet in deps.sheets.each_of_zone(zone_id, pages[0], pages[-1], since=since):
                 for holder in blackout.hit_first_on(sheet, closure.blackout.interval):
-                    spot = (zone_id, f"{sheet.day}#{sheet.number}", holder)
-                    if spot > behind:
-                        yield spot
+                    cursor = (zone_id, f"{sheet.day}#{sheet.number}", holder)
+                    if cursor > last:
+                        yield cursor
 
 
-def _spot(after: str | None) -> _Spot:
+def _cursor(after: str | None) -> _Cursor:
     zone_id, sheet, holder = (after or "//").split("/")
     return zone_id, sheet, holder
 
 
-def _page(spots: Iterable[_Spot], limit: int) -> Listing[str]:
-    """Who stands in the first of the spots."""
-    found = list(islice(spots, limit + 1))
+def _page(cursors: Iterable[_Cursor], limit: int) -> Listing[str]:
+    """The ids of the first `limit` bookings."""
+    found = list(islice(cursors, limit + 1))
     holders = tuple(dict.fromkeys(holder for _, _, holder in found[:limit]))
     return Listing(holders, "/".join(found[limit - 1]) if len(found) > limit else None)
 
 
 def _read(deps: Deps, closure: Closure, page: Listing[str]) -> Listing[Booking]:
     read = settle.each(deps, deps.bookings.many(page.records))
-    hit = {each.booking_id: each for each in read if _is_hit(each, closure)}
-    return Listing(tuple(hit[each] for each in page.records if each in hit), page.after)
+    affected = {each.booking_id: each for each in read if _is_affected(each, closure)}
+    found = tuple(affected[each] for each in page.records if each in affected)
+    return Listing(found, page.after)
 
 
-def _is_hit(booking: Booking, closure: Closure) -> bool:
+def _is_affected(booking: Booking, closure: Closure) -> bool:
     return booking.is_live and booking.booked.overlaps(closure.blackout.interval)
 
 
-def _cancel_page(deps: Deps, actor: Actor, closure: Closure, page: Listing[str]) -> Cancelling:
+def _cancel_page(
+    deps: Deps, actor: Actor, closure: Closure, page: Listing[str]
+) -> BulkCancellation:
     done, refused = [], []
     for booking_id in page.records:
         try:
             cancelled = _cancel_one(deps, actor, closure, booking_id)
         except (errors.Conflict, errors.NotFound) as refusal:
-            refused.append(Refused(booking_id, refusal))
+            refused.append(FailedCancellation(booking_id, refusal))
         else:
             done += [cancelled] if cancelled else []
-    return Cancelling(tuple(done), tuple(refused), page.after)
+    return BulkCancellation(tuple(done), tuple(refused), page.after)
 
 
 def _cancel_one(deps: Deps, actor: Actor, closure: Closure, booking_id: str) -> Cancelled | None:
-    """Cancel one as anybody would, with all that was paid given back; None where it is over by
-    now, or was moved out of the way."""
+    """Cancel one booking with a full refund. None where it has ended or was moved to another
+    time."""
 
     def once() -> Cancelled | None:
         booking = bookings.get(deps, actor, booking_id)
-        if not _is_hit(booking, closure):
+        if not _is_affected(booking, closure):
             return None
         reason = closure.blackout.reason or NO_REASON
         done = bookings.cancel_settled(deps, actor, booking, reason=reason, source="blackout")

@@ -1,8 +1,8 @@
-"""Sites, zones and spaces: what there is to book. Admins open and close sites; the owners of a
-site edit it and look after its zones and spaces.
+"""The catalogue: sites and zones. Admins create and delete sites; owners edit their site and manage
+its zones.
 
-Every step is one transaction that carries its audit event. An edit is decided anew when somebody
-else was faster, so the last one wins and none is lost.
+Each step is one transaction: the record and its audit event. An edit is repeated from its read
+where another one came first, so no edit is lost.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from chalicelib.domain.sites.site import Site, Space, Zone, ZoneKind, default_po
 from chalicelib.services.core import audit_events, current_site
 from chalicelib.services.core.deps import Deps
 
-_PRICED: dict[ZoneKind, str] = {"parking": "hourly", "venue": "hourly", "room": "nightly"}
+_TARIFF_KINDS: dict[ZoneKind, str] = {"parking": "hourly", "venue": "hourly", "room": "nightly"}
+"""The default kind of tariff of a zone."""
 
 R = TypeVar("R", Site, Zone, Space)
 
@@ -33,23 +34,23 @@ R = TypeVar("R", Site, Zone, Space)
 
 
 def create_site(deps: Deps, actor: Actor, site: Site, *, source_ip: str) -> Site:
-    """Open a site, for admins. Raises Forbidden, Invalid (timezone, currency), AlreadyExists."""
+    """Create a site, for admins. Raises Forbidden, Invalid (timezone, currency), AlreadyExists."""
     if actor.role is not Role.ADMIN:
-        raise errors.Forbidden("Only an admin may open a site.")
-    _all(lambda: timezone(site.timezone), lambda: currency(site.currency))
-    opening = event(deps, actor, "create_site", site.slug, site.slug, source_ip)
-    deps.commit(saving(site).auditing(opening))
+        raise errors.Forbidden("Only an admin may create a site.")
+    _all_valid(lambda: parse_timezone(site.timezone), lambda: parse_currency(site.currency))
+    created = audit_event(deps, actor, "create_site", site.slug, site.slug, source_ip)
+    deps.commit(saving(site).auditing(created))
     return site
 
 
 def get_site(deps: Deps, actor: Actor, slug: str) -> Site:
-    """A site as it is now, for those who run it. Raises Forbidden, SiteNotFound."""
+    """A site, for its owners: one consistent read. Raises Forbidden, SiteNotFound."""
     access.require_runs(actor, slug)
     return deps.catalogue.fresh_site(slug)
 
 
 def list_sites(deps: Deps, actor: Actor, *, limit: int, after: str | None) -> Listing[Site]:
-    """The sites that `actor` runs, by slug: all of them for an admin (one query)."""
+    """The sites that `actor` runs, by slug. For an admin all sites: one query."""
     if actor.role is Role.ADMIN:
         return deps.catalogue.sites(limit=limit, after=after)
     return listing.page(
@@ -60,26 +61,27 @@ def list_sites(deps: Deps, actor: Actor, *, limit: int, after: str | None) -> Li
 def edit_site(
     deps: Deps, actor: Actor, slug: str, changes: Mapping[str, Any], *, source_ip: str
 ) -> Site:
-    """Change some fields of a site. Its currency stays while it has zones, because their prices
-    are in it. Raises Forbidden, SiteNotFound, Invalid, InUse."""
+    """Change some fields of a site. The currency cannot change while the site has zones, whose
+    prices are in it. Raises Forbidden, SiteNotFound, Invalid, InUse."""
     access.require_runs(actor, slug)
 
     def once() -> Site:
         before = deps.catalogue.fresh_site(slug)
         site = before.evolve(**changes)
-        _all(lambda: timezone(site.timezone), lambda: currency(site.currency))
+        _all_valid(lambda: parse_timezone(site.timezone), lambda: parse_currency(site.currency))
         if site.currency != before.currency and deps.catalogue.zones_of(slug):
             raise errors.InUse("The zones of this site have prices in its currency.")
-        edit = event(deps, actor, "edit_site", slug, slug, source_ip, detail=named(changes))
-        reopened = deps.catalogue.zones_of(slug) if _may_free(changes) else ()
-        return save_edit(deps, site, edit, *(zone.zone_id for zone in reopened))
+        edit = audit_event(
+            deps, actor, "edit_site", slug, slug, source_ip, detail=changed_fields(changes)
+        )
+        freed = deps.catalogue.zones_of(slug) if _may_free(changes) else ()
+        return save_edit(deps, site, edit, *(zone.zone_id for zone in freed))
 
     return deps.retry_on_conflict(once)
 
 
 def delete_site(deps: Deps, actor: Actor, slug: str, *, source_ip: str) -> None:
-    """Close a site for good, for admins. Raises Forbidden, SiteNotFound, InUse while it has
-    zones."""
+    """Delete a site, for admins. Raises Forbidden, SiteNotFound, InUse while it has zones."""
     if actor.role is not Role.ADMIN:
         raise errors.Forbidden("Only an admin may delete a site.")
 
@@ -88,7 +90,7 @@ def delete_site(deps: Deps, actor: Actor, slug: str, *, source_ip: str) -> None:
         deps.catalogue.forget()
         if deps.catalogue.zones_of(slug):
             raise errors.InUse("Delete the zones of this site first.")
-        delete(deps, site, event(deps, actor, "delete_site", slug, slug, source_ip))
+        delete(deps, site, audit_event(deps, actor, "delete_site", slug, slug, source_ip))
 
     deps.retry_on_conflict(once)
 
@@ -109,30 +111,33 @@ def create_zone(
     active: bool,
     source_ip: str,
 ) -> Zone:
-    """Open a zone of a site. `policy` says where it departs from the defaults of its kind, the
-    tariff is in the site's currency. Raises Forbidden, SiteNotFound, Invalid, AlreadyExists."""
+    """Create a zone of a site. `policy` has the differences from the defaults of its kind, and
+    `tariff` is in the currency of the site. Raises Forbidden, SiteNotFound, Invalid,
+    AlreadyExists."""
     access.require_runs(actor, site)
-    place = deps.catalogue.fresh_site(site)
-    rules, prices = _all(
+    owner = deps.catalogue.fresh_site(site)
+    rules, prices = _all_valid(
         lambda: _policy(default_policy(kind), policy),
-        lambda: tariff_json.read({**_usual_prices(kind, place), **tariff}, place.currency),
+        lambda: tariff_json.read({**_default_prices(kind, owner), **tariff}, owner.currency),
     )
     zone = Zone(zone_id, site, name, kind, rules, prices, active)
-    deps.commit(saving(zone).auditing(event(deps, actor, "create_zone", zone_id, site, source_ip)))
+    deps.commit(
+        saving(zone).auditing(audit_event(deps, actor, "create_zone", zone_id, site, source_ip))
+    )
     return zone
 
 
-def _usual_prices(kind: ZoneKind, site: Site) -> dict[str, str]:
-    """What a tariff need not say: how spaces of this kind are priced, and the booking fee of
-    docs/rules/billing.md, for parking in rupees."""
-    prices = {"kind": _PRICED[kind]}
+def _default_prices(kind: ZoneKind, site: Site) -> dict[str, str]:
+    """The defaults of a tariff: its kind and, for parking in rupees, the booking fee of
+    docs/rules/billing.md."""
+    prices = {"kind": _TARIFF_KINDS[kind]}
     if kind == "parking" and site.currency == "INR":
         prices["booking_fee"] = Money(DEFAULT_BOOKING_FEE, "INR").text()
     return prices
 
 
 def get_zone(deps: Deps, actor: Actor, zone_id: str) -> Zone:
-    """A zone as it is now, for those who run its site. Raises ZoneNotFound, Forbidden."""
+    """A zone, for owners of its site: one consistent read. Raises ZoneNotFound, Forbidden."""
     zone = deps.catalogue.fresh_zone(zone_id)
     access.require_runs(actor, zone.site)
     return zone
@@ -149,9 +154,9 @@ def list_zones(
         return deps.catalogue.zones(limit=limit, after=after)
     else:
         zones = (
-            z
+            zone
             for own in current_site.own_sites(deps, actor)
-            for z in deps.catalogue.zones_of(own.slug)
+            for zone in deps.catalogue.zones_of(own.slug)
         )
     return listing.page(zones, lambda zone: zone.zone_id, limit=limit, after=after)
 
@@ -159,17 +164,19 @@ def list_zones(
 def edit_zone(
     deps: Deps, actor: Actor, zone_id: str, changes: Mapping[str, Any], *, source_ip: str
 ) -> Zone:
-    """Change some fields of a zone; `policy` and `tariff` change the parts they name. Bookings
-    made before keep the prices they were made at. Raises ZoneNotFound, Forbidden, Invalid."""
+    """Change some fields of a zone; of `policy` and `tariff` only the parts given. Existing
+    bookings keep their prices. Raises ZoneNotFound, Forbidden, Invalid."""
 
     def once() -> Zone:
         before = get_zone(deps, actor, zone_id)
-        rules, prices = _all(
+        rules, prices = _all_valid(
             lambda: _policy(before.policy, changes.get("policy", {})),
             lambda: _edited_tariff(before.tariff, changes.get("tariff", {})),
         )
         zone = before.evolve(**{**changes, "policy": rules, "tariff": prices})
-        edit = event(deps, actor, "edit_zone", zone_id, zone.site, source_ip, detail=named(changes))
+        edit = audit_event(
+            deps, actor, "edit_zone", zone_id, zone.site, source_ip, detail=changed_fields(changes)
+        )
         return save_edit(deps, zone, edit, *([zone_id] if _may_free(changes) else []))
 
     return deps.retry_on_conflict(once)
@@ -180,14 +187,14 @@ def _edited_tariff(tariff: Tariff, changes: Mapping[str, Any]) -> Tariff:
 
 
 def delete_zone(deps: Deps, actor: Actor, zone_id: str, *, source_ip: str) -> None:
-    """Close a zone for good. Raises ZoneNotFound, Forbidden, InUse while it has spaces."""
+    """Delete a zone. Raises ZoneNotFound, Forbidden, InUse while it has spaces."""
 
     def once() -> None:
         zone = get_zone(deps, actor, zone_id)
         deps.catalogue.forget()
         if deps.catalogue.spaces(zone_id):
             raise errors.InUse("Delete the spaces of this zone first.")
-        delete(deps, zone, event(deps, actor, "delete_zone", zone_id, zone.site, source_ip))
+        delete(deps, zone, audit_event(deps, actor, "delete_zone", zone_id, zone.site, source_ip))
 
     deps.retry_on_conflict(once)
 
@@ -195,8 +202,8 @@ def delete_zone(deps: Deps, actor: Actor, zone_id: str, *, source_ip: str) -> No
 # -- shared by sites, zones and spaces -----------------------------------------------------------
 
 
-def timezone(name: str) -> str:
-    """`name`, if it is an IANA timezone. Raises Invalid."""
+def parse_timezone(name: str) -> str:
+    """The key of an IANA timezone. Raises Invalid."""
     try:
         return localtime.zone(name).key
     except (TypeError, ValueError):
@@ -205,8 +212,8 @@ def timezone(name: str) -> str:
         ) from None
 
 
-def currency(code: str) -> str:
-    """`code`, if Berth knows the currency (ISO 4217). Raises Invalid."""
+def parse_currency(code: str) -> str:
+    """The code of a supported currency (ISO 4217). Raises Invalid."""
     try:
         money.exponent(code)
     except ValueError:
@@ -214,7 +221,7 @@ def currency(code: str) -> str:
     return code
 
 
-def event(
+def audit_event(
     deps: Deps,
     actor: Actor,
     action: str,
@@ -236,10 +243,10 @@ def event(
     )
 
 
-def named(changes: Mapping[str, Any]) -> str:
-    """What an edit touches, for its audit event.
+def changed_fields(changes: Mapping[str, Any]) -> str:
+    """The names of the changed fields, for an audit event.
 
-    >>> named({"policy": {"prepay": "required"}, "name": "North"})
+    >>> changed_fields({"policy": {"prepay": "required"}, "name": "North"})
     'name, policy.prepay'
     """
     parts = (
@@ -249,30 +256,30 @@ def named(changes: Mapping[str, Any]) -> str:
     return ", ".join(sorted(name for names in parts for name in names))
 
 
-def save_edit(deps: Deps, record: R, edit: AuditEvent, *reopened: str) -> R:
-    """Save the next version of a record, and return it; in the zones `reopened` those in line are
-    offered what they can have now. Raises StaleVersion."""
+def save_edit(deps: Deps, record: R, edit: AuditEvent, *freed: str) -> R:
+    """Save the next version of a record and return it. Free time of the zones `freed` is offered to
+    their waitlists. Raises StaleVersion."""
     change = saving(record).auditing(edit)
-    deps.commit(change.sending(*map(effect.offer_time, reopened)))
+    deps.commit(change.sending(*map(effect.offer_time, freed)))
     return record
 
 
 def _may_free(changes: Mapping[str, Any]) -> bool:
-    """Whether an edit of a site or a zone may give time back: a blackout lifted, longer hours."""
+    """Whether an edit of a site or a zone may free time: a lifted blackout, longer hours."""
     return not changes.keys().isdisjoint({"active", "opening_hours", "policy"})
 
 
 def delete(deps: Deps, record: Site | Zone | Space, deletion: AuditEvent) -> None:
-    """Delete a record as it was read. Raises StaleVersion."""
+    """Delete the version of a record that was read. Raises StaleVersion."""
     deps.commit(Change().deleting(record).auditing(deletion))
 
 
-def _all(*steps: Callable[[], Any]) -> list[Any]:
-    """What the steps return. Raises one Invalid with all fields that any of them names."""
+def _all_valid(*parsers: Callable[[], Any]) -> list[Any]:
+    """The results of the parsers. Raises one Invalid with the faulty fields of all of them."""
     results, faults = [], {}
-    for step in steps:
+    for parse in parsers:
         try:
-            results.append(step())
+            results.append(parse())
         except errors.Invalid as invalid:
             faults.update(invalid.fields)
     if faults:
@@ -281,7 +288,7 @@ def _all(*steps: Callable[[], Any]) -> list[Any]:
 
 
 def _policy(base: Policy, changes: Mapping[str, Any]) -> Policy:
-    """`base` with `changes`. Raises Invalid where its durations contradict each other."""
+    """The policy `base` with `changes`. Raises Invalid for durations that contradict each other."""
     policy = replace(base, **changes)
     faults = {}
     longest = policy.max_duration or policy.default_duration

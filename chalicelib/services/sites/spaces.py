@@ -1,4 +1,4 @@
-"""The spaces of a zone: added singly or many at once, edited, taken away."""
+"""The spaces of a zone: create one or many at once, list, edit, delete."""
 
 from __future__ import annotations
 
@@ -16,13 +16,19 @@ from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.sites.site import Space, Zone, split_space_id
 from chalicelib.services.bookings import settle
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.sites.catalogue import delete, event, get_zone, named, save_edit
+from chalicelib.services.sites.catalogue import (
+    audit_event,
+    changed_fields,
+    delete,
+    get_zone,
+    save_edit,
+)
 
-MOST_SPACES = 90
-"""Spaces made in one call: they and their audit event are one transaction."""
+MOST_NEW_SPACES = 90
+"""Spaces created in one call: one transaction with their audit event."""
 
 FURTHEST_AHEAD = timedelta(days=1100)
-"""No sheet lies later: two years of `advance_window`, and the longest booking."""
+"""No sheet is later: the longest `advance_window` (two years) and the longest booking."""
 
 
 def create_spaces(
@@ -35,24 +41,24 @@ def create_spaces(
     note: str | None,
     source_ip: str,
 ) -> tuple[Space, ...]:
-    """Add spaces to a zone, all or none. Raises ZoneNotFound, Forbidden, Invalid for a number
-    given twice or more than `MOST_SPACES` of them, AlreadyExists."""
+    """Create spaces of a zone, all or none. Raises ZoneNotFound, Forbidden, AlreadyExists, and
+    Invalid for a duplicate number or more than `MOST_NEW_SPACES` of them."""
     zone = get_zone(deps, actor, zone_id)
     if len(set(numbers)) < len(numbers):
         raise errors.Invalid({"numbers": "must not name a space twice"})
-    if not 1 <= len(numbers) <= MOST_SPACES:
-        raise errors.Invalid({"numbers": f"must have 1 to {MOST_SPACES} entries"})
+    if not 1 <= len(numbers) <= MOST_NEW_SPACES:
+        raise errors.Invalid({"numbers": f"must have 1 to {MOST_NEW_SPACES} entries"})
     spaces = tuple(Space(zone_id, number, active, note) for number in numbers)
     subject = f"{zone_id}.{numbers[0]}" if len(numbers) == 1 else zone_id
-    opening = event(
+    created = audit_event(
         deps, actor, "create_spaces", subject, zone.site, source_ip, detail=",".join(numbers)
     )
-    deps.commit(saving(*spaces).auditing(opening).sending(effect.offer_time(zone_id)))
+    deps.commit(saving(*spaces).auditing(created).sending(effect.offer_time(zone_id)))
     return spaces
 
 
 def get_space(deps: Deps, actor: Actor, space_id: str) -> Space:
-    """A space as it is now, for those who run its site. Raises SpaceNotFound, Forbidden."""
+    """A space, for owners of its site: two consistent reads. Raises SpaceNotFound, Forbidden."""
     return _space_of(deps, actor, space_id)[1]
 
 
@@ -76,14 +82,20 @@ def list_spaces(
 def edit_space(
     deps: Deps, actor: Actor, space_id: str, changes: Mapping[str, Any], *, source_ip: str
 ) -> Space:
-    """Change some fields of a space. An inactive one takes no new bookings; those it has stand.
-    Raises SpaceNotFound, Forbidden."""
+    """Change some fields of a space. An inactive space takes no new bookings and keeps those it
+    has. Raises SpaceNotFound, Forbidden."""
 
     def once() -> Space:
         zone, before = _space_of(deps, actor, space_id)
         space = before.evolve(**changes)
-        edit = event(
-            deps, actor, "edit_space", space_id, zone.site, source_ip, detail=named(changes)
+        edit = audit_event(
+            deps,
+            actor,
+            "edit_space",
+            space_id,
+            zone.site,
+            source_ip,
+            detail=changed_fields(changes),
         )
         return save_edit(deps, space, edit, *([zone.zone_id] if space.active else []))
 
@@ -91,8 +103,8 @@ def edit_space(
 
 
 def delete_space(deps: Deps, actor: Actor, space_id: str, *, source_ip: str) -> None:
-    """Take a space away for good. Raises SpaceNotFound, Forbidden, InUse while somebody is in it
-    or has booked it: make it inactive, and delete it when the last one has left."""
+    """Delete a space. Raises SpaceNotFound, Forbidden, and InUse while it is occupied or booked:
+    make it inactive first, and delete it after its last booking."""
 
     def once() -> None:
         zone, space = _space_of(deps, actor, space_id)
@@ -100,14 +112,16 @@ def delete_space(deps: Deps, actor: Actor, space_id: str, *, source_ip: str) -> 
         if occupancy.held(sheets).get(space.number):
             if settle.overdue_stays(deps, sheets):
                 raise errors.StaleVersion()
-            raise errors.InUse("Somebody is in this space or has booked it. Make it inactive.")
-        delete(deps, space, event(deps, actor, "delete_space", space_id, zone.site, source_ip))
+            raise errors.InUse("This space is occupied or booked. Make it inactive instead.")
+        delete(
+            deps, space, audit_event(deps, actor, "delete_space", space_id, zone.site, source_ip)
+        )
 
     deps.retry_on_conflict(once)
 
 
 def _sheets_ahead(deps: Deps, zone: Zone) -> Sheets:
-    """The sheets of a zone from now on, and those of whoever may have outstayed: one query."""
+    """The sheets of a zone from the oldest possible overstay on: one query."""
     now = deps.now()
     first = now - longest_overstay(kind=zone.kind, policy=zone.policy)
     last = now + FURTHEST_AHEAD

@@ -9,7 +9,7 @@ from pynamodb.connection import Connection
 
 from chalicelib.aws.client import Client
 from chalicelib.aws.connection import Endpoint
-from chalicelib.aws.services import DYNAMODB, address
+from chalicelib.aws.services import DYNAMODB, endpoint_url
 from chalicelib.settings import Settings
 
 CONNECT_SECONDS: Final = 1
@@ -31,7 +31,7 @@ class ClientConnection(Connection):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(region=settings.region)
-        url = settings.dynamodb_endpoint or address(DYNAMODB, settings.region)
+        url = settings.dynamodb_endpoint or endpoint_url(DYNAMODB, settings.region)
         endpoint = Endpoint(url, connect_seconds=CONNECT_SECONDS, read_seconds=READ_SECONDS)
         self._dynamodb = DynamoDb(DYNAMODB, endpoint, region=settings.region, attempts=1 + RETRIES)
 

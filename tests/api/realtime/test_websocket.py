@@ -10,7 +10,7 @@ import app
 from chalicelib import wiring
 from chalicelib.api.realtime.websocket import SPEAK
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.realtime.subscriptions import LISTEN
+from chalicelib.services.realtime.subscriptions import SUBSCRIBE
 from tests.clock import Clock
 from tests.switchboard import Switchboard, publishing, switchboard_of
 from tests.world import World
@@ -64,16 +64,16 @@ def test_a_connection_subscribes_and_unsubscribes(world: World, socket: Socket, 
     }  # fmt: skip
     said = socket.say({"action": "unsubscribe", "site": "central"})
     assert said == {"type": "unsubscribed", "channel": "site-central", "site": "central"}
-    assert deps.channels.of_connection("c1") == ()
+    assert deps.subscriptions.of_connection("c1") == ()
 
 
 def test_the_end_of_a_connection_is_the_end_of_its_subscriptions(
     world: World, socket: Socket, deps: Deps
 ) -> None:
     socket.say({"action": "subscribe", "site": "central", "token": world.token(world.staff)})
-    assert deps.channels.of_site("central")
+    assert deps.subscriptions.of_site("central")
     socket.end()
-    assert deps.channels.of_site("central") == ()
+    assert deps.subscriptions.of_site("central") == ()
 
 
 NAMED = {
@@ -201,7 +201,7 @@ def test_a_frame_of_bytes_or_of_nothing_is_answered(socket: Socket) -> None:
 def test_an_address_that_opens_too_many_is_turned_away(world: World, socket: Socket) -> None:
     strict = replace(world.deps.settings, limits_factor=1)
     wiring.use(replace(world.deps, settings=strict))
-    assert 429 in (socket.open() for _ in range(100 * LISTEN.per_source_ip))
+    assert 429 in (socket.open() for _ in range(100 * SUBSCRIBE.per_source_ip))
     said = socket.say({"action": "subscribe", "site": "central", "token": world.token(world.staff)})
     assert said["error"]["code"] == "TOO_MANY_REQUESTS"
     assert said["error"]["retry_after"] >= 1

@@ -181,7 +181,7 @@ def test_a_token_ends_after_its_day_and_says_so(user: Client, clock: Clock) -> N
 def test_a_refresh_token_opens_no_route(client: Client, world: World) -> None:
     from chalicelib.services.accounts import sign_in
 
-    made = sign_in.sign_in(world.deps, world.deps.accounts.get(world.user.account_id))
+    made = sign_in.open_session(world.deps, world.deps.accounts.get(world.user.account_id))
     answer = client.sending(Authorization=f"Bearer {made.refresh}").get("/api/me")
     assert (answer.status, answer.code) == (401, "NOT_AUTHENTICATED")
 

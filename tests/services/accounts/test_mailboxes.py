@@ -46,7 +46,7 @@ def test_a_new_password_by_mail_is_the_way_back_for_an_address_that_bounced(
     account = register(office)
     clock.move(minutes=2)
     sweep(office)
-    mailboxes.bounced(office, ASHA, office.now())
+    mailboxes.record_bounce(office, ASHA, office.now())
     profile.forgot_password(office, ASHA, source_ip="-")
     clock.move(minutes=2)
     assert sweep(office) == SweepReport(due=1, done=1)
@@ -59,23 +59,23 @@ def test_a_new_password_by_mail_is_the_way_back_for_an_address_that_bounced(
 
 def test_verifying_an_address_opens_it_again(office: Deps, postman: Postman, clock: Clock) -> None:
     register(office)
-    mailboxes.bounced(office, ASHA, office.now())
+    mailboxes.record_bounce(office, ASHA, office.now())
     clock.move(minutes=2)
     sweep(office)
     profile.verify_email(office, token(postman), source_ip="-")
-    assert mailboxes.wants(office, effect.mail("reminder", "BK1"), ASHA)
+    assert mailboxes.accepts(office, effect.mail("reminder", "BK1"), ASHA)
 
 
 def test_late_word_of_an_old_bounce_does_not_close_it_again(
     office: Deps, postman: Postman, clock: Clock
 ) -> None:
     register(office)
-    mailboxes.bounced(office, ASHA, office.now())
+    mailboxes.record_bounce(office, ASHA, office.now())
     clock.move(minutes=2)
     sweep(office)
     profile.verify_email(office, token(postman), source_ip="-")
-    mailboxes.bounced(office, ASHA, NOON)
-    assert mailboxes.wants(office, effect.mail("reminder", "BK1"), ASHA)
+    mailboxes.record_bounce(office, ASHA, NOON)
+    assert mailboxes.accepts(office, effect.mail("reminder", "BK1"), ASHA)
 
 
 def test_verifying_an_address_in_good_standing_writes_nothing_about_it(
@@ -90,11 +90,11 @@ def test_verifying_an_address_in_good_standing_writes_nothing_about_it(
 
 def test_an_erased_account_leaves_no_more_than_a_digest(office: Deps) -> None:
     account = register(office)
-    mailboxes.bounced(office, ASHA, office.now())
+    mailboxes.record_bounce(office, ASHA, office.now())
     gone = office.accounts.get(account.account_id).forgotten("-")
     office.commit(saving(gone))
     with pytest.raises(mailboxes.Undeliverable):
-        mailboxes.wants(office, effect.mail("reminder", "BK1"), ASHA)
+        mailboxes.accepts(office, effect.mail("reminder", "BK1"), ASHA)
 
 
 # -- what it costs
@@ -102,7 +102,7 @@ def test_an_erased_account_leaves_no_more_than_a_digest(office: Deps) -> None:
 
 def test_a_mail_that_leaves_costs_one_read_more(deps: Deps, meter: Meter) -> None:
     meter.reset()
-    mailboxes.wants(deps, effect.mail("reminder", "BK1"), ASHA)
+    mailboxes.accepts(deps, effect.mail("reminder", "BK1"), ASHA)
     assert meter.snapshot().requests == {"GetItem": 1}
 
 
@@ -112,7 +112,7 @@ def test_a_bounce_costs_one_read_and_one_transaction_and_the_second_time_a_read(
     asked = []
     for _ in range(2):
         meter.reset()
-        mailboxes.bounced(deps, ASHA, deps.now())
+        mailboxes.record_bounce(deps, ASHA, deps.now())
         asked.append(dict(meter.snapshot().requests))
     assert asked == [{"GetItem": 1, "TransactWriteItems": 1}, {"GetItem": 1}]
 
@@ -149,11 +149,11 @@ def written(world: World, clock: Clock) -> Callable[[], dict[str, Any]]:
             "booking_confirmed": hall, "reminder": hall, "stay_ended": stay, "stay_over": stay,
         }  # fmt: skip
         found: dict[str, Any] = {
-            name: compose.write(world.deps, effect.mail(name, booking.booking_id))  # type: ignore[arg-type]
+            name: compose.message(world.deps, effect.mail(name, booking.booking_id))  # type: ignore[arg-type]
             for name, booking in subjects.items()
         }
         for name in ("verify_email", "reset_password"):
-            found[name] = compose.write(world.deps, effect.mail(name, person.account_id))  # type: ignore[arg-type]
+            found[name] = compose.message(world.deps, effect.mail(name, person.account_id))  # type: ignore[arg-type]
         return found
 
     return each
@@ -194,7 +194,7 @@ def test_who_has_unsubscribed_gets_no_optional_mail(
     clock.move(minutes=2)
     sweep(office)
     postman.sent.clear()
-    mailboxes.complained(office, "user1@example.com")
+    mailboxes.record_complaint(office, "user1@example.com")
     post(office, effect.mail("stay_over", stay.booking_id))
     clock.move(minutes=2)
     assert sweep(office) == SweepReport(due=1, done=1)

@@ -16,7 +16,7 @@ from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.sweep_report import SweepReport
 from chalicelib.services.delivery import outbox
 from chalicelib.services.delivery.outbox import Outcome
-from chalicelib.store.outbox import BORN_LEASED, Batch, Outbox
+from chalicelib.store.outbox import STREAM_LEASE, Batch, Outbox
 from local.engine import Embedded
 from local.mailbox import SentMail
 from tests.clock import Clock
@@ -53,7 +53,7 @@ def test_what_the_sweep_has_taken_is_left_to_it(world: World, deps: Deps, clock:
     world.book()
     clock.move(minutes=2)
     (batch,) = deps.outbox.due(deps.now(), limit=1)
-    deps.outbox.lease(batch, deps.now() + outbox.LEASE)
+    deps.outbox.lease(batch, deps.now() + outbox.DELIVERY_LEASE)
     assert outbox.from_stream(deps, batch.batch_id) is Outcome.SKIPPED
 
 
@@ -259,7 +259,7 @@ def test_whoever_is_overtaken_parks_nothing(
     batch = office.outbox.get(post(office, effect.mail("reset_password", world.user.account_id)))
     assert batch is not None
     postman.trouble["*"] = Undeliverable("MessageRejected")
-    office.outbox.lease(batch, clock.now() + outbox.LEASE + BORN_LEASED)
+    office.outbox.lease(batch, clock.now() + outbox.DELIVERY_LEASE + STREAM_LEASE)
     assert outbox.deliver(office, batch) is Outcome.SKIPPED
     assert office.outbox.parked(1) == ()
 
@@ -300,4 +300,4 @@ def test_each_delivery_is_one_line_without_address_or_token(
 
 
 def test_a_new_batch_is_the_streams_for_longer_than_its_head_start() -> None:
-    assert outbox.HEAD_START < BORN_LEASED
+    assert outbox.HEAD_START < STREAM_LEASE

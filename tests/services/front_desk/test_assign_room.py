@@ -16,7 +16,7 @@ from chalicelib.services.bookings import availability, book_group, bookings, res
 from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.front_desk import assign_room
 from chalicelib.services.sites import blackout_bookings, blackouts
-from chalicelib.services.sites.blackouts import Closing
+from chalicelib.services.sites.blackouts import ClosureRequest
 from chalicelib.services.waitlist import entries
 from chalicelib.services.waitlist.entries import WaitlistRequest
 from chalicelib.store.sheets import SheetItem
@@ -210,7 +210,7 @@ def test_a_blackout_finds_a_stay_over_the_end_of_a_month_once(hotel: Hotel) -> N
     closure = blackouts.create(
         hotel.deps,
         hotel.world.admin,
-        Closing("rooms", None, start=start, end=end),
+        ClosureRequest("rooms", None, start=start, end=end),
         source_ip="",
     )
     hit, _ = blackout_bookings.on_creation(hotel.deps, hotel.world.admin, closure, bookings="keep")

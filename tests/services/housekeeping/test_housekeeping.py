@@ -134,7 +134,7 @@ def test_a_room_whose_guest_should_have_left_is_cleaned_before_any_sweep(
     """Even where the sheet of that month is no longer looked at."""
     stay = hotel.stay("101")
     clock.set(stay.booked.end + timedelta(days=days))
-    [chore] = housekeeping.housekeeping(hotel.deps, hotel.desk, "hotel")
+    [chore] = housekeeping.list_chores(hotel.deps, hotel.desk, "hotel")
     assert (chore.room.number, chore.room.condition) == ("101", C.CHECKOUT_DIRTY)
     late = hotel.stay("102")
     clock.set(late.booked.end)
@@ -185,7 +185,7 @@ def test_what_somebody_arrives_for_first_is_cleaned_first(hotel: Desk, clock: Cl
         clock.move(minutes=5)
     hotel.book("101", start=clock.now() + timedelta(hours=8))
     hotel.book("102", start=clock.now() + timedelta(hours=3))
-    chores = housekeeping.housekeeping(hotel.deps, hotel.desk, "hotel")
+    chores = housekeeping.list_chores(hotel.deps, hotel.desk, "hotel")
     assert [chore.room.number for chore in chores] == ["102", "101", "103"]
     assert chores[0].arrival == clock.now() + timedelta(hours=3)
     assert chores[2].arrival is None
@@ -197,13 +197,13 @@ def test_where_nobody_arrives_what_has_waited_longest_is_cleaned_first(
     for number in ("102", "101", "103"):
         hotel.check_out(hotel.stay(number))
         clock.move(minutes=5)
-    chores = housekeeping.housekeeping(hotel.deps, hotel.desk, "hotel")
+    chores = housekeeping.list_chores(hotel.deps, hotel.desk, "hotel")
     assert [chore.room.number for chore in chores] == ["102", "101", "103"]
 
 
 def _arrivals(hotel: Desk) -> list[tuple[str, str | None]]:
     """What to clean, and at what hour somebody comes for it."""
-    chores = housekeeping.housekeeping(hotel.deps, hotel.desk, "hotel")
+    chores = housekeeping.list_chores(hotel.deps, hotel.desk, "hotel")
     return [(c.room.number, c.arrival and iso(c.arrival)[5:16]) for c in chores]
 
 
@@ -243,16 +243,16 @@ def test_ready_and_occupied_rooms_are_nobodys_chore(hotel: Desk) -> None:
     hotel.stay("101")
     hotel.check_out(hotel.stay("102"))
     hotel.turn(*TURN, number="102")
-    assert housekeeping.housekeeping(hotel.deps, hotel.desk, "hotel") == ()
+    assert housekeeping.list_chores(hotel.deps, hotel.desk, "hotel") == ()
 
 
 def test_a_room_out_of_service_is_a_chore_once_somebody_is_about_to_come(
     hotel: Desk, clock: Clock
 ) -> None:
     hotel.turn(C.OUT_OF_SERVICE, note="no water")
-    assert housekeeping.housekeeping(hotel.deps, hotel.desk, "hotel") == ()
+    assert housekeeping.list_chores(hotel.deps, hotel.desk, "hotel") == ()
     hotel.book("101", start=clock.now() + timedelta(hours=26))
-    [chore] = housekeeping.housekeeping(hotel.deps, hotel.desk, "hotel")
+    [chore] = housekeeping.list_chores(hotel.deps, hotel.desk, "hotel")
     assert (chore.room.number, chore.room.note) == ("101", "no water")
 
 
@@ -295,7 +295,7 @@ def test_a_room_taken_out_of_the_zone_stands_on_the_board_until_nobody_has_to_se
     board = partial(housekeeping.board, hotel.deps, hotel.desk, "hotel")
     assert [room.number for room in board()] == ["101", "102", "103"]
     hotel.check_out(stay)
-    [chore] = housekeeping.housekeeping(hotel.deps, hotel.desk, "hotel")
+    [chore] = housekeeping.list_chores(hotel.deps, hotel.desk, "hotel")
     assert chore.room.number == "101"
     hotel.turn(*TURN)
     assert [room.number for room in board()] == ["102", "103"]

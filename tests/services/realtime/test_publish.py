@@ -17,7 +17,7 @@ from chalicelib.services.core.deps import Deps
 from chalicelib.services.delivery import outbox as deliver
 from chalicelib.services.realtime import emit, publish
 from chalicelib.services.sites import blackouts
-from chalicelib.services.sites.blackouts import Closing
+from chalicelib.services.sites.blackouts import ClosureRequest
 from chalicelib.store.events import EventItem
 from tests import builders
 from tests.clock import NOON, Clock
@@ -241,16 +241,16 @@ def test_the_log_is_kept_for_a_week(world: World, deliver: Deliver) -> None:
 def test_whoever_missed_something_reads_on_from_the_last_id(world: World, deliver: Deliver) -> None:
     world.book()
     deliver()
-    page = publish.missed(world.deps, world.staff, "central", cursor=None, limit=1)
+    page = publish.list_events(world.deps, world.staff, "central", cursor=None, limit=1)
     assert ([e.number for e in page.events], page.cursor) == ([FIRST], event_id(FIRST))
-    rest = publish.missed(world.deps, world.staff, "central", cursor=page.cursor, limit=10)
+    rest = publish.list_events(world.deps, world.staff, "central", cursor=page.cursor, limit=10)
     assert [e.number for e in rest.events] == [FIRST + 1]
-    end = publish.missed(world.deps, world.staff, "central", cursor=rest.cursor, limit=10)
+    end = publish.list_events(world.deps, world.staff, "central", cursor=rest.cursor, limit=10)
     assert (end.events, end.cursor) == ((), rest.cursor)
 
 
 def _read(world: World, cursor: str | None) -> publish.EventPage:
-    return publish.missed(world.deps, world.staff, "central", cursor=cursor, limit=10)
+    return publish.list_events(world.deps, world.staff, "central", cursor=cursor, limit=10)
 
 
 def test_a_cursor_of_an_empty_log_leads_to_its_first_event_days_later(
@@ -316,7 +316,7 @@ def test_only_those_who_work_there_read_the_log(world: World) -> None:
     world.add_site("elsewhere")
     for who, site in ((world.user, "central"), (world.staff, "elsewhere")):
         with pytest.raises(errors.Forbidden):
-            publish.missed(world.deps, who, site, cursor=None, limit=10)
+            publish.list_events(world.deps, who, site, cursor=None, limit=10)
 
 
 def test_an_event_joins_the_change_it_follows_from(world: World, deps: Deps) -> None:
@@ -324,7 +324,7 @@ def test_an_event_joins_the_change_it_follows_from(world: World, deps: Deps) -> 
     nothing = Change().sending(effect.mail("offer", "WL1"))
     assert emit.with_events(deps, nothing) == nothing
     world.book()
-    (batch,) = deps.outbox.due(deps.now() + deliver.BORN_LEASED, limit=5)
+    (batch,) = deps.outbox.due(deps.now() + deliver.STREAM_LEASE, limit=5)
     assert [e.name for e in batch.effects] == [
         "booking-updated", "availability-changed", "booking_confirmed",
     ]  # fmt: skip
@@ -342,7 +342,7 @@ def test_time_that_goes_to_the_line_is_told_of_once_and_in_one_transaction(
     hall.cancel(booking)
     [batch] = [
         each
-        for each in deps.outbox.due(clock.now() + deliver.BORN_LEASED, limit=50)
+        for each in deps.outbox.due(clock.now() + deliver.STREAM_LEASE, limit=50)
         if each.batch_id not in before
     ]
     assert [(each.name, each.subject_id) for each in batch.effects] == [
@@ -367,7 +367,7 @@ def test_of_a_cancellation_and_a_join_that_meet_everything_is_told_once(
         lambda: hall.join(hall.fourth),
     ])  # fmt: skip
     new = set(waiting(deps)) - before
-    due = deps.outbox.due(clock.now() + deliver.BORN_LEASED, limit=90)
+    due = deps.outbox.due(clock.now() + deliver.STREAM_LEASE, limit=90)
     told = [each.name for batch in due if batch.batch_id in new for each in batch.effects]
     assert sorted(told) == ["availability-changed", "booking-updated", "offer"]
 
@@ -389,7 +389,7 @@ def test_a_blackout_of_a_site_is_told_of_in_each_of_its_zones(
     world.add_zone("zone-b", world.zone_a.policy)
     deliver()
     told = len(logged(world.deps))
-    closing = Closing(None, "central", NOON, NOON + timedelta(hours=2))
+    closing = ClosureRequest(None, "central", NOON, NOON + timedelta(hours=2))
     blackouts.create(world.deps, world.admin, closing, source_ip="203.0.113.7")
     deliver()
     new = logged(world.deps)[told:]

@@ -12,7 +12,7 @@ from chalicelib.gateways.tokens import ACCESS_LIFE
 from chalicelib.services.accounts import sign_in
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.realtime import subscriptions
-from chalicelib.services.realtime.subscriptions import MOST_EACH, MOST_ENDED
+from chalicelib.services.realtime.subscriptions import MOST_CLOSED, MOST_PER_ACCOUNT
 from chalicelib.store.subscriptions import ListenerItem
 from tests.clock import NOON, Clock
 from tests.races.crowd import rush
@@ -35,7 +35,7 @@ def switchboard(deps: Deps) -> Switchboard:
 
 
 def connected(deps: Deps) -> set[str]:
-    return {listener.connection_id for listener in deps.channels.of_site("central")}
+    return {listener.connection_id for listener in deps.subscriptions.of_site("central")}
 
 
 # -- who may listen
@@ -84,7 +84,7 @@ def test_a_site_that_publishes_nothing_says_so(world: World) -> None:
 
 
 def test_only_an_access_token_opens_a_channel(world: World, deps: Deps, clock: Clock) -> None:
-    signed_in = sign_in.sign_in(deps, deps.accounts.get(world.staff.account_id))
+    signed_in = sign_in.open_session(deps, deps.accounts.get(world.staff.account_id))
     for token in ("nonsense", signed_in.refresh):
         with pytest.raises(errors.NotAuthenticated):
             subscriptions.subscribe(deps, "c", token=token, site="central", source_ip="-")
@@ -165,17 +165,17 @@ def test_one_account_hears_a_site_on_so_many_connections_the_newest(
     world: World, deps: Deps, switchboard: Switchboard, deliver: Deliver, clock: Clock
 ) -> None:
     listen(world, world.other, "desk")
-    for n in range(MOST_EACH + MOST_ENDED + 1):
+    for n in range(MOST_PER_ACCOUNT + MOST_CLOSED + 1):
         clock.move(seconds=1)
         listen(world, world.user, f"c{n:03}")
     world.book()
     deliver()
-    last = MOST_EACH + MOST_ENDED
+    last = MOST_PER_ACCOUNT + MOST_CLOSED
     assert switchboard.heard("desk") == BOTH[1:]
     assert switchboard.heard(f"c{last:03}") == BOTH
-    assert sum(1 for n in range(last + 1) if switchboard.heard(f"c{n:03}")) == MOST_EACH
-    assert len(switchboard.closed) == MOST_ENDED + 1, "a few with each event"
-    assert len(connected(deps)) == MOST_EACH + 1
+    assert sum(1 for n in range(last + 1) if switchboard.heard(f"c{n:03}")) == MOST_PER_ACCOUNT
+    assert len(switchboard.closed) == MOST_CLOSED + 1, "a few with each event"
+    assert len(connected(deps)) == MOST_PER_ACCOUNT + 1
 
 
 # -- connections that end
@@ -197,8 +197,8 @@ def test_a_connection_that_ends_leaves_every_channel(world: World, deps: Deps) -
     world.add_site("elsewhere", realtime=True)
     for site in ("central", "elsewhere"):
         listen(world, world.admin, "c", site=site)
-    subscriptions.leave(deps, "c")
-    subscriptions.leave(deps, "c")
+    subscriptions.disconnect(deps, "c")
+    subscriptions.disconnect(deps, "c")
     assert list(ListenerItem.scan(ListenerItem.pk.startswith("c"))) == []
 
 
@@ -207,7 +207,7 @@ def test_unsubscribing_leaves_one_channel(world: World, deps: Deps) -> None:
     for site in ("central", "elsewhere"):
         listen(world, world.admin, "c", site=site)
     subscriptions.unsubscribe(deps, "c", "central")
-    assert [each.site for each in deps.channels.of_connection("c")] == ["elsewhere"]
+    assert [each.site for each in deps.subscriptions.of_connection("c")] == ["elsewhere"]
 
 
 def test_dynamodb_removes_what_nobody_has(world: World) -> None:

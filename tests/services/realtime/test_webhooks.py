@@ -220,7 +220,7 @@ def test_a_secret_is_changed_without_a_call_that_cannot_be_checked(
     new = webhooks.rotate(deps, world.owner, old.webhook_id, source_ip=HERE)
 
     def are_taken() -> list[bool]:
-        webhooks.try_out(deps, world.owner, old.webhook_id, source_ip=HERE)
+        webhooks.send_test(deps, world.owner, old.webhook_id, source_ip=HERE)
         call, check = receiver.calls[-1], recipe(clock.now().timestamp())
         return [check(hook.secret, call.headers, call.body) for hook in (old, new)]
 
@@ -549,7 +549,7 @@ def test_a_test_shows_what_is_answered_and_counts_as_nothing(
 ) -> None:
     hook = add_webhook(world, active=False)
     receiver.status = 500
-    delivery, outcome = webhooks.try_out(deps, world.owner, hook.webhook_id, source_ip=HERE)
+    delivery, outcome = webhooks.send_test(deps, world.owner, hook.webhook_id, source_ip=HERE)
     assert (delivery.event, delivery.status, outcome.text) == ("ping", 500, "received")
     assert receiver.calls[0].event["event"] == "ping"
     assert deps.webhooks.get(hook.webhook_id).failures == 0
@@ -558,6 +558,6 @@ def test_a_test_shows_what_is_answered_and_counts_as_nothing(
 
 def test_the_log_of_calls_goes_by_itself(world: World, deps: Deps) -> None:
     hook = add_webhook(world)
-    webhooks.try_out(deps, world.owner, hook.webhook_id, source_ip=HERE)
+    webhooks.send_test(deps, world.owner, hook.webhook_id, source_ip=HERE)
     (item,) = DeliveryItem.query(f"deliveries#{hook.webhook_id}")
     assert item.ttl == int((deps.now() + timedelta(days=30)).timestamp())

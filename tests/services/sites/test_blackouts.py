@@ -16,7 +16,7 @@ from chalicelib.domain.core.change import Change, saving
 from chalicelib.services.bookings import bookings, reschedule
 from chalicelib.services.core.deps import Deps, Replay
 from chalicelib.services.sites import blackout_bookings, blackouts
-from chalicelib.services.sites.blackouts import Closing, Closure
+from chalicelib.services.sites.blackouts import Closure, ClosureRequest
 from chalicelib.store import catalogue
 from local.metering import Meter
 from tests import builders
@@ -40,7 +40,7 @@ def close(
 ) -> Closure:
     """Close zone-a from noon on, unless another place is meant."""
     where = {"zone_id": None, "site": None} | (place or {"zone_id": "zone-a"})
-    wish = Closing(**where, start=NOON + 2 * HOUR, end=NOON + (2 + hours) * HOUR, reason=WHY)
+    wish = ClosureRequest(**where, start=NOON + 2 * HOUR, end=NOON + (2 + hours) * HOUR, reason=WHY)
     return blackouts.create(world.deps, actor or world.owner, wish, source_ip="-")
 
 
@@ -49,7 +49,7 @@ def hit(world: World, closure: Closure, limit: int = 100) -> list[str]:
     found: list[str] = []
     after: str | None = None
     for _ in range(MOST_PAGES):
-        page = blackout_bookings.list_hit(
+        page = blackout_bookings.list_affected(
             world.deps, world.owner, closure.blackout_id, limit=limit, after=after
         )
         assert len(page.records) <= limit
@@ -102,7 +102,7 @@ def test_blackouts_stored_without_a_reason_are_read_all_the_same() -> None:
 
 
 def test_a_repeated_request_makes_one_blackout(world: World, deps: Deps) -> None:
-    wish = Closing("zone-a", None, NOON, NOON + HOUR)
+    wish = ClosureRequest("zone-a", None, NOON, NOON + HOUR)
     again = replace(deps, replay=Replay(NOON, b"seed"))
     made = [blackouts.create(again, world.owner, wish, source_ip="-") for _ in range(2)]
     assert made[0].blackout_id == made[1].blackout_id
@@ -118,7 +118,7 @@ def test_the_same_time_is_closed_once(world: World) -> None:
 
 @pytest.mark.parametrize("place", [{}, {"zone_id": "zone-a", "site": "central"}])
 def test_a_blackout_belongs_to_a_zone_or_to_a_site(world: World, place: dict[str, Any]) -> None:
-    wish = Closing(**{"zone_id": None, "site": None} | place, start=NOON, end=NOON + HOUR)
+    wish = ClosureRequest(**{"zone_id": None, "site": None} | place, start=NOON, end=NOON + HOUR)
     with pytest.raises(errors.Invalid) as refused:
         blackouts.create(world.deps, world.owner, wish, source_ip="-")
     assert list(refused.value.fields) == ["zone_id"]
@@ -245,7 +245,7 @@ def test_listing_takes_one_query_a_zone_and_one_batch_read_a_page(
     closure = close(world, site="central")
     hit(world, closure)
     meter.reset()
-    page = blackout_bookings.list_hit(
+    page = blackout_bookings.list_affected(
         world.deps, world.owner, closure.blackout_id, limit=100, after=None
     )
     assert len(page.records) == 6

@@ -115,14 +115,14 @@ def test_a_site_whose_currency_changes_keeps_working_without_zones(
 
 @pytest.mark.engine2
 def test_ninety_spaces_are_one_transaction(world: World, deps: Deps, meter: Meter) -> None:
-    numbers = [f"B-{n:03}" for n in range(spaces.MOST_SPACES)]
+    numbers = [f"B-{n:03}" for n in range(spaces.MOST_NEW_SPACES)]
     deps.catalogue.site(deps.catalogue.zone("zone-a").site)  # kept from now on
     meter.reset()
     spaces.create_spaces(
         deps, world.owner, "zone-a", numbers, active=True, note=None, source_ip=HERE
     )
     assert meter.snapshot().requests == {"GetItem": 1, "TransactWriteItems": 1}
-    assert len(deps.catalogue.spaces("zone-a")) == 3 + spaces.MOST_SPACES
+    assert len(deps.catalogue.spaces("zone-a")) == 3 + spaces.MOST_NEW_SPACES
 
 
 def test_a_space_deleted_twice_is_gone(world: World, deps: Deps) -> None:

@@ -21,7 +21,7 @@ from chalicelib.services.bookings import bookings, reschedule
 from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.core.deps import Replay
 from chalicelib.services.sites import blackouts, catalogue, spaces
-from chalicelib.services.sites.blackouts import Closing
+from chalicelib.services.sites.blackouts import ClosureRequest
 from chalicelib.services.stays import check_out
 from chalicelib.services.waitlist import entries as waitlist
 from chalicelib.services.waitlist import offering, offers
@@ -448,7 +448,7 @@ def test_an_offer_whose_mail_cannot_be_delivered_is_passed_on(hall: Hall) -> Non
 def test_nothing_is_offered_for_a_time_in_which_the_zone_is_closed(hall: Hall) -> None:
     booking = hall.book()
     entry = hall.join(hall.world.other)
-    closing = Closing("halls", None, START - HOUR, START + 2 * HOUR)
+    closing = ClosureRequest("halls", None, START - HOUR, START + 2 * HOUR)
     blackouts.create(hall.deps, hall.world.owner, closing, source_ip="-")
     hall.cancel(booking)
     assert hall.status(entry) == [WAITING]
@@ -522,7 +522,7 @@ def _reactivate_a_space(hall: Hall) -> Callable[[], object]:
 def _lift_a_blackout(hall: Hall) -> Callable[[], object]:
     """It came after people had joined, and the booking was cancelled under it."""
     booking = hall.book()
-    closing = Closing("halls", None, START - HOUR, START + 2 * HOUR)
+    closing = ClosureRequest("halls", None, START - HOUR, START + 2 * HOUR)
 
     def lift() -> None:
         made = blackouts.create(hall.deps, hall.world.owner, closing, source_ip="-")
@@ -602,7 +602,7 @@ def _reopened(world: World, clock: Clock) -> tuple[Hall, Entry, Entry, Booking]:
     hall.book(0, 2.5, number="A-002")
     rest = hall.book(2.5, 3, number="A-002")
     first, second = hall.join(world.other, 0, 2), hall.join(hall.third, 1, 3)
-    closing = Closing("halls", None, START, START + 3 * HOUR)
+    closing = ClosureRequest("halls", None, START, START + 3 * HOUR)
     closure = blackouts.create(hall.deps, world.admin, closing, source_ip="-")
     hall.cancel(whole)
     blackouts.lift(hall.deps, world.admin, closure.blackout_id, source_ip="-")
