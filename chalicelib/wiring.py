@@ -107,7 +107,7 @@ def build(settings: Settings, now: Callable[[], datetime] = clock) -> Deps:
         channels=Subscriptions(),
         webhooks=Webhooks(),
         tokens=Tokens(settings.signing_keys),
-        passwords=Passwords(),
+        passwords=Passwords(demo=settings.is_local),
         mailer=Ses(settings),
         sockets=ApiGateway(settings),
         webhook_client=Https(loopback=settings.webhooks_to_loopback),
