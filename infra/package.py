@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from infra import policies, rehearsal, template, vendor
+from infra import policies, rehearsal, rewrite, template, vendor
 
 ROOT: Final = vendor.ROOT
 INFRA: Final = ROOT / "infra"
@@ -45,6 +45,7 @@ def package(stage: str, out: Path, *, libraries: Path | None) -> None:
     merged = out / "merge.json"
     merged.write_text(json.dumps(_template(stage), indent=2))
     _chalice("package", "--stage", stage, "--merge-template", str(merged), str(out), cwd=source)
+    _rewrite(out / TEMPLATE)
     if libraries:
         _compile(out / BUNDLE, out / "compiled")
     shutil.rmtree(source)
@@ -128,6 +129,12 @@ def _write_policies(folder: Path) -> None:
 
 def _template(stage: str) -> dict[str, Any]:
     return template.build(stage, functions().values(), keep=stage in KEPT)
+
+
+def _rewrite(path: Path) -> None:
+    """Also compactly: CloudFormation counts the bytes."""
+    rewritten = rewrite.rewritten(json.loads(path.read_text()))
+    path.write_text(json.dumps(rewritten, separators=(",", ":")))
 
 
 def _chalice(*arguments: str, cwd: Path) -> None:
