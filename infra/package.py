@@ -154,10 +154,18 @@ def _run(command: list[str], failed: str, *, cwd: Path, env: Mapping[str, str]) 
     return done.stdout
 
 
+def _libraries() -> Path:
+    try:
+        return vendor.vendored()
+    except subprocess.CalledProcessError:
+        text = "The libraries for Lambda could not be fetched; pip says above why"
+        raise PackagingError(f"{text}. The first time, this needs a network.") from None
+
+
 def main(stage: str) -> None:
-    """Package, lint, try, and say what came of it."""
+    """Package, lint, try, and print the result. Raises PackagingError."""
     out = ROOT / "build" / stage
-    package(stage, out, libraries=vendor.vendored())
+    package(stage, out, libraries=_libraries())
     lint(out)
     try_out(out)
     size = (out / BUNDLE).stat().st_size

@@ -34,9 +34,11 @@ def main(folder: str, steps: str) -> None:
 
 
 def _repeat(root: Any, step: dict[str, Any]) -> None:
-    answer = getattr(root, step["function"])(step["event"], _context(step["function"]))
+    event = step["event"]
+    answer = getattr(root, step["function"])(event, _context(step["function"]))
     if step["status"]:
-        assert answer["statusCode"] == step["status"], (step["event"]["path"], answer)
+        assert answer["statusCode"] == step["status"], (event["path"], answer)
+        assert event["httpMethod"] != "HEAD" or not answer["body"], (event["path"], answer)
 
 
 def _aws() -> list[tuple[int, str]]:

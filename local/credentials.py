@@ -70,7 +70,7 @@ def explained() -> Iterator[None]:
     except ClientError as problem:
         raise AwsError(_refusal(problem)) from None
     except BotoCoreError as problem:
-        raise AwsError(f"AWS cannot be asked: {_one_line(problem)}. {SIGN_IN}") from None
+        raise AwsError(f"AWS cannot be asked: {_one_line(problem)}.") from None
 
 
 def code_of(problem: ClientError) -> str:

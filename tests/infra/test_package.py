@@ -93,6 +93,9 @@ def test_what_was_rehearsed_works_with_the_bundle(compiled: Path) -> None:
     steps = json.loads((compiled / "steps.json").read_text())
 
     assert {step["function"] for step in steps} >= {"app", "outbox_stream", "outbox", "reminders"}
+    asked = {(s["event"]["httpMethod"], s["status"]) for s in steps if s["function"] == "app"}
+    assert asked >= {("HEAD", 200), ("PUT", 405), ("OPTIONS", 204), ("GET", 404)}
+    assert {s["event"]["resource"] for s in steps if s["function"] == "app"} == {EVERY_PATH}
     assert max(len(step["replies"]) for step in steps) > 3
 
 
