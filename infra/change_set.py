@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from infra.account import Account, Pause
 from infra.stacks import DeployError, Stack
 
 POLL: Final = 3.0
 """Seconds between two looks at CloudFormation."""
 
-Say = Callable[[str], None]
-"""Shows a line to the person who waits."""
-
-Pause = Callable[[float], None]
-"""Waits so many seconds."""
-
 Event = dict[str, Any]
 
 _NOTHING_CHANGES: Final = ("didn't contain changes", "No updates are to be performed")
-_ENDED_WELL: Final = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+_ENDED_WELL: Final = ("CREATE_COMPLETE", "IMPORT_COMPLETE", "UPDATE_COMPLETE")
 _DONE: Final = {
     "CREATE_COMPLETE": "created",
+    "IMPORT_COMPLETE": "taken over",
     "UPDATE_COMPLETE": "updated",
     "DELETE_COMPLETE": "deleted",
     "DELETE_SKIPPED": "kept outside the stack",
@@ -40,56 +36,47 @@ class ChangeSet:
     total: int
 
 
-def prepare(
-    cloudformation: Any,
-    stack: Stack,
-    template_url: str,
-    parameters: list[dict[str, Any]],
-    pause: Pause,
-) -> ChangeSet | None:
-    """The change set for `stack`, or None if nothing changes. Raises DeployError where
-    CloudFormation refuses it, or where it would empty a table."""
-    made = cloudformation.create_change_set(
-        StackName=stack.name,
-        ChangeSetName=f"deploy-{uuid.uuid4().hex[:12]}",
-        ChangeSetType=stack.change,
-        TemplateURL=template_url,
-        Parameters=parameters,
-        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+def prepare(account: Account, stack: Stack, **request: Any) -> ChangeSet | None:
+    """The change set that `request` asks for (the arguments of CreateChangeSet), or None if nothing
+    changes. Raises DeployError where CloudFormation refuses it, or where it would empty a table."""
+    made = account.cloudformation.create_change_set(
+        StackName=stack.name, ChangeSetName=f"deploy-{uuid.uuid4().hex[:12]}", **request
     )
-    if not _is_ready(cloudformation, made["Id"], pause):
+    if not _is_ready(account, made["Id"]):
         return None
-    changes = _changes(cloudformation, made["Id"])
+    changes = _changes(account.cloudformation, made["Id"])
     _require_tables_kept(changes)
     return ChangeSet(made["Id"], stack, made["StackId"], len(changes))
 
 
-def execute(cloudformation: Any, change_set: ChangeSet, say: Say, pause: Pause) -> None:
+def execute(account: Account, change_set: ChangeSet) -> None:
     """Execute a change set and show its events until the stack is at rest. Raises DeployError with
     the first resource that failed."""
-    newest = _newest_event(cloudformation, change_set.stack_id)
+    cloudformation, stack_id = account.cloudformation, change_set.stack_id
+    newest = _newest_event(cloudformation, stack_id)
     cloudformation.execute_change_set(ChangeSetName=change_set.change_set_id)
     done: set[str] = set()
     failed: Event | None = None
-    for event in _following(cloudformation, change_set.stack_id, newest, pause):
+    for event in _following(cloudformation, stack_id, newest, account.pause):
         status = event["ResourceStatus"]
         if _is_failure(event) and failed is None:
             failed = event
-            say(f"{_failure(event)} CloudFormation takes the changes back.")
+            account.say(f"{_failure(event)} CloudFormation takes the changes back.")
         elif status in _DONE and not _is_of_stack(event):
             done.add(event["LogicalResourceId"])
-            say(f"{len(done):4} of {change_set.total}  {_line(event)}")
+            account.say(f"{len(done):4} of {change_set.total}  {_line(event)}")
     if status not in _ENDED_WELL:
         raise DeployError(_ending(change_set.stack, status, failed or event))
 
 
-def _is_ready(cloudformation: Any, change_set_id: str, pause: Pause) -> bool:
+def _is_ready(account: Account, change_set_id: str) -> bool:
     """Whether there is anything to execute. Raises DeployError."""
+    cloudformation = account.cloudformation
     while True:
         found = cloudformation.describe_change_set(ChangeSetName=change_set_id)
         if not found["Status"].endswith(("_PENDING", "_IN_PROGRESS")):
             break
-        pause(POLL)
+        account.pause(POLL)
     if found["Status"] == "CREATE_COMPLETE":
         return True
     reason = found.get("StatusReason", found["Status"])

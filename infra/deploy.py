@@ -7,10 +7,10 @@ a change set and its execution. What is not given stays as it is in the stack
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
@@ -19,8 +19,8 @@ from typing import Any, Final
 
 import yaml
 
-from infra import alarms, change_set, package, signing_keys, stacks, template, upload
-from infra.change_set import Pause, Say
+from infra import alarms, change_set, left_tables, package, signing_keys, stacks, template, upload
+from infra.account import Account
 from infra.package import PackagingError
 from infra.signing_keys import Secret
 from infra.stacks import DeployError, Stack
@@ -40,12 +40,22 @@ PARAMETERS: Final = {
 @dataclass(frozen=True)
 class Order:
     """What the operator asks for. `given` are parameters of the stack, by name; `drop` is the id of
-    a signing key."""
+    a signing key; `adopt` is None where the operator has not said what to do with tables that an
+    earlier stack has left."""
 
     stage: str
     given: Mapping[str, str]
     rotate: bool = False
     drop: str | None = None
+    adopt: bool | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is there before a deployment: the stack, and tables it is to take over."""
+
+    stack: Stack
+    left: Mapping[str, str]
 
 
 def read(environment: Mapping[str, str]) -> Order:
@@ -57,73 +67,82 @@ def read(environment: Mapping[str, str]) -> Order:
     given = {name: environment[key] for key, name in PARAMETERS.items() if key in environment}
     for key in environment.keys() & PARAMETERS.keys():
         _require_allowed(key, environment[key])
-    rotate = environment.get("ROTATE_KEY", "") not in ("", "0")
-    return Order(stage, given, rotate, environment.get("DROP_KEY") or None)
+    return Order(
+        stage,
+        given,
+        rotate=bool(_switch(environment, "ROTATE_KEY")),
+        drop=environment.get("DROP_KEY") or None,
+        adopt=_switch(environment, "ADOPT_TABLES"),
+    )
 
 
-def deploy(
-    order: Order, session: Any, build: Callable[[], Path], say: Say, pause: Pause = time.sleep
-) -> None:
+def deploy(order: Order, account: Account, build: Callable[[], Path]) -> None:
     """Deploy what `build` packages, which is called once nothing else is missing. Raises
-    DeployError, AwsError, and whatever `build` raises."""
+    DeployError, AwsError, and what `build` raises."""
     with credentials.explained():
-        stack = _deployable(order, session, say)
+        found = _look(order, account)
     out = build()
     with credentials.explained():
-        manager = session.create_client("secretsmanager")
-        secret = signing_keys.provide(manager, order.stage, rotate=order.rotate, drop=order.drop)
-        _apply(order, session, stack, secret, out, say, pause)
-        for line in _closing(order, session, stack, secret):
-            say(line)
+        secret = signing_keys.provide(
+            account.secrets, order.stage, rotate=order.rotate, drop=order.drop
+        )
+        _apply(order, account, found, secret, out)
+        for line in _closing(order, account, found.stack, secret):
+            account.say(line)
 
 
-def _deployable(order: Order, session: Any, say: Say) -> Stack:
-    """The stack as it is. Changes nothing. Raises DeployError for what is missing."""
-    cloudformation = session.create_client("cloudformation")
-    region = cloudformation.meta.region_name
-    account = session.create_client("sts").get_caller_identity()["Account"]
-    stack = stacks.find(cloudformation, order.stage)
-    say(f"{stack.name} in account {account}, region {region}")
+def _look(order: Order, account: Account) -> Found:
+    """Find what is there; change nothing. Raises DeployError for what is missing."""
+    number = account.sts.get_caller_identity()["Account"]
+    stack = stacks.find(account.cloudformation, order.stage)
+    account.say(f"{stack.name} in account {number}, region {account.region}")
     stacks.require_usable(stack)
     _require_complete(order, stack)
-    upload.require_bucket(session.create_client("s3"), _bucket(order, stack), region)
-    say(f"Given: {_names(order.given)}. Kept: {_names(stack.parameters.keys() - order.given)}.")
-    return stack
+    upload.require_bucket(account.s3, _bucket(order, stack), account.region)
+    left = left_tables.find(account.dynamodb, stack.name) if stack.is_new else {}
+    names = left_tables.chosen(left, stack.name, adopt=order.adopt)
+    kept = _names(stack.parameters.keys() - order.given.keys())
+    account.say(f"Given: {_names(order.given)}. Kept: {kept}.")
+    return Found(stack, names)
 
 
-def _apply(
-    order: Order, session: Any, stack: Stack, secret: Secret, out: Path, say: Say, pause: Pause
-) -> None:
-    s3, bucket = session.create_client("s3"), _bucket(order, stack)
-    send = partial(upload.put, s3, bucket, order.stage)
+def _apply(order: Order, account: Account, found: Found, secret: Secret, out: Path) -> None:
+    stack, bucket = found.stack, _bucket(order, found.stack)
+    if found.left:
+        resources = json.loads((out / package.TEMPLATE).read_text())["Resources"]
+        stack = left_tables.adopt(account, stack, resources, found.left)
+    send = partial(upload.put, account.s3, bucket, order.stage)
     values = {
         **order.given,
         "BundleKey": send(out / package.BUNDLE),
         "SigningKeysArn": secret.arn,
         "SigningKeysVersion": secret.version,
     }
-    address = upload.url(s3, bucket, send(out / package.TEMPLATE))
-    cloudformation = session.create_client("cloudformation")
-    say("CloudFormation compares.")
-    parameters = list(_parameters(stack, values))
-    found = change_set.prepare(cloudformation, stack, address, parameters, pause)
-    if found is None:
-        say("Nothing has changed.")
+    account.say("CloudFormation compares.")
+    change = change_set.prepare(
+        account,
+        stack,
+        ChangeSetType="CREATE" if stack.is_new else "UPDATE",
+        TemplateURL=upload.url(account.s3, bucket, send(out / package.TEMPLATE)),
+        Parameters=list(_parameters(stack, values)),
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+    )
+    if change is None:
+        account.say("Nothing has changed.")
     else:
-        say(f"{found.total} resources change.")
-        change_set.execute(cloudformation, found, say, pause)
+        account.say(f"{change.total} resources change.")
+        change_set.execute(account, change)
 
 
-def _closing(order: Order, session: Any, before: Stack, secret: Secret) -> Iterator[str]:
+def _closing(order: Order, account: Account, before: Stack, secret: Secret) -> Iterator[str]:
     """What the operator has now, and what to do next."""
-    cloudformation, sns = session.create_client("cloudformation"), session.create_client("sns")
-    stack = stacks.find(cloudformation, order.stage)
+    stack = stacks.find(account.cloudformation, order.stage)
     address = stack.outputs["EndpointURL"].rstrip("/")
     yield f"{stack.name} is at {address}."
     yield f"Links in mails lead to {stack.parameters['BaseUrl'] or address}."
     signing, *others = secret.ids
     yield f"The key {signing} signs." + "".join(f" {key} still verifies." for key in others)
-    yield alarms.reach(cloudformation, sns, stack)
+    yield alarms.reach(account, stack)
     if before.is_new:
         yield f"Open the first account: make admin STAGE={order.stage} EMAIL=you@example.org"
 
@@ -148,6 +167,14 @@ def _require_allowed(key: str, value: str) -> None:
     parameter = _declared()[PARAMETERS[key]]
     if not re.fullmatch(parameter.get("AllowedPattern", ".*"), value):
         raise DeployError(f"{key} {parameter['ConstraintDescription']}, not {value!r}.")
+
+
+def _switch(environment: Mapping[str, str], name: str) -> bool | None:
+    """Whether a switch is on; None where it is not set. Raises DeployError."""
+    value = environment.get(name, "")
+    if value not in ("", "0", "1"):
+        raise DeployError(f"{name} must be 0 or 1, not {value!r}.")
+    return value == "1" if value else None
 
 
 @cache
@@ -180,7 +207,10 @@ def main() -> None:
     """Deploy what the environment asks for. Ends the process with a sentence where that fails."""
     try:
         order = read(os.environ)
-        deploy(order, credentials.session(), partial(_packaged, order.stage), _show)
+        session = credentials.session()
+        with credentials.explained():
+            account = Account.of(session, _show)
+        deploy(order, account, partial(_packaged, order.stage))
     except (AwsError, DeployError, PackagingError) as problem:
         sys.exit(str(problem))
     except KeyboardInterrupt:

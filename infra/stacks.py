@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
@@ -38,11 +38,6 @@ class Stack:
         """Whether nothing of it has been deployed. A change set that was never executed leaves a
         stack in REVIEW_IN_PROGRESS."""
         return self.status in ("", "REVIEW_IN_PROGRESS")
-
-    @property
-    def change(self) -> Literal["CREATE", "UPDATE"]:
-        """The type of its next change set."""
-        return "CREATE" if self.is_new else "UPDATE"
 
 
 def name_of(stage: str) -> str:

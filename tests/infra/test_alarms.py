@@ -21,7 +21,7 @@ def topics_of_alarms(template: Template) -> set[str]:
         if resource["Type"] == "AWS::CloudWatch::Alarm"
         for action in resource["Properties"]["AlarmActions"]
     ]
-    return set(_references(actions)) & template["Resources"].keys()
+    return {name for name in _references(actions) if name in template["Resources"]}
 
 
 def _references(value: Any) -> Iterator[str]:

@@ -3,118 +3,30 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable, Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from moto import mock_aws
-from moto.backends import get_backend
 
-from chalicelib import settings
-from chalicelib.domain.core import errors
-from chalicelib.gateways.tokens import Tokens
-from chalicelib.settings import Settings
 from infra import deploy, package
+from infra.account import Account
 from infra.stacks import DeployError
-from local import credentials
 from local.credentials import AwsError
-from tests.clock import NOON
-from tests.infra.cloudformation import ACCOUNT, CloudFormation
-
-REGION = "eu-north-1"
-"""No other test is there."""
-
-STACK, API = "berth-dev", "APIHandler"
-FIRST = {"BUCKET": "bundles", "MAIL_FROM": "no-reply@example.org"}
-ALL = FIRST | {
-    "BASE_URL": "https://berth.example.org",
-    "CORS_ORIGINS": "https://app.example.org",
-    "ALARM_EMAIL": "me@example.org",
-}
-
-Deploy = Callable[..., list[str]]
-"""Deploys with these variables and returns the lines shown."""
-
-
-@pytest.fixture(scope="module")
-def operator() -> Iterator[Any]:
-    """The session of an operator."""
-    with mock_aws(), pytest.MonkeyPatch.context() as environment:
-        environment.setenv("AWS_REGION", REGION)
-        yield credentials.session()
-
-
-@pytest.fixture
-def session(operator: Any) -> Any:
-    """The same, with a bucket in an account that is empty otherwise."""
-    for service, place in (("s3", "aws"), ("secretsmanager", REGION)):
-        get_backend(service)[ACCOUNT][place].reset()  # type: ignore[call-overload]
-    add_bucket(operator, "bundles", REGION)
-    return operator
-
-
-def add_bucket(session: Any, name: str, region: str) -> None:
-    s3 = session.create_client("s3", region_name=region)
-    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": region})
-
-
-@pytest.fixture
-def cloud(session: Any) -> Iterator[CloudFormation]:
-    cloud = CloudFormation(session)
-    yield cloud
-    cloud.close()
-
-
-@pytest.fixture
-def out(packaged: Path, tmp_path: Path) -> Path:
-    """A package that a test may change."""
-    return Path(shutil.copytree(packaged, tmp_path / "dev"))
-
-
-@pytest.fixture
-def run(session: Any, cloud: CloudFormation, out: Path) -> Deploy:
-    def run(**environment: str) -> list[str]:
-        lines: list[str] = []
-        order = deploy.read({"STAGE": "dev", **environment})
-        deploy.deploy(order, session, lambda: out, lines.append, cloud.tick)
-        return lines
-
-    return run
-
-
-def deployed(cloud: CloudFormation, function: str = API) -> Settings:
-    """The settings that a deployed function reads."""
-    return settings.read({**cloud.environment(STACK, function), "AWS_REGION": REGION})
-
-
-def given(cloud: CloudFormation) -> dict[str, str]:
-    """The values of what an operator may give."""
-    parameters = cloud.stacks[STACK].parameters
-    return {key: parameters[name] for key, name in deploy.PARAMETERS.items()}
-
-
-def keys_of(session: Any) -> str:
-    manager = session.create_client("secretsmanager")
-    return str(manager.get_secret_value(SecretId="berth/dev/signing-keys")["SecretString"])
-
-
-def objects(session: Any) -> set[str]:
-    found = session.create_client("s3").list_objects_v2(Bucket="bundles")
-    return {each["Key"] for each in found.get("Contents", [])}
-
-
-def never() -> Path:
-    raise AssertionError("nothing is packaged for a deployment that cannot begin")
-
-
-def change(out: Path) -> None:
-    """Another bundle."""
-    with (out / package.BUNDLE).open("ab") as bundle:
-        bundle.write(b"more")
-
+from tests.infra.cloudformation import CloudFormation
+from tests.infra.deployment import (
+    ALL,
+    FIRST,
+    REGION,
+    STACK,
+    Deploy,
+    add_bucket,
+    change,
+    deployed,
+    given,
+    never,
+    objects,
+)
+from tests.infra.templates import ACCOUNT
 
 # -- the first deployment
 
@@ -207,85 +119,6 @@ def test_alarms_reach_an_address_once_it_is_confirmed(run: Deploy, cloud: CloudF
     assert run()[-1] == "Alarms go to me@example.org."
 
 
-# -- signing keys
-
-
-def test_a_rotated_key_signs_and_the_old_one_verifies_until_it_is_dropped(
-    run: Deploy, cloud: CloudFormation, out: Path
-) -> None:
-    run(**FIRST)
-    old = Tokens(deployed(cloud).signing_keys)
-    link = old.link("cancel", "BK1", 0, NOON + timedelta(days=1))
-
-    assert "The key k2 signs. k1 still verifies." in run(ROTATE_KEY="1")
-    change(out)
-    assert "The key k2 signs. k1 still verifies." in run()
-    new = Tokens(deployed(cloud).signing_keys)
-    assert new.read_link(link, NOON).subject_id == "BK1"
-    with pytest.raises(errors.LinkExpired):
-        old.read_link(new.link("cancel", "BK1", 0, NOON + timedelta(days=1)), NOON)
-
-    assert "The key k2 signs." in run(DROP_KEY="k1")
-    with pytest.raises(errors.LinkExpired):
-        Tokens(deployed(cloud).signing_keys).read_link(link, NOON)
-
-
-def test_every_function_gets_a_rotated_key(run: Deploy, cloud: CloudFormation) -> None:
-    run(**FIRST)
-    run(ROTATE_KEY="1")
-    functions = package.functions().values()
-    assert {tuple(deployed(cloud, name).signing_keys) for name in functions} == {("k2", "k1")}
-
-
-def test_a_rotation_whose_deployment_failed_is_finished_by_the_next(
-    run: Deploy, cloud: CloudFormation
-) -> None:
-    run(**FIRST)
-    cloud.broken["Outbox"] = "Rate exceeded"
-    with pytest.raises(DeployError, match="Rate exceeded"):
-        run(ROTATE_KEY="1")
-    assert list(deployed(cloud).signing_keys) == ["k1"]
-    cloud.broken.clear()
-    run()
-    assert list(deployed(cloud).signing_keys) == ["k2", "k1"]
-
-
-@pytest.mark.parametrize(
-    ("key", "why"), [("k1", "k1 signs: rotate the key first"), ("k7", "no key k7 .* are: k1")]
-)
-def test_a_key_that_cannot_be_dropped_is_named(
-    run: Deploy, session: Any, cloud: CloudFormation, key: str, why: str
-) -> None:
-    run(**FIRST)
-    before = keys_of(session)
-    cloud.asked.clear()
-    with pytest.raises(DeployError, match=why):
-        run(DROP_KEY=key)
-    assert keys_of(session) == before
-    assert "CreateChangeSet" not in cloud.asked
-
-
-def test_the_keys_outlive_their_stack_and_the_next_one_uses_them(
-    run: Deploy, cloud: CloudFormation
-) -> None:
-    run(**FIRST)
-    before = deployed(cloud).signing_keys
-    cloud.stacks.clear()
-    run(**FIRST)
-    assert deployed(cloud).signing_keys == before
-
-
-def test_no_key_is_shown_and_none_is_in_what_is_uploaded(
-    run: Deploy, session: Any, out: Path
-) -> None:
-    lines = "\n".join([*run(**FIRST), *run(ROTATE_KEY="1")])
-    template = (out / package.TEMPLATE).read_text()
-    for key in keys_of(session).split(","):
-        secret = key.partition(":")[2]
-        assert len(secret) == 64
-        assert secret not in lines + template
-
-
 # -- what fails
 
 
@@ -326,7 +159,7 @@ def test_what_failed_is_shown_while_the_changes_are_taken_back(
     lines: list[str] = []
     order = deploy.read({"STAGE": "dev", **FIRST})
     with pytest.raises(DeployError):
-        deploy.deploy(order, session, lambda: out, lines.append, cloud.tick)
+        deploy.deploy(order, Account.of(session, lines.append, cloud.tick), lambda: out)
     failures = [line for line in lines if "failed" in line]
     assert failures == [
         "LedgerTable (AWS::DynamoDB::Table) failed: Too many tables. "
@@ -401,7 +234,7 @@ def test_what_is_missing_is_named_before_anything_is_made(
     add_bucket(session, "elsewhere", "eu-west-1")
     order = deploy.read({"STAGE": "dev", **environment})
     with pytest.raises(DeployError, match=why):
-        deploy.deploy(order, session, never, lambda line: None, cloud.tick)
+        deploy.deploy(order, Account.of(session, lambda line: None, cloud.tick), never)
     assert cloud.asked == ["DescribeStacks"]
     assert objects(session) == set()
     assert session.create_client("secretsmanager").list_secrets()["SecretList"] == []
@@ -416,6 +249,7 @@ def test_what_is_missing_is_named_before_anything_is_made(
         ({"STAGE": "dev", "MAIL_FROM": ""}, "MAIL_FROM must be a mail address"),
         ({"STAGE": "dev", "BASE_URL": "http://x"}, "BASE_URL must begin with https://"),
         ({"STAGE": "dev", "BUCKET": "My Bucket"}, "BUCKET must be the name of a bucket"),
+        ({"STAGE": "dev", "ROTATE_KEY": "yes"}, "ROTATE_KEY must be 0 or 1, not 'yes'."),
     ],
 )
 def test_a_wrong_value_is_named(environment: dict[str, str], why: str) -> None:

@@ -68,43 +68,52 @@ def test_the_bundle_holds_our_code_and_chalices_and_nothing_else(packaged: Path)
     with zipfile.ZipFile(packaged / package.BUNDLE) as bundle:
         top = {name.split("/")[0] for name in bundle.namelist()}
 
-    assert top == {"app.py", "chalice", "chalicelib"}
+    assert top == {"app.pyc", "chalice", "chalicelib", "early.bin", "early.pyc"}
 
 
-@pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A bundle as it is deployed, but for its libraries: those of this process are used."""
-    folder = tmp_path_factory.mktemp("compiled")
-    (folder / "libraries").mkdir()
-    package.package("dev", folder / "out", libraries=folder / "libraries")
-    return folder / "out"
-
-
-def test_the_bundle_holds_modules_in_one_form_only(compiled: Path) -> None:
-    with zipfile.ZipFile(compiled / package.BUNDLE) as bundle:
+def test_the_bundle_holds_modules_in_one_form_only(packaged: Path) -> None:
+    with zipfile.ZipFile(packaged / package.BUNDLE) as bundle:
         kinds = Counter(Path(name).suffix for name in bundle.namelist())
 
     assert kinds.keys() == {".bin", ".css", ".html", ".pyc"}
     assert kinds[".pyc"] > 100
 
 
-def test_what_was_rehearsed_works_with_the_bundle(compiled: Path) -> None:
-    assert package.try_out(compiled, flags=()) is None
-    steps = json.loads((compiled / "steps.json").read_text())
+@pytest.fixture(scope="module")
+def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the sources do."""
+    steps = tmp_path_factory.mktemp("rehearsed") / package.STEPS
+    package.rehearse(steps)
+    return steps
+
+
+def test_the_rehearsal_asks_what_is_declared_and_what_is_not(rehearsed: Path) -> None:
+    steps = json.loads(rehearsed.read_text())
+    asked = [step for step in steps if step["function"] == "app"]
 
     assert {step["function"] for step in steps} >= {"app", "outbox_stream", "outbox", "reminders"}
-    asked = {(s["event"]["httpMethod"], s["status"]) for s in steps if s["function"] == "app"}
-    assert asked >= {("HEAD", 200), ("PUT", 405), ("OPTIONS", 204), ("GET", 404)}
-    assert {s["event"]["resource"] for s in steps if s["function"] == "app"} == {EVERY_PATH}
     assert max(len(step["replies"]) for step in steps) > 3
+    outcomes = {(step["event"]["httpMethod"], step["status"]) for step in asked}
+    assert outcomes >= {("HEAD", 200), ("PUT", 405), ("OPTIONS", 204), ("GET", 404)}
+    assert {step["event"]["resource"] for step in asked} == {EVERY_PATH}
 
 
-def test_a_bundle_that_lacks_something_is_found_out(compiled: Path, tmp_path: Path) -> None:
-    shutil.copy(compiled / package.BUNDLE, tmp_path / "whole.zip")
-    _without("chalicelib/rendering/mail/qr.pyc", tmp_path / "whole.zip", tmp_path / package.BUNDLE)
+def test_what_was_rehearsed_works_with_the_bundle(
+    packaged: Path, rehearsed: Path, tmp_path: Path
+) -> None:
+    shutil.copy(packaged / package.BUNDLE, tmp_path)
+
+    package.repeat(tmp_path, rehearsed, flags=())
+
+
+def test_a_bundle_that_lacks_something_is_found_out(
+    packaged: Path, rehearsed: Path, tmp_path: Path
+) -> None:
+    lost = "chalicelib/rendering/mail/qr.pyc"
+    _without(lost, packaged / package.BUNDLE, tmp_path / package.BUNDLE)
 
     with pytest.raises(package.PackagingError, match="qr"):
-        package.try_out(tmp_path, flags=())
+        package.repeat(tmp_path, rehearsed, flags=())
 
 
 def _without(lost: str, whole: Path, out: Path) -> None:
