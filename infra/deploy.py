@@ -40,7 +40,7 @@ PARAMETERS: Final = {
 @dataclass(frozen=True)
 class Order:
     """What the operator asks for. `given` are parameters of the stack, by name; `drop` is the id of
-    a signing key; `adopt` is None where the operator has not said what to do with tables that an
+    a signing key; `adopt` is None where the operator leaves open what to do with tables that an
     earlier stack has left."""
 
     stage: str

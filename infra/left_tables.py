@@ -29,7 +29,7 @@ def find(dynamodb: Any, stack_name: str) -> dict[str, list[str]]:
 
 def chosen(left: Mapping[str, list[str]], stack_name: str, *, adopt: bool | None) -> dict[str, str]:
     """The table to import for each logical id: none without `adopt`. Raises DeployError where the
-    operator has not said what to do with left tables, or where there are two for one."""
+    operator leaves open what to do with left tables, or where there are two for one."""
     if not left or adopt is False:
         return {}
     every = ", ".join(name for names in left.values() for name in names)

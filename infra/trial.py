@@ -19,7 +19,7 @@ from typing import Any
 
 
 def main(folder: str, steps: str) -> None:
-    """Raises whatever does not work."""
+    """Raises the error of the first step that does not work."""
     sys.path.insert(0, folder)
     root = importlib.import_module("app")
     replies = _aws()
@@ -42,7 +42,7 @@ def _repeat(root: Any, step: dict[str, Any]) -> None:
 
 
 def _aws() -> list[tuple[int, str]]:
-    """What AWS is going to reply, first things first."""
+    """The replies of AWS still to come, in order."""
     from chalicelib.aws.connection import Endpoint, Reply
 
     replies: list[tuple[int, str]] = []

@@ -39,7 +39,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Client:
-    """Somebody with a browser; `by` says who. Every answer is checked against the contract."""
+    """A client of the interface, signed in by `by`. Every answer is checked against the contract."""
 
     world: World
     headers: dict[str, str] = field(default_factory=dict)

@@ -77,7 +77,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
 
 @pytest.fixture
 def typing(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Somebody at the keyboard who types these lines."""
+    """An operator who types these lines."""
 
     def typing(*lines: str) -> None:
         waiting = list(lines)
@@ -183,9 +183,9 @@ def test_what_is_missing_is_one_sentence_before_a_password_is_asked_for(
 ) -> None:
     fault(aws)
     assert main(LINE) == 1
-    said = capsys.readouterr().err
-    assert said.startswith(why)
-    assert said.count("\n") == 1
+    shown = capsys.readouterr().err
+    assert shown.startswith(why)
+    assert shown.count("\n") == 1
 
 
 def test_tables_that_may_not_be_read_are_named_before_a_password_is_asked_for(
@@ -206,9 +206,9 @@ def test_tables_that_may_not_be_read_are_named_before_a_password_is_asked_for(
     finally:
         client.HOOKS.remove(hook)
         allowed.append(True)  # the client that was made meanwhile still listens to it
-    said = capsys.readouterr().err
-    assert said.startswith("The tables of berth-dev cannot be used with these credentials: ")
-    assert "User: me is not authorized" in said
+    shown = capsys.readouterr().err
+    assert shown.startswith("The tables of berth-dev cannot be used with these credentials: ")
+    assert "User: me is not authorized" in shown
 
 
 @pytest.mark.parametrize(
