@@ -87,7 +87,7 @@ def deploy(order: Order, account: Account, build: Callable[[], Path]) -> None:
             account.secrets, order.stage, rotate=order.rotate, drop=order.drop
         )
         _apply(order, account, found, secret, out)
-        for line in _closing(order, account, found.stack, secret):
+        for line in _closing(order, account, found, secret):
             account.say(line)
 
 
@@ -134,7 +134,7 @@ def _apply(order: Order, account: Account, found: Found, secret: Secret, out: Pa
         change_set.execute(account, change)
 
 
-def _closing(order: Order, account: Account, before: Stack, secret: Secret) -> Iterator[str]:
+def _closing(order: Order, account: Account, found: Found, secret: Secret) -> Iterator[str]:
     """What the operator has now, and what to do next."""
     stack = stacks.find(account.cloudformation, order.stage)
     address = stack.outputs["EndpointURL"].rstrip("/")
@@ -143,7 +143,7 @@ def _closing(order: Order, account: Account, before: Stack, secret: Secret) -> I
     signing, *others = secret.ids
     yield f"The key {signing} signs." + "".join(f" {key} still verifies." for key in others)
     yield alarms.reach(account, stack)
-    if before.is_new:
+    if found.stack.is_new and not found.left:
         yield f"Open the first account: make admin STAGE={order.stage} EMAIL=you@example.org"
 
 

@@ -58,20 +58,20 @@ def _created(manager: Any, name: str) -> Secret:
 
 
 def _changed(keys: str, *, rotate: bool, drop: str | None) -> str:
-    """The keys after a rotation and a drop.
+    """The keys after a rotation and then a drop.
 
     >>> _changed("k2:new,k1:old", rotate=False, drop="k1")
     'k2:new'
     """
-    if drop is not None:
-        keys = _without(keys, drop)
-    return f"{_new_key(_next_id(keys))},{keys}" if rotate else keys
+    if rotate:
+        keys = f"{_new_key(_next_id(keys))},{keys}"
+    return keys if drop is None else _without(keys, drop)
 
 
 def _without(keys: str, drop: str) -> str:
     signing, *others = _ids(keys)
     if drop == signing:
-        raise DeployError(f"{drop} signs: rotate the key first (ROTATE_KEY=1), then drop {drop}.")
+        raise DeployError(f"{drop} signs: give ROTATE_KEY=1 as well, so that another one does.")
     if drop not in others:
         there = ", ".join((signing, *others))
         raise DeployError(f"There is no key {drop} to drop; there are: {there}.")

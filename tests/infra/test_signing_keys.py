@@ -37,6 +37,12 @@ def test_a_rotated_key_signs_and_the_old_one_verifies_until_it_is_dropped(
         Tokens(deployed(cloud).signing_keys).read_link(link, NOON)
 
 
+def test_a_key_that_has_leaked_is_replaced_at_once(run: Deploy, cloud: CloudFormation) -> None:
+    run(**FIRST)
+    run(ROTATE_KEY="1", DROP_KEY="k1")
+    assert list(deployed(cloud).signing_keys) == ["k2"]
+
+
 def test_every_function_gets_a_rotated_key(run: Deploy, cloud: CloudFormation) -> None:
     run(**FIRST)
     run(ROTATE_KEY="1")
@@ -58,7 +64,7 @@ def test_a_rotation_whose_deployment_failed_is_finished_by_the_next(
 
 
 @pytest.mark.parametrize(
-    ("key", "why"), [("k1", "k1 signs: rotate the key first"), ("k7", "no key k7 .* are: k1")]
+    ("key", "why"), [("k1", "k1 signs: give ROTATE_KEY=1 as well"), ("k7", "no key k7 .* are: k1")]
 )
 def test_a_key_that_cannot_be_dropped_is_named(
     run: Deploy, session: Any, cloud: CloudFormation, key: str, why: str
