@@ -165,7 +165,7 @@ def _require_complete(order: Order, stack: Stack) -> None:
 
 def _require_allowed(key: str, value: str) -> None:
     parameter = _declared()[PARAMETERS[key]]
-    if not re.fullmatch(parameter.get("AllowedPattern", ".*"), value):
+    if not re.fullmatch(parameter["AllowedPattern"], value):
         raise DeployError(f"{key} {parameter['ConstraintDescription']}, not {value!r}.")
 
 

@@ -249,12 +249,23 @@ def test_what_is_missing_is_named_before_anything_is_made(
         ({"STAGE": "dev", "MAIL_FROM": ""}, "MAIL_FROM must be a mail address"),
         ({"STAGE": "dev", "BASE_URL": "http://x"}, "BASE_URL must begin with https://"),
         ({"STAGE": "dev", "BUCKET": "My Bucket"}, "BUCKET must be the name of a bucket"),
+        (
+            {"STAGE": "dev", "CORS_ORIGINS": "app.example.org"},
+            "CORS_ORIGINS must be origins such as",
+        ),
         ({"STAGE": "dev", "ROTATE_KEY": "yes"}, "ROTATE_KEY must be 0 or 1, not 'yes'."),
     ],
 )
 def test_a_wrong_value_is_named(environment: dict[str, str], why: str) -> None:
     with pytest.raises(DeployError, match=why):
         deploy.read(environment)
+
+
+@pytest.mark.parametrize(
+    "origins", ["", "*", "http://localhost:3000", "https://a.example, https://b.example"]
+)
+def test_origins_may_be_several_or_all(origins: str) -> None:
+    assert deploy.read({"STAGE": "dev", "CORS_ORIGINS": origins}).given == {"CorsOrigins": origins}
 
 
 @pytest.mark.parametrize("variable", ["AWS_REGION", "AWS_ACCESS_KEY_ID"])
