@@ -68,8 +68,8 @@ package: venv ## build/$STAGE/: the bundle and its SAM template, linted; STAGE=d
 bundle: package ## the size of the bundle, part by part
 	$(PY) -m infra.weigh $(STAGE)
 
-deploy: package ## deploy build/$STAGE/ with CloudFormation: BUCKET=, MAIL_FROM= (network, AWS CLI)
-	STAGE=$(STAGE) bash infra/deploy.sh
+deploy: venv ## package a stage and deploy it: STAGE=, the first time BUCKET=, MAIL_FROM= (network)
+	@STAGE=$(STAGE) $(PY) -m infra.deploy
 
 admin: venv-run ## open the first account of a deployed stage: STAGE=, EMAIL=; asks for a password (network)
 	@$(PY) -m local admin $(EMAIL) --stage $(STAGE)

@@ -10,24 +10,17 @@ import os
 from dataclasses import asdict
 from typing import Any
 
-from chalice.app import (
-    Chalice,
-    CloudWatchEvent,
-    DynamoDBEvent,
-    Rate,
-    SNSEvent,
-    WebsocketEvent,
-)
+from chalice.app import CloudWatchEvent, DynamoDBEvent, Rate, SNSEvent, WebsocketEvent
 
 from chalicelib import logs, sweeps, wiring
 from chalicelib.api.realtime import websocket
 from chalicelib.api.realtime.websocket import Connection
-from chalicelib.api.web import mount
+from chalicelib.api.web import dispatch, mount
 from chalicelib.routes import ALL
 
 logs.set_up(os.environ.get("LOG_LEVEL", "INFO"))
 
-app = Chalice(app_name="berth", configure_logs=False)
+app = dispatch.App(app_name="berth", configure_logs=False)
 app.api.binary_types = ["image/png"]
 app.experimental_feature_flags.update(["WEBSOCKETS"])
 mount.mount(app, ALL)

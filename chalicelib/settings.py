@@ -39,8 +39,10 @@ class Settings:
 
 
 def read(env: Mapping[str, str]) -> Settings:
-    """Settings from environment variables. Raises SettingsError naming what is wrong."""
-    stage = env.get("STAGE", "local")
+    """Settings from environment variables. Raises SettingsError naming what is wrong.
+
+    STAGE has no default: a deployment that forgets it must not become the local runtime."""
+    stage = _required(env, "STAGE")
     return Settings(
         stage=stage,
         region=env.get("AWS_REGION", "ap-south-1"),

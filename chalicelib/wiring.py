@@ -109,7 +109,7 @@ def build(settings: Settings, now: Callable[[], datetime] = clock) -> Deps:
         subscriptions=Subscriptions(),
         webhooks=Webhooks(),
         tokens=Tokens(settings.signing_keys),
-        passwords=Passwords(),
+        passwords=Passwords(demo=settings.is_local),
         mailer=SesMailer(settings),
         sockets=ApiGatewaySockets(settings),
         webhook_client=HttpsWebhookClient(loopback=settings.webhooks_to_loopback),

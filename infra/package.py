@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from infra import policies, rehearsal, template, vendor
+from infra import policies, rehearsal, rewrite, template, vendor
 
 ROOT: Final = vendor.ROOT
 INFRA: Final = ROOT / "infra"
@@ -26,6 +26,7 @@ KEPT: Final = frozenset({"prod"})
 
 BUNDLE: Final = "deployment.zip"
 TEMPLATE: Final = "sam.json"
+STEPS: Final = "steps.json"
 
 ALONE: Final = ("-I", "-S")
 """An interpreter without any library of ours."""
@@ -35,9 +36,9 @@ class PackagingError(Exception):
     """The package is not fit to be deployed; the message says why."""
 
 
-def package(stage: str, out: Path, *, libraries: Path | None) -> None:
-    """Write the bundle and its template for `stage` into `out`. Without `libraries` the bundle
-    holds our own code only, enough for looking at the template. Raises PackagingError."""
+def package(stage: str, out: Path, *, libraries: Path) -> None:
+    """Write the bundle and its template for `stage` into `out`. `libraries` is a folder with what
+    the app needs beside Chalice. Raises PackagingError."""
     shutil.rmtree(out, ignore_errors=True)
     source = out / "source"
     _copy(source, libraries)
@@ -45,8 +46,8 @@ def package(stage: str, out: Path, *, libraries: Path | None) -> None:
     merged = out / "merge.json"
     merged.write_text(json.dumps(_template(stage), indent=2))
     _chalice("package", "--stage", stage, "--merge-template", str(merged), str(out), cwd=source)
-    if libraries:
-        _compile(out / BUNDLE, out / "compiled")
+    _rewrite(out / TEMPLATE)
+    _compile(out / BUNDLE, out / "compiled")
     shutil.rmtree(source)
     merged.unlink()
 
@@ -58,16 +59,25 @@ def lint(out: Path) -> None:
     _run(command, "cfn-lint found something", cwd=ROOT, env=dict(os.environ))
 
 
-def try_out(out: Path, flags: tuple[str, ...] = ALONE) -> None:
-    """Rehearse with the sources, repeat it with the bundle in a fresh interpreter, without AWS.
-    Raises PackagingError."""
-    unpacked, steps = out / "unpacked", out / "steps.json"
+def try_out(out: Path) -> None:
+    """Rehearse with the sources, repeat it with the bundle. Raises PackagingError."""
+    rehearse(out / STEPS)
+    repeat(out, out / STEPS)
+
+
+def rehearse(steps: Path) -> None:
+    """Write down what the sources do on the embedded AWS. Raises PackagingError."""
+    command = [sys.executable, "-m", "infra.rehearsal"]
+    steps.write_text(_run(command, "the app does not work", cwd=ROOT, env=_without_aws()))
+
+
+def repeat(out: Path, steps: Path, flags: tuple[str, ...] = ALONE) -> None:
+    """Do the same with the bundle, in a bare interpreter without AWS. Raises PackagingError."""
+    unpacked = out / "unpacked"
     with zipfile.ZipFile(out / BUNDLE) as bundle:
         bundle.extractall(unpacked)
-    rehearse = [sys.executable, "-m", "infra.rehearsal"]
-    steps.write_text(_run(rehearse, "the app does not work", cwd=ROOT, env=_without_aws()))
-    repeat = [sys.executable, *flags, "-B", str(INFRA / "trial.py"), str(unpacked), str(steps)]
-    _run(repeat, "the bundle does not work", cwd=out, env=rehearsal.ENVIRONMENT)
+    command = [sys.executable, *flags, "-B", str(INFRA / "trial.py"), str(unpacked), str(steps)]
+    _run(command, "the bundle does not work", cwd=out, env=rehearsal.ENVIRONMENT)
 
 
 def functions() -> dict[str, str]:
@@ -82,15 +92,14 @@ def _resource_name(handler: str) -> str:
     return "".join(word.capitalize() for word in handler.replace("-", "_").split("_"))
 
 
-def _copy(source: Path, libraries: Path | None) -> None:
+def _copy(source: Path, libraries: Path) -> None:
     clean = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "chalicelib", source / "chalicelib", ignore=clean)
     shutil.copytree(ROOT / ".chalice", source / ".chalice", ignore=clean)
     shutil.copy(ROOT / "app.py", source)
     (source / "requirements.txt").touch()  # the libraries come from vendor/
-    if libraries:
-        shutil.copytree(libraries, source / "vendor")
-        _add_early(source)
+    shutil.copytree(libraries, source / "vendor")
+    _add_early(source)
 
 
 def _add_early(source: Path) -> None:
@@ -130,6 +139,12 @@ def _template(stage: str) -> dict[str, Any]:
     return template.build(stage, functions().values(), keep=stage in KEPT)
 
 
+def _rewrite(path: Path) -> None:
+    """Also compactly: CloudFormation counts the bytes."""
+    rewritten = rewrite.rewritten(json.loads(path.read_text()))
+    path.write_text(json.dumps(rewritten, separators=(",", ":")))
+
+
 def _chalice(*arguments: str, cwd: Path) -> None:
     command = [sys.executable, "-c", "from chalice.cli import main; main()", *arguments]
     _run(command, "chalice package failed", cwd=cwd, env=_without_aws())
@@ -147,10 +162,18 @@ def _run(command: list[str], failed: str, *, cwd: Path, env: Mapping[str, str]) 
     return done.stdout
 
 
+def _libraries() -> Path:
+    try:
+        return vendor.vendored()
+    except subprocess.CalledProcessError:
+        text = "The libraries for Lambda could not be fetched; pip says above why"
+        raise PackagingError(f"{text}. The first time, this needs a network.") from None
+
+
 def main(stage: str) -> None:
-    """Package, lint, try, and say what came of it."""
+    """Package, lint, try, and print the result. Raises PackagingError."""
     out = ROOT / "build" / stage
-    package(stage, out, libraries=vendor.vendored())
+    package(stage, out, libraries=_libraries())
     lint(out)
     try_out(out)
     size = (out / BUNDLE).stat().st_size

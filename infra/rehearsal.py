@@ -1,8 +1,8 @@
-"""A day in the life of the app on the embedded AWS, written down: what each function was asked,
-what AWS replied to it meanwhile, and how it answered. `infra/trial.py` repeats it with the bundle.
+"""Record a day of the app on the embedded AWS: the event of each function, the replies of AWS, and
+the answer. `infra/trial.py` repeats it with the bundle.
 
-A route of each kind is in it, every schedule, a mail, and word of one that came back. Schedules
-come from `sweeps.SCHEDULES`.
+A route of each kind is in it, the methods and addresses that no route declares, every schedule, a
+mail, and one that bounced. Schedules come from `sweeps.SCHEDULES`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ ENVIRONMENT: Final = {
 }
 """With it the bundle is tried."""
 
-WISH: Final = {"zone_id": "zone-a", "vehicle_number": "KA01AB1234", "owner_name": "A. Guest"}
+PARKING: Final = {"zone_id": "zone-a", "vehicle_number": "KA01AB1234", "owner_name": "A. Guest"}
 
 
 @dataclass
@@ -69,12 +69,15 @@ class Stage(Gateway):
         super().__init__(root.app)
         self._pen = pen
 
-    def ask(self, method: str, path: str, body: Any = None, token: str = "") -> HttpResponse:
-        """The answer, which is a good one. Raises RuntimeError."""
+    def ask(
+        self, method: str, path: str, body: Any = None, token: str = "", status: int | None = None
+    ) -> HttpResponse:
+        """The answer. Raises RuntimeError where it has another status than `status`, or, without
+        one, where it is a refusal."""
         headers = [("Content-Type", "application/json"), ("Authorization", f"Bearer {token}")]
         packed = b"" if body is None else json.dumps(body).encode()
         answer = self.handle(HttpRequest(method, path, tuple(headers), packed))
-        if answer.status >= 300:
+        if answer.status != status and (status or answer.status >= 300):
             raise RuntimeError(f"{method} {path} answers {answer.status}: {answer.body!r}")
         return answer
 
@@ -96,6 +99,7 @@ def record() -> list[dict[str, Any]]:
         aws.take_stream_records("outbox")
         client.HOOKS.append(("after-call", pen.hear))
         wiring.use(wiring.build(found))
+        _by_a_monitor(Stage(root, pen))
         _by_a_customer(Stage(root, pen), token)
         inserted = aws.take_stream_records("outbox")
         _call(pen, root, "outbox_stream", {"Records": inserted})
@@ -106,10 +110,18 @@ def record() -> list[dict[str, Any]]:
     return [asdict(step) for step in pen.steps]
 
 
+def _by_a_monitor(stage: Stage) -> None:
+    """What no route declares, and the app answers all the same."""
+    stage.ask("HEAD", "/api/public/health", status=200)
+    stage.ask("PUT", "/api/public/health", status=405)
+    stage.ask("OPTIONS", "/api/public/health", status=204)
+    stage.ask("GET", "/api/nothing", status=404)
+
+
 def _by_a_customer(stage: Stage, token: str) -> None:
     stage.ask("GET", "/api/openapi.json")
     stage.ask("GET", "/api/docs")
-    booked = stage.ask("POST", "/api/user/book-slot", WISH, token)
+    booked = stage.ask("POST", "/api/user/book-slot", PARKING, token)
     booking_id = json.loads(booked.body)["booking_id"]
     for suffix in ("", "/qr.png", "/qr.svg", "/calendar.ics"):
         stage.ask("GET", f"/api/bookings/{booking_id}{suffix}", token=token)
@@ -120,7 +132,7 @@ def _by_a_customer(stage: Stage, token: str) -> None:
 
 
 def _bounce(address: str) -> dict[str, Any]:
-    """What SNS hands on when SES tells that mail to `address` came back."""
+    """The event of SNS when SES reports that mail to `address` bounced."""
     about = {
         "bounceType": "Permanent",
         "bounceSubType": "General",
@@ -128,12 +140,12 @@ def _bounce(address: str) -> dict[str, Any]:
         "timestamp": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}.000Z",
     }
     mail = {"destination": [address], "tags": {}}
-    told = {"eventType": "Bounce", "bounce": about, "mail": mail}
+    event = {"eventType": "Bounce", "bounce": about, "mail": mail}
     return {
         "Records": [
             {
                 "EventSource": "aws:sns",
-                "Sns": {"Subject": None, "Message": json.dumps(told), "MessageAttributes": {}},
+                "Sns": {"Subject": None, "Message": json.dumps(event), "MessageAttributes": {}},
             }
         ]
     }

@@ -28,14 +28,18 @@ def build(stage: str, functions: Iterable[str], *, keep: bool) -> dict[str, Any]
     template["Resources"]["ServerErrorsAlarm"] = _api_alarm(stage)
     template["Resources"]["ParkedAlarm"] = _alarm("Work waits for a person", METRICS, "Parked", [])
     environment = template["Globals"]["Function"]["Environment"]["Variables"]
-    environment |= tables.environment() | {"WEBSOCKET_ENDPOINT": _sockets(stage)}
+    environment |= tables.environment() | {
+        "BASE_URL": {"Fn::If": ["HasBaseUrl", {"Ref": "BaseUrl"}, _address("RestAPI", stage)]},
+        "WEBSOCKET_ENDPOINT": _address("WebsocketAPI", stage),
+    }
     return template
 
 
-def _sockets(stage: str) -> dict[str, Any]:
-    """Where frames to open connections are posted."""
-    host = "${WebsocketAPI}.execute-api.${AWS::Region}.${AWS::URLSuffix}"
-    return {"Fn::Sub": f"https://{host}/{stage}"}
+def _address(api: str, stage: str) -> dict[str, Any]:
+    """The address that AWS gives to an API of this stack."""
+    return {
+        "Fn::Sub": f"https://${{{api}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/{stage}"
+    }
 
 
 def _function_alarm(name: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from typing import Any
 
 
 def main(folder: str, steps: str) -> None:
-    """Raises whatever does not work."""
+    """Raises the error of the first step that does not work."""
     sys.path.insert(0, folder)
     root = importlib.import_module("app")
     replies = _aws()
@@ -34,13 +34,15 @@ def main(folder: str, steps: str) -> None:
 
 
 def _repeat(root: Any, step: dict[str, Any]) -> None:
-    answer = getattr(root, step["function"])(step["event"], _context(step["function"]))
+    event = step["event"]
+    answer = getattr(root, step["function"])(event, _context(step["function"]))
     if step["status"]:
-        assert answer["statusCode"] == step["status"], (step["event"]["path"], answer)
+        assert answer["statusCode"] == step["status"], (event["path"], answer)
+        assert event["httpMethod"] != "HEAD" or not answer["body"], (event["path"], answer)
 
 
 def _aws() -> list[tuple[int, str]]:
-    """What AWS is going to reply, first things first."""
+    """The replies of AWS still to come, in order."""
     from chalicelib.aws.connection import Endpoint, Reply
 
     replies: list[tuple[int, str]] = []

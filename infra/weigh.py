@@ -24,8 +24,10 @@ def _overhead(entry: zipfile.ZipInfo) -> int:
 
 
 def main(stage: str) -> None:
-    """Print the heaviest first."""
+    """Print the heaviest first. Ends the process where nothing is packaged."""
     bundle = ROOT / "build" / stage / BUNDLE
+    if not bundle.exists():
+        sys.exit(f"There is no {bundle.relative_to(ROOT)} yet. Make it: make package STAGE={stage}")
     for name, weight in weights(bundle).most_common():
         print(f"{weight / 1000:8.1f} kB  {name}")
     print(f"{bundle.stat().st_size / 1000:8.1f} kB  in all")

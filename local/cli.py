@@ -110,24 +110,34 @@ def _clock(chosen: argparse.Namespace) -> int:
 
 
 def _admin(chosen: argparse.Namespace) -> int:
-    import botocore.session
-
     from chalicelib.domain.core.errors import Refusal
-    from local import credentials
-    from local.first_admin import open_account
+    from local import credentials, first_admin
+    from local.credentials import AwsError
 
-    password = getpass.getpass(f"A password for {chosen.email}: ")
-    if getpass.getpass("Once more: ") != password:
-        raise CommandError("The two are not the same.")
     try:
-        session = botocore.session.Session()
+        session = credentials.session()
         credentials.export(session)
-        account_id = open_account(chosen.stage, chosen.email, password, session)
+        deps = first_admin.reach(chosen.stage, chosen.email, session)
+        password = _new_password(chosen.email)
+        account_id = first_admin.open_account(deps, chosen.stage, chosen.email, password)
+    except AwsError as problem:
+        raise CommandError(str(problem)) from None
     except Refusal as refusal:
         faults = "".join(f" {name} {what}." for name, what in refusal.fields.items())
         raise CommandError(refusal.message + faults) from None
     print(f"{chosen.email} is an admin of berth-{chosen.stage} now ({account_id}).")
     return 0
+
+
+def _new_password(email: str) -> str:
+    try:
+        password = getpass.getpass(f"A password for {email}: ")
+        again = getpass.getpass("Once more: ")
+    except (EOFError, KeyboardInterrupt):
+        raise CommandError("\nNo password was given, and no account was opened.") from None
+    if again != password:
+        raise CommandError("The two passwords differ. No account was opened.")
+    return password
 
 
 def _ask(method: str, path: str, body: dict[str, Any] | None = None) -> Any:

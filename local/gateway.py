@@ -1,4 +1,5 @@
-"""API Gateway for one app: an HTTP request becomes a proxy event, the app's answer a response."""
+"""API Gateway for one app: an HTTP request becomes the event of a REST API whose method ANY takes
+every path, and the app's answer a response. Which route is meant, the app decides."""
 
 from __future__ import annotations
 
@@ -12,12 +13,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote
 
 from chalice.app import Chalice
 
+from chalicelib.api.web.dispatch import EVERY_PATH
 from local.invocation import ACCOUNT, Context
-from local.routing import Match, Routes
 
 log = logging.getLogger("local.gateway")
 
@@ -80,16 +81,10 @@ class Gateway:
 
     def __init__(self, app: Chalice) -> None:
         self._app = one_request_a_thread(app)
-        self._routes = Routes(app.routes)
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         """The app's answer. A crash of the app is logged and answered 502, never shown."""
-        match = self._routes.match(request.path)
-        if match is None:
-            return refusal(404, "NOT_FOUND", "There is nothing at this address.")
-        methods = self._app.routes[match.resource]
-        answered = "GET" if request.method == "HEAD" and "HEAD" not in methods else request.method
-        return self._invoke(self._event(request, match, answered))
+        return self._invoke(_event(request))
 
     def _invoke(self, event: dict[str, Any]) -> HttpResponse:
         context = Context("berth-local-api", aws_request_id=event["requestContext"]["requestId"])
@@ -98,23 +93,6 @@ class Gateway:
         except Exception:
             log.exception("the app crashed on %s %s", event["httpMethod"], event["path"])
             return refusal(502, "INTERNAL_ERROR", "Something went wrong on our side.")
-
-    def _event(self, request: HttpRequest, match: Match, method: str) -> dict[str, Any]:
-        query = request.query
-        return {
-            "resource": match.resource,
-            "path": request.path,
-            "httpMethod": method,
-            "headers": dict(request.headers),
-            "multiValueHeaders": _grouped(request.headers),
-            "queryStringParameters": {name: values[-1] for name, values in query.items()} or None,
-            "multiValueQueryStringParameters": query or None,
-            "pathParameters": match.parameters or None,
-            "stageVariables": None,
-            "requestContext": _request_context(request, match, method),
-            "body": base64.b64encode(request.body).decode() if request.body else None,
-            "isBase64Encoded": bool(request.body),  # the deployed API takes every type as binary
-        }
 
 
 def one_request_a_thread(app: Chalice) -> Chalice:
@@ -146,12 +124,32 @@ def _thread_property(name: str) -> property:
     return property(read, write)
 
 
-def _request_context(request: HttpRequest, match: Match, method: str) -> dict[str, Any]:
+def _event(request: HttpRequest) -> dict[str, Any]:
+    query, path = request.query, request.path
+    resource = "/" if path == "/" else EVERY_PATH
+    proxy = {"proxy": unquote(path.removeprefix("/"))}
+    return {
+        "resource": resource,
+        "path": path,
+        "httpMethod": request.method,
+        "headers": dict(request.headers),
+        "multiValueHeaders": _grouped(request.headers),
+        "queryStringParameters": {name: values[-1] for name, values in query.items()} or None,
+        "multiValueQueryStringParameters": query or None,
+        "pathParameters": None if resource == "/" else proxy,
+        "stageVariables": None,
+        "requestContext": _request_context(request, resource),
+        "body": base64.b64encode(request.body).decode() if request.body else None,
+        "isBase64Encoded": bool(request.body),  # the deployed API takes every type as binary
+    }
+
+
+def _request_context(request: HttpRequest, resource: str) -> dict[str, Any]:
     return {
         "accountId": ACCOUNT,
         "apiId": "local",
         "domainName": request.header("host"),
-        "httpMethod": method,
+        "httpMethod": request.method,
         "identity": {
             "sourceIp": request.address,
             "userAgent": request.header("user-agent") or None,
@@ -162,7 +160,7 @@ def _request_context(request: HttpRequest, match: Match, method: str) -> dict[st
         "requestTime": f"{datetime.now(UTC):%d/%b/%Y:%H:%M:%S +0000}",
         "requestTimeEpoch": int(time.time() * 1000),
         "resourceId": "local",
-        "resourcePath": match.resource,
+        "resourcePath": resource,
         "stage": "local",
     }
 

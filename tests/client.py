@@ -7,12 +7,12 @@ import re
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
-
-from chalice.test import Client as ChaliceClient
+from urllib.parse import unquote
 
 from chalicelib import routes
 from chalicelib.api.web.http import Route
 from chalicelib.domain.core.access import Actor
+from local.gateway import Gateway, HttpRequest
 from tests import openapi_contract
 from tests.world import World
 
@@ -39,7 +39,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Client:
-    """Somebody with a browser; `by` says who. Every answer is checked against the contract."""
+    """A client of the interface, signed in by `by`. Every answer is checked against the contract."""
 
     world: World
     headers: dict[str, str] = field(default_factory=dict)
@@ -71,18 +71,18 @@ class Client:
             body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         )
         headers = {"Content-Type": "application/json", **self.headers}
-        answer = _chalice().http.request(method, path, headers=headers, body=raw)
-        reply = Reply(answer.status_code, _read(answer.body), dict(answer.headers))
+        answer = _gateway().handle(HttpRequest(method, path, tuple(headers.items()), raw))
+        reply = Reply(answer.status, _read(answer.body), dict(answer.headers))
         if (route := route_of(method, path)) is not None:
             openapi_contract.check(route, reply.status, reply.body)
         return reply
 
 
 @cache
-def _chalice() -> ChaliceClient:
+def _gateway() -> Gateway:
     from app import app
 
-    return ChaliceClient(app)
+    return Gateway(app)
 
 
 def _read(body: bytes) -> Any:
@@ -94,7 +94,7 @@ def _read(body: bytes) -> Any:
 
 def route_of(method: str, path: str) -> Route | None:
     """The declared route that a request meets; one that is spelt out before one with parameters."""
-    bare = path.partition("?")[0].rstrip("/")
+    bare = unquote(path.partition("?")[0]).rstrip("/")
     fitting = [
         r for r in routes.declared() if r.method == method and _pattern(r.path).fullmatch(bare)
     ]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from local.gateway import Gateway, HttpRequest, HttpResponse
 from tests.client import Client
 
@@ -13,3 +16,31 @@ def through(gateway: Gateway, user: Client, target: str, **headers: str) -> Http
 
 def header(answer: HttpResponse, name: str) -> str:
     return next(value for its_name, value in answer.headers if its_name == name)
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a browser shows."""
+
+    status_code: int
+    body: bytes
+    headers: Mapping[str, str]
+
+
+class Browser:
+    """Opens the links of mails and presses their buttons."""
+
+    def __init__(self) -> None:
+        from app import app
+
+        self._gateway = Gateway(app)
+
+    def get(self, path: str) -> Page:
+        return self._ask(HttpRequest("GET", path))
+
+    def post(self, path: str, headers: Mapping[str, str], body: bytes) -> Page:
+        return self._ask(HttpRequest("POST", path, tuple(headers.items()), body))
+
+    def _ask(self, request: HttpRequest) -> Page:
+        answer = self._gateway.handle(request)
+        return Page(answer.status, answer.body, dict(answer.headers))

@@ -14,3 +14,10 @@ def test_webhooks_lead_to_this_machine_in_the_local_runtime_only(stage: str) -> 
         settings.read(wanted)
     assert settings.read({**wanted, "STAGE": "local"}).webhooks_to_loopback
     assert not settings.read({**ENVIRONMENT, "STAGE": stage}).webhooks_to_loopback
+
+
+@pytest.mark.parametrize("stage", [{}, {"STAGE": ""}])
+def test_a_deployment_without_a_stage_is_refused(stage: dict[str, str]) -> None:
+    nameless = {name: value for name, value in ENVIRONMENT.items() if name != "STAGE"} | stage
+    with pytest.raises(SettingsError, match="STAGE is not set"):
+        settings.read(nameless)

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from chalicelib.domain.accounts.account import DEMO_PASSWORD
 from chalicelib.gateways.passwords import NO_PASSWORD, Passwords
 
 FAST = Passwords(fast=True)
@@ -35,6 +36,13 @@ def test_nothing_is_right_where_there_is_no_password() -> None:
     assert not FAST.verify(NO_PASSWORD, NO_PASSWORD)
     assert not FAST.verify("-", "-")
     assert not FAST.verify("", "")
+
+
+def test_the_demo_password_is_right_in_the_local_runtime_only() -> None:
+    hashed = FAST.hash(DEMO_PASSWORD)
+    assert Passwords(fast=True, demo=True).verify(hashed, DEMO_PASSWORD)
+    assert not FAST.verify(hashed, DEMO_PASSWORD)
+    assert not FAST.verify(hashed, "\uff50assword123")  # a wide p: the same text once normalised
 
 
 def test_a_hash_of_another_cost_is_made_anew() -> None:

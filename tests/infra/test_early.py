@@ -17,7 +17,7 @@ _KNOWN_AND_UNKNOWN = """
 import early
 texts = list(early._COMPILED)
 import dataclasses, app
-from chalicelib.domain.money import Money
+from chalicelib.domain.core.money import Money
 assert Money(5, "INR") == Money(5, "INR") != Money(6, "INR")
 assert repr(Money(5, "INR")) == "Money(minor=5, currency='INR')"
 

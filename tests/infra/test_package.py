@@ -19,6 +19,7 @@ from chalice.cli.factory import CLIFactory
 from chalice.deploy.validate import validate_configuration
 
 from chalicelib import sweeps
+from chalicelib.api.web.dispatch import EVERY_PATH
 from chalicelib.store.outbox import STREAM_LEASE
 from infra import package, policies, tables
 
@@ -29,19 +30,6 @@ socket.socket.connect = refuse
 import app
 assert callable(app.app)
 """
-
-
-@pytest.fixture(scope="module")
-def packaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("package") / "dev"
-    package.package("dev", out, libraries=None)
-    return out
-
-
-@pytest.fixture(scope="module")
-def template(packaged: Path) -> dict[str, Any]:
-    parsed: dict[str, Any] = json.loads((packaged / package.TEMPLATE).read_text())
-    return parsed
 
 
 @pytest.mark.parametrize("stage", package.STAGES)
@@ -80,40 +68,52 @@ def test_the_bundle_holds_our_code_and_chalices_and_nothing_else(packaged: Path)
     with zipfile.ZipFile(packaged / package.BUNDLE) as bundle:
         top = {name.split("/")[0] for name in bundle.namelist()}
 
-    assert top == {"app.py", "chalice", "chalicelib"}
+    assert top == {"app.pyc", "chalice", "chalicelib", "early.bin", "early.pyc"}
 
 
-@pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A bundle as it is deployed, but for its libraries: those of this process are used."""
-    folder = tmp_path_factory.mktemp("compiled")
-    (folder / "libraries").mkdir()
-    package.package("dev", folder / "out", libraries=folder / "libraries")
-    return folder / "out"
-
-
-def test_the_bundle_holds_modules_in_one_form_only(compiled: Path) -> None:
-    with zipfile.ZipFile(compiled / package.BUNDLE) as bundle:
+def test_the_bundle_holds_modules_in_one_form_only(packaged: Path) -> None:
+    with zipfile.ZipFile(packaged / package.BUNDLE) as bundle:
         kinds = Counter(Path(name).suffix for name in bundle.namelist())
 
     assert kinds.keys() == {".bin", ".css", ".html", ".pyc"}
     assert kinds[".pyc"] > 100
 
 
-def test_what_was_rehearsed_works_with_the_bundle(compiled: Path) -> None:
-    assert package.try_out(compiled, flags=()) is None
-    steps = json.loads((compiled / "steps.json").read_text())
+@pytest.fixture(scope="module")
+def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the sources do."""
+    steps = tmp_path_factory.mktemp("rehearsed") / package.STEPS
+    package.rehearse(steps)
+    return steps
+
+
+def test_the_rehearsal_asks_what_is_declared_and_what_is_not(rehearsed: Path) -> None:
+    steps = json.loads(rehearsed.read_text())
+    asked = [step for step in steps if step["function"] == "app"]
 
     assert {step["function"] for step in steps} >= {"app", "outbox_stream", "outbox", "reminders"}
     assert max(len(step["replies"]) for step in steps) > 3
+    outcomes = {(step["event"]["httpMethod"], step["status"]) for step in asked}
+    assert outcomes >= {("HEAD", 200), ("PUT", 405), ("OPTIONS", 204), ("GET", 404)}
+    assert {step["event"]["resource"] for step in asked} == {EVERY_PATH}
 
 
-def test_a_bundle_that_lacks_something_is_found_out(compiled: Path, tmp_path: Path) -> None:
-    shutil.copy(compiled / package.BUNDLE, tmp_path / "whole.zip")
-    _without("chalicelib/rendering/mail/qr.pyc", tmp_path / "whole.zip", tmp_path / package.BUNDLE)
+def test_what_was_rehearsed_works_with_the_bundle(
+    packaged: Path, rehearsed: Path, tmp_path: Path
+) -> None:
+    shutil.copy(packaged / package.BUNDLE, tmp_path)
+
+    package.repeat(tmp_path, rehearsed, flags=())
+
+
+def test_a_bundle_that_lacks_something_is_found_out(
+    packaged: Path, rehearsed: Path, tmp_path: Path
+) -> None:
+    lost = "chalicelib/rendering/mail/qr.pyc"
+    _without(lost, packaged / package.BUNDLE, tmp_path / package.BUNDLE)
 
     with pytest.raises(package.PackagingError, match="qr"):
-        package.try_out(tmp_path, flags=())
+        package.repeat(tmp_path, rehearsed, flags=())
 
 
 def _without(lost: str, whole: Path, out: Path) -> None:
@@ -241,10 +241,57 @@ def test_a_sweep_stops_by_itself_before_its_function_is_stopped(template: dict[s
     assert max(timeouts.values()) < STREAM_LEASE.total_seconds()
 
 
-def test_no_secret_stands_in_the_template(template: dict[str, Any]) -> None:
+def test_the_functions_get_the_version_of_the_secret_that_the_deployment_names(
+    template: dict[str, Any],
+) -> None:
     keys = template["Globals"]["Function"]["Environment"]["Variables"]["SIGNING_KEYS"]
+    secret = "${SigningKeysArn}:SecretString:::${SigningKeysVersion}"
 
-    assert keys == {"Fn::Sub": "k1:{{resolve:secretsmanager:${SigningKeys}:SecretString:secret}}"}
+    assert keys == {"Fn::Sub": f"{{{{resolve:secretsmanager:{secret}}}}}"}
+    kinds = {resource["Type"] for resource in template["Resources"].values()}
+    assert "AWS::SecretsManager::Secret" not in kinds  # or it would go with its stack
+
+
+def test_every_method_of_every_path_reaches_the_app(template: dict[str, Any]) -> None:
+    resources = template["Resources"]
+    paths = resources["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
+    name = resources["APIHandler"]["Properties"]["FunctionName"]["Fn::Sub"]
+
+    assert paths.keys() == {"/", EVERY_PATH}
+    for path in paths.values():
+        [(method, declared)] = path.items()
+        assert method == "x-amazon-apigateway-any-method"
+        integration = declared["x-amazon-apigateway-integration"]
+        assert (integration["type"], integration["httpMethod"]) == ("aws_proxy", "POST")
+        assert integration["uri"]["Fn::Sub"].endswith(f":function:{name}/invocations")
+
+
+def test_the_api_names_its_function_and_the_function_knows_the_api(
+    template: dict[str, Any],
+) -> None:
+    """A reference each way would be a circle, which cfn-lint does not see."""
+    variables = template["Globals"]["Function"]["Environment"]["Variables"]
+
+    assert "APIHandler" not in json.dumps(template["Resources"]["RestAPI"])
+    condition, given, own = variables["BASE_URL"]["Fn::If"]
+    assert (condition, given) == ("HasBaseUrl", {"Ref": "BaseUrl"})
+    assert own["Fn::Sub"].startswith("https://${RestAPI}.")
+
+
+def test_what_the_api_answers_by_itself_has_our_shape(template: dict[str, Any]) -> None:
+    answers = template["Resources"]["RestAPI"]["Properties"]["GatewayResponses"]
+
+    for answer in answers.values():
+        text = answer["ResponseTemplates"]["application/json"]
+        shown = json.loads(text.replace("$context.error.messageString", '"why"'))
+        assert shown.keys() == {"error", "request_id"}
+        assert shown["error"].keys() == {"code", "message"}
+
+
+def test_the_template_is_compact(packaged: Path) -> None:
+    text = (packaged / package.TEMPLATE).read_text()
+
+    assert text == json.dumps(json.loads(text), separators=(",", ":"))
 
 
 def _functions(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from chalice.app import Chalice, Response
 
+from chalicelib.api.web.dispatch import App
 from local.gateway import Gateway, HttpRequest, HttpResponse
 
 
 def a_small_app() -> Chalice:
-    app = Chalice(app_name="small")
+    app = App(app_name="small")
     app.log.disabled = True
 
     @app.route("/echo/{name}", methods=["GET", "POST"])
@@ -73,21 +74,6 @@ def test_a_request_becomes_the_event_of_a_rest_api() -> None:
     assert answer["context"]["resourcePath"] == "/echo/{name}"
     assert answer["context"]["requestId"]
     assert 0 < answer["left"] <= 29_000
-
-
-def test_an_unknown_path_is_answered_in_the_shape_of_the_api() -> None:
-    response = call("GET", "/nowhere")
-    assert response.status == 404
-    assert shown(response)["error"]["code"] == "NOT_FOUND"
-    assert ("X-Request-Id", shown(response)["request_id"]) in response.headers
-
-
-def test_a_wrong_method_is_the_apps_to_refuse() -> None:
-    assert call("DELETE", "/echo/ann").status == 405
-
-
-def test_head_is_answered_by_get() -> None:
-    assert call("HEAD", "/echo/ann").status == 200
 
 
 def test_a_header_may_have_several_values() -> None:

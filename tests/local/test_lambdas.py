@@ -18,7 +18,17 @@ class FakeAws:
     def __init__(self, answer: dict[str, Any]) -> None:
         self.answer = answer
         self.asked: list[dict[str, Any]] = []
-        self.meta = SimpleNamespace(region_name="ap-south-1")
+        self.region = "ap-south-1"
+        self.meta = SimpleNamespace(region_name=self.region)
+
+    def get_config_variable(self, name: str) -> str:
+        return self.region
+
+    def set_config_variable(self, name: str, value: str) -> None:
+        pass
+
+    def get_credentials(self) -> object:
+        return object()
 
     def create_client(self, service: str) -> Any:
         return self
@@ -26,18 +36,28 @@ class FakeAws:
     def describe_stack_resource(self, **asked: Any) -> dict[str, Any]:
         self.asked.append(asked)
         if asked["StackName"] == "berth-none":
-            raise ClientError({"Error": {"Code": "ValidationError", "Message": "no stack"}}, "D")
+            raise refusal("ValidationError", "Stack 'berth-none' does not exist")
+        if asked["LogicalResourceId"] != "AutoCheckout":
+            text = f"Resource {asked['LogicalResourceId']} does not exist for stack berth-dev"
+            raise refusal("ValidationError", text)
         return {"StackResourceDetail": {"PhysicalResourceId": "berth-dev-AutoCheckout-1"}}
 
     def invoke(self, **asked: Any) -> dict[str, Any]:
         self.asked.append(asked)
+        if "refused" in self.answer:
+            raise refusal("AccessDeniedException", self.answer["refused"])
         failed = {"FunctionError": "Unhandled"} if "errorMessage" in self.answer else {}
         return {"Payload": io.BytesIO(json.dumps(self.answer).encode()), **failed}
+
+
+def refusal(code: str, message: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}}, "Invoke")
 
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> FakeAws:
     aws = FakeAws({"sweep": "auto-checkout", "due": 2})
+    monkeypatch.delenv("AWS_REGION", raising=False)
     monkeypatch.setattr(botocore.session, "Session", lambda: aws)
     return aws
 
@@ -50,15 +70,37 @@ def test_a_deployed_sweep_is_called_with_its_event(aws: FakeAws) -> None:
     assert json.loads(call["Payload"])["detail-type"] == "Scheduled Event"
 
 
-def test_a_failing_sweep_is_told(aws: FakeAws) -> None:
-    aws.answer = {"errorMessage": "out of luck"}
-    with pytest.raises(SweepError, match="out of luck"):
-        invoke_sweep("outbox", stage="dev", dry_run=False)
+@pytest.mark.parametrize(
+    ("name", "stage", "answer", "why"),
+    [
+        ("auto-checkout", "dev", {"errorMessage": "out of luck"}, "The sweep failed: out of luck"),
+        (
+            "auto-checkout", "none", {},
+            "There is no stack berth-none in ap-south-1. Deploy it: make deploy STAGE=none",
+        ),
+        ("outbox", "dev", {}, "The stack berth-dev has no Outbox."),
+        ("auto-chekout", "dev", {}, "There is no sweep auto-chekout. There are: auto-checkout, "),
+        (
+            "auto-checkout", "dev", {"refused": "User: me is not authorized"},
+            "These credentials may not call Invoke: User: me is not authorized.",
+        ),
+    ],
+)  # fmt: skip
+def test_why_a_deployed_sweep_did_not_run_is_one_sentence(
+    aws: FakeAws, name: str, stage: str, answer: dict[str, Any], why: str
+) -> None:
+    aws.answer = answer
+    with pytest.raises(SweepError) as refused:
+        invoke_sweep(name, stage=stage, dry_run=False)
+    assert str(refused.value).startswith(why)
+    assert "\n" not in str(refused.value)
 
 
-def test_a_missing_stack_is_told(aws: FakeAws) -> None:
-    with pytest.raises(SweepError, match="no stack"):
-        invoke_sweep("outbox", stage="none", dry_run=False)
+def test_without_a_region_no_sweep_is_called(aws: FakeAws) -> None:
+    aws.region = ""
+    with pytest.raises(SweepError, match="No AWS region is set"):
+        invoke_sweep("auto-checkout", stage="dev", dry_run=False)
+    assert aws.asked == []
 
 
 def test_a_dry_run_points_to_the_api(aws: FakeAws) -> None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from chalice.test import Client
 
-from app import app
 from chalicelib import sweeps
 from chalicelib.domain.bookings.details import DetailsEdit, Guest
 from chalicelib.domain.bookings.status import Status
@@ -18,6 +16,7 @@ from chalicelib.services.bookings import confirmations, reschedule
 from chalicelib.services.bookings.reschedule import BookingEdit
 from tests import builders
 from tests.clock import NOON, Clock
+from tests.gateway import Browser
 from tests.world import World
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -26,9 +25,8 @@ START = NOON + 48 * HOUR
 
 
 @pytest.fixture
-def browse(world: World) -> Iterator[Any]:
-    with Client(app) as client:
-        yield client.http
+def browse(world: World) -> Browser:
+    return Browser()
 
 
 @pytest.fixture
@@ -58,7 +56,7 @@ def button(page: Any) -> list[bytes]:
 
 
 def test_looking_changes_nothing_and_the_button_confirms_once(
-    browse: Any, hall: Any, clock: Clock
+    browse: Browser, hall: Any, clock: Clock
 ) -> None:
     booked = hall()
     before = booked.stored
@@ -78,7 +76,7 @@ def test_looking_changes_nothing_and_the_button_confirms_once(
 
 
 def test_cancelling_says_first_what_it_costs_and_then_shows_what_is(
-    browse: Any, hall: Any, world: World
+    browse: Browser, hall: Any, world: World
 ) -> None:
     booked = hall()
     page = browse.get(booked.cancel)
@@ -93,14 +91,16 @@ def test_cancelling_says_first_what_it_costs_and_then_shows_what_is(
     assert world.book(world.other, "halls", number="A-001", start=START).status is Status.BOOKED
 
 
-def test_what_is_paid_back_stands_above_the_button(browse: Any, hall: Any, world: World) -> None:
+def test_what_is_paid_back_stands_above_the_button(
+    browse: Browser, hall: Any, world: World
+) -> None:
     world.add_zone("halls", builders.VENUE, kind="venue", tariff=builders.HOURLY)
     page = browse.get(hall().cancel)
     assert "₹0.00".encode() in page.body
     assert b"Bookings here are not refunded." in page.body
 
 
-def test_a_cancelled_booking_cannot_be_confirmed_and_says_so(browse: Any, hall: Any) -> None:
+def test_a_cancelled_booking_cannot_be_confirmed_and_says_so(browse: Browser, hall: Any) -> None:
     booked = hall()
     browse.post(booked.cancel, headers=FORM, body=b"")
     page = browse.post(booked.confirm, headers=FORM, body=b"")
@@ -108,7 +108,7 @@ def test_a_cancelled_booking_cannot_be_confirmed_and_says_so(browse: Any, hall: 
 
 
 def test_a_booking_given_up_says_so_to_whoever_confirms_too_late(
-    browse: Any, hall: Any, clock: Clock
+    browse: Browser, hall: Any, clock: Clock
 ) -> None:
     booked = hall()
     clock.set(START - 2 * HOUR)
@@ -117,7 +117,7 @@ def test_a_booking_given_up_says_so_to_whoever_confirms_too_late(
     assert booked.stored.status is Status.CANCELLED
 
 
-def test_a_link_does_only_what_it_is_for(browse: Any, hall: Any, world: World) -> None:
+def test_a_link_does_only_what_it_is_for(browse: Browser, hall: Any, world: World) -> None:
     booked = hall()
     browse.post(booked.confirm, headers=FORM, body=b"")
     assert booked.stored.status is Status.BOOKED
@@ -125,7 +125,9 @@ def test_a_link_does_only_what_it_is_for(browse: Any, hall: Any, world: World) -
     assert world.read(other).confirmed_at is None
 
 
-def test_links_survive_other_changes_of_the_booking(browse: Any, hall: Any, world: World) -> None:
+def test_links_survive_other_changes_of_the_booking(
+    browse: Browser, hall: Any, world: World
+) -> None:
     booked = hall()
     details = BookingEdit(DetailsEdit(purpose="Choir"), minutes=120)
     reschedule.modify(world.deps, world.user, booked.booking.booking_id, details)
@@ -133,7 +135,7 @@ def test_links_survive_other_changes_of_the_booking(browse: Any, hall: Any, worl
 
 
 def test_links_end_with_the_start_and_then_look_like_any_dead_link(
-    browse: Any, hall: Any, clock: Clock
+    browse: Browser, hall: Any, clock: Clock
 ) -> None:
     booked = hall()
     browse.post(booked.confirm, headers=FORM, body=b"")
@@ -146,7 +148,7 @@ def test_links_end_with_the_start_and_then_look_like_any_dead_link(
 
 
 def test_a_guest_without_an_account_uses_the_same_links(
-    browse: Any, hall: Any, world: World
+    browse: Browser, hall: Any, world: World
 ) -> None:
     booked = hall(actor=world.staff, guests=(Guest("Ravi", "ravi@example.com"),))
     assert booked.to == ("ravi@example.com",)
@@ -156,7 +158,7 @@ def test_a_guest_without_an_account_uses_the_same_links(
     assert booked.stored.status is Status.CANCELLED
 
 
-def test_the_pages_run_no_script_and_are_kept_by_nobody(browse: Any, hall: Any) -> None:
+def test_the_pages_run_no_script_and_are_kept_by_nobody(browse: Browser, hall: Any) -> None:
     booked = hall()
     for page in (browse.get(booked.confirm), browse.get(booked.cancel)):
         assert b"<script" not in page.body
@@ -166,7 +168,7 @@ def test_the_pages_run_no_script_and_are_kept_by_nobody(browse: Any, hall: Any) 
 
 
 def test_what_somebody_writes_into_a_booking_stays_text_in_mail_and_page(
-    browse: Any, hall: Any
+    browse: Browser, hall: Any
 ) -> None:
     booked = hall(purpose="</script><b>x", owner_name='"><i>y')
     assert "</script><b>" not in booked.html

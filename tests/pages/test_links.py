@@ -5,12 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from chalice.test import Client
 
-from app import app
 from chalicelib.services.accounts import profile, sign_in
 from chalicelib.services.core.deps import Deps
 from tests.clock import Clock
+from tests.gateway import Browser
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -38,9 +37,8 @@ def link(deps: Deps, deliver: Callable[[], list[Any]]) -> Callable[[str], str]:
 
 
 @pytest.fixture
-def browse(deps: Deps) -> Any:
-    with Client(app) as client:
-        yield client.http
+def browse(deps: Deps) -> Browser:
+    return Browser()
 
 
 def account(deps: Deps) -> Any:
@@ -48,7 +46,7 @@ def account(deps: Deps) -> Any:
 
 
 def test_looking_at_a_link_changes_nothing_and_the_button_acts_once(
-    deps: Deps, browse: Any, link: Callable[[str], str]
+    deps: Deps, browse: Browser, link: Callable[[str], str]
 ) -> None:
     path = link("verify")
     page = browse.get(path)
@@ -64,7 +62,7 @@ def test_looking_at_a_link_changes_nothing_and_the_button_acts_once(
 
 
 def test_a_new_password_is_chosen_on_the_page_and_the_link_works_once(
-    deps: Deps, browse: Any, link: Callable[[str], str]
+    deps: Deps, browse: Browser, link: Callable[[str], str]
 ) -> None:
     path = link("reset")
     assert b'type="password"' in browse.get(path).body
@@ -81,7 +79,7 @@ def test_a_new_password_is_chosen_on_the_page_and_the_link_works_once(
 
 
 def test_unknown_expired_and_forged_links_look_alike(
-    browse: Any, link: Callable[[str], str], clock: Clock
+    browse: Browser, link: Callable[[str], str], clock: Clock
 ) -> None:
     path = link("verify")
     forged = browse.get(path[:-4] + "AAAA").body
@@ -93,7 +91,7 @@ def test_unknown_expired_and_forged_links_look_alike(
 
 
 def test_a_page_behind_a_link_is_kept_by_nobody_and_tells_nobody(
-    browse: Any, link: Callable[[str], str]
+    browse: Browser, link: Callable[[str], str]
 ) -> None:
     headers = browse.get(link("verify")).headers
     assert headers["Cache-Control"] == "no-store"

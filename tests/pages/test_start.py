@@ -2,24 +2,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from chalice.test import Client
 
-from app import app
 from chalicelib import VERSION, wiring
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.start_page import Link, Section, Step
+from tests.gateway import Browser
 
 
 @pytest.fixture
-def browse(deps: Deps) -> Any:
-    with Client(app) as client:
-        yield client.http
+def browse(deps: Deps) -> Browser:
+    return Browser()
 
 
-def test_the_start_page_says_what_berth_is_and_links_the_interface(browse: Any) -> None:
+def test_the_start_page_says_what_berth_is_and_links_the_interface(browse: Browser) -> None:
     page = browse.get("/")
     assert (page.status_code, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     text = page.body.decode()
@@ -30,13 +27,13 @@ def test_the_start_page_says_what_berth_is_and_links_the_interface(browse: Any) 
         assert browse.get(path).status_code == 200
 
 
-def test_a_deployed_start_page_shows_nothing_of_the_local_runtime(browse: Any) -> None:
+def test_a_deployed_start_page_shows_nothing_of_the_local_runtime(browse: Browser) -> None:
     text = browse.get("/").body.decode()
     assert "_local" not in text
     assert "password" not in text
 
 
-def test_the_start_page_loads_nothing_and_is_asked_for_again_each_time(browse: Any) -> None:
+def test_the_start_page_loads_nothing_and_is_asked_for_again_each_time(browse: Browser) -> None:
     page = browse.get("/")
     assert not re.search(rb"<script|src=|@import|url\(", page.body)
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
@@ -45,7 +42,7 @@ def test_the_start_page_loads_nothing_and_is_asked_for_again_each_time(browse: A
     assert page.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_a_runtime_adds_sections_and_their_text_is_escaped(deps: Deps, browse: Any) -> None:
+def test_a_runtime_adds_sections_and_their_text_is_escaped(deps: Deps, browse: Browser) -> None:
     added = Section(
         "Title <1>",
         "Text <2>",

@@ -4,17 +4,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from chalice.test import Client
 
-from app import app
 from chalicelib.domain.accounts.mailbox import Mailbox, id_of
 from chalicelib.services.accounts import mailboxes
 from chalicelib.services.core.deps import Deps
 from tests.clock import Clock
+from tests.gateway import Browser
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 ASHA = "asha@example.com"
@@ -29,9 +27,8 @@ ONE_CLICK = [
 
 
 @pytest.fixture
-def browse(deps: Deps) -> Iterator[Any]:
-    with Client(app) as client:
-        yield client.http
+def browse(deps: Deps) -> Browser:
+    return Browser()
 
 
 @pytest.fixture
@@ -48,7 +45,7 @@ def buttons(page: Any) -> list[bytes]:
 
 
 def test_looking_changes_nothing_and_the_button_acts_once(
-    deps: Deps, browse: Any, path: str, clock: Clock
+    deps: Deps, browse: Browser, path: str, clock: Clock
 ) -> None:
     for _ in range(2):
         page = browse.get(path)
@@ -66,7 +63,7 @@ def test_looking_changes_nothing_and_the_button_acts_once(
 
 @pytest.mark.parametrize(("content_type", "body"), ONE_CLICK, ids=["form", "multipart"])
 def test_a_mail_program_unsubscribes_its_reader_without_a_further_page(
-    deps: Deps, browse: Any, path: str, content_type: str, body: bytes
+    deps: Deps, browse: Browser, path: str, content_type: str, body: bytes
 ) -> None:
     answer = browse.post(path, headers={"Content-Type": content_type}, body=body)
     assert answer.status_code == 200
@@ -84,14 +81,14 @@ def test_a_mail_program_unsubscribes_its_reader_without_a_further_page(
     ],
 )
 def test_whatever_a_mail_program_sends_along_the_link_decides(
-    deps: Deps, browse: Any, path: str, content_type: str, body: bytes
+    deps: Deps, browse: Browser, path: str, content_type: str, body: bytes
 ) -> None:
     answer = browse.post(path, headers={"Content-Type": content_type}, body=body)
     assert answer.status_code == 200
     assert box(deps).unsubscribed_at is not None
 
 
-def test_a_form_in_parts_is_read_like_any_other(deps: Deps, browse: Any) -> None:
+def test_a_form_in_parts_is_read_like_any_other(deps: Deps, browse: Browser) -> None:
     from chalicelib.services.accounts import sign_in
 
     account = sign_in.register(
@@ -106,7 +103,7 @@ def test_a_form_in_parts_is_read_like_any_other(deps: Deps, browse: Any) -> None
     assert sign_in.login(deps, ASHA, "ein stiller Fluß", source_ip="-")
 
 
-def test_the_link_opens_nothing_else(deps: Deps, browse: Any, path: str, clock: Clock) -> None:
+def test_the_link_opens_nothing_else(deps: Deps, browse: Browser, path: str, clock: Clock) -> None:
     dead = [browse.get(path[:-4] + "AAAA"), browse.get("/l/abc")]
     clock.move(days=366)
     dead += [browse.get(path), browse.post(path, headers=FORM, body=b"")]
@@ -115,7 +112,7 @@ def test_the_link_opens_nothing_else(deps: Deps, browse: Any, path: str, clock: 
     assert box(deps).version == 0
 
 
-def test_the_page_runs_no_script_and_is_kept_by_nobody(browse: Any, path: str) -> None:
+def test_the_page_runs_no_script_and_is_kept_by_nobody(browse: Browser, path: str) -> None:
     page = browse.get(path)
     assert b"<script" not in page.body
     assert page.headers["Cache-Control"] == "no-store"

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from chalice.test import Client
 
-from app import app
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.change import Change, Tally
@@ -18,6 +16,7 @@ from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.services.waitlist import links
 from tests import builders
 from tests.clock import Clock
+from tests.gateway import Browser
 from tests.hall import HOUR, START, Hall
 from tests.world import World
 
@@ -48,9 +47,8 @@ class Offered:
 
 
 @pytest.fixture
-def browse(world: World) -> Iterator[Any]:
-    with Client(app) as client:
-        yield client.http
+def browse(world: World) -> Browser:
+    return Browser()
 
 
 @pytest.fixture
@@ -73,12 +71,12 @@ def text(page: Any) -> str:
     return str(page.body.decode().replace("\u2060", ""))
 
 
-def press(browse: Any, path: str) -> Any:
+def press(browse: Browser, path: str) -> Any:
     return browse.post(path, headers=FORM, body=b"")
 
 
 def test_looking_changes_nothing_and_says_what_is_held_and_until_when(
-    browse: Any, offer: Offered
+    browse: Browser, offer: Offered
 ) -> None:
     before = offer.stored
     for path, label in (
@@ -95,7 +93,7 @@ def test_looking_changes_nothing_and_says_what_is_held_and_until_when(
 
 
 def test_the_button_claims_once_and_pressed_again_shows_the_booking(
-    browse: Any, offer: Offered, world: World
+    browse: Browser, offer: Offered, world: World
 ) -> None:
     assert title(press(browse, offer.claim)) == "It is yours"
     claimed = offer.stored
@@ -111,7 +109,7 @@ def test_the_button_claims_once_and_pressed_again_shows_the_booking(
     assert offer.stored == claimed
 
 
-def test_what_is_declined_goes_to_the_next_at_once(browse: Any, offer: Offered) -> None:
+def test_what_is_declined_goes_to_the_next_at_once(browse: Browser, offer: Offered) -> None:
     assert title(press(browse, offer.decline)) == "You have left the line"
     assert offer.both == [LEFT, EntryStatus.OFFERED]
     for page in (press(browse, offer.decline), browse.get(offer.decline), browse.get(offer.claim)):
@@ -120,7 +118,7 @@ def test_what_is_declined_goes_to_the_next_at_once(browse: Any, offer: Offered) 
 
 
 def test_a_lapsed_offer_says_so_kindly_until_the_time_itself_begins(
-    browse: Any, offer: Offered, clock: Clock
+    browse: Browser, offer: Offered, clock: Clock
 ) -> None:
     clock.move(minutes=15)
     for page in (browse.get(offer.claim), press(browse, offer.claim), press(browse, offer.decline)):
@@ -133,7 +131,7 @@ def test_a_lapsed_offer_says_so_kindly_until_the_time_itself_begins(
 
 
 def test_what_was_claimed_in_the_app_meanwhile_is_shown(
-    browse: Any, offer: Offered, world: World
+    browse: Browser, offer: Offered, world: World
 ) -> None:
     booking = offer.hall.claim(offer.entry, world.other)
     page = press(browse, offer.claim)
@@ -142,20 +140,22 @@ def test_what_was_claimed_in_the_app_meanwhile_is_shown(
 
 
 def test_a_claim_that_was_given_up_again_is_not_called_ones_own(
-    browse: Any, offer: Offered, world: World
+    browse: Browser, offer: Offered, world: World
 ) -> None:
     offer.hall.cancel(offer.hall.claim(offer.entry, world.other), world.other)
     for page in (browse.get(offer.claim), press(browse, offer.claim)):
         assert (title(page), button(page)) == ("This booking is over", [])
 
 
-def test_what_it_costs_stands_above_the_button(browse: Any, offer: Offered, world: World) -> None:
+def test_what_it_costs_stands_above_the_button(
+    browse: Browser, offer: Offered, world: World
+) -> None:
     world.change_zone(world.deps.catalogue.zone("halls"), tariff=builders.HOURLY)
     assert "₹50.00 for each hour begun" in browse.get(offer.claim).body.decode()
 
 
 def test_who_owes_for_a_stay_is_told_so_and_may_claim_once_it_is_settled(
-    browse: Any, offer: Offered, world: World
+    browse: Browser, offer: Offered, world: World
 ) -> None:
     debt = Tally(world.other.locator, "owing", 1)
     world.deps.commit(Change().counting(debt))
@@ -166,7 +166,7 @@ def test_who_owes_for_a_stay_is_told_so_and_may_claim_once_it_is_settled(
     assert title(press(browse, offer.claim)) == "It is yours"
 
 
-def test_a_link_does_only_what_it_is_for(browse: Any, offer: Offered) -> None:
+def test_a_link_does_only_what_it_is_for(browse: Browser, offer: Offered) -> None:
     token = offer.decline.removeprefix("/l/")
     with pytest.raises(errors.LinkExpired):
         links.claim(offer.hall.deps, token)
@@ -177,7 +177,9 @@ def test_a_link_does_only_what_it_is_for(browse: Any, offer: Offered) -> None:
     assert offer.stored.status is EntryStatus.OFFERED
 
 
-def test_a_link_of_an_entry_that_is_gone_looks_like_a_forged_one(browse: Any, world: World) -> None:
+def test_a_link_of_an_entry_that_is_gone_looks_like_a_forged_one(
+    browse: Browser, world: World
+) -> None:
     token = world.deps.tokens.link("claim", "WL000000001NG1QR00005", 0, START + HOUR)
     page = browse.get(f"/l/{token}")
     assert (page.status_code, b"This link does not work" in page.body) == (410, True)

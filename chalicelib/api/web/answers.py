@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -107,11 +107,13 @@ def cors_headers(origin: str | None) -> dict[str, str]:
     }
 
 
-def preflight(methods: Iterable[str]) -> Callable[[str | None], Answer]:
-    """The answer to a CORS preflight for `methods`, by origin."""
+def preflight(methods: Iterable[str], origin: str | None) -> Answer:
+    """The answer to a CORS preflight of a page of `origin` for `methods`."""
+    if not cors_headers(origin):
+        return no_content()
     allow = {
         "Access-Control-Allow-Methods": ",".join(sorted({*methods, "OPTIONS"})),
         "Access-Control-Allow-Headers": "Authorization,Content-Type,Idempotency-Key,If-None-Match",
         "Access-Control-Max-Age": "600",
     }
-    return lambda origin: Answer(204, "", allow if cors_headers(origin) else {})
+    return Answer(204, "", allow)

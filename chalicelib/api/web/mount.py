@@ -1,60 +1,36 @@
-"""The mounting of routes on a Chalice app, with the framework's own errors (405, 415, 500) in our
+"""The mounting of routes on a Chalice app, with the framework's own errors (400, 415, 500) in our
 format."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from chalice.app import CaseInsensitiveMapping, Chalice, Request, Response
 
 from chalicelib.api.web import http
-from chalicelib.api.web.answers import JSON, Answer, internal_error, preflight, response
+from chalicelib.api.web.answers import JSON, Answer, internal_error, response
 from chalicelib.api.web.http import Routes
 
-_OWN_CODES = {400: "BAD_REQUEST", 405: "METHOD_NOT_ALLOWED", 415: "UNSUPPORTED_MEDIA_TYPE"}
-_MESSAGES = {
-    400: "The request cannot be understood.",
-    405: "This method is not allowed here.",
-    415: "Send application/json.",
-}
+_OWN_CODES = {400: "BAD_REQUEST", 415: "UNSUPPORTED_MEDIA_TYPE"}
+_MESSAGES = {400: "The request cannot be understood.", 415: "Send application/json."}
 
 
 def mount(app: Chalice, all_routes: Iterable[Routes]) -> None:
-    """Register every Blueprint, a preflight for each path, and the format of errors."""
-    methods: dict[str, set[str]] = defaultdict(set)
+    """Register every Blueprint, and the format of errors."""
     for routes in all_routes:
         app.register_blueprint(routes)
-        for route in routes.declared:
-            methods[route.path].add(route.method)
-    for path, allowed in methods.items():
-        _allow_preflight(app, path, preflight(allowed))
     app.middleware("http")(own_shape)
 
 
-def _allow_preflight(app: Chalice, path: str, answer: Callable[[str | None], Answer]) -> None:
-    def ask(**params: str) -> Response:
-        request = app.current_request
-        assert request is not None
-        origin = http.origin(request)
-        return response(answer(origin), http.request_id(request), origin)
-
-    app.route(path, methods=["OPTIONS"], name=f"preflight {path}", content_types=["*/*"])(ask)
-
-
 def own_shape(request: Request, get_response: Callable[[Any], Response]) -> Response:
-    """Convert the framework's own errors (400, 405, 415, 500) to our format."""
+    """Convert the framework's own errors (400, 415, 500) to our format."""
     request.headers = CaseInsensitiveMapping({**dict(request.headers), **_presumed(request)})
     given = get_response(request)
     if not (isinstance(given.body, dict) and "Code" in given.body):
         return given
     its_id = http.request_id(request)
-    answer = _own_answer(given.status_code, its_id)
-    allow = {k: v for k, v in given.headers.items() if k == "Allow"}
-    reshaped = response(answer, its_id, http.origin(request))
-    reshaped.headers.update(allow)
-    return reshaped
+    return response(_own_answer(given.status_code, its_id), its_id, http.origin(request))
 
 
 def _presumed(request: Request) -> dict[str, str]:

@@ -17,6 +17,7 @@ from chalicelib.services.accounts import sign_in
 from chalicelib.services.accounts.sign_in import SignIn
 from chalicelib.services.core.deps import Deps, Replay
 from chalicelib.store.outbox import OutboxItem
+from local import demo
 from local.metering import Meter
 from tests.clock import NOON, Clock
 
@@ -240,6 +241,16 @@ def test_signing_in_costs_two_reads_a_transaction_and_a_write(
     meter.reset()
     login(deps)
     assert meter.snapshot().requests == {"GetItem": 2, "TransactWriteItems": 1, "PutItem": 1}
+
+
+def test_the_demo_accounts_of_tables_the_local_runtime_filled_are_closed_elsewhere(
+    deps: Deps,
+) -> None:
+    demo.load(deps)
+    local = dataclasses.replace(deps, passwords=Passwords(fast=True, demo=True))
+    assert login(local, "admin", demo.PASSWORD).account.role is Role.ADMIN
+    with pytest.raises(errors.BadCredentials):
+        login(deps, "admin", demo.PASSWORD)
 
 
 # -- who is it -------------------------------------------------------------------------------------

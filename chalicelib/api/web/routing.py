@@ -1,4 +1,4 @@
-"""Which of the app's routes a path belongs to, decided as API Gateway decides it."""
+"""Find the route that a path belongs to."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class Match:
     parameters: dict[str, str]
 
 
-class Routes:
-    """The paths an app answers to. One trailing slash is ignored; literal parts beat captures."""
+class Paths:
+    """The paths of an app's routes. One trailing slash is ignored; literal parts beat captures."""
 
     def __init__(self, paths: Iterable[str]) -> None:
         self._literal: dict[str, str] = {}
@@ -29,9 +29,9 @@ class Routes:
                 self._literal[path] = path
 
     def match(self, path: str) -> Match | None:
-        """The route for `path` (without its query), or None where the app has none.
+        """The route of `path` (without its query), or None if the app has none.
 
-        >>> Routes(["/a/{id}", "/a/new"]).match("/a/7/")
+        >>> Paths(["/a/{id}", "/a/new"]).match("/a/7/")
         Match(resource='/a/{id}', parameters={'id': '7'})
         """
         if path.endswith("/") and len(path) > 2:

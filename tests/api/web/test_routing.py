@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from local.routing import Match, Routes
+from chalicelib.api.web.routing import Match, Paths
 
-ROUTES = Routes(
+PATHS = Paths(
     [
         "/",
         "/api/bookings",
@@ -30,9 +30,9 @@ ROUTES = Routes(
     ],
 )
 def test_a_path_finds_its_route(path: str, resource: str, parameters: dict[str, str]) -> None:
-    assert ROUTES.match(path) == Match(resource, parameters)
+    assert PATHS.match(path) == Match(resource, parameters)
 
 
 @pytest.mark.parametrize("path", ["", "//", "/api", "/API/bookings", "/api/bookings//", "/api//x"])
 def test_other_paths_find_none(path: str) -> None:
-    assert ROUTES.match(path) is None
+    assert PATHS.match(path) is None
