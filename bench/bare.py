@@ -19,7 +19,7 @@ app = Chalice(app_name="bare")
 
 
 class Item(Model):
-    """Whatever a booking writes."""
+    """The items that a booking writes."""
 
     class Meta:
         table_name = os.environ["TABLE_BOOKINGS"]

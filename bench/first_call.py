@@ -37,7 +37,7 @@ def main(folder: str, module: str, attribute: str, recorded: str, calls: str) ->
 
 
 def _replay(replies: Iterable[str]) -> None:
-    """Answer whatever goes out with the next recorded reply. Its imports are within the time: a
+    """Answer each request with the next recorded reply. Its imports are within the time: a
     bundle may do them late."""
     waiting = iter(replies)
     if importlib.util.find_spec("chalicelib"):

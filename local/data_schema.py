@@ -12,7 +12,7 @@ from local.data_folder import DataError, shown
 
 MAGIC = b"SQLite format 3\0"
 APPLICATION_ID = int.from_bytes(b"Brth", "big")
-"""Tells Berth's files from those of other programs."""
+"""The application id of Berth's data files."""
 
 
 @dataclass(frozen=True)

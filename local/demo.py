@@ -25,7 +25,7 @@ SITES = (
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who can log in with PASSWORD."""
+    """A demo account, with the password PASSWORD."""
 
     username: str
     role: Role
@@ -56,7 +56,7 @@ _FREE = Tariff("hourly", "INR", 0)
 
 
 def load(deps: Deps) -> None:
-    """Load whatever of the demo data is not there yet: one transaction for the places, one for
+    """Load the demo data that is missing: one transaction for the places, one for
     the people."""
     _load(deps, list(_places()))
     _load(deps, list(_people(deps)))

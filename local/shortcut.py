@@ -70,10 +70,10 @@ def _success(result: ActionResult) -> Answer:
     return _answer(200, json.loads(dynamo_json_dump(shown)))
 
 
-def _failure(told: dict[str, Any]) -> Answer:
-    code = str(told.pop("__type", "InternalServerError")).rpartition("#")[2]
-    message = told.get("message") or told.get("Message") or ""
-    return _answer(400, told | {"Error": {"Code": code, "Message": message}})
+def _failure(error: dict[str, Any]) -> Answer:
+    code = str(error.pop("__type", "InternalServerError")).rpartition("#")[2]
+    message = error.get("message") or error.get("Message") or ""
+    return _answer(400, error | {"Error": {"Code": code, "Message": message}})
 
 
 def _answer(status: int, parsed: dict[str, Any]) -> Answer:

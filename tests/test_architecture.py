@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+import tokenize
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -91,6 +92,9 @@ LONGER: dict[str, str] = {
     "chalicelib/domain/core/errors.py": "every refusal, by family",
 }
 """Files of more than LONGEST lines, and why."""
+
+VAGUE = {"whoever", "somebody", "anybody", "whatever", "told", "said"}
+"""Words that say neither who nor what (docs/style.md)."""
 
 NAMES_NOTHING = {"utils", "util", "helpers", "helper", "common", "manager", "misc", "base"}
 
@@ -287,6 +291,37 @@ def test_files_are_short_or_say_why_not() -> None:
 
 def test_files_are_named_after_their_subject() -> None:
     assert _where(OURS, lambda path: set(re.split("[/_.]", _name(path))) & NAMES_NOTHING) == {}
+
+
+def test_code_is_written_in_plain_words() -> None:
+    assert _where(OURS, _vague_words) == {}
+
+
+def _vague_words(path: Path) -> Iterator[str]:
+    """The vague words in the names, docstrings and comments of a file."""
+    names, prose = [], [*_docstrings(_tree(path)), *_comments(path)]
+    for node in ast.walk(_tree(path)):
+        match node:
+            case ast.Name(id=name) | ast.arg(arg=name) | ast.Attribute(attr=name):
+                names.append(name)
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                names.append(name)
+    words = [word for name in names for word in name.lower().split("_")]
+    words += [word for text in prose for word in re.findall(r"[a-z]+", text.lower())]
+    yield from {word for word in words if word in VAGUE}
+
+
+def _docstrings(tree: ast.AST) -> Iterator[str]:
+    """Every text that is an expression of its own: docstrings, and those below a constant."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            yield str(node.value.value)
+
+
+def _comments(path: Path) -> Iterator[str]:
+    with path.open("rb") as file:
+        tokens = list(tokenize.tokenize(file.readline))
+    yield from (token.string for token in tokens if token.type == tokenize.COMMENT)
 
 
 def test_nothing_that_is_shipped_prints() -> None:

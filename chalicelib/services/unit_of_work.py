@@ -18,9 +18,9 @@ TRIES = 4
 class UnitOfWork:
     """Commits Changes. The `commit` of its `deps` is the store's and does nothing else.
 
-    A Change that frees time is first tried as it is: where nobody waits, that is the whole cost.
-    Where somebody waits, the store refuses it; then the queue is read, and the Change is committed
-    together with the offers of the freed time.
+    A Change that frees time is first tried as it is: without waiting entries that is the whole
+    cost. With waiting entries the store refuses it; then the queue is read, and the Change is
+    committed together with the offers of the freed time.
     """
 
     deps: Deps

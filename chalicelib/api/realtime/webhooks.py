@@ -176,7 +176,9 @@ def list_webhooks(call: Call) -> Answer:
 def create_webhook(call: Call) -> Answer:
     """Create a webhook. The answer shows the secret that signs its calls, once."""
     new = webhooks.NewWebhook(**vars(call.body))
-    return created(_told(webhooks.create(call.deps, call.actor, new, source_ip=call.source_ip)))
+    return created(
+        _with_secret(webhooks.create(call.deps, call.actor, new, source_ip=call.source_ip))
+    )
 
 
 @routes.get("/api/admin/webhooks/{webhook_id}", who=OWNER, gives=WebhookView)
@@ -209,7 +211,9 @@ def delete_webhook(call: Call, webhook_id: str) -> Answer:
 )
 def rotate_webhook(call: Call, webhook_id: str) -> Answer:
     """Rotate the secret, shown once; for 24 hours the old one signs too."""
-    return ok(_told(webhooks.rotate(call.deps, call.actor, webhook_id, source_ip=call.source_ip)))
+    return ok(
+        _with_secret(webhooks.rotate(call.deps, call.actor, webhook_id, source_ip=call.source_ip))
+    )
 
 
 @routes.post(
@@ -240,5 +244,5 @@ def list_deliveries(call: Call, webhook_id: str) -> Answer:
     return lists.page(call, what, found, DeliveryView.of)
 
 
-def _told(webhook: Webhook) -> dict[str, object]:
+def _with_secret(webhook: Webhook) -> dict[str, object]:
     return asdict(NewSecretView(**vars(WebhookView.of(webhook)), secret=webhook.secret))

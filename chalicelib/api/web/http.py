@@ -75,10 +75,10 @@ View = Callable[..., Answer]
 
 @dataclass(frozen=True)
 class Route:
-    """One declared route. `who` empty means public; `gives` names the shape of the answer in
-    `shapes.py`; `once` honours Idempotency-Key, and the fields `told_once` are null in what is
-    repeated; `sensitive` refusals leave an audit event; `forms` and `multipart` say which bodies it
-    takes beside JSON."""
+    """A declared route. An empty `who` means public. `gives` is the view of the answer. `once`
+    honours Idempotency-Key; the fields `secret_once` are null in a repeated answer. Refusals of
+    `sensitive` routes leave an audit event. `forms` and `multipart` are the bodies it takes beside
+    JSON."""
 
     name: str
     method: str

@@ -1,4 +1,4 @@
-"""Admission: whether a zone takes a booking for an interval, whatever spaces are free."""
+"""Admission: whether a zone takes a booking for an interval, apart from free spaces."""
 
 from __future__ import annotations
 

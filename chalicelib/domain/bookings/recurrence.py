@@ -1,5 +1,5 @@
-"""Dates that come again, by the wall clock of a site (docs/rules/groups.md): what is booked from
-09:00 to 17:00 is so on every date, whatever the clocks do in between."""
+"""Recurring dates by the local time of a site (docs/rules/groups.md): a booking from 09:00 to 17:00
+keeps these hours on every date, also across a clock change."""
 
 from __future__ import annotations
 
@@ -94,6 +94,6 @@ def _times(repeat: Repeat, begins: date, step: timedelta) -> int:
     assert repeat.until is not None
     times = (repeat.until - begins) // step + 1
     if not FEWEST_TIMES <= times <= MOST_TIMES:
-        told = f"must make {FEWEST_TIMES} to {MOST_TIMES} dates"
-        raise errors.Invalid({"repeat.until": told})
+        limits = f"must make {FEWEST_TIMES} to {MOST_TIMES} dates"
+        raise errors.Invalid({"repeat.until": limits})
     return times

@@ -86,7 +86,7 @@ ENGLISH: Final = Texts(
     booking_cancelled_lead="{number}, {when}: {site} has cancelled the booking.",
     reason="Reason",
     given_up_calendar="The attached file takes the booking out of your calendar.",
-    # -- offer to somebody in line
+    # -- offer of the waitlist
     offer_subject="Claim by {clock}: {number} at {site}, {when}",
     offer_heading="It is your turn",
     offer_lead="You are in line for this, and now it can be had: {number}, {when}.",

@@ -163,8 +163,8 @@ class ZoneNow:
 
 def at_work(deps: Deps, actor: Actor, slug: str | None) -> tuple[ZoneNow, ...]:
     """Every zone of a site, or of all sites where `actor` works, at this moment: a query and a
-    batch read for each zone, whatever its number of bookings. Raises SiteNotFound, Forbidden, and
-    Invalid for too many sites."""
+    batch read for each zone, independent of its number of bookings. Raises SiteNotFound, Forbidden,
+    and Invalid for too many sites."""
     if slug is not None:
         access.require_works_at(actor, slug)
         sites = [deps.catalogue.site(slug)]

@@ -267,7 +267,7 @@ def _own(deps: Deps, actor: Actor, entry_id: str) -> Entry:
 
 
 def _not_yours(entry: Entry) -> errors.Forbidden:
-    return errors.Forbidden("This is somebody else's place in line.", site=entry.site)
+    return errors.Forbidden("This waitlist entry belongs to another customer.", site=entry.site)
 
 
 def _entry(change: Change) -> Entry:
