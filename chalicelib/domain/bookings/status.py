@@ -1,4 +1,4 @@
-"""The status of a booking, and the steps that change it (docs/rules/lifecycle.md, Booking)."""
+"""The status of a booking, and the steps that change it (docs/rules/lifecycle.md, Steps)."""
 
 from __future__ import annotations
 
