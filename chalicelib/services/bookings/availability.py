@@ -20,7 +20,7 @@ from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.sites.blackout import Blackout
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.services.bookings import room_choice, settle
-from chalicelib.services.bookings.bookings import read_sheets
+from chalicelib.services.bookings.decide import read_sheets
 from chalicelib.services.core import local_times
 from chalicelib.services.core.deps import Deps
 

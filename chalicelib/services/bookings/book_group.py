@@ -22,8 +22,8 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.sites.site import Site, Zone
-from chalicelib.services.bookings import bookings, room_choice, settle
-from chalicelib.services.bookings.bookings import Customer
+from chalicelib.services.bookings import decide, room_choice, settle
+from chalicelib.services.bookings.decide import Customer
 from chalicelib.services.core import guest_name, local_times
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import offering
@@ -71,7 +71,7 @@ def book(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -> G
 
 def _request_for(deps: Deps, actor: Actor, order: Order, source: Source) -> GroupRequest:
     zone = deps.catalogue.zone(order.zone_id)
-    customer = bookings.customer_of(deps, actor, order, zone)
+    customer = decide.customer_of(deps, actor, order, zone)
     details = guest_name.with_default(deps, customer.user_id, zone, order.details)
     return GroupRequest(
         order=replace(local_times.resolve(deps, zone, order), details=details),
@@ -116,9 +116,8 @@ def _first(request: GroupRequest, now: datetime) -> Interval:
 
 
 def _book(deps: Deps, request: GroupRequest) -> Group:
-    if request.customer.user_id is not None:
-        bookings.require_nothing_owed(deps, request.customer.user_id)
-    bookings.require_payable(request.zone, request.order.payment_method)
+    user_id, method = request.customer.user_id, request.order.payment_method
+    decide.require_payable(deps, user_id, request.zone, method)
     return deps.retry_on_conflict(lambda: _book_once(deps, request))
 
 
@@ -151,7 +150,7 @@ def _decided(deps: Deps, request: GroupRequest) -> tuple[Dates, Sheets]:
 
 def _choice(deps: Deps, request: GroupRequest) -> Choice:
     order, zone = request.order, request.zone
-    numbers = bookings.numbers_of(deps, order)
+    numbers = decide.numbers_of(deps, order)
     numbers = room_choice.in_service(deps, zone, order.start or deps.now(), numbers)
     lookback = deadline.longest_overstay(kind=zone.kind, policy=zone.policy)
     return Choice(
@@ -173,7 +172,7 @@ def _sheets(deps: Deps, zone: Zone, dates: Dates) -> Sheets:
     intervals = [each.interval for each in dates if each.interval and not each.refusal]
     if not intervals:
         return ()
-    return bookings.read_sheets(deps, zone, Interval(intervals[0].start, intervals[-1].end))
+    return decide.read_sheets(deps, zone, Interval(intervals[0].start, intervals[-1].end))
 
 
 def _within_quota(deps: Deps, request: GroupRequest, dates: Dates) -> Dates:

@@ -15,7 +15,7 @@ from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.sites.site import Zone
-from chalicelib.services.bookings import bookings, settle
+from chalicelib.services.bookings import bookings, decide, settle
 from chalicelib.services.core import local_times
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import offering
@@ -75,7 +75,7 @@ def _move(
         zone=zone,
         now=now,
     )
-    sheets = bookings.read_sheets(deps, zone, _hull(interval, booking.occupied))
+    sheets = decide.read_sheets(deps, zone, _hull(interval, booking.occupied))
     if offering.waitlist_comes_first(deps, zone, booking.number, interval, sheets):
         raise errors.StaleVersion()
     try:

@@ -11,7 +11,7 @@ from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.sites.site import Zone
 from chalicelib.services.bookings import room_choice, settle
-from chalicelib.services.bookings.bookings import read_sheets
+from chalicelib.services.bookings.decide import read_sheets
 from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.stays import room_check_in

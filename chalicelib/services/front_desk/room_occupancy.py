@@ -13,7 +13,7 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.housekeeping.turnover import Room
 from chalicelib.domain.occupancy.occupancy import Sheet, Sheets
 from chalicelib.domain.sites.site import Zone, split_space_id
-from chalicelib.services.bookings.bookings import read_sheets
+from chalicelib.services.bookings.decide import read_sheets
 from chalicelib.services.core.deps import Deps
 
 

@@ -9,8 +9,8 @@ from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core import access, errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.housekeeping.turnover import Room
-from chalicelib.services.bookings import bookings, room_choice, settle
-from chalicelib.services.bookings.bookings import BookingRequest, FreeSpaces
+from chalicelib.services.bookings import bookings, decide, room_choice, settle
+from chalicelib.services.bookings.decide import BookingRequest, FreeSpaces
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.stays import room_check_in
 
@@ -29,7 +29,7 @@ def walk_in(
     access.require_works_at(actor, slug)
     if deps.catalogue.zone(order.zone_id).site != slug:
         raise errors.ZoneNotFound()
-    request = bookings.request_for(deps, actor, order, source="staff_api")
+    request = decide.request_for(deps, actor, order, source="staff_api")
     return bookings.complete(deps, request, partial(_walk_in_once, deps, override=override))
 
 
@@ -40,9 +40,9 @@ def zone_of_rooms(deps: Deps, slug: str) -> str | None:
 
 
 def _walk_in_once(deps: Deps, request: BookingRequest, *, override: str | None) -> Booking:
-    free = bookings.find_free(deps, request)
+    free = decide.find_free(deps, request)
     room = _room(deps, request, free, override)
-    booked = bookings.decide(deps, request, free, room.number)
+    booked = decide.book(deps, request, free, room.number)
     checked_in = booked.with_check_in(
         room, request.zone.policy, by=request.actor, source=request.source, at=deps.now()
     )

@@ -18,7 +18,7 @@ from chalicelib.domain.housekeeping.turnover import Condition, Room, RoomStep
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.sites.site import Zone, split_space_id
 from chalicelib.services.bookings import settle
-from chalicelib.services.bookings.bookings import read_sheets
+from chalicelib.services.bookings.decide import read_sheets
 from chalicelib.services.core.deps import Deps
 
 CHORE_HORIZON: Final = timedelta(hours=36)

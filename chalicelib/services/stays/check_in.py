@@ -17,7 +17,7 @@ from chalicelib.domain.sites.site import Zone
 from chalicelib.domain.stays import check_in as rules
 from chalicelib.gateways.tokens import QrClaims
 from chalicelib.services.bookings import room_choice, settle
-from chalicelib.services.bookings.bookings import read_sheets
+from chalicelib.services.bookings.decide import read_sheets
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.stays import room_check_in
 

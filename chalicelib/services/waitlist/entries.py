@@ -20,7 +20,7 @@ from chalicelib.domain.sites.site import Zone
 from chalicelib.domain.waitlist import entry as rules
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.domain.waitlist.queue import Wish
-from chalicelib.services.bookings import bookings, settle
+from chalicelib.services.bookings import decide, settle
 from chalicelib.services.core import guest_name, local_times
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import offering, offers
@@ -98,7 +98,7 @@ def _join_once(
         raise errors.WaitlistClosed()
     day = wish.interval.start.astimezone(site.tz).date().isoformat()
     wishes = deps.waitlist.wishes(user_id[2:], day)
-    sheets = bookings.read_sheets(deps, zone, wish.interval)
+    sheets = decide.read_sheets(deps, zone, wish.interval)
     change = rules.join(
         entry_id=entry_id,
         user_id=user_id,
@@ -238,8 +238,7 @@ def claim_settled(
     """Claim the offer of an entry that has just been read. Raises StaleVersion too."""
     now, zone = deps.now(), deps.catalogue.zone(entry.zone_id)
     claimed = entry.claim(booking_id, now=now)
-    bookings.require_nothing_owed(deps, entry.user_id)
-    bookings.require_payable(zone)
+    decide.require_payable(deps, entry.user_id, zone)
     admission.require_open(entry.interval, site=deps.catalogue.site(entry.site), zone=zone)
     assert entry.held is not None
     change = create.book(

@@ -356,6 +356,23 @@ def test_a_walk_in_who_took_the_last_room_has_it_when_the_request_is_repeated(ho
         _walk_in(hotel)
 
 
+def test_a_walk_in_costs_a_read_of_the_sheets_two_of_the_rooms_and_one_transaction(
+    hotel: Desk, meter: Meter
+) -> None:
+    _walk_in(hotel)
+    meter.reset()
+    _walk_in(hotel)
+    assert meter.snapshot().requests == {"Query": 3, "TransactWriteItems": 1}
+
+
+def test_a_walk_in_to_a_closed_zone_is_refused_by_its_own_name(hotel: Desk) -> None:
+    hotel.world.change_zone(hotel.deps.catalogue.zone("rooms"), active=False)
+    hotel.deps.catalogue.forget()
+    for number in (None, "101"):
+        with pytest.raises(errors.ZoneClosed):
+            _walk_in(hotel, number)
+
+
 def test_a_walk_in_who_finds_the_hotel_full_is_told_so(hotel: Desk) -> None:
     for number in ("101", "102", "103"):
         hotel.stay(number)
