@@ -20,8 +20,8 @@ from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import offers
 
 MOST_SETTLED = 25
-"""Bookings read before a refusal, those that began first: they are most likely over. A sweep
-settles the others."""
+"""Bookings read before a refusal, the earliest first: they are most likely over. A sweep settles
+the others."""
 
 
 def settled(deps: Deps, booking: Booking, *, source: Source = "lazy") -> Booking:
@@ -52,9 +52,10 @@ def overdue_stays(deps: Deps, sheets: Sheets) -> bool:
 
 
 def obstacles(deps: Deps, sheets: Sheets, zone: Zone) -> bool:
-    """Settle what may be in the way, before a refusal for want of space: overdue stays; if bookings
-    of the zone can end before their booked end, those that have begun; if they must be confirmed,
-    those due for auto-cancel. The `MOST_SETTLED` earliest, in one read. True if any has ended."""
+    """Settle the bookings that may be in the way, before a refusal for want of space. These are the
+    overdue stays; in a zone where bookings can end early, all that have begun; in a zone with
+    confirmation, all that may be due for auto-cancel. Reads the `MOST_SETTLED` earliest, in one
+    read. True if any has ended."""
     policy = zone.policy
     if not (policy.confirmation or deadline.may_end_early(kind=zone.kind, policy=policy)):
         return overdue_stays(deps, sheets)
