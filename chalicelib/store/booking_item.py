@@ -135,7 +135,7 @@ def from_item(item: BookingItem) -> Booking:
         counted="q" in flags,
         payment_method=PaymentMethod(item.method),
         payment_status=cast(PaymentStatus, item.payment),
-        paid=int(item.paid),
+        paid=item.paid,
         bill=Bill.unpack(item.bill) if item.bill else None,
         checked_out_by=item.out_by,
         confirmation=_confirmation(item.confirmation),
@@ -146,7 +146,7 @@ def from_item(item: BookingItem) -> Booking:
             TimelineEntry(unixtime.instant(at), what, actor, source, note)
             for at, what, actor, source, note in json.loads(item.timeline)
         ),
-        version=int(item.version),
+        version=item.version,
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.change import Change
-from chalicelib.domain.housekeeping.turnover import Condition, Room, cleared, stepped
+from chalicelib.domain.housekeeping.turnover import Condition, Room, clear, step
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.unit_of_work import UnitOfWork
 from chalicelib.store.commit import Commit
@@ -28,7 +28,7 @@ ROUND = [
 
 def turn(deps: Deps, to: Condition, number: str = "101") -> None:
     room = deps.rooms.get("rooms", number)
-    edit = stepped(room, to, by=MAID, at=deps.now(), note=f"{room.condition} to {to}")
+    edit = step(room, to, by=MAID, at=deps.now(), note=f"{room.condition} to {to}")
     deps.commit(Change().turning(edit))
 
 
@@ -38,7 +38,7 @@ def history(deps: Deps, number: str = "101") -> list[Condition]:
     after: str | None = None
     while True:
         page = deps.rooms.history("rooms", number, limit=3, after=after)
-        became += [step.to for _, step in page.records]
+        became += [each.to for _, each in page.records]
         after = page.after
         if after is None:
             return became[::-1]
@@ -79,7 +79,7 @@ def test_a_step_alone_in_its_second_costs_one_transaction(deps: Deps, meter: Met
 
 def test_what_is_refused_is_refused_by_name_in_the_same_second_too(deps: Deps) -> None:
     turn(deps, Condition.OUT_OF_SERVICE)
-    outdated = cleared(Room("rooms", "101"), by=MAID, at=NOON, note="")
+    outdated = clear(Room("rooms", "101"), by=MAID, at=NOON, note="")
     with pytest.raises(errors.StaleVersion):
         deps.commit(Change().turning(outdated))
     assert history(deps) == ROUND[:1]
