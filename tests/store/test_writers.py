@@ -35,6 +35,7 @@ from chalicelib.domain.occupancy.periods import Paging
 from chalicelib.domain.operations.incident import Incident, IncidentKind
 from chalicelib.domain.operations.shift import Shift
 from chalicelib.domain.payments.ledger import LedgerEntry, LedgerLine
+from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.pricing import bill
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.domain.realtime.event import BookingFacts, Event
@@ -93,7 +94,7 @@ BOOKING = Booking(
         auto_renew=True,
     ),
     auto_checkout=True,
-    payment_method="ONLINE",
+    payment_method=PaymentMethod.ONLINE,
     payment_status="partial",
     paid=5000,
     bill=bill.make(TARIFF, HOUR, localtime.zone("Asia/Kolkata"), paid=Money(5000, "INR")),
@@ -230,7 +231,7 @@ APPENDED = (
 )
 TURNED = RoomEdit(
     "rooms", "101", Condition.READY_FOR_GUEST, Condition.OCCUPIED, NOON, "USSTAFF001", "early",
-    guest="BK1",
+    booking_id="BK1",
 )  # fmt: skip
 EDITED = (
     Example(
