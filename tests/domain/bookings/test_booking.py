@@ -85,14 +85,15 @@ VERBS: dict[Step, Callable[[Booking], BookingChange]] = {
 
 def in_status(status: Status) -> Booking:
     """A booking in that status; one that is booked has been asked to confirm."""
-    return {
+    made: dict[Status, Callable[[], Booking]] = {
         Status.PENDING: lambda: group.hold([_booked(a_zone())], now=NOON).booking,
         Status.BOOKED: lambda: replace(a_booking(), confirmation=Confirmation(asked_at=NOON)),
         Status.ACTIVE: an_active_booking,
         Status.COMPLETED: lambda: leave(an_active_booking()).booking,
         Status.CANCELLED: lambda: cancel(a_booking()).booking,
         Status.EXPIRED: lambda: expire(a_booking()).booking,
-    }[status]()
+    }
+    return made[status]()
 
 
 @pytest.mark.parametrize("status", Status)
