@@ -12,7 +12,7 @@ from tests.world import World
 
 @pytest.fixture
 def client(world: World) -> Client:
-    """Somebody who has not signed in."""
+    """A client that has not signed in."""
     return Client(world)
 
 

@@ -32,7 +32,7 @@ Say = Callable[[Any], None]
 
 @dataclass
 class Aws:
-    """A server that says what it is told to, and keeps what it was asked."""
+    """A server that gives the answers in `says`, and keeps the requests in `asked`."""
 
     url: str
     says: list[Say] = field(default_factory=list)

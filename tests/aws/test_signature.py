@@ -17,15 +17,12 @@ NOW = datetime(2026, 11, 21, 23, 59, 59, tzinfo=UTC)
 HOST = "dynamodb.eu-west-1.amazonaws.com"
 
 
-class Then(SigV4Auth):
-    """Signs as of NOW; the SDK looks at its own clock and writes the instant into the request."""
-
-    def add_auth(self, request: AWSRequest) -> None:
-        request.context["timestamp"] = NOW.strftime("%Y%m%dT%H%M%SZ")
-        self._modify_request_before_signing(request)
-        canonical = self.canonical_request(request)
-        string = self.string_to_sign(request, canonical)
-        self._inject_signature_to_request(request, self.signature(string, request))
+def sign(signer: SigV4Auth, request: AWSRequest) -> None:
+    """Sign as of NOW, by the steps of `signer.add_auth`, which signs as of the clock of the SDK."""
+    request.context["timestamp"] = NOW.strftime("%Y%m%dT%H%M%SZ")
+    signer._modify_request_before_signing(request)
+    string = signer.string_to_sign(request, signer.canonical_request(request))
+    signer._inject_signature_to_request(request, signer.signature(string, request))
 
 
 @pytest.mark.parametrize("token", [None, "a/passing+token=="])
@@ -45,7 +42,8 @@ def test_a_request_is_signed_as_the_sdk_signs_it(
     named = {**asked.headers, "host": HOST}
     url = f"https://{HOST}{asked.path}"
     theirs = AWSRequest(asked.method, url, headers=dict(named), data=asked.body)
-    Then(BotocoreCredentials("AKID", "secret", token), service.name, "eu-west-1").add_auth(theirs)
+    credentials = BotocoreCredentials("AKID", "secret", token)
+    sign(SigV4Auth(credentials, service.name, "eu-west-1"), theirs)
 
     ours = signed(
         named,

@@ -1,4 +1,4 @@
-"""Whom our connections trust: whoever the system trusts, under the name that was asked for."""
+"""Our connections trust the certificates that the system trusts, for the name of the host."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ from email.message import EmailMessage
 
 import pytest
 
-from chalicelib.domain.mail.message import MailAttachment, Message, Picture
-from chalicelib.gateways.mail import Undeliverable, mime
+from chalicelib.domain.mail.message import MailAttachment, Message, Picture, Undeliverable
+from chalicelib.gateways.mail import mime
 
 SENDER = "Berth <no-reply@berth.example>"
 MAIL = Message(

@@ -52,7 +52,8 @@ def test_a_hash_of_another_cost_is_made_anew() -> None:
 
 
 def test_a_name_nobody_has_takes_the_work_of_a_hash(monkeypatch: pytest.MonkeyPatch) -> None:
-    passwords, hashed = Passwords(fast=True), []
+    hashed: list[str] = []
+    passwords = Passwords(fast=True)
     monkeypatch.setattr(passwords, "_hasher", SimpleNamespace(hash=hashed.append))
     passwords.dummy_verify("correct horse 7")
     assert hashed == ["correct horse 7"]

@@ -1,4 +1,4 @@
-"""Calls to webhooks, over real sockets: the name is ours to resolve, the other side to misbehave."""
+"""Calls to webhooks over real sockets; the test resolves the names and is the misbehaving server."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PUBLIC = "93.184.215.14"
 
 
 class Hook(http.server.BaseHTTPRequestHandler):
-    """Keeps what it is sent, and answers as its server says."""
+    """Keeps each request, and answers by the `answer` of its server."""
 
     server: Receiver
 
@@ -56,7 +56,7 @@ class Receiver(http.server.ThreadingHTTPServer):
             self.socket = context.wrap_socket(self.socket, server_side=True)
 
     def handle_error(self, *_: Any) -> None:
-        """A call that is cut is no news."""
+        """A call that is cut off is not reported."""
 
 
 def answering(status: int, body: bytes, **headers: str) -> Callable[[Hook], None]:
@@ -67,6 +67,15 @@ def answering(status: int, body: bytes, **headers: str) -> Callable[[Hook], None
             hook.send_header(name, value)
         hook.end_headers()
         hook.wfile.write(body)
+
+    return answer
+
+
+def writing(raw: bytes) -> Callable[[Hook], None]:
+    """Answers with these bytes, status line and headers included."""
+
+    def answer(hook: Hook) -> None:
+        hook.wfile.write(raw)
 
     return answer
 
@@ -111,7 +120,7 @@ def _served(server: Receiver) -> Iterator[Receiver]:
 
 
 class Network:
-    """Resolves NAME to `addresses`, and leads every call to the receiver."""
+    """Resolves NAME to `addresses`, and connects every call to the receiver."""
 
     def __init__(self, receiver: Receiver, certificate: Path) -> None:
         self.addresses = [PUBLIC]
@@ -124,7 +133,7 @@ class Network:
         self.caller = self.within(20)
 
     def within(self, seconds: float) -> HttpsWebhookClient:
-        """A caller with so much patience."""
+        """A client whose calls may take so many seconds."""
         return HttpsWebhookClient(
             seconds=seconds,
             resolve=self._resolve,
@@ -141,7 +150,7 @@ class Network:
         self.dialled.append(address)
         if address[0] in self.off:
             raise ConnectionRefusedError
-        return socket.create_connection(self._receiver.server_address[:2], timeout)
+        return socket.create_connection(("127.0.0.1", self._receiver.server_port), timeout)
 
 
 @pytest.fixture
@@ -215,7 +224,11 @@ def test_who_answers_byte_by_byte_is_cut_off(network: Network, receiver: Receive
 
 def test_who_says_nothing_is_not_waited_for(network: Network, receiver: Receiver) -> None:
     over = threading.Event()
-    receiver.answer = lambda hook: over.wait(20) and None
+
+    def wait(hook: Hook) -> None:
+        over.wait(20)
+
+    receiver.answer = wait
     outcome = network.within(0.2).post(URL, b"{}", {})
     over.set()
     assert outcome.error == "no answer in time"
@@ -225,7 +238,7 @@ def test_who_says_nothing_is_not_waited_for(network: Network, receiver: Receiver
 def test_what_is_no_http_is_an_error_in_our_words(
     network: Network, receiver: Receiver, said: bytes
 ) -> None:
-    receiver.answer = lambda hook: hook.wfile.write(said) and None
+    receiver.answer = writing(said)
     outcome = network.caller.post(URL, b"{}", {})
     assert outcome.status is None
     assert str(outcome.error).startswith("no connection (")
@@ -294,7 +307,7 @@ def test_a_header_is_one_line(network: Network, receiver: Receiver, header: dict
 
 def test_an_answer_of_endless_headers_is_an_error(network: Network, receiver: Receiver) -> None:
     lines = b"".join(b"X-%d: 1\r\n" % n for n in range(500))
-    receiver.answer = lambda hook: hook.wfile.write(b"HTTP/1.1 200 OK\r\n" + lines) and None
+    receiver.answer = writing(b"HTTP/1.1 200 OK\r\n" + lines)
     outcome = network.caller.post(URL, b"{}", {})
     assert (outcome.status, outcome.error) == (None, "no connection (HTTPException)")
 

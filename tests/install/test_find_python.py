@@ -1,4 +1,4 @@
-"""Which Python environments are made with, and what is said where there is none."""
+"""The choice of the Python for an environment, and the message where there is none."""
 
 from __future__ import annotations
 

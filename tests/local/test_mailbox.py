@@ -18,7 +18,8 @@ def a_mail() -> EmailMessage:
     mail["Subject"] = "Stellplatz A-001 für ₹50"
     mail.set_content("See https://berth.example/b/1 or (https://berth.example/l/2).")
     mail.add_alternative('<a href="https://berth.example/l/2?a=1&amp;b=2">go</a>', subtype="html")
-    html = mail.get_payload()[1]
+    html = mail.get_body(("html",))
+    assert html is not None
     html.add_related(b"\x89PNG", "image", "png", cid="<qr>")
     mail.add_attachment("BEGIN:VCALENDAR\r\n", subtype="calendar", filename="booking.ics")
     return mail

@@ -38,7 +38,7 @@ def connection(server: Server) -> Iterator[http.client.HTTPConnection]:
 
 
 def raw(server: Server, sent: bytes) -> tuple[int, dict[str, dict[str, str]]]:
-    with socket.create_connection(server.server_address[:2], timeout=10) as plain:
+    with socket.create_connection(("127.0.0.1", server.server_port), timeout=10) as plain:
         plain.sendall(sent)
         answer = http.client.HTTPResponse(plain)
         answer.begin()

@@ -11,7 +11,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from tests.local.test_runtime import Berth
+from tests.berth import Berth
 
 SOON = 20
 
@@ -47,7 +47,7 @@ def _next(connection: ClientConnection) -> dict[str, Any]:
 
 
 def _until(connection: ClientConnection, name: str) -> list[dict[str, Any]]:
-    """What is said up to the event called `name`."""
+    """The messages up to the event called `name`."""
     said = [_next(connection)]
     while said[-1]["event"] != name:
         said.append(_next(connection))

@@ -76,7 +76,10 @@ class FakeStreams:
 
     def __init__(self) -> None:
         self.shards = ["one"]
-        self.pages = {"one": [[{"n": 1, "at": datetime(1970, 1, 2, tzinfo=UTC)}]], "two": [[]]}
+        self.pages: dict[str, list[list[dict[str, Any]]]] = {
+            "one": [[{"n": 1, "at": datetime(1970, 1, 2, tzinfo=UTC)}]],
+            "two": [[]],
+        }
 
     def describe_stream(self, **_: Any) -> dict[str, Any]:
         return {"StreamDescription": {"Shards": [{"ShardId": shard} for shard in self.shards]}}
@@ -91,7 +94,7 @@ class FakeStreams:
 
 
 class FakeEngine:
-    """An engine outside, as far as ClientStream looks at it."""
+    """An engine outside, with the parts that ClientStream uses."""
 
     def __init__(self, engine: Embedded) -> None:
         self.tables, self.settings = engine.tables, engine.settings

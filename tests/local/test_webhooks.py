@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.local.test_runtime import Berth
+from tests.berth import Berth
 from tests.receiver import recipe
 
 SOON = 20

@@ -1,4 +1,4 @@
-"""The confirm and cancel links of a booking, as somebody with a browser and a mailbox meets them."""
+"""The confirm and cancel links of a booking, from the mail to the page in the browser."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def browse(world: World) -> Browser:
 
 @pytest.fixture
 def hall(world: World, deliver: Callable[[], list[Any]], clock: Clock) -> Any:
-    """A hall that was reminded a moment ago, with the paths of both links in the mail."""
+    """A booking of a hall whose reminder has just left, with the paths of both links in the mail."""
 
     class Hall:
         def __init__(self, **wishes: Any) -> None:
@@ -82,9 +82,10 @@ def test_cancelling_says_first_what_it_costs_and_then_shows_what_is(
     page = browse.get(booked.cancel)
     assert button(page) == [b"Cancel the booking"]
     assert b"Cancelling costs nothing." in page.body
-    assert booked.stored.status is Status.BOOKED
+    before = booked.stored
     assert b"is cancelled" in browse.post(booked.cancel, headers=FORM, body=b"").body
-    assert booked.stored.status is Status.CANCELLED
+    after = booked.stored
+    assert (before.status, after.status) == (Status.BOOKED, Status.CANCELLED)
     for again in (browse.post(booked.cancel, headers=FORM, body=b""), browse.get(booked.cancel)):
         assert (again.status_code, button(again)) == (200, [])
         assert b"This booking was cancelled." in again.body

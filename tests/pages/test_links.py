@@ -16,7 +16,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 @pytest.fixture
 def link(deps: Deps, deliver: Callable[[], list[Any]]) -> Callable[[str], str]:
-    """The path behind the link of the newest mail to somebody who signed up."""
+    """The path of the link in the newest mail to a new account."""
     sign_in.register(
         deps,
         email="asha@example.com",
@@ -31,7 +31,9 @@ def link(deps: Deps, deliver: Callable[[], list[Any]]) -> Callable[[str], str]:
             deliver()
             profile.forgot_password(deps, "asha@example.com", source_ip="-")
         mail = deliver()[-1]
-        return re.search(r"https://berth\.example\.com(/l/\S+)", mail.text)[1]
+        found = re.search(r"https://berth\.example\.com(/l/\S+)", mail.text)
+        assert found is not None
+        return found[1]
 
     return newest
 

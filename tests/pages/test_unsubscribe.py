@@ -1,5 +1,4 @@
-"""The way out of optional mails, as somebody with a browser meets it, and as a mail program does
-(RFC 8058)."""
+"""Unsubscribing from optional mails, in a browser and by a mail program (RFC 8058)."""
 
 from __future__ import annotations
 
@@ -100,7 +99,8 @@ def test_a_form_in_parts_is_read_like_any_other(deps: Deps, browse: Browser) -> 
     headers = {"Content-Type": "multipart/form-data; boundary=x"}
     answer = browse.post(f"/l/{token}", headers=headers, body=body.encode())
     assert answer.status_code == 200, answer.body
-    assert sign_in.login(deps, ASHA, "ein stiller Fluß", source_ip="-")
+    signed_in = sign_in.login(deps, ASHA, "ein stiller Fluß", source_ip="-")
+    assert signed_in.account.account_id == account.account_id
 
 
 def test_the_link_opens_nothing_else(deps: Deps, browse: Browser, path: str, clock: Clock) -> None:

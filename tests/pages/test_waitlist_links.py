@@ -1,4 +1,4 @@
-"""The claim and decline links of an offer, as somebody with a browser and a mailbox meets them."""
+"""The claim and decline links of an offer, from the mail to the page in the browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many people at once, and what becomes of each."""
+"""Many people at once, and the outcome of each."""
 
 from __future__ import annotations
 

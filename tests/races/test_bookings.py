@@ -81,7 +81,7 @@ def test_without_the_guard_of_the_sheet_the_same_race_oversells(world: World) ->
 
 
 def _commit_unguarded(deps: Deps, decided: threading.Barrier, change: Change) -> None:
-    """Waits until everybody has decided, then writes whatever the sheet has become since."""
+    """Writes after all have decided, under the versions that the sheets have by then."""
     decided.wait(30)
     deps.retry_on_conflict(lambda: deps.commit(_as_of_now(deps, change)))
 

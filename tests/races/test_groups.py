@@ -6,6 +6,7 @@ import dataclasses
 from collections import Counter
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -26,13 +27,13 @@ pytestmark = pytest.mark.engine2
 TOMORROW = NOON + timedelta(days=1)
 
 
-def _group(world: World, zone: str, **wishes: object) -> Group:
-    order = Order(zone, start=TOMORROW, minutes=60, **wishes)  # type: ignore[arg-type]
+def _group(world: World, zone: str, **wishes: Any) -> Group:
+    order = Order(zone, start=TOMORROW, minutes=60, **wishes)
     return book_group.book(world.deps, world.user, order)
 
 
 def _sizes(world: World) -> list[int]:
-    """How many bookings each group has that has any."""
+    """The number of bookings of each group that has any."""
     stored = invariants.check(world.deps.now()).bookings.values()
     return sorted(Counter(b.group_id for b in stored if b.status is Status.BOOKED).values())
 
@@ -48,7 +49,7 @@ def test_of_ten_groups_of_ten_for_fifty_spaces_none_is_ever_partial(world: World
 
 
 def test_of_series_that_want_the_same_hall_one_gets_all_of_its_dates(world: World) -> None:
-    """Each needs two transactions; what the others have held meanwhile is let go again."""
+    """Each group needs two transactions; the holds of the losers are released."""
     policy = dataclasses.replace(builders.VENUE, advance_window=400)
     world.add_zone("hall", policy, kind="venue", tariff=builders.FREE, spaces=1)
 

@@ -28,7 +28,7 @@ CAR = {"vehicle_number": "KA01AB1234", "owner_name": "Asha"}
 
 @dataclass(frozen=True)
 class Caller:
-    """Somebody with a connection of their own for each request."""
+    """A client that opens a connection for each request."""
 
     port: int
     token: str

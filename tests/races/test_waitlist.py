@@ -1,4 +1,4 @@
-"""Everybody at the same place in line at the same moment: nobody is skipped, nobody served twice."""
+"""Waitlist steps at the same moment: no entry is skipped, and none is served twice."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ import pytest
 
 from chalicelib import sweeps
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.details import NO_DETAILS
+from chalicelib.domain.core.change import Change
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.services.bookings import bookings
+from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import entries as waitlist
 from chalicelib.services.waitlist import offers
 from chalicelib.services.waitlist.entries import WaitlistRequest
@@ -75,10 +78,8 @@ def test_a_claim_in_the_last_second_and_the_lapse_have_one_winner(hall: Hall, ro
     _check(hall)
 
 
-def _claim_with(deps: object, hall: Hall, entry: Entry) -> Booking:
-    from chalicelib.domain.bookings.details import NO_DETAILS
-
-    return waitlist.claim(deps, hall.world.other, entry.entry_id, NO_DETAILS)  # type: ignore[arg-type]
+def _claim_with(deps: Deps, hall: Hall, entry: Entry) -> Booking:
+    return waitlist.claim(deps, hall.world.other, entry.entry_id, NO_DETAILS)
 
 
 def test_a_claim_and_a_leave_have_one_winner(hall: Hall) -> None:
@@ -228,7 +229,7 @@ def test_the_first_in_line_for_a_full_car_park_of_a_hundred_bays_marks_them_all(
 
 
 def test_without_the_mark_on_the_sheet_the_freed_hour_is_lost(hall: Hall) -> None:
-    """The control: were this test to fail, the others would prove nothing."""
+    """The control: if this test failed, the others would prove nothing."""
     booking = hall.book()
     hall.join(hall.world.other)
     unmarked = dataclasses.replace(hall.deps, commit=partial(_commit_unmarked, hall.deps))
@@ -239,6 +240,6 @@ def test_without_the_mark_on_the_sheet_the_freed_hour_is_lost(hall: Hall) -> Non
         _check(hall)
 
 
-def _commit_unmarked(deps: object, change: object) -> None:
-    edits = tuple(dataclasses.replace(edit, frees=False) for edit in change.sheets)  # type: ignore[attr-defined]
-    deps.commit(dataclasses.replace(change, sheets=edits))  # type: ignore[attr-defined, type-var]
+def _commit_unmarked(deps: Deps, change: Change) -> None:
+    edits = tuple(dataclasses.replace(edit, frees=False) for edit in change.sheets)
+    deps.commit(dataclasses.replace(change, sheets=edits))

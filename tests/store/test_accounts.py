@@ -19,7 +19,7 @@ ID = "US7Q2M9X4T"
 
 
 def an_account(number: int = 0, **fields: Any) -> Account:
-    ordinary = {
+    ordinary: dict[str, Any] = {
         "account_id": f"US7Q2M9X4{number}" if number else ID, "email": f"asha{number}@example.com",
         "name": "Asha Rao", "password": "hash", "created_at": NOON,
     }  # fmt: skip

@@ -157,4 +157,4 @@ def _throttled(*_: object, **__: object) -> object:
     from botocore.exceptions import ClientError
 
     answer = {"Error": {"Code": "ThrottlingException", "Message": "slow down"}}
-    raise ClientError(answer, "any")  # type: ignore[arg-type]
+    raise ClientError(answer, "any")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.change import Change
-from chalicelib.domain.housekeeping.turnover import Condition, Room, clear, step
+from chalicelib.domain.housekeeping import turnover
+from chalicelib.domain.housekeeping.turnover import Condition, Room
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.unit_of_work import UnitOfWork
 from chalicelib.store.commit import Commit
@@ -28,12 +30,12 @@ ROUND = [
 
 def turn(deps: Deps, to: Condition, number: str = "101") -> None:
     room = deps.rooms.get("rooms", number)
-    edit = step(room, to, by=MAID, at=deps.now(), note=f"{room.condition} to {to}")
+    edit = turnover.step(room, to, by=MAID, at=deps.now(), note=f"{room.condition} to {to}")
     deps.commit(Change().turning(edit))
 
 
 def history(deps: Deps, number: str = "101") -> list[Condition]:
-    """What a room became, the first first, read three at a time."""
+    """The conditions of a room, the earliest first, read three at a time."""
     became: list[Condition] = []
     after: str | None = None
     while True:
@@ -45,7 +47,7 @@ def history(deps: Deps, number: str = "101") -> list[Condition]:
 
 
 def another_instance(deps: Deps) -> Deps:
-    """One that knows nothing of what this one has written, in this test or another."""
+    """An instance without a memory of what this one has written, in this test or another."""
     assert isinstance(deps.commit, UnitOfWork)
     commit = copy.copy(deps.commit.deps.commit)
     assert isinstance(commit, Commit)
@@ -79,7 +81,7 @@ def test_a_step_alone_in_its_second_costs_one_transaction(deps: Deps, meter: Met
 
 def test_what_is_refused_is_refused_by_name_in_the_same_second_too(deps: Deps) -> None:
     turn(deps, Condition.OUT_OF_SERVICE)
-    outdated = clear(Room("rooms", "101"), by=MAID, at=NOON, note="")
+    outdated = turnover.clear(Room("rooms", "101"), by=MAID, at=NOON, note="")
     with pytest.raises(errors.StaleVersion):
         deps.commit(Change().turning(outdated))
     assert history(deps) == ROUND[:1]
@@ -87,5 +89,5 @@ def test_what_is_refused_is_refused_by_name_in_the_same_second_too(deps: Deps) -
 
 @pytest.mark.engine2
 def test_two_who_turn_rooms_at_once_each_leave_their_step(deps: Deps) -> None:
-    rush([lambda n=n: turn(deps, Condition.OUT_OF_SERVICE, f"10{n}") for n in range(6)])  # type: ignore[misc]
+    rush(partial(turn, deps, Condition.OUT_OF_SERVICE, f"10{n}") for n in range(6))
     assert [history(deps, f"10{n}") for n in range(6)] == [ROUND[:1]] * 6

@@ -1,4 +1,4 @@
-"""Starts and ends without an offset are told by the clocks of the site."""
+"""Starts and ends without an offset are local times of the site."""
 
 from __future__ import annotations
 

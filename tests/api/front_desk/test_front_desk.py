@@ -24,7 +24,7 @@ def hotel(world: World, clock: Clock) -> Hotel:
 
 @dataclass(frozen=True)
 class Desk:
-    """The receptionist, who signs in anew whenever the clock has moved on."""
+    """The receptionist, who signs in again after each move of the clock."""
 
     client: Client
     hotel: Hotel
@@ -62,7 +62,7 @@ def busy(hotel: Hotel) -> Hotel:
     return hotel
 
 
-LISTS = (
+LISTS: tuple[tuple[str, list[str]], ...] = (
     ("arrivals", ["Egan"]),
     ("arrivals?date=2026-12-26", ["Foley"]),
     ("arrivals?date=2026-12-23", ["Byrne", "Daly"]),  # have come, and are here
@@ -132,7 +132,7 @@ def test_whoever_checks_in_before_midnight_of_their_date_is_among_that_days_arri
     assert who(desk, "in-house?date=2026-12-01") == ["Byrne"]
 
 
-SEARCHES = (
+SEARCHES: tuple[tuple[str, list[str]], ...] = (
     ("Byrne", ["Byrne"]),
     ("yrn", ["Byrne"]),  # part of a name
     ("EGAN", ["Egan"]),

@@ -417,7 +417,7 @@ def test_an_id_that_names_nothing_is_not_found(owner: Client, path: str) -> None
     assert owner.get(f"/api/{path}").status == 404
 
 
-# -- whoever may not
+# -- callers without the permission
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Whatever is sent to whichever route: no 5xx, one shape of refusal, and every answer as published
+"""Any input to any route: no 5xx, one shape of refusal, and every answer as published
 (docs/quality.md, Faults)."""
 
 from __future__ import annotations

@@ -105,7 +105,7 @@ def test_the_app_serves_the_document_and_the_page(client: Client) -> None:
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
 def test_an_operation_says_what_its_route_declares(route: Route) -> None:
     operation = operation_of(route)
-    assert operation["x-roles"] == (sorted(route.who) or ["public"])
+    assert operation["x-roles"] == ([str(role) for role in sorted(route.who)] or ["public"])
     assert bool(operation["security"]) is bool(route.who)
     assert ("requestBody" in operation) is (route.takes is not None)
     placed = {(each["in"], each["name"]) for each in operation.get("parameters", ())}

@@ -19,7 +19,7 @@ from tests.clock import NOON
 
 
 def an_account(**fields: Any) -> Account:
-    ordinary = {
+    ordinary: dict[str, Any] = {
         "account_id": "US7Q2M9X4T", "email": "asha@example.com", "name": "Asha Rao",
         "password": "hash", "created_at": NOON,
     }  # fmt: skip

@@ -11,6 +11,7 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.sites.blackout import Blackout
 from chalicelib.domain.sites.opening_hours import OpeningHours
 from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.sites.site import Site, Zone
 from tests.builders import a_blackout, a_site, a_zone, an_interval
 from tests.clock import NOON
 
@@ -69,10 +70,12 @@ def test_what_the_policy_does_not_allow_is_named(
     assert list(refused.value.fields) == [field]
 
 
-@pytest.mark.parametrize("closed", [{"site": a_site(active=False)}, {"zone": a_zone(active=False)}])
-def test_a_closed_site_or_zone_takes_no_bookings(closed: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("site", "zone"), [(a_site(active=False), a_zone()), (a_site(), a_zone(active=False))]
+)
+def test_a_closed_site_or_zone_takes_no_bookings(site: Site, zone: Zone) -> None:
     with pytest.raises(errors.ZoneClosed):
-        admission.check(an_interval(), **{"site": a_site(), "zone": a_zone()} | closed, now=NOON)
+        admission.check(an_interval(), site=site, zone=zone, now=NOON)
 
 
 def test_opening_hours_are_those_of_the_zone_where_it_has_its_own() -> None:

@@ -3,7 +3,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,7 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.housekeeping.turnover import Room
 from chalicelib.domain.occupancy.occupancy import Sheet
 from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.sites.site import Zone
 from chalicelib.domain.stays import check_in, check_out
 from tests.builders import (
     ATTENDANT,
@@ -44,7 +46,9 @@ def cancel(booking: Booking) -> BookingChange:
     return booking.cancel(by=CUSTOMER, source="api", reason="", now=NOON)
 
 
-def enter(booking: Booking, *, sheets: tuple[Sheet, ...] = (), now: object = NOON) -> BookingChange:
+def enter(
+    booking: Booking, *, sheets: tuple[Sheet, ...] = (), now: datetime = NOON
+) -> BookingChange:
     return check_in.check_in(
         booking, by=ATTENDANT, source="gate_entry", policy=METERED, sheets=sheets, now=now
     )
@@ -81,14 +85,15 @@ VERBS: dict[Step, Callable[[Booking], BookingChange]] = {
 
 def in_status(status: Status) -> Booking:
     """A booking in that status; one that is booked has been asked to confirm."""
-    return {
+    made: dict[Status, Callable[[], Booking]] = {
         Status.PENDING: lambda: group.hold([_booked(a_zone())], now=NOON).booking,
         Status.BOOKED: lambda: replace(a_booking(), confirmation=Confirmation(asked_at=NOON)),
         Status.ACTIVE: an_active_booking,
         Status.COMPLETED: lambda: leave(an_active_booking()).booking,
         Status.CANCELLED: lambda: cancel(a_booking()).booking,
         Status.EXPIRED: lambda: expire(a_booking()).booking,
-    }[status]()
+    }
+    return made[status]()
 
 
 @pytest.mark.parametrize("status", Status)
@@ -122,7 +127,7 @@ def test_a_new_booking_waits_for_its_no_show_and_sends_its_confirmation() -> Non
     assert [e.what for e in booking.timeline] == ["created"]
 
 
-def _booked(zone: object, **fields: object) -> BookingChange:
+def _booked(zone: Zone, **fields: Any) -> BookingChange:
     ordinary = {
         "booking_id": "BKCVSTMR011NG1QR00005", "user_id": CUSTOMER.account_id, "zone": zone,
         "number": "A-001", "interval": an_interval(), "sheets": (), "by": CUSTOMER,

@@ -17,7 +17,7 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.access import SYSTEM
 from chalicelib.domain.sites.policy import Policy
-from chalicelib.domain.sites.site import default_policy
+from chalicelib.domain.sites.site import ZoneKind, default_policy
 from tests import builders
 from tests.builders import CUSTOMER, VENUE, an_interval
 from tests.clock import NOON
@@ -41,7 +41,7 @@ def reminded(booking: Booking, at: datetime) -> Booking:
 
 
 def test_only_venues_ask_by_default() -> None:
-    kinds = ("parking", "venue", "room")
+    kinds: tuple[ZoneKind, ...] = ("parking", "venue", "room")
     assert [default_policy(kind).confirmation for kind in kinds] == [False, True, False]
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -24,7 +24,7 @@ BOOKED = an_interval(NOON, 60)
         (TIMER, DeadlineKind.AUTO_START, NOON),  # nobody checks in
     ],
 )
-def test_before_entry(policy: Policy, kind: DeadlineKind, at: object) -> None:
+def test_before_entry(policy: Policy, kind: DeadlineKind, at: datetime) -> None:
     assert deadline.before_entry(BOOKED, policy) == Deadline(kind, at)
 
 
@@ -43,7 +43,9 @@ def test_before_entry(policy: Policy, kind: DeadlineKind, at: object) -> None:
         ("room", Policy(check_in="staff"), NOON, NOON + HOUR),  # check-out hour
     ],
 )
-def test_the_end_of_a_stay(zone_kind: str, policy: Policy, entered: object, ends: object) -> None:
+def test_the_end_of_a_stay(
+    zone_kind: ZoneKind, policy: Policy, entered: datetime, ends: datetime
+) -> None:
     found = deadline.of_stay(BOOKED, entered, kind=zone_kind, policy=policy)
     assert found == Deadline(DeadlineKind.AUTO_CHECKOUT, ends)
 

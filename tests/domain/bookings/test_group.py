@@ -15,6 +15,7 @@ from chalicelib.domain.bookings.details import NO_DETAILS
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import ids
 from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.sites.site import Zone
 from tests import builders
 from tests.clock import NOON
 
@@ -22,14 +23,14 @@ GROUP = "GR7Q2M9X4T1NG1QR00020"
 QUOTA = builders.a_zone(policy=Policy(quota_per_user=60))
 
 
-def made(count: int, *, days: int = 1, zone: object = QUOTA) -> tuple[BookingChange, ...]:
+def made(count: int, *, days: int = 1, zone: Zone = QUOTA) -> tuple[BookingChange, ...]:
     """So many bookings, each on the sheets of so many days."""
     week = timedelta(weeks=5)
     return tuple(
         create.book(
             booking_id=ids.member_id(GROUP, nth),
             user_id=builders.CUSTOMER.account_id,
-            zone=zone,  # type: ignore[arg-type]
+            zone=zone,
             number="A-001",
             interval=builders.an_interval(NOON + nth * week, days * 1440),
             sheets=(),
@@ -98,9 +99,11 @@ def test_who_shares_a_sheet_with_what_was_just_held_expects_it_one_version_on() 
 
 
 @pytest.mark.parametrize(("scope", "expected"), [("rest", [2, 3]), ("all", [0, 1, 2, 3])])
-def test_the_rest_of_a_group_is_what_does_not_begin_before(scope: str, expected: list[int]) -> None:
+def test_the_rest_of_a_group_is_what_does_not_begin_before(
+    scope: group.Scope, expected: list[int]
+) -> None:
     members = [change.booking for change in made(4)]
-    chosen = group.in_scope(members[2], scope, members)  # type: ignore[arg-type]
+    chosen = group.in_scope(members[2], scope, members)
     assert [members.index(booking) for booking in chosen] == expected
 
 

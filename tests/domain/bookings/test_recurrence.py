@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -13,6 +15,7 @@ from chalicelib.domain.bookings.recurrence import Repeat
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.interval import Interval
 
+Every = Literal["day", "week"]
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 DUBLIN = localtime.zone("Europe/Dublin")
 PLACES = ("Europe/Dublin", "America/New_York", "Asia/Kolkata", "Pacific/Apia")
@@ -75,9 +78,9 @@ def test_what_makes_no_series_is_refused(repeat: Repeat, field: str) -> None:
         ("week", 7 * DAY + timedelta(minutes=1), False),
     ],
 )
-def test_a_booking_must_not_run_into_the_next(every: str, length: timedelta, fits: bool) -> None:
+def test_a_booking_must_not_run_into_the_next(every: Every, length: timedelta, fits: bool) -> None:
     first = Interval(utc("2026-11-21T09:00:00Z"), utc("2026-11-21T09:00:00Z") + length)
-    repeat = Repeat(every, times=2)  # type: ignore[arg-type]
+    repeat = Repeat(every, times=2)
     if fits:
         assert len(recurrence.dates(first, repeat, DUBLIN)) == 2
         return
@@ -148,7 +151,7 @@ def test_the_first_date_may_lie_in_an_hour_that_comes_twice_for_its_instant_says
     st.integers(2, 52),
 )
 def test_every_date_shows_the_times_of_the_first_or_says_why_it_cannot(
-    place: str, on: date, at: time, length: timedelta, every: str, times: int
+    place: str, on: date, at: time, length: timedelta, every: Every, times: int
 ) -> None:
     tz = localtime.zone(place)
     wall = datetime.combine(on, at)
@@ -158,7 +161,7 @@ def test_every_date_shows_the_times_of_the_first_or_says_why_it_cannot(
     except errors.Conflict:
         return
     last: Interval | None = None
-    for day in recurrence.dates(first, Repeat(every, times=times), tz):  # type: ignore[arg-type]
+    for day in recurrence.dates(first, Repeat(every, times=times), tz):
         try:
             interval = recurrence.on(first, day, tz)
         except (errors.LocalTimeSkipped, errors.LocalTimeTwice):
@@ -170,8 +173,8 @@ def test_every_date_shows_the_times_of_the_first_or_says_why_it_cannot(
         last = interval
 
 
-def _changes(day: date, tz: object) -> bool:
-    return localtime.day(day, tz).duration != DAY  # type: ignore[arg-type]
+def _changes(day: date, tz: ZoneInfo) -> bool:
+    return localtime.day(day, tz).duration != DAY
 
 
 def test_utc_is_what_comes_out() -> None:

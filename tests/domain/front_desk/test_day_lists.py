@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -22,10 +23,10 @@ TARIFF = Tariff("nightly", "EUR", 12000, late_fee=3000)
 ROOMS = a_zone(zone_id="rooms", kind="room", policy=default_policy("room"), tariff=TARIFF)
 
 
-def a_stay(status: Status = Status.BOOKED, **fields: object) -> Booking:
+def a_stay(status: Status = Status.BOOKED, **fields: Any) -> Booking:
     """Christmas Eve to Boxing Day."""
     made = a_booking(ROOMS, number="101", interval=Interval(START, END), vehicle_number=None)
-    return replace(made, status=status, **fields)  # type: ignore[arg-type]
+    return replace(made, status=status, **fields)
 
 
 def on(day: int, now: int, hour: int = 12) -> SiteDay:
@@ -34,7 +35,7 @@ def on(day: int, now: int, hour: int = 12) -> SiteDay:
     return SiteDay(date(2026, 12, day), DUBLIN, instant)
 
 
-QUESTIONS = (
+QUESTIONS: tuple[tuple[int, int, Status, set[str]], ...] = (
     # asked about, on, status, the lists it is in
     (24, 20, Status.BOOKED, {"arrivals", "in-house"}),
     (25, 20, Status.BOOKED, {"in-house"}),

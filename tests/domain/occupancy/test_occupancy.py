@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given
@@ -74,7 +75,7 @@ def test_a_stay_over_midnight_is_entered_on_both_days() -> None:
 
 def test_giving_time_back_needs_no_guard() -> None:
     (edit,) = occupancy.release(of_a_day(an_interval()), now=NOON)
-    assert (edit.drops, edit.puts, edit.expected) == ({"BK1"}, {}, None)
+    assert (edit.drops, edit.puts, edit.expected) == (frozenset({"BK1"}), {}, None)
 
 
 def test_only_time_that_is_still_ahead_is_of_use_to_the_line() -> None:
@@ -106,7 +107,8 @@ def test_free_means_no_shared_instant_with_anybody(
     }
     wanted = an_interval(NOON + timedelta(minutes=start), length)
     clash = any(i.overlaps(wanted) for i in intervals.values())
-    found = occupancy.free(["A-001"], (a_sheet(**intervals),), wanted, now=NOON - timedelta(days=1))
+    sheet = replace(a_sheet(), taken=intervals)
+    found = occupancy.free(["A-001"], (sheet,), wanted, now=NOON - timedelta(days=1))
     assert (found == ()) is clash
 
 
@@ -117,7 +119,7 @@ def test_free_means_no_shared_instant_with_anybody(
 def test_sheets_by_the_month_know_what_sheets_by_the_day_know(
     stays: list[tuple[int, int]], wish: tuple[int, int]
 ) -> None:
-    """Half-days from November on: whoever finds a room free by the one does so by the other."""
+    """In steps of half a day from November on: both find the same rooms free."""
     wanted = hours(wish[0] * 12, (wish[0] + wish[1]) * 12)
     found = []
     for paging in Paging:

@@ -30,7 +30,7 @@ def inr(minor: int) -> Money:
 
 
 def a_shift(**fields: Any) -> Shift:
-    ordinary = {
+    ordinary: dict[str, Any] = {
         "shift_id": "central.SH1NG2EK8000000007", "site": "central", "account_id": "US1",
         "opened_at": NINE, "cash_float": inr(50000),
     }  # fmt: skip
@@ -42,7 +42,7 @@ def closed(minor: int = 50000, note: str = "", at: datetime = SIX) -> Shift:
 
 
 def an_entry(minor: int = 10000, **fields: Any) -> LedgerEntry:
-    ordinary = {
+    ordinary: dict[str, Any] = {
         "entry_id": "LE1", "at": NINE + timedelta(hours=1), "site": "central",
         "booking_id": "BK1", "actor": "US1", "kind": "cash",
         "lines": (LedgerLine(CASH, minor), LedgerLine(REVENUE, -minor)), "currency": "INR",

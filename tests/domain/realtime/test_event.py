@@ -11,6 +11,7 @@ from chalicelib.domain.bookings.details import NO_DETAILS, BookingDetails, Guest
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.access import SYSTEM, Actor, Role
 from chalicelib.domain.core.change import Change, saving
+from chalicelib.domain.core.effect import EventName
 from chalicelib.domain.housekeeping import turnover
 from chalicelib.domain.housekeeping.turnover import Condition, Room
 from chalicelib.domain.occupancy.occupancy import SheetEdit
@@ -111,7 +112,7 @@ def test_an_event_names_no_person_no_plate_and_no_code() -> None:
         assert private not in told
 
 
-def _event(name: str, user_id: str | None) -> Event:
+def _event(name: EventName, user_id: str | None) -> Event:
     return Event("central", 1, name, "x", "EF1", NOON, {"user_id": user_id})
 
 
@@ -134,7 +135,7 @@ CUSTOMER = builders.CUSTOMER
         (CUSTOMER, "availability-changed", None, True),
     ],
 )
-def test_who_hears_what(who: Actor, name: str, user_id: str | None, hears: bool) -> None:
+def test_who_hears_what(who: Actor, name: EventName, user_id: str | None, hears: bool) -> None:
     assert _event(name, user_id).is_for(who) is hears
 
 

@@ -22,7 +22,7 @@ AHEAD = st.timedeltas(timedelta(seconds=1), timedelta(days=90))
         (1, 1, 168, 0.150, "fair"),  # next for the one hall, in a week
         (1, 1, 48, 0.150, "fair"),  # it shrinks only from here on
         (1, 1, 24, 0.075, "low"),  # half of it is left
-        (2, 1, 168, 0.000, "low"),  # somebody is ahead for the one hall
+        (2, 1, 168, 0.000, "low"),  # another entry is ahead for the one hall
         (1, 2, 168, 0.278, "fair"),
         (1, 5, 168, 0.556, "good"),
         (2, 5, 168, 0.165, "fair"),

@@ -22,7 +22,9 @@ def a_mail(to: str, subject: str, html: str = "<p>Hello</p>", text: str = "Hello
     mail["From"], mail["To"], mail["Subject"] = "berth@example.com", to, subject
     mail.set_content(text)
     mail.add_alternative(html, subtype="html")
-    mail.get_payload()[1].add_related(b"\x89PNG", "image", "png", cid="<qr-1>")
+    page = mail.get_body(("html",))
+    assert page is not None
+    page.add_related(b"\x89PNG", "image", "png", cid="<qr-1>")
     mail.add_attachment("BEGIN:VCALENDAR\r\n", subtype="calendar", filename="visit ₹.ics")
     return parsed(mail.as_string(), (to,), NOON)
 

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.details import BookingDetails
 from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.rendering.mail import calendar
 from tests import builders
 
@@ -29,11 +32,11 @@ def lines(text: str) -> list[str]:
     return text.replace("\r\n ", "").split("\r\n")[:-1]
 
 
-def made(**changes: object) -> list[str]:
-    wishes = {"site": SITE, "zone": ZONE, "host": "berth.example", "now": NOW} | changes
-    booking = wishes.pop("booking", BOOKING)
-    site, zone = wishes.pop("site"), wishes.pop("zone")
-    return lines(calendar.event(booking, site, zone, **wishes))  # type: ignore[arg-type]
+def made(
+    *, booking: Booking = BOOKING, site: Site = SITE, zone: Zone = ZONE, **others: Any
+) -> list[str]:
+    ordinary: dict[str, Any] = {"host": "berth.example", "now": NOW}
+    return lines(calendar.event(booking, site, zone, **ordinary | others))
 
 
 def test_an_event_says_when_and_where() -> None:

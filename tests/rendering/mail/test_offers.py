@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ HALLS = builders.a_zone(zone_id="halls", name="Halls", kind="venue", tariff=buil
 
 
 def waiting() -> Entry:
-    """Somebody in line for an hour in two days."""
+    """An entry that waits for an hour in two days."""
     entry = waitlist.join(
         entry_id="WLCVSTMR011NG1QR00005",
         user_id=builders.CUSTOMER.account_id,
@@ -46,12 +47,12 @@ def offered(at: datetime = NOON) -> Entry:
     return entry
 
 
-def mail(entry: Entry, now: datetime = NOON, **zone: object) -> Message:
+def mail(entry: Entry, now: datetime = NOON, **zone: Any) -> Message:
     return offers.offer(
         "asha@example.com",
         entry,
         builders.a_site(),
-        replace(HALLS, **zone),  # type: ignore[arg-type]
+        replace(HALLS, **zone),
         claim=CLAIM,
         decline=DECLINE,
         now=now,

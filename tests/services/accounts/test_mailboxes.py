@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 
 from chalicelib import sweeps
+from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.accounts.mailbox import id_of
+from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.details import Guest
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.change import saving
-from chalicelib.domain.core.effect import OPTIONAL
+from chalicelib.domain.core.effect import OPTIONAL, MailName
+from chalicelib.domain.mail.message import Undeliverable
 from chalicelib.services.accounts import mailboxes, profile, sign_in
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.sweep_report import SweepReport
@@ -25,7 +28,7 @@ from tests.world import World
 ASHA = "asha@example.com"
 
 
-def register(deps: Deps) -> sign_in.Account:
+def register(deps: Deps) -> Account:
     return sign_in.register(
         deps, email=ASHA, password="a quiet river", name="Asha", phone=None, source_ip="-"
     )
@@ -93,7 +96,7 @@ def test_an_erased_account_leaves_no_more_than_a_digest(office: Deps) -> None:
     mailboxes.record_bounce(office, ASHA, office.now())
     gone = office.accounts.get(account.account_id).forgotten("-")
     office.commit(saving(gone))
-    with pytest.raises(mailboxes.Undeliverable):
+    with pytest.raises(Undeliverable):
         mailboxes.accepts(office, effect.mail("reminder", "BK1"), ASHA)
 
 
@@ -145,15 +148,15 @@ def written(world: World, clock: Clock) -> Callable[[], dict[str, Any]]:
         stay = world.leave(world.enter(world.book(guests=(guest,))), "500").booking
         hall = world.book_hall()
         person = register(world.deps)
-        subjects = {
+        subjects: dict[MailName, Booking] = {
             "booking_confirmed": hall, "reminder": hall, "stay_ended": stay, "stay_over": stay,
         }  # fmt: skip
         found: dict[str, Any] = {
-            name: compose.message(world.deps, effect.mail(name, booking.booking_id))  # type: ignore[arg-type]
+            name: compose.message(world.deps, effect.mail(name, booking.booking_id))
             for name, booking in subjects.items()
         }
         for name in ("verify_email", "reset_password"):
-            found[name] = compose.message(world.deps, effect.mail(name, person.account_id))  # type: ignore[arg-type]
+            found[name] = compose.message(world.deps, effect.mail(name, person.account_id))
         return found
 
     return each

@@ -9,7 +9,7 @@ from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import saving
-from chalicelib.gateways.tokens import LinkPurpose
+from chalicelib.domain.mail.link import LinkPurpose
 from chalicelib.services.accounts import profile, sign_in
 from chalicelib.services.core.deps import Deps
 from chalicelib.store.outbox import OutboxItem

@@ -369,7 +369,7 @@ def test_signing_out_ends_this_session_and_no_other(deps: Deps, asha: Account) -
         sign_in.authenticate(deps, here.access)
     with pytest.raises(errors.NotAuthenticated):
         refresh(deps, here)
-    assert sign_in.authenticate(deps, elsewhere.access)
+    assert sign_in.authenticate(deps, elsewhere.access).account_id == asha.account_id
     assert outcomes(deps, "logout") == ["allowed"]
 
 
@@ -395,10 +395,10 @@ def test_signing_out_with_a_foreign_refresh_token_ends_nothing_of_theirs(
 def test_another_instance_learns_of_a_sign_out_when_what_it_knows_is_old(
     deps: Deps, asha: Account
 ) -> None:
-    """Which it is after CATALOGUE_SECONDS; here none."""
+    """An instance keeps an account for CATALOGUE_SECONDS; this one for none."""
     fresh = dataclasses.replace(deps, accounts=type(deps.accounts)(0))
     made = login(deps)
-    assert sign_in.authenticate(fresh, made.access)
+    assert sign_in.authenticate(fresh, made.access).account_id == asha.account_id
     logout(deps, made)
     with pytest.raises(errors.NotAuthenticated):
         sign_in.authenticate(fresh, made.access)

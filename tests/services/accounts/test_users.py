@@ -263,7 +263,8 @@ def test_switching_an_account_off_ends_its_sign_ins(world: World) -> None:
     edit(world, world.owner, "staff1", active=True)
     with pytest.raises(errors.NotAuthenticated):
         sign_in.authenticate(world.deps, token)
-    assert sign_in.authenticate(world.deps, world.token(world.staff))
+    again = sign_in.authenticate(world.deps, world.token(world.staff))
+    assert again.account_id == world.staff.account_id
 
 
 # -- dismissing ------------------------------------------------------------------------------------

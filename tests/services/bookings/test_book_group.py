@@ -45,8 +45,8 @@ def hall(world: World) -> World:
 
 
 def book(world: World, zone: str = "halls", **wishes: Any) -> Group:
-    wishes = {"start": TOMORROW, "minutes": 60} | wishes
-    return book_group.book(world.deps, world.user, Order(zone, **wishes))
+    ordinary: dict[str, Any] = {"start": TOMORROW, "minutes": 60}
+    return book_group.book(world.deps, world.user, Order(zone, **ordinary | wishes))
 
 
 def weekly(times: int, **how: Any) -> Repeat:
@@ -58,7 +58,7 @@ def daily(times: int, **how: Any) -> Repeat:
 
 
 def stored(clock: Clock) -> dict[str, Booking]:
-    """All bookings there are, after a look at everything else."""
+    """All stored bookings, once every invariant holds."""
     return dict(invariants.check(clock.now()).bookings)
 
 

@@ -16,7 +16,7 @@ from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.sweep_report import SweepReport
 from chalicelib.services.delivery import outbox
 from chalicelib.services.delivery.outbox import Outcome
-from chalicelib.store.outbox import STREAM_LEASE, Batch, Outbox
+from chalicelib.store.outbox import STREAM_LEASE, WAITING, Batch, Outbox
 from local.engine import Embedded
 from local.mailbox import SentMail
 from tests.clock import Clock
@@ -73,9 +73,9 @@ class Busy(Outbox):
     def __init__(self, batch_id: str) -> None:
         self._batch_id = batch_id
 
-    def get(self, batch_id: str) -> Batch | None:
+    def get(self, batch_id: str, lane: str = WAITING) -> Batch | None:
         self._refuse(batch_id)
-        return super().get(batch_id)
+        return super().get(batch_id, lane)
 
     def lease(self, batch: Batch, until: datetime) -> Batch | None:
         self._refuse(batch.batch_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from chalicelib.domain.bookings.booking import Booking
@@ -36,7 +38,7 @@ def ends(booking: Booking) -> tuple[str, str]:
 
 def sheets() -> list[str]:
     found = SheetItem.scan(SheetItem.pk == "sheets#rooms", consistent_read=True)
-    return sorted(item.sk for item in found if item.taken and item.taken.as_dict())
+    return sorted(item.sk for item in found if item.taken is not None and item.taken.as_dict())
 
 
 # -- by the night ----------------------------------------------------------------------------------
@@ -118,9 +120,7 @@ def test_stays_of_other_weeks_do_not_stand_in_each_others_way(hotel: Hotel) -> N
         ({"nights": 2}, "nights"),
     ],
 )
-def test_only_rooms_are_booked_by_dates(
-    hotel: Hotel, wishes: dict[str, object], field: str
-) -> None:
+def test_only_rooms_are_booked_by_dates(hotel: Hotel, wishes: dict[str, Any], field: str) -> None:
     with pytest.raises(errors.Invalid) as refusal:
         hotel.world.book(**wishes)
     assert set(refusal.value.fields) == {field}

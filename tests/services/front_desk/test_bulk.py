@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.bookings.booking import BookingChange
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.change import Change
@@ -52,7 +53,7 @@ def failures(done: BulkResult) -> dict[str, str]:
 
 
 def hundred(world: World, clock: Clock) -> tuple[Desk, list[str]]:
-    """A hotel of a hundred rooms, and what they are called."""
+    """A hotel of a hundred rooms, with their ids."""
     return Desk(world, clock, rooms=100), [f"rooms.{101 + n}" for n in range(100)]
 
 
@@ -179,6 +180,7 @@ def test_a_room_for_which_the_database_gives_no_answer_remains(hotel: Desk) -> N
     first, second = hotel.stay("101"), hotel.stay("102")
 
     def commit(change: Change) -> None:
+        assert isinstance(change, BookingChange)
         if change.booking.number == "101":
             raise errors.Unavailable()
         hotel.deps.commit(change)

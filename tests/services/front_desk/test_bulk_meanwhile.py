@@ -1,5 +1,5 @@
-"""What becomes of many rooms when others are at them between the reading and the writing: the time
-is looked at just then, so whoever tells it can let something happen."""
+"""Steps on many rooms while others change them between the read and the write. The step asks for
+the time at that moment, so the clock of the test can make the change."""
 
 from __future__ import annotations
 

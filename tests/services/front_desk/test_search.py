@@ -1,4 +1,4 @@
-"""The desk finds whoever it is asked for, whenever they come or came."""
+"""The desk finds the guests it looks for, of past, present and future stays."""
 
 from __future__ import annotations
 
@@ -205,7 +205,7 @@ def test_a_search_costs_the_same_however_many_have_stayed_there(
 
 
 def _past_stays(surname: str, first: int, count: int) -> Iterator[Booking]:
-    """Stays of many years ago, each of somebody else."""
+    """Stays of many years ago, each of another guest."""
     from tests.builders import a_booking, a_zone
 
     zone = a_zone(zone_id="rooms", site="hotel", kind="room", tariff=NIGHTLY)

@@ -1,4 +1,4 @@
-"""What becomes of mails after they have left, as SES tells it to the function that listens."""
+"""Bounces and complaints, as SES reports them to the function that handles mail events."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from chalicelib.services.bookings import bookings, confirmations, reschedule
 from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.sweep_report import SweepReport
+from chalicelib.store.mailboxes import Mailboxes
 from local.engine import Embedded
 from tests.clock import NOON, Clock
 from tests.postman import Postman, post, sweep
@@ -135,14 +136,20 @@ def test_a_bounce_after_the_answer_changes_nothing_of_the_booking(
     world: World, asked: Callable[..., Booking], tell: Tell, clock: Clock, what: str
 ) -> None:
     booking = asked()
-    {
+
+    def give_up() -> None:
+        clock.set(START - HOUR)
+        sweeps.run(world.deps, "auto-cancel")
+
+    answers: dict[str, Callable[[], object]] = {
         "confirmed": lambda: confirmations.confirm(world.deps, world.user, booking.booking_id),
         "cancelled": lambda: bookings.cancel(world.deps, world.user, booking.booking_id),
         "moved": lambda: reschedule.modify(
             world.deps, world.user, booking.booking_id, BookingEdit(start=START + 72 * HOUR)
         ),
-        "given up": lambda: (clock.set(START - HOUR), sweeps.run(world.deps, "auto-cancel")),
-    }[what]()
+        "given up": give_up,
+    }
+    answers[what]()
     before = world.read(booking)
     tell(bounce(the_reminder(booking)))
     assert world.read(booking) == before
@@ -292,10 +299,10 @@ def test_an_address_is_nowhere_in_the_table_in_plain_text(
 def test_a_table_that_is_busy_makes_the_function_fail_so_that_lambda_tries_again(
     deps: Deps, tell: Tell
 ) -> None:
-    class Busy:
+    class Busy(Mailboxes):
         def get(self, mailbox_id: str) -> Mailbox:
             raise errors.Unavailable(retry_after=1)
 
-    wiring.use(replace(deps, mailboxes=Busy()))  # type: ignore[arg-type]
+    wiring.use(replace(deps, mailboxes=Busy()))
     with pytest.raises(errors.Unavailable):
         tell(bounce())

@@ -147,7 +147,7 @@ def test_the_links_in_the_mails_do_what_they_say(
     account = office.accounts.get(world.user.account_id)
     office.commit(saving(account.evolve(verified=False)))
     for name in ("verify_email", "reset_password"):
-        post(office, effect.mail(name, account.account_id))  # type: ignore[arg-type]
+        post(office, effect.mail(name, account.account_id))
         clock.move(minutes=3)
         sweep(office)
     verify, reset = (link_in(message) for message in postman.sent)

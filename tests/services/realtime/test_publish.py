@@ -3,13 +3,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from chalicelib import sweeps
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.change import Change, saving
-from chalicelib.domain.core.effect import Delivery
+from chalicelib.domain.core.effect import Delivery, EventName
 from chalicelib.domain.realtime.event import KEPT, Event, event_id, first_number
 from chalicelib.domain.sites.site import Space
 from chalicelib.services.bookings import bookings
@@ -116,13 +117,15 @@ def test_an_event_says_what_is_the_case_when_it_leaves(world: World, deliver: De
 
 
 @pytest.mark.parametrize(
-    "subject", [("booking-updated", "BKAAAAAAAA1NG1QR00005"), ("availability-changed", "nowhere")]
+    ("name", "subject"),
+    [("booking-updated", "BKAAAAAAAA1NG1QR00005"), ("availability-changed", "nowhere")],
 )
-def test_what_is_gone_is_no_news(world: World, deliver: Deliver, subject: tuple[str, str]) -> None:
+def test_what_is_gone_is_no_news(
+    world: World, deliver: Deliver, name: EventName, subject: str
+) -> None:
     deliver()
     seen = len(logged(world.deps))
-    name, what = subject
-    post(world.deps, effect.event(name, "central", what))  # type: ignore[arg-type]
+    post(world.deps, effect.event(name, "central", subject))
     deliver()
     assert waiting(world.deps) == []
     assert len(logged(world.deps)) == seen
@@ -173,8 +176,8 @@ def test_two_who_deliver_the_same_make_one_event_of_it(world: World, deps: Deps)
 def test_no_event_tells_of_an_older_state_than_the_events_before_it(
     world: World, deps: Deps
 ) -> None:
-    """Two functions deliver: while one is about to log what it has read, the other is faster, and
-    tells of what has happened since."""
+    """Two functions deliver: before the slow one logs what it has read, the quick one reads and
+    logs a later state."""
     booking = world.book()
     slow, quick = (
         Delivery(effect.event("booking-updated", "central", booking.booking_id), f"EF{n}", NOON)
@@ -198,7 +201,7 @@ def test_no_event_tells_of_an_older_state_than_the_events_before_it(
 def test_many_at_once_leave_no_gap_in_the_log(world: World, deps: Deps) -> None:
     booking = world.book()
     told = effect.event("booking-updated", "central", booking.booking_id)
-    rush([lambda n=n: publish.publish(deps, Delivery(told, f"EF{n}", NOON)) for n in range(8)])  # type: ignore[misc]
+    rush(partial(publish.publish, deps, Delivery(told, f"EF{n}", NOON)) for n in range(8))
     assert [e.number for e in logged(deps)] == list(range(FIRST, FIRST + 8))
 
 
@@ -302,7 +305,7 @@ def test_a_cursor_of_nothing_here_is_refused(
 def test_events_that_may_go_at_any_moment_are_not_read(
     world: World, clock: Clock, deliver: Deliver
 ) -> None:
-    """DynamoDB removes in no order what has run out: it would look like a hole."""
+    """DynamoDB removes expired events in no order, which would look like a hole in the log."""
     world.book(number="A-001")
     deliver()
     clock.move(days=8)
@@ -334,7 +337,7 @@ def test_an_event_joins_the_change_it_follows_from(world: World, deps: Deps) -> 
 def test_time_that_goes_to_the_line_is_told_of_once_and_in_one_transaction(
     world: World, deps: Deps, clock: Clock
 ) -> None:
-    """The first try is refused, because somebody waits; the second carries the offer too."""
+    """The first try is refused, because an entry waits; the second carries the offer too."""
     hall = Hall(world, clock)
     booking = hall.book()
     entry = hall.join(world.other)

@@ -1,4 +1,4 @@
-"""Webhooks: who sets them up, what they are told, and what becomes of those that fail."""
+"""Webhooks: who sets them up, the calls they get, and the retries of a failed call."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_a_site_has_so_many_webhooks_and_no_more(world: World, deps: Deps) -> No
         add_webhook(world)
     world.add_site("elsewhere", realtime=True)
     new = NewWebhook("elsewhere", URL, ("booking-updated",))
-    assert webhooks.create(deps, world.admin, new, source_ip=HERE)
+    assert webhooks.create(deps, world.admin, new, source_ip=HERE).site == "elsewhere"
 
 
 @pytest.mark.engine2
@@ -147,7 +147,7 @@ def _publish_only(deps: Deps) -> None:
 
 
 def _call_only(deps: Deps) -> None:
-    """What the stream's function for calls does, as soon as they are there."""
+    """Make the waiting calls, as the function of the stream does at once."""
     delivery.calls_from_stream(deps, waiting_in(deps, CALLS))
 
 
@@ -278,7 +278,7 @@ def test_a_call_that_is_not_taken_is_made_again_with_the_same_id(
 def test_a_webhook_that_stays_away_troubles_nobody(
     world: World, deps: Deps, receiver: Receiver, clock: Clock, deliver: Deliver
 ) -> None:
-    """After five tries the call is given up: it waits for no person and rings no alarm."""
+    """A call is dropped after five tries: nobody has to act and no alarm goes off."""
     add_webhook(world)
     world.book()
     receiver.status = 503

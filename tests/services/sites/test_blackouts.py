@@ -342,7 +342,7 @@ def test_whoever_is_moved_away_meanwhile_keeps_the_booking(world: World) -> None
 
 
 def _acting_after_first_read(deps: Deps, act: Callable[[], object]) -> Deps:
-    """Somebody acts once, just when a step is about to be committed."""
+    """Runs `act` once, before the first commit of a step."""
     todo = [act]
 
     def commit(change: Change) -> None:

@@ -1,4 +1,4 @@
-"""Through whatever door a stay ends, the same is left behind."""
+"""Every way to end a stay leaves the same records."""
 
 from __future__ import annotations
 
@@ -65,11 +65,11 @@ BY_TIME: dict[str, tuple[Door, str]] = {
 
 
 def _stay(hotel: Desk) -> Booking:
-    """Somebody is in room 101 who has paid already, with a phone and a breakfast."""
+    """A paid stay in room 101, with a phone and a breakfast."""
     stay = hotel.stay("101")
     hotel.deps.commit(saving(replace(stay, paid=12000, version=stay.version + 1)))
-    for kind, ref in (("push_token", "phone-1"), ("order", "breakfast")):
-        attachments.attach(hotel.deps, hotel.desk, stay.booking_id, kind, ref)  # type: ignore[arg-type]
+    attachments.attach(hotel.deps, hotel.desk, stay.booking_id, "push_token", "phone-1")
+    attachments.attach(hotel.deps, hotel.desk, stay.booking_id, "order", "breakfast")
     return stay
 
 
@@ -148,6 +148,6 @@ def test_a_second_door_finds_the_stay_ended_and_changes_nothing(
     BY_STAFF[first][0](hotel, stay)
     before = _left_behind(hotel, stay)
     clock.move(minutes=5)
-    with contextlib.suppress(errors.AlreadyEnded):  # which is what a gate is told
+    with contextlib.suppress(errors.AlreadyEnded):  # a gate answers so
         BY_STAFF[second][0](hotel, stay)
     assert _left_behind(hotel, stay) == before

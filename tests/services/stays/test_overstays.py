@@ -1,4 +1,4 @@
-"""A guest who outlasts their time in a room that somebody else has booked next."""
+"""A guest who overstays in a room that another guest has booked next."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ C = Condition
 
 @pytest.fixture
 def hotel(world: World, clock: Clock) -> Hotel:
-    """Christmas Day, 15:00: somebody still is in A-001, who was to leave at 11:00."""
+    """Christmas Day, 15:00: a guest who was to leave at 11:00 is still in A-001."""
     made = Hotel(world, clock, rooms=3, overstay_grace=24 * 60)
     made.at("2026-12-24", "15:00")
     made.check_in(made.book_for("Byrne", "2026-12-24", "2026-12-25", number="A-001"))
@@ -30,7 +30,7 @@ def hotel(world: World, clock: Clock) -> Hotel:
 
 
 def next_guest(hotel: Hotel) -> Booking:
-    """Whoever has booked that very room from now on."""
+    """A booking of that room from now on."""
     hotel.at("2026-12-24", "15:30")
     booking = hotel.book_for("Egan", "2026-12-25", "2026-12-27", number="A-001")
     hotel.at("2026-12-25", "15:00")

@@ -594,9 +594,9 @@ def _sheets(hall: Hall) -> Any:
 
 
 def _reopened(world: World, clock: Clock) -> tuple[Hall, Entry, Entry, Booking]:
-    """Two halls. Somebody waits for the first two of three hours, somebody behind them for the last
-    two. One hall has come free while all was closed; now it is open again, and the outbox has not
-    told the line yet. In the other one the last half hour is taken."""
+    """Two halls and two entries: one waits for the first two of three hours, the next for the last
+    two. One hall came free while the zone was closed; now the zone is open again, and the outbox
+    has not offered the time yet. In the other hall the last half hour is taken."""
     hall = Hall(world, clock, spaces=2)
     whole = hall.book(0, 3)
     hall.book(0, 2.5, number="A-002")
