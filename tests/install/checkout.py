@@ -38,7 +38,7 @@ class Checkout:
 
     def environment(self, **settings: str) -> dict[str, str]:
         """Of a process that can reach these wheels and no index."""
-        closed = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(self.wheels), "PIP_RETRIES": "0"}
+        closed = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": self.wheels.as_uri(), "PIP_RETRIES": "0"}
         own = {"PATH": os.environ["PATH"], "HOME": str(self.root), "PIP_CONFIG_FILE": os.devnull}
         return {**own, **closed, **settings}
 
