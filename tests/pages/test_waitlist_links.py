@@ -110,11 +110,11 @@ def test_the_button_claims_once_and_pressed_again_shows_the_booking(
 
 
 def test_what_is_declined_goes_to_the_next_at_once(browse: Browser, offer: Offered) -> None:
-    assert title(press(browse, offer.decline)) == "You have left the line"
+    assert title(press(browse, offer.decline)) == "You have left the waitlist"
     assert offer.both == [LEFT, EntryStatus.OFFERED]
     for page in (press(browse, offer.decline), browse.get(offer.decline), browse.get(offer.claim)):
-        assert (title(page), button(page)) == ("You have left the line", [])
-    assert title(press(browse, offer.claim)) == "You have left the line"
+        assert (title(page), button(page)) == ("You have left the waitlist", [])
+    assert title(press(browse, offer.claim)) == "You have left the waitlist"
 
 
 def test_a_lapsed_offer_says_so_kindly_until_the_time_itself_begins(
