@@ -1,4 +1,4 @@
-"""Records for tests: what is not said is ordinary."""
+"""Records for tests: fields that are not given are ordinary."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def a_site(**fields: Any) -> Site:
 
 
 def a_zone(**fields: Any) -> Zone:
-    ordinary = {
+    ordinary: dict[str, Any] = {
         "zone_id": "zone-a", "site": "central", "name": "Zone A", "kind": "parking",
         "policy": METERED, "tariff": HOURLY,
     }  # fmt: skip
@@ -56,7 +56,7 @@ def a_booking(
     zone: Zone | None = None, *, now: datetime = NOON, by: Actor = CUSTOMER, **given: Any
 ) -> Booking:
     """A booking as `book` makes it; `interval` defaults to an hour from `now`."""
-    ordinary = {
+    ordinary: dict[str, Any] = {
         "booking_id": f"BK{by.locator}1NG1QR00005", "user_id": by.account_id,
         "zone": zone or a_zone(), "number": "A-001", "interval": an_interval(now), "sheets": (),
         "by": by, "source": "api", "now": now, "vehicle_number": "KA01AB1234",

@@ -9,7 +9,7 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Role
 from chalicelib.services.core.deps import Deps
 from local.first_admin import open_account
-from tests.conftest import ENVIRONMENT
+from tests.backend import ENVIRONMENT
 
 
 class Aws:
