@@ -1,4 +1,4 @@
-"""Records for tests. What a test does not name has an ordinary value."""
+"""Records for tests: fields that are not given are ordinary."""
 
 from __future__ import annotations
 

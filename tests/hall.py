@@ -1,4 +1,4 @@
-"""A hall people wait for."""
+"""A hall in tests, and the line of customers who wait for it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chalicelib.domain.core.access import Actor
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.services.bookings import bookings
-from chalicelib.services.waitlist import entries as waitlist
+from chalicelib.services.waitlist import entries
 from chalicelib.services.waitlist.entries import WaitlistRequest
 from tests import builders
 from tests.clock import NOON, Clock
@@ -22,13 +22,14 @@ START = NOON + 48 * HOUR
 
 
 class Hall:
-    """One hall, and what people do about it; `third` and `fourth` are two more customers."""
+    """The spaces of one zone of halls and what customers do there; `third` and `fourth` are two
+    more customers."""
 
     def __init__(
         self, world: World, clock: Clock, spaces: int = 1, zone_id: str = "halls", **policy: Any
     ) -> None:
         self.world, self.deps, self.clock, self.zone_id = world, world.deps, clock, zone_id
-        rules = {"check_in": "none", "free_cancel_window": 0} | policy
+        rules: dict[str, Any] = {"check_in": "none", "free_cancel_window": 0} | policy
         world.add_zone(zone_id, Policy(**rules), kind="venue", tariff=builders.FREE, spaces=spaces)
         self.third = world.add_account(f"third-{zone_id}")
         self.fourth = world.add_account(f"fourth-{zone_id}")
@@ -44,24 +45,24 @@ class Hall:
         self, actor: Actor, first: float = 0, last: float = 1, number: str | None = None
     ) -> Entry:
         wanted = WaitlistRequest(self.zone_id, number, START + first * HOUR, START + last * HOUR)
-        return waitlist.join(self.deps, actor, wanted)
+        return entries.join(self.deps, actor, wanted)
 
     def join_for(self, actor: Actor, priority: int, first: float = 0, last: float = 1) -> Entry:
         wanted = WaitlistRequest(
             self.zone_id, None, START + first * HOUR, START + last * HOUR,
             priority=priority, user_id=actor.account_id,
         )  # fmt: skip
-        return waitlist.join(self.deps, self.world.staff, wanted)
+        return entries.join(self.deps, self.world.staff, wanted)
 
     def cancel(self, booking: Booking, actor: Actor | None = None) -> None:
         bookings.cancel(self.deps, actor or self.world.user, booking.booking_id)
 
     def claim(self, entry: Entry, actor: Actor) -> Booking:
-        return waitlist.claim(self.deps, actor, entry.entry_id, NO_DETAILS)
+        return entries.claim(self.deps, actor, entry.entry_id, NO_DETAILS)
 
     def leave(self, entry: Entry, actor: Actor) -> Entry:
-        return waitlist.leave(self.deps, actor, entry.entry_id)
+        return entries.leave(self.deps, actor, entry.entry_id)
 
     def status(self, *entries: Entry) -> list[EntryStatus]:
-        """How they are stored, without settling them."""
+        """Where entries stand in the store, without settling them."""
         return [self.deps.waitlist.get(entry.entry_id).status for entry in entries]

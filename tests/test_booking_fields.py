@@ -34,8 +34,8 @@ from chalicelib.services.front_desk import walk_ins
 from chalicelib.services.waitlist import entries
 from tests import builders
 from tests.clock import NOON, Clock
-from tests.desk import Desk
 from tests.hall import Hall
+from tests.hotel import Hotel
 from tests.world import World
 
 HOUR = timedelta(hours=1)
@@ -304,9 +304,9 @@ def _claimed(world: World, clock: Clock) -> Booking:
 
 
 def _walked_in(world: World, clock: Clock) -> Booking:
-    desk = Desk(world, clock)
+    desk = Hotel(world, clock)
     order = Order("rooms", details=ASHA)
-    return walk_ins.walk_in(world.deps, desk.desk, "hotel", order)
+    return walk_ins.walk_in(world.deps, desk.staff, "hotel", order)
 
 
 @pytest.mark.parametrize(

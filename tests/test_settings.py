@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib import settings
 from chalicelib.settings import SettingsError
-from tests.conftest import ENVIRONMENT
+from tests.backend import ENVIRONMENT
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod", "test"])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests import walkthrough
-from tests.berth import ROOT, Berth
+from tests.local_server import ROOT, LocalServer
 from tests.walkthrough import Step
 
 SETUP, *TOUR = walkthrough.steps((ROOT / "README.md").read_text())
@@ -22,14 +22,14 @@ NEXT = "== the next block\n"
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Berth]:
-    berth = Berth()
+def running() -> Iterator[LocalServer]:
+    berth = LocalServer()
     yield berth
     berth.end()
 
 
 @pytest.fixture
-def berth(running: Berth) -> Berth:
+def berth(running: LocalServer) -> LocalServer:
     """The local runtime with fresh demo data."""
     running.reset()
     return running
@@ -42,12 +42,14 @@ def test_the_tour_shows_each_trade() -> None:
 
 
 @pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
-def test_the_tour_works_in_any_order(order: Sequence[Step], berth: Berth, tmp_path: Path) -> None:
+def test_the_tour_works_in_any_order(
+    order: Sequence[Step], berth: LocalServer, tmp_path: Path
+) -> None:
     for step in order:
         follow(step, berth, tmp_path, setup=SETUP.code)
 
 
-def test_the_quickstart_works_from_top_to_bottom(berth: Berth, tmp_path: Path) -> None:
+def test_the_quickstart_works_from_top_to_bottom(berth: LocalServer, tmp_path: Path) -> None:
     shell = [step for step in QUICKSTART if step.language == "sh"]
     code = f"printf '{NEXT}'\n".join(step.code for step in shell)
     output = NEXT.join(step.output or "" for step in shell)
@@ -56,7 +58,7 @@ def test_the_quickstart_works_from_top_to_bottom(berth: Berth, tmp_path: Path) -
     follow(client, berth, tmp_path)
 
 
-def follow(step: Step, berth: Berth, folder: Path, *, setup: str = "") -> None:
+def follow(step: Step, berth: LocalServer, folder: Path, *, setup: str = "") -> None:
     """Run a step and compare what it prints with what its page says."""
     printed = walkthrough.run(step, setup=setup, address=berth.address, folder=folder)
     assert walkthrough.is_like(printed, step.output or ""), f"{step} prints:\n{printed}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.bookings.booking import Booking
@@ -19,9 +20,13 @@ from chalicelib.services.core.deps import Deps
 from chalicelib.services.stays import check_in, check_out
 from tests import builders
 
+SPACES_AT_ONCE: Final = 90
+"""A transaction takes a hundred writes."""
+
 
 class World:
-    """Makes things in the store, and does what people do."""
+    """Makes records in the store and does what people do: a car park in Kolkata, two customers,
+    staff, an owner, an admin."""
 
     def __init__(self, deps: Deps) -> None:
         self.deps = deps
@@ -43,19 +48,21 @@ class World:
         zone_id: str,
         policy: Policy,
         *,
-        spaces: int = 2,
+        spaces: int | Sequence[str] = 2,
         site: str = "central",
         tariff: Tariff = builders.HOURLY,
         **fields: Any,
     ) -> Zone:
+        """A zone with so many `spaces` from A-001 on, or with those of these numbers."""
         zone = builders.a_zone(
             zone_id=zone_id, site=site, policy=policy, tariff=tariff,
             name=zone_id.replace("-", " ").title(), **fields,
         )  # fmt: skip
         self.deps.commit(saving(zone))
-        numbers = [f"A-{n:03}" for n in range(1, spaces + 1)]
-        for first in range(0, spaces, 90):
-            batch = numbers[first : first + 90]
+        if isinstance(spaces, int):
+            spaces = [f"A-{n:03}" for n in range(1, spaces + 1)]
+        for first in range(0, len(spaces), SPACES_AT_ONCE):
+            batch = spaces[first : first + SPACES_AT_ONCE]
             self.deps.commit(saving(*(Space(zone_id, number) for number in batch)))
         return zone
 

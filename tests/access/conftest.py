@@ -10,7 +10,7 @@ from moto.dynamodb.models import dynamodb_backends
 
 from chalicelib.services.core.deps import Deps
 from local.engine import Embedded
-from tests.access.stage import Stage
+from tests.access.given import TwoSites
 from tests.client import Client
 from tests.clock import Clock
 from tests.world import World
@@ -19,21 +19,21 @@ Tables = dict[str, Any]
 """What is stored, by table, as plain JSON."""
 
 
-class Scenery:
-    """A stage is set up once; every test finds it as it was then. Setting it up anew for each of
-    the hundreds of cells would take longer than all they ask."""
+class Snapshot:
+    """The two sites, set up once and restored for every test: to set them up for each of the
+    hundreds of cells takes longer than all the requests."""
 
     def __init__(self) -> None:
-        self._stage: Stage | None = None
-        self._kept: dict[str, Any] = {}
+        self._two_sites: TwoSites | None = None
+        self._items: dict[str, Any] = {}
 
-    def put_up(self, aws: Embedded, deps: Deps, clock: Clock) -> Stage:
-        if self._stage is None:
-            self._stage = Stage(World(deps), clock)
-            self._kept = {n: copy.deepcopy(table.items) for n, table in _tables(aws)}
+    def restored(self, aws: Embedded, deps: Deps, clock: Clock) -> TwoSites:
+        if self._two_sites is None:
+            self._two_sites = TwoSites(World(deps), clock)
+            self._items = {name: copy.deepcopy(table.items) for name, table in _tables(aws)}
         for name, table in _tables(aws):
-            table.items = copy.deepcopy(self._kept[name])
-        return self._stage
+            table.items = copy.deepcopy(self._items[name])
+        return self._two_sites
 
 
 def _tables(aws: Embedded) -> Iterator[tuple[str, Any]]:
@@ -42,24 +42,24 @@ def _tables(aws: Embedded) -> Iterator[tuple[str, Any]]:
 
 
 @pytest.fixture(scope="session")
-def scenery() -> Scenery:
-    return Scenery()
+def snapshot() -> Snapshot:
+    return Snapshot()
 
 
 @pytest.fixture
-def stage(scenery: Scenery, aws: Embedded, deps: Deps, clock: Clock) -> Stage:
-    return scenery.put_up(aws, deps, clock)
+def two_sites(snapshot: Snapshot, aws: Embedded, deps: Deps, clock: Clock) -> TwoSites:
+    return snapshot.restored(aws, deps, clock)
 
 
 @pytest.fixture
-def client(stage: Stage) -> Client:
-    """Somebody who has not signed in."""
-    return Client(stage.world)
+def client(two_sites: TwoSites) -> Client:
+    """A caller who has not signed in."""
+    return Client(two_sites.world)
 
 
 @pytest.fixture
 def stored(aws: Embedded) -> Callable[[], Tables]:
-    """Tells everything that is stored at this moment."""
+    """Returns everything that is stored at this moment."""
     return lambda: {name: _plain(table) for name, table in _tables(aws)}
 
 

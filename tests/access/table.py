@@ -1,4 +1,4 @@
-"""Who gets what answer from every route: the table that docs/quality.md asks for.
+"""Who gets what answer from every route: a row for each request, a column for each actor.
 
 A row is a request, what it finds, and a status for each of the COLUMNS:
 nobody · own · other · staff · staff-x · owner · owner-x · admin
@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tests.access import stage as given
-from tests.access.stage import COLUMNS, PASSWORD, Given
+from tests.access import given
+from tests.access.given import COLUMNS, PASSWORD, Given
 
 ANYBODY = "200 200 200 200 200 200 200 200"
 SIGNED_IN = "401 200 200 200 200 200 200 200"
@@ -47,7 +47,7 @@ class Row:
         return self.request.partition(" ")[2]
 
     def status(self, who: str) -> int:
-        """What `who` is told."""
+        """The status that `who` gets."""
         return int(self.expected.split()[COLUMNS.index(who)])
 
 
@@ -89,11 +89,11 @@ TABLE: tuple[Row, ...] = (
     Row("POST /api/auth/password/forgot", ANYBODY, given.a_password, {"email": "{email}"}),
     Row("POST /api/auth/password/reset", ANYBODY, given.a_password, {"token": "{reset}", "password": PASSWORD}),
     Row("POST /api/auth/verify-email", ANYBODY, given.a_password, {"token": "{verify}"}),
-    # one's own account
+    # the own account
     Row("GET /api/me", SIGNED_IN),
     Row("PATCH /api/me", SIGNED_IN, body={"name": "Asha"}),
     Row("DELETE /api/me", "401 204 204 204 204 204 204 403"),  # an admin is removed by another one
-    # what anybody may see
+    # what is public
     Row("GET /api/public/health", ANYBODY),
     Row("GET /api/public/sites", ANYBODY),
     Row("GET /api/public/sites/{slug}", ANYBODY, given.the_zone),
@@ -120,11 +120,11 @@ TABLE: tuple[Row, ...] = (
     Row("POST /api/user/cancel-booking", PARTY, given.a_booking, {"booking_id": "{booking_id}"}),
     Row("POST /api/bookings/{booking_id}/confirm", PARTY, given.a_booking_to_confirm),
     Row("POST /api/bookings/{booking_id}/override-autocancel", "401 403 403 403 403 200 404 200", given.a_booking_to_confirm),
-    Row("POST /api/bookings/{booking_id}/renew", _made(PARTY), given.a_stay_near_its_end),
+    Row("POST /api/bookings/{booking_id}/renew", _made(PARTY), given.a_stay_about_to_end),
     Row("GET /api/bookings/{booking_id}/qr.svg", PARTY, given.a_booking),
     Row("GET /api/bookings/{booking_id}/qr.png", PARTY, given.a_booking),
     Row("GET /api/bookings/{booking_id}/calendar.ics", PARTY, given.a_booking),
-    # the waitlist: staff may look and let in, but nobody claims or leaves for somebody else
+    # the waitlist: staff may look and let in, but only the customer claims or leaves
     Row("POST /api/waitlist", _made(SIGNED_IN), given.a_full_hall, WAIT),
     Row("POST /api/waitlist", _made(SITE_STAFF), given.a_full_hall, WAIT | {"user_id": "{user_id}", "priority": -1}),
     Row("GET /api/waitlist", SIGNED_IN, given.an_entry),
@@ -136,9 +136,9 @@ TABLE: tuple[Row, ...] = (
     Row("DELETE /api/waitlist/{entry_id}", OWN, given.an_entry),
     # coming and going: the guest's own doing only where nobody checks in
     Row("POST /api/bookings/{booking_id}/check-in", "401 403 404 200 404 200 404 200", given.a_booking),
-    Row("POST /api/bookings/{booking_id}/check-in", PARTY, given.a_booking_where_nobody_checks_in),
+    Row("POST /api/bookings/{booking_id}/check-in", PARTY, given.a_booking_without_check_in),
     Row("POST /api/bookings/{booking_id}/check-out", "401 403 404 200 404 200 404 200", given.a_stay),
-    Row("POST /api/bookings/{booking_id}/check-out", PARTY, given.a_stay_where_nobody_checks_in),
+    Row("POST /api/bookings/{booking_id}/check-out", PARTY, given.a_stay_without_check_in),
     # owners and admins: what ends otherwise
     Row("POST /api/bookings/{booking_id}/waive", "401 403 403 403 403 200 404 200", given.an_unpaid_stay, WHY),
     Row("POST /api/bookings/{booking_id}/terminate", ADMIN, given.a_stay, WHY),
@@ -240,7 +240,7 @@ TABLE: tuple[Row, ...] = (
     Row("DELETE /api/admin/users/{user_id}", "401 403 403 403 403 204 404 204", given.a_colleague),
     Row("DELETE /api/admin/users/{user_id}", "401 403 403 403 403 404 404 204", given.a_customer),
     # the running of it
-    Row("POST /api/admin/sweeps/{name}", ADMIN, lambda stage: {"name": "outbox"}, {"dry_run": True}),
+    Row("POST /api/admin/sweeps/{name}", ADMIN, lambda two_sites: {"name": "outbox"}, {"dry_run": True}),
     Row("GET /api/admin/audit", OWNERS),
     Row("GET /api/admin/audit?site=central", SITE_OWNER),
     # the old URLs: the same guards
@@ -252,7 +252,7 @@ TABLE: tuple[Row, ...] = (
     Row("POST /api/parking/scan-exit", SITE_STAFF, given.a_stay, SCAN),
     Row("POST /parking/cancel-booking", PARTY, given.a_booking, {"session_id": "{booking_id}"}),
     Row("GET /parking/zone/{zone_id}/status", ANYBODY, given.the_zone),
-    # the links in mails: whoever holds one may use it
+    # the links in mails: any holder may use one
     Row("GET /l/{token}", ANYBODY, given.a_link),
     Row("POST /l/{token}", ANYBODY, given.a_link),
     Row("GET /l/{token}", ANYBODY, given.a_link_of_a_booking),

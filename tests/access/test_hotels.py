@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from chalicelib import routes
-from tests.access import stage as given
+from tests.access import given
 from tests.access.conftest import Tables
-from tests.access.stage import Stage
+from tests.access.given import TwoSites
 from tests.client import Client, Reply
 
 GUEST = {"guests": [{"name": "Ravi"}], "nights": 1}
@@ -54,7 +54,7 @@ def test_every_route_that_changes_something_has_its_body() -> None:
 @pytest.mark.parametrize(("who", "slug", "told"), STRANGERS)
 def test_nobody_does_or_learns_anything_at_a_hotel_that_is_not_theirs(
     client: Client,
-    stage: Stage,
+    two_sites: TwoSites,
     stored: Callable[[], Tables],
     who: str,
     slug: str,
@@ -62,8 +62,8 @@ def test_nobody_does_or_learns_anything_at_a_hotel_that_is_not_theirs(
     method: str,
     path: str,
 ) -> None:
-    named = given.a_room_stay(stage) | {"slug": slug, "space_id": "rooms.102"}
-    caller = _as(client, stage, who)
+    named = given.a_room_stay(two_sites) | {"slug": slug, "space_id": "rooms.102"}
+    caller = _as(client, two_sites, who)
     before = _without_trail(stored())
     answer = _ask(caller, method, path, named)
     assert answer.status in told
@@ -81,8 +81,8 @@ def _ask(caller: Client, method: str, path: str, named: dict[str, str]) -> Reply
     return caller.call(method, url, None if method == "GET" else body)
 
 
-def _as(client: Client, stage: Stage, who: str) -> Client:
-    actor = stage.cast[who]
+def _as(client: Client, two_sites: TwoSites, who: str) -> Client:
+    actor = two_sites.actors[who]
     return client if actor is None else client.by(actor)
 
 
@@ -94,8 +94,8 @@ def _without_trail(tables: Tables) -> Tables:
 @pytest.mark.parametrize("who", ["staff-x", "owner-x", "admin"])
 @pytest.mark.parametrize("wish", [{"zone_id": "rooms"}, {"space_id": "rooms.102"}])
 def test_a_walk_in_is_never_given_another_sites_room(
-    client: Client, stage: Stage, who: str, wish: dict[str, str]
+    client: Client, two_sites: TwoSites, who: str, wish: dict[str, str]
 ) -> None:
-    given.a_hotel(stage)
-    answer = _as(client, stage, who).post("/api/staff/hotels/elsewhere/walk-ins", GUEST | wish)
+    given.a_hotel(two_sites)
+    answer = _as(client, two_sites, who).post("/api/staff/hotels/elsewhere/walk-ins", GUEST | wish)
     assert (answer.status, answer.code) == (404, "ZONE_NOT_FOUND")

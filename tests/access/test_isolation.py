@@ -8,8 +8,8 @@ import pytest
 
 from chalicelib import routes
 from chalicelib.domain.bookings.booking import Booking
-from tests.access import stage as given
-from tests.access.stage import Stage
+from tests.access import given
+from tests.access.given import TwoSites
 from tests.client import Client
 
 ABSENT = "BKZZZZZZZZ1NG1QR00005"
@@ -19,10 +19,10 @@ UNASKED = "US00000000"
 
 
 @pytest.fixture
-def both(stage: Stage) -> tuple[Booking, Booking]:
+def both(two_sites: TwoSites) -> tuple[Booking, Booking]:
     """A booking at each site, of one customer each."""
-    here = stage.world.book()
-    there = stage.world.book(stage.cast["other"], zone="zone-x")
+    here = two_sites.world.book()
+    there = two_sites.world.book(two_sites.actors["other"], zone="zone-x")
     return here, there
 
 
@@ -32,44 +32,46 @@ def ids(items: list[dict[str, Any]], name: str = "booking_id") -> set[str]:
 
 @pytest.mark.parametrize("path", ["/api/bookings", "/api/user/history"])
 def test_a_list_of_ones_own_has_nobody_elses(
-    client: Client, stage: Stage, both: tuple[Booking, Booking], path: str
+    client: Client, two_sites: TwoSites, both: tuple[Booking, Booking], path: str
 ) -> None:
     here, there = both
-    assert ids(client.by(stage.world.user).get(path).body["items"]) == {here.booking_id}
-    assert ids(client.by(stage.world.other).get(path).body["items"]) == {there.booking_id}
-    assert client.by(stage.world.admin).get(path).body["items"] == []
+    assert ids(client.by(two_sites.world.user).get(path).body["items"]) == {here.booking_id}
+    assert ids(client.by(two_sites.world.other).get(path).body["items"]) == {there.booking_id}
+    assert client.by(two_sites.world.admin).get(path).body["items"] == []
 
 
 def test_the_list_of_a_site_has_no_other_sites_bookings(
-    client: Client, stage: Stage, both: tuple[Booking, Booking]
+    client: Client, two_sites: TwoSites, both: tuple[Booking, Booking]
 ) -> None:
     here, there = both
     for who, site, seen in (("staff", "central", here), ("staff-x", "elsewhere", there)):
-        listed = as_(client, stage, who).get(f"/api/bookings?site={site}").body["items"]
+        listed = as_(client, two_sites, who).get(f"/api/bookings?site={site}").body["items"]
         assert ids(listed) == {seen.booking_id}
 
 
 @pytest.mark.parametrize("path", ["/api/waitlist", "/api/waitlist/my_waitlist"])
-def test_a_list_of_entries_has_nobody_elses(client: Client, stage: Stage, path: str) -> None:
-    given.an_entry(stage)
-    assert len(client.by(stage.world.user).get(path).body["items"]) == 1
+def test_a_list_of_entries_has_nobody_elses(client: Client, two_sites: TwoSites, path: str) -> None:
+    given.an_entry(two_sites)
+    assert len(client.by(two_sites.world.user).get(path).body["items"]) == 1
     for who in ("other", "staff", "owner", "admin"):
-        assert as_(client, stage, who).get(path).body["items"] == []
+        assert as_(client, two_sites, who).get(path).body["items"] == []
 
 
-def test_the_waitlist_of_a_site_has_no_other_sites_entries(client: Client, stage: Stage) -> None:
-    given.an_entry(stage)
+def test_the_waitlist_of_a_site_has_no_other_sites_entries(
+    client: Client, two_sites: TwoSites
+) -> None:
+    given.an_entry(two_sites)
     listed = {
-        who: as_(client, stage, who).get(f"/api/waitlist?site={site}").body["items"]
+        who: as_(client, two_sites, who).get(f"/api/waitlist?site={site}").body["items"]
         for who, site in (("staff", "central"), ("staff-x", "elsewhere"))
     }
     assert (len(listed["staff"]), listed["staff-x"]) == (1, [])
 
 
 def test_current_sessions_are_ones_own(
-    client: Client, stage: Stage, both: tuple[Booking, Booking]
+    client: Client, two_sites: TwoSites, both: tuple[Booking, Booking]
 ) -> None:
-    sessions = client.by(stage.world.user).get("/api/user/current-session").body["sessions"]
+    sessions = client.by(two_sites.world.user).get("/api/user/current-session").body["sessions"]
     assert ids(sessions) == {both[0].booking_id}
 
 
@@ -82,11 +84,11 @@ def test_current_sessions_are_ones_own(
     ],
 )
 def test_staff_see_the_zones_and_stays_of_where_they_work(
-    client: Client, stage: Stage, both: tuple[Booking, Booking], who: str, sites: set[str]
+    client: Client, two_sites: TwoSites, both: tuple[Booking, Booking], who: str, sites: set[str]
 ) -> None:
-    stage.world.enter(both[0])
-    stage.world.enter(both[1], stage.cast["staff-x"])
-    caller = as_(client, stage, who)
+    two_sites.world.enter(both[0])
+    two_sites.world.enter(both[1], two_sites.actors["staff-x"])
+    caller = as_(client, two_sites, who)
     assert ids(caller.get("/api/staff/slot-status").body["items"], "site") == sites
     assert ids(caller.get("/api/staff/active-sessions").body["items"], "site") == sites
 
@@ -99,22 +101,22 @@ def test_staff_see_the_zones_and_stays_of_where_they_work(
     ],
 )
 def test_owners_see_what_they_run(
-    client: Client, stage: Stage, path: str, name: str, mine: set[str], theirs: set[str]
+    client: Client, two_sites: TwoSites, path: str, name: str, mine: set[str], theirs: set[str]
 ) -> None:
     def listed(who: str) -> set[str]:
-        return ids(as_(client, stage, who).get(path).body["items"], name)
+        return ids(as_(client, two_sites, who).get(path).body["items"], name)
 
     assert (listed("owner"), listed("owner-x"), listed("admin")) == (mine, theirs, mine | theirs)
 
 
 def test_owners_see_the_people_and_the_trail_of_their_own_sites(
-    client: Client, stage: Stage
+    client: Client, two_sites: TwoSites
 ) -> None:
-    as_(client, stage, "owner").patch("/api/admin/zones/zone-a", {"name": "Renamed"})
+    as_(client, two_sites, "owner").patch("/api/admin/zones/zone-a", {"name": "Renamed"})
     for who, site in (("owner", "central"), ("owner-x", "elsewhere")):
-        people = as_(client, stage, who).get("/api/admin/users").body["items"]
+        people = as_(client, two_sites, who).get("/api/admin/users").body["items"]
         assert {site for person in people for site in person["sites"]} == {site}
-        trail = as_(client, stage, who).get("/api/admin/audit").body["items"]
+        trail = as_(client, two_sites, who).get("/api/admin/audit").body["items"]
         assert {event["site"] for event in trail} <= {site}
 
 
@@ -126,10 +128,10 @@ BOOKING_ROUTES = [
 @pytest.mark.parametrize(("method", "path"), BOOKING_ROUTES)
 @pytest.mark.parametrize("who", ["other", "staff-x", "owner-x"])
 def test_somebody_elses_booking_is_told_from_none_by_nobody(
-    client: Client, stage: Stage, method: str, path: str, who: str
+    client: Client, two_sites: TwoSites, method: str, path: str, who: str
 ) -> None:
-    foreign = stage.world.book().booking_id
-    caller = as_(client, stage, who)
+    foreign = two_sites.world.book().booking_id
+    caller = as_(client, two_sites, who)
     body = (
         None
         if method == "GET"
@@ -150,10 +152,10 @@ def test_somebody_elses_booking_is_told_from_none_by_nobody(
     [("/api/user/cancel-booking", "booking_id"), ("/parking/cancel-booking", "session_id")],
 )
 def test_nor_is_it_told_where_the_id_stands_in_the_body(
-    client: Client, stage: Stage, path: str, field: str
+    client: Client, two_sites: TwoSites, path: str, field: str
 ) -> None:
-    foreign = stage.world.book().booking_id
-    caller = as_(client, stage, "other")
+    foreign = two_sites.world.book().booking_id
+    caller = as_(client, two_sites, "other")
     first, second = (caller.post(path, {field: i}) for i in (foreign, ABSENT))
     assert first.status == second.status == 404
     assert told(first.body) == told(second.body)
@@ -161,11 +163,11 @@ def test_nor_is_it_told_where_the_id_stands_in_the_body(
 
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
 def test_somebody_elses_account_is_told_from_none_by_no_owner(
-    client: Client, stage: Stage, method: str
+    client: Client, two_sites: TwoSites, method: str
 ) -> None:
-    caller = as_(client, stage, "owner-x")
+    caller = as_(client, two_sites, "owner-x")
     body = {"name": "New"} if method == "PATCH" else None
-    known = (stage.world.user.account_id, stage.world.staff.account_id, UNASKED)
+    known = (two_sites.world.user.account_id, two_sites.world.staff.account_id, UNASKED)
     answers = [caller.call(method, f"/api/admin/users/{user_id}", body) for user_id in known]
     assert {answer.status for answer in answers} == {404}
     assert len({str(told(answer.body)) for answer in answers}) == 1
@@ -175,9 +177,9 @@ def test_somebody_elses_account_is_told_from_none_by_no_owner(
     "path", ["/api/bookings", "/api/waitlist", "/api/staff/slot-status", "/api/admin/zones"]
 )
 def test_a_site_that_is_not_ones_own_is_told_from_none_by_nobody(
-    client: Client, stage: Stage, path: str
+    client: Client, two_sites: TwoSites, path: str
 ) -> None:
-    caller = as_(client, stage, "owner-x")
+    caller = as_(client, two_sites, "owner-x")
     first, second = (caller.get(f"{path}?site={site}") for site in ("central", "nowhere"))
     assert first.status == second.status == 403
     assert told(first.body) == told(second.body)
@@ -192,23 +194,23 @@ def test_a_site_that_is_not_ones_own_is_told_from_none_by_nobody(
     ],
 )
 def test_nor_is_one_with_a_name_longer_than_any_site_has(
-    client: Client, stage: Stage, path: str
+    client: Client, two_sites: TwoSites, path: str
 ) -> None:
-    answer = as_(client, stage, "owner").get(path.format("x" * 3000))
+    answer = as_(client, two_sites, "owner").get(path.format("x" * 3000))
     assert answer.code in ("FORBIDDEN", "SHIFT_NOT_FOUND")
-    trail = as_(client, stage, "owner").get("/api/admin/audit?site=central").body["items"]
+    trail = as_(client, two_sites, "owner").get("/api/admin/audit?site=central").body["items"]
     assert answer.code in {event["outcome"] for event in trail}
 
 
 def test_a_webhook_with_an_endless_name_is_one_that_nobody_has(
-    client: Client, stage: Stage
+    client: Client, two_sites: TwoSites
 ) -> None:
-    answer = as_(client, stage, "owner").get(f"/api/admin/webhooks/{'x' * 3000}")
+    answer = as_(client, two_sites, "owner").get(f"/api/admin/webhooks/{'x' * 3000}")
     assert (answer.status, answer.code) == (404, "WEBHOOK_NOT_FOUND")
 
 
-def as_(client: Client, stage: Stage, who: str) -> Client:
-    actor = stage.cast[who]
+def as_(client: Client, two_sites: TwoSites, who: str) -> Client:
+    actor = two_sites.actors[who]
     assert actor is not None
     return client.by(actor)
 

@@ -1,4 +1,4 @@
-"""Every route, asked by everybody: `table.py` says what they are told."""
+"""Every route, asked by every actor: `table.py` says what each is answered."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib import routes
 from tests.access.conftest import Tables
-from tests.access.stage import COLUMNS, Named, Stage
+from tests.access.given import COLUMNS, Named, TwoSites
 from tests.access.table import TABLE, Row
 from tests.client import Client, Reply
 
@@ -29,18 +29,18 @@ def test_every_row_tells_everybody() -> None:
 @pytest.mark.parametrize("who", COLUMNS)
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.request} {row.given.__name__}")
 def test_who_may(
-    row: Row, who: str, stage: Stage, client: Client, stored: Callable[[], Tables]
+    row: Row, who: str, two_sites: TwoSites, client: Client, stored: Callable[[], Tables]
 ) -> None:
-    named = row.given(stage)
-    caller = _signed_in(client, stage, who)
+    named = row.given(two_sites)
+    caller = _signed_in(client, two_sites, who)
     before = stored()
     answer = _ask(caller, row, named)
     assert answer.status == row.status(who), answer.body
     _assert_untouched(row, answer, before, stored())
 
 
-def _signed_in(client: Client, stage: Stage, who: str) -> Client:
-    actor = stage.cast[who]
+def _signed_in(client: Client, two_sites: TwoSites, who: str) -> Client:
+    actor = two_sites.actors[who]
     return client if actor is None else client.by(actor)
 
 

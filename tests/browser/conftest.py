@@ -11,10 +11,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.berth import Berth
 from tests.browser import chromium
 from tests.browser.chromium import Tabs, Visit
 from tests.browser.link_pages import LINK_PAGES, LinkPage, Sent
+from tests.local_server import LocalServer
 
 
 @pytest.fixture(scope="package")
@@ -27,14 +27,14 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def running(browser: Browser) -> Iterator[Berth]:
-    berth = Berth()
+def running(browser: Browser) -> Iterator[LocalServer]:
+    berth = LocalServer()
     yield berth
     berth.end()
 
 
 @pytest.fixture
-def berth(running: Berth) -> Berth:
+def berth(running: LocalServer) -> LocalServer:
     """The local runtime with fresh demo data."""
     running.reset()
     return running
@@ -59,6 +59,6 @@ def link_page(request: pytest.FixtureRequest) -> LinkPage:
 
 
 @pytest.fixture
-def sent(berth: Berth, link_page: LinkPage) -> Sent:
+def sent(berth: LocalServer, link_page: LinkPage) -> Sent:
     """Its link, just mailed."""
     return link_page.send(berth)

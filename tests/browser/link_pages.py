@@ -10,9 +10,9 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.berth import Berth
 from tests.browser import stories
 from tests.browser.stories import DAY
+from tests.local_server import LocalServer
 
 LONG_AFTER = 400 * DAY
 """When every link has expired."""
@@ -34,7 +34,7 @@ class LinkPage:
     again."""
 
     name: str
-    send: Callable[[Berth], Sent]
+    send: Callable[[LocalServer], Sent]
     title: str
     button: str
     done: str
@@ -53,33 +53,33 @@ class LinkPage:
             page.get_by_role("button").click()
 
 
-def _reminded(berth: Berth, which: int) -> Sent:
+def _reminded(berth: LocalServer, which: int) -> Sent:
     booking_id = stories.reminded(berth)
     url = stories.mail(berth, "user1")["links"][which]
     return Sent(url, lambda: stories.booking(berth, "user1", booking_id))
 
 
-def _offered(berth: Berth, which: int) -> Sent:
+def _offered(berth: LocalServer, which: int) -> Sent:
     hall, entry_id = stories.offered(berth)
     url = stories.mail(berth, "user2")["links"][which]
     return Sent(url, lambda: hall.entry("user2", entry_id))
 
 
-def _confirm(berth: Berth) -> Sent:
+def _confirm(berth: LocalServer) -> Sent:
     return _reminded(berth, 0)
 
 
-def _cancel(berth: Berth) -> Sent:
+def _cancel(berth: LocalServer) -> Sent:
     return _reminded(berth, 1)
 
 
-def _cancel_with_money(berth: Berth) -> Sent:
+def _cancel_with_money(berth: LocalServer) -> Sent:
     priced = {"tariff": {"rate": "900.00"}}
     berth.done("PATCH", "/api/admin/zones/halls", priced, berth.token("admin"))
     return _cancel(berth)
 
 
-def _verify_email(berth: Berth) -> Sent:
+def _verify_email(berth: LocalServer) -> Sent:
     person = {"email": "asha@example.com", "password": "a quiet river", "name": "Asha"}
     berth.done("POST", "/api/auth/register", person)
     login = {"email": person["email"], "password": person["password"]}
@@ -88,22 +88,22 @@ def _verify_email(berth: Berth) -> Sent:
     return Sent(url, lambda: berth.done("GET", "/api/me", token=token))
 
 
-def _reset_password(berth: Berth) -> Sent:
+def _reset_password(berth: LocalServer) -> Sent:
     berth.done("POST", "/api/auth/password/forgot", {"email": "user1@example.com"})
     token = berth.token("user1")
     url = stories.mail(berth, "user1")["links"][0]
     return Sent(url, lambda: berth.ask("GET", "/api/me", token=token)[0])
 
 
-def _claim(berth: Berth) -> Sent:
+def _claim(berth: LocalServer) -> Sent:
     return _offered(berth, 0)
 
 
-def _decline(berth: Berth) -> Sent:
+def _decline(berth: LocalServer) -> Sent:
     return _offered(berth, 1)
 
 
-def _unsubscribe(berth: Berth) -> Sent:
+def _unsubscribe(berth: LocalServer) -> Sent:
     stories.stayed_for_nothing(berth, "user1")
     [url] = stories.mail(berth, "user1")["links"]
     return Sent(url, lambda: _text(url))

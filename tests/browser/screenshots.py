@@ -9,11 +9,11 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from docs.render_mails import FOLDER as MAILS
-from tests.berth import Berth
 from tests.browser import chromium, stories
 from tests.browser.chromium import VIEWS
 from tests.browser.link_pages import LINK_PAGES, LONG_AFTER, LinkPage
 from tests.browser.local_pages import LOCAL_PAGES
+from tests.local_server import LocalServer
 
 FOLDER = Path(__file__).parents[2] / "build" / "screenshots"
 
@@ -24,7 +24,7 @@ def main() -> None:
     if program is None:
         sys.exit(chromium.ABSENT)
     FOLDER.mkdir(parents=True, exist_ok=True)
-    berth = Berth()
+    berth = LocalServer()
     try:
         with chromium.started(program) as browser:
             _all(browser, berth)
@@ -32,7 +32,7 @@ def main() -> None:
         berth.end()
 
 
-def _all(browser: Browser, berth: Berth) -> None:
+def _all(browser: Browser, berth: LocalServer) -> None:
     page = browser.new_page()
     for view in VIEWS:
         chromium.look(page, view)
@@ -49,7 +49,7 @@ def _all(browser: Browser, berth: Berth) -> None:
                 page.screenshot(path=FOLDER / f"page-{link_page}-{moment}-{view}.png")
 
 
-def _moments(page: Page, berth: Berth, link_page: LinkPage) -> Iterator[str]:
+def _moments(page: Page, berth: LocalServer, link_page: LinkPage) -> Iterator[str]:
     """The page as it is met: asking, done, opened again, and when the link is dead."""
     berth.reset()
     sent = link_page.send(berth)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from tests.berth import Berth
+from tests.local_server import LocalServer
 
 DAY = timedelta(days=1)
 EVENING = {"minutes": 180}
@@ -18,29 +18,29 @@ def lasting(answer: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in answer.items() if name not in _OF_THE_MOMENT}
 
 
-def mail(berth: Berth, who: str) -> dict[str, Any]:
+def mail(berth: LocalServer, who: str) -> dict[str, Any]:
     """The newest mail to somebody of the demo data."""
     return berth.mails(f"{who}@example.com")[0]
 
 
-def in_two_days(berth: Berth) -> str:
+def in_two_days(berth: LocalServer) -> str:
     """A full hour, the day after tomorrow."""
     return f"{(berth.now() + 2 * DAY).replace(minute=0, second=0):%FT%TZ}"
 
 
-def book(berth: Berth, who: str, **wish: Any) -> dict[str, Any]:
+def book(berth: LocalServer, who: str, **wish: Any) -> dict[str, Any]:
     """A hall for an evening, or several of them."""
     wish = EVENING | {"purpose": "Choir"} | wish
     return dict(berth.done("POST", "/api/bookings", wish, berth.signed_in(who)))
 
 
-def booking(berth: Berth, who: str, booking_id: str) -> dict[str, Any]:
+def booking(berth: LocalServer, who: str, booking_id: str) -> dict[str, Any]:
     """How a booking of somebody's stands."""
     path = f"/api/bookings/{booking_id}"
     return lasting(berth.done("GET", path, token=berth.signed_in(who)))
 
 
-def reminded(berth: Berth) -> str:
+def reminded(berth: LocalServer) -> str:
     """user1 has booked a hall, and is asked whether they come; the id of the booking."""
     booked = book(berth, "user1", zone_id="halls", start=in_two_days(berth))
     berth.advance(DAY)
@@ -51,7 +51,7 @@ def reminded(berth: Berth) -> str:
 class FullHall:
     """`user1` has booked both halls for the same evening."""
 
-    def __init__(self, berth: Berth) -> None:
+    def __init__(self, berth: LocalServer) -> None:
         self.berth = berth
         self.wish = {"zone_id": "halls", "start": in_two_days(berth), **EVENING}
         self.booked = book(berth, "user1", **self.wish, quantity=2)["bookings"][0]
@@ -72,7 +72,7 @@ class FullHall:
         return lasting(self.berth.done("GET", path, token=self.berth.signed_in(who)))
 
 
-def offered(berth: Berth, who: str = "user2") -> tuple[FullHall, str]:
+def offered(berth: LocalServer, who: str = "user2") -> tuple[FullHall, str]:
     """One hall that somebody was first in line for, and that is offered to them; their entry."""
     hall = FullHall(berth)
     entry_id = hall.join(who)
@@ -80,7 +80,7 @@ def offered(berth: Berth, who: str = "user2") -> tuple[FullHall, str]:
     return hall, entry_id
 
 
-def stayed_for_nothing(berth: Berth, who: str) -> None:
+def stayed_for_nothing(berth: LocalServer, who: str) -> None:
     """Somebody's stay is over and cost nothing."""
     stay = book(berth, who, zone_id="zone-t", minutes=60)
     berth.advance(timedelta(minutes=61))

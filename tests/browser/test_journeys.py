@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.berth import Berth
 from tests.browser import stories
 from tests.browser.chromium import Visit
 from tests.browser.stories import DAY, FullHall
+from tests.local_server import LocalServer
 
 pytestmark = pytest.mark.browser
 
@@ -42,7 +42,7 @@ def expect_heading(page: Page, text: str) -> None:
 
 
 def test_who_is_asked_answers_with_two_clicks_and_a_third_shows_the_answer(
-    visit: Visit, berth: Berth
+    visit: Visit, berth: LocalServer
 ) -> None:
     booking_id, page = stories.reminded(berth), visit()
     for buttons in (1, 0):
@@ -56,7 +56,7 @@ def test_who_is_asked_answers_with_two_clicks_and_a_third_shows_the_answer(
 
 
 def test_who_waits_for_a_full_hall_claims_from_the_mail_what_was_given_up(
-    visit: Visit, berth: Berth
+    visit: Visit, berth: LocalServer
 ) -> None:
     hall, page = FullHall(berth), visit()
     first, second = hall.join("user2"), hall.join("user3")
@@ -77,7 +77,7 @@ def test_who_waits_for_a_full_hall_claims_from_the_mail_what_was_given_up(
     assert hall.entry("user3", second)["status"] == "waiting"
 
 
-def test_what_is_declined_is_offered_to_the_next_at_once(visit: Visit, berth: Berth) -> None:
+def test_what_is_declined_is_offered_to_the_next_at_once(visit: Visit, berth: LocalServer) -> None:
     hall, page = FullHall(berth), visit()
     hall.join("user2")
     second = hall.join("user3")
@@ -95,7 +95,7 @@ def test_what_is_declined_is_offered_to_the_next_at_once(visit: Visit, berth: Be
 
 
 def test_an_offer_nobody_answers_goes_on_and_its_page_says_kindly_that_it_has_lapsed(
-    visit: Visit, berth: Berth
+    visit: Visit, berth: LocalServer
 ) -> None:
     hall, page = FullHall(berth), visit()
     first, second = hall.join("user2"), hall.join("user3")
@@ -118,7 +118,7 @@ def test_an_offer_nobody_answers_goes_on_and_its_page_says_kindly_that_it_has_la
 
 
 def test_the_dates_of_a_series_have_a_pass_each_and_are_answered_one_by_one(
-    visit: Visit, berth: Berth
+    visit: Visit, berth: LocalServer
 ) -> None:
     start, page = stories.in_two_days(berth), visit()
     weekly = {"every": "week", "times": 3}
@@ -149,7 +149,7 @@ def test_the_dates_of_a_series_have_a_pass_each_and_are_answered_one_by_one(
 
 
 def test_who_wants_fewer_mails_gets_what_is_needed_and_nothing_else(
-    visit: Visit, berth: Berth
+    visit: Visit, berth: LocalServer
 ) -> None:
     page = visit()
     stories.stayed_for_nothing(berth, "user1")

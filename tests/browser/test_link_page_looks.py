@@ -6,10 +6,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.berth import Berth
 from tests.browser import reading
 from tests.browser.chromium import PHONE, PHONE_AT_NIGHT, View, Visit
 from tests.browser.link_pages import LINK_PAGES, LinkPage, Sent
+from tests.local_server import LocalServer
 
 pytestmark = pytest.mark.browser
 
@@ -36,7 +36,7 @@ def test_a_phone_shows_all_of_it_by_day_and_night_and_a_thumb_hits_the_button(
     expect_no_barrier(page)
 
 
-def test_nothing_bars_anybody_on_a_page_without_a_button(visit: Visit, berth: Berth) -> None:
+def test_nothing_bars_anybody_on_a_page_without_a_button(visit: Visit, berth: LocalServer) -> None:
     page = visit(PHONE)
     page.goto(f"{berth.address}/l/abc")
     expect_no_barrier(page)
@@ -53,7 +53,7 @@ def expect_no_barrier(page: Page) -> None:
     assert reading.barriers(page, "color-contrast") == []
 
 
-def test_at_night_the_page_is_dark(visit: Visit, berth: Berth) -> None:
+def test_at_night_the_page_is_dark(visit: Visit, berth: LocalServer) -> None:
     page = visit(PHONE_AT_NIGHT)
     page.goto(f"{berth.address}/l/abc")
     for part in ("body", "main"):
@@ -80,7 +80,7 @@ def test_text_twice_as_large_stays_whole_and_nobody_scrolls_sideways(
 
 
 def test_a_screen_with_forced_colours_still_shows_where_the_button_ends(
-    visit: Visit, berth: Berth
+    visit: Visit, berth: LocalServer
 ) -> None:
     page = visit(forced_colors="active")
     page.goto(CANCEL.send(berth).url)

@@ -9,9 +9,9 @@ import urllib.request
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.berth import Berth
 from tests.browser.chromium import DESK, Visit
 from tests.browser.link_pages import LINK_PAGES, LONG_AFTER, LinkPage, Sent
+from tests.local_server import LocalServer
 
 pytestmark = pytest.mark.browser
 
@@ -99,7 +99,7 @@ def test_a_double_click_ends_on_a_page_that_says_how_things_stand(
     assert sent.read() != before
 
 
-def test_an_expired_a_forged_and_an_unknown_link_look_alike(berth: Berth, sent: Sent) -> None:
+def test_an_expired_a_forged_and_an_unknown_link_look_alike(berth: LocalServer, sent: Sent) -> None:
     def met(url: str) -> tuple[int, str]:
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(url)
@@ -116,7 +116,7 @@ def test_an_expired_a_forged_and_an_unknown_link_look_alike(berth: Berth, sent: 
     assert "<button" not in expired[1]
 
 
-def test_a_page_is_kept_by_nobody_and_found_by_nobody(berth: Berth) -> None:
+def test_a_page_is_kept_by_nobody_and_found_by_nobody(berth: LocalServer) -> None:
     sent = CONFIRM.send(berth)
     with urllib.request.urlopen(sent.url) as answer:
         assert answer.headers["Cache-Control"] == "no-store"
@@ -124,7 +124,9 @@ def test_a_page_is_kept_by_nobody_and_found_by_nobody(berth: Berth) -> None:
         assert answer.headers["X-Robots-Tag"] == "noindex"
 
 
-def test_a_script_or_picture_that_got_into_a_page_is_not_loaded(visit: Visit, berth: Berth) -> None:
+def test_a_script_or_picture_that_got_into_a_page_is_not_loaded(
+    visit: Visit, berth: LocalServer
+) -> None:
     sent, page = CONFIRM.send(berth), visit()
     before, reached = sent.read(), []
     intruder = '<img src="https://elsewhere.example/x"><script>document.forms[0].submit()</script>'
@@ -145,13 +147,13 @@ def test_a_script_or_picture_that_got_into_a_page_is_not_loaded(visit: Visit, be
     assert sent.read() == before
 
 
-def test_no_other_page_can_lay_itself_over_the_button(visit: Visit, berth: Berth) -> None:
+def test_no_other_page_can_lay_itself_over_the_button(visit: Visit, berth: LocalServer) -> None:
     sent, page = CONFIRM.send(berth), visit()
     page.set_content(f'<iframe src="{sent.url}"></iframe>')
     assert [frame.locator("button").count() for frame in page.frames] == [0, 0]
 
 
-def test_nobody_learns_from_where_a_guest_came(visit: Visit, berth: Berth) -> None:
+def test_nobody_learns_from_where_a_guest_came(visit: Visit, berth: LocalServer) -> None:
     sent, page = CONFIRM.send(berth), visit()
     page.goto(sent.url)
     with page.expect_request(lambda request: request.method == "POST") as posted:
@@ -159,7 +161,9 @@ def test_nobody_learns_from_where_a_guest_came(visit: Visit, berth: Berth) -> No
     assert "referer" not in posted.value.all_headers()
 
 
-def test_a_password_that_is_refused_can_be_typed_again_at_once(visit: Visit, berth: Berth) -> None:
+def test_a_password_that_is_refused_can_be_typed_again_at_once(
+    visit: Visit, berth: LocalServer
+) -> None:
     sent, page = PASSWORD.send(berth), visit(java_script_enabled=False)
     page.goto(sent.url)
     for attempt in ("password", "another quiet river"):

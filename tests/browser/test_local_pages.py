@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.berth import Berth
 from tests.browser import reading, stories
 from tests.browser.chromium import DESK, PHONE, View, Visit
 from tests.browser.local_pages import LOCAL_PAGES
 from tests.browser.test_link_page_looks import EVERYTHING, REFLOW
+from tests.local_server import LocalServer
 
 pytestmark = pytest.mark.browser
 
@@ -24,7 +24,7 @@ FRAME = "iframe"
 
 
 @pytest.fixture(params=[True, False], ids=["with a script", "without a script"])
-def page(request: pytest.FixtureRequest, visit: Visit, berth: Berth) -> Page:
+def page(request: pytest.FixtureRequest, visit: Visit, berth: LocalServer) -> Page:
     """A tab at the start page, with and without JavaScript."""
     page = visit(DESK, java_script_enabled=request.param)
     page.goto(berth.address)
@@ -38,7 +38,7 @@ def press(page: Page, name: str) -> None:
 
 
 def test_a_booking_is_followed_from_its_mail_to_the_page_behind_its_link(
-    page: Page, berth: Berth
+    page: Page, berth: LocalServer
 ) -> None:
     booking_id = stories.reminded(berth)
     page.get_by_role("link", name="Mails", exact=True).first.click()
@@ -54,7 +54,7 @@ def test_a_booking_is_followed_from_its_mail_to_the_page_behind_its_link(
     assert stories.booking(berth, "user1", booking_id)["confirmed"] is True
 
 
-def test_the_pass_of_a_booking_is_seen_in_its_mail(page: Page, berth: Berth) -> None:
+def test_the_pass_of_a_booking_is_seen_in_its_mail(page: Page, berth: LocalServer) -> None:
     stories.book(berth, "user1", zone_id="halls", start=stories.in_two_days(berth))
     page.goto(f"{berth.address}/_local/mails/1")
     code = page.frame_locator(FRAME).get_by_role("img", name=re.compile("QR pass"))
@@ -65,7 +65,7 @@ def test_the_pass_of_a_booking_is_seen_in_its_mail(page: Page, berth: Berth) -> 
     assert "BEGIN:VCALENDAR" in saved.value.path().read_text()
 
 
-def test_the_clock_moves_by_its_buttons(page: Page, berth: Berth) -> None:
+def test_the_clock_moves_by_its_buttons(page: Page, berth: LocalServer) -> None:
     page.get_by_role("link", name="Clock and sweeps").click()
     for name, moved in (("+15 min", 900), ("+1 h", 4500), ("+1 day", 90900)):
         press(page, name)
@@ -77,7 +77,7 @@ def test_the_clock_moves_by_its_buttons(page: Page, berth: Berth) -> None:
     assert berth.done("GET", "/_local/clock")["offset_seconds"] == 0
 
 
-def test_a_sweep_runs_from_its_button_and_shows_its_result(page: Page, berth: Berth) -> None:
+def test_a_sweep_runs_from_its_button_and_shows_its_result(page: Page, berth: LocalServer) -> None:
     booked = stories.book(berth, "user1", zone_id="halls", start=stories.in_two_days(berth))
     berth.advance(timedelta(days=1))
     page.goto(f"{berth.address}/_local/")
@@ -90,7 +90,7 @@ def test_a_sweep_runs_from_its_button_and_shows_its_result(page: Page, berth: Be
     assert timeline[-1]["event"] == "reminded"
 
 
-def test_a_reset_asks_first_and_then_begins_anew(page: Page, berth: Berth) -> None:
+def test_a_reset_asks_first_and_then_begins_anew(page: Page, berth: LocalServer) -> None:
     stories.book(berth, "user1", zone_id="halls", start=stories.in_two_days(berth))
     page.goto(f"{berth.address}/_local/")
     page.get_by_role("link", name="Reset").click()
@@ -115,7 +115,7 @@ INTRUDER = """
     ids=["in its frame", "by itself"],
 )
 def test_a_hostile_mail_runs_nothing_loads_nothing_and_reaches_nothing(
-    visit: Visit, berth: Berth, paths: list[str]
+    visit: Visit, berth: LocalServer, paths: list[str]
 ) -> None:
     stories.book(berth, "user1", zone_id="halls", start=stories.in_two_days(berth))
     page = visit(DESK, tab="hostile")
@@ -138,7 +138,7 @@ def test_a_hostile_mail_runs_nothing_loads_nothing_and_reaches_nothing(
 
 
 class _Foreign(BaseHTTPRequestHandler):
-    """A site that has nothing to do with Berth."""
+    """A site that has nothing to do with LocalServer."""
 
     def do_GET(self) -> None:
         self.send_response(200)
@@ -181,7 +181,9 @@ ATTACKS = {
 
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS.keys())
-def test_a_page_elsewhere_cannot_move_the_clock(foreign: Page, berth: Berth, attack: str) -> None:
+def test_a_page_elsewhere_cannot_move_the_clock(
+    foreign: Page, berth: LocalServer, attack: str
+) -> None:
     url = f"{berth.address}/_local/forms/clock"
     with foreign.expect_response(url) as answered:
         foreign.evaluate(
@@ -194,7 +196,7 @@ def test_a_page_elsewhere_cannot_move_the_clock(foreign: Page, berth: Berth, att
 
 
 @pytest.mark.parametrize("path", LOCAL_PAGES.values(), ids=LOCAL_PAGES.keys())
-def test_everybody_can_read_and_use_the_pages(visit: Visit, berth: Berth, path: str) -> None:
+def test_everybody_can_read_and_use_the_pages(visit: Visit, berth: LocalServer, path: str) -> None:
     stories.book(berth, "user1", zone_id="halls", start=stories.in_two_days(berth))
     page = visit(PHONE)
     page.goto(f"{berth.address}{path}")
@@ -208,7 +210,7 @@ def test_everybody_can_read_and_use_the_pages(visit: Visit, berth: Berth, path: 
         assert reading.sticks_out(page) == []
 
 
-def test_the_pages_are_used_by_keyboard_alone(visit: Visit, berth: Berth) -> None:
+def test_the_pages_are_used_by_keyboard_alone(visit: Visit, berth: LocalServer) -> None:
     page = visit(DESK)
     page.goto(f"{berth.address}/_local/")
     button = page.get_by_role("button", name="+15 min")
@@ -231,7 +233,9 @@ _PRESS_TWICE = """() => {
 }"""
 
 
-def test_work_that_takes_long_shows_progress_and_is_sent_once(visit: Visit, berth: Berth) -> None:
+def test_work_that_takes_long_shows_progress_and_is_sent_once(
+    visit: Visit, berth: LocalServer
+) -> None:
     page = visit(DESK)
     page.goto(f"{berth.address}/_local/")
     held: list[Any] = []

@@ -1,6 +1,6 @@
-"""A DynamoDB that is busy, or in which others are faster: what the caller is told (docs/errors.md).
+"""A DynamoDB that is busy, or in which other writers are faster: the answer to the caller.
 
-Neither engine ever answers so by itself; the words are those of AWS's documentation.
+Neither engine ever answers so by itself; the codes are those of AWS's documentation.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from chalicelib.domain.core import errors
 from chalicelib.services.core.deps import ATTEMPTS
 from chalicelib.store.booking_item import BookingItem
 from tests import builders
+from tests.backend import dynamodb_clients
 from tests.client import Client
-from tests.faults.ground import Ground
-from tests.faults.wire import answer, dynamodb_clients
+from tests.faults.harness import Harness
+from tests.faults.wire import answer
 from tests.model import invariants
 from tests.races.crowd import rush
 from tests.world import World
@@ -53,14 +54,14 @@ class Answering:
 
 
 @pytest.fixture
-def world(ground: Ground) -> World:
-    return World(ground.deps)
+def world(harness: Harness) -> World:
+    return World(harness.deps)
 
 
 @pytest.mark.parametrize(
-    ("code", "reasons", "status", "told"),
+    ("code", "reasons", "status", "answered"),
     [
-        # throttled, in all the words there are for it
+        # throttled, by every name there is for it
         (CANCELLED, ("None", "ThrottlingError"), 503, "UNAVAILABLE"),
         (CANCELLED, ("None", "ProvisionedThroughputExceeded"), 503, "UNAVAILABLE"),
         (CANCELLED, ("ConditionalCheckFailed", "ThrottlingError"), 503, "UNAVAILABLE"),
@@ -69,18 +70,18 @@ def world(ground: Ground) -> World:
         ("ThrottlingException", (), 503, "UNAVAILABLE"),
         ("InternalServerError", (), 503, "UNAVAILABLE"),
         ("TransactionInProgressException", (), 503, "UNAVAILABLE"),
-        # somebody else is faster each time
+        # another writer is faster each time
         (CANCELLED, ("None", "TransactionConflict", "None"), 409, "CHANGED_MEANWHILE"),
         (CANCELLED, ("None", "ConditionalCheckFailed", "TransactionConflict"), 409, "CHANGED_MEANWHILE"),
     ],
 )  # fmt: skip
-def test_what_dynamodb_says_of_a_transaction_reaches_the_caller_by_name(
-    world: World, code: str, reasons: tuple[str, ...], status: int, told: str
+def test_what_dynamodb_answers_to_a_transaction_reaches_the_caller_by_name(
+    world: World, code: str, reasons: tuple[str, ...], status: int, answered: str
 ) -> None:
     client = Client(world).by(world.user)
     with Answering("TransactWriteItems", partial(answer, code, *_padded(reasons))):
         reply = client.post("/api/bookings", ORDER)
-    assert (reply.status, reply.code) == (status, told)
+    assert (reply.status, reply.code) == (status, answered)
     assert ("Retry-After" in reply.headers) == (status == 503)
     assert client.post("/api/bookings", ORDER).status == 201
 
@@ -119,7 +120,7 @@ def test_a_scan_whose_read_meets_a_write_is_read_anew(world: World) -> None:
 
 
 @pytest.mark.parametrize("reason", ["ThrottlingError", "ProvisionedThroughputExceeded"])
-def test_a_scan_whose_read_is_throttled_is_told_to_come_again(world: World, reason: str) -> None:
+def test_a_scan_whose_read_is_throttled_is_refused_for_now(world: World, reason: str) -> None:
     booking = world.book()
     with (
         Answering("TransactGetItems", lambda: answer(CANCELLED, "None", reason)),
@@ -129,20 +130,20 @@ def test_a_scan_whose_read_is_throttled_is_told_to_come_again(world: World, reas
 
 
 def test_fifty_callers_for_fifty_bays_are_served_though_every_third_write_meets_another(
-    ground: Ground, world: World
+    harness: Harness, world: World
 ) -> None:
     world.add_zone("lot", builders.METERED, spaces=50)
     counter = itertools.count()
     with Answering("TransactWriteItems", lambda: _conflict() if next(counter) % 3 == 0 else None):
         outcome = rush([partial(world.book, world.user, "lot")] * 50)
     assert outcome.refusals == ()
-    invariants.check(ground.clock.now())
+    invariants.check(harness.clock.now())
 
 
-def test_a_throttled_table_parks_no_booking(ground: Ground, world: World) -> None:
+def test_a_throttled_table_parks_no_booking(harness: Harness, world: World) -> None:
     world.add_zone("timed", builders.TIMED)
     stay = world.enter(world.book(zone="timed"))
-    ground.clock.move(hours=2)
+    harness.clock.move(hours=2)
     with Answering("TransactWriteItems", lambda: answer(CANCELLED, "ThrottlingError")):
         for _ in range(6):
             summary = sweeps.run(world.deps, "auto-checkout")
@@ -152,14 +153,14 @@ def test_a_throttled_table_parks_no_booking(ground: Ground, world: World) -> Non
 
 
 def test_a_failure_that_cannot_be_counted_does_not_stop_the_run(
-    ground: Ground, world: World
+    harness: Harness, world: World
 ) -> None:
     world.add_zone("timed", builders.TIMED, spaces=2)
     poisoned, healthy = (world.enter(world.book(zone="timed")) for _ in range(2))
     BookingItem.get(poisoned.locator, poisoned.booking_id[10:]).update(
         [BookingItem.tariff.set("{")]
     )
-    ground.clock.move(hours=2)
+    harness.clock.move(hours=2)
     with Answering("UpdateItem", lambda: answer("ThrottlingException")):
         summary = sweeps.run(world.deps, "auto-checkout")
     assert (summary.done, summary.failed, summary.parked) == (1, 1, 0)
@@ -167,17 +168,17 @@ def test_a_failure_that_cannot_be_counted_does_not_stop_the_run(
 
 
 def test_a_request_that_timed_out_after_its_booking_was_made_finds_it_when_repeated_at_once(
-    ground: Ground, world: World
+    harness: Harness, world: World
 ) -> None:
     """Without waiting for the lease of the first: its key was handed back, with its first ids."""
     client = Client(world).by(world.user).sending(Idempotency_Key="k")
     client.get("/api/bookings")
     another = world.book(world.other).booking_id
-    with ground.wire.breaking(2, "times out"):
+    with harness.wire.breaking(2, "times out"):
         assert client.post("/api/bookings", ORDER).status == 503
-    assert ground.wire.calls[2] == "TransactWriteItems"
-    ground.clock.move(seconds=1)
+    assert harness.wire.calls[2] == "TransactWriteItems"
+    harness.clock.move(seconds=1)
     repeated = client.post("/api/bookings", ORDER)
     assert repeated.status == 201
-    made = set(invariants.check(ground.clock.now()).bookings)
+    made = set(invariants.check(harness.clock.now()).bookings)
     assert made == {another, repeated.body["booking_id"]}

@@ -1,5 +1,5 @@
 """A crash, a timeout or a throttled table at any single AWS call of any use case, then the same
-again, as its client or schedule would: nothing lost, nothing doubled (docs/quality.md, Faults)."""
+again, as its client or schedule sends it: nothing is lost, nothing is doubled."""
 
 from __future__ import annotations
 
@@ -14,56 +14,61 @@ from chalicelib.store.incidents import IncidentItem
 from chalicelib.store.rooms import RoomStepItem
 from chalicelib.store.shifts import DrawerItem, ShiftItem
 from tests.client import Reply
-from tests.faults.ground import Ground
-from tests.faults.use_cases import USE_CASES, Act, UseCase
+from tests.faults.harness import Harness
+from tests.faults.use_case import Act, UseCase
+from tests.faults.use_cases import USE_CASES
 from tests.faults.wire import Died, Fault, Wire, faults
-from tests.model import invariants, waiting
+from tests.model import invariants, waitlist_invariants
 
 MOST_REPEATS = 4
 
 
 @pytest.mark.parametrize("case", USE_CASES, ids=lambda case: case.name)
 def test_whatever_breaks_at_whatever_call_the_same_again_ends_as_if_nothing_had(
-    ground: Ground, case: UseCase
+    harness: Harness, case: UseCase
 ) -> None:
-    _break_everywhere(ground, case)
+    _break_everywhere(harness, case)
 
 
 @pytest.mark.engine2
 @pytest.mark.parametrize("name", ["book the last bay", "exit", "auto-checkout", "decline an offer"])
-def test_so_it_does_on_an_engine_with_transactions_of_its_own(ground: Ground, name: str) -> None:
-    _break_everywhere(ground, next(case for case in USE_CASES if case.name == name))
+def test_the_same_holds_on_an_engine_with_transactions_of_its_own(
+    harness: Harness, name: str
+) -> None:
+    _break_everywhere(harness, next(case for case in USE_CASES if case.name == name))
 
 
-def _break_everywhere(ground: Ground, case: UseCase) -> None:
-    act = ground.arranged(case)
-    with ground.wire.breaking(0, None):
+def _break_everywhere(harness: Harness, case: UseCase) -> None:
+    act = harness.arranged(case)
+    with harness.wire.breaking(0, None):
         undisturbed = act()
-    calls, expected = list(ground.wire.calls), _outcome(ground)
+    calls, expected = list(harness.wire.calls), _outcome(harness)
     assert "TransactWriteItems" in calls
     assert _is_done(case, undisturbed)
     for at in range(len(calls)):
         for fault in faults(at):
-            _break_and_repeat(ground, case, at, fault, expected)
+            _break_and_repeat(harness, case, at, fault, expected)
 
 
-def _break_and_repeat(ground: Ground, case: UseCase, at: int, fault: Fault, expected: Any) -> None:
-    act = ground.arranged(case)
-    _try(ground.wire, act, at, fault)
+def _break_and_repeat(
+    harness: Harness, case: UseCase, at: int, fault: Fault, expected: Any
+) -> None:
+    act = harness.arranged(case)
+    _try(harness.wire, act, at, fault)
     for _ in range(MOST_REPEATS):
         answer = act()
         if _is_done(case, answer):
             break
         assert answer.code == "REQUEST_IN_PROGRESS", (at, fault, answer)
-        ground.clock.move(seconds=15)
+        harness.clock.move(seconds=15)
     else:
         pytest.fail(f"never done: call {at} {fault}")
-    assert _outcome(ground) == expected, (at, fault)
+    assert _outcome(harness) == expected, (at, fault)
 
 
 def _try(wire: Wire, act: Act, at: int, fault: Fault) -> None:
-    """The attempt that breaks. Whoever waits for it hears nothing, or 503 and when to repeat; a
-    sweep that cannot read its index fails, and its schedule comes again."""
+    """The attempt that breaks: a client gets no answer, or 503 and when to repeat; a sweep that
+    cannot read its index fails, and its schedule starts it again."""
     answer = None
     with wire.breaking(at, fault):
         try:
@@ -84,10 +89,10 @@ def _is_done(case: UseCase, answer: Any) -> bool:
     return answer.status < 300 or answer.code in case.repeated
 
 
-def _outcome(ground: Ground) -> tuple[Any, ...]:
-    """What a run left behind, without what differs from run to run by chance."""
-    stored = invariants.check(ground.clock.now())
-    line = Counter(entry.status for entry in waiting.check(ground.deps, stored.sheets))
+def _outcome(harness: Harness) -> tuple[Any, ...]:
+    """What a run has stored, without what differs by chance from run to run."""
+    stored = invariants.check(harness.clock.now())
+    line = Counter(entry.status for entry in waitlist_invariants.check(harness.deps, stored.sheets))
     ends = Counter(
         (b.status, b.payment_status, b.paid, b.checked_out_by is not None)
         for b in stored.bookings.values()
@@ -98,11 +103,21 @@ def _outcome(ground: Ground) -> tuple[Any, ...]:
     steps = len(list(RoomStepItem.scan(RoomStepItem.pk.startswith("turnover#"))))
     allowed = AuditItem.outcome == "allowed"
     audited = Counter(event.action for event in AuditItem.scan(filter_condition=allowed))
-    return ends, kinds, effects, len(stored.owing), line, rooms, steps, audited, _at_work()
+    return (
+        ends,
+        kinds,
+        effects,
+        len(stored.owing),
+        line,
+        rooms,
+        steps,
+        audited,
+        _shifts_and_incidents(),
+    )
 
 
-def _at_work() -> tuple[Any, ...]:
-    """What shifts and incidents there are."""
+def _shifts_and_incidents() -> tuple[Any, ...]:
+    """The shifts and incidents that are stored."""
     opened = Counter(shift.closed is None for shift in ShiftItem.scan(ShiftItem.opened.exists()))
     drawers = Counter(last.closed is None for last in DrawerItem.scan(DrawerItem.shift_id.exists()))
     return opened, drawers, len(list(IncidentItem.scan(IncidentItem.text.exists())))

@@ -1,4 +1,4 @@
-"""The outbox when something breaks: every mail leaves, and whoever gets one twice can tell."""
+"""The outbox when a call breaks: every mail leaves, and one that arrives twice has one id."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import pytest
 from chalicelib import sweeps
 from chalicelib.domain.core.errors import Unavailable
 from chalicelib.services.delivery import outbox
-from chalicelib.store.outbox import OutboxItem
+from tests import batches
 from tests.clock import Clock
-from tests.faults.ground import Ground
-from tests.faults.use_cases import Act, UseCase
+from tests.faults.harness import Harness
+from tests.faults.use_case import Act, UseCase
 from tests.faults.wire import Died, Fault, faults
 from tests.world import World
 
@@ -22,23 +22,24 @@ MOST_RUNS = 4
 _EFFECT = re.compile(r"^X-Berth-Effect: (\S+)", re.MULTILINE)
 
 
-def _things_happen(world: World) -> None:
-    """A stay begins and ends, another is booked: three mails wait, of which the first has become
-    pointless by the time it may leave."""
+def _two_bookings(world: World) -> None:
+    """Two bookings, one of which begins and ends: three mails wait, and the first is out of date
+    by the time it may leave."""
     world.leave(world.enter(world.book(number="A-001")))
     world.book(world.other, number="A-002", minutes=300)
 
 
 def _by_sweep(world: World, clock: Clock) -> Act:
-    """Whoever reads the stream has missed them all."""
-    _things_happen(world)
+    """The stream has delivered none of them. One worker: at most one mail is on its way when the
+    process dies."""
+    _two_bookings(world)
     clock.move(minutes=5)
-    return lambda: sweeps.run(world.deps, "outbox")
+    return lambda: batches.sweep(world.deps)
 
 
 def _from_stream(world: World, clock: Clock) -> Act:
-    _things_happen(world)
-    ids = [item.sk for item in _waiting()]
+    _two_bookings(world)
+    ids = [item.sk for item in batches.stored()]
     return lambda: [outbox.from_stream(world.deps, batch) for batch in ids]
 
 
@@ -47,45 +48,41 @@ def _from_stream(world: World, clock: Clock) -> Act:
     [UseCase("sweep", _by_sweep), UseCase("stream", _from_stream)],
     ids=lambda case: case.name,
 )
-def test_whatever_breaks_every_mail_leaves_under_one_id(ground: Ground, case: UseCase) -> None:
-    act = ground.arranged(case)
-    with ground.wire.breaking(0, None):
+def test_whatever_breaks_every_mail_leaves_under_one_id(harness: Harness, case: UseCase) -> None:
+    act = harness.arranged(case)
+    with harness.wire.breaking(0, None):
         act()
-    calls, expected = list(ground.wire.calls), _subjects(ground)
+    calls, expected = list(harness.wire.calls), _subjects(harness)
     assert {"SendRawEmail", "DeleteItem"} <= set(calls)
-    assert (len(expected), _waiting()) == (2, [])
+    assert (len(expected), batches.stored()) == (2, [])
     for at in range(len(calls)):
         for fault in faults(at):
-            _break(ground, ground.arranged(case), at, fault)
-            _run_until_nothing_waits(ground)
-            assert _subjects(ground) == expected, (at, fault)
+            _break(harness, harness.arranged(case), at, fault)
+            _run_until_nothing_waits(harness)
+            assert _subjects(harness) == expected, (at, fault)
 
 
-def _break(ground: Ground, act: Act, at: int, fault: Fault) -> None:
-    with ground.wire.breaking(at, fault), contextlib.suppress(Died, Unavailable):
+def _break(harness: Harness, act: Act, at: int, fault: Fault) -> None:
+    with harness.wire.breaking(at, fault), contextlib.suppress(Died, Unavailable):
         act()
-    assert len(ground.wire.calls) > at, "the fault was never reached"
+    assert len(harness.wire.calls) > at, "the fault was never reached"
 
 
-def _run_until_nothing_waits(ground: Ground) -> None:
+def _run_until_nothing_waits(harness: Harness) -> None:
     for _ in range(MOST_RUNS):
-        if not _waiting():
+        if not batches.stored():
             return
-        ground.clock.move(minutes=5)
-        sweeps.run(ground.deps, "outbox")
+        harness.clock.move(minutes=5)
+        sweeps.run(harness.deps, "outbox")
     pytest.fail("something waits for ever")
 
 
-def _waiting() -> list[OutboxItem]:
-    return list(OutboxItem.scan(OutboxItem.pk.startswith("waiting."), consistent_read=True))
-
-
-def _subjects(ground: Ground) -> Counter[str]:
+def _subjects(harness: Harness) -> Counter[str]:
     """The mails that arrived, each effect once however often it was sent."""
     arrived = {}
-    for mail in ground.bench.aws.sent_mails():
+    for mail in harness.backend.aws.sent_mails():
         found = _EFFECT.search(mail.raw)
         assert found is not None
         arrived[found[1]] = mail.subject
-    assert len(ground.bench.aws.sent_mails()) <= len(arrived) + 1
+    assert len(harness.backend.aws.sent_mails()) <= len(arrived) + 1
     return Counter(arrived.values())

@@ -15,28 +15,27 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ReadTimeoutError
 
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.unit_of_work import UnitOfWork
-from chalicelib.store.booking_item import BookingItem
-from chalicelib.store.commit import Commit
+from tests.backend import dynamodb_clients
 
 Fault = Literal["dies before", "dies after", "times out", "is throttled"]
 
 
 def faults(at: int) -> tuple[Fault, ...]:
-    """What can happen to the call number `at`: nothing of it arrives, or all of it and nobody
-    learns. To die before a call is to die after the one before it, so only the first has both."""
+    """What can happen to the call number `at`: it does not arrive, or it is carried out and its
+    answer is lost. To die before a call is to die after the previous one: only the first has
+    both."""
     after: tuple[Fault, ...] = ("dies after", "times out", "is throttled")
     return after if at else ("dies before", *after)
 
 
 class Died(BaseException):
-    """The process is gone: nothing catches this, nothing runs after it."""
+    """The process has ended: nothing catches this, nothing runs after it."""
 
 
 @dataclass
 class Wire:
-    """The calls that passed since `calls` was last cleared, and the one to break; of that,
-    `came_to_pass` says whether it was done all the same."""
+    """The calls that passed since `calls` was last cleared, and the one to break; `came_to_pass`
+    says whether that one was carried out."""
 
     clients: tuple[Any, ...]
     calls: list[str] = field(default_factory=list)
@@ -91,19 +90,8 @@ def tapped(deps: Deps) -> Iterator[Wire]:
                 client.meta.events.unregister(event, hook)
 
 
-def dynamodb_clients(deps: Deps) -> tuple[Any, ...]:
-    """The client that reads and the one that commits: two, once models were bound anew to an
-    engine the tests came back to."""
-    reads = BookingItem._get_connection().connection.client
-    assert isinstance(deps.commit, UnitOfWork)
-    store = deps.commit.deps.commit
-    assert isinstance(store, Commit)
-    commits = store._connection.client
-    return (reads,) if reads is commits else (reads, commits)
-
-
 def answer(code: str, *reasons: str) -> tuple[AWSResponse, dict[str, Any]]:
-    """What a client makes of an error of DynamoDB, with the reasons of a cancelled transaction."""
+    """An error of DynamoDB as a client parses it, with the reasons of a cancelled transaction."""
     parsed = {
         "Error": {"Code": code, "Message": "injected"},
         "ResponseMetadata": {"HTTPStatusCode": 400, "HTTPHeaders": {}},
@@ -113,7 +101,7 @@ def answer(code: str, *reasons: str) -> tuple[AWSResponse, dict[str, Any]]:
 
 
 def throttled(operation: str) -> tuple[AWSResponse, dict[str, Any]]:
-    """Too many requests, in the words that DynamoDB has for this operation."""
+    """Too many requests, as DynamoDB answers this operation."""
     if operation.startswith("Transact"):
         return answer("TransactionCanceledException", "None", "ThrottlingError")
     return answer("ProvisionedThroughputExceededException")

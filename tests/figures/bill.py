@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from local.metering import Reading
-from tests.figures.operations import units
+from tests.figures.measure import units
 
 BOOKINGS = 1_000
 API_CALLS = 3

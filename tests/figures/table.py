@@ -6,13 +6,11 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from chalicelib import wiring
-from chalicelib.services.core import rate_limits
 from local.metering import Reading
-from tests.conftest import Bench, Benches
-from tests.figures import bill
-from tests.figures.operations import OPERATIONS, Operation, ground, units
-from tests.world import World
+from tests.backend import Backends
+from tests.figures import bill, measure
+from tests.figures.measure import Operation, units
+from tests.figures.operations import OPERATIONS
 
 PAGE = Path(__file__).parents[2] / "docs" / "costs.md"
 FIGURES, BILL = "figures", "bill"
@@ -26,26 +24,11 @@ HEAD = (
 SHORT = {"TransactWriteItems": "transaction", "TransactGetItems": "transactional read"}
 
 
-def measured(benches: Benches) -> dict[str, Reading]:
-    """Every operation in a fresh world on moto, by name."""
-    bench = benches.get("moto")
-    assert bench is not None
-    wiring.use(bench.deps)
-    try:
-        return {operation.name: _measure(benches, bench, operation) for operation in OPERATIONS}
-    finally:
-        wiring.use(None)
-
-
-def _measure(benches: Benches, bench: Bench, operation: Operation) -> Reading:
-    bench.aws.clear()
-    bench.deps.catalogue.forget()
-    bench.deps.accounts.forget_all()
-    rate_limits.forget()
-    benches.clock.reset()
-    assert bench.aws.meter is not None
-    here = ground(World(bench.deps), benches.clock, bench.aws.meter)
-    return here.measure(operation.arrange(here))
+def measured(backends: Backends) -> dict[str, Reading]:
+    """Every operation on moto, by name."""
+    backend = backends.get("moto")
+    assert backend is not None
+    return {operation.name: measure.measured(backend, operation) for operation in OPERATIONS}
 
 
 def lines(readings: Mapping[str, Reading]) -> tuple[str, ...]:
@@ -105,11 +88,11 @@ def replaced(text: str, name: str, table: tuple[str, ...]) -> str:
 
 
 def main(arguments: list[str]) -> None:
-    benches = Benches()
+    backends = Backends()
     try:
-        found = tables(measured(benches))
+        found = tables(measured(backends))
     finally:
-        benches.close()
+        backends.close()
     for name, table in found.items():
         if arguments == ["--write"]:
             PAGE.write_text(replaced(PAGE.read_text(), name, table))

@@ -9,10 +9,10 @@ from typing import TypeVar
 from chalicelib.services.delivery import outbox
 from chalicelib.store.outbox import LANES
 from local.metering import Meter, Reading
+from tests.batches import waiting, waiting_in
 from tests.clock import Clock
-from tests.postman import waiting, waiting_in
-from tests.receiver import add_webhook
-from tests.switchboard import listen, publishing
+from tests.fake_sockets import listen, with_realtime
+from tests.fake_webhook_client import add_webhook
 from tests.world import World
 
 T = TypeVar("T")
@@ -71,14 +71,14 @@ def _units(world: World, meter: Meter) -> int:
 
 def test_events_cost_two_units_each_and_an_entry_an_outbox_item(world: World, meter: Meter) -> None:
     silent = _units(world, meter)
-    publishing(world)
+    with_realtime(world)
     listen(world, world.staff, "desk")
     extra = _units(world, meter) - silent
     assert extra == 6 * LOGGED + OUTBOX_ITEM
 
 
 def test_a_call_costs_an_outbox_item_and_a_line_in_its_log(world: World, meter: Meter) -> None:
-    publishing(world)
+    with_realtime(world)
     without = _units(world, meter)
     add_webhook(world, "booking-updated")
     extra = _units(world, meter) - without
@@ -86,7 +86,7 @@ def test_a_call_costs_an_outbox_item_and_a_line_in_its_log(world: World, meter: 
 
 
 def test_how_far_a_log_goes_back_costs_nothing(world: World, meter: Meter, clock: Clock) -> None:
-    publishing(world)
+    with_realtime(world)
     first = Life(world, meter)
     first.live()
     for _ in range(20):

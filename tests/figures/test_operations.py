@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from local.metering import Reading
-from tests.conftest import Benches
+from tests.backend import Backends
 from tests.figures import bill, table
-from tests.figures.operations import MANY, OPERATIONS, units
+from tests.figures.measure import units
+from tests.figures.operations import OPERATIONS
+from tests.figures.stays import MANY
 
 GET, QUERY, READ, WRITE = "GetItem", "Query", "TransactGetItems", "TransactWriteItems"
 
@@ -100,9 +102,9 @@ WRITE_UNITS = {
 
 
 @pytest.fixture(scope="module")
-def readings(benches: Benches) -> dict[str, Reading]:
+def readings(backends: Backends) -> dict[str, Reading]:
     """Every operation, measured once."""
-    return table.measured(benches)
+    return table.measured(backends)
 
 
 def test_every_operation_has_its_requests_written_down() -> None:

@@ -9,19 +9,19 @@ import pytest
 
 from local.demo import PASSWORD
 from tests import walkthrough
-from tests.berth import ROOT, Berth
+from tests.local_server import ROOT, LocalServer
 
 [STEP] = walkthrough.steps((ROOT / "docs/operate/deploy.md").read_text())
 
 
 @pytest.fixture
-def berth() -> Iterator[Berth]:
-    berth = Berth()
+def berth() -> Iterator[LocalServer]:
+    berth = LocalServer()
     yield berth
     berth.end()
 
 
-def test_an_admin_opens_a_place_and_books(berth: Berth, tmp_path: Path) -> None:
+def test_an_admin_opens_a_place_and_books(berth: LocalServer, tmp_path: Path) -> None:
     known = f"B={berth.address}\nEMAIL=admin@example.com\nPASSWORD={PASSWORD}\n"
     printed = walkthrough.run(STEP, setup=known, address=berth.address, folder=tmp_path)
     assert walkthrough.is_like(printed, STEP.output or ""), printed

@@ -25,14 +25,15 @@ from chalicelib.services.sites import spaces
 from chalicelib.store.outbox import CALLS, WAITING
 from infra import policies, tables
 from tests import builders, ses
+from tests.backend import dynamodb_clients
+from tests.batches import sweep, waiting_in
 from tests.client import Client
 from tests.clock import Clock
-from tests.desk import Desk
-from tests.faults.wire import dynamodb_clients
+from tests.fake_mailer import FakeMailer
+from tests.fake_sockets import fake_sockets, listen, with_realtime
+from tests.fake_webhook_client import add_webhook, fake_webhook_client
 from tests.hall import HOUR, START, Hall
-from tests.postman import Postman, sweep, waiting_in
-from tests.receiver import add_webhook, receiver_of
-from tests.switchboard import listen, publishing, switchboard_of
+from tests.hotel import Hotel
 from tests.world import World
 
 Asked = set[tuple[str, str]]
@@ -118,10 +119,10 @@ def _calls(client: Client, world: World) -> Iterator[int]:
 
 
 def _at_the_hotel(client: Client, world: World) -> Iterator[int]:
-    hotel = Desk(world, Clock())
-    desk, path = client.by(hotel.desk), "/api/staff/hotels/hotel"
+    hotel = Hotel(world, Clock())
+    desk, path = client.by(hotel.staff), "/api/staff/hotels/hotel"
     room, many = f"{path}/rooms/rooms.101/turnover", "/api/staff/hotel/hotel/rooms"
-    stay = f"{path}/room-bookings/{hotel.book().booking_id}"
+    stay = f"{path}/room-bookings/{hotel.book_room().booking_id}"
     yield desk.post(f"{stay}/check-in", {"override_reason": "just in case"}).status
     yield desk.post(f"{stay}/check-out").status
     yield desk.post(room, {"to": "CLEANING_IN_PROGRESS"}).status
@@ -131,7 +132,7 @@ def _at_the_hotel(client: Client, world: World) -> Iterator[int]:
     yield desk.post(f"{path}/walk-ins", guest).status
     for way in ("checkin", "checkout"):
         yield desk.post(f"{many}/{way}", {"room_ids": ["rooms.102", "rooms.103"]}).status
-    hung = f"/api/bookings/{hotel.book('103').booking_id}/attachments"
+    hung = f"/api/bookings/{hotel.book_room('103').booking_id}/attachments"
     yield desk.post(hung, {"kind": "order", "ref": "tea"}).status
     yield desk.delete(f"{hung}?kind=order&ref=tea").status
 
@@ -314,8 +315,8 @@ def test_whatever_passing_an_offer_on_or_making_one_late_asks_is_allowed(
     hall = Hall(world, clock)
     taken = hall.book()
     entries = [hall.join(world.other), hall.join(hall.third)]
-    postman = Postman()
-    postman.trouble["user2@example.com"] = Undeliverable("MessageRejected")
+    mailer = FakeMailer()
+    mailer.trouble["user2@example.com"] = Undeliverable("MessageRejected")
     hall.cancel(taken)
     spaces.create_spaces(
         deps, world.owner, "halls", ("A-002",), active=True, note=None, source_ip="-"
@@ -323,7 +324,7 @@ def test_whatever_passing_an_offer_on_or_making_one_late_asks_is_allowed(
     clock.move(minutes=2)
 
     with recorder.watching() as asked:
-        sweep(replace(deps, mailer=postman))
+        sweep(replace(deps, mailer=mailer))
 
     assert hall.status(*entries) == [EntryStatus.EXPIRED, EntryStatus.OFFERED]
     assert asked - allowed("outbox") == set()
@@ -372,10 +373,10 @@ def test_whatever_word_of_a_bounce_asks_is_allowed(
 def test_whatever_an_event_asks_is_allowed(
     function: str, world: World, recorder: Recorder, clock: Clock
 ) -> None:
-    publishing(world)
+    with_realtime(world)
     listen(world, world.staff, "there")
     listen(world, world.staff, "gone")
-    switchboard_of(world.deps).gone.add("gone")
+    fake_sockets(world.deps).gone.add("gone")
     world.book()
     clock.move(minutes=3)
     world.deps.accounts.forget_all()
@@ -389,7 +390,7 @@ def test_whatever_an_event_asks_is_allowed(
 
 
 def test_whatever_a_websocket_asks_is_allowed(world: World, recorder: Recorder) -> None:
-    publishing(world)
+    with_realtime(world)
     token = world.token(world.staff)
     here = websocket.Connection("c", "203.0.113.7", world.deps.now())
     said = [
@@ -407,7 +408,7 @@ def test_whatever_a_websocket_asks_is_allowed(world: World, recorder: Recorder) 
     with recorder.watching() as asked_at_the_end:
         websocket.closed(world.deps, here)
 
-    types = [frame["type"] for frame in switchboard_of(world.deps).frames["c"]]
+    types = [frame["type"] for frame in fake_sockets(world.deps).frames["c"]]
     assert types == ["subscribed", "unsubscribed", "subscribed", "pong"]
     assert asked_by_message - allowed("websocket_message") == set()
     assert asked_at_the_end - allowed("websocket_disconnect") == set()
@@ -426,10 +427,10 @@ def test_only_who_pushes_may_write_to_connections() -> None:
 def test_whatever_a_call_of_a_webhook_asks_is_allowed(
     function: str, world: World, recorder: Recorder, clock: Clock
 ) -> None:
-    publishing(world)
+    with_realtime(world)
     hook = add_webhook(world)
     world.book()
-    receiver_of(world.deps).status = 500
+    fake_webhook_client(world.deps).status = 500
     failing = hook.evolve(failures=19, failing_since=clock.now() - timedelta(days=4))
     world.deps.commit(saving(failing))
 

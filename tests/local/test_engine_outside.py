@@ -14,7 +14,7 @@ from chalicelib.settings import Settings
 from local.engine import Embedded
 from local.metering import Meter
 from local.stream import source_of
-from tests import engines
+from tests import dynoxide
 
 pytestmark = pytest.mark.engine2
 
@@ -23,9 +23,9 @@ ITEM = {"pk": {"S": "p"}, "sk": {"S": "s"}}
 
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
-    with engines.dynoxide() as endpoint:
+    with dynoxide.dynoxide() as endpoint:
         if endpoint is None:
-            pytest.skip(engines.ABSENT)
+            pytest.skip(dynoxide.ABSENT)
         yield endpoint
 
 

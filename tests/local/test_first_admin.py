@@ -14,7 +14,7 @@ from chalicelib.aws import client
 from chalicelib.domain.core.access import Role
 from chalicelib.services.core.deps import Deps
 from local.cli import main
-from tests.conftest import ENVIRONMENT
+from tests.backend import ENVIRONMENT
 
 LINE = ["admin", "you@example.com", "--stage", "dev"]
 PASSWORD = "a long enough one"

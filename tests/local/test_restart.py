@@ -14,9 +14,9 @@ from typing import Any
 
 from local import restore
 from local.data_file import NAME, DataFile, MailRow, Row
-from tests.berth import Berth
+from tests.backend import Backend
 from tests.clock import Clock
-from tests.conftest import Bench
+from tests.local_server import LocalServer
 from tests.model import invariants
 
 Effects = Counter[tuple[str, str]]
@@ -44,7 +44,7 @@ class Crash:
         self.folder = folder
         self.booked: list[dict[str, Any]] = []
         self.refused: list[Any] = []
-        with Berth(folder) as self._berth:
+        with LocalServer(folder) as self._berth:
             self.port = self._berth.port
             self._prepare()
             self.token = self._berth.token("user1")
@@ -79,17 +79,17 @@ class Crash:
 
 
 def test_a_server_killed_in_the_middle_of_bookings_goes_on_where_it_was(
-    tmp_path: Path, bench: Bench, clock: Clock
+    tmp_path: Path, backend: Backend, clock: Clock
 ) -> None:
     crash = Crash(tmp_path / "data")
     assert len(crash.booked) >= ENOUGH
     assert crash.refused == []
     shutil.copytree(crash.folder, tmp_path / "copy")
     with closing(DataFile.open(tmp_path / "copy" / NAME)) as left:
-        restore.load_items(left, bench.aws.moto_tables)
+        restore.load_items(left, backend.aws.moto_tables)
         mailed = mails_of(left)
     stored = require_whole(crash, mailed, clock)
-    with Berth(crash.folder) as again:
+    with LocalServer(crash.folder) as again:
         require_each_mail_once(again, set(stored.bookings))
         require_the_same_world(crash, again)
 
@@ -103,7 +103,7 @@ def require_whole(crash: Crash, mailed: Effects, clock: Clock) -> invariants.Sto
     return stored
 
 
-def require_each_mail_once(again: Berth, booked: set[str]) -> None:
+def require_each_mail_once(again: LocalServer, booked: set[str]) -> None:
     mails = again.done("GET", "/_local/outbox")["items"]
     texts = [file["text"] for mail in mails for file in mail["attachments"] if "text" in file]
     assert Counter(next(each for each in booked if each in text) for text in texts) == Counter(
@@ -111,7 +111,7 @@ def require_each_mail_once(again: Berth, booked: set[str]) -> None:
     )
 
 
-def require_the_same_world(crash: Crash, again: Berth) -> None:
+def require_the_same_world(crash: Crash, again: LocalServer) -> None:
     """Tokens, passes, clock and mails of before are good."""
     shown = again.done("GET", "/api/user/history?limit=100", token=crash.token)["items"]
     assert ids(crash.booked) <= ids(shown)
@@ -139,7 +139,7 @@ def test_a_fresh_start_deletes_everything_but_the_signing_key(tmp_path: Path) ->
         data.add_mail(MailRow("a@example.com", "[]", "Subject: x\n\n", 0.0, "http://a"))
         data.keep_clock_offset(3600)
         keys = data.signing_keys()
-    with Berth(tmp_path, FRESH="1") as berth:
+    with LocalServer(tmp_path, FRESH="1") as berth:
         assert berth.done("GET", "/_local/outbox")["items"] == []
         assert berth.done("GET", "/_local/clock")["offset_seconds"] == 0
         assert berth.token("user1")

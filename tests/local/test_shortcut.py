@@ -13,7 +13,7 @@ from chalicelib.aws.client import Client
 from chalicelib.services.core.deps import Deps
 from local import shortcut
 from local.engine import Embedded
-from tests.faults.wire import dynamodb_clients
+from tests.backend import dynamodb_clients
 
 KEY = {"pk": {"S": "one"}, "sk": {"S": "two"}}
 ITEM = KEY | {"n": {"N": "7"}, "taken": {"M": {"who": {"L": [{"N": "1"}, {"N": "2"}]}}}}
@@ -21,7 +21,7 @@ FRESH = {"ConditionExpression": "attribute_not_exists(pk)"}
 
 
 @pytest.fixture(params=[False, True], ids=["long", "short"])
-def client(request: pytest.FixtureRequest, deps: Deps) -> Iterator[Client]:
+def client(request: pytest.FixtureRequest, by_http: None, deps: Deps) -> Iterator[Client]:
     client: Client = dynamodb_clients(deps)[0]
     with ExitStack() as stack:
         if request.param:

@@ -11,20 +11,20 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from tests.berth import Berth
+from tests.local_server import LocalServer
 
 SOON = 20
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Berth]:
-    berth = Berth()
+def running() -> Iterator[LocalServer]:
+    berth = LocalServer()
     yield berth
     berth.end()
 
 
 @pytest.fixture
-def desk(running: Berth) -> Iterator[ClientConnection]:
+def desk(running: LocalServer) -> Iterator[ClientConnection]:
     """The front desk, listening to its hotel."""
     with connect(_url(running)) as connection:
         said = _subscribe(connection, running.token("staff2"), "hotel-killarney")
@@ -32,7 +32,7 @@ def desk(running: Berth) -> Iterator[ClientConnection]:
         yield connection
 
 
-def _url(berth: Berth) -> str:
+def _url(berth: LocalServer) -> str:
     return f"ws://127.0.0.1:{berth.port}/ws"
 
 
@@ -54,7 +54,7 @@ def _until(connection: ClientConnection, name: str) -> list[dict[str, Any]]:
     return said
 
 
-def _room(berth: Berth) -> str:
+def _room(berth: LocalServer) -> str:
     now = datetime.now(UTC).replace(microsecond=0)
     wish = {"zone_id": "rooms", "start": now.isoformat(), "minutes": 24 * 60}
     status, booking = berth.ask("POST", "/api/bookings", wish, berth.token("user1"))
@@ -63,7 +63,7 @@ def _room(berth: Berth) -> str:
 
 
 def test_a_client_hears_of_a_stay_from_its_booking_to_its_end(
-    running: Berth, desk: ClientConnection
+    running: LocalServer, desk: ClientConnection
 ) -> None:
     staff = running.token("staff2")
     booking = _room(running)
@@ -89,7 +89,7 @@ def test_a_client_hears_of_a_stay_from_its_booking_to_its_end(
 
 
 def test_whoever_was_away_reads_what_the_others_heard(
-    running: Berth, desk: ClientConnection
+    running: LocalServer, desk: ClientConnection
 ) -> None:
     _room(running)
     first, *_ = _until(desk, "availability-changed")
@@ -112,7 +112,7 @@ def test_a_long_frame_in_parts_is_one(desk: ClientConnection) -> None:
     assert _next(desk)["type"] == "pong"
 
 
-def test_a_bad_token_ends_the_connection(running: Berth) -> None:
+def test_a_bad_token_ends_the_connection(running: LocalServer) -> None:
     with connect(_url(running)) as connection:
         said = _subscribe(connection, "nonsense", "hotel-killarney")
         assert said["error"]["code"] == "NOT_AUTHENTICATED"
@@ -120,18 +120,18 @@ def test_a_bad_token_ends_the_connection(running: Berth) -> None:
             connection.recv(SOON)
 
 
-def test_the_car_park_publishes_nothing(running: Berth) -> None:
+def test_the_car_park_publishes_nothing(running: LocalServer) -> None:
     with connect(_url(running)) as connection:
         said = _subscribe(connection, running.token("staff1"), "central")
         assert said["error"]["code"] == "REALTIME_OFF"
 
 
-def test_there_is_one_address_for_sockets(running: Berth) -> None:
+def test_there_is_one_address_for_sockets(running: LocalServer) -> None:
     with pytest.raises(InvalidStatus):
         connect(f"ws://127.0.0.1:{running.port}/elsewhere").__enter__()
 
 
-def test_a_reset_ends_all_connections(running: Berth) -> None:
+def test_a_reset_ends_all_connections(running: LocalServer) -> None:
     with connect(_url(running)) as connection:
         _subscribe(connection, running.token("staff2"), "hotel-killarney")
         assert running.ask("POST", "/_local/reset", {})[0] == 200

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.berth import Berth
-from tests.receiver import recipe
+from tests.fake_webhook_client import documented_check
+from tests.local_server import LocalServer
 
 SOON = 20
 
@@ -31,8 +31,8 @@ class Door(http.server.BaseHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Berth]:
-    berth = Berth()
+def running() -> Iterator[LocalServer]:
+    berth = LocalServer()
     yield berth
     berth.end()
 
@@ -48,7 +48,7 @@ def door() -> Iterator[Any]:
 
 
 def test_a_display_hears_of_a_booking_and_can_tell_that_it_is_ours(
-    running: Berth, door: Any
+    running: LocalServer, door: Any
 ) -> None:
     owner = running.token("owner")
     new = {
@@ -64,7 +64,7 @@ def test_a_display_hears_of_a_booking_and_can_tell_that_it_is_ours(
 
     headers, body = door.calls.get(timeout=SOON)
     assert booking["booking_id"].encode() in body
-    assert recipe()(hook["secret"], headers, body)
+    assert documented_check()(hook["secret"], headers, body)
 
     path = f"/api/admin/webhooks/{hook['webhook_id']}"
     status, tried = running.ask("POST", f"{path}/test", {}, owner)

@@ -1,5 +1,5 @@
-"""What the desk of a hotel does with those who come: lets them in by every door, one or many at
-once, finds them another room, and takes in whoever has not booked."""
+"""Arrivals at a hotel: check-in at every door, of one guest or many, another room where theirs is
+occupied, and walk-ins."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.interval import Interval
 from chalicelib.services.core.deps import Replay
 from chalicelib.services.front_desk import bulk, walk_ins
-from chalicelib.services.stays import check_in as presence
-from tests.model import nights as calendar
+from chalicelib.services.stays import check_in
+from tests.model import hotel_calendar as calendar
 from tests.model.customers import NUMBER, SOMEONE, ZONE, Asked
 from tests.model.doors import Doors
-from tests.model.floor import OCCUPIED, READY, Place
 from tests.model.life import PICK
-from tests.model.lodgers import COMES, FOR_GUEST, NIGHTS, ROOMS_EACH, SITE
 from tests.model.reference import MINUTE, Known
-from tests.model.waiters import SELDOM
+from tests.model.room_bookings import COMES, FOR_GUEST, NIGHTS, ROOMS_EACH, SITE
+from tests.model.room_reference import OCCUPIED, READY, Place
+from tests.model.waitlist import SELDOM
 
 WAY_IN = st.sampled_from(["the desk"] * 4 + ["the canonical URL", "the booking's own URL"])
 LATE = st.sampled_from([-180, -1, 0, 0, 5, 300, 600])
@@ -40,7 +40,7 @@ class Arrivals(Doors):
     def come(
         self, who: str, zone: str, number: str | None, nights: int, door: str, late: int
     ) -> None:
-        """Somebody has booked for today, and comes: about the hour, or in the evening."""
+        """A guest has booked for today and arrives: about the hour, or in the evening."""
         before = len(self.reference.bookings)
         self.book_nights(who=who, zone=zone, number=number, days=0, nights=nights, says=late)
         if len(self.reference.bookings) > before:
@@ -55,14 +55,14 @@ class Arrivals(Doors):
         self._check_in(self._pick_one(pick, Status.BOOKED), door, override)
 
     def _check_in(self, known: Known, door: str, override: bool) -> None:
-        now = self._told()
+        now = self._settled()
         act = self._at_door(door, known, "in", self._lets_in(known, override), _reason(override))
         refusal, inside = self._try(f"check in at {door}", act)
         self._came(known, now, override and door != "the booking's own URL", refusal, inside)
 
     def _lets_in(self, known: Known, override: bool) -> Callable[[], Booking]:
         deps, staff, reason = self.world.deps, self.world.staff, "they insist" * override
-        return lambda: presence.check_in(
+        return lambda: check_in.check_in(
             deps, staff, known.booking_id, site=SITE, override=reason or None
         )
 
@@ -71,14 +71,14 @@ class Arrivals(Doors):
             return
         if self.reference.outstayer(known, now):
             self._finds_it_occupied(known, now, override, refusal, inside)
-        elif not override and self.floor.of(known).condition != READY:
+        elif not override and self.rooms.of(known).condition != READY:
             assert isinstance(refusal, errors.RoomNotReady), (refusal, known)
         else:
             self._in_room(known, now, inside)
 
     def _may_come(self, known: Known, now: datetime, override: bool, refusal: Any) -> bool:
-        """Whether it is their time to come, to this room or another. With a reason it is from a
-        day before on, unless somebody outstays."""
+        """Whether the guest may arrive now, in this room or another. With a reason they may from a
+        day before on, unless the previous guest is still in the room."""
         blocked = self.reference.outstayer(known, now)
         ahead = timedelta(days=1) if override and not blocked else None
         opens = known.booked.start - (ahead or known.policy.early_check_in * MINUTE)
@@ -95,11 +95,11 @@ class Arrivals(Doors):
     def _finds_it_occupied(
         self, known: Known, now: datetime, override: bool, refusal: Any, inside: Any
     ) -> None:
-        """Another room that is ready (or not, with a reason), if any is free and in service;
-        otherwise all is given up and paid back."""
+        """The guest gets another room that is ready (or not, with a reason), if one is free and in
+        service; otherwise the booking is cancelled."""
         others = self._has(known, self.reference.numbers[known.zone] - {known.number}, now)
-        others = self.floor.in_service(known.zone, others)
-        good = self.floor.ready(known.zone, others) or (others if override else set())
+        others = self.rooms.in_service(known.zone, others)
+        good = self.rooms.ready(known.zone, others) or (others if override else set())
         if good:
             assert inside is not None, (refusal, good)
             assert inside.number in good, (inside, good)
@@ -115,15 +115,15 @@ class Arrivals(Doors):
             known.status = Status.CANCELLED
 
     def _in_room(self, known: Known, now: datetime, inside: Booking | None) -> None:
-        self.floor.of(known).becomes(OCCUPIED, now, known.booking_id)
+        self.rooms.of(known).becomes(OCCUPIED, now, known.booking_id)
         self._inside(known, now, inside)
 
     @rule(zone=ZONE, number=NUMBER, nights=NIGHTS, override=SOMEONE, key=SELDOM)
     def walk_in(
         self, zone: str, number: str | None, nights: int, override: bool, key: bool
     ) -> None:
-        """Somebody without a booking stands there, and stays until some date."""
-        now = self._told()
+        """A guest without a booking arrives, and stays until some date."""
+        now = self._settled()
         stay = Interval(now, calendar.stay(calendar.date_of(now), nights, now).end)
         order = Order(zone, number, end=stay.end, details=FOR_GUEST)
         numbers = {number} if number else self.reference.numbers[zone]
@@ -141,8 +141,8 @@ class Arrivals(Doors):
         self, zone: str, number: str | None, stay: Interval, override: bool, free: set[str],
         refusal: Any, made: Booking | None,
     ) -> None:  # fmt: skip
-        good = free if override and number else self.floor.ready(zone, free)
-        if not (free if number else self.floor.in_service(zone, free)):
+        good = free if override and number else self.rooms.ready(zone, free)
+        if not (free if number else self.rooms.in_service(zone, free)):
             assert isinstance(refusal, errors.SpaceTaken if number else errors.ZoneFull), refusal
         elif not good:
             assert isinstance(refusal, errors.RoomNotReady), refusal
@@ -157,8 +157,8 @@ class Arrivals(Doors):
     @precondition(lambda self: self._is_any(Status.BOOKED))
     @rule(which=SOME_ROOMS)
     def bulk_check_in(self, which: set[int]) -> None:
-        """Whoever arrives today in some rooms. Where somebody outstays the desk decides alone."""
-        now = self._told()
+        """Check in the arrivals of some rooms. Rooms with an overdue guest are left to the desk."""
+        now = self._settled()
         self._sweep("expire-bookings")
         arrivals = {place: self._arrival(place, now) for place in self._places(which)}
         coming = {
@@ -180,18 +180,18 @@ class Arrivals(Doors):
         assert self.trouble_came or set(done.bookings) == entered, (done, entered)
 
     def _nobody_came(self, place: Place) -> set[type[errors.Refusal]]:
-        """What is said of a room that nobody arrives in: that they are there already (as far as
-        anybody has noticed), or that there is nobody."""
-        if self.floor.rooms[place].guest is not None:
+        """The refusal for a room without an arrival: the guest is in it already (as far as the
+        store knows), or there is no booking."""
+        if self.rooms.by_place[place].guest is not None:
             return {errors.AlreadyEntered}
         seen = self.world.deps.rooms.get(*place).booking_id
         return {errors.AlreadyEntered if seen else errors.BookingNotFound}
 
     def _reasons(self, known: Known, now: datetime) -> set[type[errors.Refusal]]:
-        """Why somebody who is booked cannot have their room now."""
+        """Why a guest with a booking cannot have their room now."""
         early = now < known.booked.start - known.policy.early_check_in * MINUTE
         late = not early and not self._has(known, {known.number}, now)
-        dirty = self.floor.of(known).condition != READY
+        dirty = self.rooms.of(known).condition != READY
         reasons: dict[type[errors.Refusal], bool] = {
             errors.TooEarly: early or late,
             errors.RoomNotReady: dirty,

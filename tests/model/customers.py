@@ -1,4 +1,4 @@
-"""What customers do: book, renew, cancel, move."""
+"""Customers: they book, renew, cancel and move."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SHIFT = one_of("shifts")
 
 @dataclasses.dataclass(frozen=True)
 class Asked:
-    """What somebody wants to book: any of the `numbers` of a zone."""
+    """What a customer wants to book: any of the `numbers` of a zone."""
 
     zone: str
     numbers: frozenset[str]
@@ -41,25 +41,26 @@ class Asked:
 
 
 class Customers(Life):
-    """A life in which people book: so many minutes, so many minutes ahead, moved by so many."""
+    """A life in which customers book so many minutes, so many minutes ahead, and move bookings by
+    so many."""
 
-    lengths: ClassVar = (5, 30, 60, 60, 180, 1500)
-    leads: ClassVar = (0, 0, 0, 5, 10, 30, 60, 120, 700)
-    shifts: ClassVar = (-60, 5, 30, 60, 240, 1000)
+    lengths: ClassVar[tuple[int, ...]] = (5, 30, 60, 60, 180, 1500)
+    leads: ClassVar[tuple[int, ...]] = (0, 0, 0, 5, 10, 30, 60, 120, 700)
+    shifts: ClassVar[tuple[int, ...]] = (-60, 5, 30, 60, 240, 1000)
 
     @rule(other=SOMEONE, zone=ZONE, number=NUMBER, ahead=AHEAD, minutes=LENGTH, key=st.booleans())
     def book(
         self, other: bool, zone: str, number: str | None, ahead: int, minutes: int, key: bool
     ) -> None:
         who = self.world.other if other else self.world.user
-        now = self._told()
+        now = self._settled()
         self._book(who, Order(zone, number, start=now + ahead * MINUTE, minutes=minutes), key)
 
     @precondition(lambda self: self.owner)
     @rule(pick=PICK, other=SOMEONE, minutes=LENGTH)
     def book_behind(self, pick: int, other: bool, minutes: int) -> None:
-        """The same space, from the very minute it is promised to be free again."""
-        known, now = self._pick(pick), self._told()
+        """The same space, from the end of another booking on."""
+        known, now = self._pick(pick), self._settled()
         who = self.world.other if other else self.world.user
         start = max(now, known.booked.end)
         self._book(who, Order(known.zone, known.number, start=start, minutes=minutes), False)
@@ -97,14 +98,14 @@ class Customers(Life):
             assert not key or act(deps) == made
 
     def _given(self, asked: Asked, free: set[str]) -> set[str]:
-        """Those of the free spaces of which somebody is given one."""
+        """Those of the free spaces of which the customer gets one."""
         return free
 
     def _owes(self, who: Actor) -> bool:
         return self.world.deps.accounts.get(who.account_id).owing > 0
 
     def _free(self, asked: Asked) -> set[str]:
-        """Looked at afterwards: what was asked for may have gone to those in line meanwhile."""
+        """The free spaces, seen after the step: it may have offered them to the waitlist."""
         now = self.clock.now()
         return self.reference.free(asked.zone, asked.numbers, asked.interval, now)
 
@@ -120,7 +121,7 @@ class Customers(Life):
     @precondition(lambda self: self.owner)
     @rule(pick=PICK)
     def renew(self, pick: int) -> None:
-        known, now = self._pick(pick), self._told()
+        known, now = self._pick(pick), self._settled()
         who = self.owner[known.booking_id]
         start = max(now, known.booked.end) if known.is_live else now
         interval = Interval(start, start + 60 * MINUTE)
@@ -147,7 +148,7 @@ class Customers(Life):
     @precondition(lambda self: self.owner)
     @rule(pick=PICK, stranger=st.sampled_from([False, False, False, True]))
     def cancel(self, pick: int, stranger: bool) -> None:
-        known, _ = self._pick(pick), self._told()
+        known, _ = self._pick(pick), self._settled()
         who = self.owner[known.booking_id]
         if stranger:
             who = self.world.other if who == self.world.user else self.world.user
@@ -167,7 +168,7 @@ class Customers(Life):
     @precondition(lambda self: self.owner)
     @rule(pick=PICK, by=SHIFT, longer=st.booleans())
     def move(self, pick: int, by: int, longer: bool) -> None:
-        known, now = self._pick(pick), self._told()
+        known, now = self._pick(pick), self._settled()
         booked = known.booked
         end, start = booked.end + by * MINUTE, booked.start + by * MINUTE
         wish = {"end": end} if longer else {"start": start}

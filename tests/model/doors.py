@@ -1,4 +1,4 @@
-"""The doors of a hotel: what its desk does, done by the desk's own service or through a URL."""
+"""The doors of a hotel: the same step of the desk, by its own service or through a URL."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.services.front_desk.bulk import BulkResult
 from tests.client import Client
-from tests.model import nights as calendar
+from tests.model import hotel_calendar as calendar
+from tests.model.car_park_life import CarParkLife
 from tests.model.customers import Asked
-from tests.model.floor import Floor, Place, Room
-from tests.model.lodgers import SITE, Lodgers
-from tests.model.machine import Lives
 from tests.model.reference import Known
+from tests.model.room_bookings import SITE, RoomBookings
+from tests.model.room_reference import Place, Room, RoomReference
 
 DOORS = {
     "the canonical URL": f"/api/staff/hotels/{SITE}/room-bookings/{{}}/check-",
@@ -32,46 +32,46 @@ NAMED: dict[str, type[errors.Refusal]] = {
         errors.RoomNotReady, errors.TooEarly, errors.Unavailable, errors.ZoneFull,
     )
 }  # fmt: skip
-"""What a refusal over HTTP stands for."""
+"""The refusal for each code that HTTP answers."""
 
 
-class Doors(Lodgers, Lives):
-    """A life with a desk and people at it. `floor` knows the rooms."""
+class Doors(RoomBookings, CarParkLife):
+    """A life with a desk. `rooms` is the reference of its rooms."""
 
     drive_in = enter = leave = staff_check_out = None  # type: ignore[assignment]
 
     def __init__(self) -> None:
-        self.floor = Floor()
+        self.rooms = RoomReference()
         super().__init__()
         self.client = Client(self.world).by(self.world.staff)
         self.signed_in = self.clock.now()
 
     def _add_zone(self, zone: str) -> None:
         super()._add_zone(zone)
-        for number in sorted(self.turns.numbers[zone]):
-            self.floor.rooms[zone, number] = Room()
+        for number in sorted(self.waitlist.numbers[zone]):
+            self.rooms.by_place[zone, number] = Room()
 
-    def _told(self) -> datetime:
-        now = super()._told()
-        self.floor.told(self.reference.bookings)
+    def _settled(self) -> datetime:
+        now = super()._settled()
+        self.rooms.settle(self.reference.bookings)
         return now
 
     def _agree(self, known: Known, stored: Booking | None) -> None:
         super()._agree(known, stored)
-        self.floor.told(self.reference.bookings)
+        self.rooms.settle(self.reference.bookings)
 
     def _given(self, asked: Asked, free: set[str]) -> set[str]:
-        """Whoever comes today gets a room that is in service, and a ready one if there is any."""
+        """A guest of today gets a room that is in service, and a ready one if there is any."""
         if not self._is_today(asked.interval.start):
             return free
-        usable = self.floor.in_service(asked.zone, free)
-        return self.floor.ready(asked.zone, usable) or usable
+        usable = self.rooms.in_service(asked.zone, free)
+        return self.rooms.ready(asked.zone, usable) or usable
 
     def _is_today(self, start: datetime) -> bool:
         return calendar.date_of(start) <= calendar.date_of(self.clock.now())
 
     def _for_all(self, what: str, service: Any, places: Iterable[Place]) -> BulkResult:
-        """What `service` does for many rooms, called again for those that are left."""
+        """The result of `service` for many rooms, called again for those that remain."""
         deps, staff = self.world.deps, self.world.staff
         left, all_done, trouble = [".".join(place) for place in places], BulkResult(), False
         while left:
@@ -92,7 +92,7 @@ class Doors(Lodgers, Lives):
         return any(known.status is status for known in self.reference.bookings.values())
 
     def _places(self, which: Iterable[int]) -> list[Place]:
-        return [list(self.floor.rooms)[each] for each in sorted(which)]
+        return [list(self.rooms.by_place)[each] for each in sorted(which)]
 
     def _pick_one(self, pick: int, status: Status) -> Known:
         """Mostly one that is booked, or inside."""
@@ -102,13 +102,13 @@ class Doors(Lodgers, Lives):
     def _at_door(
         self, door: str, known: Known, way: str, desk: Callable[[], Booking], body: dict[str, str]
     ) -> Callable[[], Booking]:
-        """What the desk does, or the same through a URL."""
+        """The step of the desk, or the same step through a URL."""
         if door not in DOORS:
             return desk
         self._sign_in()
         path = DOORS[door].format(known.booking_id) + way
-        said = body if door != "the booking's own URL" or way == "out" else {}
-        return lambda: self._asked(path, said, known.booking_id)
+        sent = body if door != "the booking's own URL" or way == "out" else {}
+        return lambda: self._asked(path, sent, known.booking_id)
 
     def _asked(self, path: str, body: dict[str, str], booking_id: str) -> Booking:
         reply = self.client.post(path, body)
@@ -117,7 +117,7 @@ class Doors(Lodgers, Lives):
         return self.world.deps.bookings.get(booking_id)
 
     def _sign_in(self) -> None:
-        """Anew once a day: so long a sign-in is good."""
+        """Sign in once a day: so long a sign-in is good."""
         if self.clock.now() - self.signed_in > calendar.A_DAY / 2:
             self.client = Client(self.world).by(self.world.staff)
             self.signed_in = self.clock.now()

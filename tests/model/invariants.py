@@ -1,5 +1,5 @@
-"""What must hold of the store at every moment, whatever happened: read from the tables themselves,
-so that bookings, sheets, ledger, tallies and outbox are held against each other."""
+"""What holds of the store at every moment: the tables of bookings, sheets, ledger, tallies and
+outbox are read and held against each other."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True)
 class Stored:
-    """Everything in the tables that belongs to bookings, by one look at each."""
+    """Everything in the tables that belongs to bookings, by one scan of each."""
 
     bookings: Mapping[str, Booking]
     sheets: tuple[Sheet, ...]
@@ -52,7 +52,7 @@ class Stored:
 
 
 def read() -> Stored:
-    """What the tables hold now."""
+    """The present contents of the tables."""
     people = AccountItem.scan(AccountItem.sk == "account", consistent_read=True)
     tallies = TallyItem.scan(TallyItem.sk.startswith("tally#"), consistent_read=True)
     batches = OutboxItem.scan(OutboxItem.pk.startswith("waiting."), consistent_read=True)
@@ -75,15 +75,15 @@ def _booking_items() -> Iterable[BookingItem]:
 
 
 def _booking(item: BookingItem) -> Booking:
-    """The booking in an item that is in the due index with all it needs, or not at all."""
-    parts = (item.due_kind, item.due_shard, item.due_at)
+    """The booking of an item, which is in the due index with all its attributes or not at all."""
+    parts: tuple[object, ...] = (item.due_kind, item.due_shard, item.due_at)
     assert all(part is not None for part in parts) or parts == (None, None, None), parts
     return booking_item.from_item(item)
 
 
 def check(now: datetime, *, posted: Counter[tuple[str, str]] | None = None) -> Stored:
-    """Hold everything stored to the promises of docs/rules/lifecycle.md; `posted` are all effects
-    there ever were, where some have left the outbox already. Raises AssertionError."""
+    """Check everything stored, and return it; `posted` are all effects of the past, where some have
+    left the outbox already. Raises AssertionError."""
     stored = read()
     waiting = Counter(stored.effects)
     assert posted is None or waiting <= posted
@@ -106,7 +106,7 @@ def _one_deadline(booking: Booking) -> None:
 
 
 def _rooms_name_who_is_inside(stored: Stored) -> None:
-    """A room that was ever touched names exactly the stay that is in it."""
+    """A room with a record names exactly the stay that is in it."""
     stays = (b for b in stored.bookings.values() if b.status is Status.ACTIVE)
     inside = {stay.space_id: stay.booking_id for stay in stays}
     for room in stored.rooms:
@@ -115,7 +115,7 @@ def _rooms_name_who_is_inside(stored: Stored) -> None:
 
 
 def _one_way(booking: Booking) -> None:
-    """It was made once, came in and ended at most once, and its times are in order."""
+    """A booking is made once, entered and ended at most once, and its times are in order."""
     whats = Counter(entry.what for entry in booking.timeline)
     assert (whats["created"], whats["checked_in"] <= 1) == (1, True), booking.timeline
     assert sum(whats[end] for end in ENDS) == (not booking.is_live), booking.timeline
@@ -185,7 +185,7 @@ def _one_holder_at_a_time(sheets: Iterable[Sheet]) -> None:
 
 
 def _one_stay_at_a_time(bookings: Iterable[Booking], now: datetime) -> None:
-    """No two were ever inside one space at one instant."""
+    """No two stays were in one space at one instant."""
     stays: dict[Place, dict[str, Interval]] = defaultdict(dict)
     for booking in bookings:
         for nth, (number, since, until) in enumerate(_where(booking, now)):
@@ -197,8 +197,8 @@ def _one_stay_at_a_time(bookings: Iterable[Booking], now: datetime) -> None:
 
 
 def _where(booking: Booking, now: datetime) -> Iterator[tuple[str, datetime, datetime]]:
-    """In which space somebody was from when to when, last first: another one may be assigned
-    during the stay, as the timeline says."""
+    """The spaces of a stay, each with its time, last first: staff may assign another one during the
+    stay, as the timeline shows."""
     if booking.actual_start is None:
         return
     number, until = booking.number, booking.actual_end or _inside_until(booking, now)
@@ -212,7 +212,7 @@ def _where(booking: Booking, now: datetime) -> Iterator[tuple[str, datetime, dat
 
 
 def _inside_until(booking: Booking, now: datetime) -> datetime:
-    """A stay whose time has come is over, even if nobody has noticed."""
+    """The end of a stay so far: at its deadline it is over, even if it is not settled yet."""
     assert booking.deadline is not None
     return min(now, booking.deadline.at)
 
@@ -224,7 +224,8 @@ def _apart(place: Place, taken: Mapping[str, Interval]) -> None:
 
 
 def _money(stored: Stored) -> None:
-    """Every entry adds up to zero; per booking, cash is what was paid and receivable what is due."""
+    """Every entry adds up to zero; per booking, cash is what was paid and receivable what is
+    due."""
     held: Counter[tuple[str, str]] = Counter()
     for entry in stored.entries:
         assert sum(line.minor for line in entry.lines) == 0
@@ -250,7 +251,7 @@ def _tallies(stored: Stored) -> None:
 
 
 def _by_others(booking: Booking) -> bool:
-    """Whether somebody else than the customer has cancelled it."""
+    """Whether another actor than the customer has cancelled it."""
     last = booking.timeline[-1]
     theirs = last.source == "link" or last.actor == booking.user_id
     return last.what == "cancelled" and not theirs
@@ -261,17 +262,17 @@ def _each_mail_once(stored: Stored, mails: Counter[tuple[str, str]]) -> None:
         alone = booking.has_mailbox and booking.group_id is None
         assert mails["booking_confirmed", booking.booking_id] == alone, booking
         ended = booking.has_mailbox and booking.status is Status.COMPLETED
-        told = mails["stay_ended", booking.booking_id] + mails["stay_over", booking.booking_id]
-        assert told == ended, booking
+        sent = mails["stay_ended", booking.booking_id] + mails["stay_over", booking.booking_id]
+        assert sent == ended, booking
         asked = sum(entry.what == "reminded" for entry in booking.timeline)
         assert mails["reminder", booking.booking_id] == asked, booking
         if booking.group_id is None:
-            told = mails["booking_cancelled", booking.booking_id]
-            assert told == (booking.has_mailbox and _by_others(booking)), booking
+            sent = mails["booking_cancelled", booking.booking_id]
+            assert sent == (booking.has_mailbox and _by_others(booking)), booking
         given_up = booking.has_mailbox and booking.auto_cancel is not None
         assert mails["auto_cancelled", booking.booking_id] == given_up, booking
     made = {b.group_id for b in stored.bookings.values() if b.has_mailbox and b.was_made}
-    told = [subject for name, subject in mails.elements() if name == "group_confirmed"]
-    assert Counter(told) == Counter(made - {None})
+    confirmed = Counter(of for name, of in mails.elements() if name == "group_confirmed")
+    assert confirmed == Counter(group_id for group_id in made if group_id is not None)
     known = {subject for name, subject in mails if name not in OTHER_EFFECTS}
     assert known <= set(stored.bookings) | made

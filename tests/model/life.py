@@ -1,4 +1,4 @@
-"""What every random life has: a world, a reference, a clock that moves, sweeps, and the looks at
+"""What every random life has: a world, a reference, a clock that moves, sweeps, and the checks of
 everything stored."""
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from chalicelib.services.bookings import bookings
 from chalicelib.services.core.deps import Deps
 from tests import builders
 from tests.clock import Clock
-from tests.faults.ground import Ground
+from tests.faults.harness import Harness
 from tests.model import invariants
 from tests.model.invariants import Stored
 from tests.model.reference import FREE_OF_CHARGE, NUMBERS, PARKING, VENUES, ZONES, Known, Reference
@@ -32,8 +32,8 @@ T = TypeVar("T")
 LATELY = 8
 """Steps are mostly about the bookings made last."""
 
-CHECK_EVERY = 20
-"""Steps between two looks at everything stored; what a step touched is looked at in that step."""
+CHECK_EVERY = 40
+"""Steps between two checks of everything stored; the booking of a step is checked in that step."""
 
 
 def one_of(name: str) -> Any:
@@ -44,14 +44,14 @@ def one_of(name: str) -> Any:
 PICK = st.integers(0, LATELY - 1)
 
 steps: Counter[str] = Counter()
-"""How often each rule was carried out, by what came of it."""
+"""How often each rule was carried out, by its result."""
 
 
 class Life(RuleBasedStateMachine):
-    """`ground` is set by the test that runs it. Its kind says which zones there are, how many
-    minutes pass at once, and which sweeps come by then."""
+    """A life. `harness` is set by the test that runs it. The kind of life has its zones, the
+    minutes that pass at once, and the sweeps that run then."""
 
-    ground: ClassVar[Ground]
+    harness: ClassVar[Harness]
     walked: ClassVar = 0
     zones: ClassVar[tuple[str, ...]] = tuple(PARKING)
     passing: ClassVar[tuple[int, ...]] = (1, 5, 10, 15, 20, 30, 55, 60, 90, 400)
@@ -66,8 +66,8 @@ class Life(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.wrong: list[AssertionError] = []
-        self.ground.afresh()
-        self.clock: Clock = self.ground.clock
+        self.harness.backend.reset()
+        self.clock: Clock = self.harness.clock
         self.world = World(self._deps())
         self.reference = Reference()
         self.owner: dict[str, Actor] = {}
@@ -81,19 +81,19 @@ class Life(RuleBasedStateMachine):
         self.world.add_zone(zone, ZONES[zone], spaces=len(NUMBERS), tariff=tariff, kind=kind)
 
     def _deps(self) -> Deps:
-        return dataclasses.replace(self.ground.deps, random_bits=random.Random(7).getrandbits)
+        return dataclasses.replace(self.harness.deps, random_bits=random.Random(7).getrandbits)
 
     @precondition(lambda self: self.owner)
     @rule(minutes=one_of("passing"), sweep=one_of("sweeping"))
     def time_passes(self, minutes: int, sweep: str | None) -> None:
         self.clock.move(minutes=minutes)
-        self._told()
+        self._settled()
         steps["time passes"] += 1
         if sweep is not None:
             self._sweep(sweep)
 
     def _sweep(self, name: str) -> None:
-        """Twice: the second finds nothing."""
+        """Run a sweep twice: the second run finds nothing."""
         summary = sweeps.run(self.world.deps, name)
         assert (summary.failed, summary.parked) == (0, 0)
         assert sweeps.run(self.world.deps, name).due == 0
@@ -111,18 +111,19 @@ class Life(RuleBasedStateMachine):
         return invariants.check(self.clock.now())
 
     def teardown(self) -> None:
-        """At the end every booking is as it must be, and everything stored still agrees."""
-        self._told()
+        """At the end every booking agrees with the reference, and everything stored is
+        consistent."""
+        self._settled()
         for known in self.reference.bookings.values():
             self._agree(known, bookings.get(self.world.deps, self.world.admin, known.booking_id))
         self._look_at_everything()
 
-    def _told(self) -> datetime:
-        self.reference.told(self.clock.now())
+    def _settled(self) -> datetime:
+        self.reference.settle(self.clock.now())
         return self.clock.now()
 
     def _pick(self, pick: int) -> Known:
-        """One of the latest, and mostly one with which something can still be done."""
+        """One of the latest bookings, and mostly one that is not over."""
         everyone = list(self.reference.bookings.values())
         open_ = [known for known in everyone if known.is_live or known.owed]
         among = open_ if open_ and pick % 4 else everyone
@@ -143,5 +144,5 @@ class Life(RuleBasedStateMachine):
 
     def _agree(self, known: Known, stored: Booking | None) -> None:
         assert stored is not None
-        known.told(self.clock.now())
+        known.settle(self.clock.now())
         assert known.agrees_with(stored), (known, stored)

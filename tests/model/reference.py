@@ -1,9 +1,9 @@
-"""Berth in two hundred lines: what the rules of docs/rules/lifecycle.md say of a few zones, without
-a store.
+"""The reference of bookings: the product in two hundred slow lines, for a few zones, without a
+store.
 
-Time has always been told: whatever deadline has passed is carried out before anything is asked, as
-if a sweep ran every second. The real one may be late; its answers must not be. Only a reminder is
-what somebody saw leave: its mail starts the wait for an answer, whenever that was.
+Every deadline that has passed is carried out before the reference is asked, as if a sweep ran every
+second. Real sweeps may be late, but no answer may show it. Only the instant at which a reminder
+left comes from the life: its mail starts the wait for an answer.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass
 class Known:
-    """What one booking must look like. `unanswered` while somebody must still say that they will
+    """One booking as it must be. `unanswered` while it must still be confirmed that the guest will
     come, `reminded_at` when the mail that asks for it left, `given_up_at` when time ran out.
     `promise` counts how often it was asked for: once, and again with every other start."""
 
@@ -67,7 +67,7 @@ class Known:
     promise: int = 0
 
     def agrees_with(self, stored: Booking) -> bool:
-        """Whether a booking just read is this one."""
+        """Whether a booking that was just read agrees with this one."""
         given_up = stored.auto_cancel
         return (
             self.status, self.number, self.booked, self.came, self.left, self.owed,
@@ -90,8 +90,8 @@ class Known:
         return self.booked.start - self.policy.reminder_lead * MINUTE
 
     def give_up_at(self) -> datetime | None:
-        """When it is cancelled unless somebody answers; None while nobody was really asked, or
-        where the time to answer would not be over before the start."""
+        """When it is cancelled unless it is confirmed; None before the reminder has left, and where
+        the time to answer is not over before the start."""
         if not self.unanswered or self.reminded_at is None:
             return None
         latest = self.booked.start - self.policy.auto_cancel_lead * MINUTE
@@ -99,19 +99,19 @@ class Known:
         return at if at < self.booked.start else None
 
     def ask(self, now: datetime) -> None:
-        """Made or moved `now`: a promise to come is asked for, or was just given."""
+        """Made or moved `now`: a confirmation is asked for, or counts as given."""
         self.unanswered = self.policy.confirmation and now < self.remind_at
         self.reminded_at, self.promise = None, self.promise + 1
 
     def move_to(self, interval: Interval, now: datetime) -> None:
-        """Another time; another start is another promise."""
+        """Another time; another start needs another confirmation."""
         asks = interval.start != self.booked.start
         self.booked = interval
         if asks:
             self.ask(now)
 
-    def told(self, now: datetime) -> None:
-        """Time takes its course."""
+    def settle(self, now: datetime) -> None:
+        """Carry out the deadlines that have passed."""
         given_up = self.give_up_at()
         if self.status is Status.BOOKED and given_up is not None and now >= given_up:
             self.status, self.given_up_at = Status.CANCELLED, given_up
@@ -144,7 +144,7 @@ class Known:
         return self.came + self.policy.auto_checkout_after * MINUTE
 
     def stands_in_the_way(self, interval: Interval, now: datetime) -> bool:
-        """Whether nobody else can have its space for `interval`."""
+        """Whether it keeps its space from others for `interval`."""
         if not self.is_live:
             return False
         mine = self.booked if self.came is None else _from(self.booked, self.came)
@@ -153,8 +153,8 @@ class Known:
 
 @dataclass
 class Reference:
-    """Every booking there ever was, and every space. `held` tells what is kept for those in line
-    by number, `is_closed` whether there is a blackout in the way."""
+    """Every booking, live or over, and every space. `held` gives the offers by number, `is_closed`
+    whether there is a blackout in the way."""
 
     bookings: dict[str, Known] = field(default_factory=dict)
     numbers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(lambda: {*NUMBERS}))
@@ -167,9 +167,9 @@ class Reference:
         self.bookings[made.booking_id] = known
         return known
 
-    def told(self, now: datetime) -> None:
+    def settle(self, now: datetime) -> None:
         for known in self.bookings.values():
-            known.told(now)
+            known.settle(now)
 
     def free(
         self,
@@ -180,7 +180,7 @@ class Reference:
         *,
         but: Known | None = None,
     ) -> set[str]:
-        """The spaces that can be booked for `interval`; `but` stands in nobody's way."""
+        """The spaces that can be booked for `interval`; `but` is not in the way."""
         if self.is_closed(zone, interval):
             return set()
         return self.empty(zone, numbers, interval, now, but=but)
@@ -194,7 +194,7 @@ class Reference:
         *,
         but: Known | None = None,
     ) -> set[str]:
-        """The spaces that nobody else has; a blackout turns away nobody who has booked."""
+        """The spaces that are not taken; a blackout does not count for those who have booked."""
         held = self.held(zone, now)
         kept = {number for number in held if any(map(interval.overlaps, held[number]))}
         taken = {
@@ -205,7 +205,7 @@ class Reference:
         return set(numbers) - taken - kept
 
     def outstayer(self, known: Known, now: datetime) -> bool:
-        """Whether somebody who should have left stands in its space."""
+        """Whether a guest who should have left is still in its space."""
         return any(
             other.is_live and other.booked.end <= now
             for other in self.bookings.values()

@@ -13,7 +13,7 @@ from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.services.bookings import bookings
 from chalicelib.services.front_desk import assign_room, bulk
 from tests.clock import Clock
-from tests.desk import Desk
+from tests.hotel import Hotel
 from tests.model import invariants
 from tests.races.crowd import rush
 from tests.world import World
@@ -25,26 +25,26 @@ C = Condition
 
 
 @pytest.fixture
-def hotel(world: World, clock: Clock) -> Desk:
-    return Desk(world, clock)
+def hotel(world: World, clock: Clock) -> Hotel:
+    return Hotel(world, clock)
 
 
-def _in(hotel: Desk, *numbers: str) -> bulk.BulkResult:
+def _in(hotel: Hotel, *numbers: str) -> bulk.BulkResult:
     room_ids = [f"rooms.{number}" for number in numbers]
-    return bulk.check_in(hotel.deps, hotel.desk, "hotel", room_ids, out_of_time=lambda: False)
+    return bulk.check_in(hotel.deps, hotel.staff, "hotel", room_ids, out_of_time=lambda: False)
 
 
 def _out(
-    hotel: Desk, *numbers: str, by: Actor | None = None, force: str | None = None
+    hotel: Hotel, *numbers: str, by: Actor | None = None, force: str | None = None
 ) -> bulk.BulkResult:
     room_ids = [f"rooms.{number}" for number in numbers]
     return bulk.check_out(
-        hotel.deps, by or hotel.desk, "hotel", room_ids,
+        hotel.deps, by or hotel.staff, "hotel", room_ids,
         out_of_time=lambda: False, destructive=force is not None, reason=force,
     )  # fmt: skip
 
 
-def _steps(hotel: Desk, number: str) -> list[Condition]:
+def _steps(hotel: Hotel, number: str) -> list[Condition]:
     """What became of a room, newest first."""
     return [step.to for _, step in hotel.deps.rooms.history("rooms", number, limit=50).records]
 
@@ -55,9 +55,9 @@ def _codes(*answers: bulk.BulkResult) -> Counter[str]:
 
 @pytest.mark.parametrize("second", [NUMBERS, NUMBERS[::-1]])
 def test_two_who_check_in_the_same_rooms_let_each_guest_in_once(
-    hotel: Desk, clock: Clock, second: tuple[str, ...]
+    hotel: Hotel, clock: Clock, second: tuple[str, ...]
 ) -> None:
-    booked = {hotel.book(number).booking_id for number in NUMBERS}
+    booked = {hotel.book_room(number).booking_id for number in NUMBERS}
     outcome = rush([partial(_in, hotel, *NUMBERS), partial(_in, hotel, *second)])
     assert outcome.refusals == ()
     assert _codes(*outcome.answers) == {"ALREADY_CHECKED_IN": 3}
@@ -67,13 +67,13 @@ def test_two_who_check_in_the_same_rooms_let_each_guest_in_once(
 
 
 def test_a_guest_is_checked_in_with_the_others_or_cancelled_and_never_both(
-    hotel: Desk, clock: Clock
+    hotel: Hotel, clock: Clock
 ) -> None:
-    booked = [hotel.book(number) for number in NUMBERS]
+    booked = [hotel.book_room(number) for number in NUMBERS]
     middle = booked[1].booking_id
     outcome = rush([
         partial(_in, hotel, *NUMBERS),
-        partial(bookings.cancel, hotel.deps, hotel.desk, middle),
+        partial(bookings.cancel, hotel.deps, hotel.staff, middle),
     ])  # fmt: skip
     [done] = [answer for answer in outcome.answers if isinstance(answer, bulk.BulkResult)]
     status = hotel.world.read(booked[1]).status
@@ -89,9 +89,9 @@ def test_a_guest_is_checked_in_with_the_others_or_cancelled_and_never_both(
 
 
 def test_a_guest_checked_in_with_the_others_and_alone_comes_in_once(
-    hotel: Desk, clock: Clock
+    hotel: Hotel, clock: Clock
 ) -> None:
-    booked = [hotel.book(number) for number in NUMBERS]
+    booked = [hotel.book_room(number) for number in NUMBERS]
     outcome = rush([partial(_in, hotel, *NUMBERS), partial(hotel.check_in, booked[1])])
     [done] = [answer for answer in outcome.answers if isinstance(answer, bulk.BulkResult)]
     assert Counter(outcome.codes) + _codes(done) == {"ALREADY_CHECKED_IN": 1}
@@ -102,12 +102,12 @@ def test_a_guest_checked_in_with_the_others_and_alone_comes_in_once(
 def test_a_guest_who_changes_rooms_while_many_are_checked_out_keeps_the_new_one_or_leaves(
     world: World, clock: Clock
 ) -> None:
-    hotel = Desk(world, clock, rooms=4)
+    hotel = Hotel(world, clock, rooms=4)
     stays = [hotel.stay(number) for number in NUMBERS]
     moved = stays[1].booking_id
     rush([
         partial(_out, hotel, *NUMBERS),
-        partial(assign_room.assign, hotel.deps, hotel.desk, moved, "104"),
+        partial(assign_room.assign, hotel.deps, hotel.staff, moved, "104"),
     ])  # fmt: skip
     after = hotel.world.read(stays[1])
     if after.number == "104":
@@ -118,9 +118,9 @@ def test_a_guest_who_changes_rooms_while_many_are_checked_out_keeps_the_new_one_
     invariants.check(clock.now())
 
 
-def test_two_admins_who_clear_by_force_clear_once(hotel: Desk, clock: Clock) -> None:
+def test_two_admins_who_clear_by_force_clear_once(hotel: Hotel, clock: Clock) -> None:
     stay = hotel.stay()
-    hotel.haunt("101")
+    hotel.record_wrong_guest("101")
     clock.move(minutes=5)
     admin = hotel.world.admin
     outcome = rush([partial(_out, hotel, "101", by=admin, force="flood")] * 2)

@@ -22,7 +22,7 @@ from chalicelib.services.waitlist import offers
 from chalicelib.services.waitlist.entries import WaitlistRequest
 from tests.clock import Clock
 from tests.hall import HOUR, START, Hall
-from tests.model import invariants, waiting
+from tests.model import invariants, waitlist_invariants
 from tests.races.crowd import rush
 from tests.world import World
 
@@ -40,7 +40,7 @@ def hall(world: World, clock: Clock) -> Hall:
 
 def _check(hall: Hall) -> None:
     stored = invariants.check(hall.clock.now())
-    waiting.check(hall.deps, stored.sheets)
+    waitlist_invariants.check(hall.deps, stored.sheets)
 
 
 def _offered(hall: Hall) -> tuple[Entry, Entry]:
@@ -225,7 +225,7 @@ def test_the_first_in_line_for_a_full_car_park_of_a_hundred_bays_marks_them_all(
     assert outcome.refusals == ()
 
     stored = invariants.check(world.deps.now())
-    waiting.check(world.deps, stored.sheets)
+    waitlist_invariants.check(world.deps, stored.sheets)
 
 
 def test_without_the_mark_on_the_sheet_the_freed_hour_is_lost(hall: Hall) -> None:

@@ -10,18 +10,18 @@ import pytest
 
 from chalicelib import logs
 from chalicelib.services.core.deps import Deps
-from tests.postman import Postman
+from tests.fake_mailer import FakeMailer
 
 
 @pytest.fixture
-def postman() -> Postman:
-    return Postman()
+def mailer() -> FakeMailer:
+    return FakeMailer()
 
 
 @pytest.fixture
-def office(deps: Deps, postman: Postman) -> Deps:
+def office(deps: Deps, mailer: FakeMailer) -> Deps:
     """The outbox with that mailer."""
-    return replace(deps, mailer=postman)
+    return replace(deps, mailer=mailer)
 
 
 @pytest.fixture

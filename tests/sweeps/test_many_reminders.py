@@ -22,15 +22,12 @@ from chalicelib.services.core.deps import Deps
 from chalicelib.services.delivery import outbox
 from chalicelib.store.booking_item import BookingItem
 from chalicelib.sweeps import deadlines
-from tests import builders, postman
+from tests import batches, builders
 from tests.clock import NOON, Clock
+from tests.fake_mailer import FakeMailer
 from tests.faults.wire import Wire, tapped
-from tests.model.conftest import short_way
-from tests.postman import Postman
 from tests.races.crowd import rush
 from tests.world import World
-
-__all__ = ["short_way"]
 
 MANY = 500
 SOME = 100
@@ -43,12 +40,12 @@ AT_ONCE = 45
 
 
 @pytest.fixture
-def office() -> Postman:
-    return Postman()
+def office() -> FakeMailer:
+    return FakeMailer()
 
 
 @pytest.fixture
-def here(world: World, office: Postman) -> Deps:
+def here(world: World, office: FakeMailer) -> Deps:
     return dataclasses.replace(world.deps, mailer=office)
 
 
@@ -80,7 +77,7 @@ def due_together(world: World, clock: Clock, many: int) -> frozenset[str]:
     return frozenset(change.booking.booking_id for change in made)
 
 
-def reminded(office: Postman) -> Counter[str]:
+def reminded(office: FakeMailer) -> Counter[str]:
     """How many reminders have left for each booking."""
     names = [(mail.effect_id or "").split("-", 2) for mail in office.sent]
     return Counter(booking_id for _, name, booking_id in names if name == "reminder")
@@ -93,7 +90,7 @@ def wait_for_an_answer() -> int:
 
 
 def test_each_is_one_transaction_when_due_and_seven_requests_when_its_mail_leaves(
-    world: World, here: Deps, office: Postman, wire: Wire, clock: Clock
+    world: World, here: Deps, office: FakeMailer, wire: Wire, clock: Clock
 ) -> None:
     due = due_together(world, clock, MANY)
     wire.calls.clear()
@@ -113,7 +110,7 @@ def test_each_is_one_transaction_when_due_and_seven_requests_when_its_mail_leave
 
 
 def test_a_run_stops_when_its_time_is_up_and_the_next_goes_on_from_there(
-    world: World, here: Deps, office: Postman, clock: Clock
+    world: World, here: Deps, office: FakeMailer, clock: Clock
 ) -> None:
     due = due_together(world, clock, SOME)
     for name in ("reminders", "outbox"):
@@ -127,7 +124,7 @@ def test_a_run_stops_when_its_time_is_up_and_the_next_goes_on_from_there(
 
 @pytest.mark.engine2
 def test_two_runs_at_once_send_none_twice_and_forget_none(
-    world: World, here: Deps, office: Postman, clock: Clock
+    world: World, here: Deps, office: FakeMailer, clock: Clock
 ) -> None:
     due = due_together(world, clock, MANY)
     for name in ("reminders", "outbox"):
@@ -135,6 +132,6 @@ def test_two_runs_at_once_send_none_twice_and_forget_none(
         runs = rush([partial(sweeps.run, here, name)] * 2).answers
         assert sum(run.done for run in runs) == MANY
         assert sum(run.failed for run in runs) == 0
-        assert postman.waiting(here) == [] or name == "reminders"
+        assert batches.waiting(here) == [] or name == "reminders"
     assert reminded(office) == dict.fromkeys(due, 1)
     assert wait_for_an_answer() == MANY

@@ -20,9 +20,9 @@ from chalicelib.services.core.deps import Deps
 from chalicelib.store.booking_item import BookingItem
 from local.metering import Meter
 from local.units import TABLE
-from tests import builders, postman
+from tests import batches, builders
 from tests.clock import NOON, Clock
-from tests.postman import Postman
+from tests.fake_mailer import FakeMailer
 from tests.world import World
 
 HOUR = timedelta(hours=1)
@@ -30,12 +30,12 @@ START = NOON + 48 * HOUR
 
 
 @pytest.fixture
-def office() -> Postman:
-    return Postman()
+def office() -> FakeMailer:
+    return FakeMailer()
 
 
 @pytest.fixture
-def here(world: World, office: Postman) -> Deps:
+def here(world: World, office: FakeMailer) -> Deps:
     return dataclasses.replace(world.deps, mailer=office)
 
 
@@ -44,17 +44,17 @@ def send(here: Deps, clock: Clock) -> Callable[[], None]:
     """Deliver what waits, a little later, when the stream has had its time."""
 
     def once() -> None:
-        postman.sweep(dataclasses.replace(here, now=lambda: clock.now() + timedelta(minutes=2)))
+        batches.sweep(dataclasses.replace(here, now=lambda: clock.now() + timedelta(minutes=2)))
 
     return once
 
 
-def reminders(office: Postman) -> list[str]:
+def reminders(office: FakeMailer) -> list[str]:
     return [mail.to for mail in office.sent if mail.subject.startswith("Are you coming?")]
 
 
 def test_nothing_is_sent_a_second_too_early_and_one_mail_in_time(
-    world: World, here: Deps, office: Postman, send: Callable[[], None], clock: Clock
+    world: World, here: Deps, office: FakeMailer, send: Callable[[], None], clock: Clock
 ) -> None:
     booking = world.book_hall()
     clock.move(hours=23, minutes=59, seconds=59)
@@ -97,7 +97,7 @@ def asked(world: World, here: Deps, send: Callable[[], None], clock: Clock) -> B
 
 
 def test_what_nobody_confirms_is_given_up_two_hours_before_and_free_at_once(
-    world: World, here: Deps, office: Postman, send: Callable[[], None], clock: Clock
+    world: World, here: Deps, office: FakeMailer, send: Callable[[], None], clock: Clock
 ) -> None:
     booking = asked(world, here, send, clock)
     assert sweeps.run(here, "auto-cancel").done == 1
@@ -126,7 +126,7 @@ def test_what_was_given_up_can_be_had_at_once_even_if_no_sweep_has_run(
 
 
 def test_the_sequence_of_the_calendar_files_rises_and_their_uid_stays(
-    world: World, here: Deps, office: Postman, send: Callable[[], None], clock: Clock
+    world: World, here: Deps, office: FakeMailer, send: Callable[[], None], clock: Clock
 ) -> None:
     world.book_hall()
     send()
@@ -164,7 +164,7 @@ def test_at_the_very_instant_of_the_auto_cancel_it_is_too_late_to_confirm(
 
 
 def test_a_run_on_the_very_last_booking_that_is_read_first_sends_no_second_reminder(
-    world: World, here: Deps, office: Postman, send: Callable[[], None], clock: Clock
+    world: World, here: Deps, office: FakeMailer, send: Callable[[], None], clock: Clock
 ) -> None:
     booking = world.book_hall()
     clock.move(hours=24)
@@ -188,7 +188,7 @@ def test_a_run_on_the_very_last_booking_that_is_read_first_sends_no_second_remin
 )
 def test_after_an_outage_everything_is_caught_up_in_order(
     back_before: timedelta, mails: int, given_up: datetime | None,
-    world: World, here: Deps, office: Postman, send: Callable[[], None], clock: Clock,
+    world: World, here: Deps, office: FakeMailer, send: Callable[[], None], clock: Clock,
 ) -> None:  # fmt: skip
     booking = world.book_hall(minutes=600)
     clock.set(START - back_before)
@@ -251,7 +251,7 @@ def _moved(deps: Deps, world: World, booking: Booking) -> Any:
 @pytest.mark.parametrize("step", [_confirmed, _cancelled, _moved])
 def test_no_reminder_for_what_was_confirmed_cancelled_or_moved_meanwhile(
     step: Callable[[Deps, World, Booking], Any],
-    world: World, here: Deps, office: Postman, send: Callable[[], None], clock: Clock,
+    world: World, here: Deps, office: FakeMailer, send: Callable[[], None], clock: Clock,
 ) -> None:  # fmt: skip
     booking = world.book_hall()
     clock.move(hours=24)
@@ -262,7 +262,7 @@ def test_no_reminder_for_what_was_confirmed_cancelled_or_moved_meanwhile(
 
 
 def test_no_reminder_for_what_has_begun_meanwhile(
-    world: World, here: Deps, office: Postman, send: Callable[[], None], clock: Clock
+    world: World, here: Deps, office: FakeMailer, send: Callable[[], None], clock: Clock
 ) -> None:
     world.book_hall()
     clock.move(hours=24)
@@ -273,7 +273,7 @@ def test_no_reminder_for_what_has_begun_meanwhile(
 
 
 def test_a_booking_moved_after_its_reminder_is_asked_about_the_new_time(
-    world: World, here: Deps, office: Postman, send: Callable[[], None], clock: Clock
+    world: World, here: Deps, office: FakeMailer, send: Callable[[], None], clock: Clock
 ) -> None:
     booking = asked(world, here, send, clock)
     clock.move(hours=-1)
@@ -288,7 +288,7 @@ def test_a_booking_moved_after_its_reminder_is_asked_about_the_new_time(
 
 
 def test_a_reminder_that_is_refused_leaves_the_booking_alone_and_a_word_for_staff(
-    world: World, here: Deps, office: Postman, send: Callable[[], None], clock: Clock
+    world: World, here: Deps, office: FakeMailer, send: Callable[[], None], clock: Clock
 ) -> None:
     booking = world.book_hall()
     send()
@@ -305,7 +305,7 @@ def test_a_reminder_that_is_refused_leaves_the_booking_alone_and_a_word_for_staf
 
 
 def test_a_reminder_parked_after_five_tries_leaves_the_booking_alone(
-    world: World, here: Deps, office: Postman, send: Callable[[], None], clock: Clock
+    world: World, here: Deps, office: FakeMailer, send: Callable[[], None], clock: Clock
 ) -> None:
     booking = world.book_hall()
     send()
@@ -322,7 +322,7 @@ def test_a_reminder_parked_after_five_tries_leaves_the_booking_alone(
 
 
 def test_a_mail_that_left_after_some_tries_gives_the_full_time_to_answer(
-    world: World, here: Deps, office: Postman, send: Callable[[], None], clock: Clock
+    world: World, here: Deps, office: FakeMailer, send: Callable[[], None], clock: Clock
 ) -> None:
     booking = world.book_hall()
     send()
@@ -339,7 +339,7 @@ def test_a_mail_that_left_after_some_tries_gives_the_full_time_to_answer(
 
 
 def test_a_poisoned_booking_stops_no_reminder(
-    world: World, here: Deps, office: Postman, send: Callable[[], None], clock: Clock
+    world: World, here: Deps, office: FakeMailer, send: Callable[[], None], clock: Clock
 ) -> None:
     poisoned = world.book_hall()
     world.book_hall(world.other)
@@ -376,7 +376,7 @@ def test_a_dry_run_only_counts(world: World, here: Deps, clock: Clock) -> None:
 
 
 def test_a_cancellation_by_staff_is_told_by_mail_and_ones_own_is_not(
-    world: World, here: Deps, office: Postman, send: Callable[[], None]
+    world: World, here: Deps, office: FakeMailer, send: Callable[[], None]
 ) -> None:
     theirs, own = world.book_hall(), world.book_hall()
     bookings.cancel(here, world.staff, theirs.booking_id, reason="repairs")

@@ -54,10 +54,10 @@ def rows(desk: Desk, path: str) -> list[dict[str, Any]]:
 def busy(hotel: Hotel) -> Hotel:
     """Christmas Day, 11:30: Byrne overstays, Daly sleeps on, Egan comes today, Foley tomorrow."""
     hotel.at("2026-12-23", "15:00")
-    hotel.check_in(hotel.book_for("Byrne", "2026-12-23", "2026-12-25", number="A-001"))
-    hotel.check_in(hotel.book_for("Daly", "2026-12-23", "2026-12-28", number="A-002"))
-    hotel.book_for("Egan", "2026-12-25", "2026-12-27", number="A-003")
-    hotel.book_for("Foley", "2026-12-26", "2026-12-28", number="A-001")
+    hotel.check_in(hotel.book_for("Byrne", "2026-12-23", "2026-12-25", number="101"))
+    hotel.check_in(hotel.book_for("Daly", "2026-12-23", "2026-12-28", number="102"))
+    hotel.book_for("Egan", "2026-12-25", "2026-12-27", number="103")
+    hotel.book_for("Foley", "2026-12-26", "2026-12-28", number="101")
     hotel.at("2026-12-25", "11:30")
     return hotel
 
@@ -85,7 +85,7 @@ def test_the_desk_sees_who_concerns_it_on_a_day(
 
 def test_a_row_has_what_the_desk_needs(desk: Desk, busy: Hotel) -> None:
     (row,) = rows(desk, "overstays")
-    assert row["room_number"] == "A-001"
+    assert row["room_number"] == "101"
     assert (row["arrival_date"], row["departure_date"], row["nights"]) == (
         "2026-12-23",
         "2026-12-25",
@@ -94,7 +94,7 @@ def test_a_row_has_what_the_desk_needs(desk: Desk, busy: Hotel) -> None:
     assert row["overstays"] is True
     assert row["payment_due"] == {"amount": "240.00", "currency": "EUR"}
     assert row["booking"]["status"] == "active"
-    assert row["booking"]["guests"][0]["room"] == "A-001"
+    assert row["booking"]["guests"][0]["room"] == "101"
 
 
 def test_a_guest_who_has_left_is_on_no_list_any_more(desk: Desk, busy: Hotel) -> None:
@@ -122,7 +122,7 @@ def test_who_was_to_come_yesterday_is_expected_until_they_come(desk: Desk, busy:
 def test_whoever_checks_in_before_midnight_of_their_date_is_among_that_days_arrivals(
     world: World, clock: Clock, client: Client
 ) -> None:
-    hotel = Hotel(world, clock, early_check_in=24 * 60)
+    hotel = Hotel(world, clock, rooms=2, early_check_in=24 * 60)
     desk = Desk(client, hotel)
     booking = hotel.book_for("Byrne", "2026-12-01", "2026-12-03")
     hotel.at("2026-11-30", "23:30")
@@ -136,7 +136,7 @@ SEARCHES: tuple[tuple[str, list[str]], ...] = (
     ("Byrne", ["Byrne"]),
     ("yrn", ["Byrne"]),  # part of a name
     ("EGAN", ["Egan"]),
-    ("A-001", ["Byrne", "Foley"]),  # a room: who is in it, and who comes
+    ("101", ["Byrne", "Foley"]),  # a room: who is in it, and who comes
     ("Nobody", []),
 )
 
@@ -171,7 +171,7 @@ def test_a_list_costs_two_calls_however_many_guests_there_have_been(
 ) -> None:
     desk.get(f"{DESK}/in-house")
     for _ in range(3):
-        booking = busy.book_for("Gray", "2026-12-25", None, number="A-004", start=None, nights=1)
+        booking = busy.book_for("Gray", "2026-12-25", None, number="104", start=None, nights=1)
         busy.check_out(busy.check_in(booking, override="cleaned between guests"))
     meter.reset()
     desk.get(f"{DESK}/in-house")
@@ -226,7 +226,7 @@ def test_the_hours_of_a_zone_can_be_changed(client: Client, hotel: Hotel) -> Non
 
 
 def test_the_guest_sees_the_room_that_staff_have_assigned(client: Client, hotel: Hotel) -> None:
-    booking = hotel.book("2026-12-24", "2026-12-26", number="A-001")
-    assign_room.assign(hotel.deps, hotel.staff, booking.booking_id, "A-002")
+    booking = hotel.book_nights("2026-12-24", "2026-12-26", number="101")
+    assign_room.assign(hotel.deps, hotel.staff, booking.booking_id, "102")
     seen = client.by(hotel.world.user).get(f"/api/bookings/{booking.booking_id}").body
-    assert (seen["slot_number"], seen["timeline"][-1]["event"]) == ("A-002", "room_assigned")
+    assert (seen["slot_number"], seen["timeline"][-1]["event"]) == ("102", "room_assigned")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.client import Client, Reply
 from tests.clock import NOON, Clock
-from tests.desk import Desk
+from tests.hotel import Hotel
 from tests.world import World
 
 HOTEL = "/api/staff/hotels/hotel"
@@ -16,16 +16,16 @@ BULK = "/api/staff/hotel/hotel/rooms"
 
 
 @pytest.fixture
-def hotel(world: World, clock: Clock) -> Desk:
-    return Desk(world, clock)
+def hotel(world: World, clock: Clock) -> Hotel:
+    return Hotel(world, clock)
 
 
 @pytest.fixture
-def desk(hotel: Desk) -> Client:
-    return Client(hotel.world).by(hotel.desk)
+def desk(hotel: Hotel) -> Client:
+    return Client(hotel.world).by(hotel.staff)
 
 
-def test_a_check_out_answers_with_the_booking_and_its_room(hotel: Desk, desk: Client) -> None:
+def test_a_check_out_answers_with_the_booking_and_its_room(hotel: Hotel, desk: Client) -> None:
     stay = hotel.stay()
     path = f"{HOTEL}/room-bookings/{stay.booking_id}/check-out"
     expected = {
@@ -52,13 +52,13 @@ def test_a_check_in_of_many_destroys_nothing(desk: Client) -> None:
     assert (refused.status, set(refused.fields)) == (400, {"destructive"})
 
 
-def test_a_refusal_is_audited_under_what_it_was_about(hotel: Desk, desk: Client) -> None:
-    booked = hotel.book()
+def test_a_refusal_is_audited_under_what_it_was_about(hotel: Hotel, desk: Client) -> None:
+    booked = hotel.book_room()
     desk.post(f"{HOTEL}/room-bookings/{booked.booking_id}/check-out")
     assert booked.booking_id in {subject for _, subject, _ in hotel.audited()}
 
 
-def test_a_check_out_says_what_is_left_to_pay(hotel: Desk, desk: Client) -> None:
+def test_a_check_out_says_what_is_left_to_pay(hotel: Hotel, desk: Client) -> None:
     path = f"{HOTEL}/room-bookings/{hotel.stay().booking_id}/check-out"
 
     def due(body: dict[str, str]) -> str:
@@ -70,16 +70,16 @@ def test_a_check_out_says_what_is_left_to_pay(hotel: Desk, desk: Client) -> None
     assert due({}) == "0.00"
 
 
-def test_what_is_audited_says_from_where_it_was_done(hotel: Desk, desk: Client) -> None:
+def test_what_is_audited_says_from_where_it_was_done(hotel: Hotel, desk: Client) -> None:
     hotel.check_out(hotel.stay())
-    path = f"{HOTEL}/room-bookings/{hotel.book().booking_id}/check-in"
+    path = f"{HOTEL}/room-bookings/{hotel.book_room().booking_id}/check-in"
     assert desk.post(path, {"override_reason": "they are tired"}).status == 200
     (event,) = hotel.deps.audit.list_day("hotel", NOON.date(), limit=9).events
     assert (event.action, event.source_ip) == ("check_in_unready", "127.0.0.1")
 
 
-def test_the_errors_of_a_check_out_have_their_codes(hotel: Desk, desk: Client) -> None:
-    booked = hotel.book()
+def test_the_errors_of_a_check_out_have_their_codes(hotel: Hotel, desk: Client) -> None:
+    booked = hotel.book_room()
     elsewhere = hotel.world.enter(hotel.world.book())
 
     def code(booking_id: str) -> tuple[int, str]:
@@ -91,15 +91,15 @@ def test_the_errors_of_a_check_out_have_their_codes(hotel: Desk, desk: Client) -
     assert code(booked.booking_id) == (409, "NOT_CHECKED_IN")
 
 
-def test_an_admin_finds_a_booking_only_at_its_own_site(hotel: Desk) -> None:
+def test_an_admin_finds_a_booking_only_at_its_own_site(hotel: Hotel) -> None:
     stay = hotel.stay()
     path = f"/api/staff/hotels/central/room-bookings/{stay.booking_id}/check-out"
     assert Client(hotel.world).by(hotel.world.admin).post(path).status == 404
 
 
-def test_a_check_in_needs_a_ready_room_or_a_reason(hotel: Desk, desk: Client) -> None:
+def test_a_check_in_needs_a_ready_room_or_a_reason(hotel: Hotel, desk: Client) -> None:
     hotel.check_out(hotel.stay())
-    path = f"{HOTEL}/room-bookings/{hotel.book().booking_id}/check-in"
+    path = f"{HOTEL}/room-bookings/{hotel.book_room().booking_id}/check-in"
     refused = desk.post(path)
     assert (refused.status, refused.code) == (409, "ROOM_NOT_READY")
     assert "CHECKOUT_DIRTY" in refused.body["error"]["message"]
@@ -109,7 +109,7 @@ def test_a_check_in_needs_a_ready_room_or_a_reason(hotel: Desk, desk: Client) ->
     assert desk.post(path).code == "ALREADY_CHECKED_IN"
 
 
-def test_the_board_shows_every_room_and_is_quick_to_poll(hotel: Desk, desk: Client) -> None:
+def test_the_board_shows_every_room_and_is_quick_to_poll(hotel: Hotel, desk: Client) -> None:
     stay = hotel.stay("102")
     board = desk.get(f"{HOTEL}/rooms")
     assert [(r["room_number"], r["room_status"]) for r in board.body["items"]] == [
@@ -134,7 +134,7 @@ def test_the_board_shows_every_room_and_is_quick_to_poll(hotel: Desk, desk: Clie
     ],
 )  # fmt: skip
 def test_whatever_the_desk_polls_says_when_nothing_has_happened(
-    hotel: Desk, desk: Client, path: str
+    hotel: Hotel, desk: Client, path: str
 ) -> None:
     hotel.stay("101")
     hotel.check_out(hotel.stay("102"))
@@ -145,7 +145,7 @@ def test_whatever_the_desk_polls_says_when_nothing_has_happened(
     assert polling.get(f"{HOTEL}/{path}").status == 304
 
 
-def test_housekeeping_turns_a_room_and_reads_its_history(hotel: Desk, desk: Client) -> None:
+def test_housekeeping_turns_a_room_and_reads_its_history(hotel: Hotel, desk: Client) -> None:
     stay = hotel.stay()
     hotel.clock.move(minutes=1)
     hotel.check_out(stay)
@@ -170,8 +170,8 @@ def test_a_step_that_there_is_not_is_a_bad_request(desk: Client, body: Any) -> N
     assert desk.post(f"{HOTEL}/rooms/rooms.101/turnover", body).status == 400
 
 
-def test_many_rooms_are_checked_in_and_out(hotel: Desk, desk: Client) -> None:
-    booked = [hotel.book("101").booking_id, hotel.book("102").booking_id]
+def test_many_rooms_are_checked_in_and_out(hotel: Hotel, desk: Client) -> None:
+    booked = [hotel.book_room("101").booking_id, hotel.book_room("102").booking_id]
     rooms = {"room_ids": ["rooms.101", "rooms.102", "rooms.103", "rooms.999"]}
     missing = {
         "room_id": "rooms.999", "code": "SPACE_NOT_FOUND", "reason": "No such space.",
@@ -195,7 +195,7 @@ def test_many_rooms_are_checked_in_and_out(hotel: Desk, desk: Client) -> None:
 
 
 def test_force_is_refused_to_staff_and_needs_a_reason_from_admins(
-    hotel: Desk, desk: Client
+    hotel: Hotel, desk: Client
 ) -> None:
     force = {"room_ids": ["rooms.101"], "destructive": True}
     assert desk.post(f"{BULK}/checkout", force).status == 403
@@ -204,7 +204,7 @@ def test_force_is_refused_to_staff_and_needs_a_reason_from_admins(
         "reason": "is required when destructive is true"
     }
     hotel.stay()
-    hotel.haunt("101")
+    hotel.record_wrong_guest("101")
     done = admin.post(f"{BULK}/checkout", force | {"reason": "flood"})
     assert done.body["results"]["destructive_mode"] is True
     audited = admin.get("/api/admin/audit?site=hotel&date=2026-11-21").body["items"]
@@ -217,7 +217,7 @@ def test_more_rooms_than_one_call_takes_are_a_bad_request(desk: Client) -> None:
     assert "room_ids" in desk.post(f"{BULK}/checkout", {"room_ids": rooms}).fields
 
 
-def test_a_walk_in_is_repeated_under_its_key_and_happens_once(hotel: Desk, desk: Client) -> None:
+def test_a_walk_in_is_repeated_under_its_key_and_happens_once(hotel: Hotel, desk: Client) -> None:
     body = {"zone_id": "rooms", "nights": 1, "guests": [{"name": "Asha"}]}
     keyed = desk.sending(Idempotency_Key="walk-in-1")
     first, again = (keyed.post(f"{HOTEL}/walk-ins", body) for _ in range(2))
@@ -227,7 +227,7 @@ def test_a_walk_in_is_repeated_under_its_key_and_happens_once(hotel: Desk, desk:
     assert len(occupied) == 1
 
 
-def test_a_walk_in_needs_no_zone_while_there_is_only_one(hotel: Desk, desk: Client) -> None:
+def test_a_walk_in_needs_no_zone_while_there_is_only_one(hotel: Hotel, desk: Client) -> None:
     path, body = f"{HOTEL}/walk-ins", {"nights": 1, "guests": [{"name": "Asha"}]}
     assert desk.post(path, body).status == 201
     policy = hotel.deps.catalogue.zone("rooms").policy
@@ -240,7 +240,7 @@ def test_a_walk_in_without_a_guest_is_a_bad_request(desk: Client) -> None:
     assert "guests" in desk.post(f"{HOTEL}/walk-ins", body).fields
 
 
-def test_a_guest_who_gets_another_room_leaves_one_to_be_cleaned(hotel: Desk, desk: Client) -> None:
+def test_a_guest_who_gets_another_room_leaves_one_to_be_cleaned(hotel: Hotel, desk: Client) -> None:
     stay = hotel.stay("101")
     path = f"{HOTEL}/room-bookings/{stay.booking_id}/assign-room"
     moved = desk.post(path, {"room_number": "102"}).body
@@ -260,7 +260,7 @@ def _attach(who: Client, path: str, kind: str, ref: str) -> Reply:
     return who.post(path, {"kind": kind, "ref": ref})
 
 
-def test_what_hangs_on_a_stay_is_closed_when_it_ends(hotel: Desk, desk: Client) -> None:
+def test_what_hangs_on_a_stay_is_closed_when_it_ends(hotel: Hotel, desk: Client) -> None:
     stay = hotel.stay()
     path = f"/api/bookings/{stay.booking_id}/attachments"
     for kind, ref in (("chat_session", "c-1"), ("push_token", "phone-1"), ("order", "tea")):
@@ -280,8 +280,8 @@ def test_what_hangs_on_a_stay_is_closed_when_it_ends(hotel: Desk, desk: Client) 
 
 
 @pytest.mark.parametrize("how", ["cancel", "terminate", "no-show"])
-def test_however_a_booking_ends_what_hangs_on_it_is_closed(hotel: Desk, how: str) -> None:
-    booking = hotel.book()
+def test_however_a_booking_ends_what_hangs_on_it_is_closed(hotel: Hotel, how: str) -> None:
+    booking = hotel.book_room()
     if how == "terminate":
         hotel.check_in(booking)
     admin = Client(hotel.world).by(hotel.world.admin)
@@ -297,7 +297,7 @@ def test_however_a_booking_ends_what_hangs_on_it_is_closed(hotel: Desk, how: str
     assert (closed["ref"], closed["closed_at"] is None) == (None, False)
 
 
-def test_a_guest_attaches_a_phone_but_no_order(hotel: Desk) -> None:
+def test_a_guest_attaches_a_phone_but_no_order(hotel: Hotel) -> None:
     world = hotel.world
     booking = world.book(world.user, "rooms", number="101")
     guest = Client(world).by(world.user)
@@ -306,7 +306,7 @@ def test_a_guest_attaches_a_phone_but_no_order(hotel: Desk) -> None:
     assert _attach(guest, path, "order", "tea").status == 403
 
 
-def test_a_stay_has_so_many_attachments_and_no_more(hotel: Desk, desk: Client) -> None:
+def test_a_stay_has_so_many_attachments_and_no_more(hotel: Hotel, desk: Client) -> None:
     path = f"/api/bookings/{hotel.stay().booking_id}/attachments"
     answers = [_attach(desk, path, "order", f"o-{n}") for n in range(51)]
     assert {answer.status for answer in answers[:50]} == {200}

@@ -6,7 +6,7 @@ import pytest
 
 from tests.client import Client
 from tests.clock import Clock
-from tests.switchboard import publishing
+from tests.fake_sockets import with_realtime
 from tests.world import World
 
 Deliver = Callable[[], list[object]]
@@ -14,7 +14,7 @@ Deliver = Callable[[], list[object]]
 
 @pytest.fixture
 def world(world: World) -> World:
-    return publishing(world)
+    return with_realtime(world)
 
 
 def test_a_screen_reads_on_where_it_stopped(world: World, client: Client, deliver: Deliver) -> None:

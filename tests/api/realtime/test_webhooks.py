@@ -4,8 +4,8 @@ import pytest
 
 from chalicelib.store.idempotency import IdempotencyItem
 from tests.client import Client
-from tests.receiver import URL, add_webhook, receiver_of
-from tests.switchboard import publishing
+from tests.fake_sockets import with_realtime
+from tests.fake_webhook_client import URL, add_webhook, fake_webhook_client
 from tests.world import World
 
 NEW = {"site": "central", "url": URL, "events": ["booking-updated", "availability-changed"]}
@@ -13,7 +13,7 @@ NEW = {"site": "central", "url": URL, "events": ["booking-updated", "availabilit
 
 @pytest.fixture
 def owner(world: World, client: Client) -> Client:
-    return client.by(publishing(world).owner)
+    return client.by(with_realtime(world).owner)
 
 
 def test_the_secret_is_told_once(owner: Client) -> None:
@@ -75,7 +75,7 @@ def test_the_calls_of_a_webhook_are_listed_newest_first(world: World, owner: Cli
     hook = add_webhook(world)
     path = f"/api/admin/webhooks/{hook.webhook_id}"
     for status in (200, 500, 404):
-        receiver_of(world.deps).status = status
+        fake_webhook_client(world.deps).status = status
         tried = owner.post(f"{path}/test")
         assert (tried.body["status"], tried.body["answer"]) == (status, "received")
     page = owner.get(f"{path}/deliveries?limit=2")

@@ -12,7 +12,7 @@ from chalicelib.api.realtime.websocket import SPEAK
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.realtime.subscriptions import SUBSCRIBE
 from tests.clock import Clock
-from tests.switchboard import Switchboard, publishing, switchboard_of
+from tests.fake_sockets import FakeSockets, fake_sockets, with_realtime
 from tests.world import World
 
 
@@ -22,7 +22,7 @@ class Socket:
     def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("AWS_REGION", "ap-south-1")
         self._since = int(world.deps.now().timestamp() * 1000)
-        self._frames = switchboard_of(world.deps).frames["c1"]
+        self._frames = fake_sockets(world.deps).frames["c1"]
 
     def event(self, **more: Any) -> dict[str, Any]:
         context = {
@@ -46,12 +46,12 @@ class Socket:
 
 @pytest.fixture
 def socket(world: World, monkeypatch: pytest.MonkeyPatch) -> Socket:
-    return Socket(publishing(world), monkeypatch)
+    return Socket(with_realtime(world), monkeypatch)
 
 
 @pytest.fixture
-def switchboard(deps: Deps) -> Switchboard:
-    return switchboard_of(deps)
+def sockets(deps: Deps) -> FakeSockets:
+    return fake_sockets(deps)
 
 
 def test_a_connection_subscribes_and_unsubscribes(world: World, socket: Socket, deps: Deps) -> None:
@@ -108,15 +108,15 @@ def test_a_frame_out_of_all_proportion_is_refused(socket: Socket) -> None:
 
 
 def test_who_cannot_prove_who_they_are_is_told_so_and_disconnected(
-    socket: Socket, switchboard: Switchboard
+    socket: Socket, sockets: FakeSockets
 ) -> None:
     said = socket.say({"action": "subscribe", "site": "central", "token": "nonsense"})
     assert said["error"]["code"] == "NOT_AUTHENTICATED"
-    assert switchboard.closed == ["c1"]
+    assert sockets.closed == ["c1"]
 
 
 def test_a_site_that_is_not_there_ends_no_connection(
-    world: World, socket: Socket, switchboard: Switchboard
+    world: World, socket: Socket, sockets: FakeSockets
 ) -> None:
     world.add_site("quiet")
     token = world.token(world.staff)
@@ -125,7 +125,7 @@ def test_a_site_that_is_not_there_ends_no_connection(
         for site in ("nowhere", "quiet")
     ]
     assert codes == ["SITE_NOT_FOUND", "REALTIME_OFF"]
-    assert switchboard.closed == []
+    assert sockets.closed == []
 
 
 def test_a_ping_is_answered_with_the_time(socket: Socket) -> None:
@@ -135,11 +135,11 @@ def test_a_ping_is_answered_with_the_time(socket: Socket) -> None:
 
 
 def test_pings_alone_keep_nobody_connected(
-    world: World, socket: Socket, switchboard: Switchboard, clock: Clock
+    world: World, socket: Socket, sockets: FakeSockets, clock: Clock
 ) -> None:
     clock.move(seconds=31)
     assert socket.say({"action": "ping"})["error"]["code"] == "NOT_AUTHENTICATED"
-    assert switchboard.closed == ["c1"]
+    assert sockets.closed == ["c1"]
     socket.say({"action": "subscribe", "site": "central", "token": world.token(world.staff)})
     assert socket.say({"action": "ping"})["type"] == "pong"
 
@@ -148,27 +148,27 @@ def test_pings_alone_keep_nobody_connected(
     "frame", [{"action": "unsubscribe", "site": "central"}, {"action": "dance"}, "{nonsense", ""]
 )
 def test_nothing_but_a_subscription_keeps_a_connection(
-    frame: Any, world: World, socket: Socket, switchboard: Switchboard, clock: Clock
+    frame: Any, world: World, socket: Socket, sockets: FakeSockets, clock: Clock
 ) -> None:
     clock.move(seconds=29)
     socket.say(frame)
-    assert switchboard.closed == []
+    assert sockets.closed == []
     clock.move(seconds=1)
     assert socket.say(frame)["type"] == "error"
-    assert switchboard.closed == ["c1"]
+    assert sockets.closed == ["c1"]
 
 
 def test_whoever_hears_a_site_may_misspeak(
-    world: World, socket: Socket, switchboard: Switchboard, clock: Clock
+    world: World, socket: Socket, sockets: FakeSockets, clock: Clock
 ) -> None:
     socket.say({"action": "subscribe", "site": "central", "token": world.token(world.staff)})
     clock.move(minutes=30)
     assert socket.say("{nonsense")["error"]["code"] == "VALIDATION_FAILED"
-    assert switchboard.closed == []
+    assert sockets.closed == []
 
 
 def test_a_ping_does_not_prolong_a_subscription_that_has_run_out(
-    world: World, socket: Socket, switchboard: Switchboard, clock: Clock
+    world: World, socket: Socket, sockets: FakeSockets, clock: Clock
 ) -> None:
     """Otherwise somebody who hears nothing any more would think that nothing happens."""
     socket.say({"action": "subscribe", "site": "central", "token": world.token(world.staff)})
@@ -176,18 +176,18 @@ def test_a_ping_does_not_prolong_a_subscription_that_has_run_out(
     assert socket.say({"action": "ping"})["type"] == "pong"
     clock.move(minutes=1)
     assert socket.say({"action": "ping"})["error"]["code"] == "NOT_AUTHENTICATED"
-    assert switchboard.closed == ["c1"]
+    assert sockets.closed == ["c1"]
 
 
 def test_who_says_too_much_is_told_so_and_disconnected(
-    world: World, socket: Socket, switchboard: Switchboard
+    world: World, socket: Socket, sockets: FakeSockets
 ) -> None:
     wiring.use(replace(world.deps, settings=replace(world.deps.settings, limits_factor=1)))
     while (said := socket.say({"action": "ping"}))["type"] == "pong":
-        assert len(switchboard.frames["c1"]) < 2 * SPEAK.per_source_ip
+        assert len(sockets.frames["c1"]) < 2 * SPEAK.per_source_ip
     assert said["error"]["code"] == "TOO_MANY_REQUESTS"
     assert said["error"]["retry_after"] >= 1
-    assert switchboard.closed == ["c1"]
+    assert sockets.closed == ["c1"]
 
 
 def test_a_frame_of_bytes_or_of_nothing_is_answered(socket: Socket) -> None:

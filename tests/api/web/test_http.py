@@ -16,9 +16,9 @@ from chalicelib.domain.core.change import saving
 from chalicelib.services.core import rate_limits
 from chalicelib.services.core.deps import Deps
 from local.gateway import Gateway, HttpRequest
+from tests.backend import ENVIRONMENT
 from tests.client import Client
 from tests.clock import Clock
-from tests.conftest import ENVIRONMENT
 from tests.gateway import header, through
 from tests.world import World
 

@@ -13,9 +13,9 @@ from chalicelib.api.web import incoming
 from tests.builders import FREE, TIMER
 from tests.client import Client
 from tests.clock import Clock
-from tests.desk import Desk
+from tests.fake_sockets import with_realtime
 from tests.hall import Hall
-from tests.switchboard import publishing
+from tests.hotel import Hotel
 from tests.world import World
 
 PARK = {"zone_id": "zone-a", "vehicle_number": "KA01AB1234", "owner_name": "Asha Rao"}
@@ -112,11 +112,11 @@ def a_path(path: str, world: World, clock: Clock) -> str:
     if path.startswith("/api/waitlist"):
         return path.format(entry_id=an_entry(world, clock, offered="claim" in path))
     if path == "/api/admin/webhooks":
-        publishing(world)
+        with_realtime(world)
     if "{" not in path:
         return path
     if path.startswith("/api/staff/hotels/"):
-        return path.format(slug=Desk(world, clock).site)
+        return path.format(slug=Hotel(world, clock).site)
     world.add_zone("zone-t", TIMER, tariff=FREE)
     booking = world.book(world.admin, zone="zone-t")
     clock.move(minutes=57)

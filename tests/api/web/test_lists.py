@@ -16,9 +16,9 @@ from chalicelib.services.operations.incidents import NewIncident
 from tests.builders import FREE, METERED, a_blackout
 from tests.client import Client
 from tests.clock import NOON, Clock
+from tests.fake_sockets import with_realtime
+from tests.fake_webhook_client import add_webhook
 from tests.hall import Hall
-from tests.receiver import add_webhook
-from tests.switchboard import publishing
 from tests.world import World
 
 DAY = timedelta(days=1)
@@ -83,7 +83,7 @@ def crowded(world: World, clock: Clock) -> World:
     days = [a_blackout(NOON + n * DAY, 24 * 60) for n in range(8)]
     whole = a_blackout(NOON, 9 * 24 * 60, key="7Q2M9X4T")
     world.deps.commit(saving(world.site.with_blackouts((whole, *days))))
-    publishing(world)
+    with_realtime(world)
     for _ in range(4):
         add_webhook(world)
     for n, who in enumerate((world.staff, world.owner, world.admin)):

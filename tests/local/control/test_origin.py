@@ -11,7 +11,7 @@ import pytest
 
 from local.control.origin import guarded, objection
 from local.gateway import HttpRequest, HttpResponse
-from tests.berth import Berth
+from tests.local_server import LocalServer
 
 PORT = 8000
 HOST = ("Host", "127.0.0.1:8000")
@@ -95,13 +95,13 @@ def test_the_product_itself_answers_every_origin_as_deployed(path: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def berth() -> Iterator[Berth]:
-    started = Berth()
+def berth() -> Iterator[LocalServer]:
+    started = LocalServer()
     yield started
     started.end()
 
 
-def ask(berth: Berth, method: str, path: str, **headers: str) -> http.client.HTTPResponse:
+def ask(berth: LocalServer, method: str, path: str, **headers: str) -> http.client.HTTPResponse:
     """An answer, read. The `Host` is the server's own unless `headers` say otherwise."""
     connection = http.client.HTTPConnection("127.0.0.1", berth.port, timeout=30)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -122,7 +122,7 @@ PATHS = [
 
 @pytest.mark.parametrize(("method", "path"), PATHS)
 def test_the_server_refuses_other_origins_on_every_path(
-    berth: Berth, method: str, path: str
+    berth: LocalServer, method: str, path: str
 ) -> None:
     for foreign in ({"Origin": "https://evil.example"}, {"Host": f"evil.example:{berth.port}"}):
         answer = ask(berth, method, path, **foreign)
@@ -133,7 +133,7 @@ def test_the_server_refuses_other_origins_on_every_path(
 @pytest.mark.parametrize(
     "body_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"]
 )
-def test_a_form_elsewhere_changes_nothing(berth: Berth, body_type: str) -> None:
+def test_a_form_elsewhere_changes_nothing(berth: LocalServer, body_type: str) -> None:
     """These need no preflight, so a browser sends them before anybody is asked."""
     before = berth.done("GET", "/_local/clock")["offset_seconds"]
     foreign = {"Origin": "https://evil.example", "Content_Type": body_type}
@@ -146,7 +146,7 @@ def test_a_form_elsewhere_changes_nothing(berth: Berth, body_type: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/_local/", "/_local/outbox", "/_local/clock", "/_local/mails"])
-def test_no_answer_lets_another_origin_read_it(berth: Berth, path: str) -> None:
+def test_no_answer_lets_another_origin_read_it(berth: LocalServer, path: str) -> None:
     answer = ask(berth, "GET", path, Origin=berth.address)
     assert answer.status == 200
     assert answer.getheader("Access-Control-Allow-Origin") is None

@@ -21,8 +21,9 @@ from chalicelib.services.core.sweep_report import SweepReport
 from chalicelib.services.mail import compose
 from local.metering import Meter
 from tests import builders
+from tests.batches import post, sweep
 from tests.clock import NOON, Clock
-from tests.postman import Postman, post, sweep
+from tests.fake_mailer import FakeMailer
 from tests.world import World
 
 ASHA = "asha@example.com"
@@ -34,8 +35,8 @@ def register(deps: Deps) -> Account:
     )
 
 
-def token(postman: Postman) -> str:
-    found = re.search(r"/l/(\S+)", postman.sent[-1].text)
+def token(mailer: FakeMailer) -> str:
+    found = re.search(r"/l/(\S+)", mailer.sent[-1].text)
     assert found is not None
     return found[1]
 
@@ -44,7 +45,7 @@ def token(postman: Postman) -> str:
 
 
 def test_a_new_password_by_mail_is_the_way_back_for_an_address_that_bounced(
-    world: World, office: Deps, postman: Postman, clock: Clock
+    world: World, office: Deps, mailer: FakeMailer, clock: Clock
 ) -> None:
     account = register(office)
     clock.move(minutes=2)
@@ -53,41 +54,43 @@ def test_a_new_password_by_mail_is_the_way_back_for_an_address_that_bounced(
     profile.forgot_password(office, ASHA, source_ip="-")
     clock.move(minutes=2)
     assert sweep(office) == SweepReport(due=1, done=1)
-    profile.reset_password(office, token(postman), "another quiet river", source_ip="-")
+    profile.reset_password(office, token(mailer), "another quiet river", source_ip="-")
     assert office.mailboxes.get(id_of(ASHA)).proved_at == clock.now()
     world.book(account.actor())
     clock.move(minutes=2)
     assert sweep(office) == SweepReport(due=1, done=1)
 
 
-def test_verifying_an_address_opens_it_again(office: Deps, postman: Postman, clock: Clock) -> None:
-    register(office)
-    mailboxes.record_bounce(office, ASHA, office.now())
-    clock.move(minutes=2)
-    sweep(office)
-    profile.verify_email(office, token(postman), source_ip="-")
-    assert mailboxes.accepts(office, effect.mail("reminder", "BK1"), ASHA)
-
-
-def test_late_word_of_an_old_bounce_does_not_close_it_again(
-    office: Deps, postman: Postman, clock: Clock
+def test_verifying_an_address_opens_it_again(
+    office: Deps, mailer: FakeMailer, clock: Clock
 ) -> None:
     register(office)
     mailboxes.record_bounce(office, ASHA, office.now())
     clock.move(minutes=2)
     sweep(office)
-    profile.verify_email(office, token(postman), source_ip="-")
+    profile.verify_email(office, token(mailer), source_ip="-")
+    assert mailboxes.accepts(office, effect.mail("reminder", "BK1"), ASHA)
+
+
+def test_late_word_of_an_old_bounce_does_not_close_it_again(
+    office: Deps, mailer: FakeMailer, clock: Clock
+) -> None:
+    register(office)
+    mailboxes.record_bounce(office, ASHA, office.now())
+    clock.move(minutes=2)
+    sweep(office)
+    profile.verify_email(office, token(mailer), source_ip="-")
     mailboxes.record_bounce(office, ASHA, NOON)
     assert mailboxes.accepts(office, effect.mail("reminder", "BK1"), ASHA)
 
 
 def test_verifying_an_address_in_good_standing_writes_nothing_about_it(
-    office: Deps, postman: Postman, clock: Clock
+    office: Deps, mailer: FakeMailer, clock: Clock
 ) -> None:
     register(office)
     clock.move(minutes=2)
     sweep(office)
-    profile.verify_email(office, token(postman), source_ip="-")
+    profile.verify_email(office, token(mailer), source_ip="-")
     assert office.mailboxes.get(id_of(ASHA)).version == 0
 
 
@@ -124,7 +127,7 @@ def test_a_bounce_costs_one_read_and_one_transaction_and_the_second_time_a_read(
 
 
 def test_only_a_stay_that_cost_nothing_ends_with_a_mail_one_can_do_without(
-    world: World, office: Deps, postman: Postman, clock: Clock
+    world: World, office: Deps, mailer: FakeMailer, clock: Clock
 ) -> None:
     world.add_zone("timer", builders.TIMER, tariff=builders.FREE)
     world.book(zone="timer", vehicle_number=None)
@@ -133,7 +136,7 @@ def test_only_a_stay_that_cost_nothing_ends_with_a_mail_one_can_do_without(
     sweeps.run(office, "auto-checkout")
     clock.move(minutes=2)
     sweep(office)
-    ended = {m.to: m for m in postman.sent if m.subject.startswith("Your stay")}
+    ended = {m.to: m for m in mailer.sent if m.subject.startswith("Your stay")}
     assert ended["user1@example.com"].unsubscribe is not None
     assert "There is nothing to pay." in ended["user1@example.com"].text
     assert ended["user2@example.com"].unsubscribe is None
@@ -191,14 +194,14 @@ def test_a_link_for_something_else_unsubscribes_nobody(office: Deps) -> None:
 
 
 def test_who_has_unsubscribed_gets_no_optional_mail(
-    world: World, office: Deps, postman: Postman, clock: Clock
+    world: World, office: Deps, mailer: FakeMailer, clock: Clock
 ) -> None:
     stay = world.leave(world.enter(world.book()), "500").booking
     clock.move(minutes=2)
     sweep(office)
-    postman.sent.clear()
+    mailer.sent.clear()
     mailboxes.record_complaint(office, "user1@example.com")
     post(office, effect.mail("stay_over", stay.booking_id))
     clock.move(minutes=2)
     assert sweep(office) == SweepReport(due=1, done=1)
-    assert postman.sent == []
+    assert mailer.sent == []

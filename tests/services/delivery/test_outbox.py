@@ -19,8 +19,9 @@ from chalicelib.services.delivery.outbox import Outcome
 from chalicelib.store.outbox import STREAM_LEASE, WAITING, Batch, Outbox
 from local.engine import Embedded
 from local.mailbox import SentMail
+from tests.batches import post, sweep, waiting
 from tests.clock import Clock
-from tests.postman import Postman, post, sweep, waiting
+from tests.fake_mailer import FakeMailer
 from tests.world import World
 
 
@@ -58,13 +59,13 @@ def test_what_the_sweep_has_taken_is_left_to_it(world: World, deps: Deps, clock:
 
 
 def test_a_late_stream_record_takes_a_lease_of_its_own(
-    world: World, office: Deps, postman: Postman, clock: Clock
+    world: World, office: Deps, mailer: FakeMailer, clock: Clock
 ) -> None:
     world.book()
     (batch_id,) = waiting(office)
     clock.move(seconds=100)
     assert outbox.from_stream(office, batch_id) is Outcome.DONE
-    assert len(postman.sent) == 1
+    assert len(mailer.sent) == 1
 
 
 class Busy(Outbox):
@@ -118,7 +119,7 @@ def test_a_dry_run_counts_and_does_nothing(world: World, aws: Embedded, clock: C
 
 
 def test_a_sweep_stops_when_the_time_is_up_and_the_next_one_goes_on(
-    world: World, office: Deps, postman: Postman, clock: Clock
+    world: World, office: Deps, mailer: FakeMailer, clock: Clock
 ) -> None:
     for _ in range(3):
         world.book()
@@ -129,7 +130,7 @@ def test_a_sweep_stops_when_the_time_is_up_and_the_next_one_goes_on(
 
 
 def test_more_than_a_page_is_delivered_in_one_run(
-    world: World, office: Deps, postman: Postman, clock: Clock
+    world: World, office: Deps, mailer: FakeMailer, clock: Clock
 ) -> None:
     account = effect.mail("reset_password", world.user.account_id)
     for _ in range(outbox.PAGE + 3):
@@ -139,7 +140,7 @@ def test_more_than_a_page_is_delivered_in_one_run(
 
 
 def test_two_sweeps_at_once_send_each_mail_once(
-    world: World, office: Deps, postman: Postman, clock: Clock
+    world: World, office: Deps, mailer: FakeMailer, clock: Clock
 ) -> None:
     account = effect.mail("reset_password", world.user.account_id)
     for _ in range(12):
@@ -148,29 +149,29 @@ def test_two_sweeps_at_once_send_each_mail_once(
     with ThreadPoolExecutor(4) as pool:
         tallies = list(pool.map(lambda _: sweep(office), range(4)))
     assert sum(tally.done for tally in tallies) == 12
-    assert len(postman.sent) == 12
+    assert len(mailer.sent) == 12
 
 
 # -- what fails
 
 
 def test_one_bad_mail_stops_no_other(
-    world: World, office: Deps, postman: Postman, clock: Clock
+    world: World, office: Deps, mailer: FakeMailer, clock: Clock
 ) -> None:
     world.book()
     world.book(world.other)
-    postman.trouble["user1@example.com"] = RuntimeError("poison")
+    mailer.trouble["user1@example.com"] = RuntimeError("poison")
     clock.move(minutes=2)
     assert sweep(office) == SweepReport(due=2, done=1, failed=1)
-    assert postman.recipients == ["user2@example.com"]
+    assert mailer.recipients == ["user2@example.com"]
 
 
 def test_a_busy_mailer_is_tried_again_later_each_time_and_then_parked(
-    world: World, office: Deps, postman: Postman, clock: Clock
+    world: World, office: Deps, mailer: FakeMailer, clock: Clock
 ) -> None:
     office = replace(office, random_bits=lambda _: 0)
     post(office, effect.mail("reset_password", world.user.account_id))
-    postman.trouble["*"] = errors.Unavailable("Throttling", retry_after=1)
+    mailer.trouble["*"] = errors.Unavailable("Throttling", retry_after=1)
     clock.move(minutes=2)
     for minutes in (1, 4, 16, 60):
         assert sweep(office) == SweepReport(due=1, failed=1)
@@ -185,43 +186,43 @@ def test_a_busy_mailer_is_tried_again_later_each_time_and_then_parked(
 
 
 def test_a_mailer_that_asks_for_more_time_gets_it(
-    world: World, office: Deps, postman: Postman, clock: Clock
+    world: World, office: Deps, mailer: FakeMailer, clock: Clock
 ) -> None:
     office = replace(office, random_bits=lambda _: 1023)
     world.book()
-    postman.trouble["*"] = errors.Unavailable(retry_after=600)
+    mailer.trouble["*"] = errors.Unavailable(retry_after=600)
     clock.move(minutes=2)
     sweep(office)
     clock.move(minutes=10)
     assert sweep(office) == SweepReport()
     clock.move(seconds=150)
-    postman.trouble.clear()
+    mailer.trouble.clear()
     assert sweep(office) == SweepReport(due=1, done=1)
 
 
 def test_what_can_never_be_delivered_is_parked_at_once(
-    world: World, office: Deps, postman: Postman, clock: Clock
+    world: World, office: Deps, mailer: FakeMailer, clock: Clock
 ) -> None:
     world.book()
-    postman.trouble["*"] = Undeliverable("MessageRejected")
+    mailer.trouble["*"] = Undeliverable("MessageRejected")
     clock.move(minutes=2)
     assert sweep(office) == SweepReport(due=1, failed=1, parked=1)
     assert office.outbox.parked(10)[0].error == "undeliverable: MessageRejected"
 
 
 def test_of_several_effects_only_those_that_failed_are_tried_again(
-    world: World, office: Deps, postman: Postman, clock: Clock
+    world: World, office: Deps, mailer: FakeMailer, clock: Clock
 ) -> None:
     first = effect.mail("reset_password", world.user.account_id)
     second = effect.mail("reset_password", world.other.account_id)
     post(office, first, second)
-    postman.trouble["user1@example.com"] = errors.Unavailable(retry_after=1)
+    mailer.trouble["user1@example.com"] = errors.Unavailable(retry_after=1)
     clock.move(minutes=2)
     assert sweep(office) == SweepReport(due=1, failed=1)
-    postman.trouble.clear()
+    mailer.trouble.clear()
     clock.move(minutes=5)
     assert sweep(office) == SweepReport(due=1, done=1)
-    assert postman.recipients == ["user2@example.com", "user1@example.com"]
+    assert mailer.recipients == ["user2@example.com", "user1@example.com"]
 
 
 def test_a_delivery_that_kills_its_function_is_parked_in_the_end(
@@ -254,27 +255,27 @@ def test_a_sweep_goes_on_when_the_table_refuses_one_item(
 
 
 def test_whoever_is_overtaken_parks_nothing(
-    world: World, office: Deps, postman: Postman, clock: Clock
+    world: World, office: Deps, mailer: FakeMailer, clock: Clock
 ) -> None:
     batch = office.outbox.get(post(office, effect.mail("reset_password", world.user.account_id)))
     assert batch is not None
-    postman.trouble["*"] = Undeliverable("MessageRejected")
-    office.outbox.lease(batch, clock.now() + outbox.DELIVERY_LEASE + STREAM_LEASE)
+    mailer.trouble["*"] = Undeliverable("MessageRejected")
+    office.outbox.lease(batch, clock.now() + outbox.DELIVERY_LEASE + outbox.STREAM_LEASE)
     assert outbox.deliver(office, batch) is Outcome.SKIPPED
     assert office.outbox.parked(1) == ()
 
 
 def test_each_try_carries_the_same_effect_id(
-    world: World, office: Deps, postman: Postman, clock: Clock
+    world: World, office: Deps, mailer: FakeMailer, clock: Clock
 ) -> None:
     batch_id = post(office, effect.mail("reset_password", world.user.account_id))
     batch = office.outbox.get(batch_id)
     assert batch is not None
     for _ in range(2):
         outbox.deliver(office, batch)
-    ids = {message.effect_id for message in postman.sent}
+    ids = {message.effect_id for message in mailer.sent}
     assert ids == {f"{batch_id}-reset_password-{world.user.account_id}"}
-    assert {message.sent_at for message in postman.sent} == {clock.now()}
+    assert {message.sent_at for message in mailer.sent} == {clock.now()}
 
 
 # -- the log

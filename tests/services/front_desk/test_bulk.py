@@ -16,7 +16,7 @@ from chalicelib.services.front_desk import bulk
 from chalicelib.services.front_desk.bulk import BulkResult
 from local.metering import Meter
 from tests.clock import NOON, Clock
-from tests.desk import Desk
+from tests.hotel import Hotel
 from tests.world import World
 
 C = Condition
@@ -24,8 +24,8 @@ ROOMS = ("rooms.101", "rooms.102", "rooms.103")
 
 
 @pytest.fixture
-def hotel(world: World, clock: Clock) -> Desk:
-    return Desk(world, clock)
+def hotel(world: World, clock: Clock) -> Hotel:
+    return Hotel(world, clock)
 
 
 def never() -> bool:
@@ -38,27 +38,27 @@ def after(rooms: int) -> Callable[[], bool]:
     return lambda: next(left, True)
 
 
-def out(hotel: Desk, *rooms: str, by: Any = None, **how: Any) -> BulkResult:
+def out(hotel: Hotel, *rooms: str, by: Any = None, **how: Any) -> BulkResult:
     how = {"out_of_time": never} | how
-    return bulk.check_out(hotel.deps, by or hotel.desk, "hotel", rooms or ROOMS, **how)
+    return bulk.check_out(hotel.deps, by or hotel.staff, "hotel", rooms or ROOMS, **how)
 
 
-def in_(hotel: Desk, *rooms: str, **how: Any) -> BulkResult:
+def in_(hotel: Hotel, *rooms: str, **how: Any) -> BulkResult:
     how = {"out_of_time": never} | how
-    return bulk.check_in(hotel.deps, hotel.desk, "hotel", rooms or ROOMS, **how)
+    return bulk.check_in(hotel.deps, hotel.staff, "hotel", rooms or ROOMS, **how)
 
 
 def failures(done: BulkResult) -> dict[str, str]:
     return {failed.room_id: failed.refusal.code for failed in done.failed}
 
 
-def hundred(world: World, clock: Clock) -> tuple[Desk, list[str]]:
-    """A hotel of a hundred rooms, with their ids."""
-    return Desk(world, clock, rooms=100), [f"rooms.{101 + n}" for n in range(100)]
+def hundred(world: World, clock: Clock) -> tuple[Hotel, list[str]]:
+    """A hotel of a hundred rooms, and what they are called."""
+    return Hotel(world, clock, rooms=100), [f"rooms.{101 + n}" for n in range(100)]
 
 
 @pytest.mark.engine2
-def test_everybody_is_checked_out_and_empty_rooms_need_nothing(hotel: Desk) -> None:
+def test_everybody_is_checked_out_and_empty_rooms_need_nothing(hotel: Hotel) -> None:
     stays = [hotel.stay("101"), hotel.stay("103")]
     done = out(hotel)
     assert done.bookings == [stay.booking_id for stay in stays]
@@ -71,7 +71,7 @@ def test_everybody_is_checked_out_and_empty_rooms_need_nothing(hotel: Desk) -> N
     ]  # fmt: skip
 
 
-def test_repeated_it_finds_nothing_left_to_do(hotel: Desk) -> None:
+def test_repeated_it_finds_nothing_left_to_do(hotel: Hotel) -> None:
     hotel.stay("101")
     out(hotel)
     before = hotel.room()
@@ -80,22 +80,22 @@ def test_repeated_it_finds_nothing_left_to_do(hotel: Desk) -> None:
     assert hotel.room() == before
 
 
-def test_a_guest_who_has_not_come_yet_keeps_the_booking(hotel: Desk) -> None:
-    booking = hotel.book("101")
+def test_a_guest_who_has_not_come_yet_keeps_the_booking(hotel: Hotel) -> None:
+    booking = hotel.book_room("101")
     assert out(hotel).bookings == []
     assert hotel.world.read(booking).status is Status.BOOKED
 
 
-def test_a_room_that_is_asked_for_twice_is_done_once(hotel: Desk) -> None:
+def test_a_room_that_is_asked_for_twice_is_done_once(hotel: Hotel) -> None:
     stay = hotel.stay("101")
     done = out(hotel, "rooms.101", "rooms.999", "rooms.101", "rooms.999")
     assert (done.bookings, failures(done)) == ([stay.booking_id], {"rooms.999": "SPACE_NOT_FOUND"})
     assert len(done.failed) == 1
 
 
-def test_a_room_whose_record_names_a_guest_of_another_room_ends_nobodys_stay(hotel: Desk) -> None:
+def test_a_room_whose_record_names_a_guest_of_another_room_ends_nobodys_stay(hotel: Hotel) -> None:
     stay = hotel.stay("102")
-    hotel.haunt("101", stay.booking_id)
+    hotel.record_wrong_guest("101", stay.booking_id)
     done = out(hotel, "rooms.101")
     assert (done.bookings, done.cleared) == ([], ["rooms.101"])
     assert hotel.world.read(stay).status is Status.ACTIVE
@@ -103,17 +103,17 @@ def test_a_room_whose_record_names_a_guest_of_another_room_ends_nobodys_stay(hot
 
 
 @pytest.mark.engine2
-def test_a_room_that_is_occupied_by_nobody_is_cleared(hotel: Desk) -> None:
+def test_a_room_that_is_occupied_by_nobody_is_cleared(hotel: Hotel) -> None:
     stay = hotel.stay("101")
     hotel.check_out(stay)
-    hotel.haunt("102", stay.booking_id)
-    hotel.haunt("103")
+    hotel.record_wrong_guest("102", stay.booking_id)
+    hotel.record_wrong_guest("103")
     done = out(hotel)
     assert (done.bookings, done.cleared) == ([], ["rooms.102", "rooms.103"])
     assert (hotel.room("102").condition, hotel.room("102").booking_id) == (C.CHECKOUT_DIRTY, None)
 
 
-def test_rooms_of_nobody_or_of_another_site_fail_and_stop_nothing(hotel: Desk) -> None:
+def test_rooms_of_nobody_or_of_another_site_fail_and_stop_nothing(hotel: Hotel) -> None:
     stay = hotel.stay("103")
     done = out(hotel, "rooms.999", "zone-a.A-001", "rubbish", "rooms.103")
     assert done.bookings == [stay.booking_id]
@@ -123,9 +123,9 @@ def test_rooms_of_nobody_or_of_another_site_fail_and_stop_nothing(hotel: Desk) -
 
 
 @pytest.mark.engine2
-def test_a_booking_that_cannot_be_checked_out_fails_with_its_reason(hotel: Desk) -> None:
+def test_a_booking_that_cannot_be_checked_out_fails_with_its_reason(hotel: Hotel) -> None:
     stay, other = hotel.stay("101"), hotel.stay("102")
-    hotel.haunt("101")
+    hotel.record_wrong_guest("101")
     done = out(hotel)
     assert (done.bookings, failures(done)) == ([other.booking_id], {"rooms.101": "CHECKOUT_FAILED"})
     assert hotel.world.read(stay).status is Status.ACTIVE
@@ -133,10 +133,10 @@ def test_a_booking_that_cannot_be_checked_out_fails_with_its_reason(hotel: Desk)
 
 @pytest.mark.engine2
 def test_an_admin_clears_by_force_what_cannot_be_checked_out_and_it_is_audited(
-    hotel: Desk,
+    hotel: Hotel,
 ) -> None:
     stay = hotel.stay("101")
-    hotel.haunt("101")
+    hotel.record_wrong_guest("101")
     done = out(hotel, by=hotel.world.admin, destructive=True, reason="the record is wrong")
     assert (done.bookings, done.cleared) == ([stay.booking_id], ["rooms.101"])
     assert done.failed == []
@@ -145,30 +145,30 @@ def test_an_admin_clears_by_force_what_cannot_be_checked_out_and_it_is_audited(
 
 
 @pytest.mark.engine2
-def test_force_where_none_is_needed_is_an_ordinary_check_out(hotel: Desk) -> None:
+def test_force_where_none_is_needed_is_an_ordinary_check_out(hotel: Hotel) -> None:
     stay = hotel.stay("101")
-    hotel.haunt("102")
+    hotel.record_wrong_guest("102")
     done = out(hotel, by=hotel.world.admin, destructive=True, reason="flood")
     assert (done.bookings, done.cleared) == ([stay.booking_id], ["rooms.102"])
     assert hotel.audited() == []
     assert "flood" not in hotel.room("102").note
 
 
-def test_force_is_for_admins_with_a_reason(hotel: Desk) -> None:
+def test_force_is_for_admins_with_a_reason(hotel: Hotel) -> None:
     with pytest.raises(errors.Forbidden):
         out(hotel, destructive=True, reason="because")
     with pytest.raises(errors.Invalid):
         out(hotel, by=hotel.world.admin, destructive=True)
 
 
-def test_whoever_does_not_work_there_checks_nobody_in_or_out(hotel: Desk) -> None:
+def test_whoever_does_not_work_there_checks_nobody_in_or_out(hotel: Hotel) -> None:
     for act in (bulk.check_out, bulk.check_in):
         with pytest.raises(errors.Forbidden):
             act(hotel.deps, hotel.world.staff, "hotel", ROOMS, out_of_time=never)
 
 
 @pytest.mark.engine2
-def test_what_is_not_reached_in_time_is_left_for_the_next_call(hotel: Desk) -> None:
+def test_what_is_not_reached_in_time_is_left_for_the_next_call(hotel: Hotel) -> None:
     stays = [hotel.stay(number) for number in ("101", "102", "103")]
     first = out(hotel, out_of_time=after(2))
     assert first.bookings == [stay.booking_id for stay in stays[:2]]
@@ -176,7 +176,7 @@ def test_what_is_not_reached_in_time_is_left_for_the_next_call(hotel: Desk) -> N
     assert out(hotel, *first.remaining).bookings == [stays[2].booking_id]
 
 
-def test_a_room_for_which_the_database_gives_no_answer_remains(hotel: Desk) -> None:
+def test_a_room_for_which_the_database_gives_no_answer_remains(hotel: Hotel) -> None:
     first, second = hotel.stay("101"), hotel.stay("102")
 
     def commit(change: Change) -> None:
@@ -186,14 +186,14 @@ def test_a_room_for_which_the_database_gives_no_answer_remains(hotel: Desk) -> N
         hotel.deps.commit(change)
 
     shaky = replace(hotel.deps, commit=commit)
-    done = bulk.check_out(shaky, hotel.desk, "hotel", ROOMS, out_of_time=never)
+    done = bulk.check_out(shaky, hotel.staff, "hotel", ROOMS, out_of_time=never)
     assert (done.bookings, done.failed) == ([second.booking_id], [])
     assert done.remaining == ["rooms.101"]
     assert out(hotel, *done.remaining).bookings == [first.booking_id]
 
 
 def test_a_stay_that_time_has_ended_is_settled_as_it_would_have_been(
-    hotel: Desk, clock: Clock
+    hotel: Hotel, clock: Clock
 ) -> None:
     stay = hotel.stay("101")
     clock.move(days=2)
@@ -219,9 +219,9 @@ def test_a_hundred_rooms_take_a_transaction_each_and_a_few_reads(
 
 
 @pytest.mark.engine2
-def test_whoever_arrives_today_is_checked_in(hotel: Desk, clock: Clock) -> None:
-    today = [hotel.book("101"), hotel.book("102")]
-    tomorrow = hotel.book("103", start=NOON.replace(day=22))
+def test_whoever_arrives_today_is_checked_in(hotel: Hotel, clock: Clock) -> None:
+    today = [hotel.book_room("101"), hotel.book_room("102")]
+    tomorrow = hotel.book_room("103", start=NOON.replace(day=22))
     done = in_(hotel)
     assert done.bookings == [booking.booking_id for booking in today]
     assert failures(done) == {"rooms.103": "BOOKING_NOT_FOUND"}
@@ -229,10 +229,10 @@ def test_whoever_arrives_today_is_checked_in(hotel: Desk, clock: Clock) -> None:
     assert hotel.world.read(tomorrow).status is Status.BOOKED
 
 
-def test_a_room_that_is_not_ready_fails_and_stops_nothing(hotel: Desk, meter: Meter) -> None:
+def test_a_room_that_is_not_ready_fails_and_stops_nothing(hotel: Hotel, meter: Meter) -> None:
     hotel.check_out(hotel.stay("101"))
-    hotel.book("101")
-    ready = hotel.book("102")
+    hotel.book_room("101")
+    ready = hotel.book_room("102")
     meter.reset()
     done = in_(hotel, "rooms.101", "rooms.102")
     assert (done.bookings, failures(done)) == ([ready.booking_id], {"rooms.101": "ROOM_NOT_READY"})
@@ -242,9 +242,9 @@ def test_a_room_that_is_not_ready_fails_and_stops_nothing(hotel: Desk, meter: Me
 
 @pytest.mark.engine2
 def test_whoever_comes_early_has_the_wait_taken_too(world: World, clock: Clock) -> None:
-    hotel = Desk(world, clock, early_check_in=15)
-    booking = hotel.book("101", start=NOON + timedelta(minutes=10))
-    hotel.book("102", start=NOON + timedelta(minutes=90))
+    hotel = Hotel(world, clock, early_check_in=15)
+    booking = hotel.book_room("101", start=NOON + timedelta(minutes=10))
+    hotel.book_room("102", start=NOON + timedelta(minutes=90))
     assert failures(in_(hotel, "rooms.101", "rooms.102")) == {"rooms.102": "TOO_EARLY"}
     sheets = hotel.deps.sheets.of_zone("rooms", "2026-11", "2026-11")
     [taken] = [sheet.taken for sheet in sheets if sheet.number == "101"]
@@ -254,9 +254,9 @@ def test_whoever_comes_early_has_the_wait_taken_too(world: World, clock: Clock) 
 def test_where_the_last_guest_outstays_nobody_is_moved_or_cancelled(
     world: World, clock: Clock
 ) -> None:
-    hotel = Desk(world, clock, turnover=False, overstay_grace=120)
+    hotel = Hotel(world, clock, turnover=False, overstay_grace=120)
     stay = hotel.stay("101", minutes=60)
-    booking = hotel.book("101", start=NOON + timedelta(minutes=60))
+    booking = hotel.book_room("101", start=NOON + timedelta(minutes=60))
     clock.move(minutes=61)
     assert failures(in_(hotel, "rooms.101")) == {"rooms.101": "SPACE_TAKEN"}
     assert hotel.world.read(booking) == booking
@@ -265,32 +265,32 @@ def test_where_the_last_guest_outstays_nobody_is_moved_or_cancelled(
 
 
 def test_a_stay_that_time_has_ended_is_in_nobodys_way(world: World, clock: Clock) -> None:
-    hotel = Desk(world, clock, turnover=False)
+    hotel = Hotel(world, clock, turnover=False)
     stay = hotel.stay("101", minutes=60)
-    booking = hotel.book("101", start=NOON + timedelta(minutes=60))
+    booking = hotel.book_room("101", start=NOON + timedelta(minutes=60))
     clock.move(minutes=61)
     assert in_(hotel).bookings == [booking.booking_id]
     assert hotel.world.read(stay).auto_checkout
 
 
 def test_a_booking_nobody_came_for_is_over_and_says_so(world: World, clock: Clock) -> None:
-    hotel = Desk(world, clock, no_show_after=30)
-    hotel.book("101")
+    hotel = Hotel(world, clock, no_show_after=30)
+    hotel.book_room("101")
     clock.move(minutes=31)
     assert failures(in_(hotel, "rooms.101")) == {"rooms.101": "ALREADY_ENDED"}
 
 
-def test_the_next_guest_is_checked_in_where_the_last_never_came(hotel: Desk, clock: Clock) -> None:
-    hotel.book("101", minutes=60)
-    booking = hotel.book("101", start=NOON + timedelta(minutes=60))
+def test_the_next_guest_is_checked_in_where_the_last_never_came(hotel: Hotel, clock: Clock) -> None:
+    hotel.book_room("101", minutes=60)
+    booking = hotel.book_room("101", start=NOON + timedelta(minutes=60))
     clock.move(minutes=61)
     done = in_(hotel, "rooms.101")
     assert (done.bookings, done.failed) == ([booking.booking_id], [])
 
 
 def test_a_stay_that_has_begun_by_itself_needs_no_check_in(world: World, clock: Clock) -> None:
-    hotel = Desk(world, clock, check_in="none")
-    hotel.book("101", start=NOON + timedelta(minutes=10))
+    hotel = Hotel(world, clock, check_in="none")
+    hotel.book_room("101", start=NOON + timedelta(minutes=10))
     clock.move(minutes=11)
     assert failures(in_(hotel, "rooms.101")) == {"rooms.101": "ALREADY_CHECKED_IN"}
 
@@ -300,23 +300,23 @@ def test_a_hundred_arrivals_take_a_transaction_each_and_a_few_reads(
 ) -> None:
     hotel, rooms = hundred(world, clock)
     for room in rooms:
-        hotel.book(room.partition(".")[2])
+        hotel.book_room(room.partition(".")[2])
     meter.reset()
     done = in_(hotel, *rooms)
     assert len(done.bookings) == 100
     assert meter.snapshot().requests == {"TransactWriteItems": 100, "Query": 3, "BatchGetItem": 1}
 
 
-def test_repeated_nobody_is_checked_in_twice(hotel: Desk) -> None:
-    hotel.book("101")
+def test_repeated_nobody_is_checked_in_twice(hotel: Hotel) -> None:
+    hotel.book_room("101")
     in_(hotel, "rooms.101")
     again = in_(hotel, "rooms.101")
     assert (again.bookings, failures(again)) == ([], {"rooms.101": "ALREADY_CHECKED_IN"})
 
 
-def test_arrivals_not_reached_in_time_are_left_for_the_next_call(hotel: Desk) -> None:
-    hotel.book("101")
-    second = hotel.book("102")
+def test_arrivals_not_reached_in_time_are_left_for_the_next_call(hotel: Hotel) -> None:
+    hotel.book_room("101")
+    second = hotel.book_room("102")
     first = in_(hotel, out_of_time=after(1))
     assert first.remaining == ["rooms.102", "rooms.103"]
     assert in_(hotel, *first.remaining).bookings == [second.booking_id]

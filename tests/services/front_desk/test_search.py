@@ -31,7 +31,7 @@ WAYS = ("aoife", "Byrne", "byr", "Byrne Aoife", "aoife@example.com", "01 555 010
 
 @pytest.fixture
 def hotel(world: World, clock: Clock) -> Hotel:
-    return Hotel(world, clock, rooms=3)
+    return Hotel(world, clock, rooms=("A-001", "A-002", "A-003"))
 
 
 def found(hotel: Hotel, wanted: str) -> list[str]:
@@ -40,7 +40,7 @@ def found(hotel: Hotel, wanted: str) -> list[str]:
 
 
 def for_aoife(hotel: Hotel, arrival: str, **wishes: object) -> Booking:
-    return hotel.book(arrival, None, hotel.staff, guests=(AOIFE,), **wishes)
+    return hotel.book_nights(arrival, None, hotel.staff, guests=(AOIFE,), **wishes)
 
 
 @pytest.mark.engine2
@@ -78,7 +78,7 @@ def test_who_only_comes_along_is_found_while_the_party_is_there_or_about_to_come
     hotel: Hotel,
 ) -> None:
     party = (AOIFE, Guest("Seán Murphy"))
-    booking = hotel.book("2026-12-24", "2027-01-20", hotel.staff, guests=party)
+    booking = hotel.book_nights("2026-12-24", "2027-01-20", hotel.staff, guests=party)
     assert found(hotel, "sean") == []
     hotel.at("2026-12-23", "16:00")
     assert found(hotel, "sean") == [booking.booking_id]
@@ -89,7 +89,7 @@ def test_who_only_comes_along_is_found_while_the_party_is_there_or_about_to_come
 
 
 def test_a_customer_who_names_nobody_is_found_by_their_own_name_and_address(hotel: Hotel) -> None:
-    booking = hotel.book("2027-02-20", None)
+    booking = hotel.book_nights("2027-02-20", None)
     assert booking.details.owner_name == "User1"
     assert found(hotel, "user1") == found(hotel, "User1@example.com") == [booking.booking_id]
 
@@ -153,7 +153,7 @@ def test_a_guest_who_is_named_anew_is_found_under_the_new_name_only(hotel: Hotel
 
 @pytest.mark.engine2
 def test_whoever_is_erased_is_found_no_more(hotel: Hotel) -> None:
-    booking = hotel.book("2027-02-20", None, guests=(AOIFE,))
+    booking = hotel.book_nights("2027-02-20", None, guests=(AOIFE,))
     bookings.cancel(hotel.deps, hotel.world.user, booking.booking_id)
     assert found(hotel, "Byrne") == [booking.booking_id]
     erasure.erase_me(hotel.deps, hotel.world.user, source_ip="")
@@ -167,7 +167,7 @@ def test_nobody_is_found_at_another_hotel(hotel: Hotel) -> None:
     world.add_zone("beds", hotel.zone.policy, site="inn", kind="room", tariff=NIGHTLY)
     clerk = world.add_account("clerk", Role.STAFF, "inn")
     mine = for_aoife(hotel, "2026-11-22")
-    own = hotel.book("2026-11-22", None)
+    own = hotel.book_nights("2026-11-22", None)
     for wanted in (*WAYS, "A-001", mine.booking_id, "user1", "user1@example.com"):
         assert search.search(hotel.deps, clerk, "inn", wanted).bookings == ()
     assert found(hotel, "user1@example.com") == [own.booking_id]

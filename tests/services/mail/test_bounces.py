@@ -25,8 +25,9 @@ from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.sweep_report import SweepReport
 from chalicelib.store.mailboxes import Mailboxes
 from local.engine import Embedded
+from tests.batches import post, sweep
 from tests.clock import NOON, Clock
-from tests.postman import Postman, post, sweep
+from tests.fake_mailer import FakeMailer
 from tests.ses import ADDRESS, DIALECTS, Dialect, bounce, complaint
 from tests.world import World
 
@@ -235,7 +236,7 @@ def test_what_is_not_understood_leaves_a_line_in_the_log_and_no_address_does(
 
 
 def test_where_mail_has_bounced_none_goes_any_more_and_who_waits_for_it_is_told(
-    world: World, office: Deps, postman: Postman, tell: Tell, clock: Clock
+    world: World, office: Deps, mailer: FakeMailer, tell: Tell, clock: Clock
 ) -> None:
     booking = world.book_hall()
     clock.move(minutes=2)
@@ -245,7 +246,7 @@ def test_where_mail_has_bounced_none_goes_any_more_and_who_waits_for_it_is_told(
     sweeps.run(world.deps, "reminders")
     clock.move(minutes=2)
     assert sweep(office) == SweepReport(due=1, failed=1, parked=1)
-    assert len(postman.sent) == 1
+    assert len(mailer.sent) == 1
     told = world.read(booking).timeline[-1]
     assert told.what == "reminder_failed"
     assert told.note == "undeliverable: mail to this address has bounced"
@@ -254,17 +255,17 @@ def test_where_mail_has_bounced_none_goes_any_more_and_who_waits_for_it_is_told(
 
 
 def test_others_are_written_to_as_before(
-    world: World, office: Deps, postman: Postman, tell: Tell, clock: Clock
+    world: World, office: Deps, mailer: FakeMailer, tell: Tell, clock: Clock
 ) -> None:
     tell(bounce())
     world.book(world.other)
     clock.move(minutes=2)
     assert sweep(office) == SweepReport(due=1, done=1)
-    assert postman.recipients == ["user2@example.com"]
+    assert mailer.recipients == ["user2@example.com"]
 
 
 def test_the_case_of_an_address_does_not_matter(
-    world: World, office: Deps, postman: Postman, tell: Tell, clock: Clock
+    world: World, office: Deps, mailer: FakeMailer, tell: Tell, clock: Clock
 ) -> None:
     tell(bounce(to="User1@Example.COM"))
     world.book()
@@ -273,7 +274,7 @@ def test_the_case_of_an_address_does_not_matter(
 
 
 def test_after_a_complaint_what_is_needed_still_comes_and_what_is_optional_is_dropped(
-    world: World, office: Deps, postman: Postman, tell: Tell, clock: Clock
+    world: World, office: Deps, mailer: FakeMailer, tell: Tell, clock: Clock
 ) -> None:
     booking = world.book()
     tell(complaint())
@@ -283,7 +284,7 @@ def test_after_a_complaint_what_is_needed_still_comes_and_what_is_optional_is_dr
     post(office, effect.mail("stay_over", booking.booking_id))
     clock.move(minutes=2)
     assert sweep(office) == SweepReport(due=2, done=2)
-    assert [message.subject.split()[0] for message in postman.sent] == ["Booked:", "Your"]
+    assert [message.subject.split()[0] for message in mailer.sent] == ["Booked:", "Your"]
 
 
 def test_an_address_is_nowhere_in_the_table_in_plain_text(

@@ -13,9 +13,10 @@ from chalicelib.domain.waitlist.entry import EntryStatus
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.sweep_report import SweepReport
 from chalicelib.services.delivery import outbox
+from tests.batches import sweep, waiting
 from tests.clock import Clock
+from tests.fake_mailer import FakeMailer
 from tests.hall import Hall
-from tests.postman import Postman, sweep, waiting
 from tests.world import World
 
 OFFERED, EXPIRED = EntryStatus.OFFERED, EntryStatus.EXPIRED
@@ -52,18 +53,18 @@ def deliver_all(hall: Hall, office: Deps) -> SweepReport:
 
 
 def test_whoever_is_offered_something_is_written_to_at_once(
-    hall: Hall, office: Deps, postman: Postman
+    hall: Hall, office: Deps, mailer: FakeMailer
 ) -> None:
     free(hall)
-    postman.sent.clear()
+    mailer.sent.clear()
     deliver_all(hall, office)
-    [mail] = [mail for mail in postman.sent if "Claim by" in mail.subject]
+    [mail] = [mail for mail in mailer.sent if "Claim by" in mail.subject]
     assert mail.to == "user2@example.com"
 
 
 @pytest.mark.parametrize("what", ["claimed", "left", "lapsed"])
 def test_nobody_is_written_to_about_an_offer_that_no_longer_stands(
-    hall: Hall, office: Deps, postman: Postman, clock: Clock, what: str
+    hall: Hall, office: Deps, mailer: FakeMailer, clock: Clock, what: str
 ) -> None:
     first = hall.deps.waitlist.get(free(hall)[0])
     [offer] = waiting(office)
@@ -73,27 +74,27 @@ def test_nobody_is_written_to_about_an_offer_that_no_longer_stands(
         hall.leave(first, hall.world.other)
     else:
         hall.claim(first, hall.world.other)
-    postman.sent.clear()
+    mailer.sent.clear()
     clock.move(minutes=2)
     assert outbox.from_stream(office, offer) is outbox.Outcome.DONE
     sweep(office)
-    assert "user2@example.com" not in [m.to for m in postman.sent if "Claim by" in m.subject]
+    assert "user2@example.com" not in [m.to for m in mailer.sent if "Claim by" in m.subject]
 
 
 def test_a_refused_address_passes_the_offer_on(
-    hall: Hall, office: Deps, postman: Postman, clock: Clock
+    hall: Hall, office: Deps, mailer: FakeMailer, clock: Clock
 ) -> None:
     ids = free(hall)
-    postman.trouble["user2@example.com"] = Undeliverable("MessageRejected")
+    mailer.trouble["user2@example.com"] = Undeliverable("MessageRejected")
     deliver_all(hall, office)
     assert statuses(hall, ids) == [EXPIRED, OFFERED]
     assert "MessageRejected" in hall.deps.waitlist.get(ids[0]).reason
     deliver_all(hall, office)
-    assert postman.recipients[-1] == "third-halls@example.com"
+    assert mailer.recipients[-1] == "third-halls@example.com"
 
 
 def test_whoever_has_no_address_any_more_is_passed_over(
-    hall: Hall, office: Deps, postman: Postman
+    hall: Hall, office: Deps, mailer: FakeMailer
 ) -> None:
     ids = free(hall)
     account = hall.deps.accounts.get(hall.world.other.account_id)
@@ -103,13 +104,13 @@ def test_whoever_has_no_address_any_more_is_passed_over(
 
 
 def test_a_mailer_that_is_down_for_a_while_costs_nobody_their_offer(
-    hall: Hall, office: Deps, postman: Postman, clock: Clock
+    hall: Hall, office: Deps, mailer: FakeMailer, clock: Clock
 ) -> None:
     ids = free(hall)
-    postman.trouble["*"] = errors.Unavailable(retry_after=1)
+    mailer.trouble["*"] = errors.Unavailable(retry_after=1)
     deliver_all(hall, office)
     assert statuses(hall, ids) == [OFFERED, EntryStatus.WAITING]
-    postman.trouble.clear()
+    mailer.trouble.clear()
     clock.move(minutes=3)
     sweep(office)
-    assert "user2@example.com" in postman.recipients
+    assert "user2@example.com" in mailer.recipients

@@ -21,12 +21,12 @@ from chalicelib.services.sites import blackouts
 from chalicelib.services.sites.blackouts import ClosureRequest
 from chalicelib.store.events import EventItem
 from tests import builders
+from tests.batches import post, sweep, waiting
 from tests.clock import NOON, Clock
-from tests.desk import Desk
+from tests.fake_sockets import FakeSockets, fake_sockets, listen, with_realtime
 from tests.hall import Hall
-from tests.postman import post, sweep, waiting
+from tests.hotel import Hotel
 from tests.races.crowd import rush
-from tests.switchboard import Switchboard, listen, publishing, switchboard_of
 from tests.world import World
 
 Deliver = Callable[[], list[object]]
@@ -35,12 +35,12 @@ FIRST = first_number(NOON)
 
 @pytest.fixture
 def world(world: World) -> World:
-    return publishing(world)
+    return with_realtime(world)
 
 
 @pytest.fixture
-def switchboard(deps: Deps) -> Switchboard:
-    return switchboard_of(deps)
+def sockets(deps: Deps) -> FakeSockets:
+    return fake_sockets(deps)
 
 
 def logged(deps: Deps, site: str = "central") -> list[Event]:
@@ -142,7 +142,7 @@ def test_what_waits_when_a_site_falls_silent_is_dropped(world: World, deliver: D
 # -- once
 
 
-class Dies(Switchboard):
+class Dies(FakeSockets):
     """The function ends between the log and the push."""
 
     def push(self, connection_ids: object, text: str) -> frozenset[str]:
@@ -150,7 +150,7 @@ class Dies(Switchboard):
 
 
 def test_a_crash_between_log_and_push_makes_no_second_event(
-    world: World, deps: Deps, switchboard: Switchboard, clock: Clock
+    world: World, deps: Deps, sockets: FakeSockets, clock: Clock
 ) -> None:
     listen(world, world.staff, "desk")
     world.book()
@@ -160,7 +160,7 @@ def test_a_crash_between_log_and_push_makes_no_second_event(
     clock.move(minutes=3)
     sweep(deps)
     assert [e.name for e in logged(deps)] == ["booking-updated", "availability-changed"]
-    assert switchboard.heard("desk") == ["booking-updated", "availability-changed"]
+    assert sockets.events_of("desk") == ["booking-updated", "availability-changed"]
 
 
 @pytest.mark.engine2
@@ -378,7 +378,7 @@ def test_of_a_cancellation_and_a_join_that_meet_everything_is_told_once(
 def test_a_guest_comes_and_leaves_and_their_room_is_told_of(
     world: World, clock: Clock, deliver: Deliver
 ) -> None:
-    inn = Desk(world, clock, site="central")
+    inn = Hotel(world, clock, site="central")
     inn.check_out(inn.stay())
     deliver()
     rooms = [e.data for e in logged(world.deps) if e.name == "room-status-changed"]

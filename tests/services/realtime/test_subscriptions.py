@@ -15,8 +15,8 @@ from chalicelib.services.realtime import subscriptions
 from chalicelib.services.realtime.subscriptions import MOST_CLOSED, MOST_PER_ACCOUNT
 from chalicelib.store.subscriptions import ListenerItem
 from tests.clock import NOON, Clock
+from tests.fake_sockets import FakeSockets, fake_sockets, listen, with_realtime
 from tests.races.crowd import rush
-from tests.switchboard import Switchboard, listen, publishing, switchboard_of
 from tests.world import World
 
 Deliver = Callable[[], list[object]]
@@ -26,12 +26,12 @@ BOTH = ["booking-updated", "availability-changed"]
 
 @pytest.fixture
 def world(world: World) -> World:
-    return publishing(world)
+    return with_realtime(world)
 
 
 @pytest.fixture
-def switchboard(deps: Deps) -> Switchboard:
-    return switchboard_of(deps)
+def sockets(deps: Deps) -> FakeSockets:
+    return fake_sockets(deps)
 
 
 def connected(deps: Deps) -> set[str]:
@@ -42,37 +42,35 @@ def connected(deps: Deps) -> set[str]:
 
 
 def test_staff_hear_everything_and_customers_what_is_theirs(
-    world: World, switchboard: Switchboard, deliver: Deliver
+    world: World, sockets: FakeSockets, deliver: Deliver
 ) -> None:
     people = {"desk": world.staff, "boss": world.admin, "mine": world.user, "other": world.other}
     for connection_id, who in people.items():
         listen(world, who, connection_id)
     world.book()
     deliver()
-    assert {name: switchboard.heard(name) for name in people} == {
+    assert {name: sockets.events_of(name) for name in people} == {
         "desk": BOTH, "boss": BOTH, "mine": BOTH, "other": ["availability-changed"],
     }  # fmt: skip
 
 
 def test_staff_of_another_site_hear_what_customers_hear(
-    world: World, switchboard: Switchboard, deliver: Deliver
+    world: World, sockets: FakeSockets, deliver: Deliver
 ) -> None:
     world.add_site("elsewhere", realtime=True)
     stranger = world.add_account("staffx", world.staff.role, "elsewhere")
     listen(world, stranger, "x")
     world.book()
     deliver()
-    assert switchboard.heard("x") == ["availability-changed"]
+    assert sockets.events_of("x") == ["availability-changed"]
 
 
-def test_nobody_hears_another_site(
-    world: World, switchboard: Switchboard, deliver: Deliver
-) -> None:
+def test_nobody_hears_another_site(world: World, sockets: FakeSockets, deliver: Deliver) -> None:
     world.add_site("elsewhere", realtime=True)
     listen(world, world.admin, "there", site="elsewhere")
     world.book()
     deliver()
-    assert switchboard.heard("there") == []
+    assert sockets.events_of("there") == []
 
 
 def test_a_site_that_publishes_nothing_says_so(world: World) -> None:
@@ -114,14 +112,14 @@ def test_a_listener_lasts_two_hours_or_as_long_as_the_token(
 
 
 def test_what_has_run_out_is_closed_and_forgotten(
-    world: World, deps: Deps, switchboard: Switchboard, deliver: Deliver, clock: Clock
+    world: World, deps: Deps, sockets: FakeSockets, deliver: Deliver, clock: Clock
 ) -> None:
     listen(world, world.staff, "desk")
     clock.move(hours=2)
     world.book()
     deliver()
-    assert switchboard.heard("desk") == []
-    assert switchboard.closed == ["desk"]
+    assert sockets.events_of("desk") == []
+    assert sockets.closed == ["desk"]
     assert connected(deps) == set()
 
 
@@ -139,30 +137,30 @@ def _switch_off(world: World) -> None:
 def test_a_sign_in_that_has_ended_hears_nothing_more(
     end: Callable[[World], None],
     world: World,
-    switchboard: Switchboard,
+    sockets: FakeSockets,
     deliver: Deliver,
 ) -> None:
     listen(world, world.staff, "desk")
     end(world)
     world.book()
     deliver()
-    assert switchboard.heard("desk") == []
-    assert switchboard.closed == ["desk"]
+    assert sockets.events_of("desk") == []
+    assert sockets.closed == ["desk"]
 
 
 def test_who_no_longer_works_there_hears_what_customers_hear(
-    world: World, switchboard: Switchboard, deliver: Deliver
+    world: World, sockets: FakeSockets, deliver: Deliver
 ) -> None:
     listen(world, world.staff, "desk")
     account = world.deps.accounts.get(world.staff.account_id)
     world.deps.commit(saving(account.evolve(sites=frozenset({"elsewhere"}))))
     world.book()
     deliver()
-    assert switchboard.heard("desk") == ["availability-changed"]
+    assert sockets.events_of("desk") == ["availability-changed"]
 
 
 def test_one_account_hears_a_site_on_so_many_connections_the_newest(
-    world: World, deps: Deps, switchboard: Switchboard, deliver: Deliver, clock: Clock
+    world: World, deps: Deps, sockets: FakeSockets, deliver: Deliver, clock: Clock
 ) -> None:
     listen(world, world.other, "desk")
     for n in range(MOST_PER_ACCOUNT + MOST_CLOSED + 1):
@@ -171,10 +169,10 @@ def test_one_account_hears_a_site_on_so_many_connections_the_newest(
     world.book()
     deliver()
     last = MOST_PER_ACCOUNT + MOST_CLOSED
-    assert switchboard.heard("desk") == BOTH[1:]
-    assert switchboard.heard(f"c{last:03}") == BOTH
-    assert sum(1 for n in range(last + 1) if switchboard.heard(f"c{n:03}")) == MOST_PER_ACCOUNT
-    assert len(switchboard.closed) == MOST_CLOSED + 1, "a few with each event"
+    assert sockets.events_of("desk") == BOTH[1:]
+    assert sockets.events_of(f"c{last:03}") == BOTH
+    assert sum(1 for n in range(last + 1) if sockets.events_of(f"c{n:03}")) == MOST_PER_ACCOUNT
+    assert len(sockets.closed) == MOST_CLOSED + 1, "a few with each event"
     assert len(connected(deps)) == MOST_PER_ACCOUNT + 1
 
 
@@ -182,14 +180,14 @@ def test_one_account_hears_a_site_on_so_many_connections_the_newest(
 
 
 def test_a_connection_that_is_gone_is_forgotten_and_stops_nobody(
-    world: World, deps: Deps, switchboard: Switchboard, deliver: Deliver
+    world: World, deps: Deps, sockets: FakeSockets, deliver: Deliver
 ) -> None:
     for connection_id in ("gone", "there"):
         listen(world, world.staff, connection_id)
-    switchboard.gone.add("gone")
+    sockets.gone.add("gone")
     world.book()
     deliver()
-    assert switchboard.heard("there") == BOTH
+    assert sockets.events_of("there") == BOTH
     assert connected(deps) == {"there"}
 
 
@@ -217,7 +215,7 @@ def test_dynamodb_removes_what_nobody_has(world: World) -> None:
 
 
 def test_the_cursor_of_a_subscription_leaves_no_gap(
-    world: World, deps: Deps, switchboard: Switchboard, deliver: Deliver
+    world: World, deps: Deps, sockets: FakeSockets, deliver: Deliver
 ) -> None:
     world.book(number="A-001")
     deliver()
@@ -225,7 +223,7 @@ def test_the_cursor_of_a_subscription_leaves_no_gap(
     world.book(number="A-002")
     deliver()
     assert done.cursor == event_id(FIRST + 1)
-    assert [f["id"] for f in switchboard.frames["desk"]] == [
+    assert [f["id"] for f in sockets.frames["desk"]] == [
         event_id(FIRST + 2),
         event_id(FIRST + 3),
     ]

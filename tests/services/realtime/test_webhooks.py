@@ -26,11 +26,17 @@ from chalicelib.services.realtime.webhooks import NewWebhook
 from chalicelib.store.outbox import CALLS, WAITING
 from chalicelib.store.webhooks import DeliveryItem
 from local.engine import Embedded
+from tests.batches import sweep, waiting, waiting_in
 from tests.clock import NOON, Clock
-from tests.postman import sweep, waiting, waiting_in
+from tests.fake_sockets import with_realtime
+from tests.fake_webhook_client import (
+    URL,
+    FakeWebhookClient,
+    add_webhook,
+    documented_check,
+    fake_webhook_client,
+)
 from tests.races.crowd import rush
-from tests.receiver import URL, Receiver, add_webhook, receiver_of, recipe
-from tests.switchboard import publishing
 from tests.world import World
 
 Deliver = Callable[[], list[object]]
@@ -40,12 +46,12 @@ HERE = "203.0.113.7"
 
 @pytest.fixture
 def world(world: World) -> World:
-    return publishing(world)
+    return with_realtime(world)
 
 
 @pytest.fixture
-def receiver(deps: Deps) -> Receiver:
-    return receiver_of(deps)
+def receiver(deps: Deps) -> FakeWebhookClient:
+    return fake_webhook_client(deps)
 
 
 def log_of(deps: Deps, webhook: Webhook) -> list[tuple[str, int | None, str | None, int]]:
@@ -129,7 +135,7 @@ def test_a_webhook_that_is_not_there(world: World, deps: Deps, webhook_id: str) 
 
 
 def test_a_deleted_webhook_is_called_no_more(
-    world: World, deps: Deps, receiver: Receiver, deliver: Deliver
+    world: World, deps: Deps, receiver: FakeWebhookClient, deliver: Deliver
 ) -> None:
     hook = add_webhook(world)
     world.book()
@@ -182,7 +188,7 @@ def test_no_line_of_the_log_holds_a_secret(
 
 
 def test_a_webhook_is_called_with_the_events_it_wants(
-    world: World, receiver: Receiver, deps: Deps, deliver: Deliver
+    world: World, receiver: FakeWebhookClient, deps: Deps, deliver: Deliver
 ) -> None:
     hook = add_webhook(world, "booking-updated", "booking-checked-out")
     booking = world.book()
@@ -198,7 +204,7 @@ def test_a_webhook_is_called_with_the_events_it_wants(
 
 
 def test_the_other_side_can_prove_who_called(
-    world: World, receiver: Receiver, deliver: Deliver
+    world: World, receiver: FakeWebhookClient, deliver: Deliver
 ) -> None:
     hook = add_webhook(world)
     world.book()
@@ -206,22 +212,22 @@ def test_the_other_side_can_prove_who_called(
     deliver()
     (call,) = receiver.calls
     sent = NOON.timestamp() + 60
-    assert recipe(sent)(hook.secret, call.headers, call.body)
-    assert not recipe(sent)("whsec_ANOTHER", call.headers, call.body)
-    assert not recipe(sent)(hook.secret, call.headers, call.body + b" ")
-    assert not recipe(sent + 600)(hook.secret, call.headers, call.body)
-    assert not recipe(sent)(hook.secret, {}, call.body)
+    assert documented_check(sent)(hook.secret, call.headers, call.body)
+    assert not documented_check(sent)("whsec_ANOTHER", call.headers, call.body)
+    assert not documented_check(sent)(hook.secret, call.headers, call.body + b" ")
+    assert not documented_check(sent + 600)(hook.secret, call.headers, call.body)
+    assert not documented_check(sent)(hook.secret, {}, call.body)
 
 
 def test_a_secret_is_changed_without_a_call_that_cannot_be_checked(
-    world: World, deps: Deps, receiver: Receiver, clock: Clock
+    world: World, deps: Deps, receiver: FakeWebhookClient, clock: Clock
 ) -> None:
     old = add_webhook(world)
     new = webhooks.rotate(deps, world.owner, old.webhook_id, source_ip=HERE)
 
     def are_taken() -> list[bool]:
         webhooks.send_test(deps, world.owner, old.webhook_id, source_ip=HERE)
-        call, check = receiver.calls[-1], recipe(clock.now().timestamp())
+        call, check = receiver.calls[-1], documented_check(clock.now().timestamp())
         return [check(hook.secret, call.headers, call.body) for hook in (old, new)]
 
     assert are_taken() == [True, True]
@@ -230,7 +236,7 @@ def test_a_secret_is_changed_without_a_call_that_cannot_be_checked(
 
 
 def test_what_another_site_does_is_not_told(
-    world: World, receiver: Receiver, deliver: Deliver
+    world: World, receiver: FakeWebhookClient, deliver: Deliver
 ) -> None:
     world.add_site("elsewhere", realtime=True)
     world.add_zone("zone-x", world.zone_a.policy, site="elsewhere")
@@ -252,7 +258,7 @@ def test_what_another_site_does_is_not_told(
     ],
 )
 def test_a_call_that_is_not_taken_is_made_again_with_the_same_id(
-    world: World, deps: Deps, receiver: Receiver, deliver: Deliver, clock: Clock,
+    world: World, deps: Deps, receiver: FakeWebhookClient, deliver: Deliver, clock: Clock,
     status: int | None, error: str | None, logged: tuple[Any, Any],
 ) -> None:  # fmt: skip
     hook = add_webhook(world)
@@ -276,7 +282,7 @@ def test_a_call_that_is_not_taken_is_made_again_with_the_same_id(
 
 
 def test_a_webhook_that_stays_away_troubles_nobody(
-    world: World, deps: Deps, receiver: Receiver, clock: Clock, deliver: Deliver
+    world: World, deps: Deps, receiver: FakeWebhookClient, clock: Clock, deliver: Deliver
 ) -> None:
     """A call is dropped after five tries: nobody has to act and no alarm goes off."""
     add_webhook(world)
@@ -292,7 +298,7 @@ def test_a_webhook_that_stays_away_troubles_nobody(
 
 
 def test_one_that_fails_does_not_keep_the_others_waiting(
-    world: World, deps: Deps, receiver: Receiver, deliver: Deliver
+    world: World, deps: Deps, receiver: FakeWebhookClient, deliver: Deliver
 ) -> None:
     add_webhook(world)
     add_webhook(world, url=URL + "/second")
@@ -304,7 +310,7 @@ def test_one_that_fails_does_not_keep_the_others_waiting(
 
 
 def test_what_has_left_the_log_is_not_told_any_more(
-    world: World, deps: Deps, receiver: Receiver
+    world: World, deps: Deps, receiver: FakeWebhookClient
 ) -> None:
     hook = add_webhook(world)
     gone = call_of("booking-updated", hook.webhook_id, event_id(7))
@@ -317,7 +323,7 @@ def test_a_webhook_that_is_deleted_while_it_is_called_is_no_fault(world: World, 
     world.book()
     _publish_only(deps)
 
-    class Deletes(Receiver):
+    class Deletes(FakeWebhookClient):
         def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> CallResult:
             webhooks.delete(deps, world.owner, hook.webhook_id, source_ip=HERE)
             return CallResult(500, "", None, 1)
@@ -330,7 +336,9 @@ def test_a_webhook_that_is_deleted_while_it_is_called_is_no_fault(world: World, 
 # -- nobody waits for one that is slow
 
 
-def test_calls_wait_in_a_lane_of_their_own(world: World, deps: Deps, receiver: Receiver) -> None:
+def test_calls_wait_in_a_lane_of_their_own(
+    world: World, deps: Deps, receiver: FakeWebhookClient
+) -> None:
     """The function that delivers mails and events makes none."""
     add_webhook(world)
     world.book()
@@ -343,7 +351,7 @@ def test_calls_wait_in_a_lane_of_their_own(world: World, deps: Deps, receiver: R
 
 
 def test_a_sweep_comes_to_calls_when_all_else_has_left(
-    world: World, deps: Deps, receiver: Receiver, clock: Clock, aws: Embedded
+    world: World, deps: Deps, receiver: FakeWebhookClient, clock: Clock, aws: Embedded
 ) -> None:
     add_webhook(world)
     world.book()
@@ -357,7 +365,7 @@ def test_a_sweep_comes_to_calls_when_all_else_has_left(
     assert len(waiting_in(deps, CALLS)) == 2
 
 
-class Together(Receiver):
+class Together(FakeWebhookClient):
     """Answers when `parties` calls are on their way at once, and otherwise not at all."""
 
     def __init__(self, parties: int) -> None:
@@ -395,7 +403,7 @@ def test_sites_are_called_side_by_side(world: World, deps: Deps) -> None:
 
 
 def test_a_site_s_events_are_told_in_their_order(
-    world: World, deps: Deps, receiver: Receiver
+    world: World, deps: Deps, receiver: FakeWebhookClient
 ) -> None:
     add_webhook(world)
     for n in range(3):
@@ -412,7 +420,7 @@ def test_a_site_s_events_are_told_in_their_order(
 
 
 def test_what_the_stream_has_no_time_to_call_is_left_to_the_sweep(
-    world: World, deps: Deps, receiver: Receiver, clock: Clock
+    world: World, deps: Deps, receiver: FakeWebhookClient, clock: Clock
 ) -> None:
     add_webhook(world)
     world.book()
@@ -426,7 +434,7 @@ def test_what_the_stream_has_no_time_to_call_is_left_to_the_sweep(
 
 
 def test_one_that_goes_on_failing_is_left_alone_for_a_minute_after_each_call(
-    world: World, deps: Deps, receiver: Receiver, clock: Clock
+    world: World, deps: Deps, receiver: FakeWebhookClient, clock: Clock
 ) -> None:
     hook = add_webhook(world)
     receiver.status = 500
@@ -450,7 +458,9 @@ def test_one_that_goes_on_failing_is_left_alone_for_a_minute_after_each_call(
 # -- switched off
 
 
-def _fails_for_days(world: World, receiver: Receiver, clock: Clock, hook: Webhook) -> Webhook:
+def _fails_for_days(
+    world: World, receiver: FakeWebhookClient, clock: Clock, hook: Webhook
+) -> Webhook:
     world.book()
     _publish_only(world.deps)
     receiver.status = 500
@@ -464,7 +474,12 @@ def _fails_for_days(world: World, receiver: Receiver, clock: Clock, hook: Webhoo
 
 
 def test_a_webhook_that_fails_for_days_is_switched_off_and_its_owners_are_told(
-    world: World, deps: Deps, receiver: Receiver, clock: Clock, deliver: Deliver, aws: Embedded
+    world: World,
+    deps: Deps,
+    receiver: FakeWebhookClient,
+    clock: Clock,
+    deliver: Deliver,
+    aws: Embedded,
 ) -> None:
     world.add_account("partner", Role.OWNER, "central", "elsewhere")
     world.add_account("ownerx", Role.OWNER, "elsewhere")
@@ -478,7 +493,12 @@ def test_a_webhook_that_fails_for_days_is_switched_off_and_its_owners_are_told(
 
 
 def test_the_owners_of_a_site_are_found_among_many(
-    world: World, deps: Deps, receiver: Receiver, clock: Clock, deliver: Deliver, aws: Embedded
+    world: World,
+    deps: Deps,
+    receiver: FakeWebhookClient,
+    clock: Clock,
+    deliver: Deliver,
+    aws: Embedded,
 ) -> None:
     for first in range(0, 102, 34):
         deps.commit(saving(*(_owner(deps, n) for n in range(first, first + 34))))
@@ -503,7 +523,12 @@ def _owner(deps: Deps, n: int) -> Account:
 
 
 def test_switched_on_again_it_is_called_again(
-    world: World, deps: Deps, receiver: Receiver, clock: Clock, deliver: Deliver, aws: Embedded
+    world: World,
+    deps: Deps,
+    receiver: FakeWebhookClient,
+    clock: Clock,
+    deliver: Deliver,
+    aws: Embedded,
 ) -> None:
     hook = _fails_for_days(world, receiver, clock, add_webhook(world))
     seen = len(receiver.calls)
@@ -520,7 +545,12 @@ def test_switched_on_again_it_is_called_again(
 
 
 def test_no_mail_leaves_once_it_is_switched_on_again(
-    world: World, deps: Deps, receiver: Receiver, clock: Clock, deliver: Deliver, aws: Embedded
+    world: World,
+    deps: Deps,
+    receiver: FakeWebhookClient,
+    clock: Clock,
+    deliver: Deliver,
+    aws: Embedded,
 ) -> None:
     hook = _fails_for_days(world, receiver, clock, add_webhook(world))
     webhooks.edit(deps, world.owner, hook.webhook_id, {"active": True}, source_ip=HERE)
@@ -529,7 +559,9 @@ def test_no_mail_leaves_once_it_is_switched_on_again(
 
 
 @pytest.mark.engine2
-def test_failures_at_once_are_all_counted(world: World, deps: Deps, receiver: Receiver) -> None:
+def test_failures_at_once_are_all_counted(
+    world: World, deps: Deps, receiver: FakeWebhookClient
+) -> None:
     hook = add_webhook(world)
     world.book()
     _publish_only(deps)
@@ -545,7 +577,7 @@ def test_failures_at_once_are_all_counted(world: World, deps: Deps, receiver: Re
 
 
 def test_a_test_shows_what_is_answered_and_counts_as_nothing(
-    world: World, deps: Deps, receiver: Receiver
+    world: World, deps: Deps, receiver: FakeWebhookClient
 ) -> None:
     hook = add_webhook(world, active=False)
     receiver.status = 500

@@ -15,7 +15,7 @@ from chalicelib.services.stays import check_in, check_out
 from tests import builders
 from tests.builders import cash
 from tests.clock import NOON, Clock
-from tests.desk import Desk
+from tests.hotel import Hotel
 from tests.world import World
 
 HOUR = timedelta(hours=1)
@@ -250,9 +250,9 @@ def test_a_no_show_elsewhere_makes_room_for_whoever_finds_an_overstayer(
 
 
 def test_a_guest_whose_room_is_not_left_in_time_gets_another(world: World, clock: Clock) -> None:
-    hotel = Desk(world, clock, rooms=2, overstay_grace=120)
+    hotel = Hotel(world, clock, rooms=2, overstay_grace=120)
     stay = hotel.stay("101", minutes=60)
-    booking = hotel.book("101", start=NOON + timedelta(minutes=60))
+    booking = hotel.book_room("101", start=NOON + timedelta(minutes=60))
     clock.move(minutes=61)
     assert hotel.check_in(booking).number == "102"
     assert (hotel.room("101").booking_id, hotel.room("102").booking_id) == (
@@ -263,9 +263,9 @@ def test_a_guest_whose_room_is_not_left_in_time_gets_another(world: World, clock
 def test_a_guest_whose_room_was_left_in_time_waits_until_it_is_clean(
     world: World, clock: Clock
 ) -> None:
-    hotel = Desk(world, clock, rooms=2)
+    hotel = Hotel(world, clock, rooms=2)
     stay = hotel.stay("101", minutes=60)
-    booking = hotel.book("101", start=NOON + timedelta(minutes=60))
+    booking = hotel.book_room("101", start=NOON + timedelta(minutes=60))
     clock.move(minutes=61)
     with pytest.raises(errors.RoomNotReady, match="CHECKOUT_DIRTY"):
         hotel.check_in(booking)

@@ -27,27 +27,27 @@ from chalicelib.store.sheets import SheetItem
 from tests.builders import cash
 from tests.client import Client
 from tests.clock import Clock
-from tests.desk import Desk
+from tests.hotel import Hotel
 from tests.world import World
 
-Door = Callable[[Desk, Booking], Any]
+Door = Callable[[Hotel, Booking], Any]
 
 
 def _post(path: str, body: Any = None) -> Door:
-    def call(hotel: Desk, stay: Booking) -> None:
-        answer = Client(hotel.world).by(hotel.desk).post(path.format(stay.booking_id), body)
+    def call(hotel: Hotel, stay: Booking) -> None:
+        answer = Client(hotel.world).by(hotel.staff).post(path.format(stay.booking_id), body)
         assert answer.status == 200, answer.body
 
     return call
 
 
-def _gate(hotel: Desk, stay: Booking) -> None:
+def _gate(hotel: Hotel, stay: Booking) -> None:
     code = hotel.deps.tokens.qr(stay)
-    check_out.scan_exit(hotel.deps, hotel.desk, code, tender=cash())
+    check_out.scan_exit(hotel.deps, hotel.staff, code, tender=cash())
 
 
-def _bulk(hotel: Desk, stay: Booking) -> None:
-    bulk.check_out(hotel.deps, hotel.desk, "hotel", ["rooms.101"], out_of_time=lambda: False)
+def _bulk(hotel: Hotel, stay: Booking) -> None:
+    bulk.check_out(hotel.deps, hotel.staff, "hotel", ["rooms.101"], out_of_time=lambda: False)
 
 
 HOTEL = "/api/staff/hotels/hotel"
@@ -64,16 +64,16 @@ BY_TIME: dict[str, tuple[Door, str]] = {
 }
 
 
-def _stay(hotel: Desk) -> Booking:
+def _stay(hotel: Hotel) -> Booking:
     """A paid stay in room 101, with a phone and a breakfast."""
     stay = hotel.stay("101")
     hotel.deps.commit(saving(replace(stay, paid=12000, version=stay.version + 1)))
-    attachments.attach(hotel.deps, hotel.desk, stay.booking_id, "push_token", "phone-1")
-    attachments.attach(hotel.deps, hotel.desk, stay.booking_id, "order", "breakfast")
+    attachments.attach(hotel.deps, hotel.staff, stay.booking_id, "push_token", "phone-1")
+    attachments.attach(hotel.deps, hotel.staff, stay.booking_id, "order", "breakfast")
     return stay
 
 
-def _left_behind(hotel: Desk, stay: Booking) -> dict[str, Any]:
+def _left_behind(hotel: Hotel, stay: Booking) -> dict[str, Any]:
     """Everything stored that a check-out writes, in every table."""
     over, room = hotel.world.read(stay), hotel.room()
     [ended] = [e for e in over.timeline if e.what == "checked_out"]
@@ -118,18 +118,18 @@ def _expected(stay: Booking, at: datetime, by: Actor, source: str) -> dict[str, 
 def test_whoever_ends_a_stay_by_whatever_door_leaves_the_same_behind(
     name: str, world: World, clock: Clock
 ) -> None:
-    hotel = Desk(world, clock)
+    hotel = Hotel(world, clock)
     door, source = BY_STAFF[name]
     stay = _stay(hotel)
     clock.move(hours=20)
     door(hotel, stay)
-    expected = _expected(stay, clock.now(), hotel.desk, source)
+    expected = _expected(stay, clock.now(), hotel.staff, source)
     assert _left_behind(hotel, stay) == expected
 
 
 @pytest.mark.parametrize("name", BY_TIME)
 def test_time_leaves_the_same_behind_in_its_own_name(name: str, world: World, clock: Clock) -> None:
-    hotel = Desk(world, clock)
+    hotel = Hotel(world, clock)
     door, source = BY_TIME[name]
     stay = _stay(hotel)
     clock.move(hours=30)
@@ -143,7 +143,7 @@ def test_time_leaves_the_same_behind_in_its_own_name(name: str, world: World, cl
 def test_a_second_door_finds_the_stay_ended_and_changes_nothing(
     first: str, second: str, world: World, clock: Clock
 ) -> None:
-    hotel = Desk(world, clock)
+    hotel = Hotel(world, clock)
     stay = _stay(hotel)
     BY_STAFF[first][0](hotel, stay)
     before = _left_behind(hotel, stay)

@@ -21,10 +21,10 @@ C = Condition
 
 @pytest.fixture
 def hotel(world: World, clock: Clock) -> Hotel:
-    """Christmas Day, 15:00: a guest who was to leave at 11:00 is still in A-001."""
+    """Christmas Day, 15:00: somebody still is in 101, who was to leave at 11:00."""
     made = Hotel(world, clock, rooms=3, overstay_grace=24 * 60)
     made.at("2026-12-24", "15:00")
-    made.check_in(made.book_for("Byrne", "2026-12-24", "2026-12-25", number="A-001"))
+    made.check_in(made.book_for("Byrne", "2026-12-24", "2026-12-25", number="101"))
     made.at("2026-12-25", "15:00")
     return made
 
@@ -32,7 +32,7 @@ def hotel(world: World, clock: Clock) -> Hotel:
 def next_guest(hotel: Hotel) -> Booking:
     """A booking of that room from now on."""
     hotel.at("2026-12-24", "15:30")
-    booking = hotel.book_for("Egan", "2026-12-25", "2026-12-27", number="A-001")
+    booking = hotel.book_for("Egan", "2026-12-25", "2026-12-27", number="101")
     hotel.at("2026-12-25", "15:00")
     return booking
 
@@ -49,7 +49,7 @@ def soil(hotel: Hotel, *numbers: str) -> None:
 
 
 @pytest.mark.engine2
-@pytest.mark.parametrize(("closed", "given"), [("A-002", "A-003"), ("A-003", "A-002")])
+@pytest.mark.parametrize(("closed", "given"), [("102", "103"), ("103", "102")])
 def test_whoever_comes_for_the_room_is_given_another_that_is_ready(
     hotel: Hotel, closed: str, given: str
 ) -> None:
@@ -59,13 +59,13 @@ def test_whoever_comes_for_the_room_is_given_another_that_is_ready(
     assert (came.status, came.number) == (Status.ACTIVE, given)
     assert [entry.what for entry in came.timeline][-2:] == ["relocated", "checked_in"]
     conditions = {room.number: room.condition for room in hotel.board()}
-    assert conditions == {"A-001": C.OCCUPIED, given: C.OCCUPIED, closed: C.OUT_OF_SERVICE}
+    assert conditions == {"101": C.OCCUPIED, given: C.OCCUPIED, closed: C.OUT_OF_SERVICE}
 
 
 def test_while_no_other_free_room_is_ready_the_booking_stands(hotel: Hotel) -> None:
     booking = next_guest(hotel)
-    soil(hotel, "A-002")
-    close(hotel, "A-003")
+    soil(hotel, "102")
+    close(hotel, "103")
     with pytest.raises(errors.RoomNotReady):
         hotel.check_in(booking)
     assert hotel.world.read(booking).status is Status.BOOKED
@@ -73,10 +73,10 @@ def test_while_no_other_free_room_is_ready_the_booking_stands(hotel: Hotel) -> N
 
 def test_staff_may_let_them_into_one_that_is_not_ready_for_a_reason(hotel: Hotel) -> None:
     booking = next_guest(hotel)
-    soil(hotel, "A-002")
-    close(hotel, "A-003")
+    soil(hotel, "102")
+    close(hotel, "103")
     came = hotel.check_in(booking, override="only the lamp is broken")
-    assert (came.number, came.status) == ("A-002", Status.ACTIVE)
+    assert (came.number, came.status) == ("102", Status.ACTIVE)
     (event,) = hotel.deps.audit.list_day("hotel", hotel.clock.now().date(), limit=9).events
     assert (event.action, event.detail) == (
         "check_in_unready",
@@ -88,7 +88,7 @@ def test_where_all_others_are_out_of_service_the_booking_is_cancelled_and_says_s
     hotel: Hotel,
 ) -> None:
     booking = next_guest(hotel)
-    close(hotel, "A-002", "A-003")
+    close(hotel, "102", "103")
     with pytest.raises(errors.ZoneFull, match="no other is free"):
         hotel.check_in(booking)
     assert hotel.world.read(booking).status is Status.CANCELLED
@@ -97,7 +97,7 @@ def test_where_all_others_are_out_of_service_the_booking_is_cancelled_and_says_s
 @pytest.mark.engine2
 def test_where_no_other_room_is_free_the_booking_is_cancelled_and_says_so(hotel: Hotel) -> None:
     booking = next_guest(hotel)
-    for number in ("A-002", "A-003"):
+    for number in ("102", "103"):
         hotel.book_for("Foley", "2026-12-25", "2026-12-27", number=number, start=hotel.clock.now())
     with pytest.raises(errors.ZoneFull, match="no other is free"):
         hotel.check_in(booking)
@@ -111,14 +111,14 @@ def test_once_the_guest_has_left_the_room_is_cleaned_and_the_next_one_has_it(hot
     with pytest.raises(errors.RoomNotReady, match="CHECKOUT_DIRTY"):
         hotel.check_in(booking)
     for step in (C.CLEANING_IN_PROGRESS, C.CLEANED_UNINSPECTED, C.READY_FOR_GUEST):
-        housekeeping.step(hotel.deps, hotel.staff, "hotel", "rooms.A-001", step)
-    assert hotel.check_in(booking).number == "A-001"
+        housekeeping.step(hotel.deps, hotel.staff, "hotel", "rooms.101", step)
+    assert hotel.check_in(booking).number == "101"
 
 
 def test_whoever_outstays_is_named_whatever_day_is_asked_about(hotel: Hotel) -> None:
     """Also where it lies in a month of which nothing is booked."""
     hotel.at("2026-12-30", "15:00")
-    stay = hotel.check_in(hotel.book_for("Foley", "2026-12-30", "2026-12-31", number="A-002"))
+    stay = hotel.check_in(hotel.book_for("Foley", "2026-12-30", "2026-12-31", number="102"))
     hotel.at("2026-12-31", "12:00")
     for on in (date(2026, 12, 31), date(2027, 1, 1)):
         found = day_lists.of_day(hotel.deps, hotel.staff, "hotel", "overstays", on)

@@ -1,5 +1,4 @@
-"""What those who run a hall do: close it for a time and open it again, add a space, and people who
-book all of it."""
+"""Halls that more customers want than there are: the waitlist, blackouts, new spaces, groups."""
 
 from __future__ import annotations
 
@@ -15,18 +14,18 @@ from chalicelib.services.bookings import book_group
 from chalicelib.services.sites import blackouts, spaces
 from chalicelib.services.sites.blackouts import ClosureRequest
 from tests.model.customers import AHEAD, LENGTH, SOMEONE, ZONE, Asked
-from tests.model.guests import ADDRESS, HallLives
+from tests.model.hall_life import ADDRESS, HallLife
 from tests.model.life import PICK
 from tests.model.reference import MINUTE, Known
-from tests.model.waiters import BY, LONG, WHO, Waiters
+from tests.model.waitlist import BY, LONG, WHO, Waitlist
 
 MOST_SPACES = 3
 
 THEN = ("claims", "claims late", "declines", "gets no mail", "lets it lapse")
 
 
-class WaitingLives(Waiters, HallLives):
-    """A life in which more people want halls than there are."""
+class CrowdedHallLife(Waitlist, HallLife):
+    """A life in which more customers want halls than there are."""
 
     renew = override = forget = drive_in = terminate = None  # type: ignore[assignment]
     leads = (60, 120, 660, 1440, 1500, 2100, 2900, 4000)
@@ -48,7 +47,7 @@ class WaitingLives(Waiters, HallLives):
         super().__init__()
 
     def _pick(self, pick: int) -> Known:
-        """Mostly a booking in whose way somebody waits."""
+        """Mostly a booking of a time that others wait for."""
         wanted = self._wanted()
         return wanted[-1 - pick % len(wanted)] if wanted and pick % 4 else super()._pick(pick)
 
@@ -71,7 +70,7 @@ class WaitingLives(Waiters, HallLives):
     def rush(
         self, other: bool, zone: str, ahead: int, minutes: int, who: int, by: int, long: int
     ) -> None:
-        """Somebody books all there is, and others come a moment later."""
+        """A customer books all spaces, and others join the waitlist a moment later."""
         self.book_all(other=other, zone=zone, ahead=ahead, minutes=minutes)
         if self.owner:
             for nth in range(2):
@@ -89,8 +88,8 @@ class WaitingLives(Waiters, HallLives):
         again=st.booleans(),
     )
     def give_way(self, pick: int, zone: str, ahead: int, then: str, again: bool) -> None:
-        """Somebody gives up what others wait for, and whoever is offered it makes up their mind;
-        the next does something else."""
+        """A customer cancels what others wait for, and the one who is offered it decides; the next
+        one decides otherwise."""
         if not any(known.status is Status.BOOKED for known in self._wanted()):
             self.rush(
                 other=bool(pick % 2), zone=zone, ahead=ahead, minutes=60, who=pick, by=0, long=60
@@ -116,12 +115,12 @@ class WaitingLives(Waiters, HallLives):
 
     def book_all(self, other: bool, zone: str, ahead: int, minutes: int) -> None:
         """Two spaces for one time, or none."""
-        who, now = self.world.other if other else self.world.user, self._told()
+        who, now = self.world.other if other else self.world.user, self._settled()
         order = Order(zone, start=now + ahead * MINUTE, minutes=minutes, quantity=2)
         interval = Interval(now + ahead * MINUTE, now + (ahead + minutes) * MINUTE)
         refusal, made = self._try("group", lambda: book_group.book(self.world.deps, who, order))
-        free = self._free(Asked(zone, frozenset(self.turns.numbers[zone]), interval))
-        if self.turns.is_closed(zone, interval):
+        free = self._free(Asked(zone, frozenset(self.waitlist.numbers[zone]), interval))
+        if self.waitlist.is_closed(zone, interval):
             assert isinstance(refusal, errors.BlackedOut), refusal
         elif isinstance(refusal, errors.QuotaReached):
             assert self._is_rationed(who, zone, 2)
@@ -137,11 +136,11 @@ class WaitingLives(Waiters, HallLives):
     @precondition(lambda self: self.owner)
     @rule(pick=PICK, hours=st.sampled_from([1, 3]), by=st.sampled_from([-30, 0, 60]))
     def close(self, pick: int, hours: int, by: int) -> None:
-        """A blackout over some of a booking: that stands, but nobody books there any more."""
+        """A blackout over a part of a booking: the booking stays, new ones are refused."""
         if self.closures:
             self.open_again(pick=pick, post=bool(pick % 2))
             return
-        known, now = self._pick(pick), self._told()
+        known, now = self._pick(pick), self._settled()
         start = known.booked.start + by * MINUTE
         closing = ClosureRequest(known.zone, None, start, start + hours * 60 * MINUTE)
         refusal, closure = self._try(
@@ -158,7 +157,7 @@ class WaitingLives(Waiters, HallLives):
     @precondition(lambda self: self.closures)
     @rule(pick=PICK, post=st.booleans())
     def open_again(self, pick: int, post: bool) -> None:
-        self._told()
+        self._settled()
         blackout_id = self.closures.pop(pick % len(self.closures))
         lift = blackouts.lift
         _, _ = self._try(
@@ -168,17 +167,17 @@ class WaitingLives(Waiters, HallLives):
             self._deliver()
 
     def _is_short(self, zone: str) -> bool:
-        """Whether people wait in a zone that may still grow."""
-        grows = len(self.turns.numbers[zone]) < MOST_SPACES
-        return grows and bool(self.turns.waiting(zone, self.clock.now()))
+        """Whether a zone has a waitlist and may still grow."""
+        grows = len(self.waitlist.numbers[zone]) < MOST_SPACES
+        return grows and bool(self.waitlist.waiting(zone, self.clock.now()))
 
     @rule(zone=ZONE, post=st.booleans())
     def add_space(self, zone: str, post: bool) -> None:
-        """In the zone drawn, or in another where somebody waits."""
-        self._told()
-        wanted = [each for each in (zone, *sorted(self.turns.numbers)) if self._is_short(each)]
+        """In the zone drawn, or in another with a waitlist."""
+        self._settled()
+        wanted = [each for each in (zone, *sorted(self.waitlist.numbers)) if self._is_short(each)]
         if wanted:
-            zone, known = wanted[0], self.turns.numbers[wanted[0]]
+            zone, known = wanted[0], self.waitlist.numbers[wanted[0]]
             number = f"A-{len(known) + 1:03}"
             deps, boss = self.world.deps, self.world.owner
             self._try(

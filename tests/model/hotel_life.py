@@ -1,5 +1,5 @@
-"""A hotel in which everything happens: guests, a desk, housekeeping, people in line, clocks that
-change, mails, events, and calls that break."""
+"""A hotel with everything: guests, a desk, housekeeping, a waitlist, clock changes, mails, events,
+and calls that break."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.details import Guest
 from chalicelib.domain.core.change import Change
 from chalicelib.services.realtime import publish
-from tests.model import news
-from tests.model import nights as calendar
+from tests.model import event_reference
+from tests.model import hotel_calendar as calendar
 from tests.model.doors import DOORS
-from tests.model.guests import A_SECOND
-from tests.model.housekeepers import Housekeepers
+from tests.model.event_reference import EventReference
+from tests.model.hall_life import A_SECOND
+from tests.model.housekeeping import Housekeeping
 from tests.model.invariants import Stored
 from tests.model.life import steps
-from tests.model.lodgers import SITE
-from tests.model.news import News
+from tests.model.room_bookings import SITE
 
 MOST = 100_000
 
@@ -38,9 +38,9 @@ BEGINS = (
 HOURS = st.sampled_from([0, 0, calendar.COMES, calendar.COMES, calendar.LEAVES, calendar.LEAVES])
 
 
-class HotelLives(Housekeepers):
-    """A life of a hotel. Each step is held to the bookings, the rooms, the turns of those in line,
-    and to what is told of it."""
+class HotelLife(Housekeeping):
+    """A life of a hotel. Each step is held against the references of bookings, rooms, waitlist and
+    events."""
 
     zones: ClassVar = ("rooms", "rooms", "suites")
     passing: ClassVar = (1, 30, 60, 240, 720, 1440)
@@ -49,7 +49,7 @@ class HotelLives(Housekeepers):
     )  # fmt: skip
 
     def __init__(self) -> None:
-        self.news = News()
+        self.events = EventReference()
         self.guests: dict[str, tuple[Guest, ...]] = {}
         self.day = self._ordinary()
         super().__init__()
@@ -57,7 +57,7 @@ class HotelLives(Housekeepers):
 
     @initialize(begins=st.sampled_from(BEGINS), comes=st.sampled_from([-1, 0, 300]))
     def opens(self, begins: datetime | None, comes: int) -> None:
-        """Some autumn day, or shortly before clocks change, or the year does; with two guests."""
+        """An autumn day, or shortly before clocks change, or before New Year; with two guests."""
         if begins is not None:
             self.clock.set(begins)
             self._sign_in()
@@ -67,20 +67,20 @@ class HotelLives(Housekeepers):
     def _written(self, change: Change) -> None:
         super()._written(change)
         try:
-            self.news.committed(change)
-            self._nobody_is_forgotten(change)
+            self.events.committed(change)
+            self._guests_are_kept(change)
         except AssertionError as broken:  # a sweep goes on with the next: say it afterwards
             self.wrong.append(broken)
             raise
 
     @rule()
     def the_day_goes_on(self) -> None:
-        """The next step of an ordinary stay, whatever else happens in the house."""
+        """The next step of an ordinary stay, between all the others."""
         next(self.day)()
 
     def _ordinary(self) -> Iterator[Callable[[], None]]:
-        """Somebody comes, sleeps, and leaves by one door after the other, from a suite a little
-        late; rooms are made up."""
+        """Guests arrive, sleep and check out, by one door after the other, from a suite a little
+        late; rooms are cleaned."""
         for door, zone in zip(cycle(("the desk", "the gate", *DOORS)), cycle(self.zones[1:])):
             late = 1 if zone == "suites" else -1
             yield partial(self.come, "guest", zone, None, nights=1, door="the desk", late=0)
@@ -92,8 +92,8 @@ class HotelLives(Housekeepers):
             yield lambda: self.come("other", "rooms", None, nights=1, door="the desk", late=-1)
             yield lambda: self.bulk_check_in(which={0, 1, 2})
 
-    def _nobody_is_forgotten(self, change: Change) -> None:
-        """Whoever was to come stands in the booking for ever."""
+    def _guests_are_kept(self, change: Change) -> None:
+        """The guests of a booking never change."""
         for record in change.saves:
             if isinstance(record, Booking):
                 assert (
@@ -103,10 +103,10 @@ class HotelLives(Housekeepers):
 
     @rule(hour=HOURS, by=A_SECOND, sweep=st.booleans())
     def the_clock_strikes(self, hour: int, by: int, sweep: bool) -> None:
-        """Midnight, the hour guests come, the hour they leave, or a second to or past it."""
+        """Midnight, the hour of arrival or of departure, or a second before or after it."""
         at = calendar.next_time(hour, self.clock.now()) + timedelta(seconds=by)
         self.clock.set(max(at, self.clock.now()))
-        self._told()
+        self._settled()
         steps[f"it strikes {hour}"] += 1
         if sweep:
             self._sweep("auto-checkout")
@@ -116,9 +116,9 @@ class HotelLives(Housekeepers):
         log = deps.events.after(SITE, publish.START, limit=MOST)
         batches = deps.outbox.due(self.clock.now() + timedelta(days=9), limit=MOST)
         left = [effect for batch in batches for effect in batch.effects]
-        news.check_log(log, self.news.posted, left)
+        event_reference.check_log(log, self.events.posted, left)
         if self.in_order:
-            news.check_order(log)
+            event_reference.check_order(log)
         if not left:
-            news.check_last(log, stored)
+            event_reference.check_last(log, stored)
         return stored

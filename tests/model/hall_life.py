@@ -1,4 +1,4 @@
-"""What guests of halls do, and those who run them: confirm, click, speak for somebody."""
+"""Halls that are booked days ahead: reminders, confirmations, links in mails, auto-cancel."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.services.bookings import confirmations, links
+from tests.model.car_park_life import CarParkLife
 from tests.model.customers import SOMEONE, ZONE
 from tests.model.life import PICK, steps
-from tests.model.machine import Lives
-from tests.model.post import Post
+from tests.model.mails import Mails
 from tests.model.reference import MINUTE, Known
 
 FAR = st.sampled_from([1441, 1500, 2880, 2880])
@@ -25,17 +25,17 @@ A_SECOND = st.sampled_from([-1, 0, 0, 1])
 ADDRESS = "192.0.2.7"
 
 
-class HallLives(Post, Lives):
-    """A life in which halls are booked days ahead, confirmed or forgotten. There is no gate, and
+class HallLife(Mails, CarParkLife):
+    """A life in which halls are booked days ahead, confirmed or forgotten. There is no gate and
     nothing to pay."""
 
     drive_in = leave = waive = None  # type: ignore[assignment]
     zones: ClassVar = ("halls", "halls", "halls", "stage", "stage")
-    lengths: ClassVar = (60, 60, 180, 1500)
-    leads: ClassVar = (0, 60, 120, 660, 1440, 1440, 1500, 2880, 2880, 4320)
-    shifts: ClassVar = (-2880, -1440, -120, -60, 60, 1500, 4320)
-    passing: ClassVar = (1, 30, 59, 60, 120, 600, 1320, 1440, 2880)
-    sweeping: ClassVar = (
+    lengths: ClassVar[tuple[int, ...]] = (60, 60, 180, 1500)
+    leads: ClassVar[tuple[int, ...]] = (0, 60, 120, 660, 1440, 1440, 1500, 2880, 2880, 4320)
+    shifts: ClassVar[tuple[int, ...]] = (-2880, -1440, -120, -60, 60, 1500, 4320)
+    passing: ClassVar[tuple[int, ...]] = (1, 30, 59, 60, 120, 600, 1320, 1440, 2880)
+    sweeping: ClassVar[tuple[str | None, ...]] = (
         None,
         "reminders",
         "reminders",
@@ -48,7 +48,7 @@ class HallLives(Post, Lives):
         other=SOMEONE, zone=ZONE, ahead=FAR, by=A_SECOND, post=st.sampled_from([True, True, False])
     )
     def forget(self, other: bool, zone: str, ahead: int, by: int, post: bool) -> None:
-        """Book days ahead and think no more of it until the reminder is due."""
+        """Book days ahead and do nothing until the reminder is due."""
         before = len(self.reference.bookings)
         self.book(other=other, zone=zone, number=None, ahead=ahead, minutes=60, key=False)
         if len(self.reference.bookings) > before:
@@ -58,11 +58,11 @@ class HallLives(Post, Lives):
     @precondition(lambda self: self.owner)
     @rule(pick=PICK, what=INSTANT, by=A_SECOND, order=SWEEPS, post=st.booleans())
     def its_time_comes(self, pick: int, what: str, by: int, order: list[str], post: bool) -> None:
-        """The very second of something, the sweeps in any order, and often the post at once."""
+        """The exact second of a deadline, the sweeps in any order, and often the mails at once."""
         known = self._pick(pick)
         at = self._instant(known, what) + timedelta(seconds=by)
         self.clock.set(max(at, self.clock.now()))
-        self._told()
+        self._settled()
         steps[f"time to {what}"] += 1
         for name in order:
             self._sweep(name)
@@ -82,7 +82,7 @@ class HallLives(Post, Lives):
     @precondition(lambda self: self.owner)
     @rule(pick=PICK, by_staff=st.booleans())
     def confirm(self, pick: int, by_staff: bool) -> None:
-        known, _ = self._pick(pick), self._told()
+        known, _ = self._pick(pick), self._settled()
         actor = self.world.staff if by_staff else self.owner[known.booking_id]
         refusal, sure = self._try(
             "confirm", lambda: confirmations.confirm(self.world.deps, actor, known.booking_id)
@@ -92,8 +92,8 @@ class HallLives(Post, Lives):
     @precondition(lambda self: self.owner)
     @rule(pick=PICK, who=st.sampled_from(["owner", "owner", "staff", "other"]))
     def override(self, pick: int, who: str) -> None:
-        """Only who runs the hall may; whoever else tries changes nothing."""
-        known, _ = self._pick(pick), self._told()
+        """Confirm for the guest: only an owner may, and other attempts change nothing."""
+        known, _ = self._pick(pick), self._settled()
         actor = getattr(self.world, who)
         refusal, sure = self._try(
             "override",
@@ -122,18 +122,24 @@ class HallLives(Post, Lives):
     @precondition(lambda self: self.links)
     @rule(pick=PICK, cancels=st.booleans())
     def click(self, pick: int, cancels: bool) -> None:
-        """A link of the last reminder of some booking, whatever has become of it since."""
+        """A link of the last reminder of a booking, whatever state the booking is in."""
         booking_id = list(self.links)[-1 - pick % len(self.links)]
         known, token = self.reference.bookings[booking_id], self.links[booking_id][cancels]
-        self._told()
-        act = links.cancel if cancels else links.confirm
-        refusal, done = self._try(f"click {act.__name__}", lambda: act(self.world.deps, token))  # type: ignore[operator, arg-type, return-value]
+        self._settled()
+        deps, what = self.world.deps, "cancel" if cancels else "confirm"
+
+        def act() -> Booking:
+            if cancels:
+                return links.cancel(deps, token).booking
+            return links.confirm(deps, token)
+
+        refusal, done = self._try(f"click {what}", act)
         if isinstance(refusal, errors.LinkExpired):
             assert self.clock.now() >= self.good_until[booking_id]
         elif cancels and known.status is Status.BOOKED:
             assert done is not None, refusal
             known.status = Status.CANCELLED
-            self._agree(known, done.booking)  # type: ignore[attr-defined]
+            self._agree(known, done)
         elif cancels:
             over = errors.IllegalTransition if known.is_live else errors.AlreadyEnded
             assert isinstance(refusal, over), refusal

@@ -1,5 +1,5 @@
-"""What must hold of the waitlist at every moment: places, holds, marks and lines against the
-entries they belong to, and nobody waits for what could be theirs."""
+"""What holds of the waitlist at every moment: places, holds, marks and lines agree with the
+entries, and no entry waits for a time that is free."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from chalicelib.store.waitlist import EntryItem, PlaceItem, WishesItem
 
 
 def read() -> tuple[Entry, ...]:
-    """Every entry there ever was."""
+    """Every entry, live or over."""
     items = EntryItem.scan(EntryItem.sk.startswith(waitlist.PREFIX), consistent_read=True)
     return tuple(map(waitlist.from_item, items))
 
 
 def check(deps: Deps, sheets: Iterable[Sheet]) -> tuple[Entry, ...]:
-    """Hold the waitlist to docs/rules/lifecycle.md. Raises AssertionError."""
+    """Check the waitlist, and return its entries. Raises AssertionError."""
     sheets = tuple(sheets)
     entries = read()
     for entry in entries:
@@ -33,7 +33,7 @@ def check(deps: Deps, sheets: Iterable[Sheet]) -> tuple[Entry, ...]:
     _wishes_show_the_live(entries)
     _holds_show_the_offered(entries, sheets)
     _lines_show_what_is_waited_for(entries, sheets)
-    _nobody_waits_for_what_can_be_had(deps, entries, sheets)
+    _no_entry_waits_for_a_free_time(deps, entries, sheets)
     return entries
 
 
@@ -82,7 +82,7 @@ def _lines_show_what_is_waited_for(entries: Iterable[Entry], sheets: Iterable[Sh
                 assert entry.wish.name in lines[entry.zone_id, day], (entry, day)
 
 
-def _nobody_waits_for_what_can_be_had(
+def _no_entry_waits_for_a_free_time(
     deps: Deps, entries: Iterable[Entry], sheets: tuple[Sheet, ...]
 ) -> None:
     now = deps.now()

@@ -1,4 +1,4 @@
-"""`python -m local run`, as a newcomer starts it: a process of its own, spoken to over HTTP."""
+"""`python -m local run` in tests: a server in a process of its own, and requests to it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,8 @@ from local.demo import PASSWORD
 ROOT = Path(__file__).parents[1]
 
 
-class Berth:
-    """A server that runs, and a way to ask it. Its data lies in `folder`, by default in one that is
-    removed at its end."""
+class LocalServer:
+    """A running server. Its data lies in `folder`, by default in one that is removed at its end."""
 
     def __init__(self, folder: Path | None = None, **environment: str) -> None:
         self._temporary = tempfile.TemporaryDirectory()
@@ -60,7 +59,7 @@ class Berth:
             self.end()
 
     def end(self, signal_number: int = signal.SIGINT) -> tuple[int, str]:
-        """Its exit code and what it wrote to stderr."""
+        """End it by a signal, and return its exit code and what it wrote to stderr."""
         self._process.send_signal(signal_number)
         errors = self._process.communicate(timeout=30)[1]
         self._temporary.cleanup()
@@ -84,7 +83,7 @@ class Berth:
         return answer.status, json.loads(text) if text else None
 
     def done(self, method: str, path: str, body: Any = None, token: str = "") -> Any:
-        """What a request brings that must succeed."""
+        """The answer to a request that must succeed."""
         status, answer = self.ask(method, path, body, token)
         assert status in (200, 201), answer
         return answer
@@ -94,8 +93,8 @@ class Berth:
         return str(self.done("POST", "/api/auth/login", login)["access"])
 
     def signed_in(self, username: str) -> str:
-        """The token of an earlier sign-in while `reset` and `advance` left it good: signing in
-        takes the server longer than most requests."""
+        """The token of an earlier sign-in, until `reset` or `advance`: signing in takes the server
+        longer than most requests."""
         if username not in self._tokens:
             self._tokens[username] = self.token(username)
         return self._tokens[username]
@@ -105,7 +104,7 @@ class Berth:
         return dict(self.done("POST", "/api/user/book-slot", wish, self.token(username)))
 
     def reset(self) -> None:
-        """Demo data afresh, real time again."""
+        """Go back to the demo data and to real time."""
         self._tokens.clear()
         self.done("POST", "/_local/reset")
 
@@ -118,7 +117,7 @@ class Berth:
         self.done("POST", "/_local/clock", {"advance_seconds": int(time.total_seconds())})
 
     def sweep(self, name: str) -> dict[str, Any]:
-        """Run a sweep now, and tell its report."""
+        """Run a sweep now, and return its report."""
         return dict(self.done("POST", f"/_local/sweeps/{name}", {}))
 
     def mails(self, to: str) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """The second DynamoDB engine below the tests: dynoxide, built by `make engine`.
 
-See docs/decisions/second-engine.md for what it is and what it does otherwise than AWS.
+See docs/decisions/second-engine.md for what it is and what it does differently from AWS.
 """
 
 from __future__ import annotations

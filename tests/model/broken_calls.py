@@ -1,5 +1,5 @@
-"""What may go wrong between Berth and AWS in a life: at some call the process dies, or hears nothing,
-or is told to come later; whoever had asked asks again, and nothing is lost or doubled."""
+"""Calls to AWS that break in a life: the process dies, the answer is lost, or the call is
+throttled; the caller repeats the request, and nothing is lost or doubled."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import SYSTEM
 from chalicelib.domain.core.change import Change
 from chalicelib.services.delivery import outbox
+from tests.batches import sweep, waiting
 from tests.faults.wire import Died, Fault
 from tests.model.life import steps
-from tests.model.post import Post
-from tests.postman import sweep, waiting
+from tests.model.mails import Mails
 
 T = TypeVar("T")
 
@@ -26,7 +26,7 @@ Trouble = tuple[int, Fault]
 FAULT = st.sampled_from(["dies before", "dies after", "dies after", "times out", "is throttled"])
 
 
-class Mishaps(Post):
+class BrokenCalls(Mails):
     """A life in which calls to AWS break. `trouble` is what will happen to the next step,
     `trouble_came` whether there was any in the last one, and `broke_off` whether that did;
     `in_order` that it never came to the post."""
@@ -40,7 +40,7 @@ class Mishaps(Post):
 
     @rule(at=st.integers(0, 6), fault=FAULT)
     def trouble_is_ahead(self, at: int, fault: Fault) -> None:
-        """At call number `at` of whatever somebody does next."""
+        """The call number `at` of the next step breaks."""
         self.trouble = at, fault
 
     def _written(self, change: Change) -> None:
@@ -48,13 +48,13 @@ class Mishaps(Post):
         self.written.append(change)
 
     def _broken(self, act: Callable[[], T]) -> T | None:
-        """What `act` returns although its call breaks; None where it broke off."""
+        """The result of `act` although a call breaks; None where the act broke off."""
         assert self.trouble is not None
         at, fault = self.trouble
         self.trouble, self.broke_off = None, False
         self.written.clear()
         done = None
-        with self.ground.wire.breaking(at, fault):
+        with self.harness.wire.breaking(at, fault):
             try:
                 done = act()
             except (Died, errors.Unavailable):
@@ -68,8 +68,8 @@ class Mishaps(Post):
         self.world.deps.accounts.forget_all()
 
     def _try(self, what: str, act: Callable[[], T]) -> tuple[errors.Refusal | None, T | None]:
-        """As ever, or broken off and asked again. Who has done it the first time is told the same
-        again, or is refused by name; then what was written is the answer."""
+        """As always, or broken off and repeated. If the first attempt was carried out, the second
+        has the same answer, or is refused by name; then what was written is the answer."""
         self.broke_off, self.trouble_came = False, self.trouble is not None
         outcome: tuple[errors.Refusal | None, T | None] | None = None
         if self.trouble is not None:
@@ -89,19 +89,19 @@ class Mishaps(Post):
         return outcome
 
     def _sweep(self, name: str) -> None:
-        """Its schedule comes again."""
+        """The schedule runs it again."""
         if self.trouble is not None:
             self._broken(lambda: sweeps.run(self.world.deps, name))
         super()._sweep(name)
 
     def _deliver(self) -> None:
-        """What the stream has begun a sweep goes on with, once the lease is over."""
+        """A sweep finishes what the stream has begun, once the lease is over."""
         if self.trouble is not None:
             self._broken(self._deliver_anyhow)
             self.may_come_twice |= set(self.left.values())
             self.in_order = False
             self.clock.move(seconds=outbox.DELIVERY_LEASE.total_seconds())
-            self._told()
+            self._settled()
         super()._deliver()
 
     def _deliver_anyhow(self) -> None:
@@ -112,7 +112,7 @@ class Mishaps(Post):
 
 
 def _by_people(change: Change) -> Any:
-    """The booking or entry of a step that somebody took; None for time's own, and for marks."""
+    """The booking or entry of a step that an actor took; None for deadlines and for marks."""
     bookings = [record for record in change.saves if isinstance(record, Booking)]
     records = (*bookings, *change.saves)
     if not records or any(each.timeline[-1].actor == SYSTEM.account_id for each in bookings):

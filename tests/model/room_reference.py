@@ -1,5 +1,5 @@
-"""The rooms of a hotel as docs/rules/turnover.md has them, without a store: in what condition each
-is, who is in it, and how it came to that."""
+"""The reference of a hotel's rooms, without a store: the condition of each, the booking in it, and
+its history."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ WAYS: Mapping[str, set[str]] = {
     READY: {OUT},
     OUT: {DIRTY},
 }
-"""Where housekeeping may bring a room. Guests alone make it occupied, and leave it dirty."""
+"""The steps of housekeeping. A check-in occupies a room, a check-out leaves it dirty."""
 
 MADE_UP = (DIRTY, CLEANING, CLEANED, READY)
 
 Place = tuple[str, str]
 Step = tuple[datetime, str, str, str | None]
-"""When, from where, to where, and which guest came or left."""
+"""When, from which condition, to which, and the booking that came or left."""
 
 
 @dataclass
 class Room:
-    """One room; `since` is None while nobody has touched it."""
+    """One room; `since` is None before its first step."""
 
     condition: str = READY
     guest: str | None = None
@@ -40,32 +40,32 @@ class Room:
     history: Counter[Step] = field(default_factory=Counter)
 
     def becomes(self, to: str, at: datetime, guest: str | None = None) -> None:
-        """A step; `guest` is in it afterwards."""
+        """Take a step; `guest` is in the room afterwards."""
         self.history[at, self.condition, to, guest or self.guest] += 1
         self.condition, self.guest, self.since = to, guest, at
 
 
 @dataclass
-class Floor:
-    """All rooms there are, by zone and number."""
+class RoomReference:
+    """All rooms, by zone and number."""
 
-    rooms: dict[Place, Room] = field(default_factory=dict)
+    by_place: dict[Place, Room] = field(default_factory=dict)
 
     def of(self, known: Known) -> Room:
-        """The room a booking has."""
-        return self.rooms[known.zone, known.number]
+        """The room of a booking."""
+        return self.by_place[known.zone, known.number]
 
     def ready(self, zone: str, numbers: set[str]) -> set[str]:
         """Those of the rooms a guest may be let into."""
-        return {number for number in numbers if self.rooms[zone, number].condition == READY}
+        return {number for number in numbers if self.by_place[zone, number].condition == READY}
 
     def in_service(self, zone: str, numbers: set[str]) -> set[str]:
         """Those of the rooms that are not out of service."""
-        return {number for number in numbers if self.rooms[zone, number].condition != OUT}
+        return {number for number in numbers if self.by_place[zone, number].condition != OUT}
 
-    def told(self, bookings: Mapping[str, Known]) -> None:
-        """Whoever is over has left their room at that instant, whatever ended the stay."""
-        for room in self.rooms.values():
+    def settle(self, bookings: Mapping[str, Known]) -> None:
+        """Leave the rooms whose stay has ended, at the instant at which it ended."""
+        for room in self.by_place.values():
             guest = bookings.get(room.guest or "")
             if guest is not None and not guest.is_live:
                 assert guest.left is not None, guest

@@ -1,5 +1,5 @@
-"""What the desk of a hotel does with those who stay and leave: gives them another room, and lets
-them out by every door, one or many at once."""
+"""Departures from a hotel: check-out at every door, of one guest or many, and other rooms during
+the stay."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.interval import Interval
 from chalicelib.services.front_desk import assign_room, bulk
-from chalicelib.services.stays import check_out as leaving
+from chalicelib.services.stays import check_out
 from tests import builders
 from tests.model.arrivals import SOME_ROOMS, Arrivals
 from tests.model.doors import DOORS
-from tests.model.floor import DIRTY, OCCUPIED, OUT, READY, Place
 from tests.model.life import PICK
-from tests.model.lodgers import SITE
 from tests.model.reference import Known
+from tests.model.room_bookings import SITE
+from tests.model.room_reference import DIRTY, OCCUPIED, OUT, READY, Place
 
 ENOUGH, SHORT = "9000.00", "0.01"
 WAY_OUT = st.sampled_from(["the desk"] * 3 + ["the gate"] * 2 + sorted(DOORS))
 CASH = st.sampled_from([None, None, ENOUGH, SHORT])
 
 
-class Receptionists(Arrivals):
+class Departures(Arrivals):
     """A life in which guests change rooms and leave."""
 
     @precondition(lambda self: self.owner)
     @rule(pick=PICK, number=st.sampled_from(["A-001", "A-002", "A-003"]))
     def assign(self, pick: int, number: str) -> None:
-        """Another room of the zone, before the stay or during it."""
-        known, now = self._pick(pick), self._told()
+        """Assign another room of the zone, before the stay or during it."""
+        known, now = self._pick(pick), self._settled()
         number = number if number in self.reference.numbers[known.zone] else "A-001"
         deps, staff = self.world.deps, self.world.staff
         act = lambda: assign_room.assign(deps, staff, known.booking_id, number, slug=SITE)  # noqa: E731
@@ -50,24 +50,24 @@ class Receptionists(Arrivals):
             assert isinstance(refusal, errors.RoomNotReady), refusal
         elif not self.reference.free(known.zone, [number], rest, now, but=known):
             assert isinstance(refusal, errors.SpaceTaken), refusal
-        elif inside and self.floor.rooms[place].condition != READY:
+        elif inside and self.rooms.by_place[place].condition != READY:
             assert isinstance(refusal, errors.RoomNotReady), refusal
         else:
             if inside:
-                self.floor.of(known).becomes(DIRTY, now)
-                self.floor.rooms[place].becomes(OCCUPIED, now, known.booking_id)
+                self.rooms.of(known).becomes(DIRTY, now)
+                self.rooms.by_place[place].becomes(OCCUPIED, now, known.booking_id)
             known.number = number
             self._agree(known, assigned)
 
     def _is_closed_today(self, known: Known, place: Place) -> bool:
-        closed = self.floor.rooms[place].condition == OUT
+        closed = self.rooms.by_place[place].condition == OUT
         return closed and self._is_today(known.booked.start)
 
     @precondition(lambda self: self.owner)
     @rule(pick=PICK, door=WAY_OUT, cash=CASH)
     def check_out(self, pick: int, door: str, cash: str | None) -> None:
-        """By some door, with cash or not; at the gate whatever is due is paid."""
-        known, now = self._pick_one(pick, Status.ACTIVE), self._told()
+        """By one of the doors, with cash or without; at the gate all that is due is paid."""
+        known, now = self._pick_one(pick, Status.ACTIVE), self._settled()
         gate = door == "the gate"
         act = self._lets_out(known, door, cash)
         refusal, gone = self._try(f"check out at {door}", act)
@@ -90,19 +90,19 @@ class Receptionists(Arrivals):
             stay = deps.bookings.get(booking_id)
             return lambda: self._passes_the_gate(stay, cash)
         tender = builders.cash(cash) if cash else None
-        desk = lambda: leaving.check_out(deps, staff, booking_id, tender=tender, site=SITE)  # noqa: E731
+        desk = lambda: check_out.check_out(deps, staff, booking_id, tender=tender, site=SITE)  # noqa: E731
         return self._at_door(door, known, "out", desk, {"amount_received": cash} if cash else {})
 
     def _passes_the_gate(self, stay: Booking, cash: str | None) -> Booking:
         deps, code = self.world.deps, self.world.deps.tokens.qr(stay)
         tender = builders.cash(cash)
-        return leaving.scan_exit(deps, self.world.staff, code, tender=tender).booking
+        return check_out.scan_exit(deps, self.world.staff, code, tender=tender).booking
 
     @precondition(lambda self: self._is_any(Status.ACTIVE))
     @rule(which=SOME_ROOMS)
     def bulk_check_out(self, which: set[int]) -> None:
-        """Whoever is in some rooms, and nobody else."""
-        now, places = self._told(), self._places(which)
+        """Check out the guests of some rooms, and no others."""
+        now, places = self._settled(), self._places(which)
         live = self.reference.bookings.values()
         inside = [k for k in live if k.status is Status.ACTIVE and (k.zone, k.number) in places]
         over = {k.booking_id for k in live if k.status is Status.COMPLETED}

@@ -1,8 +1,8 @@
-"""Who must be offered what, in a hundred slow lines: every change is replayed as it is committed.
+"""The reference of the waitlist, a hundred slow lines: every change is replayed as it is committed.
 
-Nothing here knows of sheets, marks or lines of days. There are bookings, offers and people who
-wait; after each change those who wait are asked in turn whether their whole interval can be had
-now. Whoever the code under test has offered something must be exactly these.
+Nothing here knows of sheets, marks or lines of days. There are bookings, offers and entries that
+wait; after each change each entry in turn is checked: is its whole interval free now? Exactly these
+entries must have got an offer from the code under test.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ ENDED = (EntryStatus.CLAIMED, EntryStatus.LEFT, EntryStatus.EXPIRED)
 
 
 @dataclass
-class Turns:
-    """Everybody who ever waited, and what stands in their way."""
+class WaitlistReference:
+    """Every entry, and the bookings, offers and blackouts that stand in its way."""
 
     entries: dict[str, Entry] = field(default_factory=dict)
     taken: dict[Place, dict[str, Interval]] = field(default_factory=lambda: defaultdict(dict))
@@ -36,13 +36,13 @@ class Turns:
     closed: dict[str, tuple[Interval, ...]] = field(default_factory=dict)
     windows: dict[str, int] = field(default_factory=dict)
     unnoticed: set[str] = field(default_factory=set)
-    """Zones in which time came free without a step that frees it; a task in the outbox tells."""
+    """Zones in which time became free without a cancellation; a task in the outbox says so."""
 
     def committed(self, change: Change, now: datetime) -> None:
         """Replay a change that has just been written. Raises AssertionError."""
         offered = {e.entry_id: e for e in _entries(change) if e.status is EntryStatus.OFFERED}
         for booking in _bookings(change):
-            self._nobody_is_passed_by(booking, now)
+            self._none_is_passed_by(booking, now)
         for record in change.saves:
             self._known(record, now)
         for effect in change.effects:
@@ -55,7 +55,7 @@ class Turns:
         for place in self.taken:
             _apart(place, self.taken[place])
 
-    # -- what is known ---------------------------------------------------------------------------
+    # -- records ---------------------------------------------------------------------------------
 
     def _known(self, record: object, now: datetime) -> None:
         match record:
@@ -79,7 +79,7 @@ class Turns:
 
     def _entry(self, entry: Entry, now: datetime) -> None:
         before = self.entries.get(entry.entry_id)
-        assert before is None or before.is_live, ("it has ended for good", before, entry)
+        assert before is None or before.is_live, ("it was over before", before, entry)
         match entry.status:
             case EntryStatus.WAITING:
                 assert before is None, (before, entry)
@@ -105,10 +105,10 @@ class Turns:
             if same == (entry.zone_id, entry.interval.start.date(), entry.created_at):
                 assert other.ticket < entry.ticket, (other, entry)
 
-    # -- whose turn it is ------------------------------------------------------------------------
+    # -- turns -----------------------------------------------------------------------------------
 
     def waiting(self, zone: str, now: datetime) -> list[Entry]:
-        """Those who wait for what has not begun, in their turn."""
+        """The entries that wait for a time that has not begun, in their turn."""
         return sorted(
             (
                 each
@@ -120,7 +120,7 @@ class Turns:
         )
 
     def can_have(self, entry: Entry) -> set[str]:
-        """The spaces that would do for an entry, and that nobody holds for any of its time."""
+        """The spaces that an entry accepts and that are free for all of its time."""
         if self.is_closed(entry.zone_id, entry.interval):
             return set()
         numbers = self.numbers[entry.zone_id]
@@ -139,7 +139,7 @@ class Turns:
         return any(interval.overlaps(each) for each in self.closed.get(zone, ()))
 
     def held(self, zone: str, now: datetime) -> dict[str, list[Interval]]:
-        """What is kept for somebody, by number: offers that have not lapsed."""
+        """The offers that have not lapsed, by number."""
         kept = defaultdict(list)
         for entry in self.entries.values():
             if entry.zone_id == zone and entry.lapses_at is not None and now < entry.lapses_at:
@@ -148,16 +148,16 @@ class Turns:
         return kept
 
     def _served(self, zone: str, offered: dict[str, Entry], now: datetime) -> None:
-        """Everybody in turn: who can have it has been offered it, and nobody else has."""
+        """Each entry in turn: it has got an offer if and only if it can have a space."""
         skipped: list[tuple[Entry, set[str]]] = []
         for entry in self.waiting(zone, now):
             free = self.can_have(entry)
             offer = offered.pop(entry.entry_id, None)
             if offer is None:
-                assert not free or zone in self.unnoticed, ("nobody offered it", entry, free)
+                assert not free or zone in self.unnoticed, ("no offer was made", entry, free)
                 skipped.append((entry, free))
                 continue
-            assert offer.held in free, ("it is somebody else's", offer, free)
+            assert offer.held in free, ("another holds it", offer, free)
             for before, had in skipped:
                 late = offer.held in had and before.interval.overlaps(offer.interval)
                 assert not late, ("skipped", before, offer)
@@ -171,8 +171,8 @@ class Turns:
         self.entries[offer.entry_id] = offer
         self.taken[offer.zone_id, offer.held][offer.entry_id] = offer.interval
 
-    def _nobody_is_passed_by(self, booking: Booking, now: datetime) -> None:
-        """Whoever is inside already may stay; for any other time those in line come first."""
+    def _none_is_passed_by(self, booking: Booking, now: datetime) -> None:
+        """A guest inside keeps the space; for any other time the waitlist comes first."""
         place = booking.zone_id, booking.number
         had = self.taken[place].get(booking.booking_id)
         if booking.status is not Status.BOOKED or had == booking.occupied:

@@ -1,4 +1,4 @@
-"""WebSocket connections of the tests, and those who listen on them."""
+"""WebSocket connections for tests, and listeners on them."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from chalicelib.services.realtime.subscriptions import Subscribed
 from tests.world import World
 
 
-class Switchboard:
-    """Connections that keep what they are sent; those in `gone` are no longer there."""
+class FakeSockets:
+    """Keeps the frames sent to each connection; those in `gone` no longer exist."""
 
     def __init__(self) -> None:
         self.frames: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -37,18 +37,18 @@ class Switchboard:
         self.gone.clear()
         self.closed.clear()
 
-    def heard(self, connection_id: str) -> list[str]:
-        """The events a connection was told of, in order."""
+    def events_of(self, connection_id: str) -> list[str]:
+        """The names of the events sent to a connection, in order."""
         return [f["event"] for f in self.frames[connection_id] if f["type"] == "event"]
 
 
-def switchboard_of(deps: Deps) -> Switchboard:
-    assert isinstance(deps.sockets, Switchboard)
+def fake_sockets(deps: Deps) -> FakeSockets:
+    assert isinstance(deps.sockets, FakeSockets)
     return deps.sockets
 
 
 def listen(world: World, actor: Actor, connection_id: str, site: str = "central") -> Subscribed:
-    """Let somebody listen to a site."""
+    """Subscribe a connection of `actor` to the events of a site."""
     return subscriptions.subscribe(
         world.deps,
         connection_id,
@@ -58,8 +58,8 @@ def listen(world: World, actor: Actor, connection_id: str, site: str = "central"
     )
 
 
-def publishing(world: World) -> World:
-    """The world with its car park telling what happens there."""
+def with_realtime(world: World) -> World:
+    """The world, whose car park publishes its events from now on."""
     site = world.deps.catalogue.fresh_site("central")
     world.deps.commit(saving(site.evolve(realtime=True)))
     return world

@@ -1,4 +1,4 @@
-"""The post of a life: mails leave at once, late, after some tries, or never."""
+"""The mails of a life: they leave at once, late, after several tries, or never."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from chalicelib.domain.mail.message import Message, Undeliverable
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.delivery import outbox
 from chalicelib.services.unit_of_work import UnitOfWork
+from tests.batches import sweep, waiting
 from tests.faults.wire import Died
 from tests.model import invariants
 from tests.model.invariants import Stored
 from tests.model.life import Life, steps
 from tests.model.reference import MINUTE, ZONES, Known
-from tests.postman import sweep, waiting
 
 DRAWN_TOO_LONG = frozenset({"booking_confirmed", "group_confirmed"})
-"""Mails that are never written here: their pictures take as long as ten steps."""
+"""Mails that are not written here: their pictures take as long as ten steps."""
 
 TROUBLES: dict[str, Exception | None] = {
     "works": None,
@@ -35,9 +35,9 @@ TROUBLES: dict[str, Exception | None] = {
 MOOD = st.sampled_from(["works", "works", "works", "is busy", "refuses"])
 
 
-class Post(Life):
-    """A life with a mailer. It holds every mail that leaves to what is known of its booking, and
-    tells the reference when a reminder has left."""
+class Mails(Life):
+    """A life with a mailer. It checks every mail that leaves against the reference, and records
+    there when a reminder has left."""
 
     longest_pause: ClassVar = outbox.LONGEST_PAUSE * 1.25
 
@@ -61,7 +61,7 @@ class Post(Life):
             try:
                 beneath.commit(dataclasses.replace(change, effects=kept))
             except (Died, errors.Unavailable):
-                if self.ground.wire.came_to_pass:
+                if self.harness.wire.came_to_pass:
                     self._written(change)
                 raise
             self._written(change)
@@ -70,11 +70,11 @@ class Post(Life):
         return dataclasses.replace(deps, commit=UnitOfWork(seen), mailer=self)
 
     def _written(self, change: Change) -> None:
-        """A transaction has just come to pass."""
+        """A transaction has just been carried out."""
         self.posted.update((effect.name, effect.subject_id) for effect in change.effects)
 
     def send(self, message: Message) -> None:
-        """A mail leaves, if the mailer is in the mood."""
+        """A mail leaves, unless the mailer is busy or refuses it."""
         trouble = TROUBLES[self.mood]
         if trouble is not None:
             raise trouble
@@ -90,15 +90,15 @@ class Post(Life):
         getattr(self, f"_{name}_leaves")(subject_id, message)
 
     def _once(self, name: str, booking_id: str, message: Message) -> Known:
-        """The booking of a mail that leaves for the first time, and to its owner."""
+        """The booking of a mail, which leaves for the first time and to its owner."""
         known = self.reference.bookings[booking_id]
         self._leaves((name, booking_id, known.promise), message)
         assert message.to == self._address(booking_id)
         return known
 
     def _leaves(self, cause: tuple[str, str, int], message: Message) -> None:
-        """One mail for each cause. It comes twice, under one id, only where a delivery broke off
-        between the mail and the word that it has left."""
+        """One mail for each cause. It leaves twice, under one id, only where a delivery broke off
+        between the mail and the record that it has left."""
         effect_id = message.effect_id or ""
         again = cause in self.left and effect_id in self.may_come_twice
         assert cause not in self.left or again, (cause, self.left[cause], effect_id)
@@ -138,9 +138,9 @@ class Post(Life):
     @precondition(lambda self: self.owner)
     @rule(mood=MOOD, late=st.sampled_from([0, 1, 3, 3, 30]), again=st.booleans())
     def post_goes(self, mood: str, late: int, again: bool) -> None:
-        """The outbox is emptied by its stream (so soon) or by its sweep, once or twice."""
+        """The stream (so soon) or the sweep delivers the outbox, once or twice."""
         self.clock.move(minutes=late)
-        self._told()
+        self._settled()
         self.mood = mood
         steps[f"mailer {mood}"] += 1
         for _ in range(1 + again):
@@ -156,11 +156,12 @@ class Post(Life):
 
     def _look_at_everything(self) -> Stored:
         stored = invariants.check(self.clock.now(), posted=self.posted)
-        self._nobody_is_given_up_unasked(stored)
+        self._none_is_cancelled_unasked(stored)
         return stored
 
-    def _nobody_is_given_up_unasked(self, stored: Stored) -> None:
-        """Who lost a booking had a reminder that left long enough before, and gave no answer."""
+    def _none_is_cancelled_unasked(self, stored: Stored) -> None:
+        """A booking is cancelled by itself only when its reminder left long enough before and has
+        no answer."""
         for booking in stored.bookings.values():
             entry = booking.auto_cancel
             if entry is None:
@@ -173,15 +174,15 @@ class Post(Life):
             assert "confirmed" not in since, booking
 
     def teardown(self) -> None:
-        """In the end all that waits has come due and every mail has left or was given up."""
+        """At the end everything has come due, and every mail has left or was parked."""
         if self.owner:
             self.mood = "works"
-            self._told()
+            self._settled()
             for name in ("auto-cancel", "reminders"):
                 self._sweep(name)
             self._deliver()
             self.clock.move(seconds=self.longest_pause / timedelta(seconds=1))
-            self._told()
+            self._settled()
             self._deliver()
             assert waiting(self.world.deps) == []
             self._everybody_was_asked()

@@ -1,4 +1,4 @@
-"""What housekeeping does in a hotel, and what those see who look at its boards and lists."""
+"""Housekeeping of a hotel, and its board and lists."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ from chalicelib.domain.front_desk.day_lists import DayList
 from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.services.front_desk import day_lists
 from chalicelib.services.housekeeping import housekeeping
-from tests.model import nights as calendar
-from tests.model.floor import MADE_UP, OCCUPIED, OUT, READY, WAYS, Place, Room
+from tests.model import hotel_calendar as calendar
+from tests.model.departures import Departures
 from tests.model.invariants import Stored
 from tests.model.life import steps
-from tests.model.lodgers import ROOMS_EACH, SITE
-from tests.model.receptionists import Receptionists
 from tests.model.reference import Known
-from tests.model.waiters import OFTEN
+from tests.model.room_bookings import ROOMS_EACH, SITE
+from tests.model.room_reference import MADE_UP, OCCUPIED, OUT, READY, WAYS, Place, Room
+from tests.model.waitlist import OFTEN
 
 WHICH = st.integers(0, sum(ROOMS_EACH.values()) - 1)
 SOON = timedelta(hours=36)
 DAY_LISTS: tuple[DayList, ...] = ("arrivals", "departures", "in-house", "overstays")
 
 
-class Housekeepers(Receptionists):
+class Housekeeping(Departures):
     """A life in which rooms are cleaned, inspected, and closed for a time."""
 
     @rule(which=WHICH, step=st.integers(0, len(WAYS) - 1), legal=OFTEN)
     def turn(self, which: int, step: int, legal: bool) -> None:
-        """Some step, mostly a legal one."""
-        self._told()
+        """A step, mostly a legal one."""
+        self._settled()
         (place,) = self._places([which])
-        ways = WAYS[self.floor.rooms[place].condition] if legal else ()
+        ways = WAYS[self.rooms.by_place[place].condition] if legal else ()
         among = sorted(ways or WAYS)
         self._turn(place, among[step % len(among)])
 
     @rule(which=WHICH, from_=st.integers(0, 1))
     def make_up(self, which: int, from_: int) -> None:
-        """All that is left to do until a room is ready, or all but the inspection."""
-        self._told()
+        """All the steps until a room is ready, or all but the inspection."""
+        self._settled()
         (place,) = self._places([which])
-        room = self.floor.rooms[place]
+        room = self.rooms.by_place[place]
         if room.condition == OUT:
             self._turn(place, MADE_UP[0])
         if room.condition in MADE_UP:
@@ -53,7 +53,7 @@ class Housekeepers(Receptionists):
                 self._turn(place, to)
 
     def _turn(self, place: Place, to: str) -> None:
-        room, now = self.floor.rooms[place], self.clock.now()
+        room, now = self.rooms.by_place[place], self.clock.now()
         deps, staff, room_id = self.world.deps, self.world.staff, ".".join(place)
         refusal, turned = self._try(
             f"turn to {to}",
@@ -67,23 +67,24 @@ class Housekeepers(Receptionists):
         assert refusal is None, (refusal, room, to)
         assert turned is None or turned.condition == to, turned
 
-    # -- looks -----------------------------------------------------------------------------------
+    # -- the board and the lists -----------------------------------------------------------------
 
     @invariant()
     def the_board_shows_the_rooms(self) -> None:
         """After every step, to the second."""
-        self._told()
+        self._settled()
         board = housekeeping.board(self.world.deps, self.world.staff, SITE)
         shown = {(each.zone_id, each.number): each for each in board}
-        assert shown.keys() == self.floor.rooms.keys()
-        for place, room in self.floor.rooms.items():
+        assert shown.keys() == self.rooms.by_place.keys()
+        for place, room in self.rooms.by_place.items():
             seen = shown[place]
-            told = (seen.condition.value, seen.booking_id, seen.since)
-            right = told == (room.condition, room.guest, room.since)
-            assert right or self._is_unnoticed(room, seen.booking_id), (place, told, room)
+            row = (seen.condition.value, seen.booking_id, seen.since)
+            right = row == (room.condition, room.guest, room.since)
+            assert right or self._is_unnoticed(room, seen.booking_id), (place, row, room)
 
     def _is_unnoticed(self, room: Room, guest: str | None) -> bool:
-        """Whether time has ended a stay and neither a sweep nor a reader has come by since."""
+        """Whether a stay has reached its limit and neither a sweep nor a reader has ended it
+        yet."""
         if guest is None or room.guest is not None:
             return False
         ended = self.reference.bookings[guest].left == room.since
@@ -91,15 +92,15 @@ class Housekeepers(Receptionists):
 
     @rule(days=st.sampled_from([None, None, -1, 0, 0, 1]))
     def look_around(self, days: int | None) -> None:
-        """What is to be done, or who is about on some day."""
+        """The list of housekeeping, or the lists of the desk for a day."""
         if days is None:
             self._ask_what_to_clean()
         else:
             self._ask_at_the_desk(calendar.date_of(self.clock.now()) + days * calendar.A_DAY)
 
     def _ask_at_the_desk(self, on: date) -> None:
-        """Who arrives, leaves, is in, has outstayed."""
-        self._told()
+        """Arrivals, departures, in-house, overstays."""
+        self._settled()
         steps["desk asked"] += 1
         for question in DAY_LISTS:
             found = day_lists.of_day(self.world.deps, self.world.staff, SITE, question, on)
@@ -127,8 +128,8 @@ class Housekeepers(Receptionists):
         return known.is_live and answers[question]
 
     def _ask_what_to_clean(self) -> None:
-        """Rooms to be seen to, the next arrival first, then what has waited longest."""
-        now = self._told()
+        """Rooms to work on: the next arrival first, then the longest wait."""
+        now = self._settled()
         for name in ("expire-bookings", "waitlist-expiry"):
             self._sweep(name)
         steps["chores asked"] += 1
@@ -136,7 +137,7 @@ class Housekeepers(Receptionists):
         shown = [((each.room.zone_id, each.room.number), each.arrival) for each in chores]
         wanted = {
             place: arrival
-            for place, room in self.floor.rooms.items()
+            for place, room in self.rooms.by_place.items()
             for arrival in [self._next_arrival(place, now)]
             if room.condition not in (READY, OCCUPIED, OUT) or (room.condition == OUT and arrival)
         }
@@ -146,7 +147,7 @@ class Housekeepers(Receptionists):
         )
 
     def _urgency(self, place: Place, arrival: datetime | None) -> tuple[bool, datetime, datetime]:
-        since = self.floor.rooms[place].since
+        since = self.rooms.by_place[place].since
         assert since is not None
         return arrival is None, arrival or since, since
 
@@ -154,12 +155,12 @@ class Housekeepers(Receptionists):
         return min((at for at in self._arrivals(place, now) if at < now + SOON), default=None)
 
     def _arrivals(self, place: Place, now: datetime) -> Iterable[datetime]:
-        """Who has booked it, and those it is held for while they make up their minds."""
+        """The starts of the bookings and of the offers that hold the room."""
         for known in self.reference.bookings.values():
             booked = known.status is Status.BOOKED and now < known.booked.end
             if booked and (known.zone, known.number) == place:
                 yield known.booked.start
-        for interval in self.turns.held(place[0], now).get(place[1], ()):
+        for interval in self.waitlist.held(place[0], now).get(place[1], ()):
             yield interval.start
 
     def _look_at_everything(self) -> Stored:
@@ -168,9 +169,9 @@ class Housekeepers(Receptionists):
         return stored
 
     def _histories_agree(self) -> None:
-        """Every step of a room, who came and who left, once and at its time."""
+        """Every step of a room is in its history once, at its time, with its booking."""
         seen = self.world.deps.rooms
-        for (zone, number), room in self.floor.rooms.items():
+        for (zone, number), room in self.rooms.by_place.items():
             if self._is_unnoticed(room, seen.get(zone, number).booking_id):
                 continue
             found = seen.history(zone, number, limit=1000)

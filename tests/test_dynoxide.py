@@ -13,16 +13,16 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tests import engines
+from tests import dynoxide
 
 pytestmark = pytest.mark.engine2
 
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Any]:
-    with engines.dynoxide() as endpoint:
+    with dynoxide.dynoxide() as endpoint:
         if endpoint is None:
-            pytest.skip(engines.ABSENT)
+            pytest.skip(dynoxide.ABSENT)
         client = botocore.session.get_session().create_client(
             "dynamodb",
             region_name="eu-west-1",
@@ -137,9 +137,9 @@ def test_a_repeated_token_applies_a_transaction_once(client: Any) -> None:
 
 
 def test_the_engine_is_gone_when_its_block_ends() -> None:
-    with engines.dynoxide() as endpoint:
+    with dynoxide.dynoxide() as endpoint:
         if endpoint is None:
-            pytest.skip(engines.ABSENT)
+            pytest.skip(dynoxide.ABSENT)
         address = urlsplit(endpoint)
 
     with pytest.raises(OSError, match="refused"):
@@ -147,7 +147,7 @@ def test_the_engine_is_gone_when_its_block_ends() -> None:
 
 
 def test_without_the_binary_there_is_no_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines, "binary", lambda: None)
+    monkeypatch.setattr(dynoxide, "binary", lambda: None)
 
-    with engines.dynoxide() as endpoint:
+    with dynoxide.dynoxide() as endpoint:
         assert endpoint is None

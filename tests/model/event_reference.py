@@ -1,5 +1,5 @@
-"""What those who listen to a hotel must be told: each change of state once, and in the log of the
-site one behind the other (docs/realtime.md)."""
+"""The reference of a hotel's events: each change of state is published once, and the log of the
+site has them in their order."""
 
 from __future__ import annotations
 
@@ -17,37 +17,37 @@ from chalicelib.domain.realtime.event import Event
 from chalicelib.domain.sites.site import Space
 from chalicelib.domain.waitlist.entry import Entry
 from tests.model.invariants import Stored
-from tests.model.lodgers import SITE
 from tests.model.reference import ROOMS
+from tests.model.room_bookings import SITE
 
-Told = tuple[str, str]
-"""An event and what it is about."""
+Published = tuple[str, str]
+"""The name of an event and its subject."""
 Holding = tuple[str, Interval] | None
 
 ROOM, FREE = "room-status-changed", "availability-changed"
 BOOKING, OUT = "booking-updated", "booking-checked-out"
 RANK: Mapping[str, int] = {ROOM: 0, BOOKING: 1, OUT: 2, FREE: 3}
-"""Of what one step tells, this before that."""
+"""The order of the events of one step."""
 
 
 @dataclass
-class News:
-    """What each booking and offer held of the rooms, how it stood, and all that was ever told."""
+class EventReference:
+    """What each booking and offer holds of the rooms, its status, and all events so far."""
 
     holding: dict[str, Holding] = field(default_factory=dict)
     status: dict[str, Status] = field(default_factory=dict)
-    posted: Counter[Told] = field(default_factory=Counter)
+    posted: Counter[Published] = field(default_factory=Counter)
 
     def committed(self, change: Change) -> None:
         """Replay a change that has just been written. Raises AssertionError."""
-        told = list(_events(change.effects))
-        assert set(told) == set(self._due(change)), (told, change)
-        assert len(told) == len(set(told)), told
-        ranks = [RANK[name] for name, _ in told]
-        assert ranks == sorted(ranks), told
-        self.posted.update(told)
+        events = list(_events(change.effects))
+        assert set(events) == set(self._due(change)), (events, change)
+        assert len(events) == len(set(events)), events
+        ranks = [RANK[name] for name, _ in events]
+        assert ranks == sorted(ranks), events
+        self.posted.update(events)
 
-    def _due(self, change: Change) -> Iterator[Told]:
+    def _due(self, change: Change) -> Iterator[Published]:
         for edit in change.rooms:
             yield ROOM, f"{edit.zone_id}.{edit.number}"
         for record in change.saves:
@@ -59,7 +59,7 @@ class News:
             elif isinstance(record, Space) and record.zone_id in ROOMS:
                 yield FREE, record.zone_id
 
-    def _of_booking(self, booking: Booking) -> Iterator[Told]:
+    def _of_booking(self, booking: Booking) -> Iterator[Published]:
         booking_id, before = booking.booking_id, self.status.get(booking.booking_id)
         self.status[booking_id] = booking.status
         yield BOOKING, booking_id
@@ -70,13 +70,13 @@ class News:
             yield FREE, booking.zone_id
 
     def _holds(self, holder: str, what: Holding) -> bool:
-        """Note it. Whether that is something else than before."""
+        """Keep what `holder` holds, and return whether that has changed."""
         before = self.holding.get(holder)
         self.holding[holder] = what
         return before != what
 
 
-def _events(effects: Iterable[Effect]) -> Iterator[Told]:
+def _events(effects: Iterable[Effect]) -> Iterator[Published]:
     for each in effects:
         if each.kind == "event":
             assert each.site == SITE, each
@@ -88,9 +88,9 @@ def _offered(entry: Entry) -> Holding:
     return None if held is None else (held, entry.interval)
 
 
-def check_log(log: Sequence[Event], posted: Counter[Told], waiting: Iterable[Effect]) -> None:
-    """Everything that has left the outbox is in the log once and without a gap, and nothing in it
-    tells of an older state than what stands before."""
+def check_log(log: Sequence[Event], posted: Counter[Published], waiting: Iterable[Effect]) -> None:
+    """Everything that has left the outbox is in the log once and without a gap, and no entry has an
+    older state than an earlier entry of its subject."""
     first = log[0].number if log else 0
     assert [event.number for event in log] == list(range(first, first + len(log)))
     assert len({event.effect_id for event in log}) == len(log), "logged twice"
@@ -98,16 +98,16 @@ def check_log(log: Sequence[Event], posted: Counter[Told], waiting: Iterable[Eff
     still = Counter(_events(waiting))
     assert logged <= posted, logged - posted
     assert posted - still <= logged, posted - still - logged
-    told: dict[str, Any] = {}
+    latest: dict[str, Any] = {}
     for event in log:
         stands = event.data.get("version") or event.data.get("since")
         if stands is not None:
-            assert told.setdefault(event.subject_id, stands) <= stands, event
-            told[event.subject_id] = stands
+            assert latest.setdefault(event.subject_id, stands) <= stands, event
+            latest[event.subject_id] = stands
 
 
 def check_order(log: Iterable[Event]) -> None:
-    """What one step tells stands in the log in the order it was told in."""
+    """The events of one step are in the log in their order."""
     of_step: dict[str, list[int]] = defaultdict(list)
     for event in log:
         of_step[event.effect_id.partition("-")[0]].append(RANK[event.name])
@@ -116,7 +116,7 @@ def check_order(log: Iterable[Event]) -> None:
 
 
 def check_last(log: Iterable[Event], stored: Stored) -> None:
-    """Once everything has been told, whoever has listened knows how everything stands."""
+    """Once all events are published, a listener knows the state of everything."""
     last = {event.subject_id: event.data for event in log}
     for booking in stored.bookings.values():
         assert last[booking.booking_id]["version"] == booking.version, booking

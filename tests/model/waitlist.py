@@ -1,4 +1,4 @@
-"""What people in line do: join, claim, decline, leave, and never get the mail."""
+"""The waitlist of a life: customers join, claim, decline, leave, or never get the mail."""
 
 from __future__ import annotations
 
@@ -18,17 +18,16 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.mail.message import Message
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.services.core.deps import Replay
-from chalicelib.services.waitlist import entries as waitlist
-from chalicelib.services.waitlist import links, offers
+from chalicelib.services.waitlist import entries, links, offers
 from chalicelib.services.waitlist.entries import WaitlistRequest
-from tests.model import waiting
+from tests.model import waitlist_invariants
 from tests.model.customers import Asked, Customers
-from tests.model.guests import A_SECOND
+from tests.model.hall_life import A_SECOND
 from tests.model.invariants import Stored
 from tests.model.life import LATELY, PICK, steps
-from tests.model.post import Post
+from tests.model.mails import Mails
 from tests.model.reference import MINUTE, ZONES, Known
-from tests.model.turns import Turns
+from tests.model.waitlist_reference import WaitlistReference
 
 WHO = st.integers(0, 5)
 BY = st.sampled_from([-60, -30, 0, 0, 0, 0, 30])
@@ -42,25 +41,25 @@ OVER: dict[EntryStatus, type[errors.Refusal]] = {
     EntryStatus.LEFT: errors.NotOffered,
     EntryStatus.EXPIRED: errors.OfferExpired,
 }
-"""What a claim is told by where its entry stands."""
+"""The refusal of a claim by the status of its entry."""
 
 
-class Waiters(Post, Customers):
-    """A life in which six people wait in line for what others have booked."""
+class Waitlist(Mails, Customers):
+    """A life in which six customers wait for what others have booked."""
 
     def __init__(self) -> None:
-        self.turns = Turns()
+        self.waitlist = WaitlistReference()
         self.offer_links: dict[str, list[str]] = {}
         super().__init__()
         more = [self.world.add_account(name) for name in ("third", "fourth", "fifth", "sixth")]
         self.people = [self.world.user, self.world.other, *more]
-        self.reference.held, self.reference.is_closed = self.turns.held, self.turns.is_closed
-        self.reference.numbers = self.turns.numbers
+        self.reference.held, self.reference.is_closed = self.waitlist.held, self.waitlist.is_closed
+        self.reference.numbers = self.waitlist.numbers
 
     def _written(self, change: Change) -> None:
         super()._written(change)
         try:
-            self.turns.committed(change, self.clock.now())
+            self.waitlist.committed(change, self.clock.now())
         except AssertionError as broken:  # a sweep goes on with the next: say it afterwards
             self.wrong.append(broken)
             raise
@@ -72,7 +71,7 @@ class Waiters(Post, Customers):
     def join(
         self, pick: int, who: int, by: int, minutes: int, named: bool, priority: int, key: bool
     ) -> None:
-        """For about the time of some booking, in its space or in any."""
+        """Wait for about the time of a booking, in its space or in any."""
         known = self._pick(pick)
         start = known.booked.start + by * MINUTE
         number, end = known.number if named else None, start + minutes * MINUTE
@@ -90,11 +89,11 @@ class Waiters(Post, Customers):
         deps = self.world.deps
         if key:
             deps = self._repeating(deps)
-        self._told()
+        self._settled()
         live = [e for e in self._live() if e.user_id == waiter.account_id]
-        refusal, entry = self._try("join", lambda: waitlist.join(deps, actor, wanted))
+        refusal, entry = self._try("join", lambda: entries.join(deps, actor, wanted))
         self._joined(waiter, wanted, live, refusal, entry)
-        assert entry is None or not key or waitlist.join(deps, actor, wanted) == entry
+        assert entry is None or not key or entries.join(deps, actor, wanted) == entry
 
     def _repeating(self, deps: Any) -> Any:
         seed = f"{self.beat}".encode()
@@ -113,11 +112,11 @@ class Waiters(Post, Customers):
         interval = Interval(wanted.start, wanted.end)
         day = self._day(interval.start)
         wish = (wanted.zone_id, wanted.number, interval)
-        numbers = {wanted.number} if wanted.number else self.turns.numbers[wanted.zone_id]
+        numbers = {wanted.number} if wanted.number else self.waitlist.numbers[wanted.zone_id]
         free = self._free(Asked(wanted.zone_id, frozenset(numbers), interval))
         if interval.start <= self.clock.now():
             assert isinstance(refusal, errors.Invalid), refusal
-        elif self.turns.is_closed(wanted.zone_id, interval):
+        elif self.waitlist.is_closed(wanted.zone_id, interval):
             assert isinstance(refusal, errors.BlackedOut), refusal
         elif any((e.zone_id, e.wish.number, e.interval) == wish for e in live):
             assert isinstance(refusal, errors.AlreadyWaiting), refusal
@@ -144,10 +143,10 @@ class Waiters(Post, Customers):
             for known in self.reference.bookings.values()
         )
 
-    # -- what becomes of it ----------------------------------------------------------------------
+    # -- claiming and leaving --------------------------------------------------------------------
 
     def _stands(self, entry: Entry) -> EntryStatus:
-        """Where an entry stands once time was told."""
+        """The status of an entry at the present instant."""
         assert entry.deadline is None or entry.is_live
         if entry.deadline is not None and entry.deadline.at <= self.clock.now():
             return EntryStatus.EXPIRED
@@ -155,11 +154,11 @@ class Waiters(Post, Customers):
 
     def _live(self) -> list[Entry]:
         live = (EntryStatus.WAITING, EntryStatus.OFFERED)
-        return [e for e in self.turns.entries.values() if self._stands(e) in live]
+        return [e for e in self.waitlist.entries.values() if self._stands(e) in live]
 
     def _entry(self, pick: int, among: EntryStatus) -> Entry:
-        """One of the latest, and mostly one with which something can still be done."""
-        everybody = list(self.turns.entries.values())
+        """One of the latest entries, and mostly one that is not over."""
+        everybody = list(self.waitlist.entries.values())
         open_ = [e for e in everybody if e.status is among] or [e for e in everybody if e.is_live]
         some = open_ if open_ and pick % 4 else everybody
         return some[-1 - pick % min(len(some), LATELY)]
@@ -168,21 +167,24 @@ class Waiters(Post, Customers):
         (owner,) = (each for each in self.people if each.account_id == entry.user_id)
         return next(each for each in self.people if each != owner) if stranger else owner
 
-    @precondition(lambda self: self.turns.entries)
+    @precondition(lambda self: self.waitlist.entries)
     @rule(pick=PICK, late=SELDOM, by=A_SECOND, stranger=SELDOM, link=SELDOM, key=SELDOM)
     def claim(self, pick: int, late: bool, by: int, stranger: bool, link: bool, key: bool) -> None:
-        """In time, about the very second it lapses, or whenever; by link or not."""
+        """Claim in time, about the second of the lapse, or at another time; by link or not."""
         entry = self._entry(pick, EntryStatus.OFFERED)
         if late and entry.lapses_at is not None:
             at = entry.lapses_at + timedelta(seconds=by)
             self.clock.set(max(at, self.clock.now()))
-        self._told()
+        self._settled()
         stands, who = self._stands(entry), self._who(entry, stranger=stranger)
         if link and entry.entry_id in self.offer_links:
             self._clicks(entry, stands)
             return
         deps = self._repeating(self.world.deps) if key else self.world.deps
-        act = lambda: waitlist.claim(deps, who, entry.entry_id, NO_DETAILS)  # noqa: E731
+
+        def act() -> Booking:
+            return entries.claim(deps, who, entry.entry_id, NO_DETAILS)
+
         refusal, made = self._try("claim", act)
         if stranger:
             assert isinstance(refusal, errors.Forbidden), refusal
@@ -207,7 +209,7 @@ class Waiters(Post, Customers):
         who = self._who(entry, stranger=False)
         if stands in OVER:
             assert isinstance(refusal, OVER[stands]), (refusal, stands)
-        elif self.turns.is_closed(entry.zone_id, entry.interval):
+        elif self.waitlist.is_closed(entry.zone_id, entry.interval):
             assert isinstance(refusal, errors.BlackedOut), refusal
         elif isinstance(refusal, errors.PaymentDue):
             assert self._owes(who)
@@ -226,12 +228,12 @@ class Waiters(Post, Customers):
         self._agree(known, made)
         return known
 
-    @precondition(lambda self: self.turns.entries)
+    @precondition(lambda self: self.waitlist.entries)
     @rule(pick=PICK, stranger=SELDOM, offered=st.booleans(), link=SELDOM)
     def step_back(self, pick: int, stranger: bool, offered: bool, link: bool) -> None:
-        """Decline what is offered, or leave the line."""
+        """Decline an offer, or leave the waitlist."""
         entry = self._entry(pick, EntryStatus.OFFERED if offered else EntryStatus.WAITING)
-        self._told()
+        self._settled()
         stands, who, deps = (
             self._stands(entry),
             self._who(entry, stranger=stranger),
@@ -243,7 +245,7 @@ class Waiters(Post, Customers):
             token = self.offer_links[entry.entry_id][1]
             refusal, left = self._try(what, lambda: links.decline(deps, token))
         else:
-            refusal, left = self._try(what, lambda: waitlist.leave(deps, who, entry.entry_id))
+            refusal, left = self._try(what, lambda: entries.leave(deps, who, entry.entry_id))
         if by_link and self.clock.now() >= entry.interval.start:
             assert isinstance(refusal, errors.LinkExpired), refusal
         elif stranger and not by_link:
@@ -256,42 +258,43 @@ class Waiters(Post, Customers):
             assert left is not None, refusal
             assert left.status is EntryStatus.LEFT, left
 
-    @precondition(lambda self: self.turns.entries)
+    @precondition(lambda self: self.waitlist.entries)
     @rule(pick=PICK)
     def mail_is_lost(self, pick: int) -> None:
-        """It has bounced, whatever has become of the offer since."""
+        """The mail of an offer has bounced, whatever state the entry is in."""
         entry = self._entry(pick, EntryStatus.OFFERED)
-        self._told()
+        self._settled()
         stands = self._stands(entry)
         offers.mail_failed(self.world.deps, entry.entry_id, "bounced")
         steps[f"mail lost when {stands}"] += 1
-        after = self.turns.entries[entry.entry_id]
+        after = self.waitlist.entries[entry.entry_id]
         if stands is EntryStatus.OFFERED:
             assert (after.status, after.reason) == (EntryStatus.EXPIRED, "bounced"), after
         else:
             assert after.status is stands, after
 
-    @precondition(lambda self: any(e.deadline for e in self.turns.entries.values()))
+    @precondition(lambda self: any(e.deadline for e in self.waitlist.entries.values()))
     @rule(pick=PICK, by=A_SECOND, sweep=st.booleans())
     def offer_lapses(self, pick: int, by: int, sweep: bool) -> None:
-        """The very second an offer lapses or a wish is over, and a sweep, or a look, or nothing."""
+        """The exact second of a lapse or of the wished start, and a sweep, or a read, or
+        neither."""
         entry = self._entry(pick, EntryStatus.OFFERED)
         if entry.deadline is not None:
             self.clock.set(max(entry.deadline.at + timedelta(seconds=by), self.clock.now()))
-        self._told()
+        self._settled()
         steps["time to lapse"] += 1
         if sweep:
             self._sweep("waitlist-expiry")
-            self._nobody_is_overdue()
+            self._none_is_overdue()
         stands = self._stands(entry)
         if pick % 2:
-            seen = waitlist.get(self.world.deps, self.world.staff, entry.entry_id)
+            seen = entries.get(self.world.deps, self.world.staff, entry.entry_id)
             assert seen.status is stands, (seen, stands)
 
-    # -- looks -----------------------------------------------------------------------------------
+    # -- checks ----------------------------------------------------------------------------------
 
     def _offer_leaves(self, entry_id: str, message: Message) -> None:
-        entry, now = self.turns.entries[entry_id], self.clock.now()
+        entry, now = self.waitlist.entries[entry_id], self.clock.now()
         assert entry.lapses_at is not None, entry
         assert now < entry.lapses_at, entry
         self._leaves(("offer", entry_id, 0), message)
@@ -301,35 +304,35 @@ class Waiters(Post, Customers):
         ]
 
     def _deliver(self) -> None:
-        """Whatever came free unnoticed has been offered by then."""
+        """Time that became free without a cancellation has been offered by then."""
         super()._deliver()
         now = self.clock.now()
         batches = self.world.deps.outbox.due(now + timedelta(days=9), limit=100)
         tasks = (e for batch in batches for e in batch.effects if e.name == "offer_time")
-        self.turns.unnoticed = {effect.subject_id for effect in tasks}
-        for zone in self.turns.numbers.keys() - self.turns.unnoticed:
-            for entry in self.turns.waiting(zone, now):
-                assert not self.turns.can_have(entry), entry
+        self.waitlist.unnoticed = {effect.subject_id for effect in tasks}
+        for zone in self.waitlist.numbers.keys() - self.waitlist.unnoticed:
+            for entry in self.waitlist.waiting(zone, now):
+                assert not self.waitlist.can_have(entry), entry
 
-    def _nobody_is_overdue(self) -> None:
+    def _none_is_overdue(self) -> None:
         now = self.clock.now()
-        for entry in self.turns.entries.values():
+        for entry in self.waitlist.entries.values():
             assert entry.deadline is None or now < entry.deadline.at, entry
 
     def _look_at_everything(self) -> Stored:
-        if self.turns.unnoticed:
+        if self.waitlist.unnoticed:
             self._deliver()
         stored = super()._look_at_everything()
-        entries = waiting.check(self.world.deps, stored.sheets)
-        assert {e.entry_id: e for e in entries} == self.turns.entries
+        entries = waitlist_invariants.check(self.world.deps, stored.sheets)
+        assert {e.entry_id: e for e in entries} == self.waitlist.entries
         return stored
 
     def teardown(self) -> None:
-        """In the end nobody waits for what has begun."""
+        """At the end no entry waits for a time that has begun."""
         if self.owner:
             self._sweep("waitlist-expiry")
-            self._nobody_is_overdue()
+            self._none_is_overdue()
         super().teardown()
-        if self.turns.unnoticed:
+        if self.waitlist.unnoticed:
             self._deliver()
         assert self.wrong == []

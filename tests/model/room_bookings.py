@@ -1,4 +1,4 @@
-"""What guests of a hotel do before and after their nights: book, change the dates, wait in line."""
+"""Rooms that are booked by the night: bookings, other dates, the waitlist, attachments."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.services.bookings import attachments, bookings
 from chalicelib.services.waitlist.entries import WaitlistRequest
-from tests.model import nights as calendar
+from tests.model import hotel_calendar as calendar
+from tests.model.broken_calls import BrokenCalls
 from tests.model.customers import NUMBER, ZONE, Asked
 from tests.model.life import PICK
-from tests.model.mishaps import Mishaps
 from tests.model.reference import ZONES, Known
-from tests.model.waiters import OFTEN, SELDOM, WHO, Waiters
+from tests.model.waitlist import OFTEN, SELDOM, WHO, Waitlist
 
 SITE = "hotel"
 ROOMS_EACH = {"rooms": 3, "suites": 2}
@@ -36,8 +36,8 @@ EARLIER_OR_LATER = st.sampled_from([-2, -1, 0, 0, 1, 1, 3])
 KIND = st.sampled_from(["push_token", "chat_session"])
 
 
-class Lodgers(Mishaps, Waiters):
-    """A life in which people book rooms by the night: by themselves, or at the desk."""
+class RoomBookings(BrokenCalls, Waitlist):
+    """A life in which rooms are booked by the night: by customers, or at the desk."""
 
     book = book_behind = renew = move = join = None  # type: ignore[assignment]
 
@@ -49,7 +49,7 @@ class Lodgers(Mishaps, Waiters):
         )
 
     def _open_the_hotel(self) -> None:
-        """A hotel that tells what happens there, and whoever works in it."""
+        """A hotel that publishes its events, with staff and an owner."""
         world = self.world
         world.site = world.add_site(SITE, timezone="Europe/Dublin", currency="EUR", realtime=True)
         world.staff = world.add_account("desk", Role.STAFF, SITE)
@@ -63,14 +63,14 @@ class Lodgers(Mishaps, Waiters):
     def book_nights(
         self, who: str, zone: str, number: str | None, days: int, nights: int, says: int
     ) -> None:
-        """From today or some day on, by dates or by nights; sometimes the same twice."""
+        """From today or a later day on, by dates or by nights; sometimes the same request twice."""
         actor = self.world.staff if who == "guest" else getattr(self.world, who)
-        now = self._told()
+        now = self._settled()
         arrives = calendar.date_of(now) + days * calendar.A_DAY
         interval = calendar.stay(arrives, nights, now)
         order = Order(
-            zone, number, calendar.said(arrives),
-            calendar.said(arrives + nights * calendar.A_DAY) if says % 2 else None,
+            zone, number, calendar.as_day(arrives),
+            calendar.as_day(arrives + nights * calendar.A_DAY) if says % 2 else None,
             nights=None if says % 2 else nights, details=FOR_GUEST,
         )  # fmt: skip
         numbers = {number} if number else self.reference.numbers[zone]
@@ -85,18 +85,18 @@ class Lodgers(Mishaps, Waiters):
     @precondition(lambda self: self.owner)
     @rule(pick=PICK, first=EARLIER_OR_LATER, last=EARLIER_OR_LATER, keep=st.booleans())
     def change_dates(self, pick: int, first: int, last: int, keep: bool) -> None:
-        """Come on another date for as many nights (`keep`), or leave on another."""
-        known, now = self._pick(pick), self._told()
+        """Another date of arrival for as many nights (`keep`), or another date of departure."""
+        known, now = self._pick(pick), self._settled()
         booked = known.booked
         if keep:
             arrives = calendar.date_of(booked.start) + first * calendar.A_DAY
             wanted = calendar.stay(arrives, calendar.count(booked), now)
-            act = lambda: self._modify(known, start=calendar.said(arrives))  # noqa: E731
+            act = lambda: self._modify(known, start=calendar.as_day(arrives))  # noqa: E731
         else:
             leaves = calendar.date_of(booked.end) + last * calendar.A_DAY
             end = calendar.at(leaves, calendar.LEAVES)
             wanted = booked.ending(end) if end > booked.start else booked
-            act = lambda: self._modify(known, end=calendar.said(leaves))  # noqa: E731
+            act = lambda: self._modify(known, end=calendar.as_day(leaves))  # noqa: E731
             if end <= max(booked.start, now):
                 self._refused("change dates", errors.Invalid, act)
                 return
@@ -128,8 +128,8 @@ class Lodgers(Mishaps, Waiters):
     def wait_for_nights(
         self, pick: int, who: int, days: int, nights: int, named: bool, key: bool
     ) -> None:
-        """For the nights of some booking or thereabouts, in its room or in any."""
-        known, now = self._pick(pick), self._told()
+        """Wait for about the nights of a booking, in its room or in any."""
+        known, now = self._pick(pick), self._settled()
         arrives = calendar.date_of(known.booked.start) + days * calendar.A_DAY
         interval = calendar.stay(arrives, nights, now)
         number = known.number if named else None
@@ -139,8 +139,8 @@ class Lodgers(Mishaps, Waiters):
     @precondition(lambda self: self.owner)
     @rule(pick=PICK, kind=KIND, ref=st.sampled_from(["1", "2"]))
     def hang_on(self, pick: int, kind: Any, ref: str) -> None:
-        """Another app hangs something on the stay."""
-        known, _ = self._pick(pick), self._told()
+        """Another app attaches something to the stay."""
+        known, _ = self._pick(pick), self._settled()
         deps, staff = self.world.deps, self.world.staff
         refusal, _ = self._try(
             "attach", lambda: attachments.attach(deps, staff, known.booking_id, kind, ref)

@@ -1,4 +1,4 @@
-"""Random lives of customers, staff, gates, sweeps and clocks, each step held to the reference."""
+"""A car park: customers, gates, staff, sweeps and a clock, each step held against the reference."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from tests.model.reference import FREE_OF_CHARGE, Known
 EARLY = timedelta(minutes=15)
 
 
-class Lives(Customers):
-    """A life with gates and staff in it."""
+class CarParkLife(Customers):
+    """A life of a car park with gates and staff."""
 
     @rule(other=SOMEONE, zone=ZONE, minutes=LENGTH)
     def drive_in(self, other: bool, zone: str, minutes: int) -> None:
-        """Without a booking: made at the gate, entered at once."""
+        """A car without a booking: booked at the gate and entered at once."""
         before = len(self.reference.bookings)
         self.book(other=other, zone=zone, number=None, ahead=0, minutes=minutes, key=False)
         if len(self.reference.bookings) > before:
@@ -37,7 +37,7 @@ class Lives(Customers):
         self._enter(self._pick(pick))
 
     def _enter(self, known: Known) -> None:
-        now = self._told()
+        now = self._settled()
         booking = self.world.deps.bookings.get(known.booking_id)
         refusal, inside = self._try("enter", lambda: self.world.enter(booking))
         if known.status is not Status.BOOKED:
@@ -78,7 +78,7 @@ class Lives(Customers):
     @precondition(lambda self: self.owner)
     @rule(pick=PICK, received=st.sampled_from([None, "1000000.00", "0.01"]))
     def leave(self, pick: int, received: str | None) -> None:
-        known, now = self._pick(pick), self._told()
+        known, now = self._pick(pick), self._settled()
         booking = self.world.deps.bookings.get(known.booking_id)
         refusal, gone = self._try("leave", lambda: self.world.leave(booking, received).booking)
         to_pay = known.zone not in FREE_OF_CHARGE if known.status is Status.ACTIVE else known.owed
@@ -96,7 +96,7 @@ class Lives(Customers):
     @precondition(lambda self: self.owner)
     @rule(pick=PICK)
     def staff_check_out(self, pick: int) -> None:
-        known, now = self._pick(pick), self._told()
+        known, now = self._pick(pick), self._settled()
         deps, staff = self.world.deps, self.world.staff
         refusal, gone = self._try(
             "check out", lambda: check_out.check_out(deps, staff, known.booking_id, tender=None)
@@ -117,7 +117,7 @@ class Lives(Customers):
     @precondition(lambda self: self.owner)
     @rule(pick=PICK)
     def waive(self, pick: int) -> None:
-        self._told()
+        self._settled()
         owed = [known for known in self.reference.bookings.values() if known.owed]
         known = owed[-1] if owed and pick % 4 else self._pick(pick)
         deps, boss = self.world.deps, self.world.owner
@@ -132,7 +132,7 @@ class Lives(Customers):
     @precondition(lambda self: self.owner)
     @rule(pick=PICK)
     def terminate(self, pick: int) -> None:
-        known, now = self._pick(pick), self._told()
+        known, now = self._pick(pick), self._settled()
         deps, admin = self.world.deps, self.world.admin
         refusal, done = self._try(
             "terminate", lambda: bookings.terminate(deps, admin, known.booking_id, reason="fire")
@@ -146,5 +146,5 @@ class Lives(Customers):
     @precondition(lambda self: self.owner)
     @rule(pick=PICK)
     def look(self, pick: int) -> None:
-        known, _ = self._pick(pick), self._told()
+        known, _ = self._pick(pick), self._settled()
         self._agree(known, bookings.get(self.world.deps, self.world.staff, known.booking_id))

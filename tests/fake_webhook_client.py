@@ -1,4 +1,4 @@
-"""The other side of webhooks in tests."""
+"""Webhooks in tests: a client that calls nobody, and webhooks to call."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from tests.world import World
 
 
 @dataclass
-class Received:
-    """One call."""
+class WebhookCall:
+    """One call that was made."""
 
     url: str
     body: bytes
@@ -28,20 +28,20 @@ class Received:
 
     @property
     def event(self) -> dict[str, Any]:
-        told: dict[str, Any] = json.loads(self.body)
-        return told
+        parsed: dict[str, Any] = json.loads(self.body)
+        return parsed
 
 
 @dataclass
-class Receiver:
-    """Whatever is called, it keeps; it answers `status`, or not at all for `error`."""
+class FakeWebhookClient:
+    """Keeps the calls it is given to make; each is answered by `status`, or fails with `error`."""
 
     status: int | None = 200
     error: str | None = None
-    calls: list[Received] = field(default_factory=list)
+    calls: list[WebhookCall] = field(default_factory=list)
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> CallResult:
-        self.calls.append(Received(url, body, dict(headers)))
+        self.calls.append(WebhookCall(url, body, dict(headers)))
         if self.error is not None:
             return CallResult(None, "", self.error, 5000)
         return CallResult(self.status, "received", None, 12)
@@ -55,14 +55,14 @@ class Receiver:
         return [call.event["event"] for call in self.calls]
 
 
-def receiver_of(deps: Deps) -> Receiver:
-    assert isinstance(deps.webhook_client, Receiver)
+def fake_webhook_client(deps: Deps) -> FakeWebhookClient:
+    assert isinstance(deps.webhook_client, FakeWebhookClient)
     return deps.webhook_client
 
 
-def recipe(now: float | None = None) -> Callable[[str, Mapping[str, str], bytes], bool]:
-    """What docs/webhooks.md tells the other side to check a call with; by the real clock, or by
-    one that stands at `now`."""
+def documented_check(now: float | None = None) -> Callable[[str, Mapping[str, str], bytes], bool]:
+    """The check of a call that docs/webhooks.md gives to receivers; by the real clock, or by one
+    that stands at `now`."""
     page = (Path(__file__).parents[1] / "docs" / "webhooks.md").read_text()
     (code,) = re.findall(r"```python\n(.+?)```", page, re.DOTALL)
     names: dict[str, Any] = {}
@@ -77,7 +77,7 @@ URL = "https://hooks.example.com/berth"
 
 
 def add_webhook(world: World, *events: str, **fields: Any) -> Webhook:
-    """A webhook of the car park, for the events named (bookings that change)."""
+    """A webhook of the car park for the events named, or for bookings that change."""
     wanted: Any = events or ("booking-updated",)
     new = NewWebhook(**{"site": "central", "url": URL, "events": wanted} | fields)
     return webhooks.create(world.deps, world.owner, new, source_ip="203.0.113.7")

@@ -1,0 +1,49 @@
+"""Use cases: accounts, shifts, incidents."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests import scenarios
+from tests.client import Client
+from tests.clock import Clock
+from tests.faults.use_case import Act, UseCase, post
+from tests.scenarios import FLOAT
+from tests.world import World
+
+SHIFTS: Final = "/api/staff/shifts"
+
+
+def _register(world: World, clock: Clock) -> Act:
+    client = Client(world).sending(Idempotency_Key="k")
+    body = {"email": "asha@example.com", "password": "seven purple bicycles", "name": "Asha"}
+    return lambda: client.post("/api/auth/register", body)
+
+
+def _add_staff(world: World, clock: Clock) -> Act:
+    body = {"email": "ravi@example.com", "name": "Ravi", "role": "staff", "sites": ["central"]}
+    return post(world, "/api/admin/users", body, key="k", by=world.owner)
+
+
+def _open_a_shift(world: World, clock: Clock) -> Act:
+    return post(world, SHIFTS, {"cash_float": FLOAT}, key="k", by=world.staff)
+
+
+def _close_a_shift(world: World, clock: Clock) -> Act:
+    shift = scenarios.an_open_shift(world)
+    body = {"cash_counted": FLOAT, "note": "Keys are in the safe."}
+    return post(world, f"{SHIFTS}/{shift.shift_id}/close", body, by=world.staff)
+
+
+def _report_an_incident(world: World, clock: Clock) -> Act:
+    body = {"kind": "damage", "text": "Bent.", "booking_id": world.book().booking_id}
+    return post(world, "/api/staff/incidents", body, key="k", by=world.staff)
+
+
+CASES: Final = (
+    UseCase("register", _register),
+    UseCase("add staff", _add_staff),
+    UseCase("open a shift", _open_a_shift),
+    UseCase("close a shift", _close_a_shift),
+    UseCase("report an incident", _report_an_incident),
+)

@@ -1,0 +1,74 @@
+"""Operations to measure: bookings, before they begin."""
+
+from __future__ import annotations
+
+from chalicelib.domain.bookings.order import Order
+from chalicelib.domain.bookings.recurrence import Repeat
+from chalicelib.services.bookings import book_group, bookings, cancel_group, lists, reschedule
+from chalicelib.services.bookings.lists import Filters
+from tests import scenarios
+from tests.clock import NOON, Clock
+from tests.figures.measure import Step, warm
+from tests.scenarios import HOUR
+from tests.world import World
+
+
+def book(world: World, clock: Clock) -> Step:
+    warm(world)
+    return lambda: world.book(zone="lot")
+
+
+def book_ahead(world: World, clock: Clock) -> Step:
+    warm(world)
+    return lambda: world.book(zone="lot", number="A-002", start=NOON + 3 * HOUR)
+
+
+def book_over_midnight(world: World, clock: Clock) -> Step:
+    warm(world)
+    return lambda: world.book(zone="lot", start=NOON + 17 * HOUR, minutes=60)
+
+
+def book_a_group(world: World, clock: Clock) -> Step:
+    warm(world)
+    order = Order("lot", start=NOON + HOUR, minutes=60, quantity=10)
+    return lambda: book_group.book(world.deps, world.user, order)
+
+
+def book_a_year_of_weeks(world: World, clock: Clock) -> Step:
+    warm(world)
+    scenarios.a_hall_for_a_year(world, spaces=2)
+    world.deps.catalogue.zone("hall")
+    world.deps.catalogue.site("central")
+    world.deps.catalogue.numbers("hall")
+    order = Order("hall", start=NOON + HOUR, minutes=60, repeat=Repeat("week", times=52))
+    return lambda: book_group.book(world.deps, world.user, order)
+
+
+def cancel_a_group(world: World, clock: Clock) -> Step:
+    made = book_a_group(world, clock)()
+    assert isinstance(made, book_group.Group)
+    first = made.bookings[0].booking_id
+    return lambda: cancel_group.cancel(world.deps, world.user, first, "all", reason="rain")
+
+
+def get(world: World, clock: Clock) -> Step:
+    booking = warm(world).book(zone="lot")
+    return lambda: bookings.get(world.deps, world.user, booking.booking_id)
+
+
+def list_own(world: World, clock: Clock) -> Step:
+    warm(world)
+    for _ in range(25):
+        world.book(zone="lot", start=NOON + HOUR)
+    return lambda: lists.own(world.deps, world.user, Filters(), limit=25, after=None)
+
+
+def move(world: World, clock: Clock) -> Step:
+    booking = warm(world).book(zone="lot", start=NOON + HOUR)
+    later = reschedule.BookingEdit(start=NOON + 5 * HOUR)
+    return lambda: reschedule.modify(world.deps, world.user, booking.booking_id, later)
+
+
+def cancel(world: World, clock: Clock) -> Step:
+    booking = warm(world).book(zone="lot")
+    return lambda: bookings.cancel(world.deps, world.user, booking.booking_id)
