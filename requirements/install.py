@@ -43,7 +43,7 @@ def package_sets(root: Path) -> dict[str, PackageSet]:
     locks = root / "requirements"
     run = PackageSet("run", root / ".venv", locks / "run.txt", 155)
     dev = PackageSet("dev", root / ".venv", locks / "dev.txt", 600, run)
-    tools = PackageSet("tools", root / "build" / "tools", locks / "tools.txt", 100)
+    tools = PackageSet("tools", root / "build" / "tools", locks / "tools.txt", 96)
     return {each.name: each for each in (run, dev, tools)}
 
 

@@ -128,7 +128,7 @@ def test_an_interruption_leaves_what_worked(checkout: Checkout) -> None:
             assert running.stdout
             assert running.stdout.readline().startswith("Installing dev.txt into .venv")
             os.killpg(running.pid, signal.SIGINT)
-            _, errors = running.communicate(timeout=30)
+            _, errors = running.communicate(timeout=120)
     assert running.returncode == 130
     assert errors.startswith("Interrupted. Nothing was changed")
     assert errors.count("\n") == 1
@@ -137,7 +137,7 @@ def test_an_interruption_leaves_what_worked(checkout: Checkout) -> None:
 
 def test_two_at_once_install_once(checkout: Checkout) -> None:
     with checkout.start("dev") as first, checkout.start("dev") as second:
-        outputs = [running.communicate(timeout=60)[0] for running in (first, second)]
+        outputs = [running.communicate(timeout=300)[0] for running in (first, second)]
     assert (first.returncode, second.returncode) == (0, 0)
     assert sum("Installing dev.txt" in output for output in outputs) == 1
     assert checkout.answer("buoy") == "buoy answers"
