@@ -18,7 +18,10 @@ from chalicelib.store.rooms import Steps
 
 
 class Commit:
-    """Writes Changes. `shards` partitions of the index `due` share the deadlines."""
+    """Writes Changes. `shards` partitions of the index `due` share the deadlines.
+
+    The steps of rooms are numbered, so a transaction is repeated while the number of one is taken.
+    """
 
     def __init__(
         self,

@@ -31,7 +31,7 @@ class RoomItem(InventoryTable):
     """The condition of a room (`rooms#<zone>`, number), and the booking in it."""
 
     condition = UnicodeAttribute()
-    guest = UnicodeAttribute(null=True)
+    booking_id = UnicodeAttribute(null=True, attr_name="guest")
     since = IntegerAttribute()
     by = UnicodeAttribute()
     note = UnicodeAttribute(null=True)
@@ -88,7 +88,7 @@ def from_item(item: RoomItem) -> Room:
         zone_id=item.pk.removeprefix("rooms#"),
         number=item.sk,
         condition=Condition(item.condition),
-        booking_id=item.guest,
+        booking_id=item.booking_id,
         since=unixtime.instant(item.since),
         by=item.by,
         note=item.note or "",
@@ -103,22 +103,26 @@ def writes(edit: RoomEdit) -> Iterator[Write]:
         RoomItem.condition.set(room.condition.value),
         RoomItem.since.set(unixtime.of(edit.at)),
         RoomItem.by.set(room.by),
-        RoomItem.guest.set(room.booking_id) if room.booking_id else RoomItem.guest.remove(),
-        RoomItem.note.set(room.note) if room.note else RoomItem.note.remove(),
+        _set_or_remove(RoomItem.booking_id, room.booking_id),
+        _set_or_remove(RoomItem.note, room.note),
     ]
     yield transaction.update(item, actions, _guard(edit), refusal=partial(_refusal, edit))
 
 
+def _set_or_remove(attribute: UnicodeAttribute, value: str | None) -> Action:
+    return attribute.set(value) if value else attribute.remove()
+
+
 def _guard(edit: RoomEdit) -> Guard:
-    empty: Guard = RoomItem.guest.does_not_exist()
-    guest: Guard = empty if edit.previous_id is None else RoomItem.guest == edit.previous_id
-    guard: Guard
+    inside, previous = RoomItem.booking_id, edit.previous_id
+    empty: Guard = inside.does_not_exist()
+    guard: Guard = empty if previous is None else inside == previous
     if edit.was is None:
-        guard = guest | empty
-    elif edit.was is Condition.READY_FOR_GUEST:
-        guard = (RoomItem.condition == edit.was.value) & guest | RoomItem.pk.does_not_exist()
+        guard |= empty
     else:
-        guard = (RoomItem.condition == edit.was.value) & guest
+        guard = (RoomItem.condition == edit.was.value) & guard
+    if edit.was is Condition.READY_FOR_GUEST:
+        guard |= RoomItem.pk.does_not_exist()
     return guard
 
 

@@ -94,7 +94,7 @@ def test_released_names_can_be_registered_again(deps: Deps) -> None:
     add(deps, an_account(2, email="asha0@example.com", username="asha"))
 
 
-def test_what_an_instance_knows_is_read_once_and_renewed_by_its_own_writes(
+def test_a_cached_account_is_read_once_and_again_after_a_write_of_its_own(
     deps: Deps, meter: Meter
 ) -> None:
     account = an_account()

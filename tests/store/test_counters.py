@@ -17,7 +17,7 @@ def test_a_window_counts_what_one_key_does_in_it(deps: Deps) -> None:
     assert count("login#2", 7, ttl=900) == 1
 
 
-def test_a_window_is_removed_when_nobody_needs_it_any_more(deps: Deps) -> None:
+def test_a_window_may_be_deleted_once_it_is_over(deps: Deps) -> None:
     deps.counters.count("login#1", 7, ttl=900)
     assert WindowItem.get("window#login#1", "7").ttl == 900
 

@@ -102,12 +102,12 @@ def test_what_failed_is_kept_for_later_with_the_reason(
     assert len(kept.error) == 200
 
 
-def test_whoever_lost_the_lease_changes_nothing(deps: Deps, outbox: Outbox, clock: Clock) -> None:
+def test_a_lost_lease_changes_nothing(deps: Deps, outbox: Outbox, clock: Clock) -> None:
     batch = post(deps, clock)
-    theirs = outbox.lease(batch, LATER + timedelta(minutes=2))
+    other = outbox.lease(batch, LATER + timedelta(minutes=2))
     assert not outbox.retry(batch, [MAIL], not_before=LATER, error="late")
     assert not outbox.park(batch, [MAIL], error="late")
-    assert outbox.get(batch.batch_id) == theirs
+    assert outbox.get(batch.batch_id) == other
     assert outbox.parked(10) == ()
 
 

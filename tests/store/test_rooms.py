@@ -21,16 +21,16 @@ from local.metering import Meter
 from tests.clock import NOON, Clock
 from tests.races.crowd import rush
 
-MAID = Actor("USMAID0000", Role.STAFF, frozenset({"central"}))
+CLEANER = Actor("USCLEANER1", Role.STAFF, frozenset({"central"}))
 ROUND = [
     Condition.OUT_OF_SERVICE, Condition.CHECKOUT_DIRTY, Condition.CLEANING_IN_PROGRESS,
     Condition.CLEANED_UNINSPECTED, Condition.READY_FOR_GUEST,
 ]  # fmt: skip
 
 
-def turn(deps: Deps, to: Condition, number: str = "101") -> None:
+def move_on(deps: Deps, to: Condition, number: str = "101") -> None:
     room = deps.rooms.get("rooms", number)
-    edit = turnover.step(room, to, by=MAID, at=deps.now(), note=f"{room.condition} to {to}")
+    edit = turnover.step(room, to, by=CLEANER, at=deps.now(), note=f"{room.condition} to {to}")
     deps.commit(Change().turning(edit))
 
 
@@ -59,35 +59,35 @@ def another_instance(deps: Deps) -> Deps:
 def test_steps_within_one_second_stand_in_their_order(deps: Deps) -> None:
     one, other = another_instance(deps), another_instance(deps)
     for n, to in enumerate(ROUND * 4):
-        turn(other if n % 3 else one, to)
+        move_on(other if n % 3 else one, to)
     assert history(deps) == ROUND * 4
 
 
-def test_a_second_has_nothing_to_do_with_the_next(deps: Deps, clock: Clock) -> None:
-    turn(deps, ROUND[0], "102")
+def test_steps_of_the_next_second_are_numbered_anew(deps: Deps, clock: Clock) -> None:
+    move_on(deps, ROUND[0], "102")
     for to in ROUND:
-        turn(deps, to)
+        move_on(deps, to)
         clock.move(seconds=1)
     assert history(deps) == ROUND
     assert history(deps, "102") == ROUND[:1]
 
 
 def test_a_step_alone_in_its_second_costs_one_transaction(deps: Deps, meter: Meter) -> None:
-    turn(deps, Condition.OUT_OF_SERVICE)
+    move_on(deps, Condition.OUT_OF_SERVICE)
     meter.reset()
-    turn(deps, Condition.OUT_OF_SERVICE, "102")
+    move_on(deps, Condition.OUT_OF_SERVICE, "102")
     assert meter.snapshot().requests["TransactWriteItems"] == 1
 
 
-def test_what_is_refused_is_refused_by_name_in_the_same_second_too(deps: Deps) -> None:
-    turn(deps, Condition.OUT_OF_SERVICE)
-    outdated = turnover.clear(Room("rooms", "101"), by=MAID, at=NOON, note="")
+def test_a_stale_step_is_refused_in_the_same_second_too(deps: Deps) -> None:
+    move_on(deps, Condition.OUT_OF_SERVICE)
+    outdated = turnover.clear(Room("rooms", "101"), by=CLEANER, at=NOON, note="")
     with pytest.raises(errors.StaleVersion):
         deps.commit(Change().turning(outdated))
     assert history(deps) == ROUND[:1]
 
 
 @pytest.mark.engine2
-def test_two_who_turn_rooms_at_once_each_leave_their_step(deps: Deps) -> None:
-    rush(partial(turn, deps, Condition.OUT_OF_SERVICE, f"10{n}") for n in range(6))
+def test_steps_of_many_rooms_at_once_are_each_in_their_history(deps: Deps) -> None:
+    rush(partial(move_on, deps, Condition.OUT_OF_SERVICE, f"10{n}") for n in range(6))
     assert [history(deps, f"10{n}") for n in range(6)] == [ROUND[:1]] * 6
