@@ -127,7 +127,7 @@ NOT_SHOWN = {
 
 NOT_PERSONAL = {
     "booking_id": "the ledger refers to it",
-    "user_id": "the id of an account that no longer names anybody",
+    "user_id": "the id of an account without a name",
     "site": "a place",
     "zone_id": "a place",
     "number": "a place",

@@ -35,7 +35,7 @@ class Repeat:
     )
     on_conflict: Annotated[
         Literal["refuse", "skip"],
-        Doc("Where some dates cannot be had: book none, or book the others."),
+        Doc("If some dates cannot be booked: refuse all, or skip these."),
     ] = "refuse"
 
 

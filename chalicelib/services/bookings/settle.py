@@ -12,6 +12,7 @@ from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import SYSTEM
 from chalicelib.domain.core.timeline import Source
+from chalicelib.domain.housekeeping.turnover import Room
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.sites.site import Zone
@@ -37,6 +38,18 @@ def settled(deps: Deps, booking: Booking, *, source: Source = "lazy") -> Booking
 def read(deps: Deps, booking_id: str) -> Booking:
     """Read a booking and settle it: one read if nothing is due. Raises BookingNotFound."""
     return deps.retry_on_conflict(lambda: settled(deps, deps.bookings.get(booking_id)))
+
+
+def room(deps: Deps, room: Room) -> Room:
+    """A room that has just been read, after an overdue stay in it was ended: one read for an
+    occupied room, and one more where the stay ended."""
+    if room.booking_id is None:
+        return room
+    try:
+        is_live = read(deps, room.booking_id).is_live
+    except errors.BookingNotFound:
+        return room
+    return room if is_live else deps.rooms.get(room.zone_id, room.number)
 
 
 def each(deps: Deps, bookings: Iterable[Booking]) -> tuple[Booking, ...]:

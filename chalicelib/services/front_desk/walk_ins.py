@@ -59,7 +59,9 @@ def _room(deps: Deps, request: BookingRequest, free: FreeSpaces, override: str |
     a random ready room. Raises RoomNotReady, and ZoneFull where all are out of service."""
     zone, number = request.zone, request.order.number
     if number is not None:
-        return deps.rooms.get(zone.zone_id, number) if override else Room(zone.zone_id, number)
+        if not override:
+            return Room(zone.zone_id, number)
+        return settle.room(deps, deps.rooms.get(zone.zone_id, number))
     usable = room_choice.in_service(deps, zone, free.interval.start, free.numbers)
     if not usable:
         settle.retry_if_freed(deps, zone, free.sheets, deps.catalogue.numbers(zone.zone_id))

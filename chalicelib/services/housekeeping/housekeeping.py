@@ -75,7 +75,7 @@ def step(
         raise errors.IllegalTransition("The spaces of this zone are not cleaned between guests.")
 
     def once() -> Room:
-        room = _settled(deps, deps.rooms.get(zone.zone_id, number))
+        room = settle.room(deps, deps.rooms.get(zone.zone_id, number))
         if room.condition is to and not room.is_occupied:
             return room
         edit = turnover.step(room, to, by=actor, at=deps.now(), note=note)
@@ -83,18 +83,6 @@ def step(
         return edit.room
 
     return deps.retry_on_conflict(once)
-
-
-def _settled(deps: Deps, room: Room) -> Room:
-    """The room after an overdue stay in it was ended: two reads for an occupied room. Raises
-    StaleVersion."""
-    if room.booking_id is None:
-        return room
-    try:
-        is_live = settle.read(deps, room.booking_id).is_live
-    except errors.BookingNotFound:
-        return room
-    return room if is_live else deps.rooms.get(room.zone_id, room.number)
 
 
 def require_room(deps: Deps, actor: Actor, slug: str, space_id: str) -> tuple[Zone, str]:
@@ -135,7 +123,7 @@ def _chores(deps: Deps, zone: Zone) -> Iterator[Chore]:
     for room in rooms_of(deps, zone):
         holders = taken.get(room.number, {})
         if _has_overstay(room, holders, now):
-            room = _settled(deps, room)
+            room = settle.room(deps, room)
         arrival = _next_arrival(room, holders.values(), now)
         if room.condition in turnover.TO_CLEAN or _blocks_arrival(room, arrival):
             yield Chore(room, arrival)

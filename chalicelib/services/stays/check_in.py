@@ -170,7 +170,7 @@ def _check_in(
         if not may_relocate:
             raise errors.SpaceTaken("The room is still occupied. Check this guest in alone.")
         return _relocate(deps, actor, booking, zone, source, override=override)
-    room = deps.rooms.get(booking.zone_id, booking.number) if override else None
+    room = settle.room(deps, deps.rooms.get(booking.zone_id, booking.number)) if override else None
     try:
         change = rules.check_in(
             booking,

@@ -409,3 +409,18 @@ def test_a_walk_in_whose_room_is_taken_out_of_service_meanwhile_gets_another(hot
 
     hotel.deps = replace(hotel.deps, random_bits=lot)
     assert _walk_in(hotel).number == "102"
+
+
+@pytest.mark.parametrize("walks_in", [True, False])
+def test_an_override_ends_an_overdue_stay_in_the_room_first(hotel: Hotel, walks_in: bool) -> None:
+    """Its sheet is of a month that nobody reads any more."""
+    hotel.clock.set(parse_instant("2026-11-29T18:00:00Z"))
+    overdue = hotel.stay("101")
+    hotel.clock.set(parse_instant("2026-12-03T16:00:00Z"))
+    if walks_in:
+        stay = _walk_in(hotel, "101", override="late at night")
+    else:
+        stay = hotel.check_in(hotel.book_room("101"), override="late at night")
+    assert hotel.world.read(overdue).status is Status.COMPLETED
+    assert hotel.room("101").booking_id == stay.booking_id
+    assert hotel.check_out(stay).status is Status.COMPLETED
