@@ -16,14 +16,14 @@ NEVER_AT_START = {
     "argon2", "boto3", "cryptography", "jinja2", "jwt", "markupsafe", "moto", "png", "PIL",
     "pydantic", "qrcode", "razorpay", "requests", "yaml",
 }  # fmt: skip
-"""Each costs more at a cold start than most routes are worth; whoever needs one imports it then."""
+"""Each would slow down every cold start; the functions that need one import it themselves."""
 
 LAZY_OF_OURS = {
     "chalicelib.api.web.openapi_document", "chalicelib.api.web.docs_page", "chalicelib.api.web.schemas",
     "chalicelib.rendering", "chalicelib.gateways.mail", "chalicelib.services.delivery.outbox",
     "chalicelib.services.mail.compose",
 }  # fmt: skip
-"""What only whoever reads the contract needs, and what only mails, passes and calendars need."""
+"""Modules that only the contract, or only mails, passes and calendars need."""
 
 PROBE = """
 import json, os, socket, sys

@@ -47,7 +47,7 @@ def tabs(browser: Browser) -> Tabs:
 
 @pytest.fixture
 def visit(tabs: Tabs) -> Visit:
-    """A tab on such a screen, as somebody has it who was never here."""
+    """A tab on such a screen, without cookies or storage of an earlier visit."""
     return tabs.get
 
 

@@ -1,5 +1,5 @@
-"""The pages behind the links in mails, one LinkPage each. Whatever holds for all of them is tested
-for all of them: a page that is added to LINK_PAGES has its tests already."""
+"""The pages behind the links in mails, one LinkPage each. The tests of what all pages share run for
+each page in LINK_PAGES, a new one included."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def lasting(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def mail(berth: LocalServer, who: str) -> dict[str, Any]:
-    """The newest mail to somebody of the demo data."""
+    """The newest mail to an account of the demo data."""
     return berth.mails(f"{who}@example.com")[0]
 
 
@@ -35,7 +35,7 @@ def book(berth: LocalServer, who: str, **wish: Any) -> dict[str, Any]:
 
 
 def booking(berth: LocalServer, who: str, booking_id: str) -> dict[str, Any]:
-    """How a booking of somebody's stands."""
+    """The state of a booking, as its user sees it."""
     path = f"/api/bookings/{booking_id}"
     return lasting(berth.done("GET", path, token=berth.signed_in(who)))
 
@@ -57,7 +57,7 @@ class FullHall:
         self.booked = book(berth, "user1", **self.wish, quantity=2)["bookings"][0]
 
     def join(self, who: str) -> str:
-        """Somebody waits in line; the id of their entry."""
+        """Join the waitlist as `who`; the id of the entry."""
         token = self.berth.signed_in(who)
         return str(self.berth.done("POST", "/api/waitlist", self.wish, token)["id"])
 
@@ -67,13 +67,13 @@ class FullHall:
         self.berth.done("POST", path, {}, self.berth.signed_in("user1"))
 
     def entry(self, who: str, entry_id: str) -> dict[str, Any]:
-        """How somebody's place in line stands."""
+        """The state of a waitlist entry, as its user sees it."""
         path = f"/api/waitlist/{entry_id}"
         return lasting(self.berth.done("GET", path, token=self.berth.signed_in(who)))
 
 
 def offered(berth: LocalServer, who: str = "user2") -> tuple[FullHall, str]:
-    """One hall that somebody was first in line for, and that is offered to them; their entry."""
+    """One hall that is offered to `who`, the first in line; the id of the entry."""
     hall = FullHall(berth)
     entry_id = hall.join(who)
     hall.give_up()
@@ -81,7 +81,7 @@ def offered(berth: LocalServer, who: str = "user2") -> tuple[FullHall, str]:
 
 
 def stayed_for_nothing(berth: LocalServer, who: str) -> None:
-    """Somebody's stay is over and cost nothing."""
+    """A stay of `who` that is over and cost nothing."""
     stay = book(berth, who, zone_id="zone-t", minutes=60)
     berth.advance(timedelta(minutes=61))
     assert booking(berth, who, stay["booking_id"])["status"] == "completed"

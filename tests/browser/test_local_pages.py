@@ -59,7 +59,9 @@ def test_the_pass_of_a_booking_is_seen_in_its_mail(page: Page, berth: LocalServe
     page.goto(f"{berth.address}/_local/mails/1")
     code = page.frame_locator(FRAME).get_by_role("img", name=re.compile("QR pass"))
     expect(code).to_have_js_property("complete", True)
-    assert code.bounding_box()["width"] > 100  # type: ignore[index]
+    box = code.bounding_box()
+    assert box is not None
+    assert box["width"] > 100
     with page.expect_download() as saved:
         page.get_by_role("link", name=re.compile(r"\.ics$")).click()
     assert "BEGIN:VCALENDAR" in saved.value.path().read_text()

@@ -27,7 +27,7 @@ LINE = 1
 
 
 class Life:
-    """The life of a booking at the car park, metered: the steps, and what is told of them."""
+    """The life of a booking at the car park, metered: the steps, and the delivery of their events."""
 
     def __init__(self, world: World, meter: Meter) -> None:
         self._world, self._meter = world, meter

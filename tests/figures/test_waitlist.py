@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -96,5 +97,5 @@ def test_joining_behind_ten_thousand_costs_what_it_costs_behind_ten(
         hall.book()
         _lengthen(aws, hall.join(hall.third), count)
         hall.deps.accounts.known(hall.fourth.account_id)
-        costs.append(_cost(meter, lambda hall=hall: hall.join(hall.fourth)))  # type: ignore[misc]
+        costs.append(_cost(meter, partial(hall.join, hall.fourth)))
     assert costs[0] == costs[1]

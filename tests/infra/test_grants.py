@@ -108,7 +108,7 @@ def recorder(deps: Deps) -> Recorder:
 
 
 def _calls(client: Client, world: World) -> Iterator[int]:
-    """Whatever can be asked over HTTP, roughly in the order a day would bring it."""
+    """Every request over HTTP, roughly in the order of a day."""
     yield from _by_admin(client.by(world.admin))
     yield from _by_guest(client)
     user, staff = client.by(world.user), client.by(world.staff)

@@ -20,9 +20,11 @@ SOON = 20
 class Door(http.server.BaseHTTPRequestHandler):
     """A display beside the door of the hall."""
 
+    server: Any
+
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.calls.put((dict(self.headers), body))  # type: ignore[attr-defined]
+        self.server.calls.put((dict(self.headers), body))
         self.send_response(204)
         self.end_headers()
 

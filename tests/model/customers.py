@@ -135,9 +135,9 @@ class Customers(Life):
         else:
             self._booked(who, asked, False, lambda deps: self._renew(deps, known))
 
-    def _modify(self, known: Known, **wish: datetime) -> Booking:
-        who, details = self.owner[known.booking_id], BookingEdit(**wish)  # type: ignore[arg-type]
-        return reschedule.modify(self.world.deps, who, known.booking_id, details)
+    def _modify(self, known: Known, **wish: Any) -> Booking:
+        who = self.owner[known.booking_id]
+        return reschedule.modify(self.world.deps, who, known.booking_id, BookingEdit(**wish))
 
     def _hull(self, booked: Interval, start: datetime, end: datetime) -> Interval:
         return Interval(min(start, booked.start), max(end, booked.end))

@@ -122,7 +122,7 @@ class HallLife(Mails, CarParkLife):
     @precondition(lambda self: self.links)
     @rule(pick=PICK, cancels=st.booleans())
     def click(self, pick: int, cancels: bool) -> None:
-        """A link of the last reminder of a booking, whatever state the booking is in."""
+        """A link of the last reminder of a booking in any state."""
         booking_id = list(self.links)[-1 - pick % len(self.links)]
         known, token = self.reference.bookings[booking_id], self.links[booking_id][cancels]
         self._settled()

@@ -261,7 +261,7 @@ class Waitlist(Mails, Customers):
     @precondition(lambda self: self.waitlist.entries)
     @rule(pick=PICK)
     def mail_is_lost(self, pick: int) -> None:
-        """The mail of an offer has bounced, whatever state the entry is in."""
+        """The mail of an offer has bounced, in any state of the entry."""
         entry = self._entry(pick, EntryStatus.OFFERED)
         self._settled()
         stands = self._stands(entry)

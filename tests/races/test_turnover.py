@@ -199,7 +199,7 @@ def test_a_guest_who_moves_and_is_checked_out_leaves_no_room_behind(
 def test_a_room_is_never_cleared_from_under_a_guest_who_has_just_come(
     hotel: Hotel, clock: Clock
 ) -> None:
-    """The record names somebody who is gone; staff let the next guest in while bulk clears."""
+    """The record names a guest who is gone; staff let the next guest in while bulk clears."""
     hotel.record_wrong_guest("101")
     booking = hotel.book_room()
     rush([

@@ -1,5 +1,5 @@
-"""Five hundred reminders that fall due together: one mail each, whoever carries them out, however
-often, and within the time that a run has."""
+"""Five hundred reminders that fall due together: one mail each, however many runs deliver them and
+however often, and within the time of a run."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def reminded(office: FakeMailer) -> Counter[str]:
 
 
 def wait_for_an_answer() -> int:
-    """The bookings that will be given up unless somebody confirms them."""
+    """The number of bookings that are cancelled unless they are confirmed."""
     kinds = Counter(item.due_kind for item in BookingItem.scan())
     return kinds[DeadlineKind.AUTO_CANCEL]
 

@@ -170,7 +170,7 @@ def test_whoever_hears_a_site_may_misspeak(
 def test_a_ping_does_not_prolong_a_subscription_that_has_run_out(
     world: World, socket: Socket, sockets: FakeSockets, clock: Clock
 ) -> None:
-    """Otherwise somebody who hears nothing any more would think that nothing happens."""
+    """Otherwise a client that gets no more events would think that nothing happens."""
     socket.say({"action": "subscribe", "site": "central", "token": world.token(world.staff)})
     clock.move(hours=1, minutes=59)
     assert socket.say({"action": "ping"})["type"] == "pong"

@@ -11,7 +11,9 @@ from chalicelib.domain.core.change import saving
 from chalicelib.domain.pricing.tariff import Band, Tariff
 from chalicelib.domain.sites.opening_hours import OpeningHours
 from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.sites.site import Site
 from chalicelib.services.core.deps import Deps
+from chalicelib.store.catalogue import Catalogue
 from tests.builders import FREE, METERED
 from tests.client import Client
 from tests.clock import Clock
@@ -30,11 +32,11 @@ def test_health_names_version_time_and_what_was_tried(client: Client) -> None:
 
 
 def test_health_is_refused_while_dynamodb_does_not_answer(client: Client, deps: Deps) -> None:
-    class Silent:
-        def fresh_site(self, slug: str) -> None:
+    class Silent(Catalogue):
+        def fresh_site(self, slug: str) -> Site:
             raise errors.Unavailable(retry_after=1)
 
-    wiring.use(dataclasses.replace(deps, catalogue=Silent()))  # type: ignore[arg-type]
+    wiring.use(dataclasses.replace(deps, catalogue=Silent(0)))
     answer = client.get("/api/public/health")
     assert (answer.status, answer.code) == (503, "UNAVAILABLE")
     assert answer.headers["Retry-After"] == "1"

@@ -13,8 +13,10 @@ import pytest
 from chalicelib import settings, wiring
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.change import saving
+from chalicelib.domain.sites.site import Zone
 from chalicelib.services.core import rate_limits
 from chalicelib.services.core.deps import Deps
+from chalicelib.store.catalogue import Catalogue
 from local.gateway import Gateway, HttpRequest
 from tests.backend import ENVIRONMENT
 from tests.client import Client
@@ -54,7 +56,7 @@ def logged() -> Iterator[list[dict[str, Any]]]:
 
 
 class Broken:
-    """A store with a bug: whatever is asked of it goes wrong in its own words."""
+    """A store with a bug: every use of it raises an error of its own."""
 
     def __getattr__(self, name: str) -> Any:
         raise RuntimeError("secret: the connection string")
@@ -107,11 +109,11 @@ def test_a_bug_is_a_500_that_says_nothing_but_where_to_look_it_up(
 
 
 def test_a_busy_backend_is_a_503_that_says_when_to_come_back(user: Client, deps: Deps) -> None:
-    class Busy:
-        def zone(self, zone_id: str) -> None:
+    class Busy(Catalogue):
+        def zone(self, zone_id: str) -> Zone:
             raise errors.Unavailable(retry_after=2)
 
-    wiring.use(dataclasses.replace(deps, catalogue=Busy()))  # type: ignore[arg-type]
+    wiring.use(dataclasses.replace(deps, catalogue=Busy(0)))
     answer = user.post("/api/user/book-slot", PARK)
     assert (answer.status, answer.code) == (503, "UNAVAILABLE")
     assert answer.headers["Retry-After"] == "2"

@@ -205,7 +205,7 @@ def test_where_nobody_arrives_what_has_waited_longest_is_cleaned_first(
 
 
 def _arrivals(hotel: Hotel) -> list[tuple[str, str | None]]:
-    """What to clean, and at what hour somebody comes for it."""
+    """The rooms to clean, each with the hour of its next arrival."""
     chores = housekeeping.list_chores(hotel.deps, hotel.staff, "hotel")
     return [(c.room.number, iso(c.arrival)[5:16] if c.arrival else None) for c in chores]
 
@@ -400,7 +400,7 @@ def test_a_walk_in_after_midnight_has_come_on_the_new_date(
 
 
 def test_a_walk_in_whose_room_is_taken_out_of_service_meanwhile_gets_another(hotel: Hotel) -> None:
-    """While the lot is drawn somebody finds the tap broken."""
+    """The tap breaks while the lot is drawn."""
     turn = partial(hotel.turn, C.OUT_OF_SERVICE)
 
     def lot(bits: int) -> int:

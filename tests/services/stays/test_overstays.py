@@ -21,7 +21,7 @@ C = Condition
 
 @pytest.fixture
 def hotel(world: World, clock: Clock) -> Hotel:
-    """Christmas Day, 15:00: somebody still is in 101, who was to leave at 11:00."""
+    """Christmas Day, 15:00: a guest who was to leave at 11:00 is still in 101."""
     made = Hotel(world, clock, rooms=3, overstay_grace=24 * 60)
     made.at("2026-12-24", "15:00")
     made.check_in(made.book_for("Byrne", "2026-12-24", "2026-12-25", number="101"))
