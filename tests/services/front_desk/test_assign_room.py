@@ -341,7 +341,7 @@ def test_the_desk_lets_somebody_in_before_the_hour_for_a_reason_that_is_audited(
     with pytest.raises(errors.TooEarly):
         hotel.check_in(booking)
     later = hotel.book_nights("2026-12-26", None)
-    with pytest.raises(errors.TooEarly, match="Move it first"):
+    with pytest.raises(errors.TooEarly, match="Move the booking first"):
         hotel.check_in(later, override="a long flight")
     came = hotel.check_in(booking, override="a long flight")
     assert came.actual_start == hotel.clock.now()
