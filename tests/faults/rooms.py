@@ -54,7 +54,7 @@ def _check_out(world: World, clock: Clock) -> Act:
 def _clean(world: World, clock: Clock) -> Act:
     hotel = scenarios.a_room_to_clean(world, clock)
     body = {"to": "CLEANING_IN_PROGRESS"}
-    return post(world, f"{HOTEL}/rooms/assign_room.101/turnover", body, by=hotel.staff)
+    return post(world, f"{HOTEL}/rooms/rooms.101/turnover", body, by=hotel.staff)
 
 
 # -- many rooms at once ----------------------------------------------------------------------------
