@@ -106,7 +106,7 @@ def test_an_offer_nobody_answers_goes_on_and_its_page_says_kindly_that_it_has_la
     berth.advance(QUARTER)
     follow(page, "Yes, book it for me")
     expect_heading(page, "This offer has lapsed")
-    expect(page.get_by_text("You can join the line again.")).to_be_visible()
+    expect(page.get_by_text("You can join the waitlist again.")).to_be_visible()
     for label in ("Yes, book it for me", "No, pass it on"):
         read(page, offer)
         follow(page, label)
