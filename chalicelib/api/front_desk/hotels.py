@@ -1,5 +1,5 @@
-"""The desk and housekeeping of a hotel: check-in, the canonical check-out and its older twin, many
-rooms at once, the board, turnover."""
+"""Routes of a hotel: check-in, check-out (canonical and legacy URL), bulk steps, board,
+turnover."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """The WebSocket protocol: JSON objects, one per frame.
 
 A client sends an `action` and gets a frame with a `type`. A frame that is not understood is
-answered by one with the code of the refusal."""
+answered by one with the code of the refusal.
+"""
 
 from __future__ import annotations
 

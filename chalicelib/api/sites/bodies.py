@@ -1,6 +1,6 @@
-"""What admins and owners send to set up sites, zones and spaces.
+"""Request bodies of sites, zones and spaces.
 
-In an edit, what is left out stays as it is, and null clears what may be empty.
+In an edit a missing field stays as it is, and null clears an optional one.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from chalicelib.services.sites import catalogue
 from chalicelib.services.sites.spaces import MOST_NEW_SPACES
 
 _FINEST = {"kind": "hourly", "currency": "KWD"}
-"""What a tariff is read as where it does not say: three decimals leave room for all currencies."""
+"""Defaults to check a partial tariff with: three decimals leave room for every currency."""
 
 _DEGREES = r"-?[0-9]{1,3}(\.[0-9]{1,8})?"
 

@@ -1,4 +1,4 @@
-"""The schemas in the OpenAPI document that dataclasses do not tell, or not in one piece."""
+"""Named schemas of the OpenAPI document that do not follow from one dataclass."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from chalicelib.domain.sites.policy import Policy
 
 ERROR: Final[Schema] = {
     "type": "object",
-    "description": "Why not. `code` is stable, `message` is for people.",
+    "description": "A refusal. `code` is stable, `message` is for people.",
     "properties": {
         "error": {
             "type": "object",
@@ -28,8 +28,8 @@ ERROR: Final[Schema] = {
                 },
                 "dates": {
                     "type": "array",
-                    "description": "Only with DATES_UNAVAILABLE: each local date that cannot be "
-                    "had, with the code and the message a booking of that date would meet.",
+                    "description": "Only with DATES_UNAVAILABLE: each local date that is not "
+                    "available, with the code and the message of the refusal for that date.",
                     "items": {
                         "type": "object",
                         "properties": {
@@ -67,7 +67,7 @@ _EXAMPLE: Final = tariff_json.show(Tariff("hourly", "INR", 5000, booking_fee=500
 
 
 def all_of(schemas: Schemas) -> dict[str, Schema]:
-    """The schemas that dataclasses do not tell, or not in one piece."""
+    """The named schemas: error, opening hours, policy and tariffs."""
     properties = schemas.properties(Policy, read=True)
     for schema in properties.values():
         schema.pop("default", None)  # a default depends on the kind of the zone

@@ -17,7 +17,7 @@ from chalicelib.domain.core.access import SYSTEM, Actor
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.sites.policy import Policy
 
-NOBODY_CONFIRMED = "Nobody confirmed the booking after the reminder."
+NOT_CONFIRMED = "The booking was not confirmed after the reminder."
 NO_ADDRESS = "There is no address to write to."
 NO_REMINDER_NEEDED = "The booking has begun, or its zone asks for no confirmation any more."
 
@@ -123,7 +123,7 @@ def auto_cancel(booking: Booking, *, policy: Policy, source: Source, at: datetim
     if not policy.confirmation:
         return _stand(booking, "kept", NO_REMINDER_NEEDED, policy, source, at)
     cancelled = booking.stepped(
-        Step.AUTO_CANCEL, at=at, by=SYSTEM, source=source, note=NOBODY_CONFIRMED, deadline=None
+        Step.AUTO_CANCEL, at=at, by=SYSTEM, source=source, note=NOT_CONFIRMED, deadline=None
     )
     change = booking.freeing(cancelled)
     if not booking.has_mailbox:
