@@ -4,6 +4,7 @@ of them, not committed yet."""
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NoReturn
 
 from chalicelib.domain.bookings import admission, create, deadline
 from chalicelib.domain.bookings.booking import BookingChange
@@ -107,6 +108,14 @@ def find_free(deps: Deps, request: BookingRequest) -> FreeSpaces:
         settle.retry_if_freed(deps, zone, sheets, numbers)
         raise errors.ZoneFull() if order.number is None else errors.SpaceTaken()
     return FreeSpaces(interval, sheets, free)
+
+
+def refuse_full(deps: Deps, request: BookingRequest, free: FreeSpaces) -> NoReturn:
+    """Refuse a zone whose free spaces are all out of service. Raises ZoneFull, and StaleVersion
+    where an overdue stay freed another space just now."""
+    numbers = deps.catalogue.numbers(request.zone.zone_id)
+    settle.retry_if_freed(deps, request.zone, free.sheets, numbers)
+    raise errors.ZoneFull()
 
 
 def numbers_of(deps: Deps, order: Order) -> tuple[str, ...]:

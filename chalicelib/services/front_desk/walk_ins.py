@@ -64,6 +64,5 @@ def _room(deps: Deps, request: BookingRequest, free: FreeSpaces, override: str |
         return settle.room(deps, deps.rooms.get(zone.zone_id, number))
     usable = room_choice.in_service(deps, zone, free.interval.start, free.numbers)
     if not usable:
-        settle.retry_if_freed(deps, zone, free.sheets, deps.catalogue.numbers(zone.zone_id))
-        raise errors.ZoneFull()
+        decide.refuse_full(deps, request, free)
     return room_check_in.choose_room(deps, zone, usable)
