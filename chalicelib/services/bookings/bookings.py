@@ -87,7 +87,8 @@ def _choose(deps: Deps, request: BookingRequest, free: FreeSpaces) -> str:
     try:
         return room_choice.choose(deps, request.zone, start, free.numbers, named=named)
     except errors.ZoneFull:
-        decide.refuse_full(deps, request, free)
+        decide.retry_if_freed(deps, request, free)
+        raise
 
 
 def get(deps: Deps, actor: Actor, booking_id: str) -> Booking:

@@ -4,7 +4,6 @@ of them, not committed yet."""
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import NoReturn
 
 from chalicelib.domain.bookings import admission, create, deadline
 from chalicelib.domain.bookings.booking import BookingChange
@@ -110,12 +109,11 @@ def find_free(deps: Deps, request: BookingRequest) -> FreeSpaces:
     return FreeSpaces(interval, sheets, free)
 
 
-def refuse_full(deps: Deps, request: BookingRequest, free: FreeSpaces) -> NoReturn:
-    """Refuse a zone whose free spaces are all out of service. Raises ZoneFull, and StaleVersion
-    where an overdue stay freed another space just now."""
+def retry_if_freed(deps: Deps, request: BookingRequest, free: FreeSpaces) -> None:
+    """Settle the overdue bookings of the zone before a refusal because of the condition of the free
+    rooms. Raises StaleVersion where that freed another room."""
     numbers = deps.catalogue.numbers(request.zone.zone_id)
     settle.retry_if_freed(deps, request.zone, free.sheets, numbers)
-    raise errors.ZoneFull()
 
 
 def numbers_of(deps: Deps, order: Order) -> tuple[str, ...]:
