@@ -17,7 +17,7 @@ from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.payments import refund
 from chalicelib.domain.stays import check_out
 from chalicelib.services.bookings import decide, room_choice, settle
-from chalicelib.services.bookings.decide import BookingRequest, Customer
+from chalicelib.services.bookings.decide import BookingRequest, Customer, FreeSpaces
 from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
 
@@ -77,11 +77,18 @@ def replayed_booking(deps: Deps, booking_id: str, refusal: errors.Refusal) -> Bo
 
 def _book_once(deps: Deps, request: BookingRequest) -> Booking:
     free = decide.find_free(deps, request)
-    named = request.order.number is not None
-    number = room_choice.choose(deps, request.zone, free.interval.start, free.numbers, named=named)
-    change = decide.book(deps, request, free, number)
+    change = decide.book(deps, request, free, _choose(deps, request, free))
     deps.commit(change)
     return change.booking
+
+
+def _choose(deps: Deps, request: BookingRequest, free: FreeSpaces) -> str:
+    start, named = free.interval.start, request.order.number is not None
+    try:
+        return room_choice.choose(deps, request.zone, start, free.numbers, named=named)
+    except errors.ZoneFull:
+        decide.retry_if_freed(deps, request, free)
+        raise
 
 
 def get(deps: Deps, actor: Actor, booking_id: str) -> Booking:

@@ -109,6 +109,13 @@ def find_free(deps: Deps, request: BookingRequest) -> FreeSpaces:
     return FreeSpaces(interval, sheets, free)
 
 
+def retry_if_freed(deps: Deps, request: BookingRequest, free: FreeSpaces) -> None:
+    """Settle the overdue bookings of the zone before a refusal because of the condition of the free
+    rooms. Raises StaleVersion where that freed another room."""
+    numbers = deps.catalogue.numbers(request.zone.zone_id)
+    settle.retry_if_freed(deps, request.zone, free.sheets, numbers)
+
+
 def numbers_of(deps: Deps, order: Order) -> tuple[str, ...]:
     """The spaces of the zone, or the one that the order names. Raises SpaceNotFound."""
     numbers = deps.catalogue.numbers(order.zone_id)

@@ -55,15 +55,23 @@ def _walk_in_once(deps: Deps, request: BookingRequest, *, override: str | None) 
 
 
 def _room(deps: Deps, request: BookingRequest, free: FreeSpaces, override: str | None) -> Room:
-    """The named room, as it is where `override` lets a guest into one that is not ready; otherwise
-    a random ready room. Raises RoomNotReady, and ZoneFull where all are out of service."""
+    """The named room, as it is where `override` allows one that is not ready; otherwise a random
+    ready room. Raises RoomNotReady, and ZoneFull where all free rooms are out of service."""
     zone, number = request.zone, request.order.number
-    if number is not None:
-        if not override:
-            return Room(zone.zone_id, number)
-        return settle.room(deps, deps.rooms.get(zone.zone_id, number))
-    usable = room_choice.in_service(deps, zone, free.interval.start, free.numbers)
-    if not usable:
-        settle.retry_if_freed(deps, zone, free.sheets, deps.catalogue.numbers(zone.zone_id))
-        raise errors.ZoneFull()
-    return room_check_in.choose_room(deps, zone, usable)
+    if number is None:
+        return _ready_room(deps, request, free)
+    if not override:
+        return Room(zone.zone_id, number)
+    return settle.room(deps, deps.rooms.get(zone.zone_id, number))
+
+
+def _ready_room(deps: Deps, request: BookingRequest, free: FreeSpaces) -> Room:
+    zone = request.zone
+    try:
+        usable = room_choice.in_service(deps, zone, free.interval.start, free.numbers)
+        if not usable:
+            raise errors.ZoneFull()
+        return room_check_in.choose_room(deps, zone, usable)
+    except (errors.ZoneFull, errors.RoomNotReady):
+        decide.retry_if_freed(deps, request, free)
+        raise

@@ -424,3 +424,25 @@ def test_an_override_ends_an_overdue_stay_in_the_room_first(hotel: Hotel, walks_
     assert hotel.world.read(overdue).status is Status.COMPLETED
     assert hotel.room("101").booking_id == stay.booking_id
     assert hotel.check_out(stay).status is Status.COMPLETED
+
+
+def test_an_overdue_stay_ends_before_a_zone_is_refused_for_rooms_out_of_service(
+    world: World, clock: Clock
+) -> None:
+    hotel = Hotel(world, clock, 2)
+    hotel.stay("102")
+    hotel.turn(C.OUT_OF_SERVICE, number="101")
+    clock.move(hours=48)
+    booking = world.book(zone="rooms")
+    assert booking.number == "102"
+
+
+def test_a_walk_in_gets_the_ready_room_of_a_guest_who_did_not_come(
+    hotel: Hotel, clock: Clock
+) -> None:
+    """No sweep has run, and the other free rooms are dirty."""
+    hotel.book_room("103")
+    for number in ("101", "102"):
+        hotel.check_out(hotel.stay(number))
+    clock.move(hours=48)
+    assert _walk_in(hotel).number == "103"
