@@ -35,6 +35,7 @@ from chalicelib.store.ledger import Ledger
 from chalicelib.store.mailboxes import Mailboxes
 from chalicelib.store.outbox import Outbox
 from chalicelib.store.rooms import Rooms
+from chalicelib.store.sessions import Sessions
 from chalicelib.store.sheets import Occupancy
 from chalicelib.store.shifts import Shifts
 from chalicelib.store.subscriptions import Subscriptions
@@ -96,6 +97,7 @@ def build(settings: Settings, now: Callable[[], datetime] = clock) -> Deps:
         rooms=Rooms(),
         catalogue=catalogue,
         accounts=accounts,
+        sessions=Sessions(settings.catalogue_seconds),
         tallies=Tallies(),
         mailboxes=Mailboxes(),
         ledger=Ledger(),

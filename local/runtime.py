@@ -152,6 +152,7 @@ def _forget(deps: Deps) -> None:
     """Drop the caches of the API."""
     deps.catalogue.forget()
     deps.accounts.forget_all()
+    deps.sessions.forget_all()
     rate_limits.forget()
 
 

@@ -61,6 +61,7 @@ class Backend:
         """Empty the caches."""
         self.deps.catalogue.forget()
         self.deps.accounts.forget_all()
+        self.deps.sessions.forget_all()
 
     @contextlib.contextmanager
     def direct(self) -> Iterator[None]:

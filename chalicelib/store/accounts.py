@@ -1,8 +1,8 @@
-"""Accounts, the login names that open them, and their sessions.
+"""Accounts, and the login names that open them.
 
-Every request needs its account and session, so an instance keeps what it has read of them for
-`CATALOGUE_SECONDS`. It sees its own writes at once; a sign-out or a change of role by another
-instance it sees when that time is over.
+Every request needs its account, so an instance keeps what it has read of accounts for
+`CATALOGUE_SECONDS`. It sees its own writes at once; a change of role by another instance it sees
+when that time is over.
 """
 
 from __future__ import annotations
@@ -10,12 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
-from pynamodb.exceptions import UpdateError
-from pynamodb.expressions.update import Action
 
 from chalicelib.domain.accounts.account import Account, login_name
 from chalicelib.domain.core import errors, ids, unixtime
@@ -29,7 +26,7 @@ from chalicelib.store.dynamodb.schema import AccountsTable
 from chalicelib.store.dynamodb.transaction import Write
 
 MOST_KEPT: Final = 5_000
-"""Accounts, and sessions, that an instance keeps."""
+"""Accounts that an instance keeps."""
 
 ERASED: Final = "erased"
 """Where the directory lists erased accounts."""
@@ -64,14 +61,6 @@ class LoginItem(AccountsTable):
     account_id = UnicodeAttribute()
 
 
-class SessionItem(AccountsTable):
-    """A family of refresh tokens under its account (`session#<id>`): only `current` is valid."""
-
-    current = UnicodeAttribute()
-    expires = IntegerAttribute()
-    ttl = IntegerAttribute()
-
-
 @dataclass(frozen=True)
 class DirectoryPage:
     """Some accounts of one role by e-mail, and the last of them where there may be more."""
@@ -81,17 +70,16 @@ class DirectoryPage:
 
 
 class Accounts:
-    """All accounts; their sessions are written here."""
+    """All accounts."""
 
     def __init__(self, keep_seconds: int) -> None:
         self._accounts = Cache(keep_seconds, most=MOST_KEPT)
-        self._sessions = Cache(keep_seconds, most=MOST_KEPT)
 
     def get(self, account_id: str) -> Account:
         """An account as it is now: one read. Raises AccountNotFound."""
         try:
             with translated():
-                return from_item(AccountItem.get(_locator(account_id), "account", True))
+                return from_item(AccountItem.get(locator_of(account_id), "account", True))
         except AccountItem.DoesNotExist:
             raise errors.AccountNotFound() from None
 
@@ -136,57 +124,14 @@ class Accounts:
             self._accounts.forget(f"US{tally.locator}")
 
     def forget_all(self) -> None:
-        """Read every account and session again."""
+        """Read every account again."""
         self._accounts.clear()
-        self._sessions.clear()
 
     def release_names(self, account: Account) -> None:
         """Delete its login names, so that they can be registered again."""
         for item in login_items(account):
             with translated():
                 item.delete()
-
-    def open_session(self, account_id: str, session: str, current: str, until: datetime) -> None:
-        """Begin a family of refresh tokens, of which `current` is the valid one."""
-        end = unixtime.of(until)
-        item = SessionItem(
-            _locator(account_id), _session_key(session), current=current, expires=end, ttl=end
-        )
-        with translated():
-            item.save()
-        self._sessions.put(f"{account_id}#{session}", True)
-
-    def rotate(
-        self, account_id: str, session: str, *, presented: str, current: str, until: datetime
-    ) -> Literal["rotated", "reused", "closed"]:
-        """Replace the valid token of a family: one update. `reused` when `presented` is no longer
-        the valid one, `closed` when there is no such family."""
-        item = SessionItem(_locator(account_id), _session_key(session))
-        actions: list[Action] = [
-            SessionItem.current.set(current),
-            SessionItem.expires.set(unixtime.of(until)),
-            SessionItem.ttl.set(unixtime.of(until)),
-        ]
-        try:
-            with translated():
-                item.update(actions, SessionItem.current == presented)
-        except UpdateError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
-                raise
-            return "reused" if _session_exists(account_id, session) else "closed"
-        return "rotated"
-
-    def close_session(self, account_id: str, session: str) -> None:
-        """End a family: its refresh tokens, and the access tokens made with them, are void."""
-        with translated():
-            SessionItem(_locator(account_id), _session_key(session)).delete()
-        self._sessions.put(f"{account_id}#{session}", False)
-
-    def has_session(self, account_id: str, session: str) -> bool:
-        """Whether a family has not ended, cached."""
-        return self._sessions.get(
-            f"{account_id}#{session}", lambda: _session_exists(account_id, session)
-        )
 
 
 def writes(account: Account) -> Iterator[Write]:
@@ -253,30 +198,17 @@ def login_items(account: Account) -> list[LoginItem]:
     ]
 
 
-def _session_exists(account_id: str, session: str) -> bool:
-    try:
-        with translated():
-            SessionItem.get(_locator(account_id), _session_key(session), True)
-    except SessionItem.DoesNotExist:
-        return False
-    return True
-
-
-def _locator(account_id: str) -> str:
+def locator_of(account_id: str) -> str:
     """The partition of an account. Raises AccountNotFound where the id is malformed."""
     if not _ACCOUNT_ID.fullmatch(account_id):
         raise errors.AccountNotFound()
     return account_id.removeprefix("US")
 
 
-def _session_key(session: str) -> str:
-    return f"session#{session}"
-
-
 def _directory_key(role: Role, email: str, account_id: str) -> dict[str, Any]:
     return {
         "listed": {"S": role.value},
         "email": {"S": email},
-        "pk": {"S": _locator(account_id)},
+        "pk": {"S": locator_of(account_id)},
         "sk": {"S": "account"},
     }

@@ -109,36 +109,6 @@ def test_a_cached_account_is_read_once_and_again_after_a_write_of_its_own(
     assert deps.accounts.known(ID).name == "Asha"
 
 
-def test_only_the_newest_refresh_token_of_a_session_is_good(deps: Deps) -> None:
-    deps.accounts.open_session(ID, "SE1", "RT1", UNTIL)
-    rotate = deps.accounts.rotate
-    assert rotate(ID, "SE1", presented="RT1", current="RT2", until=UNTIL) == "rotated"
-    assert rotate(ID, "SE1", presented="RT1", current="RT3", until=UNTIL) == "reused"
-    assert rotate(ID, "SE1", presented="RT2", current="RT3", until=UNTIL) == "rotated"
-    assert rotate(ID, "SE2", presented="RT1", current="RT4", until=UNTIL) == "closed"
-    assert not deps.accounts.has_session(ID, "SE2")
-
-
-def test_a_closed_session_stays_closed(deps: Deps) -> None:
-    deps.accounts.open_session(ID, "SE1", "RT1", UNTIL)
-    assert deps.accounts.has_session(ID, "SE1")
-    deps.accounts.close_session(ID, "SE1")
-    deps.accounts.close_session(ID, "SE1")
-    assert not deps.accounts.has_session(ID, "SE1")
-    deps.accounts.forget_all()
-    assert not deps.accounts.has_session(ID, "SE1")
-    assert deps.accounts.rotate(ID, "SE1", presented="RT1", current="RT2", until=UNTIL) == "closed"
-
-
-def test_whether_a_session_is_open_is_read_once(deps: Deps, meter: Meter) -> None:
-    deps.accounts.open_session(ID, "SE1", "RT1", UNTIL)
-    deps.accounts.forget_all()
-    meter.reset()
-    for _ in range(3):
-        assert deps.accounts.has_session(ID, "SE1")
-    assert meter.snapshot().requests == {"GetItem": 1}
-
-
 def test_the_directory_lists_a_role_by_address_page_by_page(deps: Deps) -> None:
     add(deps, *(an_account(n) for n in (3, 1, 2)))
     add(deps, an_account(4, role=Role.STAFF, sites=frozenset({"central"})))

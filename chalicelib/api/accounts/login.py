@@ -167,7 +167,8 @@ def login(call: Call) -> Answer:
 
 @routes.post("/api/auth/refresh", who=PUBLIC, takes=Refresh, gives=SignInView)
 def refresh(call: Call) -> Answer:
-    """Exchange a refresh token for new tokens. A reused one ends its session."""
+    """Exchange a refresh token for new tokens. Sent again within 20 seconds it gets the same new
+    tokens; reused later it ends its session."""
     made = sign_in.refresh(call.deps, call.body.refresh, source_ip=call.source_ip)
     return ok(asdict(SignInView.of(made)))
 

@@ -1,7 +1,7 @@
 """Sign-up, sign-in, sign-out, and the authentication of requests.
 
 A sign-in opens a session: a family of refresh tokens, of which only the newest is valid, and the
-access tokens issued with them. A second use of a refresh token ends its session
+access tokens issued with them. A later use of a replaced refresh token ends its session
 (docs/decisions/sign-in.md). Access tokens are valid for a day, so each request also checks that the
 account is active, its epoch unchanged and the session open. The instance caches these facts for
 `CATALOGUE_SECONDS`, so a sign-out takes that long to reach the other instances.
@@ -30,6 +30,7 @@ from chalicelib.domain.core.effect import MailName
 from chalicelib.gateways.tokens import REFRESH_LIFE
 from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
+from chalicelib.store.sessions import Rotation
 
 ANONYMOUS: Final = Actor("-", Role.USER)
 """The actor of a public route."""
@@ -62,7 +63,7 @@ def revalidate(deps: Deps, account_id: str, epoch: int, session: str) -> Session
     """The actor of an earlier sign-in, with the current role and sites. Raises NotAuthenticated
     where the sign-in has ended."""
     account = _account_of(deps.accounts.known, account_id, epoch)
-    if not deps.accounts.has_session(account_id, session):
+    if not deps.sessions.is_open(account_id, session):
         raise errors.NotAuthenticated(_ENDED)
     return SessionActor(
         account.account_id, account.role, account.sites, account.name, session=session
@@ -214,33 +215,34 @@ def _refuse_unknown_name(deps: Deps, name: str, password: str, source_ip: str) -
 def open_session(deps: Deps, account: Account) -> SignIn:
     """Open a session for an authenticated account: one write."""
     session, token_id = deps.new_id("SE"), deps.new_id("RT")
-    until = deps.now() + REFRESH_LIFE
-    deps.accounts.open_session(account.account_id, session, token_id, until)
-    return _tokens(deps, account, session, token_id)
+    now = deps.now()
+    deps.sessions.open(account.account_id, session, token_id, now + REFRESH_LIFE)
+    return _tokens(deps, account, session, Rotation(token_id, now))
 
 
 def refresh(deps: Deps, token: str, *, source_ip: str) -> SignIn:
-    """New tokens for a refresh token, which is invalid from then on: at most two updates and a
-    read. Raises NotAuthenticated, TokenExpired, and RefreshReused at the second use, which ends the
-    session, because one of the two callers has stolen the token."""
+    """New tokens for a refresh token: at most two updates and two reads. Used again within
+    `GRACE_SECONDS`, as by two tabs of one browser, it gets the same tokens. Raises
+    NotAuthenticated, TokenExpired, and RefreshReused at a later use, which ends the session,
+    because one of the two callers has stolen the token."""
     now = deps.now()
     claims = deps.tokens.read_refresh(token, now)
     account = _account_of(deps.accounts.get, claims.account_id, claims.epoch)
-    token_id = deps.new_id("RT")
-    outcome = deps.accounts.rotate(
+    rotation = deps.sessions.rotate(
         account.account_id,
         claims.session,
         presented=claims.token_id,
-        current=token_id,
+        current=deps.new_id("RT"),
+        now=now,
         until=now + REFRESH_LIFE,
     )
-    if outcome == "reused":
-        deps.accounts.close_session(account.account_id, claims.session)
+    if rotation == "reused":
+        deps.sessions.close(account.account_id, claims.session)
         _audit_failure(deps, account, errors.RefreshReused(), "refresh", source_ip)
         raise errors.RefreshReused()
-    if outcome == "closed":
+    if rotation == "closed":
         raise errors.NotAuthenticated(_ENDED)
-    return _tokens(deps, account, claims.session, token_id)
+    return _tokens(deps, account, claims.session, rotation)
 
 
 def logout(deps: Deps, actor: Actor, *, refresh_token: str | None, source_ip: str) -> None:
@@ -250,7 +252,7 @@ def logout(deps: Deps, actor: Actor, *, refresh_token: str | None, source_ip: st
     if refresh_token is not None:
         sessions |= _session_of(deps, actor, refresh_token)
     for session in sessions:
-        deps.accounts.close_session(actor.account_id, session)
+        deps.sessions.close(actor.account_id, session)
     deps.audit.append(
         audit_events.event(
             deps, actor=actor, action="logout", subject=actor.account_id, source_ip=source_ip
@@ -277,20 +279,21 @@ def _account_of(read: Callable[[str], Account], account_id: str, epoch: int) -> 
     return account
 
 
-def _tokens(deps: Deps, account: Account, session: str, token_id: str) -> SignIn:
-    now = deps.now()
+def _tokens(deps: Deps, account: Account, session: str, rotation: Rotation) -> SignIn:
+    """The tokens of a rotation: the same ones each time."""
+    token_id = rotation.current
     return SignIn(
         access=deps.tokens.access(
             account.account_id,
             account.role,
             account.sites,
             account.epoch,
-            now=now,
+            now=rotation.at,
             session=session,
-            token_id=deps.new_id("AT"),
+            token_id=token_id.replace("RT", "AT", 1),
         ),
         refresh=deps.tokens.refresh(
-            account.account_id, account.epoch, now=now, session=session, token_id=token_id
+            account.account_id, account.epoch, now=rotation.at, session=session, token_id=token_id
         ),
         account=account,
     )

@@ -32,6 +32,7 @@ from chalicelib.store.ledger import Ledger
 from chalicelib.store.mailboxes import Mailboxes
 from chalicelib.store.outbox import Outbox
 from chalicelib.store.rooms import Rooms
+from chalicelib.store.sessions import Sessions
 from chalicelib.store.sheets import Occupancy
 from chalicelib.store.shifts import Shifts
 from chalicelib.store.subscriptions import Subscriptions
@@ -76,6 +77,7 @@ class Deps:
     rooms: Rooms
     catalogue: Catalogue
     accounts: Accounts
+    sessions: Sessions
     tallies: Tallies
     mailboxes: Mailboxes
     ledger: Ledger

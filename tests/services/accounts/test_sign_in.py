@@ -315,9 +315,12 @@ def test_a_session_lives_on_while_it_is_refreshed(deps: Deps, asha: Account, clo
         refresh(deps, made)
 
 
-def test_a_refresh_token_used_twice_ends_its_session(deps: Deps, asha: Account) -> None:
+def test_a_refresh_token_used_again_later_ends_its_session(
+    deps: Deps, asha: Account, clock: Clock
+) -> None:
     first, elsewhere = login(deps), login(deps)
     second = refresh(deps, first)
+    clock.move(seconds=20)
     with pytest.raises(errors.RefreshReused):
         refresh(deps, first)
     with pytest.raises(errors.NotAuthenticated):
@@ -329,22 +332,38 @@ def test_a_refresh_token_used_twice_ends_its_session(deps: Deps, asha: Account) 
     assert outcomes(deps, "refresh") == ["REFRESH_REUSED"]
 
 
+def test_two_tabs_that_refresh_within_twenty_seconds_get_the_same_tokens(
+    deps: Deps, asha: Account, clock: Clock
+) -> None:
+    first = login(deps)
+    clock.move(hours=1)
+    second = refresh(deps, first)
+    clock.move(seconds=19)
+    assert refresh(deps, first) == second
+    assert sign_in.authenticate(deps, second.access).account_id == asha.account_id
+    refresh(deps, second)
+    with pytest.raises(errors.RefreshReused):  # no longer the token just replaced
+        refresh(deps, first)
+
+
 @pytest.mark.engine2
-def test_of_many_who_refresh_at_once_one_at_most_is_served(deps: Deps, asha: Account) -> None:
+def test_all_who_refresh_at_once_get_the_same_tokens(deps: Deps, asha: Account) -> None:
     made = login(deps)
-
-    def once(_: int) -> bool:
-        try:
-            refresh(deps, made)
-        except errors.NotAuthenticated:
-            return False
-        return True
-
     with ThreadPoolExecutor(8) as pool:
-        assert sum(pool.map(once, range(8))) == 1
-    deps.accounts.forget_all()
-    with pytest.raises(errors.NotAuthenticated):
-        sign_in.authenticate(deps, made.access)
+        answers = list(pool.map(lambda _: refresh(deps, made), range(8)))
+    assert len({(each.access, each.refresh) for each in answers}) == 1
+    deps.sessions.forget_all()
+    assert sign_in.authenticate(deps, answers[0].access).account_id == asha.account_id
+
+
+def test_refreshing_again_costs_what_a_refused_reuse_costs_less_its_ending(
+    deps: Deps, asha: Account, meter: Meter
+) -> None:
+    made = login(deps)
+    refresh(deps, made)
+    meter.reset()
+    refresh(deps, made)
+    assert meter.snapshot().requests == {"GetItem": 2, "UpdateItem": 1}
 
 
 def test_refreshing_costs_one_read_and_one_update(deps: Deps, asha: Account, meter: Meter) -> None:
@@ -396,7 +415,7 @@ def test_another_instance_learns_of_a_sign_out_when_what_it_knows_is_old(
     deps: Deps, asha: Account
 ) -> None:
     """An instance keeps an account for CATALOGUE_SECONDS; this one for none."""
-    fresh = dataclasses.replace(deps, accounts=type(deps.accounts)(0))
+    fresh = dataclasses.replace(deps, sessions=type(deps.sessions)(0))
     made = login(deps)
     assert sign_in.authenticate(fresh, made.access).account_id == asha.account_id
     logout(deps, made)
