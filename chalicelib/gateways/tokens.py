@@ -34,6 +34,7 @@ _LONGEST_QR: Final = 250
 _LONGEST_LINK: Final = 500
 _LONGEST_SEAL: Final = 2000
 _QR_PREFIX: Final = "BERTH"
+_REQUEST: Final = "request"
 _SHORT_MAC: Final = 16
 _MAC: Final = 32
 _BOOKING_BYTES: Final = 12
@@ -249,6 +250,18 @@ class Tokens:
                 {"cursor": "must be the next_cursor of an earlier answer"}
             ) from None
         return dict(payload)
+
+    def fingerprint(self, request: bytes) -> str:
+        """A keyed digest of a request: without the key it helps nobody to guess its contents, such
+        as a password."""
+        return f"{self._keys.signer}.{self._keys.mac(_REQUEST, request).hex()}"
+
+    def is_fingerprint(self, fingerprint: str, request: bytes) -> bool:
+        """Whether `fingerprint` is that of `request`, under any of the keys."""
+        kid, _, mac = fingerprint.rpartition(".")
+        return kid in self._keys.ids and self._keys.verifies(
+            kid, _REQUEST, request, bytes.fromhex(mac)
+        )
 
     def _unsealed(self, text: str, use: str, *, size: int, longest: int) -> list[Any]:
         """The verified JSON list in front of a MAC of `size` bytes; its first element is the key

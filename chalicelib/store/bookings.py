@@ -62,11 +62,12 @@ class Bookings:
             members = [from_item(item) for item in found if item.group == group_id]
         return tuple(sorted(members, key=lambda b: (b.booked.start, b.booking_id)))
 
-    def of_owner(self, locator: str, *, limit: int, after: str | None = None) -> Listing[Booking]:
-        """A customer's bookings, newest first: one query."""
+    def of_owner(self, user_id: str, *, limit: int, after: str | None = None) -> Listing[Booking]:
+        """A customer's bookings, newest first: one query. A booking of a guest without account in
+        the same partition is left out."""
         with translated():
             found = BookingItem.query(
-                locator,
+                user_id.removeprefix("US"),
                 BookingItem.sk < _ID_END,
                 scan_index_forward=False,
                 limit=limit,
@@ -74,8 +75,10 @@ class Bookings:
                 last_evaluated_key=_key_of(after) if after else None,
                 consistent_read=True,
             )
-            bookings = tuple(from_item(item) for item in found)
-        return _listing(bookings, more=found.last_evaluated_key is not None)
+            read = tuple(from_item(item) for item in found)
+        own = tuple(booking for booking in read if booking.user_id == user_id)
+        more = bool(read) and found.last_evaluated_key is not None
+        return Listing(own, cursor(read[-1]) if more else None)
 
     def at_site(
         self,

@@ -1,7 +1,8 @@
-"""Answers kept for repeated requests.
+"""Claims of idempotency keys: each holds the seed of the ids that its request makes, and the answer
+kept for repeated requests (docs/decisions/idempotency.md).
 
 A key is claimed with a conditional put before the request runs; where it is claimed already, the
-claim is read and its answer returned.
+claim is read and its answer returned. The claims of an account are one partition.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.exceptions import DeleteError, PutError, UpdateError
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from chalicelib.domain.core import unixtime
@@ -29,9 +31,10 @@ _REFUSED: Final = "ConditionalCheckFailedException"
 
 
 class IdempotencyItem(OutboxTable):
-    """A claim (`once#<account>#<key>`, `once`)."""
+    """A claim (`once#<owner>`, the key)."""
 
     fingerprint = UnicodeAttribute()
+    seed = UnicodeAttribute()
     at = IntegerAttribute()
     lease = IntegerAttribute()
     answer = UnicodeAttribute(null=True)
@@ -40,86 +43,111 @@ class IdempotencyItem(OutboxTable):
 
 @dataclass(frozen=True)
 class Claim:
-    """The first request under a key: its fingerprint, its instant, the end of its lease, and its
-    answer (None while it runs)."""
+    """The first request of `owner` under `key`: its fingerprint, the random seed of its ids, its
+    instant, the end of its lease, and its answer (None while it runs)."""
 
-    name: str
+    owner: str
+    key: str
     fingerprint: str
+    seed: str
     at: datetime
     lease_until: datetime
-    answer: str | None
+    answer: str | None = None
+
+    @classmethod
+    def new(cls, owner: str, key: str, *, fingerprint: str, seed: str, now: datetime) -> Claim:
+        """The claim of a request that begins at `now`."""
+        return cls(owner, key, fingerprint, seed, now, now + LEASE)
 
 
 class Idempotency:
-    """Claims by name; a name holds the account and the caller's key."""
+    """The claims of all callers."""
 
-    def claim(self, name: str, fingerprint: str, now: datetime) -> Claim | None:
-        """Claim `name` and return None: one put. Where it is claimed already, return that
-        claim: one read more."""
-        item = IdempotencyItem(
-            f"once#{name}",
-            "once",
-            fingerprint=fingerprint,
-            at=unixtime.of(now),
-            lease=unixtime.of(now + LEASE),
-            ttl=unixtime.of(now + KEPT),
-        )
-        fresh = IdempotencyItem.pk.does_not_exist() | (IdempotencyItem.ttl <= unixtime.of(now))
+    def claim(self, new: Claim) -> Claim:
+        """Claim a key: one put. Returns `new`, or the claim that has the key already: one read
+        more."""
+        expired = IdempotencyItem.ttl <= unixtime.of(new.at)
         try:
             with translated():
-                item.save(fresh)
+                _to_item(new).save(IdempotencyItem.pk.does_not_exist() | expired)
         except PutError as error:
             if error.cause_response_code != _REFUSED:
                 raise
-            return self._find(name) or self.claim(name, fingerprint, now)
-        return None
+            return self._find(new.owner, new.key) or self.claim(new)
+        return new
 
     def take_over(self, claim: Claim, now: datetime) -> bool:
         """Lease a claim whose first request died. False where another request has taken it over."""
-        item = IdempotencyItem(f"once#{claim.name}", "once")
         unchanged = IdempotencyItem.lease == unixtime.of(claim.lease_until)
         try:
             with translated():
-                item.update([IdempotencyItem.lease.set(unixtime.of(now + LEASE))], unchanged)
+                _key_of(claim).update(
+                    [IdempotencyItem.lease.set(unixtime.of(now + LEASE))], unchanged
+                )
         except UpdateError:
             return False
         return True
 
-    def keep_answer(self, name: str, answer: str) -> None:
+    def keep_answer(self, claim: Claim, answer: str) -> None:
         """Keep the answer for repeated requests."""
-        self._change(name, IdempotencyItem.answer.set(answer))
+        self._change(claim, IdempotencyItem.answer.set(answer))
 
-    def end_lease(self, name: str, now: datetime) -> None:
+    def end_lease(self, claim: Claim, now: datetime) -> None:
         """Let a repeated request run from `now` on, because the result of this one is unknown."""
-        self._change(name, IdempotencyItem.lease.set(unixtime.of(now)))
+        self._change(claim, IdempotencyItem.lease.set(unixtime.of(now)))
 
-    def release(self, name: str) -> None:
-        """Delete the claim of a refused request: it wrote nothing, so it may be tried again."""
-        with translated():
-            IdempotencyItem(f"once#{name}", "once").delete()
-
-    def _change(self, name: str, action: Action) -> None:
-        """Change a claim, unless a request that took it over has released it."""
+    def release(self, claim: Claim) -> None:
+        """Delete the claim of a refused request: it wrote nothing, so its key is free again."""
         try:
             with translated():
-                IdempotencyItem(f"once#{name}", "once").update(
-                    [action], IdempotencyItem.pk.exists()
-                )
+                _key_of(claim).delete(_is_still(claim))
+        except DeleteError as error:
+            if error.cause_response_code != _REFUSED:
+                raise
+
+    def _change(self, claim: Claim, action: Action) -> None:
+        """Change a claim, unless it was released or has expired, and the key was claimed anew."""
+        try:
+            with translated():
+                _key_of(claim).update([action], _is_still(claim))
         except UpdateError as error:
             if error.cause_response_code != _REFUSED:
                 raise
 
-    def _find(self, name: str) -> Claim | None:
+    def _find(self, owner: str, key: str) -> Claim | None:
         """The claim; None where it was released in the meantime."""
         try:
             with translated():
-                item = IdempotencyItem.get(f"once#{name}", "once", consistent_read=True)
+                item = IdempotencyItem.get(f"once#{owner}", key, consistent_read=True)
         except IdempotencyItem.DoesNotExist:
             return None
         return Claim(
-            name=name,
+            owner=owner,
+            key=key,
             fingerprint=item.fingerprint,
+            seed=item.seed,
             at=unixtime.instant(item.at),
             lease_until=unixtime.instant(item.lease),
             answer=item.answer,
         )
+
+
+def _to_item(claim: Claim) -> IdempotencyItem:
+    return IdempotencyItem(
+        f"once#{claim.owner}",
+        claim.key,
+        fingerprint=claim.fingerprint,
+        seed=claim.seed,
+        at=unixtime.of(claim.at),
+        lease=unixtime.of(claim.lease_until),
+        ttl=unixtime.of(claim.at + KEPT),
+    )
+
+
+def _key_of(claim: Claim) -> IdempotencyItem:
+    return IdempotencyItem(f"once#{claim.owner}", claim.key)
+
+
+def _is_still(claim: Claim) -> Condition:
+    """The condition that the key is still claimed by this claim."""
+    return IdempotencyItem.seed == claim.seed

@@ -32,6 +32,14 @@ class IncidentItem(AuditTable):
 class Incidents:
     """The incidents of all sites."""
 
+    def find(self, site: str, incident_id: str) -> Incident | None:
+        """One incident, or None: one read."""
+        try:
+            with translated():
+                return from_item(IncidentItem.get(_partition(site), incident_id, True))
+        except IncidentItem.DoesNotExist:
+            return None
+
     def of_site(self, site: str, *, limit: int, after: str | None = None) -> Listing[Incident]:
         """The incidents of a site, the last one reported first, after the incident `after`: one
         query."""

@@ -87,11 +87,11 @@ class Waitlist:
         with translated():
             return tuple(from_item(item) for item in EntryItem.batch_get(keys, True))
 
-    def of_owner(self, locator: str, *, limit: int, after: str | None = None) -> Listing[Entry]:
+    def of_owner(self, user_id: str, *, limit: int, after: str | None = None) -> Listing[Entry]:
         """A customer's entries, newest first: one query."""
         with translated():
             found = EntryItem.query(
-                locator,
+                user_id.removeprefix("US"),
                 EntryItem.sk.startswith(PREFIX),
                 scan_index_forward=False,
                 limit=limit,

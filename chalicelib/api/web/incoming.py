@@ -66,8 +66,7 @@ def known(fields: Mapping[str, Any], kind: type) -> dict[str, Any]:
 
 
 def fingerprint(method: str, path: str, fields: Mapping[str, Any]) -> bytes:
-    """The identity of a request for idempotency: method, path and fields, in any order. A password
-    is left out, because its digest is kept for a day and would help to guess it."""
-    compared = {name: value for name, value in fields.items() if name != "password"}
-    packed = json.dumps(compared, sort_keys=True, separators=(",", ":"), default=str)
+    """The identity of a request for idempotency: method, path and fields, in any order. Only a
+    keyed digest of it is kept, because it may have a password."""
+    packed = json.dumps(fields, sort_keys=True, separators=(",", ":"), default=str)
     return f"{method} {path}\n{packed}".encode()

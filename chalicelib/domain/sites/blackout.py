@@ -122,5 +122,7 @@ def hit_first_on(sheet: Sheet, closed: Interval) -> tuple[str, ...]:
 def _require(new: Blackout, others: Iterable[Blackout], now: datetime) -> None:
     if new.end <= now:
         raise errors.Invalid({"end": "must be in the future"})
+    if any(other.key == new.key for other in others):
+        raise errors.AlreadyExists("There is a blackout with this key. Try again.")
     if any(other.interval == new.interval for other in others):
         raise errors.AlreadyExists("There is a blackout for exactly that time.")

@@ -88,8 +88,8 @@ def _anonymise_account(deps: Deps, account_id: str, by: Actor, action: str, sour
 
 
 def _pages(deps: Deps, account: Account) -> Iterator[Listing[Booking]]:
-    page = deps.bookings.of_owner(account.locator, limit=BATCH)
+    page = deps.bookings.of_owner(account.account_id, limit=BATCH)
     yield page
     while page.after is not None:
-        page = deps.bookings.of_owner(account.locator, limit=BATCH, after=page.after)
+        page = deps.bookings.of_owner(account.account_id, limit=BATCH, after=page.after)
         yield page

@@ -93,7 +93,8 @@ def create_account(
     deps: Deps, account: Account, *, by: Actor, mail: MailName, source_ip: str
 ) -> Account:
     """Save a new account with its sign-in names, its first mail and its audit event: one
-    transaction. A replayed request returns the account of the first run. Raises EmailTaken."""
+    transaction. A replayed request returns the account of an earlier run of it, and no other.
+    Raises EmailTaken."""
     action = "register" if by.account_id == account.account_id else "create_user"
     event = audit_events.event(
         deps,
@@ -110,9 +111,10 @@ def create_account(
     except errors.EmailTaken:
         raise
     except errors.AlreadyExists:
-        if deps.replay is None:
+        found = deps.accounts.get(account.account_id)
+        if found.email != account.email or not deps.is_replay_of(found.created_at):
             raise
-        return deps.accounts.get(account.account_id)
+        return found
     return account
 
 

@@ -62,11 +62,12 @@ def book(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -> G
         # A replayed request skips no date before it knows what it booked the first time.
         return _book(deps, replace(request, skips=False) if deps.replay else request)
     except (errors.Conflict, errors.Invalid) as refusal:
-        if deps.replay is not None:
-            return _replayed(deps, request, refusal)
-        if isinstance(refusal, errors.AlreadyExists):
-            return book(deps, actor, order, source=source)
-        raise
+        found = _made_before(deps, request)
+        if isinstance(refusal, errors.AlreadyExists) and not found:
+            return book(deps.with_other_ids(), actor, order, source=source)
+        if deps.replay is None:
+            raise
+        return _replayed(deps, request, found, refusal)
 
 
 def _request_for(deps: Deps, actor: Actor, order: Order, source: Source) -> GroupRequest:
@@ -85,11 +86,21 @@ def _request_for(deps: Deps, actor: Actor, order: Order, source: Source) -> Grou
     )
 
 
-def _replayed(deps: Deps, request: GroupRequest, refusal: errors.Refusal) -> Group:
-    """The group that a replayed request booked the first time; its own bookings may be what is
-    refused now. Holds of a first run that crashed are deleted, and the group is booked again.
-    Raises `refusal` where there is neither."""
+def _made_before(deps: Deps, request: GroupRequest) -> tuple[Booking, ...]:
+    """The bookings and holds that an earlier run of a replayed request has made."""
+    if deps.replay is None:
+        return ()
     found = settle.each(deps, deps.bookings.of_group(request.group_id))
+    customer, actor = request.customer, request.actor
+    return tuple(each for each in found if decide.is_made_for(deps, customer, actor, each))
+
+
+def _replayed(
+    deps: Deps, request: GroupRequest, found: tuple[Booking, ...], refusal: errors.Refusal
+) -> Group:
+    """The group that an earlier run of a replayed request booked; its own bookings may be what is
+    refused now. Holds of a run that crashed are deleted, and the group is booked again. Raises
+    `refusal` where there is neither."""
     holds = [booking for booking in found if booking.status is Status.PENDING]
     if any(booking.was_made for booking in found):
         return Group(request.group_id, found, tuple(_unbooked(deps, request, found)))

@@ -51,28 +51,33 @@ def complete(
     deps: Deps, request: BookingRequest, once: Callable[[BookingRequest], Booking]
 ) -> Booking:
     """Run `once`, which decides on a request and commits: again while others change what it read,
-    and under another id where the id is taken. A replayed request gets the booking it made the
-    first time. Raises PaymentDue, PaymentMethodUnavailable, and what `once` refuses."""
+    and under another id where the id is taken. A replayed request gets the booking that an earlier
+    run of it has made. Raises PaymentDue, PaymentMethodUnavailable, and what `once` refuses."""
     try:
         user_id, method = request.customer.user_id, request.order.payment_method
         decide.require_payable(deps, user_id, request.zone, method)
         return deps.retry_on_conflict(lambda: once(request))
     except (errors.Conflict, errors.Invalid) as refusal:
-        if deps.replay is not None:
-            return replayed_booking(deps, request.booking_id, refusal)
+        made = _made_before(deps, request)
+        if made is not None:
+            return made
         if isinstance(refusal, errors.AlreadyExists):
+            deps = deps.with_other_ids()
             another_id = deps.new_booking_id(request.customer.locator)
             return complete(deps, replace(request, booking_id=another_id), once)
         raise
 
 
-def replayed_booking(deps: Deps, booking_id: str, refusal: errors.Refusal) -> Booking:
-    """The booking that a replayed request made the first time; its space may be what is refused
-    now. Raises `refusal` where there is none."""
+def _made_before(deps: Deps, request: BookingRequest) -> Booking | None:
+    """The booking that an earlier run of a replayed request has made, or None; its space may be
+    what is refused now."""
+    if deps.replay is None:
+        return None
     try:
-        return settle.read(deps, booking_id)
+        found = settle.read(deps, request.booking_id)
     except errors.BookingNotFound:
-        raise refusal from None
+        return None
+    return found if decide.is_made_for(deps, request.customer, request.actor, found) else None
 
 
 def _book_once(deps: Deps, request: BookingRequest) -> Booking:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from chalicelib.domain.bookings import admission, create, deadline
-from chalicelib.domain.bookings.booking import BookingChange
+from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
@@ -79,6 +79,14 @@ def customer_of(deps: Deps, actor: Actor, order: Order, zone: Zone) -> Customer:
     if order.details.guests and actor.works_at(zone.site):
         return Customer(None, deps.new_locator())
     return Customer(actor.account_id, actor.locator)
+
+
+def is_made_for(deps: Deps, customer: Customer, actor: Actor, booking: Booking) -> bool:
+    """Whether a booking found under an id of a replayed request is the work of an earlier run of
+    it: made since then, by `actor`, for `customer`."""
+    made = booking.timeline[0]
+    same = (booking.user_id, made.actor) == (customer.user_id, actor.account_id)
+    return same and deps.is_replay_of(booking.created_at)
 
 
 def require_payable(

@@ -60,7 +60,7 @@ def own(
     """The actor's own bookings, newest first: one query, and a transaction for each overdue
     deadline."""
     page = deps.bookings.of_owner(
-        actor.locator, limit=LOOK_AHEAD if filters.any else limit, after=after
+        actor.account_id, limit=LOOK_AHEAD if filters.any else limit, after=after
     )
     return _filtered(deps, page, filters, limit)
 
@@ -134,7 +134,7 @@ def current(deps: Deps, actor: Actor) -> tuple[Booking, ...]:
     live: list[Booking] = []
     after: str | None = None
     for _ in range(CURRENT_PAGES):
-        page = deps.bookings.of_owner(actor.locator, limit=CURRENT_PAGE, after=after)
+        page = deps.bookings.of_owner(actor.account_id, limit=CURRENT_PAGE, after=after)
         live += (booking for booking in settle.each(deps, page.records) if booking.is_live)
         after = page.after
         if after is None:

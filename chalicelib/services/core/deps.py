@@ -7,7 +7,7 @@ import hashlib
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -55,8 +55,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Replay:
-    """A request with an Idempotency-Key: first seen at `at`. Its ids are derived from `seed`, so a
-    second run produces the same ids and its writes conflict."""
+    """A request with an Idempotency-Key: first seen at `at`. Its ids grow from `seed`, which is
+    random and kept with the key, so a second run makes the same ids and its writes conflict."""
 
     at: datetime
     seed: bytes
@@ -132,6 +132,18 @@ class Deps:
         if self.replay is None:
             return ids.group_id(owner, self.now(), self.random_bits(20))
         return ids.group_id(owner, self.replay.at, _drawn(self.replay, owner))
+
+    def with_other_ids(self) -> Deps:
+        """These dependencies, with other ids, because those drawn so far are taken."""
+        if self.replay is None:
+            return self
+        seed = hashlib.sha256(self.replay.seed + b"other").digest()
+        return replace(self, replay=replace(self.replay, seed=seed))
+
+    def is_replay_of(self, made_at: datetime) -> bool:
+        """Whether what was made at `made_at` under an id of this request may be the work of an
+        earlier run. False without an Idempotency-Key, where each id is drawn once."""
+        return self.replay is not None and made_at >= self.replay.at
 
     def retry_on_conflict(self, step: Callable[[], T], *, tries: int = ATTEMPTS) -> T:
         """Run `step` again from its read while it raises StaleVersion, with pauses. Raises what the

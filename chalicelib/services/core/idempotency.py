@@ -1,12 +1,15 @@
-"""`Idempotency-Key`: the same key and body give the first answer again for 24 hours."""
+"""`Idempotency-Key`: the same key and body give the first answer again for 24 hours.
+
+The ids of what a request makes grow from a random seed that is drawn with the claim of its key, and
+kept in it (docs/decisions/idempotency.md).
+"""
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
@@ -14,7 +17,13 @@ from chalicelib.services.core.deps import Deps, Replay
 from chalicelib.store.idempotency import Claim
 
 A = TypeVar("A")
-_KEY = re.compile(r"[\x21-\x7e]{1,128}")
+
+SEED_BITS: Final = 128
+
+ANONYMOUS: Final = "-"
+"""The account of a caller who is not signed in."""
+
+_KEY: Final = re.compile(r"[\x21-\x7e]{1,128}")
 
 
 def once(
@@ -33,30 +42,42 @@ def once(
     same key, RequestInProgress while the first one runs."""
     if not _KEY.fullmatch(key):
         raise errors.Invalid({"Idempotency-Key": "must be 1 to 128 printable ASCII characters"})
-    now = deps.now()
-    name = f"{actor.account_id}#{key}"
-    fingerprint = hashlib.sha256(request).hexdigest()
-    claim = deps.idempotency.claim(name, fingerprint, now)
-    if claim is not None:
-        answer = _known(deps, claim, fingerprint)
+    new = _new_claim(deps, actor, key, request)
+    claim = deps.idempotency.claim(new)
+    is_first = claim.seed == new.seed
+    if not is_first:
+        answer = _known(deps, claim, request)
         if answer is not None:
             return unpack(answer)
-    replay = Replay(claim.at if claim else now, hashlib.sha256(name.encode()).digest())
     try:
-        done = act(replace(deps, replay=replay))
-        deps.idempotency.keep_answer(name, pack(done))
+        done = act(replace(deps, replay=Replay(claim.at, bytes.fromhex(claim.seed))))
+        deps.idempotency.keep_answer(claim, pack(done))
     except errors.Unavailable:
-        deps.idempotency.end_lease(name, now)
+        deps.idempotency.end_lease(claim, new.at)
         raise
     except errors.Refusal:
-        deps.idempotency.release(name)
+        if is_first:
+            deps.idempotency.release(claim)
+        else:  # the first run may have written
+            deps.idempotency.end_lease(claim, new.at)
         raise
     return done
 
 
-def _known(deps: Deps, claim: Claim, fingerprint: str) -> str | None:
+def _new_claim(deps: Deps, actor: Actor, key: str, request: bytes) -> Claim:
+    """A claim with a random seed. Callers who are not signed in have nothing else in common than
+    the request itself, so only the same request is the same claim."""
+    fingerprint = deps.tokens.fingerprint(request)
+    owner = actor.account_id
+    if owner == ANONYMOUS:
+        owner = f"{ANONYMOUS}#{fingerprint}"
+    seed = f"{deps.random_bits(SEED_BITS):0{SEED_BITS // 4}x}"
+    return Claim.new(owner, key, fingerprint=fingerprint, seed=seed, now=deps.now())
+
+
+def _known(deps: Deps, claim: Claim, request: bytes) -> str | None:
     """The kept answer, or None where the request may run again."""
-    if claim.fingerprint != fingerprint:
+    if not deps.tokens.is_fingerprint(claim.fingerprint, request):
         raise errors.Mismatch()
     if claim.answer is not None:
         return claim.answer

@@ -138,7 +138,7 @@ def _by_account(deps: Deps, site: Site, text: str) -> tuple[Booking, ...]:
     account = deps.accounts.find_by_login(text.casefold()) if "@" in text else None
     if account is None:
         return ()
-    page = deps.bookings.of_owner(account.locator, limit=MOST_INDEXED)
+    page = deps.bookings.of_owner(account.account_id, limit=MOST_INDEXED)
     return _settled_at(deps, site, page.records)
 
 

@@ -55,7 +55,7 @@ def report(deps: Deps, actor: Actor, new: NewIncident) -> Incident:
     try:
         deps.commit(saving(incident))
     except errors.AlreadyExists:
-        if deps.replay is None:
+        if deps.incidents.find(incident.site, incident_id) != incident:
             raise
     return incident
 

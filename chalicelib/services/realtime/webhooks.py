@@ -59,9 +59,10 @@ def create(deps: Deps, actor: Actor, new: NewWebhook, *, source_ip: str) -> Webh
     try:
         deps.commit(saving(webhook).counting(_count(webhook, 1)).auditing(audit))
     except errors.AlreadyExists:
-        if deps.replay is None:
+        found = deps.webhooks.get(webhook.webhook_id)
+        if found.url != webhook.url or not deps.is_replay_of(found.created_at):
             raise
-        return deps.webhooks.get(webhook.webhook_id)
+        return found
     return webhook
 
 

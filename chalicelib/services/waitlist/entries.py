@@ -60,16 +60,17 @@ def join(deps: Deps, actor: Actor, request: WaitlistRequest) -> Entry:
         try:
             return _join_once(deps, request, zone, user_id, entry_id)
         except (errors.AlreadyWaiting, errors.TooManyEntries):
-            if offers.any_over(deps, user_id[2:]):
+            if offers.any_over(deps, user_id):
                 raise errors.StaleVersion() from None
             raise
 
     try:
         return deps.retry_on_conflict(once)
     except (errors.Conflict, errors.Invalid) as refusal:
-        if deps.replay is None:
-            raise
-        return _replayed_entry(deps, entry_id, refusal)
+        made = _made_before(deps, entry_id, user_id)
+        if made is None:
+            raise refusal from None
+        return made
 
 
 def _waiting_customer(deps: Deps, actor: Actor, request: WaitlistRequest, zone: Zone) -> str:
@@ -79,13 +80,16 @@ def _waiting_customer(deps: Deps, actor: Actor, request: WaitlistRequest, zone: 
     return deps.accounts.get(request.user_id or actor.account_id).account_id
 
 
-def _replayed_entry(deps: Deps, entry_id: str, refusal: errors.Refusal) -> Entry:
-    """The entry that a replayed request made the first time. Raises `refusal` where there is
-    none."""
+def _made_before(deps: Deps, entry_id: str, user_id: str) -> Entry | None:
+    """The entry that an earlier run of a replayed request has made, or None."""
+    if deps.replay is None:
+        return None
     try:
-        return offers.read(deps, entry_id)
+        found = offers.read(deps, entry_id)
     except errors.EntryNotFound:
-        raise refusal from None
+        return None
+    is_own = found.user_id == user_id and deps.is_replay_of(found.created_at)
+    return found if is_own else None
 
 
 def _join_once(
@@ -166,7 +170,7 @@ def get(deps: Deps, actor: Actor, entry_id: str) -> Entry:
 
 def own(deps: Deps, actor: Actor, *, limit: int, after: str | None) -> Listing[Entry]:
     """The actor's entries, newest first: one query."""
-    page = deps.waitlist.of_owner(actor.locator, limit=limit, after=after)
+    page = deps.waitlist.of_owner(actor.account_id, limit=limit, after=after)
     return Listing(offers.each(deps, page.records), page.after)
 
 
@@ -174,7 +178,7 @@ def own_live(deps: Deps, actor: Actor, *, limit: int, after: str | None) -> List
     """The actor's live entries. Cost: one query for each 100 entries ever made."""
     live: list[Entry] = []
     while True:
-        page = deps.waitlist.of_owner(actor.locator, limit=PAGE, after=after)
+        page = deps.waitlist.of_owner(actor.account_id, limit=PAGE, after=after)
         live += (entry for entry in offers.each(deps, page.records) if entry.is_live)
         if len(live) > limit:
             return Listing(tuple(live[:limit]), waitlist.cursor(live[limit - 1]))

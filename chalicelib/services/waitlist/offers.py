@@ -44,9 +44,9 @@ def any_lapsed(deps: Deps, sheets: Sheets) -> bool:
     return any(not entry.is_live for entry in each(deps, entries))
 
 
-def any_over(deps: Deps, locator: str) -> bool:
+def any_over(deps: Deps, user_id: str) -> bool:
     """Expire the overdue entries among the owner's newest MOST_SETTLED. True if any was live."""
-    page = deps.waitlist.of_owner(locator, limit=MOST_SETTLED)
+    page = deps.waitlist.of_owner(user_id, limit=MOST_SETTLED)
     live = [entry for entry in page.records if entry.is_live]
     return any(not entry.is_live for entry in each(deps, live))
 

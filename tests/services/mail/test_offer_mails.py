@@ -35,7 +35,7 @@ def hall(world: World, clock: Clock, office: Deps) -> Hall:
 def free(hall: Hall) -> list[str]:
     """Let `other` and `third` join and free the hall; the ids of their entries."""
     entries = [hall.join(hall.world.other), hall.join(hall.third)]
-    [booking] = hall.deps.bookings.of_owner(hall.world.user.locator, limit=1).records
+    [booking] = hall.deps.bookings.of_owner(hall.world.user.account_id, limit=1).records
     hall.cancel(booking)
     return [entry.entry_id for entry in entries]
 
