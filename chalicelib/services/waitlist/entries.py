@@ -202,7 +202,9 @@ def at_site(
 def leave(deps: Deps, actor: Actor, entry_id: str) -> Entry:
     """Leave the queue, or decline the offer, which then goes to the next entry. A repeated request
     changes nothing. Raises EntryNotFound, Forbidden, AlreadyClaimed, OfferExpired."""
-    return deps.retry_on_conflict(lambda: leave_settled(deps, _own(deps, actor, entry_id)))
+    return deps.retry_on_conflict(
+        lambda: leave_settled(deps, deps.as_expected(_own(deps, actor, entry_id)))
+    )
 
 
 def leave_settled(deps: Deps, entry: Entry) -> Entry:
@@ -225,6 +227,7 @@ def claim(
         booking_id = deps.new_booking_id(entry.locator)
         if deps.replay is not None and entry.booking_id == booking_id:
             return settle.read(deps, booking_id)
+        deps.as_expected(entry)
         return claim_settled(deps, actor, entry, details, booking_id, source=source)
 
     return deps.retry_on_conflict(once)
