@@ -100,7 +100,8 @@ def join_waitlist(call: Call) -> Answer:
     """Wait for an interval that is taken. Refused while it is free, for what the customer waits for
     or has booked already, and beyond the daily number of entries."""
     entry = entries.join(call.deps, call.actor, call.body.request)
-    return created(present.as_json(_placed(call, entry)))
+    standing = position.of_new(call.deps, entry)
+    return created(present.as_json(present.entry(call.deps, entry, standing)))
 
 
 @routes.get("/api/waitlist", who=USER, query=WaitlistQuery, gives=[WaitlistEntryView])
