@@ -3,9 +3,8 @@ button pressed twice or too late shows that state and is no error."""
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from chalicelib.api.web.http import Call
+from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.pages import facts
@@ -29,9 +28,10 @@ def ask_to_claim(call: Call, token: str) -> Page:
 
 def claim(call: Call, token: str) -> Page:
     """Claim, and show the state."""
-    with suppress(errors.AlreadyClaimed, errors.NotOffered, errors.OfferExpired):
-        links.claim(call.deps, token)
-    return _state(call, links.open_link(call.deps, token, "claim"))
+    try:
+        return _booked(call, links.claim(call.deps, token))
+    except (errors.AlreadyClaimed, errors.NotOffered, errors.OfferExpired):
+        return _state(call, links.open_link(call.deps, token, "claim"))
 
 
 def ask_to_decline(call: Call, token: str) -> Page:
@@ -51,9 +51,10 @@ def ask_to_decline(call: Call, token: str) -> Page:
 
 def decline(call: Call, token: str) -> Page:
     """Decline, and show the state."""
-    with suppress(errors.AlreadyClaimed, errors.OfferExpired):
-        links.decline(call.deps, token)
-    return _state(call, links.open_link(call.deps, token, "decline"))
+    try:
+        return _state(call, links.decline(call.deps, token))
+    except (errors.AlreadyClaimed, errors.OfferExpired):
+        return _state(call, links.open_link(call.deps, token, "decline"))
 
 
 def _held(call: Call, entry: Entry) -> str:
@@ -64,14 +65,13 @@ def _held(call: Call, entry: Entry) -> str:
 
 def _state(call: Call, entry: Entry) -> Page:
     if entry.booking_id is not None:
-        return _claimed(call, entry.booking_id)
+        # as it is now: it may have been moved or cancelled since
+        return _booked(call, settle.read(call.deps, entry.booking_id))
     title, text = _description(call, entry)
     return Page(title, text, facts=facts.of_entry(call.deps, entry))
 
 
-def _claimed(call: Call, booking_id: str) -> Page:
-    """The booking as it is now: it may have been moved or cancelled since."""
-    booking = settle.read(call.deps, booking_id)
+def _booked(call: Call, booking: Booking) -> Page:
     shown = facts.of_booking(call.deps, booking)
     if not booking.is_live:
         return Page("This booking is over", booking.why_over, facts=shown)

@@ -7,6 +7,8 @@ claim is read and its answer returned. The claims of an account are one partitio
 
 from __future__ import annotations
 
+import zlib
+from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -27,6 +29,12 @@ KEPT: Final = timedelta(hours=24)
 LEASE: Final = timedelta(seconds=30)
 """How long a claim without an answer counts as running: longer than any request may take."""
 
+MOST_BYTES: Final = 390_000
+"""The longest kept answer: an item of DynamoDB has 400 KB, its other attributes included."""
+
+_FAST: Final = 1
+"""The level of compression: bookings made together differ by a few bytes, which any level finds."""
+
 _REFUSED: Final = "ConditionalCheckFailedException"
 
 
@@ -37,7 +45,7 @@ class IdempotencyItem(OutboxTable):
     seed = UnicodeAttribute()
     at = IntegerAttribute()
     lease = IntegerAttribute()
-    answer = UnicodeAttribute(null=True)
+    packed = UnicodeAttribute(null=True)
     ttl = IntegerAttribute()
 
 
@@ -89,8 +97,12 @@ class Idempotency:
         return True
 
     def keep_answer(self, claim: Claim, answer: str) -> None:
-        """Keep the answer for repeated requests."""
-        self._change(claim, IdempotencyItem.answer.set(answer))
+        """Keep the answer for repeated requests, compressed: those of a series of bookings are
+        longer than an item may be. Raises ValueError for one that is longer even so."""
+        packed = packed_text(answer)
+        if len(packed) > MOST_BYTES:
+            raise ValueError(f"an answer of {len(packed)} bytes")
+        self._change(claim, IdempotencyItem.packed.set(packed))
 
     def end_lease(self, claim: Claim, now: datetime) -> None:
         """Let a repeated request run from `now` on, because the result of this one is unknown."""
@@ -128,8 +140,18 @@ class Idempotency:
             seed=item.seed,
             at=unixtime.instant(item.at),
             lease_until=unixtime.instant(item.lease),
-            answer=item.answer,
+            answer=None if item.packed is None else unpacked_text(item.packed),
         )
+
+
+def packed_text(text: str) -> str:
+    """A text, compressed to ASCII."""
+    return b64encode(zlib.compress(text.encode("utf-8", "surrogatepass"), _FAST)).decode()
+
+
+def unpacked_text(packed: str) -> str:
+    """The text that `packed_text` has compressed."""
+    return zlib.decompress(b64decode(packed)).decode("utf-8", "surrogatepass")
 
 
 def _to_item(claim: Claim) -> IdempotencyItem:

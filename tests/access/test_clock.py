@@ -7,19 +7,13 @@ from collections.abc import Mapping
 import pytest
 
 from chalicelib.api.web.caching import TICKING
-from tests.access.given import COLUMNS, TwoSites
+from tests.access import asking
+from tests.access.given import TwoSites
 from tests.access.table import TABLE, Row
 from tests.client import Client, Reply
 from tests.clock import Clock
 
 READS = [row for row in TABLE if row.method == "GET"]
-
-
-def _reader(row: Row, two_sites: TwoSites, client: Client) -> Client:
-    """A caller whom the row answers with 200."""
-    who = next(who for who in reversed(COLUMNS) if row.status(who) == 200)
-    actor = two_sites.actors[who]
-    return client if actor is None else client.by(actor)
 
 
 def _may_be_kept(headers: Mapping[str, str]) -> bool:
@@ -38,7 +32,8 @@ def _counters(body: object) -> set[str]:
 def test_an_answer_that_a_cache_may_show_again_is_the_truth_of_that_second(
     row: Row, two_sites: TwoSites, client: Client, clock: Clock
 ) -> None:
-    reader, path = _reader(row, two_sites, client), row.path.format(**row.given(two_sites))
+    path = row.path.format(**row.given(two_sites))
+    reader = asking.signed_in(client, two_sites, asking.allowed(row))
     first = reader.get(path)
     clock.move(seconds=61)
     again = reader.get(path)

@@ -45,7 +45,7 @@ def get_me(call: Call) -> Answer:
     return ok(asdict(AccountView.of(profile.me(call.deps, call.actor))))
 
 
-@routes.patch("/api/me", who=USER, takes=EditMe, gives=AccountView, sensitive=True)
+@routes.patch("/api/me", who=USER, takes=EditMe, gives=AccountView, sensitive=True, versioned=True)
 def edit_me(call: Call) -> Answer:
     """Change your name, phone number or password."""
     account = profile.edit(
@@ -58,7 +58,7 @@ def edit_me(call: Call) -> Answer:
     return ok(asdict(AccountView.of(account)))
 
 
-@routes.delete("/api/me", who=USER, status=204, sensitive=True)
+@routes.delete("/api/me", who=USER, status=204, sensitive=True, versioned=True)
 def delete_me(call: Call) -> Answer:
     """Erase your account. Payments stay on record, personal data does not."""
     erasure.erase_me(call.deps, call.actor, source_ip=call.source_ip)

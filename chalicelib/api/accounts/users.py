@@ -115,8 +115,9 @@ def get_user(call: Call, user_id: str) -> Answer:
 
 
 @routes.patch(
-    "/api/admin/users/{user_id}", who=OWNER, takes=EditUser, gives=AccountView, sensitive=True
-)
+    "/api/admin/users/{user_id}",
+    who=OWNER, takes=EditUser, gives=AccountView, sensitive=True, versioned=True,
+)  # fmt: skip
 def edit_user(call: Call, user_id: str) -> Answer:
     """Change name, phone number, role, sites or status of an account; not your own role."""
     changes = call.body.changes()
@@ -124,7 +125,7 @@ def edit_user(call: Call, user_id: str) -> Answer:
     return ok(asdict(AccountView.of(account)))
 
 
-@routes.delete("/api/admin/users/{user_id}", who=OWNER, status=204, sensitive=True)
+@routes.delete("/api/admin/users/{user_id}", who=OWNER, status=204, sensitive=True, versioned=True)
 def delete_user(call: Call, user_id: str) -> Answer:
     """Erase an account."""
     users.delete_user(call.deps, call.actor, user_id, source_ip=call.source_ip)

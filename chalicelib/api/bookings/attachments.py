@@ -61,7 +61,7 @@ def list_attachments(call: Call, booking_id: str) -> Answer:
 
 @routes.post(
     "/api/bookings/{booking_id}/attachments",
-    who=USER, takes=Attach, gives=AttachmentsView, once=True,
+    who=USER, takes=Attach, gives=AttachmentsView, once=True, versioned=True,
 )  # fmt: skip
 def attach(call: Call, booking_id: str) -> Answer:
     """Attach something to a live booking. A repeated request changes nothing."""
@@ -70,8 +70,9 @@ def attach(call: Call, booking_id: str) -> Answer:
 
 
 @routes.delete(
-    "/api/bookings/{booking_id}/attachments", who=USER, query=Attach, gives=AttachmentsView
-)
+    "/api/bookings/{booking_id}/attachments",
+    who=USER, query=Attach, gives=AttachmentsView, versioned=True,
+)  # fmt: skip
 def detach(call: Call, booking_id: str) -> Answer:
     """Close an attachment; its record stays."""
     query = call.query

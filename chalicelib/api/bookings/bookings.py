@@ -82,8 +82,9 @@ def current_session(call: Call) -> Answer:
 
 
 @routes.post(
-    "/api/user/cancel-booking", who=USER, takes=CancelBooking, gives=views.CancelledView, once=True
-)
+    "/api/user/cancel-booking",
+    who=USER, takes=CancelBooking, gives=views.CancelledView, once=True, versioned=True,
+)  # fmt: skip
 def user_cancel_booking(call: Call) -> Answer:
     """Cancel before the stay. The answer has the refund."""
     booking_id = call.body.booking_id or call.body.session_id
@@ -105,8 +106,9 @@ def get_booking(call: Call, booking_id: str) -> Answer:
 
 
 @routes.patch(
-    "/api/bookings/{booking_id}", who=USER, takes=EditBooking, gives=views.BookingDetailView
-)
+    "/api/bookings/{booking_id}",
+    who=USER, takes=EditBooking, gives=views.BookingDetailView, versioned=True,
+)  # fmt: skip
 def edit_booking(call: Call, booking_id: str) -> Answer:
     """Change the details of a booking, or move or extend it where its space is free."""
     return _detail(call, reschedule.modify(call.deps, call.actor, booking_id, call.body.edit))
@@ -124,6 +126,7 @@ def renew_booking(call: Call, booking_id: str) -> Answer:
 @routes.post(
     "/api/bookings/{booking_id}/waive",
     who=OWNER, takes=WithReason, gives=views.BookingDetailView, once=True, sensitive=True,
+    versioned=True,
 )  # fmt: skip
 def waive(call: Call, booking_id: str) -> Answer:
     """Waive the amount due of an ended stay, with a reason."""
@@ -134,6 +137,7 @@ def waive(call: Call, booking_id: str) -> Answer:
 @routes.post(
     "/api/bookings/{booking_id}/terminate",
     who=ADMIN, takes=WithReason, gives=views.BookingDetailView, once=True, sensitive=True,
+    versioned=True,
 )  # fmt: skip
 def terminate(call: Call, booking_id: str) -> Answer:
     """End a stay in an emergency, without a bill, with a reason."""

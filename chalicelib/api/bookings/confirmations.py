@@ -12,8 +12,9 @@ routes = Routes(__name__)
 
 
 @routes.post(
-    "/api/bookings/{booking_id}/confirm", who=USER, takes=Nothing, gives=views.BookingDetailView
-)
+    "/api/bookings/{booking_id}/confirm",
+    who=USER, takes=Nothing, gives=views.BookingDetailView, versioned=True,
+)  # fmt: skip
 def confirm_booking(call: Call, booking_id: str) -> Answer:
     """Confirm, before the start, that the guest comes. A repeated request changes nothing."""
     return _detail(call, confirmations.confirm(call.deps, call.actor, booking_id))
@@ -21,7 +22,7 @@ def confirm_booking(call: Call, booking_id: str) -> Answer:
 
 @routes.post(
     "/api/bookings/{booking_id}/override-autocancel",
-    who=OWNER, takes=Nothing, gives=views.BookingDetailView, sensitive=True,
+    who=OWNER, takes=Nothing, gives=views.BookingDetailView, sensitive=True, versioned=True,
 )  # fmt: skip
 def override_autocancel(call: Call, booking_id: str) -> Answer:
     """Confirm on the guest's behalf, so that there is no auto-cancel."""

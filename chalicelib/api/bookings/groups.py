@@ -33,7 +33,7 @@ def create_booking(call: Call) -> Answer:
 @routes.post(
     "/api/bookings/{booking_id}/cancel",
     who=USER, takes=CancelReason, gives=(views.CancelledView, views.CancelledGroupView),
-    once=True,
+    once=True, versioned=True,
 )  # fmt: skip
 def cancel_booking(call: Call, booking_id: str) -> Answer:
     """Cancel before the stay. The answer has the refund. With a `scope` beyond this one booking it

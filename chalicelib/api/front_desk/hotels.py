@@ -129,7 +129,7 @@ class HistoryPage:
 
 @routes.post(
     "/api/staff/hotels/{slug}/room-bookings/{booking_id}/check-in",
-    who=STAFF, takes=CheckIn, gives=RoomBookingAnswer, once=True, sensitive=True,
+    who=STAFF, takes=CheckIn, gives=RoomBookingAnswer, once=True, sensitive=True, versioned=True,
 )  # fmt: skip
 def room_check_in(call: Call, slug: str, booking_id: str) -> Answer:
     """Check a guest in to their room, which must be ready unless a reason is given."""
@@ -140,7 +140,7 @@ def room_check_in(call: Call, slug: str, booking_id: str) -> Answer:
 
 @routes.post(
     "/api/staff/hotels/{slug}/room-bookings/{booking_id}/check-out",
-    who=STAFF, takes=CheckOut, gives=RoomBookingAnswer, once=True, sensitive=True,
+    who=STAFF, takes=CheckOut, gives=RoomBookingAnswer, once=True, sensitive=True, versioned=True,
 )  # fmt: skip
 def room_check_out(call: Call, slug: str, booking_id: str) -> Answer:
     """Check a guest out: the stay ends, and the room has to be cleaned. A repeated request changes
@@ -150,7 +150,7 @@ def room_check_out(call: Call, slug: str, booking_id: str) -> Answer:
 
 @routes.post(
     "/api/staff/hotels/{slug}/bookings/{booking_id}/checkout",
-    who=STAFF, takes=CheckOut, gives=RoomBookingAnswer, once=True, sensitive=True,
+    who=STAFF, takes=CheckOut, gives=RoomBookingAnswer, once=True, sensitive=True, versioned=True,
 )  # fmt: skip
 def legacy_room_check_out(call: Call, slug: str, booking_id: str) -> Answer:
     """Check a guest out, under the older URL."""
@@ -175,7 +175,7 @@ def _room_booking(call: Call, booking: Booking, message: str | None = None) -> A
 
 @routes.post(
     "/api/staff/hotels/{slug}/room-bookings/{booking_id}/assign-room",
-    who=STAFF, takes=AssignRoom, gives=RoomBookingAnswer, once=True, sensitive=True,
+    who=STAFF, takes=AssignRoom, gives=RoomBookingAnswer, once=True, sensitive=True, versioned=True,
 )  # fmt: skip
 def assign_room(call: Call, slug: str, booking_id: str) -> Answer:
     """Give a guest another room of the zone, before the stay or during it."""

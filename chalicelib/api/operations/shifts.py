@@ -146,7 +146,7 @@ def open_shift(call: Call) -> Answer:
 
 @routes.post(
     "/api/staff/shifts/{shift_id}/close",
-    who=STAFF, takes=CloseShift, gives=ShiftView, once=True, sensitive=True,
+    who=STAFF, takes=CloseShift, gives=ShiftView, once=True, sensitive=True, versioned=True,
 )  # fmt: skip
 def close_shift(call: Call, shift_id: str) -> Answer:
     """Close a shift with the counted cash and a note. Repeated with the same values it gives the

@@ -189,7 +189,7 @@ def get_webhook(call: Call, webhook_id: str) -> Answer:
 
 @routes.patch(
     "/api/admin/webhooks/{webhook_id}",
-    who=OWNER, takes=WebhookEdit, gives=WebhookView, sensitive=True,
+    who=OWNER, takes=WebhookEdit, gives=WebhookView, sensitive=True, versioned=True,
 )  # fmt: skip
 def edit_webhook(call: Call, webhook_id: str) -> Answer:
     """Change some fields of a webhook. Enabling it resets its failures."""
@@ -199,7 +199,9 @@ def edit_webhook(call: Call, webhook_id: str) -> Answer:
     return ok(asdict(WebhookView.of(edited)))
 
 
-@routes.delete("/api/admin/webhooks/{webhook_id}", who=OWNER, status=204, sensitive=True)
+@routes.delete(
+    "/api/admin/webhooks/{webhook_id}", who=OWNER, status=204, sensitive=True, versioned=True
+)
 def delete_webhook(call: Call, webhook_id: str) -> Answer:
     """Delete a webhook."""
     webhooks.delete(call.deps, call.actor, webhook_id, source_ip=call.source_ip)
@@ -207,8 +209,9 @@ def delete_webhook(call: Call, webhook_id: str) -> Answer:
 
 
 @routes.post(
-    "/api/admin/webhooks/{webhook_id}/rotate", who=OWNER, gives=NewSecretView, sensitive=True
-)
+    "/api/admin/webhooks/{webhook_id}/rotate",
+    who=OWNER, gives=NewSecretView, sensitive=True, versioned=True,
+)  # fmt: skip
 def rotate_webhook(call: Call, webhook_id: str) -> Answer:
     """Rotate the secret, shown once; for 24 hours the old one signs too."""
     return ok(

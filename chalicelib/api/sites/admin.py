@@ -93,8 +93,9 @@ def get_site(call: Call, slug: str) -> Answer:
 
 
 @routes.patch(
-    "/api/admin/sites/{slug}", who=OWNER, takes=bodies.SiteEdit, gives=SiteView, sensitive=True
-)
+    "/api/admin/sites/{slug}",
+    who=OWNER, takes=bodies.SiteEdit, gives=SiteView, sensitive=True, versioned=True,
+)  # fmt: skip
 def edit_site(call: Call, slug: str) -> Answer:
     """Change some fields of a site. Its currency stays while it has zones."""
     changes = given(call.body)
@@ -102,7 +103,7 @@ def edit_site(call: Call, slug: str) -> Answer:
     return ok(asdict(SiteView.of(site)))
 
 
-@routes.delete("/api/admin/sites/{slug}", who=ADMIN, status=204, sensitive=True)
+@routes.delete("/api/admin/sites/{slug}", who=ADMIN, status=204, sensitive=True, versioned=True)
 def delete_site(call: Call, slug: str) -> Answer:
     """Delete a site. It must have no zones."""
     catalogue.delete_site(call.deps, call.actor, slug, source_ip=call.source_ip)
@@ -137,8 +138,9 @@ def get_zone(call: Call, zone_id: str) -> Answer:
 
 
 @routes.patch(
-    "/api/admin/zones/{zone_id}", who=OWNER, takes=bodies.ZoneEdit, gives=ZoneView, sensitive=True
-)
+    "/api/admin/zones/{zone_id}",
+    who=OWNER, takes=bodies.ZoneEdit, gives=ZoneView, sensitive=True, versioned=True,
+)  # fmt: skip
 def edit_zone(call: Call, zone_id: str) -> Answer:
     """Change some fields of a zone, its policy or its tariff. Bookings made before keep the
     prices they were made at."""
@@ -147,7 +149,7 @@ def edit_zone(call: Call, zone_id: str) -> Answer:
     return ok(asdict(ZoneView.of(zone)))
 
 
-@routes.delete("/api/admin/zones/{zone_id}", who=OWNER, status=204, sensitive=True)
+@routes.delete("/api/admin/zones/{zone_id}", who=OWNER, status=204, sensitive=True, versioned=True)
 def delete_zone(call: Call, zone_id: str) -> Answer:
     """Delete a zone. It must have no spaces."""
     catalogue.delete_zone(call.deps, call.actor, zone_id, source_ip=call.source_ip)
@@ -200,7 +202,7 @@ def get_space(call: Call, space_id: str) -> Answer:
 
 @routes.patch(
     "/api/admin/spaces/{space_id}",
-    who=OWNER, takes=bodies.SpaceEdit, gives=SpaceView, sensitive=True,
+    who=OWNER, takes=bodies.SpaceEdit, gives=SpaceView, sensitive=True, versioned=True,
 )  # fmt: skip
 def edit_space(call: Call, space_id: str) -> Answer:
     """Change some fields of a space. An inactive one takes no new bookings."""
@@ -209,7 +211,9 @@ def edit_space(call: Call, space_id: str) -> Answer:
     return ok(asdict(SpaceView.of(space)))
 
 
-@routes.delete("/api/admin/spaces/{space_id}", who=OWNER, status=204, sensitive=True)
+@routes.delete(
+    "/api/admin/spaces/{space_id}", who=OWNER, status=204, sensitive=True, versioned=True
+)
 def delete_space(call: Call, space_id: str) -> Answer:
     """Delete a space. It must be neither occupied nor booked."""
     spaces.delete_space(call.deps, call.actor, space_id, source_ip=call.source_ip)

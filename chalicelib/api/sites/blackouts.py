@@ -88,6 +88,7 @@ class BlackoutView:
     start: Instant
     end: Instant
     reason: str
+    version: Annotated[int, Doc("Rises with each edit of its zone or site.", 1)]
 
     @classmethod
     def of(cls, closure: Closure) -> Self:
@@ -99,6 +100,7 @@ class BlackoutView:
             localtime.iso(blackout.start),
             localtime.iso(blackout.end),
             blackout.reason,
+            closure.version,
         )
 
 
@@ -202,7 +204,7 @@ def get_blackout(call: Call, blackout_id: str) -> Answer:
 
 @routes.patch(
     "/api/admin/blackouts/{blackout_id}",
-    who=OWNER, takes=BlackoutEdit, gives=BlackoutView, sensitive=True,
+    who=OWNER, takes=BlackoutEdit, gives=BlackoutView, sensitive=True, versioned=True,
 )  # fmt: skip
 def edit_blackout(call: Call, blackout_id: str) -> Answer:
     """Move a blackout, make it longer or shorter, or change its reason."""
@@ -211,7 +213,9 @@ def edit_blackout(call: Call, blackout_id: str) -> Answer:
     return ok(asdict(BlackoutView.of(edited)))
 
 
-@routes.delete("/api/admin/blackouts/{blackout_id}", who=OWNER, status=204, sensitive=True)
+@routes.delete(
+    "/api/admin/blackouts/{blackout_id}", who=OWNER, status=204, sensitive=True, versioned=True
+)
 def lift_blackout(call: Call, blackout_id: str) -> Answer:
     """Lift a blackout: its time can be booked again."""
     blackouts.lift(call.deps, call.actor, blackout_id, source_ip=call.source_ip)

@@ -63,8 +63,9 @@ class SiteQuery:
 
 
 @routes.post(
-    "/api/staff/entry", who=STAFF, takes=EntryScan, gives=views.StayView, once=True, sensitive=True
-)
+    "/api/staff/entry",
+    who=STAFF, takes=EntryScan, gives=views.StayView, once=True, sensitive=True, versioned=True,
+)  # fmt: skip
 def staff_entry(call: Call) -> Answer:
     """Scan a pass at the entry: the stay begins."""
     booking = check_in_service.scan_entry(
@@ -74,8 +75,9 @@ def staff_entry(call: Call) -> Answer:
 
 
 @routes.post(
-    "/api/staff/exit", who=STAFF, takes=ExitScan, gives=views.ExitView, once=True, sensitive=True
-)
+    "/api/staff/exit",
+    who=STAFF, takes=ExitScan, gives=views.ExitView, once=True, sensitive=True, versioned=True,
+)  # fmt: skip
 def staff_exit(call: Call) -> Answer:
     """Scan a pass at the exit: the stay is billed, paid and ends."""
     outcome = check_out_service.scan_exit(
@@ -90,6 +92,7 @@ def staff_exit(call: Call) -> Answer:
 @routes.post(
     "/api/bookings/{booking_id}/check-in",
     who=USER, takes=Nothing, gives=views.BookingDetailView, once=True, sensitive=True,
+    versioned=True,
 )  # fmt: skip
 def check_in(call: Call, booking_id: str) -> Answer:
     """Check in without a scan: staff anywhere, the guest where nobody checks in."""
@@ -99,6 +102,7 @@ def check_in(call: Call, booking_id: str) -> Answer:
 @routes.post(
     "/api/bookings/{booking_id}/check-out",
     who=USER, takes=CheckOut, gives=views.BookingDetailView, once=True, sensitive=True,
+    versioned=True,
 )  # fmt: skip
 def check_out(call: Call, booking_id: str) -> Answer:
     """End a stay without a scan. A repeated request changes nothing."""

@@ -100,7 +100,8 @@ def join_waitlist(call: Call) -> Answer:
     """Wait for an interval that is taken. Refused while it is free, for what the customer waits for
     or has booked already, and beyond the daily number of entries."""
     entry = entries.join(call.deps, call.actor, call.body.request)
-    return created(present.as_json(_placed(call, entry)))
+    standing = position.of_new(call.deps, entry)
+    return created(present.as_json(present.entry(call.deps, entry, standing)))
 
 
 @routes.get("/api/waitlist", who=USER, query=WaitlistQuery, gives=[WaitlistEntryView])
@@ -141,7 +142,7 @@ def get_entry(call: Call, entry_id: str) -> Answer:
 @routes.post(
     "/api/waitlist/{entry_id}/claim",
     who=USER, takes=ClaimOffer, gives=views.BookingView, status=201, once=True,
-    limit=rate_limits.BOOK,
+    limit=rate_limits.BOOK, versioned=True,
 )  # fmt: skip
 def claim_offer(call: Call, entry_id: str) -> Answer:
     """Claim the offer: the held interval becomes a booking, confirmed at once."""
@@ -149,14 +150,14 @@ def claim_offer(call: Call, entry_id: str) -> Answer:
     return created(present.as_json(present.booking(call.deps, booking)))
 
 
-@routes.delete("/api/waitlist/{entry_id}/leave", who=USER, gives=WaitlistEntryView)
+@routes.delete("/api/waitlist/{entry_id}/leave", who=USER, gives=WaitlistEntryView, versioned=True)
 def leave_waitlist(call: Call, entry_id: str) -> Answer:
     """Leave the queue, or decline the offer, which then goes to the next entry. A repeated request
     changes nothing."""
     return _answer(call, entries.leave(call.deps, call.actor, entry_id))
 
 
-@routes.delete("/api/waitlist/{entry_id}", who=USER, gives=WaitlistEntryView)
+@routes.delete("/api/waitlist/{entry_id}", who=USER, gives=WaitlistEntryView, versioned=True)
 def delete_entry(call: Call, entry_id: str) -> Answer:
     """The same as `leave`."""
     return _answer(call, entries.leave(call.deps, call.actor, entry_id))

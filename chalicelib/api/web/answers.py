@@ -21,6 +21,7 @@ STATUS: Final[dict[type[errors.Refusal], int]] = {
     errors.NotFound: 404,
     errors.Conflict: 409,
     errors.Gone: 410,
+    errors.PreconditionFailed: 412,
     errors.Mismatch: 422,
     errors.TooMany: 429,
     errors.Unavailable: 503,
@@ -113,7 +114,8 @@ def preflight(methods: Iterable[str], origin: str | None) -> Answer:
         return no_content()
     allow = {
         "Access-Control-Allow-Methods": ",".join(sorted({*methods, "OPTIONS"})),
-        "Access-Control-Allow-Headers": "Authorization,Content-Type,Idempotency-Key,If-None-Match",
+        "Access-Control-Allow-Headers": "Authorization,Content-Type,Idempotency-Key,If-Match,"
+        "If-None-Match",
         "Access-Control-Max-Age": "600",
     }
     return Answer(204, "", allow)

@@ -20,7 +20,7 @@ from typing import Any, Final
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib import wiring
-from chalicelib.api.web import incoming, parse
+from chalicelib.api.web import if_match, incoming, parse
 from chalicelib.api.web.answers import (
     JSON,
     Answer,
@@ -76,9 +76,9 @@ View = Callable[..., Answer]
 @dataclass(frozen=True)
 class Route:
     """A declared route. An empty `who` means public. `gives` is the view of the answer. `once`
-    honours Idempotency-Key; the fields `secret_once` are null in a repeated answer. Refusals of
-    `sensitive` routes leave an audit event. `forms` and `multipart` are the bodies it takes beside
-    JSON."""
+    honours Idempotency-Key; the fields `secret_once` are null in a repeated answer. `versioned`
+    honours If-Match. Refusals of `sensitive` routes leave an audit event. `forms` and `multipart`
+    are the bodies it takes beside JSON."""
 
     name: str
     method: str
@@ -91,6 +91,7 @@ class Route:
     status: int
     once: bool
     secret_once: tuple[str, ...]
+    versioned: bool
     sensitive: bool
     limit: Limit | None
     forms: bool
@@ -140,6 +141,7 @@ class Routes(Blueprint):
         status: int = 200,
         once: bool = False,
         secret_once: tuple[str, ...] = (),
+        versioned: bool = False,
         sensitive: bool = False,
         limit: Limit | None = None,
         forms: bool = False,
@@ -149,7 +151,7 @@ class Routes(Blueprint):
         def register(view: View) -> View:
             route = Route(
                 view.__name__, method, path, who, view, takes, query, gives, status, once,
-                secret_once, sensitive, limit, forms, multipart, refusal,
+                secret_once, versioned, sensitive, limit, forms, multipart, refusal,
             )  # fmt: skip
             self.declared.append(route)
             endpoint = self.route(
@@ -198,6 +200,8 @@ def _answer(
     fields = incoming.content(request) if route.takes else {}
     body = _body(route, request, fields)
     query: Any = parse.read(route.query or _NoQuery, dict(request.query_params or {}), texts=True)
+    if route.versioned:
+        deps = replace(deps, expected=if_match.expected(request.headers.get("if-match")))
     call = Call(deps, actor, body, query, source_ip, deps.now())
     key = request.headers.get("idempotency-key")
     if not (route.once and key):

@@ -41,6 +41,7 @@ _SAMPLES: Final[dict[int, errors.Refusal]] = {
     404: errors.NotFound(),
     409: errors.Conflict(),
     410: errors.Gone(),
+    412: errors.VersionChanged(),
     413: errors.TooLarge(),
     422: errors.Mismatch(),
     429: errors.TooMany(retry_after=30),
@@ -53,6 +54,7 @@ _MEANING: Final[dict[int, str]] = {
     404: "Unknown, or not visible to this caller.",
     409: "The present state does not allow it.",
     410: "No longer possible.",
+    412: "The record is at another version than `If-Match` names.",
     413: "The body is too large.",
     415: "Neither JSON nor another type this route takes.",
     422: "The Idempotency-Key was used for another request.",
@@ -64,6 +66,14 @@ _KEY: Final[Json] = {
     "in": "header",
     "description": "The same key and body give the first answer again for 24 hours.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$"},
+}
+_IF_MATCH: Final[Json] = {
+    "name": "If-Match",
+    "in": "header",
+    "description": "The version on which this is based: the `ETag` of a GET, or the `version` in "
+    "quotes. Refused with 412 where the record is at another version. `*` or none: any version.",
+    "schema": {"type": "string", "minLength": 1},
+    "example": '"7"',
 }
 _RETRY_AFTER: Final[Json] = {
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
@@ -136,11 +146,18 @@ def _operation(route: Route, its_id: str, schemas: Schemas) -> Json:
     }
     if rest := doc.removeprefix(operation["summary"]).strip():
         operation["description"] = rest
-    if parameters := [*_path(route), *_query(route, schemas), *([_KEY] if route.once else [])]:
+    if parameters := [*_path(route), *_query(route, schemas), *_headers(route)]:
         operation["parameters"] = parameters
     if route.takes is not None:
         operation["requestBody"] = _body(route, route.takes, schemas)
     return operation
+
+
+def _headers(route: Route) -> Iterator[Json]:
+    if route.once:
+        yield _KEY
+    if route.versioned:
+        yield _IF_MATCH
 
 
 def _summary(doc: str | None) -> str:
@@ -223,6 +240,8 @@ def _refusals(route: Route) -> Iterator[int]:
         yield 409
     if writes or "{token}" in route.path or route.path.endswith("/events"):
         yield 410
+    if route.versioned:
+        yield 412
     if route.takes is not None:
         yield from (413, 415)
     if route.once:

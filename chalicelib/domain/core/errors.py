@@ -8,6 +8,7 @@
     ├── Conflict           the present state does not allow it
     ├── Gone               no longer possible
     ├── Mismatch           an idempotency key was reused for another request
+    ├── PreconditionFailed  the record is not as the request expects it
     ├── TooMany            slow down; `retry_after` seconds
     └── Unavailable        a backend is throttling; `retry_after` seconds
 
@@ -399,6 +400,16 @@ class CursorExpired(Gone):
 class OfferExpired(Gone):
     code = "OFFER_EXPIRED"
     default_message = "This offer has lapsed and was passed on."
+
+
+class PreconditionFailed(Refusal):
+    code = "PRECONDITION_FAILED"
+    default_message = "This is not as you expect it."
+
+
+class VersionChanged(PreconditionFailed):
+    code = "VERSION_CHANGED"
+    default_message = "This has changed since you loaded it. Load it again, then repeat."
 
 
 class Mismatch(Refusal):

@@ -10,6 +10,7 @@ Ended waitlist entries remain until they expire: their only personal data is the
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from chalicelib.domain.accounts import erasure
@@ -18,6 +19,7 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.change import saving
+from chalicelib.domain.core.expected import ANY
 from chalicelib.domain.core.listing import Listing
 from chalicelib.gateways.passwords import NO_PASSWORD
 from chalicelib.services.accounts import sign_in
@@ -39,10 +41,11 @@ def erase_me(deps: Deps, actor: Actor, *, source_ip: str) -> None:
 
 def erase(deps: Deps, account_id: str, *, by: Actor, action: str, source_ip: str) -> None:
     """Anonymise an account and its bookings. Raises AccountNotFound, PaymentDue while a stay is
-    unpaid, InUse while a booking is live."""
+    unpaid, InUse while a booking is live, VersionChanged only before anything is erased."""
     account = deps.accounts.get(account_id)
     if account.erased:
         raise errors.AccountNotFound()
+    deps.as_expected(account)
     if account.owes:
         raise errors.PaymentDue("A stay is still unpaid. Settle it first.")
     _require_nothing_live(deps, account)
@@ -61,9 +64,10 @@ def _require_nothing_live(deps: Deps, account: Account) -> None:
 
 def _leave_waitlists(deps: Deps, account: Account) -> None:
     """Leave all waitlists, so that time offered to the account is offered to the next one."""
+    any_version = replace(deps, expected=ANY)  # what is expected is the version of the account
     while live := entries.own_live(deps, account.actor(), limit=BATCH, after=None).records:
         for entry in live:
-            entries.leave(deps, account.actor(), entry.entry_id)
+            entries.leave(any_version, account.actor(), entry.entry_id)
 
 
 def _anonymise_bookings(deps: Deps, bookings: tuple[Booking, ...]) -> None:

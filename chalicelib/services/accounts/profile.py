@@ -7,6 +7,7 @@ password works once, and all earlier links are void.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from chalicelib.domain.core import effect, errors, unixtime
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.change import Change, saving
+from chalicelib.domain.core.expected import ANY
 from chalicelib.domain.mail.link import LinkPurpose
 from chalicelib.services.accounts import mailboxes, sign_in
 from chalicelib.services.accounts.sign_in import ANONYMOUS
@@ -110,7 +112,7 @@ def change_password(
     all sign-ins, the actor's own included. Raises Invalid, LockedOut."""
 
     def once() -> Account:
-        account = deps.accounts.get(actor.account_id)
+        account = deps.as_expected(deps.accounts.get(actor.account_id))
         sign_in.require_unlocked(deps, account, "change_password", source_ip)
         if not deps.passwords.verify(account.password, current):
             sign_in.count_failure(deps, account, "change_password", source_ip)
@@ -138,13 +140,14 @@ def edit(
     if passwords is not None:
         current, new = passwords
         change_password(deps, actor, current=current, password=new, source_ip=source_ip)
+        deps = replace(deps, expected=ANY)  # the new password has made another version
 
     def once() -> Account:
-        edited = deps.accounts.get(actor.account_id).evolve(**changes)
+        edited = deps.as_expected(deps.accounts.get(actor.account_id)).evolve(**changes)
         deps.commit(saving(edited).auditing(_audit_event(deps, edited, "edit_me", source_ip)))
         return edited
 
-    return deps.retry_on_conflict(once) if changes else me(deps, actor)
+    return deps.retry_on_conflict(once) if changes else deps.as_expected(me(deps, actor))
 
 
 def _account_of(deps: Deps, token: str, purpose: LinkPurpose) -> Account:

@@ -112,7 +112,7 @@ def edit_user(
     voids all sign-ins. Raises AccountNotFound, Forbidden, Invalid."""
 
     def once() -> Account:
-        before = get_user(deps, actor, account_id)
+        before = deps.as_expected(get_user(deps, actor, account_id))
         edited = _edited(before, changes)
         _require_may_edit(actor, before, edited, changes)
         _require_sites(deps, edited.role, edited.sites - before.sites, all_sites=edited.sites)

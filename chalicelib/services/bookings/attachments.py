@@ -54,7 +54,7 @@ def _booking_of(deps: Deps, actor: Actor, booking_id: str, kind: AttachmentKind)
     booking = bookings.get(deps, actor, booking_id)
     if not actor.works_at(booking.site) and kind not in attachment.OWN_KINDS:
         raise errors.Forbidden("Only staff can attach and close these.", site=booking.site)
-    return booking
+    return deps.as_expected(booking)
 
 
 def _save(deps: Deps, booking: Booking, attachments: Attachments) -> Attachments:

@@ -119,7 +119,11 @@ def cancel(
     IllegalTransition during the stay."""
     return deps.retry_on_conflict(
         lambda: cancel_settled(
-            deps, actor, get(deps, actor, booking_id), reason=reason, source=source
+            deps,
+            actor,
+            deps.as_expected(get(deps, actor, booking_id)),
+            reason=reason,
+            source=source,
         )
     )
 
@@ -164,7 +168,7 @@ def waive(deps: Deps, actor: Actor, booking_id: str, *, reason: str) -> Booking:
     NothingDue."""
 
     def once() -> Booking:
-        booking = get(deps, actor, booking_id)
+        booking = deps.as_expected(get(deps, actor, booking_id))
         access.require_runs(actor, booking.site)
         change = check_out.waive(
             booking, by=actor, reason=reason, at=deps.now(), entry_id=deps.new_id("LE")
@@ -179,7 +183,7 @@ def terminate(deps: Deps, actor: Actor, booking_id: str, *, reason: str) -> Book
     """End a stay in an emergency, with a reason. For admins. Raises IllegalTransition."""
 
     def once() -> Booking:
-        booking = settle.read(deps, booking_id)
+        booking = deps.as_expected(settle.read(deps, booking_id))
         policy = deps.catalogue.zone(booking.zone_id).policy
         change = booking.terminate(by=actor, policy=policy, reason=reason, now=deps.now())
         deps.commit(change.auditing(_audit_event(deps, actor, booking, "terminate", reason)))

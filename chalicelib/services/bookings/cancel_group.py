@@ -45,6 +45,8 @@ def cancel(
 
     def once() -> CancelledGroup:
         named = bookings.get(deps, actor, booking_id)
+        if not done:
+            deps.as_expected(named)
         kept = []
         changes = []
         for each in _in_scope(deps, named, scope):

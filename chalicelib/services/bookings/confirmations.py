@@ -22,9 +22,12 @@ ON_BEHALF = "on the guest's behalf"
 def confirm(deps: Deps, actor: Actor, booking_id: str, *, source: Source = "api") -> Booking:
     """Confirm a booking: one read and one transaction. A repeated confirmation changes nothing.
     Raises BookingNotFound, NotYours, AlreadyEnded, and IllegalTransition after the booked start."""
-    return deps.retry_on_conflict(
-        lambda: confirm_settled(deps, actor, bookings.get(deps, actor, booking_id), source=source)
-    )
+
+    def once() -> Booking:
+        booking = deps.as_expected(bookings.get(deps, actor, booking_id))
+        return confirm_settled(deps, actor, booking, source=source)
+
+    return deps.retry_on_conflict(once)
 
 
 def confirm_settled(
@@ -46,6 +49,7 @@ def override(deps: Deps, actor: Actor, booking_id: str, *, source_ip: str) -> Bo
         booking = settle.read(deps, booking_id)
         access.require_party(actor, user_id=booking.user_id, site=booking.site)
         access.require_runs(actor, booking.site)
+        deps.as_expected(booking)
         change = _confirmed(deps, actor, booking, "staff_api", ON_BEHALF)
         if change is None:
             return booking

@@ -49,7 +49,7 @@ def modify(
 def _modify_once(
     deps: Deps, actor: Actor, booking_id: str, edit: BookingEdit, source: Source
 ) -> Booking:
-    before = bookings.get(deps, actor, booking_id)
+    before = deps.as_expected(bookings.get(deps, actor, booking_id))
     booking = replace(before, details=edit.details.of(before.details))
     if edit.moves:
         change = _move(deps, actor, booking, edit, source)

@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from chalicelib.domain.core import errors, ids
-from chalicelib.domain.core.change import Change
+from chalicelib.domain.core.change import Change, Record
+from chalicelib.domain.core.expected import ANY, Expected
 from chalicelib.gateways.passwords import Passwords
 from chalicelib.gateways.sockets import Sockets
 from chalicelib.gateways.tokens import Tokens
@@ -51,6 +52,7 @@ LONGEST_PAUSE = 0.2
 """Seconds. Pauses grow from a few milliseconds to this, with jitter."""
 
 T = TypeVar("T")
+R = TypeVar("R", bound=Record)
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ class Deps:
     webhook_client: WebhookClient
     sleep: Callable[[float], None] = time.sleep
     replay: Replay | None = None
+    expected: Expected = ANY
     start_sections: tuple[Section, ...] = ()
 
     def new_id(self, prefix: str) -> str:
@@ -144,6 +147,12 @@ class Deps:
         """Whether what was made at `made_at` under an id of this request may be the work of an
         earlier run. False without an Idempotency-Key, where each id is drawn once."""
         return self.replay is not None and made_at >= self.replay.at
+
+    def as_expected(self, record: R) -> R:
+        """The record that a request edits, as just read. Its write is conditional on the version
+        read, so what holds here holds in the transaction. Raises VersionChanged."""
+        self.expected.require(record.version)
+        return record
 
     def retry_on_conflict(self, step: Callable[[], T], *, tries: int = ATTEMPTS) -> T:
         """Run `step` again from its read while it raises StaleVersion, with pauses. Raises what the

@@ -6,6 +6,7 @@ kept in it (docs/decisions/idempotency.md).
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,6 +16,8 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.services.core.deps import Deps, Replay
 from chalicelib.store.idempotency import Claim
+
+log = logging.getLogger("berth")
 
 A = TypeVar("A")
 
@@ -39,7 +42,8 @@ def once(
     """Run `act` once for this caller and key, and keep its answer; a refusal is not kept, because
     nothing happened. Where the first run died, or does not know whether its write succeeded
     (Unavailable), `act` runs again with the same ids. Raises Mismatch for another request under the
-    same key, RequestInProgress while the first one runs."""
+    same key, RequestInProgress while the first one runs. An answer that cannot be kept fails
+    nothing."""
     if not _KEY.fullmatch(key):
         raise errors.Invalid({"Idempotency-Key": "must be 1 to 128 printable ASCII characters"})
     new = _new_claim(deps, actor, key, request)
@@ -51,7 +55,6 @@ def once(
             return unpack(answer)
     try:
         done = act(replace(deps, replay=Replay(claim.at, bytes.fromhex(claim.seed))))
-        deps.idempotency.keep_answer(claim, pack(done))
     except errors.Unavailable:
         deps.idempotency.end_lease(claim, new.at)
         raise
@@ -61,7 +64,17 @@ def once(
         else:  # the first run may have written
             deps.idempotency.end_lease(claim, new.at)
         raise
+    _keep(deps, claim, lambda: pack(done))
     return done
+
+
+def _keep(deps: Deps, claim: Claim, packed: Callable[[], str]) -> None:
+    """Keep the answer. A failure fails nothing, because the request is done: a repeated one runs
+    again, with the same ids."""
+    try:
+        deps.idempotency.keep_answer(claim, packed())
+    except Exception:
+        log.exception("answer not kept", extra={"account": claim.owner})
 
 
 def _new_claim(deps: Deps, actor: Actor, key: str, request: bytes) -> Claim:

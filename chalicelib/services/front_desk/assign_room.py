@@ -43,6 +43,7 @@ def _assign_once(
     access.require_party(actor, user_id=None, site=booking.site)
     if slug not in (None, booking.site):
         raise errors.NotYours(site=booking.site)
+    deps.as_expected(booking)
     booking.require_live()
     if booking.number == number:
         return booking

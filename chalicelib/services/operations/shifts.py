@@ -43,7 +43,7 @@ def close(
     Invalid, ShiftClosed."""
 
     def once() -> Shift:
-        before = _accessible(deps, actor, shift_id)
+        before = deps.as_expected(_accessible(deps, actor, shift_id))
         counted = _cash("cash_counted", cash_counted, before.cash_float.currency)
         closed = before.closed(by=actor.account_id, at=deps.now(), cash_counted=counted, note=note)
         if closed is not before:

@@ -93,7 +93,7 @@ def edit(
         changes = {**changes, "events": _unique(changes["events"])}
 
     def once() -> Webhook:
-        edited = get(deps, actor, webhook_id).edited(changes)
+        edited = deps.as_expected(get(deps, actor, webhook_id)).edited(changes)
         audit = _audit_event(
             deps, actor, "edit_webhook", edited, source_ip, catalogue.changed_fields(changes)
         )
@@ -108,7 +108,8 @@ def rotate(deps: Deps, actor: Actor, webhook_id: str, *, source_ip: str) -> Webh
     Forbidden."""
 
     def once() -> Webhook:
-        rotated = get(deps, actor, webhook_id).rotated(_secret(deps), deps.now())
+        webhook = deps.as_expected(get(deps, actor, webhook_id))
+        rotated = webhook.rotated(_secret(deps), deps.now())
         audit = _audit_event(deps, actor, "rotate_webhook", rotated, source_ip)
         deps.commit(saving(rotated).auditing(audit))
         return rotated
@@ -120,7 +121,7 @@ def delete(deps: Deps, actor: Actor, webhook_id: str, *, source_ip: str) -> None
     """Delete a webhook. Pending calls are dropped. Raises WebhookNotFound, Forbidden."""
 
     def once() -> None:
-        webhook = get(deps, actor, webhook_id)
+        webhook = deps.as_expected(get(deps, actor, webhook_id))
         audit = _audit_event(deps, actor, "delete_webhook", webhook, source_ip)
         deps.commit(Change().deleting(webhook).counting(_count(webhook, -1)).auditing(audit))
 

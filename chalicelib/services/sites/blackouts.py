@@ -38,10 +38,21 @@ class Closure:
         return self.zone or self.site
 
     @property
+    def version(self) -> int:
+        """The version of the record that contains the blackout."""
+        return self.scope.version
+
+    @property
     def blackout_id(self) -> str:
         """`zone.<zone>.<key>` or `site.<slug>.<key>`."""
         scope = f"zone.{self.zone.zone_id}" if self.zone else f"site.{self.site.slug}"
         return f"{scope}.{self.blackout.key}"
+
+    def with_blackouts(self, blackouts: tuple[Blackout, ...]) -> Closure:
+        """The same blackout in the next version of its record, which has these blackouts."""
+        if self.zone is not None:
+            return replace(self, zone=self.zone.with_blackouts(blackouts))
+        return replace(self, site=self.site.with_blackouts(blackouts))
 
     def applies_to(self, zone_id: str) -> bool:
         """Whether it closes the zone, one of its site."""
@@ -71,9 +82,9 @@ def create(deps: Deps, actor: Actor, request: ClosureRequest, *, source_ip: str)
         if new in closure.scope.blackouts:  # a repeated request
             return closure
         blackouts = rules.with_new(closure.scope.blackouts, new, now=deps.now())
-        action = "create_blackout"
-        deps.commit(_change(deps, actor, closure, blackouts, action, source_ip, detail=new.reason))
-        return closure
+        saved = closure.with_blackouts(blackouts)
+        deps.commit(_change(deps, actor, saved, "create_blackout", source_ip, detail=new.reason))
+        return saved
 
     return deps.retry_on_conflict(once)
 
@@ -171,16 +182,15 @@ def edit(
     AlreadyExists."""
 
     def once() -> Closure:
-        before = get(deps, actor, blackout_id)
+        before = deps.as_expected(get(deps, actor, blackout_id))
         times = {name: changes[name] for name in ("start", "end") if name in changes}
         resolved = {**changes, **localtime.instants(before.site.tz, **times)}
         after = replace(before, blackout=replace(before.blackout, **resolved))
         blackouts = rules.with_changed(before.scope.blackouts, after.blackout, now=deps.now())
+        saved = after.with_blackouts(blackouts)
         action, detail = "edit_blackout", changed_fields(changes)
-        deps.commit(
-            _change_and_offer(deps, actor, after, blackouts, action, source_ip, detail=detail)
-        )
-        return after
+        deps.commit(_change_and_offer(deps, actor, saved, action, source_ip, detail=detail))
+        return saved
 
     return deps.retry_on_conflict(once)
 
@@ -190,9 +200,10 @@ def lift(deps: Deps, actor: Actor, blackout_id: str, *, source_ip: str) -> None:
     Forbidden."""
 
     def once() -> None:
-        closure = get(deps, actor, blackout_id)
+        closure = deps.as_expected(get(deps, actor, blackout_id))
         blackouts = rules.without(closure.scope.blackouts, closure.blackout.key)
-        deps.commit(_change_and_offer(deps, actor, closure, blackouts, "lift_blackout", source_ip))
+        saved = closure.with_blackouts(blackouts)
+        deps.commit(_change_and_offer(deps, actor, saved, "lift_blackout", source_ip))
 
     deps.retry_on_conflict(once)
 
@@ -201,14 +212,14 @@ def _change_and_offer(
     deps: Deps,
     actor: Actor,
     closure: Closure,
-    blackouts: tuple[Blackout, ...],
     action: str,
     source_ip: str,
     *,
     detail: str = "",
 ) -> Change:
-    """The change that saves the blackouts and offers the reopened time to the waitlists."""
-    change = _change(deps, actor, closure, blackouts, action, source_ip, detail=detail)
+    """The change that saves the record of a blackout and offers the reopened time to the
+    waitlists."""
+    change = _change(deps, actor, closure, action, source_ip, detail=detail)
     return change.sending(*map(effect.offer_time, closed_zones(deps, closure)))
 
 
@@ -216,7 +227,6 @@ def _change(
     deps: Deps,
     actor: Actor,
     closure: Closure,
-    blackouts: tuple[Blackout, ...],
     action: str,
     source_ip: str,
     *,
@@ -225,4 +235,4 @@ def _change(
     event = audit_event(
         deps, actor, action, closure.blackout_id, closure.site.slug, source_ip, detail=detail
     )
-    return saving(closure.scope.with_blackouts(blackouts)).auditing(event)
+    return saving(closure.scope).auditing(event)

@@ -66,7 +66,7 @@ def edit_site(
     access.require_runs(actor, slug)
 
     def once() -> Site:
-        before = deps.catalogue.fresh_site(slug)
+        before = deps.as_expected(deps.catalogue.fresh_site(slug))
         site = before.evolve(**changes)
         _all_valid(lambda: parse_timezone(site.timezone), lambda: parse_currency(site.currency))
         if site.currency != before.currency and deps.catalogue.zones_of(slug):
@@ -86,7 +86,7 @@ def delete_site(deps: Deps, actor: Actor, slug: str, *, source_ip: str) -> None:
         raise errors.Forbidden("Only an admin may delete a site.")
 
     def once() -> None:
-        site = deps.catalogue.fresh_site(slug)
+        site = deps.as_expected(deps.catalogue.fresh_site(slug))
         deps.catalogue.forget()
         if deps.catalogue.zones_of(slug):
             raise errors.InUse("Delete the zones of this site first.")
@@ -168,7 +168,7 @@ def edit_zone(
     bookings keep their prices. Raises ZoneNotFound, Forbidden, Invalid."""
 
     def once() -> Zone:
-        before = get_zone(deps, actor, zone_id)
+        before = deps.as_expected(get_zone(deps, actor, zone_id))
         rules, prices = _all_valid(
             lambda: _policy(before.policy, changes.get("policy", {})),
             lambda: _edited_tariff(before.tariff, changes.get("tariff", {})),
@@ -190,7 +190,7 @@ def delete_zone(deps: Deps, actor: Actor, zone_id: str, *, source_ip: str) -> No
     """Delete a zone. Raises ZoneNotFound, Forbidden, InUse while it has spaces."""
 
     def once() -> None:
-        zone = get_zone(deps, actor, zone_id)
+        zone = deps.as_expected(get_zone(deps, actor, zone_id))
         deps.catalogue.forget()
         if deps.catalogue.spaces(zone_id):
             raise errors.InUse("Delete the spaces of this zone first.")

@@ -87,7 +87,7 @@ def edit_space(
 
     def once() -> Space:
         zone, before = _space_of(deps, actor, space_id)
-        space = before.evolve(**changes)
+        space = deps.as_expected(before).evolve(**changes)
         edit = audit_event(
             deps,
             actor,
@@ -108,6 +108,7 @@ def delete_space(deps: Deps, actor: Actor, space_id: str, *, source_ip: str) -> 
 
     def once() -> None:
         zone, space = _space_of(deps, actor, space_id)
+        deps.as_expected(space)
         sheets = _sheets_ahead(deps, zone)
         if occupancy.held(sheets).get(space.number):
             if settle.overdue_stays(deps, sheets):

@@ -51,6 +51,7 @@ def check_in(
         zone = deps.catalogue.zone(booking.zone_id)
         if not actor.works_at(booking.site) and zone.policy.check_in != "none":
             raise errors.Forbidden("Check in at the gate or at the desk.")
+        deps.as_expected(booking)
         if override or not zone.policy.tracks_turnover or deps.now() < booking.booked.start:
             _, sheets = read_with_sheets(deps, zone, booking, early=override is not None)
             return _check_in(deps, actor, booking, sheets, source, override=override)
@@ -93,6 +94,7 @@ def _scan_once(
     deps: Deps, actor: Actor, claims: QrClaims, plate: str | None, source: Source
 ) -> Booking:
     booking, sheets = _read_at_gate(deps, actor, claims)
+    deps.as_expected(booking)
     _require_plate(booking, plate)
     return _check_in(deps, actor, booking, sheets, source)
 

@@ -54,6 +54,7 @@ def _scan_once(
     booking = settle.read(deps, booking_id)
     if not actor.works_at(booking.site):
         raise errors.Forbidden("This pass is for another site.", site=booking.site)
+    deps.as_expected(booking)
     now = deps.now()
     tender = request.for_bill(_due(deps, booking, now))
     if rules.amount_due(booking):
@@ -93,6 +94,7 @@ def check_out(
         booking = settle.read(deps, booking_id)
         check_in.require_party(actor, booking, site)
         _require_may_check_out(deps, actor, booking, pays=tender is not None)
+        deps.as_expected(booking)
         return check_out_settled(deps, actor, booking, tender=tender, source=source)
 
     return deps.retry_on_conflict(once)

@@ -202,13 +202,16 @@ def at_site(
 def leave(deps: Deps, actor: Actor, entry_id: str) -> Entry:
     """Leave the queue, or decline the offer, which then goes to the next entry. A repeated request
     changes nothing. Raises EntryNotFound, Forbidden, AlreadyClaimed, OfferExpired."""
-    return deps.retry_on_conflict(lambda: leave_settled(deps, _own(deps, actor, entry_id)))
+    return deps.retry_on_conflict(
+        lambda: leave_settled(deps, deps.as_expected(_own(deps, actor, entry_id)))
+    )
 
 
 def leave_settled(deps: Deps, entry: Entry) -> Entry:
     """Leave with an entry that has just been read. Raises StaleVersion too."""
     if entry.status is EntryStatus.LEFT:
         return entry
+    deps.catalogue.site(deps.catalogue.zone(entry.zone_id).site)  # so the answer needs no read
     change = entry.leave(now=deps.now())
     offers.give_up(deps, change)
     return _entry(change)
@@ -225,6 +228,7 @@ def claim(
         booking_id = deps.new_booking_id(entry.locator)
         if deps.replay is not None and entry.booking_id == booking_id:
             return settle.read(deps, booking_id)
+        deps.as_expected(entry)
         return claim_settled(deps, actor, entry, details, booking_id, source=source)
 
     return deps.retry_on_conflict(once)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chalicelib.domain.core import errors
 from chalicelib.domain.waitlist import estimate as rules
 from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.domain.waitlist.estimate import Chance
@@ -31,3 +32,12 @@ def of(deps: Deps, entry: Entry) -> Position:
     spaces = len(entry.wish.among(deps.catalogue.numbers(entry.zone_id)))
     ahead = entry.interval.start - deps.now()
     return Position(position, rules.estimate(position, spaces, ahead=ahead))
+
+
+def of_new(deps: Deps, entry: Entry) -> Position:
+    """The position of an entry that has just joined; UNKNOWN where it cannot be read, because the
+    entry waits all the same."""
+    try:
+        return of(deps, entry)
+    except errors.Unavailable:
+        return UNKNOWN

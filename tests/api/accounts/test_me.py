@@ -63,6 +63,13 @@ def test_a_new_password_signs_everybody_out(me: Client, client: Client) -> None:
     assert again.status == 200
 
 
+def test_a_name_and_a_password_are_changed_on_the_version_that_was_read(me: Client) -> None:
+    tag = me.get("/api/me").headers["ETag"]
+    edit = {"name": "Asha", "password": NEW, "current_password": OLD}
+    edited = me.sending(If_Match=tag).patch("/api/me", edit)
+    assert (edited.status, edited.body["name"]) == (200, "Asha")
+
+
 def test_guessing_one_s_own_password_ends_in_a_lock(me: Client) -> None:
     guess = {"password": NEW, "current_password": "wrong"}
     for _ in range(5):

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from chalicelib import routes
 from chalicelib.api.web import incoming
+from chalicelib.domain.core import errors
 from chalicelib.gateways.tokens import Tokens
+from chalicelib.services.core import idempotency
+from chalicelib.services.core.deps import Deps
 from chalicelib.store.idempotency import Claim, IdempotencyItem
 from tests.builders import FREE, TIMER
 from tests.client import Client
@@ -324,3 +329,57 @@ def claim(world: World, path: str, body: dict[str, Any]) -> None:
 def signed_in(client: Client, world: World) -> Client:
     """The same client with a new token: a day has passed."""
     return client.by(world.admin)
+
+
+def long_guests() -> list[dict[str, str]]:
+    """Twenty guests whose names and addresses have nothing in common."""
+    named = [hashlib.sha512(bytes([number])).hexdigest() for number in range(20)]
+    far = str.maketrans("0123456789abcdef", "阿柏晨冬恩峰国海佳康丽明宁平琴瑞")
+    return [
+        {"name": each[:100].translate(far), "email": f"{each[:60]}@{each[60:120]}.com"}
+        for each in named
+    ]
+
+
+def test_an_answer_longer_than_an_item_is_given_again(
+    client: Client, world: World, clock: Clock
+) -> None:
+    hotel = Hotel(world, clock)
+    keyed = client.by(hotel.staff).sending(Idempotency_Key="season")
+    series = {
+        "zone_id": "rooms",
+        "nights": 1,
+        "guests": long_guests(),
+        "start": "2026-11-25",
+        "repeat": {"every": "week", "times": 52},
+    }
+    rooms = world.deps.catalogue.zone("rooms")
+    world.change_zone(rooms, policy=replace(rooms.policy, advance_window=400))
+    first, second = (keyed.post("/api/bookings", series) for _ in range(2))
+    assert (first.status, second.status) == (201, 201)
+    assert len(json.dumps(first.body, ensure_ascii=False).encode()) > 400_000
+    assert second.body == first.body
+    assert second.headers["Idempotency-Replayed"] == "true"
+
+
+def test_an_answer_that_cannot_be_kept_fails_nothing(world: World, clock: Clock) -> None:
+    noise = "".join(hashlib.sha512(n.to_bytes(4, "big")).hexdigest() for n in range(8000))
+    seeds = []
+
+    def act(deps: Deps) -> str:
+        seeds.append(deps.replay and deps.replay.seed)
+        return noise
+
+    def once() -> str:
+        same: Callable[[str], str] = str
+        return idempotency.once(
+            world.deps, world.user, "big", b"request", act=act, pack=same, unpack=same
+        )
+
+    assert once() == noise
+    with pytest.raises(errors.RequestInProgress):
+        once()
+    clock.move(seconds=31)
+    assert once() == noise
+    assert len(seeds) == 2
+    assert len(set(seeds)) == 1

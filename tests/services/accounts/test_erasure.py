@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from chalicelib.domain.core import errors
-from chalicelib.domain.core.change import Change, Tally
+from chalicelib.domain.core.change import Change, Tally, saving
+from chalicelib.domain.core.expected import Expected
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.payments import ledger
 from chalicelib.domain.waitlist.entry import EntryStatus
@@ -56,6 +58,22 @@ def test_the_address_of_an_erased_person_can_register_again(world: World) -> Non
         source_ip=ADDRESS,
     )
     assert again.account_id != world.user.account_id
+
+
+def test_an_expected_version_is_that_of_the_account_and_not_of_what_goes_with_it(
+    world: World, clock: Clock
+) -> None:
+    hall = Hall(world, clock)
+    hall.book(actor=hall.fourth)
+    entry = hall.join(world.user)
+    version = world.deps.accounts.get(world.user.account_id).version
+    assert entry.version != version + 1
+    expecting = replace(world.deps, expected=Expected(frozenset({version + 1})))
+    with pytest.raises(errors.VersionChanged):
+        erasure.erase_me(expecting, world.user, source_ip=ADDRESS)
+    world.deps.commit(saving(world.deps.accounts.get(world.user.account_id).evolve(phone=None)))
+    erasure.erase_me(expecting, world.user, source_ip=ADDRESS)
+    assert hall.status(entry) == [EntryStatus.LEFT]
 
 
 def test_many_bookings_are_made_anonymous(world: World, clock: Clock) -> None:
