@@ -22,7 +22,8 @@ from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.mail.link import LinkPurpose
 from chalicelib.domain.mail.message import Message
 from chalicelib.domain.payments.tender import PaymentMethod, Tender
-from chalicelib.domain.pricing.tariff import DEFAULT_BANDS, Tariff, Tax
+from chalicelib.domain.pricing.band import DEFAULT_BANDS
+from chalicelib.domain.pricing.tariff import Tariff, Tax
 from chalicelib.domain.realtime.webhook import Webhook
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Zone, default_policy

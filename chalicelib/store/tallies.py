@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from chalicelib.domain.core import errors
-from chalicelib.domain.core.change import WEBHOOKS, Tally
+from chalicelib.domain.core.change import OWING, WEBHOOKS, Tally
 from chalicelib.store.accounts import AccountItem
 from chalicelib.store.dynamodb import transaction
 from chalicelib.store.dynamodb.attributes import IntegerAttribute
@@ -36,7 +36,7 @@ class Tallies:
 def writes(tally: Tally) -> Iterator[Write]:
     """The tally, refused where its limit would be passed. What an account owes stands in the
     account, so that a read of it shows both."""
-    yield _owing(tally) if tally.name == "owing" else _count(tally)
+    yield _owing(tally) if tally.name == OWING else _count(tally)
 
 
 def _owing(tally: Tally) -> Write:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from chalicelib.api.bookings import cancellation
 from chalicelib.api.bookings.views import (
     ActiveStaysView,
     ActiveStayView,
@@ -146,6 +147,7 @@ def _fields(deps: Deps, record: Booking) -> dict[str, Any]:
         "amount_paid": MoneyView.of(record.amount_paid),
         "amount_due": MoneyView.of(_amount_due(deps, record, now)),
         "payment": _payment(record),
+        "cancellation": cancellation.view(deps, record, now),
         "checked_out_by": record.checked_out_by,
         "created_at": instant(record.created_at),
         "updated_at": instant(record.updated_at),

@@ -37,6 +37,25 @@ class TimelineView:
 
 
 @dataclass(frozen=True)
+class RefundTermView:
+    """What a cancellation up to an instant, that included, pays back."""
+
+    until: Instant
+    amount: MoneyView
+
+
+@dataclass(frozen=True)
+class CancellationView:
+    """The refund of a cancellation now; of a cancelled booking the refund it brought."""
+
+    eligible: bool
+    amount: MoneyView
+    reason: str
+    until: Annotated[str | None, Doc("The last instant of this refund.", "2026-11-20T12:30:00Z")]
+    later: Annotated[tuple[RefundTermView, ...], Doc("What comes back after that, in order.")]
+
+
+@dataclass(frozen=True)
 class BookingView:
     """A booking with its timer. `remaining_time` is in seconds and judged by `server_time`."""
 
@@ -76,6 +95,9 @@ class BookingView:
     amount_paid: MoneyView
     amount_due: Annotated[MoneyView, Doc("During a stay the cost so far, less what is paid.")]
     payment: PaymentView | None
+    cancellation: Annotated[
+        CancellationView | None, Doc("Null once the stay has begun, and for a no-show.")
+    ]
     checked_out_by: str | None
     created_at: Instant
     updated_at: Instant

@@ -15,15 +15,16 @@ from chalicelib.domain.core import localtime
 from chalicelib.domain.core.constraints import Doc
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
+from chalicelib.domain.pricing import cancellation_json
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.domain.sites.blackout import Blackout
 from chalicelib.domain.sites.site import Site, Zone, ZoneKind
 from chalicelib.services.bookings.availability import FreeDay, Vacancy
 
 OpeningHoursView = Annotated[dict[str, list[str]], named_schema("OpeningHours")]
-RatePer = Literal["hour", "night", "stay"]
+RatePer = Literal["hour", "day", "night", "stay"]
 
-_PER: dict[str, RatePer] = {"hourly": "hour", "nightly": "night", "flat": "stay"}
+_PER: dict[str, RatePer] = {"hourly": "hour", "daily": "day", "nightly": "night", "flat": "stay"}
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,11 @@ class ZoneNowView:
     rate: Annotated[MoneyView, Doc("What a unit that begins now costs.")]
     rate_per: Annotated[RatePer, Doc("What one unit of the rate is.")]
     hourly_rate: Annotated[MoneyView | None, Doc("An hour at that rate; null unless by time.")]
+    free_minutes: Annotated[int, Doc("The first minutes of a stay, which cost nothing.", 0)]
+    day_cap: Annotated[MoneyView | None, Doc("The most that the hours of a calendar day cost.")]
     booking_fee: Annotated[MoneyView, Doc("Credited to the bill.")]
+    no_show_fee: Annotated[MoneyView, Doc("Due for a booking that is neither used nor cancelled.")]
+    cancellation: Annotated[dict[str, Any] | None, named_schema("Cancellation")]
     total_slots: Annotated[int, Doc("Spaces in use.", 10)]
     available_slots: Annotated[int, Doc("Spaces that can be had now.", 7)]
     occupied_slots: Annotated[int, Doc("Spaces that cannot.", 3)]
@@ -89,18 +94,23 @@ class ZoneNowView:
         """A zone at the start of the interval that `vacancy` is about."""
         zone, site, now = vacancy.zone, vacancy.site, vacancy.interval.start
         hours = zone.policy.opening_hours or site.opening_hours
-        rate = zone.tariff.rate_at(now, site.tz)
+        tariff = zone.tariff
+        rate = tariff.rate_at(now, site.tz)
         return cls(
             zone_id=zone.zone_id,
             name=zone.name,
             site=site.slug,
             site_name=site.name,
             kind=zone.kind,
-            currency=zone.tariff.currency,
+            currency=tariff.currency,
             rate=MoneyView.of(rate),
-            rate_per=_PER[zone.tariff.kind],
-            hourly_rate=_hourly(zone.tariff, rate),
-            booking_fee=MoneyView.of(Money(zone.tariff.booking_fee, zone.tariff.currency)),
+            rate_per=_PER[tariff.kind],
+            hourly_rate=_hourly(tariff, rate),
+            free_minutes=tariff.free_minutes,
+            day_cap=None if tariff.day_cap is None else _money(tariff, tariff.day_cap),
+            booking_fee=_money(tariff, tariff.booking_fee),
+            no_show_fee=_money(tariff, tariff.no_show_fee),
+            cancellation=cancellation_json.show(tariff.cancellation, tariff.currency),
             total_slots=vacancy.total,
             available_slots=len(vacancy.free),
             occupied_slots=vacancy.total - len(vacancy.free),
@@ -108,6 +118,10 @@ class ZoneNowView:
             check_in=zone.policy.check_in,
             open_now=hours.open_at(now, site.tz),
         )
+
+
+def _money(tariff: Tariff, minor: int) -> MoneyView:
+    return MoneyView.of(Money(minor, tariff.currency))
 
 
 def _hourly(tariff: Tariff, rate: Money) -> MoneyView | None:

@@ -7,9 +7,10 @@ from inspect import getdoc
 from typing import Final
 
 from chalicelib.api.web.schemas import REF, Schema, Schemas, one_line
-from chalicelib.domain.pricing import tariff_json
+from chalicelib.domain.core.localtime import WEEKDAYS
+from chalicelib.domain.pricing import tariff_json, tariff_schema
 from chalicelib.domain.pricing.tariff import Tariff
-from chalicelib.domain.sites.opening_hours import SPANS_A_DAY, WEEKDAYS
+from chalicelib.domain.sites.opening_hours import SPANS_A_DAY
 from chalicelib.domain.sites.policy import Policy
 
 ERROR: Final[Schema] = {
@@ -86,19 +87,31 @@ def all_of(schemas: Schemas) -> dict[str, Schema]:
 
 
 def _tariffs() -> dict[str, Schema]:
-    """A tariff as answered, as set for a new zone, and as changed."""
-    whole = deepcopy(tariff_json.SCHEMA)
-    amount = {
-        "anyOf": [{"type": "string"}, {"type": "number", "minimum": 0}],
-        "examples": ["50.00"],
-    }
+    """A tariff as answered, as set for a new zone, and as changed; its cancellation terms."""
+    whole = deepcopy(tariff_schema.SCHEMA)
     sent: Schema = deepcopy(whole)
-    for name in ("rate", "booking_fee", "late_fee"):
-        sent["properties"][name] = amount
-    sent["properties"]["bands"]["items"]["properties"]["rate"] = amount
+    properties = sent["properties"]
+    for part in (
+        *(properties[name] for name in ("rate", "booking_fee", "late_fee", "no_show_fee")),
+        properties["cancellation"]["properties"]["kept"],
+        properties["bands"]["items"]["properties"]["rate"],
+    ):
+        _as_amount(part)
+    _as_amount(properties["day_cap"], {"type": "null"})
     edit = {name: value for name, value in deepcopy(sent).items() if name != "required"}
     return {
+        "Cancellation": {
+            **tariff_schema.CANCELLATION,
+            "required": list(tariff_schema.CANCELLATION["properties"]),
+        },
         "Tariff": {**whole, "required": list(whole["properties"]), "examples": [_EXAMPLE]},
         "NewTariff": {**sent, "required": ["rate"], "examples": [{"rate": "50.00"}]},
         "TariffEdit": {**edit, "examples": [{"rate": "60.00", "grace_minutes": 10}]},
     }
+
+
+def _as_amount(part: Schema, *others: Schema) -> None:
+    """Accept a number as well as a text for an amount that is sent, or one of `others`."""
+    del part["type"]
+    part["anyOf"] = [{"type": "string"}, {"type": "number", "minimum": 0}, *others]
+    part["examples"] = ["50.00"]

@@ -7,7 +7,7 @@ time is an argument: `now`, or the instant at which a deadline fell due.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal, Self
 
 from chalicelib.domain.bookings import attachment
@@ -28,8 +28,6 @@ from chalicelib.domain.housekeeping.turnover import Room
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.occupancy import Holding, Sheets
 from chalicelib.domain.occupancy.periods import Paging, of_kind
-from chalicelib.domain.payments import refund
-from chalicelib.domain.payments.refund import RefundDecision
 from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.pricing.tariff import Tariff
@@ -221,18 +219,6 @@ class Booking:
         return replace(started, version=self.version)
 
     # -- ends before entry ---------------------------------------------------------------------
-
-    def refund_now(self, policy: Policy, now: datetime) -> RefundDecision:
-        """The refund of a cancellation at `now`, with its reason (docs/rules/billing.md,
-        Refunds)."""
-        return refund.decide(
-            created_at=self.created_at,
-            entered=self.actual_start is not None,
-            paid=self.amount_paid,
-            free_window=timedelta(minutes=policy.free_cancel_window),
-            start=self.booked.start,
-            now=now,
-        )
 
     def cancel(self, *, by: Actor, source: Source, reason: str, now: datetime) -> BookingChange:
         """Cancel the booking before its stay, with a mail to a customer who did not cancel it

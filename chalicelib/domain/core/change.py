@@ -26,6 +26,10 @@ class Record(Protocol):
     def version(self) -> int: ...
 
 
+OWING: Final = "owing"
+"""The name of the counter of a customer's unpaid stays and no-shows. Above zero the customer cannot
+book."""
+
 WEBHOOKS: Final = "webhooks"
 """The name of the counter of a site's webhooks."""
 

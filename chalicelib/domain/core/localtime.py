@@ -14,6 +14,7 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.interval import Interval
 
 MINUTES_A_DAY = 24 * 60
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 _DAY = timedelta(days=1)

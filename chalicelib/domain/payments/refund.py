@@ -1,34 +1,28 @@
-"""Refund rules of a cancellation (docs/rules/billing.md, Refunds)."""
+"""Refund rules of a cancellation (docs/rules/refunds.md)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from chalicelib.domain.core.money import WHOLE, Money
+from chalicelib.domain.pricing.cancellation import CancellationTerms
 
-
-@dataclass(frozen=True, slots=True)
-class RefundTier:
-    """One tier of a refund schedule: a cancellation at least `before_start` ahead pays back
-    `share_bp` of the amount paid, in basis points (5000 is half)."""
-
-    before_start: timedelta
-    share_bp: int
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.share_bp <= WHOLE or self.before_start < timedelta(0):
-            raise ValueError("a tier pays 0 to 10000 basis points before the start")
+PERCENT: Final = WHOLE // 100
+"""Basis points of one percent."""
 
 
 @dataclass(frozen=True, slots=True)
 class RefundDecision:
-    """Whether a cancellation is refunded, the amount, and the reason in words for the guest."""
+    """Whether a cancellation is refunded, the amount, and the reason in words for the guest.
+    `until` is the last instant of this refund; None where it does not end, or there is none."""
 
     eligible: bool
     amount: Money
     reason: str
+    until: datetime | None = None
 
 
 def decide(
@@ -37,24 +31,29 @@ def decide(
     entered: bool,
     paid: Money,
     free_window: timedelta,
-    schedule: Sequence[RefundTier] = (),
+    terms: CancellationTerms | None,
     start: datetime,
+    tz: ZoneInfo,
     now: datetime,
 ) -> RefundDecision:
     """Decide what a cancellation at `now` pays back of `paid`.
 
-    After entry: nothing. Up to `free_window` after booking, that instant included: everything.
-    Later: the best tier of `schedule` that the time left before `start` still reaches, or nothing.
+    After entry: nothing. Under cancellation `terms`: the percentage of their current deadline, less
+    the amount kept. Without terms: up to `free_window` after booking, that instant included,
+    everything; later nothing.
     """
-    nothing = Money.zero(paid.currency)
     if entered:
-        return RefundDecision(False, nothing, "The stay has begun, so nothing is refunded.")
-    if now - created_at <= free_window:
-        return RefundDecision(True, paid, _in_time(free_window))
-    share_bp = _share(schedule, start - now)
-    if share_bp == 0:
-        return RefundDecision(False, nothing, _too_late(free_window, bool(schedule)))
-    return RefundDecision(True, paid.share(share_bp), _by_schedule(share_bp))
+        return _nothing(paid, "The stay has begun, so nothing is refunded.")
+    if terms is not None:
+        return _by_terms(terms, paid, start, tz, now)
+    if not free_window:
+        return _nothing(paid, "Bookings here are not refunded.")
+    minutes = _minutes(free_window)
+    if now - created_at > free_window:
+        reason = f"Cancelled more than {minutes} after booking, so nothing is refunded."
+        return _nothing(paid, reason)
+    reason = f"Cancelled within {minutes} of booking: everything paid is refunded."
+    return RefundDecision(True, paid, reason, created_at + free_window)
 
 
 def by_site(paid: Money) -> RefundDecision:
@@ -62,25 +61,30 @@ def by_site(paid: Money) -> RefundDecision:
     return RefundDecision(True, paid, "Cancelled by the site: everything paid is refunded.")
 
 
-def _share(schedule: Sequence[RefundTier], left: timedelta) -> int:
-    return max((tier.share_bp for tier in schedule if left >= tier.before_start), default=0)
+def share(paid: Money, percent: int, kept: Money) -> Money:
+    """The part of `paid` that comes back at `percent`, less `kept`; never below zero.
+
+    >>> [share(Money(10001, "INR"), p, Money(500, "INR")).minor for p in (100, 50, 4)]
+    [9501, 4501, 0]
+    """
+    return max(paid.share(percent * PERCENT) - kept, Money.zero(paid.currency))
 
 
-def _in_time(free_window: timedelta) -> str:
-    return f"Cancelled within {_minutes(free_window)} of booking: everything paid is refunded."
+def _by_terms(
+    terms: CancellationTerms, paid: Money, start: datetime, tz: ZoneInfo, now: datetime
+) -> RefundDecision:
+    deadline = terms.current(start, tz, now=now)
+    if deadline is None:
+        return _nothing(paid, "Cancelled too close to the start, so nothing is refunded.")
+    kept = Money(terms.kept, paid.currency)
+    reason = f"Cancelled early enough for {deadline.percent} % of what was paid to be refunded"
+    reason += f", less {kept.text()} {kept.currency}." if kept else "."
+    amount = share(paid, deadline.percent, kept)
+    return RefundDecision(True, amount, reason, deadline.at(start, tz))
 
 
-def _too_late(free_window: timedelta, scheduled: bool) -> str:
-    if scheduled:
-        return "Cancelled too close to the start, so nothing is refunded."
-    if not free_window:
-        return "Bookings here are not refunded."
-    return f"Cancelled more than {_minutes(free_window)} after booking, so nothing is refunded."
-
-
-def _by_schedule(share_bp: int) -> str:
-    percent = f"{share_bp / 100:.2f}".rstrip("0").rstrip(".")
-    return f"Cancelled early enough for {percent} % of what was paid to be refunded."
+def _nothing(paid: Money, reason: str) -> RefundDecision:
+    return RefundDecision(False, Money.zero(paid.currency), reason)
 
 
 def _minutes(window: timedelta) -> str:

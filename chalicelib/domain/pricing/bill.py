@@ -7,33 +7,19 @@ line, the lines add up to the total, and the tax is part of the total or added t
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.core import localtime, serialize, unixtime
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import WHOLE, Money
-from chalicelib.domain.pricing.tariff import Band, Tariff, TariffKind, Tax
+from chalicelib.domain.pricing import bill_lines
+from chalicelib.domain.pricing.bill_lines import BillLine
+from chalicelib.domain.pricing.tariff import Tariff, Tax
 
-
-@dataclass(frozen=True, slots=True)
-class BillLine:
-    """A number of units at one rate. `starts_at` is the start of the first unit, None for a
-    surcharge."""
-
-    text: str
-    quantity: int
-    rate: Money
-    starts_at: datetime | None
-
-    @property
-    def amount(self) -> Money:
-        """Quantity times rate."""
-        return self.rate * self.quantity
+_INSTANT = timedelta.resolution
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +96,6 @@ class Bill:
         )
 
 
-def units(stay: timedelta, tariff: Tariff) -> int:
-    """The number of units begun: max(1, ceil((stay - grace) / unit)), exact to the second.
-
-    >>> per_hour = Tariff("hourly", "INR", 5000)
-    >>> [units(timedelta(minutes=m), per_hour) for m in (3, 60, 65, 66, 125, 126)]
-    [1, 1, 1, 2, 2, 3]
-    """
-    beyond_grace = stay - timedelta(minutes=tariff.grace_minutes)
-    return max(1, -(-beyond_grace // timedelta(minutes=tariff.unit_minutes)))
-
-
 def is_late(tariff: Tariff, booked_end: datetime, left_at: datetime, tz: ZoneInfo) -> bool:
     """Whether a check-out at `left_at` is late under a nightly tariff: after `booked_end` and the
     grace, on the same local date. Past midnight another night is billed instead
@@ -141,69 +116,46 @@ def make(tariff: Tariff, stay: Interval, tz: ZoneInfo, *, paid: Money, late: boo
     >>> make(tariff, stay, localtime.zone("Asia/Kolkata"), paid=Money.zero("INR")).total.text()
     '150.00'
     """
-    unit_lines = _LINES_OF[tariff.kind](tariff, stay, tz)
-    lines = (*unit_lines, *_late_line(tariff)) if late else unit_lines
-    total, tax = _taxed(tariff.tax, sum((line.amount for line in lines), _money(tariff, 0)))
+    unit_lines = bill_lines.of_units(tariff, stay, tz)
+    lines = (
+        *bill_lines.free_line(tariff, stay),
+        *unit_lines,
+        *bill_lines.cap_lines(tariff, stay, tz),
+        *(bill_lines.late_line(tariff) if late else ()),
+    )
+    total, tax = _taxed(tariff.tax, sum((line.amount for line in lines), tariff.money(0)))
     return Bill(
         duration_minutes=stay.minutes,
         units=sum(line.quantity for line in unit_lines),
-        rate=unit_lines[0].rate,
+        rate=unit_lines[0].rate if unit_lines else tariff.rate_at(stay.start, tz),
         lines=lines,
         total=total,
         tax=tax,
-        booking_fee=_money(tariff, tariff.booking_fee),
+        booking_fee=tariff.money(tariff.booking_fee),
         amount_paid=paid,
     )
 
 
-def _hourly(tariff: Tariff, stay: Interval, tz: ZoneInfo) -> tuple[BillLine, ...]:
-    count = units(stay.duration, tariff)
-    if not tariff.bands:
-        return (_hours(tariff, None, count, stay.start),)
-    starts = _unit_starts(tariff, stay.start, count)
-    by_band = groupby(starts, key=lambda instant: tariff.band_at(instant, tz))
-    rows = ((band, tuple(instants)) for band, instants in by_band)
-    return tuple(_hours(tariff, band, len(instants), instants[0]) for band, instants in rows)
+def no_show(tariff: Tariff, *, paid: Money) -> Bill:
+    """The bill of a booking that nobody entered: the no-show fee of the tariff, of which `paid` has
+    been paid before. Everything paid is kept.
 
-
-def _nightly(tariff: Tariff, stay: Interval, tz: ZoneInfo) -> tuple[BillLine, ...]:
-    count = max(1, localtime.nights(stay, tz))
-    rate = _money(tariff, tariff.rate)
-    return (BillLine("1 night" if count == 1 else f"{count} nights", count, rate, stay.start),)
-
-
-def _flat(tariff: Tariff, stay: Interval, tz: ZoneInfo) -> tuple[BillLine, ...]:
-    return (BillLine("Flat rate", 1, _money(tariff, tariff.rate), stay.start),)
-
-
-_LINES_OF: dict[TariffKind, Callable[[Tariff, Interval, ZoneInfo], tuple[BillLine, ...]]] = {
-    "hourly": _hourly,
-    "nightly": _nightly,
-    "flat": _flat,
-}
-
-
-def _late_line(tariff: Tariff) -> tuple[BillLine, ...]:
-    if not tariff.late_fee:
-        return ()
-    return (BillLine("Late check-out", 1, _money(tariff, tariff.late_fee), None),)
-
-
-def _unit_starts(tariff: Tariff, start: datetime, count: int) -> Iterator[datetime]:
-    unit = timedelta(minutes=tariff.unit_minutes)
-    return (start + unit * number for number in range(count))
-
-
-def _hours(tariff: Tariff, band: Band | None, count: int, starts_at: datetime) -> BillLine:
-    rate = tariff.rate if band is None else band.rate
-    text = _unit_text(count, tariff.unit_minutes) + (f", {band.text()}" if band else "")
-    return BillLine(text, count, _money(tariff, rate), starts_at)
-
-
-def _unit_text(count: int, unit_minutes: int) -> str:
-    if unit_minutes != 60:
-        return f"{count} × {unit_minutes} min"
-    return "1 hour" if count == 1 else f"{count} hours"
+    >>> rooms = Tariff("nightly", "EUR", 9000, no_show_fee=4000)
+    >>> no_show(rooms, paid=Money(1500, "EUR")).amount_due
+    Money(minor=2500, currency='EUR')
+    """
+    fee = tariff.money(tariff.no_show_fee)
+    total, tax = _taxed(tariff.tax, fee)
+    return Bill(
+        duration_minutes=0,
+        units=0,
+        rate=tariff.money(0),
+        lines=(BillLine("No-show fee", 1, fee, None),),
+        total=total,
+        tax=tax,
+        booking_fee=tariff.money(0),
+        amount_paid=paid,
+    )
 
 
 def _taxed(tax: Tax, net: Money) -> tuple[Money, tuple[TaxLine, ...]]:
@@ -220,10 +172,6 @@ def _tax_lines(tax: Tax, amount: Money) -> tuple[TaxLine, ...]:
     rates = Money(tax.rate_bp, amount.currency).split(tax.shares)
     parts = zip(tax.parts, rates, amount.split(tax.shares), strict=True)
     return tuple(TaxLine(name, rate.minor, part) for (name, _), rate, part in parts)
-
-
-def _money(tariff: Tariff, minor: int) -> Money:
-    return Money(minor, tariff.currency)
 
 
 def _line_row(line: BillLine) -> tuple[object, ...]:

@@ -1,4 +1,5 @@
-"""The tariff of a zone: rate per unit, grace, booking fee, time bands, tax (docs/rules/billing.md).
+"""The tariff of a zone: rate per unit, grace, fees, bands, daily maximum, tax, cancellation terms
+(docs/rules/billing.md, docs/rules/refunds.md).
 
 Amounts are minor units of the currency of the tariff, durations minutes, shares basis points.
 `tariff_json` has the JSON that clients write.
@@ -7,64 +8,28 @@ Amounts are minor units of the currency of the tariff, durations minutes, shares
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.core import localtime, serialize
 from chalicelib.domain.core.money import WHOLE, Money, exponent
+from chalicelib.domain.pricing.band import EVERY_DAY, Band, overlap
+from chalicelib.domain.pricing.cancellation import CancelDeadline, CancellationTerms
 
-TariffKind = Literal["hourly", "nightly", "flat"]
+
+class Misfit(ValueError):
+    """A part of a tariff that its kind does not allow."""
+
+    def __init__(self, part: str, fault: str) -> None:
+        super().__init__(f"{part} {fault}")
+        self.part, self.fault = part, fault
+
+
+TariffKind = Literal["hourly", "daily", "nightly", "flat"]
 KINDS: tuple[TariffKind, ...] = get_args(TariffKind)
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """A rate for the local minutes `[start_minute, end_minute)` of each day. A band may span
-    midnight."""
-
-    start_minute: int
-    end_minute: int
-    rate: int
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.start_minute < localtime.MINUTES_A_DAY >= self.end_minute >= 0:
-            raise ValueError("must lie within a day")
-        if self.start_minute == self.end_minute:
-            raise ValueError('must not start and end at one time; all day is "00:00" to "24:00"')
-        if self.rate < 0:
-            raise ValueError("must not be negative")
-
-    def contains(self, minute: int) -> bool:
-        """Whether the local minute of the day is in the band.
-
-        >>> Band(21 * 60, 6 * 60, 3000).contains(0)
-        True
-        """
-        if self.start_minute < self.end_minute:
-            return self.start_minute <= minute < self.end_minute
-        return minute >= self.start_minute or minute < self.end_minute
-
-    def overlaps(self, other: Band) -> bool:
-        """Whether both bands have a minute of the day in common."""
-        return self.contains(other.start_minute) or other.contains(self.start_minute)
-
-    def text(self) -> str:
-        """The times as guests read them: "21:00–06:00"."""
-        ends = localtime.minute_text(self.start_minute), localtime.minute_text(self.end_minute)
-        return "–".join(ends)
-
-
-DEFAULT_BANDS = (
-    Band(6 * 60, 9 * 60, 8000),
-    Band(9 * 60, 18 * 60, 5000),
-    Band(18 * 60, 21 * 60, 7000),
-    Band(21 * 60, 6 * 60, 3000),
-)
-"""The bands of docs/rules/billing.md, for tariffs in INR with `"bands": "default"`."""
 
 DEFAULT_BOOKING_FEE = 5000
 """The booking fee of docs/rules/billing.md, the default for parking in INR."""
@@ -96,8 +61,10 @@ NO_TAX = Tax()
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
-    """The prices of a zone. `rate` is for each unit begun after the grace, for each night, or once
-    (flat)."""
+    """The prices of a zone. `rate` is for each unit begun after the grace, for each calendar day
+    (daily), for each night, or once (flat). The first `free_minutes` of a stay cost nothing. The
+    units of one calendar day cost at most `day_cap`. `no_show_fee` is for a booking that was not
+    entered. `cancellation` is None where the refund window of the policy counts."""
 
     kind: TariffKind
     currency: str
@@ -108,27 +75,66 @@ class Tariff:
     bands: tuple[Band, ...] = ()
     tax: Tax = NO_TAX
     late_fee: int = 0
+    free_minutes: int = 0
+    day_cap: int | None = None
+    no_show_fee: int = 0
+    cancellation: CancellationTerms | None = None
 
     def __post_init__(self) -> None:
         exponent(self.currency)
         if self.kind not in KINDS:
             raise ValueError("kind must be one of " + ", ".join(KINDS))
-        if min(self.rate, self.booking_fee, self.late_fee, self.grace_minutes) < 0:
-            raise ValueError("amounts and grace must not be negative")
+        amounts = self.rate, self.booking_fee, self.late_fee, self.no_show_fee
+        if min(*amounts, self.grace_minutes, self.free_minutes) < 0:
+            raise ValueError("amounts, grace and free minutes must not be negative")
+        if self.day_cap is not None and self.day_cap < 1:
+            raise ValueError("a daily maximum must be above zero")
         if self.unit_minutes < 1:
             raise ValueError("a unit lasts at least a minute")
         if clash := overlap(self.bands):
             raise ValueError("bands {} and {} overlap".format(*clash))
+        self._require_fit()
+
+    def _require_fit(self) -> None:
+        """Only hours have a daily maximum, nights no free minutes, a flat rate no bands, and a band
+        of days or nights lasts all day."""
+        if self.day_cap is not None and self.kind != "hourly":
+            raise Misfit("day_cap", "is for hourly tariffs only")
+        if self.free_minutes and self.kind == "nightly":
+            raise Misfit("free_minutes", "is not for nightly tariffs")
+        if self.bands and self.kind == "flat":
+            raise Misfit("bands", "are not for flat tariffs")
+        for at, band in enumerate(self.bands):
+            if self.kind != "hourly" and not band.is_all_day:
+                fault = 'must last from "00:00" to "24:00": a day or a night has one price'
+                raise Misfit(f"bands[{at}]", fault)
 
     def band_at(self, instant: datetime, tz: ZoneInfo) -> Band | None:
         """The band at `instant` by the local time in `tz`; None outside all bands."""
-        minute = localtime.minute_of_day(instant, tz) if self.bands else 0
-        return next((band for band in self.bands if band.contains(minute)), None)
+        if not self.bands:
+            return None
+        wall = localtime.local(instant, tz)
+        return self._band_of(wall.weekday(), wall.hour * 60 + wall.minute)
+
+    def band_on(self, day: date) -> Band | None:
+        """The band of a whole local day, under a tariff of days or nights; None outside all
+        bands."""
+        return self._band_of(day.weekday(), 0)
+
+    def _band_of(self, weekday: int, minute: int) -> Band | None:
+        return next((band for band in self.bands if band.contains(weekday, minute)), None)
 
     def rate_at(self, instant: datetime, tz: ZoneInfo) -> Money:
         """The price of a unit that begins at `instant`: by its band, else `rate`."""
-        band = self.band_at(instant, tz)
-        return Money(self.rate if band is None else band.rate, self.currency)
+        return self.rate_in(self.band_at(instant, tz))
+
+    def rate_in(self, band: Band | None) -> Money:
+        """The price of a unit in `band`, or outside all bands."""
+        return self.money(self.rate if band is None else band.rate)
+
+    def money(self, minor: int) -> Money:
+        """An amount in its currency."""
+        return Money(minor, self.currency)
 
     def pack(self) -> str:
         """The tariff as compact text, to be stored with each booking made under it.
@@ -138,7 +144,8 @@ class Tariff:
         """
         row = [getattr(self, name) for name in _PLAIN]
         row += [[] if self.tax == NO_TAX else _tax_row(self.tax)]
-        row += [[(band.start_minute, band.end_minute, band.rate) for band in self.bands]]
+        row += [list(map(_band_row, self.bands)), self.free_minutes, self.day_cap]
+        row += [self.no_show_fee, _terms_row(self.cancellation)]
         while row[-1] == _DEFAULTS[len(row) - 1]:
             row.pop()
         return serialize.text(row)
@@ -148,24 +155,22 @@ class Tariff:
     def unpack(packed: str) -> Tariff:
         """The tariff from the text that `pack` wrote. Bookings of one tariff share one value."""
         row = json.loads(packed)
-        *values, tax, bands = row + list(_DEFAULTS[len(row) :])
-        parts: dict[str, Any] = {"tax": _read_tax(tax), "bands": tuple(Band(*b) for b in bands)}
-        return Tariff(**dict(zip(_PLAIN, values, strict=True)), **parts)
+        *values, tax, bands, free, cap, no_show, terms = row + list(_DEFAULTS[len(row) :])
+        return Tariff(
+            **dict(zip(_PLAIN, values, strict=True)),
+            tax=_read_tax(tax),
+            bands=tuple(map(_read_band, bands)),
+            free_minutes=free,
+            day_cap=cap,
+            no_show_fee=no_show,
+            cancellation=_read_terms(terms),
+        )
 
 
 _PLAIN = (
     "kind", "currency", "rate", "unit_minutes", "grace_minutes", "booking_fee", "late_fee",
 )  # fmt: skip
-_DEFAULTS: tuple[Any, ...] = (None, None, None, 60, 5, 0, 0, [], [])
-
-
-def overlap(bands: Sequence[Band]) -> tuple[int, int] | None:
-    """The positions of the first two bands that share a minute of the day; None if none do."""
-    for second, band in enumerate(bands):
-        for first in range(second):
-            if band.overlaps(bands[first]):
-                return first, second
-    return None
+_DEFAULTS: tuple[Any, ...] = (None, None, None, 60, 5, 0, 0, [], [], 0, None, 0, [])
 
 
 def _tax_row(tax: Tax) -> list[Any]:
@@ -179,3 +184,26 @@ def _read_tax(row: list[Any]) -> Tax:
     rate_bp, inclusive, *parts = row
     named = tuple((name, share) for name, share in parts[0]) if parts else NO_TAX.parts
     return Tax(rate_bp, bool(inclusive), named)
+
+
+def _band_row(band: Band) -> tuple[Any, ...]:
+    row = band.start_minute, band.end_minute, band.rate
+    return row if band.days == EVERY_DAY else (*row, band.days)
+
+
+def _read_band(row: list[Any]) -> Band:
+    start, end, rate, *days = row
+    return Band(start, end, rate, tuple(days[0]) if days else EVERY_DAY)
+
+
+def _terms_row(terms: CancellationTerms | None) -> list[Any]:
+    if terms is None:
+        return []
+    return [terms.kept, [(each.days_before, each.until, each.percent) for each in terms.deadlines]]
+
+
+def _read_terms(row: list[Any]) -> CancellationTerms | None:
+    if not row:
+        return None
+    kept, deadlines = row
+    return CancellationTerms(tuple(CancelDeadline(*each) for each in deadlines), kept)

@@ -6,75 +6,20 @@ another, shares and tax rates are basis points. A refusal names all faulty field
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chalicelib.domain.core import errors
-from chalicelib.domain.core.localtime import MINUTES_A_DAY, minute_text, parse_minute
+from chalicelib.domain.core.localtime import MINUTES_A_DAY, WEEKDAYS, minute_text
 from chalicelib.domain.core.money import WHOLE, Money, exponent
-from chalicelib.domain.pricing.tariff import DEFAULT_BANDS, KINDS, Band, Tariff, Tax, overlap
-
-Reader = Callable[[object, str], Any]
-"""Reads a value at a path. Raises ValueError for a fault of it, Invalid for faults in parts."""
-
-MOST_BANDS = 48
-MOST_TAXES = 8
-LONGEST_UNIT = 31 * MINUTES_A_DAY
+from chalicelib.domain.pricing import cancellation_json
+from chalicelib.domain.pricing import json_readers as readers
+from chalicelib.domain.pricing.band import DEFAULT_BANDS, EVERY_DAY, Band, Weekdays, overlap
+from chalicelib.domain.pricing.json_readers import Reader
+from chalicelib.domain.pricing.tariff import KINDS, Misfit, Tariff, Tax
+from chalicelib.domain.pricing.tariff_schema import LONGEST_UNIT, MOST_BANDS, MOST_TAXES
 
 _FINEST = "KWD"  # where the currency is faulty, amounts are read with its three decimals
-
-SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "description": 'Prices of a zone. Amounts are decimals such as "50.00".',
-    "additionalProperties": False,
-    "required": ["kind", "rate"],
-    "properties": {
-        "kind": {"enum": list(KINDS)},
-        "currency": {"type": "string", "description": "ISO 4217; the site's where absent"},
-        "rate": {"type": "string", "description": "per unit, per night, or once"},
-        "unit_minutes": {"type": "integer", "minimum": 1, "maximum": LONGEST_UNIT, "default": 60},
-        "grace_minutes": {"type": "integer", "minimum": 0, "maximum": MINUTES_A_DAY, "default": 5},
-        "booking_fee": {"type": "string", "default": "0.00"},
-        "late_fee": {"type": "string", "default": "0.00"},
-        "bands": {
-            "type": ["array", "string"],
-            "description": 'Prices by time of day; "default" stands for 06-09 80, 09-18 50, '
-            "18-21 70, 21-06 30.",
-            "maxItems": MOST_BANDS,
-            "items": {
-                "type": "object",
-                "additionalProperties": False,
-                "required": ["from", "to", "rate"],
-                "properties": {name: {"type": "string"} for name in ("from", "to", "rate")},
-            },
-        },
-        "tax": {
-            "type": "object",
-            "additionalProperties": False,
-            "required": ["rate_bp"],
-            "properties": {
-                "rate_bp": {"type": "integer", "minimum": 0, "maximum": WHOLE},
-                "inclusive": {"type": "boolean", "default": True},
-                "parts": {
-                    "type": "array",
-                    "minItems": 1,
-                    "maxItems": MOST_TAXES,
-                    "items": {
-                        "type": "object",
-                        "additionalProperties": False,
-                        "required": ["name", "share_bp"],
-                        "properties": {
-                            "name": {"type": "string", "minLength": 1, "maxLength": 24},
-                            "share_bp": {"type": "integer", "minimum": 0, "maximum": WHOLE},
-                        },
-                    },
-                },
-            },
-        },
-    },
-}
-"""The JSON schema of a tariff."""
 
 
 def read(raw: object, currency: str | None = None, where: str = "tariff") -> Tariff:
@@ -84,12 +29,13 @@ def read(raw: object, currency: str | None = None, where: str = "tariff") -> Tar
     if isinstance(raw, Mapping) and raw.get("bands") == "default":
         raw = {**raw, "bands": _rows(DEFAULT_BANDS, "INR")}
     stated: Any = raw.get("currency", currency) if isinstance(raw, Mapping) else currency
-    readers = _tariff(_currency(currency), _amount(stated if _is_known(stated) else _FINEST))
+    amount = readers.amount(stated if _is_known(stated) else _FINEST)
     needed = {"kind", "rate"} if currency else {"kind", "rate", "currency"}
-    values = _fields(raw, where, readers, needed)
-    if values.get("bands") and values["kind"] != "hourly":
-        raise errors.Invalid({f"{where}.bands": "are for hourly tariffs only"})
-    return Tariff(**{"currency": currency, **values})
+    values = readers.fields(raw, where, _tariff(_currency(currency), amount), needed)
+    try:
+        return Tariff(**{"currency": currency, **values})
+    except Misfit as misfit:
+        raise errors.Invalid({f"{where}.{misfit.part}": misfit.fault}) from None
 
 
 def show(tariff: Tariff) -> dict[str, object]:
@@ -106,6 +52,10 @@ def show(tariff: Tariff) -> dict[str, object]:
         "grace_minutes": tariff.grace_minutes,
         "booking_fee": text(tariff.booking_fee),
         "late_fee": text(tariff.late_fee),
+        "free_minutes": tariff.free_minutes,
+        "day_cap": None if tariff.day_cap is None else text(tariff.day_cap),
+        "no_show_fee": text(tariff.no_show_fee),
+        "cancellation": cancellation_json.show(tariff.cancellation, tariff.currency),
         "bands": _rows(tariff.bands, tariff.currency),
         "tax": {
             "rate_bp": tariff.tax.rate_bp,
@@ -115,12 +65,13 @@ def show(tariff: Tariff) -> dict[str, object]:
     }
 
 
-def _rows(bands: Sequence[Band], currency: str) -> list[dict[str, str]]:
+def _rows(bands: Sequence[Band], currency: str) -> list[dict[str, object]]:
     return [
         {
             "from": minute_text(band.start_minute),
             "to": minute_text(band.end_minute),
             "rate": Money(band.rate, currency).text(),
+            "days": [WEEKDAYS[day] for day in band.days],
         }
         for band in bands
     ]
@@ -131,49 +82,17 @@ def _tariff(currency: Reader, amount: Reader) -> dict[str, Reader]:
         "kind": _kind,
         "currency": currency,
         "rate": amount,
-        "unit_minutes": _integer(1, LONGEST_UNIT),
-        "grace_minutes": _integer(0, MINUTES_A_DAY),
+        "unit_minutes": readers.integer(1, LONGEST_UNIT),
+        "grace_minutes": readers.integer(0, MINUTES_A_DAY),
         "booking_fee": amount,
         "late_fee": amount,
+        "free_minutes": readers.integer(0, MINUTES_A_DAY),
+        "day_cap": readers.or_null(_above_zero(amount)),
+        "no_show_fee": amount,
+        "cancellation": readers.or_null(cancellation_json.reader(amount)),
         "bands": _bands(amount),
         "tax": _tax,
     }
-
-
-def _fields(
-    raw: object, where: str, readers: Mapping[str, Reader], needed: set[str]
-) -> dict[str, Any]:
-    if not isinstance(raw, Mapping):
-        raise errors.Invalid({where: "must be an object"})
-    faults = {f"{where}.{name}": "is not a known field" for name in raw.keys() - readers.keys()}
-    faults |= {f"{where}.{name}": "is required" for name in needed - raw.keys()}
-    present = {name: each for name, each in readers.items() if name in raw}
-    values = {
-        name: _value(each, raw[name], f"{where}.{name}", faults) for name, each in present.items()
-    }
-    if faults:
-        raise errors.Invalid(dict(sorted(faults.items())))
-    return values
-
-
-def _value(reader: Reader, raw: object, where: str, faults: dict[str, str]) -> Any:
-    try:
-        return reader(raw, where)
-    except errors.Invalid as invalid:
-        faults |= invalid.fields
-    except ValueError as fault:
-        faults[where] = str(fault)
-    return None
-
-
-def _list(raw: object, where: str, most: int, reader: Reader) -> list[Any]:
-    if not isinstance(raw, list) or len(raw) > most:
-        raise ValueError(f"must be a list of at most {most}")
-    faults: dict[str, str] = {}
-    values = [_value(reader, each, f"{where}[{n}]", faults) for n, each in enumerate(raw)]
-    if faults:
-        raise errors.Invalid(faults)
-    return values
 
 
 def _kind(raw: object, where: str) -> object:
@@ -200,38 +119,25 @@ def _currency(of_site: str | None) -> Reader:
     return read_currency
 
 
-def _amount(currency: str) -> Reader:
+def _above_zero(amount: Reader) -> Reader:
     def read_amount(raw: object, where: str) -> int:
-        is_number = isinstance(raw, int | Decimal) and not isinstance(raw, bool)
-        minor = Money.parse(str(raw) if is_number else raw, currency).minor
-        if minor < 0:
-            raise ValueError("must not be negative")
+        minor: int = amount(raw, where)
+        if not minor:
+            raise ValueError("must be above zero")
         return minor
 
     return read_amount
 
 
-def _integer(least: int, most: int) -> Reader:
-    def read_integer(raw: object, where: str) -> int:
-        if type(raw) is not int or not least <= raw <= most:
-            raise ValueError(f"must be a whole number from {least} to {most}")
-        return raw
-
-    return read_integer
-
-
-def _minute(raw: object, where: str) -> int:
-    return parse_minute(raw)
-
-
 def _bands(amount: Reader) -> Reader:
+    parts = {"from": readers.minute, "to": readers.minute, "rate": amount, "days": _days}
+
     def read_band(raw: object, where: str) -> Band:
-        readers = {"from": _minute, "to": _minute, "rate": amount}
-        values = _fields(raw, where, readers, set(readers))
-        return Band(values["from"], values["to"], values["rate"])
+        values = readers.fields(raw, where, parts, {"from", "to", "rate"})
+        return Band(values["from"], values["to"], values["rate"], values.get("days", EVERY_DAY))
 
     def read_bands(raw: object, where: str) -> tuple[Band, ...]:
-        bands = tuple(_list(raw, where, MOST_BANDS, read_band))
+        bands = tuple(readers.items(raw, where, MOST_BANDS, read_band))
         if clash := overlap(bands):
             raise errors.Invalid({f"{where}[{clash[1]}]": f"overlaps {where}[{clash[0]}]"})
         return bands
@@ -239,31 +145,39 @@ def _bands(amount: Reader) -> Reader:
     return read_bands
 
 
+def _days(raw: object, where: str) -> Weekdays:
+    names = readers.items(raw, where, len(WEEKDAYS), _weekday)
+    if not names or len(set(names)) < len(names):
+        raise ValueError("must name one weekday or more, none of them twice")
+    return tuple(sorted(names))
+
+
+def _weekday(raw: object, where: str) -> int:
+    if not isinstance(raw, str) or raw not in WEEKDAYS:
+        raise ValueError("must be one of " + ", ".join(WEEKDAYS))
+    return WEEKDAYS.index(raw)
+
+
 def _tax(raw: object, where: str) -> Tax:
-    readers = {"rate_bp": _integer(0, WHOLE), "inclusive": _boolean, "parts": _parts}
-    return Tax(**_fields(raw, where, readers, {"rate_bp"}))
+    share = readers.integer(0, WHOLE)
+    parts = {"rate_bp": share, "inclusive": readers.boolean, "parts": _parts}
+    return Tax(**readers.fields(raw, where, parts, {"rate_bp"}))
 
 
 def _parts(raw: object, where: str) -> tuple[tuple[str, int], ...]:
-    parts = tuple(_list(raw, where, MOST_TAXES, _part))
+    parts = tuple(readers.items(raw, where, MOST_TAXES, _part))
     if sum(share for _, share in parts) != WHOLE:
         raise ValueError(f"must have shares that add up to {WHOLE}")
     return parts
 
 
 def _part(raw: object, where: str) -> tuple[str, int]:
-    readers = {"name": _tax_name, "share_bp": _integer(0, WHOLE)}
-    values = _fields(raw, where, readers, set(readers))
+    parts = {"name": _tax_name, "share_bp": readers.integer(0, WHOLE)}
+    values = readers.fields(raw, where, parts, set(parts))
     return values["name"], values["share_bp"]
 
 
 def _tax_name(raw: object, where: str) -> str:
     if not isinstance(raw, str) or not 1 <= len(raw) <= 24 or not raw.isprintable():
         raise ValueError("must be 1 to 24 characters")
-    return raw
-
-
-def _boolean(raw: object, where: str) -> bool:
-    if not isinstance(raw, bool):
-        raise ValueError("must be true or false")
     return raw

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.interval import Interval, gaps
+from chalicelib.domain.core.localtime import WEEKDAYS
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SPANS_A_DAY = 12
 
 _DAY = timedelta(days=1)

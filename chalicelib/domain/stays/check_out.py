@@ -10,7 +10,7 @@ from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.status import Step
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.access import SYSTEM, Actor
-from chalicelib.domain.core.change import Tally
+from chalicelib.domain.core.change import OWING, Tally
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import Source
@@ -22,9 +22,6 @@ from chalicelib.domain.pricing import bill as bills
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.sites import nights
 from chalicelib.domain.sites.policy import Policy
-
-OWING = "owing"
-"""The tally of a customer's unpaid stays. Above zero the customer cannot book."""
 
 
 def bill_at(booking: Booking, at: datetime, tz: ZoneInfo) -> Bill:
@@ -104,7 +101,8 @@ def _entry(
 
 
 def amount_due(booking: Booking) -> Money:
-    """The amount left to pay for a stay that has ended; zero unless its payment is due."""
+    """The amount left to pay for a stay that has ended, or for a no-show; zero unless its payment
+    is due."""
     if booking.payment_status != "due" or booking.bill is None:
         return Money.zero(booking.currency)
     return booking.bill.amount_due
@@ -113,7 +111,8 @@ def amount_due(booking: Booking) -> Money:
 def pay_due(
     booking: Booking, tender: Tender, *, by: Actor, source: Source, at: datetime, entry_id: str
 ) -> BookingChange:
-    """Take the `tender` for a stay that has ended unpaid. Raises NothingDue, NotEnoughCash."""
+    """Take the `tender` for a stay that has ended unpaid, or for a no-show. Raises NothingDue,
+    NotEnoughCash."""
     due = _require_due(booking)
     tender.require_covers(due)
     paid = booking.after(

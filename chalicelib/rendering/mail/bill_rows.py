@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core.money import Money
-from chalicelib.domain.pricing.bill import Bill, BillLine
+from chalicelib.domain.pricing.bill import Bill
+from chalicelib.domain.pricing.bill_lines import BillLine
 from chalicelib.domain.stays import check_out
 from chalicelib.rendering.mail import amounts
 from chalicelib.rendering.mail.layout import Row

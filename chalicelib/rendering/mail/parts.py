@@ -7,10 +7,12 @@ from datetime import timedelta
 
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.money import Money
 from chalicelib.domain.mail.message import MailAttachment, Message
+from chalicelib.domain.pricing.cancellation import CancellationTerms
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Zone
-from chalicelib.rendering.mail import layout, price, when
+from chalicelib.rendering.mail import amounts, layout, price, when
 from chalicelib.rendering.mail.layout import Button, Fact, Letter
 from chalicelib.rendering.mail.texts import Texts
 
@@ -53,10 +55,27 @@ def cancel_terms(booking: Booking, site: Site, policy: Policy, texts: Texts) -> 
     """The refund terms of a cancellation."""
     if booking.is_free:
         return texts.cancel_free
+    if booking.tariff.cancellation is not None:
+        return _refund_deadlines(booking, booking.tariff.cancellation, site, texts)
     if not policy.free_cancel_window:
         return texts.cancel_never
     until = booking.created_at + timedelta(minutes=policy.free_cancel_window)
     return texts.cancel_window.format(until=when.moment(until, site.tz, texts))
+
+
+def _refund_deadlines(booking: Booking, terms: CancellationTerms, site: Site, texts: Texts) -> str:
+    """Each deadline of the cancellation terms with its percentage, as sentences."""
+    sentences = [
+        texts.cancel_until.format(
+            percent=each.percent,
+            until=when.moment(each.at(booking.booked.start, site.tz), site.tz, texts),
+        )
+        for each in terms.deadlines
+    ]
+    if terms.kept:
+        kept = amounts.show(Money(terms.kept, booking.currency))
+        sentences.append(texts.cancel_kept.format(kept=kept))
+    return " ".join((*sentences, texts.cancel_later))
 
 
 def unsubscribe_button(unsubscribe: str | None, texts: Texts) -> Button | None:

@@ -45,6 +45,9 @@ class Texts:
     cancel_account: str
     cancel_guest: str
     cancel_free: str
+    cancel_until: str
+    cancel_kept: str
+    cancel_later: str
     cancel_window: str
     cancel_never: str
     calendar_hint: str
@@ -98,8 +101,12 @@ class Texts:
     free_of_charge: str
     per_hour: str
     per_unit: str
+    per_day: str
     per_night: str
+    free_minutes: str
+    day_cap: str
     late_fee: str
+    no_show_fee: str
     flat: str
     band: str
     outside_bands: str

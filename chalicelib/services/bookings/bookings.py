@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
+from chalicelib.domain.bookings import cancel_refund
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.bookings.status import Status
@@ -133,13 +134,18 @@ def cancel_settled(
 ) -> Cancelled:
     """Cancel a booking that has just been read. Raises StaleVersion too."""
     now = deps.now()
-    policy = deps.catalogue.zone(booking.zone_id).policy
-    decision = booking.refund_now(policy, now)
+    decision = refund_at(deps, booking, now)
     change = booking.cancel(by=actor, source=source, reason=reason, now=now)
     if not actor.owns(booking.user_id):
         change = change.auditing(_audit_event(deps, actor, booking, "cancel_booking", reason))
     deps.commit(change)
     return Cancelled(change.booking, decision)
+
+
+def refund_at(deps: Deps, booking: Booking, at: datetime) -> refund.RefundDecision:
+    """The refund of a cancellation at `at`."""
+    policy, tz = deps.catalogue.zone(booking.zone_id).policy, deps.catalogue.site(booking.site).tz
+    return cancel_refund.decide(booking, policy, tz, at=at)
 
 
 def renew(deps: Deps, actor: Actor, booking_id: str, *, source: Source = "api") -> Booking:
@@ -164,8 +170,8 @@ def renew(deps: Deps, actor: Actor, booking_id: str, *, source: Source = "api") 
 
 
 def waive(deps: Deps, actor: Actor, booking_id: str, *, reason: str) -> Booking:
-    """Waive the amount due of an ended stay, with a reason. For owners of the site. Raises
-    NothingDue."""
+    """Waive the amount due of an ended stay or a no-show, with a reason. For owners of the site.
+    Raises NothingDue."""
 
     def once() -> Booking:
         booking = deps.as_expected(get(deps, actor, booking_id))

@@ -97,5 +97,4 @@ def _as_one(
 
 def _cancelled(deps: Deps, change: BookingChange) -> Cancelled:
     booking = change.booking
-    policy = deps.catalogue.zone(booking.zone_id).policy
-    return Cancelled(booking, booking.refund_now(policy, booking.updated_at))
+    return Cancelled(booking, bookings.refund_at(deps, booking, booking.updated_at))

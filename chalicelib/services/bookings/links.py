@@ -31,8 +31,7 @@ def open_link(deps: Deps, token: str, purpose: BookingPurpose) -> Booking:
 
 def refund(deps: Deps, booking: Booking) -> RefundDecision:
     """The refund of a cancellation now."""
-    policy = deps.catalogue.zone(booking.zone_id).policy
-    return booking.refund_now(policy, deps.now())
+    return bookings.refund_at(deps, booking, deps.now())
 
 
 def confirm(deps: Deps, token: str) -> Booking:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 
-from chalicelib.domain.bookings import confirmation_steps, deadline
+from chalicelib.domain.bookings import confirmation_steps, deadline, no_show
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
 from chalicelib.domain.core import errors
@@ -110,7 +110,8 @@ def _change_for(deps: Deps, booking: Booking, due: Deadline, source: Source) -> 
             policy = deps.catalogue.zone(booking.zone_id).policy
             return booking.start(by=SYSTEM, policy=policy, source=source)
         case DeadlineKind.NO_SHOW | DeadlineKind.HOLD_LAPSE:
-            return booking.expire(by=SYSTEM, source=source, at=due.at)
+            entry_id = deps.new_id("LE")
+            return no_show.expire(booking, by=SYSTEM, source=source, at=due.at, entry_id=entry_id)
         case DeadlineKind.AUTO_CHECKOUT:
             route: Source = "auto_checkout" if source == "sweep" else source
             return ending.end_stay(deps, booking, by=SYSTEM, source=route, at=due.at, tender=None)

@@ -41,9 +41,9 @@ def scan_exit(
     tender: TenderRequest,
     source: Source = "gate_exit",
 ) -> Exit:
-    """Check out by an exit scan, or take the payment of a stay that an auto-checkout left unpaid:
-    one read and one transaction. Raises UnknownCode, Forbidden, NotCheckedIn, AlreadyEnded,
-    NotEnoughCash, PaymentMethodUnavailable, Invalid for a faulty amount."""
+    """Check out by an exit scan, or take the payment of a stay that an auto-checkout left unpaid,
+    or of a no-show: one read and one transaction. Raises UnknownCode, Forbidden, NotCheckedIn,
+    AlreadyEnded, NotEnoughCash, PaymentMethodUnavailable, Invalid for a faulty amount."""
     booking_id = deps.tokens.read_qr(code).booking_id
     return deps.retry_on_conflict(lambda: _scan_once(deps, actor, booking_id, tender, source))
 
@@ -106,7 +106,7 @@ def check_out_settled(
     """Check out a booking that has just been read and settled. Raises StaleVersion and what
     `check_out` refuses."""
     now = deps.now()
-    if booking.status is Status.COMPLETED:
+    if not booking.is_live and booking.bill is not None:
         return _pay_due(deps, actor, booking, tender, source)
     taken = tender.for_bill(_due(deps, booking, now)) if tender else None
     change = ending.end_stay(deps, booking, by=actor, source=source, at=now, tender=taken)
@@ -126,8 +126,8 @@ def _require_may_check_out(deps: Deps, actor: Actor, booking: Booking, *, pays: 
 def _pay_due(
     deps: Deps, actor: Actor, booking: Booking, tender: TenderRequest | None, source: Source
 ) -> Booking:
-    """Take the tender for a completed stay. Without a tender, or with nothing due, the booking
-    stays as it is."""
+    """Take the tender for a completed stay or a no-show. Without a tender, or with nothing due, the
+    booking stays as it is."""
     due = rules.amount_due(booking)
     if tender is None or not due:
         return booking

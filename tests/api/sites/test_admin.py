@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chalicelib.api.web import parse
 from chalicelib.domain.core.access import Actor, Role
-from chalicelib.domain.pricing import tariff_json
+from chalicelib.domain.pricing import tariff_schema
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.services.sites.spaces import MOST_NEW_SPACES
 from tests.builders import METERED
@@ -149,6 +149,10 @@ def test_a_zone_starts_with_the_policy_and_prices_of_its_kind(owner: Client) -> 
         "grace_minutes": 5,
         "booking_fee": "50.00",
         "late_fee": "0.00",
+        "free_minutes": 0,
+        "day_cap": None,
+        "no_show_fee": "0.00",
+        "cancellation": None,
         "bands": [],
         "tax": None,
     }
@@ -472,7 +476,7 @@ def spoilt(body: dict[str, Any], *parts: str) -> st.SearchStrategy[dict[str, Any
         part: st.dictionaries(st.sampled_from(list(fields)) | st.text(max_size=5), JSON, max_size=3)
         for part, fields in (
             ("policy", parse.shape(Policy)),
-            ("tariff", tariff_json.SCHEMA["properties"]),
+            ("tariff", tariff_schema.SCHEMA["properties"]),
         )
         if part in parts
     }

@@ -8,7 +8,8 @@ import pytest
 from chalicelib import VERSION, wiring
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.change import saving
-from chalicelib.domain.pricing.tariff import Band, Tariff
+from chalicelib.domain.pricing.band import Band
+from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.domain.sites.opening_hours import OpeningHours
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site

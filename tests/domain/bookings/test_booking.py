@@ -209,18 +209,6 @@ def test_a_no_show_is_over_at_the_instant_its_deadline_fell_due() -> None:
     assert (booking.timeline[-1].what, booking.timeline[-1].at) == ("expired", NOON + HOUR)
 
 
-@pytest.mark.parametrize(
-    ("later", "eligible"),
-    [(timedelta(), True), (5 * MINUTE, True), (5 * MINUTE + timedelta(seconds=1), False)],
-)
-def test_a_cancellation_is_free_inside_five_minutes(later: timedelta, eligible: bool) -> None:
-    assert a_booking().refund_now(METERED, NOON + later).eligible is eligible
-
-
-def test_nothing_is_paid_back_after_entry() -> None:
-    assert an_active_booking().refund_now(METERED, NOON).eligible is False
-
-
 def test_a_booking_moves_where_there_is_room() -> None:
     booking = a_booking()
     target = an_interval(NOON + 2 * HOUR)

@@ -1,38 +1,56 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.domain.core import localtime
 from chalicelib.domain.core.money import Money
-from chalicelib.domain.payments.refund import RefundDecision, RefundTier, decide
+from chalicelib.domain.payments.refund import RefundDecision, decide
+from chalicelib.domain.pricing.cancellation import CancelDeadline, CancellationTerms
 
+DUBLIN = localtime.zone("Europe/Dublin")
+KOLKATA = localtime.zone("Asia/Kolkata")
 BOOKED_AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
-START = BOOKED_AT + timedelta(hours=48)
+START = datetime(2026, 12, 24, 15, tzinfo=UTC)
 PAID = Money(5000, "INR")
 FIVE_MINUTES = timedelta(minutes=5)
-SCHEDULE = (RefundTier(timedelta(hours=24), 5000), RefundTier(timedelta(hours=6), 2550))
+SIX_PM = 18 * 60
+TERMS = CancellationTerms((CancelDeadline(3, SIX_PM, 100), CancelDeadline(1, SIX_PM, 50)))
+KEEPING = CancellationTerms(TERMS.deadlines, kept=300)
 
 
 def cancelled(
-    after: timedelta,
+    at: datetime,
     *,
     entered: bool = False,
     paid: Money = PAID,
     free_window: timedelta = FIVE_MINUTES,
-    schedule: tuple[RefundTier, ...] = (),
+    terms: CancellationTerms | None = None,
+    start: datetime = START,
+    tz: ZoneInfo = DUBLIN,
 ) -> RefundDecision:
     return decide(
         created_at=BOOKED_AT,
         entered=entered,
         paid=paid,
         free_window=free_window,
-        schedule=schedule,
-        start=START,
-        now=BOOKED_AT + after,
+        terms=terms,
+        start=start,
+        tz=tz,
+        now=at,
     )
+
+
+def after(seconds: float) -> datetime:
+    return BOOKED_AT + timedelta(seconds=seconds)
+
+
+def at(local: str, tz: ZoneInfo = DUBLIN) -> datetime:
+    return localtime.resolve(datetime.fromisoformat(local), tz)
 
 
 @pytest.mark.parametrize(
@@ -49,105 +67,190 @@ def cancelled(
 def test_all_is_refunded_within_five_minutes_and_nothing_later(
     seconds: int, eligible: bool
 ) -> None:
-    decision = cancelled(timedelta(seconds=seconds))
+    decision = cancelled(after(seconds))
     assert decision.eligible is eligible
     assert decision.amount == (PAID if eligible else Money.zero("INR"))
+    assert decision.until == (BOOKED_AT + FIVE_MINUTES if eligible else None)
 
 
+@pytest.mark.parametrize("terms", [None, TERMS])
 @pytest.mark.parametrize("seconds", [0, 300, 301])
-def test_nothing_is_refunded_after_entry(seconds: int) -> None:
-    decision = cancelled(timedelta(seconds=seconds), entered=True, schedule=SCHEDULE)
+def test_nothing_is_refunded_after_entry(seconds: int, terms: CancellationTerms | None) -> None:
+    decision = cancelled(after(seconds), entered=True, terms=terms)
     assert (decision.eligible, decision.amount) == (False, Money.zero("INR"))
     assert decision.reason == "The stay has begun, so nothing is refunded."
 
 
 def test_who_has_paid_nothing_yet_is_eligible_for_nothing() -> None:
-    decision = cancelled(timedelta(0), paid=Money.zero("INR"))
+    decision = cancelled(BOOKED_AT, paid=Money.zero("INR"))
     assert (decision.eligible, decision.amount) == (True, Money.zero("INR"))
 
 
 @pytest.mark.parametrize(
-    ("before_start", "minor"),
+    ("local", "minor", "kept_back", "until"),
     [
-        (timedelta(hours=25), 2500),
-        (timedelta(hours=24), 2500),  # that instant still counts
-        (timedelta(hours=24) - timedelta(seconds=1), 1275),
-        (timedelta(hours=6), 1275),
-        (timedelta(hours=6) - timedelta(seconds=1), 0),
-        (timedelta(0), 0),
-        (timedelta(hours=-48), 0),  # two days after the start is not two days before it
+        # for a start on 24 December at 15:00
+        ("2026-11-21T12:00:01", 5000, 4700, "2026-12-21T18:00"),  # the window is not looked at
+        ("2026-12-21T18:00:00", 5000, 4700, "2026-12-21T18:00"),  # that instant still counts
+        ("2026-12-21T18:00:01", 2500, 2200, "2026-12-23T18:00"),
+        ("2026-12-23T18:00:00", 2500, 2200, "2026-12-23T18:00"),
+        ("2026-12-23T18:00:01", 0, 0, None),
+        ("2026-12-24T14:59:59", 0, 0, None),
+        ("2026-12-26T12:00:00", 0, 0, None),  # two days after the start is not two days before it
     ],
 )
-def test_a_schedule_pays_back_by_the_time_left(before_start: timedelta, minor: int) -> None:
-    decision = cancelled(START - BOOKED_AT - before_start, schedule=SCHEDULE)
+def test_cancellation_terms_pay_back_by_their_deadlines(
+    local: str, minor: int, kept_back: int, until: str | None
+) -> None:
+    decision = cancelled(at(local), terms=TERMS)
     assert decision.amount.minor == minor
     assert decision.eligible is bool(minor)
+    assert decision.until == (None if until is None else at(until))
+    assert cancelled(at(local), terms=KEEPING).amount.minor == kept_back
 
 
-def test_the_free_window_counts_more_than_the_schedule() -> None:
-    assert cancelled(FIVE_MINUTES, schedule=SCHEDULE).amount == PAID
+def test_terms_replace_the_window_also_right_after_booking() -> None:
+    last_minute = cancelled(BOOKED_AT, terms=TERMS, start=BOOKED_AT + timedelta(hours=2))
+    assert (last_minute.eligible, last_minute.amount.minor) == (False, 0)
+
+
+@pytest.mark.parametrize(
+    ("start", "tz", "deadline"),
+    [
+        # the day and the hour are the site's
+        ("2026-12-24T20:00:00Z", KOLKATA, "2026-12-24T12:30:00Z"),  # begins on the 25th there
+        ("2026-12-24T20:00:00Z", DUBLIN, "2026-12-23T18:00:00Z"),
+        # a day of 25 hours in between: 18:00 by the wall clock all the same
+        ("2026-10-25T15:00:00Z", DUBLIN, "2026-10-24T17:00:00Z"),
+        ("2027-03-28T14:00:00Z", DUBLIN, "2027-03-27T18:00:00Z"),
+    ],
+)
+def test_a_deadline_is_an_hour_of_the_sites_calendar(
+    start: str, tz: ZoneInfo, deadline: str
+) -> None:
+    instant = localtime.parse_instant(deadline)
+    begins = localtime.parse_instant(start)
+    assert cancelled(instant, terms=TERMS, start=begins, tz=tz).amount.minor == 2500
+    late = cancelled(instant + timedelta(seconds=1), terms=TERMS, start=begins, tz=tz)
+    assert late.amount.minor == 0
+
+
+def test_a_deadline_that_a_clock_change_skips_is_the_instant_of_the_change() -> None:
+    terms = CancellationTerms((CancelDeadline(0, 90, 100),))  # 01:30 of the day in March
+    start = localtime.parse_instant("2027-03-28T14:00:00Z")
+    change = localtime.parse_instant("2027-03-28T01:00:00Z")
+    assert cancelled(change, terms=terms, start=start).eligible
+    assert not cancelled(change + timedelta(seconds=1), terms=terms, start=start).eligible
+
+
+def test_a_deadline_never_outlives_the_start() -> None:
+    terms = CancellationTerms((CancelDeadline(0, SIX_PM, 100),))
+    start = at("2026-12-24T09:00")
+    assert cancelled(start, terms=terms, start=start).until == start
+    assert not cancelled(start + timedelta(seconds=1), terms=terms, start=start).eligible
 
 
 @pytest.mark.parametrize(
     ("decision", "reason"),
     [
         (
-            cancelled(timedelta(0)),
+            cancelled(BOOKED_AT),
             "Cancelled within 5 minutes of booking: everything paid is refunded.",
         ),
         (
-            cancelled(timedelta(0), free_window=timedelta(minutes=1)),
+            cancelled(BOOKED_AT, free_window=timedelta(minutes=1)),
             "Cancelled within 1 minute of booking: everything paid is refunded.",
         ),
         (
-            cancelled(timedelta(hours=1)),
+            cancelled(after(3600)),
             "Cancelled more than 5 minutes after booking, so nothing is refunded.",
         ),
         (
-            cancelled(timedelta(hours=1), free_window=timedelta(0)),
+            cancelled(after(3600), free_window=timedelta(0)),
             "Bookings here are not refunded.",
         ),
         (
-            cancelled(timedelta(hours=1), schedule=SCHEDULE),
-            "Cancelled early enough for 50 % of what was paid to be refunded.",
+            cancelled(BOOKED_AT, free_window=timedelta(0)),
+            "Bookings here are not refunded.",  # also in the second of booking
         ),
         (
-            cancelled(timedelta(hours=30), schedule=SCHEDULE),
-            "Cancelled early enough for 25.5 % of what was paid to be refunded.",
+            cancelled(after(3600), terms=TERMS),
+            "Cancelled early enough for 100 % of what was paid to be refunded.",
         ),
         (
-            cancelled(timedelta(hours=47), schedule=SCHEDULE),
+            cancelled(at("2026-12-22T12:00"), terms=KEEPING),
+            "Cancelled early enough for 50 % of what was paid to be refunded, less 3.00 INR.",
+        ),
+        (
+            cancelled(START, terms=TERMS),
             "Cancelled too close to the start, so nothing is refunded.",
         ),
     ],
 )
-def test_a_guest_is_told_why(decision: RefundDecision, reason: str) -> None:
+def test_a_guest_reads_why(decision: RefundDecision, reason: str) -> None:
     assert decision.reason == reason
 
 
-@pytest.mark.parametrize(("hours", "share"), [(1, -1), (1, 10001), (-1, 5000)])
-def test_a_tier_outside_reason_is_refused(hours: int, share: int) -> None:
-    with pytest.raises(ValueError, match="basis points"):
-        RefundTier(timedelta(hours=hours), share)
-
-
-@given(
-    st.integers(0, 10**9),
-    st.integers(-3600, 10**6),
-    st.booleans(),
-    st.lists(
-        st.builds(
-            RefundTier,
-            st.integers(0, 10**6).map(lambda s: timedelta(seconds=s)),
-            st.integers(0, 10000),
-        ),
-        max_size=4,
-    ).map(tuple),
+@pytest.mark.parametrize(
+    "deadlines",
+    [
+        (),
+        (CancelDeadline(1, 0, 50), CancelDeadline(3, 0, 20)),  # not later
+        (CancelDeadline(3, 60, 50), CancelDeadline(3, 60, 20)),
+        (CancelDeadline(3, 0, 50), CancelDeadline(1, 0, 50)),  # gives back no less
+        tuple(CancelDeadline(30 - n, 0, 90 - n) for n in range(13)),
+    ],
 )
-def test_never_more_is_refunded_than_was_paid(
-    minor: int, seconds: int, entered: bool, schedule: tuple[RefundTier, ...]
+def test_terms_whose_deadlines_are_out_of_order_are_refused(
+    deadlines: tuple[CancelDeadline, ...],
+) -> None:
+    with pytest.raises(ValueError, match="deadline"):
+        CancellationTerms(deadlines)
+
+
+@pytest.mark.parametrize(
+    "parts", [(-1, 0, 50), (366, 0, 50), (1, 1441, 50), (1, 0, 0), (1, 0, 101)]
+)
+def test_a_deadline_outside_reason_is_refused(parts: tuple[int, int, int]) -> None:
+    with pytest.raises(ValueError, match="must"):
+        CancelDeadline(*parts)
+
+
+ANY_TERMS = st.builds(
+    lambda days, percents, until, kept: CancellationTerms(
+        tuple(map(CancelDeadline, sorted(days, reverse=True), until, sorted(percents)[::-1])), kept
+    ),
+    st.sets(st.integers(0, 40), min_size=4, max_size=4),
+    st.sets(st.integers(1, 100), min_size=4, max_size=4),
+    st.lists(st.integers(0, 1440), min_size=1, max_size=4),
+    st.integers(0, 2000),
+)
+HOURS = st.integers(0, 40 * 24)
+
+
+@given(st.integers(0, 10**9), HOURS, HOURS, st.booleans(), st.none() | ANY_TERMS)
+def test_a_later_cancellation_never_pays_back_more_and_none_more_than_was_paid(
+    minor: int, first: int, more: int, entered: bool, terms: CancellationTerms | None
 ) -> None:
     paid = Money(minor, "INR")
-    decision = cancelled(timedelta(seconds=seconds), entered=entered, paid=paid, schedule=schedule)
-    assert Money.zero("INR") <= decision.amount <= paid
-    assert decision.eligible or not decision.amount
+    early, late = (
+        cancelled(after(hours * 3600), entered=entered, paid=paid, terms=terms)
+        for hours in (first, first + more)
+    )
+    assert Money.zero("INR") <= late.amount <= early.amount <= paid
+    assert early.eligible or not early.amount
+
+
+@given(st.integers(0, 10**9), HOURS, ANY_TERMS)
+def test_a_refund_holds_until_the_instant_that_it_names(
+    minor: int, hours: int, terms: CancellationTerms
+) -> None:
+    paid = Money(minor, "INR")
+    now = cancelled(after(hours * 3600), paid=paid, terms=terms)
+    if now.until is None:
+        assert not now.amount
+        return
+    assert cancelled(now.until, paid=paid, terms=terms).amount == now.amount
+    later = cancelled(now.until + timedelta(seconds=1), paid=paid, terms=terms)
+    assert later.amount <= now.amount
+    assert later.until is None or later.until > now.until

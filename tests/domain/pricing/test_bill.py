@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from chalicelib.domain.core import localtime
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
-from chalicelib.domain.pricing import bill
+from chalicelib.domain.pricing import bill, bill_lines
+from chalicelib.domain.pricing.band import DEFAULT_BANDS, Band
 from chalicelib.domain.pricing.bill import Bill
-from chalicelib.domain.pricing.tariff import DEFAULT_BANDS, Band, Tariff, Tax
+from chalicelib.domain.pricing.tariff import Tariff, TariffKind, Tax
 
 KOLKATA = localtime.zone("Asia/Kolkata")
 DUBLIN = localtime.zone("Europe/Dublin")
@@ -67,7 +68,7 @@ def test_parking_at_fifty_an_hour_costs_what_the_sign_says(minutes: int, rupees:
     ],
 )
 def test_units_are_exact_to_the_second(seconds: int, units: int) -> None:
-    assert bill.units(timedelta(seconds=seconds), PER_HOUR) == units
+    assert bill_lines.units(timedelta(seconds=seconds), PER_HOUR) == units
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,7 @@ def test_units_are_exact_to_the_second(seconds: int, units: int) -> None:
 )
 def test_unit_and_grace_are_the_tariffs(minutes: int, unit: int, grace: int, units: int) -> None:
     tariff = replace(PER_HOUR, unit_minutes=unit, grace_minutes=grace)
-    assert bill.units(timedelta(minutes=minutes), tariff) == units
+    assert bill_lines.units(timedelta(minutes=minutes), tariff) == units
 
 
 @pytest.mark.parametrize(
@@ -217,6 +218,159 @@ def test_the_booking_fee_is_credited_and_never_paid_back(
     assert (made_out.booking_fee.minor, made_out.amount_paid.minor) == (fee, paid)
 
 
+FREE_QUARTER = replace(PER_HOUR, free_minutes=15)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "rupees"),
+    [
+        (1, 0),
+        (15, 0),  # the free minutes
+        (20, 0),  # and the grace at their end, as at the end of every hour
+        (20.02, 50),  # a second later the first hour has begun
+        (75, 50),  # 15 free, 60 to pay
+        (80, 50),  # grace
+        (80.02, 100),
+        (140, 100),
+        (140.02, 150),
+    ],
+)
+def test_the_first_minutes_are_free_and_grace_follows_them(minutes: float, rupees: int) -> None:
+    made_out = made(FREE_QUARTER, stay(minutes))
+    assert made_out.total.minor == rupees * 100
+    assert made_out.units == rupees // 50
+    assert made_out.rate == Money(5000, "INR")
+    assert (made_out.lines[0].text, made_out.lines[0].amount.minor) == ("First 15 minutes free", 0)
+
+
+def test_free_minutes_do_not_waive_the_booking_fee() -> None:
+    made_out = made(replace(FREE_QUARTER, booking_fee=5000), stay(10))
+    assert (made_out.total.minor, made_out.charged.minor) == (0, 5000)
+
+
+def test_the_first_paid_hour_begins_after_the_free_minutes_also_for_its_band() -> None:
+    tariff = replace(BY_BAND, free_minutes=30)
+    begun = datetime.fromisoformat("2026-11-21T08:40:00+05:30").astimezone(UTC)
+    made_out = made(tariff, stay(60, begun))  # paid from 09:10 on
+    assert [line.text for line in made_out.lines] == [
+        "First 30 minutes free",
+        "1 hour, 09:00–18:00",
+    ]
+    assert made_out.lines[1].starts_at == begun + timedelta(minutes=30)
+
+
+@pytest.mark.parametrize(("minutes", "rupees"), [(15, 0), (20, 0), (20.02, 90), (600, 90)])
+def test_a_flat_rate_may_have_free_minutes(minutes: float, rupees: int) -> None:
+    assert made(Tariff("flat", "INR", 9000, free_minutes=15), stay(minutes)).total.minor == (
+        rupees * 100
+    )
+
+
+CAPPED = Tariff("hourly", "EUR", 300, grace_minutes=0, day_cap=2000)
+
+
+@pytest.mark.parametrize(
+    ("start", "hours", "euros", "reductions"),
+    [
+        ("2026-11-21T10:00:00Z", 6, 18, []),  # below the maximum
+        ("2026-11-21T10:00:00Z", 7, 20, [("Daily maximum 20.00, Sat 21 Nov", -100)]),
+        ("2026-11-21T10:00:00Z", 14, 20, [("Daily maximum 20.00, Sat 21 Nov", -2200)]),
+        # 14 hours of Saturday, then 2 of Sunday at their price
+        ("2026-11-21T10:00:00Z", 16, 26, [("Daily maximum 20.00, Sat 21 Nov", -2200)]),
+        # Saturday, all of Sunday, 3 hours of Monday
+        (
+            "2026-11-21T10:00:00Z",
+            41,
+            49,
+            [
+                ("Daily maximum 20.00, Sat 21 Nov", -2200),
+                ("Daily maximum 20.00, Sun 22 Nov", -5200),
+            ],
+        ),
+        # the day of 25 hours has one maximum, the day of 23 too
+        ("2026-10-24T23:00:00Z", 25, 20, [("Daily maximum 20.00, Sun 25 Oct", -5500)]),
+        ("2026-10-24T23:00:00Z", 26, 23, [("Daily maximum 20.00, Sun 25 Oct", -5500)]),
+        ("2027-03-28T00:00:00Z", 23, 20, [("Daily maximum 20.00, Sun 28 Mar", -4900)]),
+        ("2027-03-28T00:00:00Z", 24, 23, [("Daily maximum 20.00, Sun 28 Mar", -4900)]),
+    ],
+)
+def test_the_hours_of_a_calendar_day_cost_no_more_than_its_maximum(
+    start: str, hours: int, euros: int, reductions: list[tuple[str, int]]
+) -> None:
+    made_out = made(CAPPED, stay(hours * 60, localtime.parse_instant(start)), DUBLIN)
+    assert made_out.total.minor == euros * 100
+    assert made_out.units == hours
+    assert [(line.text, line.amount.minor) for line in made_out.lines[1:]] == reductions
+
+
+def test_the_maximum_counts_each_hour_at_the_price_of_its_band() -> None:
+    tariff = replace(BY_BAND, day_cap=50000, grace_minutes=0)
+    begun = datetime.fromisoformat("2026-11-21T06:00:00+05:30").astimezone(UTC)
+    made_out = made(tariff, stay(8 * 60, begun))  # 3 × 80 and 5 × 50
+    assert made_out.total.minor == 49000
+    assert made(tariff, stay(9 * 60, begun)).total.minor == 50000  # 540 without a maximum
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "tz", "days"),
+    [
+        ("2026-11-21T09:00:00Z", "2026-11-21T10:00:00Z", DUBLIN, 1),
+        ("2026-11-21T00:00:00Z", "2026-11-22T00:00:00Z", DUBLIN, 1),  # from midnight to midnight
+        ("2026-11-21T23:00:00Z", "2026-11-22T00:05:00Z", DUBLIN, 1),  # the grace of Saturday
+        ("2026-11-21T23:00:00Z", "2026-11-22T00:05:01Z", DUBLIN, 2),
+        ("2026-11-21T23:59:00Z", "2026-11-22T00:01:00Z", DUBLIN, 1),
+        ("2026-11-21T18:00:00Z", "2026-11-21T20:00:00Z", KOLKATA, 2),  # 23:30 to 01:30 there
+        ("2026-10-24T23:00:00Z", "2026-10-26T00:00:00Z", DUBLIN, 1),  # the day of 25 hours
+        ("2027-03-28T00:00:00Z", "2027-03-28T23:00:00Z", DUBLIN, 1),  # the day of 23
+    ],
+)
+def test_a_daily_tariff_costs_by_the_calendar_days_touched(
+    start: str, end: str, tz: ZoneInfo, days: int
+) -> None:
+    interval = Interval(localtime.parse_instant(start), localtime.parse_instant(end))
+    made_out = made(Tariff("daily", "EUR", 1800), interval, tz)
+    assert (made_out.units, made_out.total.minor) == (days, 1800 * days)
+    assert made_out.lines[0].text == ("1 day" if days == 1 else f"{days} days")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "days"),
+    [(15, 0), (20, 0), (20.02, 1), (120, 1)],  # from 23:00 on: paid from 23:15
+)
+def test_a_daily_tariff_may_have_free_minutes(minutes: float, days: int) -> None:
+    tariff = Tariff("daily", "EUR", 1800, free_minutes=15, grace_minutes=5)
+    begun = localtime.parse_instant("2026-11-21T22:00:00Z")
+    assert made(tariff, stay(minutes, begun), DUBLIN).total.minor == days * 1800
+
+
+WEEKEND = Band(0, 1440, 12000, (4, 5))
+
+
+@pytest.mark.parametrize(
+    ("kind", "lines"),
+    [
+        # Thursday 15:00 to Monday 11:00
+        (
+            "nightly",
+            [("1 night", 1, 9000), ("2 nights, Fri–Sat", 2, 12000), ("1 night", 1, 9000)],
+        ),
+        ("daily", [("1 day", 1, 9000), ("2 days, Fri–Sat", 2, 12000), ("2 days", 2, 9000)]),
+    ],
+)
+def test_nights_and_days_are_priced_by_their_weekday(
+    kind: TariffKind, lines: list[tuple[str, int, int]]
+) -> None:
+    tariff = Tariff(kind, "EUR", 9000, bands=(WEEKEND,))
+    interval = Interval(
+        localtime.parse_instant("2026-11-19T15:00:00Z"),
+        localtime.parse_instant("2026-11-23T11:00:00Z"),
+    )
+    made_out = made(tariff, interval, DUBLIN)
+    assert [(line.text, line.quantity, line.rate.minor) for line in made_out.lines] == lines
+    starts = [localtime.iso(line.starts_at) for line in made_out.lines if line.starts_at]
+    assert starts == ["2026-11-19T15:00:00Z", "2026-11-20T00:00:00Z", "2026-11-22T00:00:00Z"]
+
+
 def test_a_free_zone_makes_a_bill_of_zero() -> None:
     made_out = made(Tariff("hourly", "INR", 0), stay(200))
     assert not made_out.total
@@ -297,7 +451,7 @@ TAXES = st.builds(
     inclusive=st.booleans(),
     parts=st.sampled_from([CGST_SGST, (("GST", 10000),), (("A", 3333), ("B", 3333), ("C", 3334))]),
 )
-TARIFFS = st.builds(
+HOURLY = st.builds(
     Tariff,
     st.just("hourly"),
     st.just("INR"),
@@ -305,12 +459,23 @@ TARIFFS = st.builds(
     unit_minutes=st.sampled_from([15, 30, 60, 1440]),
     grace_minutes=st.integers(0, 90),
     booking_fee=st.integers(0, 20000),
-    bands=st.sampled_from([(), DEFAULT_BANDS, (Band(60, 120, 100),), (Band(1260, 360, 10),)]),
+    bands=st.sampled_from(
+        [
+            (),
+            DEFAULT_BANDS,
+            (Band(60, 120, 100),),
+            (Band(1260, 360, 10),),
+            (Band(1260, 360, 10, (4, 5)), Band(600, 700, 10**6, (6,))),
+        ]
+    ),
     tax=TAXES,
     late_fee=st.integers(0, 10000),
-) | st.builds(
+    free_minutes=st.sampled_from([0, 15, 90]),
+    day_cap=st.none() | st.integers(1, 10**6),
+)
+TARIFFS = HOURLY | st.builds(
     Tariff,
-    st.sampled_from(["nightly", "flat"]),
+    st.sampled_from(["daily", "nightly", "flat"]),
     st.just("INR"),
     st.integers(0, 10**7),
     booking_fee=st.integers(0, 20000),
@@ -362,6 +527,31 @@ def test_a_longer_stay_never_costs_less(
     short, long = stay(seconds / 60, start), stay((seconds + more) / 60, start)
     assert made(tariff, short, tz).total <= made(tariff, long, tz).total
     assert made(tariff, short, tz).units <= made(tariff, long, tz).units
+
+
+@given(HOURLY, STARTS, st.integers(1, 100 * 3600), TZS, st.integers(1, 10**6))
+def test_no_calendar_day_costs_more_than_its_maximum(
+    tariff: Tariff, start: datetime, seconds: int, tz: ZoneInfo, cap: int
+) -> None:
+    interval = stay(seconds / 60, start)
+    days = localtime.nights(interval, tz) + 1
+    uncapped = made(replace(tariff, tax=Tax(), day_cap=None), interval, tz)
+    capped = made(replace(tariff, tax=Tax(), day_cap=cap), interval, tz)
+    assert capped.total.minor <= min(days * cap, uncapped.total.minor)
+    assert capped.units == uncapped.units
+
+
+@given(HOURLY, STARTS, SECONDS, TZS)
+def test_free_minutes_cost_what_the_stay_after_them_costs(
+    tariff: Tariff, start: datetime, seconds: int, tz: ZoneInfo
+) -> None:
+    after = stay(seconds / 60, start)
+    whole = Interval(start - timedelta(minutes=15), after.end)
+    plain, free = replace(tariff, free_minutes=0), replace(tariff, free_minutes=15)
+    in_grace = after.duration <= timedelta(minutes=tariff.grace_minutes)
+    assert made(free, whole, tz).total == (
+        Money.zero("INR") if in_grace else made(plain, after, tz).total
+    )
 
 
 @given(STARTS, SECONDS)

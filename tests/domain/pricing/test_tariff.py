@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.money import Money
-from chalicelib.domain.pricing import tariff_json
-from chalicelib.domain.pricing.tariff import DEFAULT_BANDS, Band, Tariff, Tax, overlap
+from chalicelib.domain.pricing import tariff_json, tariff_schema
+from chalicelib.domain.pricing.band import DEFAULT_BANDS, Band, overlap
+from chalicelib.domain.pricing.cancellation import CancelDeadline, CancellationTerms
+from chalicelib.domain.pricing.tariff import Tariff, Tax
 
 KOLKATA = localtime.zone("Asia/Kolkata")
 DUBLIN = localtime.zone("Europe/Dublin")
+TERMS = CancellationTerms((CancelDeadline(3, 18 * 60, 100),), kept=500)
 GST = Tax(1800, parts=(("CGST", 5000), ("SGST", 5000)))
 
 
@@ -72,6 +75,10 @@ def test_bands_follow_the_clocks_when_they_change() -> None:
         (Band(1260, 360, 1), Band(360, 1260, 1), False),
         (Band(0, 1440, 1), Band(720, 780, 1), True),  # one inside the other
         (Band(1320, 60, 1), Band(1380, 30, 1), True),  # both over midnight
+        (Band(0, 1440, 1, (5, 6)), Band(0, 1440, 1, (0, 1, 2, 3, 4)), False),  # weekend and week
+        (Band(540, 600, 1, (5,)), Band(540, 600, 1, (5, 6)), True),
+        (Band(1320, 360, 1, (6,)), Band(300, 420, 1, (0,)), True),  # from Sunday into Monday
+        (Band(1320, 360, 1, (6,)), Band(300, 420, 1, (1,)), False),
     ],
 )
 def test_bands_that_share_a_minute_overlap(first: Band, second: Band, clash: bool) -> None:
@@ -99,10 +106,17 @@ def test_a_band_outside_a_day_is_refused(start: int, end: int, rate: int) -> Non
         {"grace_minutes": -1},
         {"unit_minutes": 0},
         {"bands": (Band(0, 60, 1), Band(30, 90, 1))},
+        {"free_minutes": -1},
+        {"no_show_fee": -1},
+        {"day_cap": 0},
+        {"kind": "flat", "day_cap": 100},
+        {"kind": "flat", "bands": (Band(0, 1440, 1),)},
+        {"kind": "nightly", "free_minutes": 15},
+        {"kind": "daily", "bands": (Band(540, 1080, 1),)},
     ],
 )
 def test_a_tariff_that_makes_no_sense_cannot_be_made(faulty: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"must|lasts|overlap|known"):
+    with pytest.raises(ValueError, match=r"must|lasts|overlap|known|not for|for hourly"):
         Tariff(**{"kind": "hourly", "currency": "INR", "rate": 5000, **faulty})
 
 
@@ -137,6 +151,48 @@ def test_bookings_of_one_tariff_share_one_value() -> None:
     assert Tariff.unpack(packed) is Tariff.unpack(packed)
 
 
+def test_a_tariff_stored_before_the_newer_parts_reads_as_it_was() -> None:
+    packed = '["hourly","INR",6000,60,5,5000,0,[1800,1],[[360,540,8000],[1260,360,3000]]]'
+    assert Tariff.unpack(packed) == Tariff(
+        "hourly", "INR", 6000, booking_fee=5000, tax=Tax(1800), bands=DEFAULT_BANDS[::3]
+    )
+    stored = {
+        "kind": "hourly", "currency": "INR", "rate": "60.00", "unit_minutes": 60,
+        "grace_minutes": 5, "booking_fee": "50.00", "late_fee": "0.00",
+        "bands": [{"from": "06:00", "to": "09:00", "rate": "80.00"}],
+        "tax": {"rate_bp": 0, "inclusive": True, "parts": [{"name": "GST", "share_bp": 10000}]},
+    }  # fmt: skip
+    assert tariff_json.read(stored) == Tariff(
+        "hourly", "INR", 6000, booking_fee=5000, bands=DEFAULT_BANDS[:1]
+    )
+
+
+@pytest.mark.parametrize(
+    ("at", "rate"),
+    [
+        ("2026-11-20T17:59", 300),  # Friday before the weekend's evening
+        ("2026-11-20T18:00", 500),  # Friday evening
+        ("2026-11-21T01:59", 500),  # still Friday's: the band belongs to the day it begins on
+        ("2026-11-21T02:00", 300),
+        ("2026-11-21T18:00", 500),  # Saturday evening
+        ("2026-11-22T01:30", 500),
+        ("2026-11-22T18:00", 300),  # Sunday
+        ("2026-11-23T01:30", 300),
+    ],
+)
+def test_a_band_counts_on_its_weekdays(at: str, rate: int) -> None:
+    weekend = Band(18 * 60, 2 * 60, 500, (4, 5))
+    tariff = Tariff("hourly", "EUR", 300, bands=(weekend,))
+    instant = localtime.resolve(datetime.fromisoformat(at), DUBLIN)
+    assert tariff.rate_at(instant, DUBLIN).minor == rate
+
+
+@pytest.mark.parametrize("days", [(), (7,), (1, 0), (1, 1), (-1,)])
+def test_a_band_with_faulty_weekdays_is_refused(days: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="weekdays"):
+        Band(0, 60, 1, days)
+
+
 AMOUNTS = st.integers(0, 10**9)
 TARIFFS = st.builds(
     Tariff,
@@ -148,13 +204,21 @@ TARIFFS = st.builds(
     booking_fee=AMOUNTS,
     tax=st.sampled_from([Tax(), Tax(1800), Tax(500, inclusive=False), GST]),
     late_fee=AMOUNTS,
+    no_show_fee=AMOUNTS,
+    cancellation=st.sampled_from([None, TERMS]),
 ) | st.builds(
     Tariff,
     st.just("hourly"),
     st.sampled_from(["INR", "JPY"]),
     AMOUNTS,
     grace_minutes=st.integers(0, 60),
-    bands=st.sampled_from([(), DEFAULT_BANDS, DEFAULT_BANDS[:1], (Band(0, 1440, 7),)]),
+    bands=st.sampled_from(
+        [(), DEFAULT_BANDS, DEFAULT_BANDS[:1], (Band(0, 1440, 7),), (Band(60, 90, 7, (0, 6)),)]
+    ),
+    free_minutes=st.integers(0, 60),
+    day_cap=st.none() | st.integers(1, 10**6),
+    no_show_fee=AMOUNTS,
+    cancellation=st.sampled_from([None, TERMS]),
 )
 
 
@@ -165,7 +229,10 @@ def test_a_tariff_survives_freezing_and_its_json(tariff: Tariff) -> None:
 
 
 def test_a_tariff_is_written_with_decimals() -> None:
-    tariff = Tariff("hourly", "INR", 5000, booking_fee=5000, bands=DEFAULT_BANDS[:1], tax=GST)
+    tariff = Tariff(
+        "hourly", "INR", 5000, booking_fee=5000, bands=(Band(360, 540, 8000, (0, 6)),), tax=GST,
+        free_minutes=10, day_cap=30000, no_show_fee=2000, cancellation=TERMS,
+    )  # fmt: skip
     assert tariff_json.show(tariff) == {
         "kind": "hourly",
         "currency": "INR",
@@ -174,7 +241,14 @@ def test_a_tariff_is_written_with_decimals() -> None:
         "grace_minutes": 5,
         "booking_fee": "50.00",
         "late_fee": "0.00",
-        "bands": [{"from": "06:00", "to": "09:00", "rate": "80.00"}],
+        "free_minutes": 10,
+        "day_cap": "300.00",
+        "no_show_fee": "20.00",
+        "cancellation": {
+            "deadlines": [{"days_before": 3, "until": "18:00", "percent": 100}],
+            "kept": "5.00",
+        },
+        "bands": [{"from": "06:00", "to": "09:00", "rate": "80.00", "days": ["mon", "sun"]}],
         "tax": {
             "rate_bp": 1800,
             "inclusive": True,
@@ -204,6 +278,10 @@ def _band(**changed: object) -> dict[str, object]:
     return {"from": "06:00", "to": "09:00", "rate": "80.00", **changed}
 
 
+def _until(**changed: object) -> dict[str, object]:
+    return {"days_before": 3, "until": "18:00", "percent": 100, **changed}
+
+
 @pytest.mark.parametrize(
     ("changed", "fields"),
     [
@@ -230,7 +308,39 @@ def _band(**changed: object) -> dict[str, object]:
         ({"bands": [_band(to="06:00")]}, ["bands[0]"]),  # no time at all
         ({"bands": [_band(), _band()]}, ["bands[1]"]),  # twice the same
         ({"bands": [_band(name="early")]}, ["bands[0].name"]),
-        ({"kind": "nightly", "bands": [_band()]}, ["bands"]),
+        ({"kind": "nightly", "bands": [_band()]}, ["bands[0]"]),  # a night has one price
+        ({"kind": "flat", "bands": [_band(**{"from": "00:00", "to": "24:00"})]}, ["bands"]),
+        ({"bands": [_band(days=[])]}, ["bands[0].days"]),
+        ({"bands": [_band(days=["mon", "mon"])]}, ["bands[0].days"]),
+        ({"bands": [_band(days=["Mon", "day"])]}, ["bands[0].days[0]", "bands[0].days[1]"]),
+        ({"bands": [_band(days=["mon", "tue"]), _band(days=["tue"])]}, ["bands[1]"]),
+        ({"day_cap": "0.00"}, ["day_cap"]),
+        ({"day_cap": "-1"}, ["day_cap"]),
+        ({"kind": "daily", "day_cap": "10"}, ["day_cap"]),
+        ({"kind": "nightly", "free_minutes": 15}, ["free_minutes"]),
+        ({"free_minutes": -1}, ["free_minutes"]),
+        ({"free_minutes": 1441}, ["free_minutes"]),
+        ({"no_show_fee": "5.001"}, ["no_show_fee"]),
+        ({"no_show_fee": None}, ["no_show_fee"]),
+        ({"cancellation": {}}, ["cancellation.deadlines"]),
+        ({"cancellation": {"deadlines": []}}, ["cancellation.deadlines"]),
+        ({"cancellation": {"deadlines": [_until()] * 13}}, ["cancellation.deadlines"]),
+        (
+            {"cancellation": {"deadlines": [_until(days_before=-1, percent=0)], "kept": "x"}},
+            [
+                "cancellation.deadlines[0].days_before",
+                "cancellation.deadlines[0].percent",
+                "cancellation.kept",
+            ],
+        ),
+        (
+            {"cancellation": {"deadlines": [_until(), _until(days_before=2)]}},  # no less
+            ["cancellation.deadlines[1]"],
+        ),
+        (
+            {"cancellation": {"deadlines": [_until(), _until(days_before=4, percent=50)]}},
+            ["cancellation.deadlines[1]"],  # not later
+        ),
         ({"tax": None}, ["tax"]),
         ({"tax": {}}, ["tax.rate_bp"]),
         ({"tax": {"rate_bp": 10001, "inclusive": 1}}, ["tax.inclusive", "tax.rate_bp"]),
@@ -274,7 +384,7 @@ def test_a_currency_nobody_knows_is_named_and_the_amounts_still_checked(currency
 
 def test_the_schema_names_what_the_reader_reads() -> None:
     written = tariff_json.show(Tariff("hourly", "INR", 1))
-    assert tariff_json.SCHEMA["properties"].keys() == written.keys()
+    assert tariff_schema.SCHEMA["properties"].keys() == written.keys()
 
 
 def test_default_stands_for_the_bands_of_lifecycle() -> None:

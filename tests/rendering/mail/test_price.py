@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.domain.pricing.tariff import DEFAULT_BANDS, Band, Tariff, Tax
+from chalicelib.domain.pricing.band import DEFAULT_BANDS, Band
+from chalicelib.domain.pricing.tariff import Tariff, Tax
 from chalicelib.rendering.mail import price
 
 
@@ -53,6 +54,28 @@ from chalicelib.rendering.mail import price
         (
             Tariff("flat", "INR", 100, tax=Tax(250, inclusive=False)),
             ("₹1.00 for the stay", "plus GST 2.5 %"),
+        ),
+        (
+            Tariff("daily", "EUR", 1800, free_minutes=15),
+            (
+                "The first 15 min are free",
+                "€18.00 for each calendar day, 5 min of grace",
+            ),
+        ),
+        (
+            Tariff("hourly", "EUR", 300, day_cap=2000, grace_minutes=0),
+            ("€3.00 for each hour begun", "at most €20.00 for each calendar day"),
+        ),
+        (
+            Tariff("nightly", "EUR", 9000, bands=(Band(0, 1440, 12_000, (4, 5)),)),
+            ("Fri–Sat: €120.00 for each night", "otherwise €90.00 for each night"),
+        ),
+        (
+            Tariff("nightly", "EUR", 9000, no_show_fee=4000),
+            (
+                "€90.00 for each night",
+                "€40.00 if you neither come nor cancel",
+            ),
         ),
     ],
 )

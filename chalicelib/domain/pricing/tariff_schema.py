@@ -1,0 +1,133 @@
+"""The JSON schema of a tariff, for the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from chalicelib.domain.core.localtime import MINUTES_A_DAY, WEEKDAYS
+from chalicelib.domain.core.money import WHOLE
+from chalicelib.domain.pricing.cancellation import EARLIEST_DAY, MOST_DEADLINES
+from chalicelib.domain.pricing.tariff import KINDS
+
+MOST_BANDS: Final = 48
+MOST_TAXES: Final = 8
+LONGEST_UNIT: Final = 31 * MINUTES_A_DAY
+
+CANCELLATION: Final[dict[str, Any]] = {
+    "type": ["object", "null"],
+    "description": "Until when how much of the amount paid comes back; null: the refund window of "
+    "the policy counts.",
+    "additionalProperties": False,
+    "required": ["deadlines"],
+    "properties": {
+        "deadlines": {
+            "type": "array",
+            "description": "In order, each with a lower percentage than the one before. After the "
+            "last one nothing comes back.",
+            "minItems": 1,
+            "maxItems": MOST_DEADLINES,
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["days_before", "until", "percent"],
+                "properties": {
+                    "days_before": {
+                        "type": "integer",
+                        "minimum": 0,
+                        "maximum": EARLIEST_DAY,
+                        "description": "Days before the local date of the start.",
+                    },
+                    "until": {
+                        "type": "string",
+                        "description": "The local time of that day, included.",
+                        "examples": ["18:00"],
+                    },
+                    "percent": {"type": "integer", "minimum": 1, "maximum": 100},
+                },
+            },
+        },
+        "kept": {
+            "type": "string",
+            "default": "0.00",
+            "description": "Kept of every refund.",
+        },
+    },
+}
+
+SCHEMA: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": 'Prices of a zone. Amounts are decimals such as "50.00".',
+    "additionalProperties": False,
+    "required": ["kind", "rate"],
+    "properties": {
+        "kind": {"enum": list(KINDS)},
+        "currency": {"type": "string", "description": "ISO 4217; the site's where absent"},
+        "rate": {"type": "string", "description": "per unit, per calendar day, per night, or once"},
+        "unit_minutes": {"type": "integer", "minimum": 1, "maximum": LONGEST_UNIT, "default": 60},
+        "grace_minutes": {"type": "integer", "minimum": 0, "maximum": MINUTES_A_DAY, "default": 5},
+        "booking_fee": {"type": "string", "default": "0.00"},
+        "late_fee": {"type": "string", "default": "0.00"},
+        "free_minutes": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": MINUTES_A_DAY,
+            "default": 0,
+            "description": "The first minutes of a stay, which cost nothing.",
+        },
+        "day_cap": {
+            "type": ["string", "null"],
+            "description": "The most that the units of one calendar day cost; null: no maximum.",
+        },
+        "no_show_fee": {
+            "type": "string",
+            "default": "0.00",
+            "description": "Due for a booking that expires without an entry.",
+        },
+        "cancellation": CANCELLATION,
+        "bands": {
+            "type": ["array", "string"],
+            "description": "Prices by time of day and weekday; for days and nights by weekday. "
+            '"default" stands for 06-09 80, 09-18 50, 18-21 70, 21-06 30.',
+            "maxItems": MOST_BANDS,
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["from", "to", "rate"],
+                "properties": {
+                    **{name: {"type": "string"} for name in ("from", "to", "rate")},
+                    "days": {
+                        "type": "array",
+                        "description": "The weekdays on which it begins; all where absent.",
+                        "minItems": 1,
+                        "maxItems": 7,
+                        "items": {"enum": list(WEEKDAYS)},
+                    },
+                },
+            },
+        },
+        "tax": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["rate_bp"],
+            "properties": {
+                "rate_bp": {"type": "integer", "minimum": 0, "maximum": WHOLE},
+                "inclusive": {"type": "boolean", "default": True},
+                "parts": {
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": MOST_TAXES,
+                    "items": {
+                        "type": "object",
+                        "additionalProperties": False,
+                        "required": ["name", "share_bp"],
+                        "properties": {
+                            "name": {"type": "string", "minLength": 1, "maxLength": 24},
+                            "share_bp": {"type": "integer", "minimum": 0, "maximum": WHOLE},
+                        },
+                    },
+                },
+            },
+        },
+    },
+}
+"""The JSON schema of a tariff."""
