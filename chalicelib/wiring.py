@@ -21,6 +21,7 @@ from chalicelib.services.core.deps import Deps
 from chalicelib.services.unit_of_work import UnitOfWork
 from chalicelib.settings import Settings
 from chalicelib.store.accounts import Accounts
+from chalicelib.store.attempts import UnknownNames
 from chalicelib.store.audit import AuditLog
 from chalicelib.store.bookings import Bookings
 from chalicelib.store.catalogue import Catalogue
@@ -98,6 +99,7 @@ def build(settings: Settings, now: Callable[[], datetime] = clock) -> Deps:
         catalogue=catalogue,
         accounts=accounts,
         sessions=Sessions(settings.catalogue_seconds),
+        unknown_names=UnknownNames(),
         tallies=Tallies(),
         mailboxes=Mailboxes(),
         ledger=Ledger(),

@@ -32,7 +32,7 @@ from chalicelib.domain.waitlist import entry
 from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.domain.waitlist.queue import Wish
 from chalicelib.gateways.tokens import Tokens
-from chalicelib.rendering.mail import groups, mails, notices, offers, reminders
+from chalicelib.rendering.mail import groups, mails, notices, offers, reminders, sign_in_notices
 
 FOLDER = Path(__file__).parent / "mails"
 
@@ -132,6 +132,15 @@ def examples() -> dict[str, Message]:
             "asha@example.com", "Asha Rao", _link("verify_email"), until=EVENING + timedelta(days=7)
         ),
         "reset-password": mails.reset_password(
+            "asha@example.com",
+            "Asha Rao",
+            _link("reset_password"),
+            until=EVENING + timedelta(days=1),
+        ),
+        "address-taken": sign_in_notices.address_taken(
+            "asha@example.com", _link("reset_password"), until=EVENING + timedelta(days=1)
+        ),
+        "sign-in-locked": sign_in_notices.sign_in_locked(
             "asha@example.com",
             "Asha Rao",
             _link("reset_password"),

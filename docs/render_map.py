@@ -50,7 +50,10 @@ FILES: Mapping[str, tuple[str, ...]] = {
         "store/attachments", "store/booking_item", "store/due", "store/due_item",
         "sweeps/deadlines", "pages/facts",
     ),
-    "accounts": ("store/sessions", "gateways/passwords", "gateways/signing", "gateways/tokens"),
+    "accounts": (
+        "store/attempts", "store/sessions", "gateways/passwords", "gateways/signing",
+        "gateways/tokens",
+    ),
     "operations": ("store/audit", "store/incidents", "store/shifts"),
     "mail": ("store/mailboxes", "gateways/ses", "gateways/ses_events", "pages/mailboxes"),
     "realtime": (

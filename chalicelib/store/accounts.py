@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, UnicodeAttribute
 
 from chalicelib.domain.accounts.account import Account, login_name
 from chalicelib.domain.core import errors, ids, unixtime
 from chalicelib.domain.core.access import Role
 from chalicelib.domain.core.change import Change
+from chalicelib.store import attempts
 from chalicelib.store.cache import Cache
 from chalicelib.store.dynamodb import transaction
 from chalicelib.store.dynamodb.attributes import IntegerAttribute
@@ -50,8 +51,8 @@ class AccountItem(AccountsTable):
     verified = BooleanAttribute()
     epoch = IntegerAttribute()
     owing = IntegerAttribute()
-    failures = IntegerAttribute()
-    locked_until = IntegerAttribute(null=True)
+    attempts: JSONAttribute = JSONAttribute(null=True)
+    warned = IntegerAttribute(null=True)
     created = IntegerAttribute()
 
 
@@ -87,13 +88,20 @@ class Accounts:
         """An account, cached. Raises AccountNotFound."""
         return self._accounts.get(account_id, lambda: self.get(account_id))
 
-    def find_by_login(self, name: str) -> Account | None:
-        """The account that an e-mail address or a user name opens, or None: two reads."""
+    def id_of_login(self, name: str) -> str | None:
+        """The id of the account that an e-mail address or a user name opens, or None: one read."""
         try:
             with translated():
-                login = LoginItem.get(f"login#{login_name(name)}", "login", True)
-            return self.get(login.account_id)
-        except (LoginItem.DoesNotExist, errors.AccountNotFound):
+                return LoginItem.get(f"login#{login_name(name)}", "login", True).account_id
+        except LoginItem.DoesNotExist:
+            return None
+
+    def find_by_login(self, name: str) -> Account | None:
+        """The account that an e-mail address or a user name opens, or None: two reads."""
+        account_id = self.id_of_login(name)
+        try:
+            return None if account_id is None else self.get(account_id)
+        except errors.AccountNotFound:
             return None
 
     def directory(
@@ -161,8 +169,8 @@ def to_item(account: Account) -> AccountItem:
         verified=account.verified,
         epoch=account.epoch,
         owing=account.owing,
-        failures=account.failures,
-        locked_until=unixtime.of(account.locked_until),
+        attempts=attempts.packed(account.attempts),
+        warned=unixtime.of(account.warned_at),
         created=unixtime.of(account.created_at),
     )
 
@@ -183,8 +191,8 @@ def from_item(item: AccountItem) -> Account:
         erased=item.listed == ERASED,
         epoch=item.epoch,
         owing=item.owing,
-        failures=item.failures,
-        locked_until=unixtime.instant(item.locked_until),
+        attempts=attempts.unpacked(item.attempts),
+        warned_at=unixtime.instant(item.warned),
         created_at=unixtime.instant(item.created),
         version=item.version,
     )

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.accounts.attempts import UnknownName
 from chalicelib.domain.accounts.mailbox import Mailbox
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core.audit import AuditEvent
@@ -23,6 +24,7 @@ from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.domain.waitlist.queue import QueueEdit, WishEdit
 from chalicelib.store import (
     accounts,
+    attempts,
     audit,
     booking_item,
     catalogue,
@@ -56,6 +58,7 @@ def writers(shards: int) -> Mapping[type, Writer]:
         Shift: shifts.writes,
         Site: catalogue.site_writes,
         Space: catalogue.space_writes,
+        UnknownName: attempts.writes,
         Webhook: webhooks.writes,
         Zone: catalogue.zone_writes,
         QueueEdit: sheets.queue_writes,

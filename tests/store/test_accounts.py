@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.accounts.attempts import Attempts
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Role
 from chalicelib.domain.core.change import Change, Tally, saving
@@ -33,7 +34,8 @@ def add(deps: Deps, *accounts: Account) -> None:
 
 FULL = an_account(
     phone="+91 98450 12345", username="asha", role=Role.OWNER, sites=frozenset({"central", "hall"}),
-    active=False, verified=True, epoch=3, owing=2, failures=5, locked_until=UNTIL,
+    active=False, verified=True, epoch=3, owing=2, warned_at=UNTIL,
+    attempts=Attempts().proved("home").failed("home", NOON).failed("elsewhere", NOON),
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from chalicelib import domain
 from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.accounts.attempts import Attempts, Failures, KnownPlace, UnknownName
 from chalicelib.domain.accounts.mailbox import Mailbox
 from chalicelib.domain.bookings.attachment import Attachment
 from chalicelib.domain.bookings.booking import Booking
@@ -141,9 +142,14 @@ ACCOUNT = Account(
     erased=True,
     epoch=3,
     owing=2,
-    failures=5,
-    locked_until=LATER,
+    attempts=Attempts(
+        strangers=Failures(5, NOON, LATER),
+        signed_in=Failures(1, NOON),
+        known=(KnownPlace("0123456789abcdef"), KnownPlace("f0", Failures(2, NOON, LATER))),
+    ),
+    warned_at=LATER,
 )
+UNKNOWN_NAME = UnknownName("0123456789abcdef", Failures(5, NOON, LATER), version=1)
 MAILBOX = Mailbox("0123456789abcdef", NOON, LATER, LATEST, version=1)
 SITE = Site(
     slug="central",
@@ -214,6 +220,7 @@ SAVED = (
     Example(SHIFT, lambda deps: deps.shifts.get(SHIFT.shift_id)),
     Example(SITE, lambda deps: deps.catalogue.fresh_site("central")),
     Example(SPACE, lambda deps: deps.catalogue.fresh_space("rooms", "101")),
+    Example(UNKNOWN_NAME, lambda deps: deps.unknown_names.get(UNKNOWN_NAME.digest)),
     Example(WEBHOOK, lambda deps: deps.webhooks.get(WEBHOOK.webhook_id)),
     Example(ZONE, lambda deps: deps.catalogue.fresh_zone("rooms")),
 )

@@ -152,14 +152,16 @@ class VerifyEmail:
     limit=rate_limits.REGISTER,
 )  # fmt: skip
 def register(call: Call) -> Answer:
-    """Register a customer. A mail asks to verify the address."""
+    """Register a customer. A mail asks to verify the address. An address that has an account gets
+    the same answer, and a mail that says so."""
     account = sign_in.register(call.deps, **vars(call.body), source_ip=call.source_ip)
     return created(asdict(AccountView.of(account)))
 
 
 @routes.post("/api/auth/login", who=PUBLIC, takes=Login, gives=SignInView, limit=rate_limits.LOGIN)
 def login(call: Call) -> Answer:
-    """Sign in. Five wrong passwords in a row lock the account for a while."""
+    """Sign in. Five wrong passwords lock the name for 15 minutes, more of them for an hour at most;
+    places that have signed in before are counted apart."""
     name, password = call.body.login_name(), call.body.password
     made = sign_in.login(call.deps, name, password, source_ip=call.source_ip)
     return ok(asdict(SignInView.of(made)))

@@ -37,7 +37,7 @@ from chalicelib.api.web.caching import tagged
 from chalicelib.api.web.incoming import FORM, MULTIPART
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor, Role
-from chalicelib.services.accounts import sign_in
+from chalicelib.services.accounts import password_checks, sign_in
 from chalicelib.services.core import audit_events, idempotency, rate_limits
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.rate_limits import Limit
@@ -237,7 +237,7 @@ class _NoQuery:
 
 def _actor(deps: Deps, route: Route, request: Request) -> Actor:
     if not route.who:
-        return sign_in.ANONYMOUS
+        return password_checks.ANONYMOUS
     actor = sign_in.authenticate(deps, _bearer(request))
     if actor.role not in route.who:
         refusal = errors.Forbidden()

@@ -1,4 +1,4 @@
-"""Accounts: passwords, lock-out, and the sites of a role."""
+"""Accounts: passwords, and the sites of a role."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, Self
 
+from chalicelib.domain.accounts.attempts import NO_ATTEMPTS, Attempts
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor, Role
 
-TRIES: Final = 5
-"""Wrong passwords in a row that lock an account."""
-
-FIRST_LOCK: Final = timedelta(minutes=15)
-LONGEST_LOCK: Final = timedelta(hours=24)
+WARNED_EVERY: Final = timedelta(hours=24)
+"""The least time between two mails about locks."""
 
 SHORTEST_PASSWORD: Final = 8
 LONGEST_PASSWORD: Final = 128
@@ -37,7 +35,8 @@ class Account:
     """A person who signs in: customer, staff, owner or admin (docs/concepts.md).
 
     `password` is a hash. A new `epoch` voids every earlier sign-in. `owing` counts
-    unpaid stays. `sites` are those that staff and owners belong to.
+    unpaid stays. `sites` are those that staff and owners belong to. `warned_at` is the time of the
+    last mail about a lock.
     """
 
     account_id: str
@@ -54,8 +53,8 @@ class Account:
     erased: bool = False
     epoch: int = 0
     owing: int = 0
-    failures: int = 0
-    locked_until: datetime | None = None
+    attempts: Attempts = NO_ATTEMPTS
+    warned_at: datetime | None = None
     version: int = 1
 
     @property
@@ -82,33 +81,34 @@ class Account:
         """The next version with `changes`."""
         return replace(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
 
-    def require_unlocked(self, now: datetime) -> None:
-        """Require that it is not locked. Raises LockedOut with the seconds to wait."""
-        if self.locked_until is not None and now < self.locked_until:
-            wait = int((self.locked_until - now).total_seconds())
-            raise errors.LockedOut(retry_after=max(1, wait))
+    def require_unlocked(self, place: str, now: datetime) -> None:
+        """Require that it is not locked for `place`. Raises LockedOut with the seconds to wait."""
+        self.attempts.of(place).require_unlocked(now)
 
-    def failed(self, now: datetime) -> Self:
-        """The next version after a wrong password; the fifth in a row locks it."""
-        failures = self.failures + 1
-        lock = lock_after(failures)
-        return self.evolve(failures=failures, locked_until=now + lock if lock else None)
+    def failed(self, place: str, now: datetime) -> Self:
+        """The next version after a wrong password from `place`. With a lock it is due to be warned,
+        once a day and at a verified address only."""
+        attempts = self.attempts.failed(place, now)
+        is_rested = self.warned_at is None or now >= self.warned_at + WARNED_EVERY
+        warns = attempts.of(place).is_locked(now) and is_rested and self.verified and self.active
+        return self.evolve(attempts=attempts, warned_at=now if warns else self.warned_at)
 
-    def signed_in(self, *, password: str | None = None) -> Self:
-        """The next version after the right password. `password` is a new hash where the cost of
-        hashing has changed."""
+    def signed_in(self, place: str, *, password: str | None = None) -> Self:
+        """The next version after the right password from `place`. `password` is a new hash where
+        the cost of hashing has changed."""
         return self.evolve(
-            failures=0, locked_until=None, password=self.password if password is None else password
+            attempts=self.attempts.proved(place),
+            password=self.password if password is None else password,
         )
 
-    def with_password(self, hashed: str, *, verified: bool | None = None) -> Self:
-        """The next version with a new password: unlocked, earlier sign-ins void. `verified` where
-        the password was set by a link from the mailbox."""
+    def with_password(self, hashed: str, place: str, *, verified: bool | None = None) -> Self:
+        """The next version with a new password, chosen at `place`, the only one known from then on:
+        earlier sign-ins are void. `verified` where the password was set by a link from the
+        mailbox."""
         return self.evolve(
             password=hashed,
             epoch=self.epoch + 1,
-            failures=0,
-            locked_until=None,
+            attempts=self.attempts.known_only(place),
             verified=self.verified if verified is None else verified,
         )
 
@@ -126,8 +126,7 @@ class Account:
             verified=False,
             erased=True,
             epoch=self.epoch + 1,
-            failures=0,
-            locked_until=None,
+            attempts=NO_ATTEMPTS,
         )
 
 
@@ -138,18 +137,6 @@ def login_name(text: str) -> str:
     'user1@example.com'
     """
     return text.strip().lower()
-
-
-def lock_after(failures: int) -> timedelta:
-    """The lock after that many wrong passwords in a row: 15 minutes at the fifth, doubled with each
-    further one, a day at most.
-
-    >>> [str(lock_after(n)) for n in (4, 5, 6, 7, 50)]
-    ['0:00:00', '0:15:00', '0:30:00', '1:00:00', '1 day, 0:00:00']
-    """
-    if failures < TRIES:
-        return timedelta()
-    return min(LONGEST_LOCK, FIRST_LOCK * (1 << min(failures - TRIES, 16)))
 
 
 def require_good_password(text: str, *, names: tuple[str, ...], is_local: bool) -> None:

@@ -9,7 +9,7 @@ from typing import Final, Literal, get_args
 MailName = Literal[
     "booking_confirmed", "reminder", "auto_cancelled", "booking_cancelled", "stay_ended",
     "group_confirmed", "group_cancelled", "stay_over", "offer", "verify_email", "reset_password",
-    "webhook_disabled",
+    "webhook_disabled", "address_taken", "sign_in_locked",
 ]  # fmt: skip
 TaskName = Literal["offer_time"]
 EventName = Literal[
@@ -20,7 +20,9 @@ EffectName = MailName | TaskName | EventName
 OPTIONAL: Final[frozenset[EffectName]] = frozenset({"stay_over"})
 """Mails that need no action and prove nothing. A mailbox can unsubscribe from them."""
 
-PROVING: Final[frozenset[EffectName]] = frozenset({"verify_email", "reset_password"})
+PROVING: Final[frozenset[EffectName]] = frozenset(
+    {"verify_email", "reset_password", "address_taken"}
+)
 """Mails that prove an address. They alone are sent to an address that has bounced."""
 
 _MAIL_NAMES: Final = frozenset(get_args(MailName))

@@ -110,14 +110,14 @@ def verify_email(
     """The link that proves an address; `until` is when it runs out."""
     return parts.plain(
         to,
-        _account_letter(
+        account_letter(
             texts,
             subject=texts.verify_subject,
             heading=texts.verify_heading,
             greeting=texts.greeting.format(name=name),
             lead=texts.verify_lead,
             button=Button(texts.verify_button, link, texts.link_as_text),
-            notes=(texts.link_until.format(until=_utc(until, texts)), texts.verify_ignore),
+            notes=(texts.link_until.format(until=utc(until, texts)), texts.verify_ignore),
         ),
     )
 
@@ -128,28 +128,29 @@ def reset_password(
     """The link to a new password; `until` is when it runs out."""
     return parts.plain(
         to,
-        _account_letter(
+        account_letter(
             texts,
             subject=texts.reset_subject,
             heading=texts.reset_heading,
             greeting=texts.greeting.format(name=name),
             lead=texts.reset_lead,
             button=Button(texts.reset_button, link, texts.link_as_text),
-            notes=(texts.link_once.format(until=_utc(until, texts)), texts.reset_ignore),
+            notes=(texts.link_once.format(until=utc(until, texts)), texts.reset_ignore),
         ),
     )
 
 
-def _account_letter(
+def account_letter(
     texts: Texts,
     *,
     subject: str,
     heading: str,
-    greeting: str,
     lead: str,
     button: Button,
     notes: tuple[str, ...],
+    greeting: str = "",
 ) -> Letter:
+    """The letter of a mail about an account."""
     return Letter(
         language=texts.language,
         sender=PRODUCT,
@@ -163,7 +164,8 @@ def _account_letter(
     )
 
 
-def _utc(until: datetime, texts: Texts) -> str:
+def utc(until: datetime, texts: Texts) -> str:
+    """An instant in UTC: an account belongs to no site."""
     return when.moment(until, timezone("UTC"), texts)
 
 

@@ -167,6 +167,15 @@ class Texts:
     reset_lead: str
     reset_button: str
     reset_ignore: str
+    taken_subject: str
+    taken_heading: str
+    taken_lead: str
+    taken_ignore: str
+    locked_subject: str
+    locked_heading: str
+    locked_lead: str
+    locked_you: str
+    locked_ignore: str
     link_until: str
     link_once: str
     link_as_text: str

@@ -175,6 +175,18 @@ ENGLISH: Final = Texts(
     "link below lets you choose it.",
     reset_button="Choose password",
     reset_ignore="If it was not you, do nothing: the old password stays as it is.",
+    taken_subject="You already have an account",
+    taken_heading="You already have an account",
+    taken_lead="A new account was requested for this e-mail address, but the address already has "
+    "one. Please sign in to it. If you have forgotten the password, choose a new one.",
+    taken_ignore="If you did not request this, you can ignore this mail: nothing has changed.",
+    locked_subject="Wrong passwords for your account",
+    locked_heading="Too many wrong passwords",
+    locked_lead="There were several attempts to sign in to your account with a wrong password. To "
+    "protect it, we block further attempts for a while, for an hour at most.",
+    locked_you="If it was you, try again later, or choose a new password now.",
+    locked_ignore="If it was not you, there is nothing to do: nobody got in, and you can still "
+    "sign in from where you have signed in before.",
     link_until="The link works until {until}.",
     link_once="The link works once, until {until}.",
     link_as_text="If the button does not work, open this address:",

@@ -12,11 +12,15 @@ from typing import Final
 
 from chalicelib.domain.accounts import mailbox
 from chalicelib.domain.accounts.mailbox import Mailbox
+from chalicelib.domain.core import unixtime
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.effect import Effect
 from chalicelib.domain.mail.message import Undeliverable
 from chalicelib.services.core import signed_links
 from chalicelib.services.core.deps import Deps
+
+MOST_ASKED: Final = 3
+"""Mails of one kind that strangers can send to an address in one window of time."""
 
 UNSUBSCRIBE_LIFE: Final = timedelta(days=365)
 """The validity of an unsubscribe link: old mails are unsubscribed from too."""
@@ -29,6 +33,15 @@ def accepts(deps: Deps, effect: Effect, address: str) -> bool:
     if box.is_closed_to(effect.name):
         raise Undeliverable("mail to this address has bounced")
     return not box.has_unsubscribed_from(effect.name)
+
+
+def may_mail(deps: Deps, kind: str, address: str, *, seconds: int) -> bool:
+    """Count a mail of `kind` that was asked for at `address`, whether it has an account or not:
+    False above the most of a window of `seconds`. One update."""
+    window = unixtime.of(deps.now()) // seconds
+    key = f"{kind}#{mailbox.id_of(address)}"
+    asked = deps.counters.count(key, window, ttl=(window + 2) * seconds)
+    return asked <= MOST_ASKED * deps.settings.limits_factor
 
 
 def record_bounce(deps: Deps, address: str, at: datetime) -> None:

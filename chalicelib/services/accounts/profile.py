@@ -12,19 +12,17 @@ from datetime import timedelta
 from typing import Any, Final
 
 from chalicelib.domain.accounts.account import Account, require_good_password
-from chalicelib.domain.core import effect, errors, unixtime
+from chalicelib.domain.accounts.attempts import place_of
+from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.change import Change, saving
 from chalicelib.domain.core.expected import ANY
 from chalicelib.domain.mail.link import LinkPurpose
-from chalicelib.services.accounts import mailboxes, sign_in
-from chalicelib.services.accounts.sign_in import ANONYMOUS
+from chalicelib.services.accounts import mailboxes, password_checks
+from chalicelib.services.accounts.password_checks import ANONYMOUS
 from chalicelib.services.core import audit_events, signed_links
 from chalicelib.services.core.deps import Deps
-
-MOST_RESET_MAILS: Final = 3
-"""Mails per hour to one address, so that others cannot flood it."""
 
 _HOUR: Final = int(timedelta(hours=1).total_seconds())
 
@@ -63,41 +61,42 @@ def is_verified(deps: Deps, token: str) -> bool:
 
 
 def forgot_password(deps: Deps, email: str, *, source_ip: str) -> None:
-    """Mail a link for a new password, if the account exists. The caller cannot see the difference.
-    Unknown addresses and too many mails are audited as refusals."""
-    account = deps.accounts.find_by_login(email)
-    if account is None or not account.active or not _may_mail(deps, account):
-        audit_events.refused(
-            deps,
-            actor=ANONYMOUS,
-            action="forgot_password",
-            subject=account.account_id if account else "-",
-            refusal=errors.TooMany() if account else errors.AccountNotFound(),
-            source_ip=source_ip,
-        )
-        return
-    mail = effect.mail("reset_password", account.account_id)
-    event = _audit_event(deps, account, "forgot_password", source_ip, by=ANONYMOUS)
-    deps.commit(Change().sending(mail).auditing(event))
-
-
-def _may_mail(deps: Deps, account: Account) -> bool:
-    window = unixtime.of(deps.now()) // _HOUR
-    mails = deps.counters.count(f"reset#{account.account_id}", window, ttl=(window + 2) * _HOUR)
-    return mails <= MOST_RESET_MAILS * deps.settings.limits_factor
+    """Mail a link for a new password, if the account exists and is active. The caller cannot see
+    the difference, nor measure it: the steps are the same. Unknown addresses and too many mails are
+    audited as refusals."""
+    may_mail = mailboxes.may_mail(deps, "reset", email, seconds=_HOUR)
+    account_id = deps.accounts.id_of_login(email)
+    refusal = errors.AccountNotFound if account_id is None else None if may_mail else errors.TooMany
+    event = audit_events.event(
+        deps,
+        actor=ANONYMOUS,
+        action="forgot_password",
+        subject=account_id or "-",
+        source_ip=source_ip,
+        outcome=refusal.code if refusal else "allowed",
+    )
+    change = Change().auditing(event)
+    if account_id is not None and may_mail:
+        change = change.sending(effect.mail("reset_password", account_id))
+    deps.commit(change)
 
 
 def reset_password(deps: Deps, token: str, password: str, *, source_ip: str) -> Account:
-    """Set a new password by a mailed link, which verifies the address too. Unlocks the account and
-    voids all sign-ins. A repeated call with the same password (a double click) returns the account.
-    Raises LinkExpired, Invalid."""
+    """Set a new password by a mailed link, which verifies the address too. Voids all sign-ins; from
+    `source_ip` the account is not locked any more. A repeated call with the same password (a double
+    click) returns the account; any other password counts as a failed sign-in. Raises LinkExpired,
+    LockedOut, Invalid."""
 
     def once() -> Account:
-        account, is_current = _account_and_validity(deps, token, "reset_password")
-        if not is_current:
-            return _require_set_already(deps, account, password)
+        account, age = _account_and_age(deps, token, "reset_password")
+        if age == 1:
+            return _require_set_already(deps, account, password, source_ip)
+        if age:
+            raise errors.LinkExpired()
         _require_good(deps, account, password)
-        renewed = account.with_password(deps.passwords.hash(password), verified=True)
+        renewed = account.with_password(
+            deps.passwords.hash(password), _place(account, source_ip), verified=True
+        )
         change = saving(renewed, *mailboxes.after_proof(deps, renewed.email))
         deps.commit(change.auditing(_audit_event(deps, renewed, "reset_password", source_ip)))
         return renewed
@@ -113,12 +112,11 @@ def change_password(
 
     def once() -> Account:
         account = deps.as_expected(deps.accounts.get(actor.account_id))
-        sign_in.require_unlocked(deps, account, "change_password", source_ip)
-        if not deps.passwords.verify(account.password, current):
-            sign_in.count_failure(deps, account, "change_password", source_ip)
-            raise errors.Invalid({"current_password": "is not right"})
+        password_checks.require_own(
+            deps, account, current, action="change_password", source_ip=source_ip
+        )
         _require_good(deps, account, password)
-        renewed = account.with_password(deps.passwords.hash(password))
+        renewed = account.with_password(deps.passwords.hash(password), _place(account, source_ip))
         deps.commit(
             saving(renewed).auditing(_audit_event(deps, renewed, "change_password", source_ip))
         )
@@ -153,15 +151,15 @@ def edit(
 def _account_of(deps: Deps, token: str, purpose: LinkPurpose) -> Account:
     """The account that a link was mailed to. Raises LinkExpired for a link of another purpose, and
     for one that a new password has voided."""
-    account, is_current = _account_and_validity(deps, token, purpose)
-    if not is_current:
+    account, age = _account_and_age(deps, token, purpose)
+    if age:
         raise errors.LinkExpired()
     return account
 
 
-def _account_and_validity(deps: Deps, token: str, purpose: LinkPurpose) -> tuple[Account, bool]:
-    """The account that a link was mailed to, and whether its epoch is still that of the link.
-    Raises LinkExpired."""
+def _account_and_age(deps: Deps, token: str, purpose: LinkPurpose) -> tuple[Account, int]:
+    """The account that a link was mailed to, and how often it has changed its epoch since then: 0
+    for a valid link. Raises LinkExpired."""
     claims = signed_links.opened(deps, token, purpose)
     try:
         account = deps.accounts.get(claims.subject_id)
@@ -169,14 +167,22 @@ def _account_and_validity(deps: Deps, token: str, purpose: LinkPurpose) -> tuple
         raise errors.LinkExpired() from None
     if not account.active:
         raise errors.LinkExpired()
-    return account, claims.version == account.epoch
+    return account, account.epoch - claims.version
 
 
-def _require_set_already(deps: Deps, account: Account, password: str) -> Account:
-    """The account, where `password` is already its password. Raises LinkExpired otherwise."""
+def _require_set_already(deps: Deps, account: Account, password: str, source_ip: str) -> Account:
+    """The account, where `password` is already its password. A used link is no better way to guess
+    than a sign-in: it is refused while that is locked, and a wrong password counts. Raises
+    LinkExpired, LockedOut."""
+    password_checks.require_unlocked(deps, account, "reset_password", source_ip)
     if not deps.passwords.verify(account.password, password):
+        password_checks.count_failure(deps, account, "reset_password", source_ip)
         raise errors.LinkExpired()
     return account
+
+
+def _place(account: Account, source_ip: str) -> str:
+    return place_of(account.account_id, source_ip)
 
 
 def _require_good(deps: Deps, account: Account, password: str) -> None:
@@ -184,13 +190,7 @@ def _require_good(deps: Deps, account: Account, password: str) -> None:
     require_good_password(password, names=names, is_local=deps.settings.is_local)
 
 
-def _audit_event(
-    deps: Deps, account: Account, action: str, source_ip: str, *, by: Actor | None = None
-) -> AuditEvent:
+def _audit_event(deps: Deps, account: Account, action: str, source_ip: str) -> AuditEvent:
     return audit_events.event(
-        deps,
-        actor=by or account.actor(),
-        action=action,
-        subject=account.account_id,
-        source_ip=source_ip,
+        deps, actor=account.actor(), action=action, subject=account.account_id, source_ip=source_ip
     )

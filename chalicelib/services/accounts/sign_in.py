@@ -9,31 +9,26 @@ account is active, its epoch unchanged and the session open. The instance caches
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Final, NoReturn
+from typing import Final
 
-from chalicelib.domain.accounts.account import (
-    FIRST_LOCK,
-    TRIES,
-    Account,
-    login_name,
-    require_good_password,
-)
-from chalicelib.domain.core import effect, errors, unixtime
-from chalicelib.domain.core.access import Actor, Role
+from chalicelib.domain.accounts.account import Account, login_name, require_good_password
+from chalicelib.domain.accounts.attempts import place_of
+from chalicelib.domain.core import effect, errors
+from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.audit import AuditEvent
-from chalicelib.domain.core.change import saving
+from chalicelib.domain.core.change import Change, saving
 from chalicelib.domain.core.effect import MailName
 from chalicelib.gateways.tokens import REFRESH_LIFE
+from chalicelib.services.accounts import mailboxes, password_checks
 from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
 from chalicelib.store.sessions import Rotation
 
-ANONYMOUS: Final = Actor("-", Role.USER)
-"""The actor of a public route."""
+DAY: Final = 24 * 60 * 60
+"""The seconds in which an address that has an account is mailed a few times about registrations."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +68,10 @@ def revalidate(deps: Deps, account_id: str, epoch: int, session: str) -> Session
 def register(
     deps: Deps, *, email: str, password: str, name: str, phone: str | None, source_ip: str
 ) -> Account:
-    """Create the account of a customer, and mail a link to verify the address. Raises EmailTaken,
-    and Invalid for a weak password."""
+    """Create the account of a customer, and mail a link to verify the address. Where the address
+    has an account, nothing is created: the mail says so, and the account that is returned looks
+    like a new one, so that the caller does not learn who has an account. Raises Invalid for a weak
+    password."""
     require_good_password(password, names=(email, name), is_local=deps.settings.is_local)
     account = Account(
         account_id=f"US{deps.new_locator()}",
@@ -84,9 +81,32 @@ def register(
         password=deps.passwords.hash(password),
         created_at=deps.now(),
     )
-    return create_account(
-        deps, account, by=account.actor(), mail="verify_email", source_ip=source_ip
+    may_mail = mailboxes.may_mail(deps, "register", email, seconds=DAY)
+    owner = deps.accounts.id_of_login(email)
+    if owner in (None, account.account_id):
+        try:
+            return create_account(
+                deps, account, by=account.actor(), mail="verify_email", source_ip=source_ip
+            )
+        except errors.EmailTaken:
+            owner = deps.accounts.id_of_login(email)
+    if owner is not None:
+        _refuse_quietly(deps, owner, may_mail=may_mail, source_ip=source_ip)
+    return account
+
+
+def _refuse_quietly(deps: Deps, owner: str, *, may_mail: bool, source_ip: str) -> None:
+    """Audit that an address was registered again, and mail it to the account that has it."""
+    event = audit_events.event(
+        deps,
+        actor=password_checks.ANONYMOUS,
+        action="register",
+        subject=owner,
+        source_ip=source_ip,
+        outcome=errors.EmailTaken.code,
     )
+    change = Change().auditing(event)
+    deps.commit(change.sending(effect.mail("address_taken", owner)) if may_mail else change)
 
 
 def create_account(
@@ -134,84 +154,29 @@ def login(deps: Deps, name: str, password: str, *, source_ip: str) -> SignIn:
         )
     except errors.StaleVersion:
         raise errors.LockedOut(retry_after=1) from None
-    if account is None:
-        _refuse_unknown_name(deps, name, password, source_ip)
     return open_session(deps, account)
 
 
 def _attempt_sign_in(
     deps: Deps, name: str, password: str, is_right: Callable[[str], bool], source_ip: str
-) -> Account | None:
-    """The account of `name` after a sign-in; None for an unknown name. A right and a wrong password
-    both write the version of the account that was read, so of many simultaneous guesses at most
-    five are checked before the account locks."""
+) -> Account:
+    """The account of `name` after a sign-in."""
     account = deps.accounts.find_by_login(name)
     if account is None:
-        return None
-    require_unlocked(deps, account, "login", source_ip)
-    if not is_right(account.password):
-        count_failure(deps, account, "login", source_ip)
-        raise errors.BadCredentials()
-    if not account.active:
-        _audit_failure(deps, account, errors.BadCredentials(), "login", source_ip)
+        password_checks.refuse_unknown_name(
+            deps, name, is_right, action="login", source_ip=source_ip
+        )
+    password_checks.require_unlocked(deps, account, "login", source_ip)
+    if not is_right(account.password) or not account.active:
+        password_checks.count_failure(deps, account, "login", source_ip)
         raise errors.BadCredentials()
     needs_rehash = deps.passwords.needs_rehash(account.password)
-    signed_in = account.signed_in(password=deps.passwords.hash(password) if needs_rehash else None)
+    signed_in = account.signed_in(
+        place_of(account.account_id, source_ip),
+        password=deps.passwords.hash(password) if needs_rehash else None,
+    )
     deps.commit(saving(signed_in).auditing(_audit_event(deps, signed_in, "login", source_ip)))
     return signed_in
-
-
-def require_unlocked(deps: Deps, account: Account, action: str, source_ip: str) -> None:
-    """Require that the account is not locked, and audit the refusal. Raises LockedOut."""
-    try:
-        account.require_unlocked(deps.now())
-    except errors.LockedOut as refusal:
-        _audit_failure(deps, account, refusal, action, source_ip)
-        raise
-
-
-def count_failure(deps: Deps, account: Account, action: str, source_ip: str) -> None:
-    """Count a wrong password: one transaction. Raises StaleVersion after another write."""
-    wrong = audit_events.event(
-        deps,
-        actor=ANONYMOUS,
-        action=action,
-        subject=account.account_id,
-        source_ip=source_ip,
-        outcome=errors.BadCredentials.code,
-    )
-    deps.commit(saving(account.failed(deps.now())).auditing(wrong))
-
-
-def _audit_failure(
-    deps: Deps, account: Account, refusal: errors.Refusal, action: str, source_ip: str
-) -> None:
-    audit_events.refused(
-        deps,
-        actor=ANONYMOUS,
-        action=action,
-        subject=account.account_id,
-        refusal=refusal,
-        source_ip=source_ip,
-    )
-
-
-def _refuse_unknown_name(deps: Deps, name: str, password: str, source_ip: str) -> NoReturn:
-    """Refuse an unknown name like a wrong password: as locked after five attempts in a quarter of
-    an hour, before that with an equal amount of hashing. Raises BadCredentials, LockedOut."""
-    seconds = int(FIRST_LOCK.total_seconds())
-    now = unixtime.of(deps.now())
-    window = now // seconds
-    digest = hashlib.sha256(login_name(name).encode()).hexdigest()[:32]
-    tries = deps.counters.count(f"stranger#{digest}", window, ttl=(window + 2) * seconds)
-    refusal: errors.Refusal = errors.LockedOut(retry_after=(window + 1) * seconds - now)
-    if tries <= TRIES:
-        deps.passwords.dummy_verify(password)
-        refusal = errors.BadCredentials()
-    audit_events.refused(
-        deps, actor=ANONYMOUS, action="login", subject="-", refusal=refusal, source_ip=source_ip
-    )
-    raise refusal
 
 
 def open_session(deps: Deps, account: Account) -> SignIn:
@@ -240,7 +205,9 @@ def refresh(deps: Deps, token: str, *, source_ip: str) -> SignIn:
     )
     if rotation == "reused":
         deps.sessions.close(account.account_id, claims.session)
-        _audit_failure(deps, account, errors.RefreshReused(), "refresh", source_ip)
+        password_checks.audit_failure(
+            deps, account.account_id, errors.RefreshReused(), "refresh", source_ip
+        )
         raise errors.RefreshReused()
     if rotation == "closed":
         raise errors.NotAuthenticated(_ENDED)

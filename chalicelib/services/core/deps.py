@@ -21,6 +21,7 @@ from chalicelib.gateways.webhooks import WebhookClient
 from chalicelib.services.core.start_page import Section
 from chalicelib.settings import Settings
 from chalicelib.store.accounts import Accounts
+from chalicelib.store.attempts import UnknownNames
 from chalicelib.store.audit import AuditLog
 from chalicelib.store.bookings import Bookings
 from chalicelib.store.catalogue import Catalogue
@@ -80,6 +81,7 @@ class Deps:
     catalogue: Catalogue
     accounts: Accounts
     sessions: Sessions
+    unknown_names: UnknownNames
     tallies: Tallies
     mailboxes: Mailboxes
     ledger: Ledger

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.effect import Effect
 from chalicelib.domain.mail.message import Message, Undeliverable
 from chalicelib.domain.sites.site import Site, Zone
-from chalicelib.rendering.mail import groups, mails, notices, offers, reminders
+from chalicelib.rendering.mail import groups, mails, notices, offers, reminders, sign_in_notices
 from chalicelib.services.accounts import mailboxes
 from chalicelib.services.bookings import links as booking_links
 from chalicelib.services.core import signed_links
@@ -171,12 +171,29 @@ def _verification(deps: Deps, account_id: str) -> Message | None:
 
 
 def _password_reset(deps: Deps, account_id: str) -> Message | None:
+    account, link, until = _reset_link(deps, account_id)
+    return mails.reset_password(account.email, account.name, link, until=until)
+
+
+def _address_taken(deps: Deps, account_id: str) -> Message | None:
+    account, link, until = _reset_link(deps, account_id)
+    return sign_in_notices.address_taken(account.email, link, until=until)
+
+
+def _sign_in_locked(deps: Deps, account_id: str) -> Message | None:
+    account, link, until = _reset_link(deps, account_id)
+    return sign_in_notices.sign_in_locked(account.email, account.name, link, until=until)
+
+
+def _reset_link(deps: Deps, account_id: str) -> tuple[Account, str, datetime]:
+    """An account, a link to a new password for it, and the end of the link. Raises AccountNotFound
+    for one that is switched off."""
     account = deps.accounts.get(account_id)
     if not account.active:
-        return None
+        raise errors.AccountNotFound()
     until = deps.now() + RESET_LIFE
     link = signed_links.url(deps, "reset_password", account_id, until=until, version=account.epoch)
-    return mails.reset_password(account.email, account.name, link, until=until)
+    return account, link, until
 
 
 def _webhook_disabled(deps: Deps, subject_id: str) -> Message | None:
@@ -201,6 +218,8 @@ _COMPOSERS: Final[dict[str, Callable[[Deps, str], Message | None]]] = {
     "stay_over": partial(_bill, optional=True),
     "verify_email": _verification,
     "reset_password": _password_reset,
+    "address_taken": _address_taken,
+    "sign_in_locked": _sign_in_locked,
     "webhook_disabled": _webhook_disabled,
 }
 

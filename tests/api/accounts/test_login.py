@@ -52,9 +52,18 @@ def test_registering_answers_with_the_account(asha: dict[str, Any]) -> None:
     assert re.fullmatch(r"US[0-9A-Z]{8}", asha["user_id"])
 
 
-def test_an_address_that_is_taken_answers_409(client: Client, asha: dict[str, Any]) -> None:
+def test_an_address_that_has_an_account_is_answered_like_a_new_one(
+    client: Client, asha: dict[str, Any], deliver: Callable[[], list[Any]]
+) -> None:
     again = client.post("/api/auth/register", ASHA)
-    assert (again.status, again.code) == (409, "EMAIL_TAKEN")
+    assert again.status == 201
+    assert again.body == asha | {"user_id": again.body["user_id"]}
+    assert again.body["user_id"] != asha["user_id"]
+    mail = next(mail for mail in deliver() if mail.subject == "You already have an account")
+    assert mail.to == ("asha@example.com",)
+    body = {"token": _token_in(mail), "password": OTHER}
+    assert client.post("/api/auth/password/reset", body).status == 200
+    assert login(client, OTHER).body["user"]["user_id"] == asha["user_id"]
 
 
 def test_a_repeated_registration_answers_as_the_first_did(client: Client) -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from chalicelib.domain.accounts.account import (
     require_good_password,
     require_sites_of_role,
 )
+from chalicelib.domain.accounts.attempts import NO_ATTEMPTS, TRIES, Attempts, KnownPlace
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor, Role
 from tests.clock import NOON
@@ -26,72 +27,58 @@ def an_account(**fields: Any) -> Account:
     return Account(**ordinary | fields)
 
 
-def after_failures(count: int, account: Account | None = None) -> Account:
-    account = account or an_account()
-    for _ in range(count):
-        account = account.failed(NOON)
+HERE = "0123456789abcdef"
+
+
+def locked(account: Account, at: datetime = NOON) -> Account:
+    for _ in range(TRIES):
+        account = account.failed(HERE, at)
     return account
 
 
-@pytest.mark.parametrize(
-    ("failures", "minutes"),
-    [
-        (0, None),
-        (4, None),
-        (5, 15),  # the fifth in a row
-        (6, 30),  # and twice as long with each one more
-        (7, 60),
-        (11, 960),
-        (12, 1440),  # a day at most
-        (200, 1440),
-    ],
-)
-def test_wrong_passwords_lock_an_account_ever_longer(failures: int, minutes: int | None) -> None:
-    account = after_failures(failures)
-    expected = None if minutes is None else NOON + timedelta(minutes=minutes)
-    assert (account.failures, account.locked_until) == (failures, expected)
-
-
-def test_a_locked_account_says_how_long_to_wait() -> None:
-    account = after_failures(5)
-    with pytest.raises(errors.LockedOut) as refusal:
-        account.require_unlocked(NOON + timedelta(minutes=5))
-    assert refusal.value.retry_after == 600
-
-
-def test_the_lock_opens_at_its_very_end() -> None:
-    account = after_failures(5)
-    end = NOON + timedelta(minutes=15)
-    with pytest.raises(errors.LockedOut):
-        account.require_unlocked(end - timedelta(seconds=1))
-    account.require_unlocked(end)
-
-
-def test_the_right_password_forgets_the_wrong_ones() -> None:
-    account = after_failures(5).signed_in()
-    assert (account.failures, account.locked_until, account.password) == (0, None, "hash")
-    account.require_unlocked(NOON)
-
-
 def test_signing_in_may_renew_the_hash() -> None:
-    assert an_account().signed_in(password="newer").password == "newer"
+    assert an_account().signed_in(HERE).password == "hash"
+    assert an_account().signed_in(HERE, password="newer").password == "newer"
 
 
-def test_a_new_password_unlocks_and_voids_every_sign_in() -> None:
-    account = after_failures(5).with_password("other")
-    assert (account.password, account.epoch, account.failures, account.locked_until) == (
-        "other", 1, 0, None,
-    )  # fmt: skip
+def test_a_new_password_unlocks_where_it_was_chosen_and_voids_every_sign_in() -> None:
+    account = locked(an_account()).with_password("other", HERE)
+    assert (account.password, account.epoch) == ("other", 1)
+    account.require_unlocked(HERE, NOON)
+    with pytest.raises(errors.LockedOut):
+        account.require_unlocked("another place", NOON)
     assert not account.verified
-    assert account.with_password("x", verified=True).verified
+    assert account.with_password("x", HERE, verified=True).verified
+
+
+def test_a_lock_warns_a_verified_account_once_a_day() -> None:
+    account = locked(an_account(verified=True))
+    assert account.warned_at == NOON
+    soon, later = NOON + timedelta(hours=23), NOON + timedelta(hours=24)
+    assert locked(account, soon).warned_at == NOON
+    assert locked(account, later).warned_at == later
+
+
+def test_four_wrong_passwords_warn_nobody() -> None:
+    account = an_account(verified=True)
+    for _ in range(TRIES - 1):
+        account = account.failed(HERE, NOON)
+    assert account.warned_at is None
+
+
+@pytest.mark.parametrize("fields", [{"verified": False}, {"verified": True, "active": False}])
+def test_no_lock_warns_an_address_that_is_not_proved_or_an_account_that_is_closed(
+    fields: dict[str, bool],
+) -> None:
+    assert locked(an_account(**fields)).warned_at is None
 
 
 def test_every_step_makes_the_next_version() -> None:
     account = an_account()
     steps = (
-        account.failed(NOON),
-        account.signed_in(),
-        account.with_password("x"),
+        account.failed(HERE, NOON),
+        account.signed_in(HERE),
+        account.with_password("x", HERE),
         account.forgotten("!"),
     )
     assert {step.version for step in steps} == {2}
@@ -100,6 +87,7 @@ def test_every_step_makes_the_next_version() -> None:
 def test_nothing_that_says_who_it_was_survives_erasure() -> None:
     account = an_account(
         phone="+91 98450 12345", username="asha", role=Role.STAFF, sites=frozenset({"central"}), verified=True,
+        attempts=Attempts(known=(KnownPlace(HERE),)),
     )  # fmt: skip
     gone = account.forgotten("!")
     assert gone.account_id == account.account_id  # the ledger names it
@@ -110,6 +98,7 @@ def test_nothing_that_says_who_it_was_survives_erasure() -> None:
         Role.USER,
     )
     assert (gone.active, gone.verified, gone.erased, gone.epoch) == (False, False, True, 1)
+    assert gone.attempts == NO_ATTEMPTS  # no trace of where it signed in
     assert "asha" not in repr(gone).lower()
 
 

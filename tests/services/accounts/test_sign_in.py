@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from local import demo
 from local.metering import Meter
 from tests.clock import NOON, Clock
 
-ADDRESS = "203.0.113.9"
+ADDRESS, FAR = "203.0.113.9", "198.51.100.7"
 RIGHT, WRONG = "correct horse 7", "incorrect horse 7"
 EMAIL = "asha@example.com"
 
@@ -59,6 +60,12 @@ def outcomes(deps: Deps, action: str) -> list[str]:
     return sorted(event.outcome for event in trail(deps) if event.action == action)
 
 
+def mails(deps: Deps) -> list[tuple[str, str]]:
+    """The mails that wait to be sent, and whom they are about."""
+    waiting = [each for item in OutboxItem.query("waiting.0") for each in item.effects]
+    return [(each["name"], each["subject_id"]) for each in waiting]
+
+
 def change(deps: Deps, account: Account, **fields: Any) -> None:
     deps.commit(saving(deps.accounts.get(account.account_id).evolve(**fields)))
 
@@ -73,16 +80,51 @@ def test_somebody_who_registers_is_a_customer_who_can_sign_in(deps: Deps) -> Non
 
 
 def test_registering_sends_a_mail_and_leaves_a_trace(deps: Deps, asha: Account) -> None:
-    waiting = [item.effects for item in OutboxItem.query("waiting.0")]
-    assert [[e["name"] for e in effects] for effects in waiting] == [["verify_email"]]
+    assert mails(deps) == [("verify_email", asha.account_id)]
     (event,) = trail(deps)
     assert (event.action, event.actor, event.source_ip) == ("register", asha.account_id, ADDRESS)
 
 
 @pytest.mark.parametrize("email", [EMAIL, "ASHA@example.com"])
-def test_an_address_registers_once(deps: Deps, asha: Account, email: str) -> None:
-    with pytest.raises(errors.EmailTaken):
+def test_an_address_that_has_an_account_is_answered_like_a_new_one_and_mailed(
+    deps: Deps, asha: Account, email: str
+) -> None:
+    wishes = {"password": "another river 5", "name": "Ravi", "phone": "+91 98450 12345"}
+    seeming = register(deps, email, **wishes)
+    assert seeming.account_id != asha.account_id
+    new = register(deps, "ravi@example.com", **wishes)
+    for field in dataclasses.fields(Account):
+        if field.name not in ("account_id", "email", "password"):
+            assert getattr(seeming, field.name) == getattr(new, field.name), field.name
+    assert (seeming.email, seeming.password[:9]) == (EMAIL, new.password[:9])
+    assert deps.accounts.get(asha.account_id) == asha
+    with pytest.raises(errors.AccountNotFound):
+        deps.accounts.get(seeming.account_id)
+    assert mails(deps).count(("address_taken", asha.account_id)) == 1
+    assert outcomes(deps, "register") == ["EMAIL_TAKEN", "allowed", "allowed"]
+
+
+def test_registering_takes_the_same_steps_whether_the_address_has_an_account_or_not(
+    deps: Deps, asha: Account, meter: Meter
+) -> None:
+    steps = []
+    for email in (EMAIL, "ravi@example.com"):
+        meter.reset()
         register(deps, email)
+        steps.append(meter.snapshot().requests)
+    assert steps[0] == steps[1] == {"GetItem": 1, "UpdateItem": 1, "TransactWriteItems": 1}
+
+
+def test_an_address_is_mailed_three_times_a_day_about_registrations(
+    deps: Deps, asha: Account, clock: Clock
+) -> None:
+    strict = dataclasses.replace(deps, settings=dataclasses.replace(deps.settings, limits_factor=1))
+    for _ in range(5):
+        register(strict)
+    assert mails(deps).count(("address_taken", asha.account_id)) == 2  # and the first one
+    clock.move(days=1)
+    register(strict)
+    assert mails(deps).count(("address_taken", asha.account_id)) == 3
 
 
 def test_a_password_that_everybody_tries_is_refused(deps: Deps) -> None:
@@ -92,16 +134,15 @@ def test_a_password_that_everybody_tries_is_refused(deps: Deps) -> None:
 
 
 @pytest.mark.engine2
-def test_of_many_who_register_an_address_at_once_one_gets_it(deps: Deps) -> None:
-    def once(_: int) -> bool:
-        try:
-            register(deps)
-        except (errors.EmailTaken, errors.StaleVersion):
-            return False
-        return True
-
+def test_of_many_who_register_an_address_at_once_one_gets_it_and_all_the_same_answer(
+    deps: Deps,
+) -> None:
     with ThreadPoolExecutor(8) as pool:
-        assert sum(pool.map(once, range(8))) == 1
+        answers = list(pool.map(lambda _: register(deps), range(8)))
+    owner = deps.accounts.id_of_login(EMAIL)
+    assert [each.account_id for each in answers].count(str(owner)) == 1
+    assert len({(each.email, each.name, each.version) for each in answers}) == 1
+    assert outcomes(deps, "register").count("allowed") == 1
 
 
 def test_registering_again_after_a_crash_finds_the_first_account(deps: Deps) -> None:
@@ -170,7 +211,121 @@ def test_a_lock_opens_by_itself_and_the_next_one_is_longer(
     clock.move(minutes=15)
     login(deps)
     fail(deps, 4)
-    login(deps)  # the count began anew
+    login(deps)  # the place is known now, and its count began anew
+
+
+@pytest.mark.parametrize("name", [EMAIL, "nobody@example.com"], ids=["known", "unknown"])
+def test_one_wrong_password_a_day_locks_nobody_out(
+    deps: Deps, asha: Account, clock: Clock, name: str
+) -> None:
+    for _ in range(30):
+        fail(deps, 1, name)
+        clock.move(days=1)
+    fail(deps, 4, name)
+
+
+@pytest.mark.parametrize("name", [EMAIL, "nobody@example.com"], ids=["known", "unknown"])
+def test_no_lock_is_longer_than_an_hour(deps: Deps, asha: Account, clock: Clock, name: str) -> None:
+    fail(deps, 4, name)
+    for _ in range(10):
+        fail(deps, 1, name)
+        clock.move(hours=1)
+    fail(deps, 1, name)
+
+
+def waits(deps: Deps, clock: Clock, name: str) -> list[tuple[int, str, int | None, str]]:
+    """What each of the guesses of a day is answered: the code and the seconds to wait."""
+    start = clock.now()
+    answers = []
+    for minute in (0, 0, 0, 7, 7, 7, 8, 23, 23, 53, 54, 115, 300, 301, 302, 303, 304, 305):
+        clock.set(start + timedelta(minutes=minute))
+        try:
+            login(deps, name, WRONG)
+        except errors.Refusal as refusal:
+            answers.append((minute, refusal.code, refusal.retry_after, str(refusal)))
+    clock.set(start)
+    return answers
+
+
+def test_every_guess_is_answered_alike_whether_the_name_exists_or_not(
+    deps: Deps, asha: Account, clock: Clock
+) -> None:
+    clock.move(minutes=4)  # at no quarter of an hour
+    answers = waits(deps, clock, EMAIL)
+    assert answers == waits(deps, clock, "nobody@example.com")
+    assert {code for _, code, _, _ in answers} == {"BAD_CREDENTIALS", "LOCKED_OUT"}
+
+
+class Counting(Passwords):
+    """Counts how often a password is hashed."""
+
+    def __init__(self) -> None:
+        super().__init__(fast=True)
+        self.checks = 0
+
+    def verify(self, hashed: str, text: str) -> bool:
+        self.checks += 1
+        return super().verify(hashed, text)
+
+
+@pytest.mark.parametrize("wrong", [1, 6], ids=["a wrong password", "a locked name"])
+def test_a_guess_takes_the_same_steps_whether_the_name_exists_or_not(
+    deps: Deps, asha: Account, meter: Meter, wrong: int
+) -> None:
+    seen = []
+    for name in (EMAIL, "nobody@example.com"):
+        passwords = Counting()
+        counted = dataclasses.replace(deps, passwords=passwords)
+        for _ in range(wrong):
+            meter.reset()
+            passwords.checks = 0
+            with pytest.raises((errors.BadCredentials, errors.LockedOut)):
+                login(counted, name, WRONG)
+        seen.append((passwords.checks, meter.snapshot().requests))
+    assert seen[0] == seen[1]
+    assert seen[0][0] == (1 if wrong == 1 else 0)
+
+
+def test_a_stranger_who_guesses_does_not_lock_out_where_the_person_has_signed_in_before(
+    deps: Deps, asha: Account
+) -> None:
+    login(deps)
+    for _ in range(5):
+        with pytest.raises(errors.BadCredentials):
+            sign_in.login(deps, EMAIL, WRONG, source_ip=FAR)
+    with pytest.raises(errors.LockedOut):
+        sign_in.login(deps, EMAIL, RIGHT, source_ip=FAR)
+    login(deps)
+    fail(deps, 5)  # which is locked by its own wrong passwords alone
+    with pytest.raises(errors.LockedOut):
+        login(deps)
+
+
+def test_a_stranger_cannot_see_that_the_person_signed_in_meanwhile(
+    deps: Deps, asha: Account
+) -> None:
+    for _ in range(4):
+        with pytest.raises(errors.BadCredentials):
+            sign_in.login(deps, EMAIL, WRONG, source_ip=FAR)
+    login(deps)
+    with pytest.raises(errors.BadCredentials):
+        sign_in.login(deps, EMAIL, WRONG, source_ip=FAR)
+    with pytest.raises(errors.LockedOut):
+        sign_in.login(deps, EMAIL, WRONG, source_ip=FAR)
+
+
+def test_a_lock_is_mailed_once_a_day_to_a_proved_address(
+    deps: Deps, asha: Account, clock: Clock
+) -> None:
+    fail(deps, 5)
+    assert ("sign_in_locked", asha.account_id) not in mails(deps)
+    change(deps, asha, verified=True)
+    for day in (1, 2):
+        clock.move(days=1)
+        fail(deps, 5)
+        clock.move(minutes=15)
+        fail(deps, 1)
+        assert mails(deps).count(("sign_in_locked", asha.account_id)) == day
 
 
 @pytest.mark.engine2
@@ -186,7 +341,7 @@ def test_of_many_guesses_at_once_five_are_judged(deps: Deps, asha: Account) -> N
         answers = list(pool.map(guess, range(24)))
     assert answers.count(errors.BadCredentials) == 5
     assert answers.count(errors.LockedOut) == 19
-    assert deps.accounts.get(asha.account_id).failures == 5
+    assert deps.accounts.get(asha.account_id).attempts.strangers.count == 5
 
 
 def test_whoever_never_gets_through_a_storm_of_guesses_is_told_to_wait(
@@ -205,7 +360,10 @@ def test_an_account_that_is_switched_off_is_refused_like_a_wrong_password(
     deps: Deps, asha: Account
 ) -> None:
     change(deps, asha, active=False)
-    with pytest.raises(errors.BadCredentials):
+    for _ in range(5):
+        with pytest.raises(errors.BadCredentials):
+            login(deps)
+    with pytest.raises(errors.LockedOut):  # the right one counts as well
         login(deps)
 
 

@@ -7,6 +7,7 @@ import pytest
 from chalicelib.domain.bookings.details import Guest
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.change import saving
+from chalicelib.domain.core.effect import MailName
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.mail.message import Message
 from chalicelib.services.accounts import profile
@@ -74,15 +75,28 @@ def test_a_verified_address_is_not_asked_again(
     assert mailer.sent == []
 
 
+@pytest.mark.parametrize("name", ["reset_password", "address_taken", "sign_in_locked"])
 def test_a_closed_account_gets_no_link(
-    world: World, office: Deps, mailer: FakeMailer, clock: Clock
+    world: World, office: Deps, mailer: FakeMailer, clock: Clock, name: MailName
 ) -> None:
     account = office.accounts.get(world.user.account_id)
     office.commit(saving(account.evolve(active=False)))
-    post(office, effect.mail("reset_password", account.account_id))
+    post(office, effect.mail(name, account.account_id))
     clock.move(minutes=2)
     assert sweep(office) == SweepReport(due=1, done=1)
     assert mailer.sent == []
+
+
+@pytest.mark.parametrize("name", ["address_taken", "sign_in_locked"])
+def test_a_notice_about_an_account_goes_to_its_address_with_a_link_to_a_new_password(
+    world: World, office: Deps, mailer: FakeMailer, clock: Clock, name: MailName
+) -> None:
+    post(office, effect.mail(name, world.user.account_id))
+    clock.move(minutes=2)
+    sweep(office)
+    assert mailer.recipients == ["user1@example.com"]
+    link = link_in(mailer.sent[0])
+    assert profile.reset_password(office, link, "a better password", source_ip="-").epoch == 1
 
 
 # -- to whom, and what
