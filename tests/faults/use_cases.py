@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.faults import bookings, halls, rooms, stays, work
+from tests.faults import bookings, halls, keys, rooms, stays, work
 
-USE_CASES: Final = (*bookings.CASES, *stays.CASES, *halls.CASES, *rooms.CASES, *work.CASES)
+USE_CASES: Final = (
+    *bookings.CASES,
+    *stays.CASES,
+    *halls.CASES,
+    *rooms.CASES,
+    *work.CASES,
+    *keys.CASES,
+)

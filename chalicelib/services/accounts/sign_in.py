@@ -132,7 +132,8 @@ def create_account(
         raise
     except errors.AlreadyExists:
         found = deps.accounts.get(account.account_id)
-        if found.email != account.email or not deps.is_replay_of(found.created_at):
+        is_same = (found.email, found.role) == (account.email, account.role)
+        if not (is_same and deps.is_replay_of(found.created_at)):
             raise
         return found
     return account
