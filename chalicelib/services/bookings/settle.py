@@ -1,4 +1,4 @@
-"""Apply overdue deadlines of bookings (no-show, auto-checkout, …). Sweeps do it, and every read
+"""Apply overdue deadlines of bookings (no-show, overstay, …). Sweeps do it, and every read
 does it first. Settling late does not change recorded times (docs/rules/lifecycle.md)."""
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from chalicelib.domain.housekeeping.turnover import Room
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.sites.site import Zone
-from chalicelib.services.bookings import ending
+from chalicelib.services.bookings import ending, overstays
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import offers
 
@@ -111,6 +111,8 @@ def _change_for(deps: Deps, booking: Booking, due: Deadline, source: Source) -> 
             return booking.start(by=SYSTEM, policy=policy, source=source)
         case DeadlineKind.NO_SHOW | DeadlineKind.HOLD_LAPSE:
             return booking.expire(by=SYSTEM, source=source, at=due.at)
+        case DeadlineKind.OVERSTAY:
+            return overstays.keep(deps, booking, source=source)
         case DeadlineKind.AUTO_CHECKOUT:
             route: Source = "auto_checkout" if source == "sweep" else source
             return ending.end_stay(deps, booking, by=SYSTEM, source=route, at=due.at, tender=None)
