@@ -35,10 +35,10 @@ def keep(deps: Deps, booking: Booking, *, source: Source) -> BookingChange:
 
 def is_in_the_way(deps: Deps, booking: Booking) -> bool:
     """Whether an overstay occupies the space of a booking that begins within `SOON`: one batch read
-    then. In zones whose stays end by themselves there is none."""
+    then. Stays in a car park end by themselves."""
     now, zone = deps.now(), deps.catalogue.zone(booking.zone_id)
     lookback = deadline.lookback(kind=zone.kind, policy=zone.policy)
-    if not lookback or not booking.is_live or booking.booked.start > now + SOON:
+    if zone.kind == "parking" or not lookback or booking.booked.start > now + SOON:
         return False
     pages = zone.paging.pages(Interval.of_stay(now - lookback, now))
     sheets = deps.sheets.of_space(booking.zone_id, booking.number, pages)

@@ -12,6 +12,7 @@ from chalicelib.domain.core import access, errors
 from chalicelib.domain.core.access import SYSTEM, Actor
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import Source
+from chalicelib.domain.housekeeping.turnover import Room
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.payments import refund
@@ -75,9 +76,10 @@ def _check_in_on_time(
     try:
         return _check_in(deps, actor, booking, (), source)
     except errors.RoomNotReady:
+        room = settle.room(deps, deps.rooms.get(booking.zone_id, booking.number))
         _, sheets = read_with_sheets(deps, zone, booking)
         if not _is_occupied(booking, sheets, deps.now()):
-            raise
+            raise room_check_in.not_ready(room) from None
     return _check_in(deps, actor, booking, sheets, source)
 
 
@@ -178,7 +180,7 @@ def _check_in(
         if not may_relocate:
             raise errors.SpaceTaken("The room is still occupied. Check this guest in alone.")
         return _relocate(deps, actor, booking, zone, source, override=override)
-    room = settle.room(deps, deps.rooms.get(booking.zone_id, booking.number)) if override else None
+    room = _room_to_override(deps, booking) if override else None
     try:
         change = rules.check_in(
             booking,
@@ -194,6 +196,15 @@ def _check_in(
         settle.retry_if_freed(deps, zone, sheets, [booking.number])
         raise
     return room_check_in.commit(deps, actor, change, override=override)
+
+
+def _room_to_override(deps: Deps, booking: Booking) -> Room:
+    """The room of a booking, which need not be ready. Raises StaleVersion where an overstay in it
+    was noticed only now: then the sheets have changed."""
+    room = settle.room(deps, deps.rooms.get(booking.zone_id, booking.number))
+    if room.booking_id != booking.booking_id and room.overstay_since(deps.now()) is not None:
+        raise errors.StaleVersion()
+    return room
 
 
 def _is_occupied(booking: Booking, sheets: Sheets, now: datetime) -> bool:
