@@ -63,6 +63,7 @@ class BookingItem(DueItem):
     surname = UnicodeAttribute(null=True)
     phone = UnicodeAttribute(null=True)
     mail = UnicodeAttribute(null=True)
+    listed = IntegerAttribute(null=True)
 
 
 def writes(booking: Booking, shards: int) -> Iterator[Write]:
@@ -109,6 +110,7 @@ def to_item(booking: Booking, shards: int) -> BookingItem:
         surname=found_by.get("surname"),
         phone=found_by.get("phone"),
         mail=found_by.get("mail"),
+        listed=unixtime.of(booking.listed_through),
         **due_item.pack(booking.deadline, key, shards),
     )
 
@@ -146,6 +148,7 @@ def from_item(item: BookingItem) -> Booking:
             TimelineEntry(unixtime.instant(at), what, actor, source, note)
             for at, what, actor, source, note in json.loads(item.timeline)
         ),
+        listed_through=unixtime.instant(item.listed),
         version=item.version,
     )
 

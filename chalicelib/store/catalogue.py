@@ -16,7 +16,7 @@ from chalicelib.domain.pricing import tariff_json
 from chalicelib.domain.sites.blackout import Blackout
 from chalicelib.domain.sites.opening_hours import OpeningHours
 from chalicelib.domain.sites.policy import Policy
-from chalicelib.domain.sites.site import Site, Space, Zone, ZoneKind
+from chalicelib.domain.sites.site import Site, Space, Zone, ZoneKind, default_policy
 from chalicelib.store.cache import Cache
 from chalicelib.store.dynamodb import transaction
 from chalicelib.store.dynamodb.attributes import IntegerAttribute
@@ -226,7 +226,7 @@ def zone_to_item(zone: Zone) -> ZoneItem:
         zone_site=zone.site,
         name=zone.name,
         kind=zone.kind,
-        policy=pack_policy(zone.policy),
+        policy=pack_policy(zone.policy, zone.kind),
         tariff=tariff_json.show(zone.tariff),
         active=zone.active,
     )
@@ -239,7 +239,7 @@ def zone_from_item(item: ZoneItem) -> Zone:
         site=item.zone_site,
         name=item.name,
         kind=cast(ZoneKind, item.kind),
-        policy=unpack_policy(item.policy),
+        policy=unpack_policy(item.policy, cast(ZoneKind, item.kind)),
         tariff=tariff_json.read(item.tariff),
         active=item.active,
         version=item.version,
@@ -268,13 +268,13 @@ def space_from_item(item: SpaceItem) -> Space:
     )
 
 
-def pack_policy(policy: Policy) -> dict[str, Any]:
+def pack_policy(policy: Policy, kind: ZoneKind) -> dict[str, Any]:
     """A policy as stored: what differs from the defaults, so that a default that changes later
     reaches the zones that never chose otherwise."""
     changed = {
         f.name: getattr(policy, f.name)
         for f in fields(Policy)
-        if getattr(policy, f.name) != f.default
+        if getattr(policy, f.name) != _stored_defaults(kind).get(f.name, f.default)
     }
     if policy.opening_hours is not None:
         changed["opening_hours"] = policy.opening_hours.to_json()
@@ -283,14 +283,19 @@ def pack_policy(policy: Policy) -> dict[str, Any]:
     return changed
 
 
-def unpack_policy(stored: dict[str, Any]) -> Policy:
+def unpack_policy(stored: dict[str, Any], kind: ZoneKind) -> Policy:
     """The policy in an item."""
-    changed = dict(stored)
+    changed = _stored_defaults(kind) | stored
     if "opening_hours" in changed:
         changed["opening_hours"] = OpeningHours.from_json(changed["opening_hours"])
     if "blackouts" in changed:
         changed["blackouts"] = unpack_blackouts(changed["blackouts"])
     return Policy(**changed)
+
+
+def _stored_defaults(kind: ZoneKind) -> dict[str, Any]:
+    """The fields left out of an item whose default is that of the kind."""
+    return {"auto_checkout_after": default_policy(kind).auto_checkout_after}
 
 
 def pack_blackouts(blackouts: Iterable[Blackout]) -> list[list[Any]]:

@@ -43,7 +43,8 @@ class Commit:
     def __call__(self, change: Change) -> None:
         """Write a change in one transaction. Raises the refusal of the first write whose condition
         failed, StaleVersion after a conflict, Unavailable when DynamoDB is busy."""
-        self._steps.append(change.rooms, self._now, lambda steps: self._send(change, steps))
+        turned = [edit for edit in change.rooms if not edit.prolongs]
+        self._steps.append(turned, self._now, lambda steps: self._send(change, steps))
 
     def _send(self, change: Change, steps: Iterable[Write]) -> None:
         writes = (*self._writes(change), *steps)

@@ -28,13 +28,14 @@ MOST_REMEMBERED: Final = 1000
 
 
 class RoomItem(InventoryTable):
-    """The condition of a room (`rooms#<zone>`, number), and the booking in it."""
+    """The condition of a room (`rooms#<zone>`, number), the booking in it, and its booked end."""
 
     condition = UnicodeAttribute()
     booking_id = UnicodeAttribute(null=True, attr_name="guest")
     since = IntegerAttribute()
     by = UnicodeAttribute()
     note = UnicodeAttribute(null=True)
+    until = IntegerAttribute(null=True)
 
 
 class RoomStepItem(InventoryTable):
@@ -92,6 +93,7 @@ def from_item(item: RoomItem) -> Room:
         since=unixtime.instant(item.since),
         by=item.by,
         note=item.note or "",
+        until=unixtime.instant(item.until),
     )
 
 
@@ -99,7 +101,13 @@ def writes(edit: RoomEdit) -> Iterator[Write]:
     """The room, refused where it is not what the edit relies on. The step in its history is
     written by `Steps`."""
     item, room = RoomItem(f"rooms#{edit.zone_id}", edit.number), edit.room
+    until = _set_until(room.until)
+    if edit.prolongs:
+        inside = RoomItem.booking_id == edit.booking_id
+        yield transaction.update(item, [until], inside)
+        return
     actions: list[Action] = [
+        until,
         RoomItem.condition.set(room.condition.value),
         RoomItem.since.set(unixtime.of(edit.at)),
         RoomItem.by.set(room.by),
@@ -111,6 +119,10 @@ def writes(edit: RoomEdit) -> Iterator[Write]:
 
 def _set_or_remove(attribute: UnicodeAttribute, value: str | None) -> Action:
     return attribute.set(value) if value else attribute.remove()
+
+
+def _set_until(until: datetime | None) -> Action:
+    return RoomItem.until.remove() if until is None else RoomItem.until.set(unixtime.of(until))
 
 
 def _guard(edit: RoomEdit) -> Guard:

@@ -131,6 +131,8 @@ def _fields(deps: Deps, record: Booking) -> dict[str, Any]:
         "remaining_time": clock.remaining,
         "is_expired": clock.expired,
         "expiring_soon": clock.soon,
+        "overstay": record.overstays(now),
+        "overstay_since": instant(record.booked.end) if record.overstays(now) else None,
         "server_time": instant(now),
         **_confirmation(record),
         "auto_checkout": record.auto_checkout,

@@ -75,6 +75,11 @@ class BookingView:
     remaining_time: Annotated[int, Doc("Seconds until end_time, never below zero.", 3600)]
     is_expired: bool
     expiring_soon: Annotated[bool, Doc("Less than five minutes are left.")]
+    overstay: Annotated[bool, Doc("Still checked in after the booked end.")]
+    overstay_since: Annotated[
+        str | None,
+        Doc("The booked end of an overstay; otherwise null.", "2026-12-25T11:00:00Z"),
+    ]
     server_time: Instant
     confirmed: Annotated[bool, Doc("Confirmed, or in a zone that asks for no confirmation.")]
     confirmed_at: Instant | None

@@ -54,6 +54,13 @@ class DeskRowView:
     departure_date: LocalDate
     nights: Annotated[int, Doc("Local dates it spans, at least one.", 2)]
     overstays: Annotated[bool, Doc("Still checked in after the booked end.")]
+    occupied_by: Annotated[
+        str | None,
+        Doc("Of an arrival: the booking of the last guest, who is still in the room after it."),
+    ]
+    occupied_since: Annotated[
+        str | None, Doc("Since when that guest overstays.", "2026-12-25T11:00:00Z")
+    ]
     payment_due: Annotated[MoneyView, Doc("Left to pay if the guest leaves on time, or now.")]
     booking: BookingView
 
@@ -120,7 +127,7 @@ def _view(call: Call, found: DayBookings | SearchResult) -> DeskView:
 
 
 def _row(call: Call, found: DayBookings | SearchResult, booking: Booking) -> DeskRowView:
-    tz, now = found.site.tz, found.day.now
+    tz, now, late = found.site.tz, found.day.now, found.in_the_way(booking)
     start, end = (
         localtime.local_date(at, tz).isoformat()
         for at in (booking.booked.start, booking.booked.end)
@@ -132,6 +139,8 @@ def _row(call: Call, found: DayBookings | SearchResult, booking: Booking) -> Des
         departure_date=end,
         nights=nights.count(booking.booked, tz),
         overstays=rules.belongs(booking, "overstays", found.day),
+        occupied_by=None if late is None else late.booking_id,
+        occupied_since=present.maybe(None if late is None else late.booked.end),
         payment_due=MoneyView.of(rules.payment_due(booking, now, tz)),
         booking=present.booking(call.deps, booking),
     )

@@ -233,8 +233,8 @@ def rooms_check_in(call: Call, slug: str) -> Answer:
 @routes.get("/api/staff/hotels/{slug}/rooms", who=STAFF, gives=BoardView)
 def room_board(call: Call, slug: str) -> Answer:
     """All rooms, with their guests and their conditions."""
-    board = turnover.board(call.deps, call.actor, slug)
-    return ok(present.as_json(BoardView(tuple(map(RoomView.of, board)))))
+    board, now = turnover.board(call.deps, call.actor, slug), call.deps.now()
+    return ok(present.as_json(BoardView(tuple(RoomView.of(room, now) for room in board))))
 
 
 @routes.post(
@@ -245,7 +245,7 @@ def turn_room(call: Call, slug: str, space_id: str) -> Answer:
     """A step of housekeeping. A repeated step changes nothing."""
     to, note = call.body.to, call.body.note or ""
     room = turnover.step(call.deps, call.actor, slug, space_id, to, note=note)
-    return ok(present.as_json(RoomView.of(room)))
+    return ok(present.as_json(RoomView.of(room, call.deps.now())))
 
 
 @routes.get(
@@ -265,5 +265,6 @@ def room_history(call: Call, slug: str, space_id: str) -> Answer:
 @routes.get("/api/staff/hotels/{slug}/housekeeping", who=STAFF, gives=HousekeepingView)
 def housekeeping(call: Call, slug: str) -> Answer:
     """The rooms to clean: earliest arrival first, then those that have waited longest."""
-    chores = turnover.list_chores(call.deps, call.actor, slug)
-    return ok(present.as_json(HousekeepingView(tuple(map(ChoreView.of_chore, chores)))))
+    chores, now = turnover.list_chores(call.deps, call.actor, slug), call.deps.now()
+    rows = tuple(ChoreView.of_chore(chore, now) for chore in chores)
+    return ok(present.as_json(HousekeepingView(rows)))

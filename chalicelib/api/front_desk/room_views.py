@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Final, Self
 
 from chalicelib.api.bookings.present import instant, maybe
@@ -28,9 +29,12 @@ class RoomView:
     booking_id: Annotated[str | None, Doc("The booking that is in it.")]
     notes: Annotated[str | None, Doc("The last note, until the room is ready.")]
     since: Annotated[str | None, Doc("Since when the room has this condition; null: no step yet.")]
+    overstay_since: Annotated[
+        str | None, Doc("The booked end of a guest who is still in it; otherwise null.")
+    ]
 
     @classmethod
-    def of(cls, room: Room) -> Self:
+    def of(cls, room: Room, now: datetime) -> Self:
         return cls(
             space_id=room.space_id,
             room_number=room.number,
@@ -39,6 +43,7 @@ class RoomView:
             booking_id=room.booking_id,
             notes=room.note or None,
             since=maybe(room.since),
+            overstay_since=maybe(room.overstay_since(now)),
         )
 
 
@@ -57,8 +62,8 @@ class ChoreView(RoomView):
     next_arrival: Annotated[str | None, Doc("When its next guest arrives; null: not soon.")]
 
     @classmethod
-    def of_chore(cls, chore: Chore) -> Self:
-        return cls(**vars(RoomView.of(chore.room)), next_arrival=maybe(chore.arrival))
+    def of_chore(cls, chore: Chore, now: datetime) -> Self:
+        return cls(**vars(RoomView.of(chore.room, now)), next_arrival=maybe(chore.arrival))
 
 
 @dataclass(frozen=True)

@@ -45,8 +45,8 @@ class Booking:
     `tariff` is the tariff of the zone when the booking was made: later prices do not change it.
     `paid` is the money received so far, in minor units of `currency`. `counted` is true while a
     quota counts the booking. `confirmation` is None where no confirmation is asked for: such a
-    booking is confirmed from the start. `group_id` is the id of its group, if any. Instants are
-    UTC.
+    booking is confirmed from the start. `group_id` is the id of its group, if any. `listed_through`
+    is an instant of the last page that lists a noticed overstay; None before. Instants are UTC.
     """
 
     booking_id: str
@@ -75,6 +75,7 @@ class Booking:
     group_id: str | None = None
     attachments: Attachments = ()
     timeline: tuple[TimelineEntry, ...] = field(default=())
+    listed_through: datetime | None = None
     version: int = 1
 
     @property
@@ -144,7 +145,25 @@ class Booking:
     @property
     def holding(self) -> Holding:
         """What it takes on the sheets."""
-        return Holding(self.zone_id, self.number, self.occupied, self.holder, self.paging)
+        return Holding(
+            self.zone_id,
+            self.number,
+            self.occupied,
+            self.holder,
+            self.paging,
+            self.listed_through,
+        )
+
+    @property
+    def listed_until(self) -> datetime:
+        """The end of the time whose sheets list it: its end, or later for an overstay."""
+        end = self.occupied.end
+        through = self.listed_through
+        return end if through is None else max(end, through + timedelta(seconds=1))
+
+    def overstays(self, now: datetime) -> bool:
+        """Whether its guest is still in the space after the booked end."""
+        return self.status is Status.ACTIVE and self.booked.end <= now
 
     def others_in(self, sheets: Sheets) -> dict[str, Interval]:
         """The other holders of its space, with their intervals."""
@@ -278,7 +297,13 @@ class Booking:
             answer = self.confirmation and self.confirmation.deadline(self.booked.start, policy)
             return answer or deadlines.before_entry(self.booked, policy)
         if self.status is Status.ACTIVE and self.actual_start is not None:
-            return deadlines.of_stay(self.booked, self.actual_start, kind=self.kind, policy=policy)
+            return deadlines.of_stay(
+                self.booked,
+                self.actual_start,
+                kind=self.kind,
+                policy=policy,
+                listed_through=self.listed_through,
+            )
         return None
 
 
@@ -310,5 +335,7 @@ class BookingChange(Change):
             return self
         started = booking.started(at, by=by, source=source, policy=policy)
         first = replace(started, version=booking.version)
-        entered = turnover.occupy(room, first.booking_id, policy, by=by, at=at)
+        entered = turnover.occupy(
+            room, first.booking_id, policy, by=by, at=at, until=first.booked.end
+        )
         return replace(self, saves=(first, *self.saves[1:])).turning(*entered)

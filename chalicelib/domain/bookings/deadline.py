@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.sites.policy import METERED_LIMIT, Policy
@@ -18,6 +19,7 @@ class DeadlineKind(StrEnum):
     REMINDER = "reminder"
     AUTO_CANCEL = "auto-cancel"
     AUTO_START = "auto-start"
+    OVERSTAY = "overstay"
     AUTO_CHECKOUT = "auto-checkout"
     NO_SHOW = "no-show"
     OFFER_LAPSE = "offer-lapse"
@@ -29,6 +31,7 @@ SWEEP_OF: dict[DeadlineKind, str] = {
     DeadlineKind.REMINDER: "reminders",
     DeadlineKind.AUTO_CANCEL: "auto-cancel",
     DeadlineKind.AUTO_START: "auto-checkout",
+    DeadlineKind.OVERSTAY: "auto-checkout",
     DeadlineKind.AUTO_CHECKOUT: "auto-checkout",
     DeadlineKind.NO_SHOW: "expire-bookings",
     DeadlineKind.OFFER_LAPSE: "waitlist-expiry",
@@ -36,6 +39,10 @@ SWEEP_OF: dict[DeadlineKind, str] = {
     DeadlineKind.HOLD_LAPSE: "expire-bookings",
 }
 """The sweep that applies each kind (docs/operate/sweeps.md)."""
+
+UNNOTICED: Final = timedelta(days=2)
+"""How far back the sheets are read for stays that outlast their booked end. One that a sweep or a
+read has noticed is on the present sheets (docs/decisions/overstays.md)."""
 
 
 @dataclass(frozen=True)
@@ -61,25 +68,30 @@ def before_entry(booked: Interval, policy: Policy) -> Deadline:
 
 
 def of_stay(
-    booked: Interval, actual_start: datetime, *, kind: ZoneKind, policy: Policy
+    booked: Interval,
+    actual_start: datetime,
+    *,
+    kind: ZoneKind,
+    policy: Policy,
+    listed_through: datetime | None = None,
 ) -> Deadline:
-    """The auto-checkout of an active stay (docs/rules/lifecycle.md, The timer): in parking
-    `auto_checkout_after` minutes after its actual start, metered at the safety limit; elsewhere at
-    the booked end and `overstay_grace`; in a zone without check-in at the booked end."""
-    return Deadline(
-        DeadlineKind.AUTO_CHECKOUT, _end_of_stay(booked, actual_start, kind=kind, policy=policy)
-    )
+    """The next deadline of an active stay: the instant at which it becomes an overstay, or at which
+    the sheets have to list an overstay further (`listed_through`); or its auto-checkout, if that is
+    not later (docs/rules/lifecycle.md, The timer)."""
+    end = _end_of_stay(booked, actual_start, kind=kind, policy=policy)
+    stays_on = listed_through or booked.end
+    if end is not None and (kind == "parking" or end <= stays_on):
+        return Deadline(DeadlineKind.AUTO_CHECKOUT, end)
+    return Deadline(DeadlineKind.OVERSTAY, stays_on)
 
 
-def longest_overstay(*, kind: ZoneKind, policy: Policy) -> timedelta:
-    """The longest time after its booked end for which a stay can still occupy a space."""
-    if policy.check_in == "none":
-        return timedelta(0)
-    if kind != "parking":
-        return timedelta(minutes=policy.overstay_grace)
-    if policy.auto_checkout_after is None:
-        return METERED_LIMIT
-    return timedelta(minutes=policy.auto_checkout_after)
+def lookback(*, kind: ZoneKind, policy: Policy) -> timedelta:
+    """The longest time after its booked end for which a stay can still occupy a space without being
+    on the sheets of the present."""
+    longest = _longest_overstay(kind=kind, policy=policy)
+    if kind == "parking" or policy.check_in == "none":
+        return longest
+    return min(longest, UNNOTICED)
 
 
 def may_end_early(*, kind: ZoneKind, policy: Policy) -> bool:
@@ -91,13 +103,27 @@ def may_end_early(*, kind: ZoneKind, policy: Policy) -> bool:
     )
 
 
+def _longest_overstay(*, kind: ZoneKind, policy: Policy) -> timedelta:
+    if policy.check_in == "none":
+        return timedelta(0)
+    after = policy.auto_checkout_after
+    if kind == "parking":
+        return METERED_LIMIT if after is None else timedelta(minutes=after)
+    if after is None:
+        return timedelta.max
+    return timedelta(minutes=max(after, policy.overstay_grace))
+
+
 def _end_of_stay(
     booked: Interval, actual_start: datetime, *, kind: ZoneKind, policy: Policy
-) -> datetime:
+) -> datetime | None:
+    """The instant at which time ends a stay; None if it does not."""
     if policy.check_in == "none":
         return booked.end
-    if kind != "parking":
-        return booked.end + timedelta(minutes=policy.overstay_grace)
     if policy.auto_checkout_after is None:
-        return max(actual_start + METERED_LIMIT, booked.end)
-    return actual_start + timedelta(minutes=policy.auto_checkout_after)
+        metered = kind == "parking"
+        return max(actual_start + METERED_LIMIT, booked.end) if metered else None
+    limit = actual_start + timedelta(minutes=policy.auto_checkout_after)
+    if kind == "parking":
+        return limit
+    return max(limit, booked.end + timedelta(minutes=policy.overstay_grace))

@@ -28,10 +28,12 @@ def move(
     policy: Policy,
     sheets: Sheets,
     now: datetime,
+    room: Room | None = None,
 ) -> BookingChange:
     """Move or extend a booking to `interval` in the same space. A stay that has begun keeps its
-    start. A new start has to be confirmed again, unless it is near; in a zone without check-in a
-    new start that has come begins the stay. Raises SpaceTaken, AlreadyEnded, IllegalTransition."""
+    start, and the record of its `room` gets the new end. A new start has to be confirmed again,
+    unless it is near; in a zone without check-in a new start that has come begins the stay. Raises
+    SpaceTaken, AlreadyEnded, IllegalTransition."""
     booking.require_live()
     if booking.status is Status.ACTIVE and interval.start != booking.booked.start:
         raise errors.IllegalTransition("The stay has begun; only its end can be moved.")
@@ -41,11 +43,23 @@ def move(
     if interval.start != booking.booked.start:
         confirmed = confirmation.of_moved(interval.start, policy, now=now)
     moved = booking.after(
-        "moved", at=now, by=by, source=source, booked=interval, confirmation=confirmed
+        "moved",
+        at=now,
+        by=by,
+        source=source,
+        booked=interval,
+        confirmation=confirmed,
+        listed_through=None,
     )
     moved = replace(moved, deadline=moved.next_deadline(policy))
     moved = moved.started_if_due(by=by, source=source, policy=policy, now=now)
-    return BookingChange.of(moved).with_sheets(_edits(booking, moved, sheets, now))
+    change = BookingChange.of(moved).with_sheets(_edits(booking, moved, sheets, now))
+    if room is None or room.booking_id != moved.booking_id:
+        return change
+    until = moved.booked.end
+    return change.turning(
+        *turnover.prolong(room, moved.booking_id, policy, by=by, at=now, until=until)
+    )
 
 
 def relocate(
@@ -64,7 +78,10 @@ def relocate(
     relocated = TimelineEntry(now, "relocated", by.account_id, source, booking.number)
     arrived = replace(arrived, timeline=(*booking.timeline, relocated, arrived.timeline[-1]))
     change = BookingChange.of(arrived).with_sheets(_edits(booking, arrived, sheets, now))
-    return change.turning(*turnover.occupy(room, arrived.booking_id, policy, by=by, at=now))
+    until = arrived.booked.end
+    return change.turning(
+        *turnover.occupy(room, arrived.booking_id, policy, by=by, at=now, until=until)
+    )
 
 
 def _edits(before: Booking, after: Booking, sheets: Sheets, now: datetime) -> tuple[SheetEdit, ...]:
@@ -105,4 +122,6 @@ def room_edits(
     dirty; the new one, which must be ready, becomes occupied."""
     how = f"moved to {after.number}"
     left = turnover.vacate(before.room, before.booking_id, policy, by=by, at=at, how=how)
-    return (*left, *turnover.occupy(after.room, after.booking_id, policy, by=by, at=at))
+    until = after.booked.end
+    entered = turnover.occupy(after.room, after.booking_id, policy, by=by, at=at, until=until)
+    return (*left, *entered)

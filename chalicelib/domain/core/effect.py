@@ -9,11 +9,12 @@ from typing import Final, Literal, get_args
 MailName = Literal[
     "booking_confirmed", "reminder", "auto_cancelled", "booking_cancelled", "stay_ended",
     "group_confirmed", "group_cancelled", "stay_over", "offer", "verify_email", "reset_password",
-    "webhook_disabled", "address_taken", "sign_in_locked",
+    "webhook_disabled", "address_taken", "sign_in_locked", "overstay",
 ]  # fmt: skip
 TaskName = Literal["offer_time"]
 EventName = Literal[
-    "room-status-changed", "booking-checked-out", "booking-updated", "availability-changed",
+    "room-status-changed", "booking-overstayed", "booking-checked-out", "booking-updated",
+    "availability-changed",
 ]  # fmt: skip
 EffectName = MailName | TaskName | EventName
 

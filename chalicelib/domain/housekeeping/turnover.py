@@ -53,7 +53,7 @@ TO_CLEAN: Final = frozenset({_DIRTY, _CLEANING, _CLEANED})
 @dataclass(frozen=True)
 class Room:
     """A room as the board shows it: its condition, `since` when and `by` which account, the booking
-    that is in it, and the last note."""
+    that is in it, `until` when that is booked, and the last note."""
 
     zone_id: str
     number: str
@@ -62,10 +62,15 @@ class Room:
     since: datetime | None = None
     by: str = ""
     note: str = ""
+    until: datetime | None = None
 
     @property
     def space_id(self) -> str:
         return f"{self.zone_id}.{self.number}"
+
+    def overstay_since(self, now: datetime) -> datetime | None:
+        """The booked end of the booking in it, if that is over; otherwise None."""
+        return self.until if self.until is not None and self.until <= now else None
 
     @property
     def is_ready(self) -> bool:
@@ -86,6 +91,13 @@ class Room:
 def in_service(numbers: Iterable[str], rooms: Mapping[str, Room]) -> tuple[str, ...]:
     """The numbers that are not out of service. `rooms` holds the rooms that have a record."""
     return tuple(n for n in numbers if n not in rooms or rooms[n].condition is not _OUT)
+
+
+def without_overstay(
+    numbers: Iterable[str], rooms: Mapping[str, Room], now: datetime
+) -> tuple[str, ...]:
+    """The numbers without an overstay. `rooms` holds the rooms that have a record."""
+    return tuple(n for n in numbers if n not in rooms or rooms[n].overstay_since(now) is None)
 
 
 def ready(numbers: Iterable[str], rooms: Mapping[str, Room]) -> tuple[str, ...]:
@@ -110,7 +122,9 @@ class RoomStep:
 class RoomEdit:
     """The part of one room in a Change: `booking_id` is in it afterwards, `previous_id` was in it
     before. It is refused unless the condition still is `was`; where that is None, unless no booking
-    but `previous_id` is in the room. The board shows `note`, or `last_note` where it is empty."""
+    but `previous_id` is in the room. The board shows `note`, or `last_note` where it is empty.
+    `until` is the booked end of that booking. An edit that only `prolongs` the booking in the room
+    is no step in its history."""
 
     zone_id: str
     number: str
@@ -122,6 +136,8 @@ class RoomEdit:
     last_note: str = ""
     booking_id: str | None = None
     previous_id: str | None = None
+    until: datetime | None = None
+    prolongs: bool = False
 
     @property
     def space_id(self) -> str:
@@ -139,13 +155,22 @@ class RoomEdit:
     def room(self) -> Room:
         """The room afterwards."""
         note = self.note or self.last_note
-        return Room(self.zone_id, self.number, self.to, self.booking_id, self.at, self.by, note)
+        return Room(
+            self.zone_id, self.number, self.to, self.booking_id, self.at, self.by, note, self.until
+        )
 
 
 def occupy(
-    room: Room, booking_id: str, policy: Policy, *, by: Actor, at: datetime
+    room: Room,
+    booking_id: str,
+    policy: Policy,
+    *,
+    by: Actor,
+    at: datetime,
+    until: datetime | None = None,
 ) -> tuple[RoomEdit, ...]:
-    """The edit of a check-in: the room is occupied by the booking. No edit without turnover."""
+    """The edit of a check-in: the room is occupied by the booking, which ends at `until`. No edit
+    without turnover."""
     if not policy.tracks_turnover:
         return ()
     return (
@@ -158,6 +183,29 @@ def occupy(
             by.account_id,
             booking_id=booking_id,
             previous_id=room.booking_id,
+            until=until,
+        ),
+    )
+
+
+def prolong(
+    room: Room, booking_id: str, policy: Policy, *, by: Actor, at: datetime, until: datetime
+) -> tuple[RoomEdit, ...]:
+    """The edit of another booked end of the booking in the room. No edit without turnover."""
+    if not policy.tracks_turnover:
+        return ()
+    return (
+        RoomEdit(
+            room.zone_id,
+            room.number,
+            _OCCUPIED,
+            _OCCUPIED,
+            at,
+            by.account_id,
+            booking_id=booking_id,
+            previous_id=booking_id,
+            until=until,
+            prolongs=True,
         ),
     )
 

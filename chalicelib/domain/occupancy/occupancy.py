@@ -15,6 +15,11 @@ from datetime import datetime, timedelta
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.occupancy.periods import Paging
 
+_SECOND = timedelta(seconds=1)
+
+FORGOTTEN = timedelta(days=399)
+"""The age from which a page need not exist any more: `store/sheets.py` keeps it a little longer."""
+
 QUEUE_SHEET = "*"
 """The number of the sheet that holds the queue of a page, in place of the number of a space."""
 
@@ -59,7 +64,8 @@ class SheetEdit:
     `expected` is the version that the decision was based on; None where no guard is needed, because
     freeing time invalidates no other decision. `frees`: the write is refused with
     FreedTimeIsWaitedFor while an entry waits for this page and the queue has not been read.
-    `waits` marks the sheet as waited for."""
+    `waits` marks the sheet as waited for. `relists`: the holding is the same as before and only on
+    other pages."""
 
     zone_id: str
     number: str
@@ -70,6 +76,7 @@ class SheetEdit:
     expected: int | None = None
     frees: bool = False
     waits: bool = False
+    relists: bool = False
 
     @property
     def place(self) -> tuple[str, str, str]:
@@ -88,6 +95,7 @@ class SheetEdit:
             expected=versions[0] if versions else None,
             frees=self.frees or later.frees,
             waits=self.waits or later.waits,
+            relists=self.relists and later.relists,
         )
 
 
@@ -97,18 +105,24 @@ Sheets = Sequence[Sheet]
 @dataclass(frozen=True)
 class Holding:
     """The interval that a booking or an offer (the `holder`, by id) takes of a space, in sheets of
-    pages of `paging`."""
+    pages of `paging`. An overstay is listed on two more pages, the second of which has the instant
+    `through`."""
 
     zone_id: str
     number: str
     interval: Interval
     holder: str
     paging: Paging
+    through: datetime | None = None
 
     @property
     def pages(self) -> tuple[str, ...]:
-        """The pages that the interval touches."""
-        return self.paging.pages(self.interval)
+        """The pages that the interval touches, and those of an overstay."""
+        touched = self.paging.pages(self.interval)
+        if self.through is None:
+            return touched
+        listed = self.paging.pages(Interval(self.through - _SECOND, self.through + _SECOND))
+        return tuple(dict.fromkeys((*touched, *listed)))
 
 
 def window(
@@ -191,11 +205,34 @@ def take(
     )
 
 
+def relist(before: Holding, after: Holding, *, sheets: Sheets) -> tuple[SheetEdit, ...]:
+    """List an overstay `through` a later instant: add it to the pages that it is not on yet,
+    guarded by the versions in `sheets`, and remove it from those it need not be on any more."""
+    new = [day for day in after.pages if day not in before.pages]
+    old = [day for day in before.pages if day not in after.pages]
+    versions = {sheet.day: sheet.version for sheet in sheets if sheet.number == after.number}
+    put, gone = {after.holder: after.interval}, frozenset({before.holder})
+    return (
+        *(
+            SheetEdit(
+                after.zone_id, after.number, day, put, expected=versions.get(day, 0), relists=True
+            )
+            for day in new
+        ),
+        *(SheetEdit(before.zone_id, before.number, day, drops=gone, relists=True) for day in old),
+    )
+
+
 def release(it: Holding, *, now: datetime) -> tuple[SheetEdit, ...]:
     """Remove a holding from each of its pages. Time that is over by `now` is not offered to the
-    waitlist."""
+    waitlist. Pages from before `FORGOTTEN` may be deleted already."""
     gone, frees = frozenset({it.holder}), it.interval.end > now
-    return tuple(SheetEdit(it.zone_id, it.number, day, drops=gone, frees=frees) for day in it.pages)
+    oldest = it.paging.page_of(now - FORGOTTEN)
+    return tuple(
+        SheetEdit(it.zone_id, it.number, day, drops=gone, frees=frees)
+        for day in it.pages
+        if day > oldest
+    )
 
 
 def hand_over(it: Holding, *, hold: str) -> tuple[SheetEdit, ...]:

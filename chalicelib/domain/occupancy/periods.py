@@ -3,7 +3,7 @@ a month is one small transaction."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.core.interval import Interval, utc_days
@@ -23,6 +23,18 @@ class Paging(StrEnum):
         '2026-11'
         """
         return instant.date().isoformat()[: _LENGTH[self]]
+
+    def after(self, instant: datetime) -> datetime:
+        """The first instant of the page after that of `instant`.
+
+        >>> from datetime import UTC
+        >>> str(Paging.MONTH.after(datetime(2026, 12, 31, 11, tzinfo=UTC)))
+        '2027-01-01 00:00:00+00:00'
+        """
+        midnight = instant.replace(hour=0, minute=0, second=0, microsecond=0)
+        if self is Paging.DAY:
+            return midnight + timedelta(days=1)
+        return (midnight.replace(day=1) + timedelta(days=31)).replace(day=1)
 
     def pages(self, interval: Interval) -> tuple[str, ...]:
         """The pages that an interval touches, in order.

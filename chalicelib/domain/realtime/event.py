@@ -19,7 +19,9 @@ from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.core.effect import EventName
 from chalicelib.domain.housekeeping.turnover import Room, RoomEdit
+from chalicelib.domain.occupancy.occupancy import SheetEdit
 from chalicelib.domain.sites.site import Space, Zone
+from chalicelib.domain.stays import overstay
 
 KEPT: Final = timedelta(days=7)
 """How long the event log of a site is kept."""
@@ -38,12 +40,18 @@ class EventDraft:
 
 
 def of(change: Change) -> tuple[EventDraft, ...]:
-    """The events of `change`, each once: rooms, then saved records, then changed availability."""
+    """The events of `change`, each once: rooms, saved records, new overstays, availability."""
     drafts = [_of_room(edit) for edit in change.rooms]
     drafts += [draft for record in change.saves for draft in _of_record(record)]
-    drafts += [availability(edit.zone_id) for edit in change.sheets if edit.puts or edit.drops]
+    drafts += _of_overstays(change)
+    drafts += [availability(edit.zone_id) for edit in change.sheets if _changes_time(edit)]
     ordered = sorted(dict.fromkeys(drafts), key=lambda draft: draft.name == "availability-changed")
     return tuple(ordered)
+
+
+def _changes_time(edit: SheetEdit) -> bool:
+    """Whether it changes what is taken."""
+    return bool(edit.puts or edit.drops) and not edit.relists
 
 
 def _of_record(record: object) -> Iterator[EventDraft]:
@@ -62,6 +70,14 @@ def _of_booking(booking: Booking) -> Iterator[EventDraft]:
     yield EventDraft("booking-updated", booking.booking_id, booking.zone_id)
     if booking.status is Status.COMPLETED and booking.timeline[-1].what == "checked_out":
         yield EventDraft("booking-checked-out", booking.booking_id, booking.zone_id)
+
+
+def _of_overstays(change: Change) -> Iterator[EventDraft]:
+    """The event of a stay that becomes an overstay: not of one that is only kept on the sheets."""
+    if any(edit.relists for edit in change.sheets):
+        for record in change.saves:
+            if isinstance(record, Booking) and overstay.is_new(record):
+                yield EventDraft("booking-overstayed", record.booking_id, record.zone_id)
 
 
 def _of_zone(zone: Zone) -> Iterator[EventDraft]:
@@ -105,6 +121,7 @@ class BookingFacts:
     end_time: str
     actual_start_time: str | None
     actual_end_time: str | None
+    overstay_since: str | None
     confirmed: bool
     auto_checkout: bool
     payment_status: str
@@ -128,6 +145,9 @@ class BookingFacts:
             end_time=localtime.iso(booking.booked.end),
             actual_start_time=_maybe(booking.actual_start),
             actual_end_time=_maybe(booking.actual_end),
+            overstay_since=_maybe(
+                booking.booked.end if booking.listed_through and booking.is_live else None
+            ),
             confirmed=booking.confirmed_at is not None,
             auto_checkout=booking.auto_checkout,
             payment_status=booking.payment_status,

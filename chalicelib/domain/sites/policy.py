@@ -59,7 +59,11 @@ class Policy:
     auto_checkout_after: (
         Annotated[
             _Duration,
-            Doc("Minutes after which a parking stay is checked out by itself; null: metered."),
+            Doc(
+                "Minutes after its actual start until a stay ends by itself; in rooms and venues "
+                "not before its booked end and overstay_grace. Null, as in new rooms and venues: "
+                "not at all; in parking metered, up to 24 hours."
+            ),
         ]
         | None
     ) = 60
@@ -72,7 +76,10 @@ class Policy:
     overstay_grace: Annotated[
         int,
         Integer(0, 24 * 60),
-        Doc("Rooms and venues: minutes after the end until the stay ends by itself."),
+        Doc(
+            "Rooms and venues with auto_checkout_after: minutes after the booked end before which "
+            "no stay ends by itself."
+        ),
     ] = 0
     prepay: Annotated[
         Literal["optional", "required"], Doc("Whether the fee must be paid online first.")

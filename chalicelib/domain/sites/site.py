@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Literal, Self
 from zoneinfo import ZoneInfo
@@ -15,10 +16,20 @@ from chalicelib.domain.sites.policy import Policy
 
 ZoneKind = Literal["parking", "venue", "room"]
 
+_MAILBOX = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
 _PRESENCE: dict[ZoneKind, Policy] = {
     "parking": Policy(),
-    "venue": Policy(check_in="none", free_cancel_window=0, min_duration=15, confirmation=True),
-    "room": Policy(check_in="staff", default_duration=24 * 60, turnover=True),
+    "venue": Policy(
+        check_in="none",
+        free_cancel_window=0,
+        min_duration=15,
+        confirmation=True,
+        auto_checkout_after=None,
+    ),
+    "room": Policy(
+        check_in="staff", default_duration=24 * 60, turnover=True, auto_checkout_after=None
+    ),
 }
 
 
@@ -49,6 +60,17 @@ class Site:
     @property
     def tz(self) -> ZoneInfo:
         return localtime.zone(self.timezone)
+
+    @property
+    def desk_mailbox(self) -> str | None:
+        """The mail address in its contact, if there is one.
+
+        >>> hotel = Site("h", "Hotel", "Europe/Dublin", "EUR", contact="01 555 0100, desk@h.ie")
+        >>> hotel.desk_mailbox, hotel.evolve(contact="01 555 0100").desk_mailbox
+        ('desk@h.ie', None)
+        """
+        words = re.split(r"[\s,;<>()]+", self.contact or "")
+        return next((word for word in words if _MAILBOX.fullmatch(word)), None)
 
     def with_blackouts(self, blackouts: tuple[Blackout, ...]) -> Self:
         """The next version with these blackouts and no others."""

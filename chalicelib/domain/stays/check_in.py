@@ -42,7 +42,9 @@ def check_in(
     else:
         require_open(booking, policy, now)
     started = booking.started(now, by=by, source=source, policy=policy)
-    edits = turnover.occupy(room or booking.room, booking.booking_id, policy, by=by, at=now)
+    edits = turnover.occupy(
+        room or booking.room, booking.booking_id, policy, by=by, at=now, until=booking.booked.end
+    )
     change = BookingChange.of(started).turning(*edits)
     if now >= booking.booked.start:
         return change

@@ -206,6 +206,8 @@ def _check_in_notes(booking: Booking, policy: Policy, texts: Texts) -> Iterator[
 
 
 def _check_out_note(booking: Booking, policy: Policy, texts: Texts) -> str:
+    if booking.kind != "parking" and policy.auto_checkout_after is None:
+        return texts.ends_at_booked_end if policy.check_in == "none" else texts.leave_in_time
     if booking.kind != "parking" or policy.check_in == "none":
         return texts.ends_at_booked_end
     if policy.auto_checkout_after is None:

@@ -1,12 +1,13 @@
-"""Mails to the owners of a site."""
+"""Mails to the owners and the desk of a site."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.mail.message import Message
 from chalicelib.domain.realtime.webhook import Webhook
-from chalicelib.domain.sites.site import Site
+from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.rendering.mail import parts, when
 from chalicelib.rendering.mail.layout import Fact, Letter
 from chalicelib.rendering.mail.texts import Texts
@@ -31,6 +32,29 @@ def webhook_disabled(
         ),
         notes=(texts.webhook_missed, texts.webhook_again),
         footer=parts.footer(site, texts.webhook_why.format(site=site.name), texts),
+    )
+    return parts.plain(to, letter)
+
+
+def overstay(
+    to: str, booking: Booking, site: Site, zone: Zone, *, texts: Texts = ENGLISH
+) -> Message:
+    """The notice that a guest is still checked in after the booked end. It names no guest: what
+    guests have typed stays out of mails to others."""
+    until = when.moment(booking.booked.end, site.tz, texts)
+    letter = Letter(
+        language=texts.language,
+        sender=site.name,
+        subject=texts.overstay_subject.format(number=booking.number, site=site.name),
+        heading=texts.overstay_heading,
+        lead=texts.overstay_lead.format(number=booking.number, until=until),
+        facts=(
+            Fact(texts.space, f"{booking.number}, {zone.name}"),
+            Fact(texts.booked_until, until),
+            Fact(texts.booking, booking.booking_id),
+        ),
+        notes=(texts.overstay_billed, texts.overstay_kept),
+        footer=parts.footer(site, texts.desk_why.format(site=site.name), texts),
     )
     return parts.plain(to, letter)
 

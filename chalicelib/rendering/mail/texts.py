@@ -40,6 +40,7 @@ class Texts:
     gate_opens: str
     ends_by_itself: str
     ends_at_booked_end: str
+    leave_in_time: str
     runs_until_exit: str
     no_gate: str
     cancel_account: str
@@ -156,6 +157,14 @@ class Texts:
     webhook_missed: str
     webhook_again: str
     webhook_why: str
+
+    overstay_subject: str
+    overstay_heading: str
+    overstay_lead: str
+    booked_until: str
+    overstay_billed: str
+    overstay_kept: str
+    desk_why: str
 
     verify_subject: str
     verify_heading: str

@@ -38,6 +38,7 @@ ENGLISH: Final = Texts(
     gate_opens="You can come in up to {minutes} min before the start.",
     ends_by_itself="The stay ends by itself {minutes} min after you come in.",
     ends_at_booked_end="The stay ends by itself at the booked end.",
+    leave_in_time="Please check out by the end of your booking.",
     runs_until_exit="You pay for the time you stay, up to your exit.",
     no_gate="Nobody checks you in: the stay begins by itself at the start.",
     cancel_account="You can cancel under your bookings until you come in.",
@@ -162,6 +163,14 @@ ENGLISH: Final = Texts(
     "days.",
     webhook_again="When it works again, switch the webhook on; its test shows what it answers.",
     webhook_why="You get it because you run {site}.",
+    overstay_subject="Overstay in {number} at {site}",
+    overstay_heading="A guest is still checked in",
+    overstay_lead="{number} was booked until {until}, and the guest has not checked out.",
+    booked_until="Booked until",
+    overstay_billed="The stay is billed until you check the guest out.",
+    overstay_kept="Until then the space stays occupied. Guests who arrive for it are given another "
+    "one, if one is free.",
+    desk_why="You receive this mail because {site} gives this address as its contact.",
     # -- accounts
     verify_subject="Confirm your e-mail address",
     verify_heading="Is this your address?",

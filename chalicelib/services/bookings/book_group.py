@@ -163,7 +163,7 @@ def _choice(deps: Deps, request: GroupRequest) -> Choice:
     order, zone = request.order, request.zone
     numbers = decide.numbers_of(deps, order)
     numbers = room_choice.in_service(deps, zone, order.start or deps.now(), numbers)
-    lookback = deadline.longest_overstay(kind=zone.kind, policy=zone.policy)
+    lookback = deadline.lookback(kind=zone.kind, policy=zone.policy)
     return Choice(
         numbers, order.quantity, deps.random_bits(30), _full(order), lookback, zone.paging
     )

@@ -16,8 +16,9 @@ from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.payments import refund
+from chalicelib.domain.payments.refund import RefundDecision
 from chalicelib.domain.stays import check_out
-from chalicelib.services.bookings import decide, room_choice, settle
+from chalicelib.services.bookings import decide, overstays, room_choice, settle
 from chalicelib.services.bookings.decide import BookingRequest, Customer, FreeSpaces
 from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
@@ -89,12 +90,14 @@ def _book_once(deps: Deps, request: BookingRequest) -> Booking:
 
 
 def _choose(deps: Deps, request: BookingRequest, free: FreeSpaces) -> str:
-    start, named = free.interval.start, request.order.number is not None
-    try:
-        return room_choice.choose(deps, request.zone, start, free.numbers, named=named)
-    except errors.ZoneFull:
-        decide.retry_if_freed(deps, request, free)
-        raise
+    return room_choice.choose(
+        deps,
+        request.zone,
+        free.interval.start,
+        free.numbers,
+        named=request.order.number is not None,
+        retry=partial(decide.retry_if_freed, deps, request, free),
+    )
 
 
 def get(deps: Deps, actor: Actor, booking_id: str) -> Booking:
@@ -134,7 +137,7 @@ def cancel_settled(
 ) -> Cancelled:
     """Cancel a booking that has just been read. Raises StaleVersion too."""
     now = deps.now()
-    decision = refund_at(deps, booking, now)
+    decision = _refund(deps, actor, booking, now)
     change = booking.cancel(by=actor, source=source, reason=reason, now=now)
     if not actor.owns(booking.user_id):
         change = change.auditing(_audit_event(deps, actor, booking, "cancel_booking", reason))
@@ -146,6 +149,14 @@ def refund_at(deps: Deps, booking: Booking, at: datetime) -> refund.RefundDecisi
     """The refund of a cancellation at `at`."""
     policy, tz = deps.catalogue.zone(booking.zone_id).policy, deps.catalogue.site(booking.site).tz
     return cancel_refund.decide(booking, policy, tz, at=at)
+
+
+def _refund(deps: Deps, actor: Actor, booking: Booking, now: datetime) -> RefundDecision:
+    """The refund of a cancellation now: everything where staff cancel because the last guest is
+    still in the space."""
+    if actor.works_at(booking.site) and overstays.is_in_the_way(deps, booking):
+        return refund.by_site(booking.amount_paid)
+    return refund_at(deps, booking, now)
 
 
 def renew(deps: Deps, actor: Actor, booking_id: str, *, source: Source = "api") -> Booking:

@@ -155,6 +155,6 @@ def book(deps: Deps, request: BookingRequest, free: FreeSpaces, number: str) -> 
 
 def read_sheets(deps: Deps, zone: Zone, interval: Interval) -> Sheets:
     """The sheets that decide what is free in a zone for `interval`: one query."""
-    lookback = deadline.longest_overstay(kind=zone.kind, policy=zone.policy)
+    lookback = deadline.lookback(kind=zone.kind, policy=zone.policy)
     first, last = occupancy.window(interval, zone.paging, now=deps.now(), lookback=lookback)
     return deps.sheets.of_zone(zone.zone_id, first, last)

@@ -185,7 +185,7 @@ def zone_now(deps: Deps, site: Site, zone: Zone) -> ZoneNow:
     """One zone at this moment, after the bookings on its sheets are settled."""
     now = deps.now()
     moment = Interval.of_stay(now, now)
-    lookback = deadline.longest_overstay(kind=zone.kind, policy=zone.policy)
+    lookback = deadline.lookback(kind=zone.kind, policy=zone.policy)
     sheets = deps.sheets.of_zone(
         zone.zone_id, *occupancy.window(moment, zone.paging, now=now, lookback=lookback)
     )

@@ -78,9 +78,17 @@ def _move(
     sheets = decide.read_sheets(deps, zone, _hull(interval, booking.occupied))
     if offering.waitlist_comes_first(deps, zone, booking.number, interval, sheets):
         raise errors.StaleVersion()
+    tracked = begun and zone.policy.tracks_turnover
     try:
         return rules.move(
-            booking, interval, by=actor, source=source, policy=zone.policy, sheets=sheets, now=now
+            booking,
+            interval,
+            by=actor,
+            source=source,
+            policy=zone.policy,
+            sheets=sheets,
+            now=now,
+            room=deps.rooms.get(booking.zone_id, booking.number) if tracked else None,
         )
     except errors.SpaceTaken:
         settle.retry_if_freed(deps, zone, sheets, (booking.number,))

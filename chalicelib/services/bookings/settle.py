@@ -1,4 +1,4 @@
-"""Apply overdue deadlines of bookings (no-show, auto-checkout, …). Sweeps do it, and every read
+"""Apply overdue deadlines of bookings (no-show, overstay, …). Sweeps do it, and every read
 does it first. Settling late does not change recorded times (docs/rules/lifecycle.md)."""
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from chalicelib.domain.housekeeping.turnover import Room
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.sites.site import Zone
-from chalicelib.services.bookings import ending
+from chalicelib.services.bookings import ending, overstays
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import offers
 
@@ -112,6 +112,8 @@ def _change_for(deps: Deps, booking: Booking, due: Deadline, source: Source) -> 
         case DeadlineKind.NO_SHOW | DeadlineKind.HOLD_LAPSE:
             entry_id = deps.new_id("LE")
             return no_show.expire(booking, by=SYSTEM, source=source, at=due.at, entry_id=entry_id)
+        case DeadlineKind.OVERSTAY:
+            return overstays.keep(deps, booking, source=source)
         case DeadlineKind.AUTO_CHECKOUT:
             route: Source = "auto_checkout" if source == "sweep" else source
             return ending.end_stay(deps, booking, by=SYSTEM, source=route, at=due.at, tender=None)

@@ -8,6 +8,7 @@ from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import access, errors
 from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.sites.site import Zone
 from chalicelib.services.bookings import room_choice, settle
@@ -72,7 +73,7 @@ def _assigned(
 ) -> BookingChange:
     now = deps.now()
     rest = reschedule.rest_of(booking, now)
-    sheets = read_sheets(deps, zone, booking.occupied.ending(rest.end))
+    sheets = read_sheets(deps, zone, _listed(booking, rest))
     if offering.waitlist_comes_first(deps, zone, number, rest, sheets):
         raise errors.StaleVersion()
     try:
@@ -80,3 +81,8 @@ def _assigned(
     except errors.SpaceTaken:
         settle.retry_if_freed(deps, zone, sheets, (number,))
         raise
+
+
+def _listed(booking: Booking, rest: Interval) -> Interval:
+    """The time of all sheets that list the booking, and of `rest`."""
+    return booking.occupied.ending(max(rest.end, booking.listed_until))

@@ -3,12 +3,13 @@ a list costs one query a zone and one batch read, however many bookings the site
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from chalicelib.domain.bookings import deadline
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import access, localtime
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.interval import Interval
@@ -22,11 +23,17 @@ from chalicelib.services.core.deps import Deps
 
 @dataclass(frozen=True)
 class DayBookings:
-    """The bookings of a day list, by room."""
+    """The bookings of a day list, by room. `overstays` are the stays that outlast their booked end,
+    by the space they are in."""
 
     site: Site
     day: SiteDay
     bookings: tuple[Booking, ...]
+    overstays: Mapping[str, Booking]
+
+    def in_the_way(self, booking: Booking) -> Booking | None:
+        """The overstay in the space of a guest who is still expected."""
+        return self.overstays.get(booking.space_id) if booking.status is Status.BOOKED else None
 
 
 @dataclass(frozen=True)
@@ -45,9 +52,17 @@ def of_day(
     staff of the site. Raises Forbidden, SiteNotFound, Invalid for a date that does not exist."""
     site, day = site_day(deps, actor, slug, on)
     taken = taken_rooms(deps, site, localtime.day(_date_of_sheets(day_list, day), site.tz))
-    holders = [each.holder for each in taken if rules.may_belong(each.interval, day_list, day)]
+    holders = [each.holder for each in taken if _is_needed(each, day_list, day)]
     read = settle.each(deps, deps.bookings.many(holders))
-    return DayBookings(site, day, _by_room(b for b in read if rules.belongs(b, day_list, day)))
+    listed = _by_room(b for b in read if rules.belongs(b, day_list, day))
+    late = {b.space_id: b for b in read if b.overstays(day.now)}
+    return DayBookings(site, day, listed, late)
+
+
+def _is_needed(taken: TakenRoom, day_list: DayList, day: SiteDay) -> bool:
+    """Whether its booking may belong in the list, or be in the way of one that does."""
+    late = day_list == "arrivals" and taken.interval.end <= day.now
+    return late or rules.may_belong(taken.interval, day_list, day)
 
 
 def _date_of_sheets(day_list: DayList, day: SiteDay) -> date:
@@ -74,7 +89,7 @@ def taken_rooms(deps: Deps, site: Site, interval: Interval) -> list[TakenRoom]:
 
 def _of_zone(deps: Deps, zone: Zone, interval: Interval) -> Iterator[TakenRoom]:
     now = deps.now()
-    lookback = deadline.longest_overstay(kind=zone.kind, policy=zone.policy)
+    lookback = deadline.lookback(kind=zone.kind, policy=zone.policy)
     window = occupancy.window(interval, zone.paging, now=now, lookback=lookback)
     held = occupancy.held(deps.sheets.of_zone(zone.zone_id, *window))
     for number, taken in held.items():

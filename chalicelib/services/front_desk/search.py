@@ -54,6 +54,12 @@ class SearchResult:
     bookings: tuple[Booking, ...]
     more: bool = False
 
+    def in_the_way(self, booking: Booking) -> Booking | None:
+        """The overstay in the space of a guest who is still expected, if it was found too."""
+        here = (each for each in self.bookings if each.space_id == booking.space_id)
+        late = (each for each in here if each.overstays(self.day.now))
+        return next(late, None) if booking.status is Status.BOOKED else None
+
 
 def search(deps: Deps, actor: Actor, slug: str, query: str) -> SearchResult:
     """The booking or the group with that id; otherwise the bookings of the room with that number,
@@ -99,7 +105,7 @@ def _ids_of_rooms(deps: Deps, rooms: Iterable[tuple[Zone, str]]) -> Iterator[str
 
 def _pages(deps: Deps, zone: Zone) -> tuple[str, ...]:
     now, policy = deps.now(), zone.policy
-    lookback = deadline.longest_overstay(kind=zone.kind, policy=policy)
+    lookback = deadline.lookback(kind=zone.kind, policy=policy)
     window = timedelta(days=policy.advance_window)
     ahead = window if zone.paging is Paging.MONTH else min(window, SOON_WITHOUT_ROOMS)
     return zone.paging.pages(Interval.of_stay(now - lookback, now + ahead))

@@ -56,13 +56,17 @@ def _walk_in_once(deps: Deps, request: BookingRequest, *, override: str | None) 
 
 def _room(deps: Deps, request: BookingRequest, free: FreeSpaces, override: str | None) -> Room:
     """The named room, as it is where `override` allows one that is not ready; otherwise a random
-    ready room. Raises RoomNotReady, and ZoneFull where all free rooms are out of service."""
+    ready room. Raises RoomNotReady, ZoneFull where no free room is in service, and SpaceTaken where
+    the last guest is still in the named room."""
     zone, number = request.zone, request.order.number
     if number is None:
         return _ready_room(deps, request, free)
     if not override:
         return Room(zone.zone_id, number)
-    return settle.room(deps, deps.rooms.get(zone.zone_id, number))
+    room = settle.room(deps, deps.rooms.get(zone.zone_id, number))
+    if room.overstay_since(deps.now()) is not None:
+        raise errors.SpaceTaken(room_choice.STILL_IN)
+    return room
 
 
 def _ready_room(deps: Deps, request: BookingRequest, free: FreeSpaces) -> Room:

@@ -196,6 +196,16 @@ def _reset_link(deps: Deps, account_id: str) -> tuple[Account, str, datetime]:
     return account, link, until
 
 
+def _overstay(deps: Deps, booking_id: str) -> Message | None:
+    """None where the guest has left or stays on under another end, and for a site without a mail
+    address."""
+    booking = deps.bookings.get(booking_id)
+    site, zone = deps.catalogue.site(booking.site), deps.catalogue.zone(booking.zone_id)
+    if site.desk_mailbox is None or not booking.overstays(deps.now()):
+        return None
+    return notices.overstay(site.desk_mailbox, booking, site, zone)
+
+
 def _webhook_disabled(deps: Deps, subject_id: str) -> Message | None:
     """None for an account that is no longer an owner of the site, and for an enabled webhook."""
     webhook_id, _, account_id = subject_id.partition("/")
@@ -221,6 +231,7 @@ _COMPOSERS: Final[dict[str, Callable[[Deps, str], Message | None]]] = {
     "address_taken": _address_taken,
     "sign_in_locked": _sign_in_locked,
     "webhook_disabled": _webhook_disabled,
+    "overstay": _overstay,
 }
 
 

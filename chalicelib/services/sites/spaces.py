@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.domain.bookings.deadline import longest_overstay
+from chalicelib.domain.bookings.deadline import lookback
 from chalicelib.domain.core import effect, errors, listing
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import saving
@@ -124,6 +124,6 @@ def delete_space(deps: Deps, actor: Actor, space_id: str, *, source_ip: str) -> 
 def _sheets_ahead(deps: Deps, zone: Zone) -> Sheets:
     """The sheets of a zone from the oldest possible overstay on: one query."""
     now = deps.now()
-    first = now - longest_overstay(kind=zone.kind, policy=zone.policy)
+    first = now - lookback(kind=zone.kind, policy=zone.policy)
     last = now + FURTHEST_AHEAD
     return deps.sheets.of_zone(zone.zone_id, zone.paging.page_of(first), zone.paging.page_of(last))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from chalicelib.domain.bookings import deadline, reschedule
 from chalicelib.domain.bookings.booking import Booking
@@ -11,8 +12,10 @@ from chalicelib.domain.core import access, errors
 from chalicelib.domain.core.access import SYSTEM, Actor
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import Source
+from chalicelib.domain.housekeeping.turnover import Room
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.occupancy import Sheets
+from chalicelib.domain.payments import refund
 from chalicelib.domain.sites.site import Zone
 from chalicelib.domain.stays import check_in as rules
 from chalicelib.gateways.tokens import QrClaims
@@ -20,6 +23,12 @@ from chalicelib.services.bookings import room_choice, settle
 from chalicelib.services.bookings.decide import read_sheets
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.stays import room_check_in
+
+NO_SPACE_LEFT: Final = (
+    "The last guest is still in this space and no other is free. The booking is cancelled and "
+    "everything paid goes back. Find the guest a place elsewhere, or check the last guest out and "
+    "book again."
+)
 
 
 def scan_entry(
@@ -68,9 +77,10 @@ def _check_in_on_time(
     try:
         return _check_in(deps, actor, booking, (), source)
     except errors.RoomNotReady:
+        room = settle.room(deps, deps.rooms.get(booking.zone_id, booking.number))
         _, sheets = read_with_sheets(deps, zone, booking)
         if not _is_occupied(booking, sheets, deps.now()):
-            raise
+            raise room_check_in.not_ready(room) from None
     return _check_in(deps, actor, booking, sheets, source)
 
 
@@ -127,7 +137,7 @@ def _pages_around_now(deps: Deps, zone: Zone, until: datetime | None = None) -> 
     """The pages of the sheets that a check-in now depends on: back to the longest overstay, ahead
     to the start of the earliest check-in (`until`, if that is later)."""
     now = deps.now()
-    lookback = deadline.longest_overstay(kind=zone.kind, policy=zone.policy)
+    lookback = deadline.lookback(kind=zone.kind, policy=zone.policy)
     early = now + timedelta(minutes=zone.policy.early_check_in)
     return zone.paging.pages(Interval.of_stay(now - lookback, max(early, until or early)))
 
@@ -172,7 +182,7 @@ def _check_in(
         if not may_relocate:
             raise errors.SpaceTaken("The room is still occupied. Check this guest in alone.")
         return _relocate(deps, actor, booking, zone, source, override=override)
-    room = settle.room(deps, deps.rooms.get(booking.zone_id, booking.number)) if override else None
+    room = _room_to_override(deps, booking) if override else None
     try:
         change = rules.check_in(
             booking,
@@ -188,6 +198,15 @@ def _check_in(
         settle.retry_if_freed(deps, zone, sheets, [booking.number])
         raise
     return room_check_in.commit(deps, actor, change, override=override)
+
+
+def _room_to_override(deps: Deps, booking: Booking) -> Room:
+    """The room of a booking, which need not be ready. Raises StaleVersion where an overstay in it
+    was noticed only now: then the sheets have changed."""
+    room = settle.room(deps, deps.rooms.get(booking.zone_id, booking.number))
+    if room.booking_id != booking.booking_id and room.overstay_since(deps.now()) is not None:
+        raise errors.StaleVersion()
+    return room
 
 
 def _is_occupied(booking: Booking, sheets: Sheets, now: datetime) -> bool:
@@ -217,11 +236,11 @@ def _relocate(
         settle.retry_if_freed(deps, zone, sheets, numbers)
         if now < booking.booked.start:
             raise errors.TooEarly("The space is still in use. Come back at the booked start.")
-        change = booking.cancel(by=SYSTEM, source=source, reason="no space left", now=now)
-        deps.commit(change)
-        raise errors.ZoneFull(
-            "The space is still occupied and no other is free. The booking is cancelled."
-        )
+        refunded = refund.by_site(booking.amount_paid)
+        amount = f"{refunded.amount.currency} {refunded.amount.text()}"
+        reason = f"no space left at arrival; to be refunded: {amount}"
+        deps.commit(booking.cancel(by=SYSTEM, source=source, reason=reason, now=now))
+        raise errors.ZoneFull(NO_SPACE_LEFT)
     room = room_check_in.choose_room(deps, zone, free, override=override)
     change = reschedule.relocate(
         booking, room, by=actor, source=source, policy=zone.policy, sheets=sheets, now=now

@@ -23,7 +23,7 @@ def commit(deps: Deps, actor: Actor, change: BookingChange, *, override: str | N
     try:
         deps.commit(_with_override(deps, actor, change, override))
     except errors.RoomNotReady:
-        raise _not_ready(deps, booking.zone_id, booking.number) from None
+        raise not_ready(deps.rooms.get(booking.zone_id, booking.number)) from None
     return booking
 
 
@@ -54,10 +54,9 @@ def _is_early(deps: Deps, booking: Booking) -> bool:
     return start is not None and not check_in.is_open(booking, policy, start)
 
 
-def _not_ready(deps: Deps, zone_id: str, number: str) -> errors.Refusal:
+def not_ready(room: Room) -> errors.Refusal:
     """The refusal for a room that was not ready: RoomNotReady with its condition, or StaleVersion
-    if it has become ready since. One read."""
-    room = deps.rooms.get(zone_id, number)
+    if it has become ready since."""
     return errors.StaleVersion() if room.is_ready else errors.RoomNotReady.of(room.condition)
 
 

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Literal
 
 import pytest
 
 from chalicelib.domain.bookings import deadline
 from chalicelib.domain.bookings.deadline import SWEEP_OF, Deadline, DeadlineKind
 from chalicelib.domain.sites.policy import Policy
-from chalicelib.domain.sites.site import ZoneKind
-from tests.builders import METERED, TIMED, TIMER, an_interval
+from chalicelib.domain.sites.site import ZoneKind, default_policy
+from tests.builders import METERED, TIMED, TIMER, VENUE, an_interval
 from tests.clock import NOON
 
 HOUR = timedelta(hours=1)
@@ -39,8 +41,8 @@ def test_before_entry(policy: Policy, kind: DeadlineKind, at: datetime) -> None:
         ),  # exactly the limit
         ("parking", METERED, NOON + timedelta(minutes=7), NOON + timedelta(hours=24, minutes=7)),
         ("parking", TIMER, NOON, NOON + HOUR),  # the timer is the booking
-        ("venue", TIMED, NOON + timedelta(minutes=7), NOON + HOUR),  # end of the booking
-        ("room", Policy(check_in="staff"), NOON, NOON + HOUR),  # check-out hour
+        ("venue", VENUE, NOON, NOON + HOUR),  # nobody is checked in by hand
+        ("room", Policy(auto_checkout_after=60), NOON, NOON + HOUR),  # the zone has chosen so
     ],
 )
 def test_the_end_of_a_stay(
@@ -48,6 +50,55 @@ def test_the_end_of_a_stay(
 ) -> None:
     found = deadline.of_stay(BOOKED, entered, kind=zone_kind, policy=policy)
     assert found == Deadline(DeadlineKind.AUTO_CHECKOUT, ends)
+
+
+@pytest.mark.parametrize("check_in", ["gate", "staff"])
+@pytest.mark.parametrize("kind", ["room", "venue"])
+def test_a_stay_checked_in_by_hand_becomes_an_overstay_at_its_booked_end(
+    kind: ZoneKind, check_in: Literal["gate", "staff"]
+) -> None:
+    policy = replace(default_policy(kind), check_in=check_in)
+    found = deadline.of_stay(BOOKED, NOON, kind=kind, policy=policy)
+    assert found == Deadline(DeadlineKind.OVERSTAY, BOOKED.end)
+
+
+@pytest.mark.parametrize(
+    ("after", "grace", "listed", "then"),
+    [
+        (None, 120, None, ("overstay", 60)),  # a grace alone ends nothing
+        (None, 0, 720, ("overstay", 720)),
+        (1, 120, None, ("overstay", 60)),  # first an overstay, then it ends
+        (1, 120, 720, ("auto-checkout", 180)),
+        (90, 0, 720, ("auto-checkout", 90)),
+        (1, 0, None, ("auto-checkout", 60)),
+        (1, 1440, 720, ("overstay", 720)),  # listed further, before it ends
+    ],
+)
+def test_what_comes_next_in_a_stay_that_outlasts_its_booking(
+    after: int | None, grace: int, listed: int | None, then: tuple[str, int]
+) -> None:
+    """Minutes from the start of a booking of an hour."""
+    policy = Policy(check_in="staff", auto_checkout_after=after, overstay_grace=grace)
+    through = None if listed is None else NOON + timedelta(minutes=listed)
+    found = deadline.of_stay(BOOKED, NOON, kind="room", policy=policy, listed_through=through)
+    assert (found.kind, found.at) == (then[0], NOON + timedelta(minutes=then[1]))
+
+
+@pytest.mark.parametrize(
+    ("kind", "policy", "hours"),
+    [
+        ("parking", METERED, 24),
+        ("parking", TIMED, 1),
+        ("venue", VENUE, 0),
+        ("room", default_policy("room"), 48),
+        ("room", Policy(check_in="staff", auto_checkout_after=1, overstay_grace=120), 2),
+        ("venue", Policy(auto_checkout_after=60 * 72), 48),
+    ],
+)
+def test_how_far_back_a_stay_can_occupy_a_space_without_being_noticed(
+    kind: ZoneKind, policy: Policy, hours: int
+) -> None:
+    assert deadline.lookback(kind=kind, policy=policy) == timedelta(hours=hours)
 
 
 def test_a_metered_stay_is_never_ended_before_its_booked_end() -> None:

@@ -134,3 +134,28 @@ def test_sheets_by_the_month_know_what_sheets_by_the_day_know(
         read = [sheet for sheet in sheets if window[0] <= sheet.day <= window[1]]
         found.append(occupancy.free(["101"], read, wanted, now=NOON - timedelta(days=1)))
     assert found[0] == found[1]
+
+
+def test_an_overstay_is_on_the_page_of_now_and_on_the_next() -> None:
+    held = replace(of_a_day(hours(-60, -48)), through=Paging.DAY.after(NOON))
+    assert held.pages == ("2026-11-18", "2026-11-19", "2026-11-21", "2026-11-22")
+
+
+def test_to_list_an_overstay_further_adds_a_page_and_leaves_one() -> None:
+    """Its entry keeps its booked time, so it is in no later booking's way."""
+    over = of_a_day(hours(-49, -48))
+    before = replace(over, through=Paging.DAY.after(NOON - timedelta(days=1)))
+    after = replace(over, through=Paging.DAY.after(NOON))
+    sheets = (a_sheet(day="2026-11-22", version=4),)
+    edits = {e.day: e for e in occupancy.relist(before, after, sheets=sheets)}
+    assert edits.keys() == {"2026-11-20", "2026-11-22"}
+    added, left = edits["2026-11-22"], edits["2026-11-20"]
+    assert (added.puts, added.expected) == ({"BK1": over.interval}, 4)
+    assert (left.drops, left.expected, left.frees) == (frozenset({"BK1"}), None, False)
+
+
+def test_a_page_that_is_deleted_by_now_is_not_edited() -> None:
+    """A guest whom nobody has checked out for more than a year."""
+    now = NOON + timedelta(days=500)
+    held = replace(of_a_day(hours(-25, -24)), through=Paging.DAY.after(now))
+    assert [edit.day for edit in occupancy.release(held, now=now)] == ["2028-04-04", "2028-04-05"]

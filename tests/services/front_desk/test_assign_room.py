@@ -288,7 +288,7 @@ def test_whoever_stays_over_midnight_pays_another_night_and_no_fee(
 def test_a_stay_ends_by_itself_at_the_check_out_hour_or_after_its_grace(
     world: World, clock: Clock
 ) -> None:
-    hotel = Hotel(world, clock, rooms=2, overstay_grace=60)
+    hotel = Hotel(world, clock, rooms=2, overstay_grace=60, auto_checkout_after=1)
     hotel.at("2026-12-24", "15:00")
     booking = hotel.check_in(hotel.book_nights("2026-12-24", "2026-12-25"))
     hotel.at("2026-12-25", "11:59")
@@ -354,7 +354,7 @@ def test_the_desk_lets_somebody_in_before_the_hour_for_a_reason_that_is_audited(
 def test_from_the_check_out_hour_on_a_guest_may_have_a_room_that_is_ready(
     world: World, clock: Clock
 ) -> None:
-    hotel = Hotel(world, clock, rooms=2, early_check_in=240)
+    hotel = Hotel(world, clock, rooms=2, early_check_in=240, auto_checkout_after=1)
     hotel.at("2026-12-23", "15:00")
     before = hotel.check_in(hotel.book_for("Byrne", "2026-12-23", None, number="101"))
     ready, wanted = (hotel.book_for("Egan", "2026-12-24", None, number=n) for n in ("102", "101"))

@@ -193,8 +193,9 @@ def test_a_room_for_which_the_database_gives_no_answer_remains(hotel: Hotel) -> 
 
 
 def test_a_stay_that_time_has_ended_is_settled_as_it_would_have_been(
-    hotel: Hotel, clock: Clock
+    world: World, clock: Clock
 ) -> None:
+    hotel = Hotel(world, clock, auto_checkout_after=1)
     stay = hotel.stay("101")
     clock.move(days=2)
     out(hotel)
@@ -265,7 +266,7 @@ def test_where_the_last_guest_outstays_nobody_is_moved_or_cancelled(
 
 
 def test_a_stay_that_time_has_ended_is_in_nobodys_way(world: World, clock: Clock) -> None:
-    hotel = Hotel(world, clock, turnover=False)
+    hotel = Hotel(world, clock, turnover=False, auto_checkout_after=1)
     stay = hotel.stay("101", minutes=60)
     booking = hotel.book_room("101", start=NOON + timedelta(minutes=60))
     clock.move(minutes=61)

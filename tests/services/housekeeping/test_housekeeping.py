@@ -132,9 +132,10 @@ def test_a_room_that_is_none_of_the_hotels_is_not_found(hotel: Hotel, space_id: 
 
 @pytest.mark.parametrize("days", [0, 12])
 def test_a_room_whose_guest_should_have_left_is_cleaned_before_any_sweep(
-    days: int, hotel: Hotel, clock: Clock
+    days: int, world: World, clock: Clock
 ) -> None:
-    """Even where the sheet of that month is no longer looked at."""
+    """Where time ends stays, even where the sheet of that month is no longer looked at."""
+    hotel = Hotel(world, clock, auto_checkout_after=1)
     stay = hotel.stay("101")
     clock.set(stay.booked.end + timedelta(days=days))
     [chore] = housekeeping.list_chores(hotel.deps, hotel.staff, "hotel")
@@ -412,8 +413,11 @@ def test_a_walk_in_whose_room_is_taken_out_of_service_meanwhile_gets_another(hot
 
 
 @pytest.mark.parametrize("walks_in", [True, False])
-def test_an_override_ends_an_overdue_stay_in_the_room_first(hotel: Hotel, walks_in: bool) -> None:
-    """Its sheet is of a month that nobody reads any more."""
+def test_an_override_ends_an_overdue_stay_in_the_room_first(
+    world: World, clock: Clock, walks_in: bool
+) -> None:
+    """Where time ends stays. Its sheet is of a month that nobody reads any more."""
+    hotel = Hotel(world, clock, auto_checkout_after=1)
     hotel.clock.set(parse_instant("2026-11-29T18:00:00Z"))
     overdue = hotel.stay("101")
     hotel.clock.set(parse_instant("2026-12-03T16:00:00Z"))
@@ -429,7 +433,7 @@ def test_an_override_ends_an_overdue_stay_in_the_room_first(hotel: Hotel, walks_
 def test_an_overdue_stay_ends_before_a_zone_is_refused_for_rooms_out_of_service(
     world: World, clock: Clock
 ) -> None:
-    hotel = Hotel(world, clock, 2)
+    hotel = Hotel(world, clock, 2, auto_checkout_after=1)
     hotel.stay("102")
     hotel.turn(C.OUT_OF_SERVICE, number="101")
     clock.move(hours=48)

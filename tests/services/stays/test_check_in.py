@@ -263,7 +263,7 @@ def test_a_guest_whose_room_is_not_left_in_time_gets_another(world: World, clock
 def test_a_guest_whose_room_was_left_in_time_waits_until_it_is_clean(
     world: World, clock: Clock
 ) -> None:
-    hotel = Hotel(world, clock, rooms=2)
+    hotel = Hotel(world, clock, rooms=2, auto_checkout_after=1)
     stay = hotel.stay("101", minutes=60)
     booking = hotel.book_room("101", start=NOON + timedelta(minutes=60))
     clock.move(minutes=61)

@@ -129,7 +129,7 @@ def test_whoever_ends_a_stay_by_whatever_door_leaves_the_same_behind(
 
 @pytest.mark.parametrize("name", BY_TIME)
 def test_time_leaves_the_same_behind_in_its_own_name(name: str, world: World, clock: Clock) -> None:
-    hotel = Hotel(world, clock)
+    hotel = Hotel(world, clock, auto_checkout_after=1)
     door, source = BY_TIME[name]
     stay = _stay(hotel)
     clock.move(hours=30)

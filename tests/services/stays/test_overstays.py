@@ -122,4 +122,4 @@ def test_whoever_outstays_is_named_whatever_day_is_asked_about(hotel: Hotel) -> 
     hotel.at("2026-12-31", "12:00")
     for on in (date(2026, 12, 31), date(2027, 1, 1)):
         found = day_lists.of_day(hotel.deps, hotel.staff, "hotel", "overstays", on)
-        assert [each.booking_id for each in found.bookings] == [stay.booking_id]
+        assert stay.booking_id in [each.booking_id for each in found.bookings]
