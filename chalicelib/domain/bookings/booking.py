@@ -7,7 +7,7 @@ time is an argument: `now`, or the instant at which a deadline fell due.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Self
 
 from chalicelib.domain.bookings import attachment
