@@ -51,8 +51,8 @@ FILES: Mapping[str, tuple[str, ...]] = {
         "sweeps/deadlines", "pages/facts",
     ),
     "accounts": (
-        "store/attempts", "store/sessions", "gateways/passwords", "gateways/signing",
-        "gateways/tokens",
+        "store/attempts", "store/sessions", "gateways/passwords", "gateways/seals",
+        "gateways/signing", "gateways/tokens",
     ),
     "operations": ("store/audit", "store/incidents", "store/shifts"),
     "mail": ("store/mailboxes", "gateways/ses", "gateways/ses_events", "pages/mailboxes"),

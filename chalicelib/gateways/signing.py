@@ -28,15 +28,16 @@ class Keyring:
 
     def mac(self, use: str, body: bytes) -> bytes:
         """The code of `body`, with the key derived for `use` from the signing key."""
-        return hmac.digest(self._key(self.signer, use), body, "sha256")
+        return hmac.digest(self.key(self.signer, use), body, "sha256")
 
     def verifies(self, kid: str, use: str, body: bytes, mac: bytes) -> bool:
         """Whether `mac`, which may be truncated, is that of `body`; in constant time. Raises
         KeyError for an unknown key."""
-        expected = hmac.digest(self._key(kid, use), body, "sha256")
+        expected = hmac.digest(self.key(kid, use), body, "sha256")
         return hmac.compare_digest(expected[: len(mac)], mac)
 
-    def _key(self, kid: str, use: str) -> bytes:
+    def key(self, kid: str, use: str) -> bytes:
+        """The key for `use`, derived from a signing key. Raises KeyError for an unknown one."""
         known = self._derived.get((kid, use))
         if known is None:
             known = hmac.digest(self._keys[kid], f"berth {use}".encode(), "sha256")

@@ -50,7 +50,7 @@ def link_page(call: Call, token: str) -> Answer:
 @routes.post(
     "/l/{token}",
     who=PUBLIC, takes=LinkForm, gives="text/html", forms=True, multipart=True, refusal=refused,
-    limit=rate_limits.LINK, sensitive=True,
+    limit=rate_limits.LINK, sensitive=True, proof=signed_links.read,
 )  # fmt: skip
 def link_act(call: Call, token: str) -> Answer:
     """Carry out a link. Repeated, it shows what was done. Mail programs post here too, to

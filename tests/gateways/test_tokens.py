@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.core import errors, ids
 from chalicelib.domain.core.access import Role
+from chalicelib.gateways.signing import b64, unb64
 from chalicelib.gateways.tokens import (
     ACCESS_LIFE,
     MOST_SITE_CLAIMS,
@@ -254,6 +255,20 @@ def test_a_cursor_opens_what_it_was_sealed_for() -> None:
 def test_a_cursor_of_somebody_s_own_making_is_refused(text: str) -> None:
     with pytest.raises(errors.Invalid):
         TOKENS.unseal("cursor", text)
+
+
+def test_a_cursor_can_neither_be_read_nor_changed() -> None:
+    payload = {"of": "users", "after": "admin US7Q2M9X4T asha@example.com"}
+    text = TOKENS.seal("cursor", payload)
+    assert text == TOKENS.seal("cursor", payload)  # the tag of a list stays the same
+    whole = bytearray(unb64(text))
+    assert all(part not in whole for part in (b"asha", b"users", b"after"))
+    for position in range(len(whole)):
+        whole[position] ^= 1
+        with pytest.raises(errors.Invalid):
+            TOKENS.unseal("cursor", b64(bytes(whole)))
+        whole[position] ^= 1
+    assert TOKENS.unseal("cursor", b64(bytes(whole))) == payload
 
 
 def test_no_kind_of_token_passes_for_another() -> None:

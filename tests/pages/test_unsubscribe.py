@@ -87,6 +87,34 @@ def test_whatever_a_mail_program_sends_along_the_link_decides(
     assert box(deps).unsubscribed_at is not None
 
 
+def nested(depth: int) -> bytes:
+    """A form within a form within a form …"""
+    head = "--{0}\r\nContent-Type: multipart/mixed; boundary={1}\r\n\r\n"
+    return "".join(head.format(f"b{n}", f"b{n + 1}") for n in range(depth)).encode()
+
+
+@pytest.mark.parametrize("depth", [1, 1000])
+@pytest.mark.parametrize(("ending", "status"), [("", 400), ("AAAA", 410)])
+def test_parts_within_parts_are_refused_after_the_link(
+    deps: Deps, browse: Browser, path: str, depth: int, ending: str, status: int
+) -> None:
+    headers = {"Content-Type": "multipart/form-data; boundary=b0"}
+    path = path[: len(path) - len(ending)] + ending
+    assert browse.post(path, headers=headers, body=nested(depth)).status_code == status
+    assert box(deps).unsubscribed_at is None
+
+
+def test_the_link_is_judged_before_the_body_is_read(browse: Browser, path: str) -> None:
+    for content_type, body in (
+        ("application/json", b"["),
+        ("application/json", b"[" * 20_000),
+        ("application/x-www-form-urlencoded", b"x" * 70_000),
+    ):
+        headers = {"Content-Type": content_type}
+        assert browse.post(path[:-4] + "AAAA", headers=headers, body=body).status_code == 410
+        assert browse.post(path, headers=headers, body=body).status_code in (400, 413)
+
+
 def test_a_form_in_parts_is_read_like_any_other(deps: Deps, browse: Browser) -> None:
     from chalicelib.services.accounts import sign_in
 

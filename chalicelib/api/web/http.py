@@ -7,7 +7,6 @@ Refusals are caught here and not in a middleware, which never sees them.
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import time
@@ -20,7 +19,7 @@ from typing import Any, Final
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib import wiring
-from chalicelib.api.web import if_match, incoming, parse
+from chalicelib.api.web import if_match, incoming, parse, replays
 from chalicelib.api.web.answers import (
     JSON,
     Answer,
@@ -72,13 +71,17 @@ class Call:
 View = Callable[..., Answer]
 """A view takes the Call and the parameters of the path."""
 
+Proof = Callable[..., object]
+"""Takes the dependencies and the parameters of the path. Raises what refuses them."""
+
 
 @dataclass(frozen=True)
 class Route:
     """A declared route. An empty `who` means public. `gives` is the view of the answer. `once`
     honours Idempotency-Key; the fields `secret_once` are null in a repeated answer. `versioned`
     honours If-Match. Refusals of `sensitive` routes leave an audit event. `forms` and `multipart`
-    are the bodies it takes beside JSON."""
+    are the bodies it takes beside JSON. `proof` judges what the path says, before the body is
+    read."""
 
     name: str
     method: str
@@ -96,6 +99,7 @@ class Route:
     limit: Limit | None
     forms: bool
     multipart: bool
+    proof: Proof
     refusal: Callable[[errors.Refusal, str], Answer]
 
     @property
@@ -146,12 +150,13 @@ class Routes(Blueprint):
         limit: Limit | None = None,
         forms: bool = False,
         multipart: bool = False,
+        proof: Proof = lambda *_, **__: None,
         refusal: Callable[[errors.Refusal, str], Answer] = refusal_answer,
     ) -> Callable[[View], View]:
         def register(view: View) -> View:
             route = Route(
                 view.__name__, method, path, who, view, takes, query, gives, status, once,
-                secret_once, versioned, sensitive, limit, forms, multipart, refusal,
+                secret_once, versioned, sensitive, limit, forms, multipart, proof, refusal,
             )  # fmt: skip
             self.declared.append(route)
             endpoint = self.route(
@@ -196,6 +201,7 @@ def _answer(
     params: Mapping[str, str],
 ) -> Answer:
     rate_limits.check_account(deps, route.limit, actor)
+    route.proof(deps, **params)
     incoming.body(request)
     fields = incoming.content(request) if route.takes else {}
     body = _body(route, request, fields)
@@ -215,19 +221,9 @@ def _answer(
         key,
         fingerprint,
         act=lambda fixed: route.view(replace(call, deps=fixed), **params),
-        pack=lambda answer: json.dumps([answer.status, _kept(route, answer)]),
-        unpack=_replayed,
+        pack=lambda answer: replays.packed(answer, without=route.secret_once),
+        unpack=replays.unpacked,
     )
-
-
-def _kept(route: Route, answer: Answer) -> Any:
-    """The answer as it is kept for a repeated request: without secrets."""
-    return {**answer.body, **dict.fromkeys(route.secret_once)} if route.secret_once else answer.body
-
-
-def _replayed(packed: str) -> Answer:
-    status, body = json.loads(packed)
-    return Answer(status, body, {"Idempotency-Replayed": "true"})
 
 
 @dataclass(frozen=True)

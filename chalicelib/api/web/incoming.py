@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -17,6 +18,13 @@ FORM: Final = "application/x-www-form-urlencoded"
 MULTIPART: Final = "multipart/form-data"
 MAX_BODY: Final = 64 * 1024
 """Bytes; far above any valid request."""
+
+_BOUNDARY: Final = re.compile(r'boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))', re.IGNORECASE)
+_NAME: Final = re.compile(
+    rb'^content-disposition:[^\r\n]*?[;\s]name="([^"\r\n]*)"', re.IGNORECASE | re.MULTILINE
+)
+_NESTED: Final = re.compile(rb"^content-type:\s*multipart/", re.IGNORECASE | re.MULTILINE)
+_BLANK_LINE: Final = re.compile(rb"\r?\n\r?\n")
 
 
 def is_form(request: Request) -> bool:
@@ -49,15 +57,19 @@ def _type(request: Request) -> str:
 
 
 def _parts(content_type: str, raw: bytes) -> Iterator[tuple[str, str]]:
-    """The named parts of a multipart form; none where it is malformed."""
-    from email import message_from_bytes
-
-    whole = message_from_bytes(f"Content-Type: {content_type}\r\n\r\n".encode() + raw)
-    for part in whole.walk():
-        name = part.get_param("name", header="content-disposition")
-        content = part.get_payload(decode=True)
-        if isinstance(name, str) and isinstance(content, bytes):
-            yield name, content.decode("utf-8", "replace")
+    """The named parts of a multipart form (RFC 7578); none where it is malformed. Raises Invalid
+    for parts within parts, which no form has."""
+    boundary = _BOUNDARY.search(content_type)
+    if boundary is None:
+        return
+    line = re.escape((boundary[1] or boundary[2]).encode("utf-8", "replace"))
+    for part in re.split(rb"(?:^|\r?\n)--" + line + rb"(?:--)?[ \t]*(?=\r?\n|$)", raw)[1:]:
+        head, *content = _BLANK_LINE.split(b"\n" + part.lstrip(b"\r\n"), maxsplit=1)
+        if _NESTED.search(head):
+            raise errors.Invalid({"body": "must be a form without parts within parts"})
+        name = _NAME.search(head)
+        if name is not None and content:
+            yield name[1].decode("utf-8", "replace"), content[0].decode("utf-8", "replace")
 
 
 def known(fields: Mapping[str, Any], kind: type) -> dict[str, Any]:

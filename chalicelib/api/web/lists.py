@@ -1,11 +1,12 @@
 """Pages of lists: `?limit=` and `?cursor=` in, `items` and `next_cursor` out. A cursor is sealed
-and valid for its own list and caller only."""
+and valid only for its own list, filters, caller and role."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 from chalicelib.api.web import parse
 from chalicelib.api.web.http import Answer, Call, ok
@@ -14,6 +15,9 @@ from chalicelib.domain.core.constraints import Doc, Integer, Structure, Text
 from chalicelib.domain.core.listing import Listing
 
 T = TypeVar("T")
+
+_PLACE: Final = frozenset({"limit", "cursor"})
+"""The parts of a query that say which page, not which entries."""
 
 PageSize = Annotated[int, Integer(1, 100), Doc("Entries per page.", 20)]
 Cursor = Annotated[str, Text(max=1000), Doc("The next_cursor of the previous page.")]
@@ -35,7 +39,7 @@ TO = Structure(lambda raw: _moment(raw, 1), _MOMENT_SCHEMA)
 
 def after(call: Call, what: str) -> str | None:
     """The place after which the page begins; None at the start. Raises Invalid for a cursor of
-    another list or caller."""
+    another list, other filters, another caller or role."""
     return opened(call, what, call.query.cursor)
 
 
@@ -45,7 +49,7 @@ def opened(call: Call, what: str, cursor: str | None) -> str | None:
         return None
     place = call.deps.tokens.unseal("cursor", cursor)
     if place.get("of") != _name(call, what):
-        raise errors.Invalid({"cursor": "belongs to another list"})
+        raise errors.Invalid({"cursor": "belongs to another list, or to other filters"})
     return str(place["after"])
 
 
@@ -63,4 +67,7 @@ def sealed(call: Call, what: str, place: str | None) -> str | None:
 
 
 def _name(call: Call, what: str) -> str:
-    return f"{what}/{call.actor.account_id}"
+    """A digest of the list, of its caller and of what the caller asks for."""
+    filters = {name: value for name, value in vars(call.query).items() if name not in _PLACE}
+    named = f"{what}/{call.actor.account_id}/{call.actor.role}/{sorted(filters.items())!r}"
+    return hashlib.sha256(named.encode("utf-8", "surrogatepass")).hexdigest()[:20]

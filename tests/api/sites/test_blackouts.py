@@ -58,7 +58,8 @@ def test_it_is_read_listed_changed_and_lifted(owner: Client, user: Client) -> No
     assert owner.get(one).body == shown
     assert owner.get(f"{PATH}?zone_id=zone-a").body["items"] == [shown]
     assert owner.get(f"{PATH}?site=central").body["items"] == [shown]
-    assert owner.patch(one, {"reason": "Repairs"}).body == shown | {"reason": "Repairs"}
+    changed = shown | {"reason": "Repairs", "version": shown["version"] + 1}
+    assert owner.patch(one, {"reason": "Repairs"}).body == changed == owner.get(one).body
     policy = owner.get("/api/admin/zones/zone-a").body["policy"]
     assert [each["reason"] for each in policy["blackouts"]] == ["Repairs"]
     assert owner.delete(one).status == 204

@@ -120,7 +120,7 @@ def test_a_list_goes_on_behind_its_cursor_and_no_other(client: Client, world: Wo
     assert listed == ["zone-a", "zone-b", "zone-c"]
     assert second["next_cursor"] is None
     elsewhere = client.get(f"/api/public/sites?cursor={first['next_cursor']}")
-    assert elsewhere.fields == {"cursor": "belongs to another list"}
+    assert elsewhere.fields == {"cursor": "belongs to another list, or to other filters"}
     assert client.get("/api/public/sites?cursor=forged").code == "VALIDATION_FAILED"
 
 
