@@ -82,6 +82,14 @@ COURTYARD = Zone(
     policy=Policy(auto_checkout_after=None),
     tariff=Tariff("hourly", "EUR", 250),
 )
+ROOMS = Zone(
+    zone_id="rooms",
+    site="killarney",
+    name="Rooms",
+    kind="room",
+    policy=default_policy("room"),
+    tariff=Tariff("nightly", "EUR", 12000, late_fee=2500),
+)
 
 TOWN_HALL = Site(
     slug="hall",
@@ -128,6 +136,7 @@ def examples() -> dict[str, Message]:
         "offer": _offered(),
         "booking-cancelled-blackout": _cancelled(_hall(), source="blackout"),
         "webhook-disabled": _switched_off(),
+        "overstay": _still_there(),
         "verify-email": mails.verify_email(
             "asha@example.com", "Asha Rao", _link("verify_email"), until=EVENING + timedelta(days=7)
         ),
@@ -333,6 +342,13 @@ def _switched_off() -> Message:
         active=False,
     )
     return notices.webhook_disabled("owner@example.com", "Meera Iyer", hook, TOWN_HALL)
+
+
+def _still_there() -> Message:
+    """A guest of the hotel is asleep at eleven."""
+    night = Interval(EVENING.replace(hour=15, minute=0), EVENING.replace(day=24, hour=11, minute=0))
+    booking = replace(_booked(ROOMS, EVENING, hours=1), number="101", booked=night)
+    return notices.overstay("desk@killarney.example", booking, HOTEL, ROOMS)
 
 
 def _offered() -> Message:

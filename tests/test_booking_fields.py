@@ -82,6 +82,7 @@ ONE = Booking(
     group_id="GRCVSTMR011NG1QR00020",
     attachments=(Attachment("conversation", "chat-of-asha", NOON),),
     timeline=(TimelineEntry(NOON, "created", "USCVSTMR01", "api", "for the choir"),),
+    listed_through=NOON + 24 * HOUR,
     version=7,
 )
 OTHER = Booking(
@@ -113,6 +114,7 @@ OTHER = Booking(
     group_id=None,
     attachments=(),
     timeline=(TimelineEntry(NOON, "checked_in", "USSTAFF001", "gate_entry"),),
+    listed_through=None,
     version=8,
 )
 """Two bookings that differ in every field; together they hold a value of each field that is not its
@@ -122,6 +124,7 @@ NOT_SHOWN = {
     "attachments": "have a list of their own, /attachments",
     "counted": "whether a quota counts it: of no use to a client",
     "deadline": "what happens next, and when, follows from the policy of its zone",
+    "listed_through": "which sheets list it: of no use to a client",
 }
 """Fields that the detailed view of a booking does not depend on, and why."""
 
@@ -148,6 +151,7 @@ NOT_PERSONAL = {
     "counted": "bookkeeping",
     "confirmation": "what happened",
     "deadline": "bookkeeping",
+    "listed_through": "bookkeeping",
     "group_id": "other bookings of the same account",
     "timeline": "what happened, by account ids; the notes are erased",
     "version": "bookkeeping",

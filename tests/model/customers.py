@@ -89,7 +89,8 @@ class Customers(Life):
         elif not free:
             assert isinstance(refusal, errors.ZoneFull | errors.SpaceTaken), refusal
         elif not self._given(asked, free):
-            assert isinstance(refusal, errors.ZoneFull | errors.RoomNotReady), refusal
+            none = errors.ZoneFull | errors.RoomNotReady | errors.SpaceTaken
+            assert isinstance(refusal, none), refusal
         else:
             assert made is not None, refusal
             assert made.number in self._given(asked, free)

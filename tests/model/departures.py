@@ -46,6 +46,8 @@ class Departures(Arrivals):
             assert isinstance(refusal, errors.AlreadyEnded), refusal
         elif number == known.number:
             self._agree(known, assigned)
+        elif not inside and self._is_late_today(known, place):
+            assert isinstance(refusal, errors.SpaceTaken), refusal
         elif not inside and self._is_closed_today(known, place):
             assert isinstance(refusal, errors.RoomNotReady), refusal
         elif not self.reference.free(known.zone, [number], rest, now, but=known):
@@ -58,6 +60,9 @@ class Departures(Arrivals):
                 self.rooms.by_place[place].becomes(OCCUPIED, now, known.booking_id)
             known.number = number
             self._agree(known, assigned)
+
+    def _is_late_today(self, known: Known, place: Place) -> bool:
+        return place[1] in self._late(place[0]) and self._is_today(known.booked.start)
 
     def _is_closed_today(self, known: Known, place: Place) -> bool:
         closed = self.rooms.by_place[place].condition == OUT

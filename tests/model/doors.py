@@ -64,8 +64,17 @@ class Doors(RoomBookings, CarParkLife):
         """A guest of today gets a room that is in service, and a ready one if there is any."""
         if not self._is_today(asked.interval.start):
             return free
-        usable = self.rooms.in_service(asked.zone, free)
+        usable = self.rooms.in_service(asked.zone, free) - self._late(asked.zone)
         return self.rooms.ready(asked.zone, usable) or usable
+
+    def _late(self, zone: str) -> set[str]:
+        """The rooms whose guests should have left, where time does not end their stays."""
+        now = self.clock.now()
+        return {
+            known.number
+            for known in self.reference.bookings.values()
+            if known.zone == zone and known.stays_on and known.overstays(now)
+        }
 
     def _is_today(self, start: datetime) -> bool:
         return calendar.date_of(start) <= calendar.date_of(self.clock.now())

@@ -25,8 +25,8 @@ Published = tuple[str, str]
 Holding = tuple[str, Interval] | None
 
 ROOM, FREE = "room-status-changed", "availability-changed"
-BOOKING, OUT = "booking-updated", "booking-checked-out"
-RANK: Mapping[str, int] = {ROOM: 0, BOOKING: 1, OUT: 2, FREE: 3}
+BOOKING, LATE, OUT = "booking-updated", "booking-overstayed", "booking-checked-out"
+RANK: Mapping[str, int] = {ROOM: 0, BOOKING: 1, LATE: 2, OUT: 3, FREE: 4}
 """The order of the events of one step."""
 
 
@@ -36,6 +36,7 @@ class EventReference:
 
     holding: dict[str, Holding] = field(default_factory=dict)
     status: dict[str, Status] = field(default_factory=dict)
+    late: Counter[str] = field(default_factory=Counter)
     posted: Counter[Published] = field(default_factory=Counter)
 
     def committed(self, change: Change) -> None:
@@ -63,6 +64,10 @@ class EventReference:
         booking_id, before = booking.booking_id, self.status.get(booking.booking_id)
         self.status[booking_id] = booking.status
         yield BOOKING, booking_id
+        late = sum(entry.what == "overstayed" for entry in booking.timeline)
+        if late > self.late[booking_id]:
+            self.late[booking_id] = late
+            yield LATE, booking_id
         if booking.status is Status.COMPLETED and before is not Status.COMPLETED:
             yield OUT, booking_id
         has = (booking.number, booking.occupied) if booking.is_live else None

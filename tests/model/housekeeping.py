@@ -13,6 +13,7 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.front_desk.day_lists import DayList
 from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.services.front_desk import day_lists
+from chalicelib.services.front_desk.day_lists import DayBookings
 from chalicelib.services.housekeeping import housekeeping
 from tests.model import hotel_calendar as calendar
 from tests.model.departures import Departures
@@ -78,9 +79,14 @@ class Housekeeping(Departures):
         assert shown.keys() == self.rooms.by_place.keys()
         for place, room in self.rooms.by_place.items():
             seen = shown[place]
-            row = (seen.condition.value, seen.booking_id, seen.since)
-            right = row == (room.condition, room.guest, room.since)
+            late = seen.overstay_since(self.clock.now())
+            row = (seen.condition.value, seen.booking_id, seen.since, late)
+            right = row == (room.condition, room.guest, room.since, self._late_since(room))
             assert right or self._is_unnoticed(room, seen.booking_id), (place, row, room)
+
+    def _late_since(self, room: Room) -> datetime | None:
+        guest = self.reference.bookings.get(room.guest or "")
+        return guest.booked.end if guest and guest.overstays(self.clock.now()) else None
 
     def _is_unnoticed(self, room: Room, guest: str | None) -> bool:
         """Whether a stay has reached its limit and neither a sweep nor a reader has ended it
@@ -111,6 +117,16 @@ class Housekeeping(Departures):
             due = {known.booking_id for known in wanted}
             wrong = [self.reference.bookings[each] for each in named ^ due]
             assert not wrong, (question, on, wrong)
+            assert question != "arrivals" or self._names_who_is_late(found), (on, found)
+
+    def _names_who_is_late(self, found: DayBookings) -> bool:
+        """Whether each expected guest's row says who is still in the room."""
+        now, live = self.clock.now(), self.reference.bookings.values()
+        late = {(k.zone, k.number): k.booking_id for k in live if k.overstays(now)}
+        seen = ((b, found.in_the_way(b)) for b in found.bookings if b.status is Status.BOOKED)
+        return all(
+            (other and other.booking_id) == late.get((b.zone_id, b.number)) for b, other in seen
+        )
 
     def _answers(self, known: Known, question: DayList, on: date) -> bool:
         """As the table of docs/rules/rooms.md has it."""

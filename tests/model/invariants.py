@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import get_args
 
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.deadline import DeadlineKind
 from chalicelib.domain.bookings.status import LIVE, STEPS, Status, Step, require_step
 from chalicelib.domain.core.effect import EventName
 from chalicelib.domain.core.interval import Interval
@@ -34,6 +35,9 @@ from chalicelib.store.tallies import TallyItem
 ENDS = frozenset(step.value for step, (_, after) in STEPS.items() if after not in LIVE)
 EVENTS = frozenset(get_args(EventName))
 OTHER_EFFECTS = EVENTS | {"verify_email", "reset_password", "offer", "offer_time"}
+HOTEL = "hotel"
+"""The site of the model whose contact has a mail address."""
+
 Place = tuple[str, str]
 """A zone and a number: one space."""
 
@@ -97,6 +101,7 @@ def check(now: datetime, *, posted: Counter[tuple[str, str]] | None = None) -> S
     _money(stored)
     _tallies(stored)
     _each_mail_once(stored, waiting if posted is None else posted)
+    _overstays_are_noticed_once(stored, waiting if posted is None else posted)
     _rooms_name_who_is_inside(stored)
     return stored
 
@@ -149,16 +154,18 @@ def _nothing_hangs_on_what_is_over(booking: Booking) -> None:
 
 
 def _sheets_show_the_live(stored: Stored) -> None:
-    """A sheet holds an interval if and only if its booking is live, on every day it touches."""
+    """A sheet holds an interval if and only if its booking is live, on every day it touches; that
+    of a noticed overstay is on two more, which are later."""
     shown: dict[tuple[str, Place], set[str]] = defaultdict(set)
     for sheet in stored.sheets:
         for holder in sheet.taken.keys() - sheet.lapses.keys():
             shown[holder, (sheet.zone_id, sheet.number)].add(sheet.day)
     live = [booking for booking in stored.bookings.values() if booking.is_live]
     due = {
-        (booking.holder, (booking.zone_id, booking.number)): set(
-            booking.paging.pages(booking.occupied)
-        )
+        (booking.holder, (booking.zone_id, booking.number)): {
+            *booking.paging.pages(booking.occupied),
+            *_pages_of_overstay(booking),
+        }
         for booking in live
     }
     assert shown == due
@@ -166,6 +173,26 @@ def _sheets_show_the_live(stored: Stored) -> None:
     for booking in live:
         taken = held[booking.zone_id, booking.number][booking.holder]
         assert taken == booking.occupied, (taken, booking)
+
+
+def _pages_of_overstay(booking: Booking) -> set[str]:
+    """The day that begins then and the day before, or the months."""
+    if booking.listed_through is None:
+        return set()
+    assert booking.listed_through > booking.booked.end, booking
+    assert booking.status is Status.ACTIVE, booking
+    last = booking.listed_through
+    return {booking.paging.page_of(at) for at in (last, last - timedelta(hours=1))}
+
+
+def _overstays_are_noticed_once(stored: Stored, mails: Counter[tuple[str, str]]) -> None:
+    """The timeline says so at the booked end, and the desk of the hotel has a mail for each."""
+    for booking in stored.bookings.values():
+        noticed = [entry.at for entry in booking.timeline if entry.what == "overstayed"]
+        assert len(set(noticed)) == len(noticed), booking.timeline
+        assert (booking.listed_through is None) or noticed[-1] == booking.booked.end, booking
+        told = len(noticed) if booking.site == HOTEL else 0
+        assert mails["overstay", booking.booking_id] == told, booking
 
 
 def _held(sheets: Iterable[Sheet]) -> dict[Place, dict[str, Interval]]:
@@ -212,9 +239,10 @@ def _where(booking: Booking, now: datetime) -> Iterator[tuple[str, datetime, dat
 
 
 def _inside_until(booking: Booking, now: datetime) -> datetime:
-    """The end of a stay so far: at its deadline it is over, even if it is not settled yet."""
+    """The end of a stay so far: at an auto-checkout it is over, even if it is not settled yet."""
     assert booking.deadline is not None
-    return min(now, booking.deadline.at)
+    ends = booking.deadline.kind is DeadlineKind.AUTO_CHECKOUT
+    return min(now, booking.deadline.at) if ends else now
 
 
 def _apart(place: Place, taken: Mapping[str, Interval]) -> None:

@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from chalicelib import sweeps
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.deadline import UNNOTICED
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.services.bookings import bookings
@@ -72,6 +73,7 @@ class Life(RuleBasedStateMachine):
         self.reference = Reference()
         self.owner: dict[str, Actor] = {}
         self.beat = 0
+        self.noticed = self.clock.now()
         for zone in dict.fromkeys(self.zones):
             self._add_zone(zone)
 
@@ -119,8 +121,14 @@ class Life(RuleBasedStateMachine):
         self._look_at_everything()
 
     def _settled(self) -> datetime:
-        self.reference.settle(self.clock.now())
-        return self.clock.now()
+        """The present instant, before which the reference has carried out all deadlines. Sweeps are
+        never out for so long that an overstay goes unnoticed."""
+        now = self.clock.now()
+        if now - self.noticed > UNNOTICED / 2:
+            self.noticed = now
+            sweeps.run(self.world.deps, "auto-checkout")
+        self.reference.settle(now)
+        return now
 
     def _pick(self, pick: int) -> Known:
         """One of the latest bookings, and mostly one that is not over."""

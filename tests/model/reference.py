@@ -30,7 +30,8 @@ PARKING: dict[str, Policy] = {
 VENUES: dict[str, Policy] = {
     "halls": builders.VENUE,
     "stage": Policy(
-        check_in="staff", no_show_after=30, quota_per_user=2, confirmation=True,
+        check_in="staff", auto_checkout_after=None, no_show_after=30, quota_per_user=2,
+        confirmation=True,
         reminder_lead=600, auto_cancel_lead=90, min_confirm_window=45,
     ),
 }  # fmt: skip
@@ -38,7 +39,8 @@ ROOMS: dict[str, Policy] = {
     "rooms": default_policy("room"),
     "suites": replace(
         default_policy("room"),
-        early_check_in=180, overstay_grace=120, no_show_after=1080, claim_window=30,
+        early_check_in=180, auto_checkout_after=1, overstay_grace=120, no_show_after=1080,
+        claim_window=30,
     ),
 }  # fmt: skip
 ZONES = PARKING | VENUES | ROOMS
@@ -86,6 +88,16 @@ class Known:
         return self.status in LIVE
 
     @property
+    def stays_on(self) -> bool:
+        """Whether time does not end its stay."""
+        by_hand = self.zone not in PARKING and self.policy.check_in != "none"
+        return by_hand and self.policy.auto_checkout_after is None
+
+    def overstays(self, now: datetime) -> bool:
+        """Whether its guest should have left."""
+        return self.status is Status.ACTIVE and self.booked.end <= now
+
+    @property
     def remind_at(self) -> datetime:
         return self.booked.start - self.policy.reminder_lead * MINUTE
 
@@ -117,8 +129,9 @@ class Known:
             self.status, self.given_up_at = Status.CANCELLED, given_up
         if self.status is Status.BOOKED and now >= self._lapse():
             self._lapse_or_begin()
-        if self.status is Status.ACTIVE and now >= self._limit():
-            self.status, self.left = Status.COMPLETED, self._limit()
+        limit = self._limit() if self.status is Status.ACTIVE else None
+        if limit is not None and now >= limit:
+            self.status, self.left = Status.COMPLETED, limit
             self.owed = self.zone not in FREE_OF_CHARGE
 
     def _lapse(self) -> datetime:
@@ -133,12 +146,14 @@ class Known:
         else:
             self.status = Status.EXPIRED
 
-    def _limit(self) -> datetime:
+    def _limit(self) -> datetime | None:
+        """When time ends its stay; None where guests stay until they are checked out."""
         assert self.came is not None
         if self.policy.check_in == "none":
             return self.booked.end
         if self.zone not in PARKING:
-            return self.booked.end + self.policy.overstay_grace * MINUTE
+            grace = self.policy.overstay_grace * MINUTE
+            return None if self.stays_on else self.booked.end + grace
         if self.policy.auto_checkout_after is None:
             return max(self.came + METERED_LIMIT, self.booked.end)
         return self.came + self.policy.auto_checkout_after * MINUTE

@@ -14,6 +14,7 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Role
 from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.mail.message import Message
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.services.bookings import attachments, bookings
 from chalicelib.services.waitlist.entries import WaitlistRequest
@@ -24,7 +25,7 @@ from tests.model.life import PICK
 from tests.model.reference import ZONES, Known
 from tests.model.waitlist import OFTEN, SELDOM, WHO, Waitlist
 
-SITE = "hotel"
+SITE, DESK = "hotel", "desk@hotel.example"
 ROOMS_EACH = {"rooms": 3, "suites": 2}
 NIGHTLY = Tariff("nightly", "EUR", 12000, late_fee=3000)
 GUEST = Guest("Ravi", email="ravi@example.com")
@@ -51,9 +52,18 @@ class RoomBookings(BrokenCalls, Waitlist):
     def _open_the_hotel(self) -> None:
         """A hotel that publishes its events, with staff and an owner."""
         world = self.world
-        world.site = world.add_site(SITE, timezone="Europe/Dublin", currency="EUR", realtime=True)
+        world.site = world.add_site(
+            SITE, timezone="Europe/Dublin", currency="EUR", realtime=True, contact=DESK
+        )
         world.staff = world.add_account("desk", Role.STAFF, SITE)
         world.owner = world.add_account("manager", Role.OWNER, SITE)
+
+    def _overstay_leaves(self, booking_id: str, message: Message) -> None:
+        known = self.reference.bookings[booking_id]
+        end = str(known.booked.end)
+        self._leaves((f"overstay {end}", booking_id, known.promise), message)
+        assert message.to == DESK
+        assert known.overstays(self.clock.now()), known
 
     def _address(self, booking_id: str) -> str:
         of_desk = self.owner[booking_id] == self.world.staff

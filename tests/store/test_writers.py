@@ -106,6 +106,7 @@ BOOKING = Booking(
     group_id="GR7Q2M9X4T1NG1QR00000",
     attachments=(Attachment("order", "42", NOON, LATER),),
     timeline=(TimelineEntry(NOON, "created", "US7Q2M9X4T", "api", "late"),),
+    listed_through=LATEST,
 )
 ENTRY = Entry(
     entry_id="WL7Q2M9X4T1NG1QR00005",
@@ -238,7 +239,7 @@ APPENDED = (
 )
 TURNED = RoomEdit(
     "rooms", "101", Condition.READY_FOR_GUEST, Condition.OCCUPIED, NOON, "USSTAFF001", "early",
-    booking_id="BK1",
+    booking_id="BK1", until=LATEST,
 )  # fmt: skip
 EDITED = (
     Example(

@@ -109,6 +109,7 @@ def _of_room(deps: Deps, space_id: str) -> dict[str, Any]:
 
 _FACTS: Final[dict[str, Callable[[Deps, str], dict[str, Any]]]] = {
     "booking-updated": _of_booking,
+    "booking-overstayed": _of_booking,
     "booking-checked-out": _of_booking,
     "availability-changed": _of_zone,
     "room-status-changed": _of_room,

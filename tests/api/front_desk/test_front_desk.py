@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -108,8 +108,34 @@ def test_a_guest_who_has_left_is_on_no_list_any_more(desk: Desk, busy: Hotel) ->
 
 
 def test_a_stay_that_time_has_ended_is_settled_before_it_is_shown(desk: Desk, busy: Hotel) -> None:
+    policy = replace(busy.zone.policy, auto_checkout_after=1)
+    busy.world.change_zone(busy.zone, policy=policy)
     busy.at("2026-12-25", "14:00")
     assert who(desk, "overstays") == []
+
+
+def test_the_row_and_the_booking_say_since_when_a_guest_overstays(desk: Desk, busy: Hotel) -> None:
+    rows_of = {name: rows(desk, name) for name in ("overstays", "in-house", "departures")}
+    for name, found in rows_of.items():
+        flags = [(r["overstays"], r["booking"]["overstay"]) for r in found]
+        assert (True, True) in flags, name
+    booking = rows_of["overstays"][0]["booking"]
+    assert booking["overstay_since"] == "2026-12-25T11:00:00Z"
+    daly = next(r for r in rows_of["in-house"] if r["guest_names"] == ["Daly"])
+    assert (daly["booking"]["overstay"], daly["booking"]["overstay_since"]) == (False, None)
+    [room] = [r for r in rows(desk, "rooms") if r["room_number"] == "101"]
+    assert room["overstay_since"] == "2026-12-25T11:00:00Z"
+
+
+def test_the_row_of_an_arrival_names_the_guest_who_is_still_in_the_room(
+    desk: Desk, busy: Hotel
+) -> None:
+    late = rows(desk, "overstays")[0]["booking"]["booking_id"]
+    busy.at("2026-12-26", "09:00")
+    seen = {r["guest_names"][0]: r for r in rows(desk, "arrivals")}
+    foley, egan = seen["Foley"], seen["Egan"]
+    assert (foley["occupied_by"], foley["occupied_since"]) == (late, "2026-12-25T11:00:00Z")
+    assert (egan["occupied_by"], egan["occupied_since"]) == (None, None)
 
 
 def test_who_was_to_come_yesterday_is_expected_until_they_come(desk: Desk, busy: Hotel) -> None:

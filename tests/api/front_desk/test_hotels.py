@@ -118,7 +118,7 @@ def test_the_board_shows_every_room_and_is_quick_to_poll(hotel: Hotel, desk: Cli
     assert board.body["items"][1] == {
         "space_id": "rooms.102", "room_number": "102", "room_status": "OCCUPIED",
         "is_occupied": True, "booking_id": stay.booking_id, "notes": None,
-        "since": "2026-11-21T06:30:00Z",
+        "since": "2026-11-21T06:30:00Z", "overstay_since": None,
     }  # fmt: skip
     polling = desk.sending(If_None_Match=board.headers["ETag"])
     assert polling.get(f"{HOTEL}/rooms").status == 304
