@@ -128,7 +128,7 @@ def examples() -> dict[str, Message]:
         "booking-cancelled-blackout": _cancelled(_hall(), source="blackout"),
         "webhook-disabled": _switched_off(),
         "verify-email": mails.verify_email(
-            "asha@example.com", "Asha Rao", _link("verify_email"), until=EVENING + timedelta(days=7)
+            "asha@example.com", _link("verify_email"), until=EVENING + timedelta(days=7)
         ),
         "reset-password": mails.reset_password(
             "asha@example.com",

@@ -12,11 +12,17 @@ from typing import Final
 
 from chalicelib.domain.accounts import mailbox
 from chalicelib.domain.accounts.mailbox import Mailbox
+from chalicelib.domain.core import unixtime
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.effect import Effect
 from chalicelib.domain.mail.message import Undeliverable
 from chalicelib.services.core import signed_links
 from chalicelib.services.core.deps import Deps
+
+MOST_PROVING: Final = 3
+"""Mails a day that ask to prove an address."""
+
+_DAY: Final = int(timedelta(days=1).total_seconds())
 
 UNSUBSCRIBE_LIFE: Final = timedelta(days=365)
 """The validity of an unsubscribe link: old mails are unsubscribed from too."""
@@ -29,6 +35,15 @@ def accepts(deps: Deps, effect: Effect, address: str) -> bool:
     if box.is_closed_to(effect.name):
         raise Undeliverable("mail to this address has bounced")
     return not box.has_unsubscribed_from(effect.name)
+
+
+def may_ask_for_proof(deps: Deps, address: str) -> bool:
+    """Count one mail to an address that nobody has proved: MOST_PROVING a day (UTC), so that
+    strangers cannot flood it. One update."""
+    day = unixtime.of(deps.now()) // _DAY
+    key = f"proving#{mailbox.id_of(address)}"
+    sent = deps.counters.count(key, day, ttl=(day + 2) * _DAY)
+    return sent <= MOST_PROVING * deps.settings.limits_factor
 
 
 def record_bounce(deps: Deps, address: str, at: datetime) -> None:
