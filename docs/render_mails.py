@@ -138,7 +138,7 @@ def examples() -> dict[str, Message]:
         "webhook-disabled": _switched_off(),
         "overstay": _still_there(),
         "verify-email": mails.verify_email(
-            "asha@example.com", "Asha Rao", _link("verify_email"), until=EVENING + timedelta(days=7)
+            "asha@example.com", _link("verify_email"), until=EVENING + timedelta(days=7)
         ),
         "reset-password": mails.reset_password(
             "asha@example.com",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from chalicelib.domain.core import errors
-from chalicelib.domain.core.change import OWING, WEBHOOKS, Tally
+from chalicelib.domain.core.change import OWING, UNPROVED, WEBHOOKS, Tally
 from chalicelib.store.accounts import AccountItem
 from chalicelib.store.dynamodb import transaction
 from chalicelib.store.dynamodb.attributes import IntegerAttribute
@@ -60,4 +60,6 @@ def _count(tally: Tally) -> Write:
 def _refusal(tally: Tally) -> Refusal:
     if tally.name == WEBHOOKS:
         return errors.TooManyWebhooks
+    if tally.name == UNPROVED:
+        return errors.StaleVersion
     return partial(errors.QuotaReached.of, tally.limit)

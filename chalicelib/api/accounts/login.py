@@ -38,7 +38,7 @@ class AccountView:
     phone: Annotated[str | None, Doc("A telephone number.", "+91 98450 12345")]
     role: Role
     sites: Annotated[tuple[str, ...], Doc("The sites that staff and owners belong to.")]
-    verified: Annotated[bool, Doc("Whether the address is verified.")]
+    verified: Annotated[bool, Doc("Whether the address is verified; the role counts from then on.")]
     active: Annotated[bool, Doc("Whether it may sign in.")]
     unpaid_stays: Annotated[int, Doc("Unpaid stays; with any, new bookings are refused.")]
     created_at: Annotated[str, Doc("An instant in UTC.", "2026-11-21T04:30:00Z")]

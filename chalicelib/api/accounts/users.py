@@ -56,7 +56,8 @@ class UsersQuery:
 
 @dataclass(frozen=True)
 class CreateUser:
-    """A new account. Without a password it gets a mail with a link to set one."""
+    """A new account. Without a password it gets a mail with a link to set one, with a password one
+    with a link to verify the address. The role counts once a link was followed."""
 
     email: Email
     name: Name
@@ -73,7 +74,8 @@ class CreateUser:
 
 @dataclass(frozen=True)
 class EditUser:
-    """What to change; what is left out stays. `active` false ends every sign-in."""
+    """What to change; what is left out stays. `active` false ends every sign-in. A role or a site
+    for an address that is not verified voids the password, and a mail asks to set one."""
 
     name: Name = UNSET
     phone: Phone | None = UNSET

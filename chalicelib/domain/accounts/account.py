@@ -74,8 +74,17 @@ class Account:
         return self.owing > 0
 
     def actor(self) -> Actor:
-        """The account as an actor."""
+        """The account as an actor. A role counts once its address is verified: until then it acts
+        as a customer."""
+        if not self.verified:
+            return Actor(self.account_id, Role.USER, name=self.name)
         return Actor(self.account_id, self.role, self.sites, self.name)
+
+    def gains_rights(self, edited: Account) -> bool:
+        """Whether `edited` has a role or a site that this version has not."""
+        if edited.role is Role.USER:
+            return False
+        return edited.role is not self.role or bool(edited.sites - self.sites)
 
     def evolve(self, **changes: object) -> Self:
         """The next version with `changes`."""

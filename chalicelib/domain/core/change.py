@@ -33,11 +33,16 @@ book."""
 WEBHOOKS: Final = "webhooks"
 """The name of the counter of a site's webhooks."""
 
+UNPROVED: Final = "unproved"
+"""The name of the counter of the bookings that a customer made before the address was verified. It
+only rises, so its limit says which bookings were counted before."""
+
 
 @dataclass(frozen=True)
 class Tally:
-    """A step of a stored counter: of an account (`owing` for unpaid stays, or its live bookings of
-    a zone with a quota), or of a site (its webhooks). An increment is refused above `limit`."""
+    """A step of a stored counter: of an account (`owing` for unpaid stays, its live bookings of a
+    zone with a quota, or those it made before its address was verified), or of a site (its
+    webhooks). An increment is refused above `limit`."""
 
     locator: str
     name: str

@@ -257,6 +257,11 @@ class QuotaReached(Conflict):
         return cls(f"The limit here is {bookings} per person.")
 
 
+class AddressNotVerified(Conflict):
+    code = "EMAIL_NOT_VERIFIED"
+    default_message = "Confirm your e-mail address first, by the link in the mail we sent you."
+
+
 class PaymentDue(Conflict):
     code = "PAYMENT_DUE"
     default_message = "An earlier stay is still unpaid. Settle it first."

@@ -28,7 +28,8 @@ class Picture:
 class Message:
     """One mail to one address. `effect_id` is the same at each attempt, so that the receiver can
     drop a duplicate. `unsubscribe` is the unsubscribe link, which optional mails have and others
-    must not have."""
+    must not have. `limited` where a stranger may have asked for it, so that an address gets few of
+    them a day."""
 
     to: str
     subject: str
@@ -39,6 +40,7 @@ class Message:
     effect_id: str | None = None
     sent_at: datetime | None = None
     unsubscribe: str | None = None
+    limited: bool = False
 
     def leaving(self, effect_id: str, at: datetime) -> Self:
         """The mail as sent at `at` for the effect `effect_id`."""
@@ -48,3 +50,8 @@ class Message:
 class Undeliverable(Exception):
     """The mail cannot be delivered, and a retry is of no use. The text is the reason, without the
     address."""
+
+
+class NoReader(Exception):
+    """There is nobody who could answer the mail, which is no fault that an operator could mend. The
+    text is the reason."""

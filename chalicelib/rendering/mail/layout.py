@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from chalicelib.domain.mail.free_text import unlinked
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -21,10 +23,11 @@ QR_CID: Final = "qr"
 
 @dataclass(frozen=True)
 class Fact:
-    """A labelled value."""
+    """A labelled value; `verbatim` where a link in it is wanted."""
 
     label: str
     value: str
+    verbatim: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,8 @@ class Button:
 class Letter:
     """The content of a mail. `facts`, `entries` and `bill` are its tables, `other` is a link beside
     the button, `unsubscribe` one at the end, `markup` JSON-LD for programs (`markup.py` escapes
-    it)."""
+    it). Names and other words that people typed may be in any sentence, so none may look like a
+    link; only the footer is the sender's own."""
 
     language: str
     sender: str
@@ -91,6 +95,27 @@ class Letter:
     notes: tuple[str, ...] = ()
     footer: tuple[str, ...] = ()
     markup: str = ""
+
+    def __post_init__(self) -> None:
+        """Take the links out of what people typed."""
+        for name in ("sender", "subject", "heading", "lead", "greeting", "notice"):
+            object.__setattr__(self, name, unlinked(getattr(self, name)))
+        object.__setattr__(self, "notes", tuple(map(unlinked, self.notes)))
+        object.__setattr__(self, "facts", tuple(map(_unlinked_fact, self.facts)))
+        object.__setattr__(self, "entries", tuple(map(_unlinked_card, self.entries)))
+        object.__setattr__(self, "bill", tuple(map(_unlinked_row, self.bill)))
+
+
+def _unlinked_fact(fact: Fact) -> Fact:
+    return fact if fact.verbatim else replace(fact, value=unlinked(fact.value))
+
+
+def _unlinked_card(card: BookingCard) -> BookingCard:
+    return replace(card, heading=unlinked(card.heading), details=tuple(map(unlinked, card.details)))
+
+
+def _unlinked_row(row: Row) -> Row:
+    return replace(row, text=unlinked(row.text), detail=unlinked(row.detail))
 
 
 def html(letter: Letter) -> str:

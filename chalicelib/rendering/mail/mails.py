@@ -104,17 +104,15 @@ def stay_ended(
     return replace(parts.plain(to, letter), unsubscribe=unsubscribe)
 
 
-def verify_email(
-    to: str, name: str, link: str, *, until: datetime, texts: Texts = ENGLISH
-) -> Message:
-    """The link that proves an address; `until` is when it runs out."""
+def verify_email(to: str, link: str, *, until: datetime, texts: Texts = ENGLISH) -> Message:
+    """The link that proves an address; `until` is when it runs out. It repeats nothing that was
+    typed at registration: the reader may be a stranger to it."""
     return parts.plain(
         to,
         account_letter(
             texts,
             subject=texts.verify_subject,
             heading=texts.verify_heading,
-            greeting=texts.greeting.format(name=name),
             lead=texts.verify_lead,
             button=Button(texts.verify_button, link, texts.link_as_text),
             notes=(texts.link_until.format(until=utc(until, texts)), texts.verify_ignore),
@@ -123,16 +121,17 @@ def verify_email(
 
 
 def reset_password(
-    to: str, name: str, link: str, *, until: datetime, texts: Texts = ENGLISH
+    to: str, name: str | None, link: str, *, until: datetime, texts: Texts = ENGLISH
 ) -> Message:
-    """The link to a new password; `until` is when it runs out."""
+    """The link to a new password; `until` is when it runs out. Without a name to an address that
+    nobody has proved."""
     return parts.plain(
         to,
         account_letter(
             texts,
             subject=texts.reset_subject,
             heading=texts.reset_heading,
-            greeting=texts.greeting.format(name=name),
+            greeting=texts.greeting.format(name=name) if name else "",
             lead=texts.reset_lead,
             button=Button(texts.reset_button, link, texts.link_as_text),
             notes=(texts.link_once.format(until=utc(until, texts)), texts.reset_ignore),
@@ -145,10 +144,10 @@ def account_letter(
     *,
     subject: str,
     heading: str,
+    greeting: str = "",
     lead: str,
     button: Button,
     notes: tuple[str, ...],
-    greeting: str = "",
 ) -> Letter:
     """The letter of a mail about an account."""
     return Letter(

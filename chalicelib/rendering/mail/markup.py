@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.mail.free_text import unlinked
 from chalicelib.domain.sites.site import Site, Zone
 
 _SCHEMA = "http://schema.org"
@@ -66,13 +67,13 @@ def _status(booking: Booking, cancelled: bool) -> str:
 
 def _name(booking: Booking, fallback: str) -> str:
     first = booking.details.guests[0].name if booking.details.guests else None
-    return booking.details.owner_name or first or fallback
+    return unlinked(booking.details.owner_name or first or fallback)
 
 
 def _event(booking: Booking, site: Site, zone: Zone) -> dict[str, Any]:
     return {
         "@type": "Event",
-        "name": booking.details.purpose or f"{booking.number}, {zone.name}",
+        "name": unlinked(booking.details.purpose or f"{booking.number}, {zone.name}"),
         "startDate": _local(booking.booked.start, site.tz),
         "endDate": _local(booking.booked.end, site.tz),
         "location": {

@@ -174,10 +174,10 @@ ENGLISH: Final = Texts(
     # -- accounts
     verify_subject="Confirm your e-mail address",
     verify_heading="Is this your address?",
-    verify_lead="You have opened an account with this e-mail address. Please confirm that it is "
-    "yours, so that your passes and bills reach you.",
+    verify_lead="An account was opened with this e-mail address. If you opened it, please confirm "
+    "the address, so that your passes and bills reach you.",
     verify_button="Confirm address",
-    verify_ignore="If it was not you, do nothing.",
+    verify_ignore="If it was not you, do not confirm. You need do nothing else.",
     reset_subject="Choose a new password",
     reset_heading="Choose a password",
     reset_lead="Somebody asked for a new password for your account, or opened one for you. The "

@@ -19,7 +19,7 @@ from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.change import Change, saving
 from chalicelib.domain.core.expected import ANY
 from chalicelib.domain.mail.link import LinkPurpose
-from chalicelib.services.accounts import mailboxes, password_checks
+from chalicelib.services.accounts import mailboxes, password_checks, proof
 from chalicelib.services.accounts.password_checks import ANONYMOUS
 from chalicelib.services.core import audit_events, signed_links
 from chalicelib.services.core.deps import Deps
@@ -49,6 +49,7 @@ def verify_email(deps: Deps, token: str, *, source_ip: str) -> Account:
             return account
         verified = account.evolve(verified=True)
         change = saving(verified, *mailboxes.after_proof(deps, verified.email))
+        change = change.sending(*proof.late_mails(deps, account))
         deps.commit(change.auditing(_audit_event(deps, verified, "verify_email", source_ip)))
         return verified
 
@@ -98,6 +99,7 @@ def reset_password(deps: Deps, token: str, password: str, *, source_ip: str) -> 
             deps.passwords.hash(password), _place(account, source_ip), verified=True
         )
         change = saving(renewed, *mailboxes.after_proof(deps, renewed.email))
+        change = change.sending(*proof.late_mails(deps, account))
         deps.commit(change.auditing(_audit_event(deps, renewed, "reset_password", source_ip)))
         return renewed
 

@@ -60,9 +60,7 @@ def revalidate(deps: Deps, account_id: str, epoch: int, session: str) -> Session
     account = _account_of(deps.accounts.known, account_id, epoch)
     if not deps.sessions.is_open(account_id, session):
         raise errors.NotAuthenticated(_ENDED)
-    return SessionActor(
-        account.account_id, account.role, account.sites, account.name, session=session
-    )
+    return SessionActor(**vars(account.actor()) | {"session": session})
 
 
 def register(

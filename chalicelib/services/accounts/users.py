@@ -7,7 +7,7 @@ their own sites, and creates, edits and deletes the staff of those sites only.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from chalicelib.domain.accounts.account import (
@@ -16,10 +16,10 @@ from chalicelib.domain.accounts.account import (
     require_good_password,
     require_sites_of_role,
 )
-from chalicelib.domain.core import access, errors
+from chalicelib.domain.core import access, effect, errors
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.change import saving
-from chalicelib.domain.core.effect import MailName
+from chalicelib.domain.core.effect import Effect, MailName
 from chalicelib.domain.core.listing import Listing
 from chalicelib.gateways.passwords import NO_PASSWORD
 from chalicelib.services.accounts import erasure, sign_in
@@ -47,7 +47,8 @@ class UserFilter:
 
 @dataclass(frozen=True)
 class NewUser:
-    """A new account. Without a password it gets a mail with a link to choose one."""
+    """A new account. Without a password it gets a mail with a link to choose one. `verified` where
+    the operator vouches for the address."""
 
     email: str
     name: str
@@ -56,6 +57,7 @@ class NewUser:
     phone: str | None = None
     username: str | None = None
     password: str | None = None
+    verified: bool = False
 
 
 def list_users(
@@ -100,6 +102,7 @@ def create_user(deps: Deps, actor: Actor, new: NewUser, *, source_ip: str) -> Ac
         sites=new.sites,
         password=NO_PASSWORD if new.password is None else _hashed(deps, new, new.password),
         created_at=deps.now(),
+        verified=new.verified,
     )
     mail: MailName = "reset_password" if new.password is None else "verify_email"
     return sign_in.create_account(deps, account, by=actor, mail=mail, source_ip=source_ip)
@@ -109,7 +112,8 @@ def edit_user(
     deps: Deps, actor: Actor, account_id: str, changes: Mapping[str, Any], *, source_ip: str
 ) -> Account:
     """Change some fields of an account. A new role without sites clears the sites, and deactivation
-    voids all sign-ins. Raises AccountNotFound, Forbidden, Invalid."""
+    voids all sign-ins. Rights for an address that is not verified void the password, and a mail
+    asks to choose one. Raises AccountNotFound, Forbidden, Invalid."""
 
     def once() -> Account:
         before = deps.as_expected(get_user(deps, actor, account_id))
@@ -125,7 +129,7 @@ def edit_user(
             source_ip=source_ip,
             detail=", ".join(changes),
         )
-        deps.commit(saving(edited).auditing(edit))
+        deps.commit(saving(edited).auditing(edit).sending(*_effects(before, edited)))
         return edited
 
     return deps.retry_on_conflict(once)
@@ -144,7 +148,22 @@ def _edited(before: Account, changes: Mapping[str, Any]) -> Account:
     role = changes.get("role", before.role)
     sites = changes.get("sites", before.sites if role in _SITE_ROLES else frozenset())
     ended = changes.get("active", before.active) is False and before.active
-    return before.evolve(**{**changes, "sites": sites, "epoch": before.epoch + ended})
+    edited = before.evolve(**{**changes, "sites": sites, "epoch": before.epoch + ended})
+    if _must_prove(before, edited):
+        return replace(edited, password=NO_PASSWORD, epoch=before.epoch + 1)
+    return edited
+
+
+def _must_prove(before: Account, edited: Account) -> bool:
+    """Whether the address has to be proved before the rights count that it gains. Its password may
+    be that of a stranger who registered it."""
+    return before.gains_rights(edited) and not before.verified
+
+
+def _effects(before: Account, edited: Account) -> Iterator[Effect]:
+    """What follows an edit."""
+    if _must_prove(before, edited) and edited.active:
+        yield effect.mail("reset_password", edited.account_id)
 
 
 def _require_may_edit(

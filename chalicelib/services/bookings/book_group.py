@@ -18,11 +18,12 @@ from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import access, errors, ids
 from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.change import Tally
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.sites.site import Site, Zone
-from chalicelib.services.bookings import decide, room_choice, settle
+from chalicelib.services.bookings import decide, room_choice, settle, unproved
 from chalicelib.services.bookings.decide import Customer
 from chalicelib.services.core import guest_name, local_times
 from chalicelib.services.core.deps import Deps
@@ -137,9 +138,10 @@ def _book_once(deps: Deps, request: GroupRequest) -> Group:
     missed = tuple(each for each in dates if each.refusal)
     _require_enough(request, dates, missed)
     made = tuple(_made(deps, request, dates, sheets))
+    limits = unproved.limited(deps, request.customer.user_id, count=len(made))
     if any(_is_waited_for(deps, request.zone, each.booking, sheets) for each in made):
         raise errors.StaleVersion()
-    return Group(request.group_id, _commit(deps, request, made), missed)
+    return Group(request.group_id, _commit(deps, request, made, limits), missed)
 
 
 def _is_waited_for(deps: Deps, zone: Zone, made: Booking, sheets: Sheets) -> bool:
@@ -236,7 +238,10 @@ def _booking(
 
 
 def _commit(
-    deps: Deps, request: GroupRequest, made: tuple[BookingChange, ...]
+    deps: Deps,
+    request: GroupRequest,
+    made: tuple[BookingChange, ...],
+    limits: tuple[Tally, ...],
 ) -> tuple[Booking, ...]:
     """Book all of `made` in one transaction, after holds for those that do not fit into it."""
     later: tuple[BookingChange, ...] = ()
@@ -247,7 +252,7 @@ def _commit(
             deps.commit(hold)
             later, held = (*made[-last:], *later), (*held, *hold.bookings)
             made = group.with_raised_versions(hold, made[:-last])
-        change = group.book(request.group_id, made, later)
+        change = group.book(request.group_id, made, later).counting(*limits)
         deps.commit(change)
     except errors.Conflict:
         _delete(deps, held)

@@ -16,7 +16,7 @@ from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.sites.site import Zone
-from chalicelib.services.bookings import settle
+from chalicelib.services.bookings import settle, unproved
 from chalicelib.services.core import guest_name, local_times
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import offering
@@ -139,7 +139,8 @@ def book(deps: Deps, request: BookingRequest, free: FreeSpaces, number: str) -> 
     time has just been offered to the waitlist."""
     if offering.waitlist_comes_first(deps, request.zone, number, free.interval, free.sheets):
         raise errors.StaleVersion()
-    return create.book(
+    limits = unproved.limited(deps, request.customer.user_id)
+    change = create.book(
         booking_id=request.booking_id,
         user_id=request.customer.user_id,
         zone=request.zone,
@@ -151,6 +152,7 @@ def book(deps: Deps, request: BookingRequest, free: FreeSpaces, number: str) -> 
         now=deps.now(),
         details=request.order.details,
     )
+    return change.counting(*limits)
 
 
 def read_sheets(deps: Deps, zone: Zone, interval: Interval) -> Sheets:

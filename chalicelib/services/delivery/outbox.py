@@ -26,7 +26,7 @@ from typing import Final
 
 from chalicelib.domain.core import errors, ids
 from chalicelib.domain.core.effect import Delivery, Effect, id_in
-from chalicelib.domain.mail.message import Undeliverable
+from chalicelib.domain.mail.message import NoReader, Undeliverable
 from chalicelib.domain.realtime.webhook import site_of
 from chalicelib.services.accounts import mailboxes
 from chalicelib.services.bookings import confirmations
@@ -267,8 +267,15 @@ def _run_task(deps: Deps, delivery: Delivery) -> bool:
 
 def _send_mail(deps: Deps, delivery: Delivery) -> bool:
     effect = delivery.effect
-    message = compose.message(deps, effect)
+    try:
+        message = compose.message(deps, effect)
+    except NoReader as nobody:
+        bounces.mail_lost(deps, effect, f"not sent: {nobody}")
+        return False
     if message is None or not mailboxes.accepts(deps, effect, message.to):
+        return False
+    is_counted = message.limited and delivery.attempt == 1
+    if is_counted and not mailboxes.may_ask_for_proof(deps, message.to):
         return False
     deps.mailer.send(message.leaving(delivery.effect_id, deps.now()))
     if effect.name == "reminder":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -14,9 +15,11 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.deadline import DeadlineKind
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import Role
 from chalicelib.domain.core.effect import Effect
-from chalicelib.domain.mail.message import Message, Undeliverable
+from chalicelib.domain.mail.message import Message, NoReader
 from chalicelib.domain.sites.site import Site, Zone
+from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.rendering.mail import groups, mails, notices, offers, reminders, sign_in_notices
 from chalicelib.services.accounts import mailboxes
 from chalicelib.services.bookings import links as booking_links
@@ -29,7 +32,8 @@ RESET_LIFE: Final = timedelta(hours=24)
 """The validity of the links. A new password voids both. The reset link also lets the owner of an
 account that staff created choose the first password, so it must be valid overnight."""
 
-NO_ADDRESS: Final = "there is no address to write to"
+NO_ADDRESS: Final = "there is no verified address to write to"
+SWITCHED_OFF: Final = "the account is switched off"
 
 _GONE: Final = (
     errors.AccountNotFound,
@@ -64,15 +68,12 @@ def _confirmation(deps: Deps, booking_id: str) -> Message | None:
 
 def _reminder(deps: Deps, booking_id: str) -> Message | None:
     """None for a booking that was cancelled, moved or confirmed since, or has begun. Raises
-    Undeliverable without a recipient, so that staff see the reason on the booking."""
+    NoReader without a recipient, so that staff see the reason on the booking."""
     booking, now = deps.bookings.get(booking_id), deps.now()
     if not confirmation_steps.is_reminder_pending(booking) or now >= booking.booked.start:
         return None
-    to = _recipient(deps, booking)
-    if to is None:
-        raise Undeliverable(NO_ADDRESS)
     return reminders.reminder(
-        to,
+        _answering(deps, booking),
         *_with_site_and_zone(deps, booking),
         confirm=booking_links.make(deps, booking, "confirm"),
         cancel=booking_links.make(deps, booking, "cancel"),
@@ -92,16 +93,13 @@ def _cancellation(deps: Deps, booking_id: str) -> Message | None:
 
 
 def _offer(deps: Deps, entry_id: str) -> Message | None:
-    """None for an offer that was claimed or declined since, or has lapsed. Raises Undeliverable
-    without a recipient, so that the next in the queue gets the offer at once."""
+    """None for an offer that was claimed or declined since, or has lapsed. Raises NoReader without
+    a recipient, so that the next in the queue gets the offer at once."""
     entry, now = deps.waitlist.get(entry_id), deps.now()
     if entry.lapses_at is None or now >= entry.lapses_at:
         return None
-    to = _email_of(deps.accounts.get(entry.user_id))
-    if to is None:
-        raise Undeliverable(NO_ADDRESS)
     return offers.offer(
-        to,
+        _answering(deps, entry),
         entry,
         deps.catalogue.site(entry.site),
         deps.catalogue.zone(entry.zone_id),
@@ -167,17 +165,20 @@ def _verification(deps: Deps, account_id: str) -> Message | None:
         return None
     until = deps.now() + VERIFY_LIFE
     link = signed_links.url(deps, "verify_email", account_id, until=until, version=account.epoch)
-    return mails.verify_email(account.email, account.name, link, until=until)
+    return replace(mails.verify_email(account.email, link, until=until), limited=True)
 
 
 def _password_reset(deps: Deps, account_id: str) -> Message | None:
     account, link, until = _reset_link(deps, account_id)
-    return mails.reset_password(account.email, account.name, link, until=until)
+    name = account.name if account.verified else None
+    limited = not account.verified and account.role is Role.USER
+    return replace(mails.reset_password(account.email, name, link, until=until), limited=limited)
 
 
 def _address_taken(deps: Deps, account_id: str) -> Message | None:
     account, link, until = _reset_link(deps, account_id)
-    return sign_in_notices.address_taken(account.email, link, until=until)
+    notice = sign_in_notices.address_taken(account.email, link, until=until)
+    return replace(notice, limited=not account.verified)
 
 
 def _sign_in_locked(deps: Deps, account_id: str) -> Message | None:
@@ -210,10 +211,10 @@ def _webhook_disabled(deps: Deps, subject_id: str) -> Message | None:
     """None for an account that is no longer an owner of the site, and for an enabled webhook."""
     webhook_id, _, account_id = subject_id.partition("/")
     webhook, owner = deps.webhooks.get(webhook_id), deps.accounts.get(account_id)
-    if webhook.active or not owner.active or webhook.site not in owner.sites:
+    to = _email_of(owner)
+    if to is None or webhook.active or not owner.active or webhook.site not in owner.sites:
         return None
-    site = deps.catalogue.site(webhook.site)
-    return notices.webhook_disabled(owner.email, owner.name, webhook, site)
+    return notices.webhook_disabled(to, owner.name, webhook, deps.catalogue.site(webhook.site))
 
 
 _COMPOSERS: Final[dict[str, Callable[[Deps, str], Message | None]]] = {
@@ -243,4 +244,20 @@ def _recipient(deps: Deps, booking: Booking) -> str | None:
 
 
 def _email_of(account: Account) -> str | None:
-    return None if account.erased else account.email
+    """The address of an account. None until it is verified, because it may be a stranger's
+    (docs/rules/accounts.md)."""
+    return account.email if account.verified and not account.erased else None
+
+
+def _answering(deps: Deps, subject: Booking | Entry) -> str:
+    """The address of a customer or guest who may act on the links of a mail. Raises NoReader."""
+    if isinstance(subject, Booking) and subject.user_id is None:
+        to = _recipient(deps, subject)
+    else:
+        account = deps.accounts.get(subject.user_id or "")
+        if not account.active:
+            raise NoReader(SWITCHED_OFF)
+        to = _email_of(account)
+    if to is None:
+        raise NoReader(NO_ADDRESS)
+    return to

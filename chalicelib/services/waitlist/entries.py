@@ -20,7 +20,7 @@ from chalicelib.domain.sites.site import Zone
 from chalicelib.domain.waitlist import entry as rules
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.domain.waitlist.queue import Wish
-from chalicelib.services.bookings import decide, settle
+from chalicelib.services.bookings import decide, settle, unproved
 from chalicelib.services.core import guest_name, local_times
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import offering, offers
@@ -54,6 +54,7 @@ def join(deps: Deps, actor: Actor, request: WaitlistRequest) -> Entry:
     zone = deps.catalogue.zone(request.zone_id)
     request = local_times.resolve(deps, zone, request)
     user_id = _waiting_customer(deps, actor, request, zone)
+    unproved.require_proved(deps, user_id)
     entry_id = deps.new_entry_id(user_id[2:])
 
     def once() -> Entry:

@@ -104,7 +104,7 @@ def test_nothing_that_says_who_it_was_survives_erasure() -> None:
 
 def test_an_account_acts_with_its_role_at_its_sites() -> None:
     sites = frozenset({"central"})
-    account = an_account(role=Role.OWNER, sites=sites)
+    account = an_account(role=Role.OWNER, sites=sites, verified=True)
     assert account.actor() == Actor("US7Q2M9X4T", Role.OWNER, sites, "Asha Rao")
 
 

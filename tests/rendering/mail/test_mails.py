@@ -25,6 +25,8 @@ from tests.clock import NOON
 
 SITE = builders.a_site(address="12 MG Road\nBengaluru", contact="desk@central.example")
 ZONE = builders.a_zone()
+ASHA = "asha@example.com"
+LINK = "https://berth.example.com/l/a-b_c"
 CODE = "BERTH7Q2M9X4T1NG1QR00005"
 
 
@@ -293,19 +295,24 @@ def test_a_booking_that_has_not_been_checked_out_has_no_bill_to_mail() -> None:
 
 
 @pytest.mark.parametrize(
-    ("write", "until"),
+    ("mail", "until"),
     [
-        (mails.verify_email, "The link works until Sat 21 Nov 2026, 06:30 (UTC)."),
-        (mails.reset_password, "The link works once, until Sat 21 Nov 2026, 06:30 (UTC)."),
+        (mails.verify_email(ASHA, LINK, until=NOON), "until Sat 21 Nov 2026, 06:30 (UTC)."),
+        (mails.reset_password(ASHA, None, LINK, until=NOON), "once, until Sat 21 Nov 2026, 06:30"),
     ],
 )
-def test_links_stand_in_text_and_html_with_their_end(write: Any, until: str) -> None:
-    mail = write("asha@example.com", "Asha", "https://berth.example.com/l/a-b_c", until=NOON)
+def test_links_stand_in_text_and_html_with_their_end(mail: Message, until: str) -> None:
     assert "https://berth.example.com/l/a-b_c" in mail.text.splitlines()
     assert mail.html.count('href="https://berth.example.com/l/a-b_c"') == 2
-    assert "Hello Asha," in mail.text
+    assert "Hello" not in mail.text
     assert until in mail.text
     assert until in words(mail.html)
+
+
+def test_a_password_mail_greets_the_owner_of_a_proved_address() -> None:
+    mail = mails.reset_password(ASHA, "Asha", LINK, until=NOON)
+    assert "Hello Asha," in mail.text
+    assert "Hello Asha," in mail.html
 
 
 # -- all

@@ -426,7 +426,7 @@ def test_knowing_who_asks_costs_nothing_while_it_is_known(
 
 def test_role_and_sites_are_the_account_s_and_count_at_once(deps: Deps, asha: Account) -> None:
     made = login(deps)
-    change(deps, asha, role=Role.STAFF, sites=frozenset({"central"}))
+    change(deps, asha, role=Role.STAFF, sites=frozenset({"central"}), verified=True)
     actor = sign_in.authenticate(deps, made.access)
     assert (actor.role, actor.sites) == (Role.STAFF, frozenset({"central"}))
 
