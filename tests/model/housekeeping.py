@@ -110,10 +110,10 @@ class Housekeeping(Departures):
         steps["desk asked"] += 1
         for question in DAY_LISTS:
             found = day_lists.of_day(self.world.deps, self.world.staff, SITE, question, on)
-            shown = [(b.zone_id, b.number, b.booking_id) for b in found.bookings]
+            shown = [(b.zone_id, b.number, b.booked) for b in found.bookings]
             wanted = [k for k in self.reference.bookings.values() if self._answers(k, question, on)]
             assert shown == sorted(shown)
-            named = {each[2] for each in shown}
+            named = {each.booking_id for each in found.bookings}
             due = {known.booking_id for known in wanted}
             wrong = [self.reference.bookings[each] for each in named ^ due]
             assert not wrong, (question, on, wrong)

@@ -138,6 +138,23 @@ def test_the_row_of_an_arrival_names_the_guest_who_is_still_in_the_room(
     assert (egan["occupied_by"], egan["occupied_since"]) == (None, None)
 
 
+@pytest.mark.parametrize("first", ["user", "other"])
+def test_two_bookings_of_one_room_are_listed_by_their_time(
+    desk: Desk, hotel: Hotel, first: str
+) -> None:
+    """One life of the model: a guest of yesterday who has not come, and the next. The order of
+    their ids, which begin with their customers, does not matter."""
+    world = hotel.world
+    customers = [world.user, world.other] if first == "user" else [world.other, world.user]
+    made = [
+        hotel.book_nights(f"2026-12-{day}", f"2026-12-{day + 1}", customer, number="101")
+        for day, customer in zip((24, 25), customers, strict=True)
+    ]
+    hotel.at("2026-12-25", "10:00")
+    listed = [row["booking"]["booking_id"] for row in rows(desk, "arrivals")]
+    assert listed == [booking.booking_id for booking in made]
+
+
 def test_who_was_to_come_yesterday_is_expected_until_they_come(desk: Desk, busy: Hotel) -> None:
     busy.at("2026-12-26", "12:00")
     assert who(desk, "arrivals") == ["Foley", "Egan"]

@@ -433,12 +433,24 @@ def test_an_override_ends_an_overdue_stay_in_the_room_first(
 def test_an_overdue_stay_ends_before_a_zone_is_refused_for_rooms_out_of_service(
     world: World, clock: Clock
 ) -> None:
+    """One life of the model: the only other free room was closed, and tonight was refused."""
     hotel = Hotel(world, clock, 2, auto_checkout_after=1)
     hotel.stay("102")
     hotel.turn(C.OUT_OF_SERVICE, number="101")
     clock.move(hours=48)
     booking = world.book(zone="rooms")
     assert booking.number == "102"
+
+
+def test_a_booking_for_today_gets_the_ready_room_of_a_guest_who_did_not_come(
+    hotel: Hotel, clock: Clock
+) -> None:
+    """No sweep has run, and the other free rooms are dirty."""
+    hotel.book_room("103")
+    for number in ("101", "102"):
+        hotel.check_out(hotel.stay(number))
+    clock.move(hours=48)
+    assert hotel.world.book(zone="rooms").number == "103"
 
 
 def test_a_walk_in_gets_the_ready_room_of_a_guest_who_did_not_come(
