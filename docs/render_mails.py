@@ -190,6 +190,7 @@ def _booked(zone: Zone, at: datetime, *, hours: int) -> Booking:
         sheets=(),
         by=ASHA,
         source="api",
+        tz=GARAGE.tz,
         now=at - timedelta(minutes=25),
         details=BookingDetails("KA 01 AB 1234", "Asha Rao"),
     ).booking
@@ -242,6 +243,7 @@ def _hall() -> Booking:
         sheets=(),
         by=ASHA,
         source="api",
+        tz=GARAGE.tz,
         now=EVENING,
         details=BookingDetails(owner_name="Asha Rao", purpose="Choir rehearsal"),
     ).booking
@@ -258,6 +260,7 @@ def _together(zone: Zone, number: str, interval: Interval, position: int) -> Boo
         sheets=(),
         by=ASHA,
         source="api",
+        tz=GARAGE.tz,
         now=EVENING,
         details=BookingDetails(owner_name="Asha Rao"),
         group_id=GROUP,

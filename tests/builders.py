@@ -9,6 +9,7 @@ from typing import Any
 from chalicelib.domain.bookings import create
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.details import BookingDetails
+from chalicelib.domain.core import localtime
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.payments.tender import PaymentMethod, TenderRequest
@@ -19,6 +20,7 @@ from chalicelib.domain.sites.site import Site, Zone, default_policy
 from chalicelib.domain.stays import check_in
 from tests.clock import NOON
 
+IST = localtime.zone("Asia/Kolkata")
 CUSTOMER = Actor("USCVSTMR01", Role.USER)
 ATTENDANT = Actor("USSTAFF001", Role.STAFF, frozenset({"central"}))
 HOURLY = Tariff("hourly", "INR", 5000, booking_fee=5000)
@@ -65,7 +67,7 @@ def a_booking(
     ordinary: dict[str, Any] = {
         "booking_id": f"BK{by.locator}1NG1QR00005", "user_id": by.account_id,
         "zone": zone or a_zone(), "number": "A-001", "interval": an_interval(now), "sheets": (),
-        "by": by, "source": "api", "now": now, "vehicle_number": "KA01AB1234",
+        "by": by, "source": "api", "tz": IST, "now": now, "vehicle_number": "KA01AB1234",
     }  # fmt: skip
     return create.book(**with_details(ordinary | given)).booking
 

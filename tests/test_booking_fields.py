@@ -77,6 +77,7 @@ ONE = Booking(
     bill=None,
     checked_out_by="USSTAFF001",
     counted=True,
+    counts=(("day.zone-a.2026-11-21", 1), ("week.zone-a.2026-W47", 60)),
     confirmation=Confirmation(NOON, NOON, NOON, failed=False),
     deadline=Deadline(DeadlineKind.AUTO_CHECKOUT, NOON + HOUR),
     group_id="GRCVSTMR011NG1QR00020",
@@ -109,6 +110,7 @@ OTHER = Booking(
     ),
     checked_out_by=None,
     counted=False,
+    counts=(),
     confirmation=None,
     deadline=None,
     group_id=None,
@@ -123,6 +125,7 @@ default."""
 NOT_SHOWN = {
     "attachments": "have a list of their own, /attachments",
     "counted": "whether a quota counts it: of no use to a client",
+    "counts": "its parts in allowances: of no use to a client",
     "deadline": "what happens next, and when, follows from the policy of its zone",
     "listed_through": "which sheets list it: of no use to a client",
 }
@@ -149,6 +152,7 @@ NOT_PERSONAL = {
     "bill": "money",
     "checked_out_by": "an account of staff, answerable for cash",
     "counted": "bookkeeping",
+    "counts": "bookkeeping",
     "confirmation": "what happened",
     "deadline": "bookkeeping",
     "listed_through": "bookkeeping",

@@ -17,7 +17,7 @@ from pynamodb.attributes import BooleanAttribute, JSONAttribute, UnicodeAttribut
 from chalicelib.domain.accounts.account import Account, login_name
 from chalicelib.domain.core import errors, ids, unixtime
 from chalicelib.domain.core.access import Role
-from chalicelib.domain.core.change import Change
+from chalicelib.domain.core.change import OWING, Change
 from chalicelib.store import attempts
 from chalicelib.store.cache import Cache
 from chalicelib.store.dynamodb import transaction
@@ -129,7 +129,8 @@ class Accounts:
             if isinstance(record, Account):
                 self._accounts.forget(record.account_id)
         for tally in change.tallies:
-            self._accounts.forget(f"US{tally.locator}")
+            if tally.name == OWING:
+                self._accounts.forget(f"US{tally.locator}")
 
     def forget_all(self) -> None:
         """Read every account again."""

@@ -56,6 +56,7 @@ class BookingItem(DueItem):
     bill = UnicodeAttribute(null=True)
     out_by = UnicodeAttribute(null=True)
     timeline = UnicodeAttribute()
+    counts = UnicodeAttribute(null=True)
     confirmation = UnicodeAttribute(null=True, attr_name="sure")
     group = UnicodeAttribute(null=True)
     attachments = UnicodeAttribute(null=True, attr_name="att")
@@ -103,6 +104,7 @@ def to_item(booking: Booking, shards: int) -> BookingItem:
         timeline=_pack(
             [[unixtime.of(e.at), e.what, e.actor, e.source, e.note] for e in booking.timeline]
         ),
+        counts=_pack(booking.counts) if booking.counts else None,
         confirmation=_pack_confirmation(booking.confirmation),
         group=booking.group_id,
         attachments=attachments.pack(booking.attachments),
@@ -135,6 +137,7 @@ def from_item(item: BookingItem) -> Booking:
         details=_details(item),
         auto_checkout="a" in flags,
         counted="q" in flags,
+        counts=tuple((name, by) for name, by in json.loads(item.counts or "[]")),
         payment_method=PaymentMethod(item.method),
         payment_status=cast(PaymentStatus, item.payment),
         paid=item.paid,

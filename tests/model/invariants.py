@@ -50,7 +50,7 @@ class Stored:
     sheets: tuple[Sheet, ...]
     entries: tuple[LedgerEntry, ...]
     owing: Mapping[str, int]
-    quotas: Mapping[tuple[str, str], int]
+    tallies: Mapping[tuple[str, str], int]
     effects: tuple[tuple[str, str], ...]
     rooms: tuple[Room, ...]
 
@@ -68,7 +68,7 @@ def read() -> Stored:
         sheets=tuple(map(sheet_store.from_item, sheets)),
         entries=tuple(map(ledger_store.from_item, entries)),
         owing={person.pk: int(person.owing) for person in people},
-        quotas={(t.pk, t.sk.removeprefix("tally#quota.")): int(t.n) for t in tallies},
+        tallies={(t.pk, t.sk.removeprefix("tally#")): int(t.n) for t in tallies},
         effects=tuple((row["name"], row["subject_id"]) for item in batches for row in item.effects),
         rooms=tuple(map(room_store.from_item, rooms)),
     )
@@ -274,8 +274,11 @@ def _tallies(stored: Stored) -> None:
     owing = Counter(b.locator for b in stored.bookings.values() if b.user_id and _is_owed(b))
     assert {who: n for who, n in stored.owing.items() if n} == dict(owing)
     live = (b for b in stored.bookings.values() if b.is_live and b.counted)
-    counted = Counter((b.locator, b.zone_id) for b in live)
-    assert {which: n for which, n in stored.quotas.items() if n} == dict(counted)
+    counted = Counter((b.locator, f"quota.{b.zone_id}") for b in live)
+    for booking in stored.bookings.values():
+        for name, by in booking.counts:
+            counted[booking.locator, name] += by
+    assert {which: n for which, n in stored.tallies.items() if n} == dict(counted)
 
 
 def _by_others(booking: Booking) -> bool:

@@ -101,6 +101,7 @@ BOOKING = Booking(
     bill=bill.make(TARIFF, HOUR, localtime.zone("Asia/Kolkata"), paid=Money(5000, "INR")),
     checked_out_by="USSTAFF001",
     counted=True,
+    counts=(("day.rooms.2026-11-21", 1),),
     confirmation=Confirmation(NOON, LATER, LATEST, failed=True),
     deadline=Deadline(DeadlineKind.AUTO_CHECKOUT, LATEST),
     group_id="GR7Q2M9X4T1NG1QR00000",

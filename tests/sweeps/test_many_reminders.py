@@ -62,8 +62,8 @@ def due_together(world: World, clock: Clock, many: int) -> frozenset[str]:
     made = [
         create.book(
             booking_id=ids.booking_id(world.user.locator, NOON, n), user_id=world.user.account_id,
-            zone=zone, number=number, interval=hour, sheets=(), by=world.user, source="api", now=NOON,
-            details=NO_DETAILS,
+            zone=zone, number=number, interval=hour, sheets=(), by=world.user, source="api",
+            tz=world.site.tz, now=NOON, details=NO_DETAILS,
         )
         for n, number in enumerate(world.deps.catalogue.numbers("halls"))
     ]  # fmt: skip

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal, Self
 
-from chalicelib.domain.bookings import attachment
+from chalicelib.domain.bookings import allowance, attachment
 from chalicelib.domain.bookings import deadline as deadlines
+from chalicelib.domain.bookings.allowance import Counts
 from chalicelib.domain.bookings.attachment import Attachments
 from chalicelib.domain.bookings.confirmation import Confirmation
 from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
@@ -44,9 +45,10 @@ class Booking:
     `booked` is the reserved interval; `actual_start` and `actual_end` are those of the stay.
     `tariff` is the tariff of the zone when the booking was made: later prices do not change it.
     `paid` is the money received so far, in minor units of `currency`. `counted` is true while a
-    quota counts the booking. `confirmation` is None where no confirmation is asked for: such a
-    booking is confirmed from the start. `group_id` is the id of its group, if any. `listed_through`
-    is an instant of the last page that lists a noticed overstay; None before. Instants are UTC.
+    quota counts the booking, `counts` are its parts in allowances. `confirmation` is None where no
+    confirmation is asked for: such a booking is confirmed from the start. `group_id` is the id of
+    its group, if any. `listed_through` is an instant of the last page that lists a noticed
+    overstay; None before. Instants are UTC.
     """
 
     booking_id: str
@@ -70,6 +72,7 @@ class Booking:
     bill: Bill | None = None
     checked_out_by: str | None = None
     counted: bool = False
+    counts: Counts = ()
     confirmation: Confirmation | None = None
     deadline: Deadline | None = None
     group_id: str | None = None
@@ -265,14 +268,23 @@ class Booking:
 
     def freeing(self, over: Self) -> BookingChange:
         """Save `over`, the version that has ended: close its attachments, free its interval, and
-        reduce the count of a quota."""
+        give back the count of a quota and the allowances."""
         closed = attachment.close(self.attachments, at=over.updated_at)
-        change = BookingChange.of(replace(over, attachments=closed)).with_sheets(
+        back = self._given_back(over)
+        ended = replace(over, attachments=closed, counts=() if back else over.counts)
+        change = BookingChange.of(ended).with_sheets(
             occupancy.release(self.holding, now=over.updated_at)
         )
+        change = change.counting(*allowance.released(self.locator, back))
         if self.counted:
             change = change.counting(Tally(self.locator, f"quota.{self.zone_id}", -1))
         return change
+
+    def _given_back(self, over: Self) -> Counts:
+        """What `over` gives back of its allowances: all if it was cancelled before the stay, or
+        only held."""
+        cancelled = self.status is Status.BOOKED and over.status is Status.CANCELLED
+        return self.counts if cancelled or self.status is Status.PENDING else ()
 
     # -- changes -------------------------------------------------------------------------------
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from chalicelib.domain.bookings import confirmation
+from chalicelib.domain.bookings import allowance, confirmation
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.confirmation import Confirmation
 from chalicelib.domain.bookings.details import BookingDetails
@@ -31,15 +32,20 @@ def book(
     sheets: Sheets,
     by: Actor,
     source: Source,
+    tz: ZoneInfo,
     now: datetime,
     details: BookingDetails,
     hold: str | None = None,
     group_id: str | None = None,
 ) -> BookingChange:
-    """Book one space for `interval`, with the sheets, the deadline, the mail and the count of a
-    quota. In a zone without check-in a start that has come begins the stay. A `hold` (an entry of
-    the waitlist that is claimed) hands its interval over, and the booking counts as confirmed."""
+    """Book one space for `interval` at a site in `tz`, with the sheets, the deadline, the mail, the
+    count of a quota and the allowances. In a zone without check-in a start that has come begins the
+    stay. A `hold` (an entry of the waitlist that is claimed) hands its interval over, and the
+    booking counts as confirmed."""
     policy = zone.policy
+    steps: tuple[Tally, ...] = ()
+    if user_id is not None:
+        steps = allowance.tallies(user_id[2:], zone.zone_id, policy, interval, tz)
     booked = Booking(
         booking_id=booking_id,
         user_id=user_id,
@@ -54,6 +60,7 @@ def book(
         updated_at=now,
         details=details,
         counted=policy.quota_per_user is not None and user_id is not None,
+        counts=allowance.counts(steps),
         confirmation=_confirmation(interval, policy, now=now, claimed=hold is not None),
         group_id=group_id,
         timeline=(TimelineEntry(now, "created", by.account_id, source),),
@@ -68,7 +75,7 @@ def book(
     if booked.counted:
         quota = Tally(booked.locator, f"quota.{zone.zone_id}", 1, policy.quota_per_user)
         change = change.counting(quota)
-    return change
+    return change.counting(*steps)
 
 
 def _confirmation(

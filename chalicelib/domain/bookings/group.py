@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from chalicelib.domain.bookings import allowance
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
 from chalicelib.domain.bookings.recurrence import MOST_TIMES
@@ -70,17 +71,26 @@ def _final(made: Sequence[BookingChange], last: int) -> int:
 
 
 def writes(changes: Iterable[BookingChange]) -> int:
-    """How many bookings and sheets the changes write, each on its own."""
-    return sum(len(each.saves) + len(each.deletes) + len(each.sheets) for each in changes)
+    """How many bookings, sheets and allowances the changes write, each on its own."""
+    return sum(
+        len(each.saves) + len(each.deletes) + len(each.sheets) + len(_allowances(each))
+        for each in changes
+    )
+
+
+def _allowances(change: BookingChange) -> tuple[Tally, ...]:
+    return tuple(filter(allowance.is_allowance, change.tallies))
 
 
 def hold(made: Iterable[BookingChange], *, now: datetime) -> BookingChange:
-    """Hold the intervals of these bookings until their group is booked."""
+    """Hold the intervals and the allowances of these bookings until their group is booked."""
     lapse = Deadline(DeadlineKind.HOLD_LAPSE, now + HOLD)
-    held = BookingChange()
-    for each in made:
-        held = held.saving(_pending(each.booking, lapse)).with_sheets(each.sheets)
-    return held
+    return joined(
+        BookingChange.of(_pending(each.booking, lapse))
+        .with_sheets(each.sheets)
+        .counting(*_allowances(each))
+        for each in made
+    )
 
 
 def _pending(made: Booking, lapse: Deadline) -> Booking:
@@ -128,8 +138,9 @@ def book(
 
 
 def _kept(made: BookingChange) -> BookingChange:
-    """The booking in place of its hold, whose sheets are written."""
-    return replace(made, saves=(replace(made.booking, version=2),), sheets=())
+    """The booking in place of its hold, whose sheets and allowances are written."""
+    left = tuple(each for each in made.tallies if not allowance.is_allowance(each))
+    return replace(made, saves=(replace(made.booking, version=2),), sheets=(), tallies=left)
 
 
 def quota_of(zone_id: str) -> str:

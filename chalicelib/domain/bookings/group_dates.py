@@ -3,15 +3,16 @@ them. A date that cannot be booked carries its refusal."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain.bookings import admission, recurrence
+from chalicelib.domain.bookings import admission, allowance, recurrence
 from chalicelib.domain.bookings.recurrence import Repeat
 from chalicelib.domain.core import errors, localtime
+from chalicelib.domain.core.change import Tally
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.occupancy import Sheets
@@ -100,6 +101,33 @@ def within(dates: Dates, left: int, *, quantity: int) -> Dates:
         over = each.refusal is None and left < 0
         allowed.append(each.refused(errors.QuotaReached()) if over else each)
     return tuple(allowed)
+
+
+def within_allowances(
+    dates: Dates,
+    steps: Callable[[Interval], Iterable[Tally]],
+    taken: Mapping[str, int],
+    *,
+    quantity: int,
+) -> Dates:
+    """The dates, refused where `quantity` bookings of their interval exceed an allowance. `steps`
+    gives those that count one booking, `taken` is how far their tallies have come."""
+    so_far = dict(taken)
+    return tuple(_counted(each, steps, so_far, quantity) for each in dates)
+
+
+def _counted(
+    date: Date, steps: Callable[[Interval], Iterable[Tally]], taken: dict[str, int], quantity: int
+) -> Date:
+    if date.interval is None or date.refusal is not None:
+        return date
+    wanted = [replace(step, by=step.by * quantity) for step in steps(date.interval)]
+    for step in wanted:
+        if step.limit is not None and taken[step.name] + step.by > step.limit:
+            return date.refused(allowance.refusal(step))
+    for step in wanted:
+        taken[step.name] += step.by
+    return date
 
 
 def sheets_on(

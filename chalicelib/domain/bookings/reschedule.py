@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from chalicelib.domain.bookings import confirmation
+from chalicelib.domain.bookings import allowance, confirmation
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.change import Tally
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import Source, TimelineEntry
 from chalicelib.domain.housekeeping import turnover
@@ -26,14 +28,15 @@ def move(
     by: Actor,
     source: Source,
     policy: Policy,
+    tz: ZoneInfo,
     sheets: Sheets,
     now: datetime,
     room: Room | None = None,
 ) -> BookingChange:
-    """Move or extend a booking to `interval` in the same space. A stay that has begun keeps its
-    start, and the record of its `room` gets the new end. A new start has to be confirmed again,
-    unless it is near; in a zone without check-in a new start that has come begins the stay. Raises
-    SpaceTaken, AlreadyEnded, IllegalTransition."""
+    """Move or extend a booking to `interval` in the same space, at a site in `tz`; its allowances
+    move with it. A stay that has begun keeps its start, and the record of its `room` gets the new
+    end. A new start has to be confirmed again, unless it is near; in a zone without check-in a new
+    start that has come begins the stay. Raises SpaceTaken, AlreadyEnded, IllegalTransition."""
     booking.require_live()
     if booking.status is Status.ACTIVE and interval.start != booking.booked.start:
         raise errors.IllegalTransition("The stay has begun; only its end can be moved.")
@@ -53,13 +56,22 @@ def move(
     )
     moved = replace(moved, deadline=moved.next_deadline(policy))
     moved = moved.started_if_due(by=by, source=source, policy=policy, now=now)
-    change = BookingChange.of(moved).with_sheets(_edits(booking, moved, sheets, now))
+    wanted = _allowances(moved, policy, tz)
+    change = BookingChange.of(replace(moved, counts=allowance.counts(wanted)))
+    change = change.counting(*allowance.moved(booking.locator, booking.counts, wanted))
+    change = change.with_sheets(_edits(booking, moved, sheets, now))
     if room is None or room.booking_id != moved.booking_id:
         return change
     until = moved.booked.end
     return change.turning(
         *turnover.prolong(room, moved.booking_id, policy, by=by, at=now, until=until)
     )
+
+
+def _allowances(booking: Booking, policy: Policy, tz: ZoneInfo) -> tuple[Tally, ...]:
+    if booking.user_id is None:
+        return ()
+    return allowance.tallies(booking.locator, booking.zone_id, policy, booking.booked, tz)
 
 
 def relocate(

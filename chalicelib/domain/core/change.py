@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from typing import Final, Protocol, Self
 
 from chalicelib.domain.core.audit import AuditEvent
@@ -40,14 +41,16 @@ only rises, so its limit says which bookings were counted before."""
 
 @dataclass(frozen=True)
 class Tally:
-    """A step of a stored counter: of an account (`owing` for unpaid stays, its live bookings of a
-    zone with a quota, or those it made before its address was verified), or of a site (its
-    webhooks). An increment is refused above `limit`."""
+    """A step of a stored counter: of an account (`owing` for what is unpaid, its live bookings of a
+    zone with a quota, its allowances, or the bookings it made before its address was verified), or
+    of a site (its webhooks). An increment is refused above `limit`. The counter may be deleted when
+    it `expires`."""
 
     locator: str
     name: str
     by: int
     limit: int | None = None
+    expires: datetime | None = None
 
 
 @dataclass(frozen=True)

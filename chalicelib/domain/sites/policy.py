@@ -121,6 +121,22 @@ class Policy:
         Doc("Whether rooms are cleaned between guests and must be ready for check-in."),
     ] = False
     quota_per_user: Annotated[int, Integer(1, 1000), Doc("Live bookings per person.")] | None = None
+    max_bookings_per_day: (
+        Annotated[
+            int,
+            Integer(1, 1000),
+            Doc("Bookings per person that begin on one day of the site's calendar."),
+        ]
+        | None
+    ) = None
+    max_hours_per_week: (
+        Annotated[
+            int,
+            Integer(1, 10_000),
+            Doc("Booked hours per person that begin in one week, Monday to Sunday."),
+        ]
+        | None
+    ) = None
     opening_hours: Annotated[OpeningHoursField, Doc("In place of those of the site.")] | None = None
     blackouts: Annotated[tuple[Blackout, ...], Items(MOST), Doc("Times without bookings.")] = ()
 

@@ -10,8 +10,9 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
-from chalicelib.domain.bookings import admission, create, deadline, group, group_dates
+from chalicelib.domain.bookings import admission, allowance, create, deadline, group, group_dates
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.group_dates import Choice, Date, Dates
 from chalicelib.domain.bookings.order import Order
@@ -158,7 +159,7 @@ def _decided(deps: Deps, request: GroupRequest) -> tuple[Dates, Sheets]:
     placed = group_dates.placed(allowed, sheets, choice, now=now)
     if sum(bool(each.refusal) for each in placed) > sum(bool(each.refusal) for each in allowed):
         settle.retry_if_freed(deps, zone, sheets, choice.numbers)
-    return _within_quota(deps, request, placed), sheets
+    return _within_quota(deps, request, _within_allowances(deps, request, placed)), sheets
 
 
 def _choice(deps: Deps, request: GroupRequest) -> Choice:
@@ -199,6 +200,18 @@ def _within_quota(deps: Deps, request: GroupRequest, dates: Dates) -> Dates:
     return group_dates.within(dates, room, quantity=request.order.quantity)
 
 
+def _within_allowances(deps: Deps, request: GroupRequest, dates: Dates) -> Dates:
+    """The dates of a series, refused beyond the allowances of the customer: a batch read for each
+    hundred days and weeks, in zones with allowances."""
+    user_id, locator, zone = request.customer.user_id, request.customer.locator, request.zone
+    if user_id is None or request.order.repeat is None:
+        return dates
+    steps = partial(allowance.tallies, locator, zone.zone_id, zone.policy, tz=request.site.tz)
+    names = [s.name for d in dates if d.interval and not d.refusal for s in steps(d.interval)]
+    taken = deps.tallies.many(locator, names)
+    return group_dates.within_allowances(dates, steps, taken, quantity=request.order.quantity)
+
+
 def _require_enough(request: GroupRequest, dates: Dates, missed: Dates) -> None:
     if missed and request.order.repeat is None:
         assert missed[0].refusal is not None
@@ -231,6 +244,7 @@ def _booking(
         sheets=sheets,
         by=request.actor,
         source=request.source,
+        tz=request.site.tz,
         now=deps.now(),
         details=order.details,
         group_id=request.group_id,

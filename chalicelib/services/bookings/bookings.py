@@ -58,7 +58,7 @@ def complete(
     try:
         user_id, method = request.customer.user_id, request.order.payment_method
         decide.require_payable(deps, user_id, request.zone, method)
-        return deps.retry_on_conflict(lambda: once(request))
+        return deps.retry_on_conflict(lambda: _within_quota(deps, request, once))
     except (errors.Conflict, errors.Invalid) as refusal:
         made = _made_before(deps, request)
         if made is not None:
@@ -67,6 +67,18 @@ def complete(
             deps = deps.with_other_ids()
             another_id = deps.new_booking_id(request.customer.locator)
             return complete(deps, replace(request, booking_id=another_id), once)
+        raise
+
+
+def _within_quota(
+    deps: Deps, request: BookingRequest, once: Callable[[BookingRequest], Booking]
+) -> Booking:
+    """Run `once`. Before a refusal because of the number of bookings, settle the customer's."""
+    try:
+        return once(request)
+    except errors.QuotaReached:
+        if request.customer.user_id is not None:
+            settle.retry_if_ended(deps, request.customer.user_id)
         raise
 
 

@@ -149,6 +149,7 @@ def book(deps: Deps, request: BookingRequest, free: FreeSpaces, number: str) -> 
         sheets=free.sheets,
         by=request.actor,
         source=request.source,
+        tz=deps.catalogue.site(request.zone.site).tz,
         now=deps.now(),
         details=request.order.details,
     )

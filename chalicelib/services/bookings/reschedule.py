@@ -42,7 +42,7 @@ def modify(
     deps: Deps, actor: Actor, booking_id: str, edit: BookingEdit, *, source: Source = "api"
 ) -> Booking:
     """Change the details of a live booking, or move it where there is room. Raises AlreadyEnded,
-    IllegalTransition, SpaceTaken and what `admission.check` refuses."""
+    IllegalTransition, SpaceTaken, QuotaReached and what `admission.check` refuses."""
     return deps.retry_on_conflict(lambda: _modify_once(deps, actor, booking_id, edit, source))
 
 
@@ -68,10 +68,10 @@ def _move(
     zone = deps.catalogue.zone(booking.zone_id)
     edit = local_times.resolve(deps, zone, edit, before=booking.booked)
     interval = _moved_interval(booking, edit, zone, now)
-    begun = booking.status is Status.ACTIVE
+    begun, site = booking.status is Status.ACTIVE, deps.catalogue.site(booking.site)
     admission.check(
         Interval(max(now, interval.start), interval.end) if begun else interval,
-        site=deps.catalogue.site(booking.site),
+        site=site,
         zone=zone,
         now=now,
     )
@@ -86,6 +86,7 @@ def _move(
             by=actor,
             source=source,
             policy=zone.policy,
+            tz=site.tz,
             sheets=sheets,
             now=now,
             room=deps.rooms.get(booking.zone_id, booking.number) if tracked else None,

@@ -85,6 +85,15 @@ def retry_if_freed(deps: Deps, zone: Zone, sheets: Sheets, numbers: Collection[s
         raise errors.StaleVersion()
 
 
+def retry_if_ended(deps: Deps, user_id: str) -> None:
+    """Settle the newest bookings of a customer before a refusal because of their number: one query.
+    Raises StaleVersion if any of them has ended: the step starts again from its reads."""
+    newest = deps.bookings.of_owner(user_id, limit=MOST_SETTLED).records
+    due = [b for b in newest if b.deadline is not None and b.deadline.is_due(deps.now())]
+    if any(not booking.is_live for booking in each(deps, due)):
+        raise errors.StaleVersion()
+
+
 def _any_ended(deps: Deps, holders: Sequence[str]) -> bool:
     if not holders:
         return False

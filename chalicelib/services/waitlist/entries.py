@@ -246,9 +246,10 @@ def claim_settled(
 ) -> Booking:
     """Claim the offer of an entry that has just been read. Raises StaleVersion too."""
     now, zone = deps.now(), deps.catalogue.zone(entry.zone_id)
+    site = deps.catalogue.site(entry.site)
     claimed = entry.claim(booking_id, now=now)
     decide.require_payable(deps, entry.user_id, zone)
-    admission.require_open(entry.interval, site=deps.catalogue.site(entry.site), zone=zone)
+    admission.require_open(entry.interval, site=site, zone=zone)
     assert entry.held is not None
     change = create.book(
         booking_id=booking_id,
@@ -259,6 +260,7 @@ def claim_settled(
         sheets=(),
         by=actor,
         source=source,
+        tz=site.tz,
         now=now,
         hold=entry.entry_id,
         details=guest_name.with_default(deps, entry.user_id, zone, details),

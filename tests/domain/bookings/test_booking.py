@@ -26,6 +26,7 @@ from tests.builders import (
     ATTENDANT,
     CUSTOMER,
     FREE,
+    IST,
     METERED,
     TIMER,
     VENUE,
@@ -131,7 +132,7 @@ def _booked(zone: Zone, **fields: Any) -> BookingChange:
     ordinary = {
         "booking_id": "BKCVSTMR011NG1QR00005", "user_id": CUSTOMER.account_id, "zone": zone,
         "number": "A-001", "interval": an_interval(), "sheets": (), "by": CUSTOMER,
-        "source": "api", "now": NOON,
+        "source": "api", "tz": IST, "now": NOON,
     }  # fmt: skip
     return create.book(**with_details(ordinary | fields))
 
@@ -213,7 +214,7 @@ def test_a_booking_moves_where_there_is_room() -> None:
     booking = a_booking()
     target = an_interval(NOON + 2 * HOUR)
     change = reschedule.move(
-        booking, target, by=CUSTOMER, source="api", policy=METERED, sheets=(), now=NOON
+        booking, target, by=CUSTOMER, source="api", policy=METERED, tz=IST, sheets=(), now=NOON
     )
     assert change.booking.booked == target
     assert change.booking.deadline == Deadline(DeadlineKind.NO_SHOW, target.end)
@@ -229,6 +230,7 @@ def test_a_booking_does_not_stand_in_its_own_way() -> None:
         by=CUSTOMER,
         source="api",
         policy=METERED,
+        tz=IST,
         sheets=(own,),
         now=NOON,
     )
@@ -244,6 +246,7 @@ def test_a_booking_does_not_move_onto_somebody_else() -> None:
             by=CUSTOMER,
             source="api",
             policy=METERED,
+            tz=IST,
             sheets=(other,),
             now=NOON,
         )
@@ -257,6 +260,7 @@ def test_a_stay_that_has_begun_keeps_its_start() -> None:
             by=CUSTOMER,
             source="api",
             policy=METERED,
+            tz=IST,
             sheets=(),
             now=NOON,
         )

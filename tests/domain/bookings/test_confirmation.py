@@ -19,7 +19,7 @@ from chalicelib.domain.core.access import SYSTEM
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import ZoneKind, default_policy
 from tests import builders
-from tests.builders import CUSTOMER, VENUE, an_interval
+from tests.builders import CUSTOMER, IST, VENUE, an_interval
 from tests.clock import NOON
 
 HOUR = timedelta(hours=1)
@@ -254,7 +254,14 @@ def test_a_zone_that_no_longer_asks_neither_reminds_nor_gives_up() -> None:
 
 def moved(booking: Booking, start: datetime, *, now: datetime = NOON + 25 * HOUR) -> Booking:
     return reschedule.move(
-        booking, an_interval(start), by=CUSTOMER, source="api", policy=VENUE, sheets=(), now=now
+        booking,
+        an_interval(start),
+        by=CUSTOMER,
+        source="api",
+        policy=VENUE,
+        tz=IST,
+        sheets=(),
+        now=now,
     ).booking
 
 
@@ -275,7 +282,7 @@ def test_a_booking_moved_far_ahead_is_asked_anew_even_if_it_was_confirmed() -> N
 def test_a_booking_that_is_only_extended_keeps_its_answer_and_its_deadline() -> None:
     booking = reminded(a_hall(), START - 24 * HOUR)
     longer = reschedule.move(
-        booking, an_interval(START, 120), by=CUSTOMER, source="api", policy=VENUE, sheets=(),
+        booking, an_interval(START, 120), by=CUSTOMER, source="api", policy=VENUE, tz=IST, sheets=(),
         now=NOON + 25 * HOUR,
     ).booking  # fmt: skip
     assert (longer.confirmation, longer.deadline) == (booking.confirmation, booking.deadline)
@@ -285,6 +292,6 @@ def test_moving_a_car_park_booking_keeps_nothing_about_confirmation() -> None:
     car = builders.a_booking(interval=an_interval(START), now=NOON)
     later = reschedule.move(
         car, an_interval(START + HOUR), by=CUSTOMER, source="api", policy=builders.METERED,
-        sheets=(), now=NOON,
+        tz=IST, sheets=(), now=NOON,
     ).booking  # fmt: skip
     assert later.confirmation is None

@@ -36,6 +36,7 @@ def made(count: int, *, days: int = 1, zone: Zone = QUOTA) -> tuple[BookingChang
             sheets=(),
             by=builders.CUSTOMER,
             source="api",
+            tz=builders.IST,
             now=NOON,
             details=NO_DETAILS,
             group_id=GROUP,

@@ -40,8 +40,8 @@ AVAILABLE = ("availability-changed", "zone-a")
 def _new() -> BookingChange:
     return book(
         booking_id=BOOKED.booking_id, user_id=BOOKED.user_id, zone=ZONE, number="A-001",
-        interval=builders.an_interval(), sheets=(), by=builders.CUSTOMER, source="api", now=NOON,
-        details=NO_DETAILS,
+        interval=builders.an_interval(), sheets=(), by=builders.CUSTOMER, source="api",
+        tz=builders.IST, now=NOON, details=NO_DETAILS,
     )  # fmt: skip
 
 

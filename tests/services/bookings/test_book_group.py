@@ -369,7 +369,7 @@ def test_a_quota_is_given_back_for_all_that_is_cancelled(world: World, clock: Cl
     world.add_zone("few", Policy(quota_per_user=6), spaces=6)
     made = book(world, "few", quantity=6).bookings
     cancel(world, made[0], "all")
-    assert invariants.check(clock.now()).quotas == {(world.user.locator, "few"): 0}
+    assert invariants.check(clock.now()).tallies == {(world.user.locator, "quota.few"): 0}
     assert len(book(world, "few", quantity=6).bookings) == 6
 
 
