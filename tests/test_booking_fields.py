@@ -28,7 +28,7 @@ from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import TimelineEntry
 from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.pricing import bill
-from chalicelib.services.bookings import book_group, bookings, reschedule
+from chalicelib.services.bookings import book_group, renewal, reschedule
 from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.front_desk import walk_ins
 from chalicelib.services.waitlist import entries
@@ -286,7 +286,7 @@ def _booked(world: World, clock: Clock) -> Booking:
 
 def _renewed(world: World, clock: Clock) -> Booking:
     world.leave(world.enter(booking := world.book(details=ASHA)))
-    return bookings.renew(world.deps, world.user, booking.booking_id)
+    return renewal.renew(world.deps, world.user, booking.booking_id)
 
 
 def _edited(world: World, clock: Clock) -> Booking:

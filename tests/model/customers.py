@@ -16,7 +16,7 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.interval import Interval
-from chalicelib.services.bookings import bookings, reschedule
+from chalicelib.services.bookings import bookings, renewal, reschedule
 from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.core.deps import Replay
 from chalicelib.store.tallies import TallyItem
@@ -124,17 +124,36 @@ class Customers(Life):
     def renew(self, pick: int) -> None:
         known, now = self._pick(pick), self._settled()
         who = self.owner[known.booking_id]
-        start = max(now, known.booked.end) if known.is_live else now
+        end = known.planned_end()
+        start = max(now, end) if known.is_live else now
         interval = Interval(start, start + 60 * MINUTE)
         asked = Asked(known.zone, frozenset({known.number}), interval)
         if known.status in (Status.CANCELLED, Status.EXPIRED):
             self._refused("renew", errors.AlreadyEnded, lambda: self._renew(self.world.deps, known))
-        elif known.is_live and now < known.booked.end - 5 * MINUTE:
+        elif known.is_live and now < end - 5 * MINUTE:
             self._refused(
                 "renew", errors.RenewTooEarly, lambda: self._renew(self.world.deps, known)
             )
+        elif renewed := self._holding(who, known, start):
+            found = self._renew(self.world.deps, known)
+            assert found.booking_id == renewed.booking_id
+            self._agree(renewed, found)
         else:
             self._booked(who, asked, False, lambda deps: self._renew(deps, known))
+
+    def _holding(self, who: Actor, known: Known, at: datetime) -> Known | None:
+        """Another booking with which a customer has the space of `known` at that instant."""
+        return next(
+            (
+                other
+                for other in self.reference.bookings.values()
+                if other is not known and other.is_live
+                and (other.zone, other.number) == (known.zone, known.number)
+                and other.booked.start <= at < other.booked.end
+                and self.owner.get(other.booking_id) == who
+            ),
+            None,
+        )  # fmt: skip
 
     def _modify(self, known: Known, **wish: Any) -> Booking:
         who = self.owner[known.booking_id]
@@ -144,7 +163,7 @@ class Customers(Life):
         return Interval(min(start, booked.start), max(end, booked.end))
 
     def _renew(self, deps: Any, known: Known) -> Booking:
-        return bookings.renew(deps, self.owner[known.booking_id], known.booking_id)
+        return renewal.renew(deps, self.owner[known.booking_id], known.booking_id)
 
     @precondition(lambda self: self.owner)
     @rule(pick=PICK, stranger=st.sampled_from([False, False, False, True]))

@@ -158,6 +158,12 @@ class Known:
             return max(self.came + METERED_LIMIT, self.booked.end)
         return self.came + self.policy.auto_checkout_after * MINUTE
 
+    def planned_end(self) -> datetime:
+        """Its booked end, or the fixed time after which a car park ends a stay."""
+        fixed = self.zone in PARKING and self.policy.auto_checkout_after is not None
+        limit = self._limit() if fixed and self.status is Status.ACTIVE else None
+        return limit or self.booked.end
+
     def stands_in_the_way(self, interval: Interval, now: datetime) -> bool:
         """Whether it keeps its space from others for `interval`."""
         if not self.is_live:

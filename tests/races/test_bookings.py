@@ -14,7 +14,7 @@ from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change
-from chalicelib.services.bookings import bookings, reschedule
+from chalicelib.services.bookings import bookings, renewal, reschedule
 from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.core.deps import Deps
 from tests import builders
@@ -120,7 +120,7 @@ def test_a_renewal_and_a_booking_of_the_same_space_are_one_winner(
     clock.move(minutes=57)
 
     outcome = rush([
-        partial(bookings.renew, world.deps, world.user, stay.booking_id),
+        partial(renewal.renew, world.deps, world.user, stay.booking_id),
         partial(world.book, world.other, number="A-001", start=stay.booked.end),
     ])  # fmt: skip
 

@@ -18,7 +18,7 @@ from chalicelib.api.web import lists
 from chalicelib.api.web.http import ADMIN, OWNER, USER, Answer, Call, Routes, created, ok
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors
-from chalicelib.services.bookings import bookings, qr_pass, reschedule
+from chalicelib.services.bookings import bookings, qr_pass, renewal, reschedule
 from chalicelib.services.bookings import lists as booking_lists
 from chalicelib.services.core import rate_limits
 
@@ -119,8 +119,9 @@ def edit_booking(call: Call, booking_id: str) -> Answer:
     who=USER, takes=Nothing, gives=views.BookingView, status=201, once=True, limit=rate_limits.BOOK,
 )  # fmt: skip
 def renew_booking(call: Call, booking_id: str) -> Answer:
-    """Book the same space again, in the last five minutes of a stay or after it."""
-    return _created(call, bookings.renew(call.deps, call.actor, booking_id))
+    """Book the same space again, in the last five minutes of a stay or after it. For its customer
+    only. Repeated, it answers with the renewal there is."""
+    return _created(call, renewal.renew(call.deps, call.actor, booking_id))
 
 
 @routes.post(

@@ -113,13 +113,14 @@ def _kept(kept: Kept) -> KeptView:
 
 def _fields(deps: Deps, record: Booking) -> dict[str, Any]:
     now = deps.now()
-    clock = timer.read(end=record.booked.end, over=not record.is_live, now=now)
+    zone = deps.catalogue.zone(record.zone_id)
+    clock = timer.of(record, zone.policy, now)
     return {
         "booking_id": record.booking_id,
         "status": record.status.value,
         "site": record.site,
         "zone_id": record.zone_id,
-        "zone_name": deps.catalogue.zone(record.zone_id).name,
+        "zone_name": zone.name,
         "space_id": record.space_id,
         "slot_number": record.number,
         "kind": record.kind,

@@ -72,7 +72,7 @@ class BookingView:
     end_time: Instant
     actual_start_time: Instant | None
     actual_end_time: Instant | None
-    remaining_time: Annotated[int, Doc("Seconds until end_time, never below zero.", 3600)]
+    remaining_time: Annotated[int, Doc("Seconds until the end, never below zero.", 3600)]
     is_expired: bool
     expiring_soon: Annotated[bool, Doc("Less than five minutes are left.")]
     overstay: Annotated[bool, Doc("Still checked in after the booked end.")]

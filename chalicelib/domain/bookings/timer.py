@@ -6,6 +6,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.deadline import DeadlineKind
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.sites.policy import Policy
+
 EXPIRING_SOON = timedelta(minutes=5)
 
 
@@ -18,17 +23,28 @@ class Timer:
     soon: bool
 
 
-def read(*, end: datetime, over: bool, now: datetime) -> Timer:
-    """The timer of a booking that ends at `end`; `over` if its status is final.
-
-    >>> from datetime import UTC
-    >>> end = datetime(2026, 11, 21, 12, tzinfo=UTC)
-    >>> read(end=end, over=False, now=end - timedelta(minutes=4))
-    Timer(remaining=240, expired=False, soon=True)
-    >>> read(end=end, over=False, now=end)
-    Timer(remaining=0, expired=True, soon=False)
-    """
+def of(booking: Booking, policy: Policy, now: datetime) -> Timer:
+    """The timer of a booking. A stay that runs on after the end planned for it has not expired: it
+    counts to the instant at which time ends it, and stands at 0 where time does not."""
+    active = booking.status is Status.ACTIVE
+    end = planned_end(booking, policy)
+    if active and now >= end:
+        end = _end_by_time(booking) or end
     left = end - now
-    expired = over or left <= timedelta(0)
-    remaining = 0 if expired else int(left.total_seconds())
-    return Timer(remaining, expired, not expired and left < EXPIRING_SOON)
+    if not booking.is_live or (left <= timedelta(0) and not active):
+        return Timer(0, expired=True, soon=False)
+    soon = timedelta(0) < left < EXPIRING_SOON
+    return Timer(max(0, int(left.total_seconds())), expired=False, soon=soon)
+
+
+def planned_end(booking: Booking, policy: Policy) -> datetime:
+    """The booked end; for a stay that the zone ends after a fixed time, that end."""
+    if booking.status is Status.ACTIVE and policy.auto_checkout_after is not None:
+        return _end_by_time(booking) or booking.booked.end
+    return booking.booked.end
+
+
+def _end_by_time(booking: Booking) -> datetime | None:
+    """The instant at which time ends a stay, as far as its deadline says."""
+    due = booking.deadline
+    return due.at if due is not None and due.kind is DeadlineKind.AUTO_CHECKOUT else None

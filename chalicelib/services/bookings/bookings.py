@@ -1,16 +1,15 @@
-"""Book a space; look up, cancel, renew, waive and terminate bookings."""
+"""Book a space; look up, cancel, waive and terminate bookings."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from chalicelib.domain.bookings import cancel_refund
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.order import Order
-from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import access, errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.audit import AuditEvent
@@ -19,12 +18,9 @@ from chalicelib.domain.payments import refund
 from chalicelib.domain.payments.refund import RefundDecision
 from chalicelib.domain.stays import check_out
 from chalicelib.services.bookings import decide, overstays, room_choice, settle
-from chalicelib.services.bookings.decide import BookingRequest, Customer, FreeSpaces
+from chalicelib.services.bookings.decide import BookingRequest, FreeSpaces
 from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
-
-RENEW_BEFORE_END = timedelta(minutes=5)
-"""How long before its booked end a stay can be renewed (docs/rules/lifecycle.md)."""
 
 
 def book(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -> Booking:
@@ -32,7 +28,7 @@ def book(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -> B
     ZoneFull or SpaceTaken, PaymentDue, QuotaReached, what `admission.check` refuses, and Invalid
     for a local time that does not exist."""
     request = decide.request_for(deps, actor, order, source=source)
-    return complete(deps, request, partial(_book_once, deps))
+    return complete(deps, request, partial(book_once, deps))
 
 
 def park(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -> Booking:
@@ -94,7 +90,8 @@ def _made_before(deps: Deps, request: BookingRequest) -> Booking | None:
     return found if decide.is_made_for(deps, request.customer, request.actor, found) else None
 
 
-def _book_once(deps: Deps, request: BookingRequest) -> Booking:
+def book_once(deps: Deps, request: BookingRequest) -> Booking:
+    """Book what is ready to be decided. Raises StaleVersion too."""
     free = decide.find_free(deps, request)
     change = decide.book(deps, request, free, _choose(deps, request, free))
     deps.commit(change)
@@ -169,27 +166,6 @@ def _refund(deps: Deps, actor: Actor, booking: Booking, now: datetime) -> Refund
     if actor.works_at(booking.site) and overstays.is_in_the_way(deps, booking):
         return refund.by_site(booking.amount_paid)
     return refund_at(deps, booking, now)
-
-
-def renew(deps: Deps, actor: Actor, booking_id: str, *, source: Source = "api") -> Booking:
-    """Book the same space again for the same customer and the zone's default duration, from the
-    booked end of a stay, or from now after the stay. Raises RenewTooEarly, SpaceTaken, and what
-    `book` refuses."""
-    booking = get(deps, actor, booking_id)
-    now = deps.now()
-    if booking.status in (Status.CANCELLED, Status.EXPIRED):
-        raise errors.AlreadyEnded(booking.why_over)
-    if booking.is_live and now < booking.booked.end - RENEW_BEFORE_END:
-        raise errors.RenewTooEarly()
-    order = Order(
-        booking.zone_id,
-        booking.number,
-        start=max(now, booking.booked.end) if booking.is_live else now,
-        details=booking.details,
-    )
-    customer = Customer(booking.user_id, booking.locator)
-    request = decide.request_of(deps, actor, customer, order, source=source)
-    return complete(deps, request, partial(_book_once, deps))
 
 
 def waive(deps: Deps, actor: Actor, booking_id: str, *, reason: str) -> Booking:

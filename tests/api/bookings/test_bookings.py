@@ -8,7 +8,7 @@ import pytest
 from chalicelib.domain.sites.blackout import Blackout
 from chalicelib.domain.sites.opening_hours import OpeningHours
 from chalicelib.domain.sites.policy import Policy
-from tests.builders import VENUE
+from tests.builders import TIMED, VENUE
 from tests.client import Client
 from tests.clock import NOON, Clock
 from tests.world import World
@@ -232,6 +232,22 @@ def test_a_booking_tells_its_timer_by_the_servers_clock(
     assert timer() == (3600, False, False, "2026-11-21T06:30:00Z")
     clock.move(minutes=55, seconds=1)
     assert timer() == (299, True, False, "2026-11-21T07:25:01Z")
+
+
+def test_the_timer_of_a_stay_that_runs_on_is_not_over(
+    user: Client, world: World, clock: Clock
+) -> None:
+    world.change_zone(world.zone_a, policy=TIMED)
+    booking = world.book(minutes=60)
+    path = f"/api/bookings/{booking.booking_id}"
+    clock.move(minutes=20)
+    world.enter(booking)
+    clock.move(minutes=45)
+    body = user.get(path).body
+    assert (body["status"], body["remaining_time"], body["is_expired"]) == ("active", 900, False)
+    clock.move(minutes=15)
+    body = user.get(path).body
+    assert (body["status"], body["remaining_time"], body["is_expired"]) == ("completed", 0, True)
 
 
 def test_the_detail_of_a_booking_has_its_timeline_and_the_list_has_not(

@@ -13,7 +13,7 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import zone_and_number
-from chalicelib.services.bookings import bookings, reschedule
+from chalicelib.services.bookings import bookings, renewal, reschedule
 from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.core.deps import Replay
 from tests import builders
@@ -264,9 +264,9 @@ def test_a_stay_is_renewed_in_its_last_five_minutes_from_its_end(
     booking = timed.book(zone="zone-t")
     clock.move(minutes=54, seconds=59)
     with pytest.raises(errors.RenewTooEarly):
-        bookings.renew(timed.deps, timed.user, booking.booking_id)
+        renewal.renew(timed.deps, timed.user, booking.booking_id)
     clock.move(seconds=1)
-    renewed = bookings.renew(timed.deps, timed.user, booking.booking_id)
+    renewed = renewal.renew(timed.deps, timed.user, booking.booking_id)
     assert renewed.booked == Interval(NOON + HOUR, NOON + 2 * HOUR)
     assert renewed.number == booking.number
 
@@ -274,7 +274,7 @@ def test_a_stay_is_renewed_in_its_last_five_minutes_from_its_end(
 def test_a_stay_that_has_ended_is_renewed_from_now(timed: World, clock: Clock) -> None:
     booking = timed.book(zone="zone-t")
     clock.move(minutes=75)
-    renewed = bookings.renew(timed.deps, timed.user, booking.booking_id)
+    renewed = renewal.renew(timed.deps, timed.user, booking.booking_id)
     assert renewed.booked.start == NOON + timedelta(minutes=75)
     assert renewed.status is Status.ACTIVE
 
@@ -286,9 +286,51 @@ def test_a_stay_is_renewed_by_its_owner_only_and_only_where_the_space_is_free(
     clock.move(minutes=61)
     timed.book(timed.other, zone="zone-t", number="A-001")
     with pytest.raises(errors.BookingNotFound):
-        bookings.renew(timed.deps, timed.other, booking.booking_id)
+        renewal.renew(timed.deps, timed.other, booking.booking_id)
     with pytest.raises(errors.SpaceTaken):
-        bookings.renew(timed.deps, timed.user, booking.booking_id)
+        renewal.renew(timed.deps, timed.user, booking.booking_id)
+
+
+@pytest.mark.parametrize("minutes", [57, 75])
+def test_a_renewal_pressed_twice_is_one_booking(timed: World, clock: Clock, minutes: int) -> None:
+    booking = timed.book(zone="zone-t", number="A-001")
+    clock.move(minutes=minutes)
+    first = renewal.renew(timed.deps, timed.user, booking.booking_id)
+    clock.move(seconds=40)
+    again = renewal.renew(timed.deps, timed.user, booking.booking_id)
+    assert (again.booking_id, again.booked) == (first.booking_id, first.booked)
+    assert len(timed.deps.bookings.of_owner(timed.user.account_id, limit=9).records) == 2
+
+
+def test_a_renewal_that_was_cancelled_can_be_made_again(timed: World, clock: Clock) -> None:
+    booking = timed.book(zone="zone-t", number="A-001")
+    clock.move(minutes=57)
+    first = renewal.renew(timed.deps, timed.user, booking.booking_id)
+    bookings.cancel(timed.deps, timed.user, first.booking_id)
+    again = renewal.renew(timed.deps, timed.user, booking.booking_id)
+    assert again.booking_id != first.booking_id
+    assert again.booked == first.booked
+
+
+def test_staff_do_not_renew_for_a_customer(timed: World, clock: Clock) -> None:
+    booking = timed.book(zone="zone-t")
+    clock.move(minutes=57)
+    for actor in (timed.staff, timed.owner, timed.admin):
+        with pytest.raises(errors.Forbidden):
+            renewal.renew(timed.deps, actor, booking.booking_id)
+
+
+def test_a_stay_that_began_late_is_renewed_from_its_real_end(world: World, clock: Clock) -> None:
+    world.add_zone("zone-c", builders.TIMED, spaces=1)
+    booking = world.book(zone="zone-c", minutes=60)
+    clock.move(minutes=20)
+    world.enter(booking)
+    clock.move(minutes=50)  # ten minutes after the booked end, ten before the real one
+    with pytest.raises(errors.RenewTooEarly):
+        renewal.renew(world.deps, world.user, booking.booking_id)
+    clock.move(minutes=6)
+    renewed = renewal.renew(world.deps, world.user, booking.booking_id)
+    assert renewed.booked == Interval(NOON + timedelta(minutes=80), NOON + timedelta(minutes=140))
 
 
 def test_a_stay_that_time_ended_before_its_booked_end_frees_its_space_without_any_sweep(
