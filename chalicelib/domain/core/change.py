@@ -37,12 +37,15 @@ UNPROVED: Final = "unproved"
 """The name of the counter of the bookings that a customer made before the address was verified. It
 only rises, so its limit says which bookings were counted before."""
 
+API_KEYS: Final = "api_keys"
+"""The name of the counter of a site's API keys."""
+
 
 @dataclass(frozen=True)
 class Tally:
     """A step of a stored counter: of an account (`owing` for unpaid stays, its live bookings of a
     zone with a quota, or those it made before its address was verified), or of a site (its
-    webhooks). An increment is refused above `limit`."""
+    webhooks, its API keys in force). An increment is refused above `limit`."""
 
     locator: str
     name: str
