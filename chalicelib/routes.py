@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, Final
 
-from chalicelib.api.accounts import login, me, users
+from chalicelib.api.accounts import api_keys, login, me, users
 from chalicelib.api.bookings import attachments, bookings, confirmations, groups
 from chalicelib.api.front_desk import front_desk, hotels
 from chalicelib.api.operations import incidents, shifts
@@ -49,6 +49,7 @@ ALL: Final[tuple[Routes, ...]] = (
     admin.routes,
     blackouts.routes,
     users.routes,
+    api_keys.routes,
     webhooks.routes,
     legacy.routes,
     links.routes,

@@ -21,6 +21,7 @@ from chalicelib.services.core.deps import Deps
 from chalicelib.services.unit_of_work import UnitOfWork
 from chalicelib.settings import Settings
 from chalicelib.store.accounts import Accounts
+from chalicelib.store.api_keys import ApiKeys
 from chalicelib.store.attempts import UnknownNames
 from chalicelib.store.audit import AuditLog
 from chalicelib.store.bookings import Bookings
@@ -79,10 +80,11 @@ def build(settings: Settings, now: Callable[[], datetime] = clock) -> Deps:
     connection = schema.connect(settings)
     catalogue = Catalogue(settings.catalogue_seconds)
     accounts = Accounts(settings.catalogue_seconds)
+    api_keys = ApiKeys(settings.catalogue_seconds)
     commit = Commit(
         connection,
         shards=settings.deadline_shards,
-        caches=(catalogue, accounts),
+        caches=(catalogue, accounts, api_keys),
         now=now,
         new_id=lambda prefix: ids.sortable(prefix, now(), secrets.randbits(45)),
     )
@@ -98,6 +100,7 @@ def build(settings: Settings, now: Callable[[], datetime] = clock) -> Deps:
         rooms=Rooms(),
         catalogue=catalogue,
         accounts=accounts,
+        api_keys=api_keys,
         sessions=Sessions(settings.catalogue_seconds),
         unknown_names=UnknownNames(),
         tallies=Tallies(),

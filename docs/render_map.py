@@ -51,7 +51,8 @@ FILES: Mapping[str, tuple[str, ...]] = {
         "sweeps/deadlines", "pages/facts",
     ),
     "accounts": (
-        "store/attempts", "store/sessions", "gateways/passwords", "gateways/seals",
+        "store/api_keys", "store/attempts", "store/sessions", "gateways/passwords",
+        "gateways/seals",
         "gateways/signing", "gateways/tokens",
     ),
     "operations": ("store/audit", "store/incidents", "store/shifts"),

@@ -153,6 +153,7 @@ def _forget(deps: Deps) -> None:
     deps.catalogue.forget()
     deps.accounts.forget_all()
     deps.sessions.forget_all()
+    deps.api_keys.forget_all()
     rate_limits.forget()
 
 

@@ -62,6 +62,7 @@ class Backend:
         self.deps.catalogue.forget()
         self.deps.accounts.forget_all()
         self.deps.sessions.forget_all()
+        self.deps.api_keys.forget_all()
 
     @contextlib.contextmanager
     def direct(self) -> Iterator[None]:

@@ -11,6 +11,7 @@ from pynamodb.connection import Connection
 from chalicelib.domain.core.change import Change
 from chalicelib.store import outbox, writers
 from chalicelib.store.accounts import Accounts
+from chalicelib.store.api_keys import ApiKeys
 from chalicelib.store.catalogue import Catalogue
 from chalicelib.store.dynamodb import transaction
 from chalicelib.store.dynamodb.transaction import Write
@@ -28,7 +29,7 @@ class Commit:
         connection: Connection,
         *,
         shards: int,
-        caches: Iterable[Accounts | Catalogue],
+        caches: Iterable[Accounts | ApiKeys | Catalogue],
         now: Callable[[], datetime],
         new_id: Callable[[str], str],
     ) -> None:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
+from typing import Final
 
 from pynamodb.expressions.update import Action
 
 from chalicelib.domain.bookings import allowance
 from chalicelib.domain.core import errors, unixtime
-from chalicelib.domain.core.change import OWING, UNPROVED, WEBHOOKS, Tally
+from chalicelib.domain.core.change import API_KEYS, OWING, UNPROVED, WEBHOOKS, Tally
 from chalicelib.store.accounts import AccountItem
 from chalicelib.store.dynamodb import transaction
 from chalicelib.store.dynamodb.attributes import IntegerAttribute
 from chalicelib.store.dynamodb.refusals import translated
 from chalicelib.store.dynamodb.schema import TTL_ATTRIBUTE, AccountsTable
 from chalicelib.store.dynamodb.transaction import Refusal, Write
+
+_ABOVE: Final[Mapping[str, Refusal]] = {
+    WEBHOOKS: errors.TooManyWebhooks,
+    API_KEYS: errors.TooManyApiKeys,
+    UNPROVED: errors.StaleVersion,
+}
+"""What is refused above the limit of a counter with a name of its own."""
 
 
 class TallyItem(AccountsTable):
@@ -73,10 +81,8 @@ def _count(tally: Tally) -> Write:
 
 
 def _refusal(tally: Tally) -> Refusal:
-    if tally.name == WEBHOOKS:
-        return errors.TooManyWebhooks
-    if tally.name == UNPROVED:
-        return errors.StaleVersion
+    if tally.name in _ABOVE:
+        return _ABOVE[tally.name]
     if allowance.is_allowance(tally):
         return partial(allowance.refusal, tally)
     return partial(errors.QuotaReached.of, tally.limit)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.accounts.api_key import ApiKey
 from chalicelib.domain.accounts.attempts import UnknownName
 from chalicelib.domain.accounts.mailbox import Mailbox
 from chalicelib.domain.bookings.booking import Booking
@@ -24,6 +25,7 @@ from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.domain.waitlist.queue import QueueEdit, WishEdit
 from chalicelib.store import (
     accounts,
+    api_keys,
     attempts,
     audit,
     booking_item,
@@ -50,6 +52,7 @@ def writers(shards: int) -> Mapping[type, Writer]:
     the index `due` share the deadlines."""
     return {
         Account: accounts.writes,
+        ApiKey: api_keys.writes,
         Booking: partial(booking_item.writes, shards=shards),
         Entry: partial(waitlist.writes, shards=shards),
         Event: events.writes,

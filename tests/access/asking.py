@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.access.conftest import Tables
 from tests.access.given import COLUMNS, Named, TwoSites
 from tests.access.table import Row
 from tests.client import Client, Reply
+
+LEFT_BY_A_REFUSAL = {"audit"}
+"""The one table a refused request may write to."""
 
 
 def allowed(row: Row) -> str:
@@ -33,3 +37,15 @@ def _filled(body: Any, named: Named) -> Any:
     if isinstance(body, dict):
         return {key: _filled(value, named) for key, value in body.items()}
     return [_filled(each, named) for each in body] if isinstance(body, list) else body
+
+
+def assert_untouched(row: Row, answer: Reply, before: Tables, after: Tables) -> None:
+    """A GET changes nothing, and what is refused changes nothing but the audit trail, where every
+    403 is found."""
+    changed = {table for table in before if before[table] != after[table]}
+    if answer.status == 403:
+        assert changed == LEFT_BY_A_REFUSAL
+    elif answer.status >= 400:
+        assert changed <= LEFT_BY_A_REFUSAL
+    elif row.method == "GET":
+        assert not changed

@@ -10,10 +10,10 @@ from datetime import timedelta
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core import localtime
-from chalicelib.domain.core.access import Actor, Role
+from chalicelib.domain.core.access import Actor, KeyScope, Role
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.waitlist.entry import Entry
-from chalicelib.services.accounts import mailboxes, sign_in
+from chalicelib.services.accounts import api_keys, mailboxes, sign_in
 from chalicelib.services.bookings import attachments, book_group, settle
 from chalicelib.services.bookings import links as booking_links
 from chalicelib.services.stays import check_in
@@ -138,6 +138,13 @@ def a_blackout(two_sites: TwoSites) -> Named:
     policy = replace(two_sites.world.zone_a.policy, blackouts=(closed,))
     two_sites.world.change_zone(two_sites.world.zone_a, policy=policy)
     return {"blackout_id": f"zone.zone-a.{closed.key}"}
+
+
+def an_api_key(two_sites: TwoSites) -> Named:
+    """A key of the car park's gate."""
+    deps, owner = two_sites.world.deps, two_sites.world.owner
+    key, _ = api_keys.create(deps, owner, "central", "North gate", KeyScope.SCANS, source_ip="-")
+    return {"key_id": key.key_id}
 
 
 def a_customer(two_sites: TwoSites) -> Named:

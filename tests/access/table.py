@@ -239,6 +239,11 @@ TABLE: tuple[Row, ...] = (
     Row("PATCH /api/admin/users/{user_id}", "401 403 403 403 403 403 404 200", given.a_colleague, {"role": "admin", "sites": []}),
     Row("DELETE /api/admin/users/{user_id}", "401 403 403 403 403 204 404 204", given.a_colleague),
     Row("DELETE /api/admin/users/{user_id}", "401 403 403 403 403 404 404 204", given.a_customer),
+    # devices: owners give them keys for their sites
+    Row("GET /api/admin/api-keys?site=central", SITE_OWNER, given.an_api_key),
+    Row("POST /api/admin/api-keys", _made(SITE_OWNER), body={"site": "central", "name": "North gate", "scope": "scans"}),
+    Row("GET /api/admin/api-keys/{key_id}", SITE_OWNER, given.an_api_key),
+    Row("DELETE /api/admin/api-keys/{key_id}", _gone(SITE_OWNER), given.an_api_key),
     # the running of it
     Row("POST /api/admin/sweeps/{name}", ADMIN, lambda two_sites: {"name": "outbox"}, {"dry_run": True}),
     Row("GET /api/admin/audit", OWNERS),

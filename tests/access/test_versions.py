@@ -28,6 +28,7 @@ NO_EDIT = {
     "POST /api/staff/hotel/{slug}/rooms/checkout": "steps of many bookings",
     "POST /api/staff/hotel/{slug}/rooms/checkin": "steps of many bookings",
     "POST /api/staff/hotels/{slug}/rooms/{space_id}/turnover": "a room has conditions, no version",
+    "DELETE /api/admin/api-keys/{key_id}": "a key has nothing to edit, and a leaked one is revoked at any version",
     "POST /l/{token}": "a link in a mail is no client with a version",
 }
 """Writes to a path with an id that take no If-Match, and why."""

@@ -14,6 +14,7 @@ import pytest
 
 from chalicelib import domain
 from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.accounts.api_key import ApiKey
 from chalicelib.domain.accounts.attempts import Attempts, Failures, KnownPlace, UnknownName
 from chalicelib.domain.accounts.mailbox import Mailbox
 from chalicelib.domain.bookings.attachment import Attachment
@@ -23,7 +24,7 @@ from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
 from chalicelib.domain.bookings.details import BookingDetails, Guest
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors, localtime
-from chalicelib.domain.core.access import Role
+from chalicelib.domain.core.access import KeyScope, Role
 from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.change import Change, Record, Tally
 from chalicelib.domain.core.effect import Effect
@@ -152,6 +153,16 @@ ACCOUNT = Account(
     warned_at=LATER,
 )
 UNKNOWN_NAME = UnknownName("0123456789abcdef", Failures(5, NOON, LATER), version=1)
+API_KEY = ApiKey(
+    key_id="central.AK1NG2EK8000000007",
+    site="central",
+    scope=KeyScope.SCANS,
+    name="North gate",
+    digest="0123456789abcdef",
+    created_by="USOWNER001",
+    created_at=NOON,
+    revoked_at=LATER,
+)
 MAILBOX = Mailbox("0123456789abcdef", NOON, LATER, LATEST, version=1)
 SITE = Site(
     slug="central",
@@ -214,6 +225,7 @@ EVENT = Event(
 LINES = (LedgerLine("cash", 5000), LedgerLine("revenue", -5000))
 SAVED = (
     Example(ACCOUNT, lambda deps: deps.accounts.get(ACCOUNT.account_id)),
+    Example(API_KEY, lambda deps: deps.api_keys.get(API_KEY.key_id)),
     Example(BOOKING, lambda deps: deps.bookings.get(BOOKING.booking_id)),
     Example(ENTRY, lambda deps: deps.waitlist.get(ENTRY.entry_id)),
     Example(EVENT, lambda deps: deps.events.get("central", EVENT.event_id)),

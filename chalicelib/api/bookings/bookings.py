@@ -18,6 +18,7 @@ from chalicelib.api.web import lists
 from chalicelib.api.web.http import ADMIN, OWNER, USER, Answer, Call, Routes, created, ok
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import KeyScope
 from chalicelib.services.bookings import bookings, qr_pass, renewal, reschedule
 from chalicelib.services.bookings import lists as booking_lists
 from chalicelib.services.core import rate_limits
@@ -43,7 +44,10 @@ def book_slot(call: Call) -> Answer:
     return _created(call, bookings.park(call.deps, call.actor, call.body.order))
 
 
-@routes.get("/api/bookings", who=USER, query=BookingsQuery, gives=[views.BookingView])
+@routes.get(
+    "/api/bookings",
+    who=USER, query=BookingsQuery, gives=[views.BookingView], keys=KeyScope.READS,
+)  # fmt: skip
 def list_bookings(call: Call) -> Answer:
     """A customer's own bookings, newest first; for staff the bookings of their site, latest start
     first; for admins those of `site`, or their own. With filters a page may be short or empty

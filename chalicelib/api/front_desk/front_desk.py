@@ -12,6 +12,7 @@ from chalicelib.api.web.http import STAFF, Answer, Call, Routes, ok
 from chalicelib.api.web.values import MoneyView
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import localtime, serialize
+from chalicelib.domain.core.access import KeyScope
 from chalicelib.domain.core.constraints import Doc, Text
 from chalicelib.domain.front_desk import day_lists as rules
 from chalicelib.domain.front_desk import search_keys
@@ -81,26 +82,38 @@ class SearchView(DeskView):
     more: Annotated[bool, Doc("There are others: give more of the name.")]
 
 
-@routes.get("/api/staff/hotels/{slug}/arrivals", who=STAFF, query=DayQuery, gives=DeskView)
+@routes.get(
+    "/api/staff/hotels/{slug}/arrivals",
+    who=STAFF, query=DayQuery, gives=DeskView, keys=KeyScope.READS,
+)  # fmt: skip
 def list_arrivals(call: Call, slug: str) -> Answer:
     """The arrivals of a day: guests who are expected (`booked`), and guests who have arrived and
     are still there (`active`)."""
     return _of_day(call, slug, "arrivals")
 
 
-@routes.get("/api/staff/hotels/{slug}/departures", who=STAFF, query=DayQuery, gives=DeskView)
+@routes.get(
+    "/api/staff/hotels/{slug}/departures",
+    who=STAFF, query=DayQuery, gives=DeskView, keys=KeyScope.READS,
+)  # fmt: skip
 def list_departures(call: Call, slug: str) -> Answer:
     """The departures of a day: guests who are to leave and have not left yet."""
     return _of_day(call, slug, "departures")
 
 
-@routes.get("/api/staff/hotels/{slug}/in-house", who=STAFF, query=DayQuery, gives=DeskView)
+@routes.get(
+    "/api/staff/hotels/{slug}/in-house",
+    who=STAFF, query=DayQuery, gives=DeskView, keys=KeyScope.READS,
+)  # fmt: skip
 def list_in_house(call: Call, slug: str) -> Answer:
     """The guests who are checked in; for another day, the guests booked for that night."""
     return _of_day(call, slug, "in-house")
 
 
-@routes.get("/api/staff/hotels/{slug}/overstays", who=STAFF, query=DayQuery, gives=DeskView)
+@routes.get(
+    "/api/staff/hotels/{slug}/overstays",
+    who=STAFF, query=DayQuery, gives=DeskView, keys=KeyScope.READS,
+)  # fmt: skip
 def list_overstays(call: Call, slug: str) -> Answer:
     """The guests who are still checked in after their booked end, on that day or before it."""
     return _of_day(call, slug, "overstays")

@@ -28,6 +28,7 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.details import BookingDetails
 from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import KeyScope
 from chalicelib.domain.core.constraints import Doc, Items, Minutes, Slug, Text
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.front_desk import day_lists
@@ -230,7 +231,7 @@ def rooms_check_in(call: Call, slug: str) -> Answer:
     return ok(present.as_json(BulkInAnswer.of(done)))
 
 
-@routes.get("/api/staff/hotels/{slug}/rooms", who=STAFF, gives=BoardView)
+@routes.get("/api/staff/hotels/{slug}/rooms", who=STAFF, gives=BoardView, keys=KeyScope.READS)
 def room_board(call: Call, slug: str) -> Answer:
     """All rooms, with their guests and their conditions."""
     board, now = turnover.board(call.deps, call.actor, slug), call.deps.now()
@@ -262,7 +263,10 @@ def room_history(call: Call, slug: str, space_id: str) -> Answer:
     return lists.page(call, what, found, RoomStepView.of)
 
 
-@routes.get("/api/staff/hotels/{slug}/housekeeping", who=STAFF, gives=HousekeepingView)
+@routes.get(
+    "/api/staff/hotels/{slug}/housekeeping",
+    who=STAFF, gives=HousekeepingView, keys=KeyScope.READS,
+)  # fmt: skip
 def housekeeping(call: Call, slug: str) -> Answer:
     """The rooms to clean: earliest arrival first, then those that have waited longest."""
     chores, now = turnover.list_chores(call.deps, call.actor, slug), call.deps.now()

@@ -9,6 +9,7 @@ from chalicelib.api.bookings import present, views
 from chalicelib.api.bookings.bodies import Nothing
 from chalicelib.api.web.http import STAFF, USER, Answer, Call, Routes, ok
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.core.access import KeyScope
 from chalicelib.domain.core.constraints import Amount, Doc, Plate, Slug, Text
 from chalicelib.domain.payments.tender import PaymentMethod, TenderRequest
 from chalicelib.services.bookings import lists
@@ -65,6 +66,7 @@ class SiteQuery:
 @routes.post(
     "/api/staff/entry",
     who=STAFF, takes=EntryScan, gives=views.StayView, once=True, sensitive=True, versioned=True,
+    keys=KeyScope.SCANS,
 )  # fmt: skip
 def staff_entry(call: Call) -> Answer:
     """Scan a pass at the entry: the stay begins."""
@@ -77,6 +79,7 @@ def staff_entry(call: Call) -> Answer:
 @routes.post(
     "/api/staff/exit",
     who=STAFF, takes=ExitScan, gives=views.ExitView, once=True, sensitive=True, versioned=True,
+    keys=KeyScope.SCANS,
 )  # fmt: skip
 def staff_exit(call: Call) -> Answer:
     """Scan a pass at the exit: the stay is billed, paid and ends."""
@@ -112,13 +115,19 @@ def check_out(call: Call, booking_id: str) -> Answer:
     )
 
 
-@routes.get("/api/staff/active-sessions", who=STAFF, query=SiteQuery, gives=views.ActiveStaysView)
+@routes.get(
+    "/api/staff/active-sessions",
+    who=STAFF, query=SiteQuery, gives=views.ActiveStaysView, keys=KeyScope.READS,
+)  # fmt: skip
 def active_sessions(call: Call) -> Answer:
     """The active stays with their duration and cost so far, overstays first."""
     return ok(present.as_json(present.active_stays(call.deps, _zones(call))))
 
 
-@routes.get("/api/staff/slot-status", who=STAFF, query=SiteQuery, gives=views.SlotStatusView)
+@routes.get(
+    "/api/staff/slot-status",
+    who=STAFF, query=SiteQuery, gives=views.SlotStatusView, keys=KeyScope.READS,
+)  # fmt: skip
 def slot_status(call: Call) -> Answer:
     """How full each zone is."""
     return ok(present.as_json(present.slot_status(call.deps, _zones(call))))

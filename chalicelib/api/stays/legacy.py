@@ -12,6 +12,7 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.details import BookingDetails, Guest
 from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core import errors, localtime
+from chalicelib.domain.core.access import KeyScope
 from chalicelib.domain.core.constraints import Amount, BookingId, Minutes, Name, Plate, Slug, Text
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.payments.tender import PaymentMethod, TenderRequest
@@ -189,7 +190,7 @@ def _number(money: Money) -> float:
 @routes.post(
     "/parking/entry-qr-scan",
     who=STAFF, takes=LegacyEntry, gives=LegacyView, forms=True, refusal=refused,
-    once=True, sensitive=True,
+    once=True, sensitive=True, keys=KeyScope.SCANS,
 )  # fmt: skip
 def parking_entry_qr_scan(call: Call) -> Answer:
     """Scan a pass at the entry."""
@@ -199,7 +200,7 @@ def parking_entry_qr_scan(call: Call) -> Answer:
 @routes.post(
     "/api/parking/scan-entry",
     who=STAFF, takes=LegacyEntry, gives=LegacyView, forms=True, refusal=refused,
-    once=True, sensitive=True,
+    once=True, sensitive=True, keys=KeyScope.SCANS,
 )  # fmt: skip
 def api_scan_entry(call: Call) -> Answer:
     """Scan a pass at the entry."""
@@ -209,7 +210,7 @@ def api_scan_entry(call: Call) -> Answer:
 @routes.post(
     "/parking/exit-qr-scan",
     who=STAFF, takes=LegacyExit, gives=LegacyView, forms=True, refusal=refused,
-    once=True, sensitive=True,
+    once=True, sensitive=True, keys=KeyScope.SCANS,
 )  # fmt: skip
 def parking_exit_qr_scan(call: Call) -> Answer:
     """Scan a pass at the exit and take cash."""
@@ -219,7 +220,7 @@ def parking_exit_qr_scan(call: Call) -> Answer:
 @routes.post(
     "/api/parking/scan-exit",
     who=STAFF, takes=LegacyExit, gives=LegacyView, forms=True, refusal=refused,
-    once=True, sensitive=True,
+    once=True, sensitive=True, keys=KeyScope.SCANS,
 )  # fmt: skip
 def api_scan_exit(call: Call) -> Answer:
     """Scan a pass at the exit and take cash."""

@@ -19,7 +19,7 @@ from typing import Any, Final
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib import wiring
-from chalicelib.api.web import if_match, incoming, parse, replays
+from chalicelib.api.web import callers, if_match, incoming, parse, replays
 from chalicelib.api.web.answers import (
     JSON,
     Answer,
@@ -35,8 +35,9 @@ from chalicelib.api.web.answers import (
 from chalicelib.api.web.caching import tagged
 from chalicelib.api.web.incoming import FORM, MULTIPART
 from chalicelib.domain.core import errors
-from chalicelib.domain.core.access import Actor, Role
-from chalicelib.services.accounts import password_checks, sign_in
+from chalicelib.domain.core.access import Actor, KeyScope, Role
+from chalicelib.services.accounts import password_checks
+from chalicelib.services.accounts.api_keys import KeyActor
 from chalicelib.services.core import audit_events, idempotency, rate_limits
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.rate_limits import Limit
@@ -81,7 +82,7 @@ class Route:
     honours Idempotency-Key; the fields `secret_once` are null in a repeated answer. `versioned`
     honours If-Match. Refusals of `sensitive` routes leave an audit event. `forms` and `multipart`
     are the bodies it takes beside JSON. `proof` judges what the path says, before the body is
-    read."""
+    read. Devices with an API key of the scope `keys` may call it too."""
 
     name: str
     method: str
@@ -101,12 +102,19 @@ class Route:
     multipart: bool
     proof: Proof
     refusal: Callable[[errors.Refusal, str], Answer]
+    keys: KeyScope | None = None
 
     @property
     def subject(self) -> str:
         """The path parameter of its subject: the last one."""
         named: list[str] = re.findall(r"{(\w+)}", self.path)
         return named[-1]
+
+    def admits(self, actor: Actor) -> bool:
+        """Whether an account of that role, or a device with a key of that scope, may call it."""
+        if isinstance(actor, KeyActor):
+            return actor.scope is self.keys
+        return actor.role in self.who
 
     @property
     def media(self) -> list[str]:
@@ -152,11 +160,12 @@ class Routes(Blueprint):
         multipart: bool = False,
         proof: Proof = lambda *_, **__: None,
         refusal: Callable[[errors.Refusal, str], Answer] = refusal_answer,
+        keys: KeyScope | None = None,
     ) -> Callable[[View], View]:
         def register(view: View) -> View:
             route = Route(
                 view.__name__, method, path, who, view, takes, query, gives, status, once,
-                secret_once, versioned, sensitive, limit, forms, multipart, proof, refusal,
+                secret_once, versioned, sensitive, limit, forms, multipart, proof, refusal, keys,
             )  # fmt: skip
             self.declared.append(route)
             endpoint = self.route(
@@ -175,7 +184,7 @@ def handle(route: Route, request: Request, params: Mapping[str, str]) -> Respons
     actor: Actor | None = None
     try:
         deps = wiring.deps()
-        source_ip = _source_ip(request)
+        source_ip = callers.source_ip(request)
         rate_limits.check_source_ip(deps, route.limit, source_ip)
         actor = _actor(deps, route, request)
         try:
@@ -234,21 +243,14 @@ class _NoQuery:
 def _actor(deps: Deps, route: Route, request: Request) -> Actor:
     if not route.who:
         return password_checks.ANONYMOUS
-    actor = sign_in.authenticate(deps, _bearer(request))
-    if actor.role not in route.who:
+    actor = callers.authenticated(deps, request)
+    if not route.admits(actor):
         refusal = errors.Forbidden()
         _audit_refusal(
-            deps, replace(route, sensitive=True), actor, refusal, _source_ip(request), {}
+            deps, replace(route, sensitive=True), actor, refusal, callers.source_ip(request), {}
         )
         raise refusal
-    return replace(actor, source_ip=_source_ip(request))
-
-
-def _bearer(request: Request) -> str:
-    scheme, _, token = str(request.headers.get("authorization", "")).partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise errors.NotAuthenticated()
-    return token.strip()
+    return replace(actor, source_ip=callers.source_ip(request))
 
 
 def _body(route: Route, request: Request, fields: Mapping[str, Any]) -> Any:
@@ -288,10 +290,6 @@ def origin(request: Request) -> str | None:
 def request_id(request: Request) -> str:
     """The id of the request from the gateway, or a new one."""
     return str(request.context.get("requestId") or uuid.uuid4())
-
-
-def _source_ip(request: Request) -> str:
-    return str(request.context.get("identity", {}).get("sourceIp", "-"))
 
 
 def _log(

@@ -30,7 +30,7 @@ DESCRIPTION: Final = (
     "its field says so. Money is a decimal and its currency. Lists take `limit` "
     "and `cursor` and answer `items` and `next_cursor`. A refusal has a stable `code`; a faulty "
     "request names every faulty field at once. Sign in at `/api/auth/login` and send the `access` "
-    "token as `Authorization: Bearer …`."
+    "token as `Authorization: Bearer …`; a device sends its API key as `X-API-Key` instead."
 )
 
 _REQUEST_ID: Final = "b6b2c1de-5d0c-4b39-9d2e-0d3d6c1f7a01"
@@ -75,6 +75,16 @@ _IF_MATCH: Final[Json] = {
     "schema": {"type": "string", "minLength": 1},
     "example": '"7"',
 }
+_SECURITY: Final[Json] = {
+    "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    "apiKey": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-API-Key",
+        "description": "The key of a device, for one site and for the routes whose "
+        "`x-api-key-scope` is its scope.",
+    },
+}
 _RETRY_AFTER: Final[Json] = {
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
 }
@@ -82,6 +92,7 @@ _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 _PATH: Final[dict[str, tuple[str, str]]] = {
     "blackout_id": ("The blackout.", "zone.zone-a.7Q2M9X4T"),
     "booking_id": ("The booking.", "BK7Q2M9X4T1NG1QR00005"),
+    "key_id": ("The API key.", "central.AK1NG2EK8000000007"),
     "name": ("The name of the sweep.", "auto-checkout"),
     "slug": ("The site.", "central"),
     "space_id": ("The space.", "zone-a.A-001"),
@@ -109,9 +120,7 @@ def document(routes: Sequence[Route]) -> Json:
         "components": {
             "responses": {_named(status): _refusal(_usual(status), status) for status in _MEANING},
             "schemas": dict(sorted({**schemas.named, **fixed}.items())),
-            "securitySchemes": {
-                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
-            },
+            "securitySchemes": _SECURITY,
         },
     }
 
@@ -141,9 +150,11 @@ def _operation(route: Route, its_id: str, schemas: Schemas) -> Json:
         "summary": _summary(doc),
         "tags": [_tag(route)],
         "x-roles": sorted(role.value for role in route.who) or ["public"],
-        "security": [{"bearer": []}] if route.who else [],
+        "security": _security(route),
         "responses": _responses(route, schemas),
     }
+    if route.keys:
+        operation["x-api-key-scope"] = route.keys.value
     if rest := doc.removeprefix(operation["summary"]).strip():
         operation["description"] = rest
     if parameters := [*_path(route), *_query(route, schemas), *_headers(route)]:
@@ -158,6 +169,12 @@ def _headers(route: Route) -> Iterator[Json]:
         yield _KEY
     if route.versioned:
         yield _IF_MATCH
+
+
+def _security(route: Route) -> list[Json]:
+    """What proves who asks: one of these."""
+    signed_in: list[Json] = [{"bearer": []}] if route.who else []
+    return [*signed_in, {"apiKey": []}] if route.keys else signed_in
 
 
 def _summary(doc: str | None) -> str:

@@ -188,7 +188,7 @@ class Booking:
         **changes: object,
     ) -> Self:  # fmt: skip
         """The next version, with `what` on its timeline."""
-        entry = TimelineEntry(at, what, by.account_id, source, note)
+        entry = TimelineEntry(at, what, by.account_id, source, note or by.device)
         return replace(
             self,
             version=self.version + 1,

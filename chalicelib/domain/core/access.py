@@ -17,16 +17,25 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class KeyScope(StrEnum):
+    """What an API key is for (docs/decisions/api-keys.md)."""
+
+    SCANS = "scans"
+    READS = "reads"
+
+
 @dataclass(frozen=True)
 class Actor:
-    """The account that acts, or the system itself (`account_id` is `system`). `source_ip` is where
-    the request comes from; it is no part of the identity."""
+    """The account that acts, or the system itself (`account_id` is `system`), or a device with an
+    API key: then `account_id` is the id of the key and `device` its name. `source_ip` is where the
+    request comes from; it is no part of the identity."""
 
     account_id: str
     role: Role
     sites: frozenset[str] = frozenset()
     name: str = ""
     source_ip: str = field(default="", compare=False)
+    device: str = field(default="", kw_only=True)
 
     @property
     def locator(self) -> str:

@@ -38,13 +38,16 @@ UNPROVED: Final = "unproved"
 """The name of the counter of the bookings that a customer made before the address was verified. It
 only rises, so its limit says which bookings were counted before."""
 
+API_KEYS: Final = "api_keys"
+"""The name of the counter of a site's API keys."""
+
 
 @dataclass(frozen=True)
 class Tally:
     """A step of a stored counter: of an account (`owing` for what is unpaid, its live bookings of a
     zone with a quota, its allowances, or the bookings it made before its address was verified), or
-    of a site (its webhooks). An increment is refused above `limit`. The counter may be deleted when
-    it `expires`."""
+    of a site (its webhooks, its API keys in force). An increment is refused above `limit`. The
+    counter may be deleted when it `expires`."""
 
     locator: str
     name: str

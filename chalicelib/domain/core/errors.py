@@ -140,6 +140,11 @@ class WebhookNotFound(NotFound):
     default_message = "No such webhook."
 
 
+class ApiKeyNotFound(NotFound):
+    code = "API_KEY_NOT_FOUND"
+    default_message = "No such API key."
+
+
 class ShiftNotFound(NotFound):
     code = "SHIFT_NOT_FOUND"
     default_message = "No such shift."
@@ -368,6 +373,11 @@ class RealtimeOff(Conflict):
 class TooManyWebhooks(Conflict):
     code = "TOO_MANY_WEBHOOKS"
     default_message = "This site has reached the limit of webhooks. Delete one first."
+
+
+class TooManyApiKeys(Conflict):
+    code = "TOO_MANY_API_KEYS"
+    default_message = "This site has reached the limit of API keys. Revoke one first."
 
 
 class ShiftOpen(Conflict):

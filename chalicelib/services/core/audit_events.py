@@ -20,7 +20,8 @@ def event(
     detail: str = "",
     outcome: str = "allowed",
 ) -> AuditEvent:
-    """An audit event for a Change. `source_ip` defaults to that of the actor."""
+    """An audit event for a Change. `source_ip` defaults to that of the actor, `detail` to the name
+    of its device."""
     return AuditEvent(
         event_id=deps.new_id("AE"),
         at=deps.now(),
@@ -30,7 +31,7 @@ def event(
         outcome=outcome,
         site=site,
         source_ip=source_ip or actor.source_ip,
-        detail=detail,
+        detail=detail or actor.device,
     )
 
 

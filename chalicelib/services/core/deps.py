@@ -21,6 +21,7 @@ from chalicelib.gateways.webhooks import WebhookClient
 from chalicelib.services.core.start_page import Section
 from chalicelib.settings import Settings
 from chalicelib.store.accounts import Accounts
+from chalicelib.store.api_keys import ApiKeys
 from chalicelib.store.attempts import UnknownNames
 from chalicelib.store.audit import AuditLog
 from chalicelib.store.bookings import Bookings
@@ -81,6 +82,7 @@ class Deps:
     catalogue: Catalogue
     accounts: Accounts
     sessions: Sessions
+    api_keys: ApiKeys
     unknown_names: UnknownNames
     tallies: Tallies
     mailboxes: Mailboxes

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from chalicelib import routes
-from chalicelib.domain.core.access import Role
+from chalicelib.domain.core.access import KeyScope, Role
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.operations.incident import IncidentKind
+from chalicelib.services.accounts import api_keys
 from chalicelib.services.bookings import bookings
 from chalicelib.services.operations import incidents, shifts
 from chalicelib.services.operations.incidents import NewIncident
@@ -30,6 +31,7 @@ BOOKING_LISTS = (*OWN, OF_SITE)
 
 HIT = "/api/admin/blackouts/{blackout_id}/bookings"
 IDS = {
+    "/api/admin/api-keys": "key_id",
     "/api/admin/audit": "at",
     "/api/admin/blackouts": "blackout_id",
     HIT: "booking_id",
@@ -49,6 +51,14 @@ IDS = {
     "/api/waitlist/my_waitlist": "id",
 }
 """Every list, and what names its entries."""
+
+OF_ONE_SITE = {
+    "/api/admin/api-keys",
+    "/api/admin/webhooks",
+    "/api/staff/incidents",
+    "/api/staff/shifts",
+}
+"""Lists that need the name of a site."""
 
 TOLD_ELSEWHERE = {
     "/api/admin/webhooks/{webhook_id}/deliveries",
@@ -88,6 +98,7 @@ def crowded(world: World, clock: Clock) -> World:
     with_realtime(world)
     for _ in range(4):
         add_webhook(world)
+        api_keys.create(world.deps, world.owner, "central", "Gate", KeyScope.SCANS, source_ip="-")
     for n, who in enumerate((world.staff, world.owner, world.admin)):
         shifts.open_shift(world.deps, who, "central", "500", source_ip="-")
         new = NewIncident(IncidentKind.OTHER, f"number {n}", site="central")
@@ -112,7 +123,7 @@ def asking(path: str) -> str:
     """The path with what its list cannot do without."""
     if path == "/api/admin/spaces":
         return joined(path, zone_id="zone-a")
-    if path in ("/api/admin/webhooks", "/api/staff/incidents", "/api/staff/shifts"):
+    if path in OF_ONE_SITE:
         return joined(path, site="central")
     return path.format(blackout_id="site.central.7Q2M9X4T")
 

@@ -70,7 +70,7 @@ def test_a_browser_of_another_origin_is_told_nothing(client: Client) -> None:
 def test_every_path_answers_a_preflight(client: Client, path: str) -> None:
     names = (
         "blackout_id", "booking_id", "entry_id", "zone_id", "space_id", "user_id", "slug", "name",
-        "token", "webhook_id", "shift_id",
+        "token", "webhook_id", "shift_id", "key_id",
     )  # fmt: skip
     named = dict.fromkeys(names, "x1")
     answer = client.sending(Origin=APP).call("OPTIONS", path.format(**named))
@@ -125,6 +125,7 @@ WITHOUT_ID = sorted(
 
 NEEDS = {
     "/api/admin/spaces": "?zone_id=zone-a",
+    "/api/admin/api-keys": "?site=central",
     "/api/admin/webhooks": "?site=central",
     "/api/events": "?site=central",
     "/api/staff/incidents": "?site=central",

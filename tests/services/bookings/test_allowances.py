@@ -20,6 +20,7 @@ from chalicelib.services.bookings import (
     bookings,
     cancel_group,
     confirmations,
+    renewal,
     reschedule,
 )
 from chalicelib.services.bookings.reschedule import BookingEdit
@@ -180,7 +181,7 @@ def test_a_renewal_counts(world: World, clock: Clock) -> None:
     stay = world.enter(world.book())
     clock.move(minutes=57)
     with pytest.raises(errors.QuotaReached):
-        bookings.renew(world.deps, world.user, stay.booking_id)
+        renewal.renew(world.deps, world.user, stay.booking_id)
 
 
 def test_a_group_counts_each_of_its_bookings(world: World, clock: Clock) -> None:
