@@ -11,6 +11,7 @@ from typing import Annotated
 
 from chalicelib import sweeps
 from chalicelib.api.sites import bodies
+from chalicelib.api.sites.closing import OpenThingsView
 from chalicelib.api.sites.records import AuditView, SiteView, SpaceView, ZoneView
 from chalicelib.api.web import lists
 from chalicelib.api.web.http import ADMIN, OWNER, Answer, Call, Routes, created, no_content, ok
@@ -19,7 +20,7 @@ from chalicelib.domain.core.constraints import Doc, Slug, given
 from chalicelib.domain.sites.site import Site
 from chalicelib.services.core import audit_events
 from chalicelib.services.operations import audit_trail
-from chalicelib.services.sites import catalogue, spaces
+from chalicelib.services.sites import catalogue, closing, spaces
 from chalicelib.sweeps import Summary
 
 routes = Routes(__name__)
@@ -105,9 +106,17 @@ def edit_site(call: Call, slug: str) -> Answer:
 
 @routes.delete("/api/admin/sites/{slug}", who=ADMIN, status=204, sensitive=True, versioned=True)
 def delete_site(call: Call, slug: str) -> Answer:
-    """Delete a site. It must have no zones."""
-    catalogue.delete_site(call.deps, call.actor, slug, source_ip=call.source_ip)
+    """Close a site for good. It must have no zones and no open shifts. Its name stays for the past,
+    and its id is never given again."""
+    closing.close_site(call.deps, call.actor, slug, source_ip=call.source_ip)
     return no_content()
+
+
+@routes.get("/api/admin/sites/{slug}/open", who=OWNER, gives=OpenThingsView)
+def get_open_at_site(call: Call, slug: str) -> Answer:
+    """What has to be finished before a site can be deleted."""
+    found = closing.open_at_site(call.deps, call.actor, slug)
+    return ok(asdict(OpenThingsView.of(found)))
 
 
 @routes.get("/api/admin/zones", who=OWNER, query=ZonesQuery, gives=[ZoneView])
@@ -151,9 +160,17 @@ def edit_zone(call: Call, zone_id: str) -> Answer:
 
 @routes.delete("/api/admin/zones/{zone_id}", who=OWNER, status=204, sensitive=True, versioned=True)
 def delete_zone(call: Call, zone_id: str) -> Answer:
-    """Delete a zone. It must have no spaces."""
-    catalogue.delete_zone(call.deps, call.actor, zone_id, source_ip=call.source_ip)
+    """Close a zone for good. It must have no spaces, live bookings, waitlist entries or unpaid
+    stays. Its name stays for the past, and its id is never given again."""
+    closing.close_zone(call.deps, call.actor, zone_id, source_ip=call.source_ip)
     return no_content()
+
+
+@routes.get("/api/admin/zones/{zone_id}/open", who=OWNER, gives=OpenThingsView)
+def get_open_in_zone(call: Call, zone_id: str) -> Answer:
+    """What has to be finished before a zone can be deleted."""
+    found = closing.open_in_zone(call.deps, call.actor, zone_id)
+    return ok(asdict(OpenThingsView.of(found)))
 
 
 @routes.get("/api/admin/spaces", who=OWNER, query=SpacesQuery, gives=[SpaceView])
@@ -215,9 +232,17 @@ def edit_space(call: Call, space_id: str) -> Answer:
     "/api/admin/spaces/{space_id}", who=OWNER, status=204, sensitive=True, versioned=True
 )
 def delete_space(call: Call, space_id: str) -> Answer:
-    """Delete a space. It must be neither occupied nor booked."""
-    spaces.delete_space(call.deps, call.actor, space_id, source_ip=call.source_ip)
+    """Close a space for good. It must be neither booked nor waited for. Its number is never given
+    again."""
+    closing.close_space(call.deps, call.actor, space_id, source_ip=call.source_ip)
     return no_content()
+
+
+@routes.get("/api/admin/spaces/{space_id}/open", who=OWNER, gives=OpenThingsView)
+def get_open_in_space(call: Call, space_id: str) -> Answer:
+    """What has to be finished before a space can be deleted."""
+    found = closing.open_in_space(call.deps, call.actor, space_id)
+    return ok(asdict(OpenThingsView.of(found)))
 
 
 @routes.post("/api/admin/sweeps/{name}", who=ADMIN, takes=RunSweep, gives=Summary, sensitive=True)

@@ -75,6 +75,8 @@ def check(interval: Interval, *, site: Site, zone: Zone, now: datetime) -> None:
 def require_open(interval: Interval, *, site: Site, zone: Zone) -> None:
     """Require a zone that is open for the whole interval. Raises ZoneClosed, OutsideOpeningHours,
     BlackedOut."""
+    if zone.closed_at is not None or site.closed_at is not None:
+        raise errors.ZoneClosed("This zone is closed for good.")
     if not (site.active and zone.active):
         raise errors.ZoneClosed()
     hours = hours_of(site, zone)

@@ -1,5 +1,5 @@
-"""The catalogue: sites and zones. Admins create and delete sites; owners edit their site and manage
-its zones.
+"""The catalogue: sites and zones. Admins create sites; owners edit their site and manage its zones.
+`closing.py` closes them.
 
 Each step is one transaction: the record and its audit event. An edit is repeated from its read
 where another one came first, so no edit is lost.
@@ -7,14 +7,15 @@ where another one came first, so no edit is lost.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from chalicelib.domain.core import access, effect, errors, listing, localtime, money
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.audit import AuditEvent
-from chalicelib.domain.core.change import Change, saving
+from chalicelib.domain.core.change import OpenPlace, saving
 from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.pricing import tariff_json
@@ -34,19 +35,44 @@ R = TypeVar("R", Site, Zone, Space)
 
 
 def create_site(deps: Deps, actor: Actor, site: Site, *, source_ip: str) -> Site:
-    """Create a site, for admins. Raises Forbidden, Invalid (timezone, currency), AlreadyExists."""
+    """Create a site, for admins. Raises Forbidden, Invalid (timezone, currency), AlreadyExists,
+    IdRetired."""
     if actor.role is not Role.ADMIN:
         raise errors.Forbidden("Only an admin may create a site.")
     _all_valid(lambda: parse_timezone(site.timezone), lambda: parse_currency(site.currency))
     created = audit_event(deps, actor, "create_site", site.slug, site.slug, source_ip)
-    deps.commit(saving(site).auditing(created))
+    with _new_ids_only(lambda: deps.catalogue.fresh_site(site.slug)):
+        deps.commit(saving(site).auditing(created))
     return site
+
+
+@contextmanager
+def _new_ids_only(read: Callable[[], Site | Zone]) -> Iterator[None]:
+    """Raise IdRetired where the id that exists already is one of a closed place."""
+    try:
+        yield
+    except errors.AlreadyExists:
+        if read().closed_at is not None:
+            raise errors.IdRetired() from None
+        raise
 
 
 def get_site(deps: Deps, actor: Actor, slug: str) -> Site:
     """A site, for its owners: one consistent read. Raises Forbidden, SiteNotFound."""
     access.require_runs(actor, slug)
     return deps.catalogue.fresh_site(slug)
+
+
+def open_site(deps: Deps, actor: Actor, slug: str) -> Site:
+    """A site that may be edited. Raises Forbidden, SiteNotFound, ClosedForGood."""
+    return require_not_closed(get_site(deps, actor, slug))
+
+
+def require_not_closed(record: R) -> R:
+    """The record, unless it is closed for good. Raises ClosedForGood."""
+    if record.closed_at is not None:
+        raise errors.ClosedForGood()
+    return record
 
 
 def list_sites(deps: Deps, actor: Actor, *, limit: int, after: str | None) -> Listing[Site]:
@@ -62,11 +88,10 @@ def edit_site(
     deps: Deps, actor: Actor, slug: str, changes: Mapping[str, Any], *, source_ip: str
 ) -> Site:
     """Change some fields of a site. The currency cannot change while the site has zones, whose
-    prices are in it. Raises Forbidden, SiteNotFound, Invalid, InUse."""
-    access.require_runs(actor, slug)
+    prices are in it. Raises Forbidden, SiteNotFound, ClosedForGood, Invalid, InUse."""
 
     def once() -> Site:
-        before = deps.as_expected(deps.catalogue.fresh_site(slug))
+        before = deps.as_expected(open_site(deps, actor, slug))
         site = before.evolve(**changes)
         _all_valid(lambda: parse_timezone(site.timezone), lambda: parse_currency(site.currency))
         if site.currency != before.currency and deps.catalogue.zones_of(slug):
@@ -78,21 +103,6 @@ def edit_site(
         return save_edit(deps, site, edit, *(zone.zone_id for zone in freed))
 
     return deps.retry_on_conflict(once)
-
-
-def delete_site(deps: Deps, actor: Actor, slug: str, *, source_ip: str) -> None:
-    """Delete a site, for admins. Raises Forbidden, SiteNotFound, InUse while it has zones."""
-    if actor.role is not Role.ADMIN:
-        raise errors.Forbidden("Only an admin may delete a site.")
-
-    def once() -> None:
-        site = deps.as_expected(deps.catalogue.fresh_site(slug))
-        deps.catalogue.forget()
-        if deps.catalogue.zones_of(slug):
-            raise errors.InUse("Delete the zones of this site first.")
-        delete(deps, site, audit_event(deps, actor, "delete_site", slug, slug, source_ip))
-
-    deps.retry_on_conflict(once)
 
 
 # -- zones ---------------------------------------------------------------------------------------
@@ -112,19 +122,22 @@ def create_zone(
     source_ip: str,
 ) -> Zone:
     """Create a zone of a site. `policy` has the differences from the defaults of its kind, and
-    `tariff` is in the currency of the site. Raises Forbidden, SiteNotFound, Invalid,
-    AlreadyExists."""
-    access.require_runs(actor, site)
-    owner = deps.catalogue.fresh_site(site)
-    rules, prices = _all_valid(
-        lambda: _policy(default_policy(kind), policy),
-        lambda: tariff_json.read({**_default_prices(kind, owner), **tariff}, owner.currency),
-    )
-    zone = Zone(zone_id, site, name, kind, rules, prices, active)
-    deps.commit(
-        saving(zone).auditing(audit_event(deps, actor, "create_zone", zone_id, site, source_ip))
-    )
-    return zone
+    `tariff` is in the currency of the site. Raises Forbidden, SiteNotFound, ClosedForGood, Invalid,
+    AlreadyExists, IdRetired."""
+
+    def once() -> Zone:
+        owner = open_site(deps, actor, site)
+        rules, prices = _all_valid(
+            lambda: _policy(default_policy(kind), policy),
+            lambda: tariff_json.read({**_default_prices(kind, owner), **tariff}, owner.currency),
+        )
+        zone = Zone(zone_id, site, name, kind, rules, prices, active)
+        created = audit_event(deps, actor, "create_zone", zone_id, site, source_ip)
+        deps.commit(saving(zone).auditing(created).relying_on(OpenPlace("site", site)))
+        return zone
+
+    with _new_ids_only(lambda: deps.catalogue.fresh_zone(zone_id)):
+        return deps.retry_on_conflict(once)
 
 
 def _default_prices(kind: ZoneKind, site: Site) -> dict[str, str]:
@@ -141,6 +154,11 @@ def get_zone(deps: Deps, actor: Actor, zone_id: str) -> Zone:
     zone = deps.catalogue.fresh_zone(zone_id)
     access.require_runs(actor, zone.site)
     return zone
+
+
+def open_zone(deps: Deps, actor: Actor, zone_id: str) -> Zone:
+    """A zone that may be edited. Raises ZoneNotFound, Forbidden, ClosedForGood."""
+    return require_not_closed(get_zone(deps, actor, zone_id))
 
 
 def list_zones(
@@ -165,10 +183,10 @@ def edit_zone(
     deps: Deps, actor: Actor, zone_id: str, changes: Mapping[str, Any], *, source_ip: str
 ) -> Zone:
     """Change some fields of a zone; of `policy` and `tariff` only the parts given. Existing
-    bookings keep their prices. Raises ZoneNotFound, Forbidden, Invalid."""
+    bookings keep their prices. Raises ZoneNotFound, Forbidden, ClosedForGood, Invalid."""
 
     def once() -> Zone:
-        before = deps.as_expected(get_zone(deps, actor, zone_id))
+        before = deps.as_expected(open_zone(deps, actor, zone_id))
         rules, prices = _all_valid(
             lambda: _policy(before.policy, changes.get("policy", {})),
             lambda: _edited_tariff(before.tariff, changes.get("tariff", {})),
@@ -184,19 +202,6 @@ def edit_zone(
 
 def _edited_tariff(tariff: Tariff, changes: Mapping[str, Any]) -> Tariff:
     return tariff_json.read({**tariff_json.show(tariff), **changes}, tariff.currency)
-
-
-def delete_zone(deps: Deps, actor: Actor, zone_id: str, *, source_ip: str) -> None:
-    """Delete a zone. Raises ZoneNotFound, Forbidden, InUse while it has spaces."""
-
-    def once() -> None:
-        zone = deps.as_expected(get_zone(deps, actor, zone_id))
-        deps.catalogue.forget()
-        if deps.catalogue.spaces(zone_id):
-            raise errors.InUse("Delete the spaces of this zone first.")
-        delete(deps, zone, audit_event(deps, actor, "delete_zone", zone_id, zone.site, source_ip))
-
-    deps.retry_on_conflict(once)
 
 
 # -- shared by sites, zones and spaces -----------------------------------------------------------
@@ -267,11 +272,6 @@ def save_edit(deps: Deps, record: R, edit: AuditEvent, *freed: str) -> R:
 def _may_free(changes: Mapping[str, Any]) -> bool:
     """Whether an edit of a site or a zone may free time: a lifted blackout, longer hours."""
     return not changes.keys().isdisjoint({"active", "opening_hours", "policy"})
-
-
-def delete(deps: Deps, record: Site | Zone | Space, deletion: AuditEvent) -> None:
-    """Delete the version of a record that was read. Raises StaleVersion."""
-    deps.commit(Change().deleting(record).auditing(deletion))
 
 
 def _all_valid(*parsers: Callable[[], Any]) -> list[Any]:
