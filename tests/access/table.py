@@ -196,6 +196,7 @@ TABLE: tuple[Row, ...] = (
     Row("GET /api/admin/sites/{slug}", SITE_OWNER, given.the_zone),
     Row("PATCH /api/admin/sites/{slug}", SITE_OWNER, given.the_zone, {"name": "Renamed"}),
     Row("DELETE /api/admin/sites/{slug}", _gone(ADMIN), given.an_empty_site),
+    Row("GET /api/admin/sites/{slug}/affected-bookings", SITE_OWNER, given.the_zone),
     Row("GET /api/admin/sites/{slug}/open", SITE_OWNER, given.the_zone),
     # zones
     Row("GET /api/admin/zones", OWNERS),
@@ -204,6 +205,7 @@ TABLE: tuple[Row, ...] = (
     Row("GET /api/admin/zones/{zone_id}", SITE_OWNER, given.the_zone),
     Row("PATCH /api/admin/zones/{zone_id}", SITE_OWNER, given.the_zone, {"tariff": {"rate": "60"}}),
     Row("DELETE /api/admin/zones/{zone_id}", _gone(SITE_OWNER), given.an_empty_zone),
+    Row("GET /api/admin/zones/{zone_id}/affected-bookings", SITE_OWNER, given.the_zone),
     Row("GET /api/admin/zones/{zone_id}/open", SITE_OWNER, given.the_zone),
     # spaces
     Row("GET /api/admin/spaces?zone_id=zone-a", SITE_OWNER),

@@ -10,7 +10,8 @@ from datetime import date
 from typing import Annotated
 
 from chalicelib import sweeps
-from chalicelib.api.sites import bodies
+from chalicelib.api.sites import affected, bodies
+from chalicelib.api.sites.affected import EditedSiteView, EditedZoneView
 from chalicelib.api.sites.closing import OpenThingsView
 from chalicelib.api.sites.records import AuditView, SiteView, SpaceView, ZoneView
 from chalicelib.api.web import lists
@@ -95,13 +96,15 @@ def get_site(call: Call, slug: str) -> Answer:
 
 @routes.patch(
     "/api/admin/sites/{slug}",
-    who=OWNER, takes=bodies.SiteEdit, gives=SiteView, sensitive=True, versioned=True,
+    who=OWNER, takes=bodies.SiteEdit, gives=EditedSiteView, sensitive=True, versioned=True,
 )  # fmt: skip
 def edit_site(call: Call, slug: str) -> Answer:
-    """Change some fields of a site. Its currency stays while it has zones."""
+    """Change some fields of a site. Its currency stays while it has zones, its timezone while
+    something is booked. After an edit of its hours the answer lists the bookings outside of them;
+    these stand."""
     changes = given(call.body)
-    site = catalogue.edit_site(call.deps, call.actor, slug, changes, source_ip=call.source_ip)
-    return ok(asdict(SiteView.of(site)))
+    edited = catalogue.edit_site(call.deps, call.actor, slug, changes, source_ip=call.source_ip)
+    return affected.edited_site(call, edited)
 
 
 @routes.delete("/api/admin/sites/{slug}", who=ADMIN, status=204, sensitive=True, versioned=True)
@@ -148,14 +151,15 @@ def get_zone(call: Call, zone_id: str) -> Answer:
 
 @routes.patch(
     "/api/admin/zones/{zone_id}",
-    who=OWNER, takes=bodies.ZoneEdit, gives=ZoneView, sensitive=True, versioned=True,
+    who=OWNER, takes=bodies.ZoneEdit, gives=EditedZoneView, sensitive=True, versioned=True,
 )  # fmt: skip
 def edit_zone(call: Call, zone_id: str) -> Answer:
     """Change some fields of a zone, its policy or its tariff. Bookings made before keep the
-    prices they were made at."""
+    prices they were made at. After an edit of hours, blackouts or limits the answer lists the
+    bookings outside of them; these stand."""
     changes = given(call.body)
-    zone = catalogue.edit_zone(call.deps, call.actor, zone_id, changes, source_ip=call.source_ip)
-    return ok(asdict(ZoneView.of(zone)))
+    edited = catalogue.edit_zone(call.deps, call.actor, zone_id, changes, source_ip=call.source_ip)
+    return affected.edited_zone(call, edited)
 
 
 @routes.delete("/api/admin/zones/{zone_id}", who=OWNER, status=204, sensitive=True, versioned=True)

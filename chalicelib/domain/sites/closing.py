@@ -39,11 +39,11 @@ class OpenThings:
         """The ids by the name of their kind."""
         return {each.name: getattr(self, each.name) for each in fields(self)}
 
-    def require_none(self) -> None:
-        """Require that nothing is open. Raises InUse, which names it."""
+    def require_none(self, why: str = "Still open") -> None:
+        """Require that nothing is open. Raises InUse, which says `why` and names it."""
         found = {kind: ids for kind, ids in self.by_kind.items() if ids}
         if found:
-            raise errors.InUse.naming(f"Still open: {_in_words(found)}. Finish that first.", found)
+            raise errors.InUse.naming(f"{why}: {_in_words(found)}. Finish that first.", found)
 
 
 def _in_words(found: Mapping[str, tuple[str, ...]]) -> str:

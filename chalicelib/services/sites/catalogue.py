@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, Final, Generic, TypeVar
 
 from chalicelib.domain.core import access, effect, errors, listing, localtime, money
 from chalicelib.domain.core.access import Actor, Role
@@ -24,11 +24,29 @@ from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Space, Zone, ZoneKind, default_policy
 from chalicelib.services.core import audit_events, current_site
 from chalicelib.services.core.deps import Deps
+from chalicelib.services.sites import affected as affected_bookings
+from chalicelib.services.sites import holders
+from chalicelib.services.sites.affected import Affected
 
 _TARIFF_KINDS: dict[ZoneKind, str] = {"parking": "hourly", "venue": "hourly", "room": "nightly"}
 """The default kind of tariff of a zone."""
 
+_RULES: Final = frozenset(
+    {"opening_hours", "blackouts", "min_duration", "max_duration", "granularity"}
+)
+"""The fields of a policy that an existing booking may break after an edit."""
+
 R = TypeVar("R", Site, Zone, Space)
+E = TypeVar("E", Site, Zone)
+
+
+@dataclass(frozen=True)
+class Edited(Generic[E]):
+    """An edited record, and the bookings that its new rules would not allow: None where the edit
+    changes no such rule."""
+
+    record: E
+    affected: Affected | None
 
 
 # -- sites ---------------------------------------------------------------------------------------
@@ -86,21 +104,29 @@ def list_sites(deps: Deps, actor: Actor, *, limit: int, after: str | None) -> Li
 
 def edit_site(
     deps: Deps, actor: Actor, slug: str, changes: Mapping[str, Any], *, source_ip: str
-) -> Site:
+) -> Edited[Site]:
     """Change some fields of a site. The currency cannot change while the site has zones, whose
-    prices are in it. Raises Forbidden, SiteNotFound, ClosedForGood, Invalid, InUse."""
+    prices are in it, nor the timezone while something is booked or waited for. Raises Forbidden,
+    SiteNotFound, ClosedForGood, Invalid, InUse."""
 
-    def once() -> Site:
+    def once() -> Edited[Site]:
         before = deps.as_expected(open_site(deps, actor, slug))
         site = before.evolve(**changes)
         _all_valid(lambda: parse_timezone(site.timezone), lambda: parse_currency(site.currency))
         if site.currency != before.currency and deps.catalogue.zones_of(slug):
             raise errors.InUse("The zones of this site have prices in its currency.")
+        if site.timezone != before.timezone:
+            live = holders.live(deps, deps.catalogue.zones_of(slug))
+            live.require_none("The timezone stays while something is live")
+        affected = None
+        if "opening_hours" in changes:
+            affected = affected_bookings.of_edit(deps, site, deps.catalogue.zones_of(slug))
         edit = audit_event(
             deps, actor, "edit_site", slug, slug, source_ip, detail=changed_fields(changes)
         )
         freed = deps.catalogue.zones_of(slug) if _may_free(changes) else ()
-        return save_edit(deps, site, edit, *(zone.zone_id for zone in freed))
+        save_edit(deps, site, edit, *(zone.zone_id for zone in freed))
+        return Edited(site, affected)
 
     return deps.retry_on_conflict(once)
 
@@ -181,11 +207,11 @@ def list_zones(
 
 def edit_zone(
     deps: Deps, actor: Actor, zone_id: str, changes: Mapping[str, Any], *, source_ip: str
-) -> Zone:
+) -> Edited[Zone]:
     """Change some fields of a zone; of `policy` and `tariff` only the parts given. Existing
     bookings keep their prices. Raises ZoneNotFound, Forbidden, ClosedForGood, Invalid."""
 
-    def once() -> Zone:
+    def once() -> Edited[Zone]:
         before = deps.as_expected(open_zone(deps, actor, zone_id))
         rules, prices = _all_valid(
             lambda: _policy(before.policy, changes.get("policy", {})),
@@ -195,7 +221,11 @@ def edit_zone(
         edit = audit_event(
             deps, actor, "edit_zone", zone_id, zone.site, source_ip, detail=changed_fields(changes)
         )
-        return save_edit(deps, zone, edit, *([zone_id] if _may_free(changes) else []))
+        affected = None
+        if _RULES & changes.get("policy", {}).keys():
+            affected = affected_bookings.of_edit(deps, deps.catalogue.site(zone.site), [zone])
+        save_edit(deps, zone, edit, *([zone_id] if _may_free(changes) else []))
+        return Edited(zone, affected)
 
     return deps.retry_on_conflict(once)
 

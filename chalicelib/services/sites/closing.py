@@ -7,28 +7,22 @@ finds it and opens the place again, or is refused, because its sheet has changed
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, TypeVar
 
 from chalicelib.domain.bookings import admission
-from chalicelib.domain.bookings.deadline import lookback
-from chalicelib.domain.core import errors, ids
+from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.change import Change, saving
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.occupancy import occupancy
-from chalicelib.domain.occupancy.occupancy import Sheet
 from chalicelib.domain.sites.closing import MOST_COUNTED, OpenThings
 from chalicelib.domain.sites.site import Site, Space, Zone
-from chalicelib.services.bookings import settle
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.sites import catalogue, spaces
-
-FURTHEST_AHEAD: Final = timedelta(days=1100)
-"""No sheet is later: the longest `advance_window` (two years) and the longest booking."""
+from chalicelib.services.sites import catalogue, holders, spaces
 
 DAY: Final = timedelta(days=1)
 
@@ -152,50 +146,16 @@ def _at_site(deps: Deps, slug: str) -> OpenThings:
 
 
 def _in_zone(deps: Deps, zone: Zone) -> OpenThings:
-    held = _held(deps, zone, None)
-    waiting = deps.waitlist.waiting(zone.zone_id, since=deps.now(), limit=MOST_COUNTED)
-    return OpenThings(
+    return replace(
+        holders.live(deps, [zone]),
         spaces=tuple(space.space_id for space in deps.catalogue.fresh_spaces(zone.zone_id)),
-        bookings=held.bookings,
-        waiting=(*held.waiting, *(place.entry_id for place in waiting)),
         unpaid=deps.bookings.unpaid(zone.zone_id, limit=MOST_COUNTED),
     )
 
 
 def _in_space(deps: Deps, zone: Zone, number: str) -> OpenThings:
-    held = _held(deps, zone, number)
-    waiting = deps.waitlist.waiting(zone.zone_id, since=deps.now(), limit=MOST_COUNTED)
-    named = (place.entry_id for place in waiting if place.wish.number == number)
-    return replace(held, waiting=(*held.waiting, *named))
-
-
-def _held(deps: Deps, zone: Zone, number: str | None) -> OpenThings:
-    """The live bookings and the offers on the sheets of a zone, or of its space `number`. Raises
-    StaleVersion where one that is overdue was settled."""
-    sheets = tuple(_sheets_ahead(deps, zone, number))
-    if settle.overdue_stays(deps, sheets):
-        raise errors.StaleVersion()
-    holders = tuple(dict.fromkeys(holder for sheet in sheets for holder in sheet.taken))
-    return OpenThings(
-        bookings=tuple(each for each in holders if ids.entry_key(each) is None),
-        waiting=tuple(each for each in holders if ids.entry_key(each) is not None),
-    )
-
-
-def _sheets_ahead(deps: Deps, zone: Zone, number: str | None) -> Iterator[Sheet]:
-    """The sheets with holders, from the oldest possible overstay on, as far as `MOST_COUNTED`
-    holders need."""
-    now, paging = deps.now(), zone.paging
-    first = now - lookback(kind=zone.kind, policy=zone.policy)
-    last = now + FURTHEST_AHEAD
-    found = 0
-    held = deps.sheets.held_of_zone(zone.zone_id, paging.page_of(first), paging.page_of(last))
-    for sheet in held:
-        if number in (None, sheet.number):
-            yield sheet
-            found += len(sheet.taken)
-        if found >= MOST_COUNTED:
-            return
+    held = holders.held(deps, zone, number)
+    return replace(held, waiting=(*held.waiting, *holders.waiting(deps, zone, number)))
 
 
 def _mark_sheets(deps: Deps, zone: Zone, number: str, *, closes: bool) -> None:

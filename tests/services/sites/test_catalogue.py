@@ -105,8 +105,8 @@ def test_a_site_whose_currency_changes_keeps_working_without_zones(
     world: World, deps: Deps
 ) -> None:
     world.add_site("north")
-    site = catalogue.edit_site(deps, world.admin, "north", {"currency": "EUR"}, source_ip=HERE)
-    assert site.currency == "EUR"
+    edited = catalogue.edit_site(deps, world.admin, "north", {"currency": "EUR"}, source_ip=HERE)
+    assert edited.record.currency == "EUR"
     with pytest.raises(errors.InUse):
         catalogue.edit_site(deps, world.admin, "central", {"currency": "EUR"}, source_ip=HERE)
     with pytest.raises(errors.Invalid):

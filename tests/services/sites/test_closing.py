@@ -59,9 +59,7 @@ def in_the_way(refused: pytest.ExceptionInfo[errors.InUse]) -> dict[str, int]:
 
 def unpaid_stay(world: World, clock: Clock) -> Booking:
     """A stay that time has ended with the bill left due."""
-    world.change_zone(
-        world.zone_a, policy=dataclasses.replace(builders.TIMED, advance_window=1)
-    )
+    world.change_zone(world.zone_a, policy=dataclasses.replace(builders.TIMED, advance_window=1))
     booking = world.enter(world.book())
     clock.move(minutes=61)
     return settle.read(world.deps, booking.booking_id)
