@@ -1,5 +1,5 @@
-"""The bookings that an edit of hours or limits leaves outside of them: in the answer to the edit, and
-as lists."""
+"""The bookings that an edit of hours or limits leaves outside of them: in the answer to the edit,
+and as lists."""
 
 from __future__ import annotations
 

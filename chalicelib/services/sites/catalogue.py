@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
-from chalicelib.domain.core import access, effect, errors, listing, localtime, money
+from chalicelib.domain.core import access, effect, errors, listing
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.change import OpenPlace, saving
@@ -20,12 +20,11 @@ from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.pricing import tariff_json
 from chalicelib.domain.pricing.tariff import DEFAULT_BOOKING_FEE, Tariff
-from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Space, Zone, ZoneKind, default_policy
 from chalicelib.services.core import audit_events, current_site
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.sites import affected as affected_bookings
-from chalicelib.services.sites import holders
+from chalicelib.services.sites import holders, valid
 from chalicelib.services.sites.affected import Affected
 
 _TARIFF_KINDS: dict[ZoneKind, str] = {"parking": "hourly", "venue": "hourly", "room": "nightly"}
@@ -57,7 +56,7 @@ def create_site(deps: Deps, actor: Actor, site: Site, *, source_ip: str) -> Site
     IdRetired."""
     if actor.role is not Role.ADMIN:
         raise errors.Forbidden("Only an admin may create a site.")
-    _all_valid(lambda: parse_timezone(site.timezone), lambda: parse_currency(site.currency))
+    valid.every(lambda: valid.timezone(site.timezone), lambda: valid.currency(site.currency))
     created = audit_event(deps, actor, "create_site", site.slug, site.slug, source_ip)
     with _new_ids_only(lambda: deps.catalogue.fresh_site(site.slug)):
         deps.commit(saving(site).auditing(created))
@@ -112,7 +111,7 @@ def edit_site(
     def once() -> Edited[Site]:
         before = deps.as_expected(open_site(deps, actor, slug))
         site = before.evolve(**changes)
-        _all_valid(lambda: parse_timezone(site.timezone), lambda: parse_currency(site.currency))
+        valid.every(lambda: valid.timezone(site.timezone), lambda: valid.currency(site.currency))
         if site.currency != before.currency and deps.catalogue.zones_of(slug):
             raise errors.InUse("The zones of this site have prices in its currency.")
         if site.timezone != before.timezone:
@@ -153,8 +152,8 @@ def create_zone(
 
     def once() -> Zone:
         owner = open_site(deps, actor, site)
-        rules, prices = _all_valid(
-            lambda: _policy(default_policy(kind), policy),
+        rules, prices = valid.every(
+            lambda: valid.policy(default_policy(kind), policy),
             lambda: tariff_json.read({**_default_prices(kind, owner), **tariff}, owner.currency),
         )
         zone = Zone(zone_id, site, name, kind, rules, prices, active)
@@ -213,8 +212,8 @@ def edit_zone(
 
     def once() -> Edited[Zone]:
         before = deps.as_expected(open_zone(deps, actor, zone_id))
-        rules, prices = _all_valid(
-            lambda: _policy(before.policy, changes.get("policy", {})),
+        rules, prices = valid.every(
+            lambda: valid.policy(before.policy, changes.get("policy", {})),
             lambda: _edited_tariff(before.tariff, changes.get("tariff", {})),
         )
         zone = before.evolve(**{**changes, "policy": rules, "tariff": prices})
@@ -235,25 +234,6 @@ def _edited_tariff(tariff: Tariff, changes: Mapping[str, Any]) -> Tariff:
 
 
 # -- shared by sites, zones and spaces -----------------------------------------------------------
-
-
-def parse_timezone(name: str) -> str:
-    """The key of an IANA timezone. Raises Invalid."""
-    try:
-        return localtime.zone(name).key
-    except (TypeError, ValueError):
-        raise errors.Invalid(
-            {"timezone": "must be an IANA timezone such as Asia/Kolkata"}
-        ) from None
-
-
-def parse_currency(code: str) -> str:
-    """The code of a supported currency (ISO 4217). Raises Invalid."""
-    try:
-        money.exponent(code)
-    except ValueError:
-        raise errors.Invalid({"currency": "must be a currency such as INR"}) from None
-    return code
 
 
 def audit_event(
@@ -302,38 +282,3 @@ def save_edit(deps: Deps, record: R, edit: AuditEvent, *freed: str) -> R:
 def _may_free(changes: Mapping[str, Any]) -> bool:
     """Whether an edit of a site or a zone may free time: a lifted blackout, longer hours."""
     return not changes.keys().isdisjoint({"active", "opening_hours", "policy"})
-
-
-def _all_valid(*parsers: Callable[[], Any]) -> list[Any]:
-    """The results of the parsers. Raises one Invalid with the faulty fields of all of them."""
-    results, faults = [], {}
-    for parse in parsers:
-        try:
-            results.append(parse())
-        except errors.Invalid as invalid:
-            faults.update(invalid.fields)
-    if faults:
-        raise errors.Invalid(dict(sorted(faults.items())))
-    return results
-
-
-def _policy(base: Policy, changes: Mapping[str, Any]) -> Policy:
-    """The policy `base` with `changes`. Raises Invalid for durations that contradict each other."""
-    policy = replace(base, **changes)
-    faults = {}
-    longest = policy.max_duration or policy.default_duration
-    if policy.max_duration is not None and policy.max_duration < policy.min_duration:
-        faults["policy.max_duration"] = "must not be less than min_duration"
-    elif not policy.min_duration <= policy.default_duration <= longest:
-        faults["policy.default_duration"] = "must lie between min_duration and max_duration"
-    elif policy.default_duration % policy.granularity:
-        faults["policy.default_duration"] = "must be a multiple of granularity"
-    if policy.auto_cancel_lead >= policy.reminder_lead:
-        faults["policy.auto_cancel_lead"] = "must be less than reminder_lead"
-    if policy.check_out_hour > policy.check_in_hour:
-        faults["policy.check_out_hour"] = "must not be later than check_in_hour"
-    if len({each.key for each in policy.blackouts}) < len(policy.blackouts):
-        faults["policy.blackouts"] = "must not name a time twice"
-    if faults:
-        raise errors.Invalid(faults)
-    return policy
