@@ -10,7 +10,7 @@ from chalicelib.api.bookings import attachments, bookings, confirmations, groups
 from chalicelib.api.front_desk import front_desk, hotels
 from chalicelib.api.operations import incidents, shifts
 from chalicelib.api.realtime import events, webhooks
-from chalicelib.api.sites import admin, blackouts, public
+from chalicelib.api.sites import admin, affected, blackouts, public
 from chalicelib.api.stays import gate, legacy
 from chalicelib.api.waitlist import entries
 from chalicelib.api.web import openapi
@@ -47,6 +47,7 @@ ALL: Final[tuple[Routes, ...]] = (
     hotels.routes,
     events.routes,
     admin.routes,
+    affected.routes,
     blackouts.routes,
     users.routes,
     api_keys.routes,

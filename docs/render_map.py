@@ -44,7 +44,7 @@ FILES: Mapping[str, tuple[str, ...]] = {
     ),
     "payments": ("store/ledger",),
     "occupancy": ("store/sheets",),
-    "sites": ("store/catalogue",),
+    "sites": ("store/catalogue", "store/catalogue_item"),
     "housekeeping": ("store/rooms",),
     "bookings": (
         "store/attachments", "store/booking_item", "store/due", "store/due_item",

@@ -15,6 +15,7 @@ READ_MANY: Final = ("BatchGetItem", *READ)
 ADD: Final = ("PutItem",)
 CHANGE: Final = ("PutItem", "UpdateItem")
 CHANGE_AND_DELETE: Final = ("DeleteItem", *CHANGE)
+CHECK: Final = ("ConditionCheckItem",)
 STREAM: Final = ("DescribeStream", "GetRecords", "GetShardIterator")
 
 Grants = dict[str, tuple[str, ...]]
@@ -58,7 +59,7 @@ _LISTENS: Final[Grants] = {
 GRANTS: Final[dict[str, Grants]] = {
     "api_handler": {
         "bookings": READ_MANY + CHANGE_AND_DELETE,
-        "inventory": READ + CHANGE_AND_DELETE,
+        "inventory": READ + CHANGE_AND_DELETE + CHECK,
         "accounts": READ_MANY + CHANGE_AND_DELETE,
         "ledger": READ + ADD,
         "outbox": ("BatchWriteItem", *READ, *CHANGE_AND_DELETE),

@@ -78,12 +78,12 @@ def _state(call: Call, booking: Booking) -> Page:
 
 def _description(call: Call, booking: Booking) -> tuple[str, str]:
     if booking.auto_cancel is not None:
-        since = facts.moment(call.deps, booking.auto_cancel.at, site=booking.site)
+        since = facts.moment(call.deps, booking.auto_cancel.at, of=booking)
         return "This booking is cancelled", f"It was not confirmed by {since}."
     if not booking.is_live:
         return "This booking is over", booking.why_over
     if not _is_ahead(call, booking):
         return "Your booking has begun", "There is nothing to confirm or cancel any more."
     assert booking.confirmed_at is not None
-    since = facts.moment(call.deps, booking.confirmed_at, site=booking.site)
+    since = facts.moment(call.deps, booking.confirmed_at, of=booking)
     return "Your booking is confirmed", f"You have confirmed it: {since}. See you there."

@@ -8,6 +8,7 @@ from datetime import datetime
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.waitlist.entry import Entry
+from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps
 
 Facts = tuple[tuple[str, str], ...]
@@ -18,7 +19,7 @@ def of_booking(deps: Deps, booking: Booking) -> Facts:
     """Space, place, time and number of a booking."""
     from chalicelib.rendering.mail import when
 
-    site, zone = deps.catalogue.site(booking.site), deps.catalogue.zone(booking.zone_id)
+    site, zone = places.site_of(deps, booking), places.zone_of(deps, booking)
     return (
         ("Space", f"{booking.number}, {zone.name}"),
         ("Where", site.name),
@@ -31,7 +32,7 @@ def of_entry(deps: Deps, entry: Entry) -> Facts:
     """Space, place, time and price of a waitlist entry and its offer."""
     from chalicelib.rendering.mail import price, when
 
-    site, zone = deps.catalogue.site(entry.site), deps.catalogue.zone(entry.zone_id)
+    site, zone = places.site_of(deps, entry), places.zone_of(deps, entry)
     return (
         ("Space", f"{entry.held}, {zone.name}" if entry.held else zone.name),
         ("Where", site.name),
@@ -40,11 +41,11 @@ def of_entry(deps: Deps, entry: Entry) -> Facts:
     )
 
 
-def moment(deps: Deps, at: datetime, *, site: str) -> str:
-    """An instant on the clocks of a site."""
+def moment(deps: Deps, at: datetime, *, of: Booking | Entry) -> str:
+    """An instant on the clocks of the site of a record."""
     from chalicelib.rendering.mail import when
 
-    return when.moment(at, deps.catalogue.site(site).tz)
+    return when.moment(at, places.site_of(deps, of).tz)
 
 
 def amount(money: Money) -> str:

@@ -59,7 +59,7 @@ def decline(call: Call, token: str) -> Page:
 
 def _held(call: Call, entry: Entry) -> str:
     assert entry.lapses_at is not None
-    until = facts.moment(call.deps, entry.lapses_at, site=entry.site)
+    until = facts.moment(call.deps, entry.lapses_at, of=entry)
     return f"It is held for you until {until}. Then it is offered to the next person."
 
 
@@ -90,5 +90,5 @@ def _description(call: Call, entry: Entry) -> tuple[str, str]:
 
 def _lapsed(call: Call, entry: Entry) -> str:
     assert entry.ended_at is not None
-    since = facts.moment(call.deps, entry.ended_at, site=entry.site)
+    since = facts.moment(call.deps, entry.ended_at, of=entry)
     return f"It was held for you until {since} and then passed on. You can join the waitlist again."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import cast
+from typing import Any, cast
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
@@ -113,8 +113,21 @@ def to_item(booking: Booking, shards: int) -> BookingItem:
         phone=found_by.get("phone"),
         mail=found_by.get("mail"),
         listed=unixtime.of(booking.listed_through),
-        **due_item.pack(booking.deadline, key, shards),
+        **_indexed(booking, key, shards),
     )
+
+
+def unpaid_shard(zone_id: str) -> str:
+    """The partition of the index `due` with the bookings of a zone that have an amount due."""
+    return f"unpaid/{zone_id}"
+
+
+def _indexed(booking: Booking, key: tuple[str, str], shards: int) -> dict[str, Any]:
+    """The attributes of the index `due`: the deadline, or after the stay the amount due."""
+    if booking.payment_status == "due":
+        ended = unixtime.of(booking.actual_end or booking.updated_at)
+        return {"due_shard": unpaid_shard(booking.zone_id), "due_at": ended}
+    return due_item.pack(booking.deadline, key, shards)
 
 
 def from_item(item: BookingItem) -> Booking:

@@ -16,7 +16,7 @@ from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.front_desk.search_keys import Key
 from chalicelib.domain.occupancy.occupancy import Sheet
 from chalicelib.store import sheets
-from chalicelib.store.booking_item import BookingItem, from_item
+from chalicelib.store.booking_item import BookingItem, from_item, unpaid_shard
 from chalicelib.store.dynamodb.refusals import RETRY_AFTER, is_busy, translated
 from chalicelib.store.sheets import SheetItem
 
@@ -111,6 +111,13 @@ class Bookings:
             by_key = {(item.pk, item.sk): from_item(item) for item in read}
         bookings = tuple(by_key[key] for key in keys if key in by_key)
         return _listing(bookings, more=found.last_evaluated_key is not None)
+
+    def unpaid(self, zone_id: str, *, limit: int) -> tuple[str, ...]:
+        """The ids of the bookings of a zone with an amount due, the oldest first: one query. A
+        moment old."""
+        with translated():
+            found = BookingItem.due.query(unpaid_shard(zone_id), limit=limit, page_size=limit)
+            return tuple(f"BK{item.pk}{item.sk}" for item in found)
 
     def search(self, site: str, key: Key, prefix: str, *, limit: int) -> Listing[str]:
         """The ids of a site's bookings whose search key begins with `prefix`, in descending order

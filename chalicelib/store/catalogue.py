@@ -3,23 +3,26 @@ what it has read for `CATALOGUE_SECONDS`; its own writes it sees at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import fields
+from collections.abc import Iterator
 from typing import Any, Final, TypeVar, cast
 
-from pynamodb.attributes import BooleanAttribute, JSONAttribute, UnicodeAttribute
-
-from chalicelib.domain.core import errors, unixtime
-from chalicelib.domain.core.change import Change
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.change import Change, OpenPlace
 from chalicelib.domain.core.listing import Listing
-from chalicelib.domain.pricing import tariff_json
-from chalicelib.domain.sites.blackout import Blackout
-from chalicelib.domain.sites.opening_hours import OpeningHours
-from chalicelib.domain.sites.policy import Policy
-from chalicelib.domain.sites.site import Site, Space, Zone, ZoneKind, default_policy
+from chalicelib.domain.sites.site import Site, Space, Zone
 from chalicelib.store.cache import Cache
+from chalicelib.store.catalogue_item import (
+    SiteItem,
+    SpaceItem,
+    ZoneItem,
+    site_from_item,
+    site_to_item,
+    space_from_item,
+    space_to_item,
+    zone_from_item,
+    zone_to_item,
+)
 from chalicelib.store.dynamodb import transaction
-from chalicelib.store.dynamodb.attributes import IntegerAttribute
 from chalicelib.store.dynamodb.refusals import translated
 from chalicelib.store.dynamodb.schema import InventoryTable
 from chalicelib.store.dynamodb.transaction import Write
@@ -31,45 +34,9 @@ MOST_KEPT: Final = 2_000
 """Entries that an instance keeps: a thousand sites with their zones fit."""
 
 
-class SiteItem(InventoryTable):
-    """A site (`sites`, slug)."""
-
-    version = IntegerAttribute(attr_name="v")
-    name = UnicodeAttribute()
-    timezone = UnicodeAttribute()
-    currency = UnicodeAttribute()
-    hours: JSONAttribute = JSONAttribute()
-    contact = UnicodeAttribute(null=True)
-    address = UnicodeAttribute(null=True)
-    latitude = UnicodeAttribute(null=True)
-    longitude = UnicodeAttribute(null=True)
-    active = BooleanAttribute()
-    blackouts: JSONAttribute = JSONAttribute(null=True)
-    realtime = BooleanAttribute(null=True)
-
-
-class ZoneItem(InventoryTable):
-    """A zone (`zones`, zone id)."""
-
-    version = IntegerAttribute(attr_name="v")
-    zone_site = UnicodeAttribute()
-    name = UnicodeAttribute()
-    kind = UnicodeAttribute()
-    policy: JSONAttribute = JSONAttribute()
-    tariff: JSONAttribute = JSONAttribute()
-    active = BooleanAttribute()
-
-
-class SpaceItem(InventoryTable):
-    """A space (`spaces#<zone>`, number)."""
-
-    version = IntegerAttribute(attr_name="v")
-    active = BooleanAttribute()
-    note = UnicodeAttribute(null=True)
-
-
 class Catalogue:
-    """All sites, zones and spaces."""
+    """All sites, zones and spaces. Those that are closed for good are read by their id, and are in
+    no list."""
 
     def __init__(self, keep_seconds: int) -> None:
         self._cache = Cache(keep_seconds, most=MOST_KEPT)
@@ -102,6 +69,31 @@ class Catalogue:
         """A zone as it is now, for an edit of it. Raises ZoneNotFound."""
         return zone_from_item(_get(ZoneItem, "zones", zone_id, errors.ZoneNotFound))
 
+    def has_space(self, zone_id: str, number: str) -> bool:
+        """Whether a zone has or had a space: cached, and one read for one that is closed."""
+        if any(space.number == number for space in self.spaces(zone_id)):
+            return True
+        try:
+            self.fresh_space(zone_id, number)
+        except errors.SpaceNotFound:
+            return False
+        return True
+
+    def fresh_spaces(self, zone_id: str) -> tuple[Space, ...]:
+        """The spaces of a zone as they are now: one query."""
+        return _spaces_of(zone_id, consistent=True)
+
+    def closed_numbers(self, zone_id: str) -> tuple[str, ...]:
+        """The numbers of the spaces of a zone that are closed for good, as they are now: one
+        query."""
+        with translated():
+            closed = SpaceItem.query(
+                f"spaces#{zone_id}",
+                filter_condition=SpaceItem.closed.exists(),
+                consistent_read=True,
+            )
+            return tuple(item.sk for item in closed)
+
     def fresh_space(self, zone_id: str, number: str) -> Space:
         """A space as it is now, for an edit of it. Raises SpaceNotFound."""
         item = _get(SpaceItem, f"spaces#{zone_id}", number, errors.SpaceNotFound)
@@ -132,13 +124,17 @@ class Catalogue:
 
 def _zones_of(site: str) -> tuple[Zone, ...]:
     with translated():
-        items = ZoneItem.zones_of.query(site)
+        items = ZoneItem.zones_of.query(site, filter_condition=ZoneItem.closed.does_not_exist())
         return tuple(zone_from_item(cast(ZoneItem, item)) for item in items)
 
 
-def _spaces_of(zone_id: str) -> tuple[Space, ...]:
+def _spaces_of(zone_id: str, *, consistent: bool = False) -> tuple[Space, ...]:
+    still_open = SpaceItem.closed.does_not_exist()
     with translated():
-        return tuple(space_from_item(item) for item in SpaceItem.query(f"spaces#{zone_id}"))
+        items = SpaceItem.query(
+            f"spaces#{zone_id}", filter_condition=still_open, consistent_read=consistent
+        )
+        return tuple(space_from_item(item) for item in items)
 
 
 Item = TypeVar("Item", bound=InventoryTable)
@@ -154,13 +150,26 @@ def _get(kind: type[Item], pk: str, sk: str, missing: type[errors.NotFound]) -> 
         raise missing() from None
 
 
-def _page(kind: type[Item], pk: str, limit: int, after: str | None) -> tuple[list[Item], bool]:
-    """Items of a partition after the sort key `after`, and whether there may be more."""
+def _page(
+    kind: type[SiteItem] | type[ZoneItem], pk: str, limit: int, after: str | None
+) -> tuple[list[Any], bool]:
+    """Items of a partition after the sort key `after`, without the closed ones, and whether there
+    may be more."""
     condition = kind.sk > after if after is not None else None
+    still_open = kind.closed.does_not_exist()
     with translated():
-        found = kind.query(pk, condition, limit=limit, page_size=limit)
+        found = kind.query(pk, condition, still_open, limit=limit, page_size=limit)
         items = list(found)
     return items, bool(items) and found.last_evaluated_key is not None
+
+
+def open_checks(place: OpenPlace) -> Iterator[Write]:
+    """The check that a place is not closed for good."""
+    item: SiteItem | ZoneItem = ZoneItem("zones", place.name)
+    if place.kind == "site":
+        item = SiteItem("sites", place.name)
+    still_open = type(item).closed.does_not_exist()
+    yield transaction.check(item, still_open, refusal=errors.ClosedMeanwhile)
 
 
 def site_writes(site: Site) -> Iterator[Write]:
@@ -176,139 +185,3 @@ def zone_writes(zone: Zone) -> Iterator[Write]:
 def space_writes(space: Space) -> Iterator[Write]:
     """The space under its version."""
     yield transaction.save(space_to_item(space), space.version)
-
-
-def site_to_item(site: Site) -> SiteItem:
-    """The item of a site."""
-    return SiteItem(
-        "sites",
-        site.slug,
-        version=site.version,
-        name=site.name,
-        timezone=site.timezone,
-        currency=site.currency,
-        hours=site.opening_hours.to_json(),
-        contact=site.contact,
-        address=site.address,
-        latitude=site.latitude,
-        longitude=site.longitude,
-        active=site.active,
-        blackouts=pack_blackouts(site.blackouts) or None,
-        realtime=site.realtime or None,
-    )
-
-
-def site_from_item(item: SiteItem) -> Site:
-    """The site in an item."""
-    return Site(
-        slug=item.sk,
-        name=item.name,
-        timezone=item.timezone,
-        currency=item.currency,
-        opening_hours=OpeningHours.from_json(item.hours),
-        contact=item.contact,
-        address=item.address,
-        latitude=item.latitude,
-        longitude=item.longitude,
-        active=item.active,
-        blackouts=unpack_blackouts(item.blackouts or ()),
-        realtime=bool(item.realtime),
-        version=item.version,
-    )
-
-
-def zone_to_item(zone: Zone) -> ZoneItem:
-    """The item of a zone."""
-    return ZoneItem(
-        "zones",
-        zone.zone_id,
-        version=zone.version,
-        zone_site=zone.site,
-        name=zone.name,
-        kind=zone.kind,
-        policy=pack_policy(zone.policy, zone.kind),
-        tariff=tariff_json.show(zone.tariff),
-        active=zone.active,
-    )
-
-
-def zone_from_item(item: ZoneItem) -> Zone:
-    """The zone in an item."""
-    return Zone(
-        zone_id=item.sk,
-        site=item.zone_site,
-        name=item.name,
-        kind=cast(ZoneKind, item.kind),
-        policy=unpack_policy(item.policy, cast(ZoneKind, item.kind)),
-        tariff=tariff_json.read(item.tariff),
-        active=item.active,
-        version=item.version,
-    )
-
-
-def space_to_item(space: Space) -> SpaceItem:
-    """The item of a space."""
-    return SpaceItem(
-        f"spaces#{space.zone_id}",
-        space.number,
-        version=space.version,
-        active=space.active,
-        note=space.note,
-    )
-
-
-def space_from_item(item: SpaceItem) -> Space:
-    """The space in an item."""
-    return Space(
-        zone_id=item.pk.removeprefix("spaces#"),
-        number=item.sk,
-        active=item.active,
-        note=item.note,
-        version=item.version,
-    )
-
-
-def pack_policy(policy: Policy, kind: ZoneKind) -> dict[str, Any]:
-    """A policy as stored: what differs from the defaults, so that a default that changes later
-    reaches the zones that never chose otherwise."""
-    changed = {
-        f.name: getattr(policy, f.name)
-        for f in fields(Policy)
-        if getattr(policy, f.name) != _stored_defaults(kind).get(f.name, f.default)
-    }
-    if policy.opening_hours is not None:
-        changed["opening_hours"] = policy.opening_hours.to_json()
-    if policy.blackouts:
-        changed["blackouts"] = pack_blackouts(policy.blackouts)
-    return changed
-
-
-def unpack_policy(stored: dict[str, Any], kind: ZoneKind) -> Policy:
-    """The policy in an item."""
-    changed = _stored_defaults(kind) | stored
-    if "opening_hours" in changed:
-        changed["opening_hours"] = OpeningHours.from_json(changed["opening_hours"])
-    if "blackouts" in changed:
-        changed["blackouts"] = unpack_blackouts(changed["blackouts"])
-    return Policy(**changed)
-
-
-def _stored_defaults(kind: ZoneKind) -> dict[str, Any]:
-    """The fields left out of an item whose default is that of the kind."""
-    return {"auto_checkout_after": default_policy(kind).auto_checkout_after}
-
-
-def pack_blackouts(blackouts: Iterable[Blackout]) -> list[list[Any]]:
-    """Blackouts as stored: `[start, end, reason, key]`, instants as epoch seconds."""
-    return [
-        [unixtime.of(each.start), unixtime.of(each.end), each.reason, each.key]
-        for each in blackouts
-    ]
-
-
-def unpack_blackouts(stored: Iterable[list[Any]]) -> tuple[Blackout, ...]:
-    """The blackouts in an item; the oldest have nothing but their times."""
-    return tuple(
-        Blackout(unixtime.instant(start), unixtime.instant(end), *rest)
-        for start, end, *rest in stored
-    )

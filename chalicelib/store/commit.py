@@ -8,6 +8,7 @@ from datetime import datetime
 
 from pynamodb.connection import Connection
 
+from chalicelib.domain.core import errors
 from chalicelib.domain.core.change import Change
 from chalicelib.store import outbox, writers
 from chalicelib.store.accounts import Accounts
@@ -51,6 +52,11 @@ class Commit:
         writes = (*self._writes(change), *steps)
         try:
             transaction.send(self._connection, writes)
+        except errors.ClosedMeanwhile:
+            for cache in self._caches:
+                if isinstance(cache, Catalogue):
+                    cache.forget()
+            raise
         finally:
             for cache in self._caches:
                 cache.forget_changed(change)
@@ -73,3 +79,4 @@ def _parts(change: Change) -> Iterator[object]:
     yield from change.tallies
     yield from change.ledger
     yield from change.audits
+    yield from change.relies_on

@@ -12,7 +12,7 @@ from pynamodb.attributes import (
     MapAttribute,
     UnicodeSetAttribute,
 )
-from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.condition import Condition, size
 from pynamodb.expressions.update import Action
 
 from chalicelib.domain.core import errors, unixtime
@@ -40,6 +40,7 @@ class SheetItem(InventoryTable):
     version = IntegerAttribute(attr_name="v", null=True)
     taken: MapAttribute[str, ListAttribute[int]] = MapAttribute(null=True)
     waited = BooleanAttribute(null=True)
+    closed = BooleanAttribute(null=True)
     wishes: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
     joined = IntegerAttribute(null=True)
     freed = IntegerAttribute(null=True)
@@ -64,6 +65,20 @@ class Occupancy:
         with translated():
             keys = [key(zone_id, period, number) for period in periods]
             return tuple(from_item(item) for item in SheetItem.batch_get(keys, True))
+
+    def held_of_zone(self, zone_id: str, first: str, last: str) -> Iterator[Sheet]:
+        """The sheets of a zone with holders in the periods `first` to `last`, one by one: one query
+        for each megabyte, as far as the caller reads."""
+        with translated():
+            yield from map(
+                from_item,
+                SheetItem.query(
+                    f"sheets#{zone_id}",
+                    SheetItem.sk.between(f"{first}#", f"{last}#~"),
+                    SheetItem.taken.exists() & (size(SheetItem.taken) > 0),
+                    consistent_read=True,
+                ),
+            )
 
     def each_of_zone(
         self, zone_id: str, first: str, last: str, *, since: str = ""
@@ -107,12 +122,15 @@ def from_item(item: SheetItem) -> Sheet:
         item.version or 0,
         {holder: unixtime.instant(span[2]) for holder, span in entries.items() if len(span) > 2},
         bool(item.waited),
+        closed=bool(item.closed),
     )
 
 
 def writes(edit: SheetEdit) -> Iterator[Write]:
     """The sheet, refused where it is not at the version the edit relies on."""
-    if edit.waits:
+    if edit.closes is not None:
+        yield _close(edit, closes=edit.closes)
+    elif edit.waits:
         yield _mark(edit)
     elif edit.expected == 0:
         yield _create(edit)
@@ -145,6 +163,19 @@ def _edit(edit: SheetEdit) -> Write:
     item = SheetItem(*key(edit.zone_id, edit.day, edit.number))
     refusal = errors.FreedTimeIsWaitedFor if edit.frees else errors.StaleVersion
     return transaction.update(item, actions, condition, refusal=refusal)
+
+
+def _close(edit: SheetEdit, *, closes: bool) -> Write:
+    """A sheet of a space that is closed for good, or open again; made where there is none yet. Its
+    version rises, so a booking that was decided before is refused."""
+    empty: dict[str, list[int]] = {}
+    actions: list[Action] = [
+        SheetItem.closed.set(True) if closes else SheetItem.closed.remove(),
+        SheetItem.taken.set(SheetItem.taken | empty),
+        SheetItem.ttl.set(expiry(edit.day)),
+        SheetItem.version.add(1),
+    ]
+    return transaction.update(SheetItem(*key(edit.zone_id, edit.day, edit.number)), actions)
 
 
 def _mark(edit: SheetEdit) -> Write:

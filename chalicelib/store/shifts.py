@@ -61,6 +61,17 @@ class Shifts:
             return None
         return Drawer(found.shift_id, unixtime.instant(found.closed))
 
+    def open_at(self, site: str, *, limit: int) -> tuple[str, ...]:
+        """The ids of the open shifts of a site: one query of its drawers."""
+        with translated():
+            found = DrawerItem.query(
+                f"drawers/{site}",
+                filter_condition=DrawerItem.closed.does_not_exist(),
+                limit=limit,
+                consistent_read=True,
+            )
+            return tuple(item.shift_id for item in found)
+
     def of_site(self, site: str, *, limit: int, after: str | None = None) -> Listing[Shift]:
         """The shifts of a site, the last one opened first, after the shift `after`: one query."""
         with translated():

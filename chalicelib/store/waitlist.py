@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute
@@ -132,6 +133,18 @@ class Waitlist:
             found = PlaceItem.query(
                 _queue(zone_id),
                 PlaceItem.sk.startswith(f"{wish.name}#"),
+                limit=limit,
+                page_size=limit,
+                consistent_read=True,
+            )
+            return tuple(place_from_item(item) for item in found)
+
+    def waiting(self, zone_id: str, *, since: datetime, limit: int) -> tuple[Place, ...]:
+        """The places in the queue of a zone for times that begin at `since` or later: one query."""
+        with translated():
+            found = PlaceItem.query(
+                _queue(zone_id),
+                PlaceItem.sk >= f"{unixtime.of(since):010}",
                 limit=limit,
                 page_size=limit,
                 consistent_read=True,

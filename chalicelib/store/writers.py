@@ -12,7 +12,7 @@ from chalicelib.domain.accounts.attempts import UnknownName
 from chalicelib.domain.accounts.mailbox import Mailbox
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core.audit import AuditEvent
-from chalicelib.domain.core.change import Tally
+from chalicelib.domain.core.change import OpenPlace, Tally
 from chalicelib.domain.housekeeping.turnover import RoomEdit
 from chalicelib.domain.occupancy.occupancy import SheetEdit
 from chalicelib.domain.operations.incident import Incident
@@ -58,6 +58,7 @@ def writers(shards: int) -> Mapping[type, Writer]:
         Event: events.writes,
         Incident: incidents.writes,
         Mailbox: mailboxes.writes,
+        OpenPlace: catalogue.open_checks,
         Shift: shifts.writes,
         Site: catalogue.site_writes,
         Space: catalogue.space_writes,
@@ -78,8 +79,5 @@ def items(shards: int) -> Mapping[type, Callable[[Any], Table]]:
     """The items of the records that a Change may delete."""
     return {
         Booking: partial(booking_item.to_item, shards=shards),
-        Site: catalogue.site_to_item,
-        Space: catalogue.space_to_item,
         Webhook: webhooks.to_item,
-        Zone: catalogue.zone_to_item,
     }

@@ -18,6 +18,7 @@ SIGNED_IN = "401 200 200 200 200 200 200 200"
 PARTY = "401 200 404 200 404 200 404 200"  # the customer and the site; to others it does not exist
 AT_DESK = "401 403 403 200 404 200 404 200"  # staff of the site; to others of their kind it does not exist
 OWN = "401 200 403 403 403 403 403 403"
+OWN_OR_SITE_OWNER = "401 200 403 403 403 200 403 200"
 SITE_STAFF = "401 403 403 200 403 200 403 200"
 SITE_OWNER = "401 403 403 403 403 200 403 200"
 OWNERS = "401 403 403 403 403 200 200 200"  # each sees the own sites only
@@ -132,8 +133,8 @@ TABLE: tuple[Row, ...] = (
     Row("GET /api/waitlist/my_waitlist", SIGNED_IN, given.an_entry),
     Row("GET /api/waitlist/{entry_id}", "401 200 403 200 403 200 403 200", given.an_entry),
     Row("POST /api/waitlist/{entry_id}/claim", _made(OWN), given.an_offer),
-    Row("DELETE /api/waitlist/{entry_id}/leave", OWN, given.an_offer),
-    Row("DELETE /api/waitlist/{entry_id}", OWN, given.an_entry),
+    Row("DELETE /api/waitlist/{entry_id}/leave", OWN_OR_SITE_OWNER, given.an_offer),
+    Row("DELETE /api/waitlist/{entry_id}", OWN_OR_SITE_OWNER, given.an_entry),
     # coming and going: the guest's own doing only where nobody checks in
     Row("POST /api/bookings/{booking_id}/check-in", "401 403 404 200 404 200 404 200", given.a_booking),
     Row("POST /api/bookings/{booking_id}/check-in", PARTY, given.a_booking_without_check_in),
@@ -195,6 +196,8 @@ TABLE: tuple[Row, ...] = (
     Row("GET /api/admin/sites/{slug}", SITE_OWNER, given.the_zone),
     Row("PATCH /api/admin/sites/{slug}", SITE_OWNER, given.the_zone, {"name": "Renamed"}),
     Row("DELETE /api/admin/sites/{slug}", _gone(ADMIN), given.an_empty_site),
+    Row("GET /api/admin/sites/{slug}/affected-bookings", SITE_OWNER, given.the_zone),
+    Row("GET /api/admin/sites/{slug}/open", SITE_OWNER, given.the_zone),
     # zones
     Row("GET /api/admin/zones", OWNERS),
     Row("GET /api/admin/zones?site=central", SITE_OWNER),
@@ -202,12 +205,15 @@ TABLE: tuple[Row, ...] = (
     Row("GET /api/admin/zones/{zone_id}", SITE_OWNER, given.the_zone),
     Row("PATCH /api/admin/zones/{zone_id}", SITE_OWNER, given.the_zone, {"tariff": {"rate": "60"}}),
     Row("DELETE /api/admin/zones/{zone_id}", _gone(SITE_OWNER), given.an_empty_zone),
+    Row("GET /api/admin/zones/{zone_id}/affected-bookings", SITE_OWNER, given.the_zone),
+    Row("GET /api/admin/zones/{zone_id}/open", SITE_OWNER, given.the_zone),
     # spaces
     Row("GET /api/admin/spaces?zone_id=zone-a", SITE_OWNER),
     Row("POST /api/admin/spaces", _made(SITE_OWNER), body={"zone_id": "zone-a", "number": "B-001"}),
     Row("GET /api/admin/spaces/{space_id}", SITE_OWNER, given.the_zone),
     Row("PATCH /api/admin/spaces/{space_id}", SITE_OWNER, given.the_zone, {"active": False}),
     Row("DELETE /api/admin/spaces/{space_id}", _gone(SITE_OWNER), given.the_zone),
+    Row("GET /api/admin/spaces/{space_id}/open", SITE_OWNER, given.the_zone),
     # blackouts
     Row("GET /api/admin/blackouts", OWNERS),
     Row("GET /api/admin/blackouts?site=central", SITE_OWNER),

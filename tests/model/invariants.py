@@ -81,7 +81,9 @@ def _booking_items() -> Iterable[BookingItem]:
 def _booking(item: BookingItem) -> Booking:
     """The booking of an item, which is in the due index with all its attributes or not at all."""
     parts: tuple[object, ...] = (item.due_kind, item.due_shard, item.due_at)
-    assert all(part is not None for part in parts) or parts == (None, None, None), parts
+    is_unpaid = (item.due_shard or "").startswith("unpaid/") and item.due_kind is None
+    assert is_unpaid == (item.payment == "due"), item
+    assert all(parts) or parts == (None, None, None) or is_unpaid, parts
     return booking_item.from_item(item)
 
 

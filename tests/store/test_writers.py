@@ -26,7 +26,7 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.access import KeyScope, Role
 from chalicelib.domain.core.audit import AuditEvent
-from chalicelib.domain.core.change import Change, Record, Tally
+from chalicelib.domain.core.change import Change, OpenPlace, Record, Tally
 from chalicelib.domain.core.effect import Effect
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
@@ -177,10 +177,11 @@ SITE = Site(
     active=False,
     blackouts=BLACKOUTS,
     realtime=True,
+    closed_at=LATEST,
 )
 POLICY = Policy(check_in="staff", quota_per_user=3, opening_hours=HOURS, blackouts=BLACKOUTS)
-ZONE = Zone("rooms", "central", "Rooms", "room", POLICY, TARIFF, active=False)
-SPACE = Space("rooms", "101", active=False, note="Sea view")
+ZONE = Zone("rooms", "central", "Rooms", "room", POLICY, TARIFF, active=False, closed_at=LATEST)
+SPACE = Space("rooms", "101", active=False, note="Sea view", closed_at=LATEST)
 WEBHOOK = Webhook(
     webhook_id="central.WH1NG2EK8000000007",
     site="central",
@@ -324,7 +325,27 @@ def test_every_type_that_a_change_carries_has_a_writer() -> None:
 
 
 def test_every_writer_has_an_example() -> None:
-    assert {type(example.part) for example in EXAMPLES} == writers.writers(shards=1).keys()
+    written = writers.writers(shards=1).keys() - {OpenPlace}
+    assert {type(example.part) for example in EXAMPLES} == written
+
+
+@pytest.mark.parametrize(
+    ("record", "place"),
+    [
+        (SITE, OpenPlace("site", "central")),
+        (ZONE, OpenPlace("zone", "rooms")),
+    ],
+    ids=["site", "zone"],
+)
+def test_a_change_is_refused_where_a_place_it_relies_on_is_closed_for_good(
+    deps: Deps, record: Any, place: OpenPlace
+) -> None:
+    commit(deps, change_of(replace(record, closed_at=None)))
+    commit(deps, change_of(ACCOUNT).relying_on(place))
+    commit(deps, change_of(replace(record, version=2)))
+    with pytest.raises(errors.ClosedMeanwhile):
+        commit(deps, change_of(MAILBOX).relying_on(place))
+    assert deps.mailboxes.get(MAILBOX.mailbox_id) != MAILBOX
 
 
 @pytest.mark.parametrize("example", [*SAVED, *APPENDED], ids=lambda e: type(e.part).__name__)

@@ -10,12 +10,13 @@ from chalicelib.domain.bookings import cancel_refund
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import localtime
 from chalicelib.domain.sites.site import Site
+from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps
 
 
 def view(deps: Deps, booking: Booking, now: datetime) -> CancellationView | None:
     """The refund of a cancellation now, or of the one that ended the booking; else null."""
-    site, policy = deps.catalogue.site(booking.site), deps.catalogue.zone(booking.zone_id).policy
+    site, policy = places.site_of(deps, booking), places.zone_of(deps, booking).policy
     refund = cancel_refund.current(booking, policy, site.tz, now=now)
     if refund is None:
         return None

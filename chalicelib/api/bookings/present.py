@@ -41,6 +41,7 @@ from chalicelib.services.bookings.book_group import Group
 from chalicelib.services.bookings.bookings import Cancelled
 from chalicelib.services.bookings.cancel_group import CancelledGroup, Kept
 from chalicelib.services.bookings.lists import ZoneNow
+from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.stays.check_out import Exit
 from chalicelib.services.waitlist.position import Position
@@ -113,7 +114,7 @@ def _kept(kept: Kept) -> KeptView:
 
 def _fields(deps: Deps, record: Booking) -> dict[str, Any]:
     now = deps.now()
-    zone = deps.catalogue.zone(record.zone_id)
+    zone = places.zone_of(deps, record)
     clock = timer.of(record, zone.policy, now)
     return {
         "booking_id": record.booking_id,
@@ -175,7 +176,7 @@ def _confirmation(record: Booking) -> dict[str, Any]:
 
 def _amount_due(deps: Deps, record: Booking, now: datetime) -> Money:
     if record.status is Status.ACTIVE:
-        return check_out.bill_at(record, now, deps.catalogue.site(record.site).tz).amount_due
+        return check_out.bill_at(record, now, places.site_of(deps, record).tz).amount_due
     return check_out.amount_due(record)
 
 
@@ -304,7 +305,7 @@ def entry(deps: Deps, record: Entry, standing: Position) -> WaitlistEntryView:
         status=record.status.value,
         site=record.site,
         zone_id=record.zone_id,
-        zone_name=deps.catalogue.zone(record.zone_id).name,
+        zone_name=places.zone_of(deps, record).name,
         space_id=_space_id(record, record.wish.number),
         offered_space_id=_space_id(record, record.held),
         user_id=record.user_id,

@@ -34,7 +34,7 @@ from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.front_desk import day_lists
 from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.domain.sites.site import zone_and_number
-from chalicelib.services.core import rate_limits
+from chalicelib.services.core import places, rate_limits
 from chalicelib.services.front_desk import assign_room as rooms
 from chalicelib.services.front_desk import bulk, walk_ins
 from chalicelib.services.housekeeping import housekeeping as turnover
@@ -167,9 +167,9 @@ def _check_out(call: Call, slug: str, booking_id: str, source: Source) -> Answer
 
 
 def _room_booking(call: Call, booking: Booking, message: str | None = None) -> Answer:
-    catalogue = call.deps.catalogue
-    tracked = catalogue.zone(booking.zone_id).policy.tracks_turnover
-    due = day_lists.payment_due(booking, call.deps.now(), catalogue.site(booking.site).tz)
+    tracked = places.zone_of(call.deps, booking).policy.tracks_turnover
+    tz = places.site_of(call.deps, booking).tz
+    due = day_lists.payment_due(booking, call.deps.now(), tz)
     answer = RoomBookingAnswer.of(booking, tracked=tracked, due=due, message=message)
     return ok(present.as_json(answer))
 

@@ -10,7 +10,9 @@ from datetime import date
 from typing import Annotated
 
 from chalicelib import sweeps
-from chalicelib.api.sites import bodies
+from chalicelib.api.sites import affected, bodies
+from chalicelib.api.sites.affected import EditedSiteView, EditedZoneView
+from chalicelib.api.sites.closing import OpenThingsView
 from chalicelib.api.sites.records import AuditView, SiteView, SpaceView, ZoneView
 from chalicelib.api.web import lists
 from chalicelib.api.web.http import ADMIN, OWNER, Answer, Call, Routes, created, no_content, ok
@@ -19,7 +21,7 @@ from chalicelib.domain.core.constraints import Doc, Slug, given
 from chalicelib.domain.sites.site import Site
 from chalicelib.services.core import audit_events
 from chalicelib.services.operations import audit_trail
-from chalicelib.services.sites import catalogue, spaces
+from chalicelib.services.sites import catalogue, closing, spaces
 from chalicelib.sweeps import Summary
 
 routes = Routes(__name__)
@@ -94,20 +96,30 @@ def get_site(call: Call, slug: str) -> Answer:
 
 @routes.patch(
     "/api/admin/sites/{slug}",
-    who=OWNER, takes=bodies.SiteEdit, gives=SiteView, sensitive=True, versioned=True,
+    who=OWNER, takes=bodies.SiteEdit, gives=EditedSiteView, sensitive=True, versioned=True,
 )  # fmt: skip
 def edit_site(call: Call, slug: str) -> Answer:
-    """Change some fields of a site. Its currency stays while it has zones."""
+    """Change some fields of a site. Its currency stays while it has zones, its timezone while
+    something is booked. After an edit of its hours the answer lists the bookings outside of them;
+    these stand."""
     changes = given(call.body)
-    site = catalogue.edit_site(call.deps, call.actor, slug, changes, source_ip=call.source_ip)
-    return ok(asdict(SiteView.of(site)))
+    edited = catalogue.edit_site(call.deps, call.actor, slug, changes, source_ip=call.source_ip)
+    return affected.edited_site(call, edited)
 
 
 @routes.delete("/api/admin/sites/{slug}", who=ADMIN, status=204, sensitive=True, versioned=True)
 def delete_site(call: Call, slug: str) -> Answer:
-    """Delete a site. It must have no zones."""
-    catalogue.delete_site(call.deps, call.actor, slug, source_ip=call.source_ip)
+    """Close a site for good. It must have no zones and no open shifts. Its name stays for the past,
+    and its id is never given again."""
+    closing.close_site(call.deps, call.actor, slug, source_ip=call.source_ip)
     return no_content()
+
+
+@routes.get("/api/admin/sites/{slug}/open", who=OWNER, gives=OpenThingsView)
+def get_open_at_site(call: Call, slug: str) -> Answer:
+    """What has to be finished before a site can be deleted."""
+    found = closing.open_at_site(call.deps, call.actor, slug)
+    return ok(asdict(OpenThingsView.of(found)))
 
 
 @routes.get("/api/admin/zones", who=OWNER, query=ZonesQuery, gives=[ZoneView])
@@ -139,21 +151,30 @@ def get_zone(call: Call, zone_id: str) -> Answer:
 
 @routes.patch(
     "/api/admin/zones/{zone_id}",
-    who=OWNER, takes=bodies.ZoneEdit, gives=ZoneView, sensitive=True, versioned=True,
+    who=OWNER, takes=bodies.ZoneEdit, gives=EditedZoneView, sensitive=True, versioned=True,
 )  # fmt: skip
 def edit_zone(call: Call, zone_id: str) -> Answer:
     """Change some fields of a zone, its policy or its tariff. Bookings made before keep the
-    prices they were made at."""
+    prices they were made at. After an edit of hours, blackouts or limits the answer lists the
+    bookings outside of them; these stand."""
     changes = given(call.body)
-    zone = catalogue.edit_zone(call.deps, call.actor, zone_id, changes, source_ip=call.source_ip)
-    return ok(asdict(ZoneView.of(zone)))
+    edited = catalogue.edit_zone(call.deps, call.actor, zone_id, changes, source_ip=call.source_ip)
+    return affected.edited_zone(call, edited)
 
 
 @routes.delete("/api/admin/zones/{zone_id}", who=OWNER, status=204, sensitive=True, versioned=True)
 def delete_zone(call: Call, zone_id: str) -> Answer:
-    """Delete a zone. It must have no spaces."""
-    catalogue.delete_zone(call.deps, call.actor, zone_id, source_ip=call.source_ip)
+    """Close a zone for good. It must have no spaces, live bookings, waitlist entries or unpaid
+    stays. Its name stays for the past, and its id is never given again."""
+    closing.close_zone(call.deps, call.actor, zone_id, source_ip=call.source_ip)
     return no_content()
+
+
+@routes.get("/api/admin/zones/{zone_id}/open", who=OWNER, gives=OpenThingsView)
+def get_open_in_zone(call: Call, zone_id: str) -> Answer:
+    """What has to be finished before a zone can be deleted."""
+    found = closing.open_in_zone(call.deps, call.actor, zone_id)
+    return ok(asdict(OpenThingsView.of(found)))
 
 
 @routes.get("/api/admin/spaces", who=OWNER, query=SpacesQuery, gives=[SpaceView])
@@ -215,9 +236,17 @@ def edit_space(call: Call, space_id: str) -> Answer:
     "/api/admin/spaces/{space_id}", who=OWNER, status=204, sensitive=True, versioned=True
 )
 def delete_space(call: Call, space_id: str) -> Answer:
-    """Delete a space. It must be neither occupied nor booked."""
-    spaces.delete_space(call.deps, call.actor, space_id, source_ip=call.source_ip)
+    """Close a space for good. It must be neither booked nor waited for. Its number is never given
+    again."""
+    closing.close_space(call.deps, call.actor, space_id, source_ip=call.source_ip)
     return no_content()
+
+
+@routes.get("/api/admin/spaces/{space_id}/open", who=OWNER, gives=OpenThingsView)
+def get_open_in_space(call: Call, space_id: str) -> Answer:
+    """What has to be finished before a space can be deleted."""
+    found = closing.open_in_space(call.deps, call.actor, space_id)
+    return ok(asdict(OpenThingsView.of(found)))
 
 
 @routes.post("/api/admin/sweeps/{name}", who=ADMIN, takes=RunSweep, gives=Summary, sensitive=True)

@@ -26,7 +26,7 @@ from chalicelib.domain.pricing import tariff_json
 from chalicelib.domain.sites.opening_hours import OpeningHours
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import ZoneKind
-from chalicelib.services.sites import catalogue
+from chalicelib.services.sites import valid
 from chalicelib.services.sites.spaces import MOST_NEW_SPACES
 
 _FINEST = {"kind": "hourly", "currency": "KWD"}
@@ -104,12 +104,12 @@ Called = Annotated[Name, Doc("What people call it.", "North")]
 SiteSlug = Annotated[Slug, Doc("Names the site everywhere, for good.", "central")]
 Timezone = Annotated[
     str,
-    Structure(_safe(catalogue.parse_timezone, "timezone"), {"type": "string"}),
+    Structure(_safe(valid.timezone, "timezone"), {"type": "string"}),
     Doc("The IANA timezone of its local times.", "Asia/Kolkata"),
 ]
 Currency = Annotated[
     str,
-    Structure(_safe(catalogue.parse_currency, "currency"), {"type": "string"}),
+    Structure(_safe(valid.currency, "currency"), {"type": "string"}),
     Doc("ISO 4217.", "INR"),
 ]
 OpeningHoursBody = Annotated[

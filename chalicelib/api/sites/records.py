@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Annotated, Any, Self
 
 from chalicelib.api.sites.views import OpeningHoursView, place
@@ -13,6 +14,12 @@ from chalicelib.domain.core.constraints import Doc
 from chalicelib.domain.pricing import tariff_json
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Space, Zone, ZoneKind
+
+ClosedAt = Annotated[Instant | None, Doc("When it was closed for good; null while it is open.")]
+
+
+def _maybe(at: datetime | None) -> str | None:
+    return None if at is None else localtime.iso(at)
 
 
 @dataclass(frozen=True)
@@ -31,11 +38,18 @@ class SiteView:
     active: Annotated[bool, Doc("Whether it takes bookings.")]
     realtime: Annotated[bool, Doc("Whether it publishes events.")]
     version: Annotated[int, Doc("Rises with each edit.", 1)]
+    closed_at: ClosedAt
 
     @classmethod
     def of(cls, site: Site) -> Self:
         """The view of `site`."""
-        return cls(**place(site), active=site.active, realtime=site.realtime, version=site.version)
+        return cls(
+            **place(site),
+            active=site.active,
+            realtime=site.realtime,
+            version=site.version,
+            closed_at=_maybe(site.closed_at),
+        )
 
 
 @dataclass(frozen=True)
@@ -50,6 +64,7 @@ class ZoneView:
     tariff: Annotated[dict[str, Any], named_schema("Tariff")]
     active: Annotated[bool, Doc("Whether it takes bookings.")]
     version: Annotated[int, Doc("Rises with each edit.", 1)]
+    closed_at: ClosedAt
 
     @classmethod
     def of(cls, zone: Zone) -> Self:
@@ -63,6 +78,7 @@ class ZoneView:
             tariff=dict(tariff_json.show(zone.tariff)),
             active=zone.active,
             version=zone.version,
+            closed_at=_maybe(zone.closed_at),
         )
 
 
@@ -90,11 +106,18 @@ class SpaceView:
     active: Annotated[bool, Doc("Whether it takes new bookings.")]
     note: str | None
     version: Annotated[int, Doc("Rises with each edit.", 1)]
+    closed_at: ClosedAt
 
     @classmethod
     def of(cls, space: Space) -> Self:
         return cls(
-            space.space_id, space.zone_id, space.number, space.active, space.note, space.version
+            space_id=space.space_id,
+            zone_id=space.zone_id,
+            number=space.number,
+            active=space.active,
+            note=space.note,
+            version=space.version,
+            closed_at=_maybe(space.closed_at),
         )
 
 

@@ -41,6 +41,19 @@ ERROR: Final[Schema] = {
                         "required": ["date", "code", "message"],
                     },
                 },
+                "open": {
+                    "type": "object",
+                    "description": "Only with IN_USE: what is in the way, by kind, with its number "
+                    "(up to 1000) and the first ten ids.",
+                    "additionalProperties": {
+                        "type": "object",
+                        "properties": {
+                            "count": {"type": "integer", "examples": [2]},
+                            "ids": {"type": "array", "items": {"type": "string"}},
+                        },
+                        "required": ["count", "ids"],
+                    },
+                },
             },
             "required": ["code", "message"],
         },

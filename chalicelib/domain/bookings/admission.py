@@ -72,9 +72,40 @@ def check(interval: Interval, *, site: Site, zone: Zone, now: datetime) -> None:
     require_open(interval, site=site, zone=zone)
 
 
+def check_move(
+    before: Interval, interval: Interval, *, begun: bool, site: Site, zone: Zone, now: datetime
+) -> None:
+    """Require that a booking may move from `before` to `interval`, which for a stay that has
+    `begun` counts from now. A start that stays is not judged again. A booking that becomes shorter
+    may lie outside the hours and above the limit of today, which may have changed since it was
+    made. Raises as `check` does."""
+    shorter = before.start <= interval.start and interval.end <= before.end
+    judged = Interval(max(now, interval.start), interval.end) if begun else interval
+    faults = _length_faults(judged, site, zone, limited=not shorter)
+    if interval.start != before.start:
+        faults |= _start_faults(judged, zone.policy, now)
+    if faults and (shorter or (site.active and zone.active)):
+        raise errors.Invalid(faults)
+    if not shorter:
+        require_open(judged, site=site, zone=zone)
+
+
+def is_allowed_now(interval: Interval, *, site: Site, zone: Zone) -> bool:
+    """Whether hours, blackouts and the limits of its length allow a booking of that interval now;
+    whether the zone takes bookings at all does not count."""
+    hours = hours_of(site, zone)
+    return (
+        not _length_faults(interval, site, zone)
+        and hours.covers(interval, site.tz)
+        and not blackouts_in(interval, site=site, zone=zone)
+    )
+
+
 def require_open(interval: Interval, *, site: Site, zone: Zone) -> None:
     """Require a zone that is open for the whole interval. Raises ZoneClosed, OutsideOpeningHours,
     BlackedOut."""
+    if zone.closed_at is not None or site.closed_at is not None:
+        raise errors.ZoneClosed("This zone is closed for good.")
     if not (site.active and zone.active):
         raise errors.ZoneClosed()
     hours = hours_of(site, zone)
@@ -101,8 +132,11 @@ def _hours_text(hours: OpeningHours, interval: Interval, site: Site) -> str:
     return f"{day} ({site.timezone}). It is closed at {localtime.text(closed_at, site.tz)}."
 
 
-def _length_faults(interval: Interval, site: Site, zone: Zone) -> dict[str, str]:
-    """The fault of its length under the policy, in minutes or in nights; empty if there is none."""
+def _length_faults(
+    interval: Interval, site: Site, zone: Zone, *, limited: bool = True
+) -> dict[str, str]:
+    """The fault of its length under the policy, in minutes or in nights; empty if there is none.
+    Unless `limited`, it may be longer than the policy allows."""
     policy = zone.policy
     if zone.kind == "room":
         unit, size, length = "nights", nights.MINUTES_A_NIGHT, nights.count(interval, site.tz) * 1.0
@@ -113,7 +147,7 @@ def _length_faults(interval: Interval, site: Site, zone: Zone) -> dict[str, str]
     most = max(1, min(policy.max_duration or longest, longest) // size)
     if length < least:
         return {unit: f"must be at least {least}"}
-    if length > most:
+    if limited and length > most:
         return {unit: f"must be at most {most}"}
     if step > 1 and length % step:
         return {unit: f"must be a multiple of {step}"}

@@ -115,7 +115,8 @@ def assign(
         note=f"{booking.number} to {number}",
         number=number,
     )
-    if occupancy.obstacles(assigned.others_in(sheets), rest_of(booking, now), now=now):
+    taken = occupancy.obstacles(assigned.others_in(sheets), rest_of(booking, now), now=now)
+    if taken or number in occupancy.closed(sheets):
         raise errors.SpaceTaken()
     return BookingChange.of(assigned).with_sheets(_edits(booking, assigned, sheets, now))
 

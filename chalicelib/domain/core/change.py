@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from typing import Final, Protocol, Self
+from typing import Final, Literal, Protocol, Self
 
 from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.effect import Effect
@@ -57,6 +57,15 @@ class Tally:
 
 
 @dataclass(frozen=True)
+class OpenPlace:
+    """A site (by slug) or a zone (by id) that a Change relies on. The Change is refused where the
+    place has been closed for good since it was read."""
+
+    kind: Literal["site", "zone"]
+    name: str
+
+
+@dataclass(frozen=True)
 class Change:
     """The records to save and to delete, with the edits, entries, events and effects of the
     step."""
@@ -71,6 +80,7 @@ class Change:
     ledger: tuple[LedgerEntry, ...] = ()
     audits: tuple[AuditEvent, ...] = ()
     effects: tuple[Effect, ...] = ()
+    relies_on: tuple[OpenPlace, ...] = ()
 
     @property
     def writes(self) -> int:
@@ -78,7 +88,8 @@ class Change:
         its place, a shift and the drawer of its account, a room and its history."""
         lists = (self.deletes, self.sheets, self.queues, self.wishes, self.tallies, self.ledger)
         pairs = 2 * (len(self.saves) + len(self.rooms))
-        return pairs + sum(map(len, lists)) + len(self.audits) + bool(self.effects)
+        singles = len(self.audits) + bool(self.effects) + len(self.relies_on)
+        return pairs + sum(map(len, lists)) + singles
 
     def saving(self, *records: Record) -> Self:
         return replace(self, saves=self.saves + records)
@@ -116,6 +127,9 @@ class Change:
 
     def auditing(self, *events: AuditEvent) -> Self:
         return replace(self, audits=self.audits + events)
+
+    def relying_on(self, *places: OpenPlace) -> Self:
+        return replace(self, relies_on=self.relies_on + places)
 
     def sending(self, *effects: Effect) -> Self:
         return replace(self, effects=self.effects + effects)

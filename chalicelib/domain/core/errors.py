@@ -19,7 +19,10 @@ next."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Final, Self
+
+MOST_NAMED: Final = 10
+"""Ids that a refusal names of each kind."""
 
 
 class Refusal(Exception):
@@ -351,6 +354,10 @@ class AlreadyExists(Conflict):
     default_message = "This exists already."
 
 
+class ClosedMeanwhile(StaleVersion):
+    """A place that a Change relies on was closed for good after it was read."""
+
+
 class FreedTimeIsWaitedFor(StaleVersion):
     """A Change frees time that an entry waits for. The unit of work handles it."""
 
@@ -360,9 +367,26 @@ class EmailTaken(AlreadyExists):
     default_message = "There is an account with this address. Sign in or reset the password."
 
 
+class IdRetired(AlreadyExists):
+    code = "ID_RETIRED"
+    default_message = "This id belonged to a place that is closed for good. Choose another one."
+
+
 class InUse(Conflict):
     code = "IN_USE"
     default_message = "This is still in use."
+
+    @classmethod
+    def naming(cls, message: str, found: Mapping[str, Sequence[str]]) -> Self:
+        """The refusal with the fact `open`: the count and the first ids of each kind `found`."""
+        refusal = cls(message)
+        refusal.facts = {
+            "open": {
+                kind: {"count": len(ids), "ids": list(ids[:MOST_NAMED])}
+                for kind, ids in found.items()
+            }
+        }
+        return refusal
 
 
 class RealtimeOff(Conflict):
@@ -398,6 +422,11 @@ class RequestInProgress(Conflict):
 class Gone(Refusal):
     code = "GONE"
     default_message = "This is no longer possible."
+
+
+class ClosedForGood(Gone):
+    code = "CLOSED_FOR_GOOD"
+    default_message = "This is closed for good. Its records stay; nothing about it can be changed."
 
 
 class LinkExpired(Gone):

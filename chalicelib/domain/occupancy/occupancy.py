@@ -41,7 +41,7 @@ class Sheet:
     """The taken intervals of one space on one page (a `day`, or a month: "2026-11"), by holder.
     `lapses` is the end of each interval that is only a hold. Version 0 is a sheet that does not
     exist yet. `waited`: a waitlist entry wants time of this space and page. The sheet numbered
-    QUEUE_SHEET has the `queue`."""
+    QUEUE_SHEET has the `queue`. `closed`: the space is closed for good and never free."""
 
     zone_id: str
     number: str
@@ -51,6 +51,7 @@ class Sheet:
     lapses: Mapping[str, datetime] = field(default_factory=dict)
     waited: bool = False
     queue: Queue | None = None
+    closed: bool = False
 
     @property
     def place(self) -> tuple[str, str, str]:
@@ -65,7 +66,7 @@ class SheetEdit:
     freeing time invalidates no other decision. `frees`: the write is refused with
     FreedTimeIsWaitedFor while an entry waits for this page and the queue has not been read.
     `waits` marks the sheet as waited for. `relists`: the holding is the same as before and only on
-    other pages."""
+    other pages. `closes` marks the sheet as closed for good (False: open again)."""
 
     zone_id: str
     number: str
@@ -77,6 +78,7 @@ class SheetEdit:
     frees: bool = False
     waits: bool = False
     relists: bool = False
+    closes: bool | None = None
 
     @property
     def place(self) -> tuple[str, str, str]:
@@ -96,6 +98,7 @@ class SheetEdit:
             frees=self.frees or later.frees,
             waits=self.waits or later.waits,
             relists=self.relists and later.relists,
+            closes=self.closes if later.closes is None else later.closes,
         )
 
 
@@ -163,10 +166,23 @@ def free(
     numbers: Iterable[str], sheets: Sheets, interval: Interval, *, now: datetime
 ) -> tuple[str, ...]:
     """The spaces that are free for the whole `interval`, in the order given."""
-    by_number = held(sheets)
+    by_number, gone = held(sheets), closed(sheets)
     return tuple(
-        number for number in numbers if not obstacles(by_number.get(number, {}), interval, now=now)
+        number
+        for number in numbers
+        if number not in gone and not obstacles(by_number.get(number, {}), interval, now=now)
     )
+
+
+def closed(sheets: Sheets) -> frozenset[str]:
+    """The spaces that are closed for good, although another instance may still list them."""
+    return frozenset(sheet.number for sheet in sheets if sheet.closed)
+
+
+def close(zone_id: str, number: str, pages: Iterable[str], *, closes: bool) -> list[SheetEdit]:
+    """Close a space on `pages`, or open it again. What was decided on an earlier version of these
+    sheets is refused."""
+    return [SheetEdit(zone_id, number, page, closes=closes) for page in pages]
 
 
 def overdue(sheets: Sheets, *, now: datetime) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
@@ -41,7 +42,8 @@ def default_policy(kind: ZoneKind) -> Policy:
 @dataclass(frozen=True)
 class Site:
     """A place of business. `slug` is its id, `timezone` that of its local times. Its blackouts
-    count for all its zones. With `realtime` it publishes events (docs/realtime.md)."""
+    count for all its zones. With `realtime` it publishes events (docs/realtime.md). Since
+    `closed_at` it is closed for good (docs/rules/closing.md), like zones and spaces."""
 
     slug: str
     name: str
@@ -56,6 +58,7 @@ class Site:
     blackouts: tuple[Blackout, ...] = ()
     realtime: bool = False
     version: int = 1
+    closed_at: datetime | None = None
 
     @property
     def tz(self) -> ZoneInfo:
@@ -93,6 +96,7 @@ class Zone:
     tariff: Tariff
     active: bool = True
     version: int = 1
+    closed_at: datetime | None = None
 
     @property
     def paging(self) -> Paging:
@@ -122,6 +126,7 @@ class Space:
     active: bool = True
     note: str | None = None
     version: int = 1
+    closed_at: datetime | None = None
 
     @property
     def space_id(self) -> str:

@@ -1,9 +1,10 @@
 """Erasure of an account: the ledger is kept, personal data is removed (docs/rules/accounts.md,
 Erasure).
 
-Stages: require that nothing is owed and no booking is live; leave all waitlists; remove personal
-data from the bookings, page by page; release the sign-in names; anonymise the account. Each stage
-can be repeated. Until the last one has succeeded, the account can sign in and erase itself again.
+Stages: require that nothing is owed, no booking live and no shift open; leave all waitlists; remove
+personal data from the bookings, page by page; release the sign-in names; anonymise the account.
+Each stage can be repeated. Until the last one has succeeded, the account can sign in and erase
+itself again.
 Ended waitlist entries remain until they expire: their only personal data is the account id.
 """
 
@@ -21,6 +22,7 @@ from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.expected import ANY
 from chalicelib.domain.core.listing import Listing
+from chalicelib.domain.sites.closing import OpenThings
 from chalicelib.gateways.passwords import NO_PASSWORD
 from chalicelib.services.accounts import sign_in
 from chalicelib.services.bookings import settle
@@ -41,14 +43,15 @@ def erase_me(deps: Deps, actor: Actor, *, source_ip: str) -> None:
 
 def erase(deps: Deps, account_id: str, *, by: Actor, action: str, source_ip: str) -> None:
     """Anonymise an account and its bookings. Raises AccountNotFound, PaymentDue while a stay is
-    unpaid, InUse while a booking is live, VersionChanged only before anything is erased."""
+    unpaid, InUse while a booking is live or a shift open, VersionChanged only before anything is
+    erased."""
     account = deps.accounts.get(account_id)
     if account.erased:
         raise errors.AccountNotFound()
     deps.as_expected(account)
     if account.owes:
         raise errors.PaymentDue("A stay is still unpaid. Settle it first.")
-    _require_nothing_live(deps, account)
+    _require_nothing_open(deps, account)
     _leave_waitlists(deps, account)
     for page in _pages(deps, account):
         _anonymise_bookings(deps, page.records)
@@ -56,10 +59,14 @@ def erase(deps: Deps, account_id: str, *, by: Actor, action: str, source_ip: str
     deps.retry_on_conflict(lambda: _anonymise_account(deps, account_id, by, action, source_ip))
 
 
-def _require_nothing_live(deps: Deps, account: Account) -> None:
+def _require_nothing_open(deps: Deps, account: Account) -> None:
+    """Require that no booking is live and no shift open. Raises InUse, which names them."""
+    live: list[str] = []
     for page in _pages(deps, account):
-        if any(booking.is_live for booking in settle.each(deps, page.records)):
-            raise errors.InUse("A booking is still live. Cancel or end it first.")
+        live += [each.booking_id for each in settle.each(deps, page.records) if each.is_live]
+    drawers = (deps.shifts.drawer(site, account.account_id) for site in sorted(account.sites))
+    shifts = tuple(drawer.shift_id for drawer in drawers if drawer and drawer.closed_at is None)
+    OpenThings(bookings=tuple(live), shifts=shifts).require_none()
 
 
 def _leave_waitlists(deps: Deps, account: Account) -> None:

@@ -199,9 +199,11 @@ def _require_sites(
     require_sites_of_role(role, new if all_sites is None else all_sites)
     for site in sorted(new):
         try:
-            deps.catalogue.site(site)
+            closed = deps.catalogue.site(site).closed_at is not None
         except errors.SiteNotFound:
             raise errors.Invalid({"sites": f"there is no site {site}"}) from None
+        if closed:
+            raise errors.Invalid({"sites": f"the site {site} is closed for good"})
 
 
 def _hashed(deps: Deps, new: NewUser, password: str) -> str:

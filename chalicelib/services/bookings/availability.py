@@ -66,7 +66,7 @@ def of_interval(
     """The free spaces of a zone from `start` (default: now) to `end` (default: after the default
     duration of the zone). Naive times and dates are those of the site. One query. Raises
     ZoneNotFound, Invalid."""
-    zone = deps.catalogue.zone(zone_id)
+    zone = open_zone(deps, zone_id)
     order = local_times.resolve(deps, zone, Order(zone_id, start=start, end=end))
     interval = admission.requested_interval(
         zone.policy, now=deps.now(), start=order.start, end=order.end
@@ -94,11 +94,11 @@ def _from_now(deps: Deps, zone: Zone) -> Interval:
 def of_day(deps: Deps, zone_id: str, on: date) -> FreeDay:
     """The free intervals of the spaces of a zone on a local day (23, 24 or 25 hours), within its
     opening hours and from now on: one query. Raises ZoneNotFound, Invalid."""
-    zone = deps.catalogue.zone(zone_id)
+    zone = open_zone(deps, zone_id)
     site = deps.catalogue.site(zone.site)
     day = localtime.day(on, site.tz)
     rest = _rest_of(day, deps.now())
-    if rest is None or not (zone.active and site.active):
+    if rest is None:
         return FreeDay(site, zone, on, day, dict.fromkeys(deps.catalogue.numbers(zone.zone_id), ()))
     taken = occupancy.held(_settled_sheets(deps, zone, rest))
     open_parts = list(_open_parts(site, zone, rest))
@@ -121,6 +121,14 @@ def open_site(deps: Deps, slug: str) -> Site:
     if not site.active:
         raise errors.SiteNotFound()
     return site
+
+
+def open_zone(deps: Deps, zone_id: str) -> Zone:
+    """A zone that takes bookings, at a site that does. Raises ZoneNotFound."""
+    zone = deps.catalogue.zone(zone_id)
+    if not _takes_bookings(deps, zone):
+        raise errors.ZoneNotFound()
+    return zone
 
 
 def of_site(deps: Deps, slug: str) -> tuple[Vacancy, ...]:

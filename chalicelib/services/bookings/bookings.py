@@ -19,7 +19,7 @@ from chalicelib.domain.payments.refund import RefundDecision
 from chalicelib.domain.stays import check_out
 from chalicelib.services.bookings import decide, overstays, room_choice, settle
 from chalicelib.services.bookings.decide import BookingRequest, FreeSpaces
-from chalicelib.services.core import audit_events
+from chalicelib.services.core import audit_events, places
 from chalicelib.services.core.deps import Deps
 
 
@@ -156,7 +156,7 @@ def cancel_settled(
 
 def refund_at(deps: Deps, booking: Booking, at: datetime) -> refund.RefundDecision:
     """The refund of a cancellation at `at`."""
-    policy, tz = deps.catalogue.zone(booking.zone_id).policy, deps.catalogue.site(booking.site).tz
+    policy, tz = places.zone_of(deps, booking).policy, places.site_of(deps, booking).tz
     return cancel_refund.decide(booking, policy, tz, at=at)
 
 
@@ -189,7 +189,7 @@ def terminate(deps: Deps, actor: Actor, booking_id: str, *, reason: str) -> Book
 
     def once() -> Booking:
         booking = deps.as_expected(settle.read(deps, booking_id))
-        policy = deps.catalogue.zone(booking.zone_id).policy
+        policy = places.zone_of(deps, booking).policy
         change = booking.terminate(by=actor, policy=policy, reason=reason, now=deps.now())
         deps.commit(change.auditing(_audit_event(deps, actor, booking, "terminate", reason)))
         return change.booking

@@ -104,7 +104,7 @@ def require_payable(
 def find_free(deps: Deps, request: BookingRequest) -> FreeSpaces:
     """The spaces that a request may have, at least one: one query. Raises SpaceNotFound, ZoneFull,
     or SpaceTaken for a named space, what `admission.check` refuses, and StaleVersion."""
-    now, order, zone = deps.now(), request.order, request.zone
+    now, order, zone = deps.now(), request.order, deps.catalogue.zone(request.zone.zone_id)
     interval = admission.requested_interval(
         zone.policy, now=now, start=order.start, end=order.end, minutes=order.minutes
     )

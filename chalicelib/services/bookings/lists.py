@@ -14,7 +14,7 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.sites.site import Site, Zone
-from chalicelib.services.bookings import book_group, settle
+from chalicelib.services.bookings import availability, book_group, settle
 from chalicelib.services.core import current_site
 from chalicelib.services.core.deps import Deps
 from chalicelib.store import bookings
@@ -85,9 +85,10 @@ def _default_site(deps: Deps, actor: Actor, filters: Filters) -> str | None:
         return None
     if filters.zone_id is not None:
         return deps.catalogue.zone(filters.zone_id).site
-    if len(actor.sites) != 1:
+    slug = current_site.only(deps, actor)
+    if slug is None:
         raise errors.Invalid({"site": "name the site whose bookings to list"})
-    return next(iter(actor.sites))
+    return slug
 
 
 def _of_group(
@@ -177,7 +178,7 @@ def at_work(deps: Deps, actor: Actor, slug: str | None) -> tuple[ZoneNow, ...]:
 
 def zone_status(deps: Deps, zone_id: str) -> ZoneNow:
     """One zone at this moment. Public. Raises ZoneNotFound."""
-    zone = deps.catalogue.zone(zone_id)
+    zone = availability.open_zone(deps, zone_id)
     return zone_now(deps, deps.catalogue.site(zone.site), zone)
 
 

@@ -11,6 +11,7 @@ from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.stays import overstay
+from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps
 
 SOON: Final = timedelta(days=1)
@@ -36,7 +37,7 @@ def keep(deps: Deps, booking: Booking, *, source: Source) -> BookingChange:
 def is_in_the_way(deps: Deps, booking: Booking) -> bool:
     """Whether an overstay occupies the space of a booking that begins within `SOON`: one batch read
     then. Stays in a car park end by themselves."""
-    now, zone = deps.now(), deps.catalogue.zone(booking.zone_id)
+    now, zone = deps.now(), places.zone_of(deps, booking)
     lookback = deadline.lookback(kind=zone.kind, policy=zone.policy)
     if zone.kind == "parking" or not lookback or booking.booked.start > now + SOON:
         return False

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from chalicelib.domain.core.access import Actor
 from chalicelib.services.bookings import bookings
+from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps
 
 
@@ -30,8 +31,8 @@ def calendar_file(deps: Deps, actor: Actor, booking_id: str) -> str:
     booking = bookings.get(deps, actor, booking_id)
     return calendar.event(
         booking,
-        deps.catalogue.site(booking.site),
-        deps.catalogue.zone(booking.zone_id),
+        places.site_of(deps, booking),
+        places.zone_of(deps, booking),
         host=urlsplit(deps.settings.base_url).hostname or "berth",
         now=deps.now(),
         cancelled=booking.status.value == "cancelled",

@@ -69,12 +69,7 @@ def _move(
     edit = local_times.resolve(deps, zone, edit, before=booking.booked)
     interval = _moved_interval(booking, edit, zone, now)
     begun, site = booking.status is Status.ACTIVE, deps.catalogue.site(booking.site)
-    admission.check(
-        Interval(max(now, interval.start), interval.end) if begun else interval,
-        site=site,
-        zone=zone,
-        now=now,
-    )
+    admission.check_move(booking.booked, interval, begun=begun, site=site, zone=zone, now=now)
     sheets = decide.read_sheets(deps, zone, _hull(interval, booking.occupied))
     if offering.waitlist_comes_first(deps, zone, booking.number, interval, sheets):
         raise errors.StaleVersion()

@@ -17,22 +17,31 @@ def named(deps: Deps, actor: Actor, slug: str | None) -> Site:
     """The site called `slug`; left out, the one where `actor` works. Raises Forbidden,
     SiteNotFound, Invalid where it has to be named."""
     if slug is None:
-        if len(actor.sites) != 1:
-            raise errors.Invalid({"site": "name the site"})
-        (slug,) = actor.sites
+        slug = only(deps, actor)
+    if slug is None:
+        raise errors.Invalid({"site": "name the site"})
     access.require_works_at(actor, slug)
     return deps.catalogue.site(slug)
 
 
+def only(deps: Deps, actor: Actor) -> str | None:
+    """The one site of `actor`; of several, the one that is not closed for good. None where more are
+    open."""
+    slugs = actor.sites
+    if len(slugs) > 1:
+        slugs = frozenset(site.slug for site in own_sites(deps, actor))
+    return next(iter(slugs)) if len(slugs) == 1 else None
+
+
 def own_sites(deps: Deps, actor: Actor) -> list[Site]:
-    """The existing sites that an owner runs or staff work at, by slug."""
+    """The sites that an owner runs or staff work at, by slug, without closed ones."""
     sites = []
     for slug in sorted(actor.sites):
         try:
             sites.append(deps.catalogue.site(slug))
         except errors.SiteNotFound:
             continue
-    return sites
+    return [site for site in sites if site.closed_at is None]
 
 
 def sites_of(deps: Deps, actor: Actor) -> list[Site]:

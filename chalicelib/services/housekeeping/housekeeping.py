@@ -86,7 +86,7 @@ def step(
 
 
 def require_room(deps: Deps, actor: Actor, slug: str, space_id: str) -> tuple[Zone, str]:
-    """Require a room of the site, and return its zone and number. Raises Forbidden,
+    """Require a room of the site, open or closed, and return its zone and number. Raises Forbidden,
     SpaceNotFound."""
     access.require_works_at(actor, slug)
     zone_id, number = split_space_id(space_id)
@@ -94,8 +94,7 @@ def require_room(deps: Deps, actor: Actor, slug: str, space_id: str) -> tuple[Zo
         zone = deps.catalogue.zone(zone_id)
     except errors.ZoneNotFound:
         raise errors.SpaceNotFound() from None
-    numbers = {space.number for space in deps.catalogue.spaces(zone_id)}
-    if zone.site != slug or number not in numbers:
+    if zone.site != slug or not deps.catalogue.has_space(zone_id, number):
         raise errors.SpaceNotFound()
     return zone, number
 

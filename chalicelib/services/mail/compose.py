@@ -23,7 +23,7 @@ from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.rendering.mail import groups, mails, notices, offers, reminders, sign_in_notices
 from chalicelib.services.accounts import mailboxes
 from chalicelib.services.bookings import links as booking_links
-from chalicelib.services.core import signed_links
+from chalicelib.services.core import places, signed_links
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import links as waitlist_links
 
@@ -101,8 +101,8 @@ def _offer(deps: Deps, entry_id: str) -> Message | None:
     return offers.offer(
         _answering(deps, entry),
         entry,
-        deps.catalogue.site(entry.site),
-        deps.catalogue.zone(entry.zone_id),
+        places.site_of(deps, entry),
+        places.zone_of(deps, entry),
         claim=waitlist_links.make(deps, entry, "claim"),
         decline=waitlist_links.make(deps, entry, "decline"),
         now=now,
@@ -133,7 +133,7 @@ def _group_cancellation(deps: Deps, group_id: str) -> Message | None:
 
 
 def _with_site_and_zone(deps: Deps, booking: Booking) -> tuple[Booking, Site, Zone]:
-    return booking, deps.catalogue.site(booking.site), deps.catalogue.zone(booking.zone_id)
+    return booking, places.site_of(deps, booking), places.zone_of(deps, booking)
 
 
 def _host(deps: Deps) -> str:
@@ -201,7 +201,7 @@ def _overstay(deps: Deps, booking_id: str) -> Message | None:
     """None where the guest has left or stays on under another end, and for a site without a mail
     address."""
     booking = deps.bookings.get(booking_id)
-    site, zone = deps.catalogue.site(booking.site), deps.catalogue.zone(booking.zone_id)
+    site, zone = places.site_of(deps, booking), places.zone_of(deps, booking)
     if site.desk_mailbox is None or not booking.overstays(deps.now()):
         return None
     return notices.overstay(site.desk_mailbox, booking, site, zone)

@@ -90,5 +90,4 @@ def _has_space(deps: Deps, site: Site, space_id: str) -> bool:
         zone = deps.catalogue.zone(zone_id)
     except errors.ZoneNotFound:
         return False
-    numbers = {space.number for space in deps.catalogue.spaces(zone_id)}
-    return zone.site == site.slug and number in numbers
+    return zone.site == site.slug and deps.catalogue.has_space(zone_id, number)

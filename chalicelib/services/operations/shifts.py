@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chalicelib.domain.core import access, errors
 from chalicelib.domain.core.access import Actor
-from chalicelib.domain.core.change import saving
+from chalicelib.domain.core.change import OpenPlace, saving
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.core.money import Money
@@ -18,8 +18,11 @@ def open_shift(
     deps: Deps, actor: Actor, site: str | None, cash_float: str, *, source_ip: str
 ) -> Shift:
     """Open a shift at a site with `cash_float` in the drawer: one read and one transaction. Raises
-    Forbidden, SiteNotFound, Invalid, and ShiftOpen where the actor has an open shift there."""
+    Forbidden, SiteNotFound, ClosedForGood, Invalid, and ShiftOpen where the actor has an open shift
+    there."""
     site_record = current_site.named(deps, actor, site)
+    if site_record.closed_at is not None:
+        raise errors.ClosedForGood()
     cash = _cash("cash_float", cash_float, site_record.currency)
     shift_id = f"{site_record.slug}.{deps.new_lasting_id('SH')}"
 
@@ -29,7 +32,8 @@ def open_shift(
             return deps.shifts.get(shift_id)
         opened_at = shift.opening(last, deps.now())
         opened = Shift(shift_id, site_record.slug, actor.account_id, opened_at, cash)
-        _commit(deps, actor, "open_shift", opened, cash, source_ip)
+        at_open_site = OpenPlace("site", opened.site)
+        _commit(deps, actor, "open_shift", opened, cash, source_ip, at_open_site)
         return opened
 
     return deps.retry_on_conflict(once)
@@ -86,7 +90,13 @@ def _accessible(deps: Deps, actor: Actor, shift_id: str) -> Shift:
 
 
 def _commit(
-    deps: Deps, actor: Actor, action: str, record: Shift, cash: Money, source_ip: str
+    deps: Deps,
+    actor: Actor,
+    action: str,
+    record: Shift,
+    cash: Money,
+    source_ip: str,
+    *places: OpenPlace,
 ) -> None:
     done = audit_events.event(
         deps,
@@ -97,7 +107,7 @@ def _commit(
         source_ip=source_ip,
         detail=f"{cash.text()} {cash.currency}",
     )
-    deps.commit(saving(record).auditing(done))
+    deps.commit(saving(record).auditing(done).relying_on(*places))
 
 
 def _cash(field: str, text: str, currency: str) -> Money:

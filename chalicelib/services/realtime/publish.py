@@ -28,6 +28,7 @@ from chalicelib.domain.realtime.event import (
     goes_on,
 )
 from chalicelib.services.bookings import availability
+from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.realtime import subscriptions
 
@@ -90,7 +91,7 @@ def _webhook_calls(deps: Deps, event: Event) -> tuple[Effect, ...]:
 
 def _of_booking(deps: Deps, booking_id: str) -> dict[str, Any]:
     booking = deps.bookings.get(booking_id)
-    return asdict(BookingFacts.of(booking, deps.catalogue.zone(booking.zone_id)))
+    return asdict(BookingFacts.of(booking, places.zone_of(deps, booking)))
 
 
 def _of_zone(deps: Deps, zone_id: str) -> dict[str, Any]:

@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import Actor
 from chalicelib.domain.realtime.event import Event, end_of
 from chalicelib.domain.realtime.subscription import LONGEST, Listener, channel
+from chalicelib.domain.sites.site import Site
 from chalicelib.services.accounts import sign_in
 from chalicelib.services.core import rate_limits
 from chalicelib.services.core.deps import Deps
@@ -50,7 +52,7 @@ def subscribe(
     claims = deps.tokens.read_access(token, now)
     actor = sign_in.authenticate(deps, token)
     rate_limits.check_account(deps, SUBSCRIBE, actor)
-    if not deps.catalogue.site(site).realtime:
+    if not _joinable(deps, actor, site).realtime:
         raise errors.RealtimeOff()
     listener = Listener(
         connection_id=connection_id,
@@ -62,6 +64,15 @@ def subscribe(
     )
     deps.subscriptions.add(listener)
     return Subscribed(listener, end_of(deps.events.latest(site), deps.now()))
+
+
+def _joinable(deps: Deps, actor: Actor, slug: str) -> Site:
+    """A site whose events the actor may hear: one that takes bookings; for its staff an inactive
+    one too. Raises SiteNotFound."""
+    site = deps.catalogue.site(slug)
+    if site.active or (site.closed_at is None and actor.works_at(slug)):
+        return site
+    raise errors.SiteNotFound()
 
 
 def unsubscribe(deps: Deps, connection_id: str, site: str) -> None:

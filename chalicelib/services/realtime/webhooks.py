@@ -41,9 +41,13 @@ class NewWebhook:
 
 
 def create(deps: Deps, actor: Actor, new: NewWebhook, *, source_ip: str) -> Webhook:
-    """Create a webhook. Raises Forbidden, SiteNotFound, Invalid, RealtimeOff, TooManyWebhooks."""
+    """Create a webhook. Raises Forbidden, SiteNotFound, ClosedForGood, Invalid, RealtimeOff,
+    TooManyWebhooks."""
     access.require_runs(actor, new.site)
-    if not deps.catalogue.site(new.site).realtime:
+    site = deps.catalogue.site(new.site)
+    if site.closed_at is not None:
+        raise errors.ClosedForGood()
+    if not site.realtime:
         raise errors.RealtimeOff("Switch realtime on for this site first.")
     webhook = Webhook(
         webhook_id=_new_id(deps, new.site),

@@ -21,7 +21,12 @@ from chalicelib.domain.sites.blackout import Blackout
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.services.core.current_site import sites_of
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.sites.catalogue import audit_event, changed_fields, get_site, get_zone
+from chalicelib.services.sites.catalogue import (
+    audit_event,
+    changed_fields,
+    get_site,
+    get_zone,
+)
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ class ClosureRequest:
 
 def create(deps: Deps, actor: Actor, request: ClosureRequest, *, source_ip: str) -> Closure:
     """Close a zone, or all zones of a site, for a time. Existing bookings are kept. Raises
-    Forbidden, ZoneNotFound, SiteNotFound, Invalid, AlreadyExists, InUse."""
+    Forbidden, ZoneNotFound, SiteNotFound, ClosedForGood, Invalid, AlreadyExists, InUse."""
     key = deps.new_locator()
 
     def once() -> Closure:
@@ -232,6 +237,8 @@ def _change(
     *,
     detail: str,
 ) -> Change:
+    if closure.scope.closed_at is not None:
+        raise errors.ClosedForGood()
     event = audit_event(
         deps, actor, action, closure.blackout_id, closure.site.slug, source_ip, detail=detail
     )

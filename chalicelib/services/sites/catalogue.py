@@ -1,5 +1,5 @@
-"""The catalogue: sites and zones. Admins create and delete sites; owners edit their site and manage
-its zones.
+"""The catalogue: sites and zones. Admins create sites; owners edit their site and manage its zones.
+`closing.py` closes them.
 
 Each step is one transaction: the record and its audit event. An edit is repeated from its read
 where another one came first, so no edit is lost.
@@ -7,46 +7,89 @@ where another one came first, so no edit is lost.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
 
-from chalicelib.domain.core import access, effect, errors, listing, localtime, money
+from chalicelib.domain.core import access, effect, errors, listing
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.audit import AuditEvent
-from chalicelib.domain.core.change import Change, saving
+from chalicelib.domain.core.change import OpenPlace, saving
 from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.pricing import tariff_json
 from chalicelib.domain.pricing.tariff import DEFAULT_BOOKING_FEE, Tariff
-from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Space, Zone, ZoneKind, default_policy
 from chalicelib.services.core import audit_events, current_site
 from chalicelib.services.core.deps import Deps
+from chalicelib.services.sites import affected as affected_bookings
+from chalicelib.services.sites import holders, valid
+from chalicelib.services.sites.affected import Affected
 
 _TARIFF_KINDS: dict[ZoneKind, str] = {"parking": "hourly", "venue": "hourly", "room": "nightly"}
 """The default kind of tariff of a zone."""
 
+_RULES: Final = frozenset(
+    {"opening_hours", "blackouts", "min_duration", "max_duration", "granularity"}
+)
+"""The fields of a policy that an existing booking may break after an edit."""
+
 R = TypeVar("R", Site, Zone, Space)
+E = TypeVar("E", Site, Zone)
+
+
+@dataclass(frozen=True)
+class Edited(Generic[E]):
+    """An edited record, and the bookings that its new rules would not allow: None where the edit
+    changes no such rule."""
+
+    record: E
+    affected: Affected | None
 
 
 # -- sites ---------------------------------------------------------------------------------------
 
 
 def create_site(deps: Deps, actor: Actor, site: Site, *, source_ip: str) -> Site:
-    """Create a site, for admins. Raises Forbidden, Invalid (timezone, currency), AlreadyExists."""
+    """Create a site, for admins. Raises Forbidden, Invalid (timezone, currency), AlreadyExists,
+    IdRetired."""
     if actor.role is not Role.ADMIN:
         raise errors.Forbidden("Only an admin may create a site.")
-    _all_valid(lambda: parse_timezone(site.timezone), lambda: parse_currency(site.currency))
+    valid.every(lambda: valid.timezone(site.timezone), lambda: valid.currency(site.currency))
     created = audit_event(deps, actor, "create_site", site.slug, site.slug, source_ip)
-    deps.commit(saving(site).auditing(created))
+    with _new_ids_only(lambda: deps.catalogue.fresh_site(site.slug)):
+        deps.commit(saving(site).auditing(created))
     return site
+
+
+@contextmanager
+def _new_ids_only(read: Callable[[], Site | Zone]) -> Iterator[None]:
+    """Raise IdRetired where the id that exists already is one of a closed place."""
+    try:
+        yield
+    except errors.AlreadyExists:
+        if read().closed_at is not None:
+            raise errors.IdRetired() from None
+        raise
 
 
 def get_site(deps: Deps, actor: Actor, slug: str) -> Site:
     """A site, for its owners: one consistent read. Raises Forbidden, SiteNotFound."""
     access.require_runs(actor, slug)
     return deps.catalogue.fresh_site(slug)
+
+
+def open_site(deps: Deps, actor: Actor, slug: str) -> Site:
+    """A site that may be edited. Raises Forbidden, SiteNotFound, ClosedForGood."""
+    return require_not_closed(get_site(deps, actor, slug))
+
+
+def require_not_closed(record: R) -> R:
+    """The record, unless it is closed for good. Raises ClosedForGood."""
+    if record.closed_at is not None:
+        raise errors.ClosedForGood()
+    return record
 
 
 def list_sites(deps: Deps, actor: Actor, *, limit: int, after: str | None) -> Listing[Site]:
@@ -60,39 +103,31 @@ def list_sites(deps: Deps, actor: Actor, *, limit: int, after: str | None) -> Li
 
 def edit_site(
     deps: Deps, actor: Actor, slug: str, changes: Mapping[str, Any], *, source_ip: str
-) -> Site:
+) -> Edited[Site]:
     """Change some fields of a site. The currency cannot change while the site has zones, whose
-    prices are in it. Raises Forbidden, SiteNotFound, Invalid, InUse."""
-    access.require_runs(actor, slug)
+    prices are in it, nor the timezone while something is booked or waited for. Raises Forbidden,
+    SiteNotFound, ClosedForGood, Invalid, InUse."""
 
-    def once() -> Site:
-        before = deps.as_expected(deps.catalogue.fresh_site(slug))
+    def once() -> Edited[Site]:
+        before = deps.as_expected(open_site(deps, actor, slug))
         site = before.evolve(**changes)
-        _all_valid(lambda: parse_timezone(site.timezone), lambda: parse_currency(site.currency))
+        valid.every(lambda: valid.timezone(site.timezone), lambda: valid.currency(site.currency))
         if site.currency != before.currency and deps.catalogue.zones_of(slug):
             raise errors.InUse("The zones of this site have prices in its currency.")
+        if site.timezone != before.timezone:
+            live = holders.live(deps, deps.catalogue.zones_of(slug))
+            live.require_none("The timezone stays while something is live")
+        affected = None
+        if "opening_hours" in changes:
+            affected = affected_bookings.of_edit(deps, site, deps.catalogue.zones_of(slug))
         edit = audit_event(
             deps, actor, "edit_site", slug, slug, source_ip, detail=changed_fields(changes)
         )
         freed = deps.catalogue.zones_of(slug) if _may_free(changes) else ()
-        return save_edit(deps, site, edit, *(zone.zone_id for zone in freed))
+        save_edit(deps, site, edit, *(zone.zone_id for zone in freed))
+        return Edited(site, affected)
 
     return deps.retry_on_conflict(once)
-
-
-def delete_site(deps: Deps, actor: Actor, slug: str, *, source_ip: str) -> None:
-    """Delete a site, for admins. Raises Forbidden, SiteNotFound, InUse while it has zones."""
-    if actor.role is not Role.ADMIN:
-        raise errors.Forbidden("Only an admin may delete a site.")
-
-    def once() -> None:
-        site = deps.as_expected(deps.catalogue.fresh_site(slug))
-        deps.catalogue.forget()
-        if deps.catalogue.zones_of(slug):
-            raise errors.InUse("Delete the zones of this site first.")
-        delete(deps, site, audit_event(deps, actor, "delete_site", slug, slug, source_ip))
-
-    deps.retry_on_conflict(once)
 
 
 # -- zones ---------------------------------------------------------------------------------------
@@ -112,19 +147,22 @@ def create_zone(
     source_ip: str,
 ) -> Zone:
     """Create a zone of a site. `policy` has the differences from the defaults of its kind, and
-    `tariff` is in the currency of the site. Raises Forbidden, SiteNotFound, Invalid,
-    AlreadyExists."""
-    access.require_runs(actor, site)
-    owner = deps.catalogue.fresh_site(site)
-    rules, prices = _all_valid(
-        lambda: _policy(default_policy(kind), policy),
-        lambda: tariff_json.read({**_default_prices(kind, owner), **tariff}, owner.currency),
-    )
-    zone = Zone(zone_id, site, name, kind, rules, prices, active)
-    deps.commit(
-        saving(zone).auditing(audit_event(deps, actor, "create_zone", zone_id, site, source_ip))
-    )
-    return zone
+    `tariff` is in the currency of the site. Raises Forbidden, SiteNotFound, ClosedForGood, Invalid,
+    AlreadyExists, IdRetired."""
+
+    def once() -> Zone:
+        owner = open_site(deps, actor, site)
+        rules, prices = valid.every(
+            lambda: valid.policy(default_policy(kind), policy),
+            lambda: tariff_json.read({**_default_prices(kind, owner), **tariff}, owner.currency),
+        )
+        zone = Zone(zone_id, site, name, kind, rules, prices, active)
+        created = audit_event(deps, actor, "create_zone", zone_id, site, source_ip)
+        deps.commit(saving(zone).auditing(created).relying_on(OpenPlace("site", site)))
+        return zone
+
+    with _new_ids_only(lambda: deps.catalogue.fresh_zone(zone_id)):
+        return deps.retry_on_conflict(once)
 
 
 def _default_prices(kind: ZoneKind, site: Site) -> dict[str, str]:
@@ -141,6 +179,11 @@ def get_zone(deps: Deps, actor: Actor, zone_id: str) -> Zone:
     zone = deps.catalogue.fresh_zone(zone_id)
     access.require_runs(actor, zone.site)
     return zone
+
+
+def open_zone(deps: Deps, actor: Actor, zone_id: str) -> Zone:
+    """A zone that may be edited. Raises ZoneNotFound, Forbidden, ClosedForGood."""
+    return require_not_closed(get_zone(deps, actor, zone_id))
 
 
 def list_zones(
@@ -163,21 +206,25 @@ def list_zones(
 
 def edit_zone(
     deps: Deps, actor: Actor, zone_id: str, changes: Mapping[str, Any], *, source_ip: str
-) -> Zone:
+) -> Edited[Zone]:
     """Change some fields of a zone; of `policy` and `tariff` only the parts given. Existing
-    bookings keep their prices. Raises ZoneNotFound, Forbidden, Invalid."""
+    bookings keep their prices. Raises ZoneNotFound, Forbidden, ClosedForGood, Invalid."""
 
-    def once() -> Zone:
-        before = deps.as_expected(get_zone(deps, actor, zone_id))
-        rules, prices = _all_valid(
-            lambda: _policy(before.policy, changes.get("policy", {})),
+    def once() -> Edited[Zone]:
+        before = deps.as_expected(open_zone(deps, actor, zone_id))
+        rules, prices = valid.every(
+            lambda: valid.policy(before.policy, changes.get("policy", {})),
             lambda: _edited_tariff(before.tariff, changes.get("tariff", {})),
         )
         zone = before.evolve(**{**changes, "policy": rules, "tariff": prices})
         edit = audit_event(
             deps, actor, "edit_zone", zone_id, zone.site, source_ip, detail=changed_fields(changes)
         )
-        return save_edit(deps, zone, edit, *([zone_id] if _may_free(changes) else []))
+        affected = None
+        if _RULES & changes.get("policy", {}).keys():
+            affected = affected_bookings.of_edit(deps, deps.catalogue.site(zone.site), [zone])
+        save_edit(deps, zone, edit, *([zone_id] if _may_free(changes) else []))
+        return Edited(zone, affected)
 
     return deps.retry_on_conflict(once)
 
@@ -186,39 +233,7 @@ def _edited_tariff(tariff: Tariff, changes: Mapping[str, Any]) -> Tariff:
     return tariff_json.read({**tariff_json.show(tariff), **changes}, tariff.currency)
 
 
-def delete_zone(deps: Deps, actor: Actor, zone_id: str, *, source_ip: str) -> None:
-    """Delete a zone. Raises ZoneNotFound, Forbidden, InUse while it has spaces."""
-
-    def once() -> None:
-        zone = deps.as_expected(get_zone(deps, actor, zone_id))
-        deps.catalogue.forget()
-        if deps.catalogue.spaces(zone_id):
-            raise errors.InUse("Delete the spaces of this zone first.")
-        delete(deps, zone, audit_event(deps, actor, "delete_zone", zone_id, zone.site, source_ip))
-
-    deps.retry_on_conflict(once)
-
-
 # -- shared by sites, zones and spaces -----------------------------------------------------------
-
-
-def parse_timezone(name: str) -> str:
-    """The key of an IANA timezone. Raises Invalid."""
-    try:
-        return localtime.zone(name).key
-    except (TypeError, ValueError):
-        raise errors.Invalid(
-            {"timezone": "must be an IANA timezone such as Asia/Kolkata"}
-        ) from None
-
-
-def parse_currency(code: str) -> str:
-    """The code of a supported currency (ISO 4217). Raises Invalid."""
-    try:
-        money.exponent(code)
-    except ValueError:
-        raise errors.Invalid({"currency": "must be a currency such as INR"}) from None
-    return code
 
 
 def audit_event(
@@ -267,43 +282,3 @@ def save_edit(deps: Deps, record: R, edit: AuditEvent, *freed: str) -> R:
 def _may_free(changes: Mapping[str, Any]) -> bool:
     """Whether an edit of a site or a zone may free time: a lifted blackout, longer hours."""
     return not changes.keys().isdisjoint({"active", "opening_hours", "policy"})
-
-
-def delete(deps: Deps, record: Site | Zone | Space, deletion: AuditEvent) -> None:
-    """Delete the version of a record that was read. Raises StaleVersion."""
-    deps.commit(Change().deleting(record).auditing(deletion))
-
-
-def _all_valid(*parsers: Callable[[], Any]) -> list[Any]:
-    """The results of the parsers. Raises one Invalid with the faulty fields of all of them."""
-    results, faults = [], {}
-    for parse in parsers:
-        try:
-            results.append(parse())
-        except errors.Invalid as invalid:
-            faults.update(invalid.fields)
-    if faults:
-        raise errors.Invalid(dict(sorted(faults.items())))
-    return results
-
-
-def _policy(base: Policy, changes: Mapping[str, Any]) -> Policy:
-    """The policy `base` with `changes`. Raises Invalid for durations that contradict each other."""
-    policy = replace(base, **changes)
-    faults = {}
-    longest = policy.max_duration or policy.default_duration
-    if policy.max_duration is not None and policy.max_duration < policy.min_duration:
-        faults["policy.max_duration"] = "must not be less than min_duration"
-    elif not policy.min_duration <= policy.default_duration <= longest:
-        faults["policy.default_duration"] = "must lie between min_duration and max_duration"
-    elif policy.default_duration % policy.granularity:
-        faults["policy.default_duration"] = "must be a multiple of granularity"
-    if policy.auto_cancel_lead >= policy.reminder_lead:
-        faults["policy.auto_cancel_lead"] = "must be less than reminder_lead"
-    if policy.check_out_hour > policy.check_in_hour:
-        faults["policy.check_out_hour"] = "must not be later than check_in_hour"
-    if len({each.key for each in policy.blackouts}) < len(policy.blackouts):
-        faults["policy.blackouts"] = "must not name a time twice"
-    if faults:
-        raise errors.Invalid(faults)
-    return policy

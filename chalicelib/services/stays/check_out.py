@@ -15,6 +15,7 @@ from chalicelib.domain.payments.tender import Tender, TenderRequest
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.stays import check_out as rules
 from chalicelib.services.bookings import ending, settle
+from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.stays import check_in
 
@@ -71,7 +72,7 @@ def _scan_once(
 
 def _due(deps: Deps, booking: Booking, now: datetime) -> Money:
     if booking.status is Status.ACTIVE:
-        tz = deps.catalogue.site(booking.site).tz
+        tz = places.site_of(deps, booking).tz
         return rules.bill_at(booking, now, tz).amount_due
     return rules.amount_due(booking)
 
@@ -119,7 +120,7 @@ def _require_may_check_out(deps: Deps, actor: Actor, booking: Booking, *, pays: 
         return
     if pays:
         raise errors.Forbidden("Only staff can take cash.", site=booking.site)
-    if deps.catalogue.zone(booking.zone_id).policy.check_in != "none":
+    if places.zone_of(deps, booking).policy.check_in != "none":
         raise errors.Forbidden("Check out at the gate or at the desk.")
 
 

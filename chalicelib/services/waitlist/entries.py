@@ -11,7 +11,7 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.details import BookingDetails
 from chalicelib.domain.core import access, errors
 from chalicelib.domain.core.access import Actor
-from chalicelib.domain.core.change import Change
+from chalicelib.domain.core.change import Change, OpenPlace
 from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.occupancy import occupancy
@@ -21,7 +21,7 @@ from chalicelib.domain.waitlist import entry as rules
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.domain.waitlist.queue import Wish
 from chalicelib.services.bookings import decide, settle, unproved
-from chalicelib.services.core import guest_name, local_times
+from chalicelib.services.core import audit_events, guest_name, local_times, places
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import offering, offers
 from chalicelib.store import waitlist
@@ -59,7 +59,7 @@ def join(deps: Deps, actor: Actor, request: WaitlistRequest) -> Entry:
 
     def once() -> Entry:
         try:
-            return _join_once(deps, request, zone, user_id, entry_id)
+            return _join_once(deps, request, user_id, entry_id)
         except (errors.AlreadyWaiting, errors.TooManyEntries):
             if offers.any_over(deps, user_id):
                 raise errors.StaleVersion() from None
@@ -93,9 +93,8 @@ def _made_before(deps: Deps, entry_id: str, user_id: str) -> Entry | None:
     return found if is_own else None
 
 
-def _join_once(
-    deps: Deps, request: WaitlistRequest, zone: Zone, user_id: str, entry_id: str
-) -> Entry:
+def _join_once(deps: Deps, request: WaitlistRequest, user_id: str, entry_id: str) -> Entry:
+    zone = deps.catalogue.zone(request.zone_id)
     now, site = deps.now(), deps.catalogue.site(zone.site)
     wish = _wish(deps, request, zone)
     admission.check(wish.interval, site=site, zone=zone, now=now)
@@ -121,7 +120,7 @@ def _join_once(
     _require_taken(deps, zone, wish, sheets, user_id)
     if offering.mark_waited(deps, zone, wish, sheets):
         raise errors.StaleVersion()
-    deps.commit(change)
+    deps.commit(change.relying_on(OpenPlace("zone", zone.zone_id)))
     return _entry(change)
 
 
@@ -201,11 +200,31 @@ def at_site(
 
 
 def leave(deps: Deps, actor: Actor, entry_id: str) -> Entry:
-    """Leave the queue, or decline the offer, which then goes to the next entry. A repeated request
-    changes nothing. Raises EntryNotFound, Forbidden, AlreadyClaimed, OfferExpired."""
-    return deps.retry_on_conflict(
-        lambda: leave_settled(deps, deps.as_expected(_own(deps, actor, entry_id)))
+    """Leave the queue, or decline the offer, which then goes to the next entry. An owner of the
+    site may end the entry of a customer. A repeated request changes nothing. Raises EntryNotFound,
+    Forbidden, AlreadyClaimed, OfferExpired."""
+
+    def once() -> Entry:
+        entry = offers.settled(deps, deps.waitlist.get(entry_id))
+        if actor.owns(entry.user_id):
+            return leave_settled(deps, deps.as_expected(entry))
+        if not actor.runs(entry.site):
+            raise _not_yours(entry)
+        return _end(deps, actor, deps.as_expected(entry))
+
+    return deps.retry_on_conflict(once)
+
+
+def _end(deps: Deps, actor: Actor, entry: Entry) -> Entry:
+    """End the entry of a customer, who gets a mail about it, with an audit event."""
+    if not entry.is_live:
+        return entry
+    ended = audit_events.event(
+        deps, actor=actor, action="end_entry", subject=entry.entry_id, site=entry.site
     )
+    change = entry.expire(at=deps.now()).auditing(ended)
+    offers.give_up(deps, change)
+    return _entry(change)
 
 
 def leave_settled(deps: Deps, entry: Entry) -> Entry:
@@ -245,8 +264,8 @@ def claim_settled(
     source: Source,
 ) -> Booking:
     """Claim the offer of an entry that has just been read. Raises StaleVersion too."""
-    now, zone = deps.now(), deps.catalogue.zone(entry.zone_id)
-    site = deps.catalogue.site(entry.site)
+    now, zone = deps.now(), places.zone_of(deps, entry)
+    site = places.site_of(deps, entry)
     claimed = entry.claim(booking_id, now=now)
     decide.require_payable(deps, entry.user_id, zone)
     admission.require_open(entry.interval, site=site, zone=zone)

@@ -1,8 +1,8 @@
 """One transaction: conditional writes of which all are done or none.
 
 Each Write carries the refusal that its failed condition means. A cancelled transaction answers with
-one reason for each write, in the order in which PynamoDB sends them (deletes, puts, updates), so
-the right refusal needs no second read.
+one reason for each write, in the order in which PynamoDB sends them (checks, deletes, puts,
+updates), so the right refusal needs no second read.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from chalicelib.store.dynamodb.schema import Table
 MOST_WRITES: Final = 100
 """DynamoDB's limit for one transaction."""
 
-_ORDER: Final = ("delete", "put", "update")
+_ORDER: Final = ("check", "delete", "put", "update")
 
 Refusal = Callable[[], errors.Refusal]
 
@@ -33,7 +33,7 @@ Refusal = Callable[[], errors.Refusal]
 class Write:
     """One item of a transaction: its condition, and the refusal that a failed condition means."""
 
-    operation: Literal["delete", "put", "update"]
+    operation: Literal["check", "delete", "put", "update"]
     item: Table
     condition: Condition | None = None
     refusal: Refusal = errors.StaleVersion
@@ -69,6 +69,11 @@ def update(
     return Write("update", item, condition, refusal, tuple(actions))
 
 
+def check(item: Table, condition: Condition, *, refusal: Refusal) -> Write:
+    """Write nothing, and refuse the transaction as `refusal` where `condition` fails."""
+    return Write("check", item, condition, refusal)
+
+
 def send(connection: Connection, writes: Iterable[Write]) -> None:
     """Do all the writes or none. Raises the refusal of the first whose condition failed,
     StaleVersion after a conflict with another transaction, Unavailable when DynamoDB is busy."""
@@ -88,6 +93,11 @@ def _is_at(item: Table, version: int) -> Condition:
 
 def _add(transaction: TransactWrite, write: Write) -> None:
     match write.operation:
+        case "check":
+            assert write.condition is not None
+            transaction.condition_check(
+                type(write.item), write.item.pk, write.item.sk, condition=write.condition
+            )
         case "delete":
             transaction.delete(write.item, condition=write.condition)
         case "put":

@@ -15,7 +15,7 @@ from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site
 from chalicelib.services.core.deps import Deps
 from chalicelib.store.catalogue import Catalogue
-from tests.builders import FREE, METERED
+from tests.builders import METERED
 from tests.client import Client
 from tests.clock import Clock
 from tests.world import World
@@ -226,13 +226,6 @@ def test_a_day_is_free_only_while_the_zone_is_open(client: Client, world: World)
         {"start": "2026-11-22T03:30:00Z", "end": "2026-11-22T06:30:00Z"},
         {"start": "2026-11-22T08:30:00Z", "end": "2026-11-22T12:30:00Z"},
     ]
-
-
-def test_nothing_is_free_in_a_zone_that_takes_no_bookings(client: Client, world: World) -> None:
-    world.change_zone(world.zone_a, active=False, tariff=FREE)
-    assert client.get("/api/zones/zone-a/availability").body["available_slots"] == 0
-    day = client.get("/api/zones/zone-a/availability?date=2026-11-22").body
-    assert [space["free"] for space in day["spaces"]] == [[], [], []]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.services.accounts import sign_in, users
 from chalicelib.services.accounts.users import NewUser, UserFilter
+from chalicelib.services.sites import closing
 from chalicelib.store.outbox import OutboxItem
 from local.metering import Meter
 from tests.clock import NOON, Clock
@@ -243,16 +244,10 @@ def test_a_role_without_sites_loses_them(world: World) -> None:
 
 
 def test_a_site_that_has_closed_keeps_nobody_from_being_edited(world: World) -> None:
-    world.deps.commit(_closing(world, "hall"))
+    closing.close_site(world.deps, world.admin, "hall", source_ip="-")
     assert edit(world, world.admin, "staff3", name="Sam").sites == HALL
     with pytest.raises(errors.Invalid):
         edit(world, world.admin, "staff1", sites=CENTRAL | HALL)
-
-
-def _closing(world: World, slug: str) -> Any:
-    from chalicelib.domain.core.change import Change
-
-    return Change().deleting(world.deps.catalogue.fresh_site(slug))
 
 
 def test_switching_an_account_off_ends_its_sign_ins(world: World) -> None:

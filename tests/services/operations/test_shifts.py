@@ -194,6 +194,7 @@ def test_the_site_may_be_left_out_by_who_works_at_one(world: World) -> None:
     def anywhere(actor: Actor) -> Shift:
         return shifts.open_shift(world.deps, actor, None, "0", source_ip=HERE)
 
+    world.add_site("hotel")
     assert anywhere(world.staff).site == "central"
     for actor in (world.admin, world.add_account("both", Role.STAFF, "central", "hotel")):
         with pytest.raises(errors.Invalid) as refused:

@@ -17,7 +17,7 @@ from chalicelib.services.bookings import bookings, reschedule
 from chalicelib.services.core.deps import Deps, Replay
 from chalicelib.services.sites import blackout_bookings, blackouts
 from chalicelib.services.sites.blackouts import Closure, ClosureRequest
-from chalicelib.store import catalogue
+from chalicelib.store import catalogue_item
 from local.metering import Meter
 from tests import builders
 from tests.clock import NOON, Clock
@@ -98,7 +98,7 @@ def test_a_blackout_survives_its_record(world: World, deps: Deps) -> None:
 
 def test_blackouts_stored_without_a_reason_are_read_all_the_same() -> None:
     start, end = int(NOON.timestamp()), int((NOON + HOUR).timestamp())
-    assert catalogue.unpack_blackouts([[start, end]]) == (builders.a_blackout(NOON, 60),)
+    assert catalogue_item.unpack_blackouts([[start, end]]) == (builders.a_blackout(NOON, 60),)
 
 
 def test_a_repeated_request_makes_one_blackout(world: World, deps: Deps) -> None:

@@ -1,0 +1,64 @@
+"""Require valid values of sites and zones: timezone, currency, a policy without contradictions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from chalicelib.domain.core import errors, localtime, money
+from chalicelib.domain.sites.policy import Policy
+
+
+def timezone(name: str) -> str:
+    """The key of an IANA timezone. Raises Invalid."""
+    try:
+        return localtime.zone(name).key
+    except (TypeError, ValueError):
+        raise errors.Invalid(
+            {"timezone": "must be an IANA timezone such as Asia/Kolkata"}
+        ) from None
+
+
+def currency(code: str) -> str:
+    """The code of a supported currency (ISO 4217). Raises Invalid."""
+    try:
+        money.exponent(code)
+    except ValueError:
+        raise errors.Invalid({"currency": "must be a currency such as INR"}) from None
+    return code
+
+
+def every(*parsers: Callable[[], Any]) -> list[Any]:
+    """The results of the parsers. Raises one Invalid with the faulty fields of all of them."""
+    results, faults = [], {}
+    for parse in parsers:
+        try:
+            results.append(parse())
+        except errors.Invalid as invalid:
+            faults.update(invalid.fields)
+    if faults:
+        raise errors.Invalid(dict(sorted(faults.items())))
+    return results
+
+
+def policy(base: Policy, changes: Mapping[str, Any]) -> Policy:
+    """The policy `base` with `changes`. Raises Invalid for durations that contradict each other."""
+    new = replace(base, **changes)
+    faults = {}
+    longest = new.max_duration or new.default_duration
+    if new.max_duration is not None and new.max_duration < new.min_duration:
+        faults["policy.max_duration"] = "must not be less than min_duration"
+    elif not new.min_duration <= new.default_duration <= longest:
+        faults["policy.default_duration"] = "must lie between min_duration and max_duration"
+    elif new.default_duration % new.granularity:
+        faults["policy.default_duration"] = "must be a multiple of granularity"
+    if new.auto_cancel_lead >= new.reminder_lead:
+        faults["policy.auto_cancel_lead"] = "must be less than reminder_lead"
+    if new.check_out_hour > new.check_in_hour:
+        faults["policy.check_out_hour"] = "must not be later than check_in_hour"
+    if len({each.key for each in new.blackouts}) < len(new.blackouts):
+        faults["policy.blackouts"] = "must not name a time twice"
+    if faults:
+        raise errors.Invalid(faults)
+    return new
