@@ -22,6 +22,7 @@ from chalicelib.domain.bookings.confirmation import Confirmation
 from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
 from chalicelib.domain.bookings.details import NO_DETAILS, BookingDetails, DetailsEdit, Guest
 from chalicelib.domain.bookings.order import Order
+from chalicelib.domain.bookings.promise import News, Promise
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.money import Money
@@ -83,6 +84,8 @@ ONE = Booking(
     attachments=(Attachment("conversation", "chat-of-asha", NOON),),
     timeline=(TimelineEntry(NOON, "created", "USCVSTMR01", "api", "for the choir"),),
     listed_through=NOON + 24 * HOUR,
+    news=News(6, NOON, Promise(builders.an_interval(NOON), "A-003"), own=True),
+    pass_issue=2,
     version=7,
 )
 OTHER = Booking(
@@ -125,6 +128,7 @@ NOT_SHOWN = {
     "counted": "whether a quota counts it: of no use to a client",
     "deadline": "what happens next, and when, follows from the policy of its zone",
     "listed_through": "which sheets list it: of no use to a client",
+    "news": "what the mail about its last change compares with",
 }
 """Fields that the detailed view of a booking does not depend on, and why."""
 
@@ -154,6 +158,8 @@ NOT_PERSONAL = {
     "listed_through": "bookkeeping",
     "group_id": "other bookings of the same account",
     "timeline": "what happened, by account ids; the notes are erased",
+    "news": "what happened",
+    "pass_issue": "bookkeeping",
     "version": "bookkeeping",
     "details.auto_renew": "a setting",
 }
@@ -161,7 +167,8 @@ NOT_PERSONAL = {
 
 
 def _names(kind: type) -> list[str]:
-    return [field.name for field in fields(kind)]
+    """The fields of a record; one that is not compared is not part of it."""
+    return [field.name for field in fields(kind) if field.compare]
 
 
 def _with(booking: Booking, name: str, other: Booking) -> Booking:

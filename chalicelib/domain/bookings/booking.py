@@ -16,8 +16,9 @@ from chalicelib.domain.bookings.attachment import Attachments
 from chalicelib.domain.bookings.confirmation import Confirmation
 from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
 from chalicelib.domain.bookings.details import NO_DETAILS, BookingDetails
+from chalicelib.domain.bookings.promise import News, Promise
 from chalicelib.domain.bookings.status import LIVE, WHY_OVER, Status, Step, require_step
-from chalicelib.domain.core import effect, errors
+from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change, Tally
 from chalicelib.domain.core.interval import Interval
@@ -46,7 +47,11 @@ class Booking:
     `paid` is the money received so far, in minor units of `currency`. `counted` is true while a
     quota counts the booking. `confirmation` is None where no confirmation is asked for: such a
     booking is confirmed from the start. `group_id` is the id of its group, if any. `listed_through`
-    is an instant of the last page that lists a noticed overstay; None before. Instants are UTC.
+    is an instant of the last page that lists a noticed overstay; None before. `news` is the last
+    change of its promise, and `pass_issue` counts the passes made anew. Instants are UTC.
+
+    `before` is the stored version that this one was made from; None for a new booking. It is not
+    part of the record.
     """
 
     booking_id: str
@@ -76,7 +81,20 @@ class Booking:
     attachments: Attachments = ()
     timeline: tuple[TimelineEntry, ...] = field(default=())
     listed_through: datetime | None = None
+    news: News | None = None
+    pass_issue: int = 0
     version: int = 1
+    before: Booking | None = field(default=None, compare=False, repr=False)
+
+    def as_stored(self) -> Self:
+        """This version after it was stored: the next one is made from it."""
+        stored = self if self.before is None else replace(self, before=None)
+        return replace(self, before=stored)
+
+    @property
+    def promise(self) -> Promise:
+        """What its guest counts on."""
+        return Promise(self.booked, self.number)
 
     @property
     def space_id(self) -> str:
@@ -178,7 +196,14 @@ class Booking:
     @property
     def has_mailbox(self) -> bool:
         """Whether there is a mailbox to write to: of the customer, or of a guest."""
-        return self.user_id is not None or any(guest.email for guest in self.details.guests)
+        return self.user_id is not None or self.guest_mailbox is not None
+
+    @property
+    def guest_mailbox(self) -> str | None:
+        """The address of the first guest with one, if the booking has no customer."""
+        if self.user_id is not None:
+            return None
+        return next((guest.email for guest in self.details.guests if guest.email), None)
 
     def after(
         self, what: str, *, at: datetime, by: Actor, source: Source, note: str = "",
@@ -240,13 +265,10 @@ class Booking:
     # -- ends before entry ---------------------------------------------------------------------
 
     def cancel(self, *, by: Actor, source: Source, reason: str, now: datetime) -> BookingChange:
-        """Cancel the booking before its stay, with a mail to a customer who did not cancel it
-        themselves. Raises IllegalTransition during the stay, AlreadyEnded after it."""
+        """Cancel the booking before its stay. Raises IllegalTransition during the stay,
+        AlreadyEnded after it."""
         over = self.stepped(Step.CANCEL, at=now, by=by, source=source, note=reason, deadline=None)
-        change = self.freeing(over)
-        if not self.has_mailbox or source == "link" or by.owns(self.user_id):
-            return change
-        return change.sending(effect.mail("booking_cancelled", self.booking_id))
+        return self.freeing(over)
 
     def expire(self, *, by: Actor, source: Source, at: datetime) -> BookingChange:
         """Expire a booking that was not entered, or a hold, at the instant its deadline fell due.
@@ -280,6 +302,20 @@ class Booking:
         """Save changed details of a live booking. Raises AlreadyEnded."""
         self.require_live()
         return BookingChange.of(self.after("modified", at=now, by=by, source=source))
+
+    def with_new_pass(self, *, by: Actor, source: Source, now: datetime) -> BookingChange:
+        """Make the pass of a live booking anew; the one before is refused from now on. Raises
+        AlreadyEnded."""
+        self.require_live()
+        issue = self.pass_issue + 1
+        return BookingChange.of(
+            self.after("pass_replaced", at=now, by=by, source=source, pass_issue=issue)
+        )
+
+    def require_pass(self, issue: int) -> None:
+        """Require the present issue of its pass. Raises PassReplaced."""
+        if issue != self.pass_issue:
+            raise errors.PassReplaced()
 
     def require_live(self) -> None:
         """Refuse a booking that has ended (AlreadyEnded)."""

@@ -120,6 +120,7 @@ def _read_at_gate(deps: Deps, actor: Actor, claims: QrClaims) -> tuple[Booking, 
     )
     if not actor.works_at(booking.site):
         raise errors.Forbidden("This pass is for another site.", site=booking.site)
+    booking.require_pass(claims.issue)
     booking = settle.settled(deps, booking)
     if (booking.zone_id, booking.number) != (zone.zone_id, claims.number):
         _, sheets = read_with_sheets(deps, deps.catalogue.zone(booking.zone_id), booking)
