@@ -22,7 +22,6 @@ from chalicelib.domain.bookings.confirmation import Confirmation
 from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
 from chalicelib.domain.bookings.details import NO_DETAILS, BookingDetails, DetailsEdit, Guest
 from chalicelib.domain.bookings.order import Order
-from chalicelib.domain.bookings.promise import News, Promise
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.money import Money
@@ -84,7 +83,6 @@ ONE = Booking(
     attachments=(Attachment("conversation", "chat-of-asha", NOON),),
     timeline=(TimelineEntry(NOON, "created", "USCVSTMR01", "api", "for the choir"),),
     listed_through=NOON + 24 * HOUR,
-    news=News(6, NOON, Promise(builders.an_interval(NOON), "A-003"), own=True),
     pass_issue=2,
     version=7,
 )
@@ -128,7 +126,6 @@ NOT_SHOWN = {
     "counted": "whether a quota counts it: of no use to a client",
     "deadline": "what happens next, and when, follows from the policy of its zone",
     "listed_through": "which sheets list it: of no use to a client",
-    "news": "what the mail about its last change compares with",
 }
 """Fields that the detailed view of a booking does not depend on, and why."""
 
@@ -158,7 +155,6 @@ NOT_PERSONAL = {
     "listed_through": "bookkeeping",
     "group_id": "other bookings of the same account",
     "timeline": "what happened, by account ids; the notes are erased",
-    "news": "what happened",
     "pass_issue": "bookkeeping",
     "version": "bookkeeping",
     "details.auto_renew": "a setting",
@@ -167,7 +163,7 @@ NOT_PERSONAL = {
 
 
 def _names(kind: type) -> list[str]:
-    """The fields of a record; one that is not compared is not part of it."""
+    """The fields that two equal records share."""
     return [field.name for field in fields(kind) if field.compare]
 
 

@@ -51,7 +51,7 @@ class Booking:
     change of its promise, and `pass_issue` counts the passes made anew. Instants are UTC.
 
     `before` is the stored version that this one was made from; None for a new booking. It is not
-    part of the record.
+    part of the record. The unit of work adds the news, so two equal bookings may differ in it.
     """
 
     booking_id: str
@@ -81,7 +81,7 @@ class Booking:
     attachments: Attachments = ()
     timeline: tuple[TimelineEntry, ...] = field(default=())
     listed_through: datetime | None = None
-    news: News | None = None
+    news: News | None = field(default=None, compare=False)
     pass_issue: int = 0
     version: int = 1
     before: Booking | None = field(default=None, compare=False, repr=False)

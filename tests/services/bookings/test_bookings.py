@@ -215,9 +215,8 @@ def test_a_booking_moved_to_where_it_is_has_not_moved(world: World) -> None:
     booking = world.book(start=NOON + 2 * HOUR, minutes=60)
     details = BookingEdit(end=NOON + 4 * HOUR)
     moved = reschedule.modify(world.deps, world.user, booking.booking_id, details)
-    again = reschedule.modify(world.deps, world.user, booking.booking_id, details)
-    assert (again.version, again.timeline) == (moved.version, moved.timeline)
-    assert world.read(booking) == again
+    assert reschedule.modify(world.deps, world.user, booking.booking_id, details) == moved
+    assert world.read(booking).timeline == moved.timeline
 
 
 def test_a_booking_moved_to_this_very_moment_begins_where_nobody_checks_in(world: World) -> None:
@@ -225,7 +224,7 @@ def test_a_booking_moved_to_this_very_moment_begins_where_nobody_checks_in(world
     booking = world.book(zone="zone-t", start=NOON + HOUR)
     moved = reschedule.modify(world.deps, world.user, booking.booking_id, BookingEdit(start=NOON))
     assert (moved.status, moved.actual_start, moved.version) == (Status.ACTIVE, NOON, 2)
-    assert dataclasses.replace(world.read(booking), news=None) == moved
+    assert world.read(booking) == moved
 
 
 def test_an_extension_needs_room(world: World) -> None:
