@@ -303,20 +303,6 @@ class Booking:
         self.require_live()
         return BookingChange.of(self.after("modified", at=now, by=by, source=source))
 
-    def with_new_pass(self, *, by: Actor, source: Source, now: datetime) -> BookingChange:
-        """Make the pass of a live booking anew; the one before is refused from now on. Raises
-        AlreadyEnded."""
-        self.require_live()
-        issue = self.pass_issue + 1
-        return BookingChange.of(
-            self.after("pass_replaced", at=now, by=by, source=source, pass_issue=issue)
-        )
-
-    def require_pass(self, issue: int) -> None:
-        """Require the present issue of its pass. Raises PassReplaced."""
-        if issue != self.pass_issue:
-            raise errors.PassReplaced()
-
     def require_live(self) -> None:
         """Refuse a booking that has ended (AlreadyEnded)."""
         if not self.is_live:

@@ -8,8 +8,10 @@ from dataclasses import replace
 
 from chalicelib.domain.bookings import notices
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.core.money import Money
 from chalicelib.domain.mail.message import Message
 from chalicelib.domain.sites.site import Site, Zone
+from chalicelib.domain.stays import check_out
 from chalicelib.rendering.mail import amounts, calendar, markup, parts
 from chalicelib.rendering.mail.calendar import Invitation
 from chalicelib.rendering.mail.layout import Fact, Letter
@@ -37,8 +39,9 @@ def cancelled(
 def expired(
     booking: Booking, site: Site, zone: Zone, *, invitation: Invitation, texts: Texts = ENGLISH
 ) -> Message:
-    """The notice of a no-show, with what is not refunded."""
+    """The notice of a no-show, with its fee and what is not refunded."""
     kept = texts.expired_kept.format(paid=amounts.show(booking.amount_paid))
+    due = check_out.amount_due(booking)
     return _ended(
         booking,
         site,
@@ -48,8 +51,15 @@ def expired(
         subject=texts.expired_subject,
         heading=texts.expired_heading,
         lead=texts.expired_lead,
+        notice=_no_show_fee(booking, due, site, texts) if due else "",
         notes=(*([kept] if booking.paid else []), texts.expired_mistake.format(site=site.name)),
     )
+
+
+def _no_show_fee(booking: Booking, due: Money, site: Site, texts: Texts) -> str:
+    settle = texts.settle_account if booking.user_id else texts.settle_guest
+    words = {"due": amounts.show(due), "site": site.name, "booking_id": booking.booking_id}
+    return f"{texts.expired_fee} {settle.format(**words)}"
 
 
 def terminated(
@@ -84,6 +94,7 @@ def _ended(
     subject: str,
     heading: str,
     lead: str,
+    notice: str = "",
     notes: tuple[str, ...] = (),
 ) -> Message:
     words = parts.words(booking, site, texts)
@@ -93,6 +104,7 @@ def _ended(
         subject=subject.format(**words),
         heading=heading,
         lead=lead.format(**words),
+        notice=notice,
         facts=(
             *_why(booking, texts),
             *parts.booking_facts(booking, site, zone, texts, priced=False),

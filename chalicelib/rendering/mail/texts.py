@@ -117,6 +117,7 @@ class Texts:
     expired_subject: str
     expired_heading: str
     expired_lead: str
+    expired_fee: str
     expired_kept: str
     expired_mistake: str
     terminated_subject: str

@@ -121,6 +121,7 @@ ENGLISH: Final = Texts(
     expired_subject="Expired: {number} at {site}, {when}",
     expired_heading="Your booking has expired",
     expired_lead="{number}, {when}: you were not checked in, so the booking has expired.",
+    expired_fee="A no-show fee is due.",
     expired_kept="The {paid} you paid is not refunded.",
     expired_mistake="If you did arrive, please contact {site}.",
     terminated_subject="Your stay at {site} was ended",

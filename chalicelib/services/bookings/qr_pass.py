@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from chalicelib.domain.bookings import notices
+from chalicelib.domain.bookings import notices, passes
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import access, effect
@@ -38,8 +38,9 @@ def make_anew(deps: Deps, actor: Actor, booking_id: str) -> Booking:
     rate_limits.check_subject(deps, rate_limits.RESEND, booking_id)
 
     def once() -> Booking:
-        booking = bookings.get(deps, actor, booking_id)
-        change = booking.with_new_pass(by=actor, source=_source(actor, booking), now=deps.now())
+        booking = deps.as_expected(bookings.get(deps, actor, booking_id))
+        source = _source(actor, booking)
+        change = passes.make_anew(booking, by=actor, source=source, now=deps.now())
         if not actor.owns(booking.user_id):
             change = change.auditing(_audit(deps, actor, booking, "replace_pass"))
         deps.commit(change)
@@ -54,6 +55,7 @@ def send_again(deps: Deps, actor: Actor, booking_id: str) -> Booking:
     TooMany."""
     booking = settle.read(deps, booking_id)
     access.require_party(actor, user_id=None, site=booking.site)
+    deps.as_expected(booking)
     mail = notices.again(booking)
     rate_limits.check_subject(deps, rate_limits.RESEND, booking_id)
     change = Change().sending(effect.mail(mail, booking_id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.domain.bookings import passes
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
@@ -55,7 +56,7 @@ def _scan_once(
     booking = settle.read(deps, claims.booking_id)
     if not actor.works_at(booking.site):
         raise errors.Forbidden("This pass is for another site.", site=booking.site)
-    booking.require_pass(claims.issue)
+    passes.require_current(booking, claims.issue)
     deps.as_expected(booking)
     now = deps.now()
     tender = request.for_bill(_due(deps, booking, now))

@@ -448,3 +448,14 @@ def test_a_zone_that_asks_for_a_confirmation_says_so_in_the_mail_of_a_move(
     (mail,) = post()
     assert "We ask you 24 h before" in " ".join(mail.text.split())
     assert builders.VENUE.confirmation
+
+
+def test_the_mail_of_a_no_show_names_its_fee(world: World, clock: Clock, post: Post) -> None:
+    fee = replace(builders.HOURLY, no_show_fee=2500)
+    world.add_zone("fined", builders.METERED, tariff=fee)
+    booking = world.book(zone="fined", start=NOON + HOUR)
+    post()
+    clock.move(hours=3)
+    settle.read(world.deps, booking.booking_id)
+    (mail,) = post()
+    assert "A no-show fee is due. Please pay ₹25.00" in " ".join(mail.text.split())
