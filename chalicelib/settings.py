@@ -34,6 +34,11 @@ class Settings:
     log_level: str
 
     @property
+    def mail_address(self) -> str:
+        """The address in `mail_from`, without the name."""
+        return self.mail_from.rpartition("<")[2].strip(" >")
+
+    @property
     def is_local(self) -> bool:
         return self.stage == "local"
 

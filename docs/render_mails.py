@@ -11,9 +11,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from chalicelib.domain.bookings import confirmation_steps, create
+from chalicelib.domain.bookings import confirmation_steps, create, reschedule
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.details import BookingDetails
+from chalicelib.domain.bookings.promise import News
 from chalicelib.domain.core import ids
 from chalicelib.domain.core.access import SYSTEM, Actor, Role
 from chalicelib.domain.core.interval import Interval
@@ -32,7 +33,17 @@ from chalicelib.domain.waitlist import entry
 from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.domain.waitlist.queue import Wish
 from chalicelib.gateways.tokens import Tokens
-from chalicelib.rendering.mail import groups, mails, notices, offers, reminders, sign_in_notices
+from chalicelib.rendering.mail import (
+    changes,
+    endings,
+    groups,
+    mails,
+    notices,
+    offers,
+    reminders,
+    sign_in_notices,
+)
+from chalicelib.rendering.mail.calendar import Invitation
 
 FOLDER = Path(__file__).parent / "mails"
 
@@ -133,7 +144,20 @@ def examples() -> dict[str, Message]:
         "reminder": _reminder(_hall()),
         "auto-cancelled": _lapsed(_hall()),
         "booking-cancelled": _cancelled(_hall()),
+        "booking-cancelled-own": _cancelled(_hall(), "api", ASHA),
+        "booking-moved": _moved(_hall(), days=2, own=False),
+        "booking-moved-own": _moved(_hall(), days=2, own=True),
+        "booking-shortened": _moved(_hall(), minutes=-60, own=False),
+        "booking-other-space": _other_space(),
+        "booking-expired": _expired(),
+        "stay-terminated": _terminated(),
+        "address-corrected": _confirmed(
+            _booked(BAYS, EVENING, hours=4), GARAGE, BAYS, corrected=True
+        ),
+        "pass-replaced": _new_pass(),
         "offer": _offered(),
+        "offer-lapsed": _offer_lapsed(),
+        "wait-ended": _wait_ended(),
         "booking-cancelled-blackout": _cancelled(_hall(), source="blackout"),
         "webhook-disabled": _switched_off(),
         "overstay": _still_there(),
@@ -282,7 +306,7 @@ def _series() -> list[Booking]:
 
 def _group(made: list[Booking], site: Site, zone: Zone) -> Message:
     return groups.group_confirmed(
-        "asha@example.com", made, site, zone, code=_TOKENS.qr, host="berth.example.com", now=EVENING
+        made, site, zone, code=_TOKENS.qr, invitation=_invitation(EVENING)
     )
 
 
@@ -291,23 +315,19 @@ def _group_cancelled(made: list[Booking]) -> Message:
         booking.cancel(by=ATTENDANT, source="staff_api", reason="repairs", now=EVENING).booking
         for booking in made
     ]
-    return groups.group_cancelled(
-        "asha@example.com", over, TOWN_HALL, HALLS, host="berth.example.com", now=EVENING
-    )
+    return groups.group_cancelled(over, TOWN_HALL, HALLS, invitation=_invitation(EVENING))
 
 
 def _reminder(booking: Booking) -> Message:
     due = booking.booked.start - timedelta(hours=24)
     asked = confirmation_steps.remind(booking, policy=HALLS.policy, source="sweep", now=due).booking
     return reminders.reminder(
-        "asha@example.com",
         asked,
         TOWN_HALL,
         HALLS,
         confirm=_link("confirm"),
         cancel=_link("cancel"),
-        host="berth.example.com",
-        now=due,
+        invitation=_invitation(due),
     )
 
 
@@ -316,18 +336,104 @@ def _lapsed(booking: Booking) -> Message:
     over = confirmation_steps.auto_cancel(
         booking, policy=HALLS.policy, source="sweep", at=at
     ).booking
-    return reminders.auto_cancelled(
-        "asha@example.com", over, TOWN_HALL, HALLS, host="berth.example.com", now=at
-    )
+    return endings.cancelled(over, TOWN_HALL, HALLS, invitation=_invitation(at))
 
 
-def _cancelled(booking: Booking, source: Source = "staff_api") -> Message:
+def _invitation(now: datetime) -> Invitation:
+    """From the garage or the hall to Asha."""
+    return Invitation("asha@example.com", "no-reply@berth.example.com", "berth.example.com", now)
+
+
+def _cancelled(booking: Booking, source: Source = "staff_api", by: Actor = ATTENDANT) -> Message:
     now = booking.booked.start - timedelta(days=2)
     why = "The floor is polished"
-    over = booking.cancel(by=ATTENDANT, source=source, reason=why, now=now).booking
-    return reminders.booking_cancelled(
-        "asha@example.com", over, TOWN_HALL, HALLS, host="berth.example.com", now=now
+    over = booking.cancel(by=by, source=source, reason=why, now=now).booking
+    return endings.cancelled(over, TOWN_HALL, HALLS, invitation=_invitation(now))
+
+
+def _changed(after: Booking, before: Booking, site: Site, zone: Zone, *, own: bool) -> Message:
+    news = News(after.version, after.updated_at, before.promise, own=own)
+    return changes.booking_changed(
+        after,
+        site,
+        zone,
+        news,
+        code=_TOKENS.qr(after),
+        invitation=_invitation(after.updated_at),
     )
+
+
+def _moved(booking: Booking, *, days: int = 0, minutes: int = 0, own: bool) -> Message:
+    """The hall on another day, or for another length."""
+    start = booking.booked.start + timedelta(days=days)
+    length = booking.booked.end - booking.booked.start + timedelta(minutes=minutes)
+    moved = reschedule.move(
+        booking,
+        Interval(start, start + length),
+        by=ASHA if own else ATTENDANT,
+        source="api" if own else "staff_api",
+        policy=HALLS.policy,
+        tz=TOWN_HALL.tz,
+        sheets=(),
+        now=EVENING + timedelta(days=1),
+    ).booking
+    return _changed(moved, booking, TOWN_HALL, HALLS, own=own)
+
+
+def _other_space() -> Message:
+    booking = _booked(BAYS, EVENING, hours=4)
+    assigned = reschedule.assign(
+        booking,
+        "A-017",
+        by=ATTENDANT,
+        source="staff_api",
+        sheets=(),
+        now=EVENING - timedelta(minutes=20),
+    ).booking
+    return _changed(assigned, booking, GARAGE, BAYS, own=False)
+
+
+def _new_pass() -> Message:
+    booking = replace(_booked(BAYS, EVENING, hours=4), pass_issue=1)
+    return changes.pass_replaced(
+        "asha@example.com", booking, GARAGE, BAYS, code=_TOKENS.qr(booking)
+    )
+
+
+def _expired() -> Message:
+    """Nobody came, and the booking fee had been paid."""
+    booking = replace(_booked(BAYS, EVENING, hours=4), paid=5000)
+    over = booking.expire(by=SYSTEM, source="sweep", at=booking.booked.end).booking
+    return endings.expired(over, GARAGE, BAYS, invitation=_invitation(over.updated_at))
+
+
+def _terminated() -> Message:
+    over = (
+        _entered(BAYS, EVENING)
+        .terminate(
+            by=ATTENDANT,
+            policy=BAYS.policy,
+            reason="A water main has burst.",
+            now=EVENING + timedelta(minutes=20),
+        )
+        .booking
+    )
+    return endings.terminated(over, GARAGE, BAYS, invitation=_invitation(over.updated_at))
+
+
+def _offer_lapsed() -> Message:
+    offered = _first_in_line()
+    assert offered.lapses_at is not None
+    [over] = offered.expire(at=offered.lapses_at).saves
+    assert isinstance(over, Entry)
+    return offers.lapsed("asha@example.com", over, TOWN_HALL, HALLS)
+
+
+def _wait_ended() -> Message:
+    waiting = _waiting()
+    [over] = waiting.expire(at=waiting.interval.start).saves
+    assert isinstance(over, Entry)
+    return offers.unserved("asha@example.com", over, TOWN_HALL, HALLS)
 
 
 def _switched_off() -> Message:
@@ -368,6 +474,13 @@ def _offered() -> Message:
 
 
 def _first_in_line() -> Entry:
+    freed = EVENING + timedelta(days=2)
+    [offered] = _waiting().offer("aula", policy=HALLS.policy, sheets=(), now=freed).saves
+    assert isinstance(offered, Entry)
+    return offered
+
+
+def _waiting() -> Entry:
     joined = entry.join(
         entry_id="WL7Q2M9X4T1NG1QR00007",
         user_id=ASHA.account_id,
@@ -384,21 +497,17 @@ def _first_in_line() -> Entry:
     )
     [waiting] = joined.saves
     assert isinstance(waiting, Entry)
-    freed = EVENING + timedelta(days=2)
-    [offered] = waiting.offer("aula", policy=HALLS.policy, sheets=(), now=freed).saves
-    assert isinstance(offered, Entry)
-    return offered
+    return waiting
 
 
-def _confirmed(booking: Booking, site: Site, zone: Zone) -> Message:
+def _confirmed(booking: Booking, site: Site, zone: Zone, *, corrected: bool = False) -> Message:
     return mails.booking_confirmed(
-        "asha@example.com",
         booking,
         site,
         zone,
         code=_TOKENS.qr(booking),
-        host="berth.example.com",
-        now=booking.created_at,
+        invitation=_invitation(booking.created_at),
+        corrected=corrected,
     )
 
 

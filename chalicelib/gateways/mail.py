@@ -27,7 +27,8 @@ class Mailer(Protocol):
 
 
 def mime(message: Message, sender: str, message_id: str) -> bytes:
-    """`message` as MIME bytes: text and HTML with its pictures, then the attachments.
+    """`message` as MIME bytes: text, HTML with its pictures, and what is inside, as forms of one
+    content (RFC 6047, 2.4); then the attachments.
 
     Raises Undeliverable for an invalid address.
     """
@@ -40,6 +41,9 @@ def mime(message: Message, sender: str, message_id: str) -> bytes:
     mail.set_content(message.text, cte="quoted-printable")
     mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
     _add_pictures(mail, message)
+    for attachment in message.attachments:
+        if attachment.inside:
+            _add_inside(mail, attachment)
     for attachment in message.attachments:
         _attach(mail, attachment)
     return _unsubscribe_headers(message) + mail.as_bytes()
@@ -86,16 +90,28 @@ def _add_pictures(mail: EmailMessage, message: Message) -> None:
         )
 
 
+def _add_inside(mail: EmailMessage, attachment: MailAttachment) -> None:
+    _, subtype, params = _kind(attachment)
+    params.pop("charset", None)
+    text = attachment.content.decode()
+    mail.add_alternative(text, subtype=subtype, params=params, cte="quoted-printable")
+
+
 def _attach(mail: EmailMessage, attachment: MailAttachment) -> None:
+    """Attach a file. What is inside the mail too is applied from there: its file names no method,
+    or Outlook would show it as a second invitation."""
+    maintype, subtype, params = _kind(attachment)
+    if attachment.inside:
+        params.pop("method", None)
+    filename = one_line(attachment.filename)
+    mail.add_attachment(attachment.content, maintype, subtype, filename=filename, params=params)
+
+
+def _kind(attachment: MailAttachment) -> tuple[str, str, dict[str, str]]:
+    """The main type, the subtype and the parameters of an attachment."""
     kind, *parameters = (part.strip() for part in attachment.content_type.split(";"))
     maintype, _, subtype = kind.partition("/")
-    mail.add_attachment(
-        attachment.content,
-        maintype,
-        subtype,
-        filename=one_line(attachment.filename),
-        params=dict(parameter.split("=", 1) for parameter in parameters),
-    )
+    return maintype, subtype, dict(parameter.split("=", 1) for parameter in parameters)
 
 
 def _address(to: str) -> str:

@@ -68,11 +68,13 @@ class RefreshClaims:
 
 @dataclass(frozen=True)
 class QrClaims:
-    """The content of a QR pass: the booking, and its zone and space when the pass was issued."""
+    """The content of a QR pass: the booking, its zone and space when the pass was issued, and which
+    issue it is: 0 for the first pass of a booking."""
 
     booking_id: str
     zone_id: str
     number: str
+    issue: int = 0
 
 
 @dataclass(frozen=True)
@@ -184,7 +186,7 @@ class Tokens:
         """
         zone = booking.zone_id.encode()
         head = bytes((key_tag(self._keys.signer),)) + _pack_booking(booking.booking_id)
-        packed = head + bytes((len(zone),)) + zone + booking.number.encode()
+        packed = head + bytes((len(zone),)) + zone + booking.number.encode() + _issue(booking)
         return _QR_PREFIX + b32(packed + self._keys.mac("qr", packed)[:_SHORT_MAC])
 
     def read_qr(self, text: str) -> QrClaims:
@@ -193,10 +195,12 @@ class Tokens:
         try:
             packed = self._verified_pass(text.strip().upper())
             zone_end = 2 + _BOOKING_BYTES + packed[1 + _BOOKING_BYTES]
+            number, _, issue = packed[zone_end:].partition(b"\0")
             return QrClaims(
                 booking_id=_unpack_booking(packed[1 : 1 + _BOOKING_BYTES]),
                 zone_id=packed[2 + _BOOKING_BYTES : zone_end].decode(),
-                number=packed[zone_end:].decode(),
+                number=number.decode(),
+                issue=int.from_bytes(issue, "big"),
             )
         except (ValueError, IndexError):
             raise errors.UnknownCode() from None
@@ -292,6 +296,11 @@ def _claims(
         "iat": unixtime.of(now),
         "exp": unixtime.of(now + life),
     }
+
+
+def _issue(booking: Booking) -> bytes:
+    """The issue of a pass behind the number; nothing for the first one."""
+    return b"\0" + booking.pass_issue.to_bytes(2, "big") if booking.pass_issue else b""
 
 
 def _pack_booking(booking_id: str) -> bytes:

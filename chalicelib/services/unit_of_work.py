@@ -1,9 +1,10 @@
-"""The unit of work: one Change, committed with the events and the offers that follow from it."""
+"""The unit of work: one Change, committed with the mails, events and offers that follow from it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chalicelib.domain.bookings import notices
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.change import Change
 from chalicelib.services.core.deps import Deps
@@ -27,6 +28,7 @@ class UnitOfWork:
 
     def __call__(self, change: Change) -> None:
         """Write `change` in one transaction. Raises the refusal of the store."""
+        change = notices.with_mails(change)
         try:
             self._write(change)
         except errors.FreedTimeIsWaitedFor:

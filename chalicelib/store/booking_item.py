@@ -12,6 +12,7 @@ from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from chalicelib.domain.bookings.booking import Booking, PaymentStatus
 from chalicelib.domain.bookings.confirmation import Confirmation
 from chalicelib.domain.bookings.details import BookingDetails, Guest
+from chalicelib.domain.bookings.promise import News, Promise
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import ids, serialize, unixtime
 from chalicelib.domain.core.interval import Interval
@@ -59,6 +60,8 @@ class BookingItem(DueItem):
     counts = UnicodeAttribute(null=True)
     confirmation = UnicodeAttribute(null=True, attr_name="sure")
     group = UnicodeAttribute(null=True)
+    news = UnicodeAttribute(null=True)
+    issue = IntegerAttribute(null=True)
     attachments = UnicodeAttribute(null=True, attr_name="att")
     called = UnicodeAttribute(null=True)
     surname = UnicodeAttribute(null=True)
@@ -107,6 +110,8 @@ def to_item(booking: Booking, shards: int) -> BookingItem:
         counts=_pack(booking.counts) if booking.counts else None,
         confirmation=_pack_confirmation(booking.confirmation),
         group=booking.group_id,
+        news=_pack_news(booking.news),
+        issue=booking.pass_issue or None,
         attachments=attachments.pack(booking.attachments),
         called=found_by.get("name"),
         surname=found_by.get("surname"),
@@ -133,7 +138,7 @@ def _indexed(booking: Booking, key: tuple[str, str], shards: int) -> dict[str, A
 def from_item(item: BookingItem) -> Booking:
     """The booking in an item."""
     flags = item.flags or ""
-    return Booking(
+    booking = Booking(
         booking_id=f"BK{item.pk}{item.sk}",
         user_id=f"US{item.pk}" if item.user else None,
         site=item.site,
@@ -165,8 +170,11 @@ def from_item(item: BookingItem) -> Booking:
             for at, what, actor, source, note in json.loads(item.timeline)
         ),
         listed_through=unixtime.instant(item.listed),
+        news=_news(item.news),
+        pass_issue=item.issue or 0,
         version=item.version,
     )
+    return booking.as_stored()
 
 
 def _details(item: BookingItem) -> BookingDetails:
@@ -203,6 +211,23 @@ def _confirmation(stored: str | None) -> Confirmation | None:
     return Confirmation(
         unixtime.instant(asked), unixtime.instant(sent), unixtime.instant(confirmed), bool(failed)
     )
+
+
+def _pack_news(news: News | None) -> str | None:
+    """`[version, at, start, end, number, own]`; None without any."""
+    if news is None:
+        return None
+    booked = news.before.booked
+    instants = map(unixtime.of, (news.at, booked.start, booked.end))
+    return _pack([news.in_version, *instants, news.before.number, int(news.own)])
+
+
+def _news(stored: str | None) -> News | None:
+    if not stored:
+        return None
+    version, at, start, end, number, own = json.loads(stored)
+    booked = Interval(unixtime.instant(start), unixtime.instant(end))
+    return News(version, unixtime.instant(at), Promise(booked, number), own=bool(own))
 
 
 def _key(booking: Booking) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """Effects waiting to be delivered: one item for each change, written in its transaction.
 
-A new item is leased to the reader of the table's stream. Once a lease is over the sweep may take
+A new item is leased to the reader of the table's stream; one whose effects all wait is left to the
+sweep. Once a lease is over the sweep may take
 the item; taking it is a conditional write, so two never hold the same. An item that cannot be
 delivered is parked: it moves to another partition, where it waits for a person.
 
@@ -156,11 +157,12 @@ def write(effects: Sequence[Effect], batch_id: str, now: datetime) -> Write:
 def to_item(effects: Sequence[Effect], batch_id: str, now: datetime) -> OutboxItem:
     """The item of a new batch."""
     only_calls = all(effect.kind == "webhook" for effect in effects)
+    waits = [effect.wait for effect in effects]
     return OutboxItem(
         CALLS if only_calls else WAITING,
         batch_id,
         effects=_rows(effects),
-        not_before=unixtime.of(now + STREAM_LEASE),
+        not_before=unixtime.of(now + min(waits) if all(waits) else now + STREAM_LEASE),
         attempts=0,
     )
 

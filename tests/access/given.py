@@ -178,7 +178,8 @@ def a_booking_to_confirm(two_sites: TwoSites) -> Named:
 
 def a_link_of_a_booking(two_sites: TwoSites) -> Named:
     """As it stands in a reminder."""
-    link = booking_links.make(two_sites.world.deps, two_sites.world.book_hall(), "confirm")
+    world = two_sites.world
+    link = booking_links.make(world.deps, world.book_hall(), "confirm", to="user1@example.com")
     return {"token": link.rpartition("/")[2]}
 
 
@@ -228,7 +229,9 @@ def an_offer(two_sites: TwoSites) -> Named:
 
 def a_link_of_an_offer(two_sites: TwoSites) -> Named:
     """As it stands in the mail."""
-    link = waitlist_links.make(two_sites.world.deps, _offered(two_sites), "claim")
+    entry = _offered(two_sites)
+    to = two_sites.world.deps.accounts.get(entry.user_id).email
+    link = waitlist_links.make(two_sites.world.deps, entry, "claim", to=to)
     return {"token": link.rpartition("/")[2]}
 
 

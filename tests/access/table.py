@@ -122,6 +122,8 @@ TABLE: tuple[Row, ...] = (
     Row("POST /api/bookings/{booking_id}/confirm", PARTY, given.a_booking_to_confirm),
     Row("POST /api/bookings/{booking_id}/override-autocancel", "401 403 403 403 403 200 404 200", given.a_booking_to_confirm),
     Row("POST /api/bookings/{booking_id}/renew", "401 201 404 403 404 403 404 403", given.a_stay_about_to_end),
+    Row("POST /api/bookings/{booking_id}/pass", PARTY, given.a_booking),
+    Row("POST /api/bookings/{booking_id}/resend", AT_DESK, given.a_booking),
     Row("GET /api/bookings/{booking_id}/qr.svg", PARTY, given.a_booking),
     Row("GET /api/bookings/{booking_id}/qr.png", PARTY, given.a_booking),
     Row("GET /api/bookings/{booking_id}/calendar.ics", PARTY, given.a_booking),

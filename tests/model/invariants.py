@@ -34,7 +34,9 @@ from chalicelib.store.tallies import TallyItem
 
 ENDS = frozenset(step.value for step, (_, after) in STEPS.items() if after not in LIVE)
 EVENTS = frozenset(get_args(EventName))
-OTHER_EFFECTS = EVENTS | {"verify_email", "reset_password", "offer", "offer_time"}
+OTHER_EFFECTS = EVENTS | {
+    "verify_email", "reset_password", "offer", "offer_time", "offer_lapsed", "wait_ended",
+}  # fmt: skip
 HOTEL = "hotel"
 """The site of the model whose contact has a mail address."""
 
@@ -283,13 +285,6 @@ def _tallies(stored: Stored) -> None:
     assert {which: n for which, n in stored.tallies.items() if n} == dict(counted)
 
 
-def _by_others(booking: Booking) -> bool:
-    """Whether another actor than the customer has cancelled it."""
-    last = booking.timeline[-1]
-    theirs = last.source == "link" or last.actor == booking.user_id
-    return last.what == "cancelled" and not theirs
-
-
 def _each_mail_once(stored: Stored, mails: Counter[tuple[str, str]]) -> None:
     for booking in stored.bookings.values():
         alone = booking.has_mailbox and booking.group_id is None
@@ -301,11 +296,19 @@ def _each_mail_once(stored: Stored, mails: Counter[tuple[str, str]]) -> None:
         assert mails["reminder", booking.booking_id] == asked, booking
         if booking.group_id is None:
             sent = mails["booking_cancelled", booking.booking_id]
-            assert sent == (booking.has_mailbox and _by_others(booking)), booking
+            cancelled = booking.timeline[-1].what == "cancelled"
+            assert sent == (booking.has_mailbox and cancelled), booking
+        expired = booking.has_mailbox and booking.timeline[-1].what == "expired"
+        assert mails["booking_expired", booking.booking_id] == expired, booking
+        terminated = booking.has_mailbox and booking.timeline[-1].what == "terminated"
+        assert mails["stay_terminated", booking.booking_id] == terminated, booking
+        if booking.news is not None:
+            changed = f"{booking.booking_id}/{booking.news.in_version}"
+            assert mails["booking_changed", changed] == 1, booking
         given_up = booking.has_mailbox and booking.auto_cancel is not None
         assert mails["auto_cancelled", booking.booking_id] == given_up, booking
     made = {b.group_id for b in stored.bookings.values() if b.has_mailbox and b.was_made}
     confirmed = Counter(of for name, of in mails.elements() if name == "group_confirmed")
     assert confirmed == Counter(group_id for group_id in made if group_id is not None)
-    known = {subject for name, subject in mails if name not in OTHER_EFFECTS}
+    known = {subject.partition("/")[0] for name, subject in mails if name not in OTHER_EFFECTS}
     assert known <= set(stored.bookings) | made

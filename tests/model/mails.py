@@ -24,7 +24,7 @@ from tests.model.invariants import Stored
 from tests.model.life import Life, steps
 from tests.model.reference import MINUTE, ZONES, Known
 
-DRAWN_TOO_LONG = frozenset({"booking_confirmed", "group_confirmed"})
+DRAWN_TOO_LONG = frozenset({"booking_confirmed", "group_confirmed", "booking_changed"})
 """Mails that are not written here: their pictures take as long as ten steps."""
 
 TROUBLES: dict[str, Exception | None] = {
@@ -48,7 +48,6 @@ class Mails(Life):
         self.may_come_twice: set[str] = set()
         self.reminders: dict[str, list[datetime]] = defaultdict(list)
         self.links: dict[str, list[str]] = {}
-        self.good_until: dict[str, datetime] = {}
         super().__init__()
 
     def _deps(self) -> Deps:
@@ -118,7 +117,6 @@ class Mails(Life):
         self.links[known.booking_id] = [
             word.rpartition("/l/")[2] for word in message.text.split() if "/l/" in word
         ]
-        self.good_until[known.booking_id] = known.booked.start
 
     def _auto_cancelled_leaves(self, booking_id: str, message: Message) -> None:
         known = self._once("auto_cancelled", booking_id, message)
@@ -134,6 +132,14 @@ class Mails(Life):
     def _booking_cancelled_leaves(self, booking_id: str, message: Message) -> None:
         known = self._once("booking_cancelled", booking_id, message)
         assert known.status is Status.CANCELLED, known
+
+    def _stay_terminated_leaves(self, booking_id: str, message: Message) -> None:
+        known = self._once("stay_terminated", booking_id, message)
+        assert known.status is Status.CANCELLED, known
+
+    def _booking_expired_leaves(self, booking_id: str, message: Message) -> None:
+        known = self._once("booking_expired", booking_id, message)
+        assert known.status is Status.EXPIRED, known
 
     @precondition(lambda self: self.owner)
     @rule(mood=MOOD, late=st.sampled_from([0, 1, 3, 3, 30]), again=st.booleans())

@@ -303,6 +303,19 @@ class Waitlist(Mails, Customers):
             word.rpartition("/l/")[2] for word in message.text.split() if "/l/" in word
         ]
 
+    def _offer_lapsed_leaves(self, entry_id: str, message: Message) -> None:
+        self._wait_over("offer_lapsed", entry_id, message, was_offered=True)
+
+    def _wait_ended_leaves(self, entry_id: str, message: Message) -> None:
+        self._wait_over("wait_ended", entry_id, message, was_offered=False)
+
+    def _wait_over(self, name: str, entry_id: str, message: Message, *, was_offered: bool) -> None:
+        entry = self.waitlist.entries[entry_id]
+        assert entry.status is EntryStatus.EXPIRED, entry
+        assert (entry.offered_at is not None) == was_offered, entry
+        self._leaves((name, entry_id, 0), message)
+        assert message.to == self.world.deps.accounts.get(entry.user_id).email
+
     def _deliver(self) -> None:
         """Time that became free without a cancellation has been offered by then."""
         super()._deliver()

@@ -375,7 +375,7 @@ def test_a_dry_run_only_counts(world: World, here: Deps, clock: Clock) -> None:
 # -- by those who run the site
 
 
-def test_a_cancellation_by_staff_is_told_by_mail_and_ones_own_is_not(
+def test_a_cancellation_by_staff_is_told_by_mail_and_ones_own_too(
     world: World, here: Deps, office: FakeMailer, send: Callable[[], None]
 ) -> None:
     theirs, own = world.book_hall(), world.book_hall()
@@ -383,4 +383,6 @@ def test_a_cancellation_by_staff_is_told_by_mail_and_ones_own_is_not(
     bookings.cancel(here, world.user, own.booking_id)
     send()
     told = [mail for mail in office.sent if mail.subject.startswith("Cancelled")]
-    assert [mail.attachments[0].filename for mail in told] == [f"{theirs.booking_id}.ics"]
+    assert {mail.attachments[0].filename: "You have cancelled" in mail.text for mail in told} == {
+        f"{theirs.booking_id}.ics": False, f"{own.booking_id}.ics": True,
+    }  # fmt: skip

@@ -15,7 +15,7 @@ from chalicelib.api.bookings.bodies import (
     WithReason,
 )
 from chalicelib.api.web import lists
-from chalicelib.api.web.http import ADMIN, OWNER, USER, Answer, Call, Routes, created, ok
+from chalicelib.api.web.http import ADMIN, OWNER, STAFF, USER, Answer, Call, Routes, created, ok
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import KeyScope
@@ -148,6 +148,24 @@ def terminate(call: Call, booking_id: str) -> Answer:
     """End a stay in an emergency, without a bill, with a reason."""
     reason = call.body.reason
     return _detail(call, bookings.terminate(call.deps, call.actor, booking_id, reason=reason))
+
+
+@routes.post(
+    "/api/bookings/{booking_id}/pass",
+    who=USER, takes=Nothing, gives=views.BookingDetailView, once=True, limit=rate_limits.RESEND,
+)  # fmt: skip
+def new_pass(call: Call, booking_id: str) -> Answer:
+    """Make the QR pass anew and mail it. The old pass is refused from now on."""
+    return _detail(call, qr_pass.make_anew(call.deps, call.actor, booking_id))
+
+
+@routes.post(
+    "/api/bookings/{booking_id}/resend",
+    who=STAFF, takes=Nothing, gives=views.BookingDetailView, once=True, limit=rate_limits.RESEND,
+)  # fmt: skip
+def resend(call: Call, booking_id: str) -> Answer:
+    """Mail the confirmation with the pass again, or the bill of a stay that has ended."""
+    return _detail(call, qr_pass.send_again(call.deps, call.actor, booking_id))
 
 
 @routes.get("/api/bookings/{booking_id}/qr.svg", who=USER, gives="image/svg+xml")

@@ -17,8 +17,9 @@ from chalicelib.domain.bookings.attachment import Attachments
 from chalicelib.domain.bookings.confirmation import Confirmation
 from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
 from chalicelib.domain.bookings.details import NO_DETAILS, BookingDetails
+from chalicelib.domain.bookings.promise import News, Promise
 from chalicelib.domain.bookings.status import LIVE, WHY_OVER, Status, Step, require_step
-from chalicelib.domain.core import effect, errors
+from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change, Tally
 from chalicelib.domain.core.interval import Interval
@@ -48,7 +49,11 @@ class Booking:
     quota counts the booking, `counts` are its parts in allowances. `confirmation` is None where no
     confirmation is asked for: such a booking is confirmed from the start. `group_id` is the id of
     its group, if any. `listed_through` is an instant of the last page that lists a noticed
-    overstay; None before. Instants are UTC.
+    overstay; None before. `news` is the last change of its promise, and `pass_issue` counts the
+    passes made anew. Instants are UTC.
+
+    `before` is the stored version that this one was made from; None for a new booking. It is not
+    part of the record. The unit of work adds the news, so two equal bookings may differ in it.
     """
 
     booking_id: str
@@ -79,7 +84,20 @@ class Booking:
     attachments: Attachments = ()
     timeline: tuple[TimelineEntry, ...] = field(default=())
     listed_through: datetime | None = None
+    news: News | None = field(default=None, compare=False)
+    pass_issue: int = 0
     version: int = 1
+    before: Booking | None = field(default=None, compare=False, repr=False)
+
+    def as_stored(self) -> Self:
+        """This version after it was stored: the next one is made from it."""
+        stored = self if self.before is None else replace(self, before=None)
+        return replace(self, before=stored)
+
+    @property
+    def promise(self) -> Promise:
+        """What its guest counts on."""
+        return Promise(self.booked, self.number)
 
     @property
     def space_id(self) -> str:
@@ -181,7 +199,14 @@ class Booking:
     @property
     def has_mailbox(self) -> bool:
         """Whether there is a mailbox to write to: of the customer, or of a guest."""
-        return self.user_id is not None or any(guest.email for guest in self.details.guests)
+        return self.user_id is not None or self.guest_mailbox is not None
+
+    @property
+    def guest_mailbox(self) -> str | None:
+        """The address of the first guest with one, if the booking has no customer."""
+        if self.user_id is not None:
+            return None
+        return next((guest.email for guest in self.details.guests if guest.email), None)
 
     def after(
         self, what: str, *, at: datetime, by: Actor, source: Source, note: str = "",
@@ -243,13 +268,10 @@ class Booking:
     # -- ends before entry ---------------------------------------------------------------------
 
     def cancel(self, *, by: Actor, source: Source, reason: str, now: datetime) -> BookingChange:
-        """Cancel the booking before its stay, with a mail to a customer who did not cancel it
-        themselves. Raises IllegalTransition during the stay, AlreadyEnded after it."""
+        """Cancel the booking before its stay. Raises IllegalTransition during the stay,
+        AlreadyEnded after it."""
         over = self.stepped(Step.CANCEL, at=now, by=by, source=source, note=reason, deadline=None)
-        change = self.freeing(over)
-        if not self.has_mailbox or source == "link" or by.owns(self.user_id):
-            return change
-        return change.sending(effect.mail("booking_cancelled", self.booking_id))
+        return self.freeing(over)
 
     def expire(self, *, by: Actor, source: Source, at: datetime) -> BookingChange:
         """Expire a booking that was not entered, or a hold, at the instant its deadline fell due.

@@ -115,8 +115,8 @@ def confirm(
 
 
 def auto_cancel(booking: Booking, *, policy: Policy, source: Source, at: datetime) -> BookingChange:
-    """Cancel an unconfirmed booking: free its time and send a mail. If its zone needs no
-    confirmation any more, the booking stands. Raises IllegalTransition."""
+    """Cancel an unconfirmed booking and free its time. If its zone needs no confirmation any more,
+    the booking stands. Raises IllegalTransition."""
     booking.require_step(Step.AUTO_CANCEL)
     if booking.confirmed_at is not None:
         raise errors.IllegalTransition("A confirmed booking is not cancelled automatically.")
@@ -125,7 +125,4 @@ def auto_cancel(booking: Booking, *, policy: Policy, source: Source, at: datetim
     cancelled = booking.stepped(
         Step.AUTO_CANCEL, at=at, by=SYSTEM, source=source, note=NOT_CONFIRMED, deadline=None
     )
-    change = booking.freeing(cancelled)
-    if not booking.has_mailbox:
-        return change
-    return change.sending(effect.mail("auto_cancelled", booking.booking_id))
+    return booking.freeing(cancelled)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal, get_args
 
 MailName = Literal[
     "booking_confirmed", "reminder", "auto_cancelled", "booking_cancelled", "stay_ended",
-    "group_confirmed", "group_cancelled", "stay_over", "offer", "verify_email", "reset_password",
-    "webhook_disabled", "address_taken", "sign_in_locked", "overstay",
+    "booking_changed", "booking_expired", "stay_terminated", "address_corrected", "pass_replaced",
+    "group_confirmed", "group_cancelled", "stay_over", "offer", "offer_lapsed", "wait_ended",
+    "verify_email", "reset_password", "webhook_disabled", "address_taken", "sign_in_locked",
+    "overstay",
 ]  # fmt: skip
 TaskName = Literal["offer_time"]
 EventName = Literal[
@@ -26,6 +29,9 @@ PROVING: Final[frozenset[EffectName]] = frozenset(
 )
 """Mails that prove an address. They alone are sent to an address that has bounced."""
 
+WAIT: Final[Mapping[EffectName, timedelta]] = {"booking_changed": timedelta(minutes=1)}
+"""How long a mail waits for further changes, so that several are one mail."""
+
 _MAIL_NAMES: Final = frozenset(get_args(MailName))
 
 
@@ -39,6 +45,11 @@ class Effect:
     name: EffectName
     subject_id: str
     site: str = ""
+
+    @property
+    def wait(self) -> timedelta:
+        """How long it waits before it may be delivered."""
+        return WAIT.get(self.name, timedelta(0))
 
 
 def mail(name: MailName, subject_id: str) -> Effect:

@@ -434,6 +434,11 @@ class LinkExpired(Gone):
     default_message = "This link was used, has expired or was never valid. Ask for a new one."
 
 
+class PassReplaced(Gone):
+    code = "PASS_REPLACED"
+    default_message = "This pass was replaced by a newer one. Ask for the pass in the latest mail."
+
+
 class CursorExpired(Gone):
     code = "CURSOR_EXPIRED"
     default_message = (

@@ -8,7 +8,8 @@ AccountPurpose = Literal["verify_email", "reset_password"]
 """Links of an account; void when its password changes."""
 
 BookingPurpose = Literal["confirm", "cancel"]
-"""Links of a booking; valid until its start, through other changes of it."""
+"""Links of a booking; valid until its present start, through other changes of it, for the address
+they were mailed to."""
 
 EntryPurpose = Literal["claim", "decline"]
 """Links of a waitlist entry; valid until the start of the offered time, so that the page can say

@@ -9,11 +9,13 @@ from typing import Self
 
 @dataclass(frozen=True)
 class MailAttachment:
-    """A file attached to a mail; `content_type` may carry parameters."""
+    """A file attached to a mail; `content_type` may carry parameters. `inside`: the mail contains
+    it as another form of its text too, as mail programs expect of a calendar file."""
 
     filename: str
     content_type: str
     content: bytes
+    inside: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.status import Step
-from chalicelib.domain.core import effect, errors
+from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import SYSTEM, Actor
 from chalicelib.domain.core.change import OWING, Tally
 from chalicelib.domain.core.interval import Interval
@@ -79,9 +79,6 @@ def check_out(
         change = change.posting(_entry(booking, bill, tender, entry_id=entry_id, at=at, by=by))
     if not paid and booking.user_id is not None:
         change = change.counting(Tally(booking.locator, OWING, 1))
-    if booking.has_mailbox:
-        mail: effect.MailName = "stay_ended" if bill.charged else "stay_over"
-        change = change.sending(effect.mail(mail, booking.booking_id))
     return change
 
 

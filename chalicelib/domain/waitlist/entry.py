@@ -14,6 +14,7 @@ from typing import Self
 from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.change import Change, saving
+from chalicelib.domain.core.effect import MailName
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.occupancy import Holding, Sheets
@@ -145,8 +146,13 @@ class Entry:
         return self._giving_up(self._over(EntryStatus.LEFT, now), now)
 
     def expire(self, *, at: datetime, reason: str = "") -> Change:
-        """End as expired: the offer lapsed, its mail bounced, or the interval has begun."""
-        return self._giving_up(self._over(EntryStatus.EXPIRED, at, reason=reason), at)
+        """End as expired, with a mail: the offer lapsed, or the interval has begun. No mail if that
+        of the offer bounced (`reason`)."""
+        over = self._giving_up(self._over(EntryStatus.EXPIRED, at, reason=reason), at)
+        if reason:
+            return over
+        name: MailName = "wait_ended" if self.held is None else "offer_lapsed"
+        return over.sending(effect.mail(name, self.entry_id))
 
     def _giving_up(self, change: Change, at: datetime) -> Change:
         if self.held is None:

@@ -1,74 +1,142 @@
 """Bookings as iCalendar files (RFC 5545), to add to a calendar or to remove (RFC 5546).
 
 One UID for the life of a booking and a rising SEQUENCE, so that a later file replaces the earlier.
+In a mail the file is an invitation (`REQUEST`, `CANCEL`): Outlook, Apple and Google apply one by
+themselves if it names the reader as ATTENDEE and the sender of the mail as ORGANIZER. A file to
+download is a publication and names no reader (docs/decisions/notices.md).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
 
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.mail.message import MailAttachment
 from chalicelib.domain.sites.site import Site, Zone
+
+Method = Literal["PUBLISH", "REQUEST", "CANCEL"]
 
 LONGEST_LINE = 75
 """The octets of a line without its line break (RFC 5545, 3.1)."""
 
+_ALARM: Final = {"parking": timedelta(minutes=30), "venue": timedelta(hours=1)}
+"""How long before the start a calendar reminds its owner; a day for rooms."""
+
 _ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 
 
-def event(
-    booking: Booking,
-    site: Site,
-    zone: Zone,
-    *,
-    host: str,
-    now: datetime,
-    cancelled: bool = False,
-) -> str:
-    """`booking` as a calendar with one event; with `cancelled` one that removes it.
+@dataclass(frozen=True)
+class Invitation:
+    """From whom to whom a mail with a calendar file goes: `to` the guest, from the mail address
+    `organizer`. `host` makes the UID unique in the world, `now` is when the file is made."""
 
-    `host` makes the UID unique in the world, `now` is when the file is made.
-    """
-    return events((booking,), site, zone, host=host, now=now, cancelled=cancelled)
+    to: str
+    organizer: str
+    host: str
+    now: datetime
+
+
+def invitation(booking: Booking, site: Site, zone: Zone, given: Invitation) -> MailAttachment:
+    """The file that adds a booking to the calendar of its guest, or updates it there."""
+    return _invite("REQUEST", booking, site, zone, given)
+
+
+def removal(booking: Booking, site: Site, zone: Zone, given: Invitation) -> MailAttachment:
+    """The file that removes a booking from the calendar of its guest."""
+    return _invite("CANCEL", booking, site, zone, given)
+
+
+def _invite(
+    method: Method, booking: Booking, site: Site, zone: Zone, given: Invitation
+) -> MailAttachment:
+    text = _calendar(method, [_event(method, booking, site, zone, given, to=given.to)])
+    return attached(booking.booking_id, text, method, inside=True)
+
+
+def attached(name: str, text: str, method: Method, *, inside: bool = False) -> MailAttachment:
+    """A calendar as a file called `name`; `inside`: also as a part that mail programs apply."""
+    kind = f"text/calendar; charset=utf-8; method={method}"
+    return MailAttachment(f"{name}.ics", kind, text.encode(), inside=inside)
 
 
 def events(
     bookings: Iterable[Booking],
     site: Site,
     zone: Zone,
+    given: Invitation,
     *,
-    host: str,
-    now: datetime,
     cancelled: bool = False,
 ) -> str:
-    """All `bookings` as one calendar; each event has the UID that it has alone."""
+    """`bookings` as one calendar without attendees, because an invitation has one event only
+    (RFC 5546, 3.2.2); each event has the UID that it has alone."""
+    method: Method = "CANCEL" if cancelled else "PUBLISH"
+    return _calendar(method, [_event(method, each, site, zone, given) for each in bookings])
+
+
+def _calendar(method: Method, blocks: Iterable[Iterator[str]]) -> str:
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
         "PRODID:-//Berth//Bookings//EN",
         "CALSCALE:GREGORIAN",
-        f"METHOD:{'CANCEL' if cancelled else 'PUBLISH'}",
+        f"METHOD:{method}",
+        *(line for block in blocks for line in block),
+        "END:VCALENDAR",
     ]
-    for booking in bookings:
-        lines += (
-            "BEGIN:VEVENT",
-            *_identity(booking, site, host, now),
-            *_content(booking, site, zone),
-            f"STATUS:{'CANCELLED' if cancelled else 'CONFIRMED'}",
-            "END:VEVENT",
-        )
-    lines.append("END:VCALENDAR")
     return "".join(f"{folded(line)}\r\n" for line in lines)
 
 
-def _identity(booking: Booking, site: Site, host: str, now: datetime) -> Iterator[str]:
-    yield f"UID:{booking.booking_id}@{host}"
+def _event(
+    method: Method,
+    booking: Booking,
+    site: Site,
+    zone: Zone,
+    given: Invitation,
+    *,
+    to: str | None = None,
+) -> Iterator[str]:
+    yield "BEGIN:VEVENT"
+    yield from _identity(booking, site, given)
+    if to is not None:
+        yield _attendee(booking, to)
+        yield "X-MICROSOFT-DISALLOW-COUNTER:TRUE"
+    yield from _content(booking, site, zone)
+    yield f"STATUS:{'CANCELLED' if method == 'CANCEL' else 'CONFIRMED'}"
+    if method == "REQUEST":
+        yield from _alarm(booking, site, given.now)
+    yield "END:VEVENT"
+
+
+def _identity(booking: Booking, site: Site, given: Invitation) -> Iterator[str]:
+    yield f"UID:{booking.booking_id}@{given.host}"
     yield f"SEQUENCE:{booking.version}"
-    yield f"DTSTAMP:{_utc(now)}"
+    yield f"DTSTAMP:{_utc(given.now)}"
     yield f"CREATED:{_utc(booking.created_at)}"
     yield f"LAST-MODIFIED:{_utc(booking.updated_at)}"
-    yield f'ORGANIZER;CN="{_quoted(site.name)}":mailto:{_organizer(site, host)}'
+    yield f'ORGANIZER;CN="{_quoted(site.name)}":mailto:{given.organizer}'
+
+
+def _attendee(booking: Booking, to: str) -> str:
+    """The guest, who has accepted by booking, so that no program asks for an answer."""
+    details = booking.details
+    name = details.owner_name or next((guest.name for guest in details.guests), to)
+    role = "CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;RSVP=FALSE"
+    return f'ATTENDEE;{role};CN="{_quoted(name)}":mailto:{to}'
+
+
+def _alarm(booking: Booking, site: Site, now: datetime) -> Iterator[str]:
+    """A reminder before the start, where that is still ahead."""
+    before = _ALARM.get(booking.kind, timedelta(days=1))
+    if booking.booked.start - before <= now:
+        return
+    yield "BEGIN:VALARM"
+    yield "ACTION:DISPLAY"
+    yield f"DESCRIPTION:{escaped(f'{site.name}: {booking.number}')}"
+    yield f"TRIGGER:-PT{int(before.total_seconds()) // 60}M"
+    yield "END:VALARM"
 
 
 def _content(booking: Booking, site: Site, zone: Zone) -> Iterator[str]:
@@ -96,15 +164,6 @@ def _description(booking: Booking, site: Site, zone: Zone) -> str:
     if site.contact:
         parts.append(f"Contact: {site.contact}")
     return "\n".join(parts)
-
-
-def _organizer(site: Site, host: str) -> str:
-    contact = site.contact or ""
-    return (
-        contact
-        if "@" in contact and contact.isprintable() and " " not in contact
-        else f"no-reply@{host}"
-    )
 
 
 def escaped(text: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
 
+from chalicelib.domain.bookings import notices
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.mail.message import Message, Picture
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.rendering.mail import calendar, layout, markup, parts, price, qr, when
+from chalicelib.rendering.mail.calendar import Invitation
 from chalicelib.rendering.mail.layout import BookingCard, Fact, Letter
 from chalicelib.rendering.mail.texts import Texts
 from chalicelib.rendering.mail.texts_en import ENGLISH
@@ -19,18 +20,16 @@ Bookings = Sequence[Booking]
 
 
 def group_confirmed(
-    to: str,
     bookings: Bookings,
     site: Site,
     zone: Zone,
     *,
     code: Callable[[Booking], str],
-    host: str,
-    now: datetime,
+    invitation: Invitation,
     texts: Texts = ENGLISH,
 ) -> Message:
     """The bookings of a group, earliest first, each with its pass, and one calendar file. `code`
-    returns the QR text of a booking; `host` is the host name of Berth."""
+    returns the QR text of a booking."""
     codes = [code(booking) for booking in bookings]
     one_time = _at_one_time(bookings)
     start = when.moment(bookings[0].booked.start, site.tz, texts)
@@ -58,48 +57,48 @@ def group_confirmed(
         footer=_footer(bookings[0], site, texts),
         markup=markup.reservations(bookings, site, zone, fallback=texts.guest),
     )
-    file = calendar.events(bookings, site, zone, host=host, now=now)
+    file = calendar.events(bookings, site, zone, invitation)
     return Message(
-        to=to,
+        to=invitation.to,
         subject=letter.subject,
         text=layout.text(letter),
         html=layout.html(letter),
-        attachments=(parts.calendar_of(_name(bookings[0]), file),),
+        attachments=(calendar.attached(_name(bookings[0]), file, "PUBLISH"),),
         inline=tuple(Picture(_cid(nth), qr.png(text)) for nth, text in enumerate(codes)),
     )
 
 
 def group_cancelled(
-    to: str,
     bookings: Bookings,
     site: Site,
     zone: Zone,
     *,
-    host: str,
-    now: datetime,
+    invitation: Invitation,
     texts: Texts = ENGLISH,
 ) -> Message:
-    """The bookings of a group that the site has cancelled, with a calendar file that removes
-    them."""
+    """The bookings of a group that the site or the customer has cancelled, with a calendar file
+    that removes them."""
+    own = all(notices.is_own(booking) for booking in bookings)
+    lead = texts.group_own_cancelled_lead if own else texts.group_cancelled_lead
     words = {"count": len(bookings), "site": site.name}
     letter = Letter(
         language=texts.language,
         sender=site.name,
         subject=texts.group_cancelled_subject.format(**words),
         heading=texts.group_cancelled_heading,
-        lead=texts.group_cancelled_lead.format(**words),
+        lead=lead.format(**words),
         entries=tuple(_entries(bookings, site, zone, texts)),
         notes=(texts.group_cancelled_calendar,),
         footer=_footer(bookings[0], site, texts),
         markup=markup.reservations(bookings, site, zone, fallback=texts.guest, cancelled=True),
     )
-    file = calendar.events(bookings, site, zone, host=host, now=now, cancelled=True)
+    file = calendar.events(bookings, site, zone, invitation, cancelled=True)
     return Message(
-        to=to,
+        to=invitation.to,
         subject=letter.subject,
         text=layout.text(letter),
         html=layout.html(letter),
-        attachments=(parts.calendar_of(_name(bookings[0]), file, method="CANCEL"),),
+        attachments=(calendar.attached(_name(bookings[0]), file, "CANCEL"),),
     )
 
 

@@ -14,14 +14,15 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.localtime import zone as timezone
-from chalicelib.domain.mail.message import Message, Picture
+from chalicelib.domain.mail.message import Message
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.domain.stays import check_out
-from chalicelib.rendering.mail import amounts, calendar, layout, markup, parts, qr, when
+from chalicelib.rendering.mail import amounts, calendar, markup, parts, passes, when
 from chalicelib.rendering.mail.bill_rows import bill_rows
-from chalicelib.rendering.mail.layout import Button, Fact, Letter, Pass
+from chalicelib.rendering.mail.calendar import Invitation
+from chalicelib.rendering.mail.layout import Button, Fact, Letter
 from chalicelib.rendering.mail.texts import Texts
 from chalicelib.rendering.mail.texts_en import ENGLISH
 
@@ -30,18 +31,17 @@ PRODUCT: Final = "Berth"
 
 
 def booking_confirmed(
-    to: str,
     booking: Booking,
     site: Site,
     zone: Zone,
     *,
     code: str,
-    host: str,
-    now: datetime,
+    invitation: Invitation,
+    corrected: bool = False,
     texts: Texts = ENGLISH,
 ) -> Message:
-    """The confirmation with pass and calendar file. `code` is the QR text, `host` the host name of
-    Berth (for the UID of the calendar event)."""
+    """The confirmation with pass and calendar file. `code` is the QR text; `corrected` for the
+    first mail to a corrected address."""
     begun = booking.status is Status.ACTIVE
     times = when.span(booking.booked, site.tz, texts)
     lead = texts.began_lead if begun else texts.confirmed_lead
@@ -52,19 +52,16 @@ def booking_confirmed(
         heading=texts.confirmed_heading,
         lead=lead.format(number=booking.number, when=times),
         facts=tuple(parts.booking_facts(booking, site, zone, texts)),
-        qr_pass=_pass(booking, zone.policy, code, texts),
+        notice=texts.address_corrected if corrected else "",
+        qr_pass=passes.of(booking, zone.policy, code, texts),
         notes=tuple(_booking_notes(booking, site, zone.policy, texts)),
         footer=parts.site_footer(booking, site, texts),
         markup=markup.reservation(booking, site, zone, fallback=texts.guest),
     )
-    event = calendar.event(booking, site, zone, host=host, now=now)
-    return Message(
-        to=to,
-        subject=letter.subject,
-        text=layout.text(letter),
-        html=layout.html(letter),
-        attachments=(parts.calendar_file(booking, event),),
-        inline=(Picture(layout.QR_CID, qr.png(code)),),
+    return replace(
+        parts.plain(invitation.to, letter),
+        attachments=(calendar.invitation(booking, site, zone, invitation),),
+        inline=(passes.picture(code),),
     )
 
 
@@ -168,30 +165,12 @@ def utc(until: datetime, texts: Texts) -> str:
     return when.moment(until, timezone("UTC"), texts)
 
 
-def _pass(booking: Booking, policy: Policy, code: str, texts: Texts) -> Pass:
-    return Pass(
-        code=code,
-        heading=texts.qr_heading,
-        hint=_hint(booking, policy, texts),
-        alt=texts.qr_alt.format(booking_id=booking.booking_id),
-    )
-
-
-def _hint(booking: Booking, policy: Policy, texts: Texts) -> str:
-    is_inside = booking.status is Status.ACTIVE
-    if policy.check_in == "gate":
-        return texts.qr_hint_inside if is_inside else texts.qr_hint
-    if policy.check_in == "staff" and not is_inside:
-        return texts.qr_hint_desk
-    return texts.qr_hint_no_gate
-
-
 def _booking_notes(booking: Booking, site: Site, policy: Policy, texts: Texts) -> Iterator[str]:
     if booking.status is not Status.ACTIVE:
         yield from _check_in_notes(booking, policy, texts)
     yield _check_out_note(booking, policy, texts)
     if booking.status is not Status.ACTIVE:
-        yield _cancelling(booking, site, policy, texts)
+        yield parts.cancelling(booking, site, policy, texts)
     if booking.confirmed_at is None:
         yield parts.will_be_asked(booking, policy, texts)
     yield texts.calendar_hint
@@ -212,11 +191,6 @@ def _check_out_note(booking: Booking, policy: Policy, texts: Texts) -> str:
     if policy.auto_checkout_after is None:
         return texts.runs_until_exit
     return texts.ends_by_itself.format(minutes=policy.auto_checkout_after)
-
-
-def _cancelling(booking: Booking, site: Site, policy: Policy, texts: Texts) -> str:
-    how = texts.cancel_account if booking.user_id else texts.cancel_guest
-    return f"{how} {parts.cancel_terms(booking, site, policy, texts)}"
 
 
 def _stay_facts(booking: Booking, site: Site, zone: Zone, texts: Texts) -> Iterator[Fact]:

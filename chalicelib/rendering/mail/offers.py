@@ -1,4 +1,4 @@
-"""The mail of an offer: the free time, and until when it is held (docs/rules/waitlist.md)."""
+"""Mails of the waitlist: an offer, its lapse, and the end of a wait (docs/rules/waitlist.md)."""
 
 from __future__ import annotations
 
@@ -45,6 +45,70 @@ def offer(
         footer=parts.footer(site, texts.offer_why.format(**words), texts),
     )
     return parts.plain(to, letter)
+
+
+def lapsed(to: str, entry: Entry, site: Site, zone: Zone, *, texts: Texts = ENGLISH) -> Message:
+    """The notice that an offer was not claimed in time. Raises ValueError for an entry that had
+    none."""
+    if entry.held is None or entry.ended_at is None:
+        raise ValueError(f"{entry.entry_id} held no offer")
+    words = {
+        "number": entry.held,
+        "until": when.moment(entry.ended_at, site.tz, texts),
+    } | _of_wait(entry, site, zone, texts)
+    return _ended(
+        to,
+        site,
+        words,
+        texts,
+        subject=texts.offer_lapsed_subject,
+        heading=texts.offer_lapsed_heading,
+        lead=texts.offer_lapsed_lead,
+    )
+
+
+def unserved(to: str, entry: Entry, site: Site, zone: Zone, *, texts: Texts = ENGLISH) -> Message:
+    """The notice that the time of an entry has come without an offer."""
+    return _ended(
+        to,
+        site,
+        _of_wait(entry, site, zone, texts),
+        texts,
+        subject=texts.wait_ended_subject,
+        heading=texts.wait_ended_heading,
+        lead=texts.wait_ended_lead,
+    )
+
+
+def _ended(
+    to: str,
+    site: Site,
+    words: dict[str, str],
+    texts: Texts,
+    *,
+    subject: str,
+    heading: str,
+    lead: str,
+) -> Message:
+    letter = Letter(
+        language=texts.language,
+        sender=site.name,
+        subject=subject.format(**words),
+        heading=heading,
+        lead=lead.format(**words),
+        facts=(Fact(texts.place, parts.place(site)), Fact(texts.when, words["when"])),
+        notes=(texts.wait_again,),
+        footer=parts.footer(site, texts.wait_why.format(**words), texts),
+    )
+    return parts.plain(to, letter)
+
+
+def _of_wait(entry: Entry, site: Site, zone: Zone, texts: Texts) -> dict[str, str]:
+    return {
+        "zone": entry.wish.number or zone.name,
+        "site": site.name,
+        "when": when.span(entry.interval, site.tz, texts),
+    }
 
 
 def _words(

@@ -8,7 +8,7 @@ from datetime import timedelta
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
-from chalicelib.domain.mail.message import MailAttachment, Message
+from chalicelib.domain.mail.message import Message
 from chalicelib.domain.pricing.cancellation import CancellationTerms
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Zone
@@ -24,22 +24,10 @@ def plain(to: str, letter: Letter) -> Message:
     )
 
 
-def calendar_file(booking: Booking, event: str, method: str = "PUBLISH") -> MailAttachment:
-    """The calendar `event` of a booking as a file; `method` is the one it names."""
-    return calendar_of(booking.booking_id, event, method)
-
-
-def calendar_of(name: str, events: str, method: str = "PUBLISH") -> MailAttachment:
-    """A calendar as a file called `name`."""
-    return MailAttachment(
-        filename=f"{name}.ics",
-        content_type=f"text/calendar; charset=utf-8; method={method}",
-        content=events.encode(),
-    )
-
-
-def booking_facts(booking: Booking, site: Site, zone: Zone, texts: Texts) -> Iterator[Fact]:
-    """The facts of a booking: space, place, time, vehicle, guest, price, number."""
+def booking_facts(
+    booking: Booking, site: Site, zone: Zone, texts: Texts, *, priced: bool = True
+) -> Iterator[Fact]:
+    """The facts of a booking: space, place, time, vehicle, guest, price (if `priced`), number."""
     yield Fact(texts.space, f"{booking.number}, {zone.name}")
     yield Fact(texts.place, place(site))
     yield Fact(texts.when, when.span(booking.booked, site.tz, texts))
@@ -47,8 +35,15 @@ def booking_facts(booking: Booking, site: Site, zone: Zone, texts: Texts) -> Ite
         yield Fact(texts.vehicle, booking.details.vehicle_number)
     if booking.details.owner_name:
         yield Fact(texts.booked_for, booking.details.owner_name)
-    yield Fact(texts.price, "\n".join(price.in_words(booking.tariff, texts)))
+    if priced:
+        yield Fact(texts.price, "\n".join(price.in_words(booking.tariff, texts)))
     yield Fact(texts.booking, booking.booking_id)
+
+
+def words(booking: Booking, site: Site, texts: Texts) -> dict[str, str]:
+    """The words that the sentences about a booking leave open."""
+    times = when.span(booking.booked, site.tz, texts)
+    return {"number": booking.number, "site": site.name, "when": times}
 
 
 def cancel_terms(booking: Booking, site: Site, policy: Policy, texts: Texts) -> str:
@@ -76,6 +71,12 @@ def _refund_deadlines(booking: Booking, terms: CancellationTerms, site: Site, te
         kept = amounts.show(Money(terms.kept, booking.currency))
         sentences.append(texts.cancel_kept.format(kept=kept))
     return " ".join((*sentences, texts.cancel_later))
+
+
+def cancelling(booking: Booking, site: Site, policy: Policy, texts: Texts) -> str:
+    """How to cancel, and what is refunded."""
+    how = texts.cancel_account if booking.user_id else texts.cancel_guest
+    return f"{how} {cancel_terms(booking, site, policy, texts)}"
 
 
 def unsubscribe_button(unsubscribe: str | None, texts: Texts) -> Button | None:

@@ -71,6 +71,7 @@ class Texts:
     group_cancelled_subject: str
     group_cancelled_heading: str
     group_cancelled_lead: str
+    group_own_cancelled_lead: str
     group_cancelled_calendar: str
 
     reminder_subject: str
@@ -88,6 +89,41 @@ class Texts:
     reason: str
     given_up_calendar: str
 
+    changed_lead: str
+    changed_lead_own: str
+    moved_subject: str
+    moved_heading: str
+    extended_subject: str
+    extended_heading: str
+    shortened_subject: str
+    shortened_heading: str
+    other_space_subject: str
+    other_space_heading: str
+    other_room_subject: str
+    other_room_heading: str
+    changed_subject: str
+    changed_heading: str
+    changed_before: str
+    changed_now: str
+    changed_calendar: str
+    changed_contact: str
+
+    qr_new_subject: str
+    qr_new_heading: str
+    qr_new_lead: str
+    address_corrected: str
+
+    own_cancelled_lead: str
+    expired_subject: str
+    expired_heading: str
+    expired_lead: str
+    expired_fee: str
+    expired_kept: str
+    expired_mistake: str
+    terminated_subject: str
+    terminated_heading: str
+    terminated_lead: str
+
     offer_subject: str
     offer_heading: str
     offer_lead: str
@@ -98,6 +134,14 @@ class Texts:
     offer_decline_as_text: str
     offer_app: str
     offer_why: str
+    offer_lapsed_subject: str
+    offer_lapsed_heading: str
+    offer_lapsed_lead: str
+    wait_ended_subject: str
+    wait_ended_heading: str
+    wait_ended_lead: str
+    wait_again: str
+    wait_why: str
 
     free_of_charge: str
     per_hour: str

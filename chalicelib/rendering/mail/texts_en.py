@@ -72,6 +72,7 @@ ENGLISH: Final = Texts(
     group_cancelled_heading="Your bookings are cancelled",
     group_cancelled_lead="{site} has cancelled bookings that you made together. These of them are "
     "cancelled now:",
+    group_own_cancelled_lead="You have cancelled these bookings:",
     group_cancelled_calendar="The attached file takes them out of your calendar.",
     # -- reminder
     reminder_subject="Are you coming? {number} at {site}, {when}",
@@ -90,6 +91,42 @@ ENGLISH: Final = Texts(
     booking_cancelled_lead="{number}, {when}: {site} has cancelled the booking.",
     reason="Reason",
     given_up_calendar="The attached file takes the booking out of your calendar.",
+    # -- changed
+    changed_lead="{site} has changed your booking. It is now for {number}, {when}.",
+    changed_lead_own="You have changed your booking. It is now for {number}, {when}.",
+    moved_subject="Moved: {number} at {site}, {when}",
+    moved_heading="Your booking has a new time",
+    extended_subject="Extended: {number} at {site}, {when}",
+    extended_heading="Your booking is longer",
+    shortened_subject="Shortened: {number} at {site}, {when}",
+    shortened_heading="Your booking is shorter",
+    other_space_subject="New space: {number} at {site}, {when}",
+    other_space_heading="You have another space",
+    other_room_subject="New room: {number} at {site}, {when}",
+    other_room_heading="You have another room",
+    changed_subject="Changed: {number} at {site}, {when}",
+    changed_heading="Your booking has changed",
+    changed_before="Before",
+    changed_now="Now",
+    changed_calendar="The attached file updates your calendar.",
+    changed_contact="If the change does not suit you, contact {site}: {contact}.",
+    # -- another pass, another address
+    qr_new_subject="New pass: {number} at {site}, {when}",
+    qr_new_heading="Your new pass",
+    qr_new_lead="This is your pass for {number}, {when}. The old one no longer works.",
+    address_corrected="Mails about this booking now come to this address. Links in earlier mails "
+    "no longer work.",
+    # -- cancelled by the guest, expired, ended in an emergency
+    own_cancelled_lead="You have cancelled {number}, {when}.",
+    expired_subject="Expired: {number} at {site}, {when}",
+    expired_heading="Your booking has expired",
+    expired_lead="{number}, {when}: you were not checked in, so the booking has expired.",
+    expired_fee="A no-show fee is due.",
+    expired_kept="The {paid} you paid is not refunded.",
+    expired_mistake="If you did arrive, please contact {site}.",
+    terminated_subject="Your stay at {site} was ended",
+    terminated_heading="Your stay was ended",
+    terminated_lead="{site} has ended your stay in {number}, {when}. There is no bill for it.",
     # -- offer of the waitlist
     offer_subject="Claim by {clock}: {number} at {site}, {when}",
     offer_heading="It is your turn",
@@ -101,6 +138,16 @@ ENGLISH: Final = Texts(
     offer_decline_as_text="You do not want it any more? Please pass it on here:",
     offer_app="You can also claim it in the app, under your waitlist.",
     offer_why="You get it because you are in line at {site}.",
+    offer_lapsed_subject="Offer lapsed: {number} at {site}, {when}",
+    offer_lapsed_heading="The offer has lapsed",
+    offer_lapsed_lead="{number}, {when}, was held for you until {until}. You did not claim it, so "
+    "it goes to the next in line.",
+    wait_ended_subject="Nothing came free: {zone} at {site}, {when}",
+    wait_ended_heading="Nothing came free",
+    wait_ended_lead="You were on the waitlist for {zone}, {when}. No space came free before the "
+    "start.",
+    wait_again="You can join the waitlist for another time in the app.",
+    wait_why="You received this mail because you were on the waitlist of {site}.",
     # -- prices
     free_of_charge="Free of charge",
     per_hour="{rate} for each hour begun",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from chalicelib.domain.bookings import group
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.group import Scope
-from chalicelib.domain.core import effect, errors
+from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.timeline import Source
 from chalicelib.services.bookings import bookings, settle
@@ -75,13 +75,11 @@ def _in_scope(deps: Deps, named: Booking, scope: Scope) -> tuple[Booking, ...]:
 def _as_one(
     deps: Deps, actor: Actor, changes: Iterable[BookingChange], reason: str
 ) -> BookingChange:
-    """Several cancellations as one change with one mail, and one audit event where the bookings are
-    another customer's."""
+    """Several cancellations as one change, with one audit event where the bookings are another
+    customer's."""
     changes = tuple(changes)
     change, first = group.joined(changes), changes[0].booking
     assert first.group_id is not None
-    if any(each.effects for each in changes):
-        change = change.sending(effect.mail("group_cancelled", first.group_id))
     if actor.owns(first.user_id):
         return change
     event = audit_events.event(

@@ -1,5 +1,5 @@
-"""Links in mails about a booking: to confirm it or to cancel it, without signing in, until the
-booked start. A link stays valid when the booking changes."""
+"""Links in mails about a booking: to confirm it or to cancel it, without signing in, until its
+present start. A link stays valid when the booking changes, but not for a former address."""
 
 from __future__ import annotations
 
@@ -9,24 +9,30 @@ from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.mail.link import BookingPurpose
 from chalicelib.domain.payments.refund import RefundDecision
 from chalicelib.services.bookings import bookings, confirmations, settle
-from chalicelib.services.core import signed_links
+from chalicelib.services.core import recipients, signed_links
 from chalicelib.services.core.deps import Deps
 
 BY_LINK = "cancelled by the link in the mail"
 
 
-def make(deps: Deps, booking: Booking, purpose: BookingPurpose) -> str:
-    """A link for the mailbox of a booking, valid until its start."""
-    return signed_links.url(deps, purpose, booking.booking_id, until=booking.booked.start)
+def make(deps: Deps, booking: Booking, purpose: BookingPurpose, *, to: str) -> str:
+    """A link for the mailbox `to` of a booking."""
+    until = booking.booked.start + recipients.LINK_LIFE
+    return recipients.link(deps, purpose, booking.booking_id, to=to, until=until)
 
 
 def open_link(deps: Deps, token: str, purpose: BookingPurpose) -> Booking:
-    """The booking of a link for `purpose`. Raises LinkExpired for any other link."""
-    booking_id = signed_links.opened(deps, token, purpose).subject_id
+    """The booking of a link for `purpose`, until its start. Raises LinkExpired for any other link,
+    and for one that was mailed to a former address."""
+    claims = signed_links.opened(deps, token, purpose)
     try:
-        return settle.read(deps, booking_id)
-    except errors.BookingNotFound:
+        booking = settle.read(deps, claims.subject_id)
+        recipients.require(claims, recipients.of_booking(deps, booking))
+    except (errors.BookingNotFound, errors.AccountNotFound):
         raise errors.LinkExpired() from None
+    if deps.now() >= booking.booked.start:
+        raise errors.LinkExpired()
+    return booking
 
 
 def refund(deps: Deps, booking: Booking) -> RefundDecision:

@@ -31,7 +31,7 @@ def settled(deps: Deps, booking: Booking, *, source: Source = "lazy") -> Booking
     while booking.deadline is not None and booking.deadline.is_due(deps.now()):
         change = _change_for(deps, booking, booking.deadline, source)
         deps.commit(change)
-        booking = change.booking
+        booking = change.booking.as_stored()
     return booking
 
 

@@ -19,19 +19,23 @@ _buckets: dict[str, tuple[float, float]] = {}
 
 @dataclass(frozen=True)
 class Limit:
-    """The most calls in `seconds` of one source IP and of one account."""
+    """The most calls in `seconds` of one source IP, of one account, and about one subject."""
 
     name: str
     per_source_ip: int
     per_account: int
     seconds: int = 60
     shared: bool = False
+    per_subject: int = 0
 
 
 LOGIN = Limit("login", per_source_ip=30, per_account=0, seconds=300, shared=True)
 REGISTER = Limit("register", per_source_ip=10, per_account=0, seconds=3600, shared=True)
 PASSWORD = Limit("password", per_source_ip=10, per_account=0, seconds=3600, shared=True)
 LINK = Limit("link", per_source_ip=60, per_account=0, seconds=300, shared=True)
+RESEND = Limit(
+    "resend", per_source_ip=120, per_account=60, seconds=3600, shared=True, per_subject=3
+)
 BOOK = Limit("book", per_source_ip=120, per_account=30)
 
 
@@ -45,6 +49,11 @@ def check_account(deps: Deps, limit: Limit | None, actor: Actor) -> None:
     """Count one call of `actor`. Raises TooMany with the seconds to wait."""
     if limit is not None and limit.per_account:
         _count(deps, limit, f"{limit.name}#{actor.account_id}", limit.per_account)
+
+
+def check_subject(deps: Deps, limit: Limit, subject: str) -> None:
+    """Count one call about `subject`. Raises TooMany with the seconds to wait."""
+    _count(deps, limit, f"{limit.name}#{subject}", limit.per_subject)
 
 
 def _count(deps: Deps, limit: Limit, key: str, most: int) -> None:

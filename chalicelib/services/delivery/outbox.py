@@ -1,11 +1,12 @@
 """Delivery of effects from the outbox: at once by the stream of the table, or later by the sweep.
 
 Each effect reads its subject again at its delivery. An outdated effect, and a mail its reader has
-unsubscribed from, is dropped; no mail is sent to an address that bounced. A failed effect is tried
-again with growing pauses, and parked for a person after the fifth attempt. Delivery is at least
-once: a mail that arrives twice has the same effect id. The delivery of a reminder, or its failure,
-is written to its booking, which waits for an answer only to a mail that was sent. An offer whose
-mail fails is offered to the next in the queue.
+unsubscribed from, is dropped; no mail is sent to an address that bounced. A mail about a change
+waits a minute for further changes, in the batch of its step (`effect.WAIT`). A failed effect is
+tried again with growing pauses, and parked for a person after the fifth attempt. Delivery is at
+least once: a mail that arrives twice has the same effect id. The delivery of a reminder, or its
+failure, is written to its booking, which waits for an answer only to a mail that was sent. An offer
+whose mail fails is offered to the next in the queue.
 
 Webhook calls have a lane of their own, with their own function at the stream. The sweep makes them
 last, several in parallel.
@@ -129,8 +130,8 @@ def _by_site(batches: Iterable[Batch]) -> Iterable[list[str]]:
 
 def _leased_to_stream(deps: Deps, batch: Batch | None) -> Batch | None:
     """The batch with a lease of the stream. A new batch has one, which is renewed where it ends
-    soon; None for a batch that is gone, or that a sweep has attempted."""
-    if batch is None or batch.attempts:
+    soon; None for a batch that is gone, that a sweep has attempted, or whose effects all wait."""
+    if batch is None or batch.attempts or not _ripe(deps, batch):
         return None
     now = deps.now()
     if batch.not_before - now < HEAD_START:
@@ -194,21 +195,39 @@ def _count(report: SweepReport, outcome: Outcome) -> None:
 
 def deliver(deps: Deps, batch: Batch) -> Outcome:
     """Deliver each effect of a batch that is leased to the caller, independently of the others;
-    retry the failed ones later, or park them. Attempts are counted at their start, so a batch whose
-    function keeps dying is parked too."""
+    retry the failed ones later, or park them; keep those that still wait. Attempts are counted at
+    their start, so a batch whose function keeps dying is parked too."""
     if batch.attempts > MOST_TRIES:
         return _park(deps, batch, batch.effects, batch.error or "delivery never came to an end")
-    failures = [failure for failure in _failures(deps, batch) if failure]
+    ripe = _ripe(deps, batch)
+    waiting = tuple(effect for effect in batch.effects if effect not in ripe)
+    failures = [failure for failure in _failures(deps, replace(batch, effects=ripe)) if failure]
     if not failures:
-        deps.outbox.done(batch)
-        return Outcome.DONE
+        return _done_but(deps, batch, waiting)
     failed = tuple(failure.effect for failure in failures)
     reason = "; ".join(dict.fromkeys(failure.reason for failure in failures))
-    if batch.attempts == MOST_TRIES or all(failure.final for failure in failures):
+    is_last = batch.attempts == MOST_TRIES or all(failure.final for failure in failures)
+    if is_last and not waiting:
         return _park(deps, batch, failed, reason)
     later = _next_attempt(deps, batch, max(failure.retry_after for failure in failures))
-    kept = deps.outbox.retry(batch, failed, not_before=later, error=reason)
+    kept = deps.outbox.retry(batch, (*failed, *waiting), not_before=later, error=reason)
     return Outcome.FAILED if kept else Outcome.SKIPPED
+
+
+def _ripe(deps: Deps, batch: Batch) -> tuple[Effect, ...]:
+    """The effects of a batch that need not wait any more."""
+    age = deps.now() - ids.made_at(batch.batch_id)
+    return tuple(effect for effect in batch.effects if effect.wait <= age or not effect.wait)
+
+
+def _done_but(deps: Deps, batch: Batch, waiting: tuple[Effect, ...]) -> Outcome:
+    """Delete a batch after its delivery, or keep the effects that still wait."""
+    if not waiting:
+        deps.outbox.done(batch)
+        return Outcome.DONE
+    until = ids.made_at(batch.batch_id) + max(effect.wait for effect in waiting)
+    kept = deps.outbox.retry(batch, waiting, not_before=until, error="")
+    return Outcome.DONE if kept else Outcome.SKIPPED
 
 
 def _failures(deps: Deps, batch: Batch) -> Iterator[Failure | None]:

@@ -17,13 +17,23 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Role
 from chalicelib.domain.core.effect import Effect
-from chalicelib.domain.mail.message import Message, NoReader
+from chalicelib.domain.mail.message import Message
 from chalicelib.domain.sites.site import Site, Zone
-from chalicelib.domain.waitlist.entry import Entry
-from chalicelib.rendering.mail import groups, mails, notices, offers, reminders, sign_in_notices
+from chalicelib.domain.waitlist.entry import EntryStatus
+from chalicelib.rendering.mail import (
+    changes,
+    endings,
+    groups,
+    mails,
+    notices,
+    offers,
+    reminders,
+    sign_in_notices,
+)
+from chalicelib.rendering.mail.calendar import Invitation
 from chalicelib.services.accounts import mailboxes
 from chalicelib.services.bookings import links as booking_links
-from chalicelib.services.core import places, signed_links
+from chalicelib.services.core import places, recipients, signed_links
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import links as waitlist_links
 
@@ -32,8 +42,6 @@ RESET_LIFE: Final = timedelta(hours=24)
 """The validity of the links. A new password voids both. The reset link also lets the owner of an
 account that staff created choose the first password, so it must be valid overnight."""
 
-NO_ADDRESS: Final = "there is no verified address to write to"
-SWITCHED_OFF: Final = "the account is switched off"
 
 _GONE: Final = (
     errors.AccountNotFound,
@@ -52,44 +60,72 @@ def message(deps: Deps, effect: Effect) -> Message | None:
         return None
 
 
-def _confirmation(deps: Deps, booking_id: str) -> Message | None:
+def _confirmation(deps: Deps, booking_id: str, *, corrected: bool = False) -> Message | None:
+    """The confirmation; `corrected` for the first mail to a corrected address."""
     booking = deps.bookings.get(booking_id)
-    to = _recipient(deps, booking)
+    to = recipients.of_booking(deps, booking)
     if to is None or not booking.is_live or _is_overdue(deps, booking):
         return None
     return mails.booking_confirmed(
-        to,
         *_with_site_and_zone(deps, booking),
         code=deps.tokens.qr(booking),
-        host=_host(deps),
-        now=deps.now(),
+        invitation=_invitation(deps, to),
+        corrected=corrected,
     )
+
+
+def _changed(deps: Deps, subject_id: str) -> Message | None:
+    """The mail about the change that made a version of a booking. None if a later change has a
+    mail of its own, or has taken this one back."""
+    booking_id, _, version = subject_id.partition("/")
+    booking = deps.bookings.get(booking_id)
+    to, news = recipients.of_booking(deps, booking), booking.news
+    if to is None or not booking.is_live or _is_overdue(deps, booking):
+        return None
+    if news is None or str(news.in_version) != version or news.before == booking.promise:
+        return None
+    return changes.booking_changed(
+        *_with_site_and_zone(deps, booking),
+        news,
+        code=deps.tokens.qr(booking),
+        invitation=_invitation(deps, to),
+    )
+
+
+def _new_pass(deps: Deps, booking_id: str) -> Message | None:
+    """The pass as it is now; None for a booking that has ended."""
+    booking = deps.bookings.get(booking_id)
+    to = recipients.of_booking(deps, booking)
+    if to is None or not booking.is_live:
+        return None
+    code = deps.tokens.qr(booking)
+    return changes.pass_replaced(to, *_with_site_and_zone(deps, booking), code=code)
 
 
 def _reminder(deps: Deps, booking_id: str) -> Message | None:
     """None for a booking that was cancelled, moved or confirmed since, or has begun. Raises
     NoReader without a recipient, so that staff see the reason on the booking."""
-    booking, now = deps.bookings.get(booking_id), deps.now()
-    if not confirmation_steps.is_reminder_pending(booking) or now >= booking.booked.start:
+    booking = deps.bookings.get(booking_id)
+    if not confirmation_steps.is_reminder_pending(booking) or deps.now() >= booking.booked.start:
         return None
+    to = recipients.answering(deps, booking)
     return reminders.reminder(
-        _answering(deps, booking),
         *_with_site_and_zone(deps, booking),
-        confirm=booking_links.make(deps, booking, "confirm"),
-        cancel=booking_links.make(deps, booking, "cancel"),
-        host=_host(deps),
-        now=now,
+        confirm=booking_links.make(deps, booking, "confirm", to=to),
+        cancel=booking_links.make(deps, booking, "cancel", to=to),
+        invitation=_invitation(deps, to),
     )
 
 
-def _cancellation(deps: Deps, booking_id: str) -> Message | None:
-    """The mail of an auto-cancel, or of a cancellation by the site."""
+def _end(
+    render: Callable[..., Message], status: Status, deps: Deps, booking_id: str
+) -> Message | None:
+    """The mail of a booking that ended with `status`; None where it has not."""
     booking = deps.bookings.get(booking_id)
-    to = _recipient(deps, booking)
-    if to is None or booking.status is not Status.CANCELLED:
+    to = recipients.of_booking(deps, booking)
+    if to is None or booking.status is not status:
         return None
-    render = reminders.auto_cancelled if booking.auto_cancel else reminders.booking_cancelled
-    return render(to, *_with_site_and_zone(deps, booking), host=_host(deps), now=deps.now())
+    return render(*_with_site_and_zone(deps, booking), invitation=_invitation(deps, to))
 
 
 def _offer(deps: Deps, entry_id: str) -> Message | None:
@@ -98,46 +134,63 @@ def _offer(deps: Deps, entry_id: str) -> Message | None:
     entry, now = deps.waitlist.get(entry_id), deps.now()
     if entry.lapses_at is None or now >= entry.lapses_at:
         return None
+    to = recipients.answering(deps, entry)
     return offers.offer(
-        _answering(deps, entry),
+        to,
         entry,
         places.site_of(deps, entry),
         places.zone_of(deps, entry),
-        claim=waitlist_links.make(deps, entry, "claim"),
-        decline=waitlist_links.make(deps, entry, "decline"),
+        claim=waitlist_links.make(deps, entry, "claim", to=to),
+        decline=waitlist_links.make(deps, entry, "decline", to=to),
         now=now,
     )
+
+
+def _wait_over(render: Callable[..., Message], deps: Deps, entry_id: str) -> Message | None:
+    """The mail of an entry that expired."""
+    entry = deps.waitlist.get(entry_id)
+    to = recipients.of_account(deps, entry.user_id)
+    if to is None or entry.status is not EntryStatus.EXPIRED:
+        return None
+    return render(to, entry, places.site_of(deps, entry), places.zone_of(deps, entry))
 
 
 def _group_confirmation(deps: Deps, group_id: str) -> Message | None:
     """The live bookings of a group; None where it has none."""
     members = deps.bookings.of_group(group_id)
     live = [each for each in members if each.is_live and not _is_overdue(deps, each)]
-    to = _recipient(deps, live[0]) if live else None
+    to = recipients.of_booking(deps, live[0]) if live else None
     if to is None:
         return None
     _, site, zone = _with_site_and_zone(deps, live[0])
-    qr, host = deps.tokens.qr, _host(deps)
-    return groups.group_confirmed(to, live, site, zone, code=qr, host=host, now=deps.now())
+    invitation = _invitation(deps, to)
+    return groups.group_confirmed(live, site, zone, code=deps.tokens.qr, invitation=invitation)
 
 
 def _group_cancellation(deps: Deps, group_id: str) -> Message | None:
     """The cancelled bookings of a group; None where it has none."""
     members = deps.bookings.of_group(group_id)
     cancelled = [each for each in members if each.status is Status.CANCELLED]
-    to = _recipient(deps, cancelled[0]) if cancelled else None
+    to = recipients.of_booking(deps, cancelled[0]) if cancelled else None
     if to is None:
         return None
     _, site, zone = _with_site_and_zone(deps, cancelled[0])
-    return groups.group_cancelled(to, cancelled, site, zone, host=_host(deps), now=deps.now())
+    return groups.group_cancelled(cancelled, site, zone, invitation=_invitation(deps, to))
 
 
 def _with_site_and_zone(deps: Deps, booking: Booking) -> tuple[Booking, Site, Zone]:
     return booking, places.site_of(deps, booking), places.zone_of(deps, booking)
 
 
-def _host(deps: Deps) -> str:
-    return urlsplit(deps.settings.base_url).hostname or "berth"
+def _invitation(deps: Deps, to: str) -> Invitation:
+    """The ends of a mail with a calendar file. The sender's address is the organizer, because mail
+    programs apply the file of no other."""
+    return Invitation(
+        to=to,
+        organizer=deps.settings.mail_address,
+        host=urlsplit(deps.settings.base_url).hostname or "berth",
+        now=deps.now(),
+    )
 
 
 def _is_overdue(deps: Deps, booking: Booking) -> bool:
@@ -152,7 +205,7 @@ def _is_overdue(deps: Deps, booking: Booking) -> bool:
 def _bill(deps: Deps, booking_id: str, *, optional: bool = False) -> Message | None:
     """The bill of a stay; `optional`, with an unsubscribe link, where the stay was free."""
     booking = deps.bookings.get(booking_id)
-    to = _recipient(deps, booking)
+    to = recipients.of_booking(deps, booking)
     if to is None or booking.bill is None:
         return None
     unsubscribe = mailboxes.unsubscribe_link(deps, to) if optional else None
@@ -211,7 +264,7 @@ def _webhook_disabled(deps: Deps, subject_id: str) -> Message | None:
     """None for an account that is no longer an owner of the site, and for an enabled webhook."""
     webhook_id, _, account_id = subject_id.partition("/")
     webhook, owner = deps.webhooks.get(webhook_id), deps.accounts.get(account_id)
-    to = _email_of(owner)
+    to = recipients.address_of(owner)
     if to is None or webhook.active or not owner.active or webhook.site not in owner.sites:
         return None
     return notices.webhook_disabled(to, owner.name, webhook, deps.catalogue.site(webhook.site))
@@ -220,12 +273,19 @@ def _webhook_disabled(deps: Deps, subject_id: str) -> Message | None:
 _COMPOSERS: Final[dict[str, Callable[[Deps, str], Message | None]]] = {
     "booking_confirmed": _confirmation,
     "reminder": _reminder,
-    "auto_cancelled": _cancellation,
-    "booking_cancelled": _cancellation,
+    "booking_changed": _changed,
+    "address_corrected": partial(_confirmation, corrected=True),
+    "pass_replaced": _new_pass,
+    "auto_cancelled": partial(_end, endings.cancelled, Status.CANCELLED),
+    "booking_cancelled": partial(_end, endings.cancelled, Status.CANCELLED),
+    "booking_expired": partial(_end, endings.expired, Status.EXPIRED),
+    "stay_terminated": partial(_end, endings.terminated, Status.CANCELLED),
     "group_confirmed": _group_confirmation,
     "group_cancelled": _group_cancellation,
     "stay_ended": _bill,
     "offer": _offer,
+    "offer_lapsed": partial(_wait_over, offers.lapsed),
+    "wait_ended": partial(_wait_over, offers.unserved),
     "stay_over": partial(_bill, optional=True),
     "verify_email": _verification,
     "reset_password": _password_reset,
@@ -234,30 +294,3 @@ _COMPOSERS: Final[dict[str, Callable[[Deps, str], Message | None]]] = {
     "webhook_disabled": _webhook_disabled,
     "overstay": _overstay,
 }
-
-
-def _recipient(deps: Deps, booking: Booking) -> str | None:
-    """The address of the customer, otherwise of the first guest with one."""
-    if booking.user_id is not None:
-        return _email_of(deps.accounts.get(booking.user_id))
-    return next((guest.email for guest in booking.details.guests if guest.email), None)
-
-
-def _email_of(account: Account) -> str | None:
-    """The address of an account. None until it is verified, because it may be a stranger's
-    (docs/rules/accounts.md)."""
-    return account.email if account.verified and not account.erased else None
-
-
-def _answering(deps: Deps, subject: Booking | Entry) -> str:
-    """The address of a customer or guest who may act on the links of a mail. Raises NoReader."""
-    if isinstance(subject, Booking) and subject.user_id is None:
-        to = _recipient(deps, subject)
-    else:
-        account = deps.accounts.get(subject.user_id or "")
-        if not account.active:
-            raise NoReader(SWITCHED_OFF)
-        to = _email_of(account)
-    if to is None:
-        raise NoReader(NO_ADDRESS)
-    return to

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from chalicelib.domain.bookings import deadline, reschedule
+from chalicelib.domain.bookings import deadline, passes, reschedule
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import access, errors
@@ -120,6 +120,7 @@ def _read_at_gate(deps: Deps, actor: Actor, claims: QrClaims) -> tuple[Booking, 
     )
     if not actor.works_at(booking.site):
         raise errors.Forbidden("This pass is for another site.", site=booking.site)
+    passes.require_current(booking, claims.issue)
     booking = settle.settled(deps, booking)
     if (booking.zone_id, booking.number) != (zone.zone_id, claims.number):
         _, sheets = read_with_sheets(deps, deps.catalogue.zone(booking.zone_id), booking)

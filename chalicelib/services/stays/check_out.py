@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.domain.bookings import passes
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
@@ -14,6 +15,7 @@ from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.payments.tender import Tender, TenderRequest
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.stays import check_out as rules
+from chalicelib.gateways.tokens import QrClaims
 from chalicelib.services.bookings import ending, settle
 from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps
@@ -45,16 +47,17 @@ def scan_exit(
     """Check out by an exit scan, or take the payment of a stay that an auto-checkout left unpaid,
     or of a no-show: one read and one transaction. Raises UnknownCode, Forbidden, NotCheckedIn,
     AlreadyEnded, NotEnoughCash, PaymentMethodUnavailable, Invalid for a faulty amount."""
-    booking_id = deps.tokens.read_qr(code).booking_id
-    return deps.retry_on_conflict(lambda: _scan_once(deps, actor, booking_id, tender, source))
+    claims = deps.tokens.read_qr(code)
+    return deps.retry_on_conflict(lambda: _scan_once(deps, actor, claims, tender, source))
 
 
 def _scan_once(
-    deps: Deps, actor: Actor, booking_id: str, request: TenderRequest, source: Source
+    deps: Deps, actor: Actor, claims: QrClaims, request: TenderRequest, source: Source
 ) -> Exit:
-    booking = settle.read(deps, booking_id)
+    booking = settle.read(deps, claims.booking_id)
     if not actor.works_at(booking.site):
         raise errors.Forbidden("This pass is for another site.", site=booking.site)
+    passes.require_current(booking, claims.issue)
     deps.as_expected(booking)
     now = deps.now()
     tender = request.for_bill(_due(deps, booking, now))

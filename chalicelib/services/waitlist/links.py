@@ -9,23 +9,26 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.mail.link import EntryPurpose
 from chalicelib.domain.waitlist.entry import Entry
-from chalicelib.services.core import signed_links
+from chalicelib.services.core import recipients, signed_links
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import entries, offers
 
 
-def make(deps: Deps, entry: Entry, purpose: EntryPurpose) -> str:
-    """A link for the mailbox of the entry's customer."""
-    return signed_links.url(deps, purpose, entry.entry_id, until=entry.interval.start)
+def make(deps: Deps, entry: Entry, purpose: EntryPurpose, *, to: str) -> str:
+    """A link for the mailbox `to` of the entry's customer."""
+    return recipients.link(deps, purpose, entry.entry_id, to=to, until=entry.interval.start)
 
 
 def open_link(deps: Deps, token: str, purpose: EntryPurpose) -> Entry:
-    """The entry of a link for `purpose`. Raises LinkExpired for any other link."""
-    entry_id = signed_links.opened(deps, token, purpose).subject_id
+    """The entry of a link for `purpose`. Raises LinkExpired for any other link, and for one that
+    was mailed to a former address."""
+    claims = signed_links.opened(deps, token, purpose)
     try:
-        return offers.read(deps, entry_id)
-    except errors.EntryNotFound:
+        entry = offers.read(deps, claims.subject_id)
+        recipients.require(claims, recipients.of_account(deps, entry.user_id))
+    except (errors.EntryNotFound, errors.AccountNotFound):
         raise errors.LinkExpired() from None
+    return entry
 
 
 def claim(deps: Deps, token: str) -> Booking:

@@ -86,6 +86,8 @@ MOVES_ON = {
     "/api/bookings/{booking_id}/check-out",
     "/api/bookings/{booking_id}/waive",
     "/api/bookings/{booking_id}/terminate",
+    "/api/bookings/{booking_id}/pass",
+    "/api/bookings/{booking_id}/resend",
     "/api/staff/entry",
     "/api/staff/shifts/{shift_id}/close",
     "/api/staff/exit",
@@ -105,7 +107,8 @@ MOVES_ON = {
     "/api/staff/hotel/{slug}/rooms/checkin",
 }
 """Routes that move money, or a booking or a room to where the same request is refused; and those of
-attachments and of closing a shift, which take the same one twice anyway."""
+attachments and of closing a shift, which take the same one twice anyway; and those that mail
+something again."""
 
 
 @pytest.fixture

@@ -143,7 +143,6 @@ def test_a_booking_given_up_says_when_and_why_and_frees_its_time() -> None:
     assert over.auto_cancel is not None
     assert (over.auto_cancel.at, over.auto_cancel.actor) == (START - 2 * HOUR, SYSTEM.account_id)
     assert [[*edit.puts] for edit in change.sheets] == [[]]
-    assert [effect.name for effect in change.effects] == ["auto_cancelled"]
 
 
 def test_a_confirmed_booking_is_never_given_up() -> None:

@@ -9,7 +9,6 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.access import SYSTEM, Actor
 from chalicelib.domain.core.change import Tally
-from chalicelib.domain.core.effect import mail
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.payments import ledger
@@ -53,13 +52,7 @@ def test_cash_at_the_exit_settles_the_bill() -> None:
     assert booking.actual_end == NOON + timedelta(minutes=45)
     assert booking.deadline is None
     assert ledger.balance(change.ledger, ledger.CASH) == {"INR": Money(5000, "INR")}
-    assert change.effects == (mail("stay_ended", booking.booking_id),)
     assert [[*edit.puts] for edit in change.sheets] == [[]]
-
-
-def test_a_stay_that_cost_nothing_sends_a_mail_that_can_be_left_out() -> None:
-    free = an_active_booking(a_zone(tariff=FREE))
-    assert leave(free).effects == (mail("stay_over", free.booking_id),)
 
 
 def test_too_little_cash_is_refused_and_says_what_is_missing() -> None:

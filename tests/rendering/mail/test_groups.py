@@ -9,12 +9,15 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import ids
 from chalicelib.domain.mail.message import Message
 from chalicelib.rendering.mail import calendar, groups
+from chalicelib.rendering.mail.calendar import Invitation
 from tests import builders
 from tests.clock import NOON
 
 GROUP = "GR7Q2M9X4T1NG1QR00020"
 SITE = builders.a_site()
 ZONE = builders.a_zone(kind="venue", policy=builders.VENUE, tariff=builders.FREE)
+
+INVITATION = Invitation("asha@example.com", "berth@example.com", "berth.example.com", NOON)
 
 
 def series(count: int) -> list[Booking]:
@@ -44,13 +47,11 @@ def spaces(count: int) -> list[Booking]:
 
 def confirmed(bookings: list[Booking]) -> Message:
     return groups.group_confirmed(
-        "asha@example.com",
         bookings,
         SITE,
         ZONE,
         code=lambda booking: f"BERTH{booking.booking_id}",
-        host="berth.example.com",
-        now=NOON,
+        invitation=INVITATION,
     )
 
 
@@ -69,7 +70,7 @@ def test_an_event_has_the_uid_that_it_has_alone() -> None:
     bookings = series(3)
     file = confirmed(bookings).attachments[0].content.decode()
     alone = [
-        calendar.event(each, SITE, ZONE, host="berth.example.com", now=NOON) for each in bookings
+        calendar.invitation(each, SITE, ZONE, INVITATION).content.decode() for each in bookings
     ]
     uids = re.compile(r"^UID:(.*)\r$", re.MULTILINE)
     assert uids.findall(file) == [uid for text in alone for uid in uids.findall(text)]
@@ -78,9 +79,7 @@ def test_an_event_has_the_uid_that_it_has_alone() -> None:
 
 
 def test_the_calendar_of_what_was_cancelled_takes_it_back() -> None:
-    mail = groups.group_cancelled(
-        "asha@example.com", series(2), SITE, ZONE, host="berth.example.com", now=NOON
-    )
+    mail = groups.group_cancelled(series(2), SITE, ZONE, invitation=INVITATION)
     file = mail.attachments[0].content.decode()
     assert "METHOD:CANCEL" in file
     assert file.count("STATUS:CANCELLED") == 2

@@ -20,6 +20,7 @@ from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.domain.stays import check_out
 from chalicelib.rendering.mail import mails
+from chalicelib.rendering.mail.calendar import Invitation
 from tests import builders
 from tests.clock import NOON
 
@@ -27,6 +28,7 @@ SITE = builders.a_site(address="12 MG Road\nBengaluru", contact="desk@central.ex
 ZONE = builders.a_zone()
 ASHA = "asha@example.com"
 LINK = "https://berth.example.com/l/a-b_c"
+INVITATION = Invitation("user1@example.com", "berth@example.com", "berth.example.com", NOON)
 CODE = "BERTH7Q2M9X4T1NG1QR00005"
 
 
@@ -61,13 +63,11 @@ def flat(text: str) -> str:
 
 def confirmed(booking: Booking | None = None, site: Site = SITE, zone: Zone = ZONE) -> Message:
     return mails.booking_confirmed(
-        "user1@example.com",
         booking or builders.a_booking(zone),
         site,
         zone,
         code=CODE,
-        host="berth.example.com",
-        now=NOON,
+        invitation=INVITATION,
     )
 
 
@@ -177,7 +177,8 @@ def test_the_pass_is_shown_as_a_picture_and_as_text() -> None:
 def test_a_calendar_file_is_attached() -> None:
     (file,) = confirmed().attachments
     assert file.filename == "BKCVSTMR011NG1QR00005.ics"
-    assert file.content_type == "text/calendar; charset=utf-8; method=PUBLISH"
+    assert file.content_type == "text/calendar; charset=utf-8; method=REQUEST"
+    assert file.inside
     assert b"UID:BKCVSTMR011NG1QR00005@berth.example.com\r\n" in file.content
 
 

@@ -405,11 +405,13 @@ def test_one_mail_tells_of_all_that_staff_have_cancelled(hall: World, deliver: A
     ]
 
 
-def test_nobody_is_told_of_a_group_they_have_cancelled_themselves(
+def test_a_group_that_its_customer_cancels_is_confirmed_in_one_mail(
     hall: World, deliver: Any
 ) -> None:
     cancel(hall, book(hall, quantity=3).bookings[0], "all")
-    assert deliver() == []
+    (mail,) = deliver()
+    assert mail.subject == "Cancelled: 3 of your bookings at Central"
+    assert "You have cancelled these bookings:" in mail.text
 
 
 def test_whoever_waits_for_a_date_of_a_cancelled_series_is_offered_it(

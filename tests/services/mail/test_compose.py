@@ -29,8 +29,8 @@ def test_no_confirmation_for_what_was_cancelled_meanwhile(
     booking = world.book()
     bookings.cancel(world.deps, world.user, booking.booking_id, reason="rain")
     clock.move(minutes=2)
-    assert sweep(office) == SweepReport(due=1, done=1)
-    assert mailer.sent == []
+    assert sweep(office) == SweepReport(due=2, done=2)
+    assert [message.subject.partition(":")[0] for message in mailer.sent] == ["Cancelled"]
     assert waiting(office) == []
 
 

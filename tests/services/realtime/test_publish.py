@@ -351,6 +351,7 @@ def test_time_that_goes_to_the_line_is_told_of_once_and_in_one_transaction(
     assert [(each.name, each.subject_id) for each in batch.effects] == [
         ("booking-updated", booking.booking_id),
         ("availability-changed", "halls"),
+        ("booking_cancelled", booking.booking_id),
         ("offer", entry.entry_id),
     ]
 
@@ -372,7 +373,9 @@ def test_of_a_cancellation_and_a_join_that_meet_everything_is_told_once(
     new = set(waiting(deps)) - before
     due = deps.outbox.due(clock.now() + deliver.STREAM_LEASE, limit=90)
     told = [each.name for batch in due if batch.batch_id in new for each in batch.effects]
-    assert sorted(told) == ["availability-changed", "booking-updated", "offer"]
+    assert sorted(told) == [
+        "availability-changed", "booking-updated", "booking_cancelled", "offer",
+    ]  # fmt: skip
 
 
 def test_a_guest_comes_and_leaves_and_their_room_is_told_of(

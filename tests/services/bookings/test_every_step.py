@@ -1,0 +1,248 @@
+"""Every step that the code can take is taken here, and one that changes the time, the space, the
+length or the end of a booking has a mail.
+
+The steps are read from the code: a new word of a timeline fails the first test until a scene takes
+it, and the second one if it then mails nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final
+
+import pytest
+
+from chalicelib import sweeps
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
+from chalicelib.domain.bookings.details import DetailsEdit
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core.change import saving
+from chalicelib.domain.occupancy import occupancy
+from chalicelib.services.bookings import bookings, confirmations, qr_pass, reschedule
+from chalicelib.services.bookings.reschedule import BookingEdit
+from chalicelib.services.front_desk import assign_room
+from chalicelib.services.stays import check_out
+from tests import batches, builders, scenarios
+from tests.clock import NOON, Clock
+from tests.hotel import Hotel
+from tests.services.bookings import timeline_words
+from tests.world import World
+
+HOUR: Final = timedelta(hours=1)
+
+Take = Callable[[], object]
+Scene = Callable[[World, Clock], tuple[Booking, Take]]
+"""Arranges a booking, and returns it with the step to take."""
+
+
+def _ahead(world: World) -> Booking:
+    return world.book(number="A-001", start=NOON + 2 * HOUR)
+
+
+def _edit(world: World, booking: Booking, **changes: Any) -> None:
+    reschedule.modify(world.deps, world.staff, booking.booking_id, BookingEdit(**changes))
+
+
+def _settle(world: World, booking: Booking) -> None:
+    bookings.get(world.deps, world.admin, booking.booking_id)
+
+
+def _moved(world: World, clock: Clock) -> tuple[Booking, Take]:
+    booking = _ahead(world)
+    return booking, lambda: _edit(world, booking, start=NOON + 5 * HOUR)
+
+
+def _modified(world: World, clock: Clock) -> tuple[Booking, Take]:
+    booking = _ahead(world)
+    return booking, lambda: _edit(world, booking, details=DetailsEdit(purpose="Choir"))
+
+
+def _room_assigned(world: World, clock: Clock) -> tuple[Booking, Take]:
+    booking = _ahead(world)
+    return booking, lambda: assign_room.assign(world.deps, world.staff, booking.booking_id, "A-003")
+
+
+def _relocated(world: World, clock: Clock) -> tuple[Booking, Take]:
+    booking = scenarios.a_bay_that_is_still_in_use(world, clock)
+    return booking, lambda: world.enter(booking)
+
+
+def _checked_in(world: World, clock: Clock) -> tuple[Booking, Take]:
+    booking = world.book()
+    return booking, lambda: world.enter(booking)
+
+
+def _checked_out(world: World, clock: Clock) -> tuple[Booking, Take]:
+    stay = scenarios.a_stay(world, clock, minutes=30)
+    return stay, lambda: world.leave(stay)
+
+
+def _unpaid(world: World, clock: Clock) -> Booking:
+    stay = scenarios.a_stay(world, clock, minutes=30)
+    return check_out.check_out(world.deps, world.staff, stay.booking_id, tender=None)
+
+
+def _paid(world: World, clock: Clock) -> tuple[Booking, Take]:
+    stay = _unpaid(world, clock)
+    return stay, lambda: check_out.check_out(
+        world.deps, world.staff, stay.booking_id, tender=builders.cash("500")
+    )
+
+
+def _waived(world: World, clock: Clock) -> tuple[Booking, Take]:
+    stay = _unpaid(world, clock)
+    return stay, lambda: bookings.waive(
+        world.deps, world.owner, stay.booking_id, reason="a complaint"
+    )
+
+
+def _cancelled(world: World, clock: Clock) -> tuple[Booking, Take]:
+    booking = _ahead(world)
+    return booking, lambda: bookings.cancel(world.deps, world.user, booking.booking_id)
+
+
+def _expired(world: World, clock: Clock) -> tuple[Booking, Take]:
+    booking = _ahead(world)
+    clock.move(hours=9)
+    return booking, lambda: _settle(world, booking)
+
+
+def _terminated(world: World, clock: Clock) -> tuple[Booking, Take]:
+    stay = scenarios.a_stay(world, clock)
+    return stay, lambda: bookings.terminate(
+        world.deps, world.admin, stay.booking_id, reason="A pipe has burst."
+    )
+
+
+def _lapsed(world: World, clock: Clock) -> tuple[Booking, Take]:
+    """A hold, which no customer has been promised."""
+    held = replace(
+        builders.a_booking(number="A-002", user_id=world.user.account_id,
+                           booking_id=f"BK{world.user.locator}1NG1QR00005"),
+        status=Status.PENDING,
+        deadline=Deadline(DeadlineKind.HOLD_LAPSE, NOON + HOUR),
+    )  # fmt: skip
+    world.deps.commit(saving(held).with_sheets(occupancy.take(held.holding, sheets=())))
+    clock.move(hours=2)
+    return held, lambda: _settle(world, held)
+
+
+def _reminded(world: World, clock: Clock) -> tuple[Booking, Take]:
+    booking = scenarios.an_unconfirmed_booking(world, clock)
+    return booking, lambda: sweeps.run(world.deps, "reminders")
+
+
+def _reminder_failed(world: World, clock: Clock) -> tuple[Booking, Take]:
+    booking = scenarios.a_reminded_booking(world, clock)
+    return booking, lambda: confirmations.reminder_failed(world.deps, booking.booking_id, "refused")
+
+
+def _not_reminded(world: World, clock: Clock) -> tuple[Booking, Take]:
+    """The zone asks for no confirmation any more."""
+    booking = scenarios.an_unconfirmed_booking(world, clock)
+    _ask_no_more(world)
+    return booking, lambda: sweeps.run(world.deps, "reminders")
+
+
+def _kept(world: World, clock: Clock) -> tuple[Booking, Take]:
+    booking = scenarios.a_reminded_booking(world, clock)
+    _ask_no_more(world)
+    clock.move(hours=23)
+    return booking, lambda: sweeps.run(world.deps, "auto-cancel")
+
+
+def _ask_no_more(world: World) -> None:
+    policy = replace(builders.VENUE, confirmation=False)
+    world.change_zone(world.deps.catalogue.zone("halls"), policy=policy)
+
+
+def _auto_cancelled(world: World, clock: Clock) -> tuple[Booking, Take]:
+    booking = scenarios.a_reminded_booking(world, clock)
+    clock.move(hours=23)
+    return booking, lambda: sweeps.run(world.deps, "auto-cancel")
+
+
+def _confirmed(world: World, clock: Clock) -> tuple[Booking, Take]:
+    booking = scenarios.a_reminded_booking(world, clock)
+    return booking, lambda: confirmations.confirm(world.deps, world.user, booking.booking_id)
+
+
+def _pass_replaced(world: World, clock: Clock) -> tuple[Booking, Take]:
+    booking = _ahead(world)
+    return booking, lambda: qr_pass.make_anew(world.deps, world.staff, booking.booking_id)
+
+
+def _overstayed(world: World, clock: Clock) -> tuple[Booking, Take]:
+    hotel = Hotel(world, clock)
+    stay = hotel.stay()
+    clock.move(days=2)
+    return stay, lambda: bookings.get(world.deps, hotel.staff, stay.booking_id)
+
+
+SCENES: Final[dict[str, Scene]] = {
+    "moved": _moved,
+    "modified": _modified,
+    "room_assigned": _room_assigned,
+    "relocated": _relocated,
+    "checked_in": _checked_in,
+    "checked_out": _checked_out,
+    "paid": _paid,
+    "waived": _waived,
+    "cancelled": _cancelled,
+    "expired": _expired,
+    "terminated": _terminated,
+    "lapsed": _lapsed,
+    "reminded": _reminded,
+    "reminder_failed": _reminder_failed,
+    "not_reminded": _not_reminded,
+    "kept": _kept,
+    "auto_cancelled": _auto_cancelled,
+    "confirmed": _confirmed,
+    "pass_replaced": _pass_replaced,
+    "overstayed": _overstayed,
+}
+
+NOT_A_CHANGE: Final = {"created": "a new booking: it has no earlier promise"}
+
+
+def test_every_step_in_the_code_has_a_scene() -> None:
+    assert timeline_words.every() == SCENES.keys() | NOT_A_CHANGE.keys()
+
+
+@pytest.mark.parametrize("word", SCENES)
+def test_a_step_that_changes_what_a_guest_counts_on_has_a_mail(
+    world: World, clock: Clock, word: str
+) -> None:
+    booking, take = SCENES[word](world, clock)
+    before = world.read(booking)
+    batches.clear()
+    take()
+    after = world.read(booking)
+    assert word in [entry.what for entry in after.timeline[len(before.timeline) :]]
+    mails = [
+        effect["name"]
+        for item in batches.stored()
+        for effect in item.effects
+        if effect["kind"] == "mail" and effect["subject_id"].startswith(booking.booking_id)
+    ]
+    assert bool(mails) or not _changes(before, after)
+
+
+def _changes(before: Booking, after: Booking) -> bool:
+    """Whether the time, the space, the length or the end has changed, of a promise that a guest
+    has."""
+    if before.status is Status.PENDING:
+        return False
+    ended = before.is_live != after.is_live or before.actual_end != after.actual_end
+    return ended or (before.booked, before.number) != (after.booked, after.number)
+
+
+def test_the_scenes_change_what_a_guest_counts_on_in_every_way(world: World, clock: Clock) -> None:
+    """Otherwise the test above could not fail."""
+    booking, take = _moved(world, clock)
+    before = world.read(booking)
+    take()
+    assert _changes(before, world.read(booking))
