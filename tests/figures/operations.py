@@ -48,6 +48,8 @@ OPERATIONS: Final = (
     Operation(f"auto-checkout, each of {MANY} due", stays.auto_checkout, share=MANY),
     Operation("check in to a room", rooms.check_in),
     Operation("check out of a room", rooms.check_out),
+    Operation("look at a stay that has become an overstay", rooms.overstay),
+    Operation("keep an overstay for another month", rooms.keep_overstay),
     Operation(f"check in to {MANY} rooms, each", rooms.check_in_many, share=MANY),
     Operation(f"check out of {MANY} rooms, each", rooms.check_out_many, share=MANY),
     Operation("a step of housekeeping", rooms.clean),

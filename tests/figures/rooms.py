@@ -7,7 +7,7 @@ from typing import Final
 
 from chalicelib.domain.bookings.details import Guest
 from chalicelib.domain.housekeeping.turnover import Condition
-from chalicelib.services.bookings import bookings
+from chalicelib.services.bookings import bookings, settle
 from chalicelib.services.front_desk import assign_room, bulk, day_lists, search
 from chalicelib.services.housekeeping import housekeeping
 from tests import hotel as hotels
@@ -86,6 +86,24 @@ def check_out(world: World, clock: Clock) -> Step:
     hotel = _desk(world, clock)
     stay = hotel.stay()
     return lambda: hotel.check_out(stay)
+
+
+def overstay(world: World, clock: Clock) -> Step:
+    hotel = _desk(world, clock)
+    stay = hotel.stay(nights=1)
+    clock.set(stay.booked.end)
+    return lambda: settle.read(world.deps, stay.booking_id)
+
+
+def keep_overstay(world: World, clock: Clock) -> Step:
+    """In the second month after it."""
+    hotel = _desk(world, clock)
+    stay = hotel.stay(nights=1)
+    for days in (1, 14):
+        clock.move(days=days)
+        settle.read(world.deps, stay.booking_id)
+    clock.move(days=31)
+    return lambda: settle.read(world.deps, stay.booking_id)
 
 
 def check_in_many(world: World, clock: Clock) -> Step:

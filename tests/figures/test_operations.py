@@ -50,6 +50,8 @@ REQUESTS = {
     "move a booking": {GET: 1, QUERY: 1, WRITE: 1},
     "check in to a room": {GET: 1, WRITE: 1},
     "check out of a room": {GET: 1, WRITE: 1},
+    "look at a stay that has become an overstay": {GET: 1, "BatchGetItem": 1, WRITE: 1},
+    "keep an overstay for another month": {GET: 1, "BatchGetItem": 1, WRITE: 1},
     # rooms, sheets and bookings are read for all at once
     f"check in to {MANY} rooms, each": {QUERY: 2, "BatchGetItem": 1, WRITE: MANY},
     f"check out of {MANY} rooms, each": {QUERY: 2, "BatchGetItem": 1, WRITE: MANY},

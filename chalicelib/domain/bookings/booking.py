@@ -300,7 +300,14 @@ class Booking:
         change = change.counting(*allowance.released(self.locator, back))
         if self.counted:
             change = change.counting(Tally(self.locator, f"quota.{self.zone_id}", -1))
-        return change
+        return change.sending(*self.wakes(over.updated_at))
+
+    def wakes(self, now: datetime) -> tuple[effect.Effect, ...]:
+        """The effect of leaving its space: an overstay keeps a room from guests of tonight, and
+        those who wait for tonight are offered it now."""
+        if self.kind != "room" or not self.overstays(now):
+            return ()
+        return (effect.offer_time(self.zone_id),)
 
     def _given_back(self, over: Self) -> Counts:
         """What `over` gives back of its allowances: all if it was cancelled before the stay, or

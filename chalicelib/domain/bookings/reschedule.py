@@ -118,7 +118,8 @@ def assign(
     taken = occupancy.obstacles(assigned.others_in(sheets), rest_of(booking, now), now=now)
     if taken or number in occupancy.closed(sheets):
         raise errors.SpaceTaken()
-    return BookingChange.of(assigned).with_sheets(_edits(booking, assigned, sheets, now))
+    change = BookingChange.of(assigned).with_sheets(_edits(booking, assigned, sheets, now))
+    return change.sending(*booking.wakes(now))
 
 
 def rest_of(booking: Booking, now: datetime) -> Interval:

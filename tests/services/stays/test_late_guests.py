@@ -15,7 +15,7 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.details import BookingDetails
 from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.bookings.status import Status
-from chalicelib.domain.core import errors
+from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.localtime import iso
 from chalicelib.domain.front_desk.day_lists import DayList
@@ -25,9 +25,11 @@ from chalicelib.services.bookings import availability, bookings, settle
 from chalicelib.services.bookings import reschedule as edits
 from chalicelib.services.front_desk import assign_room, bulk, day_lists, walk_ins
 from chalicelib.services.housekeeping import housekeeping
+from chalicelib.services.mail import compose
+from chalicelib.services.realtime import publish
 from chalicelib.services.stays import check_out
 from chalicelib.store.outbox import OutboxItem
-from tests import builders
+from tests import batches, builders
 from tests.clock import NOON, Clock
 from tests.hotel import GUEST, Hotel, day
 from tests.world import World
@@ -149,6 +151,7 @@ def test_every_door_lets_a_late_guest_out_and_frees_everything(
     )  # fmt: skip
     sheets = hotel.deps.sheets.of_zone("rooms", "2026-01", "2030-12")
     assert [holder for sheet in sheets for holder in sheet.taken] == []
+    assert effects("offer_time") == ["rooms"]  # whoever waits for tonight
     room = hotel.room("101")
     assert (room.condition, room.overstay_since(hotel.clock.now())) == (C.CHECKOUT_DIRTY, None)
 
@@ -252,6 +255,31 @@ def test_an_overstay_is_told_to_the_desk_once_and_published_once(
         hotel.clock.move(days=33)
     assert effects("overstay") == [late.booking_id]
     assert effects("booking-overstayed") == [late.booking_id]
+
+
+def test_the_mail_says_which_room_and_until_when_and_names_no_guest(
+    hotel: Hotel, late: Booking
+) -> None:
+    sweeps.run(hotel.deps, "auto-checkout")
+    mail = effect.mail("overstay", late.booking_id)
+    message = compose.message(hotel.deps, mail)
+    assert message is not None
+    assert (message.to, message.subject) == ("desk@hotel.ie", "Overstay in 101 at Central")
+    assert "101 was booked until Sun 27 Dec 2026, 11:00" in " ".join(message.text.split())
+    assert "Byrne" not in message.text
+    hotel.check_out(late)
+    assert compose.message(hotel.deps, mail) is None
+
+
+def test_listeners_hear_of_an_overstay_with_its_booked_end(hotel: Hotel, late: Booking) -> None:
+    sweeps.run(hotel.deps, "auto-checkout")
+    hotel.clock.move(minutes=5)
+    batches.sweep(hotel.deps)
+    log = hotel.deps.events.after("hotel", publish.START, limit=100)
+    [event] = [each for each in log if each.name == "booking-overstayed"]
+    assert (event.subject_id, event.data["overstay_since"], event.data["status"]) == (
+        late.booking_id, "2026-12-27T11:00:00Z", "active",
+    )  # fmt: skip
 
 
 def test_a_site_without_a_mail_address_gets_no_mail(hotel: Hotel, late: Booking) -> None:
