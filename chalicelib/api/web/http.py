@@ -270,7 +270,7 @@ def _audit_refusal(
     params: Mapping[str, str],
 ) -> None:
     if route.sensitive or isinstance(refusal, (errors.Forbidden, errors.NotYours)):
-        subject = params[route.subject] if params else "-"
+        subject = params[route.subject] if params else refusal.subject or "-"
         audit_events.refused(
             deps,
             actor=actor,

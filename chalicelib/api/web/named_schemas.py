@@ -41,6 +41,21 @@ ERROR: Final[Schema] = {
                         "required": ["date", "code", "message"],
                     },
                 },
+                "opens_at": {
+                    "type": "string",
+                    "format": "date-time",
+                    "description": "Only with TOO_EARLY: when check-in opens.",
+                },
+                "since": {
+                    "type": "string",
+                    "format": "date-time",
+                    "description": "Only with ALREADY_CHECKED_IN: when the guest came in.",
+                },
+                "vehicle_number": {
+                    "type": "string",
+                    "description": "Only with PLATE_MISMATCH: the plate of the booking.",
+                    "examples": ["KA01AB1234"],
+                },
                 "open": {
                     "type": "object",
                     "description": "Only with IN_USE: what is in the way, by kind, with its number "

@@ -19,6 +19,7 @@ next."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar, Final, Self
 
 MOST_NAMED: Final = 10
@@ -27,7 +28,8 @@ MOST_NAMED: Final = 10
 
 class Refusal(Exception):
     """An error with a stable code. Rules and services raise it; the API maps it to a status in one
-    place. `facts` are further values for programs, ready for JSON."""
+    place. `facts` are further values for programs, ready for JSON. `site` and `subject` are those
+    of its audit event, where the path does not name them."""
 
     code: ClassVar[str] = "REFUSED"
     default_message: ClassVar[str] = "This is not possible."
@@ -42,6 +44,7 @@ class Refusal(Exception):
     ) -> None:
         self.message = message or self.default_message
         self.site = site
+        self.subject: str | None = None
         self.fields = fields or {}
         self.retry_after = retry_after
         self.facts: Mapping[str, Any] = {}
@@ -304,12 +307,32 @@ class AlreadyEnded(Conflict):
 
 
 class TooEarly(Conflict):
+    """`advice` has a place `{when}` for the hour at which it opens."""
+
     code = "TOO_EARLY"
+
+    def __init__(self, advice: str, opens_at: datetime, when: str | None = None) -> None:
+        instant = f"{opens_at:%Y-%m-%dT%H:%M:%SZ}"
+        super().__init__(advice.format(when=when or instant))
+        self.facts = {"opens_at": instant}
+        self.opens_at = opens_at
+        self._advice = advice
+
+    def worded(self, when: str) -> TooEarly:
+        """The same refusal, with the hour as text for people."""
+        return TooEarly(self._advice, self.opens_at, when)
 
 
 class PlateMismatch(Conflict):
     code = "PLATE_MISMATCH"
     default_message = "The plate is not the one on the booking. Check both before opening."
+
+    @classmethod
+    def of(cls, booked: str) -> Self:
+        """The refusal with the plate on the booking."""
+        refusal = cls(f"The booking is for {booked}. Check both plates before opening.")
+        refusal.facts = {"vehicle_number": booked}
+        return refusal
 
 
 class CheckoutFailed(Conflict):

@@ -64,6 +64,20 @@ def minute_of_day(instant: datetime, tz: ZoneInfo) -> int:
     return wall.hour * 60 + wall.minute
 
 
+def hour_or_date(instant: datetime, tz: ZoneInfo, *, now: datetime) -> str:
+    """Return `instant` for people in `tz`: today the hour, on another day date and hour.
+
+    >>> noon, tz = datetime(2026, 11, 21, 6, 30, tzinfo=UTC), zone("Asia/Kolkata")
+    >>> hour_or_date(noon + timedelta(hours=2), tz, now=noon)
+    '14:00'
+    >>> hour_or_date(noon + timedelta(hours=20), tz, now=noon)
+    'Sun 22 Nov 2026, 08:00'
+    """
+    if local_date(instant, tz) == local_date(now, tz):
+        return f"{instant.astimezone(tz):%H:%M}"
+    return text(instant, tz)
+
+
 def text(instant: datetime, tz: ZoneInfo) -> str:
     """Return `instant` as local date and time, for people in `tz`.
 

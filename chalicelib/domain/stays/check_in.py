@@ -18,6 +18,8 @@ from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.occupancy import SheetEdit, Sheets
 from chalicelib.domain.sites.policy import Policy
 
+STILL_IN_USE: Final = "The space is still in use. Come back at the booked start, {when}."
+
 EARLIEST: Final = timedelta(days=1)
 """How long before the booked start staff may check a guest in. The space is taken from then on."""
 
@@ -53,25 +55,26 @@ def check_in(
 
 def is_open(booking: Booking, policy: Policy, at: datetime) -> bool:
     """Whether check-in is open at `at`: it opens `early_check_in` minutes before the start."""
-    return at >= booking.booked.start - timedelta(minutes=policy.early_check_in)
+    return at >= opens_at(booking, policy)
+
+
+def opens_at(booking: Booking, policy: Policy) -> datetime:
+    """When check-in opens."""
+    return booking.booked.start - timedelta(minutes=policy.early_check_in)
 
 
 def require_open(booking: Booking, policy: Policy, now: datetime) -> None:
     """Require that check-in is open. Raises TooEarly."""
     if not is_open(booking, policy, now):
-        raise errors.TooEarly(f"This booking starts later. Come back {_opening(policy)}.")
+        raise errors.TooEarly(
+            "This booking starts later. Come back at {when}.", opens_at(booking, policy)
+        )
 
 
 def _require_within_a_day(booking: Booking, now: datetime) -> None:
     if now < booking.booked.start - EARLIEST:
-        raise errors.TooEarly("This booking starts on another day. Move the booking first.")
-
-
-def _opening(policy: Policy) -> str:
-    hours, minutes = divmod(policy.early_check_in, 60)
-    if not (hours or minutes):
-        return "at its start"
-    return f"{policy.early_check_in} minutes before it" if minutes else f"{hours} h before it"
+        start = booking.booked.start
+        raise errors.TooEarly("This booking starts at {when}. Move the booking first.", start)
 
 
 def _take_until_start(booking: Booking, sheets: Sheets, now: datetime) -> tuple[SheetEdit, ...]:
@@ -79,6 +82,6 @@ def _take_until_start(booking: Booking, sheets: Sheets, now: datetime) -> tuple[
     another guest has it."""
     whole = booking.booked.starting(now)
     if occupancy.obstacles(booking.others_in(sheets), whole, now=now):
-        raise errors.TooEarly("The space is still in use. Come back at the booked start.")
+        raise errors.TooEarly(STILL_IN_USE, booking.booked.start)
     holding = replace(booking.holding, interval=whole)
     return occupancy.take(holding, sheets=sheets, on=Interval(now, booking.booked.start))

@@ -113,7 +113,8 @@ def get(deps: Deps, actor: Actor, booking_id: str) -> Booking:
     """One booking, for its customer and the staff of its site: one read. Raises BookingNotFound,
     NotYours."""
     booking = settle.read(deps, booking_id)
-    access.require_party(actor, user_id=booking.user_id, site=booking.site)
+    with audit_events.about(booking_id, booking.site):
+        access.require_party(actor, user_id=booking.user_id, site=booking.site)
     return booking
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.audit import AuditEvent
@@ -38,6 +41,18 @@ def event(
 def note(deps: Deps, *, actor: Actor, action: str, subject: str) -> None:
     """Record an action that writes no record of its own: one write."""
     deps.audit.append(event(deps, actor=actor, action=action, subject=subject))
+
+
+@contextmanager
+def about(subject: str, site: str) -> Iterator[None]:
+    """Name the subject and the site of refusals, for their audit events: the path of the request
+    need not have them."""
+    try:
+        yield
+    except errors.Refusal as refusal:
+        refusal.subject = refusal.subject or subject
+        refusal.site = refusal.site or site
+        raise
 
 
 def refused(

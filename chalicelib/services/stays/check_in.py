@@ -21,8 +21,9 @@ from chalicelib.domain.stays import check_in as rules
 from chalicelib.gateways.tokens import QrClaims
 from chalicelib.services.bookings import room_choice, settle
 from chalicelib.services.bookings.decide import read_sheets
+from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.stays import room_check_in
+from chalicelib.services.stays import refusals, room_check_in
 
 NO_SPACE_LEFT: Final = (
     "The last guest is still in this space and no other is free. The booking is cancelled and "
@@ -61,6 +62,10 @@ def check_in(
         if not actor.works_at(booking.site) and zone.policy.check_in != "none":
             raise errors.Forbidden("Check in at the gate or at the desk.")
         deps.as_expected(booking)
+        with refusals.explained(deps, actor, booking):
+            return act(booking, zone)
+
+    def act(booking: Booking, zone: Zone) -> Booking:
         if override or not zone.policy.tracks_turnover or deps.now() < booking.booked.start:
             _, sheets = read_with_sheets(deps, zone, booking, early=override is not None)
             return _check_in(deps, actor, booking, sheets, source, override=override)
@@ -89,7 +94,8 @@ def check_in_settled(
 ) -> Booking:
     """Check in a booking that has just been read with the sheets of its space, without relocation.
     Raises SpaceTaken, StaleVersion and what `check_in` refuses."""
-    return _check_in(deps, actor, booking, sheets, source, may_relocate=False)
+    with refusals.explained(deps, actor, booking):
+        return _check_in(deps, actor, booking, sheets, source, may_relocate=False)
 
 
 def require_party(actor: Actor, booking: Booking, site: str | None) -> None:
@@ -104,9 +110,10 @@ def _scan_once(
     deps: Deps, actor: Actor, claims: QrClaims, plate: str | None, source: Source
 ) -> Booking:
     booking, sheets = _read_at_gate(deps, actor, claims)
-    deps.as_expected(booking)
-    _require_plate(booking, plate)
-    return _check_in(deps, actor, booking, sheets, source)
+    with refusals.explained(deps, actor, booking):
+        deps.as_expected(booking)
+        _require_plate(booking, plate)
+        return _check_in(deps, actor, booking, sheets, source)
 
 
 def _read_at_gate(deps: Deps, actor: Actor, claims: QrClaims) -> tuple[Booking, Sheets]:
@@ -118,13 +125,19 @@ def _read_at_gate(deps: Deps, actor: Actor, claims: QrClaims) -> tuple[Booking, 
     booking, sheets = deps.bookings.with_sheets(
         claims.booking_id, zone.zone_id, claims.number, pages
     )
-    if not actor.works_at(booking.site):
-        raise errors.Forbidden("This pass is for another site.", site=booking.site)
-    passes.require_current(booking, claims.issue)
+    with audit_events.about(booking.booking_id, booking.site):
+        require_pass_of_site(actor, booking)
+        passes.require_current(booking, claims.issue)
     booking = settle.settled(deps, booking)
     if (booking.zone_id, booking.number) != (zone.zone_id, claims.number):
         _, sheets = read_with_sheets(deps, deps.catalogue.zone(booking.zone_id), booking)
     return booking, sheets
+
+
+def require_pass_of_site(actor: Actor, booking: Booking) -> None:
+    """Require staff of the site of a pass. Raises Forbidden, which does not name the site."""
+    if not actor.works_at(booking.site):
+        raise errors.Forbidden("This pass is for another site.", site=booking.site)
 
 
 def _zone_of_pass(deps: Deps, claims: QrClaims) -> Zone:
@@ -157,7 +170,7 @@ def _require_plate(booking: Booking, plate: str | None) -> None:
     if plate is None or booking.details.vehicle_number is None:
         return
     if _normalized(plate) != _normalized(booking.details.vehicle_number):
-        raise errors.PlateMismatch()
+        raise errors.PlateMismatch.of(booking.details.vehicle_number)
 
 
 def _normalized(plate: str) -> str:
@@ -236,7 +249,7 @@ def _relocate(
     if not free:
         settle.retry_if_freed(deps, zone, sheets, numbers)
         if now < booking.booked.start:
-            raise errors.TooEarly("The space is still in use. Come back at the booked start.")
+            raise errors.TooEarly(rules.STILL_IN_USE, booking.booked.start)
         refunded = refund.by_site(booking.amount_paid)
         amount = f"{refunded.amount.currency} {refunded.amount.text()}"
         reason = f"no space left at arrival; to be refunded: {amount}"

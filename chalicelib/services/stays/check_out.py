@@ -17,7 +17,7 @@ from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.stays import check_out as rules
 from chalicelib.gateways.tokens import QrClaims
 from chalicelib.services.bookings import ending, settle
-from chalicelib.services.core import places
+from chalicelib.services.core import audit_events, places
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.stays import check_in
 
@@ -55,9 +55,15 @@ def _scan_once(
     deps: Deps, actor: Actor, claims: QrClaims, request: TenderRequest, source: Source
 ) -> Exit:
     booking = settle.read(deps, claims.booking_id)
-    if not actor.works_at(booking.site):
-        raise errors.Forbidden("This pass is for another site.", site=booking.site)
-    passes.require_current(booking, claims.issue)
+    with audit_events.about(booking.booking_id, booking.site):
+        check_in.require_pass_of_site(actor, booking)
+        passes.require_current(booking, claims.issue)
+        return _exit(deps, actor, booking, request, source)
+
+
+def _exit(
+    deps: Deps, actor: Actor, booking: Booking, request: TenderRequest, source: Source
+) -> Exit:
     deps.as_expected(booking)
     now = deps.now()
     tender = request.for_bill(_due(deps, booking, now))
