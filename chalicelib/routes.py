@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from chalicelib.api.accounts import api_keys, login, me, users
 from chalicelib.api.bookings import attachments, bookings, confirmations, groups
-from chalicelib.api.front_desk import front_desk, hotels
+from chalicelib.api.front_desk import front_desk, hotels, swaps
 from chalicelib.api.operations import incidents, shifts
 from chalicelib.api.realtime import events, webhooks
 from chalicelib.api.sites import admin, affected, blackouts, public
@@ -45,6 +45,7 @@ ALL: Final[tuple[Routes, ...]] = (
     incidents.routes,
     front_desk.routes,
     hotels.routes,
+    swaps.routes,
     events.routes,
     admin.routes,
     affected.routes,

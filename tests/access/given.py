@@ -196,6 +196,13 @@ def a_room_booking(two_sites: TwoSites) -> Named:
     return {"slug": "central", "booking_id": booking.booking_id, "space_id": "rooms.101"}
 
 
+def two_room_bookings(two_sites: TwoSites) -> Named:
+    """The customer of the column `own` has room 101 from now on, and another customer room 102."""
+    named = a_room_booking(two_sites)
+    world = two_sites.world
+    return named | {"other_id": world.book(world.other, "rooms", number="102").booking_id}
+
+
 def a_room_stay(two_sites: TwoSites) -> Named:
     """The customer of the column `own` is in a room, and a chat belongs to the stay."""
     named = a_room_booking(two_sites)

@@ -177,6 +177,7 @@ TABLE: tuple[Row, ...] = (
     Row("POST /api/staff/hotels/{slug}/room-bookings/{booking_id}/check-out", AT_DESK, given.a_room_stay),
     Row("POST /api/staff/hotels/{slug}/bookings/{booking_id}/checkout", AT_DESK, given.a_room_stay),
     Row("POST /api/staff/hotels/{slug}/room-bookings/{booking_id}/assign-room", AT_DESK, given.a_room_booking, {"room_number": "102"}),
+    Row("POST /api/staff/hotels/{slug}/room-bookings/{booking_id}/swap-room", AT_DESK, given.two_room_bookings, {"with_booking_id": "{other_id}", "room_number": "102"}),
     Row("POST /api/staff/hotels/{slug}/walk-ins", _made(SITE_STAFF), given.a_hotel, {"zone_id": "rooms", "nights": 1, "guests": [{"name": "Ravi"}]}),
     Row("POST /api/staff/hotel/{slug}/rooms/checkout", SITE_STAFF, given.a_room_stay, {"room_ids": ["rooms.101"]}),
     Row("POST /api/staff/hotel/{slug}/rooms/checkout", ADMIN, given.a_room_stay, {"room_ids": ["rooms.101"], "destructive": True} | WHY),

@@ -20,6 +20,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "check-out": {"amount_received": 500},
     "bookings/{booking_id}/checkout": {},
     "assign-room": {"room_number": "102"},
+    "swap-room": {"with_booking_id": "BK7Q2M9X4T1NG1QR00006", "room_number": "102"},
     "walk-ins": GUEST | {"space_id": "rooms.102"},
     "rooms/checkout": {"room_ids": ["rooms.101", "rooms.102"]},
     "rooms/checkin": {"room_ids": ["rooms.101", "rooms.102"]},

@@ -8,7 +8,7 @@ from itertools import chain, pairwise
 import pytest
 
 from chalicelib.domain.occupancy import occupancy
-from chalicelib.services.front_desk import assign_room
+from chalicelib.services.front_desk import assign_room, swap_rooms
 from tests.clock import Clock
 from tests.hotel import Hotel
 from tests.races.crowd import rush
@@ -58,6 +58,26 @@ def test_two_guests_who_are_given_one_free_room_do_not_share_it(world: World, cl
     assert outcome.codes == {"SPACE_TAKEN": 1}
     assert sorted(chain.from_iterable(_taken(hotel).values())) == sorted(ids)
     assert len(_taken(hotel)["103"]) == 1
+
+
+def test_swaps_in_a_ring_lose_no_booking_and_share_no_room(world: World, clock: Clock) -> None:
+    hotel = Hotel(world, clock, rooms=3)
+    dates = "2026-12-28", "2027-01-03"
+    made = [hotel.book_for(f"Guest {n}", *dates, number=f"10{n}") for n in (1, 2, 3)]
+    swaps = [
+        partial(
+            swap_rooms.swap, hotel.deps, hotel.staff, one.booking_id, other.booking_id,
+            number=other.number, slug="hotel",
+        )
+        for one, other in zip(made, made[1:] + made[:1], strict=True)
+    ]  # fmt: skip
+    outcome = rush(swaps)
+    assert outcome.answers
+    # the room that was named may have gone to the third meanwhile
+    assert set(outcome.codes) <= {"VALIDATION_FAILED", "CHANGED_MEANWHILE"}
+    taken = _taken(hotel)
+    assert sorted(chain.from_iterable(taken.values())) == sorted(b.booking_id for b in made)
+    assert {number: [b.booking_id] for b in map(world.read, made) for number in [b.number]} == taken
 
 
 def test_a_room_is_assigned_or_booked_but_not_both(world: World, clock: Clock) -> None:

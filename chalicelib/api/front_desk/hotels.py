@@ -166,12 +166,16 @@ def _check_out(call: Call, slug: str, booking_id: str, source: Source) -> Answer
     return _room_booking(call, booking)
 
 
-def _room_booking(call: Call, booking: Booking, message: str | None = None) -> Answer:
+def room_booking(call: Call, booking: Booking, message: str | None = None) -> RoomBookingAnswer:
+    """A booking and its room after a step."""
     tracked = places.zone_of(call.deps, booking).policy.tracks_turnover
     tz = places.site_of(call.deps, booking).tz
     due = day_lists.payment_due(booking, call.deps.now(), tz)
-    answer = RoomBookingAnswer.of(booking, tracked=tracked, due=due, message=message)
-    return ok(present.as_json(answer))
+    return RoomBookingAnswer.of(booking, tracked=tracked, due=due, message=message)
+
+
+def _room_booking(call: Call, booking: Booking, message: str | None = None) -> Answer:
+    return ok(present.as_json(room_booking(call, booking, message)))
 
 
 @routes.post(

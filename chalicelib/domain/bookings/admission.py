@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Self
+from zoneinfo import ZoneInfo
 
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.interval import Interval, gaps
@@ -14,6 +16,8 @@ from chalicelib.domain.sites.blackout import Blackout
 from chalicelib.domain.sites.opening_hours import OpeningHours
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Zone
+
+_MINUTE: Final = timedelta(minutes=1)
 
 START_TOLERANCE: Final = timedelta(seconds=60)
 """A start so little in the past counts as now (docs/rules/lifecycle.md)."""
@@ -66,7 +70,10 @@ def is_open(interval: Interval, *, site: Site, zone: Zone) -> bool:
 def check(interval: Interval, *, site: Site, zone: Zone, now: datetime) -> None:
     """Require an interval that the policy allows, in an open zone. Raises Invalid (duration,
     notice, window, granularity), ZoneClosed, OutsideOpeningHours, BlackedOut."""
-    faults = {**_length_faults(interval, site, zone), **_start_faults(interval, zone.policy, now)}
+    faults = {
+        **_length_faults(interval, site, zone),
+        **_start_faults(interval, zone.policy, site.tz, now),
+    }
     if faults and site.active and zone.active:
         raise errors.Invalid(faults)
     require_open(interval, site=site, zone=zone)
@@ -83,7 +90,7 @@ def check_move(
     judged = Interval(max(now, interval.start), interval.end) if begun else interval
     faults = _length_faults(judged, site, zone, limited=not shorter)
     if interval.start != before.start:
-        faults |= _start_faults(judged, zone.policy, now)
+        faults |= _start_faults(judged, zone.policy, site.tz, now)
     if faults and (shorter or (site.active and zone.active)):
         raise errors.Invalid(faults)
     if not shorter:
@@ -137,26 +144,69 @@ def _length_faults(
 ) -> dict[str, str]:
     """The fault of its length under the policy, in minutes or in nights; empty if there is none.
     Unless `limited`, it may be longer than the policy allows."""
-    policy = zone.policy
     if zone.kind == "room":
-        unit, size, length = "nights", nights.MINUTES_A_NIGHT, nights.count(interval, site.tz) * 1.0
-    else:
-        unit, size, length = "minutes", 1, interval.duration / timedelta(minutes=1)
-    longest = LONGEST[zone.paging] // timedelta(minutes=1)
-    least, step = -(-policy.min_duration // size), -(-policy.granularity // size)
-    most = max(1, min(policy.max_duration or longest, longest) // size)
-    if length < least:
-        return {unit: f"must be at least {least}"}
-    if limited and length > most:
-        return {unit: f"must be at most {most}"}
-    if step > 1 and length % step:
-        return {unit: f"must be a multiple of {step}"}
+        return _nights_fault(nights.count(interval, site.tz), zone, limited=limited)
+    policy, length = zone.policy, _Length.of(interval, site.tz)
+    longest = LONGEST[zone.paging] // _MINUTE
+    most = min(policy.max_duration or longest, longest)
+    if length.longest(policy.min_duration) < policy.min_duration:
+        return {"minutes": f"must be at least {policy.min_duration}"}
+    if limited and length.shortest(most) > most:
+        return {"minutes": f"must be at most {most}"}
+    if not length.is_multiple(policy.granularity):
+        return {"minutes": f"must be a multiple of {policy.granularity}"}
     return {}
 
 
-def _start_faults(interval: Interval, policy: Policy, now: datetime) -> dict[str, str]:
+def _nights_fault(count: int, zone: Zone, *, limited: bool) -> dict[str, str]:
+    policy, longest, night = zone.policy, LONGEST[zone.paging] // _MINUTE, nights.MINUTES_A_NIGHT
+    least, step = -(-policy.min_duration // night), -(-policy.granularity // night)
+    most = max(1, min(policy.max_duration or longest, longest) // night)
+    if count < least:
+        return {"nights": f"must be at least {least}"}
+    if limited and count > most:
+        return {"nights": f"must be at most {most}"}
+    if step > 1 and count % step:
+        return {"nights": f"must be a multiple of {step}"}
+    return {}
+
+
+@dataclass(frozen=True)
+class _Length:
+    """The minutes of a booking: `elapsed`, and by the `wall` clock. A limit of whole days is kept
+    by either of them, so a day of 23 or 25 hours is a day; any other limit counts elapsed time."""
+
+    elapsed: float
+    wall: float
+
+    @classmethod
+    def of(cls, interval: Interval, tz: ZoneInfo) -> Self:
+        return cls(interval.duration / _MINUTE, localtime.wall_length(interval, tz) / _MINUTE)
+
+    def longest(self, limit: int) -> float:
+        """The length that counts towards a minimum."""
+        return max(self.elapsed, self.wall) if _is_days(limit) else self.elapsed
+
+    def shortest(self, limit: int) -> float:
+        """The length that counts towards a maximum."""
+        return min(self.elapsed, self.wall) if _is_days(limit) else self.elapsed
+
+    def is_multiple(self, step: int) -> bool:
+        """Whether it is a multiple of `step`."""
+        by_wall = _is_days(step) and self.wall % step == 0
+        return step == 1 or by_wall or self.elapsed % step == 0
+
+
+def _is_days(minutes: int) -> bool:
+    return minutes % localtime.MINUTES_A_DAY == 0
+
+
+def _start_faults(
+    interval: Interval, policy: Policy, tz: ZoneInfo, now: datetime
+) -> dict[str, str]:
     if interval.start < now + timedelta(minutes=policy.min_notice):
         return {"start": f"must be at least {policy.min_notice} minutes ahead"}
-    if interval.start > now + timedelta(days=policy.advance_window):
+    last_day = localtime.local_date(now, tz) + timedelta(days=policy.advance_window)
+    if localtime.local_date(interval.start, tz) > last_day:
         return {"start": f"must be at most {policy.advance_window} days ahead"}
     return {}

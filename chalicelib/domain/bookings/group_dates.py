@@ -31,6 +31,11 @@ class Date:
     numbers: tuple[str, ...] = ()
     refusal: errors.Refusal | None = None
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether its month lacks it: then it is skipped in any case."""
+        return isinstance(self.refusal, errors.NoSuchDate)
+
     def refused(self, refusal: errors.Refusal) -> Self:
         return replace(self, numbers=(), refusal=refusal)
 
@@ -46,16 +51,17 @@ Dates = tuple[Date, ...]
 
 
 def of(first: Interval, repeat: Repeat | None, tz: ZoneInfo) -> Dates:
-    """The dates of `first` and its repetitions. A date is refused where a clock change skips one of
-    its local times or shows it twice. Raises Invalid."""
+    """The dates of `first` and its repetitions. A date is refused where its month lacks it, and
+    where a clock change skips one of its local times or shows it twice. Raises Invalid."""
     if repeat is None:
         return (Date(0, localtime.local_date(first.start, tz), first),)
     days = recurrence.dates(first, repeat, tz)
-    return tuple(_date(first, nth, on, tz) for nth, on in enumerate(days))
+    return tuple(_date(first, repeat, nth, on, tz) for nth, on in enumerate(days))
 
 
-def _date(first: Interval, nth: int, on: date, tz: ZoneInfo) -> Date:
+def _date(first: Interval, repeat: Repeat, nth: int, on: date, tz: ZoneInfo) -> Date:
     try:
+        recurrence.require_day(first, repeat, on, tz)
         return Date(nth, on, recurrence.on(first, on, tz))
     except errors.Conflict as refusal:
         return Date(nth, on, refusal=refusal)

@@ -3,8 +3,11 @@ keeps these hours on every date, also across a clock change."""
 
 from __future__ import annotations
 
+import calendar
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise, takewhile
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -14,19 +17,29 @@ from chalicelib.domain.core.interval import Interval
 
 FEWEST_TIMES, MOST_TIMES = 2, 52
 
+Every = Literal["day", "week", "month"]
+
 _STEPS = {"day": timedelta(days=1), "week": timedelta(weeks=1)}
 
 
 @dataclass(frozen=True)
 class Repeat:
-    """The same again every day or week: `times` in all, or `until` a date; one of the two."""
+    """The same again every day, week or month: `times` in all, or `until` a date; one of the
+    two."""
 
-    every: Annotated[Literal["day", "week"], Doc("The next day, or the same weekday.", "week")]
+    every: Annotated[
+        Every,
+        Doc(
+            "The next day, the same weekday, or the same day of the month. A month without that "
+            "day is skipped, and listed.",
+            "week",
+        ),
+    ]
     times: (
         Annotated[
             int,
             Integer(FEWEST_TIMES, MOST_TIMES),
-            Doc("Dates in all, the first included.", 10),
+            Doc("Dates in all, the first and skipped ones included.", 10),
         ]
         | None
     ) = None
@@ -40,19 +53,42 @@ class Repeat:
 
 
 def dates(first: Interval, repeat: Repeat, tz: ZoneInfo) -> tuple[date, ...]:
-    """The local dates on which `first` begins, again and again, itself included. Raises Invalid
-    for fewer than 2 or more than 52, and where one booking would run into the next.
+    """The local dates on which `first` begins, again and again, itself included; for a month
+    without the day its last day (`require_day`). Raises Invalid for fewer than 2 or more than 52,
+    and where one booking would run into the next.
 
     >>> from datetime import UTC
-    >>> nine = datetime(2026, 11, 21, 9, tzinfo=UTC)
+    >>> nine = datetime(2026, 12, 31, 9, tzinfo=UTC)
     >>> first, dublin = Interval(nine, nine + timedelta(hours=8)), localtime.zone("Europe/Dublin")
     >>> [str(on) for on in dates(first, Repeat("week", times=3), dublin)]
-    ['2026-11-21', '2026-11-28', '2026-12-05']
+    ['2026-12-31', '2027-01-07', '2027-01-14']
+    >>> [str(on) for on in dates(first, Repeat("month", times=3), dublin)]
+    ['2026-12-31', '2027-01-31', '2027-02-28']
     """
-    step, begins = _STEPS[repeat.every], localtime.local_date(first.start, tz)
-    _require_apart(first, step, tz)
-    times = _times(repeat, begins, step)
-    return tuple(begins + step * nth for nth in range(times))
+    begins = localtime.local_date(first.start, tz)
+    days = tuple(_nth(begins, repeat.every, nth) for nth in range(_times(repeat, begins)))
+    _require_apart(first, [day for day in days if _has_day(repeat, begins, day)], tz)
+    return days
+
+
+def require_day(first: Interval, repeat: Repeat, day: date, tz: ZoneInfo) -> None:
+    """Require that a date of a monthly series is on the day of the month of the first. Raises
+    NoSuchDate for one that stands for a month without that day."""
+    begins = localtime.local_date(first.start, tz)
+    if not _has_day(repeat, begins, day):
+        raise errors.NoSuchDate(f"There is no {begins.day} {day:%B %Y}. That month is skipped.")
+
+
+def _has_day(repeat: Repeat, begins: date, day: date) -> bool:
+    return repeat.every != "month" or day.day == begins.day
+
+
+def _nth(begins: date, every: Every, nth: int) -> date:
+    if every != "month":
+        return begins + _STEPS[every] * nth
+    years, month = divmod(begins.month - 1 + nth, 12)
+    last = calendar.monthrange(begins.year + years, month + 1)[1]
+    return date(begins.year + years, month + 1, min(begins.day, last))
 
 
 def on(first: Interval, day: date, tz: ZoneInfo) -> Interval:
@@ -78,21 +114,22 @@ def _walls(interval: Interval, tz: ZoneInfo) -> tuple[datetime, datetime]:
     return start.replace(tzinfo=None), end.replace(tzinfo=None)
 
 
-def _require_apart(first: Interval, step: timedelta, tz: ZoneInfo) -> None:
+def _require_apart(first: Interval, days: Sequence[date], tz: ZoneInfo) -> None:
     start, end = _walls(first, tz)
     if end <= start:
         raise errors.Invalid({"end": "by the clock it is not after start: clocks go back between"})
-    if end - start > step:
+    if any(later - earlier < end - start for earlier, later in pairwise(days)):
         raise errors.Invalid({"repeat.every": "each booking must end before the next one begins"})
 
 
-def _times(repeat: Repeat, begins: date, step: timedelta) -> int:
+def _times(repeat: Repeat, begins: date) -> int:
     if (repeat.times is None) == (repeat.until is None):
         raise errors.Invalid({"repeat.times": "give either times or until"})
     if repeat.times is not None:
         return repeat.times
     assert repeat.until is not None
-    times = (repeat.until - begins) // step + 1
+    until, days = repeat.until, (_nth(begins, repeat.every, nth) for nth in range(MOST_TIMES + 1))
+    times = len(tuple(takewhile(lambda day: day <= until, days)))
     if not FEWEST_TIMES <= times <= MOST_TIMES:
         limits = f"must make {FEWEST_TIMES} to {MOST_TIMES} dates"
         raise errors.Invalid({"repeat.until": limits})

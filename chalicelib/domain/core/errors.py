@@ -244,6 +244,11 @@ class LocalTimeTwice(Conflict):
     default_message = "The clock change repeats that time on this date."
 
 
+class NoSuchDate(Conflict):
+    code = "NO_SUCH_DATE"
+    default_message = "This month does not have that day."
+
+
 class DatesUnavailable(Conflict):
     """Some dates of a series are not available; the fact `dates` lists each with its reason."""
 

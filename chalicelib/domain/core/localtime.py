@@ -58,6 +58,17 @@ def local_date(instant: datetime, tz: ZoneInfo) -> date:
     return instant.astimezone(tz).date()
 
 
+def wall_length(interval: Interval, tz: ZoneInfo) -> timedelta:
+    """Return how far the clocks in `tz` move on during `interval`: from midnight to midnight 24
+    hours, also where a clock change makes the day longer or shorter.
+
+    >>> wall_length(day(date(2026, 10, 25), zone("Europe/Dublin")), zone("Europe/Dublin"))
+    datetime.timedelta(days=1)
+    """
+    start, end = (local(at, tz).replace(tzinfo=None) for at in (interval.start, interval.end))
+    return end - start
+
+
 def minute_of_day(instant: datetime, tz: ZoneInfo) -> int:
     """Return the minute 0 to 1439 that the clocks in `tz` show at `instant`."""
     wall = instant.astimezone(tz)

@@ -231,6 +231,36 @@ def vacate(
     )
 
 
+def change_guest(
+    room: Room,
+    left_id: str,
+    entered_id: str,
+    policy: Policy,
+    *,
+    by: Actor,
+    at: datetime,
+    until: datetime,
+) -> tuple[RoomEdit, ...]:
+    """The edit of a swap: the room stays occupied, by another booking, which ends at `until`. No
+    edit without turnover."""
+    if not policy.tracks_turnover:
+        return ()
+    return (
+        RoomEdit(
+            room.zone_id,
+            room.number,
+            None,
+            _OCCUPIED,
+            at,
+            by.account_id,
+            f"swapped: {entered_id} for {left_id}",
+            booking_id=entered_id,
+            previous_id=left_id,
+            until=until,
+        ),
+    )
+
+
 def step(room: Room, to: Condition, *, by: Actor, at: datetime, note: str) -> RoomEdit:
     """The edit of a step of housekeeping. The last note stays until the room is ready. Raises
     IllegalTransition, which names both conditions."""

@@ -216,7 +216,8 @@ def _require_enough(request: GroupRequest, dates: Dates, missed: Dates) -> None:
     if missed and request.order.repeat is None:
         assert missed[0].refusal is not None
         raise missed[0].refusal
-    if missed and (not request.skips or len(missed) == len(dates)):
+    refused = any(not each.is_missing for each in missed)
+    if (refused and not request.skips) or len(missed) == len(dates):
         raise errors.DatesUnavailable([each.as_json for each in missed])
 
 

@@ -106,7 +106,7 @@ def _ids_of_rooms(deps: Deps, rooms: Iterable[tuple[Zone, str]]) -> Iterator[str
 def _pages(deps: Deps, zone: Zone) -> tuple[str, ...]:
     now, policy = deps.now(), zone.policy
     lookback = deadline.lookback(kind=zone.kind, policy=policy)
-    window = timedelta(days=policy.advance_window)
+    window = timedelta(days=policy.advance_window + 1)
     ahead = window if zone.paging is Paging.MONTH else min(window, SOON_WITHOUT_ROOMS)
     return zone.paging.pages(Interval.of_stay(now - lookback, now + ahead))
 

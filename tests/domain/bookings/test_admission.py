@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib.domain.bookings import admission
-from chalicelib.domain.core import errors
+from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.sites.blackout import Blackout
 from chalicelib.domain.sites.opening_hours import OpeningHours
@@ -58,7 +58,7 @@ def test_an_end_given_twice_is_refused() -> None:
         ({}, an_interval(NOON, 31 * 24 * 60 + 1), "minutes"),  # longer than one transaction
         ({"granularity": 30}, an_interval(NOON, 45), "minutes"),  # not in whole half-hours
         ({"min_notice": 60}, an_interval(NOON + 59 * MINUTE), "start"),  # too short a notice
-        ({"advance_window": 1}, an_interval(NOON + timedelta(days=1) + MINUTE), "start"),
+        ({"advance_window": 1}, an_interval(NOON + timedelta(hours=36)), "start"),  # midnight
     ],
 )
 def test_what_the_policy_does_not_allow_is_named(
@@ -68,6 +68,79 @@ def test_what_the_policy_does_not_allow_is_named(
     with pytest.raises(errors.Invalid) as refused:
         admission.check(interval, site=a_site(), zone=zone, now=NOON)
     assert list(refused.value.fields) == [field]
+
+
+DUBLIN = a_site(timezone="Europe/Dublin")
+DAY = 24 * 60
+
+
+def faults(
+    policy: dict[str, Any], start: str, end: str, *, now: str = "2026-10-20T08:00", **zone: Any
+) -> dict[str, str]:
+    """The faults of a booking by the wall clock in Dublin."""
+    tz = DUBLIN.tz
+    begin, finish, at = (
+        localtime.resolve(datetime.fromisoformat(text), tz) for text in (start, end, now)
+    )
+    kind = a_zone(policy=Policy(**{"advance_window": 400} | policy), **zone)
+    try:
+        admission.check(Interval(begin, finish), site=DUBLIN, zone=kind, now=at)
+    except errors.Invalid as invalid:
+        return invalid.fields
+    return {}
+
+
+@pytest.mark.parametrize(
+    ("policy", "start", "end", "fault"),
+    [
+        # 25 October has 25 hours: a day all the same
+        ({"max_duration": DAY}, "2026-10-25T00:00", "2026-10-26T00:00", None),
+        ({"max_duration": DAY}, "2026-10-24T10:00", "2026-10-25T10:00", None),
+        ({"max_duration": DAY}, "2026-10-24T10:00", "2026-10-25T10:15", "must be at most 1440"),
+        ({"max_duration": 2 * DAY}, "2026-10-24T00:00", "2026-10-26T00:00", None),
+        ({}, "2026-10-10T00:00", "2026-11-10T00:00", None),  # the longest of all: 31 days
+        # 28 March has 23
+        ({"min_duration": DAY}, "2027-03-28T00:00", "2027-03-29T00:00", None),
+        ({"max_duration": DAY}, "2027-03-27T10:00", "2027-03-28T11:00", None),  # 24 hours
+        ({"max_duration": DAY}, "2027-03-27T10:00", "2027-03-28T11:15", "must be at most 1440"),
+        ({"min_duration": DAY}, "2027-03-28T00:00", "2027-03-28T23:45", "must be at least 1440"),
+        # whole days
+        ({"granularity": DAY}, "2026-10-25T00:00", "2026-10-26T00:00", None),
+        ({"granularity": DAY}, "2027-03-28T00:00", "2027-03-30T00:00", None),
+        (
+            {"granularity": DAY},
+            "2026-10-25T00:00",
+            "2026-10-26T01:00",
+            "must be a multiple of 1440",
+        ),
+        # hours are hours
+        ({"max_duration": 120}, "2026-10-25T00:30", "2026-10-25T02:00", "must be at most 120"),
+        ({"max_duration": 120}, "2027-03-28T00:30", "2027-03-28T03:30", None),
+        ({"max_duration": 25 * 60}, "2026-10-25T00:00", "2026-10-26T00:30", "must be at most 1500"),
+        ({"min_duration": 60}, "2027-03-28T00:30", "2027-03-28T02:15", "must be at least 60"),
+    ],
+)
+def test_days_are_days_of_the_calendar_and_hours_are_hours(
+    policy: dict[str, Any], start: str, end: str, fault: str | None
+) -> None:
+    now = "2027-03-20T08:00" if start.startswith("2027") else "2026-10-09T08:00"
+    assert faults(policy, start, end, now=now) == ({} if fault is None else {"minutes": fault})
+
+
+@pytest.mark.parametrize("now", ["00:00", "08:00", "14:59", "15:01", "23:59"])
+def test_a_room_thirty_days_ahead_is_booked_at_any_hour_of_today(now: str) -> None:
+    room = {"kind": "room", "now": f"2026-10-20T{now}"}
+    policy = {"advance_window": 30}
+    assert faults(policy, "2026-11-19T15:00", "2026-11-20T11:00", **room) == {}
+    assert faults(policy, "2026-11-20T15:00", "2026-11-21T11:00", **room) == {
+        "start": "must be at most 30 days ahead"
+    }
+
+
+def test_today_alone_is_today_until_midnight_of_the_site() -> None:
+    policy = {"advance_window": 0}
+    assert faults(policy, "2026-10-20T23:30", "2026-10-20T23:59") == {}
+    assert "start" in faults(policy, "2026-10-21T00:00", "2026-10-21T00:30")
 
 
 @pytest.mark.parametrize(

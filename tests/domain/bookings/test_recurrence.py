@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.bookings import recurrence
+from chalicelib.domain.bookings import group_dates, recurrence
 from chalicelib.domain.bookings.recurrence import Repeat
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.interval import Interval
 
-Every = Literal["day", "week"]
+Every = Literal["day", "week", "month"]
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 DUBLIN = localtime.zone("Europe/Dublin")
 PLACES = ("Europe/Dublin", "America/New_York", "Asia/Kolkata", "Pacific/Apia")
@@ -47,10 +47,55 @@ MORNING = dublin("2026-10-20T09:00", "2026-10-20T17:00")
         # the last date counts, whether it is met or not
         (Repeat("week", until=date(2026, 11, 3)), ["2026-10-20", "2026-10-27", "2026-11-03"]),
         (Repeat("week", until=date(2026, 11, 2)), ["2026-10-20", "2026-10-27"]),
+        (Repeat("month", times=4), ["2026-10-20", "2026-11-20", "2026-12-20", "2027-01-20"]),
+        (Repeat("month", until=date(2026, 12, 20)), ["2026-10-20", "2026-11-20", "2026-12-20"]),
+        (Repeat("month", until=date(2026, 12, 19)), ["2026-10-20", "2026-11-20"]),
     ],
 )
 def test_dates_follow_each_other(repeat: Repeat, expected: list[str]) -> None:
     assert [str(on) for on in recurrence.dates(MORNING, repeat, DUBLIN)] == expected
+
+
+@pytest.mark.parametrize(
+    ("start", "times", "kept", "missing"),
+    [
+        ("2026-12-15", 4, ["12-15", "01-15", "02-15", "03-15"], []),
+        ("2026-12-31", 4, ["12-31", "01-31", "03-31"], ["02-28"]),
+        ("2026-11-30", 4, ["11-30", "12-30", "01-30"], ["02-28"]),
+        ("2027-12-29", 3, ["12-29", "01-29", "02-29"], []),  # 2028 has a 29th of February
+        ("2026-08-31", 5, ["08-31", "10-31", "12-31"], ["09-30", "11-30"]),
+    ],
+)
+def test_a_month_without_the_day_is_skipped_and_named(
+    start: str, times: int, kept: list[str], missing: list[str]
+) -> None:
+    first = dublin(f"{start}T09:00", f"{start}T17:00")
+    series = group_dates.of(first, Repeat("month", times=times), DUBLIN)
+    assert [f"{each.on:%m-%d}" for each in series if not each.refusal] == kept
+    assert [f"{each.on:%m-%d}" for each in series if each.is_missing] == missing
+    assert {each.refusal.code for each in series if each.refusal} <= {"NO_SUCH_DATE"}
+
+
+def test_a_skipped_month_names_the_day_that_it_lacks() -> None:
+    first = dublin("2027-01-31T09:00", "2027-01-31T17:00")
+    _, february = group_dates.of(first, Repeat("month", times=2), DUBLIN)
+    assert february.as_json == {
+        "date": "2027-02-28",
+        "code": "NO_SUCH_DATE",
+        "message": "There is no 31 February 2027. That month is skipped.",
+    }
+
+
+@given(st.dates(date(2026, 1, 1), date(2030, 12, 31)), st.integers(2, 52), st.sampled_from(PLACES))
+def test_a_monthly_series_has_one_date_in_every_month(start: date, times: int, place: str) -> None:
+    tz = localtime.zone(place)
+    noon = localtime.at_wall(start, time(12), tz)
+    days = recurrence.dates(Interval(noon, noon + HOUR), Repeat("month", times=times), tz)
+    months = [each.year * 12 + each.month for each in days]
+    assert months == list(range(months[0], months[0] + times))
+    for each in days:
+        is_last = (each + DAY).month != each.month
+        assert each.day == start.day or (is_last and each.day < start.day)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +106,8 @@ def test_dates_follow_each_other(repeat: Repeat, expected: list[str]) -> None:
         (Repeat("day", until=date(2026, 10, 20)), "repeat.until"),  # but one date
         (Repeat("day", until=date(2026, 10, 1)), "repeat.until"),  # in the past
         (Repeat("day", until=date(2026, 12, 11)), "repeat.until"),  # 53 dates
+        (Repeat("month", until=date(2026, 11, 19)), "repeat.until"),  # but one
+        (Repeat("month", until=date(2031, 2, 20)), "repeat.until"),  # 53
     ],
 )
 def test_what_makes_no_series_is_refused(repeat: Repeat, field: str) -> None:
@@ -76,6 +123,8 @@ def test_what_makes_no_series_is_refused(repeat: Repeat, field: str) -> None:
         ("day", 24 * HOUR + timedelta(minutes=1), False),
         ("week", 7 * DAY, True),
         ("week", 7 * DAY + timedelta(minutes=1), False),
+        ("month", 30 * DAY, True),  # November has 30 days
+        ("month", 30 * DAY + timedelta(minutes=1), False),
     ],
 )
 def test_a_booking_must_not_run_into_the_next(every: Every, length: timedelta, fits: bool) -> None:

@@ -109,6 +109,47 @@ def test_staff_book_a_group_for_a_guest(hall: World, clock: Clock) -> None:
     assert len(stored(clock)) == 2
 
 
+def test_a_series_on_the_thirty_first_skips_short_months_and_says_so(
+    hall: World, clock: Clock
+) -> None:
+    start = datetime(2026, 12, 31, 9, tzinfo=UTC)
+    made = book(hall, start=start, repeat=Repeat("month", times=4))
+    assert [each.booked.start.date().isoformat() for each in made.bookings] == [
+        "2026-12-31", "2027-01-31", "2027-03-31",
+    ]  # fmt: skip
+    assert [each.as_json["code"] for each in made.missed] == ["NO_SUCH_DATE"]
+    assert len(stored(clock)) == 3
+
+
+def test_a_taken_date_of_a_monthly_series_refuses_it_and_lists_the_skipped_one_too(
+    hall: World,
+) -> None:
+    start = datetime(2026, 12, 31, 9, tzinfo=UTC)
+    hall.book(hall.other, "halls", start=start.replace(year=2027, month=1), number="A-001")
+    series = Repeat("month", times=3)
+    with pytest.raises(errors.DatesUnavailable) as refusal:
+        book(hall, number="A-001", start=start, repeat=series)
+    assert refused(refusal.value) == [
+        ("2027-01-31", "SPACE_TAKEN"), ("2027-02-28", "NO_SUCH_DATE"),
+    ]  # fmt: skip
+    made = book(
+        hall, number="A-001", start=start, repeat=dataclasses.replace(series, on_conflict="skip")
+    )
+    assert (len(made.bookings), len(made.missed)) == (1, 2)
+
+
+def test_a_repeated_request_for_a_monthly_series_answers_with_the_same_skipped_dates(
+    hall: World,
+) -> None:
+    start = datetime(2026, 12, 31, 9, tzinfo=UTC)
+    once = dataclasses.replace(hall.deps, replay=Repeated(NOON, b"monthly"))
+    order = Order("halls", start=start, minutes=60, repeat=Repeat("month", times=3))
+    first, again = (book_group.book(once, hall.user, order) for _ in range(2))
+    assert first.bookings == again.bookings
+    assert [each.as_json for each in first.missed] == [each.as_json for each in again.missed]
+    assert len(first.missed) == 1
+
+
 def test_a_group_counts_as_so_many_under_a_quota(world: World, clock: Clock) -> None:
     world.add_zone("few", Policy(quota_per_user=3), spaces=9)
     book(world, "few", quantity=2)

@@ -1,0 +1,116 @@
+"""Swap of rooms at the front desk: two live bookings exchange their rooms in one transaction."""
+
+from __future__ import annotations
+
+from chalicelib.domain.bookings import reschedule
+from chalicelib.domain.bookings import swap as rules
+from chalicelib.domain.bookings.booking import Booking, BookingChange
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import access, errors
+from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.audit import AuditEvent
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.timeline import Source
+from chalicelib.domain.sites.site import Zone
+from chalicelib.services.bookings import room_choice, settle
+from chalicelib.services.bookings.decide import read_sheets
+from chalicelib.services.core import audit_events
+from chalicelib.services.core.deps import Deps
+from chalicelib.services.stays import room_check_in
+from chalicelib.services.waitlist import offering
+
+Pair = tuple[Booking, Booking]
+
+
+def swap(
+    deps: Deps,
+    actor: Actor,
+    booking_id: str,
+    with_id: str,
+    *,
+    number: str,
+    slug: str,
+    source: Source = "staff_api",
+) -> Pair:
+    """Exchange the rooms of two live bookings of a zone; the first gets the room `number`, which
+    the second has. Two reads, a query and a transaction; one query more for an arrival today.
+    Repeated, it answers as the first time. Raises BookingNotFound (for staff of other sites too),
+    Invalid, AlreadyEnded, SpaceTaken, RoomNotReady."""
+    return deps.retry_on_conflict(
+        lambda: _swap_once(deps, actor, (booking_id, with_id), number, slug, source)
+    )
+
+
+def _swap_once(
+    deps: Deps, actor: Actor, ids: tuple[str, str], number: str, slug: str, source: Source
+) -> Pair:
+    first, second = (_read(deps, actor, booking_id, slug) for booking_id in ids)
+    deps.as_expected(first)
+    if first.number == number:
+        return first, second
+    _require_pair(first, second, number)
+    zone = deps.catalogue.zone(first.zone_id)
+    for each, other in ((first, second), (second, first)):
+        if each.status is other.status is Status.BOOKED:
+            room_choice.require_in_service(deps, zone, each.booked.start, other.number)
+    change = _decided(deps, actor, _inside_first(first, second), zone, source)
+    change = change.auditing(_event(deps, actor, first, second), _event(deps, actor, second, first))
+    room_check_in.commit(deps, actor, change, override=None)
+    by_id = {booking.booking_id: booking for booking in change.bookings}
+    return by_id[first.booking_id], by_id[second.booking_id]
+
+
+def _read(deps: Deps, actor: Actor, booking_id: str, slug: str) -> Booking:
+    booking = settle.read(deps, booking_id)
+    access.require_party(actor, user_id=None, site=booking.site)
+    if slug != booking.site:
+        raise errors.NotYours(site=booking.site)
+    booking.require_live()
+    return booking
+
+
+def _require_pair(first: Booking, second: Booking, number: str) -> None:
+    if first.zone_id != second.zone_id or first.booking_id == second.booking_id:
+        raise errors.Invalid({"with_booking_id": "must be another booking of the same zone"})
+    if second.number != number:
+        raise errors.Invalid({"room_number": f"must be {second.number}, the room of the other"})
+
+
+def _inside_first(first: Booking, second: Booking) -> Pair:
+    """The pair with a guest who is inside before one who is not: a refusal names the room that the
+    first enters."""
+    return (second, first) if second.status is Status.ACTIVE else (first, second)
+
+
+def _decided(deps: Deps, actor: Actor, pair: Pair, zone: Zone, source: Source) -> BookingChange:
+    first, second = pair
+    now = deps.now()
+    sheets = read_sheets(deps, zone, _listed(pair))
+    for each, other in ((first, second), (second, first)):
+        rest = reschedule.rest_of(each, now)
+        if offering.waitlist_comes_first(deps, zone, other.number, rest, sheets):
+            raise errors.StaleVersion()
+    try:
+        return rules.swap(
+            first, second, by=actor, source=source, policy=zone.policy, sheets=sheets, now=now
+        )
+    except errors.SpaceTaken:
+        settle.retry_if_freed(deps, zone, sheets, (first.number, second.number))
+        raise
+
+
+def _listed(pair: Pair) -> Interval:
+    """The time of all sheets that list one of the bookings."""
+    start = min(booking.occupied.start for booking in pair)
+    return Interval(start, max(max(b.booked.end, b.listed_until) for b in pair))
+
+
+def _event(deps: Deps, actor: Actor, booking: Booking, other: Booking) -> AuditEvent:
+    return audit_events.event(
+        deps,
+        actor=actor,
+        action="swap_room",
+        subject=booking.booking_id,
+        site=booking.site,
+        detail=f"{booking.number} to {other.number}, with {other.booking_id}",
+    )
