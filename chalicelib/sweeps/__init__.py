@@ -28,7 +28,7 @@ SCHEDULES: Final = {
     "reminders": 60,
     "auto-cancel": 30,
     "waitlist-expiry": 5,
-    "outbox": 5,
+    "outbox": 1,
 }
 """The sweeps, and the minutes between two runs."""
 

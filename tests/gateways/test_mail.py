@@ -126,3 +126,48 @@ def test_a_mail_without_pictures_or_files_is_just_its_two_texts() -> None:
     mail = read(Message("user1@example.com", "s", "t", "<p>h</p>"))
     assert shape(mail) == {"multipart/alternative": ["text/plain", "text/html"]}
     assert mail["Date"] is None
+
+
+# -- an invitation
+
+LONG_LINE = "X-NAME:" + "ü" * 34 + "\r\n " + "ü" * 34
+INVITATION = f"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\n{LONG_LINE}\r\nEND:VCALENDAR\r\n"
+INVITING = replace(
+    MAIL,
+    attachments=(
+        MailAttachment(
+            "b.ics",
+            "text/calendar; charset=utf-8; method=REQUEST",
+            INVITATION.encode(),
+            inside=True,
+        ),
+    ),
+)
+
+
+def test_an_invitation_is_a_form_of_the_mail_and_a_file_beside_it() -> None:
+    """RFC 6047, 2.4: the form that mail programs apply names the method."""
+    assert shape(read(INVITING)) == {
+        "multipart/mixed": [
+            {
+                "multipart/alternative": [
+                    "text/plain",
+                    {"multipart/related": ["text/html", "image/png"]},
+                    "text/calendar",
+                ]
+            },
+            "text/calendar",
+        ]
+    }
+    inside, file = (
+        part for part in read(INVITING).walk() if part.get_content_type() == "text/calendar"
+    )
+    assert (inside.get_param("method"), inside.get_param("charset")) == ("REQUEST", "utf-8")
+    assert inside.get_content_disposition() is None
+    assert (file.get_param("method"), file.get_filename()) == (None, "b.ics")
+
+
+def test_an_invitation_arrives_to_the_byte_with_its_folded_lines() -> None:
+    for part in read(INVITING).walk():
+        if part.get_content_type() == "text/calendar":
+            assert part.get_payload(decode=True) == INVITATION.encode()

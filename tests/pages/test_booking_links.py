@@ -12,6 +12,7 @@ import pytest
 from chalicelib import sweeps
 from chalicelib.domain.bookings.details import DetailsEdit, Guest
 from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core.change import saving
 from chalicelib.services.bookings import confirmations, reschedule
 from chalicelib.services.bookings.reschedule import BookingEdit
 from tests import builders
@@ -203,3 +204,58 @@ def test_confirming_without_a_question_answers_with_the_booking_as_it_is(world: 
     booking = world.book(start=START)
     same = confirmations.confirm(world.deps, world.user, booking.booking_id)
     assert (same, same.confirmed_at) == (booking, NOON)
+
+
+# -- the start and the address may change
+
+
+def test_the_links_of_an_old_mail_live_until_the_present_start(
+    browse: Browser, hall: Any, world: World, clock: Clock
+) -> None:
+    booked = hall()
+    later = BookingEdit(start=START + 72 * HOUR)
+    reschedule.modify(world.deps, world.user, booked.booking.booking_id, later)
+    clock.set(START + HOUR)
+    assert button(browse.get(booked.cancel)) == [b"Cancel the booking"]
+    assert b"is confirmed" in browse.post(booked.confirm, headers=FORM, body=b"").body
+    clock.set(START + 72 * HOUR)
+    assert [browse.get(path).status_code for path in (booked.confirm, booked.cancel)] == [410] * 2
+
+
+def test_the_links_of_an_old_mail_end_with_an_earlier_start(
+    browse: Browser, hall: Any, world: World, clock: Clock
+) -> None:
+    booked = hall()
+    earlier = BookingEdit(start=START - 12 * HOUR)
+    reschedule.modify(world.deps, world.user, booked.booking.booking_id, earlier)
+    clock.set(START - 12 * HOUR)
+    assert browse.get(booked.cancel).status_code == 410
+
+
+def test_links_lapse_for_a_former_address_of_a_guest(
+    browse: Browser, hall: Any, world: World
+) -> None:
+    booked = hall(actor=world.staff, guests=(Guest("Al", email="al@example.com"),))
+    assert booked.to == ("al@example.com",)
+    assert browse.get(booked.cancel).status_code == 200
+    _correct(world, booked, "bo@example.com")
+    for path in (booked.cancel, booked.confirm):
+        assert browse.get(path).status_code == 410
+        assert browse.post(path, headers=FORM, body=b"").status_code == 410
+    assert booked.stored.status is Status.BOOKED
+    _correct(world, booked, "AL@example.com")
+    assert browse.get(booked.cancel).status_code == 200
+
+
+def _correct(world: World, booked: Any, address: str) -> None:
+    edit = BookingEdit(DetailsEdit(guests=(Guest("Al", email=address),)))
+    reschedule.modify(world.deps, world.staff, booked.booking.booking_id, edit)
+
+
+def test_links_lapse_for_a_former_address_of_an_account(
+    browse: Browser, hall: Any, world: World
+) -> None:
+    booked = hall()
+    account = world.deps.accounts.get(world.user.account_id)
+    world.deps.commit(saving(account.evolve(email="new@example.com")))
+    assert browse.get(booked.cancel).status_code == 410

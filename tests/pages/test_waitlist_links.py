@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
-from chalicelib.domain.core.change import Change, Tally
+from chalicelib.domain.core.change import Change, Tally, saving
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.services.waitlist import links
 from tests import builders
@@ -183,3 +183,13 @@ def test_a_link_of_an_entry_that_is_gone_looks_like_a_forged_one(
     token = world.deps.tokens.link("claim", "WL000000001NG1QR00005", 0, START + HOUR)
     page = browse.get(f"/l/{token}")
     assert (page.status_code, b"This link does not work" in page.body) == (410, True)
+
+
+def test_links_of_an_offer_lapse_for_a_former_address(
+    browse: Browser, offer: Offered, world: World
+) -> None:
+    account = world.deps.accounts.get(world.other.account_id)
+    world.deps.commit(saving(account.evolve(email="new@example.com")))
+    assert [browse.get(path).status_code for path in (offer.claim, offer.decline)] == [410] * 2
+    assert browse.post(offer.claim, headers=FORM, body=b"").status_code == 410
+    assert offer.stored.status is EntryStatus.OFFERED

@@ -152,7 +152,8 @@ def terminate(call: Call, booking_id: str) -> Answer:
 
 @routes.post(
     "/api/bookings/{booking_id}/pass",
-    who=USER, takes=Nothing, gives=views.BookingDetailView, once=True, limit=rate_limits.RESEND,
+    who=USER, takes=Nothing, gives=views.BookingDetailView, once=True, versioned=True,
+    limit=rate_limits.RESEND,
 )  # fmt: skip
 def new_pass(call: Call, booking_id: str) -> Answer:
     """Make the QR pass anew and mail it. The old pass is refused from now on."""
@@ -161,7 +162,8 @@ def new_pass(call: Call, booking_id: str) -> Answer:
 
 @routes.post(
     "/api/bookings/{booking_id}/resend",
-    who=STAFF, takes=Nothing, gives=views.BookingDetailView, once=True, limit=rate_limits.RESEND,
+    who=STAFF, takes=Nothing, gives=views.BookingDetailView, once=True, versioned=True,
+    limit=rate_limits.RESEND,
 )  # fmt: skip
 def resend(call: Call, booking_id: str) -> Answer:
     """Mail the confirmation with the pass again, or the bill of a stay that has ended."""
