@@ -173,6 +173,16 @@ def examples() -> dict[str, Message]:
         "address-taken": sign_in_notices.address_taken(
             "asha@example.com", _link("reset_password"), until=EVENING + timedelta(days=1)
         ),
+        "change-email": sign_in_notices.change_email(
+            "asha@example.net", _link("change_email"), until=EVENING + timedelta(days=1)
+        ),
+        "email-changing": sign_in_notices.email_changing(
+            "asha@example.com",
+            "Asha Rao",
+            _link("reset_password"),
+            until=EVENING + timedelta(days=1),
+        ),
+        "email-changed": sign_in_notices.email_changed("asha@example.com", "Asha Rao"),
         "sign-in-locked": sign_in_notices.sign_in_locked(
             "asha@example.com",
             "Asha Rao",

@@ -91,9 +91,28 @@ def _reset(call: Call, token: str) -> Page:
 _VERIFIED = Page("Your address is verified", "Thank you. You can close this page.")
 
 
+def _ask_to_change_address(call: Call, token: str) -> Page:
+    if profile.is_verified(call.deps, token):
+        return _CHANGED
+    return Page(
+        "Confirm your new address",
+        "From then on you sign in with it. Every sign-in so far ends.",
+        "Confirm",
+    )
+
+
+def _change_address(call: Call, token: str) -> Page:
+    profile.verify_email(call.deps, token, source_ip=call.source_ip)
+    return _CHANGED
+
+
+_CHANGED = Page("Your address is changed", "Sign in with the new one.")
+
+
 _ASKING: dict[LinkPurpose, Callable[[Call, str], Page]] = {
     "verify_email": _ask_to_verify,
     "reset_password": _ask_for_a_password,
+    "change_email": _ask_to_change_address,
     "confirm": bookings.ask_to_confirm,
     "cancel": bookings.ask_to_cancel,
     "claim": waitlist.ask_to_claim,
@@ -104,6 +123,7 @@ _ASKING: dict[LinkPurpose, Callable[[Call, str], Page]] = {
 _ACTING: dict[LinkPurpose, Callable[[Call, str], Page]] = {
     "verify_email": _verify,
     "reset_password": _reset,
+    "change_email": _change_address,
     "confirm": bookings.confirm,
     "cancel": bookings.cancel,
     "claim": waitlist.claim,

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, UnicodeAttribute
 
-from chalicelib.domain.accounts.account import Account, login_name
+from chalicelib.domain.accounts.account import Account, NameMove, login_name
 from chalicelib.domain.core import errors, ids, unixtime
 from chalicelib.domain.core.access import Role
 from chalicelib.domain.core.change import OWING, Change
@@ -53,6 +53,8 @@ class AccountItem(AccountsTable):
     owing = IntegerAttribute()
     attempts: JSONAttribute = JSONAttribute(null=True)
     warned = IntegerAttribute(null=True)
+    pending_email = UnicodeAttribute(null=True)
+    former_email = UnicodeAttribute(null=True)
     created = IntegerAttribute()
 
 
@@ -152,6 +154,16 @@ def writes(account: Account) -> Iterator[Write]:
             yield transaction.create(item, exists=errors.EmailTaken)
 
 
+def move_writes(move: NameMove) -> Iterator[Write]:
+    """The new sign-in name, refused as EmailTaken where it opens another account, and the end of
+    the former one."""
+    taken = LoginItem(f"login#{login_name(move.takes)}", "login", account_id=move.account_id)
+    yield transaction.create(taken, exists=errors.EmailTaken)
+    left = LoginItem(f"login#{login_name(move.leaves)}", "login")
+    its_own = LoginItem.pk.does_not_exist() | (LoginItem.account_id == move.account_id)
+    yield Write("delete", left, its_own)
+
+
 def to_item(account: Account) -> AccountItem:
     """The item of an account."""
     return AccountItem(
@@ -172,6 +184,8 @@ def to_item(account: Account) -> AccountItem:
         owing=account.owing,
         attempts=attempts.packed(account.attempts),
         warned=unixtime.of(account.warned_at),
+        pending_email=account.pending_email,
+        former_email=account.former_email,
         created=unixtime.of(account.created_at),
     )
 
@@ -194,6 +208,8 @@ def from_item(item: AccountItem) -> Account:
         owing=item.owing,
         attempts=attempts.unpacked(item.attempts),
         warned_at=unixtime.instant(item.warned),
+        pending_email=item.pending_email,
+        former_email=item.former_email,
         created_at=unixtime.instant(item.created),
         version=item.version,
     )

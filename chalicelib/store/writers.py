@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.accounts.account import Account, NameMove
 from chalicelib.domain.accounts.api_key import ApiKey
 from chalicelib.domain.accounts.attempts import UnknownName
 from chalicelib.domain.accounts.mailbox import Mailbox
@@ -58,6 +58,7 @@ def writers(shards: int) -> Mapping[type, Writer]:
         Event: events.writes,
         Incident: incidents.writes,
         Mailbox: mailboxes.writes,
+        NameMove: accounts.move_writes,
         OpenPlace: catalogue.open_checks,
         Shift: shifts.writes,
         Site: catalogue.site_writes,

@@ -246,6 +246,8 @@ TABLE: tuple[Row, ...] = (
     Row("GET /api/admin/users/{user_id}", "401 403 403 403 403 404 404 200", given.a_customer),
     Row("PATCH /api/admin/users/{user_id}", "401 403 403 403 403 200 404 200", given.a_colleague, {"name": "New"}),
     Row("PATCH /api/admin/users/{user_id}", "401 403 403 403 403 403 404 200", given.a_colleague, {"role": "admin", "sites": []}),
+    Row("PATCH /api/admin/users/{user_id}", "401 403 403 403 403 200 404 200", given.a_colleague, {"email": "new@example.com"}),
+    Row("PATCH /api/admin/users/{user_id}", "401 403 403 403 403 404 404 200", given.a_customer, {"email": "new@example.com"}),
     Row("DELETE /api/admin/users/{user_id}", "401 403 403 403 403 204 404 204", given.a_colleague),
     Row("DELETE /api/admin/users/{user_id}", "401 403 403 403 403 404 404 204", given.a_customer),
     # devices: owners give them keys for their sites

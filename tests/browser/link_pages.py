@@ -95,6 +95,14 @@ def _reset_password(berth: LocalServer) -> Sent:
     return Sent(url, lambda: berth.ask("GET", "/api/me", token=token)[0])
 
 
+def _change_email(berth: LocalServer) -> Sent:
+    token = berth.token("user1")
+    wanted = {"email": "asha@example.net", "current_password": "password123"}
+    berth.done("PATCH", "/api/me", wanted, token)
+    url = berth.mails(wanted["email"])[0]["links"][0]
+    return Sent(url, lambda: berth.ask("GET", "/api/me", token=token)[0])
+
+
 def _claim(berth: LocalServer) -> Sent:
     return _offered(berth, 0)
 
@@ -156,6 +164,14 @@ LINK_PAGES = (
         done="Your password is changed",
         after="This link does not work",
         again="Your password is changed",
+    ),
+    LinkPage(
+        "change-email",
+        _change_email,
+        title="Confirm your new address",
+        button="Confirm",
+        done="Your address is changed",
+        after="Your address is changed",
     ),
     LinkPage(
         "claim",

@@ -13,7 +13,7 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from chalicelib import domain
-from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.accounts.account import Account, NameMove
 from chalicelib.domain.accounts.api_key import ApiKey
 from chalicelib.domain.accounts.attempts import Attempts, Failures, KnownPlace, UnknownName
 from chalicelib.domain.accounts.mailbox import Mailbox
@@ -154,7 +154,10 @@ ACCOUNT = Account(
         known=(KnownPlace("0123456789abcdef"), KnownPlace("f0", Failures(2, NOON, LATER))),
     ),
     warned_at=LATER,
+    pending_email="asha@example.net",
+    former_email="asha@example.org",
 )
+MOVE = NameMove("US7Q2M9X4T", leaves="asha@example.com", takes="asha@example.net")
 UNKNOWN_NAME = UnknownName("0123456789abcdef", Failures(5, NOON, LATER), version=1)
 API_KEY = ApiKey(
     key_id="central.AK1NG2EK8000000007",
@@ -259,6 +262,7 @@ TURNED = RoomEdit(
     booking_id="BK1", until=LATEST,
 )  # fmt: skip
 EDITED = (
+    Example(MOVE, lambda deps: deps.accounts.id_of_login(MOVE.takes), MOVE.account_id),
     Example(
         SheetEdit("hall", "aula", TODAY, {"BK1": HOUR}, {"BK1": LATEST}, expected=0),
         lambda deps: deps.sheets.of_space("hall", "aula", [TODAY])[0],

@@ -33,6 +33,9 @@ class AccountView:
 
     user_id: Annotated[str, Doc("The id of the account.", "US7Q2M9X4T")]
     email: Annotated[str, Doc("In lower case.", "user1@example.com")]
+    pending_email: Annotated[
+        str | None, Doc("The address asked for, until its mailed link was followed.")
+    ]
     username: str | None
     name: Annotated[str, Doc("The name of the person.", "Asha Rao")]
     phone: Annotated[str | None, Doc("A telephone number.", "+91 98450 12345")]
@@ -50,6 +53,7 @@ class AccountView:
         return cls(
             user_id=account.account_id,
             email=account.email,
+            pending_email=account.pending_email,
             username=account.username,
             name=account.name,
             phone=account.phone,
@@ -209,7 +213,8 @@ def reset_password(call: Call) -> Answer:
     who=PUBLIC, takes=VerifyEmail, gives=AccountView, sensitive=True, limit=rate_limits.PASSWORD,
 )  # fmt: skip
 def verify_email(call: Call) -> Answer:
-    """Verify an e-mail address by the link from the mailbox."""
+    """Verify an e-mail address by the link from the mailbox; a new address takes the place of the
+    former one then."""
     account = profile.verify_email(call.deps, call.body.token, source_ip=call.source_ip)
     return ok(asdict(AccountView.of(account)))
 

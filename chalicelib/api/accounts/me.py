@@ -7,36 +7,46 @@ from dataclasses import asdict, dataclass
 from chalicelib.api.accounts.login import AccountView, NewPassword, Password
 from chalicelib.api.web.http import USER, Answer, Call, Routes, no_content, ok
 from chalicelib.domain.core import errors
-from chalicelib.domain.core.constraints import UNSET, Name, Phone, given
+from chalicelib.domain.core.constraints import UNSET, Email, Name, Phone, given
 from chalicelib.services.accounts import erasure, profile
 
 routes = Routes(__name__)
 
-_PASSWORDS = {"current_password", "password"}
+_PROVED = {"password", "email"}
+"""The fields that need the current password."""
 
 
 @dataclass(frozen=True)
 class EditMe:
-    """What to change; what is left out stays, and null clears the phone number. A new password
-    needs the current one and ends every sign-in, this one too."""
+    """What to change; what is left out stays, and null clears the phone number. A new password or
+    address needs the current password. A new password ends every sign-in, this one too. A new
+    address counts once its mailed link was followed, which ends every sign-in as well; the present
+    address withdraws a request."""
 
     name: Name = UNSET
     phone: Phone | None = UNSET
+    email: Email = UNSET
     password: NewPassword = UNSET
     current_password: Password = UNSET
 
     def details(self) -> dict[str, object]:
-        """The fields that are set, without the passwords."""
+        """The fields that need no password."""
         fields = given(self)
-        return {name: fields[name] for name in fields.keys() - _PASSWORDS}
+        return {name: fields[name] for name in fields.keys() - _PROVED - {"current_password"}}
 
-    def passwords(self) -> tuple[str, str] | None:
-        """The current and the new password, if any. Raises Invalid where one is missing."""
+    def proved(self) -> dict[str, str]:
+        """The fields with the current password, as the service takes them. Raises Invalid for the
+        ones without the other."""
         fields = given(self)
-        missing = _PASSWORDS - fields.keys()
-        if len(missing) == 1:
-            raise errors.Invalid({missing.pop(): "is required to change the password"})
-        return None if missing else (self.current_password, self.password)
+        named = {name: fields[name] for name in _PROVED & fields.keys()}
+        if "current_password" not in fields:
+            if named:
+                what = "is required to change the password or the address"
+                raise errors.Invalid({"current_password": what})
+            return {}
+        if not named:
+            raise errors.Invalid({"password": "is required with current_password"})
+        return {**named, "current": self.current_password}
 
 
 @routes.get("/api/me", who=USER, gives=AccountView)
@@ -47,12 +57,12 @@ def get_me(call: Call) -> Answer:
 
 @routes.patch("/api/me", who=USER, takes=EditMe, gives=AccountView, sensitive=True, versioned=True)
 def edit_me(call: Call) -> Answer:
-    """Change your name, phone number or password."""
+    """Change your name, phone number, password or address."""
     account = profile.edit(
         call.deps,
         call.actor,
         call.body.details(),
-        passwords=call.body.passwords(),
+        **call.body.proved(),
         source_ip=call.source_ip,
     )
     return ok(asdict(AccountView.of(account)))

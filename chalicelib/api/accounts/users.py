@@ -74,10 +74,12 @@ class CreateUser:
 
 @dataclass(frozen=True)
 class EditUser:
-    """What to change; what is left out stays. `active` false ends every sign-in. A role or a site
+    """What to change; what is left out stays. A new `email` counts once its mailed link was
+    followed. `active` false ends every sign-in. A role or a site
     for an address that is not verified voids the password, and a mail asks to set one."""
 
     name: Name = UNSET
+    email: Email = UNSET
     phone: Phone | None = UNSET
     role: Role = UNSET
     sites: Sites = UNSET
@@ -121,7 +123,8 @@ def get_user(call: Call, user_id: str) -> Answer:
     who=OWNER, takes=EditUser, gives=AccountView, sensitive=True, versioned=True,
 )  # fmt: skip
 def edit_user(call: Call, user_id: str) -> Answer:
-    """Change name, phone number, role, sites or status of an account; not your own role."""
+    """Change name, address, phone number, role, sites or status of an account; not your own
+    role."""
     changes = call.body.changes()
     account = users.edit_user(call.deps, call.actor, user_id, changes, source_ip=call.source_ip)
     return ok(asdict(AccountView.of(account)))

@@ -36,7 +36,8 @@ class Account:
 
     `password` is a hash. A new `epoch` voids every earlier sign-in. `owing` counts
     unpaid stays. `sites` are those that staff and owners belong to. `warned_at` is the time of the
-    last mail about a lock.
+    last mail about a lock. `pending_email` is asked for and not proved yet, `former_email` is the
+    address before the last change, for the notice of it.
     """
 
     account_id: str
@@ -55,6 +56,8 @@ class Account:
     owing: int = 0
     attempts: Attempts = NO_ATTEMPTS
     warned_at: datetime | None = None
+    pending_email: str | None = None
+    former_email: str | None = None
     version: int = 1
 
     @property
@@ -121,6 +124,19 @@ class Account:
             verified=self.verified if verified is None else verified,
         )
 
+    def moved(self) -> Self:
+        """The next version with the pending address, which is proved: earlier sign-ins and links
+        are void. Raises ValueError without one."""
+        if self.pending_email is None:
+            raise ValueError(f"{self.account_id} has no pending address")
+        return self.evolve(
+            email=self.pending_email,
+            pending_email=None,
+            former_email=self.email,
+            verified=True,
+            epoch=self.epoch + 1,
+        )
+
     def forgotten(self, no_password: str) -> Self:
         """The next version without personal data. The id stays, because the ledger names it."""
         return self.evolve(
@@ -136,7 +152,19 @@ class Account:
             erased=True,
             epoch=self.epoch + 1,
             attempts=NO_ATTEMPTS,
+            pending_email=None,
+            former_email=None,
         )
+
+
+@dataclass(frozen=True)
+class NameMove:
+    """The sign-in name that an account leaves, and the one that it takes. Both are new records."""
+
+    account_id: str
+    leaves: str
+    takes: str
+    version: int = 1
 
 
 def login_name(text: str) -> str:

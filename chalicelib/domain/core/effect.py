@@ -12,7 +12,7 @@ MailName = Literal[
     "booking_changed", "booking_expired", "stay_terminated", "address_corrected", "pass_replaced",
     "group_confirmed", "group_cancelled", "stay_over", "offer", "offer_lapsed", "wait_ended",
     "verify_email", "reset_password", "webhook_disabled", "address_taken", "sign_in_locked",
-    "overstay",
+    "overstay", "change_email", "email_changing", "email_changed",
 ]  # fmt: skip
 TaskName = Literal["offer_time"]
 EventName = Literal[
@@ -25,7 +25,7 @@ OPTIONAL: Final[frozenset[EffectName]] = frozenset({"stay_over"})
 """Mails that need no action and prove nothing. A mailbox can unsubscribe from them."""
 
 PROVING: Final[frozenset[EffectName]] = frozenset(
-    {"verify_email", "reset_password", "address_taken"}
+    {"verify_email", "reset_password", "address_taken", "change_email"}
 )
 """Mails that prove an address. They alone are sent to an address that has bounced."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-AccountPurpose = Literal["verify_email", "reset_password"]
-"""Links of an account; void when its password changes."""
+AccountPurpose = Literal["verify_email", "reset_password", "change_email"]
+"""Links of an account; void when its password or its address changes."""
 
 BookingPurpose = Literal["confirm", "cancel"]
 """Links of a booking; valid until its present start, through other changes of it, for the address

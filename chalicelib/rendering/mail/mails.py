@@ -143,7 +143,7 @@ def account_letter(
     heading: str,
     greeting: str = "",
     lead: str,
-    button: Button,
+    button: Button | None,
     notes: tuple[str, ...],
 ) -> Letter:
     """The letter of a mail about an account."""

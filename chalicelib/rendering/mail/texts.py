@@ -229,6 +229,15 @@ class Texts:
     locked_lead: str
     locked_you: str
     locked_ignore: str
+    change_lead: str
+    changing_subject: str
+    changing_heading: str
+    changing_lead: str
+    changing_stop: str
+    new_address_subject: str
+    new_address_heading: str
+    new_address_lead: str
+    new_address_ignore: str
     link_until: str
     link_once: str
     link_as_text: str

@@ -243,6 +243,20 @@ ENGLISH: Final = Texts(
     locked_you="If it was you, try again later, or choose a new password now.",
     locked_ignore="If it was not you, there is nothing to do: nobody got in, and you can still "
     "sign in from where you have signed in before.",
+    change_lead="This e-mail address was given as the new address of an account. If the account is "
+    "yours, please confirm the address. From then on you sign in with it.",
+    changing_subject="Your e-mail address is about to change",
+    changing_heading="A new address for your account",
+    changing_lead="Another e-mail address was given for your account. The change takes effect when "
+    "the new address is confirmed; until then nothing changes.",
+    changing_stop="If you did not ask for this, choose a new password now. That stops the change "
+    "and signs everyone out.",
+    new_address_subject="Your e-mail address has changed",
+    new_address_heading="Your account has a new address",
+    new_address_lead="Your account now has another e-mail address. You sign in with that one, and "
+    "our mails go there. Links in earlier mails no longer work.",
+    new_address_ignore="If you did not ask for this, please contact the place where you book at "
+    "once.",
     link_until="The link works until {until}.",
     link_once="The link works once, until {until}.",
     link_as_text="If the button does not work, open this address:",

@@ -19,7 +19,7 @@ from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.change import Change, saving
 from chalicelib.domain.core.expected import ANY
 from chalicelib.domain.mail.link import LinkPurpose
-from chalicelib.services.accounts import mailboxes, password_checks, proof
+from chalicelib.services.accounts import address, mailboxes, password_checks, proof
 from chalicelib.services.accounts.password_checks import ANONYMOUS
 from chalicelib.services.core import audit_events, signed_links
 from chalicelib.services.core.deps import Deps
@@ -34,14 +34,20 @@ def me(deps: Deps, actor: Actor) -> Account:
 
 def purpose_of(deps: Deps, token: str) -> LinkPurpose:
     """The purpose of a valid link of an account. Raises LinkExpired."""
-    purpose = signed_links.read(deps, token).purpose
-    _account_of(deps, token, purpose)
-    return purpose
+    claims = signed_links.read(deps, token)
+    if claims.purpose == address.PURPOSE:
+        address.of_link(deps, claims)
+    else:
+        _account_of(deps, token, claims.purpose)
+    return claims.purpose
 
 
 def verify_email(deps: Deps, token: str, *, source_ip: str) -> Account:
-    """Verify the address of an account by a link mailed to it: a read and a transaction; without
-    effect where it is verified. Raises LinkExpired."""
+    """Verify the address of an account by a link mailed to it, also a new one: a read and a
+    transaction; without effect where it is verified. Raises LinkExpired, EmailTaken."""
+    claims = signed_links.read(deps, token)
+    if claims.purpose == address.PURPOSE:
+        return address.prove(deps, claims, source_ip=source_ip)
 
     def once() -> Account:
         account = _account_of(deps, token, "verify_email")
@@ -58,6 +64,9 @@ def verify_email(deps: Deps, token: str, *, source_ip: str) -> Account:
 
 def is_verified(deps: Deps, token: str) -> bool:
     """Whether the address of the link is verified. Raises LinkExpired."""
+    claims = signed_links.read(deps, token)
+    if claims.purpose == address.PURPOSE:
+        return address.of_link(deps, claims).epoch != claims.version
     return _account_of(deps, token, "verify_email").verified
 
 
@@ -132,15 +141,19 @@ def edit(
     actor: Actor,
     changes: Mapping[str, Any],
     *,
-    passwords: tuple[str, str] | None = None,
+    current: str = "",
+    password: str | None = None,
+    email: str | None = None,
     source_ip: str,
 ) -> Account:
-    """Change the name or the phone number of the actor, and the password where `passwords` has the
-    current and the new one. Raises Invalid, LockedOut."""
-    if passwords is not None:
-        current, new = passwords
-        change_password(deps, actor, current=current, password=new, source_ip=source_ip)
+    """Change the name or the phone number of the actor, and with the `current` password the
+    password, or the address, which has to be proved first. Raises Invalid, LockedOut, TooMany."""
+    if password is not None:
+        change_password(deps, actor, current=current, password=password, source_ip=source_ip)
         deps = replace(deps, expected=ANY)  # the new password has made another version
+    if email is not None:
+        ask_for_address(deps, actor, email, password or current, source_ip=source_ip)
+        deps = replace(deps, expected=ANY)
 
     def once() -> Account:
         edited = deps.as_expected(deps.accounts.get(actor.account_id)).evolve(**changes)
@@ -148,6 +161,26 @@ def edit(
         return edited
 
     return deps.retry_on_conflict(once) if changes else deps.as_expected(me(deps, actor))
+
+
+def ask_for_address(
+    deps: Deps, actor: Actor, email: str, password: str, *, source_ip: str
+) -> Account:
+    """Ask for a new address, given the password. A wrong one counts as a failed sign-in; nothing
+    changes until the address is proved. Raises Invalid, LockedOut, TooMany."""
+    address.require_may_ask(deps, actor.account_id)
+
+    def once() -> Account:
+        before = deps.as_expected(deps.accounts.get(actor.account_id))
+        password_checks.require_own(
+            deps, before, password, action="ask_for_email", source_ip=source_ip
+        )
+        asked = before.evolve(pending_email=address.pending(before, email))
+        event = _audit_event(deps, asked, "ask_for_email", source_ip)
+        deps.commit(saving(asked).auditing(event).sending(*address.mails(before, asked)))
+        return asked
+
+    return deps.retry_on_conflict(once)
 
 
 def _account_of(deps: Deps, token: str, purpose: LinkPurpose) -> Account:

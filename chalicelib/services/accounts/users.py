@@ -22,7 +22,7 @@ from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.effect import Effect, MailName
 from chalicelib.domain.core.listing import Listing
 from chalicelib.gateways.passwords import NO_PASSWORD
-from chalicelib.services.accounts import erasure, sign_in
+from chalicelib.services.accounts import address, erasure, sign_in
 from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
 
@@ -113,7 +113,10 @@ def edit_user(
 ) -> Account:
     """Change some fields of an account. A new role without sites clears the sites, and deactivation
     voids all sign-ins. Rights for an address that is not verified void the password, and a mail
-    asks to choose one. Raises AccountNotFound, Forbidden, Invalid."""
+    asks to choose one. A new address has to be proved first. Raises AccountNotFound, Forbidden,
+    Invalid, TooMany."""
+    if "email" in changes:
+        address.require_may_ask(deps, account_id)
 
     def once() -> Account:
         before = deps.as_expected(get_user(deps, actor, account_id))
@@ -129,7 +132,7 @@ def edit_user(
             source_ip=source_ip,
             detail=", ".join(changes),
         )
-        deps.commit(saving(edited).auditing(edit).sending(*_effects(before, edited)))
+        deps.commit(saving(edited).auditing(edit).sending(*_effects(before, edited, changes)))
         return edited
 
     return deps.retry_on_conflict(once)
@@ -148,7 +151,11 @@ def _edited(before: Account, changes: Mapping[str, Any]) -> Account:
     role = changes.get("role", before.role)
     sites = changes.get("sites", before.sites if role in _SITE_ROLES else frozenset())
     ended = changes.get("active", before.active) is False and before.active
-    edited = before.evolve(**{**changes, "sites": sites, "epoch": before.epoch + ended})
+    others = {name: value for name, value in changes.items() if name != "email"}
+    if "email" in changes:
+        others["pending_email"] = address.pending(before, changes["email"])
+        ended = ended or not before.verified  # it may be a wrong address, which has a link
+    edited = before.evolve(**{**others, "sites": sites, "epoch": before.epoch + ended})
     if _must_prove(before, edited):
         return replace(edited, password=NO_PASSWORD, epoch=before.epoch + 1)
     return edited
@@ -160,8 +167,10 @@ def _must_prove(before: Account, edited: Account) -> bool:
     return before.gains_rights(edited) and not before.verified
 
 
-def _effects(before: Account, edited: Account) -> Iterator[Effect]:
+def _effects(before: Account, edited: Account, changes: Mapping[str, Any]) -> Iterator[Effect]:
     """What follows an edit."""
+    if "email" in changes:
+        yield from address.mails(before, edited)
     if _must_prove(before, edited) and edited.active:
         yield effect.mail("reset_password", edited.account_id)
 
@@ -173,6 +182,8 @@ def _require_may_edit(
     staff of their own sites only. Raises Forbidden."""
     if actor.owns(before.account_id) and _PROTECTED & changes.keys():
         raise errors.Forbidden("You cannot change your own role or sites, or deactivate yourself.")
+    if actor.owns(before.account_id) and "email" in changes:
+        raise errors.Forbidden("Change your own address under /api/me, with your password.")
     if actor.role is Role.ADMIN:
         return
     if before.role is not Role.STAFF:

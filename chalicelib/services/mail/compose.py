@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
-from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.bookings import confirmation_steps
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.deadline import DeadlineKind
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
-from chalicelib.domain.core.access import Role
 from chalicelib.domain.core.effect import Effect
 from chalicelib.domain.mail.message import Message
 from chalicelib.domain.sites.site import Site, Zone
@@ -28,20 +24,14 @@ from chalicelib.rendering.mail import (
     notices,
     offers,
     reminders,
-    sign_in_notices,
 )
 from chalicelib.rendering.mail.calendar import Invitation
 from chalicelib.services.accounts import mailboxes
 from chalicelib.services.bookings import links as booking_links
-from chalicelib.services.core import places, recipients, signed_links
+from chalicelib.services.core import places, recipients
 from chalicelib.services.core.deps import Deps
+from chalicelib.services.mail import account_mails
 from chalicelib.services.waitlist import links as waitlist_links
-
-VERIFY_LIFE: Final = timedelta(days=7)
-RESET_LIFE: Final = timedelta(hours=24)
-"""The validity of the links. A new password voids both. The reset link also lets the owner of an
-account that staff created choose the first password, so it must be valid overnight."""
-
 
 _GONE: Final = (
     errors.AccountNotFound,
@@ -212,44 +202,6 @@ def _bill(deps: Deps, booking_id: str, *, optional: bool = False) -> Message | N
     return mails.stay_ended(to, *_with_site_and_zone(deps, booking), unsubscribe=unsubscribe)
 
 
-def _verification(deps: Deps, account_id: str) -> Message | None:
-    account = deps.accounts.get(account_id)
-    if account.verified or not account.active:
-        return None
-    until = deps.now() + VERIFY_LIFE
-    link = signed_links.url(deps, "verify_email", account_id, until=until, version=account.epoch)
-    return replace(mails.verify_email(account.email, link, until=until), limited=True)
-
-
-def _password_reset(deps: Deps, account_id: str) -> Message | None:
-    account, link, until = _reset_link(deps, account_id)
-    name = account.name if account.verified else None
-    limited = not account.verified and account.role is Role.USER
-    return replace(mails.reset_password(account.email, name, link, until=until), limited=limited)
-
-
-def _address_taken(deps: Deps, account_id: str) -> Message | None:
-    account, link, until = _reset_link(deps, account_id)
-    notice = sign_in_notices.address_taken(account.email, link, until=until)
-    return replace(notice, limited=not account.verified)
-
-
-def _sign_in_locked(deps: Deps, account_id: str) -> Message | None:
-    account, link, until = _reset_link(deps, account_id)
-    return sign_in_notices.sign_in_locked(account.email, account.name, link, until=until)
-
-
-def _reset_link(deps: Deps, account_id: str) -> tuple[Account, str, datetime]:
-    """An account, a link to a new password for it, and the end of the link. Raises AccountNotFound
-    for one that is switched off."""
-    account = deps.accounts.get(account_id)
-    if not account.active:
-        raise errors.AccountNotFound()
-    until = deps.now() + RESET_LIFE
-    link = signed_links.url(deps, "reset_password", account_id, until=until, version=account.epoch)
-    return account, link, until
-
-
 def _overstay(deps: Deps, booking_id: str) -> Message | None:
     """None where the guest has left or stays on under another end, and for a site without a mail
     address."""
@@ -287,10 +239,13 @@ _COMPOSERS: Final[dict[str, Callable[[Deps, str], Message | None]]] = {
     "offer_lapsed": partial(_wait_over, offers.lapsed),
     "wait_ended": partial(_wait_over, offers.unserved),
     "stay_over": partial(_bill, optional=True),
-    "verify_email": _verification,
-    "reset_password": _password_reset,
-    "address_taken": _address_taken,
-    "sign_in_locked": _sign_in_locked,
+    "verify_email": account_mails.verification,
+    "reset_password": account_mails.password_reset,
+    "address_taken": account_mails.address_taken,
+    "sign_in_locked": account_mails.sign_in_locked,
+    "change_email": account_mails.change_email,
+    "email_changing": account_mails.email_changing,
+    "email_changed": account_mails.email_changed,
     "webhook_disabled": _webhook_disabled,
     "overstay": _overstay,
 }

@@ -38,6 +38,7 @@ def test_registering_answers_with_the_account(asha: dict[str, Any]) -> None:
     assert asha == {
         "user_id": asha["user_id"],
         "email": "asha@example.com",
+        "pending_email": None,
         "username": None,
         "name": "Asha Rao",
         "phone": None,

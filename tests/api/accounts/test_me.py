@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -43,7 +45,9 @@ def test_an_empty_edit_changes_nothing(me: Client) -> None:
     [
         ({"name": None}, "name"),
         ({"role": "admin"}, "role"),
-        ({"email": "x@example.com"}, "email"),
+        ({"email": "x@example.com"}, "current_password"),
+        ({"email": "x", "current_password": OLD}, "email"),
+        ({"email": "x@example.com", "current_password": "wrong"}, "current_password"),
         ({"sites": ["central"]}, "sites"),
         ({"password": NEW}, "current_password"),
         ({"current_password": OLD}, "password"),
@@ -68,6 +72,38 @@ def test_a_name_and_a_password_are_changed_on_the_version_that_was_read(me: Clie
     edit = {"name": "Asha", "password": NEW, "current_password": OLD}
     edited = me.sending(If_Match=tag).patch("/api/me", edit)
     assert (edited.status, edited.body["name"]) == (200, "Asha")
+
+
+def test_a_new_address_is_proved_by_the_link_in_its_mail(
+    me: Client, client: Client, deliver: Callable[[], list[Any]]
+) -> None:
+    asked = me.patch("/api/me", {"email": "Asha@example.net", "current_password": OLD})
+    assert asked.status == 200
+    assert (asked.body["email"], asked.body["pending_email"]) == (
+        "user1@example.com", "asha@example.net",
+    )  # fmt: skip
+    mail = next(mail for mail in deliver() if mail.to == ("asha@example.net",))
+    found = re.search(r"/l/([A-Za-z0-9_-]+)", mail.text)
+    assert found is not None
+    proved = client.post("/api/auth/verify-email", {"token": found[1]})
+    assert (proved.status, proved.body["email"]) == (200, "asha@example.net")
+    assert me.get("/api/me").status == 401  # every sign-in so far has ended
+    by_mail = {"email": "asha@example.net", "password": OLD}
+    assert client.post("/api/auth/login", by_mail).status == 200
+
+
+def test_the_page_of_a_link_to_an_address_that_is_taken_says_so(
+    me: Client, client: Client, world: World, deliver: Callable[[], list[Any]]
+) -> None:
+    me.patch("/api/me", {"email": "user2@example.com", "current_password": OLD})
+    mail = next(mail for mail in deliver() if "user2@example.com" in mail.to)
+    found = re.search(r"/l/[A-Za-z0-9_-]+", mail.text)
+    assert found is not None
+    asked = client.get(found[0])
+    assert (asked.status, b"Confirm your new address" in asked.body) == (200, True)
+    refused = client.post(found[0])
+    assert (refused.status, b"There is an account with this address" in refused.body) == (409, True)
+    assert me.get("/api/me").body["email"] == "user1@example.com"
 
 
 def test_guessing_one_s_own_password_ends_in_a_lock(me: Client) -> None:

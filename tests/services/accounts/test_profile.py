@@ -227,6 +227,8 @@ def test_an_edit_of_nothing_changes_nothing(deps: Deps, actor: Actor, asha: Acco
 
 
 def test_password_and_name_may_change_together(deps: Deps, actor: Actor) -> None:
-    edited = profile.edit(deps, actor, {"name": "Asha"}, passwords=(OLD, NEW), source_ip=ADDRESS)
+    edited = profile.edit(
+        deps, actor, {"name": "Asha"}, current=OLD, password=NEW, source_ip=ADDRESS
+    )
     assert (edited.name, edited.epoch) == ("Asha", 1)
     assert can_sign_in(deps, NEW)

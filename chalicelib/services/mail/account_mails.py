@@ -1,0 +1,92 @@
+"""The mails about accounts, composed from the account at their delivery."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import Role
+from chalicelib.domain.mail.message import Message
+from chalicelib.rendering.mail import mails, sign_in_notices
+from chalicelib.services.accounts import address
+from chalicelib.services.core import signed_links
+from chalicelib.services.core.deps import Deps
+
+VERIFY_LIFE: Final = timedelta(days=7)
+RESET_LIFE: Final = timedelta(hours=24)
+"""The validity of the links. A new password voids both. The reset link also lets the owner of an
+account that staff created choose the first password, so it must be valid overnight."""
+
+
+def verification(deps: Deps, account_id: str) -> Message | None:
+    """The link that proves the address. None where it is proved or the account switched off."""
+    account = deps.accounts.get(account_id)
+    if account.verified or not account.active:
+        return None
+    until = deps.now() + VERIFY_LIFE
+    link = signed_links.url(deps, "verify_email", account_id, until=until, version=account.epoch)
+    return replace(mails.verify_email(account.email, link, until=until), limited=True)
+
+
+def password_reset(deps: Deps, account_id: str) -> Message | None:
+    """The link to a new password."""
+    account, link, until = _reset_link(deps, account_id)
+    name = account.name if account.verified else None
+    limited = not account.verified and account.role is Role.USER
+    return replace(mails.reset_password(account.email, name, link, until=until), limited=limited)
+
+
+def address_taken(deps: Deps, account_id: str) -> Message | None:
+    """The notice that the address was registered again."""
+    account, link, until = _reset_link(deps, account_id)
+    notice = sign_in_notices.address_taken(account.email, link, until=until)
+    return replace(notice, limited=not account.verified)
+
+
+def sign_in_locked(deps: Deps, account_id: str) -> Message | None:
+    """The notice of a lock after wrong passwords."""
+    account, link, until = _reset_link(deps, account_id)
+    return sign_in_notices.sign_in_locked(account.email, account.name, link, until=until)
+
+
+def change_email(deps: Deps, account_id: str) -> Message | None:
+    """The link to a new address. None for a request that was withdrawn, or has been proved."""
+    account = deps.accounts.get(account_id)
+    if account.pending_email is None or not account.active:
+        return None
+    until, subject = deps.now() + RESET_LIFE, address.subject(account)
+    link = signed_links.url(deps, "change_email", subject, until=until, version=account.epoch)
+    return replace(
+        sign_in_notices.change_email(account.pending_email, link, until=until), limited=True
+    )
+
+
+def email_changing(deps: Deps, account_id: str) -> Message | None:
+    """The notice of a request for a new address. None where it was withdrawn, or has been proved:
+    then the other notice says so."""
+    account, link, until = _reset_link(deps, account_id)
+    if account.pending_email is None:
+        return None
+    return sign_in_notices.email_changing(account.email, account.name, link, until=until)
+
+
+def email_changed(deps: Deps, account_id: str) -> Message | None:
+    """The notice to the former address that the account has another one."""
+    account = deps.accounts.get(account_id)
+    if account.former_email is None:
+        return None
+    return sign_in_notices.email_changed(account.former_email, account.name)
+
+
+def _reset_link(deps: Deps, account_id: str) -> tuple[Account, str, datetime]:
+    """An account, a link to a new password for it, and the end of the link. Raises AccountNotFound
+    for one that is switched off."""
+    account = deps.accounts.get(account_id)
+    if not account.active:
+        raise errors.AccountNotFound()
+    until = deps.now() + RESET_LIFE
+    link = signed_links.url(deps, "reset_password", account_id, until=until, version=account.epoch)
+    return account, link, until
