@@ -11,7 +11,7 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import Source
-from chalicelib.domain.payments.tender import Tender, TenderRequest
+from chalicelib.domain.payments.tender import PaymentMethod, Tender, TenderRequest
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.stays import check_out as rules
 from chalicelib.services.bookings import ending, settle
@@ -39,25 +39,26 @@ def scan_exit(
     actor: Actor,
     code: str,
     *,
-    tender: TenderRequest,
+    tender: TenderRequest | None,
     source: Source = "gate_exit",
 ) -> Exit:
     """Check out by an exit scan, or take the payment of a stay that an auto-checkout left unpaid,
-    or of a no-show: one read and one transaction. Raises UnknownCode, Forbidden, NotCheckedIn,
-    AlreadyEnded, NotEnoughCash, PaymentMethodUnavailable, Invalid for a faulty amount."""
+    or of a no-show: one read and one transaction. Without a `tender` nothing is paid, so it may be
+    missing only where nothing is due. Raises UnknownCode, Forbidden, NotCheckedIn, AlreadyEnded,
+    NotEnoughCash, PaymentMethodUnavailable, Invalid for a faulty amount or a missing method."""
     booking_id = deps.tokens.read_qr(code).booking_id
     return deps.retry_on_conflict(lambda: _scan_once(deps, actor, booking_id, tender, source))
 
 
 def _scan_once(
-    deps: Deps, actor: Actor, booking_id: str, request: TenderRequest, source: Source
+    deps: Deps, actor: Actor, booking_id: str, request: TenderRequest | None, source: Source
 ) -> Exit:
     booking = settle.read(deps, booking_id)
     if not actor.works_at(booking.site):
         raise errors.Forbidden("This pass is for another site.", site=booking.site)
     deps.as_expected(booking)
     now = deps.now()
-    tender = request.for_bill(_due(deps, booking, now))
+    tender = _taken_at_gate(request, _due(deps, booking, now))
     if rules.amount_due(booking):
         change = rules.pay_due(
             booking, tender, by=actor, source=source, at=now, entry_id=deps.new_id("LE")
@@ -68,6 +69,14 @@ def _scan_once(
     bill = change.booking.bill
     assert bill is not None
     return Exit(change.booking, bill, tender)
+
+
+def _taken_at_gate(request: TenderRequest | None, due: Money) -> Tender:
+    if request is not None:
+        return request.for_bill(due)
+    if due:
+        raise errors.Invalid({"payment_method": f"is required: {due.text()} {due.currency} is due"})
+    return Tender(PaymentMethod.CASH, due)
 
 
 def _due(deps: Deps, booking: Booking, now: datetime) -> Money:
