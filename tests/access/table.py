@@ -64,6 +64,7 @@ CAR = {"vehicle_number": "KA01AB1234", "owner_name": "Asha Rao"}
 PARK = {"zone_id": "zone-a", **CAR}
 BOOK = {"zone_id": "zone-a", "minutes": 60}
 SCAN = {"qr_code": "{qr}"}
+PAID = SCAN | {"payment_method": "CASH"}
 WHY = {"reason": "goodwill"}
 WAIT = {"zone_id": "halls", "start": "{start}", "minutes": 60}
 NEW_SITE = {"slug": "north", "name": "North", "timezone": "Asia/Kolkata", "currency": "INR"}
@@ -147,7 +148,7 @@ TABLE: tuple[Row, ...] = (
     Row("POST /api/bookings/{booking_id}/terminate", ADMIN, given.a_stay, WHY),
     # the gate; a pass proves that its booking exists, so another site's is refused openly
     Row("POST /api/staff/entry", SITE_STAFF, given.a_booking, SCAN),
-    Row("POST /api/staff/exit", SITE_STAFF, given.a_stay, SCAN),
+    Row("POST /api/staff/exit", SITE_STAFF, given.a_stay, PAID),
     Row("GET /api/staff/active-sessions", "401 403 403 200 200 200 200 200", given.a_stay),
     Row("GET /api/staff/active-sessions?site=central", SITE_STAFF, given.a_stay),
     Row("GET /api/staff/slot-status", "401 403 403 200 200 200 200 200", given.a_stay),
@@ -264,8 +265,8 @@ TABLE: tuple[Row, ...] = (
     Row("POST /api/parking/book", SIGNED_IN, body=PARK),
     Row("POST /parking/entry-qr-scan", SITE_STAFF, given.a_booking, SCAN),
     Row("POST /api/parking/scan-entry", SITE_STAFF, given.a_booking, SCAN),
-    Row("POST /parking/exit-qr-scan", SITE_STAFF, given.a_stay, SCAN),
-    Row("POST /api/parking/scan-exit", SITE_STAFF, given.a_stay, SCAN),
+    Row("POST /parking/exit-qr-scan", SITE_STAFF, given.a_stay, PAID),
+    Row("POST /api/parking/scan-exit", SITE_STAFF, given.a_stay, PAID),
     Row("POST /parking/cancel-booking", PARTY, given.a_booking, {"session_id": "{booking_id}"}),
     Row("GET /parking/zone/{zone_id}/status", ANYBODY, given.the_zone),
     # the links in mails: any holder may use one

@@ -17,8 +17,12 @@ from tests.client import Client, Reply
 from tests.faults.wire import Wire, tapped
 
 ROUTES = {f"{route.method} {route.path}": route for route in routes.declared()}
+CLOSING = "a place is looked at again after it is marked as closed"
 GO_ON = {
     "POST /api/admin/blackouts": "what it hits is read when it closes, and each is a step of its own",
+    "DELETE /api/admin/sites/{slug}": CLOSING,
+    "DELETE /api/admin/zones/{zone_id}": CLOSING,
+    "DELETE /api/admin/spaces/{space_id}": CLOSING,
     "POST /api/auth/login": "a commit before the session opens only tidies the account",
 }
 """Requests that do more after a commit, and go on where they are repeated."""

@@ -9,6 +9,7 @@ from chalicelib.api.bookings import present, views
 from chalicelib.api.bookings.bodies import Nothing
 from chalicelib.api.web.http import STAFF, USER, Answer, Call, Routes, ok
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import KeyScope
 from chalicelib.domain.core.constraints import Amount, Doc, Plate, Slug, Text
 from chalicelib.domain.payments.tender import PaymentMethod, TenderRequest
@@ -18,6 +19,12 @@ from chalicelib.services.stays import check_out as check_out_service
 
 routes = Routes(__name__)
 
+HowPaid = Annotated[
+    PaymentMethod, Doc("How the bill is paid. Left out: nothing is paid.", PaymentMethod.CASH)
+]
+Received = Annotated[
+    str, Amount(), Doc("The money handed over. Left out: exactly what is due.", "150.00")
+]
 QrCode = Annotated[str, Text(max=400), Doc("What the scanner read from the pass.")]
 
 
@@ -31,29 +38,34 @@ class EntryScan:
 
 @dataclass(frozen=True)
 class ExitScan:
-    """A pass at the exit; `amount_received` left out means: exactly what is due."""
+    """A pass at the exit. Where anything is due, `payment_method` is required."""
 
     qr_code: QrCode
-    payment_method: PaymentMethod = PaymentMethod.CASH
-    amount_received: Annotated[str, Amount()] | None = None
+    payment_method: HowPaid | None = None
+    amount_received: Received | None = None
 
     @property
-    def tender(self) -> TenderRequest:
-        return TenderRequest(self.payment_method, self.amount_received)
+    def tender(self) -> TenderRequest | None:
+        """What is paid, if the request says how. Raises Invalid for an amount without a method."""
+        if self.payment_method is not None:
+            return TenderRequest(self.payment_method, self.amount_received)
+        if self.amount_received is not None:
+            raise errors.Invalid({"payment_method": "is required with amount_received"})
+        return None
 
 
 @dataclass(frozen=True)
 class CheckOut:
-    """Staff may take cash with the check-out."""
+    """Staff may take the payment with the check-out. Where neither a method nor an amount is named,
+    nothing is paid and what is due stays due; an amount alone is cash."""
 
-    amount_received: Annotated[str, Amount()] | None = None
+    payment_method: HowPaid | None = None
+    amount_received: Received | None = None
 
     @property
     def tender(self) -> TenderRequest | None:
-        """The cash that staff take; without it what is due stays due."""
-        if self.amount_received is None:
-            return None
-        return TenderRequest(PaymentMethod.CASH, self.amount_received)
+        """What is paid, if the request says so."""
+        return TenderRequest.stated(self.payment_method, self.amount_received)
 
 
 @dataclass(frozen=True)

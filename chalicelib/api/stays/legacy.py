@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from chalicelib.api.bookings.present import instant, zone_status
+from chalicelib.api.stays.gate import ExitScan
 from chalicelib.api.web.http import PUBLIC, STAFF, USER, Answer, Call, Routes, ok, status_of
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.details import BookingDetails, Guest
 from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.access import KeyScope
-from chalicelib.domain.core.constraints import Amount, BookingId, Minutes, Name, Plate, Slug, Text
+from chalicelib.domain.core.constraints import BookingId, Minutes, Name, Plate, Slug, Text
 from chalicelib.domain.core.money import Money
-from chalicelib.domain.payments.tender import PaymentMethod, TenderRequest
+from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.services.bookings import bookings, lists
 from chalicelib.services.core import rate_limits
@@ -62,15 +63,8 @@ class LegacyEntry:
     vehicle_number: Plate | None = None
 
 
-@dataclass(frozen=True)
-class LegacyExit:
-    qr_code: QrCode
-    payment_method: PaymentMethod = PaymentMethod.CASH
-    amount_received: Annotated[str, Amount()] | None = None
-
-    @property
-    def tender(self) -> TenderRequest:
-        return TenderRequest(self.payment_method, self.amount_received)
+class LegacyExit(ExitScan):
+    """A pass at the exit."""
 
 
 @dataclass(frozen=True)
@@ -154,13 +148,18 @@ def _scan_entry(call: Call) -> Answer:
 
 
 def _scan_exit(call: Call) -> Answer:
-    outcome = check_out.scan_exit(
-        call.deps,
-        call.actor,
-        call.body.qr_code,
-        tender=call.body.tender,
-        source="legacy_api",
-    )
+    try:
+        outcome = check_out.scan_exit(
+            call.deps,
+            call.actor,
+            call.body.qr_code,
+            tender=call.body.tender,
+            source="legacy_api",
+        )
+    except errors.Invalid as refusal:
+        if "payment_method" in refusal.fields:  # in the words of the replaced system
+            raise errors.Invalid({}, "Invalid payment method. Use CASH or ONLINE") from None
+        raise
     return succeeded("Exit recorded.", _receipt(outcome))
 
 

@@ -22,6 +22,7 @@ from chalicelib.domain.bookings.status import LIVE, WHY_OVER, Status, Step, requ
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change, Tally
+from chalicelib.domain.core.effect import Effect, offer_time
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import Source, TimelineEntry
@@ -302,12 +303,12 @@ class Booking:
             change = change.counting(Tally(self.locator, f"quota.{self.zone_id}", -1))
         return change.sending(*self.wakes(over.updated_at))
 
-    def wakes(self, now: datetime) -> tuple[effect.Effect, ...]:
+    def wakes(self, now: datetime) -> tuple[Effect, ...]:
         """The effect of leaving its space: an overstay keeps a room from guests of tonight, and
         those who wait for tonight are offered it now."""
         if self.kind != "room" or not self.overstays(now):
             return ()
-        return (effect.offer_time(self.zone_id),)
+        return (offer_time(self.zone_id),)
 
     def _given_back(self, over: Self) -> Counts:
         """What `over` gives back of its allowances: all if it was cancelled before the stay, or

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.money import Money
@@ -44,11 +44,19 @@ class Tender:
 
 @dataclass(frozen=True, slots=True)
 class TenderRequest:
-    """A tender as a request states it. `amount` is a decimal in the currency of the bill, such as
-    "150.00"; None means exactly what is due."""
+    """A tender as a request states it, by any route (docs/rules/checkout.md). `amount` is a decimal
+    in the currency of the bill, such as "150.00"; None means exactly what is due."""
 
-    method: PaymentMethod = PaymentMethod.CASH
+    method: PaymentMethod
     amount: str | None = None
+
+    @classmethod
+    def stated(cls, method: PaymentMethod | None, amount: str | None) -> Self | None:
+        """The tender of a request, or None where it names neither a method nor an amount: then
+        nothing is paid. An amount alone is counted cash."""
+        if method is None and amount is None:
+            return None
+        return cls(method or PaymentMethod.CASH, amount)
 
     def for_bill(self, due: Money) -> Tender:
         """The tender for a bill of which `due` is left to pay. Raises Invalid for an amount that is

@@ -1,4 +1,4 @@
-"""Renewal: the same space again for the same customer (docs/rules/lifecycle.md, Renew)."""
+"""Renewal: the same space again for the same customer (docs/rules/lifecycle.md)."""
 
 from __future__ import annotations
 

@@ -36,6 +36,13 @@ def site_of(deps: Deps, record: Booking | Entry) -> Site:
         return _unknown_site(record)
 
 
+def remember(deps: Deps, record: Booking | Entry) -> None:
+    """Read zone and site into the cache before a commit, so that the answer needs no read after
+    it."""
+    zone_of(deps, record)
+    site_of(deps, record)
+
+
 def _unknown_zone(record: Booking | Entry) -> Zone:
     kind: ZoneKind = record.kind if isinstance(record, Booking) else "venue"
     return Zone(

@@ -12,7 +12,7 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import Source
-from chalicelib.domain.payments.tender import Tender, TenderRequest
+from chalicelib.domain.payments.tender import PaymentMethod, Tender, TenderRequest
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.stays import check_out as rules
 from chalicelib.gateways.tokens import QrClaims
@@ -41,18 +41,19 @@ def scan_exit(
     actor: Actor,
     code: str,
     *,
-    tender: TenderRequest,
+    tender: TenderRequest | None,
     source: Source = "gate_exit",
 ) -> Exit:
     """Check out by an exit scan, or take the payment of a stay that an auto-checkout left unpaid,
-    or of a no-show: one read and one transaction. Raises UnknownCode, Forbidden, NotCheckedIn,
-    AlreadyEnded, NotEnoughCash, PaymentMethodUnavailable, Invalid for a faulty amount."""
+    or of a no-show: one read and one transaction. Without a `tender` nothing is paid, so it may be
+    missing only where nothing is due. Raises UnknownCode, Forbidden, NotCheckedIn, AlreadyEnded,
+    NotEnoughCash, PaymentMethodUnavailable, Invalid for a faulty amount or a missing method."""
     claims = deps.tokens.read_qr(code)
     return deps.retry_on_conflict(lambda: _scan_once(deps, actor, claims, tender, source))
 
 
 def _scan_once(
-    deps: Deps, actor: Actor, claims: QrClaims, request: TenderRequest, source: Source
+    deps: Deps, actor: Actor, claims: QrClaims, request: TenderRequest | None, source: Source
 ) -> Exit:
     booking = settle.read(deps, claims.booking_id)
     with audit_events.about(booking.booking_id, booking.site):
@@ -62,11 +63,11 @@ def _scan_once(
 
 
 def _exit(
-    deps: Deps, actor: Actor, booking: Booking, request: TenderRequest, source: Source
+    deps: Deps, actor: Actor, booking: Booking, request: TenderRequest | None, source: Source
 ) -> Exit:
     deps.as_expected(booking)
     now = deps.now()
-    tender = request.for_bill(_due(deps, booking, now))
+    tender = _taken_at_gate(request, _due(deps, booking, now))
     if rules.amount_due(booking):
         change = rules.pay_due(
             booking, tender, by=actor, source=source, at=now, entry_id=deps.new_id("LE")
@@ -77,6 +78,14 @@ def _exit(
     bill = change.booking.bill
     assert bill is not None
     return Exit(change.booking, bill, tender)
+
+
+def _taken_at_gate(request: TenderRequest | None, due: Money) -> Tender:
+    if request is not None:
+        return request.for_bill(due)
+    if due:
+        raise errors.Invalid({"payment_method": f"is required: {due.text()} {due.currency} is due"})
+    return Tender(PaymentMethod.CASH, due)
 
 
 def _due(deps: Deps, booking: Booking, now: datetime) -> Money:

@@ -210,6 +210,7 @@ def leave(deps: Deps, actor: Actor, entry_id: str) -> Entry:
             return leave_settled(deps, deps.as_expected(entry))
         if not actor.runs(entry.site):
             raise _not_yours(entry)
+        places.remember(deps, entry)
         return _end(deps, actor, deps.as_expected(entry))
 
     return deps.retry_on_conflict(once)
@@ -231,7 +232,7 @@ def leave_settled(deps: Deps, entry: Entry) -> Entry:
     """Leave with an entry that has just been read. Raises StaleVersion too."""
     if entry.status is EntryStatus.LEFT:
         return entry
-    deps.catalogue.site(deps.catalogue.zone(entry.zone_id).site)  # so the answer needs no read
+    places.remember(deps, entry)
     change = entry.leave(now=deps.now())
     offers.give_up(deps, change)
     return _entry(change)

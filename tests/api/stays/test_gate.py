@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.domain.pricing.tariff import Tariff, Tax
 from chalicelib.domain.sites.policy import Policy
-from tests.builders import METERED, TIMED
+from tests.builders import FREE, METERED, TIMED
 from tests.client import Client, Reply
 from tests.clock import NOON, Clock
 from tests.world import World
@@ -31,7 +31,7 @@ def enter(gate: Client, code: str, **more: Any) -> Reply:
 
 
 def leave(gate: Client, code: str, **more: Any) -> Reply:
-    return gate.post("/api/staff/exit", {"qr_code": code, **more})
+    return gate.post("/api/staff/exit", {"qr_code": code, "payment_method": "CASH", **more})
 
 
 # -- the gate
@@ -171,6 +171,46 @@ def test_too_little_cash_ends_nothing(gate: Client, world: World) -> None:
     short = leave(gate, code, amount_received="49.99")
     assert (short.status, short.code) == (409, "NOT_ENOUGH_CASH")
     assert leave(gate, code, amount_received="50.00").status == 200
+
+
+def test_nothing_is_paid_because_a_field_is_missing(
+    gate: Client, world: World, clock: Clock
+) -> None:
+    booking = world.enter(world.book())
+    code = world.deps.tokens.qr(booking)
+    clock.move(minutes=66)
+    for scan in ({"qr_code": code}, {"qr_code": code, "amount_received": "100.00"}):
+        answer = gate.post("/api/staff/exit", scan)
+        assert (answer.status, set(answer.fields)) == (400, {"payment_method"})
+    assert world.read(booking) == booking
+    paid = leave(gate, code)
+    assert (paid.status, paid.body["amount_received"]) == (200, inr("100.00"))
+
+
+def test_a_stay_that_costs_nothing_needs_no_way_to_pay(gate: Client, world: World) -> None:
+    world.change_zone(world.zone_a, tariff=FREE)
+    code = a_pass(world)
+    enter(gate, code)
+    left = gate.post("/api/staff/exit", {"qr_code": code})
+    assert (left.status, left.body["change"]) == (200, inr("0.00"))
+
+
+@pytest.mark.parametrize(
+    ("payment", "status"),
+    [
+        ({}, "due"),
+        ({"payment_method": "CASH"}, "paid"),
+        ({"payment_method": "CASH", "amount_received": "120"}, "paid"),
+        ({"amount_received": "120"}, "paid"),  # counted cash
+    ],
+)
+def test_a_desk_takes_what_the_request_says_and_nothing_else(
+    gate: Client, world: World, clock: Clock, payment: dict[str, str], status: str
+) -> None:
+    booking = world.enter(world.book())
+    clock.move(minutes=66)
+    left = gate.post(f"/api/bookings/{booking.booking_id}/check-out", payment)
+    assert (left.status, left.body["payment_status"]) == (200, status)
 
 
 def test_paying_online_at_the_exit_is_refused_by_name(gate: Client, world: World) -> None:

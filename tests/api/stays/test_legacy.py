@@ -13,6 +13,7 @@ from tests.world import World
 
 PARK = {"zone_id": "zone-a", "vehicle_number": "KA01AB1234", "owner_name": "Asha Rao"}
 ENTRIES = ("/parking/entry-qr-scan", "/api/parking/scan-entry")
+PAID = {"payment_method": "CASH"}
 EXITS = ("/parking/exit-qr-scan", "/api/parking/scan-exit")
 BOOKINGS = ("/parking/entry", "/api/parking/book")
 FORM = "application/x-www-form-urlencoded"
@@ -100,7 +101,7 @@ def test_a_stay_from_scan_to_scan(
         "entry_time": "2026-11-21T06:30:00Z",
     }
     clock.move(minutes=66)
-    assert data(gate.post(exit_, {"qr_code": code, "amount_received": 150})) == {
+    assert data(gate.post(exit_, PAID | {"qr_code": code, "amount_received": 150})) == {
         "booking_id": booking.booking_id,
         "slot_number": "A-002",
         "vehicle_number": "KA01AB1234",
@@ -125,9 +126,12 @@ def test_a_scan_at_the_wrong_time_is_a_400_that_says_why(
     data(gate.post(entry, scan))
     assert "already inside" in refused(gate.post(entry, scan), 400)
     assert "CASH" in refused(gate.post(exit_, scan | {"payment_method": "ONLINE"}), 400)
-    assert "missing" in refused(gate.post(exit_, scan | {"amount_received": "1"}), 400)
-    data(gate.post(exit_, scan))
-    refused(gate.post(exit_, scan), 400)
+    assert "missing" in refused(gate.post(exit_, scan | PAID | {"amount_received": "1"}), 400)
+    asked = "Invalid payment method. Use CASH or ONLINE"
+    assert refused(gate.post(exit_, scan), 400) == asked
+    assert refused(gate.post(exit_, scan | {"amount_received": "50"}), 400) == asked
+    data(gate.post(exit_, scan | PAID))
+    refused(gate.post(exit_, scan | PAID), 400)
     refused(gate.post(entry, scan), 400)
 
 
