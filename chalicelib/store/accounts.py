@@ -54,6 +54,7 @@ class AccountItem(AccountsTable):
     attempts: JSONAttribute = JSONAttribute(null=True)
     warned = IntegerAttribute(null=True)
     created = IntegerAttribute()
+    made_under = UnicodeAttribute(null=True)
 
 
 class LoginItem(AccountsTable):
@@ -173,6 +174,7 @@ def to_item(account: Account) -> AccountItem:
         attempts=attempts.packed(account.attempts),
         warned=unixtime.of(account.warned_at),
         created=unixtime.of(account.created_at),
+        made_under=account.made_under or None,
     )
 
 
@@ -195,6 +197,7 @@ def from_item(item: AccountItem) -> Account:
         attempts=attempts.unpacked(item.attempts),
         warned_at=unixtime.instant(item.warned),
         created_at=unixtime.instant(item.created),
+        made_under=item.made_under or "",
         version=item.version,
     )
 

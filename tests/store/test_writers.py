@@ -151,6 +151,7 @@ ACCOUNT = Account(
         known=(KnownPlace("0123456789abcdef"), KnownPlace("f0", Failures(2, NOON, LATER))),
     ),
     warned_at=LATER,
+    made_under="US7Q2M9X4T first-try",
 )
 UNKNOWN_NAME = UnknownName("0123456789abcdef", Failures(5, NOON, LATER), version=1)
 API_KEY = ApiKey(

@@ -34,9 +34,9 @@ COMMON_PASSWORDS: Final = frozenset(
 class Account:
     """A person who signs in: customer, staff, owner or admin (docs/concepts.md).
 
-    `password` is a hash. A new `epoch` voids every earlier sign-in. `owing` counts
-    unpaid stays. `sites` are those that staff and owners belong to. `warned_at` is the time of the
-    last mail about a lock.
+    `password` is a hash. A new `epoch` voids every earlier sign-in. `owing` counts unpaid stays.
+    `sites` are those that staff and owners belong to. `warned_at` is the time of the last mail
+    about a lock. `made_under` names the claim of the Idempotency-Key under which it was made.
     """
 
     account_id: str
@@ -55,6 +55,7 @@ class Account:
     owing: int = 0
     attempts: Attempts = NO_ATTEMPTS
     warned_at: datetime | None = None
+    made_under: str = ""
     version: int = 1
 
     @property
@@ -134,6 +135,7 @@ class Account:
             active=False,
             verified=False,
             erased=True,
+            made_under="",
             epoch=self.epoch + 1,
             attempts=NO_ATTEMPTS,
         )

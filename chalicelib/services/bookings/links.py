@@ -21,12 +21,16 @@ def make(deps: Deps, booking: Booking, purpose: BookingPurpose) -> str:
 
 
 def open_link(deps: Deps, token: str, purpose: BookingPurpose) -> Booking:
-    """The booking of a link for `purpose`. Raises LinkExpired for any other link."""
+    """The booking of a link for `purpose`. Raises LinkExpired for any other link, and for one to
+    confirm where the account is switched off."""
     booking_id = signed_links.opened(deps, token, purpose).subject_id
     try:
-        return settle.read(deps, booking_id)
+        booking = settle.read(deps, booking_id)
     except errors.BookingNotFound:
         raise errors.LinkExpired() from None
+    if purpose == "confirm" and booking.user_id is not None:
+        signed_links.require_active(deps, booking.user_id)
+    return booking
 
 
 def refund(deps: Deps, booking: Booking) -> RefundDecision:

@@ -183,6 +183,8 @@ def _address_taken(deps: Deps, account_id: str) -> Message | None:
 
 def _sign_in_locked(deps: Deps, account_id: str) -> Message | None:
     account, link, until = _reset_link(deps, account_id)
+    if not account.verified:
+        return None
     return sign_in_notices.sign_in_locked(account.email, account.name, link, until=until)
 
 

@@ -20,12 +20,16 @@ def make(deps: Deps, entry: Entry, purpose: EntryPurpose) -> str:
 
 
 def open_link(deps: Deps, token: str, purpose: EntryPurpose) -> Entry:
-    """The entry of a link for `purpose`. Raises LinkExpired for any other link."""
+    """The entry of a link for `purpose`. Raises LinkExpired for any other link, and for one to
+    claim where the account is switched off."""
     entry_id = signed_links.opened(deps, token, purpose).subject_id
     try:
-        return offers.read(deps, entry_id)
+        entry = offers.read(deps, entry_id)
     except errors.EntryNotFound:
         raise errors.LinkExpired() from None
+    if purpose == "claim":
+        signed_links.require_active(deps, entry.user_id)
+    return entry
 
 
 def claim(deps: Deps, token: str) -> Booking:
