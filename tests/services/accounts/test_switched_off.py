@@ -47,6 +47,8 @@ def test_its_entries_end_and_the_next_is_offered_what_it_held(
     booking = hall.book()
     mine, next_one, last = (hall.join(each) for each in (hall.world.other, hall.third, hall.fourth))
     hall.cancel(booking)
+    clock.move(minutes=3)
+    sweep(office)  # the offer is mailed
     assert hall.status(mine, next_one) == [EntryStatus.OFFERED, EntryStatus.WAITING]
     switch(hall.world, hall.world.other, on=False)
     clock.move(minutes=3)
