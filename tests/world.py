@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any, Final
 
 from chalicelib.domain.accounts.account import Account
@@ -15,6 +16,7 @@ from chalicelib.domain.core.errors import ZoneNotFound
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Space, Zone
+from chalicelib.gateways.passwords import Passwords
 from chalicelib.services.bookings import bookings
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.stays import check_in, check_out
@@ -22,6 +24,15 @@ from tests import builders
 
 SPACES_AT_ONCE: Final = 90
 """A transaction takes a hundred writes."""
+
+
+PASSWORD: Final = "a quiet harbour 9"
+"""Everybody's password."""
+
+
+@cache
+def _hash(passwords: Passwords) -> str:
+    return passwords.hash(PASSWORD)
 
 
 class World:
@@ -78,7 +89,7 @@ class World:
             name=name.title(),
             role=role,
             sites=frozenset(sites),
-            password="-",
+            password=_hash(self.deps.passwords),
             created_at=self.deps.now(),
             username=name,
             verified=True,

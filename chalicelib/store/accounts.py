@@ -56,6 +56,7 @@ class AccountItem(AccountsTable):
     pending_email = UnicodeAttribute(null=True)
     former_email = UnicodeAttribute(null=True)
     created = IntegerAttribute()
+    made_under = UnicodeAttribute(null=True)
 
 
 class LoginItem(AccountsTable):
@@ -187,6 +188,7 @@ def to_item(account: Account) -> AccountItem:
         pending_email=account.pending_email,
         former_email=account.former_email,
         created=unixtime.of(account.created_at),
+        made_under=account.made_under or None,
     )
 
 
@@ -211,6 +213,7 @@ def from_item(item: AccountItem) -> Account:
         pending_email=item.pending_email,
         former_email=item.former_email,
         created_at=unixtime.instant(item.created),
+        made_under=item.made_under or "",
         version=item.version,
     )
 

@@ -67,6 +67,11 @@ class Claim:
         """The claim of a request that begins at `now`."""
         return cls(owner, key, fingerprint, seed, now, now + LEASE)
 
+    @property
+    def name(self) -> str:
+        """Owner and key, as `Idempotency.forget` takes them."""
+        return f"{self.owner} {self.key}"
+
 
 class Idempotency:
     """The claims of all callers."""
@@ -116,6 +121,14 @@ class Idempotency:
         except DeleteError as error:
             if error.cause_response_code != _REFUSED:
                 raise
+
+    def forget(self, name: str) -> None:
+        """Delete a claim with its answer, or all claims of an owner where no key is named."""
+        owner, _, key = name.partition(" ")
+        one = IdempotencyItem.sk == key if key else None
+        with translated():
+            for item in list(IdempotencyItem.query(f"once#{owner}", one, consistent_read=True)):
+                item.delete()
 
     def _change(self, claim: Claim, action: Action) -> None:
         """Change a claim, unless it was released or has expired, and the key was claimed anew."""

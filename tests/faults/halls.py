@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from chalicelib.domain.core.change import saving
+from chalicelib.services.waitlist import leaving
 from tests import scenarios
 from tests.clock import Clock
 from tests.faults.bookings import BOOKINGS, ENDED
@@ -75,6 +77,17 @@ def _lapse(world: World, clock: Clock) -> Act:
     return sweep(world, "waitlist-expiry")
 
 
+def _end_waiting(world: World, clock: Clock) -> Act:
+    """An account is switched off that holds an offer and waits for another hour."""
+    hall, _ = scenarios.an_offer(world, clock, world.other)
+    hall.book(2, 3)
+    hall.join(world.other, 2, 3)
+    hall.join(hall.third, 0, 1)
+    off = world.deps.accounts.get(world.other.account_id).evolve(active=False)
+    world.deps.commit(saving(off))
+    return lambda: leaving.leave_if_switched_off(world.deps, world.other.account_id)
+
+
 def _book_a_lapsed_offer(world: World, clock: Clock) -> Act:
     """The sheet still holds the space for the offer, and nobody else waits."""
     hall, _ = scenarios.an_offer(world, clock, world.other)
@@ -92,5 +105,6 @@ CASES: Final = (
     UseCase("decline an offer", _decline),
     UseCase("cancel what others wait for", _cancel, ENDED),
     UseCase("an offer lapses", _lapse),
+    UseCase("end the entries of an account that is off", _end_waiting),
     UseCase("book what a lapsed offer holds", _book_a_lapsed_offer),
 )

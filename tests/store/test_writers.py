@@ -156,6 +156,7 @@ ACCOUNT = Account(
     warned_at=LATER,
     pending_email="asha@example.net",
     former_email="asha@example.org",
+    made_under="US7Q2M9X4T first-try",
 )
 MOVE = NameMove("US7Q2M9X4T", leaves="asha@example.com", takes="asha@example.net")
 UNKNOWN_NAME = UnknownName("0123456789abcdef", Failures(5, NOON, LATER), version=1)

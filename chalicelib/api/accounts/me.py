@@ -49,6 +49,13 @@ class EditMe:
         return {**named, "current": self.current_password}
 
 
+@dataclass(frozen=True)
+class EraseMe:
+    """The password, so that a stolen token erases nobody."""
+
+    current_password: Password
+
+
 @routes.get("/api/me", who=USER, gives=AccountView)
 def get_me(call: Call) -> Answer:
     """Your account."""
@@ -68,8 +75,9 @@ def edit_me(call: Call) -> Answer:
     return ok(asdict(AccountView.of(account)))
 
 
-@routes.delete("/api/me", who=USER, status=204, sensitive=True, versioned=True)
+@routes.delete("/api/me", who=USER, takes=EraseMe, status=204, sensitive=True, versioned=True)
 def delete_me(call: Call) -> Answer:
-    """Erase your account. Payments stay on record, personal data does not."""
-    erasure.erase_me(call.deps, call.actor, source_ip=call.source_ip)
+    """Erase your account, given its password. Payments stay on record, personal data does not."""
+    password = call.body.current_password
+    erasure.erase_me(call.deps, call.actor, password=password, source_ip=call.source_ip)
     return no_content()

@@ -45,7 +45,7 @@ class JoinWaitlist:
     minutes: Minutes | None = None
     nights: Nights | None = None
     priority: Annotated[int, Integer(-100, 100), Doc("0 is normal; lower comes first.", 0)] = 0
-    user_id: Annotated[str, Text(max=40), Doc("Whose entry it is; the caller's.")] | None = None
+    user_id: Annotated[str, Text(max=40), Doc("For staff: a customer of the site.")] | None = None
 
     @property
     def request(self) -> WaitlistRequest:

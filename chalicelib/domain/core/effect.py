@@ -14,7 +14,7 @@ MailName = Literal[
     "verify_email", "reset_password", "webhook_disabled", "address_taken", "sign_in_locked",
     "overstay", "change_email", "email_changing", "email_changed",
 ]  # fmt: skip
-TaskName = Literal["offer_time"]
+TaskName = Literal["offer_time", "end_waiting"]
 EventName = Literal[
     "room-status-changed", "booking-overstayed", "booking-checked-out", "booking-updated",
     "availability-changed",
@@ -60,6 +60,11 @@ def mail(name: MailName, subject_id: str) -> Effect:
 def offer_time(zone_id: str) -> Effect:
     """The task that offers the free time of a zone to its waitlist."""
     return Effect("task", "offer_time", zone_id)
+
+
+def end_waiting(account_id: str) -> Effect:
+    """The task that ends the waitlist entries of an account that is switched off."""
+    return Effect("task", "end_waiting", account_id)
 
 
 def id_in(batch_id: str, effect: Effect) -> str:

@@ -24,21 +24,31 @@ from chalicelib.domain.core.expected import ANY
 from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.sites.closing import OpenThings
 from chalicelib.gateways.passwords import NO_PASSWORD
-from chalicelib.services.accounts import sign_in
+from chalicelib.services.accounts import password_checks, sign_in
 from chalicelib.services.bookings import settle
 from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.waitlist import entries
+from chalicelib.services.waitlist import leaving
 
 BATCH: Final = 50
 """Bookings of a page: each is one write of a transaction."""
 
 
-def erase_me(deps: Deps, actor: Actor, *, source_ip: str) -> None:
-    """Erase the account of the actor. Raises Forbidden for an admin, PaymentDue, InUse."""
+def erase_me(deps: Deps, actor: Actor, *, password: str, source_ip: str) -> None:
+    """Erase the account of the actor, given its password; a wrong one counts as a failed sign-in.
+    Raises Forbidden for an admin, Invalid, LockedOut, PaymentDue, InUse."""
     if actor.role is Role.ADMIN:
         raise errors.Forbidden("Ask another admin to delete your account.")
+    any_version = replace(deps, expected=ANY)  # a wrong password is counted under any version
+    deps.retry_on_conflict(lambda: _require_password(any_version, actor, password, source_ip))
     erase(deps, actor.account_id, by=actor, action="erase_me", source_ip=source_ip)
+
+
+def _require_password(deps: Deps, actor: Actor, password: str, source_ip: str) -> None:
+    account = deps.accounts.get(actor.account_id)
+    if account.erased:
+        raise errors.AccountNotFound()
+    password_checks.require_own(deps, account, password, action="erase_me", source_ip=source_ip)
 
 
 def erase(deps: Deps, account_id: str, *, by: Actor, action: str, source_ip: str) -> None:
@@ -52,9 +62,10 @@ def erase(deps: Deps, account_id: str, *, by: Actor, action: str, source_ip: str
     if account.owes:
         raise errors.PaymentDue("A stay is still unpaid. Settle it first.")
     _require_nothing_open(deps, account)
-    _leave_waitlists(deps, account)
+    leaving.leave_all(deps, account)
     for page in _pages(deps, account):
         _anonymise_bookings(deps, page.records)
+    _forget_answers(deps, account)
     deps.accounts.release_names(account)
     deps.retry_on_conflict(lambda: _anonymise_account(deps, account_id, by, action, source_ip))
 
@@ -69,12 +80,11 @@ def _require_nothing_open(deps: Deps, account: Account) -> None:
     OpenThings(bookings=tuple(live), shifts=shifts).require_none()
 
 
-def _leave_waitlists(deps: Deps, account: Account) -> None:
-    """Leave all waitlists, so that time offered to the account is offered to the next one."""
-    any_version = replace(deps, expected=ANY)  # what is expected is the version of the account
-    while live := entries.own_live(deps, account.actor(), limit=BATCH, after=None).records:
-        for entry in live:
-            entries.leave(any_version, account.actor(), entry.entry_id)
+def _forget_answers(deps: Deps, account: Account) -> None:
+    """Delete the answers kept for its repeated requests, and that of the request that made it."""
+    deps.idempotency.forget(account.account_id)
+    if account.made_under:
+        deps.idempotency.forget(account.made_under)
 
 
 def _anonymise_bookings(deps: Deps, bookings: tuple[Booking, ...]) -> None:

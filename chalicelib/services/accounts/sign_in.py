@@ -10,7 +10,7 @@ account is active, its epoch unchanged and the session open. The instance caches
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
@@ -113,6 +113,7 @@ def create_account(
     """Save a new account with its sign-in names, its first mail and its audit event: one
     transaction. A replayed request returns the account of an earlier run of it, and no other.
     Raises EmailTaken."""
+    account = replace(account, made_under=deps.replay.claim if deps.replay else "")
     action = "register" if by.account_id == account.account_id else "create_user"
     event = audit_events.event(
         deps,

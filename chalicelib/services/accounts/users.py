@@ -173,6 +173,8 @@ def _effects(before: Account, edited: Account, changes: Mapping[str, Any]) -> It
         yield from address.mails(before, edited)
     if _must_prove(before, edited) and edited.active:
         yield effect.mail("reset_password", edited.account_id)
+    if before.active and not edited.active:
+        yield effect.end_waiting(edited.account_id)
 
 
 def _require_may_edit(

@@ -23,7 +23,8 @@ def make(deps: Deps, booking: Booking, purpose: BookingPurpose, *, to: str) -> s
 
 def open_link(deps: Deps, token: str, purpose: BookingPurpose) -> Booking:
     """The booking of a link for `purpose`, until its start. Raises LinkExpired for any other link,
-    and for one that was mailed to a former address."""
+    for one that was mailed to a former address, and for one to confirm where the account is
+    switched off."""
     claims = signed_links.opened(deps, token, purpose)
     try:
         booking = settle.read(deps, claims.subject_id)
@@ -32,6 +33,8 @@ def open_link(deps: Deps, token: str, purpose: BookingPurpose) -> Booking:
         raise errors.LinkExpired() from None
     if deps.now() >= booking.booked.start:
         raise errors.LinkExpired()
+    if purpose == "confirm" and booking.user_id is not None:
+        signed_links.require_active(deps, booking.user_id)
     return booking
 
 

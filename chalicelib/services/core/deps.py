@@ -60,10 +60,12 @@ R = TypeVar("R", bound=Record)
 @dataclass(frozen=True)
 class Replay:
     """A request with an Idempotency-Key: first seen at `at`. Its ids grow from `seed`, which is
-    random and kept with the key, so a second run makes the same ids and its writes conflict."""
+    random and kept with the key, so a second run makes the same ids and its writes conflict.
+    `claim` names where."""
 
     at: datetime
     seed: bytes
+    claim: str = ""
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def once(
         if answer is not None:
             return unpack(answer)
     try:
-        done = act(replace(deps, replay=Replay(claim.at, bytes.fromhex(claim.seed))))
+        done = act(replace(deps, replay=Replay(claim.at, bytes.fromhex(claim.seed), claim.name)))
     except errors.Unavailable:
         deps.idempotency.end_lease(claim, new.at)
         raise

@@ -36,7 +36,7 @@ from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.sweep_report import SweepReport
 from chalicelib.services.mail import bounces, compose
 from chalicelib.services.realtime import publish, webhook_delivery
-from chalicelib.services.waitlist import offering
+from chalicelib.services.waitlist import leaving, offering
 from chalicelib.store.outbox import CALLS, LANES, STREAM_LEASE, WAITING, Batch
 
 __all__ = ["STREAM_LEASE", "Outcome", "calls_from_stream", "deliver", "from_stream", "sweep_due"]
@@ -280,7 +280,9 @@ def _deliver_effect(deps: Deps, batch: Batch, effect: Effect) -> bool:
 
 
 def _run_task(deps: Deps, delivery: Delivery) -> bool:
-    offering.offer_all(deps, delivery.effect.subject_id)
+    effect = delivery.effect
+    task = leaving.leave_if_switched_off if effect.name == "end_waiting" else offering.offer_all
+    task(deps, effect.subject_id)
     return True
 
 

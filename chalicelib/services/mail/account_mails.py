@@ -47,8 +47,10 @@ def address_taken(deps: Deps, account_id: str) -> Message | None:
 
 
 def sign_in_locked(deps: Deps, account_id: str) -> Message | None:
-    """The notice of a lock after wrong passwords."""
+    """The notice of a lock after wrong passwords. None for an address that is not verified."""
     account, link, until = _reset_link(deps, account_id)
+    if not account.verified:
+        return None
     return sign_in_notices.sign_in_locked(account.email, account.name, link, until=until)
 
 

@@ -10,7 +10,7 @@ from chalicelib.domain.bookings import admission, create
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.details import BookingDetails
 from chalicelib.domain.core import access, errors
-from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.change import Change, OpenPlace
 from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.core.timeline import Source
@@ -35,7 +35,8 @@ PAGE: Final = 100
 @dataclass(frozen=True)
 class WaitlistRequest:
     """What to wait for: a zone or one space of it, and a time; naive times and dates are the
-    site's. Staff may enter another customer `user_id`, and a `priority` (0 normal, lower first)."""
+    site's. Staff may enter another customer `user_id` whom the site knows, and a `priority` (0
+    normal, lower first)."""
 
     zone_id: str
     number: str | None = None
@@ -78,7 +79,20 @@ def _waiting_customer(deps: Deps, actor: Actor, request: WaitlistRequest, zone: 
     if request.user_id is None and request.priority == 0:
         return actor.account_id
     access.require_works_at(actor, zone.site)
-    return deps.accounts.get(request.user_id or actor.account_id).account_id
+    account = deps.accounts.get(request.user_id or actor.account_id)
+    may_see = actor.owns(account.account_id) or actor.role is Role.ADMIN
+    if not account.active or not (may_see or _is_known_at(deps, zone.site, account.account_id)):
+        raise errors.AccountNotFound()
+    return account.account_id
+
+
+def _is_known_at(deps: Deps, site: str, user_id: str) -> bool:
+    """Whether a customer has booked or waited at a site, by the newest hundred of each: at most two
+    queries. Staff learn of no other accounts."""
+    booked = deps.bookings.of_owner(user_id, limit=PAGE).records
+    if any(booking.site == site for booking in booked):
+        return True
+    return any(entry.site == site for entry in deps.waitlist.of_owner(user_id, limit=PAGE).records)
 
 
 def _made_before(deps: Deps, entry_id: str, user_id: str) -> Entry | None:

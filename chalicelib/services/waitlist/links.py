@@ -20,14 +20,16 @@ def make(deps: Deps, entry: Entry, purpose: EntryPurpose, *, to: str) -> str:
 
 
 def open_link(deps: Deps, token: str, purpose: EntryPurpose) -> Entry:
-    """The entry of a link for `purpose`. Raises LinkExpired for any other link, and for one that
-    was mailed to a former address."""
+    """The entry of a link for `purpose`. Raises LinkExpired for any other link, for one that was
+    mailed to a former address, and for one to claim where the account is switched off."""
     claims = signed_links.opened(deps, token, purpose)
     try:
         entry = offers.read(deps, claims.subject_id)
         recipients.require(claims, recipients.of_account(deps, entry.user_id))
     except (errors.EntryNotFound, errors.AccountNotFound):
         raise errors.LinkExpired() from None
+    if purpose == "claim":
+        signed_links.require_active(deps, entry.user_id)
     return entry
 
 

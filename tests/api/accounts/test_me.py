@@ -115,7 +115,7 @@ def test_guessing_one_s_own_password_ends_in_a_lock(me: Client) -> None:
 
 
 def test_an_account_is_erased_and_its_tokens_are_void(me: Client, client: Client) -> None:
-    assert me.delete("/api/me").status == 204
+    assert me.call("DELETE", "/api/me", {"current_password": OLD}).status == 204
     assert me.get("/api/me").status == 401
     answer = client.post("/api/auth/login", {"username": "user1", "password": OLD})
     assert (answer.status, answer.code) == (401, "BAD_CREDENTIALS")
@@ -123,10 +123,10 @@ def test_an_account_is_erased_and_its_tokens_are_void(me: Client, client: Client
 
 def test_nobody_is_erased_with_a_booking_ahead(me: Client, world: World) -> None:
     world.book()
-    answer = me.delete("/api/me")
+    answer = me.call("DELETE", "/api/me", {"current_password": OLD})
     assert (answer.status, answer.code) == (409, "IN_USE")
 
 
 def test_an_admin_does_not_erase_themselves(client: Client, world: World) -> None:
-    answer = client.by(world.admin).delete("/api/me")
+    answer = client.by(world.admin).call("DELETE", "/api/me", {"current_password": OLD})
     assert (answer.status, answer.code) == (403, "FORBIDDEN")

@@ -230,6 +230,7 @@ def test_a_zone_that_keeps_no_waitlist_says_so(world: World, clock: Clock, clien
 def test_staff_put_somebody_in_line_and_say_how_urgent_it_is(hall: Hall, client: Client) -> None:
     hall.book()
     hall.join(hall.world.other)
+    hall.world.book(hall.third)
     urgent = {**WISH, "user_id": hall.third.account_id, "priority": -5}
     assert refusal(client.by(hall.fourth).post("/api/waitlist", urgent)) == (403, "FORBIDDEN")
     joined = client.by(hall.world.staff).post("/api/waitlist", urgent)

@@ -24,7 +24,7 @@ from tests import builders
 from tests.client import Client
 from tests.clock import NOON, Clock
 from tests.fake_sockets import with_realtime
-from tests.world import World
+from tests.world import PASSWORD, World
 
 REGISTER = "/api/auth/register"
 ASHA = {"email": "asha@example.com", "password": "a quiet harbour 9", "name": "Asha"}
@@ -156,7 +156,7 @@ def test_a_guest_in_the_partition_of_an_account_is_none_of_its_bookings(world: W
     assert [each.booking_id for each in page.records] == [own.booking_id]
     assert lists.current(world.deps, world.user) == (own,)
     bookings.cancel(world.deps, world.user, own.booking_id)
-    erasure.erase_me(world.deps, world.user, source_ip="-")
+    erasure.erase_me(world.deps, world.user, password=PASSWORD, source_ip="-")
     assert world.read(strange).details == guests.details
 
 

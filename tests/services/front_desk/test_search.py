@@ -23,7 +23,7 @@ from chalicelib.services.waitlist.entries import WaitlistRequest
 from local.metering import Meter
 from tests.clock import Clock
 from tests.hotel import NIGHTLY, Hotel, day
-from tests.world import World
+from tests.world import PASSWORD, World
 
 AOIFE = Guest("Aoife Byrne", email="aoife@example.com", phone="+353 1 555 0100")
 WAYS = ("aoife", "Byrne", "byr", "Byrne Aoife", "aoife@example.com", "01 555 0100")
@@ -156,7 +156,7 @@ def test_whoever_is_erased_is_found_no_more(hotel: Hotel) -> None:
     booking = hotel.book_nights("2027-02-20", None, guests=(AOIFE,))
     bookings.cancel(hotel.deps, hotel.world.user, booking.booking_id)
     assert found(hotel, "Byrne") == [booking.booking_id]
-    erasure.erase_me(hotel.deps, hotel.world.user, source_ip="")
+    erasure.erase_me(hotel.deps, hotel.world.user, password=PASSWORD, source_ip="")
     assert [found(hotel, each) for each in (*WAYS, "user1@example.com")] == [[]] * 7
     assert found(hotel, booking.booking_id) == [booking.booking_id]
 

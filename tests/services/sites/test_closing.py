@@ -29,7 +29,7 @@ from local.metering import Meter
 from tests import builders
 from tests.clock import Clock
 from tests.hall import HOUR, START, Hall
-from tests.world import World
+from tests.world import PASSWORD, World
 
 HERE = "203.0.113.7"
 
@@ -143,7 +143,7 @@ def test_an_account_with_an_open_shift_is_not_erased(world: World, deps: Deps) -
 
     shift = shifts.open_shift(deps, world.staff, "central", "0", source_ip=HERE)
     with pytest.raises(errors.InUse) as refused:
-        erasure.erase_me(deps, world.staff, source_ip=HERE)
+        erasure.erase_me(deps, world.staff, password=PASSWORD, source_ip=HERE)
     assert refused.value.facts["open"]["shifts"]["ids"] == [shift.shift_id]
 
 
