@@ -104,6 +104,6 @@ def _notes(booking: Booking, site: Site, zone: Zone, texts: Texts, *, own: bool)
         yield parts.will_be_asked(booking, zone.policy, texts)
     if not own:
         if site.contact:
-            yield texts.changed_contact.format(site=site.name, contact=site.contact)
+            yield texts.changed_contact.format(site=site.name)
         yield parts.cancelling(booking, site, zone.policy, texts)
     yield texts.changed_calendar

@@ -109,7 +109,7 @@ ENGLISH: Final = Texts(
     changed_before="Before",
     changed_now="Now",
     changed_calendar="The attached file updates your calendar.",
-    changed_contact="If the change does not suit you, contact {site}: {contact}.",
+    changed_contact="If this change does not suit you, please contact {site}.",
     # -- another pass, another address
     qr_new_subject="New pass: {number} at {site}, {when}",
     qr_new_heading="Your new pass",

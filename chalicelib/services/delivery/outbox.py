@@ -18,25 +18,21 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from itertools import takewhile
 from typing import Final
 
-from chalicelib.domain.core import errors, ids
-from chalicelib.domain.core.effect import Delivery, Effect, id_in
-from chalicelib.domain.mail.message import NoReader, Undeliverable
+from chalicelib.domain.core import ids
+from chalicelib.domain.core.effect import Effect
 from chalicelib.domain.realtime.webhook import site_of
-from chalicelib.services.accounts import mailboxes
-from chalicelib.services.bookings import confirmations
 from chalicelib.services.core import parallel
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.sweep_report import SweepReport
-from chalicelib.services.mail import bounces, compose
-from chalicelib.services.realtime import publish, webhook_delivery
-from chalicelib.services.waitlist import leaving, offering
+from chalicelib.services.delivery import attempts
+from chalicelib.services.mail import bounces
 from chalicelib.store.outbox import CALLS, LANES, STREAM_LEASE, WAITING, Batch
 
 __all__ = ["STREAM_LEASE", "Outcome", "calls_from_stream", "deliver", "from_stream", "sweep_due"]
@@ -80,17 +76,6 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"
     FAILED = "failed"
     PARKED = "parked"
-
-
-@dataclass(frozen=True)
-class Failure:
-    """An effect that was not delivered, and the reason. `final`: a retry is of no use.
-    `retry_after` is the shortest pause in seconds."""
-
-    effect: Effect
-    reason: str
-    final: bool = False
-    retry_after: int = 0
 
 
 def from_stream(deps: Deps, batch_id: str, *, lane: str = WAITING) -> Outcome:
@@ -230,8 +215,8 @@ def _done_but(deps: Deps, batch: Batch, waiting: tuple[Effect, ...]) -> Outcome:
     return Outcome.DONE if kept else Outcome.SKIPPED
 
 
-def _failures(deps: Deps, batch: Batch) -> Iterator[Failure | None]:
-    attempt = partial(_attempt, deps, batch)
+def _failures(deps: Deps, batch: Batch) -> Iterator[attempts.Failure | None]:
+    attempt = partial(attempts.attempt, deps, batch, is_last=batch.attempts >= MOST_TRIES)
     if batch.lane == CALLS:
         return parallel.map(batch.effects, attempt, min(CALL_WORKERS, len(batch.effects)))
     return map(attempt, batch.effects)
@@ -252,71 +237,3 @@ def _next_attempt(deps: Deps, batch: Batch, retry_after: int) -> datetime:
     grown: timedelta = FIRST_PAUSE * int(4 ** (batch.attempts - 1))
     pause = max(min(grown, LONGEST_PAUSE), timedelta(seconds=retry_after))
     return deps.now() + pause + pause * deps.random_bits(10) / 4096
-
-
-def _attempt(deps: Deps, batch: Batch, effect: Effect) -> Failure | None:
-    """Deliver one effect and log the outcome. The failure, or None; its reason contains no
-    address."""
-    failure: Failure | None = None
-    outcome = "failed"
-    try:
-        outcome = "sent" if _deliver_effect(deps, batch, effect) else "dropped"
-    except Undeliverable as error:
-        failure = Failure(effect, f"undeliverable: {error}", final=True)
-    except errors.Unavailable as error:
-        failure = Failure(effect, f"unavailable: {error}", retry_after=error.retry_after or 0)
-    except Exception as error:
-        log.exception("effect failed", extra=_log_fields(batch, effect))
-        failure = Failure(effect, type(error).__name__)
-    reason = failure.reason if failure else None
-    log.info("delivery", extra=_log_fields(batch, effect) | {"outcome": outcome, "reason": reason})
-    return failure
-
-
-def _deliver_effect(deps: Deps, batch: Batch, effect: Effect) -> bool:
-    effect_id = id_in(batch.batch_id, effect)
-    since, is_last = ids.made_at(batch.batch_id), batch.attempts >= MOST_TRIES
-    return _DELIVER[effect.kind](deps, Delivery(effect, effect_id, since, batch.attempts, is_last))
-
-
-def _run_task(deps: Deps, delivery: Delivery) -> bool:
-    effect = delivery.effect
-    task = leaving.leave_if_switched_off if effect.name == "end_waiting" else offering.offer_all
-    task(deps, effect.subject_id)
-    return True
-
-
-def _send_mail(deps: Deps, delivery: Delivery) -> bool:
-    effect = delivery.effect
-    try:
-        message = compose.message(deps, effect)
-    except NoReader as nobody:
-        bounces.mail_lost(deps, effect, f"not sent: {nobody}")
-        return False
-    if message is None or not mailboxes.accepts(deps, effect, message.to):
-        return False
-    is_counted = message.limited and delivery.attempt == 1
-    if is_counted and not mailboxes.may_ask_for_proof(deps, message.to):
-        return False
-    deps.mailer.send(message.leaving(delivery.effect_id, deps.now()))
-    if effect.name == "reminder":
-        confirmations.reminder_left(deps, effect.subject_id)
-    return True
-
-
-_DELIVER: Final[dict[str, Callable[[Deps, Delivery], bool]]] = {
-    "mail": _send_mail,
-    "task": _run_task,
-    "event": publish.publish,
-    "webhook": webhook_delivery.deliver,
-}
-"""The delivery of an effect, by its kind. Returns False for an effect that was dropped."""
-
-
-def _log_fields(batch: Batch, effect: Effect) -> dict[str, object]:
-    return {
-        "batch": batch.batch_id,
-        "effect": effect.name,
-        "subject": effect.subject_id,
-        "attempt": batch.attempts,
-    }
