@@ -36,6 +36,7 @@ ENDS = frozenset(step.value for step, (_, after) in STEPS.items() if after not i
 EVENTS = frozenset(get_args(EventName))
 OTHER_EFFECTS = EVENTS | {
     "verify_email", "reset_password", "offer", "offer_time", "offer_lapsed", "wait_ended",
+    "address_taken", "sign_in_locked", "change_email", "email_changing", "email_changed",
 }  # fmt: skip
 HOTEL = "hotel"
 """The site of the model whose contact has a mail address."""

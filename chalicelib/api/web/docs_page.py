@@ -63,6 +63,7 @@ class Operation:
     summary: str
     about: str
     roles: list[str]
+    key_scope: str
     parameters: list[Row]
     body: Sample | None
     forms: bool
@@ -145,6 +146,7 @@ def _operation(
         summary=operation["summary"],
         about=operation.get("description", ""),
         roles=operation["x-roles"],
+        key_scope=operation.get("x-api-key-scope", ""),
         parameters=[_parameter(each) for each in operation.get("parameters", ())],
         body=_sent("Body", body[JSON]["schema"], named) if body else None,
         forms=len(body) > 1,

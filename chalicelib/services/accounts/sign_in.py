@@ -94,7 +94,8 @@ def register(
 
 
 def _refuse_quietly(deps: Deps, owner: str, *, may_mail: bool, source_ip: str) -> None:
-    """Audit that an address was registered again, and mail it to the account that has it."""
+    """Audit that an address was registered again, and mail it to the account that has it; without
+    effect where an earlier run of the request has done so."""
     event = audit_events.event(
         deps,
         actor=password_checks.ANONYMOUS,
@@ -103,8 +104,12 @@ def _refuse_quietly(deps: Deps, owner: str, *, may_mail: bool, source_ip: str) -
         source_ip=source_ip,
         outcome=errors.EmailTaken.code,
     )
-    change = Change().auditing(event)
-    deps.commit(change.sending(effect.mail("address_taken", owner)) if may_mail else change)
+    change = Change().auditing(replace(event, event_id=deps.new_lasting_id("AE")))
+    try:
+        deps.commit(change.sending(effect.mail("address_taken", owner)) if may_mail else change)
+    except errors.AlreadyExists:
+        if deps.replay is None:
+            raise
 
 
 def create_account(

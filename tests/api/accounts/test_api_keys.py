@@ -93,3 +93,5 @@ def test_the_contract_says_which_routes_take_a_key(client: Client) -> None:
     assert entry["security"] == [{"bearer": []}, {"apiKey": []}]
     assert entry["x-api-key-scope"] == "scans"
     assert contract["paths"]["/api/me"]["get"]["security"] == [{"bearer": []}]
+    page = client.get("/api/docs").body.decode()
+    assert page.count("Takes an API key for scans as well.") == 6

@@ -13,6 +13,7 @@ from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.change import saving
 from chalicelib.gateways.passwords import NO_PASSWORD
 from chalicelib.services.accounts import address, profile, sign_in, users
+from chalicelib.services.bookings import links as booking_links
 from chalicelib.services.core.deps import Deps
 from chalicelib.store.outbox import OutboxItem
 from tests.batches import sweep
@@ -97,6 +98,19 @@ def test_a_new_address_ends_every_sign_in_and_voids_every_link_to_the_former_one
         sign_in.refresh(deps, signed_in.refresh, source_ip=HERE)
     with pytest.raises(errors.LinkExpired):
         profile.reset_password(deps, reset, "a third river 9", source_ip=HERE)
+
+
+def test_the_links_of_bookings_that_the_former_address_received_lapse(
+    deps: Deps, asha: Account, world: World
+) -> None:
+    booking = world.book_hall(world.user)
+    mailed = booking_links.make(deps, booking, "cancel", to=OLD).rpartition("/")[2]
+    ask(deps, asha)
+    prove(deps, link(deps, asha.account_id))
+    with pytest.raises(errors.LinkExpired):
+        booking_links.cancel(deps, mailed)
+    present = booking_links.make(deps, booking, "cancel", to=NEW).rpartition("/")[2]
+    booking_links.cancel(deps, present)
 
 
 def test_the_link_may_be_followed_twice_and_not_after_another_change(
