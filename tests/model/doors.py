@@ -10,7 +10,7 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.services.front_desk.bulk import BulkResult
-from tests.client import Client
+from tests.client import Client, Reply
 from tests.model import hotel_calendar as calendar
 from tests.model.car_park_life import CarParkLife
 from tests.model.customers import Asked
@@ -122,7 +122,7 @@ class Doors(RoomBookings, CarParkLife):
     def _asked(self, path: str, body: dict[str, str], booking_id: str) -> Booking:
         reply = self.client.post(path, body)
         if reply.status != 200:
-            raise NAMED[reply.code]()
+            raise _named(reply)
         return self.world.deps.bookings.get(booking_id)
 
     def _sign_in(self) -> None:
@@ -130,3 +130,11 @@ class Doors(RoomBookings, CarParkLife):
         if self.clock.now() - self.signed_in > calendar.A_DAY / 2:
             self.client = Client(self.world).by(self.world.staff)
             self.signed_in = self.clock.now()
+
+
+def _named(reply: Reply) -> errors.Refusal:
+    """The refusal whose code is in the reply, with the body of the reply as its message."""
+    kind = NAMED[reply.code]
+    refusal = kind.__new__(kind)
+    errors.Refusal.__init__(refusal, str(reply.body))
+    return refusal

@@ -93,7 +93,8 @@ def _from_now(deps: Deps, zone: Zone) -> Interval:
 
 def of_day(deps: Deps, zone_id: str, on: date) -> FreeDay:
     """The free intervals of the spaces of a zone on a local day (23, 24 or 25 hours), within its
-    opening hours and from now on: one query. Raises ZoneNotFound, Invalid."""
+    opening hours and from now on: one query, and today one of the rooms: those out of service or
+    with an overstay have none. Raises ZoneNotFound, Invalid."""
     zone = open_zone(deps, zone_id)
     site = deps.catalogue.site(zone.site)
     day = localtime.day(on, site.tz)
@@ -101,12 +102,15 @@ def of_day(deps: Deps, zone_id: str, on: date) -> FreeDay:
     if rest is None:
         return FreeDay(site, zone, on, day, dict.fromkeys(deps.catalogue.numbers(zone.zone_id), ()))
     taken = occupancy.held(_settled_sheets(deps, zone, rest))
+    numbers = deps.catalogue.numbers(zone.zone_id)
+    usable = frozenset(room_choice.in_service(deps, zone, rest.start, numbers))
     open_parts = list(_open_parts(site, zone, rest))
     free = {
         number: tuple(_gaps(open_parts, taken.get(number, {}).values()))
-        for number in deps.catalogue.numbers(zone.zone_id)
+        for number in numbers
+        if number in usable
     }
-    return FreeDay(site, zone, on, day, free)
+    return FreeDay(site, zone, on, day, {number: free.get(number, ()) for number in numbers})
 
 
 def open_sites(deps: Deps, *, limit: int, after: str | None) -> Listing[Site]:

@@ -147,7 +147,7 @@ def cancel_settled(
 ) -> Cancelled:
     """Cancel a booking that has just been read. Raises StaleVersion too."""
     now = deps.now()
-    decision = _refund(deps, actor, booking, now)
+    decision = refund_by(deps, actor, booking, now)
     change = booking.cancel(by=actor, source=source, reason=reason, now=now)
     if not actor.owns(booking.user_id):
         change = change.auditing(_audit_event(deps, actor, booking, "cancel_booking", reason))
@@ -161,12 +161,12 @@ def refund_at(deps: Deps, booking: Booking, at: datetime) -> refund.RefundDecisi
     return cancel_refund.decide(booking, policy, tz, at=at)
 
 
-def _refund(deps: Deps, actor: Actor, booking: Booking, now: datetime) -> RefundDecision:
-    """The refund of a cancellation now: everything where staff cancel because the last guest is
-    still in the space."""
+def refund_by(deps: Deps, actor: Actor, booking: Booking, at: datetime) -> RefundDecision:
+    """The refund of a cancellation by `actor` at `at`: everything where staff cancel because the
+    last guest is still in the space."""
     if actor.works_at(booking.site) and overstays.is_in_the_way(deps, booking):
         return refund.by_site(booking.amount_paid)
-    return refund_at(deps, booking, now)
+    return refund_at(deps, booking, at)
 
 
 def waive(deps: Deps, actor: Actor, booking_id: str, *, reason: str) -> Booking:

@@ -58,7 +58,7 @@ def cancel(
             raise kept[0].refusal
         for part in group.parts(changes, group.MOST_FREED):
             deps.commit(_as_one(deps, actor, part, reason))
-            done.update((each.booking.booking_id, _cancelled(deps, each)) for each in part)
+            done.update((each.booking.booking_id, _cancelled(deps, actor, each)) for each in part)
         return CancelledGroup(named.group_id or "", tuple(done.values()), tuple(kept))
 
     return deps.retry_on_conflict(once)
@@ -93,6 +93,6 @@ def _as_one(
     return change.auditing(event)
 
 
-def _cancelled(deps: Deps, change: BookingChange) -> Cancelled:
+def _cancelled(deps: Deps, actor: Actor, change: BookingChange) -> Cancelled:
     booking = change.booking
-    return Cancelled(booking, bookings.refund_at(deps, booking, booking.updated_at))
+    return Cancelled(booking, bookings.refund_by(deps, actor, booking, booking.updated_at))

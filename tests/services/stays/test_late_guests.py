@@ -303,6 +303,9 @@ def test_a_room_with_an_overstay_is_not_given_for_tonight(hotel: Hotel, late: Bo
         hotel.book_nights("2026-12-27", "2026-12-28", number="101")
     start, end = day("2026-12-27"), day("2026-12-28")
     assert availability.of_interval(hotel.deps, "rooms", start=start, end=end).free == ()
+    today = availability.of_day(hotel.deps, "rooms", start.date()).free
+    assert today == {"101": (), "102": (), "103": ()}
+    assert availability.of_day(hotel.deps, "rooms", end.date()).free["101"]
     assert hotel.book_nights("2026-12-28", "2026-12-29", number="101").number == "101"
     hotel.check_out(late)
     assert hotel.book_nights("2026-12-27", "2026-12-28").number == "101"
