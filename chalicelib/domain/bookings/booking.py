@@ -19,7 +19,7 @@ from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
 from chalicelib.domain.bookings.details import NO_DETAILS, BookingDetails
 from chalicelib.domain.bookings.promise import News, Promise
 from chalicelib.domain.bookings.status import LIVE, WHY_OVER, Status, Step, require_step
-from chalicelib.domain.core import effect, errors
+from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change, Tally
 from chalicelib.domain.core.effect import Effect, offer_time
