@@ -16,6 +16,8 @@ from typing import Any, Final
 
 from chalicelib import settings, sweeps, wiring
 from chalicelib.aws import client
+from chalicelib.domain.core import localtime
+from chalicelib.services.core import recipients
 from local import demo
 from local.engine import Embedded
 from local.gateway import Gateway, HttpRequest, HttpResponse
@@ -34,6 +36,7 @@ ENVIRONMENT: Final = {
 }
 """With it the bundle is tried."""
 
+CUSTOMER: Final = "user1@example.com"
 PARKING: Final = {"zone_id": "zone-a", "vehicle_number": "KA01AB1234", "owner_name": "A. Guest"}
 
 
@@ -106,7 +109,7 @@ def record() -> list[dict[str, Any]]:
         for name in sweeps.SCHEDULES:
             event = scheduled_event(name, datetime.now(UTC), found.region)
             _call(pen, root, name.replace("-", "_"), event)
-        _call(pen, root, "mail_events", _bounce("user1@example.com"))
+        _call(pen, root, "mail_events", _bounce(CUSTOMER))
     return [asdict(step) for step in pen.steps]
 
 
@@ -125,10 +128,19 @@ def _by_a_customer(stage: Stage, token: str) -> None:
     booking_id = json.loads(booked.body)["booking_id"]
     for suffix in ("", "/qr.png", "/qr.svg", "/calendar.ics"):
         stage.ask("GET", f"/api/bookings/{booking_id}{suffix}", token=token)
-    deps = wiring.deps()
-    link = deps.tokens.link("cancel", booking_id, 0, deps.now() + timedelta(hours=1))
-    stage.ask("GET", f"/l/{link}")
+    _open_a_link(stage, token)
     _sign_in(stage)
+
+
+def _open_a_link(stage: Stage, token: str) -> None:
+    """A link works until its booking begins, so it is of one ahead."""
+    deps = wiring.deps()
+    start = localtime.iso(deps.now() + timedelta(hours=2))
+    ahead = {"zone_id": PARKING["zone_id"], "start": start, "minutes": 60}
+    answer = stage.ask("POST", "/api/bookings", ahead, token, status=201)
+    booking_id, until = json.loads(answer.body)["booking_id"], deps.now() + timedelta(days=1)
+    url = recipients.link(deps, "cancel", booking_id, to=CUSTOMER, until=until)
+    stage.ask("GET", url.removeprefix(deps.settings.base_url))
 
 
 def _bounce(address: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from pynamodb.exceptions import PynamoDBException, TransactWriteError, UpdateErr
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.domain.core import serialize, unixtime
+from chalicelib.domain.core import ids, serialize, unixtime
 from chalicelib.domain.core.effect import Effect
 from chalicelib.store.dynamodb.attributes import IntegerAttribute
 from chalicelib.store.dynamodb.refusals import translated
@@ -60,6 +60,11 @@ class Batch:
     attempts: int = 0
     error: str | None = None
     lane: str = WAITING
+
+    def ripe(self, now: datetime) -> tuple[Effect, ...]:
+        """The effects that need not wait any more."""
+        age = now - ids.made_at(self.batch_id)
+        return tuple(effect for effect in self.effects if effect.wait <= age or not effect.wait)
 
 
 class Outbox:

@@ -116,7 +116,7 @@ def _by_site(batches: Iterable[Batch]) -> Iterable[list[str]]:
 def _leased_to_stream(deps: Deps, batch: Batch | None) -> Batch | None:
     """The batch with a lease of the stream. A new batch has one, which is renewed where it ends
     soon; None for a batch that is gone, that a sweep has attempted, or whose effects all wait."""
-    if batch is None or batch.attempts or not _ripe(deps, batch):
+    if batch is None or batch.attempts or not batch.ripe(deps.now()):
         return None
     now = deps.now()
     if batch.not_before - now < HEAD_START:
@@ -184,7 +184,7 @@ def deliver(deps: Deps, batch: Batch) -> Outcome:
     their start, so a batch whose function keeps dying is parked too."""
     if batch.attempts > MOST_TRIES:
         return _park(deps, batch, batch.effects, batch.error or "delivery never came to an end")
-    ripe = _ripe(deps, batch)
+    ripe = batch.ripe(deps.now())
     waiting = tuple(effect for effect in batch.effects if effect not in ripe)
     failures = [failure for failure in _failures(deps, replace(batch, effects=ripe)) if failure]
     if not failures:
@@ -197,12 +197,6 @@ def deliver(deps: Deps, batch: Batch) -> Outcome:
     later = _next_attempt(deps, batch, max(failure.retry_after for failure in failures))
     kept = deps.outbox.retry(batch, (*failed, *waiting), not_before=later, error=reason)
     return Outcome.FAILED if kept else Outcome.SKIPPED
-
-
-def _ripe(deps: Deps, batch: Batch) -> tuple[Effect, ...]:
-    """The effects of a batch that need not wait any more."""
-    age = deps.now() - ids.made_at(batch.batch_id)
-    return tuple(effect for effect in batch.effects if effect.wait <= age or not effect.wait)
 
 
 def _done_but(deps: Deps, batch: Batch, waiting: tuple[Effect, ...]) -> Outcome:

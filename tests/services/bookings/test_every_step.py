@@ -23,7 +23,7 @@ from chalicelib.domain.core.change import saving
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.services.bookings import bookings, confirmations, qr_pass, reschedule
 from chalicelib.services.bookings.reschedule import BookingEdit
-from chalicelib.services.front_desk import assign_room
+from chalicelib.services.front_desk import assign_room, swap_rooms
 from chalicelib.services.stays import check_out
 from tests import batches, builders, scenarios
 from tests.clock import NOON, Clock
@@ -63,6 +63,14 @@ def _modified(world: World, clock: Clock) -> tuple[Booking, Take]:
 def _room_assigned(world: World, clock: Clock) -> tuple[Booking, Take]:
     booking = _ahead(world)
     return booking, lambda: assign_room.assign(world.deps, world.staff, booking.booking_id, "A-003")
+
+
+def _room_swapped(world: World, clock: Clock) -> tuple[Booking, Take]:
+    hotel = Hotel(world, clock)
+    first, second = (hotel.book_room(number, start=NOON + 30 * HOUR) for number in ("101", "102"))
+    return first, lambda: swap_rooms.swap(
+        world.deps, hotel.staff, first.booking_id, second.booking_id, number="102", slug="hotel"
+    )
 
 
 def _relocated(world: World, clock: Clock) -> tuple[Booking, Take]:
@@ -186,6 +194,7 @@ SCENES: Final[dict[str, Scene]] = {
     "moved": _moved,
     "modified": _modified,
     "room_assigned": _room_assigned,
+    "room_swapped": _room_swapped,
     "relocated": _relocated,
     "checked_in": _checked_in,
     "checked_out": _checked_out,
