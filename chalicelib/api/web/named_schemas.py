@@ -13,6 +13,18 @@ from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.domain.sites.opening_hours import SPANS_A_DAY
 from chalicelib.domain.sites.policy import Policy
 
+
+def _span(description: str) -> Schema:
+    """The schema of a time that a refusal names, or null."""
+    instant = {"type": "string", "format": "date-time"}
+    span = {
+        "type": "object",
+        "properties": {"start": instant, "end": instant},
+        "required": ["start", "end"],
+    }
+    return {"anyOf": [span, {"type": "null"}], "description": description}
+
+
 ERROR: Final[Schema] = {
     "type": "object",
     "description": "A refusal. `code` is stable, `message` is for people.",
@@ -41,6 +53,15 @@ ERROR: Final[Schema] = {
                         "required": ["date", "code", "message"],
                     },
                 },
+                "taken": _span("With ZONE_FULL and SPACE_TAKEN: the time in the way."),
+                "next_free": _span(
+                    "With ZONE_FULL, SPACE_TAKEN and ALREADY_ENDED: the next free time of the same "
+                    "length, as far as the day (for rooms the month) goes."
+                ),
+                "waitlist": {
+                    "type": "boolean",
+                    "description": "With these: whether there is a waitlist to join.",
+                },
                 "opens_at": {
                     "type": "string",
                     "format": "date-time",
@@ -58,8 +79,8 @@ ERROR: Final[Schema] = {
                 },
                 "open": {
                     "type": "object",
-                    "description": "Only with IN_USE: what is in the way, by kind, with its number "
-                    "(up to 1000) and the first ten ids.",
+                    "description": "With IN_USE, and for staff with ZONE_FULL and SPACE_TAKEN: "
+                    "what is in the way, by kind, with its number (up to 1000) and ten ids.",
                     "additionalProperties": {
                         "type": "object",
                         "properties": {

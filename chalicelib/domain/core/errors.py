@@ -19,11 +19,21 @@ next."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Final, Self
 
 MOST_NAMED: Final = 10
 """Ids that a refusal names of each kind."""
+
+
+def named(found: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """The fact `open`: the number and the first ids of each kind of what is in the way."""
+    return {
+        "open": {
+            kind: {"count": len(ids), "ids": list(ids[:MOST_NAMED])} for kind, ids in found.items()
+        }
+    }
 
 
 class Refusal(Exception):
@@ -170,12 +180,36 @@ class IllegalTransition(Conflict):
     code = "ILLEGAL_TRANSITION"
 
 
-class SpaceTaken(Conflict):
+@dataclass(frozen=True)
+class WayOn:
+    """The way on from a refusal for want of space, ready for JSON: the time in the way, the next
+    free one, and whether there is a waitlist to join; `text` says so."""
+
+    taken: Mapping[str, str] | None
+    next_free: Mapping[str, str] | None
+    waitlist: bool
+    text: str
+
+
+class NoRoom(Conflict):
+    """No space is free: one that was named, or any of a zone."""
+
+    def with_way(self, way: WayOn, *, in_the_way: Sequence[str] | None) -> Self:
+        """The refusal with the way on; `in_the_way` are the bookings that staff may know."""
+        refusal = type(self)(f"{self.message} {way.text}".strip())
+        found = {} if in_the_way is None else named({"bookings": in_the_way})
+        refusal.facts = {
+            "taken": way.taken, "next_free": way.next_free, "waitlist": way.waitlist, **found
+        }  # fmt: skip
+        return refusal
+
+
+class SpaceTaken(NoRoom):
     code = "SPACE_TAKEN"
     default_message = "This space is taken for that time."
 
 
-class ZoneFull(Conflict):
+class ZoneFull(NoRoom):
     code = "ZONE_FULL"
     default_message = "No space of this zone is free for that time."
 
@@ -310,6 +344,14 @@ class AlreadyEntered(Conflict):
 class AlreadyEnded(Conflict):
     code = "ALREADY_ENDED"
 
+    def with_way(
+        self, next_free: Mapping[str, str] | None, text: str, *, waitlist: bool = False
+    ) -> AlreadyEnded:
+        """The refusal with a free time instead, and whether there is a waitlist to join."""
+        refusal = AlreadyEnded(f"{self.message} {text}".strip())
+        refusal.facts = {"next_free": next_free, "waitlist": waitlist}
+        return refusal
+
 
 class TooEarly(Conflict):
     """`advice` has a place `{when}` for the hour at which it opens."""
@@ -408,12 +450,7 @@ class InUse(Conflict):
     def naming(cls, message: str, found: Mapping[str, Sequence[str]]) -> Self:
         """The refusal with the fact `open`: the count and the first ids of each kind `found`."""
         refusal = cls(message)
-        refusal.facts = {
-            "open": {
-                kind: {"count": len(ids), "ids": list(ids[:MOST_NAMED])}
-                for kind, ids in found.items()
-            }
-        }
+        refusal.facts = named(found)
         return refusal
 
 

@@ -17,7 +17,7 @@ from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.payments import refund
 from chalicelib.domain.payments.refund import RefundDecision
 from chalicelib.domain.stays import check_out
-from chalicelib.services.bookings import decide, overstays, room_choice, settle
+from chalicelib.services.bookings import decide, overstays, own_offer, room_choice, settle
 from chalicelib.services.bookings.decide import BookingRequest, FreeSpaces
 from chalicelib.services.core import audit_events, places
 from chalicelib.services.core.deps import Deps
@@ -91,8 +91,16 @@ def _made_before(deps: Deps, request: BookingRequest) -> Booking | None:
 
 
 def book_once(deps: Deps, request: BookingRequest) -> Booking:
-    """Book what is ready to be decided. Raises StaleVersion too."""
-    free = decide.find_free(deps, request)
+    """Book what is ready to be decided; what the customer is offered by the offer. Raises
+    StaleVersion too."""
+    try:
+        free = decide.find_free(deps, request)
+    except errors.NoRoom:
+        if offered := own_offer.among_entries(deps, request):
+            return own_offer.claim(deps, request, offered)
+        raise
+    if offered := own_offer.on_sheets(deps, request, free.interval, free.sheets):
+        return own_offer.claim(deps, request, offered)
     change = decide.book(deps, request, free, _choose(deps, request, free))
     deps.commit(change)
     return change.booking

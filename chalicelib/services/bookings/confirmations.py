@@ -8,12 +8,12 @@ from datetime import datetime
 
 from chalicelib.domain.bookings import confirmation_steps
 from chalicelib.domain.bookings.booking import Booking, BookingChange
-from chalicelib.domain.core import access, errors
+from chalicelib.domain.core import access, errors, localtime
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.sites.policy import Policy
-from chalicelib.services.bookings import bookings, settle
-from chalicelib.services.core import audit_events
+from chalicelib.services.bookings import bookings, settle, way_on
+from chalicelib.services.core import audit_events, places
 from chalicelib.services.core.deps import Deps
 
 ON_BEHALF = "on the guest's behalf"
@@ -70,9 +70,20 @@ def override(deps: Deps, actor: Actor, booking_id: str, *, source_ip: str) -> Bo
 def _confirmed(
     deps: Deps, actor: Actor, booking: Booking, source: Source, note: str
 ) -> BookingChange | None:
+    if booking.auto_cancel is not None:
+        raise _too_late(deps, booking, booking.auto_cancel.at)
     return confirmation_steps.confirm(
         booking, by=actor, source=source, policy=_policy(deps, booking), now=deps.now(), note=note
     )
+
+
+def _too_late(deps: Deps, booking: Booking, at: datetime) -> errors.AlreadyEnded:
+    """The refusal to confirm a booking that was cancelled without an answer: when, and what is free
+    instead."""
+    tz, now = places.site_of(deps, booking).tz, deps.now()
+    when = localtime.hour_or_date(at, tz, now=now)
+    refusal = errors.AlreadyEnded(f"This booking was cancelled at {when}: it was not confirmed.")
+    return way_on.instead(deps, booking, refusal)
 
 
 def reminder_left(deps: Deps, booking_id: str) -> None:

@@ -14,9 +14,10 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.occupancy import Sheets
+from chalicelib.domain.occupancy.way_on import Want
 from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.sites.site import Zone
-from chalicelib.services.bookings import settle, unproved
+from chalicelib.services.bookings import settle, unproved, way_on
 from chalicelib.services.core import guest_name, local_times
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import offering
@@ -113,7 +114,9 @@ def find_free(deps: Deps, request: BookingRequest) -> FreeSpaces:
     free = occupancy.free(numbers, sheets, interval, now=now)
     if not free:
         settle.retry_if_freed(deps, zone, sheets, numbers)
-        raise errors.ZoneFull() if order.number is None else errors.SpaceTaken()
+        refusal = errors.ZoneFull() if order.number is None else errors.SpaceTaken()
+        want = Want(interval, numbers)
+        raise way_on.explained(deps, request.actor, zone, want, sheets, refusal)
     return FreeSpaces(interval, sheets, free)
 
 

@@ -14,8 +14,10 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import Source
+from chalicelib.domain.occupancy import occupancy
+from chalicelib.domain.occupancy.way_on import Want
 from chalicelib.domain.sites.site import Zone
-from chalicelib.services.bookings import bookings, decide, settle
+from chalicelib.services.bookings import bookings, decide, settle, way_on
 from chalicelib.services.core import local_times
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import offering
@@ -86,9 +88,11 @@ def _move(
             now=now,
             room=deps.rooms.get(booking.zone_id, booking.number) if tracked else None,
         )
-    except errors.SpaceTaken:
+    except errors.SpaceTaken as refusal:
         settle.retry_if_freed(deps, zone, sheets, (booking.number,))
-        raise
+        others = occupancy.after(sheets, occupancy.release(booking.holding, now=now))
+        want = Want(interval, (booking.number,))
+        raise way_on.explained(deps, actor, zone, want, others, refusal) from None
 
 
 def _moved_interval(booking: Booking, edit: BookingEdit, zone: Zone, now: datetime) -> Interval:

@@ -10,8 +10,9 @@ from chalicelib.domain.core import access, errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import Source
+from chalicelib.domain.occupancy.way_on import Want
 from chalicelib.domain.sites.site import Zone
-from chalicelib.services.bookings import room_choice, settle
+from chalicelib.services.bookings import room_choice, settle, way_on
 from chalicelib.services.bookings.decide import read_sheets
 from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
@@ -78,9 +79,10 @@ def _assigned(
         raise errors.StaleVersion()
     try:
         return reschedule.assign(booking, number, by=actor, source=source, sheets=sheets, now=now)
-    except errors.SpaceTaken:
+    except errors.SpaceTaken as refusal:
         settle.retry_if_freed(deps, zone, sheets, (number,))
-        raise
+        want = Want(rest, (number,))
+        raise way_on.explained(deps, actor, zone, want, sheets, refusal) from None
 
 
 def _listed(booking: Booking, rest: Interval) -> Interval:

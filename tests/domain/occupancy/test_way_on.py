@@ -1,0 +1,95 @@
+"""What is in the way of a refused request, and when the next space is free (docs/rules/occupancy.md),
+against a look at each minute."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.occupancy import occupancy, way_on
+from chalicelib.domain.occupancy.occupancy import Sheet
+from chalicelib.domain.occupancy.way_on import Want
+from tests.clock import NOON
+
+MINUTE = timedelta(minutes=1)
+DAY = Interval(NOON, NOON + 120 * MINUTE)
+LONG_AGO = NOON - 600 * MINUTE
+
+Spans = list[tuple[int, int]]
+
+
+def span(start: int, end: int) -> Interval:
+    return Interval(NOON + start * MINUTE, NOON + end * MINUTE)
+
+
+def sheets(*taken: Spans) -> tuple[Sheet, ...]:
+    """A sheet for each space, `A`, `B`, …, with its taken minutes after noon."""
+    return tuple(
+        Sheet("z", chr(65 + nth), "2026-11-21", {f"BK{nth}{n}": span(*each) for n, each in
+              enumerate(spans)}, 1)
+        for nth, spans in enumerate(taken)
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("taken", "wanted", "full"),
+    [
+        ([[(0, 60)]], (0, 60), (0, 60)),  # one space: the whole time for which it is taken
+        ([[(0, 90)]], (30, 60), (0, 90)),
+        ([[(30, 40), (50, 120)]], (0, 60), (30, 40)),  # the first of two
+        ([[(0, 60)], [(0, 60)]], (0, 60), (0, 60)),
+        ([[(0, 40)], [(20, 60)]], (0, 60), (20, 40)),  # two spaces: while both are taken
+        ([[(0, 30)], [(30, 60)]], (0, 60), None),  # always one free, never the same
+    ],
+)
+def test_the_time_in_the_way_is_named(
+    taken: list[Spans], wanted: tuple[int, int], full: tuple[int, int] | None
+) -> None:
+    numbers = tuple(chr(65 + nth) for nth in range(len(taken)))
+    found = way_on.full_during(Want(span(*wanted), numbers), sheets(*taken), now=LONG_AGO)
+    assert found == (span(*full) if full else None)
+
+
+def test_a_stay_that_is_overdue_takes_what_is_wanted_now() -> None:
+    late = sheets([(-60, -10)])
+    want = Want(span(0, 30), ("A",))
+    assert way_on.full_during(want, late, now=NOON) == want.interval
+    assert way_on.holders(want, late, now=NOON) == ("BK00",)
+
+
+@st.composite
+def _takings(draw: st.DrawFn) -> list[Spans]:
+    """The taken minutes of up to three spaces, which do not overlap within a space."""
+    every: list[Spans] = []
+    for _ in range(draw(st.integers(1, 3))):
+        ends = sorted(draw(st.sets(st.integers(0, 120), max_size=6)))
+        every.append(list(zip(ends[::2], ends[1::2], strict=False)))
+    return every
+
+
+@given(_takings(), st.integers(0, 60), st.integers(1, 60))
+def test_the_next_free_start_is_the_earliest_there_is(
+    taken: list[Spans], start: int, length: int
+) -> None:
+    numbers = tuple(chr(65 + nth) for nth in range(len(taken)))
+    want, found = Want(span(start, start + length), numbers), sheets(*taken)
+    starts = way_on.free_starts(want, found, [DAY], now=LONG_AGO)
+
+    def is_free(minute: int) -> bool:
+        wanted = span(minute, minute + length)
+        return bool(occupancy.free(numbers, found, wanted, now=LONG_AGO))
+
+    for each in starts:
+        assert is_free(_minute(each))
+    if is_free(start):
+        return  # such a request is not refused
+    later = [minute for minute in range(start + 1, 121 - length) if is_free(minute)]
+    assert (_minute(starts[0]) if starts else None) == (later[0] if later else None)
+
+
+def _minute(at: datetime) -> int:
+    return (at - NOON) // MINUTE
