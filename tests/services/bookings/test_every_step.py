@@ -23,7 +23,7 @@ from chalicelib.domain.core.change import saving
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.services.bookings import bookings, confirmations, qr_pass, reschedule
 from chalicelib.services.bookings.reschedule import BookingEdit
-from chalicelib.services.front_desk import assign_room
+from chalicelib.services.front_desk import assign_room, swap_rooms
 from chalicelib.services.stays import check_out
 from tests import batches, builders, scenarios
 from tests.clock import NOON, Clock
@@ -63,6 +63,15 @@ def _modified(world: World, clock: Clock) -> tuple[Booking, Take]:
 def _room_assigned(world: World, clock: Clock) -> tuple[Booking, Take]:
     booking = _ahead(world)
     return booking, lambda: assign_room.assign(world.deps, world.staff, booking.booking_id, "A-003")
+
+
+def _room_swapped(world: World, clock: Clock) -> tuple[Booking, Take]:
+    booking = _ahead(world)
+    other = world.book(world.other, number="A-002", start=NOON + 2 * HOUR)
+    return booking, lambda: swap_rooms.swap(
+        world.deps, world.staff, booking.booking_id, other.booking_id,
+        number="A-002", slug="central",
+    )  # fmt: skip
 
 
 def _relocated(world: World, clock: Clock) -> tuple[Booking, Take]:
@@ -186,6 +195,7 @@ SCENES: Final[dict[str, Scene]] = {
     "moved": _moved,
     "modified": _modified,
     "room_assigned": _room_assigned,
+    "room_swapped": _room_swapped,
     "relocated": _relocated,
     "checked_in": _checked_in,
     "checked_out": _checked_out,
