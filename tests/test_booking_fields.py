@@ -81,6 +81,7 @@ ONE = Booking(
     confirmation=Confirmation(NOON, NOON, NOON, failed=False),
     deadline=Deadline(DeadlineKind.AUTO_CHECKOUT, NOON + HOUR),
     group_id="GRCVSTMR011NG1QR00020",
+    provisional=True,
     attachments=(Attachment("conversation", "chat-of-asha", NOON),),
     timeline=(TimelineEntry(NOON, "created", "USCVSTMR01", "api", "for the choir"),),
     listed_through=NOON + 24 * HOUR,
@@ -115,6 +116,7 @@ OTHER = Booking(
     confirmation=None,
     deadline=None,
     group_id=None,
+    provisional=False,
     attachments=(),
     timeline=(TimelineEntry(NOON, "checked_in", "USSTAFF001", "gate_entry"),),
     listed_through=None,
@@ -129,6 +131,7 @@ NOT_SHOWN = {
     "counts": "its parts in allowances: of no use to a client",
     "deadline": "what happens next, and when, follows from the policy of its zone",
     "listed_through": "which sheets list it: of no use to a client",
+    "provisional": "shown until arrival, as space_provisional",
 }
 """Fields that the detailed view of a booking does not depend on, and why."""
 
@@ -158,6 +161,7 @@ NOT_PERSONAL = {
     "deadline": "bookkeeping",
     "listed_through": "bookkeeping",
     "group_id": "other bookings of the same account",
+    "provisional": "bookkeeping",
     "timeline": "what happened, by account ids; the notes are erased",
     "pass_issue": "bookkeeping",
     "version": "bookkeeping",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Space, Zone
 from chalicelib.gateways.passwords import Passwords
-from chalicelib.services.bookings import bookings
+from chalicelib.services.bookings import availability, bookings
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.stays import check_in, check_out
 from tests import builders
@@ -102,6 +103,15 @@ class World:
         return bookings.book(
             self.deps, actor or self.user, Order(zone, **builders.with_details(wishes))
         )
+
+    def book_by_lot(
+        self, number: str, zone: str, *, start: datetime, end: datetime, actor: Actor | None = None
+    ) -> Booking:
+        """A booking that names no space, to which the lot gives `number`."""
+        free = availability.of_interval(self.deps, zone, start=start, end=end).free
+        nth, bits = free.index(number), self.deps.random_bits
+        drawn = replace(self.deps, random_bits=lambda n: nth if n == 30 else bits(n))
+        return bookings.book(drawn, actor or self.user, Order(zone, start=start, end=end))
 
     def book_hall(self, actor: Actor | None = None, **wishes: Any) -> Booking:
         """An hour in the hall, two days from now unless said otherwise."""

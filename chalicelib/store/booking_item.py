@@ -156,6 +156,7 @@ def from_item(item: BookingItem) -> Booking:
         auto_checkout="a" in flags,
         counted="q" in flags,
         counts=tuple((name, by) for name, by in json.loads(item.counts or "[]")),
+        provisional="p" in flags,
         payment_method=PaymentMethod(item.method),
         payment_status=cast(PaymentStatus, item.payment),
         paid=item.paid,
@@ -192,6 +193,7 @@ def _flags(booking: Booking) -> str | None:
         ("r", booking.details.auto_renew),
         ("a", booking.auto_checkout),
         ("q", booking.counted),
+        ("p", booking.provisional),
     )
     return "".join(mark for mark, on in marks if on) or None
 

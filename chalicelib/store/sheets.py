@@ -34,8 +34,9 @@ PAGE: Final = 200
 
 class SheetItem(InventoryTable):
     """One space in one period (`sheets#<zone>`, `<period>#<number>`): `taken` maps a holder to
-    [start, end], or a hold to [start, end, lapse]. The item numbered `*` is the queue of that
-    period instead: its wishes, and how often an entry `joined` and time was `freed`."""
+    [start, end], a hold to [start, end, lapse], and one that has named no space to
+    [start, end, lapse or 0, 1]. The item numbered `*` is the queue of that period instead: its
+    wishes, and how often an entry `joined` and time was `freed`."""
 
     version = IntegerAttribute(attr_name="v", null=True)
     taken: MapAttribute[str, ListAttribute[int]] = MapAttribute(null=True)
@@ -120,9 +121,10 @@ def from_item(item: SheetItem) -> Sheet:
             for holder, span in entries.items()
         },
         item.version or 0,
-        {holder: unixtime.instant(span[2]) for holder, span in entries.items() if len(span) > 2},
+        {holder: unixtime.instant(span[2]) for holder, span in entries.items() if any(span[2:3])},
         bool(item.waited),
         closed=bool(item.closed),
+        provisional=frozenset(holder for holder, span in entries.items() if any(span[3:])),
     )
 
 
@@ -225,9 +227,12 @@ def _is_still(counter: IntegerAttribute, seen: int) -> Condition:
 
 
 def _span(edit: SheetEdit, holder: str) -> list[int]:
+    """How a holder stands on the sheet (`SheetItem`)."""
     interval, until = edit.puts[holder], edit.lapses.get(holder)
-    ends = [interval.start, interval.end, *([until] if until else [])]
-    return [unixtime.of(at) for at in ends]
+    span = [unixtime.of(interval.start), unixtime.of(interval.end)]
+    if holder in edit.provisional:
+        return [*span, unixtime.of(until) or 0, 1]
+    return [*span, unixtime.of(until)] if until else span
 
 
 def expiry(period: str) -> int:

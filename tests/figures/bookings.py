@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.bookings.recurrence import Repeat
 from chalicelib.services.bookings import book_group, bookings, cancel_group, lists, reschedule
 from chalicelib.services.bookings.lists import Filters
-from tests import scenarios
+from tests import builders, scenarios
 from tests.clock import NOON, Clock
 from tests.figures.measure import Step, warm
 from tests.scenarios import HOUR
@@ -21,6 +23,27 @@ def book(world: World, clock: Clock) -> Step:
 def book_ahead(world: World, clock: Clock) -> Step:
     warm(world)
     return lambda: world.book(zone="lot", number="A-002", start=NOON + 3 * HOUR)
+
+
+def _fragments(world: World) -> tuple[datetime, datetime]:
+    """Two bays, one taken in the first hour and the other in the second, by lot. Both hours."""
+    warm(world).add_zone("fragments", builders.METERED, spaces=2)
+    start, middle, end = (NOON + hours * HOUR for hours in (3, 4, 5))
+    world.book_by_lot("A-001", "fragments", start=start, end=middle)
+    world.book_by_lot("A-002", "fragments", start=middle, end=end)
+    return start, end
+
+
+def book_by_rearranging(world: World, clock: Clock) -> Step:
+    start, end = _fragments(world)
+    return lambda: world.book(zone="fragments", start=start, end=end)
+
+
+def extend_by_rearranging(world: World, clock: Clock) -> Step:
+    start, end = _fragments(world)
+    mine = world.book(zone="fragments", number="A-002", start=start, end=start + HOUR)
+    longer = reschedule.BookingEdit(end=end)
+    return lambda: reschedule.modify(world.deps, world.user, mine.booking_id, longer)
 
 
 def book_over_midnight(world: World, clock: Clock) -> Step:

@@ -14,6 +14,7 @@ from tests.figures.stays import MANY
 OPERATIONS: Final = (
     Operation("book a space now", bookings.book),
     Operation("book a named space ahead", bookings.book_ahead),
+    Operation("book by rearranging: one other moves", bookings.book_by_rearranging),
     Operation("book over midnight (UTC)", bookings.book_over_midnight),
     Operation("book 10 spaces together", bookings.book_a_group),
     Operation("book a space on 52 dates", bookings.book_a_year_of_weeks),
@@ -26,6 +27,7 @@ OPERATIONS: Final = (
     Operation("look at a booking", bookings.get),
     Operation("list 25 bookings", bookings.list_own),
     Operation("move a booking", bookings.move),
+    Operation("extend by rearranging: one other moves", bookings.extend_by_rearranging),
     Operation("cancel", bookings.cancel),
     Operation("confirm", halls.confirm),
     Operation("reminder falls due, by sweep", halls.remind),

@@ -17,6 +17,9 @@ REQUESTS = {
     # at most one read and one transaction each
     "book a space now": {QUERY: 1, WRITE: 1},
     "book a named space ahead": {QUERY: 1, WRITE: 1},
+    # the sheets, and the booking that moves
+    "book by rearranging: one other moves": {QUERY: 1, "BatchGetItem": 1, WRITE: 1},
+    "extend by rearranging: one other moves": {GET: 1, QUERY: 1, "BatchGetItem": 1, WRITE: 1},
     "book over midnight (UTC)": {QUERY: 1, WRITE: 1},
     "cancel": {GET: 1, WRITE: 1},
     "book 10 spaces together": {QUERY: 1, WRITE: 1},

@@ -100,14 +100,19 @@ class Arrivals(Doors):
         others = self._has(known, self.reference.numbers[known.zone] - {known.number}, now)
         others = self.rooms.in_service(known.zone, others)
         good = self.rooms.ready(known.zone, others) or (others if override else set())
-        if good:
-            assert inside is not None, (refusal, good)
+        if inside is not None:
             assert inside.number in good, (inside, good)
             known.number = inside.number
             self._in_room(known, now, inside)
-        elif others:
+            return
+        assert not good, (known, refusal)
+        if others:
             assert isinstance(refusal, errors.RoomNotReady), refusal
-        elif now < known.booked.start:
+            return
+        numbers = self.reference.numbers[known.zone]
+        may_enter = numbers if override else self.rooms.ready(known.zone, numbers)
+        assert not self._can_be_led(known, now, may_enter), (known, refusal)
+        if now < known.booked.start:
             assert isinstance(refusal, errors.TooEarly), refusal
         else:
             again = self.broke_off and isinstance(refusal, errors.AlreadyEnded)
@@ -142,17 +147,28 @@ class Arrivals(Doors):
         refusal: Any, made: Booking | None,
     ) -> None:  # fmt: skip
         good = free if override and number else self.rooms.ready(zone, free)
-        if not (free if number else self.rooms.in_service(zone, free)):
-            assert isinstance(refusal, errors.SpaceTaken if number else errors.ZoneFull), refusal
-        elif not good:
-            assert isinstance(refusal, errors.RoomNotReady), refusal
+        if made is None:
+            assert not good, (refusal, good)
+            self._turned_away(zone, number, stay, free, refusal)
         else:
-            assert made is not None, refusal
             assert made.number in good, (made, good)
             assert made.booked == stay, made
             self.owner[made.booking_id] = self.world.staff
             known = self.reference.add(made, stay.start)
             self._in_room(known, stay.start, made)
+
+    def _turned_away(
+        self, zone: str, number: str | None, stay: Interval, free: set[str], refusal: Any
+    ) -> None:
+        """No room can be had; or none that is ready, even if others make way."""
+        if number is not None:
+            assert isinstance(refusal, errors.RoomNotReady if free else errors.SpaceTaken), refusal
+            numbers = set() if free else {number}
+        else:
+            numbers = self.rooms.ready(zone, self.reference.numbers[zone])
+            every = self._obtainable(Asked(zone, frozenset(self.reference.numbers[zone]), stay))
+            assert isinstance(refusal, errors.RoomNotReady if every else errors.ZoneFull), refusal
+        assert not self._obtainable(Asked(zone, frozenset(numbers), stay)), (numbers, refusal)
 
     @precondition(lambda self: self._is_any(Status.BOOKED))
     @rule(which=SOME_ROOMS)

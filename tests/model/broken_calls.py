@@ -114,6 +114,7 @@ class BrokenCalls(Mails):
 def _by_people(change: Change) -> Any:
     """The booking or entry of a step that an actor took; None for deadlines and for marks."""
     bookings = [record for record in change.saves if isinstance(record, Booking)]
+    bookings = [each for each in bookings if each.timeline[-1].what != "rearranged"]
     records = (*bookings, *change.saves)
     if not records or any(each.timeline[-1].actor == SYSTEM.account_id for each in bookings):
         return None

@@ -59,17 +59,23 @@ class CarParkLife(Customers):
         return self.reference.empty(known.zone, numbers, rest, now, but=known)
 
     def _led_elsewhere(self, known: Known, now: datetime, refusal: Any, inside: Any) -> None:
-        others = self._has(known, self.reference.numbers[known.zone] - {known.number}, now)
-        if others:
-            assert inside is not None, refusal
+        if inside is not None:
+            others = self._has(known, self.reference.numbers[known.zone] - {known.number}, now)
             assert inside.number in others
             known.number = inside.number
             self._inside(known, now, inside)
-        elif now < known.booked.start:
+            return
+        assert not self._can_be_led(known, now, self.reference.numbers[known.zone]), known
+        if now < known.booked.start:
             assert isinstance(refusal, errors.TooEarly), refusal
         else:
             assert isinstance(refusal, errors.ZoneFull), refusal
             known.status = Status.CANCELLED
+
+    def _can_be_led(self, known: Known, now: datetime, numbers: set[str]) -> set[str]:
+        """The spaces that an arrival could have if others make way."""
+        rest = known.booked.starting(now)
+        return self.reference.obtainable(known.zone, numbers, rest, now, but=known)
 
     def _inside(self, known: Known, now: datetime, inside: Booking | None) -> None:
         known.status, known.came = Status.ACTIVE, now

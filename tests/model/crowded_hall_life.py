@@ -124,10 +124,10 @@ class CrowdedHallLife(Waitlist, HallLife):
             assert isinstance(refusal, errors.BlackedOut), refusal
         elif isinstance(refusal, errors.QuotaReached):
             assert self._is_rationed(who, zone, 2)
-        elif len(free) < 2:
+        elif made is None:
             assert isinstance(refusal, errors.ZoneFull), refusal
+            assert not self.reference.fits(zone, interval, 2, now)
         else:
-            assert made is not None, refusal
             assert {each.number for each in made.bookings} <= free
             for each in made.bookings:
                 self.owner[each.booking_id] = who

@@ -79,24 +79,31 @@ class Customers(Life):
             seed = str(len(self.reference.bookings)).encode()
             deps = dataclasses.replace(deps, replay=Replay(self.clock.now(), seed))
         refusal, made = self._try("book", lambda: act(deps))
-        free = self._free(asked)
         if isinstance(refusal, errors.PaymentDue):
             assert self._owes(who)
         elif self.reference.is_closed(asked.zone, asked.interval):
             assert isinstance(refusal, errors.BlackedOut), refusal
         elif isinstance(refusal, errors.QuotaReached):
             assert self._is_rationed(who, asked.zone)
-        elif not free:
-            assert isinstance(refusal, errors.ZoneFull | errors.SpaceTaken), refusal
-        elif not self._given(asked, free):
-            none = errors.ZoneFull | errors.RoomNotReady | errors.SpaceTaken
-            assert isinstance(refusal, none), refusal
+        elif made is None:
+            self._refused_rightly(asked, refusal)
         else:
-            assert made is not None, refusal
-            assert made.number in self._given(asked, free)
+            assert made.number in self._given(asked, self._free(asked))
+            assert made.provisional == (len(asked.numbers) > 1), made
             self.owner[made.booking_id] = who
             self._agree(self.reference.add(made, self.clock.now()), made)
             assert not key or act(deps) == made
+
+    def _refused_rightly(self, asked: Asked, refusal: errors.Refusal | None) -> None:
+        """No space can be had, even if others make way."""
+        shut = self._free(asked) and not self._given(asked, self._free(asked))
+        shut_out = isinstance(refusal, errors.RoomNotReady) and shut
+        assert shut_out or isinstance(refusal, errors.ZoneFull | errors.SpaceTaken), refusal
+        assert not self._obtainable(asked), (asked, refusal)
+
+    def _obtainable(self, asked: Asked) -> set[str]:
+        now = self.clock.now()
+        return self.reference.obtainable(asked.zone, asked.numbers, asked.interval, now)
 
     def _given(self, asked: Asked, free: set[str]) -> set[str]:
         """Those of the free spaces of which the customer gets one."""
@@ -207,8 +214,20 @@ class Customers(Life):
                 if longer
                 else Interval(max(start, now), max(start, now) + booked.duration)
             )
-            free = self.reference.free(known.zone, [known.number], wanted, now, but=known)
-            assert isinstance(refusal, errors.SpaceTaken) == (not free), (refusal, known)
-            if moved is not None:
-                known.move_to(wanted, now)
-                self._agree(known, moved)
+            self._moved(known, wanted, refusal, moved)
+
+    def _moved(self, known: Known, wanted: Interval, refusal: Any, moved: Booking | None) -> None:
+        """Its own space where that is free or others make way; any other if it named none."""
+        now, numbers = self.clock.now(), {known.number}
+        if known.provisional and known.status is Status.BOOKED:
+            numbers = self.reference.numbers[known.zone]
+        if moved is None:
+            assert isinstance(refusal, errors.SpaceTaken), (refusal, known)
+            can_have = self.reference.obtainable(known.zone, numbers, wanted, now, but=known)
+            assert not can_have, (known, can_have)
+        else:
+            free = self.reference.free(known.zone, numbers, wanted, now, but=known)
+            assert moved.number in free, (moved, known)
+            known.number = moved.number
+            known.move_to(wanted, now)
+            self._agree(known, moved)

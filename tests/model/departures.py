@@ -44,21 +44,24 @@ class Departures(Arrivals):
         place = known.zone, number
         if not known.is_live:
             assert isinstance(refusal, errors.AlreadyEnded), refusal
-        elif number == known.number:
+        elif number == known.number and (inside or not known.provisional):
             self._agree(known, assigned)
         elif not inside and self._is_late_today(known, place):
             assert isinstance(refusal, errors.SpaceTaken), refusal
         elif not inside and self._is_closed_today(known, place):
             assert isinstance(refusal, errors.RoomNotReady), refusal
-        elif not self.reference.free(known.zone, [number], rest, now, but=known):
-            assert isinstance(refusal, errors.SpaceTaken), refusal
+        elif isinstance(refusal, errors.SpaceTaken):
+            can_have = self.reference.obtainable(known.zone, [number], rest, now, but=known)
+            assert not can_have, (known, can_have)
         elif inside and self.rooms.by_place[place].condition != READY:
             assert isinstance(refusal, errors.RoomNotReady), refusal
         else:
             if inside:
                 self.rooms.of(known).becomes(DIRTY, now)
                 self.rooms.by_place[place].becomes(OCCUPIED, now, known.booking_id)
-            known.number = number
+            empty = self.reference.empty(known.zone, [number], rest, now, but=known)
+            assert empty, (known, number)
+            known.number, known.provisional = number, False
             self._agree(known, assigned)
 
     def _is_late_today(self, known: Known, place: Place) -> bool:

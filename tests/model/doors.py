@@ -43,6 +43,8 @@ class Doors(RoomBookings, CarParkLife):
     def __init__(self) -> None:
         self.rooms = RoomReference()
         super().__init__()
+        self.reference.shut = self._shut
+        self.waitlist.is_today = self._is_today
         self.client = Client(self.world).by(self.world.staff)
         self.signed_in = self.clock.now()
 
@@ -50,6 +52,11 @@ class Doors(RoomBookings, CarParkLife):
         super()._add_zone(zone)
         for number in sorted(self.waitlist.numbers[zone]):
             self.rooms.by_place[zone, number] = Room()
+
+    def _shut(self, zone: str, start: datetime) -> set[str]:
+        """The rooms out of service that a guest of today cannot have."""
+        every = self.reference.numbers[zone]
+        return every - self.rooms.in_service(zone, every) if self._is_today(start) else set()
 
     def _settled(self) -> datetime:
         now = super()._settled()

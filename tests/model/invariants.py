@@ -177,7 +177,10 @@ def _sheets_show_the_live(stored: Stored) -> None:
     }
     assert shown == due
     held = _held(stored.sheets)
+    marked = {h for sheet in stored.sheets for h in sheet.provisional}
     for booking in live:
+        if booking.status is not Status.ACTIVE:
+            assert (booking.holder in marked) == booking.is_space_provisional, booking
         taken = held[booking.zone_id, booking.number][booking.holder]
         assert taken == booking.occupied, (taken, booking)
 

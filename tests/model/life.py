@@ -18,8 +18,10 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.deadline import UNNOTICED
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.change import Change
 from chalicelib.services.bookings import bookings
 from chalicelib.services.core.deps import Deps
+from chalicelib.services.unit_of_work import UnitOfWork
 from tests import builders
 from tests.clock import Clock
 from tests.faults.harness import Harness
@@ -69,8 +71,8 @@ class Life(RuleBasedStateMachine):
         self.wrong: list[AssertionError] = []
         self.harness.backend.reset()
         self.clock: Clock = self.harness.clock
-        self.world = World(self._deps())
         self.reference = Reference()
+        self.world = World(self._deps())
         self.owner: dict[str, Actor] = {}
         self.beat = 0
         self.noticed = self.clock.now()
@@ -83,7 +85,21 @@ class Life(RuleBasedStateMachine):
         self.world.add_zone(zone, ZONES[zone], spaces=len(NUMBERS), tariff=tariff, kind=kind)
 
     def _deps(self) -> Deps:
-        return dataclasses.replace(self.harness.deps, random_bits=random.Random(7).getrandbits)
+        drawn = random.Random(7).getrandbits
+        deps = dataclasses.replace(self.harness.deps, random_bits=drawn)
+        assert isinstance(deps.commit, UnitOfWork)
+        beneath = deps.commit.deps
+        seen = dataclasses.replace(beneath, commit=lambda change: self._write(beneath, change))
+        return dataclasses.replace(deps, commit=UnitOfWork(seen))
+
+    def _write(self, beneath: Deps, change: Change) -> None:
+        """Carry out a transaction."""
+        beneath.commit(change)
+        self._written(change)
+
+    def _written(self, change: Change) -> None:
+        """A transaction has just been carried out."""
+        self.reference.committed(change)
 
     @precondition(lambda self: self.owner)
     @rule(minutes=one_of("passing"), sweep=one_of("sweeping"))

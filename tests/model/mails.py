@@ -16,7 +16,6 @@ from chalicelib.domain.core.change import Change
 from chalicelib.domain.mail.message import Message, Undeliverable
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.delivery import outbox
-from chalicelib.services.unit_of_work import UnitOfWork
 from tests.batches import sweep, waiting
 from tests.faults.wire import Died
 from tests.model import invariants
@@ -51,25 +50,20 @@ class Mails(Life):
         super().__init__()
 
     def _deps(self) -> Deps:
-        deps = super()._deps()
-        assert isinstance(deps.commit, UnitOfWork)
-        beneath = deps.commit.deps
+        return dataclasses.replace(super()._deps(), mailer=self)
 
-        def write(change: Change) -> None:
-            kept = tuple(e for e in change.effects if e.name not in DRAWN_TOO_LONG)
-            try:
-                beneath.commit(dataclasses.replace(change, effects=kept))
-            except (Died, errors.Unavailable):
-                if self.harness.wire.came_to_pass:
-                    self._written(change)
-                raise
-            self._written(change)
-
-        seen = dataclasses.replace(beneath, commit=write)
-        return dataclasses.replace(deps, commit=UnitOfWork(seen), mailer=self)
+    def _write(self, beneath: Deps, change: Change) -> None:
+        kept = tuple(e for e in change.effects if e.name not in DRAWN_TOO_LONG)
+        try:
+            beneath.commit(dataclasses.replace(change, effects=kept))
+        except (Died, errors.Unavailable):
+            if self.harness.wire.came_to_pass:
+                self._written(change)
+            raise
+        self._written(change)
 
     def _written(self, change: Change) -> None:
-        """A transaction has just been carried out."""
+        super()._written(change)
         self.posted.update((effect.name, effect.subject_id) for effect in change.effects)
 
     def send(self, message: Message) -> None:

@@ -15,10 +15,13 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core.change import Change
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.sites.policy import METERED_LIMIT, Policy
 from chalicelib.domain.sites.site import default_policy
 from tests import builders
+from tests.model import arrangement
+from tests.model.arrangement import Taker
 
 NUMBERS = ("A-001", "A-002")
 PARKING: dict[str, Policy] = {
@@ -53,7 +56,8 @@ MINUTE = timedelta(minutes=1)
 class Known:
     """One booking as it must be. `unanswered` while it must still be confirmed that the guest will
     come, `reminded_at` when the mail that asks for it left, `given_up_at` when time ran out.
-    `promise` counts how often it was asked for: once, and again with every other start."""
+    `promise` counts how often it was asked for: once, and again with every other start. A
+    `provisional` one has named no space."""
 
     booking_id: str
     zone: str
@@ -67,16 +71,18 @@ class Known:
     reminded_at: datetime | None = None
     given_up_at: datetime | None = None
     promise: int = 0
+    provisional: bool = False
 
     def agrees_with(self, stored: Booking) -> bool:
         """Whether a booking that was just read agrees with this one."""
         given_up = stored.auto_cancel
         return (
             self.status, self.number, self.booked, self.came, self.left, self.owed,
-            self.unanswered, self.given_up_at,
+            self.unanswered, self.given_up_at, self.provisional,
         ) == (
             stored.status, stored.number, stored.booked, stored.actual_start, stored.actual_end,
             stored.payment_status == "due", stored.confirmed_at is None, given_up and given_up.at,
+            stored.provisional,
         )  # fmt: skip
 
     @property
@@ -164,26 +170,39 @@ class Known:
         limit = self._limit() if fixed and self.status is Status.ACTIVE else None
         return limit or self.booked.end
 
+    @property
+    def holds(self) -> Interval:
+        """The time it keeps its space from others."""
+        return self.booked if self.came is None else _from(self.booked, self.came)
+
     def stands_in_the_way(self, interval: Interval, now: datetime) -> bool:
         """Whether it keeps its space from others for `interval`."""
         if not self.is_live:
             return False
-        mine = self.booked if self.came is None else _from(self.booked, self.came)
+        mine = self.holds
         return mine.overlaps(interval) or (interval.start <= now and mine.end <= now)
+
+    def makes_way(self, now: datetime) -> bool:
+        """Whether it might be given another space: none was named, and it has not begun."""
+        return self.provisional and self.status is Status.BOOKED and now < self.booked.start
 
 
 @dataclass
 class Reference:
-    """Every booking, live or over, and every space. `held` gives the offers by number, `is_closed`
-    whether there is a blackout in the way."""
+    """Every booking, live or over, and every space. `held` gives the offers by number, those of
+    `loose` named no space, `is_closed` says whether there is a blackout in the way, and `shut` are
+    the spaces that cannot be had from an instant on."""
 
     bookings: dict[str, Known] = field(default_factory=dict)
     numbers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(lambda: {*NUMBERS}))
     held: Callable[[str, datetime], Mapping[str, Iterable[Interval]]] = lambda zone, now: {}
+    loose: Callable[[str, datetime], Mapping[str, Iterable[Interval]]] = lambda zone, now: {}
     is_closed: Callable[[str, Interval], bool] = lambda zone, interval: False
+    shut: Callable[[str, datetime], set[str]] = lambda zone, start: set()
 
     def add(self, made: Booking, now: datetime) -> Known:
         known = Known(made.booking_id, made.zone_id, made.number, made.booked, Status.BOOKED)
+        known.provisional = made.provisional
         known.ask(now)
         self.bookings[made.booking_id] = known
         return known
@@ -224,6 +243,60 @@ class Reference:
             if known is not but and known.zone == zone and known.stands_in_the_way(interval, now)
         }
         return set(numbers) - taken - kept
+
+    def committed(self, change: Change) -> None:
+        """Learn which bookings have made way in a change that was just written."""
+        for record in change.saves:
+            if isinstance(record, Booking) and record.timeline[-1].what == "rearranged":
+                known = self.bookings[record.booking_id]
+                assert known.makes_way(record.updated_at), known
+                assert record.number not in self.shut(known.zone, known.booked.start), record
+                known.number = record.number
+
+    def obtainable(
+        self,
+        zone: str,
+        numbers: Iterable[str],
+        interval: Interval,
+        now: datetime,
+        *,
+        but: Known | None = None,
+    ) -> set[str]:
+        """The spaces that can be booked for `interval` if others make way."""
+        if self.is_closed(zone, interval):
+            return set()
+        among = set(numbers) - self.shut(zone, interval.start)
+        if interval.start <= now:
+            among -= {k.number for k in self._live_in(zone) if k is not but and k.holds.end <= now}
+        others = arrangement.near(interval, self._takers(zone, now, but))
+        return arrangement.obtainable(interval, among, others)
+
+    def fits(self, zone: str, interval: Interval, count: int, now: datetime) -> bool:
+        """Whether so many spaces can be booked at once for `interval`."""
+        among = frozenset(self.numbers[zone])
+        others = arrangement.near(interval, self._takers(zone, now, None))
+        return arrangement.fits([arrangement.Taker(interval, among)] * count, others)
+
+    def _live_in(self, zone: str) -> list[Known]:
+        return [k for k in self.bookings.values() if k.zone == zone and k.is_live]
+
+    def _takers(self, zone: str, now: datetime, but: Known | None) -> list[Taker]:
+        takers = [
+            self._taker(zone, known.holds, known.number, known.makes_way(now))
+            for known in self._live_in(zone)
+            if known is not but
+        ]
+        loose = self.loose(zone, now)
+        for number, intervals in self.held(zone, now).items():
+            for each in intervals:
+                takers.append(self._taker(zone, each, number, each in loose.get(number, ())))
+        return takers
+
+    def _taker(self, zone: str, interval: Interval, number: str, makes_way: bool) -> Taker:
+        if not makes_way:
+            return Taker(interval, frozenset({number}))
+        elsewhere = self.numbers[zone] - self.shut(zone, interval.start)
+        return Taker(interval, frozenset({number, *elsewhere}))
 
     def outstayer(self, known: Known, now: datetime) -> bool:
         """Whether a guest who should have left is still in its space."""

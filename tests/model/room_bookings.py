@@ -124,12 +124,8 @@ class RoomBookings(BrokenCalls, Waitlist):
             assert isinstance(refusal, errors.AlreadyEnded), refusal
         elif known.status is Status.ACTIVE and other_start:
             assert isinstance(refusal, errors.IllegalTransition), refusal
-        elif not self.reference.free(known.zone, [known.number], wanted, now, but=known):
-            assert isinstance(refusal, errors.SpaceTaken), (refusal, known)
         else:
-            assert moved is not None, (refusal, known, wanted)
-            known.move_to(wanted, now)
-            self._agree(known, moved)
+            self._moved(known, wanted, refusal, moved)
 
     @precondition(lambda self: self.owner)
     @rule(

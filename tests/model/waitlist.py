@@ -54,6 +54,7 @@ class Waitlist(Mails, Customers):
         more = [self.world.add_account(name) for name in ("third", "fourth", "fifth", "sixth")]
         self.people = [self.world.user, self.world.other, *more]
         self.reference.held, self.reference.is_closed = self.waitlist.held, self.waitlist.is_closed
+        self.reference.loose = self.waitlist.loose
         self.reference.numbers = self.waitlist.numbers
 
     def _written(self, change: Change) -> None:
@@ -113,7 +114,7 @@ class Waitlist(Mails, Customers):
         day = self._day(interval.start)
         wish = (wanted.zone_id, wanted.number, interval)
         numbers = {wanted.number} if wanted.number else self.waitlist.numbers[wanted.zone_id]
-        free = self._free(Asked(wanted.zone_id, frozenset(numbers), interval))
+        free = self._obtainable(Asked(wanted.zone_id, frozenset(numbers), interval))
         if interval.start <= self.clock.now():
             assert isinstance(refusal, errors.Invalid), refusal
         elif self.waitlist.is_closed(wanted.zone_id, interval):
@@ -215,11 +216,21 @@ class Waitlist(Mails, Customers):
             assert self._owes(who)
         elif isinstance(refusal, errors.QuotaReached):
             assert self._is_rationed(who, entry.zone_id)
+        elif isinstance(refusal, errors.RoomNotReady):
+            self._cannot_be_let_in(self.waitlist.entries[entry.entry_id])
         else:
             assert made is not None, refusal
-            assert (made.number, made.booked) == (entry.held, entry.interval), (made, entry)
+            held = self.waitlist.entries[entry.entry_id].held
+            assert (made.number, made.booked) == (held, entry.interval), (made, entry)
+            assert made.provisional == (entry.wish.number is None), made
             assert made.confirmed_at == self.clock.now(), made
             self._takes(who, made)
+
+    def _cannot_be_let_in(self, entry: Entry) -> None:
+        """The offered room is out of service, and no other can be had instead."""
+        shut = self.reference.shut(entry.zone_id, entry.interval.start)
+        assert entry.held in shut, entry
+        assert entry.wish.number or not self.waitlist.can_have(entry, self.clock.now()), entry
 
     def _takes(self, who: Actor, made: Booking) -> Known:
         self.owner[made.booking_id] = who
@@ -325,7 +336,7 @@ class Waitlist(Mails, Customers):
         self.waitlist.unnoticed = {effect.subject_id for effect in tasks}
         for zone in self.waitlist.numbers.keys() - self.waitlist.unnoticed:
             for entry in self.waitlist.waiting(zone, now):
-                assert not self.waitlist.can_have(entry), entry
+                assert not self.waitlist.must_have(entry, now), entry
 
     def _none_is_overdue(self) -> None:
         now = self.clock.now()

@@ -7,10 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from chalicelib.domain.bookings import admission
+from chalicelib.domain.housekeeping import turnover
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.occupancy import Sheet
 from chalicelib.domain.waitlist import queue
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
+from chalicelib.services.bookings import room_choice
 from chalicelib.services.core.deps import Deps
 from chalicelib.store import waitlist
 from chalicelib.store.waitlist import EntryItem, PlaceItem, WishesItem
@@ -92,6 +94,10 @@ def _no_entry_waits_for_a_free_time(
         if entry.status is not EntryStatus.WAITING or entry.interval.start <= now:
             continue
         of_zone = tuple(sheet for sheet in sheets if sheet.zone_id == entry.zone_id)
-        free = occupancy.free(entry.wish.among(numbers), of_zone, entry.interval, now=now)
+        usable = entry.wish.among(numbers)
+        if room_choice.matters(deps, zone, entry.interval.start):
+            rooms = deps.rooms.of_zone(zone.zone_id)
+            usable = turnover.in_service(usable, rooms)
+        free = occupancy.free(usable, of_zone, entry.interval, now=now)
         assert not free or not admission.is_open(entry.interval, site=site, zone=zone), entry
         assert not queue.unmarked(entry.zone_id, entry.wish, numbers, of_zone, zone.paging), entry

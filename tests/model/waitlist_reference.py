@@ -8,6 +8,7 @@ entries must have got an offer from the code under test.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
@@ -16,8 +17,12 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.housekeeping.turnover import Condition
+from chalicelib.domain.occupancy.periods import Paging
 from chalicelib.domain.sites.site import Site, Space, Zone
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
+from tests.model import arrangement
+from tests.model.arrangement import Taker
 from tests.model.reference import MINUTE
 
 Place = tuple[str, str]
@@ -35,20 +40,29 @@ class WaitlistReference:
     numbers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     closed: dict[str, tuple[Interval, ...]] = field(default_factory=dict)
     windows: dict[str, int] = field(default_factory=dict)
+    makes_way: set[str] = field(default_factory=set)
+    """The bookings and offers that named no space."""
+    out: set[Place] = field(default_factory=set)
+    """The rooms out of service, which entries for today cannot have."""
+    is_today: Callable[[datetime], bool] = lambda start: False
     unnoticed: set[str] = field(default_factory=set)
     """Zones in which time became free without a cancellation; a task in the outbox says so."""
 
     def committed(self, change: Change, now: datetime) -> None:
         """Replay a change that has just been written. Raises AssertionError."""
-        offered = {e.entry_id: e for e in _entries(change) if e.status is EntryStatus.OFFERED}
-        for booking in _bookings(change):
-            self._none_is_passed_by(booking, now)
+        offered = {e.entry_id: e for e in _entries(change) if self._is_new_offer(e)}
+        could = self._could_have(change, now)
+        for edit in change.rooms:
+            is_out = edit.to is Condition.OUT_OF_SERVICE
+            (self.out.add if is_out else self.out.discard)((edit.zone_id, edit.number))
         for record in change.saves:
             self._known(record, now)
+        self._none_is_passed_by(could, offered, now)
         for effect in change.effects:
             if effect.name == "offer_time":
                 self.unnoticed.add(effect.subject_id)
-        for zone in {e.zone_id for e in _entries(change)} | {b.zone_id for b in _bookings(change)}:
+        zones = {e.zone_id for e in _entries(change)} | {b.zone_id for b in _bookings(change)}
+        for zone in zones | {edit.zone_id for edit in change.rooms}:
             self._served(zone, offered, now)
         assert offered == {}, offered
         self._one_claim_one_booking(change)
@@ -65,9 +79,12 @@ class WaitlistReference:
                 for (zone, _), holders in self.taken.items():
                     if zone == record.zone_id:
                         holders.pop(record.booking_id, None)
+                self.makes_way.discard(record.booking_id)
                 if record.is_live:
                     place = record.zone_id, record.number
                     self.taken[place][record.booking_id] = record.occupied
+                if record.provisional and record.status is Status.BOOKED:
+                    self.makes_way.add(record.booking_id)
             case Zone():
                 self.closed[record.zone_id] = tuple(each.interval for each in record.blackouts)
                 self.windows[record.zone_id] = record.policy.claim_window
@@ -85,8 +102,10 @@ class WaitlistReference:
                 assert before is None, (before, entry)
                 assert now < entry.interval.start, entry
                 self._comes_last(entry)
-            case EntryStatus.OFFERED:
+            case EntryStatus.OFFERED if self._is_new_offer(entry):
                 return  # in its turn
+            case EntryStatus.OFFERED:
+                self._makes_way(entry, now)
             case EntryStatus.CLAIMED:
                 assert before is not None
                 assert before.lapses_at is not None
@@ -97,7 +116,25 @@ class WaitlistReference:
                 assert entry.ended_at == due <= now, (entry, due, now)
         if before is not None and before.held is not None:
             del self.taken[before.zone_id, before.held][before.entry_id]
+        if entry.status is EntryStatus.OFFERED:
+            assert entry.held is not None
+            self.taken[entry.zone_id, entry.held][entry.entry_id] = entry.interval
+        else:
+            self.makes_way.discard(entry.entry_id)
         self.entries[entry.entry_id] = entry
+
+    def _is_new_offer(self, entry: Entry) -> bool:
+        before = self.entries.get(entry.entry_id)
+        was_offered = before is not None and before.status is EntryStatus.OFFERED
+        return entry.status is EntryStatus.OFFERED and not was_offered
+
+    def _makes_way(self, entry: Entry, now: datetime) -> None:
+        """An offer moves to another space: one that named none, for the same time."""
+        before = self.entries[entry.entry_id]
+        assert entry.wish.number is None, entry
+        assert (before.interval, before.lapses_at) == (entry.interval, entry.lapses_at), entry
+        assert entry.lapses_at is not None
+        assert now < entry.lapses_at, entry
 
     def _comes_last(self, entry: Entry) -> None:
         for other in self.entries.values():
@@ -119,20 +156,45 @@ class WaitlistReference:
             key=lambda each: (each.priority, each.created_at, each.ticket, each.entry_id),
         )
 
-    def can_have(self, entry: Entry) -> set[str]:
-        """The spaces that an entry accepts and that are free for all of its time."""
+    def can_have(self, entry: Entry, now: datetime) -> set[str]:
+        """The spaces that an entry accepts and can have for all of its time, if others make way."""
+        return self._obtainable(entry, now, within=False)
+
+    def must_have(self, entry: Entry, now: datetime) -> set[str]:
+        """Those for which only bookings within the pages of its time have to make way: an offer
+        cannot wait. Others that could do so may be found at once or later."""
+        return self._obtainable(entry, now, within=True)
+
+    def _obtainable(self, entry: Entry, now: datetime, *, within: bool) -> set[str]:
         if self.is_closed(entry.zone_id, entry.interval):
             return set()
-        numbers = self.numbers[entry.zone_id]
-        wanted = numbers if entry.wish.number is None else numbers & {entry.wish.number}
-        return {
-            number
-            for number in wanted
-            if not any(
-                entry.interval.overlaps(other)
-                for other in self.taken[entry.zone_id, number].values()
-            )
-        }
+        among = self._usable(entry.zone_id, entry.interval.start)
+        if entry.wish.number is not None:
+            among &= {entry.wish.number}
+        pages = set(entry.paging.pages(entry.interval)) if within else None
+        others = [
+            self._taker(place, holder, interval, now, entry.paging, pages)
+            for place, holders in self.taken.items()
+            if place[0] == entry.zone_id
+            for holder, interval in holders.items()
+            if holder != entry.entry_id
+        ]
+        near = arrangement.near(entry.interval, others)
+        return arrangement.obtainable(entry.interval, among, near)
+
+    def _taker(
+        self, place: Place, holder: str, interval: Interval, now: datetime,
+        paging: Paging, pages: set[str] | None,
+    ) -> Taker:  # fmt: skip
+        zone, number = place
+        stays = holder not in self.makes_way or interval.start <= now
+        if stays or (pages is not None and not pages.issuperset(paging.pages(interval))):
+            return Taker(interval, frozenset({number}))
+        return Taker(interval, frozenset({number, *self._usable(zone, interval.start)}))
+
+    def _usable(self, zone: str, start: datetime) -> set[str]:
+        out = {n for z, n in self.out if z == zone} if self.is_today(start) else set()
+        return self.numbers[zone] - out
 
     def is_closed(self, zone: str, interval: Interval) -> bool:
         """Whether there is a blackout in the way."""
@@ -140,28 +202,45 @@ class WaitlistReference:
 
     def held(self, zone: str, now: datetime) -> dict[str, list[Interval]]:
         """The offers that have not lapsed, by number."""
+        return self._held(e for e in self.entries.values() if _stands(e, zone, now))
+
+    def loose(self, zone: str, now: datetime) -> dict[str, list[Interval]]:
+        """Those of them that named no space."""
+        offers = (e for e in self.entries.values() if _stands(e, zone, now))
+        return self._held(e for e in offers if e.wish.number is None)
+
+    def _held(self, offers: Iterable[Entry]) -> dict[str, list[Interval]]:
         kept = defaultdict(list)
-        for entry in self.entries.values():
-            if entry.zone_id == zone and entry.lapses_at is not None and now < entry.lapses_at:
-                assert entry.held is not None
-                kept[entry.held].append(entry.interval)
+        for entry in offers:
+            assert entry.held is not None
+            kept[entry.held].append(entry.interval)
         return kept
 
     def _served(self, zone: str, offered: dict[str, Entry], now: datetime) -> None:
         """Each entry in turn: it has got an offer if and only if it can have a space."""
-        skipped: list[tuple[Entry, set[str]]] = []
+        skipped: list[Entry] = []
         for entry in self.waiting(zone, now):
-            free = self.can_have(entry)
             offer = offered.pop(entry.entry_id, None)
             if offer is None:
-                assert not free or zone in self.unnoticed, ("no offer was made", entry, free)
-                skipped.append((entry, free))
+                due = self.must_have(entry, now)
+                assert not due or zone in self.unnoticed, ("no offer was made", entry, due)
+                skipped += [entry] if self.can_have(entry, now) else []
                 continue
-            assert offer.held in free, ("another holds it", offer, free)
-            for before, had in skipped:
-                late = offer.held in had and before.interval.overlaps(offer.interval)
-                assert not late, ("skipped", before, offer)
+            assert offer.held in self._free_for(offer), ("another holds it", offer)
             self._offered(offer, now)
+            for before in skipped:
+                assert self.can_have(before, now), ("skipped", before, offer)
+
+    def _free_for(self, offer: Entry) -> set[str]:
+        """The spaces that it can have as things stand: the others have made way already."""
+        accepted = self._usable(offer.zone_id, offer.interval.start)
+        if offer.wish.number is not None:
+            accepted &= {offer.wish.number}
+        return {
+            number
+            for number in accepted
+            if not any(map(offer.interval.overlaps, self.taken[offer.zone_id, number].values()))
+        }
 
     def _offered(self, offer: Entry, now: datetime) -> None:
         assert offer.held is not None
@@ -170,16 +249,30 @@ class WaitlistReference:
         assert offer.lapses_at == min(now + window, offer.interval.start), offer
         self.entries[offer.entry_id] = offer
         self.taken[offer.zone_id, offer.held][offer.entry_id] = offer.interval
+        if offer.wish.number is None:
+            self.makes_way.add(offer.entry_id)
 
-    def _none_is_passed_by(self, booking: Booking, now: datetime) -> None:
-        """A guest inside keeps the space; for any other time the waitlist comes first."""
-        place = booking.zone_id, booking.number
-        had = self.taken[place].get(booking.booking_id)
-        if booking.status is not Status.BOOKED or had == booking.occupied:
-            return
-        for entry in self.waiting(booking.zone_id, now):
-            if entry.interval.overlaps(booking.occupied):
-                assert booking.number not in self.can_have(entry), ("passed by", entry, booking)
+    def _could_have(self, change: Change, now: datetime) -> list[Entry]:
+        """The entries that could have had a space before a change that takes time ahead; a guest
+        inside keeps the space."""
+        taking = [b for b in _bookings(change) if b.status is Status.BOOKED and self._is_taking(b)]
+        return [
+            entry
+            for zone in {booking.zone_id for booking in taking}
+            for entry in self.waiting(zone, now)
+            if self.must_have(entry, now)
+        ]
+
+    def _is_taking(self, booking: Booking) -> bool:
+        had = self.taken[booking.zone_id, booking.number].get(booking.booking_id)
+        return had != booking.occupied
+
+    def _none_is_passed_by(
+        self, could: list[Entry], offered: dict[str, Entry], now: datetime
+    ) -> None:
+        for entry in could:
+            served = entry.entry_id in offered or self.entries[entry.entry_id] != entry
+            assert served or self.can_have(entry, now), ("passed by", entry)
 
     def _one_claim_one_booking(self, change: Change) -> None:
         made = {b.booking_id for b in _bookings(change) if b.version == 1}
@@ -187,6 +280,11 @@ class WaitlistReference:
         assert {entry.booking_id for entry in claims} <= made, (claims, made)
         known = [e.booking_id for e in self.entries.values() if e.booking_id is not None]
         assert len(known) == len(set(known)), known
+
+
+def _stands(entry: Entry, zone: str, now: datetime) -> bool:
+    """Whether it has a running offer in the zone."""
+    return entry.zone_id == zone and entry.lapses_at is not None and now < entry.lapses_at
 
 
 def _entries(change: Change) -> list[Entry]:

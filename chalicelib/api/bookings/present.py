@@ -124,6 +124,7 @@ def _fields(deps: Deps, record: Booking) -> dict[str, Any]:
         "zone_name": zone.name,
         "space_id": record.space_id,
         "slot_number": record.number,
+        "space_provisional": record.is_space_provisional,
         "kind": record.kind,
         "user_id": record.user_id,
         "start_time": instant(record.booked.start),

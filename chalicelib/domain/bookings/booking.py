@@ -49,9 +49,10 @@ class Booking:
     `paid` is the money received so far, in minor units of `currency`. `counted` is true while a
     quota counts the booking, `counts` are its parts in allowances. `confirmation` is None where no
     confirmation is asked for: such a booking is confirmed from the start. `group_id` is the id of
-    its group, if any. `listed_through` is an instant of the last page that lists a noticed
-    overstay; None before. `news` is the last change of its promise, and `pass_issue` counts the
-    passes made anew. Instants are UTC.
+    its group, if any. A `provisional` booking has named no space, and has none assigned by staff.
+    `listed_through` is an instant of the last page that lists a noticed overstay; None before.
+    `news` is the last change of its promise, and `pass_issue` counts the passes made anew. Instants
+    are UTC.
 
     `before` is the stored version that this one was made from; None for a new booking. It is not
     part of the record. The unit of work adds the news, so two equal bookings may differ in it.
@@ -82,6 +83,7 @@ class Booking:
     confirmation: Confirmation | None = None
     deadline: Deadline | None = None
     group_id: str | None = None
+    provisional: bool = False
     attachments: Attachments = ()
     timeline: tuple[TimelineEntry, ...] = field(default=())
     listed_through: datetime | None = None
@@ -174,7 +176,13 @@ class Booking:
             self.holder,
             self.paging,
             self.listed_through,
+            self.is_space_provisional,
         )
+
+    @property
+    def is_space_provisional(self) -> bool:
+        """Whether it may still get another space of its zone: until check-in."""
+        return self.provisional and self.status in (Status.PENDING, Status.BOOKED)
 
     @property
     def listed_until(self) -> datetime:

@@ -37,11 +37,12 @@ def book(
     details: BookingDetails,
     hold: str | None = None,
     group_id: str | None = None,
+    provisional: bool = False,
 ) -> BookingChange:
     """Book one space for `interval` at a site in `tz`, with the sheets, the deadline, the mail, the
-    count of a quota and the allowances. In a zone without check-in a start that has come begins the
-    stay. A `hold` (an entry of the waitlist that is claimed) hands its interval over, and the
-    booking counts as confirmed."""
+    count of a quota and the allowances. A space that the customer has not named is `provisional`.
+    In a zone without check-in a start that has come begins the stay. A `hold` (an entry of the
+    waitlist that is claimed) hands its interval over, and the booking counts as confirmed."""
     policy = zone.policy
     steps: tuple[Tally, ...] = ()
     if user_id is not None:
@@ -63,13 +64,14 @@ def book(
         counts=allowance.counts(steps),
         confirmation=_confirmation(interval, policy, now=now, claimed=hold is not None),
         group_id=group_id,
+        provisional=provisional,
         timeline=(TimelineEntry(now, "created", by.account_id, source),),
     )
     booked = replace(booked, deadline=booked.next_deadline(policy))
     if booked.is_free:
         booked = replace(booked, payment_status="paid")
     record = booked.started_if_due(by=by, source=source, policy=policy, now=now)
-    change = BookingChange.of(record).with_sheets(_taken(booked, sheets, hold))
+    change = BookingChange.of(record).with_sheets(_taken(record, sheets, hold))
     if booked.has_mailbox:
         change = change.sending(effect.mail("booking_confirmed", booking_id))
     if booked.counted:

@@ -19,7 +19,7 @@ from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
 from chalicelib.domain.bookings.recurrence import MOST_TIMES
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import effect, errors
-from chalicelib.domain.core.change import Tally
+from chalicelib.domain.core.change import Change, Tally
 from chalicelib.domain.occupancy.occupancy import SheetEdit
 
 MOST_SPACES = 10
@@ -70,7 +70,7 @@ def _final(made: Sequence[BookingChange], last: int) -> int:
     return writes(made[: len(made) - last]) + last
 
 
-def writes(changes: Iterable[BookingChange]) -> int:
+def writes(changes: Iterable[Change]) -> int:
     """How many bookings, sheets and allowances the changes write, each on its own."""
     return sum(
         len(each.saves) + len(each.deletes) + len(each.sheets) + len(_allowances(each))
@@ -78,7 +78,7 @@ def writes(changes: Iterable[BookingChange]) -> int:
     )
 
 
-def _allowances(change: BookingChange) -> tuple[Tally, ...]:
+def _allowances(change: Change) -> tuple[Tally, ...]:
     return tuple(filter(allowance.is_allowance, change.tallies))
 
 

@@ -15,8 +15,7 @@ from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.change import Tally
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.occupancy import occupancy
-from chalicelib.domain.occupancy.occupancy import Sheets
-from chalicelib.domain.occupancy.periods import Paging
+from chalicelib.domain.occupancy.inventory import Inventory
 from chalicelib.domain.sites.site import Site, Zone
 
 
@@ -136,52 +135,48 @@ def _counted(
     return date
 
 
-def sheets_on(
-    sheets: Sheets, interval: Interval, paging: Paging, *, now: datetime, lookback: timedelta
-) -> Sheets:
-    """The sheets that decide which spaces are free for `interval`."""
+def _on(interval: Interval, inventory: Inventory, lookback: timedelta) -> Inventory:
+    """The part of an inventory that decides which spaces are free for `interval`."""
+    now, paging = inventory.now, inventory.paging
     first, last = occupancy.window(interval, paging, now=now, lookback=lookback)
-    return [sheet for sheet in sheets if first <= sheet.day <= last]
+    that_day = [sheet for sheet in inventory.sheets if first <= sheet.day <= last]
+    return replace(inventory, sheets=that_day)
 
 
 @dataclass(frozen=True)
 class Choice:
     """How to choose spaces: `quantity` of `numbers`, from the random number `lot` on; `full` is the
-    refusal where too few are free. Overstays of the zone last at most `lookback`."""
+    refusal where too few are free. Overstays of the zone last at most `lookback`. What has named
+    no space is `provisional`."""
 
     numbers: tuple[str, ...]
     quantity: int
     lot: int
     full: errors.Conflict
     lookback: timedelta
-    paging: Paging
+    provisional: bool
 
     def of(self, free: Sequence[str]) -> tuple[str, ...]:
         """`quantity` of the `free` spaces, one after the other from the lot on."""
         return tuple(occupancy.choose(free, self.lot + n) for n in range(self.quantity))
 
 
-def placed(dates: Dates, sheets: Sheets, choice: Choice, *, now: datetime) -> Dates:
+def placed(dates: Dates, inventory: Inventory, choice: Choice) -> Dates:
     """The dates with their spaces: the same spaces on all dates where enough are free on all of
     them, otherwise any free spaces. A date with too few free spaces is refused."""
-    free = _free(dates, sheets, choice, now)
+    free = _free(dates, inventory, choice)
     enough = [set(numbers) for numbers in free.values() if len(numbers) >= choice.quantity]
     always = [n for n in choice.numbers if all(n in numbers for numbers in enough)]
     return tuple(_placed(each, free.get(each.nth), always, choice) for each in dates)
 
 
-def _free(
-    dates: Dates, sheets: Sheets, choice: Choice, now: datetime
-) -> Mapping[int, tuple[str, ...]]:
+def _free(dates: Dates, inventory: Inventory, choice: Choice) -> Mapping[int, tuple[str, ...]]:
     """The free spaces on each date that is not refused, by its place in the group."""
-    free = {}
-    for each in dates:
-        if each.interval is not None and each.refusal is None:
-            that_day = sheets_on(
-                sheets, each.interval, choice.paging, now=now, lookback=choice.lookback
-            )
-            free[each.nth] = occupancy.free(choice.numbers, that_day, each.interval, now=now)
-    return free
+    return {
+        each.nth: _on(each.interval, inventory, choice.lookback).free(each.interval, choice.numbers)
+        for each in dates
+        if each.interval is not None and each.refusal is None
+    }
 
 
 def _placed(date: Date, free: Sequence[str] | None, always: Sequence[str], choice: Choice) -> Date:
@@ -190,3 +185,54 @@ def _placed(date: Date, free: Sequence[str] | None, always: Sequence[str], choic
     if len(free) < choice.quantity:
         return date.refused(choice.full)
     return replace(date, numbers=choice.of(always if len(always) >= choice.quantity else free))
+
+
+def by_moving(
+    allowed: Dates, dates: Dates, inventory: Inventory, choice: Choice
+) -> tuple[Dates, Inventory]:
+    """The `dates`, of which those that were `allowed` and found too few free spaces get spaces that
+    others make free by moving. With the inventory in which every date has its spaces."""
+    inventory = _with_all(dates, inventory, choice)
+    has_spaces = []
+    for before, each in zip(allowed, dates, strict=True):
+        found = None
+        if each.refusal is not None and before.refusal is None and before.interval is not None:
+            found = _all_placed(before, before.interval, inventory, choice)
+        has_spaces.append(before if found else each)
+        inventory = found or inventory
+    return tuple(_with_numbers(each, inventory, choice) for each in has_spaces), inventory
+
+
+def _with_all(dates: Dates, inventory: Inventory, choice: Choice) -> Inventory:
+    """The inventory with what the dates have already."""
+    for each in dates:
+        for holder, number in zip(_holders(each, choice), each.numbers, strict=False):
+            assert each.interval is not None
+            taken = inventory.placed(
+                holder, each.interval, (number,), provisional=choice.provisional
+            )
+            assert taken is not None, each
+            inventory, _ = taken
+    return inventory
+
+
+def _all_placed(
+    date: Date, interval: Interval, inventory: Inventory, choice: Choice
+) -> Inventory | None:
+    for holder in _holders(date, choice):
+        taken = inventory.placed(holder, interval, choice.numbers, provisional=choice.provisional)
+        if taken is None:
+            return None
+        inventory, _ = taken
+    return inventory
+
+
+def _with_numbers(date: Date, inventory: Inventory, choice: Choice) -> Date:
+    if date.refusal is not None:
+        return date
+    return replace(date, numbers=tuple(map(inventory.number_of, _holders(date, choice))))
+
+
+def _holders(date: Date, choice: Choice) -> list[str]:
+    """Names for what a date gets, until its bookings have ids."""
+    return [f"{date.nth}.{n}" for n in range(choice.quantity)]

@@ -52,7 +52,14 @@ def _mail(booking: Booking) -> MailName | None:
         return "address_corrected"
     if before.pass_issue != booking.pass_issue:
         return "pass_replaced"
-    return None if before.promise == booking.promise else "booking_changed"
+    return None if _is_kept(before, booking) else "booking_changed"
+
+
+def _is_kept(before: Booking, booking: Booking) -> bool:
+    """Whether the promise is the same. No space is promised while it is provisional."""
+    if before.is_space_provisional and booking.is_space_provisional:
+        return before.booked == booking.booked
+    return before.promise == booking.promise
 
 
 def _of_end(before: Booking, over: Booking) -> MailName | None:

@@ -10,7 +10,7 @@ from chalicelib.domain.bookings import allowance, confirmation
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
-from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.access import SYSTEM, Actor
 from chalicelib.domain.core.change import Tally
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import Source, TimelineEntry
@@ -32,16 +32,14 @@ def move(
     sheets: Sheets,
     now: datetime,
     room: Room | None = None,
+    number: str | None = None,
 ) -> BookingChange:
-    """Move or extend a booking to `interval` in the same space, at a site in `tz`; its allowances
-    move with it. A stay that has begun keeps its start, and the record of its `room` gets the new
-    end. A new start has to be confirmed again, unless it is near; in a zone without check-in a new
-    start that has come begins the stay. Raises SpaceTaken, AlreadyEnded, IllegalTransition."""
-    booking.require_live()
-    if booking.status is Status.ACTIVE and interval.start != booking.booked.start:
-        raise errors.IllegalTransition("The stay has begun; only its end can be moved.")
-    if occupancy.obstacles(booking.others_in(sheets), interval, now=now):
-        raise errors.SpaceTaken()
+    """Move or extend a booking to `interval` in its space, or in the space `number`, at a site in
+    `tz`; its allowances move with it. A stay that has begun keeps its start, and the record of its
+    `room` gets the new end. A new start has to be confirmed again, unless it is near; in a zone
+    without check-in a new start that has come begins the stay. Raises SpaceTaken, and what
+    `require_may_move` refuses."""
+    require_may_move(booking, interval)
     confirmed = booking.confirmation
     if interval.start != booking.booked.start:
         confirmed = confirmation.of_moved(interval.start, policy, now=now)
@@ -50,10 +48,14 @@ def move(
         at=now,
         by=by,
         source=source,
+        note=f"{booking.number} to {number}" if number else "",
         booked=interval,
+        number=number or booking.number,
         confirmation=confirmed,
         listed_through=None,
     )
+    if occupancy.obstacles(moved.others_in(sheets), interval, now=now):
+        raise errors.SpaceTaken()
     moved = replace(moved, deadline=moved.next_deadline(policy))
     moved = moved.started_if_due(by=by, source=source, policy=policy, now=now)
     wanted = _allowances(moved, policy, tz)
@@ -72,6 +74,14 @@ def _allowances(booking: Booking, policy: Policy, tz: ZoneInfo) -> tuple[Tally, 
     if booking.user_id is None:
         return ()
     return allowance.tallies(booking.locator, booking.zone_id, policy, booking.booked, tz)
+
+
+def require_may_move(booking: Booking, interval: Interval) -> None:
+    """Require a live booking, and for a stay that has begun the same start. Raises AlreadyEnded,
+    IllegalTransition."""
+    booking.require_live()
+    if booking.status is Status.ACTIVE and interval.start != booking.booked.start:
+        raise errors.IllegalTransition("The stay has begun; only its end can be moved.")
 
 
 def relocate(
@@ -96,6 +106,19 @@ def relocate(
     )
 
 
+def rearrange(booking: Booking, number: str, *, sheets: Sheets, now: datetime) -> BookingChange:
+    """Give a booking whose space is provisional another one, so that others find a space."""
+    moved = booking.after(
+        "rearranged",
+        at=now,
+        by=SYSTEM,
+        source="rearranging",
+        note=f"{booking.number} to {number}",
+        number=number,
+    )
+    return BookingChange.of(moved).with_sheets(_edits(booking, moved, sheets, now))
+
+
 def _edits(before: Booking, after: Booking, sheets: Sheets, now: datetime) -> tuple[SheetEdit, ...]:
     freed = occupancy.release(before.holding, now=now)
     return occupancy.merge((*freed, *occupancy.take(after.holding, sheets=sheets)))
@@ -104,16 +127,17 @@ def _edits(before: Booking, after: Booking, sheets: Sheets, now: datetime) -> tu
 def assign(
     booking: Booking, number: str, *, by: Actor, source: Source, sheets: Sheets, now: datetime
 ) -> BookingChange:
-    """Assign another space of the zone to a live booking, for the rest of its interval. Raises
-    SpaceTaken, AlreadyEnded."""
+    """Assign a space of the zone to a live booking, for the rest of its interval: another one, or
+    its provisional one for good. Raises SpaceTaken, AlreadyEnded."""
     booking.require_live()
     assigned = booking.after(
         "room_assigned",
         at=now,
         by=by,
         source=source,
-        note=f"{booking.number} to {number}",
+        note=number if number == booking.number else f"{booking.number} to {number}",
         number=number,
+        provisional=False,
     )
     taken = occupancy.obstacles(assigned.others_in(sheets), rest_of(booking, now), now=now)
     if taken or number in occupancy.closed(sheets):

@@ -61,7 +61,13 @@ def _in_space_of(
 ) -> Booking:
     note = f"{booking.number} to {other.number}"
     return booking.after(
-        "room_swapped", at=at, by=by, source=source, note=note, number=other.number
+        "room_swapped",
+        at=at,
+        by=by,
+        source=source,
+        note=note,
+        number=other.number,
+        provisional=False,
     )
 
 

@@ -39,9 +39,10 @@ class Queue:
 @dataclass(frozen=True)
 class Sheet:
     """The taken intervals of one space on one page (a `day`, or a month: "2026-11"), by holder.
-    `lapses` is the end of each interval that is only a hold. Version 0 is a sheet that does not
-    exist yet. `waited`: a waitlist entry wants time of this space and page. The sheet numbered
-    QUEUE_SHEET has the `queue`. `closed`: the space is closed for good and never free."""
+    `lapses` is the end of each interval that is only a hold. The `provisional` holders have named
+    no space: until their interval begins they may be moved to another one. Version 0 is a sheet
+    that does not exist yet. `waited`: a waitlist entry wants time of this space and page. The sheet
+    numbered QUEUE_SHEET has the `queue`. `closed`: the space is closed for good and never free."""
 
     zone_id: str
     number: str
@@ -52,6 +53,7 @@ class Sheet:
     waited: bool = False
     queue: Queue | None = None
     closed: bool = False
+    provisional: frozenset[str] = frozenset()
 
     @property
     def place(self) -> tuple[str, str, str]:
@@ -66,7 +68,8 @@ class SheetEdit:
     freeing time invalidates no other decision. `frees`: the write is refused with
     FreedTimeIsWaitedFor while an entry waits for this page and the queue has not been read.
     `waits` marks the sheet as waited for. `relists`: the holding is the same as before and only on
-    other pages. `closes` marks the sheet as closed for good (False: open again)."""
+    other pages. `closes` marks the sheet as closed for good (False: open again). The `provisional`
+    ones of the added holders may be moved later."""
 
     zone_id: str
     number: str
@@ -79,6 +82,7 @@ class SheetEdit:
     waits: bool = False
     relists: bool = False
     closes: bool | None = None
+    provisional: frozenset[str] = frozenset()
 
     @property
     def place(self) -> tuple[str, str, str]:
@@ -99,6 +103,7 @@ class SheetEdit:
             waits=self.waits or later.waits,
             relists=self.relists and later.relists,
             closes=self.closes if later.closes is None else later.closes,
+            provisional=(self.provisional - later.puts.keys()) | later.provisional,
         )
 
 
@@ -109,7 +114,7 @@ Sheets = Sequence[Sheet]
 class Holding:
     """The interval that a booking or an offer (the `holder`, by id) takes of a space, in sheets of
     pages of `paging`. An overstay is listed on two more pages, the second of which has the instant
-    `through`."""
+    `through`. A `provisional` one may be moved to another space until it begins."""
 
     zone_id: str
     number: str
@@ -117,6 +122,7 @@ class Holding:
     holder: str
     paging: Paging
     through: datetime | None = None
+    provisional: bool = False
 
     @property
     def pages(self) -> tuple[str, ...]:
@@ -126,6 +132,11 @@ class Holding:
             return touched
         listed = self.paging.pages(Interval(self.through - _SECOND, self.through + _SECOND))
         return tuple(dict.fromkeys((*touched, *listed)))
+
+    @property
+    def marked(self) -> frozenset[str]:
+        """The holder, if it is provisional."""
+        return frozenset({self.holder} if self.provisional else ())
 
 
 def window(
@@ -216,7 +227,15 @@ def take(
     put = {it.holder: it.interval}
     until = {} if lapses is None else {it.holder: lapses}
     return tuple(
-        SheetEdit(it.zone_id, it.number, day, put, until, expected=versions.get(day, 0))
+        SheetEdit(
+            it.zone_id,
+            it.number,
+            day,
+            put,
+            until,
+            expected=versions.get(day, 0),
+            provisional=it.marked,
+        )
         for day in (it.pages if on is None else it.paging.pages(on))
     )
 
@@ -254,7 +273,10 @@ def release(it: Holding, *, now: datetime) -> tuple[SheetEdit, ...]:
 def hand_over(it: Holding, *, hold: str) -> tuple[SheetEdit, ...]:
     """Replace the hold `hold` by this holding."""
     put, gone = {it.holder: it.interval}, frozenset({hold})
-    return tuple(SheetEdit(it.zone_id, it.number, day, put, drops=gone) for day in it.pages)
+    return tuple(
+        SheetEdit(it.zone_id, it.number, day, put, drops=gone, provisional=it.marked)
+        for day in it.pages
+    )
 
 
 def merge(edits: Iterable[SheetEdit]) -> tuple[SheetEdit, ...]:
@@ -271,8 +293,13 @@ def after(sheets: Sheets, edits: Iterable[SheetEdit]) -> tuple[Sheet, ...]:
     by_place = {sheet.place: sheet for sheet in sheets}
     for edit in edits:
         sheet = by_place.get(edit.place) or Sheet(*edit.place)
-        taken = {holder: i for holder, i in sheet.taken.items() if holder not in edit.drops}
-        by_place[edit.place] = replace(sheet, taken={**taken, **edit.puts})
+        gone = edit.drops | edit.puts.keys()
+        by_place[edit.place] = replace(
+            sheet,
+            taken={**{h: i for h, i in sheet.taken.items() if h not in gone}, **edit.puts},
+            lapses={**{h: t for h, t in sheet.lapses.items() if h not in gone}, **edit.lapses},
+            provisional=(sheet.provisional - gone) | edit.provisional,
+        )
     return tuple(by_place.values())
 
 

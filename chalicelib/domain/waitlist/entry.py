@@ -70,6 +70,11 @@ class Entry:
         return self.entry_id[2:10]
 
     @property
+    def holder(self) -> str:
+        """Its name on the sheets, where its offer is a hold."""
+        return self.entry_id
+
+    @property
     def key(self) -> str:
         """The wish with its zone; a customer has one live entry for it at most."""
         return wish_key(self.zone_id, self.wish)
@@ -119,6 +124,19 @@ class Entry:
         mail = effect.mail("offer", self.entry_id)
         return saving(offered).with_sheets(held).sending(mail)
 
+    def rearrange(self, number: str, *, sheets: Sheets, now: datetime) -> Change:
+        """Hold another space for the same offer, which named none."""
+        assert self.held is not None
+        moved = self._next(self.status, now, held=number)
+        freed = occupancy.release(self._holding(self.held), now=now)
+        taken = occupancy.take(self._holding(number), sheets=sheets, lapses=self.lapses_at)
+        return saving(moved).with_sheets((*freed, *taken))
+
+    @property
+    def is_space_provisional(self) -> bool:
+        """Whether its offer may still get another space of the zone: it has named none."""
+        return self.status is EntryStatus.OFFERED and self.wish.number is None
+
     def claim(self, booking_id: str, *, now: datetime) -> Change:
         """End as claimed by a booking. Raises as `require_offer` does."""
         self.require_offer()
@@ -160,7 +178,10 @@ class Entry:
         return change.with_sheets(occupancy.release(self._holding(self.held), now=at))
 
     def _holding(self, number: str) -> Holding:
-        return Holding(self.zone_id, number, self.interval, self.entry_id, self.paging)
+        provisional = self.wish.number is None
+        return Holding(
+            self.zone_id, number, self.interval, self.entry_id, self.paging, provisional=provisional
+        )
 
     def _over(self, status: EntryStatus, at: datetime, **changes: object) -> Change:
         over = self._next(status, at, ended_at=at, deadline=None, **changes)

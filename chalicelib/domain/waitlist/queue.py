@@ -6,14 +6,14 @@ each wish matter, however long the queue is.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from chalicelib.domain.core import unixtime
 from chalicelib.domain.core.interval import Interval
-from chalicelib.domain.occupancy import occupancy
-from chalicelib.domain.occupancy.occupancy import Holding, Queue, Sheet, SheetEdit, Sheets
+from chalicelib.domain.occupancy.inventory import Inventory
+from chalicelib.domain.occupancy.occupancy import Queue, Sheet, SheetEdit, Sheets
 from chalicelib.domain.occupancy.periods import Paging
 
 ANY = "*"
@@ -125,12 +125,13 @@ def freeing(
 def unmarked(
     zone_id: str, wish: Wish, numbers: Iterable[str], sheets: Sheets, paging: Paging
 ) -> tuple[SheetEdit, ...]:
-    """The edits that mark each sheet `wish` depends on as waited for, where it is not marked
-    yet."""
+    """The edits that mark each sheet `wish` depends on as waited for, where it is not marked yet.
+    It depends on all spaces of the zone: one that it names can become free because the booking in
+    it moves to another."""
     marked = {sheet.place for sheet in sheets if sheet.waited}
     return tuple(
         SheetEdit(zone_id, number, day, waits=True)
-        for number in wish.among(numbers)
+        for number in numbers
         for day in paging.pages(wish.interval)
         if (zone_id, number, day) not in marked
     )
@@ -143,27 +144,13 @@ def wished(sheets: Sheets, *, now: datetime) -> tuple[Wish, ...]:
     return tuple(wish for wish in wishes if wish.interval.start > now)
 
 
-def touched(wishes: Iterable[Wish], freed: Mapping[str, Sequence[Interval]]) -> tuple[Wish, ...]:
-    """The wishes that overlap a freed interval of a space they accept. `freed` is by number."""
-    return tuple(
-        wish
-        for wish in wishes
-        if any(
-            wish.interval.overlaps(interval)
-            for number in wish.among(freed)
-            for interval in freed[number]
-        )
-    )
-
-
-def contenders(
-    wishes: Collection[Wish], freed: Mapping[str, Sequence[Interval]]
-) -> tuple[Wish, ...]:
+def contenders(wishes: Collection[Wish], freed: Iterable[Interval]) -> tuple[Wish, ...]:
     """The wishes to reconsider after `freed`: those that overlap it, and those that overlap any of
     these, because serving one may cost another its turn. Example: after 10-11 is freed, a wish for
     10-12 is reconsidered, and with it an earlier one for 11-12, which time that became free without
     a step (a new space, a lifted blackout) may have made possible."""
-    nearer = frozenset(touched(wishes, freed))
+    freed = tuple(freed)
+    nearer = {wish for wish in wishes if any(map(wish.interval.overlaps, freed))}
     return tuple(wish for group in rivals(wishes) if nearer & set(group) for wish in group)
 
 
@@ -202,22 +189,30 @@ def given_back(sheets: Sheets, edits: Iterable[SheetEdit]) -> dict[str, list[Int
     return freed
 
 
-def allot(
-    zone_id: str,
-    places: Iterable[Place],
-    numbers: Sequence[str],
-    sheets: Sheets,
-    *,
-    paging: Paging,
-    now: datetime,
-) -> Iterator[tuple[Place, str]]:
-    """The places that get a space, with its number: in turn, each whose whole interval is free
-    after those before it have taken theirs."""
+@dataclass(frozen=True)
+class Allotment:
+    """A place that gets a space, and the inventory in which it has it."""
+
+    place: Place
+    inventory: Inventory
+
+
+def allot(places: Iterable[Place], inventory: Inventory) -> Iterator[Allotment]:
+    """The places that get a space: in turn, each whose whole interval is free, or can be made free
+    by moving others, after those before it have taken theirs."""
     for place in sorted(places):
-        interval = place.wish.interval
-        free = occupancy.free(place.wish.among(numbers), sheets, interval, now=now)
-        if free:
-            held = Holding(zone_id, free[0], interval, place.entry_id, paging)
-            edits = occupancy.take(held, sheets=sheets)
-            sheets = occupancy.after(sheets, edits)
-            yield place, free[0]
+        wish = place.wish
+        placed = inventory.placed(
+            place.entry_id,
+            wish.interval,
+            wish.among(inventory.numbers),
+            provisional=wish.number is None,
+        )
+        if placed is not None:
+            inventory, _ = placed
+            yield Allotment(place, inventory)
+
+
+def fits(wish: Wish, inventory: Inventory) -> bool:
+    """Whether a space for a wish is free, or can be made free by moving others."""
+    return any(True for _ in allot([Place("", wish, wish.name)], inventory))

@@ -6,7 +6,7 @@ Overdue stays are settled first, so the answer is right to the second even if no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -16,11 +16,10 @@ from chalicelib.domain.core import errors, listing, localtime
 from chalicelib.domain.core.interval import Interval, gaps
 from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.occupancy import occupancy
-from chalicelib.domain.occupancy.occupancy import Sheets
+from chalicelib.domain.occupancy.inventory import Inventory
 from chalicelib.domain.sites.blackout import Blackout
 from chalicelib.domain.sites.site import Site, Zone
-from chalicelib.services.bookings import room_choice, settle
-from chalicelib.services.bookings.decide import read_sheets
+from chalicelib.services.bookings import free_space, settle
 from chalicelib.services.core import local_times
 from chalicelib.services.core.deps import Deps
 
@@ -30,7 +29,8 @@ LONGEST = timedelta(days=366)
 
 @dataclass(frozen=True)
 class Vacancy:
-    """The numbers of the spaces of a zone that are free for `interval`, of `total` spaces."""
+    """The numbers of the spaces of a zone that can be had for `interval`, of `total` spaces. Each
+    can be booked by its number; where one alone is left, others may have to move for it."""
 
     site: Site
     zone: Zone
@@ -83,7 +83,7 @@ def now_in(deps: Deps, zone: Zone) -> Vacancy:
 
 def without_settling(deps: Deps, zone: Zone) -> Vacancy:
     """The free spaces of a zone from now on, for events: it only reads and settles nothing."""
-    return _vacancy(deps, zone, _from_now(deps, zone), read_sheets)
+    return _vacancy(deps, zone, _from_now(deps, zone), settles=False)
 
 
 def _from_now(deps: Deps, zone: Zone) -> Interval:
@@ -101,16 +101,12 @@ def of_day(deps: Deps, zone_id: str, on: date) -> FreeDay:
     rest = _rest_of(day, deps.now())
     if rest is None:
         return FreeDay(site, zone, on, day, dict.fromkeys(deps.catalogue.numbers(zone.zone_id), ()))
-    taken = occupancy.held(_settled_sheets(deps, zone, rest))
-    numbers = deps.catalogue.numbers(zone.zone_id)
-    usable = frozenset(room_choice.in_service(deps, zone, rest.start, numbers))
-    open_parts = list(_open_parts(site, zone, rest))
-    free = {
-        number: tuple(_gaps(open_parts, taken.get(number, {}).values()))
-        for number in numbers
-        if number in usable
-    }
-    return FreeDay(site, zone, on, day, {number: free.get(number, ()) for number in numbers})
+    inventory = _settled(deps, zone, rest)
+    taken, open_parts = occupancy.held(inventory.sheets), list(_open_parts(site, zone, rest))
+    free: dict[str, tuple[Interval, ...]] = dict.fromkeys(inventory.numbers, ())
+    for number in inventory.in_service(rest.start, inventory.numbers):
+        free[number] = tuple(_gaps(open_parts, taken.get(number, {}).values()))
+    return FreeDay(site, zone, on, day, free)
 
 
 def open_sites(deps: Deps, *, limit: int, after: str | None) -> Listing[Site]:
@@ -160,26 +156,29 @@ def _takes_bookings(deps: Deps, zone: Zone) -> bool:
     return zone.active and deps.catalogue.site(zone.site).active
 
 
-def _vacancy(
-    deps: Deps,
-    zone: Zone,
-    interval: Interval,
-    read: Callable[[Deps, Zone, Interval], Sheets] | None = None,
-) -> Vacancy:
+def _vacancy(deps: Deps, zone: Zone, interval: Interval, *, settles: bool = True) -> Vacancy:
     site = deps.catalogue.site(zone.site)
     numbers = deps.catalogue.numbers(zone.zone_id)
     free: tuple[str, ...] = ()
     if admission.is_open(interval, site=site, zone=zone):
-        sheets = (read or _settled_sheets)(deps, zone, interval)
-        free = occupancy.free(numbers, sheets, interval, now=deps.now())
-        free = room_choice.in_service(deps, zone, interval.start, free)
+        free = _free(deps, zone, interval, settles=settles)
     return Vacancy(site, zone, interval, len(numbers), free)
 
 
-def _settled_sheets(deps: Deps, zone: Zone, interval: Interval) -> Sheets:
-    sheets = read_sheets(deps, zone, interval)
-    freed = settle.obstacles(deps, sheets, zone)
-    return read_sheets(deps, zone, interval) if freed else sheets
+def _free(deps: Deps, zone: Zone, interval: Interval, *, settles: bool) -> tuple[str, ...]:
+    """The free spaces; where there is none, the one that others would make free by moving."""
+    read = _settled if settles else free_space.read
+    inventory = read(deps, zone, interval)
+    if free := inventory.free(interval, inventory.numbers):
+        return free
+    found = free_space.by_moving(deps, zone, inventory, interval, inventory.numbers)
+    return () if found is None else (found.number,)
+
+
+def _settled(deps: Deps, zone: Zone, interval: Interval) -> Inventory:
+    inventory = free_space.read(deps, zone, interval)
+    freed = settle.obstacles(deps, inventory.sheets, zone)
+    return free_space.read(deps, zone, interval) if freed else inventory
 
 
 def _rest_of(day: Interval, now: datetime) -> Interval | None:

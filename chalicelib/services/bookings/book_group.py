@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
@@ -19,12 +19,13 @@ from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import access, errors, ids
 from chalicelib.domain.core.access import Actor
-from chalicelib.domain.core.change import Tally
+from chalicelib.domain.core.change import Change, Tally
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import Source
+from chalicelib.domain.occupancy.inventory import Inventory
 from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.sites.site import Site, Zone
-from chalicelib.services.bookings import decide, room_choice, settle, unproved
+from chalicelib.services.bookings import decide, free_space, settle, unproved
 from chalicelib.services.bookings.decide import Customer
 from chalicelib.services.core import guest_name, local_times
 from chalicelib.services.core.deps import Deps
@@ -135,40 +136,83 @@ def _book(deps: Deps, request: GroupRequest) -> Group:
 
 
 def _book_once(deps: Deps, request: GroupRequest) -> Group:
-    dates, sheets = _decided(deps, request)
-    missed = tuple(each for each in dates if each.refusal)
-    _require_enough(request, dates, missed)
-    made = tuple(_made(deps, request, dates, sheets))
+    decided = _decided(deps, request)
+    made = tuple(_made(deps, request, decided))
+    if decided.moves.saves and group.overflow(made, group.writes([decided.moves])):
+        decided = _decided(deps, request, may_move=False)
+        made = tuple(_made(deps, request, decided))
+    missed = tuple(each for each in decided.dates if each.refusal)
+    _require_enough(request, decided.dates, missed)
     limits = unproved.limited(deps, request.customer.user_id, count=len(made))
-    if any(_is_waited_for(deps, request.zone, each.booking, sheets) for each in made):
+    taken = [each.booking.booked for each in made]
+    if offering.waitlist_comes_first(deps, request.zone, taken, decided.inventory):
         raise errors.StaleVersion()
-    return Group(request.group_id, _commit(deps, request, made, limits), missed)
+    return Group(request.group_id, _commit(deps, request, made, limits, decided.moves), missed)
 
 
-def _is_waited_for(deps: Deps, zone: Zone, made: Booking, sheets: Sheets) -> bool:
-    return offering.waitlist_comes_first(deps, zone, made.number, made.booked, sheets)
+@dataclass(frozen=True)
+class Decided:
+    """Every date with its spaces or its refusal, the inventory that it depends on, and the moves of
+    others that it needs."""
+
+    dates: Dates
+    inventory: Inventory
+    moves: Change = field(default_factory=Change)
 
 
-def _decided(deps: Deps, request: GroupRequest) -> tuple[Dates, Sheets]:
-    """Every date with its spaces or its refusal, and the sheets that it depends on."""
+def _decided(deps: Deps, request: GroupRequest, *, may_move: bool = True) -> Decided:
+    """The decision on each date. Others move (`may_move`) only where everything fits into one
+    transaction."""
     now, zone, order = deps.now(), request.zone, request.order
     dates = group_dates.of(_first(request, now), order.repeat, request.site.tz)
     group.require_possible(order.quantity, len(dates), named=order.number is not None)
     allowed = group_dates.admitted(dates, site=request.site, zone=zone, now=now)
-    choice, sheets = _choice(deps, request), _sheets(deps, zone, allowed)
-    placed = group_dates.placed(allowed, sheets, choice, now=now)
-    if sum(bool(each.refusal) for each in placed) > sum(bool(each.refusal) for each in allowed):
-        settle.retry_if_freed(deps, zone, sheets, choice.numbers)
-    return _within_quota(deps, request, _within_allowances(deps, request, placed)), sheets
+    choice, inventory = _choice(deps, request), _inventory(deps, zone, allowed)
+    decided = Decided(group_dates.placed(allowed, inventory, choice), inventory)
+    if _refused(decided.dates) > _refused(allowed):
+        settle.retry_if_freed(deps, zone, inventory.sheets, choice.numbers)
+        if may_move:
+            decided = _by_moving(deps, zone, allowed, decided, choice)
+    within = _within_allowances(deps, request, decided.dates)
+    return replace(decided, dates=_within_quota(deps, request, within))
+
+
+def _refused(dates: Dates) -> int:
+    return sum(each.refusal is not None for each in dates)
+
+
+def _by_moving(deps: Deps, zone: Zone, allowed: Dates, decided: Decided, choice: Choice) -> Decided:
+    """The decision, with spaces that others make free by moving, for as many dates as possible."""
+    inventory = free_space.with_condition(deps, zone, decided.inventory)
+    for _ in range(free_space.MOST_WIDENINGS + 1):
+        found = _moved(deps, allowed, decided.dates, inventory, choice)
+        wider = free_space.widened(deps, inventory)
+        if wider is None or _refused(found.dates) == _refused(allowed):
+            break
+        inventory = wider
+    return found
+
+
+def _moved(
+    deps: Deps, allowed: Dates, dates: Dates, inventory: Inventory, choice: Choice
+) -> Decided:
+    while True:
+        moved, after = group_dates.by_moving(allowed, dates, inventory, choice)
+        moves, stay = free_space.moved(deps, inventory, after)
+        if not stay:
+            return Decided(moved, inventory, moves)
+        inventory = inventory.keeping(stay)
 
 
 def _choice(deps: Deps, request: GroupRequest) -> Choice:
     order, zone = request.order, request.zone
-    numbers = decide.numbers_of(deps, order)
-    numbers = room_choice.in_service(deps, zone, order.start or deps.now(), numbers)
-    lookback = deadline.lookback(kind=zone.kind, policy=zone.policy)
     return Choice(
-        numbers, order.quantity, deps.random_bits(30), _full(order), lookback, zone.paging
+        decide.numbers_of(deps, order),
+        order.quantity,
+        deps.random_bits(30),
+        _full(order),
+        deadline.lookback(kind=zone.kind, policy=zone.policy),
+        provisional=order.number is None,
     )
 
 
@@ -181,12 +225,14 @@ def _full(order: Order) -> errors.Conflict:
     return errors.ZoneFull(f"Fewer than {order.quantity} spaces are free for that time.")
 
 
-def _sheets(deps: Deps, zone: Zone, dates: Dates) -> Sheets:
-    """The sheets from the first to the last date that is not refused: one query."""
+def _inventory(deps: Deps, zone: Zone, dates: Dates) -> Inventory:
+    """The inventory from the first to the last date that is not refused: one query, and one for the
+    condition of rooms where a guest arrives today."""
     intervals = [each.interval for each in dates if each.interval and not each.refusal]
     if not intervals:
-        return ()
-    return decide.read_sheets(deps, zone, Interval(intervals[0].start, intervals[-1].end))
+        numbers = deps.catalogue.numbers(zone.zone_id)
+        return Inventory(zone.zone_id, zone.paging, numbers, (), "", "", deps.now())
+    return free_space.read(deps, zone, Interval(intervals[0].start, intervals[-1].end))
 
 
 def _within_quota(deps: Deps, request: GroupRequest, dates: Dates) -> Dates:
@@ -221,14 +267,12 @@ def _require_enough(request: GroupRequest, dates: Dates, missed: Dates) -> None:
         raise errors.DatesUnavailable([each.as_json for each in missed])
 
 
-def _made(
-    deps: Deps, request: GroupRequest, dates: Dates, sheets: Sheets
-) -> Iterator[BookingChange]:
+def _made(deps: Deps, request: GroupRequest, decided: Decided) -> Iterator[BookingChange]:
     """A booking for every date and space; its id carries its position in the group."""
-    for each in dates:
+    for each in decided.dates:
         for nth, number in enumerate(each.numbers):
             position = each.nth * request.order.quantity + nth
-            yield _booking(deps, request, each, number, position, sheets)
+            yield _booking(deps, request, each, number, position, decided.inventory.sheets)
 
 
 def _booking(
@@ -249,6 +293,7 @@ def _booking(
         now=deps.now(),
         details=order.details,
         group_id=request.group_id,
+        provisional=order.number is None,
     )
 
 
@@ -257,8 +302,10 @@ def _commit(
     request: GroupRequest,
     made: tuple[BookingChange, ...],
     limits: tuple[Tally, ...],
+    moves: Change,
 ) -> tuple[Booking, ...]:
-    """Book all of `made` in one transaction, after holds for those that do not fit into it."""
+    """Book all of `made` in one transaction, after holds for those that do not fit into it. With
+    `moves` of others all fit."""
     later: tuple[BookingChange, ...] = ()
     held: tuple[Booking, ...] = ()
     try:
@@ -268,7 +315,7 @@ def _commit(
             later, held = (*made[-last:], *later), (*held, *hold.bookings)
             made = group.with_raised_versions(hold, made[:-last])
         change = group.book(request.group_id, made, later).counting(*limits)
-        deps.commit(change)
+        deps.commit(change.joined_with(moves))
     except errors.Conflict:
         _delete(deps, held)
         raise

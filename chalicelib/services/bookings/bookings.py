@@ -17,8 +17,8 @@ from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.payments import refund
 from chalicelib.domain.payments.refund import RefundDecision
 from chalicelib.domain.stays import check_out
-from chalicelib.services.bookings import decide, overstays, own_offer, room_choice, settle
-from chalicelib.services.bookings.decide import BookingRequest, FreeSpaces
+from chalicelib.services.bookings import decide, free_space, overstays, own_offer, settle
+from chalicelib.services.bookings.decide import BookingRequest
 from chalicelib.services.core import audit_events, places
 from chalicelib.services.core.deps import Deps
 
@@ -99,22 +99,12 @@ def book_once(deps: Deps, request: BookingRequest) -> Booking:
         if offered := own_offer.among_entries(deps, request):
             return own_offer.claim(deps, request, offered)
         raise
-    if offered := own_offer.on_sheets(deps, request, free.interval, free.sheets):
+    if offered := own_offer.on_sheets(deps, request, free.interval, free.inventory.sheets):
         return own_offer.claim(deps, request, offered)
-    change = decide.book(deps, request, free, _choose(deps, request, free))
+    number = free_space.choose(deps, free.inventory, free.interval, free.numbers)
+    change = decide.book(deps, request, free, number)
     deps.commit(change)
     return change.booking
-
-
-def _choose(deps: Deps, request: BookingRequest, free: FreeSpaces) -> str:
-    return room_choice.choose(
-        deps,
-        request.zone,
-        free.interval.start,
-        free.numbers,
-        named=request.order.number is not None,
-        retry=partial(decide.retry_if_freed, deps, request, free),
-    )
 
 
 def get(deps: Deps, actor: Actor, booking_id: str) -> Booking:

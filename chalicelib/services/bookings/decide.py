@@ -5,19 +5,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from chalicelib.domain.bookings import admission, create, deadline
+from chalicelib.domain.bookings import admission, create
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.change import Change
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import Source
-from chalicelib.domain.occupancy import occupancy
+from chalicelib.domain.occupancy.inventory import Inventory
 from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.occupancy.way_on import Want
 from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.sites.site import Zone
-from chalicelib.services.bookings import debts, settle, unproved, way_on
+from chalicelib.services.bookings import debts, free_space, room_choice, settle, unproved, way_on
 from chalicelib.services.core import guest_name, local_times
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import offering
@@ -47,12 +48,13 @@ class BookingRequest:
 
 @dataclass(frozen=True)
 class FreeSpaces:
-    """The numbers of the spaces that are free for an order, its interval, and the sheets that were
-    read."""
+    """The numbers of the spaces that are free for an order and its interval, and the inventory that
+    says so; where others have to move for it, the `moves`."""
 
     interval: Interval
-    sheets: Sheets
+    inventory: Inventory
     numbers: tuple[str, ...]
+    moves: Change | None = None
 
 
 def request_for(deps: Deps, actor: Actor, order: Order, *, source: Source) -> BookingRequest:
@@ -102,29 +104,41 @@ def require_payable(
         raise errors.PaymentMethodUnavailable()
 
 
-def find_free(deps: Deps, request: BookingRequest) -> FreeSpaces:
-    """The spaces that a request may have, at least one: one query. Raises SpaceNotFound, ZoneFull,
-    or SpaceTaken for a named space, what `admission.check` refuses, and StaleVersion."""
+def find_free(deps: Deps, request: BookingRequest, *, by_condition: bool = True) -> FreeSpaces:
+    """The spaces that a request may have, at least one: one query, and for an arrival today in a
+    zone with turnover one for the condition of the rooms (`by_condition`). Raises SpaceNotFound,
+    ZoneFull, or SpaceTaken or RoomNotReady for a named space, what `admission.check` refuses, and
+    StaleVersion."""
     now, order, zone = deps.now(), request.order, deps.catalogue.zone(request.zone.zone_id)
     interval = admission.requested_interval(
         zone.policy, now=now, start=order.start, end=order.end, minutes=order.minutes
     )
     admission.check(interval, site=deps.catalogue.site(zone.site), zone=zone, now=now)
-    sheets, numbers = read_sheets(deps, zone, interval), numbers_of(deps, order)
-    free = occupancy.free(numbers, sheets, interval, now=now)
+    inventory = free_space.read(deps, zone, interval, by_condition=by_condition)
+    numbers = numbers_of(deps, order)
+    free = inventory.free(interval, numbers)
     if not free:
-        settle.retry_if_freed(deps, zone, sheets, numbers)
-        refusal = errors.ZoneFull() if order.number is None else errors.SpaceTaken()
-        want = Want(interval, numbers)
-        raise way_on.explained(deps, request.actor, zone, want, sheets, refusal)
-    return FreeSpaces(interval, sheets, free)
+        return by_moving(deps, request, FreeSpaces(interval, inventory, numbers))
+    if order.number is None and not inventory.has_ready(interval.start, free):
+        settle.retry_if_freed(deps, zone, inventory.sheets, numbers)
+    return FreeSpaces(interval, inventory, free)
 
 
-def retry_if_freed(deps: Deps, request: BookingRequest, free: FreeSpaces) -> None:
-    """Settle the overdue bookings of the zone before a refusal because of the condition of the free
-    rooms. Raises StaleVersion where that freed another room."""
-    numbers = deps.catalogue.numbers(request.zone.zone_id)
-    settle.retry_if_freed(deps, request.zone, free.sheets, numbers)
+def by_moving(deps: Deps, request: BookingRequest, wanted: FreeSpaces) -> FreeSpaces:
+    """One of the spaces `wanted`, which are taken, made free by moving others. Overdue bookings are
+    settled first. Raises ZoneFull, or SpaceTaken or RoomNotReady for a named space, and
+    StaleVersion where settling freed time."""
+    zone, interval, numbers = request.zone, wanted.interval, wanted.numbers
+    inventory = wanted.inventory
+    settle.retry_if_freed(deps, zone, inventory.sheets, inventory.numbers)
+    found = free_space.by_moving(deps, zone, inventory, interval, numbers)
+    if found is not None:
+        return FreeSpaces(interval, found.inventory, (found.number,), found.moves)
+    number, want = request.order.number, Want(interval, numbers)
+    if number is not None and replace(inventory, out=frozenset()).free(interval, numbers):
+        room_choice.require_in_service(deps, zone, interval.start, number)
+    refusal = errors.ZoneFull() if number is None else errors.SpaceTaken()
+    raise way_on.explained(deps, request.actor, zone, want, inventory.sheets, refusal)
 
 
 def numbers_of(deps: Deps, order: Order) -> tuple[str, ...]:
@@ -140,7 +154,7 @@ def numbers_of(deps: Deps, order: Order) -> tuple[str, ...]:
 def book(deps: Deps, request: BookingRequest, free: FreeSpaces, number: str) -> BookingChange:
     """The change that books the space `number`, not committed yet. Raises StaleVersion where its
     time has just been offered to the waitlist."""
-    if offering.waitlist_comes_first(deps, request.zone, number, free.interval, free.sheets):
+    if offering.waitlist_comes_first(deps, request.zone, [free.interval], free.inventory):
         raise errors.StaleVersion()
     limits = unproved.limited(deps, request.customer.user_id)
     change = create.book(
@@ -149,18 +163,18 @@ def book(deps: Deps, request: BookingRequest, free: FreeSpaces, number: str) -> 
         zone=request.zone,
         number=number,
         interval=free.interval,
-        sheets=free.sheets,
+        sheets=free.inventory.sheets,
         by=request.actor,
         source=request.source,
         tz=deps.catalogue.site(request.zone.site).tz,
         now=deps.now(),
         details=request.order.details,
+        provisional=request.order.number is None,
     )
-    return change.counting(*limits)
+    change = change.counting(*limits)
+    return change if free.moves is None else change.joined_with(free.moves)
 
 
 def read_sheets(deps: Deps, zone: Zone, interval: Interval) -> Sheets:
     """The sheets that decide what is free in a zone for `interval`: one query."""
-    lookback = deadline.lookback(kind=zone.kind, policy=zone.policy)
-    first, last = occupancy.window(interval, zone.paging, now=deps.now(), lookback=lookback)
-    return deps.sheets.of_zone(zone.zone_id, first, last)
+    return free_space.read(deps, zone, interval, by_condition=False).sheets

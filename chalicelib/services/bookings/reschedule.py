@@ -17,7 +17,8 @@ from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.way_on import Want
 from chalicelib.domain.sites.site import Zone
-from chalicelib.services.bookings import bookings, decide, settle, way_on
+from chalicelib.services.bookings import bookings, free_space, settle, way_on
+from chalicelib.services.bookings.free_space import Placement
 from chalicelib.services.core import local_times
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import offering
@@ -72,27 +73,48 @@ def _move(
     interval = _moved_interval(booking, edit, zone, now)
     begun, site = booking.status is Status.ACTIVE, deps.catalogue.site(booking.site)
     admission.check_move(booking.booked, interval, begun=begun, site=site, zone=zone, now=now)
-    sheets = decide.read_sheets(deps, zone, _hull(interval, booking.occupied))
-    if offering.waitlist_comes_first(deps, zone, booking.number, interval, sheets):
+    rules.require_may_move(booking, interval)
+    place = _place(deps, actor, zone, booking, interval)
+    if offering.waitlist_comes_first(deps, zone, [interval], place.inventory):
         raise errors.StaleVersion()
     tracked = begun and zone.policy.tracks_turnover
-    try:
-        return rules.move(
-            booking,
-            interval,
-            by=actor,
-            source=source,
-            policy=zone.policy,
-            tz=site.tz,
-            sheets=sheets,
-            now=now,
-            room=deps.rooms.get(booking.zone_id, booking.number) if tracked else None,
-        )
-    except errors.SpaceTaken as refusal:
-        settle.retry_if_freed(deps, zone, sheets, (booking.number,))
-        others = occupancy.after(sheets, occupancy.release(booking.holding, now=now))
-        want = Want(interval, (booking.number,))
-        raise way_on.explained(deps, actor, zone, want, others, refusal) from None
+    change = rules.move(
+        booking,
+        interval,
+        by=actor,
+        source=source,
+        policy=zone.policy,
+        tz=site.tz,
+        sheets=place.sheets,
+        now=now,
+        room=deps.rooms.get(booking.zone_id, booking.number) if tracked else None,
+        number=None if place.number == booking.number else place.number,
+    )
+    return change.joined_with(place.moves)
+
+
+def _place(deps: Deps, actor: Actor, zone: Zone, booking: Booking, interval: Interval) -> Placement:
+    """The space for a booking at another time: its own if it is free, or can be made free by moving
+    others; for a booking that has named none any other. Raises SpaceTaken, and StaleVersion where
+    settling overdue bookings freed time."""
+    own, number = booking.holder, booking.number
+    hull = _hull(interval, booking.occupied)
+    inventory = free_space.read(deps, zone, hull, by_condition=False)
+    if inventory.without(own).free(interval, (number,)):
+        return Placement.direct(number, inventory)
+    settle.retry_if_freed(deps, zone, inventory.sheets, inventory.numbers)
+    among: tuple[str, ...] = (number,)
+    if booking.is_space_provisional:
+        among, inventory = inventory.numbers, free_space.with_condition(deps, zone, inventory)
+        if others := inventory.without(own).free(interval, among):
+            number = free_space.choose(deps, inventory, interval, others)
+            return Placement.direct(number, inventory)
+    found = free_space.by_moving(deps, zone, inventory, interval, among, leaving=own)
+    if found is None:
+        left = occupancy.release(booking.holding, now=deps.now())
+        sheets, want = occupancy.after(inventory.sheets, left), Want(interval, among)
+        raise way_on.explained(deps, actor, zone, want, sheets, errors.SpaceTaken())
+    return found
 
 
 def _moved_interval(booking: Booking, edit: BookingEdit, zone: Zone, now: datetime) -> Interval:

@@ -8,12 +8,12 @@ from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import access, errors
 from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.change import Change
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.occupancy.way_on import Want
 from chalicelib.domain.sites.site import Zone
-from chalicelib.services.bookings import room_choice, settle, way_on
-from chalicelib.services.bookings.decide import read_sheets
+from chalicelib.services.bookings import free_space, room_choice, settle, way_on
 from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.stays import room_check_in
@@ -47,7 +47,7 @@ def _assign_once(
         raise errors.NotYours(site=booking.site)
     deps.as_expected(booking)
     booking.require_live()
-    if booking.number == number:
+    if booking.number == number and not booking.is_space_provisional:
         return booking
     zone = deps.catalogue.zone(booking.zone_id)
     if number not in deps.catalogue.numbers(zone.zone_id):
@@ -72,17 +72,23 @@ def _assign_once(
 def _assigned(
     deps: Deps, actor: Actor, booking: Booking, zone: Zone, number: str, source: Source
 ) -> BookingChange:
-    now = deps.now()
+    """The assignment, with the moves of bookings in its way whose room is provisional."""
+    now, own = deps.now(), booking.holder
     rest = reschedule.rest_of(booking, now)
-    sheets = read_sheets(deps, zone, _listed(booking, rest))
-    if offering.waitlist_comes_first(deps, zone, number, rest, sheets):
-        raise errors.StaleVersion()
-    try:
-        return reschedule.assign(booking, number, by=actor, source=source, sheets=sheets, now=now)
-    except errors.SpaceTaken as refusal:
-        settle.retry_if_freed(deps, zone, sheets, (number,))
-        want = Want(rest, (number,))
-        raise way_on.explained(deps, actor, zone, want, sheets, refusal) from None
+    inventory = free_space.read(deps, zone, _listed(booking, rest), by_condition=False)
+    sheets, moves = inventory.sheets, Change()
+    if number != booking.number:
+        if offering.waitlist_comes_first(deps, zone, [rest], inventory):
+            raise errors.StaleVersion()
+        if not inventory.without(own).free(rest, (number,)):
+            settle.retry_if_freed(deps, zone, inventory.sheets, inventory.numbers)
+            found = free_space.by_moving(deps, zone, inventory, rest, (number,), leaving=own)
+            if found is None:
+                want = Want(rest, (number,))
+                raise way_on.explained(deps, actor, zone, want, sheets, errors.SpaceTaken())
+            sheets, moves = found.sheets, found.moves
+    change = reschedule.assign(booking, number, by=actor, source=source, sheets=sheets, now=now)
+    return change.joined_with(moves)
 
 
 def _listed(booking: Booking, rest: Interval) -> Interval:

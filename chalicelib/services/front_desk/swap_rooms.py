@@ -12,8 +12,7 @@ from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.sites.site import Zone
-from chalicelib.services.bookings import room_choice, settle
-from chalicelib.services.bookings.decide import read_sheets
+from chalicelib.services.bookings import free_space, room_choice, settle
 from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.stays import room_check_in
@@ -85,11 +84,10 @@ def _inside_first(first: Booking, second: Booking) -> Pair:
 def _decided(deps: Deps, actor: Actor, pair: Pair, zone: Zone, source: Source) -> BookingChange:
     first, second = pair
     now = deps.now()
-    sheets = read_sheets(deps, zone, _listed(pair))
-    for each, other in ((first, second), (second, first)):
-        rest = reschedule.rest_of(each, now)
-        if offering.waitlist_comes_first(deps, zone, other.number, rest, sheets):
-            raise errors.StaleVersion()
+    inventory = free_space.read(deps, zone, _listed(pair), by_condition=False)
+    sheets, rests = inventory.sheets, [reschedule.rest_of(each, now) for each in pair]
+    if offering.waitlist_comes_first(deps, zone, rests, inventory):
+        raise errors.StaleVersion()
     try:
         return rules.swap(
             first, second, by=actor, source=source, policy=zone.policy, sheets=sheets, now=now

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from chalicelib.domain.bookings.booking import Booking
@@ -40,8 +41,8 @@ def zone_of_rooms(deps: Deps, slug: str) -> str | None:
 
 
 def _walk_in_once(deps: Deps, request: BookingRequest, *, override: str | None) -> Booking:
-    free = decide.find_free(deps, request)
-    room = _room(deps, request, free, override)
+    free = decide.find_free(deps, request, by_condition=request.order.number is None)
+    free, room = _room(deps, request, free, override)
     booked = decide.book(deps, request, free, room.number)
     checked_in = booked.with_check_in(
         room, request.zone.policy, by=request.actor, source=request.source, at=deps.now()
@@ -54,28 +55,32 @@ def _walk_in_once(deps: Deps, request: BookingRequest, *, override: str | None) 
         raise
 
 
-def _room(deps: Deps, request: BookingRequest, free: FreeSpaces, override: str | None) -> Room:
+def _room(
+    deps: Deps, request: BookingRequest, free: FreeSpaces, override: str | None
+) -> tuple[FreeSpaces, Room]:
     """The named room, as it is where `override` allows one that is not ready; otherwise a random
-    ready room. Raises RoomNotReady, ZoneFull where no free room is in service, and SpaceTaken where
-    the last guest is still in the named room."""
+    ready room, for which others may have to move. Raises RoomNotReady, and SpaceTaken where the
+    last guest is still in the named room."""
     zone, number = request.zone, request.order.number
     if number is None:
-        return _ready_room(deps, request, free)
+        free = _ready_rooms(deps, request, free)
+        return free, room_check_in.choose_room(deps, zone, free.numbers)
     if not override:
-        return Room(zone.zone_id, number)
+        return free, Room(zone.zone_id, number)
     room = settle.room(deps, deps.rooms.get(zone.zone_id, number))
     if room.overstay_since(deps.now()) is not None:
         raise errors.SpaceTaken(room_choice.STILL_IN)
-    return room
+    return free, room
 
 
-def _ready_room(deps: Deps, request: BookingRequest, free: FreeSpaces) -> Room:
-    zone = request.zone
+def _ready_rooms(deps: Deps, request: BookingRequest, free: FreeSpaces) -> FreeSpaces:
+    """The free spaces, if one of them is ready; otherwise one that is, made free by moving others.
+    The free ones remain where there is none."""
+    inventory = free.inventory
+    ready = tuple(n for n in inventory.numbers if n not in inventory.unready)
+    if not inventory.unready.issuperset(free.numbers):
+        return free
     try:
-        usable = room_choice.in_service(deps, zone, free.interval.start, free.numbers)
-        if not usable:
-            raise errors.ZoneFull()
-        return room_check_in.choose_room(deps, zone, usable)
-    except (errors.ZoneFull, errors.RoomNotReady):
-        decide.retry_if_freed(deps, request, free)
-        raise
+        return decide.by_moving(deps, request, replace(free, numbers=ready, moves=None))
+    except errors.ZoneFull:
+        return free

@@ -20,6 +20,7 @@ from chalicelib.domain.sites.site import Zone, split_space_id
 from chalicelib.services.bookings import settle
 from chalicelib.services.bookings.decide import read_sheets
 from chalicelib.services.core.deps import Deps
+from chalicelib.services.waitlist import offering
 
 CHORE_HORIZON: Final = timedelta(hours=36)
 """Arrivals within this time count for chores: those of this evening and of tomorrow."""
@@ -68,7 +69,8 @@ def step(
     deps: Deps, actor: Actor, slug: str, space_id: str, to: Condition, *, note: str = ""
 ) -> Room:
     """Set the condition of a room: one read and one transaction. Without effect where it has that
-    condition. An overdue stay in the room ends first. Raises SpaceNotFound, Forbidden,
+    condition. An overdue stay in the room ends first. A room put back into service is offered to
+    the waitlist in the same step, after one query. Raises SpaceNotFound, Forbidden,
     IllegalTransition."""
     zone, number = require_room(deps, actor, slug, space_id)
     if not zone.policy.tracks_turnover:
@@ -79,7 +81,10 @@ def step(
         if room.condition is to and not room.is_occupied:
             return room
         edit = turnover.step(room, to, by=actor, at=deps.now(), note=note)
-        deps.commit(Change().turning(edit))
+        change = Change().turning(edit)
+        if room.condition is Condition.OUT_OF_SERVICE:
+            change = offering.offer_put_back(deps, zone, change, number)
+        deps.commit(change)
         return edit.room
 
     return deps.retry_on_conflict(once)

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NoReturn
 
 from chalicelib.domain.bookings import deadline, passes, reschedule
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import access, errors
 from chalicelib.domain.core.access import SYSTEM, Actor
+from chalicelib.domain.core.change import Change
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.housekeeping.turnover import Room
-from chalicelib.domain.occupancy import occupancy
+from chalicelib.domain.occupancy.inventory import Inventory
 from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.payments import refund
 from chalicelib.domain.sites.site import Zone
 from chalicelib.domain.stays import check_in as rules
 from chalicelib.gateways.tokens import QrClaims
-from chalicelib.services.bookings import room_choice, settle
-from chalicelib.services.bookings.decide import read_sheets
+from chalicelib.services.bookings import free_space, settle
 from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.stays import refusals, room_check_in
@@ -241,25 +241,49 @@ def _relocate(
     a ready room, unless staff `override` that. If no space is free and in service, cancel the
     booking with a full refund and raise ZoneFull (docs/rules/occupancy.md); before the booked
     start, raise TooEarly instead."""
-    now = deps.now()
-    sheets = read_sheets(deps, zone, booking.booked.starting(min(now, booking.booked.start)))
-    numbers = deps.catalogue.numbers(zone.zone_id)
-    free = occupancy.free(numbers, sheets, booking.booked.starting(now), now=now)
-    free = room_choice.in_service(deps, zone, now, free)
+    now, rest = deps.now(), booking.booked.starting(deps.now())
+    wide = booking.booked.starting(min(now, booking.booked.start))
+    inventory = free_space.read(deps, zone, wide)
+    free, moves = inventory.free(rest, inventory.numbers), Change()
     if not free:
-        settle.retry_if_freed(deps, zone, sheets, numbers)
-        if now < booking.booked.start:
-            raise errors.TooEarly(rules.STILL_IN_USE, booking.booked.start)
-        refunded = refund.by_site(booking.amount_paid)
-        amount = f"{refunded.amount.currency} {refunded.amount.text()}"
-        reason = f"no space left at arrival; to be refunded: {amount}"
-        deps.commit(booking.cancel(by=SYSTEM, source=source, reason=reason, now=now))
-        raise errors.ZoneFull(NO_SPACE_LEFT)
+        settle.retry_if_freed(deps, zone, inventory.sheets, inventory.numbers)
+        found = free_space.by_moving(
+            deps, zone, inventory, rest, _open_to(inventory, override), leaving=booking.holder
+        )
+        if found is None:
+            _refuse_for_want_of_space(deps, booking, source, now)
+        free, moves = (found.number,), found.moves
+        inventory = found.inventory
     room = room_check_in.choose_room(deps, zone, free, override=override)
     change = reschedule.relocate(
-        booking, room, by=actor, source=source, policy=zone.policy, sheets=sheets, now=now
-    )
+        booking,
+        room,
+        by=actor,
+        source=source,
+        policy=zone.policy,
+        sheets=inventory.sheets,
+        now=now,
+    ).joined_with(moves)
     try:
         return room_check_in.commit(deps, actor, change, override=override)
     except errors.RoomNotReady:
         raise errors.StaleVersion() from None
+
+
+def _open_to(inventory: Inventory, override: str | None) -> tuple[str, ...]:
+    """The spaces that a guest may be let into, if they were free."""
+    return tuple(n for n in inventory.numbers if override or n not in inventory.unready)
+
+
+def _refuse_for_want_of_space(
+    deps: Deps, booking: Booking, source: Source, now: datetime
+) -> NoReturn:
+    """Cancel a booking for which no space is left, with a full refund, and raise ZoneFull; before
+    its start, raise TooEarly instead."""
+    if now < booking.booked.start:
+        raise errors.TooEarly(rules.STILL_IN_USE, booking.booked.start)
+    refunded = refund.by_site(booking.amount_paid)
+    amount = f"{refunded.amount.currency} {refunded.amount.text()}"
+    reason = f"no space left at arrival; to be refunded: {amount}"
+    deps.commit(booking.cancel(by=SYSTEM, source=source, reason=reason, now=now))
+    raise errors.ZoneFull(NO_SPACE_LEFT)

@@ -7,15 +7,18 @@ from dataclasses import replace
 from typing import Final
 
 from chalicelib.domain.bookings import admission
-from chalicelib.domain.core import effect, errors, unixtime
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.core import effect, errors, localtime, unixtime
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.occupancy import occupancy
+from chalicelib.domain.occupancy.inventory import Inventory
 from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.sites.site import Zone
 from chalicelib.domain.waitlist import queue as rules
-from chalicelib.domain.waitlist.entry import EntryStatus
-from chalicelib.domain.waitlist.queue import Wish
+from chalicelib.domain.waitlist.entry import Entry, EntryStatus
+from chalicelib.domain.waitlist.queue import Allotment, Place, Wish
+from chalicelib.services.bookings import free_space
 from chalicelib.services.core.deps import Deps
 
 MOST_OFFERS: Final = 10
@@ -30,40 +33,67 @@ MOST_WRITES: Final = 90
 
 def offer_freed(deps: Deps, change: Change) -> Change:
     """`change` with the offers of the time it frees. Cost: a query of the sheets, a query for each
-    wish that is free now, and a batch read where an entry gets an offer."""
+    wish that is free now, and a batch read where an entry gets an offer. Where bookings move for
+    an offer, a batch read more."""
     freeing = [edit for edit in change.sheets if edit.frees]
     zone = deps.catalogue.zone(freeing[0].zone_id)
     days = {edit.day for edit in freeing}
-    sheets = _sheets(deps, zone, days)
-    freed = rules.given_back(sheets, freeing)
-    wishes = rules.contenders(rules.wished(sheets, now=deps.now()), freed)
+    inventory = _inventory(deps, zone, days)
+    freed = rules.given_back(inventory.sheets, freeing)
+    change = _guarded_by_versions(change, inventory.sheets)
+    wishes = _contenders(inventory, [each for spans in freed.values() for each in spans])
     wider = days.union(*(zone.paging.pages(wish.interval) for wish in wishes))
     if wider > days:
-        sheets = _sheets(deps, zone, wider)
-    numbers = sorted(deps.catalogue.numbers(zone.zone_id), key=lambda number: number not in freed)
-    return _with_offers(
-        deps, zone, _guarded_by_versions(change, sheets), wishes, numbers, sheets, wider
-    )
+        inventory = _inventory(deps, zone, wider)
+    numbers = sorted(inventory.numbers, key=lambda number: number not in freed)
+    inventory = replace(inventory, numbers=tuple(numbers))
+    return _with_offers(deps, zone, change, wishes, inventory, wider)
 
 
-def _sheets(deps: Deps, zone: Zone, days: Iterable[str]) -> Sheets:
+def offer_put_back(deps: Deps, zone: Zone, change: Change, number: str) -> Change:
+    """`change`, which puts a room back into service, with the offers to entries for today: for
+    these alone its condition counted. One query, and what offers cost."""
+    site, now = deps.catalogue.site(zone.site), deps.now()
+    rest = Interval(now, localtime.day(localtime.local_date(now, site.tz), site.tz).end)
+    days = set(zone.paging.pages(rest))
+    inventory = _inventory(deps, zone, days)
+    wishes = _contenders(inventory, [rest])
+    if not wishes:
+        return change
+    days = days.union(*(zone.paging.pages(wish.interval) for wish in wishes))
+    inventory = free_space.with_condition(deps, zone, _inventory(deps, zone, days))
+    inventory = replace(inventory, out=inventory.out - {number})
+    return _with_offers(deps, zone, change, wishes, inventory, days)
+
+
+def _inventory(deps: Deps, zone: Zone, days: Iterable[str]) -> Inventory:
+    """The inventory of the pages `days`; where entries wait, with all pages of the bookings that
+    could move."""
     ordered = sorted(days)
-    return deps.sheets.of_zone(zone.zone_id, ordered[0], ordered[-1])
+    inventory = free_space.of_pages(deps, zone, ordered[0], ordered[-1])
+    if rules.wished(inventory.sheets, now=deps.now()):
+        for _ in range(free_space.MOST_WIDENINGS):
+            inventory = free_space.widened(deps, inventory) or inventory
+    return inventory
+
+
+def _contenders(inventory: Inventory, freed: Iterable[Interval]) -> tuple[Wish, ...]:
+    """The wishes that may be free after time was freed: also those that only bookings touch which
+    could move into it."""
+    wishes = rules.wished(inventory.sheets, now=inventory.now)
+    return rules.contenders(wishes, inventory.reach(freed)) if wishes else ()
 
 
 def waitlist_comes_first(
-    deps: Deps, zone: Zone, number: str, interval: Interval, sheets: Sheets
+    deps: Deps, zone: Zone, taken: Iterable[Interval], inventory: Inventory
 ) -> bool:
-    """Offer the free time that a new booking would take to the entries waiting for it. True where
-    an offer was made: the caller has to read its sheets again."""
-    now = deps.now()
-    numbers = deps.catalogue.numbers(zone.zone_id)
-    wishes = [
-        wish
-        for wish in rules.contenders(rules.wished(sheets, now=now), {number: [interval]})
-        if occupancy.free(wish.among(numbers), sheets, wish.interval, now=now)
-    ]
-    return offer(deps, zone, wishes)
+    """Offer the free time that a step would take to the entries waiting for it. True where an offer
+    was made: the caller has to read its sheets again."""
+    wishes = _contenders(inventory, taken)
+    if not wishes:
+        return False
+    inventory = free_space.with_condition(deps, zone, inventory)
+    return offer(deps, zone, [wish for wish in wishes if rules.fits(wish, inventory)])
 
 
 def offer(deps: Deps, zone: Zone, wishes: Sequence[Wish]) -> bool:
@@ -72,10 +102,10 @@ def offer(deps: Deps, zone: Zone, wishes: Sequence[Wish]) -> bool:
 
     def once() -> bool:
         days = {day for wish in wishes for day in zone.paging.pages(wish.interval)}
-        sheets = _sheets(deps, zone, days)
-        known = [wish for wish in wishes if wish in rules.wished(sheets, now=deps.now())]
-        numbers = deps.catalogue.numbers(zone.zone_id)
-        change = _with_offers(deps, zone, Change(), known, numbers, sheets, days)
+        inventory = _inventory(deps, zone, days)
+        waiting = rules.wished(inventory.sheets, now=deps.now())
+        known = [wish for wish in wishes if wish in waiting]
+        change = _with_offers(deps, zone, Change(), known, inventory, days)
         if not change.saves and not any(edit.gone for edit in change.queues):
             return False
         deps.commit(change)
@@ -91,9 +121,8 @@ def offer_all(deps: Deps, zone_id: str) -> None:
     deps.catalogue.forget()
     zone = deps.catalogue.zone(zone_id)
     for wishes in rules.rivals(_wishes(deps, zone)):
-        sheets = _sheets(
-            deps, zone, {day for each in wishes for day in zone.paging.pages(each.interval)}
-        )
+        days = sorted({day for each in wishes for day in zone.paging.pages(each.interval)})
+        sheets = deps.sheets.of_zone(zone.zone_id, days[0], days[-1])
         for wish in wishes:
             mark_waited(deps, zone, wish, sheets)
         while offer(deps, zone, wishes):
@@ -137,39 +166,76 @@ def _with_offers(
     zone: Zone,
     change: Change,
     wishes: Iterable[Wish],
-    numbers: Sequence[str],
-    sheets: Sheets,
+    inventory: Inventory,
     days: Iterable[str],
 ) -> Change:
-    now = deps.now()
-    left = occupancy.after(sheets, change.sheets)
+    read, wishes = inventory.sheets, tuple(wishes)
+    if wishes:
+        inventory = free_space.with_condition(deps, zone, inventory)
+    left = _left_by(change, inventory)
     queues = {
         wish: deps.waitlist.first(zone.zone_id, wish, MOST_OFFERS)
         for wish in wishes
-        if _is_free(deps, zone, wish, numbers, left)
+        if _is_free(deps, zone, wish, left)
     }
     places = [place for queue in queues.values() for place in queue]
-    allotted = {
-        place.entry_id: number
-        for place, number in rules.allot(
-            zone.zone_id, places, numbers, left, paging=zone.paging, now=now
-        )
-    }
     gone = [wish for wish, queue in queues.items() if not queue]
-    change = change.queueing(*rules.freeing(zone.zone_id, days, sheets, gone))
-    entries = deps.waitlist.many(allotted)
-    if any(entry.status is not EntryStatus.WAITING for entry in entries):
+    change = change.queueing(*rules.freeing(zone.zone_id, days, read, gone))
+    return _offered(deps, zone, change, *_allotted(deps, places, left))
+
+
+def _left_by(change: Change, inventory: Inventory) -> Inventory:
+    """The inventory after a change. What the change writes does not move once more."""
+    holders = [each.holder for each in change.saves if isinstance(each, Booking | Entry)]
+    sheets = occupancy.after(inventory.sheets, change.sheets)
+    return replace(inventory, sheets=sheets).keeping(holders)
+
+
+def _allotted(
+    deps: Deps, places: Iterable[Place], left: Inventory
+) -> tuple[Inventory, list[Allotment]]:
+    """The spaces for the places in their turn, of what is `left`, in which holders that cannot move
+    after all are kept in theirs."""
+    places = tuple(places)
+    while True:
+        allotted = list(rules.allot(places, left))
+        if not allotted:
+            return left, []
+        _, stay = free_space.moved(deps, left, allotted[-1].inventory)
+        if not stay:
+            return left, allotted
+        left = left.keeping(stay)
+
+
+def _offered(
+    deps: Deps, zone: Zone, change: Change, left: Inventory, allotted: list[Allotment]
+) -> Change:
+    """`change` with the offers, as many in turn as fit into one transaction; a task for the
+    rest."""
+    entries = {e.entry_id: e for e in deps.waitlist.many(a.place.entry_id for a in allotted)}
+    if any(entry.status is not EntryStatus.WAITING for entry in entries.values()):
         raise errors.StaleVersion()
-    for entry in sorted(entries, key=lambda entry: entry.turn):
-        made = entry.offer(allotted[entry.entry_id], policy=zone.policy, sheets=left, now=now)
-        if change.writes + made.writes > MOST_WRITES:
-            return change.sending(effect.offer_time(zone.zone_id))
-        change = change.joined_with(made)
-    return change
+    for count in range(len(allotted), 0, -1):
+        some = [entries[a.place.entry_id] for a in allotted[:count] if a.place.entry_id in entries]
+        inventory = allotted[count - 1].inventory
+        made = _with_moves(deps, change, left, inventory)
+        for entry in some:
+            number = inventory.number_of(entry.entry_id)
+            made = made.joined_with(
+                entry.offer(number, policy=zone.policy, sheets=left.sheets, now=deps.now())
+            )
+        if made.writes <= MOST_WRITES:
+            rest = count < len(allotted)
+            return made.sending(effect.offer_time(zone.zone_id)) if rest else made
+    return change.sending(effect.offer_time(zone.zone_id)) if allotted else change
 
 
-def _is_free(deps: Deps, zone: Zone, wish: Wish, numbers: Sequence[str], sheets: Sheets) -> bool:
-    site, now = deps.catalogue.site(zone.site), deps.now()
-    if not admission.is_open(wish.interval, site=site, zone=zone):
-        return False
-    return bool(occupancy.free(wish.among(numbers), sheets, wish.interval, now=now))
+def _with_moves(deps: Deps, change: Change, left: Inventory, inventory: Inventory) -> Change:
+    moves, _ = free_space.moved(deps, left, inventory)
+    edits = (replace(edit, frees=False) for edit in moves.sheets)
+    return change.joined_with(replace(moves, sheets=tuple(edits)))
+
+
+def _is_free(deps: Deps, zone: Zone, wish: Wish, inventory: Inventory) -> bool:
+    site = deps.catalogue.site(zone.site)
+    return admission.is_open(wish.interval, site=site, zone=zone) and rules.fits(wish, inventory)

@@ -1,0 +1,196 @@
+"""The one answer to "is it free?": for bookings, moves, walk-ins, the waitlist and availability
+(docs/rules/occupancy.md, docs/decisions/rearranging.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final, Self
+
+from chalicelib.domain.bookings import deadline, reschedule
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.deadline import DeadlineKind
+from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core import localtime
+from chalicelib.domain.core.change import Change
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.occupancy import occupancy
+from chalicelib.domain.occupancy.inventory import Inventory, Move
+from chalicelib.domain.occupancy.occupancy import Sheets
+from chalicelib.domain.sites.site import Zone
+from chalicelib.domain.waitlist.entry import Entry
+from chalicelib.services.bookings import room_choice
+from chalicelib.services.core.deps import Deps
+
+MOST_WIDENINGS: Final = 3
+"""Times that more pages are read, where a booking that could move reaches beyond those read."""
+
+
+@dataclass(frozen=True)
+class Placement:
+    """A space that is free for an interval once others have moved: its number, the inventory that
+    was read, the sheets after the moves, and the change that writes them, not committed yet."""
+
+    number: str
+    inventory: Inventory
+    sheets: Sheets
+    moves: Change
+
+    @classmethod
+    def direct(cls, number: str, inventory: Inventory) -> Self:
+        """A space that is free as things stand."""
+        return cls(number, inventory, inventory.sheets, Change())
+
+
+def read(deps: Deps, zone: Zone, interval: Interval, *, by_condition: bool = True) -> Inventory:
+    """The inventory that decides what is free in a zone for `interval`: one query; for an arrival
+    today in a zone with turnover one more, for the condition of the rooms (`by_condition`)."""
+    lookback = deadline.lookback(kind=zone.kind, policy=zone.policy)
+    pages = occupancy.window(interval, zone.paging, now=deps.now(), lookback=lookback)
+    inventory = of_pages(deps, zone, *pages)
+    if by_condition and room_choice.matters(deps, zone, interval.start):
+        return with_condition(deps, zone, inventory)
+    return inventory
+
+
+def of_pages(deps: Deps, zone: Zone, first: str, last: str) -> Inventory:
+    """The inventory of a zone on the pages `first` to `last`, without the condition of its rooms:
+    one query."""
+    numbers = deps.catalogue.numbers(zone.zone_id)
+    sheets = deps.sheets.of_zone(zone.zone_id, first, last)
+    return Inventory(zone.zone_id, zone.paging, numbers, sheets, first, last, deps.now())
+
+
+def with_condition(deps: Deps, zone: Zone, inventory: Inventory) -> Inventory:
+    """The inventory with the condition of the rooms today: one query in a zone with turnover, none
+    in others or if it has them already."""
+    if not zone.policy.tracks_turnover or inventory.condition_until is not None:
+        return inventory
+    tz = deps.catalogue.site(zone.site).tz
+    today = localtime.day(localtime.local_date(deps.now(), tz), tz)
+    rooms = deps.rooms.of_zone(zone.zone_id)
+    return replace(
+        inventory,
+        out=room_choice.unusable(deps, zone, rooms),
+        unready=frozenset(number for number, room in rooms.items() if not room.is_ready),
+        condition_until=today.end,
+    )
+
+
+def choose(deps: Deps, inventory: Inventory, interval: Interval, free: tuple[str, ...]) -> str:
+    """A random one of the `free` spaces; for an arrival today a ready one if there is any."""
+    return occupancy.choose(inventory.ready_first(interval.start, free), deps.random_bits(30))
+
+
+def widened(deps: Deps, inventory: Inventory) -> Inventory | None:
+    """The inventory with the pages of all provisional holders in it: one query. None where it has
+    them."""
+    beyond = inventory.beyond
+    if beyond is None:
+        return None
+    pages = inventory.paging.pages(beyond)
+    first, last = min(inventory.first, pages[0]), max(inventory.last, pages[-1])
+    sheets = deps.sheets.of_zone(inventory.zone_id, first, last)
+    return replace(inventory, sheets=sheets, first=first, last=last)
+
+
+def find(
+    deps: Deps, zone: Zone, inventory: Inventory, interval: Interval, among: Collection[str]
+) -> Placement | None:
+    """One of the spaces `among` for `interval`: free as things stand, or made free by moving
+    others."""
+    if free := inventory.free(interval, among):
+        return Placement.direct(choose(deps, inventory, interval, free), inventory)
+    return by_moving(deps, zone, inventory, interval, among)
+
+
+def by_moving(
+    deps: Deps,
+    zone: Zone,
+    inventory: Inventory,
+    interval: Interval,
+    among: Collection[str],
+    *,
+    leaving: str | None = None,
+) -> Placement | None:
+    """One of the spaces `among` for `interval`, made free by moving bookings and offers whose space
+    is provisional: one batch read of those that move. `leaving` is a holder that gives up what it
+    has. Where a booking reaches beyond the pages read, up to `MOST_WIDENINGS` queries more."""
+    if not _without(inventory, leaving).may_fit(interval):
+        return None
+    inventory = with_condition(deps, zone, inventory)
+    for _ in range(MOST_WIDENINGS + 1):
+        found = _placement(deps, _without(inventory, leaving), interval, among)
+        wider = None if found else widened(deps, inventory)
+        if wider is None:
+            return found
+        inventory = wider
+    return None
+
+
+def _without(inventory: Inventory, holder: str | None) -> Inventory:
+    return inventory if holder is None else inventory.without(holder)
+
+
+_NEW: Final = "new"
+
+
+def _placement(
+    deps: Deps, inventory: Inventory, interval: Interval, among: Collection[str]
+) -> Placement | None:
+    while True:
+        placed = inventory.placed(_NEW, interval, among, provisional=False)
+        if placed is None:
+            return None
+        after, number = placed
+        moves, stay = moved(deps, inventory, after)
+        if not stay:
+            return Placement(number, inventory, after.without(_NEW).sheets, moves)
+        inventory = inventory.keeping(stay)
+
+
+def moved(deps: Deps, before: Inventory, after: Inventory) -> tuple[Change, frozenset[str]]:
+    """The change that writes the moves between two inventories, and the holders that have to stay,
+    because they have changed or are about to. One batch read for bookings, one for offers."""
+    change, stay = Change(), set()
+    for move, record in _movers(deps, after.moves_since(before)):
+        if record is None or not _may_move(deps, record, move):
+            stay.add(move.holder)
+        elif isinstance(record, Booking):
+            step = reschedule.rearrange(record, move.after, sheets=before.sheets, now=deps.now())
+            change = change.joined_with(step)
+        else:
+            change = change.joined_with(
+                record.rearrange(move.after, sheets=before.sheets, now=deps.now())
+            )
+    return change, frozenset(stay)
+
+
+def _movers(deps: Deps, moves: Iterable[Move]) -> Iterator[tuple[Move, Booking | Entry | None]]:
+    moves = tuple(moves)
+    ids = [move.holder for move in moves]
+    bookings = [each for each in ids if each.startswith("BK")]
+    entries = [each for each in ids if each.startswith("WL")]
+    records: dict[str, Booking | Entry] = {}
+    if bookings:
+        records |= {each.booking_id: each for each in deps.bookings.many(bookings)}
+    if entries:
+        records |= {each.entry_id: each for each in deps.waitlist.many(entries)}
+    for move in moves:
+        yield move, records.get(move.holder)
+
+
+def _may_move(deps: Deps, record: Booking | Entry, move: Move) -> bool:
+    due = record.deadline is not None and record.deadline.is_due(deps.now())
+    if isinstance(record, Entry):
+        return (
+            record.is_space_provisional
+            and not due
+            and (record.held, record.interval) == (move.before, move.interval)
+        )
+    return (
+        record.is_space_provisional
+        and record.status is Status.BOOKED
+        and not (due and record.deadline and record.deadline.kind is DeadlineKind.AUTO_CANCEL)
+        and (record.number, record.occupied) == (move.before, move.interval)
+    )
