@@ -66,9 +66,7 @@ class BookingView:
     zone_name: str
     space_id: str
     slot_number: str
-    space_provisional: Annotated[
-        bool, Doc("Whether another space of the zone may be given until arrival: none was named.")
-    ]
+    space_provisional: Annotated[bool, Doc("Whether another space may be given until arrival.")]
     kind: str
     user_id: str | None
     start_time: Instant

@@ -180,7 +180,12 @@ class Entry:
     def _holding(self, number: str) -> Holding:
         provisional = self.wish.number is None
         return Holding(
-            self.zone_id, number, self.interval, self.entry_id, self.paging, provisional=provisional
+            self.zone_id,
+            number,
+            self.interval,
+            self.entry_id,
+            self.paging,
+            provisional=provisional,
         )
 
     def _over(self, status: EntryStatus, at: datetime, **changes: object) -> Change:

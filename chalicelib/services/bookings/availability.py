@@ -102,11 +102,15 @@ def of_day(deps: Deps, zone_id: str, on: date) -> FreeDay:
     if rest is None:
         return FreeDay(site, zone, on, day, dict.fromkeys(deps.catalogue.numbers(zone.zone_id), ()))
     inventory = _settled(deps, zone, rest)
-    taken, open_parts = occupancy.held(inventory.sheets), list(_open_parts(site, zone, rest))
-    free: dict[str, tuple[Interval, ...]] = dict.fromkeys(inventory.numbers, ())
-    for number in inventory.in_service(rest.start, inventory.numbers):
-        free[number] = tuple(_gaps(open_parts, taken.get(number, {}).values()))
-    return FreeDay(site, zone, on, day, free)
+    taken, numbers = occupancy.held(inventory.sheets), inventory.numbers
+    usable = frozenset(inventory.in_service(rest.start, numbers))
+    open_parts = list(_open_parts(site, zone, rest))
+    free = {
+        number: tuple(_gaps(open_parts, taken.get(number, {}).values()))
+        for number in numbers
+        if number in usable
+    }
+    return FreeDay(site, zone, on, day, {number: free.get(number, ()) for number in numbers})
 
 
 def open_sites(deps: Deps, *, limit: int, after: str | None) -> Listing[Site]:
@@ -167,8 +171,7 @@ def _vacancy(deps: Deps, zone: Zone, interval: Interval, *, settles: bool = True
 
 def _free(deps: Deps, zone: Zone, interval: Interval, *, settles: bool) -> tuple[str, ...]:
     """The free spaces; where there is none, the one that others would make free by moving."""
-    read = _settled if settles else free_space.read
-    inventory = read(deps, zone, interval)
+    inventory = (_settled if settles else free_space.read)(deps, zone, interval)
     if free := inventory.free(interval, inventory.numbers):
         return free
     found = free_space.by_moving(deps, zone, inventory, interval, inventory.numbers)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -22,11 +22,11 @@ from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change, Tally
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import Source
-from chalicelib.domain.occupancy.inventory import Inventory
 from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.sites.site import Site, Zone
-from chalicelib.services.bookings import decide, free_space, settle, unproved
+from chalicelib.services.bookings import decide, group_places, settle, unproved
 from chalicelib.services.bookings.decide import Customer
+from chalicelib.services.bookings.group_places import Decided
 from chalicelib.services.core import guest_name, local_times
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import offering
@@ -150,16 +150,6 @@ def _book_once(deps: Deps, request: GroupRequest) -> Group:
     return Group(request.group_id, _commit(deps, request, made, limits, decided.moves), missed)
 
 
-@dataclass(frozen=True)
-class Decided:
-    """Every date with its spaces or its refusal, the inventory that it depends on, and the moves of
-    others that it needs."""
-
-    dates: Dates
-    inventory: Inventory
-    moves: Change = field(default_factory=Change)
-
-
 def _decided(deps: Deps, request: GroupRequest, *, may_move: bool = True) -> Decided:
     """The decision on each date. Others move (`may_move`) only where everything fits into one
     transaction."""
@@ -167,41 +157,14 @@ def _decided(deps: Deps, request: GroupRequest, *, may_move: bool = True) -> Dec
     dates = group_dates.of(_first(request, now), order.repeat, request.site.tz)
     group.require_possible(order.quantity, len(dates), named=order.number is not None)
     allowed = group_dates.admitted(dates, site=request.site, zone=zone, now=now)
-    choice, inventory = _choice(deps, request), _inventory(deps, zone, allowed)
+    choice, inventory = _choice(deps, request), group_places.inventory_of(deps, zone, allowed)
     decided = Decided(group_dates.placed(allowed, inventory, choice), inventory)
-    if _refused(decided.dates) > _refused(allowed):
+    if group_places.refused(decided.dates) > group_places.refused(allowed):
         settle.retry_if_freed(deps, zone, inventory.sheets, choice.numbers)
         if may_move:
-            decided = _by_moving(deps, zone, allowed, decided, choice)
+            decided = group_places.by_moving(deps, zone, allowed, decided, choice)
     within = _within_allowances(deps, request, decided.dates)
     return replace(decided, dates=_within_quota(deps, request, within))
-
-
-def _refused(dates: Dates) -> int:
-    return sum(each.refusal is not None for each in dates)
-
-
-def _by_moving(deps: Deps, zone: Zone, allowed: Dates, decided: Decided, choice: Choice) -> Decided:
-    """The decision, with spaces that others make free by moving, for as many dates as possible."""
-    inventory = free_space.with_condition(deps, zone, decided.inventory)
-    for _ in range(free_space.MOST_WIDENINGS + 1):
-        found = _moved(deps, allowed, decided.dates, inventory, choice)
-        wider = free_space.widened(deps, inventory)
-        if wider is None or _refused(found.dates) == _refused(allowed):
-            break
-        inventory = wider
-    return found
-
-
-def _moved(
-    deps: Deps, allowed: Dates, dates: Dates, inventory: Inventory, choice: Choice
-) -> Decided:
-    while True:
-        moved, after = group_dates.by_moving(allowed, dates, inventory, choice)
-        moves, stay = free_space.moved(deps, inventory, after)
-        if not stay:
-            return Decided(moved, inventory, moves)
-        inventory = inventory.keeping(stay)
 
 
 def _choice(deps: Deps, request: GroupRequest) -> Choice:
@@ -223,16 +186,6 @@ def _full(order: Order) -> errors.Conflict:
     if order.quantity == 1:
         return errors.ZoneFull()
     return errors.ZoneFull(f"Fewer than {order.quantity} spaces are free for that time.")
-
-
-def _inventory(deps: Deps, zone: Zone, dates: Dates) -> Inventory:
-    """The inventory from the first to the last date that is not refused: one query, and one for the
-    condition of rooms where a guest arrives today."""
-    intervals = [each.interval for each in dates if each.interval and not each.refusal]
-    if not intervals:
-        numbers = deps.catalogue.numbers(zone.zone_id)
-        return Inventory(zone.zone_id, zone.paging, numbers, (), "", "", deps.now())
-    return free_space.read(deps, zone, Interval(intervals[0].start, intervals[-1].end))
 
 
 def _within_quota(deps: Deps, request: GroupRequest, dates: Dates) -> Dates:

@@ -134,11 +134,18 @@ def by_moving(deps: Deps, request: BookingRequest, wanted: FreeSpaces) -> FreeSp
     found = free_space.by_moving(deps, zone, inventory, interval, numbers)
     if found is not None:
         return FreeSpaces(interval, found.inventory, (found.number,), found.moves)
-    number, want = request.order.number, Want(interval, numbers)
-    if number is not None and replace(inventory, out=frozenset()).free(interval, numbers):
-        room_choice.require_in_service(deps, zone, interval.start, number)
+    raise _refusal(deps, request, wanted)
+
+
+def _refusal(deps: Deps, request: BookingRequest, wanted: FreeSpaces) -> errors.NoRoom:
+    """ZoneFull, or SpaceTaken for a named space, with the way on. Raises RoomNotReady where it is
+    only out of service."""
+    interval, inventory, number = wanted.interval, wanted.inventory, request.order.number
+    if number and replace(inventory, out=frozenset()).free(interval, (number,)):
+        room_choice.require_in_service(deps, request.zone, interval.start, number)
     refusal = errors.ZoneFull() if number is None else errors.SpaceTaken()
-    raise way_on.explained(deps, request.actor, zone, want, inventory.sheets, refusal)
+    want = Want(interval, wanted.numbers)
+    return way_on.explained(deps, request.actor, request.zone, want, inventory.sheets, refusal)
 
 
 def numbers_of(deps: Deps, order: Order) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.occupancy.periods import Paging
 from chalicelib.domain.occupancy.way_on import Want
 from chalicelib.domain.sites.site import Site, Zone
+from chalicelib.services.bookings import free_space
 from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps
 
@@ -51,12 +52,11 @@ def instead(deps: Deps, booking: Booking, refusal: errors.AlreadyEnded) -> error
         wanted, site=places.site_of(deps, booking), zone=zone
     ):
         return refusal
-    pages = zone.paging.pages(wanted)
-    sheets = deps.sheets.of_zone(zone.zone_id, pages[0], pages[-1])
-    want = Want(wanted, deps.catalogue.numbers(zone.zone_id))
-    if occupancy.free(want.numbers, sheets, wanted, now=now):
+    inventory = free_space.read(deps, zone, wanted)
+    want = Want(wanted, inventory.numbers)
+    if free_space.find(deps, zone, inventory, wanted, want.numbers):
         return refusal.with_way(_shown(wanted), "Its time is still free: book it again.")
-    free = next_free(deps, zone, want, sheets)
+    free = next_free(deps, zone, want, inventory.sheets)
     site = places.site_of(deps, booking)
     sentences = _sentences(site, None, free, waitlist=zone.policy.waitlist, now=now)
     return refusal.with_way(_shown(free), " ".join(sentences), waitlist=zone.policy.waitlist)

@@ -14,16 +14,14 @@ from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.change import Change, OpenPlace
 from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.core.timeline import Source
-from chalicelib.domain.occupancy import occupancy
-from chalicelib.domain.occupancy.inventory import Inventory
 from chalicelib.domain.sites.site import Zone
 from chalicelib.domain.waitlist import entry as rules
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.domain.waitlist.queue import Wish
-from chalicelib.services.bookings import decide, free_space, room_choice, settle, unproved
+from chalicelib.services.bookings import decide, free_space, settle, unproved
 from chalicelib.services.core import audit_events, guest_name, local_times, places
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.waitlist import offering, offers
+from chalicelib.services.waitlist import offering, offers, spaces
 from chalicelib.store import waitlist
 
 FURTHEST_COUNTED: Final = 25
@@ -131,7 +129,7 @@ def _join_once(deps: Deps, request: WaitlistRequest, user_id: str, entry_id: str
         wishes=wishes,
         now=now,
     )
-    _require_taken(deps, zone, wish, inventory, user_id)
+    spaces.require_taken(deps, zone, wish, inventory, user_id)
     if offering.mark_waited(deps, zone, wish, inventory.sheets):
         raise errors.StaleVersion()
     deps.commit(change.relying_on(OpenPlace("zone", zone.zone_id)))
@@ -148,24 +146,6 @@ def _wish(deps: Deps, request: WaitlistRequest, zone: Zone) -> Wish:
     if request.number not in (None, *deps.catalogue.numbers(zone.zone_id)):
         raise errors.SpaceNotFound()
     return Wish(interval, request.number)
-
-
-def _require_taken(deps: Deps, zone: Zone, wish: Wish, inventory: Inventory, user_id: str) -> None:
-    """Refuse a wish that the customer has booked (AlreadyBooked), or that a booking would get
-    (StillFree). Free time is offered to the queue first."""
-    numbers = wish.among(inventory.numbers)
-    taken = occupancy.held(inventory.sheets)
-    for number in numbers:
-        for holder, interval in taken.get(number, {}).items():
-            if holder[:10] == f"BK{user_id[2:]}" and interval.overlaps(wish.interval):
-                raise errors.AlreadyBooked()
-    if not inventory.free(wish.interval, numbers):
-        settle.retry_if_freed(deps, zone, inventory.sheets, inventory.numbers)
-    if free_space.find(deps, zone, inventory, wish.interval, numbers) is None:
-        return
-    if offering.waitlist_comes_first(deps, zone, [wish.interval], inventory):
-        raise errors.StaleVersion()
-    raise errors.StillFree()
 
 
 def position(deps: Deps, entry: Entry) -> int | None:
@@ -287,7 +267,7 @@ def claim_settled(
     decide.require_payable(deps, entry.user_id, zone)
     admission.require_open(entry.interval, site=site, zone=zone)
     assert entry.held is not None
-    _require_in_service(deps, zone, entry, entry.held)
+    spaces.require_in_service(deps, zone, entry, entry.held)
     change = create.book(
         booking_id=booking_id,
         user_id=entry.user_id,
@@ -305,22 +285,6 @@ def claim_settled(
     )
     deps.commit(change.joined_with(claimed))
     return change.booking
-
-
-def _require_in_service(deps: Deps, zone: Zone, entry: Entry, held: str) -> None:
-    """Require that the offered room is in service, for an arrival today. An offer that has named no
-    room moves to another one: then StaleVersion is raised, and otherwise RoomNotReady."""
-    try:
-        room_choice.require_in_service(deps, zone, entry.interval.start, held)
-    except errors.RoomNotReady:
-        inventory = free_space.read(deps, zone, entry.interval)
-        among = entry.wish.among(inventory.numbers)
-        place = free_space.find(deps, zone, inventory, entry.interval, among)
-        if place is None:
-            raise
-        moved = entry.rearrange(place.number, sheets=place.inventory.sheets, now=deps.now())
-        deps.commit(moved.joined_with(place.moves))
-        raise errors.StaleVersion() from None
 
 
 def _own(deps: Deps, actor: Actor, entry_id: str) -> Entry:

@@ -190,7 +190,15 @@ def _overstayed(world: World, clock: Clock) -> tuple[Booking, Take]:
     return stay, lambda: bookings.get(world.deps, hotel.staff, stay.booking_id)
 
 
+def _rearranged(world: World, clock: Clock) -> tuple[Booking, Take]:
+    """Its space is provisional, and nobody has promised it."""
+    start, end = NOON + 2 * HOUR, NOON + 3 * HOUR
+    booking = world.book_by_lot("A-001", "zone-a", start=start, end=end)
+    return booking, lambda: world.book(number="A-001", start=start, end=end)
+
+
 SCENES: Final[dict[str, Scene]] = {
+    "rearranged": _rearranged,
     "moved": _moved,
     "modified": _modified,
     "room_assigned": _room_assigned,
@@ -246,7 +254,8 @@ def _changes(before: Booking, after: Booking) -> bool:
     if before.status is Status.PENDING:
         return False
     ended = before.is_live != after.is_live or before.actual_end != after.actual_end
-    return ended or (before.booked, before.number) != (after.booked, after.number)
+    another_space = before.number != after.number and not after.is_space_provisional
+    return ended or before.booked != after.booked or another_space
 
 
 def test_the_scenes_change_what_a_guest_counts_on_in_every_way(world: World, clock: Clock) -> None:
