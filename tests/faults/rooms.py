@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
+from chalicelib import sweeps
 from chalicelib.domain.core.access import Actor
 from chalicelib.services.front_desk import assign_room
 from tests import scenarios
@@ -13,7 +14,7 @@ from tests.client import Reply
 from tests.clock import NOON, Clock
 from tests.faults.bookings import BOOKINGS
 from tests.faults.stays import ENTERED
-from tests.faults.use_case import Act, UseCase, post
+from tests.faults.use_case import Act, UseCase, post, sweep
 from tests.hotel import Hotel
 from tests.world import World
 
@@ -49,6 +50,26 @@ def _check_out(world: World, clock: Clock) -> Act:
     hotel = Hotel(world, clock)
     path = f"{HOTEL}/room-bookings/{hotel.stay().booking_id}/check-out"
     return post(world, path, by=hotel.staff)
+
+
+def _notice_overstays(world: World, clock: Clock) -> Act:
+    """Two guests have not left; a third is in the second month after their booked end."""
+    hotel = Hotel(world, clock)
+    hotel.stay("103", minutes=60)
+    for days in (1, 14):
+        clock.move(days=days)
+        sweeps.run(world.deps, "auto-checkout")
+    for number in ("101", "102"):
+        hotel.stay(number, minutes=60)
+    clock.move(days=31)
+    return sweep(world, "auto-checkout")
+
+
+def _check_out_late(world: World, clock: Clock) -> Act:
+    hotel = Hotel(world, clock)
+    stay = hotel.stay("101", minutes=60)
+    clock.move(minutes=90)
+    return post(world, f"{HOTEL}/room-bookings/{stay.booking_id}/check-out", by=hotel.staff)
 
 
 def _clean(world: World, clock: Clock) -> Act:
@@ -107,6 +128,8 @@ CASES: Final = (
     UseCase("check in to a room", _check_in, ENTERED),
     UseCase("walk in", _walk_in, cold=True),
     UseCase("check out of a room", _check_out, cold=True),
+    UseCase("check out a late guest", _check_out_late),
+    UseCase("notice overstays", _notice_overstays),
     UseCase("clean a room", _clean),
     UseCase("check in to many rooms", _check_in_many, cold=True),
     UseCase("check in to many rooms under a key", partial(_check_in_many, key="k")),

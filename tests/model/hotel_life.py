@@ -121,4 +121,10 @@ class HotelLife(Housekeeping):
             event_reference.check_order(log)
         if not left:
             event_reference.check_last(log, stored)
+        self._the_desk_has_a_mail_of_each_overstay(stored)
         return stored
+
+    def _the_desk_has_a_mail_of_each_overstay(self, stored: Stored) -> None:
+        for booking in stored.bookings.values():
+            noticed = sum(entry.what == "overstayed" for entry in booking.timeline)
+            assert self.posted["overstay", booking.booking_id] == noticed, booking

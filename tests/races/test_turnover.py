@@ -12,6 +12,7 @@ from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.domain.occupancy import occupancy
+from chalicelib.services.bookings import settle
 from chalicelib.services.front_desk import assign_room, bulk, walk_ins
 from chalicelib.services.front_desk.bulk_result import BulkResult
 from chalicelib.services.housekeeping import housekeeping
@@ -85,8 +86,10 @@ def test_many_rooms_at_once_and_one_of_them_alone_end_each_stay_once(
 
 
 def test_the_desk_and_the_sweep_at_the_end_of_a_stay_end_it_once(
-    hotel: Hotel, clock: Clock
+    world: World, clock: Clock
 ) -> None:
+    """Where time ends stays."""
+    hotel = Hotel(world, clock, auto_checkout_after=1)
     stay = hotel.stay()
     clock.set(stay.booked.end)
     outcome = rush([
@@ -209,3 +212,38 @@ def test_a_room_is_never_cleared_from_under_a_guest_who_has_just_come(
     ])  # fmt: skip
     room, after = hotel.room(), hotel.world.read(booking)
     assert (room.booking_id == booking.booking_id) == (after.status is Status.ACTIVE)
+
+
+def test_a_late_guest_is_noticed_once_and_checked_out_once_in_any_order(
+    hotel: Hotel, clock: Clock
+) -> None:
+    stay = hotel.stay(minutes=60)
+    clock.move(minutes=90)
+    outcome = rush([
+        partial(sweeps.run, hotel.deps, "auto-checkout"),
+        partial(sweeps.run, hotel.deps, "auto-checkout"),
+        partial(settle.read, hotel.deps, stay.booking_id),
+        partial(hotel.check_out, stay),
+    ])  # fmt: skip
+    assert outcome.refusals == ()
+    over = hotel.world.read(stay)
+    assert (over.status, over.actual_end) == (Status.COMPLETED, clock.now())
+    assert [entry.what for entry in over.timeline][-2:] == ["overstayed", "checked_out"]
+    invariants.check(clock.now())
+
+
+def test_a_room_is_not_given_away_while_its_late_guest_is_noticed(
+    hotel: Hotel, clock: Clock
+) -> None:
+    """The sweep lists the overstay on a new sheet, which a walk-in may make at that moment."""
+    stay = hotel.stay("101", minutes=60)
+    clock.move(days=1)
+    walk_in = Order("rooms", "101", nights=1, details=BookingDetails(guests=(Guest("Ravi"),)))
+    outcome = rush([
+        partial(sweeps.run, hotel.deps, "auto-checkout"),
+        partial(walk_ins.walk_in, hotel.deps, hotel.staff, "hotel", walk_in),
+    ])  # fmt: skip
+    assert outcome.codes == {"SPACE_TAKEN": 1}
+    assert hotel.room("101").booking_id == stay.booking_id
+    assert hotel.world.read(stay).overstays(clock.now())
+    invariants.check(clock.now())

@@ -314,7 +314,7 @@ class Booking:
     def wakes(self, now: datetime) -> tuple[Effect, ...]:
         """The effect of leaving its space: an overstay keeps a room from guests of tonight, and
         those who wait for tonight are offered it now."""
-        if self.kind != "room" or not self.overstays(now):
+        if self.kind != "room" or self.status is not Status.ACTIVE or now <= self.booked.end:
             return ()
         return (offer_time(self.zone_id),)
 

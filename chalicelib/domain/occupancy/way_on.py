@@ -32,7 +32,7 @@ def full_during(want: Want, sheets: Sheets, *, now: datetime) -> Interval | None
     full = gaps(want.interval, left)
     if not full:
         return None
-    if len(want.numbers) > 1:
+    if len(want.numbers) != 1:
         return full[0]
     (taken,) = busy.values()
     across = [each for each in taken if each.overlaps(full[0])]
