@@ -50,12 +50,15 @@ def create(
     deps: Deps, actor: Actor, site: str, name: str, scope: KeyScope, *, source_ip: str
 ) -> tuple[ApiKey, str]:
     """Create a key and return it with its text. A replayed request, whose first answer was lost,
-    gets the same key with a new secret. Raises Forbidden, SiteNotFound, TooManyApiKeys."""
+    gets the same key with a new secret. Raises Forbidden, SiteNotFound, ClosedForGood,
+    TooManyApiKeys."""
     access.require_runs(actor, site)
-    slug, secret = deps.catalogue.site(site).slug, _secret(deps)
+    if deps.catalogue.site(site).closed_at is not None:
+        raise errors.ClosedForGood()
+    secret = _secret(deps)
     key = ApiKey(
-        key_id=f"{slug}.{deps.new_lasting_id('AK')}",
-        site=slug,
+        key_id=f"{site}.{deps.new_lasting_id('AK')}",
+        site=site,
         scope=scope,
         name=name,
         digest=api_key.digest_of(secret),

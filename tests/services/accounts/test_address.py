@@ -129,6 +129,16 @@ def test_the_link_may_be_followed_twice_and_not_after_another_change(
         prove(deps, token)
 
 
+def test_a_used_link_shows_nothing_after_a_new_password(deps: Deps, asha: Account) -> None:
+    token = link(deps, ask(deps, asha).account_id)
+    moved = prove(deps, token)
+    profile.change_password(
+        deps, moved.actor(), current=PASSWORD, password="a third river 9", source_ip=HERE
+    )
+    with pytest.raises(errors.LinkExpired):
+        prove(deps, token)
+
+
 def test_a_link_is_void_for_an_address_asked_for_later(deps: Deps, asha: Account) -> None:
     first = link(deps, ask(deps, asha).account_id)
     ask(deps, asha, "asha@example.org")

@@ -9,6 +9,7 @@ from chalicelib.domain.accounts.api_key import MOST, ApiKey
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor, KeyScope
 from chalicelib.domain.core.audit import AuditEvent
+from chalicelib.domain.core.change import saving
 from chalicelib.services.accounts import api_keys
 from chalicelib.services.accounts.api_keys import KeyActor
 from chalicelib.services.core import rate_limits
@@ -201,6 +202,13 @@ def test_only_those_who_run_a_site_see_and_manage_its_keys(world: World) -> None
             api_keys.revoke(world.deps, actor, key.key_id, source_ip=HERE)
     with pytest.raises(errors.SiteNotFound):
         api_keys.create(world.deps, world.admin, "nowhere", "Gate", KeyScope.SCANS, source_ip=HERE)
+
+
+def test_a_site_that_is_closed_for_good_gets_no_key(world: World) -> None:
+    site = world.add_site("north")
+    world.deps.commit(saving(site.evolve(active=False, closed_at=world.deps.now())))
+    with pytest.raises(errors.ClosedForGood):
+        api_keys.create(world.deps, world.admin, "north", "Gate", KeyScope.SCANS, source_ip=HERE)
 
 
 @pytest.mark.parametrize("key_id", ["central.AK1NG2EK8000000007", "central", "", "x" * 200, "ü"])
