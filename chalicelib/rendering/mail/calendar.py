@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.mail.free_text import unlinked
 from chalicelib.domain.mail.message import MailAttachment
 from chalicelib.domain.sites.site import Site, Zone
 
@@ -122,7 +123,8 @@ def _identity(booking: Booking, site: Site, given: Invitation) -> Iterator[str]:
 def _attendee(booking: Booking, to: str) -> str:
     """The guest, who has accepted by booking, so that no program asks for an answer."""
     details = booking.details
-    name = details.owner_name or next((guest.name for guest in details.guests), to)
+    typed = details.owner_name or next((guest.name for guest in details.guests), None)
+    name = unlinked(typed) if typed else to
     role = "CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;RSVP=FALSE"
     return f'ATTENDEE;{role};CN="{_quoted(name)}":mailto:{to}'
 

@@ -21,13 +21,18 @@ QR_CID: Final = "qr"
 """The content id of the picture of the pass."""
 
 
+class OwnWords(str):
+    """Words of the place itself, such as its contact, in which a link is wanted."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Fact:
-    """A labelled value; `verbatim` where a link in it is wanted."""
+    """A labelled value."""
 
     label: str
     value: str
-    verbatim: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,15 +104,19 @@ class Letter:
     def __post_init__(self) -> None:
         """Take the links out of what people typed."""
         for name in ("sender", "subject", "heading", "lead", "greeting", "notice"):
-            object.__setattr__(self, name, unlinked(getattr(self, name)))
-        object.__setattr__(self, "notes", tuple(map(unlinked, self.notes)))
+            object.__setattr__(self, name, _unlinked(getattr(self, name)))
+        object.__setattr__(self, "notes", tuple(map(_unlinked, self.notes)))
         object.__setattr__(self, "facts", tuple(map(_unlinked_fact, self.facts)))
         object.__setattr__(self, "entries", tuple(map(_unlinked_card, self.entries)))
         object.__setattr__(self, "bill", tuple(map(_unlinked_row, self.bill)))
 
 
+def _unlinked(text: str) -> str:
+    return text if isinstance(text, OwnWords) else unlinked(text)
+
+
 def _unlinked_fact(fact: Fact) -> Fact:
-    return fact if fact.verbatim else replace(fact, value=unlinked(fact.value))
+    return replace(fact, value=_unlinked(fact.value))
 
 
 def _unlinked_card(card: BookingCard) -> BookingCard:

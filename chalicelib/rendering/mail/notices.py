@@ -9,7 +9,7 @@ from chalicelib.domain.mail.message import Message
 from chalicelib.domain.realtime.webhook import Webhook
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.rendering.mail import parts, when
-from chalicelib.rendering.mail.layout import Fact, Letter
+from chalicelib.rendering.mail.layout import Fact, Letter, OwnWords
 from chalicelib.rendering.mail.texts import Texts
 from chalicelib.rendering.mail.texts_en import ENGLISH
 
@@ -26,7 +26,7 @@ def webhook_disabled(
         greeting=texts.greeting.format(name=name),
         lead=texts.webhook_disabled_lead.format(failures=webhook.failures, site=site.name),
         facts=(
-            Fact(texts.webhook_url, webhook.url.partition("?")[0], verbatim=True),
+            Fact(texts.webhook_url, OwnWords(webhook.url.partition("?")[0])),
             Fact(texts.webhook_since, _moment(webhook.failing_since, site, texts)),
             Fact(texts.webhook_disabled_at, _moment(webhook.disabled_at, site, texts)),
         ),

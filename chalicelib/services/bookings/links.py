@@ -28,13 +28,11 @@ def open_link(deps: Deps, token: str, purpose: BookingPurpose) -> Booking:
     claims = signed_links.opened(deps, token, purpose)
     try:
         booking = settle.read(deps, claims.subject_id)
-        recipients.require(claims, recipients.of_booking(deps, booking))
-    except (errors.BookingNotFound, errors.AccountNotFound):
+        recipients.require(deps, claims, booking, takes=purpose == "confirm")
+    except errors.BookingNotFound:
         raise errors.LinkExpired() from None
     if deps.now() >= booking.booked.start:
         raise errors.LinkExpired()
-    if purpose == "confirm" and booking.user_id is not None:
-        signed_links.require_active(deps, booking.user_id)
     return booking
 
 

@@ -49,11 +49,17 @@ def address_of(account: Account) -> str | None:
 
 def answering(deps: Deps, subject: Booking | Entry) -> str:
     """The address of a customer or guest who may act on the links of a mail. Raises NoReader."""
+    return _address(deps, subject, takes=True)
+
+
+def _address(deps: Deps, subject: Booking | Entry, *, takes: bool) -> str:
+    """The address of a customer or guest. Raises NoReader, also for one who would take something
+    with an account that is switched off."""
     if subject.user_id is None:
         to = subject.guest_mailbox if isinstance(subject, Booking) else None
     else:
         account = deps.accounts.get(subject.user_id)
-        if not account.active:
+        if takes and not account.active:
             raise NoReader(SWITCHED_OFF)
         to = address_of(account)
     if to is None:
@@ -66,9 +72,14 @@ def link(deps: Deps, purpose: LinkPurpose, subject_id: str, *, to: str, until: d
     return signed_links.url(deps, purpose, subject_id, until=until, version=_mark(to))
 
 
-def require(claims: LinkClaims, address: str | None) -> None:
-    """Require a link that was mailed to `address`. Raises LinkExpired."""
-    if address is None or claims.version != _mark(address):
+def require(deps: Deps, claims: LinkClaims, subject: Booking | Entry, *, takes: bool) -> None:
+    """Require a link that was mailed to the present address of a customer or guest, and an account
+    that is on where the link `takes` something: a read for a customer. Raises LinkExpired."""
+    try:
+        address = _address(deps, subject, takes=takes)
+    except (NoReader, errors.AccountNotFound):
+        raise errors.LinkExpired() from None
+    if claims.version != _mark(address):
         raise errors.LinkExpired()
 
 

@@ -22,17 +22,6 @@ def read(deps: Deps, token: str) -> LinkClaims:
     return deps.tokens.read_link(token, deps.now())
 
 
-def require_active(deps: Deps, user_id: str) -> None:
-    """Require that the account behind a link that takes something is not switched off: one read.
-    Raises LinkExpired."""
-    try:
-        if deps.accounts.get(user_id).active:
-            return
-    except errors.AccountNotFound:
-        pass
-    raise errors.LinkExpired()
-
-
 def opened(deps: Deps, token: str, purpose: LinkPurpose) -> LinkClaims:
     """The claims of a link for `purpose`. Raises LinkExpired for any other link."""
     claims = read(deps, token)

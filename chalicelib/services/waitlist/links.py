@@ -25,11 +25,9 @@ def open_link(deps: Deps, token: str, purpose: EntryPurpose) -> Entry:
     claims = signed_links.opened(deps, token, purpose)
     try:
         entry = offers.read(deps, claims.subject_id)
-        recipients.require(claims, recipients.of_account(deps, entry.user_id))
-    except (errors.EntryNotFound, errors.AccountNotFound):
+        recipients.require(deps, claims, entry, takes=purpose == "claim")
+    except errors.EntryNotFound:
         raise errors.LinkExpired() from None
-    if purpose == "claim":
-        signed_links.require_active(deps, entry.user_id)
     return entry
 
 

@@ -281,3 +281,15 @@ def test_no_mail_makes_a_link_of_a_name(
     for mail in mailer.sent:
         for part in (mail.subject, mail.text, mail.html):
             assert not re.search(r"evil[.。]example|https://evil|me@evil", part)
+
+
+def test_no_calendar_file_makes_a_link_of_a_name(
+    world: World, office: Deps, mailer: FakeMailer, clock: Clock
+) -> None:
+    details = BookingDetails(guests=(Guest(SPAM, "g@example.com"),))
+    bookings.book(world.deps, world.staff, Order("zone-a", details=details))
+    clock.move(minutes=3)
+    sweep(office)
+    [file] = mailer.sent[0].attachments
+    assert b"mailto:g@example.com" in file.content.replace(b"\r\n ", b"")
+    assert b"evil" not in file.content
