@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -50,6 +51,7 @@ class Waitlist(Mails, Customers):
     def __init__(self) -> None:
         self.waitlist = WaitlistReference()
         self.offer_links: dict[str, list[str]] = {}
+        self.own_offers: set[str] = set()
         super().__init__()
         more = [self.world.add_account(name) for name in ("third", "fourth", "fifth", "sixth")]
         self.people = [self.world.user, self.world.other, *more]
@@ -231,6 +233,28 @@ class Waitlist(Mails, Customers):
         shut = self.reference.shut(entry.zone_id, entry.interval.start)
         assert entry.held in shut, entry
         assert entry.wish.number or not self.waitlist.can_have(entry, self.clock.now()), entry
+
+    def _booked(self, who: Actor, asked: Asked, key: bool, act: Callable[[Any], Booking]) -> None:
+        """Who has an offer of that time gets it, also by booking like any other."""
+        now = self.clock.now()
+        self.own_offers = {
+            str(entry.held)
+            for entry in self._live()
+            if entry.status is EntryStatus.OFFERED and entry.user_id == who.account_id
+            and (entry.zone_id, entry.interval) == (asked.zone, asked.interval)
+            and entry.held in asked.numbers
+            and entry.lapses_at is not None and entry.lapses_at > now
+        }  # fmt: skip
+        super()._booked(who, asked, key, act)
+        self.own_offers = set()
+
+    def _given(self, asked: Asked, free: set[str]) -> set[str]:
+        return free & self.own_offers or super()._given(asked, free)
+
+    def _agree(self, known: Known, found: Booking | None) -> None:
+        if any(entry.booking_id == known.booking_id for entry in self.waitlist.entries.values()):
+            known.unanswered = False
+        super()._agree(known, found)
 
     def _takes(self, who: Actor, made: Booking) -> Known:
         self.owner[made.booking_id] = who

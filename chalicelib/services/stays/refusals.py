@@ -50,14 +50,16 @@ def _with_the_entry(
     if entry is None:
         return refusal
     since = f"This booking is already inside, since {_when(deps, booking, entry.at)}"
-    by = _by(deps, entry) if actor.works_at(booking.site) else ""
+    by = _by(deps, booking, entry) if actor.works_at(booking.site) else ""
     explained = errors.AlreadyEntered(f"{since}{by}.")
     explained.facts = {"since": localtime.iso(entry.at)}
     return explained
 
 
-def _by(deps: Deps, entry: TimelineEntry) -> str:
+def _by(deps: Deps, booking: Booking, entry: TimelineEntry) -> str:
     where = _WHERE.get(entry.source, "")
+    if entry.actor == booking.user_id:
+        return where
     try:
         return f"{where}, checked in by {deps.accounts.known(entry.actor).name}"
     except errors.AccountNotFound:

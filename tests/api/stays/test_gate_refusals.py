@@ -152,3 +152,12 @@ def test_the_booking_of_another_customer_is_audited_where_the_path_has_no_id(
     )
     assert reply.status == 404
     assert refused(world) == [("user_cancel_booking", booking.booking_id, "BOOKING_NOT_FOUND")]
+
+
+def test_a_stay_that_began_by_itself_has_a_time_and_no_attendant(
+    client: Client, world: World
+) -> None:
+    world.add_zone("open", builders.TIMER)
+    booking = world.book(zone="open")
+    again = client.by(world.staff).post(f"/api/bookings/{booking.booking_id}/check-in")
+    assert message(again) == "This booking is already inside, since 12:00."
