@@ -140,6 +140,9 @@ class Texts:
     wait_ended_subject: str
     wait_ended_heading: str
     wait_ended_lead: str
+    wait_closed_subject: str
+    wait_closed_heading: str
+    wait_closed_lead: str
     wait_again: str
     wait_why: str
 

@@ -146,6 +146,9 @@ ENGLISH: Final = Texts(
     wait_ended_heading="Nothing came free",
     wait_ended_lead="You were on the waitlist for {zone}, {when}. No space came free before the "
     "start.",
+    wait_closed_subject="Waitlist closed: {zone} at {site}, {when}",
+    wait_closed_heading="You are no longer on the waitlist",
+    wait_closed_lead="{site} has taken you off the waitlist for {zone}, {when}.",
     wait_again="You can join the waitlist for another time in the app.",
     wait_why="You received this mail because you were on the waitlist of {site}.",
     # -- prices
