@@ -51,6 +51,8 @@ class Texts:
     cancel_later: str
     cancel_window: str
     cancel_never: str
+    provisional_space: str
+    provisional_room: str
     calendar_hint: str
     will_be_asked: str
     guest: str

@@ -49,6 +49,8 @@ ENGLISH: Final = Texts(
     cancel_later="After that nothing is refunded.",
     cancel_window="What you pay before then comes back in full if you cancel by {until}.",
     cancel_never="What has been paid is not refunded.",
+    provisional_space="The space may change until you arrive; you are shown yours at the entry.",
+    provisional_room="The room may change until you arrive; the desk gives you yours.",
     calendar_hint="The attached file puts the booking into your calendar.",
     will_be_asked="We ask you {lead} before whether you come. Without an answer the booking is "
     "cancelled by itself {before} before its start.",
