@@ -158,6 +158,7 @@ def examples() -> dict[str, Message]:
         "offer": _offered(),
         "offer-lapsed": _offer_lapsed(),
         "wait-ended": _wait_ended(),
+        "wait-closed": _wait_closed(),
         "booking-cancelled-blackout": _cancelled(_hall(), source="blackout"),
         "webhook-disabled": _switched_off(),
         "overstay": _still_there(),
@@ -442,6 +443,12 @@ def _offer_lapsed() -> Message:
 def _wait_ended() -> Message:
     waiting = _waiting()
     [over] = waiting.expire(at=waiting.interval.start).saves
+    assert isinstance(over, Entry)
+    return offers.unserved("asha@example.com", over, TOWN_HALL, HALLS)
+
+
+def _wait_closed() -> Message:
+    [over] = _waiting().end(at=EVENING + timedelta(days=1)).saves
     assert isinstance(over, Entry)
     return offers.unserved("asha@example.com", over, TOWN_HALL, HALLS)
 

@@ -62,6 +62,13 @@ def _is_kept(before: Booking, booking: Booking) -> bool:
     return before.promise == booking.promise
 
 
+def seen_by_guest(news: News, booking: Booking) -> News:
+    """`news` without a change of a space that is provisional, which was no promise."""
+    if not booking.is_space_provisional:
+        return news
+    return replace(news, before=replace(news.before, number=booking.number))
+
+
 def _of_end(before: Booking, over: Booking) -> MailName | None:
     if over.status is Status.COMPLETED:
         return _of_bill(over)

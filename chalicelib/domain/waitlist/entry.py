@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
 from chalicelib.domain.bookings.deadline import Deadline, DeadlineKind
 from chalicelib.domain.core import effect, errors
@@ -35,6 +35,8 @@ class EntryStatus(StrEnum):
 
 
 LIVE = frozenset({EntryStatus.WAITING, EntryStatus.OFFERED})
+BY_SITE: Final = "The site has ended it."
+"""The reason of an entry that staff have ended."""
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,11 @@ class Entry:
         if self.status is EntryStatus.EXPIRED:
             raise errors.OfferExpired("This waitlist entry has expired.")
         return self._giving_up(self._over(EntryStatus.LEFT, now), now)
+
+    def end(self, *, at: datetime) -> Change:
+        """End as expired because the site ends it, with a mail."""
+        over = self._giving_up(self._over(EntryStatus.EXPIRED, at, reason=BY_SITE), at)
+        return over.sending(effect.mail("wait_ended", self.entry_id))
 
     def expire(self, *, at: datetime, reason: str = "") -> Change:
         """End as expired, with a mail: the offer lapsed, or the interval has begun. No mail if that

@@ -100,6 +100,7 @@ def _facts(
 
 
 def _notes(booking: Booking, site: Site, zone: Zone, texts: Texts, *, own: bool) -> Iterator[str]:
+    yield from parts.provisional(booking, texts)
     if booking.confirmed_at is None:
         yield parts.will_be_asked(booking, zone.policy, texts)
     if not own:

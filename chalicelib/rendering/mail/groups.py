@@ -139,6 +139,7 @@ def _notes(
 ) -> Iterator[str]:
     hints = {"gate": texts.group_qr_hint, "staff": texts.group_qr_hint_desk}
     yield hints.get(policy.check_in, texts.group_qr_hint_no_gate)
+    yield from parts.provisional(last, texts)
     how = texts.group_cancel_account if first.user_id else texts.group_cancel_guest
     if last.confirmed_at is None:
         yield parts.will_be_asked(last, policy, texts)

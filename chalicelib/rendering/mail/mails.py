@@ -166,6 +166,7 @@ def utc(until: datetime, texts: Texts) -> str:
 
 
 def _booking_notes(booking: Booking, site: Site, policy: Policy, texts: Texts) -> Iterator[str]:
+    yield from parts.provisional(booking, texts)
     if booking.status is not Status.ACTIVE:
         yield from _check_in_notes(booking, policy, texts)
     yield _check_out_note(booking, policy, texts)

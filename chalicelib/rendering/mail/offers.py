@@ -8,7 +8,7 @@ from datetime import datetime
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.mail.message import Message
 from chalicelib.domain.sites.site import Site, Zone
-from chalicelib.domain.waitlist.entry import Entry
+from chalicelib.domain.waitlist.entry import BY_SITE, Entry
 from chalicelib.rendering.mail import parts, price, when
 from chalicelib.rendering.mail.layout import Button, Fact, Letter
 from chalicelib.rendering.mail.texts import Texts
@@ -68,15 +68,17 @@ def lapsed(to: str, entry: Entry, site: Site, zone: Zone, *, texts: Texts = ENGL
 
 
 def unserved(to: str, entry: Entry, site: Site, zone: Zone, *, texts: Texts = ENGLISH) -> Message:
-    """The notice that the time of an entry has come without an offer."""
+    """The notice that the time of an entry has come without an offer, or that the site has ended
+    the entry."""
+    by_site = entry.reason == BY_SITE
     return _ended(
         to,
         site,
         _of_wait(entry, site, zone, texts),
         texts,
-        subject=texts.wait_ended_subject,
-        heading=texts.wait_ended_heading,
-        lead=texts.wait_ended_lead,
+        subject=texts.wait_closed_subject if by_site else texts.wait_ended_subject,
+        heading=texts.wait_closed_heading if by_site else texts.wait_ended_heading,
+        lead=texts.wait_closed_lead if by_site else texts.wait_ended_lead,
     )
 
 

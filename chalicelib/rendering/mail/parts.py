@@ -73,6 +73,12 @@ def _refund_deadlines(booking: Booking, terms: CancellationTerms, site: Site, te
     return " ".join((*sentences, texts.cancel_later))
 
 
+def provisional(booking: Booking, texts: Texts) -> Iterator[str]:
+    """The notice that the space may still change, where it may."""
+    if booking.is_space_provisional:
+        yield texts.provisional_room if booking.kind == "room" else texts.provisional_space
+
+
 def cancelling(booking: Booking, site: Site, policy: Policy, texts: Texts) -> str:
     """How to cancel, and what is refunded."""
     how = texts.cancel_account if booking.user_id else texts.cancel_guest

@@ -51,6 +51,8 @@ class Texts:
     cancel_later: str
     cancel_window: str
     cancel_never: str
+    provisional_space: str
+    provisional_room: str
     calendar_hint: str
     will_be_asked: str
     guest: str
@@ -140,6 +142,9 @@ class Texts:
     wait_ended_subject: str
     wait_ended_heading: str
     wait_ended_lead: str
+    wait_closed_subject: str
+    wait_closed_heading: str
+    wait_closed_lead: str
     wait_again: str
     wait_why: str
 

@@ -49,6 +49,8 @@ ENGLISH: Final = Texts(
     cancel_later="After that nothing is refunded.",
     cancel_window="What you pay before then comes back in full if you cancel by {until}.",
     cancel_never="What has been paid is not refunded.",
+    provisional_space="The space may change until you arrive; you are shown yours at the entry.",
+    provisional_room="The room may change until you arrive; the desk gives you yours.",
     calendar_hint="The attached file puts the booking into your calendar.",
     will_be_asked="We ask you {lead} before whether you come. Without an answer the booking is "
     "cancelled by itself {before} before its start.",
@@ -146,6 +148,9 @@ ENGLISH: Final = Texts(
     wait_ended_heading="Nothing came free",
     wait_ended_lead="You were on the waitlist for {zone}, {when}. No space came free before the "
     "start.",
+    wait_closed_subject="Waitlist closed: {zone} at {site}, {when}",
+    wait_closed_heading="You are no longer on the waitlist",
+    wait_closed_lead="{site} has taken you off the waitlist for {zone}, {when}.",
     wait_again="You can join the waitlist for another time in the app.",
     wait_why="You received this mail because you were on the waitlist of {site}.",
     # -- prices

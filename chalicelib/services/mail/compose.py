@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from chalicelib.domain.bookings import confirmation_steps
+from chalicelib.domain.bookings import notices as notices_of_bookings
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.deadline import DeadlineKind
 from chalicelib.domain.bookings.status import Status
@@ -72,7 +73,10 @@ def _changed(deps: Deps, subject_id: str) -> Message | None:
     to, news = recipients.of_booking(deps, booking), booking.news
     if to is None or not booking.is_live or _is_overdue(deps, booking):
         return None
-    if news is None or str(news.in_version) != version or news.before == booking.promise:
+    if news is None or str(news.in_version) != version:
+        return None
+    news = notices_of_bookings.seen_by_guest(news, booking)
+    if news.before == booking.promise:
         return None
     return changes.booking_changed(
         *_with_site_and_zone(deps, booking),

@@ -219,7 +219,7 @@ def _end(deps: Deps, actor: Actor, entry: Entry) -> Entry:
     ended = audit_events.event(
         deps, actor=actor, action="end_entry", subject=entry.entry_id, site=entry.site
     )
-    change = entry.expire(at=deps.now()).auditing(ended)
+    change = entry.end(at=deps.now()).auditing(ended)
     offers.give_up(deps, change)
     return _entry(change)
 

@@ -21,7 +21,7 @@ from chalicelib.services.delivery import outbox
 from chalicelib.services.delivery.outbox import Outcome
 from chalicelib.services.front_desk import assign_room
 from chalicelib.services.stays import check_in
-from chalicelib.services.waitlist import offers
+from chalicelib.services.waitlist import entries, offers
 from tests import builders, scenarios
 from tests.batches import sweep, waiting
 from tests.clock import NOON, Clock
@@ -460,3 +460,47 @@ def test_the_mail_of_a_no_show_names_its_fee(world: World, clock: Clock, post: P
     settle.read(world.deps, booking.booking_id)
     (mail,) = post()
     assert "A no-show fee is due. Please pay ₹25.00" in " ".join(mail.text.split())
+
+
+@pytest.mark.parametrize("offered", [False, True])
+def test_a_wait_that_the_site_ends_is_mailed_as_such(
+    world: World, clock: Clock, post: Post, offered: bool
+) -> None:
+    if offered:
+        _, entry = scenarios.an_offer(world, clock, world.other)
+    else:
+        entry = scenarios.a_full_hall(world, clock)[0].join(world.other)
+    post()
+    entries.leave(world.deps, world.owner, entry.entry_id)
+    (mail,) = post()
+    assert mail.to == "user2@example.com"
+    assert mail.subject.partition(",")[0] == "Waitlist closed: Halls at Central"
+
+
+# -- a space that is provisional until arrival
+
+
+def test_a_provisional_space_moves_without_news_and_the_confirmation_says_so(
+    world: World, clock: Clock, post: Post
+) -> None:
+    world.add_zone("two", builders.METERED)
+    booking = world.book(zone="two", start=NOON + 2 * HOUR)
+    (confirmed,) = post()
+    assert "The space may change until you arrive" in confirmed.text
+    [other] = {"A-001", "A-002"} - {booking.number}
+    world.book(world.other, zone="two", number=other, start=NOON + 3.5 * HOUR)
+    world.book(world.other, zone="two", start=NOON + 2.5 * HOUR, end=NOON + 4 * HOUR)
+    assert world.read(booking).number == other
+    assert {mail.to for mail in post()} == {"user2@example.com"}
+    move(world, booking, 30)
+    (mail,) = post()
+    assert mail.subject.startswith(f"Shortened: {other} at Central")
+    assert f"{booking.number}, Two" not in mail.text
+
+
+def test_a_space_that_the_guest_named_does_not_change(
+    world: World, clock: Clock, post: Post
+) -> None:
+    world.book(number="A-001", start=NOON + 2 * HOUR)
+    (confirmed,) = post()
+    assert "may change" not in confirmed.text
