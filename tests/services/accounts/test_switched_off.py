@@ -17,7 +17,7 @@ from chalicelib.services.bookings import links as booking_links
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import entries
 from chalicelib.services.waitlist import links as waitlist_links
-from chalicelib.services.waitlist.entries import WaitlistRequest
+from chalicelib.services.waitlist.favours import WaitlistRequest
 from tests import builders
 from tests.batches import post, sweep
 from tests.clock import Clock
