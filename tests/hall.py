@@ -54,7 +54,7 @@ class Hall:
             self.zone_id, None, START + first * HOUR, START + last * HOUR,
             priority=priority, user_id=actor.account_id, reason="regular",
         )  # fmt: skip
-        return entries.join(self.deps, self.world.admin, wanted)
+        return entries.join(self.deps, self.world.staff, wanted)
 
     def cancel(self, booking: Booking, actor: Actor | None = None) -> None:
         bookings.cancel(self.deps, actor or self.world.user, booking.booking_id)

@@ -146,7 +146,9 @@ def test_an_offer_to_it_goes_to_the_next_even_before_its_entries_have_ended(
 
 
 def wish_for(hall: Hall, who: Actor) -> WaitlistRequest:
-    return WaitlistRequest(hall.zone_id, None, START, START + HOUR, user_id=who.account_id)
+    return WaitlistRequest(
+        hall.zone_id, None, START, START + HOUR, user_id=who.account_id, reason="asked"
+    )
 
 
 # -- whom staff put in line (B10)
