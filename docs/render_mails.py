@@ -507,6 +507,7 @@ def _waiting() -> Entry:
         day="2026-11-28",
         paging=HALLS.paging,
         priority=0,
+        favour="",
         policy=HALLS.policy,
         sheets=(),
         wishes=frozenset(),

@@ -12,7 +12,7 @@ from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.services.bookings import bookings
 from chalicelib.services.waitlist import entries
-from chalicelib.services.waitlist.entries import WaitlistRequest
+from chalicelib.services.waitlist.favours import WaitlistRequest
 from tests import builders
 from tests.clock import NOON, Clock
 from tests.world import World
@@ -48,11 +48,13 @@ class Hall:
         return entries.join(self.deps, actor, wanted)
 
     def join_for(self, actor: Actor, priority: int, first: float = 0, last: float = 1) -> Entry:
+        """Staff put a customer in line who has been here before."""
+        self.world.make_known(actor)
         wanted = WaitlistRequest(
             self.zone_id, None, START + first * HOUR, START + last * HOUR,
-            priority=priority, user_id=actor.account_id,
+            priority=priority, user_id=actor.account_id, reason="regular",
         )  # fmt: skip
-        return entries.join(self.deps, self.world.admin, wanted)
+        return entries.join(self.deps, self.world.staff, wanted)
 
     def cancel(self, booking: Booking, actor: Actor | None = None) -> None:
         bookings.cancel(self.deps, actor or self.world.user, booking.booking_id)

@@ -49,6 +49,7 @@ class EntryItem(DueItem):
     booking_id = UnicodeAttribute(null=True)
     paging = UnicodeAttribute(null=True)
     reason = UnicodeAttribute(null=True)
+    favour = UnicodeAttribute(null=True)
     ttl = IntegerAttribute(null=True)
 
 
@@ -221,6 +222,7 @@ def to_item(entry: Entry, shards: int) -> EntryItem:
         booking_id=entry.booking_id,
         paging=None if entry.paging is Paging.DAY else entry.paging.value,
         reason=entry.reason or None,
+        favour=entry.favour or None,
         ttl=None if entry.is_live else expiry(entry.day),
         **due_item.pack(entry.deadline, key, shards),
     )
@@ -246,6 +248,7 @@ def from_item(item: EntryItem) -> Entry:
         ended_at=unixtime.instant(item.ended),
         booking_id=item.booking_id,
         reason=item.reason or "",
+        favour=item.favour or "",
         deadline=due_item.unpack(item),
         paging=Paging(item.paging or Paging.DAY),
         version=item.version,

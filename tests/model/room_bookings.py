@@ -17,7 +17,7 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.mail.message import Message
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.services.bookings import attachments, bookings
-from chalicelib.services.waitlist.entries import WaitlistRequest
+from chalicelib.services.waitlist.favours import WaitlistRequest
 from tests.model import hotel_calendar as calendar
 from tests.model.broken_calls import BrokenCalls
 from tests.model.customers import NUMBER, ZONE, Asked

@@ -20,7 +20,7 @@ from chalicelib.domain.mail.message import Message
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.services.core.deps import Replay
 from chalicelib.services.waitlist import entries, links, offers
-from chalicelib.services.waitlist.entries import WaitlistRequest
+from chalicelib.services.waitlist.favours import WaitlistRequest
 from tests.model import waitlist_invariants
 from tests.model.customers import Asked, Customers
 from tests.model.hall_life import A_SECOND
@@ -87,16 +87,26 @@ class Waitlist(Mails, Customers):
     ) -> None:
         actor = waiter
         if priority:
-            wanted = dataclasses.replace(wanted, priority=priority, user_id=waiter.account_id)
+            favour = {"priority": priority, "user_id": waiter.account_id, "reason": "regular"}
+            wanted = dataclasses.replace(wanted, **favour)  # type: ignore[arg-type]
             actor = self.world.staff
         deps = self.world.deps
         if key:
             deps = self._repeating(deps)
         self._settled()
         live = [e for e in self._live() if e.user_id == waiter.account_id]
+        is_known = self._has_been_here(waiter)
         refusal, entry = self._try("join", lambda: entries.join(deps, actor, wanted))
+        if priority and not is_known:
+            assert isinstance(refusal, errors.AccountNotFound), refusal
+            return
         self._joined(waiter, wanted, live, refusal, entry)
         assert entry is None or not key or entries.join(deps, actor, wanted) == entry
+
+    def _has_been_here(self, who: Actor) -> bool:
+        deps = self.world.deps
+        booked = deps.bookings.of_owner(who.account_id, limit=100).records
+        return bool(booked or deps.waitlist.of_owner(who.account_id, limit=100).records)
 
     def _repeating(self, deps: Any) -> Any:
         seed = f"{self.beat}".encode()

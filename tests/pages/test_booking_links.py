@@ -182,22 +182,39 @@ def test_what_somebody_writes_into_a_booking_stays_text_in_mail_and_page(
 # -- by those who are signed in
 
 
-def test_an_owner_confirms_on_the_guests_behalf_and_it_is_audited(
-    hall: Any, world: World, clock: Clock
+@pytest.mark.parametrize("step", [confirmations.override, confirmations.confirm])
+@pytest.mark.parametrize("who", ["staff", "owner", "admin"])
+@pytest.mark.parametrize(
+    ("reason", "note"),
+    [("", "on the guest's behalf"), ("rang at noon", "on the guest's behalf: rang at noon")],
+)
+def test_staff_confirm_on_the_guests_behalf_and_it_is_audited_whichever_url_they_use(
+    hall: Any, world: World, clock: Clock, step: Any, who: str, reason: str, note: str
 ) -> None:
     booked = hall()
     booking_id = booked.booking.booking_id
+    actor = getattr(world, who)
     for _ in range(2):
-        confirmations.override(world.deps, world.owner, booking_id, source_ip="192.0.2.1")
+        step(world.deps, actor, booking_id, reason=reason)
     told = booked.stored.timeline[-1]
-    assert (told.what, told.actor, told.note) == (
-        "confirmed", world.owner.account_id, "on the guest's behalf",
-    )  # fmt: skip
+    assert (told.what, told.actor, told.note) == ("confirmed", actor.account_id, note)
     events = world.deps.audit.list_day("central", clock.now().date(), 10, None).events
     done = [event for event in events if event.action == "override_autocancel"]
-    assert [(event.subject, event.outcome) for event in done] == [(booking_id, "allowed")]
+    assert [(event.subject, event.actor, event.detail) for event in done] == [
+        (booking_id, actor.account_id, note)
+    ]
     clock.set(START - HOUR)
     assert sweeps.run(world.deps, "auto-cancel").due == 0
+
+
+def test_guests_who_confirm_themselves_are_not_audited(
+    hall: Any, world: World, clock: Clock
+) -> None:
+    booked = hall()
+    confirmations.confirm(world.deps, world.user, booked.booking.booking_id, reason="mine")
+    assert booked.stored.timeline[-1].note == ""
+    events = world.deps.audit.list_day("central", clock.now().date(), 10, None).events
+    assert [event for event in events if event.action == "override_autocancel"] == []
 
 
 def test_confirming_without_a_question_answers_with_the_booking_as_it_is(world: World) -> None:

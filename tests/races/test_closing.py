@@ -18,7 +18,7 @@ from chalicelib.services.operations import shifts
 from chalicelib.services.sites import catalogue, closing, spaces
 from chalicelib.services.unit_of_work import UnitOfWork
 from chalicelib.services.waitlist import entries
-from chalicelib.services.waitlist.entries import WaitlistRequest
+from chalicelib.services.waitlist.favours import WaitlistRequest
 from tests import builders
 from tests.clock import Clock
 from tests.hall import HOUR, START, Hall

@@ -19,7 +19,7 @@ from chalicelib.services.bookings import bookings
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import entries as waitlist
 from chalicelib.services.waitlist import offers
-from chalicelib.services.waitlist.entries import WaitlistRequest
+from chalicelib.services.waitlist.favours import WaitlistRequest
 from tests.clock import Clock
 from tests.hall import HOUR, START, Hall
 from tests.model import invariants, waitlist_invariants

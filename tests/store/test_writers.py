@@ -132,6 +132,7 @@ ENTRY = Entry(
     ended_at=LATER,
     booking_id="BK7Q2M9X4T1NG1QR00005",
     reason="Its mail bounced.",
+    favour="USSTAFF001: regular",
     deadline=Deadline(DeadlineKind.OFFER_LAPSE, LATEST),
     paging=Paging.MONTH,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chalicelib.api.bookings.views import CancellationView, RefundTermView
+from chalicelib.api.bookings.refund_views import CancellationView, RefundTermView
 from chalicelib.api.web.values import MoneyView
 from chalicelib.domain.bookings import cancel_refund
 from chalicelib.domain.bookings.booking import Booking

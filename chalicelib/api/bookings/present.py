@@ -313,6 +313,7 @@ def entry(deps: Deps, record: Entry, standing: Position) -> WaitlistEntryView:
         start_time=instant(record.interval.start),
         end_time=instant(record.interval.end),
         priority=record.priority,
+        favour=record.favour or None,
         position=standing.position,
         chance=standing.chance,
         notified=record.offered_at is not None,

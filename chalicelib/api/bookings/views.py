@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+from chalicelib.api.bookings.refund_views import CancellationView
 from chalicelib.api.web.values import Instant, MoneyView
 from chalicelib.domain.core.constraints import Doc
 from chalicelib.domain.waitlist.estimate import Chance
@@ -34,25 +35,6 @@ class TimelineView:
     actor: str
     source: str
     note: str
-
-
-@dataclass(frozen=True)
-class RefundTermView:
-    """What a cancellation up to an instant, that included, pays back."""
-
-    until: Instant
-    amount: MoneyView
-
-
-@dataclass(frozen=True)
-class CancellationView:
-    """The refund of a cancellation now; of a cancelled booking the refund it brought."""
-
-    eligible: bool
-    amount: MoneyView
-    reason: str
-    until: Annotated[str | None, Doc("The last instant of this refund.", "2026-11-20T12:30:00Z")]
-    later: Annotated[tuple[RefundTermView, ...], Doc("What comes back after that, in order.")]
 
 
 @dataclass(frozen=True)
@@ -290,6 +272,10 @@ class WaitlistEntryView:
     start_time: Instant
     end_time: Instant
     priority: Annotated[int, Doc("0 is normal; lower comes first.", 0)]
+    favour: Annotated[
+        str | None,
+        Doc("The account that gave the priority, or put the customer in line, and why."),
+    ]
     position: Annotated[
         int | None,
         Doc(

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Annotated
 
 from chalicelib.api.bookings import present, views
-from chalicelib.api.bookings.bodies import Guests, Purpose, SpaceId
+from chalicelib.api.bookings.bodies import Guests, Purpose, Reason, SpaceId
 from chalicelib.api.bookings.views import WaitlistEntryView
 from chalicelib.api.web import lists
 from chalicelib.api.web.http import USER, Answer, Call, Routes, created, ok
@@ -27,7 +27,7 @@ from chalicelib.domain.sites.site import zone_and_number
 from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.services.core import rate_limits
 from chalicelib.services.waitlist import entries, position
-from chalicelib.services.waitlist.entries import WaitlistRequest
+from chalicelib.services.waitlist.favours import WaitlistRequest
 from chalicelib.services.waitlist.position import UNKNOWN
 
 routes = Routes(__name__)
@@ -35,8 +35,8 @@ routes = Routes(__name__)
 
 @dataclass(frozen=True)
 class JoinWaitlist:
-    """Wait for a zone, or for one of its spaces. Staff of the site may enter another customer, and
-    a priority."""
+    """Wait for a zone, or for one of its spaces. Staff of the site may enter a customer of the
+    site, and a priority, with the reason."""
 
     zone_id: Slug | None = None
     space_id: SpaceId | None = None
@@ -46,6 +46,13 @@ class JoinWaitlist:
     nights: Nights | None = None
     priority: Annotated[int, Integer(-100, 100), Doc("0 is normal; lower comes first.", 0)] = 0
     user_id: Annotated[str, Text(max=40), Doc("For staff: a customer of the site.")] | None = None
+    reason: (
+        Annotated[
+            Reason,
+            Doc("Why; required for a priority and for another customer.", "Wheelchair user"),
+        ]
+        | None
+    ) = None
 
     @property
     def request(self) -> WaitlistRequest:
@@ -60,6 +67,7 @@ class JoinWaitlist:
             nights=self.nights,
             priority=self.priority,
             user_id=self.user_id,
+            reason=self.reason or "",
         )
 
 

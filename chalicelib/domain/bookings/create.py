@@ -36,13 +36,15 @@ def book(
     now: datetime,
     details: BookingDetails,
     hold: str | None = None,
+    note: str = "",
     group_id: str | None = None,
     provisional: bool = False,
 ) -> BookingChange:
     """Book one space for `interval` at a site in `tz`, with the sheets, the deadline, the mail, the
     count of a quota and the allowances. A space that the customer has not named is `provisional`.
     In a zone without check-in a start that has come begins the stay. A `hold` (an entry of the
-    waitlist that is claimed) hands its interval over, and the booking counts as confirmed."""
+    waitlist that is claimed) hands its interval over, and the booking counts as confirmed. `note`
+    stands on its timeline."""
     policy = zone.policy
     steps: tuple[Tally, ...] = ()
     if user_id is not None:
@@ -65,7 +67,7 @@ def book(
         confirmation=_confirmation(interval, policy, now=now, claimed=hold is not None),
         group_id=group_id,
         provisional=provisional,
-        timeline=(TimelineEntry(now, "created", by.account_id, source),),
+        timeline=(TimelineEntry(now, "created", by.account_id, source, note),),
     )
     booked = replace(booked, deadline=booked.next_deadline(policy))
     if booked.is_free:

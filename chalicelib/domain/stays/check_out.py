@@ -50,9 +50,11 @@ def check_out(
     policy: Policy,
     entry_id: str,
     tender: Tender | None,
+    reason: str = "",
 ) -> BookingChange:
     """End the stay at `at`: bill it, take the `tender` (None: what is due stays due), free the
-    space, close the attachments, mark the room as dirty. Raises NotCheckedIn, AlreadyEnded,
+    space, close the attachments, mark the room as dirty. The `reason` of a destructive check-out
+    stands on the timeline and in the history of the room. Raises NotCheckedIn, AlreadyEnded,
     CheckoutFailed, NotEnoughCash."""
     _require_stay(booking)
     bill = bill_at(booking, at, tz)
@@ -64,7 +66,7 @@ def check_out(
         at=at,
         by=by,
         source=source,
-        note="AUTO" if by == SYSTEM else "",
+        note="AUTO" if by == SYSTEM else reason,
         actual_end=at,
         auto_checkout=by == SYSTEM,
         checked_out_by=by.account_id,
@@ -73,7 +75,8 @@ def check_out(
         payment_status="paid" if paid else "due",
         deadline=None,
     )
-    edits = turnover.vacate(booking.room, booking.booking_id, policy, by=by, at=at)
+    how = f"checked out: {reason}" if reason else "checked out"
+    edits = turnover.vacate(booking.room, booking.booking_id, policy, by=by, at=at, how=how)
     change = booking.freeing(ended).turning(*edits)
     if bill.charged:
         change = change.posting(_entry(booking, bill, tender, entry_id=entry_id, at=at, by=by))

@@ -44,7 +44,8 @@ class Entry:
     """The wish of a customer for an interval that is taken. `day` is the local date of its start,
     `ticket` orders entries of the same second, `held` is the offered space, `ended_at` when it was
     claimed, left or expired, `reason` why it expired where the offer did not lapse, and `paging`
-    that of the sheets it waits for."""
+    that of the sheets it waits for. `favour` says which account gave it a priority, or put the
+    customer in line, and why."""
 
     entry_id: str
     user_id: str
@@ -64,6 +65,7 @@ class Entry:
     reason: str = ""
     deadline: Deadline | None = None
     paging: Paging = Paging.DAY
+    favour: str = ""
     version: int = 1
 
     @property
@@ -219,6 +221,7 @@ def join(
     day: str,
     paging: Paging,
     priority: int,
+    favour: str,
     policy: Policy,
     sheets: Sheets,
     wishes: frozenset[str],
@@ -244,6 +247,7 @@ def join(
         created_at=now,
         updated_at=now,
         priority=priority,
+        favour=favour,
         ticket=known.joined if known else 0,
         deadline=Deadline(DeadlineKind.WISH_OVER, wish.interval.start),
         paging=paging,

@@ -19,15 +19,20 @@ from chalicelib.services.core.deps import Deps
 ON_BEHALF = "on the guest's behalf"
 
 
-def confirm(deps: Deps, actor: Actor, booking_id: str, *, source: Source = "api") -> Booking:
+def confirm(
+    deps: Deps, actor: Actor, booking_id: str, *, reason: str = "", source: Source = "api"
+) -> Booking:
     """Confirm a booking: one read and one transaction. A repeated confirmation changes nothing.
-    Raises BookingNotFound, NotYours, AlreadyEnded, and IllegalTransition after the booked start."""
+    Staff confirm on the guest's behalf, as `override` does. Raises BookingNotFound, NotYours,
+    AlreadyEnded, and IllegalTransition after the booked start."""
 
-    def once() -> Booking:
+    def once() -> Booking | None:
         booking = deps.as_expected(bookings.get(deps, actor, booking_id))
+        if not actor.owns(booking.user_id):
+            return None
         return confirm_settled(deps, actor, booking, source=source)
 
-    return deps.retry_on_conflict(once)
+    return deps.retry_on_conflict(once) or override(deps, actor, booking_id, reason=reason)
 
 
 def confirm_settled(
@@ -41,16 +46,17 @@ def confirm_settled(
     return change.booking
 
 
-def override(deps: Deps, actor: Actor, booking_id: str, *, source_ip: str) -> Booking:
-    """Confirm on the guest's behalf, so that there is no auto-cancel; audited. For owners of the
-    site. Raises Forbidden, and what `confirm` refuses."""
+def override(deps: Deps, actor: Actor, booking_id: str, *, reason: str = "") -> Booking:
+    """Confirm on the guest's behalf, so that there is no auto-cancel; audited with the reason. For
+    staff of the site. Raises Forbidden, and what `confirm` refuses."""
 
     def once() -> Booking:
         booking = settle.read(deps, booking_id)
         access.require_party(actor, user_id=booking.user_id, site=booking.site)
-        access.require_runs(actor, booking.site)
+        access.require_works_at(actor, booking.site)
         deps.as_expected(booking)
-        change = _confirmed(deps, actor, booking, "staff_api", ON_BEHALF)
+        note = f"{ON_BEHALF}: {reason}" if reason else ON_BEHALF
+        change = _confirmed(deps, actor, booking, "staff_api", note)
         if change is None:
             return booking
         done = audit_events.event(
@@ -59,7 +65,7 @@ def override(deps: Deps, actor: Actor, booking_id: str, *, source_ip: str) -> Bo
             action="override_autocancel",
             subject=booking_id,
             site=booking.site,
-            source_ip=source_ip,
+            detail=note,
         )
         deps.commit(change.auditing(done))
         return change.booking

@@ -20,8 +20,10 @@ def end_stay(
     source: Source,
     at: datetime,
     tender: Tender | None,
+    reason: str = "",
 ) -> BookingChange:
-    """The change that checks out `booking` at `at`, to be committed. Raises NotCheckedIn,
+    """The change that checks out `booking` at `at`, for a `reason` where it is destructive, to be
+    committed. Raises NotCheckedIn,
     AlreadyEnded, CheckoutFailed, NotEnoughCash."""
     return check_out.check_out(
         booking,
@@ -32,4 +34,5 @@ def end_stay(
         policy=deps.catalogue.zone(booking.zone_id).policy,
         entry_id=deps.new_id("LE"),
         tender=tender,
+        reason=reason,
     )

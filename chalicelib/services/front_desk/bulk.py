@@ -16,6 +16,7 @@ from typing import Final, TypeVar
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import access, errors
 from chalicelib.domain.core.access import Actor, Role
+from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.housekeeping import turnover
 from chalicelib.domain.housekeeping.turnover import Room
@@ -55,6 +56,9 @@ class Force:
     source_ip: str
 
 
+LONGEST_NAMED: Final = 1_000
+"""Characters of the rooms that an audit event names; each room has an event of its own."""
+
 OutOfTime = Callable[[], bool]
 Action = Callable[[RoomState, RoomRow], None]
 """A step for one room. It writes the outcome into the row of the room."""
@@ -78,11 +82,13 @@ def check_out(
     source_ip: str = "",
 ) -> BulkResult:
     """Check out the guests in the rooms, and clear rooms whose record names a guest who is not in
-    them. An empty room needs nothing. `destructive` (for an admin, with a reason, audited) also
-    clears a room whose record names another guest than the one to check out. Raises Forbidden,
-    SiteNotFound, Invalid."""
+    them. An empty room needs nothing. `destructive` (for an admin, with a reason) also clears a
+    room whose record names another guest than the one to check out; the use of the mode, each room
+    cleared and each stay ended are audited. Raises Forbidden, SiteNotFound, Invalid."""
     access.require_works_at(actor, slug)
     force = _force(actor, slug, reason, source_ip) if destructive else None
+    if force is not None:
+        deps.audit.append(_use(deps, actor, slug, room_ids, force))
     return _each(deps, slug, room_ids, out_of_time, partial(_check_out_room, deps, actor, force))
 
 
@@ -110,6 +116,21 @@ def _force(actor: Actor, slug: str, reason: str | None, source_ip: str) -> Force
     if not reason:
         raise errors.Invalid({"reason": "is required when destructive is true"})
     return Force(reason, source_ip)
+
+
+def _use(deps: Deps, actor: Actor, slug: str, room_ids: Sequence[str], force: Force) -> AuditEvent:
+    """The audit event of a use of the destructive mode, written before anything is done."""
+    rooms = ", ".join(dict.fromkeys(room_ids))
+    named = rooms if len(rooms) <= LONGEST_NAMED else f"{rooms[:LONGEST_NAMED]}…"
+    return audit_events.event(
+        deps,
+        actor=actor,
+        action="destructive_mode",
+        subject=slug,
+        site=slug,
+        source_ip=force.source_ip,
+        detail=f"{named}: {force.reason}",
+    )
 
 
 def _each(
@@ -148,9 +169,10 @@ def _check_out_room(
     while another guest is in it, only by `force`: otherwise the check-out is refused."""
     stay = state.stay
     to_clear = state.is_disputed and (force or stay is None)
-    if to_clear and _clear(deps, actor, state, force if stay else None):
+    if to_clear and _clear(deps, actor, state, force):
         row.outcome, row.was_cleared = Outcome.CLEARED, True
-    ended = None if stay is None else _check_out(deps, actor, stay)
+    reason = force.reason if force else ""
+    ended = None if stay is None else _check_out(deps, actor, stay, reason)
     if ended is not None:
         row.outcome, row.booking_id = Outcome.CHECKED_OUT, ended.booking_id
     elif not row.was_cleared:
@@ -158,21 +180,24 @@ def _check_out_room(
         row.outcome, row.reason = Outcome.NOTHING, NOT_ARRIVED if arrival else EMPTY
 
 
-def _check_out(deps: Deps, actor: Actor, stay: Booking) -> Booking | None:
-    """Check a stay out. None if its guest has another room by now."""
+def _check_out(deps: Deps, actor: Actor, stay: Booking, reason: str) -> Booking | None:
+    """Check a stay out, for a `reason` in the destructive mode. None if its guest has another room
+    by now."""
 
     def end(booking: Booking) -> Booking | None:
         booking = settle.settled(deps, booking)
         if booking.space_id != stay.space_id:
             return None
-        return check_outs.check_out_settled(deps, actor, booking, tender=None, source="bulk")
+        return check_outs.check_out_settled(
+            deps, actor, booking, tender=None, source="bulk", reason=reason
+        )
 
     return _or_read_again(deps, end, stay, lambda: deps.bookings.get(stay.booking_id))
 
 
 def _clear(deps: Deps, actor: Actor, state: RoomState, force: Force | None) -> bool:
-    """Take the guest out of the record of a room; by `force` it is audited. False if the record
-    names another guest by now."""
+    """Take the guest out of the record of a room; in the destructive mode it is audited. False if
+    the record names another guest by now."""
 
     def clear(room: Room) -> bool:
         if room.booking_id != state.room.booking_id:

@@ -10,6 +10,7 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.payments.tender import PaymentMethod, Tender, TenderRequest
@@ -120,17 +121,38 @@ def check_out(
 
 
 def check_out_settled(
-    deps: Deps, actor: Actor, booking: Booking, *, tender: TenderRequest | None, source: Source
+    deps: Deps,
+    actor: Actor,
+    booking: Booking,
+    *,
+    tender: TenderRequest | None,
+    source: Source,
+    reason: str = "",
 ) -> Booking:
-    """Check out a booking that has just been read and settled. Raises StaleVersion and what
-    `check_out` refuses."""
+    """Check out a booking that has just been read and settled. The `reason` of a destructive
+    check-out is audited. Raises StaleVersion and what `check_out` refuses."""
     now = deps.now()
     if not booking.is_live and booking.bill is not None:
         return _pay_due(deps, actor, booking, tender, source)
     taken = tender.for_bill(_due(deps, booking, now)) if tender else None
-    change = ending.end_stay(deps, booking, by=actor, source=source, at=now, tender=taken)
+    change = ending.end_stay(
+        deps, booking, by=actor, source=source, at=now, tender=taken, reason=reason
+    )
+    if reason:
+        change = change.auditing(_destructive(deps, actor, booking, reason))
     deps.commit(change)
     return change.booking
+
+
+def _destructive(deps: Deps, actor: Actor, booking: Booking, reason: str) -> AuditEvent:
+    return audit_events.event(
+        deps,
+        actor=actor,
+        action="destructive_check_out",
+        subject=booking.booking_id,
+        site=booking.site,
+        detail=f"{booking.space_id}: {reason}",
+    )
 
 
 def _require_may_check_out(deps: Deps, actor: Actor, booking: Booking, *, pays: bool) -> None:

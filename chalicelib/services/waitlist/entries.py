@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from chalicelib.domain.bookings import admission, create
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.details import BookingDetails
 from chalicelib.domain.core import access, errors
-from chalicelib.domain.core.access import Actor, Role
+from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change, OpenPlace
 from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.core.timeline import Source
@@ -21,7 +19,8 @@ from chalicelib.domain.waitlist.queue import Wish
 from chalicelib.services.bookings import decide, free_space, settle, unproved
 from chalicelib.services.core import audit_events, guest_name, local_times, places
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.waitlist import offering, offers, spaces
+from chalicelib.services.waitlist import favours, offering, offers, spaces
+from chalicelib.services.waitlist.favours import WaitlistRequest
 from chalicelib.store import waitlist
 
 FURTHEST_COUNTED: Final = 25
@@ -30,35 +29,19 @@ FURTHEST_COUNTED: Final = 25
 PAGE: Final = 100
 
 
-@dataclass(frozen=True)
-class WaitlistRequest:
-    """What to wait for: a zone or one space of it, and a time; naive times and dates are the
-    site's. Staff may enter another customer `user_id` whom the site knows, and a `priority` (0
-    normal, lower first)."""
-
-    zone_id: str
-    number: str | None = None
-    start: datetime | None = None
-    end: datetime | None = None
-    minutes: int | None = None
-    nights: int | None = None
-    priority: int = 0
-    user_id: str | None = None
-
-
 def join(deps: Deps, actor: Actor, request: WaitlistRequest) -> Entry:
     """Join the queue: two reads and one transaction; the first entry of a period marks its sheets
     before. Raises StillFree, AlreadyWaiting, AlreadyBooked, TooManyEntries, WaitlistClosed,
     Forbidden, ZoneNotFound, SpaceNotFound, and what `admission.check` refuses."""
     zone = deps.catalogue.zone(request.zone_id)
     request = local_times.resolve(deps, zone, request)
-    user_id = _waiting_customer(deps, actor, request, zone)
+    user_id = favours.waiting_customer(deps, actor, request, zone)
     unproved.require_proved(deps, user_id)
     entry_id = deps.new_entry_id(user_id[2:])
 
     def once() -> Entry:
         try:
-            return _join_once(deps, request, user_id, entry_id)
+            return _join_once(deps, actor, request, user_id, entry_id)
         except (errors.AlreadyWaiting, errors.TooManyEntries):
             if offers.any_over(deps, user_id):
                 raise errors.StaleVersion() from None
@@ -73,26 +56,6 @@ def join(deps: Deps, actor: Actor, request: WaitlistRequest) -> Entry:
         return made
 
 
-def _waiting_customer(deps: Deps, actor: Actor, request: WaitlistRequest, zone: Zone) -> str:
-    if request.user_id is None and request.priority == 0:
-        return actor.account_id
-    access.require_works_at(actor, zone.site)
-    account = deps.accounts.get(request.user_id or actor.account_id)
-    may_see = actor.owns(account.account_id) or actor.role is Role.ADMIN
-    if not account.active or not (may_see or _is_known_at(deps, zone.site, account.account_id)):
-        raise errors.AccountNotFound()
-    return account.account_id
-
-
-def _is_known_at(deps: Deps, site: str, user_id: str) -> bool:
-    """Whether a customer has booked or waited at a site, by the newest hundred of each: at most two
-    queries. Staff learn of no other accounts."""
-    booked = deps.bookings.of_owner(user_id, limit=PAGE).records
-    if any(booking.site == site for booking in booked):
-        return True
-    return any(entry.site == site for entry in deps.waitlist.of_owner(user_id, limit=PAGE).records)
-
-
 def _made_before(deps: Deps, entry_id: str, user_id: str) -> Entry | None:
     """The entry that an earlier run of a replayed request has made, or None."""
     if deps.replay is None:
@@ -105,7 +68,9 @@ def _made_before(deps: Deps, entry_id: str, user_id: str) -> Entry | None:
     return found if is_own else None
 
 
-def _join_once(deps: Deps, request: WaitlistRequest, user_id: str, entry_id: str) -> Entry:
+def _join_once(
+    deps: Deps, actor: Actor, request: WaitlistRequest, user_id: str, entry_id: str
+) -> Entry:
     zone = deps.catalogue.zone(request.zone_id)
     now, site = deps.now(), deps.catalogue.site(zone.site)
     wish = _wish(deps, request, zone)
@@ -124,6 +89,7 @@ def _join_once(deps: Deps, request: WaitlistRequest, user_id: str, entry_id: str
         day=day,
         paging=zone.paging,
         priority=request.priority,
+        favour=favours.note(actor, request),
         policy=zone.policy,
         sheets=inventory.sheets,
         wishes=wishes,
@@ -132,7 +98,8 @@ def _join_once(deps: Deps, request: WaitlistRequest, user_id: str, entry_id: str
     spaces.require_taken(deps, zone, wish, inventory, user_id)
     if offering.mark_waited(deps, zone, wish, inventory.sheets):
         raise errors.StaleVersion()
-    deps.commit(change.relying_on(OpenPlace("zone", zone.zone_id)))
+    change = change.relying_on(OpenPlace("zone", zone.zone_id))
+    deps.commit(favours.audited(deps, actor, change, _entry(change)))
     return _entry(change)
 
 
@@ -281,6 +248,7 @@ def claim_settled(
         tz=site.tz,
         now=now,
         hold=entry.entry_id,
+        note=entry.favour,
         details=guest_name.with_default(deps, entry.user_id, zone, details),
     )
     deps.commit(change.joined_with(claimed))

@@ -57,7 +57,7 @@ def test_joining_tells_the_place_and_the_chance(hall: Hall, other: Client, clock
         "zone_name": "Halls", "space_id": None, "offered_space_id": None,
         "user_id": hall.world.other.account_id,
         "start_time": "2026-11-23T06:30:00Z", "end_time": "2026-11-23T07:30:00Z",
-        "priority": 0, "position": 2, "chance": "low", "notified": False, "notified_at": None,
+        "priority": 0, "favour": None, "position": 2, "chance": "low", "notified": False, "notified_at": None,
         "expires_at": None, "time_remaining": None, "claimed": False, "claimed_at": None,
         "booking_id": None, "expired": False, "created_at": "2026-11-21T06:30:00Z",
         "updated_at": "2026-11-21T06:30:00Z", "server_time": "2026-11-21T06:30:00Z", "version": 1,
@@ -230,14 +230,27 @@ def test_a_zone_that_keeps_no_waitlist_says_so(world: World, clock: Clock, clien
 def test_staff_put_somebody_in_line_and_say_how_urgent_it_is(hall: Hall, client: Client) -> None:
     hall.book()
     hall.join(hall.world.other)
-    hall.world.book(hall.third)
-    urgent = {**WISH, "user_id": hall.third.account_id, "priority": -5}
+    hall.world.make_known(hall.third)
+    urgent = {
+        **WISH, "user_id": hall.third.account_id, "priority": -5, "reason": "wheelchair",
+    }  # fmt: skip
     assert refusal(client.by(hall.fourth).post("/api/waitlist", urgent)) == (403, "FORBIDDEN")
     joined = client.by(hall.world.staff).post("/api/waitlist", urgent)
     assert (joined.status, *part(joined, "user_id", "priority", "position")) == (
         201, hall.third.account_id, -5, 1,
     )  # fmt: skip
     assert client.by(hall.third).get(f"/api/waitlist/{joined.body['id']}").status == 200
+    assert joined.body["favour"] == f"{hall.world.staff.account_id}: wheelchair"
+
+
+def test_a_favour_without_a_reason_is_refused_by_field(hall: Hall, client: Client) -> None:
+    hall.book()
+    hall.world.make_known(hall.third)
+    for favour in ({"user_id": hall.third.account_id}, {"priority": 1}):
+        answer = client.by(hall.world.staff).post("/api/waitlist", {**WISH, **favour})
+        assert (answer.status, answer.fields) == (
+            400, {"reason": "is required for a priority and for another customer"},
+        )  # fmt: skip
 
 
 def test_staff_see_the_live_entries_of_their_site_by_their_start_without_their_places(

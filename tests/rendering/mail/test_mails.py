@@ -15,6 +15,7 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.mail.message import Message
 from chalicelib.domain.payments.tender import PaymentMethod, Tender
+from chalicelib.domain.pricing.cancellation import CancelDeadline, CancellationTerms
 from chalicelib.domain.pricing.tariff import Tariff, Tax
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Zone
@@ -119,11 +120,23 @@ def test_a_confirmation_says_how_to_cancel_and_until_when_it_costs_nothing() -> 
     assert "if you cancel by Sat 21 Nov 2026, 12:05 (Asia/Kolkata)" in said
 
 
+TERMS = builders.a_zone(
+    tariff=replace(
+        builders.HOURLY,
+        no_show_fee=3000,
+        cancellation=CancellationTerms((CancelDeadline(1, 18 * 60, 50),), kept=500),
+    )
+)
+
+
 @pytest.mark.parametrize(
     ("zone", "sentence"),
     [
         (builders.a_zone(tariff=builders.FREE), "Cancelling costs nothing."),
         (builders.a_zone(policy=Policy(free_cancel_window=0)), "paid is not refunded."),
+        (TERMS, "If you cancel by Fri 20 Nov 2026, 18:00 (Asia/Kolkata), 50 % of what you paid"),
+        (TERMS, "₹5.00 is kept of every refund. After that nothing is refunded."),
+        (TERMS, "₹30.00 if you neither come nor cancel"),
         (builders.a_zone(policy=builders.TIMED), "ends by itself 60 min after you come in."),
         (builders.a_zone(policy=builders.METERED), "You pay for the time you stay"),
         (builders.a_zone(policy=builders.METERED), "come in up to 15 min before the start."),

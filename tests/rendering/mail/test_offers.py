@@ -32,6 +32,7 @@ def waiting() -> Entry:
         day="2026-11-23",
         paging=HALLS.paging,
         priority=0,
+        favour="",
         policy=Policy(),
         sheets=(),
         wishes=frozenset(),

@@ -17,7 +17,7 @@ from chalicelib.services.bookings import links as booking_links
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import entries
 from chalicelib.services.waitlist import links as waitlist_links
-from chalicelib.services.waitlist.entries import WaitlistRequest
+from chalicelib.services.waitlist.favours import WaitlistRequest
 from tests import builders
 from tests.batches import post, sweep
 from tests.clock import Clock
@@ -146,7 +146,9 @@ def test_an_offer_to_it_goes_to_the_next_even_before_its_entries_have_ended(
 
 
 def wish_for(hall: Hall, who: Actor) -> WaitlistRequest:
-    return WaitlistRequest(hall.zone_id, None, START, START + HOUR, user_id=who.account_id)
+    return WaitlistRequest(
+        hall.zone_id, None, START, START + HOUR, user_id=who.account_id, reason="asked"
+    )
 
 
 # -- whom staff put in line (B10)

@@ -26,7 +26,7 @@ from chalicelib.services.bookings.book_group import Group
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.deps import Replay as Repeated
 from chalicelib.services.waitlist import entries
-from chalicelib.services.waitlist.entries import WaitlistRequest
+from chalicelib.services.waitlist.favours import WaitlistRequest
 from tests import builders
 from tests.clock import NOON, Clock
 from tests.model import invariants

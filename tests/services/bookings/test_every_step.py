@@ -73,17 +73,6 @@ def _room_swapped(world: World, clock: Clock) -> tuple[Booking, Take]:
     )
 
 
-def _rearranged(world: World, clock: Clock) -> tuple[Booking, Take]:
-    """Two bays: a booking that named none is in the way of a third."""
-    world.add_zone("two", builders.METERED)
-    booking = world.book(zone="two", start=NOON + 2 * HOUR)
-    [other] = {"A-001", "A-002"} - {booking.number}
-    world.book(world.other, zone="two", number=other, start=NOON + 3.5 * HOUR)
-    return booking, lambda: world.book(
-        world.other, zone="two", start=NOON + 2.5 * HOUR, end=NOON + 4 * HOUR
-    )
-
-
 def _relocated(world: World, clock: Clock) -> tuple[Booking, Take]:
     booking = scenarios.a_bay_that_is_still_in_use(world, clock)
     return booking, lambda: world.enter(booking)
@@ -209,7 +198,6 @@ def _rearranged(world: World, clock: Clock) -> tuple[Booking, Take]:
 
 
 SCENES: Final[dict[str, Scene]] = {
-    "rearranged": _rearranged,
     "moved": _moved,
     "modified": _modified,
     "room_assigned": _room_assigned,

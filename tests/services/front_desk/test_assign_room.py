@@ -20,7 +20,7 @@ from chalicelib.services.front_desk import assign_room
 from chalicelib.services.sites import blackout_bookings, blackouts
 from chalicelib.services.sites.blackouts import ClosureRequest
 from chalicelib.services.waitlist import entries
-from chalicelib.services.waitlist.entries import WaitlistRequest
+from chalicelib.services.waitlist.favours import WaitlistRequest
 from chalicelib.store.sheets import SheetItem
 from tests.clock import Clock
 from tests.hotel import Hotel, day

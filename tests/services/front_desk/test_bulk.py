@@ -141,17 +141,44 @@ def test_an_admin_clears_by_force_what_cannot_be_checked_out_and_it_is_audited(
     assert (done.bookings, done.cleared) == ([stay.booking_id], ["rooms.101"])
     assert done.failed == []
     assert hotel.room().booking_id is None
-    assert hotel.audited() == [("clear_room", "rooms.101", "BKNEVERMADE: the record is wrong")]
+    why = "the record is wrong"
+    assert set(hotel.audited()) == {
+        ("destructive_mode", "hotel", f"rooms.101, rooms.102, rooms.103: {why}"),
+        ("clear_room", "rooms.101", f"BKNEVERMADE: {why}"),
+        ("destructive_check_out", stay.booking_id, f"rooms.101: {why}"),
+    }
+    assert hotel.world.read(stay).timeline[-1].note == why
+    history = hotel.deps.rooms.history("rooms", "101", limit=5).records
+    assert why in {step.note for _, step in history}
 
 
 @pytest.mark.engine2
-def test_force_where_none_is_needed_is_an_ordinary_check_out(hotel: Hotel) -> None:
+def test_force_leaves_its_reason_also_where_none_was_needed(hotel: Hotel) -> None:
     stay = hotel.stay("101")
     hotel.record_wrong_guest("102")
     done = out(hotel, by=hotel.world.admin, destructive=True, reason="flood")
     assert (done.bookings, done.cleared) == ([stay.booking_id], ["rooms.102"])
+    assert set(hotel.audited()) == {
+        ("destructive_mode", "hotel", "rooms.101, rooms.102, rooms.103: flood"),
+        ("destructive_check_out", stay.booking_id, "rooms.101: flood"),
+        ("clear_room", "rooms.102", "BKNEVERMADE: flood"),
+    }
+    assert hotel.world.read(stay).timeline[-1].note == "flood"
+    assert hotel.room("101").note == f"{stay.booking_id} checked out: flood"
+    assert hotel.room("102").note == "flood"
+
+
+def test_an_ordinary_check_out_has_no_reason_and_no_audit(hotel: Hotel) -> None:
+    stay = hotel.stay("101")
+    out(hotel)
+    assert hotel.world.read(stay).timeline[-1].note == ""
     assert hotel.audited() == []
-    assert "flood" not in hotel.room("102").note
+
+
+def test_the_use_of_force_is_audited_before_anything_is_done(hotel: Hotel) -> None:
+    hotel.stay("101")
+    out(hotel, by=hotel.world.admin, destructive=True, reason="flood", out_of_time=lambda: True)
+    assert [action for action, *_ in hotel.audited()] == ["destructive_mode"]
 
 
 def test_force_is_for_admins_with_a_reason(hotel: Hotel) -> None:

@@ -19,7 +19,7 @@ from chalicelib.services.bookings import book_group, bookings, reschedule
 from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.front_desk import assign_room, search
 from chalicelib.services.waitlist import entries
-from chalicelib.services.waitlist.entries import WaitlistRequest
+from chalicelib.services.waitlist.favours import WaitlistRequest
 from local.metering import Meter
 from tests.clock import Clock
 from tests.hotel import NIGHTLY, Hotel, day

@@ -17,7 +17,7 @@ from chalicelib.domain.waitlist.entry import EntryStatus
 from chalicelib.services.bookings import bookings
 from chalicelib.services.front_desk import swap_rooms
 from chalicelib.services.waitlist import entries
-from chalicelib.services.waitlist.entries import WaitlistRequest
+from chalicelib.services.waitlist.favours import WaitlistRequest
 from local.metering import Meter
 from tests.clock import NOON, Clock
 from tests.hotel import TURNOVER, Hotel, day

@@ -25,7 +25,7 @@ from chalicelib.services.sites.blackouts import ClosureRequest
 from chalicelib.services.stays import check_out
 from chalicelib.services.waitlist import entries as waitlist
 from chalicelib.services.waitlist import offering, offers
-from chalicelib.services.waitlist.entries import WaitlistRequest
+from chalicelib.services.waitlist.favours import WaitlistRequest
 from tests.clock import NOON, Clock
 from tests.hall import HOUR, START, Hall
 from tests.world import World
@@ -123,11 +123,63 @@ def test_a_zone_without_a_waitlist_says_so(world: World, clock: Clock) -> None:
 
 def test_only_staff_may_let_others_in_or_say_how_urgent_it_is(hall: Hall) -> None:
     hall.book()
-    urgent = WaitlistRequest("halls", None, START, START + HOUR, priority=-1)
+    urgent = WaitlistRequest("halls", None, START, START + HOUR, priority=-1, reason="late")
     with pytest.raises(errors.Forbidden):
         waitlist.join(hall.deps, hall.world.other, urgent)
     entry = hall.join_for(hall.world.other, -1)
     assert (entry.user_id, entry.priority) == (hall.world.other.account_id, -1)
+
+
+def _favours(hall: Hall) -> list[tuple[str, str, str]]:
+    found = hall.deps.audit.list_day("central", NOON.date(), limit=100).events
+    return [(e.actor, e.subject, e.detail) for e in found if e.action == "favour_in_line"]
+
+
+def test_a_favour_in_line_leaves_who_whom_and_why(hall: Hall) -> None:
+    booking = hall.book()
+    hall.join(hall.third)
+    entry = hall.join_for(hall.world.other, -1)
+    staff, other = hall.world.staff.account_id, hall.world.other.account_id
+    assert entry.favour == f"{staff}: regular"
+    assert _favours(hall) == [(staff, entry.entry_id, f"priority -1 for {other}: regular")]
+    hall.cancel(booking)
+    claimed = hall.claim(entry, hall.world.other)
+    assert (claimed.timeline[0].what, claimed.timeline[0].note) == ("created", entry.favour)
+
+
+def test_joining_for_oneself_is_no_favour(hall: Hall) -> None:
+    booking = hall.book()
+    entry = hall.join(hall.world.other)
+    hall.cancel(booking)
+    assert (entry.favour, hall.claim(entry, hall.world.other).timeline[0].note) == ("", "")
+    assert _favours(hall) == []
+
+
+def test_a_favour_needs_a_reason(hall: Hall) -> None:
+    hall.book()
+    hall.world.make_known(hall.third)
+    wish = WaitlistRequest("halls", None, START, START + HOUR)
+    for favour in ({"priority": -1}, {"user_id": hall.third.account_id}):
+        with pytest.raises(errors.Invalid) as refused:
+            waitlist.join(hall.deps, hall.world.staff, replace(wish, **favour))
+        assert set(refused.value.fields) == {"reason"}
+
+
+def test_staff_put_only_customers_of_their_site_in_line(hall: Hall, clock: Clock) -> None:
+    hall.book()
+    wish = WaitlistRequest(
+        "halls", None, START, START + HOUR, user_id=hall.third.account_id, reason="asked"
+    )
+    with pytest.raises(errors.AccountNotFound):
+        waitlist.join(hall.deps, hall.world.staff, wish)
+    with pytest.raises(errors.AccountNotFound):
+        waitlist.join(hall.deps, hall.world.owner, wish)
+    with pytest.raises(errors.AccountNotFound):
+        waitlist.join(hall.deps, hall.world.staff, replace(wish, user_id="USNEVERWAS"))
+    hall.leave(hall.join(hall.third), hall.third)  # once waited here
+    assert waitlist.join(hall.deps, hall.world.staff, wish).user_id == hall.third.account_id
+    admins = replace(wish, user_id=hall.fourth.account_id)
+    assert waitlist.join(hall.deps, hall.world.admin, admins).user_id == hall.fourth.account_id
 
 
 def test_a_space_that_does_not_exist_cannot_be_waited_for(hall: Hall) -> None:

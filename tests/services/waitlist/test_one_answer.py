@@ -12,7 +12,7 @@ from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.services.bookings import bookings
 from chalicelib.services.waitlist import entries
-from chalicelib.services.waitlist.entries import WaitlistRequest
+from chalicelib.services.waitlist.favours import WaitlistRequest
 from tests.clock import Clock
 from tests.hall import HOUR, START, Hall
 from tests.hotel import Hotel, day
