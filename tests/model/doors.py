@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
-from chalicelib.services.front_desk.bulk import BulkResult
+from chalicelib.services.front_desk.bulk_result import BulkResult, Outcome
 from tests.client import Client, Reply
 from tests.model import hotel_calendar as calendar
 from tests.model.car_park_life import CarParkLife
@@ -88,9 +88,8 @@ class Doors(RoomBookings, CarParkLife):
             act = lambda: service(deps, staff, SITE, ids, out_of_time=lambda: False)  # noqa: E731, B023
             _, done = self._try(what, act)
             assert done is not None
-            all_done.bookings += done.bookings
-            all_done.cleared += done.cleared
-            all_done.failed += done.failed
+            assert [row.room_id for row in done.rows] == list(dict.fromkeys(ids))
+            all_done.rows += [row for row in done.rows if row.outcome is not Outcome.REMAINING]
             trouble = trouble or self.trouble_came
             assert not done.remaining or trouble, done
             left = done.remaining

@@ -12,6 +12,7 @@ from chalicelib.domain.core.access import Actor
 from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.services.bookings import bookings
 from chalicelib.services.front_desk import assign_room, bulk
+from chalicelib.services.front_desk.bulk_result import BulkResult
 from tests.clock import Clock
 from tests.hotel import Hotel
 from tests.model import invariants
@@ -29,14 +30,14 @@ def hotel(world: World, clock: Clock) -> Hotel:
     return Hotel(world, clock)
 
 
-def _in(hotel: Hotel, *numbers: str) -> bulk.BulkResult:
+def _in(hotel: Hotel, *numbers: str) -> BulkResult:
     room_ids = [f"rooms.{number}" for number in numbers]
     return bulk.check_in(hotel.deps, hotel.staff, "hotel", room_ids, out_of_time=lambda: False)
 
 
 def _out(
     hotel: Hotel, *numbers: str, by: Actor | None = None, force: str | None = None
-) -> bulk.BulkResult:
+) -> BulkResult:
     room_ids = [f"rooms.{number}" for number in numbers]
     return bulk.check_out(
         hotel.deps, by or hotel.staff, "hotel", room_ids,
@@ -49,7 +50,7 @@ def _steps(hotel: Hotel, number: str) -> list[Condition]:
     return [step.to for _, step in hotel.deps.rooms.history("rooms", number, limit=50).records]
 
 
-def _codes(*answers: bulk.BulkResult) -> Counter[str]:
+def _codes(*answers: BulkResult) -> Counter[str]:
     return Counter(failed.refusal.code for done in answers for failed in done.failed)
 
 
@@ -75,7 +76,7 @@ def test_a_guest_is_checked_in_with_the_others_or_cancelled_and_never_both(
         partial(_in, hotel, *NUMBERS),
         partial(bookings.cancel, hotel.deps, hotel.staff, middle),
     ])  # fmt: skip
-    [done] = [answer for answer in outcome.answers if isinstance(answer, bulk.BulkResult)]
+    [done] = [answer for answer in outcome.answers if isinstance(answer, BulkResult)]
     status = hotel.world.read(booked[1]).status
     if status is Status.ACTIVE:
         assert outcome.codes == {"ILLEGAL_TRANSITION": 1}
@@ -93,7 +94,7 @@ def test_a_guest_checked_in_with_the_others_and_alone_comes_in_once(
 ) -> None:
     booked = [hotel.book_room(number) for number in NUMBERS]
     outcome = rush([partial(_in, hotel, *NUMBERS), partial(hotel.check_in, booked[1])])
-    [done] = [answer for answer in outcome.answers if isinstance(answer, bulk.BulkResult)]
+    [done] = [answer for answer in outcome.answers if isinstance(answer, BulkResult)]
     assert Counter(outcome.codes) + _codes(done) == {"ALREADY_CHECKED_IN": 1}
     assert [_steps(hotel, number) for number in NUMBERS] == [[C.OCCUPIED]] * 3
     invariants.check(clock.now())

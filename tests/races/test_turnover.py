@@ -13,6 +13,7 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.services.front_desk import assign_room, bulk, walk_ins
+from chalicelib.services.front_desk.bulk_result import BulkResult
 from chalicelib.services.housekeeping import housekeeping
 from tests.clock import Clock
 from tests.hotel import TURNOVER, Hotel
@@ -33,7 +34,7 @@ def _steps(hotel: Hotel, number: str = "101") -> list[Condition]:
     return [step.to for _, step in hotel.deps.rooms.history("rooms", number, limit=50).records]
 
 
-def _out(hotel: Hotel, *numbers: str) -> bulk.BulkResult:
+def _out(hotel: Hotel, *numbers: str) -> BulkResult:
     named = [f"rooms.{number}" for number in numbers]
     return bulk.check_out(hotel.deps, hotel.staff, "hotel", named, out_of_time=lambda: False)
 

@@ -14,7 +14,7 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.constraints import Doc
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.housekeeping.turnover import Condition, Room, RoomStep
-from chalicelib.services.front_desk.bulk import BulkResult, FailedRoom
+from chalicelib.services.front_desk.bulk_result import BulkResult, FailedRoom, Outcome, RoomRow
 from chalicelib.services.housekeeping.housekeeping import Chore
 
 
@@ -155,6 +155,23 @@ class FailedRoomView:
         return cls(failed.room_id, failed.refusal.code, failed.refusal.message)
 
 
+@dataclass(frozen=True)
+class RoomRowView:
+    """What the call did for a room."""
+
+    room_id: Annotated[str, Doc("As the request names it.", "rooms.101")]
+    outcome: Outcome
+    booking_id: Annotated[str | None, Doc("The booking that was checked in or out.")]
+    code: Annotated[str | None, Doc("The code of the refusal of a failed step.")]
+    reason: Annotated[str | None, Doc("Why it failed, or why there was nothing to do.")]
+
+    @classmethod
+    def of(cls, row: RoomRow) -> Self:
+        code = row.refusal.code if row.refusal else None
+        return cls(row.room_id, row.outcome, row.booking_id, code, row.reason)
+
+
+Rows = Annotated[tuple[RoomRowView, ...], Doc("One row for each room named, in that order.")]
 Remaining = Annotated[
     tuple[str, ...], Doc("Not reached in time, or without a known result: send these again.")
 ]
@@ -168,12 +185,13 @@ class BulkOutView:
     ]
     failed: tuple[FailedRoomView, ...]
     remaining: Remaining
+    rooms: Rows
     destructive_mode: bool
 
 
 @dataclass(frozen=True)
 class BulkOutAnswer:
-    """The results for the rooms. An empty room needs nothing and is in none of the lists."""
+    """The results for the rooms: a row for each, and lists by outcome."""
 
     detail: str
     results: BulkOutView
@@ -188,6 +206,7 @@ class BulkOutAnswer:
                 rooms_cleared=tuple(result.cleared),
                 failed=tuple(map(FailedRoomView.of, result.failed)),
                 remaining=tuple(result.remaining),
+                rooms=tuple(map(RoomRowView.of, result.rows)),
                 destructive_mode=destructive,
             ),
         )
@@ -198,11 +217,12 @@ class BulkInView:
     checked_in_bookings: tuple[str, ...]
     failed: tuple[FailedRoomView, ...]
     remaining: Remaining
+    rooms: Rows
 
 
 @dataclass(frozen=True)
 class BulkInAnswer:
-    """The results for the rooms: each is in one of the lists."""
+    """The results for the rooms: a row for each, and lists by outcome."""
 
     detail: str
     results: BulkInView
@@ -216,5 +236,6 @@ class BulkInAnswer:
                 tuple(result.bookings),
                 tuple(map(FailedRoomView.of, result.failed)),
                 tuple(result.remaining),
+                tuple(map(RoomRowView.of, result.rows)),
             ),
         )

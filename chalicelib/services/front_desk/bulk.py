@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeVar
 
@@ -24,6 +24,7 @@ from chalicelib.services.bookings import settle
 from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.front_desk import room_occupancy
+from chalicelib.services.front_desk.bulk_result import BulkResult, Outcome, RoomRow
 from chalicelib.services.front_desk.room_occupancy import RoomState
 from chalicelib.services.stays import check_in as check_ins
 from chalicelib.services.stays import check_out as check_outs
@@ -36,30 +37,13 @@ SECONDS: Final = 15.0
 takes twelve."""
 
 CLEARED: Final = "nobody was checked in here"
+EMPTY: Final = "Nobody is in this room."
+NOT_ARRIVED: Final = "The guest has not checked in yet."
 NO_ARRIVAL: Final = "Nobody arrives in this room today."
 CHECK_IN_ALONE: Final = "Check this guest in alone, into another room or with a reason."
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-
-@dataclass(frozen=True)
-class FailedRoom:
-    """A room that could not be checked in or out, with the refusal."""
-
-    room_id: str
-    refusal: errors.Refusal
-
-
-@dataclass
-class BulkResult:
-    """The results for the rooms, in the order of the request; the `remaining` ones are for another
-    call."""
-
-    bookings: list[str] = field(default_factory=list)
-    cleared: list[str] = field(default_factory=list)
-    failed: list[FailedRoom] = field(default_factory=list)
-    remaining: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -72,7 +56,8 @@ class Force:
 
 
 OutOfTime = Callable[[], bool]
-Action = Callable[[RoomState, BulkResult], None]
+Action = Callable[[RoomState, RoomRow], None]
+"""A step for one room. It writes the outcome into the row of the room."""
 
 
 def time_limit() -> OutOfTime:
@@ -132,21 +117,20 @@ def _each(
 ) -> BulkResult:
     """Call `act` for each room until the time is over. A room that is not of the site fails. A room
     without an answer from DynamoDB remains, because its state is unknown."""
-    unique_ids, result = dict.fromkeys(room_ids), BulkResult()
-    rooms = room_occupancy.find(deps, slug, unique_ids)
-    for room_id in unique_ids:
+    rows = [RoomRow(room_id) for room_id in dict.fromkeys(room_ids)]
+    rooms = room_occupancy.find(deps, slug, {row.room_id for row in rows})
+    for row in rows:
         if out_of_time():
-            result.remaining.append(room_id)
             continue
         try:
-            if room_id not in rooms:
+            if row.room_id not in rooms:
                 raise errors.SpaceNotFound()
-            act(rooms[room_id], result)
+            act(rooms[row.room_id], row)
         except errors.Unavailable:
-            result.remaining.append(room_id)
+            row.outcome = Outcome.REMAINING
         except (errors.Conflict, errors.NotFound) as refusal:
-            result.failed.append(FailedRoom(room_id, refusal))
-    return result
+            row.fail(refusal)
+    return BulkResult(rows)
 
 
 def _or_read_again(deps: Deps, step: Callable[[T], R], state: T, read: Callable[[], T]) -> R:
@@ -158,17 +142,20 @@ def _or_read_again(deps: Deps, step: Callable[[T], R], state: T, read: Callable[
 
 
 def _check_out_room(
-    deps: Deps, actor: Actor, force: Force | None, state: RoomState, result: BulkResult
+    deps: Deps, actor: Actor, force: Force | None, state: RoomState, row: RoomRow
 ) -> None:
     """Check out the guest of a room. If its record names a guest who is not in it, clear it first;
     while another guest is in it, only by `force`: otherwise the check-out is refused."""
     stay = state.stay
     to_clear = state.is_disputed and (force or stay is None)
     if to_clear and _clear(deps, actor, state, force if stay else None):
-        result.cleared.append(state.room.space_id)
-    if stay is not None:
-        ended = _check_out(deps, actor, stay)
-        result.bookings += [ended.booking_id] if ended else []
+        row.outcome, row.was_cleared = Outcome.CLEARED, True
+    ended = None if stay is None else _check_out(deps, actor, stay)
+    if ended is not None:
+        row.outcome, row.booking_id = Outcome.CHECKED_OUT, ended.booking_id
+    elif not row.was_cleared:
+        arrival = state.arrival(deps.now())
+        row.outcome, row.reason = Outcome.NOTHING, NOT_ARRIVED if arrival else EMPTY
 
 
 def _check_out(deps: Deps, actor: Actor, stay: Booking) -> Booking | None:
@@ -213,14 +200,15 @@ def _audited(deps: Deps, actor: Actor, state: RoomState, change: Change, force: 
     )
 
 
-def _check_in_room(deps: Deps, actor: Actor, state: RoomState, result: BulkResult) -> None:
+def _check_in_room(deps: Deps, actor: Actor, state: RoomState, row: RoomRow) -> None:
     """Check in the guest who arrives in a room today. Raises BookingNotFound without an arrival,
     AlreadyEntered if the guest is checked in already."""
     arrival = state.arrival(deps.now())
     if arrival is None:
         raise errors.AlreadyEntered() if state.stay else errors.BookingNotFound(NO_ARRIVAL)
     _require_ready(deps, state.room)
-    result.bookings.append(_check_in(deps, actor, arrival, state.sheets).booking_id)
+    row.booking_id = _check_in(deps, actor, arrival, state.sheets).booking_id
+    row.outcome = Outcome.CHECKED_IN
 
 
 def _require_ready(deps: Deps, room: Room) -> None:

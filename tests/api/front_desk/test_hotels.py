@@ -181,10 +181,12 @@ def test_many_rooms_are_checked_in_and_out(hotel: Hotel, desk: Client) -> None:
         "room_id": "rooms.103", "code": "BOOKING_NOT_FOUND",
         "reason": "Nobody arrives in this room today.",
     }  # fmt: skip
+    came.body["results"].pop("rooms")
     assert came.body["results"] == {
         "checked_in_bookings": booked, "failed": [nobody, missing], "remaining": [],
     }  # fmt: skip
     left = desk.post(f"{BULK}/checkout", rooms)
+    left.body["results"].pop("rooms")
     assert left.body == {
         "detail": "2 checked out, 0 cleared, 1 failed, 0 remaining.",
         "results": {
@@ -192,6 +194,32 @@ def test_many_rooms_are_checked_in_and_out(hotel: Hotel, desk: Client) -> None:
             "remaining": [], "destructive_mode": False,
         },
     }  # fmt: skip
+
+
+def _rows(answer: Reply) -> dict[str, tuple[str, str | None, str | None]]:
+    """The rows of a bulk answer, by room: outcome, booking, code."""
+    rows = answer.body["results"]["rooms"]
+    assert all(row["reason"] for row in rows if row["outcome"] in ("NOTHING", "FAILED"))
+    return {row["room_id"]: (row["outcome"], row["booking_id"], row["code"]) for row in rows}
+
+
+def test_each_of_twelve_rooms_has_its_row(world: World, clock: Clock) -> None:
+    hotel = Hotel(world, clock, rooms=12)
+    desk = Client(world).by(hotel.staff)
+    rooms = {"room_ids": [f"rooms.{101 + n}" for n in range(12)] + ["rooms.101"]}
+    guests = [hotel.book_room(str(101 + n)).booking_id for n in range(10)]
+    came = _rows(desk.post(f"{BULK}/checkin", rooms))
+    expected: dict[str, tuple[str, str | None, str | None]] = {
+        f"rooms.{101 + n}": ("CHECKED_IN", guest, None) for n, guest in enumerate(guests)
+    }
+    nobody = ("FAILED", None, "BOOKING_NOT_FOUND")
+    assert came == expected | {"rooms.111": nobody, "rooms.112": nobody}
+    hotel.book_room("111")  # not arrived yet
+    left = _rows(desk.post(f"{BULK}/checkout", rooms))
+    expected = {room: ("CHECKED_OUT", guest, None) for room, (_, guest, _) in expected.items()}
+    nothing = ("NOTHING", None, None)
+    assert left == expected | {"rooms.111": nothing, "rooms.112": nothing}
+    assert len(left) == 12
 
 
 def test_force_is_refused_to_staff_and_needs_a_reason_from_admins(

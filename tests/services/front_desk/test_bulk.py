@@ -13,7 +13,7 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.services.front_desk import bulk
-from chalicelib.services.front_desk.bulk import BulkResult
+from chalicelib.services.front_desk.bulk_result import BulkResult
 from local.metering import Meter
 from tests.clock import NOON, Clock
 from tests.hotel import Hotel

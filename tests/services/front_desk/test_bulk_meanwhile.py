@@ -13,7 +13,7 @@ from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.services.bookings import bookings, reschedule
 from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.front_desk import assign_room, bulk
-from chalicelib.services.front_desk.bulk import BulkResult
+from chalicelib.services.front_desk.bulk_result import BulkResult
 from local.metering import Meter
 from tests.clock import Clock
 from tests.hotel import TURNOVER, Hotel
