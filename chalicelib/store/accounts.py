@@ -12,7 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pynamodb.attributes import BooleanAttribute, JSONAttribute, UnicodeAttribute
+from pynamodb.attributes import (
+    BooleanAttribute,
+    JSONAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
 
 from chalicelib.domain.accounts.account import Account, NameMove, login_name
 from chalicelib.domain.core import errors, ids, unixtime
@@ -28,6 +33,9 @@ from chalicelib.store.dynamodb.transaction import Write
 
 MOST_KEPT: Final = 5_000
 """Accounts that an instance keeps."""
+
+_OWNERS: Final = "owners"
+"""Where an instance keeps the sites of all owners."""
 
 ERASED: Final = "erased"
 """Where the directory lists erased accounts."""
@@ -51,6 +59,7 @@ class AccountItem(AccountsTable):
     verified = BooleanAttribute()
     epoch = IntegerAttribute()
     owing = IntegerAttribute()
+    debts = UnicodeSetAttribute(null=True)
     attempts: JSONAttribute = JSONAttribute(null=True)
     warned = IntegerAttribute(null=True)
     pending_email = UnicodeAttribute(null=True)
@@ -126,11 +135,24 @@ class Accounts:
         more = found.last_evaluated_key is not None and bool(accounts)
         return DirectoryPage(accounts, accounts[-1] if more else None)
 
+    def sites_of_owners(self) -> tuple[frozenset[str], ...]:
+        """The sites of each owner, cached: a query and a batch read for each hundred owners."""
+        return self._accounts.get(_OWNERS, lambda: tuple(self._sites_of_owners()))
+
+    def _sites_of_owners(self) -> Iterator[frozenset[str]]:
+        page = self.directory(Role.OWNER, limit=100)
+        yield from (account.sites for account in page.accounts)
+        while page.next is not None:
+            last = (page.next.email, page.next.account_id)
+            page = self.directory(Role.OWNER, limit=100, after=last)
+            yield from (account.sites for account in page.accounts)
+
     def forget_changed(self, change: Change) -> None:
         """Read the accounts that `change` writes again next time."""
         for record in change.saves:
             if isinstance(record, Account):
                 self._accounts.forget(record.account_id)
+                self._accounts.forget(_OWNERS)
         for tally in change.tallies:
             if tally.name == OWING:
                 self._accounts.forget(f"US{tally.locator}")
@@ -183,6 +205,7 @@ def to_item(account: Account) -> AccountItem:
         verified=account.verified,
         epoch=account.epoch,
         owing=account.owing,
+        debts=set(account.debts) or None,
         attempts=attempts.packed(account.attempts),
         warned=unixtime.of(account.warned_at),
         pending_email=account.pending_email,
@@ -208,6 +231,7 @@ def from_item(item: AccountItem) -> Account:
         erased=item.listed == ERASED,
         epoch=item.epoch,
         owing=item.owing,
+        debts=frozenset(item.debts or ()),
         attempts=attempts.unpacked(item.attempts),
         warned_at=unixtime.instant(item.warned),
         pending_email=item.pending_email,

@@ -61,7 +61,10 @@ def writes(tally: Tally) -> Iterator[Write]:
 
 def _owing(tally: Tally) -> Write:
     account = AccountItem(tally.locator, "account")
-    actions = [AccountItem.owing.add(tally.by), AccountItem.version.add(1)]
+    actions: list[Action] = [AccountItem.owing.add(tally.by), AccountItem.version.add(1)]
+    if tally.member is not None:
+        named, debts = {tally.member}, AccountItem.debts
+        actions.append(debts.add(named) if tally.by > 0 else debts.delete(named))
     exists = AccountItem.pk.exists()
     return transaction.update(account, actions, exists, refusal=errors.AccountNotFound)
 

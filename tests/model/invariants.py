@@ -53,6 +53,7 @@ class Stored:
     sheets: tuple[Sheet, ...]
     entries: tuple[LedgerEntry, ...]
     owing: Mapping[str, int]
+    debts: Mapping[str, frozenset[str]]
     tallies: Mapping[tuple[str, str], int]
     effects: tuple[tuple[str, str], ...]
     rooms: tuple[Room, ...]
@@ -60,7 +61,7 @@ class Stored:
 
 def read() -> Stored:
     """The present contents of the tables."""
-    people = AccountItem.scan(AccountItem.sk == "account", consistent_read=True)
+    people = list(AccountItem.scan(AccountItem.sk == "account", consistent_read=True))
     tallies = TallyItem.scan(TallyItem.sk.startswith("tally#"), consistent_read=True)
     batches = OutboxItem.scan(OutboxItem.pk.startswith("waiting."), consistent_read=True)
     rooms = RoomItem.scan(RoomItem.pk.startswith("rooms#"), consistent_read=True)
@@ -71,6 +72,7 @@ def read() -> Stored:
         sheets=tuple(map(sheet_store.from_item, sheets)),
         entries=tuple(map(ledger_store.from_item, entries)),
         owing={person.pk: int(person.owing) for person in people},
+        debts={person.pk: frozenset(person.debts or ()) for person in people},
         tallies={(t.pk, t.sk.removeprefix("tally#")): int(t.n) for t in tallies},
         effects=tuple((row["name"], row["subject_id"]) for item in batches for row in item.effects),
         rooms=tuple(map(room_store.from_item, rooms)),
@@ -278,6 +280,12 @@ def _is_owed(booking: Booking) -> bool:
 def _tallies(stored: Stored) -> None:
     owing = Counter(b.locator for b in stored.bookings.values() if b.user_id and _is_owed(b))
     assert {who: n for who, n in stored.owing.items() if n} == dict(owing)
+    for who, debts in stored.debts.items():
+        assert debts == {
+            f"{b.site}/{b.booking_id}"
+            for b in stored.bookings.values()
+            if b.user_id == f"US{who}" and _is_owed(b)
+        }
     live = (b for b in stored.bookings.values() if b.is_live and b.counted)
     counted = Counter((b.locator, f"quota.{b.zone_id}") for b in live)
     for booking in stored.bookings.values():

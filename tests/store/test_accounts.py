@@ -34,7 +34,8 @@ def add(deps: Deps, *accounts: Account) -> None:
 
 FULL = an_account(
     phone="+91 98450 12345", username="asha", role=Role.OWNER, sites=frozenset({"central", "hall"}),
-    active=False, verified=True, epoch=3, owing=2, warned_at=UNTIL,
+    active=False, verified=True, epoch=3, owing=2,
+    debts=frozenset({"central/BK7Q2M9X4T1NG1QR00005", "hall/BK7Q2M9X4T1NG1QR00006"}), warned_at=UNTIL,
     attempts=Attempts().proved("home").failed("home", NOON).failed("elsewhere", NOON),
 )  # fmt: skip
 
@@ -109,6 +110,21 @@ def test_a_cached_account_is_read_once_and_again_after_a_write_of_its_own(
     assert deps.accounts.known(ID).owing == 1
     add(deps, deps.accounts.get(ID).evolve(name="Asha"))
     assert deps.accounts.known(ID).name == "Asha"
+
+
+def test_the_sites_of_all_owners_are_read_once_and_again_after_a_change_of_one(
+    deps: Deps, meter: Meter
+) -> None:
+    both = frozenset({"central", "hall"})
+    add(deps, an_account(), an_account(2, email="o@example.com", role=Role.OWNER, sites=both))
+    meter.reset()
+    for _ in range(3):
+        assert deps.accounts.sites_of_owners() == (both,)
+    assert meter.snapshot().requests == {"Query": 1, "BatchGetItem": 1}
+    owner = deps.accounts.find_by_login("o@example.com")
+    assert owner is not None
+    add(deps, owner.evolve(sites=frozenset({"hall"})))
+    assert deps.accounts.sites_of_owners() == (frozenset({"hall"}),)
 
 
 def test_the_directory_lists_a_role_by_address_page_by_page(deps: Deps) -> None:

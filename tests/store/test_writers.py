@@ -37,6 +37,7 @@ from chalicelib.domain.occupancy.occupancy import Queue, Sheet, SheetEdit
 from chalicelib.domain.occupancy.periods import Paging
 from chalicelib.domain.operations.incident import Incident, IncidentKind
 from chalicelib.domain.operations.shift import Shift
+from chalicelib.domain.payments.debt import Debt
 from chalicelib.domain.payments.ledger import LedgerEntry, LedgerLine
 from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.pricing import bill
@@ -148,6 +149,7 @@ ACCOUNT = Account(
     erased=True,
     epoch=3,
     owing=2,
+    debts=frozenset({"central/BK7Q2M9X4T1NG1QR00005", "hall/BK7Q2M9X4T1NG1QR00006"}),
     attempts=Attempts(
         strangers=Failures(5, NOON, LATER),
         signed_in=Failures(1, NOON),
@@ -412,6 +414,20 @@ def test_what_an_account_owes_is_a_tally_in_its_own_record(deps: Deps) -> None:
     commit(deps, change_of(ACCOUNT))
     commit(deps, change_of(Tally(ACCOUNT.locator, "owing", 1)))
     assert deps.accounts.get(ACCOUNT.account_id) == replace(ACCOUNT, owing=3, version=2)
+
+
+def test_an_account_names_what_it_owes_until_it_is_paid(deps: Deps) -> None:
+    commit(deps, change_of(replace(ACCOUNT, owing=0, debts=frozenset())))
+    first, second = Debt("BK7Q2M9X4T1NG1QR00005", "central"), Debt("BK7Q2M9X4T1NG1QR00006", "hall")
+    for tally, left in (
+        (first.arises(ACCOUNT.locator), {first}),
+        (second.arises(ACCOUNT.locator), {first, second}),
+        (first.ends(ACCOUNT.locator), {second}),
+        (second.ends(ACCOUNT.locator), set[Debt]()),
+    ):
+        commit(deps, change_of(tally))
+        account = deps.accounts.get(ACCOUNT.account_id)
+        assert (account.owing, set(map(Debt.read, account.debts))) == (len(left), left)
 
 
 def test_a_tally_of_an_unknown_account_is_refused(deps: Deps) -> None:

@@ -62,6 +62,23 @@ ERROR: Final[Schema] = {
                     "type": "boolean",
                     "description": "With these: whether there is a waitlist to join.",
                 },
+                "booking_id": {
+                    "type": "string",
+                    "description": "Only with PAYMENT_DUE: the booking that is unpaid.",
+                },
+                "amount_due": {
+                    "$ref": f"{REF}MoneyView",
+                    "description": "Only with PAYMENT_DUE: what is left to pay for it.",
+                },
+                "site": {
+                    "type": "string",
+                    "description": "Only with PAYMENT_DUE: the site of that booking.",
+                },
+                "how_to_pay": {
+                    "type": "string",
+                    "description": "Only with PAYMENT_DUE: where and how, for people.",
+                    "examples": ["Pay at the gate or at the desk of Central."],
+                },
                 "opens_at": {
                     "type": "string",
                     "format": "date-time",

@@ -55,6 +55,7 @@ class Account:
     erased: bool = False
     epoch: int = 0
     owing: int = 0
+    debts: frozenset[str] = frozenset()
     attempts: Attempts = NO_ATTEMPTS
     warned_at: datetime | None = None
     pending_email: str | None = None

@@ -9,9 +9,9 @@ from datetime import datetime
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.access import Actor
-from chalicelib.domain.core.change import OWING, Tally
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.payments import ledger
+from chalicelib.domain.payments.debt import Debt
 from chalicelib.domain.pricing import bill as bills
 
 
@@ -37,4 +37,4 @@ def _billed(
     change = replace(change, saves=(expired,)).posting(entry)
     if not bill.amount_due or booking.user_id is None:
         return change
-    return change.counting(Tally(booking.locator, OWING, 1))
+    return change.counting(Debt(booking.booking_id, booking.site).arises(booking.locator))

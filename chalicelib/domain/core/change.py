@@ -28,8 +28,8 @@ class Record(Protocol):
 
 
 OWING: Final = "owing"
-"""The name of the counter of a customer's unpaid stays and no-shows. Above zero the customer cannot
-book."""
+"""The name of the counter of a customer's unpaid stays and no-shows. The customer cannot book where
+something is unpaid."""
 
 WEBHOOKS: Final = "webhooks"
 """The name of the counter of a site's webhooks."""
@@ -47,13 +47,14 @@ class Tally:
     """A step of a stored counter: of an account (`owing` for what is unpaid, its live bookings of a
     zone with a quota, its allowances, or the bookings it made before its address was verified), or
     of a site (its webhooks, its API keys in force). An increment is refused above `limit`. The
-    counter may be deleted when it `expires`."""
+    counter may be deleted when it `expires`. `member` is what `owing` counts: one debt."""
 
     locator: str
     name: str
     by: int
     limit: int | None = None
     expires: datetime | None = None
+    member: str | None = None
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.status import Step
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import SYSTEM, Actor
-from chalicelib.domain.core.change import OWING, Tally
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.housekeeping import turnover
 from chalicelib.domain.payments import ledger
+from chalicelib.domain.payments.debt import Debt
 from chalicelib.domain.payments.ledger import LedgerEntry, Posting
 from chalicelib.domain.payments.tender import Tender
 from chalicelib.domain.pricing import bill as bills
@@ -78,7 +78,7 @@ def check_out(
     if bill.charged:
         change = change.posting(_entry(booking, bill, tender, entry_id=entry_id, at=at, by=by))
     if not paid and booking.user_id is not None:
-        change = change.counting(Tally(booking.locator, OWING, 1))
+        change = change.counting(_debt(booking).arises(booking.locator))
     return change
 
 
@@ -133,6 +133,10 @@ def waive(
     return _count_as_paid(BookingChange.of(waived).posting(entry), booking)
 
 
+def _debt(booking: Booking) -> Debt:
+    return Debt(booking.booking_id, booking.site)
+
+
 def _require_due(booking: Booking) -> Money:
     due = amount_due(booking)
     if not due:
@@ -144,4 +148,4 @@ def _count_as_paid(change: BookingChange, booking: Booking) -> BookingChange:
     """With one unpaid stay less in the tally of the customer."""
     if booking.user_id is None:
         return change
-    return change.counting(Tally(booking.locator, OWING, -1))
+    return change.counting(_debt(booking).ends(booking.locator))

@@ -25,7 +25,7 @@ from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.sites.closing import OpenThings
 from chalicelib.gateways.passwords import NO_PASSWORD
 from chalicelib.services.accounts import password_checks, sign_in
-from chalicelib.services.bookings import settle
+from chalicelib.services.bookings import debts, settle
 from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import leaving
@@ -60,7 +60,7 @@ def erase(deps: Deps, account_id: str, *, by: Actor, action: str, source_ip: str
         raise errors.AccountNotFound()
     deps.as_expected(account)
     if account.owes:
-        raise errors.PaymentDue("A stay is still unpaid. Settle it first.")
+        debts.require_none(deps, account)
     _require_nothing_open(deps, account)
     leaving.leave_all(deps, account)
     for page in _pages(deps, account):

@@ -17,7 +17,7 @@ from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.occupancy.way_on import Want
 from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.sites.site import Zone
-from chalicelib.services.bookings import settle, unproved, way_on
+from chalicelib.services.bookings import debts, settle, unproved, way_on
 from chalicelib.services.core import guest_name, local_times
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import offering
@@ -93,10 +93,10 @@ def is_made_for(deps: Deps, customer: Customer, actor: Actor, booking: Booking) 
 def require_payable(
     deps: Deps, user_id: str | None, zone: Zone, method: PaymentMethod = PaymentMethod.CASH
 ) -> None:
-    """Refuse a customer with an unpaid stay (PaymentDue), and a payment method that is not
-    available, or not for a zone with prepayment (PaymentMethodUnavailable)."""
-    if user_id is not None and deps.accounts.known(user_id).owing > 0:
-        raise errors.PaymentDue()
+    """Refuse a customer who owes something to the owner of the site (PaymentDue), and a payment
+    method that is not available, or not for a zone with prepayment (PaymentMethodUnavailable)."""
+    if user_id is not None:
+        debts.require_none_at(deps, user_id, zone.site)
     method.require_available()
     if zone.policy.prepay == "required":
         raise errors.PaymentMethodUnavailable()

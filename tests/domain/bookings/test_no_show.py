@@ -11,9 +11,9 @@ from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import SYSTEM
-from chalicelib.domain.core.change import Tally
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.payments import ledger
+from chalicelib.domain.payments.debt import Debt
 from chalicelib.domain.pricing.tariff import Tariff, Tax
 from tests.builders import CUSTOMER, FREE, HOURLY, a_booking, a_zone, an_active_booking
 from tests.clock import NOON
@@ -36,7 +36,9 @@ def test_a_no_show_owes_the_fee() -> None:
     assert (over.status, over.payment_status, over.paid) == (Status.EXPIRED, "due", 0)
     assert over.bill is not None
     assert [(line.text, line.amount.minor) for line in over.bill.lines] == [("No-show fee", 3000)]
-    assert change.tallies == (Tally(CUSTOMER.locator, "owing", 1),)
+    assert change.tallies == (
+        Debt(change.booking.booking_id, change.booking.site).arises(CUSTOMER.locator),
+    )
     assert ledger.balance(change.ledger, ledger.RECEIVABLE) == {"INR": Money(3000, "INR")}
     assert ledger.balance(change.ledger, ledger.REVENUE) == {"INR": Money(-3000, "INR")}
     assert (change.ledger[0].at, change.ledger[0].kind) == (END, "billed")

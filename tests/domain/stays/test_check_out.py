@@ -8,10 +8,10 @@ from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.access import SYSTEM, Actor
-from chalicelib.domain.core.change import Tally
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.payments import ledger
+from chalicelib.domain.payments.debt import Debt
 from chalicelib.domain.payments.tender import PaymentMethod, Tender
 from chalicelib.domain.stays import check_out
 from tests.builders import ATTENDANT, CUSTOMER, FREE, METERED, a_booking, a_zone, an_active_booking
@@ -66,7 +66,9 @@ def test_what_time_ends_is_left_due_and_stops_further_bookings() -> None:
     assert (booking.payment_status, booking.auto_checkout, booking.paid) == ("due", True, 0)
     assert booking.timeline[-1].note == "AUTO"
     assert check_out.amount_due(booking) == Money(5000, "INR")
-    assert change.tallies == (Tally(CUSTOMER.locator, "owing", 1),)
+    assert change.tallies == (
+        Debt(change.booking.booking_id, change.booking.site).arises(CUSTOMER.locator),
+    )
     assert ledger.balance(change.ledger, ledger.RECEIVABLE) == {"INR": Money(5000, "INR")}
 
 
@@ -105,7 +107,9 @@ def test_what_was_left_due_can_be_paid_later() -> None:
         left_due(), RUPEES_100, by=ATTENDANT, source="gate_exit", at=NOON, entry_id="LE2"
     )
     assert (change.booking.payment_status, change.booking.paid) == ("paid", 5000)
-    assert change.tallies == (Tally(CUSTOMER.locator, "owing", -1),)
+    assert change.tallies == (
+        Debt(change.booking.booking_id, change.booking.site).ends(CUSTOMER.locator),
+    )
     assert ledger.balance(change.ledger, ledger.RECEIVABLE) == {"INR": Money(-5000, "INR")}
 
 
@@ -114,6 +118,8 @@ def test_what_was_left_due_can_be_waived_once() -> None:
         left_due(), by=ATTENDANT, reason="broken gate", at=NOON, entry_id="LE2"
     )
     assert change.booking.timeline[-1].note == "broken gate"
-    assert change.tallies == (Tally(CUSTOMER.locator, "owing", -1),)
+    assert change.tallies == (
+        Debt(change.booking.booking_id, change.booking.site).ends(CUSTOMER.locator),
+    )
     with pytest.raises(errors.NothingDue):
         check_out.waive(change.booking, by=ATTENDANT, reason="again", at=NOON, entry_id="LE3")

@@ -1,0 +1,69 @@
+"""Debts of a customer: which of them stand in the way of a booking
+(docs/decisions/quotas-and-debts.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.money import Money
+from chalicelib.domain.payments.debt import Debt
+from chalicelib.domain.sites.site import Site
+from chalicelib.domain.stays import check_out
+from chalicelib.services.core import places
+from chalicelib.services.core.deps import Deps
+
+
+def require_none_at(deps: Deps, user_id: str, site: str) -> None:
+    """Refuse a customer who owes something at a site, or at another one of the same owner. Costs
+    nothing while the account owes nothing; a debtor costs some reads. Raises PaymentDue."""
+    if not deps.accounts.known(user_id).owes:
+        return
+    account = deps.accounts.get(user_id)  # what is known may have been paid meanwhile
+    if account.owing > len(account.debts):  # counted before debts had names
+        raise errors.PaymentDue()
+    debts = sorted(map(Debt.read, account.debts))
+    together = _owned_with(deps, site) if debts else {site}
+    _refuse(deps, (debt for debt in debts if debt.site in together))
+
+
+def require_none(deps: Deps, account: Account) -> None:
+    """Refuse an account that owes something anywhere. Raises PaymentDue."""
+    _refuse(deps, sorted(map(Debt.read, account.debts)))
+    if account.owing > len(account.debts):
+        raise errors.PaymentDue()
+
+
+def _owned_with(deps: Deps, site: str) -> set[str]:
+    """The site, and those that an owner of it runs too."""
+    return {site}.union(*(sites for sites in deps.accounts.sites_of_owners() if site in sites))
+
+
+def _refuse(deps: Deps, debts: Iterable[Debt]) -> None:
+    """Raise PaymentDue for the first of the debts that is still due, if any."""
+    for debt in debts:
+        try:
+            booking = deps.bookings.get(debt.booking_id)
+        except errors.BookingNotFound:
+            continue
+        due = check_out.amount_due(booking)
+        if due:
+            raise _refusal(booking, due, places.site_of(deps, booking))
+
+
+def _refusal(booking: Booking, due: Money, site: Site) -> errors.PaymentDue:
+    where = "gate or at the desk" if booking.kind == "parking" else "desk"
+    how = f"Pay at the {where} of {site.name}."
+    if site.contact:
+        how += f" Contact: {site.contact}."
+    amount = f"{due.text()} {due.currency}"
+    refusal = errors.PaymentDue(f"Booking {booking.booking_id} is unpaid: {amount} is due. {how}")
+    refusal.facts = {
+        "booking_id": booking.booking_id,
+        "amount_due": {"amount": due.text(), "currency": due.currency},
+        "site": booking.site,
+        "how_to_pay": how,
+    }
+    return refusal
