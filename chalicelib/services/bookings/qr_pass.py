@@ -39,6 +39,7 @@ def make_anew(deps: Deps, actor: Actor, booking_id: str) -> Booking:
 
     def once() -> Booking:
         booking = deps.as_expected(bookings.get(deps, actor, booking_id))
+        places.remember(deps, booking)
         source = _source(actor, booking)
         change = passes.make_anew(booking, by=actor, source=source, now=deps.now())
         if not actor.owns(booking.user_id):
@@ -57,6 +58,7 @@ def send_again(deps: Deps, actor: Actor, booking_id: str) -> Booking:
     access.require_party(actor, user_id=None, site=booking.site)
     deps.as_expected(booking)
     mail = notices.again(booking)
+    places.remember(deps, booking)
     rate_limits.check_subject(deps, rate_limits.RESEND, booking_id)
     change = Change().sending(effect.mail(mail, booking_id))
     deps.commit(change.auditing(_audit(deps, actor, booking, "resend_mail", detail=mail)))

@@ -169,7 +169,7 @@ def _check_out_room(
     while another guest is in it, only by `force`: otherwise the check-out is refused."""
     stay = state.stay
     to_clear = state.is_disputed and (force or stay is None)
-    if to_clear and _clear(deps, actor, state, force):
+    if to_clear and _clear(deps, actor, state, force if stay else None):
         row.outcome, row.was_cleared = Outcome.CLEARED, True
     reason = force.reason if force else ""
     ended = None if stay is None else _check_out(deps, actor, stay, reason)
