@@ -17,6 +17,7 @@ from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.effect import id_in, mail
 from chalicelib.domain.mail.message import Undeliverable
 from chalicelib.domain.waitlist.entry import EntryStatus
+from chalicelib.services.accounts import users
 from chalicelib.services.bookings import confirmations, settle
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.delivery import outbox
@@ -34,7 +35,7 @@ from tests.fake_sockets import fake_sockets, listen, with_realtime
 from tests.fake_webhook_client import add_webhook, fake_webhook_client
 from tests.hall import HOUR, START, Hall
 from tests.hotel import Hotel
-from tests.world import World
+from tests.world import PASSWORD, World
 
 Asked = set[tuple[str, str]]
 """IAM actions with the ARN they were asked of, as the template writes it."""
@@ -226,7 +227,7 @@ def _by_staff(user: Client, staff: Client, owner: Client) -> Iterator[int]:
     yield owner.get("/api/admin/zones").status
     yield staff.get("/parking/zone/zone-a/status").status
     yield from _by_hand(user, staff)
-    yield user.delete("/api/me").status
+    yield user.call("DELETE", "/api/me", {"current_password": PASSWORD}).status
 
 
 def _in_a_shift(staff: Client, booking_id: str) -> Iterator[int]:
@@ -327,6 +328,26 @@ def test_whatever_passing_an_offer_on_or_making_one_late_asks_is_allowed(
         sweep(replace(deps, mailer=mailer))
 
     assert hall.status(*entries) == [EntryStatus.EXPIRED, EntryStatus.OFFERED]
+    assert asked - allowed("outbox") == set()
+
+
+def test_whatever_ending_the_entries_of_an_account_that_is_off_asks_is_allowed(
+    world: World, recorder: Recorder, clock: Clock, deps: Deps
+) -> None:
+    hall = Hall(world, clock)
+    taken = hall.book()
+    entries = [hall.join(world.other), hall.join(hall.third)]
+    hall.cancel(taken)
+    clock.move(minutes=2)
+    sweep(deps)
+    off = {"active": False}
+    users.edit_user(deps, world.admin, world.other.account_id, off, source_ip="-")
+    clock.move(minutes=3)
+
+    with recorder.watching() as asked:
+        sweep(deps)
+
+    assert hall.status(*entries) == [EntryStatus.LEFT, EntryStatus.OFFERED]
     assert asked - allowed("outbox") == set()
 
 

@@ -255,12 +255,12 @@ def _account_of(read: Callable[[str], Account], account_id: str, epoch: int) -> 
 
 def _tokens(deps: Deps, account: Account, session: str, rotation: Rotation) -> SignIn:
     """The tokens of a rotation: the same ones each time."""
-    token_id = rotation.current
+    token_id, actor = rotation.current, account.actor()
     return SignIn(
         access=deps.tokens.access(
             account.account_id,
-            account.role,
-            account.sites,
+            actor.role,
+            actor.sites,
             account.epoch,
             now=rotation.at,
             session=session,

@@ -20,6 +20,7 @@ from chalicelib.services.bookings import bookings, lists
 from chalicelib.services.bookings.lists import Filters
 from chalicelib.services.core import idempotency
 from chalicelib.services.core.deps import Deps, Replay
+from local.metering import Meter
 from tests import builders
 from tests.client import Client
 from tests.clock import NOON, Clock
@@ -202,6 +203,31 @@ def test_a_run_of_unknown_end_is_repeated_with_the_same_ids_until_it_has_one(
             run()
         clock.move(minutes=1)
     assert run() == run() == made[0] == made[1] == made[2]
+
+
+def test_a_key_costs_a_put_and_an_update(client: Client, world: World, meter: Meter) -> None:
+    user, body = client.by(world.user), {"zone_id": "zone-a", "minutes": 60}
+    user.post("/api/bookings", body)
+    meter.reset()
+    assert user.sending(Idempotency_Key="k").post("/api/bookings", body).status == 201
+    keyed = meter.snapshot().requests
+    assert keyed == {"PutItem": 1, "Query": 1, "TransactWriteItems": 1, "UpdateItem": 1}
+    meter.reset()
+    assert user.sending(Idempotency_Key="k").post("/api/bookings", body).status == 201
+    assert meter.snapshot().requests == {"PutItem": 1, "GetItem": 1}
+
+
+def test_an_address_that_nobody_proved_pays_for_its_own_limit(
+    client: Client, world: World, meter: Meter
+) -> None:
+    account = world.deps.accounts.get(world.user.account_id)
+    world.deps.commit(saving(account.evolve(verified=False)))
+    user, body = client.by(world.user), {"zone_id": "zone-a", "minutes": 60}
+    client.by(world.other).post("/api/bookings", body)
+    user.get("/api/me")
+    meter.reset()
+    assert user.post("/api/bookings", body).status == 201
+    assert meter.snapshot().requests == {"GetItem": 1, "Query": 2, "TransactWriteItems": 1}
 
 
 def test_a_refused_first_run_gives_its_ids_up(world: World) -> None:

@@ -110,6 +110,8 @@ def test_a_role_counts_when_the_address_is_proved_and_not_before(world: World) -
     new = users.NewUser("new@example.com", "New", Role.OWNER, CENTRAL, password=PASSWORD)
     made = users.create_user(world.deps, world.admin, new, source_ip=IP)
     signed_in = sign_in.login(world.deps, "new@example.com", PASSWORD, source_ip=IP)
+    claims = world.deps.tokens.read_access(signed_in.access, NOON)
+    assert (claims.role, claims.sites) == (Role.USER, frozenset())
     before = sign_in.authenticate(world.deps, signed_in.access)
     assert (before.role, before.sites) == (Role.USER, frozenset())
     verified = world.deps.accounts.get(made.account_id).evolve(verified=True)
