@@ -44,7 +44,7 @@ class Doors(RoomBookings, CarParkLife):
         self.rooms = RoomReference()
         super().__init__()
         self.reference.shut = self._shut
-        self.waitlist.is_today = self._is_today
+        self.waitlist.shut = self._late_today
         self.client = Client(self.world).by(self.world.staff)
         self.signed_in = self.clock.now()
 
@@ -54,9 +54,14 @@ class Doors(RoomBookings, CarParkLife):
             self.rooms.by_place[zone, number] = Room()
 
     def _shut(self, zone: str, start: datetime) -> set[str]:
-        """The rooms out of service that a guest of today cannot have."""
+        """The rooms that a guest of today cannot have: out of service, or with a late guest."""
         every = self.reference.numbers[zone]
-        return every - self.rooms.in_service(zone, every) if self._is_today(start) else set()
+        if not self._is_today(start):
+            return set()
+        return (every - self.rooms.in_service(zone, every)) | self._late(zone)
+
+    def _late_today(self, zone: str, start: datetime) -> set[str] | None:
+        return self._late(zone) if self._is_today(start) else None
 
     def _settled(self) -> datetime:
         now = super()._settled()

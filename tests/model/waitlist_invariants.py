@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from chalicelib.domain.bookings import admission
-from chalicelib.domain.housekeeping import turnover
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.occupancy import Sheet
 from chalicelib.domain.waitlist import queue
@@ -96,8 +95,8 @@ def _no_entry_waits_for_a_free_time(
         of_zone = tuple(sheet for sheet in sheets if sheet.zone_id == entry.zone_id)
         usable = entry.wish.among(numbers)
         if room_choice.matters(deps, zone, entry.interval.start):
-            rooms = deps.rooms.of_zone(zone.zone_id)
-            usable = turnover.in_service(usable, rooms)
+            unusable = room_choice.unusable(deps, zone, deps.rooms.of_zone(zone.zone_id))
+            usable = tuple(number for number in usable if number not in unusable)
         free = occupancy.free(usable, of_zone, entry.interval, now=now)
         assert not free or not admission.is_open(entry.interval, site=site, zone=zone), entry
         assert not queue.unmarked(entry.zone_id, entry.wish, numbers, of_zone, zone.paging), entry

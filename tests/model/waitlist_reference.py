@@ -44,7 +44,8 @@ class WaitlistReference:
     """The bookings and offers that named no space."""
     out: set[Place] = field(default_factory=set)
     """The rooms out of service, which entries for today cannot have."""
-    is_today: Callable[[datetime], bool] = lambda start: False
+    shut: Callable[[str, datetime], set[str] | None] = lambda zone, start: None
+    """The other rooms that an entry cannot have from an instant on that is today; None if later."""
     unnoticed: set[str] = field(default_factory=set)
     """Zones in which time became free without a cancellation; a task in the outbox says so."""
 
@@ -193,8 +194,10 @@ class WaitlistReference:
         return Taker(interval, frozenset({number, *self._usable(zone, interval.start)}))
 
     def _usable(self, zone: str, start: datetime) -> set[str]:
-        out = {n for z, n in self.out if z == zone} if self.is_today(start) else set()
-        return self.numbers[zone] - out
+        shut = self.shut(zone, start)
+        if shut is None:
+            return set(self.numbers[zone])
+        return self.numbers[zone] - shut - {n for z, n in self.out if z == zone}
 
     def is_closed(self, zone: str, interval: Interval) -> bool:
         """Whether there is a blackout in the way."""
