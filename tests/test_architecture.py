@@ -91,7 +91,6 @@ LONGEST = 320
 LONGER: dict[str, str] = {
     "chalicelib/domain/bookings/booking.py": "one booking and each of its steps",
     "chalicelib/api/bookings/present.py": "every answer's shape from its record",
-    "chalicelib/api/bookings/views.py": "the shape of every answer about bookings",
     "chalicelib/domain/core/errors.py": "every refusal, by family",
 }
 """Files of more than LONGEST lines, and why."""
