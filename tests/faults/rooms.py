@@ -34,6 +34,14 @@ def _assign(world: World, clock: Clock) -> Act:
     return lambda: assign_room.assign(hotel.deps, hotel.staff, booking.booking_id, "102")
 
 
+def _swap(world: World, clock: Clock) -> Act:
+    hotel = Hotel(world, clock)
+    first, second = hotel.stay("101", nights=2), hotel.stay("102")
+    path = f"{HOTEL}/room-bookings/{first.booking_id}/swap-room"
+    body = {"with_booking_id": second.booking_id, "room_number": "102"}
+    return post(world, path, body, by=hotel.staff)
+
+
 def _check_in(world: World, clock: Clock) -> Act:
     hotel = Hotel(world, clock)
     path = f"{HOTEL}/room-bookings/{hotel.book_room().booking_id}/check-in"
@@ -125,6 +133,7 @@ def _clear_many(world: World, clock: Clock) -> Act:
 CASES: Final = (
     UseCase("book a room over New Year", _book_over_new_year),
     UseCase("assign a room", _assign),
+    UseCase("swap two rooms", _swap),
     UseCase("check in to a room", _check_in, ENTERED),
     UseCase("walk in", _walk_in, cold=True),
     UseCase("check out of a room", _check_out, cold=True),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from chalicelib.domain.bookings.booking import Booking
@@ -65,7 +67,8 @@ def _auto_start(world: World, clock: Clock) -> Act:
     return sweep(world, "auto-checkout")
 
 
-def _expire(world: World, clock: Clock) -> Act:
+def _expire(world: World, clock: Clock, *, fee: int = 0) -> Act:
+    world.change_zone(world.zone_a, tariff=replace(world.zone_a.tariff, no_show_fee=fee))
     for _ in range(2):
         world.book()
     clock.move(hours=2)
@@ -93,6 +96,7 @@ CASES: Final = (
     UseCase("auto-checkout", _auto_checkout),
     UseCase("auto-start and auto-checkout", _auto_start),
     UseCase("expire", _expire),
+    UseCase("expire with a no-show fee", partial(_expire, fee=2500)),
     UseCase("read after the limit", _read_after_the_limit),
     UseCase("attach", _attach),
 )

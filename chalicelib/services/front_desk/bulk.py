@@ -16,7 +16,6 @@ from typing import Final, TypeVar
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import access, errors
 from chalicelib.domain.core.access import Actor, Role
-from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.housekeeping import turnover
 from chalicelib.domain.housekeeping.turnover import Room
@@ -56,9 +55,6 @@ class Force:
     source_ip: str
 
 
-LONGEST_NAMED: Final = 1_000
-"""Characters of the rooms that an audit event names; each room has an event of its own."""
-
 OutOfTime = Callable[[], bool]
 Action = Callable[[RoomState, RoomRow], None]
 """A step for one room. It writes the outcome into the row of the room."""
@@ -83,12 +79,10 @@ def check_out(
 ) -> BulkResult:
     """Check out the guests in the rooms, and clear rooms whose record names a guest who is not in
     them. An empty room needs nothing. `destructive` (for an admin, with a reason) also clears a
-    room whose record names another guest than the one to check out; the use of the mode, each room
-    cleared and each stay ended are audited. Raises Forbidden, SiteNotFound, Invalid."""
+    room whose record names another guest than the one to check out; each room cleared and each
+    stay ended in this mode is audited. Raises Forbidden, SiteNotFound, Invalid."""
     access.require_works_at(actor, slug)
     force = _force(actor, slug, reason, source_ip) if destructive else None
-    if force is not None:
-        deps.audit.append(_use(deps, actor, slug, room_ids, force))
     return _each(deps, slug, room_ids, out_of_time, partial(_check_out_room, deps, actor, force))
 
 
@@ -116,21 +110,6 @@ def _force(actor: Actor, slug: str, reason: str | None, source_ip: str) -> Force
     if not reason:
         raise errors.Invalid({"reason": "is required when destructive is true"})
     return Force(reason, source_ip)
-
-
-def _use(deps: Deps, actor: Actor, slug: str, room_ids: Sequence[str], force: Force) -> AuditEvent:
-    """The audit event of a use of the destructive mode, written before anything is done."""
-    rooms = ", ".join(dict.fromkeys(room_ids))
-    named = rooms if len(rooms) <= LONGEST_NAMED else f"{rooms[:LONGEST_NAMED]}…"
-    return audit_events.event(
-        deps,
-        actor=actor,
-        action="destructive_mode",
-        subject=slug,
-        site=slug,
-        source_ip=force.source_ip,
-        detail=f"{named}: {force.reason}",
-    )
 
 
 def _each(
@@ -169,7 +148,7 @@ def _check_out_room(
     while another guest is in it, only by `force`: otherwise the check-out is refused."""
     stay = state.stay
     to_clear = state.is_disputed and (force or stay is None)
-    if to_clear and _clear(deps, actor, state, force if stay else None):
+    if to_clear and _clear(deps, actor, state, force):
         row.outcome, row.was_cleared = Outcome.CLEARED, True
     reason = force.reason if force else ""
     ended = None if stay is None else _check_out(deps, actor, stay, reason)

@@ -143,7 +143,6 @@ def test_an_admin_clears_by_force_what_cannot_be_checked_out_and_it_is_audited(
     assert hotel.room().booking_id is None
     why = "the record is wrong"
     assert set(hotel.audited()) == {
-        ("destructive_mode", "hotel", f"rooms.101, rooms.102, rooms.103: {why}"),
         ("clear_room", "rooms.101", f"BKNEVERMADE: {why}"),
         ("destructive_check_out", stay.booking_id, f"rooms.101: {why}"),
     }
@@ -159,7 +158,6 @@ def test_force_leaves_its_reason_also_where_none_was_needed(hotel: Hotel) -> Non
     done = out(hotel, by=hotel.world.admin, destructive=True, reason="flood")
     assert (done.bookings, done.cleared) == ([stay.booking_id], ["rooms.102"])
     assert set(hotel.audited()) == {
-        ("destructive_mode", "hotel", "rooms.101, rooms.102, rooms.103: flood"),
         ("destructive_check_out", stay.booking_id, "rooms.101: flood"),
         ("clear_room", "rooms.102", "BKNEVERMADE: flood"),
     }
@@ -173,12 +171,6 @@ def test_an_ordinary_check_out_has_no_reason_and_no_audit(hotel: Hotel) -> None:
     out(hotel)
     assert hotel.world.read(stay).timeline[-1].note == ""
     assert hotel.audited() == []
-
-
-def test_the_use_of_force_is_audited_before_anything_is_done(hotel: Hotel) -> None:
-    hotel.stay("101")
-    out(hotel, by=hotel.world.admin, destructive=True, reason="flood", out_of_time=lambda: True)
-    assert [action for action, *_ in hotel.audited()] == ["destructive_mode"]
 
 
 def test_force_is_for_admins_with_a_reason(hotel: Hotel) -> None:
