@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -22,6 +23,11 @@ def _register(world: World, clock: Clock) -> Act:
     client = Client(world).sending(Idempotency_Key="k")
     body = {"email": "asha@example.com", "password": "seven purple bicycles", "name": "Asha"}
     return lambda: client.post("/api/auth/register", body)
+
+
+def _close_a_space(world: World, clock: Clock) -> Act:
+    world.change_zone(world.zone_a, policy=replace(world.zone_a.policy, advance_window=1))
+    return request(world, "DELETE", "/api/admin/spaces/zone-a.A-003", by=world.owner)
 
 
 def _add_staff(world: World, clock: Clock) -> Act:
@@ -70,6 +76,7 @@ def _report_an_incident(world: World, clock: Clock) -> Act:
 
 CASES: Final = (
     UseCase("register", _register),
+    UseCase("close a space", _close_a_space),
     UseCase("add staff", _add_staff),
     UseCase("register a taken address", _register_again),
     UseCase("prove a new address", _prove_an_address),

@@ -12,7 +12,8 @@ import pytest
 
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors
-from chalicelib.domain.core.change import Change
+from chalicelib.domain.core.change import Change, saving
+from chalicelib.services.bookings import bookings
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.operations import shifts
 from chalicelib.services.sites import catalogue, closing, spaces
@@ -113,6 +114,23 @@ def test_a_wish_that_comes_after_the_first_look_keeps_the_zone_open(
     with pytest.raises(errors.InUse):
         close_zone(meeting(world.deps, join), world, "halls")
     assert world.deps.catalogue.fresh_zone("halls").closed_at is None
+
+
+def test_a_closing_that_died_halfway_is_completed_by_the_next_one(
+    world: World, clock: Clock
+) -> None:
+    """The record was saved as closed, and a booking that was on its way came through."""
+    space = world.deps.catalogue.fresh_space("zone-a", "A-001")
+    made = world.book(number="A-001", start=START, minutes=60)
+    world.deps.commit(saving(space.evolve(active=False, closed_at=clock.now())))
+    with pytest.raises(errors.InUse):
+        close_space(world.deps, world, "zone-a.A-001")
+    opened = world.deps.catalogue.fresh_space("zone-a", "A-001")
+    assert (opened.closed_at, opened.active) == (None, False)
+    bookings.cancel(world.deps, world.user, made.booking_id)
+    close_space(world.deps, world, "zone-a.A-001")
+    close_space(world.deps, world, "zone-a.A-001")
+    assert is_closed(world, "zone-a.A-001")
 
 
 @pytest.mark.parametrize("round", range(4))

@@ -65,7 +65,7 @@ def open_in_space(deps: Deps, actor: Actor, space_id: str) -> OpenThings:
 
 
 def close_site(deps: Deps, actor: Actor, slug: str, *, source_ip: str) -> None:
-    """Close a site for good, for admins. Without effect where it is closed. Raises Forbidden,
+    """Close a site for good, for admins; repeated, it changes nothing. Raises Forbidden,
     SiteNotFound, and InUse while it has zones or open shifts."""
     if actor.role is not Role.ADMIN:
         raise errors.Forbidden("Only an admin may delete a site.")
@@ -74,7 +74,7 @@ def close_site(deps: Deps, actor: Actor, slug: str, *, source_ip: str) -> None:
 
 
 def close_zone(deps: Deps, actor: Actor, zone_id: str, *, source_ip: str) -> None:
-    """Close a zone for good. Without effect where it is closed. Raises ZoneNotFound, Forbidden, and
+    """Close a zone for good; repeated, it changes nothing. Raises ZoneNotFound, Forbidden, and
     InUse while it has spaces, live bookings, waitlist entries or unpaid stays."""
     zone = catalogue.get_zone(deps, actor, zone_id)
     closing = _Closing(deps, actor, "delete_zone", zone_id, zone.site, source_ip)
@@ -82,7 +82,7 @@ def close_zone(deps: Deps, actor: Actor, zone_id: str, *, source_ip: str) -> Non
 
 
 def close_space(deps: Deps, actor: Actor, space_id: str, *, source_ip: str) -> None:
-    """Close a space for good. Without effect where it is closed. Raises SpaceNotFound, Forbidden,
+    """Close a space for good; repeated, it changes nothing. Raises SpaceNotFound, Forbidden,
     and InUse while it is booked, offered or waited for by its number."""
     zone, space = spaces.zone_and_space(deps, actor, space_id)
     closing = _Closing(deps, actor, "delete_space", space_id, zone.site, source_ip)
@@ -100,33 +100,34 @@ def _close(
     look: Callable[[], OpenThings],
     mark: Callable[[bool], None] = lambda closes: None,
 ) -> None:
+    """Close a record. One that is closed already goes through the last stages again, because the
+    first attempt may have died before them."""
     deps = closing.deps
 
-    def once() -> R | None:
+    def once() -> R:
         before = read()
-        if before.closed_at is not None:
-            return None
-        deps.as_expected(before)
-        look().require_none()
-        closed = before.evolve(active=False, closed_at=deps.now())
-        deps.commit(saving(closed).auditing(_audit_event(closing, closing.action)))
+        if before.closed_at is None:
+            deps.as_expected(before)
+            look().require_none()
+            closed = before.evolve(active=False, closed_at=deps.now())
+            deps.commit(saving(closed).auditing(_audit_event(closing, closing.action)))
         return before
 
     before = deps.retry_on_conflict(once)
-    if before is None:
-        return
     mark(True)
     try:
         deps.retry_on_conflict(look).require_none()
     except errors.InUse:
         mark(False)
-        _open_again(closing, before)
+        deps.retry_on_conflict(lambda: _open_again(closing, read(), active=before.active))
         raise
 
 
-def _open_again(closing: _Closing, before: Site | Zone | Space) -> None:
-    """Undo a closing that something came before. A closed record cannot have been edited."""
-    opened = replace(before, version=before.version + 2)
+def _open_again(closing: _Closing, closed: Site | Zone | Space, *, active: bool) -> None:
+    """Undo a closing that something came before."""
+    if closed.closed_at is None:
+        return
+    opened = closed.evolve(active=active, closed_at=None)
     undone = _audit_event(closing, f"undo_{closing.action}")
     closing.deps.commit(saving(opened).auditing(undone))
 
