@@ -45,6 +45,7 @@ class Doors(RoomBookings, CarParkLife):
         super().__init__()
         self.reference.shut = self._shut
         self.waitlist.is_today = self._is_today
+        self.waitlist.late = self._late
         self.client = Client(self.world).by(self.world.staff)
         self.signed_in = self.clock.now()
 
@@ -54,9 +55,11 @@ class Doors(RoomBookings, CarParkLife):
             self.rooms.by_place[zone, number] = Room()
 
     def _shut(self, zone: str, start: datetime) -> set[str]:
-        """The rooms out of service that a guest of today cannot have."""
+        """The rooms out of service, or of late guests, that a guest of today cannot have."""
+        if not self._is_today(start):
+            return set()
         every = self.reference.numbers[zone]
-        return every - self.rooms.in_service(zone, every) if self._is_today(start) else set()
+        return (every - self.rooms.in_service(zone, every)) | self._late(zone)
 
     def _settled(self) -> datetime:
         now = super()._settled()

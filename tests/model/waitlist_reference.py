@@ -44,6 +44,8 @@ class WaitlistReference:
     """The bookings and offers that named no space."""
     out: set[Place] = field(default_factory=set)
     """The rooms out of service, which entries for today cannot have."""
+    late: Callable[[str], set[str]] = lambda zone: set()
+    """The rooms of a zone whose guests should have left."""
     is_today: Callable[[datetime], bool] = lambda start: False
     unnoticed: set[str] = field(default_factory=set)
     """Zones in which time became free without a cancellation; a task in the outbox says so."""
@@ -193,8 +195,9 @@ class WaitlistReference:
         return Taker(interval, frozenset({number, *self._usable(zone, interval.start)}))
 
     def _usable(self, zone: str, start: datetime) -> set[str]:
-        out = {n for z, n in self.out if z == zone} if self.is_today(start) else set()
-        return self.numbers[zone] - out
+        if not self.is_today(start):
+            return set(self.numbers[zone])
+        return self.numbers[zone] - {n for z, n in self.out if z == zone} - self.late(zone)
 
     def is_closed(self, zone: str, interval: Interval) -> bool:
         """Whether there is a blackout in the way."""

@@ -20,7 +20,7 @@ from chalicelib.services.front_desk import assign_room, day_lists
 from chalicelib.services.mail import compose
 from chalicelib.services.realtime import publish
 from chalicelib.services.waitlist import entries
-from chalicelib.services.waitlist.entries import WaitlistRequest
+from chalicelib.services.waitlist.favours import WaitlistRequest
 from tests import batches, late_guests
 from tests.clock import Clock
 from tests.hotel import Hotel, day
