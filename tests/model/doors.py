@@ -44,7 +44,8 @@ class Doors(RoomBookings, CarParkLife):
         self.rooms = RoomReference()
         super().__init__()
         self.reference.shut = self._shut
-        self.waitlist.shut = self._late_today
+        self.waitlist.is_today = self._is_today
+        self.waitlist.late = self._late
         self.client = Client(self.world).by(self.world.staff)
         self.signed_in = self.clock.now()
 
@@ -54,14 +55,11 @@ class Doors(RoomBookings, CarParkLife):
             self.rooms.by_place[zone, number] = Room()
 
     def _shut(self, zone: str, start: datetime) -> set[str]:
-        """The rooms that a guest of today cannot have: out of service, or with a late guest."""
-        every = self.reference.numbers[zone]
+        """The rooms out of service, or of late guests, that a guest of today cannot have."""
         if not self._is_today(start):
             return set()
+        every = self.reference.numbers[zone]
         return (every - self.rooms.in_service(zone, every)) | self._late(zone)
-
-    def _late_today(self, zone: str, start: datetime) -> set[str] | None:
-        return self._late(zone) if self._is_today(start) else None
 
     def _settled(self) -> datetime:
         now = super()._settled()

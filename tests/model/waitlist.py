@@ -228,7 +228,7 @@ class Waitlist(Mails, Customers):
             assert self._owes(who)
         elif isinstance(refusal, errors.QuotaReached):
             assert self._is_rationed(who, entry.zone_id)
-        elif isinstance(refusal, errors.RoomNotReady):
+        elif isinstance(refusal, errors.RoomNotReady | errors.SpaceTaken):
             self._cannot_be_let_in(self.waitlist.entries[entry.entry_id])
         else:
             assert made is not None, refusal
@@ -239,7 +239,7 @@ class Waitlist(Mails, Customers):
             self._takes(who, made)
 
     def _cannot_be_let_in(self, entry: Entry) -> None:
-        """The offered room is out of service, and no other can be had instead."""
+        """The offered room is out of service or still occupied, and there is no other."""
         shut = self.reference.shut(entry.zone_id, entry.interval.start)
         assert entry.held in shut, entry
         assert entry.wish.number or not self.waitlist.can_have(entry, self.clock.now()), entry

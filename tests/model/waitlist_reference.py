@@ -44,8 +44,9 @@ class WaitlistReference:
     """The bookings and offers that named no space."""
     out: set[Place] = field(default_factory=set)
     """The rooms out of service, which entries for today cannot have."""
-    shut: Callable[[str, datetime], set[str] | None] = lambda zone, start: None
-    """The other rooms that an entry cannot have from an instant on that is today; None if later."""
+    late: Callable[[str], set[str]] = lambda zone: set()
+    """The rooms of a zone whose guests should have left."""
+    is_today: Callable[[datetime], bool] = lambda start: False
     unnoticed: set[str] = field(default_factory=set)
     """Zones in which time became free without a cancellation; a task in the outbox says so."""
 
@@ -194,10 +195,9 @@ class WaitlistReference:
         return Taker(interval, frozenset({number, *self._usable(zone, interval.start)}))
 
     def _usable(self, zone: str, start: datetime) -> set[str]:
-        shut = self.shut(zone, start)
-        if shut is None:
+        if not self.is_today(start):
             return set(self.numbers[zone])
-        return self.numbers[zone] - shut - {n for z, n in self.out if z == zone}
+        return self.numbers[zone] - {n for z, n in self.out if z == zone} - self.late(zone)
 
     def is_closed(self, zone: str, interval: Interval) -> bool:
         """Whether there is a blackout in the way."""

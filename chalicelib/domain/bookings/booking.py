@@ -309,12 +309,13 @@ class Booking:
         change = change.counting(*allowance.released(self.locator, back))
         if self.counted:
             change = change.counting(Tally(self.locator, f"quota.{self.zone_id}", -1))
-        return change.sending(*self.wakes(over.updated_at))
+        return change.sending(*self.wakes)
 
-    def wakes(self, now: datetime) -> tuple[Effect, ...]:
+    @property
+    def wakes(self) -> tuple[Effect, ...]:
         """The effect of leaving its space: an overstay keeps a room from guests of tonight, and
         those who wait for tonight are offered it now."""
-        if self.kind != "room" or self.status is not Status.ACTIVE or now <= self.booked.end:
+        if self.kind != "room" or self.listed_through is None:
             return ()
         return (offer_time(self.zone_id),)
 

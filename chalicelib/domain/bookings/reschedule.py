@@ -143,7 +143,7 @@ def assign(
     if taken or number in occupancy.closed(sheets):
         raise errors.SpaceTaken()
     change = BookingChange.of(assigned).with_sheets(_edits(booking, assigned, sheets, now))
-    return change.sending(*booking.wakes(now))
+    return change.sending(*booking.wakes)
 
 
 def rest_of(booking: Booking, now: datetime) -> Interval:
