@@ -61,6 +61,8 @@ OF_ONE_SITE = {
 """Lists that need the name of a site."""
 
 TOLD_ELSEWHERE = {
+    "/api/admin/sites/{slug}/affected-bookings",
+    "/api/admin/zones/{zone_id}/affected-bookings",
     "/api/admin/webhooks/{webhook_id}/deliveries",
     "/api/staff/hotels/{slug}/rooms/{space_id}/turnover",
 }
