@@ -99,6 +99,7 @@ MOVES_ON = {
     "/api/admin/blackouts/{blackout_id}/cancel-bookings",
     "/api/bookings/{booking_id}/attachments",
     "/api/staff/hotels/{slug}/room-bookings/{booking_id}/assign-room",
+    "/api/staff/hotels/{slug}/room-bookings/{booking_id}/swap-room",
     "/api/staff/hotels/{slug}/room-bookings/{booking_id}/check-in",
     "/api/staff/hotels/{slug}/room-bookings/{booking_id}/check-out",
     "/api/staff/hotels/{slug}/bookings/{booking_id}/checkout",
