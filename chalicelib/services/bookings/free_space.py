@@ -11,7 +11,7 @@ from chalicelib.domain.bookings import deadline, reschedule
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.deadline import DeadlineKind
 from chalicelib.domain.bookings.status import Status
-from chalicelib.domain.core import localtime
+from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.occupancy import occupancy
@@ -59,6 +59,13 @@ def of_pages(deps: Deps, zone: Zone, first: str, last: str) -> Inventory:
     numbers = deps.catalogue.numbers(zone.zone_id)
     sheets = deps.sheets.of_zone(zone.zone_id, first, last)
     return Inventory(zone.zone_id, zone.paging, numbers, sheets, first, last, deps.now())
+
+
+def require_current(booking: Booking, sheets: Sheets) -> None:
+    """Require that a booking has the space that it was read with, before a refusal for want of
+    space. Raises StaleVersion where it has got another one since."""
+    if booking.holder not in occupancy.held(sheets).get(booking.number, {}):
+        raise errors.StaleVersion()
 
 
 def with_condition(deps: Deps, zone: Zone, inventory: Inventory) -> Inventory:

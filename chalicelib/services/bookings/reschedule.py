@@ -111,6 +111,7 @@ def _place(deps: Deps, actor: Actor, zone: Zone, booking: Booking, interval: Int
             return Placement.direct(number, inventory)
     found = free_space.by_moving(deps, zone, inventory, interval, among, leaving=own)
     if found is None:
+        free_space.require_current(booking, inventory.sheets)
         left = occupancy.release(booking.holding, now=deps.now())
         sheets, want = occupancy.after(inventory.sheets, left), Want(interval, among)
         raise way_on.explained(deps, actor, zone, want, sheets, errors.SpaceTaken())

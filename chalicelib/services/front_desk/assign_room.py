@@ -84,6 +84,7 @@ def _assigned(
             settle.retry_if_freed(deps, zone, inventory.sheets, inventory.numbers)
             found = free_space.by_moving(deps, zone, inventory, rest, (number,), leaving=own)
             if found is None:
+                free_space.require_current(booking, sheets)
                 want = Want(rest, (number,))
                 raise way_on.explained(deps, actor, zone, want, sheets, errors.SpaceTaken())
             sheets, moves = found.sheets, found.moves

@@ -93,6 +93,8 @@ def _decided(deps: Deps, actor: Actor, pair: Pair, zone: Zone, source: Source) -
             first, second, by=actor, source=source, policy=zone.policy, sheets=sheets, now=now
         )
     except errors.SpaceTaken:
+        for booking in pair:
+            free_space.require_current(booking, sheets)
         settle.retry_if_freed(deps, zone, sheets, (first.number, second.number))
         raise
 
