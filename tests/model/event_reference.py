@@ -37,6 +37,7 @@ class EventReference:
     holding: dict[str, Holding] = field(default_factory=dict)
     status: dict[str, Status] = field(default_factory=dict)
     late: Counter[str] = field(default_factory=Counter)
+    assigned: Counter[str] = field(default_factory=Counter)
     posted: Counter[Published] = field(default_factory=Counter)
 
     def committed(self, change: Change) -> None:
@@ -71,8 +72,16 @@ class EventReference:
         if booking.status is Status.COMPLETED and before is not Status.COMPLETED:
             yield OUT, booking_id
         has = (booking.number, booking.occupied) if booking.is_live else None
-        if self._holds(booking_id, has):
+        if self._holds(booking_id, has) or self._is_assigned(booking):
             yield FREE, booking.zone_id
+
+    def _is_assigned(self, booking: Booking) -> bool:
+        """Whether staff have just assigned a room: the one it has, too, makes way for no other any
+        more."""
+        before = self.assigned[booking.booking_id]
+        assigned = sum(entry.what == "room_assigned" for entry in booking.timeline)
+        self.assigned[booking.booking_id] = assigned
+        return assigned > before
 
     def _holds(self, holder: str, what: Holding) -> bool:
         """Keep what `holder` holds, and return whether that has changed."""

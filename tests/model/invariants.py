@@ -35,7 +35,7 @@ from chalicelib.store.tallies import TallyItem
 ENDS = frozenset(step.value for step, (_, after) in STEPS.items() if after not in LIVE)
 EVENTS = frozenset(get_args(EventName))
 OTHER_EFFECTS = EVENTS | {
-    "verify_email", "reset_password", "offer", "offer_time", "offer_lapsed", "wait_ended",
+    "verify_email", "reset_password", "offer", "offer_time", "overstay", "offer_lapsed", "wait_ended",
     "address_taken", "sign_in_locked", "change_email", "email_changing", "email_changed",
 }  # fmt: skip
 Place = tuple[str, str]
@@ -198,7 +198,9 @@ def _overstays_are_noticed_once(stored: Stored, mails: Counter[tuple[str, str]])
         noticed = [entry.at for entry in booking.timeline if entry.what == "overstayed"]
         assert len(set(noticed)) == len(noticed), booking.timeline
         assert (booking.listed_through is None) or noticed[-1] == booking.booked.end, booking
-        assert mails["overstay", booking.booking_id] in (0, len(noticed)), booking
+        about = [of for name, of in mails if name == "overstay" and booking.booking_id in of]
+        assert len(about) in (0, len(noticed)), (booking, about)
+        assert all(mails["overstay", each] == 1 for each in about), about
 
 
 def _held(sheets: Iterable[Sheet]) -> dict[Place, dict[str, Interval]]:

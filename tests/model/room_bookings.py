@@ -58,7 +58,8 @@ class RoomBookings(BrokenCalls, Waitlist):
         world.staff = world.add_account("desk", Role.STAFF, SITE)
         world.owner = world.add_account("manager", Role.OWNER, SITE)
 
-    def _overstay_leaves(self, booking_id: str, message: Message) -> None:
+    def _overstay_leaves(self, subject_id: str, message: Message) -> None:
+        booking_id = subject_id.partition("__")[0]
         known = self.reference.bookings[booking_id]
         end = str(known.booked.end)
         self._leaves((f"overstay {end}", booking_id, known.promise), message)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain.bookings.booking import Booking, BookingChange
-from chalicelib.domain.core import effect
+from chalicelib.domain.core import effect, unixtime
 from chalicelib.domain.core.access import SYSTEM
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.occupancy import occupancy
@@ -47,8 +47,14 @@ def keep(
     edits = occupancy.relist(booking.holding, kept.holding, sheets=sheets)
     change = BookingChange.of(kept).with_sheets(edits)
     if first and mails_desk:
-        return change.sending(effect.mail("overstay", booking.booking_id))
+        return change.sending(effect.mail("overstay", mail_subject(booking)))
     return change
+
+
+def mail_subject(booking: Booking) -> str:
+    """The subject of the mail to the desk: the booking and its booked end, because another end
+    makes another overstay."""
+    return f"{booking.booking_id}/{unixtime.of(booking.booked.end)}"
 
 
 def _noticed(booking: Booking, source: Source) -> Booking:

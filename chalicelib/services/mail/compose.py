@@ -16,6 +16,7 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.effect import Effect
 from chalicelib.domain.mail.message import Message
 from chalicelib.domain.sites.site import Site, Zone
+from chalicelib.domain.stays import overstay
 from chalicelib.domain.waitlist.entry import EntryStatus
 from chalicelib.rendering.mail import (
     changes,
@@ -206,12 +207,13 @@ def _bill(deps: Deps, booking_id: str, *, optional: bool = False) -> Message | N
     return mails.stay_ended(to, *_with_site_and_zone(deps, booking), unsubscribe=unsubscribe)
 
 
-def _overstay(deps: Deps, booking_id: str) -> Message | None:
+def _overstay(deps: Deps, subject_id: str) -> Message | None:
     """None where the guest has left or stays on under another end, and for a site without a mail
     address."""
-    booking = deps.bookings.get(booking_id)
+    booking = deps.bookings.get(subject_id.partition("/")[0])
     site, zone = places.site_of(deps, booking), places.zone_of(deps, booking)
-    if site.desk_mailbox is None or not booking.overstays(deps.now()):
+    is_late = booking.overstays(deps.now()) and subject_id == overstay.mail_subject(booking)
+    if site.desk_mailbox is None or not is_late:
         return None
     return notices.overstay(site.desk_mailbox, booking, site, zone)
 

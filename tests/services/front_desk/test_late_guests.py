@@ -14,8 +14,10 @@ from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.front_desk.day_lists import DayList
 from chalicelib.domain.housekeeping.turnover import Condition
+from chalicelib.domain.stays import overstay
 from chalicelib.domain.waitlist.entry import EntryStatus
 from chalicelib.services.bookings import availability, bookings, settle
+from chalicelib.services.bookings import reschedule as edits
 from chalicelib.services.front_desk import assign_room, day_lists
 from chalicelib.services.mail import compose
 from chalicelib.services.realtime import publish
@@ -92,7 +94,7 @@ def test_an_overstay_is_told_to_the_desk_once_and_published_once(
         sweeps.run(hotel.deps, "auto-checkout")
         settle.read(hotel.deps, late.booking_id)
         hotel.clock.move(days=33)
-    assert effects("overstay") == [late.booking_id]
+    assert effects("overstay") == [overstay.mail_subject(late)]
     assert effects("booking-overstayed") == [late.booking_id]
 
 
@@ -100,7 +102,7 @@ def test_the_mail_says_which_room_and_until_when_and_names_no_guest(
     hotel: Hotel, late: Booking
 ) -> None:
     sweeps.run(hotel.deps, "auto-checkout")
-    mail = effect.mail("overstay", late.booking_id)
+    mail = effect.mail("overstay", overstay.mail_subject(late))
     message = compose.message(hotel.deps, mail)
     assert message is not None
     assert (message.to, message.subject) == ("desk@hotel.ie", "Overstay in 101 at Central")
@@ -108,6 +110,20 @@ def test_the_mail_says_which_room_and_until_when_and_names_no_guest(
     assert "Byrne" not in message.text
     hotel.check_out(late)
     assert compose.message(hotel.deps, mail) is None
+
+
+def test_a_mail_about_an_earlier_end_is_not_sent(hotel: Hotel, late: Booking) -> None:
+    """It was held up; meanwhile the guest has been given two more nights, and overstays again."""
+    sweeps.run(hotel.deps, "auto-checkout")
+    longer = edits.BookingEdit(end=day("2026-12-29"))
+    stay = edits.modify(hotel.deps, hotel.staff, late.booking_id, longer)
+    hotel.at("2026-12-29", "11:00")
+    sweeps.run(hotel.deps, "auto-checkout")
+    held_up, present = (effect.mail("overstay", each) for each in effects("overstay"))
+    assert held_up.subject_id == overstay.mail_subject(late)
+    assert present.subject_id == overstay.mail_subject(stay)
+    sent = [compose.message(hotel.deps, mail) is not None for mail in (held_up, present)]
+    assert sent == [False, True]
 
 
 def test_listeners_hear_of_an_overstay_with_its_booked_end(hotel: Hotel, late: Booking) -> None:
