@@ -96,7 +96,7 @@ WRITE_UNITS = {
     # the booking, two sheets, the mail; in the indexes a key more for each name, number and address
     "book a room for 30 nights": (8, 3, 2),
     "book a room for a guest by name, phone and mail": (6, 6, 2),
-    "cancel": (4, 1, 0),
+    "cancel": (6, 1, 2),
     "entry scan": (2, 2, 0),
     "entry scan, 10 minutes early": (4, 2, 0),
     "exit scan, cash": (8, 1, 2),
