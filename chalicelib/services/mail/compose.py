@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from chalicelib.domain.bookings import confirmation_steps
-from chalicelib.domain.bookings import notices as notices_of_bookings
+from chalicelib.domain.bookings import notices as booking_notices
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.deadline import DeadlineKind
 from chalicelib.domain.bookings.status import Status
@@ -76,7 +76,7 @@ def _changed(deps: Deps, subject_id: str) -> Message | None:
         return None
     if news is None or str(news.in_version) != version:
         return None
-    news = notices_of_bookings.seen_by_guest(news, booking)
+    news = booking_notices.seen_by_guest(news, booking)
     if news.before == booking.promise:
         return None
     return changes.booking_changed(
