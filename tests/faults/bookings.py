@@ -32,6 +32,16 @@ def _book_the_last_bay(world: World, clock: Clock) -> Act:
     return post(world, BOOKINGS, {"zone_id": "lot", "minutes": 60}, key="k")
 
 
+def _book_by_rearranging(world: World, clock: Clock) -> Act:
+    """Two hours, each taken in another of two bays: one of the bookings moves."""
+    world.add_zone("lot", builders.METERED, spaces=2)
+    start, middle, end = (NOON + hours * HOUR for hours in (1, 2, 3))
+    world.book_by_lot("A-001", "lot", start=start, end=middle)
+    world.book_by_lot("A-002", "lot", start=middle, end=end)
+    body = {"zone_id": "lot", "start": "2026-11-21T07:30:00Z", "minutes": 120}
+    return post(world, BOOKINGS, body, key="k")
+
+
 def _book_by_name_and_time(world: World, clock: Clock) -> Act:
     body = {"space_id": "zone-a.A-001", "start": "2026-11-21T06:30:00Z", "minutes": 60}
     return post(world, BOOKINGS, body, key="k")
@@ -111,6 +121,7 @@ def _cancel_what_is_closed(world: World, clock: Clock) -> Act:
 CASES: Final = (
     UseCase("book", _book, cold=True),
     UseCase("book the last bay", _book_the_last_bay),
+    UseCase("book by rearranging", _book_by_rearranging),
     UseCase("book by name and time", _book_by_name_and_time),
     UseCase("book under a quota", _book_under_a_quota),
     UseCase("book for a guest", _book_for_a_guest),

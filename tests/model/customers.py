@@ -89,10 +89,14 @@ class Customers(Life):
             self._refused_rightly(asked, refusal)
         else:
             assert made.number in self._given(asked, self._free(asked))
-            assert made.provisional == (len(asked.numbers) > 1), made
+            assert made.provisional == self._names_none(asked, made), made
             self.owner[made.booking_id] = who
             self._agree(self.reference.add(made, self.clock.now()), made)
             assert not key or act(deps) == made
+
+    def _names_none(self, asked: Asked, made: Booking) -> bool:
+        """Whether a booking is of no space by name."""
+        return len(asked.numbers) > 1
 
     def _refused_rightly(self, asked: Asked, refusal: errors.Refusal | None) -> None:
         """No space can be had, even if others make way."""

@@ -72,7 +72,8 @@ class EventReference:
         if booking.status is Status.COMPLETED and before is not Status.COMPLETED:
             yield OUT, booking_id
         has = (booking.number, booking.occupied) if booking.is_live else None
-        if self._holds(booking_id, has) or self._is_assigned(booking):
+        moved, assigned = self._holds(booking_id, has), self._is_assigned(booking)
+        if moved or assigned:
             yield FREE, booking.zone_id
 
     def _is_assigned(self, booking: Booking) -> bool:

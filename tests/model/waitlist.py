@@ -262,9 +262,17 @@ class Waitlist(Mails, Customers):
         return free & self.own_offers or super()._given(asked, free)
 
     def _agree(self, known: Known, found: Booking | None) -> None:
-        if any(entry.booking_id == known.booking_id for entry in self.waitlist.entries.values()):
+        if known.promise == 1 and self._claim_of(known.booking_id) is not None:
             known.unanswered = False
         super()._agree(known, found)
+
+    def _claim_of(self, booking_id: str) -> Entry | None:
+        """The entry whose offer became the booking."""
+        return next((e for e in self.waitlist.entries.values() if e.booking_id == booking_id), None)
+
+    def _names_none(self, asked: Asked, made: Booking) -> bool:
+        claim = self._claim_of(made.booking_id)
+        return super()._names_none(asked, made) if claim is None else claim.wish.number is None
 
     def _takes(self, who: Actor, made: Booking) -> Known:
         self.owner[made.booking_id] = who
