@@ -72,7 +72,7 @@ class EventReference:
         if booking.status is Status.COMPLETED and before is not Status.COMPLETED:
             yield OUT, booking_id
         has = (booking.number, booking.occupied) if booking.is_live else None
-        if self._holds(booking_id, has) or self._is_assigned(booking):
+        if self._is_assigned(booking) | self._holds(booking_id, has):
             yield FREE, booking.zone_id
 
     def _is_assigned(self, booking: Booking) -> bool:
