@@ -19,8 +19,10 @@ ENTERED: Final = frozenset({"ALREADY_CHECKED_IN"})
 
 
 def _scan(world: World, gate: str, booking: Booking) -> Act:
-    code = world.deps.tokens.qr(booking)
-    return post(world, f"/api/staff/{gate}", {"qr_code": code}, by=world.staff)
+    scan = {"qr_code": world.deps.tokens.qr(booking)}
+    if gate == "exit":
+        scan["payment_method"] = "CASH"
+    return post(world, f"/api/staff/{gate}", scan, by=world.staff)
 
 
 def _enter(world: World, clock: Clock) -> Act:

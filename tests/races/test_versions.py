@@ -41,4 +41,4 @@ def test_of_many_edits_of_one_version_of_a_site_one_is_made(world: World) -> Non
     )
     (made,) = outcome.answers
     assert outcome.codes == {"VERSION_CHANGED": CROWD - 1}
-    assert world.deps.catalogue.fresh_site("central") == made
+    assert world.deps.catalogue.fresh_site("central") == made.record
