@@ -189,10 +189,15 @@ class WaitlistReference:
         paging: Paging, pages: set[str] | None,
     ) -> Taker:  # fmt: skip
         zone, number = place
-        stays = holder not in self.makes_way or interval.start <= now
+        stays = holder not in self.makes_way or interval.start <= now or self._lapsed(holder, now)
         if stays or (pages is not None and not pages.issuperset(paging.pages(interval))):
             return Taker(interval, frozenset({number}))
         return Taker(interval, frozenset({number, *self._usable(zone, interval.start)}))
+
+    def _lapsed(self, holder: str, now: datetime) -> bool:
+        """Whether it is an offer that lapsed and is not settled yet: it stays until it is."""
+        entry = self.entries.get(holder)
+        return entry is not None and entry.lapses_at is not None and entry.lapses_at <= now
 
     def _usable(self, zone: str, start: datetime) -> set[str]:
         if not self.is_today(start):
