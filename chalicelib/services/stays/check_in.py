@@ -7,7 +7,7 @@ from typing import Final, NoReturn
 
 from chalicelib.domain.bookings import deadline, passes, reschedule
 from chalicelib.domain.bookings.booking import Booking
-from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.bookings.status import Status, Step
 from chalicelib.domain.core import access, errors
 from chalicelib.domain.core.access import SYSTEM, Actor
 from chalicelib.domain.core.change import Change
@@ -196,6 +196,7 @@ def _check_in(
         if not may_relocate:
             raise errors.SpaceTaken("The room is still occupied. Check this guest in alone.")
         return _relocate(deps, actor, booking, zone, source, override=override)
+    booking.require_step(Step.CHECK_IN)
     room = _room_to_override(deps, booking) if override else None
     try:
         change = rules.check_in(

@@ -183,6 +183,18 @@ def test_a_late_guest_may_move_to_another_room(hotel: Hotel, late: Booking) -> N
     assert [holder for sheet in sheets for holder in sheet.taken] == []
 
 
+def test_a_stay_that_is_over_is_not_checked_in_again_to_a_room_with_a_late_guest(
+    hotel: Hotel,
+) -> None:
+    gone = hotel.stay("101", nights=1)
+    hotel.check_out(gone)
+    hotel.turn(C.CLEANING_IN_PROGRESS, C.CLEANED_UNINSPECTED, C.READY_FOR_GUEST)
+    hotel.stay("101", nights=1)
+    hotel.at("2026-12-25", "12:00")
+    with pytest.raises(errors.AlreadyEnded):
+        hotel.check_in(gone, override="the guest insists")
+
+
 # -- venues and zones that choose otherwise ---------------------------------------------------------
 
 
