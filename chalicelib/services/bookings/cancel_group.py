@@ -47,18 +47,20 @@ def cancel(
         named = bookings.get(deps, actor, booking_id)
         if not done:
             deps.as_expected(named)
+        now = deps.now()
         kept = []
         changes = []
         for each in _in_scope(deps, named, scope):
             try:
-                changes.append(each.cancel(by=actor, source=source, reason=reason, now=deps.now()))
+                changes.append(each.cancel(by=actor, source=source, reason=reason, now=now))
             except errors.Conflict as refusal:
                 kept += [] if each.booking_id in done else [Kept(each, refusal)]
         if not (changes or done):
             raise kept[0].refusal
         for part in group.parts(changes, group.MOST_FREED):
+            cancelled = {c.booking.booking_id: _cancelled(deps, actor, c) for c in part}
             deps.commit(_as_one(deps, actor, part, reason))
-            done.update((each.booking.booking_id, _cancelled(deps, actor, each)) for each in part)
+            done.update(cancelled)
         return CancelledGroup(named.group_id or "", tuple(done.values()), tuple(kept))
 
     return deps.retry_on_conflict(once)
