@@ -51,14 +51,17 @@ def cancel(
         kept = []
         changes = []
         for each in _in_scope(deps, named, scope):
+            by_site = each.is_live and bookings.is_by_site(deps, actor, each)
             try:
-                changes.append(each.cancel(by=actor, source=source, reason=reason, now=now))
+                changes.append(
+                    each.cancel(by=actor, source=source, reason=reason, now=now, by_site=by_site)
+                )
             except errors.Conflict as refusal:
                 kept += [] if each.booking_id in done else [Kept(each, refusal)]
         if not (changes or done):
             raise kept[0].refusal
         for part in group.parts(changes, group.MOST_FREED):
-            cancelled = {c.booking.booking_id: _cancelled(deps, actor, c) for c in part}
+            cancelled = {c.booking.booking_id: _cancelled(deps, c.booking) for c in part}
             deps.commit(_as_one(deps, actor, part, reason))
             done.update(cancelled)
         return CancelledGroup(named.group_id or "", tuple(done.values()), tuple(kept))
@@ -95,6 +98,5 @@ def _as_one(
     return change.auditing(event)
 
 
-def _cancelled(deps: Deps, actor: Actor, change: BookingChange) -> Cancelled:
-    booking = change.booking
-    return Cancelled(booking, bookings.refund_by(deps, actor, booking, booking.updated_at))
+def _cancelled(deps: Deps, booking: Booking) -> Cancelled:
+    return Cancelled(booking, bookings.refund_of(deps, booking))

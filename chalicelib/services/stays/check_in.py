@@ -287,5 +287,5 @@ def _refuse_for_want_of_space(
     refunded = refund.by_site(booking.amount_paid)
     amount = f"{refunded.amount.currency} {refunded.amount.text()}"
     reason = f"no space left at arrival; to be refunded: {amount}"
-    deps.commit(booking.cancel(by=SYSTEM, source=source, reason=reason, now=now))
+    deps.commit(booking.cancel(by=SYSTEM, source=source, reason=reason, now=now, by_site=True))
     raise errors.ZoneFull(NO_SPACE_LEFT)

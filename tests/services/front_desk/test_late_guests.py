@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from chalicelib import sweeps
+from chalicelib.api.bookings import present
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.details import BookingDetails
 from chalicelib.domain.bookings.order import Order
@@ -210,6 +211,10 @@ def test_staff_who_cancel_because_the_room_is_occupied_refund_everything(
     hotel.at("2026-12-27", "12:00")
     done = bookings.cancel(hotel.deps, hotel.staff, coming.booking_id)
     assert (done.refund.eligible, done.refund.amount.text()) == (True, "50.00")
+    hotel.at("2026-12-27", "14:00")
+    shown = present.booking(hotel.deps, hotel.world.read(coming)).cancellation
+    assert shown is not None
+    assert (shown.eligible, shown.amount.amount) == (True, "50.00")
     assert not bookings.cancel(hotel.deps, hotel.staff, free_again.booking_id).refund.eligible
 
 
