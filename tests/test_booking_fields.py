@@ -82,6 +82,7 @@ ONE = Booking(
     deadline=Deadline(DeadlineKind.AUTO_CHECKOUT, NOON + HOUR),
     group_id="GRCVSTMR011NG1QR00020",
     provisional=True,
+    cancelled_by_site=True,
     attachments=(Attachment("conversation", "chat-of-asha", NOON),),
     timeline=(TimelineEntry(NOON, "created", "USCVSTMR01", "api", "for the choir"),),
     listed_through=NOON + 24 * HOUR,
@@ -117,6 +118,7 @@ OTHER = Booking(
     deadline=None,
     group_id=None,
     provisional=False,
+    cancelled_by_site=False,
     attachments=(),
     timeline=(TimelineEntry(NOON, "checked_in", "USSTAFF001", "gate_entry"),),
     listed_through=None,
@@ -127,6 +129,7 @@ default."""
 
 NOT_SHOWN = {
     "attachments": "have a list of their own, /attachments",
+    "cancelled_by_site": "shown once it is cancelled, by the refund in cancellation",
     "counted": "whether a quota counts it: of no use to a client",
     "counts": "its parts in allowances: of no use to a client",
     "deadline": "what happens next, and when, follows from the policy of its zone",
@@ -162,6 +165,7 @@ NOT_PERSONAL = {
     "listed_through": "bookkeeping",
     "group_id": "other bookings of the same account",
     "provisional": "bookkeeping",
+    "cancelled_by_site": "what happened",
     "timeline": "what happened, by account ids; the notes are erased",
     "pass_issue": "bookkeeping",
     "version": "bookkeeping",

@@ -253,8 +253,8 @@ class Tokens:
             ) from None
 
     def fingerprint(self, request: bytes) -> str:
-        """A keyed digest of a request: without the key it helps nobody to guess its contents, such
-        as a password."""
+        """A keyed digest of a request: without the key it is no help to guess the contents, such as
+        a password."""
         return f"{self._keys.signer}.{self._keys.mac(_REQUEST, request).hex()}"
 
     def is_fingerprint(self, fingerprint: str, request: bytes) -> bool:

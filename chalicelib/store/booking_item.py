@@ -157,6 +157,7 @@ def from_item(item: BookingItem) -> Booking:
         counted="q" in flags,
         counts=tuple((name, by) for name, by in json.loads(item.counts or "[]")),
         provisional="p" in flags,
+        cancelled_by_site="s" in flags,
         payment_method=PaymentMethod(item.method),
         payment_status=cast(PaymentStatus, item.payment),
         paid=item.paid,
@@ -194,6 +195,7 @@ def _flags(booking: Booking) -> str | None:
         ("a", booking.auto_checkout),
         ("q", booking.counted),
         ("p", booking.provisional),
+        ("s", booking.cancelled_by_site),
     )
     return "".join(mark for mark, on in marks if on) or None
 

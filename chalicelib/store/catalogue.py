@@ -117,6 +117,15 @@ class Catalogue:
         if any(isinstance(record, (Site, Zone, Space)) for record in written):
             self.forget()
 
+    def keep(self, *records: Site | Zone) -> None:
+        """Keep sites and zones as they were read or written in a step, so that its answer needs no
+        read after the commit."""
+        for record in records:
+            if isinstance(record, Site):
+                self._cache.put(f"site#{record.slug}", record)
+            else:
+                self._cache.put(f"zone#{record.zone_id}", record)
+
     def forget(self) -> None:
         """Read everything again."""
         self._cache.clear()

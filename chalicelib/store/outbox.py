@@ -1,9 +1,9 @@
 """Effects waiting to be delivered: one item for each change, written in its transaction.
 
 A new item is leased to the reader of the table's stream; one whose effects all wait is left to the
-sweep. Once a lease is over the sweep may take
-the item; taking it is a conditional write, so two never hold the same. An item that cannot be
-delivered is parked: it moves to another partition, where it waits for a person.
+sweep. Once a lease is over the sweep may take the item; taking it is a conditional write, so two
+never hold the same. An item that cannot be delivered is parked: it moves to another partition,
+where it waits for a person.
 
 Calls of webhooks wait in a lane of their own, because the other side decides how long one takes.
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -44,7 +44,7 @@ class Tallies:
         except TallyItem.DoesNotExist:
             return 0
 
-    def many(self, locator: str, names: Iterable[str]) -> dict[str, int]:
+    def many(self, locator: str, names: Sequence[str]) -> dict[str, int]:
         """How far tallies have come: one batch read for each hundred."""
         keys = [(locator, f"tally#{name}") for name in dict.fromkeys(names)]
         with translated():

@@ -109,6 +109,7 @@ BOOKING = Booking(
     deadline=Deadline(DeadlineKind.AUTO_CHECKOUT, LATEST),
     group_id="GR7Q2M9X4T1NG1QR00000",
     provisional=True,
+    cancelled_by_site=True,
     attachments=(Attachment("order", "42", NOON, LATER),),
     timeline=(TimelineEntry(NOON, "created", "US7Q2M9X4T", "api", "late"),),
     listed_through=LATEST,

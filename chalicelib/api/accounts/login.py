@@ -43,7 +43,9 @@ class AccountView:
     sites: Annotated[tuple[str, ...], Doc("The sites that staff and owners belong to.")]
     verified: Annotated[bool, Doc("Whether the address is verified; the role counts from then on.")]
     active: Annotated[bool, Doc("Whether it may sign in.")]
-    unpaid_stays: Annotated[int, Doc("Unpaid stays; with any, new bookings are refused.")]
+    unpaid_stays: Annotated[
+        int, Doc("Unpaid stays and no-shows; with any, sites of the same owners refuse bookings.")
+    ]
     created_at: Annotated[str, Doc("An instant in UTC.", "2026-11-21T04:30:00Z")]
     version: Annotated[int, Doc("Rises with each change.", 1)]
 

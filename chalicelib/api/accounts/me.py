@@ -51,7 +51,7 @@ class EditMe:
 
 @dataclass(frozen=True)
 class EraseMe:
-    """The password, so that a stolen token erases nobody."""
+    """The password, so that a stolen token cannot erase the account."""
 
     current_password: Password
 

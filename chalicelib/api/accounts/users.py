@@ -75,8 +75,8 @@ class CreateUser:
 @dataclass(frozen=True)
 class EditUser:
     """What to change; what is left out stays. A new `email` counts once its mailed link was
-    followed. `active` false ends every sign-in. A role or a site
-    for an address that is not verified voids the password, and a mail asks to set one."""
+    followed. `active` false ends every sign-in. A role or a site for an address that is not
+    verified voids the password, and a mail asks to set one."""
 
     name: Name = UNSET
     email: Email = UNSET

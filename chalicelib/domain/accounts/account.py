@@ -34,11 +34,11 @@ COMMON_PASSWORDS: Final = frozenset(
 class Account:
     """A person who signs in: customer, staff, owner or admin (docs/concepts.md).
 
-    `password` is a hash. A new `epoch` voids every earlier sign-in. `owing` counts unpaid stays.
-    `sites` are those that staff and owners belong to. `warned_at` is the time of the last mail
-    about a lock. `pending_email` is asked for and not proved yet, `former_email` is the address
-    before the last change, for the notice of it. `made_under` names the claim of the
-    Idempotency-Key under which it was made.
+    `password` is a hash. A new `epoch` voids every earlier sign-in. `owing` counts unpaid stays and
+    no-shows, `debts` names them. `sites` are those that staff and owners belong to. `warned_at` is
+    the time of the last mail about a lock. `pending_email` is asked for and not proved yet,
+    `former_email` is the address before the last change, for the notice of it. `made_under` names
+    the claim of the Idempotency-Key under which it was made.
     """
 
     account_id: str

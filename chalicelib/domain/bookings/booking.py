@@ -50,6 +50,7 @@ class Booking:
     quota counts the booking, `counts` are its parts in allowances. `confirmation` is None where no
     confirmation is asked for: such a booking is confirmed from the start. `group_id` is the id of
     its group, if any. A `provisional` booking has named no space, and has none assigned by staff.
+    For one `cancelled_by_site` the site answers, so everything paid goes back.
     `listed_through` is an instant of the last page that lists a noticed overstay; None before.
     `news` is the last change of its promise, and `pass_issue` counts the passes made anew. Instants
     are UTC.
@@ -84,6 +85,7 @@ class Booking:
     deadline: Deadline | None = None
     group_id: str | None = None
     provisional: bool = False
+    cancelled_by_site: bool = False
     attachments: Attachments = ()
     timeline: tuple[TimelineEntry, ...] = field(default=())
     listed_through: datetime | None = None
@@ -276,11 +278,13 @@ class Booking:
 
     # -- ends before entry ---------------------------------------------------------------------
 
-    def cancel(self, *, by: Actor, source: Source, reason: str, now: datetime) -> BookingChange:
-        """Cancel the booking before its stay. Raises IllegalTransition during the stay,
-        AlreadyEnded after it."""
+    def cancel(
+        self, *, by: Actor, source: Source, reason: str, now: datetime, by_site: bool = False
+    ) -> BookingChange:
+        """Cancel the booking before its stay; `by_site` where the site answers for it. Raises
+        IllegalTransition during the stay, AlreadyEnded after it."""
         over = self.stepped(Step.CANCEL, at=now, by=by, source=source, note=reason, deadline=None)
-        return self.freeing(over)
+        return self.freeing(replace(over, cancelled_by_site=by_site))
 
     def expire(self, *, by: Actor, source: Source, at: datetime) -> BookingChange:
         """Expire a booking that was not entered, or a hold, at the instant its deadline fell due.

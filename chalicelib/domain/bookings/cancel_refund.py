@@ -43,7 +43,7 @@ def current(
     ended = next((e for e in booking.timeline if e.what in (Step.CANCEL, Step.AUTO_CANCEL)), None)
     if ended is None:
         return None
-    if _is_by_site(ended):
+    if booking.cancelled_by_site or _is_by_site(ended):
         return refund.by_site(booking.amount_paid)
     return replace(decide(booking, policy, tz, at=ended.at), until=None)
 
@@ -60,7 +60,8 @@ def deadlines(booking: Booking, tz: ZoneInfo) -> Iterator[tuple[datetime, Money]
 
 
 def _is_by_site(ended: TimelineEntry) -> bool:
-    """Whether the site cancelled: for a blackout, or because no space was left at the arrival."""
+    """Whether the site cancelled: for a blackout, or because no space was left at the arrival.
+    Bookings cancelled by an earlier version of Berth say it by nothing else."""
     return ended.what == Step.CANCEL and (
         ended.source == "blackout" or ended.actor == SYSTEM.account_id
     )

@@ -1,4 +1,4 @@
-"""No-show: a booking that nobody entered expires, and the no-show fee of its tariff becomes due
+"""No-show: a booking that was not entered expires, and the no-show fee of its tariff becomes due
 (docs/rules/refunds.md, No-shows)."""
 
 from __future__ import annotations

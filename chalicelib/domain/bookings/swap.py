@@ -44,7 +44,7 @@ def swap(
 
 
 def _require_free(booking: Booking, other: Booking, sheets: Sheets, now: datetime) -> None:
-    """Require that nobody but these two has the space of `other` in the rest of `booking`."""
+    """Require that only these two have the space of `other` in the rest of `booking`."""
     taken = occupancy.held(sheets).get(other.number, {})
     others = {
         holder: interval

@@ -55,5 +55,5 @@ class Undeliverable(Exception):
 
 
 class NoReader(Exception):
-    """There is nobody who could answer the mail, which is no fault that an operator could mend. The
-    text is the reason."""
+    """No reader can answer the mail, which is no fault that an operator could mend. The text is the
+    reason."""

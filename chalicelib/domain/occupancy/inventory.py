@@ -48,7 +48,7 @@ class Inventory:
     kept: frozenset[str] = frozenset()
 
     def in_service(self, start: datetime, among: Iterable[str]) -> tuple[str, ...]:
-        """Those of the spaces that can be had from `start` on, if nobody has them."""
+        """Those of the spaces that can be had from `start` on, if they are not taken."""
         out = self.out if self._by_condition(start) else frozenset()
         return tuple(number for number in among if number not in out)
 

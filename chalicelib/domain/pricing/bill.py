@@ -137,8 +137,8 @@ def make(tariff: Tariff, stay: Interval, tz: ZoneInfo, *, paid: Money, late: boo
 
 
 def no_show(tariff: Tariff, *, paid: Money) -> Bill:
-    """The bill of a booking that nobody entered: the no-show fee of the tariff, of which `paid` has
-    been paid before. Everything paid is kept.
+    """The bill of a booking that was not entered: the no-show fee of the tariff, towards which
+    `paid` counts. Everything paid is kept.
 
     >>> rooms = Tariff("nightly", "EUR", 9000, no_show_fee=4000)
     >>> no_show(rooms, paid=Money(1500, "EUR")).amount_due

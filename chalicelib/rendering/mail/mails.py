@@ -121,7 +121,7 @@ def reset_password(
     to: str, name: str | None, link: str, *, until: datetime, texts: Texts = ENGLISH
 ) -> Message:
     """The link to a new password; `until` is when it runs out. Without a name to an address that
-    nobody has proved."""
+    is not verified."""
     return parts.plain(
         to,
         account_letter(

@@ -1,7 +1,7 @@
 """A new mail address of an account (docs/rules/accounts.md, A new address).
 
-Stages: the account asks for it with its password, or those who run its site ask; a link goes to the
-new address and a notice to the former one; following the link makes the new address the sign-in
+Stages: the customer asks for it with the password, or an owner or an admin asks; a link goes to the
+new address and a notice to the present one; following the link makes the new address the sign-in
 name. Until then nothing changes, and a later request replaces the earlier one.
 """
 

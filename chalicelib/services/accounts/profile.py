@@ -148,11 +148,13 @@ def edit(
 ) -> Account:
     """Change the name or the phone number of the actor, and with the `current` password the
     password, or the address, which has to be proved first. Raises Invalid, LockedOut, TooMany."""
+    if email is not None:  # before the new password, which would stand if this is refused
+        address.require_may_ask(deps, actor.account_id)
     if password is not None:
         change_password(deps, actor, current=current, password=password, source_ip=source_ip)
         deps = replace(deps, expected=ANY)  # the new password has made another version
     if email is not None:
-        ask_for_address(deps, actor, email, password or current, source_ip=source_ip)
+        _ask_for_address(deps, actor, email, password or current, source_ip=source_ip)
         deps = replace(deps, expected=ANY)
 
     def once() -> Account:
@@ -163,12 +165,11 @@ def edit(
     return deps.retry_on_conflict(once) if changes else deps.as_expected(me(deps, actor))
 
 
-def ask_for_address(
+def _ask_for_address(
     deps: Deps, actor: Actor, email: str, password: str, *, source_ip: str
 ) -> Account:
     """Ask for a new address, given the password. A wrong one counts as a failed sign-in; nothing
-    changes until the address is proved. Raises Invalid, LockedOut, TooMany."""
-    address.require_may_ask(deps, actor.account_id)
+    changes until the address is proved. Raises Invalid, LockedOut."""
 
     def once() -> Account:
         before = deps.as_expected(deps.accounts.get(actor.account_id))

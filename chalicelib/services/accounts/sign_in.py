@@ -28,7 +28,7 @@ from chalicelib.services.core.deps import Deps
 from chalicelib.store.sessions import Rotation
 
 DAY: Final = 24 * 60 * 60
-"""The seconds in which an address that has an account is mailed a few times about registrations."""
+"""The seconds of the window in which `mailboxes.MOST_ASKED` mails about registrations may leave."""
 
 
 @dataclass(frozen=True)

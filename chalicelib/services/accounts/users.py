@@ -116,7 +116,7 @@ def edit_user(
     asks to choose one. A new address has to be proved first. Raises AccountNotFound, Forbidden,
     Invalid, TooMany."""
     if "email" in changes:
-        address.require_may_ask(deps, account_id)
+        _require_may_ask(deps, actor, account_id, changes)
 
     def once() -> Account:
         before = deps.as_expected(get_user(deps, actor, account_id))
@@ -136,6 +136,14 @@ def edit_user(
         return edited
 
     return deps.retry_on_conflict(once)
+
+
+def _require_may_ask(deps: Deps, actor: Actor, account_id: str, changes: Mapping[str, Any]) -> None:
+    """Count a request for a new address, of an actor who may ask for it: one read. Raises
+    AccountNotFound, Forbidden, TooMany."""
+    before = get_user(deps, actor, account_id)
+    _require_may_edit(actor, before, _edited(before, changes), changes)
+    address.require_may_ask(deps, account_id)
 
 
 def delete_user(deps: Deps, actor: Actor, account_id: str, *, source_ip: str) -> None:

@@ -64,8 +64,9 @@ def of_interval(
     deps: Deps, zone_id: str, *, start: datetime | None, end: datetime | None
 ) -> Vacancy:
     """The free spaces of a zone from `start` (default: now) to `end` (default: after the default
-    duration of the zone). Naive times and dates are those of the site. One query. Raises
-    ZoneNotFound, Invalid."""
+    duration of the zone). Naive times and dates are those of the site. One query, for rooms today
+    one more; where nothing is free, what `free_space.by_moving` reads. Raises ZoneNotFound,
+    Invalid."""
     zone = open_zone(deps, zone_id)
     order = local_times.resolve(deps, zone, Order(zone_id, start=start, end=end))
     interval = admission.requested_interval(
@@ -93,7 +94,7 @@ def _from_now(deps: Deps, zone: Zone) -> Interval:
 
 def of_day(deps: Deps, zone_id: str, on: date) -> FreeDay:
     """The free intervals of the spaces of a zone on a local day (23, 24 or 25 hours), within its
-    opening hours and from now on: one query, and today one of the rooms: those out of service or
+    opening hours and from now on: one query, and for rooms today one more. Rooms out of service or
     with an overstay have none. Raises ZoneNotFound, Invalid."""
     zone = open_zone(deps, zone_id)
     site = deps.catalogue.site(zone.site)

@@ -15,7 +15,6 @@ from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.payments import refund
-from chalicelib.domain.payments.refund import RefundDecision
 from chalicelib.domain.stays import check_out
 from chalicelib.services.bookings import decide, free_space, overstays, own_offer, settle
 from chalicelib.services.bookings.decide import BookingRequest
@@ -145,8 +144,9 @@ def cancel_settled(
 ) -> Cancelled:
     """Cancel a booking that has just been read. Raises StaleVersion too."""
     now = deps.now()
-    decision = refund_by(deps, actor, booking, now)
-    change = booking.cancel(by=actor, source=source, reason=reason, now=now)
+    by_site = is_by_site(deps, actor, booking)
+    change = booking.cancel(by=actor, source=source, reason=reason, now=now, by_site=by_site)
+    decision = refund_of(deps, change.booking)
     if not actor.owns(booking.user_id):
         change = change.auditing(_audit_event(deps, actor, booking, "cancel_booking", reason))
     deps.commit(change)
@@ -159,12 +159,17 @@ def refund_at(deps: Deps, booking: Booking, at: datetime) -> refund.RefundDecisi
     return cancel_refund.decide(booking, policy, tz, at=at)
 
 
-def refund_by(deps: Deps, actor: Actor, booking: Booking, at: datetime) -> RefundDecision:
-    """The refund of a cancellation by `actor` at `at`: everything where staff cancel because the
-    last guest is still in the space."""
-    if actor.works_at(booking.site) and overstays.is_in_the_way(deps, booking):
-        return refund.by_site(booking.amount_paid)
-    return refund_at(deps, booking, at)
+def is_by_site(deps: Deps, actor: Actor, booking: Booking) -> bool:
+    """Whether the site answers for a cancellation by `actor`: staff cancel because the last guest
+    is still in the space. One batch read at most."""
+    return actor.works_at(booking.site) and overstays.is_in_the_way(deps, booking)
+
+
+def refund_of(deps: Deps, cancelled: Booking) -> refund.RefundDecision:
+    """The refund of a booking that is being cancelled."""
+    if cancelled.cancelled_by_site:
+        return refund.by_site(cancelled.amount_paid)
+    return refund_at(deps, cancelled, cancelled.updated_at)
 
 
 def waive(deps: Deps, actor: Actor, booking_id: str, *, reason: str) -> Booking:

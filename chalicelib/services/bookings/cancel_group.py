@@ -47,18 +47,23 @@ def cancel(
         named = bookings.get(deps, actor, booking_id)
         if not done:
             deps.as_expected(named)
+        now = deps.now()
         kept = []
         changes = []
         for each in _in_scope(deps, named, scope):
+            by_site = each.is_live and bookings.is_by_site(deps, actor, each)
             try:
-                changes.append(each.cancel(by=actor, source=source, reason=reason, now=deps.now()))
+                changes.append(
+                    each.cancel(by=actor, source=source, reason=reason, now=now, by_site=by_site)
+                )
             except errors.Conflict as refusal:
                 kept += [] if each.booking_id in done else [Kept(each, refusal)]
         if not (changes or done):
             raise kept[0].refusal
         for part in group.parts(changes, group.MOST_FREED):
+            cancelled = {c.booking.booking_id: _cancelled(deps, c.booking) for c in part}
             deps.commit(_as_one(deps, actor, part, reason))
-            done.update((each.booking.booking_id, _cancelled(deps, actor, each)) for each in part)
+            done.update(cancelled)
         return CancelledGroup(named.group_id or "", tuple(done.values()), tuple(kept))
 
     return deps.retry_on_conflict(once)
@@ -93,6 +98,5 @@ def _as_one(
     return change.auditing(event)
 
 
-def _cancelled(deps: Deps, actor: Actor, change: BookingChange) -> Cancelled:
-    booking = change.booking
-    return Cancelled(booking, bookings.refund_by(deps, actor, booking, booking.updated_at))
+def _cancelled(deps: Deps, booking: Booking) -> Cancelled:
+    return Cancelled(booking, bookings.refund_of(deps, booking))

@@ -22,9 +22,8 @@ def end_stay(
     tender: Tender | None,
     reason: str = "",
 ) -> BookingChange:
-    """The change that checks out `booking` at `at`, for a `reason` where it is destructive, to be
-    committed. Raises NotCheckedIn,
-    AlreadyEnded, CheckoutFailed, NotEnoughCash."""
+    """The change that checks out `booking` at `at`, for a `reason` where it is destructive, not
+    committed yet. Raises NotCheckedIn, AlreadyEnded, CheckoutFailed, NotEnoughCash."""
     return check_out.check_out(
         booking,
         by=by,

@@ -1,5 +1,6 @@
 """A customer who holds an offer of the waitlist and books the same time the ordinary way: the offer
-becomes the booking, so that nobody holds two spaces or is refused for what is held for them."""
+becomes the booking. So the customer does not hold two spaces, and is not refused the one on hold
+for them."""
 
 from __future__ import annotations
 

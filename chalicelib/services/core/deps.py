@@ -61,7 +61,7 @@ R = TypeVar("R", bound=Record)
 class Replay:
     """A request with an Idempotency-Key: first seen at `at`. Its ids grow from `seed`, which is
     random and kept with the key, so a second run makes the same ids and its writes conflict.
-    `claim` names where."""
+    `claim` names the claim of that key."""
 
     at: datetime
     seed: bytes

@@ -12,7 +12,7 @@ from chalicelib.services.core.deps import Deps
 def with_default(
     deps: Deps, user_id: str | None, zone: Zone, details: BookingDetails
 ) -> BookingDetails:
-    """`details` under the name of the customer `user_id` where these name nobody and a room is
+    """`details` under the name of the customer `user_id` where these have no name and a room is
     booked: the desk asks who arrives. One read at most."""
     if user_id is None or zone.kind != "room" or details.owner_name or details.guests:
         return details

@@ -68,8 +68,8 @@ def _send_mail(deps: Deps, delivery: Delivery) -> bool:
     effect = delivery.effect
     try:
         message = compose.message(deps, effect)
-    except NoReader as nobody:
-        bounces.mail_lost(deps, effect, f"not sent: {nobody}")
+    except NoReader as reason:
+        bounces.mail_lost(deps, effect, f"not sent: {reason}")
         return False
     if message is None or not mailboxes.accepts(deps, effect, message.to):
         return False

@@ -117,14 +117,17 @@ def edit_site(
         if site.timezone != before.timezone:
             live = holders.live(deps, deps.catalogue.zones_of(slug))
             live.require_none("The timezone stays while something is live")
-        affected = None
+        affected: Affected | None = None
+        zones: tuple[Zone, ...] = ()
         if "opening_hours" in changes:
-            affected = affected_bookings.of_edit(deps, site, deps.catalogue.zones_of(slug))
+            zones = deps.catalogue.zones_of(slug)
+            affected = affected_bookings.of_edit(deps, site, zones)
         edit = audit_event(
             deps, actor, "edit_site", slug, slug, source_ip, detail=changed_fields(changes)
         )
         freed = deps.catalogue.zones_of(slug) if _may_free(changes) else ()
         save_edit(deps, site, edit, *(zone.zone_id for zone in freed))
+        deps.catalogue.keep(site, *zones)
         return Edited(site, affected)
 
     return deps.retry_on_conflict(once)
@@ -220,10 +223,11 @@ def edit_zone(
         edit = audit_event(
             deps, actor, "edit_zone", zone_id, zone.site, source_ip, detail=changed_fields(changes)
         )
-        affected = None
+        affected, site = None, deps.catalogue.site(zone.site)
         if _RULES & changes.get("policy", {}).keys():
-            affected = affected_bookings.of_edit(deps, deps.catalogue.site(zone.site), [zone])
+            affected = affected_bookings.of_edit(deps, site, [zone])
         save_edit(deps, zone, edit, *([zone_id] if _may_free(changes) else []))
+        deps.catalogue.keep(zone, site)
         return Edited(zone, affected)
 
     return deps.retry_on_conflict(once)

@@ -114,11 +114,11 @@ def _close(
         return before
 
     before = deps.retry_on_conflict(once)
-    mark(True)
+    deps.retry_on_conflict(lambda: mark(True))
     try:
         deps.retry_on_conflict(look).require_none()
     except errors.InUse:
-        mark(False)
+        deps.retry_on_conflict(lambda: mark(False))
         deps.retry_on_conflict(lambda: _open_again(closing, read(), active=before.active))
         raise
 

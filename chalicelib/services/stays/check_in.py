@@ -242,7 +242,8 @@ def _relocate(
     a ready room, unless staff `override` that. If no space is free and in service, cancel the
     booking with a full refund and raise ZoneFull (docs/rules/occupancy.md); before the booked
     start, raise TooEarly instead."""
-    now, rest = deps.now(), booking.booked.starting(deps.now())
+    now = deps.now()
+    rest = booking.booked.starting(now)
     wide = booking.booked.starting(min(now, booking.booked.start))
     inventory = free_space.read(deps, zone, wide)
     free, moves = inventory.free(rest, inventory.numbers), Change()
@@ -286,5 +287,5 @@ def _refuse_for_want_of_space(
     refunded = refund.by_site(booking.amount_paid)
     amount = f"{refunded.amount.currency} {refunded.amount.text()}"
     reason = f"no space left at arrival; to be refunded: {amount}"
-    deps.commit(booking.cancel(by=SYSTEM, source=source, reason=reason, now=now))
+    deps.commit(booking.cancel(by=SYSTEM, source=source, reason=reason, now=now, by_site=True))
     raise errors.ZoneFull(NO_SPACE_LEFT)

@@ -148,7 +148,7 @@ def _wishes(deps: Deps, zone: Zone) -> Iterable[Wish]:
 
 
 def _guarded_by_versions(change: Change, sheets: Sheets) -> Change:
-    """Drop the condition that nobody waits; guard by the sheet versions just read instead."""
+    """Drop the condition that no entry waits; guard by the sheet versions just read instead."""
     versions = {sheet.place: sheet.version for sheet in sheets}
     edits = (
         replace(

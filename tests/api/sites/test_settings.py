@@ -13,6 +13,7 @@ from chalicelib.domain.sites.opening_hours import OpeningHours
 from tests import builders
 from tests.client import Client, Reply
 from tests.clock import NOON, Clock
+from tests.faults.wire import tapped
 from tests.hall import HOUR, START, Hall
 from tests.world import World
 
@@ -92,6 +93,19 @@ def test_hours_of_the_site_list_the_bookings_of_its_zones(owner: Client, hall: H
     cursor = first["next_cursor"]
     rest = owner.get(f"/api/admin/sites/central/affected-bookings?limit=1&cursor={cursor}").body
     assert (ids(first), ids(rest)) == ([late.booking_id], [parked.booking_id])
+
+
+@pytest.mark.parametrize("place", ["zones/halls", "sites/central"])
+def test_the_answer_to_an_edit_needs_no_read_after_the_commit(
+    owner: Client, hall: Hall, place: str
+) -> None:
+    hall.book(6, 8)
+    narrower = {"opening_hours": hours("09:00-19:00")}
+    change = {"policy": narrower} if place.startswith("zones") else narrower
+    with tapped(hall.world.deps) as wire:
+        answer = owner.patch(f"/api/admin/{place}", change)
+    assert answer.body["bookings"]["count"] == 1
+    assert wire.calls[-1] == "TransactWriteItems"
 
 
 @pytest.mark.parametrize(

@@ -233,6 +233,18 @@ def test_password_and_address_may_change_together(deps: Deps, asha: Account) -> 
     assert prove(deps, link(deps, asha.account_id)).email == NEW
 
 
+def test_a_refused_address_leaves_the_password_as_it_is(deps: Deps, asha: Account) -> None:
+    strict = replace(deps, settings=replace(deps.settings, limits_factor=1))
+    for _ in range(3):
+        ask(strict, asha)
+    with pytest.raises(errors.TooMany):
+        profile.edit(
+            strict, asha.actor(), {}, email=NEW, password="a third river 9", current=PASSWORD,
+            source_ip=HERE,
+        )  # fmt: skip
+    assert login(deps, OLD).account.epoch == asha.epoch
+
+
 def test_the_new_address_gets_the_link_and_the_present_one_a_notice(
     office: Deps, asha: Account, mailer: FakeMailer, clock: Clock
 ) -> None:
@@ -319,6 +331,16 @@ def test_an_owner_asks_for_no_staff_of_another_site(world: World) -> None:
         edit(world, world.owner, stranger.account_id, email=NEW)
     with pytest.raises(errors.Forbidden):
         edit(world, world.owner, both.account_id, email=NEW)
+
+
+def test_a_refused_request_of_an_owner_is_not_one_of_the_three_of_the_account(
+    world: World, asha: Account
+) -> None:
+    strict = replace(world.deps, settings=replace(world.deps.settings, limits_factor=1))
+    for _ in range(3):
+        with pytest.raises(errors.AccountNotFound):
+            users.edit_user(strict, world.owner, asha.account_id, {"email": NEW}, source_ip=HERE)
+    assert ask(strict, asha).pending_email == NEW
 
 
 def test_nobody_changes_their_own_address_without_the_password(world: World) -> None:

@@ -8,7 +8,10 @@ from datetime import date
 import pytest
 
 from chalicelib import sweeps
+from chalicelib.api.bookings import present
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.details import BookingDetails
+from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.change import saving
@@ -16,7 +19,13 @@ from chalicelib.domain.front_desk.day_lists import DayList
 from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.domain.stays import overstay
 from chalicelib.domain.waitlist.entry import EntryStatus
-from chalicelib.services.bookings import availability, bookings, settle
+from chalicelib.services.bookings import (
+    availability,
+    book_group,
+    bookings,
+    cancel_group,
+    settle,
+)
 from chalicelib.services.bookings import reschedule as edits
 from chalicelib.services.front_desk import assign_room, day_lists
 from chalicelib.services.mail import compose
@@ -25,7 +34,8 @@ from chalicelib.services.waitlist import entries
 from chalicelib.services.waitlist.favours import WaitlistRequest
 from tests import batches, late_guests
 from tests.clock import Clock
-from tests.hotel import Hotel, day
+from tests.faults.wire import tapped
+from tests.hotel import GUEST, Hotel, day
 from tests.late_guests import effects
 from tests.world import World
 
@@ -201,10 +211,33 @@ def test_staff_who_cancel_because_the_room_is_occupied_refund_everything(
     hotel.at("2026-12-27", "12:00")
     done = bookings.cancel(hotel.deps, hotel.staff, coming.booking_id)
     assert (done.refund.eligible, done.refund.amount.text()) == (True, "50.00")
+    hotel.at("2026-12-27", "14:00")
+    shown = present.booking(hotel.deps, hotel.world.read(coming)).cancellation
+    assert shown is not None
+    assert (shown.eligible, shown.amount.amount) == (True, "50.00")
     assert not bookings.cancel(hotel.deps, hotel.staff, free_again.booking_id).refund.eligible
 
 
-def test_whoever_waits_for_tonight_is_offered_the_room_once_the_late_guest_leaves(
+def test_the_refunds_of_a_group_are_decided_before_it_is_cancelled(
+    hotel: Hotel, late: Booking
+) -> None:
+    hotel.at("2026-12-24", "16:00")
+    order = Order(
+        "rooms",
+        quantity=2,
+        start=day("2026-12-27"),
+        end=day("2026-12-28"),
+        details=BookingDetails(guests=(GUEST,)),
+    )
+    made = book_group.book(hotel.deps, hotel.staff, order).bookings
+    hotel.at("2026-12-27", "12:00")
+    with tapped(hotel.deps) as wire:
+        cancel_group.cancel(hotel.deps, hotel.staff, made[0].booking_id, "all", reason="late")
+    assert wire.calls[-1] == "TransactWriteItems"
+    assert "BatchGetItem" in wire.calls
+
+
+def test_an_entry_for_tonight_is_offered_the_room_once_the_late_guest_leaves(
     hotel: Hotel, late: Booking
 ) -> None:
     for number in ("102", "103"):

@@ -11,7 +11,7 @@ import pytest
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Role
-from chalicelib.domain.core.change import saving
+from chalicelib.domain.core.change import Change, saving
 from chalicelib.domain.core.errors import MOST_NAMED
 from chalicelib.domain.sites.closing import OpenThings
 from chalicelib.domain.sites.site import Space
@@ -81,6 +81,20 @@ def test_a_booked_space_is_not_closed_and_the_refusal_names_the_bookings(
     assert (named["count"], len(named["ids"])) == (len(made), MOST_NAMED)
     assert set(named["ids"]) < set(made)
     assert str(refused.value) == "Still open: 12 live bookings. Finish that first."
+
+
+def test_another_write_to_a_sheet_does_not_leave_a_closing_halfway(hall: Hall, deps: Deps) -> None:
+    tried: list[Change] = []
+
+    def commit(change: Change) -> None:
+        tried.append(change)
+        if len(tried) == 2:  # the first sheets, after the record
+            raise errors.StaleVersion()
+        deps.commit(change)
+
+    busy = dataclasses.replace(deps, commit=commit)
+    closing.close_space(busy, hall.world.owner, "halls.A-001", source_ip=HERE)
+    assert deps.catalogue.fresh_space("halls", "A-001").closed_at is not None
 
 
 def test_a_space_is_closed_once_the_stay_in_it_is_paid(
