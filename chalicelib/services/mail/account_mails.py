@@ -62,9 +62,8 @@ def change_email(deps: Deps, account_id: str) -> Message | None:
         return None
     until, subject = deps.now() + RESET_LIFE, address.subject(account)
     link = signed_links.url(deps, "change_email", subject, until=until, version=account.epoch)
-    return replace(
-        sign_in_notices.change_email(account.pending_email, link, until=until), limited=True
-    )
+    mail = sign_in_notices.change_email(account.pending_email, link, until=until)
+    return replace(mail, limited=not address.is_corrected(account))
 
 
 def email_changing(deps: Deps, account_id: str) -> Message | None:

@@ -11,7 +11,7 @@ import pytest
 from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor, Role
-from chalicelib.services.accounts import profile, sign_in, users
+from chalicelib.services.accounts import mailboxes, profile, sign_in, users
 from chalicelib.services.core.deps import Deps
 from tests.batches import sweep
 from tests.clock import Clock
@@ -110,6 +110,21 @@ def test_a_role_given_before_the_right_address_is_proved_is_mailed_there_alone(
     assert subjects(office, mailer, clock, WRONG) == before
     proved = profile.verify_email(world.deps, link_to(mailer, RIGHT), source_ip=IP)
     assert (proved.email, proved.role, proved.verified) == (RIGHT, Role.STAFF, True)
+
+
+def test_strangers_cannot_use_up_the_mails_of_a_correction(
+    world: World, colleague: Actor, office: Deps, mailer: FakeMailer, clock: Clock
+) -> None:
+    for number in range(4):
+        other = sign_in.register(
+            world.deps, email=f"other{number}@example.com", password=PASSWORD, name="Ravi",
+            phone=None, source_ip=IP,
+        )  # fmt: skip
+        profile.ask_for_address(world.deps, other.actor(), RIGHT, PASSWORD, source_ip=IP)
+    assert len(subjects(office, mailer, clock, RIGHT)) == mailboxes.MOST_ASKED
+    edit(world, colleague, email=RIGHT)
+    assert len(subjects(office, mailer, clock, RIGHT)) == mailboxes.MOST_ASKED + 1
+    assert profile.verify_email(world.deps, link_to(mailer, RIGHT), source_ip=IP).verified
 
 
 def test_a_correction_can_be_withdrawn(
