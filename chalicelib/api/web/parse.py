@@ -10,7 +10,7 @@ import json
 import types
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from functools import cache
 from typing import (
@@ -55,16 +55,21 @@ def _no_constant(text: str) -> object:
 
 
 def _whole(text: str) -> int | Decimal:
-    """An integer; an oversized one as a Decimal, so that the error names its field."""
+    """An integer; an oversized one as a Decimal, so that the error names its field. Raises
+    ValueError."""
     if len(text) > 400:
         raise ValueError(text)
     return int(text) if len(text) <= 18 else Decimal(text)
 
 
 def _decimal(text: str) -> Decimal:
+    """A number as it is written. Raises ValueError, also for an exponent that no Decimal has."""
     if len(text) > 40:
         raise ValueError(text)
-    return Decimal(text)
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise ValueError(text) from None
 
 
 def read(kind: type[T], raw: Mapping[str, Any], *, where: str = "", texts: bool = False) -> T:

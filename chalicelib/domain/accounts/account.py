@@ -118,11 +118,12 @@ class Account:
 
     def with_password(self, hashed: str, place: str, *, verified: bool | None = None) -> Self:
         """The next version with a new password, chosen at `place`, the only one known from then on:
-        earlier sign-ins are void. `verified` where the password was set by a link from the
-        mailbox."""
+        earlier sign-ins are void, and a request for another address is withdrawn. `verified` where
+        the password was set by a link from the mailbox."""
         return self.evolve(
             password=hashed,
             epoch=self.epoch + 1,
+            pending_email=None,
             attempts=self.attempts.known_only(place),
             verified=self.verified if verified is None else verified,
         )

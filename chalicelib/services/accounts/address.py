@@ -46,6 +46,13 @@ def mails(before: Account, after: Account) -> tuple[Effect, ...]:
     return _to(after, *(names if before.verified else names[:1]))
 
 
+def is_corrected(account: Account) -> bool:
+    """Whether the present address is known to be wrong: those who run the account have asked for
+    another one, and neither is proved. No mail to the present one opens the account."""
+    is_open = account.verified or account.password != NO_PASSWORD
+    return account.pending_email is not None and not is_open
+
+
 def subject(account: Account) -> str:
     """The subject of a link to the pending address. It names the address, so that the link is void
     for another one."""

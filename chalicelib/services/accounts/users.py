@@ -113,8 +113,8 @@ def edit_user(
 ) -> Account:
     """Change some fields of an account. A new role without sites clears the sites, and deactivation
     voids all sign-ins. Rights for an address that is not verified void the password, and a mail
-    asks to choose one. A new address has to be proved first. Raises AccountNotFound, Forbidden,
-    Invalid, TooMany."""
+    asks to choose one; so does the correction of such an address. A new address has to be proved
+    first. Raises AccountNotFound, Forbidden, Invalid, TooMany."""
     if "email" in changes:
         _require_may_ask(deps, actor, account_id, changes)
 
@@ -158,15 +158,30 @@ def delete_user(deps: Deps, actor: Actor, account_id: str, *, source_ip: str) ->
 def _edited(before: Account, changes: Mapping[str, Any]) -> Account:
     role = changes.get("role", before.role)
     sites = changes.get("sites", before.sites if role in _SITE_ROLES else frozenset())
-    ended = changes.get("active", before.active) is False and before.active
     others = {name: value for name, value in changes.items() if name != "email"}
     if "email" in changes:
         others["pending_email"] = address.pending(before, changes["email"])
-        ended = ended or not before.verified  # it may be a wrong address, which has a link
-    edited = before.evolve(**{**others, "sites": sites, "epoch": before.epoch + ended})
-    if _must_prove(before, edited):
-        return replace(edited, password=NO_PASSWORD, epoch=before.epoch + 1)
-    return edited
+    edited = before.evolve(**{**others, "sites": sites})
+    if _must_prove(before, edited) or _corrects(before, edited, changes):
+        edited = replace(edited, password=NO_PASSWORD)
+    if not _ends_sign_ins(before, edited, changes):
+        return edited
+    asks = "email" in changes or address.is_corrected(before)
+    pending = edited.pending_email if asks else None
+    return replace(edited, epoch=before.epoch + 1, pending_email=pending)
+
+
+def _ends_sign_ins(before: Account, edited: Account, changes: Mapping[str, Any]) -> bool:
+    """Whether an edit voids the sign-ins and links so far: a wrong address has received some."""
+    is_switched_off = before.active and not edited.active
+    may_be_wrong = "email" in changes and not before.verified
+    return is_switched_off or may_be_wrong or _must_prove(before, edited)
+
+
+def _corrects(before: Account, edited: Account, changes: Mapping[str, Any]) -> bool:
+    """Whether an edit replaces an address that is not verified. A stranger who opened the
+    account, or reads there, may know its password."""
+    return "email" in changes and edited.pending_email is not None and not before.verified
 
 
 def _must_prove(before: Account, edited: Account) -> bool:
@@ -179,7 +194,9 @@ def _effects(before: Account, edited: Account, changes: Mapping[str, Any]) -> It
     """What follows an edit."""
     if "email" in changes:
         yield from address.mails(before, edited)
-    if _must_prove(before, edited) and edited.active:
+    elif _must_prove(before, edited) and address.is_corrected(edited):
+        yield effect.mail("change_email", edited.account_id)
+    if _must_prove(before, edited) and edited.active and not address.is_corrected(edited):
         yield effect.mail("reset_password", edited.account_id)
     if before.active and not edited.active:
         yield effect.end_waiting(edited.account_id)

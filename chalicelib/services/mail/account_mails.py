@@ -22,9 +22,10 @@ account that staff created choose the first password, so it must be valid overni
 
 
 def verification(deps: Deps, account_id: str) -> Message | None:
-    """The link that proves the address. None where it is proved or the account switched off."""
+    """The link that proves the address. None where it is proved or known to be wrong, or the
+    account switched off."""
     account = deps.accounts.get(account_id)
-    if account.verified or not account.active:
+    if account.verified or not account.active or address.is_corrected(account):
         return None
     until = deps.now() + VERIFY_LIFE
     link = signed_links.url(deps, "verify_email", account_id, until=until, version=account.epoch)
@@ -61,9 +62,8 @@ def change_email(deps: Deps, account_id: str) -> Message | None:
         return None
     until, subject = deps.now() + RESET_LIFE, address.subject(account)
     link = signed_links.url(deps, "change_email", subject, until=until, version=account.epoch)
-    return replace(
-        sign_in_notices.change_email(account.pending_email, link, until=until), limited=True
-    )
+    mail = sign_in_notices.change_email(account.pending_email, link, until=until)
+    return replace(mail, limited=not address.is_corrected(account))
 
 
 def email_changing(deps: Deps, account_id: str) -> Message | None:
@@ -85,9 +85,9 @@ def email_changed(deps: Deps, account_id: str) -> Message | None:
 
 def _reset_link(deps: Deps, account_id: str) -> tuple[Account, str, datetime]:
     """An account, a link to a new password for it, and the end of the link. Raises AccountNotFound
-    for one that is switched off."""
+    for one that is switched off, or whose address is known to be wrong."""
     account = deps.accounts.get(account_id)
-    if not account.active:
+    if not account.active or address.is_corrected(account):
         raise errors.AccountNotFound()
     until = deps.now() + RESET_LIFE
     link = signed_links.url(deps, "reset_password", account_id, until=until, version=account.epoch)

@@ -232,7 +232,8 @@ def test_no_body_is_an_empty_object(raw: bytes) -> None:
         b"{", b"}", b"{]", b"nul", b"{'a': 1}", b'{"a": 1,}', b'{"a": NaN}', b'{"a": Infinity}', b'{"a": -Infinity}',
         b'{"a": 01}', b"\xff\xfe", b'{"a": "\xff"}', b"\x00", b'{"a": ' + b"9" * 401 + b"}",
         b'{"a": 1.' + b"0" * 400 + b"}", b"[" * 10_000, b'{"a":' * 10_000, b"[" * 10_000 + b"]" * 10_000,
-        b'\xef\xbb\xbf{"a": 1}',
+        b'\xef\xbb\xbf{"a": 1}', b'{"a": 1E+99999999999999999999}', b'{"a": 1e-99999999999999999999}',
+        b'{"a": 0E99999999999999999999}',
     ],
 )  # fmt: skip
 def test_broken_json_is_invalid(raw: bytes) -> None:
