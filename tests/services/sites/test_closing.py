@@ -26,6 +26,7 @@ from chalicelib.services.sites.blackouts import ClosureRequest
 from chalicelib.services.stays import check_out
 from chalicelib.services.waitlist import entries
 from chalicelib.store.catalogue import Catalogue
+from chalicelib.store.catalogue_item import SiteItem, ZoneItem
 from local.metering import Meter
 from tests import builders
 from tests.clock import Clock
@@ -360,16 +361,38 @@ def test_an_instance_that_still_knows_the_space_does_not_book_it(
 # -- records that an earlier version deleted -------------------------------------------------------
 
 
+def delete_really(world: World) -> None:
+    """Leave no record of zone-a and its site."""
+    ZoneItem("zones", "zone-a").delete()
+    SiteItem("sites", "central").delete()
+    world.deps.catalogue.forget()
+
+
 def test_bookings_of_a_zone_that_was_really_deleted_are_read_and_paid(
     world: World, deps: Deps, clock: Clock
 ) -> None:
-    from chalicelib.store.catalogue_item import SiteItem, ZoneItem
-
     due = unpaid_stay(world, clock)
-    ZoneItem("zones", "zone-a").delete()
-    SiteItem("sites", "central").delete()
-    deps.catalogue.forget()
+    delete_really(world)
     paid = check_out.check_out(deps, world.staff, due.booking_id, tender=builders.cash())
     assert paid.payment_status == "paid"
     with pytest.raises(errors.AlreadyEnded):
         bookings.cancel(deps, world.user, due.booking_id)
+
+
+def test_live_bookings_of_a_zone_that_was_really_deleted_end_as_others_do(
+    world: World, deps: Deps, clock: Clock
+) -> None:
+    world.change_zone(world.zone_a, policy=dataclasses.replace(builders.TIMED, advance_window=1))
+    forgotten, left = world.enter(world.book()), world.enter(world.book())
+    later = world.book(start=clock.now() + 2 * HOUR, minutes=60)
+    delete_really(world)
+    check_out.check_out(deps, world.staff, left.booking_id, tender=builders.cash())
+    clock.move(minutes=61)
+    ended = lists.own(deps, world.user, Filters(), limit=20, after=None).records
+    assert {each.booking_id: str(each.status) for each in ended} == {
+        forgotten.booking_id: "completed",
+        left.booking_id: "completed",
+        later.booking_id: "booked",
+    }
+    cancelled = bookings.cancel(deps, world.user, later.booking_id).booking
+    assert str(cancelled.status) == "cancelled"
