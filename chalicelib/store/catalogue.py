@@ -36,7 +36,7 @@ MOST_KEPT: Final = 2_000
 
 class Catalogue:
     """All sites, zones and spaces. Those that are closed for good are read by their id, and are in
-    no list."""
+    no list but those of `all_zones_of` and `all_numbers`."""
 
     def __init__(self, keep_seconds: int) -> None:
         self._cache = Cache(keep_seconds, most=MOST_KEPT)
@@ -51,15 +51,27 @@ class Catalogue:
 
     def zones_of(self, site: str) -> tuple[Zone, ...]:
         """A site's zones, cached: one query."""
+        return tuple(zone for zone in self.all_zones_of(site) if zone.closed_at is None)
+
+    def all_zones_of(self, site: str) -> tuple[Zone, ...]:
+        """A site's zones and those it once had, for the past: cached with the others."""
         return self._cache.get(f"zones_of#{site}", lambda: _zones_of(site))
 
     def spaces(self, zone_id: str) -> tuple[Space, ...]:
         """All spaces of a zone by their number, cached: one query."""
+        return tuple(space for space in self._all_spaces(zone_id) if space.closed_at is None)
+
+    def _all_spaces(self, zone_id: str) -> tuple[Space, ...]:
         return self._cache.get(f"spaces#{zone_id}", lambda: _spaces_of(zone_id))
 
     def numbers(self, zone_id: str) -> tuple[str, ...]:
         """The numbers of a zone's spaces that are in use, cached."""
         return tuple(space.number for space in self.spaces(zone_id) if space.active)
+
+    def all_numbers(self, zone_id: str) -> tuple[str, ...]:
+        """The numbers of the spaces that a zone has or once had, for the past: cached with the
+        others."""
+        return tuple(space.number for space in self._all_spaces(zone_id))
 
     def fresh_site(self, slug: str) -> Site:
         """A site as it is now, for an edit of it. Raises SiteNotFound."""
@@ -70,8 +82,8 @@ class Catalogue:
         return zone_from_item(_get(ZoneItem, "zones", zone_id, errors.ZoneNotFound))
 
     def has_space(self, zone_id: str, number: str) -> bool:
-        """Whether a zone has or had a space: cached, and one read for one that is closed."""
-        if any(space.number == number for space in self.spaces(zone_id)):
+        """Whether a zone has or had a space: cached, and one read for one that is not known yet."""
+        if number in self.all_numbers(zone_id):
             return True
         try:
             self.fresh_space(zone_id, number)
@@ -81,18 +93,14 @@ class Catalogue:
 
     def fresh_spaces(self, zone_id: str) -> tuple[Space, ...]:
         """The spaces of a zone as they are now: one query."""
-        return _spaces_of(zone_id, consistent=True)
+        spaces = _spaces_of(zone_id, consistent=True)
+        return tuple(space for space in spaces if space.closed_at is None)
 
     def closed_numbers(self, zone_id: str) -> tuple[str, ...]:
         """The numbers of the spaces of a zone that are closed for good, as they are now: one
         query."""
-        with translated():
-            closed = SpaceItem.query(
-                f"spaces#{zone_id}",
-                filter_condition=SpaceItem.closed.exists(),
-                consistent_read=True,
-            )
-            return tuple(item.sk for item in closed)
+        spaces = _spaces_of(zone_id, consistent=True)
+        return tuple(space.number for space in spaces if space.closed_at is not None)
 
     def fresh_space(self, zone_id: str, number: str) -> Space:
         """A space as it is now, for an edit of it. Raises SpaceNotFound."""
@@ -133,16 +141,13 @@ class Catalogue:
 
 def _zones_of(site: str) -> tuple[Zone, ...]:
     with translated():
-        items = ZoneItem.zones_of.query(site, filter_condition=ZoneItem.closed.does_not_exist())
+        items = ZoneItem.zones_of.query(site)
         return tuple(zone_from_item(cast(ZoneItem, item)) for item in items)
 
 
 def _spaces_of(zone_id: str, *, consistent: bool = False) -> tuple[Space, ...]:
-    still_open = SpaceItem.closed.does_not_exist()
     with translated():
-        items = SpaceItem.query(
-            f"spaces#{zone_id}", filter_condition=still_open, consistent_read=consistent
-        )
+        items = SpaceItem.query(f"spaces#{zone_id}", consistent_read=consistent)
         return tuple(space_from_item(item) for item in items)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Annotated, Self
+from typing import Annotated, Self, get_args
 
 from chalicelib.api.bookings.present import maybe
 from chalicelib.api.web import lists
@@ -28,7 +28,9 @@ Url = Annotated[
     Text(max=LONGEST_URL),
     Doc("The URL to call: https at port 443.", "https://hooks.example.com/berth"),
 ]
-EventNames = Annotated[tuple[EventName, ...], Items(4, min=1), Doc("The names of the events.")]
+EventNames = Annotated[
+    tuple[EventName, ...], Items(len(get_args(EventName)), min=1), Doc("The names of the events.")
+]
 WebhookDescription = Annotated[str, Text(max=200), Doc("What it is for.", "Door displays")]
 Active = Annotated[bool, Doc("Whether it is enabled.")]
 

@@ -123,4 +123,4 @@ def _write_back(deps: Deps, booking_id: str, step: Callable[..., BookingChange |
 
 
 def _policy(deps: Deps, booking: Booking) -> Policy:
-    return deps.catalogue.zone(booking.zone_id).policy
+    return places.zone_of(deps, booking).policy

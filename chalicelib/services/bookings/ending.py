@@ -9,6 +9,7 @@ from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.payments.tender import Tender
 from chalicelib.domain.stays import check_out
+from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps
 
 
@@ -29,8 +30,8 @@ def end_stay(
         by=by,
         source=source,
         at=at,
-        tz=deps.catalogue.site(booking.site).tz,
-        policy=deps.catalogue.zone(booking.zone_id).policy,
+        tz=places.site_of(deps, booking).tz,
+        policy=places.zone_of(deps, booking).policy,
         entry_id=deps.new_id("LE"),
         tender=tender,
         reason=reason,

@@ -27,10 +27,10 @@ def keep(deps: Deps, booking: Booking, *, source: Source) -> BookingChange:
     return overstay.keep(
         booking,
         source=source,
-        policy=deps.catalogue.zone(booking.zone_id).policy,
+        policy=places.zone_of(deps, booking).policy,
         sheets=deps.sheets.of_space(booking.zone_id, booking.number, pages),
         now=now,
-        mails_desk=deps.catalogue.site(booking.site).desk_mailbox is not None,
+        mails_desk=places.site_of(deps, booking).desk_mailbox is not None,
     )
 
 

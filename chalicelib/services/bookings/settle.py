@@ -17,6 +17,7 @@ from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.sites.site import Zone
 from chalicelib.services.bookings import ending, overstays
+from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import offers
 
@@ -110,13 +111,13 @@ def _settled_or_read(deps: Deps, booking: Booking) -> Booking:
 def _change_for(deps: Deps, booking: Booking, due: Deadline, source: Source) -> BookingChange:
     match due.kind:
         case DeadlineKind.REMINDER:
-            policy = deps.catalogue.zone(booking.zone_id).policy
+            policy = places.zone_of(deps, booking).policy
             return confirmation_steps.remind(booking, policy=policy, source=source, now=deps.now())
         case DeadlineKind.AUTO_CANCEL:
-            policy = deps.catalogue.zone(booking.zone_id).policy
+            policy = places.zone_of(deps, booking).policy
             return confirmation_steps.auto_cancel(booking, policy=policy, source=source, at=due.at)
         case DeadlineKind.AUTO_START:
-            policy = deps.catalogue.zone(booking.zone_id).policy
+            policy = places.zone_of(deps, booking).policy
             return booking.start(by=SYSTEM, policy=policy, source=source)
         case DeadlineKind.NO_SHOW | DeadlineKind.HOLD_LAPSE:
             entry_id = deps.new_id("LE")

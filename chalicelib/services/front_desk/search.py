@@ -84,11 +84,12 @@ def _by_id(deps: Deps, text: str) -> tuple[Booking, ...] | None:
 
 
 def _by_room(deps: Deps, site: Site, text: str) -> tuple[Booking, ...] | None:
-    """The present, coming and recent bookings of the rooms with that number; None without one."""
+    """The present, coming and recent bookings of the rooms with that number, also of those out of
+    service or closed; None without one."""
     rooms = [
         (zone, number)
-        for zone in deps.catalogue.zones_of(site.slug)
-        for number in deps.catalogue.numbers(zone.zone_id)
+        for zone in deps.catalogue.all_zones_of(site.slug)
+        for number in deps.catalogue.all_numbers(zone.zone_id)
         if number.casefold() == text.casefold()
     ]
     return deps.bookings.many(_ids_of_rooms(deps, rooms)) if rooms else None
@@ -112,7 +113,7 @@ def _pages(deps: Deps, zone: Zone) -> tuple[str, ...]:
 
 
 def _by_guest(deps: Deps, site: Site, day: SiteDay, text: str) -> SearchResult:
-    has_rooms = any(zone.kind == "room" for zone in deps.catalogue.zones_of(site.slug))
+    has_rooms = any(zone.kind == "room" for zone in deps.catalogue.all_zones_of(site.slug))
     indexed, more = _indexed(deps, site, text) if has_rooms else (frozenset(), False)
     present = _present(deps, site, day, SOON if has_rooms else SOON_WITHOUT_ROOMS)
     read = _settled_at(deps, site, deps.bookings.many({*indexed, *present}))

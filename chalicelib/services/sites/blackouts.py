@@ -7,7 +7,7 @@ it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -59,10 +59,6 @@ class Closure:
             return replace(self, zone=self.zone.with_blackouts(blackouts))
         return replace(self, site=self.site.with_blackouts(blackouts))
 
-    def applies_to(self, zone_id: str) -> bool:
-        """Whether it closes the zone, one of its site."""
-        return self.zone is None or self.zone.zone_id == zone_id
-
 
 @dataclass(frozen=True)
 class ClosureRequest:
@@ -83,7 +79,7 @@ def create(deps: Deps, actor: Actor, request: ClosureRequest, *, source_ip: str)
     def once() -> Closure:
         site, zone = _requested_scope(deps, actor, request)
         new = _blackout_of(request, site, key)
-        closure = Closure(site, zone, new)
+        closure = _open(Closure(site, zone, new))
         if new in closure.scope.blackouts:  # a repeated request
             return closure
         blackouts = rules.with_new(closure.scope.blackouts, new, now=deps.now())
@@ -92,6 +88,13 @@ def create(deps: Deps, actor: Actor, request: ClosureRequest, *, source_ip: str)
         return saved
 
     return deps.retry_on_conflict(once)
+
+
+def _open(closure: Closure) -> Closure:
+    """The blackout of a place that is not closed for good. Raises ClosedForGood."""
+    if closure.scope.closed_at is not None:
+        raise errors.ClosedForGood()
+    return closure
 
 
 def _requested_scope(deps: Deps, actor: Actor, request: ClosureRequest) -> tuple[Site, Zone | None]:
@@ -143,15 +146,13 @@ def list_blackouts(
     after: str | None,
 ) -> Listing[Closure]:
     """The blackouts of a zone, of a site or of all sites that `actor` runs, by start. Those of a
-    zone include those of its site. Raises Forbidden, SiteNotFound, ZoneNotFound, and Invalid where
-    there are too many sites to read."""
-    if zone_id is not None:
-        slug = deps.catalogue.zone(zone_id).site
+    zone include those of its site, also after it is closed for good. Raises Forbidden,
+    SiteNotFound, ZoneNotFound, and Invalid where there are too many sites to read."""
+    zone = deps.catalogue.zone(zone_id) if zone_id is not None else None
     closures = (
         closure
-        for site in _sites(deps, actor, slug)
-        for closure in _of_site(deps, site)
-        if zone_id is None or closure.applies_to(zone_id)
+        for site in _sites(deps, actor, zone.site if zone else slug)
+        for closure in _of_site(site, [zone] if zone else deps.catalogue.zones_of(site.slug))
     )
     return listing.page(closures, _by_start, limit=limit, after=after)
 
@@ -163,9 +164,9 @@ def _sites(deps: Deps, actor: Actor, slug: str | None) -> list[Site]:
     return [deps.catalogue.site(slug)]
 
 
-def _of_site(deps: Deps, site: Site) -> Iterator[Closure]:
+def _of_site(site: Site, zones: Iterable[Zone]) -> Iterator[Closure]:
     yield from (Closure(site, None, each) for each in site.blackouts)
-    for zone in deps.catalogue.zones_of(site.slug):
+    for zone in zones:
         yield from (Closure(site, zone, each) for each in zone.blackouts)
 
 
@@ -183,11 +184,11 @@ def closed_zones(deps: Deps, closure: Closure) -> list[str]:
 def edit(
     deps: Deps, actor: Actor, blackout_id: str, changes: Mapping[str, Any], *, source_ip: str
 ) -> Closure:
-    """Move a blackout, or change its reason. Raises BlackoutNotFound, Forbidden, Invalid,
-    AlreadyExists."""
+    """Move a blackout, or change its reason. Raises BlackoutNotFound, Forbidden, ClosedForGood,
+    Invalid, AlreadyExists."""
 
     def once() -> Closure:
-        before = deps.as_expected(get(deps, actor, blackout_id))
+        before = _open(deps.as_expected(get(deps, actor, blackout_id)))
         times = {name: changes[name] for name in ("start", "end") if name in changes}
         resolved = {**changes, **localtime.instants(before.site.tz, **times)}
         after = replace(before, blackout=replace(before.blackout, **resolved))
@@ -202,10 +203,10 @@ def edit(
 
 def lift(deps: Deps, actor: Actor, blackout_id: str, *, source_ip: str) -> None:
     """Lift a blackout: the rest of its time can be booked again at once. Raises BlackoutNotFound,
-    Forbidden."""
+    Forbidden, ClosedForGood."""
 
     def once() -> None:
-        closure = deps.as_expected(get(deps, actor, blackout_id))
+        closure = _open(deps.as_expected(get(deps, actor, blackout_id)))
         blackouts = rules.without(closure.scope.blackouts, closure.blackout.key)
         saved = closure.with_blackouts(blackouts)
         deps.commit(_change_and_offer(deps, actor, saved, "lift_blackout", source_ip))
@@ -237,8 +238,6 @@ def _change(
     *,
     detail: str,
 ) -> Change:
-    if closure.scope.closed_at is not None:
-        raise errors.ClosedForGood()
     event = audit_event(
         deps, actor, action, closure.blackout_id, closure.site.slug, source_ip, detail=detail
     )

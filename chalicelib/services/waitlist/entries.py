@@ -75,6 +75,8 @@ def _join_once(
     now, site = deps.now(), deps.catalogue.site(zone.site)
     wish = _wish(deps, request, zone)
     admission.check(wish.interval, site=site, zone=zone, now=now)
+    if wish.number not in (None, *deps.catalogue.numbers(zone.zone_id)):
+        raise errors.SpaceNotFound()
     if not zone.policy.waitlist:
         raise errors.WaitlistClosed()
     day = wish.interval.start.astimezone(site.tz).date().isoformat()
@@ -110,8 +112,6 @@ def _wish(deps: Deps, request: WaitlistRequest, zone: Zone) -> Wish:
     )
     if interval.start <= now:
         raise errors.Invalid({"start": "must be in the future"})
-    if request.number not in (None, *deps.catalogue.numbers(zone.zone_id)):
-        raise errors.SpaceNotFound()
     return Wish(interval, request.number)
 
 

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
+from chalicelib.domain.core.effect import EventName
 from chalicelib.store.idempotency import IdempotencyItem, unpacked_text
 from tests.client import Client
 from tests.fake_sockets import with_realtime
@@ -34,6 +37,15 @@ def test_the_secret_is_told_once(owner: Client) -> None:
         assert secret not in str(answer.body)
     again = owner.post(f"{path}/rotate")
     assert again.body["secret"] not in (secret, "")
+
+
+def test_a_webhook_listens_to_every_event_there_is(owner: Client) -> None:
+    every = sorted(get_args(EventName))
+    made = owner.post("/api/admin/webhooks", {**NEW, "events": every})
+    assert (made.status, made.body["events"]) == (201, every)
+    path = f"/api/admin/webhooks/{made.body['webhook_id']}"
+    edited = owner.patch(path, {"events": every, "active": False})
+    assert (edited.status, edited.body["events"]) == (200, every)
 
 
 def test_a_webhook_is_made_once_and_its_secret_told_once_however_often_it_is_asked_for(

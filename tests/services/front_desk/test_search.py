@@ -18,6 +18,7 @@ from chalicelib.services.accounts import erasure
 from chalicelib.services.bookings import book_group, bookings, reschedule
 from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.front_desk import assign_room, search
+from chalicelib.services.sites import closing
 from chalicelib.services.waitlist import entries
 from chalicelib.services.waitlist.favours import WaitlistRequest
 from local.metering import Meter
@@ -140,6 +141,21 @@ def test_a_room_leads_to_who_is_in_it_who_comes_and_who_was_there(hotel: Hotel) 
     assign_room.assign(hotel.deps, hotel.staff, moved.booking_id, "A-002")
     expected = [each.booking_id for each in (inside, comes, over)]
     assert found(hotel, "a-001") == expected
+
+
+@pytest.mark.parametrize("wanted", ["Byrne", "aoife@example.com", "01 555 0100", "a-001"])
+def test_a_guest_is_found_after_the_rooms_are_closed_for_good(hotel: Hotel, wanted: str) -> None:
+    hotel.at("2026-11-22", "15:00")
+    stay = hotel.check_in(for_aoife(hotel, "2026-11-22", number="A-001"))
+    hotel.at("2026-11-23", "10:00")
+    hotel.check_out(stay)
+    admin = hotel.world.admin
+    bookings.waive(hotel.deps, admin, stay.booking_id, reason="a gift")
+    for space in hotel.deps.catalogue.fresh_spaces("rooms"):
+        closing.close_space(hotel.deps, admin, space.space_id, source_ip="")
+        assert found(hotel, wanted) == [stay.booking_id]
+    closing.close_zone(hotel.deps, admin, "rooms", source_ip="")
+    assert found(hotel, wanted) == [stay.booking_id]
 
 
 @pytest.mark.engine2

@@ -21,10 +21,12 @@ from chalicelib.services.bookings.lists import Filters
 from chalicelib.services.core import current_site
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.operations import shifts
-from chalicelib.services.sites import catalogue, closing, spaces
+from chalicelib.services.sites import blackouts, catalogue, closing, spaces
+from chalicelib.services.sites.blackouts import ClosureRequest
 from chalicelib.services.stays import check_out
 from chalicelib.services.waitlist import entries
 from chalicelib.store.catalogue import Catalogue
+from chalicelib.store.catalogue_item import SiteItem, ZoneItem
 from local.metering import Meter
 from tests import builders
 from tests.clock import Clock
@@ -292,9 +294,6 @@ def test_an_id_in_use_is_refused_as_before(world: World, deps: Deps) -> None:
 
 
 def test_nothing_about_a_closed_place_can_be_changed(world: World, deps: Deps) -> None:
-    from chalicelib.services.sites import blackouts
-    from chalicelib.services.sites.blackouts import ClosureRequest
-
     world.add_site("north")
     close_zone(world, "zone-a")
     closing.close_site(deps, world.admin, "north", source_ip=HERE)
@@ -322,13 +321,35 @@ def test_nothing_about_a_closed_place_can_be_changed(world: World, deps: Deps) -
             step()
 
 
+def test_blackouts_of_a_closed_zone_are_read_and_not_changed(world: World, deps: Deps) -> None:
+    asked = ClosureRequest("zone-a", None, START, START + HOUR, "paint")
+    made = blackouts.create(deps, world.owner, asked, source_ip=HERE)
+    close_zone(world, "zone-a")
+    listed = blackouts.list_blackouts(deps, world.owner, None, "zone-a", limit=20, after=None)
+    assert [each.blackout for each in listed.records] == [made.blackout]
+    assert blackouts.get(deps, world.owner, made.blackout_id).blackout == made.blackout
+    every = blackouts.list_blackouts(deps, world.owner, None, None, limit=20, after=None)
+    assert every.records == ()
+    steps: tuple[Callable[[], object], ...] = (
+        lambda: blackouts.create(deps, world.owner, asked, source_ip=HERE),
+        lambda: blackouts.edit(
+            deps, world.owner, made.blackout_id, {"end": START - HOUR}, source_ip=HERE
+        ),
+        lambda: blackouts.lift(deps, world.owner, made.blackout_id, source_ip=HERE),
+    )
+    for step in steps:
+        with pytest.raises(errors.ClosedForGood):
+            step()
+
+
 def test_a_closed_zone_takes_neither_bookings_nor_entries(hall: Hall) -> None:
     hall.deps.catalogue.zone("halls")
     close_zone(hall.world, "halls")
     with pytest.raises(errors.ZoneClosed):
         hall.world.book(zone="halls", start=START, minutes=60)
-    with pytest.raises(errors.ZoneClosed):
-        hall.join(hall.world.other)
+    for number in (None, "A-001"):
+        with pytest.raises(errors.ZoneClosed):
+            hall.join(hall.world.other, number=number)
 
 
 def test_an_instance_that_still_knows_the_space_does_not_book_it(
@@ -354,16 +375,38 @@ def test_an_instance_that_still_knows_the_space_does_not_book_it(
 # -- records that an earlier version deleted -------------------------------------------------------
 
 
+def delete_really(world: World) -> None:
+    """Leave no record of zone-a and its site."""
+    ZoneItem("zones", "zone-a").delete()
+    SiteItem("sites", "central").delete()
+    world.deps.catalogue.forget()
+
+
 def test_bookings_of_a_zone_that_was_really_deleted_are_read_and_paid(
     world: World, deps: Deps, clock: Clock
 ) -> None:
-    from chalicelib.store.catalogue_item import SiteItem, ZoneItem
-
     due = unpaid_stay(world, clock)
-    ZoneItem("zones", "zone-a").delete()
-    SiteItem("sites", "central").delete()
-    deps.catalogue.forget()
+    delete_really(world)
     paid = check_out.check_out(deps, world.staff, due.booking_id, tender=builders.cash())
     assert paid.payment_status == "paid"
     with pytest.raises(errors.AlreadyEnded):
         bookings.cancel(deps, world.user, due.booking_id)
+
+
+def test_live_bookings_of_a_zone_that_was_really_deleted_end_as_others_do(
+    world: World, deps: Deps, clock: Clock
+) -> None:
+    world.change_zone(world.zone_a, policy=dataclasses.replace(builders.TIMED, advance_window=1))
+    forgotten, left = world.enter(world.book()), world.enter(world.book())
+    later = world.book(start=clock.now() + 2 * HOUR, minutes=60)
+    delete_really(world)
+    check_out.check_out(deps, world.staff, left.booking_id, tender=builders.cash())
+    clock.move(minutes=61)
+    ended = lists.own(deps, world.user, Filters(), limit=20, after=None).records
+    assert {each.booking_id: str(each.status) for each in ended} == {
+        forgotten.booking_id: "completed",
+        left.booking_id: "completed",
+        later.booking_id: "booked",
+    }
+    cancelled = bookings.cancel(deps, world.user, later.booking_id).booking
+    assert str(cancelled.status) == "cancelled"
