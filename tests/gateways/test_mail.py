@@ -63,7 +63,9 @@ def test_headers_say_who_when_why_and_that_nobody_answers() -> None:
 
 @pytest.mark.parametrize("size", range(30, 61))
 def test_a_subject_reads_the_same_wherever_it_is_folded(size: int) -> None:
-    subject = f"{'Shortened: '.ljust(size, 'x')} 5 Dec 2026, 15:00 – Mon 7 Dec 2026, 11:00 at Türkis"
+    subject = (
+        f"{'Shortened: '.ljust(size, 'x')} 5 Dec 2026, 15:00 – Mon 7 Dec 2026, 11:00 at Türkis"
+    )
     mail = mime(replace(MAIL, subject=subject), SENDER, "EF1")
     assert message_from_bytes(mail, policy=policy.default)["Subject"] == subject
     assert b"?q??=" not in mail
