@@ -6,16 +6,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import STEPS, Step
 from chalicelib.domain.core.access import SYSTEM
 from chalicelib.domain.core.money import Money
-from chalicelib.domain.core.timeline import TimelineEntry
+from chalicelib.domain.core.timeline import Source, TimelineEntry
 from chalicelib.domain.payments import refund
 from chalicelib.domain.payments.refund import RefundDecision
 from chalicelib.domain.sites.policy import Policy
+
+_BY_SITE: Final[frozenset[Source]] = frozenset({"blackout", "overstay"})
+"""The sources of cancellations by the site itself."""
 
 
 def decide(booking: Booking, policy: Policy, tz: ZoneInfo, *, at: datetime) -> RefundDecision:
@@ -60,7 +64,8 @@ def deadlines(booking: Booking, tz: ZoneInfo) -> Iterator[tuple[datetime, Money]
 
 
 def _is_by_site(ended: TimelineEntry) -> bool:
-    """Whether the site cancelled: for a blackout, or because no space was left at the arrival."""
+    """Whether the site cancelled: for a blackout, because the last guest was still in the space, or
+    because no space was left at the arrival."""
     return ended.what == Step.CANCEL and (
-        ended.source == "blackout" or ended.actor == SYSTEM.account_id
+        ended.source in _BY_SITE or ended.actor == SYSTEM.account_id
     )

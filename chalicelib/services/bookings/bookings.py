@@ -15,7 +15,6 @@ from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.payments import refund
-from chalicelib.domain.payments.refund import RefundDecision
 from chalicelib.domain.stays import check_out
 from chalicelib.services.bookings import decide, free_space, overstays, own_offer, settle
 from chalicelib.services.bookings.decide import BookingRequest
@@ -144,13 +143,20 @@ def cancel_settled(
     deps: Deps, actor: Actor, booking: Booking, *, reason: str, source: Source
 ) -> Cancelled:
     """Cancel a booking that has just been read. Raises StaleVersion too."""
-    now = deps.now()
-    decision = refund_by(deps, actor, booking, now)
+    now, source = deps.now(), source_of_cancellation(deps, actor, booking, source)
     change = booking.cancel(by=actor, source=source, reason=reason, now=now)
     if not actor.owns(booking.user_id):
         change = change.auditing(_audit_event(deps, actor, booking, "cancel_booking", reason))
     deps.commit(change)
-    return Cancelled(change.booking, decision)
+    return cancelled(deps, change.booking)
+
+
+def cancelled(deps: Deps, booking: Booking) -> Cancelled:
+    """A booking that was cancelled, with what its cancellation pays back."""
+    policy, tz = places.zone_of(deps, booking).policy, places.site_of(deps, booking).tz
+    refunded = cancel_refund.current(booking, policy, tz, now=booking.updated_at)
+    assert refunded is not None
+    return Cancelled(booking, refunded)
 
 
 def refund_at(deps: Deps, booking: Booking, at: datetime) -> refund.RefundDecision:
@@ -159,12 +165,12 @@ def refund_at(deps: Deps, booking: Booking, at: datetime) -> refund.RefundDecisi
     return cancel_refund.decide(booking, policy, tz, at=at)
 
 
-def refund_by(deps: Deps, actor: Actor, booking: Booking, at: datetime) -> RefundDecision:
-    """The refund of a cancellation by `actor` at `at`: everything where staff cancel because the
-    last guest is still in the space."""
-    if actor.works_at(booking.site) and overstays.is_in_the_way(deps, booking):
-        return refund.by_site(booking.amount_paid)
-    return refund_at(deps, booking, at)
+def source_of_cancellation(deps: Deps, actor: Actor, booking: Booking, source: Source) -> Source:
+    """The source of a cancellation by `actor`: `overstay` where staff cancel because the last guest
+    is still in the space, so that everything paid is refunded; otherwise `source`."""
+    if source == "blackout" or not actor.works_at(booking.site):
+        return source
+    return "overstay" if overstays.is_in_the_way(deps, booking) else source
 
 
 def waive(deps: Deps, actor: Actor, booking_id: str, *, reason: str) -> Booking:

@@ -51,14 +51,16 @@ def cancel(
         changes = []
         for each in _in_scope(deps, named, scope):
             try:
-                changes.append(each.cancel(by=actor, source=source, reason=reason, now=deps.now()))
+                by = bookings.source_of_cancellation(deps, actor, each, source)
+                changes.append(each.cancel(by=actor, source=by, reason=reason, now=deps.now()))
             except errors.Conflict as refusal:
                 kept += [] if each.booking_id in done else [Kept(each, refusal)]
         if not (changes or done):
             raise kept[0].refusal
         for part in group.parts(changes, group.MOST_FREED):
             deps.commit(_as_one(deps, actor, part, reason))
-            done.update((each.booking.booking_id, _cancelled(deps, actor, each)) for each in part)
+            over = (each.booking for each in part)
+            done.update((each.booking_id, bookings.cancelled(deps, each)) for each in over)
         return CancelledGroup(named.group_id or "", tuple(done.values()), tuple(kept))
 
     return deps.retry_on_conflict(once)
@@ -91,8 +93,3 @@ def _as_one(
         detail=f"{len(changes)}: {reason}",
     )
     return change.auditing(event)
-
-
-def _cancelled(deps: Deps, actor: Actor, change: BookingChange) -> Cancelled:
-    booking = change.booking
-    return Cancelled(booking, bookings.refund_by(deps, actor, booking, booking.updated_at))

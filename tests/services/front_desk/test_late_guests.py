@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from chalicelib import sweeps
+from chalicelib.domain.bookings import cancel_refund
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import effect, errors
@@ -202,6 +203,14 @@ def test_staff_who_cancel_because_the_room_is_occupied_refund_everything(
     done = bookings.cancel(hotel.deps, hotel.staff, coming.booking_id)
     assert (done.refund.eligible, done.refund.amount.text()) == (True, "50.00")
     assert not bookings.cancel(hotel.deps, hotel.staff, free_again.booking_id).refund.eligible
+    hotel.check_out(late)
+    zone = hotel.deps.catalogue.zone("rooms")
+    tz = hotel.deps.catalogue.site("hotel").tz
+    for booking, amount in ((done.booking, "50.00"), (free_again, "0.00")):
+        over = hotel.world.read(booking)
+        shown = cancel_refund.current(over, zone.policy, tz, now=hotel.deps.now())
+        assert shown is not None
+        assert shown.amount.text() == amount
 
 
 def test_whoever_waits_for_tonight_is_offered_the_room_once_the_late_guest_leaves(
