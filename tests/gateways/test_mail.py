@@ -61,6 +61,22 @@ def test_headers_say_who_when_why_and_that_nobody_answers() -> None:
     assert mail["Date"].datetime == datetime(2026, 11, 21, 6, 30, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("size", range(30, 61))
+def test_a_subject_reads_the_same_wherever_it_is_folded(size: int) -> None:
+    subject = (
+        f"{'Shortened: '.ljust(size, 'x')} 5 Dec 2026, 15:00 – Mon 7 Dec 2026, 11:00 at Türkis"
+    )
+    mail = mime(replace(MAIL, subject=subject), SENDER, "EF1")
+    assert message_from_bytes(mail, policy=policy.default)["Subject"] == subject
+    assert b"?q??=" not in mail
+    assert max(map(len, mail.split(b"\r\n")[:4])) <= 78
+
+
+@pytest.mark.parametrize("subject", ["Booked: A-001", "=?utf-8?q?Berth?=", "A " * 60 + "end"])
+def test_an_ascii_subject_stays_as_it_is(subject: str) -> None:
+    assert read(replace(MAIL, subject=subject))["Subject"] == subject
+
+
 def test_the_parts_arrive_as_they_were() -> None:
     mail = read()
     text, html = (mail.get_body((kind,)) for kind in ("plain", "html"))

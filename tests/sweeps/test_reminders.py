@@ -11,6 +11,7 @@ import pytest
 
 from chalicelib import sweeps
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.details import DetailsEdit, Guest
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.mail.message import Undeliverable
@@ -282,6 +283,58 @@ def test_a_booking_moved_after_its_reminder_is_asked_about_the_new_time(
     assert sweeps.run(here, "reminders").done == 1
     send()
     assert len(reminders(office)) == 2
+
+
+def corrected(here: Deps, world: World, booking: Booking, address: str | None) -> Booking:
+    guests = (Guest("Ravi", email=address),)
+    edit = BookingEdit(DetailsEdit(guests=guests))
+    return reschedule.modify(here, world.staff, booking.booking_id, edit)
+
+
+@pytest.fixture
+def misspelt(world: World, here: Deps, send: Callable[[], None], clock: Clock) -> Booking:
+    """A hall whose reminder went to a wrong address; it is ten minutes before the auto-cancel."""
+    guests = (Guest("Ravi", email="rvi@example.com"),)
+    booking = world.book_hall(world.staff, guests=guests)
+    clock.move(hours=24)
+    sweeps.run(here, "reminders")
+    send()
+    clock.move(hours=21, minutes=50)
+    return booking
+
+
+def test_a_guest_whose_address_is_corrected_after_the_reminder_is_asked_there(
+    world: World, here: Deps, office: FakeMailer, send: Callable[[], None], clock: Clock,
+    misspelt: Booking,
+) -> None:  # fmt: skip
+    after = corrected(here, world, misspelt, "ravi@example.com")
+    assert after.version == misspelt.version + 3  # reminded, sent, corrected
+    send()
+    assert reminders(office) == ["rvi@example.com", "ravi@example.com"]
+    clock.move(hours=1)
+    assert sweeps.run(here, "auto-cancel").due == 0  # the new reader has an hour as well
+    clock.move(minutes=2)
+    assert sweeps.run(here, "auto-cancel").done == 1
+
+
+def test_a_guest_left_without_an_address_is_not_cancelled(
+    world: World, here: Deps, send: Callable[[], None], clock: Clock, misspelt: Booking
+) -> None:
+    corrected(here, world, misspelt, None)
+    send()
+    clock.set(START - timedelta(seconds=1))
+    assert sweeps.run(here, "auto-cancel").due == 0
+    assert world.read(misspelt).timeline[-1].what == "reminder_failed"
+
+
+def test_neither_the_same_address_nor_an_answer_causes_a_second_reminder(
+    world: World, here: Deps, office: FakeMailer, send: Callable[[], None], misspelt: Booking
+) -> None:
+    corrected(here, world, misspelt, "rvi@example.com")  # the same
+    confirmations.confirm(here, world.staff, misspelt.booking_id)
+    corrected(here, world, misspelt, "ravi@example.com")
+    send()
+    assert reminders(office) == ["rvi@example.com"]
 
 
 # -- mails that cannot be delivered

@@ -36,6 +36,27 @@ def remind(booking: Booking, *, policy: Policy, source: Source, now: datetime) -
     return BookingChange.of(reminded).sending(effect.mail("reminder", booking.booking_id))
 
 
+def has_new_reader(booking: Booking, now: datetime) -> bool:
+    """Whether this version gives another address to a guest who was reminded at the former one and
+    has not answered: the links of that mail have lapsed."""
+    before, given = booking.before, booking.confirmation
+    if before is None or given is None or before.guest_mailbox == booking.guest_mailbox:
+        return False
+    return is_unanswered(booking) and given.sent_at is not None and now < booking.booked.start
+
+
+def remind_new_reader(
+    change: BookingChange, *, policy: Policy, source: Source, now: datetime
+) -> BookingChange:
+    """`change`, which gives its guest another address, with the reminder to that one: the answer
+    has the full time. Without an address the booking stands."""
+    corrected, *others = change.saves
+    assert isinstance(corrected, Booking)
+    asked = remind(corrected, policy=policy, source=source, now=now)
+    reminded = replace(asked.booking, version=corrected.version)
+    return replace(change, saves=(reminded, *others)).sending(*asked.effects)
+
+
 def mark_sent(booking: Booking, *, policy: Policy, at: datetime) -> BookingChange | None:
     """Record that the reminder was sent: the auto-cancel counts from now. None if the booking no
     longer waits for that."""

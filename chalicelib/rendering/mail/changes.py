@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.promise import News, Promise
@@ -39,7 +40,7 @@ def booking_changed(
         lead=lead.format(**words),
         facts=tuple(_facts(news.before, booking, site, zone, texts)),
         qr_pass=passes.of(booking, zone.policy, code, texts),
-        notes=tuple(_notes(booking, site, zone, texts, own=news.own)),
+        notes=tuple(_notes(booking, site, zone, texts, own=news.own, now=invitation.now)),
         footer=parts.site_footer(booking, site, texts),
         markup=markup.reservation(booking, site, zone, fallback=texts.guest),
     )
@@ -99,12 +100,13 @@ def _facts(
     yield Fact(texts.booking, booking.booking_id)
 
 
-def _notes(booking: Booking, site: Site, zone: Zone, texts: Texts, *, own: bool) -> Iterator[str]:
+def _notes(
+    booking: Booking, site: Site, zone: Zone, texts: Texts, *, own: bool, now: datetime
+) -> Iterator[str]:
     yield from parts.provisional(booking, texts)
-    if booking.confirmed_at is None:
-        yield parts.will_be_asked(booking, zone.policy, texts)
+    yield from parts.will_be_asked(booking, zone.policy, texts, now=now)
     if not own:
         if site.contact:
             yield texts.changed_contact.format(site=site.name)
-        yield parts.cancelling(booking, site, zone.policy, texts)
+        yield from parts.cancelling(booking, site, zone.policy, texts, now=now)
     yield texts.changed_calendar

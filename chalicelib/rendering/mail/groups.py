@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from chalicelib.domain.bookings import notices
 from chalicelib.domain.bookings.booking import Booking
@@ -53,7 +54,9 @@ def group_confirmed(
                 zip(_entries(bookings, site, zone, texts), bookings, codes, strict=True)
             )
         ),
-        notes=tuple(_notes(bookings[0], bookings[-1], site, zone.policy, texts)),
+        notes=tuple(
+            _notes(bookings[0], bookings[-1], site, zone.policy, texts, now=invitation.now)
+        ),
         footer=_footer(bookings[0], site, texts),
         markup=markup.reservations(bookings, site, zone, fallback=texts.guest),
     )
@@ -135,15 +138,14 @@ def _at_one_time(bookings: Bookings) -> bool:
 
 
 def _notes(
-    first: Booking, last: Booking, site: Site, policy: Policy, texts: Texts
+    first: Booking, last: Booking, site: Site, policy: Policy, texts: Texts, *, now: datetime
 ) -> Iterator[str]:
     hints = {"gate": texts.group_qr_hint, "staff": texts.group_qr_hint_desk}
     yield hints.get(policy.check_in, texts.group_qr_hint_no_gate)
     yield from parts.provisional(last, texts)
     how = texts.group_cancel_account if first.user_id else texts.group_cancel_guest
-    if last.confirmed_at is None:
-        yield parts.will_be_asked(last, policy, texts)
-    yield f"{how} {parts.cancel_terms(first, site, policy, texts)}"
+    yield from parts.will_be_asked(last, policy, texts, now=now)
+    yield f"{how} {parts.cancel_terms(first, site, policy, texts, now=now)}"
     yield texts.group_calendar_hint
 
 

@@ -54,7 +54,7 @@ def booking_confirmed(
         facts=tuple(parts.booking_facts(booking, site, zone, texts)),
         notice=texts.address_corrected if corrected else "",
         qr_pass=passes.of(booking, zone.policy, code, texts),
-        notes=tuple(_booking_notes(booking, site, zone.policy, texts)),
+        notes=tuple(_booking_notes(booking, site, zone.policy, texts, now=invitation.now)),
         footer=parts.site_footer(booking, site, texts),
         markup=markup.reservation(booking, site, zone, fallback=texts.guest),
     )
@@ -165,15 +165,15 @@ def utc(until: datetime, texts: Texts) -> str:
     return when.moment(until, timezone("UTC"), texts)
 
 
-def _booking_notes(booking: Booking, site: Site, policy: Policy, texts: Texts) -> Iterator[str]:
+def _booking_notes(
+    booking: Booking, site: Site, policy: Policy, texts: Texts, *, now: datetime
+) -> Iterator[str]:
     yield from parts.provisional(booking, texts)
     if booking.status is not Status.ACTIVE:
         yield from _check_in_notes(booking, policy, texts)
     yield _check_out_note(booking, policy, texts)
-    if booking.status is not Status.ACTIVE:
-        yield parts.cancelling(booking, site, policy, texts)
-    if booking.confirmed_at is None:
-        yield parts.will_be_asked(booking, policy, texts)
+    yield from parts.cancelling(booking, site, policy, texts, now=now)
+    yield from parts.will_be_asked(booking, policy, texts, now=now)
     yield texts.calendar_hint
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from chalicelib.domain.bookings import confirmation
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.mail.message import Message
@@ -46,27 +48,32 @@ def words(booking: Booking, site: Site, texts: Texts) -> dict[str, str]:
     return {"number": booking.number, "site": site.name, "when": times}
 
 
-def cancel_terms(booking: Booking, site: Site, policy: Policy, texts: Texts) -> str:
-    """The refund terms of a cancellation."""
+def cancel_terms(
+    booking: Booking, site: Site, policy: Policy, texts: Texts, *, now: datetime
+) -> str:
+    """The refund terms of a cancellation from `now` on: deadlines that are over are left out."""
     if booking.is_free:
         return texts.cancel_free
     if booking.tariff.cancellation is not None:
-        return _refund_deadlines(booking, booking.tariff.cancellation, site, texts)
-    if not policy.free_cancel_window:
-        return texts.cancel_never
+        return _refund_deadlines(booking, booking.tariff.cancellation, site, texts, now)
     until = booking.created_at + timedelta(minutes=policy.free_cancel_window)
+    if not policy.free_cancel_window or until < now:
+        return texts.cancel_never
     return texts.cancel_window.format(until=when.moment(until, site.tz, texts))
 
 
-def _refund_deadlines(booking: Booking, terms: CancellationTerms, site: Site, texts: Texts) -> str:
-    """Each deadline of the cancellation terms with its percentage, as sentences."""
+def _refund_deadlines(
+    booking: Booking, terms: CancellationTerms, site: Site, texts: Texts, now: datetime
+) -> str:
+    """Each coming deadline of the cancellation terms with its percentage, as sentences."""
+    deadlines = ((each, each.at(booking.booked.start, site.tz)) for each in terms.deadlines)
     sentences = [
-        texts.cancel_until.format(
-            percent=each.percent,
-            until=when.moment(each.at(booking.booked.start, site.tz), site.tz, texts),
-        )
-        for each in terms.deadlines
+        texts.cancel_until.format(percent=each.percent, until=when.moment(until, site.tz, texts))
+        for each, until in deadlines
+        if now <= until
     ]
+    if not sentences:
+        return texts.cancel_never
     if terms.kept:
         kept = amounts.show(Money(terms.kept, booking.currency))
         sentences.append(texts.cancel_kept.format(kept=kept))
@@ -79,10 +86,13 @@ def provisional(booking: Booking, texts: Texts) -> Iterator[str]:
         yield texts.provisional_room if booking.kind == "room" else texts.provisional_space
 
 
-def cancelling(booking: Booking, site: Site, policy: Policy, texts: Texts) -> str:
-    """How to cancel, and what is refunded."""
-    how = texts.cancel_account if booking.user_id else texts.cancel_guest
-    return f"{how} {cancel_terms(booking, site, policy, texts)}"
+def cancelling(
+    booking: Booking, site: Site, policy: Policy, texts: Texts, *, now: datetime
+) -> Iterator[str]:
+    """How to cancel, and what is refunded; nothing during the stay."""
+    if booking.status is not Status.ACTIVE:
+        how = texts.cancel_account if booking.user_id else texts.cancel_guest
+        yield f"{how} {cancel_terms(booking, site, policy, texts, now=now)}"
 
 
 def unsubscribe_button(unsubscribe: str | None, texts: Texts) -> Button | None:
@@ -92,14 +102,19 @@ def unsubscribe_button(unsubscribe: str | None, texts: Texts) -> Button | None:
     return Button(texts.unsubscribe, unsubscribe, texts.unsubscribe_as_text)
 
 
-def will_be_asked(booking: Booking, policy: Policy, texts: Texts) -> str:
-    """The notice about the reminder, and about the auto-cancel without an answer."""
+def will_be_asked(
+    booking: Booking, policy: Policy, texts: Texts, *, now: datetime
+) -> Iterator[str]:
+    """The notice about the reminder, and about the auto-cancel without an answer; nothing once the
+    reminder is due."""
     start = booking.booked.start
+    if booking.confirmed_at is not None or not confirmation.is_needed(start, policy, now=now):
+        return
     lead, before = (
         when.length(Interval(start - timedelta(minutes=minutes), start), texts)
         for minutes in (policy.reminder_lead, policy.auto_cancel_lead or 1)
     )
-    return texts.will_be_asked.format(lead=lead, before=before)
+    yield texts.will_be_asked.format(lead=lead, before=before)
 
 
 def place(site: Site) -> str:

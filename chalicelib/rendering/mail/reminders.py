@@ -29,6 +29,7 @@ def reminder(
     """The reminder, with the links `confirm` and `cancel` and the time of the auto-cancel."""
     words = parts.words(booking, site, texts)
     until = auto_cancel_at(booking.booked.start, invitation.now, zone.policy)
+    terms = parts.cancel_terms(booking, site, zone.policy, texts, now=invitation.now)
     letter = Letter(
         language=texts.language,
         sender=site.name,
@@ -39,7 +40,7 @@ def reminder(
         button=Button(texts.reminder_button, confirm, texts.link_as_text),
         other=Button(texts.reminder_cancel, cancel, texts.reminder_cancel_as_text),
         notice=_warning(until, site, texts),
-        notes=(parts.cancel_terms(booking, site, zone.policy, texts), texts.calendar_hint),
+        notes=(terms, texts.calendar_hint),
         footer=parts.site_footer(booking, site, texts),
         markup=markup.reservation(booking, site, zone, fallback=texts.guest),
     )

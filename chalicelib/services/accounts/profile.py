@@ -154,7 +154,7 @@ def edit(
         change_password(deps, actor, current=current, password=password, source_ip=source_ip)
         deps = replace(deps, expected=ANY)  # the new password has made another version
     if email is not None:
-        _ask_for_address(deps, actor, email, password or current, source_ip=source_ip)
+        ask_for_address(deps, actor, email, password or current, source_ip=source_ip)
         deps = replace(deps, expected=ANY)
 
     def once() -> Account:
@@ -165,7 +165,7 @@ def edit(
     return deps.retry_on_conflict(once) if changes else deps.as_expected(me(deps, actor))
 
 
-def _ask_for_address(
+def ask_for_address(
     deps: Deps, actor: Actor, email: str, password: str, *, source_ip: str
 ) -> Account:
     """Ask for a new address, given the password. A wrong one counts as a failed sign-in; nothing

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain.bookings import admission
+from chalicelib.domain.bookings import admission, confirmation_steps
 from chalicelib.domain.bookings import reschedule as rules
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.details import UNCHANGED, DetailsEdit
@@ -19,7 +19,7 @@ from chalicelib.domain.occupancy.way_on import Want
 from chalicelib.domain.sites.site import Zone
 from chalicelib.services.bookings import bookings, free_space, settle, way_on
 from chalicelib.services.bookings.free_space import Placement
-from chalicelib.services.core import local_times
+from chalicelib.services.core import local_times, places
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import offering
 
@@ -60,6 +60,11 @@ def _modify_once(
         change = booking.modified(by=actor, source=source, now=deps.now())
     if booking == before and change.booking.booked == before.booked:
         return before
+    if confirmation_steps.has_new_reader(change.booking, deps.now()):
+        policy = places.zone_of(deps, booking).policy
+        change = confirmation_steps.remind_new_reader(
+            change, policy=policy, source=source, now=deps.now()
+        )
     deps.commit(change)
     return change.booking
 

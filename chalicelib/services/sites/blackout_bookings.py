@@ -8,7 +8,7 @@ seen the blackout yet appears in the next list.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import Final, Literal
 
@@ -16,7 +16,6 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.listing import Listing
-from chalicelib.domain.payments import refund
 from chalicelib.domain.sites import blackout
 from chalicelib.services.bookings import bookings, settle
 from chalicelib.services.bookings.bookings import Cancelled
@@ -155,7 +154,6 @@ def _cancel_one(deps: Deps, actor: Actor, closure: Closure, booking_id: str) -> 
         if not _is_affected(booking, closure):
             return None
         reason = closure.blackout.reason or NO_REASON
-        done = bookings.cancel_settled(deps, actor, booking, reason=reason, source="blackout")
-        return replace(done, refund=refund.by_site(booking.amount_paid))
+        return bookings.cancel_settled(deps, actor, booking, reason=reason, source="blackout")
 
     return deps.retry_on_conflict(once)

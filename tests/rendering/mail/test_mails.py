@@ -20,8 +20,9 @@ from chalicelib.domain.pricing.tariff import Tariff, Tax
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.domain.stays import check_out
-from chalicelib.rendering.mail import mails
+from chalicelib.rendering.mail import mails, parts
 from chalicelib.rendering.mail.calendar import Invitation
+from chalicelib.rendering.mail.texts_en import ENGLISH
 from tests import builders
 from tests.clock import NOON
 
@@ -134,7 +135,7 @@ TERMS = builders.a_zone(
     [
         (builders.a_zone(tariff=builders.FREE), "Cancelling costs nothing."),
         (builders.a_zone(policy=Policy(free_cancel_window=0)), "paid is not refunded."),
-        (TERMS, "If you cancel by Fri 20 Nov 2026, 18:00 (Asia/Kolkata), 50 % of what you paid"),
+        (TERMS, "If you cancel by Sun 22 Nov 2026, 18:00 (Asia/Kolkata), 50 % of what you paid"),
         (TERMS, "₹5.00 is kept of every refund. After that nothing is refunded."),
         (TERMS, "₹30.00 if you neither come nor cancel"),
         (builders.a_zone(policy=builders.TIMED), "ends by itself 60 min after you come in."),
@@ -143,9 +144,37 @@ TERMS = builders.a_zone(
     ],
 )
 def test_a_confirmation_explains_the_rules_of_its_zone(zone: Zone, sentence: str) -> None:
-    booking = builders.a_booking(zone)
+    booking = builders.a_booking(zone, interval=builders.an_interval(NOON + timedelta(days=2)))
     assert sentence in flat(confirmed(booking, zone=zone).text)
     assert sentence in words(confirmed(booking, zone=zone).html)
+
+
+@pytest.mark.parametrize(
+    ("zone", "now", "sentence"),
+    [
+        (ZONE, NOON + timedelta(minutes=5), "comes back in full if you cancel by"),
+        (ZONE, NOON + timedelta(minutes=5, seconds=1), "What has been paid is not refunded."),
+        (TERMS, NOON + timedelta(days=1, hours=6), "50 % of what you paid"),
+        (TERMS, NOON + timedelta(days=1, hours=6, seconds=1), "What has been paid is not refunded"),
+    ],
+)
+def test_a_refund_is_offered_until_its_last_instant(
+    zone: Zone, now: datetime, sentence: str
+) -> None:
+    booking = builders.a_booking(zone, interval=builders.an_interval(NOON + timedelta(days=2)))
+    notice = parts.cancel_terms(booking, SITE, zone.policy, ENGLISH, now=now)
+    assert sentence in notice
+    assert ("not refunded" in notice) == ("not refunded" in sentence)
+
+
+def test_the_reminder_is_announced_only_before_it_is_due() -> None:
+    zone = builders.a_zone(kind="venue", policy=builders.VENUE)
+    start = NOON + timedelta(days=2)
+    booking = builders.a_booking(zone, interval=builders.an_interval(start))
+    due = start - timedelta(minutes=zone.policy.reminder_lead)
+    for now, times in ((due - timedelta(seconds=1), 1), (due, 0)):
+        notices = list(parts.will_be_asked(booking, zone.policy, ENGLISH, now=now))
+        assert len(notices) == times
 
 
 def test_where_nobody_checks_in_the_stay_begins_and_ends_by_itself() -> None:

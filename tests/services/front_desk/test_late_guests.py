@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib import sweeps
 from chalicelib.api.bookings import present
+from chalicelib.domain.bookings import cancel_refund
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.details import BookingDetails
 from chalicelib.domain.bookings.order import Order
@@ -216,6 +217,14 @@ def test_staff_who_cancel_because_the_room_is_occupied_refund_everything(
     assert shown is not None
     assert (shown.eligible, shown.amount.amount) == (True, "50.00")
     assert not bookings.cancel(hotel.deps, hotel.staff, free_again.booking_id).refund.eligible
+    hotel.check_out(late)
+    zone = hotel.deps.catalogue.zone("rooms")
+    tz = hotel.deps.catalogue.site("hotel").tz
+    for booking, amount in ((done.booking, "50.00"), (free_again, "0.00")):
+        over = hotel.world.read(booking)
+        refunded = cancel_refund.current(over, zone.policy, tz, now=hotel.deps.now())
+        assert refunded is not None
+        assert refunded.amount.text() == amount
 
 
 def test_the_refunds_of_a_group_are_decided_before_it_is_cancelled(

@@ -263,6 +263,19 @@ def test_a_guest_who_is_sent_to_another_space_at_the_gate_has_it_in_writing(
     assert mail.subject.startswith(f"New space: {entered.number} at Central")
 
 
+def test_a_guest_who_is_inside_does_not_read_how_to_cancel(
+    world: World, clock: Clock, post: Post
+) -> None:
+    hotel = Hotel(world, clock)
+    stay = hotel.stay("101", nights=1)
+    post()
+    edit = BookingEdit(nights=2)
+    reschedule.modify(world.deps, hotel.staff, stay.booking_id, edit, source="staff_api")
+    (mail,) = post()
+    assert mail.subject.startswith("Extended: 101")
+    assert "cancel" not in mail.text.lower()
+
+
 # -- a corrected address
 
 
