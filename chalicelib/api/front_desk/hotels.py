@@ -170,7 +170,7 @@ def room_booking(call: Call, booking: Booking, message: str | None = None) -> Ro
     """A booking and its room after a step."""
     tracked = places.zone_of(call.deps, booking).policy.tracks_turnover
     tz = places.site_of(call.deps, booking).tz
-    due = day_lists.payment_due(booking, call.deps.now(), tz)
+    due = day_lists.payment_due(booking, call.now, tz)
     return RoomBookingAnswer.of(booking, tracked=tracked, due=due, message=message)
 
 
@@ -238,8 +238,8 @@ def rooms_check_in(call: Call, slug: str) -> Answer:
 @routes.get("/api/staff/hotels/{slug}/rooms", who=STAFF, gives=BoardView, keys=KeyScope.READS)
 def room_board(call: Call, slug: str) -> Answer:
     """All rooms, with their guests and their conditions."""
-    board, now = turnover.board(call.deps, call.actor, slug), call.deps.now()
-    return ok(present.as_json(BoardView(tuple(RoomView.of(room, now) for room in board))))
+    board = turnover.board(call.deps, call.actor, slug)
+    return ok(present.as_json(BoardView(tuple(RoomView.of(room, call.now) for room in board))))
 
 
 @routes.post(
@@ -250,7 +250,7 @@ def turn_room(call: Call, slug: str, space_id: str) -> Answer:
     """A step of housekeeping. A repeated step changes nothing."""
     to, note = call.body.to, call.body.note or ""
     room = turnover.step(call.deps, call.actor, slug, space_id, to, note=note)
-    return ok(present.as_json(RoomView.of(room, call.deps.now())))
+    return ok(present.as_json(RoomView.of(room, call.now)))
 
 
 @routes.get(
@@ -273,6 +273,6 @@ def room_history(call: Call, slug: str, space_id: str) -> Answer:
 )  # fmt: skip
 def housekeeping(call: Call, slug: str) -> Answer:
     """The rooms to clean: earliest arrival first, then those that have waited longest."""
-    chores, now = turnover.list_chores(call.deps, call.actor, slug), call.deps.now()
-    rows = tuple(ChoreView.of_chore(chore, now) for chore in chores)
+    chores = turnover.list_chores(call.deps, call.actor, slug)
+    rows = tuple(ChoreView.of_chore(chore, call.now) for chore in chores)
     return ok(present.as_json(HousekeepingView(rows)))

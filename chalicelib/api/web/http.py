@@ -35,8 +35,7 @@ from chalicelib.api.web.answers import (
 from chalicelib.api.web.caching import tagged
 from chalicelib.api.web.incoming import FORM, MULTIPART
 from chalicelib.domain.core import errors
-from chalicelib.domain.core.access import Actor, KeyScope, Role
-from chalicelib.services.accounts import password_checks
+from chalicelib.domain.core.access import ANONYMOUS, Actor, KeyScope, Role
 from chalicelib.services.accounts.api_keys import KeyActor
 from chalicelib.services.core import audit_events, idempotency, rate_limits
 from chalicelib.services.core.deps import Deps
@@ -242,7 +241,7 @@ class _NoQuery:
 
 def _actor(deps: Deps, route: Route, request: Request) -> Actor:
     if not route.who:
-        return password_checks.ANONYMOUS
+        return ANONYMOUS
     actor = callers.authenticated(deps, request)
     if not route.admits(actor):
         refusal = errors.Forbidden()

@@ -60,6 +60,9 @@ class Actor:
 SYSTEM = Actor("system", Role.ADMIN)
 """The actor of sweeps and deadlines."""
 
+ANONYMOUS = Actor("-", Role.USER)
+"""The actor of a public route: a caller who is not signed in."""
+
 
 def require_works_at(actor: Actor, site: str) -> None:
     """Require staff of the site. Raises Forbidden."""

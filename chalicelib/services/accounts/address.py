@@ -20,15 +20,13 @@ from chalicelib.services.accounts import mailboxes, proof
 from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
 
-DAY: Final = 24 * 60 * 60
-
 PURPOSE: Final = "change_email"
 
 
 def require_may_ask(deps: Deps, account_id: str) -> None:
     """Count a request for a new address: a few a day for each account. Raises TooMany."""
-    if not mailboxes.may_mail(deps, PURPOSE, account_id, seconds=DAY):
-        raise errors.TooMany(retry_after=DAY - unixtime.of(deps.now()) % DAY)
+    if not mailboxes.may_mail(deps, PURPOSE, account_id, seconds=mailboxes.DAY):
+        raise errors.TooMany(retry_after=mailboxes.DAY - unixtime.of(deps.now()) % mailboxes.DAY)
 
 
 def pending(account: Account, wanted: str) -> str | None:

@@ -22,7 +22,8 @@ from chalicelib.services.core.deps import Deps
 MOST_ASKED: Final = 3
 """Mails of one kind that strangers can send to an address in one window of time."""
 
-_DAY: Final = int(timedelta(days=1).total_seconds())
+DAY: Final = int(timedelta(days=1).total_seconds())
+"""Seconds of a day (UTC)."""
 
 UNSUBSCRIBE_LIFE: Final = timedelta(days=365)
 """The validity of an unsubscribe link: old mails are unsubscribed from too."""
@@ -49,7 +50,7 @@ def may_mail(deps: Deps, kind: str, address: str, *, seconds: int) -> bool:
 def may_ask_for_proof(deps: Deps, address: str) -> bool:
     """Count a mail to an address that is not proved: `MOST_ASKED` a day (UTC), so that strangers
     cannot flood it. One update."""
-    return may_mail(deps, "proving", address, seconds=_DAY)
+    return may_mail(deps, "proving", address, seconds=DAY)
 
 
 def record_bounce(deps: Deps, address: str, at: datetime) -> None:

@@ -9,21 +9,18 @@ the same steps in the same order, so neither the answer nor its time shows which
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, NoReturn
+from typing import NoReturn
 
 from chalicelib.domain.accounts import mailbox
 from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.accounts.attempts import SIGNED_IN, place_of
 from chalicelib.domain.core import effect, errors
-from chalicelib.domain.core.access import Actor, Role
+from chalicelib.domain.core.access import ANONYMOUS
 from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.change import saving
 from chalicelib.gateways.passwords import NO_PASSWORD
 from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
-
-ANONYMOUS: Final = Actor("-", Role.USER)
-"""The actor of a public route."""
 
 
 def require_unlocked(

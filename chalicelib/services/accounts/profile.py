@@ -14,13 +14,12 @@ from typing import Any, Final
 from chalicelib.domain.accounts.account import Account, require_good_password
 from chalicelib.domain.accounts.attempts import place_of
 from chalicelib.domain.core import effect, errors
-from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.access import ANONYMOUS, Actor
 from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.change import Change, saving
 from chalicelib.domain.core.expected import ANY
 from chalicelib.domain.mail.link import LinkPurpose
 from chalicelib.services.accounts import address, mailboxes, password_checks, proof
-from chalicelib.services.accounts.password_checks import ANONYMOUS
 from chalicelib.services.core import audit_events, signed_links
 from chalicelib.services.core.deps import Deps
 

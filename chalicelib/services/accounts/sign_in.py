@@ -17,7 +17,7 @@ from typing import Final
 from chalicelib.domain.accounts.account import Account, login_name, require_good_password
 from chalicelib.domain.accounts.attempts import place_of
 from chalicelib.domain.core import effect, errors
-from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.access import ANONYMOUS, Actor
 from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.change import Change, saving
 from chalicelib.domain.core.effect import MailName
@@ -26,9 +26,6 @@ from chalicelib.services.accounts import mailboxes, password_checks
 from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
 from chalicelib.store.sessions import Rotation
-
-DAY: Final = 24 * 60 * 60
-"""The seconds of the window in which `mailboxes.MOST_ASKED` mails about registrations may leave."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +76,7 @@ def register(
         password=deps.passwords.hash(password),
         created_at=deps.now(),
     )
-    may_mail = mailboxes.may_mail(deps, "register", email, seconds=DAY)
+    may_mail = mailboxes.may_mail(deps, "register", email, seconds=mailboxes.DAY)
     owner = deps.accounts.id_of_login(email)
     if owner in (None, account.account_id):
         try:
@@ -98,7 +95,7 @@ def _refuse_quietly(deps: Deps, owner: str, *, may_mail: bool, source_ip: str) -
     effect where an earlier run of the request has done so."""
     event = audit_events.event(
         deps,
-        actor=password_checks.ANONYMOUS,
+        actor=ANONYMOUS,
         action="register",
         subject=owner,
         source_ip=source_ip,

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Final, TypeVar
 
 from chalicelib.domain.core import errors
-from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.access import ANONYMOUS, Actor
 from chalicelib.services.core.deps import Deps, Replay
 from chalicelib.store.idempotency import Claim
 
@@ -22,9 +22,6 @@ log = logging.getLogger("berth")
 A = TypeVar("A")
 
 SEED_BITS: Final = 128
-
-ANONYMOUS: Final = "-"
-"""The account of a caller who is not signed in."""
 
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,128}")
 
@@ -82,8 +79,8 @@ def _new_claim(deps: Deps, actor: Actor, key: str, request: bytes) -> Claim:
     the request itself, so only the same request is the same claim."""
     fingerprint = deps.tokens.fingerprint(request)
     owner = actor.account_id
-    if owner == ANONYMOUS:
-        owner = f"{ANONYMOUS}#{fingerprint}"
+    if actor == ANONYMOUS:
+        owner = f"{owner}#{fingerprint}"
     seed = f"{deps.random_bits(SEED_BITS):0{SEED_BITS // 4}x}"
     return Claim.new(owner, key, fingerprint=fingerprint, seed=seed, now=deps.now())
 

@@ -122,7 +122,7 @@ def test_strangers_cannot_use_up_the_mails_of_a_correction(
             world.deps, email=f"other{number}@example.com", password=PASSWORD, name="Ravi",
             phone=None, source_ip=IP,
         )  # fmt: skip
-        profile.ask_for_address(world.deps, other.actor(), RIGHT, PASSWORD, source_ip=IP)
+        profile.edit(world.deps, other.actor(), {}, email=RIGHT, current=PASSWORD, source_ip=IP)
     assert len(subjects(office, mailer, clock, RIGHT)) == mailboxes.MOST_ASKED
     edit(world, colleague, email=RIGHT)
     assert len(subjects(office, mailer, clock, RIGHT)) == mailboxes.MOST_ASKED + 1
@@ -145,7 +145,7 @@ def test_a_correction_can_be_withdrawn(
 def test_an_edit_that_ends_the_sign_ins_withdraws_what_they_have_asked_for(
     world: World, stranger: Actor, changes: dict[str, Any]
 ) -> None:
-    profile.ask_for_address(world.deps, stranger, RIGHT, PASSWORD, source_ip=IP)
+    profile.edit(world.deps, stranger, {}, email=RIGHT, current=PASSWORD, source_ip=IP)
     assert edit(world, stranger, **changes).pending_email is None
 
 
@@ -156,7 +156,7 @@ def test_a_new_password_withdraws_a_request_whose_mail_is_still_to_be_sent(
     subjects(office, mailer, clock, WRONG)
     profile.forgot_password(deps, WRONG, source_ip=IP)
     subjects(office, mailer, clock, WRONG)
-    profile.ask_for_address(deps, stranger, RIGHT, PASSWORD, source_ip=IP)
+    profile.edit(deps, stranger, {}, email=RIGHT, current=PASSWORD, source_ip=IP)
     owner = profile.reset_password(deps, link_to(mailer, WRONG), NEW_PASSWORD, source_ip=IP)
     assert owner.pending_email is None
     assert subjects(office, mailer, clock, RIGHT) == []
