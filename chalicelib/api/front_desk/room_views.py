@@ -119,7 +119,8 @@ class RoomBookingAnswer:
 
     @classmethod
     def of(cls, booking: Booking, *, tracked: bool, due: Money, message: str | None = None) -> Self:
-        """The answer to a check-in or a check-out of `booking`. Repeated, it is the same."""
+        """The answer to a check-in or a check-out of `booking`, or to the payment of a no-show fee.
+        Repeated, it is the same."""
         usual, condition = _AFTER[booking.status]
         return cls(
             message or usual,
@@ -139,6 +140,7 @@ _AFTER: Final[Mapping[Status, tuple[str, Condition | None]]] = {
     Status.BOOKED: (ASSIGNED, None),
     Status.ACTIVE: ("The guest is checked in.", Condition.OCCUPIED),
     Status.COMPLETED: ("The guest is checked out.", Condition.CHECKOUT_DIRTY),
+    Status.EXPIRED: ("The guest did not come; the booking has expired.", None),
 }
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.client import Client, Reply
 from tests.clock import NOON, Clock
-from tests.hotel import Hotel
+from tests.hotel import NIGHTLY, Hotel
 from tests.world import World
 
 HOTEL = "/api/staff/hotels/hotel"
@@ -68,6 +69,27 @@ def test_a_check_out_says_what_is_left_to_pay(hotel: Hotel, desk: Client) -> Non
     assert due({}) == "120.00"
     assert due({"amount_received": "150"}) == "0.00"
     assert due({}) == "0.00"
+
+
+def test_the_desk_takes_the_fee_of_a_guest_who_did_not_come(
+    world: World, hotel: Hotel, client: Client
+) -> None:
+    world.change_zone(hotel.zone, tariff=replace(NIGHTLY, no_show_fee=3000))
+    booked = hotel.book_nights("2026-11-24", None)
+    hotel.at("2026-11-25", "12:00")
+    desk = client.by(hotel.staff)
+    path = f"{HOTEL}/room-bookings/{booked.booking_id}/check-out"
+    answers = [desk.post(path, body) for body in ({}, {"amount_received": "30"}, {})]
+    assert [(each.status, each.body["message"]) for each in answers] == [
+        (200, "The guest did not come; the booking has expired.")
+    ] * 3
+    assert [each.body["booking"]["payment_due"]["amount"] for each in answers] == [
+        "30.00",
+        "0.00",
+        "0.00",
+    ]
+    assert answers[1].body["booking"]["status"] == "EXPIRED"
+    assert answers[1].body["booking"]["checked_out_at"] is None
 
 
 def test_what_is_audited_says_from_where_it_was_done(hotel: Hotel, desk: Client) -> None:
