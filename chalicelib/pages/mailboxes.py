@@ -6,8 +6,8 @@ from chalicelib.api.web.http import Call
 from chalicelib.pages.page import Page
 from chalicelib.services.accounts import mailboxes
 
-_NEEDED = "What you need still comes: bookings, reminders, bills, cancellations."
-_GONE = Page("You get no such mails any more", _NEEDED)
+_NEEDED = "You still receive what you need: bookings, reminders, bills, cancellations."
+_GONE = Page("You are unsubscribed", _NEEDED)
 
 
 def ask_to_unsubscribe(call: Call, token: str) -> Page:
@@ -16,9 +16,8 @@ def ask_to_unsubscribe(call: Call, token: str) -> Page:
         return _GONE
     return Page(
         "Fewer mails?",
-        "This stops what you can do without, such as the mail after a stay that cost nothing. "
-        + _NEEDED,
-        "Send me no such mails",
+        "This stops optional mails, such as the one after a stay that cost nothing. " + _NEEDED,
+        "Unsubscribe from these mails",
     )
 
 

@@ -193,8 +193,8 @@ LINK_PAGES = (
         "unsubscribe",
         _unsubscribe,
         title="Fewer mails?",
-        button="Send me no such mails",
-        done="You get no such mails any more",
-        after="You get no such mails any more",
+        button="Unsubscribe from these mails",
+        done="You are unsubscribed",
+        after="You are unsubscribed",
     ),
 )

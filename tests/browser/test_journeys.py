@@ -154,9 +154,9 @@ def test_who_wants_fewer_mails_gets_what_is_needed_and_nothing_else(
     page = visit()
     stories.stayed_for_nothing(berth, "user1")
     read(page, stories.mail(berth, "user1"))
-    follow(page, "Send me no such mails")
-    follow(page, "Send me no such mails")
-    expect_heading(page, "You get no such mails any more")
+    follow(page, "Unsubscribe from these mails")
+    follow(page, "Unsubscribe from these mails")
+    expect_heading(page, "You are unsubscribed")
     stories.stayed_for_nothing(berth, "user1")
     assert stories.mail(berth, "user1")["subject"].startswith("Booked:")
 

@@ -109,7 +109,7 @@ def test_what_nobody_confirms_is_given_up_two_hours_before_and_free_at_once(
     send()
     (mail,) = [mail for mail in office.sent if mail.subject.startswith("Cancelled")]
     assert b"METHOD:CANCEL" in mail.attachments[0].content
-    assert "nobody confirmed" in " ".join(mail.text.split())
+    assert "not confirmed after our reminder" in " ".join(mail.text.split())
 
 
 def test_what_was_given_up_can_be_had_at_once_even_if_no_sweep_has_run(

@@ -14,8 +14,8 @@ ENGLISH: Final = Texts(
     hours="{hours} h",
     minutes="{minutes} min",
     hours_and_minutes="{hours} h {minutes} min",
-    automatic="This mail was sent automatically; nobody reads answers to it.",
-    footer_why="You get it because of booking {booking_id}.",
+    automatic="This is an automatic mail. Please do not reply to it.",
+    footer_why="You are receiving this mail because of booking {booking_id}.",
     greeting="Hello {name},",
     # -- booking confirmed
     confirmed_subject="Booked: {number} at {site}, {when}",
@@ -47,13 +47,13 @@ ENGLISH: Final = Texts(
     cancel_until="If you cancel by {until}, {percent} % of what you paid is refunded.",
     cancel_kept="{kept} is kept of every refund.",
     cancel_later="After that nothing is refunded.",
-    cancel_window="What you pay before then comes back in full if you cancel by {until}.",
+    cancel_window="If you cancel by {until}, everything you have paid is refunded.",
     cancel_never="What has been paid is not refunded.",
     provisional_space="The space may change until you arrive; you are shown yours at the entry.",
     provisional_room="The room may change until you arrive; the desk gives you yours.",
     calendar_hint="The attached file puts the booking into your calendar.",
-    will_be_asked="We ask you {lead} before whether you come. Without an answer the booking is "
-    "cancelled by itself {before} before its start.",
+    will_be_asked="We will ask you to confirm {lead} before the start. Without an answer, the "
+    "booking is cancelled automatically {before} before the start.",
     guest="Guest",
     # -- several booked together
     group_spaces_subject="Booked: {count} spaces at {site}, {when}",
@@ -69,7 +69,7 @@ ENGLISH: Final = Texts(
     group_cancel_account="You can cancel one, the rest or all of them under your bookings until "
     "you come in.",
     group_cancel_guest="To cancel one or all of them, tell the staff before you come in.",
-    group_footer_why="You get it because of the bookings {group_id}.",
+    group_footer_why="You are receiving this mail because of the bookings {group_id}.",
     group_cancelled_subject="Cancelled: {count} of your bookings at {site}",
     group_cancelled_heading="Your bookings are cancelled",
     group_cancelled_lead="{site} has cancelled bookings that you made together. These of them are "
@@ -79,17 +79,17 @@ ENGLISH: Final = Texts(
     # -- reminder
     reminder_subject="Are you coming? {number} at {site}, {when}",
     reminder_heading="Are you coming?",
-    reminder_lead="{number} is booked for you, {when}. Please confirm that you come.",
+    reminder_lead="{number} is booked for you, {when}. Please confirm that you are coming.",
     reminder_button="Yes, I am coming",
-    reminder_warning="Without an answer by {until} the booking is cancelled by itself, and "
-    "somebody else can have the time.",
+    reminder_warning="Without an answer by {until}, the booking is cancelled automatically, and "
+    "others can book the time.",
     reminder_cancel="Cancel the booking",
-    reminder_cancel_as_text="You cannot come? Please cancel here:",
+    reminder_cancel_as_text="Not coming? Please cancel here:",
     # -- cancelled by itself, or by those who run the site
     given_up_subject="Cancelled: {number} at {site}, {when}",
     given_up_heading="Your booking is cancelled",
-    auto_cancelled_lead="{number}, {when}: nobody confirmed the booking after our reminder, so it "
-    "was cancelled by itself.",
+    auto_cancelled_lead="{number}, {when}: the booking was not confirmed after our reminder, so "
+    "it was cancelled automatically.",
     booking_cancelled_lead="{number}, {when}: {site} has cancelled the booking.",
     reason="Reason",
     given_up_calendar="The attached file takes the booking out of your calendar.",
@@ -116,8 +116,8 @@ ENGLISH: Final = Texts(
     qr_new_subject="New pass: {number} at {site}, {when}",
     qr_new_heading="Your new pass",
     qr_new_lead="This is your pass for {number}, {when}. The old one no longer works.",
-    address_corrected="Mails about this booking now come to this address. Links in earlier mails "
-    "no longer work.",
+    address_corrected="Mails about this booking now come to this address. Links in mails to "
+    "the former address no longer work.",
     # -- cancelled by the guest, expired, ended in an emergency
     own_cancelled_lead="You have cancelled {number}, {when}.",
     expired_subject="Expired: {number} at {site}, {when}",
@@ -132,14 +132,15 @@ ENGLISH: Final = Texts(
     # -- offer of the waitlist
     offer_subject="Claim by {clock}: {number} at {site}, {when}",
     offer_heading="It is your turn",
-    offer_lead="You are in line for this, and now it can be had: {number}, {when}.",
+    offer_lead="You are on the waitlist for this, and it is now available: {number}, {when}.",
     offer_held="Held until",
     offer_button="Yes, book it for me",
-    offer_notice="It is held for you for {length}, until {until}. Then the next in line is asked.",
+    offer_notice="It is held for you for {length}, until {until}. After that it goes to the "
+    "next in line.",
     offer_decline="No, pass it on",
-    offer_decline_as_text="You do not want it any more? Please pass it on here:",
+    offer_decline_as_text="No longer interested? Please pass it on here:",
     offer_app="You can also claim it in the app, under your waitlist.",
-    offer_why="You get it because you are in line at {site}.",
+    offer_why="You are receiving this mail because you are on the waitlist of {site}.",
     offer_lapsed_subject="Offer lapsed: {number} at {site}, {when}",
     offer_lapsed_heading="The offer has lapsed",
     offer_lapsed_lead="{number}, {when}, was held for you until {until}. You did not claim it, so "
@@ -152,7 +153,7 @@ ENGLISH: Final = Texts(
     wait_closed_heading="You are no longer on the waitlist",
     wait_closed_lead="{site} has taken you off the waitlist for {zone}, {when}.",
     wait_again="You can join the waitlist for another time in the app.",
-    wait_why="You received this mail because you were on the waitlist of {site}.",
+    wait_why="You are receiving this mail because you were on the waitlist of {site}.",
     # -- prices
     free_of_charge="Free of charge",
     per_hour="{rate} for each hour begun",
@@ -201,8 +202,8 @@ ENGLISH: Final = Texts(
     settle_guest="Please pay {due} in cash to the staff at {site}, and name booking {booking_id}.",
     all_paid="Everything is paid.",
     # -- mails that may be left out
-    unsubscribe="Send me no such mails",
-    unsubscribe_as_text="You can do without mails like this one? Stop them here:",
+    unsubscribe="Unsubscribe from these mails",
+    unsubscribe_as_text="No longer want mails like this one? Unsubscribe here:",
     # -- to those who run a site
     webhook_disabled_subject="A webhook of {site} is switched off",
     webhook_disabled_heading="A webhook is switched off",
@@ -214,7 +215,7 @@ ENGLISH: Final = Texts(
     webhook_missed="Nothing else has changed. What it missed stays in the log of events for seven "
     "days.",
     webhook_again="When it works again, switch the webhook on; its test shows what it answers.",
-    webhook_why="You get it because you run {site}.",
+    webhook_why="You are receiving this mail because you run {site}.",
     overstay_subject="Overstay in {number} at {site}",
     overstay_heading="A guest is still checked in",
     overstay_lead="{number} was booked until {until}, and the guest has not checked out.",
@@ -222,7 +223,7 @@ ENGLISH: Final = Texts(
     overstay_billed="The stay is billed until you check the guest out.",
     overstay_kept="Until then the space stays occupied. Guests who arrive for it are given another "
     "one, if one is free.",
-    desk_why="You receive this mail because {site} gives this address as its contact.",
+    desk_why="You are receiving this mail because {site} gives this address as its contact.",
     # -- accounts
     verify_subject="Confirm your e-mail address",
     verify_heading="Is this your address?",

@@ -87,7 +87,7 @@ def test_the_calendar_of_what_was_cancelled_takes_it_back() -> None:
 
 
 def test_whoever_must_confirm_is_told_that_the_question_comes() -> None:
-    assert "We ask you 24 h before" in confirmed(series(2)).text
+    assert "We will ask you to confirm 24 h before" in confirmed(series(2)).text
 
 
 def test_dates_are_told_apart_by_their_times_and_spaces_by_their_numbers() -> None:

@@ -75,7 +75,12 @@ def test_an_offer_over_midnight_names_the_day_on_which_it_lapses() -> None:
 def test_claiming_comes_first_and_declining_is_offered_too(rendering: str) -> None:
     said = getattr(mail(offered()), rendering)
     assert 0 < said.index(CLAIM) < said.index(DECLINE)
-    for fact in ("aula, Halls", "Free of charge", "12:15 (Asia/Kolkata)", "in line at Central"):
+    for fact in (
+        "aula, Halls",
+        "Free of charge",
+        "12:15 (Asia/Kolkata)",
+        "on the waitlist of Central",
+    ):
         assert fact in " ".join(said.split())
 
 

@@ -171,7 +171,7 @@ def test_optional_mails_say_how_to_get_no_more_of_them_and_others_do_not(
     mails = {name: message for name, message in written().items() if message is not None}
     assert {name for name, message in mails.items() if message.unsubscribe} == OPTIONAL
     for name, message in mails.items():
-        in_words = "such mails" in message.html
+        in_words = "Unsubscribe from these mails" in message.html
         assert in_words is (name in OPTIONAL), name
 
 

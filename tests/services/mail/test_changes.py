@@ -460,7 +460,7 @@ def test_a_zone_that_asks_for_a_confirmation_says_so_in_the_mail_of_a_move(
     edit = BookingEdit(start=booking.booked.start + 24 * HOUR)
     reschedule.modify(world.deps, world.staff, booking.booking_id, edit)
     (mail,) = post()
-    assert "We ask you 24 h before" in " ".join(mail.text.split())
+    assert "We will ask you to confirm 24 h before" in " ".join(mail.text.split())
     assert builders.VENUE.confirmation
 
 
