@@ -85,7 +85,6 @@ def test_the_terms_are_those_at_which_it_was_booked() -> None:
         (CUSTOMER, "api", 0),  # the guest, too late
         (ATTENDANT, "api", 0),  # staff at the guest's wish
         (ATTENDANT, "blackout", 5000),  # the site has closed
-        (ATTENDANT, "overstay", 5000),  # the last guest was still in the space
         (SYSTEM, "gate_entry", 5000),  # no space was left at the arrival
     ],
 )
