@@ -68,6 +68,7 @@ class BookingItem(DueItem):
     phone = UnicodeAttribute(null=True)
     mail = UnicodeAttribute(null=True)
     listed = IntegerAttribute(null=True)
+    free = IntegerAttribute(null=True)
 
 
 def writes(booking: Booking, shards: int) -> Iterator[Write]:
@@ -118,6 +119,7 @@ def to_item(booking: Booking, shards: int) -> BookingItem:
         phone=found_by.get("phone"),
         mail=found_by.get("mail"),
         listed=unixtime.of(booking.listed_through),
+        free=booking.free_cancel_window,
         **_indexed(booking, key, shards),
     )
 
@@ -158,6 +160,7 @@ def from_item(item: BookingItem) -> Booking:
         counts=tuple((name, by) for name, by in json.loads(item.counts or "[]")),
         provisional="p" in flags,
         cancelled_by_site="s" in flags,
+        free_cancel_window=item.free,
         payment_method=PaymentMethod(item.method),
         payment_status=cast(PaymentStatus, item.payment),
         paid=item.paid,

@@ -110,6 +110,7 @@ BOOKING = Booking(
     group_id="GR7Q2M9X4T1NG1QR00000",
     provisional=True,
     cancelled_by_site=True,
+    free_cancel_window=10,
     attachments=(Attachment("order", "42", NOON, LATER),),
     timeline=(TimelineEntry(NOON, "created", "US7Q2M9X4T", "api", "late"),),
     listed_through=LATEST,

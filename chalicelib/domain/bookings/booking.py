@@ -50,7 +50,8 @@ class Booking:
     quota counts the booking, `counts` are its parts in allowances. `confirmation` is None where no
     confirmation is asked for: such a booking is confirmed from the start. `group_id` is the id of
     its group, if any. A `provisional` booking has named no space, and has none assigned by staff.
-    For one `cancelled_by_site` the site answers, so everything paid goes back.
+    For one `cancelled_by_site` the site answers, so everything paid goes back. It keeps the
+    `free_cancel_window` it was made under, in minutes; None in records of earlier versions.
     `listed_through` is an instant of the last page that lists a noticed overstay; None before.
     `news` is the last change of its promise, and `pass_issue` counts the passes made anew. Instants
     are UTC.
@@ -86,6 +87,7 @@ class Booking:
     group_id: str | None = None
     provisional: bool = False
     cancelled_by_site: bool = False
+    free_cancel_window: int | None = None
     attachments: Attachments = ()
     timeline: tuple[TimelineEntry, ...] = field(default=())
     listed_through: datetime | None = None
@@ -277,6 +279,12 @@ class Booking:
         return replace(started, version=self.version)
 
     # -- ends before entry ---------------------------------------------------------------------
+
+    def free_to_cancel(self, policy: Policy) -> timedelta:
+        """How long after it was made a cancellation pays everything back: as promised then. A later
+        edit of `policy` does not change it (docs/rules/refunds.md)."""
+        kept = self.free_cancel_window
+        return timedelta(minutes=policy.free_cancel_window if kept is None else kept)
 
     def cancel(
         self, *, by: Actor, source: Source, reason: str, now: datetime, by_site: bool = False

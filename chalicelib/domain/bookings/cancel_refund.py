@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.bookings.booking import Booking
@@ -20,12 +20,12 @@ from chalicelib.domain.sites.policy import Policy
 
 def decide(booking: Booking, policy: Policy, tz: ZoneInfo, *, at: datetime) -> RefundDecision:
     """The refund of a cancellation at `at`, with its reason: by the cancellation terms that the
-    booking was made under, or else by the window of the policy."""
+    booking was made under, or else by the window that it was made under."""
     return refund.decide(
         created_at=booking.created_at,
         entered=booking.actual_start is not None,
         paid=booking.amount_paid,
-        free_window=timedelta(minutes=policy.free_cancel_window),
+        free_window=booking.free_to_cancel(policy),
         terms=booking.tariff.cancellation,
         start=booking.booked.start,
         tz=tz,

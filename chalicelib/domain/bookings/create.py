@@ -67,6 +67,7 @@ def book(
         confirmation=_confirmation(interval, policy, now=now, claimed=hold is not None),
         group_id=group_id,
         provisional=provisional,
+        free_cancel_window=policy.free_cancel_window,
         timeline=(TimelineEntry(now, "created", by.account_id, source, note),),
     )
     booked = replace(booked, deadline=booked.next_deadline(policy))

@@ -56,8 +56,9 @@ def cancel_terms(
         return texts.cancel_free
     if booking.tariff.cancellation is not None:
         return _refund_deadlines(booking, booking.tariff.cancellation, site, texts, now)
-    until = booking.created_at + timedelta(minutes=policy.free_cancel_window)
-    if not policy.free_cancel_window or until < now:
+    window = booking.free_to_cancel(policy)
+    until = booking.created_at + window
+    if not window or until < now:
         return texts.cancel_never
     return texts.cancel_window.format(until=when.moment(until, site.tz, texts))
 

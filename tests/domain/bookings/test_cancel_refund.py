@@ -79,6 +79,21 @@ def test_the_terms_are_those_at_which_it_was_booked() -> None:
     assert cancel_refund.decide(booking, generous, IST, at=NOON).amount.minor == 2000
 
 
+@pytest.mark.parametrize("later_window", [0, 60])
+def test_the_free_window_is_that_at_which_it_was_booked(later_window: int) -> None:
+    booking = paid(replace(a_booking(), free_cancel_window=5))
+    edited = replace(METERED, free_cancel_window=later_window)
+    for minutes, minor in ((5, 5000), (6, 0)):
+        at = booking.created_at + timedelta(minutes=minutes)
+        assert cancel_refund.decide(booking, edited, IST, at=at).amount.minor == minor
+
+
+def test_a_booking_of_an_earlier_version_follows_the_window_of_the_policy() -> None:
+    booking = paid(replace(a_booking(), free_cancel_window=None))
+    at = booking.created_at + timedelta(minutes=5)
+    assert cancel_refund.decide(booking, METERED, IST, at=at).amount.minor == 5000
+
+
 @pytest.mark.parametrize(
     ("by", "source", "minor"),
     [
