@@ -7,7 +7,7 @@ from chalicelib.pages.page import Page
 from chalicelib.services.accounts import mailboxes
 
 _NEEDED = "You still receive what you need: bookings, reminders, bills, cancellations."
-_GONE = Page("You are unsubscribed", _NEEDED)
+_GONE = Page("No more optional mails", _NEEDED)
 
 
 def ask_to_unsubscribe(call: Call, token: str) -> Page:

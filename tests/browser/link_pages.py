@@ -194,7 +194,7 @@ LINK_PAGES = (
         _unsubscribe,
         title="Fewer mails?",
         button="Unsubscribe from these mails",
-        done="You are unsubscribed",
-        after="You are unsubscribed",
+        done="No more optional mails",
+        after="No more optional mails",
     ),
 )

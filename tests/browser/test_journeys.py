@@ -156,7 +156,7 @@ def test_who_wants_fewer_mails_gets_what_is_needed_and_nothing_else(
     read(page, stories.mail(berth, "user1"))
     follow(page, "Unsubscribe from these mails")
     follow(page, "Unsubscribe from these mails")
-    expect_heading(page, "You are unsubscribed")
+    expect_heading(page, "No more optional mails")
     stories.stayed_for_nothing(berth, "user1")
     assert stories.mail(berth, "user1")["subject"].startswith("Booked:")
 

@@ -289,9 +289,10 @@ class Booking:
     def cancel(
         self, *, by: Actor, source: Source, reason: str, now: datetime, by_site: bool = False
     ) -> BookingChange:
-        """Cancel the booking before its stay; `by_site` where the site answers for it. Raises
-        IllegalTransition during the stay, AlreadyEnded after it."""
+        """Cancel the booking before its stay; `by_site` where the site answers for it, as it always
+        does for a blackout. Raises IllegalTransition during the stay, AlreadyEnded after it."""
         over = self.stepped(Step.CANCEL, at=now, by=by, source=source, note=reason, deadline=None)
+        by_site = by_site or source == "blackout"
         return self.freeing(replace(over, cancelled_by_site=by_site))
 
     def expire(self, *, by: Actor, source: Source, at: datetime) -> BookingChange:

@@ -256,11 +256,12 @@ def test_listing_takes_one_query_a_zone_and_one_batch_read_a_page(
 # -- cancelling them
 
 
-def test_they_are_cancelled_with_the_reason_and_all_money_back(
-    world: World, deliver: Callable[[], list[Any]]
+def test_they_are_cancelled_with_the_reason_and_all_money_back_however_late(
+    world: World, clock: Clock, deliver: Callable[[], list[Any]]
 ) -> None:
     paying = world.book(start=NOON + 3 * HOUR)
     world.deps.commit(_paid(world, paying.booking_id))
+    clock.move(minutes=30)
     closure = close(world)
     deliver()
     outcome = blackout_bookings.cancel(world.deps, world.owner, closure.blackout_id, after=None)
