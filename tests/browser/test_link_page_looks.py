@@ -36,7 +36,7 @@ def test_a_phone_shows_all_of_it_by_day_and_night_and_a_thumb_hits_the_button(
     expect_no_barrier(page)
 
 
-def test_nothing_bars_anybody_on_a_page_without_a_button(visit: Visit, berth: LocalServer) -> None:
+def test_a_page_without_a_button_has_no_barrier(visit: Visit, berth: LocalServer) -> None:
     page = visit(PHONE)
     page.goto(f"{berth.address}/l/abc")
     expect_no_barrier(page)

@@ -233,8 +233,8 @@ ENGLISH: Final = Texts(
     verify_ignore="If it was not you, do not confirm. You need do nothing else.",
     reset_subject="Choose a new password",
     reset_heading="Choose a password",
-    reset_lead="Somebody asked for a new password for your account, or opened one for you. The "
-    "link below lets you choose it.",
+    reset_lead="A new password was requested for your account, or an account was opened for you. "
+    "Please choose the password with the link below.",
     reset_button="Choose password",
     reset_ignore="If it was not you, do nothing: the old password stays as it is.",
     taken_subject="You already have an account",
@@ -247,8 +247,8 @@ ENGLISH: Final = Texts(
     locked_lead="There were several attempts to sign in to your account with a wrong password. To "
     "protect it, we block further attempts for a while, for an hour at most.",
     locked_you="If it was you, try again later, or choose a new password now.",
-    locked_ignore="If it was not you, there is nothing to do: nobody got in, and you can still "
-    "sign in from where you have signed in before.",
+    locked_ignore="If it was not you, there is nothing to do: the passwords were refused, and you "
+    "can still sign in from where you have signed in before.",
     change_lead="This e-mail address was given as the new address of an account. If the account is "
     "yours, please confirm the address. From then on you sign in with it.",
     changing_subject="Your e-mail address is about to change",

@@ -147,7 +147,7 @@ def test_a_scan_without_a_code_is_a_400_that_names_it(gate: Client, path: str) -
 
 
 @pytest.mark.parametrize("path", [*ENTRIES, *EXITS, *BOOKINGS, "/parking/cancel-booking"])
-def test_whoever_is_nobody_is_told_so_in_the_old_shape(client: Client, path: str) -> None:
+def test_a_caller_without_a_sign_in_is_refused_in_the_old_shape(client: Client, path: str) -> None:
     refused(client.post(path, {}), 401)
 
 
