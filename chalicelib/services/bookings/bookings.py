@@ -12,7 +12,6 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core import access, errors
 from chalicelib.domain.core.access import Actor
-from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.payments import refund
 from chalicelib.domain.stays import check_out
@@ -148,7 +147,9 @@ def cancel_settled(
     change = booking.cancel(by=actor, source=source, reason=reason, now=now, by_site=by_site)
     decision = refund_of(deps, change.booking)
     if not actor.owns(booking.user_id):
-        change = change.auditing(_audit_event(deps, actor, booking, "cancel_booking", reason))
+        change = change.auditing(
+            audit_events.of_booking(deps, actor, booking, "cancel_booking", detail=reason)
+        )
     deps.commit(change)
     return Cancelled(change.booking, decision)
 
@@ -182,7 +183,9 @@ def waive(deps: Deps, actor: Actor, booking_id: str, *, reason: str) -> Booking:
         change = check_out.waive(
             booking, by=actor, reason=reason, at=deps.now(), entry_id=deps.new_id("LE")
         )
-        deps.commit(change.auditing(_audit_event(deps, actor, booking, "waive", reason)))
+        deps.commit(
+            change.auditing(audit_events.of_booking(deps, actor, booking, "waive", detail=reason))
+        )
         return change.booking
 
     return deps.retry_on_conflict(once)
@@ -195,21 +198,11 @@ def terminate(deps: Deps, actor: Actor, booking_id: str, *, reason: str) -> Book
         booking = deps.as_expected(settle.read(deps, booking_id))
         policy = places.zone_of(deps, booking).policy
         change = booking.terminate(by=actor, policy=policy, reason=reason, now=deps.now())
-        deps.commit(change.auditing(_audit_event(deps, actor, booking, "terminate", reason)))
+        deps.commit(
+            change.auditing(
+                audit_events.of_booking(deps, actor, booking, "terminate", detail=reason)
+            )
+        )
         return change.booking
 
     return deps.retry_on_conflict(once)
-
-
-def _audit_event(
-    deps: Deps, actor: Actor, booking: Booking, action: str, reason: str
-) -> AuditEvent:
-    """The audit event of a step on a booking of another customer."""
-    return audit_events.event(
-        deps,
-        actor=actor,
-        action=action,
-        subject=booking.booking_id,
-        site=booking.site,
-        detail=reason,
-    )

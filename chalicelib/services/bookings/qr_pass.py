@@ -10,7 +10,6 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import access, effect
 from chalicelib.domain.core.access import Actor
-from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.core.timeline import Source
 from chalicelib.services.bookings import bookings, settle
@@ -43,7 +42,7 @@ def make_anew(deps: Deps, actor: Actor, booking_id: str) -> Booking:
         source = _source(actor, booking)
         change = passes.make_anew(booking, by=actor, source=source, now=deps.now())
         if not actor.owns(booking.user_id):
-            change = change.auditing(_audit(deps, actor, booking, "replace_pass"))
+            change = change.auditing(audit_events.of_booking(deps, actor, booking, "replace_pass"))
         deps.commit(change)
         return change.booking
 
@@ -61,25 +60,14 @@ def send_again(deps: Deps, actor: Actor, booking_id: str) -> Booking:
     places.remember(deps, booking)
     rate_limits.check_subject(deps, rate_limits.RESEND, booking_id)
     change = Change().sending(effect.mail(mail, booking_id))
-    deps.commit(change.auditing(_audit(deps, actor, booking, "resend_mail", detail=mail)))
+    deps.commit(
+        change.auditing(audit_events.of_booking(deps, actor, booking, "resend_mail", detail=mail))
+    )
     return booking
 
 
 def _source(actor: Actor, booking: Booking) -> Source:
     return "api" if actor.owns(booking.user_id) else "staff_api"
-
-
-def _audit(
-    deps: Deps, actor: Actor, booking: Booking, action: str, *, detail: str = ""
-) -> AuditEvent:
-    return audit_events.event(
-        deps,
-        actor=actor,
-        action=action,
-        subject=booking.booking_id,
-        site=booking.site,
-        detail=detail,
-    )
 
 
 def calendar_file(deps: Deps, actor: Actor, booking_id: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.audit import AuditEvent
@@ -78,4 +79,18 @@ def refused(
             source_ip=source_ip,
             outcome=refusal.code,
         )
+    )
+
+
+def of_booking(
+    deps: Deps, actor: Actor, booking: Booking, action: str, *, detail: str = ""
+) -> AuditEvent:
+    """The audit event of a step on a booking of another customer."""
+    return event(
+        deps,
+        actor=actor,
+        action=action,
+        subject=booking.booking_id,
+        site=booking.site,
+        detail=detail,
     )
