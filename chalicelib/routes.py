@@ -10,8 +10,9 @@ from chalicelib.api.bookings import attachments, bookings, confirmations, groups
 from chalicelib.api.front_desk import front_desk, hotels, swaps
 from chalicelib.api.operations import incidents, shifts
 from chalicelib.api.realtime import events, webhooks
+from chalicelib.api.replaced import parking
 from chalicelib.api.sites import admin, affected, blackouts, public
-from chalicelib.api.stays import gate, legacy
+from chalicelib.api.stays import gate
 from chalicelib.api.waitlist import entries
 from chalicelib.api.web import openapi
 from chalicelib.api.web.http import Route, Routes
@@ -53,7 +54,7 @@ ALL: Final[tuple[Routes, ...]] = (
     users.routes,
     api_keys.routes,
     webhooks.routes,
-    legacy.routes,
+    parking.routes,
     links.routes,
     start.routes,
     openapi.serve(contract),

@@ -30,6 +30,7 @@ SUBJECTS: Mapping[str, str] = {
     "mail": "what Berth writes to people",
     "realtime": "events, WebSockets, webhooks",
     "delivery": "the outbox",
+    "replaced": "the URLs of the replaced systems",
 }
 """The rows, in the order in which subjects may import each other."""
 

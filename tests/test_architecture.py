@@ -57,7 +57,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     ),
     "api": (
         "web", "bookings", "sites", "stays", "front_desk", "waitlist", "operations", "accounts",
-        "realtime",
+        "realtime", "replaced",
     ),
 }  # fmt: skip
 """The subjects of each layer, in order: a subject may import those before it."""

@@ -13,7 +13,7 @@ import pytest
 from chalicelib import routes
 from chalicelib.api.bookings import bodies, present
 from chalicelib.api.front_desk.hotels import WalkIn
-from chalicelib.api.stays.legacy import LegacyBooking
+from chalicelib.api.replaced.parking import LegacyBooking
 from chalicelib.api.waitlist.entries import ClaimOffer
 from chalicelib.domain.accounts import erasure
 from chalicelib.domain.bookings.attachment import Attachment

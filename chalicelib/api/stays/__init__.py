@@ -1,1 +1,1 @@
-"""Routes of the gate, and the URLs of the replaced parking systems."""
+"""Routes of the gate: entry and exit, and the spaces right now."""

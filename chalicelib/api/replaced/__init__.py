@@ -1,0 +1,1 @@
+"""URLs of the systems that Berth replaces, one file a system."""
