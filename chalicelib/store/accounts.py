@@ -57,6 +57,7 @@ class AccountItem(AccountsTable):
     password = UnicodeAttribute()
     active = BooleanAttribute()
     verified = BooleanAttribute()
+    password_proved = BooleanAttribute(null=True)
     epoch = IntegerAttribute()
     owing = IntegerAttribute()
     debts = UnicodeSetAttribute(null=True)
@@ -203,6 +204,7 @@ def to_item(account: Account) -> AccountItem:
         password=account.password,
         active=account.active,
         verified=account.verified,
+        password_proved=account.password_proved or None,
         epoch=account.epoch,
         owing=account.owing,
         debts=set(account.debts) or None,
@@ -228,6 +230,7 @@ def from_item(item: AccountItem) -> Account:
         password=item.password,
         active=item.active,
         verified=item.verified,
+        password_proved=item.password_proved is True,
         erased=item.listed == ERASED,
         epoch=item.epoch,
         owing=item.owing,

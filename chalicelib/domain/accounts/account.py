@@ -37,8 +37,9 @@ class Account:
     `password` is a hash. A new `epoch` voids every earlier sign-in. `owing` counts unpaid stays and
     no-shows, `debts` names them. `sites` are those that staff and owners belong to. `warned_at` is
     the time of the last mail about a lock. `pending_email` is asked for and not proved yet,
-    `former_email` is the address before the last change, for the notice of it. `made_under` names
-    the claim of the Idempotency-Key under which it was made.
+    `former_email` is the address before the last change, for the notice of it. `password_proved`
+    means that a reader of the mailbox chose the password, by a mailed link. `made_under` names the
+    claim of the Idempotency-Key under which it was made.
     """
 
     account_id: str
@@ -52,6 +53,7 @@ class Account:
     sites: frozenset[str] = frozenset()
     active: bool = True
     verified: bool = False
+    password_proved: bool = False
     erased: bool = False
     epoch: int = 0
     owing: int = 0
@@ -116,16 +118,17 @@ class Account:
             password=self.password if password is None else password,
         )
 
-    def with_password(self, hashed: str, place: str, *, verified: bool | None = None) -> Self:
+    def with_password(self, hashed: str, place: str, *, by_link: bool = False) -> Self:
         """The next version with a new password, chosen at `place`, the only one known from then on:
-        earlier sign-ins are void, and a request for another address is withdrawn. `verified` where
-        the password was set by a link from the mailbox."""
+        earlier sign-ins are void, and a request for another address is withdrawn. A mailed link,
+        `by_link`, proves the address and that its reader knows the password."""
         return self.evolve(
             password=hashed,
             epoch=self.epoch + 1,
             pending_email=None,
             attempts=self.attempts.known_only(place),
-            verified=self.verified if verified is None else verified,
+            verified=self.verified or by_link,
+            password_proved=self.password_proved or by_link,
         )
 
     def moved(self) -> Self:
@@ -153,6 +156,7 @@ class Account:
             sites=frozenset(),
             active=False,
             verified=False,
+            password_proved=False,
             erased=True,
             made_under="",
             epoch=self.epoch + 1,

@@ -104,7 +104,7 @@ def reset_password(deps: Deps, token: str, password: str, *, source_ip: str) -> 
             raise errors.LinkExpired()
         _require_good(deps, account, password)
         renewed = account.with_password(
-            deps.passwords.hash(password), _place(account, source_ip), verified=True
+            deps.passwords.hash(password), _place(account, source_ip), by_link=True
         )
         change = saving(renewed, *mailboxes.after_proof(deps, renewed.email))
         change = change.sending(*proof.late_mails(deps, account))

@@ -112,9 +112,9 @@ def edit_user(
     deps: Deps, actor: Actor, account_id: str, changes: Mapping[str, Any], *, source_ip: str
 ) -> Account:
     """Change some fields of an account. A new role without sites clears the sites, and deactivation
-    voids all sign-ins. Rights for an address that is not verified void the password, and a mail
-    asks to choose one; so does the correction of such an address. A new address has to be proved
-    first. Raises AccountNotFound, Forbidden, Invalid, TooMany."""
+    voids all sign-ins. Rights void a password that no reader of the mailbox has proved, and a mail
+    asks to choose one; so does the correction of an address that is not verified. A new address has
+    to be proved first. Raises AccountNotFound, Forbidden, Invalid, TooMany."""
     if "email" in changes:
         _require_may_ask(deps, actor, account_id, changes)
 
@@ -185,9 +185,11 @@ def _corrects(before: Account, edited: Account, changes: Mapping[str, Any]) -> b
 
 
 def _must_prove(before: Account, edited: Account) -> bool:
-    """Whether the address has to be proved before the rights count that it gains. Its password may
-    be that of a stranger who registered it."""
-    return before.gains_rights(edited) and not before.verified
+    """Whether the password has to be chosen by a mailed link before the rights count that an
+    account gains. It may be that of a stranger who registered the address, also where its owner
+    has followed the link since."""
+    is_strangers = before.role is Role.USER and not before.password_proved
+    return before.gains_rights(edited) and (not before.verified or is_strangers)
 
 
 def _effects(before: Account, edited: Account, changes: Mapping[str, Any]) -> Iterator[Effect]:

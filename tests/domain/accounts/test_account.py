@@ -48,7 +48,8 @@ def test_a_new_password_unlocks_where_it_was_chosen_and_voids_every_sign_in() ->
     with pytest.raises(errors.LockedOut):
         account.require_unlocked("another place", NOON)
     assert not account.verified
-    assert account.with_password("x", HERE, verified=True).verified
+    proved = account.with_password("x", HERE, by_link=True)
+    assert (proved.verified, proved.password_proved) == (True, True)
 
 
 def test_a_lock_warns_a_verified_account_once_a_day() -> None:

@@ -60,11 +60,19 @@ def edit(world: World, who: Actor, by: Actor, **changes: object) -> Account:
     return users.edit_user(world.deps, by, who.account_id, changes, source_ip=IP)
 
 
-def test_a_role_for_an_address_nobody_proved_voids_password_and_sign_ins_and_mails_a_link(
-    world: World, stranger: Actor, office: Deps, mailer: FakeMailer, clock: Clock
+@pytest.mark.parametrize("verified", [False, True])
+def test_a_role_voids_a_password_that_may_be_a_stranger_s_and_mails_a_link(
+    world: World,
+    stranger: Actor,
+    office: Deps,
+    mailer: FakeMailer,
+    clock: Clock,
+    verified: bool,
 ) -> None:
+    """Also where the victim has followed the link to verify the address, and chosen nothing."""
     clock.move(minutes=3)
     sweep(office)
+    world.deps.commit(saving(account_of(world, stranger).evolve(verified=verified)))
     signed_in = sign_in.login(world.deps, "victim@example.com", PASSWORD, source_ip=IP)
     edit(world, stranger, world.admin, role=Role.STAFF, sites=CENTRAL)
     with pytest.raises(errors.NotAuthenticated):
@@ -99,8 +107,9 @@ def test_other_edits_leave_the_password(world: World, changes: dict[str, object]
     assert edit(world, made.actor(), world.admin, **changes).password == made.password
 
 
-def test_a_role_for_a_proved_address_leaves_the_password(world: World) -> None:
-    before = account_of(world, world.user)
+def test_a_role_leaves_the_password_that_a_reader_of_the_mailbox_chose(world: World) -> None:
+    before = account_of(world, world.user).with_password("hash", "", by_link=True)
+    world.deps.commit(saving(before))
     after = edit(world, world.user, world.admin, role=Role.STAFF, sites=CENTRAL)
     assert (after.password, after.epoch) == (before.password, before.epoch)
 
