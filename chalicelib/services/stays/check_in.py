@@ -250,9 +250,7 @@ def _relocate(
     may_enter = set(_open_to(inventory, override))
     if may_enter.isdisjoint(free):
         settle.retry_if_freed(deps, zone, inventory.sheets, inventory.numbers)
-        found = free_space.by_moving(
-            deps, zone, inventory, rest, may_enter, leaving=booking.holder
-        )
+        found = free_space.by_moving(deps, zone, inventory, rest, may_enter, leaving=booking.holder)
         if found is not None:
             free, moves, inventory = (found.number,), found.moves, found.inventory
     if not free:
