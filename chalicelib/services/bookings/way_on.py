@@ -111,8 +111,8 @@ def _later_arrivals(want: Want, site: Site, until: datetime) -> Iterator[datetim
 
 
 def _days_later(instant: datetime, days: timedelta, site: Site) -> datetime:
-    """The same hour on the clock of the site, some days later; the moment of the clock change, where
-    one skips that hour."""
+    """The same hour on the clock of the site, some days later; where a clock change skips it, the
+    moment of that change."""
     minute = localtime.minute_of_day(instant, site.tz)
     on = localtime.local_date(instant, site.tz) + days
     return localtime.from_minute(on, minute, site.tz) + timedelta(seconds=instant.second)
