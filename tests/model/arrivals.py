@@ -106,12 +106,12 @@ class Arrivals(Doors):
             self._in_room(known, now, inside)
             return
         assert not good, (known, refusal)
-        if others:
-            assert isinstance(refusal, errors.RoomNotReady), refusal
-            return
         numbers = self.reference.numbers[known.zone]
         may_enter = numbers if override else self.rooms.ready(known.zone, numbers)
         assert not self._can_be_led(known, now, may_enter), (known, refusal)
+        if others:
+            assert isinstance(refusal, errors.RoomNotReady), refusal
+            return
         if now < known.booked.start:
             assert isinstance(refusal, errors.TooEarly), refusal
         else:
@@ -149,7 +149,7 @@ class Arrivals(Doors):
         good = free if override and number else self.rooms.ready(zone, free)
         if made is None:
             assert not good, (refusal, good)
-            self._turned_away(zone, number, stay, free, refusal)
+            self._turned_away(zone, number, stay, override, free, refusal)
         else:
             assert made.number in good, (made, good)
             assert made.booked == stay, made
@@ -158,17 +158,17 @@ class Arrivals(Doors):
             self._in_room(known, stay.start, made)
 
     def _turned_away(
-        self, zone: str, number: str | None, stay: Interval, free: set[str], refusal: Any
-    ) -> None:
+        self, zone: str, number: str | None, stay: Interval, override: bool, free: set[str],
+        refusal: Any,
+    ) -> None:  # fmt: skip
         """No room can be had; or none that is ready, even if others make way."""
-        if number is not None:
-            assert isinstance(refusal, errors.RoomNotReady if free else errors.SpaceTaken), refusal
-            numbers = set() if free else {number}
-        else:
-            numbers = self.rooms.ready(zone, self.reference.numbers[zone])
-            every = self._obtainable(Asked(zone, frozenset(self.reference.numbers[zone]), stay))
-            assert isinstance(refusal, errors.RoomNotReady if every else errors.ZoneFull), refusal
-        assert not self._obtainable(Asked(zone, frozenset(numbers), stay)), (numbers, refusal)
+        numbers = {number} if number else self.reference.numbers[zone]
+        ready = self.rooms.ready(zone, numbers)
+        assert not self._obtainable(Asked(zone, frozenset(ready), stay)), (ready, refusal)
+        some = free or self._obtainable(Asked(zone, frozenset(numbers), stay))
+        full = errors.SpaceTaken if number else errors.ZoneFull
+        assert isinstance(refusal, errors.RoomNotReady if some else full), refusal
+        assert not (number and override and some), (some, refusal)
 
     @precondition(lambda self: self._is_any(Status.BOOKED))
     @rule(which=SOME_ROOMS)

@@ -160,7 +160,7 @@ class Customers(Life):
                 for other in self.reference.bookings.values()
                 if other is not known and other.is_live
                 and (other.zone, other.number) == (known.zone, known.number)
-                and other.booked.start <= at < other.booked.end
+                and other.holds.start <= at < other.holds.end
                 and self.owner.get(other.booking_id) == who
             ),
             None,
@@ -230,7 +230,9 @@ class Customers(Life):
             can_have = self.reference.obtainable(known.zone, numbers, wanted, now, but=known)
             assert not can_have, (known, can_have)
         else:
-            free = self.reference.free(known.zone, numbers, wanted, now, but=known)
+            shorter = known.booked.start <= wanted.start and wanted.end <= known.booked.end
+            spaces = self.reference.empty if shorter else self.reference.free
+            free = spaces(known.zone, numbers, wanted, now, but=known)
             assert moved.number in free, (moved, known)
             known.number = moved.number
             known.move_to(wanted, now)

@@ -78,12 +78,16 @@ class Doors(RoomBookings, CarParkLife):
         return self.rooms.ready(asked.zone, usable) or usable
 
     def _late(self, zone: str) -> set[str]:
-        """The rooms whose guests should have left, where time does not end their stays."""
+        """The rooms whose guests should have left, where time does not end their stays, and have
+        not been checked out in the change that is being replayed."""
         now = self.clock.now()
         return {
             known.number
             for known in self.reference.bookings.values()
-            if known.zone == zone and known.stays_on and known.overstays(now)
+            if known.zone == zone
+            and known.stays_on
+            and known.overstays(now)
+            and known.booking_id in self.waitlist.taken[zone, known.number]
         }
 
     def _is_today(self, start: datetime) -> bool:

@@ -247,8 +247,10 @@ class Reference:
     def committed(self, change: Change) -> None:
         """Learn which bookings have made way in a change that was just written."""
         for record in change.saves:
-            if isinstance(record, Booking) and record.timeline[-1].what == "rearranged":
-                known = self.bookings[record.booking_id]
+            if not isinstance(record, Booking) or record.timeline[-1].what != "rearranged":
+                continue
+            known = self.bookings[record.booking_id]
+            if known.number != record.number:
                 assert known.makes_way(record.updated_at), known
                 assert record.number not in self.shut(known.zone, known.booked.start), record
                 known.number = record.number

@@ -111,9 +111,11 @@ def _later_arrivals(want: Want, site: Site, until: datetime) -> Iterator[datetim
 
 
 def _days_later(instant: datetime, days: timedelta, site: Site) -> datetime:
-    """The same hour on the clock of the site, some days later."""
-    wall = localtime.local(instant, site.tz)
-    return localtime.at_wall(wall.date() + days, wall.time(), site.tz)
+    """The same hour on the clock of the site, some days later; where a clock change skips it, the
+    moment of that change."""
+    minute = localtime.minute_of_day(instant, site.tz)
+    on = localtime.local_date(instant, site.tz) + days
+    return localtime.from_minute(on, minute, site.tz) + timedelta(seconds=instant.second)
 
 
 def _open_parts(site: Site, zone: Zone, since: datetime, until: datetime) -> Iterator[Interval]:

@@ -35,6 +35,9 @@ from chalicelib.services.core.deps import Deps
 from chalicelib.services.mail import account_mails
 from chalicelib.services.waitlist import links as waitlist_links
 
+_ENDING: Final = frozenset({DeadlineKind.NO_SHOW, DeadlineKind.AUTO_CHECKOUT})
+"""Deadlines that end a booking."""
+
 _GONE: Final = (
     errors.AccountNotFound,
     errors.BookingNotFound,
@@ -91,7 +94,7 @@ def _new_pass(deps: Deps, booking_id: str) -> Message | None:
     """The pass as it is now; None for a booking that has ended."""
     booking = deps.bookings.get(booking_id)
     to = recipients.of_booking(deps, booking)
-    if to is None or not booking.is_live:
+    if to is None or not booking.is_live or _is_overdue(deps, booking):
         return None
     code = deps.tokens.qr(booking)
     return changes.pass_replaced(to, *_with_site_and_zone(deps, booking), code=code)
@@ -190,11 +193,9 @@ def _invitation(deps: Deps, to: str) -> Invitation:
 
 def _is_overdue(deps: Deps, booking: Booking) -> bool:
     """Whether the booking is over, but the deadline that ends it has not been applied yet."""
-    if booking.status is Status.ACTIVE:
-        return False
     deadline, now = booking.deadline, deps.now()
-    missed = deadline is not None and deadline.kind is DeadlineKind.NO_SHOW and deadline.is_due(now)
-    return missed or booking.booked.end <= now
+    ends = deadline is not None and deadline.kind in _ENDING and deadline.is_due(now)
+    return ends or (booking.status is not Status.ACTIVE and booking.booked.end <= now)
 
 
 def _bill(deps: Deps, booking_id: str, *, optional: bool = False) -> Message | None:
@@ -213,7 +214,7 @@ def _overstay(deps: Deps, subject_id: str) -> Message | None:
     booking = deps.bookings.get(subject_id.partition("/")[0])
     site, zone = places.site_of(deps, booking), places.zone_of(deps, booking)
     is_late = booking.overstays(deps.now()) and subject_id == overstay.mail_subject(booking)
-    if site.desk_mailbox is None or not is_late:
+    if site.desk_mailbox is None or not is_late or _is_overdue(deps, booking):
         return None
     return notices.overstay(site.desk_mailbox, booking, site, zone)
 

@@ -247,15 +247,14 @@ def _relocate(
     wide = booking.booked.starting(min(now, booking.booked.start))
     inventory = free_space.read(deps, zone, wide)
     free, moves = inventory.free(rest, inventory.numbers), Change()
-    if not free:
+    may_enter = set(_open_to(inventory, override))
+    if may_enter.isdisjoint(free):
         settle.retry_if_freed(deps, zone, inventory.sheets, inventory.numbers)
-        found = free_space.by_moving(
-            deps, zone, inventory, rest, _open_to(inventory, override), leaving=booking.holder
-        )
-        if found is None:
-            _refuse_for_want_of_space(deps, booking, source, now)
-        free, moves = (found.number,), found.moves
-        inventory = found.inventory
+        found = free_space.by_moving(deps, zone, inventory, rest, may_enter, leaving=booking.holder)
+        if found is not None:
+            free, moves, inventory = (found.number,), found.moves, found.inventory
+    if not free:
+        _refuse_for_want_of_space(deps, booking, source, now)
     room = room_check_in.choose_room(deps, zone, free, override=override)
     change = reschedule.relocate(
         booking,

@@ -172,23 +172,27 @@ def _with_offers(
     read, wishes = inventory.sheets, tuple(wishes)
     if wishes:
         inventory = free_space.with_condition(deps, zone, inventory)
-    left = _left_by(change, inventory)
-    queues = {
-        wish: deps.waitlist.first(zone.zone_id, wish, MOST_OFFERS)
-        for wish in wishes
-        if _is_free(deps, zone, wish, left)
-    }
+    after = replace(inventory, sheets=occupancy.after(inventory.sheets, change.sheets))
+    left = after.keeping(_written(change))
+    free = [wish for wish in wishes if _is_free(deps, zone, wish, left)]
+    queues = {wish: deps.waitlist.first(zone.zone_id, wish, MOST_OFFERS) for wish in free}
     places = [place for queue in queues.values() for place in queue]
     gone = [wish for wish, queue in queues.items() if not queue]
     change = change.queueing(*rules.freeing(zone.zone_id, days, read, gone))
+    if any(_is_free(deps, zone, wish, after) for wish in wishes if wish not in free):
+        change = _followed_by_offers(change, zone)
     return _offered(deps, zone, change, *_allotted(deps, places, left))
 
 
-def _left_by(change: Change, inventory: Inventory) -> Inventory:
-    """The inventory after a change. What the change writes does not move once more."""
-    holders = [each.holder for each in change.saves if isinstance(each, Booking | Entry)]
-    sheets = occupancy.after(inventory.sheets, change.sheets)
-    return replace(inventory, sheets=sheets).keeping(holders)
+def _written(change: Change) -> tuple[str, ...]:
+    """The holders that a change writes. They do not move once more in it."""
+    return tuple(each.holder for each in change.saves if isinstance(each, Booking | Entry))
+
+
+def _followed_by_offers(change: Change, zone: Zone) -> Change:
+    """`change` with the task to make offers after it, for those that it cannot make itself."""
+    task = effect.offer_time(zone.zone_id)
+    return change if task in change.effects else change.sending(task)
 
 
 def _allotted(
@@ -225,9 +229,8 @@ def _offered(
                 entry.offer(number, policy=zone.policy, sheets=left.sheets, now=deps.now())
             )
         if made.writes <= MOST_WRITES:
-            rest = count < len(allotted)
-            return made.sending(effect.offer_time(zone.zone_id)) if rest else made
-    return change.sending(effect.offer_time(zone.zone_id)) if allotted else change
+            return _followed_by_offers(made, zone) if count < len(allotted) else made
+    return _followed_by_offers(change, zone) if allotted else change
 
 
 def _with_moves(deps: Deps, change: Change, left: Inventory, inventory: Inventory) -> Change:

@@ -220,3 +220,17 @@ def test_a_room_that_is_taken_names_the_guest_in_the_way_to_the_desk(
     assert found["code"] == "SPACE_TAKEN"
     assert found["open"] == {"bookings": {"count": 1, "ids": [other.booking_id]}}
     assert found["next_free"]["start"] == "2026-12-04T15:00:00Z"
+
+
+def test_a_room_in_use_is_named_where_the_hour_does_not_exist_the_next_day(
+    client: Client, world: World, clock: Clock
+) -> None:
+    """01:00 on 27 March, the night before the clocks of Dublin skip that hour."""
+    hotel = Hotel(world, clock, rooms=1)
+    hotel.at("2027-03-26", "15:00")
+    hotel.check_in(hotel.book_for("Byrne", "2027-03-26", "2027-03-27", number="101"))
+    hotel.at("2027-03-27", "01:00")
+    wanted = {"space_id": "rooms.101", "start": "2027-03-27T01:00:00Z", "nights": 1}
+    answer = client.by(world.other).post("/api/bookings", wanted)
+    assert error(answer)["code"] == "SPACE_TAKEN"
+    assert error(answer)["next_free"]["start"] == "2027-03-28T01:00:00Z"

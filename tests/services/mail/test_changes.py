@@ -11,15 +11,17 @@ import pytest
 
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.details import DetailsEdit, Guest
-from chalicelib.domain.core import errors
+from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.mail.message import Message
+from chalicelib.domain.stays import overstay
 from chalicelib.services.bookings import bookings, qr_pass, reschedule, settle
 from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.delivery import outbox
 from chalicelib.services.delivery.outbox import Outcome
 from chalicelib.services.front_desk import assign_room
+from chalicelib.services.mail import compose
 from chalicelib.services.stays import check_in
 from chalicelib.services.waitlist import entries, offers
 from tests import builders, scenarios
@@ -517,3 +519,18 @@ def test_a_space_that_the_guest_named_does_not_change(
     world.book(number="A-001", start=NOON + 2 * HOUR)
     (confirmed,) = post()
     assert "may change" not in confirmed.text
+
+
+def test_no_mail_of_an_overstay_leaves_after_time_has_ended_the_stay(
+    world: World, clock: Clock, office: Deps
+) -> None:
+    """The delivery comes late, and the check-out by time has not been written yet."""
+    hotel = Hotel(world, clock, auto_checkout_after=1, overstay_grace=120)
+    site = hotel.deps.catalogue.site("hotel")
+    hotel.deps.commit(saving(site.evolve(contact="desk@hotel.ie")))
+    stay = hotel.stay("101", minutes=60)
+    clock.move(minutes=61)
+    subject = overstay.mail_subject(settle.read(world.deps, stay.booking_id))
+    assert compose.message(office, effect.mail("overstay", subject)) is not None
+    clock.move(minutes=120)
+    assert compose.message(office, effect.mail("overstay", subject)) is None

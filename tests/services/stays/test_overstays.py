@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 import pytest
 
@@ -37,6 +37,11 @@ def next_guest(hotel: Hotel) -> Booking:
     return booking
 
 
+def in_dublin(on: str, hour: int) -> datetime:
+    """An hour in Dublin in winter."""
+    return datetime.combine(date.fromisoformat(on), time(hour), UTC)
+
+
 def close(hotel: Hotel, *numbers: str) -> None:
     for number in numbers:
         housekeeping.step(hotel.deps, hotel.staff, "hotel", f"rooms.{number}", C.OUT_OF_SERVICE)
@@ -69,6 +74,26 @@ def test_while_no_other_free_room_is_ready_the_booking_stands(hotel: Hotel) -> N
     with pytest.raises(errors.RoomNotReady):
         hotel.check_in(booking)
     assert hotel.world.read(booking).status is Status.BOOKED
+
+
+def test_a_ready_room_that_only_a_no_show_keeps_is_given(hotel: Hotel) -> None:
+    """102 is free but dirty; 103 is ready, and its guest of the night before never came."""
+    hotel.at("2026-12-24", "15:00")
+    hotel.book_for("Daly", "2026-12-24", "2026-12-25", number="103")
+    booking = next_guest(hotel)
+    soil(hotel, "102")
+    assert hotel.check_in(booking).number == "103"
+
+
+def test_a_ready_room_is_given_that_a_later_guest_can_leave_to_them(hotel: Hotel) -> None:
+    """102 is free but dirty; 103 is ready, and was given to a guest of tomorrow who named none."""
+    booking = next_guest(hotel)
+    soil(hotel, "102")
+    later = hotel.world.book_by_lot(
+        "103", "rooms", start=in_dublin("2026-12-26", 15), end=in_dublin("2026-12-27", 11)
+    )
+    assert hotel.check_in(booking).number == "103"
+    assert hotel.world.read(later).number != "103"
 
 
 def test_staff_may_let_them_into_one_that_is_not_ready_for_a_reason(hotel: Hotel) -> None:

@@ -10,9 +10,12 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.localtime import DateOnly
 from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
-from chalicelib.services.bookings import bookings
+from chalicelib.services.bookings import bookings, reschedule
+from chalicelib.services.bookings.reschedule import BookingEdit
+from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import entries
 from chalicelib.services.waitlist.favours import WaitlistRequest
+from tests.batches import sweep
 from tests.clock import Clock
 from tests.hall import HOUR, START, Hall
 from tests.hotel import Hotel, day
@@ -132,6 +135,24 @@ def test_freed_time_is_offered_where_others_make_way_for_it(hall: Hall) -> None:
     claimed = hall.claim(entry, hall.world.other)
     assert claimed.is_space_provisional
     invariants.check(hall.deps.now())
+
+
+def test_a_booking_moved_into_the_way_of_an_entry_moves_once_more_for_it(
+    hall: Hall, office: Deps
+) -> None:
+    """The move itself cannot give the booking two spaces at once, so the offer follows from the
+    outbox."""
+    moves = by_lot(hall, "A-001", 1, 2)
+    hall.book(1, 2, number="A-002")
+    entry = hall.join(hall.world.other, 0.5, 1.5, number="A-001")
+    reschedule.modify(
+        hall.deps, hall.world.user, moves.booking_id, BookingEdit(start=START, end=START + HOUR)
+    )
+    assert hall.deps.waitlist.get(entry.entry_id).status is EntryStatus.WAITING
+    hall.clock.move(minutes=3)
+    sweep(office)
+    assert hall.deps.waitlist.get(entry.entry_id).held == "A-001"
+    assert hall.world.read(moves).number == "A-002"
 
 
 def test_an_offer_that_named_no_space_makes_way_for_a_booking(hall: Hall) -> None:
