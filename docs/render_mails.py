@@ -44,6 +44,9 @@ from chalicelib.rendering.mail import (
     sign_in_notices,
 )
 from chalicelib.rendering.mail.calendar import Invitation
+from chalicelib.texts import catalogue
+
+ENGLISH = catalogue.mails("en")
 
 FOLDER = Path(__file__).parent / "mails"
 
@@ -163,32 +166,46 @@ def examples() -> dict[str, Message]:
         "webhook-disabled": _switched_off(),
         "overstay": _still_there(),
         "verify-email": mails.verify_email(
-            "asha@example.com", _link("verify_email"), until=EVENING + timedelta(days=7)
+            "asha@example.com",
+            _link("verify_email"),
+            until=EVENING + timedelta(days=7),
+            texts=ENGLISH,
         ),
         "reset-password": mails.reset_password(
             "asha@example.com",
             "Asha Rao",
             _link("reset_password"),
             until=EVENING + timedelta(days=1),
+            texts=ENGLISH,
         ),
         "address-taken": sign_in_notices.address_taken(
-            "asha@example.com", _link("reset_password"), until=EVENING + timedelta(days=1)
+            "asha@example.com",
+            _link("reset_password"),
+            until=EVENING + timedelta(days=1),
+            texts=ENGLISH,
         ),
         "change-email": sign_in_notices.change_email(
-            "asha@example.net", _link("change_email"), until=EVENING + timedelta(days=1)
+            "asha@example.net",
+            _link("change_email"),
+            until=EVENING + timedelta(days=1),
+            texts=ENGLISH,
         ),
         "email-changing": sign_in_notices.email_changing(
             "asha@example.com",
             "Asha Rao",
             _link("reset_password"),
             until=EVENING + timedelta(days=1),
+            texts=ENGLISH,
         ),
-        "email-changed": sign_in_notices.email_changed("asha@example.com", "Asha Rao"),
+        "email-changed": sign_in_notices.email_changed(
+            "asha@example.com", "Asha Rao", texts=ENGLISH
+        ),
         "sign-in-locked": sign_in_notices.sign_in_locked(
             "asha@example.com",
             "Asha Rao",
             _link("reset_password"),
             until=EVENING + timedelta(days=1),
+            texts=ENGLISH,
         ),
     }
 
@@ -317,7 +334,7 @@ def _series() -> list[Booking]:
 
 def _group(made: list[Booking], site: Site, zone: Zone) -> Message:
     return groups.group_confirmed(
-        made, site, zone, code=_TOKENS.qr, invitation=_invitation(EVENING)
+        made, site, zone, code=_TOKENS.qr, invitation=_invitation(EVENING), texts=ENGLISH
     )
 
 
@@ -326,7 +343,9 @@ def _group_cancelled(made: list[Booking]) -> Message:
         booking.cancel(by=ATTENDANT, source="staff_api", reason="repairs", now=EVENING).booking
         for booking in made
     ]
-    return groups.group_cancelled(over, TOWN_HALL, HALLS, invitation=_invitation(EVENING))
+    return groups.group_cancelled(
+        over, TOWN_HALL, HALLS, invitation=_invitation(EVENING), texts=ENGLISH
+    )
 
 
 def _reminder(booking: Booking) -> Message:
@@ -339,6 +358,7 @@ def _reminder(booking: Booking) -> Message:
         confirm=_link("confirm"),
         cancel=_link("cancel"),
         invitation=_invitation(due),
+        texts=ENGLISH,
     )
 
 
@@ -347,7 +367,7 @@ def _lapsed(booking: Booking) -> Message:
     over = confirmation_steps.auto_cancel(
         booking, policy=HALLS.policy, source="sweep", at=at
     ).booking
-    return endings.cancelled(over, TOWN_HALL, HALLS, invitation=_invitation(at))
+    return endings.cancelled(over, TOWN_HALL, HALLS, invitation=_invitation(at), texts=ENGLISH)
 
 
 def _invitation(now: datetime) -> Invitation:
@@ -359,7 +379,7 @@ def _cancelled(booking: Booking, source: Source = "staff_api", by: Actor = ATTEN
     now = booking.booked.start - timedelta(days=2)
     why = "The floor is polished"
     over = booking.cancel(by=by, source=source, reason=why, now=now).booking
-    return endings.cancelled(over, TOWN_HALL, HALLS, invitation=_invitation(now))
+    return endings.cancelled(over, TOWN_HALL, HALLS, invitation=_invitation(now), texts=ENGLISH)
 
 
 def _changed(after: Booking, before: Booking, site: Site, zone: Zone, *, own: bool) -> Message:
@@ -371,6 +391,7 @@ def _changed(after: Booking, before: Booking, site: Site, zone: Zone, *, own: bo
         news,
         code=_TOKENS.qr(after),
         invitation=_invitation(after.updated_at),
+        texts=ENGLISH,
     )
 
 
@@ -407,7 +428,7 @@ def _other_space() -> Message:
 def _new_pass() -> Message:
     booking = replace(_booked(BAYS, EVENING, hours=4), pass_issue=1)
     return changes.pass_replaced(
-        "asha@example.com", booking, GARAGE, BAYS, code=_TOKENS.qr(booking)
+        "asha@example.com", booking, GARAGE, BAYS, code=_TOKENS.qr(booking), texts=ENGLISH
     )
 
 
@@ -415,7 +436,9 @@ def _expired() -> Message:
     """Nobody came, and the booking fee had been paid."""
     booking = replace(_booked(BAYS, EVENING, hours=4), paid=5000)
     over = booking.expire(by=SYSTEM, source="sweep", at=booking.booked.end).booking
-    return endings.expired(over, GARAGE, BAYS, invitation=_invitation(over.updated_at))
+    return endings.expired(
+        over, GARAGE, BAYS, invitation=_invitation(over.updated_at), texts=ENGLISH
+    )
 
 
 def _terminated() -> Message:
@@ -429,7 +452,9 @@ def _terminated() -> Message:
         )
         .booking
     )
-    return endings.terminated(over, GARAGE, BAYS, invitation=_invitation(over.updated_at))
+    return endings.terminated(
+        over, GARAGE, BAYS, invitation=_invitation(over.updated_at), texts=ENGLISH
+    )
 
 
 def _offer_lapsed() -> Message:
@@ -437,20 +462,20 @@ def _offer_lapsed() -> Message:
     assert offered.lapses_at is not None
     [over] = offered.expire(at=offered.lapses_at).saves
     assert isinstance(over, Entry)
-    return offers.lapsed("asha@example.com", over, TOWN_HALL, HALLS)
+    return offers.lapsed("asha@example.com", over, TOWN_HALL, HALLS, texts=ENGLISH)
 
 
 def _wait_ended() -> Message:
     waiting = _waiting()
     [over] = waiting.expire(at=waiting.interval.start).saves
     assert isinstance(over, Entry)
-    return offers.unserved("asha@example.com", over, TOWN_HALL, HALLS)
+    return offers.unserved("asha@example.com", over, TOWN_HALL, HALLS, texts=ENGLISH)
 
 
 def _wait_closed() -> Message:
     [over] = _waiting().end(at=EVENING + timedelta(days=1)).saves
     assert isinstance(over, Entry)
-    return offers.unserved("asha@example.com", over, TOWN_HALL, HALLS)
+    return offers.unserved("asha@example.com", over, TOWN_HALL, HALLS, texts=ENGLISH)
 
 
 def _switched_off() -> Message:
@@ -467,14 +492,16 @@ def _switched_off() -> Message:
         disabled_at=EVENING + timedelta(days=3, minutes=7),
         active=False,
     )
-    return notices.webhook_disabled("owner@example.com", "Meera Iyer", hook, TOWN_HALL)
+    return notices.webhook_disabled(
+        "owner@example.com", "Meera Iyer", hook, TOWN_HALL, texts=ENGLISH
+    )
 
 
 def _still_there() -> Message:
     """A guest of the hotel is asleep at eleven."""
     night = Interval(EVENING.replace(hour=15, minute=0), EVENING.replace(day=24, hour=11, minute=0))
     booking = replace(_booked(ROOMS, EVENING, hours=1), number="101", booked=night)
-    return notices.overstay("desk@killarney.example", booking, HOTEL, ROOMS)
+    return notices.overstay("desk@killarney.example", booking, HOTEL, ROOMS, texts=ENGLISH)
 
 
 def _offered() -> Message:
@@ -487,6 +514,7 @@ def _offered() -> Message:
         claim=_link("claim"),
         decline=_link("decline"),
         now=EVENING + timedelta(days=2, seconds=20),
+        texts=ENGLISH,
     )
 
 
@@ -526,11 +554,12 @@ def _confirmed(booking: Booking, site: Site, zone: Zone, *, corrected: bool = Fa
         code=_TOKENS.qr(booking),
         invitation=_invitation(booking.created_at),
         corrected=corrected,
+        texts=ENGLISH,
     )
 
 
 def _ended(booking: Booking, site: Site, zone: Zone) -> Message:
-    return mails.stay_ended("asha@example.com", booking, site, zone)
+    return mails.stay_ended("asha@example.com", booking, site, zone, texts=ENGLISH)
 
 
 def _over() -> Message:
@@ -548,7 +577,7 @@ def _over() -> Message:
         tender=None,
     ).booking
     return mails.stay_ended(
-        "asha@example.com", ended, TOWN_HALL, HALLS, unsubscribe=_link("unsubscribe")
+        "asha@example.com", ended, TOWN_HALL, HALLS, unsubscribe=_link("unsubscribe"), texts=ENGLISH
     )
 
 

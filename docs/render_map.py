@@ -11,7 +11,7 @@ PAGE = Path(__file__).parent / "map.md"
 COLUMNS = ("domain", "services", "store", "api")
 """The layers with files of nearly every subject: a column each."""
 
-OTHERS = ("gateways", "rendering", "pages", "sweeps", "aws")
+OTHERS = ("texts", "gateways", "rendering", "pages", "sweeps", "aws")
 """The other layers: together in the last column."""
 
 SUBJECTS: Mapping[str, str] = {
@@ -34,7 +34,12 @@ SUBJECTS: Mapping[str, str] = {
 }
 """The rows, in the order in which subjects may import each other."""
 
-FOLDERS: Mapping[str, str] = {"api/web": "core", "store/dynamodb": "core", "aws": "core"}
+FOLDERS: Mapping[str, str] = {
+    "api/web": "core",
+    "store/dynamodb": "core",
+    "aws": "core",
+    "texts": "core",
+}
 """The subjects of folders that are named otherwise."""
 
 FILES: Mapping[str, tuple[str, ...]] = {

@@ -15,6 +15,8 @@ import zipfile
 from pathlib import Path
 from typing import Final
 
+from infra import cldr_data
+
 ROOT: Final = Path(__file__).parents[1]
 REQUIREMENTS: Final = ROOT / "requirements.txt"
 MINOR: Final = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -38,6 +40,8 @@ UNUSED: Final = (
     "**/py.typed",
     "**/tests",
     "argon2/__main__.py",
+    "babel/messages",  # catalogues of gettext, which ours are not
+    "babel/support.py",
     "jinja2/ext.py",  # extensions, sandbox and the like: nobody asks for them
     "jinja2/meta.py",
     "jinja2/nativetypes.py",
@@ -74,7 +78,8 @@ connection."""
 def vendored() -> Path:
     """A folder with the libraries, made when it is not there yet. Needs pip, and a network or its
     cache. Raises CalledProcessError when a library cannot be had for Lambda's platform."""
-    made_from = REQUIREMENTS.read_bytes() + Path(__file__).read_bytes()
+    made_by = (Path(__file__), Path(cldr_data.__file__))
+    made_from = REQUIREMENTS.read_bytes() + b"".join(path.read_bytes() for path in made_by)
     kept = ROOT / "build" / f"vendor-{MINOR}-{hashlib.sha256(made_from).hexdigest()[:12]}"
     if not kept.exists():
         making = kept.with_suffix(".part")
@@ -98,6 +103,7 @@ def compile_all(folder: Path, *, docstrings: bool) -> None:
 def _make(folder: Path) -> None:
     _download(folder)
     _prune(folder)
+    cldr_data.cut(folder / "babel")
     _name(folder / "botocore")
     _join(folder / "tzdata", "zoneinfo")
     compile_all(folder, docstrings=False)

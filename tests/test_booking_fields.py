@@ -46,6 +46,7 @@ ASHA = BookingDetails(
     purpose="Choir",
     guests=(Guest("Ravi", "ravi@example.com", "+91 80 5550 0100"),),
     auto_renew=True,
+    language="hi",
 )
 MINA = BookingDetails(
     vehicle_number="KA05ZZ9999",
@@ -53,6 +54,7 @@ MINA = BookingDetails(
     purpose="Market",
     guests=(Guest("Jo", "jo@example.com", "+91 80 5550 0199"),),
     auto_renew=False,
+    language="en",
 )
 
 ONE = Booking(
@@ -267,6 +269,8 @@ NO_BOOKING = {
     "EntryScan": "a plate to compare with that of the booking",
     "LegacyEntry": "a plate to compare with that of the booking",
     "ReportIncident": "the plate of any vehicle",
+    **dict.fromkeys(("Register", "EditMe", "CreateUser", "EditUser"), "that of an account"),
+    **dict.fromkeys(("NewSite", "SiteEdit"), "that of a site"),
 }
 """Requests with a field of the same name that is no detail of a booking, and why."""
 

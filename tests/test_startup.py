@@ -13,7 +13,7 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 
 NEVER_AT_START = {
-    "argon2", "boto3", "cryptography", "jinja2", "jwt", "markupsafe", "moto", "png", "PIL",
+    "argon2", "babel", "boto3", "cryptography", "jinja2", "jwt", "markupsafe", "moto", "png", "PIL",
     "pydantic", "qrcode", "razorpay", "requests", "yaml",
 }  # fmt: skip
 """Each would slow down every cold start; the functions that need one import it themselves."""
@@ -21,7 +21,7 @@ NEVER_AT_START = {
 LAZY_OF_OURS = {
     "chalicelib.api.web.openapi_document", "chalicelib.api.web.docs_page", "chalicelib.api.web.schemas",
     "chalicelib.rendering", "chalicelib.gateways.mail", "chalicelib.services.delivery.outbox",
-    "chalicelib.services.mail.compose",
+    "chalicelib.services.mail.compose", "chalicelib.texts.catalogue",
 }  # fmt: skip
 """Modules that only the contract, or only mails, passes and calendars need."""
 

@@ -10,6 +10,7 @@ from chalicelib.domain.core.money import Money
 from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps
+from chalicelib.texts import amounts, clocks
 
 Facts = tuple[tuple[str, str], ...]
 """Labels and values, in order."""
@@ -17,39 +18,34 @@ Facts = tuple[tuple[str, str], ...]
 
 def of_booking(deps: Deps, booking: Booking) -> Facts:
     """Space, place, time and number of a booking."""
-    from chalicelib.rendering.mail import when
-
     site, zone = places.site_of(deps, booking), places.zone_of(deps, booking)
     return (
         ("Space", f"{booking.number}, {zone.name}"),
         ("Where", site.name),
-        ("When", when.span(booking.booked, site.tz)),
+        ("When", clocks.span(booking.booked, site.tz, "en")),
         ("Booking", booking.booking_id),
     )
 
 
 def of_entry(deps: Deps, entry: Entry) -> Facts:
     """Space, place, time and price of a waitlist entry and its offer."""
-    from chalicelib.rendering.mail import price, when
+    from chalicelib.rendering.mail import price
+    from chalicelib.texts import catalogue
 
     site, zone = places.site_of(deps, entry), places.zone_of(deps, entry)
     return (
         ("Space", f"{entry.held}, {zone.name}" if entry.held else zone.name),
         ("Where", site.name),
-        ("When", when.span(entry.interval, site.tz)),
-        ("Price", "; ".join(price.in_words(zone.tariff))),
+        ("When", clocks.span(entry.interval, site.tz, "en")),
+        ("Price", "; ".join(price.in_words(zone.tariff, catalogue.mails("en")))),
     )
 
 
 def moment(deps: Deps, at: datetime, *, of: Booking | Entry) -> str:
     """An instant on the clocks of the site of a record."""
-    from chalicelib.rendering.mail import when
-
-    return when.moment(at, places.site_of(deps, of).tz)
+    return clocks.moment(at, places.site_of(deps, of).tz, "en")
 
 
 def amount(money: Money) -> str:
     """An amount of money with its symbol."""
-    from chalicelib.rendering.mail import amounts
-
-    return amounts.show(money)
+    return amounts.show(money, "en")

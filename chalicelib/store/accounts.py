@@ -67,6 +67,7 @@ class AccountItem(AccountsTable):
     former_email = UnicodeAttribute(null=True)
     created = IntegerAttribute()
     made_under = UnicodeAttribute(null=True)
+    language = UnicodeAttribute(null=True, attr_name="lang")
 
 
 class LoginItem(AccountsTable):
@@ -214,6 +215,7 @@ def to_item(account: Account) -> AccountItem:
         former_email=account.former_email,
         created=unixtime.of(account.created_at),
         made_under=account.made_under or None,
+        language=account.language,
     )
 
 
@@ -241,6 +243,7 @@ def from_item(item: AccountItem) -> Account:
         former_email=item.former_email,
         created_at=unixtime.instant(item.created),
         made_under=item.made_under or "",
+        language=item.language,
         version=item.version,
     )
 

@@ -49,6 +49,7 @@ class BookingItem(DueItem):
     name = UnicodeAttribute(null=True)
     purpose = UnicodeAttribute(null=True)
     guests = UnicodeAttribute(null=True)
+    language = UnicodeAttribute(null=True, attr_name="lang")
     flags = UnicodeAttribute(null=True)
     method = UnicodeAttribute()
     payment = UnicodeAttribute()
@@ -98,6 +99,7 @@ def to_item(booking: Booking, shards: int) -> BookingItem:
         name=details.owner_name,
         purpose=details.purpose,
         guests=_pack([asdict(guest) for guest in details.guests]) if details.guests else None,
+        language=details.language,
         flags=_flags(booking),
         method=booking.payment_method,
         payment=booking.payment_status,
@@ -189,6 +191,7 @@ def _details(item: BookingItem) -> BookingDetails:
         purpose=item.purpose,
         guests=tuple(Guest(**guest) for guest in json.loads(item.guests or "[]")),
         auto_renew="r" in (item.flags or ""),
+        language=item.language,
     )
 
 

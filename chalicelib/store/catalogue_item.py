@@ -33,6 +33,7 @@ class SiteItem(InventoryTable):
     active = BooleanAttribute()
     blackouts: JSONAttribute = JSONAttribute(null=True)
     realtime = BooleanAttribute(null=True)
+    language = UnicodeAttribute(null=True, attr_name="lang")
     closed = IntegerAttribute(null=True)
 
 
@@ -75,6 +76,7 @@ def site_to_item(site: Site) -> SiteItem:
         active=site.active,
         blackouts=pack_blackouts(site.blackouts) or None,
         realtime=site.realtime or None,
+        language=site.language,
         closed=unixtime.of(site.closed_at),
     )
 
@@ -96,6 +98,7 @@ def site_from_item(item: SiteItem) -> Site:
         realtime=bool(item.realtime),
         version=item.version,
         closed_at=unixtime.instant(item.closed),
+        language=item.language,
     )
 
 

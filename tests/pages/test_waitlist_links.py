@@ -85,8 +85,8 @@ def test_looking_changes_nothing_and_says_what_is_held_and_until_when(
         page = browse.get(path)
         assert button(page) == [label]
         for fact in (
-            "A-001, Halls", "Mon 23 Nov 2026, 12:00–13:00 (Asia/Kolkata)", "Free of charge",
-            "It is held for you until Sat 21 Nov 2026, 12:15 (Asia/Kolkata).",
+            "A-001, Halls", "Mon, 23 Nov 2026, 12:00–13:00 (Asia/Kolkata)", "Free of charge",
+            "It is held for you until Sat, 21 Nov 2026, 12:15 (Asia/Kolkata).",
         ):  # fmt: skip
             assert fact in text(page)
     assert offer.stored == before
@@ -123,7 +123,7 @@ def test_a_lapsed_offer_says_so_kindly_until_the_time_itself_begins(
     clock.move(minutes=15)
     for page in (browse.get(offer.claim), press(browse, offer.claim), press(browse, offer.decline)):
         assert (title(page), button(page)) == ("This offer has lapsed", [])
-        assert "It was held for you until Sat 21 Nov 2026, 12:15" in page.body.decode()
+        assert "It was held for you until Sat, 21 Nov 2026, 12:15" in page.body.decode()
     assert offer.both == [EXPIRED, EntryStatus.OFFERED]
     clock.set(START)
     page = browse.get(offer.claim)

@@ -9,7 +9,7 @@ from chalicelib.api.web.http import PUBLIC, USER, Answer, Call, Routes, created,
 from chalicelib.domain.accounts.account import LONGEST_PASSWORD, SHORTEST_PASSWORD, Account
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.access import Role
-from chalicelib.domain.core.constraints import Doc, Email, Name, Phone, Text
+from chalicelib.domain.core.constraints import Doc, Email, LanguageTag, Name, Phone, Text
 from chalicelib.services.accounts import profile, sign_in
 from chalicelib.services.accounts.sign_in import SignIn
 from chalicelib.services.core import rate_limits
@@ -39,6 +39,9 @@ class AccountView:
     username: str | None
     name: Annotated[str, Doc("The name of the person.", "Asha Rao")]
     phone: Annotated[str | None, Doc("A telephone number.", "+91 98450 12345")]
+    language: Annotated[
+        str | None, Doc("The language (BCP 47) of its mails; null: that of the site.", "hi")
+    ]
     role: Role
     sites: Annotated[tuple[str, ...], Doc("The sites that staff and owners belong to.")]
     verified: Annotated[bool, Doc("Whether the address is verified; the role counts from then on.")]
@@ -59,6 +62,7 @@ class AccountView:
             username=account.username,
             name=account.name,
             phone=account.phone,
+            language=account.language,
             role=account.role,
             sites=tuple(sorted(account.sites)),
             verified=account.verified,
@@ -99,6 +103,12 @@ class Register:
     password: NewPassword
     name: Name
     phone: Phone | None = None
+    language: (
+        Annotated[
+            LanguageTag, Doc("The language of its mails; otherwise `Accept-Language` counts.", "hi")
+        ]
+        | None
+    ) = None
 
 
 @dataclass(frozen=True)
@@ -160,7 +170,8 @@ class VerifyEmail:
 def register(call: Call) -> Answer:
     """Register a customer. A mail asks to verify the address. An address that has an account gets
     the same answer, and a mail that says so."""
-    account = sign_in.register(call.deps, **vars(call.body), source_ip=call.source_ip)
+    named = vars(call.body) | {"language": call.body.language or call.accepted}
+    account = sign_in.register(call.deps, **named, source_ip=call.source_ip)
     return created(asdict(AccountView.of(account)))
 
 

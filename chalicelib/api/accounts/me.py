@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from chalicelib.api.accounts.login import AccountView, NewPassword, Password
 from chalicelib.api.web.http import USER, Answer, Call, Routes, no_content, ok
 from chalicelib.domain.core import errors
-from chalicelib.domain.core.constraints import UNSET, Email, Name, Phone, given
+from chalicelib.domain.core.constraints import UNSET, Email, LanguageTag, Name, Phone, given
 from chalicelib.services.accounts import erasure, profile
 
 routes = Routes(__name__)
@@ -18,13 +18,15 @@ _PROVED = {"password", "email"}
 
 @dataclass(frozen=True)
 class EditMe:
-    """What to change; what is left out stays, and null clears the phone number. A new password or
+    """What to change; what is left out stays, and null clears the phone number and
+    the language. A new password or
     address needs the current password. A new password ends every sign-in, this one too. A new
     address counts once its mailed link was followed, which ends every sign-in as well; the present
     address withdraws a request."""
 
     name: Name = UNSET
     phone: Phone | None = UNSET
+    language: LanguageTag | None = UNSET
     email: Email = UNSET
     password: NewPassword = UNSET
     current_password: Password = UNSET
@@ -64,7 +66,7 @@ def get_me(call: Call) -> Answer:
 
 @routes.patch("/api/me", who=USER, takes=EditMe, gives=AccountView, sensitive=True, versioned=True)
 def edit_me(call: Call) -> Answer:
-    """Change your name, phone number, password or address."""
+    """Change your name, phone number, language, password or address."""
     account = profile.edit(
         call.deps,
         call.actor,

@@ -15,6 +15,7 @@ from chalicelib.domain.core.constraints import (
     Doc,
     Email,
     Items,
+    LanguageTag,
     Name,
     Phone,
     Slug,
@@ -64,6 +65,7 @@ class CreateUser:
     role: Role
     sites: Sites = ()
     phone: Phone | None = None
+    language: LanguageTag | None = None
     username: Username | None = None
     password: NewPassword | None = None
 
@@ -81,6 +83,7 @@ class EditUser:
     name: Name = UNSET
     email: Email = UNSET
     phone: Phone | None = UNSET
+    language: LanguageTag | None = UNSET
     role: Role = UNSET
     sites: Sites = UNSET
     active: bool = UNSET

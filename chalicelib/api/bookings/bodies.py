@@ -18,6 +18,7 @@ from chalicelib.domain.core.constraints import (
     Doc,
     Integer,
     Items,
+    LanguageTag,
     Minutes,
     Name,
     Plate,
@@ -32,6 +33,9 @@ from chalicelib.services.bookings.reschedule import BookingEdit
 SpaceId = Annotated[str, Text(max=80), Doc("The space.", "zone-a.A-001")]
 Purpose = Annotated[str, Text(max=200, lines=True)]
 Reason = Annotated[str, Text(max=200, lines=True)]
+GuestLanguage = Annotated[
+    LanguageTag, Doc("The language of the guest's mails, where no account has its own.", "hi")
+]
 Guests = Annotated[tuple[Guest, ...], Items(20)]
 
 
@@ -73,6 +77,7 @@ class CreateBooking:
     purpose: Purpose | None = None
     guests: Guests = ()
     auto_renew: bool = False
+    language: GuestLanguage | None = None
     payment_method: PaymentMethod = PaymentMethod.CASH
 
     @property
@@ -87,7 +92,12 @@ class CreateBooking:
             minutes=self.minutes,
             nights=self.nights,
             details=BookingDetails(
-                self.vehicle_number, self.owner_name, self.purpose, self.guests, self.auto_renew
+                self.vehicle_number,
+                self.owner_name,
+                self.purpose,
+                self.guests,
+                self.auto_renew,
+                self.language,
             ),
             payment_method=self.payment_method,
             quantity=self.quantity,
@@ -104,6 +114,7 @@ class EditBooking:
     purpose: Purpose | None = None
     guests: Guests | None = None
     auto_renew: bool | None = None
+    language: GuestLanguage | None = None
     start: Moment | None = None
     end: Moment | None = None
     minutes: Minutes | None = None
@@ -112,7 +123,12 @@ class EditBooking:
     @property
     def edit(self) -> BookingEdit:
         details = DetailsEdit(
-            self.vehicle_number, self.owner_name, self.purpose, self.guests, self.auto_renew
+            self.vehicle_number,
+            self.owner_name,
+            self.purpose,
+            self.guests,
+            self.auto_renew,
+            self.language,
         )
         return BookingEdit(details, self.start, self.end, self.minutes, self.nights)
 

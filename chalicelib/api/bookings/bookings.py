@@ -17,8 +17,9 @@ from chalicelib.api.bookings.bodies import (
 from chalicelib.api.web import lists
 from chalicelib.api.web.http import ADMIN, OWNER, STAFF, USER, Answer, Call, Routes, created, ok
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core import errors
-from chalicelib.domain.core.access import KeyScope
+from chalicelib.domain.core.access import KeyScope, Role
 from chalicelib.services.bookings import bookings, qr_pass, renewal, reschedule
 from chalicelib.services.bookings import lists as booking_lists
 from chalicelib.services.core import rate_limits
@@ -41,7 +42,7 @@ def _detail(call: Call, booking: Booking) -> Answer:
 )  # fmt: skip
 def book_slot(call: Call) -> Answer:
     """Park now. Berth chooses the space; the fee is paid with the bill at the gate."""
-    return _created(call, bookings.park(call.deps, call.actor, call.body.order))
+    return _created(call, bookings.park(call.deps, call.actor, order_of(call)))
 
 
 @routes.get(
@@ -95,6 +96,13 @@ def user_cancel_booking(call: Call) -> Answer:
     if booking_id is None:
         raise errors.Invalid({"booking_id": "is required"})
     return cancel(call, booking_id)
+
+
+def order_of(call: Call) -> Order:
+    """The order of the body. That of a customer is in the language of the request."""
+    is_own = call.actor.role is Role.USER
+    order: Order = call.body.order
+    return order.in_language(call.accepted) if is_own else order
 
 
 def cancel(call: Call, booking_id: str) -> Answer:

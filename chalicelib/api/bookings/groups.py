@@ -22,7 +22,7 @@ def create_booking(call: Call) -> Answer:
     `quantity` or `repeat` all bookings are made or none, and the answer is their group. A date that
     cannot be booked refuses the group (`DATES_UNAVAILABLE`) or is skipped, as `on_conflict`
     says."""
-    order = call.body.order
+    order = bookings.order_of(call)
     if order.is_group:
         made = book_group.book(call.deps, call.actor, order)
         return created(present.as_json(present.group(call.deps, made)))

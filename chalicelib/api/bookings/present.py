@@ -140,6 +140,7 @@ def _fields(deps: Deps, record: Booking) -> dict[str, Any]:
         **_confirmation(record),
         "auto_checkout": record.auto_checkout,
         "auto_renew": record.details.auto_renew,
+        "language": record.details.language,
         "vehicle_number": record.details.vehicle_number,
         "owner_name": record.details.owner_name,
         "purpose": record.details.purpose,

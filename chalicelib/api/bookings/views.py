@@ -73,6 +73,7 @@ class BookingView:
     auto_cancel_reason: str | None
     auto_checkout: Annotated[bool, Doc("The stay was ended by an auto-checkout.")]
     auto_renew: bool
+    language: Annotated[str | None, Doc("The language of its guest (BCP 47), where known.", "hi")]
     vehicle_number: str | None
     owner_name: str | None
     purpose: str | None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from chalicelib.api.bookings import present
-from chalicelib.api.bookings.bodies import Guests, Purpose, Reason, SpaceId
+from chalicelib.api.bookings.bodies import GuestLanguage, Guests, Purpose, Reason, SpaceId
 from chalicelib.api.front_desk.room_views import (
     ASSIGNED,
     BoardView,
@@ -75,6 +75,7 @@ class WalkIn:
     end: Moment | None = None
     minutes: Minutes | None = None
     purpose: Purpose | None = None
+    language: GuestLanguage | None = None
     override_reason: OverrideReason | None = None
 
     def order(self, zone_id: str | None) -> Order:
@@ -87,7 +88,9 @@ class WalkIn:
             end=self.end,
             minutes=self.minutes,
             nights=self.nights,
-            details=BookingDetails(purpose=self.purpose, guests=self.guests),
+            details=BookingDetails(
+                purpose=self.purpose, guests=self.guests, language=self.language
+            ),
         )
 
 

@@ -17,6 +17,7 @@ from chalicelib.domain.core.constraints import (
     UNSET,
     Doc,
     Items,
+    LanguageTag,
     Name,
     Slug,
     Structure,
@@ -123,6 +124,9 @@ Address = Annotated[
 ]
 Latitude = Annotated[str, Structure(_degrees("latitude", 90), _degrees_schema(90))]
 Longitude = Annotated[str, Structure(_degrees("longitude", 180), _degrees_schema(180))]
+SiteLanguage = Annotated[
+    LanguageTag, Doc("The language of readers whose own is not known; null: English.", "hi")
+]
 Active = Annotated[bool, Doc("Whether it takes bookings.")]
 Realtime = Annotated[bool, Doc("Whether it publishes events, for listeners and webhooks.")]
 ZoneId = Annotated[Slug, Doc("Names the zone everywhere, for good; unique in all sites.", "zone-a")]
@@ -164,6 +168,7 @@ class NewSite:
     longitude: Longitude | None = None
     active: Active = True
     realtime: Realtime = False
+    language: SiteLanguage | None = None
 
 
 @dataclass(frozen=True)
@@ -180,6 +185,7 @@ class SiteEdit:
     longitude: Longitude | None = UNSET
     active: Active = UNSET
     realtime: Realtime = UNSET
+    language: SiteLanguage | None = UNSET
 
 
 @dataclass(frozen=True)

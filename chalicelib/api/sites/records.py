@@ -37,6 +37,9 @@ class SiteView:
     longitude: float | None
     active: Annotated[bool, Doc("Whether it takes bookings.")]
     realtime: Annotated[bool, Doc("Whether it publishes events.")]
+    language: Annotated[
+        str | None, Doc("The language (BCP 47) of readers whose own is not known.", "hi")
+    ]
     version: Annotated[int, Doc("Rises with each edit.", 1)]
     closed_at: ClosedAt
 
@@ -47,6 +50,7 @@ class SiteView:
             **place(site),
             active=site.active,
             realtime=site.realtime,
+            language=site.language,
             version=site.version,
             closed_at=_maybe(site.closed_at),
         )

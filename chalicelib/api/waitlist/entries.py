@@ -7,7 +7,7 @@ from functools import partial
 from typing import Annotated
 
 from chalicelib.api.bookings import present, views
-from chalicelib.api.bookings.bodies import Guests, Purpose, Reason, SpaceId
+from chalicelib.api.bookings.bodies import GuestLanguage, Guests, Purpose, Reason, SpaceId
 from chalicelib.api.bookings.views import WaitlistEntryView
 from chalicelib.api.web import lists
 from chalicelib.api.web.http import USER, Answer, Call, Routes, created, ok
@@ -79,10 +79,17 @@ class ClaimOffer:
     owner_name: Name | None = None
     purpose: Purpose | None = None
     guests: Guests = ()
+    language: GuestLanguage | None = None
 
     @property
     def details(self) -> BookingDetails:
-        return BookingDetails(self.vehicle_number, self.owner_name, self.purpose, self.guests)
+        return BookingDetails(
+            self.vehicle_number,
+            self.owner_name,
+            self.purpose,
+            self.guests,
+            language=self.language,
+        )
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,9 @@ from chalicelib.api.web.answers import (
 )
 from chalicelib.api.web.caching import tagged
 from chalicelib.api.web.incoming import FORM, MULTIPART
-from chalicelib.domain.core import errors
+from chalicelib.domain.core import errors, languages
 from chalicelib.domain.core.access import ANONYMOUS, Actor, KeyScope, Role
+from chalicelib.domain.core.languages import Language
 from chalicelib.services.accounts.api_keys import KeyActor
 from chalicelib.services.core import audit_events, idempotency, rate_limits
 from chalicelib.services.core.deps import Deps
@@ -66,6 +67,8 @@ class Call:
     query: Any
     source_ip: str
     now: datetime
+    accepted: Language | None = None
+    """The language that its `Accept-Language` prefers, of those there are."""
 
 
 View = Callable[..., Answer]
@@ -216,7 +219,8 @@ def _answer(
     query: Any = parse.read(route.query or _NoQuery, dict(request.query_params or {}), texts=True)
     if route.versioned:
         deps = replace(deps, expected=if_match.expected(request.headers.get("if-match")))
-    call = Call(deps, actor, body, query, source_ip, deps.now())
+    language = languages.accepted(request.headers.get("accept-language"))
+    call = Call(deps, actor, body, query, source_ip, deps.now(), language)
     key = request.headers.get("idempotency-key")
     if not (route.once and key):
         answer = route.view(call, **params)

@@ -39,7 +39,7 @@ class Account:
     the time of the last mail about a lock. `pending_email` is asked for and not proved yet,
     `former_email` is the address before the last change, for the notice of it. `password_proved`
     means that a reader of the mailbox chose the password, by a mailed link. `made_under` names the
-    claim of the Idempotency-Key under which it was made.
+    claim of the Idempotency-Key under which it was made. `language` is a tag (BCP 47).
     """
 
     account_id: str
@@ -63,6 +63,7 @@ class Account:
     pending_email: str | None = None
     former_email: str | None = None
     made_under: str = ""
+    language: str | None = None
     version: int = 1
 
     @property
@@ -85,8 +86,8 @@ class Account:
         """The account as an actor. A role counts once its address is verified: until then it acts
         as a customer."""
         if not self.verified:
-            return Actor(self.account_id, Role.USER, name=self.name)
-        return Actor(self.account_id, self.role, self.sites, self.name)
+            return Actor(self.account_id, Role.USER, name=self.name, language=self.language)
+        return Actor(self.account_id, self.role, self.sites, self.name, language=self.language)
 
     def gains_rights(self, edited: Account) -> bool:
         """Whether `edited` has a role or a site that this version has not."""
@@ -159,6 +160,7 @@ class Account:
             password_proved=False,
             erased=True,
             made_under="",
+            language=None,
             epoch=self.epoch + 1,
             attempts=NO_ATTEMPTS,
             pending_email=None,

@@ -19,13 +19,15 @@ class Guest:
 
 @dataclass(frozen=True)
 class BookingDetails:
-    """The details of one booking, carried whole from the request to the store."""
+    """The details of one booking, carried whole from the request to the store. `language` is the
+    tag (BCP 47) of its guest."""
 
     vehicle_number: str | None = None
     owner_name: str | None = None
     purpose: str | None = None
     guests: tuple[Guest, ...] = ()
     auto_renew: bool = False
+    language: str | None = None
 
     @property
     def anonymous(self) -> BookingDetails:
@@ -45,6 +47,7 @@ class DetailsEdit:
     purpose: str | None = None
     guests: tuple[Guest, ...] | None = None
     auto_renew: bool | None = None
+    language: str | None = None
 
     def of(self, details: BookingDetails) -> BookingDetails:
         """`details` with the new values.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.domain.bookings.details import NO_DETAILS, BookingDetails
@@ -26,6 +26,12 @@ class Order:
     payment_method: PaymentMethod = PaymentMethod.CASH
     quantity: int = 1
     repeat: Repeat | None = None
+
+    def in_language(self, language: str | None) -> Order:
+        """The order of a customer who reads `language`, unless it names one itself."""
+        if language is None or self.details.language is not None:
+            return self
+        return replace(self, details=replace(self.details, language=language))
 
     @property
     def is_group(self) -> bool:

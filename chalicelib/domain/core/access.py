@@ -28,7 +28,8 @@ class KeyScope(StrEnum):
 class Actor:
     """The account that acts, or the system itself (`account_id` is `system`), or a device with an
     API key: then `account_id` is the id of the key and `device` its name. `source_ip` is where the
-    request comes from; it is no part of the identity."""
+    request comes from, `language` the tag that the account prefers; they are no part of the
+    identity."""
 
     account_id: str
     role: Role
@@ -36,6 +37,7 @@ class Actor:
     name: str = ""
     source_ip: str = field(default="", compare=False)
     device: str = field(default="", kw_only=True)
+    language: str | None = field(default=None, compare=False, kw_only=True)
 
     @property
     def locator(self) -> str:

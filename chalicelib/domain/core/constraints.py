@@ -113,5 +113,14 @@ Plate = Annotated[
         upper=True,
     ),
 ]
+LanguageTag = Annotated[
+    str,
+    Text(
+        min=2,
+        max=35,
+        pattern=r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*",
+        form="must be a language such as hi or en-GB",
+    ),
+]
 BookingId = Annotated[str, Text(max=40)]
 Minutes = Annotated[int, Integer(1, 60 * 24 * 366)]

@@ -10,11 +10,11 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.promise import News, Promise
 from chalicelib.domain.mail.message import Message
 from chalicelib.domain.sites.site import Site, Zone
-from chalicelib.rendering.mail import calendar, markup, parts, passes, when
+from chalicelib.rendering.mail import calendar, markup, parts, passes
 from chalicelib.rendering.mail.calendar import Invitation
 from chalicelib.rendering.mail.layout import Fact, Letter
-from chalicelib.rendering.mail.texts import Texts
-from chalicelib.rendering.mail.texts_en import ENGLISH
+from chalicelib.texts import clocks
+from chalicelib.texts.mails import MailTexts
 
 
 def booking_changed(
@@ -25,7 +25,7 @@ def booking_changed(
     *,
     code: str,
     invitation: Invitation,
-    texts: Texts = ENGLISH,
+    texts: MailTexts,
 ) -> Message:
     """What was booked before and what is booked now, with pass and calendar file. Shorter where
     the customer made the change. `code` is the QR text."""
@@ -52,7 +52,7 @@ def booking_changed(
 
 
 def pass_replaced(
-    to: str, booking: Booking, site: Site, zone: Zone, *, code: str, texts: Texts = ENGLISH
+    to: str, booking: Booking, site: Site, zone: Zone, *, code: str, texts: MailTexts
 ) -> Message:
     """The new pass of a booking, whose old one is refused. `code` is the QR text."""
     words = parts.words(booking, site, texts)
@@ -69,7 +69,7 @@ def pass_replaced(
     return replace(parts.plain(to, letter), inline=(passes.picture(code),))
 
 
-def _kind(before: Promise, booking: Booking, texts: Texts) -> tuple[str, str]:
+def _kind(before: Promise, booking: Booking, texts: MailTexts) -> tuple[str, str]:
     """The subject and the heading of the change from `before` to the present promise."""
     was, now = before.booked, booking.booked
     if before.number != booking.number:
@@ -86,13 +86,13 @@ def _kind(before: Promise, booking: Booking, texts: Texts) -> tuple[str, str]:
 
 
 def _facts(
-    before: Promise, booking: Booking, site: Site, zone: Zone, texts: Texts
+    before: Promise, booking: Booking, site: Site, zone: Zone, texts: MailTexts
 ) -> Iterator[Fact]:
     for label, promise in (
         (texts.changed_before, before),
         (texts.changed_now, booking.promise),
     ):
-        times = when.span(promise.booked, site.tz, texts)
+        times = clocks.span(promise.booked, site.tz, texts.language)
         yield Fact(label, f"{promise.number}, {zone.name}\n{times}")
     yield Fact(texts.place, parts.place(site))
     if booking.details.vehicle_number:
@@ -101,7 +101,7 @@ def _facts(
 
 
 def _notes(
-    booking: Booking, site: Site, zone: Zone, texts: Texts, *, own: bool, now: datetime
+    booking: Booking, site: Site, zone: Zone, texts: MailTexts, *, own: bool, now: datetime
 ) -> Iterator[str]:
     yield from parts.provisional(booking, texts)
     yield from parts.will_be_asked(booking, zone.policy, texts, now=now)

@@ -12,15 +12,15 @@ from chalicelib.domain.core.money import Money
 from chalicelib.domain.mail.message import Message
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.domain.stays import check_out
-from chalicelib.rendering.mail import amounts, calendar, markup, parts
+from chalicelib.rendering.mail import calendar, markup, parts
 from chalicelib.rendering.mail.calendar import Invitation
 from chalicelib.rendering.mail.layout import Fact, Letter
-from chalicelib.rendering.mail.texts import Texts
-from chalicelib.rendering.mail.texts_en import ENGLISH
+from chalicelib.texts import amounts
+from chalicelib.texts.mails import MailTexts
 
 
 def cancelled(
-    booking: Booking, site: Site, zone: Zone, *, invitation: Invitation, texts: Texts = ENGLISH
+    booking: Booking, site: Site, zone: Zone, *, invitation: Invitation, texts: MailTexts
 ) -> Message:
     """The notice of a cancellation: by the guest, by time without a confirmation, or by the site,
     with the reason of a blackout."""
@@ -37,10 +37,10 @@ def cancelled(
 
 
 def expired(
-    booking: Booking, site: Site, zone: Zone, *, invitation: Invitation, texts: Texts = ENGLISH
+    booking: Booking, site: Site, zone: Zone, *, invitation: Invitation, texts: MailTexts
 ) -> Message:
     """The notice of a no-show, with its fee and what is not refunded."""
-    kept = texts.expired_kept.format(paid=amounts.show(booking.amount_paid))
+    kept = texts.expired_kept.format(paid=amounts.show(booking.amount_paid, texts.language))
     due = check_out.amount_due(booking)
     return _ended(
         booking,
@@ -56,14 +56,18 @@ def expired(
     )
 
 
-def _no_show_fee(booking: Booking, due: Money, site: Site, texts: Texts) -> str:
+def _no_show_fee(booking: Booking, due: Money, site: Site, texts: MailTexts) -> str:
     settle = texts.settle_account if booking.user_id else texts.settle_guest
-    words = {"due": amounts.show(due), "site": site.name, "booking_id": booking.booking_id}
+    words = {
+        "due": amounts.show(due, texts.language),
+        "site": site.name,
+        "booking_id": booking.booking_id,
+    }
     return f"{texts.expired_fee} {settle.format(**words)}"
 
 
 def terminated(
-    booking: Booking, site: Site, zone: Zone, *, invitation: Invitation, texts: Texts = ENGLISH
+    booking: Booking, site: Site, zone: Zone, *, invitation: Invitation, texts: MailTexts
 ) -> Message:
     """The notice of a stay that an admin ended in an emergency. The reason is an internal note."""
     return _ended(
@@ -78,7 +82,7 @@ def terminated(
     )
 
 
-def _lead(booking: Booking, texts: Texts) -> str:
+def _lead(booking: Booking, texts: MailTexts) -> str:
     if booking.auto_cancel is not None:
         return texts.auto_cancelled_lead
     return texts.own_cancelled_lead if notices.is_own(booking) else texts.booking_cancelled_lead
@@ -89,7 +93,7 @@ def _ended(
     site: Site,
     zone: Zone,
     invitation: Invitation,
-    texts: Texts,
+    texts: MailTexts,
     *,
     subject: str,
     heading: str,
@@ -117,7 +121,7 @@ def _ended(
     return replace(parts.plain(invitation.to, letter), attachments=(removal,))
 
 
-def _why(booking: Booking, texts: Texts) -> Iterator[Fact]:
+def _why(booking: Booking, texts: MailTexts) -> Iterator[Fact]:
     """The reason of a blackout. Other reasons are internal notes of staff."""
     over = booking.timeline[-1]
     if over.source == "blackout":

@@ -11,11 +11,11 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.mail.message import Message, Picture
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Zone
-from chalicelib.rendering.mail import calendar, layout, markup, parts, price, qr, when
+from chalicelib.rendering.mail import calendar, layout, markup, parts, price, qr
 from chalicelib.rendering.mail.calendar import Invitation
 from chalicelib.rendering.mail.layout import BookingCard, Fact, Letter
-from chalicelib.rendering.mail.texts import Texts
-from chalicelib.rendering.mail.texts_en import ENGLISH
+from chalicelib.texts import clocks
+from chalicelib.texts.mails import MailTexts
 
 Bookings = Sequence[Booking]
 
@@ -27,26 +27,25 @@ def group_confirmed(
     *,
     code: Callable[[Booking], str],
     invitation: Invitation,
-    texts: Texts = ENGLISH,
+    texts: MailTexts,
 ) -> Message:
     """The bookings of a group, earliest first, each with its pass, and one calendar file. `code`
     returns the QR text of a booking."""
     codes = [code(booking) for booking in bookings]
     one_time = _at_one_time(bookings)
-    start = when.moment(bookings[0].booked.start, site.tz, texts)
+    start = clocks.moment(bookings[0].booked.start, site.tz, texts.language)
     words = {
-        "count": len(bookings),
         "site": site.name,
-        "when": when.span(bookings[0].booked, site.tz, texts) if one_time else start,
+        "when": clocks.span(bookings[0].booked, site.tz, texts.language) if one_time else start,
     }
     lead = texts.group_spaces_lead if one_time else texts.group_dates_lead
     subject = texts.group_spaces_subject if one_time else texts.group_dates_subject
     letter = Letter(
         language=texts.language,
         sender=site.name,
-        subject=subject.format(**words),
+        subject=subject.format(len(bookings), **words),
         heading=texts.group_heading,
-        lead=lead.format(**words),
+        lead=lead.format(len(bookings), **words),
         facts=tuple(_facts(bookings[0], site, texts)),
         entries=tuple(
             _with_pass(entry, booking, text, nth, texts)
@@ -77,17 +76,17 @@ def group_cancelled(
     zone: Zone,
     *,
     invitation: Invitation,
-    texts: Texts = ENGLISH,
+    texts: MailTexts,
 ) -> Message:
     """The bookings of a group that the site or the customer has cancelled, with a calendar file
     that removes them."""
     own = all(notices.is_own(booking) for booking in bookings)
     lead = texts.group_own_cancelled_lead if own else texts.group_cancelled_lead
-    words = {"count": len(bookings), "site": site.name}
+    words = {"site": site.name}
     letter = Letter(
         language=texts.language,
         sender=site.name,
-        subject=texts.group_cancelled_subject.format(**words),
+        subject=texts.group_cancelled_subject.format(len(bookings), **words),
         heading=texts.group_cancelled_heading,
         lead=lead.format(**words),
         entries=tuple(_entries(bookings, site, zone, texts)),
@@ -105,7 +104,7 @@ def group_cancelled(
     )
 
 
-def _facts(first: Booking, site: Site, texts: Texts) -> Iterator[Fact]:
+def _facts(first: Booking, site: Site, texts: MailTexts) -> Iterator[Fact]:
     """The facts that all bookings share."""
     yield Fact(texts.place, parts.place(site))
     if first.details.vehicle_number:
@@ -115,19 +114,19 @@ def _facts(first: Booking, site: Site, texts: Texts) -> Iterator[Fact]:
     yield Fact(texts.price, "\n".join(price.in_words(first.tariff, texts)))
 
 
-def _entries(bookings: Bookings, site: Site, zone: Zone, texts: Texts) -> Iterator[BookingCard]:
+def _entries(bookings: Bookings, site: Site, zone: Zone, texts: MailTexts) -> Iterator[BookingCard]:
     """A card for each booking, headed by what differs: its space or its date."""
     one_time = _at_one_time(bookings)
     for booking in bookings:
         place = f"{booking.number}, {zone.name}"
-        time = when.span(booking.booked, site.tz, texts)
+        time = clocks.span(booking.booked, site.tz, texts.language)
         heading, second = (place, time) if one_time else (time, place)
         name = texts.group_booking.format(booking_id=booking.booking_id)
         yield BookingCard(heading, (second, name))
 
 
 def _with_pass(
-    entry: BookingCard, booking: Booking, code: str, nth: int, texts: Texts
+    entry: BookingCard, booking: Booking, code: str, nth: int, texts: MailTexts
 ) -> BookingCard:
     alt = texts.qr_alt.format(booking_id=booking.booking_id)
     return replace(entry, code=code, cid=_cid(nth), alt=alt)
@@ -138,7 +137,7 @@ def _at_one_time(bookings: Bookings) -> bool:
 
 
 def _notes(
-    first: Booking, last: Booking, site: Site, policy: Policy, texts: Texts, *, now: datetime
+    first: Booking, last: Booking, site: Site, policy: Policy, texts: MailTexts, *, now: datetime
 ) -> Iterator[str]:
     hints = {"gate": texts.group_qr_hint, "staff": texts.group_qr_hint_desk}
     yield hints.get(policy.check_in, texts.group_qr_hint_no_gate)
@@ -149,7 +148,7 @@ def _notes(
     yield texts.group_calendar_hint
 
 
-def _footer(first: Booking, site: Site, texts: Texts) -> tuple[str, ...]:
+def _footer(first: Booking, site: Site, texts: MailTexts) -> tuple[str, ...]:
     return parts.footer(site, texts.group_footer_why.format(group_id=_name(first)), texts)
 
 

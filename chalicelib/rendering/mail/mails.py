@@ -19,12 +19,12 @@ from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.domain.stays import check_out
-from chalicelib.rendering.mail import amounts, calendar, markup, parts, passes, when
+from chalicelib.rendering.mail import calendar, markup, parts, passes
 from chalicelib.rendering.mail.bill_rows import bill_rows
 from chalicelib.rendering.mail.calendar import Invitation
 from chalicelib.rendering.mail.layout import Button, Fact, Letter
-from chalicelib.rendering.mail.texts import Texts
-from chalicelib.rendering.mail.texts_en import ENGLISH
+from chalicelib.texts import amounts, clocks
+from chalicelib.texts.mails import MailTexts
 
 PRODUCT: Final = "Berth"
 """The sender of mails that belong to no site."""
@@ -38,12 +38,12 @@ def booking_confirmed(
     code: str,
     invitation: Invitation,
     corrected: bool = False,
-    texts: Texts = ENGLISH,
+    texts: MailTexts,
 ) -> Message:
     """The confirmation with pass and calendar file. `code` is the QR text; `corrected` for the
     first mail to a corrected address."""
     begun = booking.status is Status.ACTIVE
-    times = when.span(booking.booked, site.tz, texts)
+    times = clocks.span(booking.booked, site.tz, texts.language)
     lead = texts.began_lead if begun else texts.confirmed_lead
     letter = Letter(
         language=texts.language,
@@ -72,7 +72,7 @@ def stay_ended(
     zone: Zone,
     *,
     unsubscribe: str | None = None,
-    texts: Texts = ENGLISH,
+    texts: MailTexts,
 ) -> Message:
     """The bill of a completed stay, with how to pay what is due. `unsubscribe` is the unsubscribe
     link where the mail is optional. Raises ValueError for a booking without a bill."""
@@ -80,7 +80,10 @@ def stay_ended(
     if bill is None:
         raise ValueError(f"{booking.booking_id} has no bill")
     facts = {"site": site.name, "number": booking.number, "booking_id": booking.booking_id}
-    sums = {"total": amounts.show(bill.charged), "due": amounts.show(due)}
+    sums = {
+        "total": amounts.show(bill.charged, texts.language),
+        "due": amounts.show(due, texts.language),
+    }
     free = booking.is_free
     subject = texts.ended_free_subject if free else texts.ended_subject
     lead = texts.ended_auto_lead if booking.auto_checkout else texts.ended_lead
@@ -101,7 +104,7 @@ def stay_ended(
     return replace(parts.plain(to, letter), unsubscribe=unsubscribe)
 
 
-def verify_email(to: str, link: str, *, until: datetime, texts: Texts = ENGLISH) -> Message:
+def verify_email(to: str, link: str, *, until: datetime, texts: MailTexts) -> Message:
     """The link that proves an address; `until` is when it runs out. It repeats nothing that was
     typed at registration: the reader may be a stranger to it."""
     return parts.plain(
@@ -118,7 +121,7 @@ def verify_email(to: str, link: str, *, until: datetime, texts: Texts = ENGLISH)
 
 
 def reset_password(
-    to: str, name: str | None, link: str, *, until: datetime, texts: Texts = ENGLISH
+    to: str, name: str | None, link: str, *, until: datetime, texts: MailTexts
 ) -> Message:
     """The link to a new password; `until` is when it runs out. Without a name to an address that
     is not verified."""
@@ -137,7 +140,7 @@ def reset_password(
 
 
 def account_letter(
-    texts: Texts,
+    texts: MailTexts,
     *,
     subject: str,
     heading: str,
@@ -160,13 +163,13 @@ def account_letter(
     )
 
 
-def utc(until: datetime, texts: Texts) -> str:
+def utc(until: datetime, texts: MailTexts) -> str:
     """An instant in UTC: an account belongs to no site."""
-    return when.moment(until, timezone("UTC"), texts)
+    return clocks.moment(until, timezone("UTC"), texts.language)
 
 
 def _booking_notes(
-    booking: Booking, site: Site, policy: Policy, texts: Texts, *, now: datetime
+    booking: Booking, site: Site, policy: Policy, texts: MailTexts, *, now: datetime
 ) -> Iterator[str]:
     yield from parts.provisional(booking, texts)
     if booking.status is not Status.ACTIVE:
@@ -177,41 +180,43 @@ def _booking_notes(
     yield texts.calendar_hint
 
 
-def _check_in_notes(booking: Booking, policy: Policy, texts: Texts) -> Iterator[str]:
+def _check_in_notes(booking: Booking, policy: Policy, texts: MailTexts) -> Iterator[str]:
     if policy.check_in == "none":
         yield texts.no_gate
     elif policy.early_check_in and booking.kind != "room":  # the desk says when a room is ready
-        yield texts.gate_opens.format(minutes=policy.early_check_in)
+        yield texts.gate_opens.format(length=clocks.minutes(policy.early_check_in, texts.language))
 
 
-def _check_out_note(booking: Booking, policy: Policy, texts: Texts) -> str:
+def _check_out_note(booking: Booking, policy: Policy, texts: MailTexts) -> str:
     if booking.kind != "parking" and policy.auto_checkout_after is None:
         return texts.ends_at_booked_end if policy.check_in == "none" else texts.leave_in_time
     if booking.kind != "parking" or policy.check_in == "none":
         return texts.ends_at_booked_end
     if policy.auto_checkout_after is None:
         return texts.runs_until_exit
-    return texts.ends_by_itself.format(minutes=policy.auto_checkout_after)
+    return texts.ends_by_itself.format(
+        length=clocks.minutes(policy.auto_checkout_after, texts.language)
+    )
 
 
-def _stay_facts(booking: Booking, site: Site, zone: Zone, texts: Texts) -> Iterator[Fact]:
+def _stay_facts(booking: Booking, site: Site, zone: Zone, texts: MailTexts) -> Iterator[Fact]:
     yield Fact(texts.space, f"{booking.number}, {zone.name}")
     if booking.details.vehicle_number:
         yield Fact(texts.vehicle, booking.details.vehicle_number)
     if booking.actual_start is not None and booking.actual_end is not None:
         stay = Interval.of_stay(booking.actual_start, booking.actual_end)
-        entry, exit_ = when.ends(stay, site.tz, texts)
+        entry, exit_ = clocks.ends(stay, site.tz, texts.language)
         yield Fact(texts.entry, entry)
         yield Fact(texts.exit, exit_)
-        yield Fact(texts.duration, when.length(stay, texts))
+        yield Fact(texts.duration, clocks.length(stay, texts.language))
     if booking.auto_checkout:
         yield Fact(texts.check_out, texts.check_out_auto)
     yield Fact(texts.booking, booking.booking_id)
 
 
-def _bill_notes(booking: Booking, bill: Bill, texts: Texts) -> Iterator[str]:
+def _bill_notes(booking: Booking, bill: Bill, texts: MailTexts) -> Iterator[str]:
     if bill.booking_fee and bill.total >= bill.booking_fee:
-        yield texts.fee_note.format(fee=amounts.show(bill.booking_fee))
+        yield texts.fee_note.format(fee=amounts.show(bill.booking_fee, texts.language))
     if not bill.charged:
         yield texts.nothing_to_pay
     elif booking.amount_paid >= bill.charged:

@@ -8,14 +8,14 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.mail.message import Message
 from chalicelib.domain.realtime.webhook import Webhook
 from chalicelib.domain.sites.site import Site, Zone
-from chalicelib.rendering.mail import parts, when
+from chalicelib.rendering.mail import parts
 from chalicelib.rendering.mail.layout import Fact, Letter, OwnWords
-from chalicelib.rendering.mail.texts import Texts
-from chalicelib.rendering.mail.texts_en import ENGLISH
+from chalicelib.texts import clocks
+from chalicelib.texts.mails import MailTexts
 
 
 def webhook_disabled(
-    to: str, name: str, webhook: Webhook, site: Site, *, texts: Texts = ENGLISH
+    to: str, name: str, webhook: Webhook, site: Site, *, texts: MailTexts
 ) -> Message:
     """The notice that a webhook is disabled because its calls keep failing."""
     letter = Letter(
@@ -36,12 +36,10 @@ def webhook_disabled(
     return parts.plain(to, letter)
 
 
-def overstay(
-    to: str, booking: Booking, site: Site, zone: Zone, *, texts: Texts = ENGLISH
-) -> Message:
+def overstay(to: str, booking: Booking, site: Site, zone: Zone, *, texts: MailTexts) -> Message:
     """The notice that a guest is still checked in after the booked end. It names no guest: what
     guests have typed stays out of mails to others."""
-    until = when.moment(booking.booked.end, site.tz, texts)
+    until = clocks.moment(booking.booked.end, site.tz, texts.language)
     letter = Letter(
         language=texts.language,
         sender=site.name,
@@ -59,5 +57,5 @@ def overstay(
     return parts.plain(to, letter)
 
 
-def _moment(at: datetime | None, site: Site, texts: Texts) -> str:
-    return "" if at is None else when.moment(at, site.tz, texts)
+def _moment(at: datetime | None, site: Site, texts: MailTexts) -> str:
+    return "" if at is None else clocks.moment(at, site.tz, texts.language)

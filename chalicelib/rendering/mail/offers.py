@@ -9,10 +9,10 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.mail.message import Message
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.domain.waitlist.entry import BY_SITE, Entry
-from chalicelib.rendering.mail import parts, price, when
+from chalicelib.rendering.mail import parts, price
 from chalicelib.rendering.mail.layout import Button, Fact, Letter
-from chalicelib.rendering.mail.texts import Texts
-from chalicelib.rendering.mail.texts_en import ENGLISH
+from chalicelib.texts import clocks
+from chalicelib.texts.mails import MailTexts
 
 
 def offer(
@@ -24,7 +24,7 @@ def offer(
     claim: str,
     decline: str,
     now: datetime,
-    texts: Texts = ENGLISH,
+    texts: MailTexts,
 ) -> Message:
     """The mail of the offer of `entry`, sent `now`, with the links `claim` and `decline`. Raises
     ValueError for an entry without an offer."""
@@ -47,14 +47,14 @@ def offer(
     return parts.plain(to, letter)
 
 
-def lapsed(to: str, entry: Entry, site: Site, zone: Zone, *, texts: Texts = ENGLISH) -> Message:
+def lapsed(to: str, entry: Entry, site: Site, zone: Zone, *, texts: MailTexts) -> Message:
     """The notice that an offer was not claimed in time. Raises ValueError for an entry that had
     none."""
     if entry.held is None or entry.ended_at is None:
         raise ValueError(f"{entry.entry_id} held no offer")
     words = {
         "number": entry.held,
-        "until": when.moment(entry.ended_at, site.tz, texts),
+        "until": clocks.moment(entry.ended_at, site.tz, texts.language),
     } | _of_wait(entry, site, zone, texts)
     return _ended(
         to,
@@ -67,7 +67,7 @@ def lapsed(to: str, entry: Entry, site: Site, zone: Zone, *, texts: Texts = ENGL
     )
 
 
-def unserved(to: str, entry: Entry, site: Site, zone: Zone, *, texts: Texts = ENGLISH) -> Message:
+def unserved(to: str, entry: Entry, site: Site, zone: Zone, *, texts: MailTexts) -> Message:
     """The notice that the time of an entry has come without an offer, or that the site has ended
     the entry."""
     by_site = entry.reason == BY_SITE
@@ -86,7 +86,7 @@ def _ended(
     to: str,
     site: Site,
     words: dict[str, str],
-    texts: Texts,
+    texts: MailTexts,
     *,
     subject: str,
     heading: str,
@@ -105,29 +105,29 @@ def _ended(
     return parts.plain(to, letter)
 
 
-def _of_wait(entry: Entry, site: Site, zone: Zone, texts: Texts) -> dict[str, str]:
+def _of_wait(entry: Entry, site: Site, zone: Zone, texts: MailTexts) -> dict[str, str]:
     return {
         "zone": entry.wish.number or zone.name,
         "site": site.name,
-        "when": when.span(entry.interval, site.tz, texts),
+        "when": clocks.span(entry.interval, site.tz, texts.language),
     }
 
 
 def _words(
-    entry: Entry, held: str, until: datetime, site: Site, now: datetime, texts: Texts
+    entry: Entry, held: str, until: datetime, site: Site, now: datetime, texts: MailTexts
 ) -> dict[str, str]:
     return {
         "number": held,
         "site": site.name,
-        "when": when.span(entry.interval, site.tz, texts),
-        "clock": when.today(until, site.tz, now=now, texts=texts),
-        "until": when.moment(until, site.tz, texts),
-        "length": when.length(Interval(now, until), texts),
+        "when": clocks.span(entry.interval, site.tz, texts.language),
+        "clock": clocks.today(until, site.tz, texts.language, now=now),
+        "until": clocks.moment(until, site.tz, texts.language),
+        "length": clocks.length(Interval(now, until), texts.language),
     }
 
 
 def _facts(
-    entry: Entry, site: Site, zone: Zone, words: dict[str, str], texts: Texts
+    entry: Entry, site: Site, zone: Zone, words: dict[str, str], texts: MailTexts
 ) -> Iterator[Fact]:
     yield Fact(texts.space, f"{entry.held}, {zone.name}")
     yield Fact(texts.place, parts.place(site))

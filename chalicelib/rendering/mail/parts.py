@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from chalicelib.domain.bookings import confirmation
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
-from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.mail.message import Message
 from chalicelib.domain.pricing.cancellation import CancellationTerms
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Zone
-from chalicelib.rendering.mail import amounts, layout, price, when
+from chalicelib.rendering.mail import layout, price
 from chalicelib.rendering.mail.layout import Button, Fact, Letter
-from chalicelib.rendering.mail.texts import Texts
+from chalicelib.texts import amounts, clocks
+from chalicelib.texts.mails import MailTexts
 
 
 def plain(to: str, letter: Letter) -> Message:
@@ -27,12 +27,12 @@ def plain(to: str, letter: Letter) -> Message:
 
 
 def booking_facts(
-    booking: Booking, site: Site, zone: Zone, texts: Texts, *, priced: bool = True
+    booking: Booking, site: Site, zone: Zone, texts: MailTexts, *, priced: bool = True
 ) -> Iterator[Fact]:
     """The facts of a booking: space, place, time, vehicle, guest, price (if `priced`), number."""
     yield Fact(texts.space, f"{booking.number}, {zone.name}")
     yield Fact(texts.place, place(site))
-    yield Fact(texts.when, when.span(booking.booked, site.tz, texts))
+    yield Fact(texts.when, clocks.span(booking.booked, site.tz, texts.language))
     if booking.details.vehicle_number:
         yield Fact(texts.vehicle, booking.details.vehicle_number)
     if booking.details.owner_name:
@@ -42,14 +42,14 @@ def booking_facts(
     yield Fact(texts.booking, booking.booking_id)
 
 
-def words(booking: Booking, site: Site, texts: Texts) -> dict[str, str]:
+def words(booking: Booking, site: Site, texts: MailTexts) -> dict[str, str]:
     """The words that the sentences about a booking leave open."""
-    times = when.span(booking.booked, site.tz, texts)
+    times = clocks.span(booking.booked, site.tz, texts.language)
     return {"number": booking.number, "site": site.name, "when": times}
 
 
 def cancel_terms(
-    booking: Booking, site: Site, policy: Policy, texts: Texts, *, now: datetime
+    booking: Booking, site: Site, policy: Policy, texts: MailTexts, *, now: datetime
 ) -> str:
     """The refund terms of a cancellation from `now` on: deadlines that are over are left out."""
     if booking.is_free:
@@ -60,35 +60,38 @@ def cancel_terms(
     until = booking.created_at + window
     if not window or until < now:
         return texts.cancel_never
-    return texts.cancel_window.format(until=when.moment(until, site.tz, texts))
+    return texts.cancel_window.format(until=clocks.moment(until, site.tz, texts.language))
 
 
 def _refund_deadlines(
-    booking: Booking, terms: CancellationTerms, site: Site, texts: Texts, now: datetime
+    booking: Booking, terms: CancellationTerms, site: Site, texts: MailTexts, now: datetime
 ) -> str:
     """Each coming deadline of the cancellation terms with its percentage, as sentences."""
     deadlines = ((each, each.at(booking.booked.start, site.tz)) for each in terms.deadlines)
     sentences = [
-        texts.cancel_until.format(percent=each.percent, until=when.moment(until, site.tz, texts))
+        texts.cancel_until.format(
+            percent=amounts.percent(each.percent * 100, texts.language),
+            until=clocks.moment(until, site.tz, texts.language),
+        )
         for each, until in deadlines
         if now <= until
     ]
     if not sentences:
         return texts.cancel_never
     if terms.kept:
-        kept = amounts.show(Money(terms.kept, booking.currency))
+        kept = amounts.show(Money(terms.kept, booking.currency), texts.language)
         sentences.append(texts.cancel_kept.format(kept=kept))
     return " ".join((*sentences, texts.cancel_later))
 
 
-def provisional(booking: Booking, texts: Texts) -> Iterator[str]:
+def provisional(booking: Booking, texts: MailTexts) -> Iterator[str]:
     """The notice that the space may still change, where it may."""
     if booking.is_space_provisional:
         yield texts.provisional_room if booking.kind == "room" else texts.provisional_space
 
 
 def cancelling(
-    booking: Booking, site: Site, policy: Policy, texts: Texts, *, now: datetime
+    booking: Booking, site: Site, policy: Policy, texts: MailTexts, *, now: datetime
 ) -> Iterator[str]:
     """How to cancel, and what is refunded; nothing during the stay."""
     if booking.status is not Status.ACTIVE:
@@ -96,7 +99,7 @@ def cancelling(
         yield f"{how} {cancel_terms(booking, site, policy, texts, now=now)}"
 
 
-def unsubscribe_button(unsubscribe: str | None, texts: Texts) -> Button | None:
+def unsubscribe_button(unsubscribe: str | None, texts: MailTexts) -> Button | None:
     """The unsubscribe link of an optional mail; None without one."""
     if unsubscribe is None:
         return None
@@ -104,7 +107,7 @@ def unsubscribe_button(unsubscribe: str | None, texts: Texts) -> Button | None:
 
 
 def will_be_asked(
-    booking: Booking, policy: Policy, texts: Texts, *, now: datetime
+    booking: Booking, policy: Policy, texts: MailTexts, *, now: datetime
 ) -> Iterator[str]:
     """The notice about the reminder, and about the auto-cancel without an answer; nothing once the
     reminder is due."""
@@ -112,7 +115,7 @@ def will_be_asked(
     if booking.confirmed_at is not None or not confirmation.is_needed(start, policy, now=now):
         return
     lead, before = (
-        when.length(Interval(start - timedelta(minutes=minutes), start), texts)
+        clocks.minutes(minutes, texts.language)
         for minutes in (policy.reminder_lead, policy.auto_cancel_lead or 1)
     )
     yield texts.will_be_asked.format(lead=lead, before=before)
@@ -123,12 +126,12 @@ def place(site: Site) -> str:
     return "\n".join((site.name, *(site.address or "").splitlines()))
 
 
-def site_footer(booking: Booking, site: Site, texts: Texts) -> tuple[str, ...]:
+def site_footer(booking: Booking, site: Site, texts: MailTexts) -> tuple[str, ...]:
     """The footer of a mail about a booking: sender and reason."""
     return footer(site, texts.footer_why.format(booking_id=booking.booking_id), texts)
 
 
-def footer(site: Site, why: str, texts: Texts) -> tuple[str, ...]:
+def footer(site: Site, why: str, texts: MailTexts) -> tuple[str, ...]:
     """The footer of a mail of `site`: address, contact, and `why` it was sent."""
     where = [", ".join((site.address or "").split("\n")), site.contact or ""]
     return (*(line for line in where if line), why, texts.automatic)

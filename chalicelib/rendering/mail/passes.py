@@ -8,10 +8,10 @@ from chalicelib.domain.mail.message import Picture
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.rendering.mail import layout, qr
 from chalicelib.rendering.mail.layout import Pass
-from chalicelib.rendering.mail.texts import Texts
+from chalicelib.texts.mails import MailTexts
 
 
-def of(booking: Booking, policy: Policy, code: str, texts: Texts) -> Pass:
+def of(booking: Booking, policy: Policy, code: str, texts: MailTexts) -> Pass:
     """The pass of a booking. `code` is the QR text."""
     return Pass(
         code=code,
@@ -21,7 +21,7 @@ def of(booking: Booking, policy: Policy, code: str, texts: Texts) -> Pass:
     )
 
 
-def _hint(booking: Booking, policy: Policy, texts: Texts) -> str:
+def _hint(booking: Booking, policy: Policy, texts: MailTexts) -> str:
     is_inside = booking.status is Status.ACTIVE
     if policy.check_in == "gate":
         return texts.qr_hint_inside if is_inside else texts.qr_hint

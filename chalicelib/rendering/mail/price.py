@@ -5,63 +5,78 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from chalicelib.domain.core.localtime import MINUTES_A_DAY
+from chalicelib.domain.core.localtime import MINUTES_A_DAY, minute_text
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.pricing.band import EVERY_DAY, Band
 from chalicelib.domain.pricing.tariff import Tariff, TariffKind
-from chalicelib.rendering.mail import amounts
-from chalicelib.rendering.mail.texts import Texts
-from chalicelib.rendering.mail.texts_en import ENGLISH
+from chalicelib.texts import amounts, clocks
+from chalicelib.texts.mails import MailTexts
 
 WITH_GRACE: Final[frozenset[TariffKind]] = frozenset({"hourly", "daily"})
 """The kinds of tariff whose grace guests read."""
 
 
-def in_words(tariff: Tariff, texts: Texts = ENGLISH) -> tuple[str, ...]:
+def in_words(tariff: Tariff, texts: MailTexts) -> tuple[str, ...]:
     """The rules of `tariff`, one a line.
 
-    >>> in_words(Tariff("hourly", "INR", 5000, booking_fee=5000))[0]
-    '₹50.00 for each hour begun, 5 min of grace'
+    >>> from chalicelib.texts import catalogue
+    >>> in_words(Tariff("hourly", "INR", 5000, booking_fee=5000), catalogue.mails("en"))[0]
+    '₹50.00 for each hour begun, 5 minutes of grace'
     """
     if not (tariff.rate or tariff.bands or tariff.booking_fee):
         return (texts.free_of_charge, *_no_show(tariff, texts))
     return (*_lines(tariff, texts), *_no_show(tariff, texts))
 
 
-def _lines(tariff: Tariff, texts: Texts) -> Iterator[str]:
+def _lines(tariff: Tariff, texts: MailTexts) -> Iterator[str]:
     if tariff.free_minutes:
-        yield texts.free_minutes.format(minutes=tariff.free_minutes)
+        yield texts.free_minutes.format(length=clocks.minutes(tariff.free_minutes, texts.language))
     yield from _rates(tariff, texts)
     if tariff.day_cap is not None:
-        yield texts.day_cap.format(cap=_show(tariff.day_cap, tariff))
+        yield texts.day_cap.format(cap=_show(tariff.day_cap, tariff, texts))
     if tariff.late_fee and tariff.kind == "nightly":
-        yield texts.late_fee.format(fee=_show(tariff.late_fee, tariff))
+        yield texts.late_fee.format(fee=_show(tariff.late_fee, tariff, texts))
     if tariff.booking_fee:
-        yield texts.booking_fee.format(fee=_show(tariff.booking_fee, tariff))
+        yield texts.booking_fee.format(fee=_show(tariff.booking_fee, tariff, texts))
     if tariff.tax.rate_bp:
         name = " + ".join(name for name, _ in tariff.tax.parts)
-        tax = texts.tax_line.format(name=name, percent=amounts.percent(tariff.tax.rate_bp))
+        tax = texts.tax_line.format(
+            name=name, percent=amounts.percent(tariff.tax.rate_bp, texts.language)
+        )
         yield (texts.tax_inclusive if tariff.tax.inclusive else texts.tax_on_top).format(tax=tax)
 
 
-def _rates(tariff: Tariff, texts: Texts) -> Iterator[str]:
+def _rates(tariff: Tariff, texts: MailTexts) -> Iterator[str]:
     if tariff.bands:
         yield from _banded(tariff, texts)
         return
     rate = _per_unit(tariff.rate, tariff, texts)
     with_grace = tariff.grace_minutes and tariff.kind in WITH_GRACE
-    yield f"{rate}, {texts.grace.format(minutes=tariff.grace_minutes)}" if with_grace else rate
+    yield (
+        f"{rate}, {texts.grace.format(length=clocks.minutes(tariff.grace_minutes, texts.language))}"
+        if with_grace
+        else rate
+    )
 
 
-def _banded(tariff: Tariff, texts: Texts) -> Iterator[str]:
+def _banded(tariff: Tariff, texts: MailTexts) -> Iterator[str]:
     bands = sorted(tariff.bands, key=lambda band: (band.days, band.start_minute))
     for band in bands:
-        times = band.text() if tariff.kind == "hourly" else band.days_text()
+        times = _times(band, tariff, texts)
         yield texts.band.format(times=times, rate=_per_unit(band.rate, tariff, texts))
     if sum(_minutes(band) for band in bands) < len(EVERY_DAY) * MINUTES_A_DAY:
         yield texts.outside_bands.format(rate=_per_unit(tariff.rate, tariff, texts))
     if tariff.grace_minutes and tariff.kind in WITH_GRACE:
-        yield texts.grace.format(minutes=tariff.grace_minutes)
+        yield texts.grace.format(length=clocks.minutes(tariff.grace_minutes, texts.language))
+
+
+def _times(band: Band, tariff: Tariff, texts: MailTexts) -> str:
+    """The days of a band, and its hours where the tariff has hours."""
+    days = clocks.weekdays(band.days, texts.language)
+    if tariff.kind != "hourly":
+        return days
+    hours = f"{minute_text(band.start_minute)}–{minute_text(band.end_minute)}"
+    return hours if band.days == EVERY_DAY else f"{days} {hours}"
 
 
 def _minutes(band: Band) -> int:
@@ -70,18 +85,20 @@ def _minutes(band: Band) -> int:
     return length * len(band.days)
 
 
-def _no_show(tariff: Tariff, texts: Texts) -> Iterator[str]:
+def _no_show(tariff: Tariff, texts: MailTexts) -> Iterator[str]:
     if tariff.no_show_fee:
-        yield texts.no_show_fee.format(fee=_show(tariff.no_show_fee, tariff))
+        yield texts.no_show_fee.format(fee=_show(tariff.no_show_fee, tariff, texts))
 
 
-def _per_unit(rate: int, tariff: Tariff, texts: Texts) -> str:
+def _per_unit(rate: int, tariff: Tariff, texts: MailTexts) -> str:
     if tariff.kind != "hourly":
         sentence = {"daily": texts.per_day, "nightly": texts.per_night, "flat": texts.flat}
-        return sentence[tariff.kind].format(rate=_show(rate, tariff))
+        return sentence[tariff.kind].format(rate=_show(rate, tariff, texts))
     per = texts.per_hour if tariff.unit_minutes == 60 else texts.per_unit
-    return per.format(rate=_show(rate, tariff), minutes=tariff.unit_minutes)
+    return per.format(
+        rate=_show(rate, tariff, texts), length=clocks.minutes(tariff.unit_minutes, texts.language)
+    )
 
 
-def _show(minor: int, tariff: Tariff) -> str:
-    return amounts.show(Money(minor, tariff.currency))
+def _show(minor: int, tariff: Tariff, texts: MailTexts) -> str:
+    return amounts.show(Money(minor, tariff.currency), texts.language)

@@ -9,11 +9,11 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.confirmation import auto_cancel_at
 from chalicelib.domain.mail.message import Message
 from chalicelib.domain.sites.site import Site, Zone
-from chalicelib.rendering.mail import calendar, markup, parts, when
+from chalicelib.rendering.mail import calendar, markup, parts
 from chalicelib.rendering.mail.calendar import Invitation
 from chalicelib.rendering.mail.layout import Button, Letter
-from chalicelib.rendering.mail.texts import Texts
-from chalicelib.rendering.mail.texts_en import ENGLISH
+from chalicelib.texts import clocks
+from chalicelib.texts.mails import MailTexts
 
 
 def reminder(
@@ -24,7 +24,7 @@ def reminder(
     confirm: str,
     cancel: str,
     invitation: Invitation,
-    texts: Texts = ENGLISH,
+    texts: MailTexts,
 ) -> Message:
     """The reminder, with the links `confirm` and `cancel` and the time of the auto-cancel."""
     words = parts.words(booking, site, texts)
@@ -48,7 +48,7 @@ def reminder(
     return replace(parts.plain(invitation.to, letter), attachments=(event,))
 
 
-def _warning(until: datetime | None, site: Site, texts: Texts) -> str:
+def _warning(until: datetime | None, site: Site, texts: MailTexts) -> str:
     if until is None:
         return ""
-    return texts.reminder_warning.format(until=when.moment(until, site.tz, texts))
+    return texts.reminder_warning.format(until=clocks.moment(until, site.tz, texts.language))

@@ -7,11 +7,10 @@ from datetime import datetime
 from chalicelib.domain.mail.message import Message
 from chalicelib.rendering.mail import mails, parts
 from chalicelib.rendering.mail.layout import Button
-from chalicelib.rendering.mail.texts import Texts
-from chalicelib.rendering.mail.texts_en import ENGLISH
+from chalicelib.texts.mails import MailTexts
 
 
-def address_taken(to: str, link: str, *, until: datetime, texts: Texts = ENGLISH) -> Message:
+def address_taken(to: str, link: str, *, until: datetime, texts: MailTexts) -> Message:
     """The notice that the address was registered again, with a `link` to a new password. It repeats
     nothing that was typed."""
     return parts.plain(
@@ -27,9 +26,7 @@ def address_taken(to: str, link: str, *, until: datetime, texts: Texts = ENGLISH
     )
 
 
-def sign_in_locked(
-    to: str, name: str, link: str, *, until: datetime, texts: Texts = ENGLISH
-) -> Message:
+def sign_in_locked(to: str, name: str, link: str, *, until: datetime, texts: MailTexts) -> Message:
     """The notice of a lock after wrong passwords, with a `link` to a new password."""
     return parts.plain(
         to,
@@ -49,7 +46,7 @@ def sign_in_locked(
     )
 
 
-def change_email(to: str, link: str, *, until: datetime, texts: Texts = ENGLISH) -> Message:
+def change_email(to: str, link: str, *, until: datetime, texts: MailTexts) -> Message:
     """The link that makes `to` the address of an account. It repeats nothing that was typed."""
     return parts.plain(
         to,
@@ -64,9 +61,7 @@ def change_email(to: str, link: str, *, until: datetime, texts: Texts = ENGLISH)
     )
 
 
-def email_changing(
-    to: str, name: str, link: str, *, until: datetime, texts: Texts = ENGLISH
-) -> Message:
+def email_changing(to: str, name: str, link: str, *, until: datetime, texts: MailTexts) -> Message:
     """The notice to the present address that another one is asked for, with a `link` to a new
     password, which stops the change."""
     return parts.plain(
@@ -83,7 +78,7 @@ def email_changing(
     )
 
 
-def email_changed(to: str, name: str, *, texts: Texts = ENGLISH) -> Message:
+def email_changed(to: str, name: str, *, texts: MailTexts) -> Message:
     """The notice to the former address that the account has another one."""
     return parts.plain(
         to,

@@ -61,7 +61,14 @@ def revalidate(deps: Deps, account_id: str, epoch: int, session: str) -> Session
 
 
 def register(
-    deps: Deps, *, email: str, password: str, name: str, phone: str | None, source_ip: str
+    deps: Deps,
+    *,
+    email: str,
+    password: str,
+    name: str,
+    phone: str | None,
+    language: str | None = None,
+    source_ip: str,
 ) -> Account:
     """Create the account of a customer, and mail a link to verify the address. Where the address
     has an account, nothing is created: the mail says so, and the account that is returned looks
@@ -73,6 +80,7 @@ def register(
         email=login_name(email),
         name=name,
         phone=phone,
+        language=language,
         password=deps.passwords.hash(password),
         created_at=deps.now(),
     )

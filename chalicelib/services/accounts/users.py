@@ -58,6 +58,7 @@ class NewUser:
     username: str | None = None
     password: str | None = None
     verified: bool = False
+    language: str | None = None
 
 
 def list_users(
@@ -103,6 +104,7 @@ def create_user(deps: Deps, actor: Actor, new: NewUser, *, source_ip: str) -> Ac
         password=NO_PASSWORD if new.password is None else _hashed(deps, new, new.password),
         created_at=deps.now(),
         verified=new.verified,
+        language=new.language,
     )
     mail: MailName = "reset_password" if new.password is None else "verify_email"
     return sign_in.create_account(deps, account, by=actor, mail=mail, source_ip=source_ip)

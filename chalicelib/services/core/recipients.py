@@ -6,19 +6,24 @@ links in the mailbox of the former one lapse.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from chalicelib.domain.accounts import mailbox
 from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.bookings.booking import Booking
-from chalicelib.domain.core import errors
+from chalicelib.domain.core import errors, languages
+from chalicelib.domain.core.languages import Language
 from chalicelib.domain.mail.link import LinkPurpose
 from chalicelib.domain.mail.message import NoReader
 from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.gateways.tokens import LinkClaims
-from chalicelib.services.core import signed_links
+from chalicelib.services.core import places, signed_links
 from chalicelib.services.core.deps import Deps
+
+if TYPE_CHECKING:
+    from chalicelib.texts.mails import MailTexts
 
 NO_ADDRESS: Final = "there is no verified address to write to"
 SWITCHED_OFF: Final = "the account is switched off"
@@ -28,17 +33,39 @@ LINK_LIFE: Final = timedelta(days=3 * 366)
 booking can be moved by two years at most."""
 
 
-def of_booking(deps: Deps, booking: Booking) -> str | None:
-    """The address of the customer, otherwise of the first guest with one: a read for a customer.
-    Raises AccountNotFound."""
-    if booking.user_id is not None:
-        return of_account(deps, booking.user_id)
-    return booking.guest_mailbox
+@dataclass(frozen=True)
+class Reader:
+    """To whom a mail goes, and in which language."""
+
+    address: str
+    language: Language
+
+    @property
+    def texts(self) -> MailTexts:
+        """The texts of mails in that language."""
+        from chalicelib.texts import catalogue
+
+        return catalogue.mails(self.language)
 
 
-def of_account(deps: Deps, account_id: str) -> str | None:
-    """The address of an account, as `address_of`. Raises AccountNotFound."""
-    return address_of(deps.accounts.get(account_id))
+def of_booking(deps: Deps, booking: Booking) -> Reader | None:
+    """The customer, otherwise the first guest with an address: a read for a customer. None without
+    an address. Raises AccountNotFound."""
+    account = None if booking.user_id is None else deps.accounts.get(booking.user_id)
+    to = booking.guest_mailbox if account is None else address_of(account)
+    return _reader(deps, booking, account, to)
+
+
+def of_entry(deps: Deps, entry: Entry) -> Reader | None:
+    """The customer of a waitlist entry: one read. None without an address. Raises
+    AccountNotFound."""
+    account = deps.accounts.get(entry.user_id)
+    return _reader(deps, entry, account, address_of(account))
+
+
+def language_of(account: Account) -> Language:
+    """The language of mails about an account, which belongs to no site."""
+    return languages.choose(account.language)
 
 
 def address_of(account: Account) -> str | None:
@@ -47,24 +74,37 @@ def address_of(account: Account) -> str | None:
     return account.email if account.verified and not account.erased else None
 
 
-def answering(deps: Deps, subject: Booking | Entry) -> str:
-    """The address of a customer or guest who may act on the links of a mail. Raises NoReader."""
-    return _address(deps, subject, takes=True)
+def answering(deps: Deps, subject: Booking | Entry) -> Reader:
+    """The customer or guest who may act on the links of a mail. Raises NoReader."""
+    return _required(deps, subject, takes=True)
 
 
-def _address(deps: Deps, subject: Booking | Entry, *, takes: bool) -> str:
-    """The address of a customer or guest. Raises NoReader, also for one who would take something
+def _required(deps: Deps, subject: Booking | Entry, *, takes: bool) -> Reader:
+    """The customer or guest with an address. Raises NoReader, also for one who would take something
     with an account that is switched off."""
     if subject.user_id is None:
+        account = None
         to = subject.guest_mailbox if isinstance(subject, Booking) else None
     else:
         account = deps.accounts.get(subject.user_id)
         if takes and not account.active:
             raise NoReader(SWITCHED_OFF)
         to = address_of(account)
-    if to is None:
+    reader = _reader(deps, subject, account, to)
+    if reader is None:
         raise NoReader(NO_ADDRESS)
-    return to
+    return reader
+
+
+def _reader(
+    deps: Deps, subject: Booking | Entry, account: Account | None, to: str | None
+) -> Reader | None:
+    """The reader at an address, in the language of the account, of the booking or of the site."""
+    if to is None:
+        return None
+    own = account.language if account is not None else None
+    booked = subject.details.language if isinstance(subject, Booking) else None
+    return Reader(to, languages.choose(own, booked, places.site_of(deps, subject).language))
 
 
 def link(deps: Deps, purpose: LinkPurpose, subject_id: str, *, to: str, until: datetime) -> str:
@@ -76,10 +116,10 @@ def require(deps: Deps, claims: LinkClaims, subject: Booking | Entry, *, takes: 
     """Require a link that was mailed to the present address of a customer or guest, and an account
     that is on where the link `takes` something: a read for a customer. Raises LinkExpired."""
     try:
-        address = _address(deps, subject, takes=takes)
+        reader = _required(deps, subject, takes=takes)
     except (NoReader, errors.AccountNotFound):
         raise errors.LinkExpired() from None
-    if claims.version != _mark(address):
+    if claims.version != _mark(reader.address):
         raise errors.LinkExpired()
 
 

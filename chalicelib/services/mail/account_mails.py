@@ -12,8 +12,10 @@ from chalicelib.domain.core.access import Role
 from chalicelib.domain.mail.message import Message
 from chalicelib.rendering.mail import mails, sign_in_notices
 from chalicelib.services.accounts import address
-from chalicelib.services.core import signed_links
+from chalicelib.services.core import recipients, signed_links
 from chalicelib.services.core.deps import Deps
+from chalicelib.texts import catalogue
+from chalicelib.texts.mails import MailTexts
 
 VERIFY_LIFE: Final = timedelta(days=7)
 RESET_LIFE: Final = timedelta(hours=24)
@@ -29,7 +31,9 @@ def verification(deps: Deps, account_id: str) -> Message | None:
         return None
     until = deps.now() + VERIFY_LIFE
     link = signed_links.url(deps, "verify_email", account_id, until=until, version=account.epoch)
-    return replace(mails.verify_email(account.email, link, until=until), limited=True)
+    return replace(
+        mails.verify_email(account.email, link, until=until, texts=_texts(account)), limited=True
+    )
 
 
 def password_reset(deps: Deps, account_id: str) -> Message | None:
@@ -37,13 +41,16 @@ def password_reset(deps: Deps, account_id: str) -> Message | None:
     account, link, until = _reset_link(deps, account_id)
     name = account.name if account.verified else None
     limited = not account.verified and account.role is Role.USER
-    return replace(mails.reset_password(account.email, name, link, until=until), limited=limited)
+    return replace(
+        mails.reset_password(account.email, name, link, until=until, texts=_texts(account)),
+        limited=limited,
+    )
 
 
 def address_taken(deps: Deps, account_id: str) -> Message | None:
     """The notice that the address was registered again."""
     account, link, until = _reset_link(deps, account_id)
-    notice = sign_in_notices.address_taken(account.email, link, until=until)
+    notice = sign_in_notices.address_taken(account.email, link, until=until, texts=_texts(account))
     return replace(notice, limited=not account.verified)
 
 
@@ -52,7 +59,9 @@ def sign_in_locked(deps: Deps, account_id: str) -> Message | None:
     account, link, until = _reset_link(deps, account_id)
     if not account.verified:
         return None
-    return sign_in_notices.sign_in_locked(account.email, account.name, link, until=until)
+    return sign_in_notices.sign_in_locked(
+        account.email, account.name, link, until=until, texts=_texts(account)
+    )
 
 
 def change_email(deps: Deps, account_id: str) -> Message | None:
@@ -62,7 +71,9 @@ def change_email(deps: Deps, account_id: str) -> Message | None:
         return None
     until, subject = deps.now() + RESET_LIFE, address.subject(account)
     link = signed_links.url(deps, "change_email", subject, until=until, version=account.epoch)
-    mail = sign_in_notices.change_email(account.pending_email, link, until=until)
+    mail = sign_in_notices.change_email(
+        account.pending_email, link, until=until, texts=_texts(account)
+    )
     return replace(mail, limited=not address.is_corrected(account))
 
 
@@ -72,7 +83,9 @@ def email_changing(deps: Deps, account_id: str) -> Message | None:
     account, link, until = _reset_link(deps, account_id)
     if account.pending_email is None:
         return None
-    return sign_in_notices.email_changing(account.email, account.name, link, until=until)
+    return sign_in_notices.email_changing(
+        account.email, account.name, link, until=until, texts=_texts(account)
+    )
 
 
 def email_changed(deps: Deps, account_id: str) -> Message | None:
@@ -80,7 +93,11 @@ def email_changed(deps: Deps, account_id: str) -> Message | None:
     account = deps.accounts.get(account_id)
     if account.former_email is None:
         return None
-    return sign_in_notices.email_changed(account.former_email, account.name)
+    return sign_in_notices.email_changed(account.former_email, account.name, texts=_texts(account))
+
+
+def _texts(account: Account) -> MailTexts:
+    return catalogue.mails(recipients.language_of(account))
 
 
 def _reset_link(deps: Deps, account_id: str) -> tuple[Account, str, datetime]:

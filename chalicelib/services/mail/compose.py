@@ -12,7 +12,7 @@ from chalicelib.domain.bookings import notices as booking_notices
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.deadline import DeadlineKind
 from chalicelib.domain.bookings.status import Status
-from chalicelib.domain.core import errors
+from chalicelib.domain.core import errors, languages
 from chalicelib.domain.core.effect import Effect
 from chalicelib.domain.mail.message import Message
 from chalicelib.domain.sites.site import Site, Zone
@@ -34,6 +34,7 @@ from chalicelib.services.core import places, recipients
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.mail import account_mails
 from chalicelib.services.waitlist import links as waitlist_links
+from chalicelib.texts import catalogue
 
 _ENDING: Final = frozenset({DeadlineKind.NO_SHOW, DeadlineKind.AUTO_CHECKOUT})
 """Deadlines that end a booking."""
@@ -58,14 +59,15 @@ def message(deps: Deps, effect: Effect) -> Message | None:
 def _confirmation(deps: Deps, booking_id: str, *, corrected: bool = False) -> Message | None:
     """The confirmation; `corrected` for the first mail to a corrected address."""
     booking = deps.bookings.get(booking_id)
-    to = recipients.of_booking(deps, booking)
-    if to is None or not booking.is_live or _is_overdue(deps, booking):
+    reader = recipients.of_booking(deps, booking)
+    if reader is None or not booking.is_live or _is_overdue(deps, booking):
         return None
     return mails.booking_confirmed(
         *_with_site_and_zone(deps, booking),
         code=deps.tokens.qr(booking),
-        invitation=_invitation(deps, to),
+        invitation=_invitation(deps, reader.address),
         corrected=corrected,
+        texts=reader.texts,
     )
 
 
@@ -74,8 +76,8 @@ def _changed(deps: Deps, subject_id: str) -> Message | None:
     mail of its own, or has taken this one back."""
     booking_id, _, version = subject_id.partition("/")
     booking = deps.bookings.get(booking_id)
-    to, news = recipients.of_booking(deps, booking), booking.news
-    if to is None or not booking.is_live or _is_overdue(deps, booking):
+    reader, news = recipients.of_booking(deps, booking), booking.news
+    if reader is None or not booking.is_live or _is_overdue(deps, booking):
         return None
     if news is None or str(news.in_version) != version:
         return None
@@ -86,18 +88,21 @@ def _changed(deps: Deps, subject_id: str) -> Message | None:
         *_with_site_and_zone(deps, booking),
         news,
         code=deps.tokens.qr(booking),
-        invitation=_invitation(deps, to),
+        invitation=_invitation(deps, reader.address),
+        texts=reader.texts,
     )
 
 
 def _new_pass(deps: Deps, booking_id: str) -> Message | None:
     """The pass as it is now; None for a booking that has ended."""
     booking = deps.bookings.get(booking_id)
-    to = recipients.of_booking(deps, booking)
-    if to is None or not booking.is_live or _is_overdue(deps, booking):
+    reader = recipients.of_booking(deps, booking)
+    if reader is None or not booking.is_live or _is_overdue(deps, booking):
         return None
     code = deps.tokens.qr(booking)
-    return changes.pass_replaced(to, *_with_site_and_zone(deps, booking), code=code)
+    return changes.pass_replaced(
+        reader.address, *_with_site_and_zone(deps, booking), code=code, texts=reader.texts
+    )
 
 
 def _reminder(deps: Deps, booking_id: str) -> Message | None:
@@ -106,12 +111,13 @@ def _reminder(deps: Deps, booking_id: str) -> Message | None:
     booking = deps.bookings.get(booking_id)
     if not confirmation_steps.is_reminder_pending(booking) or deps.now() >= booking.booked.start:
         return None
-    to = recipients.answering(deps, booking)
+    reader = recipients.answering(deps, booking)
     return reminders.reminder(
         *_with_site_and_zone(deps, booking),
-        confirm=booking_links.make(deps, booking, "confirm", to=to),
-        cancel=booking_links.make(deps, booking, "cancel", to=to),
-        invitation=_invitation(deps, to),
+        confirm=booking_links.make(deps, booking, "confirm", to=reader.address),
+        cancel=booking_links.make(deps, booking, "cancel", to=reader.address),
+        invitation=_invitation(deps, reader.address),
+        texts=reader.texts,
     )
 
 
@@ -120,10 +126,14 @@ def _end(
 ) -> Message | None:
     """The mail of a booking that ended with `status`; None where it has not."""
     booking = deps.bookings.get(booking_id)
-    to = recipients.of_booking(deps, booking)
-    if to is None or booking.status is not status:
+    reader = recipients.of_booking(deps, booking)
+    if reader is None or booking.status is not status:
         return None
-    return render(*_with_site_and_zone(deps, booking), invitation=_invitation(deps, to))
+    return render(
+        *_with_site_and_zone(deps, booking),
+        invitation=_invitation(deps, reader.address),
+        texts=reader.texts,
+    )
 
 
 def _offer(deps: Deps, entry_id: str) -> Message | None:
@@ -132,48 +142,58 @@ def _offer(deps: Deps, entry_id: str) -> Message | None:
     entry, now = deps.waitlist.get(entry_id), deps.now()
     if entry.lapses_at is None or now >= entry.lapses_at:
         return None
-    to = recipients.answering(deps, entry)
+    reader = recipients.answering(deps, entry)
     return offers.offer(
-        to,
+        reader.address,
         entry,
         places.site_of(deps, entry),
         places.zone_of(deps, entry),
-        claim=waitlist_links.make(deps, entry, "claim", to=to),
-        decline=waitlist_links.make(deps, entry, "decline", to=to),
+        claim=waitlist_links.make(deps, entry, "claim", to=reader.address),
+        decline=waitlist_links.make(deps, entry, "decline", to=reader.address),
         now=now,
+        texts=reader.texts,
     )
 
 
 def _wait_over(render: Callable[..., Message], deps: Deps, entry_id: str) -> Message | None:
     """The mail of an entry that expired."""
     entry = deps.waitlist.get(entry_id)
-    to = recipients.of_account(deps, entry.user_id)
-    if to is None or entry.status is not EntryStatus.EXPIRED:
+    reader = recipients.of_entry(deps, entry)
+    if reader is None or entry.status is not EntryStatus.EXPIRED:
         return None
-    return render(to, entry, places.site_of(deps, entry), places.zone_of(deps, entry))
+    return render(
+        reader.address,
+        entry,
+        places.site_of(deps, entry),
+        places.zone_of(deps, entry),
+        texts=reader.texts,
+    )
 
 
 def _group_confirmation(deps: Deps, group_id: str) -> Message | None:
     """The live bookings of a group; None where it has none."""
     members = deps.bookings.of_group(group_id)
     live = [each for each in members if each.is_live and not _is_overdue(deps, each)]
-    to = recipients.of_booking(deps, live[0]) if live else None
-    if to is None:
+    reader = recipients.of_booking(deps, live[0]) if live else None
+    if reader is None:
         return None
     _, site, zone = _with_site_and_zone(deps, live[0])
-    invitation = _invitation(deps, to)
-    return groups.group_confirmed(live, site, zone, code=deps.tokens.qr, invitation=invitation)
+    invitation = _invitation(deps, reader.address)
+    return groups.group_confirmed(
+        live, site, zone, code=deps.tokens.qr, invitation=invitation, texts=reader.texts
+    )
 
 
 def _group_cancellation(deps: Deps, group_id: str) -> Message | None:
     """The cancelled bookings of a group; None where it has none."""
     members = deps.bookings.of_group(group_id)
     cancelled = [each for each in members if each.status is Status.CANCELLED]
-    to = recipients.of_booking(deps, cancelled[0]) if cancelled else None
-    if to is None:
+    reader = recipients.of_booking(deps, cancelled[0]) if cancelled else None
+    if reader is None:
         return None
     _, site, zone = _with_site_and_zone(deps, cancelled[0])
-    return groups.group_cancelled(cancelled, site, zone, invitation=_invitation(deps, to))
+    invitation = _invitation(deps, reader.address)
+    return groups.group_cancelled(cancelled, site, zone, invitation=invitation, texts=reader.texts)
 
 
 def _with_site_and_zone(deps: Deps, booking: Booking) -> tuple[Booking, Site, Zone]:
@@ -201,11 +221,16 @@ def _is_overdue(deps: Deps, booking: Booking) -> bool:
 def _bill(deps: Deps, booking_id: str, *, optional: bool = False) -> Message | None:
     """The bill of a stay; `optional`, with an unsubscribe link, where the stay was free."""
     booking = deps.bookings.get(booking_id)
-    to = recipients.of_booking(deps, booking)
-    if to is None or booking.bill is None:
+    reader = recipients.of_booking(deps, booking)
+    if reader is None or booking.bill is None:
         return None
-    unsubscribe = mailboxes.unsubscribe_link(deps, to) if optional else None
-    return mails.stay_ended(to, *_with_site_and_zone(deps, booking), unsubscribe=unsubscribe)
+    unsubscribe = mailboxes.unsubscribe_link(deps, reader.address) if optional else None
+    return mails.stay_ended(
+        reader.address,
+        *_with_site_and_zone(deps, booking),
+        unsubscribe=unsubscribe,
+        texts=reader.texts,
+    )
 
 
 def _overstay(deps: Deps, subject_id: str) -> Message | None:
@@ -216,7 +241,8 @@ def _overstay(deps: Deps, subject_id: str) -> Message | None:
     is_late = booking.overstays(deps.now()) and subject_id == overstay.mail_subject(booking)
     if site.desk_mailbox is None or not is_late or _is_overdue(deps, booking):
         return None
-    return notices.overstay(site.desk_mailbox, booking, site, zone)
+    texts = catalogue.mails(languages.choose(site.language))
+    return notices.overstay(site.desk_mailbox, booking, site, zone, texts=texts)
 
 
 def _webhook_disabled(deps: Deps, subject_id: str) -> Message | None:
@@ -226,7 +252,9 @@ def _webhook_disabled(deps: Deps, subject_id: str) -> Message | None:
     to = recipients.address_of(owner)
     if to is None or webhook.active or not owner.active or webhook.site not in owner.sites:
         return None
-    return notices.webhook_disabled(to, owner.name, webhook, deps.catalogue.site(webhook.site))
+    site = deps.catalogue.site(webhook.site)
+    texts = catalogue.mails(languages.choose(owner.language, site.language))
+    return notices.webhook_disabled(to, owner.name, webhook, site, texts=texts)
 
 
 _COMPOSERS: Final[dict[str, Callable[[Deps, str], Message | None]]] = {

@@ -42,6 +42,7 @@ def test_registering_answers_with_the_account(asha: dict[str, Any]) -> None:
         "username": None,
         "name": "Asha Rao",
         "phone": None,
+        "language": None,
         "role": "user",
         "sites": [],
         "verified": False,

@@ -67,7 +67,7 @@ def test_an_admin_opens_a_site_and_it_is_audited(admin: Client, world: World) ->
     answer = admin.post("/api/admin/sites", SITE)
     assert answer.status == 201
     assert answer.body == SITE | {
-        "longitude": 77.59, "address": None, "active": True, "realtime": False, "version": 1,
+        "longitude": 77.59, "address": None, "active": True, "realtime": False, "language": None, "version": 1,
         "closed_at": None,
     }  # fmt: skip
     assert admin.get("/api/admin/sites/north").body == answer.body

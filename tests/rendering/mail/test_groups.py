@@ -10,8 +10,11 @@ from chalicelib.domain.core import ids
 from chalicelib.domain.mail.message import Message
 from chalicelib.rendering.mail import calendar, groups
 from chalicelib.rendering.mail.calendar import Invitation
+from chalicelib.texts import catalogue
 from tests import builders
 from tests.clock import NOON
+
+ENGLISH = catalogue.mails("en")
 
 GROUP = "GR7Q2M9X4T1NG1QR00020"
 SITE = builders.a_site()
@@ -52,6 +55,7 @@ def confirmed(bookings: list[Booking]) -> Message:
         ZONE,
         code=lambda booking: f"BERTH{booking.booking_id}",
         invitation=INVITATION,
+        texts=ENGLISH,
     )
 
 
@@ -79,7 +83,7 @@ def test_an_event_has_the_uid_that_it_has_alone() -> None:
 
 
 def test_the_calendar_of_what_was_cancelled_takes_it_back() -> None:
-    mail = groups.group_cancelled(series(2), SITE, ZONE, invitation=INVITATION)
+    mail = groups.group_cancelled(series(2), SITE, ZONE, invitation=INVITATION, texts=ENGLISH)
     file = mail.attachments[0].content.decode()
     assert "METHOD:CANCEL" in file
     assert file.count("STATUS:CANCELLED") == 2
@@ -87,7 +91,7 @@ def test_the_calendar_of_what_was_cancelled_takes_it_back() -> None:
 
 
 def test_whoever_must_confirm_is_told_that_the_question_comes() -> None:
-    assert "We will ask you to confirm 24 h before" in confirmed(series(2)).text
+    assert "We will ask you to confirm 24 hours before" in confirmed(series(2)).text
 
 
 def test_dates_are_told_apart_by_their_times_and_spaces_by_their_numbers() -> None:
@@ -95,6 +99,6 @@ def test_dates_are_told_apart_by_their_times_and_spaces_by_their_numbers() -> No
     assert headed.findall(confirmed(spaces(2)).html) == ["A-001, Zone A", "A-002, Zone A"]
     dates = headed.findall(confirmed(series(2)).html)
     assert dates == [
-        "Mon 23 Nov 2026, 12:00–13:00 (Asia/Kolkata)",
-        "Mon 30 Nov 2026, 12:00–13:00 (Asia/Kolkata)",
+        "Mon, 23 Nov 2026, 12:00–13:00 (Asia/Kolkata)",
+        "Mon, 30 Nov 2026, 12:00–13:00 (Asia/Kolkata)",
     ]

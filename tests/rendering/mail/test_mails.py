@@ -22,9 +22,11 @@ from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.domain.stays import check_out
 from chalicelib.rendering.mail import mails, parts
 from chalicelib.rendering.mail.calendar import Invitation
-from chalicelib.rendering.mail.texts_en import ENGLISH
+from chalicelib.texts import catalogue
 from tests import builders
 from tests.clock import NOON
+
+ENGLISH = catalogue.mails("en")
 
 SITE = builders.a_site(address="12 MG Road\nBengaluru", contact="desk@central.example")
 ZONE = builders.a_zone()
@@ -70,6 +72,7 @@ def confirmed(booking: Booking | None = None, site: Site = SITE, zone: Zone = ZO
         zone,
         code=CODE,
         invitation=INVITATION,
+        texts=ENGLISH,
     )
 
 
@@ -96,7 +99,7 @@ def left(
 
 
 def ended(booking: Booking, zone: Zone = ZONE) -> Message:
-    return mails.stay_ended("user1@example.com", booking, SITE, zone)
+    return mails.stay_ended("user1@example.com", booking, SITE, zone, texts=ENGLISH)
 
 
 # -- booking confirmed
@@ -107,18 +110,18 @@ def test_a_confirmation_says_where_when_and_for_what_price() -> None:
     for said in (flat(mail.text), words(mail.html)):
         assert "A-001, Zone A" in said
         assert "12 MG Road" in said
-        assert "Sat 21 Nov 2026, 12:00–13:00 (Asia/Kolkata)" in said
+        assert "Sat, 21 Nov 2026, 12:00–13:00 (Asia/Kolkata)" in said
         assert "KA01AB1234" in said
-        assert "₹50.00 for each hour begun, 5 min of grace" in said
+        assert "₹50.00 for each hour begun, 5 minutes of grace" in said
         assert "₹50.00 booking fee, credited to the bill" in said
         assert "BKCVSTMR011NG1QR00005" in said
-    assert mail.subject == "Booked: A-001 at Central, Sat 21 Nov 2026, 12:00–13:00 (Asia/Kolkata)"
+    assert mail.subject == "Booked: A-001 at Central, Sat, 21 Nov 2026, 12:00–13:00 (Asia/Kolkata)"
 
 
 def test_a_confirmation_says_how_to_cancel_and_until_when_it_costs_nothing() -> None:
     said = flat(confirmed().text)
     assert "You can cancel under your bookings until you come in." in said
-    assert "If you cancel by Sat 21 Nov 2026, 12:05 (Asia/Kolkata), everything" in said
+    assert "If you cancel by Sat, 21 Nov 2026, 12:05 (Asia/Kolkata), everything" in said
 
 
 TERMS = builders.a_zone(
@@ -135,12 +138,12 @@ TERMS = builders.a_zone(
     [
         (builders.a_zone(tariff=builders.FREE), "Cancelling costs nothing."),
         (builders.a_zone(policy=Policy(free_cancel_window=0)), "paid is not refunded."),
-        (TERMS, "If you cancel by Sun 22 Nov 2026, 18:00 (Asia/Kolkata), 50 % of what you paid"),
+        (TERMS, "If you cancel by Sun, 22 Nov 2026, 18:00 (Asia/Kolkata), 50% of what you paid"),
         (TERMS, "₹5.00 is kept of every refund. After that nothing is refunded."),
         (TERMS, "₹30.00 if you neither come nor cancel"),
-        (builders.a_zone(policy=builders.TIMED), "ends by itself 60 min after you come in."),
+        (builders.a_zone(policy=builders.TIMED), "ends by itself 1 hour after you come in."),
         (builders.a_zone(policy=builders.METERED), "You pay for the time you stay"),
-        (builders.a_zone(policy=builders.METERED), "come in up to 15 min before the start."),
+        (builders.a_zone(policy=builders.METERED), "come in up to 15 minutes before the start."),
     ],
 )
 def test_a_confirmation_explains_the_rules_of_its_zone(zone: Zone, sentence: str) -> None:
@@ -154,7 +157,7 @@ def test_a_confirmation_explains_the_rules_of_its_zone(zone: Zone, sentence: str
     [
         (ZONE, NOON + timedelta(minutes=5), "everything you have paid is refunded"),
         (ZONE, NOON + timedelta(minutes=5, seconds=1), "What has been paid is not refunded."),
-        (TERMS, NOON + timedelta(days=1, hours=6), "50 % of what you paid"),
+        (TERMS, NOON + timedelta(days=1, hours=6), "50% of what you paid"),
         (TERMS, NOON + timedelta(days=1, hours=6, seconds=1), "What has been paid is not refunded"),
     ],
 )
@@ -230,7 +233,7 @@ def test_across_a_clock_change_both_offsets_are_named() -> None:
         datetime(2026, 10, 25, 0, 15, tzinfo=UTC), datetime(2026, 10, 25, 1, 45, tzinfo=UTC)
     )
     mail = confirmed(builders.a_booking(interval=night), site)
-    when = "Sun 25 Oct 2026, 01:15 IST – 01:45 GMT (Europe/Dublin)"
+    when = "Sun, 25 Oct 2026, 01:15 IST – 01:45 GMT (Europe/Dublin)"
     assert when in flat(mail.text)
     assert when in words(mail.html)
     assert when in mail.subject
@@ -243,13 +246,13 @@ def test_the_bill_is_shown_line_by_line_and_adds_up() -> None:
     mail = ended(left(paid=5000))
     for said in (flat(mail.text).replace("(", "").replace(")", ""), words(mail.html)):
         assert "3 hours 3 × ₹50.00 ₹150.00" in said
-        assert "Booking fee, credited −₹50.00" in said
-        assert "Paid −₹100.00" in said
+        assert "Booking fee, credited -₹50.00" in said
+        assert "Paid -₹100.00" in said
         assert "Everything is paid." in said
     assert re.search(r"Total +₹150\.00", mail.text)
-    assert "Entry     Sat 21 Nov 2026, 12:00" in mail.text
-    assert "Exit      Sat 21 Nov 2026, 14:06" in mail.text
-    assert "Duration  2 h 6 min" in mail.text
+    assert "Entry     Sat, 21 Nov 2026, 12:00" in mail.text
+    assert "Exit      Sat, 21 Nov 2026, 14:06" in mail.text
+    assert "Duration  2 hours 6 minutes" in mail.text
     assert mail.subject == "Your stay at Central: ₹150.00"
 
 
@@ -282,7 +285,7 @@ def test_what_was_settled_or_waived_meanwhile_is_not_asked_for() -> None:
     ).booking
     assert "Please pay" not in ended(settled).text
     assert "Everything is paid." in ended(settled).text
-    assert re.search(r"Waived +−₹50\.00", ended(waived).text)
+    assert re.search(r"Waived +-₹50\.00", ended(waived).text)
     assert "Please pay" not in ended(waived).text
 
 
@@ -298,9 +301,9 @@ def test_a_bill_below_the_booking_fee_says_that_the_fee_is_the_least() -> None:
     ("inclusive", "shown"),
     [
         # in the price: below the total, as part of it
-        (True, ["3 hours (3 × ₹50.00)", "Total", "CGST 9 %, included", "SGST 9 %, included"]),
+        (True, ["3 hours (3 × ₹50.00)", "Total", "CGST 9%, included", "SGST 9%, included"]),
         # on top: above the total, part of the sum
-        (False, ["3 hours (3 × ₹50.00)", "CGST 9 %", "SGST 9 %", "Total"]),
+        (False, ["3 hours (3 × ₹50.00)", "CGST 9%", "SGST 9%", "Total"]),
     ],
 )
 def test_tax_stands_below_the_total_when_included_and_above_when_not(
@@ -324,7 +327,9 @@ def test_a_free_stay_has_no_bill_and_nothing_to_pay() -> None:
 def test_the_way_out_of_a_mail_stands_below_all_it_says() -> None:
     zone = builders.a_zone(tariff=builders.FREE)
     link = "https://berth.example.com/l/out"
-    mail = mails.stay_ended("user1@example.com", left(zone), SITE, zone, unsubscribe=link)
+    mail = mails.stay_ended(
+        "user1@example.com", left(zone), SITE, zone, unsubscribe=link, texts=ENGLISH
+    )
     for rendered in (mail.text, mail.html):
         assert rendered.index("BKCVSTMR011NG1QR00005") < rendered.index(link)
 
@@ -340,8 +345,14 @@ def test_a_booking_that_has_not_been_checked_out_has_no_bill_to_mail() -> None:
 @pytest.mark.parametrize(
     ("mail", "until"),
     [
-        (mails.verify_email(ASHA, LINK, until=NOON), "until Sat 21 Nov 2026, 06:30 (UTC)."),
-        (mails.reset_password(ASHA, None, LINK, until=NOON), "once, until Sat 21 Nov 2026, 06:30"),
+        (
+            mails.verify_email(ASHA, LINK, until=NOON, texts=ENGLISH),
+            "until Sat, 21 Nov 2026, 06:30 (UTC).",
+        ),
+        (
+            mails.reset_password(ASHA, None, LINK, until=NOON, texts=ENGLISH),
+            "once, until Sat, 21 Nov 2026, 06:30",
+        ),
     ],
 )
 def test_links_stand_in_text_and_html_with_their_end(mail: Message, until: str) -> None:
@@ -353,7 +364,7 @@ def test_links_stand_in_text_and_html_with_their_end(mail: Message, until: str) 
 
 
 def test_a_password_mail_greets_the_owner_of_a_proved_address() -> None:
-    mail = mails.reset_password(ASHA, "Asha", LINK, until=NOON)
+    mail = mails.reset_password(ASHA, "Asha", LINK, until=NOON, texts=ENGLISH)
     assert "Hello Asha," in mail.text
     assert "Hello Asha," in mail.html
 

@@ -5,16 +5,19 @@ import pytest
 from chalicelib.domain.pricing.band import DEFAULT_BANDS, Band
 from chalicelib.domain.pricing.tariff import Tariff, Tax
 from chalicelib.rendering.mail import price
+from chalicelib.texts import catalogue
+
+ENGLISH = catalogue.mails("en")
 
 
 @pytest.mark.parametrize(
     ("tariff", "told"),
     [
         (Tariff("hourly", "INR", 0), ("Free of charge",)),
-        (Tariff("hourly", "EUR", 250), ("€2.50 for each hour begun, 5 min of grace",)),
+        (Tariff("hourly", "EUR", 250), ("€2.50 for each hour begun, 5 minutes of grace",)),
         (
             Tariff("hourly", "INR", 2000, unit_minutes=30, grace_minutes=0),
-            ("₹20.00 for each 30 min begun",),
+            ("₹20.00 for each 30 minutes begun",),
         ),
         (Tariff("nightly", "EUR", 12_000), ("€120.00 for each night",)),
         (
@@ -30,7 +33,7 @@ from chalicelib.rendering.mail import price
                 "09:00–18:00: ₹50.00 for each hour begun",
                 "18:00–21:00: ₹70.00 for each hour begun",
                 "21:00–06:00: ₹30.00 for each hour begun",
-                "5 min of grace",
+                "5 minutes of grace",
                 "₹50.00 booking fee, credited to the bill",
             ),
         ),
@@ -49,17 +52,17 @@ from chalicelib.rendering.mail import price
         ),
         (
             Tariff("flat", "INR", 100, tax=Tax(1800)),
-            ("₹1.00 for the stay", "GST 18 % is included"),
+            ("₹1.00 for the stay", "GST 18% is included"),
         ),
         (
             Tariff("flat", "INR", 100, tax=Tax(250, inclusive=False)),
-            ("₹1.00 for the stay", "plus GST 2.5 %"),
+            ("₹1.00 for the stay", "plus GST 2.5%"),
         ),
         (
             Tariff("daily", "EUR", 1800, free_minutes=15),
             (
-                "The first 15 min are free",
-                "€18.00 for each calendar day, 5 min of grace",
+                "Free for the first 15 minutes",
+                "€18.00 for each calendar day, 5 minutes of grace",
             ),
         ),
         (
@@ -80,4 +83,4 @@ from chalicelib.rendering.mail import price
     ],
 )
 def test_a_tariff_is_told_in_words(tariff: Tariff, told: tuple[str, ...]) -> None:
-    assert price.in_words(tariff) == told
+    assert price.in_words(tariff, ENGLISH) == told

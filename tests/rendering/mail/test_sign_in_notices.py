@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from chalicelib.domain.mail.message import Message
 from chalicelib.rendering.mail import sign_in_notices
+from chalicelib.texts import catalogue
 from tests.clock import NOON
+
+ENGLISH = catalogue.mails("en")
 
 LINK = "https://berth.example.com/l/a-b_c"
 TO = "asha@example.com"
@@ -10,8 +13,8 @@ TO = "asha@example.com"
 
 def both() -> tuple[Message, Message]:
     return (
-        sign_in_notices.address_taken(TO, LINK, until=NOON),
-        sign_in_notices.sign_in_locked(TO, "Asha", LINK, until=NOON),
+        sign_in_notices.address_taken(TO, LINK, until=NOON, texts=ENGLISH),
+        sign_in_notices.sign_in_locked(TO, "Asha", LINK, until=NOON, texts=ENGLISH),
     )
 
 
@@ -20,7 +23,7 @@ def test_both_notices_lead_to_a_new_password() -> None:
         assert mail.to == TO
         assert LINK in mail.text.splitlines()
         assert mail.html.count(f'href="{LINK}"') == 2
-        assert "The link works once, until Sat 21 Nov 2026, 06:30 (UTC)." in mail.text
+        assert "The link works once, until Sat, 21 Nov 2026, 06:30 (UTC)." in mail.text
 
 
 def test_each_notice_says_what_to_do_if_it_was_somebody_else() -> None:

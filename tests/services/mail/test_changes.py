@@ -92,10 +92,10 @@ def test_a_guest_reads_in_order_what_the_desk_does_with_the_booking(
         "New room: 105 at Central", "Cancelled: 105 at Central",
     ]  # fmt: skip
     _, moved, shortened, other, _ = read
-    assert "Wed 10 Mar 2027, 15:00" in moved.text.partition("Now")[0]
-    assert "Fri 12 Mar 2027, 15:00" in moved.text.partition("Now")[2]
-    assert "Sun 14 Mar 2027, 11:00" in shortened.text.partition("Now")[0]
-    assert "Sat 13 Mar 2027, 11:00" in shortened.text.partition("Now")[2]
+    assert "Wed, 10 Mar 2027, 15:00" in moved.text.partition("Now")[0]
+    assert "Fri, 12 Mar 2027, 15:00" in moved.text.partition("Now")[2]
+    assert "Sun, 14 Mar 2027, 11:00" in shortened.text.partition("Now")[0]
+    assert "Sat, 13 Mar 2027, 11:00" in shortened.text.partition("Now")[2]
     assert ("101, Rooms" in other.text, "105, Rooms" in other.text) == (True, True)
 
     calendar = [event(mail) for mail in read]
@@ -128,7 +128,7 @@ def test_several_changes_within_a_minute_are_one_mail_from_the_first_to_the_last
     clock.move(seconds=30)
     assign_room.assign(world.deps, world.staff, booking.booking_id, "A-003")
     (mail,) = post()
-    assert mail.subject == "Changed: A-003 at Central, Sat 21 Nov 2026, 14:00–16:00 (Asia/Kolkata)"
+    assert mail.subject == "Changed: A-003 at Central, Sat, 21 Nov 2026, 14:00–16:00 (Asia/Kolkata)"
     assert "14:00–15:00" in mail.text
     assert "15:30" not in mail.text
     assert "Central has changed your booking." in mail.text
@@ -462,7 +462,7 @@ def test_a_zone_that_asks_for_a_confirmation_says_so_in_the_mail_of_a_move(
     edit = BookingEdit(start=booking.booked.start + 24 * HOUR)
     reschedule.modify(world.deps, world.staff, booking.booking_id, edit)
     (mail,) = post()
-    assert "We will ask you to confirm 24 h before" in " ".join(mail.text.split())
+    assert "We will ask you to confirm 24 hours before" in " ".join(mail.text.split())
     assert builders.VENUE.confirmation
 
 

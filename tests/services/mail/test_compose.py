@@ -135,7 +135,7 @@ def test_a_paid_exit_is_confirmed_with_the_bill(
     sweep(office)
     bill = mailer.sent[-1]
     assert bill.subject == "Your stay at Central: ₹150.00"
-    assert "Duration  2 h 6 min" in bill.text
+    assert "Duration  2 hours 6 minutes" in bill.text
 
 
 def test_a_stay_over_midnight_in_kolkata_and_over_the_clock_change_in_dublin_is_told_locally(
@@ -151,8 +151,8 @@ def test_a_stay_over_midnight_in_kolkata_and_over_the_clock_change_in_dublin_is_
     sweep(office)
     told = {message.subject.partition(", ")[2] for message in mailer.sent}
     assert told == {
-        "Sat 24 Oct 2026, 23:30 – Sun 25 Oct 2026, 00:30 (Asia/Kolkata)",
-        "Sun 25 Oct 2026, 00:00 IST – 02:00 GMT (Europe/Dublin)",
+        "Sat, 24 Oct 2026, 23:30 – Sun, 25 Oct 2026, 00:30 (Asia/Kolkata)",
+        "Sun, 25 Oct 2026, 00:00 IST – 02:00 GMT (Europe/Dublin)",
     }
 
 

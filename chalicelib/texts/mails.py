@@ -1,21 +1,19 @@
-"""What a language must be able to say: every sentence of the mails, named. One file a language
-fills it in (`texts_en.py`); a sentence that is missing there is a type error."""
+"""The texts of mails: what every language says, by name. The catalogue of a language fills them in
+(`catalogue.py`); a text that is missing there is an error, as is one without a name here."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chalicelib.domain.core.languages import Language
+from chalicelib.texts.counted import Counted
+
 
 @dataclass(frozen=True)
-class Texts:
+class MailTexts:
     """The sentences of one language. The caller fills in the names in braces."""
 
-    language: str
-    weekdays: tuple[str, ...]
-    months: tuple[str, ...]
-    hours: str
-    minutes: str
-    hours_and_minutes: str
+    language: Language
     automatic: str
     footer_why: str
     greeting: str
@@ -57,11 +55,11 @@ class Texts:
     will_be_asked: str
     guest: str
 
-    group_spaces_subject: str
-    group_dates_subject: str
+    group_spaces_subject: Counted
+    group_dates_subject: Counted
     group_heading: str
-    group_spaces_lead: str
-    group_dates_lead: str
+    group_spaces_lead: Counted
+    group_dates_lead: Counted
     group_booking: str
     group_qr_hint: str
     group_qr_hint_no_gate: str
@@ -70,7 +68,7 @@ class Texts:
     group_cancel_account: str
     group_cancel_guest: str
     group_footer_why: str
-    group_cancelled_subject: str
+    group_cancelled_subject: Counted
     group_cancelled_heading: str
     group_cancelled_lead: str
     group_own_cancelled_lead: str

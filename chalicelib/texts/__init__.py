@@ -1,0 +1,1 @@
+"""What people read, by language: catalogues, and money, dates and numbers by the rules of CLDR."""

@@ -1,0 +1,38 @@
+"""The catalogues: one file a language, read when a text of it is first needed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from chalicelib.domain.core.languages import LANGUAGES, Language
+from chalicelib.texts.counted import Counted
+from chalicelib.texts.mails import MailTexts
+
+FOLDER: Final = Path(__file__).parent
+
+
+@cache
+def sections(language: Language) -> Mapping[str, Mapping[str, Any]]:
+    """The whole catalogue of a language: section, name, text."""
+    loaded: dict[str, dict[str, Any]] = json.loads((FOLDER / f"{language}.json").read_bytes())
+    return loaded
+
+
+@cache
+def mails(language: Language) -> MailTexts:
+    """The texts of mails, in English where a language has none yet. Raises TypeError where one is
+    missing or has no use."""
+    spoken = language if "mails" in sections(language) else LANGUAGES[0]
+    return MailTexts(language=spoken, **_texts(spoken, "mails"))
+
+
+def _texts(language: Language, section: str) -> dict[str, Any]:
+    """The texts of a section; those with plural forms as a Counted."""
+    return {
+        name: Counted(language, text) if isinstance(text, dict) else text
+        for name, text in sections(language)[section].items()
+    }
