@@ -16,14 +16,14 @@ from chalicelib import logs, sweeps, wiring
 from chalicelib.api.realtime import websocket
 from chalicelib.api.realtime.websocket import Connection
 from chalicelib.api.web import dispatch, mount
-from chalicelib.routes import ALL
+from chalicelib.routes import ALL, OLD_SHAPES
 
 logs.set_up(os.environ.get("LOG_LEVEL", "INFO"))
 
 app = dispatch.App(app_name="berth", configure_logs=False)
 app.api.binary_types = ["image/png"]
 app.experimental_feature_flags.update(["WEBSOCKETS"])
-mount.mount(app, ALL)
+mount.mount(app, ALL, OLD_SHAPES)
 
 
 def _rate(name: str) -> Rate:

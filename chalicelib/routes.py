@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -10,11 +11,12 @@ from chalicelib.api.bookings import attachments, bookings, confirmations, groups
 from chalicelib.api.front_desk import front_desk, hotels, swaps
 from chalicelib.api.operations import incidents, shifts
 from chalicelib.api.realtime import events, webhooks
-from chalicelib.api.replaced import parking
+from chalicelib.api.replaced import parking, parking_words
 from chalicelib.api.sites import admin, affected, blackouts, public
 from chalicelib.api.stays import gate
 from chalicelib.api.waitlist import entries
 from chalicelib.api.web import openapi
+from chalicelib.api.web.answers import Plain
 from chalicelib.api.web.http import Route, Routes
 from chalicelib.pages import links, start
 
@@ -59,3 +61,6 @@ ALL: Final[tuple[Routes, ...]] = (
     start.routes,
     openapi.serve(contract),
 )
+
+OLD_SHAPES: Final[Mapping[str, Plain]] = dict.fromkeys(parking.PREFIXES, parking_words.plain)
+"""The shapes of 404, 405, 415 and 500 below the URLs of replaced systems, by where these begin."""

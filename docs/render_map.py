@@ -53,7 +53,7 @@ FILES: Mapping[str, tuple[str, ...]] = {
     "sites": ("store/catalogue", "store/catalogue_item"),
     "housekeeping": ("store/rooms",),
     "bookings": (
-        "store/attachments", "store/booking_item", "store/due", "store/due_item",
+        "gateways/passes", "store/attachments", "store/booking_item", "store/due", "store/due_item",
         "sweeps/deadlines", "pages/facts",
     ),
     "accounts": (

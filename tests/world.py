@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
@@ -18,7 +17,7 @@ from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Space, Zone
 from chalicelib.gateways.passwords import Passwords
-from chalicelib.services.bookings import availability, bookings
+from chalicelib.services.bookings import bookings, decide
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.stays import check_in, check_out
 from tests import builders
@@ -108,10 +107,11 @@ class World:
         self, number: str, zone: str, *, start: datetime, end: datetime, actor: Actor | None = None
     ) -> Booking:
         """A booking that names no space, to which the lot gives `number`."""
-        free = availability.of_interval(self.deps, zone, start=start, end=end).free
-        nth, bits = free.index(number), self.deps.random_bits
-        drawn = replace(self.deps, random_bits=lambda n: nth if n == 30 else bits(n))
-        return bookings.book(drawn, actor or self.user, Order(zone, start=start, end=end))
+        order = Order(zone, start=start, end=end)
+        request = decide.request_for(self.deps, actor or self.user, order, source="api")
+        change = decide.book(self.deps, request, decide.find_free(self.deps, request), number)
+        self.deps.commit(change)
+        return change.booking
 
     def make_known(self, actor: Actor) -> None:
         """The customer has booked at the site before."""

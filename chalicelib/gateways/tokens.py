@@ -16,10 +16,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from chalicelib.domain.bookings.booking import Booking
-from chalicelib.domain.core import errors, ids, unixtime
+from chalicelib.domain.core import errors, unixtime
 from chalicelib.domain.core.access import Role
 from chalicelib.domain.mail.link import LinkPurpose
-from chalicelib.gateways import seals
+from chalicelib.gateways import passes, seals
+from chalicelib.gateways.passes import QrClaims
 from chalicelib.gateways.signing import Keyring, b32, b64, key_tag, packed_json, unb32, unb64
 
 ACCESS_LIFE: Final = timedelta(hours=24)
@@ -37,8 +38,6 @@ _QR_PREFIX: Final = "BERTH"
 _REQUEST: Final = "request"
 _SHORT_MAC: Final = 16
 _MAC: Final = 32
-_BOOKING_BYTES: Final = 12
-_BOOKING_DIGITS: Final = 19
 
 
 @dataclass(frozen=True)
@@ -64,17 +63,6 @@ class RefreshClaims:
     session: str
     token_id: str
     expires_at: datetime
-
-
-@dataclass(frozen=True)
-class QrClaims:
-    """The content of a QR pass: the booking, its zone and space when the pass was issued, and which
-    issue it is: 0 for the first pass of a booking."""
-
-    booking_id: str
-    zone_id: str
-    number: str
-    issue: int = 0
 
 
 @dataclass(frozen=True)
@@ -184,24 +172,14 @@ class Tokens:
         of issue: with them the gate reads booking and sheet together, and a gate without network
         can still show the space.
         """
-        zone = booking.zone_id.encode()
-        head = bytes((key_tag(self._keys.signer),)) + _pack_booking(booking.booking_id)
-        packed = head + bytes((len(zone),)) + zone + booking.number.encode() + _issue(booking)
+        packed = bytes((key_tag(self._keys.signer),)) + passes.pack(booking)
         return _QR_PREFIX + b32(packed + self._keys.mac("qr", packed)[:_SHORT_MAC])
 
     def read_qr(self, text: str) -> QrClaims:
         """The content of a scanned pass, without regard to case and surrounding spaces. Raises
         UnknownCode for a text without a valid signature."""
         try:
-            packed = self._verified_pass(text.strip().upper())
-            zone_end = 2 + _BOOKING_BYTES + packed[1 + _BOOKING_BYTES]
-            number, _, issue = packed[zone_end:].partition(b"\0")
-            return QrClaims(
-                booking_id=_unpack_booking(packed[1 : 1 + _BOOKING_BYTES]),
-                zone_id=packed[2 + _BOOKING_BYTES : zone_end].decode(),
-                number=number.decode(),
-                issue=int.from_bytes(issue, "big"),
-            )
+            return passes.unpack(self._verified_pass(text.strip().upper())[1:])
         except (ValueError, IndexError):
             raise errors.UnknownCode() from None
 
@@ -296,19 +274,3 @@ def _claims(
         "iat": unixtime.of(now),
         "exp": unixtime.of(now + life),
     }
-
-
-def _issue(booking: Booking) -> bytes:
-    """The issue of a pass behind the number; nothing for the first one."""
-    return b"\0" + booking.pass_issue.to_bytes(2, "big") if booking.pass_issue else b""
-
-
-def _pack_booking(booking_id: str) -> bytes:
-    number = 0
-    for character in booking_id.removeprefix("BK"):
-        number = number * 32 + ids.ALPHABET.index(character)
-    return number.to_bytes(_BOOKING_BYTES, "big")
-
-
-def _unpack_booking(packed: bytes) -> str:
-    return "BK" + ids.encode(int.from_bytes(packed, "big"), _BOOKING_DIGITS)

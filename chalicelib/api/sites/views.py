@@ -95,7 +95,7 @@ class ZoneNowView:
         zone, site, now = vacancy.zone, vacancy.site, vacancy.interval.start
         hours = zone.policy.opening_hours or site.opening_hours
         tariff = zone.tariff
-        rate = tariff.rate_at(now, site.tz)
+        rate, by_hour = tariff.rate_at(now, site.tz), tariff.hourly_rate_at(now, site.tz)
         return cls(
             zone_id=zone.zone_id,
             name=zone.name,
@@ -105,7 +105,7 @@ class ZoneNowView:
             currency=tariff.currency,
             rate=MoneyView.of(rate),
             rate_per=_PER[tariff.kind],
-            hourly_rate=_hourly(tariff, rate),
+            hourly_rate=None if by_hour is None else MoneyView.of(by_hour),
             free_minutes=tariff.free_minutes,
             day_cap=None if tariff.day_cap is None else _money(tariff, tariff.day_cap),
             booking_fee=_money(tariff, tariff.booking_fee),
@@ -122,12 +122,6 @@ class ZoneNowView:
 
 def _money(tariff: Tariff, minor: int) -> MoneyView:
     return MoneyView.of(Money(minor, tariff.currency))
-
-
-def _hourly(tariff: Tariff, rate: Money) -> MoneyView | None:
-    if tariff.kind != "hourly":
-        return None
-    return MoneyView.of(Money(rate.minor * 60 // tariff.unit_minutes, rate.currency))
 
 
 @dataclass(frozen=True)

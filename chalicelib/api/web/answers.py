@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -64,10 +64,19 @@ def refusal_answer(refusal: errors.Refusal, request_id: str) -> Answer:
     return Answer(status_of(refusal), {"error": error, "request_id": request_id})
 
 
-def internal_error(request_id: str) -> Answer:
+Plain = Callable[[int, str, str, str], Answer]
+"""Makes the answer where no view has refused (404, 405, 415, 500) of a status, a code, a message
+and the id of the request."""
+
+
+def plain(status: int, code: str, message: str, request_id: str) -> Answer:
+    """Such an answer in the shape of docs/errors.md."""
+    return Answer(status, {"error": {"code": code, "message": message}, "request_id": request_id})
+
+
+def internal_error(request_id: str, shape: Plain = plain) -> Answer:
     """The answer to an unexpected error: only the id to find it in the log."""
-    error = {"code": "INTERNAL", "message": "Something went wrong on our side."}
-    return Answer(500, {"error": error, "request_id": request_id})
+    return shape(500, "INTERNAL", "Something went wrong on our side.", request_id)
 
 
 def with_refusal_headers(answer: Answer, refusal: errors.Refusal) -> Answer:

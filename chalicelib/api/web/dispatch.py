@@ -3,14 +3,15 @@ so that the same code decides here and in the local runtime: HEAD, OPTIONS, 404 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from functools import cached_property
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from functools import cached_property, partial
 from typing import Any, Final
 
 from chalice.app import Chalice, Request
 
 from chalicelib.api.web import http
-from chalicelib.api.web.answers import Answer, preflight, response
+from chalicelib.api.web.answers import Answer, Plain, plain, preflight, response
 from chalicelib.api.web.routing import Match, Paths
 
 EVERY_PATH: Final = "/{proxy+}"
@@ -21,7 +22,10 @@ Event = dict[str, Any]
 
 
 class App(Chalice):
-    """A Chalice app behind the method ANY of the resources `/` and EVERY_PATH."""
+    """A Chalice app behind the method ANY of the resources `/` and EVERY_PATH. `shapes` are those
+    of its own refusals, by the first part of the path."""
+
+    shapes: Mapping[str, Plain] = {}
 
     @cached_property
     def _paths(self) -> Paths:
@@ -31,14 +35,25 @@ class App(Chalice):
         """The answer for API Gateway. HEAD is answered as GET, without the body."""
         match = self._paths.match(_path(event))
         if match is None:
-            return _not_found(event)
+            return _not_found(event, self.shape_of(_path(event)))
         methods, method = self.routes[match.resource], event["httpMethod"]
         if method in methods:
             return super().__call__(_routed(event, match, method), context)
         if method == "HEAD" and "GET" in methods:
             answer = super().__call__(_routed(event, match, "GET"), context)
             return {**answer, "body": "", "isBase64Encoded": False}
-        return _preflight(event, methods) if method == "OPTIONS" else _not_allowed(event, methods)
+        if method == "OPTIONS":
+            return _preflight(event, methods)
+        return _not_allowed(event, methods, self.shape_of(match.resource))
+
+    def shape_of(self, path: str) -> Plain:
+        """The shape of its own refusals at a path."""
+        found = (
+            shape
+            for start, shape in self.shapes.items()
+            if path == start or path.startswith(f"{start}/")
+        )
+        return next(found, plain)
 
 
 def _path(event: Event) -> str:
@@ -67,22 +82,22 @@ def _preflight(event: Event, methods: Collection[str]) -> dict[str, Any]:
     return dict(response(answer, http.request_id(request), origin).to_dict())
 
 
-def _not_found(event: Event) -> dict[str, Any]:
+def _not_found(event: Event, shape: Plain) -> dict[str, Any]:
     message = "There is nothing at this address. /api/docs lists what there is."
-    return _refused(event, 404, "NOT_FOUND", message, {})
+    return _refused(event, partial(shape, 404, "NOT_FOUND", message), {})
 
 
-def _not_allowed(event: Event, methods: Collection[str]) -> dict[str, Any]:
+def _not_allowed(event: Event, methods: Collection[str], shape: Plain) -> dict[str, Any]:
+    message = "This method is not allowed here."
     allowed = {*methods, "OPTIONS", *(["HEAD"] if "GET" in methods else [])}
     headers = {"Allow": ", ".join(sorted(allowed))}
-    return _refused(event, 405, "METHOD_NOT_ALLOWED", "This method is not allowed here.", headers)
+    return _refused(event, partial(shape, 405, "METHOD_NOT_ALLOWED", message), headers)
 
 
 def _refused(
-    event: Event, status: int, code: str, message: str, headers: Mapping[str, str]
+    event: Event, refusal: Callable[[str], Answer], headers: Mapping[str, str]
 ) -> dict[str, Any]:
     request = Request(event)
     request_id = http.request_id(request)
-    body = {"error": {"code": code, "message": message}, "request_id": request_id}
-    answer = Answer(status, body, headers)
+    answer = replace(refusal(request_id), headers=headers)
     return dict(response(answer, request_id, http.origin(request)).to_dict())

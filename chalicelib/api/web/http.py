@@ -23,10 +23,12 @@ from chalicelib.api.web import callers, if_match, incoming, parse, replays
 from chalicelib.api.web.answers import (
     JSON,
     Answer,
+    Plain,
     created,
     internal_error,
     no_content,
     ok,
+    plain,
     refusal_answer,
     response,
     status_of,
@@ -84,7 +86,8 @@ class Route:
     honours Idempotency-Key; the fields `secret_once` are null in a repeated answer. `versioned`
     honours If-Match. Refusals of `sensitive` routes leave an audit event. `forms` and `multipart`
     are the bodies it takes beside JSON. `proof` judges what the path says, before the body is
-    read. Devices with an API key of the scope `keys` may call it too."""
+    read. `refusal` shapes what is refused, `plain` an unexpected error. Devices with an API key of
+    the scope `keys` may call it too."""
 
     name: str
     method: str
@@ -104,6 +107,7 @@ class Route:
     multipart: bool
     proof: Proof
     refusal: Callable[[errors.Refusal, str], Answer]
+    plain: Plain
     keys: KeyScope | None = None
 
     @property
@@ -162,12 +166,14 @@ class Routes(Blueprint):
         multipart: bool = False,
         proof: Proof = lambda *_, **__: None,
         refusal: Callable[[errors.Refusal, str], Answer] = refusal_answer,
+        plain: Plain = plain,
         keys: KeyScope | None = None,
     ) -> Callable[[View], View]:
         def register(view: View) -> View:
             route = Route(
                 view.__name__, method, path, who, view, takes, query, gives, status, once,
-                secret_once, versioned, sensitive, limit, forms, multipart, proof, refusal, keys,
+                secret_once, versioned, sensitive, limit, forms, multipart, proof, refusal, plain,
+                keys,
             )  # fmt: skip
             self.declared.append(route)
             endpoint = self.route(
@@ -198,7 +204,7 @@ def handle(route: Route, request: Request, params: Mapping[str, str]) -> Respons
         answer = with_refusal_headers(route.refusal(refusal, its_id), refusal)
     except Exception:
         log.exception("bug", extra={"request_id": its_id, "route": route.path})
-        answer = internal_error(its_id)
+        answer = internal_error(its_id, route.plain)
     _log(route, answer, actor, its_id, time.perf_counter() - started)
     return response(answer, its_id, origin(request))
 
@@ -216,7 +222,7 @@ def _answer(
     incoming.body(request)
     fields = incoming.content(request) if route.takes else {}
     body = _body(route, request, fields)
-    query: Any = parse.read(route.query or _NoQuery, dict(request.query_params or {}), texts=True)
+    query: Any = parse.read(route.query or _NoQuery, incoming.query(request), texts=True)
     if route.versioned:
         deps = replace(deps, expected=if_match.expected(request.headers.get("if-match")))
     language = languages.accepted(request.headers.get("accept-language"))

@@ -43,13 +43,22 @@ def body(request: Request) -> bytes:
 
 
 def content(request: Request) -> dict[str, Any]:
-    """The fields of the body. Raises TooLarge, and Invalid unless it is JSON or a form."""
+    """The fields of the body. Raises TooLarge, and Invalid unless it is JSON or a form with each
+    field once."""
     raw = body(request)
     if _type(request).lower().startswith(MULTIPART):
-        return dict(_parts(_type(request), raw))
+        return parse.once_each(_parts(_type(request), raw))
     if is_form(request):
-        return dict(parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True))
+        return parse.once_each(parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True))
     return parse.json_object(raw)
+
+
+def query(request: Request) -> dict[str, str]:
+    """The parameters of the query. Raises Invalid for one that is given twice."""
+    given = request.query_params
+    if given is None:
+        return {}
+    return parse.once_each((name, value) for name in given for value in given.getlist(name))
 
 
 def _type(request: Request) -> str:

@@ -3,34 +3,39 @@ format."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
-from chalice.app import CaseInsensitiveMapping, Chalice, Request, Response
+from chalice.app import CaseInsensitiveMapping, Request, Response
 
 from chalicelib.api.web import http
-from chalicelib.api.web.answers import JSON, Answer, internal_error, response
+from chalicelib.api.web.answers import JSON, Answer, Plain, internal_error, response
+from chalicelib.api.web.dispatch import App
 from chalicelib.api.web.http import Routes
 
 _OWN_CODES = {400: "BAD_REQUEST", 415: "UNSUPPORTED_MEDIA_TYPE"}
 _MESSAGES = {400: "The request cannot be understood.", 415: "Send application/json."}
 
 
-def mount(app: Chalice, all_routes: Iterable[Routes]) -> None:
-    """Register every Blueprint, and the format of errors."""
+def mount(app: App, all_routes: Iterable[Routes], shapes: Mapping[str, Plain]) -> None:
+    """Register every Blueprint, and the format of errors: `shapes` by the first part of the
+    path."""
     for routes in all_routes:
         app.register_blueprint(routes)
-    app.middleware("http")(own_shape)
+    app.shapes = shapes
+    app.middleware("http")(partial(_own_shape, app))
 
 
-def own_shape(request: Request, get_response: Callable[[Any], Response]) -> Response:
+def _own_shape(app: App, request: Request, get_response: Callable[[Any], Response]) -> Response:
     """Convert the framework's own errors (400, 415, 500) to our format."""
     request.headers = CaseInsensitiveMapping({**dict(request.headers), **_presumed(request)})
     given = get_response(request)
     if not (isinstance(given.body, dict) and "Code" in given.body):
         return given
-    its_id = http.request_id(request)
-    return response(_own_answer(given.status_code, its_id), its_id, http.origin(request))
+    its_id, shape = http.request_id(request), app.shape_of(request.context["resourcePath"])
+    answer = _own_answer(given.status_code, its_id, shape)
+    return response(answer, its_id, http.origin(request))
 
 
 def _presumed(request: Request) -> dict[str, str]:
@@ -40,8 +45,7 @@ def _presumed(request: Request) -> dict[str, str]:
     return {"accept": "*/*", **({"content-type": JSON} if bodiless else {})}
 
 
-def _own_answer(status: int, request_id: str) -> Answer:
+def _own_answer(status: int, request_id: str, shape: Plain) -> Answer:
     if status not in _OWN_CODES:
-        return internal_error(request_id)
-    error = {"code": _OWN_CODES[status], "message": _MESSAGES[status]}
-    return Answer(status, {"error": error, "request_id": request_id})
+        return internal_error(request_id, shape)
+    return shape(status, _OWN_CODES[status], _MESSAGES[status], request_id)

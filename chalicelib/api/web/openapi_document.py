@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from chalicelib import VERSION
 from chalicelib.api.web import named_schemas
-from chalicelib.api.web.answers import Answer, refusal_answer
+from chalicelib.api.web.answers import Answer, Plain, plain, refusal_answer
 from chalicelib.api.web.http import JSON, Route
 from chalicelib.api.web.schemas import REF, Schema, Schemas, one_line, without_null
 from chalicelib.api.web.values import MoneyView
@@ -211,7 +211,9 @@ def _responses(route: Route, schemas: Schemas) -> Json:
     if route.method == "GET" and not isinstance(route.gives, str):
         responses["304"] = {"description": "Nothing has changed since If-None-Match."}
     for status in _refusals(route):
-        if route.refusal is refusal_answer or status not in _SAMPLES:
+        if status == 415 and route.plain is not plain:
+            responses["415"] = _refusal(_unsupported(route.plain), 415)
+        elif route.refusal is refusal_answer or status not in _SAMPLES:
             responses[str(status)] = {"$ref": f"#/components/responses/{_named(status)}"}
         else:
             sample = route.refusal(_SAMPLES[status], _REQUEST_ID)
@@ -274,8 +276,11 @@ def _named(status: int) -> str:
 def _usual(status: int) -> Answer:
     if status in _SAMPLES:
         return refusal_answer(_SAMPLES[status], _REQUEST_ID)
-    error = {"code": "UNSUPPORTED_MEDIA_TYPE", "message": "Send application/json."}
-    return Answer(status, {"error": error, "request_id": _REQUEST_ID})
+    return _unsupported(plain)
+
+
+def _unsupported(shape: Plain) -> Answer:
+    return shape(415, "UNSUPPORTED_MEDIA_TYPE", "Send application/json.", _REQUEST_ID)
 
 
 def _refused_body(sample: Answer) -> Json:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import types
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -36,18 +36,36 @@ MAX_DEPTH: Final = 12
 
 def json_object(raw: bytes) -> dict[str, Any]:
     """The JSON object of a body; an empty body is an empty object. Raises Invalid for broken JSON,
-    NaN, oversized numbers and other types."""
+    a field that is given twice, NaN, oversized numbers and other types."""
     if not raw.strip():
         return {}
     try:
         value = json.loads(
-            raw.decode("utf-8"), parse_constant=_no_constant, parse_float=_decimal, parse_int=_whole
+            raw.decode("utf-8"),
+            parse_constant=_no_constant,
+            parse_float=_decimal,
+            parse_int=_whole,
+            object_pairs_hook=once_each,
         )
     except (ValueError, RecursionError):
         raise errors.Invalid({"body": "must be valid JSON"}) from None
     if not isinstance(value, dict):
         raise errors.Invalid({"body": "must be a JSON object"})
     return value
+
+
+def once_each(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """The fields of a request by name. Raises Invalid for those that are given twice, because a
+    proxy or a log may have seen the other value."""
+    found: dict[str, Any] = {}
+    twice: dict[str, str] = {}
+    for name, value in pairs:
+        if name in found:
+            twice[_join("", name)] = "must be given once"
+        found[name] = value
+    if twice:
+        raise errors.Invalid(twice)
+    return found
 
 
 def _no_constant(text: str) -> object:

@@ -33,9 +33,11 @@ class Fault(Exception):
 
 def text(raw: Any, marks: Marks, texts: bool) -> str:
     """A text without blanks around it, as its mark wants it."""
+    mark = next((m for m in marks if isinstance(m, Text)), Text())
+    if mark.numbers and isinstance(raw, int) and not isinstance(raw, bool):
+        raw = str(raw)
     if not isinstance(raw, str):
         raise Fault("must be text")
-    mark = next((m for m in marks if isinstance(m, Text)), Text())
     value = raw.strip()
     if not mark.min <= len(value) <= mark.max:
         raise Fault(f"must have {mark.min} to {mark.max} characters")

@@ -39,12 +39,13 @@ def book(
     note: str = "",
     group_id: str | None = None,
     provisional: bool = False,
+    walk_in: bool = False,
 ) -> BookingChange:
     """Book one space for `interval` at a site in `tz`, with the sheets, the deadline, the mail, the
     count of a quota and the allowances. A space that the customer has not named is `provisional`.
     In a zone without check-in a start that has come begins the stay. A `hold` (an entry of the
     waitlist that is claimed) hands its interval over, and the booking counts as confirmed. `note`
-    stands on its timeline."""
+    stands on its timeline. A `walk_in` pays no booking fee."""
     policy = zone.policy
     steps: tuple[Tally, ...] = ()
     if user_id is not None:
@@ -58,7 +59,7 @@ def book(
         kind=zone.kind,
         status=Status.BOOKED,
         booked=interval,
-        tariff=zone.tariff,
+        tariff=replace(zone.tariff, booking_fee=0) if walk_in else zone.tariff,
         created_at=now,
         updated_at=now,
         details=details,

@@ -14,7 +14,8 @@ from chalicelib.domain.payments.tender import PaymentMethod
 class Order:
     """A zone or one space of it, from `start` (now, where absent) until `end`, or for some minutes
     or nights; naive times and dates are the site's. `quantity` spaces at once, or a `repeat` on
-    other dates, make it a group."""
+    other dates, make it a group. A `walk_in` is at the gate or the desk, and pays no booking
+    fee."""
 
     zone_id: str
     number: str | None = None
@@ -26,6 +27,7 @@ class Order:
     payment_method: PaymentMethod = PaymentMethod.CASH
     quantity: int = 1
     repeat: Repeat | None = None
+    walk_in: bool = False
 
     def in_language(self, language: str | None) -> Order:
         """The order of a customer who reads `language`, unless it names one itself."""

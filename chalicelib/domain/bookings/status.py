@@ -57,6 +57,11 @@ WHY_OVER: Final[Mapping[Status, str]] = {
 }
 """Why a booking in that status refuses a step, as a sentence."""
 
+_OVER: Final[Mapping[Status, type[errors.AlreadyEnded]]] = {
+    Status.COMPLETED: errors.StayEnded,
+    Status.EXPIRED: errors.BookingExpired,
+}
+
 _ONLY: Final[Mapping[Step, str]] = {
     Step.AUTO_CANCEL: "Only an unconfirmed booking can be cancelled automatically.",
     Step.EXPIRE: "Only a booking nobody has entered can expire.",
@@ -84,6 +89,6 @@ def _refusal(step: Step, status: Status) -> errors.Refusal:
         case Step.CANCEL, Status.ACTIVE:
             return errors.IllegalTransition("The stay has begun. Check out instead.")
         case ((Step.CHECK_IN | Step.CHECK_OUT | Step.CANCEL), _):
-            return errors.AlreadyEnded(WHY_OVER[status])
+            return _OVER.get(status, errors.AlreadyEnded)(WHY_OVER[status])
         case _:
             return errors.IllegalTransition(_ONLY[step])

@@ -12,7 +12,8 @@ from typing import Annotated, Any, Final
 @dataclass(frozen=True)
 class Text:
     """A string of `min` to `max` characters without control characters; with `lines` it may have
-    several lines. `form` is the error of a string that does not match `pattern`."""
+    several lines. `form` is the error of a string that does not match `pattern`. With `numbers` a
+    whole number is taken as its digits, for clients of replaced systems, whose ids were numbers."""
 
     min: int = 1
     max: int = 200
@@ -20,6 +21,7 @@ class Text:
     form: str = "has characters that are not allowed"
     upper: bool = False
     lines: bool = False
+    numbers: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,18 @@ Slug = Annotated[
     str,
     Text(max=LONGEST_SLUG, pattern=SLUG, form="must be lower-case letters, digits, single dashes"),
 ]
+ZoneRef = Annotated[
+    str,
+    Text(
+        max=LONGEST_SLUG,
+        pattern=SLUG,
+        form="must be lower-case letters, digits, single dashes",
+        numbers=True,
+    ),
+    Doc("The zone.", "zone-a"),
+]
 Name = Annotated[str, Text(max=120)]
+OwnerName = Annotated[str, Text(max=100), Doc("The owner of the vehicle.", "Asha Rao")]
 Email = Annotated[
     str,
     Text(
@@ -123,4 +136,7 @@ LanguageTag = Annotated[
     ),
 ]
 BookingId = Annotated[str, Text(max=40)]
+BookingRef = Annotated[
+    str, Text(max=40, numbers=True), Doc("The booking.", "BK7Q2M9X4T1NG1QR00005")
+]
 Minutes = Annotated[int, Integer(1, 60 * 24 * 366)]

@@ -353,6 +353,14 @@ class AlreadyEnded(Conflict):
         return refusal
 
 
+class StayEnded(AlreadyEnded):
+    """The guest of the booking has checked out."""
+
+
+class BookingExpired(AlreadyEnded):
+    """Nobody came in the time of the booking."""
+
+
 class TooEarly(Conflict):
     """`advice` has a place `{when}` for the hour at which it opens."""
 

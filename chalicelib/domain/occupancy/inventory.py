@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,6 +14,8 @@ from chalicelib.domain.occupancy import occupancy, rearrange
 from chalicelib.domain.occupancy.layout import NEVER, NEWCOMER, Layout, Plan, Taker, may_fit
 from chalicelib.domain.occupancy.occupancy import Holding, SheetEdit, Sheets
 from chalicelib.domain.occupancy.periods import Paging
+
+_PARTS: Final = re.compile(r"([^0-9]*)([0-9]*)")
 
 MOST_WRITES: Final = 88
 """Bookings moved and sheets written by one rearranging, of the 100 items of a transaction."""
@@ -60,6 +63,11 @@ class Inventory:
         """The ready ones of the free spaces, or all if none is ready."""
         unready = self.unready if self._by_condition(start) else frozenset()
         return tuple(number for number in free if number not in unready) or free
+
+    def first_free(self, start: datetime, free: tuple[str, ...]) -> str:
+        """The first of the free spaces in the order of their numbers, of the ready ones if there
+        are any."""
+        return min(self.ready_first(start, free), key=in_order)
 
     def free(self, interval: Interval, among: Iterable[str]) -> tuple[str, ...]:
         """Those of the spaces that are free as things stand, in the order given."""
@@ -220,3 +228,12 @@ class Inventory:
             edits += occupancy.release(before, now=self.now)
             edits += occupancy.take(after, sheets=self.sheets, lapses=lapses.get(taker.holder))
         return replace(self, sheets=occupancy.after(self.sheets, edits))
+
+
+def in_order(number: str) -> list[tuple[str, int]]:
+    """The place of a space among others, by the figures in its number.
+
+    >>> sorted(["B-1", "A-10", "A-9"], key=in_order)
+    ['A-9', 'A-10', 'B-1']
+    """
+    return [(text, int(digits or 0)) for text, digits in _PARTS.findall(number)]

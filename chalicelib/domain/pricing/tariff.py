@@ -128,6 +128,12 @@ class Tariff:
         """The price of a unit that begins at `instant`: by its band, else `rate`."""
         return self.rate_in(self.band_at(instant, tz))
 
+    def hourly_rate_at(self, instant: datetime, tz: ZoneInfo) -> Money | None:
+        """The price of an hour at the rate of `instant`; None unless by time."""
+        if self.kind != "hourly":
+            return None
+        return self.money(self.rate_at(instant, tz).minor * 60 // self.unit_minutes)
+
     def rate_in(self, band: Band | None) -> Money:
         """The price of a unit in `band`, or outside all bands."""
         return self.money(self.rate if band is None else band.rate)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from itertools import count
 
 from chalicelib.domain.bookings import cancel_refund
 from chalicelib.domain.bookings.booking import Booking
@@ -15,7 +16,7 @@ from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.payments import refund
 from chalicelib.domain.stays import check_out
-from chalicelib.services.bookings import decide, free_space, overstays, own_offer, settle
+from chalicelib.services.bookings import decide, overstays, own_offer, settle
 from chalicelib.services.bookings.decide import BookingRequest
 from chalicelib.services.core import audit_events, places
 from chalicelib.services.core.deps import Deps
@@ -37,10 +38,10 @@ def park(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -> B
 
 
 def walk_in(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -> Booking:
-    """Park now, booked by staff at the gate. Raises Forbidden at sites where the actor does not
-    work, and what `park` refuses."""
+    """Park now, booked by staff at the gate; without booking fee. Raises Forbidden at sites where
+    the actor does not work, and what `park` refuses."""
     access.require_works_at(actor, deps.catalogue.zone(order.zone_id).site)
-    return park(deps, actor, order, source=source)
+    return park(deps, actor, replace(order, walk_in=True), source=source)
 
 
 def complete(
@@ -52,7 +53,8 @@ def complete(
     try:
         user_id, method = request.customer.user_id, request.order.payment_method
         decide.require_payable(deps, user_id, request.zone, method)
-        return deps.retry_on_conflict(lambda: _within_quota(deps, request, once))
+        tried = (replace(request, contended=number > 0) for number in count())
+        return deps.retry_on_conflict(lambda: _within_quota(deps, next(tried), once))
     except (errors.Conflict, errors.Invalid) as refusal:
         made = _made_before(deps, request)
         if made is not None:
@@ -99,7 +101,7 @@ def book_once(deps: Deps, request: BookingRequest) -> Booking:
         raise
     if offered := own_offer.on_sheets(deps, request, free.interval, free.inventory.sheets):
         return own_offer.claim(deps, request, offered)
-    number = free_space.choose(deps, free.inventory, free.interval, free.numbers)
+    number = decide.choose(deps, request, free)
     change = decide.book(deps, request, free, number)
     deps.commit(change)
     return change.booking

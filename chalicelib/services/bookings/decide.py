@@ -36,7 +36,8 @@ class Customer:
 @dataclass(frozen=True)
 class BookingRequest:
     """An order that is ready to be decided: its local times are instants; its zone, its customer
-    and the id of the booking to come are known."""
+    and the id of the booking to come are known. It is `contended` where others have changed what
+    an earlier attempt had read."""
 
     order: Order
     actor: Actor
@@ -44,6 +45,7 @@ class BookingRequest:
     zone: Zone
     customer: Customer
     booking_id: str
+    contended: bool = False
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,14 @@ def numbers_of(deps: Deps, order: Order) -> tuple[str, ...]:
     return (order.number,)
 
 
+def choose(deps: Deps, request: BookingRequest, free: FreeSpaces) -> str:
+    """The first of the free spaces in order, for an arrival today a ready one. A `contended`
+    request takes a random one, so that it does not run after others from space to space."""
+    if request.contended:
+        return free_space.choose(deps, free.inventory, free.interval, free.numbers)
+    return free.inventory.first_free(free.interval.start, free.numbers)
+
+
 def book(deps: Deps, request: BookingRequest, free: FreeSpaces, number: str) -> BookingChange:
     """The change that books the space `number`, not committed yet. Raises StaleVersion where its
     time has just been offered to the waitlist."""
@@ -177,6 +187,7 @@ def book(deps: Deps, request: BookingRequest, free: FreeSpaces, number: str) -> 
         now=deps.now(),
         details=request.order.details,
         provisional=request.order.number is None,
+        walk_in=request.order.walk_in,
     )
     change = change.counting(*limits)
     return change if free.moves is None else change.joined_with(free.moves)

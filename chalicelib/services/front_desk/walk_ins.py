@@ -30,6 +30,7 @@ def walk_in(
     access.require_works_at(actor, slug)
     if deps.catalogue.zone(order.zone_id).site != slug:
         raise errors.ZoneNotFound()
+    order = replace(order, walk_in=True)
     request = decide.request_for(deps, actor, order, source="staff_api")
     return bookings.complete(deps, request, partial(_walk_in_once, deps, override=override))
 

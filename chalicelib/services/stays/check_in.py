@@ -19,7 +19,7 @@ from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.payments import refund
 from chalicelib.domain.sites.site import Zone
 from chalicelib.domain.stays import check_in as rules
-from chalicelib.gateways.tokens import QrClaims
+from chalicelib.gateways.passes import QrClaims
 from chalicelib.services.bookings import free_space, settle
 from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
@@ -117,21 +117,29 @@ def _scan_once(
 
 
 def _read_at_gate(deps: Deps, actor: Actor, claims: QrClaims) -> tuple[Booking, Sheets]:
-    """The booking of a pass and the sheets of its space: one read, or two if the booking has
-    another space since the pass was issued."""
+    """The booking of a pass and the sheets of its space: one read, or two if the pass does not name
+    the space, or the booking has another one since it was issued."""
+    if not claims.zone_id:
+        booking = settle.read(deps, claims.booking_id)
+        _require_valid(actor, booking, claims)
+        return read_with_sheets(deps, deps.catalogue.zone(booking.zone_id), booking)
     zone = _zone_of_pass(deps, claims)
     pages = _pages_around_now(deps, zone)
     sheets: Sheets
     booking, sheets = deps.bookings.with_sheets(
         claims.booking_id, zone.zone_id, claims.number, pages
     )
-    with audit_events.about(booking.booking_id, booking.site):
-        require_pass_of_site(actor, booking)
-        passes.require_current(booking, claims.issue)
+    _require_valid(actor, booking, claims)
     booking = settle.settled(deps, booking)
     if (booking.zone_id, booking.number) != (zone.zone_id, claims.number):
         _, sheets = read_with_sheets(deps, deps.catalogue.zone(booking.zone_id), booking)
     return booking, sheets
+
+
+def _require_valid(actor: Actor, booking: Booking, claims: QrClaims) -> None:
+    with audit_events.about(booking.booking_id, booking.site):
+        require_pass_of_site(actor, booking)
+        passes.require_current(booking, claims.issue)
 
 
 def require_pass_of_site(actor: Actor, booking: Booking) -> None:

@@ -16,7 +16,7 @@ from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.payments.tender import PaymentMethod, Tender, TenderRequest
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.stays import check_out as rules
-from chalicelib.gateways.tokens import QrClaims
+from chalicelib.gateways.passes import QrClaims
 from chalicelib.services.bookings import ending, settle
 from chalicelib.services.core import audit_events, places
 from chalicelib.services.core.deps import Deps

@@ -1,4 +1,5 @@
-"""The URLs of the parking system Berth replaces: old apps get the answers they know."""
+"""The URLs of the replaced parking system, beside what its document says (tests/contract): whose a
+booking is, further fields of ours, and forms that are none."""
 
 from __future__ import annotations
 
@@ -53,17 +54,6 @@ def a_pass(world: World) -> str:
     return world.deps.tokens.qr(world.book())
 
 
-@pytest.mark.parametrize("path", BOOKINGS)
-def test_a_booking_answers_slot_and_pass(gate: Client, path: str) -> None:
-    booked = data(gate.post(path, PARK))
-    assert booked["booking_id"] == booked["session_id"]
-    assert booked["qr_code"].startswith("BERTH")
-    assert booked["slot_number"] in ("A-001", "A-002", "A-003")
-    assert (booked["zone_id"], booked["zone_name"]) == ("zone-a", "Zone A")
-    assert (booked["booking_fee"], booked["status"]) == (50.0, "booked")
-    assert booked["start_time"] == "2026-11-21T06:30:00Z"
-
-
 def test_a_walk_in_is_nobodys_account(gate: Client) -> None:
     booking_id = data(gate.post("/parking/entry", PARK))["booking_id"]
     booking = gate.get(f"/api/bookings/{booking_id}").body
@@ -73,14 +63,6 @@ def test_a_walk_in_is_nobodys_account(gate: Client) -> None:
 def test_what_a_customer_books_is_theirs(user: Client, world: World) -> None:
     booking_id = data(user.post("/api/parking/book", PARK))["booking_id"]
     assert user.get(f"/api/bookings/{booking_id}").body["user_id"] == world.user.account_id
-
-
-@pytest.mark.parametrize("path", BOOKINGS)
-def test_no_slot_is_a_400_and_no_such_zone_a_404(gate: Client, world: World, path: str) -> None:
-    for _ in range(3):
-        world.book(world.other)
-    assert "No space" in refused(gate.post(path, PARK), 400)
-    refused(gate.post(path, PARK | {"zone_id": "nowhere"}), 404)
 
 
 @pytest.mark.parametrize("path", BOOKINGS)
@@ -95,65 +77,32 @@ def test_a_stay_from_scan_to_scan(
     booking = world.book(number="A-002")
     code = world.deps.tokens.qr(booking)
     assert data(gate.post(entry, {"qr_code": code})) == {
+        "session_id": booking.booking_id,
         "booking_id": booking.booking_id,
         "slot_number": "A-002",
         "vehicle_number": "KA01AB1234",
         "entry_time": "2026-11-21T06:30:00Z",
+        "status": "ACTIVE",
     }
     clock.move(minutes=66)
     assert data(gate.post(exit_, PAID | {"qr_code": code, "amount_received": 150})) == {
+        "session_id": booking.booking_id,
         "booking_id": booking.booking_id,
         "slot_number": "A-002",
         "vehicle_number": "KA01AB1234",
         "entry_time": "2026-11-21T06:30:00Z",
         "exit_time": "2026-11-21T07:36:00Z",
         "duration_minutes": 66,
+        "amount_charged": 100.0,
         "total_amount": 100.0,
         "booking_fee": 50.0,
         "amount_due": 100.0,
         "amount_received": 150.0,
         "change": 50.0,
         "payment_method": "CASH",
+        "status": "COMPLETED",
+        "payment_status": "PAID",
     }
-
-
-@pytest.mark.parametrize(("entry", "exit_"), list(zip(ENTRIES, EXITS, strict=True)))
-def test_a_scan_at_the_wrong_time_is_a_400_that_says_why(
-    gate: Client, world: World, entry: str, exit_: str
-) -> None:
-    scan = {"qr_code": a_pass(world)}
-    assert "not been checked in" in refused(gate.post(exit_, scan), 400)
-    data(gate.post(entry, scan))
-    assert "already inside" in refused(gate.post(entry, scan), 400)
-    assert "CASH" in refused(gate.post(exit_, scan | {"payment_method": "ONLINE"}), 400)
-    assert "missing" in refused(gate.post(exit_, scan | PAID | {"amount_received": "1"}), 400)
-    asked = "Invalid payment method. Use CASH or ONLINE"
-    assert refused(gate.post(exit_, scan), 400) == asked
-    assert refused(gate.post(exit_, scan | {"amount_received": "50"}), 400) == asked
-    data(gate.post(exit_, scan | PAID))
-    refused(gate.post(exit_, scan | PAID), 400)
-    refused(gate.post(entry, scan), 400)
-
-
-@pytest.mark.parametrize("path", [*ENTRIES, *EXITS])
-def test_an_unknown_code_is_a_404(gate: Client, path: str) -> None:
-    refused(gate.post(path, {"qr_code": "BERTHNONSENSE"}), 404)
-
-
-@pytest.mark.parametrize("path", [*ENTRIES, *EXITS])
-def test_a_scan_without_a_code_is_a_400_that_names_it(gate: Client, path: str) -> None:
-    assert "qr_code is required" in refused(gate.post(path, {}), 400)
-    assert "qr_code" in refused(form(gate, path, {"qr_code": ""}), 400)
-
-
-@pytest.mark.parametrize("path", [*ENTRIES, *EXITS, *BOOKINGS, "/parking/cancel-booking"])
-def test_a_caller_without_a_sign_in_is_refused_in_the_old_shape(client: Client, path: str) -> None:
-    refused(client.post(path, {}), 401)
-
-
-@pytest.mark.parametrize("path", [*ENTRIES, *EXITS, "/parking/entry"])
-def test_a_customer_may_not_scan(user: Client, path: str) -> None:
-    refused(user.post(path, {"qr_code": "x"}), 403)
 
 
 def test_the_old_forms_are_taken_too(gate: Client, user: Client, world: World) -> None:
@@ -179,14 +128,6 @@ def test_a_form_that_is_none_is_a_400(user: Client, raw: bytes) -> None:
     refused(user.sending(Content_Type=FORM).call("POST", "/api/parking/book", raw), 400)
 
 
-@pytest.mark.parametrize("content_type", ["text/plain", "multipart/form-data; boundary=x"])
-def test_other_types_are_415(user: Client, content_type: str) -> None:
-    assert (
-        user.sending(Content_Type=content_type).call("POST", "/api/parking/book", b"x").status
-        == 415
-    )
-
-
 @pytest.mark.parametrize("field", ["booking_id", "session_id"])
 def test_a_cancellation_says_what_is_paid_back(user: Client, world: World, field: str) -> None:
     booking_id = world.book().booking_id
@@ -198,26 +139,5 @@ def test_a_cancellation_says_what_is_paid_back(user: Client, world: World, field
 
 
 def test_a_cancellation_of_nothing_is_refused(user: Client) -> None:
-    assert "booking_id is required" in refused(user.post("/parking/cancel-booking", {}), 400)
+    assert "qr_code is required" in refused(user.post("/parking/cancel-booking", {}), 400)
     refused(user.post("/parking/cancel-booking", {"booking_id": "BK1"}), 404)
-
-
-def test_anybody_sees_how_full_a_zone_is(client: Client, world: World) -> None:
-    world.enter(world.book())
-    world.book()
-    assert data(client.get("/parking/zone/zone-a/status")) == {
-        "zone_id": "zone-a",
-        "zone_name": "Zone A",
-        "total_slots": 3,
-        "occupied_slots": 2,
-        "available_slots": 1,
-        "occupancy_percent": 66.7,
-        "hourly_rate": 50.0,
-    }
-    refused(client.get("/parking/zone/nowhere/status"), 404)
-
-
-def test_a_form_may_bring_what_nobody_asked_for(client: Client, world: World) -> None:
-    form = b"zone_id=zone-a&vehicle_number=KA01AB1234&owner_name=Asha&csrfmiddlewaretoken=x"
-    sender = client.by(world.user).sending(Content_Type="application/x-www-form-urlencoded")
-    assert sender.call("POST", "/api/parking/book", form).body["success"] is True

@@ -134,7 +134,8 @@ def test_a_legacy_route_publishes_refusals_in_its_own_shape() -> None:
     refused = responses["400"]["content"]["application/json"]
     assert refused["example"]["success"] is False
     assert "409" not in responses
-    assert responses["415"] == {"$ref": "#/components/responses/UnsupportedMediaType"}
+    unsupported = responses["415"]["content"]["application/json"]
+    assert unsupported["example"] == {"success": False, "message": "Send application/json."}
 
 
 def test_a_route_that_takes_forms_says_so() -> None:
