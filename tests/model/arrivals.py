@@ -165,7 +165,9 @@ class Arrivals(Doors):
         numbers = {number} if number else self.reference.numbers[zone]
         ready = self.rooms.ready(zone, numbers)
         assert not self._obtainable(Asked(zone, frozenset(ready), stay)), (ready, refusal)
-        some = self._obtainable(Asked(zone, frozenset(numbers), stay)) or (free if number else set())
+        some = self._obtainable(Asked(zone, frozenset(numbers), stay)) or (
+            free if number else set()
+        )
         full = errors.SpaceTaken if number else errors.ZoneFull
         assert isinstance(refusal, errors.RoomNotReady if some else full), refusal
         assert not (number and override and some), (some, refusal)

@@ -189,6 +189,13 @@ def given_back(sheets: Sheets, edits: Iterable[SheetEdit]) -> dict[str, list[Int
     return freed
 
 
+def in_turn(now: Iterable[Place], later: Iterable[Place]) -> tuple[Place, ...]:
+    """The places that can be served now, in turn, as far as they come before each of those that can
+    be served only by a later step: none of these is passed over."""
+    first = min(later, default=None)
+    return tuple(place for place in sorted(now) if first is None or place < first)
+
+
 @dataclass(frozen=True)
 class Allotment:
     """A place that gets a space, and the inventory in which it has it."""

@@ -175,11 +175,12 @@ def _with_offers(
     after = replace(inventory, sheets=occupancy.after(inventory.sheets, change.sheets))
     left = after.keeping(_written(change))
     free = [wish for wish in wishes if _is_free(deps, zone, wish, left)]
-    queues = {wish: deps.waitlist.first(zone.zone_id, wish, MOST_OFFERS) for wish in free}
-    places = [place for queue in queues.values() for place in queue]
+    later = [w for w in wishes if w not in free and _is_free(deps, zone, w, after)]
+    queues = {w: deps.waitlist.first(zone.zone_id, w, MOST_OFFERS) for w in (*free, *later)}
     gone = [wish for wish, queue in queues.items() if not queue]
     change = change.queueing(*rules.freeing(zone.zone_id, days, read, gone))
-    if any(_is_free(deps, zone, wish, after) for wish in wishes if wish not in free):
+    places = rules.in_turn(*([p for w in some for p in queues[w]] for some in (free, later)))
+    if any(queues[wish] for wish in later):
         change = _followed_by_offers(change, zone)
     return _offered(deps, zone, change, *_allotted(deps, places, left))
 

@@ -155,6 +155,22 @@ def test_a_booking_moved_into_the_way_of_an_entry_moves_once_more_for_it(
     assert hall.world.read(moves).number == "A-002"
 
 
+def test_an_entry_that_a_later_step_can_serve_is_not_passed_over_by_the_next(
+    hall: Hall, office: Deps
+) -> None:
+    """After the move the first entry needs another move of that booking, the second does not."""
+    moves = by_lot(hall, "A-001", 1, 2)
+    hall.book(1.5, 2.5, number="A-002")
+    first = hall.join(hall.world.other, 0.5, 1.5, number="A-001")
+    second = hall.join(hall.third, 1, 2, number="A-001")
+    edit = BookingEdit(start=START, end=START + HOUR)
+    reschedule.modify(hall.deps, hall.world.user, moves.booking_id, edit)
+    assert hall.status(first, second) == [EntryStatus.WAITING, EntryStatus.WAITING]
+    hall.clock.move(minutes=3)
+    sweep(office)
+    assert hall.status(first, second) == [EntryStatus.OFFERED, EntryStatus.WAITING]
+
+
 def test_an_offer_that_named_no_space_makes_way_for_a_booking(hall: Hall) -> None:
     late = hall.book(1, 2, number="A-002")
     first = hall.book(0, 1, number="A-001")
