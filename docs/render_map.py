@@ -57,7 +57,8 @@ FILES: Mapping[str, tuple[str, ...]] = {
         "sweeps/deadlines", "pages/facts",
     ),
     "accounts": (
-        "store/api_keys", "store/attempts", "store/sessions", "gateways/passwords",
+        "store/api_keys", "store/attempts", "store/sessions", "gateways/old_passwords",
+        "gateways/passwords",
         "gateways/seals",
         "gateways/signing", "gateways/tokens",
     ),
