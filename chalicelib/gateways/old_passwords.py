@@ -1,5 +1,5 @@
 """Hashes of passwords that other systems made: Django's PBKDF2 and Argon2. Such a hash is verified
-until the first sign-in, which makes one of ours of it (docs/decisions/sign-in.md, Old passwords).
+until the first sign-in, which makes one of ours of it (docs/decisions/sign-in.md).
 
 Each check bounds what it costs: a hash with more rounds or more memory than Django ever asked for
 opens no account.

@@ -38,7 +38,9 @@ def login(deps: Deps, password: str = RIGHT) -> sign_in.SignIn:
     return sign_in.login(deps, EMAIL, password, source_ip=ADDRESS)
 
 
-@pytest.mark.parametrize("hashed", [pbkdf2(RIGHT), "argon2" + argon2(RIGHT)])
+@pytest.mark.parametrize(
+    "hashed", [pbkdf2(RIGHT), "argon2" + argon2(RIGHT)], ids=["pbkdf2", "argon2"]
+)
 def test_the_first_sign_in_makes_a_hash_of_ours(deps: Deps, hashed: str) -> None:
     account = brought_over(deps, hashed)
     assert login(deps).account.account_id == account.account_id
