@@ -27,6 +27,7 @@ SUBJECTS: Mapping[str, str] = {
     "waitlist": "entries and offers",
     "accounts": "people who sign in",
     "operations": "shifts, incidents, the audit trail",
+    "imports": "data brought over from other systems",
     "mail": "what Berth writes to people",
     "realtime": "events, WebSockets, webhooks",
     "delivery": "the outbox",
@@ -57,11 +58,13 @@ FILES: Mapping[str, tuple[str, ...]] = {
         "sweeps/deadlines", "pages/facts",
     ),
     "accounts": (
-        "store/api_keys", "store/attempts", "store/sessions", "gateways/passwords",
+        "store/api_keys", "store/attempts", "store/sessions", "gateways/old_passwords",
+        "gateways/passwords",
         "gateways/seals",
         "gateways/signing", "gateways/tokens",
     ),
     "operations": ("store/audit", "store/incidents", "store/shifts"),
+    "imports": ("store/imported",),
     "mail": ("store/mailboxes", "gateways/ses", "gateways/ses_events", "pages/mailboxes"),
     "realtime": (
         "store/events", "store/subscriptions", "store/webhooks", "gateways/sockets",

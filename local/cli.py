@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from local import environment
+from local.importing import command as importing
 from local.lambdas import SweepError, invoke_sweep
 
 _TIMEOUT = 120
@@ -48,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     seed.set_defaults(command=_seed)
     _add_clock(commands)
     _add_admin(commands)
+    importing.add_to(commands)
     return parser
 
 

@@ -50,11 +50,11 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
 SUBJECTS: dict[str, tuple[str, ...]] = {
     "domain": (
         "core", "pricing", "occupancy", "payments", "sites", "housekeeping", "bookings", "stays",
-        "front_desk", "waitlist", "accounts", "operations", "mail", "realtime",
+        "front_desk", "waitlist", "accounts", "operations", "imports", "mail", "realtime",
     ),
     "services": (
         "core", "bookings", "waitlist", "sites", "stays", "housekeeping", "front_desk",
-        "operations", "accounts", "realtime", "mail", "delivery",
+        "operations", "accounts", "imports", "realtime", "mail", "delivery",
     ),
     "api": (
         "web", "bookings", "sites", "stays", "front_desk", "waitlist", "operations", "accounts",

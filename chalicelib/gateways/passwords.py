@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.accounts.account import DEMO_PASSWORD
+from chalicelib.gateways import old_passwords
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -35,20 +36,23 @@ class Passwords:
         return self._hasher.hash(_normal(text))
 
     def verify(self, hashed: str, text: str) -> bool:
-        """Whether `text` is the password of the hash. False for NO_PASSWORD, in the same time."""
+        """Whether `text` is the password of the hash, ours or one that another system made. False
+        for NO_PASSWORD, in the same time."""
         from argon2.exceptions import InvalidHashError, VerificationError
 
         if hashed == NO_PASSWORD or (_normal(text) == DEMO_PASSWORD and not self._demo):
             self.dummy_verify(text)
             return False
+        if old_passwords.is_old(hashed):
+            return old_passwords.verify(hashed, text)
         try:
             return self._hasher.verify(hashed, _normal(text))
         except (VerificationError, InvalidHashError):
             return False
 
     def needs_rehash(self, hashed: str) -> bool:
-        """Whether the cost of the hash differs from that of new ones."""
-        return self._hasher.check_needs_rehash(hashed)
+        """Whether another system made the hash, or its cost differs from that of new ones."""
+        return old_passwords.is_old(hashed) or self._hasher.check_needs_rehash(hashed)
 
     def dummy_verify(self, text: str) -> None:
         """Take as long as `verify`, for an unknown name: the response time must not reveal which

@@ -67,6 +67,12 @@ class Occupancy:
             keys = [key(zone_id, period, number) for period in periods]
             return tuple(from_item(item) for item in SheetItem.batch_get(keys, True))
 
+    def of_places(self, places: Iterable[tuple[str, str, str]]) -> tuple[Sheet, ...]:
+        """The sheets at these keys (zone, number, page), unordered: one batch read per hundred."""
+        keys = [key(zone_id, page, number) for zone_id, number, page in dict.fromkeys(places)]
+        with translated():
+            return tuple(from_item(item) for item in SheetItem.batch_get(keys, True))
+
     def held_of_zone(self, zone_id: str, first: str, last: str) -> Iterator[Sheet]:
         """The sheets of a zone with holders in the periods `first` to `last`, one by one: one query
         for each megabyte, as far as the caller reads."""

@@ -14,6 +14,7 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.change import OpenPlace, Tally
 from chalicelib.domain.housekeeping.turnover import RoomEdit
+from chalicelib.domain.imports.imported import Imported
 from chalicelib.domain.occupancy.occupancy import SheetEdit
 from chalicelib.domain.operations.incident import Incident
 from chalicelib.domain.operations.shift import Shift
@@ -31,6 +32,7 @@ from chalicelib.store import (
     booking_item,
     catalogue,
     events,
+    imported,
     incidents,
     ledger,
     mailboxes,
@@ -56,6 +58,7 @@ def writers(shards: int) -> Mapping[type, Writer]:
         Booking: partial(booking_item.writes, shards=shards),
         Entry: partial(waitlist.writes, shards=shards),
         Event: events.writes,
+        Imported: imported.writes,
         Incident: incidents.writes,
         Mailbox: mailboxes.writes,
         NameMove: accounts.move_writes,

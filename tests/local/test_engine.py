@@ -152,6 +152,12 @@ def test_an_item_that_is_gone_is_not_remembered(engine: Embedded, dynamodb: Any)
     assert [item() for item in remembered] == [None]
 
 
+def test_a_key_that_is_only_asked_for_is_not_remembered(engine: Embedded, dynamodb: Any) -> None:
+    asked = dynamodb.get_item(TableName=engine.tables["ledger"], Key=key_of("nowhere"))
+    assert "Item" not in asked
+    assert not engine.moto_tables["ledger"].items
+
+
 def test_a_cancelled_transaction_leaves_the_writes_beside_it_alone(
     engine: Embedded, dynamodb: Any
 ) -> None:

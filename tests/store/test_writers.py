@@ -33,6 +33,7 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import TimelineEntry
 from chalicelib.domain.housekeeping.turnover import Condition, RoomEdit
+from chalicelib.domain.imports.imported import Imported, OldId
 from chalicelib.domain.occupancy.occupancy import Queue, Sheet, SheetEdit
 from chalicelib.domain.occupancy.periods import Paging
 from chalicelib.domain.operations.incident import Incident, IncidentKind
@@ -51,7 +52,7 @@ from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.domain.waitlist.queue import QueueEdit, Wish, WishEdit
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.unit_of_work import UnitOfWork
-from chalicelib.store import writers
+from chalicelib.store import imported, writers
 from chalicelib.store.accounts import AccountItem
 from tests import builders
 from tests.clock import NOON
@@ -252,7 +253,13 @@ SAVED = (
     Example(WEBHOOK, lambda deps: deps.webhooks.get(WEBHOOK.webhook_id)),
     Example(ZONE, lambda deps: deps.catalogue.fresh_zone("rooms")),
 )
+OLD = OldId("parking", "bookings", "17")
 APPENDED = (
+    Example(
+        Imported(OLD, "BK7Q2M9X4T1NG1QR00005"),
+        lambda deps: imported.find([OLD]),
+        {OLD: "BK7Q2M9X4T1NG1QR00005"},
+    ),
     Example(
         AuditEvent(
             "AE1", NOON, "US1", "login", "US1", "FORBIDDEN", "central", "203.0.113.9", "why"

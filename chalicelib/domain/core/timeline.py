@@ -9,6 +9,7 @@ from typing import Literal
 Source = Literal[
     "api", "legacy_api", "staff_api", "gate_entry", "gate_exit", "auto_checkout", "sweep", "lazy",
     "admin", "link", "outbox", "blackout", "bulk", "rearranging",
+    "import",
 ]  # fmt: skip
 """Through which door a step came."""
 

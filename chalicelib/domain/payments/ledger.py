@@ -22,8 +22,10 @@ REVENUE = "revenue"
 TAX = "tax"
 PREPAID = "prepaid"
 WAIVED = "waived"
+BEFORE = "before"
+"""Money that another system received, before the booking was brought over."""
 
-EntryKind = Literal["billed", "cash", "fee", "waived", "refunded"]
+EntryKind = Literal["billed", "cash", "fee", "waived", "refunded", "brought_over"]
 
 RECEIVED: Final[Mapping[PaymentMethod, tuple[EntryKind, str]]] = {
     PaymentMethod.CASH: ("cash", CASH)
@@ -103,6 +105,22 @@ def due_paid(
 def waived(booking: Billed, amount: Money, **posting: Unpack[Posting]) -> LedgerEntry:
     """Post a waiver of what was owed. Raises ValueError unless it is above zero."""
     return _entry("waived", booking, amount.currency, _settled(WAIVED, amount), **posting)
+
+
+def brought_over(
+    booking: Billed, bill: Bill | None, paid: Money, **posting: Unpack[Posting]
+) -> LedgerEntry:
+    """Post what another system has billed and received: `paid` lies there, in no drawer of ours.
+    What is due of `bill` is owed; what was paid beyond it, or without one, is prepaid."""
+    zero = Money.zero(paid.currency)
+    charged, due = (bill.charged, bill.amount_due) if bill else (zero, zero)
+    lines = {
+        BEFORE: paid.minor,
+        RECEIVABLE: due.minor,
+        PREPAID: -max(paid - charged, zero).minor,
+        REVENUE: -charged.minor,
+    }
+    return _entry("brought_over", booking, paid.currency, lines, **posting)
 
 
 def balance(entries: Iterable[LedgerEntry], account: str) -> dict[str, Money]:

@@ -1,0 +1,1 @@
+"""Bringing data over from another system, a batch of records at a time."""

@@ -1,0 +1,1 @@
+"""`python -m local import`: bring data over from another system (docs/migrate/import.md)."""
