@@ -77,4 +77,4 @@ def _left_by_earlier_runs(offset: int, mails_elsewhere: Mapping[str, int]) -> It
 
 
 def _accounts() -> str:
-    return "\n".join(f"  {person.username:<8} {person.description}" for person in ACCOUNTS)
+    return "\n".join(f"  {person.username:<10} {person.description}" for person in ACCOUNTS)

@@ -9,17 +9,57 @@ from chalicelib.domain.accounts.account import DEMO_PASSWORD, Account
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Role
 from chalicelib.domain.core.change import Record, saving
+from chalicelib.domain.core.localtime import WEEKDAYS
 from chalicelib.domain.pricing.tariff import DEFAULT_BOOKING_FEE, Tariff
+from chalicelib.domain.sites.opening_hours import OpeningHours
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Space, Zone, ZoneKind, default_policy
 from chalicelib.services.core.deps import Deps
 
 PASSWORD = DEMO_PASSWORD
 
+_ALWAYS = OpeningHours.from_json({day: ["00:00-24:00"] for day in WEEKDAYS})
+"""Bookings can be tried at any hour."""
+
 SITES = (
-    Site("central", "Central Car Park", "Asia/Kolkata", "INR"),
-    Site("hall", "Town Hall", "Asia/Kolkata", "INR", realtime=True),
-    Site("hotel-killarney", "Hotel Killarney", "Europe/Dublin", "EUR", realtime=True),
+    Site(
+        "central",
+        "Central Car Park",
+        "Asia/Kolkata",
+        "INR",
+        opening_hours=_ALWAYS,
+        contact="+91 80 5550 0100, central@example.com",
+        address="1 Station Road, Bengaluru 560001",
+        latitude="12.9780",
+        longitude="77.5713",
+        amenities=("Covered", "Security", "Lift"),
+    ),
+    Site(
+        "hall",
+        "Town Hall",
+        "Asia/Kolkata",
+        "INR",
+        opening_hours=_ALWAYS,
+        contact="+91 80 5550 0120, hall@example.com",
+        address="2 Museum Road, Bengaluru 560001",
+        latitude="12.9738",
+        longitude="77.6038",
+        amenities=("Stage", "Kitchen", "Step-free access"),
+        realtime=True,
+    ),
+    Site(
+        "hotel-killarney",
+        "Hotel Killarney",
+        "Europe/Dublin",
+        "EUR",
+        opening_hours=_ALWAYS,
+        contact="+353 64 555 0100, desk@example.com",
+        address="3 Muckross Road, Killarney, Co. Kerry",
+        latitude="52.0530",
+        longitude="-9.5080",
+        amenities=("Breakfast", "Parking", "Wi-Fi"),
+        realtime=True,
+    ),
 )
 
 
@@ -43,6 +83,7 @@ class Person:
 
 ACCOUNTS = (
     Person("admin", Role.ADMIN),
+    Person("superadmin", Role.ADMIN),
     Person("owner", Role.OWNER, tuple(site.slug for site in SITES)),
     Person("staff1", Role.STAFF, ("central",)),
     Person("staff2", Role.STAFF, ("hotel-killarney",)),

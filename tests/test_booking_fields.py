@@ -71,6 +71,7 @@ ONE = Booking(
     updated_at=NOON + HOUR,
     actual_start=NOON,
     actual_end=None,
+    quoted_at=NOON,
     details=ASHA,
     auto_checkout=False,
     payment_method=PaymentMethod.CASH,
@@ -139,6 +140,7 @@ NOT_SHOWN = {
     "deadline": "what happens next, and when, follows from the policy of its zone",
     "free_cancel_window": "shown as the refund of a cancellation, and its last instant",
     "listed_through": "which sheets list it: of no use to a client",
+    "quoted_at": "seen as the amounts of the bill that it freezes",
     "provisional": "shown until arrival, as space_provisional",
 }
 """Fields that the detailed view of a booking does not depend on, and why."""
@@ -158,6 +160,7 @@ NOT_PERSONAL = {
     "updated_at": "what happened",
     "actual_start": "what happened",
     "actual_end": "what happened",
+    "quoted_at": "what happened",
     "auto_checkout": "what happened",
     "payment_method": "money",
     "payment_status": "money",
@@ -267,6 +270,9 @@ TAKEN: dict[type, Callable[[Any], BookingDetails]] = {
 
 NO_BOOKING = {
     "EntryScan": "a plate to compare with that of the booking",
+    "ExitScan": "a plate to compare with that of the booking",
+    "QuoteScan": "a plate to compare with that of the booking",
+    "LegacyExit": "a plate to compare with that of the booking",
     "LegacyEntry": "a plate to compare with that of the booking",
     "ReportIncident": "the plate of any vehicle",
     **dict.fromkeys(("Register", "EditMe", "CreateUser", "EditUser"), "that of an account"),

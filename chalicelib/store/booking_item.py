@@ -45,6 +45,7 @@ class BookingItem(DueItem):
     updated = IntegerAttribute()
     actual_start = IntegerAttribute(null=True, attr_name="in")
     actual_end = IntegerAttribute(null=True, attr_name="out")
+    quoted = IntegerAttribute(null=True)
     plate = UnicodeAttribute(null=True)
     name = UnicodeAttribute(null=True)
     purpose = UnicodeAttribute(null=True)
@@ -95,6 +96,7 @@ def to_item(booking: Booking, shards: int) -> BookingItem:
         updated=unixtime.of(booking.updated_at),
         actual_start=unixtime.of(booking.actual_start),
         actual_end=unixtime.of(booking.actual_end),
+        quoted=unixtime.of(booking.quoted_at),
         plate=details.vehicle_number,
         name=details.owner_name,
         purpose=details.purpose,
@@ -156,6 +158,7 @@ def from_item(item: BookingItem) -> Booking:
         updated_at=unixtime.instant(item.updated),
         actual_start=unixtime.instant(item.actual_start),
         actual_end=unixtime.instant(item.actual_end),
+        quoted_at=unixtime.instant(item.quoted),
         details=_details(item),
         auto_checkout="a" in flags,
         counted="q" in flags,

@@ -30,6 +30,7 @@ class SiteItem(InventoryTable):
     address = UnicodeAttribute(null=True)
     latitude = UnicodeAttribute(null=True)
     longitude = UnicodeAttribute(null=True)
+    amenities: JSONAttribute = JSONAttribute(null=True)
     active = BooleanAttribute()
     blackouts: JSONAttribute = JSONAttribute(null=True)
     realtime = BooleanAttribute(null=True)
@@ -73,6 +74,7 @@ def site_to_item(site: Site) -> SiteItem:
         address=site.address,
         latitude=site.latitude,
         longitude=site.longitude,
+        amenities=list(site.amenities) or None,
         active=site.active,
         blackouts=pack_blackouts(site.blackouts) or None,
         realtime=site.realtime or None,
@@ -93,6 +95,7 @@ def site_from_item(item: SiteItem) -> Site:
         address=item.address,
         latitude=item.latitude,
         longitude=item.longitude,
+        amenities=tuple(item.amenities or ()),
         active=item.active,
         blackouts=unpack_blackouts(item.blackouts or ()),
         realtime=bool(item.realtime),

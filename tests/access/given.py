@@ -16,7 +16,7 @@ from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.services.accounts import api_keys, mailboxes, sign_in
 from chalicelib.services.bookings import attachments, book_group, settle
 from chalicelib.services.bookings import links as booking_links
-from chalicelib.services.stays import check_in
+from chalicelib.services.stays import check_in, check_out
 from chalicelib.services.waitlist import links as waitlist_links
 from tests import builders, scenarios
 from tests.clock import Clock
@@ -74,6 +74,14 @@ def a_group(two_sites: TwoSites) -> Named:
 def a_stay(two_sites: TwoSites) -> Named:
     """The customer of the column `own` has just entered."""
     return two_sites.named(scenarios.a_stay(two_sites.world, two_sites.clock))
+
+
+def a_quoted_stay(two_sites: TwoSites) -> Named:
+    """Its bill has been presented, and is not presented anew."""
+    named = a_stay(two_sites)
+    deps, staff = two_sites.world.deps, two_sites.world.staff
+    check_out.quote_exit(deps, staff, named["qr"], plate=None)
+    return named
 
 
 def a_stay_about_to_end(two_sites: TwoSites) -> Named:

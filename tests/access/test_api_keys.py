@@ -19,6 +19,8 @@ OPEN = {
     KeyScope.SCANS: {
         "POST /api/staff/entry",
         "POST /api/staff/exit",
+        "POST /api/staff/exit-quote",
+        "GET /api/staff/exit-quote",
         "POST /parking/entry-qr-scan",
         "POST /api/parking/scan-entry",
         "POST /parking/exit-qr-scan",

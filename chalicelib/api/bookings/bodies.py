@@ -15,15 +15,18 @@ from chalicelib.domain.bookings.recurrence import Repeat
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.constraints import (
     BookingId,
+    BookingRef,
     Doc,
     Integer,
     Items,
     LanguageTag,
     Minutes,
     Name,
+    OwnerName,
     Plate,
     Slug,
     Text,
+    ZoneRef,
 )
 from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.sites.site import zone_and_number
@@ -43,9 +46,9 @@ Guests = Annotated[tuple[Guest, ...], Items(20)]
 class BookSlot:
     """Park now."""
 
-    zone_id: Slug
+    zone_id: ZoneRef
     vehicle_number: Plate
-    owner_name: Name
+    owner_name: OwnerName
     minutes: Minutes | None = None
     payment_method: PaymentMethod = PaymentMethod.CASH
 
@@ -137,8 +140,8 @@ class EditBooking:
 class CancelBooking:
     """Which booking to cancel; `session_id` is the older name of `booking_id`."""
 
-    booking_id: BookingId | None = None
-    session_id: BookingId | None = None
+    booking_id: BookingRef | None = None
+    session_id: BookingRef | None = None
     reason: Reason = "cancelled by the customer"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from chalicelib.api.bookings import present, views
+from chalicelib.api.bookings import booked_slot, present, views
 from chalicelib.api.bookings.bodies import (
     BookingsQuery,
     BookSlot,
@@ -14,8 +14,20 @@ from chalicelib.api.bookings.bodies import (
     Nothing,
     WithReason,
 )
+from chalicelib.api.bookings.booked_slot import BookedSlotView
 from chalicelib.api.web import lists
-from chalicelib.api.web.http import ADMIN, OWNER, STAFF, USER, Answer, Call, Routes, created, ok
+from chalicelib.api.web.http import (
+    ADMIN,
+    CUSTOMER,
+    OWNER,
+    STAFF,
+    USER,
+    Answer,
+    Call,
+    Routes,
+    created,
+    ok,
+)
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core import errors
@@ -37,12 +49,13 @@ def _detail(call: Call, booking: Booking) -> Answer:
 
 @routes.post(
     "/api/user/book-slot",
-    who=USER, takes=BookSlot, gives=views.BookingView, status=201, once=True,
-    limit=rate_limits.BOOK,
+    who=CUSTOMER, takes=BookSlot, gives=BookedSlotView, status=201, once=True,
+    limit=rate_limits.BOOK, refusal=booked_slot.WORDS.refused, plain=booked_slot.WORDS.plain,
 )  # fmt: skip
 def book_slot(call: Call) -> Answer:
     """Park now. Berth chooses the space; the fee is paid with the bill at the gate."""
-    return _created(call, bookings.park(call.deps, call.actor, order_of(call)))
+    booking = bookings.park(call.deps, call.actor, order_of(call))
+    return created(present.as_json(booked_slot.view(call.deps, booking)))
 
 
 @routes.get(
@@ -65,7 +78,7 @@ def list_bookings(call: Call) -> Answer:
     return lists.page(call, what, found, partial(present.booking, call.deps))
 
 
-@routes.get("/api/user/history", who=USER, query=HistoryQuery, gives=[views.BookingView])
+@routes.get("/api/user/history", who=CUSTOMER, query=HistoryQuery, gives=[views.BookingView])
 def user_history(call: Call) -> Answer:
     """Own bookings, newest first. With filters a page may be short or empty although others follow:
     follow `next_cursor` until it is null."""
@@ -88,7 +101,7 @@ def current_session(call: Call) -> Answer:
 
 @routes.post(
     "/api/user/cancel-booking",
-    who=USER, takes=CancelBooking, gives=views.CancelledView, once=True, versioned=True,
+    who=CUSTOMER, takes=CancelBooking, gives=views.CancelledView, once=True, versioned=True,
 )  # fmt: skip
 def user_cancel_booking(call: Call) -> Answer:
     """Cancel before the stay. The answer has the refund."""

@@ -33,6 +33,7 @@ from chalicelib.domain.bookings import timer
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import localtime, serialize
+from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.stays import check_out
@@ -43,7 +44,7 @@ from chalicelib.services.bookings.cancel_group import CancelledGroup, Kept
 from chalicelib.services.bookings.lists import ZoneNow
 from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.stays.check_out import Exit
+from chalicelib.services.stays.check_out import Exit, Quote
 from chalicelib.services.waitlist.position import Position
 
 
@@ -116,6 +117,7 @@ def _fields(deps: Deps, record: Booking) -> dict[str, Any]:
     now = deps.now()
     zone = places.zone_of(deps, record)
     clock = timer.of(record, zone.policy, now)
+    bill = _bill(deps, record, now)
     return {
         "booking_id": record.booking_id,
         "status": record.status.value,
@@ -151,9 +153,11 @@ def _fields(deps: Deps, record: Booking) -> dict[str, Any]:
         "payment_status": record.payment_status,
         "booking_fee": MoneyView.of(Money(record.tariff.booking_fee, record.currency)),
         "amount_paid": MoneyView.of(record.amount_paid),
-        "amount_due": MoneyView.of(_amount_due(deps, record, now)),
+        "amount_due": MoneyView.of(_left_to_pay(record, bill)),
         "payment": _payment(record),
         "cancellation": cancellation.view(deps, record, now),
+        "duration_minutes": _duration(record, now),
+        "cost": None if bill is None else MoneyView.of(bill.charged),
         "checked_out_by": record.checked_out_by,
         "created_at": instant(record.created_at),
         "updated_at": instant(record.updated_at),
@@ -176,10 +180,23 @@ def _confirmation(record: Booking) -> dict[str, Any]:
     }
 
 
-def _amount_due(deps: Deps, record: Booking, now: datetime) -> Money:
+def _bill(deps: Deps, record: Booking, now: datetime) -> Bill | None:
+    """The bill of a stay, or the one so far."""
     if record.status is Status.ACTIVE:
-        return check_out.bill_at(record, now, places.site_of(deps, record).tz).amount_due
+        return check_out.bill_at(record, now, places.site_of(deps, record).tz)
+    return record.bill
+
+
+def _left_to_pay(record: Booking, bill: Bill | None) -> Money:
+    if record.status is Status.ACTIVE and bill is not None:
+        return bill.amount_due
     return check_out.amount_due(record)
+
+
+def _duration(record: Booking, now: datetime) -> int | None:
+    if record.actual_start is None:
+        return None
+    return Interval.of_stay(record.actual_start, record.actual_end or now).minutes
 
 
 def _payment(record: Booking) -> PaymentView | None:
@@ -198,29 +215,58 @@ def stay(deps: Deps, record: Booking) -> StayView:
         space_id=view.space_id,
         slot_number=view.slot_number,
         zone_name=view.zone_name,
+        vehicle_number=view.vehicle_number,
         booking=view,
     )
 
 
 def leaving(deps: Deps, outcome: Exit) -> ExitView:
     """The answer to an exit scan."""
-    bill, view = outcome.bill, booking(deps, outcome.booking)
-    return ExitView(
+    view = booking(deps, outcome.booking)
+    return _exit(
+        view,
+        outcome.bill,
         message="Goodbye.",
+        amount_received=MoneyView.of(outcome.tender.amount),
+        change=MoneyView.of(outcome.change),
+        exit_time=view.actual_end_time or view.server_time,
+        quote_until=None,
+    )
+
+
+def quote(deps: Deps, presented: Quote) -> ExitView:
+    """The bill that is presented before it is paid."""
+    due, nothing = presented.bill.amount_due, MoneyView.of(Money.zero(presented.bill.currency))
+    return _exit(
+        booking(deps, presented.booking),
+        presented.bill,
+        message=f"{due.text()} {due.currency} is due.",
+        amount_received=nothing,
+        change=nothing,
+        exit_time=instant(presented.at),
+        quote_until=maybe(presented.until),
+    )
+
+
+def _exit(view: BookingView, bill: Bill, **leaves: Any) -> ExitView:
+    return ExitView(
+        **leaves,
         duration_minutes=bill.duration_minutes,
         units=bill.units,
         rate=MoneyView.of(bill.rate),
         lines=_lines(bill),
-        total=MoneyView.of(bill.total),
+        total=MoneyView.of(bill.charged),
         tax=tuple(
             TaxView(t.name, f"{t.rate_bp / 100:g}", MoneyView.of(t.amount)) for t in bill.tax
         ),
         booking_fee=MoneyView.of(bill.booking_fee),
+        amount_paid=MoneyView.of(bill.amount_paid),
         amount_due=MoneyView.of(bill.amount_due),
-        amount_received=MoneyView.of(outcome.tender.amount),
-        change=MoneyView.of(outcome.change),
         payment=view.payment,
-        exit_time=maybe(outcome.booking.actual_end) or view.server_time,
+        entry_time=view.actual_start_time,
+        zone_name=view.zone_name,
+        slot_number=view.slot_number,
+        vehicle_number=view.vehicle_number,
         booking=view,
     )
 
@@ -234,7 +280,7 @@ def _lines(bill: Bill) -> tuple[BillLineView, ...]:
             MoneyView.of(line.amount),
             maybe(line.starts_at),
         )
-        for line in bill.lines
+        for line in bill.all_lines
     )
 
 
@@ -268,7 +314,7 @@ def _active(deps: Deps, zone: ZoneNow, record: Booking, now: datetime) -> Active
         duration_minutes=int((now - record.actual_start).total_seconds() // 60),
         overstay=now >= record.booked.end,
         overstay_minutes=max(0, late),
-        amount_due=MoneyView.of(_amount_due(deps, record, now)),
+        amount_due=MoneyView.of(_left_to_pay(record, _bill(deps, record, now))),
     )
 
 

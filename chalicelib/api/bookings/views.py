@@ -87,6 +87,8 @@ class BookingView:
     cancellation: Annotated[
         CancellationView | None, Doc("Null once the stay has begun, and for a no-show.")
     ]
+    duration_minutes: Annotated[int | None, Doc("Of the stay so far; null before it.", 66)]
+    cost: Annotated[MoneyView | None, Doc("What the stay has cost so far; null without a bill.")]
     checked_out_by: str | None
     created_at: Instant
     updated_at: Instant
@@ -160,6 +162,7 @@ class StayView:
     space_id: str
     slot_number: str
     zone_name: str
+    vehicle_number: str | None
     booking: BookingView
 
 
@@ -181,7 +184,8 @@ class TaxView:
 
 @dataclass(frozen=True)
 class ExitView:
-    """The bill of a stay that has ended, and the change to give."""
+    """The bill of a stay that has ended, and the change to give; or, as a quote, the bill that is
+    presented before it is paid."""
 
     message: str
     duration_minutes: int
@@ -191,11 +195,19 @@ class ExitView:
     total: MoneyView
     tax: tuple[TaxView, ...]
     booking_fee: MoneyView
+    amount_paid: Annotated[MoneyView, Doc("What was paid before the exit.")]
     amount_due: Annotated[MoneyView, Doc("The amount to pay at the exit.")]
     amount_received: MoneyView
     change: MoneyView
     payment: PaymentView | None
+    entry_time: Instant | None
     exit_time: Instant
+    quote_until: Annotated[
+        str | None, Doc("Until when a quote holds; null at the exit.", "2026-11-21T04:45:00Z")
+    ]
+    zone_name: str
+    slot_number: str
+    vehicle_number: str | None
     booking: BookingView
 
 

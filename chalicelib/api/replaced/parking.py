@@ -115,8 +115,13 @@ def _enter(call: Call) -> Answer:
 
 
 def _leave(call: Call) -> Answer:
-    code, tender = call.body.qr_code, call.body.tender
-    outcome = check_out.scan_exit(call.deps, call.actor, code, tender=tender, source=SOURCE)
+    code, plate = call.body.qr_code, call.body.vehicle_number
+    if call.body.quote:
+        presented = check_out.quote_exit(call.deps, call.actor, code, plate=plate)
+        return ok(as_json(LeftAnswer(True, "Bill to be paid", LeftData.quoted(presented))))
+    outcome = check_out.scan_exit(
+        call.deps, call.actor, code, tender=call.body.tender, plate=plate, source=SOURCE
+    )
     return ok(as_json(LeftAnswer(True, "Exit processed successfully", LeftData.of(outcome))))
 
 
@@ -139,7 +144,7 @@ def parking_book(call: Call) -> Answer:
     """Park now: for a driver at the gate where staff book, otherwise for the customer."""
     if call.actor.role is not Role.USER:
         return _walk_in(call)
-    order = call.body.order()
+    order = call.body.order().in_language(call.accepted)
     return _parked(call, bookings.park(call.deps, call.actor, order, source=SOURCE))
 
 

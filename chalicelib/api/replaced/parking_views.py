@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from chalicelib.api.bookings.present import instant, maybe
 from chalicelib.api.bookings.views import ZoneStatusView
@@ -14,12 +14,13 @@ from chalicelib.api.web.values import Instant
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core.constraints import Doc
 from chalicelib.domain.core.money import Money
+from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.domain.stays import check_out
 from chalicelib.services.bookings.bookings import Cancelled
 from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.stays.check_out import Exit
+from chalicelib.services.stays.check_out import Exit, Quote
 
 SessionId = Annotated[str, Doc("Names the booking.", "BK7Q2M9X4T1NG1QR00005")]
 StatusWord = Annotated[str, Doc("BOOKED, ACTIVE, COMPLETED or CANCELLED.", "BOOKED")]
@@ -131,22 +132,42 @@ class LeftData:
 
     @classmethod
     def of(cls, outcome: Exit) -> Self:
-        bill, booking = outcome.bill, outcome.booking
+        """A stay that was paid at the exit."""
+        return cls._of(
+            outcome.booking,
+            outcome.bill,
+            exit_time=maybe(outcome.booking.actual_end),
+            payment_method=outcome.tender.method,
+            amount_received=_number(outcome.tender.amount),
+            change=_number(outcome.change),
+        )
+
+    @classmethod
+    def quoted(cls, presented: Quote) -> Self:
+        """A bill that is presented before it is paid."""
+        return cls._of(
+            presented.booking,
+            presented.bill,
+            exit_time=instant(presented.at),
+            payment_method=presented.booking.payment_method,
+            amount_received=0.0,
+            change=0.0,
+        )
+
+    @classmethod
+    def _of(cls, booking: Booking, bill: Bill, **leaves: Any) -> Self:
         return cls(
+            **leaves,
             session_id=booking.booking_id,
             vehicle_number=booking.details.vehicle_number,
-            exit_time=maybe(booking.actual_end),
             entry_time=maybe(booking.actual_start),
             amount_charged=_number(bill.charged),
-            payment_method=outcome.tender.method,
             slot_number=booking.number,
             booking_id=booking.booking_id,
             duration_minutes=bill.duration_minutes,
             total_amount=_number(bill.charged),
             booking_fee=_number(bill.booking_fee),
             amount_due=_number(bill.amount_due),
-            amount_received=_number(outcome.tender.amount),
-            change=_number(outcome.change),
             status=words.STATUS[booking.status],
             payment_status=words.payment(booking),
         )

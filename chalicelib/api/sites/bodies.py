@@ -127,6 +127,11 @@ Longitude = Annotated[str, Structure(_degrees("longitude", 180), _degrees_schema
 SiteLanguage = Annotated[
     LanguageTag, Doc("The language of readers whose own is not known; null: English.", "hi")
 ]
+Amenities = Annotated[
+    tuple[Annotated[str, Text(max=60)], ...],
+    Items(30),
+    Doc("What guests find there.", ["Covered", "Security"]),
+]
 Active = Annotated[bool, Doc("Whether it takes bookings.")]
 Realtime = Annotated[bool, Doc("Whether it publishes events, for listeners and webhooks.")]
 ZoneId = Annotated[Slug, Doc("Names the zone everywhere, for good; unique in all sites.", "zone-a")]
@@ -147,7 +152,7 @@ TariffEdit = Annotated[
 ]
 Number = Annotated[
     str,
-    Text(max=12, pattern=r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*", form="must be letters, digits, dashes"),
+    Text(max=20, pattern=r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*", form="must be letters, digits, dashes"),
     Doc("The number painted on it.", "A-001"),
 ]
 Note = Annotated[str, Text(max=200, lines=True), Doc("For staff.", "narrow")]
@@ -166,6 +171,7 @@ class NewSite:
     address: Address | None = None
     latitude: Latitude | None = None
     longitude: Longitude | None = None
+    amenities: Amenities = ()
     active: Active = True
     realtime: Realtime = False
     language: SiteLanguage | None = None
@@ -183,6 +189,7 @@ class SiteEdit:
     address: Address | None = UNSET
     latitude: Latitude | None = UNSET
     longitude: Longitude | None = UNSET
+    amenities: Amenities = UNSET
     active: Active = UNSET
     realtime: Realtime = UNSET
     language: SiteLanguage | None = UNSET

@@ -35,6 +35,7 @@ class SiteView:
     address: str | None
     latitude: float | None
     longitude: float | None
+    amenities: tuple[str, ...]
     active: Annotated[bool, Doc("Whether it takes bookings.")]
     realtime: Annotated[bool, Doc("Whether it publishes events.")]
     language: Annotated[

@@ -41,6 +41,7 @@ class PublicSiteView:
     address: str | None
     latitude: float | None
     longitude: float | None
+    amenities: Annotated[tuple[str, ...], Doc("What guests find there.", ["Covered"])]
 
     @classmethod
     def of(cls, site: Site, now: datetime) -> Self:
@@ -60,6 +61,7 @@ def place(site: Site) -> dict[str, Any]:
         "address": site.address,
         "latitude": None if site.latitude is None else float(site.latitude),
         "longitude": None if site.longitude is None else float(site.longitude),
+        "amenities": site.amenities,
     }
 
 
@@ -87,7 +89,13 @@ class ZoneNowView:
     occupied_slots: Annotated[int, Doc("Spaces that cannot.", 3)]
     default_duration: Annotated[int, Doc("Minutes, where a booking names no end.", 60)]
     check_in: Literal["gate", "staff", "none"]
+    opening_hours: OpeningHoursView
     open_now: bool
+    contact: Annotated[str | None, Doc("How to reach its site.", "+91 80 5550 0100")]
+    address: str | None
+    latitude: float | None
+    longitude: float | None
+    amenities: Annotated[tuple[str, ...], Doc("What guests find at its site.", ["Covered"])]
 
     @classmethod
     def of(cls, vacancy: Vacancy) -> Self:
@@ -116,8 +124,13 @@ class ZoneNowView:
             occupied_slots=vacancy.total - len(vacancy.free),
             default_duration=zone.policy.default_duration,
             check_in=zone.policy.check_in,
+            opening_hours=hours.to_json(),
             open_now=hours.open_at(now, site.tz),
+            **{name: place(site)[name] for name in _OF_SITE},
         )
+
+
+_OF_SITE = ("contact", "address", "latitude", "longitude", "amenities")
 
 
 def _money(tariff: Tariff, minor: int) -> MoneyView:

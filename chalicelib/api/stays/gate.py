@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 
 from chalicelib.api.bookings import present, views
 from chalicelib.api.bookings.bodies import Nothing
 from chalicelib.api.web.http import STAFF, USER, Answer, Call, Routes, ok
+from chalicelib.api.web.wording import Wording
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import KeyScope
@@ -27,6 +28,17 @@ Received = Annotated[
 ]
 QrCode = Annotated[str, Text(max=400), Doc("What the scanner read from the pass.")]
 
+_TECHNICAL: Final = "Technical issue, please wait"
+_UNKNOWN: Final = ((errors.UnknownCode, "QR code not found, please check booking"),)
+_PROCESSED: Final = "Entry already processed"
+ENTRY_WORDS: Final = Wording(
+    _TECHNICAL,
+    instead=(*_UNKNOWN, (errors.BookingExpired, "Booking expired, please rebook")),
+    before=((errors.AlreadyEntered, _PROCESSED), (errors.StayEnded, _PROCESSED)),
+)
+EXIT_WORDS: Final = Wording(_TECHNICAL, instead=_UNKNOWN)
+"""The words for attendants."""
+
 
 @dataclass(frozen=True)
 class EntryScan:
@@ -38,9 +50,12 @@ class EntryScan:
 
 @dataclass(frozen=True)
 class ExitScan:
-    """A pass at the exit. Where anything is due, `payment_method` is required."""
+    """A pass at the exit; with a plate it is checked against the booking. Where anything is due,
+    `payment_method` is required. A `quote` takes nothing and ends nothing: it presents the bill."""
 
     qr_code: QrCode
+    vehicle_number: Plate | None = None
+    quote: bool = False
     payment_method: HowPaid | None = None
     amount_received: Received | None = None
 
@@ -52,6 +67,14 @@ class ExitScan:
         if self.amount_received is not None:
             raise errors.Invalid({"payment_method": "is required with amount_received"})
         return None
+
+
+@dataclass(frozen=True)
+class QuoteScan:
+    """A pass at the exit, before the bill is paid."""
+
+    qr_code: QrCode
+    vehicle_number: Plate | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +101,7 @@ class SiteQuery:
 @routes.post(
     "/api/staff/entry",
     who=STAFF, takes=EntryScan, gives=views.StayView, once=True, sensitive=True, versioned=True,
-    keys=KeyScope.SCANS,
+    keys=KeyScope.SCANS, refusal=ENTRY_WORDS.refused, plain=ENTRY_WORDS.plain,
 )  # fmt: skip
 def staff_entry(call: Call) -> Answer:
     """Scan a pass at the entry: the stay begins."""
@@ -91,17 +114,45 @@ def staff_entry(call: Call) -> Answer:
 @routes.post(
     "/api/staff/exit",
     who=STAFF, takes=ExitScan, gives=views.ExitView, once=True, sensitive=True, versioned=True,
-    keys=KeyScope.SCANS,
+    keys=KeyScope.SCANS, refusal=EXIT_WORDS.refused, plain=EXIT_WORDS.plain,
 )  # fmt: skip
 def staff_exit(call: Call) -> Answer:
     """Scan a pass at the exit: the stay is billed, paid and ends."""
+    body = call.body
+    if body.quote:
+        return _quote(call, body)
     outcome = check_out_service.scan_exit(
-        call.deps,
-        call.actor,
-        call.body.qr_code,
-        tender=call.body.tender,
+        call.deps, call.actor, body.qr_code, tender=body.tender, plate=body.vehicle_number
     )
     return ok(present.as_json(present.leaving(call.deps, outcome)))
+
+
+@routes.post(
+    "/api/staff/exit-quote",
+    who=STAFF, takes=QuoteScan, gives=views.ExitView, once=True, sensitive=True,
+    keys=KeyScope.SCANS, refusal=EXIT_WORDS.refused, plain=EXIT_WORDS.plain,
+)  # fmt: skip
+def present_bill(call: Call) -> Answer:
+    """Present the bill of a stay before it is paid. It holds for 15 minutes: an exit in that time
+    costs what was presented."""
+    return _quote(call, call.body)
+
+
+@routes.get(
+    "/api/staff/exit-quote",
+    who=STAFF, query=QuoteScan, gives=views.ExitView, sensitive=True, keys=KeyScope.SCANS,
+    refusal=EXIT_WORDS.refused, plain=EXIT_WORDS.plain,
+)  # fmt: skip
+def get_exit_quote(call: Call) -> Answer:
+    """The same, for clients that read it."""
+    return _quote(call, call.query)
+
+
+def _quote(call: Call, scan: ExitScan | QuoteScan) -> Answer:
+    presented = check_out_service.quote_exit(
+        call.deps, call.actor, scan.qr_code, plate=scan.vehicle_number
+    )
+    return ok(present.as_json(present.quote(call.deps, presented)))
 
 
 @routes.post(

@@ -45,8 +45,8 @@ from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.rate_limits import Limit
 
 __all__ = [
-    "ADMIN", "FORM", "JSON", "OWNER", "PUBLIC", "STAFF", "USER", "Answer", "Call", "Route",
-    "Routes", "created", "no_content", "ok", "status_of",
+    "ADMIN", "CUSTOMER", "FORM", "JSON", "OWNER", "PUBLIC", "STAFF", "USER", "Answer", "Call",
+    "Route", "Routes", "created", "no_content", "ok", "status_of",
 ]  # fmt: skip
 
 log = logging.getLogger("berth")
@@ -54,6 +54,7 @@ log = logging.getLogger("berth")
 
 PUBLIC: Final[frozenset[Role]] = frozenset()
 USER: Final = frozenset(Role)
+CUSTOMER: Final = frozenset(Role) - {Role.STAFF}
 STAFF: Final = frozenset({Role.STAFF, Role.OWNER, Role.ADMIN})
 OWNER: Final = frozenset({Role.OWNER, Role.ADMIN})
 ADMIN: Final = frozenset({Role.ADMIN})

@@ -247,7 +247,7 @@ def _given(gives: Any, schemas: Schemas) -> Schema:
 
 def _refusals(route: Route) -> Iterator[int]:
     """The statuses of the families of refusals that may meet a route."""
-    writes = route.method != "GET"
+    writes = route.method != "GET" or route.sensitive
     yield 400
     if route.who:
         yield from (401, 403)

@@ -44,7 +44,8 @@ PaymentStatus = Literal["pending", "partial", "paid", "refunded", "partially_ref
 class Booking:
     """The reservation of one space for one interval, from booked to ended.
 
-    `booked` is the reserved interval; `actual_start` and `actual_end` are those of the stay.
+    `booked` is the reserved interval; `actual_start` and `actual_end` are those of the stay. Its
+    bill was last presented at `quoted_at`.
     `tariff` is the tariff of the zone when the booking was made: later prices do not change it.
     `paid` is the money received so far, in minor units of `currency`. `counted` is true while a
     quota counts the booking, `counts` are its parts in allowances. `confirmation` is None where no
@@ -73,6 +74,7 @@ class Booking:
     updated_at: datetime
     actual_start: datetime | None = None
     actual_end: datetime | None = None
+    quoted_at: datetime | None = None
     details: BookingDetails = NO_DETAILS
     auto_checkout: bool = False
     payment_method: PaymentMethod = PaymentMethod.CASH

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.core import localtime, serialize, unixtime
@@ -18,6 +18,8 @@ from chalicelib.domain.core.money import WHOLE, Money
 from chalicelib.domain.pricing import bill_lines
 from chalicelib.domain.pricing.bill_lines import BillLine
 from chalicelib.domain.pricing.tariff import Tariff, Tax
+
+MINIMUM: Final = "Booking fee, minimum"
 
 _INSTANT = timedelta.resolution
 
@@ -54,6 +56,14 @@ class Bill:
     def charged(self) -> Money:
         """The price of the stay: the total, or the booking fee where that is more."""
         return max(self.total, self.booking_fee)
+
+    @property
+    def all_lines(self) -> tuple[BillLine, ...]:
+        """The lines, with what the booking fee adds to the total; they add up to `charged`, or to
+        that less `tax` where tax is added to the prices."""
+        if self.booking_fee <= self.total:
+            return self.lines
+        return (*self.lines, BillLine(MINIMUM, 1, self.booking_fee - self.total, None))
 
     @property
     def amount_due(self) -> Money:

@@ -55,6 +55,7 @@ class Site:
     address: str | None = None
     latitude: str | None = None
     longitude: str | None = None
+    amenities: tuple[str, ...] = ()
     active: bool = True
     blackouts: tuple[Blackout, ...] = ()
     realtime: bool = False

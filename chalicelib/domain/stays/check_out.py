@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.bookings.booking import Booking, BookingChange
@@ -23,12 +24,38 @@ from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.sites import nights
 from chalicelib.domain.sites.policy import Policy
 
+QUOTE_HOLDS: Final = timedelta(minutes=15)
+"""How long a bill that was presented holds: the customer pays what they were shown."""
+
 
 def bill_at(booking: Booking, at: datetime, tz: ZoneInfo) -> Bill:
-    """The bill of the stay if it ends at `at`. Raises NotCheckedIn before it has begun."""
+    """The bill of the stay if it ends at `at`; one that was presented holds for QUOTE_HOLDS. Raises
+    NotCheckedIn before it has begun."""
     if booking.actual_start is None:
         raise errors.NotCheckedIn()
-    return bill_of(booking, Interval.of_stay(booking.actual_start, at), tz)
+    return bill_of(booking, Interval.of_stay(booking.actual_start, _billed_until(booking, at)), tz)
+
+
+def _billed_until(booking: Booking, at: datetime) -> datetime:
+    quoted = booking.quoted_at
+    return at if quoted is None or quote_until(booking, at) is None else min(at, quoted)
+
+
+def quote_until(booking: Booking, at: datetime) -> datetime | None:
+    """Until when the bill that was presented last holds; None where it holds no more at `at`."""
+    if booking.quoted_at is None:
+        return None
+    until = booking.quoted_at + QUOTE_HOLDS
+    return until if at <= until else None
+
+
+def quote(booking: Booking, *, at: datetime) -> BookingChange:
+    """Freeze the bill of a stay at `at`, to be presented before it is paid. Raises NotCheckedIn,
+    AlreadyEnded."""
+    _require_stay(booking)
+    return BookingChange.of(
+        replace(booking, version=booking.version + 1, updated_at=at, quoted_at=at)
+    )
 
 
 def bill_of(booking: Booking, stay: Interval, tz: ZoneInfo) -> Bill:

@@ -112,7 +112,7 @@ def _scan_once(
     booking, sheets = _read_at_gate(deps, actor, claims)
     with refusals.explained(deps, actor, booking):
         deps.as_expected(booking)
-        _require_plate(booking, plate)
+        require_plate(booking, plate)
         return _check_in(deps, actor, booking, sheets, source)
 
 
@@ -121,7 +121,7 @@ def _read_at_gate(deps: Deps, actor: Actor, claims: QrClaims) -> tuple[Booking, 
     the space, or the booking has another one since it was issued."""
     if not claims.zone_id:
         booking = settle.read(deps, claims.booking_id)
-        _require_valid(actor, booking, claims)
+        require_valid_pass(actor, booking, claims)
         return read_with_sheets(deps, deps.catalogue.zone(booking.zone_id), booking)
     zone = _zone_of_pass(deps, claims)
     pages = _pages_around_now(deps, zone)
@@ -129,20 +129,22 @@ def _read_at_gate(deps: Deps, actor: Actor, claims: QrClaims) -> tuple[Booking, 
     booking, sheets = deps.bookings.with_sheets(
         claims.booking_id, zone.zone_id, claims.number, pages
     )
-    _require_valid(actor, booking, claims)
+    require_valid_pass(actor, booking, claims)
     booking = settle.settled(deps, booking)
     if (booking.zone_id, booking.number) != (zone.zone_id, claims.number):
         _, sheets = read_with_sheets(deps, deps.catalogue.zone(booking.zone_id), booking)
     return booking, sheets
 
 
-def _require_valid(actor: Actor, booking: Booking, claims: QrClaims) -> None:
+def require_valid_pass(actor: Actor, booking: Booking, claims: QrClaims) -> None:
+    """Require staff of the site of a pass, and its present issue. Raises Forbidden,
+    PassReplaced."""
     with audit_events.about(booking.booking_id, booking.site):
-        require_pass_of_site(actor, booking)
+        _require_pass_of_site(actor, booking)
         passes.require_current(booking, claims.issue)
 
 
-def require_pass_of_site(actor: Actor, booking: Booking) -> None:
+def _require_pass_of_site(actor: Actor, booking: Booking) -> None:
     """Require staff of the site of a pass. Raises Forbidden, which does not name the site."""
     if not actor.works_at(booking.site):
         raise errors.Forbidden("This pass is for another site.", site=booking.site)
@@ -174,7 +176,8 @@ def read_with_sheets(
     return deps.bookings.with_sheets(booking.booking_id, booking.zone_id, booking.number, pages)
 
 
-def _require_plate(booking: Booking, plate: str | None) -> None:
+def require_plate(booking: Booking, plate: str | None) -> None:
+    """Require the plate of the booking, if one is given. Raises PlateMismatch."""
     if plate is None or booking.details.vehicle_number is None:
         return
     if _normalized(plate) != _normalized(booking.details.vehicle_number):

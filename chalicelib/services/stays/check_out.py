@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.domain.bookings import passes
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
@@ -37,30 +36,73 @@ class Exit:
         return self.tender.amount - self.bill.amount_due
 
 
+@dataclass(frozen=True)
+class Quote:
+    """The bill of a stay as it is presented before it is paid: as of `at`, and until when it
+    holds (None where the stay has ended)."""
+
+    booking: Booking
+    bill: Bill
+    at: datetime
+    until: datetime | None
+
+
+def quote_exit(deps: Deps, actor: Actor, code: str, *, plate: str | None) -> Quote:
+    """Freeze the bill of a stay and present it: one read, and one transaction unless a bill that
+    was presented before still holds. Of a stay that has ended unpaid the bill that is due. Raises
+    UnknownCode, Forbidden, PlateMismatch, NotCheckedIn, AlreadyEnded."""
+    claims = deps.tokens.read_qr(code)
+
+    def once() -> Quote:
+        booking = _read_at_gate(deps, actor, claims, plate)
+        with audit_events.about(booking.booking_id, booking.site):
+            return _quoted(deps, booking, deps.now())
+
+    return deps.retry_on_conflict(once)
+
+
+def _quoted(deps: Deps, booking: Booking, now: datetime) -> Quote:
+    if booking.bill is not None and rules.amount_due(booking):
+        return Quote(booking, booking.bill, booking.actual_end or now, None)
+    if not booking.is_live or rules.quote_until(booking, now) is None:
+        change = rules.quote(booking, at=now)
+        deps.commit(change)
+        booking = change.booking
+    bill = rules.bill_at(booking, now, places.site_of(deps, booking).tz)
+    return Quote(booking, bill, booking.quoted_at or now, rules.quote_until(booking, now))
+
+
 def scan_exit(
     deps: Deps,
     actor: Actor,
     code: str,
     *,
     tender: TenderRequest | None,
+    plate: str | None = None,
     source: Source = "gate_exit",
 ) -> Exit:
     """Check out by an exit scan, or take the payment of a stay that an auto-checkout left unpaid,
     or of a no-show: one read and one transaction. Without a `tender` nothing is paid, so it may be
-    missing only where nothing is due. Raises UnknownCode, Forbidden, NotCheckedIn, AlreadyEnded,
-    NotEnoughCash, PaymentMethodUnavailable, Invalid for a faulty amount or a missing method."""
+    missing only where nothing is due. A `plate` is checked against the booking. Raises UnknownCode,
+    Forbidden, PlateMismatch, NotCheckedIn, AlreadyEnded, NotEnoughCash, PaymentMethodUnavailable,
+    Invalid for a faulty amount or a missing method."""
     claims = deps.tokens.read_qr(code)
-    return deps.retry_on_conflict(lambda: _scan_once(deps, actor, claims, tender, source))
+
+    def once() -> Exit:
+        booking = _read_at_gate(deps, actor, claims, plate)
+        with audit_events.about(booking.booking_id, booking.site):
+            return _exit(deps, actor, booking, tender, source)
+
+    return deps.retry_on_conflict(once)
 
 
-def _scan_once(
-    deps: Deps, actor: Actor, claims: QrClaims, request: TenderRequest | None, source: Source
-) -> Exit:
+def _read_at_gate(deps: Deps, actor: Actor, claims: QrClaims, plate: str | None) -> Booking:
+    """The booking of a pass, settled: one read."""
     booking = settle.read(deps, claims.booking_id)
+    check_in.require_valid_pass(actor, booking, claims)
     with audit_events.about(booking.booking_id, booking.site):
-        check_in.require_pass_of_site(actor, booking)
-        passes.require_current(booking, claims.issue)
-        return _exit(deps, actor, booking, request, source)
+        check_in.require_plate(booking, plate)
+    return booking
 
 
 def _exit(

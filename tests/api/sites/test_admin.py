@@ -67,7 +67,7 @@ def test_an_admin_opens_a_site_and_it_is_audited(admin: Client, world: World) ->
     answer = admin.post("/api/admin/sites", SITE)
     assert answer.status == 201
     assert answer.body == SITE | {
-        "longitude": 77.59, "address": None, "active": True, "realtime": False, "language": None, "version": 1,
+        "longitude": 77.59, "address": None, "amenities": [], "active": True, "realtime": False, "language": None, "version": 1,
         "closed_at": None,
     }  # fmt: skip
     assert admin.get("/api/admin/sites/north").body == answer.body
@@ -346,7 +346,7 @@ def test_many_spaces_are_added_all_or_none(owner: Client) -> None:
     [
         ({"number": "A 1"}, "number"),
         ({"number": "A.1"}, "number"),
-        ({"number": "A-123456789012"}, "number"),
+        ({"number": "A-1234567890123456789"}, "number"),
         ({"numbers": []}, "numbers"),
         ({"numbers": ["B-1", "B-1"]}, "numbers"),
         ({"numbers": ["B-1", 2]}, "numbers[1]"),

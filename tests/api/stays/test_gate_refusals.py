@@ -68,7 +68,7 @@ def test_a_second_scan_says_since_when_and_where_the_guest_is_inside(
     again = scan(gate, world, booking)
     assert again.code == "ALREADY_CHECKED_IN"
     assert message(again) == (
-        "This booking is already inside, since 12:00 at the gate, checked in by Staff1."
+        "Entry already processed. This booking is already inside, since 12:00 at the gate, checked in by Staff1."
     )
     assert again.body["error"]["since"] == "2026-11-21T06:30:00Z"
     clock.move(hours=13)  # another day in Kolkata
