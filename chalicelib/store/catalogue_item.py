@@ -35,6 +35,7 @@ class SiteItem(InventoryTable):
     realtime = BooleanAttribute(null=True)
     language = UnicodeAttribute(null=True, attr_name="lang")
     closed = IntegerAttribute(null=True)
+    colour = UnicodeAttribute(null=True)
 
 
 class ZoneItem(InventoryTable):
@@ -78,6 +79,7 @@ def site_to_item(site: Site) -> SiteItem:
         realtime=site.realtime or None,
         language=site.language,
         closed=unixtime.of(site.closed_at),
+        colour=site.colour,
     )
 
 
@@ -99,6 +101,7 @@ def site_from_item(item: SiteItem) -> Site:
         version=item.version,
         closed_at=unixtime.instant(item.closed),
         language=item.language,
+        colour=item.colour,
     )
 
 

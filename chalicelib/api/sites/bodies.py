@@ -24,6 +24,7 @@ from chalicelib.domain.core.constraints import (
     Text,
 )
 from chalicelib.domain.pricing import tariff_json
+from chalicelib.domain.sites.colour import Colour
 from chalicelib.domain.sites.opening_hours import OpeningHours
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import ZoneKind
@@ -166,6 +167,7 @@ class NewSite:
     address: Address | None = None
     latitude: Latitude | None = None
     longitude: Longitude | None = None
+    colour: Colour | None = None
     active: Active = True
     realtime: Realtime = False
     language: SiteLanguage | None = None
@@ -183,6 +185,7 @@ class SiteEdit:
     address: Address | None = UNSET
     latitude: Latitude | None = UNSET
     longitude: Longitude | None = UNSET
+    colour: Colour | None = UNSET
     active: Active = UNSET
     realtime: Realtime = UNSET
     language: SiteLanguage | None = UNSET

@@ -43,8 +43,9 @@ def default_policy(kind: ZoneKind) -> Policy:
 class Site:
     """A place of business. `slug` is its id, `timezone` that of its local times. Its blackouts
     count for all its zones. With `realtime` it publishes events (docs/realtime.md). Since
-    `closed_at` it is closed for good (docs/rules/closing.md), like zones and spaces. `language` is
-    that of readers whose own is not known (docs/decisions/languages.md)."""
+    `closed_at` it is closed for good (docs/rules/closing.md), like zones and spaces. Its mails
+    and pages have its `colour`. `language` is that of readers whose own is not known
+    (docs/decisions/languages.md)."""
 
     slug: str
     name: str
@@ -61,6 +62,7 @@ class Site:
     version: int = 1
     closed_at: datetime | None = None
     language: str | None = None
+    colour: str | None = None
 
     @property
     def tz(self) -> ZoneInfo:
