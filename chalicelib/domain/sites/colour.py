@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from dataclasses import dataclass
+from typing import Annotated, Final, Self
 
 from chalicelib.domain.core.constraints import Doc, Text
 
@@ -24,6 +25,37 @@ VISIBLE: Final = 3.0
 INK: Final = "#000000"
 WHITE: Final = "#ffffff"
 _STEPS: Final = 20
+
+
+CARD: Final = "#ffffff"
+CARD_AT_NIGHT: Final = "#19222c"
+"""The ground of what people read, by day and by night."""
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The colours of a mail or a page. `ink` is for text on `brand`; `edge` goes round what has the
+    ground `brand`, `link` is for text on a card; each also for the night."""
+
+    brand: str
+    ink: str
+    edge: str
+    link: str
+    night_edge: str
+    night_link: str
+
+    @classmethod
+    def of(cls, colour: str | None) -> Self:
+        """The palette of a site with `colour`."""
+        brand = (colour or USUAL).lower()
+        return cls(
+            brand=brand,
+            ink=ink_on(brand),
+            edge=shade(brand, CARD, least=VISIBLE),
+            link=shade(brand, CARD, least=READABLE),
+            night_edge=shade(brand, CARD_AT_NIGHT, least=VISIBLE),
+            night_link=shade(brand, CARD_AT_NIGHT, least=READABLE),
+        )
 
 
 def contrast(one: str, other: str) -> float:
@@ -72,3 +104,7 @@ def _linear(channel: float) -> float:
 
 def _channels(colour: str) -> tuple[int, int, int]:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+USUAL_PALETTE: Final = Palette.of(None)
+"""The palette of sites without a colour of their own, and of mails that belong to no site."""
