@@ -18,7 +18,7 @@ from chalicelib.domain.bookings.promise import News
 from chalicelib.domain.core import ids
 from chalicelib.domain.core.access import SYSTEM, Actor, Role
 from chalicelib.domain.core.interval import Interval
-from chalicelib.domain.core.languages import Language
+from chalicelib.domain.core.languages import LANGUAGES, Language
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.mail.link import LinkPurpose
@@ -196,7 +196,7 @@ def examples(language: Language = "en") -> dict[str, Message]:
 
 def files() -> Iterator[tuple[Path, str]]:
     """What stands in docs/mails/, by language."""
-    for language in ("en",):
+    for language in LANGUAGES:
         for name, message in examples(language).items():
             yield FOLDER / language / f"{name}.txt", _head(message) + message.text
             yield FOLDER / language / f"{name}.html", _page(message)

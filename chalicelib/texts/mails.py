@@ -135,6 +135,13 @@ class MailTexts:
     ended_bill: str
     duration: str
     check_out_auto: str
+    bill_hours: Counted
+    bill_days: Counted
+    bill_nights: Counted
+    bill_flat: str
+    bill_late: str
+    bill_no_show: str
+    bill_cap: str
     line_detail: str
     line_from: str
     tax_line: str

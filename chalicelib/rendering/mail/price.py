@@ -76,15 +76,15 @@ def _rates(tariff: Tariff, texts: MailTexts) -> Iterator[str]:
 def _banded(tariff: Tariff, texts: MailTexts) -> Iterator[str]:
     bands = sorted(tariff.bands, key=lambda band: (band.days, band.start_minute))
     for band in bands:
-        times = _times(band, tariff, texts)
-        yield texts.band.format(times=times, rate=_per_unit(band.rate, tariff, texts))
+        hours = times(band, tariff, texts)
+        yield texts.band.format(times=hours, rate=_per_unit(band.rate, tariff, texts))
     if sum(_minutes(band) for band in bands) < len(EVERY_DAY) * MINUTES_A_DAY:
         yield texts.outside_bands.format(rate=_per_unit(tariff.rate, tariff, texts))
     if tariff.grace_minutes and tariff.kind in WITH_GRACE:
         yield texts.grace.format(length=clocks.minutes(tariff.grace_minutes, texts.language))
 
 
-def _times(band: Band, tariff: Tariff, texts: MailTexts) -> str:
+def times(band: Band, tariff: Tariff, texts: MailTexts) -> str:
     """The days of a band, and its hours where the tariff has hours."""
     days = clocks.weekdays(band.days, texts.language)
     if tariff.kind != "hourly":
