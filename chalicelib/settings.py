@@ -23,6 +23,8 @@ class Settings:
     tables: Mapping[str, str]
     signing_keys: Mapping[str, bytes]
     mail_from: str
+    operator_contact: str
+    app_url: str
     mail_events: str | None
     base_url: str
     websocket_endpoint: str | None
@@ -39,6 +41,11 @@ class Settings:
         return self.mail_from.rpartition("<")[2].strip(" >")
 
     @property
+    def mail_name(self) -> str:
+        """The name in `mail_from`; Berth where it has none."""
+        return self.mail_from.rpartition("<")[0].strip(' "') or "Berth"
+
+    @property
     def is_local(self) -> bool:
         return self.stage == "local"
 
@@ -48,6 +55,7 @@ def read(env: Mapping[str, str]) -> Settings:
 
     STAGE has no default: a deployment that forgets it must not become the local runtime."""
     stage = _required(env, "STAGE")
+    mail_from, base_url = _required(env, "MAIL_FROM"), _required(env, "BASE_URL").rstrip("/")
     return Settings(
         stage=stage,
         region=env.get("AWS_REGION", "ap-south-1"),
@@ -56,9 +64,11 @@ def read(env: Mapping[str, str]) -> Settings:
             table: env.get(f"TABLE_{table.upper()}", f"berth-{stage}-{table}") for table in TABLES
         },
         signing_keys=_signing_keys(env.get("SIGNING_KEYS", "")),
-        mail_from=_required(env, "MAIL_FROM"),
+        mail_from=mail_from,
+        operator_contact=env.get("OPERATOR_CONTACT") or mail_from.rpartition("<")[2].strip(" >"),
+        app_url=env.get("APP_URL") or base_url,
         mail_events=env.get("MAIL_EVENTS") or None,
-        base_url=_required(env, "BASE_URL").rstrip("/"),
+        base_url=base_url,
         websocket_endpoint=env.get("WEBSOCKET_ENDPOINT") or None,
         cors_origins=tuple(o.strip() for o in env.get("CORS_ORIGINS", "").split(",") if o.strip()),
         deadline_shards=_whole(env, "DEADLINE_SHARDS", 1, low=1, high=64),

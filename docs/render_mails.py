@@ -13,15 +13,17 @@ from pathlib import Path
 
 from chalicelib.domain.bookings import confirmation_steps, create, reschedule
 from chalicelib.domain.bookings.booking import Booking
-from chalicelib.domain.bookings.details import BookingDetails
+from chalicelib.domain.bookings.details import BookingDetails, Guest
 from chalicelib.domain.bookings.promise import News
 from chalicelib.domain.core import ids
 from chalicelib.domain.core.access import SYSTEM, Actor, Role
 from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.languages import LANGUAGES, Language
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.mail.link import LinkPurpose
 from chalicelib.domain.mail.message import Message
+from chalicelib.domain.mail.operator import Operator
 from chalicelib.domain.payments.tender import PaymentMethod, Tender
 from chalicelib.domain.pricing.band import DEFAULT_BANDS
 from chalicelib.domain.pricing.tariff import Tariff, Tax
@@ -44,11 +46,11 @@ from chalicelib.rendering.mail import (
     sign_in_notices,
 )
 from chalicelib.rendering.mail.calendar import Invitation
-from chalicelib.texts import catalogue
-
-ENGLISH = catalogue.mails("en")
+from chalicelib.rendering.mail.reader import Reader
 
 FOLDER = Path(__file__).parent / "mails"
+SENDER = "no-reply@berth.example.com"
+OPERATOR = Operator("Berth", "help@berth.example.com", "https://app.berth.example.com")
 
 GARAGE = Site(
     slug="central",
@@ -86,6 +88,7 @@ HOTEL = Site(
     timezone="Europe/Dublin",
     currency="EUR",
     contact="+353 64 555 0100",
+    colour="#14213d",
     address="Muckross Road\nKillarney",
 )
 COURTYARD = Zone(
@@ -111,6 +114,7 @@ TOWN_HALL = Site(
     timezone="Asia/Kolkata",
     currency="INR",
     contact="desk@hall.example",
+    colour="#ffc72c",
     address="3 Park Street\nKolkata 700016",
 )
 HALLS = Zone(
@@ -130,98 +134,86 @@ CLOCKS_BACK = datetime(2026, 10, 24, 23, 15, tzinfo=UTC)
 _TOKENS = Tokens({"example": b"for the examples alone, not a key"})
 
 
-def examples() -> dict[str, Message]:
-    """Every mail, by the name of its files."""
+def examples(language: Language = "en") -> dict[str, Message]:
+    """Every mail in a language, by the name of its files."""
+    asha = Reader("asha@example.com", language, "Asha Rao", OPERATOR)
+    desk = Reader("desk@example.com", language, operator=OPERATOR)
+    evening = _booked(BAYS, EVENING, hours=4)
+    tomorrow, next_week = EVENING + timedelta(days=1), EVENING + timedelta(days=7)
     return {
-        "booking-confirmed": _confirmed(_booked(BAYS, EVENING, hours=4), GARAGE, BAYS),
+        "booking-confirmed": _confirmed(asha, evening, GARAGE, BAYS),
         "booking-confirmed-clock-change": _confirmed(
-            _booked(COURTYARD, CLOCKS_BACK, hours=3), HOTEL, COURTYARD
+            asha, _booked(COURTYARD, CLOCKS_BACK, hours=3), HOTEL, COURTYARD
         ),
-        "stay-ended": _ended(_over_midnight(), GARAGE, BAYS),
-        "stay-ended-auto": _ended(_forgotten(), GARAGE, TIMED_BAYS),
-        "stay-over": _over(),
-        "booking-confirmed-venue": _confirmed(_hall(), TOWN_HALL, HALLS),
-        "group-confirmed": _group(_spaces(), GARAGE, BAYS),
-        "series-confirmed": _group(_series(), TOWN_HALL, HALLS),
-        "group-cancelled": _group_cancelled(_series()[1:]),
-        "reminder": _reminder(_hall()),
-        "auto-cancelled": _lapsed(_hall()),
-        "booking-cancelled": _cancelled(_hall()),
-        "booking-cancelled-own": _cancelled(_hall(), "api", ASHA),
-        "booking-moved": _moved(_hall(), days=2, own=False),
-        "booking-moved-own": _moved(_hall(), days=2, own=True),
-        "booking-shortened": _moved(_hall(), minutes=-60, own=False),
-        "booking-other-space": _other_space(),
-        "booking-expired": _expired(),
-        "stay-terminated": _terminated(),
-        "address-corrected": _confirmed(
-            _booked(BAYS, EVENING, hours=4), GARAGE, BAYS, corrected=True
-        ),
-        "pass-replaced": _new_pass(),
-        "offer": _offered(),
-        "offer-lapsed": _offer_lapsed(),
-        "wait-ended": _wait_ended(),
-        "wait-closed": _wait_closed(),
-        "booking-cancelled-blackout": _cancelled(_hall(), source="blackout"),
-        "webhook-disabled": _switched_off(),
-        "overstay": _still_there(),
+        "booking-confirmed-venue": _confirmed(asha, _hall(), TOWN_HALL, HALLS),
+        "booking-confirmed-room": _confirmed(asha, _room(), HOTEL, ROOMS),
+        "stay-ended": _ended(asha, _over_midnight(), GARAGE, BAYS),
+        "stay-ended-auto": _ended(asha, _forgotten(), GARAGE, TIMED_BAYS),
+        "stay-ended-room": _ended(asha, _checked_out(), HOTEL, ROOMS),
+        "stay-over": _over(asha),
+        "group-confirmed": _group(asha, _spaces(), GARAGE, BAYS),
+        "series-confirmed": _group(asha, _series(), TOWN_HALL, HALLS),
+        "group-cancelled": _group_cancelled(asha, _series()[1:]),
+        "reminder": _reminder(asha, _hall()),
+        "auto-cancelled": _lapsed(asha, _hall()),
+        "booking-cancelled": _cancelled(asha, _hall()),
+        "booking-cancelled-own": _cancelled(asha, _hall(), "api", ASHA),
+        "booking-cancelled-blackout": _cancelled(asha, _hall(), source="blackout"),
+        "booking-moved": _moved(asha, _hall(), days=2, own=False),
+        "booking-moved-own": _moved(asha, _hall(), days=2, own=True),
+        "booking-shortened": _moved(asha, _hall(), minutes=-60, own=False),
+        "booking-other-space": _other_space(asha),
+        "booking-other-room": _other_room(asha),
+        "booking-expired": _expired(asha),
+        "stay-terminated": _terminated(asha),
+        "address-corrected": _confirmed(asha, evening, GARAGE, BAYS, corrected=True),
+        "pass-replaced": _new_pass(asha),
+        "offer": _offered(asha),
+        "offer-lapsed": _offer_lapsed(asha),
+        "wait-ended": _wait_ended(asha),
+        "wait-closed": _wait_closed(asha),
+        "webhook-disabled": _switched_off(replace(desk, name="Meera Iyer")),
+        "overstay": _still_there(desk),
         "verify-email": mails.verify_email(
-            "asha@example.com",
-            _link("verify_email"),
-            until=EVENING + timedelta(days=7),
-            texts=ENGLISH,
+            replace(asha, name=""), _link("verify_email"), until=next_week
         ),
-        "reset-password": mails.reset_password(
-            "asha@example.com",
-            "Asha Rao",
-            _link("reset_password"),
-            until=EVENING + timedelta(days=1),
-            texts=ENGLISH,
-        ),
+        "reset-password": mails.reset_password(asha, _link("reset_password"), until=tomorrow),
         "address-taken": sign_in_notices.address_taken(
-            "asha@example.com",
-            _link("reset_password"),
-            until=EVENING + timedelta(days=1),
-            texts=ENGLISH,
+            replace(asha, name=""), _link("reset_password"), until=tomorrow
         ),
         "change-email": sign_in_notices.change_email(
-            "asha@example.net",
-            _link("change_email"),
-            until=EVENING + timedelta(days=1),
-            texts=ENGLISH,
+            replace(asha, name=""), _link("change_email"), until=tomorrow
         ),
         "email-changing": sign_in_notices.email_changing(
-            "asha@example.com",
-            "Asha Rao",
-            _link("reset_password"),
-            until=EVENING + timedelta(days=1),
-            texts=ENGLISH,
+            asha, _link("reset_password"), until=tomorrow
         ),
-        "email-changed": sign_in_notices.email_changed(
-            "asha@example.com", "Asha Rao", texts=ENGLISH
-        ),
+        "email-changed": sign_in_notices.email_changed(asha),
         "sign-in-locked": sign_in_notices.sign_in_locked(
-            "asha@example.com",
-            "Asha Rao",
-            _link("reset_password"),
-            until=EVENING + timedelta(days=1),
-            texts=ENGLISH,
+            asha, _link("reset_password"), until=tomorrow
         ),
     }
 
 
 def files() -> Iterator[tuple[Path, str]]:
-    """What stands in docs/mails/."""
-    for name, message in examples().items():
-        yield FOLDER / f"{name}.txt", f"Subject: {message.subject}\n\n{message.text}"
-        yield FOLDER / f"{name}.html", _page(message)
+    """What stands in docs/mails/, by language."""
+    for language in LANGUAGES:
+        for name, message in examples(language).items():
+            yield FOLDER / language / f"{name}.txt", _head(message) + message.text
+            yield FOLDER / language / f"{name}.html", _page(message)
 
 
 def main() -> None:
     """Write the files."""
-    FOLDER.mkdir(exist_ok=True)
     for path, content in files():
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8")
+
+
+def _head(message: Message) -> str:
+    """The lines of the head that people see."""
+    sender = f"From: {message.sender_name} <{SENDER}>\n"
+    reply = f"Reply-To: {message.reply_to}\n" if message.reply_to else ""
+    return f"{sender}{reply}Subject: {message.subject}\n\n"
 
 
 def _page(message: Message) -> str:
@@ -332,23 +324,21 @@ def _series() -> list[Booking]:
     return [_together(HALLS, "aula", Interval(s, s + length), n) for n, s in enumerate(starts)]
 
 
-def _group(made: list[Booking], site: Site, zone: Zone) -> Message:
+def _group(reader: Reader, made: list[Booking], site: Site, zone: Zone) -> Message:
     return groups.group_confirmed(
-        made, site, zone, code=_TOKENS.qr, invitation=_invitation(EVENING), texts=ENGLISH
+        made, site, zone, code=_TOKENS.qr, invitation=_invitation(reader, EVENING)
     )
 
 
-def _group_cancelled(made: list[Booking]) -> Message:
+def _group_cancelled(reader: Reader, made: list[Booking]) -> Message:
     over = [
         booking.cancel(by=ATTENDANT, source="staff_api", reason="repairs", now=EVENING).booking
         for booking in made
     ]
-    return groups.group_cancelled(
-        over, TOWN_HALL, HALLS, invitation=_invitation(EVENING), texts=ENGLISH
-    )
+    return groups.group_cancelled(over, TOWN_HALL, HALLS, invitation=_invitation(reader, EVENING))
 
 
-def _reminder(booking: Booking) -> Message:
+def _reminder(reader: Reader, booking: Booking) -> Message:
     due = booking.booked.start - timedelta(hours=24)
     asked = confirmation_steps.remind(booking, policy=HALLS.policy, source="sweep", now=due).booking
     return reminders.reminder(
@@ -357,32 +347,35 @@ def _reminder(booking: Booking) -> Message:
         HALLS,
         confirm=_link("confirm"),
         cancel=_link("cancel"),
-        invitation=_invitation(due),
-        texts=ENGLISH,
+        invitation=_invitation(reader, due),
     )
 
 
-def _lapsed(booking: Booking) -> Message:
+def _lapsed(reader: Reader, booking: Booking) -> Message:
     at = booking.booked.start - timedelta(hours=2)
     over = confirmation_steps.auto_cancel(
         booking, policy=HALLS.policy, source="sweep", at=at
     ).booking
-    return endings.cancelled(over, TOWN_HALL, HALLS, invitation=_invitation(at), texts=ENGLISH)
+    return endings.cancelled(over, TOWN_HALL, HALLS, invitation=_invitation(reader, at))
 
 
-def _invitation(now: datetime) -> Invitation:
-    """From the garage or the hall to Asha."""
-    return Invitation("asha@example.com", "no-reply@berth.example.com", "berth.example.com", now)
+def _invitation(reader: Reader, now: datetime) -> Invitation:
+    """From the garage, the hall or the hotel to a guest."""
+    return Invitation(reader, SENDER, "berth.example.com", now)
 
 
-def _cancelled(booking: Booking, source: Source = "staff_api", by: Actor = ATTENDANT) -> Message:
+def _cancelled(
+    reader: Reader, booking: Booking, source: Source = "staff_api", by: Actor = ATTENDANT
+) -> Message:
     now = booking.booked.start - timedelta(days=2)
     why = "The floor is polished"
     over = booking.cancel(by=by, source=source, reason=why, now=now).booking
-    return endings.cancelled(over, TOWN_HALL, HALLS, invitation=_invitation(now), texts=ENGLISH)
+    return endings.cancelled(over, TOWN_HALL, HALLS, invitation=_invitation(reader, now))
 
 
-def _changed(after: Booking, before: Booking, site: Site, zone: Zone, *, own: bool) -> Message:
+def _changed(
+    reader: Reader, after: Booking, before: Booking, site: Site, zone: Zone, *, own: bool
+) -> Message:
     news = News(after.version, after.updated_at, before.promise, own=own)
     return changes.booking_changed(
         after,
@@ -390,12 +383,13 @@ def _changed(after: Booking, before: Booking, site: Site, zone: Zone, *, own: bo
         zone,
         news,
         code=_TOKENS.qr(after),
-        invitation=_invitation(after.updated_at),
-        texts=ENGLISH,
+        invitation=_invitation(reader, after.updated_at),
     )
 
 
-def _moved(booking: Booking, *, days: int = 0, minutes: int = 0, own: bool) -> Message:
+def _moved(
+    reader: Reader, booking: Booking, *, days: int = 0, minutes: int = 0, own: bool
+) -> Message:
     """The hall on another day, or for another length."""
     start = booking.booked.start + timedelta(days=days)
     length = booking.booked.end - booking.booked.start + timedelta(minutes=minutes)
@@ -409,10 +403,10 @@ def _moved(booking: Booking, *, days: int = 0, minutes: int = 0, own: bool) -> M
         sheets=(),
         now=EVENING + timedelta(days=1),
     ).booking
-    return _changed(moved, booking, TOWN_HALL, HALLS, own=own)
+    return _changed(reader, moved, booking, TOWN_HALL, HALLS, own=own)
 
 
-def _other_space() -> Message:
+def _other_space(reader: Reader) -> Message:
     booking = _booked(BAYS, EVENING, hours=4)
     assigned = reschedule.assign(
         booking,
@@ -422,26 +416,22 @@ def _other_space() -> Message:
         sheets=(),
         now=EVENING - timedelta(minutes=20),
     ).booking
-    return _changed(assigned, booking, GARAGE, BAYS, own=False)
+    return _changed(reader, assigned, booking, GARAGE, BAYS, own=False)
 
 
-def _new_pass() -> Message:
+def _new_pass(reader: Reader) -> Message:
     booking = replace(_booked(BAYS, EVENING, hours=4), pass_issue=1)
-    return changes.pass_replaced(
-        "asha@example.com", booking, GARAGE, BAYS, code=_TOKENS.qr(booking), texts=ENGLISH
-    )
+    return changes.pass_replaced(reader, booking, GARAGE, BAYS, code=_TOKENS.qr(booking))
 
 
-def _expired() -> Message:
+def _expired(reader: Reader) -> Message:
     """Nobody came, and the booking fee had been paid."""
     booking = replace(_booked(BAYS, EVENING, hours=4), paid=5000)
     over = booking.expire(by=SYSTEM, source="sweep", at=booking.booked.end).booking
-    return endings.expired(
-        over, GARAGE, BAYS, invitation=_invitation(over.updated_at), texts=ENGLISH
-    )
+    return endings.expired(over, GARAGE, BAYS, invitation=_invitation(reader, over.updated_at))
 
 
-def _terminated() -> Message:
+def _terminated(reader: Reader) -> Message:
     over = (
         _entered(BAYS, EVENING)
         .terminate(
@@ -452,33 +442,31 @@ def _terminated() -> Message:
         )
         .booking
     )
-    return endings.terminated(
-        over, GARAGE, BAYS, invitation=_invitation(over.updated_at), texts=ENGLISH
-    )
+    return endings.terminated(over, GARAGE, BAYS, invitation=_invitation(reader, over.updated_at))
 
 
-def _offer_lapsed() -> Message:
+def _offer_lapsed(reader: Reader) -> Message:
     offered = _first_in_line()
     assert offered.lapses_at is not None
     [over] = offered.expire(at=offered.lapses_at).saves
     assert isinstance(over, Entry)
-    return offers.lapsed("asha@example.com", over, TOWN_HALL, HALLS, texts=ENGLISH)
+    return offers.lapsed(reader, over, TOWN_HALL, HALLS)
 
 
-def _wait_ended() -> Message:
+def _wait_ended(reader: Reader) -> Message:
     waiting = _waiting()
     [over] = waiting.expire(at=waiting.interval.start).saves
     assert isinstance(over, Entry)
-    return offers.unserved("asha@example.com", over, TOWN_HALL, HALLS, texts=ENGLISH)
+    return offers.unserved(reader, over, TOWN_HALL, HALLS)
 
 
-def _wait_closed() -> Message:
+def _wait_closed(reader: Reader) -> Message:
     [over] = _waiting().end(at=EVENING + timedelta(days=1)).saves
     assert isinstance(over, Entry)
-    return offers.unserved("asha@example.com", over, TOWN_HALL, HALLS, texts=ENGLISH)
+    return offers.unserved(reader, over, TOWN_HALL, HALLS)
 
 
-def _switched_off() -> Message:
+def _switched_off(reader: Reader) -> Message:
     """Nobody has taken a call for three days."""
     hook = Webhook(
         webhook_id="hall.WH7Q2M9X4T1NG1QR00009",
@@ -492,29 +480,79 @@ def _switched_off() -> Message:
         disabled_at=EVENING + timedelta(days=3, minutes=7),
         active=False,
     )
-    return notices.webhook_disabled(
-        "owner@example.com", "Meera Iyer", hook, TOWN_HALL, texts=ENGLISH
-    )
+    return notices.webhook_disabled(reader, hook, TOWN_HALL)
 
 
-def _still_there() -> Message:
+def _room(number: str = "101") -> Booking:
+    """Three nights of a guest whom the desk has booked."""
+    arrival = EVENING.replace(day=23, hour=15, minute=0)
+    nights = Interval(arrival, arrival + timedelta(days=2, hours=20))
+    return create.book(
+        booking_id="BK7Q2M9X4T1NG1QR00008",
+        user_id=None,
+        zone=ROOMS,
+        number=number,
+        interval=nights,
+        sheets=(),
+        by=ATTENDANT,
+        source="staff_api",
+        tz=HOTEL.tz,
+        now=EVENING,
+        details=BookingDetails(guests=(Guest("Asha Rao", "asha@example.com"),)),
+    ).booking
+
+
+def _checked_out() -> Booking:
+    """The guest of the hotel has left in the morning."""
+    booking = _room()
+    stay = check_in.check_in(
+        booking,
+        by=ATTENDANT,
+        source="staff_api",
+        policy=ROOMS.policy,
+        sheets=(),
+        now=booking.booked.start + timedelta(hours=2, minutes=10),
+    ).booking
+    return check_out.check_out(
+        stay,
+        by=ATTENDANT,
+        source="staff_api",
+        at=booking.booked.end - timedelta(minutes=35),
+        tz=HOTEL.tz,
+        policy=ROOMS.policy,
+        entry_id="LE1",
+        tender=Tender(PaymentMethod.CASH, Money(36000, "EUR")),
+    ).booking
+
+
+def _other_room(reader: Reader) -> Message:
+    booking = _room()
+    assigned = reschedule.assign(
+        booking,
+        "204",
+        by=ATTENDANT,
+        source="staff_api",
+        sheets=(),
+        now=booking.booked.start - timedelta(days=1),
+    ).booking
+    return _changed(reader, assigned, booking, HOTEL, ROOMS, own=False)
+
+
+def _still_there(reader: Reader) -> Message:
     """A guest of the hotel is asleep at eleven."""
-    night = Interval(EVENING.replace(hour=15, minute=0), EVENING.replace(day=24, hour=11, minute=0))
-    booking = replace(_booked(ROOMS, EVENING, hours=1), number="101", booked=night)
-    return notices.overstay("desk@killarney.example", booking, HOTEL, ROOMS, texts=ENGLISH)
+    return notices.overstay(reader, _room(), HOTEL, ROOMS)
 
 
-def _offered() -> Message:
+def _offered(reader: Reader) -> Message:
     """The big hall has been given up, and Asha is first in line."""
     return offers.offer(
-        "asha@example.com",
+        reader,
         _first_in_line(),
         TOWN_HALL,
         HALLS,
         claim=_link("claim"),
         decline=_link("decline"),
         now=EVENING + timedelta(days=2, seconds=20),
-        texts=ENGLISH,
     )
 
 
@@ -546,23 +584,24 @@ def _waiting() -> Entry:
     return waiting
 
 
-def _confirmed(booking: Booking, site: Site, zone: Zone, *, corrected: bool = False) -> Message:
+def _confirmed(
+    reader: Reader, booking: Booking, site: Site, zone: Zone, *, corrected: bool = False
+) -> Message:
     return mails.booking_confirmed(
         booking,
         site,
         zone,
         code=_TOKENS.qr(booking),
-        invitation=_invitation(booking.created_at),
+        invitation=_invitation(reader, booking.created_at),
         corrected=corrected,
-        texts=ENGLISH,
     )
 
 
-def _ended(booking: Booking, site: Site, zone: Zone) -> Message:
-    return mails.stay_ended("asha@example.com", booking, site, zone, texts=ENGLISH)
+def _ended(reader: Reader, booking: Booking, site: Site, zone: Zone) -> Message:
+    return mails.stay_ended(reader, booking, site, zone)
 
 
-def _over() -> Message:
+def _over(reader: Reader) -> Message:
     """The rehearsal is over; the hall cost nothing."""
     hall = _hall()
     begun = hall.started(hall.booked.start, by=SYSTEM, source="sweep", policy=HALLS.policy)
@@ -576,9 +615,7 @@ def _over() -> Message:
         entry_id="LE1",
         tender=None,
     ).booking
-    return mails.stay_ended(
-        "asha@example.com", ended, TOWN_HALL, HALLS, unsubscribe=_link("unsubscribe"), texts=ENGLISH
-    )
+    return mails.stay_ended(reader, ended, TOWN_HALL, HALLS, unsubscribe=_link("unsubscribe"))
 
 
 def _link(purpose: LinkPurpose) -> str:

@@ -30,6 +30,8 @@ from local.credentials import AwsError
 PARAMETERS: Final = {
     "BUCKET": "BundleBucket",
     "MAIL_FROM": "MailFrom",
+    "OPERATOR_CONTACT": "OperatorContact",
+    "APP_URL": "AppUrl",
     "BASE_URL": "BaseUrl",
     "CORS_ORIGINS": "CorsOrigins",
     "ALARM_EMAIL": "AlarmEmail",

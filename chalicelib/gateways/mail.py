@@ -34,7 +34,6 @@ def mime(message: Message, sender: str, message_id: str) -> bytes:
     Raises Undeliverable for an invalid address.
     """
     mail = EmailMessage(policy=SMTP)
-    mail["From"] = one_line(sender)
     mail["To"] = _address(message.to)
     mail["Message-ID"] = f"<{message_id}@{_domain(sender)}>"
     _add_headers(mail, message)
@@ -46,7 +45,22 @@ def mime(message: Message, sender: str, message_id: str) -> bytes:
             _add_inside(mail, attachment)
     for attachment in message.attachments:
         _attach(mail, attachment)
-    return _subject_header(message) + _unsubscribe_headers(message) + mail.as_bytes()
+    own = _from_header(message, sender) + _subject_header(message) + _unsubscribe_headers(message)
+    return own + mail.as_bytes()
+
+
+def _from_header(message: Message, sender: str) -> bytes:
+    """The sender, by the name that the message gives it. Built by hand like the subject: a name
+    wholly in encoded words or in quotation marks adds no address and no line."""
+    own_name, address = parseaddr(one_line(sender))
+    name = one_line(own_name if message.sender_name is None else message.sender_name)
+    if not name:
+        return f"From: {address}\r\n".encode("ascii")
+    if name.isascii() and "=?" not in name:
+        shown = '"' + name.replace("\\", r"\\").replace('"', r"\"") + '"'
+    else:
+        shown = Header(name, "utf-8", header_name="From").encode(linesep="\r\n")
+    return f"From: {shown}\r\n <{address}>\r\n".encode("ascii")
 
 
 def _subject_header(message: Message) -> bytes:
@@ -80,6 +94,8 @@ def one_line(text: str) -> str:
 def _add_headers(mail: EmailMessage, message: Message) -> None:
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
+    if message.reply_to is not None and _ADDRESS.fullmatch(message.reply_to):
+        mail["Reply-To"] = message.reply_to
     if message.sent_at is not None:
         mail["Date"] = format_datetime(message.sent_at)
     if message.effect_id is not None:

@@ -36,6 +36,7 @@ class SiteItem(InventoryTable):
     realtime = BooleanAttribute(null=True)
     language = UnicodeAttribute(null=True, attr_name="lang")
     closed = IntegerAttribute(null=True)
+    colour = UnicodeAttribute(null=True)
 
 
 class ZoneItem(InventoryTable):
@@ -80,6 +81,7 @@ def site_to_item(site: Site) -> SiteItem:
         realtime=site.realtime or None,
         language=site.language,
         closed=unixtime.of(site.closed_at),
+        colour=site.colour,
     )
 
 
@@ -102,6 +104,7 @@ def site_from_item(item: SiteItem) -> Site:
         version=item.version,
         closed_at=unixtime.instant(item.closed),
         language=item.language,
+        colour=item.colour,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from chalicelib.domain.core.languages import LANGUAGES, Language
 from chalicelib.texts.counted import Counted
+from chalicelib.texts.kinds import KindTexts
 from chalicelib.texts.mails import MailTexts
 
 FOLDER: Final = Path(__file__).parent
@@ -27,7 +28,13 @@ def mails(language: Language) -> MailTexts:
     """The texts of mails, in English where a language has none yet. Raises TypeError where one is
     missing or has no use."""
     spoken = language if "mails" in sections(language) else LANGUAGES[0]
-    return MailTexts(language=spoken, **_texts(spoken, "mails"))
+    return MailTexts(
+        language=spoken,
+        parking=KindTexts(**_texts(spoken, "parking")),
+        venue=KindTexts(**_texts(spoken, "venue")),
+        room=KindTexts(**_texts(spoken, "room")),
+        **_texts(spoken, "mails"),
+    )
 
 
 def _texts(language: Language, section: str) -> dict[str, Any]:

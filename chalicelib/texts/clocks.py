@@ -17,14 +17,14 @@ from chalicelib.texts import cldr
 
 
 def moment(instant: datetime, tz: ZoneInfo, language: Language) -> str:
-    """`instant` with its date and the name of the zone.
+    """`instant` with its date.
 
     >>> from datetime import UTC
     >>> moment(datetime(2026, 11, 21, 4, 45, tzinfo=UTC), ZoneInfo("Asia/Kolkata"), "en")
-    'Sat, 21 Nov 2026, 10:15 (Asia/Kolkata)'
+    'Sat, 21 Nov 2026, 10:15'
     """
     wall = instant.astimezone(tz)
-    return f"{_dated(wall, language, named=_comes_twice(wall))} ({tz.key})"
+    return _dated(wall, language, named=_comes_twice(wall))
 
 
 def today(instant: datetime, tz: ZoneInfo, language: Language, *, now: datetime) -> str:
@@ -42,10 +42,9 @@ def today(instant: datetime, tz: ZoneInfo, language: Language, *, now: datetime)
 
 
 def ends(interval: Interval, tz: ZoneInfo, language: Language) -> tuple[str, str]:
-    """Both ends of `interval`, each with its date and the name of the zone."""
+    """Both ends of `interval`, each with its date."""
     start, end, named = _walls(interval, tz)
-    first, last = (_dated(wall, language, named=named) for wall in (start, end))
-    return f"{first} ({tz.key})", f"{last} ({tz.key})"
+    return _dated(start, language, named=named), _dated(end, language, named=named)
 
 
 def span(interval: Interval, tz: ZoneInfo, language: Language) -> str:
@@ -56,14 +55,28 @@ def span(interval: Interval, tz: ZoneInfo, language: Language) -> str:
     ...     datetime(2026, 10, 25, 0, 15, tzinfo=UTC), datetime(2026, 10, 25, 1, 45, tzinfo=UTC)
     ... )
     >>> span(night, ZoneInfo("Europe/Dublin"), "en")
-    'Sun, 25 Oct 2026, 01:15 IST – 01:45 GMT (Europe/Dublin)'
+    'Sun, 25 Oct 2026, 01:15 IST – 01:45 GMT'
     """
     start, end, named = _walls(interval, tz)
     last = _clock(end, language, named=named)
     if start.date() != end.date():
         last = _dated(end, language, named=named)
     dash = " – " if named or start.date() != end.date() else "–"
-    return f"{_dated(start, language, named=named)}{dash}{last} ({tz.key})"
+    return f"{_dated(start, language, named=named)}{dash}{last}"
+
+
+def dates(interval: Interval, tz: ZoneInfo, language: Language) -> str:
+    """The first and the last date of `interval`.
+
+    >>> from datetime import UTC
+    >>> nights = Interval(
+    ...     datetime(2026, 11, 21, 9, 30, tzinfo=UTC), datetime(2026, 11, 24, 5, 30, tzinfo=UTC)
+    ... )
+    >>> dates(nights, ZoneInfo("Asia/Kolkata"), "en")
+    'Sat, 21 Nov 2026 – Tue, 24 Nov 2026'
+    """
+    first, last = (at.astimezone(tz).date() for at in (interval.start, interval.end))
+    return f"{day(first, language)} – {day(last, language)}"
 
 
 def clock(instant: datetime, tz: ZoneInfo, language: Language) -> str:

@@ -6,7 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chalicelib.domain.core.languages import Language
+from chalicelib.domain.sites.site import ZoneKind
 from chalicelib.texts.counted import Counted
+from chalicelib.texts.kinds import KindTexts
 
 
 @dataclass(frozen=True)
@@ -14,34 +16,25 @@ class MailTexts:
     """The sentences of one language. The caller fills in the names in braces."""
 
     language: Language
-    automatic: str
+    parking: KindTexts
+    venue: KindTexts
+    room: KindTexts
+
     footer_why: str
     greeting: str
-
     confirmed_subject: str
-    confirmed_heading: str
-    confirmed_lead: str
-    began_lead: str
-    space: str
     place: str
     when: str
     vehicle: str
-    booked_for: str
     booking: str
     price: str
     qr_heading: str
     qr_alt: str
-    qr_hint: str
-    qr_hint_inside: str
     qr_hint_no_gate: str
-    qr_hint_desk: str
-    gate_opens: str
     ends_by_itself: str
     ends_at_booked_end: str
-    leave_in_time: str
     runs_until_exit: str
     no_gate: str
-    cancel_account: str
     cancel_guest: str
     cancel_free: str
     cancel_until: str
@@ -49,31 +42,22 @@ class MailTexts:
     cancel_later: str
     cancel_window: str
     cancel_never: str
-    provisional_space: str
-    provisional_room: str
     calendar_hint: str
     will_be_asked: str
     guest: str
-
-    group_spaces_subject: Counted
     group_dates_subject: Counted
     group_heading: str
-    group_spaces_lead: Counted
     group_dates_lead: Counted
     group_booking: str
-    group_qr_hint: str
     group_qr_hint_no_gate: str
-    group_qr_hint_desk: str
     group_calendar_hint: str
     group_cancel_account: str
-    group_cancel_guest: str
     group_footer_why: str
     group_cancelled_subject: Counted
     group_cancelled_heading: str
     group_cancelled_lead: str
     group_own_cancelled_lead: str
     group_cancelled_calendar: str
-
     reminder_subject: str
     reminder_heading: str
     reminder_lead: str
@@ -81,14 +65,12 @@ class MailTexts:
     reminder_warning: str
     reminder_cancel: str
     reminder_cancel_as_text: str
-
     given_up_subject: str
     given_up_heading: str
     auto_cancelled_lead: str
     booking_cancelled_lead: str
     reason: str
     given_up_calendar: str
-
     changed_lead: str
     changed_lead_own: str
     moved_subject: str
@@ -97,33 +79,22 @@ class MailTexts:
     extended_heading: str
     shortened_subject: str
     shortened_heading: str
-    other_space_subject: str
-    other_space_heading: str
-    other_room_subject: str
-    other_room_heading: str
     changed_subject: str
     changed_heading: str
     changed_before: str
     changed_now: str
     changed_calendar: str
     changed_contact: str
-
     qr_new_subject: str
     qr_new_heading: str
     qr_new_lead: str
     address_corrected: str
-
     own_cancelled_lead: str
     expired_subject: str
     expired_heading: str
-    expired_lead: str
     expired_fee: str
     expired_kept: str
     expired_mistake: str
-    terminated_subject: str
-    terminated_heading: str
-    terminated_lead: str
-
     offer_subject: str
     offer_heading: str
     offer_lead: str
@@ -145,7 +116,6 @@ class MailTexts:
     wait_closed_lead: str
     wait_again: str
     wait_why: str
-
     free_of_charge: str
     per_hour: str
     per_unit: str
@@ -162,19 +132,16 @@ class MailTexts:
     booking_fee: str
     tax_inclusive: str
     tax_on_top: str
-
-    ended_subject: str
-    ended_due_subject: str
-    ended_free_subject: str
-    ended_heading: str
-    ended_lead: str
-    ended_auto_lead: str
     ended_bill: str
-    entry: str
-    exit: str
     duration: str
-    check_out: str
     check_out_auto: str
+    bill_hours: Counted
+    bill_days: Counted
+    bill_nights: Counted
+    bill_flat: str
+    bill_late: str
+    bill_no_show: str
+    bill_cap: str
     line_detail: str
     line_from: str
     tax_line: str
@@ -191,28 +158,21 @@ class MailTexts:
     settle_account: str
     settle_guest: str
     all_paid: str
-
     unsubscribe: str
     unsubscribe_as_text: str
-
     webhook_disabled_subject: str
     webhook_disabled_heading: str
-    webhook_disabled_lead: str
+    webhook_disabled_lead: Counted
     webhook_url: str
     webhook_since: str
     webhook_disabled_at: str
     webhook_missed: str
     webhook_again: str
     webhook_why: str
-
     overstay_subject: str
-    overstay_heading: str
-    overstay_lead: str
     booked_until: str
     overstay_billed: str
-    overstay_kept: str
     desk_why: str
-
     verify_subject: str
     verify_heading: str
     verify_lead: str
@@ -244,3 +204,24 @@ class MailTexts:
     link_until: str
     link_once: str
     link_as_text: str
+    contact: str
+    contact_site: str
+    contact_operator: str
+    purpose: str
+    arrival: str
+    departure: str
+    nights: str
+    from_hour: str
+    until_hour: str
+    auto_cancelled_subject: str
+    auto_cancelled_heading: str
+    auto_cancelled_reason: str
+    again_button: str
+    again_hint: str
+    offer_then: str
+    with_grace: str
+    stay_total: Counted
+
+    def of(self, kind: ZoneKind) -> KindTexts:
+        """The texts of a kind of place."""
+        return {"parking": self.parking, "venue": self.venue, "room": self.room}[kind]

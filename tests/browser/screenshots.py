@@ -36,9 +36,11 @@ def _all(browser: Browser, berth: LocalServer) -> None:
     page = browser.new_page()
     for view in VIEWS:
         chromium.look(page, view)
-        for mail in sorted(MAILS.glob("*.html")):
+        for mail in sorted(MAILS.rglob("*.html")):
             page.goto(mail.as_uri())
-            page.screenshot(path=FOLDER / f"mail-{mail.stem}-{view}.png", full_page=True)
+            page.screenshot(
+                path=FOLDER / f"mail-{mail.parent.name}-{mail.stem}-{view}.png", full_page=True
+            )
         berth.reset()
         stories.reminded(berth)
         for name, path in LOCAL_PAGES.items():

@@ -114,7 +114,7 @@ def test_an_offer_nobody_answers_goes_on_and_its_page_says_kindly_that_it_has_la
         expect(page.get_by_role("button")).to_have_count(0)
     assert hall.entry("user2", first)["status"] == "expired"
     assert hall.entry("user3", second)["status"] == "offered"
-    assert stories.mail(berth, "user3")["subject"].startswith("Claim by")
+    assert stories.mail(berth, "user3")["subject"].startswith("Available:")
 
 
 def test_the_dates_of_a_series_have_a_pass_each_and_are_answered_one_by_one(

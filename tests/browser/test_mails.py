@@ -12,7 +12,12 @@ from tests.browser.chromium import DESK, PHONE, Visit
 
 pytestmark = pytest.mark.browser
 
-MAILS = sorted(FOLDER.glob("*.html"))
+
+def _name(mail: Path) -> str:
+    return f"{mail.parent.name}-{mail.stem}"
+
+
+MAILS = sorted(FOLDER.rglob("*.html"))
 ASKING = [mail for mail in MAILS if 'class="button"' in mail.read_text("utf-8")]
 """The mails that want something done."""
 
@@ -20,7 +25,7 @@ FOLD = PHONE.height - 200
 """Pixels of a mail that a phone shows at once: the mail program's head takes the rest."""
 
 
-@pytest.mark.parametrize("mail", MAILS, ids=lambda mail: mail.stem)
+@pytest.mark.parametrize("mail", MAILS, ids=_name)
 def test_a_mail_is_read_on_every_screen_by_day_and_night_and_tells_nobody(
     visit: Visit, mail: Path
 ) -> None:
@@ -37,7 +42,7 @@ def test_a_mail_is_read_on_every_screen_by_day_and_night_and_tells_nobody(
     assert [url for url in asked if not url.startswith("data:")] == [mail.as_uri()]
 
 
-@pytest.mark.parametrize("mail", MAILS, ids=lambda mail: mail.stem)
+@pytest.mark.parametrize("mail", MAILS, ids=_name)
 def test_a_program_that_drops_the_style_sheet_shows_it_all_the_same(
     visit: Visit, mail: Path
 ) -> None:
@@ -51,7 +56,7 @@ def test_the_mails_that_want_something_done_are_these_at_least() -> None:
     assert {"reminder", "verify-email", "reset-password"} <= {mail.stem for mail in ASKING}
 
 
-@pytest.mark.parametrize("asking", ASKING, ids=lambda mail: mail.stem)
+@pytest.mark.parametrize("asking", ASKING, ids=_name)
 def test_what_is_to_be_done_stands_where_a_phone_shows_it_at_once(
     visit: Visit, asking: Path
 ) -> None:

@@ -187,3 +187,56 @@ def test_an_invitation_arrives_to_the_byte_with_its_folded_lines() -> None:
     for part in read(INVITING).walk():
         if part.get_content_type() == "text/calendar":
             assert part.get_payload(decode=True) == INVITATION.encode()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Killarney House",
+        "होटल गंगा",
+        'Fish & "Chips", Ltd. <new>',
+        "back\\slash",
+        "=?utf-8?q?Bank?=",
+        "a" * 120,
+        "Grüße " * 19,
+    ],
+)
+def test_a_mail_bears_the_name_of_its_place_and_the_address_of_the_operator(name: str) -> None:
+    sender = read(replace(MAIL, sender_name=name))["From"].addresses
+    assert [each.addr_spec for each in sender] == ["no-reply@berth.example"]
+    # without blanks: this parser puts some of its own between encoded words
+    assert "".join(sender[0].display_name.split()) == "".join(name.split())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Inn\r\nBcc: all@example.com",
+        'Inn" <evil@example.com>, "x',
+        "Inn\u2028Bcc: all@example.com",
+        "\x00Inn",
+    ],
+)
+def test_no_name_of_a_place_adds_a_header_or_an_address(name: str) -> None:
+    raw = mime(replace(MAIL, sender_name=name), SENDER, "EF1")
+    mail = message_from_bytes(raw, policy=policy.default)
+    assert mail["Bcc"] is None
+    assert [each.addr_spec for each in mail["From"].addresses] == ["no-reply@berth.example"]
+    assert mail["To"] == "user1@example.com"
+
+
+@pytest.mark.parametrize(
+    ("reply_to", "header"),
+    [
+        ("desk@killarney.example", "desk@killarney.example"),
+        (None, None),
+        ("desk@killarney.example\r\nBcc: all@example.com", None),
+        ("a@b.example,c@d.example", None),
+    ],
+)
+def test_answers_go_to_the_contact_where_it_is_an_address(
+    reply_to: str | None, header: str | None
+) -> None:
+    mail = read(replace(MAIL, reply_to=reply_to))
+    assert mail["Reply-To"] == header
+    assert mail["Bcc"] is None

@@ -17,6 +17,8 @@ REGION = "eu-north-1"
 STACK, API = "berth-dev", "APIHandler"
 FIRST = {"BUCKET": "bundles", "MAIL_FROM": "no-reply@example.org"}
 ALL = FIRST | {
+    "OPERATOR_CONTACT": "help@example.org",
+    "APP_URL": "https://app.example.org",
     "BASE_URL": "https://berth.example.org",
     "CORS_ORIGINS": "https://app.example.org",
     "ALARM_EMAIL": "me@example.org",

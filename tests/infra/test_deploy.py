@@ -85,7 +85,9 @@ def test_what_is_not_given_is_kept(run: Deploy, cloud: CloudFormation, out: Path
     assert deployed(cloud).base_url == "https://berth.example.org"
 
 
-@pytest.mark.parametrize("key", ["BASE_URL", "CORS_ORIGINS", "ALARM_EMAIL"])
+@pytest.mark.parametrize(
+    "key", ["OPERATOR_CONTACT", "APP_URL", "BASE_URL", "CORS_ORIGINS", "ALARM_EMAIL"]
+)
 def test_what_is_given_changes_alone_and_empty_empties_it(
     run: Deploy, cloud: CloudFormation, key: str
 ) -> None:

@@ -194,6 +194,7 @@ SITE = Site(
     blackouts=BLACKOUTS,
     realtime=True,
     closed_at=LATEST,
+    colour="#1f6f5c",
 )
 POLICY = Policy(check_in="staff", quota_per_user=3, opening_hours=HOURS, blackouts=BLACKOUTS)
 ZONE = Zone("rooms", "central", "Rooms", "room", POLICY, TARIFF, active=False, closed_at=LATEST)

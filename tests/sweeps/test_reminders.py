@@ -51,7 +51,7 @@ def send(here: Deps, clock: Clock) -> Callable[[], None]:
 
 
 def reminders(office: FakeMailer) -> list[str]:
-    return [mail.to for mail in office.sent if mail.subject.startswith("Are you coming?")]
+    return [mail.to for mail in office.sent if mail.subject.startswith("Reminder:")]
 
 
 def test_nothing_is_sent_a_second_too_early_and_one_mail_in_time(
@@ -107,9 +107,9 @@ def test_what_nobody_confirms_is_given_up_two_hours_before_and_free_at_once(
     assert (over.status, over.auto_cancel.at) == (Status.CANCELLED, START - 2 * HOUR)
     assert world.book(world.other, "halls", number="A-001", start=START).status is Status.BOOKED
     send()
-    (mail,) = [mail for mail in office.sent if mail.subject.startswith("Cancelled")]
+    (mail,) = [mail for mail in office.sent if mail.subject.startswith("Auto-cancelled:")]
     assert b"METHOD:CANCEL" in mail.attachments[0].content
-    assert "not confirmed after our reminder" in " ".join(mail.text.split())
+    assert "because it was not confirmed by" in " ".join(mail.text.split())
 
 
 def test_what_was_given_up_can_be_had_at_once_even_if_no_sweep_has_run(

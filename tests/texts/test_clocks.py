@@ -39,16 +39,16 @@ def at(text: str) -> datetime:
 def test_a_span_is_told_by_the_clocks_of_the_site(
     start: str, end: str, tz: ZoneInfo, told: str
 ) -> None:
-    assert clocks.span(Interval(at(start), at(end)), tz, "en") == f"{told} ({tz.key})"
+    assert clocks.span(Interval(at(start), at(end)), tz, "en") == told
 
 
 @pytest.mark.parametrize(
     ("instant", "told"),
     [
-        ("2026-10-25T00:30", "Sun, 25 Oct 2026, 01:30 IST (Europe/Dublin)"),
-        ("2026-10-25T01:30", "Sun, 25 Oct 2026, 01:30 GMT (Europe/Dublin)"),
-        ("2026-10-25T02:30", "Sun, 25 Oct 2026, 02:30 (Europe/Dublin)"),
-        ("2027-03-28T01:00", "Sun, 28 Mar 2027, 02:00 (Europe/Dublin)"),
+        ("2026-10-25T00:30", "Sun, 25 Oct 2026, 01:30 IST"),
+        ("2026-10-25T01:30", "Sun, 25 Oct 2026, 01:30 GMT"),
+        ("2026-10-25T02:30", "Sun, 25 Oct 2026, 02:30"),
+        ("2027-03-28T01:00", "Sun, 28 Mar 2027, 02:00"),
     ],
 )
 def test_a_time_that_comes_twice_is_told_apart(instant: str, told: str) -> None:
@@ -58,8 +58,8 @@ def test_a_time_that_comes_twice_is_told_apart(instant: str, told: str) -> None:
 def test_both_ends_of_a_stay_name_their_offsets_when_these_differ() -> None:
     stay = Interval(at("2026-10-25T00:30"), at("2026-10-25T01:30"))
     assert clocks.ends(stay, DUBLIN, "en") == (
-        "Sun, 25 Oct 2026, 01:30 IST (Europe/Dublin)",
-        "Sun, 25 Oct 2026, 01:30 GMT (Europe/Dublin)",
+        "Sun, 25 Oct 2026, 01:30 IST",
+        "Sun, 25 Oct 2026, 01:30 GMT",
     )
 
 

@@ -24,6 +24,7 @@ from chalicelib.domain.core.constraints import (
     Text,
 )
 from chalicelib.domain.pricing import tariff_json
+from chalicelib.domain.sites.colour import Colour
 from chalicelib.domain.sites.opening_hours import OpeningHours
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import ZoneKind
@@ -172,6 +173,7 @@ class NewSite:
     latitude: Latitude | None = None
     longitude: Longitude | None = None
     amenities: Amenities = ()
+    colour: Colour | None = None
     active: Active = True
     realtime: Realtime = False
     language: SiteLanguage | None = None
@@ -190,6 +192,7 @@ class SiteEdit:
     latitude: Latitude | None = UNSET
     longitude: Longitude | None = UNSET
     amenities: Amenities = UNSET
+    colour: Colour | None = UNSET
     active: Active = UNSET
     realtime: Realtime = UNSET
     language: SiteLanguage | None = UNSET

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from chalicelib.api.sites.views import OpeningHoursView, place
+from chalicelib.api.sites.views import OpeningHoursView, SiteColour, place
 from chalicelib.api.web.values import Instant, named_schema
 from chalicelib.domain.core import localtime
 from chalicelib.domain.core.audit import AuditEvent
@@ -36,6 +36,7 @@ class SiteView:
     latitude: float | None
     longitude: float | None
     amenities: tuple[str, ...]
+    colour: SiteColour
     active: Annotated[bool, Doc("Whether it takes bookings.")]
     realtime: Annotated[bool, Doc("Whether it publishes events.")]
     language: Annotated[

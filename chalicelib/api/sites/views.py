@@ -22,6 +22,9 @@ from chalicelib.domain.sites.site import Site, Zone, ZoneKind
 from chalicelib.services.bookings.availability import FreeDay, Vacancy
 
 OpeningHoursView = Annotated[dict[str, list[str]], named_schema("OpeningHours")]
+SiteColour = Annotated[
+    str | None, Doc("Its colour on mails and pages; null: the usual one.", "#1f6f5c")
+]
 RatePer = Literal["hour", "day", "night", "stay"]
 
 _PER: dict[str, RatePer] = {"hourly": "hour", "daily": "day", "nightly": "night", "flat": "stay"}
@@ -42,6 +45,7 @@ class PublicSiteView:
     latitude: float | None
     longitude: float | None
     amenities: Annotated[tuple[str, ...], Doc("What guests find there.", ["Covered"])]
+    colour: SiteColour
 
     @classmethod
     def of(cls, site: Site, now: datetime) -> Self:
@@ -62,6 +66,7 @@ def place(site: Site) -> dict[str, Any]:
         "latitude": None if site.latitude is None else float(site.latitude),
         "longitude": None if site.longitude is None else float(site.longitude),
         "amenities": site.amenities,
+        "colour": site.colour,
     }
 
 

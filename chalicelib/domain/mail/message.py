@@ -31,7 +31,8 @@ class Message:
     """One mail to one address. `effect_id` is the same at each attempt, so that the receiver can
     drop a duplicate. `unsubscribe` is the unsubscribe link, which optional mails have and others
     must not have. `limited` where a stranger may have asked for it, so that an address gets few of
-    them a day."""
+    them a day. `sender_name` is the name beside the address it is sent from, and `reply_to` the
+    address that answers go to; None: those of the operator."""
 
     to: str
     subject: str
@@ -43,6 +44,8 @@ class Message:
     sent_at: datetime | None = None
     unsubscribe: str | None = None
     limited: bool = False
+    sender_name: str | None = None
+    reply_to: str | None = None
 
     def leaving(self, effect_id: str, at: datetime) -> Self:
         """The mail as sent at `at` for the effect `effect_id`."""

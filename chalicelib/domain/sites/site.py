@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.core import errors, localtime
+from chalicelib.domain.core.contact import mailbox_in
 from chalicelib.domain.occupancy.periods import Paging, of_kind
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.domain.sites.blackout import Blackout
@@ -16,8 +16,6 @@ from chalicelib.domain.sites.opening_hours import OpeningHours
 from chalicelib.domain.sites.policy import Policy
 
 ZoneKind = Literal["parking", "venue", "room"]
-
-_MAILBOX = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 _PRESENCE: dict[ZoneKind, Policy] = {
     "parking": Policy(),
@@ -43,8 +41,9 @@ def default_policy(kind: ZoneKind) -> Policy:
 class Site:
     """A place of business. `slug` is its id, `timezone` that of its local times. Its blackouts
     count for all its zones. With `realtime` it publishes events (docs/realtime.md). Since
-    `closed_at` it is closed for good (docs/rules/closing.md), like zones and spaces. `language` is
-    that of readers whose own is not known (docs/decisions/languages.md)."""
+    `closed_at` it is closed for good (docs/rules/closing.md), like zones and spaces. Its mails
+    and pages have its `colour`. `language` is that of readers whose own is not known
+    (docs/decisions/languages.md)."""
 
     slug: str
     name: str
@@ -62,6 +61,7 @@ class Site:
     version: int = 1
     closed_at: datetime | None = None
     language: str | None = None
+    colour: str | None = None
 
     @property
     def tz(self) -> ZoneInfo:
@@ -75,8 +75,7 @@ class Site:
         >>> hotel.desk_mailbox, hotel.evolve(contact="01 555 0100").desk_mailbox
         ('desk@h.ie', None)
         """
-        words = re.split(r"[\s,;<>()]+", self.contact or "")
-        return next((word for word in words if _MAILBOX.fullmatch(word)), None)
+        return mailbox_in(self.contact)
 
     def with_blackouts(self, blackouts: tuple[Blackout, ...]) -> Self:
         """The next version with these blackouts and no others."""

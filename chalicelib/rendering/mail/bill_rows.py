@@ -11,6 +11,7 @@ from chalicelib.domain.core.money import Money
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.pricing.bill_lines import BillLine
 from chalicelib.domain.stays import check_out
+from chalicelib.rendering.mail import bill_words
 from chalicelib.rendering.mail.layout import Row
 from chalicelib.texts import amounts
 from chalicelib.texts.mails import MailTexts
@@ -24,7 +25,9 @@ def bill_rows(booking: Booking, bill: Bill, tz: ZoneInfo, texts: MailTexts) -> t
 def _charges(booking: Booking, bill: Bill, tz: ZoneInfo, texts: MailTexts) -> Iterator[Row]:
     for line in bill.lines:
         yield Row(
-            line.text, amounts.show(line.amount, texts.language), _detail(line, bill, tz, texts)
+            bill_words.of(line, booking, tz, texts),
+            amounts.show(line.amount, texts.language),
+            _detail(line, bill, tz, texts),
         )
     if not booking.tariff.tax.inclusive:
         yield from _tax(bill, texts.tax_line, "plain", texts)

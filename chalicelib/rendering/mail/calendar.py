@@ -17,6 +17,8 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.mail.free_text import unlinked
 from chalicelib.domain.mail.message import MailAttachment
 from chalicelib.domain.sites.site import Site, Zone
+from chalicelib.rendering.mail.reader import Reader
+from chalicelib.texts.mails import MailTexts
 
 Method = Literal["PUBLISH", "REQUEST", "CANCEL"]
 
@@ -31,10 +33,10 @@ _ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 
 @dataclass(frozen=True)
 class Invitation:
-    """From whom to whom a mail with a calendar file goes: `to` the guest, from the mail address
+    """From whom to whom a mail with a calendar file goes: to the `reader`, from the mail address
     `organizer`. `host` makes the UID unique in the world, `now` is when the file is made."""
 
-    to: str
+    reader: Reader
     organizer: str
     host: str
     now: datetime
@@ -53,7 +55,7 @@ def removal(booking: Booking, site: Site, zone: Zone, given: Invitation) -> Mail
 def _invite(
     method: Method, booking: Booking, site: Site, zone: Zone, given: Invitation
 ) -> MailAttachment:
-    text = _calendar(method, [_event(method, booking, site, zone, given, to=given.to)])
+    text = _calendar(method, [_event(method, booking, site, zone, given, to=given.reader.address)])
     return attached(booking.booking_id, text, method, inside=True)
 
 
@@ -104,10 +106,10 @@ def _event(
     if to is not None:
         yield _attendee(booking, to)
         yield "X-MICROSOFT-DISALLOW-COUNTER:TRUE"
-    yield from _content(booking, site, zone)
+    yield from _content(booking, site, zone, given.reader.texts)
     yield f"STATUS:{'CANCELLED' if method == 'CANCEL' else 'CONFIRMED'}"
     if method == "REQUEST":
-        yield from _alarm(booking, site, given.now)
+        yield from _alarm(booking, site, given)
     yield "END:VEVENT"
 
 
@@ -129,24 +131,28 @@ def _attendee(booking: Booking, to: str) -> str:
     return f'ATTENDEE;{role};CN="{_quoted(name)}":mailto:{to}'
 
 
-def _alarm(booking: Booking, site: Site, now: datetime) -> Iterator[str]:
+def _alarm(booking: Booking, site: Site, given: Invitation) -> Iterator[str]:
     """A reminder before the start, where that is still ahead."""
     before = _ALARM.get(booking.kind, timedelta(days=1))
-    if booking.booked.start - before <= now:
+    if booking.booked.start - before <= given.now:
         return
     yield "BEGIN:VALARM"
     yield "ACTION:DISPLAY"
-    yield f"DESCRIPTION:{escaped(f'{site.name}: {booking.number}')}"
+    yield f"DESCRIPTION:{escaped(_summary(booking, site, given.reader.texts))}"
     yield f"TRIGGER:-PT{int(before.total_seconds()) // 60}M"
     yield "END:VALARM"
 
 
-def _content(booking: Booking, site: Site, zone: Zone) -> Iterator[str]:
+def _summary(booking: Booking, site: Site, texts: MailTexts) -> str:
+    return f"{site.name}: {texts.of(booking.kind).named.format(number=booking.number)}"
+
+
+def _content(booking: Booking, site: Site, zone: Zone, texts: MailTexts) -> Iterator[str]:
     yield f"DTSTART:{_utc(booking.booked.start)}"
     yield f"DTEND:{_utc(booking.booked.end)}"
-    yield f"SUMMARY:{escaped(f'{site.name}: {booking.number}')}"
+    yield f"SUMMARY:{escaped(_summary(booking, site, texts))}"
     yield f"LOCATION:{escaped(', '.join(_places(booking, site, zone)))}"
-    yield f"DESCRIPTION:{escaped(_description(booking, site, zone))}"
+    yield f"DESCRIPTION:{escaped(_description(booking, site, zone, texts))}"
     if site.latitude and site.longitude:
         yield f"GEO:{site.latitude};{site.longitude}"
     yield "TRANSP:OPAQUE"
@@ -159,13 +165,15 @@ def _places(booking: Booking, site: Site, zone: Zone) -> Iterator[str]:
         yield site.address
 
 
-def _description(booking: Booking, site: Site, zone: Zone) -> str:
-    parts = [f"Booking {booking.booking_id}", f"Space {booking.number}, {zone.name}"]
-    if booking.details.vehicle_number:
-        parts.append(f"Vehicle {booking.details.vehicle_number}")
-    if site.contact:
-        parts.append(f"Contact: {site.contact}")
-    return "\n".join(parts)
+def _description(booking: Booking, site: Site, zone: Zone, texts: MailTexts) -> str:
+    facts = (
+        (texts.booking, booking.booking_id),
+        (texts.of(booking.kind).space, f"{booking.number}, {zone.name}"),
+        (texts.vehicle, booking.details.vehicle_number),
+        (texts.purpose, booking.details.purpose),
+        (texts.contact, site.contact),
+    )
+    return "\n".join(f"{label}: {value}" for label, value in facts if value)
 
 
 def escaped(text: str) -> str:

@@ -4,42 +4,66 @@ Each has a calendar file that removes the event."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from typing import Any
 
 from chalicelib.domain.bookings import notices
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core.money import Money
+from chalicelib.domain.core.timeline import TimelineEntry
 from chalicelib.domain.mail.message import Message
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.domain.stays import check_out
 from chalicelib.rendering.mail import calendar, markup, parts
 from chalicelib.rendering.mail.calendar import Invitation
-from chalicelib.rendering.mail.layout import Fact, Letter
-from chalicelib.texts import amounts
+from chalicelib.rendering.mail.layout import Button, Fact
+from chalicelib.texts import amounts, clocks
 from chalicelib.texts.mails import MailTexts
 
 
-def cancelled(
-    booking: Booking, site: Site, zone: Zone, *, invitation: Invitation, texts: MailTexts
-) -> Message:
+def cancelled(booking: Booking, site: Site, zone: Zone, *, invitation: Invitation) -> Message:
     """The notice of a cancellation: by the guest, by time without a confirmation, or by the site,
     with the reason of a blackout."""
+    texts = invitation.reader.texts
+    if booking.auto_cancel is not None:
+        return _auto_cancelled(booking, booking.auto_cancel, site, zone, invitation)
+    own = notices.is_own(booking)
     return _ended(
         booking,
         site,
         zone,
         invitation,
-        texts,
         subject=texts.given_up_subject,
         heading=texts.given_up_heading,
-        lead=_lead(booking, texts),
+        lead=texts.own_cancelled_lead if own else texts.booking_cancelled_lead,
+        first=tuple(_why(booking, texts)),
     )
 
 
-def expired(
-    booking: Booking, site: Site, zone: Zone, *, invitation: Invitation, texts: MailTexts
+def _auto_cancelled(
+    booking: Booking, step: TimelineEntry, site: Site, zone: Zone, invitation: Invitation
 ) -> Message:
+    """The notice of an auto-cancel: why, by when it should have been confirmed, and where to book
+    again."""
+    texts, app = invitation.reader.texts, invitation.reader.operator.app_url
+    until = clocks.moment(step.at, site.tz, texts.language)
+    return _ended(
+        booking,
+        site,
+        zone,
+        invitation,
+        subject=texts.auto_cancelled_subject,
+        heading=texts.auto_cancelled_heading,
+        lead=texts.auto_cancelled_lead,
+        until=until,
+        first=(Fact(texts.reason, texts.auto_cancelled_reason),),
+        button=Button(texts.again_button, app, texts.link_as_text) if app else None,
+        notes=(texts.again_hint,),
+    )
+
+
+def expired(booking: Booking, site: Site, zone: Zone, *, invitation: Invitation) -> Message:
     """The notice of a no-show, with its fee and what is not refunded."""
+    texts = invitation.reader.texts
     kept = texts.expired_kept.format(paid=amounts.show(booking.amount_paid, texts.language))
     due = check_out.amount_due(booking)
     return _ended(
@@ -47,10 +71,9 @@ def expired(
         site,
         zone,
         invitation,
-        texts,
         subject=texts.expired_subject,
         heading=texts.expired_heading,
-        lead=texts.expired_lead,
+        lead=texts.of(booking.kind).expired_lead,
         notice=_no_show_fee(booking, due, site, texts) if due else "",
         notes=(*([kept] if booking.paid else []), texts.expired_mistake.format(site=site.name)),
     )
@@ -58,34 +81,22 @@ def expired(
 
 def _no_show_fee(booking: Booking, due: Money, site: Site, texts: MailTexts) -> str:
     settle = texts.settle_account if booking.user_id else texts.settle_guest
-    words = {
-        "due": amounts.show(due, texts.language),
-        "site": site.name,
-        "booking_id": booking.booking_id,
-    }
+    words = parts.words(booking, site, texts) | {"due": amounts.show(due, texts.language)}
     return f"{texts.expired_fee} {settle.format(**words)}"
 
 
-def terminated(
-    booking: Booking, site: Site, zone: Zone, *, invitation: Invitation, texts: MailTexts
-) -> Message:
+def terminated(booking: Booking, site: Site, zone: Zone, *, invitation: Invitation) -> Message:
     """The notice of a stay that an admin ended in an emergency. The reason is an internal note."""
+    kind = invitation.reader.texts.of(booking.kind)
     return _ended(
         booking,
         site,
         zone,
         invitation,
-        texts,
-        subject=texts.terminated_subject,
-        heading=texts.terminated_heading,
-        lead=texts.terminated_lead,
+        subject=kind.terminated_subject,
+        heading=kind.terminated_heading,
+        lead=kind.terminated_lead,
     )
-
-
-def _lead(booking: Booking, texts: MailTexts) -> str:
-    if booking.auto_cancel is not None:
-        return texts.auto_cancelled_lead
-    return texts.own_cancelled_lead if notices.is_own(booking) else texts.booking_cancelled_lead
 
 
 def _ended(
@@ -93,32 +104,32 @@ def _ended(
     site: Site,
     zone: Zone,
     invitation: Invitation,
-    texts: MailTexts,
     *,
     subject: str,
-    heading: str,
     lead: str,
-    notice: str = "",
+    until: str = "",
+    first: tuple[Fact, ...] = (),
     notes: tuple[str, ...] = (),
+    **content: Any,
 ) -> Message:
-    words = parts.words(booking, site, texts)
-    letter = Letter(
-        language=texts.language,
-        sender=site.name,
+    """The mail of an end; `first` are facts above those of the booking, `until` is when an answer
+    was due."""
+    reader, texts = invitation.reader, invitation.reader.texts
+    words = parts.words(booking, site, texts) | {"until": until}
+    letter = parts.of_site(
+        reader,
+        site,
+        parts.about(booking, texts),
         subject=subject.format(**words),
-        heading=heading,
+        greeting=reader.greeting,
         lead=lead.format(**words),
-        notice=notice,
-        facts=(
-            *_why(booking, texts),
-            *parts.booking_facts(booking, site, zone, texts, priced=False),
-        ),
+        facts=(*first, *parts.booking_facts(booking, site, zone, texts, priced=False)),
         notes=(*notes, texts.given_up_calendar),
-        footer=parts.site_footer(booking, site, texts),
         markup=markup.reservation(booking, site, zone, fallback=texts.guest, cancelled=True),
+        **content,
     )
     removal = calendar.removal(booking, site, zone, invitation)
-    return replace(parts.plain(invitation.to, letter), attachments=(removal,))
+    return parts.message(reader, letter, attachments=(removal,))
 
 
 def _why(booking: Booking, texts: MailTexts) -> Iterator[Fact]:

@@ -11,10 +11,9 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.mail.message import Message, Picture
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Zone
-from chalicelib.rendering.mail import calendar, layout, markup, parts, price, qr
+from chalicelib.rendering.mail import calendar, layout, markup, parts, price, qr, times
 from chalicelib.rendering.mail.calendar import Invitation
-from chalicelib.rendering.mail.layout import BookingCard, Fact, Letter
-from chalicelib.texts import clocks
+from chalicelib.rendering.mail.layout import BookingCard, Fact
 from chalicelib.texts.mails import MailTexts
 
 Bookings = Sequence[Booking]
@@ -27,90 +26,72 @@ def group_confirmed(
     *,
     code: Callable[[Booking], str],
     invitation: Invitation,
-    texts: MailTexts,
 ) -> Message:
     """The bookings of a group, earliest first, each with its pass, and one calendar file. `code`
     returns the QR text of a booking."""
+    reader, texts = invitation.reader, invitation.reader.texts
+    first, count = bookings[0], len(bookings)
     codes = [code(booking) for booking in bookings]
-    one_time = _at_one_time(bookings)
-    start = clocks.moment(bookings[0].booked.start, site.tz, texts.language)
-    words = {
-        "site": site.name,
-        "when": clocks.span(bookings[0].booked, site.tz, texts.language) if one_time else start,
-    }
-    lead = texts.group_spaces_lead if one_time else texts.group_dates_lead
-    subject = texts.group_spaces_subject if one_time else texts.group_dates_subject
-    letter = Letter(
-        language=texts.language,
-        sender=site.name,
-        subject=subject.format(len(bookings), **words),
+    one_time, kind = _at_one_time(bookings), texts.of(zone.kind)
+    words = parts.words(first, site, texts)
+    lead = kind.group_spaces_lead if one_time else texts.group_dates_lead
+    subject = kind.group_spaces_subject if one_time else texts.group_dates_subject
+    letter = parts.of_site(
+        reader,
+        site,
+        texts.group_footer_why.format(group_id=_name(first)),
+        subject=subject.format(count, **words),
         heading=texts.group_heading,
-        lead=lead.format(len(bookings), **words),
-        facts=tuple(_facts(bookings[0], site, texts)),
+        greeting=reader.greeting,
+        lead=lead.format(count, **words),
+        facts=tuple(_facts(first, site, texts)),
         entries=tuple(
             _with_pass(entry, booking, text, nth, texts)
             for nth, (entry, booking, text) in enumerate(
                 zip(_entries(bookings, site, zone, texts), bookings, codes, strict=True)
             )
         ),
-        notes=tuple(
-            _notes(bookings[0], bookings[-1], site, zone.policy, texts, now=invitation.now)
-        ),
-        footer=_footer(bookings[0], site, texts),
+        notes=tuple(_notes(first, bookings[-1], site, zone.policy, texts, now=invitation.now)),
         markup=markup.reservations(bookings, site, zone, fallback=texts.guest),
     )
     file = calendar.events(bookings, site, zone, invitation)
-    return Message(
-        to=invitation.to,
-        subject=letter.subject,
-        text=layout.text(letter),
-        html=layout.html(letter),
-        attachments=(calendar.attached(_name(bookings[0]), file, "PUBLISH"),),
+    return parts.message(
+        reader,
+        letter,
+        attachments=(calendar.attached(_name(first), file, "PUBLISH"),),
         inline=tuple(Picture(_cid(nth), qr.png(text)) for nth, text in enumerate(codes)),
     )
 
 
 def group_cancelled(
-    bookings: Bookings,
-    site: Site,
-    zone: Zone,
-    *,
-    invitation: Invitation,
-    texts: MailTexts,
+    bookings: Bookings, site: Site, zone: Zone, *, invitation: Invitation
 ) -> Message:
     """The bookings of a group that the site or the customer has cancelled, with a calendar file
     that removes them."""
+    reader, texts, first = invitation.reader, invitation.reader.texts, bookings[0]
     own = all(notices.is_own(booking) for booking in bookings)
     lead = texts.group_own_cancelled_lead if own else texts.group_cancelled_lead
-    words = {"site": site.name}
-    letter = Letter(
-        language=texts.language,
-        sender=site.name,
-        subject=texts.group_cancelled_subject.format(len(bookings), **words),
+    letter = parts.of_site(
+        reader,
+        site,
+        texts.group_footer_why.format(group_id=_name(first)),
+        subject=texts.group_cancelled_subject.format(len(bookings), site=site.name),
         heading=texts.group_cancelled_heading,
-        lead=lead.format(**words),
+        greeting=reader.greeting,
+        lead=lead.format(site=site.name),
         entries=tuple(_entries(bookings, site, zone, texts)),
         notes=(texts.group_cancelled_calendar,),
-        footer=_footer(bookings[0], site, texts),
         markup=markup.reservations(bookings, site, zone, fallback=texts.guest, cancelled=True),
     )
     file = calendar.events(bookings, site, zone, invitation, cancelled=True)
-    return Message(
-        to=invitation.to,
-        subject=letter.subject,
-        text=layout.text(letter),
-        html=layout.html(letter),
-        attachments=(calendar.attached(_name(bookings[0]), file, "CANCEL"),),
-    )
+    attachment = calendar.attached(_name(first), file, "CANCEL")
+    return parts.message(reader, letter, attachments=(attachment,))
 
 
 def _facts(first: Booking, site: Site, texts: MailTexts) -> Iterator[Fact]:
     """The facts that all bookings share."""
     yield Fact(texts.place, parts.place(site))
-    if first.details.vehicle_number:
-        yield Fact(texts.vehicle, first.details.vehicle_number)
-    if first.details.owner_name:
-        yield Fact(texts.booked_for, first.details.owner_name)
+    yield from parts.people(first, texts)
     yield Fact(texts.price, "\n".join(price.in_words(first.tariff, texts)))
 
 
@@ -119,7 +100,7 @@ def _entries(bookings: Bookings, site: Site, zone: Zone, texts: MailTexts) -> It
     one_time = _at_one_time(bookings)
     for booking in bookings:
         place = f"{booking.number}, {zone.name}"
-        time = clocks.span(booking.booked, site.tz, texts.language)
+        time = times.of(booking.booked, booking.kind, site.tz, texts)
         heading, second = (place, time) if one_time else (time, place)
         name = texts.group_booking.format(booking_id=booking.booking_id)
         yield BookingCard(heading, (second, name))
@@ -139,17 +120,15 @@ def _at_one_time(bookings: Bookings) -> bool:
 def _notes(
     first: Booking, last: Booking, site: Site, policy: Policy, texts: MailTexts, *, now: datetime
 ) -> Iterator[str]:
-    hints = {"gate": texts.group_qr_hint, "staff": texts.group_qr_hint_desk}
+    kind = texts.of(first.kind)
+    hints = {"gate": kind.group_qr_hint, "staff": kind.group_qr_hint_desk}
     yield hints.get(policy.check_in, texts.group_qr_hint_no_gate)
     yield from parts.provisional(last, texts)
-    how = texts.group_cancel_account if first.user_id else texts.group_cancel_guest
+    guest = texts.cancel_guest.format(site=site.name)
+    how = texts.group_cancel_account if first.user_id else guest
     yield from parts.will_be_asked(last, policy, texts, now=now)
     yield f"{how} {parts.cancel_terms(first, site, policy, texts, now=now)}"
     yield texts.group_calendar_hint
-
-
-def _footer(first: Booking, site: Site, texts: MailTexts) -> tuple[str, ...]:
-    return parts.footer(site, texts.group_footer_why.format(group_id=_name(first)), texts)
 
 
 def _name(first: Booking) -> str:

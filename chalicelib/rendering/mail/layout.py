@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from chalicelib.domain.mail.free_text import unlinked
+from chalicelib.domain.sites.colour import USUAL_PALETTE, Palette
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -100,6 +101,8 @@ class Letter:
     notes: tuple[str, ...] = ()
     footer: tuple[str, ...] = ()
     markup: str = ""
+    palette: Palette = USUAL_PALETTE
+    reply_to: str | None = None
 
     def __post_init__(self) -> None:
         """Take the links out of what people typed."""

@@ -9,52 +9,56 @@ from chalicelib.domain.mail.message import Message
 from chalicelib.domain.realtime.webhook import Webhook
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.rendering.mail import parts
-from chalicelib.rendering.mail.layout import Fact, Letter, OwnWords
+from chalicelib.rendering.mail.layout import Fact, OwnWords
+from chalicelib.rendering.mail.reader import Reader
 from chalicelib.texts import clocks
 from chalicelib.texts.mails import MailTexts
 
 
-def webhook_disabled(
-    to: str, name: str, webhook: Webhook, site: Site, *, texts: MailTexts
-) -> Message:
+def webhook_disabled(reader: Reader, webhook: Webhook, site: Site) -> Message:
     """The notice that a webhook is disabled because its calls keep failing."""
-    letter = Letter(
-        language=texts.language,
-        sender=site.name,
+    texts = reader.texts
+    letter = parts.of_site(
+        reader,
+        site,
+        texts.webhook_why.format(site=site.name),
+        to_staff=True,
         subject=texts.webhook_disabled_subject.format(site=site.name),
         heading=texts.webhook_disabled_heading,
-        greeting=texts.greeting.format(name=name),
-        lead=texts.webhook_disabled_lead.format(failures=webhook.failures, site=site.name),
+        greeting=reader.greeting,
+        lead=texts.webhook_disabled_lead.format(webhook.failures, site=site.name),
         facts=(
             Fact(texts.webhook_url, OwnWords(webhook.url.partition("?")[0])),
             Fact(texts.webhook_since, _moment(webhook.failing_since, site, texts)),
             Fact(texts.webhook_disabled_at, _moment(webhook.disabled_at, site, texts)),
         ),
         notes=(texts.webhook_missed, texts.webhook_again),
-        footer=parts.footer(site, texts.webhook_why.format(site=site.name), texts),
     )
-    return parts.plain(to, letter)
+    return parts.message(reader, letter)
 
 
-def overstay(to: str, booking: Booking, site: Site, zone: Zone, *, texts: MailTexts) -> Message:
+def overstay(reader: Reader, booking: Booking, site: Site, zone: Zone) -> Message:
     """The notice that a guest is still checked in after the booked end. It names no guest: what
     guests have typed stays out of mails to others."""
+    texts, kind = reader.texts, reader.texts.of(booking.kind)
     until = clocks.moment(booking.booked.end, site.tz, texts.language)
-    letter = Letter(
-        language=texts.language,
-        sender=site.name,
-        subject=texts.overstay_subject.format(number=booking.number, site=site.name),
-        heading=texts.overstay_heading,
-        lead=texts.overstay_lead.format(number=booking.number, until=until),
+    words = parts.words(booking, site, texts) | {"until": until}
+    letter = parts.of_site(
+        reader,
+        site,
+        texts.desk_why.format(site=site.name),
+        to_staff=True,
+        subject=texts.overstay_subject.format(**words),
+        heading=kind.overstay_heading,
+        lead=kind.overstay_lead.format(**words),
         facts=(
-            Fact(texts.space, f"{booking.number}, {zone.name}"),
+            Fact(kind.space, f"{booking.number}, {zone.name}"),
             Fact(texts.booked_until, until),
             Fact(texts.booking, booking.booking_id),
         ),
-        notes=(texts.overstay_billed, texts.overstay_kept),
-        footer=parts.footer(site, texts.desk_why.format(site=site.name), texts),
+        notes=(texts.overstay_billed, kind.overstay_kept),
     )
-    return parts.plain(to, letter)
+    return parts.message(reader, letter)
 
 
 def _moment(at: datetime | None, site: Site, texts: MailTexts) -> str:

@@ -9,14 +9,15 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.mail.message import Message
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.domain.waitlist.entry import BY_SITE, Entry
-from chalicelib.rendering.mail import parts, price
-from chalicelib.rendering.mail.layout import Button, Fact, Letter
+from chalicelib.rendering.mail import parts, price, times
+from chalicelib.rendering.mail.layout import Button, Fact
+from chalicelib.rendering.mail.reader import Reader
 from chalicelib.texts import clocks
 from chalicelib.texts.mails import MailTexts
 
 
 def offer(
-    to: str,
+    reader: Reader,
     entry: Entry,
     site: Site,
     zone: Zone,
@@ -24,58 +25,59 @@ def offer(
     claim: str,
     decline: str,
     now: datetime,
-    texts: MailTexts,
 ) -> Message:
     """The mail of the offer of `entry`, sent `now`, with the links `claim` and `decline`. Raises
     ValueError for an entry without an offer."""
     if entry.lapses_at is None or entry.held is None:
         raise ValueError(f"{entry.entry_id} holds no offer")
-    words = _words(entry, entry.held, entry.lapses_at, site, now, texts)
-    letter = Letter(
-        language=texts.language,
-        sender=site.name,
+    texts, until = reader.texts, entry.lapses_at
+    words = _words(entry, site, zone, texts) | {
+        "clock": clocks.today(until, site.tz, reader.language, now=now),
+        "until": clocks.moment(until, site.tz, reader.language),
+        "length": clocks.length(Interval(now, until), reader.language),
+    }
+    letter = parts.of_site(
+        reader,
+        site,
+        texts.offer_why.format(**words),
         subject=texts.offer_subject.format(**words),
         heading=texts.offer_heading,
+        greeting=reader.greeting,
         lead=texts.offer_lead.format(**words),
         facts=tuple(_facts(entry, site, zone, words, texts)),
         button=Button(texts.offer_button, claim, texts.link_as_text),
         other=Button(texts.offer_decline, decline, texts.offer_decline_as_text),
         notice=texts.offer_notice.format(**words),
-        notes=(texts.offer_app,),
-        footer=parts.footer(site, texts.offer_why.format(**words), texts),
+        notes=(texts.offer_then, texts.offer_app),
     )
-    return parts.plain(to, letter)
+    return parts.message(reader, letter)
 
 
-def lapsed(to: str, entry: Entry, site: Site, zone: Zone, *, texts: MailTexts) -> Message:
+def lapsed(reader: Reader, entry: Entry, site: Site, zone: Zone) -> Message:
     """The notice that an offer was not claimed in time. Raises ValueError for an entry that had
     none."""
     if entry.held is None or entry.ended_at is None:
         raise ValueError(f"{entry.entry_id} held no offer")
-    words = {
-        "number": entry.held,
-        "until": clocks.moment(entry.ended_at, site.tz, texts.language),
-    } | _of_wait(entry, site, zone, texts)
+    texts = reader.texts
+    until = clocks.moment(entry.ended_at, site.tz, reader.language)
     return _ended(
-        to,
+        reader,
         site,
-        words,
-        texts,
+        _words(entry, site, zone, texts) | {"until": until},
         subject=texts.offer_lapsed_subject,
         heading=texts.offer_lapsed_heading,
         lead=texts.offer_lapsed_lead,
     )
 
 
-def unserved(to: str, entry: Entry, site: Site, zone: Zone, *, texts: MailTexts) -> Message:
+def unserved(reader: Reader, entry: Entry, site: Site, zone: Zone) -> Message:
     """The notice that the time of an entry has come without an offer, or that the site has ended
     the entry."""
-    by_site = entry.reason == BY_SITE
+    texts, by_site = reader.texts, entry.reason == BY_SITE
     return _ended(
-        to,
+        reader,
         site,
-        _of_wait(entry, site, zone, texts),
-        texts,
+        _words(entry, site, zone, texts),
         subject=texts.wait_closed_subject if by_site else texts.wait_ended_subject,
         heading=texts.wait_closed_heading if by_site else texts.wait_ended_heading,
         lead=texts.wait_closed_lead if by_site else texts.wait_ended_lead,
@@ -83,53 +85,38 @@ def unserved(to: str, entry: Entry, site: Site, zone: Zone, *, texts: MailTexts)
 
 
 def _ended(
-    to: str,
-    site: Site,
-    words: dict[str, str],
-    texts: MailTexts,
-    *,
-    subject: str,
-    heading: str,
-    lead: str,
+    reader: Reader, site: Site, words: dict[str, str], *, subject: str, heading: str, lead: str
 ) -> Message:
-    letter = Letter(
-        language=texts.language,
-        sender=site.name,
+    texts = reader.texts
+    letter = parts.of_site(
+        reader,
+        site,
+        texts.wait_why.format(**words),
         subject=subject.format(**words),
         heading=heading,
+        greeting=reader.greeting,
         lead=lead.format(**words),
         facts=(Fact(texts.place, parts.place(site)), Fact(texts.when, words["when"])),
         notes=(texts.wait_again,),
-        footer=parts.footer(site, texts.wait_why.format(**words), texts),
     )
-    return parts.plain(to, letter)
+    return parts.message(reader, letter)
 
 
-def _of_wait(entry: Entry, site: Site, zone: Zone, texts: MailTexts) -> dict[str, str]:
+def _words(entry: Entry, site: Site, zone: Zone, texts: MailTexts) -> dict[str, str]:
+    """The words that the sentences about an entry leave open."""
+    number = entry.held or ""
     return {
+        "space": texts.of(zone.kind).named.format(number=number),
         "zone": entry.wish.number or zone.name,
         "site": site.name,
-        "when": clocks.span(entry.interval, site.tz, texts.language),
-    }
-
-
-def _words(
-    entry: Entry, held: str, until: datetime, site: Site, now: datetime, texts: MailTexts
-) -> dict[str, str]:
-    return {
-        "number": held,
-        "site": site.name,
-        "when": clocks.span(entry.interval, site.tz, texts.language),
-        "clock": clocks.today(until, site.tz, texts.language, now=now),
-        "until": clocks.moment(until, site.tz, texts.language),
-        "length": clocks.length(Interval(now, until), texts.language),
+        "when": times.of(entry.interval, zone.kind, site.tz, texts),
     }
 
 
 def _facts(
     entry: Entry, site: Site, zone: Zone, words: dict[str, str], texts: MailTexts
 ) -> Iterator[Fact]:
-    yield Fact(texts.space, f"{entry.held}, {zone.name}")
+    yield Fact(texts.of(zone.kind).space, f"{entry.held}, {zone.name}")
     yield Fact(texts.place, parts.place(site))
     yield Fact(texts.when, words["when"])
     yield Fact(texts.price, "\n".join(price.in_words(zone.tariff, texts)))

@@ -1,51 +1,121 @@
-"""Parts shared by mails about bookings: facts, calendar file, terms, footer."""
+"""Parts shared by mails: the letter of a site, the facts of a booking, its terms."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from chalicelib.domain.bookings import confirmation
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.core.contact import mailbox_in
 from chalicelib.domain.core.money import Money
-from chalicelib.domain.mail.message import Message
+from chalicelib.domain.mail.message import MailAttachment, Message, Picture
 from chalicelib.domain.pricing.cancellation import CancellationTerms
+from chalicelib.domain.sites.colour import Palette
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Zone
-from chalicelib.rendering.mail import layout, price
+from chalicelib.rendering.mail import layout, price, times
 from chalicelib.rendering.mail.layout import Button, Fact, Letter
+from chalicelib.rendering.mail.reader import Reader
 from chalicelib.texts import amounts, clocks
 from chalicelib.texts.mails import MailTexts
 
 
-def plain(to: str, letter: Letter) -> Message:
-    """The message of a letter, without attachments."""
+def of_site(
+    reader: Reader, site: Site, why: str, *, to_staff: bool = False, **content: Any
+) -> Letter:
+    """A letter of `site`, under its name and in its colour; `why` it is sent. One `to_staff` names
+    the contact of the operator, others that of the site."""
+    where = ", ".join((site.address or "").splitlines())
+    contact = None if to_staff else site.contact
+    return Letter(
+        language=reader.language,
+        sender=site.name,
+        palette=Palette.of(site.colour),
+        reply_to=mailbox_in(contact) or mailbox_in(reader.operator.contact),
+        footer=tuple(filter(None, (where, _contact(reader, site, contact), why))),
+        **content,
+    )
+
+
+def _contact(reader: Reader, site: Site, contact: str | None) -> str:
+    if not contact:
+        return operator_contact(reader)
+    return reader.texts.contact_site.format(site=site.name, contact=", ".join(contact.splitlines()))
+
+
+def operator_contact(reader: Reader) -> str:
+    """How to reach the operator; empty where nothing is known."""
+    if not reader.operator.contact:
+        return ""
+    return reader.texts.contact_operator.format(contact=reader.operator.contact)
+
+
+def about(booking: Booking, texts: MailTexts) -> str:
+    """Why a mail about a booking is sent."""
+    return texts.footer_why.format(booking_id=booking.booking_id)
+
+
+def message(
+    reader: Reader,
+    letter: Letter,
+    *,
+    attachments: tuple[MailAttachment, ...] = (),
+    inline: tuple[Picture, ...] = (),
+    unsubscribe: str | None = None,
+) -> Message:
+    """The message of a letter."""
     return Message(
-        to=to, subject=letter.subject, text=layout.text(letter), html=layout.html(letter)
+        to=reader.address,
+        subject=letter.subject,
+        text=layout.text(letter),
+        html=layout.html(letter),
+        attachments=attachments,
+        inline=inline,
+        unsubscribe=unsubscribe,
+        sender_name=letter.sender,
+        reply_to=letter.reply_to,
     )
 
 
 def booking_facts(
     booking: Booking, site: Site, zone: Zone, texts: MailTexts, *, priced: bool = True
 ) -> Iterator[Fact]:
-    """The facts of a booking: space, place, time, vehicle, guest, price (if `priced`), number."""
-    yield Fact(texts.space, f"{booking.number}, {zone.name}")
+    """The facts of a booking: space, place, time, vehicle, guest, purpose, price (if `priced`),
+    number."""
+    yield Fact(texts.of(booking.kind).space, f"{booking.number}, {zone.name}")
     yield Fact(texts.place, place(site))
-    yield Fact(texts.when, clocks.span(booking.booked, site.tz, texts.language))
-    if booking.details.vehicle_number:
-        yield Fact(texts.vehicle, booking.details.vehicle_number)
-    if booking.details.owner_name:
-        yield Fact(texts.booked_for, booking.details.owner_name)
+    yield from times.facts(booking, site.tz, texts)
+    yield from people(booking, texts)
     if priced:
-        yield Fact(texts.price, "\n".join(price.in_words(booking.tariff, texts)))
+        yield from price.facts(booking, site.tz, texts)
     yield Fact(texts.booking, booking.booking_id)
+
+
+def people(booking: Booking, texts: MailTexts) -> Iterator[Fact]:
+    """The vehicle, the guest and the purpose, as far as they are known."""
+    details = booking.details
+    guest = details.owner_name or next((each.name for each in details.guests), None)
+    for label, value in (
+        (texts.vehicle, details.vehicle_number),
+        (texts.of(booking.kind).booked_for, guest),
+        (texts.purpose, details.purpose),
+    ):
+        if value:
+            yield Fact(label, value)
 
 
 def words(booking: Booking, site: Site, texts: MailTexts) -> dict[str, str]:
     """The words that the sentences about a booking leave open."""
-    times = clocks.span(booking.booked, site.tz, texts.language)
-    return {"number": booking.number, "site": site.name, "when": times}
+    return {
+        "number": booking.number,
+        "space": texts.of(booking.kind).named.format(number=booking.number),
+        "site": site.name,
+        "when": times.of(booking.booked, booking.kind, site.tz, texts),
+        "booking_id": booking.booking_id,
+    }
 
 
 def cancel_terms(
@@ -87,7 +157,7 @@ def _refund_deadlines(
 def provisional(booking: Booking, texts: MailTexts) -> Iterator[str]:
     """The notice that the space may still change, where it may."""
     if booking.is_space_provisional:
-        yield texts.provisional_room if booking.kind == "room" else texts.provisional_space
+        yield texts.of(booking.kind).provisional
 
 
 def cancelling(
@@ -95,7 +165,8 @@ def cancelling(
 ) -> Iterator[str]:
     """How to cancel, and what is refunded; nothing during the stay."""
     if booking.status is not Status.ACTIVE:
-        how = texts.cancel_account if booking.user_id else texts.cancel_guest
+        account, guest = texts.of(booking.kind).cancel_account, texts.cancel_guest
+        how = account if booking.user_id else guest.format(site=site.name)
         yield f"{how} {cancel_terms(booking, site, policy, texts, now=now)}"
 
 
@@ -124,14 +195,3 @@ def will_be_asked(
 def place(site: Site) -> str:
     """Name and address of a site."""
     return "\n".join((site.name, *(site.address or "").splitlines()))
-
-
-def site_footer(booking: Booking, site: Site, texts: MailTexts) -> tuple[str, ...]:
-    """The footer of a mail about a booking: sender and reason."""
-    return footer(site, texts.footer_why.format(booking_id=booking.booking_id), texts)
-
-
-def footer(site: Site, why: str, texts: MailTexts) -> tuple[str, ...]:
-    """The footer of a mail of `site`: address, contact, and `why` it was sent."""
-    where = [", ".join((site.address or "").split("\n")), site.contact or ""]
-    return (*(line for line in where if line), why, texts.automatic)

@@ -22,11 +22,12 @@ def of(booking: Booking, policy: Policy, code: str, texts: MailTexts) -> Pass:
 
 
 def _hint(booking: Booking, policy: Policy, texts: MailTexts) -> str:
+    kind = texts.of(booking.kind)
     is_inside = booking.status is Status.ACTIVE
     if policy.check_in == "gate":
-        return texts.qr_hint_inside if is_inside else texts.qr_hint
+        return kind.qr_hint_inside if is_inside else kind.qr_hint
     if policy.check_in == "staff" and not is_inside:
-        return texts.qr_hint_desk
+        return kind.qr_hint_desk
     return texts.qr_hint_no_gate
 
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
+from zoneinfo import ZoneInfo
 
+from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core.localtime import MINUTES_A_DAY, minute_text
 from chalicelib.domain.core.money import Money
+from chalicelib.domain.pricing import bill
 from chalicelib.domain.pricing.band import EVERY_DAY, Band
 from chalicelib.domain.pricing.tariff import Tariff, TariffKind
+from chalicelib.domain.sites.nights import count
+from chalicelib.rendering.mail.layout import Fact
 from chalicelib.texts import amounts, clocks
 from chalicelib.texts.mails import MailTexts
 
@@ -21,11 +26,21 @@ def in_words(tariff: Tariff, texts: MailTexts) -> tuple[str, ...]:
 
     >>> from chalicelib.texts import catalogue
     >>> in_words(Tariff("hourly", "INR", 5000, booking_fee=5000), catalogue.mails("en"))[0]
-    '₹50.00 for each hour begun, 5 minutes of grace'
+    '₹50.00 per hour or part thereof, with 5 minutes of grace'
     """
     if not (tariff.rate or tariff.bands or tariff.booking_fee):
         return (texts.free_of_charge, *_no_show(tariff, texts))
     return (*_lines(tariff, texts), *_no_show(tariff, texts))
+
+
+def facts(booking: Booking, tz: ZoneInfo, texts: MailTexts) -> Iterator[Fact]:
+    """The price of a booking; for a room also what its nights come to."""
+    if booking.kind == "room" and not booking.is_free:
+        total = bill.make(booking.tariff, booking.booked, tz, paid=booking.tariff.money(0)).charged
+        nights = count(booking.booked, tz)
+        shown = amounts.show(total, texts.language)
+        yield Fact(texts.total, texts.stay_total.format(nights, total=shown))
+    yield Fact(texts.price, "\n".join(in_words(booking.tariff, texts)))
 
 
 def _lines(tariff: Tariff, texts: MailTexts) -> Iterator[str]:
@@ -51,26 +66,25 @@ def _rates(tariff: Tariff, texts: MailTexts) -> Iterator[str]:
         yield from _banded(tariff, texts)
         return
     rate = _per_unit(tariff.rate, tariff, texts)
-    with_grace = tariff.grace_minutes and tariff.kind in WITH_GRACE
-    yield (
-        f"{rate}, {texts.grace.format(length=clocks.minutes(tariff.grace_minutes, texts.language))}"
-        if with_grace
-        else rate
-    )
+    if tariff.grace_minutes and tariff.kind in WITH_GRACE:
+        length = clocks.minutes(tariff.grace_minutes, texts.language)
+        yield texts.with_grace.format(rate=rate, length=length)
+    else:
+        yield rate
 
 
 def _banded(tariff: Tariff, texts: MailTexts) -> Iterator[str]:
     bands = sorted(tariff.bands, key=lambda band: (band.days, band.start_minute))
     for band in bands:
-        times = _times(band, tariff, texts)
-        yield texts.band.format(times=times, rate=_per_unit(band.rate, tariff, texts))
+        hours = times(band, tariff, texts)
+        yield texts.band.format(times=hours, rate=_per_unit(band.rate, tariff, texts))
     if sum(_minutes(band) for band in bands) < len(EVERY_DAY) * MINUTES_A_DAY:
         yield texts.outside_bands.format(rate=_per_unit(tariff.rate, tariff, texts))
     if tariff.grace_minutes and tariff.kind in WITH_GRACE:
         yield texts.grace.format(length=clocks.minutes(tariff.grace_minutes, texts.language))
 
 
-def _times(band: Band, tariff: Tariff, texts: MailTexts) -> str:
+def times(band: Band, tariff: Tariff, texts: MailTexts) -> str:
     """The days of a band, and its hours where the tariff has hours."""
     days = clocks.weekdays(band.days, texts.language)
     if tariff.kind != "hourly":

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from chalicelib.domain.bookings import notices, passes
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
-from chalicelib.domain.core import access, effect
+from chalicelib.domain.core import access, effect, languages
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.core.timeline import Source
@@ -73,14 +73,17 @@ def _source(actor: Actor, booking: Booking) -> Source:
 def calendar_file(deps: Deps, actor: Actor, booking_id: str) -> str:
     """The booking as an iCalendar file. Raises BookingNotFound."""
     from chalicelib.rendering.mail import calendar
+    from chalicelib.rendering.mail.reader import Reader
 
     booking = bookings.get(deps, actor, booking_id)
+    site = places.site_of(deps, booking)
+    language = languages.choose(actor.language, site.language)
     return calendar.events(
         (booking,),
-        places.site_of(deps, booking),
+        site,
         places.zone_of(deps, booking),
         calendar.Invitation(
-            to="",
+            reader=Reader("", language),
             organizer=deps.settings.mail_address,
             host=urlsplit(deps.settings.base_url).hostname or "berth",
             now=deps.now(),

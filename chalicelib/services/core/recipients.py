@@ -6,24 +6,22 @@ links in the mailbox of the former one lapse.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from chalicelib.domain.accounts import mailbox
 from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors, languages
-from chalicelib.domain.core.languages import Language
 from chalicelib.domain.mail.link import LinkPurpose
 from chalicelib.domain.mail.message import NoReader
+from chalicelib.domain.mail.operator import Operator
+from chalicelib.domain.sites.site import Site
 from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.gateways.tokens import LinkClaims
+from chalicelib.rendering.mail.reader import Reader
 from chalicelib.services.core import places, signed_links
 from chalicelib.services.core.deps import Deps
-
-if TYPE_CHECKING:
-    from chalicelib.texts.mails import MailTexts
 
 NO_ADDRESS: Final = "there is no verified address to write to"
 SWITCHED_OFF: Final = "the account is switched off"
@@ -31,21 +29,6 @@ SWITCHED_OFF: Final = "the account is switched off"
 LINK_LIFE: Final = timedelta(days=3 * 366)
 """How long a link can be opened at most. The present start of its booking ends it earlier: a
 booking can be moved by two years at most."""
-
-
-@dataclass(frozen=True)
-class Reader:
-    """To whom a mail goes, and in which language."""
-
-    address: str
-    language: Language
-
-    @property
-    def texts(self) -> MailTexts:
-        """The texts of mails in that language."""
-        from chalicelib.texts import catalogue
-
-        return catalogue.mails(self.language)
 
 
 def of_booking(deps: Deps, booking: Booking) -> Reader | None:
@@ -63,9 +46,24 @@ def of_entry(deps: Deps, entry: Entry) -> Reader | None:
     return _reader(deps, entry, account, address_of(account))
 
 
-def language_of(account: Account) -> Language:
-    """The language of mails about an account, which belongs to no site."""
-    return languages.choose(account.language)
+def of_account(
+    deps: Deps, account: Account, *, to: str, language: str | None = None, named: bool = True
+) -> Reader:
+    """An account at the address `to`, without its name unless `named`. `language` is a tag for an
+    account that has chosen none."""
+    name = account.name if named else ""
+    return Reader(to, languages.choose(account.language, language), name, operator(deps))
+
+
+def of_desk(deps: Deps, site: Site, to: str) -> Reader:
+    """The staff of a site at the address `to`."""
+    return Reader(to, languages.choose(site.language), operator=operator(deps))
+
+
+def operator(deps: Deps) -> Operator:
+    """Who runs this deployment."""
+    settings = deps.settings
+    return Operator(settings.mail_name, settings.operator_contact, settings.app_url)
 
 
 def address_of(account: Account) -> str | None:
@@ -104,7 +102,16 @@ def _reader(
         return None
     own = account.language if account is not None else None
     booked = subject.details.language if isinstance(subject, Booking) else None
-    return Reader(to, languages.choose(own, booked, places.site_of(deps, subject).language))
+    language = languages.choose(own, booked, places.site_of(deps, subject).language)
+    return Reader(to, language, _name(subject, account), operator(deps))
+
+
+def _name(subject: Booking | Entry, account: Account | None) -> str:
+    """The name of the account, otherwise of the guest with the address."""
+    if account is not None:
+        return account.name
+    guests = subject.details.guests if isinstance(subject, Booking) else ()
+    return next((guest.name for guest in guests if guest.email), "")
 
 
 def link(deps: Deps, purpose: LinkPurpose, subject_id: str, *, to: str, until: datetime) -> str:

@@ -14,8 +14,6 @@ from chalicelib.rendering.mail import mails, sign_in_notices
 from chalicelib.services.accounts import address
 from chalicelib.services.core import recipients, signed_links
 from chalicelib.services.core.deps import Deps
-from chalicelib.texts import catalogue
-from chalicelib.texts.mails import MailTexts
 
 VERIFY_LIFE: Final = timedelta(days=7)
 RESET_LIFE: Final = timedelta(hours=24)
@@ -31,26 +29,23 @@ def verification(deps: Deps, account_id: str) -> Message | None:
         return None
     until = deps.now() + VERIFY_LIFE
     link = signed_links.url(deps, "verify_email", account_id, until=until, version=account.epoch)
-    return replace(
-        mails.verify_email(account.email, link, until=until, texts=_texts(account)), limited=True
-    )
+    reader = recipients.of_account(deps, account, to=account.email, named=False)
+    return replace(mails.verify_email(reader, link, until=until), limited=True)
 
 
 def password_reset(deps: Deps, account_id: str) -> Message | None:
     """The link to a new password."""
     account, link, until = _reset_link(deps, account_id)
-    name = account.name if account.verified else None
+    reader = recipients.of_account(deps, account, to=account.email, named=account.verified)
     limited = not account.verified and account.role is Role.USER
-    return replace(
-        mails.reset_password(account.email, name, link, until=until, texts=_texts(account)),
-        limited=limited,
-    )
+    return replace(mails.reset_password(reader, link, until=until), limited=limited)
 
 
 def address_taken(deps: Deps, account_id: str) -> Message | None:
     """The notice that the address was registered again."""
     account, link, until = _reset_link(deps, account_id)
-    notice = sign_in_notices.address_taken(account.email, link, until=until, texts=_texts(account))
+    reader = recipients.of_account(deps, account, to=account.email, named=False)
+    notice = sign_in_notices.address_taken(reader, link, until=until)
     return replace(notice, limited=not account.verified)
 
 
@@ -59,9 +54,8 @@ def sign_in_locked(deps: Deps, account_id: str) -> Message | None:
     account, link, until = _reset_link(deps, account_id)
     if not account.verified:
         return None
-    return sign_in_notices.sign_in_locked(
-        account.email, account.name, link, until=until, texts=_texts(account)
-    )
+    reader = recipients.of_account(deps, account, to=account.email)
+    return sign_in_notices.sign_in_locked(reader, link, until=until)
 
 
 def change_email(deps: Deps, account_id: str) -> Message | None:
@@ -71,9 +65,8 @@ def change_email(deps: Deps, account_id: str) -> Message | None:
         return None
     until, subject = deps.now() + RESET_LIFE, address.subject(account)
     link = signed_links.url(deps, "change_email", subject, until=until, version=account.epoch)
-    mail = sign_in_notices.change_email(
-        account.pending_email, link, until=until, texts=_texts(account)
-    )
+    reader = recipients.of_account(deps, account, to=account.pending_email, named=False)
+    mail = sign_in_notices.change_email(reader, link, until=until)
     return replace(mail, limited=not address.is_corrected(account))
 
 
@@ -83,9 +76,8 @@ def email_changing(deps: Deps, account_id: str) -> Message | None:
     account, link, until = _reset_link(deps, account_id)
     if account.pending_email is None:
         return None
-    return sign_in_notices.email_changing(
-        account.email, account.name, link, until=until, texts=_texts(account)
-    )
+    reader = recipients.of_account(deps, account, to=account.email)
+    return sign_in_notices.email_changing(reader, link, until=until)
 
 
 def email_changed(deps: Deps, account_id: str) -> Message | None:
@@ -93,11 +85,8 @@ def email_changed(deps: Deps, account_id: str) -> Message | None:
     account = deps.accounts.get(account_id)
     if account.former_email is None:
         return None
-    return sign_in_notices.email_changed(account.former_email, account.name, texts=_texts(account))
-
-
-def _texts(account: Account) -> MailTexts:
-    return catalogue.mails(recipients.language_of(account))
+    reader = recipients.of_account(deps, account, to=account.former_email)
+    return sign_in_notices.email_changed(reader)
 
 
 def _reset_link(deps: Deps, account_id: str) -> tuple[Account, str, datetime]:

@@ -12,7 +12,7 @@ from chalicelib.domain.bookings import notices as booking_notices
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.deadline import DeadlineKind
 from chalicelib.domain.bookings.status import Status
-from chalicelib.domain.core import errors, languages
+from chalicelib.domain.core import errors
 from chalicelib.domain.core.effect import Effect
 from chalicelib.domain.mail.message import Message
 from chalicelib.domain.sites.site import Site, Zone
@@ -28,13 +28,13 @@ from chalicelib.rendering.mail import (
     reminders,
 )
 from chalicelib.rendering.mail.calendar import Invitation
+from chalicelib.rendering.mail.reader import Reader
 from chalicelib.services.accounts import mailboxes
 from chalicelib.services.bookings import links as booking_links
 from chalicelib.services.core import places, recipients
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.mail import account_mails
 from chalicelib.services.waitlist import links as waitlist_links
-from chalicelib.texts import catalogue
 
 _ENDING: Final = frozenset({DeadlineKind.NO_SHOW, DeadlineKind.AUTO_CHECKOUT})
 """Deadlines that end a booking."""
@@ -65,9 +65,8 @@ def _confirmation(deps: Deps, booking_id: str, *, corrected: bool = False) -> Me
     return mails.booking_confirmed(
         *_with_site_and_zone(deps, booking),
         code=deps.tokens.qr(booking),
-        invitation=_invitation(deps, reader.address),
+        invitation=_invitation(deps, reader),
         corrected=corrected,
-        texts=reader.texts,
     )
 
 
@@ -88,8 +87,7 @@ def _changed(deps: Deps, subject_id: str) -> Message | None:
         *_with_site_and_zone(deps, booking),
         news,
         code=deps.tokens.qr(booking),
-        invitation=_invitation(deps, reader.address),
-        texts=reader.texts,
+        invitation=_invitation(deps, reader),
     )
 
 
@@ -100,9 +98,7 @@ def _new_pass(deps: Deps, booking_id: str) -> Message | None:
     if reader is None or not booking.is_live or _is_overdue(deps, booking):
         return None
     code = deps.tokens.qr(booking)
-    return changes.pass_replaced(
-        reader.address, *_with_site_and_zone(deps, booking), code=code, texts=reader.texts
-    )
+    return changes.pass_replaced(reader, *_with_site_and_zone(deps, booking), code=code)
 
 
 def _reminder(deps: Deps, booking_id: str) -> Message | None:
@@ -116,8 +112,7 @@ def _reminder(deps: Deps, booking_id: str) -> Message | None:
         *_with_site_and_zone(deps, booking),
         confirm=booking_links.make(deps, booking, "confirm", to=reader.address),
         cancel=booking_links.make(deps, booking, "cancel", to=reader.address),
-        invitation=_invitation(deps, reader.address),
-        texts=reader.texts,
+        invitation=_invitation(deps, reader),
     )
 
 
@@ -131,8 +126,7 @@ def _end(
         return None
     return render(
         *_with_site_and_zone(deps, booking),
-        invitation=_invitation(deps, reader.address),
-        texts=reader.texts,
+        invitation=_invitation(deps, reader),
     )
 
 
@@ -144,14 +138,13 @@ def _offer(deps: Deps, entry_id: str) -> Message | None:
         return None
     reader = recipients.answering(deps, entry)
     return offers.offer(
-        reader.address,
+        reader,
         entry,
         places.site_of(deps, entry),
         places.zone_of(deps, entry),
         claim=waitlist_links.make(deps, entry, "claim", to=reader.address),
         decline=waitlist_links.make(deps, entry, "decline", to=reader.address),
         now=now,
-        texts=reader.texts,
     )
 
 
@@ -162,11 +155,10 @@ def _wait_over(render: Callable[..., Message], deps: Deps, entry_id: str) -> Mes
     if reader is None or entry.status is not EntryStatus.EXPIRED:
         return None
     return render(
-        reader.address,
+        reader,
         entry,
         places.site_of(deps, entry),
         places.zone_of(deps, entry),
-        texts=reader.texts,
     )
 
 
@@ -178,10 +170,8 @@ def _group_confirmation(deps: Deps, group_id: str) -> Message | None:
     if reader is None:
         return None
     _, site, zone = _with_site_and_zone(deps, live[0])
-    invitation = _invitation(deps, reader.address)
-    return groups.group_confirmed(
-        live, site, zone, code=deps.tokens.qr, invitation=invitation, texts=reader.texts
-    )
+    invitation = _invitation(deps, reader)
+    return groups.group_confirmed(live, site, zone, code=deps.tokens.qr, invitation=invitation)
 
 
 def _group_cancellation(deps: Deps, group_id: str) -> Message | None:
@@ -192,19 +182,19 @@ def _group_cancellation(deps: Deps, group_id: str) -> Message | None:
     if reader is None:
         return None
     _, site, zone = _with_site_and_zone(deps, cancelled[0])
-    invitation = _invitation(deps, reader.address)
-    return groups.group_cancelled(cancelled, site, zone, invitation=invitation, texts=reader.texts)
+    invitation = _invitation(deps, reader)
+    return groups.group_cancelled(cancelled, site, zone, invitation=invitation)
 
 
 def _with_site_and_zone(deps: Deps, booking: Booking) -> tuple[Booking, Site, Zone]:
     return booking, places.site_of(deps, booking), places.zone_of(deps, booking)
 
 
-def _invitation(deps: Deps, to: str) -> Invitation:
+def _invitation(deps: Deps, reader: Reader) -> Invitation:
     """The ends of a mail with a calendar file. The sender's address is the organizer, because mail
     programs apply the file of no other."""
     return Invitation(
-        to=to,
+        reader=reader,
         organizer=deps.settings.mail_address,
         host=urlsplit(deps.settings.base_url).hostname or "berth",
         now=deps.now(),
@@ -226,10 +216,9 @@ def _bill(deps: Deps, booking_id: str, *, optional: bool = False) -> Message | N
         return None
     unsubscribe = mailboxes.unsubscribe_link(deps, reader.address) if optional else None
     return mails.stay_ended(
-        reader.address,
+        reader,
         *_with_site_and_zone(deps, booking),
         unsubscribe=unsubscribe,
-        texts=reader.texts,
     )
 
 
@@ -241,8 +230,8 @@ def _overstay(deps: Deps, subject_id: str) -> Message | None:
     is_late = booking.overstays(deps.now()) and subject_id == overstay.mail_subject(booking)
     if site.desk_mailbox is None or not is_late or _is_overdue(deps, booking):
         return None
-    texts = catalogue.mails(languages.choose(site.language))
-    return notices.overstay(site.desk_mailbox, booking, site, zone, texts=texts)
+    reader = recipients.of_desk(deps, site, site.desk_mailbox)
+    return notices.overstay(reader, booking, site, zone)
 
 
 def _webhook_disabled(deps: Deps, subject_id: str) -> Message | None:
@@ -253,8 +242,8 @@ def _webhook_disabled(deps: Deps, subject_id: str) -> Message | None:
     if to is None or webhook.active or not owner.active or webhook.site not in owner.sites:
         return None
     site = deps.catalogue.site(webhook.site)
-    texts = catalogue.mails(languages.choose(owner.language, site.language))
-    return notices.webhook_disabled(to, owner.name, webhook, site, texts=texts)
+    reader = recipients.of_account(deps, owner, to=to, language=site.language)
+    return notices.webhook_disabled(reader, webhook, site)
 
 
 _COMPOSERS: Final[dict[str, Callable[[Deps, str], Message | None]]] = {

@@ -67,8 +67,8 @@ def test_an_admin_opens_a_site_and_it_is_audited(admin: Client, world: World) ->
     answer = admin.post("/api/admin/sites", SITE)
     assert answer.status == 201
     assert answer.body == SITE | {
-        "longitude": 77.59, "address": None, "amenities": [], "active": True, "realtime": False, "language": None, "version": 1,
-        "closed_at": None,
+        "longitude": 77.59, "address": None, "amenities": [], "active": True, "realtime": False,
+        "version": 1, "closed_at": None, "colour": None, "language": None,
     }  # fmt: skip
     assert admin.get("/api/admin/sites/north").body == answer.body
     assert audited(world, "north") == [("create_site", "north", "allowed")]
@@ -87,6 +87,7 @@ def test_all_faulty_fields_of_a_site_are_named_at_once(admin: Client) -> None:
         "latitude": 91,
         "longitude": True,
         "colour": "blue",
+        "motto": "Park here",
     }
     answer = admin.post("/api/admin/sites", faulty)
     assert answer.status == 400
@@ -99,7 +100,8 @@ def test_all_faulty_fields_of_a_site_are_named_at_once(admin: Client) -> None:
         "opening_hours.?": "is not a weekday: mon, tue, wed, thu, fri, sat, sun",
         "latitude": "must be degrees from -90 to 90, such as 12.97",
         "longitude": "must be degrees from -180 to 180, such as 12.97",
-        "colour": "is not a known field",
+        "colour": 'must be a colour such as "#1f6f5c"',
+        "motto": "is not a known field",
     }
 
 
@@ -109,6 +111,22 @@ def test_an_edit_changes_what_it_names_and_null_clears(admin: Client) -> None:
     assert answer.status == 200
     assert (answer.body["name"], answer.body["contact"]) == ("North", None)
     assert (answer.body["latitude"], answer.body["version"]) == (12.97, 2)
+
+
+@pytest.mark.parametrize("faulty", ["#12345", "#1234567", "1f6f5c", "#gggggg", "#fff", "red;}", 7])
+def test_a_colour_is_six_hexadecimal_digits(admin: Client, faulty: object) -> None:
+    answer = admin.patch("/api/admin/sites/central", {"colour": faulty})
+    assert answer.status == 400
+    assert list(answer.fields) == ["colour"]
+
+
+def test_the_colour_of_a_site_is_public_and_can_be_cleared(admin: Client, client: Client) -> None:
+    assert (
+        admin.patch("/api/admin/sites/central", {"colour": "#0B1F3a"}).body["colour"] == "#0B1F3a"
+    )
+    assert client.get("/api/public/sites/central").body["colour"] == "#0B1F3a"
+    assert client.get("/api/public/sites").body["items"][0]["colour"] == "#0B1F3a"
+    assert admin.patch("/api/admin/sites/central", {"colour": None}).body["colour"] is None
 
 
 def test_a_site_keeps_its_currency_while_it_has_zones(admin: Client) -> None:

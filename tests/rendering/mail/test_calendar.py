@@ -15,6 +15,7 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.rendering.mail import calendar
 from chalicelib.rendering.mail.calendar import Invitation
+from chalicelib.rendering.mail.reader import Reader
 from tests import builders
 
 NOW = datetime(2026, 11, 21, 5, tzinfo=UTC)
@@ -28,7 +29,7 @@ SITE = builders.a_site(
 )
 ZONE = builders.a_zone(name="Zone A")
 BOOKING = builders.a_booking(interval=BOOKED, now=NOW)
-GIVEN = Invitation("asha@example.com", "berth@example.com", "berth.example", NOW)
+GIVEN = Invitation(Reader("asha@example.com", "en"), "berth@example.com", "berth.example", NOW)
 
 
 def lines(text: str) -> list[str]:
@@ -77,7 +78,7 @@ def test_an_event_says_when_and_where() -> None:
         "DTSTAMP:20261121T050000Z",
         "DTSTART:20261121T063000Z",
         "DTEND:20261121T080000Z",
-        r"SUMMARY:Central Garage\; North: A-001",
+        r"SUMMARY:Central Garage\; North: space A-001",
         r"LOCATION:A-001 (Zone A)\, Central Garage\; North\, 12 MG Road\,\nBengaluru",
         'ORGANIZER;CN="Central Garage; North":mailto:berth@example.com',
         "GEO:12.9758;77.6045",
@@ -131,15 +132,20 @@ def test_the_organizer_stays_when_the_contact_of_the_site_changes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "before"), [("parking", "30M"), ("venue", "60M"), ("room", "1440M")]
+    ("kind", "named", "before"),
+    [
+        ("parking", "space A-001", "30M"),
+        ("venue", "A-001", "60M"),
+        ("room", "room A-001", "1440M"),
+    ],
 )
-def test_the_calendar_reminds_before_the_start(kind: Any, before: str) -> None:
+def test_the_calendar_reminds_before_the_start(kind: Any, named: str, before: str) -> None:
     booking = replace(BOOKING, kind=kind)
     event = invited(booking, now=BOOKED.start - timedelta(days=2))
     assert event[event.index("BEGIN:VALARM") : event.index("END:VALARM")] == [
         "BEGIN:VALARM",
         "ACTION:DISPLAY",
-        r"DESCRIPTION:Central Garage\; North: A-001",
+        rf"DESCRIPTION:Central Garage\; North: {named}",
         f"TRIGGER:-PT{before}",
     ]
 

@@ -4,6 +4,8 @@ from docs import render_mails
 
 
 def test_the_examples_in_docs_are_what_the_mails_look_like_now() -> None:
-    expected = {path.name: content for path, content in render_mails.files()}
-    stored = {path.name: path.read_text("utf-8") for path in render_mails.FOLDER.iterdir()}
+    expected = dict(render_mails.files())
+    stored = {
+        path: path.read_text("utf-8") for path in render_mails.FOLDER.rglob("*") if path.is_file()
+    }
     assert stored == expected, "run `make mails`"

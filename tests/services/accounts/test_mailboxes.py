@@ -136,9 +136,9 @@ def test_only_a_stay_that_cost_nothing_ends_with_a_mail_one_can_do_without(
     sweeps.run(office, "auto-checkout")
     clock.move(minutes=2)
     sweep(office)
-    ended = {m.to: m for m in mailer.sent if m.subject.startswith("Your stay")}
+    ended = {m.to: m for m in mailer.sent if m.subject.startswith("Your parking")}
     assert ended["user1@example.com"].unsubscribe is not None
-    assert "There is nothing to pay." in ended["user1@example.com"].text
+    assert "There is nothing to pay." in " ".join(ended["user1@example.com"].text.split())
     assert ended["user2@example.com"].unsubscribe is None
 
 
@@ -171,7 +171,7 @@ def test_optional_mails_say_how_to_get_no_more_of_them_and_others_do_not(
     mails = {name: message for name, message in written().items() if message is not None}
     assert {name for name, message in mails.items() if message.unsubscribe} == OPTIONAL
     for name, message in mails.items():
-        in_words = "Unsubscribe from these mails" in message.html
+        in_words = "Unsubscribe from these emails" in message.html
         assert in_words is (name in OPTIONAL), name
 
 

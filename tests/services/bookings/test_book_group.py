@@ -442,7 +442,7 @@ def test_one_mail_tells_of_all_that_staff_have_cancelled(hall: World, deliver: A
     cancel(hall, made.bookings[0], "all", by=hall.staff)
     mails = deliver()
     assert [mail.subject for mail in mails if "Cancelled" in mail.subject] == [
-        "Cancelled: 3 of your bookings at Central"
+        "Cancelled: 3 bookings at Central"
     ]
 
 
@@ -451,7 +451,7 @@ def test_a_group_that_its_customer_cancels_is_confirmed_in_one_mail(
 ) -> None:
     cancel(hall, book(hall, quantity=3).bookings[0], "all")
     (mail,) = deliver()
-    assert mail.subject == "Cancelled: 3 of your bookings at Central"
+    assert mail.subject == "Cancelled: 3 bookings at Central"
     assert "You have cancelled these bookings:" in mail.text
 
 

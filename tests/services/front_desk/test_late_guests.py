@@ -116,8 +116,10 @@ def test_the_mail_says_which_room_and_until_when_and_names_no_guest(
     mail = effect.mail("overstay", overstay.mail_subject(late))
     message = compose.message(hotel.deps, mail)
     assert message is not None
-    assert (message.to, message.subject) == ("desk@hotel.ie", "Overstay in 101 at Central")
-    assert "101 was booked until Sun, 27 Dec 2026, 11:00" in " ".join(message.text.split())
+    assert (message.to, message.subject) == ("desk@hotel.ie", "Overstay: room 101 at Central")
+    assert "The booking of room 101 ended on Sun, 27 Dec 2026, 11:00" in " ".join(
+        message.text.split()
+    )
     assert "Byrne" not in message.text
     hotel.check_out(late)
     assert compose.message(hotel.deps, mail) is None

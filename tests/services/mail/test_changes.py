@@ -88,8 +88,8 @@ def test_a_guest_reads_in_order_what_the_desk_does_with_the_booking(
 
     assert {mail.to for mail in read} == {"ravi@example.com"}
     assert [mail.subject.partition(",")[0] for mail in read] == [
-        "Booked: 101 at Central", "Moved: 101 at Central", "Shortened: 101 at Central",
-        "New room: 105 at Central", "Cancelled: 105 at Central",
+        "Booked: room 101 at Central", "Moved: room 101 at Central", "Shortened: room 101 at Central",
+        "New room: 105 at Central", "Cancelled: room 105 at Central",
     ]  # fmt: skip
     _, moved, shortened, other, _ = read
     assert "Wed, 10 Mar 2027, 15:00" in moved.text.partition("Now")[0]
@@ -128,7 +128,7 @@ def test_several_changes_within_a_minute_are_one_mail_from_the_first_to_the_last
     clock.move(seconds=30)
     assign_room.assign(world.deps, world.staff, booking.booking_id, "A-003")
     (mail,) = post()
-    assert mail.subject == "Changed: A-003 at Central, Sat, 21 Nov 2026, 14:00–16:00 (Asia/Kolkata)"
+    assert mail.subject == "Changed: space A-003 at Central, Sat, 21 Nov 2026, 14:00–16:00"
     assert "14:00–15:00" in mail.text
     assert "15:30" not in mail.text
     assert "Central has changed your booking." in mail.text
@@ -215,7 +215,7 @@ def test_an_own_move_and_an_own_cancellation_are_confirmed_shortly(
     assert "does not suit you" not in moved.text
     bookings.cancel(world.deps, world.user, booking.booking_id)
     (cancelled,) = post()
-    assert "You have cancelled A-" in cancelled.text
+    assert "You have cancelled your booking of space A-" in cancelled.text
     assert event(cancelled)["METHOD"] == "CANCEL"
 
 
@@ -239,7 +239,7 @@ def test_a_no_show_is_mailed(world: World, clock: Clock, post: Post) -> None:
     clock.move(hours=3)
     settle.read(world.deps, booking.booking_id)
     (mail,) = post()
-    assert mail.subject.startswith("Expired: A-")
+    assert mail.subject.startswith("Expired: space A-")
     assert event(mail)["METHOD"] == "CANCEL"
 
 
@@ -248,7 +248,7 @@ def test_a_stay_that_an_admin_ends_is_mailed(world: World, clock: Clock, post: P
     post()
     bookings.terminate(world.deps, world.admin, booking.booking_id, reason="A pipe has burst.")
     (mail,) = post()
-    assert mail.subject == "Your stay at Central was ended"
+    assert mail.subject == "Your parking at Central has been ended"
     assert "pipe" not in mail.text
     assert event(mail)["METHOD"] == "CANCEL"
 
@@ -274,7 +274,7 @@ def test_a_guest_who_is_inside_does_not_read_how_to_cancel(
     edit = BookingEdit(nights=2)
     reschedule.modify(world.deps, hotel.staff, stay.booking_id, edit, source="staff_api")
     (mail,) = post()
-    assert mail.subject.startswith("Extended: 101")
+    assert mail.subject.startswith("Extended: room 101")
     assert "cancel" not in mail.text.lower()
 
 
@@ -411,7 +411,7 @@ def test_an_offer_that_lapses_is_mailed(world: World, clock: Clock, post: Post) 
     offers.read(world.deps, entry.entry_id)
     (mail,) = post()
     assert mail.to == "user2@example.com"
-    assert mail.subject.startswith("Offer lapsed: A-001 at Central")
+    assert mail.subject.startswith("Offer expired: A-001 at Central")
     assert "12:15" in mail.text
 
 
@@ -434,7 +434,7 @@ def test_a_wait_that_ends_without_an_offer_is_mailed(
     offers.read(world.deps, entry.entry_id)
     mails = [mail for mail in post() if mail.to == "user2@example.com"]
     assert [mail.subject.partition(",")[0] for mail in mails] == [
-        "Nothing came free: Halls at Central"
+        "Nothing became available: Halls at Central"
     ]
 
 
@@ -509,7 +509,7 @@ def test_a_provisional_space_moves_without_news_and_the_confirmation_says_so(
     assert {mail.to for mail in post()} == {"user2@example.com"}
     move(world, booking, 30)
     (mail,) = post()
-    assert mail.subject.startswith(f"Shortened: {other} at Central")
+    assert mail.subject.startswith(f"Shortened: space {other} at Central")
     assert f"{booking.number}, Two" not in mail.text
 
 

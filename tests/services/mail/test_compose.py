@@ -50,7 +50,7 @@ def test_a_late_confirmation_of_a_stay_that_has_begun_still_goes_out(
     world.enter(world.book())
     clock.move(minutes=90)
     assert sweep(office) == SweepReport(due=1, done=1)
-    assert "Your stay has begun." in mailer.sent[0].text
+    assert "You are parked in" in mailer.sent[0].text
 
 
 def test_what_is_about_nobody_we_know_is_dropped(
@@ -134,7 +134,7 @@ def test_a_paid_exit_is_confirmed_with_the_bill(
     clock.move(minutes=2)
     sweep(office)
     bill = mailer.sent[-1]
-    assert bill.subject == "Your stay at Central: ₹150.00"
+    assert bill.subject == "Your parking at Central: ₹150.00"
     assert "Duration  2 hours 6 minutes" in bill.text
 
 
@@ -151,8 +151,8 @@ def test_a_stay_over_midnight_in_kolkata_and_over_the_clock_change_in_dublin_is_
     sweep(office)
     told = {message.subject.partition(", ")[2] for message in mailer.sent}
     assert told == {
-        "Sat, 24 Oct 2026, 23:30 – Sun, 25 Oct 2026, 00:30 (Asia/Kolkata)",
-        "Sun, 25 Oct 2026, 00:00 IST – 02:00 GMT (Europe/Dublin)",
+        "Sat, 24 Oct 2026, 23:30 – Sun, 25 Oct 2026, 00:30",
+        "Sun, 25 Oct 2026, 00:00 IST – 02:00 GMT",
     }
 
 

@@ -40,7 +40,9 @@ def test_a_guest_without_an_account_reads_in_the_language_of_the_booking(world: 
     guest = Guest("Ravi", "ravi@example.com")
     booking = world.book(guests=(guest,), language="hi")
     alone = replace(booking, user_id=None)
-    assert recipients.of_booking(world.deps, alone) == recipients.Reader("ravi@example.com", "hi")
+    reader = recipients.of_booking(world.deps, alone)
+    assert reader is not None
+    assert (reader.address, reader.language, reader.name) == ("ravi@example.com", "hi", "Ravi")
 
 
 def _speaks(world: World, language: str | None) -> None:

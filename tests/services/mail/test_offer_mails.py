@@ -58,7 +58,7 @@ def test_whoever_is_offered_something_is_written_to_at_once(
     free(hall)
     mailer.sent.clear()
     deliver_all(hall, office)
-    [mail] = [mail for mail in mailer.sent if "Claim by" in mail.subject]
+    [mail] = [mail for mail in mailer.sent if "Available:" in mail.subject]
     assert mail.to == "user2@example.com"
 
 
@@ -78,7 +78,7 @@ def test_nobody_is_written_to_about_an_offer_that_no_longer_stands(
     clock.move(minutes=2)
     assert outbox.from_stream(office, offer) is outbox.Outcome.DONE
     sweep(office)
-    assert "user2@example.com" not in [m.to for m in mailer.sent if "Claim by" in m.subject]
+    assert "user2@example.com" not in [m.to for m in mailer.sent if "Available:" in m.subject]
 
 
 def test_a_refused_address_passes_the_offer_on(
