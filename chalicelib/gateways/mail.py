@@ -9,6 +9,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from typing import Protocol
 
+from chalicelib.domain.core import plain_text
 from chalicelib.domain.mail.message import MailAttachment, Message, Undeliverable
 from chalicelib.gateways.ses_events import EFFECT_HEADER
 
@@ -66,7 +67,7 @@ def _from_header(message: Message, sender: str) -> bytes:
 def _subject_header(message: Message) -> bytes:
     """The subject, wholly in encoded words where it is not plain ASCII. Built by hand: the library
     encodes single words, and mail programs show a second blank where it folds between them."""
-    subject = one_line(message.subject)[:_LONGEST_SUBJECT]
+    subject = plain_text.one_line(message.subject)[:_LONGEST_SUBJECT]
     is_plain = subject.isascii() and "=?" not in subject
     charset = "ascii" if is_plain else "utf-8"
     folded = Header(subject, charset, header_name="Subject").encode(linesep="\r\n")
@@ -79,16 +80,8 @@ def _unsubscribe_headers(message: Message) -> bytes:
     if message.unsubscribe is None:
         return b""
     post = "List-Unsubscribe-Post: List-Unsubscribe=One-Click"
-    return f"List-Unsubscribe: <{one_line(message.unsubscribe)}>\r\n{post}\r\n".encode("ascii")
-
-
-def one_line(text: str) -> str:
-    """`text` for a header: line breaks and control characters become spaces.
-
-    >>> one_line("Hello\\r\\nBcc: everybody@example.com")
-    'Hello Bcc: everybody@example.com'
-    """
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    link = plain_text.one_line(message.unsubscribe)
+    return f"List-Unsubscribe: <{link}>\r\n{post}\r\n".encode("ascii")
 
 
 def _add_headers(mail: EmailMessage, message: Message) -> None:
@@ -99,7 +92,7 @@ def _add_headers(mail: EmailMessage, message: Message) -> None:
     if message.sent_at is not None:
         mail["Date"] = format_datetime(message.sent_at)
     if message.effect_id is not None:
-        mail[EFFECT_HEADER] = one_line(message.effect_id)
+        mail[EFFECT_HEADER] = plain_text.one_line(message.effect_id)
 
 
 def _add_pictures(mail: EmailMessage, message: Message) -> None:
@@ -129,7 +122,7 @@ def _attach(mail: EmailMessage, attachment: MailAttachment) -> None:
     maintype, subtype, params = _kind(attachment)
     if attachment.inside:
         params.pop("method", None)
-    filename = one_line(attachment.filename)
+    filename = plain_text.one_line(attachment.filename)
     mail.add_attachment(attachment.content, maintype, subtype, filename=filename, params=params)
 
 

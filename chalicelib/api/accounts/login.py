@@ -16,10 +16,12 @@ from chalicelib.services.core import rate_limits
 
 routes = Routes(__name__)
 
-Password = Annotated[str, Text(max=LONGEST_PASSWORD), Doc("The password.", "correct horse 7")]
+Password = Annotated[
+    str, Text(max=LONGEST_PASSWORD, secret=True), Doc("The password.", "correct horse 7")
+]
 NewPassword = Annotated[
     str,
-    Text(min=SHORTEST_PASSWORD, max=LONGEST_PASSWORD),
+    Text(min=SHORTEST_PASSWORD, max=LONGEST_PASSWORD, secret=True),
     Doc("A password that is not easy to guess.", "correct horse 7"),
 ]
 LoginName = Annotated[str, Text(max=254), Doc("A user name or an e-mail address.", "user1")]

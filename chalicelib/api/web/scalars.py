@@ -1,7 +1,7 @@
 """Single values as clients write them: a text, a number, an instant, an amount of money.
 
-A reader takes what came in, the marks of the annotation (`domain/fields.py`), and whether it came
-from a form or a query, where everything is text. It raises Fault.
+A reader takes what came in, the marks of the annotation (`domain/core/constraints.py`), and whether
+it came from a form or a query, where everything is text. It raises Fault.
 """
 
 from __future__ import annotations
@@ -12,18 +12,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from chalicelib.domain.core import localtime
+from chalicelib.domain.core import localtime, plain_text
 from chalicelib.domain.core.constraints import Integer, Text
 from chalicelib.domain.core.money import EXPONENTS
 
 Marks = tuple[Any, ...]
 
-_CONTROL = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
-)
-"""Control characters, and those that turn the direction of what stands around them."""
-
-_BREAK = re.compile(r"[\t\n\r]")
 _WHOLE_TEXT = re.compile(r"-?[0-9]{1,18}")
 
 
@@ -38,16 +32,23 @@ def text(raw: Any, marks: Marks, texts: bool) -> str:
         raw = str(raw)
     if not isinstance(raw, str):
         raise Fault("must be text")
-    value = raw.strip()
-    if not mark.min <= len(value) <= mark.max:
-        raise Fault(f"must have {mark.min} to {mark.max} characters")
-    if _CONTROL.search(value) or not _is_encodable(value):
+    if not _is_encodable(raw):
         raise Fault("has characters that are not allowed")
-    if not mark.lines and _BREAK.search(value):
+    value = (raw if mark.secret else plain_text.cleaned(raw)).strip()
+    if not mark.min <= len(value) <= mark.max or (mark.min and not plain_text.is_seen(value)):
+        raise Fault(f"must have {mark.min} to {mark.max} characters")
+    if not mark.lines and "\n" in value:
         raise Fault("must be on one line")
     if mark.pattern is not None and not re.fullmatch(mark.pattern, value):
         raise Fault(mark.form)
-    return value.upper() if mark.upper else value
+    return _as_kept(mark, value)
+
+
+def _as_kept(mark: Text, value: str) -> str:
+    try:
+        return value if mark.read is None else mark.read(value)
+    except ValueError as fault:
+        raise Fault(str(fault)) from None
 
 
 def _is_encodable(text: str) -> bool:

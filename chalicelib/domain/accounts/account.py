@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final, Self
 
 from chalicelib.domain.accounts.attempts import NO_ATTEMPTS, Attempts
-from chalicelib.domain.core import errors
+from chalicelib.domain.core import errors, mail_addresses
 from chalicelib.domain.core.access import Actor, Role
 
 WARNED_EVERY: Final = timedelta(hours=24)
@@ -179,12 +179,13 @@ class NameMove:
 
 
 def login_name(text: str) -> str:
-    """The normal form of a sign-in name: lower case, without surrounding blanks.
+    """The normal form of a sign-in name: lower case, without surrounding blanks, the domain of a
+    mail address by its `xn--` form.
 
     >>> login_name(" User1@Example.com ")
     'user1@example.com'
     """
-    return text.strip().lower()
+    return mail_addresses.found_by(text)
 
 
 def require_good_password(text: str, *, names: tuple[str, ...], is_local: bool) -> None:

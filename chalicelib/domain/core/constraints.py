@@ -8,20 +8,25 @@ from dataclasses import dataclass, fields
 from enum import Enum
 from typing import Annotated, Any, Final
 
+from chalicelib.domain.core import mail_addresses, phones, plates
+
 
 @dataclass(frozen=True)
 class Text:
-    """A string of `min` to `max` characters without control characters; with `lines` it may have
-    several lines. `form` is the error of a string that does not match `pattern`. With `numbers` a
-    whole number is taken as its digits, for clients of replaced systems, whose ids were numbers."""
+    """A string of `min` to `max` characters, cleaned (`plain_text.py`); with `lines` it may have
+    several lines. `form` is the error of a string that does not match `pattern`. `read` makes of
+    the string what is kept, and raises ValueError with the error of one that it refuses. A `secret`
+    is kept as typed. With `numbers` a whole number is taken as its digits, for clients of replaced
+    systems, whose ids were numbers."""
 
     min: int = 1
     max: int = 200
     pattern: str | None = None
     form: str = "has characters that are not allowed"
-    upper: bool = False
     lines: bool = False
     numbers: bool = False
+    read: Callable[[str], str] | None = None
+    secret: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,22 +115,14 @@ Email = Annotated[
     str,
     Text(
         min=3,
-        max=254,
-        pattern=r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+",
-        form="must be an e-mail address",
+        max=mail_addresses.LONGEST,
+        pattern=r"[^@\s]+@[^@\s]+",
+        form=mail_addresses.FORM,
+        read=mail_addresses.read,
     ),
 ]
-Phone = Annotated[str, Text(min=5, max=24, pattern=r"\+?[0-9 ()-]+", form="must be a phone number")]
-Plate = Annotated[
-    str,
-    Text(
-        min=2,
-        max=16,
-        pattern=r"[A-Za-z0-9][A-Za-z0-9 -]*[A-Za-z0-9]",
-        form="must be a number plate",
-        upper=True,
-    ),
-]
+Phone = Annotated[str, Text(min=phones.FEWEST_DIGITS, max=phones.LONGEST, read=phones.read)]
+Plate = Annotated[str, Text(max=plates.LONGEST, read=plates.read)]
 LanguageTag = Annotated[
     str,
     Text(

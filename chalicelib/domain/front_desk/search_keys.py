@@ -8,13 +8,13 @@ the booking, so they change with it and are erased with it.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Final, Literal
 
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.details import Guest
+from chalicelib.domain.core import mail_addresses, phones, plates
+from chalicelib.domain.front_desk import spelling
 
 Key = Literal["name", "surname", "phone", "mail"]
 
@@ -24,8 +24,6 @@ written in one of several ways."""
 
 LONGEST: Final = 80
 """Characters of a key; longer names are cut."""
-
-_PHONE = re.compile(r"[-+()./\s0-9]+")
 
 
 def names(booking: Booking) -> tuple[str, ...]:
@@ -46,31 +44,22 @@ def keys(booking: Booking) -> Mapping[Key, str]:
     return {key: f"{text[:LONGEST]}#{made}" for key, text in _texts(guest).items() if text}
 
 
-def prefixes(query: str) -> Mapping[Key, str]:
-    """The keys to search for a query, each with the prefix of a match.
+def prefixes(query: str) -> Mapping[Key, tuple[str, ...]]:
+    """The keys to search for a query, each with the prefixes of a match; several where a name is
+    spelt in several ways, or was kept in another way by earlier versions.
 
     >>> prefixes("Aoife  O'Byrne")
-    {'name': 'aoife obyrne', 'surname': 'aoife obyrne'}
+    {'name': ('aoife obyrne',), 'surname': ('aoife obyrne',)}
     >>> prefixes("(01) 555 0100"), prefixes("Aoife@Example.com")
-    ({'phone': '5550100'}, {'mail': 'aoife@example.com'})
+    ({'phone': ('5550100',)}, {'mail': ('aoife@example.com',)})
     """
     if "@" in query:
-        return {"mail": _mail(query)[:LONGEST]}
-    if len(_phone(query)) == PHONE_END and _PHONE.fullmatch(query):
-        return {"phone": _phone(query)}
-    name = " ".join(words(query))[:LONGEST]
-    return {"name": name, "surname": name} if name else {}
-
-
-def words(name: str) -> tuple[str, ...]:
-    """The words of a name without case, accents and apostrophes.
-
-    >>> words("Seán O’Brien-Daly")
-    ('sean', 'obrien', 'daly')
-    """
-    decomposed = unicodedata.normalize("NFKD", name.casefold())
-    plain = "".join(c for c in decomposed if not unicodedata.combining(c) and c not in "'’")
-    return tuple("".join(c if c.isalnum() else " " for c in plain).split())
+        return {"mail": (_mail(query)[:LONGEST],)}
+    if len(_phone(query)) == PHONE_END:
+        return {"phone": (_phone(query),)}
+    spelt = (*spelling.spellings(query), spelling.former_words(query))
+    names = tuple(dict.fromkeys(" ".join(each)[:LONGEST] for each in spelt if each))
+    return {"name": names, "surname": names} if names else {}
 
 
 def matches(booking: Booking, query: str) -> bool:
@@ -79,14 +68,20 @@ def matches(booking: Booking, query: str) -> bool:
     text = query.casefold().strip()
     if text in (booking.booking_id.casefold(), booking.number.casefold()):
         return True
-    if booking.details.vehicle_number and _plate(text) == _plate(booking.details.vehicle_number):
+    if _has_plate(booking, text):
         return True
     guests = (*booking.details.guests, Guest(booking.details.owner_name or ""))
-    return any(_has_name(guest, text) or _has_contact(guest, text) for guest in guests)
+    return any(_has_name(guest, text) or _has_contact(guest, query) for guest in guests)
+
+
+def _has_plate(booking: Booking, text: str) -> bool:
+    plate, wanted = booking.details.vehicle_number, plates.compared(text)
+    return plate is not None and bool(wanted) and plates.compared(plate) == wanted
 
 
 def _texts(guest: Guest) -> dict[Key, str]:
-    first, last = words(guest.name)[:-1], words(guest.name)[-1:]
+    words = spelling.words(guest.name)
+    first, last = words[:-1], words[-1:]
     return {
         "name": " ".join((*first, *last)),
         "surname": " ".join((*last, *first)) if first else "",
@@ -96,36 +91,32 @@ def _texts(guest: Guest) -> dict[Key, str]:
 
 
 def _has_name(guest: Guest, text: str) -> bool:
-    name, query = words(guest.name), words(text)
-    if not query:
-        return False
+    names, queries = spelling.spellings(guest.name), spelling.spellings(text)
+    return any(_is_spelt(name, query) for name in names for query in queries if query)
+
+
+def _is_spelt(name: tuple[str, ...], query: tuple[str, ...]) -> bool:
     begins = all(any(word.startswith(each) for word in name) for each in query)
     return begins or " ".join(query) in " ".join(name)
 
 
 def _has_contact(guest: Guest, text: str) -> bool:
-    query = prefixes(text)
-    by_mail = "mail" in query and _mail(guest.email or "").startswith(query["mail"])
-    return by_mail or ("phone" in query and _is_same_number(guest.phone or "", text))
+    if "@" in text:
+        return _mail(guest.email or "").startswith(_mail(text))
+    return len(_phone(text)) == PHONE_END and _is_same_number(guest.phone or "", text)
 
 
 def _is_same_number(phone: str, text: str) -> bool:
     """Whether the shorter of two phone numbers is the end of the longer."""
-    one, other = (_digits(each).lstrip("0") for each in (phone, text))
+    one, other = (phones.digits(each).lstrip("0") for each in (phone, text))
     return bool(one) and (one.endswith(other) or other.endswith(one))
 
 
 def _mail(address: str) -> str:
-    return address.strip().casefold()
+    """An address, or its beginning, as it is kept. A query has a blank where a `+` was meant: that
+    is how a `+` reads that is not encoded."""
+    return mail_addresses.found_by(address.strip().replace(" ", "+"))
 
 
 def _phone(number: str) -> str:
-    return _digits(number)[-PHONE_END:]
-
-
-def _digits(text: str) -> str:
-    return "".join(each for each in text if each.isdecimal())
-
-
-def _plate(plate: str) -> str:
-    return "".join(each for each in plate.casefold() if each.isalnum())
+    return phones.digits(number)[-PHONE_END:]

@@ -11,6 +11,8 @@ import re
 import unicodedata
 from typing import Final
 
+from chalicelib.domain.core import plain_text
+
 LEFT_OUT: Final = "[…]"
 """What stands in place of a URL."""
 
@@ -42,16 +44,11 @@ def unlinked(text: str) -> str:
     """
     if text.isascii() and not _may_link(text):
         return text
-    return re.sub(r"\S+", lambda found: _token(found[0]), _visible(text))
+    return re.sub(r"\S+", lambda found: _token(found[0]), plain_text.cleaned(text))
 
 
 def _may_link(text: str) -> bool:
     return any(mark in text for mark in ".@:/")
-
-
-def _visible(text: str) -> str:
-    """`text` without marks that are not seen, or turn what follows around."""
-    return "".join(mark for mark in text if mark in _JOINERS or unicodedata.category(mark) != "Cf")
 
 
 def _token(token: str) -> str:

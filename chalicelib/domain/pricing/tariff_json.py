@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chalicelib.domain.core import errors
+from chalicelib.domain.core import errors, plain_text
 from chalicelib.domain.core.localtime import MINUTES_A_DAY, WEEKDAYS, minute_text
 from chalicelib.domain.core.money import WHOLE, Money, exponent
 from chalicelib.domain.pricing import cancellation_json
@@ -178,6 +178,7 @@ def _part(raw: object, where: str) -> tuple[str, int]:
 
 
 def _tax_name(raw: object, where: str) -> str:
-    if not isinstance(raw, str) or not 1 <= len(raw) <= 24 or not raw.isprintable():
+    name = plain_text.one_line(raw) if isinstance(raw, str) else ""
+    if len(name) > 24 or not plain_text.is_seen(name):
         raise ValueError("must be 1 to 24 characters")
-    return raw
+    return name

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.core import plain_text
 from chalicelib.domain.mail.free_text import unlinked
 from chalicelib.domain.mail.message import MailAttachment
 from chalicelib.domain.sites.site import Site, Zone
@@ -177,13 +178,12 @@ def _description(booking: Booking, site: Site, zone: Zone, texts: MailTexts) -> 
 
 
 def escaped(text: str) -> str:
-    r"""`text` as a TEXT value: RFC 5545, 3.3.11; other control characters are left out.
+    r"""`text`, cleaned, as a TEXT value: RFC 5545, 3.3.11.
 
     >>> escaped("Gate 2; left, then up\r\nmind the \\")
     'Gate 2\\; left\\, then up\\nmind the \\\\'
     """
-    kept = (mark for mark in text if mark == "\n" or mark.isprintable())
-    return "".join(kept).translate(_ESCAPES)
+    return plain_text.cleaned(text).translate(_ESCAPES)
 
 
 def folded(line: str) -> str:
@@ -205,7 +205,7 @@ def folded(line: str) -> str:
 
 def _quoted(name: str) -> str:
     """`name` for between quotation marks, where it may have none of its own (RFC 5545, 3.2)."""
-    return "".join(mark for mark in name if mark.isprintable()).replace('"', "'")
+    return plain_text.one_line(name).replace('"', "'")
 
 
 def _utc(instant: datetime) -> str:

@@ -125,10 +125,11 @@ def _by_guest(deps: Deps, site: Site, day: SiteDay, text: str) -> SearchResult:
 
 def _indexed(deps: Deps, site: Site, text: str) -> tuple[frozenset[str], bool]:
     """The ids of bookings in the indexes of guests under that text, and whether there are others:
-    a query an index."""
+    a query an index, and one more for each way to spell it."""
     pages = [
         deps.bookings.search(site.slug, key, prefix, limit=MOST_INDEXED)
-        for key, prefix in search_keys.prefixes(text).items()
+        for key, prefixes in search_keys.prefixes(text).items()
+        for prefix in prefixes
     ]
     found = frozenset(booking_id for page in pages for booking_id in page.records)
     return found, any(page.after is not None for page in pages)
@@ -142,7 +143,8 @@ def _present(deps: Deps, site: Site, day: SiteDay, ahead: timedelta) -> list[str
 
 def _by_account(deps: Deps, site: Site, text: str) -> tuple[Booking, ...]:
     """The bookings at the site of the customer with that mail address, of their newest ones."""
-    account = deps.accounts.find_by_login(text.casefold()) if "@" in text else None
+    address = text.replace(" ", "+")  # a `+` that was not encoded reads as a blank
+    account = deps.accounts.find_by_login(address) if "@" in text else None
     if account is None:
         return ()
     page = deps.bookings.of_owner(account.account_id, limit=MOST_INDEXED)

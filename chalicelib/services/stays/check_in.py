@@ -8,7 +8,7 @@ from typing import Final, NoReturn
 from chalicelib.domain.bookings import deadline, passes, reschedule
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status, Step
-from chalicelib.domain.core import access, errors
+from chalicelib.domain.core import access, errors, plates
 from chalicelib.domain.core.access import SYSTEM, Actor
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.core.interval import Interval
@@ -180,12 +180,8 @@ def require_plate(booking: Booking, plate: str | None) -> None:
     """Require the plate of the booking, if one is given. Raises PlateMismatch."""
     if plate is None or booking.details.vehicle_number is None:
         return
-    if _normalized(plate) != _normalized(booking.details.vehicle_number):
+    if plates.compared(plate) != plates.compared(booking.details.vehicle_number):
         raise errors.PlateMismatch.of(booking.details.vehicle_number)
-
-
-def _normalized(plate: str) -> str:
-    return "".join(character for character in plate.upper() if character.isalnum())
 
 
 def _check_in(

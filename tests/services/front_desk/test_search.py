@@ -21,6 +21,7 @@ from chalicelib.services.front_desk import assign_room, search
 from chalicelib.services.sites import closing
 from chalicelib.services.waitlist import entries
 from chalicelib.services.waitlist.favours import WaitlistRequest
+from chalicelib.store.booking_item import BookingItem
 from local.metering import Meter
 from tests.clock import Clock
 from tests.hotel import NIGHTLY, Hotel, day
@@ -231,3 +232,66 @@ def _past_stays(surname: str, first: int, count: int) -> Iterator[Booking]:
             zone, booking_id=f"BK{ids.locator(number)}1NG1QR00005", user_id=None, guests=(guest,)
         )
         yield replace(made, status=Status.COMPLETED, deadline=None)
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("Đorđe Petrović", ("dorde", "Đorđe", "petrovic dorde")),
+        ("Łukasz Żółć", ("lukasz", "zolc")),
+        ("Søren Kierkegård", ("soren", "soeren", "kierkegard", "Kierkegaard")),
+        ("Işıl İnan", ("isil", "inan", "IŞIL")),
+        ("Jürgen Groß", ("jurgen", "juergen", "gross", "Groß")),
+        ("Juergen Gross", ("Jürgen", "groß")),
+        ("प्रिया शर्मा", ("प्रिया", "प्रि", "शर्मा")),
+        ("山田 太郎", ("山田", "太郎")),
+    ],
+)
+def test_a_guest_is_found_without_accents_and_by_other_spellings(
+    hotel: Hotel, name: str, wanted: tuple[str, ...]
+) -> None:
+    booking = hotel.book_for(name, "2027-02-20", None)
+    hotel.book_for("Egan", "2027-02-20", None)
+    for each in wanted:
+        assert found(hotel, each) == [booking.booking_id], each
+
+
+@pytest.mark.parametrize("apostrophe", "'’‘ʼʻ`´′＇ʹ")
+def test_a_guest_is_found_with_any_apostrophe_or_none(hotel: Hotel, apostrophe: str) -> None:
+    booking = hotel.book_for(f"Conor O{apostrophe}Connor", "2027-02-20", None)
+    for wanted in ("oconnor", "O'Connor", "o’connor", f"O{apostrophe}Connor"):
+        assert found(hotel, wanted) == [booking.booking_id]
+
+
+@pytest.mark.parametrize("wanted", ["asha desk@example.com", "asha+desk@example.com"])
+def test_a_plus_that_was_not_encoded_finds_the_address(hotel: Hotel, wanted: str) -> None:
+    guest = Guest("Asha", email="asha+desk@example.com")
+    booking = hotel.book_nights("2027-02-20", None, hotel.staff, guests=(guest,))
+    assert found(hotel, wanted) == [booking.booking_id]
+
+
+@pytest.mark.parametrize("wanted", [" 49 30 901820", "+49 30 901820", "030/901820", "٠٣٠ ٩٠١٨٢٠"])
+def test_a_number_is_found_however_it_is_written(hotel: Hotel, wanted: str) -> None:
+    guest = Guest("Asha", phone="+49 (0)30/90.18-20 ext. 77")
+    booking = hotel.book_nights("2027-02-20", None, hotel.staff, guests=(guest,))
+    assert found(hotel, wanted) == [booking.booking_id]
+
+
+def test_a_booking_whose_keys_an_earlier_version_wrote_is_found_as_its_name_was_typed(
+    hotel: Hotel,
+) -> None:
+    booking = hotel.book_for("Đorđe Petrović", "2027-02-20", None)
+    key = ids.booking_key(booking.booking_id)
+    assert key is not None
+    item = BookingItem.get(*key)
+    item.update([BookingItem.called.set("đorđe petrovic#1"), BookingItem.surname.remove()])
+    assert found(hotel, "Đorđe") == [booking.booking_id]
+
+
+def test_the_next_step_on_an_old_booking_writes_its_keys_anew(hotel: Hotel) -> None:
+    booking = hotel.book_for("Đorđe Petrović", "2027-02-20", None)
+    key = ids.booking_key(booking.booking_id)
+    assert key is not None
+    BookingItem.get(*key).update([BookingItem.called.set("đorđe petrovic#1")])
+    bookings.cancel(hotel.deps, hotel.staff, booking.booking_id)
+    assert found(hotel, "dorde") == [booking.booking_id]

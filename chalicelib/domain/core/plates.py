@@ -1,0 +1,58 @@
+"""Number plates of any country (docs/rules/typing.md, Plates)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+LONGEST: Final = 20
+"""Characters of a plate."""
+
+FORM: Final = "must be a number plate: letters, digits, blanks, dashes and dots"
+
+_BETWEEN: Final = " .-/'·•‧・‐‑‒–—−"
+"""What may stand between letters and digits."""
+
+_LOOK_ALIKE: Final = str.maketrans(
+    "АВЕКМНОРСТУХІЈЅ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEKMHOPCTYXIJS" + "ABEZHIKMNOPTYX"
+)
+"""Cyrillic and Greek capitals that look like a Latin one. Countries that write them pick the
+letters of their plates among these, so that the plate can be read abroad."""
+
+
+def read(text: str) -> str:
+    """A plate as it is shown: in upper case, with single blanks. Raises ValueError.
+
+    >>> read("wü-ab  123"), read("京a·12345")
+    ('WÜ-AB 123', '京A·12345')
+    """
+    plate = " ".join(unicodedata.normalize("NFC", text).upper().split())
+    if len(plate) > LONGEST:
+        raise ValueError(f"must have 1 to {LONGEST} characters")
+    if not compared(plate) or any(not _is_plate(mark) for mark in plate):
+        raise ValueError(FORM)
+    return plate
+
+
+def compared(plate: str) -> str:
+    """What two records of one plate have in common: its letters and digits. Look-alikes of other
+    scripts are one letter, digits of other scripts one digit.
+
+    >>> compared("А123ВС 77") == compared("a-123-bc-77")
+    True
+    """
+    shown = unicodedata.normalize("NFKC", plate.upper()).upper().translate(_LOOK_ALIKE)
+    kept = (mark for mark in shown if _is_letter(mark) or mark.isdecimal())
+    return "".join(str(unicodedata.decimal(mark, mark)) for mark in kept)
+
+
+def _is_plate(mark: str) -> bool:
+    return _is_letter(mark) or mark.isdecimal() or mark in _BETWEEN
+
+
+def _is_letter(mark: str) -> bool:
+    """Whether it is a letter, or a vowel sign as the letters of some scripts have them."""
+    return unicodedata.category(mark) in ("Lu", "Ll", "Lt", "Lo", "Lm", "Mc", "Mn") and not (
+        re.fullmatch("[\ufe00-\ufe0f\u3164\u115f\u1160\uffa0]", mark)
+    )
