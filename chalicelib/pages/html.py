@@ -37,13 +37,15 @@ class Html:
     policy: str
 
 
-def render(design: Design, template: str, **values: object) -> Html:
-    """The page that `template` makes of `values`."""
+def render(design: Design, template: str, *, own_style: str = "", **values: object) -> Html:
+    """The page that `template` makes of `values`. `own_style` is added to the style sheet of the
+    design, for this page alone."""
     parts = _parts(design)
     text = parts.environment.get_template(template).render(
-        **values, style=parts.style, script=parts.script
+        **values, style=_Markup(parts.style + own_style), script=parts.script
     )
-    return Html(text, parts.policy)
+    policy = _policy(design, parts.style + own_style, parts.script) if own_style else parts.policy
+    return Html(text, policy)
 
 
 def answer(page: Html, status: int = 200, **headers: str) -> Answer:

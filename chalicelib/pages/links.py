@@ -11,7 +11,7 @@ from chalicelib.api.web.http import PUBLIC, Answer, Call, Routes, status_of
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.constraints import Text
 from chalicelib.domain.mail.link import ABOUT_ACCOUNTS, LinkPurpose
-from chalicelib.pages import bookings, mailboxes, waitlist
+from chalicelib.pages import bookings, brand, mailboxes, waitlist
 from chalicelib.pages.page import Page, answer
 from chalicelib.services.accounts import profile
 from chalicelib.services.core import rate_limits, signed_links
@@ -44,7 +44,8 @@ def refused(refusal: errors.Refusal, request_id: str) -> Answer:
 @routes.get("/l/{token}", who=PUBLIC, gives="text/html", refusal=refused, limit=rate_limits.LINK)
 def link_page(call: Call, token: str) -> Answer:
     """The purpose of a link, with a button to carry it out. Changes nothing."""
-    return answer(_ASKING[_purpose(call.deps, token)](call, token))
+    page = _ASKING[_purpose(call.deps, token)](call, token)
+    return answer(page, brand=brand.of_link(call.deps, token))
 
 
 @routes.post(
@@ -56,7 +57,8 @@ def link_act(call: Call, token: str) -> Answer:
     """Carry out a link. Repeated, it shows what was done. Mail programs post here too, to
     unsubscribe (RFC 8058)."""
     page = _ACTING[signed_links.read(call.deps, token).purpose](call, token)
-    return answer(page, status_of(errors.Invalid({})) if page.fault else 200)
+    status = status_of(errors.Invalid({})) if page.fault else 200
+    return answer(page, status, brand.of_link(call.deps, token))
 
 
 def _ask_to_verify(call: Call, token: str) -> Page:

@@ -8,6 +8,7 @@ from typing import Final
 
 from chalicelib.api.web.http import Answer
 from chalicelib.pages import html
+from chalicelib.pages.brand import Brand
 
 _DESIGN: Final = html.Design(styles=("page.css",))
 
@@ -28,6 +29,11 @@ class Page:
     failed: bool = False
 
 
-def answer(page: Page, status: int = 200) -> Answer:
-    """The page as an answer."""
-    return html.answer(html.render(_DESIGN, "link.html", page=page), status)
+def answer(page: Page, status: int = 200, brand: Brand | None = None) -> Answer:
+    """The page as an answer, under the `brand` of a place."""
+    return html.answer(
+        html.render(
+            _DESIGN, "link.html", own_style=brand.style if brand else "", page=page, brand=brand
+        ),
+        status,
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -276,3 +278,26 @@ def test_links_lapse_for_a_former_address_of_an_account(
     account = world.deps.accounts.get(world.user.account_id)
     world.deps.commit(saving(account.evolve(email="new@example.com")))
     assert browse.get(booked.cancel).status_code == 410
+
+
+def test_the_page_bears_the_name_the_colour_and_the_contact_of_the_place(
+    browse: Browser, hall: Any, world: World
+) -> None:
+    site = world.deps.catalogue.fresh_site("central")
+    changed = site.evolve(name="Fish & <b>Chips", colour="#FFC72C", contact="desk@fish.example")
+    world.deps.commit(saving(changed))
+    world.deps.catalogue.keep(changed)
+    booked = hall()
+    for page in (browse.get(booked.confirm), browse.post(booked.confirm, headers=FORM, body=b"")):
+        assert b'<p class="brand">Fish &amp; &lt;b&gt;Chips</p>' in page.body
+        assert b"background: #ffc72c; color: #000000" in page.body
+        assert b"desk@fish.example" in page.body
+        style = re.search(rb"<style>(.*?)</style>", page.body, re.DOTALL)
+        assert style is not None
+        digest = base64.b64encode(hashlib.sha256(style[1]).digest()).decode()
+        assert f"'sha256-{digest}'" in page.headers["Content-Security-Policy"]
+
+
+def test_a_dead_link_bears_the_name_of_no_place(browse: Browser, hall: Any) -> None:
+    page = browse.get(hall().confirm + "x")
+    assert b'class="brand"' not in page.body

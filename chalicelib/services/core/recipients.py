@@ -7,7 +7,7 @@ links in the mailbox of the former one lapse.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from chalicelib.domain.accounts import mailbox
 from chalicelib.domain.accounts.account import Account
@@ -19,9 +19,11 @@ from chalicelib.domain.mail.operator import Operator
 from chalicelib.domain.sites.site import Site
 from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.gateways.tokens import LinkClaims
-from chalicelib.rendering.mail.reader import Reader
 from chalicelib.services.core import places, signed_links
 from chalicelib.services.core.deps import Deps
+
+if TYPE_CHECKING:
+    from chalicelib.rendering.mail.reader import Reader
 
 NO_ADDRESS: Final = "there is no verified address to write to"
 SWITCHED_OFF: Final = "the account is switched off"
@@ -51,12 +53,16 @@ def of_account(
 ) -> Reader:
     """An account at the address `to`, without its name unless `named`. `language` is a tag for an
     account that has chosen none."""
+    from chalicelib.rendering.mail.reader import Reader
+
     name = account.name if named else ""
     return Reader(to, languages.choose(account.language, language), name, operator(deps))
 
 
 def of_desk(deps: Deps, site: Site, to: str) -> Reader:
     """The staff of a site at the address `to`."""
+    from chalicelib.rendering.mail.reader import Reader
+
     return Reader(to, languages.choose(site.language), operator=operator(deps))
 
 
@@ -100,6 +106,8 @@ def _reader(
     """The reader at an address, in the language of the account, of the booking or of the site."""
     if to is None:
         return None
+    from chalicelib.rendering.mail.reader import Reader
+
     own = account.language if account is not None else None
     booked = subject.details.language if isinstance(subject, Booking) else None
     language = languages.choose(own, booked, places.site_of(deps, subject).language)
