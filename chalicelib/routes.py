@@ -19,6 +19,7 @@ from chalicelib.api.web import openapi
 from chalicelib.api.web.answers import Plain
 from chalicelib.api.web.http import Route, Routes
 from chalicelib.pages import links, start
+from chalicelib.pages import parking as parking_pages
 
 
 def declared() -> tuple[Route, ...]:
@@ -57,6 +58,7 @@ ALL: Final[tuple[Routes, ...]] = (
     api_keys.routes,
     webhooks.routes,
     parking.routes,
+    parking_pages.routes,
     links.routes,
     start.routes,
     openapi.serve(contract),

@@ -71,6 +71,7 @@ FILES: Mapping[str, tuple[str, ...]] = {
         "gateways/webhooks",
     ),
     "delivery": ("store/outbox",),
+    "replaced": ("pages/parking",),
 }  # fmt: skip
 """The modules outside such folders that are not named after their subject."""
 

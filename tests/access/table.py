@@ -273,6 +273,11 @@ TABLE: tuple[Row, ...] = (
     Row("POST /api/parking/scan-exit", SITE_STAFF, given.a_stay, PAID),
     Row("POST /parking/cancel-booking", PARTY, given.a_booking, {"session_id": "{booking_id}"}),
     Row("GET /parking/zone/{zone_id}/status", ANYBODY, given.the_zone),
+    Row("GET /parking/entry", ANYBODY, given.the_zone),
+    Row("GET /parking/entry-qr-scan", ANYBODY),
+    Row("GET /parking/exit-qr-scan", ANYBODY),
+    Row("GET /entry-qr-scan", ANYBODY),
+    Row("GET /exit-qr-scan", ANYBODY),
     # the links in mails: any holder may use one
     Row("GET /l/{token}", ANYBODY, given.a_link),
     Row("POST /l/{token}", ANYBODY, given.a_link),

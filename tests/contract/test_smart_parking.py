@@ -336,6 +336,52 @@ def test_the_status_of_a_zone_has_no_data(gate: Client, world: World, slash: str
     refused(gate.get(f"/parking/zone/nowhere/status{slash}"), 404, "Zone not found")
 
 
+# -- L6 to L8: the forms ---------------------------------------------------------------------------
+
+
+def _page(world: World, path: str) -> str:
+    answer = Client(world).get(path)
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    return bytes(answer.body).decode()
+
+
+def _fields(page: str) -> dict[str, list[str]]:
+    """The fields of the form that works, with the options of each."""
+    form = page.split('<form id="work"')[1].split("</form>")[0]
+    names = re.findall(r'<(?:input|select) id="(\w+)"', form)
+    options = {
+        name: re.findall(r'<option value="([^"]+)">', part)
+        for name, part in re.findall(r'<select id="(\w+)"(.*?)</select>', form, re.DOTALL)
+    }
+    return {name: options.get(name, []) for name in names}
+
+
+def test_the_entry_form_offers_the_zones_that_take_cars(world: World, slash: str) -> None:
+    world.change_zone(world.add_zone("shut", builders.METERED), active=False)
+    world.add_zone("halls", builders.VENUE, kind="venue")
+    assert _fields(_page(world, f"/parking/entry{slash}")) == {
+        "vehicle_number": [], "owner_name": [], "zone_id": [ZONE, "zone-a"],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["/parking/entry-qr-scan", "/entry-qr-scan"])
+def test_the_form_of_the_entry_scan_waits_for_the_scanner(
+    world: World, slash: str, path: str
+) -> None:
+    page = _page(world, path + slash)
+    assert _fields(page) == {"qr_code": []}
+    assert 'name="qr_code" required maxlength="400" autocomplete="off" autofocus' in page
+    assert 'data-path="/parking/entry-qr-scan"' in page
+
+
+@pytest.mark.parametrize("path", ["/parking/exit-qr-scan", "/exit-qr-scan"])
+def test_the_form_of_the_exit_scan_asks_for_the_method(world: World, slash: str, path: str) -> None:
+    page = _page(world, path + slash)
+    assert _fields(page) == {"qr_code": [], "payment_method": ["CASH", "ONLINE"]}
+    assert "Cash Payment" in page
+    assert "Online Payment" in page
+
+
 # -- who and how -----------------------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from chalicelib.domain.bookings import admission
 from chalicelib.domain.bookings.order import Order
@@ -25,6 +26,10 @@ from chalicelib.services.core.deps import Deps
 
 LONGEST = timedelta(days=366)
 """The longest interval of a request."""
+
+
+MOST_ZONES: Final = 100
+"""Zones that a form offers."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +131,12 @@ def open_site(deps: Deps, slug: str) -> Site:
     if not site.active:
         raise errors.SiteNotFound()
     return site
+
+
+def parking_zones(deps: Deps) -> tuple[Zone, ...]:
+    """The first zones to park in, by id: one query."""
+    zones = deps.catalogue.zones(limit=MOST_ZONES).records
+    return tuple(z for z in zones if z.kind == "parking" and _takes_bookings(deps, z))
 
 
 def open_zone(deps: Deps, zone_id: str) -> Zone:
