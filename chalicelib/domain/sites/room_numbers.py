@@ -15,3 +15,12 @@ def written(number: str) -> int | str:
     (101, '007', 'Garden')
     """
     return int(number) if _NUMBER.fullmatch(number) else number
+
+
+def of_room(room_id: str) -> int | str:
+    """The number of a room, from its id or its number as a request names it.
+
+    >>> of_room("rooms.103"), of_room("103")
+    (103, 103)
+    """
+    return written(room_id.rpartition(".")[2])
