@@ -117,7 +117,7 @@ class RoomFacts:
             old_status=room.was and room.was.value,
             new_status=room.condition.value,
             source=room.source,
-            timestamp=room.since and localtime.iso_ms(room.since),
+            timestamp=None if room.since is None else localtime.iso_ms(room.since),
         )
 
 
