@@ -19,7 +19,7 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.effect import EventName
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.realtime import webhook
-from chalicelib.domain.realtime.event import BookingFacts, ZoneFacts
+from chalicelib.domain.realtime.facts import BookingFacts, ZoneFacts
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.store.dynamodb.schema import MODELS
 

@@ -36,6 +36,8 @@ class RoomItem(InventoryTable):
     by = UnicodeAttribute()
     note = UnicodeAttribute(null=True)
     until = IntegerAttribute(null=True)
+    was = UnicodeAttribute(null=True)
+    source = UnicodeAttribute(null=True)
 
 
 class RoomStepItem(InventoryTable):
@@ -94,6 +96,8 @@ def from_item(item: RoomItem) -> Room:
         by=item.by,
         note=item.note or "",
         until=unixtime.instant(item.until),
+        was=Condition(item.was) if item.was else None,
+        source=item.source or "",
     )
 
 
@@ -111,6 +115,8 @@ def writes(edit: RoomEdit) -> Iterator[Write]:
         RoomItem.condition.set(room.condition.value),
         RoomItem.since.set(unixtime.of(edit.at)),
         RoomItem.by.set(room.by),
+        RoomItem.was.set(edit.step.was.value),
+        RoomItem.source.set(edit.source),
         _set_or_remove(RoomItem.booking_id, room.booking_id),
         _set_or_remove(RoomItem.note, room.note),
     ]

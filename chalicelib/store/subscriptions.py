@@ -4,13 +4,13 @@ own id, where its end does; DynamoDB deletes both once they have expired."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.core import unixtime
-from chalicelib.domain.realtime.subscription import Listener
+from chalicelib.domain.realtime.subscription import ChannelKind, Listener
 from chalicelib.store.dynamodb.attributes import IntegerAttribute
 from chalicelib.store.dynamodb.refusals import translated
 from chalicelib.store.dynamodb.schema import OutboxTable
@@ -24,6 +24,7 @@ class ListenerItem(OutboxTable):
     account_id = UnicodeAttribute()
     epoch = IntegerAttribute()
     session = UnicodeAttribute()
+    kind = UnicodeAttribute(null=True)
     ttl = IntegerAttribute()
 
 
@@ -65,6 +66,7 @@ def _items(listener: Listener) -> tuple[ListenerItem, ListenerItem]:
         "account_id": listener.account_id,
         "epoch": listener.epoch,
         "session": listener.session,
+        "kind": None if listener.kind == "site" else listener.kind,
         "ttl": unixtime.of(listener.until),
     }
     return (
@@ -81,6 +83,7 @@ def from_item(item: ListenerItem) -> Listener:
         account_id=item.account_id,
         epoch=item.epoch,
         session=item.session,
+        kind=cast(ChannelKind, item.kind or "site"),
         until=unixtime.instant(item.ttl),
     )
 

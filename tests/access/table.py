@@ -124,6 +124,7 @@ TABLE: tuple[Row, ...] = (
     Row("POST /api/user/cancel-booking", "401 200 404 403 403 200 404 200", given.a_booking, {"booking_id": "{booking_id}"}),
     Row("POST /api/bookings/{booking_id}/confirm", PARTY, given.a_booking_to_confirm),
     Row("POST /api/bookings/{booking_id}/override-autocancel", "401 403 403 200 404 200 404 200", given.a_booking_to_confirm),
+    Row("POST /api/bookings/{booking_id}/override_autocancel", "401 403 403 200 404 200 404 200", given.a_booking_to_confirm),
     Row("POST /api/bookings/{booking_id}/renew", "401 201 404 403 404 403 404 403", given.a_stay_about_to_end),
     Row("POST /api/bookings/{booking_id}/pass", PARTY, given.a_booking),
     Row("POST /api/bookings/{booking_id}/resend", AT_DESK, given.a_booking),

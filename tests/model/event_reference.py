@@ -36,6 +36,7 @@ class EventReference:
 
     holding: dict[str, Holding] = field(default_factory=dict)
     status: dict[str, Status] = field(default_factory=dict)
+    steps: Counter[str] = field(default_factory=Counter)
     late: Counter[str] = field(default_factory=Counter)
     assigned: Counter[str] = field(default_factory=Counter)
     posted: Counter[Published] = field(default_factory=Counter)
@@ -50,7 +51,7 @@ class EventReference:
         self.posted.update(events)
 
     def _due(self, change: Change) -> Iterator[Published]:
-        for edit in change.rooms:
+        for edit in filter(lambda edit: edit.step.was is not edit.to, change.rooms):
             yield ROOM, f"{edit.zone_id}.{edit.number}"
         for record in change.saves:
             if isinstance(record, Booking):
@@ -64,7 +65,9 @@ class EventReference:
     def _of_booking(self, booking: Booking) -> Iterator[Published]:
         booking_id, before = booking.booking_id, self.status.get(booking.booking_id)
         self.status[booking_id] = booking.status
-        yield BOOKING, booking_id
+        if len(booking.timeline) > self.steps[booking_id]:  # all that shows is on the timeline
+            self.steps[booking_id] = len(booking.timeline)
+            yield BOOKING, booking_id
         late = sum(entry.what == "overstayed" for entry in booking.timeline)
         if late > self.late[booking_id]:
             self.late[booking_id] = late
@@ -134,6 +137,7 @@ def check_last(log: Iterable[Event], stored: Stored) -> None:
     """Once all events are published, a listener knows the state of everything."""
     last = {event.subject_id: event.data for event in log}
     for booking in stored.bookings.values():
-        assert last[booking.booking_id]["version"] == booking.version, booking
+        assert last[booking.booking_id]["status"] == booking.status, booking
+        assert last[booking.booking_id]["space_id"] == booking.space_id, booking
     for room in stored.rooms:
         assert last[room.space_id]["condition"] == room.condition, room

@@ -43,7 +43,8 @@ from chalicelib.domain.payments.ledger import LedgerEntry, LedgerLine
 from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.pricing import bill
 from chalicelib.domain.pricing.tariff import Tariff
-from chalicelib.domain.realtime.event import BookingFacts, Event
+from chalicelib.domain.realtime.event import Event
+from chalicelib.domain.realtime.facts import BookingFacts
 from chalicelib.domain.realtime.webhook import FormerSecret, Webhook
 from chalicelib.domain.sites.opening_hours import OpeningHours
 from chalicelib.domain.sites.policy import Policy

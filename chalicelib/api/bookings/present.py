@@ -176,7 +176,7 @@ def _confirmation(record: Booking) -> dict[str, Any]:
         "reminder_sent_at": maybe(reminded_at),
         "auto_cancelled": cancelled is not None,
         "auto_cancelled_at": maybe(cancelled.at if cancelled else None),
-        "auto_cancel_reason": (cancelled.note or None) if cancelled else None,
+        "auto_cancel_reason": cancelled.note if cancelled else "",
     }
 
 
@@ -366,7 +366,7 @@ def entry(deps: Deps, record: Entry, standing: Position) -> WaitlistEntryView:
         notified=record.offered_at is not None,
         notified_at=maybe(record.offered_at),
         expires_at=maybe(until),
-        time_remaining=None if until is None else int((until - now).total_seconds()),
+        time_remaining=0 if until is None else int((until - now).total_seconds()),
         claimed=record.claimed_at is not None,
         claimed_at=maybe(record.claimed_at),
         booking_id=record.booking_id,

@@ -70,7 +70,7 @@ class BookingView:
     reminder_sent_at: Instant | None
     auto_cancelled: bool
     auto_cancelled_at: Instant | None
-    auto_cancel_reason: str | None
+    auto_cancel_reason: Annotated[str, Doc("Empty unless auto-cancelled.")]
     auto_checkout: Annotated[bool, Doc("The stay was ended by an auto-checkout.")]
     auto_renew: bool
     language: Annotated[str | None, Doc("The language of its guest (BCP 47), where known.", "hi")]
@@ -308,7 +308,7 @@ class WaitlistEntryView:
         Doc("When the offer lapses; null unless offered.", "2026-11-21T04:30:00Z"),
     ]
     time_remaining: Annotated[
-        int | None, Doc("Seconds left to claim, by server_time; null unless offered.", 900)
+        int, Doc("Seconds left to claim, by server_time; 0 unless offered.", 900)
     ]
     claimed: bool
     claimed_at: Instant | None

@@ -12,14 +12,12 @@ from chalicelib.api.front_desk.room_views import (
     ASSIGNED,
     BoardView,
     BulkInAnswer,
-    BulkOutAnswer,
     ChoreView,
     HousekeepingView,
     RoomBookingAnswer,
     RoomStepView,
     RoomView,
 )
-from chalicelib.api.stays.gate import CheckOut
 from chalicelib.api.web import lists
 from chalicelib.api.web.http import STAFF, Answer, Call, Routes, created, ok
 from chalicelib.api.web.lists import Cursor, PageSize
@@ -30,7 +28,6 @@ from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import KeyScope
 from chalicelib.domain.core.constraints import Doc, Items, Minutes, Slug, Text
-from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.front_desk import day_lists
 from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.domain.sites.site import zone_and_number
@@ -38,7 +35,7 @@ from chalicelib.services.core import places, rate_limits
 from chalicelib.services.front_desk import assign_room as rooms
 from chalicelib.services.front_desk import bulk, walk_ins
 from chalicelib.services.housekeeping import housekeeping as turnover
-from chalicelib.services.stays import check_in, check_out
+from chalicelib.services.stays import check_in
 
 routes = Routes(__name__)
 
@@ -46,7 +43,10 @@ OverrideReason = Annotated[
     Reason,
     Doc("Why to check in before the check-in hour, or to a room that is not ready; audited."),
 ]
-RoomIds = Annotated[tuple[SpaceId, ...], Items(bulk.MOST_ROOMS)]
+RoomId = Annotated[
+    str, Text(max=80, numbers=True), Doc("A room: its id, or its number in the hotel.", "rooms.101")
+]
+RoomIds = Annotated[tuple[RoomId, ...], Items(bulk.MOST_ROOMS)]
 
 
 @dataclass(frozen=True)
@@ -109,15 +109,6 @@ class BulkCheckIn(BulkRooms):
 
 
 @dataclass(frozen=True)
-class BulkCheckOut(BulkRooms):
-    """Which rooms. With `destructive`, for admins with a reason, a room is also cleared where its
-    record prevents the check-out."""
-
-    destructive: bool = False
-    reason: Reason | None = None
-
-
-@dataclass(frozen=True)
 class Turn:
     """The new condition of the room, with a note."""
 
@@ -139,33 +130,6 @@ def room_check_in(call: Call, slug: str, booking_id: str) -> Answer:
     """Check a guest in to their room, which must be ready unless a reason is given."""
     reason = call.body.override_reason
     booking = check_in.check_in(call.deps, call.actor, booking_id, site=slug, override=reason)
-    return _room_booking(call, booking)
-
-
-@routes.post(
-    "/api/staff/hotels/{slug}/room-bookings/{booking_id}/check-out",
-    who=STAFF, takes=CheckOut, gives=RoomBookingAnswer, once=True, sensitive=True, versioned=True,
-)  # fmt: skip
-def room_check_out(call: Call, slug: str, booking_id: str) -> Answer:
-    """Check a guest out: the stay ends, and the room has to be cleaned. A repeated request changes
-    nothing."""
-    return _check_out(call, slug, booking_id, "staff_api")
-
-
-@routes.post(
-    "/api/staff/hotels/{slug}/bookings/{booking_id}/checkout",
-    who=STAFF, takes=CheckOut, gives=RoomBookingAnswer, once=True, sensitive=True, versioned=True,
-)  # fmt: skip
-def legacy_room_check_out(call: Call, slug: str, booking_id: str) -> Answer:
-    """Check a guest out, under the older URL."""
-    return _check_out(call, slug, booking_id, "legacy_api")
-
-
-def _check_out(call: Call, slug: str, booking_id: str, source: Source) -> Answer:
-    tender = call.body.tender
-    booking = check_out.check_out(
-        call.deps, call.actor, booking_id, tender=tender, source=source, site=slug
-    )
     return _room_booking(call, booking)
 
 
@@ -206,21 +170,6 @@ def walk_in(call: Call, slug: str) -> Answer:
     reason = body.override_reason
     booking = walk_ins.walk_in(call.deps, call.actor, slug, body.order(zone_id), override=reason)
     return created(_room_booking(call, booking).body)
-
-
-@routes.post(
-    "/api/staff/hotel/{slug}/rooms/checkout",
-    who=STAFF, takes=BulkCheckOut, gives=BulkOutAnswer, once=True, sensitive=True,
-)  # fmt: skip
-def rooms_check_out(call: Call, slug: str) -> Answer:
-    """Check out the guests of the rooms. A room that fails does not stop the others."""
-    body = call.body
-    done = bulk.check_out(
-        call.deps, call.actor, slug, body.room_ids,
-        out_of_time=bulk.time_limit(), destructive=body.destructive, reason=body.reason,
-        source_ip=call.source_ip,
-    )  # fmt: skip
-    return ok(present.as_json(BulkOutAnswer.of(done, destructive=body.destructive)))
 
 
 @routes.post(

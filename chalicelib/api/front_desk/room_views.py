@@ -180,41 +180,6 @@ Remaining = Annotated[
 
 
 @dataclass(frozen=True)
-class BulkOutView:
-    checked_out_bookings: Annotated[tuple[str, ...], Doc("The bookings that ended.")]
-    rooms_cleared: Annotated[
-        tuple[str, ...], Doc("Rooms whose record named a booking that was not in them.")
-    ]
-    failed: tuple[FailedRoomView, ...]
-    remaining: Remaining
-    rooms: Rows
-    destructive_mode: bool
-
-
-@dataclass(frozen=True)
-class BulkOutAnswer:
-    """The results for the rooms: a row for each, and lists by outcome."""
-
-    detail: str
-    results: BulkOutView
-
-    @classmethod
-    def of(cls, result: BulkResult, *, destructive: bool) -> Self:
-        return cls(
-            f"{len(result.bookings)} checked out, {len(result.cleared)} cleared, "
-            f"{len(result.failed)} failed, {len(result.remaining)} remaining.",
-            BulkOutView(
-                checked_out_bookings=tuple(result.bookings),
-                rooms_cleared=tuple(result.cleared),
-                failed=tuple(map(FailedRoomView.of, result.failed)),
-                remaining=tuple(result.remaining),
-                rooms=tuple(map(RoomRowView.of, result.rows)),
-                destructive_mode=destructive,
-            ),
-        )
-
-
-@dataclass(frozen=True)
 class BulkInView:
     checked_in_bookings: tuple[str, ...]
     failed: tuple[FailedRoomView, ...]

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Final
 from chalicelib.api.web import parse
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.constraints import Slug, Text
-from chalicelib.domain.realtime.subscription import channel
+from chalicelib.domain.realtime.subscription import ChannelKind, channel, of_channel
 from chalicelib.services.core import rate_limits
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.rate_limits import Limit
@@ -56,21 +56,27 @@ class Connection:
         )
 
 
+Channel = Annotated[str, Text(max=80)]
+
+
 @dataclass(frozen=True)
 class Subscribe:
-    """Subscribe to the events of a site."""
+    """Subscribe to the events of a site, or of a channel: `site-<slug>`, or `hotel-<slug>` as the
+    hotel system names it."""
 
     action: str
-    site: Slug
     token: Annotated[str, Text(max=4096)]
+    site: Slug | None = None
+    channel: Channel | None = None
 
 
 @dataclass(frozen=True)
 class Unsubscribe:
-    """Unsubscribe from a site."""
+    """Unsubscribe from a site or a channel."""
 
     action: str
-    site: Slug
+    site: Slug | None = None
+    channel: Channel | None = None
 
 
 @dataclass(frozen=True)
@@ -129,26 +135,41 @@ def _answer(deps: Deps, connection: Connection, text: str) -> dict[str, Any]:
     return act(deps, connection, frame)
 
 
+def _named(wish: Subscribe | Unsubscribe) -> tuple[str, ChannelKind]:
+    """The site a frame names, and under which kind of name. Raises Invalid."""
+    if wish.channel is None and wish.site is not None:
+        return wish.site, "site"
+    found = None if wish.channel is None else of_channel(wish.channel)
+    if found is None:
+        raise errors.Invalid({"channel": "must be site-<slug> or hotel-<slug>; or give site"})
+    if wish.site not in (None, found[0]):
+        raise errors.Invalid({"channel": "must be that of the site"})
+    return found
+
+
 def _subscribe(deps: Deps, connection: Connection, wish: Subscribe) -> dict[str, Any]:
+    site, kind = _named(wish)
     done = subscriptions.subscribe(
         deps,
         connection.connection_id,
         token=wish.token,
-        site=wish.site,
+        site=site,
         source_ip=connection.source_ip,
+        kind=kind,
     )
     return {
         "type": "subscribed",
-        "channel": channel(wish.site),
-        "site": wish.site,
+        "channel": channel(site, kind),
+        "site": site,
         "cursor": done.cursor,
         "until": localtime.iso(done.listener.until),
     }
 
 
 def _unsubscribe(deps: Deps, connection: Connection, wish: Unsubscribe) -> dict[str, Any]:
-    subscriptions.unsubscribe(deps, connection.connection_id, wish.site)
-    return {"type": "unsubscribed", "channel": channel(wish.site), "site": wish.site}
+    site, kind = _named(wish)
+    subscriptions.unsubscribe(deps, connection.connection_id, site)
+    return {"type": "unsubscribed", "channel": channel(site, kind), "site": site}
 
 
 def _ping(deps: Deps, connection: Connection, _: Ping) -> dict[str, Any]:

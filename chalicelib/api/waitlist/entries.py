@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Final
 
-from chalicelib.api.bookings import present, views
+from chalicelib.api.bookings import present
 from chalicelib.api.bookings.bodies import GuestLanguage, Guests, Purpose, Reason, SpaceId
+from chalicelib.api.bookings.step_views import ClaimedView, LeftEntryView
 from chalicelib.api.bookings.views import WaitlistEntryView
 from chalicelib.api.web import lists
 from chalicelib.api.web.http import USER, Answer, Call, Routes, created, ok
@@ -31,6 +32,10 @@ from chalicelib.services.waitlist.favours import WaitlistRequest
 from chalicelib.services.waitlist.position import UNKNOWN
 
 routes = Routes(__name__)
+
+CLAIMED: Final = "Slot claimed successfully!"
+LEFT: Final = "Removed from waitlist successfully"
+PURPOSE: Final = "Claimed from waitlist"
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,7 @@ class ClaimOffer:
         return BookingDetails(
             self.vehicle_number,
             self.owner_name,
-            self.purpose,
+            self.purpose or PURPOSE,
             self.guests,
             language=self.language,
         )
@@ -156,26 +161,33 @@ def get_entry(call: Call, entry_id: str) -> Answer:
 
 @routes.post(
     "/api/waitlist/{entry_id}/claim",
-    who=USER, takes=ClaimOffer, gives=views.BookingView, status=201, once=True,
+    who=USER, takes=ClaimOffer, gives=ClaimedView, status=201, once=True,
     limit=rate_limits.BOOK, versioned=True,
 )  # fmt: skip
 def claim_offer(call: Call, entry_id: str) -> Answer:
     """Claim the offer: the held interval becomes a booking, confirmed at once."""
     booking = entries.claim(call.deps, call.actor, entry_id, call.body.details)
-    return created(present.as_json(present.booking(call.deps, booking)))
+    made = present.booking(call.deps, booking)
+    answer = ClaimedView(**vars(made), message=CLAIMED, waitlist_entry_id=entry_id)
+    return created(present.as_json(answer))
 
 
-@routes.delete("/api/waitlist/{entry_id}/leave", who=USER, gives=WaitlistEntryView, versioned=True)
+@routes.delete("/api/waitlist/{entry_id}/leave", who=USER, gives=LeftEntryView, versioned=True)
 def leave_waitlist(call: Call, entry_id: str) -> Answer:
     """Leave the queue, or decline the offer, which then goes to the next entry. A repeated request
     changes nothing."""
-    return _answer(call, entries.leave(call.deps, call.actor, entry_id))
+    return _left(call, entry_id)
 
 
-@routes.delete("/api/waitlist/{entry_id}", who=USER, gives=WaitlistEntryView, versioned=True)
+@routes.delete("/api/waitlist/{entry_id}", who=USER, gives=LeftEntryView, versioned=True)
 def delete_entry(call: Call, entry_id: str) -> Answer:
     """The same as `leave`."""
-    return _answer(call, entries.leave(call.deps, call.actor, entry_id))
+    return _left(call, entry_id)
+
+
+def _left(call: Call, entry_id: str) -> Answer:
+    entry = entries.leave(call.deps, call.actor, entry_id)
+    return ok(present.as_json(LeftEntryView(**vars(_placed(call, entry)), message=LEFT)))
 
 
 def _answer(call: Call, entry: Entry) -> Answer:

@@ -309,7 +309,7 @@ class Booking:
             Step.TERMINATE, at=now, by=by, source="admin", note=reason,
             actual_end=now, deadline=None,
         )  # fmt: skip
-        left = turnover.vacate(self.room, self.booking_id, policy, by=by, at=now)
+        left = turnover.vacate(self.room, self.booking_id, policy, by=by, at=now, source="admin")
         return self.freeing(over).turning(*left)
 
     def freeing(self, over: Self) -> BookingChange:
@@ -402,6 +402,6 @@ class BookingChange(Change):
         started = booking.started(at, by=by, source=source, policy=policy)
         first = replace(started, version=booking.version)
         entered = turnover.occupy(
-            room, first.booking_id, policy, by=by, at=at, until=first.booked.end
+            room, first.booking_id, policy, by=by, at=at, until=first.booked.end, source=source
         )
         return replace(self, saves=(first, *self.saves[1:])).turning(*entered)

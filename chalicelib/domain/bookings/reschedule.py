@@ -102,7 +102,9 @@ def relocate(
     change = BookingChange.of(arrived).with_sheets(_edits(booking, arrived, sheets, now))
     until = arrived.booked.end
     return change.turning(
-        *turnover.occupy(room, arrived.booking_id, policy, by=by, at=now, until=until)
+        *turnover.occupy(
+            room, arrived.booking_id, policy, by=by, at=now, until=until, source=source
+        )
     )
 
 

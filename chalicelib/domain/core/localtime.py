@@ -210,6 +210,15 @@ def iso(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat()[:19] + "Z"
 
 
+def iso_ms(instant: datetime) -> str:
+    """Return `instant` with milliseconds, as the events of the hotel system have it.
+
+    >>> iso_ms(datetime(2026, 11, 21, 4, 19, 24, tzinfo=UTC))
+    '2026-11-21T04:19:24.000Z'
+    """
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def parse_instant(text: object) -> datetime:
     """Read ISO 8601 with `Z` or an offset into UTC, dropping fractions of a second.
 

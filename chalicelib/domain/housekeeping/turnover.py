@@ -15,6 +15,7 @@ from typing import Final
 
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.sites.policy import Policy
 
 
@@ -53,7 +54,8 @@ TO_CLEAN: Final = frozenset({_DIRTY, _CLEANING, _CLEANED})
 @dataclass(frozen=True)
 class Room:
     """A room as the board shows it: its condition, `since` when and `by` which account, the booking
-    that is in it, `until` when that is booked, and the last note."""
+    that is in it, `until` when that is booked, and the last note. `was` is its condition before
+    that, and `source` says how the last step came; older records lack both."""
 
     zone_id: str
     number: str
@@ -63,6 +65,8 @@ class Room:
     by: str = ""
     note: str = ""
     until: datetime | None = None
+    was: Condition | None = None
+    source: str = ""
 
     @property
     def space_id(self) -> str:
@@ -138,6 +142,7 @@ class RoomEdit:
     previous_id: str | None = None
     until: datetime | None = None
     prolongs: bool = False
+    source: Source = "staff_api"
 
     @property
     def space_id(self) -> str:
@@ -156,8 +161,14 @@ class RoomEdit:
         """The room afterwards."""
         note = self.note or self.last_note
         return Room(
-            self.zone_id, self.number, self.to, self.booking_id, self.at, self.by, note, self.until
-        )
+            self.zone_id, self.number, self.to, self.booking_id, self.at, self.by, note,
+            self.until, self.step.was, self.source,
+        )  # fmt: skip
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether the condition of the room changes."""
+        return self.step.was is not self.to
 
 
 def occupy(
@@ -168,6 +179,7 @@ def occupy(
     by: Actor,
     at: datetime,
     until: datetime | None = None,
+    source: Source = "staff_api",
 ) -> tuple[RoomEdit, ...]:
     """The edit of a check-in: the room is occupied by the booking, which ends at `until`. No edit
     without turnover."""
@@ -184,6 +196,7 @@ def occupy(
             booking_id=booking_id,
             previous_id=room.booking_id,
             until=until,
+            source=source,
         ),
     )
 
@@ -218,6 +231,7 @@ def vacate(
     by: Actor,
     at: datetime,
     how: str = "checked out",
+    source: Source = "staff_api",
 ) -> tuple[RoomEdit, ...]:
     """The edit of a check-out: the room is dirty, with a note that names the booking. No edit
     without turnover."""
@@ -226,7 +240,15 @@ def vacate(
     note = f"{booking_id} {how}"
     return (
         RoomEdit(
-            room.zone_id, room.number, None, _DIRTY, at, by.account_id, note, previous_id=booking_id
+            room.zone_id,
+            room.number,
+            None,
+            _DIRTY,
+            at,
+            by.account_id,
+            note,
+            previous_id=booking_id,
+            source=source,
         ),
     )
 
@@ -273,15 +295,9 @@ def step(room: Room, to: Condition, *, by: Actor, at: datetime, note: str) -> Ro
 def clear(room: Room, *, by: Actor, at: datetime, note: str) -> RoomEdit:
     """The edit that takes the booking out of the record of an occupied room: the room is dirty."""
     return RoomEdit(
-        room.zone_id,
-        room.number,
-        room.condition,
-        _DIRTY,
-        at,
-        by.account_id,
-        note,
-        previous_id=room.booking_id,
-    )
+        room.zone_id, room.number, room.condition, _DIRTY, at, by.account_id, note,
+        previous_id=room.booking_id, source="bulk",
+    )  # fmt: skip
 
 
 def _refusal(room: Room, to: Condition) -> str:

@@ -8,9 +8,9 @@ delivery; it contains no name, no plate and no code.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
@@ -18,7 +18,7 @@ from chalicelib.domain.core import localtime, unixtime
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.core.effect import EventName
-from chalicelib.domain.housekeeping.turnover import Room, RoomEdit
+from chalicelib.domain.housekeeping.turnover import RoomEdit
 from chalicelib.domain.occupancy.occupancy import SheetEdit
 from chalicelib.domain.sites.site import Space, Zone
 from chalicelib.domain.stays import overstay
@@ -28,6 +28,11 @@ KEPT: Final = timedelta(days=7)
 
 _DAY: Final = 86_400_000
 """Milliseconds."""
+
+_UNSEEN: Final = frozenset(
+    {"updated_at", "version", "before", "counted", "counts", "deadline", "listed_through", "news"}
+)
+"""The fields of a booking that no answer shows, and those that change with every version."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +45,9 @@ class EventDraft:
 
 
 def of(change: Change) -> tuple[EventDraft, ...]:
-    """The events of `change`, each once: rooms, saved records, new overstays, availability."""
-    drafts = [_of_room(edit) for edit in change.rooms]
+    """The events of `change`, each once: rooms, saved records, new overstays, availability. None
+    for what no listener can see."""
+    drafts = [_of_room(edit) for edit in change.rooms if edit.is_visible]
     drafts += [draft for record in change.saves for draft in _of_record(record)]
     drafts += _of_overstays(change)
     drafts += [availability(edit.zone_id) for edit in change.sheets if _changes_time(edit)]
@@ -64,12 +70,22 @@ def _of_room(edit: RoomEdit) -> EventDraft:
 
 
 def _of_booking(booking: Booking) -> Iterator[EventDraft]:
-    """The events of a booking; none for the hold of a group that is not booked yet."""
-    if not booking.was_made:
+    """The events of a booking; none for the hold of a group that is not booked yet, and none for a
+    version that differs only in what Berth keeps for itself."""
+    if not (booking.was_made and _is_visible(booking)):
         return
     yield EventDraft("booking-updated", booking.booking_id, booking.zone_id)
     if booking.status is Status.COMPLETED and booking.timeline[-1].what == "checked_out":
         yield EventDraft("booking-checked-out", booking.booking_id, booking.zone_id)
+
+
+def _is_visible(booking: Booking) -> bool:
+    """Whether this version differs from the stored one in anything that the API shows."""
+    before = booking.before
+    if before is None:
+        return True
+    shown = (each.name for each in fields(Booking) if each.name not in _UNSEEN)
+    return any(getattr(booking, name) != getattr(before, name) for name in shown)
 
 
 def _of_overstays(change: Change) -> Iterator[EventDraft]:
@@ -101,99 +117,6 @@ _EMITS: Final[dict[type, Callable[[Any], Iterator[EventDraft]]]] = {
     Space: _of_space,
 }
 """The events of a saved record, by its type."""
-
-
-@dataclass(frozen=True)
-class BookingFacts:
-    """The data of an event about a booking: the fields of the API's booking that are not
-    personal."""
-
-    booking_id: str
-    status: str
-    site: str
-    zone_id: str
-    zone_name: str
-    space_id: str
-    slot_number: str
-    kind: str
-    user_id: str | None
-    start_time: str
-    end_time: str
-    actual_start_time: str | None
-    actual_end_time: str | None
-    overstay_since: str | None
-    confirmed: bool
-    auto_checkout: bool
-    payment_status: str
-    updated_at: str
-    version: int
-
-    @classmethod
-    def of(cls, booking: Booking, zone: Zone) -> Self:
-        """The facts of `booking` in `zone`, as they are now."""
-        return cls(
-            booking_id=booking.booking_id,
-            status=booking.status.value,
-            site=booking.site,
-            zone_id=booking.zone_id,
-            zone_name=zone.name,
-            space_id=booking.space_id,
-            slot_number=booking.number,
-            kind=booking.kind,
-            user_id=booking.user_id,
-            start_time=localtime.iso(booking.booked.start),
-            end_time=localtime.iso(booking.booked.end),
-            actual_start_time=_maybe(booking.actual_start),
-            actual_end_time=_maybe(booking.actual_end),
-            overstay_since=_maybe(
-                booking.booked.end if booking.listed_through and booking.is_live else None
-            ),
-            confirmed=booking.confirmed_at is not None,
-            auto_checkout=booking.auto_checkout,
-            payment_status=booking.payment_status,
-            updated_at=localtime.iso(booking.updated_at),
-            version=booking.version,
-        )
-
-
-@dataclass(frozen=True)
-class ZoneFacts:
-    """The data of an event about a zone: its spaces, and those free now for the default
-    duration."""
-
-    site: str
-    zone_id: str
-    zone_name: str
-    total_slots: int
-    available_slots: int
-
-
-@dataclass(frozen=True)
-class RoomFacts:
-    """The data of an event about a room: its condition and since when, without the guest."""
-
-    site: str
-    zone_id: str
-    zone_name: str
-    space_id: str
-    slot_number: str
-    condition: str
-    occupied: bool
-    since: str | None
-
-    @classmethod
-    def of(cls, room: Room, zone: Zone) -> Self:
-        """The facts of `room` in `zone`, as they are now."""
-        return cls(
-            site=zone.site,
-            zone_id=zone.zone_id,
-            zone_name=zone.name,
-            space_id=room.space_id,
-            slot_number=room.number,
-            condition=room.condition.value,
-            occupied=room.is_occupied,
-            since=_maybe(room.since),
-        )
 
 
 @dataclass(frozen=True)
@@ -273,7 +196,3 @@ def event_id(number: int) -> str:
     '001795219200042'
     """
     return f"{number:015}"
-
-
-def _maybe(at: datetime | None) -> str | None:
-    return None if at is None else localtime.iso(at)

@@ -45,7 +45,13 @@ def check_in(
         require_open(booking, policy, now)
     started = booking.started(now, by=by, source=source, policy=policy)
     edits = turnover.occupy(
-        room or booking.room, booking.booking_id, policy, by=by, at=now, until=booking.booked.end
+        room or booking.room,
+        booking.booking_id,
+        policy,
+        by=by,
+        at=now,
+        until=booking.booked.end,
+        source=source,
     )
     change = BookingChange.of(started).turning(*edits)
     if now >= booking.booked.start:

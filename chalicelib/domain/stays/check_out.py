@@ -103,7 +103,9 @@ def check_out(
         deadline=None,
     )
     how = f"checked out: {reason}" if reason else "checked out"
-    edits = turnover.vacate(booking.room, booking.booking_id, policy, by=by, at=at, how=how)
+    edits = turnover.vacate(
+        booking.room, booking.booking_id, policy, by=by, at=at, how=how, source=source
+    )
     change = booking.freeing(ended).turning(*edits)
     if bill.charged:
         change = change.posting(_entry(booking, bill, tender, entry_id=entry_id, at=at, by=by))

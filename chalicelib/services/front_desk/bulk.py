@@ -117,15 +117,16 @@ def _each(
 ) -> BulkResult:
     """Call `act` for each room until the time is over. A room that is not of the site fails. A room
     without an answer from DynamoDB remains, because its state is unknown."""
-    rows = [RoomRow(room_id) for room_id in dict.fromkeys(room_ids)]
-    rooms = room_occupancy.find(deps, slug, {row.room_id for row in rows})
-    for row in rows:
+    named = room_occupancy.named(deps, slug, room_ids)
+    rows = [RoomRow(as_named) for as_named in named.values()]
+    rooms = room_occupancy.find(deps, slug, named.keys())
+    for room_id, row in zip(named, rows, strict=True):
         if out_of_time():
             continue
         try:
-            if row.room_id not in rooms:
+            if room_id not in rooms:
                 raise errors.SpaceNotFound()
-            act(rooms[row.room_id], row)
+            act(rooms[room_id], row)
         except errors.Unavailable:
             row.outcome = Outcome.REMAINING
         except (errors.Conflict, errors.NotFound) as refusal:

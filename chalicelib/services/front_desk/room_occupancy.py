@@ -44,6 +44,23 @@ class RoomState:
         return min(arrivals, key=lambda booking: booking.booked.start, default=None)
 
 
+def named(deps: Deps, slug: str, room_ids: Iterable[str]) -> dict[str, str]:
+    """Rooms as a request names them, by the ids they have: by id, or by a number that one zone of
+    the site has. What names no room stands for itself. Each room once. Raises SiteNotFound."""
+    room_ids = tuple(room_ids)
+    numbered: dict[str, list[str]] = {}
+    if any("." not in each for each in room_ids):
+        zones = deps.catalogue.zones_of(deps.catalogue.site(slug).slug)
+        for zone in zones:
+            for space in deps.catalogue.spaces(zone.zone_id):
+                numbered.setdefault(space.number, []).append(f"{zone.zone_id}.{space.number}")
+    found: dict[str, str] = {}
+    for each in room_ids:
+        with_it = numbered.get(each, ())
+        found.setdefault(with_it[0] if len(with_it) == 1 else each, each)
+    return found
+
+
 def find(deps: Deps, slug: str, room_ids: Collection[str]) -> dict[str, RoomState]:
     """The rooms of `room_ids` that belong to the site, by id: two queries a zone and one batch read
     for each hundred bookings. Raises SiteNotFound."""

@@ -17,16 +17,8 @@ from chalicelib.domain.core import access, errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.effect import Delivery, Effect, EventName, webhook
-from chalicelib.domain.realtime.event import (
-    BookingFacts,
-    Event,
-    RoomFacts,
-    ZoneFacts,
-    end_of,
-    event_id,
-    first_number,
-    goes_on,
-)
+from chalicelib.domain.realtime.event import Event, end_of, event_id, first_number, goes_on
+from chalicelib.domain.realtime.facts import BookingFacts, RoomFacts, ZoneFacts
 from chalicelib.services.bookings import availability
 from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.realtime.event import Event, end_of
-from chalicelib.domain.realtime.subscription import LONGEST, Listener, channel
+from chalicelib.domain.realtime.subscription import LONGEST, ChannelKind, Listener, channel
 from chalicelib.domain.sites.site import Site
 from chalicelib.services.accounts import sign_in
 from chalicelib.services.core import rate_limits
@@ -42,7 +42,13 @@ class Subscribed:
 
 
 def subscribe(
-    deps: Deps, connection_id: str, *, token: str, site: str, source_ip: str
+    deps: Deps,
+    connection_id: str,
+    *,
+    token: str,
+    site: str,
+    source_ip: str,
+    kind: ChannelKind = "site",
 ) -> Subscribed:
     """Subscribe a connection to a site until the access token expires, at most for two hours: a
     transaction and a read. Raises NotAuthenticated, TokenExpired, SiteNotFound, RealtimeOff,
@@ -61,6 +67,7 @@ def subscribe(
         epoch=claims.epoch,
         session=claims.session,
         until=min(claims.expires_at, now + LONGEST),
+        kind=kind,
     )
     deps.subscriptions.add(listener)
     return Subscribed(listener, end_of(deps.events.latest(site), deps.now()))
@@ -106,10 +113,21 @@ def push(deps: Deps, event: Event) -> None:
             rejected.append(listener)
         elif event.is_for(actor):
             receivers.append(listener)
-    text = json.dumps({"type": "event", "channel": channel(event.site), **event.as_json()})
-    lost = deps.sockets.push(_connections(receivers), text) if receivers else frozenset()
+    lost = _post(deps, event, receivers)
     gone = [listener for listener in receivers if listener.connection_id in lost]
     _close_and_remove(deps, rejected[:MOST_CLOSED], gone)
+
+
+def _post(deps: Deps, event: Event, receivers: Sequence[Listener]) -> frozenset[str]:
+    """Send an event under the name of the channel that each listener knows. Returns the connections
+    that are gone."""
+    lost: frozenset[str] = frozenset()
+    for kind in dict.fromkeys(each.kind for each in receivers):
+        name = channel(event.site, kind)
+        text = json.dumps({"type": "event", "channel": name, **event.as_json()})
+        named = _connections(each for each in receivers if each.kind == kind)
+        lost |= deps.sockets.push(named, text)
+    return lost
 
 
 def _newest_first(listeners: Iterable[Listener]) -> list[Listener]:

@@ -48,7 +48,7 @@ def test_a_booking_tells_how_far_its_confirmation_has_come(
     world: World, user: Customer, clock: Clock
 ) -> None:
     path = f"/api/bookings/{world.book_hall().booking_id}"
-    assert shown(user.get(path)) == (False, None, False, None, False, None, None)
+    assert shown(user.get(path)) == (False, None, False, None, False, None, "")
     clock.move(hours=24)
     sweeps.run(world.deps, "reminders")
     assert shown(user.get(path))[:4] == (False, None, True, "2026-11-22T06:30:00Z")

@@ -30,13 +30,13 @@ def test_a_check_out_answers_with_the_booking_and_its_room(hotel: Hotel, desk: C
     stay = hotel.stay()
     path = f"{HOTEL}/room-bookings/{stay.booking_id}/check-out"
     expected = {
-        "message": "The guest is checked out.",
+        "message": "Booking checked out successfully",
         "booking": {
             "booking_id": stay.booking_id,
             "status": "COMPLETED",
             "checked_in_at": "2026-11-21T06:30:00Z",
             "checked_out_at": "2026-11-21T06:30:00Z",
-            "assigned_room": {"room_number": "101", "room_status": "CHECKOUT_DIRTY"},
+            "assigned_room": {"room_number": 101, "room_status": "CHECKOUT_DIRTY"},
             "payment_due": {"amount": "120.00", "currency": "EUR"},
         },
     }
@@ -210,7 +210,8 @@ def test_many_rooms_are_checked_in_and_out(hotel: Hotel, desk: Client) -> None:
     left = desk.post(f"{BULK}/checkout", rooms)
     left.body["results"].pop("rooms")
     assert left.body == {
-        "detail": "2 checked out, 0 cleared, 1 failed, 0 remaining.",
+        "detail": "Processed 4 room(s) in hotel 'hotel': "
+        "2 checked out, 0 cleared, 1 failed, 0 remaining.",
         "results": {
             "checked_out_bookings": booked, "rooms_cleared": [], "failed": [missing],
             "remaining": [], "destructive_mode": False,

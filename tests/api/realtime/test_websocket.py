@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -54,6 +55,35 @@ def sockets(deps: Deps) -> FakeSockets:
     return fake_sockets(deps)
 
 
+def test_the_hotel_systems_name_of_a_channel_is_another_name_of_it(
+    world: World, socket: Socket, sockets: FakeSockets, deliver: Callable[[], list[object]]
+) -> None:
+    socket.open()
+    token = world.token(world.staff)
+    said = socket.say({"action": "subscribe", "channel": "hotel-central", "token": token})
+    assert (said["type"], said["channel"], said["site"]) == (
+        "subscribed", "hotel-central", "central",
+    )  # fmt: skip
+    world.book()
+    deliver()
+    heard = [frame for frame in sockets.frames["c1"] if frame["type"] == "event"]
+    assert {frame["channel"] for frame in heard} == {"hotel-central"}
+    gone = socket.say({"action": "unsubscribe", "channel": "hotel-central"})
+    assert (gone["type"], gone["channel"]) == ("unsubscribed", "hotel-central")
+
+
+@pytest.mark.parametrize(
+    "named", [{}, {"channel": "central"}, {"channel": "site-central", "site": "hall"}]
+)
+def test_a_frame_without_a_good_channel_is_refused_by_field(
+    world: World, socket: Socket, named: dict[str, str]
+) -> None:
+    socket.open()
+    said = socket.say({"action": "subscribe", "token": world.token(world.staff), **named})
+    assert said["error"]["code"] == "VALIDATION_FAILED"
+    assert "channel" in said["error"]["fields"]
+
+
 def test_a_connection_subscribes_and_unsubscribes(world: World, socket: Socket, deps: Deps) -> None:
     assert socket.open() == 200
     token = world.token(world.staff)
@@ -85,7 +115,7 @@ NAMED = {
     "{}": {"action": "must be one of subscribe, unsubscribe, ping"},
     '{"action": "dance"}': {"action": "must be one of subscribe, unsubscribe, ping"},
     '{"action": {"a": 1}}': {"action": "must be one of subscribe, unsubscribe, ping"},
-    '{"action": "subscribe"}': {"site": "is required", "token": "is required"},
+    '{"action": "subscribe"}': {"token": "is required"},
     '{"action": "unsubscribe", "site": 7}': {"site": "must be text"},
     '{"action": "ping", "louder": true}': {"louder": "is not a known field"},
     '{"action": "ping", "n": NaN}': {"body": "must be valid JSON"},

@@ -17,8 +17,9 @@ from chalicelib.domain.housekeeping.turnover import Condition, Room
 from chalicelib.domain.occupancy.occupancy import SheetEdit
 from chalicelib.domain.payments.tender import PaymentMethod, Tender
 from chalicelib.domain.realtime import event
-from chalicelib.domain.realtime.event import BookingFacts, Event
-from chalicelib.domain.sites.site import Space
+from chalicelib.domain.realtime.event import Event
+from chalicelib.domain.realtime.facts import BookingFacts
+from chalicelib.domain.sites.site import Space, default_policy
 from chalicelib.domain.stays import check_out
 from tests import builders
 from tests.clock import NOON
@@ -29,6 +30,7 @@ INSIDE = builders.an_active_booking()
 HOUR = NOON + timedelta(hours=1)
 
 ROOM = Room("rooms", "101", Condition.OCCUPIED, booking_id=INSIDE.booking_id)
+ROOM_POLICY = default_policy("room")
 HELD = replace(BOOKED, status=Status.PENDING)
 HELD_IN_VAIN = HELD.expire(by=SYSTEM, source="lazy", at=HOUR).booking
 
@@ -74,6 +76,31 @@ TOLD = {
     "a check-out of a room begins with the room": (
         _out().turning(turnover.clear(ROOM, by=builders.ATTENDANT, at=HOUR, note="")),
         [("room-status-changed", "rooms.101"), UPDATED, OUT, AVAILABLE],
+    ),
+    "a room whose guest changes keeps its condition": (
+        Change().turning(
+            *turnover.change_guest(
+                ROOM, INSIDE.booking_id, "BKAAAAAAAA1NG1QR00009", ROOM_POLICY,
+                by=builders.ATTENDANT, at=HOUR, until=HOUR,
+            )
+        ),
+        [],
+    ),
+    "a stay booked for longer keeps the condition of its room": (
+        Change().turning(
+            *turnover.prolong(
+                ROOM, INSIDE.booking_id, ROOM_POLICY, by=builders.ATTENDANT, at=HOUR, until=HOUR
+            )
+        ),
+        [],
+    ),
+    "a version that shows nothing new is told to nobody": (
+        saving(replace(INSIDE.as_stored(), version=2, updated_at=HOUR, listed_through=HOUR)),
+        [],
+    ),
+    "one that shows a new end is": (
+        saving(replace(INSIDE.as_stored(), version=2, booked=builders.an_interval(minutes=90))),
+        [UPDATED],
     ),
     "what is held for a group is told of when it is booked": (saving(HELD, HELD_IN_VAIN), []),
     "what is paid later ends nothing again": (_paid_later(), [UPDATED]),

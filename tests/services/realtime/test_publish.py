@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from chalicelib import sweeps
-from chalicelib.domain.core import effect, errors
+from chalicelib.domain.core import effect, errors, localtime
 from chalicelib.domain.core.change import Change, saving
 from chalicelib.domain.core.effect import Delivery, EventName
 from chalicelib.domain.realtime.event import KEPT, Event, event_id, first_number
@@ -387,6 +387,12 @@ def test_a_guest_comes_and_leaves_and_their_room_is_told_of(
     rooms = [e.data for e in logged(world.deps) if e.name == "room-status-changed"]
     assert [(room["space_id"], room["occupied"]) for room in rooms] == [("rooms.101", False)] * 2
     assert {room["condition"] for room in rooms} == {"CHECKOUT_DIRTY"}, "as it is when told"
+    named = ("room_number", "old_status", "new_status", "source", "timestamp")
+    assert [rooms[-1][name] for name in named] == [
+        101, "OCCUPIED", "CHECKOUT_DIRTY", "staff_api", localtime.iso_ms(clock.now()),
+    ]  # fmt: skip
+    [out] = [e.data for e in logged(world.deps) if e.name == "booking-checked-out"]
+    assert (out["room_number"], out["timestamp"]) == (101, localtime.iso_ms(clock.now()))
 
 
 def test_a_blackout_of_a_site_is_told_of_in_each_of_its_zones(

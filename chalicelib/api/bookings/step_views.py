@@ -1,0 +1,29 @@
+"""Views of a booking or an entry after a step, with a message as the venue system has it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chalicelib.api.bookings.views import BookingDetailView, BookingView, WaitlistEntryView
+
+
+@dataclass(frozen=True)
+class ConfirmedView(BookingDetailView):
+    """A confirmed booking."""
+
+    message: str
+
+
+@dataclass(frozen=True)
+class ClaimedView(BookingView):
+    """The booking that a claim has made."""
+
+    message: str
+    waitlist_entry_id: str
+
+
+@dataclass(frozen=True)
+class LeftEntryView(WaitlistEntryView):
+    """An entry that has left the waitlist."""
+
+    message: str

@@ -1,0 +1,125 @@
+"""The data of events: what a subscriber and a webhook receive about a booking, a zone or a room. It
+has no name, no plate and no code. Beside our own fields stand those of the hotel system."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.core import localtime
+from chalicelib.domain.housekeeping.turnover import Room
+from chalicelib.domain.sites import room_numbers
+from chalicelib.domain.sites.site import Zone
+
+
+@dataclass(frozen=True)
+class BookingFacts:
+    """The data of an event about a booking: the fields of the API's booking that are not
+    personal."""
+
+    booking_id: str
+    status: str
+    site: str
+    zone_id: str
+    zone_name: str
+    space_id: str
+    slot_number: str
+    kind: str
+    user_id: str | None
+    start_time: str
+    end_time: str
+    actual_start_time: str | None
+    actual_end_time: str | None
+    overstay_since: str | None
+    confirmed: bool
+    auto_checkout: bool
+    payment_status: str
+    updated_at: str
+    version: int
+    room_number: int | str
+    timestamp: str
+
+    @classmethod
+    def of(cls, booking: Booking, zone: Zone) -> Self:
+        """The facts of `booking` in `zone`, as they are now."""
+        return cls(
+            booking_id=booking.booking_id,
+            status=booking.status.value,
+            site=booking.site,
+            zone_id=booking.zone_id,
+            zone_name=zone.name,
+            space_id=booking.space_id,
+            slot_number=booking.number,
+            kind=booking.kind,
+            user_id=booking.user_id,
+            start_time=localtime.iso(booking.booked.start),
+            end_time=localtime.iso(booking.booked.end),
+            actual_start_time=_maybe(booking.actual_start),
+            actual_end_time=_maybe(booking.actual_end),
+            overstay_since=_maybe(
+                booking.booked.end if booking.listed_through and booking.is_live else None
+            ),
+            confirmed=booking.confirmed_at is not None,
+            auto_checkout=booking.auto_checkout,
+            payment_status=booking.payment_status,
+            updated_at=localtime.iso(booking.updated_at),
+            version=booking.version,
+            room_number=room_numbers.written(booking.number),
+            timestamp=localtime.iso_ms(booking.actual_end or booking.updated_at),
+        )
+
+
+@dataclass(frozen=True)
+class ZoneFacts:
+    """The data of an event about a zone: its spaces, and those free now for the default
+    duration."""
+
+    site: str
+    zone_id: str
+    zone_name: str
+    total_slots: int
+    available_slots: int
+
+
+@dataclass(frozen=True)
+class RoomFacts:
+    """The data of an event about a room: its condition and since when, without the guest."""
+
+    site: str
+    zone_id: str
+    zone_name: str
+    space_id: str
+    slot_number: str
+    condition: str
+    occupied: bool
+    since: str | None
+    room_number: int | str
+    old_status: str | None
+    new_status: str
+    source: str
+    timestamp: str | None
+
+    @classmethod
+    def of(cls, room: Room, zone: Zone) -> Self:
+        """The facts of `room` in `zone`, as they are now."""
+        return cls(
+            site=zone.site,
+            zone_id=zone.zone_id,
+            zone_name=zone.name,
+            space_id=room.space_id,
+            slot_number=room.number,
+            condition=room.condition.value,
+            occupied=room.is_occupied,
+            since=_maybe(room.since),
+            room_number=room_numbers.written(room.number),
+            old_status=room.was and room.was.value,
+            new_status=room.condition.value,
+            source=room.source,
+            timestamp=None if room.since is None else localtime.iso_ms(room.since),
+        )
+
+
+def _maybe(at: datetime | None) -> str | None:
+    return None if at is None else localtime.iso(at)
