@@ -114,7 +114,9 @@ def document(routes: Sequence[Route]) -> Json:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Berth", "version": VERSION, "description": DESCRIPTION},
-        "servers": [{"url": "/"}],
+        "servers": [
+            {"url": "..", "description": "Where this document was read: its folder is `api`."}
+        ],
         "tags": list(_tags(routes)),
         "paths": paths,
         "components": {

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from typing import Annotated, Any, Literal
+from urllib.parse import urljoin
 
 import jsonschema
 import pytest
@@ -90,6 +91,21 @@ def test_every_example_fits_its_schema() -> None:
             )
             for example in part.get("examples", ()):
                 validator.validate(example)
+
+
+@pytest.mark.parametrize(
+    "root",
+    [
+        "https://a1b2.execute-api.eu-west-1.amazonaws.com/prod",
+        "https://book.example.com",
+        "http://localhost:8000",
+    ],
+)
+def test_a_client_that_read_the_document_finds_its_paths_at_the_same_place(root: str) -> None:
+    (server,) = CONTRACT["servers"]
+    base = urljoin(f"{root}/api/openapi.json", server["url"]).rstrip("/")
+    assert base + "/api/public/health" == f"{root}/api/public/health"
+    assert "/api/public/health" in CONTRACT["paths"]
 
 
 def test_the_app_serves_the_document_and_the_page(client: Client) -> None:
