@@ -53,8 +53,8 @@ def mime(message: Message, sender: str, message_id: str) -> bytes:
 def _from_header(message: Message, sender: str) -> bytes:
     """The sender, by the name that the message gives it. Built by hand like the subject: a name
     wholly in encoded words or in quotation marks adds no address and no line."""
-    own_name, address = parseaddr(one_line(sender))
-    name = one_line(own_name if message.sender_name is None else message.sender_name)
+    own_name, address = parseaddr(plain_text.one_line(sender))
+    name = plain_text.one_line(own_name if message.sender_name is None else message.sender_name)
     if not name:
         return f"From: {address}\r\n".encode("ascii")
     if name.isascii() and "=?" not in name:

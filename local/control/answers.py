@@ -23,7 +23,7 @@ _HEADERS: Final = (
 
 def page(template: str, *, status: int = 200, **values: object) -> HttpResponse:
     """The page that `template` makes of `values`."""
-    rendered = html.render(_DESIGN, template, **values)
+    rendered = html.render(_DESIGN, template, own_style="", **values)
     return document(rendered.text.encode(), "text/html; charset=utf-8", rendered.policy, status)
 
 
