@@ -14,6 +14,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.deadline import DeadlineKind
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.core.interval import Interval
@@ -42,6 +43,8 @@ class WaitlistReference:
     windows: dict[str, int] = field(default_factory=dict)
     makes_way: set[str] = field(default_factory=set)
     """The bookings and offers that named no space."""
+    given_up_at: dict[str, datetime] = field(default_factory=dict)
+    """When the bookings that have no answer yet are cancelled by themselves."""
     out: set[Place] = field(default_factory=set)
     """The rooms out of service, which entries for today cannot have."""
     late: Callable[[str], set[str]] = lambda zone: set()
@@ -82,6 +85,10 @@ class WaitlistReference:
                     if zone == record.zone_id:
                         holders.pop(record.booking_id, None)
                 self.makes_way.discard(record.booking_id)
+                self.given_up_at.pop(record.booking_id, None)
+                due = record.deadline
+                if due is not None and due.kind is DeadlineKind.AUTO_CANCEL:
+                    self.given_up_at[record.booking_id] = due.at
                 if record.is_live:
                     place = record.zone_id, record.number
                     self.taken[place][record.booking_id] = record.occupied
@@ -195,7 +202,10 @@ class WaitlistReference:
         return Taker(interval, frozenset({number, *self._usable(zone, interval.start)}))
 
     def _lapsed(self, holder: str, now: datetime) -> bool:
-        """Whether it is an offer that lapsed and is not settled yet: it stays until it is."""
+        """Whether it is an offer that lapsed, or a booking that is given up, and not settled yet:
+        it stays until it is."""
+        if holder in self.given_up_at:
+            return self.given_up_at[holder] <= now
         entry = self.entries.get(holder)
         return entry is not None and entry.lapses_at is not None and entry.lapses_at <= now
 
