@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from chalicelib.api.bookings import booked_slot, present, views
+from chalicelib.api.bookings import booked_slot, group_answers, present, views
 from chalicelib.api.bookings.bodies import (
     BookingsQuery,
     BookSlot,
@@ -121,7 +121,7 @@ def order_of(call: Call) -> Order:
 def cancel(call: Call, booking_id: str) -> Answer:
     """Cancel one booking, and answer with its refund."""
     outcome = bookings.cancel(call.deps, call.actor, booking_id, reason=call.body.reason)
-    return ok(present.as_json(present.cancelled(call.deps, outcome)))
+    return ok(present.as_json(group_answers.cancelling(call.deps, outcome)))
 
 
 @routes.get("/api/bookings/{booking_id}", who=USER, gives=views.BookingDetailView)

@@ -124,12 +124,14 @@ class MissedDateView:
 
 
 @dataclass(frozen=True)
-class GroupView:
-    """Bookings made together, earliest first, and the dates that were skipped."""
+class MadeView(BookingView):
+    """A booking that was made; with `quantity` or `repeat` the first of its group."""
 
-    group_id: Annotated[str, Doc("Names the group.", "GR7Q2M9X4T1NG1QR00020")]
-    bookings: tuple[BookingView, ...]
-    skipped: tuple[MissedDateView, ...]
+    bookings: Annotated[
+        tuple[BookingView, ...],
+        Doc("All bookings of the group, earliest first; empty for one that was made alone."),
+    ]
+    skipped: Annotated[tuple[MissedDateView, ...], Doc("The dates of the group not booked.")]
 
 
 @dataclass(frozen=True)
@@ -144,13 +146,15 @@ class KeptView:
 
 
 @dataclass(frozen=True)
-class CancelledGroupView:
-    """The bookings of a group that were cancelled, with their refunds, and those that were not."""
+class CancellingView(CancelledView):
+    """The booking that was named and its refund; with a `scope` beyond it also what was done to
+    the others. It is not cancelled itself where it is among `kept`."""
 
-    group_id: str
-    cancelled: tuple[CancelledView, ...]
-    kept: tuple[KeptView, ...]
-    message: str
+    cancelled: Annotated[
+        tuple[CancelledView, ...],
+        Doc("With such a scope all bookings that were cancelled; otherwise empty."),
+    ]
+    kept: Annotated[tuple[KeptView, ...], Doc("Those of the scope that were not cancelled.")]
 
 
 @dataclass(frozen=True)
