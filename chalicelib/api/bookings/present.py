@@ -46,6 +46,7 @@ from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.stays.check_out import Exit, Quote
 from chalicelib.services.waitlist.position import Position
+from chalicelib.texts import sentences
 
 
 def instant(at: datetime) -> str:
@@ -77,7 +78,7 @@ def cancelled(deps: Deps, outcome: Cancelled) -> CancelledView:
         **_fields(deps, outcome.booking),
         refund_eligible=outcome.refund.eligible,
         refund_amount=MoneyView.of(outcome.refund.amount),
-        refund_reason=outcome.refund.reason,
+        refund_reason=sentences.in_words(outcome.refund.reason, "en"),
         message="The booking is cancelled.",
     )
 
@@ -87,7 +88,9 @@ def group(deps: Deps, made: Group) -> GroupView:
     return GroupView(
         group_id=made.group_id,
         bookings=tuple(booking(deps, each) for each in made.bookings),
-        skipped=tuple(MissedDateView(**each.as_json) for each in made.missed),
+        skipped=tuple(
+            MissedDateView(**sentences.worded(each.as_json, "en")) for each in made.missed
+        ),
     )
 
 
@@ -109,7 +112,7 @@ def _kept(kept: Kept) -> KeptView:
         status=record.status.value,
         start_time=instant(record.booked.start),
         code=refusal.code,
-        message=refusal.message,
+        message=sentences.in_words(refusal.wording, "en"),
     )
 
 
