@@ -113,6 +113,7 @@ def _clock(chosen: argparse.Namespace) -> int:
 
 def _admin(chosen: argparse.Namespace) -> int:
     from chalicelib.domain.core.errors import Refusal
+    from chalicelib.texts import sentences
     from local import credentials, first_admin
     from local.credentials import AwsError
 
@@ -125,8 +126,9 @@ def _admin(chosen: argparse.Namespace) -> int:
     except AwsError as problem:
         raise CommandError(str(problem)) from None
     except Refusal as refusal:
-        faults = "".join(f" {name} {what}." for name, what in refusal.fields.items())
-        raise CommandError(refusal.message + faults) from None
+        faults = sentences.worded(refusal.fields, "en")
+        shown = "".join(f" {name} {what}." for name, what in faults.items())
+        raise CommandError(sentences.in_words(refusal.wording, "en") + shown) from None
     print(f"{chosen.email} is an admin of berth-{chosen.stage} now ({account_id}).")
     return 0
 

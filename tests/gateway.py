@@ -35,8 +35,8 @@ class Browser:
 
         self._gateway = Gateway(app)
 
-    def get(self, path: str) -> Page:
-        return self._ask(HttpRequest("GET", path))
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> Page:
+        return self._ask(HttpRequest("GET", path, tuple((headers or {}).items())))
 
     def post(self, path: str, headers: Mapping[str, str], body: bytes) -> Page:
         return self._ask(HttpRequest("POST", path, tuple(headers.items()), body))

@@ -93,6 +93,7 @@ LONGER: dict[str, str] = {
     "chalicelib/domain/bookings/booking.py": "one booking and each of its steps",
     "chalicelib/api/bookings/present.py": "every answer's shape from its record",
     "chalicelib/domain/core/errors.py": "every refusal, by family",
+    "chalicelib/api/web/http.py": "the declaration of a route and the stages of its request",
 }
 """Files of more than LONGEST lines, and why."""
 

@@ -16,8 +16,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from chalicelib.domain.bookings.booking import Booking
-from chalicelib.domain.core import errors, unixtime
+from chalicelib.domain.core import errors, languages, unixtime
 from chalicelib.domain.core.access import Role
+from chalicelib.domain.core.languages import LANGUAGES, Language
 from chalicelib.domain.mail.link import LinkPurpose
 from chalicelib.gateways import passes, seals
 from chalicelib.gateways.passes import QrClaims
@@ -67,12 +68,13 @@ class RefreshClaims:
 
 @dataclass(frozen=True)
 class LinkClaims:
-    """The claims of a link in a mail. `version` is compared with that of the subject."""
+    """The claims of a link in a mail of that `language`. `version` is that of the subject."""
 
     purpose: LinkPurpose
     subject_id: str
     version: int
     expires_at: datetime
+    language: Language = LANGUAGES[0]
 
 
 class Tokens:
@@ -195,27 +197,36 @@ class Tokens:
         raise ValueError("forged")
 
     def link(
-        self, purpose: LinkPurpose, subject_id: str, version: int, expires_at: datetime
+        self,
+        purpose: LinkPurpose,
+        subject_id: str,
+        version: int,
+        expires_at: datetime,
+        language: Language = LANGUAGES[0],
     ) -> str:
-        """The token of a link for one purpose, one subject and its version, valid until
-        `expires_at`."""
-        payload = packed_json(
-            [self._keys.signer, purpose, subject_id, version, unixtime.of(expires_at)]
-        )
+        """The token of a link, valid until `expires_at`, in a mail of that language."""
+        other = [] if language == LANGUAGES[0] else [language]
+        claims = [self._keys.signer, purpose, subject_id, version, unixtime.of(expires_at)]
+        payload = packed_json([*claims, *other])
         return b64(payload + self._keys.mac("link", payload))
 
     def read_link(self, text: str, now: datetime) -> LinkClaims:
         """The claims of a link. Raises LinkExpired for an expired and for a forged link, so that an
         attacker sees no difference."""
-        try:
-            payload = self._unsealed(text, "link", size=_MAC, longest=_LONGEST_LINK)
-            _, purpose, subject_id, version, expires = payload
-        except (ValueError, KeyError, TypeError, IndexError, RecursionError):
-            raise errors.LinkExpired() from None
-        claims = LinkClaims(purpose, subject_id, version, unixtime.instant(expires))
-        if now >= claims.expires_at:
+        claims = self.link_claims(text)
+        if claims is None or now >= claims.expires_at:
             raise errors.LinkExpired()
         return claims
+
+    def link_claims(self, text: str) -> LinkClaims | None:
+        """The claims of a link, expired or not; None for a forged one."""
+        try:
+            payload = self._unsealed(text, "link", size=_MAC, longest=_LONGEST_LINK)
+            _, purpose, subject_id, version, expires, *language = payload
+        except (ValueError, KeyError, TypeError, IndexError, RecursionError):
+            return None
+        spoken = languages.choose(*language)
+        return LinkClaims(purpose, subject_id, version, unixtime.instant(expires), spoken)
 
     def seal(self, purpose: str, payload: Mapping[str, Any]) -> str:
         """`payload` as a text that its bearer can neither read nor change."""

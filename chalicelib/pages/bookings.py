@@ -3,6 +3,8 @@ button pressed twice or too late shows that state and is no error."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from chalicelib.api.web.http import Call
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
@@ -12,78 +14,99 @@ from chalicelib.pages import facts
 from chalicelib.pages.page import Page
 from chalicelib.services.bookings import links
 
+if TYPE_CHECKING:
+    from chalicelib.texts.pages import PageTexts
 
-def ask_to_confirm(call: Call, token: str) -> Page:
+
+def ask_to_confirm(call: Call, token: str, texts: PageTexts) -> Page:
     """The button to confirm, while the booking is not confirmed."""
     booking = links.open_link(call.deps, token, "confirm")
     if booking.confirmed_at is not None or not _is_ahead(call, booking):
-        return _state(call, booking)
+        return _state(call, booking, texts)
     return Page(
-        "Are you coming?",
-        "Please confirm, so that the time is kept for you.",
-        "Yes, I am coming",
-        facts=facts.of_booking(call.deps, booking),
+        texts,
+        texts.confirm_title,
+        texts.confirm_text,
+        texts.confirm_button,
+        facts=facts.of_booking(call.deps, booking, texts),
     )
 
 
-def confirm(call: Call, token: str) -> Page:
+def confirm(call: Call, token: str, texts: PageTexts) -> Page:
     """Confirm, and show the state."""
     try:
-        return _state(call, links.confirm(call.deps, token))
+        return _state(call, links.confirm(call.deps, token), texts)
     except (errors.AlreadyEnded, errors.IllegalTransition):
-        return _state(call, links.open_link(call.deps, token, "confirm"))
+        return _state(call, links.open_link(call.deps, token, "confirm"), texts)
 
 
-def ask_to_cancel(call: Call, token: str) -> Page:
+def ask_to_cancel(call: Call, token: str, texts: PageTexts) -> Page:
     """The refund of a cancellation, and the button to cancel."""
+    from chalicelib.texts import sentences
+
     booking = links.open_link(call.deps, token, "cancel")
     if not _is_ahead(call, booking):
-        return _state(call, booking)
+        return _state(call, booking, texts)
     back = links.refund(call.deps, booking)
+    reason = sentences.in_words(back.reason, texts.language)
     return Page(
-        "Cancel the booking?",
-        "The time is offered to other guests at once.",
-        "Cancel the booking",
-        facts=(*facts.of_booking(call.deps, booking), *_money(back, booking)),
-        notes=("Cancelling costs nothing." if booking.is_free else back.reason,),
+        texts,
+        texts.cancel_title,
+        texts.cancel_text,
+        texts.cancel_button,
+        facts=(*facts.of_booking(call.deps, booking, texts), *_money(back, booking, texts)),
+        notes=(texts.cancel_free if booking.is_free else reason,),
         grave=True,
     )
 
 
-def cancel(call: Call, token: str) -> Page:
+def cancel(call: Call, token: str, texts: PageTexts) -> Page:
     """Cancel, and show the refund."""
     try:
         done = links.cancel(call.deps, token)
     except (errors.AlreadyEnded, errors.IllegalTransition):
-        return _state(call, links.open_link(call.deps, token, "cancel"))
+        return _state(call, links.open_link(call.deps, token, "cancel"), texts)
+    shown = facts.of_booking(call.deps, done.booking, texts)
     return Page(
-        "Your booking is cancelled",
-        "Thank you for letting us know.",
-        facts=(*facts.of_booking(call.deps, done.booking), *_money(done.refund, done.booking)),
+        texts,
+        texts.cancelled_title,
+        texts.cancelled_text,
+        facts=(*shown, *_money(done.refund, done.booking, texts)),
     )
 
 
-def _money(back: RefundDecision, booking: Booking) -> tuple[tuple[str, str], ...]:
-    return () if booking.is_free else (("Paid back", facts.amount(back.amount)),)
+def over(call: Call, booking: Booking, texts: PageTexts) -> Page:
+    """That a booking is over, and why."""
+    from chalicelib.texts import sentences
+
+    why = sentences.in_words(booking.why_over, texts.language)
+    return Page(texts, texts.over_title, why, facts=facts.of_booking(call.deps, booking, texts))
+
+
+def _money(back: RefundDecision, booking: Booking, texts: PageTexts) -> tuple[tuple[str, str], ...]:
+    from chalicelib.texts import amounts
+
+    amount = amounts.show(back.amount, texts.language)
+    return () if booking.is_free else ((texts.paid_back, amount),)
 
 
 def _is_ahead(call: Call, booking: Booking) -> bool:
     return booking.status is Status.BOOKED and call.now < booking.booked.start
 
 
-def _state(call: Call, booking: Booking) -> Page:
-    title, text = _description(call, booking)
-    return Page(title, text, facts=facts.of_booking(call.deps, booking))
+def _state(call: Call, booking: Booking, texts: PageTexts) -> Page:
+    if booking.auto_cancel is None and not booking.is_live:
+        return over(call, booking, texts)
+    title, text = _description(call, booking, texts)
+    return Page(texts, title, text, facts=facts.of_booking(call.deps, booking, texts))
 
 
-def _description(call: Call, booking: Booking) -> tuple[str, str]:
+def _description(call: Call, booking: Booking, texts: PageTexts) -> tuple[str, str]:
     if booking.auto_cancel is not None:
-        since = facts.moment(call.deps, booking.auto_cancel.at, of=booking)
-        return "This booking is cancelled", f"It was not confirmed by {since}."
-    if not booking.is_live:
-        return "This booking is over", booking.why_over
+        since = facts.moment(call.deps, booking.auto_cancel.at, texts, of=booking)
+        return texts.auto_cancelled_title, texts.auto_cancelled_text.format(since=since)
     if not _is_ahead(call, booking):
-        return "Your booking has begun", "There is nothing to confirm or cancel any more."
+        return texts.begun_title, texts.begun_text
     assert booking.confirmed_at is not None
-    since = facts.moment(call.deps, booking.confirmed_at, of=booking)
-    return "Your booking is confirmed", f"You have confirmed it: {since}. See you there."
+    since = facts.moment(call.deps, booking.confirmed_at, texts, of=booking)
+    return texts.confirmed_title, texts.confirmed_text.format(since=since)

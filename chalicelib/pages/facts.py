@@ -4,48 +4,50 @@ currency."""
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from chalicelib.domain.bookings.booking import Booking
-from chalicelib.domain.core.money import Money
 from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps
-from chalicelib.texts import amounts, clocks
+
+if TYPE_CHECKING:
+    from chalicelib.texts.pages import PageTexts
 
 Facts = tuple[tuple[str, str], ...]
 """Labels and values, in order."""
 
 
-def of_booking(deps: Deps, booking: Booking) -> Facts:
+def of_booking(deps: Deps, booking: Booking, texts: PageTexts) -> Facts:
     """Space, place, time and number of a booking."""
+    from chalicelib.texts import clocks
+
     site, zone = places.site_of(deps, booking), places.zone_of(deps, booking)
     return (
-        ("Space", f"{booking.number}, {zone.name}"),
-        ("Where", site.name),
-        ("When", clocks.span(booking.booked, site.tz, "en")),
-        ("Booking", booking.booking_id),
+        (texts.space, f"{booking.number}, {zone.name}"),
+        (texts.place, site.name),
+        (texts.when, clocks.span(booking.booked, site.tz, texts.language)),
+        (texts.booking, booking.booking_id),
     )
 
 
-def of_entry(deps: Deps, entry: Entry) -> Facts:
+def of_entry(deps: Deps, entry: Entry, texts: PageTexts) -> Facts:
     """Space, place, time and price of a waitlist entry and its offer."""
     from chalicelib.rendering.mail import price
-    from chalicelib.texts import catalogue
+    from chalicelib.texts import catalogue, clocks
 
     site, zone = places.site_of(deps, entry), places.zone_of(deps, entry)
+    rules = price.in_words(zone.tariff, catalogue.mails(texts.language))
     return (
-        ("Space", f"{entry.held}, {zone.name}" if entry.held else zone.name),
-        ("Where", site.name),
-        ("When", clocks.span(entry.interval, site.tz, "en")),
-        ("Price", "; ".join(price.in_words(zone.tariff, catalogue.mails("en")))),
+        (texts.space, f"{entry.held}, {zone.name}" if entry.held else zone.name),
+        (texts.place, site.name),
+        (texts.when, clocks.span(entry.interval, site.tz, texts.language)),
+        (texts.price, "; ".join(rules)),
     )
 
 
-def moment(deps: Deps, at: datetime, *, of: Booking | Entry) -> str:
+def moment(deps: Deps, at: datetime, texts: PageTexts, *, of: Booking | Entry) -> str:
     """An instant on the clocks of the site of a record."""
-    return clocks.moment(at, places.site_of(deps, of).tz, "en")
+    from chalicelib.texts import clocks
 
-
-def amount(money: Money) -> str:
-    """An amount of money with its symbol."""
-    return amounts.show(money, "en")
+    return clocks.moment(at, places.site_of(deps, of).tz, texts.language)

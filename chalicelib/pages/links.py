@@ -3,12 +3,13 @@ button acts. Expired, forged and unknown links look the same."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from chalicelib.api.web.http import PUBLIC, Answer, Call, Routes, status_of
-from chalicelib.domain.core import errors
+from chalicelib.domain.core import errors, languages
 from chalicelib.domain.core.constraints import Text
 from chalicelib.domain.mail.link import ABOUT_ACCOUNTS, LinkPurpose
 from chalicelib.pages import bookings, brand, mailboxes, waitlist
@@ -17,6 +18,9 @@ from chalicelib.services.accounts import profile
 from chalicelib.services.core import rate_limits, signed_links
 from chalicelib.services.core.deps import Deps
 
+if TYPE_CHECKING:
+    from chalicelib.texts.pages import PageTexts
+
 routes = Routes(__name__)
 
 
@@ -24,6 +28,30 @@ def _purpose(deps: Deps, token: str) -> LinkPurpose:
     """The purpose of a link, while it is valid. Raises LinkExpired."""
     purpose = signed_links.read(deps, token).purpose
     return profile.purpose_of(deps, token) if purpose in ABOUT_ACCOUNTS else purpose
+
+
+def _texts(call: Call, token: str) -> PageTexts:
+    """The texts in the language of the mail that the link is from. Raises LinkExpired."""
+    from chalicelib.texts import catalogue
+
+    return catalogue.pages(signed_links.read(call.deps, token).language)
+
+
+@contextmanager
+def _in_its_language(deps: Deps, token: str) -> Iterator[None]:
+    """Refuse in the language of the mail that the link is from, where it is not forged."""
+    try:
+        yield
+    except errors.Refusal as refusal:
+        claims = deps.tokens.link_claims(token)
+        refusal.language = None if claims is None else claims.language
+        raise
+
+
+def _proved(deps: Deps, token: str) -> None:
+    """Require a valid link. Raises LinkExpired."""
+    with _in_its_language(deps, token):
+        signed_links.read(deps, token)
 
 
 @dataclass(frozen=True)
@@ -35,83 +63,94 @@ class LinkForm:
 
 def refused(refusal: errors.Refusal, request_id: str) -> Answer:
     """A refusal as a page."""
-    faults = "".join(f" The {name} {what}." for name, what in refusal.fields.items())
-    title = "This link does not work" if isinstance(refusal, errors.Gone) else "That did not work"
-    page = Page(title, refusal.message + faults, failed=True)
+    from chalicelib.texts import catalogue
+
+    texts = catalogue.pages(languages.choose(refusal.language))
+    faults = (
+        texts.field_fault.format(field=name, fault=what) for name, what in refusal.fields.items()
+    )
+    title = texts.dead_link_title if isinstance(refusal, errors.Gone) else texts.failed_title
+    page = Page(texts, title, " ".join((refusal.message, *faults)), failed=True)
     return answer(page, status_of(refusal))
 
 
 @routes.get("/l/{token}", who=PUBLIC, gives="text/html", refusal=refused, limit=rate_limits.LINK)
 def link_page(call: Call, token: str) -> Answer:
     """The purpose of a link, with a button to carry it out. Changes nothing."""
-    page = _ASKING[_purpose(call.deps, token)](call, token)
+    with _in_its_language(call.deps, token):
+        ask = _ASKING[_purpose(call.deps, token)]
+        page = ask(call, token, _texts(call, token))
     return answer(page, brand=brand.of_link(call.deps, token))
 
 
 @routes.post(
     "/l/{token}",
     who=PUBLIC, takes=LinkForm, gives="text/html", forms=True, multipart=True, refusal=refused,
-    limit=rate_limits.LINK, sensitive=True, proof=signed_links.read,
+    limit=rate_limits.LINK, sensitive=True, proof=_proved,
 )  # fmt: skip
 def link_act(call: Call, token: str) -> Answer:
     """Carry out a link. Repeated, it shows what was done. Mail programs post here too, to
     unsubscribe (RFC 8058)."""
-    page = _ACTING[signed_links.read(call.deps, token).purpose](call, token)
+    with _in_its_language(call.deps, token):
+        act = _ACTING[signed_links.read(call.deps, token).purpose]
+        page = act(call, token, _texts(call, token))
     status = status_of(errors.Invalid({})) if page.fault else 200
     return answer(page, status, brand.of_link(call.deps, token))
 
 
-def _ask_to_verify(call: Call, token: str) -> Page:
+def _ask_to_verify(call: Call, token: str, texts: PageTexts) -> Page:
     if profile.is_verified(call.deps, token):
-        return _VERIFIED
-    return Page("Verify your address", "Press the button and your address is verified.", "Verify")
+        return _verified(texts)
+    return Page(texts, texts.verify_title, texts.verify_text, texts.verify_button)
 
 
-def _ask_for_a_password(call: Call, token: str, fault: str = "") -> Page:
+def _ask_for_a_password(call: Call, token: str, texts: PageTexts, fault: str = "") -> Page:
     return Page(
-        "Choose a new password",
-        "Everybody who is signed in with the old one is signed out.",
-        "Save the password",
+        texts,
+        texts.password_title,
+        texts.password_text,
+        texts.password_button,
         asks_password=True,
         fault=fault,
     )
 
 
-def _verify(call: Call, token: str) -> Page:
+def _verify(call: Call, token: str, texts: PageTexts) -> Page:
     profile.verify_email(call.deps, token, source_ip=call.source_ip)
-    return _VERIFIED
+    return _verified(texts)
 
 
-def _reset(call: Call, token: str) -> Page:
+def _reset(call: Call, token: str, texts: PageTexts) -> Page:
+    from chalicelib.texts import sentences
+
     try:
         profile.reset_password(call.deps, token, call.body.password, source_ip=call.source_ip)
     except errors.Invalid as refusal:
-        return _ask_for_a_password(call, token, f"It {refusal.fields['password']}.")
-    return Page("Your password is changed", "Sign in with the new one.")
+        what = sentences.in_words(refusal.fields["password"], texts.language)
+        return _ask_for_a_password(call, token, texts, texts.password_fault.format(fault=what))
+    return Page(texts, texts.password_changed_title, texts.password_changed_text)
 
 
-_VERIFIED = Page("Your address is verified", "Thank you. You can close this page.")
+def _verified(texts: PageTexts) -> Page:
+    return Page(texts, texts.verified_title, texts.verified_text)
 
 
-def _ask_to_change_address(call: Call, token: str) -> Page:
+def _ask_to_change_address(call: Call, token: str, texts: PageTexts) -> Page:
     if profile.is_verified(call.deps, token):
-        return _CHANGED
-    return Page(
-        "Confirm your new address",
-        "From then on you sign in with it. Every sign-in so far ends.",
-        "Confirm",
-    )
+        return _changed(texts)
+    return Page(texts, texts.address_title, texts.address_text, texts.address_button)
 
 
-def _change_address(call: Call, token: str) -> Page:
+def _change_address(call: Call, token: str, texts: PageTexts) -> Page:
     profile.verify_email(call.deps, token, source_ip=call.source_ip)
-    return _CHANGED
+    return _changed(texts)
 
 
-_CHANGED = Page("Your address is changed", "Sign in with the new one.")
+def _changed(texts: PageTexts) -> Page:
+    return Page(texts, texts.address_changed_title, texts.address_changed_text)
 
 
-_ASKING: dict[LinkPurpose, Callable[[Call, str], Page]] = {
+_ASKING: dict[LinkPurpose, Callable[[Call, str, PageTexts], Page]] = {
     "verify_email": _ask_to_verify,
     "reset_password": _ask_for_a_password,
     "change_email": _ask_to_change_address,
@@ -122,7 +161,7 @@ _ASKING: dict[LinkPurpose, Callable[[Call, str], Page]] = {
     "unsubscribe": mailboxes.ask_to_unsubscribe,
 }
 
-_ACTING: dict[LinkPurpose, Callable[[Call, str], Page]] = {
+_ACTING: dict[LinkPurpose, Callable[[Call, str, PageTexts], Page]] = {
     "verify_email": _verify,
     "reset_password": _reset,
     "change_email": _change_address,

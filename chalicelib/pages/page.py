@@ -4,20 +4,25 @@ nothing from elsewhere and is not cached."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from chalicelib.api.web.http import Answer
+from chalicelib.domain.accounts.account import SHORTEST_PASSWORD
 from chalicelib.pages import html
 from chalicelib.pages.brand import Brand
+
+if TYPE_CHECKING:
+    from chalicelib.texts.pages import PageTexts
 
 _DESIGN: Final = html.Design(styles=("page.css",))
 
 
 @dataclass(frozen=True)
 class Page:
-    """The text of a page, and its button, if any. `grave` buttons take something away; `fault` is
-    what is wrong with the password that was typed."""
+    """The texts of a page in one language, and its button, if any. `grave` buttons take something
+    away; `fault` is what is wrong with the password that was typed."""
 
+    texts: PageTexts
     title: str
     text: str
     button: str = ""
@@ -31,9 +36,14 @@ class Page:
 
 def answer(page: Page, status: int = 200, brand: Brand | None = None) -> Answer:
     """The page as an answer, under the `brand` of a place."""
-    return html.answer(
-        html.render(
-            _DESIGN, "link.html", own_style=brand.style if brand else "", page=page, brand=brand
-        ),
-        status,
+    language = page.texts.language
+    rendered = html.render(
+        _DESIGN,
+        "link.html",
+        own_style=brand.style if brand else "",
+        page=page,
+        brand=brand,
+        language=language,
+        least=SHORTEST_PASSWORD,
     )
+    return html.answer(rendered, status, Content_Language=language)

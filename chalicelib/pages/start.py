@@ -18,7 +18,7 @@ _DESIGN: Final = html.Design(styles=("page.css", "sections.css"))
 def start_page(call: Call) -> Answer:
     """What Berth is, with links to its interface, as a page. Needs no read."""
     sections = (_interface(call.deps.settings.base_url), *call.deps.start_sections)
-    rendered = html.render(_DESIGN, "start.html", sections=sections, version=VERSION)
+    rendered = html.render(_DESIGN, "start.html", sections=sections, version=VERSION, language="en")
     return html.answer(rendered, Cache_Control="no-cache")
 
 

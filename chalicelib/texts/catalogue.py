@@ -12,6 +12,7 @@ from chalicelib.domain.core.languages import LANGUAGES, Language
 from chalicelib.texts.counted import Counted
 from chalicelib.texts.kinds import KindTexts
 from chalicelib.texts.mails import MailTexts
+from chalicelib.texts.pages import PageTexts
 
 FOLDER: Final = Path(__file__).parent
 
@@ -35,6 +36,18 @@ def mails(language: Language) -> MailTexts:
         room=KindTexts(**_texts(spoken, "room")),
         **_texts(spoken, "mails"),
     )
+
+
+@cache
+def pages(language: Language) -> PageTexts:
+    """The texts of pages. Raises TypeError where one is missing or has no use."""
+    return PageTexts(language=language, **_texts(language, "pages"))
+
+
+@cache
+def sentences(language: Language) -> Mapping[str, str | Counted]:
+    """The sentences of refusals and reasons, by name."""
+    return _texts(language, "refusals") | _texts(language, "refunds")
 
 
 def _texts(language: Language, section: str) -> dict[str, Any]:

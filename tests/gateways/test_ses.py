@@ -15,6 +15,7 @@ from chalicelib.domain.mail.message import Message, Undeliverable
 from chalicelib.gateways.ses import SesMailer
 from chalicelib.services.core.deps import Deps
 from local.engine import Embedded
+from tests.wording import english
 
 MAIL = Message("user1@example.com", "Booked", "text", "<p>html</p>", effect_id="EF1.x")
 
@@ -87,7 +88,7 @@ def test_whatever_else_ses_says_means_not_now_and_quotes_no_address(
     answering(ses, status, code)
     with pytest.raises(errors.Unavailable) as refused:
         ses.send(MAIL)
-    assert refused.value.message == code
+    assert english(refused.value) == code
     assert refused.value.retry_after == 60
     assert refused.value.__suppress_context__
 

@@ -9,6 +9,7 @@ import pytest
 from chalicelib.domain.operations.shift import Drawer, Shift
 from chalicelib.services.operations import shifts
 from tests.races.crowd import rush
+from tests.wording import english
 from tests.world import World
 
 pytestmark = pytest.mark.engine2
@@ -26,7 +27,7 @@ def test_of_many_who_open_a_shift_for_one_account_one_does(world: World) -> None
     outcome = rush([partial(_open, world)] * 6)
     (shift,) = outcome.answers
     assert outcome.codes == {"SHIFT_OPEN": 5}
-    assert {refusal.message for refusal in outcome.refusals} == {
+    assert {english(refusal) for refusal in outcome.refusals} == {
         f"You have the shift {shift.shift_id} open. Close it first."
     }
     assert world.deps.shifts.of_site("central", limit=9).records == (shift,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import string
 from collections.abc import Iterator
 from dataclasses import fields
@@ -12,24 +13,30 @@ from typing import get_args
 
 import pytest
 
+from chalicelib.domain.core import errors
 from chalicelib.domain.core.languages import LANGUAGES, Language
 from chalicelib.domain.sites.site import ZoneKind
 from chalicelib.texts import catalogue, cldr
 from chalicelib.texts.kinds import KindTexts
 from chalicelib.texts.mails import MailTexts
+from chalicelib.texts.pages import PageTexts
 
 KINDS = get_args(ZoneKind)
 ROOT = Path(__file__).parents[2] / "chalicelib"
 SECTIONS: dict[str, type] = {
     "mails": MailTexts,
+    "pages": PageTexts,
     **dict.fromkeys(KINDS, KindTexts),
 }
+SAID = ("refusals", "refunds")
+"""The sections of sentences that the domain names (domain/core/sentence.py)."""
 
 NOT_YET: set[tuple[Language, str]] = set()
 """Sections that are still to be translated; their readers get English. It only shrinks."""
 
 CARRIERS: set[str] = {
     "texts",
+    "page.texts",
     "kind",
     "self.texts",
     "reader.texts",
@@ -44,6 +51,7 @@ EVERY = [
     for section in SECTIONS
     if (language, section) not in NOT_YET
 ]
+WHOLE = [*EVERY, *((language, section) for language in LANGUAGES for section in SAID)]
 
 
 def forms_of(text: str | dict[str, str]) -> list[str]:
@@ -62,7 +70,7 @@ def test_there_is_one_file_for_each_language() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_file_has_no_sections_but_those_in_use(language: Language) -> None:
     untranslated = {section for of, section in NOT_YET if of == language}
-    assert catalogue.sections(language).keys() == SECTIONS.keys() - untranslated
+    assert catalogue.sections(language).keys() == {*SECTIONS, *SAID} - untranslated
 
 
 @pytest.mark.parametrize(("language", "section"), EVERY)
@@ -80,7 +88,7 @@ def test_a_text_has_the_forms_that_its_language_counts_by(language: Language, se
     assert {name for name in counted if texts[name].keys() != forms} == set()
 
 
-@pytest.mark.parametrize(("language", "section"), EVERY)
+@pytest.mark.parametrize(("language", "section"), WHOLE)
 def test_all_languages_leave_the_same_words_open(language: Language, section: str) -> None:
     ours, english = catalogue.sections(language)[section], catalogue.sections("en")[section]
     for name, text in ours.items():
@@ -89,7 +97,7 @@ def test_all_languages_leave_the_same_words_open(language: Language, section: st
         assert open_words == every, name
 
 
-@pytest.mark.parametrize(("language", "section"), EVERY)
+@pytest.mark.parametrize(("language", "section"), WHOLE)
 def test_no_text_is_empty_or_padded(language: Language, section: str) -> None:
     for name, text in catalogue.sections(language)[section].items():
         for form in forms_of(text):
@@ -109,6 +117,8 @@ def _attributes() -> frozenset[str]:
 
 
 def _read_in(folder: Path) -> Iterator[str]:
+    for template in folder.rglob("*.html"):
+        yield from re.findall(r"page\.texts\.(\w+)", template.read_text())
     paths = (path for path in folder.rglob("*.py") if path.parent.name != "texts")
     for node in (node for path in paths for node in ast.walk(ast.parse(path.read_text()))):
         if isinstance(node, ast.Attribute) and ast.unparse(node.value) in CARRIERS:
@@ -121,3 +131,46 @@ def test_a_missing_text_is_an_error_and_no_gap_in_a_mail() -> None:
     kind = catalogue.mails("en").parking
     with pytest.raises(TypeError, match="greeting"):
         MailTexts(language="en", parking=kind, venue=kind, room=kind, **texts)
+
+
+# -- what is said: refusals, and reasons ---------------------------------------------------------
+
+
+def _codes() -> set[str]:
+    """The names of the sentences of refusals that say nothing else."""
+    kinds: list[type[errors.Refusal]] = [errors.Refusal]
+    for kind in kinds:
+        kinds.extend(kind.__subclasses__())
+    return {kind.code.lower() for kind in kinds}
+
+
+@cache
+def _said() -> dict[str, set[frozenset[str]]]:
+    """The sentences that the code says by name, with the words that it fills in."""
+    found: dict[str, set[frozenset[str]]] = {}
+    for path in ROOT.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            match node:
+                case ast.Call(func=ast.Name("say"), args=[ast.Constant(str(name))]):
+                    words = frozenset(str(word.arg) for word in node.keywords)
+                    found.setdefault(name, set()).add(words)
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_sentence_has_a_text_and_every_text_is_said(language: Language) -> None:
+    assert catalogue.sentences(language).keys() == _said().keys() | _codes()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sentence_is_given_the_words_that_it_leaves_open(language: Language) -> None:
+    for name, given in _said().items():
+        text = catalogue.sentences(language)[name]
+        forms = [text] if isinstance(text, str) else text.forms.values()
+        assert given == {frozenset(set().union(*map(placeholders, forms)))}, name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_two_sections_name_a_sentence_alike(language: Language) -> None:
+    names = [name for section in SAID for name in catalogue.sections(language)[section]]
+    assert len(names) == len({*names})

@@ -12,6 +12,7 @@ from chalicelib.domain.core import localtime
 from chalicelib.domain.sites.site import Site
 from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps
+from chalicelib.texts import sentences
 
 
 def view(deps: Deps, booking: Booking, now: datetime) -> CancellationView | None:
@@ -23,7 +24,7 @@ def view(deps: Deps, booking: Booking, now: datetime) -> CancellationView | None
     return CancellationView(
         eligible=refund.eligible,
         amount=MoneyView.of(refund.amount),
-        reason=refund.reason,
+        reason=sentences.in_words(refund.reason, "en"),
         until=None if refund.until is None else localtime.iso(refund.until),
         later=_later(booking, site, refund.until),
     )

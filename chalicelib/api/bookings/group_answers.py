@@ -19,6 +19,7 @@ from chalicelib.services.bookings.book_group import Group
 from chalicelib.services.bookings.bookings import Cancelled
 from chalicelib.services.bookings.cancel_group import CancelledGroup, Kept
 from chalicelib.services.core.deps import Deps
+from chalicelib.texts import sentences
 
 
 def made(deps: Deps, record: Booking) -> MadeView:
@@ -31,7 +32,9 @@ def made_group(deps: Deps, group: Group) -> MadeView:
     return MadeView(
         **present.fields(deps, group.bookings[0]),
         bookings=tuple(present.booking(deps, each) for each in group.bookings),
-        skipped=tuple(MissedDateView(**each.as_json) for each in group.missed),
+        skipped=tuple(
+            MissedDateView(**sentences.worded(each.as_json, "en")) for each in group.missed
+        ),
     )
 
 
@@ -65,7 +68,7 @@ def _cancelled_fields(deps: Deps, outcome: Cancelled) -> dict[str, Any]:
         **present.fields(deps, outcome.booking),
         "refund_eligible": outcome.refund.eligible,
         "refund_amount": MoneyView.of(outcome.refund.amount),
-        "refund_reason": outcome.refund.reason,
+        "refund_reason": sentences.in_words(outcome.refund.reason, "en"),
         "message": "The booking is cancelled.",
     }
 
@@ -76,7 +79,7 @@ def _kept_fields(deps: Deps, kept: Kept) -> dict[str, Any]:
         **present.fields(deps, kept.booking),
         "refund_eligible": False,
         "refund_amount": MoneyView.of(Money(0, kept.booking.tariff.currency)),
-        "refund_reason": kept.refusal.message,
+        "refund_reason": sentences.in_words(kept.refusal.wording, "en"),
     }
 
 
@@ -87,5 +90,5 @@ def _kept(kept: Kept) -> KeptView:
         status=record.status.value,
         start_time=present.instant(record.booked.start),
         code=refusal.code,
-        message=refusal.message,
+        message=sentences.in_words(refusal.wording, "en"),
     )

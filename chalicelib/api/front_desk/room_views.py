@@ -16,6 +16,7 @@ from chalicelib.domain.core.money import Money
 from chalicelib.domain.housekeeping.turnover import Condition, Room, RoomStep
 from chalicelib.services.front_desk.bulk_result import BulkResult, FailedRoom, Outcome, RoomRow
 from chalicelib.services.housekeeping.housekeeping import Chore
+from chalicelib.texts import sentences
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,9 @@ class FailedRoomView:
 
     @classmethod
     def of(cls, failed: FailedRoom) -> Self:
-        return cls(failed.room_id, failed.refusal.code, failed.refusal.message)
+        return cls(
+            failed.room_id, failed.refusal.code, sentences.in_words(failed.refusal.wording, "en")
+        )
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.rate_limits import Limit
 from chalicelib.services.realtime import subscriptions
 from chalicelib.services.realtime.subscriptions import SUBSCRIBE
+from chalicelib.texts import sentences
 
 log = logging.getLogger("berth")
 
@@ -184,9 +185,12 @@ _ACTIONS: Final[dict[str, tuple[type, Callable[[Deps, Connection, Any], dict[str
 
 
 def _refused(refusal: errors.Refusal) -> dict[str, Any]:
-    error: dict[str, Any] = {"code": refusal.code, "message": refusal.message}
+    error: dict[str, Any] = {
+        "code": refusal.code,
+        "message": sentences.in_words(refusal.wording, "en"),
+    }
     if refusal.fields:
-        error["fields"] = refusal.fields
+        error["fields"] = sentences.worded(refusal.fields, "en")
     if refusal.retry_after is not None:
         error["retry_after"] = refusal.retry_after
     return {"type": "error", "error": error}

@@ -23,7 +23,7 @@ def refused(refusal: errors.Refusal, request_id: str) -> Answer:
     """A refusal of a check-out, with the old text. One that says more than the usual keeps it."""
     answer = refusal_answer(refusal, request_id)
     error: dict[str, Any] = answer.body["error"]
-    if refusal.code in _TEXTS and refusal.message == refusal.default_message:
+    if refusal.code in _TEXTS and refusal.is_plain:
         error["message"] = _TEXTS[refusal.code]
     return answer
 

@@ -21,6 +21,7 @@ from chalicelib.services.bookings.bookings import Cancelled
 from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.stays.check_out import Exit, Quote
+from chalicelib.texts import sentences
 
 SessionId = Annotated[str, Doc("Names the booking.", "BK7Q2M9X4T1NG1QR00005")]
 StatusWord = Annotated[str, Doc("BOOKED, ACTIVE, COMPLETED or CANCELLED.", "BOOKED")]
@@ -217,7 +218,7 @@ def _reason(deps: Deps, over: Cancelled) -> str:
     booking = over.booking
     by_terms = booking.tariff.cancellation is not None
     if by_terms or booking.cancelled_by_site or booking.actual_start is not None:
-        return over.refund.reason
+        return sentences.in_words(over.refund.reason, "en")
     window = booking.free_to_cancel(places.zone_of(deps, booking).policy)
     return words.refund_reason(booking, eligible=over.refund.eligible, window=window)
 

@@ -23,6 +23,7 @@ from chalicelib.services.sites.blackout_bookings import (
     FailedCancellation,
 )
 from chalicelib.services.sites.blackouts import Closure, ClosureRequest
+from chalicelib.texts import sentences
 
 routes = Routes(__name__)
 
@@ -129,7 +130,7 @@ class CalledOffView:
             cancelled.booking.booking_id,
             decision.eligible,
             MoneyView.of(decision.amount),
-            decision.reason,
+            sentences.in_words(decision.reason, "en"),
         )
 
 
@@ -143,7 +144,11 @@ class FailedView:
 
     @classmethod
     def of(cls, refused: FailedCancellation) -> Self:
-        return cls(refused.booking_id, refused.refusal.code, refused.refusal.message)
+        return cls(
+            refused.booking_id,
+            refused.refusal.code,
+            sentences.in_words(refused.refusal.wording, "en"),
+        )
 
 
 @dataclass(frozen=True)

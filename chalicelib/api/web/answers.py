@@ -10,6 +10,7 @@ from chalice.app import Response
 
 from chalicelib import wiring
 from chalicelib.domain.core import errors, serialize
+from chalicelib.domain.core.languages import Language
 
 JSON: Final = "application/json"
 
@@ -56,6 +57,16 @@ def no_content() -> Answer:
     return Answer(204, "")
 
 
+def word(refusal: errors.Refusal, language: Language) -> None:
+    """Make texts of what a refusal says, in `language` where it does not name another."""
+    from chalicelib.texts import sentences
+
+    language = refusal.language = refusal.language or language
+    refusal.message = sentences.in_words(refusal.wording, language)
+    refusal.fields = sentences.worded(refusal.fields, language)
+    refusal.facts = sentences.worded(refusal.facts, language)
+
+
 def refusal_answer(refusal: errors.Refusal, request_id: str) -> Answer:
     """A refusal in the shape of docs/errors.md."""
     error: dict[str, Any] = {"code": refusal.code, "message": refusal.message, **refusal.facts}
@@ -80,8 +91,11 @@ def internal_error(request_id: str, shape: Plain = plain) -> Answer:
 
 
 def with_refusal_headers(answer: Answer, refusal: errors.Refusal) -> Answer:
-    """The answer with the headers that belong to its status: Retry-After, WWW-Authenticate."""
-    headers = dict(answer.headers)
+    """The answer with the headers that belong to its status and its
+    language: Retry-After, WWW-Authenticate, Content-Language."""
+    headers = {**answer.headers, "Vary": "Accept-Language"}
+    if refusal.language is not None:
+        headers["Content-Language"] = refusal.language
     if refusal.retry_after is not None:
         headers["Retry-After"] = str(refusal.retry_after)
     if answer.status == 401:
@@ -99,6 +113,8 @@ def response(answer: Answer, request_id: str, origin: str | None) -> Response:
         **cors_headers(origin),
         **answer.headers,
     }
+    if origin is not None and "Vary" in answer.headers:
+        headers["Vary"] = f"Origin, {answer.headers['Vary']}"
     body = answer.body
     if answer.content_type == JSON and answer.status not in (204, 304):
         body = serialize.text(body)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from chalice.app import Request
 
-from chalicelib.domain.core import errors
+from chalicelib.domain.core import errors, languages
 from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.languages import Language
 from chalicelib.services.accounts import api_keys, sign_in
 from chalicelib.services.core.deps import Deps
 
@@ -17,6 +18,16 @@ def authenticated(deps: Deps, request: Request) -> Actor:
     if key:
         return api_keys.authenticate(deps, str(key), source_ip=source_ip(request))
     return sign_in.authenticate(deps, _bearer(request))
+
+
+def language(request: Request, actor: Actor | None) -> Language:
+    """The language of a reader: that of the account, otherwise the one that the request prefers."""
+    return languages.choose(actor.language if actor else None, accepted(request))
+
+
+def accepted(request: Request) -> Language | None:
+    """The language that the request prefers, of those with a catalogue."""
+    return languages.accepted(request.headers.get("accept-language"))
 
 
 def source_ip(request: Request) -> str:

@@ -33,12 +33,13 @@ from chalicelib.api.web.answers import (
     response,
     status_of,
     with_refusal_headers,
+    word,
 )
 from chalicelib.api.web.caching import tagged
 from chalicelib.api.web.incoming import FORM, MULTIPART
-from chalicelib.domain.core import errors, languages
+from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import ANONYMOUS, Actor, KeyScope, Role
-from chalicelib.domain.core.languages import Language
+from chalicelib.domain.core.languages import LANGUAGES, Language
 from chalicelib.services.accounts.api_keys import KeyActor
 from chalicelib.services.core import audit_events, idempotency, rate_limits
 from chalicelib.services.core.deps import Deps
@@ -62,7 +63,8 @@ ADMIN: Final = frozenset({Role.ADMIN})
 
 @dataclass(frozen=True)
 class Call:
-    """One parsed and authorised request: the argument of a view."""
+    """One parsed and authorised request: the argument of a view. `accepted` is the language that it
+    prefers."""
 
     deps: Deps
     actor: Actor
@@ -71,7 +73,6 @@ class Call:
     source_ip: str
     now: datetime
     accepted: Language | None = None
-    """The language that its `Accept-Language` prefers, of those there are."""
 
 
 View = Callable[..., Answer]
@@ -110,6 +111,11 @@ class Route:
     refusal: Callable[[errors.Refusal, str], Answer]
     plain: Plain
     keys: KeyScope | None = None
+
+    @property
+    def translated(self) -> bool:
+        """Whether refusals are in the reader's language; the replaced systems' shapes are not."""
+        return self.refusal is refusal_answer or self.gives == "text/html"
 
     @property
     def subject(self) -> str:
@@ -202,6 +208,7 @@ def handle(route: Route, request: Request, params: Mapping[str, str]) -> Respons
             _audit_refusal(deps, route, actor, refusal, source_ip, params)
             raise
     except errors.Refusal as refusal:
+        word(refusal, callers.language(request, actor) if route.translated else LANGUAGES[0])
         answer = with_refusal_headers(route.refusal(refusal, its_id), refusal)
     except Exception:
         log.exception("bug", extra={"request_id": its_id, "route": route.path})
@@ -226,8 +233,8 @@ def _answer(
     query: Any = parse.read(route.query or _NoQuery, incoming.query(request), texts=True)
     if route.versioned:
         deps = replace(deps, expected=if_match.expected(request.headers.get("if-match")))
-    language = languages.accepted(request.headers.get("accept-language"))
-    call = Call(deps, actor, body, query, source_ip, deps.now(), language)
+    accepted = callers.accepted(request)
+    call = Call(deps, actor, body, query, source_ip, deps.now(), accepted)
     key = request.headers.get("idempotency-key")
     if not (route.once and key):
         answer = route.view(call, **params)

@@ -25,6 +25,7 @@ from chalicelib.domain.core.change import Change, Tally
 from chalicelib.domain.core.effect import Effect, offer_time
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
+from chalicelib.domain.core.sentence import Sentence
 from chalicelib.domain.core.timeline import Source, TimelineEntry
 from chalicelib.domain.housekeeping import turnover
 from chalicelib.domain.housekeeping.turnover import Room
@@ -353,8 +354,8 @@ class Booking:
             raise errors.AlreadyEnded(self.why_over)
 
     @property
-    def why_over(self) -> str:
-        """A sentence that says why its status refuses a step."""
+    def why_over(self) -> Sentence:
+        """Why its status refuses a step."""
         return WHY_OVER[self.status]
 
     def next_deadline(self, policy: Policy) -> Deadline | None:

@@ -14,6 +14,7 @@ from chalicelib.domain.bookings.recurrence import Repeat
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.change import Tally
 from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.sentence import Wording
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.inventory import Inventory
 from chalicelib.domain.sites.site import Site, Zone
@@ -39,10 +40,10 @@ class Date:
         return replace(self, numbers=(), refusal=refusal)
 
     @property
-    def as_json(self) -> dict[str, str]:
+    def as_json(self) -> dict[str, Wording]:
         """The refusal, for the answer of the API."""
         assert self.refusal is not None
-        code, message = self.refusal.code, self.refusal.message
+        code, message = self.refusal.code, self.refusal.wording
         return {"date": self.on.isoformat(), "code": code, "message": message}
 
 

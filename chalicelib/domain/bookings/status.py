@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from chalicelib.domain.core import errors
+from chalicelib.domain.core.sentence import Sentence, say
 
 
 class Status(StrEnum):
@@ -47,26 +48,26 @@ STEPS: Final[Mapping[Step, tuple[frozenset[Status], Status]]] = {
 """The statuses from which a step is legal, and the status it leads to. A hold becomes a booking
 without a step of its own: `group.book` writes the booking over it."""
 
-WHY_OVER: Final[Mapping[Status, str]] = {
-    Status.PENDING: "This booking is only held so far. Try again in a few minutes.",
-    Status.BOOKED: "This booking has not begun.",
-    Status.ACTIVE: "The guest of this booking is checked in.",
-    Status.COMPLETED: "This stay has ended already.",
-    Status.CANCELLED: "This booking was cancelled.",
-    Status.EXPIRED: "This booking has expired: nobody came in its time.",
+WHY_OVER: Final[Mapping[Status, Sentence]] = {
+    Status.PENDING: say("over_pending"),
+    Status.BOOKED: say("over_booked"),
+    Status.ACTIVE: say("over_active"),
+    Status.COMPLETED: say("over_completed"),
+    Status.CANCELLED: say("over_cancelled"),
+    Status.EXPIRED: say("over_expired"),
 }
-"""Why a booking in that status refuses a step, as a sentence."""
+"""Why a booking in that status refuses a step."""
 
 _OVER: Final[Mapping[Status, type[errors.AlreadyEnded]]] = {
     Status.COMPLETED: errors.StayEnded,
     Status.EXPIRED: errors.BookingExpired,
 }
 
-_ONLY: Final[Mapping[Step, str]] = {
-    Step.AUTO_CANCEL: "Only an unconfirmed booking can be cancelled automatically.",
-    Step.EXPIRE: "Only a booking nobody has entered can expire.",
-    Step.LAPSE: "Only a hold can lapse.",
-    Step.TERMINATE: "Only a stay that has begun can be terminated.",
+_ONLY: Final[Mapping[Step, Sentence]] = {
+    Step.AUTO_CANCEL: say("only_unconfirmed"),
+    Step.EXPIRE: say("only_not_entered"),
+    Step.LAPSE: say("only_a_hold"),
+    Step.TERMINATE: say("only_begun"),
 }
 """The refusals of steps that customers and attendants do not take."""
 
@@ -87,7 +88,7 @@ def _refusal(step: Step, status: Status) -> errors.Refusal:
         case Step.CHECK_OUT, Status.BOOKED:
             return errors.NotCheckedIn()
         case Step.CANCEL, Status.ACTIVE:
-            return errors.IllegalTransition("The stay has begun. Check out instead.")
+            return errors.IllegalTransition(say("check_out_instead"))
         case ((Step.CHECK_IN | Step.CHECK_OUT | Step.CANCEL), _):
             return _OVER.get(status, errors.AlreadyEnded)(WHY_OVER[status])
         case _:

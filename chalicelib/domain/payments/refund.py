@@ -8,6 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.core.money import WHOLE, Money
+from chalicelib.domain.core.sentence import Sentence, Wording, say
 from chalicelib.domain.pricing.cancellation import CancellationTerms
 
 PERCENT: Final = WHOLE // 100
@@ -21,7 +22,7 @@ class RefundDecision:
 
     eligible: bool
     amount: Money
-    reason: str
+    reason: Wording
     until: datetime | None = None
 
 
@@ -43,22 +44,21 @@ def decide(
     everything; later nothing.
     """
     if entered:
-        return _nothing(paid, "The stay has begun, so nothing is refunded.")
+        return _nothing(paid, say("refund_entered"))
     if terms is not None:
         return _by_terms(terms, paid, start, tz, now)
     if not free_window:
-        return _nothing(paid, "Bookings here are not refunded.")
-    minutes = _minutes(free_window)
+        return _nothing(paid, say("refund_never"))
+    minutes = free_window // timedelta(minutes=1)
     if now - created_at > free_window:
-        reason = f"Cancelled more than {minutes} after booking, so nothing is refunded."
-        return _nothing(paid, reason)
-    reason = f"Cancelled within {minutes} of booking: everything paid is refunded."
+        return _nothing(paid, say("refund_too_late", count=minutes))
+    reason = say("refund_within", count=minutes)
     return RefundDecision(True, paid, reason, created_at + free_window)
 
 
 def by_site(paid: Money) -> RefundDecision:
     """The refund of a booking that the site itself cancels before its stay: all of `paid`."""
-    return RefundDecision(True, paid, "Cancelled by the site: everything paid is refunded.")
+    return RefundDecision(True, paid, say("refund_by_site"))
 
 
 def share(paid: Money, percent: int, kept: Money) -> Money:
@@ -75,18 +75,14 @@ def _by_terms(
 ) -> RefundDecision:
     deadline = terms.current(start, tz, now=now)
     if deadline is None:
-        return _nothing(paid, "Cancelled too close to the start, so nothing is refunded.")
+        return _nothing(paid, say("refund_too_close"))
     kept = Money(terms.kept, paid.currency)
-    reason = f"Cancelled early enough for {deadline.percent} % of what was paid to be refunded"
-    reason += f", less {kept.text()} {kept.currency}." if kept else "."
+    reason = say("refund_share", percent=deadline.percent)
+    if kept:
+        reason = say("refund_share_less", percent=deadline.percent, kept=kept)
     amount = share(paid, deadline.percent, kept)
     return RefundDecision(True, amount, reason, deadline.at(start, tz))
 
 
-def _nothing(paid: Money, reason: str) -> RefundDecision:
+def _nothing(paid: Money, reason: Sentence) -> RefundDecision:
     return RefundDecision(False, Money.zero(paid.currency), reason)
-
-
-def _minutes(window: timedelta) -> str:
-    minutes = window // timedelta(minutes=1)
-    return "1 minute" if minutes == 1 else f"{minutes} minutes"

@@ -15,6 +15,7 @@ from chalicelib.domain.accounts.mailbox import Mailbox
 from chalicelib.domain.core import unixtime
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.effect import Effect
+from chalicelib.domain.core.languages import LANGUAGES, Language
 from chalicelib.domain.mail.message import Undeliverable
 from chalicelib.services.core import signed_links
 from chalicelib.services.core.deps import Deps
@@ -71,10 +72,10 @@ def after_proof(deps: Deps, address: str) -> tuple[Mailbox, ...]:
     return () if box is None else (box,)
 
 
-def unsubscribe_link(deps: Deps, address: str) -> str:
-    """The URL that unsubscribes `address` from optional mail."""
-    until = deps.now() + UNSUBSCRIBE_LIFE
-    return signed_links.url(deps, "unsubscribe", mailbox.id_of(address), until=until)
+def unsubscribe_link(deps: Deps, address: str, language: Language = LANGUAGES[0]) -> str:
+    """The URL that unsubscribes `address` from optional mail, in a mail of that `language`."""
+    until, subject = deps.now() + UNSUBSCRIBE_LIFE, mailbox.id_of(address)
+    return signed_links.url(deps, "unsubscribe", subject, until=until, language=language)
 
 
 def open_link(deps: Deps, token: str) -> Mailbox:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor, Role
+from chalicelib.domain.core.languages import LANGUAGES, Language
 from chalicelib.domain.mail.link import BookingPurpose
 from chalicelib.domain.payments.refund import RefundDecision
 from chalicelib.services.bookings import bookings, confirmations, settle
@@ -15,10 +16,17 @@ from chalicelib.services.core.deps import Deps
 BY_LINK = "cancelled by the link in the mail"
 
 
-def make(deps: Deps, booking: Booking, purpose: BookingPurpose, *, to: str) -> str:
-    """A link for the mailbox `to` of a booking."""
+def make(
+    deps: Deps,
+    booking: Booking,
+    purpose: BookingPurpose,
+    *,
+    to: str,
+    language: Language = LANGUAGES[0],
+) -> str:
+    """A link for the mailbox `to` of a booking, in a mail of that `language`."""
     until = booking.booked.start + recipients.LINK_LIFE
-    return recipients.link(deps, purpose, booking.booking_id, to=to, until=until)
+    return recipients.link(deps, purpose, booking.booking_id, to=to, until=until, language=language)
 
 
 def open_link(deps: Deps, token: str, purpose: BookingPurpose) -> Booking:

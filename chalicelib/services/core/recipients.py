@@ -13,6 +13,7 @@ from chalicelib.domain.accounts import mailbox
 from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors, languages
+from chalicelib.domain.core.languages import LANGUAGES, Language
 from chalicelib.domain.mail.link import LinkPurpose
 from chalicelib.domain.mail.message import NoReader
 from chalicelib.domain.mail.operator import Operator
@@ -104,9 +105,10 @@ def _reader(
     deps: Deps, subject: Booking | Entry, account: Account | None, to: str | None
 ) -> Reader | None:
     """The reader at an address, in the language of the account, of the booking or of the site."""
+    from chalicelib.rendering.mail.reader import Reader
+
     if to is None:
         return None
-    from chalicelib.rendering.mail.reader import Reader
 
     own = account.language if account is not None else None
     booked = subject.details.language if isinstance(subject, Booking) else None
@@ -122,9 +124,19 @@ def _name(subject: Booking | Entry, account: Account | None) -> str:
     return next((guest.name for guest in guests if guest.email), "")
 
 
-def link(deps: Deps, purpose: LinkPurpose, subject_id: str, *, to: str, until: datetime) -> str:
-    """The URL of a link that is mailed to `to`."""
-    return signed_links.url(deps, purpose, subject_id, until=until, version=_mark(to))
+def link(
+    deps: Deps,
+    purpose: LinkPurpose,
+    subject_id: str,
+    *,
+    to: str,
+    until: datetime,
+    language: Language = LANGUAGES[0],
+) -> str:
+    """The URL of a link that is mailed to `to`, in a mail of that `language`."""
+    return signed_links.url(
+        deps, purpose, subject_id, until=until, version=_mark(to), language=language
+    )
 
 
 def require(deps: Deps, claims: LinkClaims, subject: Booking | Entry, *, takes: bool) -> None:

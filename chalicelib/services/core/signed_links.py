@@ -5,16 +5,25 @@ from __future__ import annotations
 from datetime import datetime
 
 from chalicelib.domain.core import errors
+from chalicelib.domain.core.languages import LANGUAGES, Language
 from chalicelib.domain.mail.link import LinkPurpose
 from chalicelib.gateways.tokens import LinkClaims
 from chalicelib.services.core.deps import Deps
 
 
 def url(
-    deps: Deps, purpose: LinkPurpose, subject_id: str, *, until: datetime, version: int = 0
+    deps: Deps,
+    purpose: LinkPurpose,
+    subject_id: str,
+    *,
+    until: datetime,
+    version: int = 0,
+    language: Language = LANGUAGES[0],
 ) -> str:
-    """The URL of a link. The link of an account is void at the next `version` of its purpose."""
-    return f"{deps.settings.base_url}/l/{deps.tokens.link(purpose, subject_id, version, until)}"
+    """The URL of a link in a mail of that `language`, in which its page is shown. The link of an
+    account is void at the next `version` of its purpose."""
+    token = deps.tokens.link(purpose, subject_id, version, until, language)
+    return f"{deps.settings.base_url}/l/{token}"
 
 
 def read(deps: Deps, token: str) -> LinkClaims:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from chalicelib.domain.core import errors
+from chalicelib.texts import sentences
 
 
 class Outcome(StrEnum):
@@ -34,7 +35,11 @@ class RoomRow:
 
     def fail(self, refusal: errors.Refusal) -> None:
         """The step is refused."""
-        self.outcome, self.refusal, self.reason = Outcome.FAILED, refusal, refusal.message
+        self.outcome, self.refusal, self.reason = (
+            Outcome.FAILED,
+            refusal,
+            sentences.in_words(refusal.wording, "en"),
+        )
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from chalicelib.domain.accounts.account import Account
-from chalicelib.domain.core import errors
+from chalicelib.domain.core import errors, languages
 from chalicelib.domain.core.access import Role
 from chalicelib.domain.mail.message import Message
 from chalicelib.rendering.mail import mails, sign_in_notices
@@ -28,7 +28,14 @@ def verification(deps: Deps, account_id: str) -> Message | None:
     if account.verified or not account.active or address.is_corrected(account):
         return None
     until = deps.now() + VERIFY_LIFE
-    link = signed_links.url(deps, "verify_email", account_id, until=until, version=account.epoch)
+    link = signed_links.url(
+        deps,
+        "verify_email",
+        account_id,
+        until=until,
+        version=account.epoch,
+        language=languages.choose(account.language),
+    )
     reader = recipients.of_account(deps, account, to=account.email, named=False)
     return replace(mails.verify_email(reader, link, until=until), limited=True)
 
@@ -64,7 +71,14 @@ def change_email(deps: Deps, account_id: str) -> Message | None:
     if account.pending_email is None or not account.active:
         return None
     until, subject = deps.now() + RESET_LIFE, address.subject(account)
-    link = signed_links.url(deps, "change_email", subject, until=until, version=account.epoch)
+    link = signed_links.url(
+        deps,
+        "change_email",
+        subject,
+        until=until,
+        version=account.epoch,
+        language=languages.choose(account.language),
+    )
     reader = recipients.of_account(deps, account, to=account.pending_email, named=False)
     mail = sign_in_notices.change_email(reader, link, until=until)
     return replace(mail, limited=not address.is_corrected(account))
@@ -96,5 +110,12 @@ def _reset_link(deps: Deps, account_id: str) -> tuple[Account, str, datetime]:
     if not account.active or address.is_corrected(account):
         raise errors.AccountNotFound()
     until = deps.now() + RESET_LIFE
-    link = signed_links.url(deps, "reset_password", account_id, until=until, version=account.epoch)
+    link = signed_links.url(
+        deps,
+        "reset_password",
+        account_id,
+        until=until,
+        version=account.epoch,
+        language=languages.choose(account.language),
+    )
     return account, link, until

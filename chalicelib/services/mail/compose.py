@@ -110,8 +110,12 @@ def _reminder(deps: Deps, booking_id: str) -> Message | None:
     reader = recipients.answering(deps, booking)
     return reminders.reminder(
         *_with_site_and_zone(deps, booking),
-        confirm=booking_links.make(deps, booking, "confirm", to=reader.address),
-        cancel=booking_links.make(deps, booking, "cancel", to=reader.address),
+        confirm=booking_links.make(
+            deps, booking, "confirm", to=reader.address, language=reader.language
+        ),
+        cancel=booking_links.make(
+            deps, booking, "cancel", to=reader.address, language=reader.language
+        ),
         invitation=_invitation(deps, reader),
     )
 
@@ -142,8 +146,12 @@ def _offer(deps: Deps, entry_id: str) -> Message | None:
         entry,
         places.site_of(deps, entry),
         places.zone_of(deps, entry),
-        claim=waitlist_links.make(deps, entry, "claim", to=reader.address),
-        decline=waitlist_links.make(deps, entry, "decline", to=reader.address),
+        claim=waitlist_links.make(
+            deps, entry, "claim", to=reader.address, language=reader.language
+        ),
+        decline=waitlist_links.make(
+            deps, entry, "decline", to=reader.address, language=reader.language
+        ),
         now=now,
     )
 
@@ -214,7 +222,9 @@ def _bill(deps: Deps, booking_id: str, *, optional: bool = False) -> Message | N
     reader = recipients.of_booking(deps, booking)
     if reader is None or booking.bill is None:
         return None
-    unsubscribe = mailboxes.unsubscribe_link(deps, reader.address) if optional else None
+    unsubscribe = (
+        mailboxes.unsubscribe_link(deps, reader.address, reader.language) if optional else None
+    )
     return mails.stay_ended(
         reader,
         *_with_site_and_zone(deps, booking),

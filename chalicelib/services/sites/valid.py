@@ -31,7 +31,8 @@ def currency(code: str) -> str:
 
 def every(*parsers: Callable[[], Any]) -> list[Any]:
     """The results of the parsers. Raises one Invalid with the faulty fields of all of them."""
-    results, faults = [], {}
+    results: list[Any] = []
+    faults: dict[str, Any] = {}
     for parse in parsers:
         try:
             results.append(parse())
@@ -45,7 +46,7 @@ def every(*parsers: Callable[[], Any]) -> list[Any]:
 def policy(base: Policy, changes: Mapping[str, Any]) -> Policy:
     """The policy `base` with `changes`. Raises Invalid for durations that contradict each other."""
     new = replace(base, **changes)
-    faults = {}
+    faults: dict[str, Any] = {}
     longest = new.max_duration or new.default_duration
     if new.max_duration is not None and new.max_duration < new.min_duration:
         faults["policy.max_duration"] = "must not be less than min_duration"

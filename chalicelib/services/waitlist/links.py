@@ -7,6 +7,7 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.details import NO_DETAILS
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor, Role
+from chalicelib.domain.core.languages import LANGUAGES, Language
 from chalicelib.domain.mail.link import EntryPurpose
 from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.services.core import recipients, signed_links
@@ -14,9 +15,17 @@ from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import entries, offers
 
 
-def make(deps: Deps, entry: Entry, purpose: EntryPurpose, *, to: str) -> str:
-    """A link for the mailbox `to` of the entry's customer."""
-    return recipients.link(deps, purpose, entry.entry_id, to=to, until=entry.interval.start)
+def make(
+    deps: Deps,
+    entry: Entry,
+    purpose: EntryPurpose,
+    *,
+    to: str,
+    language: Language = LANGUAGES[0],
+) -> str:
+    """A link for the mailbox `to` of the entry's customer, in a mail of that `language`."""
+    until = entry.interval.start
+    return recipients.link(deps, purpose, entry.entry_id, to=to, until=until, language=language)
 
 
 def open_link(deps: Deps, token: str, purpose: EntryPurpose) -> Entry:

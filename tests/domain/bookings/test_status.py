@@ -45,7 +45,7 @@ def test_steps_begin_in_the_live_statuses_and_in_no_other() -> None:
 
 
 def test_a_hold_at_the_gate_is_called_a_hold() -> None:
-    with pytest.raises(errors.AlreadyEnded, match="only held so far"):
+    with pytest.raises(errors.AlreadyEnded, match="over_pending"):
         require_step(Step.CHECK_IN, PENDING)
 
 

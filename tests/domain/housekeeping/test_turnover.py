@@ -13,6 +13,7 @@ from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import default_policy
 from tests.builders import ATTENDANT, a_booking
 from tests.clock import NOON
+from tests.wording import english
 
 C = Condition
 POLICY = default_policy("room")
@@ -37,7 +38,7 @@ def test_housekeeping_takes_the_legal_steps_and_no_others(was: Condition, to: Co
         return
     with pytest.raises(errors.IllegalTransition) as refused:
         turnover.step(room, to, by=ATTENDANT, at=NOON, note="")
-    assert f"from {was} to {to}" in refused.value.message
+    assert f"from {was} to {to}" in english(refused.value)
 
 
 def test_a_refused_step_says_what_is_possible_instead() -> None:

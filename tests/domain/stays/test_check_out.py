@@ -89,7 +89,7 @@ def test_nobody_checks_out_who_has_not_checked_in() -> None:
 
 def test_nobody_checks_out_twice() -> None:
     done = leave(an_active_booking(), tender=RUPEES_100).booking
-    with pytest.raises(errors.AlreadyEnded, match="ended already"):
+    with pytest.raises(errors.AlreadyEnded, match="over_completed"):
         leave(done)
 
 

@@ -17,6 +17,7 @@ from chalicelib.services.front_desk.bulk_result import BulkResult
 from local.metering import Meter
 from tests.clock import NOON, Clock
 from tests.hotel import Hotel
+from tests.wording import english
 from tests.world import World
 
 C = Condition
@@ -256,7 +257,7 @@ def test_a_room_that_is_not_ready_fails_and_stops_nothing(hotel: Hotel, meter: M
     meter.reset()
     done = in_(hotel, "rooms.101", "rooms.102")
     assert (done.bookings, failures(done)) == ([ready.booking_id], {"rooms.101": "ROOM_NOT_READY"})
-    assert "CHECKOUT_DIRTY" in done.failed[0].refusal.message
+    assert "CHECKOUT_DIRTY" in english(done.failed[0].refusal)
     assert meter.snapshot().requests["TransactWriteItems"] == 1
 
 

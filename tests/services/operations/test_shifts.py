@@ -19,6 +19,7 @@ from chalicelib.services.operations.incidents import NewIncident
 from chalicelib.services.stays import check_out
 from tests.builders import cash
 from tests.clock import NOON, Clock
+from tests.wording import english
 from tests.world import World
 
 HERE = "203.0.113.7"
@@ -256,7 +257,7 @@ def test_another_sites_shift_is_told_from_none_by_nobody(world: World) -> None:
     for shift_id in (shift.shift_id, "central.SH1NG2EK8000000007"):
         with pytest.raises(errors.Forbidden) as refused:
             shifts.report(world.deps, stranger, shift_id)
-        told.add(refused.value.message)
+        told.add(english(refused.value))
     assert len(told) == 1
     with pytest.raises(errors.ShiftNotFound):
         shifts.report(world.deps, world.staff, "central.SH1NG2EK8000000007")
