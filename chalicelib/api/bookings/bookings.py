@@ -15,6 +15,7 @@ from chalicelib.api.bookings.bodies import (
     WithReason,
 )
 from chalicelib.api.bookings.booked_slot import BookedSlotView
+from chalicelib.api.bookings.group_views import CancellingView
 from chalicelib.api.web import lists
 from chalicelib.api.web.http import (
     ADMIN,
@@ -101,7 +102,7 @@ def current_session(call: Call) -> Answer:
 
 @routes.post(
     "/api/user/cancel-booking",
-    who=CUSTOMER, takes=CancelBooking, gives=views.CancelledView, once=True, versioned=True,
+    who=CUSTOMER, takes=CancelBooking, gives=CancellingView, once=True, versioned=True,
 )  # fmt: skip
 def user_cancel_booking(call: Call) -> Answer:
     """Cancel before the stay. The answer has the refund."""

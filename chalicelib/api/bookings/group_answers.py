@@ -5,13 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib.api.bookings import present
-from chalicelib.api.bookings.views import (
-    CancelledView,
-    CancellingView,
-    KeptView,
-    MadeView,
-    MissedDateView,
-)
+from chalicelib.api.bookings.group_views import CancellingView, KeptView, MadeView, MissedDateView
+from chalicelib.api.bookings.views import CancelledView
 from chalicelib.api.web.values import MoneyView
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core.money import Money

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from chalicelib.api.bookings import bookings, group_answers, present, views
+from chalicelib.api.bookings import bookings, group_answers, present
 from chalicelib.api.bookings.bodies import CancelReason, CreateBooking
+from chalicelib.api.bookings.group_views import CancellingView, MadeView
 from chalicelib.api.web.http import USER, Answer, Call, Routes, created, ok
 from chalicelib.services.bookings import book_group, cancel_group
 from chalicelib.services.bookings import bookings as single
@@ -14,7 +15,7 @@ routes = Routes(__name__)
 
 @routes.post(
     "/api/bookings",
-    who=USER, takes=CreateBooking, gives=views.MadeView, status=201,
+    who=USER, takes=CreateBooking, gives=MadeView, status=201,
     once=True, limit=rate_limits.BOOK,
 )  # fmt: skip
 def create_booking(call: Call) -> Answer:
@@ -32,7 +33,7 @@ def create_booking(call: Call) -> Answer:
 
 @routes.post(
     "/api/bookings/{booking_id}/cancel",
-    who=USER, takes=CancelReason, gives=views.CancellingView,
+    who=USER, takes=CancelReason, gives=CancellingView,
     once=True, versioned=True,
 )  # fmt: skip
 def cancel_booking(call: Call, booking_id: str) -> Answer:
