@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from chalicelib.api.bookings import booked_slot, present, views
+from chalicelib.api.bookings import booked_slot, group_answers, present, views
 from chalicelib.api.bookings.bodies import (
     BookingsQuery,
     BookSlot,
@@ -15,6 +15,7 @@ from chalicelib.api.bookings.bodies import (
     WithReason,
 )
 from chalicelib.api.bookings.booked_slot import BookedSlotView
+from chalicelib.api.bookings.group_views import CancellingView
 from chalicelib.api.web import lists
 from chalicelib.api.web.http import (
     ADMIN,
@@ -101,7 +102,7 @@ def current_session(call: Call) -> Answer:
 
 @routes.post(
     "/api/user/cancel-booking",
-    who=CUSTOMER, takes=CancelBooking, gives=views.CancelledView, once=True, versioned=True,
+    who=CUSTOMER, takes=CancelBooking, gives=CancellingView, once=True, versioned=True,
 )  # fmt: skip
 def user_cancel_booking(call: Call) -> Answer:
     """Cancel before the stay. The answer has the refund."""
@@ -121,7 +122,7 @@ def order_of(call: Call) -> Order:
 def cancel(call: Call, booking_id: str) -> Answer:
     """Cancel one booking, and answer with its refund."""
     outcome = bookings.cancel(call.deps, call.actor, booking_id, reason=call.body.reason)
-    return ok(present.as_json(present.cancelled(call.deps, outcome)))
+    return ok(present.as_json(group_answers.cancelling(call.deps, outcome)))
 
 
 @routes.get("/api/bookings/{booking_id}", who=USER, gives=views.BookingDetailView)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from chalicelib.api.bookings import bookings, present, views
+from chalicelib.api.bookings import bookings, group_answers, present
 from chalicelib.api.bookings.bodies import CancelReason, CreateBooking
+from chalicelib.api.bookings.group_views import CancellingView, MadeView
 from chalicelib.api.web.http import USER, Answer, Call, Routes, created, ok
 from chalicelib.services.bookings import book_group, cancel_group
 from chalicelib.services.bookings import bookings as single
@@ -14,25 +15,25 @@ routes = Routes(__name__)
 
 @routes.post(
     "/api/bookings",
-    who=USER, takes=CreateBooking, gives=(views.BookingView, views.GroupView), status=201,
+    who=USER, takes=CreateBooking, gives=MadeView, status=201,
     once=True, limit=rate_limits.BOOK,
 )  # fmt: skip
 def create_booking(call: Call) -> Answer:
     """Book a zone or a named space, now or ahead. Staff who name guests book for them. With
-    `quantity` or `repeat` all bookings are made or none, and the answer is their group. A date that
-    cannot be booked refuses the group (`DATES_UNAVAILABLE`) or is skipped, as `on_conflict`
-    says."""
+    `quantity` or `repeat` all bookings are made or none; the answer is the first of them and lists
+    all. A date that cannot be booked refuses the group (`DATES_UNAVAILABLE`) or is skipped, as
+    `on_conflict` says."""
     order = bookings.order_of(call)
     if order.is_group:
         made = book_group.book(call.deps, call.actor, order)
-        return created(present.as_json(present.group(call.deps, made)))
+        return created(present.as_json(group_answers.made_group(call.deps, made)))
     booking = single.book(call.deps, call.actor, order)
-    return created(present.as_json(present.booking(call.deps, booking)))
+    return created(present.as_json(group_answers.made(call.deps, booking)))
 
 
 @routes.post(
     "/api/bookings/{booking_id}/cancel",
-    who=USER, takes=CancelReason, gives=(views.CancelledView, views.CancelledGroupView),
+    who=USER, takes=CancelReason, gives=CancellingView,
     once=True, versioned=True,
 )  # fmt: skip
 def cancel_booking(call: Call, booking_id: str) -> Answer:
@@ -44,4 +45,4 @@ def cancel_booking(call: Call, booking_id: str) -> Answer:
     outcome = cancel_group.cancel(
         call.deps, call.actor, booking_id, call.body.scope, reason=call.body.reason
     )
-    return ok(present.as_json(present.cancelled_group(call.deps, outcome)))
+    return ok(present.as_json(group_answers.cancelling_group(call.deps, booking_id, outcome)))

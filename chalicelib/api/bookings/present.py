@@ -12,14 +12,9 @@ from chalicelib.api.bookings.views import (
     BillLineView,
     BookingDetailView,
     BookingView,
-    CancelledGroupView,
-    CancelledView,
     CurrentView,
     ExitView,
-    GroupView,
     GuestView,
-    KeptView,
-    MissedDateView,
     PaymentView,
     SlotStatusView,
     StayView,
@@ -38,15 +33,11 @@ from chalicelib.domain.core.money import Money
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.stays import check_out
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
-from chalicelib.services.bookings.book_group import Group
-from chalicelib.services.bookings.bookings import Cancelled
-from chalicelib.services.bookings.cancel_group import CancelledGroup, Kept
 from chalicelib.services.bookings.lists import ZoneNow
 from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.stays.check_out import Exit, Quote
 from chalicelib.services.waitlist.position import Position
-from chalicelib.texts import sentences
 
 
 def instant(at: datetime) -> str:
@@ -61,7 +52,7 @@ def maybe(at: datetime | None) -> str | None:
 
 def booking(deps: Deps, record: Booking) -> BookingView:
     """A booking as its customer and the staff of its site see it."""
-    return BookingView(**_fields(deps, record))
+    return BookingView(**fields(deps, record))
 
 
 def booking_detail(deps: Deps, record: Booking) -> BookingDetailView:
@@ -69,54 +60,11 @@ def booking_detail(deps: Deps, record: Booking) -> BookingDetailView:
     timeline = tuple(
         TimelineView(instant(e.at), e.what, e.actor, e.source, e.note) for e in record.timeline
     )
-    return BookingDetailView(**_fields(deps, record), timeline=timeline)
+    return BookingDetailView(**fields(deps, record), timeline=timeline)
 
 
-def cancelled(deps: Deps, outcome: Cancelled) -> CancelledView:
-    """A cancelled booking and its refund."""
-    return CancelledView(
-        **_fields(deps, outcome.booking),
-        refund_eligible=outcome.refund.eligible,
-        refund_amount=MoneyView.of(outcome.refund.amount),
-        refund_reason=sentences.in_words(outcome.refund.reason, "en"),
-        message="The booking is cancelled.",
-    )
-
-
-def group(deps: Deps, made: Group) -> GroupView:
-    """Bookings made together."""
-    return GroupView(
-        group_id=made.group_id,
-        bookings=tuple(booking(deps, each) for each in made.bookings),
-        skipped=tuple(
-            MissedDateView(**sentences.worded(each.as_json, "en")) for each in made.missed
-        ),
-    )
-
-
-def cancelled_group(deps: Deps, outcome: CancelledGroup) -> CancelledGroupView:
-    """The bookings of a group that were cancelled, and those that were not."""
-    count = len(outcome.cancelled)
-    return CancelledGroupView(
-        group_id=outcome.group_id,
-        cancelled=tuple(cancelled(deps, each) for each in outcome.cancelled),
-        kept=tuple(_kept(each) for each in outcome.kept),
-        message=f"{count} bookings are cancelled." if count != 1 else "One booking is cancelled.",
-    )
-
-
-def _kept(kept: Kept) -> KeptView:
-    record, refusal = kept.booking, kept.refusal
-    return KeptView(
-        booking_id=record.booking_id,
-        status=record.status.value,
-        start_time=instant(record.booked.start),
-        code=refusal.code,
-        message=sentences.in_words(refusal.wording, "en"),
-    )
-
-
-def _fields(deps: Deps, record: Booking) -> dict[str, Any]:
+def fields(deps: Deps, record: Booking) -> dict[str, Any]:
+    """The fields of each view of a booking."""
     now = deps.now()
     zone = places.zone_of(deps, record)
     clock = timer.of(record, zone.policy, now)

@@ -114,46 +114,6 @@ class CancelledView(BookingView):
 
 
 @dataclass(frozen=True)
-class MissedDateView:
-    """A date that could not be booked, by the calendar of the site; `code` and `message` are those
-    of a booking of that date alone."""
-
-    date: Annotated[str, Doc("A local date.", "2026-12-25")]
-    code: Annotated[str, Doc("", "BLACKED_OUT")]
-    message: str
-
-
-@dataclass(frozen=True)
-class GroupView:
-    """Bookings made together, earliest first, and the dates that were skipped."""
-
-    group_id: Annotated[str, Doc("Names the group.", "GR7Q2M9X4T1NG1QR00020")]
-    bookings: tuple[BookingView, ...]
-    skipped: tuple[MissedDateView, ...]
-
-
-@dataclass(frozen=True)
-class KeptView:
-    """A booking that could not be cancelled, with the reason."""
-
-    booking_id: str
-    status: str
-    start_time: Instant
-    code: str
-    message: str
-
-
-@dataclass(frozen=True)
-class CancelledGroupView:
-    """The bookings of a group that were cancelled, with their refunds, and those that were not."""
-
-    group_id: str
-    cancelled: tuple[CancelledView, ...]
-    kept: tuple[KeptView, ...]
-    message: str
-
-
-@dataclass(frozen=True)
 class StayView:
     """A stay that has begun."""
 

@@ -10,7 +10,6 @@ from typing import Annotated
 from chalicelib import VERSION
 from chalicelib.api.sites.views import (
     AvailabilityView,
-    DayView,
     PublicSiteView,
     SiteNowView,
     ZoneNowView,
@@ -111,7 +110,7 @@ def _zones(call: Call, name: str) -> Answer:
 
 @routes.get(
     "/api/zones/{zone_id}/availability",
-    who=PUBLIC, query=AvailabilityQuery, gives=(AvailabilityView, DayView),
+    who=PUBLIC, query=AvailabilityQuery, gives=AvailabilityView,
 )  # fmt: skip
 def get_availability(call: Call, zone_id: str) -> Answer:
     """What is free in a zone. For an interval the spaces that can be had for all of it; for a
@@ -122,4 +121,4 @@ def get_availability(call: Call, zone_id: str) -> Answer:
         return ok(asdict(AvailabilityView.of(vacancy)))
     if query.start is not None or query.end is not None:
         raise errors.Invalid({"date": "give either a date, or start and end"})
-    return ok(asdict(DayView.of(availability.of_day(call.deps, zone_id, query.date))))
+    return ok(asdict(AvailabilityView.of_day(availability.of_day(call.deps, zone_id, query.date))))

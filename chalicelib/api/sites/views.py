@@ -175,31 +175,6 @@ class ClosedView:
 
 
 @dataclass(frozen=True)
-class AvailabilityView:
-    """Which spaces of a zone can be had for the whole of an interval."""
-
-    zone_id: Annotated[str, Doc("The zone asked about.", "zone-a")]
-    start_time: Instant
-    end_time: Instant
-    total_slots: int
-    available_slots: int
-    free_spaces: tuple[SpaceRefView, ...]
-    closed: Annotated[tuple[ClosedView, ...], Doc("The blackouts in the way.")]
-
-    @classmethod
-    def of(cls, vacancy: Vacancy) -> Self:
-        return cls(
-            zone_id=vacancy.zone.zone_id,
-            start_time=localtime.iso(vacancy.interval.start),
-            end_time=localtime.iso(vacancy.interval.end),
-            total_slots=vacancy.total,
-            available_slots=len(vacancy.free),
-            free_spaces=tuple(SpaceRefView.of(vacancy.zone, number) for number in vacancy.free),
-            closed=tuple(map(ClosedView.of, vacancy.blackouts)),
-        )
-
-
-@dataclass(frozen=True)
 class SpanView:
     """From one instant up to, but not at, another."""
 
@@ -221,29 +196,58 @@ class FreeTimesView:
 
 
 @dataclass(frozen=True)
-class DayView:
-    """When the spaces of a zone are free in the course of a local day, while the zone is open and
-    from now on."""
+class AvailabilityView:
+    """What is free in a zone: the spaces that can be had for the whole of an interval, or those
+    that are free at some time of a local `date`, and when."""
 
     zone_id: Annotated[str, Doc("The zone asked about.", "zone-a")]
-    date: Annotated[str, Doc("The day, by the calendar of the site.", "2026-11-21")]
     timezone: Annotated[str, Doc("Of the site.", "Asia/Kolkata")]
-    start_time: Annotated[str, Doc("When that day begins.", "2026-11-20T18:30:00Z")]
-    end_time: Annotated[str, Doc("When it ends: 23 to 25 hours later.", "2026-11-21T18:30:00Z")]
-    closed: Annotated[tuple[ClosedView, ...], Doc("The blackouts of that day.")]
-    spaces: tuple[FreeTimesView, ...]
+    date: Annotated[
+        str | None, Doc("The day asked about, by the calendar of the site.", "2026-11-21")
+    ]
+    start_time: Annotated[Instant, Doc("The start of the interval or of the day.")]
+    end_time: Annotated[Instant, Doc("Its end; a day is 23 to 25 hours long.")]
+    total_slots: int
+    available_slots: Annotated[int, Doc("How many `free_spaces` there are.")]
+    free_spaces: tuple[SpaceRefView, ...]
+    spaces: Annotated[
+        tuple[FreeTimesView, ...],
+        Doc("With `date` all spaces and when they are free from now on; otherwise empty."),
+    ]
+    closed: Annotated[tuple[ClosedView, ...], Doc("The blackouts in the way.")]
 
     @classmethod
-    def of(cls, day: FreeDay) -> Self:
+    def of(cls, vacancy: Vacancy) -> Self:
+        """The answer for an interval."""
+        return cls(
+            zone_id=vacancy.zone.zone_id,
+            timezone=vacancy.site.timezone,
+            date=None,
+            start_time=localtime.iso(vacancy.interval.start),
+            end_time=localtime.iso(vacancy.interval.end),
+            total_slots=vacancy.total,
+            available_slots=len(vacancy.free),
+            free_spaces=tuple(SpaceRefView.of(vacancy.zone, number) for number in vacancy.free),
+            spaces=(),
+            closed=tuple(map(ClosedView.of, vacancy.blackouts)),
+        )
+
+    @classmethod
+    def of_day(cls, day: FreeDay) -> Self:
+        """The answer for a day."""
+        some = [number for number, free in day.free.items() if free]
         return cls(
             zone_id=day.zone.zone_id,
-            date=day.on.isoformat(),
             timezone=day.site.timezone,
+            date=day.on.isoformat(),
             start_time=localtime.iso(day.day.start),
             end_time=localtime.iso(day.day.end),
-            closed=tuple(map(ClosedView.of, day.blackouts)),
+            total_slots=len(day.free),
+            available_slots=len(some),
+            free_spaces=tuple(SpaceRefView.of(day.zone, number) for number in some),
             spaces=tuple(
                 FreeTimesView(f"{day.zone.zone_id}.{number}", number, tuple(map(SpanView.of, free)))
                 for number, free in day.free.items()
             ),
+            closed=tuple(map(ClosedView.of, day.blackouts)),
         )

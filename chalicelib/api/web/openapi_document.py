@@ -88,6 +88,10 @@ _SECURITY: Final[Json] = {
 _RETRY_AFTER: Final[Json] = {
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
 }
+REPLACED: Final = "chalicelib.api.replaced"
+"""The package with the URLs of the systems that Berth replaces. New clients do not use them, but
+for those of the hotel system, which are ours as well."""
+
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 _PATH: Final[dict[str, tuple[str, str]]] = {
     "blackout_id": ("The blackout.", "zone.zone-a.7Q2M9X4T"),
@@ -145,6 +149,10 @@ def _package(route: Route) -> str:
     return str(route.view.__module__).rpartition(".")[0]
 
 
+def _module(route: Route) -> str:
+    return str(route.view.__module__).rpartition(".")[2]
+
+
 def _operation(route: Route, its_id: str, schemas: Schemas) -> Json:
     doc = one_line(getdoc(route.view) or "")
     operation: Json = {
@@ -155,6 +163,8 @@ def _operation(route: Route, its_id: str, schemas: Schemas) -> Json:
         "security": _security(route),
         "responses": _responses(route, schemas),
     }
+    if _package(route) == REPLACED and _module(route) != "hotel":
+        operation["deprecated"] = True
     if route.keys:
         operation["x-api-key-scope"] = route.keys.value
     if rest := doc.removeprefix(operation["summary"]).strip():
@@ -227,15 +237,18 @@ def _success(route: Route, schemas: Schemas) -> Json:
     if route.status == 204:
         return {"description": "Done."}
     if isinstance(route.gives, str):
-        return {"description": "The file.", "content": {route.gives: {}}}
+        return {"description": "The file.", "content": {route.gives: _file(route.gives)}}
     return {"description": "Done.", "content": {JSON: {"schema": _given(route.gives, schemas)}}}
+
+
+def _file(media: str) -> Json:
+    binary = media.startswith("image/") and not media.endswith("svg+xml")
+    return {"schema": {"type": "string", **({"format": "binary"} if binary else {})}}
 
 
 def _given(gives: Any, schemas: Schemas) -> Schema:
     if gives is None:
         return {}
-    if isinstance(gives, tuple):
-        return {"anyOf": [schemas.of(each, read=False) for each in gives]}
     if isinstance(gives, list):
         items = {"type": "array", "items": schemas.of(gives[0], read=False)}
         following = {"type": ["string", "null"], "description": "The cursor of the next page."}

@@ -25,6 +25,8 @@ OF_A_SITE = ("/api/public/sites/{slug}",)
 LISTS = ("/api/public/sites", "/api/public/zones", "/api/user/zones")
 OF_NO_PLACE = (
     "/", "/api/docs", "/api/openapi.json", "/api/public/health", "/l/{token}",
+    "/entry-qr-scan", "/exit-qr-scan", "/parking/entry", "/parking/entry-qr-scan",
+    "/parking/exit-qr-scan",
 )  # fmt: skip
 QUERIES = ("", "?date=2026-11-22", "?start=2026-11-22T06:00:00Z&end=2026-11-22T07:00:00Z")
 

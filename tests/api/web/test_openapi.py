@@ -345,3 +345,25 @@ def test_text_of_the_contract_is_escaped_on_the_page() -> None:
 def test_the_page_is_served_under_its_policy(client: Client) -> None:
     page = client.get("/api/docs")
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+
+
+def test_an_answer_has_one_shape() -> None:
+    """Two shapes break clients that are generated for Kotlin or Swift; null is no shape."""
+    contract = openapi_document.document(routes.declared())
+    for path, methods in contract["paths"].items():
+        for method, operation in methods.items():
+            for status, response in operation["responses"].items():
+                for content in response.get("content", {}).values():
+                    shape = content.get("schema", {})
+                    assert not {"anyOf", "oneOf"} & shape.keys(), (method, path, status)
+
+
+def test_the_urls_of_replaced_systems_are_deprecated_and_no_others() -> None:
+    contract = openapi_document.document(routes.declared())
+    deprecated = {
+        path
+        for path, methods in contract["paths"].items()
+        if any(operation.get("deprecated") for operation in methods.values())
+    }
+    assert {"/parking/exit-qr-scan", "/api/parking/book"} <= deprecated
+    assert not [path for path in deprecated if path.startswith(("/api/bookings", "/api/staff"))]
