@@ -212,7 +212,8 @@ def delete_webhook(call: Call, webhook_id: str) -> Answer:
 
 @routes.post(
     "/api/admin/webhooks/{webhook_id}/rotate",
-    who=OWNER, gives=NewSecretView, sensitive=True, versioned=True,
+    who=OWNER, gives=NewSecretView, once=True, secret_once=("secret",), sensitive=True,
+    versioned=True,
 )  # fmt: skip
 def rotate_webhook(call: Call, webhook_id: str) -> Answer:
     """Rotate the secret, shown once; for 24 hours the old one signs too."""

@@ -236,7 +236,7 @@ def _answer(
     accepted = callers.accepted(request)
     call = Call(deps, actor, body, query, source_ip, deps.now(), accepted)
     key = request.headers.get("idempotency-key")
-    if not (route.once and key):
+    if not route.once or key is None:
         answer = route.view(call, **params)
         if_none_match = request.headers.get("if-none-match")
         return tagged(answer, if_none_match) if route.method == "GET" else answer

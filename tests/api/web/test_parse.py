@@ -308,6 +308,30 @@ def test_a_password_is_kept_as_typed() -> None:
     assert parse.read(Named, {"name": "A", "password": password}).password == password
 
 
+@dataclass(frozen=True)
+class Stay:
+    nights: int
+
+
+@pytest.mark.parametrize("number", [b"2.0", b"2.000", b"2e0", b"0.2e1", b"20E-1"])
+def test_a_whole_number_is_whole_however_json_writes_it(number: bytes) -> None:
+    assert parse.read(Stay, parse.json_object(b'{"nights": ' + number + b"}")) == Stay(2)
+
+
+@pytest.mark.parametrize(
+    "number", [b"2.5", b"1e18", b"1e400", b"1e999999", b"1e-999999", b"2.000000000000000000000001"]
+)
+def test_a_number_that_is_not_whole_or_out_of_all_proportion_is_refused(number: bytes) -> None:
+    with pytest.raises(errors.Invalid) as caught:
+        parse.read(Stay, parse.json_object(b'{"nights": ' + number + b"}"))
+    assert caught.value.fields == {"nights": "must be a whole number"}
+
+
+def test_a_number_is_the_same_request_however_json_writes_it() -> None:
+    assert parse.json_object(b'{"nights": 2.0}') == parse.json_object(b'{"nights": 2}')
+    assert str(parse.json_object(b'{"nights": 2.0}')) == str(parse.json_object(b'{"nights": 2}'))
+
+
 @pytest.mark.parametrize("number", [b"9" * 19, b"-" + b"9" * 18, b"9" * 400])
 def test_a_number_out_of_all_proportion_is_the_fault_of_its_field(number: bytes) -> None:
     @dataclass
