@@ -112,13 +112,19 @@ def response(answer: Answer, request_id: str, origin: str | None) -> Response:
         "Cache-Control": "no-store",
         **cors_headers(origin),
         **answer.headers,
+        "Vary": _varies(answer, origin),
     }
-    if origin is not None and "Vary" in answer.headers:
-        headers["Vary"] = f"Origin, {answer.headers['Vary']}"
     body = answer.body
     if answer.content_type == JSON and answer.status not in (204, 304):
         body = serialize.text(body)
     return Response(body, headers=headers, status_code=answer.status)
+
+
+def _varies(answer: Answer, origin: str | None) -> str:
+    """The headers on which an answer depends. The gateway compresses (infra/template.yaml)."""
+    further = answer.headers.get("Vary")
+    parts = ["Accept-Encoding", *(["Origin"] if origin else []), *([further] if further else [])]
+    return ", ".join(parts)
 
 
 def cors_headers(origin: str | None) -> dict[str, str]:
@@ -129,7 +135,6 @@ def cors_headers(origin: str | None) -> dict[str, str]:
     return {
         "Access-Control-Allow-Origin": origin,
         "Access-Control-Expose-Headers": "ETag,Retry-After,X-Request-Id",
-        "Vary": "Origin",
     }
 
 
