@@ -174,6 +174,7 @@ def list_webhooks(call: Call) -> Answer:
     "/api/admin/webhooks",
     who=OWNER, takes=NewWebhook, gives=NewSecretView, status=201, once=True,
     secret_once=("secret",), sensitive=True,
+    located=("/api/admin/webhooks/{webhook_id}",),
 )  # fmt: skip
 def create_webhook(call: Call) -> Answer:
     """Create a webhook. The answer shows the secret that signs its calls, once."""

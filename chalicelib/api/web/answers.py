@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
+from urllib.parse import quote
 
 from chalice.app import Response
 
@@ -103,6 +105,17 @@ def with_refusal_headers(answer: Answer, refusal: errors.Refusal) -> Answer:
     return replace(answer, headers=headers)
 
 
+def located(answer: Answer, paths: Iterable[str]) -> Answer:
+    """The answer with the Location of what was made: the first of `paths` whose fields it has. It
+    is the whole address, because a path alone would be wrong below a stage."""
+    for path in paths:
+        with suppress(KeyError):
+            where = quote(path.format_map(answer.body), safe="/?=")
+            location = f"{wiring.settings().base_url}{where}"
+            return replace(answer, headers={**answer.headers, "Location": location})
+    return answer
+
+
 def response(answer: Answer, request_id: str, origin: str | None) -> Response:
     """The Chalice response of an Answer, with the headers of every answer."""
     headers: dict[str, str | list[str]] = {
@@ -134,7 +147,7 @@ def cors_headers(origin: str | None) -> dict[str, str]:
         return {}
     return {
         "Access-Control-Allow-Origin": origin,
-        "Access-Control-Expose-Headers": "ETag,Retry-After,X-Request-Id",
+        "Access-Control-Expose-Headers": "ETag,Location,Retry-After,X-Request-Id",
     }
 
 

@@ -88,6 +88,13 @@ _SECURITY: Final[Json] = {
 _RETRY_AFTER: Final[Json] = {
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
 }
+_LOCATION: Final[Json] = {
+    "Location": {
+        "description": "The address of what was made.",
+        "schema": {"type": "string", "format": "uri"},
+        "required": True,
+    }
+}
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 _PATH: Final[dict[str, tuple[str, str]]] = {
     "blackout_id": ("The blackout.", "zone.zone-a.7Q2M9X4T"),
@@ -228,7 +235,9 @@ def _success(route: Route, schemas: Schemas) -> Json:
         return {"description": "Done."}
     if isinstance(route.gives, str):
         return {"description": "The file.", "content": {route.gives: {}}}
-    return {"description": "Done.", "content": {JSON: {"schema": _given(route.gives, schemas)}}}
+    content = {JSON: {"schema": _given(route.gives, schemas)}}
+    headers = {"headers": _LOCATION} if route.located else {}
+    return {"description": "Done.", **headers, "content": content}
 
 
 def _given(gives: Any, schemas: Schemas) -> Schema:
