@@ -27,8 +27,9 @@ Json = dict[str, Any]
 DESCRIPTION: Final = (
     "Bookings of anything that people reserve, occupy and leave.\n\n"
     "Instants are UTC, ISO 8601 with `Z`; where a start or an end may be a local time of the site, "
-    "its field says so. Money is a decimal and its currency. Lists take `limit` "
-    "and `cursor` and answer `items` and `next_cursor`. A refusal has a stable `code`; a faulty "
+    "its field says so; both lie in the years 2000 to 2100. Money is a decimal "
+    "and its currency. Lists take `limit` and `cursor` and answer `items` and `next_cursor`. "
+    "A refusal has a stable `code`; a faulty "
     "request names every faulty field at once. Sign in at `/api/auth/login` and send the `access` "
     "token as `Authorization: Bearer …`; a device sends its API key as `X-API-Key` instead."
 )
