@@ -4,15 +4,17 @@ every path, and the app's answer a response. Which route is meant, the app decid
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import logging
+import re
 import threading
 import time
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qs, unquote
 
 from chalice.app import Chalice
@@ -21,6 +23,11 @@ from chalicelib.api.web.dispatch import EVERY_PATH
 from local.invocation import ACCOUNT, Context
 
 log = logging.getLogger("local.gateway")
+
+SMALLEST_COMPRESSED: Final = 1024
+"""Bytes: the `MinimumCompressionSize` of the deployed API (infra/template.yaml)."""
+
+_REFUSED: Final = re.compile(r"q=0(\.0*)?")
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -89,7 +96,7 @@ class Gateway:
     def _invoke(self, event: dict[str, Any]) -> HttpResponse:
         context = Context("berth-local-api", aws_request_id=event["requestContext"]["requestId"])
         try:
-            return _response(self._app(event, context))
+            return compressed(_response(self._app(event, context)), _accepted(event))
         except Exception:
             log.exception("the app crashed on %s %s", event["httpMethod"], event["path"])
             return refusal(502, "INTERNAL_ERROR", "Something went wrong on our side.")
@@ -181,3 +188,27 @@ def _response(answer: Mapping[str, Any]) -> HttpResponse:
     if encoded and not any(name.lower() == "content-type" for name, _ in headers):
         headers.append(("Content-Type", "application/json"))
     return HttpResponse(answer["statusCode"], encoded, tuple(headers))
+
+
+def _accepted(event: Mapping[str, Any]) -> str:
+    """The `Accept-Encoding` of a request."""
+    lines = (v for n, v in event["multiValueHeaders"].items() if n.lower() == "accept-encoding")
+    return ",".join(value for values in lines for value in values)
+
+
+def compressed(response: HttpResponse, accepted: str) -> HttpResponse:
+    """The answer as the gateway sends it: with gzip where `accepted` names it and the body is
+    large. A tag is weak, so it stays the same (RFC 9110, 8.8.3.3)."""
+    is_encoded = any(name.lower() == "content-encoding" for name, _ in response.headers)
+    if is_encoded or len(response.body) < SMALLEST_COMPRESSED or not _names_gzip(accepted):
+        return response
+    headers = (*response.headers, ("Content-Encoding", "gzip"))
+    return replace(response, body=gzip.compress(response.body, mtime=0), headers=headers)
+
+
+def _names_gzip(accepted: str) -> bool:
+    for coding in accepted.lower().split(","):
+        name, *parameters = (part.replace(" ", "") for part in coding.split(";"))
+        if name == "gzip":
+            return not any(_REFUSED.fullmatch(each) for each in parameters)
+    return False

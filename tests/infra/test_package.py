@@ -22,6 +22,7 @@ from chalicelib import sweeps
 from chalicelib.api.web.dispatch import EVERY_PATH
 from chalicelib.store.outbox import STREAM_LEASE
 from infra import package, policies, tables
+from local.gateway import SMALLEST_COMPRESSED
 
 _WITHOUT_A_NETWORK = """
 import socket
@@ -264,6 +265,11 @@ def test_every_method_of_every_path_reaches_the_app(template: dict[str, Any]) ->
         integration = declared["x-amazon-apigateway-integration"]
         assert (integration["type"], integration["httpMethod"]) == ("aws_proxy", "POST")
         assert integration["uri"]["Fn::Sub"].endswith(f":function:{name}/invocations")
+
+
+def test_the_deployed_api_compresses_as_the_local_one_does(template: dict[str, Any]) -> None:
+    api = template["Resources"]["RestAPI"]["Properties"]
+    assert api["MinimumCompressionSize"] == SMALLEST_COMPRESSED
 
 
 def test_the_api_names_its_function_and_the_function_knows_the_api(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 import threading
 from typing import Any
@@ -37,6 +38,14 @@ def a_small_app() -> Chalice:
     @app.route("/picture")
     def picture() -> Response:
         return Response(b"\x89PNG\xff", {"Content-Type": "image/png"})
+
+    @app.route("/long/{size}")
+    def long(size: str) -> Response:
+        return Response("x" * int(size), {"Content-Type": "text/plain"})
+
+    @app.route("/encoded")
+    def encoded() -> Response:
+        return Response("x" * 5000, {"Content-Type": "text/plain", "Content-Encoding": "br"})
 
     @app.route("/upload", methods=["POST"], content_types=["image/png"])
     def upload() -> str:
@@ -86,6 +95,37 @@ def test_binary_bodies_go_both_ways() -> None:
     assert call("GET", "/picture", ("Accept", "*/*")).body == b"\x89PNG\xff"
     sent = call("POST", "/upload", ("Content-Type", "image/png"), body=b"\xff\x00")
     assert sent.body == rb"b'\xff\x00'"
+
+
+@pytest.mark.parametrize(
+    "accepted", ["gzip", "gzip, deflate, br", "br;q=1.0, GZIP; q=0.5", "gzip;q=0.001", "x,gzip"]
+)
+def test_a_large_answer_is_compressed_for_clients_that_name_gzip(accepted: str) -> None:
+    answer = call("GET", "/long/1024", ("accept-encoding", accepted))
+    assert dict(answer.headers)["Content-Encoding"] == "gzip"
+    assert len(answer.body) < 100
+    assert gzip.decompress(answer.body) == b"x" * 1024
+
+
+@pytest.mark.parametrize(
+    "accepted", ["gzip;q=0", "gzip; q=0.0", "*", "br", "identity", "xgzip", ""]
+)
+def test_other_clients_get_it_as_it_is(accepted: str) -> None:
+    answer = call("GET", "/long/1024", ("Accept-Encoding", accepted))
+    assert answer.body == b"x" * 1024
+    assert "Content-Encoding" not in dict(answer.headers)
+    assert call("GET", "/long/1024").body == answer.body
+
+
+def test_a_small_or_encoded_answer_is_sent_as_it_is() -> None:
+    asked = ("Accept-Encoding", "gzip")
+    assert call("GET", "/long/1023", asked).body == b"x" * 1023
+    assert dict(call("GET", "/encoded", asked).headers)["Content-Encoding"] == "br"
+
+
+def test_a_head_has_no_body_to_compress() -> None:
+    answer = call("HEAD", "/long/5000", ("Accept-Encoding", "gzip"))
+    assert answer.body == b""
 
 
 def test_a_crash_of_the_app_is_logged_and_not_shown(caplog: pytest.LogCaptureFixture) -> None:

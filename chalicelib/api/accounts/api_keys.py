@@ -91,6 +91,7 @@ def list_api_keys(call: Call) -> Answer:
     "/api/admin/api-keys",
     who=OWNER, takes=NewApiKey, gives=NewApiKeyView, status=201, once=True,
     secret_once=("api_key",), sensitive=True,
+    located=("/api/admin/api-keys/{key_id}",),
 )  # fmt: skip
 def create_api_key(call: Call) -> Answer:
     """Create an API key for a device at a site. The answer shows its text, once."""

@@ -168,6 +168,7 @@ class VerifyEmail:
     "/api/auth/register",
     who=PUBLIC, takes=Register, gives=AccountView, status=201, once=True, sensitive=True,
     limit=rate_limits.REGISTER,
+    located=("/api/me",),
 )  # fmt: skip
 def register(call: Call) -> Answer:
     """Register a customer. A mail asks to verify the address. An address that has an account gets

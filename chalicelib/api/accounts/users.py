@@ -108,6 +108,7 @@ def list_users(call: Call) -> Answer:
 @routes.post(
     "/api/admin/users",
     who=OWNER, takes=CreateUser, gives=AccountView, status=201, once=True, sensitive=True,
+    located=("/api/admin/users/{user_id}",),
 )  # fmt: skip
 def create_user(call: Call) -> Answer:
     """Open an account with a role. Owners take on staff for their own sites."""

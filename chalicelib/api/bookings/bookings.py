@@ -52,6 +52,7 @@ def _detail(call: Call, booking: Booking) -> Answer:
     "/api/user/book-slot",
     who=CUSTOMER, takes=BookSlot, gives=BookedSlotView, status=201, once=True,
     limit=rate_limits.BOOK, refusal=booked_slot.WORDS.refused, plain=booked_slot.WORDS.plain,
+    located=("/api/bookings/{booking_id}",),
 )  # fmt: skip
 def book_slot(call: Call) -> Answer:
     """Park now. Berth chooses the space; the fee is paid with the bill at the gate."""
@@ -143,6 +144,7 @@ def edit_booking(call: Call, booking_id: str) -> Answer:
 @routes.post(
     "/api/bookings/{booking_id}/renew",
     who=USER, takes=Nothing, gives=views.BookingView, status=201, once=True, limit=rate_limits.BOOK,
+    located=("/api/bookings/{booking_id}",),
 )  # fmt: skip
 def renew_booking(call: Call, booking_id: str) -> Answer:
     """Book the same space again, in the last five minutes of a stay or after it. For its customer

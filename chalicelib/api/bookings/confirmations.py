@@ -28,7 +28,7 @@ class Behalf:
 
 @routes.post(
     "/api/bookings/{booking_id}/confirm",
-    who=USER, takes=Behalf, gives=ConfirmedView, versioned=True,
+    who=USER, takes=Behalf, gives=ConfirmedView, once=True, versioned=True,
 )  # fmt: skip
 def confirm_booking(call: Call, booking_id: str) -> Answer:
     """Confirm, before the start, that the guest comes. A repeated request changes nothing. Staff
@@ -40,7 +40,7 @@ def confirm_booking(call: Call, booking_id: str) -> Answer:
 
 @routes.post(
     "/api/bookings/{booking_id}/override-autocancel",
-    who=STAFF, takes=Behalf, gives=ConfirmedView, sensitive=True, versioned=True,
+    who=STAFF, takes=Behalf, gives=ConfirmedView, once=True, sensitive=True, versioned=True,
 )  # fmt: skip
 def override_autocancel(call: Call, booking_id: str) -> Answer:
     """Confirm on the guest's behalf, so that there is no auto-cancel; audited."""
@@ -49,7 +49,7 @@ def override_autocancel(call: Call, booking_id: str) -> Answer:
 
 @routes.post(
     "/api/bookings/{booking_id}/override_autocancel",
-    who=STAFF, takes=Behalf, gives=ConfirmedView, sensitive=True, versioned=True,
+    who=STAFF, takes=Behalf, gives=ConfirmedView, once=True, sensitive=True, versioned=True,
 )  # fmt: skip
 def override_autocancel_older(call: Call, booking_id: str) -> Answer:
     """The same under the older URL."""

@@ -160,6 +160,7 @@ def assign_room(call: Call, slug: str, booking_id: str) -> Answer:
     "/api/staff/hotels/{slug}/walk-ins",
     who=STAFF, takes=WalkIn, gives=RoomBookingAnswer, status=201, once=True, sensitive=True,
     limit=rate_limits.BOOK,
+    located=("/api/bookings/{booking[booking_id]}",),
 )  # fmt: skip
 def walk_in(call: Call, slug: str) -> Answer:
     """Book for a guest at the desk and check them in, in one step."""

@@ -174,6 +174,7 @@ def list_webhooks(call: Call) -> Answer:
     "/api/admin/webhooks",
     who=OWNER, takes=NewWebhook, gives=NewSecretView, status=201, once=True,
     secret_once=("secret",), sensitive=True,
+    located=("/api/admin/webhooks/{webhook_id}",),
 )  # fmt: skip
 def create_webhook(call: Call) -> Answer:
     """Create a webhook. The answer shows the secret that signs its calls, once."""
@@ -212,7 +213,8 @@ def delete_webhook(call: Call, webhook_id: str) -> Answer:
 
 @routes.post(
     "/api/admin/webhooks/{webhook_id}/rotate",
-    who=OWNER, gives=NewSecretView, sensitive=True, versioned=True,
+    who=OWNER, gives=NewSecretView, once=True, secret_once=("secret",), sensitive=True,
+    versioned=True,
 )  # fmt: skip
 def rotate_webhook(call: Call, webhook_id: str) -> Answer:
     """Rotate the secret, shown once; for 24 hours the old one signs too."""

@@ -80,6 +80,7 @@ def list_sites(call: Call) -> Answer:
 @routes.post(
     "/api/admin/sites",
     who=ADMIN, takes=bodies.NewSite, gives=SiteView, status=201, once=True, sensitive=True,
+    located=("/api/admin/sites/{slug}",),
 )  # fmt: skip
 def create_site(call: Call) -> Answer:
     """Create a site."""
@@ -136,6 +137,7 @@ def list_zones(call: Call) -> Answer:
 @routes.post(
     "/api/admin/zones",
     who=OWNER, takes=bodies.NewZone, gives=ZoneView, status=201, once=True, sensitive=True,
+    located=("/api/admin/zones/{zone_id}",),
 )  # fmt: skip
 def create_zone(call: Call) -> Answer:
     """Create a zone of a site. Missing policy fields get the defaults of its kind."""
@@ -198,6 +200,7 @@ class NewSpacesView(SpaceView):
 @routes.post(
     "/api/admin/spaces",
     who=OWNER, takes=bodies.NewSpaces, gives=NewSpacesView, status=201, once=True, sensitive=True,
+    located=("/api/admin/spaces/{space_id}",),
 )  # fmt: skip
 def create_spaces(call: Call) -> Answer:
     """Add a space to a zone, or many at once, all or none."""

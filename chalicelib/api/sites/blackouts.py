@@ -171,6 +171,7 @@ class NewBlackoutView(BlackoutView):
 @routes.post(
     "/api/admin/blackouts",
     who=OWNER, takes=NewBlackout, gives=NewBlackoutView, status=201, once=True, sensitive=True,
+    located=("/api/admin/blackouts/{blackout_id}",),
 )  # fmt: skip
 def create_blackout(call: Call) -> Answer:
     """Close a zone or a site for a time. The answer lists the bookings made before."""

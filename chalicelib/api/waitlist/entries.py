@@ -115,6 +115,7 @@ class WaitlistQuery(MyWaitlistQuery):
     "/api/waitlist",
     who=USER, takes=JoinWaitlist, gives=WaitlistEntryView, status=201, once=True,
     limit=rate_limits.BOOK,
+    located=("/api/waitlist/{id}",),
 )  # fmt: skip
 def join_waitlist(call: Call) -> Answer:
     """Wait for an interval that is taken. Refused while it is free, for what the customer waits for
@@ -163,6 +164,7 @@ def get_entry(call: Call, entry_id: str) -> Answer:
     "/api/waitlist/{entry_id}/claim",
     who=USER, takes=ClaimOffer, gives=ClaimedView, status=201, once=True,
     limit=rate_limits.BOOK, versioned=True,
+    located=("/api/bookings/{booking_id}",),
 )  # fmt: skip
 def claim_offer(call: Call, entry_id: str) -> Answer:
     """Claim the offer: the held interval becomes a booking, confirmed at once."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
+from urllib.parse import quote
 
 from chalice.app import Response
 
@@ -103,6 +105,17 @@ def with_refusal_headers(answer: Answer, refusal: errors.Refusal) -> Answer:
     return replace(answer, headers=headers)
 
 
+def located(answer: Answer, paths: Iterable[str]) -> Answer:
+    """The answer with the Location of what was made: the first of `paths` whose fields it has. It
+    is the whole address, because a path alone would be wrong below a stage."""
+    for path in paths:
+        with suppress(KeyError):
+            where = quote(path.format_map(answer.body), safe="/?=")
+            location = f"{wiring.settings().base_url}{where}"
+            return replace(answer, headers={**answer.headers, "Location": location})
+    return answer
+
+
 def response(answer: Answer, request_id: str, origin: str | None) -> Response:
     """The Chalice response of an Answer, with the headers of every answer."""
     headers: dict[str, str | list[str]] = {
@@ -112,13 +125,19 @@ def response(answer: Answer, request_id: str, origin: str | None) -> Response:
         "Cache-Control": "no-store",
         **cors_headers(origin),
         **answer.headers,
+        "Vary": _varies(answer, origin),
     }
-    if origin is not None and "Vary" in answer.headers:
-        headers["Vary"] = f"Origin, {answer.headers['Vary']}"
     body = answer.body
     if answer.content_type == JSON and answer.status not in (204, 304):
         body = serialize.text(body)
     return Response(body, headers=headers, status_code=answer.status)
+
+
+def _varies(answer: Answer, origin: str | None) -> str:
+    """The headers on which an answer depends. The gateway compresses (infra/template.yaml)."""
+    further = answer.headers.get("Vary")
+    parts = ["Accept-Encoding", *(["Origin"] if origin else []), *([further] if further else [])]
+    return ", ".join(parts)
 
 
 def cors_headers(origin: str | None) -> dict[str, str]:
@@ -128,8 +147,7 @@ def cors_headers(origin: str | None) -> dict[str, str]:
         return {}
     return {
         "Access-Control-Allow-Origin": origin,
-        "Access-Control-Expose-Headers": "ETag,Retry-After,X-Request-Id",
-        "Vary": "Origin",
+        "Access-Control-Expose-Headers": "ETag,Location,Retry-After,X-Request-Id",
     }
 
 

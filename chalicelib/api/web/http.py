@@ -26,6 +26,7 @@ from chalicelib.api.web.answers import (
     Plain,
     created,
     internal_error,
+    located,
     no_content,
     ok,
     plain,
@@ -89,7 +90,8 @@ class Route:
     honours If-Match. Refusals of `sensitive` routes leave an audit event. `forms` and `multipart`
     are the bodies it takes beside JSON. `proof` judges what the path says, before the body is
     read. `refusal` shapes what is refused, `plain` an unexpected error. Devices with an API key of
-    the scope `keys` may call it too."""
+    the scope `keys` may call it too. `located` are the paths of what it makes,
+    with fields of the answer: the first for which the answer has the fields."""
 
     name: str
     method: str
@@ -111,6 +113,7 @@ class Route:
     refusal: Callable[[errors.Refusal, str], Answer]
     plain: Plain
     keys: KeyScope | None = None
+    located: tuple[str, ...] = ()
 
     @property
     def translated(self) -> bool:
@@ -175,12 +178,13 @@ class Routes(Blueprint):
         refusal: Callable[[errors.Refusal, str], Answer] = refusal_answer,
         plain: Plain = plain,
         keys: KeyScope | None = None,
+        located: tuple[str, ...] = (),
     ) -> Callable[[View], View]:
         def register(view: View) -> View:
             route = Route(
                 view.__name__, method, path, who, view, takes, query, gives, status, once,
                 secret_once, versioned, sensitive, limit, forms, multipart, proof, refusal, plain,
-                keys,
+                keys, located,
             )  # fmt: skip
             self.declared.append(route)
             endpoint = self.route(
@@ -204,6 +208,7 @@ def handle(route: Route, request: Request, params: Mapping[str, str]) -> Respons
         actor = _actor(deps, route, request)
         try:
             answer = _answer(deps, route, request, actor, source_ip, params)
+            answer = located(answer, route.located)
         except errors.Refusal as refusal:
             _audit_refusal(deps, route, actor, refusal, source_ip, params)
             raise
@@ -236,7 +241,7 @@ def _answer(
     accepted = callers.accepted(request)
     call = Call(deps, actor, body, query, source_ip, deps.now(), accepted)
     key = request.headers.get("idempotency-key")
-    if not (route.once and key):
+    if not route.once or key is None:
         answer = route.view(call, **params)
         if_none_match = request.headers.get("if-none-match")
         return tagged(answer, if_none_match) if route.method == "GET" else answer

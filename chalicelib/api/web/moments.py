@@ -17,7 +17,7 @@ _SCHEMA: Final = {
     "type": "string",
     "description": "An instant with an offset, or a local time of the site without one. Of a "
     "time that a clock change repeats the first is meant; a skipped time is refused. For rooms "
-    "also a date: the check-in or check-out hour of that day.",
+    "also a date: the check-in or check-out hour of that day. Only the years 2000 to 2100.",
     "examples": ["2026-11-21T04:30:00Z", "2026-11-21T10:00", "2026-11-21"],
 }
 
@@ -25,6 +25,8 @@ _SCHEMA: Final = {
 def _read(raw: Any) -> datetime:
     try:
         return localtime.parse_moment(raw)
+    except localtime.FarYear as far:
+        raise Fault(str(far)) from None
     except ValueError:
         raise Fault(FORM) from None
 

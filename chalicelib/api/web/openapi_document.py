@@ -27,8 +27,9 @@ Json = dict[str, Any]
 DESCRIPTION: Final = (
     "Bookings of anything that people reserve, occupy and leave.\n\n"
     "Instants are UTC, ISO 8601 with `Z`; where a start or an end may be a local time of the site, "
-    "its field says so. Money is a decimal and its currency. Lists take `limit` "
-    "and `cursor` and answer `items` and `next_cursor`. A refusal has a stable `code`; a faulty "
+    "its field says so; both lie in the years 2000 to 2100. Money is a decimal "
+    "and its currency. Lists take `limit` and `cursor` and answer `items` and `next_cursor`. "
+    "A refusal has a stable `code`; a faulty "
     "request names every faulty field at once. Sign in at `/api/auth/login` and send the `access` "
     "token as `Authorization: Bearer …`; a device sends its API key as `X-API-Key` instead."
 )
@@ -92,6 +93,13 @@ REPLACED: Final = "chalicelib.api.replaced"
 """The package with the URLs of the systems that Berth replaces. New clients do not use them, but
 for those of the hotel system, which are ours as well."""
 
+_LOCATION: Final[Json] = {
+    "Location": {
+        "description": "The address of what was made.",
+        "schema": {"type": "string", "format": "uri"},
+        "required": True,
+    }
+}
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 _PATH: Final[dict[str, tuple[str, str]]] = {
     "blackout_id": ("The blackout.", "zone.zone-a.7Q2M9X4T"),
@@ -238,7 +246,9 @@ def _success(route: Route, schemas: Schemas) -> Json:
         return {"description": "Done."}
     if isinstance(route.gives, str):
         return {"description": "The file.", "content": {route.gives: _file(route.gives)}}
-    return {"description": "Done.", "content": {JSON: {"schema": _given(route.gives, schemas)}}}
+    content = {JSON: {"schema": _given(route.gives, schemas)}}
+    headers = {"headers": _LOCATION} if route.located else {}
+    return {"description": "Done.", **headers, "content": content}
 
 
 def _file(media: str) -> Json:

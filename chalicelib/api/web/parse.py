@@ -33,6 +33,9 @@ from chalicelib.domain.core.interval import Interval
 T = TypeVar("T")
 MAX_DEPTH: Final = 12
 
+_BIG: Final = 10**18
+"""From here on a number has more digits than any field takes."""
+
 
 def json_object(raw: bytes) -> dict[str, Any]:
     """The JSON object of a body; an empty body is an empty object. Raises Invalid for broken JSON,
@@ -80,14 +83,18 @@ def _whole(text: str) -> int | Decimal:
     return int(text) if len(text) <= 18 else Decimal(text)
 
 
-def _decimal(text: str) -> Decimal:
-    """A number as it is written. Raises ValueError, also for an exponent that no Decimal has."""
+def _decimal(text: str) -> int | Decimal:
+    """A number with a point or an exponent: as an integer where it is whole, because JSON has one
+    type of numbers; otherwise as it is written. Raises ValueError, also for an exponent that no
+    Decimal has."""
     if len(text) > 40:
         raise ValueError(text)
     try:
-        return Decimal(text)
+        number = Decimal(text)
     except InvalidOperation:
         raise ValueError(text) from None
+    is_whole = -_BIG < number < _BIG and number == number.to_integral_value()
+    return int(number) if is_whole else number
 
 
 def read(kind: type[T], raw: Mapping[str, Any], *, where: str = "", texts: bool = False) -> T:

@@ -84,18 +84,20 @@ def instant(raw: Any, marks: Marks, texts: bool) -> datetime:
         raise Fault("must be an instant such as 2026-11-21T04:30:00Z")
     try:
         return localtime.parse_instant(raw)
+    except localtime.FarYear as far:
+        raise Fault(str(far)) from None
     except ValueError:
         raise Fault("must be an instant such as 2026-11-21T04:30:00Z") from None
 
 
 def day(raw: Any, marks: Marks, texts: bool) -> date:
-    """A local date of this century."""
+    """A local date."""
     try:
-        if isinstance(raw, str) and re.fullmatch(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}", raw):
-            return date.fromisoformat(raw)
+        return localtime.parse_date(raw)
+    except localtime.FarYear as far:
+        raise Fault(str(far)) from None
     except ValueError:
-        pass
-    raise Fault("must be a date such as 2026-11-21")
+        raise Fault("must be a date such as 2026-11-21") from None
 
 
 READERS: dict[Any, Callable[[Any, Marks, bool], Any]] = {

@@ -30,6 +30,10 @@ class NoSuchTime(ValueError):
     """A local time that a clock change skips."""
 
 
+class FarYear(ValueError):
+    """A date or time outside the years that Berth knows."""
+
+
 class DateOnly(datetime):
     """A date where a moment is expected: naive, at midnight. The zone adds the hour
     (`domain/sites/nights.py`)."""
@@ -247,6 +251,17 @@ def parse_moment(text: object) -> datetime:
     return parse_instant(text)
 
 
+def parse_date(text: object) -> date:
+    """Read a calendar date.  ValueError for anything else and years outside 2000 to 2100.
+
+    >>> parse_date("2026-11-21")
+    datetime.date(2026, 11, 21)
+    """
+    if not isinstance(text, str) or not _DATE.fullmatch(text):
+        raise ValueError("must be a date such as 2026-11-21")
+    return _refuse_far(_read(text)).date()
+
+
 def parse_minute(text: object) -> int:
     """Read a time of day from "00:00" to "24:00" as minutes 0 to 1440; ValueError for all else.
 
@@ -292,5 +307,5 @@ def _read(text: str) -> datetime:
 
 def _refuse_far(instant: datetime) -> datetime:
     if not FIRST_YEAR <= instant.year <= LAST_YEAR:
-        raise ValueError(f"must lie in the years {FIRST_YEAR} to {LAST_YEAR}")
+        raise FarYear(f"must lie in the years {FIRST_YEAR} to {LAST_YEAR}")
     return instant

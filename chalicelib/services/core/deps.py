@@ -142,6 +142,12 @@ class Deps:
             return ids.group_id(owner, self.now(), self.random_bits(20))
         return ids.group_id(owner, self.replay.at, _drawn(self.replay, owner))
 
+    def lasting_bits(self, count: int, what: str) -> int:
+        """Random bits, at most 256, to be kept as `what`; a replayed request gets the same ones."""
+        if self.replay is None:
+            return self.random_bits(count)
+        return _digest(self.replay, what) >> 256 - count
+
     def with_other_ids(self) -> Deps:
         """These dependencies, with other ids, because those drawn so far are taken."""
         if self.replay is None:
@@ -176,5 +182,8 @@ def _pause(attempt: int) -> float:
 
 
 def _drawn(replay: Replay, what: str) -> int:
-    digest = hashlib.sha256(replay.seed + what.encode()).digest()
-    return int.from_bytes(digest[:8], "big")
+    return _digest(replay, what) >> 192
+
+
+def _digest(replay: Replay, what: str) -> int:
+    return int.from_bytes(hashlib.sha256(replay.seed + what.encode()).digest(), "big")

@@ -26,6 +26,7 @@ from chalicelib.services.sites import catalogue
 TEST_LIMIT = Limit("webhook", per_source_ip=60, per_account=20)
 
 SECRET_LENGTH: Final = 40
+SECRET_BITS: Final = 5 * SECRET_LENGTH
 """Letters and digits of a secret: 200 random bits."""
 
 
@@ -54,7 +55,7 @@ def create(deps: Deps, actor: Actor, new: NewWebhook, *, source_ip: str) -> Webh
         site=new.site,
         url=_require_target(deps, new.url),
         events=_unique(new.events),
-        secret=_secret(deps),
+        secret=_secret(deps.random_bits(SECRET_BITS)),
         created_at=deps.now(),
         description=new.description,
         active=new.active,
@@ -108,12 +109,15 @@ def edit(
 
 
 def rotate(deps: Deps, actor: Actor, webhook_id: str, *, source_ip: str) -> Webhook:
-    """Give a webhook a new secret. The old one signs too for a day. Raises WebhookNotFound,
-    Forbidden."""
+    """Give a webhook a new secret. The old one signs too for a day. A replayed request, whose first
+    answer was lost, gets the secret of the first run. Raises WebhookNotFound, Forbidden."""
+    secret = _secret(deps.lasting_bits(SECRET_BITS, f"secret of {webhook_id}"))
 
     def once() -> Webhook:
-        webhook = deps.as_expected(get(deps, actor, webhook_id))
-        rotated = webhook.rotated(_secret(deps), deps.now())
+        webhook = get(deps, actor, webhook_id)
+        if secret in webhook.signs_with(deps.now()):
+            return webhook
+        rotated = deps.as_expected(webhook).rotated(secret, deps.now())
         audit = _audit_event(deps, actor, "rotate_webhook", rotated, source_ip)
         deps.commit(saving(rotated).auditing(audit))
         return rotated
@@ -165,8 +169,8 @@ def _new_id(deps: Deps, site: str) -> str:
     return f"{site}.{deps.new_booking_id(deps.new_locator()).replace('BK', 'WH', 1)}"
 
 
-def _secret(deps: Deps) -> str:
-    return PREFIX + ids.encode(deps.random_bits(5 * SECRET_LENGTH), SECRET_LENGTH)
+def _secret(bits: int) -> str:
+    return PREFIX + ids.encode(bits, SECRET_LENGTH)
 
 
 def _unique(events: tuple[EventName, ...]) -> tuple[EventName, ...]:

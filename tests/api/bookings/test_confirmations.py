@@ -80,6 +80,19 @@ def test_a_booking_given_up_tells_when_and_why_and_cannot_be_saved_any_more(
     assert owner.post(f"{path}/override-autocancel", {}).code == "ALREADY_ENDED"
 
 
+@pytest.mark.parametrize("step", ["confirm", "override-autocancel", "override_autocancel"])
+def test_a_confirmation_with_a_key_gives_its_first_answer_again(
+    world: World, client: Client, clock: Clock, step: str
+) -> None:
+    path = f"/api/bookings/{world.book_hall().booking_id}/{step}"
+    staff = client.by(world.staff).sending(Idempotency_Key="k1")
+    first = staff.post(path, {"reason": "Rang at noon"})
+    clock.move(minutes=5)
+    again = staff.post(path, {"reason": "Rang at noon"})
+    assert (again.status, again.body) == (200, first.body)
+    assert staff.post(path, {"reason": "Rang at one"}).code == "IDEMPOTENCY_MISMATCH"
+
+
 def test_only_what_is_ahead_can_be_confirmed(world: World, user: Customer, clock: Clock) -> None:
     path = f"/api/bookings/{world.book_hall().booking_id}"
     clock.move(hours=48)

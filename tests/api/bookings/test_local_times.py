@@ -79,3 +79,27 @@ def test_availability_is_told_by_the_clocks_of_the_site(user: Client) -> None:
 def test_what_is_no_time_at_all_names_the_field(user: Client, start: object) -> None:
     body = {"zone_id": "rooms", "start": start, "minutes": 60}
     assert list(user.post("/api/bookings", body).fields) == ["start"]
+
+
+@pytest.mark.parametrize("start", ["9999-12-31T23:00:00Z", "2200-01-01T10:00", "2101-01-01"])
+def test_a_start_in_a_year_that_berth_does_not_know_is_named_with_the_years(
+    user: Client, start: str
+) -> None:
+    answer = user.post("/api/bookings", {"zone_id": "rooms", "start": start, "minutes": 60})
+    assert (answer.status, answer.code) == (400, "VALIDATION_FAILED")
+    assert answer.fields == {"start": "must lie in the years 2000 to 2100"}
+
+
+def test_a_start_in_a_year_that_it_knows_is_judged_by_the_zone(user: Client) -> None:
+    far = {"zone_id": "rooms", "start": "2100-12-31T23:00:00Z", "minutes": 180}
+    answer = user.post("/api/bookings", far)
+    assert answer.fields == {"start": "must be at most 730 days ahead"}
+
+
+@pytest.mark.parametrize("day", ["2100-12-31", "2101-01-01", "9999-12-31"])
+def test_a_far_day_is_answered_or_named(user: Client, day: str) -> None:
+    answer = user.get(f"/api/zones/rooms/availability?date={day}")
+    if day.startswith("2100"):
+        assert answer.status in (200, 409)
+    else:
+        assert answer.fields == {"date": "must lie in the years 2000 to 2100"}

@@ -5,8 +5,9 @@ from typing import get_args
 import pytest
 
 from chalicelib.domain.core.effect import EventName
-from chalicelib.store.idempotency import IdempotencyItem, unpacked_text
+from chalicelib.store.idempotency import Idempotency, IdempotencyItem, unpacked_text
 from tests.client import Client
+from tests.clock import Clock
 from tests.fake_sockets import with_realtime
 from tests.fake_webhook_client import URL, add_webhook, fake_webhook_client
 from tests.world import World
@@ -60,6 +61,29 @@ def test_a_webhook_is_made_once_and_its_secret_told_once_however_often_it_is_ask
     answer = unpacked_text(kept.packed or "")
     assert first.body["webhook_id"] in answer
     assert first.body["secret"] not in answer
+
+
+def test_a_secret_is_rotated_once_however_often_it_is_asked_for(owner: Client) -> None:
+    path = f"/api/admin/webhooks/{owner.post('/api/admin/webhooks', NEW).body['webhook_id']}"
+    twice = owner.sending(Idempotency_Key="k1")
+    first, second = (twice.post(f"{path}/rotate") for _ in range(2))
+    assert first.status == second.status == 200
+    assert second.body == {**first.body, "secret": None}
+    assert owner.get(path).body["version"] == first.body["version"]
+
+
+def test_where_the_answer_to_a_rotation_is_lost_the_repeat_shows_the_same_secret(
+    owner: Client, world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = owner.post("/api/admin/webhooks", NEW).body
+    path, twice = f"/api/admin/webhooks/{made['webhook_id']}", owner.sending(Idempotency_Key="k1")
+    with monkeypatch.context() as broken:
+        broken.setattr(Idempotency, "keep_answer", lambda *_: 1 / 0)
+        first = twice.post(f"{path}/rotate").body["secret"]
+    clock.move(seconds=31)
+    assert twice.post(f"{path}/rotate").body["secret"] == first
+    signing = world.deps.webhooks.get(made["webhook_id"]).signs_with(world.deps.now())
+    assert signing == (first, made["secret"])
 
 
 @pytest.mark.parametrize(

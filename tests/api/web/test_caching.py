@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import gzip
+
 import pytest
 
+from local.gateway import Gateway
 from tests.client import Client
 from tests.clock import Clock
+from tests.gateway import header, through
 from tests.world import World
 
 
@@ -55,3 +59,20 @@ def test_a_list_of_tags_or_any_will_do(client: Client, world: World, path: str, 
 def test_what_is_polled_has_a_tag(client: Client, world: World, path: str) -> None:
     answer = client.by(world.user).get(path)
     assert answer.headers["ETag"].startswith('W/"')
+
+
+def test_a_compressed_answer_has_the_same_tag_and_may_be_asked_for_again(
+    client: Client, world: World, gateway: Gateway
+) -> None:
+    user = client.by(world.admin)
+    plain, packed = (
+        through(gateway, user, "/api/admin/zones", Accept_Encoding=coding)
+        for coding in ("identity", "gzip")
+    )
+    assert header(packed, "Content-Encoding") == "gzip"
+    assert gzip.decompress(packed.body) == plain.body
+    assert header(packed, "Vary") == header(plain, "Vary") == "Accept-Encoding"
+    tag = header(packed, "ETag")
+    assert tag == header(plain, "ETag")
+    again = through(gateway, user, "/api/admin/zones", Accept_Encoding="gzip", If_None_Match=tag)
+    assert (again.status, again.body) == (304, b"")

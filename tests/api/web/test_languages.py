@@ -41,7 +41,7 @@ def test_a_refusal_is_in_the_language_of_the_account_or_of_the_request(
     assert (reply.status, reply.code) == (404, "BOOKING_NOT_FOUND")
     assert reply.body["error"]["message"] == message
     assert reply.headers["Content-Language"] == language
-    assert reply.headers["Vary"] == "Accept-Language"
+    assert reply.headers["Vary"] == "Accept-Encoding, Accept-Language"
 
 
 def test_who_is_not_signed_in_is_refused_in_the_language_of_the_request(client: Client) -> None:

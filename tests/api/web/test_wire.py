@@ -42,7 +42,8 @@ def test_a_page_of_an_allowed_origin_may_read_answers_and_refusals(
     answer = user.sending(Origin=APP).get(path)
     assert answer.status == status
     assert answer.headers["Access-Control-Allow-Origin"] == APP
-    assert answer.headers["Vary"] == ("Origin" if status == 200 else "Origin, Accept-Language")
+    language = "" if status == 200 else ", Accept-Language"
+    assert answer.headers["Vary"] == f"Accept-Encoding, Origin{language}"
     assert "X-Request-Id" in answer.headers["Access-Control-Expose-Headers"]
 
 
@@ -120,7 +121,8 @@ def test_a_get_that_brings_a_body_and_a_type_is_answered_all_the_same(user: Clie
 
 
 WITHOUT_ID = sorted(
-    r.path for r in routes.declared() if r.method == "GET" and "{" not in r.path and r.path != "/"
+    {r.path for r in routes.declared() if r.method == "GET" and "{" not in r.path}
+    - {"/", "/api/staff/exit-quote"}  # the latter needs a pass: tests/contract
 )
 
 NEEDS = {
