@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
+from chalicelib.api.bookings.venue_words import VenueWords
 from chalicelib.api.web.lists import FROM, TO, Cursor, PageSize
 from chalicelib.api.web.moments import Moment, Nights
 from chalicelib.domain.bookings.details import BookingDetails, DetailsEdit, Guest
@@ -29,7 +30,6 @@ from chalicelib.domain.core.constraints import (
     ZoneRef,
 )
 from chalicelib.domain.payments.tender import PaymentMethod
-from chalicelib.domain.sites.site import zone_and_number
 from chalicelib.services.bookings.lists import Filters
 from chalicelib.services.bookings.reschedule import BookingEdit
 
@@ -63,7 +63,7 @@ class BookSlot:
 
 
 @dataclass(frozen=True)
-class CreateBooking:
+class CreateBooking(VenueWords):
     """Book a zone or one of its spaces, now or ahead; several spaces at once, or the same time on
     several dates."""
 
@@ -85,13 +85,14 @@ class CreateBooking:
 
     @property
     def order(self) -> Order:
-        """The order. Raises Invalid unless either a zone or a space is given."""
-        zone_id, number = zone_and_number(self.zone_id, self.space_id)
+        """The order. Raises Invalid as `place` and `times` do."""
+        zone_id, number = self.place(self.zone_id, self.space_id)
+        start, end = self.times(self.start, self.end)
         return Order(
             zone_id,
             number,
-            start=self.start,
-            end=self.end,
+            start=start,
+            end=end,
             minutes=self.minutes,
             nights=self.nights,
             details=BookingDetails(

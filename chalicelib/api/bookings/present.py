@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.api.bookings import cancellation
+from chalicelib.api.bookings.entry_views import WaitlistEntryView
 from chalicelib.api.bookings.views import (
     ActiveStaysView,
     ActiveStayView,
@@ -20,7 +21,6 @@ from chalicelib.api.bookings.views import (
     StayView,
     TaxView,
     TimelineView,
-    WaitlistEntryView,
     ZoneStatusView,
 )
 from chalicelib.api.web.values import MoneyView
@@ -37,6 +37,7 @@ from chalicelib.services.bookings.lists import ZoneNow
 from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.stays.check_out import Exit, Quote
+from chalicelib.services.waitlist import entries
 from chalicelib.services.waitlist.position import Position
 
 
@@ -299,15 +300,21 @@ def current(deps: Deps, records: tuple[Booking, ...]) -> CurrentView:
 def entry(deps: Deps, record: Entry, standing: Position) -> WaitlistEntryView:
     """A waitlist entry as its customer and the staff of its site see it."""
     now, until = deps.now(), record.lapses_at
+    zone_name, space_id = places.zone_of(deps, record).name, _space_id(record, record.wish.number)
     return WaitlistEntryView(
         id=record.entry_id,
         status=record.status.value,
         site=record.site,
         zone_id=record.zone_id,
-        zone_name=places.zone_of(deps, record).name,
-        space_id=_space_id(record, record.wish.number),
+        zone_name=zone_name,
+        space_id=space_id,
+        venue=space_id or record.zone_id,
+        venue_name=" ".join(filter(None, (zone_name, record.wish.number))),
         offered_space_id=_space_id(record, record.held),
         user_id=record.user_id,
+        user=record.user_id,
+        user_email=entries.email_of(deps, record),
+        date=record.day,
         start_time=instant(record.interval.start),
         end_time=instant(record.interval.end),
         priority=record.priority,
@@ -317,7 +324,7 @@ def entry(deps: Deps, record: Entry, standing: Position) -> WaitlistEntryView:
         notified=record.offered_at is not None,
         notified_at=maybe(record.offered_at),
         expires_at=maybe(until),
-        time_remaining=0 if until is None else int((until - now).total_seconds()),
+        time_remaining=0 if until is None else max(0, int((until - now).total_seconds())),
         claimed=record.claimed_at is not None,
         claimed_at=maybe(record.claimed_at),
         booking_id=record.booking_id,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chalicelib.api.bookings.views import BookingDetailView, BookingView, WaitlistEntryView
+from chalicelib.api.bookings.entry_views import WaitlistEntryView
+from chalicelib.api.bookings.views import BookingDetailView, BookingView
 
 
 @dataclass(frozen=True)

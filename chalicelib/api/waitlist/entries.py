@@ -8,13 +8,15 @@ from typing import Annotated, Final
 
 from chalicelib.api.bookings import present
 from chalicelib.api.bookings.bodies import GuestLanguage, Guests, Purpose, Reason, SpaceId
+from chalicelib.api.bookings.entry_views import WaitlistEntryView
 from chalicelib.api.bookings.step_views import ClaimedView, LeftEntryView
-from chalicelib.api.bookings.views import WaitlistEntryView
+from chalicelib.api.bookings.venue_words import VenueWords
 from chalicelib.api.web import lists
 from chalicelib.api.web.http import USER, Answer, Call, Routes, created, ok
 from chalicelib.api.web.lists import Cursor, PageSize
 from chalicelib.api.web.moments import Moment, Nights
 from chalicelib.domain.bookings.details import BookingDetails
+from chalicelib.domain.core.access import Role
 from chalicelib.domain.core.constraints import (
     Doc,
     Integer,
@@ -24,7 +26,6 @@ from chalicelib.domain.core.constraints import (
     Slug,
     Text,
 )
-from chalicelib.domain.sites.site import zone_and_number
 from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.services.core import rate_limits
 from chalicelib.services.waitlist import entries, position
@@ -39,7 +40,7 @@ PURPOSE: Final = "Claimed from waitlist"
 
 
 @dataclass(frozen=True)
-class JoinWaitlist:
+class JoinWaitlist(VenueWords):
     """Wait for a zone, or for one of its spaces. Staff of the site may enter a customer of the
     site, and a priority, with the reason."""
 
@@ -61,13 +62,14 @@ class JoinWaitlist:
 
     @property
     def request(self) -> WaitlistRequest:
-        """The request to wait. Raises Invalid unless either a zone or a space is given."""
-        zone_id, number = zone_and_number(self.zone_id, self.space_id)
+        """The request to wait. Raises Invalid as `place` and `times` do."""
+        zone_id, number = self.place(self.zone_id, self.space_id)
+        start, end = self.times(self.start, self.end)
         return WaitlistRequest(
             zone_id,
             number,
-            start=self.start,
-            end=self.end,
+            start=start,
+            end=end,
             minutes=self.minutes,
             nights=self.nights,
             priority=self.priority,
@@ -105,8 +107,7 @@ class MyWaitlistQuery:
 
 @dataclass(frozen=True)
 class WaitlistQuery(MyWaitlistQuery):
-    """Staff name the site whose entries to list; without one the list has the caller's own
-    entries."""
+    """Staff may name the site whose entries to list."""
 
     site: Slug | None = None
 
@@ -127,10 +128,12 @@ def join_waitlist(call: Call) -> Answer:
 
 @routes.get("/api/waitlist", who=USER, query=WaitlistQuery, gives=[WaitlistEntryView])
 def list_waitlist(call: Call) -> Answer:
-    """Own entries, newest first; with `site`, for its staff, the site's live entries by their
-    start, without their positions. A page may be short although others follow: follow
-    `next_cursor` until it is null."""
-    return _own(call) if call.query.site is None else _at_site(call, call.query.site)
+    """A customer's own entries, newest first. For staff, owners and admins the live entries of all
+    their sites, or of `site`, site by site and by their start, without their positions. A page may
+    be short although others follow: follow `next_cursor` until it is null."""
+    if call.query.site is not None:
+        return _at_site(call, call.query.site)
+    return _own(call) if call.actor.role is Role.USER else _at_sites(call)
 
 
 def _own(call: Call) -> Answer:
@@ -146,9 +149,16 @@ def _at_site(call: Call, site: str) -> Answer:
     return lists.page(call, what, found, partial(present.entry, call.deps, standing=UNKNOWN))
 
 
+def _at_sites(call: Call) -> Answer:
+    what = "waitlist/of all sites"
+    after, limit = lists.after(call, what), call.query.limit
+    found = entries.at_all_sites(call.deps, call.actor, limit=limit, after=after)
+    return lists.page(call, what, found, partial(present.entry, call.deps, standing=UNKNOWN))
+
+
 @routes.get("/api/waitlist/my_waitlist", who=USER, query=MyWaitlistQuery, gives=[WaitlistEntryView])
 def my_waitlist(call: Call) -> Answer:
-    """Own entries that wait or are offered, newest first."""
+    """Own entries that wait or are offered, by date, then by start."""
     after = lists.after(call, "my_waitlist")
     found = entries.own_live(call.deps, call.actor, limit=call.query.limit, after=after)
     return lists.page(call, "my_waitlist", found, partial(_placed, call))

@@ -55,7 +55,8 @@ def test_joining_tells_the_place_and_the_chance(hall: Hall, other: Client, clock
     assert joined.body == {
         "id": joined.body["id"], "status": "waiting", "site": "central", "zone_id": "halls",
         "zone_name": "Halls", "space_id": None, "offered_space_id": None,
-        "user_id": hall.world.other.account_id,
+        "user_id": hall.world.other.account_id, "user": hall.world.other.account_id,
+        "user_email": "user2@example.com", "venue": "halls", "venue_name": "Halls", "date": "2026-11-23",
         "start_time": "2026-11-23T06:30:00Z", "end_time": "2026-11-23T07:30:00Z",
         "priority": 0, "favour": None, "position": 2, "chance": "low", "notified": False, "notified_at": None,
         "expires_at": None, "time_remaining": 0, "claimed": False, "claimed_at": None,
@@ -278,7 +279,7 @@ def test_own_entries_come_page_by_page_and_the_live_ones_apart(
     other.delete(f"/api/waitlist/{entries[1]}")
     for path, expected in (
         ("/api/waitlist", [entries[2], entries[1], entries[0]]),
-        ("/api/waitlist/my_waitlist", [entries[2], entries[0]]),
+        ("/api/waitlist/my_waitlist", [entries[0], entries[2]]),
     ):
         assert pages(other, path) == expected
 
