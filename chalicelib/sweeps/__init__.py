@@ -12,7 +12,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from chalicelib.domain.bookings.deadline import SWEEP_OF
 from chalicelib.domain.core import errors, localtime
