@@ -30,34 +30,40 @@ def _rate(name: str) -> Rate:
     return Rate(sweeps.SCHEDULES[name], unit=Rate.MINUTES)
 
 
+def _swept(event: CloudWatchEvent, name: str) -> dict[str, Any]:
+    """Run a sweep. An event with `dry_run` is that of a person who wants to see what is due."""
+    dry_run = event.to_dict().get("dry_run") is True
+    return asdict(sweeps.run(wiring.deps(), name, dry_run=dry_run))
+
+
 @app.schedule(_rate("auto-checkout"), name="auto-checkout")
 def auto_checkout(event: CloudWatchEvent) -> dict[str, Any]:
-    return asdict(sweeps.run(wiring.deps(), "auto-checkout"))
+    return _swept(event, "auto-checkout")
 
 
 @app.schedule(_rate("expire-bookings"), name="expire-bookings")
 def expire_bookings(event: CloudWatchEvent) -> dict[str, Any]:
-    return asdict(sweeps.run(wiring.deps(), "expire-bookings"))
+    return _swept(event, "expire-bookings")
 
 
 @app.schedule(_rate("reminders"), name="reminders")
 def reminders(event: CloudWatchEvent) -> dict[str, Any]:
-    return asdict(sweeps.run(wiring.deps(), "reminders"))
+    return _swept(event, "reminders")
 
 
 @app.schedule(_rate("auto-cancel"), name="auto-cancel")
 def auto_cancel(event: CloudWatchEvent) -> dict[str, Any]:
-    return asdict(sweeps.run(wiring.deps(), "auto-cancel"))
+    return _swept(event, "auto-cancel")
 
 
 @app.schedule(_rate("waitlist-expiry"), name="waitlist-expiry")
 def waitlist_expiry(event: CloudWatchEvent) -> dict[str, Any]:
-    return asdict(sweeps.run(wiring.deps(), "waitlist-expiry"))
+    return _swept(event, "waitlist-expiry")
 
 
 @app.schedule(_rate("outbox"), name="outbox")
 def outbox(event: CloudWatchEvent) -> dict[str, Any]:
-    return asdict(sweeps.run(wiring.deps(), "outbox"))
+    return _swept(event, "outbox")
 
 
 def _new_batches(event: DynamoDBEvent, lane: str) -> list[str]:

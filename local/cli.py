@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_sweep(commands: Any) -> None:
     sweep = commands.add_parser("sweep", help="run one sweep now")
     sweep.add_argument("name", metavar="NAME", help="such as auto-checkout")
-    sweep.add_argument("--dry-run", action="store_true", help="only count what is due")
+    sweep.add_argument("--dry-run", action="store_true", help="only show which bookings are due")
     sweep.add_argument("--stage", help="run it in AWS, in the stack berth-STAGE")
     sweep.set_defaults(command=_sweep)
 

@@ -17,26 +17,23 @@ class SweepError(Exception):
 
 
 def invoke_sweep(name: str, *, stage: str, dry_run: bool) -> Any:
-    """Run the sweep `name` of the stack `berth-<stage>` and return its summary. Region and
-    credentials come from the environment. Raises SweepError."""
-    if dry_run:
-        raise SweepError(
-            "A deployed sweep looks without acting through the API only: "
-            f'POST /api/admin/sweeps/{name} with {{"dry_run": true}}, as an admin.'
-        )
+    """Run the sweep `name` of the stack `berth-<stage>` and return its summary; with
+    `dry_run` it only names what is due. Region and credentials come from the environment. Raises
+    SweepError."""
     if name not in SCHEDULES:
         raise SweepError(f"There is no sweep {name}. There are: {', '.join(SCHEDULES)}.")
     try:
-        return _invoke(credentials.session(), name, stage)
+        return _invoke(credentials.session(), name, stage, dry_run=dry_run)
     except AwsError as problem:
         raise SweepError(str(problem)) from None
 
 
-def _invoke(session: Any, name: str, stage: str) -> Any:
+def _invoke(session: Any, name: str, stage: str, *, dry_run: bool) -> Any:
     function = physical_id(session, _logical_id(name), stage)
     with credentials.explained():
         client = session.create_client("lambda")
         event = scheduled_event(name, datetime.now(UTC), client.meta.region_name)
+        event |= {"dry_run": True} if dry_run else {}
         answer = client.invoke(FunctionName=function, Payload=json.dumps(event).encode())
         payload = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:

@@ -12,12 +12,13 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Final
+from typing import Annotated, Final
 
 from chalicelib.domain.bookings.deadline import SWEEP_OF
-from chalicelib.domain.core import errors
+from chalicelib.domain.core import errors, localtime
+from chalicelib.domain.core.constraints import Doc
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.core.sweep_report import SweepReport
+from chalicelib.services.core.sweep_report import MOST_SHOWN, Affected, SweepReport
 from chalicelib.sweeps import deadlines
 
 log = logging.getLogger("berth")
@@ -36,10 +37,16 @@ BUDGET: Final = 45.0
 """Seconds of a run at most: Lambda stops the function after sixty."""
 
 
+UNLOGGED: Final = frozenset({"affected", "timestamp"})
+"""Fields that the line in the log does not repeat: the bookings, and its own time."""
+
+
 @dataclass(frozen=True)
 class Summary:
     """The result of one run: counts of items. `parked` ones wait for a person. `more`: the time was
-    up before the work was done."""
+    up before the work was done. `sent`, `cancelled` and `expired` are the counts of the replaced
+    systems: reminders, bookings cancelled by time, and bookings, offers and wishes that have
+    expired."""
 
     sweep: str
     due: int
@@ -49,6 +56,14 @@ class Summary:
     parked: int
     more: bool
     dry_run: bool
+    sent: int
+    cancelled: int
+    expired: int
+    timestamp: Annotated[str, Doc("The instant of the run.", "2026-11-21T10:15:00Z")]
+    affected: Annotated[
+        tuple[Affected, ...],
+        Doc(f"A dry run: what the sweep would handle, the first {MOST_SHOWN} by deadline."),
+    ]
 
 
 def run(
@@ -59,10 +74,11 @@ def run(
     budget: float = BUDGET,
     timer: Callable[[], float] = time.monotonic,
 ) -> Summary:
-    """Run a sweep within `budget` seconds and log its summary. With `dry_run` only count the due
+    """Run a sweep within `budget` seconds and log its summary. With `dry_run` only name the due
     items. Raises SweepNotFound."""
     if name not in SCHEDULES:
         raise errors.SweepNotFound()
+    now = deps.now()
     stop_at = timer() + budget
     report = _sweep(deps, name, dry_run=dry_run, out_of_time=lambda: timer() >= stop_at)
     summary = Summary(
@@ -74,8 +90,13 @@ def run(
         parked=report.parked,
         more=report.more,
         dry_run=dry_run,
+        sent=report.sent,
+        cancelled=report.cancelled,
+        expired=report.expired,
+        timestamp=localtime.iso(now),
+        affected=tuple(report.affected),
     )
-    log.info("sweep", extra=asdict(summary))
+    log.info("sweep", extra={k: v for k, v in asdict(summary).items() if k not in UNLOGGED})
     return summary
 
 

@@ -103,7 +103,7 @@ def test_without_a_region_no_sweep_is_called(aws: FakeAws) -> None:
     assert aws.asked == []
 
 
-def test_a_dry_run_points_to_the_api(aws: FakeAws) -> None:
-    with pytest.raises(SweepError, match="/api/admin/sweeps/outbox"):
-        invoke_sweep("outbox", stage="dev", dry_run=True)
-    assert aws.asked == []
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_the_event_of_a_dry_run_alone_says_so(aws: FakeAws, dry_run: bool) -> None:
+    invoke_sweep("auto-checkout", stage="dev", dry_run=dry_run)
+    assert json.loads(aws.asked[1]["Payload"]).get("dry_run", False) is dry_run

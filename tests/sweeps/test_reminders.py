@@ -418,6 +418,28 @@ def test_a_hall_with_all_that_may_happen_to_it_still_fits_into_one_write_unit(
     assert written[TABLE] == 2  # a transaction counts twice
 
 
+def test_the_old_names_count_reminders_and_cancellations(
+    world: World, here: Deps, send: Callable[[], None], clock: Clock
+) -> None:
+    world.book_hall()
+    clock.move(hours=24)
+    asked = sweeps.run(here, "reminders")
+    send()
+    clock.move(hours=23)
+    ended = sweeps.run(here, "auto-cancel")
+    assert (asked.sent, asked.failed, asked.cancelled) == (1, 0, 0)
+    assert (ended.sent, ended.cancelled, ended.expired) == (0, 1, 0)
+
+
+def test_a_booking_that_stands_without_a_reminder_is_not_counted_as_sent(
+    world: World, here: Deps, clock: Clock
+) -> None:
+    world.book_hall()
+    clock.move(hours=48)
+    ran = sweeps.run(here, "reminders")
+    assert (ran.done, ran.sent) == (1, 0)
+
+
 def test_a_dry_run_only_counts(world: World, here: Deps, clock: Clock) -> None:
     booking = world.book_hall()
     clock.move(hours=24)

@@ -183,6 +183,9 @@ class HistoryQuery:
         return Filters(self.status, self.from_, self.to, self.zone_id)
 
 
+ByTime = Annotated[bool, Doc("True: only stays that time has ended. False: only the others.")]
+
+
 @dataclass(frozen=True)
 class BookingsQuery(HistoryQuery):
     """Staff name the site whose bookings they want; without one they get their own. A group comes
@@ -190,7 +193,10 @@ class BookingsQuery(HistoryQuery):
 
     site: Slug | None = None
     group_id: Annotated[BookingId, Doc("Only the bookings of this group.")] | None = None
+    auto_checkout: ByTime | None = None
 
     @property
     def filters(self) -> Filters:
-        return Filters(self.status, self.from_, self.to, self.zone_id, self.group_id)
+        return Filters(
+            self.status, self.from_, self.to, self.zone_id, self.group_id, self.auto_checkout
+        )

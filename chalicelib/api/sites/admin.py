@@ -65,7 +65,7 @@ class AuditQuery(SitesQuery):
 class RunSweep:
     """How to run a sweep."""
 
-    dry_run: Annotated[bool, Doc("Only count what is due.")] = False
+    dry_run: Annotated[bool, Doc("Only name what is due, and change nothing.")] = False
 
 
 @routes.get("/api/admin/sites", who=OWNER, query=SitesQuery, gives=[SiteView])
@@ -254,7 +254,7 @@ def get_open_in_space(call: Call, space_id: str) -> Answer:
 
 @routes.post("/api/admin/sweeps/{name}", who=ADMIN, takes=RunSweep, gives=Summary, sensitive=True)
 def run_sweep(call: Call, name: str) -> Answer:
-    """Run a sweep now, or only count its due items."""
+    """Run a sweep now, or see which bookings it would handle."""
     summary = sweeps.run(call.deps, name, dry_run=call.body.dry_run)
     if not call.body.dry_run:
         audit_events.note(call.deps, actor=call.actor, action="run_sweep", subject=name)

@@ -39,15 +39,18 @@ class Filters:
     until: datetime | None = None
     zone_id: str | None = None
     group_id: str | None = None
+    auto_checkout: bool | None = None
 
     @property
     def any(self) -> bool:
-        return (self.status, self.since, self.until, self.zone_id) != (None, None, None, None)
+        chosen = (self.status, self.since, self.until, self.zone_id, self.auto_checkout)
+        return any(each is not None for each in chosen)
 
     def pass_(self, booking: Booking) -> bool:
         """Whether the booking passes all filters."""
         return (
             (self.status is None or booking.status is self.status)
+            and self.auto_checkout in (None, booking.auto_checkout)
             and (self.zone_id is None or booking.zone_id == self.zone_id)
             and (self.since is None or booking.booked.start >= self.since)
             and (self.until is None or booking.booked.start < self.until)

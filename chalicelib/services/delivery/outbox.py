@@ -25,12 +25,12 @@ from functools import partial
 from itertools import takewhile
 from typing import Final
 
-from chalicelib.domain.core import ids
+from chalicelib.domain.core import ids, localtime
 from chalicelib.domain.core.effect import Effect
 from chalicelib.domain.realtime.webhook import site_of
 from chalicelib.services.core import parallel
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.core.sweep_report import SweepReport
+from chalicelib.services.core.sweep_report import Affected, SweepReport
 from chalicelib.services.delivery import attempts
 from chalicelib.services.mail import bounces
 from chalicelib.store.outbox import CALLS, LANES, STREAM_LEASE, WAITING, Batch
@@ -128,17 +128,34 @@ def sweep_due(
     deps: Deps, *, dry_run: bool, out_of_time: Callable[[], bool], workers: int = WORKERS
 ) -> SweepReport:
     """Deliver all batches without a lease, `workers` in parallel, webhook calls last. Cost: one
-    query per page, one lease per batch. With `dry_run` only count them."""
+    query per page, one lease per batch. With `dry_run` only name them."""
     report = SweepReport()
     for lane in LANES:
         batches = _until_out_of_time(_due(deps, lane), report, out_of_time)
         if dry_run:
-            parallel.exhaust(batches)
+            for batch in batches:
+                _show(deps, batch, report)
             continue
         threads = CALL_WORKERS if lane == CALLS else workers
         for outcome in parallel.map(batches, partial(_lease_and_deliver, deps), threads):
             _count(report, outcome)
     return report
+
+
+def _show(deps: Deps, batch: Batch, report: SweepReport) -> None:
+    for effect in batch.ripe(deps.now()):
+        is_booking = ids.booking_key(effect.subject_id) is not None
+        report.show(
+            Affected(
+                step=f"{effect.kind}:{effect.name}",
+                subject=effect.subject_id,
+                booking_id=effect.subject_id if is_booking else None,
+                start=None,
+                since=localtime.iso(
+                    max(batch.not_before, ids.made_at(batch.batch_id) + effect.wait)
+                ),
+            )
+        )
 
 
 def _until_out_of_time(

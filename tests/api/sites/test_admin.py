@@ -539,9 +539,10 @@ def test_no_body_is_odd_enough_for_a_fault_of_ours(
 
 
 def test_an_admin_runs_a_sweep_or_only_counts(admin: Client, world: World, clock: Clock) -> None:
-    world.book()
+    booking = world.book()
     clock.move(hours=2)
     dry = admin.post("/api/admin/sweeps/expire-bookings", {"dry_run": True}).body
+    assert [found["booking_id"] for found in dry["affected"]] == [booking.booking_id]
     assert (dry["sweep"], dry["due"], dry["done"], dry["dry_run"]) == (
         "expire-bookings",
         1,

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 
 import pytest
 
 from chalicelib.domain.core import errors
 from chalicelib.services.bookings import availability, bookings, lists
 from chalicelib.services.bookings.lists import Filters
+from tests import builders
 from tests.builders import METERED, a_blackout
-from tests.clock import NOON
+from tests.client import Client
+from tests.clock import NOON, Clock
 from tests.world import World
+
+HOUR = timedelta(hours=1)
 
 
 def test_a_stay_is_current_however_many_bookings_came_after_it(world: World) -> None:
@@ -23,6 +28,30 @@ def test_staff_of_one_site_get_its_bookings_without_naming_it(world: World) -> N
     booking = world.book()
     found = lists.listed(world.deps, world.staff, None, Filters(), limit=20, after=None)
     assert [b.booking_id for b in found.records] == [booking.booking_id]
+
+
+@pytest.mark.parametrize("by_time", [True, False])
+def test_a_list_has_only_stays_that_time_has_ended_or_only_others(
+    world: World, clock: Clock, by_time: bool
+) -> None:
+    world.add_zone("zone-b", builders.TIMED, spaces=2)
+    forgotten, other = world.enter(world.book(zone="zone-b")), world.book(start=NOON + 5 * HOUR)
+    clock.move(hours=2)
+    wanted = Filters(auto_checkout=by_time)
+    found = lists.at_site(world.deps, world.staff, "central", wanted, limit=20, after=None)
+    expected = forgotten if by_time else other
+    assert [b.booking_id for b in found.records] == [expected.booking_id]
+
+
+def test_the_filter_for_stays_that_time_has_ended_is_a_parameter(
+    world: World, clock: Clock
+) -> None:
+    world.add_zone("zone-b", builders.TIMED, spaces=2)
+    forgotten = world.enter(world.book(zone="zone-b"))
+    world.book(start=NOON + 5 * HOUR)
+    clock.move(hours=2)
+    answer = Client(world).by(world.staff).get("/api/bookings?site=central&auto_checkout=true")
+    assert [b["booking_id"] for b in answer.body["items"]] == [forgotten.booking_id]
 
 
 def test_whoever_works_at_several_sites_names_one(world: World) -> None:

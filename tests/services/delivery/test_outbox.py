@@ -109,11 +109,15 @@ def test_the_sweep_delivers_what_the_stream_did_not(
     assert sweep(deps) == SweepReport()
 
 
-def test_a_dry_run_counts_and_does_nothing(world: World, aws: Embedded, clock: Clock) -> None:
-    world.book()
+def test_a_dry_run_names_the_effects_and_does_nothing(
+    world: World, aws: Embedded, clock: Clock
+) -> None:
+    booking = world.book()
     clock.move(minutes=2)
     dry = outbox.sweep_due(world.deps, dry_run=True, out_of_time=lambda: False)
-    assert dry == SweepReport(due=1)
+    assert (dry.due, dry.done) == (1, 0)
+    named = [(found.step, found.booking_id) for found in dry.affected]
+    assert ("mail:booking_confirmed", booking.booking_id) in named
     assert mails(aws) == []
     assert sweep(world.deps) == SweepReport(due=1, done=1)
 
