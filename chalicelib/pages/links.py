@@ -92,10 +92,11 @@ def link_act(call: Call, token: str) -> Answer:
     """Carry out a link. Repeated, it shows what was done. Mail programs post here too, to
     unsubscribe (RFC 8058)."""
     with _in_its_language(call.deps, token):
+        place = brand.of_link(call.deps, token)
         act = _ACTING[signed_links.read(call.deps, token).purpose]
         page = act(call, token, _texts(call, token))
     status = status_of(errors.Invalid({})) if page.fault else 200
-    return answer(page, status, brand.of_link(call.deps, token))
+    return answer(page, status, place)
 
 
 def _ask_to_verify(call: Call, token: str, texts: PageTexts) -> Page:

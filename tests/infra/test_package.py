@@ -76,7 +76,7 @@ def test_the_bundle_holds_modules_in_one_form_only(packaged: Path) -> None:
     with zipfile.ZipFile(packaged / package.BUNDLE) as bundle:
         kinds = Counter(Path(name).suffix for name in bundle.namelist())
 
-    assert kinds.keys() == {".bin", ".css", ".html", ".json", ".pyc"}
+    assert kinds.keys() == {".bin", ".css", ".html", ".js", ".json", ".pyc"}
     assert kinds[".pyc"] > 100
 
 

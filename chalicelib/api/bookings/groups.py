@@ -17,7 +17,7 @@ routes = Routes(__name__)
     "/api/bookings",
     who=USER, takes=CreateBooking, gives=MadeView, status=201,
     once=True, limit=rate_limits.BOOK,
-    located=("/api/bookings/{booking_id}", "/api/bookings?group_id={group_id}"),
+    located=("/api/bookings?group_id={group_id}", "/api/bookings/{booking_id}"),
 )  # fmt: skip
 def create_booking(call: Call) -> Answer:
     """Book a zone or a named space, now or ahead. Staff who name guests book for them. With

@@ -106,11 +106,12 @@ def with_refusal_headers(answer: Answer, refusal: errors.Refusal) -> Answer:
 
 
 def located(answer: Answer, paths: Iterable[str]) -> Answer:
-    """The answer with the Location of what was made: the first of `paths` whose fields it has. It
-    is the whole address, because a path alone would be wrong below a stage."""
+    """The answer with the Location of what was made: the first of `paths` whose fields it has, and
+    not null. It is the whole address, because a path alone would be wrong below a stage."""
+    known = {name: value for name, value in answer.body.items() if value is not None}
     for path in paths:
         with suppress(KeyError):
-            where = quote(path.format_map(answer.body), safe="/?=")
+            where = quote(path.format_map(known), safe="/?=")
             location = f"{wiring.settings().base_url}{where}"
             return replace(answer, headers={**answer.headers, "Location": location})
     return answer
