@@ -153,6 +153,7 @@ ACCOUNT = Account(
     sites=frozenset({"central", "hall"}),
     active=False,
     verified=True,
+    password_proved=True,
     erased=True,
     epoch=3,
     owing=2,
@@ -166,6 +167,7 @@ ACCOUNT = Account(
     pending_email="asha@example.net",
     former_email="asha@example.org",
     made_under="US7Q2M9X4T first-try",
+    language="hi",
 )
 MOVE = NameMove("US7Q2M9X4T", leaves="asha@example.com", takes="asha@example.net")
 UNKNOWN_NAME = UnknownName("0123456789abcdef", Failures(5, NOON, LATER), version=1)
@@ -196,6 +198,7 @@ SITE = Site(
     realtime=True,
     closed_at=LATEST,
     colour="#1f6f5c",
+    language="hi",
 )
 POLICY = Policy(check_in="staff", quota_per_user=3, opening_hours=HOURS, blackouts=BLACKOUTS)
 ZONE = Zone("rooms", "central", "Rooms", "room", POLICY, TARIFF, active=False, closed_at=LATEST)

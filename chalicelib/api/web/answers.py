@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -105,9 +105,11 @@ def with_refusal_headers(answer: Answer, refusal: errors.Refusal) -> Answer:
     return replace(answer, headers=headers)
 
 
-def located(answer: Answer, paths: Iterable[str]) -> Answer:
+def located(answer: Answer, paths: Sequence[str]) -> Answer:
     """The answer with the Location of what was made: the first of `paths` whose fields it has, and
     not null. It is the whole address, because a path alone would be wrong below a stage."""
+    if not paths:
+        return answer
     known = {name: value for name, value in answer.body.items() if value is not None}
     for path in paths:
         with suppress(KeyError):

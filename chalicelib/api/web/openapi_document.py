@@ -16,11 +16,11 @@ from typing import Any, Final
 
 from chalicelib import VERSION
 from chalicelib.api.web import named_schemas
-from chalicelib.api.web.answers import Answer, Plain, plain, refusal_answer
+from chalicelib.api.web import openapi_refusals as refusals
+from chalicelib.api.web.answers import plain, refusal_answer
 from chalicelib.api.web.http import JSON, Route
-from chalicelib.api.web.schemas import REF, Schema, Schemas, one_line, without_null
+from chalicelib.api.web.schemas import Schema, Schemas, one_line, without_null
 from chalicelib.api.web.values import MoneyView
-from chalicelib.domain.core import errors
 
 Json = dict[str, Any]
 
@@ -34,34 +34,6 @@ DESCRIPTION: Final = (
     "token as `Authorization: Bearer …`; a device sends its API key as `X-API-Key` instead."
 )
 
-_REQUEST_ID: Final = "b6b2c1de-5d0c-4b39-9d2e-0d3d6c1f7a01"
-_SAMPLES: Final[dict[int, errors.Refusal]] = {
-    400: errors.Invalid({"minutes": "must be at least 15"}),
-    401: errors.NotAuthenticated(),
-    403: errors.Forbidden(),
-    404: errors.NotFound(),
-    409: errors.Conflict(),
-    410: errors.Gone(),
-    412: errors.VersionChanged(),
-    413: errors.TooLarge(),
-    422: errors.Mismatch(),
-    429: errors.TooMany(retry_after=30),
-    503: errors.Unavailable(retry_after=1),
-}
-_MEANING: Final[dict[int, str]] = {
-    400: "Some fields are faulty; all of them are named.",
-    401: "Not signed in, or no longer.",
-    403: "Signed in, but not allowed.",
-    404: "Unknown, or not visible to this caller.",
-    409: "The present state does not allow it.",
-    410: "No longer possible.",
-    412: "The record is at another version than `If-Match` names.",
-    413: "The body is too large.",
-    415: "Neither JSON nor another type this route takes.",
-    422: "The Idempotency-Key was used for another request.",
-    429: "Too many requests; `Retry-After` says how long to wait.",
-    503: "A backend is throttling; `Retry-After` says how long to wait.",
-}
 _KEY: Final[Json] = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -85,9 +57,6 @@ _SECURITY: Final[Json] = {
         "description": "The key of a device, for one site and for the routes whose "
         "`x-api-key-scope` is its scope.",
     },
-}
-_RETRY_AFTER: Final[Json] = {
-    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
 }
 REPLACED: Final = "chalicelib.api.replaced"
 """The package with the URLs of the systems that Berth replaces. New clients do not use them, but
@@ -132,7 +101,10 @@ def document(routes: Sequence[Route]) -> Json:
         "tags": list(_tags(routes)),
         "paths": paths,
         "components": {
-            "responses": {_named(status): _refusal(_usual(status), status) for status in _MEANING},
+            "responses": {
+                refusals.named(status): refusals.described(refusals.usual(status), status)
+                for status in refusals.MEANING
+            },
             "schemas": dict(sorted({**schemas.named, **fixed}.items())),
             "securitySchemes": _SECURITY,
         },
@@ -230,14 +202,14 @@ def _responses(route: Route, schemas: Schemas) -> Json:
     responses = {str(route.status): _success(route, schemas)}
     if route.method == "GET" and not isinstance(route.gives, str):
         responses["304"] = {"description": "Nothing has changed since If-None-Match."}
-    for status in _refusals(route):
+    for status in refusals.statuses(route):
         if status == 415 and route.plain is not plain:
-            responses["415"] = _refusal(_unsupported(route.plain), 415)
-        elif route.refusal is refusal_answer or status not in _SAMPLES:
-            responses[str(status)] = {"$ref": f"#/components/responses/{_named(status)}"}
+            responses["415"] = refusals.described(refusals.unsupported(route.plain), 415)
+        elif route.refusal is refusal_answer or status not in refusals.SAMPLES:
+            responses[str(status)] = {"$ref": f"#/components/responses/{refusals.named(status)}"}
         else:
-            sample = route.refusal(_SAMPLES[status], _REQUEST_ID)
-            responses.setdefault(str(sample.status), _refusal(sample, status))
+            sample = route.refusal(refusals.SAMPLES[status], refusals.REQUEST_ID)
+            responses.setdefault(str(sample.status), refusals.described(sample, status))
     return responses
 
 
@@ -268,57 +240,3 @@ def _given(gives: Any, schemas: Schemas) -> Schema:
             "required": ["items", "next_cursor"],
         }
     return schemas.of(gives, read=False)
-
-
-def _refusals(route: Route) -> Iterator[int]:
-    """The statuses of the families of refusals that may meet a route."""
-    writes = route.method != "GET" or route.sensitive
-    yield 400
-    if route.who:
-        yield from (401, 403)
-    elif route.takes is not None:  # what proves who asks comes in the body
-        yield 401
-    if "{" in route.path or route.query is not None or route.takes is not None:
-        yield 404
-    if writes:
-        yield 409
-    if writes or "{token}" in route.path or route.path.endswith("/events"):
-        yield 410
-    if route.versioned:
-        yield 412
-    if route.takes is not None:
-        yield from (413, 415)
-    if route.once:
-        yield 422
-    yield from (429, 503)
-
-
-def _named(status: int) -> str:
-    """The name under which the usual answer of that status is published."""
-    return type(_SAMPLES[status]).__name__ if status in _SAMPLES else "UnsupportedMediaType"
-
-
-def _usual(status: int) -> Answer:
-    if status in _SAMPLES:
-        return refusal_answer(_SAMPLES[status], _REQUEST_ID)
-    return _unsupported(plain)
-
-
-def _unsupported(shape: Plain) -> Answer:
-    return shape(415, "UNSUPPORTED_MEDIA_TYPE", "Send application/json.", _REQUEST_ID)
-
-
-def _refused_body(sample: Answer) -> Json:
-    if sample.content_type != JSON:  # a page
-        return {}
-    schema: Schema = {"$ref": f"{REF}Error"}
-    if "error" not in sample.body:  # a legacy shape
-        schema = {"type": "object", "required": sorted(sample.body)}
-    return {"schema": schema, "example": sample.body}
-
-
-def _refusal(sample: Answer, status: int) -> Json:
-    content = {sample.content_type.partition(";")[0]: _refused_body(sample)}
-    if status in (429, 503):
-        return {"description": _MEANING[status], "headers": _RETRY_AFTER, "content": content}
-    return {"description": _MEANING[status], "content": content}
