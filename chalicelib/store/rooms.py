@@ -153,7 +153,11 @@ def _refusal(edit: RoomEdit) -> errors.Refusal:
 
 
 class StepTaken(errors.Conflict):
-    """The number of a step is taken; the message is the partition of its history."""
+    """The number of a step is taken in the history with the partition `pk`."""
+
+    def __init__(self, pk: str) -> None:
+        super().__init__()
+        self.pk = pk
 
 
 class Steps:
@@ -180,7 +184,7 @@ class Steps:
             try:
                 send(map(_step_write, steps))
             except StepTaken as taken:
-                self._remember(step for step in steps if step.pk == taken.message)
+                self._remember(step for step in steps if step.pk == taken.pk)
             else:
                 return self._remember(steps)
         raise errors.StaleVersion()

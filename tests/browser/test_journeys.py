@@ -154,7 +154,7 @@ def test_who_wants_fewer_mails_gets_what_is_needed_and_nothing_else(
     page = visit()
     stories.stayed_for_nothing(berth, "user1")
     read(page, stories.mail(berth, "user1"))
-    follow(page, "Unsubscribe from these mails")
+    follow(page, "Unsubscribe from these emails")
     follow(page, "Unsubscribe from these mails")
     expect_heading(page, "No more optional mails")
     stories.stayed_for_nothing(berth, "user1")

@@ -1,4 +1,4 @@
-"""The old parking URLs over real HTTP: curl's form posts, and the forms in a browser."""
+"""The old parking URLs over real HTTP: curl's form posts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.browser import chromium
 from tests.local_server import LocalServer
 
 CAR = {"vehicle_number": "DL-01-AB-1234", "owner_name": "John Doe", "zone_id": "zone-a"}
@@ -62,40 +61,3 @@ def test_a_method_written_otherwise_does_nothing(server: LocalServer, method: st
     assert (status, body["success"]) == (405, False)
     _, zone = asked(server, "GET", "/parking/zone/zone-a/status/", {}, token)
     assert zone["occupied_slots"] == 0
-
-
-@pytest.mark.skipif(chromium.binary() is None, reason=chromium.ABSENT)
-def test_an_attendant_works_with_the_forms_alone(server: LocalServer) -> None:
-    server.reset()
-    program = chromium.binary()
-    assert program is not None
-    with chromium.started(program) as browser:
-        page = browser.new_page()
-
-        def opens(path: str) -> None:
-            page.goto(server.address + path)
-            page.fill("#username", "staff1")
-            page.fill("#password", "password123")
-            page.click("#sign-in button")
-            page.get_by_text("You are signed in.").wait_for()
-
-        opens("/parking/entry/")
-        page.fill("#vehicle_number", CAR["vehicle_number"])
-        page.fill("#owner_name", CAR["owner_name"])
-        page.select_option("#zone_id", "zone-a")
-        page.click("#work button")
-        page.get_by_text("Slot allocated: A-001").wait_for()
-        page.locator("#pass").wait_for()
-        code = page.locator("#facts dt:text-is('QR code') + dd").inner_text()
-        opens("/entry-qr-scan")
-        page.fill("#qr_code", code)
-        page.press("#qr_code", "Enter")  # as a scanner does
-        page.get_by_text("Entry QR scanned successfully").wait_for()
-        page.fill("#qr_code", code)
-        page.press("#qr_code", "Enter")
-        page.get_by_text("Entry QR already scanned. Cannot scan twice!").wait_for()
-        opens("/parking/exit-qr-scan")
-        page.fill("#qr_code", code)
-        page.click("#work button")
-        page.get_by_text("Exit processed successfully").wait_for()
-        assert page.locator("#facts dt:text-is('Amount') + dd").inner_text() == "50"

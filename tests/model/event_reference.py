@@ -36,7 +36,7 @@ class EventReference:
 
     holding: dict[str, Holding] = field(default_factory=dict)
     status: dict[str, Status] = field(default_factory=dict)
-    steps: Counter[str] = field(default_factory=Counter)
+    shown: dict[str, object] = field(default_factory=dict)
     late: Counter[str] = field(default_factory=Counter)
     assigned: Counter[str] = field(default_factory=Counter)
     posted: Counter[Published] = field(default_factory=Counter)
@@ -65,8 +65,9 @@ class EventReference:
     def _of_booking(self, booking: Booking) -> Iterator[Published]:
         booking_id, before = booking.booking_id, self.status.get(booking.booking_id)
         self.status[booking_id] = booking.status
-        if len(booking.timeline) > self.steps[booking_id]:  # all that shows is on the timeline
-            self.steps[booking_id] = len(booking.timeline)
+        shows = (len(booking.timeline), booking.attachments)  # all else is on the timeline too
+        if shows != self.shown.get(booking_id):
+            self.shown[booking_id] = shows
             yield BOOKING, booking_id
         late = sum(entry.what == "overstayed" for entry in booking.timeline)
         if late > self.late[booking_id]:

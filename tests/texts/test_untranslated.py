@@ -8,6 +8,7 @@ ENGLISH_ONLY: dict[str, int] = {
     "api/accounts/login.py": 1,
     "api/accounts/me.py": 1,
     "api/bookings/bookings.py": 1,
+    "api/bookings/venue_words.py": 4,
     "api/front_desk/hotels.py": 1,
     "api/realtime/websocket.py": 4,
     "api/sites/bodies.py": 4,

@@ -24,7 +24,7 @@ class OldId:
         """Its name here. An old id may be a mail address, so it is not kept itself.
 
         >>> OldId("parking", "bookings", "17").digest
-        'b7de51beb3ddaac2d1ffe94d4386ccb9'
+        'ace373f52e0326328c9983435aab912a'
         """
         text = "\n".join((self.source, self.kind, self.old_id))
         return hashlib.sha256(text.encode()).hexdigest()[:_LENGTH]

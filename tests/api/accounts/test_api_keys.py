@@ -94,4 +94,4 @@ def test_the_contract_says_which_routes_take_a_key(client: Client) -> None:
     assert entry["x-api-key-scope"] == "scans"
     assert contract["paths"]["/api/me"]["get"]["security"] == [{"bearer": []}]
     page = client.get("/api/docs").body.decode()
-    assert page.count("Takes an API key for scans as well.") == 6
+    assert page.count("Takes an API key for scans as well.") == 8

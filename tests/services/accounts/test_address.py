@@ -264,7 +264,7 @@ def test_the_new_address_gets_the_link_and_the_present_one_a_notice(
     clock.move(minutes=2)
     sweep(office)
     [done] = mailer.sent
-    assert (done.to, done.subject) == (OLD, "Your e-mail address has changed")
+    assert (done.to, done.subject) == (OLD, "Your email address has changed")
 
 
 def test_the_notice_stops_the_change(

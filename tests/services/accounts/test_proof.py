@@ -191,7 +191,7 @@ def test_only_the_verification_mail_goes_to_an_address_nobody_proved_without_wha
     world.leave(booking, "100")
     sweep(office)
     assert [(mail.to, mail.subject) for mail in mailer.sent] == [
-        ("victim@example.com", "Confirm your e-mail address")
+        ("victim@example.com", "Confirm your email address")
     ]
     [mail] = mailer.sent
     for typed in ("won", "evil"):
@@ -266,7 +266,7 @@ def test_a_reminder_to_an_address_nobody_proved_is_lost_and_cancels_nothing(
     clock.move(minutes=5)
     report = sweep(office)
     assert (report.failed, report.parked) == (0, 0)
-    assert [mail.subject for mail in mailer.sent] == ["Confirm your e-mail address"]
+    assert [mail.subject for mail in mailer.sent] == ["Confirm your email address"]
 
 
 def test_a_guest_of_the_desk_gets_the_mails_that_staff_ordered(
