@@ -18,7 +18,7 @@ ENGLISH_ONLY: dict[str, int] = {
     "api/web/incoming.py": 1,
     "api/web/lists.py": 1,
     "api/web/moments.py": 1,
-    "api/web/openapi_document.py": 1,
+    "api/web/openapi_refusals.py": 1,
     "api/web/parse.py": 3,
     "api/web/scalars.py": 16,
     "domain/accounts/account.py": 5,
