@@ -148,10 +148,6 @@ def test_the_dates_of_a_series_have_a_pass_each_and_are_answered_one_by_one(
     assert [booking["confirmed"] for booking in stand] == [False, True, False]
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="the confirmation of the second stay is missing among the newest mails; not traced yet",
-)
 def test_who_wants_fewer_mails_gets_what_is_needed_and_nothing_else(
     visit: Visit, berth: LocalServer
 ) -> None:

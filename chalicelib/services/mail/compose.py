@@ -36,9 +36,6 @@ from chalicelib.services.core.deps import Deps
 from chalicelib.services.mail import account_mails
 from chalicelib.services.waitlist import links as waitlist_links
 
-_ENDING: Final = frozenset({DeadlineKind.NO_SHOW, DeadlineKind.AUTO_CHECKOUT})
-"""Deadlines that end a booking."""
-
 _GONE: Final = (
     errors.AccountNotFound,
     errors.BookingNotFound,
@@ -210,10 +207,17 @@ def _invitation(deps: Deps, reader: Reader) -> Invitation:
 
 
 def _is_overdue(deps: Deps, booking: Booking) -> bool:
-    """Whether the booking is over, but the deadline that ends it has not been applied yet."""
-    deadline, now = booking.deadline, deps.now()
-    ends = deadline is not None and deadline.kind in _ENDING and deadline.is_due(now)
-    return ends or (booking.status is not Status.ACTIVE and booking.booked.end <= now)
+    """Whether a booking that has not begun is over, but the deadline that ends it has not been
+    applied yet."""
+    if booking.status is Status.ACTIVE:
+        return False
+    return _is_ended_by(DeadlineKind.NO_SHOW, deps, booking) or booking.booked.end <= deps.now()
+
+
+def _is_ended_by(kind: DeadlineKind, deps: Deps, booking: Booking) -> bool:
+    """Whether a deadline of that kind ends the booking and is due, but not applied yet."""
+    deadline = booking.deadline
+    return deadline is not None and deadline.kind is kind and deadline.is_due(deps.now())
 
 
 def _bill(deps: Deps, booking_id: str, *, optional: bool = False) -> Message | None:
@@ -238,7 +242,8 @@ def _overstay(deps: Deps, subject_id: str) -> Message | None:
     booking = deps.bookings.get(subject_id.partition("/")[0])
     site, zone = places.site_of(deps, booking), places.zone_of(deps, booking)
     is_late = booking.overstays(deps.now()) and subject_id == overstay.mail_subject(booking)
-    if site.desk_mailbox is None or not is_late or _is_overdue(deps, booking):
+    is_over = _is_ended_by(DeadlineKind.AUTO_CHECKOUT, deps, booking)
+    if site.desk_mailbox is None or not is_late or is_over:
         return None
     reader = recipients.of_desk(deps, site, site.desk_mailbox)
     return notices.overstay(reader, booking, site, zone)
