@@ -56,6 +56,24 @@ def test_a_list_of_entries_has_nobody_elses(client: Client, two_sites: TwoSites,
     assert as_(client, two_sites, "other").get(path).body["items"] == []
 
 
+@pytest.mark.parametrize("who", ["staff", "owner", "admin"])
+def test_the_own_entries_of_staff_are_not_those_of_customers(
+    client: Client, two_sites: TwoSites, who: str
+) -> None:
+    given.an_entry(two_sites)
+    assert as_(client, two_sites, who).get("/api/waitlist/my_waitlist").body["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("who", "count"), [("staff", 1), ("owner", 1), ("admin", 1), ("staff-x", 0)]
+)
+def test_staff_list_the_entries_of_their_sites_and_of_no_others(
+    client: Client, two_sites: TwoSites, who: str, count: int
+) -> None:
+    given.an_entry(two_sites)
+    assert len(as_(client, two_sites, who).get("/api/waitlist").body["items"]) == count
+
+
 def test_the_waitlist_of_a_site_has_no_other_sites_entries(
     client: Client, two_sites: TwoSites
 ) -> None:
