@@ -73,7 +73,7 @@ def _kept_fields(deps: Deps, kept: Kept) -> dict[str, Any]:
     return {
         **present.fields(deps, kept.booking),
         "refund_eligible": False,
-        "refund_amount": MoneyView.of(Money(0, kept.booking.tariff.currency)),
+        "refund_amount": MoneyView.of(Money.zero(kept.booking.currency)),
         "refund_reason": sentences.in_words(kept.refusal.wording, "en"),
     }
 
