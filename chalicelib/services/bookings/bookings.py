@@ -74,7 +74,7 @@ def _within_quota(
         return once(request)
     except errors.QuotaReached:
         if request.customer.user_id is not None:
-            settle.retry_if_ended(deps, request.customer.user_id)
+            settle.retry_if_newest_ended(deps, request.customer.user_id)
         raise
 
 

@@ -86,7 +86,14 @@ def retry_if_freed(deps: Deps, zone: Zone, sheets: Sheets, numbers: Collection[s
         raise errors.StaleVersion()
 
 
-def retry_if_ended(deps: Deps, user_id: str) -> None:
+def retry_if_ended(deps: Deps, booking_ids: Sequence[str]) -> None:
+    """Settle these bookings before a refusal because of them: one read. Raises StaleVersion if any
+    of them has ended: the step starts again from its reads."""
+    if _any_ended(deps, booking_ids):
+        raise errors.StaleVersion()
+
+
+def retry_if_newest_ended(deps: Deps, user_id: str) -> None:
     """Settle the newest bookings of a customer before a refusal because of their number: one query.
     Raises StaleVersion if any of them has ended: the step starts again from its reads."""
     newest = deps.bookings.of_owner(user_id, limit=MOST_SETTLED).records

@@ -19,10 +19,15 @@ def require_taken(deps: Deps, zone: Zone, wish: Wish, inventory: Inventory, user
     (StillFree). Free time is offered to the queue first."""
     numbers = wish.among(inventory.numbers)
     taken = occupancy.held(inventory.sheets)
-    for number in numbers:
-        for holder, interval in taken.get(number, {}).items():
-            if holder[:10] == f"BK{user_id[2:]}" and interval.overlaps(wish.interval):
-                raise errors.AlreadyBooked()
+    own = [
+        holder
+        for number in numbers
+        for holder, interval in taken.get(number, {}).items()
+        if holder[:10] == f"BK{user_id[2:]}" and interval.overlaps(wish.interval)
+    ]
+    if own:
+        settle.retry_if_ended(deps, own)
+        raise errors.AlreadyBooked()
     if not inventory.free(wish.interval, numbers):
         settle.retry_if_freed(deps, zone, inventory.sheets, inventory.numbers)
     if free_space.find(deps, zone, inventory, wish.interval, numbers) is None:

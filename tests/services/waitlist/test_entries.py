@@ -83,6 +83,22 @@ def test_nobody_waits_for_what_they_hold(hall: Hall) -> None:
         hall.join(hall.world.user)
 
 
+def test_a_booking_past_its_auto_cancel_is_no_longer_held_whether_or_not_a_sweep_came(
+    world: World, clock: Clock
+) -> None:
+    from chalicelib.services.bookings import confirmations
+
+    hall = Hall(world, clock, confirmation=True)
+    booking = hall.book()
+    clock.move(hours=24)
+    sweeps.run(hall.deps, "reminders")
+    confirmations.reminder_left(hall.deps, booking.booking_id)
+    clock.move(hours=22)
+    with pytest.raises(errors.StillFree):
+        hall.join(world.user)
+    assert bookings.get(hall.deps, world.user, booking.booking_id).status is Status.CANCELLED
+
+
 def test_one_may_wait_for_three_things_on_one_local_day_and_for_more_on_the_next(
     hall: Hall,
 ) -> None:
