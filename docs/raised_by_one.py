@@ -1,7 +1,8 @@
 """What one function of chalicelib names, read from its source: refusals and functions.
 
 Types come from annotations: a value has each class of ours in its annotation, an element the
-classes of its list. A record made outside the store is new, so the refusals of its write may meet it.
+classes of its list. A record made outside the store is new, so the refusals of its write may meet
+it.
 """
 
 from __future__ import annotations
