@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import FunctionType
-from typing import Final
+from typing import Any, Final
 
 from chalicelib.api.bookings import present
 from chalicelib.domain.bookings import allowance
@@ -19,7 +19,7 @@ from chalicelib.store import accounts, audit
 from docs import raised_by_one
 from docs.raised_by_one import Kind
 
-LETS_THROUGH: Final[Mapping[FunctionType, tuple[Kind, ...]]] = {
+LETS_THROUGH: Final[Mapping[Any, tuple[Kind, ...]]] = {
     # other refusals of a write are those of the records made for it
     UnitOfWork.__call__: (errors.StaleVersion, errors.Unavailable),
     # a step that is due is possible; its records were found by a read of them

@@ -96,7 +96,7 @@ class Reader:
         if not any(caught(kind, mask) for mask in self.masks):
             self.found.kinds.add(kind)
 
-    def names_function(self, function: FunctionType) -> None:
+    def names_function(self, function: Any) -> None:
         if function in NOT_FOLLOWED:
             return
         self.found.calls.add((function, frozenset().union(*self.masks)))
@@ -244,12 +244,12 @@ class Reader:
         return self.named(self.static(node))
 
     def _Attribute(self, node: ast.Attribute) -> Types:
-        static = self.static(node)
+        static: Any = self.static(node)
         if static is not NOTHING:
             owner = self.static(node.value)
             if isinstance(owner, type):
                 self.visit(node.value)
-            types = self.named(static)
+            types: frozenset[Any] = self.named(static)
             return types | ({owner} if isinstance(owner, type) and typing.Self in types else set())
         types = self.visit(node.value)
         if not types:
@@ -278,7 +278,7 @@ class Reader:
             return frozenset()
         for behind in CALLED.get((kind, name), ()):
             self.names_function(behind)
-        types: set[type] = set(source.types_in(source.hints(kind).get(name)))
+        types: set[Any] = set(source.types_in(source.hints(kind).get(name)))
         for each in (kind, *kind.__subclasses__()):
             if function := source.plain(inspect.getattr_static(each, name, None)):
                 types |= self.called(function)
