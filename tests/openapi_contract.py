@@ -21,6 +21,10 @@ def check(route: Route, status: int, body: Any) -> None:
     """Assert that the contract foresees this answer of `route`. It may have no field that the
     contract does not name, though clients are not promised that."""
     response = _response(route, status)
+    if status >= 400 and isinstance(body, dict) and "error" in body:
+        code = body["error"]["code"]
+        foreseen = code in response["x-error-codes"]
+        assert foreseen, f"{_named(route)} does not say that it may answer {status} {code}"
     content = response.get("content", {})
     if not content:
         assert body in ("", None, b""), f"{_named(route)} {status} has a body"
@@ -36,10 +40,11 @@ def _named(route: Route) -> str:
 def _response(route: Route, status: int) -> Json:
     responses = _contract()["paths"][route.path][route.method.lower()]["responses"]
     assert str(status) in responses, f"{_named(route)} does not say that it may answer {status}"
-    return _resolved(responses[str(status)])
+    return resolved(responses[str(status)])
 
 
-def _resolved(part: Json) -> Json:
+def resolved(part: Json) -> Json:
+    """An answer of an operation, or the shared one that it names."""
     return (
         _contract()["components"]["responses"][part["$ref"].rpartition("/")[2]]
         if "$ref" in part
@@ -50,7 +55,7 @@ def _resolved(part: Json) -> Json:
 @cache
 def _validator(method: str, path: str, status: int) -> jsonschema.Draft202012Validator:
     operation = _contract()["paths"][path][method.lower()]
-    schema = _resolved(operation["responses"][str(status)])["content"][JSON]["schema"]
+    schema = resolved(operation["responses"][str(status)])["content"][JSON]["schema"]
     whole = {"allOf": [schema], "components": _contract()["components"]}
     return jsonschema.Draft202012Validator(whole, format_checker=jsonschema.FormatChecker())
 

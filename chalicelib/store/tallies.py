@@ -18,7 +18,7 @@ from chalicelib.store.dynamodb.refusals import translated
 from chalicelib.store.dynamodb.schema import TTL_ATTRIBUTE, AccountsTable
 from chalicelib.store.dynamodb.transaction import Refusal, Write
 
-_ABOVE: Final[Mapping[str, Refusal]] = {
+ABOVE: Final[Mapping[str, Refusal]] = {
     WEBHOOKS: errors.TooManyWebhooks,
     API_KEYS: errors.TooManyApiKeys,
     UNPROVED: errors.StaleVersion,
@@ -56,10 +56,10 @@ class Tallies:
 def writes(tally: Tally) -> Iterator[Write]:
     """The tally, refused where its limit would be passed. What an account owes stands in the
     account, so that a read of it shows both."""
-    yield _owing(tally) if tally.name == OWING else _count(tally)
+    yield owing(tally) if tally.name == OWING else count(tally)
 
 
-def _owing(tally: Tally) -> Write:
+def owing(tally: Tally) -> Write:
     account = AccountItem(tally.locator, "account")
     actions: list[Action] = [AccountItem.owing.add(tally.by), AccountItem.version.add(1)]
     if tally.member is not None:
@@ -69,7 +69,7 @@ def _owing(tally: Tally) -> Write:
     return transaction.update(account, actions, exists, refusal=errors.AccountNotFound)
 
 
-def _count(tally: Tally) -> Write:
+def count(tally: Tally) -> Write:
     """Raises the refusal itself where the step alone passes the limit."""
     condition, refusal = None, _refusal(tally)
     if tally.limit is not None:
@@ -84,8 +84,8 @@ def _count(tally: Tally) -> Write:
 
 
 def _refusal(tally: Tally) -> Refusal:
-    if tally.name in _ABOVE:
-        return _ABOVE[tally.name]
+    if tally.name in ABOVE:
+        return ABOVE[tally.name]
     if allowance.is_allowance(tally):
         return partial(allowance.refusal, tally)
     return partial(errors.QuotaReached.of, tally.limit)

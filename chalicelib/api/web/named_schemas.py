@@ -6,6 +6,7 @@ from copy import deepcopy
 from inspect import getdoc
 from typing import Final
 
+from chalicelib.api.web import operation_codes
 from chalicelib.api.web.schemas import REF, Schema, Schemas, one_line
 from chalicelib.domain.core.localtime import WEEKDAYS
 from chalicelib.domain.pricing import tariff_json, tariff_schema
@@ -32,7 +33,7 @@ ERROR: Final[Schema] = {
         "error": {
             "type": "object",
             "properties": {
-                "code": {"type": "string", "examples": ["VALIDATION_FAILED"]},
+                "code": {"$ref": f"{REF}ErrorCode"},
                 "message": {"type": "string"},
                 "fields": {
                     "type": "object",
@@ -47,7 +48,7 @@ ERROR: Final[Schema] = {
                         "type": "object",
                         "properties": {
                             "date": {"type": "string", "format": "date"},
-                            "code": {"type": "string", "examples": ["BLACKED_OUT"]},
+                            "code": {"$ref": f"{REF}ErrorCode"},
                             "message": {"type": "string"},
                         },
                         "required": ["date", "code", "message"],
@@ -149,7 +150,23 @@ def all_of(schemas: Schemas) -> dict[str, Schema]:
         "additionalProperties": False,
         "examples": [{"auto_checkout_after": None, "max_duration": 1440}],
     }
-    return {"Error": ERROR, "OpeningHours": HOURS, "Policy": policy, **_tariffs()}
+    return {
+        "Error": ERROR,
+        "ErrorCode": _error_code(),
+        "OpeningHours": HOURS,
+        "Policy": policy,
+        **_tariffs(),
+    }
+
+
+def _error_code() -> Schema:
+    """The stable codes. An operation says which of them it may answer."""
+    return {
+        "type": "string",
+        "description": "The stable code of a refusal. `x-error-codes` of an answer has those that "
+        "may come there.",
+        "enum": operation_codes.every(),
+    }
 
 
 def _tariffs() -> dict[str, Schema]:

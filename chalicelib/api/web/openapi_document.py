@@ -17,7 +17,6 @@ from typing import Any, Final
 from chalicelib import VERSION
 from chalicelib.api.web import named_schemas
 from chalicelib.api.web import openapi_refusals as refusals
-from chalicelib.api.web.answers import plain, refusal_answer
 from chalicelib.api.web.http import JSON, Route
 from chalicelib.api.web.schemas import Schema, Schemas, one_line, without_null
 from chalicelib.api.web.values import MoneyView
@@ -101,10 +100,7 @@ def document(routes: Sequence[Route]) -> Json:
         "tags": list(_tags(routes)),
         "paths": paths,
         "components": {
-            "responses": {
-                refusals.named(status): refusals.described(refusals.usual(status), status)
-                for status in refusals.MEANING
-            },
+            "responses": dict(refusals.shared()),
             "schemas": dict(sorted({**schemas.named, **fixed}.items())),
             "securitySchemes": _SECURITY,
         },
@@ -199,18 +195,10 @@ def _body(route: Route, takes: type, schemas: Schemas) -> Json:
 
 
 def _responses(route: Route, schemas: Schemas) -> Json:
-    responses = {str(route.status): _success(route, schemas)}
+    responses: Json = {str(route.status): _success(route, schemas)}
     if route.method == "GET" and not isinstance(route.gives, str):
         responses["304"] = {"description": "Nothing has changed since If-None-Match."}
-    for status in refusals.statuses(route):
-        if status == 415 and route.plain is not plain:
-            responses["415"] = refusals.described(refusals.unsupported(route.plain), 415)
-        elif route.refusal is refusal_answer or status not in refusals.SAMPLES:
-            responses[str(status)] = {"$ref": f"#/components/responses/{refusals.named(status)}"}
-        else:
-            sample = route.refusal(refusals.SAMPLES[status], refusals.REQUEST_ID)
-            responses.setdefault(str(sample.status), refusals.described(sample, status))
-    return responses
+    return {**responses, **refusals.of(route)}
 
 
 def _success(route: Route, schemas: Schemas) -> Json:

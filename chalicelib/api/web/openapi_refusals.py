@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from chalicelib.api.web import operation_codes
 from chalicelib.api.web.answers import Answer, Plain, plain, refusal_answer
 from chalicelib.api.web.http import JSON, Route
 from chalicelib.api.web.schemas import REF, Schema
@@ -12,8 +13,8 @@ from chalicelib.domain.core import errors
 
 Json = dict[str, Any]
 
-REQUEST_ID: Final = "b6b2c1de-5d0c-4b39-9d2e-0d3d6c1f7a01"
-SAMPLES: Final[dict[int, errors.Refusal]] = {
+_REQUEST_ID: Final = "b6b2c1de-5d0c-4b39-9d2e-0d3d6c1f7a01"
+_SAMPLES: Final[dict[int, errors.Refusal]] = {
     400: errors.Invalid({"minutes": "must be at least 15"}),
     401: errors.NotAuthenticated(),
     403: errors.Forbidden(),
@@ -26,7 +27,7 @@ SAMPLES: Final[dict[int, errors.Refusal]] = {
     429: errors.TooMany(retry_after=30),
     503: errors.Unavailable(retry_after=1),
 }
-MEANING: Final[dict[int, str]] = {
+_MEANING: Final[dict[int, str]] = {
     400: "Some fields are faulty; all of them are named.",
     401: "Not signed in, or no longer.",
     403: "Signed in, but not allowed.",
@@ -47,62 +48,75 @@ _RETRY_AFTER: Final[Json] = {
 
 def shared() -> Iterator[tuple[str, Json]]:
     """The usual answer of each status, by the name under which operations refer to it."""
-    for status in MEANING:
-        yield named(status), described(usual(status), status)
+    for status in _MEANING:
+        yield _named(status), _described(_usual(status), status, _usual_codes(status))
 
 
-def statuses(route: Route) -> Iterator[int]:
-    """The statuses of the families of refusals that may meet a route."""
-    writes = route.method != "GET" or route.sensitive
-    yield 400
-    if route.who:
-        yield from (401, 403)
-    elif route.takes is not None:  # what proves who asks comes in the body
-        yield 401
-    if "{" in route.path or route.query is not None or route.takes is not None:
-        yield 404
-    if writes:
-        yield 409
-    if writes or "{token}" in route.path or route.path.endswith("/events"):
-        yield 410
-    if route.versioned:
-        yield 412
-    if route.takes is not None:
-        yield from (413, 415)
-    if route.once:
-        yield 422
-    yield from (429, 503)
+def of(route: Route) -> Json:
+    """The refused answers of a route, by their status in its own shape."""
+    found: Json = {}
+    for status, codes in operation_codes.of(route).items():
+        if status not in _SAMPLES and route.plain is not plain:
+            found["415"] = _described(_unsupported(route.plain), 415, codes)
+        elif status not in _SAMPLES or (
+            route.refusal is refusal_answer and codes == _usual_codes(status)
+        ):
+            found[str(status)] = {"$ref": f"#/components/responses/{_named(status)}"}
+        else:
+            sample = route.refusal(_sample(status, codes), _REQUEST_ID)
+            found.setdefault(str(sample.status), _described(sample, status, codes))
+    return found
 
 
-def named(status: int) -> str:
+def _sample(status: int, codes: Sequence[str]) -> errors.Refusal:
+    """A refusal with one of the codes."""
+    usual = _SAMPLES[status]
+    if usual.code in codes:
+        return usual
+    shown = errors.Refusal.__new__(operation_codes.kinds()[codes[0]])
+    errors.Refusal.__init__(shown, retry_after=usual.retry_after)
+    return shown
+
+
+def _named(status: int) -> str:
     """The name under which the usual answer of that status is published."""
-    return type(SAMPLES[status]).__name__ if status in SAMPLES else "UnsupportedMediaType"
+    return type(_SAMPLES[status]).__name__ if status in _SAMPLES else "UnsupportedMediaType"
 
 
-def usual(status: int) -> Answer:
-    """The usual answer of a status."""
-    if status in SAMPLES:
-        return refusal_answer(SAMPLES[status], REQUEST_ID)
-    return unsupported(plain)
+def _usual_codes(status: int) -> list[str]:
+    """The codes of the usual answer of that status."""
+    if status == 401:
+        return [errors.NotAuthenticated.code, errors.TokenExpired.code]
+    return [_SAMPLES[status].code if status in _SAMPLES else "UNSUPPORTED_MEDIA_TYPE"]
 
 
-def unsupported(shape: Plain) -> Answer:
+def _usual(status: int) -> Answer:
+    if status in _SAMPLES:
+        return refusal_answer(_SAMPLES[status], _REQUEST_ID)
+    return _unsupported(plain)
+
+
+def _unsupported(shape: Plain) -> Answer:
     """The answer to a body of another media type, in the shape of a route."""
-    return shape(415, "UNSUPPORTED_MEDIA_TYPE", "Send application/json.", REQUEST_ID)
+    return shape(415, "UNSUPPORTED_MEDIA_TYPE", "Send application/json.", _REQUEST_ID)
 
 
 def _refused_body(sample: Answer) -> Json:
     if sample.content_type != JSON:  # a page
-        return {}
+        return {"schema": {"type": "string"}}
     schema: Schema = {"$ref": f"{REF}Error"}
     if "error" not in sample.body:  # a legacy shape
         schema = {"type": "object", "required": sorted(sample.body)}
     return {"schema": schema, "example": sample.body}
 
 
-def described(sample: Answer, status: int) -> Json:
-    """The response of a status, in the shape of a sample."""
+def _described(sample: Answer, status: int, codes: Sequence[str]) -> Json:
+    """A refused answer; where it has a code, with those it may have."""
     content = {sample.content_type.partition(";")[0]: _refused_body(sample)}
+    response: Json = {"description": _MEANING[status], "content": content}
+    if sample.content_type == JSON and "error" in sample.body:
+        response["description"] += f" Codes: {', '.join(codes)}."
+        response["x-error-codes"] = list(codes)
     if status in (429, 503):
-        return {"description": MEANING[status], "headers": _RETRY_AFTER, "content": content}
-    return {"description": MEANING[status], "content": content}
+        response["headers"] = _RETRY_AFTER
+    return response
