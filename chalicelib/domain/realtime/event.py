@@ -8,18 +8,18 @@ delivery; it contains no name, no plate and no code.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from chalicelib.domain.bookings.booking import Booking
-from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import localtime, unixtime
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.core.effect import EventName
 from chalicelib.domain.housekeeping.turnover import RoomEdit
 from chalicelib.domain.occupancy.occupancy import SheetEdit
+from chalicelib.domain.realtime import visible
 from chalicelib.domain.sites.site import Space, Zone
 from chalicelib.domain.stays import overstay
 
@@ -28,11 +28,6 @@ KEPT: Final = timedelta(days=7)
 
 _DAY: Final = 86_400_000
 """Milliseconds."""
-
-_UNSEEN: Final = frozenset(
-    {"updated_at", "version", "before", "counted", "counts", "deadline", "listed_through", "news"}
-)
-"""The fields of a booking that no answer shows, and those that change with every version."""
 
 
 @dataclass(frozen=True)
@@ -72,20 +67,11 @@ def _of_room(edit: RoomEdit) -> EventDraft:
 def _of_booking(booking: Booking) -> Iterator[EventDraft]:
     """The events of a booking; none for the hold of a group that is not booked yet, and none for a
     version that differs only in what Berth keeps for itself."""
-    if not (booking.was_made and _is_visible(booking)):
+    if not (booking.was_made and visible.in_booking(booking)):
         return
     yield EventDraft("booking-updated", booking.booking_id, booking.zone_id)
-    if booking.status is Status.COMPLETED and booking.timeline[-1].what == "checked_out":
+    if visible.is_check_out(booking):
         yield EventDraft("booking-checked-out", booking.booking_id, booking.zone_id)
-
-
-def _is_visible(booking: Booking) -> bool:
-    """Whether this version differs from the stored one in anything that the API shows."""
-    before = booking.before
-    if before is None:
-        return True
-    shown = (each.name for each in fields(Booking) if each.name not in _UNSEEN)
-    return any(getattr(booking, name) != getattr(before, name) for name in shown)
 
 
 def _of_overstays(change: Change) -> Iterator[EventDraft]:
@@ -97,13 +83,13 @@ def _of_overstays(change: Change) -> Iterator[EventDraft]:
 
 
 def _of_zone(zone: Zone) -> Iterator[EventDraft]:
-    """The event of an edited zone: hours or blackouts. A new zone has no spaces yet."""
-    if zone.version > 1:
+    if visible.in_zone(zone):
         yield availability(zone.zone_id)
 
 
 def _of_space(space: Space) -> Iterator[EventDraft]:
-    yield availability(space.zone_id)
+    if visible.in_space(space):
+        yield availability(space.zone_id)
 
 
 def availability(zone_id: str) -> EventDraft:

@@ -43,7 +43,8 @@ class Site:
     count for all its zones. With `realtime` it publishes events (docs/realtime.md). Since
     `closed_at` it is closed for good (docs/rules/closing.md), like zones and spaces. Its mails
     and pages have its `colour`. `language` is that of readers whose own is not known
-    (docs/decisions/languages.md)."""
+    (docs/decisions/languages.md). `before` is the version that this one was made from; None for one
+    that is new or was just read. It is not part of the record, nor of those of zones and spaces."""
 
     slug: str
     name: str
@@ -62,6 +63,7 @@ class Site:
     closed_at: datetime | None = None
     language: str | None = None
     colour: str | None = None
+    before: Site | None = field(default=None, compare=False, repr=False)
 
     @property
     def tz(self) -> ZoneInfo:
@@ -83,7 +85,8 @@ class Site:
 
     def evolve(self, **changes: object) -> Self:
         """The next version with `changes`."""
-        return replace(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
+        stored = replace(self, before=None)
+        return replace(self, version=self.version + 1, before=stored, **changes)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,7 @@ class Zone:
     active: bool = True
     version: int = 1
     closed_at: datetime | None = None
+    before: Zone | None = field(default=None, compare=False, repr=False)
 
     @property
     def paging(self) -> Paging:
@@ -116,7 +120,8 @@ class Zone:
 
     def evolve(self, **changes: object) -> Self:
         """The next version with `changes`."""
-        return replace(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
+        stored = replace(self, before=None)
+        return replace(self, version=self.version + 1, before=stored, **changes)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -129,6 +134,7 @@ class Space:
     note: str | None = None
     version: int = 1
     closed_at: datetime | None = None
+    before: Space | None = field(default=None, compare=False, repr=False)
 
     @property
     def space_id(self) -> str:
@@ -136,7 +142,8 @@ class Space:
 
     def evolve(self, **changes: object) -> Self:
         """The next version with `changes`."""
-        return replace(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
+        stored = replace(self, before=None)
+        return replace(self, version=self.version + 1, before=stored, **changes)  # type: ignore[arg-type]
 
 
 def zone_and_number(zone_id: str | None, space_id: str | None) -> tuple[str, str | None]:

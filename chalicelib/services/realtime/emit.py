@@ -8,7 +8,7 @@ from dataclasses import replace
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.core.effect import Effect
-from chalicelib.domain.realtime import event
+from chalicelib.domain.realtime import event, visible
 from chalicelib.domain.realtime.event import EventDraft
 from chalicelib.domain.sites.site import Site
 from chalicelib.services.core.deps import Deps
@@ -25,7 +25,7 @@ def with_events(deps: Deps, change: Change) -> Change:
 def _of_sites(deps: Deps, change: Change) -> Iterator[EventDraft]:
     """The events of edited sites: their blackouts and hours apply to all their zones."""
     for record in change.saves:
-        if isinstance(record, Site) and record.version > 1 and record.realtime:
+        if isinstance(record, Site) and record.realtime and visible.in_site(record):
             zones = deps.catalogue.zones_of(record.slug)
             yield from (event.availability(zone.zone_id) for zone in zones)
 

@@ -64,11 +64,14 @@ def quote_exit(deps: Deps, actor: Actor, code: str, *, plate: str | None) -> Quo
 def _quoted(deps: Deps, booking: Booking, now: datetime) -> Quote:
     if booking.bill is not None and rules.amount_due(booking):
         return Quote(booking, booking.bill, booking.actual_end or now, None)
+    # What the answer shows is read before the commit: after it nothing may fail.
+    tz = places.site_of(deps, booking).tz
+    places.zone_of(deps, booking)
     if not booking.is_live or rules.quote_until(booking, now) is None:
         change = rules.quote(booking, at=now)
         deps.commit(change)
         booking = change.booking
-    bill = rules.bill_at(booking, now, places.site_of(deps, booking).tz)
+    bill = rules.bill_at(booking, now, tz)
     return Quote(booking, bill, booking.quoted_at or now, rules.quote_until(booking, now))
 
 

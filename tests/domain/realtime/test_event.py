@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.domain.accounts.erasure import anonymous
 from chalicelib.domain.bookings.booking import BookingChange
 from chalicelib.domain.bookings.create import book
 from chalicelib.domain.bookings.details import NO_DETAILS, BookingDetails, Guest
@@ -28,6 +29,9 @@ ZONE = builders.a_zone()
 BOOKED = builders.a_booking()
 INSIDE = builders.an_active_booking()
 HOUR = NOON + timedelta(hours=1)
+
+SPACE = Space("zone-a", "A-001")
+NAMED = BookingDetails(owner_name="Asha Rao")
 
 ROOM = Room("rooms", "101", Condition.OCCUPIED, booking_id=INSIDE.booking_id)
 ROOM_POLICY = default_policy("room")
@@ -66,6 +70,12 @@ def _paid_later() -> Change:
     return check_out.pay_due(
         left, due, by=builders.ATTENDANT, source="staff_api", at=HOUR, entry_id="LE2"
     )
+
+
+def _brought_over() -> Change:
+    left = _out().booking
+    *earlier, last = left.timeline
+    return saving(replace(left, timeline=(*earlier, replace(last, source="import"))))
 
 
 TOLD = {
@@ -116,7 +126,33 @@ TOLD = {
         saving(*(Space("zone-a", f"A-{n}") for n in range(90))),
         [AVAILABLE],
     ),
+    "a space that is not in use yet is none": (saving(Space("zone-a", "A-9", active=False)), []),
+    "a note on a space is told to nobody": (saving(SPACE.evolve(note="by the lift")), []),
+    "a space taken out of use is": (saving(SPACE.evolve(active=False, note="wet")), [AVAILABLE]),
+    "an edit of a space that changes nothing is not": (saving(SPACE.evolve(active=True)), []),
     "a new zone has nothing to offer yet": (saving(ZONE), []),
+    "an edit of a zone that changes nothing is not": (saving(ZONE.evolve(name=ZONE.name)), []),
+    "what only its mails say is not": (
+        saving(ZONE.evolve(policy=replace(ZONE.policy, claim_window=9, confirmation=True))),
+        [],
+    ),
+    "other hours are": (
+        saving(ZONE.evolve(policy=replace(ZONE.policy, default_duration=90))),
+        [AVAILABLE],
+    ),
+    "another price is": (
+        saving(ZONE.evolve(tariff=replace(ZONE.tariff, booking_fee=1))),
+        [AVAILABLE],
+    ),
+    "a bill that is presented changes no booking": (
+        saving(replace(INSIDE.as_stored(), version=2, updated_at=HOUR, quoted_at=HOUR)),
+        [],
+    ),
+    "a person who is erased from a stay has not left again": (
+        saving(anonymous(replace(_out().booking, details=NAMED).as_stored())),
+        [UPDATED],
+    ),
+    "a stay brought over from another system ends nothing": (_brought_over(), [UPDATED]),
     "new rules of a zone may change what can be had": (saving(ZONE.evolve(name="B")), [AVAILABLE]),
     "a site says nothing of its own": (saving(builders.a_site()), []),
 }  # fmt: skip

@@ -12,12 +12,13 @@ from chalicelib.domain.core import effect, errors, localtime
 from chalicelib.domain.core.change import Change, saving
 from chalicelib.domain.core.effect import Delivery, EventName
 from chalicelib.domain.realtime.event import KEPT, Event, event_id, first_number
+from chalicelib.domain.sites.opening_hours import OpeningHours
 from chalicelib.domain.sites.site import Space
 from chalicelib.services.bookings import bookings
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.delivery import outbox as deliver
 from chalicelib.services.realtime import emit, publish
-from chalicelib.services.sites import blackouts
+from chalicelib.services.sites import blackouts, catalogue, spaces
 from chalicelib.services.sites.blackouts import ClosureRequest
 from chalicelib.store.events import EventItem
 from tests import builders
@@ -31,6 +32,7 @@ from tests.world import World
 
 Deliver = Callable[[], list[object]]
 FIRST = first_number(NOON)
+LONGER = OpeningHours.from_json({"mon": ["06:00-22:00"]})
 
 
 @pytest.fixture
@@ -408,3 +410,55 @@ def test_a_blackout_of_a_site_is_told_of_in_each_of_its_zones(
     assert [(e.name, e.subject_id) for e in new] == [
         ("availability-changed", "zone-a"), ("availability-changed", "zone-b"),
     ]  # fmt: skip
+
+
+def _edits(deps: Deps, world: World) -> dict[str, Callable[[], object]]:
+    who, here = world.owner, "203.0.113.7"
+    return {
+        "contact": lambda: catalogue.edit_site(
+            deps, who, "central", {"contact": "desk@central.example"}, source_ip=here
+        ),
+        "colour": lambda: catalogue.edit_site(
+            deps, who, "central", {"colour": "#1f6f5c"}, source_ip=here
+        ),
+        "note": lambda: spaces.edit_space(
+            deps, who, "zone-a.A-001", {"note": "by the lift"}, source_ip=here
+        ),
+        "claim window": lambda: catalogue.edit_zone(
+            deps, who, "zone-a", {"policy": {"claim_window": 9}}, source_ip=here
+        ),
+        "the same name": lambda: catalogue.edit_zone(
+            deps, who, "zone-a", {"name": world.zone_a.name}, source_ip=here
+        ),
+        "out of use": lambda: spaces.edit_space(
+            deps, who, "zone-a.A-001", {"active": False}, source_ip=here
+        ),
+        "name": lambda: catalogue.edit_zone(deps, who, "zone-a", {"name": "North"}, source_ip=here),
+        "hours": lambda: catalogue.edit_site(
+            deps, who, "central", {"opening_hours": LONGER}, source_ip=here
+        ),
+    }
+
+
+@pytest.mark.parametrize(
+    ("edit", "told"),
+    [
+        ("contact", 0),
+        ("colour", 0),
+        ("note", 0),
+        ("claim window", 0),
+        ("the same name", 0),
+        ("out of use", 1),
+        ("name", 1),
+        ("hours", 1),
+    ],
+)
+def test_an_edit_is_told_of_only_where_a_listener_can_see_it(
+    world: World, deliver: Deliver, edit: str, told: int
+) -> None:
+    deliver()
+    before = len(logged(world.deps))
+    _edits(world.deps, world)[edit]()
+    deliver()
+    new = logged(world.deps)[before:]
+    assert [(e.name, e.subject_id) for e in new] == [("availability-changed", "zone-a")] * told
