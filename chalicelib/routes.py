@@ -11,7 +11,7 @@ from chalicelib.api.bookings import attachments, bookings, confirmations, groups
 from chalicelib.api.front_desk import front_desk, hotels, swaps
 from chalicelib.api.operations import incidents, shifts
 from chalicelib.api.realtime import events, webhooks
-from chalicelib.api.replaced import hotel, parking, parking_words
+from chalicelib.api.replaced import hotel, parking, parking_words, timer, venue
 from chalicelib.api.sites import admin, affected, blackouts, public
 from chalicelib.api.stays import gate
 from chalicelib.api.waitlist import entries
@@ -59,6 +59,8 @@ ALL: Final[tuple[Routes, ...]] = (
     api_keys.routes,
     webhooks.routes,
     parking.routes,
+    timer.routes,
+    venue.routes,
     parking_pages.routes,
     links.routes,
     start.routes,

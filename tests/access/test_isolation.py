@@ -191,7 +191,15 @@ def test_somebody_elses_account_is_told_from_none_by_no_owner(
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/bookings", "/api/waitlist", "/api/staff/slot-status", "/api/admin/zones"]
+    "path",
+    [
+        "/api/bookings",
+        "/api/waitlist",
+        "/api/staff/slot-status",
+        "/api/admin/zones",
+        "/bookings",
+        "/waitlist",
+    ],
 )
 def test_a_site_that_is_not_ones_own_is_told_from_none_by_nobody(
     client: Client, two_sites: TwoSites, path: str

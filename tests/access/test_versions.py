@@ -21,6 +21,7 @@ FIRST = range(1, 8)
 
 NO_EDIT = {
     "POST /api/bookings/{booking_id}/renew": "makes another booking",
+    "POST /bookings/{booking_id}/renew": "makes another booking",
     "POST /api/admin/blackouts/{blackout_id}/cancel-bookings": "changes the bookings it finds",
     "POST /api/admin/webhooks/{webhook_id}/test": "changes nothing",
     "POST /api/admin/sweeps/{name}": "a sweep is no record",

@@ -68,7 +68,9 @@ class BookingView:
     reminder_sent_at: Instant | None
     auto_cancelled: bool
     auto_cancelled_at: Instant | None
-    auto_cancel_reason: Annotated[str, Doc("Empty unless auto-cancelled.")]
+    auto_cancel_reason: Annotated[
+        str, Doc("Empty unless auto-cancelled.", "Not confirmed before event")
+    ]
     auto_checkout: Annotated[bool, Doc("The stay was ended by an auto-checkout.")]
     auto_renew: bool
     language: Annotated[str | None, Doc("The language of its guest (BCP 47), where known.", "hi")]

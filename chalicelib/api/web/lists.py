@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Final, TypeVar
+from urllib.parse import urlencode
 
 from chalicelib.api.web import parse
 from chalicelib.api.web.http import Answer, Call, ok
@@ -57,6 +59,18 @@ def page(call: Call, what: str, found: Listing[T], view: Callable[[T], Any]) -> 
     """The answer with a page of the list `what`."""
     items = [serialize.fields(view(record)) for record in found.records]
     return ok({"items": items, "next_cursor": sealed(call, what, found.after)})
+
+
+def array(call: Call, what: str, found: Listing[T], view: Callable[[T], Any]) -> Answer:
+    """The answer with a page of the list `what` as a plain array; the header `Link` has the address
+    of the next page, where there is one (RFC 8288)."""
+    answer = ok([serialize.fields(view(record)) for record in found.records])
+    cursor = sealed(call, what, found.after)
+    if cursor is None:
+        return answer
+    asked = {name: value for name, value in vars(call.query).items() if value is not None}
+    following = urlencode(asked | {"cursor": cursor})
+    return replace(answer, headers={"Link": f'<?{following}>; rel="next"'})
 
 
 def sealed(call: Call, what: str, place: str | None) -> str | None:

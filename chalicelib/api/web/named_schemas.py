@@ -95,6 +95,18 @@ ERROR: Final[Schema] = {
                     "description": "Only with PLATE_MISMATCH: the plate of the booking.",
                     "examples": ["KA01AB1234"],
                 },
+                "limit": {
+                    "type": "integer",
+                    "description": "Only with TOO_MANY_ENTRIES: the entries a customer may have "
+                    "for a day.",
+                    "examples": [3],
+                },
+                "claim_window": {
+                    "type": "integer",
+                    "description": "Only with OFFER_EXPIRED, where an offer has lapsed: the "
+                    "minutes for which it could be claimed.",
+                    "examples": [15],
+                },
                 "open": {
                     "type": "object",
                     "description": "With IN_USE, and for staff with ZONE_FULL and SPACE_TAKEN: "

@@ -12,7 +12,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from inspect import getdoc
-from typing import Any, Final
+from typing import Any, Final, get_origin
 
 from chalicelib import VERSION
 from chalicelib.api.web import named_schemas
@@ -68,6 +68,14 @@ _LOCATION: Final[Json] = {
         "required": True,
     }
 }
+_LINK: Final[Json] = {
+    "Link": {
+        "description": "The address of the next page, where there is one, relative to this one.",
+        "schema": {"type": "string", "examples": ['<?limit=100&cursor=c1>; rel="next"']},
+    }
+}
+"""The header of plain arrays."""
+
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 _PATH: Final[dict[str, tuple[str, str]]] = {
     "blackout_id": ("The blackout.", "zone.zone-a.7Q2M9X4T"),
@@ -207,7 +215,8 @@ def _success(route: Route, schemas: Schemas) -> Json:
     if isinstance(route.gives, str):
         return {"description": "The file.", "content": {route.gives: _file(route.gives)}}
     content = {JSON: {"schema": _given(route.gives, schemas)}}
-    headers = {"headers": _LOCATION} if route.located else {}
+    sent = _LOCATION if route.located else _LINK if get_origin(route.gives) is tuple else None
+    headers = {"headers": sent} if sent else {}
     return {"description": "Done.", **headers, "content": content}
 
 

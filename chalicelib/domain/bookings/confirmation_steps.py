@@ -17,7 +17,7 @@ from chalicelib.domain.core.access import SYSTEM, Actor
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.sites.policy import Policy
 
-NOT_CONFIRMED = "The booking was not confirmed after the reminder."
+NOT_CONFIRMED = "Not confirmed before event"
 NO_ADDRESS = "There is no address to write to."
 NO_REMINDER_NEEDED = "The booking has begun, or its zone asks for no confirmation any more."
 

@@ -233,6 +233,11 @@ class AlreadyBooked(Conflict):
 class TooManyEntries(Conflict):
     code = "TOO_MANY_ENTRIES"
 
+    def beyond(self, limit: int) -> Self:
+        """The same refusal with the number of entries that a customer may have."""
+        self.facts = {"limit": limit}
+        return self
+
 
 class NotOffered(Conflict):
     code = "NOT_OFFERED"
@@ -463,6 +468,11 @@ class CursorExpired(Gone):
 
 class OfferExpired(Gone):
     code = "OFFER_EXPIRED"
+
+    def after(self, minutes: int) -> Self:
+        """The same refusal with the minutes for which the offer could be claimed."""
+        self.facts = {"claim_window": minutes}
+        return self
 
 
 class PreconditionFailed(Refusal):

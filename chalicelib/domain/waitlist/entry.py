@@ -153,11 +153,18 @@ class Entry:
         if self.status is EntryStatus.LEFT:
             raise errors.NotOffered("You have left the waitlist. Join again.")
         if self.status is EntryStatus.EXPIRED:
-            raise errors.OfferExpired(
-                None if self.offered_at else "The time you waited for has begun."
-            )
+            raise self._expired()
         if self.status is EntryStatus.WAITING:
             raise errors.NotOffered()
+
+    def _expired(self) -> errors.OfferExpired:
+        """Why it can no longer be claimed; of an offer that has lapsed also after how long."""
+        over = errors.OfferExpired(
+            None if self.offered_at else "The time you waited for has begun."
+        )
+        if self.offered_at is None or self.ended_at is None or self.reason:
+            return over
+        return over.after((self.ended_at - self.offered_at) // timedelta(minutes=1))
 
     def leave(self, *, now: datetime) -> Change:
         """Leave the queue or decline the offer. Raises AlreadyClaimed, OfferExpired."""
@@ -233,7 +240,10 @@ def join(
     if key in wishes:
         raise errors.AlreadyWaiting()
     if len(wishes) >= most:
-        raise errors.TooManyEntries(f"The limit is {most} waitlist entries a day. Leave one first.")
+        full = errors.TooManyEntries(
+            f"The limit is {most} waitlist entries a day. Leave one first."
+        )
+        raise full.beyond(most)
     first = paging.page_of(wish.interval.start)
     known = queue.queues(sheets).get(first)
     entry = Entry(

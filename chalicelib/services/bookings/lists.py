@@ -125,6 +125,23 @@ def at_site(
     return _filtered(deps, page, filters, limit)
 
 
+def own_or_at_work(
+    deps: Deps, actor: Actor, site: str | None, *, limit: int, after: str | None
+) -> Listing[Booking]:
+    """The bookings of `site`. Without one a customer's own, newest first; for staff, owners and
+    admins those of all sites where they work, site by site, latest start first. Raises Forbidden,
+    Invalid for too many sites."""
+    if site is not None:
+        return at_site(deps, actor, site, Filters(), limit=limit, after=after)
+    if actor.role is Role.USER:
+        return own(deps, actor, Filters(), limit=limit, after=after)
+
+    def page_of(slug: str, size: int, since: str | None) -> Listing[Booking]:
+        return at_site(deps, actor, slug, Filters(), limit=size, after=since)
+
+    return current_site.in_turn(deps, actor, page_of, limit=limit, after=after)
+
+
 def _filtered(deps: Deps, page: Listing[Booking], filters: Filters, limit: int) -> Listing[Booking]:
     settled = settle.each(deps, page.records)
     passing = tuple(booking for booking in settled if filters.pass_(booking))

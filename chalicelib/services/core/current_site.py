@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 from chalicelib.domain.core import access, errors
 from chalicelib.domain.core.access import Actor, Role
+from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.sites.site import Site
 from chalicelib.services.core.deps import Deps
+
+T = TypeVar("T")
 
 MOST_SITES: Final = 50
 """Sites of an admin shown together; with more of them the request must name one."""
@@ -52,3 +56,28 @@ def sites_of(deps: Deps, actor: Actor) -> list[Site]:
     if every.after is not None:
         raise errors.Invalid({"site": "name one: there are too many to list together"})
     return list(every.records)
+
+
+def in_turn(
+    deps: Deps,
+    actor: Actor,
+    page_of: Callable[[str, int, str | None], Listing[T]],
+    *,
+    limit: int,
+    after: str | None,
+) -> Listing[T]:
+    """A page of a list of all sites where `actor` works, site by site; `page_of` reads that of one
+    site, by slug, size and place. Cost: what `page_of` costs, for each site of the page. Raises
+    Invalid for too many sites."""
+    slugs = [site.slug for site in sites_of(deps, actor)]
+    first, _, place = (after or "").partition("/")
+    found: list[T] = []
+    for slug in (slug for slug in slugs if slug >= first):
+        if len(found) == limit:
+            return Listing(tuple(found), f"{slug}/")
+        since = (place or None) if slug == first else None
+        page = page_of(slug, limit - len(found), since)
+        found += page.records
+        if page.after is not None:
+            return Listing(tuple(found), f"{slug}/{page.after}")
+    return Listing(tuple(found), None)

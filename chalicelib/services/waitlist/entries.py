@@ -9,7 +9,7 @@ from chalicelib.domain.bookings import admission, create
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.details import BookingDetails
 from chalicelib.domain.core import access, errors
-from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.change import Change, OpenPlace
 from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.core.timeline import Source
@@ -165,18 +165,23 @@ def _place(entry: Entry) -> str:
 def at_all_sites(deps: Deps, actor: Actor, *, limit: int, after: str | None) -> Listing[Entry]:
     """The live entries of all sites where the actor works, site by site, each by their start: what
     `at_site` costs, for each site of the page. Raises Invalid for too many sites."""
-    slugs = [site.slug for site in current_site.sites_of(deps, actor)]
-    first, _, place = (after or "").partition("/")
-    found: list[Entry] = []
-    for slug in (slug for slug in slugs if slug >= first):
-        if len(found) == limit:
-            return Listing(tuple(found), f"{slug}/")
-        since = (place or None) if slug == first else None
-        page = at_site(deps, actor, slug, limit=limit - len(found), after=since)
-        found += page.records
-        if page.after is not None:
-            return Listing(tuple(found), f"{slug}/{page.after}")
-    return Listing(tuple(found), None)
+
+    def page_of(slug: str, size: int, since: str | None) -> Listing[Entry]:
+        return at_site(deps, actor, slug, limit=size, after=since)
+
+    return current_site.in_turn(deps, actor, page_of, limit=limit, after=after)
+
+
+def own_or_at_work(
+    deps: Deps, actor: Actor, site: str | None, *, limit: int, after: str | None
+) -> Listing[Entry]:
+    """The live entries of `site`. Without one a customer's own entries, newest first; for staff,
+    owners and admins those of all their sites. Raises as `at_site` and `at_all_sites`."""
+    if site is not None:
+        return at_site(deps, actor, site, limit=limit, after=after)
+    if actor.role is Role.USER:
+        return own(deps, actor, limit=limit, after=after)
+    return at_all_sites(deps, actor, limit=limit, after=after)
 
 
 def email_of(deps: Deps, entry: Entry) -> str | None:

@@ -73,7 +73,7 @@ def test_a_booking_given_up_tells_when_and_why_and_cannot_be_saved_any_more(
     answer = user.get(path)
     assert answer.body["status"] == "cancelled"
     assert shown(answer)[4:] == (
-        True, "2026-11-23T04:30:00Z", "The booking was not confirmed after the reminder.",
+        True, "2026-11-23T04:30:00Z", "Not confirmed before event",
     )  # fmt: skip
     assert user.post(f"{path}/confirm", {}).code == "ALREADY_ENDED"
     owner = Client(world).by(world.owner)

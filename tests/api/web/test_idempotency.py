@@ -74,6 +74,10 @@ ONCE: dict[str, dict[str, Any]] = {
     "/api/staff/hotels/{slug}/walk-ins": WALK_IN,
     "/api/staff/shifts": DRAWER,
     "/api/staff/incidents": BENT,
+    "/bookings": BOOK,
+    "/bookings/{booking_id}/renew": {},
+    "/waitlist": WAIT,
+    "/waitlist/{entry_id}/claim": {"owner_name": "Asha Rao"},
     "/parking/entry": PARK,
     "/api/parking/book": PARK,
 }
@@ -95,6 +99,10 @@ MOVES_ON = {
     "/api/staff/shifts/{shift_id}/close",
     "/api/staff/exit",
     "/api/staff/exit-quote",
+    "/bookings/{booking_id}/cancel",
+    "/bookings/{booking_id}/confirm",
+    "/bookings/{booking_id}/override-autocancel",
+    "/bookings/{booking_id}/override_autocancel",
     "/parking/entry-qr-scan",
     "/parking/exit-qr-scan",
     "/parking/cancel-booking",
@@ -128,7 +136,7 @@ def keyed(admin: Client) -> Client:
 
 
 def a_path(path: str, world: World, clock: Clock) -> str:
-    if path.startswith("/api/waitlist"):
+    if path.startswith(("/api/waitlist", "/waitlist")):
         return path.format(entry_id=an_entry(world, clock, offered="claim" in path))
     if path == "/api/admin/webhooks":
         with_realtime(world)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_origin
 
 import pytest
 
@@ -51,6 +51,9 @@ IDS = {
     "/api/waitlist/my_waitlist": "id",
 }
 """Every list, and what names its entries."""
+
+ARRAYS = {"/bookings": "id", "/waitlist": "id", "/waitlist/my_waitlist": "id"}
+"""The lists of replaced systems that are plain arrays, and what names their entries."""
 
 OF_ONE_SITE = {
     "/api/admin/api-keys",
@@ -109,7 +112,8 @@ def crowded(world: World, clock: Clock) -> World:
 
 
 def who_lists(client: Client, world: World, path: str) -> Client:
-    if path in OWN or path == "/api/user/zones" or path.startswith("/api/waitlist"):
+    own = {*OWN, *ARRAYS, "/api/user/zones"}
+    if path in own or path.startswith("/api/waitlist"):
         return client.by(world.user)
     return client.by(world.admin)
 
@@ -150,6 +154,25 @@ def ids(items: list[dict[str, Any]]) -> list[str]:
 def test_every_list_there_is_takes_limit_and_cursor() -> None:
     lists = {r.path for r in routes.declared() if isinstance(r.gives, list)}
     assert lists == IDS.keys() | TOLD_ELSEWHERE
+
+
+def test_every_plain_array_there_is_is_one_of_these() -> None:
+    assert {r.path for r in routes.declared() if get_origin(r.gives) is tuple} == ARRAYS.keys()
+
+
+@pytest.mark.parametrize("path", ARRAYS)
+def test_link_leads_through_a_plain_array(client: Client, crowded: World, path: str) -> None:
+    caller, found, query = client.by(crowded.user), [], "limit=2"
+    whole = caller.get(f"{path}?limit=100")
+    assert "Link" not in whole.headers
+    while query:
+        page = caller.get(f"{path}?{query}")
+        assert len(page.body) <= 2
+        found += page.body
+        query = page.headers.get("Link", "").removeprefix("<?").removesuffix('>; rel="next"')
+    assert found == whole.body
+    named = [row[ARRAYS[path]] for row in found]
+    assert len(set(named)) == len(named) > 2
 
 
 @pytest.mark.parametrize("path", [*IDS, OF_SITE])
@@ -200,7 +223,7 @@ def test_what_is_added_meanwhile_moves_no_page(user: Client, crowded: World) -> 
 # -- what is not a page
 
 
-@pytest.mark.parametrize("path", [*IDS, OF_SITE])
+@pytest.mark.parametrize("path", [*IDS, *ARRAYS, OF_SITE])
 def test_a_limit_is_a_number_from_1_to_100(client: Client, world: World, path: str) -> None:
     caller = who_lists(client, world, path)
     for limit in ("0", "101", "-1", "1.5", "ten", "", "1e2", "9" * 30, "true", "%00"):
@@ -208,7 +231,7 @@ def test_a_limit_is_a_number_from_1_to_100(client: Client, world: World, path: s
         assert (answer.status, set(answer.fields)) == (400, {"limit"}), limit
 
 
-@pytest.mark.parametrize("path", [*IDS, OF_SITE])
+@pytest.mark.parametrize("path", [*IDS, *ARRAYS, OF_SITE])
 def test_a_cursor_is_one_of_ours(client: Client, world: World, path: str) -> None:
     caller = who_lists(client, world, path)
     for cursor in (
