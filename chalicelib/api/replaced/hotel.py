@@ -50,10 +50,11 @@ def legacy_room_check_out(call: Call, slug: str, booking_id: str) -> Answer:
 
 
 def _check_out(call: Call, slug: str, booking_id: str, source: Source) -> Answer:
-    tender = call.body.tender
+    body = call.body
     booking = check_out.check_out(
-        call.deps, call.actor, booking_id, tender=tender, source=source, site=slug
-    )
+        call.deps, call.actor, booking_id,
+        tender=body.tender, source=source, site=slug, earlier=body.earlier,
+    )  # fmt: skip
     return ok(as_json(CheckedOutAnswer.of(room_booking(call, booking))))
 
 

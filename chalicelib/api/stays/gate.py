@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from chalicelib.api.bookings import present, views
-from chalicelib.api.bookings.bodies import Nothing
+from chalicelib.api.bookings.bodies import Nothing, Reason
 from chalicelib.api.web.http import STAFF, USER, Answer, Call, Routes, ok
+from chalicelib.api.web.moments import Moment
 from chalicelib.api.web.wording import Wording
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import KeyScope
 from chalicelib.domain.core.constraints import Amount, Doc, Plate, Slug, Text
 from chalicelib.domain.payments.tender import PaymentMethod, TenderRequest
+from chalicelib.domain.stays.earlier_end import EarlierEnd
 from chalicelib.services.bookings import lists
 from chalicelib.services.stays import check_in as check_in_service
 from chalicelib.services.stays import check_out as check_out_service
@@ -26,6 +28,15 @@ HowPaid = Annotated[
 Received = Annotated[
     str, Amount(), Doc("The money handed over. Left out: exactly what is due.", "150.00")
 ]
+EndedAt = Annotated[
+    Moment,
+    Doc(
+        "When a forgotten stay really ended: an instant, or a local time of the site; not before "
+        "its start and not in the future.",
+        "2026-11-21T05:15:00Z",
+    ),
+]
+WhyEarlier = Annotated[Reason, Doc("Why nobody checked it out then; required with ended_at.")]
 QrCode = Annotated[str, Text(max=400), Doc("What the scanner read from the pass.")]
 
 _TECHNICAL: Final = "Technical issue, please wait"
@@ -80,10 +91,19 @@ class QuoteScan:
 @dataclass(frozen=True)
 class CheckOut:
     """Staff may take the payment with the check-out. Where neither a method nor an amount is named,
-    nothing is paid and what is due stays due; an amount alone is cash."""
+    nothing is paid and what is due stays due; an amount alone is cash. Staff end a forgotten stay
+    at an earlier instant with `ended_at` and `reason`: the bill follows that instant."""
 
     payment_method: HowPaid | None = None
     amount_received: Received | None = None
+    ended_at: EndedAt | None = None
+    reason: WhyEarlier | None = None
+
+    @property
+    def earlier(self) -> EarlierEnd | None:
+        """The earlier end, if the request says so. Raises Invalid for one field without the
+        other."""
+        return EarlierEnd.stated(self.ended_at, self.reason)
 
     @property
     def tender(self) -> TenderRequest | None:
@@ -172,10 +192,11 @@ def check_in(call: Call, booking_id: str) -> Answer:
 )  # fmt: skip
 def check_out(call: Call, booking_id: str) -> Answer:
     """End a stay without a scan. A repeated request changes nothing."""
-    tender = call.body.tender
-    return _detail(
-        call, check_out_service.check_out(call.deps, call.actor, booking_id, tender=tender)
+    body = call.body
+    booking = check_out_service.check_out(
+        call.deps, call.actor, booking_id, tender=body.tender, earlier=body.earlier
     )
+    return _detail(call, booking)
 
 
 @routes.get(

@@ -23,6 +23,7 @@ from chalicelib.domain.pricing import bill as bills
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.sites import nights
 from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.stays.earlier_end import EarlierEnd
 
 QUOTE_HOLDS: Final = timedelta(minutes=15)
 """How long a bill that was presented holds: the customer pays what they were shown."""
@@ -78,13 +79,19 @@ def check_out(
     entry_id: str,
     tender: Tender | None,
     reason: str = "",
+    earlier: EarlierEnd | None = None,
 ) -> BookingChange:
     """End the stay at `at`: bill it, take the `tender` (None: what is due stays due), free the
-    space, close the attachments, mark the room as dirty. The `reason` of a destructive check-out
-    stands on the timeline and in the history of the room. Raises NotCheckedIn, AlreadyEnded,
-    CheckoutFailed, NotEnoughCash."""
+    space, close the attachments, mark the room as dirty. The bill of a stay with an `earlier` end
+    follows that instant; all else happens at `at`. The `reason` of a destructive check-out, or that
+    of the earlier end, stands on the timeline and in the history of the room. Raises NotCheckedIn,
+    AlreadyEnded, CheckoutFailed, NotEnoughCash, Invalid for an impossible end."""
     _require_stay(booking)
-    bill = bill_at(booking, at, tz)
+    if earlier is not None:
+        earlier.require_within(booking, at)
+        reason = earlier.note
+    end = at if earlier is None else earlier.at
+    bill = bill_at(booking, end, tz)
     if tender is not None:
         tender.require_covers(bill.amount_due)
     paid = tender is not None or not bill.amount_due
@@ -94,7 +101,7 @@ def check_out(
         by=by,
         source=source,
         note="AUTO" if by == SYSTEM else reason,
-        actual_end=at,
+        actual_end=end,
         auto_checkout=by == SYSTEM,
         checked_out_by=by.account_id,
         bill=bill,

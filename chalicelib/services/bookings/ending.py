@@ -9,6 +9,7 @@ from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.payments.tender import Tender
 from chalicelib.domain.stays import check_out
+from chalicelib.domain.stays.earlier_end import EarlierEnd
 from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps
 
@@ -22,9 +23,11 @@ def end_stay(
     at: datetime,
     tender: Tender | None,
     reason: str = "",
+    earlier: EarlierEnd | None = None,
 ) -> BookingChange:
-    """The change that checks out `booking` at `at`, for a `reason` where it is destructive, not
-    committed yet. Raises NotCheckedIn, AlreadyEnded, CheckoutFailed, NotEnoughCash."""
+    """The change that checks out `booking` at `at`, for a `reason` where it is destructive, or with
+    an `earlier` end; not committed yet. Raises NotCheckedIn, AlreadyEnded, CheckoutFailed,
+    NotEnoughCash, Invalid for an impossible end."""
     return check_out.check_out(
         booking,
         by=by,
@@ -35,4 +38,5 @@ def end_stay(
         entry_id=deps.new_id("LE"),
         tender=tender,
         reason=reason,
+        earlier=earlier,
     )

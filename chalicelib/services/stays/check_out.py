@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.bookings.booking import Booking
-from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.bookings.status import Status, Step
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.money import Money
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.payments.tender import PaymentMethod, Tender, TenderRequest
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.stays import check_out as rules
+from chalicelib.domain.stays.earlier_end import EarlierEnd
 from chalicelib.gateways.passes import QrClaims
 from chalicelib.services.bookings import ending, settle
 from chalicelib.services.core import audit_events, places
@@ -149,18 +151,24 @@ def check_out(
     tender: TenderRequest | None,
     source: Source = "staff_api",
     site: str | None = None,
+    earlier: EarlierEnd | None = None,
 ) -> Booking:
     """Check out without a scan: one read and one transaction. Staff may take a `tender`, in the
-    same call or in a later one; without a tender what is due stays due. Guests may check out in
-    zones without check-in. Repeated, it answers as the first time. Raises NotCheckedIn,
-    AlreadyEnded, CheckoutFailed, NotEnoughCash, Forbidden, Invalid for a faulty amount."""
+    same call or in a later one; without a tender what is due stays due. Staff may end a forgotten
+    stay at an `earlier` instant, which is audited. Guests may check out in zones without check-in.
+    Repeated, it answers as the first time. Raises NotCheckedIn, AlreadyEnded, CheckoutFailed,
+    NotEnoughCash, Forbidden, Invalid for a faulty amount or an impossible end."""
 
     def once() -> Booking:
         booking = settle.read(deps, booking_id)
         check_in.require_party(actor, booking, site)
-        _require_may_check_out(deps, actor, booking, pays=tender is not None)
+        _require_may_check_out(
+            deps, actor, booking, pays=tender is not None, earlier=earlier is not None
+        )
         deps.as_expected(booking)
-        return check_out_settled(deps, actor, booking, tender=tender, source=source)
+        if earlier is None:
+            return check_out_settled(deps, actor, booking, tender=tender, source=source)
+        return _end_earlier(deps, actor, booking, earlier, tender=tender, source=source)
 
     return deps.retry_on_conflict(once)
 
@@ -189,6 +197,32 @@ def check_out_settled(
     return change.booking
 
 
+def _end_earlier(
+    deps: Deps,
+    actor: Actor,
+    booking: Booking,
+    earlier: EarlierEnd,
+    *,
+    tender: TenderRequest | None,
+    source: Source,
+) -> Booking:
+    """End a stay at an earlier instant. One that has ended then is paid like others. Raises
+    AlreadyEnded for one that has ended at another instant."""
+    now, tz = deps.now(), places.site_of(deps, booking).tz
+    earlier = earlier.on_clocks_of(tz)
+    if booking.bill is not None and booking.actual_end == earlier.at:
+        return _pay_due(deps, actor, booking, tender, source)
+    booking.require_step(Step.CHECK_OUT)
+    earlier.require_within(booking, now)
+    taken = tender.for_bill(rules.bill_at(booking, earlier.at, tz).amount_due) if tender else None
+    change = ending.end_stay(
+        deps, booking, by=actor, source=source, at=now, tender=taken, earlier=earlier
+    )
+    ended = audit_events.of_booking(deps, actor, booking, "end_stay_earlier", detail=earlier.note)
+    deps.commit(change.auditing(ended))
+    return change.booking
+
+
 def _destructive(deps: Deps, actor: Actor, booking: Booking, reason: str) -> AuditEvent:
     return audit_events.event(
         deps,
@@ -200,9 +234,13 @@ def _destructive(deps: Deps, actor: Actor, booking: Booking, reason: str) -> Aud
     )
 
 
-def _require_may_check_out(deps: Deps, actor: Actor, booking: Booking, *, pays: bool) -> None:
+def _require_may_check_out(
+    deps: Deps, actor: Actor, booking: Booking, *, pays: bool, earlier: bool
+) -> None:
     if actor.works_at(booking.site):
         return
+    if earlier:
+        raise errors.Forbidden(say("only_staff_end_earlier"), site=booking.site)
     if pays:
         raise errors.Forbidden("Only staff can take cash.", site=booking.site)
     if places.zone_of(deps, booking).policy.check_in != "none":
