@@ -55,7 +55,7 @@ FILES: Mapping[str, tuple[str, ...]] = {
     "housekeeping": ("store/rooms",),
     "bookings": (
         "gateways/passes", "store/attachments", "store/booking_item", "store/due", "store/due_item",
-        "sweeps/deadlines", "pages/brand", "pages/facts",
+        "store/short_codes", "sweeps/deadlines", "pages/brand", "pages/facts",
     ),
     "accounts": (
         "store/api_keys", "store/attempts", "store/sessions", "gateways/old_passwords",

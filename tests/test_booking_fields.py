@@ -91,6 +91,7 @@ ONE = Booking(
     timeline=(TimelineEntry(NOON, "created", "USCVSTMR01", "api", "for the choir"),),
     listed_through=NOON + 24 * HOUR,
     pass_issue=2,
+    first_day=20770,
     version=7,
 )
 OTHER = Booking(
@@ -177,6 +178,7 @@ NOT_PERSONAL = {
     "cancelled_by_site": "what happened",
     "timeline": "what happened, by account ids; the notes are erased",
     "pass_issue": "bookkeeping",
+    "first_day": "what happened",
     "version": "bookkeeping",
     "details.auto_renew": "a setting",
 }

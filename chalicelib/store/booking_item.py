@@ -71,6 +71,7 @@ class BookingItem(DueItem):
     mail = UnicodeAttribute(null=True)
     listed = IntegerAttribute(null=True)
     free = IntegerAttribute(null=True)
+    first_day = IntegerAttribute(null=True, attr_name="day")
 
 
 def writes(booking: Booking, shards: int) -> Iterator[Write]:
@@ -124,6 +125,7 @@ def to_item(booking: Booking, shards: int) -> BookingItem:
         mail=found_by.get("mail"),
         listed=unixtime.of(booking.listed_through),
         free=booking.free_cancel_window,
+        first_day=booking.first_day,
         **_indexed(booking, key, shards),
     )
 
@@ -182,6 +184,7 @@ def from_item(item: BookingItem) -> Booking:
         listed_through=unixtime.instant(item.listed),
         news=_news(item.news),
         pass_issue=item.issue or 0,
+        first_day=item.first_day,
         version=item.version,
     )
     return booking.as_stored()

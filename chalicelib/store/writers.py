@@ -11,6 +11,7 @@ from chalicelib.domain.accounts.api_key import ApiKey
 from chalicelib.domain.accounts.attempts import UnknownName
 from chalicelib.domain.accounts.mailbox import Mailbox
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.short_code import MovedCode
 from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.change import OpenPlace, Tally
 from chalicelib.domain.housekeeping.turnover import RoomEdit
@@ -39,6 +40,7 @@ from chalicelib.store import (
     rooms,
     sheets,
     shifts,
+    short_codes,
     tallies,
     waitlist,
     webhooks,
@@ -61,6 +63,7 @@ def writers(shards: int) -> Mapping[type, Writer]:
         Imported: imported.writes,
         Incident: incidents.writes,
         Mailbox: mailboxes.writes,
+        MovedCode: short_codes.writes,
         NameMove: accounts.move_writes,
         OpenPlace: catalogue.open_checks,
         Shift: shifts.writes,

@@ -6,7 +6,14 @@ from datetime import datetime
 
 from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.bookings.recurrence import Repeat
-from chalicelib.services.bookings import book_group, bookings, cancel_group, lists, reschedule
+from chalicelib.services.bookings import (
+    book_group,
+    bookings,
+    cancel_group,
+    lists,
+    reschedule,
+    short_codes,
+)
 from chalicelib.services.bookings.lists import Filters
 from tests import builders, scenarios
 from tests.clock import NOON, Clock
@@ -90,6 +97,18 @@ def move(world: World, clock: Clock) -> Step:
     booking = warm(world).book(zone="lot", start=NOON + HOUR)
     later = reschedule.BookingEdit(start=NOON + 5 * HOUR)
     return lambda: reschedule.modify(world.deps, world.user, booking.booking_id, later)
+
+
+def move_to_another_day(world: World, clock: Clock) -> Step:
+    booking = warm(world).book(zone="lot", start=NOON + HOUR)
+    tomorrow = reschedule.BookingEdit(start=NOON + 25 * HOUR)
+    return lambda: reschedule.modify(world.deps, world.user, booking.booking_id, tomorrow)
+
+
+def find_by_code(world: World, clock: Clock) -> Step:
+    """Of today, as a desk is asked most often."""
+    booking = warm(world).book(zone="lot", start=NOON + HOUR)
+    return lambda: short_codes.find(world.deps, "central", booking.code)
 
 
 def cancel(world: World, clock: Clock) -> Step:

@@ -29,6 +29,8 @@ REQUESTS = {
     "book a room for a guest by name, phone and mail": {QUERY: 1, WRITE: 1},
     # two indexes, whoever is near, and all of them
     "find a guest by name": {QUERY: 3, "BatchGetItem": 1},
+    # its day, codes that have moved, and the booking
+    "find a booking by its short code": {QUERY: 2, "BatchGetItem": 1},
     "assign a room": {GET: 1, QUERY: 1, WRITE: 1},
     # the sheets of the rooms, and those whom they name
     "who arrives on a day": {QUERY: 1, "BatchGetItem": 1},
@@ -51,6 +53,7 @@ REQUESTS = {
     "an offer lapses and is passed on, by sweep": {QUERY: 3, "BatchGetItem": 1, WRITE: 1},
     # the booking, then the sheets of where it goes
     "move a booking": {GET: 1, QUERY: 1, WRITE: 1},
+    "move a booking to another day (UTC)": {GET: 1, QUERY: 1, WRITE: 1},
     "check in to a room": {GET: 1, WRITE: 1},
     "check out of a room": {GET: 1, WRITE: 1},
     "look at a stay that has become an overstay": {GET: 1, "BatchGetItem": 1, WRITE: 1},

@@ -9,6 +9,7 @@ from typing import Annotated
 from chalicelib.api.bookings.venue_words import VenueWords
 from chalicelib.api.web.lists import FROM, TO, Cursor, PageSize
 from chalicelib.api.web.moments import Moment, Nights
+from chalicelib.domain.bookings import short_code
 from chalicelib.domain.bookings.details import BookingDetails, DetailsEdit, Guest
 from chalicelib.domain.bookings.group import MOST_SPACES, Scope
 from chalicelib.domain.bookings.order import Order
@@ -183,6 +184,11 @@ class HistoryQuery:
         return Filters(self.status, self.from_, self.to, self.zone_id)
 
 
+ShortCode = Annotated[
+    str,
+    Text(max=20, read=short_code.read),
+    Doc("Only the bookings with this short code.", "9A-7M3R"),
+]
 ByTime = Annotated[bool, Doc("True: only stays that time has ended. False: only the others.")]
 
 
@@ -193,10 +199,17 @@ class BookingsQuery(HistoryQuery):
 
     site: Slug | None = None
     group_id: Annotated[BookingId, Doc("Only the bookings of this group.")] | None = None
+    code: ShortCode | None = None
     auto_checkout: ByTime | None = None
 
     @property
     def filters(self) -> Filters:
         return Filters(
-            self.status, self.from_, self.to, self.zone_id, self.group_id, self.auto_checkout
+            self.status,
+            self.from_,
+            self.to,
+            self.zone_id,
+            self.group_id,
+            self.auto_checkout,
+            self.code,
         )

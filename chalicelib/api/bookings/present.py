@@ -72,6 +72,7 @@ def fields(deps: Deps, record: Booking) -> dict[str, Any]:
     bill = _bill(deps, record, now)
     return {
         "booking_id": record.booking_id,
+        "code": record.code,
         "status": record.status.value,
         "site": record.site,
         "zone_id": record.zone_id,
@@ -254,6 +255,7 @@ def _active(deps: Deps, zone: ZoneNow, record: Booking, now: datetime) -> Active
     late = int((now - record.booked.end).total_seconds() // 60)
     return ActiveStayView(
         booking_id=record.booking_id,
+        code=record.code,
         site=record.site,
         zone_id=record.zone_id,
         zone_name=zone.zone.name,

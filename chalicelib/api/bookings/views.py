@@ -9,6 +9,10 @@ from chalicelib.api.bookings.refund_views import CancellationView
 from chalicelib.api.web.values import Instant, MoneyView
 from chalicelib.domain.core.constraints import Doc
 
+ShortCode = Annotated[
+    str, Doc("Its short code, for the telephone and the desk. It gives no rights.", "9A-7M3R")
+]
+
 
 @dataclass(frozen=True)
 class GuestView:
@@ -40,6 +44,7 @@ class BookingView:
     """A booking with its timer. `remaining_time` is in seconds and judged by `server_time`."""
 
     booking_id: Annotated[str, Doc("Names the booking everywhere.", "BK7Q2M9X4T1NG1QR00005")]
+    code: ShortCode
     status: Annotated[str, Doc("pending, booked, active, completed, cancelled or expired.")]
     site: str
     zone_id: str
@@ -185,6 +190,7 @@ class ActiveStayView:
     """An active stay."""
 
     booking_id: str
+    code: ShortCode
     site: str
     zone_id: str
     zone_name: str

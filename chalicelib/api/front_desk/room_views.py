@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Annotated, Final, Self
 
 from chalicelib.api.bookings.present import instant, maybe
+from chalicelib.api.bookings.views import ShortCode
 from chalicelib.api.web.values import Instant, MoneyView
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
@@ -104,6 +105,7 @@ class AssignedRoomView:
 @dataclass(frozen=True)
 class RoomBookingView:
     booking_id: str
+    code: ShortCode
     status: Annotated[str, Doc("", "COMPLETED")]
     checked_in_at: Instant | None
     checked_out_at: Instant | None
@@ -127,6 +129,7 @@ class RoomBookingAnswer:
             message or usual,
             RoomBookingView(
                 booking_id=booking.booking_id,
+                code=booking.code,
                 status=booking.status.value.upper(),
                 checked_in_at=maybe(booking.actual_start),
                 checked_out_at=maybe(booking.actual_end),

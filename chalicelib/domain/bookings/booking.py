@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal, Self
 
-from chalicelib.domain.bookings import allowance, attachment
+from chalicelib.domain.bookings import allowance, attachment, short_code
 from chalicelib.domain.bookings import deadline as deadlines
 from chalicelib.domain.bookings.allowance import Counts
 from chalicelib.domain.bookings.attachment import Attachments
@@ -55,8 +55,8 @@ class Booking:
     For one `cancelled_by_site` the site answers, so everything paid goes back. It keeps the
     `free_cancel_window` it was made under, in minutes; None in records of earlier versions.
     `listed_through` is an instant of the last page that lists a noticed overstay; None before.
-    `news` is the last change of its promise, and `pass_issue` counts the passes made anew. Instants
-    are UTC.
+    `news` is the last change of its promise, and `pass_issue` counts the passes made anew.
+    `first_day` is the UTC day of its first start, where it has left that day. Instants are UTC.
 
     `before` is the stored version that this one was made from; None for a new booking. It is not
     part of the record. The unit of work adds the news, so two equal bookings may differ in it.
@@ -96,6 +96,7 @@ class Booking:
     listed_through: datetime | None = None
     news: News | None = field(default=None, compare=False)
     pass_issue: int = 0
+    first_day: int | None = None
     version: int = 1
     before: Booking | None = field(default=None, compare=False, repr=False)
 
@@ -117,6 +118,13 @@ class Booking:
     def room(self) -> Room:
         """Its space, as a room that is ready."""
         return Room(self.zone_id, self.number)
+
+    @property
+    def code(self) -> str:
+        """Its short code: the same for good."""
+        first = self.first_day
+        day = short_code.day_of(self.booked.start) if first is None else first
+        return short_code.of(day, self.booking_id)
 
     @property
     def holder(self) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain.bookings import allowance, confirmation
+from chalicelib.domain.bookings import allowance, confirmation, short_code
 from chalicelib.domain.bookings.booking import Booking, BookingChange
+from chalicelib.domain.bookings.short_code import MovedCode
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import SYSTEM, Actor
@@ -37,8 +39,8 @@ def move(
     """Move or extend a booking to `interval` in its space, or in the space `number`, at a site in
     `tz`; its allowances move with it. A stay that has begun keeps its start, and the record of its
     `room` gets the new end. A new start has to be confirmed again, unless it is near; in a zone
-    without check-in a new start that has come begins the stay. Raises SpaceTaken, and what
-    `require_may_move` refuses."""
+    without check-in a new start that has come begins the stay. Its short code stays. Raises
+    SpaceTaken, and what `require_may_move` refuses."""
     require_may_move(booking, interval)
     confirmed = booking.confirmation
     if interval.start != booking.booked.start:
@@ -53,6 +55,7 @@ def move(
         number=number or booking.number,
         confirmation=confirmed,
         listed_through=None,
+        first_day=_first_day(booking, interval),
     )
     if occupancy.obstacles(moved.others_in(sheets), interval, now=now):
         raise errors.SpaceTaken()
@@ -62,12 +65,27 @@ def move(
     change = BookingChange.of(replace(moved, counts=allowance.counts(wanted)))
     change = change.counting(*allowance.moved(booking.locator, booking.counts, wanted))
     change = change.with_sheets(_edits(booking, moved, sheets, now))
+    change = change.saving(*_forwarded(booking, moved))
     if room is None or room.booking_id != moved.booking_id:
         return change
     until = moved.booked.end
     return change.turning(
         *turnover.prolong(room, moved.booking_id, policy, by=by, at=now, until=until)
     )
+
+
+def _first_day(booking: Booking, interval: Interval) -> int | None:
+    """The day that its short code keeps; None while it begins on that day."""
+    day = short_code.day_of(booking.booked.start)
+    if booking.first_day is None and short_code.day_of(interval.start) != day:
+        return day
+    return booking.first_day
+
+
+def _forwarded(before: Booking, after: Booking) -> Iterator[MovedCode]:
+    """The record of its short code, once it leaves the day which that says."""
+    if after.first_day is not None and before.first_day is None:
+        yield short_code.moved(after.booking_id, after.site, after.first_day)
 
 
 def _allowances(booking: Booking, policy: Policy, tz: ZoneInfo) -> tuple[Tally, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from chalicelib.domain.core.constraints import Doc, Integer, Items, Structure, Text
 from chalicelib.domain.sites.blackout import MOST, Blackout
@@ -12,6 +12,9 @@ from chalicelib.domain.sites.opening_hours import OpeningHours
 
 METERED_LIMIT = timedelta(hours=24)
 """The safety limit of a metered stay, from its start."""
+
+FURTHEST_AHEAD: Final = 730
+"""Days: no zone takes bookings further ahead."""
 
 _HOURS_SCHEMA = {
     "type": "object",
@@ -39,9 +42,9 @@ class Policy:
     max_duration: (
         Annotated[_Duration, Doc("Longest duration in minutes; null: no limit.")] | None
     ) = None
-    advance_window: Annotated[int, Integer(0, 730), Doc("Days ahead that a booking may start.")] = (
-        90
-    )
+    advance_window: Annotated[
+        int, Integer(0, FURTHEST_AHEAD), Doc("Days ahead that a booking may start.")
+    ] = 90
     min_notice: Annotated[
         int, Integer(0, 60 * 24 * 90), Doc("Minutes before the start until which it can be booked.")
     ] = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +15,7 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.sites.site import Site, Zone
-from chalicelib.services.bookings import availability, book_group, settle
+from chalicelib.services.bookings import availability, book_group, settle, short_codes
 from chalicelib.services.core import current_site
 from chalicelib.services.core.deps import Deps
 from chalicelib.store import bookings
@@ -40,10 +41,11 @@ class Filters:
     zone_id: str | None = None
     group_id: str | None = None
     auto_checkout: bool | None = None
+    code: str | None = None
 
     @property
     def any(self) -> bool:
-        chosen = (self.status, self.since, self.until, self.zone_id, self.auto_checkout)
+        chosen = (self.status, self.since, self.until, self.zone_id, self.auto_checkout, self.code)
         return any(each is not None for each in chosen)
 
     def pass_(self, booking: Booking) -> bool:
@@ -51,6 +53,7 @@ class Filters:
         return (
             (self.status is None or booking.status is self.status)
             and self.auto_checkout in (None, booking.auto_checkout)
+            and self.code in (None, booking.code)
             and (self.zone_id is None or booking.zone_id == self.zone_id)
             and (self.since is None or booking.booked.start >= self.since)
             and (self.until is None or booking.booked.start < self.until)
@@ -101,6 +104,11 @@ def _of_group(
     passing = [
         booking for booking in book_group.members(deps, actor, group_id) if filters.pass_(booking)
     ]
+    return _page(passing, limit=limit, after=after)
+
+
+def _page(passing: Sequence[Booking], *, limit: int, after: str | None) -> Listing[Booking]:
+    """A page of bookings that are all read."""
     places = [bookings.cursor(booking) for booking in passing]
     first = places.index(after) + 1 if after in places else 0
     shown = tuple(passing[first : first + limit])
@@ -111,9 +119,13 @@ def _of_group(
 def at_site(
     deps: Deps, actor: Actor, site: str, filters: Filters, *, limit: int, after: str | None
 ) -> Listing[Booking]:
-    """A site's bookings by their start, latest first, for its staff: one query and one batch read.
-    Raises Forbidden."""
+    """A site's bookings by their start, latest first, for its staff: one query and one batch read;
+    those with a short code as `short_codes.find` does. Raises Forbidden."""
     access.require_works_at(actor, site)
+    if filters.code is not None:
+        coded = short_codes.find(deps, site, filters.code)
+        passing = [each for each in reversed(coded) if filters.pass_(each)]
+        return _page(passing, limit=limit, after=after)
     now = deps.now()
     page = deps.bookings.at_site(
         site,

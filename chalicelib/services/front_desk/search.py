@@ -1,8 +1,9 @@
 """The search of a front desk. Every query is looked up by a key, so a search costs the same however
 many bookings a site has had.
 
-Stages: a booking or group id is read. A room number leads to the sheets of the room and its
-history. Anything else is searched in the indexes of guests; among the bookings that are checked in
+Stages: a booking or group id is read. Six characters may be a short code, which is looked up beside
+what follows. A room number leads to the sheets of the room and its history. Anything else is
+searched in the indexes of guests; among the bookings that are checked in
 or arrive soon, which finds the further guests of a booking too; and, if it is a mail address, among
 the bookings of its account.
 """
@@ -24,7 +25,7 @@ from chalicelib.domain.front_desk import search_keys
 from chalicelib.domain.front_desk.day_lists import SiteDay
 from chalicelib.domain.occupancy.periods import Paging
 from chalicelib.domain.sites.site import Site, Zone
-from chalicelib.services.bookings import settle
+from chalicelib.services.bookings import settle, short_codes
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.front_desk import day_lists
 
@@ -62,19 +63,28 @@ class SearchResult:
 
 
 def search(deps: Deps, actor: Actor, slug: str, query: str) -> SearchResult:
-    """The booking or the group with that id; otherwise the bookings of the room with that number,
-    or of a guest with that name, phone number, mail address or plate. For staff of the site. Raises
-    Forbidden, SiteNotFound, Invalid for blanks."""
+    """The booking or the group with that id; otherwise the bookings with that short code, and those
+    of the room with that number, or of a guest with that name, phone number, mail address or plate.
+    For staff of the site. Raises Forbidden, SiteNotFound, Invalid for blanks."""
     site, day = day_lists.site_day(deps, actor, slug)
     text = query.strip()
     if not text:
         raise errors.Invalid({"q": "must not be blank"})
-    found = _by_id(deps, text.upper())
-    if found is None:
-        found = _by_room(deps, site, text)
-    if found is None:
-        return _by_guest(deps, site, day, text)
-    return SearchResult(site, day, _sorted(_settled_at(deps, site, found)))
+    named = _by_id(deps, text.upper())
+    if named is not None:
+        return SearchResult(site, day, _sorted(_settled_at(deps, site, named)))
+    coded = short_codes.find_typed(deps, slug, text)
+    in_room = _by_room(deps, site, text)
+    if in_room is not None:
+        return _found(site, day, coded, _settled_at(deps, site, in_room))
+    by_guest, more = _by_guest(deps, site, day, text)
+    return _found(site, day, coded, by_guest, more=more)
+
+
+def _found(site: Site, day: SiteDay, *lists: Iterable[Booking], more: bool = False) -> SearchResult:
+    """The result of several searches: each booking once."""
+    by_id = {booking.booking_id: booking for found in lists for booking in found}
+    return SearchResult(site, day, _sorted(by_id.values()), more)
 
 
 def _by_id(deps: Deps, text: str) -> tuple[Booking, ...] | None:
@@ -112,15 +122,16 @@ def _pages(deps: Deps, zone: Zone) -> tuple[str, ...]:
     return zone.paging.pages(Interval.of_stay(now - lookback, now + ahead))
 
 
-def _by_guest(deps: Deps, site: Site, day: SiteDay, text: str) -> SearchResult:
+def _by_guest(deps: Deps, site: Site, day: SiteDay, text: str) -> tuple[tuple[Booking, ...], bool]:
+    """The bookings of guests with that name, number, address or plate, and whether there are
+    others."""
     has_rooms = any(zone.kind == "room" for zone in deps.catalogue.all_zones_of(site.slug))
     indexed, more = _indexed(deps, site, text) if has_rooms else (frozenset(), False)
     present = _present(deps, site, day, SOON if has_rooms else SOON_WITHOUT_ROOMS)
     read = _settled_at(deps, site, deps.bookings.many({*indexed, *present}))
     candidates = (b for b in read if b.is_live or b.booking_id in indexed)
-    found = {b.booking_id: b for b in candidates if search_keys.matches(b, text)}
-    found |= {b.booking_id: b for b in _by_account(deps, site, text)}
-    return SearchResult(site, day, _sorted(found.values()), more)
+    found = tuple(b for b in candidates if search_keys.matches(b, text))
+    return (*found, *_by_account(deps, site, text)), more
 
 
 def _indexed(deps: Deps, site: Site, text: str) -> tuple[frozenset[str], bool]:
