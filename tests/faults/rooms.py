@@ -121,13 +121,13 @@ def _check_out_many(world: World, clock: Clock, key: str | None = None) -> Act:
     return _bulk(world, "checkout", "101", "102", "103", by=hotel.staff, key=key)
 
 
-def _clear_many(world: World, clock: Clock) -> Act:
+def _clear_many(world: World, clock: Clock, key: str | None = None) -> Act:
     hotel = Hotel(world, clock)
     for number in ("101", "102"):
         hotel.stay(number)
         hotel.record_wrong_guest(number)
     force: dict[str, Any] = {"destructive": True, "reason": "flood"}
-    return _bulk(world, "checkout", "101", "102", by=world.admin, **force)
+    return _bulk(world, "checkout", "101", "102", by=world.admin, key=key, **force)
 
 
 CASES: Final = (
@@ -145,4 +145,5 @@ CASES: Final = (
     UseCase("check out of many rooms", _check_out_many, cold=True),
     UseCase("check out of many rooms under a key", partial(_check_out_many, key="k")),
     UseCase("clear many rooms by force", _clear_many),
+    UseCase("clear many rooms by force under a key", partial(_clear_many, key="k")),
 )

@@ -4,6 +4,7 @@ again, as its client or schedule sends it: nothing is lost, nothing is doubled."
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from tests.faults.wire import Died, Fault, Wire, faults
 from tests.model import invariants, waitlist_invariants
 
 MOST_REPEATS = 4
+USE = "destructive_rooms_check_out"
 
 
 @pytest.mark.parametrize("case", USE_CASES, ids=lambda case: case.name)
@@ -102,7 +104,8 @@ def _outcome(harness: Harness) -> tuple[Any, ...]:
     rooms = Counter(room.condition for room in stored.rooms)
     steps = len(list(RoomStepItem.scan(RoomStepItem.pk.startswith("turnover#"))))
     allowed = AuditItem.outcome == "allowed"
-    audited = Counter(event.action for event in AuditItem.scan(filter_condition=allowed))
+    events = list(AuditItem.scan(filter_condition=allowed))
+    audited = Counter(event.action for event in events if event.action != USE)
     return (
         ends,
         kinds,
@@ -112,8 +115,20 @@ def _outcome(harness: Harness) -> tuple[Any, ...]:
         rooms,
         steps,
         audited,
+        _is_each_step_of_a_use(events),
         _shifts_and_incidents(),
     )
+
+
+def _is_each_step_of_a_use(events: Sequence[AuditItem]) -> bool:
+    """Whether the destructive mode was used. Each request is a use of its own
+    (tests/faults/test_force.py), and each step of one names a use that is audited."""
+    uses = {event.sk for event in events if event.action == USE}
+    for event in events:
+        if event.action in ("clear_room", "destructive_check_out"):
+            _, _, named = (event.detail or "").rpartition("(use ")
+            assert named.rstrip(")") in uses, event.detail
+    return bool(uses)
 
 
 def _shifts_and_incidents() -> tuple[Any, ...]:

@@ -8,23 +8,23 @@ changed since the common read is read again by itself.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeVar
 
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import access, errors
-from chalicelib.domain.core.access import Actor, Role
+from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.housekeeping import turnover
 from chalicelib.domain.housekeeping.turnover import Room
 from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.services.bookings import settle
-from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.front_desk import room_occupancy
+from chalicelib.services.front_desk import force, room_occupancy
 from chalicelib.services.front_desk.bulk_result import BulkResult, Outcome, RoomRow
+from chalicelib.services.front_desk.force import Force
 from chalicelib.services.front_desk.room_occupancy import RoomState
 from chalicelib.services.stays import check_in as check_ins
 from chalicelib.services.stays import check_out as check_outs
@@ -44,15 +44,6 @@ CHECK_IN_ALONE: Final = "Check this guest in alone, into another room or with a 
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-
-@dataclass(frozen=True)
-class Force:
-    """The reason for which an admin clears rooms that have a guest, and the IP address of the
-    request."""
-
-    reason: str
-    source_ip: str
 
 
 OutOfTime = Callable[[], bool]
@@ -79,11 +70,15 @@ def check_out(
 ) -> BulkResult:
     """Check out the guests in the rooms, and clear rooms whose record names a guest who is not in
     them. An empty room needs nothing. `destructive` (for an admin, with a reason) also clears a
-    room whose record names another guest than the one to check out; each room cleared and each
-    stay ended in this mode is audited. Raises Forbidden, SiteNotFound, Invalid."""
+    room whose record names another guest than the one to check out. The use of this mode is audited
+    before its first step, and then each room cleared and each stay ended. Raises Forbidden,
+    SiteNotFound, Invalid."""
     access.require_works_at(actor, slug)
-    force = _force(actor, slug, reason, source_ip) if destructive else None
-    return _each(deps, slug, room_ids, out_of_time, partial(_check_out_room, deps, actor, force))
+    use = force.require(actor, slug, reason, source_ip) if destructive else None
+    found = _find(deps, slug, room_ids)
+    if use is not None:
+        use = force.audited(deps, use, found.named.values(), found.states.values())
+    return _each(found, out_of_time, partial(_check_out_room, deps, actor, use))
 
 
 def check_in(
@@ -101,32 +96,34 @@ def check_in(
     access.require_works_at(actor, slug)
     if destructive:
         raise errors.Invalid({"destructive": "must be false: a check-in clears no room"})
-    return _each(deps, slug, room_ids, out_of_time, partial(_check_in_room, deps, actor))
+    found = _find(deps, slug, room_ids)
+    return _each(found, out_of_time, partial(_check_in_room, deps, actor))
 
 
-def _force(actor: Actor, slug: str, reason: str | None, source_ip: str) -> Force:
-    if actor.role is not Role.ADMIN:
-        raise errors.Forbidden("Only an admin may clear rooms by force.", site=slug)
-    if not reason:
-        raise errors.Invalid({"reason": "is required when destructive is true"})
-    return Force(reason, source_ip)
+@dataclass(frozen=True)
+class _Found:
+    """The rooms of a request: as named, by their ids, and the state of those of the site."""
+
+    named: Mapping[str, str]
+    states: Mapping[str, RoomState]
 
 
-def _each(
-    deps: Deps, slug: str, room_ids: Sequence[str], out_of_time: OutOfTime, act: Action
-) -> BulkResult:
+def _find(deps: Deps, slug: str, room_ids: Sequence[str]) -> _Found:
+    named = room_occupancy.named(deps, slug, room_ids)
+    return _Found(named, room_occupancy.find(deps, slug, named.keys()))
+
+
+def _each(found: _Found, out_of_time: OutOfTime, act: Action) -> BulkResult:
     """Call `act` for each room until the time is over. A room that is not of the site fails. A room
     without an answer from DynamoDB remains, because its state is unknown."""
-    named = room_occupancy.named(deps, slug, room_ids)
-    rows = [RoomRow(as_named) for as_named in named.values()]
-    rooms = room_occupancy.find(deps, slug, named.keys())
-    for room_id, row in zip(named, rows, strict=True):
+    rows = [RoomRow(as_named) for as_named in found.named.values()]
+    for room_id, row in zip(found.named, rows, strict=True):
         if out_of_time():
             continue
         try:
-            if room_id not in rooms:
+            if room_id not in found.states:
                 raise errors.SpaceNotFound()
-            act(rooms[room_id], row)
+            act(found.states[room_id], row)
         except errors.Unavailable:
             row.outcome = Outcome.REMAINING
         except (errors.Conflict, errors.NotFound) as refusal:
@@ -143,16 +140,15 @@ def _or_read_again(deps: Deps, step: Callable[[T], R], state: T, read: Callable[
 
 
 def _check_out_room(
-    deps: Deps, actor: Actor, force: Force | None, state: RoomState, row: RoomRow
+    deps: Deps, actor: Actor, use: Force | None, state: RoomState, row: RoomRow
 ) -> None:
     """Check out the guest of a room. If its record names a guest who is not in it, clear it first;
-    while another guest is in it, only by `force`: otherwise the check-out is refused."""
+    while another guest is in it, only by force: otherwise the check-out is refused."""
     stay = state.stay
-    to_clear = state.is_disputed and (force or stay is None)
-    if to_clear and _clear(deps, actor, state, force):
+    to_clear = state.is_disputed and (use or stay is None)
+    if to_clear and _clear(deps, actor, state, use):
         row.outcome, row.was_cleared = Outcome.CLEARED, True
-    reason = force.reason if force else ""
-    ended = None if stay is None else _check_out(deps, actor, stay, reason)
+    ended = None if stay is None else _check_out(deps, actor, stay, use)
     if ended is not None:
         row.outcome, row.booking_id = Outcome.CHECKED_OUT, ended.booking_id
     elif not row.was_cleared:
@@ -160,8 +156,8 @@ def _check_out_room(
         row.outcome, row.reason = Outcome.NOTHING, NOT_ARRIVED if arrival else EMPTY
 
 
-def _check_out(deps: Deps, actor: Actor, stay: Booking, reason: str) -> Booking | None:
-    """Check a stay out, for a `reason` in the destructive mode. None if its guest has another room
+def _check_out(deps: Deps, actor: Actor, stay: Booking, use: Force | None) -> Booking | None:
+    """Check a stay out; in the destructive mode it is audited. None if its guest has another room
     by now."""
 
     def end(booking: Booking) -> Booking | None:
@@ -169,40 +165,28 @@ def _check_out(deps: Deps, actor: Actor, stay: Booking, reason: str) -> Booking 
         if booking.space_id != stay.space_id:
             return None
         return check_outs.check_out_settled(
-            deps, actor, booking, tender=None, source="bulk", reason=reason
-        )
+            deps, actor, booking, tender=None, source="bulk",
+            reason=use.note if use else "",
+            audits=(force.stay_ended(deps, use, stay.booking_id, stay.space_id),) if use else (),
+        )  # fmt: skip
 
     return _or_read_again(deps, end, stay, lambda: deps.bookings.get(stay.booking_id))
 
 
-def _clear(deps: Deps, actor: Actor, state: RoomState, force: Force | None) -> bool:
+def _clear(deps: Deps, actor: Actor, state: RoomState, use: Force | None) -> bool:
     """Take the guest out of the record of a room; in the destructive mode it is audited. False if
     the record names another guest by now."""
 
     def clear(room: Room) -> bool:
         if room.booking_id != state.room.booking_id:
             return False
-        note = force.reason if force else CLEARED
+        note = use.note if use else CLEARED
         change = Change().turning(turnover.clear(room, by=actor, at=deps.now(), note=note))
-        deps.commit(_audited(deps, actor, state, change, force) if force else change)
+        deps.commit(change.auditing(force.room_cleared(deps, use, state)) if use else change)
         return True
 
     zone_id, number = state.room.zone_id, state.room.number
     return _or_read_again(deps, clear, state.room, lambda: deps.rooms.get(zone_id, number))
-
-
-def _audited(deps: Deps, actor: Actor, state: RoomState, change: Change, force: Force) -> Change:
-    return change.auditing(
-        audit_events.event(
-            deps,
-            actor=actor,
-            action="clear_room",
-            subject=state.room.space_id,
-            site=state.site,
-            source_ip=force.source_ip,
-            detail=f"{state.room.booking_id}: {force.reason}",
-        )
-    )
 
 
 def _check_in_room(deps: Deps, actor: Actor, state: RoomState, row: RoomRow) -> None:

@@ -181,9 +181,10 @@ def check_out_settled(
     tender: TenderRequest | None,
     source: Source,
     reason: str = "",
+    audits: tuple[AuditEvent, ...] = (),
 ) -> Booking:
-    """Check out a booking that has just been read and settled. The `reason` of a destructive
-    check-out is audited. Raises StaleVersion and what `check_out` refuses."""
+    """Check out a booking that has just been read and settled, with the `audits` of a destructive
+    check-out and its `reason`. Raises StaleVersion and what `check_out` refuses."""
     now = deps.now()
     if not booking.is_live and booking.bill is not None:
         return _pay_due(deps, actor, booking, tender, source)
@@ -191,9 +192,7 @@ def check_out_settled(
     change = ending.end_stay(
         deps, booking, by=actor, source=source, at=now, tender=taken, reason=reason
     )
-    if reason:
-        change = change.auditing(_destructive(deps, actor, booking, reason))
-    deps.commit(change)
+    deps.commit(change.auditing(*audits))
     return change.booking
 
 
@@ -221,17 +220,6 @@ def _end_earlier(
     ended = audit_events.of_booking(deps, actor, booking, "end_stay_earlier", detail=earlier.note)
     deps.commit(change.auditing(ended))
     return change.booking
-
-
-def _destructive(deps: Deps, actor: Actor, booking: Booking, reason: str) -> AuditEvent:
-    return audit_events.event(
-        deps,
-        actor=actor,
-        action="destructive_check_out",
-        subject=booking.booking_id,
-        site=booking.site,
-        detail=f"{booking.space_id}: {reason}",
-    )
 
 
 def _require_may_check_out(

@@ -17,6 +17,7 @@ from chalicelib.services.front_desk.bulk_result import BulkResult
 from local.metering import Meter
 from tests.clock import NOON, Clock
 from tests.hotel import Hotel
+from tests.services.front_desk.force_audits import USE, audited, uses
 from tests.wording import english
 from tests.world import World
 
@@ -143,13 +144,16 @@ def test_an_admin_clears_by_force_what_cannot_be_checked_out_and_it_is_audited(
     assert done.failed == []
     assert hotel.room().booking_id is None
     why = "the record is wrong"
-    assert set(hotel.audited()) == {
+    inside = f"{stay.booking_id}, BKNEVERMADE"
+    assert audited(hotel) == {
+        (USE, "hotel", f"{why}; rooms: {', '.join(ROOMS)}; bookings: {inside}"),
         ("clear_room", "rooms.101", f"BKNEVERMADE: {why}"),
         ("destructive_check_out", stay.booking_id, f"rooms.101: {why}"),
     }
-    assert hotel.world.read(stay).timeline[-1].note == why
+    note = f"destructive check-out: {why}"
+    assert hotel.world.read(stay).timeline[-1].note == note
     history = hotel.deps.rooms.history("rooms", "101", limit=5).records
-    assert why in {step.note for _, step in history}
+    assert note in {step.note for _, step in history}
 
 
 @pytest.mark.engine2
@@ -158,13 +162,23 @@ def test_force_leaves_its_reason_also_where_none_was_needed(hotel: Hotel) -> Non
     hotel.record_wrong_guest("102")
     done = out(hotel, by=hotel.world.admin, destructive=True, reason="flood")
     assert (done.bookings, done.cleared) == ([stay.booking_id], ["rooms.102"])
-    assert set(hotel.audited()) == {
+    inside = f"{stay.booking_id}, BKNEVERMADE"
+    assert audited(hotel) == {
+        (USE, "hotel", f"flood; rooms: {', '.join(ROOMS)}; bookings: {inside}"),
         ("destructive_check_out", stay.booking_id, "rooms.101: flood"),
         ("clear_room", "rooms.102", "BKNEVERMADE: flood"),
     }
-    assert hotel.world.read(stay).timeline[-1].note == "flood"
-    assert hotel.room("101").note == f"{stay.booking_id} checked out: flood"
-    assert hotel.room("102").note == "flood"
+    assert hotel.world.read(stay).timeline[-1].note == "destructive check-out: flood"
+    assert hotel.room("101").note == f"{stay.booking_id} checked out: destructive check-out: flood"
+    assert hotel.room("102").note == "destructive check-out: flood"
+
+
+def test_the_use_of_force_is_audited_once_also_where_nothing_was_to_clear(hotel: Hotel) -> None:
+    done = out(hotel, by=hotel.world.admin, destructive=True, reason="drill")
+    assert (done.bookings, done.cleared) == ([], [])
+    assert audited(hotel) == {(USE, "hotel", f"drill; rooms: {', '.join(ROOMS)}; bookings: none")}
+    out(hotel, by=hotel.world.admin, destructive=True, reason="drill")
+    assert len(uses(hotel)) == 2
 
 
 def test_an_ordinary_check_out_has_no_reason_and_no_audit(hotel: Hotel) -> None:
