@@ -16,9 +16,10 @@ MailName = Literal[
 ]  # fmt: skip
 TaskName = Literal["offer_time", "end_waiting"]
 EventName = Literal[
-    "room-status-changed", "booking-overstayed", "booking-checked-out", "booking-updated",
+    "room-status-changed", "booking-updated", "booking-overstayed", "booking-checked-out",
     "availability-changed",
 ]  # fmt: skip
+"""In the order in which the events of one change are published."""
 EffectName = MailName | TaskName | EventName
 
 OPTIONAL: Final[frozenset[EffectName]] = frozenset({"stay_over"})

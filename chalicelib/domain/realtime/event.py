@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import localtime, unixtime
@@ -29,6 +29,8 @@ KEPT: Final = timedelta(days=7)
 _DAY: Final = 86_400_000
 """Milliseconds."""
 
+_RANK: Final = {name: rank for rank, name in enumerate(get_args(EventName))}
+
 
 @dataclass(frozen=True)
 class EventDraft:
@@ -40,14 +42,13 @@ class EventDraft:
 
 
 def of(change: Change) -> tuple[EventDraft, ...]:
-    """The events of `change`, each once: rooms, saved records, new overstays, availability. None
-    for what no listener can see."""
+    """The events of `change`, each once and in the order of `EventName`, however many bookings it
+    saves. None for what no listener can see."""
     drafts = [_of_room(edit) for edit in change.rooms if edit.is_visible]
     drafts += [draft for record in change.saves for draft in _of_record(record)]
     drafts += _of_overstays(change)
     drafts += [availability(edit.zone_id) for edit in change.sheets if _changes_time(edit)]
-    ordered = sorted(dict.fromkeys(drafts), key=lambda draft: draft.name == "availability-changed")
-    return tuple(ordered)
+    return tuple(sorted(dict.fromkeys(drafts), key=lambda draft: _RANK[draft.name]))
 
 
 def _changes_time(edit: SheetEdit) -> bool:

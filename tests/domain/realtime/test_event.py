@@ -164,6 +164,14 @@ def test_what_a_change_tells(case: tuple[Change, list[tuple[str, str]]]) -> None
     assert [(news.name, news.subject_id) for news in event.of(change)] == expected
 
 
+def test_the_events_of_one_change_keep_their_order_where_it_also_moves_another_booking() -> None:
+    moved = saving(replace(BOOKED, booking_id=f"{BOOKED.booking_id[:-1]}Z"))
+    names = [draft.name for draft in event.of(_out().joined_with(moved))]
+    assert names == [
+        "booking-updated", "booking-updated", "booking-checked-out", "availability-changed"
+    ]  # fmt: skip
+
+
 def test_an_event_names_no_person_no_plate_and_no_code() -> None:
     details = BookingDetails(
         "KA01AB1234", "Asha Rao", "a secret errand",
