@@ -221,11 +221,16 @@ class Customers(Life):
             self._moved(known, wanted, refusal, moved)
 
     def _moved(self, known: Known, wanted: Interval, refusal: Any, moved: Booking | None) -> None:
-        """Its own space where that is free or others make way; any other if it named none."""
+        """Its own space where that is free or others make way; any other if it named none. At the
+        time it has, it stays where it is."""
         now, numbers = self.clock.now(), {known.number}
         if known.provisional and known.status is Status.BOOKED:
             numbers = self.reference.numbers[known.zone]
-        if moved is None:
+        if wanted == known.booked:
+            assert moved is not None, (refusal, known)
+            assert moved.number == known.number, (moved, known)
+            self._agree(known, moved)
+        elif moved is None:
             assert isinstance(refusal, errors.SpaceTaken), (refusal, known)
             can_have = self.reference.obtainable(known.zone, numbers, wanted, now, but=known)
             assert not can_have, (known, can_have)

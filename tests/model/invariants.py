@@ -77,7 +77,8 @@ def read() -> Stored:
 
 
 def _booking_items() -> Iterable[BookingItem]:
-    return BookingItem.scan(BookingItem.sk < "a", consistent_read=True)
+    stands = ~BookingItem.pk.startswith("codes/") & (BookingItem.sk < "a")
+    return BookingItem.scan(stands, consistent_read=True)
 
 
 def _booking(item: BookingItem) -> Booking:

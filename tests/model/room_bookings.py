@@ -102,6 +102,8 @@ class RoomBookings(BrokenCalls, Waitlist):
         if keep:
             arrives = calendar.date_of(booked.start) + first * calendar.A_DAY
             wanted = calendar.stay(arrives, calendar.count(booked), now)
+            if not first:
+                wanted = booked
             act = lambda: self._modify(known, start=calendar.as_day(arrives))  # noqa: E731
         else:
             leaves = calendar.date_of(booked.end) + last * calendar.A_DAY

@@ -43,24 +43,25 @@ def instants(
     tz: ZoneInfo,
     *,
     now: datetime,
-    since: datetime,
+    since: datetime | None,
     start: datetime | None,
     end: datetime | None,
     nights: int | None,
 ) -> dict[str, datetime | None]:
-    """`start` and `end` as instants, dates at the hours of the zone. With `nights` the end is that
-    many nights after the start (after `since`, where there is no start). Raises Invalid for local
-    times that a clock change skips."""
+    """`start` and `end` as instants, dates at the hours of the zone. `since` is the start that a
+    booking has: its own date leaves it as it is. With `nights` the end is that many nights after
+    the start. Raises Invalid for local times that a clock change skips."""
     times = {"start": start, "end": end}
     resolved = localtime.instants(
         tz, **{name: at for name, at in times.items() if not isinstance(at, DateOnly)}
     )
     if isinstance(start, DateOnly):
-        resolved["start"] = arrival(start.date(), policy, tz, now=now)
+        stays = since is not None and localtime.local_date(since, tz) == start.date()
+        resolved["start"] = since if stays else arrival(start.date(), policy, tz, now=now)
     if isinstance(end, DateOnly):
         resolved["end"] = departure(end.date(), policy, tz)
     if nights is not None:
-        first = localtime.local_date(resolved["start"] or since, tz)
+        first = localtime.local_date(resolved["start"] or since or now, tz)
         resolved["end"] = departure(first + timedelta(days=nights), policy, tz)
     return resolved
 

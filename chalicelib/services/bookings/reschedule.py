@@ -76,6 +76,8 @@ def _move(
     zone = deps.catalogue.zone(booking.zone_id)
     edit = local_times.resolve(deps, zone, edit, before=booking.booked)
     interval = _moved_interval(booking, edit, zone, now)
+    if interval == booking.booked:
+        return booking.modified(by=actor, source=source, now=now)
     begun, site = booking.status is Status.ACTIVE, deps.catalogue.site(booking.site)
     admission.check_move(booking.booked, interval, begun=begun, site=site, zone=zone, now=now)
     rules.require_may_move(booking, interval)
@@ -124,8 +126,10 @@ def _place(deps: Deps, actor: Actor, zone: Zone, booking: Booking, interval: Int
 
 
 def _moved_interval(booking: Booking, edit: BookingEdit, zone: Zone, now: datetime) -> Interval:
-    if edit.start is not None and booking.status is not Status.ACTIVE:
-        length = None if edit.end or edit.minutes else booking.booked.minutes
+    """The time an edit asks for. A start that stays is not judged anew, even where it is past."""
+    before = booking.booked
+    if edit.start not in (None, before.start) and booking.status is not Status.ACTIVE:
+        length = None if edit.end or edit.minutes else before.minutes
         return admission.requested_interval(
             zone.policy,
             now=now,
@@ -133,10 +137,10 @@ def _moved_interval(booking: Booking, edit: BookingEdit, zone: Zone, now: dateti
             end=edit.end,
             minutes=edit.minutes or length,
         )
-    start = edit.start or booking.booked.start
+    start = edit.start or before.start
     if edit.end is not None and edit.minutes is not None:
         raise errors.Invalid({"minutes": "give either minutes or end, not both"})
-    end = edit.end or start + timedelta(minutes=edit.minutes or booking.booked.minutes)
+    end = edit.end or start + timedelta(minutes=edit.minutes or before.minutes)
     if end <= max(start, now):
         raise errors.Invalid({"end": "must be after start and in the future"})
     return Interval(start, end)

@@ -52,7 +52,7 @@ def _instants(
         zone.policy,
         tz,
         now=deps.now(),
-        since=before.start if before else deps.now(),
+        since=before.start if before else None,
         start=request.start,
         end=request.end,
         nights=_nights(zone, request, before, tz),

@@ -35,7 +35,7 @@ def test_a_stay_lasts_from_the_check_in_hour_to_the_check_out_hour_of_its_dates(
     arrival: str, departure: str, start: str, end: str, count: int, hours: int
 ) -> None:
     told = nights.instants(
-        HOURS, DUBLIN, now=NOON, since=NOON, start=day(arrival), end=day(departure), nights=None
+        HOURS, DUBLIN, now=NOON, since=None, start=day(arrival), end=day(departure), nights=None
     )
     booked = Interval(told["start"] or NOON, told["end"] or NOON)
     assert (iso(booked.start), iso(booked.end)) == (start, end)
@@ -47,12 +47,23 @@ def test_so_many_nights_are_as_good_as_a_departure_date(
     arrival: str, departure: str, start: str, end: str, count: int, hours: int
 ) -> None:
     told = nights.instants(
-        HOURS, DUBLIN, now=NOON, since=NOON, start=day(arrival), end=None, nights=count
+        HOURS, DUBLIN, now=NOON, since=None, start=day(arrival), end=None, nights=count
     )
     assert (told["start"], told["end"]) == (
         localtime.parse_instant(start),
         localtime.parse_instant(end),
     )
+
+
+def test_the_date_of_arrival_that_a_booking_has_leaves_its_start_as_it_is() -> None:
+    evening = localtime.parse_instant("2026-12-24T19:30:00Z")
+    for since in ("2026-12-24T15:00:00Z", "2026-12-24T18:10:00Z"):
+        resolved = nights.instants(
+            HOURS, DUBLIN, now=evening, since=localtime.parse_instant(since),
+            start=day("2026-12-24"), end=None, nights=2,
+        )  # fmt: skip
+        assert resolved["start"] == localtime.parse_instant(since)
+        assert resolved["end"] == localtime.parse_instant("2026-12-26T11:00:00Z")
 
 
 def test_whoever_arrives_today_after_the_check_in_hour_has_the_room_from_now_on() -> None:

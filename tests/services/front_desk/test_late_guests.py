@@ -11,7 +11,7 @@ from chalicelib import sweeps
 from chalicelib.api.bookings import present
 from chalicelib.domain.bookings import cancel_refund
 from chalicelib.domain.bookings.booking import Booking
-from chalicelib.domain.bookings.details import BookingDetails
+from chalicelib.domain.bookings.details import BookingDetails, DetailsEdit
 from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import effect, errors
@@ -63,6 +63,19 @@ def ids(found: day_lists.DayBookings) -> list[str]:
 
 
 # -- what people see -------------------------------------------------------------------------------
+
+
+@pytest.mark.engine2
+def test_the_next_guest_can_be_corrected_with_the_dates_as_they_are(hotel: Hotel) -> None:
+    expected = hotel.book_for("Lynch", "2026-12-27", "2026-12-28", number="101")
+    late_guests.a_late_guest(hotel)
+    hotel.at("2026-12-27", "15:30")
+    corrected = edits.BookingEdit(
+        DetailsEdit(purpose="Anniversary"), start=day("2026-12-27"), end=day("2026-12-28")
+    )
+    booking = edits.modify(hotel.deps, hotel.staff, expected.booking_id, corrected)
+    assert (booking.booked, booking.number) == (expected.booked, "101")
+    assert booking.details.purpose == "Anniversary"
 
 
 @pytest.mark.engine2
