@@ -25,6 +25,11 @@ class Cache:
             return value
         return self.put(name, read())
 
+    def has(self, name: str) -> bool:
+        """Whether a value is kept under `name`."""
+        entry = self._kept.get(name)
+        return entry is not None and entry[0] > time.monotonic()
+
     def put(self, name: str, value: T) -> T:
         """Keep `value` under `name`, and return it."""
         if len(self._kept) >= self._most:

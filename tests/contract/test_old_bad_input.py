@@ -101,6 +101,30 @@ def test_a_time_is_refused_by_its_field(
     assert done() == []
 
 
+def _parts(fields: list[tuple[str, str]]) -> bytes:
+    """A form as the script of a page sends it (FormData)."""
+    head = 'Content-Disposition: form-data; name="{}"'
+    parts = (f"--b7\r\n{head.format(name)}\r\n\r\n{value}\r\n" for name, value in fields)
+    return "".join([*parts, "--b7--\r\n"]).encode()
+
+
+@pytest.mark.parametrize(("path", "at"), [("/bookings/", "12:00"), ("/waitlist", "13:00")])
+def test_a_form_of_several_parts_is_taken_too_with_each_field_once(
+    hall: Hall, user: Client, done: Callable[[], list[str]], path: str, at: str
+) -> None:
+    hall.book(1, 2, number="A-001", actor=hall.world.other)
+    hall.book(1, 2, number="A-002", actor=hall.world.other)
+    slot = EVENT | {"start_time": at, "end_time": f"{int(at[:2]) + 1}:00"}
+    caller = user.sending(Content_Type="multipart/form-data; boundary=b7")
+    fields = list(slot.items())
+    said = caller.call("POST", path, _parts([*fields, ("date", slot["date"])]))
+    assert (said.status, said.fields) == (400, {"date": "must be given once"})
+    assert done() == []
+    said = caller.call("POST", path, _parts(fields))
+    assert (said.status, {name: said.body[name] for name in slot}) == (201, slot)
+    assert done() == [said.body["id"]]
+
+
 def test_a_form_may_have_what_its_page_adds(user: Client, done: Callable[[], list[str]]) -> None:
     sent = urlencode(EVENT | {"csrfmiddlewaretoken": "abc"}).encode()
     assert user.sending(Content_Type=FORM).call("POST", "/bookings/", sent).status == 201

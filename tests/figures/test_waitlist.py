@@ -17,7 +17,9 @@ from chalicelib.store.booking_item import BookingItem
 from chalicelib.store.dynamodb.schema import InventoryTable
 from local.engine import Embedded
 from local.metering import Meter, Reading
+from tests.client import Client
 from tests.clock import Clock
+from tests.faults.wire import tapped
 from tests.hall import Hall
 from tests.world import World
 
@@ -99,3 +101,40 @@ def test_joining_behind_ten_thousand_costs_what_it_costs_behind_ten(
         hall.deps.accounts.known(hall.fourth.account_id)
         costs.append(_cost(meter, partial(hall.join, hall.fourth)))
     assert costs[0] == costs[1]
+
+
+def _with_waiting_customers(world: World, clock: Clock) -> Client:
+    """Staff, in whose memory are the places and themselves; twelve customers wait, whose accounts
+    are not."""
+    for zone_id in ("halls", "annexes"):
+        hall = Hall(world, clock, zone_id=zone_id)
+        hall.book()
+        for number in range(6):
+            hall.join(world.add_account(f"{zone_id}{number}"))
+    staff = Client(world).by(world.staff)
+    staff.get("/api/waitlist")
+    world.deps.accounts.forget_all()
+    world.deps.accounts.known(world.staff.account_id)
+    return staff
+
+
+@pytest.mark.parametrize("path", ["/api/waitlist", "/api/waitlist?site=central", "/waitlist"])
+def test_a_page_of_entries_reads_its_customers_at_once(
+    world: World, clock: Clock, meter: Meter, path: str
+) -> None:
+    staff = _with_waiting_customers(world, clock)
+    meter.reset()
+    said = staff.get(path).body
+    rows = said if path == "/waitlist" else said["items"]
+    assert len({row["user_email"] for row in rows}) == 12
+    assert meter.snapshot().requests == {"Query": 1, "BatchGetItem": 2}
+
+
+def test_a_page_of_entries_is_shown_where_its_customers_cannot_be_read(
+    world: World, clock: Clock
+) -> None:
+    staff = _with_waiting_customers(world, clock)
+    with tapped(world.deps) as wire, wire.breaking(2, "is throttled"):
+        said = staff.get("/waitlist")
+        assert wire.calls[:3] == ["Query", "BatchGetItem", "BatchGetItem"]
+    assert (said.status, len(said.body)) == (200, 12)

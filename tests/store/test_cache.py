@@ -49,3 +49,12 @@ def test_a_cache_never_keeps_more_than_it_may() -> None:
     assert values == [1, 2, 3]
     assert cache.get("cellar", read) == 3
     assert cache.get("hall", read) == 4
+
+
+def test_a_cache_has_what_is_kept_and_nothing_else() -> None:
+    lasting, brief = Cache(60, most=9), Cache(0, most=9)
+    for cache in (lasting, brief):
+        cache.put("hall", 7)
+    assert (lasting.has("hall"), brief.has("hall"), lasting.has("aula")) == (True, False, False)
+    lasting.forget("hall")
+    assert not lasting.has("hall")

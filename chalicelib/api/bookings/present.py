@@ -37,7 +37,7 @@ from chalicelib.services.bookings.lists import ZoneNow
 from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.stays.check_out import Exit, Quote
-from chalicelib.services.waitlist import entries
+from chalicelib.services.waitlist import lists
 from chalicelib.services.waitlist.position import Position
 
 
@@ -315,7 +315,7 @@ def entry(deps: Deps, record: Entry, standing: Position) -> WaitlistEntryView:
         offered_space_id=_space_id(record, record.held),
         user_id=record.user_id,
         user=record.user_id,
-        user_email=entries.email_of(deps, record),
+        user_email=lists.email_of(deps, record),
         date=record.day,
         start_time=instant(record.interval.start),
         end_time=instant(record.interval.end),

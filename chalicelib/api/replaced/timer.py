@@ -31,8 +31,8 @@ routes = Routes(__name__)
 SOURCE: Final[Source] = "legacy_api"
 CANCELLED: Final = "Booking cancelled successfully"
 
-STEP: Final[dict[str, Any]] = {"who": USER, "forms": True, "once": True}
-"""What all posts of the two systems have in common."""
+STEP: Final[dict[str, Any]] = {"who": USER, "forms": True, "multipart": True, "once": True}
+"""What all posts of the two systems have in common: both took JSON and both kinds of forms."""
 
 MAKES: Final[dict[str, Any]] = {
     "status": 201, "limit": rate_limits.BOOK, "located": ("/api/bookings/{booking_id}",)

@@ -23,6 +23,7 @@ from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.services.bookings import confirmations
 from chalicelib.services.core import rate_limits
 from chalicelib.services.waitlist import entries, position
+from chalicelib.services.waitlist import lists as entry_lists
 
 routes = Routes(__name__)
 
@@ -92,7 +93,7 @@ def old_waitlist(call: Call) -> Answer:
     their sites, or of `site`, by their start. `Link` names the next page."""
     query = call.query
     what = f"old waitlist/{query.site or ''}"
-    found = entries.own_or_at_work(
+    found = entry_lists.own_or_at_work(
         call.deps, call.actor, query.site, limit=query.limit, after=lists.after(call, what)
     )
     return lists.array(call, what, found, partial(_entry, call))
@@ -102,7 +103,7 @@ def old_waitlist(call: Call) -> Answer:
 def old_my_waitlist(call: Call) -> Answer:
     """Own entries that wait or are offered, by date, then by start. `Link` names the next page."""
     after = lists.after(call, "old my_waitlist")
-    found = entries.own_live(call.deps, call.actor, limit=call.query.limit, after=after)
+    found = entry_lists.own_live(call.deps, call.actor, limit=call.query.limit, after=after)
     return lists.array(call, "old my_waitlist", found, partial(_entry, call))
 
 

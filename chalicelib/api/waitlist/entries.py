@@ -29,6 +29,7 @@ from chalicelib.domain.core.constraints import (
 from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.services.core import rate_limits
 from chalicelib.services.waitlist import entries, position
+from chalicelib.services.waitlist import lists as entry_lists
 from chalicelib.services.waitlist.favours import WaitlistRequest
 from chalicelib.services.waitlist.position import UNKNOWN
 
@@ -138,21 +139,21 @@ def list_waitlist(call: Call) -> Answer:
 
 def _own(call: Call) -> Answer:
     after = lists.after(call, "waitlist")
-    found = entries.own(call.deps, call.actor, limit=call.query.limit, after=after)
+    found = entry_lists.own(call.deps, call.actor, limit=call.query.limit, after=after)
     return lists.page(call, "waitlist", found, partial(_placed, call))
 
 
 def _at_site(call: Call, site: str) -> Answer:
     what = f"waitlist/{site}"
     after, limit = lists.after(call, what), call.query.limit
-    found = entries.at_site(call.deps, call.actor, site, limit=limit, after=after)
+    found = entry_lists.at_site(call.deps, call.actor, site, limit=limit, after=after)
     return lists.page(call, what, found, partial(present.entry, call.deps, standing=UNKNOWN))
 
 
 def _at_sites(call: Call) -> Answer:
     what = "waitlist/of all sites"
     after, limit = lists.after(call, what), call.query.limit
-    found = entries.at_all_sites(call.deps, call.actor, limit=limit, after=after)
+    found = entry_lists.at_all_sites(call.deps, call.actor, limit=limit, after=after)
     return lists.page(call, what, found, partial(present.entry, call.deps, standing=UNKNOWN))
 
 
@@ -160,7 +161,7 @@ def _at_sites(call: Call) -> Answer:
 def my_waitlist(call: Call) -> Answer:
     """Own entries that wait or are offered, by date, then by start."""
     after = lists.after(call, "my_waitlist")
-    found = entries.own_live(call.deps, call.actor, limit=call.query.limit, after=after)
+    found = entry_lists.own_live(call.deps, call.actor, limit=call.query.limit, after=after)
     return lists.page(call, "my_waitlist", found, partial(_placed, call))
 
 

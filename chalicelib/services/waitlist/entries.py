@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 from chalicelib.domain.bookings import admission, create
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.details import BookingDetails
-from chalicelib.domain.core import access, errors
-from chalicelib.domain.core.access import Actor, Role
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change, OpenPlace
-from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.sites.site import Zone
 from chalicelib.domain.waitlist import entry as rules
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.domain.waitlist.queue import Wish
 from chalicelib.services.bookings import decide, free_space, settle, unproved
-from chalicelib.services.core import audit_events, current_site, guest_name, local_times, places
+from chalicelib.services.core import audit_events, guest_name, local_times, places
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import favours, offering, offers, spaces
 from chalicelib.services.waitlist.favours import WaitlistRequest
-from chalicelib.store import waitlist
 
 FURTHEST_COUNTED: Final = 25
 """Positions counted exactly; beyond it the count stops."""
-
-PAGE: Final = 100
 
 
 def join(deps: Deps, actor: Actor, request: WaitlistRequest) -> Entry:
@@ -130,79 +125,6 @@ def get(deps: Deps, actor: Actor, entry_id: str) -> Entry:
     if not (actor.owns(entry.user_id) or actor.works_at(entry.site)):
         raise _not_yours(entry)
     return entry
-
-
-def own(deps: Deps, actor: Actor, *, limit: int, after: str | None) -> Listing[Entry]:
-    """The actor's entries, newest first: one query."""
-    page = deps.waitlist.of_owner(actor.account_id, limit=limit, after=after)
-    return Listing(offers.each(deps, page.records), page.after)
-
-
-def own_live(deps: Deps, actor: Actor, *, limit: int, after: str | None) -> Listing[Entry]:
-    """The actor's live entries, by date, then by start. Cost: one query for each 100 entries ever
-    made."""
-    live = sorted((entry for entry in _every_own(deps, actor) if entry.is_live), key=_place)
-    left = [entry for entry in live if after is None or _place(entry) > after]
-    shown = tuple(left[:limit])
-    return Listing(shown, _place(shown[-1]) if len(left) > limit else None)
-
-
-def _every_own(deps: Deps, actor: Actor) -> Iterator[Entry]:
-    after: str | None = None
-    while True:
-        page = deps.waitlist.of_owner(actor.account_id, limit=PAGE, after=after)
-        yield from offers.each(deps, page.records)
-        after = page.after
-        if after is None:
-            return
-
-
-def _place(entry: Entry) -> str:
-    """The place of an entry by its date, then by its start, as text that sorts."""
-    return f"{entry.day}/{waitlist.cursor(entry)}"
-
-
-def at_all_sites(deps: Deps, actor: Actor, *, limit: int, after: str | None) -> Listing[Entry]:
-    """The live entries of all sites where the actor works, site by site, each by their start: what
-    `at_site` costs, for each site of the page. Raises Invalid for too many sites."""
-
-    def page_of(slug: str, size: int, since: str | None) -> Listing[Entry]:
-        return at_site(deps, actor, slug, limit=size, after=since)
-
-    return current_site.in_turn(deps, actor, page_of, limit=limit, after=after)
-
-
-def own_or_at_work(
-    deps: Deps, actor: Actor, site: str | None, *, limit: int, after: str | None
-) -> Listing[Entry]:
-    """The live entries of `site`. Without one a customer's own entries, newest first; for staff,
-    owners and admins those of all their sites. Raises as `at_site` and `at_all_sites`."""
-    if site is not None:
-        return at_site(deps, actor, site, limit=limit, after=after)
-    if actor.role is Role.USER:
-        return own(deps, actor, limit=limit, after=after)
-    return at_all_sites(deps, actor, limit=limit, after=after)
-
-
-def email_of(deps: Deps, entry: Entry) -> str | None:
-    """The address of the customer; None where the account is gone, and where it cannot be read,
-    because the entry stands all the same. One read, cached."""
-    try:
-        return deps.accounts.known(entry.user_id).email
-    except (errors.AccountNotFound, errors.Unavailable):
-        return None
-
-
-def at_site(
-    deps: Deps, actor: Actor, site: str, *, limit: int, after: str | None
-) -> Listing[Entry]:
-    """A site's live entries by their start, for its staff: one query and one batch read. Raises
-    Forbidden, SiteNotFound."""
-    access.require_works_at(actor, site)
-    site = deps.catalogue.site(site).slug
-    page = deps.waitlist.at_site(site, limit=limit, after=after)
-    settled = offers.each(deps, page.records)
-    return Listing(tuple(entry for entry in settled if entry.is_live), page.after)
 
 
 def leave(deps: Deps, actor: Actor, entry_id: str) -> Entry:

@@ -10,7 +10,7 @@ from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.expected import ANY
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.waitlist import entries
+from chalicelib.services.waitlist import entries, lists
 
 BATCH: Final = 50
 
@@ -21,7 +21,7 @@ def leave_all(deps: Deps, account: Account) -> None:
     live one."""
     any_version = replace(deps, expected=ANY)  # what is expected is the version of the account
     actor = account.actor()
-    while live := entries.own_live(deps, actor, limit=BATCH, after=None).records:
+    while live := lists.own_live(deps, actor, limit=BATCH, after=None).records:
         for entry in live:
             with contextlib.suppress(errors.AlreadyClaimed, errors.OfferExpired):
                 entries.leave(any_version, actor, entry.entry_id)

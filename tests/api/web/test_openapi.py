@@ -366,4 +366,5 @@ def test_the_urls_of_replaced_systems_are_deprecated_and_no_others() -> None:
         if any(operation.get("deprecated") for operation in methods.values())
     }
     assert {"/parking/exit-qr-scan", "/api/parking/book"} <= deprecated
+    assert {"/bookings", "/bookings/{booking_id}/renew", "/waitlist/{entry_id}/claim"} <= deprecated
     assert not [path for path in deprecated if path.startswith(("/api/bookings", "/api/staff"))]

@@ -24,7 +24,7 @@ from chalicelib.services.sites import blackouts, catalogue, spaces
 from chalicelib.services.sites.blackouts import ClosureRequest
 from chalicelib.services.stays import check_out
 from chalicelib.services.waitlist import entries as waitlist
-from chalicelib.services.waitlist import offering, offers
+from chalicelib.services.waitlist import lists, offering, offers
 from chalicelib.services.waitlist.favours import WaitlistRequest
 from tests.clock import NOON, Clock
 from tests.hall import HOUR, START, Hall
@@ -627,8 +627,8 @@ def test_own_entries_are_listed_newest_first_and_the_live_ones_apart(hall: Hall)
     hall.clock.move(minutes=1)
     second = hall.join(hall.world.other, 1, 2)
     hall.leave(first, hall.world.other)
-    mine = waitlist.own(hall.deps, hall.world.other, limit=20, after=None)
-    live = waitlist.own_live(hall.deps, hall.world.other, limit=20, after=None)
+    mine = lists.own(hall.deps, hall.world.other, limit=20, after=None)
+    live = lists.own_live(hall.deps, hall.world.other, limit=20, after=None)
     assert [e.entry_id for e in mine.records] == [second.entry_id, first.entry_id]
     assert [e.entry_id for e in live.records] == [second.entry_id]
 
@@ -637,10 +637,10 @@ def test_staff_see_the_live_entries_of_their_site_and_nobody_else_does(hall: Hal
     hall.book(0, 4)
     late, early = hall.join(hall.world.other, 2, 3), hall.join(hall.third, 0, 1)
     hall.leave(hall.join(hall.fourth, 1, 2), hall.fourth)
-    listed = waitlist.at_site(hall.deps, hall.world.staff, "central", limit=20, after=None)
+    listed = lists.at_site(hall.deps, hall.world.staff, "central", limit=20, after=None)
     assert [e.entry_id for e in listed.records] == [early.entry_id, late.entry_id]
     with pytest.raises(errors.Forbidden):
-        waitlist.at_site(hall.deps, hall.world.other, "central", limit=20, after=None)
+        lists.at_site(hall.deps, hall.world.other, "central", limit=20, after=None)
 
 
 def test_entries_do_not_show_among_bookings(hall: Hall) -> None:
