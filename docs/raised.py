@@ -8,7 +8,7 @@ from types import FunctionType
 from typing import Any, Final
 
 from chalicelib.api.bookings import present
-from chalicelib.domain.bookings import allowance
+from chalicelib.domain.bookings import allowance, group_dates
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors
 from chalicelib.services.bookings import settle
@@ -30,6 +30,8 @@ LETS_THROUGH: Final[Mapping[Any, tuple[Kind, ...]]] = {
     Booking.started_if_due: (),
     allowance.released: (),
     present._bill: (),
+    # too far ahead is the reason of a date in a list; alone such a start is Invalid
+    group_dates._of_that_date: (errors.Invalid,),
     # ids of our own, and places that are not stored
     accounts.locator_of: (),
     audit.writes: (),

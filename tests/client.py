@@ -74,8 +74,14 @@ class Client:
         answer = _gateway().handle(HttpRequest(method, path, tuple(headers.items()), raw))
         reply = Reply(answer.status, _read(answer.body), dict(answer.headers))
         if (route := route_of(method, path)) is not None:
-            openapi_contract.check(route, reply.status, reply.body)
+            media = answer_type(reply).partition(";")[0]
+            openapi_contract.check(route, reply.status, reply.body, media)
         return reply
+
+
+def answer_type(reply: Reply) -> str:
+    """The media type of an answer, with its parameters."""
+    return next((v for name, v in reply.headers.items() if name.lower() == "content-type"), "")
 
 
 @cache

@@ -10,16 +10,17 @@ from typing import Any
 import jsonschema
 
 from chalicelib import routes
-from chalicelib.api.web import openapi_document
+from chalicelib.api.web import csv_lists, openapi_document
 from chalicelib.api.web.answers import JSON
 from chalicelib.api.web.http import Route
 
 Json = dict[str, Any]
 
 
-def check(route: Route, status: int, body: Any) -> None:
+def check(route: Route, status: int, body: Any, media: str = JSON) -> None:
     """Assert that the contract foresees this answer of `route`. It may have no field that the
-    contract does not name, though clients are not promised that."""
+    contract does not name, though clients are not promised that. A table has the columns that the
+    contract names."""
     response = _response(route, status)
     if status >= 400 and isinstance(body, dict) and "error" in body:
         code = body["error"]["code"]
@@ -28,6 +29,8 @@ def check(route: Route, status: int, body: Any) -> None:
     content = response.get("content", {})
     if not content:
         assert body in ("", None, b""), f"{_named(route)} {status} has a body"
+    elif media == csv_lists.MEDIA:
+        assert body.startswith(content[media]["example"].encode()), f"{_named(route)}: {body[:500]}"
     elif JSON in content:
         errors = list(_validator(route.method, route.path, status).iter_errors(body))
         assert not errors, f"{_named(route)} {status}: {errors[0].json_path} {errors[0].message}"

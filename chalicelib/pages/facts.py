@@ -19,7 +19,7 @@ Facts = tuple[tuple[str, str], ...]
 
 
 def of_booking(deps: Deps, booking: Booking, texts: PageTexts) -> Facts:
-    """Space, place, time and number of a booking."""
+    """Space, place, time, code and number of a booking."""
     from chalicelib.texts import clocks
 
     site, zone = places.site_of(deps, booking), places.zone_of(deps, booking)
@@ -27,6 +27,7 @@ def of_booking(deps: Deps, booking: Booking, texts: PageTexts) -> Facts:
         (texts.space, f"{booking.number}, {zone.name}"),
         (texts.place, site.name),
         (texts.when, clocks.span(booking.booked, site.tz, texts.language)),
+        (texts.booking_code, booking.code),
         (texts.booking, booking.booking_id),
     )
 

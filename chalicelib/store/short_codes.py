@@ -17,7 +17,8 @@ from chalicelib.store.dynamodb.transaction import Write
 
 
 class MovedCodeItem(BookingsTable):
-    """The code of a booking that has left its day (`codes/<site>`, `<code>#<booking id>`)."""
+    """The code of a booking that has left its day (`codes/<site>`,
+    `moved#<code>#<booking id>`): as every item that is no booking, with a small letter first."""
 
     booking_id = UnicodeAttribute(attr_name="of")
     ttl = IntegerAttribute()
@@ -28,13 +29,13 @@ def find(site: str, code: str, days: Iterable[Interval]) -> tuple[str, ...]:
     the index for each day, and one of the codes of moved bookings. A moment old."""
     with translated():
         here = [each for day in days for each in _beginning_on(site, day, code[-4:])]
-        moved = MovedCodeItem.query(_partition(site), MovedCodeItem.sk.startswith(f"{code}#"))
+        moved = MovedCodeItem.query(_partition(site), MovedCodeItem.sk.startswith(_sort_key(code)))
         return (*here, *(item.booking_id for item in moved))
 
 
 def writes(record: MovedCode) -> Iterator[Write]:
     """The record of a code. One that is there already is the same."""
-    key = _partition(record.site), f"{record.code}#{record.booking_id}"
+    key = _partition(record.site), _sort_key(record.code, record.booking_id)
     until = unixtime.of(record.until)
     yield Write("put", MovedCodeItem(*key, booking_id=record.booking_id, ttl=until))
 
@@ -49,3 +50,7 @@ def _beginning_on(site: str, day: Interval, tail: str) -> Iterator[str]:
 
 def _partition(site: str) -> str:
     return f"codes/{site}"
+
+
+def _sort_key(code: str, booking_id: str = "") -> str:
+    return f"moved#{code}#{booking_id}"

@@ -27,6 +27,7 @@ class MailTexts:
     when: str
     vehicle: str
     booking: str
+    booking_code: str
     price: str
     qr_heading: str
     qr_alt: str

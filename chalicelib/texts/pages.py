@@ -16,6 +16,7 @@ class PageTexts:
     place: str
     when: str
     booking: str
+    booking_code: str
     price: str
     paid_back: str
 

@@ -58,6 +58,13 @@ def button(page: Any) -> list[bytes]:
     return re.findall(rb"<button[^>]*>([^<]*)</button>", page.body)
 
 
+def test_the_page_shows_the_code_beside_the_number(browse: Browser, hall: Any) -> None:
+    booked = hall()
+    page = browse.get(booked.confirm).body.decode()
+    assert booked.booking.code in page
+    assert booked.booking.booking_id in page
+
+
 def test_looking_changes_nothing_and_the_button_confirms_once(
     browse: Browser, hall: Any, clock: Clock
 ) -> None:

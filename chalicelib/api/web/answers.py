@@ -150,7 +150,8 @@ def cors_headers(origin: str | None) -> dict[str, str]:
         return {}
     return {
         "Access-Control-Allow-Origin": origin,
-        "Access-Control-Expose-Headers": "ETag,Link,Location,Retry-After,X-Request-Id",
+        "Access-Control-Expose-Headers": "Content-Disposition,ETag,Link,Location,Retry-After,"
+        "X-Request-Id",
     }
 
 

@@ -19,7 +19,7 @@ from typing import Any, Final
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib import wiring
-from chalicelib.api.web import callers, if_match, incoming, parse, replays
+from chalicelib.api.web import callers, csv_lists, if_match, incoming, parse, replays
 from chalicelib.api.web.answers import (
     JSON,
     Answer,
@@ -119,6 +119,12 @@ class Route:
     def translated(self) -> bool:
         """Whether refusals are in the reader's language; the replaced systems' shapes are not."""
         return self.refusal is refusal_answer or self.gives == "text/html"
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it gives rows, as JSON or as CSV."""
+        ours = self.refusal is refusal_answer
+        return ours and self.method == "GET" and csv_lists.is_list(self.gives)
 
     @property
     def subject(self) -> str:
@@ -235,7 +241,8 @@ def _answer(
     incoming.body(request)
     fields = incoming.content(request) if route.takes else {}
     body = _body(route, request, fields)
-    query: Any = parse.read(route.query or _NoQuery, incoming.query(request), texts=True)
+    asked = incoming.query(request)
+    query: Any = parse.read(_query_of(route, asked), asked, texts=True)
     if route.versioned:
         deps = replace(deps, expected=if_match.expected(request.headers.get("if-match")))
     accepted = callers.accepted(request)
@@ -243,6 +250,8 @@ def _answer(
     key = request.headers.get("idempotency-key")
     if not route.once or key is None:
         answer = route.view(call, **params)
+        if csv_lists.is_asked(query):
+            return csv_lists.page(route.gives, route.path, asked, answer)
         if_none_match = request.headers.get("if-none-match")
         return tagged(answer, if_none_match) if route.method == "GET" else answer
     fingerprint = incoming.fingerprint(route.method, route.path.format(**params), fields)
@@ -258,8 +267,14 @@ def _answer(
 
 
 @dataclass(frozen=True)
-class _NoQuery:
-    pass
+class NoQuery:
+    """A query without parameters."""
+
+
+def _query_of(route: Route, asked: Mapping[str, str]) -> type:
+    """What the route reads from a query."""
+    query = route.query or NoQuery
+    return csv_lists.with_format(query) if "format" in asked and route.is_list else query
 
 
 def _actor(deps: Deps, route: Route, request: Request) -> Actor:

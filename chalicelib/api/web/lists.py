@@ -18,8 +18,8 @@ from chalicelib.domain.core.listing import Listing
 
 T = TypeVar("T")
 
-_PLACE: Final = frozenset({"limit", "cursor"})
-"""The parts of a query that say which page, not which entries."""
+_PLACE: Final = frozenset({"limit", "cursor", "format"})
+"""The parts of a query that say which page, and in which form, not which entries."""
 
 PageSize = Annotated[int, Integer(1, 100), Doc("Entries per page.", 20)]
 Cursor = Annotated[str, Text(max=1000), Doc("The next_cursor of the previous page.")]

@@ -15,9 +15,9 @@ from inspect import getdoc
 from typing import Any, Final, get_origin
 
 from chalicelib import VERSION
-from chalicelib.api.web import named_schemas
+from chalicelib.api.web import csv_lists, named_schemas
 from chalicelib.api.web import openapi_refusals as refusals
-from chalicelib.api.web.http import JSON, Route
+from chalicelib.api.web.http import JSON, NoQuery, Route
 from chalicelib.api.web.schemas import Schema, Schemas, one_line, without_null
 from chalicelib.api.web.values import MoneyView
 
@@ -27,7 +27,8 @@ DESCRIPTION: Final = (
     "Bookings of anything that people reserve, occupy and leave.\n\n"
     "Instants are UTC, ISO 8601 with `Z`; where a start or an end may be a local time of the site, "
     "its field says so; both lie in the years 2000 to 2100. Money is a decimal "
-    "and its currency. Lists take `limit` and `cursor` and answer `items` and `next_cursor`. "
+    "and its currency. Lists take `limit` and `cursor` and answer `items` and `next_cursor`; "
+    "`format=csv` gives the page as a table. "
     "A refusal has a stable `code`; a faulty "
     "request names every faulty field at once. Sign in at `/api/auth/login` and send the `access` "
     "token as `Authorization: Bearer …`; a device sends its API key as `X-API-Key` instead."
@@ -74,7 +75,14 @@ _LINK: Final[Json] = {
         "schema": {"type": "string", "examples": ['<?limit=100&cursor=c1>; rel="next"']},
     }
 }
-"""The header of plain arrays."""
+"""The header of plain arrays and of lists as CSV."""
+
+_CSV_FILE: Final[Json] = {
+    "Content-Disposition": {
+        "description": "Of a list as CSV: the name of the file.",
+        "schema": {"type": "string", "examples": ['attachment; filename="bookings.csv"']},
+    }
+}
 
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 _PATH: Final[dict[str, tuple[str, str]]] = {
@@ -187,10 +195,13 @@ def _path(route: Route) -> Iterator[Json]:
 
 
 def _query(route: Route, schemas: Schemas) -> Iterator[Json]:
-    if route.query is None:
+    query = route.query
+    if route.is_list:
+        query = csv_lists.with_format(query or NoQuery)
+    if query is None:
         return
-    needed = schemas.required(route.query)
-    for name, nullable in schemas.properties(route.query, read=True).items():
+    needed = schemas.required(query)
+    for name, nullable in schemas.properties(query, read=True).items():
         schema = without_null(nullable)  # a query leaves out what it does not say
         about = {"description": schema.pop("description")} if "description" in schema else {}
         yield {"name": name, "in": "query", "required": name in needed, "schema": schema, **about}
@@ -215,9 +226,18 @@ def _success(route: Route, schemas: Schemas) -> Json:
     if isinstance(route.gives, str):
         return {"description": "The file.", "content": {route.gives: _file(route.gives)}}
     content = {JSON: {"schema": _given(route.gives, schemas)}}
+    if route.is_list:
+        content[csv_lists.MEDIA] = _csv(route.gives)
+        return {"description": "Done.", "headers": {**_LINK, **_CSV_FILE}, "content": content}
     sent = _LOCATION if route.located else _LINK if get_origin(route.gives) is tuple else None
     headers = {"headers": sent} if sent else {}
     return {"description": "Done.", **headers, "content": content}
+
+
+def _csv(gives: Any) -> Json:
+    """The table of a list. The example is its first line."""
+    head = ",".join(csv_lists.columns(gives))
+    return {"schema": {"type": "string"}, "example": f"{head}\r\n"}
 
 
 def _file(media: str) -> Json:

@@ -168,6 +168,7 @@ def _places(booking: Booking, site: Site, zone: Zone) -> Iterator[str]:
 
 def _description(booking: Booking, site: Site, zone: Zone, texts: MailTexts) -> str:
     facts = (
+        (texts.booking_code, booking.code),
         (texts.booking, booking.booking_id),
         (texts.of(booking.kind).space, f"{booking.number}, {zone.name}"),
         (texts.vehicle, booking.details.vehicle_number),

@@ -93,7 +93,7 @@ def _facts(
         yield Fact(label, f"{promise.number}, {zone.name}\n{when}")
     yield Fact(texts.place, parts.place(site))
     yield from parts.people(booking, texts)
-    yield Fact(texts.booking, booking.booking_id)
+    yield from parts.names(booking, texts)
 
 
 def _notes(

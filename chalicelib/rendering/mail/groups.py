@@ -103,7 +103,8 @@ def _entries(bookings: Bookings, site: Site, zone: Zone, texts: MailTexts) -> It
         time = times.of(booking.booked, booking.kind, site.tz, texts)
         heading, second = (place, time) if one_time else (time, place)
         name = texts.group_booking.format(booking_id=booking.booking_id)
-        yield BookingCard(heading, (second, name))
+        code = f"{texts.booking_code} {booking.code}"
+        yield BookingCard(heading, (second, code, name))
 
 
 def _with_pass(

@@ -184,7 +184,7 @@ def _stay_facts(booking: Booking, site: Site, zone: Zone, texts: MailTexts) -> I
     if booking.actual_start is not None and booking.actual_end is not None:
         stay = Interval.of_stay(booking.actual_start, booking.actual_end)
         yield from times.of_stay(booking, stay, site.tz, texts)
-    yield Fact(texts.booking, booking.booking_id)
+    yield from parts.names(booking, texts)
 
 
 def _bill_notes(booking: Booking, bill: Bill, texts: MailTexts) -> Iterator[str]:

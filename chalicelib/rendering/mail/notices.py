@@ -54,7 +54,7 @@ def overstay(reader: Reader, booking: Booking, site: Site, zone: Zone) -> Messag
         facts=(
             Fact(kind.space, f"{booking.number}, {zone.name}"),
             Fact(texts.booked_until, until),
-            Fact(texts.booking, booking.booking_id),
+            *parts.names(booking, texts),
         ),
         notes=(texts.overstay_billed, kind.overstay_kept),
     )

@@ -84,13 +84,19 @@ def booking_facts(
     booking: Booking, site: Site, zone: Zone, texts: MailTexts, *, priced: bool = True
 ) -> Iterator[Fact]:
     """The facts of a booking: space, place, time, vehicle, guest, purpose, price (if `priced`),
-    number."""
+    code and number."""
     yield Fact(texts.of(booking.kind).space, f"{booking.number}, {zone.name}")
     yield Fact(texts.place, place(site))
     yield from times.facts(booking, site.tz, texts)
     yield from people(booking, texts)
     if priced:
         yield from price.facts(booking, site.tz, texts)
+    yield from names(booking, texts)
+
+
+def names(booking: Booking, texts: MailTexts) -> Iterator[Fact]:
+    """The short code of a booking, for the telephone and the desk, and its number."""
+    yield Fact(texts.booking_code, booking.code)
     yield Fact(texts.booking, booking.booking_id)
 
 

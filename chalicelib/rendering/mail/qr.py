@@ -19,17 +19,18 @@ SCALE = 8
 Matrix = Sequence[Sequence[bool]]
 
 
-def svg(code: str) -> str:
-    """`code` as SVG: it scales without blur and brings its own white ground.
+def svg(code: str, name: str) -> str:
+    """`code` as SVG: it scales without blur and brings its own white ground. Its title has `name`,
+    the short code of the booking.
 
-    >>> svg("BERTH0").startswith('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 29 29"')
-    True
+    >>> svg("BERTH0", "9A-7M3R")[:65]
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 29 29" role='
     """
     modules = matrix(code)
     size = len(modules)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" role="img"'
-        ' shape-rendering="crispEdges"><title>QR pass</title>'
+        f' shape-rendering="crispEdges"><title>QR pass {name}</title>'
         f'<rect width="{size}" height="{size}" fill="#fff"/>'
         f'<path fill="#000" d="{"".join(_runs(modules))}"/></svg>'
     )

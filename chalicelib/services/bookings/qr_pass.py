@@ -21,7 +21,8 @@ def svg(deps: Deps, actor: Actor, booking_id: str) -> str:
     """The pass as SVG. Raises BookingNotFound."""
     from chalicelib.rendering.mail import qr
 
-    return qr.svg(deps.tokens.qr(bookings.get(deps, actor, booking_id)))
+    booking = bookings.get(deps, actor, booking_id)
+    return qr.svg(deps.tokens.qr(booking), booking.code)
 
 
 def png(deps: Deps, actor: Actor, booking_id: str) -> bytes:

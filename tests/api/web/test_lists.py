@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from base64 import urlsafe_b64decode
 from datetime import timedelta
 from typing import Any, get_origin
@@ -9,6 +11,7 @@ from typing import Any, get_origin
 import pytest
 
 from chalicelib import routes
+from chalicelib.api.web import csv_lists
 from chalicelib.domain.core.access import KeyScope, Role
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.operations.incident import IncidentKind
@@ -367,3 +370,106 @@ def test_a_filter_that_makes_no_sense_names_itself(client: Client, world: World,
 
 def test_a_route_that_takes_no_query_refuses_one(user: Client) -> None:
     assert user.get("/api/me?colour=red").fields == {"colour": "is not a known field"}
+
+
+# -- as tables
+
+
+def table(answer: Any) -> list[dict[str, str]]:
+    """The rows of a CSV answer, by the names of their columns."""
+    assert answer.headers["Content-Type"].startswith("text/csv; charset=utf-8")
+    return list(csv.DictReader(io.StringIO(answer.body.decode(), newline=""), strict=True))
+
+
+@pytest.mark.parametrize("path", [*IDS, OF_SITE])
+def test_the_tables_of_a_list_are_its_pages(client: Client, crowded: World, path: str) -> None:
+    caller, asked, name = (
+        who_lists(client, crowded, path),
+        asking(path),
+        IDS[path.partition("?")[0]],
+    )
+    items = caller.get(joined(asked, limit=100)).body["items"]
+    rows, query = [], f"{asked.partition('?')[2]}&limit=3&format=csv".removeprefix("&")
+    while query:
+        answer = caller.get(f"{asked.partition('?')[0]}?{query}")
+        rows += table(answer)
+        query = answer.headers.get("Link", "").removeprefix("<?").removesuffix('>; rel="next"')
+    assert [row[name] for row in rows] == [item[name] for item in items]
+    assert len(rows) > 0
+
+
+def test_every_route_with_rows_names_the_columns_of_its_table() -> None:
+    listing = [route for route in routes.declared() if route.is_list]
+    assert {r.path for r in listing} > IDS.keys() | TOLD_ELSEWHERE
+    for route in listing:
+        names = csv_lists.columns(route.gives)
+        assert len({*names}) == len(names) > 2
+
+
+def test_the_lists_of_a_desk_are_tables_too(client: Client, world: World) -> None:
+    world.enter(world.book(world.other, vehicle_number="KA09XY0009"))
+    staff = client.by(world.staff)
+    inside = table(staff.get("/api/staff/active-sessions?site=central&format=csv"))
+    assert [row["vehicle_number"] for row in inside] == ["KA09XY0009"]
+    found = table(staff.get("/api/staff/hotels/central/search?q=KA09XY0009&format=csv"))
+    assert [row["booking.vehicle_number"] for row in found] == ["KA09XY0009"]
+
+
+def test_a_table_has_amounts_and_texts_as_they_are_and_nothing_for_null(
+    client: Client, world: World
+) -> None:
+    name = 'Asha "A", Rao\u0905'
+    made = world.book(owner_name=name)
+    (row,) = table(client.by(world.staff).get(joined(OF_SITE, format="csv")))
+    assert (row["code"], row["owner_name"]) == (made.code, name)
+    assert (row["booking_fee.amount"], row["booking_fee.currency"]) == ("50.00", "INR")
+    assert (row["purpose"], row["cost.amount"], row["overstay"]) == ("", "", "false")
+    assert row["guests"] == "[]"
+    assert "qr_code" not in row
+
+
+@pytest.mark.parametrize(
+    "typed", ["=1+1", "+49 30", "-2+3", "@SUM(A1)", "=HYPERLINK(1)", "\uff1d1", " =1"]
+)
+def test_no_cell_is_a_formula(client: Client, world: World, typed: str) -> None:
+    kept = world.book_hall(purpose=typed).details.purpose
+    (row,) = table(client.by(world.staff).get(joined(OF_SITE, format="csv")))
+    assert row["purpose"] == f"'{kept}"
+
+
+def test_a_tab_or_a_break_in_front_of_a_formula_does_not_hide_it() -> None:
+    for text in ("\t=1", "\r=1", "\n=1", "\tx"):
+        assert csv_lists.harmless(text) == f"'{text}"
+    for text in ("-50.00", "7", "9A-7M3R", "Asha", ""):
+        assert csv_lists.harmless(text) == text
+
+
+def test_a_table_is_a_file_with_a_name(client: Client, world: World) -> None:
+    answer = client.by(world.user).get("/api/bookings?format=csv")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="bookings.csv"'
+    assert answer.body.endswith(b"\r\n")
+    assert answer.body[:10] == b"booking_id"
+
+
+def test_a_table_has_the_rights_of_its_list(client: Client, world: World) -> None:
+    for path in (OF_SITE, "/api/admin/users"):
+        answer = client.by(world.user).get(joined(path, format="csv"))
+        assert (answer.status, answer.code) == (403, "FORBIDDEN")
+
+
+@pytest.mark.parametrize("form", ["xml", "", "CSV"])
+def test_a_list_has_no_other_form(client: Client, world: World, form: str) -> None:
+    answer = client.by(world.user).get(f"/api/bookings?format={form}&limit=0")
+    assert (answer.status, set(answer.fields)) == (400, {"format", "limit"})
+
+
+def test_what_is_no_list_has_no_form(client: Client, world: World) -> None:
+    answer = client.by(world.user).get(f"/api/bookings/{world.book().booking_id}?format=csv")
+    assert (answer.status, set(answer.fields)) == (400, {"format"})
+
+
+def test_a_list_is_json_where_json_is_asked_for(client: Client, world: World) -> None:
+    plain, asked = (
+        client.by(world.user).get(f"/api/bookings{query}") for query in ("", "?format=json")
+    )
+    assert plain.body == asked.body == {"items": [], "next_cursor": None}

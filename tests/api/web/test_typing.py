@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from chalicelib.domain.bookings.details import Guest
 from tests.client import Client
+from tests.clock import NOON, Clock
+from tests.hotel import Hotel
 from tests.world import World
+
+DAY = timedelta(days=1)
 
 
 @pytest.mark.parametrize("plate", ["WÜ-AB 123", "А123ВС77", "京A·12345", "A", "ka 01"])
@@ -70,3 +76,74 @@ def test_an_account_signs_in_with_its_domain_written_either_way(
     for email in ("new@MÜNCHEN.example", "new@xn--mnchen-3ya.example"):
         body = {"email": email, "password": "correct horse 7"}
         assert client.post("/api/auth/login", body).status == 200, email
+
+
+@pytest.mark.parametrize("typed", ["asha+desk@example.com", "+353+1+555+0100", "Asha+Rao"])
+def test_a_plus_that_is_not_encoded_finds_the_guest_all_the_same(
+    client: Client, world: World, clock: Clock, typed: str
+) -> None:
+    hotel = Hotel(world, clock)
+    guest = Guest("Asha Rao", email="asha+desk@example.com", phone="+353 1 555 0100")
+    booking = hotel.book_nights("2027-02-20", None, hotel.staff, guests=(guest,))
+    found = client.by(hotel.staff).get(f"/api/staff/hotels/hotel/search?q={typed}")
+    assert [row["booking"]["booking_id"] for row in found.body["items"]] == [booking.booking_id]
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/api/bookings?from=2026-11-24T12:00:00+05:30", "from"),
+        ("/api/bookings?to=2026-11-24T12:00:00+05:30", "to"),
+        ("/api/admin/users?email=asha+desk@example.com", "email"),
+        ("/api/zones/zone-a/availability?start=2026-11-24T12:00:00+05:30", "start"),
+    ],
+)
+def test_a_plus_that_is_not_encoded_is_refused_where_it_cannot_be_read(
+    client: Client, world: World, path: str, field: str
+) -> None:
+    answer = client.by(world.admin).get(path)
+    assert (answer.status, [*answer.fields]) == (400, [field])
+
+
+def test_a_code_with_a_plus_for_its_blank_is_read(client: Client, world: World) -> None:
+    booking = world.book()
+    typed = booking.code.replace("-", "+")
+    answer = client.by(world.staff).get(f"/api/bookings?site=central&code={typed}")
+    assert len(answer.body["items"]) == 1
+
+
+FAR = "2029-11-21T10:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/api/bookings", {"zone_id": "zone-a", "start": FAR}),
+        ("POST", "/api/bookings", {"zone_id": "zone-a", "start": FAR, "quantity": 2}),
+        (
+            "POST",
+            "/api/bookings",
+            {"zone_id": "zone-a", "start": FAR, "repeat": {"every": "day", "times": 2}},
+        ),
+        ("PATCH", "/api/bookings/{booking_id}", {"start": FAR}),
+        ("POST", "/api/waitlist", {"zone_id": "zone-a", "start": FAR}),
+    ],
+)
+def test_a_start_too_far_ahead_is_a_faulty_field_wherever_it_is_given(
+    client: Client, world: World, method: str, path: str, body: dict[str, Any]
+) -> None:
+    booking = world.book(start=NOON + DAY)
+    caller = client.by(world.user)
+    answer = caller.call(method, path.format(booking_id=booking.booking_id), body)
+    assert (answer.status, answer.code, [*answer.fields]) == (400, "VALIDATION_FAILED", ["start"])
+
+
+def test_a_later_date_too_far_ahead_is_named_among_the_dates(client: Client, world: World) -> None:
+    body = {
+        "zone_id": "zone-a",
+        "start": "2027-02-17T10:00:00Z",
+        "repeat": {"every": "week", "times": 2},
+    }
+    answer = client.by(world.user).post("/api/bookings", body)
+    assert (answer.status, answer.code) == (409, "DATES_UNAVAILABLE")
+    assert [each["code"] for each in answer.body["error"]["dates"]] == ["TOO_FAR_AHEAD"]

@@ -88,6 +88,11 @@ def test_an_event_says_when_and_where() -> None:
         assert line in event
 
 
+def test_an_event_names_the_code_and_the_number() -> None:
+    about = next(line for line in published() if line.startswith("DESCRIPTION:"))
+    assert r"Booking code: 9A-0005\nBooking: BKCVSTMR011NG1QR00005" in about
+
+
 def test_a_file_to_download_names_no_reader() -> None:
     assert "ATTENDEE" not in properties(published())
     assert "ATTENDEE" not in properties(published(cancelled=True))

@@ -249,9 +249,9 @@ def test_the_bill_is_shown_line_by_line_and_adds_up() -> None:
         assert "Paid -₹100.00" in said
         assert "Paid in full." in said
     assert re.search(r"Total +₹150\.00", mail.text)
-    assert "Entry     Sat, 21 Nov 2026, 12:00" in mail.text
-    assert "Exit      Sat, 21 Nov 2026, 14:06" in mail.text
-    assert "Duration  2 hours 6 minutes" in mail.text
+    assert "Entry         Sat, 21 Nov 2026, 12:00" in mail.text
+    assert "Exit          Sat, 21 Nov 2026, 14:06" in mail.text
+    assert "Duration      2 hours 6 minutes" in mail.text
     assert mail.subject == "Your parking at Central: ₹150.00"
 
 

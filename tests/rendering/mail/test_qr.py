@@ -40,7 +40,7 @@ def pixels(picture: bytes) -> list[list[int]]:
 
 @given(codes)
 def test_the_svg_paints_exactly_the_modules_of_the_symbol(code: str) -> None:
-    assert drawn(qr.svg(code)) == [list(row) for row in qr.matrix(code)]
+    assert drawn(qr.svg(code, "9A-7M3R")) == [list(row) for row in qr.matrix(code)]
 
 
 def test_the_png_shows_the_same_modules_each_eight_pixels_wide() -> None:
@@ -64,11 +64,11 @@ def test_a_quiet_zone_of_four_white_modules_surrounds_the_symbol() -> None:
 
 
 def test_the_svg_scales_has_a_title_and_a_white_ground() -> None:
-    root = ElementTree.fromstring(qr.svg(CODE))
+    root = ElementTree.fromstring(qr.svg(CODE, "9A-7M3R"))
     assert "width" not in root.attrib
     assert root.attrib["viewBox"] == "0 0 41 41"
     assert root.attrib["role"] == "img"
-    assert root[0].text == "QR pass"
+    assert root[0].text == "QR pass 9A-7M3R"
     assert root[1].attrib == {"width": "41", "height": "41", "fill": "#fff"}
 
 

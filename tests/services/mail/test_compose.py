@@ -135,7 +135,7 @@ def test_a_paid_exit_is_confirmed_with_the_bill(
     sweep(office)
     bill = mailer.sent[-1]
     assert bill.subject == "Your parking at Central: ₹150.00"
-    assert "Duration  2 hours 6 minutes" in bill.text
+    assert "Duration      2 hours 6 minutes" in bill.text
 
 
 def test_a_stay_over_midnight_in_kolkata_and_over_the_clock_change_in_dublin_is_told_locally(
