@@ -24,7 +24,7 @@ from chalicelib.domain.sites.site import Site, Space, Zone, ZoneKind, default_po
 from chalicelib.services.core import audit_events, current_site
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.sites import affected as affected_bookings
-from chalicelib.services.sites import holders, valid
+from chalicelib.services.sites import timezone, valid
 from chalicelib.services.sites.affected import Affected
 
 _TARIFF_KINDS: dict[ZoneKind, str] = {"parking": "hourly", "venue": "hourly", "room": "nightly"}
@@ -105,18 +105,19 @@ def edit_site(
     deps: Deps, actor: Actor, slug: str, changes: Mapping[str, Any], *, source_ip: str
 ) -> Edited[Site]:
     """Change some fields of a site. The currency cannot change while the site has zones, whose
-    prices are in it, nor the timezone while something is booked or waited for. Raises Forbidden,
-    SiteNotFound, ClosedForGood, Invalid, InUse."""
+    prices are in it, nor the timezone while something is booked or waited for, or a booking may be
+    on its way. Raises Forbidden, SiteNotFound, ClosedForGood, Invalid, InUse."""
 
     def once() -> Edited[Site]:
         before = deps.as_expected(open_site(deps, actor, slug))
-        site = before.evolve(**changes)
+        active = changes.get("active", before.active)
+        since = timezone.inactive_since(before, active=active, now=deps.now())
+        site = before.evolve(**changes, inactive_since=since)
         valid.every(lambda: valid.timezone(site.timezone), lambda: valid.currency(site.currency))
         if site.currency != before.currency and deps.catalogue.zones_of(slug):
             raise errors.InUse("The zones of this site have prices in its currency.")
         if site.timezone != before.timezone:
-            live = holders.live(deps, deps.catalogue.zones_of(slug))
-            live.require_none("The timezone stays while something is live")
+            timezone.require_changeable(deps, before, deps.catalogue.zones_of(slug))
         affected: Affected | None = None
         zones: tuple[Zone, ...] = ()
         if "opening_hours" in changes:
