@@ -143,11 +143,14 @@ def _refusal(deps: Deps, request: BookingRequest, wanted: FreeSpaces) -> errors.
     """ZoneFull, or SpaceTaken for a named space, with the way on. Raises RoomNotReady where it is
     only out of service."""
     interval, inventory, number = wanted.interval, wanted.inventory, request.order.number
+    refusal: errors.NoRoom = errors.ZoneFull() if number is None else errors.SpaceTaken()
     if number and replace(inventory, out=frozenset()).free(interval, (number,)):
-        room_choice.require_in_service(deps, request.zone, interval.start, number)
-    refusal = errors.ZoneFull() if number is None else errors.SpaceTaken()
+        try:
+            room_choice.require_in_service(deps, request.zone, interval.start, number)
+        except errors.SpaceTaken as still_in:
+            refusal = still_in
     want = Want(interval, wanted.numbers)
-    return way_on.explained(deps, request.actor, request.zone, want, inventory.sheets, refusal)
+    return way_on.explained(deps, request.actor, request.zone, want, inventory, refusal)
 
 
 def numbers_of(deps: Deps, order: Order) -> tuple[str, ...]:

@@ -25,6 +25,9 @@ from chalicelib.services.core.deps import Deps
 MOST_WIDENINGS: Final = 3
 """Times that more pages are read, where a booking that could move reaches beyond those read."""
 
+MOST_SEARCHED: Final = 10
+"""Later times for which others are moved in memory, to name the next free one."""
+
 
 @dataclass(frozen=True)
 class Placement:
@@ -123,11 +126,11 @@ def by_moving(
     """One of the spaces `among` for `interval`, made free by moving bookings and offers whose space
     is provisional: one batch read of those that move. `leaving` is a holder that gives up what it
     has. Where a booking reaches beyond the pages read, up to `MOST_WIDENINGS` queries more."""
-    if not _without(inventory, leaving).may_fit(interval):
+    if not without(inventory, leaving).may_fit(interval):
         return None
     inventory = with_condition(deps, zone, inventory)
     for _ in range(MOST_WIDENINGS + 1):
-        found = _placement(deps, _without(inventory, leaving), interval, among)
+        found = _placement(deps, without(inventory, leaving), interval, among)
         wider = None if found else widened(deps, inventory)
         if wider is None:
             return found
@@ -135,8 +138,48 @@ def by_moving(
     return None
 
 
-def _without(inventory: Inventory, holder: str | None) -> Inventory:
+def without(inventory: Inventory, holder: str | None) -> Inventory:
+    """The inventory without what a holder has, if there is one that leaves."""
     return inventory if holder is None else inventory.without(holder)
+
+
+def first_by_moving(
+    deps: Deps,
+    zone: Zone,
+    inventory: Inventory,
+    intervals: Iterable[Interval],
+    among: Collection[str],
+    *,
+    quantity: int = 1,
+    leaving: str | None = None,
+) -> Interval | None:
+    """The first of some intervals for which `quantity` of the spaces `among` can be made free as in
+    `by_moving`, of at most `MOST_SEARCHED`: what `by_moving` reads, once for all of them."""
+    tried = [each for each in intervals if without(inventory, leaving).may_fit(each)]
+    if not tried:
+        return None
+    inventory = with_condition(deps, zone, inventory)
+    for _ in range(MOST_WIDENINGS):
+        inventory = widened(deps, inventory) or inventory
+    left = without(inventory, leaving)
+    fits = (each for each in tried[:MOST_SEARCHED] if _has_room(deps, left, each, among, quantity))
+    return next(fits, None)
+
+
+def _has_room(
+    deps: Deps, inventory: Inventory, interval: Interval, among: Collection[str], quantity: int
+) -> bool:
+    while True:
+        after: Inventory | None = inventory
+        for nth in range(quantity):
+            placed = after and after.placed(f"{_NEW}.{nth}", interval, among, provisional=True)
+            after = placed[0] if placed else None
+        if after is None:
+            return False
+        _, stay = moved(deps, inventory, after)
+        if not stay:
+            return True
+        inventory = inventory.keeping(stay)
 
 
 _NEW: Final = "new"

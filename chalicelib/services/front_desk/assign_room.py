@@ -86,7 +86,9 @@ def _assigned(
             if found is None:
                 free_space.require_current(booking, sheets)
                 want = Want(rest, (number,))
-                raise way_on.explained(deps, actor, zone, want, sheets, errors.SpaceTaken())
+                raise way_on.explained(
+                    deps, actor, zone, want, inventory, errors.SpaceTaken(), leaving=own
+                )
             sheets, moves = found.sheets, found.moves
     change = reschedule.assign(booking, number, by=actor, source=source, sheets=sheets, now=now)
     return change.joined_with(moves)

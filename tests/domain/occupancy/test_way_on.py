@@ -3,6 +3,7 @@ against a look at each minute."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.core.interval import Interval
-from chalicelib.domain.occupancy import occupancy, way_on
+from chalicelib.domain.occupancy import way_on
+from chalicelib.domain.occupancy.inventory import Inventory
 from chalicelib.domain.occupancy.occupancy import Sheet
+from chalicelib.domain.occupancy.periods import Paging
 from chalicelib.domain.occupancy.way_on import Want
 from tests.clock import NOON
 
@@ -54,6 +57,23 @@ def test_the_time_in_the_way_is_named(
     assert found == (span(*full) if full else None)
 
 
+@pytest.mark.parametrize(
+    ("taken", "full"),
+    [
+        ([[(0, 60)], [], []], None),  # two are free throughout
+        ([[(0, 60)], [(20, 40)], []], (20, 40)),
+        ([[(0, 30)], [(10, 20)], [(20, 40)]], (10, 30)),  # one after the other is one time
+        ([[(0, 10)], [(0, 10), (30, 50)], [(30, 60)]], (0, 10)),  # the first of two
+    ],
+)
+def test_for_two_spaces_the_time_with_fewer_than_two_is_named(
+    taken: list[Spans], full: tuple[int, int] | None
+) -> None:
+    want = Want(span(0, 60), ("A", "B", "C"), 2)
+    found = way_on.full_during(want, sheets(*taken), now=LONG_AGO)
+    assert found == (span(*full) if full else None)
+
+
 def test_a_stay_that_is_overdue_takes_what_is_wanted_now() -> None:
     late = sheets([(-60, -10)])
     want = Want(span(0, 30), ("A",))
@@ -71,24 +91,37 @@ def _takings(draw: st.DrawFn) -> list[Spans]:
     return every
 
 
-@given(_takings(), st.integers(0, 60), st.integers(1, 60))
-def test_the_next_free_start_is_the_earliest_there_is(
-    taken: list[Spans], start: int, length: int
-) -> None:
+def _inventory(taken: list[Spans], loose: bool) -> Inventory:
     numbers = tuple(chr(65 + nth) for nth in range(len(taken)))
-    want, found = Want(span(start, start + length), numbers), sheets(*taken)
-    starts = way_on.free_starts(want, found, [DAY], now=LONG_AGO)
+    found = tuple(
+        replace(each, provisional=frozenset(each.taken) if loose else frozenset())
+        for each in sheets(*taken)
+    )
+    day = "2026-11-21"
+    return Inventory("z", Paging.DAY, numbers, found, day, day, LONG_AGO)
 
-    def is_free(minute: int) -> bool:
-        wanted = span(minute, minute + length)
-        return bool(occupancy.free(numbers, found, wanted, now=LONG_AGO))
 
-    for each in starts:
-        assert is_free(_minute(each))
-    if is_free(start):
+@given(_takings(), st.integers(0, 60), st.integers(1, 60), st.booleans(), st.integers(1, 2))
+def test_the_earliest_time_that_can_be_had_is_among_the_later_starts(
+    taken: list[Spans], start: int, length: int, loose: bool, quantity: int
+) -> None:
+    """Where the bookings may move (`loose`) as well as where they may not."""
+    inventory = _inventory(taken, loose)
+    want = Want(span(start, start + length), inventory.numbers, quantity)
+
+    def can_be_had(minute: int) -> bool:
+        after: Inventory | None = inventory
+        for nth in range(quantity):
+            wanted = span(minute, minute + length)
+            placed = after and after.placed(f"new{nth}", wanted, want.numbers, provisional=loose)
+            after = placed[0] if placed else None
+        return after is not None
+
+    if can_be_had(start):
         return  # such a request is not refused
-    later = [minute for minute in range(start + 1, 121 - length) if is_free(minute)]
-    assert (_minute(starts[0]) if starts else None) == (later[0] if later else None)
+    starts = [_minute(at) for at in way_on.later_starts(want, inventory, [DAY])]
+    later = [minute for minute in range(start + 1, 121 - length) if can_be_had(minute)]
+    assert next(filter(can_be_had, starts), None) == (later[0] if later else None)
 
 
 def _minute(at: datetime) -> int:
