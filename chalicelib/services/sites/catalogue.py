@@ -157,8 +157,8 @@ def create_zone(
     def once() -> Zone:
         owner = open_site(deps, actor, site)
         rules, prices = valid.every(
-            lambda: valid.policy(default_policy(kind), policy),
-            lambda: tariff_json.read({**_default_prices(kind, owner), **tariff}, owner.currency),
+            lambda: valid.policy(default_policy(kind), policy, kind),
+            lambda: _new_tariff(kind, owner, tariff),
         )
         zone = Zone(zone_id, site, name, kind, rules, prices, active)
         created = audit_event(deps, actor, "create_zone", zone_id, site, source_ip)
@@ -167,6 +167,11 @@ def create_zone(
 
     with _new_ids_only(lambda: deps.catalogue.fresh_zone(zone_id)):
         return deps.retry_on_conflict(once)
+
+
+def _new_tariff(kind: ZoneKind, site: Site, tariff: Mapping[str, Any]) -> Tariff:
+    stated = {**_default_prices(kind, site), **tariff}
+    return valid.tariff(tariff_json.read(stated, site.currency), kind)
 
 
 def _default_prices(kind: ZoneKind, site: Site) -> dict[str, str]:
@@ -217,8 +222,8 @@ def edit_zone(
     def once() -> Edited[Zone]:
         before = deps.as_expected(open_zone(deps, actor, zone_id))
         rules, prices = valid.every(
-            lambda: valid.policy(before.policy, changes.get("policy", {})),
-            lambda: _edited_tariff(before.tariff, changes.get("tariff", {})),
+            lambda: valid.policy(before.policy, changes.get("policy", {}), before.kind),
+            lambda: _edited_tariff(before, changes.get("tariff", {})),
         )
         zone = before.evolve(**{**changes, "policy": rules, "tariff": prices})
         edit = audit_event(
@@ -234,8 +239,10 @@ def edit_zone(
     return deps.retry_on_conflict(once)
 
 
-def _edited_tariff(tariff: Tariff, changes: Mapping[str, Any]) -> Tariff:
-    return tariff_json.read({**tariff_json.show(tariff), **changes}, tariff.currency)
+def _edited_tariff(zone: Zone, changes: Mapping[str, Any]) -> Tariff:
+    before = zone.tariff
+    edited = tariff_json.read({**tariff_json.show(before), **changes}, before.currency)
+    return valid.tariff(edited, zone.kind, before=before)
 
 
 # -- shared by sites, zones and spaces -----------------------------------------------------------
