@@ -54,7 +54,7 @@ def _moved(
         moves, stay = free_space.moved(deps, inventory, after)
         if not stay:
             return Decided(moved, inventory, moves)
-        inventory = inventory.keeping(stay)
+        inventory = free_space.keeping_all(deps, inventory, stay)
 
 
 def inventory_of(deps: Deps, zone: Zone, dates: Dates) -> Inventory:
