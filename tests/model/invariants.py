@@ -77,7 +77,8 @@ def read() -> Stored:
 
 
 def _booking_items() -> Iterable[BookingItem]:
-    return BookingItem.scan(BookingItem.sk < "a", consistent_read=True)
+    is_code = BookingItem.pk.startswith("codes/")
+    return BookingItem.scan((BookingItem.sk < "a") & ~is_code, consistent_read=True)
 
 
 def _booking(item: BookingItem) -> Booking:
