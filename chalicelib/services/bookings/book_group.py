@@ -143,7 +143,7 @@ def _book_once(deps: Deps, request: GroupRequest) -> Group:
         made = tuple(_made(deps, request, decided))
     missed = tuple(each for each in decided.dates if each.refusal)
     _require_enough(deps, request, decided, missed)
-    limits = unproved.limited(deps, request.customer.user_id, count=len(made))
+    limits = unproved.tallies(deps, request.customer.user_id, count=len(made))
     taken = [each.booking.booked for each in made]
     if offering.waitlist_comes_first(deps, request.zone, taken, decided.inventory):
         raise errors.StaleVersion()

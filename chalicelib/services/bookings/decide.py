@@ -15,7 +15,7 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.occupancy.inventory import Inventory
 from chalicelib.domain.occupancy.occupancy import Sheets
-from chalicelib.domain.occupancy.way_on import Want
+from chalicelib.domain.occupancy.shortage import Want
 from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.sites.site import Zone
 from chalicelib.services.bookings import debts, free_space, room_choice, settle, unproved, way_on
@@ -176,7 +176,7 @@ def book(deps: Deps, request: BookingRequest, free: FreeSpaces, number: str) -> 
     time has just been offered to the waitlist."""
     if offering.waitlist_comes_first(deps, request.zone, [free.interval], free.inventory):
         raise errors.StaleVersion()
-    limits = unproved.limited(deps, request.customer.user_id)
+    limits = unproved.tallies(deps, request.customer.user_id)
     change = create.book(
         booking_id=request.booking_id,
         user_id=request.customer.user_id,

@@ -13,7 +13,7 @@ from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.occupancy.inventory import Inventory
-from chalicelib.domain.occupancy.way_on import Want
+from chalicelib.domain.occupancy.shortage import Want
 from chalicelib.domain.sites.site import Zone
 from chalicelib.services.bookings import decide, free_space, way_on
 from chalicelib.services.core.deps import Deps

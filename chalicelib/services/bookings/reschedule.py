@@ -14,7 +14,7 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import Source
-from chalicelib.domain.occupancy.way_on import Want
+from chalicelib.domain.occupancy.shortage import Want
 from chalicelib.domain.sites.site import Zone
 from chalicelib.services.bookings import bookings, free_space, settle, way_on
 from chalicelib.services.bookings.free_space import Placement

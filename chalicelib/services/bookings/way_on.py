@@ -15,10 +15,10 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors, ids, localtime
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.interval import Interval, gaps
-from chalicelib.domain.occupancy import way_on
+from chalicelib.domain.occupancy import shortage
 from chalicelib.domain.occupancy.inventory import Inventory
 from chalicelib.domain.occupancy.periods import Paging
-from chalicelib.domain.occupancy.way_on import Want
+from chalicelib.domain.occupancy.shortage import Want
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.services.bookings import free_space
 from chalicelib.services.core import places
@@ -43,7 +43,7 @@ def explained(
     has. Staff of the site read which bookings are in the way, never customers."""
     now, site = deps.now(), deps.catalogue.site(zone.site)
     sheets = free_space.without(inventory, leaving).sheets
-    full = way_on.full_during(want, sheets, now=now)
+    full = shortage.full_during(want, sheets, now=now)
     free = next_free(deps, zone, want, inventory, leaving=leaving) if names_next else None
     waitlist = zone.policy.waitlist and want.interval.start > now
     way = errors.WayOn(
@@ -52,7 +52,7 @@ def explained(
         waitlist=waitlist,
         text=" ".join(_sentences(site, full, free, waitlist=waitlist, now=now)),
     )
-    found = [each for each in way_on.holders(want, sheets, now=now) if ids.booking_key(each)]
+    found = [each for each in shortage.holders(want, sheets, now=now) if ids.booking_key(each)]
     return refusal.with_way(way, in_the_way=found if actor.works_at(zone.site) else None)
 
 
@@ -102,7 +102,7 @@ def _later(deps: Deps, zone: Zone, want: Want, inventory: Inventory) -> Iterator
         starts = _later_arrivals(want, site, until)
     else:
         parts = _open_parts(site, zone, want.interval.start, until)
-        starts = iter(way_on.later_starts(want, inventory, parts))
+        starts = iter(shortage.later_starts(want, inventory, parts))
     for interval in _intervals(want, site, starts, zone):
         if admission.is_open(interval, site=site, zone=zone):
             yield interval

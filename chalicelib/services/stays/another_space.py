@@ -13,7 +13,7 @@ from chalicelib.domain.core.access import SYSTEM, Actor
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.occupancy.inventory import Inventory
-from chalicelib.domain.occupancy.way_on import Want
+from chalicelib.domain.occupancy.shortage import Want
 from chalicelib.domain.payments import refund
 from chalicelib.domain.sites.site import Zone
 from chalicelib.domain.stays import check_in as rules

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.core.interval import Interval
-from chalicelib.domain.occupancy import way_on
+from chalicelib.domain.occupancy import shortage
 from chalicelib.domain.occupancy.inventory import Inventory
 from chalicelib.domain.occupancy.occupancy import Sheet
 from chalicelib.domain.occupancy.periods import Paging
-from chalicelib.domain.occupancy.way_on import Want
+from chalicelib.domain.occupancy.shortage import Want
 from tests.clock import NOON
 
 MINUTE = timedelta(minutes=1)
@@ -53,7 +53,7 @@ def test_the_time_in_the_way_is_named(
     taken: list[Spans], wanted: tuple[int, int], full: tuple[int, int] | None
 ) -> None:
     numbers = tuple(chr(65 + nth) for nth in range(len(taken)))
-    found = way_on.full_during(Want(span(*wanted), numbers), sheets(*taken), now=LONG_AGO)
+    found = shortage.full_during(Want(span(*wanted), numbers), sheets(*taken), now=LONG_AGO)
     assert found == (span(*full) if full else None)
 
 
@@ -70,15 +70,15 @@ def test_for_two_spaces_the_time_with_fewer_than_two_is_named(
     taken: list[Spans], full: tuple[int, int] | None
 ) -> None:
     want = Want(span(0, 60), ("A", "B", "C"), 2)
-    found = way_on.full_during(want, sheets(*taken), now=LONG_AGO)
+    found = shortage.full_during(want, sheets(*taken), now=LONG_AGO)
     assert found == (span(*full) if full else None)
 
 
 def test_a_stay_that_is_overdue_takes_what_is_wanted_now() -> None:
     late = sheets([(-60, -10)])
     want = Want(span(0, 30), ("A",))
-    assert way_on.full_during(want, late, now=NOON) == want.interval
-    assert way_on.holders(want, late, now=NOON) == ("BK00",)
+    assert shortage.full_during(want, late, now=NOON) == want.interval
+    assert shortage.holders(want, late, now=NOON) == ("BK00",)
 
 
 @st.composite
@@ -119,7 +119,7 @@ def test_the_earliest_time_that_can_be_had_is_among_the_later_starts(
 
     if can_be_had(start):
         return  # such a request is not refused
-    starts = [_minute(at) for at in way_on.later_starts(want, inventory, [DAY])]
+    starts = [_minute(at) for at in shortage.later_starts(want, inventory, [DAY])]
     later = [minute for minute in range(start + 1, 121 - length) if can_be_had(minute)]
     assert next(filter(can_be_had, starts), None) == (later[0] if later else None)
 

@@ -1,5 +1,5 @@
-"""The way on from a refusal for want of space: what is in the way, and when to look for a later
-time. Found in the sheets that were read for the decision."""
+"""A shortage of space: what was wanted, what is in its way, and when to look for a later time. Found
+in the sheets that were read for the decision."""
 
 from __future__ import annotations
 
