@@ -28,7 +28,7 @@ LARGEST_FRAME: Final = 128 * 1024
 IDLE_SECONDS: Final = 600
 """After this API Gateway ends a connection that is silent."""
 
-PATIENCE: Final = 2.0
+LONGEST_WRITE: Final = 2.0
 """Seconds that one write may take: a client that reads nothing holds up nobody else for longer."""
 
 _CHUNK: Final = 64 * 1024
@@ -88,7 +88,7 @@ class Link:
     """One connection: a socket, and the protocol spoken on it. Several threads may write."""
 
     def __init__(self, connection: socket.socket, request: HttpRequest) -> None:
-        connection.settimeout(PATIENCE)
+        connection.settimeout(LONGEST_WRITE)
         self._socket = connection
         self._lock = threading.Lock()
         self._protocol = ServerProtocol(max_size=LARGEST_FRAME)

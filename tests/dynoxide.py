@@ -16,7 +16,7 @@ from pathlib import Path
 BUILT = Path(__file__).parents[1] / ".tools" / "bin" / "dynoxide"
 ABSENT = "dynoxide is not built: run `make engine` (needs cargo)"
 ATTEMPTS = 5  # another process may take the free port between our asking and dynoxide's binding
-PATIENCE = 500  # looks at the port, 0.02 s apart, before a start counts as failed
+MOST_LOOKS = 500  # looks at the port, 0.02 s apart, before a start counts as failed
 
 
 def binary() -> Path | None:
@@ -57,7 +57,7 @@ def _started(program: Path) -> tuple[subprocess.Popen[bytes], int]:
 
 
 def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
-    for _ in range(PATIENCE):
+    for _ in range(MOST_LOOKS):
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return process.poll() is None
         with contextlib.suppress(subprocess.TimeoutExpired):

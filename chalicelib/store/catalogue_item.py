@@ -37,6 +37,7 @@ class SiteItem(InventoryTable):
     language = UnicodeAttribute(null=True, attr_name="lang")
     closed = IntegerAttribute(null=True)
     colour = UnicodeAttribute(null=True)
+    inactive_since = IntegerAttribute(null=True)
 
 
 class ZoneItem(InventoryTable):
@@ -82,6 +83,7 @@ def site_to_item(site: Site) -> SiteItem:
         language=site.language,
         closed=unixtime.of(site.closed_at),
         colour=site.colour,
+        inactive_since=unixtime.of(site.inactive_since),
     )
 
 
@@ -105,6 +107,7 @@ def site_from_item(item: SiteItem) -> Site:
         closed_at=unixtime.instant(item.closed),
         language=item.language,
         colour=item.colour,
+        inactive_since=unixtime.instant(item.inactive_since),
     )
 
 

@@ -17,7 +17,7 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.domain.core import errors, unixtime
 from chalicelib.domain.core.interval import Interval
-from chalicelib.domain.occupancy.occupancy import QUEUE_SHEET, Queue, Sheet, SheetEdit
+from chalicelib.domain.occupancy.occupancy import QUEUE_NUMBER, Queue, Sheet, SheetEdit
 from chalicelib.domain.waitlist.queue import QueueEdit
 from chalicelib.store.dynamodb import transaction
 from chalicelib.store.dynamodb.attributes import IntegerAttribute
@@ -114,7 +114,7 @@ def from_item(item: SheetItem) -> Sheet:
     """The sheet or the queue in an item."""
     day, _, number = item.sk.partition("#")
     zone_id = item.pk.removeprefix("sheets#")
-    if number == QUEUE_SHEET:
+    if number == QUEUE_NUMBER:
         queue = Queue(frozenset(item.wishes or ()), item.joined or 0, item.freed or 0)
         return Sheet(zone_id, number, day, queue=queue)
     entries = {} if item.taken is None else item.taken.as_dict()
@@ -225,7 +225,7 @@ def _free(edit: QueueEdit) -> Write:
 
 
 def _queue_item(edit: QueueEdit) -> SheetItem:
-    return SheetItem(*key(edit.zone_id, edit.day, QUEUE_SHEET))
+    return SheetItem(*key(edit.zone_id, edit.day, QUEUE_NUMBER))
 
 
 def _is_still(counter: IntegerAttribute, seen: int) -> Condition:

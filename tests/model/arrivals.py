@@ -67,7 +67,7 @@ class Arrivals(Doors):
         )
 
     def _came(self, known: Known, now: datetime, override: bool, refusal: Any, inside: Any) -> None:
-        if not self._may_come(known, now, override, refusal):
+        if not self._may_come(known, now, override, refusal, inside):
             return
         if self.reference.outstayer(known, now):
             self._finds_it_occupied(known, now, override, refusal, inside)
@@ -76,7 +76,9 @@ class Arrivals(Doors):
         else:
             self._in_room(known, now, inside)
 
-    def _may_come(self, known: Known, now: datetime, override: bool, refusal: Any) -> bool:
+    def _may_come(
+        self, known: Known, now: datetime, override: bool, refusal: Any, inside: Any
+    ) -> bool:
         """Whether the guest may arrive now, in this room or another. With a reason they may from a
         day before on, unless the previous guest is still in the room."""
         blocked = self.reference.outstayer(known, now)
@@ -86,8 +88,12 @@ class Arrivals(Doors):
             assert isinstance(refusal, errors.AlreadyEntered), refusal
         elif known.status is not Status.BOOKED:
             assert isinstance(refusal, errors.AlreadyEnded), refusal
-        elif now < opens or not (blocked or self._has(known, {known.number}, now)):
+        elif now < opens:
             assert isinstance(refusal, errors.TooEarly), refusal
+        elif not (blocked or self._has(known, {known.number}, now)):
+            rooms = self.rooms.in_service(known.zone, self.reference.numbers[known.zone])
+            may_enter = rooms if override else self.rooms.ready(known.zone, rooms)
+            return self._is_let_in_early(known, now, may_enter, refusal, inside)
         else:
             return True
         return False

@@ -47,9 +47,9 @@ class CarParkLife(Customers):
             assert isinstance(refusal, errors.TooEarly)
         elif self.reference.outstayer(known, now):
             self._led_elsewhere(known, now, refusal, inside)
-        elif not self._has(known, {known.number}, now):
-            assert isinstance(refusal, errors.TooEarly), refusal
-        else:
+        elif self._has(known, {known.number}, now) or self._is_let_in_early(
+            known, now, self.reference.numbers[known.zone], refusal, inside
+        ):
             self._inside(known, now, inside)
 
     def _has(self, known: Known, numbers: set[str], now: datetime) -> set[str]:
@@ -71,6 +71,20 @@ class CarParkLife(Customers):
         else:
             assert isinstance(refusal, errors.ZoneFull), refusal
             known.status = Status.CANCELLED
+
+    def _is_let_in_early(
+        self, known: Known, now: datetime, may_enter: set[str], refusal: Any, inside: Any
+    ) -> bool:
+        """Whether a guest gets in before the start although another one has the booked space until
+        then: into another, if the booking has named none. In its own others would have made way."""
+        among = may_enter if known.provisional else may_enter & {known.number}
+        if inside is None:
+            assert isinstance(refusal, errors.TooEarly), refusal
+            assert not self._can_be_led(known, now, among), (known, among)
+            return False
+        assert inside.number in self._has(known, among, now), (known, inside)
+        known.number = inside.number
+        return True
 
     def _can_be_led(self, known: Known, now: datetime, numbers: set[str]) -> set[str]:
         """The spaces that an arrival could have if others make way."""

@@ -123,7 +123,7 @@ class Housekeeping(Departures):
         """Whether each expected guest's row says who is still in the room."""
         now, live = self.clock.now(), self.reference.bookings.values()
         late = {(k.zone, k.number): k.booking_id for k in live if k.overstays(now)}
-        seen = ((b, found.in_the_way(b)) for b in found.bookings if b.status is Status.BOOKED)
+        seen = ((b, found.late_guest_of(b)) for b in found.bookings if b.status is Status.BOOKED)
         return all(
             (other and other.booking_id) == late.get((b.zone_id, b.number)) for b, other in seen
         )

@@ -199,6 +199,7 @@ SITE = Site(
     closed_at=LATEST,
     colour="#1f6f5c",
     language="hi",
+    inactive_since=LATER,
 )
 POLICY = Policy(check_in="staff", quota_per_user=3, opening_hours=HOURS, blackouts=BLACKOUTS)
 ZONE = Zone("rooms", "central", "Rooms", "room", POLICY, TARIFF, active=False, closed_at=LATEST)

@@ -140,7 +140,7 @@ def _view(call: Call, found: DayBookings | SearchResult) -> DeskView:
 
 
 def _row(call: Call, found: DayBookings | SearchResult, booking: Booking) -> DeskRowView:
-    tz, now, late = found.site.tz, found.day.now, found.in_the_way(booking)
+    tz, now, late = found.site.tz, found.day.now, found.late_guest_of(booking)
     start, end = (
         localtime.local_date(at, tz).isoformat()
         for at in (booking.booked.start, booking.booked.end)

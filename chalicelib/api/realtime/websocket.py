@@ -26,7 +26,7 @@ from chalicelib.texts import sentences
 
 log = logging.getLogger("berth")
 
-PATIENCE: Final = timedelta(seconds=30)
+LONGEST_SILENCE: Final = timedelta(seconds=30)
 """How long a connection may be open without a subscription."""
 
 LONGEST_FRAME: Final = 8192
@@ -112,7 +112,7 @@ def received(deps: Deps, connection: Connection, text: str | None) -> None:
 
 def _overstays(deps: Deps, connection: Connection) -> bool:
     """Whether a connection has been open for long without a subscription."""
-    if deps.now() < connection.since + PATIENCE:
+    if deps.now() < connection.since + LONGEST_SILENCE:
         return False
     return not subscriptions.is_subscribed(deps, connection.connection_id)
 

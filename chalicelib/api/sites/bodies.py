@@ -31,7 +31,7 @@ from chalicelib.domain.sites.site import ZoneKind
 from chalicelib.services.sites import valid
 from chalicelib.services.sites.spaces import MOST_NEW_SPACES
 
-_FINEST = {"kind": "hourly", "currency": "KWD"}
+_PRESUMED = {"kind": "hourly", "currency": "KWD"}
 """Defaults to check a partial tariff with: three decimals leave room for every currency."""
 
 _DEGREES = r"-?[0-9]{1,3}(\.[0-9]{1,8})?"
@@ -75,7 +75,7 @@ def _tariff(**presumed: str) -> Callable[[Any], dict[str, Any]]:
     def read(raw: Any) -> dict[str, Any]:
         if not isinstance(raw, Mapping):
             raise errors.Invalid({"tariff": "must be an object"})
-        tariff_json.read({**_FINEST, **presumed, **raw})
+        tariff_json.read({**_PRESUMED, **presumed, **raw})
         return dict(raw)
 
     return read

@@ -50,6 +50,7 @@ ERROR: Final[Schema] = {
                             "date": {"type": "string", "format": "date"},
                             "code": {"$ref": f"{REF}ErrorCode"},
                             "message": {"type": "string"},
+                            "taken": _span("With ZONE_FULL and SPACE_TAKEN: the time in the way."),
                         },
                         "required": ["date", "code", "message"],
                     },

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Self
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.bookings import admission, allowance, recurrence
@@ -14,7 +14,6 @@ from chalicelib.domain.bookings.recurrence import Repeat
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.change import Tally
 from chalicelib.domain.core.interval import Interval
-from chalicelib.domain.core.sentence import Wording
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.inventory import Inventory
 from chalicelib.domain.sites.site import Site, Zone
@@ -40,11 +39,13 @@ class Date:
         return replace(self, numbers=(), refusal=refusal)
 
     @property
-    def as_json(self) -> dict[str, Wording]:
-        """The refusal, for the answer of the API."""
+    def as_json(self) -> dict[str, Any]:
+        """The refusal, for the answer of the API; for want of space with the time in the way, once
+        that is known."""
         assert self.refusal is not None
         code, message = self.refusal.code, self.refusal.wording
-        return {"date": self.on.isoformat(), "code": code, "message": message}
+        known = {k: v for k, v in self.refusal.facts.items() if k == "taken"}
+        return {"date": self.on.isoformat(), "code": code, "message": message, **known}
 
 
 Dates = tuple[Date, ...]

@@ -112,7 +112,8 @@ def relocate(
     sheets: Sheets,
     now: datetime,
 ) -> BookingChange:
-    """Check in to `room`, another space of the zone, because of an overstay in the booked one."""
+    """Check in to `room`, another space of the zone, because another guest is still in the booked
+    one."""
     elsewhere = replace(booking, number=room.number)
     arrived = elsewhere.started(now, by=by, source=source, policy=policy)
     relocated = TimelineEntry(now, "relocated", by.account_id, source, booking.number)

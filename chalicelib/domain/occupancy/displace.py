@@ -39,9 +39,9 @@ class _Search:
         if self._steps < 0:
             return None
         taker, rest = waiting[0], waiting[1:]
-        for in_the_way, number in self._options(taker, placed, most):
-            left = most - len(in_the_way)
-            found = self.place((*rest, *in_the_way), {**placed, taker: number}, left)
+        for gone, number in self._options(taker, placed, most):
+            left = most - len(gone)
+            found = self.place((*rest, *gone), {**placed, taker: number}, left)
             if found is not None:
                 return found
         return None
@@ -55,14 +55,14 @@ class _Search:
         for number in self._layout:
             if number == taker.number or number not in taker.may_have:
                 continue
-            in_the_way = self._in_the_way(taker.interval, number, placed, most)
-            if in_the_way == ():
+            gone = self._displaced_by(taker.interval, number, placed, most)
+            if gone == ():
                 return [((), number)]
-            if in_the_way is not None:
-                options.append((in_the_way, number))
+            if gone is not None:
+                options.append((gone, number))
         return sorted(options, key=lambda option: len(option[0]))
 
-    def _in_the_way(
+    def _displaced_by(
         self, interval: Interval, number: str, placed: Mapping[Taker, str], most: int
     ) -> tuple[Taker, ...] | None:
         """The takers to displace from a space. None where they cannot be, or are too many."""

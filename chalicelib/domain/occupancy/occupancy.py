@@ -20,7 +20,7 @@ _SECOND = timedelta(seconds=1)
 FORGOTTEN = timedelta(days=399)
 """The age from which a page need not exist any more: `store/sheets.py` keeps it a little longer."""
 
-QUEUE_SHEET = "*"
+QUEUE_NUMBER = "*"
 """The number of the sheet that holds the queue of a page, in place of the number of a space."""
 
 
@@ -42,7 +42,7 @@ class Sheet:
     `lapses` is the end of each interval that is only a hold. The `provisional` holders have named
     no space: until their interval begins they may be moved to another one. Version 0 is a sheet
     that does not exist yet. `waited`: a waitlist entry wants time of this space and page. The sheet
-    numbered QUEUE_SHEET has the `queue`. `closed`: the space is closed for good and never free."""
+    numbered QUEUE_NUMBER has the `queue`. `closed`: the space is closed for good and never free."""
 
     zone_id: str
     number: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from chalicelib.domain.core.interval import Interval
-from chalicelib.domain.occupancy import displace, reassign, swap
+from chalicelib.domain.occupancy import displace, exchange, reassign
 from chalicelib.domain.occupancy.layout import Layout, Plan, Taker, may_fit, newcomer
 
 
@@ -20,7 +20,7 @@ def plan(
 
 
 def _plans(asking: Taker, layout: Layout) -> Iterator[Plan]:
-    for search in (displace.displaced, swap.swapped, reassign.anew):
+    for search in (displace.displaced, exchange.exchanged, reassign.anew):
         found = search(asking, layout)
         if found is not None:
             yield found

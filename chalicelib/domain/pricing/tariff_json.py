@@ -19,7 +19,7 @@ from chalicelib.domain.pricing.json_readers import Reader
 from chalicelib.domain.pricing.tariff import KINDS, Misfit, Tariff, Tax
 from chalicelib.domain.pricing.tariff_schema import LONGEST_UNIT, MOST_BANDS, MOST_TAXES
 
-_FINEST = "KWD"  # where the currency is faulty, amounts are read with its three decimals
+_FINEST_CURRENCY = "KWD"  # where the currency is faulty, amounts are read with its three decimals
 
 
 def read(raw: object, currency: str | None = None, where: str = "tariff") -> Tariff:
@@ -29,7 +29,7 @@ def read(raw: object, currency: str | None = None, where: str = "tariff") -> Tar
     if isinstance(raw, Mapping) and raw.get("bands") == "default":
         raw = {**raw, "bands": _rows(DEFAULT_BANDS, "INR")}
     stated: Any = raw.get("currency", currency) if isinstance(raw, Mapping) else currency
-    amount = readers.amount(stated if _is_known(stated) else _FINEST)
+    amount = readers.amount(stated if _is_known(stated) else _FINEST_CURRENCY)
     needed = {"kind", "rate"} if currency else {"kind", "rate", "currency"}
     values = readers.fields(raw, where, _tariff(_currency(currency), amount), needed)
     try:

@@ -43,8 +43,9 @@ class Site:
     count for all its zones. With `realtime` it publishes events (docs/realtime.md). Since
     `closed_at` it is closed for good (docs/rules/closing.md), like zones and spaces. Its mails
     and pages have its `colour`. `language` is that of readers whose own is not known
-    (docs/decisions/languages.md). `before` is the version that this one was made from; None for one
-    that is new or was just read. It is not part of the record, nor of those of zones and spaces."""
+    (docs/decisions/languages.md). It takes no bookings from `inactive_since` on until it is
+    `active` again. `before` is the version that this one was made from; None for one that is new or
+    was just read. It is not part of the record, nor of those of zones and spaces."""
 
     slug: str
     name: str
@@ -63,6 +64,7 @@ class Site:
     closed_at: datetime | None = None
     language: str | None = None
     colour: str | None = None
+    inactive_since: datetime | None = None
     before: Site | None = field(default=None, compare=False, repr=False)
 
     @property

@@ -39,10 +39,7 @@ def check_in(
     present condition. Before the booked start (by `early_check_in` minutes, with `early` by a day)
     the sheets of the waiting time are taken too. Raises AlreadyEntered, AlreadyEnded, TooEarly."""
     booking.require_step(Step.CHECK_IN)
-    if early:
-        _require_within_a_day(booking, now)
-    else:
-        require_open(booking, policy, now)
+    require_hour(booking, policy, now, early=early)
     started = booking.started(now, by=by, source=source, policy=policy)
     edits = turnover.occupy(
         room or booking.room,
@@ -75,6 +72,15 @@ def require_open(booking: Booking, policy: Policy, now: datetime) -> None:
         raise errors.TooEarly(
             "This booking starts later. Come back at {when}.", opens_at(booking, policy)
         )
+
+
+def require_hour(booking: Booking, policy: Policy, now: datetime, *, early: bool) -> None:
+    """Require that check-in is open; with `early` that it is at most a day before the start. Raises
+    TooEarly."""
+    if early:
+        _require_within_a_day(booking, now)
+    else:
+        require_open(booking, policy, now)
 
 
 def _require_within_a_day(booking: Booking, now: datetime) -> None:

@@ -100,7 +100,8 @@ def _from_now(deps: Deps, zone: Zone) -> Interval:
 def of_day(deps: Deps, zone_id: str, on: date) -> FreeDay:
     """The free intervals of the spaces of a zone on a local day (23, 24 or 25 hours), within its
     opening hours and from now on: one query, and for rooms today one more. Rooms out of service or
-    with an overstay have none. Raises ZoneNotFound, Invalid."""
+    with an overstay have none, other spaces with an overstay nothing that begins now. Raises
+    ZoneNotFound, Invalid."""
     zone = open_zone(deps, zone_id)
     site = deps.catalogue.site(zone.site)
     day = localtime.day(on, site.tz)
@@ -112,7 +113,7 @@ def of_day(deps: Deps, zone_id: str, on: date) -> FreeDay:
     usable = frozenset(inventory.in_service(rest.start, numbers))
     open_parts = list(_open_parts(site, zone, rest))
     free = {
-        number: tuple(_gaps(open_parts, taken.get(number, {}).values()))
+        number: tuple(_free_parts(open_parts, taken.get(number, {}).values(), deps.now()))
         for number in numbers
         if number in usable
     }
@@ -207,7 +208,14 @@ def _open_parts(site: Site, zone: Zone, within: Interval) -> Iterator[Interval]:
         yield from gaps(part, closed)
 
 
-def _gaps(parts: Iterable[Interval], taken: Iterable[Interval]) -> Iterator[Interval]:
+def _free_parts(
+    parts: Iterable[Interval], taken: Iterable[Interval], now: datetime
+) -> Iterator[Interval]:
+    """What is free of `parts` beside what is taken. Where a stay is overdue, a booking that begins
+    now is refused and a later one is not: the space is free from the next minute on."""
     busy = tuple(taken)
+    overdue = any(each.end <= now for each in busy)
+    since = now.replace(second=0) + timedelta(minutes=1) if overdue else now
     for part in parts:
-        yield from gaps(part, busy)
+        if since < part.end:
+            yield from gaps(part.starting(max(part.start, since)), busy)

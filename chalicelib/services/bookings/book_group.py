@@ -142,8 +142,8 @@ def _book_once(deps: Deps, request: GroupRequest) -> Group:
         decided = _decided(deps, request, may_move=False)
         made = tuple(_made(deps, request, decided))
     missed = tuple(each for each in decided.dates if each.refusal)
-    _require_enough(request, decided.dates, missed)
-    limits = unproved.limited(deps, request.customer.user_id, count=len(made))
+    _require_enough(deps, request, decided, missed)
+    limits = unproved.tallies(deps, request.customer.user_id, count=len(made))
     taken = [each.booking.booked for each in made]
     if offering.waitlist_comes_first(deps, request.zone, taken, decided.inventory):
         raise errors.StaleVersion()
@@ -211,13 +211,15 @@ def _within_allowances(deps: Deps, request: GroupRequest, dates: Dates) -> Dates
     return group_dates.within_allowances(dates, steps, taken, quantity=request.order.quantity)
 
 
-def _require_enough(request: GroupRequest, dates: Dates, missed: Dates) -> None:
+def _require_enough(deps: Deps, request: GroupRequest, decided: Decided, missed: Dates) -> None:
+    way_on = partial(group_places.with_way_on, deps, request.actor, request.order, decided)
     if missed and request.order.repeat is None:
-        assert missed[0].refusal is not None
-        raise missed[0].refusal
+        refusal = way_on(missed[0]).refusal
+        assert refusal is not None
+        raise refusal
     refused = any(not each.is_missing for each in missed)
-    if (refused and not request.skips) or len(missed) == len(dates):
-        raise errors.DatesUnavailable([each.as_json for each in missed])
+    if (refused and not request.skips) or len(missed) == len(decided.dates):
+        raise errors.DatesUnavailable([way_on(each).as_json for each in missed])
 
 
 def _made(deps: Deps, request: GroupRequest, decided: Decided) -> Iterator[BookingChange]:

@@ -165,7 +165,7 @@ def refund_at(deps: Deps, booking: Booking, at: datetime) -> refund.RefundDecisi
 def is_by_site(deps: Deps, actor: Actor, booking: Booking) -> bool:
     """Whether the site answers for a cancellation by `actor`: staff cancel because the last guest
     is still in the space. One batch read at most."""
-    return actor.works_at(booking.site) and overstays.is_in_the_way(deps, booking)
+    return actor.works_at(booking.site) and overstays.has_late_guest(deps, booking)
 
 
 def refund_of(deps: Deps, cancelled: Booking) -> refund.RefundDecision:

@@ -15,7 +15,7 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.occupancy.inventory import Inventory
 from chalicelib.domain.occupancy.occupancy import Sheets
-from chalicelib.domain.occupancy.way_on import Want
+from chalicelib.domain.occupancy.shortage import Want
 from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.sites.site import Zone
 from chalicelib.services.bookings import debts, free_space, room_choice, settle, unproved, way_on
@@ -143,11 +143,14 @@ def _refusal(deps: Deps, request: BookingRequest, wanted: FreeSpaces) -> errors.
     """ZoneFull, or SpaceTaken for a named space, with the way on. Raises RoomNotReady where it is
     only out of service."""
     interval, inventory, number = wanted.interval, wanted.inventory, request.order.number
+    refusal: errors.NoRoom = errors.ZoneFull() if number is None else errors.SpaceTaken()
     if number and replace(inventory, out=frozenset()).free(interval, (number,)):
-        room_choice.require_in_service(deps, request.zone, interval.start, number)
-    refusal = errors.ZoneFull() if number is None else errors.SpaceTaken()
+        try:
+            room_choice.require_in_service(deps, request.zone, interval.start, number)
+        except errors.SpaceTaken as still_in:
+            refusal = still_in
     want = Want(interval, wanted.numbers)
-    return way_on.explained(deps, request.actor, request.zone, want, inventory.sheets, refusal)
+    return way_on.explained(deps, request.actor, request.zone, want, inventory, refusal)
 
 
 def numbers_of(deps: Deps, order: Order) -> tuple[str, ...]:
@@ -173,7 +176,7 @@ def book(deps: Deps, request: BookingRequest, free: FreeSpaces, number: str) -> 
     time has just been offered to the waitlist."""
     if offering.waitlist_comes_first(deps, request.zone, [free.interval], free.inventory):
         raise errors.StaleVersion()
-    limits = unproved.limited(deps, request.customer.user_id)
+    limits = unproved.tallies(deps, request.customer.user_id)
     change = create.book(
         booking_id=request.booking_id,
         user_id=request.customer.user_id,

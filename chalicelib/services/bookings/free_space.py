@@ -25,6 +25,9 @@ from chalicelib.services.core.deps import Deps
 MOST_WIDENINGS: Final = 3
 """Times that more pages are read, where a booking that could move reaches beyond those read."""
 
+MOST_SEARCHED: Final = 10
+"""Later times for which others are moved in memory, to name the next free one."""
+
 
 @dataclass(frozen=True)
 class Placement:
@@ -123,11 +126,11 @@ def by_moving(
     """One of the spaces `among` for `interval`, made free by moving bookings and offers whose space
     is provisional: one batch read of those that move. `leaving` is a holder that gives up what it
     has. Where a booking reaches beyond the pages read, up to `MOST_WIDENINGS` queries more."""
-    if not _without(inventory, leaving).may_fit(interval):
+    if not without(inventory, leaving).may_fit(interval):
         return None
     inventory = with_condition(deps, zone, inventory)
     for _ in range(MOST_WIDENINGS + 1):
-        found = _placement(deps, _without(inventory, leaving), interval, among)
+        found = _placement(deps, without(inventory, leaving), interval, among)
         wider = None if found else widened(deps, inventory)
         if wider is None:
             return found
@@ -135,8 +138,48 @@ def by_moving(
     return None
 
 
-def _without(inventory: Inventory, holder: str | None) -> Inventory:
+def without(inventory: Inventory, holder: str | None) -> Inventory:
+    """The inventory without what a holder has, if there is one that leaves."""
     return inventory if holder is None else inventory.without(holder)
+
+
+def first_by_moving(
+    deps: Deps,
+    zone: Zone,
+    inventory: Inventory,
+    intervals: Iterable[Interval],
+    among: Collection[str],
+    *,
+    quantity: int = 1,
+    leaving: str | None = None,
+) -> Interval | None:
+    """The first of some intervals for which `quantity` of the spaces `among` can be made free as in
+    `by_moving`, of at most `MOST_SEARCHED`: what `by_moving` reads, once for all of them."""
+    tried = [each for each in intervals if without(inventory, leaving).may_fit(each)]
+    if not tried:
+        return None
+    inventory = with_condition(deps, zone, inventory)
+    for _ in range(MOST_WIDENINGS):
+        inventory = widened(deps, inventory) or inventory
+    left = without(inventory, leaving)
+    fits = (each for each in tried[:MOST_SEARCHED] if _has_room(deps, left, each, among, quantity))
+    return next(fits, None)
+
+
+def _has_room(
+    deps: Deps, inventory: Inventory, interval: Interval, among: Collection[str], quantity: int
+) -> bool:
+    while True:
+        after: Inventory | None = inventory
+        for nth in range(quantity):
+            placed = after and after.placed(f"{_NEW}.{nth}", interval, among, provisional=True)
+            after = placed[0] if placed else None
+        if after is None:
+            return False
+        _, stay = moved(deps, inventory, after)
+        if not stay:
+            return True
+        inventory = keeping_all(deps, inventory, stay)
 
 
 _NEW: Final = "new"
@@ -153,7 +196,7 @@ def _placement(
         moves, stay = moved(deps, inventory, after)
         if not stay:
             return Placement(number, inventory, after.without(_NEW).sheets, moves)
-        inventory = inventory.keeping(stay)
+        inventory = keeping_all(deps, inventory, stay)
 
 
 def moved(deps: Deps, before: Inventory, after: Inventory) -> tuple[Change, frozenset[str]]:
@@ -171,6 +214,24 @@ def moved(deps: Deps, before: Inventory, after: Inventory) -> tuple[Change, froz
                 record.rearrange(move.after, sheets=before.sheets, now=deps.now())
             )
     return change, frozenset(stay)
+
+
+def keeping_all(deps: Deps, inventory: Inventory, stay: frozenset[str]) -> Inventory:
+    """The inventory in which holders that have to `stay` keep their space, and all others that seem
+    to be movable and are not, so that the next plan is the last: one batch read for each hundred
+    that seem to be."""
+    seem = [
+        Move(taker.holder, taker.interval, taker.number, taker.number)
+        for takers in inventory.takers.values()
+        for taker in takers
+        if not taker.is_fixed and taker.holder not in stay
+    ]
+    fixed = {
+        move.holder
+        for move, record in _movers(deps, seem)
+        if record is None or not _may_move(deps, record, move)
+    }
+    return inventory.keeping(stay | fixed)
 
 
 def _movers(deps: Deps, moves: Iterable[Move]) -> Iterator[tuple[Move, Booking | Entry | None]]:

@@ -6,12 +6,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from chalicelib.domain.bookings import group_dates
-from chalicelib.domain.bookings.group_dates import Choice, Dates
+from chalicelib.domain.bookings.group_dates import Choice, Date, Dates
+from chalicelib.domain.bookings.order import Order
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.occupancy.inventory import Inventory
+from chalicelib.domain.occupancy.shortage import Want
 from chalicelib.domain.sites.site import Zone
-from chalicelib.services.bookings import free_space
+from chalicelib.services.bookings import decide, free_space, way_on
 from chalicelib.services.core.deps import Deps
 
 
@@ -50,7 +54,7 @@ def _moved(
         moves, stay = free_space.moved(deps, inventory, after)
         if not stay:
             return Decided(moved, inventory, moves)
-        inventory = inventory.keeping(stay)
+        inventory = free_space.keeping_all(deps, inventory, stay)
 
 
 def inventory_of(deps: Deps, zone: Zone, dates: Dates) -> Inventory:
@@ -61,3 +65,18 @@ def inventory_of(deps: Deps, zone: Zone, dates: Dates) -> Inventory:
         numbers = deps.catalogue.numbers(zone.zone_id)
         return Inventory(zone.zone_id, zone.paging, numbers, (), "", "", deps.now())
     return free_space.read(deps, zone, Interval(intervals[0].start, intervals[-1].end))
+
+
+def with_way_on(deps: Deps, actor: Actor, order: Order, decided: Decided, date: Date) -> Date:
+    """A refused date; for want of space, with the way on. A series wants the same hours on all its
+    dates, so there the next free time is not named."""
+    if not isinstance(date.refusal, errors.NoRoom) or date.interval is None:
+        return date
+    zone, numbers = deps.catalogue.zone(order.zone_id), decide.numbers_of(deps, order)
+    want = Want(date.interval, numbers, order.quantity)
+    names_next = order.repeat is None
+    return date.refused(
+        way_on.explained(
+            deps, actor, zone, want, decided.inventory, date.refusal, names_next=names_next
+        )
+    )

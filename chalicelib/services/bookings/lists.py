@@ -75,9 +75,9 @@ def listed(
     deps: Deps, actor: Actor, site: str | None, filters: Filters, *, limit: int, after: str | None
 ) -> Listing[Booking]:
     """The bookings of a group, for its customer and the staff of its site. Otherwise the bookings
-    of `site`; without one those of the actor, and for staff those of the site of the zone in
-    `filters`, or of their only site. Raises Invalid where staff have to name a site,
-    BookingNotFound for a group."""
+    of `site`; without one those of the actor, for staff and admins those of the site of the zone in
+    `filters`, and for staff those of their only site. Raises Invalid where staff have to name a
+    site, BookingNotFound for a group, ZoneNotFound."""
     if filters.group_id is not None:
         return _of_group(deps, actor, filters.group_id, filters, limit=limit, after=after)
     named = site or _default_site(deps, actor, filters)
@@ -87,10 +87,12 @@ def listed(
 
 
 def _default_site(deps: Deps, actor: Actor, filters: Filters) -> str | None:
-    if actor.role in (Role.USER, Role.ADMIN):
+    if actor.role is Role.USER:
         return None
     if filters.zone_id is not None:
         return deps.catalogue.zone(filters.zone_id).site
+    if actor.role is Role.ADMIN:
+        return None
     slug = current_site.only(deps, actor)
     if slug is None:
         raise errors.Invalid({"site": "name the site whose bookings to list"})

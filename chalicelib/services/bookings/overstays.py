@@ -34,7 +34,7 @@ def keep(deps: Deps, booking: Booking, *, source: Source) -> BookingChange:
     )
 
 
-def is_in_the_way(deps: Deps, booking: Booking) -> bool:
+def has_late_guest(deps: Deps, booking: Booking) -> bool:
     """Whether an overstay occupies the space of a booking that begins within `SOON`: one batch read
     then. Stays in a car park end by themselves."""
     now, zone = deps.now(), places.zone_of(deps, booking)

@@ -14,8 +14,7 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import Source
-from chalicelib.domain.occupancy import occupancy
-from chalicelib.domain.occupancy.way_on import Want
+from chalicelib.domain.occupancy.shortage import Want
 from chalicelib.domain.sites.site import Zone
 from chalicelib.services.bookings import bookings, free_space, settle, way_on
 from chalicelib.services.bookings.free_space import Placement
@@ -119,9 +118,8 @@ def _place(deps: Deps, actor: Actor, zone: Zone, booking: Booking, interval: Int
     found = free_space.by_moving(deps, zone, inventory, interval, among, leaving=own)
     if found is None:
         free_space.require_current(booking, inventory.sheets)
-        left = occupancy.release(booking.holding, now=deps.now())
-        sheets, want = occupancy.after(inventory.sheets, left), Want(interval, among)
-        raise way_on.explained(deps, actor, zone, want, sheets, errors.SpaceTaken())
+        want = Want(interval, among)
+        raise way_on.explained(deps, actor, zone, want, inventory, errors.SpaceTaken(), leaving=own)
     return found
 
 

@@ -14,7 +14,7 @@ MOST_LIVE: Final = 2
 PAGE: Final = 100
 
 
-def limited(deps: Deps, user_id: str | None, *, count: int = 1) -> tuple[Tally, ...]:
+def tallies(deps: Deps, user_id: str | None, *, count: int = 1) -> tuple[Tally, ...]:
     """What a change that makes `count` bookings for a customer has to count: nothing, unless the
     address is not verified. Then it costs a read and a query, and another booking at the same time
     is a conflict. Raises AddressNotVerified beyond MOST_LIVE."""

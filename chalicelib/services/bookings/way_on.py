@@ -1,10 +1,13 @@
 """Refusals for want of space with a way on: the time in the way, the next free one, the waitlist.
-Computed only where a request is refused, from the sheets that were read for it."""
+Computed only where a request is refused, from the sheets that were read for it; a time for which
+others would move is looked up as a booking would be."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from itertools import takewhile
 from typing import Final
 
 from chalicelib.domain.bookings import admission
@@ -12,10 +15,10 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors, ids, localtime
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.interval import Interval, gaps
-from chalicelib.domain.occupancy import occupancy, way_on
-from chalicelib.domain.occupancy.occupancy import Sheets
+from chalicelib.domain.occupancy import shortage
+from chalicelib.domain.occupancy.inventory import Inventory
 from chalicelib.domain.occupancy.periods import Paging
-from chalicelib.domain.occupancy.way_on import Want
+from chalicelib.domain.occupancy.shortage import Want
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.services.bookings import free_space
 from chalicelib.services.core import places
@@ -26,13 +29,22 @@ NIGHTS_TRIED: Final = 31
 
 
 def explained(
-    deps: Deps, actor: Actor, zone: Zone, want: Want, sheets: Sheets, refusal: errors.NoRoom
+    deps: Deps,
+    actor: Actor,
+    zone: Zone,
+    want: Want,
+    inventory: Inventory,
+    refusal: errors.NoRoom,
+    *,
+    leaving: str | None = None,
+    names_next: bool = True,
 ) -> errors.NoRoom:
-    """The refusal of `want` in `zone` with the way on. Staff of the site read which bookings are in
-    the way, never customers."""
+    """The refusal of `want` in `zone` with the way on; `leaving` is a holder that gives up what it
+    has. Staff of the site read which bookings are in the way, never customers."""
     now, site = deps.now(), deps.catalogue.site(zone.site)
-    full = way_on.full_during(want, sheets, now=now)
-    free = next_free(deps, zone, want, sheets)
+    sheets = free_space.without(inventory, leaving).sheets
+    full = shortage.full_during(want, sheets, now=now)
+    free = next_free(deps, zone, want, inventory, leaving=leaving) if names_next else None
     waitlist = zone.policy.waitlist and want.interval.start > now
     way = errors.WayOn(
         taken=_shown(full),
@@ -40,7 +52,7 @@ def explained(
         waitlist=waitlist,
         text=" ".join(_sentences(site, full, free, waitlist=waitlist, now=now)),
     )
-    found = [each for each in way_on.holders(want, sheets, now=now) if ids.booking_key(each)]
+    found = [each for each in shortage.holders(want, sheets, now=now) if ids.booking_key(each)]
     return refusal.with_way(way, in_the_way=found if actor.works_at(zone.site) else None)
 
 
@@ -56,37 +68,44 @@ def instead(deps: Deps, booking: Booking, refusal: errors.AlreadyEnded) -> error
     want = Want(wanted, inventory.numbers)
     if free_space.find(deps, zone, inventory, wanted, want.numbers):
         return refusal.with_way(_shown(wanted), "Its time is still free: book it again.")
-    free = next_free(deps, zone, want, inventory.sheets)
+    free = next_free(deps, zone, want, inventory)
     site = places.site_of(deps, booking)
     sentences = _sentences(site, None, free, waitlist=zone.policy.waitlist, now=now)
     return refusal.with_way(_shown(free), " ".join(sentences), waitlist=zone.policy.waitlist)
 
 
-def next_free(deps: Deps, zone: Zone, want: Want, sheets: Sheets) -> Interval | None:
-    """The next time of the same length, later than the wanted one, that is free and open and within
-    the periods of `sheets`; in a zone of rooms of as many nights. None where there is none."""
+def next_free(
+    deps: Deps, zone: Zone, want: Want, inventory: Inventory, *, leaving: str | None = None
+) -> Interval | None:
+    """The next time of the same length, later than the wanted one, for which a booking would find
+    space, open and within the periods of the sheets; in a zone of rooms of as many nights. None
+    where there is none. Reads only where others have to move: what `first_by_moving` does."""
+    later = list(_later(deps, zone, want, free_space.without(inventory, leaving)))
+    is_free = partial(_is_free, want, free_space.without(inventory, leaving))
+    free = next(filter(is_free, later), None)
+    earlier = takewhile(lambda each: each != free, later)
+    by_moving = free_space.first_by_moving(
+        deps, zone, inventory, earlier, want.numbers, quantity=want.quantity, leaving=leaving
+    )
+    return by_moving or free
+
+
+def _is_free(want: Want, inventory: Inventory, interval: Interval) -> bool:
+    return len(inventory.free(interval, want.numbers)) >= want.quantity
+
+
+def _later(deps: Deps, zone: Zone, want: Want, inventory: Inventory) -> Iterator[Interval]:
+    """The wanted time at later starts at which the zone is open, the earliest first."""
     site = deps.catalogue.site(zone.site)
     until = _end_of_page(zone.paging, want.interval)
-    starts = (
-        _later_arrivals(want, site, until)
-        if zone.kind == "room"
-        else iter(
-            way_on.free_starts(
-                want, sheets, _open_parts(site, zone, want.interval.start, until), now=deps.now()
-            )
-        )
-    )
+    if zone.kind == "room":
+        starts = _later_arrivals(want, site, until)
+    else:
+        parts = _open_parts(site, zone, want.interval.start, until)
+        starts = iter(shortage.later_starts(want, inventory, parts))
     for interval in _intervals(want, site, starts, zone):
-        if _fits(deps, zone, site, want, sheets, interval):
-            return interval
-    return None
-
-
-def _fits(
-    deps: Deps, zone: Zone, site: Site, want: Want, sheets: Sheets, interval: Interval
-) -> bool:
-    free = occupancy.free(want.numbers, sheets, interval, now=deps.now())
-    return bool(free) and admission.is_open(interval, site=site, zone=zone)
+        if admission.is_open(interval, site=site, zone=zone):
+            yield interval
 
 
 def _intervals(

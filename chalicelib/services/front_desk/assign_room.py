@@ -11,7 +11,7 @@ from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import Source
-from chalicelib.domain.occupancy.way_on import Want
+from chalicelib.domain.occupancy.shortage import Want
 from chalicelib.domain.sites.site import Zone
 from chalicelib.services.bookings import free_space, room_choice, settle, way_on
 from chalicelib.services.core import audit_events
@@ -86,7 +86,9 @@ def _assigned(
             if found is None:
                 free_space.require_current(booking, sheets)
                 want = Want(rest, (number,))
-                raise way_on.explained(deps, actor, zone, want, sheets, errors.SpaceTaken())
+                raise way_on.explained(
+                    deps, actor, zone, want, inventory, errors.SpaceTaken(), leaving=own
+                )
             sheets, moves = found.sheets, found.moves
     change = reschedule.assign(booking, number, by=actor, source=source, sheets=sheets, now=now)
     return change.joined_with(moves)

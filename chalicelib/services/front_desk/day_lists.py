@@ -31,7 +31,7 @@ class DayBookings:
     bookings: tuple[Booking, ...]
     overstays: Mapping[str, Booking]
 
-    def in_the_way(self, booking: Booking) -> Booking | None:
+    def late_guest_of(self, booking: Booking) -> Booking | None:
         """The overstay in the space of a guest who is still expected."""
         return self.overstays.get(booking.space_id) if booking.status is Status.BOOKED else None
 

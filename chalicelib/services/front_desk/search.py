@@ -55,7 +55,7 @@ class SearchResult:
     bookings: tuple[Booking, ...]
     more: bool = False
 
-    def in_the_way(self, booking: Booking) -> Booking | None:
+    def late_guest_of(self, booking: Booking) -> Booking | None:
         """The overstay in the space of a guest who is still expected, if it was found too."""
         here = (each for each in self.bookings if each.space_id == booking.space_id)
         late = (each for each in here if each.overstays(self.day.now))

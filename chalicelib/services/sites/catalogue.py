@@ -24,7 +24,7 @@ from chalicelib.domain.sites.site import Site, Space, Zone, ZoneKind, default_po
 from chalicelib.services.core import audit_events, current_site
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.sites import affected as affected_bookings
-from chalicelib.services.sites import holders, valid
+from chalicelib.services.sites import timezone, valid
 from chalicelib.services.sites.affected import Affected
 
 _TARIFF_KINDS: dict[ZoneKind, str] = {"parking": "hourly", "venue": "hourly", "room": "nightly"}
@@ -105,18 +105,19 @@ def edit_site(
     deps: Deps, actor: Actor, slug: str, changes: Mapping[str, Any], *, source_ip: str
 ) -> Edited[Site]:
     """Change some fields of a site. The currency cannot change while the site has zones, whose
-    prices are in it, nor the timezone while something is booked or waited for. Raises Forbidden,
-    SiteNotFound, ClosedForGood, Invalid, InUse."""
+    prices are in it, nor the timezone while something is booked or waited for, or a booking may be
+    on its way. Raises Forbidden, SiteNotFound, ClosedForGood, Invalid, InUse."""
 
     def once() -> Edited[Site]:
         before = deps.as_expected(open_site(deps, actor, slug))
-        site = before.evolve(**changes)
+        active = changes.get("active", before.active)
+        since = timezone.inactive_since(before, active=active, now=deps.now())
+        site = before.evolve(**changes, inactive_since=since)
         valid.every(lambda: valid.timezone(site.timezone), lambda: valid.currency(site.currency))
         if site.currency != before.currency and deps.catalogue.zones_of(slug):
             raise errors.InUse("The zones of this site have prices in its currency.")
         if site.timezone != before.timezone:
-            live = holders.live(deps, deps.catalogue.zones_of(slug))
-            live.require_none("The timezone stays while something is live")
+            timezone.require_changeable(deps, before, deps.catalogue.zones_of(slug))
         affected: Affected | None = None
         zones: tuple[Zone, ...] = ()
         if "opening_hours" in changes:
@@ -156,8 +157,8 @@ def create_zone(
     def once() -> Zone:
         owner = open_site(deps, actor, site)
         rules, prices = valid.every(
-            lambda: valid.policy(default_policy(kind), policy),
-            lambda: tariff_json.read({**_default_prices(kind, owner), **tariff}, owner.currency),
+            lambda: valid.policy(default_policy(kind), policy, kind),
+            lambda: _new_tariff(kind, owner, tariff),
         )
         zone = Zone(zone_id, site, name, kind, rules, prices, active)
         created = audit_event(deps, actor, "create_zone", zone_id, site, source_ip)
@@ -166,6 +167,11 @@ def create_zone(
 
     with _new_ids_only(lambda: deps.catalogue.fresh_zone(zone_id)):
         return deps.retry_on_conflict(once)
+
+
+def _new_tariff(kind: ZoneKind, site: Site, tariff: Mapping[str, Any]) -> Tariff:
+    stated = {**_default_prices(kind, site), **tariff}
+    return valid.tariff(tariff_json.read(stated, site.currency), kind)
 
 
 def _default_prices(kind: ZoneKind, site: Site) -> dict[str, str]:
@@ -216,8 +222,8 @@ def edit_zone(
     def once() -> Edited[Zone]:
         before = deps.as_expected(open_zone(deps, actor, zone_id))
         rules, prices = valid.every(
-            lambda: valid.policy(before.policy, changes.get("policy", {})),
-            lambda: _edited_tariff(before.tariff, changes.get("tariff", {})),
+            lambda: valid.policy(before.policy, changes.get("policy", {}), before.kind),
+            lambda: _edited_tariff(before, changes.get("tariff", {})),
         )
         zone = before.evolve(**{**changes, "policy": rules, "tariff": prices})
         edit = audit_event(
@@ -233,8 +239,10 @@ def edit_zone(
     return deps.retry_on_conflict(once)
 
 
-def _edited_tariff(tariff: Tariff, changes: Mapping[str, Any]) -> Tariff:
-    return tariff_json.read({**tariff_json.show(tariff), **changes}, tariff.currency)
+def _edited_tariff(zone: Zone, changes: Mapping[str, Any]) -> Tariff:
+    before = zone.tariff
+    edited = tariff_json.read({**tariff_json.show(before), **changes}, before.currency)
+    return valid.tariff(edited, zone.kind, before=before)
 
 
 # -- shared by sites, zones and spaces -----------------------------------------------------------

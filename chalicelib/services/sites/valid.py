@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from chalicelib.domain.core import errors, localtime, money
+from chalicelib.domain.pricing.tariff import Tariff, TariffKind
 from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.sites.site import ZoneKind
 
 
 def timezone(name: str) -> str:
@@ -43,10 +45,47 @@ def every(*parsers: Callable[[], Any]) -> list[Any]:
     return results
 
 
-def policy(base: Policy, changes: Mapping[str, Any]) -> Policy:
-    """The policy `base` with `changes`. Raises Invalid for durations that contradict each other."""
-    new = replace(base, **changes)
+_ONLY_IN: Final[Mapping[str, tuple[frozenset[ZoneKind], str]]] = {
+    "check_in_hour": (frozenset({"room"}), "is for rooms only"),
+    "check_out_hour": (frozenset({"room"}), "is for rooms only"),
+    "overstay_grace": (frozenset({"room", "venue"}), "is not for parking"),
+}
+"""The fields of a policy that have an effect in zones of some kinds only."""
+
+_ONLY_UNDER: Final[Mapping[str, tuple[TariffKind, int, str]]] = {
+    "late_fee": ("nightly", 0, "is for nightly tariffs only"),
+    "unit_minutes": ("hourly", 60, "is for hourly tariffs only"),
+}
+"""The fields of a tariff that have an effect under one kind of it; under others they stay at this
+value."""
+
+
+def tariff(new: Tariff, kind: ZoneKind, *, before: Tariff | None = None) -> Tariff:
+    """The tariff of a zone of a kind. Raises Invalid for nights where there are none, and for a
+    field without effect; what was so `before` stays."""
     faults: dict[str, Any] = {}
+    changed = before is None or new.kind != before.kind
+    if changed and new.kind == "nightly" and kind != "room":
+        faults["tariff.kind"] = "may be nightly for rooms only"
+    for name, (under, usual, fault) in _ONLY_UNDER.items():
+        value = getattr(new, name)
+        is_misfit = new.kind != under and value != usual
+        if is_misfit and (changed or value != getattr(before, name)):
+            faults[f"tariff.{name}"] = fault
+    if faults:
+        raise errors.Invalid(faults)
+    return new
+
+
+def policy(base: Policy, changes: Mapping[str, Any], kind: ZoneKind) -> Policy:
+    """The policy `base` of a zone of a kind with `changes`. Raises Invalid for durations that
+    contradict each other, and for a change without effect."""
+    new = replace(base, **changes)
+    faults: dict[str, Any] = {
+        f"policy.{name}": fault
+        for name, (kinds, fault) in _ONLY_IN.items()
+        if kind not in kinds and getattr(new, name) != getattr(base, name)
+    }
     longest = new.max_duration or new.default_duration
     if new.max_duration is not None and new.max_duration < new.min_duration:
         faults["policy.max_duration"] = "must not be less than min_duration"

@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final, NoReturn
 
-from chalicelib.domain.bookings import deadline, passes, reschedule
+from chalicelib.domain.bookings import deadline, passes
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status, Step
 from chalicelib.domain.core import access, errors, plates
-from chalicelib.domain.core.access import SYSTEM, Actor
-from chalicelib.domain.core.change import Change
+from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.housekeeping.turnover import Room
-from chalicelib.domain.occupancy.inventory import Inventory
 from chalicelib.domain.occupancy.occupancy import Sheets
-from chalicelib.domain.payments import refund
 from chalicelib.domain.sites.site import Zone
 from chalicelib.domain.stays import check_in as rules
 from chalicelib.gateways.passes import QrClaims
-from chalicelib.services.bookings import free_space, settle
+from chalicelib.services.bookings import settle
 from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.stays import refusals, room_check_in
-
-NO_SPACE_LEFT: Final = (
-    "The last guest is still in this space and no other is free. The booking is cancelled and "
-    "everything paid goes back. Find the guest a place elsewhere, or check the last guest out and "
-    "book again."
-)
+from chalicelib.services.stays import another_space, refusals, room_check_in
 
 
 def scan_entry(
@@ -202,7 +192,7 @@ def _check_in(
         rules.require_open(booking, zone.policy, now)
         if not may_relocate:
             raise errors.SpaceTaken("The room is still occupied. Check this guest in alone.")
-        return _relocate(deps, actor, booking, zone, source, override=override)
+        return another_space.relocate(deps, actor, booking, zone, source, override=override)
     booking.require_step(Step.CHECK_IN)
     room = _room_to_override(deps, booking) if override else None
     try:
@@ -218,7 +208,13 @@ def _check_in(
         )
     except errors.TooEarly:
         settle.retry_if_freed(deps, zone, sheets, [booking.number])
-        raise
+        rules.require_hour(booking, zone.policy, now, early=override is not None)
+        found = None
+        if may_relocate:
+            found = another_space.find_early(deps, actor, booking, zone, source, override=override)
+        if found is None:
+            raise
+        change = found
     return room_check_in.commit(deps, actor, change, override=override)
 
 
@@ -234,64 +230,3 @@ def _room_to_override(deps: Deps, booking: Booking) -> Room:
 def _is_occupied(booking: Booking, sheets: Sheets, now: datetime) -> bool:
     """Whether an overstay still occupies the booked space."""
     return any(interval.end <= now for interval in booking.others_in(sheets).values())
-
-
-def _relocate(
-    deps: Deps,
-    actor: Actor,
-    booking: Booking,
-    zone: Zone,
-    source: Source,
-    *,
-    override: str | None,
-) -> Booking:
-    """Check in to another free space of the zone, because an overstay occupies the booked one: to
-    a ready room, unless staff `override` that. If no space is free and in service, cancel the
-    booking with a full refund and raise ZoneFull (docs/rules/occupancy.md); before the booked
-    start, raise TooEarly instead."""
-    now = deps.now()
-    rest = booking.booked.starting(now)
-    wide = booking.booked.starting(min(now, booking.booked.start))
-    inventory = free_space.read(deps, zone, wide)
-    free, moves = inventory.free(rest, inventory.numbers), Change()
-    may_enter = set(_open_to(inventory, override))
-    if may_enter.isdisjoint(free):
-        settle.retry_if_freed(deps, zone, inventory.sheets, inventory.numbers)
-        found = free_space.by_moving(deps, zone, inventory, rest, may_enter, leaving=booking.holder)
-        if found is not None:
-            free, moves, inventory = (found.number,), found.moves, found.inventory
-    if not free:
-        _refuse_for_want_of_space(deps, booking, source, now)
-    room = room_check_in.choose_room(deps, zone, free, override=override)
-    change = reschedule.relocate(
-        booking,
-        room,
-        by=actor,
-        source=source,
-        policy=zone.policy,
-        sheets=inventory.sheets,
-        now=now,
-    ).joined_with(moves)
-    try:
-        return room_check_in.commit(deps, actor, change, override=override)
-    except errors.RoomNotReady:
-        raise errors.StaleVersion() from None
-
-
-def _open_to(inventory: Inventory, override: str | None) -> tuple[str, ...]:
-    """The spaces that a guest may be let into, if they were free."""
-    return tuple(n for n in inventory.numbers if override or n not in inventory.unready)
-
-
-def _refuse_for_want_of_space(
-    deps: Deps, booking: Booking, source: Source, now: datetime
-) -> NoReturn:
-    """Cancel a booking for which no space is left, with a full refund, and raise ZoneFull; before
-    its start, raise TooEarly instead."""
-    if now < booking.booked.start:
-        raise errors.TooEarly(rules.STILL_IN_USE, booking.booked.start)
-    refunded = refund.by_site(booking.amount_paid)
-    amount = f"{refunded.amount.currency} {refunded.amount.text()}"
-    reason = f"no space left at arrival; to be refunded: {amount}"
-    deps.commit(booking.cancel(by=SYSTEM, source=source, reason=reason, now=now, by_site=True))
-    raise errors.ZoneFull(NO_SPACE_LEFT)

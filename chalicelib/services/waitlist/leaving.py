@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
-from typing import Final
 
 from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.expected import ANY
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import entries, lists
-
-BATCH: Final = 50
 
 
 def leave_all(deps: Deps, account: Account) -> None:
@@ -21,8 +18,8 @@ def leave_all(deps: Deps, account: Account) -> None:
     live one."""
     any_version = replace(deps, expected=ANY)  # what is expected is the version of the account
     actor = account.actor()
-    while live := lists.own_live(deps, actor, limit=BATCH, after=None).records:
-        for entry in live:
+    for entry in lists.every_own(deps, actor):
+        if entry.is_live:
             with contextlib.suppress(errors.AlreadyClaimed, errors.OfferExpired):
                 entries.leave(any_version, actor, entry.entry_id)
 

@@ -27,13 +27,15 @@ def own(deps: Deps, actor: Actor, *, limit: int, after: str | None) -> Listing[E
 def own_live(deps: Deps, actor: Actor, *, limit: int, after: str | None) -> Listing[Entry]:
     """The actor's live entries, by date, then by start. Cost: one query for each 100 entries ever
     made."""
-    live = sorted((entry for entry in _every_own(deps, actor) if entry.is_live), key=_place)
+    live = sorted((entry for entry in every_own(deps, actor) if entry.is_live), key=_place)
     left = [entry for entry in live if after is None or _place(entry) > after]
     shown = tuple(left[:limit])
     return Listing(shown, _place(shown[-1]) if len(left) > limit else None)
 
 
-def _every_own(deps: Deps, actor: Actor) -> Iterator[Entry]:
+def every_own(deps: Deps, actor: Actor) -> Iterator[Entry]:
+    """All entries of the actor that are still stored, newest first, settled: one query for each
+    `PAGE` of them."""
     after: str | None = None
     while True:
         page = deps.waitlist.of_owner(actor.account_id, limit=PAGE, after=after)

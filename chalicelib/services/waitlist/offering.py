@@ -209,7 +209,7 @@ def _allotted(
         _, stay = free_space.moved(deps, left, allotted[-1].inventory)
         if not stay:
             return left, allotted
-        left = left.keeping(stay)
+        left = free_space.keeping_all(deps, left, stay)
 
 
 def _offered(

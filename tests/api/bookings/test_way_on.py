@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.sites.opening_hours import OpeningHours
 from chalicelib.domain.waitlist.entry import EntryStatus
 from tests import builders
@@ -133,6 +134,95 @@ def test_a_move_to_taken_time_names_the_next_free_one(client: Client, hall: Hall
     found = error(moved)
     assert found["taken"]["start"] == "2026-11-23T08:30:00Z"
     assert found["next_free"]["start"] == "2026-11-23T10:30:00Z"
+
+
+# -- where others would move -----------------------------------------------------------------------
+
+
+def test_the_next_free_time_is_the_first_for_which_others_would_move(
+    user: Client, world: World, clock: Clock
+) -> None:
+    """At 13:00 there is one hall free in each hour, but never the same one for two hours: one of
+    the others moves. As things stand the first free time would be 15:00."""
+    hall = Hall(world, clock, zone_id="two", spaces=2)
+    by_lot(hall, "A-001", 0, 2), by_lot(hall, "A-002", 0, 1), by_lot(hall, "A-002", 2, 3)
+    found = error(book(user, zone_id="two", minutes=120))
+    assert found["next_free"]["start"] == "2026-11-23T07:30:00Z"  # 13:00
+    again = user.post("/api/bookings", {"zone_id": "two", **found["next_free"]})
+    assert again.status == 201
+
+
+def test_a_time_for_which_named_halls_would_have_to_change_is_not_named(
+    user: Client, world: World, clock: Clock
+) -> None:
+    hall = Hall(world, clock, zone_id="two", spaces=2)
+    by_lot(hall, "A-001", 0, 2), hall.book(0, 1, number="A-002"), hall.book(2, 3, number="A-002")
+    found = error(book(user, zone_id="two", minutes=120))
+    assert found["next_free"]["start"] == "2026-11-23T08:30:00Z"  # A-001, from 14:00 on
+
+
+def by_lot(hall: Hall, number: str, first: float, last: float) -> Booking:
+    start, end = START + first * HOUR, START + last * HOUR
+    return hall.world.book_by_lot(number, hall.zone_id, start=start, end=end)
+
+
+# -- several at once -------------------------------------------------------------------------------
+
+
+def test_several_spaces_at_once_are_told_when_so_many_are_free(
+    user: Client, world: World, clock: Clock
+) -> None:
+    hall = Hall(world, clock, zone_id="three", spaces=3)
+    hall.book(0, 2, number="A-001"), hall.book(0, 3, number="A-002")
+    found = error(book(user, zone_id="three", quantity=2))
+    assert (found["code"], found["waitlist"]) == ("ZONE_FULL", True)
+    assert found["taken"] == {"start": "2026-11-23T06:30:00Z", "end": "2026-11-23T07:30:00Z"}
+    assert found["next_free"]["start"] == "2026-11-23T08:30:00Z"
+    assert "open" not in found
+    again = user.post("/api/bookings", {"zone_id": "three", "quantity": 2, **found["next_free"]})
+    assert again.status == 201
+
+
+def test_each_date_of_a_series_names_the_time_in_the_way(
+    client: Client, user: Client, hall: Hall
+) -> None:
+    hall.book(24, 26)
+    found = error(book(user, repeat={"every": "day", "times": 2}))
+    assert found["code"] == "DATES_UNAVAILABLE"
+    (date,) = found["dates"]
+    assert date["taken"] == {"start": "2026-11-24T06:30:00Z", "end": "2026-11-24T08:30:00Z"}
+    assert date["message"].startswith("No space of this zone is free for that time. It is taken")
+
+
+# -- rooms and gates -------------------------------------------------------------------------------
+
+
+def test_a_guest_who_finds_no_space_left_reads_when_one_is_free(
+    client: Client, world: World, clock: Clock
+) -> None:
+    """All three bays are taken by cars that should have left; one of them is booked again."""
+    inside = [world.enter(world.book()) for _ in range(3)]
+    late = world.book(world.other, number="A-001", start=clock.now() + HOUR, minutes=60)
+    clock.move(minutes=61)
+    found = error(client.by(world.staff).post(f"/api/bookings/{late.booking_id}/check-in"))
+    assert (found["code"], found["waitlist"]) == ("ZONE_FULL", False)
+    assert found["message"].startswith("The last guest is still in this space and no other")
+    assert set(found["open"]["bookings"]["ids"]) == {each.booking_id for each in inside}
+    assert found["next_free"]["start"] == "2026-11-21T08:30:00Z"
+
+
+def test_a_room_whose_last_guest_is_still_in_it_names_another_night(
+    client: Client, world: World, clock: Clock
+) -> None:
+    hotel = Hotel(world, clock, rooms=1)
+    hotel.at("2026-12-24", "15:00")
+    hotel.check_in(hotel.book_for("Byrne", "2026-12-24", "2026-12-27", number="101"))
+    hotel.at("2026-12-27", "12:00")
+    wanted = {"space_id": "rooms.101", "start": "2026-12-27", "nights": 1}
+    found = error(client.by(world.other).post("/api/bookings", wanted))
+    assert found["code"] == "SPACE_TAKEN"
+    assert found["message"].startswith("The last guest is still in this room.")
+    assert found["next_free"]["start"] == "2026-12-28T15:00:00Z"
 
 
 # -- the own offer ---------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from chalicelib.api.web import parse
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.pricing import tariff_schema
+from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.services.sites.spaces import MOST_NEW_SPACES
 from tests.builders import METERED
@@ -189,6 +190,54 @@ def test_zones_of_all_kinds_may_be_opened(
 ) -> None:
     body = owner.post("/api/admin/zones", ZONE | {"kind": kind}).body
     assert (body["policy"]["check_in"], body["tariff"]["kind"]) == (check_in, priced)
+
+
+@pytest.mark.parametrize(
+    ("kind", "tariff", "policy", "fields"),
+    [
+        ("parking", {"kind": "nightly"}, {}, {"tariff.kind"}),
+        ("venue", {"kind": "nightly"}, {}, {"tariff.kind"}),
+        ("parking", {"late_fee": "5.00"}, {}, {"tariff.late_fee"}),
+        ("room", {"kind": "flat", "late_fee": "5.00"}, {}, {"tariff.late_fee"}),
+        ("room", {"unit_minutes": 30}, {}, {"tariff.unit_minutes"}),
+        ("venue", {"kind": "flat", "unit_minutes": 30}, {}, {"tariff.unit_minutes"}),
+        ("parking", {}, {"overstay_grace": 10}, {"policy.overstay_grace"}),
+        ("venue", {}, {"check_in_hour": "16:00"}, {"policy.check_in_hour"}),
+        (
+            "parking",
+            {"kind": "nightly"},
+            {"check_in_hour": "16:00", "check_out_hour": "10:00"},
+            {"tariff.kind", "policy.check_in_hour", "policy.check_out_hour"},
+        ),
+        ("room", {"kind": "nightly", "late_fee": "5.00"}, {"check_in_hour": "16:00"}, set()),
+        ("room", {"kind": "daily"}, {"overstay_grace": 10}, set()),
+        ("venue", {"unit_minutes": 30}, {"overstay_grace": 10}, set()),
+        ("parking", {"late_fee": "0.00"}, {"check_in_hour": "15:00"}, set()),
+    ],
+)
+def test_a_field_that_has_no_effect_in_a_zone_of_its_kind_is_refused_by_name(
+    owner: Client, kind: str, tariff: dict[str, Any], policy: dict[str, Any], fields: set[str]
+) -> None:
+    """When the zone is made, and when it is edited."""
+    parts = {"tariff": {"rate": "50", **tariff}, "policy": policy}
+    made = owner.post("/api/admin/zones", ZONE | parts | {"kind": kind})
+    owner.post("/api/admin/zones", ZONE | {"kind": kind, "zone_id": "plain"})
+    edited = owner.patch("/api/admin/zones/plain", parts)
+    for answer, well in ((made, 201), (edited, 200)):
+        assert answer.status == (400 if fields else well), answer.body
+        assert not fields or set(answer.fields) == fields
+
+
+def test_a_tariff_without_effect_of_an_earlier_version_is_written_back_as_it_was_read(
+    owner: Client, world: World
+) -> None:
+    """Bookings made under it are billed as before; only a change is judged."""
+    world.add_zone("old", METERED, tariff=Tariff("nightly", "INR", 9000))
+    read = owner.get("/api/admin/zones/old").body["tariff"]
+    assert owner.patch("/api/admin/zones/old", {"tariff": read}).status == 200
+    assert owner.patch("/api/admin/zones/old", {"tariff": {"rate": "80"}}).status == 200
+    assert owner.patch("/api/admin/zones/old", {"tariff": {"kind": "hourly"}}).status == 200
+    assert owner.patch("/api/admin/zones/old", {"tariff": {"kind": "nightly"}}).status == 400
 
 
 def test_parking_outside_india_has_no_booking_fee_unless_it_says_so(

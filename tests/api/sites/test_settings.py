@@ -43,11 +43,17 @@ def ids(found: dict[str, Any]) -> list[str]:
     return [booking["booking_id"] for booking in found["items"]]
 
 
+def switch_off(owner: Client, clock: Clock) -> None:
+    """The site takes no bookings, for longer than any instance remembers it as active."""
+    owner.patch("/api/admin/sites/central", {"active": False})
+    clock.move(seconds=3630)
+
+
 # -- the timezone ----------------------------------------------------------------------------------
 
 
 def test_the_timezone_stays_while_something_is_booked_or_waited_for(
-    owner: Client, hall: Hall
+    owner: Client, hall: Hall, clock: Clock
 ) -> None:
     one, two = hall.book(number="A-001"), hall.book(number="A-002")
     entry = hall.join(hall.world.other)
@@ -66,7 +72,48 @@ def test_the_timezone_stays_while_something_is_booked_or_waited_for(
     hall.leave(entry, hall.world.other)
     for booking in (one, two):
         hall.cancel(booking)
+    switch_off(owner, clock)
     assert owner.patch("/api/admin/sites/central", edited).body["timezone"] == "Europe/Dublin"
+
+
+def test_the_timezone_changes_only_while_the_site_takes_no_bookings(
+    owner: Client, clock: Clock
+) -> None:
+    """Another instance may still take one by the former timezone for as long as it remembers the
+    site as active."""
+    edited = {"timezone": "Europe/Dublin"}
+    refused = owner.patch("/api/admin/sites/central", {**edited, "active": False})
+    assert (refused.status, refused.code) == (409, "IN_USE")
+    assert refused.body["error"]["message"] == (
+        "The timezone changes only while the site takes no bookings. "
+        "Set active to false first, and change it a minute later."
+    )
+    owner.patch("/api/admin/sites/central", {"active": False})
+    clock.move(seconds=3600)
+    refused = owner.patch("/api/admin/sites/central", edited)
+    assert (refused.status, refused.code) == (409, "IN_USE")
+    assert "Try again in 30 seconds." in refused.body["error"]["message"]
+    clock.move(seconds=30)
+    answer = owner.patch("/api/admin/sites/central", {**edited, "active": True})
+    assert (answer.status, answer.body["timezone"]) == (200, "Europe/Dublin")
+
+
+def test_an_edit_while_it_takes_no_bookings_does_not_start_the_wait_anew(
+    owner: Client, clock: Clock
+) -> None:
+    owner.patch("/api/admin/sites/central", {"active": False})
+    clock.move(seconds=3630)
+    owner.patch("/api/admin/sites/central", {"active": False, "name": "Centre"})
+    assert owner.patch("/api/admin/sites/central", {"timezone": "Europe/Dublin"}).status == 200
+
+
+def test_a_site_that_never_took_bookings_changes_its_timezone_at_once(
+    client: Client, world: World
+) -> None:
+    admin = client.by(world.admin)
+    site = {"slug": "north", "name": "North", "timezone": "Asia/Kolkata", "currency": "INR"}
+    admin.post("/api/admin/sites", {**site, "active": False})
+    assert admin.patch("/api/admin/sites/north", {"timezone": "Europe/Dublin"}).status == 200
 
 
 # -- hours and limits ------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.core.interval import Interval
-from chalicelib.domain.occupancy import displace, layout, rearrange, reassign, swap
+from chalicelib.domain.occupancy import displace, exchange, layout, rearrange, reassign
 from chalicelib.domain.occupancy.layout import NEWCOMER, Layout, Plan, Taker
 from tests.clock import NOON
 
@@ -109,7 +109,7 @@ def test_of_360_random_requests_on_ten_bays_none_is_refused_below_the_peak_nor_m
         assert 1 < most <= 20
 
 
-@pytest.mark.parametrize("search", [displace.displaced, swap.swapped, reassign.anew])
+@pytest.mark.parametrize("search", [displace.displaced, exchange.exchanged, reassign.anew])
 def test_each_search_keeps_those_that_are_fixed_and_lets_nobody_share(search: object) -> None:
     found = 0
     for seed in range(300):

@@ -54,6 +54,25 @@ def test_the_filter_for_stays_that_time_has_ended_is_a_parameter(
     assert [b["booking_id"] for b in answer.body["items"]] == [forgotten.booking_id]
 
 
+@pytest.mark.parametrize("who", ["staff", "owner", "admin"])
+def test_whoever_names_a_zone_gets_its_bookings_without_naming_its_site(
+    world: World, who: str
+) -> None:
+    booking = world.book()
+    world.book_hall()
+    client = Client(world).by(getattr(world, who))
+    found = client.get("/api/bookings?zone_id=zone-a").body["items"]
+    assert [b["booking_id"] for b in found] == [booking.booking_id]
+    assert client.get("/api/bookings?zone_id=nowhere").code == "ZONE_NOT_FOUND"
+
+
+def test_an_admin_who_names_neither_gets_the_own_bookings(world: World) -> None:
+    world.book()
+    own = world.book(world.admin)
+    found = Client(world).by(world.admin).get("/api/bookings").body["items"]
+    assert [b["booking_id"] for b in found] == [own.booking_id]
+
+
 def test_whoever_works_at_several_sites_names_one(world: World) -> None:
     world.add_site("hall")
     both = dataclasses.replace(world.owner, sites=frozenset({"central", "hall"}))

@@ -101,14 +101,14 @@ def test_the_row_of_the_next_arrival_says_who_is_still_in_the_room(
     hotel.at("2026-12-27", "11:00")
     found = list_of(hotel, "arrivals")
     assert ids(found) == [coming.booking_id, other.booking_id]
-    rows = {each.number: found.in_the_way(each) for each in found.bookings}
+    rows = {each.number: found.late_guest_of(each) for each in found.bookings}
     assert rows["102"] is None
     in_101 = rows["101"]
     assert in_101 is not None
     assert (in_101.booking_id, in_101.booked.end) == (late.booking_id, late.booked.end)
     hotel.check_out(late)
     found = list_of(hotel, "arrivals")
-    assert [found.in_the_way(each) for each in found.bookings] == [None, None]
+    assert [found.late_guest_of(each) for each in found.bookings] == [None, None]
 
 
 def test_an_overstay_is_told_to_the_desk_once_and_published_once(

@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Role
 from chalicelib.domain.core.money import Money
+from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.domain.payments import ledger
 from chalicelib.domain.payments.tender import PaymentMethod, TenderRequest
 from chalicelib.services.bookings import bookings, settle
@@ -16,6 +18,7 @@ from tests import builders
 from tests.builders import cash
 from tests.clock import NOON, Clock
 from tests.hotel import Hotel
+from tests.model import invariants
 from tests.world import World
 
 HOUR = timedelta(hours=1)
@@ -130,6 +133,94 @@ def test_an_early_arrival_keeps_the_wait_from_others(world: World, clock: Clock)
     clock.move(minutes=2)
     world.leave(booking)
     assert world.book(number="A-001", minutes=5).status is Status.BOOKED
+
+
+TEN_MINUTES_BEFORE = NOON + timedelta(minutes=50)
+
+
+def park(world: World, number: str | None, start: int, minutes: int = 60) -> Booking:
+    """A bay from `start` minutes after noon on, named or by lot."""
+    at = NOON + timedelta(minutes=start)
+    return world.book(number=number, start=at, minutes=minutes)
+
+
+def lot(world: World, number: str, start: int, minutes: int = 60) -> Booking:
+    """One that has named no bay, and has this one."""
+    at = NOON + timedelta(minutes=start)
+    return world.book_by_lot(number, "zone-a", start=at, end=at + timedelta(minutes=minutes))
+
+
+def test_an_early_arrival_gets_another_space_while_a_car_is_still_in_its_own(
+    world: World, clock: Clock
+) -> None:
+    world.enter(park(world, "A-001", 0))
+    booked = lot(world, "A-001", 60)
+    clock.set(TEN_MINUTES_BEFORE)
+    entered = world.enter(booked)
+    assert entered.number in ("A-002", "A-003")
+    assert [e.what for e in entered.timeline][-2:] == ["relocated", "checked_in"]
+    assert entered.actual_start == TEN_MINUTES_BEFORE
+    invariants.check(clock.now())
+
+
+def test_an_early_arrival_to_a_named_space_moves_the_one_before_it_away(
+    world: World, clock: Clock
+) -> None:
+    """The bay is free now, but another car is to come for its last five minutes."""
+    short, booked = lot(world, "A-001", 55, 5), park(world, "A-001", 60)
+    clock.set(TEN_MINUTES_BEFORE)
+    entered = world.enter(booked)
+    assert (entered.number, entered.status) == ("A-001", Status.ACTIVE)
+    assert "relocated" not in [e.what for e in entered.timeline]
+    assert world.read(short).number != "A-001"
+    invariants.check(clock.now())
+
+
+def test_an_early_arrival_moves_others_where_no_space_is_free_as_things_stand(
+    world: World, clock: Clock
+) -> None:
+    """A-001 has a car in it until the start; in each of the others one is still to come."""
+    world.enter(park(world, "A-001", 0))
+    booked = lot(world, "A-001", 60)
+    early, late = lot(world, "A-002", 52, 8), lot(world, "A-003", 70)
+    clock.set(TEN_MINUTES_BEFORE)
+    entered = world.enter(booked)
+    numbers = {entered.number, world.read(early).number, world.read(late).number}
+    assert entered.number != "A-001"
+    assert numbers <= {"A-001", "A-002", "A-003"}
+    invariants.check(clock.now())
+
+
+def test_an_early_arrival_waits_where_its_named_space_is_in_use_or_all_are(
+    world: World, clock: Clock
+) -> None:
+    for number in ("A-001", "A-002", "A-003"):
+        world.enter(park(world, number, 0))
+    named, loose = park(world, "A-001", 60), lot(world, "A-002", 60)
+    clock.set(TEN_MINUTES_BEFORE)
+    for booked in (named, loose):
+        with pytest.raises(errors.TooEarly, match="still in use"):
+            world.enter(booked)
+        assert world.read(booked) == booked
+
+
+def test_a_guest_who_comes_early_enters_no_room_that_is_not_ready(
+    world: World, clock: Clock
+) -> None:
+    hotel = Hotel(world, clock, rooms=2, early_check_in=300)
+    hotel.at("2026-12-24", "15:00")
+    hotel.check_in(hotel.book_for("Byrne", "2026-12-24", "2026-12-25", number="101"))
+    arrival = NOON.replace(month=12, day=25, hour=15, minute=0)
+    booked = world.book_by_lot("101", "rooms", start=arrival, end=arrival + 20 * HOUR)
+    hotel.turn(Condition.OUT_OF_SERVICE, number="102")
+    hotel.at("2026-12-25", "10:30")
+    with pytest.raises(errors.TooEarly):
+        hotel.check_in(booked)
+    hotel.turn(Condition.CHECKOUT_DIRTY, number="102")
+    with pytest.raises(errors.TooEarly):
+        hotel.check_in(booked)
+    insisted = hotel.check_in(booked, override="they insist")
+    assert insisted.number == "102"
 
 
 def test_whoever_finds_an_overstayer_gets_another_space(world: World, clock: Clock) -> None:

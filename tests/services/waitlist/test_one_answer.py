@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from chalicelib.domain.bookings.booking import Booking
@@ -9,14 +11,17 @@ from chalicelib.domain.bookings.details import NO_DETAILS
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.localtime import DateOnly
 from chalicelib.domain.housekeeping.turnover import Condition
+from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
-from chalicelib.services.bookings import bookings, reschedule
+from chalicelib.services.bookings import availability, bookings, reschedule
 from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.core.deps import Deps
+from chalicelib.services.stays import check_in
 from chalicelib.services.waitlist import entries
 from chalicelib.services.waitlist.favours import WaitlistRequest
+from tests import builders
 from tests.batches import sweep
-from tests.clock import Clock
+from tests.clock import NOON, Clock
 from tests.hall import HOUR, START, Hall
 from tests.hotel import Hotel, day
 from tests.model import invariants
@@ -25,6 +30,7 @@ from tests.world import World
 pytestmark = pytest.mark.engine2
 
 OUT = Condition.OUT_OF_SERVICE
+CLUB = Policy(check_in="staff", auto_checkout_after=None)
 TONIGHT = {"start": day("2026-11-21"), "end": day("2026-11-22")}
 
 
@@ -204,3 +210,32 @@ def test_no_booking_passes_an_entry_by_rearranging(hall: Hall) -> None:
     entry = hall.join(hall.world.other, 0, 1, number="A-001")
     hall.cancel(mine)
     assert hall.deps.waitlist.get(entry.entry_id).held == "A-001"
+
+
+# -- a hall whose guests have not left -------------------------------------------------------------
+
+
+def test_the_calendar_shows_a_hall_with_an_overstay_as_booking_has_it(
+    world: World, clock: Clock
+) -> None:
+    """The meeting of 10 to 11 is still in at 12:00:30: nothing begins now, later hours are free."""
+    world.add_zone("club", CLUB, kind="venue", tariff=builders.FREE, spaces=1)
+    clock.set(NOON - 2 * HOUR)
+    stay = world.book(zone="club", start=clock.now(), minutes=60)
+    check_in.check_in(world.deps, world.staff, stay.booking_id)
+    clock.set(NOON + timedelta(seconds=30))
+    calendar = availability.of_day(world.deps, "club", NOON.date()).free["A-001"]
+    assert calendar[0].start == NOON + timedelta(minutes=1)
+    assert availability.of_interval(world.deps, "club", start=None, end=None).free == ()
+    with pytest.raises(errors.ZoneFull):
+        world.book(zone="club", minutes=60)
+    booked = world.book(zone="club", start=calendar[0].start, minutes=60)
+    assert booked.number == "A-001"
+
+
+def test_the_calendar_shows_a_hall_as_free_from_now_on_once_it_is_left(
+    world: World, clock: Clock
+) -> None:
+    world.add_zone("club", CLUB, kind="venue", tariff=builders.FREE, spaces=1)
+    calendar = availability.of_day(world.deps, "club", NOON.date()).free["A-001"]
+    assert calendar[0].start == clock.now()

@@ -1,4 +1,4 @@
-"""The second search for a plan: two spaces swap what they have from an instant on."""
+"""The second search for a plan: two spaces exchange what they have from an instant on."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ MOST_STARTS: Final = 4
 _Present = dict[str, list[Taker]]
 
 
-def swapped(newcomer: Taker, layout: Layout) -> Plan | None:
-    """A plan by swaps. The newcomer begins in a space that is free at its start; where that is
-    taken later, the space swaps with another that is free then. None where the search finds
+def exchanged(newcomer: Taker, layout: Layout) -> Plan | None:
+    """A plan by exchanges. The newcomer begins in a space that is free at its start; where that is
+    taken later, the space exchanges with another that is free then. None where the search finds
     none."""
     begin = newcomer.interval.start
     free = {n: until for n in layout if (until := free_until(layout[n], begin)) is not None}
     longest = sorted(newcomer.may_have & free.keys(), key=lambda n: (free[n], n), reverse=True)
-    plans = (_swapped_in(newcomer, number, layout) for number in longest[:MOST_STARTS])
+    plans = (_exchanged_in(newcomer, number, layout) for number in longest[:MOST_STARTS])
     return min((plan for plan in plans if plan is not None), key=len, default=None)
 
 
-def _swapped_in(newcomer: Taker, number: str, layout: Layout) -> Plan | None:
+def _exchanged_in(newcomer: Taker, number: str, layout: Layout) -> Plan | None:
     present = {n: sorted(takers, key=_start) for n, takers in layout.items()}
     at = newcomer.interval.start
     while True:
@@ -34,16 +34,16 @@ def _swapped_in(newcomer: Taker, number: str, layout: Layout) -> Plan | None:
             return None
         if until >= newcomer.interval.end:
             return _plan(newcomer, number, present)
-        best = _best_swap(number, until, present)
+        best = _best_exchange(number, until, present)
         if best is None:
             return None
-        _swap(number, *best, until, present)
+        _exchange(number, *best, until, present)
         at = until
 
 
-def _best_swap(number: str, at: datetime, present: _Present) -> tuple[str, datetime] | None:
-    """The space to swap with from `at` on, until an instant at which neither is taken: the one with
-    the fewest moves for the time that is won."""
+def _best_exchange(number: str, at: datetime, present: _Present) -> tuple[str, datetime] | None:
+    """The space to exchange with from `at` on, until an instant at which neither is taken: the one
+    with the fewest moves for the time that is won."""
     options = []
     for other in present:
         until = None if other == number else free_until(present[other], at)
@@ -57,7 +57,7 @@ def _best_swap(number: str, at: datetime, present: _Present) -> tuple[str, datet
     return min(options)[1:] if options else None
 
 
-def _swap(number: str, other: str, end: datetime, at: datetime, present: _Present) -> None:
+def _exchange(number: str, other: str, end: datetime, at: datetime, present: _Present) -> None:
     here, there = (_between(present[n], at, end) for n in (number, other))
     for where, gone, come in ((number, here, there), (other, there, here)):
         kept = [taker for taker in present[where] if taker not in gone]
