@@ -13,7 +13,7 @@ from chalicelib.api.operations import incidents, shifts
 from chalicelib.api.realtime import events, webhooks
 from chalicelib.api.replaced import hotel, parking, parking_words, timer, venue
 from chalicelib.api.sites import admin, affected, blackouts, public
-from chalicelib.api.stays import gate
+from chalicelib.api.stays import auto_checkouts, gate
 from chalicelib.api.waitlist import entries
 from chalicelib.api.web import openapi
 from chalicelib.api.web.answers import Plain
@@ -45,6 +45,7 @@ ALL: Final[tuple[Routes, ...]] = (
     attachments.routes,
     entries.routes,
     gate.routes,
+    auto_checkouts.routes,
     shifts.routes,
     incidents.routes,
     front_desk.routes,

@@ -57,6 +57,7 @@ FILES: Mapping[str, tuple[str, ...]] = {
         "gateways/passes", "store/attachments", "store/booking_item", "store/due", "store/due_item",
         "store/short_codes", "sweeps/deadlines", "pages/brand", "pages/facts",
     ),
+    "stays": ("store/auto_checkouts",),
     "accounts": (
         "store/api_keys", "store/attempts", "store/sessions", "gateways/old_passwords",
         "gateways/passwords",

@@ -23,6 +23,7 @@ from chalicelib.domain.payments.ledger import LedgerEntry
 from chalicelib.domain.realtime.event import Event
 from chalicelib.domain.realtime.webhook import Webhook
 from chalicelib.domain.sites.site import Site, Space, Zone
+from chalicelib.domain.stays.auto_checkout import AutoCheckout
 from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.domain.waitlist.queue import QueueEdit, WishEdit
 from chalicelib.store import (
@@ -30,6 +31,7 @@ from chalicelib.store import (
     api_keys,
     attempts,
     audit,
+    auto_checkouts,
     booking_item,
     catalogue,
     events,
@@ -57,6 +59,7 @@ def writers(shards: int) -> Mapping[type, Writer]:
     return {
         Account: accounts.writes,
         ApiKey: api_keys.writes,
+        AutoCheckout: auto_checkouts.writes,
         Booking: partial(booking_item.writes, shards=shards),
         Entry: partial(waitlist.writes, shards=shards),
         Event: events.writes,

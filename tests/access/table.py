@@ -167,6 +167,9 @@ TABLE: tuple[Row, ...] = (
     Row("POST /api/staff/shifts/{shift_id}/close", SITE_OWNER, given.a_colleagues_shift, COUNTED),
     Row("GET /api/staff/shifts/{shift_id}/report", SITE_STAFF, given.a_shift),
     Row("GET /api/staff/shifts/{shift_id}/report", SITE_OWNER, given.a_colleagues_shift),
+    # auto-checkouts
+    Row("GET /api/staff/auto-checkouts", "401 403 403 200 200 200 200 400"),
+    Row("GET /api/staff/auto-checkouts?site=central", SITE_STAFF),
     # incidents
     Row("GET /api/staff/incidents", "401 403 403 200 200 200 200 400"),
     Row("GET /api/staff/incidents?site=central", SITE_STAFF),

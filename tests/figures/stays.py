@@ -13,7 +13,7 @@ from chalicelib.services.bookings import settle
 from chalicelib.services.delivery import outbox
 from chalicelib.services.operations import incidents, shifts
 from chalicelib.services.operations.incidents import NewIncident
-from chalicelib.services.stays import check_out
+from chalicelib.services.stays import auto_checkouts, check_out
 from tests import batches, builders, scenarios
 from tests.clock import NOON, Clock
 from tests.figures.measure import Step, warm
@@ -79,6 +79,11 @@ def auto_checkout(world: World, clock: Clock) -> Step:
         scenarios.a_stay(world, clock, zone="wide")
     clock.move(hours=30)
     return lambda: sweeps.run(world.deps, "auto-checkout")
+
+
+def statistics_of_auto_checkouts(world: World, clock: Clock) -> Step:
+    auto_checkout(world, clock)()
+    return lambda: auto_checkouts.of_site(world.deps, world.staff, "central")
 
 
 def nothing_due(world: World, clock: Clock) -> Step:

@@ -76,6 +76,7 @@ REQUESTS = {
     "sweep with nothing due, a shard": {QUERY: 1},
     # a full page, and the look behind it
     f"auto-checkout, each of {MANY} due": {QUERY: 2, WRITE: MANY},
+    f"statistics of auto-checkouts, {MANY} today": {QUERY: 2},
     f"reminders, each of {MANY} due": {QUERY: 2, WRITE: MANY},
     # a lease, the reminder as from the stream, a page of 25 at a time, and a look at the calls
     f"their mails by sweep, each of {MANY}": {

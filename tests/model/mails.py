@@ -12,7 +12,7 @@ from hypothesis.stateful import precondition, rule
 
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
-from chalicelib.domain.core.change import Change
+from chalicelib.domain.core.change import Change, saving
 from chalicelib.domain.mail.message import Message, Undeliverable
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.delivery import outbox
@@ -25,6 +25,9 @@ from tests.model.reference import MINUTE, ZONES, Known
 
 DRAWN_TOO_LONG = frozenset({"booking_confirmed", "group_confirmed", "booking_changed"})
 """Mails that are not written here: their pictures take as long as ten steps."""
+
+CONTACT = "+91 80 5550 0100"
+"""Of the site: each of its mails names it."""
 
 TROUBLES: dict[str, Exception | None] = {
     "works": None,
@@ -48,6 +51,8 @@ class Mails(Life):
         self.reminders: dict[str, list[datetime]] = defaultdict(list)
         self.links: dict[str, list[str]] = {}
         super().__init__()
+        site = self.world.deps.catalogue.fresh_site("central")
+        self.world.deps.commit(saving(site.evolve(contact=CONTACT)))
 
     def _deps(self) -> Deps:
         return dataclasses.replace(super()._deps(), mailer=self)
@@ -80,6 +85,7 @@ class Mails(Life):
     def _hold(self, message: Message) -> None:
         _, name, subject_id = (message.effect_id or "").split("-", 2)
         steps[f"{name} leaves"] += 1
+        assert f"Questions? Contact Central: {CONTACT}" in " ".join(message.text.split()), name
         getattr(self, f"_{name}_leaves")(subject_id, message)
 
     def _once(self, name: str, booking_id: str, message: Message) -> Known:

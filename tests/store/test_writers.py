@@ -49,11 +49,12 @@ from chalicelib.domain.realtime.webhook import FormerSecret, Webhook
 from chalicelib.domain.sites.opening_hours import OpeningHours
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Space, Zone
+from chalicelib.domain.stays.auto_checkout import AutoCheckout
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.domain.waitlist.queue import QueueEdit, Wish, WishEdit
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.unit_of_work import UnitOfWork
-from chalicelib.store import imported, writers
+from chalicelib.store import auto_checkouts, imported, writers
 from chalicelib.store.accounts import AccountItem
 from tests import builders
 from tests.clock import NOON
@@ -262,7 +263,9 @@ SAVED = (
     Example(ZONE, lambda deps: deps.catalogue.fresh_zone("rooms")),
 )
 OLD = OldId("parking", "bookings", "17")
+AUTO = AutoCheckout("central", "BK7Q2M9X4T1NG1QR00005", NOON, LATER)
 APPENDED = (
+    Example(AUTO, lambda deps: auto_checkouts.latest("central", limit=10), (AUTO,)),
     Example(
         Imported(OLD, "BK7Q2M9X4T1NG1QR00005"),
         lambda deps: imported.find([OLD]),

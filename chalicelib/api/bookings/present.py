@@ -26,10 +26,11 @@ from chalicelib.api.bookings.views import (
 from chalicelib.api.web.values import MoneyView
 from chalicelib.domain.bookings import timer
 from chalicelib.domain.bookings.booking import Booking
-from chalicelib.domain.bookings.status import Status
+from chalicelib.domain.bookings.status import Status, Step
 from chalicelib.domain.core import localtime, serialize
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
+from chalicelib.domain.core.timeline import TimelineEntry
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.stays import check_out
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
@@ -59,9 +60,17 @@ def booking(deps: Deps, record: Booking) -> BookingView:
 def booking_detail(deps: Deps, record: Booking) -> BookingDetailView:
     """A booking with its timeline."""
     timeline = tuple(
-        TimelineView(instant(e.at), e.what, e.actor, e.source, e.note) for e in record.timeline
+        TimelineView(instant(e.at), e.what, _label(record, e), e.actor, e.source, e.note)
+        for e in record.timeline
     )
     return BookingDetailView(**fields(deps, record), timeline=timeline)
+
+
+def _label(record: Booking, entry: TimelineEntry) -> str:
+    """A step as people read it: "Checked Out", or "Checked Out (Auto)" where time ended the
+    stay."""
+    auto = record.auto_checkout and entry.what == Step.CHECK_OUT
+    return entry.what.replace("_", " ").title() + (" (Auto)" if auto else "")
 
 
 def fields(deps: Deps, record: Booking) -> dict[str, Any]:

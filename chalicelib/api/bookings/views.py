@@ -34,6 +34,7 @@ class PaymentView:
 class TimelineView:
     at: Instant
     event: str
+    label: Annotated[str, Doc("The step in English, to be shown.", "Checked Out (Auto)")]
     actor: str
     source: str
     note: str

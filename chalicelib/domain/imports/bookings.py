@@ -34,6 +34,7 @@ from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.pricing.bill_lines import BillLine
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Zone
+from chalicelib.domain.stays.auto_checkout import AutoCheckout
 
 SOURCE: Final[Source] = "import"
 
@@ -121,7 +122,7 @@ def bring_over(
     change = _with_money(change, old, new_id)
     if mails and booking.is_live and booking.has_mailbox:
         change = change.sending(effect.mail("booking_confirmed", booking_id))
-    return change.saving(Imported(old.old, booking_id))
+    return change.saving(Imported(old.old, booking_id), *AutoCheckout.of(booking))
 
 
 def _booked(old: OldBooking, booking_id: str, now: datetime) -> Booking:

@@ -23,6 +23,7 @@ from chalicelib.domain.pricing import bill as bills
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.sites import nights
 from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.stays.auto_checkout import AutoCheckout
 from chalicelib.domain.stays.earlier_end import EarlierEnd
 
 QUOTE_HOLDS: Final = timedelta(minutes=15)
@@ -113,7 +114,7 @@ def check_out(
     edits = turnover.vacate(
         booking.room, booking.booking_id, policy, by=by, at=at, how=how, source=source
     )
-    change = booking.freeing(ended).turning(*edits)
+    change = booking.freeing(ended).turning(*edits).saving(*AutoCheckout.of(ended))
     if bill.charged:
         change = change.posting(_entry(booking, bill, tender, entry_id=entry_id, at=at, by=by))
     if not paid and booking.user_id is not None:

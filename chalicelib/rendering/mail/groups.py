@@ -79,6 +79,7 @@ def group_cancelled(
         heading=texts.group_cancelled_heading,
         greeting=reader.greeting,
         lead=lead.format(site=site.name),
+        facts=tuple(_shared(first, site, texts)),
         entries=tuple(_entries(bookings, site, zone, texts)),
         notes=(texts.group_cancelled_calendar,),
         markup=markup.reservations(bookings, site, zone, fallback=texts.guest, cancelled=True),
@@ -88,10 +89,14 @@ def group_cancelled(
     return parts.message(reader, letter, attachments=(attachment,))
 
 
-def _facts(first: Booking, site: Site, texts: MailTexts) -> Iterator[Fact]:
-    """The facts that all bookings share."""
+def _shared(first: Booking, site: Site, texts: MailTexts) -> Iterator[Fact]:
+    """What all bookings share: place, vehicle, guest and purpose."""
     yield Fact(texts.place, parts.place(site))
     yield from parts.people(first, texts)
+
+
+def _facts(first: Booking, site: Site, texts: MailTexts) -> Iterator[Fact]:
+    yield from _shared(first, site, texts)
     yield Fact(texts.price, "\n".join(price.in_words(first.tariff, texts)))
 
 

@@ -130,6 +130,7 @@ NEEDS = {
     "/api/admin/api-keys": "?site=central",
     "/api/admin/webhooks": "?site=central",
     "/api/events": "?site=central",
+    "/api/staff/auto-checkouts": "?site=central",
     "/api/staff/incidents": "?site=central",
     "/api/staff/shifts": "?site=central",
 }
