@@ -10,6 +10,7 @@ from chalicelib.domain.accounts.account import LONGEST_PASSWORD, SHORTEST_PASSWO
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.access import Role
 from chalicelib.domain.core.constraints import Doc, Email, LanguageTag, Name, Phone, Text
+from chalicelib.domain.core.sentence import say
 from chalicelib.services.accounts import profile, sign_in
 from chalicelib.services.accounts.sign_in import SignIn
 from chalicelib.services.core import rate_limits
@@ -124,7 +125,7 @@ class Login:
     def login_name(self) -> str:
         """The one name given. Raises Invalid unless there is exactly one."""
         if (self.username is None) == (self.email is None):
-            raise errors.Invalid({"username": "give either username or email"})
+            raise errors.Invalid({"username": say("give_username_or_email")})
         return self.username or self.email or ""
 
 

@@ -28,6 +28,7 @@ from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import KeyScope
 from chalicelib.domain.core.constraints import Doc, Items, Minutes, Slug, Text
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.front_desk import day_lists
 from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.domain.sites.site import zone_and_number
@@ -166,7 +167,7 @@ def walk_in(call: Call, slug: str) -> Answer:
     """Book for a guest at the desk and check them in, in one step."""
     body = call.body
     if not body.guests:
-        raise errors.Invalid({"guests": "is required"})
+        raise errors.Invalid({"guests": say("must_be_given")})
     zone_id = body.zone_id or (None if body.space_id else walk_ins.zone_of_rooms(call.deps, slug))
     reason = body.override_reason
     booking = walk_ins.walk_in(call.deps, call.actor, slug, body.order(zone_id), override=reason)

@@ -176,7 +176,9 @@ class RoomRowView:
     @classmethod
     def of(cls, row: RoomRow) -> Self:
         code = row.refusal.code if row.refusal else None
-        return cls(row.room_id, row.outcome, row.booking_id, code, row.reason)
+        return cls(
+            row.room_id, row.outcome, row.booking_id, code, sentences.worded(row.reason, "en")
+        )
 
 
 Rows = Annotated[tuple[RoomRowView, ...], Doc("One row for each room named, in that order.")]

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Final
 from chalicelib.api.web import parse
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.constraints import Slug, Text
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.realtime.subscription import ChannelKind, channel, of_channel
 from chalicelib.services.core import rate_limits
 from chalicelib.services.core.deps import Deps
@@ -128,11 +129,11 @@ def _answer(deps: Deps, connection: Connection, text: str) -> dict[str, Any]:
     fields = parse.json_object(text.encode("utf-8", "replace"))
     action = fields.get("action")
     if not isinstance(action, str) or action not in _ACTIONS:
-        raise errors.Invalid({"action": f"must be one of {', '.join(_ACTIONS)}"})
+        raise errors.Invalid({"action": say("must_be_one_of", choices=tuple(_ACTIONS))})
     kind, act = _ACTIONS[action]
     frame: Any = parse.read(kind, fields)
     if kind is not Subscribe and _overstays(deps, connection):
-        raise errors.NotAuthenticated("Subscribe to a site first.")
+        raise errors.NotAuthenticated(say("subscribe_first"))
     return act(deps, connection, frame)
 
 
@@ -142,9 +143,9 @@ def _named(wish: Subscribe | Unsubscribe) -> tuple[str, ChannelKind]:
         return wish.site, "site"
     found = None if wish.channel is None else of_channel(wish.channel)
     if found is None:
-        raise errors.Invalid({"channel": "must be site-<slug> or hotel-<slug>; or give site"})
+        raise errors.Invalid({"channel": say("must_be_channel")})
     if wish.site not in (None, found[0]):
-        raise errors.Invalid({"channel": "must be that of the site"})
+        raise errors.Invalid({"channel": say("must_be_channel_of_site")})
     return found
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.domain.core import errors, localtime, money
+from chalicelib.domain.core.sentence import Wording, say
 from chalicelib.domain.sites.policy import Policy
 
 
@@ -15,9 +16,7 @@ def timezone(name: str) -> str:
     try:
         return localtime.zone(name).key
     except (TypeError, ValueError):
-        raise errors.Invalid(
-            {"timezone": "must be an IANA timezone such as Asia/Kolkata"}
-        ) from None
+        raise errors.Invalid({"timezone": say("must_be_timezone")}) from None
 
 
 def currency(code: str) -> str:
@@ -25,7 +24,7 @@ def currency(code: str) -> str:
     try:
         money.exponent(code)
     except ValueError:
-        raise errors.Invalid({"currency": "must be a currency such as INR"}) from None
+        raise errors.Invalid({"currency": say("must_be_currency")}) from None
     return code
 
 
@@ -46,20 +45,20 @@ def every(*parsers: Callable[[], Any]) -> list[Any]:
 def policy(base: Policy, changes: Mapping[str, Any]) -> Policy:
     """The policy `base` with `changes`. Raises Invalid for durations that contradict each other."""
     new = replace(base, **changes)
-    faults: dict[str, Any] = {}
+    faults: dict[str, Wording] = {}
     longest = new.max_duration or new.default_duration
     if new.max_duration is not None and new.max_duration < new.min_duration:
-        faults["policy.max_duration"] = "must not be less than min_duration"
+        faults["policy.max_duration"] = say("must_not_be_less_than_least")
     elif not new.min_duration <= new.default_duration <= longest:
-        faults["policy.default_duration"] = "must lie between min_duration and max_duration"
+        faults["policy.default_duration"] = say("must_lie_between_durations")
     elif new.default_duration % new.granularity:
-        faults["policy.default_duration"] = "must be a multiple of granularity"
+        faults["policy.default_duration"] = say("must_be_multiple_of_granularity")
     if new.auto_cancel_lead >= new.reminder_lead:
-        faults["policy.auto_cancel_lead"] = "must be less than reminder_lead"
+        faults["policy.auto_cancel_lead"] = say("must_be_less_than_reminder_lead")
     if new.check_out_hour > new.check_in_hour:
-        faults["policy.check_out_hour"] = "must not be later than check_in_hour"
+        faults["policy.check_out_hour"] = say("must_not_be_later_than_check_in")
     if len({each.key for each in new.blackouts}) < len(new.blackouts):
-        faults["policy.blackouts"] = "must not name a time twice"
+        faults["policy.blackouts"] = say("must_not_name_time_twice")
     if faults:
         raise errors.Invalid(faults)
     return new

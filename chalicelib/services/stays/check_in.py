@@ -12,6 +12,7 @@ from chalicelib.domain.core import access, errors, plates
 from chalicelib.domain.core.access import SYSTEM, Actor
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.housekeeping.turnover import Room
 from chalicelib.domain.occupancy.inventory import Inventory
@@ -25,11 +26,7 @@ from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.stays import refusals, room_check_in
 
-NO_SPACE_LEFT: Final = (
-    "The last guest is still in this space and no other is free. The booking is cancelled and "
-    "everything paid goes back. Find the guest a place elsewhere, or check the last guest out and "
-    "book again."
-)
+NO_SPACE_LEFT: Final = say("no_space_left")
 
 
 def scan_entry(
@@ -60,7 +57,7 @@ def check_in(
         require_party(actor, booking, site)
         zone = deps.catalogue.zone(booking.zone_id)
         if not actor.works_at(booking.site) and zone.policy.check_in != "none":
-            raise errors.Forbidden("Check in at the gate or at the desk.")
+            raise errors.Forbidden(say("check_in_at_desk"))
         deps.as_expected(booking)
         with refusals.explained(deps, actor, booking):
             return act(booking, zone)
@@ -147,7 +144,7 @@ def require_valid_pass(actor: Actor, booking: Booking, claims: QrClaims) -> None
 def _require_pass_of_site(actor: Actor, booking: Booking) -> None:
     """Require staff of the site of a pass. Raises Forbidden, which does not name the site."""
     if not actor.works_at(booking.site):
-        raise errors.Forbidden("This pass is for another site.", site=booking.site)
+        raise errors.Forbidden(say("pass_of_other_site"), site=booking.site)
 
 
 def _zone_of_pass(deps: Deps, claims: QrClaims) -> Zone:
@@ -201,7 +198,7 @@ def _check_in(
             raise errors.StaleVersion()
         rules.require_open(booking, zone.policy, now)
         if not may_relocate:
-            raise errors.SpaceTaken("The room is still occupied. Check this guest in alone.")
+            raise errors.SpaceTaken(say("room_still_occupied"))
         return _relocate(deps, actor, booking, zone, source, override=override)
     booking.require_step(Step.CHECK_IN)
     room = _room_to_override(deps, booking) if override else None
@@ -289,7 +286,7 @@ def _refuse_for_want_of_space(
     """Cancel a booking for which no space is left, with a full refund, and raise ZoneFull; before
     its start, raise TooEarly instead."""
     if now < booking.booked.start:
-        raise errors.TooEarly(rules.STILL_IN_USE, booking.booked.start)
+        raise rules.still_in_use(booking)
     refunded = refund.by_site(booking.amount_paid)
     amount = f"{refunded.amount.currency} {refunded.amount.text()}"
     reason = f"no space left at arrival; to be refunded: {amount}"
