@@ -16,7 +16,7 @@ from chalicelib.texts.pages import PageTexts
 
 FOLDER: Final = Path(__file__).parent
 
-BY_NAME: Final = ("refusals", "faults", "refunds")
+BY_NAME: Final = ("refusals", "faults", "refunds", "answers")
 """The sections of sentences that the code names (domain/core/sentence.py)."""
 
 
@@ -49,7 +49,7 @@ def pages(language: Language) -> PageTexts:
 
 @cache
 def sentences(language: Language) -> Mapping[str, str | Counted]:
-    """The sentences of refusals, faults of fields and reasons, by name."""
+    """The sentences of refusals, faults of fields, reasons and answers, by name."""
     return {name: text for section in BY_NAME for name, text in _texts(language, section).items()}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from chalicelib.api.web import operation_codes
-from chalicelib.api.web.answers import Answer, Plain, plain, refusal_answer, word
+from chalicelib.api.web.answers import Answer, Plain, plain, refusal_answer, unrefused, word
 from chalicelib.api.web.http import JSON, Route
 from chalicelib.api.web.schemas import REF, Schema
 from chalicelib.domain.core import errors
@@ -105,7 +105,10 @@ def _usual(status: int) -> Answer:
 
 def _unsupported(shape: Plain) -> Answer:
     """The answer to a body of another media type, in the shape of a route."""
-    return shape(415, "UNSUPPORTED_MEDIA_TYPE", "Send application/json.", _REQUEST_ID)
+    return unrefused(
+        415, "UNSUPPORTED_MEDIA_TYPE", say("unsupported_media_type"), _REQUEST_ID,
+        shape=shape, accepted=None,
+    )  # fmt: skip
 
 
 def _refused_body(sample: Answer) -> Json:
