@@ -16,8 +16,9 @@ from chalicelib.texts.pages import PageTexts
 
 FOLDER: Final = Path(__file__).parent
 
-BY_NAME: Final = ("refusals", "faults", "refunds", "answers")
-"""The sections of sentences that the code names (domain/core/sentence.py)."""
+BY_NAME: Final = ("refusals", "faults", "parts", "refunds", "answers")
+"""The sections of sentences that the code names (domain/core/sentence.py). `faults` go on after the
+name of a field, `parts` are words within others."""
 
 
 @cache

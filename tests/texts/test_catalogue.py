@@ -173,3 +173,27 @@ def test_no_two_sections_name_a_sentence_alike(language: Language) -> None:
         name for section in catalogue.BY_NAME for name in catalogue.sections(language)[section]
     ]
     assert len(names) == len({*names})
+
+
+WHOLE_SENTENCE = re.compile(r"[A-Z{].*[.!)}]", re.DOTALL)
+GOES_ON = re.compile(r"[^A-Z.].*[^.]", re.DOTALL)
+
+
+@pytest.mark.parametrize("section", ["refusals", "refunds"])
+def test_what_people_read_by_itself_is_a_whole_sentence(section: str) -> None:
+    for name, text in catalogue.sections("en")[section].items():
+        for form in forms_of(text):
+            assert WHOLE_SENTENCE.fullmatch(form), name
+
+
+def test_a_fault_goes_on_after_the_name_of_its_field() -> None:
+    for name, text in catalogue.sections("en")["faults"].items():
+        for form in forms_of(text):
+            assert GOES_ON.fullmatch(form), name
+
+
+@pytest.mark.parametrize("section", ["refusals", "faults", "answers"])
+def test_no_sentence_blames_its_reader(section: str) -> None:
+    texts = catalogue.sections("en")[section].items()
+    blaming = re.compile(r"\b(you (must|have to|failed|forgot)|your (fault|mistake)|illegal|bad)\b")
+    assert [name for name, text in texts if any(map(blaming.search, forms_of(text)))] == []
