@@ -1,12 +1,36 @@
-"""What a refusal says, in English."""
+"""What a refusal or a fault says, in English."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import pytest
+
 from chalicelib.domain.core.errors import Refusal
+from chalicelib.domain.core.sentence import Fault
 from chalicelib.texts import sentences
+
+Refused = TypeVar("Refused", bound=Refusal | Fault)
 
 
 def english(refusal: BaseException) -> str:
-    """The text of a refusal."""
-    assert isinstance(refusal, Refusal)
+    """The text of a refusal, or of a fault."""
+    assert isinstance(refusal, Refusal | Fault)
     return sentences.in_words(refusal.wording, "en")
+
+
+def faults_of(refusal: Refusal) -> dict[str, str]:
+    """The texts of its faulty fields."""
+    worded: dict[str, str] = sentences.worded(refusal.fields, "en")
+    return worded
+
+
+@contextmanager
+def refuses(kind: type[Refused], match: str) -> Iterator[pytest.ExceptionInfo[Refused]]:
+    """Require an exception whose English text matches, as `pytest.raises` requires one."""
+    with pytest.raises(kind) as caught:
+        yield caught
+    assert re.search(match, english(caught.value)), english(caught.value)

@@ -19,6 +19,7 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors, languages, unixtime
 from chalicelib.domain.core.access import Role
 from chalicelib.domain.core.languages import LANGUAGES, Language
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.mail.link import LinkPurpose
 from chalicelib.gateways import passes, seals
 from chalicelib.gateways.passes import QrClaims
@@ -237,9 +238,7 @@ class Tokens:
         try:
             return dict(json.loads(seals.opened(self._keys, f"seal {purpose}", text)))
         except ValueError:
-            raise errors.Invalid(
-                {"cursor": "must be the next_cursor of an earlier answer"}
-            ) from None
+            raise errors.Invalid({"cursor": say("must_be_next_cursor")}) from None
 
     def fingerprint(self, request: bytes) -> str:
         """A keyed digest of a request: without the key it is no help to guess the contents, such as

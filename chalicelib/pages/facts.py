@@ -20,11 +20,12 @@ Facts = tuple[tuple[str, str], ...]
 
 def of_booking(deps: Deps, booking: Booking, texts: PageTexts) -> Facts:
     """Space, place, time, code and number of a booking."""
-    from chalicelib.texts import clocks
+    from chalicelib.texts import catalogue, clocks
 
     site, zone = places.site_of(deps, booking), places.zone_of(deps, booking)
+    kind = catalogue.mails(texts.language).of(booking.kind)
     return (
-        (texts.space, f"{booking.number}, {zone.name}"),
+        (kind.space, f"{booking.number}, {zone.name}"),
         (texts.place, site.name),
         (texts.when, clocks.span(booking.booked, site.tz, texts.language)),
         (texts.booking_code, booking.code),
@@ -38,9 +39,10 @@ def of_entry(deps: Deps, entry: Entry, texts: PageTexts) -> Facts:
     from chalicelib.texts import catalogue, clocks
 
     site, zone = places.site_of(deps, entry), places.zone_of(deps, entry)
-    rules = price.in_words(zone.tariff, catalogue.mails(texts.language))
+    mails = catalogue.mails(texts.language)
+    kind, rules = mails.of(zone.kind), price.in_words(zone.tariff, mails)
     return (
-        (texts.space, f"{entry.held}, {zone.name}" if entry.held else zone.name),
+        (kind.space, f"{entry.held}, {zone.name}" if entry.held else zone.name),
         (texts.place, site.name),
         (texts.when, clocks.span(entry.interval, site.tz, texts.language)),
         (texts.price, "; ".join(rules)),

@@ -13,6 +13,7 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.domain.core import errors, ids, unixtime
 from chalicelib.domain.core.listing import Listing
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.housekeeping.turnover import Condition, Room, RoomEdit, RoomStep
 from chalicelib.store.dynamodb import transaction
 from chalicelib.store.dynamodb.attributes import IntegerAttribute
@@ -146,7 +147,7 @@ def _guard(edit: RoomEdit) -> Guard:
 
 def _refusal(edit: RoomEdit) -> errors.Refusal:
     if edit.was is None:
-        return errors.CheckoutFailed("Another booking is in this room. Ask an admin to clear it.")
+        return errors.CheckoutFailed(say("another_booking_in_room"))
     if (edit.was, edit.to) == (Condition.READY_FOR_GUEST, Condition.OCCUPIED):
         return errors.RoomNotReady()
     return errors.StaleVersion()

@@ -16,6 +16,10 @@ from chalicelib.texts.pages import PageTexts
 
 FOLDER: Final = Path(__file__).parent
 
+BY_NAME: Final = ("refusals", "faults", "parts", "refunds", "answers")
+"""The sections of sentences that the code names (domain/core/sentence.py). `faults` go on after the
+name of a field, `parts` are words within others."""
+
 
 @cache
 def sections(language: Language) -> Mapping[str, Mapping[str, Any]]:
@@ -46,8 +50,8 @@ def pages(language: Language) -> PageTexts:
 
 @cache
 def sentences(language: Language) -> Mapping[str, str | Counted]:
-    """The sentences of refusals and reasons, by name."""
-    return _texts(language, "refusals") | _texts(language, "refunds")
+    """The sentences of refusals, faults of fields, reasons and answers, by name."""
+    return {name: text for section in BY_NAME for name, text in _texts(language, section).items()}
 
 
 def _texts(language: Language, section: str) -> dict[str, Any]:

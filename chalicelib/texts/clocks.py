@@ -96,6 +96,28 @@ def day(on: date, language: Language) -> str:
     return str(format_skeleton("yMMMEd", on, locale=cldr.of(language)))
 
 
+def long_day(on: date, language: Language) -> str:
+    """A date with its month in full, without the weekday.
+
+    >>> long_day(date(2027, 3, 28), "hi")
+    '28 मार्च 2027'
+    """
+    from babel.dates import format_date
+
+    return str(format_date(on, "long", locale=cldr.of(language)))
+
+
+def month(on: date, language: Language) -> str:
+    """The month of a date, with its year.
+
+    >>> month(date(2027, 2, 1), "hi")
+    'फ़रवरी 2027'
+    """
+    from babel.dates import format_skeleton
+
+    return str(format_skeleton("yMMMM", on, locale=cldr.of(language)))
+
+
 def weekdays(days: Iterable[int], language: Language) -> str:
     """Weekdays, from 0 (Monday) to 6, with consecutive ones as a run.
 

@@ -12,7 +12,6 @@ class PageTexts:
     """The texts of the link pages in one language. The page fills in the names in braces."""
 
     language: Language
-    space: str
     place: str
     when: str
     booking: str

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
+from chalicelib.domain.core import localtime
 from chalicelib.domain.core.languages import Language
 from chalicelib.domain.core.money import Money
-from chalicelib.domain.core.sentence import Paragraph, Sentence, Word, Wording
+from chalicelib.domain.core.sentence import (
+    At,
+    Month,
+    Paragraph,
+    Sentence,
+    Verbatim,
+    Weekday,
+    Word,
+    Wording,
+)
+
+_Formatted = Money | At | Weekday | Month | date
+"""Words that each language writes in a form of its own."""
 
 
 def in_words(wording: Wording, language: Language) -> str:
@@ -17,15 +31,18 @@ def in_words(wording: Wording, language: Language) -> str:
     >>> in_words(say("refund_within", count=1), "en")
     'Cancelled within 1 minute of booking: everything paid is refunded.'
     """
-    if isinstance(wording, Paragraph):
-        return " ".join(in_words(part, language) for part in wording.parts)
-    return wording if isinstance(wording, str) else _filled(wording, language)
+    match wording:
+        case Paragraph():
+            return " ".join(in_words(part, language) for part in wording.parts)
+        case Verbatim():
+            return wording.text
+    return _filled(wording, language)
 
 
 def worded(value: Any, language: Language) -> Any:
     """A value for JSON with every wording in it as text."""
     match value:
-        case Sentence() | Paragraph():
+        case Sentence() | Paragraph() | Verbatim():
             return in_words(value, language)
         case Mapping():
             return {name: worded(each, language) for name, each in value.items()}
@@ -39,7 +56,7 @@ def _filled(sentence: Sentence, language: Language) -> str:
     from chalicelib.texts.counted import Counted
 
     text = catalogue.sentences(language)[sentence.name]
-    words = {name: _shown(word, language) for name, word in sentence.words.items()}
+    words = {name: shown(word, language) for name, word in sentence.words.items()}
     if isinstance(text, Counted):
         del words["count"]
         return text.format(_count(sentence), **words)
@@ -52,12 +69,50 @@ def _count(sentence: Sentence) -> int:
     return count
 
 
-def _shown(word: Word, language: Language) -> object:
-    """A word as text. English keeps amounts as the API writes them, which old clients know."""
-    if not isinstance(word, Money):
-        return word
-    if language == "en":
-        return f"{word.text()} {word.currency}"
-    from chalicelib.texts import amounts
+def shown(word: Word, language: Language) -> str:
+    """A word as text. English keeps amounts and instants as the API writes them, which old clients
+    know."""
+    match word:
+        case tuple():
+            return ", ".join(shown(each, language) for each in word)
+        case Sentence():
+            return in_words(word, language)
+        case str() | int():
+            return str(word)
+    return _in_english(word) if language == "en" else _by_cldr(word, language)
 
-    return amounts.show(word, language)
+
+def _in_english(word: _Formatted) -> str:
+    match word:
+        case Money():
+            return f"{word.text()} {word.currency}"
+        case At(instant, tz, None):
+            return localtime.text(instant, tz)
+        case At(instant, tz, datetime() as now):
+            return localtime.hour_or_date(instant, tz, now=now)
+        case Weekday():
+            return f"{word.day:%a}"
+        case Month():
+            return f"{word.day:%B %Y}"
+        case date():
+            return f"{word.day} {word:%B %Y}"
+    raise TypeError(word)
+
+
+def _by_cldr(word: _Formatted, language: Language) -> str:
+    from chalicelib.texts import amounts, clocks
+
+    match word:
+        case Money():
+            return amounts.show(word, language)
+        case At(instant, tz, None):
+            return clocks.moment(instant, tz, language)
+        case At(instant, tz, datetime() as now):
+            return clocks.today(instant, tz, language, now=now)
+        case Weekday():
+            return clocks.weekdays((word.day.weekday(),), language)
+        case Month():
+            return clocks.month(word.day, language)
+        case date():
+            return clocks.long_day(word, language)
+    raise TypeError(word)

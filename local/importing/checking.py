@@ -13,6 +13,7 @@ from chalicelib.api.web import parse
 from chalicelib.domain.accounts.account import login_name
 from chalicelib.domain.core import errors, localtime, unixtime
 from chalicelib.domain.core.access import Role
+from chalicelib.domain.core.sentence import Verbatim, Wording
 from chalicelib.domain.imports.bookings import OldBooking
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.sites.site import Zone
@@ -137,32 +138,32 @@ class Check:
         space_id = f"{zone_id}.{space.number}"
         other = self.staging.find_by("spaces", space_id)
         if other is not None and other.seq != row.seq:
-            raise errors.Invalid({"number": f"is also the space on {other.where}"})
+            raise errors.Invalid({"number": Verbatim(f"is also the space on {other.where}")})
         self.staging.name(row, zone_id, space_id)
 
     def _customer(self, row: StagedRow) -> None:
         customer = parse.read(CustomerRow, row.values, texts=True)
-        faults: dict[str, str] = {}
+        faults: dict[str, Wording] = {}
         for column, name in (("email", customer.email), ("username", customer.username)):
             other = name and self.staging.find_by("customers", login_name(name))
             if other and other.seq != row.seq:
-                faults[column] = f"is also that of the customer on {other.where}"
+                faults[column] = Verbatim(f"is also that of the customer on {other.where}")
         if customer.username and not faults:
             owner = self.deps.accounts.id_of_login(customer.username)
             if owner is not None and owner != self.deps.accounts.id_of_login(customer.email):
-                faults["username"] = "opens another account"
+                faults["username"] = Verbatim("opens another account")
         if _is_unusable(customer.password):
-            faults["password"] = (
+            faults["password"] = Verbatim(
                 "is of a scheme that cannot be verified here, or too costly: leave it empty, and "
                 "the customer chooses a password by mail"
             )
         sites = (customer.sites or "").split()
         needs_sites = customer.role in (Role.STAFF, Role.OWNER)
         if needs_sites != bool(sites):
-            faults["sites"] = "are required for staff and owners, and for no others"
+            faults["sites"] = Verbatim("are required for staff and owners, and for no others")
         unknown = [site for site in sites if not self._has_site(site)]
         if unknown:
-            faults["sites"] = f"there is no site {unknown[0]}"
+            faults["sites"] = Verbatim(f"there is no site {unknown[0]}")
         if faults:
             raise errors.Invalid(faults)
 
@@ -176,7 +177,7 @@ class Check:
     def _payment(self, row: StagedRow) -> None:
         booking = row.values["booking"]
         if self.staging.find("bookings", booking) is None:
-            raise errors.Invalid({"booking": f"there is no booking {booking}"})
+            raise errors.Invalid({"booking": Verbatim(f"there is no booking {booking}")})
 
     # -- bookings and entries --------------------------------------------------------------------
 

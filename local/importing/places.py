@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import Final
 
 from chalicelib.api.web import parse
-from chalicelib.domain.core import errors
+from chalicelib.domain.core import amounts, errors
 from chalicelib.domain.core.constraints import LONGEST_SLUG, SLUG
-from chalicelib.domain.core.money import Money
+from chalicelib.domain.core.sentence import Fault, Verbatim
 from chalicelib.domain.imports.imported import OldId
 from chalicelib.domain.pricing.tariff import DEFAULT_BOOKING_FEE, Tariff
 from chalicelib.domain.sites.site import Zone, default_policy, split_space_id
@@ -47,10 +47,10 @@ class Places:
         """The zone of a name. Raises Invalid."""
         name = name or self._default
         if name is None:
-            raise errors.Invalid({field: "is required, or name one with --zone"})
+            raise errors.Invalid({field: Verbatim("is required, or name one with --zone")})
         found = self._zone(name)
         if found is None:
-            raise errors.Invalid({field: f"there is no zone {name}"})
+            raise errors.Invalid({field: Verbatim(f"there is no zone {name}")})
         return found
 
     def space(self, row: BookingRow | EntryRow) -> tuple[Zone, str | None]:
@@ -62,7 +62,7 @@ class Places:
         if found is not None:
             return found
         if row.zone is None and self._default is None:
-            raise errors.Invalid({"space": f"there is no space {row.space}"})
+            raise errors.Invalid({"space": Verbatim(f"there is no space {row.space}")})
         return self.zone(row.zone), row.space
 
     def is_in_use(self, zone: Zone, number: str) -> bool:
@@ -88,15 +88,15 @@ class Places:
         """The zone that a row describes. Raises Invalid."""
         zone_id = row.zone_id or slug(row.name)
         if not re.fullmatch(SLUG, zone_id):
-            raise errors.Invalid({"zone_id": "is required: the name makes no id"})
+            raise errors.Invalid({"zone_id": Verbatim("is required: the name makes no id")})
         try:
             site = self._deps.catalogue.site(row.site)
         except errors.SiteNotFound:
-            raise errors.Invalid({"site": f"there is no site {row.site}"}) from None
+            raise errors.Invalid({"site": Verbatim(f"there is no site {row.site}")}) from None
         try:
-            rate = Money.parse(row.rate, site.currency).minor
-        except ValueError as problem:
-            raise errors.Invalid({"rate": str(problem)}) from None
+            rate = amounts.read(row.rate, site.currency).minor
+        except Fault as fault:
+            raise errors.Invalid({"rate": fault.wording}) from None
         fee = DEFAULT_BOOKING_FEE if (row.kind, site.currency) == ("parking", "INR") else 0
         tariff = Tariff(
             "nightly" if row.kind == "room" else "hourly",

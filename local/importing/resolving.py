@@ -12,10 +12,10 @@ from chalicelib.api.web import parse
 from chalicelib.domain.bookings.admission import LONGEST
 from chalicelib.domain.bookings.details import BookingDetails, Guest
 from chalicelib.domain.bookings.status import Status
-from chalicelib.domain.core import errors, localtime
+from chalicelib.domain.core import amounts, errors, localtime
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.localtime import DateOnly, NoSuchTime
-from chalicelib.domain.core.money import Money
+from chalicelib.domain.core.sentence import Fault, Verbatim, Wording, say
 from chalicelib.domain.imports.bookings import OldBooking
 from chalicelib.domain.imports.imported import OldId
 from chalicelib.domain.sites.site import Zone
@@ -37,7 +37,7 @@ class _Instants:
     def __init__(self, deps: Deps, zone: Zone) -> None:
         self._zone = zone
         self._tz = deps.catalogue.site(zone.site).tz
-        self.faults: dict[str, str] = {}
+        self.faults: dict[str, Wording] = {}
 
     def of(self, column: str, moment: datetime | None) -> datetime | None:
         """The instant; a date alone is the check-in hour of a room, or the check-out hour of an
@@ -49,12 +49,12 @@ class _Instants:
         try:
             return localtime.resolve(moment, self._tz)
         except NoSuchTime as fault:
-            self.faults[column] = str(fault)
+            self.faults[column] = fault.wording
         return None
 
     def _with_hour(self, column: str, day: datetime) -> datetime:
         if self._zone.kind != "room" and column in ("start", "end"):
-            self.faults[column] = "must have a time of day: only rooms are booked by dates"
+            self.faults[column] = say("must_have_time_of_day")
         policy = self._zone.policy
         hour = policy.check_out_hour if column in ("end", "left_at") else policy.check_in_hour
         return datetime.combine(day.date(), time.fromisoformat(hour))
@@ -122,11 +122,13 @@ class Resolver:
             raise errors.Invalid(instants.faults)
         interval, now = _interval(start, end), self.deps.now()
         if number is not None and not self.places.is_in_use(zone, number):
-            raise errors.Invalid({_place(row): f"there is no space {number} in {zone.zone_id}"})
+            unknown = Verbatim(f"there is no space {number} in {zone.zone_id}")
+            raise errors.Invalid({_place(row): unknown})
         if not zone.policy.waitlist:
-            raise errors.Invalid({"zone": f"{zone.zone_id} has no waitlist"})
+            raise errors.Invalid({"zone": Verbatim(f"{zone.zone_id} has no waitlist")})
         if interval.duration > LONGEST[zone.paging]:
-            raise errors.Invalid({"end": f"must be at most {LONGEST[zone.paging].days} days later"})
+            most = LONGEST[zone.paging].days
+            raise errors.Invalid({"end": Verbatim(f"must be at most {most} days later")})
         user_id = _account(row.customer, accounts)
         assert user_id is not None
         if not row.waiting or interval.start <= now:
@@ -141,7 +143,7 @@ class Resolver:
             return None
         staged = self.staging.find("vehicles", row.vehicle)
         if staged is None:
-            raise errors.Invalid({"vehicle": f"there is no vehicle {row.vehicle}"})
+            raise errors.Invalid({"vehicle": Verbatim(f"there is no vehicle {row.vehicle}")})
         return parse.read(VehicleRow, staged.values, texts=True)
 
     def _money(self, row: BookingRow, zone: Zone, old_id: str) -> tuple[int, int | None]:
@@ -156,33 +158,35 @@ class Resolver:
 
     def _check(self, old: OldBooking, place: str) -> None:
         """Require a booking that could be; `place` is the column of its space. Raises Invalid."""
-        faults: dict[str, str] = {}
+        faults: dict[str, Wording] = {}
         now, zone = self.deps.now(), old.zone
         for column in ("created_at", "entered_at", "left_at", "ended_at", "confirmed_at"):
             at = getattr(old, column)
             if at is not None and at > now:
-                faults[column] = "must not be in the future"
+                faults[column] = say("must_not_be_future")
         entered = old.entered_at or old.booked.start
         if old.status is Status.COMPLETED and old.left_at and old.left_at < entered:
-            faults["left_at"] = "must not be before the stay began"
+            faults["left_at"] = Verbatim("must not be before the stay began")
         if old.status in (Status.ACTIVE, Status.COMPLETED) and entered > now:
-            faults["start"] = f"must not be in the future where the booking is {old.status}"
+            faults["start"] = Verbatim(
+                f"must not be in the future where the booking is {old.status}"
+            )
         if old.as_of(now).is_live:
             longest = LONGEST[zone.paging]
             if old.occupied.duration > longest:
-                faults["end"] = f"must be at most {longest.days} days after the start"
+                faults["end"] = Verbatim(f"must be at most {longest.days} days after the start")
             is_known = not old.number or self.places.is_in_use(zone, old.number)
         else:
             is_known = not old.number or self.places.was_there(zone, old.number)
         if not is_known:
-            faults[place] = f"there is no space {old.number} in {zone.zone_id}"
+            faults[place] = Verbatim(f"there is no space {old.number} in {zone.zone_id}")
         if faults:
             raise errors.Invalid(faults)
 
 
 def _interval(start: datetime, end: datetime) -> Interval:
     if end <= start:
-        raise errors.Invalid({"end": "must be after start"})
+        raise errors.Invalid({"end": say("must_be_after_start")})
     return Interval(start, end)
 
 
@@ -190,15 +194,15 @@ def _account(name: str | None, accounts: Mapping[str, str]) -> str | None:
     if name is None:
         return None
     if name not in accounts:
-        raise errors.Invalid({"customer": f"there is no account of {name}"})
+        raise errors.Invalid({"customer": Verbatim(f"there is no account of {name}")})
     return accounts[name]
 
 
 def _minor(column: str, text: str, currency: str) -> int:
     try:
-        return Money.parse(text, currency).minor
-    except ValueError as problem:
-        raise errors.Invalid({column: str(problem)}) from None
+        return amounts.read(text, currency).minor
+    except Fault as fault:
+        raise errors.Invalid({column: fault.wording}) from None
 
 
 def _details(row: BookingRow, vehicle: VehicleRow | None) -> BookingDetails:

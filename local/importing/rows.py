@@ -12,7 +12,6 @@ from typing import Annotated, Any, Final, Literal
 
 from chalicelib.api.sites.bodies import Number
 from chalicelib.api.web import parse
-from chalicelib.api.web.scalars import Fault
 from chalicelib.domain.core import localtime
 from chalicelib.domain.core.access import Role
 from chalicelib.domain.core.constraints import (
@@ -27,6 +26,7 @@ from chalicelib.domain.core.constraints import (
     Structure,
     Text,
 )
+from chalicelib.domain.core.sentence import Fault, Verbatim, say
 from chalicelib.domain.payments.tender import PaymentMethod
 
 _YES: Final = frozenset({"true", "t", "1", "yes", "y"})
@@ -34,11 +34,13 @@ _NO: Final = frozenset({"false", "f", "0", "no", "n"})
 _SPACE = re.compile(r"(\d{4}-\d{2}-\d{2}) +(\d{2}:\d{2})", re.ASCII)
 _SHORT_OFFSET = re.compile(r"(\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)([+-]\d{2})(\d{2})?", re.ASCII)
 
+_TIME_FORM: Final = Verbatim("must be a time such as 2026-11-21T04:30:00Z or 2026-11-21 10:00")
+
 
 def _yes_or_no(raw: Any) -> bool:
     word = str(raw).lower()
     if word not in _YES | _NO:
-        raise Fault("must be true or false")
+        raise Fault(say("must_be_boolean"))
     return word in _YES
 
 
@@ -51,10 +53,10 @@ def moment(raw: Any) -> datetime:
         text = f"{date}T{short[1]}{short[2]}:{short[3] or '00'}"
     try:
         return localtime.parse_moment(text)
-    except ValueError as problem:
-        if "calendar" in str(problem) or "years" in str(problem):
-            raise Fault(str(problem)) from None
-        raise Fault("must be a time such as 2026-11-21T04:30:00Z or 2026-11-21 10:00") from None
+    except (localtime.FarYear, localtime.NoSuchDay):
+        raise
+    except ValueError:
+        raise Fault(_TIME_FORM) from None
 
 
 OldIdText = Annotated[str, Text(max=200)]

@@ -11,6 +11,10 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from chalicelib.domain.core.languages import LANGUAGES
+from chalicelib.domain.core.sentence import Wording
+from chalicelib.texts import sentences
+
 CHUNK: Final = 200
 """Rows in memory at a time."""
 
@@ -91,12 +95,13 @@ class Staging:
         assert found is not None
         return found.where
 
-    def fault(self, file: str, line: int, field: str, what: str) -> None:
+    def fault(self, file: str, line: int, field: str, what: str | Wording) -> None:
         """Note what is wrong with a field."""
+        what = what if isinstance(what, str) else sentences.in_words(what, LANGUAGES[0])
         insert = "INSERT INTO faults (file, line, field, what) VALUES (?,?,?,?)"
         self._database.execute(insert, (file, line, field, what))
 
-    def refuse(self, row: StagedRow, field: str, what: str) -> None:
+    def refuse(self, row: StagedRow, field: str, what: str | Wording) -> None:
         """Note what is wrong with a staged row, which then counts as faulty."""
         self.fault(row.file, row.line, field, what)
         self._database.execute("UPDATE rows SET ok = 0, space = NULL WHERE seq = ?", (row.seq,))

@@ -15,7 +15,6 @@ from chalicelib.domain.mail.message import Message, Undeliverable
 from chalicelib.gateways.ses import SesMailer
 from chalicelib.services.core.deps import Deps
 from local.engine import Embedded
-from tests.wording import english
 
 MAIL = Message("user1@example.com", "Booked", "text", "<p>html</p>", effect_id="EF1.x")
 
@@ -88,7 +87,7 @@ def test_whatever_else_ses_says_means_not_now_and_quotes_no_address(
     answering(ses, status, code)
     with pytest.raises(errors.Unavailable) as refused:
         ses.send(MAIL)
-    assert english(refused.value) == code
+    assert refused.value.cause == code
     assert refused.value.retry_after == 60
     assert refused.value.__suppress_context__
 
@@ -98,8 +97,9 @@ def test_a_client_that_cannot_connect_is_unavailable(ses: SesMailer) -> None:
         raise ConnectTimeoutError(endpoint_url=request.url)
 
     ses._client.meta.events.register_first("before-send.ses.SendRawEmail", timeout)
-    with pytest.raises(errors.Unavailable, match="ConnectTimeoutError"):
+    with pytest.raises(errors.Unavailable) as failed:
         ses.send(MAIL)
+    assert failed.value.cause == "ConnectTimeoutError"
 
 
 def test_the_client_waits_seconds_not_minutes_and_is_made_once(ses: SesMailer) -> None:

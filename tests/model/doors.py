@@ -9,6 +9,7 @@ from typing import Any
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
+from chalicelib.domain.core.sentence import Verbatim
 from chalicelib.services.front_desk.bulk_result import BulkResult, Outcome
 from tests.client import Client, Reply
 from tests.model import hotel_calendar as calendar
@@ -149,5 +150,5 @@ def _named(reply: Reply) -> errors.Refusal:
     """The refusal whose code is in the reply, with the body of the reply as its message."""
     kind = NAMED[reply.code]
     refusal = kind.__new__(kind)
-    errors.Refusal.__init__(refusal, str(reply.body))
+    errors.Refusal.__init__(refusal, Verbatim(str(reply.body)))
     return refusal

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib.domain.core.change import saving
+from chalicelib.domain.core.languages import Language
 from chalicelib.domain.mail.link import LinkPurpose
 from chalicelib.services.bookings import links
 from tests.clock import Clock
 from tests.gateway import Browser
+from tests.hotel import Hotel
 from tests.world import World
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -74,3 +77,27 @@ def test_an_account_reads_its_page_in_hindi(world: World, purpose: LinkPurpose) 
     assert not re.search(
         r"\b(password|address|Press|characters)\b", re.sub(r"<[^>]*>", "", text.split("</head>")[1])
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "language", "label"),
+    [
+        ("parking", "en", "Space"),
+        ("venue", "en", "Venue"),
+        ("room", "en", "Room"),
+        ("venue", "hi", "हॉल"),
+        ("room", "hi", "कमरा"),
+    ],
+)
+def test_a_page_names_the_space_as_the_mails_of_its_kind_of_place_do(
+    world: World, clock: Clock, kind: str, language: Language, label: str
+) -> None:
+    make = {
+        "parking": lambda: world.book(start=clock.now() + timedelta(days=2)),
+        "venue": lambda: world.book_hall(number="A-001"),
+        "room": lambda: Hotel(world, clock).book_nights("2026-11-23", "2026-11-24"),
+    }
+    booking = make[kind]()
+    url = links.make(world.deps, booking, "cancel", to="user1@example.com", language=language)
+    text = Browser().get(_path(url)).body.decode()
+    assert f"<dt>{label}</dt>" in text

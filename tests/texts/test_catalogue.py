@@ -28,9 +28,6 @@ SECTIONS: dict[str, type] = {
     "pages": PageTexts,
     **dict.fromkeys(KINDS, KindTexts),
 }
-SAID = ("refusals", "refunds")
-"""The sections of sentences that the domain names (domain/core/sentence.py)."""
-
 NOT_YET: set[tuple[Language, str]] = set()
 """Sections that are still to be translated; their readers get English. It only shrinks."""
 
@@ -51,7 +48,7 @@ EVERY = [
     for section in SECTIONS
     if (language, section) not in NOT_YET
 ]
-WHOLE = [*EVERY, *((language, section) for language in LANGUAGES for section in SAID)]
+WHOLE = [*EVERY, *((language, section) for language in LANGUAGES for section in catalogue.BY_NAME)]
 
 
 def forms_of(text: str | dict[str, str]) -> list[str]:
@@ -70,7 +67,7 @@ def test_there_is_one_file_for_each_language() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_file_has_no_sections_but_those_in_use(language: Language) -> None:
     untranslated = {section for of, section in NOT_YET if of == language}
-    assert catalogue.sections(language).keys() == {*SECTIONS, *SAID} - untranslated
+    assert catalogue.sections(language).keys() == {*SECTIONS, *catalogue.BY_NAME} - untranslated
 
 
 @pytest.mark.parametrize(("language", "section"), EVERY)
@@ -172,5 +169,31 @@ def test_a_sentence_is_given_the_words_that_it_leaves_open(language: Language) -
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_two_sections_name_a_sentence_alike(language: Language) -> None:
-    names = [name for section in SAID for name in catalogue.sections(language)[section]]
+    names = [
+        name for section in catalogue.BY_NAME for name in catalogue.sections(language)[section]
+    ]
     assert len(names) == len({*names})
+
+
+WHOLE_SENTENCE = re.compile(r"[A-Z{].*[.!)}]", re.DOTALL)
+GOES_ON = re.compile(r"[^A-Z.].*[^.]", re.DOTALL)
+
+
+@pytest.mark.parametrize("section", ["refusals", "refunds"])
+def test_what_people_read_by_itself_is_a_whole_sentence(section: str) -> None:
+    for name, text in catalogue.sections("en")[section].items():
+        for form in forms_of(text):
+            assert WHOLE_SENTENCE.fullmatch(form), name
+
+
+def test_a_fault_goes_on_after_the_name_of_its_field() -> None:
+    for name, text in catalogue.sections("en")["faults"].items():
+        for form in forms_of(text):
+            assert GOES_ON.fullmatch(form), name
+
+
+@pytest.mark.parametrize("section", ["refusals", "faults", "answers"])
+def test_no_sentence_blames_its_reader(section: str) -> None:
+    texts = catalogue.sections("en")[section].items()
+    blaming = re.compile(r"\b(you (must|have to|failed|forgot)|your (fault|mistake)|illegal|bad)\b")
+    assert [name for name, text in texts if any(map(blaming.search, forms_of(text)))] == []

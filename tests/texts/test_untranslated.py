@@ -1,100 +1,62 @@
-"""Which refusals are English for every reader, as a list that only shrinks."""
+"""No refusal is a text in the code: its type is Wording, and a sentence is said by its name."""
 
 from __future__ import annotations
 
-from tests.texts import untranslated
+import ast
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import get_args
 
-ENGLISH_ONLY: dict[str, int] = {
-    "api/accounts/login.py": 1,
-    "api/accounts/me.py": 1,
-    "api/bookings/bookings.py": 1,
-    "api/bookings/venue_words.py": 4,
-    "api/front_desk/hotels.py": 1,
-    "api/realtime/websocket.py": 4,
-    "api/sites/bodies.py": 4,
-    "api/sites/public.py": 1,
-    "api/stays/gate.py": 1,
-    "api/web/if_match.py": 1,
-    "api/web/incoming.py": 1,
-    "api/web/lists.py": 1,
-    "api/web/moments.py": 1,
-    "api/web/openapi_refusals.py": 1,
-    "api/web/parse.py": 3,
-    "api/web/scalars.py": 16,
-    "domain/accounts/account.py": 5,
-    "domain/bookings/admission.py": 4,
-    "domain/bookings/allowance.py": 2,
-    "domain/bookings/confirmation_steps.py": 2,
-    "domain/bookings/group.py": 1,
-    "domain/bookings/group_dates.py": 1,
-    "domain/bookings/notices.py": 1,
-    "domain/bookings/recurrence.py": 4,
-    "domain/bookings/reschedule.py": 1,
-    "domain/bookings/swap.py": 1,
-    "domain/core/access.py": 2,
-    "domain/core/localtime.py": 3,
-    "domain/operations/incident.py": 1,
-    "domain/operations/shift.py": 1,
-    "domain/payments/tender.py": 1,
-    "domain/pricing/json_readers.py": 1,
-    "domain/pricing/tariff_json.py": 1,
-    "domain/sites/blackout.py": 5,
-    "domain/sites/closing.py": 1,
-    "domain/sites/nights.py": 1,
-    "domain/sites/opening_hours.py": 1,
-    "domain/sites/site.py": 1,
-    "domain/stays/check_in.py": 3,
-    "domain/waitlist/entry.py": 4,
-    "gateways/ses.py": 2,
-    "gateways/sockets.py": 1,
-    "gateways/tokens.py": 1,
-    "services/accounts/address.py": 1,
-    "services/accounts/api_keys.py": 1,
-    "services/accounts/erasure.py": 1,
-    "services/accounts/password_checks.py": 1,
-    "services/accounts/sign_in.py": 3,
-    "services/accounts/users.py": 7,
-    "services/bookings/attachments.py": 1,
-    "services/bookings/availability.py": 1,
-    "services/bookings/book_group.py": 1,
-    "services/bookings/bookings.py": 1,
-    "services/bookings/cancel_group.py": 1,
-    "services/bookings/confirmations.py": 1,
-    "services/bookings/debts.py": 1,
-    "services/bookings/lists.py": 1,
-    "services/bookings/renewal.py": 1,
-    "services/bookings/reschedule.py": 2,
-    "services/bookings/room_choice.py": 2,
-    "services/bookings/unproved.py": 1,
-    "services/core/current_site.py": 2,
-    "services/core/idempotency.py": 1,
-    "services/core/local_times.py": 1,
-    "services/front_desk/bulk.py": 6,
-    "services/front_desk/search.py": 1,
-    "services/front_desk/swap_rooms.py": 2,
-    "services/front_desk/walk_ins.py": 1,
-    "services/housekeeping/housekeeping.py": 1,
-    "services/operations/shifts.py": 1,
-    "services/realtime/webhooks.py": 1,
-    "services/sites/blackouts.py": 1,
-    "services/sites/catalogue.py": 2,
-    "services/sites/closing.py": 1,
-    "services/sites/spaces.py": 3,
-    "services/sites/valid.py": 2,
-    "services/stays/another_space.py": 2,
-    "services/stays/check_in.py": 3,
-    "services/stays/check_out.py": 3,
-    "services/stays/refusals.py": 1,
-    "services/stays/room_check_in.py": 1,
-    "services/waitlist/entries.py": 2,
-    "services/waitlist/favours.py": 1,
-    "store/bookings.py": 1,
-    "store/dynamodb/refusals.py": 2,
-    "store/dynamodb/transaction.py": 1,
-    "store/rooms.py": 1,
-}
-"""English texts by file (old URLs aside, which stay English): each is to become a Sentence."""
+from chalicelib.domain.core.sentence import Paragraph, Sentence, Verbatim, Wording
+
+ROOT = Path(__file__).parents[2] / "chalicelib"
+
+VERBATIM: dict[str, int] = {"services/stays/cancel_or_leave.py": 1}
+"""Texts that the document of a replaced system prints for a step that only its URLs have."""
 
 
-def test_no_refusal_is_written_in_english_alone_but_these() -> None:
-    assert untranslated.count() == ENGLISH_ONLY
+def test_a_wording_is_never_a_bare_text() -> None:
+    assert set(get_args(Wording)) == {Sentence, Verbatim, Paragraph}
+
+
+def test_only_the_texts_of_replaced_systems_are_in_no_catalogue() -> None:
+    assert _count(_verbatim) == VERBATIM
+
+
+def test_no_refusal_and_no_fault_is_raised_with_a_text() -> None:
+    assert _count(_texts) == {}
+
+
+def _count(found_in: Callable[[ast.Module], Iterable[ast.AST]]) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for path in ROOT.rglob("*.py"):
+        nodes = list(found_in(ast.parse(path.read_text())))
+        if nodes:
+            found[path.relative_to(ROOT).as_posix()] = len(nodes)
+    return dict(found)
+
+
+def _verbatim(tree: ast.Module) -> Iterator[ast.AST]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Verbatim":
+            yield node
+
+
+def _texts(tree: ast.Module) -> Iterator[ast.AST]:
+    """Literal texts among the arguments of a refusal or a fault that people read."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _is_refusal(ast.unparse(node.func)):
+            for each in (*node.args, *(w.value for w in node.keywords if w.arg != "site")):
+                values = each.values if isinstance(each, ast.Dict) else [each]
+                yield from (v for v in values if isinstance(v, ast.JoinedStr) or _is_text(v))
+
+
+def _is_refusal(called: str) -> bool:
+    kind = called.removeprefix("errors.").removesuffix(".naming")
+    named = called.startswith("errors.") and kind[:1].isupper() and kind != "Unavailable"
+    return named or called == "Fault"
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)

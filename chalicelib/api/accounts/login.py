@@ -10,9 +10,11 @@ from chalicelib.domain.accounts.account import LONGEST_PASSWORD, SHORTEST_PASSWO
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.access import Role
 from chalicelib.domain.core.constraints import Doc, Email, LanguageTag, Name, Phone, Text
+from chalicelib.domain.core.sentence import Sentence, say
 from chalicelib.services.accounts import profile, sign_in
 from chalicelib.services.accounts.sign_in import SignIn
 from chalicelib.services.core import rate_limits
+from chalicelib.texts import sentences
 
 routes = Routes(__name__)
 
@@ -124,7 +126,7 @@ class Login:
     def login_name(self) -> str:
         """The one name given. Raises Invalid unless there is exactly one."""
         if (self.username is None) == (self.email is None):
-            raise errors.Invalid({"username": "give either username or email"})
+            raise errors.Invalid({"username": say("give_username_or_email")})
         return self.username or self.email or ""
 
 
@@ -199,7 +201,7 @@ def refresh(call: Call) -> Answer:
 def logout(call: Call) -> Answer:
     """End this session: its access and refresh tokens are void."""
     sign_in.logout(call.deps, call.actor, refresh_token=call.body.refresh, source_ip=call.source_ip)
-    return _message("You are signed out.")
+    return _message(call, say("signed_out"))
 
 
 @routes.post(
@@ -210,7 +212,7 @@ def forgot_password(call: Call) -> Answer:
     """Request a link to set a new password. The answer does not reveal whether the account
     exists."""
     profile.forgot_password(call.deps, call.body.email, source_ip=call.source_ip)
-    return _message("If there is an account with this address, a mail is on its way.")
+    return _message(call, say("reset_on_its_way"))
 
 
 @routes.post(
@@ -221,7 +223,7 @@ def reset_password(call: Call) -> Answer:
     """Set a new password by the link from the mailbox. Every sign-in so far ends."""
     body = call.body
     profile.reset_password(call.deps, body.token, body.password, source_ip=call.source_ip)
-    return _message("The new password is set. Sign in with it.")
+    return _message(call, say("password_set"))
 
 
 @routes.post(
@@ -235,5 +237,5 @@ def verify_email(call: Call) -> Answer:
     return ok(asdict(AccountView.of(account)))
 
 
-def _message(message: str) -> Answer:
-    return ok(asdict(MessageView(message)))
+def _message(call: Call, done: Sentence) -> Answer:
+    return ok(asdict(MessageView(sentences.in_words(done, call.deps.language))))

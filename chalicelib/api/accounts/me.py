@@ -8,6 +8,7 @@ from chalicelib.api.accounts.login import AccountView, NewPassword, Password
 from chalicelib.api.web.http import USER, Answer, Call, Routes, no_content, ok
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.constraints import UNSET, Email, LanguageTag, Name, Phone, given
+from chalicelib.domain.core.sentence import say
 from chalicelib.services.accounts import erasure, profile
 
 routes = Routes(__name__)
@@ -43,11 +44,10 @@ class EditMe:
         named = {name: fields[name] for name in _PROVED & fields.keys()}
         if "current_password" not in fields:
             if named:
-                what = "is required to change the password or the address"
-                raise errors.Invalid({"current_password": what})
+                raise errors.Invalid({"current_password": say("must_be_given_to_change")})
             return {}
         if not named:
-            raise errors.Invalid({"password": "is required with current_password"})
+            raise errors.Invalid({"password": say("must_be_given_with", other="current_password")})
         return {**named, "current": self.current_password}
 
 

@@ -22,6 +22,7 @@ from chalicelib.domain.core.constraints import (
     Text,
     given,
 )
+from chalicelib.domain.core.sentence import say
 from chalicelib.services.accounts import users
 from chalicelib.services.accounts.users import NewUser, UserFilter
 
@@ -38,7 +39,7 @@ Username = Annotated[
         min=2,
         max=32,
         pattern=r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?",
-        form="must be lower-case letters, digits and . _ - between them",
+        form=say("must_be_sign_in_name"),
     ),
     Doc("A short name to sign in with, beside the address.", "staff1"),
 ]

@@ -33,6 +33,7 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import KeyScope, Role
+from chalicelib.domain.core.sentence import say
 from chalicelib.services.bookings import bookings, qr_pass, renewal, reschedule
 from chalicelib.services.bookings import lists as booking_lists
 from chalicelib.services.core import rate_limits
@@ -109,7 +110,7 @@ def user_cancel_booking(call: Call) -> Answer:
     """Cancel before the stay. The answer has the refund."""
     booking_id = call.body.booking_id or call.body.session_id
     if booking_id is None:
-        raise errors.Invalid({"booking_id": "is required"})
+        raise errors.Invalid({"booking_id": say("must_be_given")})
     return cancel(call, booking_id)
 
 

@@ -24,7 +24,7 @@ def view(deps: Deps, booking: Booking, now: datetime) -> CancellationView | None
     return CancellationView(
         eligible=refund.eligible,
         amount=MoneyView.of(refund.amount),
-        reason=sentences.in_words(refund.reason, "en"),
+        reason=sentences.in_words(refund.reason, deps.language),
         until=None if refund.until is None else localtime.iso(refund.until),
         later=_later(booking, site, refund.until),
     )

@@ -11,12 +11,14 @@ from chalicelib.api.bookings.step_views import ConfirmedView
 from chalicelib.api.web.http import STAFF, USER, Answer, Call, Routes, ok
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core.constraints import Doc
+from chalicelib.domain.core.sentence import Sentence, say
 from chalicelib.services.bookings import confirmations
+from chalicelib.texts import sentences
 
 routes = Routes(__name__)
 
-CONFIRMED: Final = "Booking confirmed successfully"
-OVERRIDDEN: Final = "Auto-cancellation overridden by admin"
+CONFIRMED: Final = say("booking_confirmed")
+OVERRIDDEN: Final = say("auto_cancel_overridden")
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ def _override(call: Call, booking_id: str) -> Answer:
     return _confirmed(call, kept, OVERRIDDEN)
 
 
-def _confirmed(call: Call, booking: Booking, message: str) -> Answer:
+def _confirmed(call: Call, booking: Booking, done: Sentence) -> Answer:
     detail = present.booking_detail(call.deps, booking)
+    message = sentences.in_words(done, call.deps.language)
     return ok(present.as_json(ConfirmedView(**vars(detail), message=message)))

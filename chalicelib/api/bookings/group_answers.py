@@ -10,6 +10,7 @@ from chalicelib.api.bookings.views import CancelledView
 from chalicelib.api.web.values import MoneyView
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core.money import Money
+from chalicelib.domain.core.sentence import say
 from chalicelib.services.bookings.book_group import Group
 from chalicelib.services.bookings.bookings import Cancelled
 from chalicelib.services.bookings.cancel_group import CancelledGroup, Kept
@@ -28,7 +29,7 @@ def made_group(deps: Deps, group: Group) -> MadeView:
         **present.fields(deps, group.bookings[0]),
         bookings=tuple(present.booking(deps, each) for each in group.bookings),
         skipped=tuple(
-            MissedDateView(**sentences.worded(each.as_json, "en")) for each in group.missed
+            MissedDateView(**sentences.worded(each.as_json, deps.language)) for each in group.missed
         ),
     )
 
@@ -50,11 +51,11 @@ def cancelling_group(deps: Deps, booking_id: str, outcome: CancelledGroup) -> Ca
         ),
         None,
     ) or _kept_fields(deps, next(k for k in outcome.kept if k.booking.booking_id == booking_id))
-    text = f"{count} bookings are cancelled." if count != 1 else "One booking is cancelled."
+    text = sentences.in_words(say("bookings_cancelled", count=count), deps.language)
     return CancellingView(
         **fields | {"message": text},
         cancelled=tuple(CancelledView(**_cancelled_fields(deps, c)) for c in outcome.cancelled),
-        kept=tuple(_kept(each) for each in outcome.kept),
+        kept=tuple(_kept(deps, each) for each in outcome.kept),
     )
 
 
@@ -63,8 +64,8 @@ def _cancelled_fields(deps: Deps, outcome: Cancelled) -> dict[str, Any]:
         **present.fields(deps, outcome.booking),
         "refund_eligible": outcome.refund.eligible,
         "refund_amount": MoneyView.of(outcome.refund.amount),
-        "refund_reason": sentences.in_words(outcome.refund.reason, "en"),
-        "message": "The booking is cancelled.",
+        "refund_reason": sentences.in_words(outcome.refund.reason, deps.language),
+        "message": sentences.in_words(say("booking_cancelled"), deps.language),
     }
 
 
@@ -74,16 +75,16 @@ def _kept_fields(deps: Deps, kept: Kept) -> dict[str, Any]:
         **present.fields(deps, kept.booking),
         "refund_eligible": False,
         "refund_amount": MoneyView.of(Money.zero(kept.booking.currency)),
-        "refund_reason": sentences.in_words(kept.refusal.wording, "en"),
+        "refund_reason": sentences.in_words(kept.refusal.wording, deps.language),
     }
 
 
-def _kept(kept: Kept) -> KeptView:
+def _kept(deps: Deps, kept: Kept) -> KeptView:
     record, refusal = kept.booking, kept.refusal
     return KeptView(
         booking_id=record.booking_id,
         status=record.status.value,
         start_time=present.instant(record.booked.start),
         code=refusal.code,
-        message=sentences.in_words(refusal.wording, "en"),
+        message=sentences.in_words(refusal.wording, deps.language),
     )

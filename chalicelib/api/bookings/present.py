@@ -30,6 +30,7 @@ from chalicelib.domain.bookings.status import Status, Step
 from chalicelib.domain.core import localtime, serialize
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.core.timeline import TimelineEntry
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.stays import check_out
@@ -40,6 +41,7 @@ from chalicelib.services.core.deps import Deps
 from chalicelib.services.stays.check_out import Exit, Quote
 from chalicelib.services.waitlist import lists
 from chalicelib.services.waitlist.position import Position
+from chalicelib.texts import sentences
 
 
 def instant(at: datetime) -> str:
@@ -172,7 +174,7 @@ def stay(deps: Deps, record: Booking) -> StayView:
     view = booking(deps, record)
     assert view.actual_start_time is not None
     return StayView(
-        message=f"Welcome. Space {record.number}.",
+        message=sentences.in_words(say("welcome", number=record.number), deps.language),
         entry_time=view.actual_start_time,
         space_id=view.space_id,
         slot_number=view.slot_number,
@@ -188,7 +190,7 @@ def leaving(deps: Deps, outcome: Exit) -> ExitView:
     return _exit(
         view,
         outcome.bill,
-        message="Goodbye.",
+        message=sentences.in_words(say("goodbye"), deps.language),
         amount_received=MoneyView.of(outcome.tender.amount),
         change=MoneyView.of(outcome.change),
         exit_time=view.actual_end_time or view.server_time,
@@ -202,7 +204,7 @@ def quote(deps: Deps, presented: Quote) -> ExitView:
     return _exit(
         booking(deps, presented.booking),
         presented.bill,
-        message=f"{due.text()} {due.currency} is due.",
+        message=sentences.in_words(say("is_due", due=due), deps.language),
         amount_received=nothing,
         change=nothing,
         exit_time=instant(presented.at),

@@ -9,9 +9,9 @@ from datetime import date as local_date
 from datetime import datetime, time
 from typing import Annotated, Any, Final
 
-from chalicelib.api.web.scalars import Fault
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.constraints import Doc, Structure, Text
+from chalicelib.domain.core.sentence import Fault, say
 from chalicelib.domain.sites.site import split_space_id, zone_and_number
 
 _TIME: Final = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?")
@@ -25,7 +25,7 @@ _SCHEMA: Final = {
 def _time_of_day(raw: Any) -> time:
     if isinstance(raw, str) and _TIME.fullmatch(raw):
         return time.fromisoformat(raw)
-    raise Fault("must be a time of day such as 14:00")
+    raise Fault(say("must_be_clock"))
 
 
 TimeOfDay = Annotated[time, Structure(_time_of_day, _SCHEMA)]
@@ -51,7 +51,7 @@ class VenueWords:
         if self.venue is None:
             return zone_and_number(zone_id, space_id)
         if zone_id is not None or space_id is not None:
-            raise errors.Invalid({"venue": "give one of venue, zone_id and space_id"})
+            raise errors.Invalid({"venue": say("give_one_place")})
         return split_space_id(self.venue) if "." in self.venue else (self.venue, None)
 
     def times(
@@ -63,12 +63,12 @@ class VenueWords:
         if not any(part is not None for part in parts.values()):
             return start, end
         if start is not None or end is not None:
-            raise errors.Invalid({"date": "give either date and times, or start and end"})
+            raise errors.Invalid({"date": say("give_one_kind_of_times")})
         if self.date is None or self.start_time is None or self.end_time is None:
             missing = (name for name, part in parts.items() if part is None)
-            raise errors.Invalid(dict.fromkeys(missing, "is required"))
+            raise errors.Invalid(dict.fromkeys(missing, say("must_be_given")))
         if self.end_time <= self.start_time:
-            raise errors.Invalid({"end_time": "must be after start_time"})
+            raise errors.Invalid({"end_time": say("must_be_after_start_time")})
         return (
             datetime.combine(self.date, self.start_time),
             datetime.combine(self.date, self.end_time),

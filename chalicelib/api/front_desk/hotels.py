@@ -28,6 +28,7 @@ from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import KeyScope
 from chalicelib.domain.core.constraints import Doc, Items, Minutes, Slug, Text
+from chalicelib.domain.core.sentence import Sentence, say
 from chalicelib.domain.front_desk import day_lists
 from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.domain.sites.site import zone_and_number
@@ -133,16 +134,18 @@ def room_check_in(call: Call, slug: str, booking_id: str) -> Answer:
     return _room_booking(call, booking)
 
 
-def room_booking(call: Call, booking: Booking, message: str | None = None) -> RoomBookingAnswer:
+def room_booking(call: Call, booking: Booking, done: Sentence | None = None) -> RoomBookingAnswer:
     """A booking and its room after a step."""
     tracked = places.zone_of(call.deps, booking).policy.tracks_turnover
     tz = places.site_of(call.deps, booking).tz
     due = day_lists.payment_due(booking, call.now, tz)
-    return RoomBookingAnswer.of(booking, tracked=tracked, due=due, message=message)
+    return RoomBookingAnswer.of(
+        booking, tracked=tracked, due=due, language=call.deps.language, done=done
+    )
 
 
-def _room_booking(call: Call, booking: Booking, message: str | None = None) -> Answer:
-    return ok(present.as_json(room_booking(call, booking, message)))
+def _room_booking(call: Call, booking: Booking, done: Sentence | None = None) -> Answer:
+    return ok(present.as_json(room_booking(call, booking, done)))
 
 
 @routes.post(
@@ -166,7 +169,7 @@ def walk_in(call: Call, slug: str) -> Answer:
     """Book for a guest at the desk and check them in, in one step."""
     body = call.body
     if not body.guests:
-        raise errors.Invalid({"guests": "is required"})
+        raise errors.Invalid({"guests": say("must_be_given")})
     zone_id = body.zone_id or (None if body.space_id else walk_ins.zone_of_rooms(call.deps, slug))
     reason = body.override_reason
     booking = walk_ins.walk_in(call.deps, call.actor, slug, body.order(zone_id), override=reason)
@@ -185,7 +188,7 @@ def rooms_check_in(call: Call, slug: str) -> Answer:
         call.deps, call.actor, slug, body.room_ids,
         out_of_time=bulk.time_limit(), destructive=body.destructive,
     )  # fmt: skip
-    return ok(present.as_json(BulkInAnswer.of(done)))
+    return ok(present.as_json(BulkInAnswer.of(done, call.deps.language)))
 
 
 @routes.get("/api/staff/hotels/{slug}/rooms", who=STAFF, gives=BoardView, keys=KeyScope.READS)

@@ -13,7 +13,9 @@ from chalicelib.api.web.values import Instant, MoneyView
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.constraints import Doc
+from chalicelib.domain.core.languages import Language
 from chalicelib.domain.core.money import Money
+from chalicelib.domain.core.sentence import Sentence, say
 from chalicelib.domain.housekeeping.turnover import Condition, Room, RoomStep
 from chalicelib.services.front_desk.bulk_result import BulkResult, FailedRoom, Outcome, RoomRow
 from chalicelib.services.housekeeping.housekeeping import Chore
@@ -121,12 +123,20 @@ class RoomBookingAnswer:
     booking: RoomBookingView
 
     @classmethod
-    def of(cls, booking: Booking, *, tracked: bool, due: Money, message: str | None = None) -> Self:
+    def of(
+        cls,
+        booking: Booking,
+        *,
+        tracked: bool,
+        due: Money,
+        language: Language,
+        done: Sentence | None = None,
+    ) -> Self:
         """The answer to a check-in or a check-out of `booking`, or to the payment of a no-show fee.
         Repeated, it is the same."""
         usual, condition = _AFTER[booking.status]
         return cls(
-            message or usual,
+            sentences.in_words(done or usual, language),
             RoomBookingView(
                 booking_id=booking.booking_id,
                 code=booking.code,
@@ -139,12 +149,12 @@ class RoomBookingAnswer:
         )
 
 
-ASSIGNED: Final = "The room is assigned."
-_AFTER: Final[Mapping[Status, tuple[str, Condition | None]]] = {
+ASSIGNED: Final = say("room_assigned")
+_AFTER: Final[Mapping[Status, tuple[Sentence, Condition | None]]] = {
     Status.BOOKED: (ASSIGNED, None),
-    Status.ACTIVE: ("The guest is checked in.", Condition.OCCUPIED),
-    Status.COMPLETED: ("The guest is checked out.", Condition.CHECKOUT_DIRTY),
-    Status.EXPIRED: ("The guest did not come; the booking has expired.", None),
+    Status.ACTIVE: (say("guest_checked_in"), Condition.OCCUPIED),
+    Status.COMPLETED: (say("guest_checked_out"), Condition.CHECKOUT_DIRTY),
+    Status.EXPIRED: (say("guest_did_not_come"), None),
 }
 
 
@@ -157,10 +167,9 @@ class FailedRoomView:
     reason: str
 
     @classmethod
-    def of(cls, failed: FailedRoom) -> Self:
-        return cls(
-            failed.room_id, failed.refusal.code, sentences.in_words(failed.refusal.wording, "en")
-        )
+    def of(cls, failed: FailedRoom, language: Language) -> Self:
+        reason = sentences.in_words(failed.refusal.wording, language)
+        return cls(failed.room_id, failed.refusal.code, reason)
 
 
 @dataclass(frozen=True)
@@ -174,9 +183,11 @@ class RoomRowView:
     reason: Annotated[str | None, Doc("Why it failed, or why there was nothing to do.")]
 
     @classmethod
-    def of(cls, row: RoomRow) -> Self:
+    def of(cls, row: RoomRow, language: Language) -> Self:
         code = row.refusal.code if row.refusal else None
-        return cls(row.room_id, row.outcome, row.booking_id, code, row.reason)
+        return cls(
+            row.room_id, row.outcome, row.booking_id, code, sentences.worded(row.reason, language)
+        )
 
 
 Rows = Annotated[tuple[RoomRowView, ...], Doc("One row for each room named, in that order.")]
@@ -201,14 +212,15 @@ class BulkInAnswer:
     results: BulkInView
 
     @classmethod
-    def of(cls, result: BulkResult) -> Self:
+    def of(cls, result: BulkResult, language: Language) -> Self:
+        done, failed = len(result.bookings), len(result.failed)
+        counts = say("rooms_checked_in", done=done, failed=failed, remaining=len(result.remaining))
         return cls(
-            f"{len(result.bookings)} checked in, {len(result.failed)} failed, "
-            f"{len(result.remaining)} remaining.",
+            sentences.in_words(counts, language),
             BulkInView(
                 tuple(result.bookings),
-                tuple(map(FailedRoomView.of, result.failed)),
+                tuple(FailedRoomView.of(each, language) for each in result.failed),
                 tuple(result.remaining),
-                tuple(map(RoomRowView.of, result.rows)),
+                tuple(RoomRowView.of(each, language) for each in result.rows),
             ),
         )

@@ -10,7 +10,9 @@ from chalicelib.api.front_desk import hotels
 from chalicelib.api.front_desk.room_views import RoomBookingView
 from chalicelib.api.web.http import STAFF, Answer, Call, Routes, ok
 from chalicelib.domain.core.constraints import BookingId, Doc, Text
+from chalicelib.domain.core.sentence import say
 from chalicelib.services.front_desk import swap_rooms
+from chalicelib.texts import sentences
 
 routes = Routes(__name__)
 
@@ -44,4 +46,5 @@ def swap_room(call: Call, slug: str, booking_id: str) -> Answer:
         number=body.room_number, slug=slug,
     )  # fmt: skip
     views = tuple(hotels.room_booking(call, each).booking for each in pair)
-    return ok(present.as_json(SwapAnswer("The rooms are swapped.", views)))
+    message = sentences.in_words(say("rooms_swapped"), call.deps.language)
+    return ok(present.as_json(SwapAnswer(message, views)))

@@ -9,6 +9,7 @@ from chalicelib.api.web.http import STAFF, Answer, Call, Routes, ok
 from chalicelib.api.web.lists import PageSize
 from chalicelib.api.web.values import Instant
 from chalicelib.domain.core.constraints import Doc, Slug, Structure, Text
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.realtime.event import Event
 from chalicelib.services.realtime import publish
 
@@ -16,7 +17,7 @@ routes = Routes(__name__)
 
 EventId = Annotated[
     str,
-    Text(max=15, pattern=r"[0-9]{15}", form="must be the id of an event"),
+    Text(max=15, pattern=r"[0-9]{15}", form=say("must_be_event_id")),
     Doc("The id of the last event you have; without it, the oldest kept.", "001795219200041"),
 ]
 Facts = Annotated[

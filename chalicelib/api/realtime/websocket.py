@@ -14,15 +14,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 
 from chalicelib.api.web import parse
-from chalicelib.domain.core import errors, localtime
-from chalicelib.domain.core.constraints import Slug, Text
+from chalicelib.api.web.answers import word
+from chalicelib.domain.core import errors, languages, localtime
+from chalicelib.domain.core.constraints import Doc, LanguageTag, Slug, Text
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.realtime.subscription import ChannelKind, channel, of_channel
 from chalicelib.services.core import rate_limits
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.rate_limits import Limit
 from chalicelib.services.realtime import subscriptions
 from chalicelib.services.realtime.subscriptions import SUBSCRIBE
-from chalicelib.texts import sentences
 
 log = logging.getLogger("berth")
 
@@ -59,6 +60,8 @@ class Connection:
 
 Channel = Annotated[str, Text(max=80)]
 
+Spoken = Annotated[LanguageTag, Doc("The language of an error, where the account has none.", "hi")]
+
 
 @dataclass(frozen=True)
 class Subscribe:
@@ -69,6 +72,7 @@ class Subscribe:
     token: Annotated[str, Text(max=4096)]
     site: Slug | None = None
     channel: Channel | None = None
+    language: Spoken | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,7 @@ class Unsubscribe:
     action: str
     site: Slug | None = None
     channel: Channel | None = None
+    language: Spoken | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,7 @@ class Ping:
     """Check that the connection is alive."""
 
     action: str
+    language: Spoken | None = None
 
 
 def opened(deps: Deps, connection: Connection) -> int:
@@ -103,7 +109,7 @@ def received(deps: Deps, connection: Connection, text: str | None) -> None:
         rate_limits.check_source_ip(deps, SPEAK, connection.source_ip)
         answer = _answer(deps, connection, text or "")
     except errors.Refusal as refusal:
-        _send(deps, connection, _refused(refusal))
+        _send(deps, connection, _refused(refusal, _wished(text or "")))
         if isinstance(refusal, _ENDING) or _overstays(deps, connection):
             deps.sockets.close([connection.connection_id])
         return
@@ -128,11 +134,11 @@ def _answer(deps: Deps, connection: Connection, text: str) -> dict[str, Any]:
     fields = parse.json_object(text.encode("utf-8", "replace"))
     action = fields.get("action")
     if not isinstance(action, str) or action not in _ACTIONS:
-        raise errors.Invalid({"action": f"must be one of {', '.join(_ACTIONS)}"})
+        raise errors.Invalid({"action": say("must_be_one_of", choices=tuple(_ACTIONS))})
     kind, act = _ACTIONS[action]
     frame: Any = parse.read(kind, fields)
     if kind is not Subscribe and _overstays(deps, connection):
-        raise errors.NotAuthenticated("Subscribe to a site first.")
+        raise errors.NotAuthenticated(say("subscribe_first"))
     return act(deps, connection, frame)
 
 
@@ -142,9 +148,9 @@ def _named(wish: Subscribe | Unsubscribe) -> tuple[str, ChannelKind]:
         return wish.site, "site"
     found = None if wish.channel is None else of_channel(wish.channel)
     if found is None:
-        raise errors.Invalid({"channel": "must be site-<slug> or hotel-<slug>; or give site"})
+        raise errors.Invalid({"channel": say("must_be_channel")})
     if wish.site not in (None, found[0]):
-        raise errors.Invalid({"channel": "must be that of the site"})
+        raise errors.Invalid({"channel": say("must_be_channel_of_site")})
     return found
 
 
@@ -184,13 +190,23 @@ _ACTIONS: Final[dict[str, tuple[type, Callable[[Deps, Connection, Any], dict[str
 }
 
 
-def _refused(refusal: errors.Refusal) -> dict[str, Any]:
-    error: dict[str, Any] = {
-        "code": refusal.code,
-        "message": sentences.in_words(refusal.wording, "en"),
-    }
+def _wished(text: str) -> str | None:
+    """The language that a frame asks for, if it can be read."""
+    if len(text) > LONGEST_FRAME:
+        return None
+    try:
+        tag = parse.json_object(text.encode("utf-8", "replace")).get("language")
+    except errors.Invalid:
+        return None
+    return tag if isinstance(tag, str) else None
+
+
+def _refused(refusal: errors.Refusal, wish: str | None) -> dict[str, Any]:
+    """A refusal in the language of the account, otherwise in the one that the frame asks for."""
+    word(refusal, languages.choose(refusal.language, wish))
+    error: dict[str, Any] = {"code": refusal.code, "message": refusal.message}
     if refusal.fields:
-        error["fields"] = sentences.worded(refusal.fields, "en")
+        error["fields"] = refusal.fields
     if refusal.retry_after is not None:
         error["retry_after"] = refusal.retry_after
     return {"type": "error", "error": error}

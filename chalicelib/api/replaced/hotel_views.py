@@ -15,6 +15,7 @@ from chalicelib.api.front_desk.room_views import (
 from chalicelib.api.replaced import hotel_words as words
 from chalicelib.api.web.values import MoneyView
 from chalicelib.domain.core.constraints import Doc, Structure
+from chalicelib.domain.core.languages import LANGUAGES
 from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.domain.sites import room_numbers
 from chalicelib.services.front_desk.bulk_result import BulkResult
@@ -101,9 +102,9 @@ class BulkOutAnswer:
             BulkOutView(
                 checked_out_bookings=tuple(result.bookings),
                 rooms_cleared=tuple(map(room_numbers.of_room, result.cleared)),
-                failed=tuple(map(FailedRoomView.of, result.failed)),
+                failed=tuple(FailedRoomView.of(each, LANGUAGES[0]) for each in result.failed),
                 remaining=tuple(result.remaining),
-                rooms=tuple(map(RoomRowView.of, result.rows)),
+                rooms=tuple(RoomRowView.of(each, LANGUAGES[0]) for each in result.rows),
                 destructive_mode=destructive,
             ),
         )

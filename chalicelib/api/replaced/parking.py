@@ -35,6 +35,7 @@ from chalicelib.domain.core.constraints import (
     Text,
     ZoneRef,
 )
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.services.bookings import bookings, lists
@@ -198,7 +199,7 @@ def parking_cancel_booking(call: Call) -> Answer:
     elif booking_id is not None:
         over = cancel_or_leave.by_id(call.deps, call.actor, booking_id, source=SOURCE)
     else:
-        raise errors.Invalid({"qr_code": "is required"})
+        raise errors.Invalid({"qr_code": say("must_be_given")})
     return ok(
         as_json(CancelledAnswer(True, "Session cancelled", CancelledData.of(call.deps, over)))
     )

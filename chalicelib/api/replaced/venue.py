@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any, Final
 
-from chalicelib.api.bookings.confirmations import CONFIRMED, OVERRIDDEN, Behalf
+from chalicelib.api.bookings.confirmations import Behalf
 from chalicelib.api.bookings.present import as_json
 from chalicelib.api.replaced import booking_views, venue_views
 from chalicelib.api.replaced import venue_words as words
 from chalicelib.api.replaced.booking_views import ClaimedSlotView, SteppedBookingView
 from chalicelib.api.replaced.timer import MAKES, SOURCE, STEP, OldPage, OldPageOfSite
 from chalicelib.api.replaced.venue_views import OldEntryView, RemovedEntryView
-from chalicelib.api.waitlist.entries import CLAIMED, LEFT, ClaimOffer, JoinWaitlist
+from chalicelib.api.replaced.venue_words import CLAIMED, CONFIRMED, LEFT, OVERRIDDEN
+from chalicelib.api.waitlist.entries import ClaimOffer, JoinWaitlist
 from chalicelib.api.web import lists
 from chalicelib.api.web.http import STAFF, USER, Answer, Call, Routes, created, ok
 from chalicelib.domain.core.constraints import Doc, Text

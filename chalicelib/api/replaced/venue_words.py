@@ -19,6 +19,12 @@ STATUS: Final[Mapping[Status, str]] = {
 }
 """A booking is `confirmed` from the start: whether its guest has confirmed it, `confirmed` says."""
 
+CLAIMED: Final = "Slot claimed successfully!"
+LEFT: Final = "Removed from waitlist successfully"
+CONFIRMED: Final = "Booking confirmed successfully"
+OVERRIDDEN: Final = "Auto-cancellation overridden by admin"
+"""The messages of steps."""
+
 _NOT_CONFIRMABLE: Final[Texts] = (
     (errors.AlreadyEnded, "Only active bookings can be confirmed"),
     (errors.IllegalTransition, "Cannot confirm past bookings"),

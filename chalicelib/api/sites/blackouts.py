@@ -14,6 +14,7 @@ from chalicelib.api.web.moments import Moment
 from chalicelib.api.web.values import Instant, MoneyView
 from chalicelib.domain.core import localtime
 from chalicelib.domain.core.constraints import UNSET, Doc, Slug, given
+from chalicelib.domain.core.languages import Language
 from chalicelib.domain.sites.blackout import Reason
 from chalicelib.services.bookings.bookings import Cancelled
 from chalicelib.services.sites import blackout_bookings, blackouts
@@ -124,13 +125,13 @@ class CalledOffView:
     refund_reason: str
 
     @classmethod
-    def of(cls, cancelled: Cancelled) -> Self:
+    def of(cls, cancelled: Cancelled, language: Language) -> Self:
         decision = cancelled.refund
         return cls(
             cancelled.booking.booking_id,
             decision.eligible,
             MoneyView.of(decision.amount),
-            sentences.in_words(decision.reason, "en"),
+            sentences.in_words(decision.reason, language),
         )
 
 
@@ -143,11 +144,11 @@ class FailedView:
     message: str
 
     @classmethod
-    def of(cls, refused: FailedCancellation) -> Self:
+    def of(cls, refused: FailedCancellation, language: Language) -> Self:
         return cls(
             refused.booking_id,
             refused.refusal.code,
-            sentences.in_words(refused.refusal.wording, "en"),
+            sentences.in_words(refused.refusal.wording, language),
         )
 
 
@@ -278,7 +279,7 @@ def _new(
 
 def _cancelling(call: Call, what: str, outcome: BulkCancellation) -> CancellingView:
     return CancellingView(
-        tuple(map(CalledOffView.of, outcome.done)),
-        tuple(map(FailedView.of, outcome.refused)),
+        tuple(CalledOffView.of(each, call.deps.language) for each in outcome.done),
+        tuple(FailedView.of(each, call.deps.language) for each in outcome.refused),
         lists.sealed(call, what, outcome.after),
     )

@@ -23,6 +23,7 @@ from chalicelib.domain.core.constraints import (
     Structure,
     Text,
 )
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.pricing import tariff_json
 from chalicelib.domain.sites.colour import Colour
 from chalicelib.domain.sites.opening_hours import OpeningHours
@@ -63,7 +64,7 @@ def _under(where: str, name: str) -> str:
 def _policy_changes(raw: Any) -> dict[str, Any]:
     """The parts of a policy that the request names, read as a whole policy would be."""
     if not isinstance(raw, Mapping):
-        raise errors.Invalid({"policy": "must be an object"})
+        raise errors.Invalid({"policy": say("must_be_object")})
     policy = parse.read(Policy, raw, where="policy")
     return {name: getattr(policy, name) for name in raw}
 
@@ -74,7 +75,7 @@ def _tariff(**presumed: str) -> Callable[[Any], dict[str, Any]]:
 
     def read(raw: Any) -> dict[str, Any]:
         if not isinstance(raw, Mapping):
-            raise errors.Invalid({"tariff": "must be an object"})
+            raise errors.Invalid({"tariff": say("must_be_object")})
         tariff_json.read({**_PRESUMED, **presumed, **raw})
         return dict(raw)
 
@@ -87,7 +88,7 @@ def _degrees(name: str, most: int) -> Callable[[Any], str]:
         text = str(raw) if is_number else raw
         is_degrees = isinstance(text, str) and re.fullmatch(_DEGREES, text)
         if not is_degrees or abs(Decimal(text)) > most:
-            raise errors.Invalid({name: f"must be degrees from -{most} to {most}, such as 12.97"})
+            raise errors.Invalid({name: say("must_be_degrees", most=most)})
         return text
 
     return read
@@ -153,7 +154,9 @@ TariffEdit = Annotated[
 ]
 Number = Annotated[
     str,
-    Text(max=20, pattern=r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*", form="must be letters, digits, dashes"),
+    Text(
+        max=20, pattern=r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*", form=say("must_be_letters_digits_dashes")
+    ),
     Doc("The number painted on it.", "A-001"),
 ]
 Note = Annotated[str, Text(max=200, lines=True), Doc("For staff.", "narrow")]
@@ -233,7 +236,7 @@ class NewSpaces:
 
     def __post_init__(self) -> None:
         if (self.number is None) == (self.numbers is None):
-            raise errors.Invalid({"number": "give either number or numbers"})
+            raise errors.Invalid({"number": say("give_number_or_numbers")})
 
     def all(self) -> tuple[str, ...]:
         """The numbers of all of them."""

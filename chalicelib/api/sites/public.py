@@ -22,6 +22,7 @@ from chalicelib.api.web.moments import Moment
 from chalicelib.api.web.values import Instant
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.constraints import Doc, Slug
+from chalicelib.domain.core.sentence import say
 from chalicelib.services.bookings import availability
 from chalicelib.services.core import health
 
@@ -120,5 +121,5 @@ def get_availability(call: Call, zone_id: str) -> Answer:
         vacancy = availability.of_interval(call.deps, zone_id, start=query.start, end=query.end)
         return ok(asdict(AvailabilityView.of(vacancy)))
     if query.start is not None or query.end is not None:
-        raise errors.Invalid({"date": "give either a date, or start and end"})
+        raise errors.Invalid({"date": say("give_date_or_times")})
     return ok(asdict(AvailabilityView.of_day(availability.of_day(call.deps, zone_id, query.date))))

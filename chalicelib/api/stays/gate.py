@@ -14,6 +14,7 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import KeyScope
 from chalicelib.domain.core.constraints import Amount, Doc, Plate, Slug, Text
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.payments.tender import PaymentMethod, TenderRequest
 from chalicelib.domain.stays.earlier_end import EarlierEnd
 from chalicelib.services.bookings import lists
@@ -76,7 +77,9 @@ class ExitScan:
         if self.payment_method is not None:
             return TenderRequest(self.payment_method, self.amount_received)
         if self.amount_received is not None:
-            raise errors.Invalid({"payment_method": "is required with amount_received"})
+            raise errors.Invalid(
+                {"payment_method": say("must_be_given_with", other="amount_received")}
+            )
         return None
 
 

@@ -26,17 +26,19 @@ from chalicelib.domain.core.constraints import (
     Slug,
     Text,
 )
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.services.core import rate_limits
 from chalicelib.services.waitlist import entries, position
 from chalicelib.services.waitlist import lists as entry_lists
 from chalicelib.services.waitlist.favours import WaitlistRequest
 from chalicelib.services.waitlist.position import UNKNOWN
+from chalicelib.texts import sentences
 
 routes = Routes(__name__)
 
-CLAIMED: Final = "Slot claimed successfully!"
-LEFT: Final = "Removed from waitlist successfully"
+CLAIMED: Final = say("slot_claimed")
+LEFT: Final = say("entry_removed")
 PURPOSE: Final = "Claimed from waitlist"
 
 
@@ -181,7 +183,8 @@ def claim_offer(call: Call, entry_id: str) -> Answer:
     """Claim the offer: the held interval becomes a booking, confirmed at once."""
     booking = entries.claim(call.deps, call.actor, entry_id, call.body.details)
     made = present.booking(call.deps, booking)
-    answer = ClaimedView(**vars(made), message=CLAIMED, waitlist_entry_id=entry_id)
+    message = sentences.in_words(CLAIMED, call.deps.language)
+    answer = ClaimedView(**vars(made), message=message, waitlist_entry_id=entry_id)
     return created(present.as_json(answer))
 
 
@@ -200,7 +203,8 @@ def delete_entry(call: Call, entry_id: str) -> Answer:
 
 def _left(call: Call, entry_id: str) -> Answer:
     entry = entries.leave(call.deps, call.actor, entry_id)
-    return ok(present.as_json(LeftEntryView(**vars(_placed(call, entry)), message=LEFT)))
+    message = sentences.in_words(LEFT, call.deps.language)
+    return ok(present.as_json(LeftEntryView(**vars(_placed(call, entry)), message=message)))
 
 
 def _answer(call: Call, entry: Entry) -> Answer:

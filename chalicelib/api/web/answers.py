@@ -12,7 +12,8 @@ from chalice.app import Response
 
 from chalicelib import wiring
 from chalicelib.domain.core import errors, serialize
-from chalicelib.domain.core.languages import Language
+from chalicelib.domain.core.languages import LANGUAGES, Language
+from chalicelib.domain.core.sentence import Sentence, say
 
 JSON: Final = "application/json"
 
@@ -87,9 +88,28 @@ def plain(status: int, code: str, message: str, request_id: str) -> Answer:
     return Answer(status, {"error": {"code": code, "message": message}, "request_id": request_id})
 
 
-def internal_error(request_id: str, shape: Plain = plain) -> Answer:
+def unrefused(
+    status: int,
+    code: str,
+    sentence: Sentence,
+    request_id: str,
+    *,
+    shape: Plain,
+    accepted: Language | None,
+) -> Answer:
+    """An answer that no view has made. In the shape of a replaced system it is English."""
+    from chalicelib.texts import sentences
+
+    language = accepted or LANGUAGES[0]
+    if shape is not plain or language == LANGUAGES[0]:
+        return shape(status, code, sentences.in_words(sentence, LANGUAGES[0]), request_id)
+    answer = plain(status, code, sentences.in_words(sentence, language), request_id)
+    return replace(answer, headers={"Content-Language": language, "Vary": "Accept-Language"})
+
+
+def internal_error(request_id: str, shape: Plain, accepted: Language | None) -> Answer:
     """The answer to an unexpected error: only the id to find it in the log."""
-    return shape(500, "INTERNAL", "Something went wrong on our side.", request_id)
+    return unrefused(500, "INTERNAL", say("internal"), request_id, shape=shape, accepted=accepted)
 
 
 def with_refusal_headers(answer: Answer, refusal: errors.Refusal) -> Answer:

@@ -3,16 +3,17 @@ so that the same code decides here and in the local runtime: HEAD, OPTIONS, 404 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, Final
 
 from chalice.app import Chalice, Request
 
-from chalicelib.api.web import http
-from chalicelib.api.web.answers import Answer, Plain, plain, preflight, response
+from chalicelib.api.web import callers, http
+from chalicelib.api.web.answers import Plain, plain, preflight, response, unrefused
 from chalicelib.api.web.routing import Match, Paths
+from chalicelib.domain.core.sentence import Sentence, say
 
 EVERY_PATH: Final = "/{proxy+}"
 """The resource of the REST API for every path but `/`."""
@@ -83,21 +84,27 @@ def _preflight(event: Event, methods: Collection[str]) -> dict[str, Any]:
 
 
 def _not_found(event: Event, shape: Plain) -> dict[str, Any]:
-    message = "There is nothing at this address. /api/docs lists what there is."
-    return _refused(event, partial(shape, 404, "NOT_FOUND", message), {})
+    return _refused(event, 404, "NOT_FOUND", say("no_such_address"), shape=shape, headers={})
 
 
 def _not_allowed(event: Event, methods: Collection[str], shape: Plain) -> dict[str, Any]:
-    message = "This method is not allowed here."
     allowed = {*methods, "OPTIONS", *(["HEAD"] if "GET" in methods else [])}
     headers = {"Allow": ", ".join(sorted(allowed))}
-    return _refused(event, partial(shape, 405, "METHOD_NOT_ALLOWED", message), headers)
+    message = say("method_not_allowed")
+    return _refused(event, 405, "METHOD_NOT_ALLOWED", message, shape=shape, headers=headers)
 
 
 def _refused(
-    event: Event, refusal: Callable[[str], Answer], headers: Mapping[str, str]
+    event: Event,
+    status: int,
+    code: str,
+    message: Sentence,
+    *,
+    shape: Plain,
+    headers: Mapping[str, str],
 ) -> dict[str, Any]:
     request = Request(event)
-    request_id = http.request_id(request)
-    answer = replace(refusal(request_id), headers=headers)
+    request_id, accepted = http.request_id(request), callers.accepted(request)
+    answer = unrefused(status, code, message, request_id, shape=shape, accepted=accepted)
+    answer = replace(answer, headers={**answer.headers, **headers})
     return dict(response(answer, request_id, http.origin(request)).to_dict())

@@ -117,7 +117,7 @@ class Route:
 
     @property
     def translated(self) -> bool:
-        """Whether refusals are in the reader's language; the replaced systems' shapes are not."""
+        """Whether its texts are in the reader's language; the replaced systems' are not."""
         return self.refusal is refusal_answer or self.gives == "text/html"
 
     @property
@@ -219,13 +219,18 @@ def handle(route: Route, request: Request, params: Mapping[str, str]) -> Respons
             _audit_refusal(deps, route, actor, refusal, source_ip, params)
             raise
     except errors.Refusal as refusal:
-        word(refusal, callers.language(request, actor) if route.translated else LANGUAGES[0])
+        word(refusal, reading(route, request, actor))
         answer = with_refusal_headers(route.refusal(refusal, its_id), refusal)
     except Exception:
         log.exception("bug", extra={"request_id": its_id, "route": route.path})
-        answer = internal_error(its_id, route.plain)
+        answer = internal_error(its_id, route.plain, callers.accepted(request))
     _log(route, answer, actor, its_id, time.perf_counter() - started)
     return response(answer, its_id, origin(request))
+
+
+def reading(route: Route, request: Request, actor: Actor | None) -> Language:
+    """The language of the reader of an answer."""
+    return callers.language(request, actor) if route.translated else LANGUAGES[0]
 
 
 def _answer(
@@ -243,6 +248,9 @@ def _answer(
     body = _body(route, request, fields)
     asked = incoming.query(request)
     query: Any = parse.read(_query_of(route, asked), asked, texts=True)
+    language = reading(route, request, actor)
+    if language != LANGUAGES[0]:
+        deps = replace(deps, language=language)
     if route.versioned:
         deps = replace(deps, expected=if_match.expected(request.headers.get("if-match")))
     accepted = callers.accepted(request)

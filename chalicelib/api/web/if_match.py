@@ -11,6 +11,7 @@ from typing import Final
 
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.expected import ANY, Expected
+from chalicelib.domain.core.sentence import say
 
 _TAG: Final = r'(?:W/)?"[\x21\x23-\x7e]*"'
 _TAGS: Final = re.compile(rf"\s*{_TAG}(?:\s*,\s*{_TAG})*\s*")
@@ -23,5 +24,5 @@ def expected(header: str | None) -> Expected:
     if header is None or header.strip() == "*":
         return ANY
     if not _TAGS.fullmatch(header):
-        raise errors.Invalid({"If-Match": 'must be * or the version or ETag as read, such as "7"'})
+        raise errors.Invalid({"If-Match": say("must_be_version")})
     return Expected(frozenset(map(int, _VERSION.findall(header))))

@@ -13,6 +13,7 @@ from chalice.app import Request
 from chalicelib.api.web import parse
 from chalicelib.api.web.answers import JSON
 from chalicelib.domain.core import errors
+from chalicelib.domain.core.sentence import say
 
 FORM: Final = "application/x-www-form-urlencoded"
 MULTIPART: Final = "multipart/form-data"
@@ -75,7 +76,7 @@ def _parts(content_type: str, raw: bytes) -> Iterator[tuple[str, str]]:
     for part in re.split(rb"(?:^|\r?\n)--" + line + rb"(?:--)?[ \t]*(?=\r?\n|$)", raw)[1:]:
         head, *content = _BLANK_LINE.split(b"\n" + part.lstrip(b"\r\n"), maxsplit=1)
         if _NESTED.search(head):
-            raise errors.Invalid({"body": "must be a form without parts within parts"})
+            raise errors.Invalid({"body": say("must_be_flat_form")})
         name = _NAME.search(head)
         if name is not None and content:
             yield name[1].decode("utf-8", "replace"), content[0].decode("utf-8", "replace")

@@ -15,6 +15,7 @@ from chalicelib.api.web.http import Answer, Call, ok
 from chalicelib.domain.core import errors, serialize
 from chalicelib.domain.core.constraints import Doc, Integer, Structure, Text
 from chalicelib.domain.core.listing import Listing
+from chalicelib.domain.core.sentence import say
 
 T = TypeVar("T")
 
@@ -51,7 +52,7 @@ def opened(call: Call, what: str, cursor: str | None) -> str | None:
         return None
     place = call.deps.tokens.unseal("cursor", cursor)
     if place.get("of") != _name(call, what):
-        raise errors.Invalid({"cursor": "belongs to another list, or to other filters"})
+        raise errors.Invalid({"cursor": say("is_of_another_list")})
     return str(place["after"])
 
 

@@ -5,14 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from chalicelib.api.web.scalars import Fault
 from chalicelib.domain.core import localtime
 from chalicelib.domain.core.constraints import Doc, Integer, Structure
+from chalicelib.domain.core.sentence import Fault, say
 
-FORM: Final = (
-    "must be an instant such as 2026-11-21T04:30:00Z, a local time without an offset, "
-    "or for rooms a date"
-)
 _SCHEMA: Final = {
     "type": "string",
     "description": "An instant with an offset, or a local time of the site without one. Of a "
@@ -25,10 +21,10 @@ _SCHEMA: Final = {
 def _read(raw: Any) -> datetime:
     try:
         return localtime.parse_moment(raw)
-    except localtime.FarYear as far:
-        raise Fault(str(far)) from None
+    except localtime.FarYear:
+        raise
     except ValueError:
-        raise Fault(FORM) from None
+        raise Fault(say("must_be_moment")) from None
 
 
 Moment = Annotated[datetime, Structure(_read, _SCHEMA)]

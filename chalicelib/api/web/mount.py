@@ -9,13 +9,15 @@ from typing import Any
 
 from chalice.app import CaseInsensitiveMapping, Request, Response
 
-from chalicelib.api.web import http
-from chalicelib.api.web.answers import JSON, Answer, Plain, internal_error, response
+from chalicelib.api.web import callers, http
+from chalicelib.api.web.answers import JSON, Answer, Plain, internal_error, response, unrefused
 from chalicelib.api.web.dispatch import App
 from chalicelib.api.web.http import Routes
+from chalicelib.domain.core.languages import Language
+from chalicelib.domain.core.sentence import say
 
 _OWN_CODES = {400: "BAD_REQUEST", 415: "UNSUPPORTED_MEDIA_TYPE"}
-_MESSAGES = {400: "The request cannot be understood.", 415: "Send application/json."}
+_SAYS = {400: say("bad_request"), 415: say("unsupported_media_type")}
 
 
 def mount(app: App, all_routes: Iterable[Routes], shapes: Mapping[str, Plain]) -> None:
@@ -34,7 +36,7 @@ def _own_shape(app: App, request: Request, get_response: Callable[[Any], Respons
     if not (isinstance(given.body, dict) and "Code" in given.body):
         return given
     its_id, shape = http.request_id(request), app.shape_of(request.context["resourcePath"])
-    answer = _own_answer(given.status_code, its_id, shape)
+    answer = _own_answer(given.status_code, its_id, shape, callers.accepted(request))
     return response(answer, its_id, http.origin(request))
 
 
@@ -45,7 +47,9 @@ def _presumed(request: Request) -> dict[str, str]:
     return {"accept": "*/*", **({"content-type": JSON} if bodiless else {})}
 
 
-def _own_answer(status: int, request_id: str, shape: Plain) -> Answer:
+def _own_answer(status: int, request_id: str, shape: Plain, accepted: Language | None) -> Answer:
     if status not in _OWN_CODES:
-        return internal_error(request_id, shape)
-    return shape(status, _OWN_CODES[status], _MESSAGES[status], request_id)
+        return internal_error(request_id, shape, accepted)
+    return unrefused(
+        status, _OWN_CODES[status], _SAYS[status], request_id, shape=shape, accepted=accepted
+    )

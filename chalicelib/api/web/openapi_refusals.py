@@ -6,16 +6,18 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from chalicelib.api.web import operation_codes
-from chalicelib.api.web.answers import Answer, Plain, plain, refusal_answer
+from chalicelib.api.web.answers import Answer, Plain, plain, refusal_answer, unrefused, word
 from chalicelib.api.web.http import JSON, Route
 from chalicelib.api.web.schemas import REF, Schema
 from chalicelib.domain.core import errors
+from chalicelib.domain.core.languages import LANGUAGES
+from chalicelib.domain.core.sentence import say
 
 Json = dict[str, Any]
 
 _REQUEST_ID: Final = "b6b2c1de-5d0c-4b39-9d2e-0d3d6c1f7a01"
 _SAMPLES: Final[dict[int, errors.Refusal]] = {
-    400: errors.Invalid({"minutes": "must be at least 15"}),
+    400: errors.Invalid({"minutes": say("must_be_at_least", least=15)}),
     401: errors.NotAuthenticated(),
     403: errors.Forbidden(),
     404: errors.NotFound(),
@@ -72,10 +74,15 @@ def _sample(status: int, codes: Sequence[str]) -> errors.Refusal:
     """A refusal with one of the codes."""
     usual = _SAMPLES[status]
     if usual.code in codes:
-        return usual
+        return _in_english(usual)
     shown = errors.Refusal.__new__(operation_codes.kinds()[codes[0]])
     errors.Refusal.__init__(shown, retry_after=usual.retry_after)
-    return shown
+    return _in_english(shown)
+
+
+def _in_english(refusal: errors.Refusal) -> errors.Refusal:
+    word(refusal, LANGUAGES[0])
+    return refusal
 
 
 def _named(status: int) -> str:
@@ -92,13 +99,16 @@ def _usual_codes(status: int) -> list[str]:
 
 def _usual(status: int) -> Answer:
     if status in _SAMPLES:
-        return refusal_answer(_SAMPLES[status], _REQUEST_ID)
+        return refusal_answer(_in_english(_SAMPLES[status]), _REQUEST_ID)
     return _unsupported(plain)
 
 
 def _unsupported(shape: Plain) -> Answer:
     """The answer to a body of another media type, in the shape of a route."""
-    return shape(415, "UNSUPPORTED_MEDIA_TYPE", "Send application/json.", _REQUEST_ID)
+    return unrefused(
+        415, "UNSUPPORTED_MEDIA_TYPE", say("unsupported_media_type"), _REQUEST_ID,
+        shape=shape, accepted=None,
+    )  # fmt: skip
 
 
 def _refused_body(sample: Answer) -> Json:

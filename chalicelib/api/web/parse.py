@@ -29,6 +29,7 @@ from chalicelib.api.web import scalars
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.constraints import Amount, Items, Structure
 from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.sentence import Fault, Wording, say
 
 T = TypeVar("T")
 MAX_DEPTH: Final = 12
@@ -51,9 +52,9 @@ def json_object(raw: bytes) -> dict[str, Any]:
             object_pairs_hook=once_each,
         )
     except (ValueError, RecursionError):
-        raise errors.Invalid({"body": "must be valid JSON"}) from None
+        raise errors.Invalid({"body": say("must_be_json")}) from None
     if not isinstance(value, dict):
-        raise errors.Invalid({"body": "must be a JSON object"})
+        raise errors.Invalid({"body": say("must_be_json_object")})
     return value
 
 
@@ -61,10 +62,10 @@ def once_each(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     """The fields of a request by name. Raises Invalid for those that are given twice, because a
     proxy or a log may have seen the other value."""
     found: dict[str, Any] = {}
-    twice: dict[str, str] = {}
+    twice: dict[str, Wording] = {}
     for name, value in pairs:
         if name in found:
-            twice[_join("", name)] = "must be given once"
+            twice[_join("", name)] = say("must_be_given_once")
         found[name] = value
     if twice:
         raise errors.Invalid(twice)
@@ -100,20 +101,20 @@ def _decimal(text: str) -> int | Decimal:
 def read(kind: type[T], raw: Mapping[str, Any], *, where: str = "", texts: bool = False) -> T:
     """An instance of the dataclass `kind` from `raw`. With `texts` every value is a string, as in
     a query or a form. Raises Invalid with all faulty fields, named under `where`."""
-    faults: dict[str, str] = {}
+    faults: dict[str, Wording] = {}
     values: dict[str, Any] = {}
     declared = shape(kind)  # type: ignore[arg-type]  # mypy takes no class for hashable
     for name in raw.keys() - declared.keys():
-        faults[_join(where, name)] = "is not a known field"
+        faults[_join(where, name)] = say("is_unknown_field")
     for name, (field, annotation) in declared.items():
         if name not in raw:
             if field.default is MISSING and field.default_factory is MISSING:
-                faults[_join(where, name)] = "is required"
+                faults[_join(where, name)] = say("must_be_given")
             continue
         try:
             values[field.name] = value(annotation, raw[name], where=_join(where, name), texts=texts)
-        except scalars.Fault as fault:
-            faults[_join(where, name)] = str(fault)
+        except Fault as fault:
+            faults[_join(where, name)] = fault.wording
         except errors.Invalid as invalid:
             faults.update(invalid.fields)
     if faults:
@@ -124,8 +125,6 @@ def read(kind: type[T], raw: Mapping[str, Any], *, where: str = "", texts: bool 
         raise errors.Invalid(
             {_join(where, n): what for n, what in invalid.fields.items()}
         ) from None
-    except ValueError as error:
-        raise errors.Invalid({where or "body": str(error)}) from None
 
 
 @cache
@@ -207,7 +206,7 @@ def _plain(base: Any, marks: tuple[Any, ...], raw: Any, *, where: str, texts: bo
         return _interval(raw, where)
     if is_dataclass(base) and isinstance(base, type):
         if not isinstance(raw, dict):
-            raise scalars.Fault("must be an object")
+            raise Fault(say("must_be_object"))
         return read(base, raw, where=where)
     reader: Callable[[Any, tuple[Any, ...], bool], Any] = scalars.READERS[base]
     return reader(raw, marks, texts)
@@ -215,10 +214,10 @@ def _plain(base: Any, marks: tuple[Any, ...], raw: Any, *, where: str, texts: bo
 
 def _interval(raw: Any, where: str) -> Interval:
     if not isinstance(raw, dict) or set(raw) != {"start", "end"}:
-        raise scalars.Fault("must be an object with start and end")
+        raise Fault(say("must_be_interval"))
     start, end = scalars.instant(raw["start"], (), False), scalars.instant(raw["end"], (), False)
     if end <= start:
-        raise errors.Invalid({f"{where}.end": "must be after start"})
+        raise errors.Invalid({f"{where}.end": say("must_be_after_start")})
     return Interval(start, end)
 
 
@@ -226,20 +225,21 @@ def _list(
     base: Any, marks: tuple[Any, ...], raw: Any, *, where: str, texts: bool
 ) -> tuple[Any, ...]:
     if not isinstance(raw, list):
-        raise scalars.Fault("must be a list")
+        raise Fault(say("must_be_list"))
     mark = next((m for m in marks if isinstance(m, Items)), Items())
     if len(raw) > mark.max:
-        raise scalars.Fault(f"must have at most {mark.max} entries")
+        raise Fault(say("must_have_at_most", most=mark.max))
     if len(raw) < mark.min:
-        raise scalars.Fault(f"must have at least {mark.min}")
+        raise Fault(say("must_have_at_least", least=mark.min))
     element = get_args(base)[0]
-    read_elements, faults = [], {}
+    read_elements: list[Any] = []
+    faults: dict[str, Wording] = {}
     for index, item in enumerate(raw):
         name = f"{where}[{index}]"
         try:
             read_elements.append(value(element, item, where=name, texts=texts))
-        except scalars.Fault as fault:
-            faults[name] = str(fault)
+        except Fault as fault:
+            faults[name] = fault.wording
         except errors.Invalid as invalid:
             faults.update(invalid.fields)
     if faults:

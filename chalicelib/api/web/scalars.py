@@ -15,14 +15,11 @@ from typing import Any
 from chalicelib.domain.core import localtime, plain_text
 from chalicelib.domain.core.constraints import Integer, Text
 from chalicelib.domain.core.money import EXPONENTS
+from chalicelib.domain.core.sentence import Fault, say
 
 Marks = tuple[Any, ...]
 
 _WHOLE_TEXT = re.compile(r"-?[0-9]{1,18}")
-
-
-class Fault(Exception):
-    """One field's complaint."""
 
 
 def text(raw: Any, marks: Marks, texts: bool) -> str:
@@ -31,24 +28,17 @@ def text(raw: Any, marks: Marks, texts: bool) -> str:
     if mark.numbers and isinstance(raw, int) and not isinstance(raw, bool):
         raw = str(raw)
     if not isinstance(raw, str):
-        raise Fault("must be text")
+        raise Fault(say("must_be_text"))
     if not _is_encodable(raw):
-        raise Fault("has characters that are not allowed")
+        raise Fault(say("has_odd_characters"))
     value = (raw if mark.secret else plain_text.cleaned(raw)).strip()
     if not mark.min <= len(value) <= mark.max or (mark.min and not plain_text.is_seen(value)):
-        raise Fault(f"must have {mark.min} to {mark.max} characters")
+        raise Fault(say("must_have_characters", least=mark.min, most=mark.max))
     if not mark.lines and "\n" in value:
-        raise Fault("must be on one line")
+        raise Fault(say("must_be_one_line"))
     if mark.pattern is not None and not re.fullmatch(mark.pattern, value):
         raise Fault(mark.form)
-    return _as_kept(mark, value)
-
-
-def _as_kept(mark: Text, value: str) -> str:
-    try:
-        return value if mark.read is None else mark.read(value)
-    except ValueError as fault:
-        raise Fault(str(fault)) from None
+    return value if mark.read is None else mark.read(value)
 
 
 def _is_encodable(text: str) -> bool:
@@ -60,12 +50,12 @@ def integer(raw: Any, marks: Marks, texts: bool) -> int:
     if texts and isinstance(raw, str) and _WHOLE_TEXT.fullmatch(raw):
         raw = int(raw)
     if not isinstance(raw, int) or isinstance(raw, bool):
-        raise Fault("must be a whole number")
+        raise Fault(say("must_be_whole"))
     mark = next((m for m in marks if isinstance(m, Integer)), Integer())
     if raw < mark.min:
-        raise Fault(f"must be at least {mark.min}")
+        raise Fault(say("must_be_at_least", least=mark.min))
     if raw > mark.max:
-        raise Fault(f"must be at most {mark.max}")
+        raise Fault(say("must_be_at_most", most=mark.max))
     return raw
 
 
@@ -74,30 +64,30 @@ def boolean(raw: Any, marks: Marks, texts: bool) -> bool:
     if texts and raw in ("true", "1", "false", "0"):
         return raw in ("true", "1")
     if not isinstance(raw, bool):
-        raise Fault("must be true or false")
+        raise Fault(say("must_be_boolean"))
     return raw
 
 
 def instant(raw: Any, marks: Marks, texts: bool) -> datetime:
     """An instant with its offset, in UTC."""
     if not isinstance(raw, str):
-        raise Fault("must be an instant such as 2026-11-21T04:30:00Z")
+        raise Fault(say("must_be_instant"))
     try:
         return localtime.parse_instant(raw)
-    except localtime.FarYear as far:
-        raise Fault(str(far)) from None
+    except localtime.FarYear:
+        raise
     except ValueError:
-        raise Fault("must be an instant such as 2026-11-21T04:30:00Z") from None
+        raise Fault(say("must_be_instant")) from None
 
 
 def day(raw: Any, marks: Marks, texts: bool) -> date:
     """A local date."""
     try:
         return localtime.parse_date(raw)
-    except localtime.FarYear as far:
-        raise Fault(str(far)) from None
+    except localtime.FarYear:
+        raise
     except ValueError:
-        raise Fault("must be a date such as 2026-11-21") from None
+        raise Fault(say("must_be_date")) from None
 
 
 READERS: dict[Any, Callable[[Any, Marks, bool], Any]] = {
@@ -113,7 +103,7 @@ READERS: dict[Any, Callable[[Any, Marks, bool], Any]] = {
 def choice(choices: tuple[Any, ...], raw: Any) -> Any:
     """One of a few words."""
     if not isinstance(raw, str) or raw not in choices:
-        raise Fault("must be one of " + ", ".join(map(str, choices)))
+        raise Fault(say("must_be_one_of", choices=tuple(map(str, choices))))
     return raw
 
 
@@ -121,15 +111,15 @@ def amount(raw: Any) -> str:
     """An amount of money as text, with its currency where that came along."""
     if isinstance(raw, dict):
         if raw.keys() != {"amount", "currency"}:
-            raise Fault("must have amount and currency")
+            raise Fault(say("must_have_amount_and_currency"))
         return f"{_decimal_text(raw['amount'])} {choice(tuple(EXPONENTS), raw['currency'])}"
     return _decimal_text(raw)
 
 
 def _decimal_text(raw: Any) -> str:
     if isinstance(raw, bool) or not isinstance(raw, (str, int, Decimal)):
-        raise Fault("must be an amount such as 150.00")
+        raise Fault(say("must_be_amount"))
     decimal = str(raw).strip()
     if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,3})?", decimal):
-        raise Fault("must be an amount such as 150.00")
+        raise Fault(say("must_be_amount"))
     return decimal

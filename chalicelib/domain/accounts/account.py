@@ -9,6 +9,7 @@ from typing import Final, Self
 from chalicelib.domain.accounts.attempts import NO_ATTEMPTS, Attempts
 from chalicelib.domain.core import errors, mail_addresses
 from chalicelib.domain.core.access import Actor, Role
+from chalicelib.domain.core.sentence import say
 
 WARNED_EVERY: Final = timedelta(hours=24)
 """The least time between two mails about locks."""
@@ -192,22 +193,21 @@ def require_good_password(text: str, *, names: tuple[str, ...], is_local: bool) 
     """Require a password of allowed length that is not easy to guess. The demo password is allowed
     on the local runtime only. Raises Invalid (field `password`)."""
     if not SHORTEST_PASSWORD <= len(text) <= LONGEST_PASSWORD:
-        raise errors.Invalid(
-            {"password": f"must have {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters"}
-        )
+        length = say("must_have_characters", least=SHORTEST_PASSWORD, most=LONGEST_PASSWORD)
+        raise errors.Invalid({"password": length})
     plain = text.casefold()
     if plain == DEMO_PASSWORD and is_local:
         return
     if plain == DEMO_PASSWORD or plain in COMMON_PASSWORDS or len(set(plain)) < 3:
-        raise errors.Invalid({"password": "is too easy to guess"})
+        raise errors.Invalid({"password": say("is_too_easy")})
     if plain in {part for name in names for part in (name.lower(), name.lower().split("@")[0])}:
-        raise errors.Invalid({"password": "must not be your name or address"})
+        raise errors.Invalid({"password": say("must_not_be_your_name")})
 
 
 def require_sites_of_role(role: Role, sites: frozenset[str]) -> None:
     """Require sites for staff and owners, and none for other roles. Raises Invalid (field
     `sites`)."""
     if role in (Role.STAFF, Role.OWNER) and not sites:
-        raise errors.Invalid({"sites": f"name at least one site for {role.value}"})
+        raise errors.Invalid({"sites": say("name_a_site_for", role=role.value)})
     if role in (Role.USER, Role.ADMIN) and sites:
-        raise errors.Invalid({"sites": f"must be empty for {role.value}"})
+        raise errors.Invalid({"sites": say("must_be_empty_for", role=role.value)})

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.interval import Interval, gaps
+from chalicelib.domain.core.sentence import At, Sentence, Wording, say
 from chalicelib.domain.occupancy.periods import Paging
 from chalicelib.domain.sites import blackout, nights
 from chalicelib.domain.sites.blackout import Blackout
@@ -43,10 +44,10 @@ def requested_interval(
     after it, or both an end and minutes."""
     first = _start(start, now)
     if end is not None and minutes is not None:
-        raise errors.Invalid({"minutes": "give either minutes or end, not both"})
+        raise errors.Invalid({"minutes": say("give_minutes_or_end")})
     last = end or first + timedelta(minutes=minutes or policy.default_duration)
     if last <= first:
-        raise errors.Invalid({"end": "must be after start"})
+        raise errors.Invalid({"end": say("must_be_after_start")})
     return Interval(first, last)
 
 
@@ -54,7 +55,7 @@ def _start(start: datetime | None, now: datetime) -> datetime:
     if start is None:
         return now
     if start < now - START_TOLERANCE:
-        raise errors.Invalid({"start": "must not be in the past"})
+        raise errors.Invalid({"start": say("must_not_be_past")})
     return max(start, now)
 
 
@@ -112,12 +113,12 @@ def require_open(interval: Interval, *, site: Site, zone: Zone) -> None:
     """Require a zone that is open for the whole interval. Raises ZoneClosed, OutsideOpeningHours,
     BlackedOut."""
     if zone.closed_at is not None or site.closed_at is not None:
-        raise errors.ZoneClosed("This zone is closed for good.")
+        raise errors.ZoneClosed(say("zone_closed_for_good"))
     if not (site.active and zone.active):
         raise errors.ZoneClosed()
     hours = hours_of(site, zone)
     if not hours.covers(interval, site.tz):
-        raise errors.OutsideOpeningHours(_hours_text(hours, interval, site))
+        raise errors.OutsideOpeningHours(_closed_hours(hours, interval, site))
     if blackouts := blackouts_in(interval, site=site, zone=zone):
         raise errors.BlackedOut(blackouts[0].describe(site.tz))
 
@@ -132,16 +133,17 @@ def blackouts_in(interval: Interval, *, site: Site, zone: Zone) -> tuple[Blackou
     return blackout.within((*site.blackouts, *zone.blackouts), interval)
 
 
-def _hours_text(hours: OpeningHours, interval: Interval, site: Site) -> str:
-    """The first closed time in `interval`, and the opening hours of that day, as sentences."""
+def _closed_hours(hours: OpeningHours, interval: Interval, site: Site) -> Sentence:
+    """The first closed time in `interval`, and the opening hours of that day."""
     closed_at = gaps(interval, hours.open_within(interval, site.tz))[0].start
     day = hours.describe(localtime.local_date(closed_at, site.tz))
-    return f"{day} ({site.timezone}). It is closed at {localtime.text(closed_at, site.tz)}."
+    when = At(closed_at, site.tz)
+    return say("outside_hours", hours=day, timezone=site.timezone, when=when)
 
 
 def _length_faults(
     interval: Interval, site: Site, zone: Zone, *, limited: bool = True
-) -> dict[str, str]:
+) -> dict[str, Wording]:
     """The fault of its length under the policy, in minutes or in nights; empty if there is none.
     Unless `limited`, it may be longer than the policy allows."""
     if zone.kind == "room":
@@ -150,24 +152,24 @@ def _length_faults(
     longest = LONGEST[zone.paging] // _MINUTE
     most = min(policy.max_duration or longest, longest)
     if length.longest(policy.min_duration) < policy.min_duration:
-        return {"minutes": f"must be at least {policy.min_duration}"}
+        return {"minutes": say("must_be_at_least", least=policy.min_duration)}
     if limited and length.shortest(most) > most:
-        return {"minutes": f"must be at most {most}"}
+        return {"minutes": say("must_be_at_most", most=most)}
     if not length.is_multiple(policy.granularity):
-        return {"minutes": f"must be a multiple of {policy.granularity}"}
+        return {"minutes": say("must_be_multiple", step=policy.granularity)}
     return {}
 
 
-def _nights_fault(count: int, zone: Zone, *, limited: bool) -> dict[str, str]:
+def _nights_fault(count: int, zone: Zone, *, limited: bool) -> dict[str, Wording]:
     policy, longest, night = zone.policy, LONGEST[zone.paging] // _MINUTE, nights.MINUTES_A_NIGHT
     least, step = -(-policy.min_duration // night), -(-policy.granularity // night)
     most = max(1, min(policy.max_duration or longest, longest) // night)
     if count < least:
-        return {"nights": f"must be at least {least}"}
+        return {"nights": say("must_be_at_least", least=least)}
     if limited and count > most:
-        return {"nights": f"must be at most {most}"}
+        return {"nights": say("must_be_at_most", most=most)}
     if step > 1 and count % step:
-        return {"nights": f"must be a multiple of {step}"}
+        return {"nights": say("must_be_multiple", step=step)}
     return {}
 
 
@@ -203,10 +205,10 @@ def _is_days(minutes: int) -> bool:
 
 def _start_faults(
     interval: Interval, policy: Policy, tz: ZoneInfo, now: datetime
-) -> dict[str, str]:
+) -> dict[str, Wording]:
     if interval.start < now + timedelta(minutes=policy.min_notice):
-        return {"start": f"must be at least {policy.min_notice} minutes ahead"}
+        return {"start": say("must_be_minutes_ahead", least=policy.min_notice)}
     last_day = localtime.local_date(now, tz) + timedelta(days=policy.advance_window)
     if localtime.local_date(interval.start, tz) > last_day:
-        return {"start": f"must be at most {policy.advance_window} days ahead"}
+        return {"start": say("must_be_days_ahead", most=policy.advance_window)}
     return {}

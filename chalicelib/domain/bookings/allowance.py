@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.change import Tally
 from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.sites.policy import Policy
 
 Counts = tuple[tuple[str, int], ...]
@@ -76,11 +77,8 @@ def is_allowance(tally: Tally) -> bool:
 def refusal(tally: Tally) -> errors.QuotaReached:
     """The refusal of a booking that the tally cannot count within its limit."""
     if tally.name.startswith("day."):
-        bookings = "1 booking" if tally.limit == 1 else f"{tally.limit} bookings"
-        return errors.QuotaReached(f"The limit here is {bookings} per person and day.")
-    hours = (tally.limit or 0) // 60
-    amount = "1 hour" if hours == 1 else f"{hours} hours"
-    return errors.QuotaReached(f"The limit here is {amount} per person and week.")
+        return errors.QuotaReached(say("bookings_a_day", count=tally.limit or 0))
+    return errors.QuotaReached(say("hours_a_week", count=(tally.limit or 0) // 60))
 
 
 def _step(locator: str, name: str, by: int, limit: int | None) -> Tally:

@@ -14,6 +14,7 @@ from chalicelib.domain.bookings.confirmation import Confirmation
 from chalicelib.domain.bookings.status import Status, Step
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.access import SYSTEM, Actor
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.sites.policy import Policy
 
@@ -113,7 +114,7 @@ def require_confirmable(booking: Booking, now: datetime) -> None:
     """Require a live booking before its start. Raises AlreadyEnded, IllegalTransition."""
     booking.require_live()
     if booking.status is not Status.BOOKED or now >= booking.booked.start:
-        raise errors.IllegalTransition("The booking has begun; it needs no confirmation any more.")
+        raise errors.IllegalTransition(say("needs_no_confirmation"))
 
 
 def confirm(
@@ -140,7 +141,7 @@ def auto_cancel(booking: Booking, *, policy: Policy, source: Source, at: datetim
     the booking stands. Raises IllegalTransition."""
     booking.require_step(Step.AUTO_CANCEL)
     if booking.confirmed_at is not None:
-        raise errors.IllegalTransition("A confirmed booking is not cancelled automatically.")
+        raise errors.IllegalTransition(say("confirmed_stays"))
     if not policy.confirmation:
         return _stand(booking, "kept", NO_REMINDER_NEEDED, policy, source, at)
     cancelled = booking.stepped(

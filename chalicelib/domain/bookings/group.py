@@ -20,6 +20,7 @@ from chalicelib.domain.bookings.recurrence import MOST_TIMES
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.change import Change, Tally
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.occupancy.occupancy import SheetEdit
 
 MOST_SPACES = 10
@@ -42,11 +43,9 @@ def require_possible(quantity: int, times: int, *, named: bool) -> None:
     """Refuse a group that no zone can book: several times the same named space, or more than 52
     bookings. Raises Invalid."""
     if quantity > 1 and named:
-        raise errors.Invalid(
-            {"quantity": "must be 1 where a space is named; name its zone instead"}
-        )
+        raise errors.Invalid({"quantity": say("must_be_one_with_space")})
     if quantity * times > MOST_BOOKINGS:
-        limit = f"must make at most {MOST_BOOKINGS} bookings, all dates together"
+        limit = say("must_make_bookings", most=MOST_BOOKINGS)
         raise errors.Invalid({"quantity": limit})
 
 

@@ -14,6 +14,7 @@ from chalicelib.domain.bookings.recurrence import Repeat
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.change import Tally
 from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.inventory import Inventory
 from chalicelib.domain.sites.site import Site, Zone
@@ -94,8 +95,8 @@ def _of_that_date(fault: errors.Invalid) -> errors.Refusal:
     """The refusal of a later date that the zone does not allow: too far ahead, or longer or shorter
     than the first because of a clock change."""
     if "start" in fault.fields:
-        return errors.TooFarAhead(f"The start {fault.fields['start']}.")
-    message = f"Clocks change in between, and the minutes {fault.fields['minutes']}."
+        return errors.TooFarAhead(say("start_fault", fault=fault.fields["start"]))
+    message = say("clocks_change_length", fault=fault.fields["minutes"])
     return errors.Invalid(fault.fields, message)
 
 

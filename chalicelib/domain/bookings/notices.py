@@ -18,6 +18,7 @@ from chalicelib.domain.bookings.status import Status, Step
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.core.effect import Effect, MailName
+from chalicelib.domain.core.sentence import say
 
 MERGED: Final = effect.WAIT["booking_changed"]
 """A change within this time of the one before is part of the same news: its mail has not left."""
@@ -85,7 +86,7 @@ def again(booking: Booking) -> MailName:
     """The mail that staff may send once more: the confirmation of a live booking, the bill of a
     stay. Raises IllegalTransition without an address, AlreadyEnded for other bookings."""
     if not booking.has_mailbox:
-        raise errors.IllegalTransition("The booking has no e-mail address. Add one first.")
+        raise errors.IllegalTransition(say("no_mail_address"))
     if booking.status is Status.COMPLETED:
         return _of_bill(booking)
     if booking.status is Status.PENDING:

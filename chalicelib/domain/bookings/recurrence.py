@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.constraints import Doc, Integer
 from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.sentence import Month, say
 
 FEWEST_TIMES, MOST_TIMES = 2, 52
 
@@ -76,7 +77,7 @@ def require_day(first: Interval, repeat: Repeat, day: date, tz: ZoneInfo) -> Non
     NoSuchDate for one that stands for a month without that day."""
     begins = localtime.local_date(first.start, tz)
     if not _has_day(repeat, begins, day):
-        raise errors.NoSuchDate(f"There is no {begins.day} {day:%B %Y}. That month is skipped.")
+        raise errors.NoSuchDate(say("no_such_day", day=begins.day, month=Month(day)))
 
 
 def _has_day(repeat: Repeat, begins: date, day: date) -> bool:
@@ -117,20 +118,20 @@ def _walls(interval: Interval, tz: ZoneInfo) -> tuple[datetime, datetime]:
 def _require_apart(first: Interval, days: Sequence[date], tz: ZoneInfo) -> None:
     start, end = _walls(first, tz)
     if end <= start:
-        raise errors.Invalid({"end": "by the clock it is not after start: clocks go back between"})
+        raise errors.Invalid({"end": say("clocks_go_back_before_end")})
     if any(later - earlier < end - start for earlier, later in pairwise(days)):
-        raise errors.Invalid({"repeat.every": "each booking must end before the next one begins"})
+        raise errors.Invalid({"repeat.every": say("must_end_before_next")})
 
 
 def _times(repeat: Repeat, begins: date) -> int:
     if (repeat.times is None) == (repeat.until is None):
-        raise errors.Invalid({"repeat.times": "give either times or until"})
+        raise errors.Invalid({"repeat.times": say("give_times_or_until")})
     if repeat.times is not None:
         return repeat.times
     assert repeat.until is not None
     until, days = repeat.until, (_nth(begins, repeat.every, nth) for nth in range(MOST_TIMES + 1))
     times = len(tuple(takewhile(lambda day: day <= until, days)))
     if not FEWEST_TIMES <= times <= MOST_TIMES:
-        limits = f"must make {FEWEST_TIMES} to {MOST_TIMES} dates"
+        limits = say("must_make_dates", least=FEWEST_TIMES, most=MOST_TIMES)
         raise errors.Invalid({"repeat.until": limits})
     return times

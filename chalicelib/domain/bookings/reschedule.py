@@ -15,6 +15,7 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import SYSTEM, Actor
 from chalicelib.domain.core.change import Tally
 from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.core.timeline import Source, TimelineEntry
 from chalicelib.domain.housekeeping import turnover
 from chalicelib.domain.housekeeping.turnover import Room, RoomEdit
@@ -99,7 +100,7 @@ def require_may_move(booking: Booking, interval: Interval) -> None:
     IllegalTransition."""
     booking.require_live()
     if booking.status is Status.ACTIVE and interval.start != booking.booked.start:
-        raise errors.IllegalTransition("The stay has begun; only its end can be moved.")
+        raise errors.IllegalTransition(say("only_end_moves"))
 
 
 def relocate(

@@ -9,6 +9,7 @@ from chalicelib.domain.bookings.reschedule import rest_of, room_edits
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.housekeeping import turnover
 from chalicelib.domain.housekeeping.turnover import RoomEdit
@@ -53,7 +54,7 @@ def _require_free(booking: Booking, other: Booking, sheets: Sheets, now: datetim
     }
     blocked = occupancy.obstacles(others, rest_of(booking, now), now=now)
     if blocked or other.number in occupancy.closed(sheets):
-        raise errors.SpaceTaken(f"Room {other.number} is taken for a part of that time.")
+        raise errors.SpaceTaken(say("room_partly_taken", number=other.number))
 
 
 def _in_space_of(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from chalicelib.domain.core import errors
+from chalicelib.domain.core.sentence import say
 
 
 class Role(StrEnum):
@@ -69,13 +70,13 @@ ANONYMOUS = Actor("-", Role.USER)
 def require_works_at(actor: Actor, site: str) -> None:
     """Require staff of the site. Raises Forbidden."""
     if not actor.works_at(site):
-        raise errors.Forbidden("You do not work at this site.", site=site)
+        raise errors.Forbidden(say("not_your_site"), site=site)
 
 
 def require_runs(actor: Actor, site: str) -> None:
     """Require an owner of the site. Raises Forbidden."""
     if not actor.runs(site):
-        raise errors.Forbidden("Only an owner of this site may do this.", site=site)
+        raise errors.Forbidden(say("only_owner"), site=site)
 
 
 def require_party(actor: Actor, *, user_id: str | None, site: str) -> None:

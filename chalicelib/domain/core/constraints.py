@@ -9,20 +9,23 @@ from enum import Enum
 from typing import Annotated, Any, Final
 
 from chalicelib.domain.core import mail_addresses, phones, plates
+from chalicelib.domain.core.sentence import Sentence, say
+
+_ODD: Final = say("has_odd_characters")
 
 
 @dataclass(frozen=True)
 class Text:
     """A string of `min` to `max` characters, cleaned (`plain_text.py`); with `lines` it may have
-    several lines. `form` is the error of a string that does not match `pattern`. `read` makes of
-    the string what is kept, and raises ValueError with the error of one that it refuses. A `secret`
+    several lines. `form` is the fault of a string that does not match `pattern`. `read` makes of
+    the string what is kept, and raises a Fault for one that it refuses. A `secret`
     is kept as typed. With `numbers` a whole number is taken as its digits, for clients of replaced
     systems, whose ids were numbers."""
 
     min: int = 1
     max: int = 200
     pattern: str | None = None
-    form: str = "has characters that are not allowed"
+    form: Sentence = _ODD
     lines: bool = False
     numbers: bool = False
     read: Callable[[str], str] | None = None
@@ -97,14 +100,14 @@ LONGEST_SLUG: Final = 48
 
 Slug = Annotated[
     str,
-    Text(max=LONGEST_SLUG, pattern=SLUG, form="must be lower-case letters, digits, single dashes"),
+    Text(max=LONGEST_SLUG, pattern=SLUG, form=say("must_be_slug")),
 ]
 ZoneRef = Annotated[
     str,
     Text(
         max=LONGEST_SLUG,
         pattern=SLUG,
-        form="must be lower-case letters, digits, single dashes",
+        form=say("must_be_slug"),
         numbers=True,
     ),
     Doc("The zone.", "zone-a"),
@@ -129,7 +132,7 @@ LanguageTag = Annotated[
         min=2,
         max=35,
         pattern=r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*",
-        form="must be a language such as hi or en-GB",
+        form=say("must_be_language"),
     ),
 ]
 BookingId = Annotated[str, Text(max=40)]

@@ -24,7 +24,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Final, Self
 
 from chalicelib.domain.core.languages import Language
-from chalicelib.domain.core.sentence import Wording, joined, say
+from chalicelib.domain.core.sentence import At, Paragraph, Sentence, Wording, joined, say
 
 MOST_NAMED: Final = 10
 """Ids that a refusal names of each kind."""
@@ -178,7 +178,7 @@ class WayOn:
     taken: Mapping[str, str] | None
     next_free: Mapping[str, str] | None
     waitlist: bool
-    text: str
+    text: Paragraph
 
 
 class NoRoom(Conflict):
@@ -268,7 +268,7 @@ class DatesUnavailable(Conflict):
 
     code = "DATES_UNAVAILABLE"
 
-    def __init__(self, dates: Sequence[Mapping[str, Wording]]) -> None:
+    def __init__(self, dates: Sequence[Mapping[str, str | Wording]]) -> None:
         super().__init__()
         self.facts = {"dates": list(dates)}
 
@@ -316,7 +316,7 @@ class AlreadyEnded(Conflict):
     code = "ALREADY_ENDED"
 
     def with_way(
-        self, next_free: Mapping[str, str] | None, text: str, *, waitlist: bool = False
+        self, next_free: Mapping[str, str] | None, text: Wording, *, waitlist: bool = False
     ) -> AlreadyEnded:
         """The refusal with a free time instead, and whether there is a waitlist to join."""
         refusal = AlreadyEnded(joined(self.wording, text))
@@ -333,20 +333,19 @@ class BookingExpired(AlreadyEnded):
 
 
 class TooEarly(Conflict):
-    """`advice` has a place `{when}` for the hour at which it opens."""
+    """The word `when` of its sentence is the hour at which it opens."""
 
     code = "TOO_EARLY"
 
-    def __init__(self, advice: str, opens_at: datetime, when: str | None = None) -> None:
-        instant = f"{opens_at:%Y-%m-%dT%H:%M:%SZ}"
-        super().__init__(advice.format(when=when or instant))
-        self.facts = {"opens_at": instant}
+    def __init__(self, advice: Sentence, opens_at: datetime) -> None:
+        super().__init__(advice)
+        self.facts = {"opens_at": f"{opens_at:%Y-%m-%dT%H:%M:%SZ}"}
         self.opens_at = opens_at
         self._advice = advice
 
-    def worded(self, when: str) -> TooEarly:
-        """The same refusal, with the hour as text for people."""
-        return TooEarly(self._advice, self.opens_at, when)
+    def at(self, when: At) -> TooEarly:
+        """The same refusal, with the hour for people."""
+        return TooEarly(self._advice.with_words(when=when), self.opens_at)
 
 
 class PlateMismatch(Conflict):
@@ -496,4 +495,10 @@ class LockedOut(TooMany):
 
 
 class Unavailable(Refusal):
+    """`cause` is for the log: people read only that they may try again."""
+
     code = "UNAVAILABLE"
+
+    def __init__(self, cause: str = "", *, retry_after: int | None = None) -> None:
+        super().__init__(retry_after=retry_after)
+        self.cause = cause

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.sentence import Fault, Wording, say
 
 MINUTES_A_DAY = 24 * 60
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -26,11 +27,15 @@ _INSTANT = re.compile(rf"{_LOCAL.pattern}(?:Z|[+-]{_TIME})")
 _MINUTE = re.compile(rf"{_TIME}|24:00")
 
 
-class NoSuchTime(ValueError):
+class NoSuchTime(Fault):
     """A local time that a clock change skips."""
 
 
-class FarYear(ValueError):
+class NoSuchDay(Fault):
+    """A date that no calendar has, such as 31 February."""
+
+
+class FarYear(Fault):
     """A date or time outside the years that Berth knows."""
 
 
@@ -112,16 +117,20 @@ def resolve(wall: datetime, tz: ZoneInfo) -> datetime:
     '2026-10-25T00:30:00Z'
     >>> resolve(datetime(2027, 3, 28, 1, 30), zone("Europe/Dublin"))
     Traceback (most recent call last):
-    chalicelib.domain.core.localtime.NoSuchTime: 01:30 does not exist on 28 March 2027 in \
-Europe/Dublin: clocks go from 01:00 to 02:00
+    chalicelib.domain.core.localtime.NoSuchTime: ...
     """
     instant = _instant(wall, tz)
     if not _shows(instant, wall, tz):
         change = _clock_change(wall, instant, tz)
-        last = local(change - _SECOND, tz) + _SECOND
         raise NoSuchTime(
-            f"{wall:%H:%M} does not exist on {wall.day} {wall:%B %Y} in {tz.key}: "
-            f"clocks go from {last:%H:%M} to {local(change, tz):%H:%M}"
+            say(
+                "time_is_skipped",
+                time=f"{wall:%H:%M}",
+                day=wall.date(),
+                timezone=tz.key,
+                before=f"{local(change - _SECOND, tz) + _SECOND:%H:%M}",
+                after=f"{local(change, tz):%H:%M}",
+            )
         )
     return instant
 
@@ -132,14 +141,14 @@ def instants(tz: ZoneInfo, **moments: datetime | None) -> dict[str, datetime | N
     Invalid, naming each that a clock change skips, or that has no time of day.
     """
     resolved: dict[str, datetime | None] = {}
-    faults = {}
+    faults: dict[str, Wording] = {}
     for name, moment in moments.items():
         try:
             resolved[name] = resolve(moment, tz) if moment and moment.tzinfo is None else moment
         except NoSuchTime as fault:
-            faults[name] = str(fault)
+            faults[name] = fault.wording
         if isinstance(moment, DateOnly):
-            faults[name] = "must have a time of day: only rooms are booked by dates"
+            faults[name] = say("must_have_time_of_day")
     if faults:
         raise errors.Invalid(faults)
     return resolved
@@ -156,7 +165,7 @@ def at_wall(on: date, at: time, tz: ZoneInfo, field: str = "start") -> datetime:
     try:
         return resolve(datetime.combine(on, at), tz)
     except NoSuchTime as fault:
-        raise errors.Invalid({field: str(fault)}) from None
+        raise errors.Invalid({field: fault.wording}) from None
 
 
 def only(wall: datetime, tz: ZoneInfo) -> datetime:
@@ -168,11 +177,11 @@ def only(wall: datetime, tz: ZoneInfo) -> datetime:
     '2026-11-21T04:00:00Z'
     """
     first, second = (wall.replace(tzinfo=tz, fold=fold).astimezone(UTC) for fold in (0, 1))
-    where = f"on {wall:%Y-%m-%d} in {tz.key}."
+    time, day = f"{wall:%H:%M}", f"{wall:%Y-%m-%d}"
     if not _shows(first, wall, tz):
-        raise errors.LocalTimeSkipped(f"{wall:%H:%M} does not exist {where}")
+        raise errors.LocalTimeSkipped(say("time_skipped_on", time=time, day=day, timezone=tz.key))
     if second != first:
-        raise errors.LocalTimeTwice(f"{wall:%H:%M} comes twice {where}")
+        raise errors.LocalTimeTwice(say("time_twice_on", time=time, day=day, timezone=tz.key))
     return first
 
 
@@ -200,7 +209,7 @@ def day(on: date, tz: ZoneInfo) -> Interval:
     """
     start, end = from_minute(on, 0, tz), from_minute(on, MINUTES_A_DAY, tz)
     if start >= end:
-        raise errors.Invalid(fields={"date": f"{on} does not exist in {tz.key}"})
+        raise errors.Invalid({"date": say("date_is_skipped", day=str(on), timezone=tz.key)})
     return Interval(start, end)
 
 
@@ -232,7 +241,7 @@ def parse_instant(text: object) -> datetime:
     '2026-11-21T04:19:24Z'
     """
     if not isinstance(text, str) or not _INSTANT.fullmatch(text):
-        raise ValueError('must be an instant with its offset, such as "2026-11-21T04:19:24Z"')
+        raise Fault(say("must_be_instant_with_offset"))
     instant = _refuse_far(_read(text)).replace(microsecond=0)
     return _refuse_far(instant.astimezone(UTC))
 
@@ -258,7 +267,7 @@ def parse_date(text: object) -> date:
     datetime.date(2026, 11, 21)
     """
     if not isinstance(text, str) or not _DATE.fullmatch(text):
-        raise ValueError("must be a date such as 2026-11-21")
+        raise Fault(say("must_be_date"))
     return _refuse_far(_read(text)).date()
 
 
@@ -269,7 +278,7 @@ def parse_minute(text: object) -> int:
     (390, 1440)
     """
     if not isinstance(text, str) or not _MINUTE.fullmatch(text):
-        raise ValueError('must be a time of day such as "06:00"')
+        raise Fault(say("must_be_time_of_day"))
     return int(text[:2]) * 60 + int(text[3:])
 
 
@@ -302,10 +311,10 @@ def _read(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError("must be a date of the calendar") from None
+        raise NoSuchDay(say("must_be_in_calendar")) from None
 
 
 def _refuse_far(instant: datetime) -> datetime:
     if not FIRST_YEAR <= instant.year <= LAST_YEAR:
-        raise FarYear(f"must lie in the years {FIRST_YEAR} to {LAST_YEAR}")
+        raise FarYear(say("must_lie_in_years", first=FIRST_YEAR, last=LAST_YEAR))
     return instant

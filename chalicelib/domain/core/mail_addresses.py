@@ -10,13 +10,15 @@ import re
 import unicodedata
 from typing import Final
 
+from chalicelib.domain.core.sentence import Fault, say
+
 LONGEST: Final = 254
 LONGEST_LOCAL: Final = 64
 """Characters before the @."""
 
-FORM: Final = "must be an e-mail address such as name@example.com"
+FORM: Final = say("must_be_mail_address")
 
-_NO_DOMAIN: Final = "must have a domain that exists after the @"
+_NO_DOMAIN: Final = say("must_have_domain")
 _LOCAL: Final = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+"
 _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _DOMAIN: Final = rf"(?:{_LABEL}\.)+(?=[0-9-]*[A-Za-z])(?!-){_LABEL}"
@@ -24,30 +26,30 @@ _DOMAIN: Final = rf"(?:{_LABEL}\.)+(?=[0-9-]*[A-Za-z])(?!-){_LABEL}"
 
 def read(text: str) -> str:
     """A mail address as it is kept and written to: a domain in other letters by its `xn--` form.
-    Raises ValueError.
+    Raises Fault.
 
     >>> read("asha@münchen.example")
     'asha@xn--mnchen-3ya.example'
     """
     local, _, domain = text.rpartition("@")
     if not local or not domain:
-        raise ValueError(FORM)
+        raise Fault(FORM)
     if len(local) > LONGEST_LOCAL:
-        raise ValueError(f"must have at most {LONGEST_LOCAL} characters before the @")
+        raise Fault(say("must_have_at_most_before_at", most=LONGEST_LOCAL))
     if not local.isascii():
-        raise ValueError("must have letters from a to z and digits only before the @")
+        raise Fault(say("must_be_ascii_before_at"))
     if local.startswith(".") or local.endswith(".") or ".." in local:
-        raise ValueError("must have single dots before the @, and none at its ends")
+        raise Fault(say("must_have_single_dots"))
     address = f"{local}@{with_ascii_domain(domain)}"
     if not re.fullmatch(f"{_LOCAL}@{_DOMAIN}", address):
-        raise ValueError(FORM)
+        raise Fault(FORM)
     if len(address) > LONGEST:
-        raise ValueError(f"must have at most {LONGEST} characters")
+        raise Fault(say("must_have_at_most_characters", most=LONGEST))
     return address
 
 
 def with_ascii_domain(domain: str) -> str:
-    """A domain by its `xn--` form if it has other letters. Raises ValueError for one that cannot
+    """A domain by its `xn--` form if it has other letters. Raises Fault for one that cannot
     exist.
 
     >>> with_ascii_domain("Straße.example"), with_ascii_domain("bücher。example")
@@ -73,18 +75,18 @@ def _decoded(label: str) -> str:
     try:
         return label[4:].encode("ascii").decode("punycode")
     except UnicodeError:
-        raise ValueError(_NO_DOMAIN) from None
+        raise Fault(_NO_DOMAIN) from None
 
 
 def _require_letters(label: str) -> None:
     """Require letters, their marks, digits and dashes, with a letter or digit at either end. Raises
-    ValueError."""
+    Fault."""
     marks = label.replace("l·l", "ll")  # Catalan
     kinds = [unicodedata.category(mark) for mark in marks if mark not in "-\u200c\u200d"]
     if not kinds or kinds[0].startswith("M") or label.startswith("-") or label.endswith("-"):
-        raise ValueError(_NO_DOMAIN)
+        raise Fault(_NO_DOMAIN)
     if any(kind[0] not in "LM" and kind != "Nd" for kind in kinds):
-        raise ValueError(_NO_DOMAIN)
+        raise Fault(_NO_DOMAIN)
 
 
 def found_by(text: str) -> str:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,8 +20,6 @@ EXPONENTS = {
 
 WHOLE = 10_000
 """Basis points of the whole: a share of 2500 is a quarter."""
-
-_AMOUNT = re.compile(r"(-?)([0-9]{1,12})(?:\.([0-9]{1,4}))?(?: ([A-Z]{3}))?")
 
 
 def exponent(currency: str) -> int:
@@ -56,25 +53,6 @@ class Money:
     def zero(cls, currency: str) -> Money:
         """Return nothing, in `currency`."""
         return cls(0, currency)
-
-    @classmethod
-    def parse(cls, text: object, currency: str) -> Money:
-        """Read a decimal such as "150" or "150.00", or "150.00 INR"; ValueError for all that is
-        not exact, and for another currency.
-
-        >>> Money.parse("150.5", "INR")
-        Money(minor=15050, currency='INR')
-        """
-        places = exponent(currency)
-        found = _AMOUNT.fullmatch(text) if isinstance(text, str) else None
-        if found is None or len(found[3] or "") > places:
-            raise ValueError(
-                f"must be a decimal with at most {places} places, such as {_like(places)}"
-            )
-        if found[4] not in (None, currency):
-            raise ValueError(f"must be in {currency}, not in {found[4]}")
-        minor = int(found[2] + (found[3] or "").ljust(places, "0"))
-        return cls(-minor if found[1] else minor, currency)
 
     def text(self) -> str:
         """Return the amount with all decimals of its currency, without the currency."""
@@ -151,7 +129,3 @@ class Money:
         if self.currency != other.currency:
             raise ValueError(f"{self.currency} and {other.currency} do not mix")
         return other.minor
-
-
-def _like(places: int) -> str:
-    return '"50.' + "0" * places + '"' if places else '"50"'

@@ -11,6 +11,8 @@ import re
 import unicodedata
 from typing import Final
 
+from chalicelib.domain.core.sentence import Fault, say
+
 FEWEST_DIGITS: Final = 5
 MOST_DIGITS: Final = 20
 """The longest number has 15 digits; a prefix to call abroad and a `(0)` come on top."""
@@ -18,9 +20,7 @@ MOST_DIGITS: Final = 20
 LONGEST: Final = 40
 """Characters of a phone number as it is written."""
 
-FORM: Final = (
-    f"must be a phone number with {FEWEST_DIGITS} to {MOST_DIGITS} digits, such as +49 30 901820"
-)
+FORM: Final = say("must_be_phone", least=FEWEST_DIGITS, most=MOST_DIGITS)
 
 _DASHES: Final = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
 _IN_BRACKETS: Final = r"\(\+?[ ./-]*[0-9][0-9 ./-]*\)"
@@ -33,7 +33,7 @@ _WRITTEN: Final = rf"(?i:(?:tel:)?[ ]*(?P<number>{_NUMBER})(?:{_EXTENSION})?)"
 
 def read(text: str) -> str:
     """A phone number as it is shown: as written, with Latin digits and single blanks. Raises
-    ValueError.
+    Fault.
 
     >>> read("(030) 90.18/20  ext. 7"), read("+４９ 30–901820")
     ('(030) 90.18/20 ext. 7', '+49 30-901820')
@@ -41,7 +41,7 @@ def read(text: str) -> str:
     plain = _plain(text)
     written = re.fullmatch(_WRITTEN, plain)
     if written is None or not FEWEST_DIGITS <= len(_digits(written["number"])) <= MOST_DIGITS:
-        raise ValueError(FORM)
+        raise Fault(FORM)
     return plain
 
 

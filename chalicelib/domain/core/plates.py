@@ -6,10 +6,12 @@ import re
 import unicodedata
 from typing import Final
 
+from chalicelib.domain.core.sentence import Fault, say
+
 LONGEST: Final = 20
 """Characters of a plate."""
 
-FORM: Final = "must be a number plate: letters, digits, blanks, dashes and dots"
+FORM: Final = say("must_be_plate")
 
 _BETWEEN: Final = " .-/'·•‧・‐‑‒–—−"
 """What may stand between letters and digits."""
@@ -22,16 +24,16 @@ letters of their plates among these, so that the plate can be read abroad."""
 
 
 def read(text: str) -> str:
-    """A plate as it is shown: in upper case, with single blanks. Raises ValueError.
+    """A plate as it is shown: in upper case, with single blanks. Raises Fault.
 
     >>> read("wü-ab  123"), read("京a·12345")
     ('WÜ-AB 123', '京A·12345')
     """
     plate = " ".join(unicodedata.normalize("NFC", text).upper().split())
     if len(plate) > LONGEST:
-        raise ValueError(f"must have 1 to {LONGEST} characters")
+        raise Fault(say("must_have_characters", least=1, most=LONGEST))
     if not compared(plate) or any(not _is_plate(mark) for mark in plate):
-        raise ValueError(FORM)
+        raise Fault(FORM)
     return plate
 
 

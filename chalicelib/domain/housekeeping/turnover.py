@@ -15,6 +15,7 @@ from typing import Final
 
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.sentence import Sentence, say
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.sites.policy import Policy
 
@@ -300,11 +301,11 @@ def clear(room: Room, *, by: Actor, at: datetime, note: str) -> RoomEdit:
     )  # fmt: skip
 
 
-def _refusal(room: Room, to: Condition) -> str:
+def _refusal(room: Room, to: Condition) -> Sentence:
     if room.condition is _OCCUPIED:
-        advice = "Check the guest out"
-    elif to is _OCCUPIED:
-        advice = "Check a guest in"
-    else:
-        advice = f"Possible are {' and '.join(STEPS[room.condition])}"
-    return f"A room cannot go from {room.condition} to {to}. {advice}."
+        return say("room_step_check_out", now=room.condition, wanted=to)
+    if to is _OCCUPIED:
+        return say("room_step_check_in", now=room.condition, wanted=to)
+    *steps, last = STEPS[room.condition]
+    possible = say("and_also", first=tuple(steps), last=last) if steps else last
+    return say("room_step_possible", now=room.condition, wanted=to, steps=possible)

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.domain.core import errors
+from chalicelib.domain.core.sentence import say
 
 
 class IncidentKind(StrEnum):
@@ -38,7 +39,7 @@ class Incident:
 
     def __post_init__(self) -> None:
         if self.occurred_at > self.reported_at:
-            raise errors.Invalid({"occurred_at": "must not be in the future"})
+            raise errors.Invalid({"occurred_at": say("must_not_be_future")})
 
     @property
     def version(self) -> int:

@@ -18,6 +18,7 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.constraints import SLUG
 from chalicelib.domain.core.ids import ALPHABET
 from chalicelib.domain.core.money import Money
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.payments import ledger
 from chalicelib.domain.payments.ledger import EntryKind, LedgerEntry
 
@@ -87,7 +88,7 @@ def opening(last: Drawer | None, now: datetime) -> datetime:
     if last is None:
         return now
     if last.closed_at is None:
-        raise errors.ShiftOpen(f"You have the shift {last.shift_id} open. Close it first.")
+        raise errors.ShiftOpen(say("close_your_shift", shift=last.shift_id))
     return max(now, last.closed_at + SECOND)
 
 

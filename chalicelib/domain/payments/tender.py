@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Self
 
-from chalicelib.domain.core import errors
+from chalicelib.domain.core import amounts, errors
 from chalicelib.domain.core.money import Money
+from chalicelib.domain.core.sentence import Fault, say
 
 
 class PaymentMethod(StrEnum):
@@ -36,9 +37,8 @@ class Tender:
     def require_covers(self, due: Money) -> None:
         """Require a tender of at least `due`. Raises NotEnoughCash with the missing amount."""
         if self.amount < due:
-            missing = due - self.amount
             raise errors.NotEnoughCash(
-                f"{due.text()} {due.currency} is due; {missing.text()} is missing."
+                say("cash_missing", due=due, missing=(due - self.amount).text())
             )
 
 
@@ -66,6 +66,6 @@ class TenderRequest:
         if self.amount is None:
             return Tender(self.method, due)
         try:
-            return Tender(self.method, Money.parse(self.amount, due.currency))
-        except ValueError as error:
-            raise errors.Invalid({"amount_received": str(error)}) from None
+            return Tender(self.method, amounts.read(self.amount, due.currency))
+        except Fault as fault:
+            raise errors.Invalid({"amount_received": fault.wording}) from None

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Final
 
 from chalicelib.domain.core import localtime
+from chalicelib.domain.core.sentence import Fault, say
 
 Weekdays = tuple[int, ...]
 """Weekdays in order, from 0 (Monday) to 6."""
@@ -27,11 +28,11 @@ class Band:
 
     def __post_init__(self) -> None:
         if not 0 <= self.start_minute < localtime.MINUTES_A_DAY >= self.end_minute >= 0:
-            raise ValueError("must lie within a day")
+            raise Fault(say("must_lie_within_a_day"))
         if self.start_minute == self.end_minute:
-            raise ValueError('must not start and end at one time; all day is "00:00" to "24:00"')
+            raise Fault(say("must_not_end_as_it_starts"))
         if self.rate < 0:
-            raise ValueError("must not be negative")
+            raise Fault(say("must_not_be_negative"))
         if not self.days or self.days != tuple(day for day in EVERY_DAY if day in self.days):
             raise ValueError("must have weekdays from 0 to 6 in order")
 

@@ -9,6 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.core import localtime
+from chalicelib.domain.core.sentence import Fault, say
 
 MOST_DEADLINES: Final = 12
 EARLIEST_DAY: Final = 365
@@ -26,11 +27,11 @@ class CancelDeadline:
 
     def __post_init__(self) -> None:
         if not 0 <= self.days_before <= EARLIEST_DAY:
-            raise ValueError(f"must lie 0 to {EARLIEST_DAY} days before the start")
+            raise Fault(say("must_lie_before_start", most=EARLIEST_DAY))
         if not 0 <= self.until <= localtime.MINUTES_A_DAY:
-            raise ValueError("must lie within a day")
+            raise Fault(say("must_lie_within_a_day"))
         if not 1 <= self.percent <= 100:
-            raise ValueError("must give back 1 to 100 percent")
+            raise Fault(say("must_give_back_percent"))
 
     @property
     def order(self) -> tuple[int, int]:

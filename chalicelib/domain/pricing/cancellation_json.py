@@ -7,6 +7,7 @@ from typing import Any
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.localtime import minute_text
 from chalicelib.domain.core.money import Money
+from chalicelib.domain.core.sentence import Fault, say
 from chalicelib.domain.pricing import json_readers as readers
 from chalicelib.domain.pricing.cancellation import (
     EARLIEST_DAY,
@@ -48,9 +49,9 @@ def reader(amount: Reader) -> Reader:
 def _deadlines(raw: object, where: str) -> tuple[CancelDeadline, ...]:
     deadlines = tuple(readers.items(raw, where, MOST_DEADLINES, _deadline))
     if not deadlines:
-        raise ValueError("must have a deadline at least")
+        raise Fault(say("must_have_a_deadline"))
     if (at := out_of_order(deadlines)) is not None:
-        fault = f"must be later and give back less than {where}[{at - 1}]"
+        fault = say("must_give_back_less", other=f"{where}[{at - 1}]")
         raise errors.Invalid({f"{where}[{at}]": fault})
     return deadlines
 

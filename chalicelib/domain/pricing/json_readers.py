@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from chalicelib.domain.core import errors
+from chalicelib.domain.core import amounts, errors
 from chalicelib.domain.core.localtime import parse_minute
-from chalicelib.domain.core.money import Money
+from chalicelib.domain.core.sentence import Fault, Wording, say
 
 Reader = Callable[[object, str], Any]
-"""Reads a value at a path. Raises ValueError for a fault of it, Invalid for faults in parts."""
+"""Reads a value at a path. Raises Fault for what is wrong with it, Invalid for faults in parts."""
 
 
 def fields(
@@ -20,9 +20,10 @@ def fields(
     """The fields of an object that are present. Raises Invalid with every faulty, unknown and
     missing one."""
     if not isinstance(raw, Mapping):
-        raise errors.Invalid({where: "must be an object"})
-    faults = {f"{where}.{name}": "is not a known field" for name in raw.keys() - readers.keys()}
-    faults |= {f"{where}.{name}": "is required" for name in needed - raw.keys()}
+        raise errors.Invalid({where: say("must_be_object")})
+    unknown, missing = raw.keys() - readers.keys(), needed - raw.keys()
+    faults: dict[str, Wording] = {f"{where}.{each}": say("is_unknown_field") for each in unknown}
+    faults |= {f"{where}.{each}": say("must_be_given") for each in missing}
     present = {name: each for name, each in readers.items() if name in raw}
     values = {
         name: _value(each, raw[name], f"{where}.{name}", faults) for name, each in present.items()
@@ -32,21 +33,21 @@ def fields(
     return values
 
 
-def _value(reader: Reader, raw: object, where: str, faults: dict[str, str]) -> Any:
+def _value(reader: Reader, raw: object, where: str, faults: dict[str, Wording]) -> Any:
     try:
         return reader(raw, where)
     except errors.Invalid as invalid:
         faults |= invalid.fields
-    except ValueError as fault:
-        faults[where] = str(fault)
+    except Fault as fault:
+        faults[where] = fault.wording
     return None
 
 
 def items(raw: object, where: str, most: int, reader: Reader) -> list[Any]:
     """The elements of a list. Raises Invalid with every faulty one."""
     if not isinstance(raw, list) or len(raw) > most:
-        raise ValueError(f"must be a list of at most {most}")
-    faults: dict[str, str] = {}
+        raise Fault(say("must_be_list_of_at_most", most=most))
+    faults: dict[str, Wording] = {}
     values = [_value(reader, each, f"{where}[{n}]", faults) for n, each in enumerate(raw)]
     if faults:
         raise errors.Invalid(faults)
@@ -58,9 +59,9 @@ def amount(currency: str) -> Reader:
 
     def read_amount(raw: object, where: str) -> int:
         is_number = isinstance(raw, int | Decimal) and not isinstance(raw, bool)
-        minor = Money.parse(str(raw) if is_number else raw, currency).minor
+        minor = amounts.read(str(raw) if is_number else raw, currency).minor
         if minor < 0:
-            raise ValueError("must not be negative")
+            raise Fault(say("must_not_be_negative"))
         return minor
 
     return read_amount
@@ -71,7 +72,7 @@ def integer(least: int, most: int) -> Reader:
 
     def read_integer(raw: object, where: str) -> int:
         if type(raw) is not int or not least <= raw <= most:
-            raise ValueError(f"must be a whole number from {least} to {most}")
+            raise Fault(say("must_be_whole_between", least=least, most=most))
         return raw
 
     return read_integer
@@ -85,7 +86,7 @@ def minute(raw: object, where: str) -> int:
 def boolean(raw: object, where: str) -> bool:
     """Read true or false."""
     if not isinstance(raw, bool):
-        raise ValueError("must be true or false")
+        raise Fault(say("must_be_boolean"))
     return raw
 
 

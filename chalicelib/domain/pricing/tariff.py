@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.domain.core import localtime, serialize
 from chalicelib.domain.core.money import WHOLE, Money, exponent
+from chalicelib.domain.core.sentence import Sentence, say
 from chalicelib.domain.pricing.band import EVERY_DAY, Band, overlap
 from chalicelib.domain.pricing.cancellation import CancelDeadline, CancellationTerms
 
@@ -23,8 +24,8 @@ from chalicelib.domain.pricing.cancellation import CancelDeadline, CancellationT
 class Misfit(ValueError):
     """A part of a tariff that its kind does not allow."""
 
-    def __init__(self, part: str, fault: str) -> None:
-        super().__init__(f"{part} {fault}")
+    def __init__(self, part: str, fault: Sentence) -> None:
+        super().__init__(part, fault)
         self.part, self.fault = part, fault
 
 
@@ -99,15 +100,14 @@ class Tariff:
         """Only hours have a daily maximum, nights no free minutes, a flat rate no bands, and a band
         of days or nights lasts all day."""
         if self.day_cap is not None and self.kind != "hourly":
-            raise Misfit("day_cap", "is for hourly tariffs only")
+            raise Misfit("day_cap", say("is_for_hourly_only"))
         if self.free_minutes and self.kind == "nightly":
-            raise Misfit("free_minutes", "is not for nightly tariffs")
+            raise Misfit("free_minutes", say("is_not_for_nightly"))
         if self.bands and self.kind == "flat":
-            raise Misfit("bands", "are not for flat tariffs")
+            raise Misfit("bands", say("are_not_for_flat"))
         for at, band in enumerate(self.bands):
             if self.kind != "hourly" and not band.is_all_day:
-                fault = 'must last from "00:00" to "24:00": a day or a night has one price'
-                raise Misfit(f"bands[{at}]", fault)
+                raise Misfit(f"bands[{at}]", say("must_last_all_day"))
 
     def band_at(self, instant: datetime, tz: ZoneInfo) -> Band | None:
         """The band at `instant` by the local time in `tz`; None outside all bands."""

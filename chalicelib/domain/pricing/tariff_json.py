@@ -12,6 +12,7 @@ from typing import Any
 from chalicelib.domain.core import errors, plain_text
 from chalicelib.domain.core.localtime import MINUTES_A_DAY, WEEKDAYS, minute_text
 from chalicelib.domain.core.money import WHOLE, Money, exponent
+from chalicelib.domain.core.sentence import Fault, say
 from chalicelib.domain.pricing import cancellation_json
 from chalicelib.domain.pricing import json_readers as readers
 from chalicelib.domain.pricing.band import DEFAULT_BANDS, EVERY_DAY, Band, Weekdays, overlap
@@ -97,7 +98,7 @@ def _tariff(currency: Reader, amount: Reader) -> dict[str, Reader]:
 
 def _kind(raw: object, where: str) -> object:
     if not isinstance(raw, str) or raw not in KINDS:
-        raise ValueError("must be one of " + ", ".join(KINDS))
+        raise Fault(say("must_be_one_of", choices=KINDS))
     return raw
 
 
@@ -111,9 +112,9 @@ def _is_known(currency: object) -> bool:
 def _currency(of_site: str | None) -> Reader:
     def read_currency(raw: object, where: str) -> object:
         if of_site and raw != of_site:
-            raise ValueError(f"must be {of_site}, the currency of the site")
+            raise Fault(say("must_be_currency_of_site", currency=of_site))
         if not _is_known(raw):
-            raise ValueError('must be a known currency, such as "INR"')
+            raise Fault(say("must_be_known_currency"))
         return raw
 
     return read_currency
@@ -123,7 +124,7 @@ def _above_zero(amount: Reader) -> Reader:
     def read_amount(raw: object, where: str) -> int:
         minor: int = amount(raw, where)
         if not minor:
-            raise ValueError("must be above zero")
+            raise Fault(say("must_be_above_zero"))
         return minor
 
     return read_amount
@@ -139,7 +140,9 @@ def _bands(amount: Reader) -> Reader:
     def read_bands(raw: object, where: str) -> tuple[Band, ...]:
         bands = tuple(readers.items(raw, where, MOST_BANDS, read_band))
         if clash := overlap(bands):
-            raise errors.Invalid({f"{where}[{clash[1]}]": f"overlaps {where}[{clash[0]}]"})
+            raise errors.Invalid(
+                {f"{where}[{clash[1]}]": say("overlaps", other=f"{where}[{clash[0]}]")}
+            )
         return bands
 
     return read_bands
@@ -148,13 +151,13 @@ def _bands(amount: Reader) -> Reader:
 def _days(raw: object, where: str) -> Weekdays:
     names = readers.items(raw, where, len(WEEKDAYS), _weekday)
     if not names or len(set(names)) < len(names):
-        raise ValueError("must name one weekday or more, none of them twice")
+        raise Fault(say("must_name_weekdays_once"))
     return tuple(sorted(names))
 
 
 def _weekday(raw: object, where: str) -> int:
     if not isinstance(raw, str) or raw not in WEEKDAYS:
-        raise ValueError("must be one of " + ", ".join(WEEKDAYS))
+        raise Fault(say("must_be_one_of", choices=WEEKDAYS))
     return WEEKDAYS.index(raw)
 
 
@@ -167,7 +170,7 @@ def _tax(raw: object, where: str) -> Tax:
 def _parts(raw: object, where: str) -> tuple[tuple[str, int], ...]:
     parts = tuple(readers.items(raw, where, MOST_TAXES, _part))
     if sum(share for _, share in parts) != WHOLE:
-        raise ValueError(f"must have shares that add up to {WHOLE}")
+        raise Fault(say("must_have_shares_up_to", whole=WHOLE))
     return parts
 
 
@@ -180,5 +183,5 @@ def _part(raw: object, where: str) -> tuple[str, int]:
 def _tax_name(raw: object, where: str) -> str:
     name = plain_text.one_line(raw) if isinstance(raw, str) else ""
     if len(name) > 24 or not plain_text.is_seen(name):
-        raise ValueError("must be 1 to 24 characters")
+        raise Fault(say("must_be_characters", least=1, most=24))
     return name

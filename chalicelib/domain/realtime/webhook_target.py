@@ -12,6 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from chalicelib.domain.core import errors
+from chalicelib.domain.core.sentence import Sentence, say
 
 LONGEST_URL: Final = 500
 
@@ -47,21 +48,21 @@ def target(url: str, *, loopback: bool = False) -> Target:
     Target(host='hooks.example.com', port=443, path='/berth?key=1', is_secure=True)
     """
     if len(url) > LONGEST_URL or not url.isascii() or not url.isprintable() or " " in url:
-        raise _refused(f"must be an address of at most {LONGEST_URL} plain characters")
+        raise _refused(say("must_be_webhook_text", most=LONGEST_URL))
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise _refused("must be an address such as https://hooks.example.com/berth") from None
+        raise _refused(say("must_be_webhook")) from None
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     if loopback and parts.scheme == "http" and host == "127.0.0.1":
         return Target(host, port or 80, path, is_secure=False)
     if parts.scheme != "https" or port not in (None, 443):
-        raise _refused("must begin with https:// and name no other port")
+        raise _refused(say("must_be_https"))
     if "@" in parts.netloc or "#" in url or "." not in host.strip(".") or "\\" in url:
-        raise _refused("must be an address such as https://hooks.example.com/berth")
+        raise _refused(say("must_be_webhook"))
     if _ends_in_number(host) and not is_public(host):
-        raise _refused("must be an address on the public internet")
+        raise _refused(say("must_be_public"))
     return Target(host, 443, path, is_secure=True)
 
 
@@ -100,5 +101,5 @@ def _ends_in_number(host: str) -> bool:
     return ":" in host or host.rstrip(".").rpartition(".")[2][:1].isdecimal()
 
 
-def _refused(what: str) -> errors.Invalid:
+def _refused(what: Sentence) -> errors.Invalid:
     return errors.Invalid({"url": what})

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain.core import errors, ids, localtime
 from chalicelib.domain.core.constraints import Doc, Text
 from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.sentence import At, Sentence, say
 from chalicelib.domain.occupancy.occupancy import Sheet
 
 MOST = 100
@@ -31,7 +32,7 @@ Reason = Annotated[
 ]
 _Key = Annotated[
     str,
-    Text(min=0, max=8, pattern=rf"([{ids.ALPHABET}]{{8}})?", form="must be a key as answered"),
+    Text(min=0, max=8, pattern=rf"([{ids.ALPHABET}]{{8}})?", form=say("must_be_answered_key")),
     Doc("Its key within the zone or site; derived from its times if absent."),
 ]
 
@@ -48,7 +49,7 @@ class Blackout:
     def __post_init__(self) -> None:
         """Raises Invalid where the end is not after the start."""
         if self.end <= self.start:
-            raise errors.Invalid({"end": "must be after start"})
+            raise errors.Invalid({"end": say("must_be_after_start")})
         if not self.key:
             ends = f"{localtime.iso(self.start)}/{localtime.iso(self.end)}"
             object.__setattr__(self, "key", ids.locator(zlib.crc32(ends.encode())))
@@ -58,10 +59,12 @@ class Blackout:
         """The closed time."""
         return Interval(self.start, self.end)
 
-    def describe(self, tz: ZoneInfo) -> str:
+    def describe(self, tz: ZoneInfo) -> Sentence:
         """Its times by the clocks in `tz`, and the reason."""
-        start, end = localtime.text(self.start, tz), localtime.text(self.end, tz)
-        return f"Closed from {start} until {end} ({tz.key}){self.reason and ': '}{self.reason}"
+        start, end = At(self.start, tz), At(self.end, tz)
+        if not self.reason:
+            return say("closed_from_until", start=start, end=end, timezone=tz.key)
+        return say("closed_because", start=start, end=end, timezone=tz.key, reason=self.reason)
 
 
 def within(blackouts: Iterable[Blackout], interval: Interval) -> tuple[Blackout, ...]:
@@ -86,7 +89,7 @@ def with_new(
     kept = tuple(each for each in blackouts if now < each.end + KEPT)
     _require(new, kept, now)
     if len(kept) >= MOST:
-        raise errors.InUse(f"There are {MOST} blackouts already. Lift one first.")
+        raise errors.InUse(say("most_blackouts", most=MOST))
     return (*kept, new)
 
 
@@ -121,8 +124,8 @@ def hit_first_on(sheet: Sheet, closed: Interval) -> tuple[str, ...]:
 
 def _require(new: Blackout, others: Iterable[Blackout], now: datetime) -> None:
     if new.end <= now:
-        raise errors.Invalid({"end": "must be in the future"})
+        raise errors.Invalid({"end": say("must_be_future")})
     if any(other.key == new.key for other in others):
-        raise errors.AlreadyExists("There is a blackout with this key. Try again.")
+        raise errors.AlreadyExists(say("blackout_key_exists"))
     if any(other.interval == new.interval for other in others):
-        raise errors.AlreadyExists("There is a blackout for exactly that time.")
+        raise errors.AlreadyExists(say("blackout_exists"))

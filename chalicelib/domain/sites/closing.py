@@ -3,22 +3,25 @@ closed for good (docs/rules/closing.md)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Final
 
 from chalicelib.domain.core import errors
+from chalicelib.domain.core.sentence import Sentence, say
 
 MOST_COUNTED: Final = 1000
 """The largest count: what is open is not read further."""
 
-_WORDS: Final[Mapping[str, tuple[str, str]]] = {
-    "zones": ("zone", "zones"),
-    "spaces": ("space", "spaces"),
-    "bookings": ("live booking", "live bookings"),
-    "waiting": ("waitlist entry", "waitlist entries"),
-    "unpaid": ("unpaid stay", "unpaid stays"),
-    "shifts": ("open shift", "open shifts"),
+STILL_OPEN: Final = say("why_open")
+
+_COUNTED: Final[Mapping[str, Callable[[int], Sentence]]] = {
+    "zones": lambda count: say("open_zones", count=count),
+    "spaces": lambda count: say("open_spaces", count=count),
+    "bookings": lambda count: say("open_bookings", count=count),
+    "waiting": lambda count: say("open_waiting", count=count),
+    "unpaid": lambda count: say("open_unpaid", count=count),
+    "shifts": lambda count: say("open_shifts", count=count),
 }
 
 
@@ -39,18 +42,15 @@ class OpenThings:
         """The ids by the name of their kind."""
         return {each.name: getattr(self, each.name) for each in fields(self)}
 
-    def require_none(self, why: str = "Still open") -> None:
+    def require_none(self, why: Sentence = STILL_OPEN) -> None:
         """Require that nothing is open. Raises InUse, which says `why` and names it."""
         found = {kind: ids for kind, ids in self.by_kind.items() if ids}
         if found:
-            raise errors.InUse.naming(f"{why}: {_in_words(found)}. Finish that first.", found)
+            things = _in_words(found)
+            raise errors.InUse.naming(say("finish_first", why=why, things=things), found)
 
 
-def _in_words(found: Mapping[str, tuple[str, ...]]) -> str:
-    """The counts as text.
-
-    >>> _in_words({"spaces": ("zone-a.A-001",), "bookings": ("BK1", "BK2")})
-    '1 space and 2 live bookings'
-    """
-    *parts, last = (f"{len(ids)} {_WORDS[kind][len(ids) != 1]}" for kind, ids in found.items())
-    return f"{', '.join(parts)} and {last}" if parts else last
+def _in_words(found: Mapping[str, tuple[str, ...]]) -> Sentence:
+    """The counts, the last one after an "and"."""
+    *parts, last = (_COUNTED[kind](len(ids)) for kind, ids in found.items())
+    return say("and_also", first=tuple(parts), last=last) if parts else last

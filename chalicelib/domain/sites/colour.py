@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Annotated, Final, Self
 
 from chalicelib.domain.core.constraints import Doc, Text
+from chalicelib.domain.core.sentence import say
 
 Colour = Annotated[
     str,
-    Text(max=7, pattern="#[0-9A-Fa-f]{6}", form='must be a colour such as "#1f6f5c"'),
+    Text(max=7, pattern="#[0-9A-Fa-f]{6}", form=say("must_be_colour")),
     Doc("Its colour on mails and pages, as six hexadecimal digits.", "#1f6f5c"),
 ]
 

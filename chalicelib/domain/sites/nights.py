@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.localtime import DateOnly
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.sites.policy import Policy
 
 MINUTES_A_NIGHT: Final = 24 * 60
@@ -93,7 +94,7 @@ def billed(booked: Interval, stay: Interval) -> Interval:
 def refuse(nights: int | None) -> None:
     """Refuse nights outside zones of rooms. Raises Invalid."""
     if nights is not None:
-        raise errors.Invalid({"nights": "only rooms are booked by nights: give minutes or end"})
+        raise errors.Invalid({"nights": say("only_rooms_have_nights")})
 
 
 def _at(on: date, hour: str, tz: ZoneInfo) -> datetime:

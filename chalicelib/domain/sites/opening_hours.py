@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.interval import Interval, gaps
 from chalicelib.domain.core.localtime import WEEKDAYS
+from chalicelib.domain.core.sentence import Fault, Sentence, Weekday, Wording, say
 
 SPANS_A_DAY = 12
 
@@ -37,14 +38,14 @@ class OpeningHours:
     def from_json(cls, raw: object, where: str = "opening_hours") -> Self:
         """Read `{"mon": ["06:00-22:00"], ...}`; Invalid naming all faulty parts under `where`."""
         if not isinstance(raw, Mapping):
-            raise errors.Invalid({where: 'must be an object such as {"mon": ["06:00-22:00"]}'})
-        faults: dict[str, str] = {}
+            raise errors.Invalid({where: say("must_be_hours")})
+        faults: dict[str, Wording] = {}
         days = {}
         for name, spans in raw.items():
             if name in WEEKDAYS:
                 days[WEEKDAYS.index(name)] = _read_day(spans, f"{where}.{name}", faults)
             else:
-                faults[f"{where}.{name}"] = "is not a weekday: " + ", ".join(WEEKDAYS)
+                faults[f"{where}.{name}"] = say("is_no_weekday", weekdays=WEEKDAYS)
         if faults:
             raise errors.Invalid(faults)
         return cls(dict(sorted(days.items())))
@@ -79,20 +80,25 @@ class OpeningHours:
             return (interval,)
         return gaps(interval, gaps(interval, self._spans(interval, tz)))
 
-    def describe(self, on: date) -> str:
-        """The hours of a local day in words, after those of the night before that reach into it.
-
-        >>> OpeningHours.from_json({"sat": ["18:00-02:00"]}).describe(date(2026, 11, 22))
-        'Open Sat 18:00-02:00, closed Sun'
-        """
+    def describe(self, on: date) -> tuple[Sentence, ...]:
+        """The hours of a local day in words, after those of the night before that reach into it."""
         eve = on - _DAY
-        reaches = any(closes <= opens for opens, closes in self._of(eve))
-        text = ", ".join(self._words(day) for day in ((eve, on) if reaches else (on,)))
-        return text[0].upper() + text[1:]
+        if not any(closes <= opens for opens, closes in self._of(eve)):
+            return (self._words(on),)
+        return self._words(eve), self._further_words(on)
 
-    def _words(self, on: date) -> str:
-        spans = ", ".join(_span_text(span) for span in self._of(on))
-        return f"open {on:%a} {spans}" if spans else f"closed {on:%a}"
+    def _words(self, on: date) -> Sentence:
+        if spans := self._spans_of(on):
+            return say("hours_open", day=Weekday(on), spans=spans)
+        return say("hours_closed", day=Weekday(on))
+
+    def _further_words(self, on: date) -> Sentence:
+        if spans := self._spans_of(on):
+            return say("hours_also_open", day=Weekday(on), spans=spans)
+        return say("hours_also_closed", day=Weekday(on))
+
+    def _spans_of(self, on: date) -> tuple[str, ...]:
+        return tuple(map(_span_text, self._of(on)))
 
     def _of(self, on: date) -> list[Span]:
         return sorted(self.days.get(on.weekday(), ()))
@@ -112,16 +118,16 @@ def _after(opens: int, closes: int) -> int:
     return closes if closes > opens else closes + localtime.MINUTES_A_DAY
 
 
-def _read_day(raw: object, where: str, faults: dict[str, str]) -> tuple[Span, ...]:
+def _read_day(raw: object, where: str, faults: dict[str, Wording]) -> tuple[Span, ...]:
     if not isinstance(raw, list | tuple) or len(raw) > SPANS_A_DAY:
-        faults[where] = f'must be a list of at most {SPANS_A_DAY} times such as "06:00-22:00"'
+        faults[where] = say("must_be_list_of_times", most=SPANS_A_DAY)
         return ()
     spans = []
     for number, text in enumerate(raw):
         try:
             spans.append(_read_span(text))
-        except ValueError as fault:
-            faults[f"{where}[{number}]"] = str(fault)
+        except Fault as fault:
+            faults[f"{where}[{number}]"] = fault.wording
     return tuple(spans)
 
 
@@ -130,9 +136,9 @@ def _read_span(raw: object) -> Span:
     try:
         span = localtime.parse_minute(opens), localtime.parse_minute(closes)
     except ValueError:
-        raise ValueError('must be two times of day such as "06:00-22:00"') from None
+        raise Fault(say("must_be_two_times")) from None
     if span[0] == localtime.MINUTES_A_DAY or span[0] == span[1]:
-        raise ValueError('must end at another time than it begins; all day is "00:00-24:00"')
+        raise Fault(say("must_end_at_another_time"))
     return span
 
 

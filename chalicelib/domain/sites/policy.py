@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Annotated, Final, Literal
 
 from chalicelib.domain.core.constraints import Doc, Integer, Items, Structure, Text
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.sites.blackout import MOST, Blackout
 from chalicelib.domain.sites.opening_hours import OpeningHours
 
@@ -26,7 +27,7 @@ OpeningHoursField = Annotated[OpeningHours, Structure(OpeningHours.from_json, _H
 _Duration = Annotated[int, Integer(1, 60 * 24 * 366)]
 _Hour = Annotated[
     str,
-    Text(max=5, pattern="([01][0-9]|2[0-3]):[0-5][0-9]", form='must be a time such as "15:00"'),
+    Text(max=5, pattern="([01][0-9]|2[0-3]):[0-5][0-9]", form=say("must_be_hour")),
 ]
 
 

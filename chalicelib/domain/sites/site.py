@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.contact import mailbox_in
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.occupancy.periods import Paging, of_kind
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.domain.sites.blackout import Blackout
@@ -159,7 +160,7 @@ def zone_and_number(zone_id: str | None, space_id: str | None) -> tuple[str, str
         return split_space_id(space_id)
     if zone_id is not None and space_id is None:
         return zone_id, None
-    raise errors.Invalid({"zone_id": "give either zone_id or space_id"})
+    raise errors.Invalid({"zone_id": say("give_zone_or_space")})
 
 
 def split_space_id(space_id: str) -> tuple[str, str]:

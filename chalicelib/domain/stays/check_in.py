@@ -8,17 +8,16 @@ from typing import Final
 
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.status import Step
-from chalicelib.domain.core import errors
+from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.housekeeping import turnover
 from chalicelib.domain.housekeeping.turnover import Room
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.occupancy import SheetEdit, Sheets
 from chalicelib.domain.sites.policy import Policy
-
-STILL_IN_USE: Final = "The space is still in use. Come back at the booked start, {when}."
 
 EARLIEST: Final = timedelta(days=1)
 """How long before the booked start staff may check a guest in. The space is taken from then on."""
@@ -69,9 +68,8 @@ def opens_at(booking: Booking, policy: Policy) -> datetime:
 def require_open(booking: Booking, policy: Policy, now: datetime) -> None:
     """Require that check-in is open. Raises TooEarly."""
     if not is_open(booking, policy, now):
-        raise errors.TooEarly(
-            "This booking starts later. Come back at {when}.", opens_at(booking, policy)
-        )
+        opens = opens_at(booking, policy)
+        raise errors.TooEarly(say("starts_later", when=localtime.iso(opens)), opens)
 
 
 def require_hour(booking: Booking, policy: Policy, now: datetime, *, early: bool) -> None:
@@ -86,7 +84,13 @@ def require_hour(booking: Booking, policy: Policy, now: datetime, *, early: bool
 def _require_within_a_day(booking: Booking, now: datetime) -> None:
     if now < booking.booked.start - EARLIEST:
         start = booking.booked.start
-        raise errors.TooEarly("This booking starts at {when}. Move the booking first.", start)
+        raise errors.TooEarly(say("starts_at", when=localtime.iso(start)), start)
+
+
+def still_in_use(booking: Booking) -> errors.TooEarly:
+    """The refusal of an early check-in while another guest has the space."""
+    start = booking.booked.start
+    return errors.TooEarly(say("space_still_in_use", when=localtime.iso(start)), start)
 
 
 def _take_until_start(booking: Booking, sheets: Sheets, now: datetime) -> tuple[SheetEdit, ...]:
@@ -94,6 +98,6 @@ def _take_until_start(booking: Booking, sheets: Sheets, now: datetime) -> tuple[
     another guest has it."""
     whole = booking.booked.starting(now)
     if occupancy.obstacles(booking.others_in(sheets), whole, now=now):
-        raise errors.TooEarly(STILL_IN_USE, booking.booked.start)
+        raise still_in_use(booking)
     holding = replace(booking.holding, interval=whole)
     return occupancy.take(holding, sheets=sheets, on=Interval(now, booking.booked.start))

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors, localtime
-from chalicelib.domain.core.sentence import Wording, say
+from chalicelib.domain.core.sentence import say
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class EarlierEnd:
         if ended_at is not None and reason is not None:
             return cls(ended_at, reason)
         if ended_at is not None:
-            raise errors.Invalid({"reason": say("required_with", field="ended_at")})
+            raise errors.Invalid({"reason": say("must_be_given_with", other="ended_at")})
         if reason is not None:
-            raise errors.Invalid({"ended_at": say("required_with", field="reason")})
+            raise errors.Invalid({"ended_at": say("must_be_given_with", other="reason")})
         return None
 
     def on_clocks_of(self, tz: ZoneInfo) -> Self:
@@ -43,10 +43,8 @@ class EarlierEnd:
 
     def require_within(self, booking: Booking, now: datetime) -> None:
         """Require an instant of the stay so far. Raises Invalid."""
-        fault: Wording = ""
         if booking.actual_start is not None and self.at < booking.actual_start:
             fault = say("not_before_stay", start=localtime.iso(booking.actual_start))
-        elif self.at > now:
-            fault = say("not_in_future")
-        if fault:
             raise errors.Invalid({"ended_at": fault})
+        if self.at > now:
+            raise errors.Invalid({"ended_at": say("must_not_be_future")})

@@ -16,6 +16,7 @@ from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.change import Change, saving
 from chalicelib.domain.core.effect import MailName
 from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.occupancy import Holding, Sheets
 from chalicelib.domain.occupancy.periods import Paging
@@ -151,7 +152,7 @@ class Entry:
         if self.status is EntryStatus.CLAIMED:
             raise errors.AlreadyClaimed()
         if self.status is EntryStatus.LEFT:
-            raise errors.NotOffered("You have left the waitlist. Join again.")
+            raise errors.NotOffered(say("left_waitlist"))
         if self.status is EntryStatus.EXPIRED:
             raise self._expired()
         if self.status is EntryStatus.WAITING:
@@ -159,9 +160,7 @@ class Entry:
 
     def _expired(self) -> errors.OfferExpired:
         """Why it can no longer be claimed; of an offer that has lapsed also after how long."""
-        over = errors.OfferExpired(
-            None if self.offered_at else "The time you waited for has begun."
-        )
+        over = errors.OfferExpired(None if self.offered_at else say("waited_time_begun"))
         if self.offered_at is None or self.ended_at is None or self.reason:
             return over
         return over.after((self.ended_at - self.offered_at) // timedelta(minutes=1))
@@ -169,9 +168,9 @@ class Entry:
     def leave(self, *, now: datetime) -> Change:
         """Leave the queue or decline the offer. Raises AlreadyClaimed, OfferExpired."""
         if self.status is EntryStatus.CLAIMED:
-            raise errors.AlreadyClaimed("You have claimed this offer. Cancel the booking instead.")
+            raise errors.AlreadyClaimed(say("cancel_claimed"))
         if self.status is EntryStatus.EXPIRED:
-            raise errors.OfferExpired("This waitlist entry has expired.")
+            raise errors.OfferExpired(say("entry_expired"))
         return self._giving_up(self._over(EntryStatus.LEFT, now), now)
 
     def end(self, *, at: datetime) -> Change:
@@ -240,9 +239,7 @@ def join(
     if key in wishes:
         raise errors.AlreadyWaiting()
     if len(wishes) >= most:
-        full = errors.TooManyEntries(
-            f"The limit is {most} waitlist entries a day. Leave one first."
-        )
+        full = errors.TooManyEntries(say("entries_a_day", count=most))
         raise full.beyond(most)
     first = paging.page_of(wish.interval.start)
     known = queue.queues(sheets).get(first)

@@ -16,6 +16,7 @@ from chalicelib.domain.core.access import Actor, KeyScope, Role
 from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.change import API_KEYS, Tally, saving
 from chalicelib.domain.core.listing import Listing
+from chalicelib.domain.core.sentence import say
 from chalicelib.services.core import audit_events, rate_limits
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.rate_limits import Limit
@@ -38,7 +39,7 @@ def authenticate(deps: Deps, text: str, *, source_ip: str) -> KeyActor:
     rate_limits.check_source_ip(deps, LIMIT, source_ip)
     key = _found(deps, text)
     if key is None:
-        raise errors.NotAuthenticated("This API key is not valid, or was revoked.")
+        raise errors.NotAuthenticated(say("api_key_invalid"))
     actor = KeyActor(
         key.key_id, Role.STAFF, frozenset({key.site}), key.name, device=key.name, scope=key.scope
     )

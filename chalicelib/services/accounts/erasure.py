@@ -22,6 +22,7 @@ from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.expected import ANY
 from chalicelib.domain.core.listing import Listing
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.sites.closing import OpenThings
 from chalicelib.gateways.passwords import NO_PASSWORD
 from chalicelib.services.accounts import password_checks, sign_in
@@ -38,7 +39,7 @@ def erase_me(deps: Deps, actor: Actor, *, password: str, source_ip: str) -> None
     """Erase the account of the actor, given its password; a wrong one counts as a failed sign-in.
     Raises Forbidden for an admin, Invalid, LockedOut, PaymentDue, InUse."""
     if actor.role is Role.ADMIN:
-        raise errors.Forbidden("Ask another admin to delete your account.")
+        raise errors.Forbidden(say("ask_another_admin"))
     any_version = replace(deps, expected=ANY)  # a wrong password is counted under any version
     deps.retry_on_conflict(lambda: _require_password(any_version, actor, password, source_ip))
     erase(deps, actor.account_id, by=actor, action="erase_me", source_ip=source_ip)

@@ -18,6 +18,7 @@ from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.access import ANONYMOUS
 from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.change import saving
+from chalicelib.domain.core.sentence import say
 from chalicelib.gateways.passwords import NO_PASSWORD
 from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
@@ -55,7 +56,7 @@ def require_own(
     require_unlocked(deps, account, action, source_ip, signed_in=True)
     if not deps.passwords.verify(account.password, password):
         count_failure(deps, account, action, source_ip, signed_in=True)
-        raise errors.Invalid({"current_password": "is not right"})
+        raise errors.Invalid({"current_password": say("is_wrong_password")})
 
 
 def refuse_unknown_name(

@@ -21,6 +21,7 @@ from chalicelib.domain.core.access import ANONYMOUS, Actor
 from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.change import Change, saving
 from chalicelib.domain.core.effect import MailName
+from chalicelib.domain.core.sentence import say
 from chalicelib.gateways.tokens import REFRESH_LIFE
 from chalicelib.services.accounts import mailboxes, password_checks
 from chalicelib.services.core import audit_events
@@ -285,4 +286,4 @@ def _audit_event(deps: Deps, account: Account, action: str, source_ip: str) -> A
     )
 
 
-_ENDED: Final = "This sign-in has ended. Sign in again."
+_ENDED: Final = say("sign_in_ended")

@@ -21,6 +21,7 @@ from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.effect import Effect, MailName
 from chalicelib.domain.core.listing import Listing
+from chalicelib.domain.core.sentence import say
 from chalicelib.gateways.passwords import NO_PASSWORD
 from chalicelib.services.accounts import address, erasure, sign_in
 from chalicelib.services.core import audit_events
@@ -152,7 +153,7 @@ def delete_user(deps: Deps, actor: Actor, account_id: str, *, source_ip: str) ->
     """Erase the account of another person. Raises AccountNotFound, Forbidden, PaymentDue, InUse."""
     account = get_user(deps, actor, account_id)
     if actor.owns(account_id):
-        raise errors.Forbidden("Erase your own account under /api/me.")
+        raise errors.Forbidden(say("erase_under_me"))
     _require_may_edit(actor, account, account, {})
     erasure.erase(deps, account_id, by=actor, action="delete_user", source_ip=source_ip)
 
@@ -212,13 +213,13 @@ def _require_may_edit(
     """Require that no account changes its own role, sites or `active`, and that an owner edits
     staff of their own sites only. Raises Forbidden."""
     if actor.owns(before.account_id) and _PROTECTED & changes.keys():
-        raise errors.Forbidden("You cannot change your own role or sites, or deactivate yourself.")
+        raise errors.Forbidden(say("not_your_own_role"))
     if actor.owns(before.account_id) and "email" in changes:
-        raise errors.Forbidden("Change your own address under /api/me, with your password.")
+        raise errors.Forbidden(say("address_under_me"))
     if actor.role is Role.ADMIN:
         return
     if before.role is not Role.STAFF:
-        raise errors.Forbidden("Owners may edit and delete accounts of staff only.")
+        raise errors.Forbidden(say("owners_edit_staff"))
     _require_may_assign(actor, edited.role, edited.sites ^ before.sites)
     if changes.keys() - {"sites"} or not changes:
         _require_may_assign(actor, before.role, before.sites)
@@ -229,7 +230,7 @@ def _require_may_assign(actor: Actor, role: Role, sites: frozenset[str]) -> None
     if actor.role is Role.ADMIN:
         return
     if role is not Role.STAFF:
-        raise errors.Forbidden("Only an admin may assign this role.")
+        raise errors.Forbidden(say("only_admin_role"))
     for site in sites:
         access.require_runs(actor, site)
 
@@ -243,9 +244,9 @@ def _require_sites(
         try:
             closed = deps.catalogue.site(site).closed_at is not None
         except errors.SiteNotFound:
-            raise errors.Invalid({"sites": f"there is no site {site}"}) from None
+            raise errors.Invalid({"sites": say("no_such_site", site=site)}) from None
         if closed:
-            raise errors.Invalid({"sites": f"the site {site} is closed for good"})
+            raise errors.Invalid({"sites": say("site_closed_for_good", site=site)})
 
 
 def _hashed(deps: Deps, new: NewUser, password: str) -> str:

@@ -11,6 +11,7 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import saving
+from chalicelib.domain.core.sentence import say
 from chalicelib.services.bookings import bookings
 from chalicelib.services.core.deps import Deps
 
@@ -53,7 +54,7 @@ def close(deps: Deps, actor: Actor, booking_id: str, kind: AttachmentKind, ref: 
 def _booking_of(deps: Deps, actor: Actor, booking_id: str, kind: AttachmentKind) -> Booking:
     booking = bookings.get(deps, actor, booking_id)
     if not actor.works_at(booking.site) and kind not in attachment.OWN_KINDS:
-        raise errors.Forbidden("Only staff can attach and close these.", site=booking.site)
+        raise errors.Forbidden(say("only_staff_attach"), site=booking.site)
     return deps.as_expected(booking)
 
 

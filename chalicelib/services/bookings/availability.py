@@ -16,6 +16,7 @@ from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core import errors, listing, localtime
 from chalicelib.domain.core.interval import Interval, gaps
 from chalicelib.domain.core.listing import Listing
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.inventory import Inventory
 from chalicelib.domain.sites.blackout import Blackout
@@ -78,7 +79,7 @@ def of_interval(
         zone.policy, now=deps.now(), start=order.start, end=order.end
     )
     if interval.duration > LONGEST:
-        raise errors.Invalid({"end": f"must be at most {LONGEST.days} days after start"})
+        raise errors.Invalid({"end": say("must_be_days_after_start", most=LONGEST.days)})
     return _vacancy(deps, zone, interval)
 
 

@@ -21,6 +21,7 @@ from chalicelib.domain.core import access, errors, ids
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change, Tally
 from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.occupancy.occupancy import Sheets
 from chalicelib.domain.sites.site import Site, Zone
@@ -185,7 +186,7 @@ def _full(order: Order) -> errors.Conflict:
         return errors.SpaceTaken()
     if order.quantity == 1:
         return errors.ZoneFull()
-    return errors.ZoneFull(f"Fewer than {order.quantity} spaces are free for that time.")
+    return errors.ZoneFull(say("fewer_spaces_free", wanted=order.quantity))
 
 
 def _within_quota(deps: Deps, request: GroupRequest, dates: Dates) -> Dates:

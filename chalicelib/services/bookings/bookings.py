@@ -13,6 +13,7 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.order import Order
 from chalicelib.domain.core import access, errors
 from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.payments import refund
 from chalicelib.domain.stays import check_out
@@ -33,7 +34,7 @@ def book(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -> B
 def park(deps: Deps, actor: Actor, order: Order, *, source: Source = "api") -> Booking:
     """Park now. Raises Invalid for a zone of another kind, and what `book` refuses."""
     if deps.catalogue.zone(order.zone_id).kind != "parking":
-        raise errors.Invalid({"zone_id": "must be a zone to park in"})
+        raise errors.Invalid({"zone_id": say("must_be_parking_zone")})
     return book(deps, actor, order, source=source)
 
 

@@ -10,6 +10,7 @@ from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.group import Scope
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.core.timeline import Source
 from chalicelib.services.bookings import bookings, settle
 from chalicelib.services.bookings.bookings import Cancelled
@@ -72,7 +73,7 @@ def cancel(
 def _in_scope(deps: Deps, named: Booking, scope: Scope) -> tuple[Booking, ...]:
     """The bookings in scope, the named one included."""
     if named.group_id is None:
-        raise errors.Invalid({"scope": "must be one: this booking was made alone"})
+        raise errors.Invalid({"scope": say("must_be_scope_one")})
     members = settle.each(deps, deps.bookings.of_group(named.group_id))
     return group.in_scope(named, scope, members)
 

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from chalicelib.domain.bookings import confirmation_steps
 from chalicelib.domain.bookings.booking import Booking, BookingChange
-from chalicelib.domain.core import access, errors, localtime
+from chalicelib.domain.core import access, errors
 from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.sentence import At, say
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.services.bookings import bookings, settle, way_on
@@ -87,8 +88,7 @@ def _too_late(deps: Deps, booking: Booking, at: datetime) -> errors.AlreadyEnded
     """The refusal to confirm a booking that was cancelled without an answer: when, and what is free
     instead."""
     tz, now = places.site_of(deps, booking).tz, deps.now()
-    when = localtime.hour_or_date(at, tz, now=now)
-    refusal = errors.AlreadyEnded(f"This booking was cancelled at {when}: it was not confirmed.")
+    refusal = errors.AlreadyEnded(say("cancelled_unconfirmed", when=At(at, tz, now)))
     return way_on.instead(deps, booking, refusal)
 
 

@@ -9,6 +9,7 @@ from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.money import Money
+from chalicelib.domain.core.sentence import Paragraph, joined, say
 from chalicelib.domain.payments.debt import Debt
 from chalicelib.domain.sites.site import Site
 from chalicelib.domain.stays import check_out
@@ -53,13 +54,20 @@ def _refuse(deps: Deps, debts: Iterable[Debt]) -> None:
             raise _refusal(booking, due, places.site_of(deps, booking))
 
 
+def _how_to_pay(booking: Booking, site: Site) -> Paragraph:
+    at_gate = booking.kind == "parking"
+    pay = (
+        say("pay_at_gate_or_desk", site=site.name)
+        if at_gate
+        else say("pay_at_desk", site=site.name)
+    )
+    return joined(pay, say("contact_is", contact=site.contact)) if site.contact else joined(pay)
+
+
 def _refusal(booking: Booking, due: Money, site: Site) -> errors.PaymentDue:
-    where = "gate or at the desk" if booking.kind == "parking" else "desk"
-    how = f"Pay at the {where} of {site.name}."
-    if site.contact:
-        how += f" Contact: {site.contact}."
-    amount = f"{due.text()} {due.currency}"
-    refusal = errors.PaymentDue(f"Booking {booking.booking_id} is unpaid: {amount} is due. {how}")
+    how = _how_to_pay(booking, site)
+    unpaid = say("booking_unpaid", booking=booking.booking_id, due=due)
+    refusal = errors.PaymentDue(joined(unpaid, how))
     refusal.facts = {
         "booking_id": booking.booking_id,
         "amount_due": {"amount": due.text(), "currency": due.currency},

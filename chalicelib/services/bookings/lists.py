@@ -13,6 +13,7 @@ from chalicelib.domain.core import access, errors
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.listing import Listing
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.services.bookings import availability, book_group, settle, short_codes
@@ -95,7 +96,7 @@ def _default_site(deps: Deps, actor: Actor, filters: Filters) -> str | None:
         return None
     slug = current_site.only(deps, actor)
     if slug is None:
-        raise errors.Invalid({"site": "name the site whose bookings to list"})
+        raise errors.Invalid({"site": say("name_site_to_list")})
     return slug
 
 

@@ -12,6 +12,7 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors, ids
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.services.bookings import bookings, decide, settle
@@ -26,7 +27,7 @@ def renew(deps: Deps, actor: Actor, booking_id: str, *, source: Source = "api") 
     the customer, RenewTooEarly, SpaceTaken, and what `bookings.book` refuses."""
     booking = bookings.get(deps, actor, booking_id)
     if not actor.owns(booking.user_id):
-        raise errors.Forbidden("Only the customer can renew.", site=booking.site)
+        raise errors.Forbidden(say("only_customer_renews"), site=booking.site)
     start = _start(deps, booking)
     order = Order(booking.zone_id, booking.number, start=start, details=booking.details)
     customer = Customer(booking.user_id, booking.locator)

@@ -13,6 +13,7 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.occupancy.shortage import Want
 from chalicelib.domain.sites.site import Zone
@@ -137,10 +138,10 @@ def _moved_interval(booking: Booking, edit: BookingEdit, zone: Zone, now: dateti
         )
     start = edit.start or before.start
     if edit.end is not None and edit.minutes is not None:
-        raise errors.Invalid({"minutes": "give either minutes or end, not both"})
+        raise errors.Invalid({"minutes": say("give_minutes_or_end")})
     end = edit.end or start + timedelta(minutes=edit.minutes or before.minutes)
     if end <= max(start, now):
-        raise errors.Invalid({"end": "must be after start and in the future"})
+        raise errors.Invalid({"end": say("must_be_after_start_and_now")})
     return Interval(start, end)
 
 

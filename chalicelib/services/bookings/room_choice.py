@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Final
 
 from chalicelib.domain.core import errors, localtime
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.housekeeping import turnover
 from chalicelib.domain.housekeeping.turnover import Room
 from chalicelib.domain.sites.site import Zone
 from chalicelib.services.core.deps import Deps
 
-OUT: Final = "The room is OUT_OF_SERVICE. Take another one."
-STILL_IN: Final = "The last guest is still in this room. Take another one, or check that guest out."
+OUT: Final = say("room_out_of_service")
+STILL_IN: Final = say("last_guest_in_room")
 
 
 def matters(deps: Deps, zone: Zone, start: datetime) -> bool:

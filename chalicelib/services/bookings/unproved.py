@@ -7,6 +7,7 @@ from typing import Final
 
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.change import UNPROVED, Tally
+from chalicelib.domain.core.sentence import say
 from chalicelib.services.bookings import settle
 from chalicelib.services.core.deps import Deps
 
@@ -23,9 +24,7 @@ def tallies(deps: Deps, user_id: str | None, *, count: int = 1) -> tuple[Tally, 
     locator = user_id.removeprefix("US")
     made = deps.tallies.get(locator, UNPROVED)
     if _live(deps, user_id) + count > MOST_LIVE:
-        raise errors.AddressNotVerified(
-            f"Confirm your e-mail address to have more than {MOST_LIVE} bookings at a time."
-        )
+        raise errors.AddressNotVerified(say("confirm_for_more", most=MOST_LIVE))
     return (Tally(locator, UNPROVED, count, made + count),)
 
 

@@ -15,6 +15,7 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors, ids, localtime
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.interval import Interval, gaps
+from chalicelib.domain.core.sentence import At, Sentence, joined, say
 from chalicelib.domain.occupancy import shortage
 from chalicelib.domain.occupancy.inventory import Inventory
 from chalicelib.domain.occupancy.periods import Paging
@@ -50,7 +51,7 @@ def explained(
         taken=_shown(full),
         next_free=_shown(free),
         waitlist=waitlist,
-        text=" ".join(_sentences(site, full, free, waitlist=waitlist, now=now)),
+        text=joined(*_sentences(site, full, free, waitlist=waitlist, now=now)),
     )
     found = [each for each in shortage.holders(want, sheets, now=now) if ids.booking_key(each)]
     return refusal.with_way(way, in_the_way=found if actor.works_at(zone.site) else None)
@@ -67,11 +68,11 @@ def instead(deps: Deps, booking: Booking, refusal: errors.AlreadyEnded) -> error
     inventory = free_space.read(deps, zone, wanted)
     want = Want(wanted, inventory.numbers)
     if free_space.find(deps, zone, inventory, wanted, want.numbers):
-        return refusal.with_way(_shown(wanted), "Its time is still free: book it again.")
+        return refusal.with_way(_shown(wanted), say("time_still_free"))
     free = next_free(deps, zone, want, inventory)
     site = places.site_of(deps, booking)
-    sentences = _sentences(site, None, free, waitlist=zone.policy.waitlist, now=now)
-    return refusal.with_way(_shown(free), " ".join(sentences), waitlist=zone.policy.waitlist)
+    further = joined(*_sentences(site, None, free, waitlist=zone.policy.waitlist, now=now))
+    return refusal.with_way(_shown(free), further, waitlist=zone.policy.waitlist)
 
 
 def next_free(
@@ -162,15 +163,16 @@ def _shown(interval: Interval | None) -> dict[str, str] | None:
 
 def _sentences(
     site: Site, full: Interval | None, free: Interval | None, *, waitlist: bool, now: datetime
-) -> Iterator[str]:
+) -> Iterator[Sentence]:
     if full is not None:
-        yield f"It is taken from {_span(full, site, now)}."
+        start, end = _ends(full, site, now)
+        yield say("taken_from", start=start, end=end)
     if free is not None:
-        yield f"The next free time is {_span(free, site, now)}."
+        start, end = _ends(free, site, now)
+        yield say("next_free_time", start=start, end=end)
     if waitlist:
-        yield "You can join the waitlist."
+        yield say("can_join_waitlist")
 
 
-def _span(interval: Interval, site: Site, now: datetime) -> str:
-    start = localtime.hour_or_date(interval.start, site.tz, now=now)
-    return f"{start} to {localtime.hour_or_date(interval.end, site.tz, now=interval.start)}"
+def _ends(interval: Interval, site: Site, now: datetime) -> tuple[At, At]:
+    return At(interval.start, site.tz, now), At(interval.end, site.tz, interval.start)

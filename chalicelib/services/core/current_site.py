@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 from chalicelib.domain.core import access, errors
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.listing import Listing
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.sites.site import Site
 from chalicelib.services.core.deps import Deps
 
@@ -23,7 +24,7 @@ def named(deps: Deps, actor: Actor, slug: str | None) -> Site:
     if slug is None:
         slug = only(deps, actor)
     if slug is None:
-        raise errors.Invalid({"site": "name the site"})
+        raise errors.Invalid({"site": say("name_the_site")})
     access.require_works_at(actor, slug)
     return deps.catalogue.site(slug)
 
@@ -54,7 +55,7 @@ def sites_of(deps: Deps, actor: Actor) -> list[Site]:
         return own_sites(deps, actor)
     every = deps.catalogue.sites(limit=MOST_SITES)
     if every.after is not None:
-        raise errors.Invalid({"site": "name one: there are too many to list together"})
+        raise errors.Invalid({"site": say("too_many_sites")})
     return list(every.records)
 
 

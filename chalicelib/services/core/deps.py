@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from chalicelib.domain.core import errors, ids
 from chalicelib.domain.core.change import Change, Record
 from chalicelib.domain.core.expected import ANY, Expected
+from chalicelib.domain.core.languages import LANGUAGES, Language
 from chalicelib.gateways.passwords import Passwords
 from chalicelib.gateways.sockets import Sockets
 from chalicelib.gateways.tokens import Tokens
@@ -70,7 +71,8 @@ class Replay:
 
 @dataclass(frozen=True)
 class Deps:
-    """Everything outside the rules, by name. `random_bits(n)` returns n random bits."""
+    """Everything outside the rules, by name. `random_bits(n)` returns n random bits. `language` is
+    that of the reader of an answer."""
 
     settings: Settings
     now: Callable[[], datetime]
@@ -106,6 +108,7 @@ class Deps:
     sleep: Callable[[float], None] = time.sleep
     replay: Replay | None = None
     expected: Expected = ANY
+    language: Language = LANGUAGES[0]
     start_sections: tuple[Section, ...] = ()
 
     def new_id(self, prefix: str) -> str:

@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import ANONYMOUS, Actor
+from chalicelib.domain.core.sentence import say
 from chalicelib.services.core.deps import Deps, Replay
 from chalicelib.store.idempotency import Claim
 
@@ -42,7 +43,7 @@ def once(
     same key, RequestInProgress while the first one runs. An answer that cannot be kept fails
     nothing."""
     if not _KEY.fullmatch(key):
-        raise errors.Invalid({"Idempotency-Key": "must be 1 to 128 printable ASCII characters"})
+        raise errors.Invalid({"Idempotency-Key": say("must_be_once_key")})
     new = _new_claim(deps, actor, key, request)
     claim = deps.idempotency.claim(new)
     is_first = claim.seed == new.seed

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.localtime import DateOnly
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.sites import nights
 from chalicelib.domain.sites.site import Zone
 from chalicelib.services.core.deps import Deps
@@ -62,7 +63,7 @@ def _instants(
 def _nights(zone: Zone, request: Requested, before: Interval | None, tz: ZoneInfo) -> int | None:
     if request.end is not None or request.minutes is not None:
         if request.nights is not None:
-            raise errors.Invalid({"nights": "give one of nights, minutes and end"})
+            raise errors.Invalid({"nights": say("give_one_length")})
         return None
     if request.nights is not None or before is None:
         return request.nights or nights.usual(zone.policy)

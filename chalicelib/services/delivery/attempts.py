@@ -43,7 +43,7 @@ def attempt(deps: Deps, batch: Batch, effect: Effect, *, is_last: bool) -> Failu
     except Undeliverable as error:
         failure = Failure(effect, f"undeliverable: {error}", final=True)
     except errors.Unavailable as error:
-        failure = Failure(effect, f"unavailable: {error}", retry_after=error.retry_after or 0)
+        failure = Failure(effect, f"unavailable: {error.cause}", retry_after=error.retry_after or 0)
     except Exception as error:
         log.exception("effect failed", extra=_log_fields(batch, effect))
         failure = Failure(effect, type(error).__name__)

@@ -17,6 +17,7 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import access, errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.housekeeping import turnover
 from chalicelib.domain.housekeeping.turnover import Room
 from chalicelib.domain.occupancy.occupancy import Sheets
@@ -37,10 +38,9 @@ SECONDS: Final = 15.0
 takes twelve."""
 
 CLEARED: Final = "nobody was checked in here"
-EMPTY: Final = "Nobody is in this room."
-NOT_ARRIVED: Final = "The guest has not checked in yet."
-NO_ARRIVAL: Final = "Nobody arrives in this room today."
-CHECK_IN_ALONE: Final = "Check this guest in alone, into another room or with a reason."
+EMPTY: Final = say("nobody_in_room")
+NOT_ARRIVED: Final = say("guest_not_arrived")
+NO_ARRIVAL: Final = say("no_arrival_today")
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -95,7 +95,7 @@ def check_in(
     SiteNotFound, and Invalid if `destructive`."""
     access.require_works_at(actor, slug)
     if destructive:
-        raise errors.Invalid({"destructive": "must be false: a check-in clears no room"})
+        raise errors.Invalid({"destructive": say("must_not_be_destructive")})
     found = _find(deps, slug, room_ids)
     return _each(found, out_of_time, partial(_check_in_room, deps, actor))
 
@@ -206,7 +206,7 @@ def _require_ready(deps: Deps, room: Room) -> None:
     if not room.is_ready:
         room = deps.rooms.get(room.zone_id, room.number)
     if not room.is_ready:
-        raise errors.RoomNotReady(f"The room is {room.condition}. {CHECK_IN_ALONE}")
+        raise errors.RoomNotReady(say("check_in_alone", condition=room.condition))
 
 
 def _check_in(deps: Deps, actor: Actor, arrival: Booking, sheets: Sheets) -> Booking:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from chalicelib.domain.core import errors
-from chalicelib.texts import sentences
+from chalicelib.domain.core.sentence import Wording
 
 
 class Outcome(StrEnum):
@@ -31,15 +31,11 @@ class RoomRow:
     booking_id: str | None = None
     was_cleared: bool = False
     refusal: errors.Refusal | None = None
-    reason: str | None = None
+    reason: Wording | None = None
 
     def fail(self, refusal: errors.Refusal) -> None:
         """The step is refused."""
-        self.outcome, self.refusal, self.reason = (
-            Outcome.FAILED,
-            refusal,
-            sentences.in_words(refusal.wording, "en"),
-        )
+        self.outcome, self.refusal, self.reason = Outcome.FAILED, refusal, refusal.wording
 
 
 @dataclass(frozen=True)

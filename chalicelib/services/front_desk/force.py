@@ -10,6 +10,7 @@ from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.change import Change
+from chalicelib.domain.core.sentence import say
 from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.front_desk.room_occupancy import RoomState
@@ -34,9 +35,9 @@ class Force:
 def require(actor: Actor, site: str, reason: str | None, source_ip: str) -> Force:
     """The use of the mode by an admin. Raises Forbidden, Invalid without a reason."""
     if actor.role is not Role.ADMIN:
-        raise errors.Forbidden("Only an admin may clear rooms by force.", site=site)
+        raise errors.Forbidden(say("only_admin_clears"), site=site)
     if not reason:
-        raise errors.Invalid({"reason": "is required when destructive is true"})
+        raise errors.Invalid({"reason": say("must_be_given_for_force")})
     return Force(actor, site, reason, source_ip)
 
 

@@ -21,6 +21,7 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors, ids
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.front_desk import search_keys
 from chalicelib.domain.front_desk.day_lists import SiteDay
 from chalicelib.domain.occupancy.periods import Paging
@@ -69,7 +70,7 @@ def search(deps: Deps, actor: Actor, slug: str, query: str) -> SearchResult:
     site, day = day_lists.site_day(deps, actor, slug)
     text = query.strip()
     if not text:
-        raise errors.Invalid({"q": "must not be blank"})
+        raise errors.Invalid({"q": say("must_not_be_blank")})
     named = _by_id(deps, text.upper())
     if named is not None:
         return SearchResult(site, day, _sorted(_settled_at(deps, site, named)))

@@ -10,6 +10,7 @@ from chalicelib.domain.core import access, errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.sites.site import Zone
 from chalicelib.services.bookings import free_space, room_choice, settle
@@ -70,9 +71,9 @@ def _read(deps: Deps, actor: Actor, booking_id: str, slug: str) -> Booking:
 
 def _require_pair(first: Booking, second: Booking, number: str) -> None:
     if first.zone_id != second.zone_id or first.booking_id == second.booking_id:
-        raise errors.Invalid({"with_booking_id": "must be another booking of the same zone"})
+        raise errors.Invalid({"with_booking_id": say("must_be_booking_of_zone")})
     if second.number != number:
-        raise errors.Invalid({"room_number": f"must be {second.number}, the room of the other"})
+        raise errors.Invalid({"room_number": say("must_be_room_of_other", number=second.number)})
 
 
 def _inside_first(first: Booking, second: Booking) -> Pair:

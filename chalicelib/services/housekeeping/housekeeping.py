@@ -13,6 +13,7 @@ from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.listing import Listing
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.housekeeping import turnover
 from chalicelib.domain.housekeeping.turnover import Condition, Room, RoomStep
 from chalicelib.domain.occupancy import occupancy
@@ -74,7 +75,7 @@ def step(
     IllegalTransition."""
     zone, number = require_room(deps, actor, slug, space_id)
     if not zone.policy.tracks_turnover:
-        raise errors.IllegalTransition("The spaces of this zone are not cleaned between guests.")
+        raise errors.IllegalTransition(say("not_cleaned_between"))
 
     def once() -> Room:
         room = settle.room(deps, deps.rooms.get(zone.zone_id, number))

@@ -10,6 +10,7 @@ from chalicelib.domain.core import errors, ids, localtime
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.listing import Listing
+from chalicelib.domain.core.sentence import Wording, say
 from chalicelib.domain.operations.incident import Incident, IncidentKind
 from chalicelib.domain.sites.site import Site, split_space_id
 from chalicelib.services.core import current_site
@@ -69,12 +70,12 @@ def list_of(
     return deps.incidents.of_site(slug, limit=limit, after=after)
 
 
-def _faults(deps: Deps, site: Site, new: NewIncident) -> Iterator[tuple[str, str]]:
+def _faults(deps: Deps, site: Site, new: NewIncident) -> Iterator[tuple[str, Wording]]:
     """The ids that are not of the site. Ids of other sites and unknown ids give the same answer."""
     if new.booking_id is not None and not _has_booking(deps, site, new.booking_id):
-        yield "booking_id", "is no booking of this site"
+        yield "booking_id", say("is_no_booking_here")
     if new.space_id is not None and not _has_space(deps, site, new.space_id):
-        yield "space_id", "is no space of this site"
+        yield "space_id", say("is_no_space_here")
 
 
 def _has_booking(deps: Deps, site: Site, booking_id: str) -> bool:

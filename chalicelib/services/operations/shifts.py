@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from chalicelib.domain.core import access, errors
+from chalicelib.domain.core import access, amounts, errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import OpenPlace, saving
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.core.money import Money
+from chalicelib.domain.core.sentence import Fault, say
 from chalicelib.domain.operations import shift
 from chalicelib.domain.operations.shift import Report, Shift, shift_key
 from chalicelib.services.core import audit_events, current_site
@@ -85,7 +86,7 @@ def _accessible(deps: Deps, actor: Actor, shift_id: str) -> Shift:
     access.require_works_at(actor, site)
     found = deps.shifts.get(shift_id)
     if not (actor.owns(found.account_id) or actor.runs(site)):
-        raise errors.Forbidden("This is a colleague's shift. Ask them, or an owner.", site=site)
+        raise errors.Forbidden(say("shift_of_colleague"), site=site)
     return found
 
 
@@ -112,6 +113,6 @@ def _commit(
 
 def _cash(field: str, text: str, currency: str) -> Money:
     try:
-        return Money.parse(text, currency)
-    except ValueError as error:
-        raise errors.Invalid({field: str(error)}) from None
+        return amounts.read(text, currency)
+    except Fault as fault:
+        raise errors.Invalid({field: fault.wording}) from None

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from chalicelib.domain.core import errors
+from chalicelib.domain.core import errors, languages
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.realtime.event import Event, end_of
 from chalicelib.domain.realtime.subscription import LONGEST, ChannelKind, Listener, channel
@@ -57,9 +57,11 @@ def subscribe(
     now = deps.now()
     claims = deps.tokens.read_access(token, now)
     actor = sign_in.authenticate(deps, token)
-    rate_limits.check_account(deps, SUBSCRIBE, actor)
-    if not _joinable(deps, actor, site).realtime:
-        raise errors.RealtimeOff()
+    try:
+        _require_joinable(deps, actor, site)
+    except errors.Refusal as refusal:
+        refusal.language = languages.known(actor.language)
+        raise
     listener = Listener(
         connection_id=connection_id,
         site=site,
@@ -71,6 +73,14 @@ def subscribe(
     )
     deps.subscriptions.add(listener)
     return Subscribed(listener, end_of(deps.events.latest(site), deps.now()))
+
+
+def _require_joinable(deps: Deps, actor: Actor, site: str) -> None:
+    """Require a site with events that the actor may hear. Raises SiteNotFound, RealtimeOff,
+    TooMany."""
+    rate_limits.check_account(deps, SUBSCRIBE, actor)
+    if not _joinable(deps, actor, site).realtime:
+        raise errors.RealtimeOff()
 
 
 def _joinable(deps: Deps, actor: Actor, slug: str) -> Site:

@@ -15,6 +15,7 @@ from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.change import WEBHOOKS, Change, Tally, saving
 from chalicelib.domain.core.effect import EventName
 from chalicelib.domain.core.listing import Listing
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.realtime.webhook import MOST, PREFIX, Webhook, WebhookCall
 from chalicelib.domain.realtime.webhook_target import target
 from chalicelib.gateways.webhooks import CallResult
@@ -49,7 +50,7 @@ def create(deps: Deps, actor: Actor, new: NewWebhook, *, source_ip: str) -> Webh
     if site.closed_at is not None:
         raise errors.ClosedForGood()
     if not site.realtime:
-        raise errors.RealtimeOff("Switch realtime on for this site first.")
+        raise errors.RealtimeOff(say("switch_realtime_on"))
     webhook = Webhook(
         webhook_id=_new_id(deps, new.site),
         site=new.site,

@@ -16,6 +16,7 @@ from chalicelib.domain.core import access, effect, errors, listing, localtime
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change, saving
 from chalicelib.domain.core.listing import Listing
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.sites import blackout as rules
 from chalicelib.domain.sites.blackout import Blackout
 from chalicelib.domain.sites.site import Site, Zone
@@ -99,7 +100,7 @@ def _open(closure: Closure) -> Closure:
 
 def _requested_scope(deps: Deps, actor: Actor, request: ClosureRequest) -> tuple[Site, Zone | None]:
     if (request.zone_id is None) == (request.site is None):
-        raise errors.Invalid({"zone_id": "give either zone_id or site"})
+        raise errors.Invalid({"zone_id": say("give_zone_or_site")})
     return _scope(deps, actor, zone_id=request.zone_id, slug=request.site)
 
 

@@ -18,6 +18,7 @@ from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.change import OpenPlace, saving
 from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.core.money import Money
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.pricing import tariff_json
 from chalicelib.domain.pricing.tariff import DEFAULT_BOOKING_FEE, Tariff
 from chalicelib.domain.sites.site import Site, Space, Zone, ZoneKind, default_policy
@@ -55,7 +56,7 @@ def create_site(deps: Deps, actor: Actor, site: Site, *, source_ip: str) -> Site
     """Create a site, for admins. Raises Forbidden, Invalid (timezone, currency), AlreadyExists,
     IdRetired."""
     if actor.role is not Role.ADMIN:
-        raise errors.Forbidden("Only an admin may create a site.")
+        raise errors.Forbidden(say("only_admin_creates_site"))
     valid.every(lambda: valid.timezone(site.timezone), lambda: valid.currency(site.currency))
     created = audit_event(deps, actor, "create_site", site.slug, site.slug, source_ip)
     with _new_ids_only(lambda: deps.catalogue.fresh_site(site.slug)):
@@ -115,7 +116,7 @@ def edit_site(
         site = before.evolve(**changes, inactive_since=since)
         valid.every(lambda: valid.timezone(site.timezone), lambda: valid.currency(site.currency))
         if site.currency != before.currency and deps.catalogue.zones_of(slug):
-            raise errors.InUse("The zones of this site have prices in its currency.")
+            raise errors.InUse(say("zones_priced_in_currency"))
         if site.timezone != before.timezone:
             timezone.require_changeable(deps, before, deps.catalogue.zones_of(slug))
         affected: Affected | None = None

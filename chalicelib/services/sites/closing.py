@@ -18,6 +18,7 @@ from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.change import Change, saving
 from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.sites.closing import MOST_COUNTED, OpenThings
 from chalicelib.domain.sites.site import Site, Space, Zone
@@ -68,7 +69,7 @@ def close_site(deps: Deps, actor: Actor, slug: str, *, source_ip: str) -> None:
     """Close a site for good, for admins; repeated, it changes nothing. Raises Forbidden,
     SiteNotFound, and InUse while it has zones or open shifts."""
     if actor.role is not Role.ADMIN:
-        raise errors.Forbidden("Only an admin may delete a site.")
+        raise errors.Forbidden(say("only_admin_deletes_site"))
     closing = _Closing(deps, actor, "delete_site", slug, slug, source_ip)
     _close(closing, lambda: deps.catalogue.fresh_site(slug), lambda: _at_site(deps, slug))
 

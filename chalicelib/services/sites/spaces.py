@@ -9,6 +9,7 @@ from chalicelib.domain.core import effect, errors, listing
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import OpenPlace, saving
 from chalicelib.domain.core.listing import Listing
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.sites.site import Space, Zone, split_space_id
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.sites.catalogue import (
@@ -38,9 +39,10 @@ def create_spaces(
     AlreadyExists, IdRetired, and Invalid for a duplicate number or more than `MOST_NEW_SPACES` of
     them."""
     if len(set(numbers)) < len(numbers):
-        raise errors.Invalid({"numbers": "must not name a space twice"})
+        raise errors.Invalid({"numbers": say("must_not_name_space_twice")})
     if not 1 <= len(numbers) <= MOST_NEW_SPACES:
-        raise errors.Invalid({"numbers": f"must have 1 to {MOST_NEW_SPACES} entries"})
+        limits = say("must_have_entries", least=1, most=MOST_NEW_SPACES)
+        raise errors.Invalid({"numbers": limits})
     spaces = tuple(Space(zone_id, number, active, note) for number in numbers)
     subject = f"{zone_id}.{numbers[0]}" if len(numbers) == 1 else zone_id
 
@@ -64,9 +66,7 @@ def _require_not_retired(deps: Deps, zone_id: str, numbers: Sequence[str]) -> No
     """Refuse numbers of spaces that are closed for good. Raises IdRetired, which names them."""
     retired = sorted(set(numbers).intersection(deps.catalogue.closed_numbers(zone_id)))
     if retired:
-        raise errors.IdRetired(
-            f"Numbers of spaces that are closed for good are not given again: {', '.join(retired)}."
-        )
+        raise errors.IdRetired(say("numbers_retired", numbers=tuple(retired)))
 
 
 def get_space(deps: Deps, actor: Actor, space_id: str) -> Space:

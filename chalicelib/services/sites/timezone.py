@@ -29,7 +29,7 @@ def require_changeable(deps: Deps, site: Site, zones: Iterable[Zone]) -> None:
     """Require a site where nothing is live, and that has been inactive for longer than an instance
     may remember it as active and a request may take. Raises InUse, and StaleVersion as
     `holders.held` does."""
-    holders.live(deps, zones).require_none("The timezone stays while something is live")
+    holders.live(deps, zones).require_none(say("why_timezone_stays"))
     if site.active:
         raise errors.InUse(say("timezone_of_active_site"))
     since = site.inactive_since or datetime.min.replace(tzinfo=deps.now().tzinfo)

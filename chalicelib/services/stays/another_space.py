@@ -11,6 +11,7 @@ from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import SYSTEM, Actor
 from chalicelib.domain.core.change import Change
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.occupancy.inventory import Inventory
 from chalicelib.domain.occupancy.shortage import Want
@@ -21,11 +22,7 @@ from chalicelib.services.bookings import free_space, settle, way_on
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.stays import room_check_in
 
-NO_SPACE_LEFT: Final = (
-    "The last guest is still in this space and no other is free. The booking is cancelled and "
-    "everything paid goes back. Find the guest a place elsewhere, or check the last guest out and "
-    "book again."
-)
+NO_SPACE_LEFT: Final = say("no_space_left")
 
 
 def relocate(
@@ -82,7 +79,7 @@ def _refuse_for_want_of_space(
     way on; before its start, raise TooEarly instead."""
     now, own = deps.now(), booking.holder
     if now < booking.booked.start:
-        raise errors.TooEarly(rules.STILL_IN_USE, booking.booked.start)
+        raise rules.still_in_use(booking)
     want = Want(booking.booked.starting(now), inventory.numbers)
     refusal = way_on.explained(
         deps, actor, zone, want, inventory, errors.ZoneFull(NO_SPACE_LEFT), leaving=own

@@ -10,6 +10,7 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.money import Money
+from chalicelib.domain.core.sentence import Verbatim
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.payments.refund import RefundDecision
 from chalicelib.services.bookings import bookings
@@ -49,4 +50,4 @@ def _run(
 
 def _left(deps: Deps, actor: Actor, booking: Booking, source: Source) -> Cancelled:
     over = check_out.check_out_settled(deps, actor, booking, tender=None, source=source)
-    return Cancelled(over, RefundDecision(False, Money.zero(over.currency), INSIDE))
+    return Cancelled(over, RefundDecision(False, Money.zero(over.currency), Verbatim(INSIDE)))

@@ -10,6 +10,7 @@ from chalicelib.domain.bookings.status import Status, Step
 from chalicelib.domain.core import access, errors, plates
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.housekeeping.turnover import Room
 from chalicelib.domain.occupancy.occupancy import Sheets
@@ -50,7 +51,7 @@ def check_in(
         require_party(actor, booking, site)
         zone = deps.catalogue.zone(booking.zone_id)
         if not actor.works_at(booking.site) and zone.policy.check_in != "none":
-            raise errors.Forbidden("Check in at the gate or at the desk.")
+            raise errors.Forbidden(say("check_in_at_desk"))
         deps.as_expected(booking)
         with refusals.explained(deps, actor, booking):
             return act(booking, zone)
@@ -137,7 +138,7 @@ def require_valid_pass(actor: Actor, booking: Booking, claims: QrClaims) -> None
 def _require_pass_of_site(actor: Actor, booking: Booking) -> None:
     """Require staff of the site of a pass. Raises Forbidden, which does not name the site."""
     if not actor.works_at(booking.site):
-        raise errors.Forbidden("This pass is for another site.", site=booking.site)
+        raise errors.Forbidden(say("pass_of_other_site"), site=booking.site)
 
 
 def _zone_of_pass(deps: Deps, claims: QrClaims) -> Zone:
@@ -191,7 +192,7 @@ def _check_in(
             raise errors.StaleVersion()
         rules.require_open(booking, zone.policy, now)
         if not may_relocate:
-            raise errors.SpaceTaken("The room is still occupied. Check this guest in alone.")
+            raise errors.SpaceTaken(say("room_still_occupied"))
         return another_space.relocate(deps, actor, booking, zone, source, override=override)
     booking.require_step(Step.CHECK_IN)
     room = _room_to_override(deps, booking) if override else None

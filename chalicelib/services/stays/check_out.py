@@ -132,7 +132,7 @@ def _taken_at_gate(request: TenderRequest | None, due: Money) -> Tender:
     if request is not None:
         return request.for_bill(due)
     if due:
-        raise errors.Invalid({"payment_method": f"is required: {due.text()} {due.currency} is due"})
+        raise errors.Invalid({"payment_method": say("must_be_given_for_due", due=due)})
     return Tender(PaymentMethod.CASH, due)
 
 
@@ -230,9 +230,9 @@ def _require_may_check_out(
     if earlier:
         raise errors.Forbidden(say("only_staff_end_earlier"), site=booking.site)
     if pays:
-        raise errors.Forbidden("Only staff can take cash.", site=booking.site)
+        raise errors.Forbidden(say("only_staff_take_cash"), site=booking.site)
     if places.zone_of(deps, booking).policy.check_in != "none":
-        raise errors.Forbidden("Check out at the gate or at the desk.")
+        raise errors.Forbidden(say("check_out_at_desk"))
 
 
 def _pay_due(

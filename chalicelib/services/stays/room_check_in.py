@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.housekeeping import turnover
 from chalicelib.domain.housekeeping.turnover import Condition, Room
 from chalicelib.domain.occupancy import occupancy
@@ -68,6 +69,6 @@ def choose_room(
     rooms = deps.rooms.of_zone(zone.zone_id) if zone.policy.tracks_turnover else {}
     ready = turnover.ready(free, rooms)
     if not (ready or override):
-        raise errors.RoomNotReady("No free room is ready. Have one cleaned, or give a reason.")
+        raise errors.RoomNotReady(say("no_room_ready"))
     number = occupancy.choose(ready or free, deps.random_bits(30))
     return rooms.get(number) or Room(zone.zone_id, number)

@@ -10,6 +10,7 @@ from chalicelib.domain.bookings.details import BookingDetails
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.change import Change, OpenPlace
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.sites.site import Zone
 from chalicelib.domain.waitlist import entry as rules
@@ -107,7 +108,7 @@ def _wish(deps: Deps, request: WaitlistRequest, zone: Zone) -> Wish:
         zone.policy, now=now, start=request.start, end=request.end, minutes=request.minutes
     )
     if interval.start <= now:
-        raise errors.Invalid({"start": "must be in the future"})
+        raise errors.Invalid({"start": say("must_be_future")})
     return Wish(interval, request.number)
 
 
@@ -228,7 +229,7 @@ def _own(deps: Deps, actor: Actor, entry_id: str) -> Entry:
 
 
 def _not_yours(entry: Entry) -> errors.Forbidden:
-    return errors.Forbidden("This waitlist entry belongs to another customer.", site=entry.site)
+    return errors.Forbidden(say("entry_of_another"), site=entry.site)
 
 
 def _entry(change: Change) -> Entry:

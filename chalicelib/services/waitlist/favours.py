@@ -10,6 +10,7 @@ from typing import Final
 from chalicelib.domain.core import access, errors
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.change import Change
+from chalicelib.domain.core.sentence import say
 from chalicelib.domain.sites.site import Zone
 from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.services.core import audit_events
@@ -48,7 +49,7 @@ def waiting_customer(deps: Deps, actor: Actor, request: WaitlistRequest, zone: Z
         return actor.account_id
     access.require_works_at(actor, zone.site)
     if not request.reason:
-        raise errors.Invalid({"reason": "is required for a priority and for another customer"})
+        raise errors.Invalid({"reason": say("must_be_given_for_favour")})
     account = deps.accounts.get(request.user_id or actor.account_id)
     is_own = actor.owns(account.account_id)
     if not (account.active and (is_own or _is_known(deps, actor, account.account_id, zone.site))):

@@ -10,6 +10,7 @@ import pytest
 import app
 from chalicelib import wiring
 from chalicelib.api.realtime.websocket import SPEAK
+from chalicelib.domain.core.change import saving
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.realtime.subscriptions import SUBSCRIBE
 from tests.clock import Clock
@@ -235,3 +236,18 @@ def test_an_address_that_opens_too_many_is_turned_away(world: World, socket: Soc
     said = socket.say({"action": "subscribe", "site": "central", "token": world.token(world.staff)})
     assert said["error"]["code"] == "TOO_MANY_REQUESTS"
     assert said["error"]["retry_after"] >= 1
+
+
+def test_an_error_is_in_the_language_that_its_frame_asks_for(socket: Socket) -> None:
+    said = socket.say({"action": "louder", "language": "hi-IN"})
+    assert said["error"]["fields"] == {
+        "action": "इनमें से एक होना चाहिए: subscribe, unsubscribe, ping"
+    }
+    assert socket.say({"action": "ping", "language": "hi"})["type"] == "pong"
+
+
+def test_an_error_is_in_the_language_of_the_account_first(world: World, socket: Socket) -> None:
+    customer = world.deps.accounts.get(world.user.account_id)
+    world.deps.commit(saving(customer.evolve(language="hi")))
+    frame = {"action": "subscribe", "site": "nowhere", "token": world.token(world.user)}
+    assert socket.say({**frame, "language": "en"})["error"]["message"] == "ऐसा कोई स्थल नहीं है।"

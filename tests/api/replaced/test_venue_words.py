@@ -60,7 +60,7 @@ def test_a_refusal_has_the_sentence_of_the_document(
 
 
 def test_a_claim_that_fails_by_a_defect_has_the_sentence_of_the_document() -> None:
-    said = answers.internal_error("r1", venue_words.CLAIM.plain)
+    said = answers.internal_error("r1", venue_words.CLAIM.plain, None)
     assert said.body["error"]["message"] == "Failed to claim slot. Please try again."
 
 

@@ -16,7 +16,7 @@ from openapi_spec_validator import validate
 
 from chalicelib import routes
 from chalicelib.api.web import docs_page, openapi_document, parse
-from chalicelib.api.web.answers import Answer
+from chalicelib.api.web.answers import Answer, word
 from chalicelib.api.web.http import Route
 from chalicelib.api.web.samples import sample
 from chalicelib.api.web.schemas import Schemas
@@ -32,6 +32,7 @@ from chalicelib.domain.core.constraints import (
     Text,
 )
 from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.sentence import Verbatim
 from tests import openapi_contract
 from tests.client import Client
 
@@ -276,7 +277,12 @@ def test_an_answer_outside_the_contract_is_caught() -> None:
 
 def test_a_refusal_of_each_family_fits_the_contract() -> None:
     route = next(route for route in ROUTES if route.name == "create_site")
-    for refusal in (errors.Invalid({"a": "b"}), errors.SiteNotFound(), errors.AlreadyExists()):
+    for refusal in (
+        errors.Invalid({"a": Verbatim("b")}),
+        errors.SiteNotFound(),
+        errors.AlreadyExists(),
+    ):
+        word(refusal, "en")
         answer: Answer = route.refusal(refusal, "r")
         openapi_contract.check(route, answer.status, answer.body)
 

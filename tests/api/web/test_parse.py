@@ -15,14 +15,16 @@ from chalicelib.api.web.incoming import MAX_BODY
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.constraints import UNSET, Amount, Integer, Items, Structure, Text, given
 from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.sentence import Verbatim, say
 from tests.client import Client
 from tests.odd_requests import ODD_BODIES
+from tests.wording import faults_of
 from tests.world import World
 
 
 def _odd(raw: Any) -> int:
     if not isinstance(raw, int) or raw % 2 == 0:
-        raise errors.Invalid({"odd": "must be odd"})
+        raise errors.Invalid({"odd": Verbatim("must be odd")})
     return raw
 
 
@@ -45,7 +47,7 @@ class Car:
 
     name: Annotated[str, Text(min=2, max=8)]
     plate: Annotated[
-        str, Text(max=8, pattern=r"[A-Za-z0-9]+", form="must be a plate", read=str.upper)
+        str, Text(max=8, pattern=r"[A-Za-z0-9]+", form=say("must_be_plate"), read=str.upper)
     ] = "X1"
     doors: Annotated[int, Integer(0, 5)] = 4
     automatic: bool = False
@@ -72,7 +74,7 @@ class Repaint:
 def faults(raw: Any, kind: type = Car, **how: Any) -> dict[str, str]:
     with pytest.raises(errors.Invalid) as caught:
         parse.read(kind, raw, **how)
-    return caught.value.fields
+    return faults_of(caught.value)
 
 
 # -- what is right
@@ -139,7 +141,7 @@ WRONG: tuple[tuple[str, Any, str], ...] = (
     ("name", "\u3164\u3164", "must have 2 to 8 characters"),
     ("name", "a\ud800b", "has characters that are not allowed"),
     ("name", "a\u2028b", "must be on one line"),
-    ("plate", "KA-01", "must be a plate"),
+    ("plate", "KA-01", "must be a number plate: letters, digits, blanks, dashes and dots"),
     ("doors", "4", "must be a whole number"),
     ("doors", 4.0, "must be a whole number"),
     ("doors", True, "must be a whole number"),
@@ -245,14 +247,14 @@ def test_no_body_is_an_empty_object(raw: bytes) -> None:
 def test_broken_json_is_invalid(raw: bytes) -> None:
     with pytest.raises(errors.Invalid) as caught:
         parse.json_object(raw)
-    assert caught.value.fields == {"body": "must be valid JSON"}
+    assert faults_of(caught.value) == {"body": "must be valid JSON"}
 
 
 @pytest.mark.parametrize("raw", [b"null", b"true", b"1", b'"x"', b"[]", b"[{}]"])
 def test_json_that_is_no_object_is_invalid(raw: bytes) -> None:
     with pytest.raises(errors.Invalid) as caught:
         parse.json_object(raw)
-    assert caught.value.fields == {"body": "must be a JSON object"}
+    assert faults_of(caught.value) == {"body": "must be a JSON object"}
 
 
 @pytest.mark.parametrize(
@@ -329,7 +331,7 @@ def test_a_whole_number_is_whole_however_json_writes_it(number: bytes) -> None:
 def test_a_number_that_is_not_whole_or_out_of_all_proportion_is_refused(number: bytes) -> None:
     with pytest.raises(errors.Invalid) as caught:
         parse.read(Stay, parse.json_object(b'{"nights": ' + number + b"}"))
-    assert caught.value.fields == {"nights": "must be a whole number"}
+    assert faults_of(caught.value) == {"nights": "must be a whole number"}
 
 
 def test_a_number_is_the_same_request_however_json_writes_it() -> None:
@@ -345,4 +347,4 @@ def test_a_number_out_of_all_proportion_is_the_fault_of_its_field(number: bytes)
 
     with pytest.raises(errors.Invalid) as caught:
         parse.read(Wait, parse.json_object(b'{"minutes": ' + number + b"}"))
-    assert caught.value.fields == {"minutes": "must be a whole number"}
+    assert faults_of(caught.value) == {"minutes": "must be a whole number"}

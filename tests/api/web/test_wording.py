@@ -7,6 +7,7 @@ import pytest
 from chalicelib.api.web import answers
 from chalicelib.api.web.wording import Wording
 from chalicelib.domain.core import errors
+from chalicelib.domain.core.sentence import Verbatim
 
 WORDS = Wording(
     instead=(
@@ -21,13 +22,16 @@ LEFT = "You have left the waitlist."
 @pytest.mark.parametrize(
     ("refusal", "says"),
     [
-        (errors.AlreadyBooked("Two hours overlap."), "Yours already"),
-        (errors.TooManyEntries("Leave one.").beyond(4), "Maximum 4 a day"),
-        (errors.TooManyEntries("Leave one."), "Leave one."),  # without its fact
+        (errors.AlreadyBooked(Verbatim("Two hours overlap.")), "Yours already"),
+        (errors.TooManyEntries(Verbatim("Leave one.")).beyond(4), "Maximum 4 a day"),
+        (errors.TooManyEntries(Verbatim("Leave one.")), "Leave one."),  # without its fact
         (errors.NotOffered(), "Not yet"),
-        (errors.NotOffered(LEFT), LEFT),  # it says more than its code
-        (errors.ZoneClosed("Closed."), "Closed."),  # no words for it
-        (errors.Unavailable("Wait."), "Wait."),  # nor for technical faults
+        (errors.NotOffered(Verbatim(LEFT)), LEFT),  # it says more than its code
+        (errors.ZoneClosed(Verbatim("Closed.")), "Closed."),  # no words for it
+        (
+            errors.Unavailable("Wait."),
+            "The service is busy. Try again in a moment.",
+        ),  # nor for technical faults
     ],
 )
 def test_a_refusal_is_told_in_the_words_there_are(refusal: errors.Refusal, says: str) -> None:

@@ -14,7 +14,7 @@ from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Zone
 from tests.builders import a_blackout, a_site, a_zone, an_interval
 from tests.clock import NOON
-from tests.wording import english
+from tests.wording import english, faults_of
 
 MINUTE = timedelta(minutes=1)
 
@@ -35,7 +35,7 @@ def test_a_start_up_to_sixty_seconds_in_the_past_counts_as_now() -> None:
 def test_a_start_further_in_the_past_is_refused_by_name() -> None:
     with pytest.raises(errors.Invalid) as refused:
         admission.requested_interval(Policy(), now=NOON, start=NOON - timedelta(seconds=61))
-    assert refused.value.fields == {"start": "must not be in the past"}
+    assert faults_of(refused.value) == {"start": "must not be in the past"}
 
 
 def test_a_reversed_interval_is_refused_by_name() -> None:
@@ -43,7 +43,7 @@ def test_a_reversed_interval_is_refused_by_name() -> None:
         admission.requested_interval(
             Policy(), now=NOON, start=NOON + 9 * MINUTE, end=NOON + 8 * MINUTE
         )
-    assert refused.value.fields == {"end": "must be after start"}
+    assert faults_of(refused.value) == {"end": "must be after start"}
 
 
 def test_an_end_given_twice_is_refused() -> None:
@@ -87,7 +87,7 @@ def faults(
     try:
         admission.check(Interval(begin, finish), site=DUBLIN, zone=kind, now=at)
     except errors.Invalid as invalid:
-        return invalid.fields
+        return faults_of(invalid)
     return {}
 
 

@@ -38,6 +38,7 @@ from tests.builders import (
     with_details,
 )
 from tests.clock import NOON
+from tests.wording import refuses
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -175,7 +176,7 @@ def test_entering_on_time_touches_no_sheet() -> None:
 
 def test_the_gate_opens_exactly_the_early_minutes_before_the_start() -> None:
     booking = a_booking(interval=an_interval(NOON + HOUR))
-    with pytest.raises(errors.TooEarly, match="Come back at 2026-11-21T07:15:00Z"):
+    with refuses(errors.TooEarly, "Come back at 2026-11-21T07:15:00Z"):
         enter(booking, now=NOON + 45 * MINUTE - timedelta(seconds=1))
     assert enter(booking, now=NOON + 45 * MINUTE).booking.actual_start == NOON + 45 * MINUTE
 
@@ -190,7 +191,7 @@ def test_an_early_arrival_takes_the_wait_on_the_sheet_too() -> None:
 def test_an_early_arrival_waits_while_somebody_else_has_the_space() -> None:
     booking = a_booking(interval=an_interval(NOON + HOUR))
     before = Sheet("zone-a", "A-001", "2026-11-21", {"BKOTHER": an_interval()}, 1)
-    with pytest.raises(errors.TooEarly, match="still in use"):
+    with refuses(errors.TooEarly, "still in use"):
         enter(booking, sheets=(before,), now=NOON + 50 * MINUTE)
 
 

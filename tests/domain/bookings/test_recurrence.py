@@ -14,6 +14,7 @@ from chalicelib.domain.bookings import group_dates, recurrence
 from chalicelib.domain.bookings.recurrence import Repeat
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.interval import Interval
+from chalicelib.texts import sentences
 from tests.wording import english
 
 Every = Literal["day", "week", "month"]
@@ -80,7 +81,7 @@ def test_a_month_without_the_day_is_skipped_and_named(
 def test_a_skipped_month_names_the_day_that_it_lacks() -> None:
     first = dublin("2027-01-31T09:00", "2027-01-31T17:00")
     _, february = group_dates.of(first, Repeat("month", times=2), DUBLIN)
-    assert february.as_json == {
+    assert sentences.worded(february.as_json, "en") == {
         "date": "2027-02-28",
         "code": "NO_SUCH_DATE",
         "message": "There is no 31 February 2027. That month is skipped.",

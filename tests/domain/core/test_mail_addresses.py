@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.core import mail_addresses
+from chalicelib.domain.core.sentence import Fault
+from tests.wording import refuses
 
 
 @pytest.mark.parametrize(
@@ -54,7 +56,7 @@ def test_an_address_is_kept_as_mail_servers_take_it(typed: str, kept: str) -> No
     ],
 )
 def test_a_faulty_address_is_refused_and_says_why(typed: str, fault: str) -> None:
-    with pytest.raises(ValueError, match=fault):
+    with refuses(Fault, fault):
         mail_addresses.read(typed)
 
 

@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.core import phones
+from chalicelib.domain.core.sentence import Fault
+from tests.wording import refuses
 
 
 @pytest.mark.parametrize(
@@ -45,7 +47,7 @@ def test_a_number_is_shown_as_written() -> None:
      "-----", "x12345", "1" * 21, "call me 12345", "12345x"],
 )  # fmt: skip
 def test_what_is_no_number_is_refused(typed: str) -> None:
-    with pytest.raises(ValueError, match="must be a phone number with 5 to 20 digits"):
+    with refuses(Fault, "must be a phone number with 5 to 20 digits"):
         phones.read(typed)
 
 

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.core import plates
+from chalicelib.domain.core.sentence import Fault
+from tests.wording import refuses
 
 
 @pytest.mark.parametrize(
@@ -31,13 +33,13 @@ def test_a_plate_of_any_country_is_shown_as_typed_in_upper_case(typed: str, show
 
 @pytest.mark.parametrize("typed", ["", "-", "· -", "AB;12", "AB<12>", "\U0001f697", "A@B"])
 def test_what_is_no_plate_is_refused(typed: str) -> None:
-    with pytest.raises(ValueError, match="must be a number plate"):
+    with refuses(Fault, "must be a number plate"):
         plates.read(typed)
 
 
 @pytest.mark.parametrize("typed", ["X" * 21, "ß" * 11])
 def test_a_plate_has_twenty_characters_at_most(typed: str) -> None:
-    with pytest.raises(ValueError, match="1 to 20 characters"):
+    with refuses(Fault, "1 to 20 characters"):
         plates.read(typed)
 
 

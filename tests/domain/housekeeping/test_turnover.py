@@ -13,7 +13,7 @@ from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import default_policy
 from tests.builders import ATTENDANT, a_booking
 from tests.clock import NOON
-from tests.wording import english
+from tests.wording import english, refuses
 
 C = Condition
 POLICY = default_policy("room")
@@ -43,7 +43,7 @@ def test_housekeeping_takes_the_legal_steps_and_no_others(was: Condition, to: Co
 
 def test_a_refused_step_says_what_is_possible_instead() -> None:
     room = Room("rooms", "101", C.CHECKOUT_DIRTY)
-    with pytest.raises(errors.IllegalTransition, match="CLEANING_IN_PROGRESS and OUT_OF_SERVICE"):
+    with refuses(errors.IllegalTransition, "CLEANING_IN_PROGRESS and OUT_OF_SERVICE"):
         turnover.step(room, C.READY_FOR_GUEST, by=ATTENDANT, at=NOON, note="")
 
 

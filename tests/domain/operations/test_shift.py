@@ -19,6 +19,7 @@ from chalicelib.domain.payments.ledger import (
     LedgerEntry,
     LedgerLine,
 )
+from tests.wording import refuses
 
 NINE = datetime(2026, 11, 21, 9, tzinfo=UTC)
 SIX = NINE + timedelta(hours=9)
@@ -105,7 +106,7 @@ def test_a_shift_begins_behind_the_second_in_which_the_last_one_was_closed() -> 
     assert shift.opening(None, SIX) == SIX
     assert shift.opening(Drawer("x.SH1", NINE), SIX) == SIX
     assert shift.opening(Drawer("x.SH1", SIX), SIX) == SIX + SECOND
-    with pytest.raises(errors.ShiftOpen, match=r"x\.SH1"):
+    with refuses(errors.ShiftOpen, r"x\.SH1"):
         shift.opening(Drawer("x.SH1", None), SIX)
 
 

@@ -5,6 +5,7 @@ import pytest
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.payments.tender import PaymentMethod, Tender, TenderRequest
+from tests.wording import refuses
 
 CASH, ONLINE = PaymentMethod.CASH, PaymentMethod.ONLINE
 NOTHING, DUE = Money.zero("INR"), Money(5000, "INR")
@@ -49,5 +50,5 @@ def test_a_tender_of_what_is_due_or_more_covers_a_bill(minor: int) -> None:
 
 
 def test_a_tender_below_what_is_due_names_the_missing_amount() -> None:
-    with pytest.raises(errors.NotEnoughCash, match=r"50\.00 INR is due; 0\.01 is missing"):
+    with refuses(errors.NotEnoughCash, r"50\.00 INR is due; 0\.01 is missing"):
         Tender(CASH, Money(4999, "INR")).require_covers(DUE)

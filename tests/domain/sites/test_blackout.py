@@ -12,6 +12,7 @@ from chalicelib.domain.occupancy.periods import Paging
 from chalicelib.domain.sites import blackout
 from tests.builders import a_blackout, an_interval
 from tests.clock import NOON
+from tests.wording import faults_of, refuses
 
 HOUR = timedelta(hours=1)
 TODAY = a_blackout(NOON, 60)
@@ -21,7 +22,7 @@ TOMORROW = a_blackout(NOON + 24 * HOUR, 60, reason="Stocktaking")
 def test_a_reversed_blackout_is_refused_by_name() -> None:
     with pytest.raises(errors.Invalid) as refused:
         a_blackout(NOON, 0)
-    assert refused.value.fields == {"end": "must be after start"}
+    assert faults_of(refused.value) == {"end": "must be after start"}
 
 
 def test_one_without_a_key_is_called_after_its_times() -> None:
@@ -89,7 +90,7 @@ def test_a_new_one_joins_the_others_and_those_long_over_make_way() -> None:
 def test_a_new_one_must_not_be_over() -> None:
     with pytest.raises(errors.Invalid) as refused:
         blackout.with_new((), TODAY, now=TODAY.end)
-    assert refused.value.fields == {"end": "must be in the future"}
+    assert faults_of(refused.value) == {"end": "must be in the future"}
 
 
 def test_one_that_has_begun_counts_from_now() -> None:
@@ -103,7 +104,7 @@ def test_the_same_time_is_closed_once() -> None:
 
 def test_there_is_a_most() -> None:
     many = tuple(a_blackout(NOON + n * HOUR, 60) for n in range(blackout.MOST))
-    with pytest.raises(errors.InUse, match="Lift one first"):
+    with refuses(errors.InUse, "Lift one first"):
         blackout.with_new(many, a_blackout(NOON, 30), now=NOON)
     assert len(blackout.with_new(many[1:], a_blackout(NOON, 30), now=NOON)) == blackout.MOST
 

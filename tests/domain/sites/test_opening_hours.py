@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.sites.opening_hours import OpeningHours
+from chalicelib.texts import sentences
 
 KOLKATA = localtime.zone("Asia/Kolkata")
 DUBLIN = localtime.zone("Europe/Dublin")
@@ -133,7 +134,7 @@ def test_hours_keep_the_wall_clock_when_an_hour_comes_twice() -> None:
     ],
 )
 def test_the_hours_of_a_day_are_told_in_words(on: str, words: str) -> None:
-    assert WEEK.describe(date.fromisoformat(on)) == words
+    assert sentences.shown(WEEK.describe(date.fromisoformat(on)), "en") == words
 
 
 def test_hours_survive_their_json() -> None:

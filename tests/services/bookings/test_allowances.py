@@ -29,6 +29,7 @@ from tests import builders
 from tests.clock import NOON, Clock
 from tests.hall import Hall
 from tests.model import invariants
+from tests.wording import refuses
 from tests.world import World
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -66,7 +67,7 @@ def test_a_third_booking_of_a_day_is_refused_and_the_next_day_is_not(
 ) -> None:
     courts(world, max_bookings_per_day=2)
     book(world), book(world)
-    with pytest.raises(errors.QuotaReached, match="2 bookings per person and day"):
+    with refuses(errors.QuotaReached, "2 bookings per person and day"):
         book(world)
     book(world, days=1)
     world.book(world.other, "courts", start=MONDAY, minutes=60)
@@ -78,7 +79,7 @@ def test_an_eleventh_hour_of_a_week_is_refused_and_the_next_week_is_not(
 ) -> None:
     courts(world, max_hours_per_week=10)
     book(world, minutes=360), book(world, days=6, minutes=240)  # Monday and Sunday
-    with pytest.raises(errors.QuotaReached, match="10 hours per person and week"):
+    with refuses(errors.QuotaReached, "10 hours per person and week"):
         book(world, days=3, minutes=15)
     book(world, days=7, minutes=600)
     invariants.check(clock.now())

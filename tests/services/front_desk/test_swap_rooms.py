@@ -21,6 +21,7 @@ from chalicelib.services.waitlist.favours import WaitlistRequest
 from local.metering import Meter
 from tests.clock import NOON, Clock
 from tests.hotel import TURNOVER, Hotel, day
+from tests.wording import refuses
 from tests.world import World
 
 CHRISTMAS = ("2026-12-24", "2026-12-27")
@@ -77,7 +78,7 @@ def test_a_third_booking_in_the_way_refuses_it_and_nothing_changes(hotel: Hotel)
     second = hotel.book_for("Ben", "2026-12-20", "2026-12-24", number="102")
     third = hotel.book_for("Cat", "2026-12-23", "2026-12-24", number="101")
     before = held(hotel)
-    with pytest.raises(errors.SpaceTaken, match="Room 101 is taken"):
+    with refuses(errors.SpaceTaken, "Room 101 is taken"):
         swap(hotel, first, second)
     assert held(hotel) == before
     assert hotel.world.read(third).version == 1
@@ -137,7 +138,7 @@ def test_a_room_that_is_not_ready_is_not_moved_into(hotel: Hotel, *, inside_firs
     inside, expected = hotel.stay("101", nights=2), hotel.book_room("102", nights=1)
     hotel.turn(Condition.OUT_OF_SERVICE, Condition.CHECKOUT_DIRTY, number="102")
     pair = (inside, expected) if inside_first else (expected, inside)
-    with pytest.raises(errors.RoomNotReady, match="CHECKOUT_DIRTY"):
+    with refuses(errors.RoomNotReady, "CHECKOUT_DIRTY"):
         swap(hotel, *pair)
     assert hotel.room("101").booking_id == inside.booking_id
 

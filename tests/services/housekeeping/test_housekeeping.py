@@ -23,6 +23,7 @@ from chalicelib.store.booking_item import BookingItem
 from local.metering import Meter
 from tests.clock import Clock
 from tests.hotel import TURNOVER, Hotel, day
+from tests.wording import refuses
 from tests.world import World
 
 C = Condition
@@ -64,7 +65,7 @@ def test_nobody_is_checked_in_to_a_room_that_is_not_ready(
     hotel.check_out(hotel.stay())
     booking = hotel.book_room()
     room = hotel.turn(*steps) if steps else hotel.room()
-    with pytest.raises(errors.RoomNotReady, match=room.condition):
+    with refuses(errors.RoomNotReady, room.condition):
         hotel.check_in(booking)
     assert hotel.world.read(booking).status is Status.BOOKED
     assert hotel.room().condition is room.condition
@@ -97,7 +98,7 @@ def test_a_step_that_was_taken_already_changes_nothing(hotel: Hotel, meter: Mete
 def test_a_refused_step_changes_nothing(hotel: Hotel) -> None:
     hotel.stay()
     before = hotel.room()
-    with pytest.raises(errors.IllegalTransition, match="from OCCUPIED to OUT_OF_SERVICE"):
+    with refuses(errors.IllegalTransition, "from OCCUPIED to OUT_OF_SERVICE"):
         hotel.turn(C.OUT_OF_SERVICE)
     assert hotel.room() == before
 
@@ -270,7 +271,7 @@ def test_whoever_comes_today_is_given_a_room_that_is_ready_and_none_out_of_servi
     assert given == ["101", "102"]
     with pytest.raises(errors.ZoneFull):
         bookings.book(hotel.deps, hotel.staff, order)
-    with pytest.raises(errors.RoomNotReady, match="OUT_OF_SERVICE"):
+    with refuses(errors.RoomNotReady, "OUT_OF_SERVICE"):
         bookings.book(hotel.deps, hotel.staff, replace(order, number="103"))
 
 
@@ -284,7 +285,7 @@ def test_whoever_comes_tomorrow_may_have_a_room_that_is_out_of_service_today(hot
 
 def test_nobody_who_comes_today_is_given_a_room_out_of_service_by_hand(hotel: Hotel) -> None:
     hotel.turn(C.OUT_OF_SERVICE, number="103")
-    with pytest.raises(errors.RoomNotReady, match="OUT_OF_SERVICE"):
+    with refuses(errors.RoomNotReady, "OUT_OF_SERVICE"):
         assign_room.assign(hotel.deps, hotel.staff, hotel.book_room().booking_id, "103")
     later = hotel.book_room("102", start=hotel.clock.now() + timedelta(days=1))
     assert assign_room.assign(hotel.deps, hotel.staff, later.booking_id, "103").number == "103"
@@ -334,9 +335,9 @@ def test_a_walk_in_without_a_ready_room_leaves_nothing_behind(hotel: Hotel) -> N
     with pytest.raises(errors.ZoneFull):
         _walk_in(hotel)
     hotel.turn(C.CHECKOUT_DIRTY, number="102")
-    with pytest.raises(errors.RoomNotReady, match="No free room is ready"):
+    with refuses(errors.RoomNotReady, "No free room is ready"):
         _walk_in(hotel)
-    with pytest.raises(errors.RoomNotReady, match="OUT_OF_SERVICE"):
+    with refuses(errors.RoomNotReady, "OUT_OF_SERVICE"):
         _walk_in(hotel, "101")
     assert hotel.room("101").booking_id is None
 

@@ -14,6 +14,7 @@ from chalicelib.services.operations import incidents
 from chalicelib.services.operations.incidents import NewIncident
 from tests import builders
 from tests.clock import NOON, Clock
+from tests.wording import faults_of
 from tests.world import World
 
 
@@ -50,7 +51,7 @@ def test_what_it_is_about_must_be_of_the_site(world: World) -> None:
     ):
         with pytest.raises(errors.Invalid) as refused:
             report(world, booking_id=booking_id, space_id=space_id)
-        assert refused.value.fields == {
+        assert faults_of(refused.value) == {
             "booking_id": "is no booking of this site",
             "space_id": "is no space of this site",
         }

@@ -31,6 +31,7 @@ from local.metering import Meter
 from tests import builders
 from tests.clock import Clock
 from tests.hall import HOUR, START, Hall
+from tests.wording import english
 from tests.world import PASSWORD, World
 
 HERE = "203.0.113.7"
@@ -82,7 +83,7 @@ def test_a_booked_space_is_not_closed_and_the_refusal_names_the_bookings(
     named = refused.value.facts["open"]["bookings"]
     assert (named["count"], len(named["ids"])) == (len(made), MOST_NAMED)
     assert set(named["ids"]) < set(made)
-    assert str(refused.value) == "Still open: 12 live bookings. Finish that first."
+    assert english(refused.value) == "Still open: 12 live bookings. Finish that first."
 
 
 def test_another_write_to_a_sheet_does_not_leave_a_closing_halfway(hall: Hall, deps: Deps) -> None:
