@@ -1,5 +1,5 @@
-"""A shortage of space: what was wanted, what is in its way, and when to look for a later time. Found
-in the sheets that were read for the decision."""
+"""A shortage of space: what was wanted, what is in its way, and when to look for a later time.
+Found in the sheets that were read for the decision."""
 
 from __future__ import annotations
 
