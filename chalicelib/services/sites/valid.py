@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from chalicelib.domain.core import errors, localtime, money
+from chalicelib.domain.core.sentence import Sentence, say
 from chalicelib.domain.pricing.tariff import Tariff, TariffKind
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import ZoneKind
@@ -45,16 +46,16 @@ def every(*parsers: Callable[[], Any]) -> list[Any]:
     return results
 
 
-_ONLY_IN: Final[Mapping[str, tuple[frozenset[ZoneKind], str]]] = {
-    "check_in_hour": (frozenset({"room"}), "is for rooms only"),
-    "check_out_hour": (frozenset({"room"}), "is for rooms only"),
-    "overstay_grace": (frozenset({"room", "venue"}), "is not for parking"),
+_ONLY_IN: Final[Mapping[str, tuple[frozenset[ZoneKind], Sentence]]] = {
+    "check_in_hour": (frozenset({"room"}), say("is_for_rooms_only")),
+    "check_out_hour": (frozenset({"room"}), say("is_for_rooms_only")),
+    "overstay_grace": (frozenset({"room", "venue"}), say("is_not_for_parking")),
 }
 """The fields of a policy that have an effect in zones of some kinds only."""
 
-_ONLY_UNDER: Final[Mapping[str, tuple[TariffKind, int, str]]] = {
-    "late_fee": ("nightly", 0, "is for nightly tariffs only"),
-    "unit_minutes": ("hourly", 60, "is for hourly tariffs only"),
+_ONLY_UNDER: Final[Mapping[str, tuple[TariffKind, int, Sentence]]] = {
+    "late_fee": ("nightly", 0, say("is_for_nightly_tariffs_only")),
+    "unit_minutes": ("hourly", 60, say("is_for_hourly_tariffs_only")),
 }
 """The fields of a tariff that have an effect under one kind of it; under others they stay at this
 value."""
@@ -66,7 +67,7 @@ def tariff(new: Tariff, kind: ZoneKind, *, before: Tariff | None = None) -> Tari
     faults: dict[str, Any] = {}
     changed = before is None or new.kind != before.kind
     if changed and new.kind == "nightly" and kind != "room":
-        faults["tariff.kind"] = "may be nightly for rooms only"
+        faults["tariff.kind"] = say("nightly_is_for_rooms_only")
     for name, (under, usual, fault) in _ONLY_UNDER.items():
         value = getattr(new, name)
         is_misfit = new.kind != under and value != usual
