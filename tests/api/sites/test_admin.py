@@ -228,6 +228,11 @@ def test_a_field_that_has_no_effect_in_a_zone_of_its_kind_is_refused_by_name(
         assert not fields or set(answer.fields) == fields
 
 
+def test_a_tariff_of_nights_says_where_it_may_be(owner: Client) -> None:
+    refused = owner.patch("/api/admin/zones/zone-a", {"tariff": {"kind": "nightly"}})
+    assert refused.fields == {"tariff.kind": "may be nightly for rooms only"}
+
+
 def test_a_tariff_without_effect_of_an_earlier_version_is_written_back_as_it_was_read(
     owner: Client, world: World
 ) -> None:
