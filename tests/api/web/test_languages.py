@@ -101,7 +101,7 @@ def test_a_refused_date_of_a_series_is_in_the_language_of_the_reader(hindi: Clie
     ("method", "path", "status", "message"),
     [
         ("GET", "/api/nowhere", 404, "इस पते पर कुछ नहीं है। /api/docs में सभी पते दिए गए हैं।"),
-        ("DELETE", "/api/bookings", 405, "यहाँ यह मेथड मान्य नहीं है।"),
+        ("DELETE", "/api/bookings", 405, "यहाँ यह मेथड मान्य नहीं है। मान्य मेथड Allow हेडर में हैं।"),
     ],
 )
 def test_an_address_that_is_not_there_is_refused_in_the_language_of_the_request(
