@@ -62,12 +62,12 @@ def named(deps: Deps, slug: str, room_ids: Iterable[str]) -> dict[str, str]:
 
 
 def find(deps: Deps, slug: str, room_ids: Collection[str]) -> dict[str, RoomState]:
-    """The rooms of `room_ids` that belong to the site, by id: two queries a zone and one batch read
-    for each hundred bookings. Raises SiteNotFound."""
+    """The rooms of `room_ids` that belong to the site, open or closed, by id: two queries a zone
+    and one batch read for each hundred bookings. Raises SiteNotFound."""
     site, now = deps.catalogue.site(slug), deps.now()
     today = Interval(now, localtime.day(localtime.local_date(now, site.tz), site.tz).end)
     zone_ids = {split_space_id(each)[0] for each in room_ids}
-    zones = [zone for zone in deps.catalogue.zones_of(site.slug) if zone.zone_id in zone_ids]
+    zones = [zone for zone in deps.catalogue.all_zones_of(site.slug) if zone.zone_id in zone_ids]
     states = [
         state
         for zone in zones
@@ -84,7 +84,7 @@ def _of_zone(deps: Deps, zone: Zone, today: Interval) -> Iterator[RoomState]:
     sheets: dict[str, list[Sheet]] = {}
     for sheet in read_sheets(deps, zone, today):
         sheets.setdefault(sheet.number, []).append(sheet)
-    for number in (space.number for space in deps.catalogue.spaces(zone.zone_id)):
+    for number in deps.catalogue.all_numbers(zone.zone_id):
         room, own = records.get(number) or Room(zone.zone_id, number), sheets.get(number, ())
         yield RoomState(zone.site, room, own, _booking_ids(room, own, today.end))
 
