@@ -10,6 +10,7 @@ from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.housekeeping.turnover import Condition
+from chalicelib.domain.sites.site import Site, Space, Zone
 from chalicelib.domain.stays.earlier_end import EarlierEnd
 from chalicelib.services.bookings import bookings
 from chalicelib.services.front_desk import bulk
@@ -28,7 +29,7 @@ def hotel(world: World, clock: Clock) -> Hotel:
 def _close(hotel: Hotel) -> None:
     """Save site, zone and rooms as closed, whatever is open in them."""
     deps, now = hotel.deps, hotel.clock.now()
-    places = (
+    places: tuple[Site | Zone | Space, ...] = (
         deps.catalogue.fresh_site("hotel"),
         deps.catalogue.fresh_zone("rooms"),
         *deps.catalogue.fresh_spaces("rooms"),
