@@ -14,12 +14,13 @@ from typing import Final
 
 from chalicelib.domain.core import ids
 from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.sentence import Fault, say
 from chalicelib.domain.sites.policy import FURTHEST_AHEAD
 
 DAYS: Final = 1024
 """Days until the codes of a day come again."""
 
-FORM: Final = "must be a short code such as 8Q-7M3R"
+FORM: Final = say("must_be_short_code")
 
 _DAY_LENGTH: Final = 2
 _LENGTH: Final = 6
@@ -59,7 +60,7 @@ def of(day: int, booking_id: str) -> str:
 
 def read(text: str) -> str:
     """A code as it is shown, of one that is typed: in lower case, with blanks and dashes anywhere
-    or nowhere, with O, I and L for the digits they look like. Raises ValueError.
+    or nowhere, with O, I and L for the digits they look like. Raises Fault.
 
     >>> read(" 9a 7m3r"), read("o9-L2i4")
     ('9A-7M3R', '09-1214')
@@ -68,7 +69,7 @@ def read(text: str) -> str:
     kept = "".join(mark for mark in typed if unicodedata.category(mark) not in _BETWEEN)
     code = kept.translate(_LOOK_ALIKE)
     if len(code) != _LENGTH or any(mark not in ids.ALPHABET for mark in code):
-        raise ValueError(FORM)
+        raise Fault(FORM)
     return f"{code[:_DAY_LENGTH]}-{code[_DAY_LENGTH:]}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chalicelib.domain.bookings import short_code
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.core.sentence import Fault
 from chalicelib.services.bookings import settle
 from chalicelib.services.core.deps import Deps
 from chalicelib.store import short_codes
@@ -23,6 +24,6 @@ def find_typed(deps: Deps, site: str, text: str) -> tuple[Booking, ...]:
     """The same for what is typed; none where that is no code."""
     try:
         code = short_code.read(text)
-    except ValueError:
+    except Fault:
         return ()
     return find(deps, site, code)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.bookings import short_code
 from chalicelib.domain.core import ids
+from chalicelib.domain.core.sentence import Fault, say
 from chalicelib.domain.sites.policy import FURTHEST_AHEAD
 from tests import builders
 from tests.clock import NOON
@@ -56,8 +57,9 @@ def test_a_code_is_read_in_any_case_with_any_breaks_and_with_look_alikes(
     "text", ["", "9A-7M3", "9A-7M3RR", "9A-7U3R", "9A-7M3!", "BK7Q2M9X4T1NG1QR07M3R", "9A.7M3R"]
 )
 def test_nothing_else_is_a_code(text: str) -> None:
-    with pytest.raises(ValueError, match="must be a short code"):
+    with pytest.raises(Fault) as refused:
         short_code.read(text)
+    assert refused.value.wording == say("must_be_short_code")
 
 
 @given(INSTANTS, st.integers(-short_code.DAYS + 1, FURTHEST_AHEAD))
