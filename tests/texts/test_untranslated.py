@@ -49,7 +49,9 @@ def _texts(tree: ast.Module) -> Iterator[ast.AST]:
         if isinstance(node, ast.Call) and _is_refusal(ast.unparse(node.func)):
             for each in (*node.args, *(w.value for w in node.keywords if w.arg != "site")):
                 values = each.values if isinstance(each, ast.Dict) else [each]
-                yield from (v for v in values if isinstance(v, ast.JoinedStr) or _is_text(v))
+                yield from filter(_is_text, values)
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).startswith("faults["):
+            yield from filter(_is_text, [node.value])
 
 
 def _is_refusal(called: str) -> bool:
@@ -59,4 +61,5 @@ def _is_refusal(called: str) -> bool:
 
 
 def _is_text(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+    is_literal = isinstance(node, ast.Constant) and isinstance(node.value, str)
+    return is_literal or isinstance(node, ast.JoinedStr)
