@@ -54,6 +54,12 @@ def sentences(language: Language) -> Mapping[str, str | Counted]:
     return {name: text for section in BY_NAME for name, text in _texts(language, section).items()}
 
 
+@cache
+def steps(language: Language) -> Mapping[str, str]:
+    """The steps of a booking as its timeline shows them, by the word that is stored."""
+    return _texts(language, "steps")
+
+
 def _texts(language: Language, section: str) -> dict[str, Any]:
     """The texts of a section; those with plural forms as a Counted."""
     return {

@@ -20,6 +20,7 @@ from chalicelib.texts import catalogue, cldr
 from chalicelib.texts.kinds import KindTexts
 from chalicelib.texts.mails import MailTexts
 from chalicelib.texts.pages import PageTexts
+from tests.services.bookings import timeline_words
 
 KINDS = get_args(ZoneKind)
 ROOT = Path(__file__).parents[2] / "chalicelib"
@@ -67,7 +68,15 @@ def test_there_is_one_file_for_each_language() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_file_has_no_sections_but_those_in_use(language: Language) -> None:
     untranslated = {section for of, section in NOT_YET if of == language}
-    assert catalogue.sections(language).keys() == {*SECTIONS, *catalogue.BY_NAME} - untranslated
+    named = {*SECTIONS, *catalogue.BY_NAME, "steps"}
+    assert catalogue.sections(language).keys() == named - untranslated
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_step_of_a_timeline_has_a_text_and_no_other_has(language: Language) -> None:
+    steps = timeline_words.every() | {"checked_out_auto"}
+    assert catalogue.steps(language).keys() == steps
+    assert all(isinstance(text, str) for text in catalogue.steps(language).values())
 
 
 @pytest.mark.parametrize(("language", "section"), EVERY)

@@ -62,17 +62,19 @@ def booking(deps: Deps, record: Booking) -> BookingView:
 def booking_detail(deps: Deps, record: Booking) -> BookingDetailView:
     """A booking with its timeline."""
     timeline = tuple(
-        TimelineView(instant(e.at), e.what, _label(record, e), e.actor, e.source, e.note)
+        TimelineView(instant(e.at), e.what, _label(deps, record, e), e.actor, e.source, e.note)
         for e in record.timeline
     )
     return BookingDetailView(**fields(deps, record), timeline=timeline)
 
 
-def _label(record: Booking, entry: TimelineEntry) -> str:
-    """A step as people read it: "Checked Out", or "Checked Out (Auto)" where time ended the
+def _label(deps: Deps, record: Booking, entry: TimelineEntry) -> str:
+    """A step in the reader's language: "Checked Out", or "Checked Out (Auto)" where time ended the
     stay."""
+    from chalicelib.texts import catalogue
+
     auto = record.auto_checkout and entry.what == Step.CHECK_OUT
-    return entry.what.replace("_", " ").title() + (" (Auto)" if auto else "")
+    return catalogue.steps(deps.language)["checked_out_auto" if auto else entry.what]
 
 
 def fields(deps: Deps, record: Booking) -> dict[str, Any]:

@@ -34,7 +34,9 @@ class PaymentView:
 class TimelineView:
     at: Instant
     event: str
-    label: Annotated[str, Doc("The step in English, to be shown.", "Checked Out (Auto)")]
+    label: Annotated[
+        str, Doc("The step in the reader's language, to be shown.", "Checked Out (Auto)")
+    ]
     actor: str
     source: str
     note: str
