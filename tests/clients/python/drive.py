@@ -22,7 +22,6 @@ from berth_client.models.create_booking import CreateBooking
 from berth_client.models.entry_scan import EntryScan
 from berth_client.models.error import Error
 from berth_client.models.exit_scan import ExitScan
-from berth_client.models.exit_scan_payment_method_type_0 import ExitScanPaymentMethodType0
 from berth_client.models.join_waitlist import JoinWaitlist
 from berth_client.models.login import Login
 
@@ -68,11 +67,8 @@ def park(guest: AuthenticatedClient, staff: AuthenticatedClient) -> None:
     assert entered.entry_time == entered.booking.actual_start_time
     refused(staff_entry.sync(client=staff, body=scan), "ALREADY_CHECKED_IN")
 
-    leave = ExitScan(
-        qr_code=booked.qr_code,
-        payment_method=ExitScanPaymentMethodType0.CASH,
-        amount_received="500.00",
-    )
+    paid = {"qr_code": booked.qr_code, "payment_method": "CASH", "amount_received": "500.00"}
+    leave = ExitScan.from_dict(paid)
     left = done(staff_exit.sync(client=staff, body=leave))
     assert left.booking.status == "completed"
     assert (left.total.currency, left.change.amount) == ("INR", "450.00")
