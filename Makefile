@@ -10,9 +10,10 @@ INSTALL := @python=$$(sh requirements/find-python) && exec "$$python" -m require
 DYNOXIDE_VERSION := 3.2.0
 DYNOXIDE := .tools/.dynoxide-$(DYNOXIDE_VERSION)
 CARGO_FLAGS ?=
+NPM := build/npm
 SLOW := faults model infra install browser figures
 
-.PHONY: help run venv venv-run tools test quick cover lint format check engine mails screenshots audit package bundle deploy admin bench lock clean
+.PHONY: help run venv venv-run tools clients test quick cover lint format check engine mails screenshots audit package bundle deploy admin bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +29,16 @@ venv: ## complete .venv for tests, lint and packaging (network, once and when a 
 
 tools: # pip-audit and uv, in an environment of their own
 	$(INSTALL) tools
+
+clients: ## what tests/clients generates clients with, in environments of their own (network, once)
+	$(INSTALL) clients
+	@$(MAKE) --no-print-directory $(NPM)/node_modules
+
+$(NPM)/node_modules: tests/clients/typescript/package-lock.json
+	mkdir -p $(NPM)
+	cp tests/clients/typescript/package*.json $(NPM)
+	cd $(NPM) && PATH="$(CURDIR)/build/clients/bin:$$PATH" npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
 
 test: venv ## all tests
 	$(PY) -m pytest -n auto $(PYTEST_ARGS)
@@ -80,6 +91,7 @@ bench: venv ## cold start and bundle size beside a plain handler, as a table
 audit: tools ## look up known vulnerabilities of the locked packages (network)
 	$(TOOLS) -m pip_audit --strict --disable-pip --require-hashes -r requirements/dev.txt
 	$(TOOLS) -m pip_audit --strict --disable-pip --require-hashes -r requirements/tools.txt
+	$(TOOLS) -m pip_audit --strict --disable-pip --require-hashes -r requirements/clients.txt
 
 PIP_COMPILE = $(TOOLS) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE:%=--upgrade)
@@ -89,6 +101,7 @@ lock: tools ## lock the packages with all hashes; UPGRADE=1 takes the newest ver
 	$(PIP_COMPILE) -c requirements/dev.txt requirements/run.in -o requirements/run.txt
 	$(PIP_COMPILE) -c requirements/dev.txt requirements/lambda.in -o requirements.txt
 	$(PIP_COMPILE) -c requirements/dev.txt requirements/tools.in -o requirements/tools.txt
+	$(PIP_COMPILE) -c requirements/dev.txt requirements/clients.in -o requirements/clients.txt
 
 clean: ## remove what make built, but neither .data/ nor .tools/
 	rm -rf build .venv .venv.new .venv.old .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage

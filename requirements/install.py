@@ -1,4 +1,4 @@
-"""Install a locked list into its environment: `python -m requirements.install run|dev|tools`.
+"""Install a locked list into its environment: `python -m requirements.install SET`, by its name.
 
 Stages: read the stamp of the environment; if it is not this list's, make another environment
 beside it, fill and check that, and put it in the place of the old one.
@@ -44,7 +44,8 @@ def package_sets(root: Path) -> dict[str, PackageSet]:
     run = PackageSet("run", root / ".venv", locks / "run.txt", 155)
     dev = PackageSet("dev", root / ".venv", locks / "dev.txt", 600, run)
     tools = PackageSet("tools", root / "build" / "tools", locks / "tools.txt", 96)
-    return {each.name: each for each in (run, dev, tools)}
+    clients = PackageSet("clients", root / "build" / "clients", locks / "clients.txt", 400)
+    return {each.name: each for each in (run, dev, tools, clients)}
 
 
 def install(wanted: PackageSet, build: Path) -> None:

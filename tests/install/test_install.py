@@ -155,5 +155,5 @@ def test_an_unknown_set_is_refused(checkout: Checkout) -> None:
     done = checkout.install("everything")
     assert (done.returncode, done.stderr) == (
         2,
-        "usage: python -m requirements.install run|dev|tools\n",
+        "usage: python -m requirements.install run|dev|tools|clients\n",
     )

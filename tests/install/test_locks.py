@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+import json
 import sys
 from collections.abc import Iterator
 from importlib import metadata
@@ -22,7 +23,9 @@ LOCKS = {
     "run": FOLDER / "run.txt",
     "dev": FOLDER / "dev.txt",
     "tools": FOLDER / "tools.txt",
+    "clients": FOLDER / "clients.txt",
 }
+NPM = ROOT / "tests" / "clients" / "typescript" / "package-lock.json"
 IN_HERE = ("lambda", "run", "dev")
 """Sets that the environment of the tests holds, and with them what each package requires."""
 
@@ -52,6 +55,8 @@ ADDED_BY_CHALICE = {"chalice"}
 OURS = {"app", "chalicelib", "local", "bench", "docs", "infra", "requirements", "tests"}
 BESIDE_THE_SCRIPT = {"early"}
 """Found by a script in its own folder."""
+GENERATED = {"berth_client"}
+"""Made from the OpenAPI document by tests/clients."""
 
 
 def locked(name: str) -> list[tuple[Requirement, int]]:
@@ -112,6 +117,16 @@ def test_every_entry_is_one_version_with_hashes(name: str) -> None:
     assert [str(entry) for entry, _ in entries if not str(entry.specifier).startswith("==")] == []
 
 
+def test_every_npm_package_is_one_version_with_a_hash_and_from_no_registry_in_particular() -> None:
+    packages = json.loads(NPM.read_text())["packages"]
+    packages.pop("")
+    assert len(packages) > 10
+    assert {
+        name for name, each in packages.items() if not each["integrity"].startswith("sha512-")
+    } == set()
+    assert {name for name, each in packages.items() if "resolved" in each} == set()
+
+
 @each_machine
 @pytest.mark.parametrize("name", IN_HERE)
 def test_a_lock_has_all_that_its_packages_require_and_nothing_else(
@@ -158,7 +173,7 @@ def imported(name: str) -> set[str]:
     paths = [ROOT / part for part in IMPORTERS[name]]
     files = [file for path in paths for file in ([path] if path.is_file() else path.rglob("*.py"))]
     found = {module for file in files for module in _modules(file)}
-    return found - sys.stdlib_module_names - OURS - BESIDE_THE_SCRIPT
+    return found - sys.stdlib_module_names - OURS - BESIDE_THE_SCRIPT - GENERATED
 
 
 def _modules(file: Path) -> Iterator[str]:

@@ -14,7 +14,10 @@ from chalicelib.domain.core.expected import ANY, Expected
 from chalicelib.domain.core.sentence import say
 
 _TAG: Final = r'(?:W/)?"[\x21\x23-\x7e]*"'
-_TAGS: Final = re.compile(rf"\s*{_TAG}(?:\s*,\s*{_TAG})*\s*")
+_LIST: Final = rf"{_TAG}(?:\s*,\s*{_TAG})*"
+_TAGS: Final = re.compile(rf"\s*{_LIST}\s*")
+PATTERN: Final = rf"^(?:\*|{_LIST})$"
+"""What a client may send, as published."""
 _VERSION: Final = re.compile(r'"([0-9]{1,18})(?:\.[0-9a-f]*)?"')
 
 

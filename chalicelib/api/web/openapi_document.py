@@ -15,7 +15,7 @@ from inspect import getdoc
 from typing import Any, Final, get_origin
 
 from chalicelib import VERSION
-from chalicelib.api.web import csv_lists, named_schemas
+from chalicelib.api.web import csv_lists, if_match, named_schemas
 from chalicelib.api.web import openapi_refusals as refusals
 from chalicelib.api.web.http import JSON, NoQuery, Route
 from chalicelib.api.web.schemas import Schema, Schemas, one_line, without_null
@@ -45,7 +45,7 @@ _IF_MATCH: Final[Json] = {
     "in": "header",
     "description": "The version on which this is based: the `ETag` of a GET, or the `version` in "
     "quotes. Refused with 412 where the record is at another version. `*` or none: any version.",
-    "schema": {"type": "string", "minLength": 1},
+    "schema": {"type": "string", "pattern": if_match.PATTERN},
     "example": '"7"',
 }
 _SECURITY: Final[Json] = {
