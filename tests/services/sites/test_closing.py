@@ -260,7 +260,7 @@ def test_after_a_closing_the_customer_reads_the_past_and_pays_what_is_due(
     deps.commit(saving(zone.evolve(active=False, closed_at=clock.now())))
     deps.commit(saving(site.evolve(active=False, closed_at=clock.now())))
 
-    paid = check_out.check_out(deps, world.staff, due.booking_id, tender=builders.cash())
+    paid = check_out.check_out(deps, world.staff, due.booking_id, tender=builders.cash()).booking
     assert (paid.payment_status, paid.paid) == ("paid", 5000)
     gone = bookings.waive(deps, world.owner, waived.booking_id, reason="closed")
     assert gone.payment_status == "paid"
@@ -432,7 +432,7 @@ def test_bookings_of_a_zone_that_was_really_deleted_are_read_and_paid(
 ) -> None:
     due = unpaid_stay(world, clock)
     delete_really(world)
-    paid = check_out.check_out(deps, world.staff, due.booking_id, tender=builders.cash())
+    paid = check_out.check_out(deps, world.staff, due.booking_id, tender=builders.cash()).booking
     assert paid.payment_status == "paid"
     with pytest.raises(errors.AlreadyEnded):
         bookings.cancel(deps, world.user, due.booking_id)
