@@ -110,7 +110,7 @@ def _refuse_quietly(deps: Deps, owner: str, *, may_mail: bool, source_ip: str) -
         source_ip=source_ip,
         outcome=errors.EmailTaken.code,
     )
-    change = Change().auditing(replace(event, event_id=deps.new_lasting_id("AE")))
+    change = Change().auditing(audit_events.again(deps, event))
     try:
         deps.commit(change.sending(effect.mail("address_taken", owner)) if may_mail else change)
     except errors.AlreadyExists:
