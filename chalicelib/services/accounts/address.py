@@ -25,7 +25,7 @@ PURPOSE: Final = "change_email"
 
 def require_may_ask(deps: Deps, account_id: str) -> None:
     """Count a request for a new address: a few a day for each account. Raises TooMany."""
-    if not mailboxes.may_mail(deps, PURPOSE, account_id, seconds=mailboxes.DAY):
+    if not mailboxes.may_mail(deps, PURPOSE, account_id):
         raise errors.TooMany(retry_after=mailboxes.DAY - unixtime.of(deps.now()) % mailboxes.DAY)
 
 

@@ -85,7 +85,7 @@ def register(
         password=deps.passwords.hash(password),
         created_at=deps.now(),
     )
-    may_mail = mailboxes.may_mail(deps, "register", email, seconds=mailboxes.DAY)
+    may_mail = mailboxes.may_mail(deps, "register", email)
     owner = deps.accounts.id_of_login(email)
     if owner in (None, account.account_id):
         try:

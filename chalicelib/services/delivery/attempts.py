@@ -87,8 +87,8 @@ def _send_mail(deps: Deps, delivery: Delivery) -> bool:
         return False
     if message is None or not mailboxes.accepts(deps, effect, message.to):
         return False
-    is_counted = message.limited and delivery.attempt == 1
-    if is_counted and not mailboxes.may_ask_for_proof(deps, message.to):
+    is_counted = message.counted and delivery.attempt == 1
+    if is_counted and not mailboxes.may_prove(deps, effect, message.to):
         return False
     deps.mailer.send(message.leaving(delivery.effect_id, deps.now()))
     if effect.name == "reminder":
