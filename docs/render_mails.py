@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from chalicelib.domain.bookings import confirmation_steps, create, reschedule
+from chalicelib.domain.bookings import confirmation, confirmation_steps, create, reschedule
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.details import BookingDetails, Guest
 from chalicelib.domain.bookings.promise import News
@@ -47,6 +47,7 @@ from chalicelib.rendering.mail import (
 )
 from chalicelib.rendering.mail.calendar import Invitation
 from chalicelib.rendering.mail.reader import Reader
+from chalicelib.rendering.mail.reminders import Question
 
 FOLDER = Path(__file__).parent / "mails"
 SENDER = "no-reply@berth.example.com"
@@ -155,6 +156,7 @@ def examples(language: Language = "en") -> dict[str, Message]:
         "series-confirmed": _group(asha, _series(), TOWN_HALL, HALLS),
         "group-cancelled": _group_cancelled(asha, _series()[1:]),
         "reminder": _reminder(asha, _hall()),
+        "reminder-again": _asked_again(asha, _hall()),
         "auto-cancelled": _lapsed(asha, _hall()),
         "booking-cancelled": _cancelled(asha, _hall()),
         "booking-cancelled-own": _cancelled(asha, _hall(), "api", ASHA),
@@ -345,10 +347,27 @@ def _reminder(reader: Reader, booking: Booking) -> Message:
         asked,
         TOWN_HALL,
         HALLS,
-        confirm=_link("confirm"),
-        cancel=_link("cancel"),
+        question=_question(booking, due),
         invitation=_invitation(reader, due),
     )
+
+
+def _asked_again(reader: Reader, booking: Booking) -> Message:
+    """The confirmation that staff send again while the answer to the reminder is awaited."""
+    due = booking.booked.start - timedelta(hours=24)
+    return mails.booking_confirmed(
+        booking,
+        TOWN_HALL,
+        HALLS,
+        code=_TOKENS.qr(booking),
+        invitation=_invitation(reader, due + timedelta(hours=3)),
+        question=_question(booking, due),
+    )
+
+
+def _question(booking: Booking, sent_at: datetime) -> Question:
+    until = confirmation.auto_cancel_at(booking.booked.start, sent_at, HALLS.policy)
+    return Question(_link("confirm"), _link("cancel"), until)
 
 
 def _lapsed(reader: Reader, booking: Booking) -> Message:

@@ -99,7 +99,7 @@ class Hotel:
     def check_out(self, booking: Booking, **how: Any) -> Booking:
         return check_out.check_out(
             self.deps, self.staff, booking.booking_id, tender=None, site=self.site, **how
-        )
+        ).booking
 
     def stay(self, number: str = "101", **wishes: Any) -> Booking:
         """A guest in the room."""

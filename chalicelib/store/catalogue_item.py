@@ -36,6 +36,7 @@ class SiteItem(InventoryTable):
     realtime = BooleanAttribute(null=True)
     language = UnicodeAttribute(null=True, attr_name="lang")
     closed = IntegerAttribute(null=True)
+    reopens_as = BooleanAttribute(null=True)
     colour = UnicodeAttribute(null=True)
     inactive_since = IntegerAttribute(null=True)
 
@@ -51,6 +52,7 @@ class ZoneItem(InventoryTable):
     tariff: JSONAttribute = JSONAttribute()
     active = BooleanAttribute()
     closed = IntegerAttribute(null=True)
+    reopens_as = BooleanAttribute(null=True)
 
 
 class SpaceItem(InventoryTable):
@@ -60,6 +62,7 @@ class SpaceItem(InventoryTable):
     active = BooleanAttribute()
     note = UnicodeAttribute(null=True)
     closed = IntegerAttribute(null=True)
+    reopens_as = BooleanAttribute(null=True)
 
 
 def site_to_item(site: Site) -> SiteItem:
@@ -82,6 +85,7 @@ def site_to_item(site: Site) -> SiteItem:
         realtime=site.realtime or None,
         language=site.language,
         closed=unixtime.of(site.closed_at),
+        reopens_as=site.reopens_as,
         colour=site.colour,
         inactive_since=unixtime.of(site.inactive_since),
     )
@@ -105,6 +109,7 @@ def site_from_item(item: SiteItem) -> Site:
         realtime=bool(item.realtime),
         version=item.version,
         closed_at=unixtime.instant(item.closed),
+        reopens_as=item.reopens_as,
         language=item.language,
         colour=item.colour,
         inactive_since=unixtime.instant(item.inactive_since),
@@ -124,6 +129,7 @@ def zone_to_item(zone: Zone) -> ZoneItem:
         tariff=tariff_json.show(zone.tariff),
         active=zone.active,
         closed=unixtime.of(zone.closed_at),
+        reopens_as=zone.reopens_as,
     )
 
 
@@ -139,6 +145,7 @@ def zone_from_item(item: ZoneItem) -> Zone:
         active=item.active,
         version=item.version,
         closed_at=unixtime.instant(item.closed),
+        reopens_as=item.reopens_as,
     )
 
 
@@ -151,6 +158,7 @@ def space_to_item(space: Space) -> SpaceItem:
         active=space.active,
         note=space.note,
         closed=unixtime.of(space.closed_at),
+        reopens_as=space.reopens_as,
     )
 
 
@@ -163,6 +171,7 @@ def space_from_item(item: SpaceItem) -> Space:
         note=item.note,
         version=item.version,
         closed_at=unixtime.instant(item.closed),
+        reopens_as=item.reopens_as,
     )
 
 

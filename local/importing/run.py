@@ -13,6 +13,7 @@ from typing import Final, TextIO
 from chalicelib.domain.core import errors
 from chalicelib.services.core.deps import Deps
 from local.importing import staging as stagings
+from local.importing import trail
 from local.importing.bringing import WRITTEN, Bringing, quietly
 from local.importing.checking import Check, SourceFile
 from local.importing.people import People
@@ -104,14 +105,18 @@ def run(deps: Deps, options: Options, out: TextIO = sys.stdout) -> int:
         bringing = Bringing(
             quiet, staging, places, people, _on(quiet, resolver), progress, options.mail
         )
-        return _bring(bringing, out)
+        return _bring(bringing, source, options.files, out)
 
 
 def _on(deps: Deps, resolver: Resolver) -> Resolver:
     return Resolver(deps, resolver.staging, resolver.places, resolver.source)
 
 
-def _bring(bringing: Bringing, out: TextIO) -> int:
+def _bring(bringing: Bringing, source: str, files: Sequence[Path], out: TextIO) -> int:
+    staging = bringing.staging
+    left = {kind: staging.count(kind, done=False) for kind in WRITTEN}
+    if any(left.values()):
+        trail.begun(bringing.deps, source, files, left)
     try:
         written = bringing.run()
     except errors.Refusal as refusal:
@@ -119,6 +124,8 @@ def _bring(bringing: Bringing, out: TextIO) -> int:
         text = f"Stopped: {refusal.message}{faults} Run it again: it goes on from here."
         print(text, file=out)
         return 1
+    if any(written.values()):
+        trail.ended(bringing.deps, source, files, written)
     _show_written(written, out)
     return 0
 

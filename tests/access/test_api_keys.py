@@ -46,6 +46,7 @@ PUBLIC = {f"{route.method} {route.path}" for route in routes.declared() if not r
 def holding_key(client: Client, two_sites: TwoSites, scope: KeyScope, site: str) -> Client:
     deps, admin = two_sites.world.deps, two_sites.world.admin
     _, text = api_keys.create(deps, admin, site, "North gate", scope, source_ip="-")
+    assert text is not None
     return client.sending(X_API_Key=text)
 
 

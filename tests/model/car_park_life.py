@@ -119,7 +119,8 @@ class CarParkLife(Customers):
         known, now = self._pick(pick), self._settled()
         deps, staff = self.world.deps, self.world.staff
         refusal, gone = self._try(
-            "check out", lambda: check_out.check_out(deps, staff, known.booking_id, tender=None)
+            "check out",
+            lambda: check_out.check_out(deps, staff, known.booking_id, tender=None).booking,
         )
         if known.status is Status.BOOKED:
             assert isinstance(refusal, errors.NotCheckedIn)

@@ -98,7 +98,10 @@ class Departures(Arrivals):
             stay = deps.bookings.get(booking_id)
             return lambda: self._passes_the_gate(stay, cash)
         tender = builders.cash(cash) if cash else None
-        desk = lambda: check_out.check_out(deps, staff, booking_id, tender=tender, site=SITE)  # noqa: E731
+
+        def desk() -> Booking:
+            return check_out.check_out(deps, staff, booking_id, tender=tender, site=SITE).booking
+
         return self._at_door(door, known, "out", desk, {"amount_received": cash} if cash else {})
 
     def _passes_the_gate(self, stay: Booking, cash: str | None) -> Booking:

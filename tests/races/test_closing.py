@@ -116,17 +116,19 @@ def test_a_wish_that_comes_after_the_first_look_keeps_the_zone_open(
     assert world.deps.catalogue.fresh_zone("halls").closed_at is None
 
 
-def test_a_closing_that_died_halfway_is_completed_by_the_next_one(
-    world: World, clock: Clock
+@pytest.mark.parametrize("active", [True, False])
+def test_a_closing_that_died_halfway_is_completed_by_the_next_one_or_leaves_no_trace(
+    world: World, clock: Clock, active: bool
 ) -> None:
     """The record was saved as closed, and a booking that was on its way came through."""
     space = world.deps.catalogue.fresh_space("zone-a", "A-001")
     made = world.book(number="A-001", start=START, minutes=60)
-    world.deps.commit(saving(space.evolve(active=False, closed_at=clock.now())))
+    halfway = space.evolve(active=False, closed_at=clock.now(), reopens_as=active)
+    world.deps.commit(saving(halfway))
     with pytest.raises(errors.InUse):
         close_space(world.deps, world, "zone-a.A-001")
     opened = world.deps.catalogue.fresh_space("zone-a", "A-001")
-    assert (opened.closed_at, opened.active) == (None, False)
+    assert (opened.closed_at, opened.active) == (None, active)
     bookings.cancel(world.deps, world.user, made.booking_id)
     close_space(world.deps, world, "zone-a.A-001")
     close_space(world.deps, world, "zone-a.A-001")

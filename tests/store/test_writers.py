@@ -198,13 +198,24 @@ SITE = Site(
     blackouts=BLACKOUTS,
     realtime=True,
     closed_at=LATEST,
+    reopens_as=True,
     colour="#1f6f5c",
     language="hi",
     inactive_since=LATER,
 )
 POLICY = Policy(check_in="staff", quota_per_user=3, opening_hours=HOURS, blackouts=BLACKOUTS)
-ZONE = Zone("rooms", "central", "Rooms", "room", POLICY, TARIFF, active=False, closed_at=LATEST)
-SPACE = Space("rooms", "101", active=False, note="Sea view", closed_at=LATEST)
+ZONE = Zone(
+    "rooms",
+    "central",
+    "Rooms",
+    "room",
+    POLICY,
+    TARIFF,
+    active=False,
+    closed_at=LATEST,
+    reopens_as=True,
+)
+SPACE = Space("rooms", "101", active=False, note="Sea view", closed_at=LATEST, reopens_as=True)
 WEBHOOK = Webhook(
     webhook_id="central.WH1NG2EK8000000007",
     site="central",

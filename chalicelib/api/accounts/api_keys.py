@@ -75,7 +75,10 @@ class ApiKeyView:
 class NewApiKeyView(ApiKeyView):
     """A new API key with the text that the device sends. It is shown once."""
 
-    api_key: Annotated[str | None, Doc("The header `X-API-Key`; null in a repeated answer.")]
+    api_key: Annotated[
+        str | None,
+        Doc("The header `X-API-Key`; null in a repeated answer, and for a revoked key."),
+    ]
 
 
 @routes.get("/api/admin/api-keys", who=OWNER, query=ApiKeysQuery, gives=[ApiKeyView])

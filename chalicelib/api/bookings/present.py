@@ -5,21 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from chalicelib.api.bookings import cancellation
+from chalicelib.api.bookings import bill_views, cancellation
 from chalicelib.api.bookings.entry_views import WaitlistEntryView
 from chalicelib.api.bookings.views import (
     ActiveStaysView,
     ActiveStayView,
-    BillLineView,
     BookingDetailView,
     BookingView,
+    CheckedOutView,
     CurrentView,
     ExitView,
     GuestView,
     PaymentView,
     SlotStatusView,
     StayView,
-    TaxView,
     TimelineView,
     ZoneStatusView,
 )
@@ -38,7 +37,7 @@ from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.services.bookings.lists import ZoneNow
 from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.stays.check_out import Exit, Quote
+from chalicelib.services.stays.check_out import CheckedOut, Exit, Quote
 from chalicelib.services.waitlist import lists
 from chalicelib.services.waitlist.position import Position
 from chalicelib.texts import sentences
@@ -200,6 +199,12 @@ def leaving(deps: Deps, outcome: Exit) -> ExitView:
     )
 
 
+def checked_out(deps: Deps, over: CheckedOut) -> CheckedOutView:
+    """The answer to a check-out without a scan."""
+    detail = booking_detail(deps, over.booking)
+    return CheckedOutView(**vars(detail), bill=bill_views.BillView.of(over))
+
+
 def quote(deps: Deps, presented: Quote) -> ExitView:
     """The bill that is presented before it is paid."""
     due, nothing = presented.bill.amount_due, MoneyView.of(Money.zero(presented.bill.currency))
@@ -220,11 +225,9 @@ def _exit(view: BookingView, bill: Bill, **leaves: Any) -> ExitView:
         duration_minutes=bill.duration_minutes,
         units=bill.units,
         rate=MoneyView.of(bill.rate),
-        lines=_lines(bill),
+        lines=bill_views.lines(bill),
         total=MoneyView.of(bill.charged),
-        tax=tuple(
-            TaxView(t.name, f"{t.rate_bp / 100:g}", MoneyView.of(t.amount)) for t in bill.tax
-        ),
+        tax=bill_views.taxes(bill),
         booking_fee=MoneyView.of(bill.booking_fee),
         amount_paid=MoneyView.of(bill.amount_paid),
         amount_due=MoneyView.of(bill.amount_due),
@@ -234,19 +237,6 @@ def _exit(view: BookingView, bill: Bill, **leaves: Any) -> ExitView:
         slot_number=view.slot_number,
         vehicle_number=view.vehicle_number,
         booking=view,
-    )
-
-
-def _lines(bill: Bill) -> tuple[BillLineView, ...]:
-    return tuple(
-        BillLineView(
-            line.text,
-            line.quantity,
-            MoneyView.of(line.rate),
-            MoneyView.of(line.amount),
-            maybe(line.starts_at),
-        )
-        for line in bill.all_lines
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+from chalicelib.api.bookings.bill_views import BillLineView, BillView, TaxView
 from chalicelib.api.bookings.refund_views import CancellationView
 from chalicelib.api.web.values import Instant, MoneyView
 from chalicelib.domain.core.constraints import Doc
@@ -112,6 +113,13 @@ class BookingDetailView(BookingView):
 
 
 @dataclass(frozen=True)
+class CheckedOutView(BookingDetailView):
+    """A booking after a check-out without a scan, with its bill."""
+
+    bill: BillView
+
+
+@dataclass(frozen=True)
 class CancelledView(BookingView):
     """A cancelled booking and its refund."""
 
@@ -132,22 +140,6 @@ class StayView:
     zone_name: str
     vehicle_number: str | None
     booking: BookingView
-
-
-@dataclass(frozen=True)
-class BillLineView:
-    text: str
-    quantity: int
-    rate: MoneyView
-    amount: MoneyView
-    starts_at: Instant | None
-
-
-@dataclass(frozen=True)
-class TaxView:
-    name: str
-    rate_percent: str
-    amount: MoneyView
 
 
 @dataclass(frozen=True)

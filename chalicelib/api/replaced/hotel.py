@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chalicelib.api.bookings.bill_views import BillView
 from chalicelib.api.bookings.bodies import Reason
 from chalicelib.api.bookings.present import as_json
 from chalicelib.api.front_desk.hotels import BulkRooms, room_booking
@@ -51,11 +52,11 @@ def legacy_room_check_out(call: Call, slug: str, booking_id: str) -> Answer:
 
 def _check_out(call: Call, slug: str, booking_id: str, source: Source) -> Answer:
     body = call.body
-    booking = check_out.check_out(
+    over = check_out.check_out(
         call.deps, call.actor, booking_id,
         tender=body.tender, source=source, site=slug, earlier=body.earlier,
     )  # fmt: skip
-    return ok(as_json(CheckedOutAnswer.of(room_booking(call, booking))))
+    return ok(as_json(CheckedOutAnswer.of(room_booking(call, over.booking), BillView.of(over))))
 
 
 @routes.post(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Final, Self
 
+from chalicelib.api.bookings.bill_views import BillView
 from chalicelib.api.front_desk.room_views import (
     FailedRoomView,
     Remaining,
@@ -50,13 +51,14 @@ class CheckedOutView:
 
 @dataclass(frozen=True)
 class CheckedOutAnswer:
-    """A booking and its room after the check-out."""
+    """A booking and its room after the check-out, with the bill."""
 
     message: str
     booking: CheckedOutView
+    bill: BillView
 
     @classmethod
-    def of(cls, answer: RoomBookingAnswer) -> Self:
+    def of(cls, answer: RoomBookingAnswer, bill: BillView) -> Self:
         """The answer in the shape of the old system."""
         booking = answer.booking
         left, room = booking.status == "COMPLETED", booking.assigned_room
@@ -70,6 +72,7 @@ class CheckedOutAnswer:
                 LeftRoomView(room_numbers.written(room.room_number), room.room_status),
                 booking.payment_due,
             ),
+            bill,
         )
 
 

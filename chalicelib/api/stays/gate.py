@@ -190,16 +190,17 @@ def check_in(call: Call, booking_id: str) -> Answer:
 
 @routes.post(
     "/api/bookings/{booking_id}/check-out",
-    who=USER, takes=CheckOut, gives=views.BookingDetailView, once=True, sensitive=True,
+    who=USER, takes=CheckOut, gives=views.CheckedOutView, once=True, sensitive=True,
     versioned=True,
 )  # fmt: skip
 def check_out(call: Call, booking_id: str) -> Answer:
-    """End a stay without a scan. A repeated request changes nothing."""
+    """End a stay without a scan; the answer has the bill and the change to give. A repeated request
+    changes nothing."""
     body = call.body
-    booking = check_out_service.check_out(
+    over = check_out_service.check_out(
         call.deps, call.actor, booking_id, tender=body.tender, earlier=body.earlier
     )
-    return _detail(call, booking)
+    return ok(present.as_json(present.checked_out(call.deps, over)))
 
 
 @routes.get(

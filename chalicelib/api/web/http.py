@@ -38,7 +38,7 @@ from chalicelib.api.web.answers import (
 )
 from chalicelib.api.web.caching import tagged
 from chalicelib.api.web.incoming import FORM, MULTIPART
-from chalicelib.domain.core import errors
+from chalicelib.domain.core import access, errors
 from chalicelib.domain.core.access import ANONYMOUS, Actor, KeyScope, Role
 from chalicelib.domain.core.languages import LANGUAGES, Language
 from chalicelib.services.accounts.api_keys import KeyActor
@@ -290,7 +290,7 @@ def _actor(deps: Deps, route: Route, request: Request) -> Actor:
         return ANONYMOUS
     actor = callers.authenticated(deps, request)
     if not route.admits(actor):
-        refusal = errors.Forbidden()
+        refusal = access.refused(actor)
         _audit_refusal(
             deps, replace(route, sensitive=True), actor, refusal, callers.source_ip(request), {}
         )

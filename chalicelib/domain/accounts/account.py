@@ -87,7 +87,13 @@ class Account:
         """The account as an actor. A role counts once its address is verified: until then it acts
         as a customer."""
         if not self.verified:
-            return Actor(self.account_id, Role.USER, name=self.name, language=self.language)
+            return Actor(
+                self.account_id,
+                Role.USER,
+                name=self.name,
+                language=self.language,
+                without_role=self.role is not Role.USER,
+            )
         return Actor(self.account_id, self.role, self.sites, self.name, language=self.language)
 
     def gains_rights(self, edited: Account) -> bool:

@@ -7,10 +7,11 @@ result of the first.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.confirmation import Confirmation
+from chalicelib.domain.bookings.deadline import DeadlineKind
 from chalicelib.domain.bookings.status import Status, Step
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.access import SYSTEM, Actor
@@ -20,6 +21,8 @@ from chalicelib.domain.sites.policy import Policy
 
 NOT_CONFIRMED = "Not confirmed before event"
 NO_ADDRESS = "There is no address to write to."
+IN_FLIGHT = timedelta(minutes=1)
+"""A mail that is recorded as sent within this time of a move may have been composed before it."""
 NO_REMINDER_NEEDED = "The booking has begun, or its zone asks for no confirmation any more."
 
 
@@ -43,7 +46,7 @@ def has_new_reader(booking: Booking, now: datetime) -> bool:
     before, given = booking.before, booking.confirmation
     if before is None or given is None or before.guest_mailbox == booking.guest_mailbox:
         return False
-    return is_unanswered(booking) and given.sent_at is not None and now < booking.booked.start
+    return is_answer_awaited(booking, now)
 
 
 def remind_new_reader(
@@ -56,6 +59,20 @@ def remind_new_reader(
     asked = remind(corrected, policy=policy, source=source, now=now)
     reminded = replace(asked.booking, version=corrected.version)
     return replace(change, saves=(reminded, *others)).sending(*asked.effects)
+
+
+def remind_mover(
+    booking: Booking, *, moved_at: datetime, policy: Policy, now: datetime
+) -> BookingChange | None:
+    """Send the reminder again to a customer whose account got another address at `moved_at`: the
+    answer has the full time. None where no answer is awaited to a reminder of before."""
+    given = booking.confirmation
+    if given is None or not is_answer_awaited(booking, now):
+        return None
+    asked_at, sent_at = given.asked_at or now, given.sent_at or now
+    if asked_at > moved_at or sent_at > moved_at + IN_FLIGHT:
+        return None
+    return remind(booking, policy=policy, source="outbox", now=now)
 
 
 def mark_sent(booking: Booking, *, policy: Policy, at: datetime) -> BookingChange | None:
@@ -87,6 +104,20 @@ def is_reminder_pending(booking: Booking) -> bool:
     """Whether its reminder is in the outbox and still has to be sent."""
     confirmation = booking.confirmation
     return confirmation is not None and confirmation.sent_at is None and is_unanswered(booking)
+
+
+def is_answer_awaited(booking: Booking, now: datetime) -> bool:
+    """Whether its reminder was sent, and its guest can still answer."""
+    sent = booking.confirmation is not None and booking.confirmation.sent_at is not None
+    return sent and is_unanswered(booking) and now < booking.booked.start
+
+
+def auto_cancels_at(booking: Booking) -> datetime | None:
+    """When it is cancelled without an answer; None where it is not."""
+    deadline = booking.deadline
+    if deadline is None or deadline.kind is not DeadlineKind.AUTO_CANCEL:
+        return None
+    return deadline.at
 
 
 def is_unanswered(booking: Booking) -> bool:

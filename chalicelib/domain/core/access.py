@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from chalicelib.domain.core import errors
-from chalicelib.domain.core.sentence import say
+from chalicelib.domain.core.sentence import Wording, say
 
 
 class Role(StrEnum):
@@ -29,7 +29,8 @@ class KeyScope(StrEnum):
 class Actor:
     """The account that acts, or the system itself (`account_id` is `system`), or a device with an
     API key: then `account_id` is the id of the key and `device` its name. `source_ip` is where the
-    request comes from, `language` the tag that the account prefers; they are no part of the
+    request comes from, `language` the tag that the account prefers, and `without_role` means that
+    its role does not count yet, because its address is not verified; these are no part of the
     identity."""
 
     account_id: str
@@ -39,6 +40,7 @@ class Actor:
     source_ip: str = field(default="", compare=False)
     device: str = field(default="", kw_only=True)
     language: str | None = field(default=None, compare=False, kw_only=True)
+    without_role: bool = field(default=False, compare=False, kw_only=True)
 
     @property
     def locator(self) -> str:
@@ -67,16 +69,26 @@ ANONYMOUS = Actor("-", Role.USER)
 """The actor of a public route: a caller who is not signed in."""
 
 
+def refused(
+    actor: Actor, usual: Wording | None = None, *, site: str | None = None
+) -> errors.Forbidden:
+    """The refusal of an actor whose role does not allow a step. One whose role does not count yet
+    is asked to verify the address first."""
+    return errors.Forbidden(
+        say("forbidden_until_verified") if actor.without_role else usual, site=site
+    )
+
+
 def require_works_at(actor: Actor, site: str) -> None:
     """Require staff of the site. Raises Forbidden."""
     if not actor.works_at(site):
-        raise errors.Forbidden(say("not_your_site"), site=site)
+        raise refused(actor, say("not_your_site"), site=site)
 
 
 def require_runs(actor: Actor, site: str) -> None:
     """Require an owner of the site. Raises Forbidden."""
     if not actor.runs(site):
-        raise errors.Forbidden(say("only_owner"), site=site)
+        raise refused(actor, say("only_owner"), site=site)
 
 
 def require_party(actor: Actor, *, user_id: str | None, site: str) -> None:

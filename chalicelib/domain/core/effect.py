@@ -14,7 +14,7 @@ MailName = Literal[
     "verify_email", "reset_password", "webhook_disabled", "address_taken", "sign_in_locked",
     "overstay", "change_email", "email_changing", "email_changed",
 ]  # fmt: skip
-TaskName = Literal["offer_time", "end_waiting"]
+TaskName = Literal["offer_time", "end_waiting", "ask_mover"]
 EventName = Literal[
     "room-status-changed", "booking-updated", "booking-overstayed", "booking-checked-out",
     "availability-changed",
@@ -66,6 +66,11 @@ def offer_time(zone_id: str) -> Effect:
 def end_waiting(account_id: str) -> Effect:
     """The task that ends the waitlist entries of an account that is switched off."""
     return Effect("task", "end_waiting", account_id)
+
+
+def ask_mover(account_id: str) -> Effect:
+    """The task that mails open questions and offers again to an account with another address."""
+    return Effect("task", "ask_mover", account_id)
 
 
 def id_in(batch_id: str, effect: Effect) -> str:

@@ -58,6 +58,27 @@ def sortable(prefix: str, at: datetime, random: int, *, tail: int = 9) -> str:
     return prefix + encode(unixtime.of(at), _TIME_LENGTH) + encode(random, tail)
 
 
+def in_order(prefix: str, at: datetime, place: int, random: int) -> str:
+    """An id that sorts by `at`, and within its second by `place`, below 2**20; with 25 random
+    bits.
+
+    >>> from datetime import UTC, datetime
+    >>> in_order("AE", datetime(2026, 11, 21, tzinfo=UTC), 33, 7)
+    'AE1NG1QR0001100007'
+    """
+    return sortable(prefix, at, (min(place, 2**20 - 1) << 25) + random)
+
+
+def first_of_second(sortable_id: str) -> str:
+    """The id with the first place of its second.
+
+    >>> first_of_second("AE1NG1QR0ABCD00007")
+    'AE1NG1QR0000000007'
+    """
+    head, tail = sortable_id[: 2 + _TIME_LENGTH], sortable_id[2 + _TIME_LENGTH + 4 :]
+    return f"{head}0000{tail}"
+
+
 def earliest(prefix: str, at: datetime) -> str:
     """The lower bound of all sortable ids with that prefix made at `at` or later.
 

@@ -30,7 +30,7 @@ class Picture:
 class Message:
     """One mail to one address. `effect_id` is the same at each attempt, so that the receiver can
     drop a duplicate. `unsubscribe` is the unsubscribe link, which optional mails have and others
-    must not have. `limited` where a stranger may have asked for it, so that an address gets few of
+    must not have. `counted` where a stranger may have asked for it, so that an address gets few of
     them a day. `sender_name` is the name beside the address it is sent from, and `reply_to` the
     address that answers go to; None: those of the operator."""
 
@@ -43,7 +43,7 @@ class Message:
     effect_id: str | None = None
     sent_at: datetime | None = None
     unsubscribe: str | None = None
-    limited: bool = False
+    counted: bool = False
     sender_name: str | None = None
     reply_to: str | None = None
 

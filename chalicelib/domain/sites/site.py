@@ -42,7 +42,8 @@ def default_policy(kind: ZoneKind) -> Policy:
 class Site:
     """A place of business. `slug` is its id, `timezone` that of its local times. Its blackouts
     count for all its zones. With `realtime` it publishes events (docs/realtime.md). Since
-    `closed_at` it is closed for good (docs/rules/closing.md), like zones and spaces. Its mails
+    `closed_at` it is closed for good (docs/rules/closing.md), like zones and spaces; until that is
+    complete, `reopens_as` is whether it is active where the closing is undone. Its mails
     and pages have its `colour`. `language` is that of readers whose own is not known
     (docs/decisions/languages.md). It takes no bookings from `inactive_since` on until it is
     `active` again. `before` is the version that this one was made from; None for one that is new or
@@ -63,6 +64,7 @@ class Site:
     realtime: bool = False
     version: int = 1
     closed_at: datetime | None = None
+    reopens_as: bool | None = None
     language: str | None = None
     colour: str | None = None
     inactive_since: datetime | None = None
@@ -105,6 +107,7 @@ class Zone:
     active: bool = True
     version: int = 1
     closed_at: datetime | None = None
+    reopens_as: bool | None = None
     before: Zone | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -137,6 +140,7 @@ class Space:
     note: str | None = None
     version: int = 1
     closed_at: datetime | None = None
+    reopens_as: bool | None = None
     before: Space | None = field(default=None, compare=False, repr=False)
 
     @property

@@ -19,11 +19,12 @@ from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.domain.stays import check_out
-from chalicelib.rendering.mail import calendar, markup, parts, passes, times
+from chalicelib.rendering.mail import calendar, markup, parts, passes, reminders, times
 from chalicelib.rendering.mail.bill_rows import bill_rows
 from chalicelib.rendering.mail.calendar import Invitation
 from chalicelib.rendering.mail.layout import Button, Fact, Letter
 from chalicelib.rendering.mail.reader import Reader
+from chalicelib.rendering.mail.reminders import Question
 from chalicelib.texts import amounts, clocks
 from chalicelib.texts.mails import MailTexts
 
@@ -36,23 +37,29 @@ def booking_confirmed(
     code: str,
     invitation: Invitation,
     corrected: bool = False,
+    question: Question | None = None,
 ) -> Message:
     """The confirmation with pass and calendar file. `code` is the QR text; `corrected` for the
-    first mail to a corrected address."""
+    first mail to a corrected address; with the question that its guest has not answered."""
     reader = invitation.reader
     texts, kind = reader.texts, reader.texts.of(booking.kind)
     words = parts.words(booking, site, texts)
     lead = kind.began_lead if booking.status is Status.ACTIVE else kind.confirmed_lead
+    opening: dict[str, Any] = {
+        "heading": kind.confirmed_heading,
+        "lead": lead.format(**words),
+        "notice": texts.address_corrected if corrected else "",
+    }
+    if question is not None:
+        opening = reminders.asking(question, booking, site, texts)
     letter = parts.of_site(
         reader,
         site,
         parts.about(booking, texts),
         subject=texts.confirmed_subject.format(**words),
-        heading=kind.confirmed_heading,
         greeting=reader.greeting,
-        lead=lead.format(**words),
         facts=tuple(parts.booking_facts(booking, site, zone, texts)),
-        notice=texts.address_corrected if corrected else "",
+        **opening,
         qr_pass=passes.of(booking, zone.policy, code, texts),
         notes=tuple(_booking_notes(booking, site, zone.policy, texts, now=invitation.now)),
         markup=markup.reservation(booking, site, zone, fallback=texts.guest),

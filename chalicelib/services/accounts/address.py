@@ -25,7 +25,7 @@ PURPOSE: Final = "change_email"
 
 def require_may_ask(deps: Deps, account_id: str) -> None:
     """Count a request for a new address: a few a day for each account. Raises TooMany."""
-    if not mailboxes.may_mail(deps, PURPOSE, account_id, seconds=mailboxes.DAY):
+    if not mailboxes.may_mail(deps, PURPOSE, account_id):
         raise errors.TooMany(retry_after=mailboxes.DAY - unixtime.of(deps.now()) % mailboxes.DAY)
 
 
@@ -99,6 +99,8 @@ def _move(deps: Deps, before: Account, after: Account, source_ip: str) -> Change
     names = NameMove(after.account_id, leaves=before.email, takes=after.email)
     change = saving(after, names, *mailboxes.after_proof(deps, after.email)).auditing(event)
     change = change.sending(*proof.late_mails(deps, before))
+    if before.verified:
+        change = change.sending(effect.ask_mover(after.account_id))
     notice: tuple[MailName, ...] = ("email_changed",) if before.verified else ()
     first: tuple[MailName, ...] = ("reset_password",) if before.password == NO_PASSWORD else ()
     return change.sending(*_to(after, *notice, *first))

@@ -49,10 +49,10 @@ def authenticate(deps: Deps, text: str, *, source_ip: str) -> KeyActor:
 
 def create(
     deps: Deps, actor: Actor, site: str, name: str, scope: KeyScope, *, source_ip: str
-) -> tuple[ApiKey, str]:
+) -> tuple[ApiKey, str | None]:
     """Create a key and return it with its text. A replayed request, whose first answer was lost,
-    gets the same key with a new secret. Raises Forbidden, SiteNotFound, ClosedForGood,
-    TooManyApiKeys."""
+    gets the same key with a new secret, and a key that was revoked meanwhile without any. Raises
+    Forbidden, SiteNotFound, ClosedForGood, TooManyApiKeys."""
     access.require_runs(actor, site)
     if deps.catalogue.site(site).closed_at is not None:
         raise errors.ClosedForGood()
@@ -70,9 +70,12 @@ def create(
     try:
         deps.commit(saving(key).counting(_count(key, 1)).auditing(audit))
     except errors.AlreadyExists:
-        key = deps.api_keys.get(key.key_id).with_secret(secret)
-        if key.name != name or not deps.is_replay_of(key.created_at):
+        found = deps.api_keys.get(key.key_id)
+        if found.name != name or not deps.is_replay_of(found.created_at):
             raise
+        if found.revoked_at is not None:
+            return found, None
+        key = found.with_secret(secret)
         deps.commit(saving(key))
     return key, api_key.text(key.key_id, secret)
 

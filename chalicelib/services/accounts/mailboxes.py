@@ -23,6 +23,11 @@ from chalicelib.services.core.deps import Deps
 MOST_ASKED: Final = 3
 """Mails of one kind that strangers can send to an address in one window of time."""
 
+MOST_OF_ONE: Final = 2
+MOST_AS_NEW: Final = 6
+"""Mails a day to an address that accounts ask for as their new one: for one account, and for all
+of them."""
+
 DAY: Final = int(timedelta(days=1).total_seconds())
 """Seconds of a day (UTC)."""
 
@@ -39,19 +44,26 @@ def accepts(deps: Deps, effect: Effect, address: str) -> bool:
     return not box.has_unsubscribed_from(effect.name)
 
 
-def may_mail(deps: Deps, kind: str, address: str, *, seconds: int) -> bool:
-    """Count a mail of `kind` that was asked for at `address`, whether it has an account or not:
-    False above the most of a window of `seconds`. One update."""
+def may_mail(
+    deps: Deps, kind: str, subject: str, *, seconds: int = DAY, most: int = MOST_ASKED
+) -> bool:
+    """Count a mail of `kind` that was asked for: `subject` is its address, whether it has an
+    account or not, or an account. False above the most of a window of `seconds`. One update."""
     window = unixtime.of(deps.now()) // seconds
-    key = f"{kind}#{mailbox.id_of(address)}"
+    key = f"{kind}#{mailbox.id_of(subject)}"
     asked = deps.counters.count(key, window, ttl=(window + 2) * seconds)
-    return asked <= MOST_ASKED * deps.settings.limits_factor
+    return asked <= most * deps.settings.limits_factor
 
 
-def may_ask_for_proof(deps: Deps, address: str) -> bool:
-    """Count a mail to an address that is not proved: `MOST_ASKED` a day (UTC), so that strangers
-    cannot flood it. One update."""
-    return may_mail(deps, "proving", address, seconds=DAY)
+def may_prove(deps: Deps, effect: Effect, address: str) -> bool:
+    """Count a mail that asks to prove `address`, so that strangers cannot flood it, by days (UTC).
+    Those about the account that has the address and those about accounts that want it are counted
+    apart, and the latter for each account first: so a stranger who asks for an address uses up
+    neither. One update, or two."""
+    if effect.name != "change_email":
+        return may_mail(deps, "proving", address)
+    by_one = may_mail(deps, f"new#{effect.subject_id}", address, most=MOST_OF_ONE)
+    return by_one and may_mail(deps, "new", address, most=MOST_AS_NEW)
 
 
 def record_bounce(deps: Deps, address: str, at: datetime) -> None:

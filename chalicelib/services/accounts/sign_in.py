@@ -85,7 +85,7 @@ def register(
         password=deps.passwords.hash(password),
         created_at=deps.now(),
     )
-    may_mail = mailboxes.may_mail(deps, "register", email, seconds=mailboxes.DAY)
+    may_mail = mailboxes.may_mail(deps, "register", email)
     owner = deps.accounts.id_of_login(email)
     if owner in (None, account.account_id):
         try:
@@ -110,7 +110,7 @@ def _refuse_quietly(deps: Deps, owner: str, *, may_mail: bool, source_ip: str) -
         source_ip=source_ip,
         outcome=errors.EmailTaken.code,
     )
-    change = Change().auditing(replace(event, event_id=deps.new_lasting_id("AE")))
+    change = Change().auditing(audit_events.again(deps, event))
     try:
         deps.commit(change.sending(effect.mail("address_taken", owner)) if may_mail else change)
     except errors.AlreadyExists:

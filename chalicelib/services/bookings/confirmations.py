@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.bookings import confirmation_steps
 from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.core import access, errors
@@ -13,7 +14,7 @@ from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.sentence import At, say
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.sites.policy import Policy
-from chalicelib.services.bookings import bookings, settle, way_on
+from chalicelib.services.bookings import bookings, lists, settle, way_on
 from chalicelib.services.core import audit_events, places
 from chalicelib.services.core.deps import Deps
 
@@ -105,6 +106,18 @@ def reminder_failed(deps: Deps, booking_id: str, why: str) -> None:
         return confirmation_steps.mark_failed(booking, why=why, policy=policy, at=at)
 
     _write_back(deps, booking_id, failed)
+
+
+def ask_mover(deps: Deps, account: Account, *, moved_at: datetime) -> None:
+    """Ask again what an account was asked before it got another address at `moved_at`: a query for
+    each 100 bookings ever made, a read and a transaction for each reminder."""
+
+    def again(booking: Booking, *, policy: Policy, at: datetime) -> BookingChange | None:
+        return confirmation_steps.remind_mover(booking, moved_at=moved_at, policy=policy, now=at)
+
+    for booking in lists.current(deps, account.actor()):
+        if confirmation_steps.is_answer_awaited(booking, deps.now()):
+            _write_back(deps, booking.booking_id, again)
 
 
 def _write_back(deps: Deps, booking_id: str, step: Callable[..., BookingChange | None]) -> None:

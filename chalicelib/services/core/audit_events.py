@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from threading import Lock
 
 from chalicelib.domain.bookings.booking import Booking
-from chalicelib.domain.core import errors
+from chalicelib.domain.core import errors, ids, unixtime
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.constraints import LONGEST_SLUG
 from chalicelib.services.core.deps import Deps
+
+_place_lock = Lock()
+_last: tuple[int, int] = (0, 0)
+"""The second and the place of the newest event of this instance."""
 
 
 def event(
@@ -25,10 +33,11 @@ def event(
     outcome: str = "allowed",
 ) -> AuditEvent:
     """An audit event for a Change. `source_ip` defaults to that of the actor, `detail` to the name
-    of its device."""
+    of its device. Its id sorts behind those that this instance made before, also in one second."""
+    at = deps.now()
     return AuditEvent(
-        event_id=deps.new_id("AE"),
-        at=deps.now(),
+        event_id=ids.in_order("AE", at, _place_of(at), deps.random_bits(25)),
+        at=at,
         actor=actor.account_id,
         action=action,
         subject=subject,
@@ -37,6 +46,26 @@ def event(
         source_ip=source_ip or actor.source_ip,
         detail=detail or actor.device,
     )
+
+
+def _place_of(at: datetime) -> int:
+    """A place in the second of `at`, behind that of the event before. Instances share no counter
+    and `deps.now()` has whole seconds, so it begins at the microsecond of the machine's clock."""
+    global _last
+    second, place = unixtime.of(at), time.time_ns() // 1000 % 1_000_000
+    with _place_lock:
+        known_second, known_place = _last
+        place = max(place, known_place + 1) if second == known_second else place
+        _last = (second, place)
+    return place
+
+
+def again(deps: Deps, event: AuditEvent) -> AuditEvent:
+    """The event with an id that a replayed request gets again, so that it is written once. It
+    sorts as the first of the second in which the request was first seen."""
+    if deps.replay is None:
+        return event
+    return replace(event, event_id=ids.first_of_second(deps.new_lasting_id("AE")))
 
 
 def note(deps: Deps, *, actor: Actor, action: str, subject: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from chalicelib.domain.core import errors, ids
@@ -15,7 +16,7 @@ from chalicelib.services.bookings import confirmations
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.mail import bounces, compose
 from chalicelib.services.realtime import publish, webhook_delivery
-from chalicelib.services.waitlist import leaving, offering
+from chalicelib.services.waitlist import leaving, mover, offering
 from chalicelib.store.outbox import Batch
 
 log = logging.getLogger("berth")
@@ -58,10 +59,23 @@ def _delivery(batch: Batch, effect: Effect, *, is_last: bool) -> Delivery:
 
 
 def _run_task(deps: Deps, delivery: Delivery) -> bool:
-    effect = delivery.effect
-    task = leaving.leave_if_switched_off if effect.name == "end_waiting" else offering.offer_all
-    task(deps, effect.subject_id)
+    subject_id = delivery.effect.subject_id
+    match delivery.effect.name:
+        case "end_waiting":
+            leaving.leave_if_switched_off(deps, subject_id)
+        case "ask_mover":
+            _ask_mover(deps, subject_id, moved_at=delivery.since)
+        case _:
+            offering.offer_all(deps, subject_id)
     return True
+
+
+def _ask_mover(deps: Deps, account_id: str, *, moved_at: datetime) -> None:
+    """Mail again what the former address of an account was asked, or offered, and has not
+    answered. A repeated run asks nothing twice."""
+    account = deps.accounts.get(account_id)
+    confirmations.ask_mover(deps, account, moved_at=moved_at)
+    mover.mail_offers(deps, account, moved_at=moved_at)
 
 
 def _send_mail(deps: Deps, delivery: Delivery) -> bool:
@@ -73,8 +87,8 @@ def _send_mail(deps: Deps, delivery: Delivery) -> bool:
         return False
     if message is None or not mailboxes.accepts(deps, effect, message.to):
         return False
-    is_counted = message.limited and delivery.attempt == 1
-    if is_counted and not mailboxes.may_ask_for_proof(deps, message.to):
+    is_counted = message.counted and delivery.attempt == 1
+    if is_counted and not mailboxes.may_prove(deps, effect, message.to):
         return False
     deps.mailer.send(message.leaving(delivery.effect_id, deps.now()))
     if effect.name == "reminder":

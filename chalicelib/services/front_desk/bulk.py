@@ -168,7 +168,7 @@ def _check_out(deps: Deps, actor: Actor, stay: Booking, use: Force | None) -> Bo
             deps, actor, booking, tender=None, source="bulk",
             reason=use.note if use else "",
             audits=(force.stay_ended(deps, use, stay.booking_id, stay.space_id),) if use else (),
-        )  # fmt: skip
+        ).booking  # fmt: skip
 
     return _or_read_again(deps, end, stay, lambda: deps.bookings.get(stay.booking_id))
 

@@ -50,7 +50,7 @@ def audited(deps: Deps, force: Force, named: Iterable[str], states: Iterable[Roo
     detail = f"{force.reason}; rooms: {rooms}; bookings: {bookings}"
     event = _event(deps, force, "destructive_rooms_check_out", force.site, detail)
     if deps.replay is not None:
-        event = replace(event, event_id=deps.new_lasting_id("AE"), at=deps.replay.at)
+        event = replace(audit_events.again(deps, event), at=deps.replay.at)
     try:
         deps.commit(Change().auditing(event))
     except errors.AlreadyExists:

@@ -37,15 +37,15 @@ def verification(deps: Deps, account_id: str) -> Message | None:
         language=languages.choose(account.language),
     )
     reader = recipients.of_account(deps, account, to=account.email, named=False)
-    return replace(mails.verify_email(reader, link, until=until), limited=True)
+    return replace(mails.verify_email(reader, link, until=until), counted=True)
 
 
 def password_reset(deps: Deps, account_id: str) -> Message | None:
     """The link to a new password."""
     account, link, until = _reset_link(deps, account_id)
     reader = recipients.of_account(deps, account, to=account.email, named=account.verified)
-    limited = not account.verified and account.role is Role.USER
-    return replace(mails.reset_password(reader, link, until=until), limited=limited)
+    counted = not account.verified and account.role is Role.USER
+    return replace(mails.reset_password(reader, link, until=until), counted=counted)
 
 
 def address_taken(deps: Deps, account_id: str) -> Message | None:
@@ -53,7 +53,7 @@ def address_taken(deps: Deps, account_id: str) -> Message | None:
     account, link, until = _reset_link(deps, account_id)
     reader = recipients.of_account(deps, account, to=account.email, named=False)
     notice = sign_in_notices.address_taken(reader, link, until=until)
-    return replace(notice, limited=not account.verified)
+    return replace(notice, counted=not account.verified)
 
 
 def sign_in_locked(deps: Deps, account_id: str) -> Message | None:
@@ -81,7 +81,7 @@ def change_email(deps: Deps, account_id: str) -> Message | None:
     )
     reader = recipients.of_account(deps, account, to=account.pending_email, named=False)
     mail = sign_in_notices.change_email(reader, link, until=until)
-    return replace(mail, limited=not address.is_corrected(account))
+    return replace(mail, counted=not address.is_corrected(account))
 
 
 def email_changing(deps: Deps, account_id: str) -> Message | None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
-from chalicelib.domain.bookings import confirmation_steps
+from chalicelib.domain.bookings import confirmation, confirmation_steps
 from chalicelib.domain.bookings import notices as booking_notices
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.deadline import DeadlineKind
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.effect import Effect
-from chalicelib.domain.mail.message import Message
+from chalicelib.domain.mail.message import Message, NoReader
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.domain.stays import overstay
 from chalicelib.domain.waitlist.entry import EntryStatus
@@ -29,6 +30,7 @@ from chalicelib.rendering.mail import (
 )
 from chalicelib.rendering.mail.calendar import Invitation
 from chalicelib.rendering.mail.reader import Reader
+from chalicelib.rendering.mail.reminders import Question
 from chalicelib.services.accounts import mailboxes
 from chalicelib.services.bookings import links as booking_links
 from chalicelib.services.core import places, recipients
@@ -64,7 +66,24 @@ def _confirmation(deps: Deps, booking_id: str, *, corrected: bool = False) -> Me
         code=deps.tokens.qr(booking),
         invitation=_invitation(deps, reader),
         corrected=corrected,
+        question=None if corrected else _open_question(deps, booking),
     )
+
+
+def _open_question(deps: Deps, booking: Booking) -> Question | None:
+    """The question of a reminder that was sent, while its answer is awaited; None without one."""
+    if not confirmation_steps.is_answer_awaited(booking, deps.now()):
+        return None
+    try:
+        reader = recipients.answering(deps, booking)
+    except NoReader:
+        return None
+    return _question(deps, booking, reader, until=confirmation_steps.auto_cancels_at(booking))
+
+
+def _question(deps: Deps, booking: Booking, reader: Reader, *, until: datetime | None) -> Question:
+    make = partial(booking_links.make, deps, booking, to=reader.address, language=reader.language)
+    return Question(make("confirm"), make("cancel"), until)
 
 
 def _changed(deps: Deps, subject_id: str) -> Message | None:
@@ -105,14 +124,11 @@ def _reminder(deps: Deps, booking_id: str) -> Message | None:
     if not confirmation_steps.is_reminder_pending(booking) or deps.now() >= booking.booked.start:
         return None
     reader = recipients.answering(deps, booking)
+    policy = places.zone_of(deps, booking).policy
+    until = confirmation.auto_cancel_at(booking.booked.start, deps.now(), policy)
     return reminders.reminder(
         *_with_site_and_zone(deps, booking),
-        confirm=booking_links.make(
-            deps, booking, "confirm", to=reader.address, language=reader.language
-        ),
-        cancel=booking_links.make(
-            deps, booking, "cancel", to=reader.address, language=reader.language
-        ),
+        question=_question(deps, booking, reader, until=until),
         invitation=_invitation(deps, reader),
     )
 

@@ -1,8 +1,9 @@
 """Closing of sites, zones and spaces for good (docs/rules/closing.md).
 
 Stages: require that nothing is open; save the record as closed; for a space close its sheets; look
-again. A booking that was on its way meanwhile was either written before the second look, which
-finds it and opens the place again, or is refused, because its sheet has changed.
+again; save the closing as complete. A booking that was on its way meanwhile was either written
+before the second look, which finds it and opens the place again, or is refused, because its sheet
+has changed.
 """
 
 from __future__ import annotations
@@ -101,36 +102,48 @@ def _close(
     look: Callable[[], OpenThings],
     mark: Callable[[bool], None] = lambda closes: None,
 ) -> None:
-    """Close a record. One that is closed already goes through the last stages again, because the
-    first attempt may have died before them."""
+    """Close a record. One whose closing is not complete goes through the last stages again, because
+    the first attempt may have died before them; one that is closed stays as it is."""
     deps = closing.deps
 
-    def once() -> R:
+    def once() -> bool:
         before = read()
-        if before.closed_at is None:
-            deps.as_expected(before)
-            look().require_none()
-            closed = before.evolve(active=False, closed_at=deps.now())
-            deps.commit(saving(closed).auditing(_audit_event(closing, closing.action)))
-        return before
+        if before.closed_at is not None:
+            return before.reopens_as is not None
+        deps.as_expected(before)
+        look().require_none()
+        closed = before.evolve(active=False, closed_at=deps.now(), reopens_as=before.active)
+        deps.commit(saving(closed).auditing(_audit_event(closing, closing.action)))
+        return True
 
-    before = deps.retry_on_conflict(once)
+    if not deps.retry_on_conflict(once):
+        return
     deps.retry_on_conflict(lambda: mark(True))
     try:
         deps.retry_on_conflict(look).require_none()
     except errors.InUse:
         deps.retry_on_conflict(lambda: mark(False))
-        deps.retry_on_conflict(lambda: _open_again(closing, read(), active=before.active))
+        deps.retry_on_conflict(lambda: _open_again(closing, read()))
         raise
+    deps.retry_on_conflict(lambda: _complete(deps, read()))
 
 
-def _open_again(closing: _Closing, closed: Site | Zone | Space, *, active: bool) -> None:
-    """Undo a closing that something came before."""
-    if closed.closed_at is None:
+def _open_again(closing: _Closing, closed: Site | Zone | Space) -> None:
+    """Undo a closing that something came before. Without effect where it is undone."""
+    if closed.reopens_as is None:
         return
-    opened = closed.evolve(active=active, closed_at=None)
+    opened = closed.evolve(active=closed.reopens_as, closed_at=None, reopens_as=None)
     undone = _audit_event(closing, f"undo_{closing.action}")
     closing.deps.commit(saving(opened).auditing(undone))
+
+
+def _complete(deps: Deps, closed: Site | Zone | Space) -> None:
+    """Save a closing as complete. Raises StaleVersion where another one, which found something
+    open, has undone it."""
+    if closed.closed_at is None:
+        raise errors.StaleVersion()
+    if closed.reopens_as is not None:
+        deps.commit(saving(closed.evolve(reopens_as=None)))
 
 
 def _audit_event(closing: _Closing, action: str) -> AuditEvent:

@@ -50,4 +50,5 @@ def _run(
 
 def _left(deps: Deps, actor: Actor, booking: Booking, source: Source) -> Cancelled:
     over = check_out.check_out_settled(deps, actor, booking, tender=None, source=source)
-    return Cancelled(over, RefundDecision(False, Money.zero(over.currency), Verbatim(INSIDE)))
+    nothing = Money.zero(over.booking.currency)
+    return Cancelled(over.booking, RefundDecision(False, nothing, Verbatim(INSIDE)))

@@ -39,6 +39,25 @@ class Exit:
 
 
 @dataclass(frozen=True)
+class CheckedOut:
+    """A stay that ended without a scan, or a no-show, and the tender that this request took for it:
+    None where it took nothing, as in a repeated request."""
+
+    booking: Booking
+    tender: Tender | None
+
+    @property
+    def bill(self) -> Bill:
+        assert self.booking.bill is not None
+        return self.booking.bill
+
+    @property
+    def change(self) -> Money | None:
+        """The change for the customer; None without a tender."""
+        return None if self.tender is None else self.tender.amount - self.bill.amount_due
+
+
+@dataclass(frozen=True)
 class Quote:
     """The bill of a stay as it is presented before it is paid: as of `at`, and until when it
     holds (None where the stay has ended)."""
@@ -152,14 +171,14 @@ def check_out(
     source: Source = "staff_api",
     site: str | None = None,
     earlier: EarlierEnd | None = None,
-) -> Booking:
+) -> CheckedOut:
     """Check out without a scan: one read and one transaction. Staff may take a `tender`, in the
     same call or in a later one; without a tender what is due stays due. Staff may end a forgotten
     stay at an `earlier` instant, which is audited. Guests may check out in zones without check-in.
     Repeated, it answers as the first time. Raises NotCheckedIn, AlreadyEnded, CheckoutFailed,
     NotEnoughCash, Forbidden, Invalid for a faulty amount or an impossible end."""
 
-    def once() -> Booking:
+    def once() -> CheckedOut:
         booking = settle.read(deps, booking_id)
         check_in.require_party(actor, booking, site)
         _require_may_check_out(
@@ -182,7 +201,7 @@ def check_out_settled(
     source: Source,
     reason: str = "",
     audits: tuple[AuditEvent, ...] = (),
-) -> Booking:
+) -> CheckedOut:
     """Check out a booking that has just been read and settled, with the `audits` of a destructive
     check-out and its `reason`. Raises StaleVersion and what `check_out` refuses."""
     now = deps.now()
@@ -193,7 +212,7 @@ def check_out_settled(
         deps, booking, by=actor, source=source, at=now, tender=taken, reason=reason
     )
     deps.commit(change.auditing(*audits))
-    return change.booking
+    return CheckedOut(change.booking, taken)
 
 
 def _end_earlier(
@@ -204,7 +223,7 @@ def _end_earlier(
     *,
     tender: TenderRequest | None,
     source: Source,
-) -> Booking:
+) -> CheckedOut:
     """End a stay at an earlier instant. One that has ended then is paid like others. Raises
     AlreadyEnded for one that has ended at another instant."""
     now, tz = deps.now(), places.site_of(deps, booking).tz
@@ -219,7 +238,7 @@ def _end_earlier(
     )
     ended = audit_events.of_booking(deps, actor, booking, "end_stay_earlier", detail=earlier.note)
     deps.commit(change.auditing(ended))
-    return change.booking
+    return CheckedOut(change.booking, taken)
 
 
 def _require_may_check_out(
@@ -237,19 +256,20 @@ def _require_may_check_out(
 
 def _pay_due(
     deps: Deps, actor: Actor, booking: Booking, tender: TenderRequest | None, source: Source
-) -> Booking:
+) -> CheckedOut:
     """Take the tender for a completed stay or a no-show. Without a tender, or with nothing due, the
     booking stays as it is."""
     due = rules.amount_due(booking)
     if tender is None or not due:
-        return booking
+        return CheckedOut(booking, None)
+    taken = tender.for_bill(due)
     change = rules.pay_due(
         booking,
-        tender.for_bill(due),
+        taken,
         by=actor,
         source=source,
         at=deps.now(),
         entry_id=deps.new_id("LE"),
     )
     deps.commit(change)
-    return change.booking
+    return CheckedOut(change.booking, taken)

@@ -26,6 +26,10 @@ def desk(hotel: Hotel) -> Client:
     return Client(hotel.world).by(hotel.staff)
 
 
+def eur(amount: str) -> dict[str, str]:
+    return {"amount": amount, "currency": "EUR"}
+
+
 def test_a_check_out_answers_with_the_booking_and_its_room(hotel: Hotel, desk: Client) -> None:
     stay = hotel.stay()
     path = f"{HOTEL}/room-bookings/{stay.booking_id}/check-out"
@@ -38,6 +42,27 @@ def test_a_check_out_answers_with_the_booking_and_its_room(hotel: Hotel, desk: C
             "checked_out_at": "2026-11-21T06:30:00Z",
             "assigned_room": {"room_number": 101, "room_status": "CHECKOUT_DIRTY"},
             "payment_due": {"amount": "120.00", "currency": "EUR"},
+        },
+        "bill": {
+            "duration_minutes": 1,
+            "units": 1,
+            "rate": eur("120.00"),
+            "lines": [
+                {
+                    "text": "1 night",
+                    "quantity": 1,
+                    "rate": eur("120.00"),
+                    "amount": eur("120.00"),
+                    "starts_at": "2026-11-21T06:30:00Z",
+                }
+            ],
+            "total": eur("120.00"),
+            "tax": [],
+            "booking_fee": eur("0.00"),
+            "amount_paid": eur("0.00"),
+            "amount_due": eur("120.00"),
+            "amount_received": None,
+            "change": None,
         },
     }
     assert desk.post(path).body == expected
@@ -69,6 +94,17 @@ def test_a_check_out_says_what_is_left_to_pay(hotel: Hotel, desk: Client) -> Non
     assert due({}) == "120.00"
     assert due({"amount_received": "150"}) == "0.00"
     assert due({}) == "0.00"
+
+
+@pytest.mark.parametrize("url", ["room-bookings/{}/check-out", "bookings/{}/checkout"])
+def test_a_check_out_that_takes_cash_has_the_change_and_its_repetition_none(
+    hotel: Hotel, desk: Client, url: str
+) -> None:
+    path = f"{HOTEL}/{url.format(hotel.stay().booking_id)}"
+    first, again = (desk.post(path, {"amount_received": "150"}).body["bill"] for _ in range(2))
+    assert (first["amount_received"], first["change"]) == (eur("150.00"), eur("30.00"))
+    assert (again["amount_received"], again["change"]) == (None, None)
+    assert again["lines"] == first["lines"] != []
 
 
 def test_the_desk_takes_the_fee_of_a_guest_who_did_not_come(

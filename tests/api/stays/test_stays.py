@@ -36,13 +36,18 @@ def test_the_desk_checks_in_and_out_once_each(staff: Client, world: World, clock
     twice = staff.post(f"{path}/check-in")
     assert (twice.status, twice.code) == (409, "ALREADY_CHECKED_IN")
     clock.move(minutes=30)
-    first = staff.post(f"{path}/check-out", {"amount_received": "50.00"})
+    first = staff.post(f"{path}/check-out", {"amount_received": "60.00"})
     assert (first.body["status"], first.body["payment_status"]) == ("completed", "paid")
     assert first.body["checked_out_by"] == world.staff.account_id
+    bill = first.body["bill"]
+    assert [line["amount"] for line in bill["lines"]] == [inr("50.00")]
+    assert (bill["total"], bill["amount_due"]) == (inr("50.00"), inr("50.00"))
+    assert (bill["amount_received"], bill["change"]) == (inr("60.00"), inr("10.00"))
     clock.move(minutes=30)
     again = staff.post(f"{path}/check-out")
     assert again.status == 200
     assert again.body["actual_end_time"] == first.body["actual_end_time"]
+    assert again.body["bill"] == bill | {"amount_received": None, "change": None}
 
 
 def test_too_little_cash_is_refused_and_says_what_is_missing(staff: Client, world: World) -> None:

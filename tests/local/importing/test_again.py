@@ -10,6 +10,7 @@ import pytest
 
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors
+from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.change import Change
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.unit_of_work import UnitOfWork
@@ -49,6 +50,38 @@ def cut_off(deps: Deps, after: int) -> Deps:
         store(change)
 
     return dataclasses.replace(deps, commit=UnitOfWork(dataclasses.replace(deps, commit=commit)))
+
+
+def trail(deps: Deps) -> list[AuditEvent]:
+    """The audit events of imports, the oldest first."""
+    page = deps.audit.list_day(None, deps.now().date(), 100)
+    return [event for event in reversed(page.events) if event.action.endswith("import")]
+
+
+def test_an_import_is_audited_with_its_files_and_counts(deps: Deps, bring: Bring) -> None:
+    bring(FILES, apply=False)
+    assert trail(deps) == []
+    for _ in range(2):  # the second finds everything there
+        bring(FILES, source="old-garage")
+    begun, ended = trail(deps)
+    assert (begun.actor, begun.action, begun.subject) == ("operator", "begin_import", "old-garage")
+    assert (ended.action, ended.site) == ("end_import", None)
+    files = "customers.csv, bookings.csv"
+    assert begun.detail == f"{files}; customers: 30, bookings: 120"
+    assert ended.detail == f"{files}; customers: 30, bookings: 120"
+
+
+def test_an_import_that_is_interrupted_is_audited_all_the_same(
+    deps: Deps, tmp_path: Path, bring: Bring
+) -> None:
+    paths = [tmp_path / name for name in FILES]
+    for path in paths:
+        path.write_text(FILES[path.name])
+    with pytest.raises(PowerCut):
+        run.run(cut_off(deps, 2), Options(paths, apply=True))
+    assert [event.action for event in trail(deps)] == ["begin_import"]
+    bring(FILES)
+    assert [event.action for event in trail(deps)] == ["begin_import", "begin_import", "end_import"]
 
 
 def test_a_second_run_finds_everything_and_writes_nothing(deps: Deps, bring: Bring) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.bookings import confirmation_steps
+from chalicelib.domain.bookings import confirmation, confirmation_steps
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.details import Guest
 from chalicelib.domain.core.access import SYSTEM
@@ -22,6 +22,7 @@ from chalicelib.domain.stays import check_in, check_out
 from chalicelib.rendering.mail import endings, mails, notices, reminders
 from chalicelib.rendering.mail.calendar import Invitation
 from chalicelib.rendering.mail.reader import Reader
+from chalicelib.rendering.mail.reminders import Question
 from tests import builders
 from tests.clock import NOON
 
@@ -79,8 +80,11 @@ def reminder() -> Message:
         hall(),
         HOTEL,
         HALLS,
-        confirm="https://b.example/l/yes",
-        cancel="https://b.example/l/no",
+        question=Question(
+            "https://b.example/l/yes",
+            "https://b.example/l/no",
+            confirmation.auto_cancel_at(hall().booked.start, INVITATION.now, HALLS.policy),
+        ),
         invitation=INVITATION,
     )
 

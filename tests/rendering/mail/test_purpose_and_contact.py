@@ -22,6 +22,7 @@ from chalicelib.domain.stays import check_in, check_out
 from chalicelib.rendering.mail import changes, endings, groups, mails, reminders
 from chalicelib.rendering.mail.calendar import Invitation
 from chalicelib.rendering.mail.reader import Reader
+from chalicelib.rendering.mail.reminders import Question
 from tests import builders
 from tests.clock import NOON
 
@@ -80,12 +81,14 @@ def _moved(site: Site) -> Message:
     return changes.booking_changed(now, site, HALLS, news, code="BERTH1", invitation=INVITATION)
 
 
+QUESTION: Final = Question("https://b/l/1", "https://b/l/2", NOON)
+
 MAILS: Final[Mapping[MailName, Callable[[Site], Message]]] = {
     "booking_confirmed": lambda site: mails.booking_confirmed(
         _hall(), site, HALLS, code="BERTH1", invitation=INVITATION
     ),
     "reminder": lambda site: reminders.reminder(
-        _hall(), site, HALLS, confirm="https://b/l/1", cancel="https://b/l/2", invitation=INVITATION
+        _hall(), site, HALLS, question=QUESTION, invitation=INVITATION
     ),
     "auto_cancelled": lambda site: endings.cancelled(
         _given_up(), site, HALLS, invitation=INVITATION

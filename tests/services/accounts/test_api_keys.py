@@ -30,7 +30,11 @@ def create(
     scope: KeyScope = KeyScope.SCANS,
     by: Actor | None = None,
 ) -> tuple[ApiKey, str]:
-    return api_keys.create(world.deps, by or world.owner, "central", name, scope, source_ip=HERE)
+    key, text = api_keys.create(
+        world.deps, by or world.owner, "central", name, scope, source_ip=HERE
+    )
+    assert text is not None
+    return key, text
 
 
 def device(world: World, text: str) -> KeyActor:
@@ -173,8 +177,22 @@ def test_a_repeated_request_after_a_crash_gets_the_same_key_with_a_secret_that_w
         deps, world.owner, "central", "Gate", KeyScope.SCANS, source_ip=HERE
     )
     assert key.key_id == lost.key_id
+    assert text is not None
     assert device(world, text).account_id == key.key_id
     assert deps.tallies.get("site#central", "api_keys") == 1
+
+
+def test_a_repeated_request_shows_a_key_that_was_revoked_meanwhile_as_revoked_and_without_a_text(
+    world: World, clock: Clock
+) -> None:
+    deps = dataclasses.replace(world.deps, replay=Replay(NOON, b"the same request"))
+    new = ("central", "Gate", KeyScope.SCANS)
+    lost, _ = api_keys.create(deps, world.owner, *new, source_ip=HERE)
+    api_keys.revoke(deps, world.owner, lost.key_id, source_ip=HERE)
+    before = deps.api_keys.get(lost.key_id)
+    assert api_keys.create(deps, world.owner, *new, source_ip=HERE) == (before, None)
+    assert deps.api_keys.get(lost.key_id) == before
+    assert before.revoked_at == clock.now()
 
 
 def test_a_key_is_limited_and_another_one_goes_on(world: World) -> None:

@@ -16,7 +16,7 @@ from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.change import saving
 from chalicelib.domain.core.effect import MailName
-from chalicelib.services.accounts import profile, sign_in, users
+from chalicelib.services.accounts import mailboxes, profile, sign_in, users
 from chalicelib.services.bookings import book_group, bookings
 from chalicelib.services.core.deps import Deps
 from tests import builders
@@ -214,6 +214,58 @@ def test_three_mails_a_day_at_most_ask_for_proof(
     clock.move(minutes=5)
     sweep(office)
     assert len(mailer.sent) == 4
+
+
+def ask_as_new(world: World, office: Deps, who: Actor, clock: Clock, times: int = 1) -> None:
+    """Ask for the address of the victim as a new one, and let the mails leave."""
+    wanted = account_of(world, who).evolve(pending_email="victim@example.com")
+    world.deps.commit(saving(wanted))
+    for _ in range(times):
+        post(office, effect.mail("change_email", who.account_id))
+        clock.move(minutes=5)
+        sweep(office)
+
+
+def test_who_asks_for_an_address_as_new_takes_no_mail_from_its_owner(
+    world: World, office: Deps, mailer: FakeMailer, clock: Clock
+) -> None:
+    office = replace(office, settings=replace(office.settings, limits_factor=1))
+    ask_as_new(world, office, world.user, clock, times=5)
+    assert len(mailer.sent) == mailboxes.MOST_OF_ONE
+    sign_in.register(
+        world.deps, email="victim@example.com", password=PASSWORD, name="Al", phone=None,
+        source_ip=IP,
+    )  # fmt: skip
+    clock.move(minutes=5)
+    sweep(office)
+    assert mailer.sent[-1].subject == "Confirm your email address"
+    profile.forgot_password(world.deps, "victim@example.com", source_ip=IP)
+    clock.move(minutes=5)
+    sweep(office)
+    assert mailer.sent[-1].subject == "Choose a new password"
+
+
+def test_one_account_leaves_another_its_links_to_the_same_new_address(
+    world: World, office: Deps, mailer: FakeMailer, clock: Clock
+) -> None:
+    office = replace(office, settings=replace(office.settings, limits_factor=1))
+    ask_as_new(world, office, world.user, clock, times=9)
+    ask_as_new(world, office, world.other, clock)
+    assert len(mailer.sent) == mailboxes.MOST_OF_ONE + 1
+    moved = profile.verify_email(world.deps, link_in(mailer), source_ip=IP)
+    assert moved.account_id == world.other.account_id
+
+
+def test_an_address_gets_a_bounded_number_of_mails_a_day_from_all_who_ask_for_it_as_new(
+    world: World, office: Deps, mailer: FakeMailer, clock: Clock
+) -> None:
+    office = replace(office, settings=replace(office.settings, limits_factor=1))
+    for number in range(mailboxes.MOST_AS_NEW):
+        ask_as_new(world, office, world.add_account(f"twin{number}"), clock, times=2)
+    assert len(mailer.sent) == mailboxes.MOST_AS_NEW
+    clock.move(hours=24)
+    ask_as_new(world, office, world.user, clock)
+    assert len(mailer.sent) == mailboxes.MOST_AS_NEW + 1
 
 
 def test_the_link_of_an_admin_is_not_among_the_three(

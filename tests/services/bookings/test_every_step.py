@@ -90,13 +90,18 @@ def _checked_out(world: World, clock: Clock) -> tuple[Booking, Take]:
 
 def _unpaid(world: World, clock: Clock) -> Booking:
     stay = scenarios.a_stay(world, clock, minutes=30)
-    return check_out.check_out(world.deps, world.staff, stay.booking_id, tender=None)
+    return check_out.check_out(world.deps, world.staff, stay.booking_id, tender=None).booking
 
 
 def _paid(world: World, clock: Clock) -> tuple[Booking, Take]:
     stay = _unpaid(world, clock)
-    return stay, lambda: check_out.check_out(
-        world.deps, world.staff, stay.booking_id, tender=builders.cash("500")
+    return (
+        stay,
+        lambda: (
+            check_out.check_out(
+                world.deps, world.staff, stay.booking_id, tender=builders.cash("500")
+            ).booking
+        ),
     )
 
 

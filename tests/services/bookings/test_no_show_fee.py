@@ -69,11 +69,13 @@ def test_the_fee_is_paid_at_the_gate_by_its_pass(world: World, missed: Booking) 
 def test_the_fee_is_paid_at_the_desk_once(world: World, missed: Booking) -> None:
     desk = [
         check_out.check_out(
-            world.deps, world.staff, missed.booking_id, tender=builders.cash("30.00")
+            world.deps, world.staff, missed.booking_id, tender=builders.cash("40.00")
         )
         for _ in range(2)
     ]
-    assert [(each.payment_status, each.paid) for each in desk] == [("paid", 3000)] * 2
+    paid = [(each.booking.payment_status, each.booking.paid) for each in desk]
+    assert paid == [("paid", 3000)] * 2
+    assert [each.change for each in desk] == [Money(1000, "INR"), None]
     assert owing(world) == 0
     entries = list(world.deps.ledger.of_day("central", NOON.date()))
     assert ledger.balance(entries, ledger.CASH) == {"INR": Money(3000, "INR")}

@@ -100,6 +100,50 @@ def test_another_write_to_a_sheet_does_not_leave_a_closing_halfway(hall: Hall, d
     assert deps.catalogue.fresh_space("halls", "A-001").closed_at is not None
 
 
+class Died(Exception):
+    """The function was stopped in the middle."""
+
+
+def test_a_repeated_closing_that_is_undone_leaves_the_space_active(hall: Hall, deps: Deps) -> None:
+    """The first one died after it had saved the record, and a booking was on its way."""
+    steps: list[Change] = []
+
+    def commit(change: Change) -> None:
+        steps.append(change)
+        if len(steps) == 2:
+            raise Died
+        hall.book()
+        deps.commit(change)
+
+    with pytest.raises(Died):
+        closing.close_space(
+            dataclasses.replace(deps, commit=commit), hall.world.owner, "halls.A-001",
+            source_ip=HERE,
+        )  # fmt: skip
+    before = deps.catalogue.fresh_space("halls", "A-001")
+    assert (before.active, before.closed_at is None) == (False, False)
+    for _ in range(2):
+        with pytest.raises(errors.InUse):
+            closing.close_space(deps, hall.world.owner, "halls.A-001", source_ip=HERE)
+        again = deps.catalogue.fresh_space("halls", "A-001")
+        assert (again.active, again.closed_at) == (True, None)
+    assert deps.catalogue.numbers("halls") == ("A-001",)
+
+
+def test_a_zone_that_is_closed_stays_so_when_its_closing_is_repeated_whatever_is_due_there(
+    world: World, deps: Deps, clock: Clock
+) -> None:
+    due = unpaid_stay(world, clock)
+    bookings.waive(deps, world.owner, due.booking_id, reason="fault of the gate")
+    close_zone(world, "zone-a")
+    closed = deps.catalogue.fresh_zone("zone-a")
+    deps.commit(saving(dataclasses.replace(due, version=world.read(due).version + 1)))
+    assert closing.open_in_zone(deps, world.owner, "zone-a").unpaid == (due.booking_id,)
+    closing.close_zone(deps, world.owner, "zone-a", source_ip=HERE)
+    assert deps.catalogue.fresh_zone("zone-a") == closed
+    assert (closed.active, closed.closed_at is None, closed.reopens_as) == (False, False, None)
+
+
 def test_a_space_is_closed_once_the_stay_in_it_is_paid(
     world: World, deps: Deps, clock: Clock
 ) -> None:
@@ -216,7 +260,7 @@ def test_after_a_closing_the_customer_reads_the_past_and_pays_what_is_due(
     deps.commit(saving(zone.evolve(active=False, closed_at=clock.now())))
     deps.commit(saving(site.evolve(active=False, closed_at=clock.now())))
 
-    paid = check_out.check_out(deps, world.staff, due.booking_id, tender=builders.cash())
+    paid = check_out.check_out(deps, world.staff, due.booking_id, tender=builders.cash()).booking
     assert (paid.payment_status, paid.paid) == ("paid", 5000)
     gone = bookings.waive(deps, world.owner, waived.booking_id, reason="closed")
     assert gone.payment_status == "paid"
@@ -388,7 +432,7 @@ def test_bookings_of_a_zone_that_was_really_deleted_are_read_and_paid(
 ) -> None:
     due = unpaid_stay(world, clock)
     delete_really(world)
-    paid = check_out.check_out(deps, world.staff, due.booking_id, tender=builders.cash())
+    paid = check_out.check_out(deps, world.staff, due.booking_id, tender=builders.cash()).booking
     assert paid.payment_status == "paid"
     with pytest.raises(errors.AlreadyEnded):
         bookings.cancel(deps, world.user, due.booking_id)

@@ -268,18 +268,19 @@ def test_staff_check_in_and_out_without_a_scan(world: World, clock: Clock) -> No
     clock.move(minutes=20)
     with pytest.raises(errors.Forbidden):
         check_out.check_out(world.deps, world.user, booking.booking_id, tender=None)
-    done = check_out.check_out(world.deps, world.staff, booking.booking_id, tender=cash("50"))
-    assert (done.status, done.payment_status) == (Status.COMPLETED, "paid")
-    assert (
-        check_out.check_out(world.deps, world.staff, booking.booking_id, tender=cash("50")) == done
-    )
+    done = check_out.check_out(world.deps, world.staff, booking.booking_id, tender=cash("70"))
+    assert (done.booking.status, done.booking.payment_status) == (Status.COMPLETED, "paid")
+    assert done.change == Money(2000, "INR")
+    again = check_out.check_out(world.deps, world.staff, booking.booking_id, tender=cash("70"))
+    assert (again.booking, again.bill) == (done.booking, done.bill)
+    assert (again.tender, again.change) == (None, None)  # nobody gives change twice
 
 
 def test_the_guest_ends_a_timer_early_by_themselves(world: World, clock: Clock) -> None:
     world.add_zone("zone-t", builders.TIMER, tariff=builders.FREE)
     booking = world.book(zone="zone-t", number="A-001")
     clock.move(minutes=20)
-    done = check_out.check_out(world.deps, world.user, booking.booking_id, tender=None)
+    done = check_out.check_out(world.deps, world.user, booking.booking_id, tender=None).booking
     assert done.actual_end == NOON + timedelta(minutes=20)
     assert not done.auto_checkout
     assert world.book(world.other, zone="zone-t", number="A-001").status is Status.ACTIVE
@@ -299,11 +300,12 @@ def test_what_is_due_can_be_paid_at_the_desk_by_the_booking_number(
     world.enter(booking := world.book(zone="zone-b"))
     clock.move(hours=2)
     due = check_out.check_out(world.deps, world.staff, booking.booking_id, tender=None)
-    assert due.payment_status == "due"
-    paid = check_out.check_out(world.deps, world.staff, booking.booking_id, tender=cash("50"))
-    assert (paid.payment_status, paid.paid) == ("paid", 5000)
-    again = check_out.check_out(world.deps, world.staff, booking.booking_id, tender=cash("50"))
-    assert again == paid
+    assert due.booking.payment_status == "due"
+    paid = check_out.check_out(world.deps, world.staff, booking.booking_id, tender=cash("60"))
+    assert (paid.booking.payment_status, paid.booking.paid) == ("paid", 5000)
+    assert paid.change == Money(1000, "INR")
+    again = check_out.check_out(world.deps, world.staff, booking.booking_id, tender=cash("60"))
+    assert (again.booking, again.tender) == (paid.booking, None)
 
 
 def test_whoever_comes_far_too_early_is_not_led_elsewhere(world: World, clock: Clock) -> None:
