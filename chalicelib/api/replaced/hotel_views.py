@@ -11,9 +11,10 @@ from chalicelib.api.front_desk.room_views import (
     RoomBookingAnswer,
     RoomRowView,
     Rows,
+    StayWord,
 )
 from chalicelib.api.replaced import hotel_words as words
-from chalicelib.api.web.values import MoneyView
+from chalicelib.api.web.values import Instant, MoneyView
 from chalicelib.domain.core.constraints import Doc, Structure
 from chalicelib.domain.core.languages import LANGUAGES
 from chalicelib.domain.housekeeping.turnover import Condition
@@ -41,9 +42,9 @@ class LeftRoomView:
 @dataclass(frozen=True)
 class CheckedOutView:
     booking_id: str
-    status: Annotated[str, Doc("", "COMPLETED")]
-    checked_in_at: str | None
-    checked_out_at: str | None
+    status: Annotated[StayWord, Doc("", "COMPLETED")]
+    checked_in_at: Instant | None
+    checked_out_at: Instant | None
     assigned_room: LeftRoomView
     payment_due: Annotated[MoneyView, Doc("Left to pay.")]
 

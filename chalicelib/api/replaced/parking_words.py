@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Final, Literal
 
 from chalicelib.api.web.http import Answer, status_of
 from chalicelib.domain.bookings.booking import Booking
@@ -16,7 +16,10 @@ from chalicelib.services.stays import cancel_or_leave
 UNKNOWN_QR: Final = "Invalid QR code. Session not found."
 BAD_METHOD: Final = "Invalid payment method. Use CASH or ONLINE"
 
-STATUS: Final[Mapping[Status, str]] = {
+StatusWord = Literal["BOOKED", "ACTIVE", "COMPLETED", "CANCELLED"]
+PaymentWord = Literal["PENDING", "PARTIAL", "PAID"]
+
+STATUS: Final[Mapping[Status, StatusWord]] = {
     Status.PENDING: "BOOKED",
     Status.BOOKED: "BOOKED",
     Status.ACTIVE: "ACTIVE",
@@ -26,7 +29,7 @@ STATUS: Final[Mapping[Status, str]] = {
 }
 
 
-def payment(booking: Booking) -> str:
+def payment(booking: Booking) -> PaymentWord:
     """How far a booking is paid: PENDING, PARTIAL or PAID."""
     if booking.payment_status == "paid":
         return "PAID"

@@ -249,11 +249,5 @@ def _given(gives: Any, schemas: Schemas) -> Schema:
     if gives is None:
         return {}
     if isinstance(gives, list):
-        items = {"type": "array", "items": schemas.of(gives[0], read=False)}
-        following = {"type": ["string", "null"], "description": "The cursor of the next page."}
-        return {
-            "type": "object",
-            "properties": {"items": items, "next_cursor": following},
-            "required": ["items", "next_cursor"],
-        }
+        return schemas.page(gives[0])
     return schemas.of(gives, read=False)
