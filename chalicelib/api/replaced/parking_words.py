@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from chalicelib.api.web.http import Answer, status_of
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
+from chalicelib.domain.core.constraints import Named
 from chalicelib.services.stays import cancel_or_leave
 
 UNKNOWN_QR: Final = "Invalid QR code. Session not found."
 BAD_METHOD: Final = "Invalid payment method. Use CASH or ONLINE"
 
-StatusWord = Literal["BOOKED", "ACTIVE", "COMPLETED", "CANCELLED"]
-PaymentWord = Literal["PENDING", "PARTIAL", "PAID"]
+StatusWord = Annotated[
+    Literal["BOOKED", "ACTIVE", "COMPLETED", "CANCELLED"], Named("ParkingStatus")
+]
+PaymentWord = Annotated[Literal["PENDING", "PARTIAL", "PAID"], Named("ParkingPayment")]
 
 STATUS: Final[Mapping[Status, StatusWord]] = {
     Status.PENDING: "BOOKED",

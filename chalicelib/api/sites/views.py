@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self
 
 from chalicelib.api.web.values import Currency, Instant, LocalDay, MoneyView, named_schema
 from chalicelib.domain.core import localtime
-from chalicelib.domain.core.constraints import Doc
+from chalicelib.domain.core.constraints import Doc, Named
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.pricing import cancellation_json
@@ -26,7 +26,7 @@ OpeningHoursView = Annotated[dict[str, list[str]], named_schema("OpeningHours")]
 SiteColour = Annotated[
     str | None, Doc("Its colour on mails and pages; null: the usual one.", "#1f6f5c")
 ]
-RatePer = Literal["hour", "day", "night", "stay"]
+RatePer = Annotated[Literal["hour", "day", "night", "stay"], Named("RatePer")]
 
 _PER: dict[str, RatePer] = {"hourly": "hour", "daily": "day", "nightly": "night", "flat": "stay"}
 

@@ -8,8 +8,6 @@ from enum import StrEnum
 from inspect import getdoc
 from typing import Any, Final, get_args
 
-from chalicelib.api.replaced.parking_words import PaymentWord, StatusWord
-from chalicelib.api.sites.views import RatePer
 from chalicelib.domain.bookings.attachment import AttachmentKind
 from chalicelib.domain.bookings.booking import PaymentStatus
 from chalicelib.domain.bookings.group import Scope
@@ -37,16 +35,14 @@ _NAMES: Final[Mapping[Any, str]] = {
     OnConflict: "RepeatOnConflict",
     Outcome: "RoomOutcome",
     PaymentStatus: "PaymentStatus",
-    PaymentWord: "PaymentWord",
     Prepay: "Prepay",
-    RatePer: "RatePer",
     Scope: "GroupScope",
     Source: "TimelineSource",
     Status: "BookingStatus",
-    StatusWord: "StatusWord",
     ZoneKind: "ZoneKind",
 }
-"""Where the name of the class does not say it, or there is no class."""
+"""Where the name of the class does not say it, or there is no class. Sets of a single view carry
+their name as a mark (`Named`)."""
 
 
 def name(words: Any) -> str | None:

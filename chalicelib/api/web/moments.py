@@ -11,6 +11,7 @@ from chalicelib.domain.core.sentence import Fault, say
 
 _SCHEMA: Final = {
     "type": "string",
+    "pattern": f"^(?:{localtime.MOMENT})$",
     "description": "An instant with an offset, or a local time of the site without one. Of a "
     "time that a clock change repeats the first is meant; a skipped time is refused. For rooms "
     "also a date: the check-in or check-out hour of that day. Only the years 2000 to 2100.",

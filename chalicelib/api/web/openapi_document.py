@@ -12,10 +12,11 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from inspect import getdoc
-from typing import Any, Final, get_origin
+from typing import Any, Final
 
 from chalicelib import VERSION
 from chalicelib.api.web import csv_lists, named_schemas
+from chalicelib.api.web import openapi_headers as headers
 from chalicelib.api.web import openapi_refusals as refusals
 from chalicelib.api.web.http import JSON, NoQuery, Route
 from chalicelib.api.web.schemas import Schema, Schemas, one_line, without_null
@@ -34,20 +35,6 @@ DESCRIPTION: Final = (
     "token as `Authorization: Bearer …`; a device sends its API key as `X-API-Key` instead."
 )
 
-_KEY: Final[Json] = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "description": "The same key and body give the first answer again for 24 hours.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$"},
-}
-_IF_MATCH: Final[Json] = {
-    "name": "If-Match",
-    "in": "header",
-    "description": "The version on which this is based: the `ETag` of a GET, or the `version` in "
-    "quotes. Refused with 412 where the record is at another version. `*` or none: any version.",
-    "schema": {"type": "string", "minLength": 1},
-    "example": '"7"',
-}
 _SECURITY: Final[Json] = {
     "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
     "apiKey": {
@@ -61,28 +48,6 @@ _SECURITY: Final[Json] = {
 REPLACED: Final = "chalicelib.api.replaced"
 """The package with the URLs of the systems that Berth replaces. New clients do not use them, but
 for those of the hotel system, which are ours as well."""
-
-_LOCATION: Final[Json] = {
-    "Location": {
-        "description": "The address of what was made.",
-        "schema": {"type": "string", "format": "uri"},
-        "required": True,
-    }
-}
-_LINK: Final[Json] = {
-    "Link": {
-        "description": "The address of the next page, where there is one, relative to this one.",
-        "schema": {"type": "string", "examples": ['<?limit=100&cursor=c1>; rel="next"']},
-    }
-}
-"""The header of plain arrays and of lists as CSV."""
-
-_CSV_FILE: Final[Json] = {
-    "Content-Disposition": {
-        "description": "Of a list as CSV: the name of the file.",
-        "schema": {"type": "string", "examples": ['attachment; filename="bookings.csv"']},
-    }
-}
 
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 _PATH: Final[dict[str, tuple[str, str]]] = {
@@ -116,6 +81,8 @@ def document(routes: Sequence[Route]) -> Json:
         "tags": list(_tags(routes)),
         "paths": paths,
         "components": {
+            "headers": headers.HEADERS,
+            "parameters": headers.PARAMETERS,
             "responses": dict(refusals.shared()),
             "schemas": dict(sorted({**schemas.named, **fixed}.items())),
             "securitySchemes": _SECURITY,
@@ -161,18 +128,11 @@ def _operation(route: Route, its_id: str, schemas: Schemas) -> Json:
         operation["x-api-key-scope"] = route.keys.value
     if rest := doc.removeprefix(operation["summary"]).strip():
         operation["description"] = rest
-    if parameters := [*_path(route), *_query(route, schemas), *_headers(route)]:
+    if parameters := [*_path(route), *_query(route, schemas), *headers.parameters(route)]:
         operation["parameters"] = parameters
     if route.takes is not None:
         operation["requestBody"] = _body(route, route.takes, schemas)
     return operation
-
-
-def _headers(route: Route) -> Iterator[Json]:
-    if route.once:
-        yield _KEY
-    if route.versioned:
-        yield _IF_MATCH
 
 
 def _security(route: Route) -> list[Json]:
@@ -215,23 +175,23 @@ def _body(route: Route, takes: type, schemas: Schemas) -> Json:
 
 def _responses(route: Route, schemas: Schemas) -> Json:
     responses: Json = {str(route.status): _success(route, schemas)}
-    if route.method == "GET" and not isinstance(route.gives, str):
-        responses["304"] = {"description": "Nothing has changed since If-None-Match."}
+    if headers.is_tagged(route):
+        about = "Nothing has changed since If-None-Match."
+        responses["304"] = {"description": about, "headers": headers.of_unchanged()}
     return {**responses, **refusals.of(route)}
 
 
 def _success(route: Route, schemas: Schemas) -> Json:
+    sent = headers.of_success(route)
     if route.status == 204:
-        return {"description": "Done."}
+        return {"description": "Done.", "headers": sent}
     if isinstance(route.gives, str):
-        return {"description": "The file.", "content": {route.gives: _file(route.gives)}}
+        content = {route.gives: _file(route.gives)}
+        return {"description": "The file.", "headers": sent, "content": content}
     content = {JSON: {"schema": _given(route.gives, schemas)}}
     if route.is_list:
         content[csv_lists.MEDIA] = _csv(route.gives)
-        return {"description": "Done.", "headers": {**_LINK, **_CSV_FILE}, "content": content}
-    sent = _LOCATION if route.located else _LINK if get_origin(route.gives) is tuple else None
-    headers = {"headers": sent} if sent else {}
-    return {"description": "Done.", **headers, "content": content}
+    return {"description": "Done.", "headers": sent, "content": content}
 
 
 def _csv(gives: Any) -> Json:

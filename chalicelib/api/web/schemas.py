@@ -20,6 +20,7 @@ from chalicelib.domain.core.constraints import (
     Format,
     Integer,
     Items,
+    Named,
     Structure,
     Text,
 )
@@ -94,17 +95,18 @@ class Schemas:
     def _plain(self, base: Any, marks: tuple[Any, ...], *, read: bool) -> Schema:
         origin = get_origin(base)
         if origin is Literal or (isinstance(base, type) and issubclass(base, StrEnum)):
-            return self._choice(base)
+            return self._choice(base, marks)
         if origin in (list, tuple):
             return self._list(base, marks, read=read)
         if origin in (dict, Mapping):
             return {"type": "object", "additionalProperties": self.of(get_args(base)[1], read=read)}
         return _PLAIN[base](marks, read) if base in _PLAIN else {}
 
-    def _choice(self, base: Any) -> Schema:
+    def _choice(self, base: Any, marks: tuple[Any, ...]) -> Schema:
         """One of a few words: named, so that a generated client has one type for them."""
         listed = enums.schema(base)
-        if (name := enums.name(base)) is None:
+        marked = next((mark.name for mark in marks if isinstance(mark, Named)), None)
+        if (name := marked or enums.name(base)) is None:
             return listed
         self.named[name] = listed
         return {"$ref": REF + name}

@@ -79,6 +79,13 @@ class Format:
     pattern: str | None = None
 
 
+@dataclass(frozen=True)
+class Named:
+    """The name of a closed set of words, for the OpenAPI document."""
+
+    name: str
+
+
 class Unset(Enum):
     """The type of `UNSET`."""
 

@@ -27,7 +27,7 @@ EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "8"))
 
 TOUCHING_PEOPLE = ("/api/me", "/api/admin/users")
 LEGACY = {"success", "message"}
-PUBLISHED = set(named_schemas.ERROR["properties"]["error"]["properties"])
+PUBLISHED = set(named_schemas.DETAIL["properties"])
 """The fields that a refusal may have."""
 
 
