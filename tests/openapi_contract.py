@@ -44,6 +44,30 @@ def check(
         assert not errors, f"{_named(route)} {status}: {errors[0].json_path} {errors[0].message}"
 
 
+def check_call(event: Json, headers: Mapping[str, str]) -> None:
+    """Assert that the contract foresees this call of a webhook."""
+    call = _contract()["webhooks"][event["event"]]["post"]
+    _schema_validator(call["requestBody"]["content"][JSON]["schema"]["$ref"]).validate(event)
+    for each in call["parameters"]:
+        jsonschema.validate(headers[each["name"]], each["schema"])
+
+
+def check_frame(frame: Json) -> None:
+    """Assert that the contract foresees this frame of the WebSocket to a client."""
+    fitting = [
+        each["$ref"]
+        for each in _contract()["x-websocket"]["receive"]
+        if _schema_validator(each["$ref"]).is_valid(frame)
+    ]
+    assert len(fitting) == 1, f"the contract does not foresee the frame {frame}"
+
+
+@cache
+def _schema_validator(ref: str) -> jsonschema.Draft202012Validator:
+    whole = {"$ref": ref, "components": _contract()["components"]}
+    return jsonschema.Draft202012Validator(whole, format_checker=jsonschema.FormatChecker())
+
+
 def _check_headers(route: Route, status: int, described: Json, headers: Mapping[str, str]) -> None:
     sent = {name.lower() for name in headers}
     for name, part in described.items():

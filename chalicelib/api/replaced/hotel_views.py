@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Final, Self
+from typing import Annotated, Self
 
 from chalicelib.api.front_desk.room_views import (
     FailedRoomView,
@@ -15,18 +15,12 @@ from chalicelib.api.front_desk.room_views import (
 )
 from chalicelib.api.replaced import hotel_words as words
 from chalicelib.api.web.values import Instant, MoneyView
-from chalicelib.domain.core.constraints import Doc, Structure
+from chalicelib.domain.core.constraints import Doc
 from chalicelib.domain.core.languages import LANGUAGES
 from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.domain.sites import room_numbers
+from chalicelib.domain.sites.room_numbers import RoomNumber
 from chalicelib.services.front_desk.bulk_result import BulkResult
-
-_SCHEMA: Final = {
-    "type": ["integer", "string"],
-    "description": "The number of the room: an integer where it is one, otherwise text.",
-    "examples": [101],
-}
-RoomNumber = Annotated[int | str, Structure(lambda raw: raw, _SCHEMA)]
 
 
 @dataclass(frozen=True)

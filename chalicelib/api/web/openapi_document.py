@@ -15,11 +15,11 @@ from inspect import getdoc
 from typing import Any, Final
 
 from chalicelib import VERSION
-from chalicelib.api.web import csv_lists, named_schemas
+from chalicelib.api.web import csv_lists, named_schemas, openapi_events, request_examples
 from chalicelib.api.web import openapi_headers as headers
 from chalicelib.api.web import openapi_refusals as refusals
 from chalicelib.api.web.http import JSON, NoQuery, Route
-from chalicelib.api.web.schemas import Schema, Schemas, one_line, without_null
+from chalicelib.api.web.schemas import REF, Schema, Schemas, one_line, without_null
 from chalicelib.api.web.values import MoneyView
 
 Json = dict[str, Any]
@@ -71,7 +71,7 @@ def document(routes: Sequence[Route]) -> Json:
     for route in routes:
         its_id = route.name if ids[route.name] == 1 else f"{_tag(route)}_{route.name}"
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, its_id, schemas)
-    fixed = named_schemas.all_of(schemas)
+    fixed = {**named_schemas.all_of(schemas), **openapi_events.schemas_of(schemas)}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Berth", "version": VERSION, "description": DESCRIPTION},
@@ -80,6 +80,8 @@ def document(routes: Sequence[Route]) -> Json:
         ],
         "tags": list(_tags(routes)),
         "paths": paths,
+        "webhooks": openapi_events.webhooks(),
+        "x-websocket": openapi_events.websocket(),
         "components": {
             "headers": headers.HEADERS,
             "parameters": headers.PARAMETERS,
@@ -168,8 +170,13 @@ def _query(route: Route, schemas: Schemas) -> Iterator[Json]:
 
 
 def _body(route: Route, takes: type, schemas: Schemas) -> Json:
-    schema = {"schema": schemas.of(takes, read=True)}
-    content = dict.fromkeys(route.media, schema)
+    schema = schemas.of(takes, read=True)
+    example = request_examples.of(schema["$ref"].removeprefix(REF))
+    flat = {name: value for name, value in example.items() if not isinstance(value, list | dict)}
+    content = {
+        media: {"schema": schema, "example": example if media == JSON else flat}
+        for media in route.media
+    }
     return {"required": bool(schemas.required(takes)), "content": content}
 
 

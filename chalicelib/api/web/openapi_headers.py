@@ -126,6 +126,7 @@ def of_success(route: Route) -> Json:
     """The headers of the answer of a route."""
     sent = {
         "ETag": is_tagged(route),
+        "ContentLanguage": route.gives == "text/html",
         "Location": bool(route.located),
         "Link": route.is_list or get_origin(route.gives) is tuple,
         "ContentDisposition": route.is_list,

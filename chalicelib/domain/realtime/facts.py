@@ -13,6 +13,7 @@ from chalicelib.domain.core import localtime
 from chalicelib.domain.core.constraints import UtcInstant
 from chalicelib.domain.housekeeping.turnover import Condition, Room
 from chalicelib.domain.sites import room_numbers
+from chalicelib.domain.sites.room_numbers import RoomNumber
 from chalicelib.domain.sites.site import Zone, ZoneKind
 
 
@@ -40,7 +41,7 @@ class BookingFacts:
     payment_status: PaymentStatus
     updated_at: UtcInstant
     version: int
-    room_number: int | str
+    room_number: RoomNumber
     timestamp: UtcInstant
 
     @classmethod
@@ -97,7 +98,7 @@ class RoomFacts:
     condition: Condition
     occupied: bool
     since: UtcInstant | None
-    room_number: int | str
+    room_number: RoomNumber
     old_status: Condition | None
     new_status: Condition
     source: str

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urljoin
 
 import jsonschema
@@ -15,6 +15,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from chalicelib import routes
+from chalicelib.api.realtime import websocket
 from chalicelib.api.web import docs_page, openapi_document, parse
 from chalicelib.api.web.answers import Answer, word
 from chalicelib.api.web.http import Route
@@ -31,10 +32,13 @@ from chalicelib.domain.core.constraints import (
     Structure,
     Text,
 )
+from chalicelib.domain.core.effect import EventName
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.sentence import Verbatim
+from chalicelib.domain.realtime.webhook import headers
 from tests import openapi_contract
 from tests.client import Client
+from tests.clock import NOON
 
 ROUTES = routes.declared()
 CONTRACT = routes.contract()
@@ -170,6 +174,19 @@ def test_an_instant_of_an_answer_has_its_format() -> None:
     for path, part in found:
         time_of_day = "CancellationDeadline" in path
         assert time_of_day or part.get("format") == "date-time", path
+
+
+def test_every_event_is_described_as_a_call_and_every_frame_as_a_shape() -> None:
+    assert set(CONTRACT["webhooks"]) == {*get_args(EventName), "ping"}
+    frames = CONTRACT["x-websocket"]
+    assert len(frames["send"]) == len(websocket.ACTIONS)
+    actions = {
+        CONTRACT["components"]["schemas"][each["$ref"].rpartition("/")[2]]["properties"]["action"][
+            "const"
+        ]
+        for each in frames["send"]
+    }
+    assert actions == set(websocket.ACTIONS)
 
 
 # -- an operation
@@ -344,6 +361,35 @@ def test_a_refusal_of_each_family_fits_the_contract() -> None:
         word(refusal, "en")
         answer: Answer = route.refusal(refusal, "r")
         openapi_contract.check(route, answer.status, answer.body)
+
+
+def test_a_call_or_a_frame_outside_the_contract_is_caught() -> None:
+    zone = {
+        "site": "central", "zone_id": "zone-a", "zone_name": "Zone A", "total_slots": 3,
+        "available_slots": 2,
+    }  # fmt: skip
+    event = {
+        "id": "001795219200042", "event": "availability-changed", "site": "central",
+        "at": "2026-11-21T06:30:00Z", "data": zone,
+    }  # fmt: skip
+    sent = headers(["whsec_EXAMPLE"], "central.1", b"{}", NOON)
+    openapi_contract.check_call(event, sent)
+    openapi_contract.check_frame({"type": "event", "channel": "site-central", **event})
+    for wrong in ({**event, "data": {**zone, "owner_name": "Asha"}}, {**event, "at": "noon"}):
+        with pytest.raises(jsonschema.ValidationError):
+            openapi_contract.check_call(wrong, sent)
+    with pytest.raises(AssertionError):
+        openapi_contract.check_frame({"type": "event", "channel": "site-central"})
+
+
+def test_a_header_that_is_missing_or_not_described_is_caught() -> None:
+    route = next(route for route in ROUTES if route.name == "create_site")
+    refused = route.refusal(errors.AlreadyExists(), "r")
+    usual = {"X-Request-Id": "r", "Vary": "Accept-Encoding"}
+    openapi_contract.check(route, 409, refused.body, usual)
+    for wrong in ({"Vary": "Accept-Encoding"}, usual | {"ETag": "1"}):
+        with pytest.raises(AssertionError):
+            openapi_contract.check(route, 409, refused.body, wrong)
 
 
 # -- the page
