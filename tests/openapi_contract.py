@@ -79,7 +79,7 @@ def _check_headers(route: Route, status: int, described: Json, headers: Mapping[
 
 
 _OF_ONE_ANSWER = {
-    "content-language", "etag", "link", "location", "retry-after", "www-authenticate",
+    "content-language", "etag", "idempotency-replayed", "link", "location", "retry-after", "www-authenticate",
 }  # fmt: skip
 """The headers that only some answers have."""
 

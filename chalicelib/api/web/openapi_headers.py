@@ -66,6 +66,10 @@ HEADERS: Final[dict[str, Json]] = {
         "schema": {"type": "string", "format": "uri"},
         "required": True,
     },
+    "Replayed": {
+        "description": "`true` where this is the first answer again, under its Idempotency-Key.",
+        "schema": {"type": "string", "const": "true"},
+    },
     "RequestId": {
         "description": "Names the request in the log.",
         "schema": {"type": "string"},
@@ -90,10 +94,15 @@ HEADERS: Final[dict[str, Json]] = {
 _NAMES: Final[dict[str, str]] = {
     "ContentDisposition": "Content-Disposition",
     "ContentLanguage": "Content-Language",
+    "Replayed": "Idempotency-Replayed",
     "RequestId": "X-Request-Id",
     "RetryAfter": "Retry-After",
     "WWWAuthenticate": "WWW-Authenticate",
 }
+
+
+_WAITING: Final = frozenset({409, 429, 503})
+"""The statuses that may say how long to wait: 409 while the first request of a key runs."""
 
 
 def _refs(*names: str) -> Json:
@@ -128,6 +137,7 @@ def of_success(route: Route) -> Json:
         "ETag": is_tagged(route),
         "ContentLanguage": route.gives == "text/html",
         "Location": bool(route.located),
+        "Replayed": route.once,
         "Link": route.is_list or get_origin(route.gives) is tuple,
         "ContentDisposition": route.is_list,
     }
@@ -139,7 +149,8 @@ def of_unchanged() -> Json:
     return _refs("ETag")
 
 
-def of_refusal(status: int) -> Json:
-    """The headers of a refusal of that status."""
-    more = {401: ("WWWAuthenticate",), 429: ("RetryAfter",), 503: ("RetryAfter",)}
-    return _refs("ContentLanguage", *more.get(status, ()))
+def of_refusal(status: int, *, old_shape: bool = False) -> Json:
+    """The headers of a refusal of that status. In an old shape one status stands for several."""
+    waits, proves = status in _WAITING or old_shape, status == 401 or old_shape
+    more = {"RetryAfter": waits, "WWWAuthenticate": proves}
+    return _refs("ContentLanguage", *(name for name, is_sent in more.items() if is_sent))

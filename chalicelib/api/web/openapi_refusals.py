@@ -63,7 +63,9 @@ def of(route: Route) -> Json:
             found[str(status)] = {"$ref": f"#/components/responses/{_named(status)}"}
         else:
             sample = route.refusal(_sample(status, codes), _REQUEST_ID)
-            found.setdefault(str(sample.status), _described(sample, status, codes))
+            old_shape = route.refusal is not refusal_answer
+            answer = _described(sample, status, codes, old_shape=old_shape)
+            found.setdefault(str(sample.status), answer)
     return found
 
 
@@ -117,12 +119,14 @@ def _refused_body(sample: Answer) -> Json:
     return {"schema": schema, "example": sample.body}
 
 
-def _described(sample: Answer, status: int, codes: Sequence[str]) -> Json:
+def _described(
+    sample: Answer, status: int, codes: Sequence[str], *, old_shape: bool = False
+) -> Json:
     """A refused answer; where it has a code, with those it may have."""
     content = {sample.content_type.partition(";")[0]: _refused_body(sample)}
     response: Json = {
         "description": _MEANING[status],
-        "headers": openapi_headers.of_refusal(status),
+        "headers": openapi_headers.of_refusal(status, old_shape=old_shape),
         "content": content,
     }
     if sample.content_type == JSON and "error" in sample.body:
