@@ -12,7 +12,8 @@ from urllib.parse import urlencode
 
 from chalicelib.api.web import parse
 from chalicelib.api.web.http import Answer, Call, ok
-from chalicelib.domain.core import errors, localtime, serialize
+from chalicelib.api.web.moments import MOMENT
+from chalicelib.domain.core import errors, serialize
 from chalicelib.domain.core.constraints import Doc, Integer, Structure, Text
 from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.core.sentence import say
@@ -37,7 +38,7 @@ def _moment(raw: Any, day_offset: int) -> datetime:
 
 _MOMENT_SCHEMA = {
     "type": "string",
-    "pattern": f"^(?:{localtime.MOMENT})$",
+    "pattern": MOMENT,
     "description": "An instant, or a date (UTC).",
 }
 FROM = Structure(lambda raw: _moment(raw, 0), _MOMENT_SCHEMA)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.core import errors
@@ -25,9 +24,6 @@ _TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
 _LOCAL = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{_TIME}(?::[0-5][0-9](?:\.[0-9]{{1,9}})?)?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(rf"{_LOCAL.pattern}(?:Z|[+-]{_TIME})")
-MOMENT: Final = rf"{_DATE.pattern}|{_LOCAL.pattern}(?:Z|[+-]{_TIME})?"
-"""The pattern of a start or an end: a date, a local time or an instant."""
-
 _MINUTE = re.compile(rf"{_TIME}|24:00")
 
 

@@ -386,10 +386,10 @@ def test_a_header_that_is_missing_or_not_described_is_caught() -> None:
     route = next(route for route in ROUTES if route.name == "create_site")
     refused = route.refusal(errors.AlreadyExists(), "r")
     usual = {"X-Request-Id": "r", "Vary": "Accept-Encoding"}
-    openapi_contract.check(route, 409, refused.body, usual)
+    openapi_contract.check(route, 409, refused.body, headers=usual)
     for wrong in ({"Vary": "Accept-Encoding"}, usual | {"ETag": "1"}):
         with pytest.raises(AssertionError):
-            openapi_contract.check(route, 409, refused.body, wrong)
+            openapi_contract.check(route, 409, refused.body, headers=wrong)
 
 
 # -- the page
