@@ -75,7 +75,7 @@ class Client:
         reply = Reply(answer.status, _read(answer.body), dict(answer.headers))
         if (route := route_of(method, path)) is not None:
             media = answer_type(reply).partition(";")[0]
-            openapi_contract.check(route, reply.status, reply.body, media)
+            openapi_contract.check(route, reply.status, reply.body, media, reply.headers)
         return reply
 
 

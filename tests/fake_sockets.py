@@ -12,11 +12,12 @@ from chalicelib.domain.core.change import saving
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.realtime import subscriptions
 from chalicelib.services.realtime.subscriptions import Subscribed
+from tests import openapi_contract
 from tests.world import World
 
 
 class FakeSockets:
-    """Keeps the frames sent to each connection; those in `gone` no longer exist."""
+    """Keeps the frames sent to each connection, held to the contract; those in `gone` no longer exist."""
 
     def __init__(self) -> None:
         self.frames: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -26,6 +27,7 @@ class FakeSockets:
     def push(self, connection_ids: Sequence[str], text: str) -> frozenset[str]:
         there = [each for each in connection_ids if each not in self.gone]
         for each in there:
+            openapi_contract.check_frame(json.loads(text))
             self.frames[each].append(json.loads(text))
         return frozenset(connection_ids) - frozenset(there)
 

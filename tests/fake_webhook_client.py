@@ -15,6 +15,7 @@ from chalicelib.gateways.webhooks import CallResult
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.realtime import webhooks
 from chalicelib.services.realtime.webhooks import NewWebhook
+from tests import openapi_contract
 from tests.world import World
 
 
@@ -34,14 +35,16 @@ class WebhookCall:
 
 @dataclass
 class FakeWebhookClient:
-    """Keeps the calls it is given to make; each is answered by `status`, or fails with `error`."""
+    """Keeps the calls it is given to make, held to the contract; each is answered by `status`, or fails with `error`."""
 
     status: int | None = 200
     error: str | None = None
     calls: list[WebhookCall] = field(default_factory=list)
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> CallResult:
-        self.calls.append(WebhookCall(url, body, dict(headers)))
+        call = WebhookCall(url, body, dict(headers))
+        openapi_contract.check_call(call.event, call.headers)
+        self.calls.append(call)
         if self.error is not None:
             return CallResult(None, "", self.error, 5000)
         return CallResult(self.status, "received", None, 12)

@@ -16,7 +16,7 @@ from typing import Annotated, Final
 
 from chalicelib.domain.bookings.deadline import SWEEP_OF
 from chalicelib.domain.core import errors, localtime
-from chalicelib.domain.core.constraints import Doc
+from chalicelib.domain.core.constraints import Doc, UtcInstant
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.sweep_report import MOST_SHOWN, Affected, SweepReport
 from chalicelib.sweeps import deadlines
@@ -59,7 +59,7 @@ class Summary:
     sent: int
     cancelled: int
     expired: int
-    timestamp: Annotated[str, Doc("The instant of the run.", "2026-11-21T10:15:00Z")]
+    timestamp: Annotated[UtcInstant, Doc("The instant of the run.")]
     affected: Annotated[
         tuple[Affected, ...],
         Doc(f"A dry run: what the sweep would handle, the first {MOST_SHOWN} by deadline."),

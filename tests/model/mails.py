@@ -26,9 +26,6 @@ from tests.model.reference import MINUTE, ZONES, Known
 DRAWN_TOO_LONG = frozenset({"booking_confirmed", "group_confirmed", "booking_changed"})
 """Mails that are not written here: their pictures take as long as ten steps."""
 
-CONTACT = "+91 80 5550 0100"
-"""Of the site: each of its mails names it."""
-
 TROUBLES: dict[str, Exception | None] = {
     "works": None,
     "is busy": errors.Unavailable(),
@@ -42,6 +39,8 @@ class Mails(Life):
     there when a reminder has left."""
 
     longest_pause: ClassVar = outbox.LONGEST_PAUSE * 1.25
+    contact: ClassVar = "+91 80 5550 0100"
+    """Of the site: each of its mails names it."""
 
     def __init__(self) -> None:
         self.mood = "works"
@@ -52,7 +51,7 @@ class Mails(Life):
         self.links: dict[str, list[str]] = {}
         super().__init__()
         site = self.world.deps.catalogue.fresh_site("central")
-        self.world.deps.commit(saving(site.evolve(contact=CONTACT)))
+        self.world.deps.commit(saving(site.evolve(contact=self.contact)))
 
     def _deps(self) -> Deps:
         return dataclasses.replace(super()._deps(), mailer=self)
@@ -85,7 +84,7 @@ class Mails(Life):
     def _hold(self, message: Message) -> None:
         _, name, subject_id = (message.effect_id or "").split("-", 2)
         steps[f"{name} leaves"] += 1
-        assert f"Questions? Contact Central: {CONTACT}" in " ".join(message.text.split()), name
+        assert f"Questions? Contact Central: {self.contact}" in " ".join(message.text.split()), name
         getattr(self, f"_{name}_leaves")(subject_id, message)
 
     def _once(self, name: str, booking_id: str, message: Message) -> Known:

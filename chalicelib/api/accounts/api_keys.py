@@ -54,7 +54,7 @@ class ApiKeyView:
     scope: KeyScope
     created_by: Annotated[str, Doc("The account that created it.", "US7Q2M9X4T")]
     created_at: Instant
-    revoked_at: Annotated[str | None, Doc("When it was revoked.", "2026-11-21T04:30:00Z")]
+    revoked_at: Annotated[Instant | None, Doc("When it was revoked.")]
     version: int
 
     @classmethod

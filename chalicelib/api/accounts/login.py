@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Annotated, Self
 
 from chalicelib.api.web.http import PUBLIC, USER, Answer, Call, Routes, created, ok
+from chalicelib.api.web.values import Instant, MailAddress
 from chalicelib.domain.accounts.account import LONGEST_PASSWORD, SHORTEST_PASSWORD, Account
 from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.access import Role
@@ -36,9 +37,9 @@ class AccountView:
     """An account, for itself and for its administrators."""
 
     user_id: Annotated[str, Doc("The id of the account.", "US7Q2M9X4T")]
-    email: Annotated[str, Doc("In lower case.", "user1@example.com")]
+    email: Annotated[MailAddress, Doc("In lower case.", "user1@example.com")]
     pending_email: Annotated[
-        str | None, Doc("The address asked for, until its mailed link was followed.")
+        MailAddress | None, Doc("The address asked for, until its mailed link was followed.")
     ]
     username: str | None
     name: Annotated[str, Doc("The name of the person.", "Asha Rao")]
@@ -53,7 +54,7 @@ class AccountView:
     unpaid_stays: Annotated[
         int, Doc("Unpaid stays and no-shows; with any, sites of the same owners refuse bookings.")
     ]
-    created_at: Annotated[str, Doc("An instant in UTC.", "2026-11-21T04:30:00Z")]
+    created_at: Instant
     version: Annotated[int, Doc("Rises with each change.", 1)]
 
     @classmethod

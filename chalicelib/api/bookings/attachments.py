@@ -46,7 +46,7 @@ class AttachmentsView:
     """All attachments of a stay, oldest first."""
 
     items: tuple[AttachmentView, ...]
-    next_cursor: None = None
+    next_cursor: str | None = None
 
 
 def _all(items: Attachments) -> Answer:

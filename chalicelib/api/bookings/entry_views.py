@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from chalicelib.api.web.values import Instant
+from chalicelib.api.web.values import Instant, LocalDay, MailAddress
 from chalicelib.domain.core.constraints import Doc
+from chalicelib.domain.waitlist.entry import EntryStatus
 from chalicelib.domain.waitlist.estimate import Chance
 
 
@@ -15,7 +16,7 @@ class WaitlistEntryView:
     """A waitlist entry: what it waits for, and what has come of it."""
 
     id: Annotated[str, Doc("Names the entry everywhere.", "WL7Q2M9X4T1NG1QR00005")]
-    status: Annotated[str, Doc("waiting, offered, claimed, left or expired.")]
+    status: EntryStatus
     site: str
     zone_id: str
     zone_name: str
@@ -25,8 +26,8 @@ class WaitlistEntryView:
     offered_space_id: Annotated[str | None, Doc("The space of the offer, or of the last one.")]
     user_id: str
     user: Annotated[str, Doc("The same as user_id.")]
-    user_email: Annotated[str | None, Doc("Null where the account is gone.")]
-    date: Annotated[str, Doc("The date of the start, by the calendar of the site.", "2026-12-25")]
+    user_email: Annotated[MailAddress | None, Doc("Null where the account is gone.")]
+    date: Annotated[LocalDay, Doc("The date of the start, by the calendar of the site.")]
     start_time: Instant
     end_time: Instant
     priority: Annotated[int, Doc("0 is normal; lower comes first.", 0)]
@@ -49,7 +50,7 @@ class WaitlistEntryView:
     notified: Annotated[bool, Doc("It has been offered.")]
     notified_at: Instant | None
     expires_at: Annotated[
-        str | None,
+        Instant | None,
         Doc("When the offer lapses; null unless offered.", "2026-11-21T04:30:00Z"),
     ]
     time_remaining: Annotated[

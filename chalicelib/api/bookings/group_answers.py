@@ -83,7 +83,7 @@ def _kept(deps: Deps, kept: Kept) -> KeptView:
     record, refusal = kept.booking, kept.refusal
     return KeptView(
         booking_id=record.booking_id,
-        status=record.status.value,
+        status=record.status,
         start_time=present.instant(record.booked.start),
         code=refusal.code,
         message=sentences.in_words(refusal.wording, deps.language),

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from chalicelib.api.bookings.views import BookingView, CancelledView
-from chalicelib.api.web.values import Instant
+from chalicelib.api.web.values import ErrorCode, Instant, LocalDay
+from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.constraints import Doc
 
 
@@ -15,8 +16,8 @@ class MissedDateView:
     """A date that could not be booked, by the calendar of the site; `code` and `message` are those
     of a booking of that date alone."""
 
-    date: Annotated[str, Doc("A local date.", "2026-12-25")]
-    code: Annotated[str, Doc("", "BLACKED_OUT")]
+    date: LocalDay
+    code: ErrorCode
     message: str
 
 
@@ -36,9 +37,9 @@ class KeptView:
     """A booking that could not be cancelled, with the reason."""
 
     booking_id: str
-    status: str
+    status: Status
     start_time: Instant
-    code: str
+    code: ErrorCode
     message: str
 
 

@@ -85,7 +85,7 @@ def fields(deps: Deps, record: Booking) -> dict[str, Any]:
     return {
         "booking_id": record.booking_id,
         "code": record.code,
-        "status": record.status.value,
+        "status": record.status,
         "site": record.site,
         "zone_id": record.zone_id,
         "zone_name": zone.name,
@@ -308,7 +308,7 @@ def entry(deps: Deps, record: Entry, standing: Position) -> WaitlistEntryView:
     zone_name, space_id = places.zone_of(deps, record).name, _space_id(record, record.wish.number)
     return WaitlistEntryView(
         id=record.entry_id,
-        status=record.status.value,
+        status=record.status,
         site=record.site,
         zone_id=record.zone_id,
         zone_name=zone_name,

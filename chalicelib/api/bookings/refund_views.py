@@ -24,5 +24,7 @@ class CancellationView:
     eligible: bool
     amount: MoneyView
     reason: str
-    until: Annotated[str | None, Doc("The last instant of this refund.", "2026-11-20T12:30:00Z")]
+    until: Annotated[
+        Instant | None, Doc("The last instant of this refund.", "2026-11-20T12:30:00Z")
+    ]
     later: Annotated[tuple[RefundTermView, ...], Doc("What comes back after that, in order.")]

@@ -17,6 +17,7 @@ from chalicelib.domain.sites.site import split_space_id, zone_and_number
 _TIME: Final = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?")
 _SCHEMA: Final = {
     "type": "string",
+    "pattern": f"^{_TIME.pattern}$",
     "description": "A time of day by the clock of the site.",
     "examples": ["14:00"],
 }

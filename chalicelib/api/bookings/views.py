@@ -7,8 +7,13 @@ from typing import Annotated
 
 from chalicelib.api.bookings.bill_views import BillLineView, BillView, TaxView
 from chalicelib.api.bookings.refund_views import CancellationView
-from chalicelib.api.web.values import Instant, MoneyView
+from chalicelib.api.web.values import Instant, MailAddress, MoneyView
+from chalicelib.domain.bookings.booking import PaymentStatus
+from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.constraints import Doc
+from chalicelib.domain.core.timeline import Source
+from chalicelib.domain.payments.tender import PaymentMethod
+from chalicelib.domain.sites.site import ZoneKind
 
 ShortCode = Annotated[
     str, Doc("Its short code, for the telephone and the desk. It gives no rights.", "9A-7M3R")
@@ -18,16 +23,16 @@ ShortCode = Annotated[
 @dataclass(frozen=True)
 class GuestView:
     name: str
-    email: str | None
+    email: MailAddress | None
     phone: str | None
     room: Annotated[str | None, Doc("The room, or space, while the stay lasts.", "101")]
 
 
 @dataclass(frozen=True)
 class PaymentView:
-    method: str
+    method: PaymentMethod
     order_id: str | None
-    status: str
+    status: PaymentStatus
     gateway: str | None
 
 
@@ -39,7 +44,7 @@ class TimelineView:
         str, Doc("The step in the reader's language, to be shown.", "Checked Out (Auto)")
     ]
     actor: str
-    source: str
+    source: Source
     note: str
 
 
@@ -49,14 +54,14 @@ class BookingView:
 
     booking_id: Annotated[str, Doc("Names the booking everywhere.", "BK7Q2M9X4T1NG1QR00005")]
     code: ShortCode
-    status: Annotated[str, Doc("pending, booked, active, completed, cancelled or expired.")]
+    status: Status
     site: str
     zone_id: str
     zone_name: str
     space_id: str
     slot_number: str
     space_provisional: Annotated[bool, Doc("Whether another space may be given until arrival.")]
-    kind: str
+    kind: ZoneKind
     user_id: str | None
     start_time: Instant
     end_time: Instant
@@ -67,7 +72,7 @@ class BookingView:
     expiring_soon: Annotated[bool, Doc("Less than five minutes are left.")]
     overstay: Annotated[bool, Doc("Still checked in after the booked end.")]
     overstay_since: Annotated[
-        str | None,
+        Instant | None,
         Doc("The booked end of an overstay; otherwise null.", "2026-12-25T11:00:00Z"),
     ]
     server_time: Instant
@@ -88,7 +93,7 @@ class BookingView:
     purpose: str | None
     guests: tuple[GuestView, ...]
     qr_code: Annotated[str, Doc("The text inside the QR pass, for the gate's scanner.")]
-    payment_status: str
+    payment_status: PaymentStatus
     booking_fee: MoneyView
     amount_paid: MoneyView
     amount_due: Annotated[MoneyView, Doc("During a stay the cost so far, less what is paid.")]
@@ -163,7 +168,7 @@ class ExitView:
     entry_time: Instant | None
     exit_time: Instant
     quote_until: Annotated[
-        str | None, Doc("Until when a quote holds; null at the exit.", "2026-11-21T04:45:00Z")
+        Instant | None, Doc("Until when a quote holds; null at the exit.", "2026-11-21T04:45:00Z")
     ]
     zone_name: str
     slot_number: str
@@ -207,7 +212,7 @@ class ActiveStaysView:
     count: int
     overstays: int
     items: tuple[ActiveStayView, ...]
-    next_cursor: None = None
+    next_cursor: str | None = None
 
 
 @dataclass(frozen=True)
@@ -228,4 +233,4 @@ class ZoneStatusView:
 class SlotStatusView:
     server_time: Instant
     items: tuple[ZoneStatusView, ...]
-    next_cursor: None = None
+    next_cursor: str | None = None

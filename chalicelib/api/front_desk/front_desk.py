@@ -9,7 +9,7 @@ from typing import Annotated
 from chalicelib.api.bookings import present
 from chalicelib.api.bookings.views import BookingView
 from chalicelib.api.web.http import STAFF, Answer, Call, Routes, ok
-from chalicelib.api.web.values import MoneyView
+from chalicelib.api.web.values import Instant, LocalDay, MoneyView
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import localtime, serialize
 from chalicelib.domain.core.access import KeyScope
@@ -23,8 +23,6 @@ from chalicelib.services.front_desk.day_lists import DayBookings
 from chalicelib.services.front_desk.search import SearchResult
 
 routes = Routes(__name__)
-
-LocalDate = Annotated[str, Doc("A date of the site's calendar.", "2026-12-24")]
 
 
 @dataclass(frozen=True)
@@ -51,8 +49,8 @@ class DeskRowView:
 
     room_number: Annotated[str, Doc("The number on the door.", "101")]
     guest_names: tuple[str, ...]
-    arrival_date: LocalDate
-    departure_date: LocalDate
+    arrival_date: LocalDay
+    departure_date: LocalDay
     nights: Annotated[int, Doc("Local dates it spans, at least one.", 2)]
     overstays: Annotated[bool, Doc("Still checked in after the booked end.")]
     occupied_by: Annotated[
@@ -60,7 +58,7 @@ class DeskRowView:
         Doc("Of an arrival: the booking of the last guest, who is still in the room after it."),
     ]
     occupied_since: Annotated[
-        str | None, Doc("Since when that guest overstays.", "2026-12-25T11:00:00Z")
+        Instant | None, Doc("Since when that guest overstays.", "2026-12-25T11:00:00Z")
     ]
     payment_due: Annotated[MoneyView, Doc("Left to pay if the guest leaves on time, or now.")]
     booking: BookingView
@@ -71,7 +69,7 @@ class DeskView:
     """The bookings of a day list, by room."""
 
     site: str
-    date: LocalDate
+    date: LocalDay
     items: tuple[DeskRowView, ...]
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Final, Self
 
 from chalicelib.api.bookings.present import instant, maybe
 from chalicelib.api.bookings.views import ShortCode
-from chalicelib.api.web.values import Instant, MoneyView
+from chalicelib.api.web.values import ErrorCode, Instant, MoneyView, named_schema
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.constraints import Doc
@@ -20,6 +20,9 @@ from chalicelib.domain.housekeeping.turnover import Condition, Room, RoomStep
 from chalicelib.services.front_desk.bulk_result import BulkResult, FailedRoom, Outcome, RoomRow
 from chalicelib.services.housekeeping.housekeeping import Chore
 from chalicelib.texts import sentences
+
+StayWord = Annotated[str, named_schema("StayWord")]
+"""The status of a booking, in capital letters."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +35,11 @@ class RoomView:
     is_occupied: bool
     booking_id: Annotated[str | None, Doc("The booking that is in it.")]
     notes: Annotated[str | None, Doc("The last note, until the room is ready.")]
-    since: Annotated[str | None, Doc("Since when the room has this condition; null: no step yet.")]
+    since: Annotated[
+        Instant | None, Doc("Since when the room has this condition; null: no step yet.")
+    ]
     overstay_since: Annotated[
-        str | None, Doc("The booked end of a guest who is still in it; otherwise null.")
+        Instant | None, Doc("The booked end of a guest who is still in it; otherwise null.")
     ]
 
     @classmethod
@@ -56,14 +61,14 @@ class BoardView:
     """All rooms of a site, by zone and number."""
 
     items: tuple[RoomView, ...]
-    next_cursor: None = None
+    next_cursor: str | None = None
 
 
 @dataclass(frozen=True)
 class ChoreView(RoomView):
     """A room with work for housekeeping."""
 
-    next_arrival: Annotated[str | None, Doc("When its next guest arrives; null: not soon.")]
+    next_arrival: Annotated[Instant | None, Doc("When its next guest arrives; null: not soon.")]
 
     @classmethod
     def of_chore(cls, chore: Chore, now: datetime) -> Self:
@@ -75,7 +80,7 @@ class HousekeepingView:
     """The rooms with work for housekeeping, the most urgent first."""
 
     items: tuple[ChoreView, ...]
-    next_cursor: None = None
+    next_cursor: str | None = None
 
 
 @dataclass(frozen=True)
@@ -108,7 +113,7 @@ class AssignedRoomView:
 class RoomBookingView:
     booking_id: str
     code: ShortCode
-    status: Annotated[str, Doc("", "COMPLETED")]
+    status: Annotated[StayWord, Doc("", "COMPLETED")]
     checked_in_at: Instant | None
     checked_out_at: Instant | None
     assigned_room: AssignedRoomView
@@ -163,7 +168,7 @@ class FailedRoomView:
     """A room that could not be checked in or out, and why."""
 
     room_id: str
-    code: str
+    code: ErrorCode
     reason: str
 
     @classmethod
@@ -179,7 +184,7 @@ class RoomRowView:
     room_id: Annotated[str, Doc("As the request names it.", "rooms.101")]
     outcome: Outcome
     booking_id: Annotated[str | None, Doc("The booking that was checked in or out.")]
-    code: Annotated[str | None, Doc("The code of the refusal of a failed step.")]
+    code: Annotated[ErrorCode | None, Doc("The code of the refusal of a failed step.")]
     reason: Annotated[str | None, Doc("Why it failed, or why there was nothing to do.")]
 
     @classmethod

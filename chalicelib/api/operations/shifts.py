@@ -14,6 +14,7 @@ from chalicelib.domain.core import localtime, serialize
 from chalicelib.domain.core.constraints import Amount, Doc, Slug, Text
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.operations.shift import Report, Shift, Takings
+from chalicelib.domain.payments.ledger import EntryKind
 from chalicelib.services.operations import shifts
 
 routes = Routes(__name__)
@@ -85,7 +86,7 @@ class ShiftView:
 class TakingsView:
     """The cash of one kind of ledger entry; negative where it was paid out."""
 
-    kind: Annotated[str, Doc("The kind of ledger entry.", "cash")]
+    kind: Annotated[EntryKind, Doc("The kind of ledger entry.", "cash")]
     count: int
     amount: MoneyView
 

@@ -9,6 +9,7 @@ from chalicelib.api.web.http import STAFF, Answer, Call, Routes, ok
 from chalicelib.api.web.lists import PageSize
 from chalicelib.api.web.values import Instant
 from chalicelib.domain.core.constraints import Doc, Slug, Structure, Text
+from chalicelib.domain.core.effect import EventName
 from chalicelib.domain.core.sentence import say
 from chalicelib.domain.realtime.event import Event
 from chalicelib.services.realtime import publish
@@ -41,7 +42,7 @@ class EventView:
     """An event of a site."""
 
     id: Annotated[str, Doc("Sortable; rises by one within the site.", "001795219200042")]
-    event: Annotated[str, Doc("The name of the event.", "booking-updated")]
+    event: EventName
     site: str
     at: Instant
     data: Facts

@@ -9,9 +9,9 @@ from chalicelib.api.bookings.present import maybe
 from chalicelib.api.web import lists
 from chalicelib.api.web.http import OWNER, Answer, Call, Routes, created, no_content, ok
 from chalicelib.api.web.lists import Cursor, PageSize
-from chalicelib.api.web.values import Instant
+from chalicelib.api.web.values import Instant, WebUrl
 from chalicelib.domain.core import localtime
-from chalicelib.domain.core.constraints import UNSET, Doc, Items, Slug, Text, given
+from chalicelib.domain.core.constraints import UNSET, Doc, Format, Items, Slug, Text, given
 from chalicelib.domain.core.effect import EventName
 from chalicelib.domain.realtime.webhook import Webhook, WebhookCall
 from chalicelib.domain.realtime.webhook_target import LONGEST_URL
@@ -26,6 +26,7 @@ OfSite = Annotated[Slug, Doc("The site of the events.", "hall")]
 Url = Annotated[
     str,
     Text(max=LONGEST_URL),
+    Format("uri"),
     Doc("The URL to call: https at port 443.", "https://hooks.example.com/berth"),
 ]
 EventNames = Annotated[
@@ -79,13 +80,13 @@ class WebhookView:
 
     webhook_id: Annotated[str, Doc("The id of the webhook.", "hall.WH7Q2M9X4T1NG1QR00005")]
     site: str
-    url: str
-    events: tuple[str, ...]
+    url: WebUrl
+    events: tuple[EventName, ...]
     description: str | None
     active: bool
     failures: Annotated[int, Doc("Calls that failed in a row.", 0)]
     failing_since: Instant | None
-    disabled_at: Annotated[str | None, Doc("When it was disabled because its calls failed.")]
+    disabled_at: Annotated[Instant | None, Doc("When it was disabled because its calls failed.")]
     created_at: Instant
     version: int
 

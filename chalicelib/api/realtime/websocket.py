@@ -133,9 +133,9 @@ def _answer(deps: Deps, connection: Connection, text: str) -> dict[str, Any]:
         raise errors.TooLarge()
     fields = parse.json_object(text.encode("utf-8", "replace"))
     action = fields.get("action")
-    if not isinstance(action, str) or action not in _ACTIONS:
-        raise errors.Invalid({"action": say("must_be_one_of", choices=tuple(_ACTIONS))})
-    kind, act = _ACTIONS[action]
+    if not isinstance(action, str) or action not in ACTIONS:
+        raise errors.Invalid({"action": say("must_be_one_of", choices=tuple(ACTIONS))})
+    kind, act = ACTIONS[action]
     frame: Any = parse.read(kind, fields)
     if kind is not Subscribe and _overstays(deps, connection):
         raise errors.NotAuthenticated(say("subscribe_first"))
@@ -183,7 +183,7 @@ def _ping(deps: Deps, connection: Connection, _: Ping) -> dict[str, Any]:
     return {"type": "pong", "server_time": localtime.iso(deps.now())}
 
 
-_ACTIONS: Final[dict[str, tuple[type, Callable[[Deps, Connection, Any], dict[str, Any]]]]] = {
+ACTIONS: Final[dict[str, tuple[type, Callable[[Deps, Connection, Any], dict[str, Any]]]]] = {
     "subscribe": (Subscribe, _subscribe),
     "unsubscribe": (Unsubscribe, _unsubscribe),
     "ping": (Ping, _ping),

@@ -11,15 +11,17 @@ from zoneinfo import ZoneInfo
 from chalicelib.api.bookings import present
 from chalicelib.api.bookings.views import BookingView
 from chalicelib.api.replaced import timer_words, venue_words
-from chalicelib.api.web.values import Instant
+from chalicelib.api.web.values import Instant, LocalDay
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import localtime
-from chalicelib.domain.core.constraints import Doc
+from chalicelib.domain.core.constraints import Doc, Named
 from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps
 
-StatusWord = Literal["pending", "booked", "confirmed", "completed", "cancelled"]
-LocalDate = Annotated[str, Doc("The date of the start, by the calendar of the site.", "2026-11-21")]
+StatusWord = Annotated[
+    Literal["pending", "booked", "confirmed", "completed", "cancelled"], Named("OldBookingStatus")
+]
+LocalDate = Annotated[LocalDay, Doc("The date of the start, by the calendar of the site.")]
 TimeOrInstant = Annotated[
     str,
     Doc("Of a venue the time of day by the clock of the site; otherwise an instant.", "14:00"),
@@ -30,7 +32,7 @@ TimeOrInstant = Annotated[
 class OldBookingView(BookingView):
     """A booking in the words of the timer system; one of a venue in those of the venue system."""
 
-    status: Annotated[
+    status: Annotated[  # type: ignore[assignment]  # the old word in place of ours
         StatusWord,
         Doc("Before and during the stay `confirmed` for a venue, otherwise `booked`."),
     ]

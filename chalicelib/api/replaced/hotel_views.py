@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Final, Self
+from typing import Annotated, Self
 
 from chalicelib.api.bookings.bill_views import BillView
 from chalicelib.api.front_desk.room_views import (
@@ -12,21 +12,16 @@ from chalicelib.api.front_desk.room_views import (
     RoomBookingAnswer,
     RoomRowView,
     Rows,
+    StayWord,
 )
 from chalicelib.api.replaced import hotel_words as words
-from chalicelib.api.web.values import MoneyView
-from chalicelib.domain.core.constraints import Doc, Structure
+from chalicelib.api.web.values import Instant, MoneyView
+from chalicelib.domain.core.constraints import Doc
 from chalicelib.domain.core.languages import LANGUAGES
 from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.domain.sites import room_numbers
+from chalicelib.domain.sites.room_numbers import RoomNumber
 from chalicelib.services.front_desk.bulk_result import BulkResult
-
-_SCHEMA: Final = {
-    "type": ["integer", "string"],
-    "description": "The number of the room: an integer where it is one, otherwise text.",
-    "examples": [101],
-}
-RoomNumber = Annotated[int | str, Structure(lambda raw: raw, _SCHEMA)]
 
 
 @dataclass(frozen=True)
@@ -42,9 +37,9 @@ class LeftRoomView:
 @dataclass(frozen=True)
 class CheckedOutView:
     booking_id: str
-    status: Annotated[str, Doc("", "COMPLETED")]
-    checked_in_at: str | None
-    checked_out_at: str | None
+    status: Annotated[StayWord, Doc("", "COMPLETED")]
+    checked_in_at: Instant | None
+    checked_out_at: Instant | None
     assigned_room: LeftRoomView
     payment_due: Annotated[MoneyView, Doc("Left to pay.")]
 

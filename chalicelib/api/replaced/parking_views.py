@@ -10,10 +10,12 @@ from typing import Annotated, Any, Self
 from chalicelib.api.bookings.present import instant, maybe
 from chalicelib.api.bookings.views import ZoneStatusView
 from chalicelib.api.replaced import parking_words as words
+from chalicelib.api.replaced.parking_words import PaymentWord, StatusWord
 from chalicelib.api.web.values import Instant
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core.constraints import Doc
 from chalicelib.domain.core.money import Money
+from chalicelib.domain.payments.tender import PaymentMethod
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.sites.site import Site, Zone
 from chalicelib.domain.stays import check_out
@@ -24,8 +26,6 @@ from chalicelib.services.stays.check_out import Exit, Quote
 from chalicelib.texts import sentences
 
 SessionId = Annotated[str, Doc("Names the booking.", "BK7Q2M9X4T1NG1QR00005")]
-StatusWord = Annotated[str, Doc("BOOKED, ACTIVE, COMPLETED or CANCELLED.", "BOOKED")]
-PaymentWord = Annotated[str, Doc("PENDING, PARTIAL or PAID.", "PENDING")]
 Number = Annotated[float, Doc("An amount in the currency of the site.", 100.0)]
 
 
@@ -119,7 +119,7 @@ class LeftData:
     exit_time: Instant | None
     entry_time: Instant | None
     amount_charged: Annotated[float, Doc("What the stay cost.", 100.0)]
-    payment_method: str
+    payment_method: PaymentMethod
     slot_number: str
     booking_id: SessionId
     duration_minutes: int

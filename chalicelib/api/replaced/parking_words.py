@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Annotated, Final, Literal
 
 from chalicelib.api.web.http import Answer, status_of
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
+from chalicelib.domain.core.constraints import Named
 from chalicelib.services.stays import cancel_or_leave
 
 UNKNOWN_QR: Final = "Invalid QR code. Session not found."
 BAD_METHOD: Final = "Invalid payment method. Use CASH or ONLINE"
 
-STATUS: Final[Mapping[Status, str]] = {
+StatusWord = Annotated[
+    Literal["BOOKED", "ACTIVE", "COMPLETED", "CANCELLED"], Named("ParkingStatus")
+]
+PaymentWord = Annotated[Literal["PENDING", "PARTIAL", "PAID"], Named("ParkingPayment")]
+
+STATUS: Final[Mapping[Status, StatusWord]] = {
     Status.PENDING: "BOOKED",
     Status.BOOKED: "BOOKED",
     Status.ACTIVE: "ACTIVE",
@@ -26,7 +32,7 @@ STATUS: Final[Mapping[Status, str]] = {
 }
 
 
-def payment(booking: Booking) -> str:
+def payment(booking: Booking) -> PaymentWord:
     """How far a booking is paid: PENDING, PARTIAL or PAID."""
     if booking.payment_status == "paid":
         return "PAID"

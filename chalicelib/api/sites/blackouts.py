@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from chalicelib.api.bookings import present, views
 from chalicelib.api.web import lists
 from chalicelib.api.web.http import OWNER, Answer, Call, Routes, created, no_content, ok
 from chalicelib.api.web.lists import Cursor, PageSize
 from chalicelib.api.web.moments import Moment
-from chalicelib.api.web.values import Instant, MoneyView
+from chalicelib.api.web.values import ErrorCode, Instant, MoneyView
 from chalicelib.domain.core import localtime
 from chalicelib.domain.core.constraints import UNSET, Doc, Slug, given
 from chalicelib.domain.core.languages import Language
@@ -21,6 +21,7 @@ from chalicelib.services.sites import blackout_bookings, blackouts
 from chalicelib.services.sites.blackout_bookings import (
     AffectedBookings,
     BulkCancellation,
+    Existing,
     FailedCancellation,
 )
 from chalicelib.services.sites.blackouts import Closure, ClosureRequest
@@ -43,7 +44,7 @@ class NewBlackout:
     end: Moment
     reason: Reason = ""
     bookings: Annotated[
-        Literal["keep", "cancel"],
+        Existing,
         Doc("Existing bookings: keep them, or cancel the first 50."),
     ] = "keep"
 
@@ -140,7 +141,7 @@ class FailedView:
     """A booking that could not be cancelled, and why."""
 
     booking_id: str
-    code: Annotated[str, Doc("The code of the refusal.", "ILLEGAL_TRANSITION")]
+    code: ErrorCode
     message: str
 
     @classmethod
@@ -153,7 +154,7 @@ class FailedView:
 
 
 @dataclass(frozen=True)
-class CancellingView:
+class BulkCancellingView:
     """The result for up to 50 bookings."""
 
     cancelled: tuple[CalledOffView, ...]
@@ -166,7 +167,7 @@ class NewBlackoutView(BlackoutView):
     """A new blackout, the bookings it hits, and the result of their cancellation."""
 
     bookings: HitView
-    cancelling: CancellingView | None
+    cancelling: BulkCancellingView | None
 
 
 @routes.post(
@@ -249,7 +250,7 @@ def list_blackout_bookings(call: Call, blackout_id: str) -> Answer:
 
 @routes.post(
     "/api/admin/blackouts/{blackout_id}/cancel-bookings",
-    who=OWNER, takes=CancelBookings, gives=CancellingView, once=True, sensitive=True,
+    who=OWNER, takes=CancelBookings, gives=BulkCancellingView, once=True, sensitive=True,
 )  # fmt: skip
 def cancel_blackout_bookings(call: Call, blackout_id: str) -> Answer:
     """Cancel up to 50 bookings in the time of a blackout, each with a mail that names the reason.
@@ -277,8 +278,8 @@ def _new(
     )
 
 
-def _cancelling(call: Call, what: str, outcome: BulkCancellation) -> CancellingView:
-    return CancellingView(
+def _cancelling(call: Call, what: str, outcome: BulkCancellation) -> BulkCancellingView:
+    return BulkCancellingView(
         tuple(CalledOffView.of(each, call.deps.language) for each in outcome.done),
         tuple(FailedView.of(each, call.deps.language) for each in outcome.refused),
         lists.sealed(call, what, outcome.after),

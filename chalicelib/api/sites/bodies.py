@@ -95,11 +95,14 @@ def _degrees(name: str, most: int) -> Callable[[Any], str]:
 
 
 def _degrees_schema(most: int) -> dict[str, Any]:
+    """One shape, because clients in typed languages have no other."""
+    about = "Degrees; taken as a text, too."
     return {
-        "anyOf": [
-            {"type": "number", "minimum": -most, "maximum": most},
-            {"type": "string", "pattern": f"^{_DEGREES}$"},
-        ]
+        "type": "number",
+        "format": "double",
+        "minimum": -most,
+        "maximum": most,
+        "description": about,
     }
 
 

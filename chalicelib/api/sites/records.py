@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 
 from chalicelib.api.sites.views import OpeningHoursView, SiteColour, place
-from chalicelib.api.web.values import Instant, named_schema
+from chalicelib.api.web.values import Currency, Instant, named_schema
 from chalicelib.domain.core import localtime
 from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.constraints import Doc
@@ -29,7 +29,7 @@ class SiteView:
     slug: Annotated[str, Doc("The id of the site.", "central")]
     name: Annotated[str, Doc("The display name.", "Central Car Park")]
     timezone: Annotated[str, Doc("The IANA timezone of its local times.", "Asia/Kolkata")]
-    currency: Annotated[str, Doc("ISO 4217.", "INR")]
+    currency: Currency
     opening_hours: OpeningHoursView
     contact: str | None
     address: str | None

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from chalicelib.api.web.values import Instant, MoneyView, named_schema
+from chalicelib.api.web.values import Currency, Instant, LocalDay, MoneyView, named_schema
 from chalicelib.domain.core import localtime
-from chalicelib.domain.core.constraints import Doc
+from chalicelib.domain.core.constraints import Doc, Named
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.pricing import cancellation_json
 from chalicelib.domain.pricing.tariff import Tariff
 from chalicelib.domain.sites.blackout import Blackout
+from chalicelib.domain.sites.policy import CheckIn
 from chalicelib.domain.sites.site import Site, Zone, ZoneKind
 from chalicelib.services.bookings.availability import FreeDay, Vacancy
 
@@ -25,7 +26,7 @@ OpeningHoursView = Annotated[dict[str, list[str]], named_schema("OpeningHours")]
 SiteColour = Annotated[
     str | None, Doc("Its colour on mails and pages; null: the usual one.", "#1f6f5c")
 ]
-RatePer = Literal["hour", "day", "night", "stay"]
+RatePer = Annotated[Literal["hour", "day", "night", "stay"], Named("RatePer")]
 
 _PER: dict[str, RatePer] = {"hourly": "hour", "daily": "day", "nightly": "night", "flat": "stay"}
 
@@ -37,7 +38,7 @@ class PublicSiteView:
     slug: Annotated[str, Doc("The id of the site.", "central")]
     name: Annotated[str, Doc("The display name.", "Central Car Park")]
     timezone: Annotated[str, Doc("The IANA timezone of its local times.", "Asia/Kolkata")]
-    currency: Annotated[str, Doc("ISO 4217.", "INR")]
+    currency: Currency
     opening_hours: OpeningHoursView
     open_now: bool
     contact: str | None
@@ -80,7 +81,7 @@ class ZoneNowView:
     site: Annotated[str, Doc("The slug of its site.", "central")]
     site_name: str
     kind: ZoneKind
-    currency: Annotated[str, Doc("ISO 4217.", "INR")]
+    currency: Currency
     rate: Annotated[MoneyView, Doc("What a unit that begins now costs.")]
     rate_per: Annotated[RatePer, Doc("What one unit of the rate is.")]
     hourly_rate: Annotated[MoneyView | None, Doc("An hour at that rate; null unless by time.")]
@@ -93,7 +94,7 @@ class ZoneNowView:
     available_slots: Annotated[int, Doc("Spaces that can be had now.", 7)]
     occupied_slots: Annotated[int, Doc("Spaces that cannot.", 3)]
     default_duration: Annotated[int, Doc("Minutes, where a booking names no end.", 60)]
-    check_in: Literal["gate", "staff", "none"]
+    check_in: CheckIn
     opening_hours: OpeningHoursView
     open_now: bool
     contact: Annotated[str | None, Doc("How to reach its site.", "+91 80 5550 0100")]
@@ -175,7 +176,7 @@ class ClosedView:
 
 
 @dataclass(frozen=True)
-class SpanView:
+class TimeSpan:
     """From one instant up to, but not at, another."""
 
     start: Instant
@@ -192,7 +193,7 @@ class FreeTimesView:
 
     space_id: str
     slot_number: str
-    free: tuple[SpanView, ...]
+    free: tuple[TimeSpan, ...]
 
 
 @dataclass(frozen=True)
@@ -202,9 +203,7 @@ class AvailabilityView:
 
     zone_id: Annotated[str, Doc("The zone asked about.", "zone-a")]
     timezone: Annotated[str, Doc("Of the site.", "Asia/Kolkata")]
-    date: Annotated[
-        str | None, Doc("The day asked about, by the calendar of the site.", "2026-11-21")
-    ]
+    date: Annotated[LocalDay | None, Doc("The day asked about, by the calendar of the site.")]
     start_time: Annotated[Instant, Doc("The start of the interval or of the day.")]
     end_time: Annotated[Instant, Doc("Its end; a day is 23 to 25 hours long.")]
     total_slots: int
@@ -246,7 +245,7 @@ class AvailabilityView:
             available_slots=len(some),
             free_spaces=tuple(SpaceRefView.of(day.zone, number) for number in some),
             spaces=tuple(
-                FreeTimesView(f"{day.zone.zone_id}.{number}", number, tuple(map(SpanView.of, free)))
+                FreeTimesView(f"{day.zone.zone_id}.{number}", number, tuple(map(TimeSpan.of, free)))
                 for number, free in day.free.items()
             ),
             closed=tuple(map(ClosedView.of, day.blackouts)),

@@ -16,13 +16,15 @@ from urllib.parse import urlencode
 
 from chalicelib.api.web.answers import Answer
 from chalicelib.domain.core import serialize
-from chalicelib.domain.core.constraints import Doc
+from chalicelib.domain.core.constraints import Doc, Named
 
 CSV: Final = "text/csv; charset=utf-8; header=present"
 
 MEDIA: Final = "text/csv"
 
-_Format = Annotated[Literal["json", "csv"], Doc("The form of the page.", "csv")]
+_Format = Annotated[
+    Literal["json", "csv"], Named("ListFormat"), Doc("The form of the page.", "csv")
+]
 _LEFT_OUT: Final = frozenset({"qr_code", "server_time"})
 """Fields of rows that no spreadsheet needs: a pass is a key."""
 

@@ -19,6 +19,7 @@ from chalicelib.api.web.samples import Part, sample, words
 from chalicelib.api.web.schemas import REF, Schema
 
 TEMPLATE: Final = Path(__file__).parent / "templates" / "docs.html"
+PARAMETERS: Final = "#/components/parameters/"
 RESPONSES: Final = "#/components/responses/"
 
 
@@ -147,7 +148,12 @@ def _operation(
         about=operation.get("description", ""),
         roles=operation["x-roles"],
         key_scope=operation.get("x-api-key-scope", ""),
-        parameters=[_parameter(each) for each in operation.get("parameters", ())],
+        parameters=[
+            _parameter(document["components"]["parameters"][each["$ref"].removeprefix(PARAMETERS)])
+            if "$ref" in each
+            else _parameter(each)
+            for each in operation.get("parameters", ())
+        ],
         body=_sent("Body", body[JSON]["schema"], named) if body else None,
         forms=len(body) > 1,
         answer=_answer(status, success, named),

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from chalicelib.api.web import parse
 from chalicelib.api.web.http import Answer, Call, ok
+from chalicelib.api.web.moments import MOMENT
 from chalicelib.domain.core import errors, serialize
 from chalicelib.domain.core.constraints import Doc, Integer, Structure, Text
 from chalicelib.domain.core.listing import Listing
@@ -35,7 +36,11 @@ def _moment(raw: Any, day_offset: int) -> datetime:
     return moment
 
 
-_MOMENT_SCHEMA = {"type": "string", "description": "An instant, or a date (UTC)."}
+_MOMENT_SCHEMA = {
+    "type": "string",
+    "pattern": MOMENT,
+    "description": "An instant, or a date (UTC).",
+}
 FROM = Structure(lambda raw: _moment(raw, 0), _MOMENT_SCHEMA)
 TO = Structure(lambda raw: _moment(raw, 1), _MOMENT_SCHEMA)
 

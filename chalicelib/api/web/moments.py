@@ -9,8 +9,16 @@ from chalicelib.domain.core import localtime
 from chalicelib.domain.core.constraints import Doc, Integer, Structure
 from chalicelib.domain.core.sentence import Fault, say
 
+_TIME: Final = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+MOMENT: Final = (
+    rf"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}"
+    rf"(?:T{_TIME}(?::[0-5][0-9](?:\.[0-9]{{1,9}})?)?(?:Z|[+-]{_TIME})?)?$"
+)
+"""The pattern of a start or an end: a date, a local time or an instant."""
+
 _SCHEMA: Final = {
     "type": "string",
+    "pattern": MOMENT,
     "description": "An instant with an offset, or a local time of the site without one. Of a "
     "time that a clock change repeats the first is meant; a skipped time is refused. For rooms "
     "also a date: the check-in or check-out hour of that day. Only the years 2000 to 2100.",

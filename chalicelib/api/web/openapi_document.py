@@ -12,13 +12,14 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from inspect import getdoc
-from typing import Any, Final, get_origin
+from typing import Any, Final
 
 from chalicelib import VERSION
-from chalicelib.api.web import csv_lists, if_match, named_schemas
+from chalicelib.api.web import csv_lists, named_schemas, openapi_events, request_examples
+from chalicelib.api.web import openapi_headers as headers
 from chalicelib.api.web import openapi_refusals as refusals
 from chalicelib.api.web.http import JSON, NoQuery, Route
-from chalicelib.api.web.schemas import Schema, Schemas, one_line, without_null
+from chalicelib.api.web.schemas import REF, Schema, Schemas, one_line, without_null
 from chalicelib.api.web.values import MoneyView
 
 Json = dict[str, Any]
@@ -34,20 +35,6 @@ DESCRIPTION: Final = (
     "token as `Authorization: Bearer …`; a device sends its API key as `X-API-Key` instead."
 )
 
-_KEY: Final[Json] = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "description": "The same key and body give the first answer again for 24 hours.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$"},
-}
-_IF_MATCH: Final[Json] = {
-    "name": "If-Match",
-    "in": "header",
-    "description": "The version on which this is based: the `ETag` of a GET, or the `version` in "
-    "quotes. Refused with 412 where the record is at another version. `*` or none: any version.",
-    "schema": {"type": "string", "pattern": if_match.PATTERN},
-    "example": '"7"',
-}
 _SECURITY: Final[Json] = {
     "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
     "apiKey": {
@@ -61,28 +48,6 @@ _SECURITY: Final[Json] = {
 REPLACED: Final = "chalicelib.api.replaced"
 """The package with the URLs of the systems that Berth replaces. New clients do not use them, but
 for those of the hotel system, which are ours as well."""
-
-_LOCATION: Final[Json] = {
-    "Location": {
-        "description": "The address of what was made.",
-        "schema": {"type": "string", "format": "uri"},
-        "required": True,
-    }
-}
-_LINK: Final[Json] = {
-    "Link": {
-        "description": "The address of the next page, where there is one, relative to this one.",
-        "schema": {"type": "string", "examples": ['<?limit=100&cursor=c1>; rel="next"']},
-    }
-}
-"""The header of plain arrays and of lists as CSV."""
-
-_CSV_FILE: Final[Json] = {
-    "Content-Disposition": {
-        "description": "Of a list as CSV: the name of the file.",
-        "schema": {"type": "string", "examples": ['attachment; filename="bookings.csv"']},
-    }
-}
 
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 _PATH: Final[dict[str, tuple[str, str]]] = {
@@ -106,7 +71,7 @@ def document(routes: Sequence[Route]) -> Json:
     for route in routes:
         its_id = route.name if ids[route.name] == 1 else f"{_tag(route)}_{route.name}"
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, its_id, schemas)
-    fixed = named_schemas.all_of(schemas)
+    fixed = {**named_schemas.all_of(schemas), **openapi_events.schemas_of(schemas)}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Berth", "version": VERSION, "description": DESCRIPTION},
@@ -115,7 +80,11 @@ def document(routes: Sequence[Route]) -> Json:
         ],
         "tags": list(_tags(routes)),
         "paths": paths,
+        "webhooks": openapi_events.webhooks(),
+        "x-websocket": openapi_events.websocket(),
         "components": {
+            "headers": headers.HEADERS,
+            "parameters": headers.PARAMETERS,
             "responses": dict(refusals.shared()),
             "schemas": dict(sorted({**schemas.named, **fixed}.items())),
             "securitySchemes": _SECURITY,
@@ -161,18 +130,11 @@ def _operation(route: Route, its_id: str, schemas: Schemas) -> Json:
         operation["x-api-key-scope"] = route.keys.value
     if rest := doc.removeprefix(operation["summary"]).strip():
         operation["description"] = rest
-    if parameters := [*_path(route), *_query(route, schemas), *_headers(route)]:
+    if parameters := [*_path(route), *_query(route, schemas), *headers.parameters(route)]:
         operation["parameters"] = parameters
     if route.takes is not None:
         operation["requestBody"] = _body(route, route.takes, schemas)
     return operation
-
-
-def _headers(route: Route) -> Iterator[Json]:
-    if route.once:
-        yield _KEY
-    if route.versioned:
-        yield _IF_MATCH
 
 
 def _security(route: Route) -> list[Json]:
@@ -208,30 +170,35 @@ def _query(route: Route, schemas: Schemas) -> Iterator[Json]:
 
 
 def _body(route: Route, takes: type, schemas: Schemas) -> Json:
-    schema = {"schema": schemas.of(takes, read=True)}
-    content = dict.fromkeys(route.media, schema)
+    schema = schemas.of(takes, read=True)
+    example = request_examples.of(schema["$ref"].removeprefix(REF))
+    flat = {name: value for name, value in example.items() if not isinstance(value, list | dict)}
+    content = {
+        media: {"schema": schema, "example": example if media == JSON else flat}
+        for media in route.media
+    }
     return {"required": bool(schemas.required(takes)), "content": content}
 
 
 def _responses(route: Route, schemas: Schemas) -> Json:
     responses: Json = {str(route.status): _success(route, schemas)}
-    if route.method == "GET" and not isinstance(route.gives, str):
-        responses["304"] = {"description": "Nothing has changed since If-None-Match."}
+    if headers.is_tagged(route):
+        about = "Nothing has changed since If-None-Match."
+        responses["304"] = {"description": about, "headers": headers.of_unchanged()}
     return {**responses, **refusals.of(route)}
 
 
 def _success(route: Route, schemas: Schemas) -> Json:
+    sent = headers.of_success(route)
     if route.status == 204:
-        return {"description": "Done."}
+        return {"description": "Done.", "headers": sent}
     if isinstance(route.gives, str):
-        return {"description": "The file.", "content": {route.gives: _file(route.gives)}}
+        content = {route.gives: _file(route.gives)}
+        return {"description": "The file.", "headers": sent, "content": content}
     content = {JSON: {"schema": _given(route.gives, schemas)}}
     if route.is_list:
         content[csv_lists.MEDIA] = _csv(route.gives)
-        return {"description": "Done.", "headers": {**_LINK, **_CSV_FILE}, "content": content}
-    sent = _LOCATION if route.located else _LINK if get_origin(route.gives) is tuple else None
-    headers = {"headers": sent} if sent else {}
-    return {"description": "Done.", **headers, "content": content}
+    return {"description": "Done.", "headers": sent, "content": content}
 
 
 def _csv(gives: Any) -> Json:
@@ -249,11 +216,5 @@ def _given(gives: Any, schemas: Schemas) -> Schema:
     if gives is None:
         return {}
     if isinstance(gives, list):
-        items = {"type": "array", "items": schemas.of(gives[0], read=False)}
-        following = {"type": ["string", "null"], "description": "The cursor of the next page."}
-        return {
-            "type": "object",
-            "properties": {"items": items, "next_cursor": following},
-            "required": ["items", "next_cursor"],
-        }
+        return schemas.page(gives[0])
     return schemas.of(gives, read=False)

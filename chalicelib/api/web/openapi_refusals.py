@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from chalicelib.api.web import operation_codes
+from chalicelib.api.web import openapi_headers, operation_codes
 from chalicelib.api.web.answers import Answer, Plain, plain, refusal_answer, unrefused, word
 from chalicelib.api.web.http import JSON, Route
 from chalicelib.api.web.schemas import REF, Schema
@@ -43,9 +43,6 @@ _MEANING: Final[dict[int, str]] = {
     429: "Too many requests; `Retry-After` says how long to wait.",
     503: "A backend is throttling; `Retry-After` says how long to wait.",
 }
-_RETRY_AFTER: Final[Json] = {
-    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
-}
 
 
 def shared() -> Iterator[tuple[str, Json]]:
@@ -66,7 +63,9 @@ def of(route: Route) -> Json:
             found[str(status)] = {"$ref": f"#/components/responses/{_named(status)}"}
         else:
             sample = route.refusal(_sample(status, codes), _REQUEST_ID)
-            found.setdefault(str(sample.status), _described(sample, status, codes))
+            old_shape = route.refusal is not refusal_answer
+            answer = _described(sample, status, codes, old_shape=old_shape)
+            found.setdefault(str(sample.status), answer)
     return found
 
 
@@ -120,13 +119,17 @@ def _refused_body(sample: Answer) -> Json:
     return {"schema": schema, "example": sample.body}
 
 
-def _described(sample: Answer, status: int, codes: Sequence[str]) -> Json:
+def _described(
+    sample: Answer, status: int, codes: Sequence[str], *, old_shape: bool = False
+) -> Json:
     """A refused answer; where it has a code, with those it may have."""
     content = {sample.content_type.partition(";")[0]: _refused_body(sample)}
-    response: Json = {"description": _MEANING[status], "content": content}
+    response: Json = {
+        "description": _MEANING[status],
+        "headers": openapi_headers.of_refusal(status, old_shape=old_shape),
+        "content": content,
+    }
     if sample.content_type == JSON and "error" in sample.body:
         response["description"] += f" Codes: {', '.join(codes)}."
         response["x-error-codes"] = list(codes)
-    if status in (429, 503):
-        response["headers"] = _RETRY_AFTER
     return response

@@ -10,7 +10,15 @@ from chalicelib.api.web.schemas import REF, Schema
 DEEPEST: Final = 4
 """The depth of a sample; deeper parts are empty."""
 
-_FORMATS: Final = {"date-time": "2026-11-21T04:30:00Z", "date": "2026-11-21"}
+_FORMATS: Final = {
+    "date-time": "2026-11-21T04:30:00Z",
+    "date": "2026-11-21",
+    "email": "asha.rao@example.com",
+    "uri": "https://example.com",
+}
+_CALLED: Final = {
+    "date-time": "instant", "date": "date", "email": "mail address", "uri": "URL",
+}  # fmt: skip
 _WORDS: Final = {"string": "text", "integer": "whole number", "boolean": "true or false"}
 
 Part = tuple[str, str | None]
@@ -57,8 +65,8 @@ def words(schema: Schema) -> list[Part]:
 
     >>> words({"type": "integer", "minimum": 1, "maximum": 100})
     [('whole number, 1 to 100', None)]
-    >>> words({"type": "array", "items": {"$ref": "#/components/schemas/SpanView"}})
-    [('list of ', None), ('SpanView', 'SpanView')]
+    >>> words({"type": "array", "items": {"$ref": "#/components/schemas/TimeSpan"}})
+    [('list of ', None), ('TimeSpan', 'TimeSpan')]
     """
     if "$ref" in schema:
         return [(_shape(schema), _shape(schema))]
@@ -81,8 +89,8 @@ def _either(choices: list[Schema]) -> list[Part]:
 
 def _plain(schema: Schema) -> str:
     kind = _type(schema)
-    if "format" in schema:
-        return {"date-time": "instant", "date": "date"}[schema["format"]]
+    if schema.get("format") in _CALLED:
+        return _CALLED[schema["format"]]
     if kind == "string" and "maxLength" in schema:
         return f"text, {schema['minLength']} to {schema['maxLength']} characters"
     if kind in ("integer", "number") and "maximum" in schema:

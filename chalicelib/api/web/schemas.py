@@ -11,17 +11,19 @@ from enum import StrEnum
 from inspect import cleandoc, getdoc
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
-from chalicelib.api.web import parse
+from chalicelib.api.web import enums, parse
+from chalicelib.api.web.field_forms import PATTERNS
 from chalicelib.domain.core.constraints import (
     UNSET,
     Amount,
     Doc,
+    Format,
     Integer,
     Items,
+    Named,
     Structure,
     Text,
 )
-from chalicelib.domain.core.interval import Interval
 
 Schema = dict[str, Any]
 
@@ -30,21 +32,15 @@ ONE_LINE: Final = r"^[^\t\n\r]*$"
 REF: Final = "#/components/schemas/"
 
 _INSTANT: Final[Schema] = {"type": "string", "format": "date-time"}
-_AMOUNT: Final[Schema] = {
-    "anyOf": [
-        {"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,3})?$"},
-        {"type": "number", "minimum": 0},
-        {"$ref": f"{REF}MoneyView"},
-    ],
+AMOUNT: Final[Schema] = {
+    "type": "string",
+    "pattern": r"^[0-9]{1,12}(\.[0-9]{1,3})?$",
+    "description": "A number is taken too, and an amount with its currency as an answer shows it.",
     "examples": ["150.00"],
 }
-_INTERVAL: Final[Schema] = {
-    "type": "object",
-    "description": "From one instant up to, but not at, another.",
-    "properties": {"start": _INSTANT, "end": _INSTANT},
-    "required": ["start", "end"],
-    "additionalProperties": False,
-}
+"""An amount that is sent: one shape, because clients in typed languages have no other."""
+
+_INT32: Final = 2**31 - 1
 
 
 @dataclass
@@ -60,15 +56,27 @@ class Schemas:
         schema = self._marked(base, marks, read=read)
         if _is_nullable(annotation):
             schema = _nullable(schema)
-        about = next((mark for mark in marks if isinstance(mark, Doc)), None)
-        return _described(schema, about)
+        return _described(schema, _doc(annotation))
 
     def properties(self, kind: type, *, read: bool) -> dict[str, Schema]:
         """The schemas of the fields of a dataclass, by external name."""
-        return {
+        found = {
             name: _with_default(self.of(annotation, read=read), declared)
             for name, (declared, annotation) in parse.shape(kind).items()
         }
+        return found if read else {name: _formed(name, part) for name, part in found.items()}
+
+    def page(self, view: type) -> Schema:
+        """The page of a list: `items`, each as `view` shows it, and the cursor of the next page."""
+        items = {"type": "array", "items": self.of(view, read=False)}
+        following = {"type": ["string", "null"], "description": "The cursor of the next page."}
+        name = f"{view.__name__.removesuffix('View')}Page"
+        self.named[name] = {
+            "type": "object",
+            "properties": {"items": items, "next_cursor": following},
+            "required": ["items", "next_cursor"],
+        }
+        return {"$ref": REF + name}
 
     def required(self, kind: type) -> list[str]:
         """The fields of a dataclass that a request must have."""
@@ -79,22 +87,29 @@ class Schemas:
             if isinstance(mark, Structure):
                 return dict(mark.schema)
             if isinstance(mark, Amount):
-                return dict(_AMOUNT)
-        if is_dataclass(base) and isinstance(base, type) and base is not Interval:
+                return dict(AMOUNT)
+        if is_dataclass(base) and isinstance(base, type):
             return {"$ref": REF + self._name(base, read=read)}
-        return self._plain(base, marks, read=read)
+        return self._plain(base, marks, read=read) | _form(marks)
 
     def _plain(self, base: Any, marks: tuple[Any, ...], *, read: bool) -> Schema:
         origin = get_origin(base)
-        if origin is Literal:
-            return {"type": "string", "enum": list(get_args(base))}
-        if isinstance(base, type) and issubclass(base, StrEnum):
-            return {"type": "string", "enum": [member.value for member in base]}
+        if origin is Literal or (isinstance(base, type) and issubclass(base, StrEnum)):
+            return self._choice(base, marks)
         if origin in (list, tuple):
             return self._list(base, marks, read=read)
         if origin in (dict, Mapping):
             return {"type": "object", "additionalProperties": self.of(get_args(base)[1], read=read)}
         return _PLAIN[base](marks, read) if base in _PLAIN else {}
+
+    def _choice(self, base: Any, marks: tuple[Any, ...]) -> Schema:
+        """One of a few words: named, so that a generated client has one type for them."""
+        listed = enums.schema(base)
+        marked = next((mark.name for mark in marks if isinstance(mark, Named)), None)
+        if (name := marked or enums.name(base)) is None:
+            return listed
+        self.named[name] = listed
+        return {"$ref": REF + name}
 
     def _list(self, base: Any, marks: tuple[Any, ...], *, read: bool) -> Schema:
         schema: Schema = {"type": "array", "items": self.of(get_args(base)[0], read=read)}
@@ -154,6 +169,33 @@ def _bare(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
     return base, marks
 
 
+def _doc(annotation: Any) -> Doc | None:
+    """The description of a field; that of its type where it has none of its own."""
+    while annotation is not None:
+        base, *marks = get_args(annotation) if get_origin(annotation) is Annotated else [annotation]
+        for mark in reversed(marks):
+            if isinstance(mark, Doc):
+                return mark
+        rest = [part for part in get_args(base) if part is not type(None)]
+        annotation = rest[0] if _is_nullable(base) else None
+    return None
+
+
+def _form(marks: tuple[Any, ...]) -> Schema:
+    """The form that a text has for programs."""
+    mark = next((mark for mark in marks if isinstance(mark, Format)), Format())
+    parts = {"format": mark.name, "pattern": mark.pattern}
+    return {name: part for name, part in parts.items() if part is not None}
+
+
+def _formed(name: str, schema: Schema) -> Schema:
+    """The schema of a field of an answer, with the form of its name where it has none."""
+    is_text = "string" in schema.get("type", ()) and not {"format", "pattern"} & schema.keys()
+    if is_text and name in PATTERNS:
+        return {**schema, "pattern": PATTERNS[name]}
+    return schema
+
+
 def _is_nullable(annotation: Any) -> bool:
     base = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
     return get_origin(base) in (Union, types.UnionType) and type(None) in get_args(base)
@@ -182,7 +224,8 @@ def without_null(schema: Schema) -> Schema:
 def _described(schema: Schema, about: Doc | None) -> Schema:
     if about is None:
         return schema
-    described = {**schema, "description": about.text}
+    also = f" {schema['description']}" if schema.get("description") == AMOUNT["description"] else ""
+    described = {**schema, "description": about.text + also}
     if about.example is not None:
         described["examples"] = [about.example]
     return described
@@ -214,16 +257,16 @@ def _text(marks: tuple[Any, ...], read: bool) -> Schema:
 def _whole(marks: tuple[Any, ...], read: bool) -> Schema:
     mark = next((mark for mark in marks if isinstance(mark, Integer)), Integer() if read else None)
     if mark is None:
-        return {"type": "integer"}
-    return {"type": "integer", "minimum": mark.min, "maximum": mark.max}
+        return {"type": "integer", "format": "int64"}
+    size = "int32" if mark.max <= _INT32 else "int64"
+    return {"type": "integer", "format": size, "minimum": mark.min, "maximum": mark.max}
 
 
 _PLAIN: Final[dict[Any, Callable[[tuple[Any, ...], bool], Schema]]] = {
     str: _text,
     int: _whole,
     bool: lambda marks, read: {"type": "boolean"},
-    float: lambda marks, read: {"type": "number"},
+    float: lambda marks, read: {"type": "number", "format": "double"},
     datetime: lambda marks, read: dict(_INSTANT),
     date: lambda marks, read: {"type": "string", "format": "date"},
-    Interval: lambda marks, read: dict(_INTERVAL),
 }

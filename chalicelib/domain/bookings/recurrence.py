@@ -19,6 +19,7 @@ from chalicelib.domain.core.sentence import Month, say
 FEWEST_TIMES, MOST_TIMES = 2, 52
 
 Every = Literal["day", "week", "month"]
+OnConflict = Literal["refuse", "skip"]
 
 _STEPS = {"day": timedelta(days=1), "week": timedelta(weeks=1)}
 
@@ -48,7 +49,7 @@ class Repeat:
         None
     )
     on_conflict: Annotated[
-        Literal["refuse", "skip"],
+        OnConflict,
         Doc("If some dates cannot be booked: refuse all, or skip these."),
     ] = "refuse"
 

@@ -71,6 +71,21 @@ class Doc:
     example: Any = None
 
 
+@dataclass(frozen=True)
+class Format:
+    """The form of a text, for the OpenAPI document: a format that it names, or a pattern."""
+
+    name: str | None = None
+    pattern: str | None = None
+
+
+@dataclass(frozen=True)
+class Named:
+    """The name of a closed set of words, for the OpenAPI document."""
+
+    name: str
+
+
 class Unset(Enum):
     """The type of `UNSET`."""
 
@@ -98,6 +113,7 @@ def given(edit: Any) -> dict[str, Any]:
 SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
 LONGEST_SLUG: Final = 48
 
+UtcInstant = Annotated[str, Format("date-time"), Doc("An instant in UTC.", "2026-11-21T04:30:00Z")]
 Slug = Annotated[
     str,
     Text(max=LONGEST_SLUG, pattern=SLUG, form=say("must_be_slug")),
@@ -123,6 +139,7 @@ Email = Annotated[
         form=mail_addresses.FORM,
         read=mail_addresses.read,
     ),
+    Format("email"),
 ]
 Phone = Annotated[str, Text(min=phones.FEWEST_DIGITS, max=phones.LONGEST, read=phones.read)]
 Plate = Annotated[str, Text(max=plates.LONGEST, read=plates.read)]

@@ -22,5 +22,5 @@ class TimelineEntry:
     at: datetime
     what: str
     actor: str
-    source: str
+    source: Source
     note: str = ""

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.booking import Booking, PaymentStatus
+from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import localtime
-from chalicelib.domain.housekeeping.turnover import Room
+from chalicelib.domain.core.constraints import UtcInstant
+from chalicelib.domain.housekeeping.turnover import Condition, Room
 from chalicelib.domain.sites import room_numbers
-from chalicelib.domain.sites.site import Zone
+from chalicelib.domain.sites.room_numbers import RoomNumber
+from chalicelib.domain.sites.site import Zone, ZoneKind
 
 
 @dataclass(frozen=True)
@@ -20,33 +23,33 @@ class BookingFacts:
     personal."""
 
     booking_id: str
-    status: str
+    status: Status
     site: str
     zone_id: str
     zone_name: str
     space_id: str
     slot_number: str
-    kind: str
+    kind: ZoneKind
     user_id: str | None
-    start_time: str
-    end_time: str
-    actual_start_time: str | None
-    actual_end_time: str | None
-    overstay_since: str | None
+    start_time: UtcInstant
+    end_time: UtcInstant
+    actual_start_time: UtcInstant | None
+    actual_end_time: UtcInstant | None
+    overstay_since: UtcInstant | None
     confirmed: bool
     auto_checkout: bool
-    payment_status: str
-    updated_at: str
+    payment_status: PaymentStatus
+    updated_at: UtcInstant
     version: int
-    room_number: int | str
-    timestamp: str
+    room_number: RoomNumber
+    timestamp: UtcInstant
 
     @classmethod
     def of(cls, booking: Booking, zone: Zone) -> Self:
         """The facts of `booking` in `zone`, as they are now."""
         return cls(
             booking_id=booking.booking_id,
-            status=booking.status.value,
+            status=booking.status,
             site=booking.site,
             zone_id=booking.zone_id,
             zone_name=zone.name,
@@ -92,14 +95,14 @@ class RoomFacts:
     zone_name: str
     space_id: str
     slot_number: str
-    condition: str
+    condition: Condition
     occupied: bool
-    since: str | None
-    room_number: int | str
-    old_status: str | None
-    new_status: str
+    since: UtcInstant | None
+    room_number: RoomNumber
+    old_status: Condition | None
+    new_status: Condition
     source: str
-    timestamp: str | None
+    timestamp: UtcInstant | None
 
     @classmethod
     def of(cls, room: Room, zone: Zone) -> Self:
@@ -110,12 +113,12 @@ class RoomFacts:
             zone_name=zone.name,
             space_id=room.space_id,
             slot_number=room.number,
-            condition=room.condition.value,
+            condition=room.condition,
             occupied=room.is_occupied,
             since=_maybe(room.since),
             room_number=room_numbers.written(room.number),
-            old_status=room.was and room.was.value,
-            new_status=room.condition.value,
+            old_status=room.was,
+            new_status=room.condition,
             source=room.source,
             timestamp=None if room.since is None else localtime.iso_ms(room.since),
         )

@@ -11,6 +11,9 @@ from chalicelib.domain.core.sentence import say
 from chalicelib.domain.sites.blackout import MOST, Blackout
 from chalicelib.domain.sites.opening_hours import OpeningHours
 
+CheckIn = Literal["gate", "staff", "none"]
+Prepay = Literal["optional", "required"]
+
 METERED_LIMIT = timedelta(hours=24)
 """The safety limit of a metered stay, from its start."""
 
@@ -50,7 +53,7 @@ class Policy:
         int, Integer(0, 60 * 24 * 90), Doc("Minutes before the start until which it can be booked.")
     ] = 0
     check_in: Annotated[
-        Literal["gate", "staff", "none"],
+        CheckIn,
         Doc("Who checks in: the gate, staff, or none: the stay starts by itself."),
     ] = "gate"
     early_check_in: Annotated[
@@ -85,9 +88,7 @@ class Policy:
             "no stay ends by itself."
         ),
     ] = 0
-    prepay: Annotated[
-        Literal["optional", "required"], Doc("Whether the fee must be paid online first.")
-    ] = "optional"
+    prepay: Annotated[Prepay, Doc("Whether the fee must be paid online first.")] = "optional"
     free_cancel_window: Annotated[
         int,
         Integer(0, 60 * 24 * 30),

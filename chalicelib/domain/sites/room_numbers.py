@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Annotated, Final
+
+from chalicelib.domain.core.constraints import Structure
+
+_SCHEMA: Final = {
+    "type": ["integer", "string"],
+    "description": "The number of the room: an integer where it is one, otherwise text.",
+    "examples": [101],
+}
+RoomNumber = Annotated[int | str, Structure(lambda raw: raw, _SCHEMA)]
 
 _NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,8}")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from chalicelib.domain.core.constraints import UtcInstant
+
 MOST_SHOWN: Final = 1000
 """Things that the report of a dry run names; `due` counts all."""
 
@@ -18,8 +20,8 @@ class Affected:
     step: str
     subject: str
     booking_id: str | None
-    start: str | None
-    since: str
+    start: UtcInstant | None
+    since: UtcInstant
 
 
 @dataclass

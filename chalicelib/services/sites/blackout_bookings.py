@@ -23,6 +23,9 @@ from chalicelib.services.core.deps import Deps
 from chalicelib.services.sites import blackouts
 from chalicelib.services.sites.blackouts import Closure
 
+Existing = Literal["keep", "cancel"]
+"""What to do about the bookings that stand already."""
+
 MOST_CANCELLED: Final = 50
 """Bookings cancelled in one call, each with a read and a transaction: a few of the 29 seconds that
 API Gateway allows."""
@@ -73,7 +76,7 @@ def list_affected(
 
 
 def on_creation(
-    deps: Deps, actor: Actor, closure: Closure, bookings: Literal["keep", "cancel"]
+    deps: Deps, actor: Actor, closure: Closure, bookings: Existing
 ) -> tuple[AffectedBookings, BulkCancellation | None]:
     """The bookings that a new blackout affects; with `bookings="cancel"` the first `MOST_CANCELLED`
     are cancelled."""

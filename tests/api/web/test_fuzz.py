@@ -23,7 +23,7 @@ EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "8"))
 """Requests a route. A long run: FUZZ_EXAMPLES=2000."""
 
 LEGACY = {"success", "message"}
-PUBLISHED = set(named_schemas.ERROR["properties"]["error"]["properties"])
+PUBLISHED = set(named_schemas.DETAIL["properties"])
 """The fields that a refusal may have."""
 
 

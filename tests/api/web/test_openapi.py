@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urljoin
 
 import jsonschema
@@ -15,6 +15,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from chalicelib import routes
+from chalicelib.api.realtime import websocket
 from chalicelib.api.web import docs_page, openapi_document, parse
 from chalicelib.api.web.answers import Answer, word
 from chalicelib.api.web.http import Route
@@ -31,10 +32,13 @@ from chalicelib.domain.core.constraints import (
     Structure,
     Text,
 )
+from chalicelib.domain.core.effect import EventName
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.sentence import Verbatim
+from chalicelib.domain.realtime.webhook import headers
 from tests import openapi_contract
 from tests.client import Client
+from tests.clock import NOON
 
 ROUTES = routes.declared()
 CONTRACT = routes.contract()
@@ -52,6 +56,26 @@ def operation_of(route: Route) -> dict[str, Any]:
 
 def by_name(name: str) -> dict[str, Any]:
     return next(operation_of(route) for route in ROUTES if route.name == name)
+
+
+def parameters_of(operation: dict[str, Any]) -> list[dict[str, Any]]:
+    """The parameters of an operation, those that it refers to included."""
+    named = CONTRACT["components"]["parameters"]
+    return [
+        named[each["$ref"].rpartition("/")[2]] if "$ref" in each else each
+        for each in operation.get("parameters", ())
+    ]
+
+
+def parts_of(schema: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """A part of the document and all parts in it, with their places."""
+    if isinstance(schema, dict):
+        yield path, schema
+        for name, part in schema.items():
+            yield from parts_of(part, f"{path}/{name}")
+    elif isinstance(schema, list):
+        for index, part in enumerate(schema):
+            yield from parts_of(part, f"{path}/{index}")
 
 
 # -- the whole document
@@ -116,6 +140,55 @@ def test_the_app_serves_the_document_and_the_page(client: Client) -> None:
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"
 
 
+def test_the_words_of_a_closed_set_and_the_parts_of_an_object_have_a_name() -> None:
+    """Inline they become a type for each field of a generated client, or get lost."""
+    named = {f"/components/schemas/{name}" for name in CONTRACT["components"]["schemas"]}
+    for path, part in parts_of(CONTRACT):
+        is_schema = "enum" in part or (part.get("type") == "object" and "properties" in part)
+        assert not is_schema or path in named, path
+
+
+def test_an_amount_and_a_coordinate_have_one_shape() -> None:
+    for path, part in parts_of(CONTRACT["components"]["schemas"]):
+        if "anyOf" in part:
+            one, null = part["anyOf"]
+            assert "$ref" in one, path
+            assert null == {"type": "null"}, path
+
+
+INSTANT = re.compile(r"/properties/(\w+_at|since|start|end|until|\w+_until|timestamp)$")
+
+
+def test_an_instant_of_an_answer_has_its_format() -> None:
+    answers = {
+        name: schema
+        for name, schema in CONTRACT["components"]["schemas"].items()
+        if schema.get("type") == "object" and schema.get("additionalProperties") is not False
+    }
+    found = [
+        (path, part)
+        for path, part in parts_of(answers)
+        if INSTANT.search(path) and "string" in part.get("type", ())
+    ]
+    assert len(found) > 80
+    for path, part in found:
+        time_of_day = "CancellationDeadline" in path
+        assert time_of_day or part.get("format") == "date-time", path
+
+
+def test_every_event_is_described_as_a_call_and_every_frame_as_a_shape() -> None:
+    assert set(CONTRACT["webhooks"]) == {*get_args(EventName), "ping"}
+    frames = CONTRACT["x-websocket"]
+    assert len(frames["send"]) == len(websocket.ACTIONS)
+    actions = {
+        CONTRACT["components"]["schemas"][each["$ref"].rpartition("/")[2]]["properties"]["action"][
+            "const"
+        ]
+        for each in frames["send"]
+    }
+    assert actions == set(websocket.ACTIONS)
+
+
 # -- an operation
 
 
@@ -125,7 +198,7 @@ def test_an_operation_says_what_its_route_declares(route: Route) -> None:
     assert operation["x-roles"] == ([str(role) for role in sorted(route.who)] or ["public"])
     assert bool(operation["security"]) is bool(route.who)
     assert ("requestBody" in operation) is (route.takes is not None)
-    placed = {(each["in"], each["name"]) for each in operation.get("parameters", ())}
+    placed = {(each["in"], each["name"]) for each in parameters_of(operation)}
     assert {name for place, name in placed if place == "path"} == set(
         re.findall(r"{(\w+)}", route.path)
     )
@@ -133,6 +206,7 @@ def test_an_operation_says_what_its_route_declares(route: Route) -> None:
     query |= {"format"} if route.is_list else set()
     assert {name for place, name in placed if place == "query"} == query
     assert (("header", "Idempotency-Key") in placed) is route.once
+    assert (("header", "If-Match") in placed) is route.versioned
     assert str(route.status) in operation["responses"]
 
 
@@ -165,7 +239,9 @@ def test_a_route_that_takes_forms_says_so() -> None:
 
 
 def test_a_list_answers_items_and_the_next_cursor() -> None:
-    answer = by_name("list_sites")["responses"]["200"]["content"]["application/json"]["schema"]
+    shown = by_name("list_sites")["responses"]["200"]["content"]["application/json"]["schema"]
+    assert shown == {"$ref": "#/components/schemas/SitePage"}
+    answer = CONTRACT["components"]["schemas"]["SitePage"]
     assert answer["properties"]["items"]["items"] == {"$ref": "#/components/schemas/SiteView"}
     assert answer["required"] == ["items", "next_cursor"]
 
@@ -208,8 +284,8 @@ def test_a_body_is_published_as_it_is_read() -> None:
     properties = schemas.named["Whole_"]["properties"]
     assert properties["slug"]["pattern"] == "^(?:[a-z0-9]+(-[a-z0-9]+)*)$"
     assert properties["count"] == {
-        "type": "integer", "minimum": 1, "maximum": 9, "description": "How many.",
-        "examples": [3], "default": 2,
+        "type": "integer", "format": "int32", "minimum": 1, "maximum": 9,
+        "description": "How many.", "examples": [3], "default": 2,
     }  # fmt: skip
     assert properties["kind"] == {"type": "string", "enum": ["a", "b"], "default": "a"}
     assert properties["parts"]["maxItems"] == 5
@@ -285,6 +361,35 @@ def test_a_refusal_of_each_family_fits_the_contract() -> None:
         word(refusal, "en")
         answer: Answer = route.refusal(refusal, "r")
         openapi_contract.check(route, answer.status, answer.body)
+
+
+def test_a_call_or_a_frame_outside_the_contract_is_caught() -> None:
+    zone = {
+        "site": "central", "zone_id": "zone-a", "zone_name": "Zone A", "total_slots": 3,
+        "available_slots": 2,
+    }  # fmt: skip
+    event = {
+        "id": "001795219200042", "event": "availability-changed", "site": "central",
+        "at": "2026-11-21T06:30:00Z", "data": zone,
+    }  # fmt: skip
+    sent = headers(["whsec_EXAMPLE"], "central.1", b"{}", NOON)
+    openapi_contract.check_call(event, sent)
+    openapi_contract.check_frame({"type": "event", "channel": "site-central", **event})
+    for wrong in ({**event, "data": {**zone, "owner_name": "Asha"}}, {**event, "at": "noon"}):
+        with pytest.raises(jsonschema.ValidationError):
+            openapi_contract.check_call(wrong, sent)
+    with pytest.raises(AssertionError):
+        openapi_contract.check_frame({"type": "event", "channel": "site-central"})
+
+
+def test_a_header_that_is_missing_or_not_described_is_caught() -> None:
+    route = next(route for route in ROUTES if route.name == "create_site")
+    refused = route.refusal(errors.AlreadyExists(), "r")
+    usual = {"X-Request-Id": "r", "Vary": "Accept-Encoding"}
+    openapi_contract.check(route, 409, refused.body, headers=usual)
+    for wrong in ({"Vary": "Accept-Encoding"}, usual | {"ETag": "1"}):
+        with pytest.raises(AssertionError):
+            openapi_contract.check(route, 409, refused.body, headers=wrong)
 
 
 # -- the page

@@ -47,7 +47,7 @@ def test_the_codes_of_the_views_are_those_of_their_source() -> None:
 
 def test_the_code_of_an_error_is_one_of_all_codes() -> None:
     schemas = CONTRACT["components"]["schemas"]
-    code = schemas["Error"]["properties"]["error"]["properties"]["code"]
+    code = schemas["ErrorDetail"]["properties"]["code"]
     assert code == {"$ref": "#/components/schemas/ErrorCode"}
     assert schemas["ErrorCode"]["enum"] == operation_codes.every()
     assert {"ZONE_FULL", "UNSUPPORTED_MEDIA_TYPE", "INTERNAL"} <= set(operation_codes.every())

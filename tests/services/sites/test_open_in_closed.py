@@ -51,7 +51,7 @@ def test_a_stay_is_checked_out_and_paid_and_its_room_is_cleaned(
     _close(hotel)
     assert hotel.check_out(stay).status is Status.COMPLETED
     paid = check_out.check_out(hotel.deps, hotel.staff, stay.booking_id, tender=cash())
-    assert paid.payment_status == "paid"
+    assert paid.booking.payment_status == "paid"
     assert hotel.room().condition is Condition.CHECKOUT_DIRTY
     assert hotel.turn(*TURNOVER).condition is Condition.READY_FOR_GUEST
 
