@@ -86,9 +86,9 @@ def measure(bookings: int) -> dict[str, tuple[int, float]]:
                 booking.book(deps, actor, order)
 
         def bring(*, apply: bool) -> None:
-            said = io.StringIO()
-            if run.run(deps, run.Options(paths, apply=apply), said):
-                raise SystemExit(said.getvalue())
+            printed = io.StringIO()
+            if run.run(deps, run.Options(paths, apply=apply), printed):
+                raise SystemExit(printed.getvalue())
 
         return {
             "booked one by one": (BOOKED, cpu(book)),
