@@ -17,6 +17,7 @@ from chalicelib.domain.accounts.account import Account, NameMove
 from chalicelib.domain.accounts.api_key import ApiKey
 from chalicelib.domain.accounts.attempts import Attempts, Failures, KnownPlace, UnknownName
 from chalicelib.domain.accounts.mailbox import Mailbox
+from chalicelib.domain.bookings import short_code
 from chalicelib.domain.bookings.attachment import Attachment
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.confirmation import Confirmation
@@ -54,7 +55,7 @@ from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.domain.waitlist.queue import QueueEdit, Wish, WishEdit
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.unit_of_work import UnitOfWork
-from chalicelib.store import auto_checkouts, imported, writers
+from chalicelib.store import auto_checkouts, imported, short_codes, writers
 from chalicelib.store.accounts import AccountItem
 from tests import builders
 from tests.clock import NOON
@@ -120,7 +121,9 @@ BOOKING = Booking(
     listed_through=LATEST,
     news=News(3, LATER, Promise(HOUR, "102"), own=True),
     pass_issue=2,
+    first_day=20770,
 )
+MOVED_CODE = short_code.moved(BOOKING.booking_id, "central", 20770)
 ENTRY = Entry(
     entry_id="WL7Q2M9X4T1NG1QR00005",
     user_id="US7Q2M9X4T",
@@ -298,6 +301,11 @@ TURNED = RoomEdit(
     booking_id="BK1", until=LATEST,
 )  # fmt: skip
 EDITED = (
+    Example(
+        MOVED_CODE,
+        lambda deps: short_codes.find("central", MOVED_CODE.code, ()),
+        (BOOKING.booking_id,),
+    ),
     Example(MOVE, lambda deps: deps.accounts.id_of_login(MOVE.takes), MOVE.account_id),
     Example(
         SheetEdit("hall", "aula", TODAY, {"BK1": HOUR}, {"BK1": LATEST}, expected=0),
