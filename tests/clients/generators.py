@@ -9,8 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from requirements import environment
+
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "build" / "clients"
+LOCK = ROOT / "requirements" / "clients.txt"
 PACKAGES = ROOT / "build" / "npm" / "node_modules"
 ABSENT = "the generators of clients are not installed: run `make clients`"
 REQUIRED = os.environ.get("CLIENTS") == "required"
@@ -18,8 +21,9 @@ REQUIRED = os.environ.get("CLIENTS") == "required"
 
 
 def are_installed() -> bool:
-    """Whether `make clients` was run to its end."""
-    return (FOLDER / "installed.json").exists() and (PACKAGES / ".bin").exists()
+    """Whether `make clients` was run to its end, with the present lock."""
+    wanted = environment.stamp({"clients": LOCK})["clients"]
+    return environment.read_stamp(FOLDER).get("clients") == wanted and (PACKAGES / ".bin").exists()
 
 
 def python() -> Path:

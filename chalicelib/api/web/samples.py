@@ -70,8 +70,8 @@ def words(schema: Schema) -> list[Part]:
     """
     if "$ref" in schema:
         return [(_shape(schema), _shape(schema))]
-    if "anyOf" in schema:
-        return _either(schema["anyOf"])
+    if choices := schema.get("anyOf") or schema.get("oneOf"):
+        return _either(choices)
     if "enum" in schema:
         return [("one of " + ", ".join(schema["enum"]), None)]
     orders: list[Part] = [(" or null", None)] if "null" in schema.get("type", ()) else []

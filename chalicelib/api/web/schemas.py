@@ -85,7 +85,7 @@ class Schemas:
     def _marked(self, base: Any, marks: tuple[Any, ...], *, read: bool) -> Schema:
         for mark in marks:
             if isinstance(mark, Structure):
-                return dict(mark.schema)
+                return self._under_name(dict(mark.schema), _own_name(marks))
             if isinstance(mark, Amount):
                 return dict(AMOUNT)
         if is_dataclass(base) and isinstance(base, type):
@@ -104,11 +104,13 @@ class Schemas:
 
     def _choice(self, base: Any, marks: tuple[Any, ...]) -> Schema:
         """One of a few words: named, so that a generated client has one type for them."""
-        listed = enums.schema(base)
-        marked = next((mark.name for mark in marks if isinstance(mark, Named)), None)
-        if (name := marked or enums.name(base)) is None:
-            return listed
-        self.named[name] = listed
+        return self._under_name(enums.schema(base), _own_name(marks) or enums.name(base))
+
+    def _under_name(self, schema: Schema, name: str | None) -> Schema:
+        """A schema without a name stays where it is used."""
+        if name is None:
+            return schema
+        self.named[name] = schema
         return {"$ref": REF + name}
 
     def _list(self, base: Any, marks: tuple[Any, ...], *, read: bool) -> Schema:
@@ -140,6 +142,10 @@ class Schemas:
         if read:
             schema["additionalProperties"] = False
         return schema
+
+
+def _own_name(marks: tuple[Any, ...]) -> str | None:
+    return next((mark.name for mark in marks if isinstance(mark, Named)), None)
 
 
 def _names_for(kind: type, *, read: bool) -> tuple[str, ...]:

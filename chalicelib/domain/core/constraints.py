@@ -81,7 +81,7 @@ class Format:
 
 @dataclass(frozen=True)
 class Named:
-    """The name of a closed set of words, for the OpenAPI document."""
+    """The name of a closed set of words or of a structure, for the OpenAPI document."""
 
     name: str
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final
 
-from chalicelib.domain.core.constraints import Structure
+from chalicelib.domain.core.constraints import Named, Structure
 
 _SCHEMA: Final = {
-    "type": ["integer", "string"],
+    "oneOf": [{"type": "integer", "format": "int32"}, {"type": "string"}],
     "description": "The number of the room: an integer where it is one, otherwise text.",
     "examples": [101],
 }
-RoomNumber = Annotated[int | str, Structure(lambda raw: raw, _SCHEMA)]
+RoomNumber = Annotated[int | str, Structure(lambda raw: raw, _SCHEMA), Named("RoomNumber")]
 
 _NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,8}")
 

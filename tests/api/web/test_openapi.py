@@ -156,6 +156,20 @@ def test_an_amount_and_a_coordinate_have_one_shape() -> None:
             assert null == {"type": "null"}, path
 
 
+def test_only_the_number_of_a_room_is_of_two_types() -> None:
+    """A list of types becomes a class without fields in Swift and in Kotlin."""
+    several = [path for path, part in parts_of(CONTRACT) if "oneOf" in part or _several(part)]
+    assert several == ["/components/schemas/RoomNumber"]
+    assert [each["type"] for each in CONTRACT["components"]["schemas"]["RoomNumber"]["oneOf"]] == [
+        "integer", "string",
+    ]  # fmt: skip
+
+
+def _several(part: dict[str, Any]) -> bool:
+    types = part.get("type")
+    return isinstance(types, list) and len({*types} - {"null"}) > 1
+
+
 INSTANT = re.compile(r"/properties/(\w+_at|since|start|end|until|\w+_until|timestamp)$")
 
 
