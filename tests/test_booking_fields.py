@@ -14,6 +14,7 @@ from chalicelib import routes
 from chalicelib.api.bookings import bodies, present
 from chalicelib.api.front_desk.hotels import WalkIn
 from chalicelib.api.replaced.parking import LegacyBooking
+from chalicelib.api.replaced.timer import OldBooking
 from chalicelib.api.waitlist.entries import ClaimOffer
 from chalicelib.domain.accounts import erasure
 from chalicelib.domain.bookings.attachment import Attachment
@@ -266,6 +267,7 @@ TAKEN: dict[type, Callable[[Any], BookingDetails]] = {
     bodies.EditBooking: lambda body: body.edit.details.of(NO_DETAILS),
     ClaimOffer: lambda body: body.details,
     WalkIn: lambda body: body.order("rooms").details,
+    OldBooking: lambda body: body.order.details,
     LegacyBooking: lambda body: body.order().details,
 }
 """Requests that carry details of a booking, and the details they become."""

@@ -13,6 +13,7 @@ from chalicelib.api.web import parse
 from chalicelib.domain.accounts.account import login_name
 from chalicelib.domain.core import errors, localtime, unixtime
 from chalicelib.domain.core.access import Role
+from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.sentence import Verbatim, Wording
 from chalicelib.domain.imports.bookings import OldBooking
 from chalicelib.domain.occupancy import occupancy
@@ -198,7 +199,8 @@ class Check:
         self._against_the_store([each for each in live if each[1].number])
 
     def _against_the_store(self, live: Sequence[tuple[StagedRow, OldBooking]]) -> None:
-        """Refuse rows whose time is taken by a booking that is here."""
+        """Refuse rows whose time is taken by a booking that is here; by themselves it may be, where
+        another run writes them now."""
         places = [
             (old.zone.zone_id, old.number, page)
             for _, old in live
@@ -208,17 +210,19 @@ class Check:
         by_space: dict[tuple[str, str], list[occupancy.Sheet]] = {}
         for sheet in sheets:
             by_space.setdefault((sheet.zone_id, sheet.number), []).append(sheet)
+        met: list[tuple[StagedRow, OldBooking, str, Interval]] = []
         for row, old in live:
-            mine = by_space.get((old.zone.zone_id, old.number), [])
-            held = occupancy.held(mine).get(old.number, {})
-            for holder, taken in held.items():
+            held = occupancy.held(by_space.get((old.zone.zone_id, old.number), []))
+            for holder, taken in held.get(old.number, {}).items():
                 if taken.overlaps(old.occupied):
-                    when = _span(self.deps, old.zone, taken.start, taken.end)
-                    space = f"{old.zone.zone_id}.{old.number}"
-                    self.staging.refuse(
-                        row, "start", f"overlaps {holder} here, in {space} from {when}"
-                    )
+                    met.append((row, old, holder, taken))
                     break
+        written = imported.find(old.old for _, old, _, _ in met)
+        for row, old, holder, taken in met:
+            if written.get(old.old) != holder:
+                when = _span(self.deps, old.zone, taken.start, taken.end)
+                space = f"{old.zone.zone_id}.{old.number}"
+                self.staging.refuse(row, "start", f"overlaps {holder} here, in {space} from {when}")
 
     def _entries(self, rows: list[StagedRow]) -> None:
         accounts = self.people.accounts(row.values.get("customer") for row in rows)

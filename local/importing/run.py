@@ -12,6 +12,7 @@ from typing import Final, TextIO
 
 from chalicelib.domain.core import errors
 from chalicelib.services.core.deps import Deps
+from chalicelib.texts import sentences
 from local.importing import staging as stagings
 from local.importing import trail
 from local.importing.bringing import WRITTEN, Bringing, quietly
@@ -120,14 +121,18 @@ def _bring(bringing: Bringing, source: str, files: Sequence[Path], out: TextIO) 
     try:
         written = bringing.run()
     except errors.Refusal as refusal:
-        faults = "".join(f" {name} {what}." for name, what in refusal.fields.items())
-        text = f"Stopped: {refusal.message}{faults} Run it again: it goes on from here."
-        print(text, file=out)
+        print(f"Stopped: {_why(refusal)} Run it again: it goes on from here.", file=out)
         return 1
     if any(written.values()):
         trail.ended(bringing.deps, source, files, written)
     _show_written(written, out)
     return 0
+
+
+def _why(refusal: errors.Refusal) -> str:
+    faults = sentences.worded(refusal.fields, "en")
+    parts = (f"{name} {fault}." for name, fault in faults.items())
+    return " ".join((sentences.in_words(refusal.wording, "en"), *parts))
 
 
 def _show_counts(staging: Staging, out: TextIO) -> None:

@@ -37,6 +37,7 @@ EVENTS = frozenset(get_args(EventName))
 OTHER_EFFECTS = EVENTS | {
     "verify_email", "reset_password", "offer", "offer_time", "overstay", "offer_lapsed", "wait_ended",
     "address_taken", "sign_in_locked", "change_email", "email_changing", "email_changed",
+    "ask_mover",
 }  # fmt: skip
 Place = tuple[str, str]
 """A zone and a number: one space."""

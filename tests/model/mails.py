@@ -84,7 +84,10 @@ class Mails(Life):
     def _hold(self, message: Message) -> None:
         _, name, subject_id = (message.effect_id or "").split("-", 2)
         steps[f"{name} leaves"] += 1
-        assert f"Questions? Contact Central: {self.contact}" in " ".join(message.text.split()), name
+        if name != "overstay":  # to the desk itself
+            assert f"Questions? Contact Central: {self.contact}" in " ".join(
+                message.text.split()
+            ), name
         getattr(self, f"_{name}_leaves")(subject_id, message)
 
     def _once(self, name: str, booking_id: str, message: Message) -> Known:

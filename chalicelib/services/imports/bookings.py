@@ -47,7 +47,11 @@ def _once(deps: Deps, batch: Sequence[OldBooking], *, mails: bool) -> tuple[int,
     change, done, new = Change(), 0, 0
     for old in batch:
         if old.old not in known:
-            joined = _joined(deps, change, old, sheets, mails=mails)
+            try:
+                joined = _joined(deps, change, old, sheets, mails=mails)
+            except errors.SpaceTaken:
+                _retry_if_brought_over(old)
+                raise
             if joined is None or (new and _writes(joined) > MOST_WRITES):
                 break
             change, new = joined, new + 1
@@ -58,6 +62,13 @@ def _once(deps: Deps, batch: Sequence[OldBooking], *, mails: bool) -> tuple[int,
         except errors.AlreadyExists:
             raise errors.StaleVersion() from None
     return done, new
+
+
+def _retry_if_brought_over(old: OldBooking) -> None:
+    """Raises StaleVersion where another run has written this booking since `_once` looked: what
+    takes its time is the booking itself."""
+    if imported.find([old.old]):
+        raise errors.StaleVersion()
 
 
 def _joined(

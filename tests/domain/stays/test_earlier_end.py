@@ -85,7 +85,8 @@ def test_time_that_is_still_booked_is_freed_for_others_from_now_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("minutes", "why"), [(-1, "not_before_stay"), (31, "not_in_future"), (9999, "not_in_future")]
+    ("minutes", "why"),
+    [(-1, "not_before_stay"), (31, "must_not_be_future"), (9999, "must_not_be_future")],
 )
 def test_an_end_outside_the_stay_so_far_is_refused(minutes: int, why: str) -> None:
     with pytest.raises(errors.Invalid) as refused:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,7 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.change import Change
+from chalicelib.domain.occupancy.occupancy import Sheet
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.unit_of_work import UnitOfWork
 from chalicelib.store.booking_item import BookingItem
@@ -150,5 +153,27 @@ def test_two_runs_at_once_make_each_booking_once(
     options = Options([tmp_path / name for name in FILES], apply=True)
     with ThreadPoolExecutor(2) as pool:
         codes = list(pool.map(lambda _: run.run(deps, options), range(2)))
+    assert codes == [0, 0]
+    assert made(deps) == 120
+
+
+@pytest.mark.parametrize("read", range(4))
+def test_a_run_that_another_overtakes_before_a_read_of_sheets_goes_on_after_it(
+    world: World, deps: Deps, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read: int
+) -> None:
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text)
+    options = Options([tmp_path / name for name in FILES], apply=True)
+    of_places, codes = type(deps.sheets).of_places, list[int]()
+    left = [read]
+
+    def overtaken(store: Any, places: Iterable[tuple[str, str, str]]) -> tuple[Sheet, ...]:
+        left[0] -= 1
+        if left[0] == -1:
+            codes.append(run.run(deps, options))
+        return of_places(store, places)
+
+    monkeypatch.setattr(type(deps.sheets), "of_places", overtaken)
+    codes.append(run.run(deps, options))
     assert codes == [0, 0]
     assert made(deps) == 120
