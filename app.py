@@ -6,6 +6,7 @@ Blueprint and not this one. Importing this file calls no AWS service, because pa
 
 from __future__ import annotations
 
+import gc
 import os
 from dataclasses import asdict
 from typing import Any
@@ -107,3 +108,7 @@ def socket_message(event: WebsocketEvent) -> None:
 @app.on_ws_disconnect()
 def socket_closed(event: WebsocketEvent) -> None:
     websocket.closed(wiring.deps(), Connection.of(event.to_dict()))
+
+
+gc.freeze()  # what is imported stays: no collection has to look through it again
+gc.enable()  # it waits from the start of a packaged import (infra/early.py)

@@ -3,11 +3,15 @@
 `dataclasses` writes the methods of each class as text and compiles them at import: a third of our
 own part of a cold start. `make package` has compiled these texts already; here they are looked up
 by their hash. A text that is not known (another Python, a changed class) is compiled as always.
+
+The garbage collector waits meanwhile: what is imported stays, and to look through it again and
+again is a tenth of a cold start. `app` lets it go on.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import gc
 import marshal
 import os
 from hashlib import blake2b
@@ -27,3 +31,4 @@ def _exec(source: str, variables: dict[str, Any], names: dict[str, Any]) -> None
 
 
 dataclasses.exec = _exec  # type: ignore[attr-defined]
+gc.disable()

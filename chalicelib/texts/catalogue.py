@@ -6,13 +6,14 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from chalicelib.domain.core.languages import LANGUAGES, Language
 from chalicelib.texts.counted import Counted
-from chalicelib.texts.kinds import KindTexts
-from chalicelib.texts.mails import MailTexts
-from chalicelib.texts.pages import PageTexts
+
+if TYPE_CHECKING:
+    from chalicelib.texts.mails import MailTexts
+    from chalicelib.texts.pages import PageTexts
 
 FOLDER: Final = Path(__file__).parent
 
@@ -32,6 +33,9 @@ def sections(language: Language) -> Mapping[str, Mapping[str, Any]]:
 def mails(language: Language) -> MailTexts:
     """The texts of mails, in English where a language has none yet. Raises TypeError where one is
     missing or has no use."""
+    from chalicelib.texts.kinds import KindTexts
+    from chalicelib.texts.mails import MailTexts
+
     spoken = language if "mails" in sections(language) else LANGUAGES[0]
     return MailTexts(
         language=spoken,
@@ -45,6 +49,8 @@ def mails(language: Language) -> MailTexts:
 @cache
 def pages(language: Language) -> PageTexts:
     """The texts of pages. Raises TypeError where one is missing or has no use."""
+    from chalicelib.texts.pages import PageTexts
+
     return PageTexts(language=language, **_texts(language, "pages"))
 
 

@@ -42,7 +42,7 @@ def text(raw: Any, marks: Marks, texts: bool) -> str:
 
 
 def _is_encodable(text: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in text)
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def integer(raw: Any, marks: Marks, texts: bool) -> int:

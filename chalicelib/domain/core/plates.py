@@ -44,12 +44,16 @@ def compared(plate: str) -> str:
     >>> compared("А123ВС 77") == compared("a-123-bc-77")
     True
     """
+    if plate.isascii():
+        return "".join(filter(str.isalnum, plate.upper()))
     shown = unicodedata.normalize("NFKC", plate.upper()).upper().translate(_LOOK_ALIKE)
     kept = (mark for mark in shown if _is_letter(mark) or mark.isdecimal())
     return "".join(str(unicodedata.decimal(mark, mark)) for mark in kept)
 
 
 def _is_plate(mark: str) -> bool:
+    if mark.isascii():
+        return mark.isalnum() or mark in _BETWEEN
     return _is_letter(mark) or mark.isdecimal() or mark in _BETWEEN
 
 
