@@ -77,19 +77,19 @@ def _assigned(
     rest = reschedule.rest_of(booking, now)
     inventory = free_space.read(deps, zone, _listed(booking, rest), by_condition=False)
     sheets, moves = inventory.sheets, Change()
-    if number != booking.number:
-        if offering.waitlist_comes_first(deps, zone, [rest], inventory):
-            raise errors.StaleVersion()
-        if not inventory.without(own).free(rest, (number,)):
-            settle.retry_if_freed(deps, zone, inventory.sheets, inventory.numbers)
-            found = free_space.by_moving(deps, zone, inventory, rest, (number,), leaving=own)
-            if found is None:
-                free_space.require_current(booking, sheets)
-                want = Want(rest, (number,))
-                raise way_on.explained(
-                    deps, actor, zone, want, inventory, errors.SpaceTaken(), leaving=own
-                )
-            sheets, moves = found.sheets, found.moves
+    is_another = number != booking.number
+    if is_another and offering.waitlist_comes_first(deps, zone, [rest], inventory):
+        raise errors.StaleVersion()
+    if not inventory.without(own).free(rest, (number,)):
+        settle.retry_if_freed(deps, zone, inventory.sheets, inventory.numbers)
+        found = free_space.by_moving(deps, zone, inventory, rest, (number,), leaving=own)
+        if found is None:
+            free_space.require_current(booking, sheets)
+            want = Want(rest, (number,))
+            raise way_on.explained(
+                deps, actor, zone, want, inventory, errors.SpaceTaken(), leaving=own
+            )
+        sheets, moves = found.sheets, found.moves
     change = reschedule.assign(booking, number, by=actor, source=source, sheets=sheets, now=now)
     return change.joined_with(moves)
 

@@ -401,6 +401,18 @@ def test_a_room_somebody_had_last_month_is_given_to_a_guest_who_came_then(hotel:
     assert (assigned.number, sheets()) == ("102", ["2026-11#102", "2026-12#102"])
 
 
+def test_a_guest_keeps_the_room_of_a_no_show_whose_booking_no_sweep_has_ended(
+    world: World, clock: Clock
+) -> None:
+    hotel = Hotel(world, clock, rooms=1)
+    hotel.book_nights("2026-12-24", "2026-12-25")
+    booking = hotel.book_nights("2026-12-25", "2026-12-26")
+    assert booking.is_space_provisional
+    hotel.at("2026-12-25", "15:00")
+    assigned = assign(hotel, booking, "101")
+    assert (assigned.number, assigned.is_space_provisional) == ("101", False)
+
+
 def test_the_room_that_somebody_has_is_not_given_away(hotel: Hotel) -> None:
     booking = hotel.book_nights("2026-12-24", "2026-12-26", number="101")
     hotel.book_nights("2026-12-25", "2026-12-28", number="102")
