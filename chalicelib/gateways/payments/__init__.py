@@ -1,0 +1,1 @@
+"""Payment gateways: one port, an adapter for each (docs/decisions/payments.md)."""
