@@ -72,9 +72,10 @@ class Doors(RoomBookings, CarParkLife):
         self.rooms.settle(self.reference.bookings)
 
     def _given(self, asked: Asked, free: set[str]) -> set[str]:
-        """A guest of today gets a room that is in service, and a ready one if there is any."""
-        if not self._is_today(asked.interval.start):
-            return free
+        """A guest of today gets a room that is in service, and a ready one if there is any; with an
+        offer of that time the offered one."""
+        if free & self.own_offers or not self._is_today(asked.interval.start):
+            return super()._given(asked, free)
         usable = self.rooms.in_service(asked.zone, free) - self._late(asked.zone)
         return self.rooms.ready(asked.zone, usable) or usable
 

@@ -17,6 +17,7 @@ from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.domain.sites.policy import METERED_LIMIT, Policy
 from chalicelib.domain.sites.site import default_policy
 from tests import builders
@@ -252,7 +253,8 @@ class Reference:
             known = self.bookings[record.booking_id]
             if known.number != record.number:
                 assert known.makes_way(record.updated_at), known
-                assert record.number not in self.shut(known.zone, known.booked.start), record
+                shut = self.shut(known.zone, known.booked.start) - _put_back(change, known.zone)
+                assert record.number not in shut, record
                 known.number = record.number
 
     def obtainable(
@@ -307,6 +309,15 @@ class Reference:
             for other in self.bookings.values()
             if other is not known and (other.zone, other.number) == (known.zone, known.number)
         )
+
+
+def _put_back(change: Change, zone: str) -> set[str]:
+    """The rooms that a change puts back into service."""
+    return {
+        edit.number
+        for edit in change.rooms
+        if edit.zone_id == zone and edit.was is Condition.OUT_OF_SERVICE
+    }
 
 
 def _from(interval: Interval, start: datetime) -> Interval:
