@@ -115,10 +115,11 @@ def subject_of(module: PurePosixPath) -> str:
 
 
 def _modules(package: Path) -> Iterator[PurePosixPath]:
+    """The modules; a package in the folder of a subject is one, `domain/core/errors`."""
     for layer in (*COLUMNS, *OTHERS):
-        for path in sorted((package / layer).rglob("*.py")):
-            if path.stem != "__init__":
-                yield PurePosixPath(path.relative_to(package).with_suffix("").as_posix())
+        paths = sorted(path for path in (package / layer).rglob("*.py") if path.stem != "__init__")
+        names = (PurePosixPath(path.relative_to(package).with_suffix("")) for path in paths)
+        yield from dict.fromkeys(PurePosixPath(*name.parts[:3]) for name in names)
 
 
 def _row(subject: str, modules: Sequence[PurePosixPath]) -> str:
