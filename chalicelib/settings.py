@@ -3,14 +3,30 @@ variable."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 TABLES = ("bookings", "inventory", "accounts", "ledger", "outbox", "audit")
 
 
+PAYMENT_GATEWAYS = ("razorpay", "phonepe")
+
+_ARN = re.compile(r"arn:[a-z-]+:(secretsmanager|ssm):[a-z0-9-]+:\d{12}:(secret:|parameter/).+")
+
+
 class SettingsError(Exception):
     """An environment variable is missing or wrong."""
+
+
+@dataclass(frozen=True)
+class GatewaySettings:
+    """Where the keys of a payment gateway are: `secret` is the ARN of a secret of Secrets Manager
+    or of a parameter of Systems Manager, or, in the local runtime, the text of one. `url` is where
+    the gateway answers, None for its public address."""
+
+    secret: str
+    url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -33,6 +49,7 @@ class Settings:
     catalogue_seconds: int
     limits_factor: int
     webhooks_to_loopback: bool
+    payment_gateways: Mapping[str, GatewaySettings]
     log_level: str
 
     @property
@@ -48,6 +65,11 @@ class Settings:
     @property
     def is_local(self) -> bool:
         return self.stage == "local"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether guests pay with real money."""
+        return self.stage == "prod"
 
 
 def read(env: Mapping[str, str]) -> Settings:
@@ -75,6 +97,9 @@ def read(env: Mapping[str, str]) -> Settings:
         catalogue_seconds=_whole(env, "CATALOGUE_SECONDS", 30, low=0, high=3600),
         limits_factor=_whole(env, "LIMITS_FACTOR", 1, low=1, high=10_000),
         webhooks_to_loopback=_only_local(env, "WEBHOOKS_TO_LOOPBACK", stage),
+        payment_gateways={
+            name: found for name in PAYMENT_GATEWAYS if (found := _gateway(env, name, stage))
+        },
         log_level=env.get("LOG_LEVEL", "INFO"),
     )
 
@@ -108,3 +133,20 @@ def _signing_keys(text: str) -> dict[str, bytes]:
     if short:
         raise SettingsError(f"SIGNING_KEYS: the secret of {short[0]!r} is under 32 characters")
     return {kid: secret.encode() for kid, secret in keys.items()}
+
+
+def _gateway(env: Mapping[str, str], name: str, stage: str) -> GatewaySettings | None:
+    """A payment gateway; None where no keys of it are named."""
+    prefix = name.upper()
+    plain, arn = env.get(f"{prefix}_SECRET"), env.get(f"{prefix}_SECRET_ARN")
+    url = env.get(f"{prefix}_URL")
+    for variable, value in ((f"{prefix}_SECRET", plain), (f"{prefix}_URL", url)):
+        if value and stage != "local":
+            raise SettingsError(f"{variable} is for the stage local, not for {stage!r}")
+    if arn and not _ARN.fullmatch(arn):
+        raise SettingsError(
+            f"{prefix}_SECRET_ARN must be the ARN of a secret of Secrets Manager or of a parameter "
+            f"of Systems Manager, not {arn!r}"
+        )
+    secret = plain or arn
+    return GatewaySettings(secret, url or None) if secret else None

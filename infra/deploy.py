@@ -35,6 +35,8 @@ PARAMETERS: Final = {
     "BASE_URL": "BaseUrl",
     "CORS_ORIGINS": "CorsOrigins",
     "ALARM_EMAIL": "AlarmEmail",
+    "RAZORPAY_SECRET_ARN": "RazorpaySecretArn",
+    "PHONEPE_SECRET_ARN": "PhonepeSecretArn",
 }
 """The variables an operator may set, and the parameters of the stack they are for."""
 

@@ -83,6 +83,9 @@ GRANTS: Final[dict[str, Grants]] = {
 SENDS_MAIL: Final = frozenset({"api_handler", "outbox", "outbox_stream"})
 """The API among them, because an admin may run a sweep by hand."""
 
+ASKS_GATEWAYS: Final = frozenset({"api_handler", "outbox", "outbox_stream"})
+"""They ask payment gateways, and so read their keys."""
+
 WRITES_TO_SOCKETS: Final = SENDS_MAIL | {"websocket_message"}
 
 READS_STREAM: Final = frozenset({"outbox_stream", "webhook_calls"})
@@ -95,6 +98,11 @@ def document(function: str) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": list(_statements(function))}
 
 
+def plain(statement: dict[str, Any]) -> dict[str, Any]:
+    """A statement as it is where its condition holds."""
+    return statement["Fn::If"][1] if "Fn::If" in statement else statement
+
+
 def _statements(function: str) -> Iterator[dict[str, Any]]:
     yield _logs()
     for table, actions in GRANTS[function].items():
@@ -103,6 +111,8 @@ def _statements(function: str) -> Iterator[dict[str, Any]]:
         yield _mail()
     if function in WRITES_TO_SOCKETS:
         yield _sockets()
+    if function in ASKS_GATEWAYS:
+        yield from (_reads_keys(name) for name in ("Razorpay", "Phonepe"))
     if function in READS_STREAM:
         yield _allow(STREAM, [{"Fn::GetAtt": [tables.logical_id("outbox"), "StreamArn"]}])
         yield _allow(("ListStreams",), [{"Fn::Sub": "${OutboxTable.Arn}/stream/*"}])
@@ -139,6 +149,16 @@ def _logs() -> dict[str, Any]:
 def _keeps_what_fails() -> dict[str, Any]:
     queue = {"Fn::GetAtt": ["MailEventsFailed", "Arn"]}
     return {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": queue}
+
+
+def _reads_keys(gateway: str) -> dict[str, Any]:
+    """The statement for the one secret with a gateway's keys, where the stack has one."""
+    statement = {
+        "Effect": "Allow",
+        "Action": ["secretsmanager:GetSecretValue", "ssm:GetParameter"],
+        "Resource": {"Ref": f"{gateway}SecretArn"},
+    }
+    return {"Fn::If": [f"Has{gateway}Secret", statement, {"Ref": "AWS::NoValue"}]}
 
 
 def _mail() -> dict[str, Any]:

@@ -53,6 +53,8 @@ def test_every_setting_is_explained() -> None:
     source = Path(settings.__file__).read_text()
     read = set(re.findall(r'env(?:\.get\(|, |\[)"([A-Z_]+)"', source))
     read |= {f"TABLE_{table.upper()}" for table in settings.TABLES}
+    of_a_gateway = re.findall(r'f"{prefix}(_[A-Z_]+)"', source)
+    read |= {f"{g.upper()}{end}" for g in settings.PAYMENT_GATEWAYS for end in of_a_gateway}
     assert len(read) > 10
     assert {name for name in read if f"| `{name}` |" not in page("operate/settings.md")} == set()
 

@@ -1,2 +1,2 @@
-"""A small AWS client: signing, connections and retries, for DynamoDB, SES and WebSocket
-connections."""
+"""A small AWS client: signing, connections and retries, for DynamoDB, SES, WebSocket connections,
+secrets and parameters."""

@@ -1,4 +1,5 @@
-"""The protocols of DynamoDB, SES and the management API of WebSockets: requests and answers."""
+"""The protocols of DynamoDB, SES, the management API of WebSockets, Secrets Manager and Systems
+Manager's parameters: requests and answers."""
 
 from __future__ import annotations
 
@@ -45,12 +46,17 @@ def endpoint_url(service: Service, region: str) -> str:
     return f"https://{service.host}.{region}.amazonaws.com{suffix}"
 
 
-def _encode_json(operation: str, params: Params) -> ServiceRequest:
-    headers = {
-        "content-type": "application/x-amz-json-1.0",
-        "x-amz-target": f"DynamoDB_20120810.{operation}",
-    }
-    return ServiceRequest(headers, json.dumps(params).encode())
+def _json_encoder(target: str, version: str) -> Callable[[str, Params], ServiceRequest]:
+    """The encoder of a service that speaks AWS's JSON protocol and calls itself `target`."""
+
+    def encode(operation: str, params: Params) -> ServiceRequest:
+        headers = {
+            "content-type": f"application/x-amz-json-{version}",
+            "x-amz-target": f"{target}.{operation}",
+        }
+        return ServiceRequest(headers, json.dumps(params).encode())
+
+    return encode
 
 
 def _decode_json(content: bytes) -> dict[str, Any]:
@@ -60,7 +66,7 @@ def _decode_json(content: bytes) -> dict[str, Any]:
 
 def _decode_json_error(content: bytes) -> dict[str, Any]:
     """The body of an error, with `Error` as in botocore. Raises ValueError or LookupError for a
-    body that is not from DynamoDB.
+    body of another form.
 
     >>> _decode_json_error(b'{"__type": "com.amazonaws.dynamodb#Throttling", "message": "no"}')
     {'Error': {'Code': 'Throttling', 'Message': 'no'}}
@@ -132,8 +138,24 @@ def _decode_connection_error(content: bytes) -> dict[str, Any]:
     return {"Error": {"Code": "", "Message": content.decode(errors="replace")}}
 
 
-DYNAMODB: Final = Service("dynamodb", "dynamodb", _encode_json, _decode_json, _decode_json_error)
+DYNAMODB: Final = Service(
+    "dynamodb",
+    "dynamodb",
+    _json_encoder("DynamoDB_20120810", "1.0"),
+    _decode_json,
+    _decode_json_error,
+)
 SES: Final = Service("ses", "email", _encode_query, _decode_xml, _decode_xml_error)
 CONNECTIONS: Final = Service(
     "execute-api", None, _encode_connection, _decode_json, _decode_connection_error
+)
+SECRETS: Final = Service(
+    "secretsmanager",
+    "secretsmanager",
+    _json_encoder("secretsmanager", "1.1"),
+    _decode_json,
+    _decode_json_error,
+)
+PARAMETERS: Final = Service(
+    "ssm", "ssm", _json_encoder("AmazonSSM", "1.1"), _decode_json, _decode_json_error
 )

@@ -22,6 +22,8 @@ ALL = FIRST | {
     "BASE_URL": "https://berth.example.org",
     "CORS_ORIGINS": "https://app.example.org",
     "ALARM_EMAIL": "me@example.org",
+    "RAZORPAY_SECRET_ARN": "arn:aws:secretsmanager:eu-north-1:123456789012:secret:berth/dev/razorpay-Ab12Cd",
+    "PHONEPE_SECRET_ARN": "arn:aws:ssm:eu-north-1:123456789012:parameter/berth/dev/phonepe",
 }
 
 Deploy = Callable[..., list[str]]

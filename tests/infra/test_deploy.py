@@ -42,6 +42,7 @@ def test_every_function_of_the_first_deployment_can_read_its_settings(
         assert found.base_url == f"https://RestAPI.execute-api.{REGION}.amazonaws.com/dev"
         assert list(found.signing_keys) == ["k1"]
         assert found.cors_origins == ()
+        assert found.payment_gateways == {}
 
 
 def test_the_first_deployment_shows_what_is_made_and_what_to_do_next(
@@ -83,6 +84,10 @@ def test_what_is_not_given_is_kept(run: Deploy, cloud: CloudFormation, out: Path
     assert lines[1] == "Given: nothing. Kept: " + ", ".join(ALL) + "."
     assert "  13 of 13  WebsocketMessage updated" in lines
     assert deployed(cloud).base_url == "https://berth.example.org"
+    assert {name: each.secret for name, each in deployed(cloud).payment_gateways.items()} == {
+        "razorpay": ALL["RAZORPAY_SECRET_ARN"],
+        "phonepe": ALL["PHONEPE_SECRET_ARN"],
+    }
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ def allowed(function: str) -> Asked:
     """What a function's policy lets it ask."""
     return {
         (action, _written(resource))
-        for statement in policies.document(function)["Statement"]
+        for statement in map(policies.plain, policies.document(function)["Statement"])
         for action in statement["Action"]
         if action.startswith("dynamodb:")
         for resource in statement["Resource"]

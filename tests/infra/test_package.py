@@ -165,6 +165,29 @@ def test_every_function_writes_its_log_and_nobody_elses(template: dict[str, Any]
     assert all("${AWS::StackName}-" in statement["Resource"]["Fn::Sub"] for statement in logs)
 
 
+def test_only_what_asks_a_payment_gateway_reads_keys_and_only_where_the_stack_has_some(
+    template: dict[str, Any],
+) -> None:
+    wanted = {"secretsmanager:GetSecretValue", "ssm:GetParameter"}
+    found: dict[str, dict[str, Any]] = {}
+    for name, function in _functions(template):
+        role = template["Resources"][function["Role"]["Fn::GetAtt"][0]]["Properties"]
+        for statement in (
+            s for policy in role["Policies"] for s in policy["PolicyDocument"]["Statement"]
+        ):
+            plain = policies.plain(statement)
+            if wanted & {*_listed(plain["Action"])}:
+                assert {*_listed(plain["Action"])} == wanted
+                found.setdefault(name, {})[statement["Fn::If"][0]] = plain["Resource"]
+
+    secrets = {
+        "HasRazorpaySecret": {"Ref": "RazorpaySecretArn"},
+        "HasPhonepeSecret": {"Ref": "PhonepeSecretArn"},
+    }
+    names = package.functions()
+    assert found == {names[name]: secrets for name in policies.ASKS_GATEWAYS}
+
+
 def test_every_table_reaches_the_functions_by_its_variable(template: dict[str, Any]) -> None:
     variables = template["Globals"]["Function"]["Environment"]["Variables"]
 
@@ -309,7 +332,7 @@ def _functions(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]
 def _statements(template: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for resource in template["Resources"].values():
         for policy in resource.get("Properties", {}).get("Policies", []):
-            yield from policy["PolicyDocument"]["Statement"]
+            yield from map(policies.plain, policy["PolicyDocument"]["Statement"])
 
 
 def _listed(value: Any) -> list[Any]:
