@@ -566,7 +566,7 @@ def test_signing_out_with_a_foreign_refresh_token_ends_nothing_of_theirs(
     register(deps, "ravi@example.com")
     other = login(deps, "ravi@example.com")
     logout(deps, login(deps), other.refresh if whose == "another's" else "nonsense")
-    refresh(deps, other)
+    assert refresh(deps, other).account.account_id == other.account.account_id
 
 
 def test_another_instance_learns_of_a_sign_out_when_what_it_knows_is_old(
