@@ -13,7 +13,12 @@ from chalicelib.domain.accounts.account import (
     require_good_password,
     require_sites_of_role,
 )
-from chalicelib.domain.accounts.attempts import NO_ATTEMPTS, TRIES, Attempts, KnownPlace
+from chalicelib.domain.accounts.wrong_passwords import (
+    NO_WRONG_PASSWORDS,
+    TRIES,
+    KnownPlace,
+    WrongPasswords,
+)
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Actor, Role
 from tests.clock import NOON
@@ -89,7 +94,7 @@ def test_every_step_makes_the_next_version() -> None:
 def test_nothing_that_says_who_it_was_survives_erasure() -> None:
     account = an_account(
         phone="+91 98450 12345", username="asha", role=Role.STAFF, sites=frozenset({"central"}), verified=True,
-        attempts=Attempts(known=(KnownPlace(HERE),)),
+        wrong_passwords=WrongPasswords(known=(KnownPlace(HERE),)),
     )  # fmt: skip
     gone = account.forgotten("!")
     assert gone.account_id == account.account_id  # the ledger names it
@@ -100,7 +105,7 @@ def test_nothing_that_says_who_it_was_survives_erasure() -> None:
         Role.USER,
     )
     assert (gone.active, gone.verified, gone.erased, gone.epoch) == (False, False, True, 1)
-    assert gone.attempts == NO_ATTEMPTS  # no trace of where it signed in
+    assert gone.wrong_passwords == NO_WRONG_PASSWORDS  # no trace of where it signed in
     assert "asha" not in repr(gone).lower()
 
 
