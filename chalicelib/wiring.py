@@ -22,7 +22,6 @@ from chalicelib.services.unit_of_work import UnitOfWork
 from chalicelib.settings import Settings
 from chalicelib.store.accounts import Accounts
 from chalicelib.store.api_keys import ApiKeys
-from chalicelib.store.attempts import UnknownNames
 from chalicelib.store.audit import AuditLog
 from chalicelib.store.bookings import Bookings
 from chalicelib.store.catalogue import Catalogue
@@ -44,6 +43,7 @@ from chalicelib.store.subscriptions import Subscriptions
 from chalicelib.store.tallies import Tallies
 from chalicelib.store.waitlist import Waitlist
 from chalicelib.store.webhooks import Webhooks
+from chalicelib.store.wrong_passwords import UnknownNames
 
 _replacement: Deps | None = None
 

@@ -59,7 +59,7 @@ FILES: Mapping[str, tuple[str, ...]] = {
     ),
     "stays": ("store/auto_checkouts",),
     "accounts": (
-        "store/api_keys", "store/attempts", "store/sessions", "gateways/old_passwords",
+        "store/api_keys", "store/wrong_passwords", "store/sessions", "gateways/old_passwords",
         "gateways/passwords",
         "gateways/seals",
         "gateways/signing", "gateways/tokens",

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from chalicelib.aws.client import HOOKS
+from local.capacity_units import TABLE
 from local.metering import DATA_OPERATIONS, Charge, Meter
-from local.units import TABLE
 
 _attached: list[tuple[str, Callable[..., None]]] = []
 

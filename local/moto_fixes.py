@@ -34,10 +34,10 @@ from moto.dynamodb.models.utilities import dynamo_json_dump
 from moto.dynamodb.responses import DynamoHandler
 
 from local import moto_requests
+from local.capacity_units import item_bytes
 from local.metering import DATA_OPERATIONS
 from local.moto_requests import Write
 from local.moto_undo import Undo
-from local.units import item_bytes
 
 Call = Callable[[], Any]
 Observer = Callable[[DynamoHandler, Call], Any]

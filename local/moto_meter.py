@@ -11,9 +11,7 @@ from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 
 from local import moto_fixes, moto_requests
-from local.metering import DATA_OPERATIONS, Charge, Meter
-from local.moto_requests import item_under, tables_named
-from local.units import (
+from local.capacity_units import (
     Item,
     TableShape,
     item_bytes,
@@ -22,6 +20,8 @@ from local.units import (
     shape_of,
     write_units,
 )
+from local.metering import DATA_OPERATIONS, Charge, Meter
+from local.moto_requests import item_under, tables_named
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,7 @@ WIRES: dict[str, tuple[str, ...]] = {
 CATCHES_ALL: dict[str, str] = {
     "chalicelib/api/web/http.py": "outermost: a bug becomes a 500 with a request id",
     "chalicelib/services/core/idempotency.py": "the request is committed: nothing may fail it",
-    "chalicelib/services/delivery/attempts.py": "round one effect: a poisoned one does not stop the others",
+    "chalicelib/services/delivery/effects.py": "round one effect: a poisoned one does not stop the others",
     "chalicelib/services/delivery/outbox.py": "round one batch: a poisoned one does not stop the others",
     "chalicelib/sweeps/deadlines.py": "round one booking: a poisoned one does not stop the others",
 }

@@ -46,20 +46,20 @@ def test_the_tour_works_in_any_order(
     order: Sequence[Step], berth: LocalServer, tmp_path: Path
 ) -> None:
     for step in order:
-        follow(step, berth, tmp_path, setup=SETUP.code)
+        assert_works(step, berth, tmp_path, setup=SETUP.code)
 
 
 def test_the_quickstart_works_from_top_to_bottom(berth: LocalServer, tmp_path: Path) -> None:
     shell = [step for step in QUICKSTART if step.language == "sh"]
     code = f"printf '{NEXT}'\n".join(step.code for step in shell)
     output = NEXT.join(step.output or "" for step in shell)
-    follow(Step("the shell of the quickstart", "sh", code, output), berth, tmp_path)
+    assert_works(Step("the shell of the quickstart", "sh", code, output), berth, tmp_path)
     [client] = [step for step in QUICKSTART if step.language == "python"]
-    follow(client, berth, tmp_path)
+    assert_works(client, berth, tmp_path)
 
 
-def follow(step: Step, berth: LocalServer, folder: Path, *, setup: str = "") -> None:
-    """Run a step and compare what it prints with what its page says."""
+def assert_works(step: Step, berth: LocalServer, folder: Path, *, setup: str = "") -> None:
+    """Run a step; assert that it prints what its page says."""
     printed = walkthrough.run(step, setup=setup, address=berth.address, folder=folder)
     assert walkthrough.is_like(printed, step.output or ""), f"{step} prints:\n{printed}"
     berth.done("GET", "/_local/stats")  # delivers what waits, as the pause of a reader does

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -34,3 +34,12 @@ def refuses(kind: type[Refused], match: str) -> Iterator[pytest.ExceptionInfo[Re
     with pytest.raises(kind) as caught:
         yield caught
     assert re.search(match, english(caught.value)), english(caught.value)
+
+
+def fault_in(act: Callable[[], object]) -> Exception | None:
+    """The exception that an act ends with: `assert fault_in(act) is None` where it may go on."""
+    try:
+        act()
+    except Exception as fault:
+        return fault
+    return None

@@ -23,7 +23,7 @@ from chalicelib.domain.accounts.account import Account, NameMove, login_name
 from chalicelib.domain.core import errors, ids, unixtime
 from chalicelib.domain.core.access import Role
 from chalicelib.domain.core.change import OWING, Change
-from chalicelib.store import attempts
+from chalicelib.store import wrong_passwords
 from chalicelib.store.cache import Cache
 from chalicelib.store.dynamodb import transaction
 from chalicelib.store.dynamodb.attributes import IntegerAttribute
@@ -61,7 +61,7 @@ class AccountItem(AccountsTable):
     epoch = IntegerAttribute()
     owing = IntegerAttribute()
     debts = UnicodeSetAttribute(null=True)
-    attempts: JSONAttribute = JSONAttribute(null=True)
+    wrong_passwords: JSONAttribute = JSONAttribute(null=True, attr_name="attempts")
     warned = IntegerAttribute(null=True)
     pending_email = UnicodeAttribute(null=True)
     former_email = UnicodeAttribute(null=True)
@@ -231,7 +231,7 @@ def to_item(account: Account) -> AccountItem:
         epoch=account.epoch,
         owing=account.owing,
         debts=set(account.debts) or None,
-        attempts=attempts.packed(account.attempts),
+        wrong_passwords=wrong_passwords.packed(account.wrong_passwords),
         warned=unixtime.of(account.warned_at),
         pending_email=account.pending_email,
         former_email=account.former_email,
@@ -259,7 +259,7 @@ def from_item(item: AccountItem) -> Account:
         epoch=item.epoch,
         owing=item.owing,
         debts=frozenset(item.debts or ()),
-        attempts=attempts.unpacked(item.attempts),
+        wrong_passwords=wrong_passwords.unpacked(item.wrong_passwords),
         warned_at=unixtime.instant(item.warned),
         pending_email=item.pending_email,
         former_email=item.former_email,

@@ -8,8 +8,8 @@ from typing import Any
 
 from chalicelib.domain.accounts.account import Account, NameMove
 from chalicelib.domain.accounts.api_key import ApiKey
-from chalicelib.domain.accounts.attempts import UnknownName
 from chalicelib.domain.accounts.mailbox import Mailbox
+from chalicelib.domain.accounts.wrong_passwords import UnknownName
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.short_code import MovedCode
 from chalicelib.domain.core.audit import AuditEvent
@@ -29,7 +29,6 @@ from chalicelib.domain.waitlist.queue import QueueEdit, WishEdit
 from chalicelib.store import (
     accounts,
     api_keys,
-    attempts,
     audit,
     auto_checkouts,
     booking_item,
@@ -46,6 +45,7 @@ from chalicelib.store import (
     tallies,
     waitlist,
     webhooks,
+    wrong_passwords,
 )
 from chalicelib.store.dynamodb.schema import Table
 from chalicelib.store.dynamodb.transaction import Write
@@ -72,7 +72,7 @@ def writers(shards: int) -> Mapping[type, Writer]:
         Shift: shifts.writes,
         Site: catalogue.site_writes,
         Space: catalogue.space_writes,
-        UnknownName: attempts.writes,
+        UnknownName: wrong_passwords.writes,
         Webhook: webhooks.writes,
         Zone: catalogue.zone_writes,
         QueueEdit: sheets.queue_writes,

@@ -31,18 +31,18 @@ def test_a_phone_shows_all_of_it_by_day_and_night_and_a_thumb_hits_the_button(
     button = page.get_by_role("button", name=link_page.button, exact=True)
     expect(button).to_be_in_viewport(ratio=1)
     assert reading.too_small(page) == []
-    expect_no_barrier(page)
+    assert_no_barrier(page)
     link_page.press(page)
-    expect_no_barrier(page)
+    assert_no_barrier(page)
 
 
 def test_a_page_without_a_button_has_no_barrier(visit: Visit, berth: LocalServer) -> None:
     page = visit(PHONE)
     page.goto(f"{berth.address}/l/abc")
-    expect_no_barrier(page)
+    assert_no_barrier(page)
 
 
-def expect_no_barrier(page: Page) -> None:
+def assert_no_barrier(page: Page) -> None:
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.get_by_role("main")).to_have_count(1)
     expect(page.get_by_role("main").get_by_role("heading", level=1)).to_have_text(page.title())

@@ -75,7 +75,8 @@ def slash(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def data(reply: Reply, message: str) -> dict[str, Any]:
+def assert_done(reply: Reply, message: str) -> dict[str, Any]:
+    """Assert a success with this message; returns its data."""
     assert reply.status == 200, reply.body
     assert reply.body.keys() == {"success", "message", "data"}
     assert (reply.body["success"], reply.body["message"]) == (True, message)
@@ -83,7 +84,8 @@ def data(reply: Reply, message: str) -> dict[str, Any]:
     return found
 
 
-def refused(reply: Reply, status: int, message: str | None = None) -> str:
+def assert_refused(reply: Reply, status: int, message: str | None = None) -> str:
+    """Assert a refusal in the old shape; returns its message."""
     assert (reply.status, reply.body.keys()) == (status, {"success", "message"}), reply.body
     assert reply.body["success"] is False
     if message is not None:
@@ -92,7 +94,7 @@ def refused(reply: Reply, status: int, message: str | None = None) -> str:
 
 
 def parked(gate: Client) -> dict[str, Any]:
-    return data(gate.post("/parking/entry/", ENTRY), "Slot allocated: A-001")
+    return assert_done(gate.post("/parking/entry/", ENTRY), "Slot allocated: A-001")
 
 
 def entered(gate: Client) -> dict[str, Any]:
@@ -112,21 +114,21 @@ def left(gate: Client, car: dict[str, Any]) -> Reply:
 
 @pytest.mark.parametrize("path", BOOK)
 def test_the_first_free_slot_is_allocated(gate: Client, send: Send, slash: str, path: str) -> None:
-    first = data(send(gate, path + slash, ENTRY), "Slot allocated: A-001")
+    first = assert_done(send(gate, path + slash, ENTRY), "Slot allocated: A-001")
     assert first["slot_number"] == "A-001"
     assert first["zone_name"] == "Zone A"
     assert first["vehicle_number"] == "DL-01-AB-1234"
     assert isinstance(first["session_id"], str)
     assert 0 < len(first["qr_code"]) <= 100
-    second = data(send(gate, path + slash, ENTRY), "Slot allocated: A-002")
+    second = assert_done(send(gate, path + slash, ENTRY), "Slot allocated: A-002")
     assert second["qr_code"] != first["qr_code"]
 
 
 def test_a_freed_slot_is_the_first_again(gate: Client) -> None:
     car = entered(gate)
-    data(gate.post("/parking/entry/", ENTRY), "Slot allocated: A-002")
+    assert_done(gate.post("/parking/entry/", ENTRY), "Slot allocated: A-002")
     left(gate, car)
-    data(gate.post("/parking/entry/", ENTRY), "Slot allocated: A-001")
+    assert_done(gate.post("/parking/entry/", ENTRY), "Slot allocated: A-001")
 
 
 @pytest.mark.parametrize("path", BOOK)
@@ -136,11 +138,11 @@ def test_a_full_zone_an_unknown_one_and_missing_fields(
     for _ in range(3):
         world.book(world.other)
     full = send(gate, path, ENTRY | {"zone_id": "zone-a"})
-    refused(full, 400, "No slots available in this zone")
-    refused(send(gate, path, ENTRY | {"zone_id": "nowhere"}), 404, "Zone not found")
+    assert_refused(full, 400, "No slots available in this zone")
+    assert_refused(send(gate, path, ENTRY | {"zone_id": "nowhere"}), 404, "Zone not found")
     for name in ENTRY:
         lacking = {key: value for key, value in ENTRY.items() if key != name}
-        assert f"{name} is required" in refused(send(gate, path, lacking), 400)
+        assert f"{name} is required" in assert_refused(send(gate, path, lacking), 400)
 
 
 @pytest.mark.parametrize("zone_id", [7, "7"])
@@ -148,9 +150,9 @@ def test_a_zone_that_came_along_keeps_its_number(
     gate: Client, world: World, zone_id: object
 ) -> None:
     world.add_zone("7", builders.METERED)
-    data(gate.post("/parking/entry/", {**CAR, "zone_id": zone_id}), "Slot allocated: A-001")
-    data(form(gate, "/parking/entry/", {**CAR, "zone_id": zone_id}), "Slot allocated: A-002")
-    refused(gate.post("/parking/entry/", {**CAR, "zone_id": True}), 400)
+    assert_done(gate.post("/parking/entry/", {**CAR, "zone_id": zone_id}), "Slot allocated: A-001")
+    assert_done(form(gate, "/parking/entry/", {**CAR, "zone_id": zone_id}), "Slot allocated: A-002")
+    assert_refused(gate.post("/parking/entry/", {**CAR, "zone_id": True}), 400)
 
 
 @pytest.mark.parametrize(("length", "status"), [(100, 200), (101, 400)])
@@ -168,7 +170,7 @@ def test_nothing_is_asked_for_at_the_entry_and_the_slot_counts_at_once(gate: Cli
 
 
 def test_the_document_also_books_for_a_customer(user: Client, world: World) -> None:
-    car = data(user.post("/api/parking/book/", ENTRY), "Slot allocated: A-001")
+    car = assert_done(user.post("/api/parking/book/", ENTRY), "Slot allocated: A-001")
     assert user.get(f"/api/bookings/{car['session_id']}").body["user_id"] == world.user.account_id
 
 
@@ -179,21 +181,21 @@ def test_the_document_also_books_for_a_customer(user: Client, world: World) -> N
 def test_an_entry_is_scanned_once(gate: Client, send: Send, slash: str, path: str) -> None:
     car = parked(gate)
     scan = {"qr_code": car["qr_code"]}
-    entry = data(send(gate, path + slash, scan), "Entry QR scanned successfully")
+    entry = assert_done(send(gate, path + slash, scan), "Entry QR scanned successfully")
     assert entry["session_id"] == car["session_id"]
     assert entry["vehicle_number"] == "DL-01-AB-1234"
     assert entry["slot_number"] == "A-001"
     assert INSTANT.fullmatch(entry["entry_time"])
     again = "Entry QR already scanned. Cannot scan twice!"
-    refused(send(gate, path + slash, scan), 400, again)
+    assert_refused(send(gate, path + slash, scan), 400, again)
     left(gate, car)
-    refused(send(gate, path + slash, scan), 400, again)
+    assert_refused(send(gate, path + slash, scan), 400, again)
 
 
 @pytest.mark.parametrize("path", SCAN_IN)
 def test_an_unknown_pass_at_the_entry(gate: Client, send: Send, path: str) -> None:
-    refused(send(gate, path, {"qr_code": "abc-123-def-456-ghi-789-jkl-012"}), 404, UNKNOWN)
-    assert "qr_code is required" in refused(send(gate, path, {}), 400)
+    assert_refused(send(gate, path, {"qr_code": "abc-123-def-456-ghi-789-jkl-012"}), 404, UNKNOWN)
+    assert "qr_code is required" in assert_refused(send(gate, path, {}), 400)
 
 
 # -- L3: the exit scan -----------------------------------------------------------------------------
@@ -206,7 +208,7 @@ def test_an_exit_is_billed_and_paid_once(
     car = entered(gate)
     clock.move(minutes=120)
     scan = {"qr_code": car["qr_code"], "payment_method": "CASH"}
-    out = data(send(gate, path + slash, scan), "Exit processed successfully")
+    out = assert_done(send(gate, path + slash, scan), "Exit processed successfully")
     assert out["session_id"] == car["session_id"]
     assert out["vehicle_number"] == "DL-01-AB-1234"
     assert out["amount_charged"] == 100.0
@@ -215,20 +217,22 @@ def test_an_exit_is_billed_and_paid_once(
     assert INSTANT.fullmatch(out["entry_time"])
     assert INSTANT.fullmatch(out["exit_time"])
     assert (out["status"], out["payment_status"]) == ("COMPLETED", "PAID")
-    refused(send(gate, path + slash, scan), 400, "Exit already scanned. Cannot scan twice!")
+    assert_refused(send(gate, path + slash, scan), 400, "Exit already scanned. Cannot scan twice!")
 
 
 @pytest.mark.parametrize("path", SCAN_OUT)
 def test_an_exit_needs_an_entry_a_pass_and_a_method(gate: Client, send: Send, path: str) -> None:
     car = parked(gate)
     scan = {"qr_code": car["qr_code"], "payment_method": "CASH"}
-    refused(send(gate, path, scan), 400, "Entry QR not scanned. Cannot exit!")
-    refused(send(gate, path, scan | {"qr_code": "abc-123"}), 404, UNKNOWN)
+    assert_refused(send(gate, path, scan), 400, "Entry QR not scanned. Cannot exit!")
+    assert_refused(send(gate, path, scan | {"qr_code": "abc-123"}), 404, UNKNOWN)
     gate.post("/parking/entry-qr-scan", {"qr_code": car["qr_code"]})
-    refused(send(gate, path, {"qr_code": car["qr_code"]}), 400, BAD_METHOD)
+    assert_refused(send(gate, path, {"qr_code": car["qr_code"]}), 400, BAD_METHOD)
     for method in ("CARD", "cash", "Online", ""):
-        refused(send(gate, path, scan | {"payment_method": method}), 400, BAD_METHOD)
-    assert data(send(gate, path, scan), "Exit processed successfully")["amount_charged"] == 50.0
+        assert_refused(send(gate, path, scan | {"payment_method": method}), 400, BAD_METHOD)
+    assert (
+        assert_done(send(gate, path, scan), "Exit processed successfully")["amount_charged"] == 50.0
+    )
 
 
 @pytest.mark.parametrize(
@@ -238,7 +242,7 @@ def test_an_exit_needs_an_entry_a_pass_and_a_method(gate: Client, send: Send, pa
 def test_the_sums_of_the_document(gate: Client, clock: Clock, minutes: int, charged: int) -> None:
     car = entered(gate)
     clock.move(minutes=minutes)
-    assert data(left(gate, car), "Exit processed successfully")["amount_charged"] == charged
+    assert assert_done(left(gate, car), "Exit processed successfully")["amount_charged"] == charged
 
 
 def test_a_walk_in_pays_its_hours_where_an_hour_costs_less_than_the_booking_fee(
@@ -246,10 +250,12 @@ def test_a_walk_in_pays_its_hours_where_an_hour_costs_less_than_the_booking_fee(
 ) -> None:
     cheap = Tariff("hourly", "INR", 3000, booking_fee=5000)
     world.add_zone("cheap", builders.METERED, tariff=cheap)
-    car = data(gate.post("/parking/entry/", {**CAR, "zone_id": "cheap"}), "Slot allocated: A-001")
+    car = assert_done(
+        gate.post("/parking/entry/", {**CAR, "zone_id": "cheap"}), "Slot allocated: A-001"
+    )
     gate.post("/parking/entry-qr-scan/", {"qr_code": car["qr_code"]})
     clock.move(minutes=30)
-    assert data(left(gate, car), "Exit processed successfully")["amount_charged"] == 30.0
+    assert assert_done(left(gate, car), "Exit processed successfully")["amount_charged"] == 30.0
 
 
 # -- L4: the cancellation --------------------------------------------------------------------------
@@ -270,14 +276,16 @@ def test_a_cancellation_before_the_entry(
 ) -> None:
     car = parked(gate)
     clock.move(seconds=minutes * 60)
-    over = data(send(gate, CANCEL + slash, {"qr_code": car["qr_code"]}), "Session cancelled")
+    over = assert_done(send(gate, CANCEL + slash, {"qr_code": car["qr_code"]}), "Session cancelled")
     assert over["session_id"] == car["session_id"]
     assert over["vehicle_number"] == "DL-01-AB-1234"
     assert (over["refund_eligible"], over["refund_amount"]) == (eligible, 0)
     assert over["refund_reason"] == reason
     assert over["slot_number"] == "A-001"
-    data(gate.post("/parking/entry/", ENTRY), "Slot allocated: A-001")  # the slot is free again
-    refused(send(gate, CANCEL + slash, {"qr_code": car["qr_code"]}), 400)
+    assert_done(
+        gate.post("/parking/entry/", ENTRY), "Slot allocated: A-001"
+    )  # the slot is free again
+    assert_refused(send(gate, CANCEL + slash, {"qr_code": car["qr_code"]}), 400)
 
 
 def test_a_cancellation_after_the_entry_is_a_check_out_by_staff(
@@ -285,22 +293,22 @@ def test_a_cancellation_after_the_entry_is_a_check_out_by_staff(
 ) -> None:
     car = entered(gate)
     clock.move(minutes=66)
-    over = data(gate.post(CANCEL, {"qr_code": car["qr_code"]}), "Session cancelled")
+    over = assert_done(gate.post(CANCEL, {"qr_code": car["qr_code"]}), "Session cancelled")
     assert (over["refund_eligible"], over["refund_amount"]) == (False, 0)
     assert over["refund_reason"] == INSIDE
     assert over["amount_due"] == 100.0
     stay = world.deps.bookings.get(car["session_id"])
     assert (stay.status, stay.payment_status) == (Status.COMPLETED, "due")
-    data(gate.post("/parking/entry/", ENTRY), "Slot allocated: A-001")
-    assert data(left(gate, car), "Exit processed successfully")["amount_charged"] == 100.0
+    assert_done(gate.post("/parking/entry/", ENTRY), "Slot allocated: A-001")
+    assert assert_done(left(gate, car), "Exit processed successfully")["amount_charged"] == 100.0
 
 
 def test_a_customer_who_is_inside_leaves_through_the_gate(
     gate: Client, user: Client, world: World
 ) -> None:
-    car = data(user.post("/api/parking/book", ENTRY), "Slot allocated: A-001")
+    car = assert_done(user.post("/api/parking/book", ENTRY), "Slot allocated: A-001")
     gate.post("/parking/entry-qr-scan", {"qr_code": car["qr_code"]})
-    refused(user.post(CANCEL, {"qr_code": car["qr_code"]}), 400, INSIDE)
+    assert_refused(user.post(CANCEL, {"qr_code": car["qr_code"]}), 400, INSIDE)
     assert world.deps.bookings.get(car["session_id"]).status is Status.ACTIVE
 
 
@@ -310,13 +318,15 @@ def test_a_pass_cancels_for_its_customer_and_the_staff_of_its_site_only(
     world.add_site("north")
     elsewhere = Client(world).by(world.add_account("staff9", Role.STAFF, "north"))
     scan = {
-        "qr_code": data(user.post("/api/parking/book", ENTRY), "Slot allocated: A-001")["qr_code"]
+        "qr_code": assert_done(user.post("/api/parking/book", ENTRY), "Slot allocated: A-001")[
+            "qr_code"
+        ]
     }
-    refused(Client(world).by(world.other).post(CANCEL, scan), 404, UNKNOWN)
-    refused(elsewhere.post(CANCEL, scan), 404, UNKNOWN)
-    refused(gate.post(CANCEL, {"qr_code": "abc-123-def-456"}), 404, UNKNOWN)
-    refused(gate.post(CANCEL, {"session_id": 123}), 404, UNKNOWN)
-    data(user.post(CANCEL, scan), "Session cancelled")
+    assert_refused(Client(world).by(world.other).post(CANCEL, scan), 404, UNKNOWN)
+    assert_refused(elsewhere.post(CANCEL, scan), 404, UNKNOWN)
+    assert_refused(gate.post(CANCEL, {"qr_code": "abc-123-def-456"}), 404, UNKNOWN)
+    assert_refused(gate.post(CANCEL, {"session_id": 123}), 404, UNKNOWN)
+    assert_done(user.post(CANCEL, scan), "Session cancelled")
 
 
 # -- L5: the zone ----------------------------------------------------------------------------------
@@ -333,7 +343,7 @@ def test_the_status_of_a_zone_has_no_data(gate: Client, world: World, slash: str
     } == status.body  # fmt: skip
     assert "data" not in status.body
     assert type(status.body["occupancy_percent"]) is float
-    refused(gate.get(f"/parking/zone/nowhere/status{slash}"), 404, "Zone not found")
+    assert_refused(gate.get(f"/parking/zone/nowhere/status{slash}"), 404, "Zone not found")
 
 
 # -- L6 to L8: the forms ---------------------------------------------------------------------------
@@ -387,36 +397,36 @@ def test_the_form_of_the_exit_scan_asks_for_the_method(world: World, slash: str,
 
 @pytest.mark.parametrize("path", POSTS)
 def test_a_sign_in_is_required_now(world: World, path: str) -> None:
-    refused(Client(world).post(path, {}), 401)
+    assert_refused(Client(world).post(path, {}), 401)
 
 
 @pytest.mark.parametrize("path", ["/parking/entry", *SCAN_IN, *SCAN_OUT])
 def test_a_customer_works_at_no_gate(user: Client, path: str) -> None:
-    refused(user.post(path, {"qr_code": "x"}), 403)
+    assert_refused(user.post(path, {"qr_code": "x"}), 403)
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
 def test_other_methods_are_405_in_the_old_shape(gate: Client, slash: str, method: str) -> None:
-    refused(gate.call(method, CANCEL + slash), 405)
+    assert_refused(gate.call(method, CANCEL + slash), 405)
     if method != "GET":
-        refused(gate.call(method, f"/parking/zone/{ZONE}/status{slash}"), 405)
-    refused(gate.call("POST", f"/parking/zone/{ZONE}/status{slash}"), 405)
+        assert_refused(gate.call(method, f"/parking/zone/{ZONE}/status{slash}"), 405)
+    assert_refused(gate.call("POST", f"/parking/zone/{ZONE}/status{slash}"), 405)
 
 
 @pytest.mark.parametrize("path", POSTS)
 @pytest.mark.parametrize("method", ["post", "PoSt", "DELETE", "TRACE", "BREW"])
 def test_a_method_written_otherwise_does_nothing(gate: Client, path: str, method: str) -> None:
-    refused(gate.call(method, path, ENTRY), 405)
+    assert_refused(gate.call(method, path, ENTRY), 405)
 
 
 @pytest.mark.parametrize("path", ["/parking/nothing/", "/parking", "/api/parking/other"])
 def test_an_unknown_old_address_is_404_in_the_old_shape(gate: Client, path: str) -> None:
-    refused(gate.get(path), 404)
+    assert_refused(gate.get(path), 404)
 
 
 @pytest.mark.parametrize("path", POSTS)
 def test_another_type_is_415_in_the_old_shape(gate: Client, slash: str, path: str) -> None:
-    refused(gate.sending(Content_Type="text/plain").call("POST", path + slash, b"x=y"), 415)
+    assert_refused(gate.sending(Content_Type="text/plain").call("POST", path + slash, b"x=y"), 415)
 
 
 @pytest.mark.parametrize("path", ["/parkings/zone", "/api/bookings/x/y/z", "/api/parkingmeter"])
@@ -433,10 +443,10 @@ def test_a_field_that_is_sent_twice_is_named_and_nothing_is_done(
 ) -> None:
     fields = list(({"qr_code": "a", "payment_method": "CASH"} | ENTRY).items())
     twice = urlencode([*fields, ("qr_code", "b")]).encode()
-    told = refused(gate.sending(Content_Type=FORM).call("POST", path, twice), 400)
+    told = assert_refused(gate.sending(Content_Type=FORM).call("POST", path, twice), 400)
     assert "qr_code must be given once" in told
     raw = b'{"zone_id": "zone-a", "zone_id": "zone-b", "qr_code": "a"}'
-    assert "zone_id must be given once" in refused(gate.call("POST", path, raw), 400)
+    assert "zone_id must be given once" in assert_refused(gate.call("POST", path, raw), 400)
     assert world.deps.sheets.of_zone(ZONE, "2026-11-20", "2026-11-22") == ()
 
 
@@ -446,12 +456,12 @@ def test_trailing_garbage_is_named_and_nothing_is_done(
     gate: Client, world: World, path: str, tail: bytes
 ) -> None:
     raw = json.dumps(ENTRY).encode() + tail
-    assert "body must be valid JSON" in refused(gate.call("POST", path, raw), 400)
+    assert "body must be valid JSON" in assert_refused(gate.call("POST", path, raw), 400)
     assert world.deps.sheets.of_zone(ZONE, "2026-11-20", "2026-11-22") == ()
 
 
 def test_a_form_may_bring_a_field_of_its_page(gate: Client) -> None:
-    data(
+    assert_done(
         form(gate, "/parking/entry/", ENTRY | {"csrfmiddlewaretoken": "x"}), "Slot allocated: A-001"
     )
 
@@ -461,27 +471,27 @@ def test_a_form_may_bring_a_field_of_its_page(gate: Client) -> None:
 
 def test_the_workflow_of_the_document(gate: Client, clock: Clock) -> None:
     """Entry, entry scan, parked, exit scan; the status of the zone before and after."""
-    car = data(form(gate, "/parking/entry/", ENTRY), "Slot allocated: A-001")
+    car = assert_done(form(gate, "/parking/entry/", ENTRY), "Slot allocated: A-001")
     clock.move(minutes=1)
-    data(
+    assert_done(
         form(gate, "/parking/entry-qr-scan/", {"qr_code": car["qr_code"]}),
         "Entry QR scanned successfully",
     )
     assert gate.get(f"/parking/zone/{ZONE}/status/").body["available_slots"] == 9
     clock.move(hours=3)
     paid = {"qr_code": car["qr_code"], "payment_method": "CASH", "amount_received": "200"}
-    out = data(form(gate, "/parking/exit-qr-scan/", paid), "Exit processed successfully")
+    out = assert_done(form(gate, "/parking/exit-qr-scan/", paid), "Exit processed successfully")
     assert (out["amount_charged"], out["amount_received"], out["change"]) == (150.0, 200.0, 50.0)
     assert gate.get(f"/parking/zone/{ZONE}/status/").body["available_slots"] == 10
 
 
 def test_a_pass_too_small_to_name_its_slot_opens_the_gate(gate: Client, world: World) -> None:
     world.add_zone("z" * 48, builders.METERED, spaces=["ABC-123"])
-    car = data(
+    car = assert_done(
         gate.post("/parking/entry/", {**CAR, "zone_id": "z" * 48}), "Slot allocated: ABC-123"
     )
     assert len(car["qr_code"]) <= 100
     scan = {"qr_code": car["qr_code"]}
-    data(gate.post("/parking/entry-qr-scan/", scan), "Entry QR scanned successfully")
-    refused(gate.post("/parking/entry-qr-scan/", scan), 400)
-    data(left(gate, car), "Exit processed successfully")
+    assert_done(gate.post("/parking/entry-qr-scan/", scan), "Entry QR scanned successfully")
+    assert_refused(gate.post("/parking/entry-qr-scan/", scan), 400)
+    assert_done(left(gate, car), "Exit processed successfully")

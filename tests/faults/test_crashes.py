@@ -29,7 +29,7 @@ USE = "destructive_rooms_check_out"
 def test_whatever_breaks_at_whatever_call_the_same_again_ends_as_if_nothing_had(
     harness: Harness, case: UseCase
 ) -> None:
-    _break_everywhere(harness, case)
+    _assert_that_no_break_leaves_a_trace(harness, case)
 
 
 @pytest.mark.engine2
@@ -37,10 +37,12 @@ def test_whatever_breaks_at_whatever_call_the_same_again_ends_as_if_nothing_had(
 def test_the_same_holds_on_an_engine_with_transactions_of_its_own(
     harness: Harness, name: str
 ) -> None:
-    _break_everywhere(harness, next(case for case in USE_CASES if case.name == name))
+    _assert_that_no_break_leaves_a_trace(
+        harness, next(case for case in USE_CASES if case.name == name)
+    )
 
 
-def _break_everywhere(harness: Harness, case: UseCase) -> None:
+def _assert_that_no_break_leaves_a_trace(harness: Harness, case: UseCase) -> None:
     act = harness.arranged(case)
     with harness.wire.breaking(0, None):
         undisturbed = act()
@@ -49,10 +51,10 @@ def _break_everywhere(harness: Harness, case: UseCase) -> None:
     assert _is_done(case, undisturbed)
     for at in range(len(calls)):
         for fault in faults(at):
-            _break_and_repeat(harness, case, at, fault, expected)
+            _assert_that_a_repeat_mends(harness, case, at, fault, expected)
 
 
-def _break_and_repeat(
+def _assert_that_a_repeat_mends(
     harness: Harness, case: UseCase, at: int, fault: Fault, expected: Any
 ) -> None:
     act = harness.arranged(case)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from chalicelib import wiring
 from chalicelib.services.bookings import bookings
+from local.capacity_units import TABLE
 from local.metering import Reading
-from local.units import TABLE
 from tests import builders
 from tests.backend import Backend
 from tests.clock import Clock

@@ -23,6 +23,7 @@ from chalicelib.api.web.dispatch import EVERY_PATH
 from chalicelib.store.outbox import STREAM_LEASE
 from infra import package, policies, tables
 from local.gateway import SMALLEST_COMPRESSED
+from tests.wording import fault_in
 
 _WITHOUT_A_NETWORK = """
 import socket
@@ -36,8 +37,9 @@ assert callable(app.app)
 @pytest.mark.parametrize("stage", package.STAGES)
 def test_chalice_accepts_the_app_for_every_stage(stage: str) -> None:
     factory = CLIFactory(str(package.ROOT), environ=dict(os.environ))
+    config = factory.create_config_obj(chalice_stage_name=stage)
 
-    validate_configuration(factory.create_config_obj(chalice_stage_name=stage))
+    assert fault_in(lambda: validate_configuration(config)) is None
 
 
 def test_the_app_is_imported_without_settings_credentials_or_a_network() -> None:
@@ -54,7 +56,7 @@ def test_the_app_is_imported_without_settings_credentials_or_a_network() -> None
 
 
 def test_cfn_lint_finds_nothing(packaged: Path) -> None:
-    package.lint(packaged)
+    assert fault_in(lambda: package.lint(packaged)) is None
 
 
 def test_cfn_lint_would_find_a_broken_template(tmp_path: Path) -> None:
@@ -104,7 +106,7 @@ def test_what_was_rehearsed_works_with_the_bundle(
 ) -> None:
     shutil.copy(packaged / package.BUNDLE, tmp_path)
 
-    package.repeat(tmp_path, rehearsed, flags=())
+    assert fault_in(lambda: package.repeat(tmp_path, rehearsed, flags=())) is None
 
 
 def test_a_bundle_that_lacks_something_is_found_out(

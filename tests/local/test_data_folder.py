@@ -60,7 +60,7 @@ def test_a_killed_process_holds_it_no_longer(tmp_path: Path, holder: subprocess.
 def test_a_folder_that_was_let_go_can_be_held_again(tmp_path: Path) -> None:
     for _ in range(2):
         with locked(tmp_path):
-            pass
+            assert (tmp_path / "lock").read_text() == f"{os.getpid()}\n"
 
 
 def test_a_file_in_its_place_is_refused(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ PHASES: Final = {"ci": (Phase.generate,), "long": (Phase.generate, Phase.shrink)
 @pytest.mark.engine2
 @pytest.mark.parametrize("chance", [1, 2])
 def test_whatever_happens_in_a_car_park_the_rules_hold(harness: Harness, chance: int) -> None:
-    _live(CarParkLife, harness, chance)
+    assert _untried(CarParkLife, harness, chance) == set()
 
 
 @pytest.mark.engine2
@@ -63,19 +63,19 @@ def test_whatever_happens_in_a_car_park_the_rules_hold(harness: Harness, chance:
 def test_whatever_happens_in_halls_and_to_their_mails_the_rules_hold(
     harness: Harness, chance: int
 ) -> None:
-    _live(HallLife, harness, chance)
+    assert _untried(HallLife, harness, chance) == set()
 
 
 @pytest.mark.engine2
 @pytest.mark.parametrize("chance", [1, 2])
 def test_each_customer_on_a_waitlist_is_served_in_turn(harness: Harness, chance: int) -> None:
-    _live(CrowdedHallLife, harness, chance)
+    assert _untried(CrowdedHallLife, harness, chance) == set()
 
 
 @pytest.mark.engine2
 @pytest.mark.parametrize("chance", [1, 2])
 def test_whatever_happens_in_a_hotel_the_rules_hold(harness: Harness, chance: int) -> None:
-    _live(HotelLife, harness, chance)
+    assert _untried(HotelLife, harness, chance) == set()
 
 
 TRIED: Final[dict[type[Life], set[str]]] = {
@@ -98,7 +98,9 @@ TRIED: Final[dict[type[Life], set[str]]] = {
 """What must have happened for a test to mean something."""
 
 
-def _live(kind: type[Life], harness: Harness, chance: int) -> None:
+def _untried(kind: type[Life], harness: Harness, chance: int) -> set[str]:
+    """Live lives of a kind, which fail at the first broken rule; returns what must happen in them
+    and has not. On the slow engine they are too few to try everything."""
     engine = "moto" if harness.backend.aws.in_process else "dynoxide"
     kind.harness, kind.walked = harness, 0
     steps.clear()
@@ -115,6 +117,7 @@ def _live(kind: type[Life], harness: Harness, chance: int) -> None:
             ),
         )
     print(kind.walked, "steps", dict(sorted(steps.items())))  # noqa: T201
-    if engine == "moto":
-        assert kind.walked >= MOST * LIVES[engine] * (LONGEST - 1) * SEEDS[engine, PROFILE]
-        assert {what for what in TRIED[kind] if not steps[what]} == set()
+    if engine != "moto":
+        return set()
+    assert kind.walked >= MOST * LIVES[engine] * (LONGEST - 1) * SEEDS[engine, PROFILE]
+    return {what for what in TRIED[kind] if not steps[what]}

@@ -133,11 +133,14 @@ def test_cars_that_enter_and_requests_that_move_them_agree_on_their_spaces(
     world.add_zone("lot", builders.METERED, spaces=6)
     made = [world.book(zone="lot", start=TEN + n % 2 * HOUR, end=TEN + (1 + n % 2) * HOUR)
             for n in range(8)]  # fmt: skip
+    cars = [booking for booking in made if booking.booked.start == TEN]
     clock.set(TEN - timedelta(minutes=5))
-    rush(
+    outcome = rush(
         [
-            *(partial(world.enter, booking) for booking in made if booking.booked.start == TEN),
+            *(partial(world.enter, car) for car in cars),
             *(partial(_both_hours, world.deps, world) for _ in range(4)),
         ]
     )
+    assert {world.read(car).status for car in cars} == {Status.ACTIVE}
+    assert outcome.codes == {"ZONE_FULL": 2}
     invariants.check(world.deps.now())

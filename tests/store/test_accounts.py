@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.accounts.account import Account
-from chalicelib.domain.accounts.attempts import Attempts
+from chalicelib.domain.accounts.wrong_passwords import WrongPasswords
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import Role
 from chalicelib.domain.core.change import Change, Tally, saving
@@ -36,7 +36,7 @@ FULL = an_account(
     phone="+91 98450 12345", username="asha", role=Role.OWNER, sites=frozenset({"central", "hall"}),
     active=False, verified=True, epoch=3, owing=2,
     debts=frozenset({"central/BK7Q2M9X4T1NG1QR00005", "hall/BK7Q2M9X4T1NG1QR00006"}), warned_at=UNTIL,
-    attempts=Attempts().proved("home").failed("home", NOON).failed("elsewhere", NOON),
+    wrong_passwords=WrongPasswords().proved("home").failed("home", NOON).failed("elsewhere", NOON),
 )  # fmt: skip
 
 

@@ -15,8 +15,13 @@ import pytest
 from chalicelib import domain
 from chalicelib.domain.accounts.account import Account, NameMove
 from chalicelib.domain.accounts.api_key import ApiKey
-from chalicelib.domain.accounts.attempts import Attempts, Failures, KnownPlace, UnknownName
 from chalicelib.domain.accounts.mailbox import Mailbox
+from chalicelib.domain.accounts.wrong_passwords import (
+    Failures,
+    KnownPlace,
+    UnknownName,
+    WrongPasswords,
+)
 from chalicelib.domain.bookings import short_code
 from chalicelib.domain.bookings.attachment import Attachment
 from chalicelib.domain.bookings.booking import Booking
@@ -162,7 +167,7 @@ ACCOUNT = Account(
     epoch=3,
     owing=2,
     debts=frozenset({"central/BK7Q2M9X4T1NG1QR00005", "hall/BK7Q2M9X4T1NG1QR00006"}),
-    attempts=Attempts(
+    wrong_passwords=WrongPasswords(
         strangers=Failures(5, NOON, LATER),
         signed_in=Failures(1, NOON),
         known=(KnownPlace("0123456789abcdef"), KnownPlace("f0", Failures(2, NOON, LATER))),

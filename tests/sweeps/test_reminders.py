@@ -19,8 +19,8 @@ from chalicelib.services.bookings import availability, bookings, confirmations, 
 from chalicelib.services.bookings.reschedule import BookingEdit
 from chalicelib.services.core.deps import Deps
 from chalicelib.store.booking_item import BookingItem
+from local.capacity_units import TABLE
 from local.metering import Meter
-from local.units import TABLE
 from tests import batches, builders
 from tests.clock import NOON, Clock
 from tests.fake_mailer import FakeMailer

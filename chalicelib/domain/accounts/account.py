@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, Self
 
-from chalicelib.domain.accounts.attempts import NO_ATTEMPTS, Attempts
+from chalicelib.domain.accounts.wrong_passwords import NO_WRONG_PASSWORDS, WrongPasswords
 from chalicelib.domain.core import errors, mail_addresses
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.sentence import say
@@ -59,7 +59,7 @@ class Account:
     epoch: int = 0
     owing: int = 0
     debts: frozenset[str] = frozenset()
-    attempts: Attempts = NO_ATTEMPTS
+    wrong_passwords: WrongPasswords = NO_WRONG_PASSWORDS
     warned_at: datetime | None = None
     pending_email: str | None = None
     former_email: str | None = None
@@ -108,21 +108,25 @@ class Account:
 
     def require_unlocked(self, place: str, now: datetime) -> None:
         """Require that it is not locked for `place`. Raises LockedOut with the seconds to wait."""
-        self.attempts.of(place).require_unlocked(now)
+        self.wrong_passwords.of(place).require_unlocked(now)
 
     def failed(self, place: str, now: datetime) -> Self:
         """The next version after a wrong password from `place`. With a lock it is due to be warned,
         once a day and at a verified address only."""
-        attempts = self.attempts.failed(place, now)
+        wrong_passwords = self.wrong_passwords.failed(place, now)
         is_rested = self.warned_at is None or now >= self.warned_at + WARNED_EVERY
-        warns = attempts.of(place).is_locked(now) and is_rested and self.verified and self.active
-        return self.evolve(attempts=attempts, warned_at=now if warns else self.warned_at)
+        warns = (
+            wrong_passwords.of(place).is_locked(now) and is_rested and self.verified and self.active
+        )
+        return self.evolve(
+            wrong_passwords=wrong_passwords, warned_at=now if warns else self.warned_at
+        )
 
     def signed_in(self, place: str, *, password: str | None = None) -> Self:
         """The next version after the right password from `place`. `password` is a new hash where
         the cost of hashing has changed."""
         return self.evolve(
-            attempts=self.attempts.proved(place),
+            wrong_passwords=self.wrong_passwords.proved(place),
             password=self.password if password is None else password,
         )
 
@@ -134,7 +138,7 @@ class Account:
             password=hashed,
             epoch=self.epoch + 1,
             pending_email=None,
-            attempts=self.attempts.known_only(place),
+            wrong_passwords=self.wrong_passwords.known_only(place),
             verified=self.verified or by_link,
             password_proved=self.password_proved or by_link,
         )
@@ -169,7 +173,7 @@ class Account:
             made_under="",
             language=None,
             epoch=self.epoch + 1,
-            attempts=NO_ATTEMPTS,
+            wrong_passwords=NO_WRONG_PASSWORDS,
             pending_email=None,
             former_email=None,
         )

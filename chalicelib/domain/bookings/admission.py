@@ -89,7 +89,7 @@ def check_move(
     made. Raises as `check` does."""
     shorter = before.start <= interval.start and interval.end <= before.end
     judged = Interval(max(now, interval.start), interval.end) if begun else interval
-    faults = _length_faults(judged, site, zone, limited=not shorter)
+    faults = _length_faults(judged, site, zone, may_exceed=shorter)
     if interval.start != before.start:
         faults |= _start_faults(judged, zone.policy, site.tz, now)
     if faults and (shorter or (site.active and zone.active)):
@@ -142,31 +142,31 @@ def _closed_hours(hours: OpeningHours, interval: Interval, site: Site) -> Senten
 
 
 def _length_faults(
-    interval: Interval, site: Site, zone: Zone, *, limited: bool = True
+    interval: Interval, site: Site, zone: Zone, *, may_exceed: bool = False
 ) -> dict[str, Wording]:
     """The fault of its length under the policy, in minutes or in nights; empty if there is none.
-    Unless `limited`, it may be longer than the policy allows."""
+    With `may_exceed` it may be longer than the policy allows."""
     if zone.kind == "room":
-        return _nights_fault(nights.count(interval, site.tz), zone, limited=limited)
+        return _nights_fault(nights.count(interval, site.tz), zone, may_exceed=may_exceed)
     policy, length = zone.policy, _Length.of(interval, site.tz)
     longest = LONGEST[zone.paging] // _MINUTE
     most = min(policy.max_duration or longest, longest)
     if length.longest(policy.min_duration) < policy.min_duration:
         return {"minutes": say("must_be_at_least", least=policy.min_duration)}
-    if limited and length.shortest(most) > most:
+    if not may_exceed and length.shortest(most) > most:
         return {"minutes": say("must_be_at_most", most=most)}
     if not length.is_multiple(policy.granularity):
         return {"minutes": say("must_be_multiple", step=policy.granularity)}
     return {}
 
 
-def _nights_fault(count: int, zone: Zone, *, limited: bool) -> dict[str, Wording]:
+def _nights_fault(count: int, zone: Zone, *, may_exceed: bool) -> dict[str, Wording]:
     policy, longest, night = zone.policy, LONGEST[zone.paging] // _MINUTE, nights.MINUTES_A_NIGHT
     least, step = -(-policy.min_duration // night), -(-policy.granularity // night)
     most = max(1, min(policy.max_duration or longest, longest) // night)
     if count < least:
         return {"nights": say("must_be_at_least", least=least)}
-    if limited and count > most:
+    if not may_exceed and count > most:
         return {"nights": say("must_be_at_most", most=most)}
     if step > 1 and count % step:
         return {"nights": say("must_be_multiple", step=step)}

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from chalicelib.domain.accounts import mailbox
 from chalicelib.domain.accounts.account import Account
-from chalicelib.domain.accounts.attempts import SIGNED_IN, place_of
+from chalicelib.domain.accounts.wrong_passwords import SIGNED_IN, place_of
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.access import ANONYMOUS
 from chalicelib.domain.core.audit import AuditEvent

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from chalicelib.domain.accounts.account import Account, require_good_password
-from chalicelib.domain.accounts.attempts import place_of
+from chalicelib.domain.accounts.wrong_passwords import place_of
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.access import ANONYMOUS, Actor
 from chalicelib.domain.core.audit import AuditEvent

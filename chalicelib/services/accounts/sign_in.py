@@ -15,7 +15,7 @@ from functools import cache
 from typing import Final
 
 from chalicelib.domain.accounts.account import Account, login_name, require_good_password
-from chalicelib.domain.accounts.attempts import place_of
+from chalicelib.domain.accounts.wrong_passwords import place_of
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.access import ANONYMOUS, Actor
 from chalicelib.domain.core.audit import AuditEvent

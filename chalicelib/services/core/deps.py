@@ -23,7 +23,6 @@ from chalicelib.services.core.start_page import Section
 from chalicelib.settings import Settings
 from chalicelib.store.accounts import Accounts
 from chalicelib.store.api_keys import ApiKeys
-from chalicelib.store.attempts import UnknownNames
 from chalicelib.store.audit import AuditLog
 from chalicelib.store.bookings import Bookings
 from chalicelib.store.catalogue import Catalogue
@@ -43,6 +42,7 @@ from chalicelib.store.subscriptions import Subscriptions
 from chalicelib.store.tallies import Tallies
 from chalicelib.store.waitlist import Waitlist
 from chalicelib.store.webhooks import Webhooks
+from chalicelib.store.wrong_passwords import UnknownNames
 
 if TYPE_CHECKING:
     from chalicelib.gateways.mail import Mailer

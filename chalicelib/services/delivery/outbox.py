@@ -31,7 +31,7 @@ from chalicelib.domain.realtime.webhook import site_of
 from chalicelib.services.core import parallel
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.sweep_report import Affected, SweepReport
-from chalicelib.services.delivery import attempts
+from chalicelib.services.delivery import effects
 from chalicelib.services.mail import bounces
 from chalicelib.store.outbox import CALLS, LANES, STREAM_LEASE, WAITING, Batch
 
@@ -226,11 +226,11 @@ def _done_but(deps: Deps, batch: Batch, waiting: tuple[Effect, ...]) -> Outcome:
     return Outcome.DONE if kept else Outcome.SKIPPED
 
 
-def _failures(deps: Deps, batch: Batch) -> Iterator[attempts.Failure | None]:
-    attempt = partial(attempts.attempt, deps, batch, is_last=batch.attempts >= MOST_TRIES)
+def _failures(deps: Deps, batch: Batch) -> Iterator[effects.Failure | None]:
+    deliver = partial(effects.deliver, deps, batch, is_last=batch.attempts >= MOST_TRIES)
     if batch.lane == CALLS:
-        return parallel.map(batch.effects, attempt, min(CALL_WORKERS, len(batch.effects)))
-    return map(attempt, batch.effects)
+        return parallel.map(batch.effects, deliver, min(CALL_WORKERS, len(batch.effects)))
+    return map(deliver, batch.effects)
 
 
 def _park(deps: Deps, batch: Batch, failed: tuple[Effect, ...], reason: str) -> Outcome:

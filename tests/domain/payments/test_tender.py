@@ -5,7 +5,7 @@ import pytest
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.payments.tender import PaymentMethod, Tender, TenderRequest
-from tests.wording import refuses
+from tests.wording import fault_in, refuses
 
 CASH, ONLINE = PaymentMethod.CASH, PaymentMethod.ONLINE
 NOTHING, DUE = Money.zero("INR"), Money(5000, "INR")
@@ -46,7 +46,8 @@ def test_where_nothing_is_due_any_method_will_do() -> None:
 
 @pytest.mark.parametrize("minor", [5000, 5001])
 def test_a_tender_of_what_is_due_or_more_covers_a_bill(minor: int) -> None:
-    Tender(CASH, Money(minor, "INR")).require_covers(DUE)
+    tender = Tender(CASH, Money(minor, "INR"))
+    assert fault_in(lambda: tender.require_covers(DUE)) is None
 
 
 def test_a_tender_below_what_is_due_names_the_missing_amount() -> None:

@@ -23,4 +23,5 @@ def test_the_examples_of_a_kind_are_a_row_of_it(kind: str) -> None:
         doc = next(mark for mark in parse.unwrap(annotation)[1] if isinstance(mark, Doc))
         if doc.example not in (None, ""):
             examples[name] = str(doc.example)
-    parse.read(KINDS[kind], examples, texts=True)
+    row = parse.read(KINDS[kind], examples, texts=True)
+    assert [name for name in examples if getattr(row, name) is None] == []

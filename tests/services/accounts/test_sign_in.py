@@ -341,7 +341,7 @@ def test_of_many_guesses_at_once_five_are_judged(deps: Deps, asha: Account) -> N
         answers = list(pool.map(guess, range(24)))
     assert answers.count(errors.BadCredentials) == 5
     assert answers.count(errors.LockedOut) == 19
-    assert deps.accounts.get(asha.account_id).attempts.strangers.count == 5
+    assert deps.accounts.get(asha.account_id).wrong_passwords.strangers.count == 5
 
 
 def test_whoever_never_gets_through_a_storm_of_guesses_is_told_to_wait(
@@ -566,7 +566,7 @@ def test_signing_out_with_a_foreign_refresh_token_ends_nothing_of_theirs(
     register(deps, "ravi@example.com")
     other = login(deps, "ravi@example.com")
     logout(deps, login(deps), other.refresh if whose == "another's" else "nonsense")
-    refresh(deps, other)
+    assert refresh(deps, other).account.account_id == other.account.account_id
 
 
 def test_another_instance_learns_of_a_sign_out_when_what_it_knows_is_old(

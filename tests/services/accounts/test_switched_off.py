@@ -177,7 +177,8 @@ def test_a_booking_at_another_site_makes_nobody_known(hall: Hall) -> None:
 def test_who_waited_at_the_site_is_known_too(hall: Hall) -> None:
     hall.book()
     hall.leave(hall.join(hall.third), hall.third)
-    entries.join(hall.deps, hall.world.staff, wish_for(hall, hall.third))
+    entry = entries.join(hall.deps, hall.world.staff, wish_for(hall, hall.third))
+    assert entry.user_id == hall.third.account_id
 
 
 def test_nobody_puts_a_switched_off_account_in_line(hall: Hall) -> None:

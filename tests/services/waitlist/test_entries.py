@@ -116,7 +116,7 @@ def test_leaving_makes_room_for_another_wish(hall: Hall) -> None:
     for hour in (1, 2):
         hall.join(hall.world.other, hour, hour + 1)
     hall.leave(first, hall.world.other)
-    hall.join(hall.world.other)
+    assert hall.join(hall.world.other).status is EntryStatus.WAITING
 
 
 @pytest.mark.parametrize(
@@ -722,4 +722,4 @@ def test_a_wish_whose_time_has_begun_counts_no_more(hall: Hall) -> None:
     for hour in range(3):
         hall.join(hall.world.other, hour, hour + 1)
     hall.clock.move(hours=48)
-    hall.join(hall.world.other, 3, 4)
+    assert hall.join(hall.world.other, 3, 4).status is EntryStatus.WAITING

@@ -6,7 +6,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, Final
 
-from chalicelib.domain.accounts.attempts import Attempts, Failures, KnownPlace, UnknownName
+from chalicelib.domain.accounts.wrong_passwords import (
+    Failures,
+    KnownPlace,
+    UnknownName,
+    WrongPasswords,
+)
 from chalicelib.domain.core import errors, unixtime
 from chalicelib.store.dynamodb import transaction
 from chalicelib.store.dynamodb.attributes import IntegerAttribute
@@ -71,20 +76,20 @@ def from_item(item: UnknownNameItem) -> UnknownName:
     )
 
 
-def packed(attempts: Attempts) -> Packed | None:
-    """The attempts of an account as JSON; None where there are none."""
+def packed(wrong: WrongPasswords) -> Packed | None:
+    """The wrong passwords of an account as JSON; None where there are none."""
     parts = {
-        "strangers": _list(attempts.strangers),
-        "signed_in": _list(attempts.signed_in),
-        "known": [[each.place, *_list(each.failures)] for each in attempts.known],
+        "strangers": _list(wrong.strangers),
+        "signed_in": _list(wrong.signed_in),
+        "known": [[each.place, *_list(each.failures)] for each in wrong.known],
     }
     return {name: part for name, part in parts.items() if part} or None
 
 
-def unpacked(parts: Packed | None) -> Attempts:
-    """The attempts in the JSON of an account."""
+def unpacked(parts: Packed | None) -> WrongPasswords:
+    """The wrong passwords in the JSON of an account."""
     parts = parts or {}
-    return Attempts(
+    return WrongPasswords(
         strangers=_failures(parts.get("strangers", [])),
         signed_in=_failures(parts.get("signed_in", [])),
         known=tuple(KnownPlace(place, _failures(rest)) for place, *rest in parts.get("known", [])),

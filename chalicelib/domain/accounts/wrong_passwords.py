@@ -71,7 +71,7 @@ class KnownPlace:
 
 
 @dataclass(frozen=True)
-class Attempts:
+class WrongPasswords:
     """The wrong passwords of an account. Each of the `known` places, the newest first, is counted
     by itself; all others are counted together, as `strangers`. So a stranger locks strangers."""
 
@@ -86,7 +86,7 @@ class Attempts:
         return next((each.failures for each in self.known if each.place == place), self.strangers)
 
     def failed(self, place: str, now: datetime) -> Self:
-        """The attempts after a wrong password from `place`."""
+        """What is counted after a wrong password from `place`."""
         failures = self.of(place).failed(now)
         if place == SIGNED_IN:
             return replace(self, signed_in=failures)
@@ -96,20 +96,20 @@ class Attempts:
         return replace(self, known=tuple(known))
 
     def proved(self, place: str) -> Self:
-        """The attempts after the right password from `place`: it is known from now on, and its own
-        failures are forgotten. Those of strangers stay: a stranger who saw them go would learn that
-        the account exists."""
+        """What is counted after the right password from `place`: it is known from now on, and its
+        own failures are forgotten. Those of strangers stay: a stranger who saw them go would learn
+        that the account exists."""
         if place == SIGNED_IN:
             return replace(self, signed_in=Failures())
         others = (each for each in self.known if each.place != place)
         return replace(self, known=(KnownPlace(place), *others)[:MOST_KNOWN])
 
     def known_only(self, place: str) -> Self:
-        """The attempts after a new password was chosen at `place`: no other place is known."""
+        """What is counted after a new password was chosen at `place`: no other place is known."""
         return replace(self, signed_in=Failures(), known=(KnownPlace(place),))
 
 
-NO_ATTEMPTS: Final = Attempts()
+NO_WRONG_PASSWORDS: Final = WrongPasswords()
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.units import (
+from local.capacity_units import (
     IndexShape,
     Item,
     TableShape,

@@ -1,4 +1,4 @@
-"""One attempt to deliver one effect: a mail, a task, an event or a webhook call."""
+"""Delivery of one effect: a mail, a task, an event or a webhook call."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Failure:
     retry_after: int = 0
 
 
-def attempt(deps: Deps, batch: Batch, effect: Effect, *, is_last: bool) -> Failure | None:
+def deliver(deps: Deps, batch: Batch, effect: Effect, *, is_last: bool) -> Failure | None:
     """Deliver one effect and log the outcome. The failure, or None; its reason contains no
     address."""
     failure: Failure | None = None

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.accounts.attempts import (
+from chalicelib.domain.accounts.wrong_passwords import (
     FADE,
     LONGEST_LOCK,
     MOST_KNOWN,
     SIGNED_IN,
     TRIES,
-    Attempts,
     Failures,
     UnknownName,
+    WrongPasswords,
     place_of,
 )
 from chalicelib.domain.core import errors
@@ -102,54 +102,54 @@ def test_whoever_guesses_whenever_they_may_gets_one_guess_an_hour(hours: int) ->
 
 
 def test_a_stranger_locks_strangers_and_not_a_known_place() -> None:
-    attempts = Attempts().proved(HOME)
+    wrong = WrongPasswords().proved(HOME)
     for _ in range(TRIES):
-        attempts = attempts.failed(ELSEWHERE, NOON)
-    assert attempts.of(ELSEWHERE).is_locked(NOON)
-    assert attempts.of(OFFICE).is_locked(NOON)  # all strangers are one
+        wrong = wrong.failed(ELSEWHERE, NOON)
+    assert wrong.of(ELSEWHERE).is_locked(NOON)
+    assert wrong.of(OFFICE).is_locked(NOON)  # all strangers are one
     for place in (HOME, SIGNED_IN):
-        attempts.of(place).require_unlocked(NOON)
+        wrong.of(place).require_unlocked(NOON)
 
 
 @pytest.mark.parametrize("place", [HOME, SIGNED_IN])
 def test_a_known_place_and_those_who_are_signed_in_are_locked_by_themselves(place: str) -> None:
-    attempts = Attempts().proved(OFFICE).proved(HOME)
+    wrong = WrongPasswords().proved(OFFICE).proved(HOME)
     for _ in range(TRIES):
-        attempts = attempts.failed(place, NOON)
-    assert [p for p in (HOME, OFFICE, SIGNED_IN, ELSEWHERE) if attempts.of(p).is_locked(NOON)] == [
+        wrong = wrong.failed(place, NOON)
+    assert [p for p in (HOME, OFFICE, SIGNED_IN, ELSEWHERE) if wrong.of(p).is_locked(NOON)] == [
         place
     ]
-    assert not attempts.proved(place).of(place).is_locked(NOON)
+    assert not wrong.proved(place).of(place).is_locked(NOON)
 
 
 def test_a_sign_in_shows_strangers_nothing() -> None:
-    attempts = Attempts()
+    wrong = WrongPasswords()
     for _ in range(TRIES - 1):
-        attempts = attempts.failed(ELSEWHERE, NOON)
-    attempts = attempts.proved(HOME)
-    assert attempts.failed(ELSEWHERE, NOON).of(ELSEWHERE).is_locked(NOON)
+        wrong = wrong.failed(ELSEWHERE, NOON)
+    wrong = wrong.proved(HOME)
+    assert wrong.failed(ELSEWHERE, NOON).of(ELSEWHERE).is_locked(NOON)
 
 
 def test_the_places_of_the_last_sign_ins_are_known() -> None:
-    attempts = Attempts()
+    wrong = WrongPasswords()
     for number in range(MOST_KNOWN + 1):
-        attempts = attempts.proved(f"place {number}").proved(HOME)
-    known = [each.place for each in attempts.known]
+        wrong = wrong.proved(f"place {number}").proved(HOME)
+    known = [each.place for each in wrong.known]
     assert known == [HOME, *(f"place {n}" for n in range(MOST_KNOWN, 1, -1))]
 
 
 def test_after_a_new_password_only_the_place_where_it_was_chosen_is_known() -> None:
-    attempts = Attempts().proved(HOME).proved(OFFICE).failed(SIGNED_IN, NOON).known_only(HOME)
-    assert [each.place for each in attempts.known] == [HOME]
-    assert attempts.signed_in == Failures()
+    wrong = WrongPasswords().proved(HOME).proved(OFFICE).failed(SIGNED_IN, NOON).known_only(HOME)
+    assert [each.place for each in wrong.known] == [HOME]
+    assert wrong.signed_in == Failures()
 
 
 def test_a_name_without_an_account_is_counted_as_a_stranger_at_an_account() -> None:
-    name, attempts = UnknownName("digest"), Attempts()
+    name, wrong = UnknownName("digest"), WrongPasswords()
     for minute in (0, 0, 3, 70, 70, 70, 71):
         now = NOON + timedelta(minutes=minute)
-        name, attempts = name.failed(now), attempts.failed(ELSEWHERE, now)
-        assert name.failures == attempts.strangers
+        name, wrong = name.failed(now), wrong.failed(ELSEWHERE, now)
+        assert name.failures == wrong.strangers
     assert name.version == 7
 
 
