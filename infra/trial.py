@@ -13,6 +13,7 @@ import importlib
 import json
 import pkgutil
 import sys
+import warnings
 import zoneinfo
 from types import SimpleNamespace
 from typing import Any
@@ -29,6 +30,7 @@ def main(folder: str, steps: str) -> None:
             _repeat(root, step)
             assert not replies, f"{step['function']} has asked AWS less than it did"
     _all_modules()
+    _razorpay()
     if sys.flags.isolated:  # else the libraries are not the bundle's own
         _zones()
 
@@ -69,6 +71,33 @@ def _all_modules() -> None:
     package = importlib.import_module("chalicelib")
     for module in pkgutil.walk_packages(package.__path__, "chalicelib."):
         importlib.import_module(module.name)
+
+
+def _razorpay() -> None:
+    """With all that its SDK needs, up to a connection that nobody takes."""
+    from chalicelib.gateways.payments.credentials import Credentials
+    from chalicelib.gateways.payments.razorpay import Razorpay
+    from chalicelib.gateways.payments.razorpay_keys import RazorpayKeys
+
+    keys = RazorpayKeys("rzp_test_trial", "secret", ("secret",))
+    gateway = Razorpay(Credentials(lambda: "{}", lambda _: keys), _never, url="http://127.0.0.1:1")
+    with warnings.catch_warnings(action="error"):
+        assert _cause(gateway) == "ConnectionError"
+
+
+def _cause(gateway: Any) -> str:
+    """Why the gateway did not answer; empty where it did."""
+    from chalicelib.domain.core import errors
+
+    try:
+        gateway.find_order("PY_1", None)
+    except errors.Unavailable as away:
+        return away.cause
+    return ""
+
+
+def _never() -> Any:
+    raise AssertionError("nobody asks for the time")
 
 
 def _zones() -> None:

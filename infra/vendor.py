@@ -28,14 +28,21 @@ WITHOUT_COLUMNS: Final = ("-X", "no_debug_ranges")
 """Compiled modules are a quarter smaller when a traceback names lines only."""
 
 UNUSED: Final = (
-    "*.dist-info",
+    "[!r]*.dist-info",
+    "re*.dist-info",  # that of requests; the SDK of Razorpay reads its own for its version
+    "razorpay-*.dist-info/[!M]*",
     "bin",  # qr, jp.py and the like
     "cffi",  # only its compiled _cffi_backend is needed by argon2
     "pycparser",
-    "dateutil",  # this and the next three are botocore's, of which hardly anything is left
+    "dateutil",  # this and the next two are botocore's, of which hardly anything is left
     "jmespath",
     "six.py",
-    "urllib3",
+    "charset_normalizer",  # a guess at encodings; see CHARSETS
+    "razorpay/ca-bundle.crt",  # certifi's is newer, and in one place for all
+    "urllib3/contrib/emscripten",
+    "urllib3/contrib/pyopenssl.py",
+    "urllib3/http2/connection.py",
+    "requests/help.py",
     "**/*.pyi",
     "**/py.typed",
     "**/tests",
@@ -75,6 +82,10 @@ NAMES: Final = {
 connection."""
 
 
+CHARSETS: Final = '__version__ = "3.0.0"\ndef detect(content): return {"encoding": "utf-8"}\n'
+"""In the place of charset_normalizer, which requests wants: who answers us answers JSON."""
+
+
 def vendored() -> Path:
     """A folder with the libraries, made when it is not there yet. Needs pip, and a network or its
     cache. Raises CalledProcessError when a library cannot be had for Lambda's platform."""
@@ -105,6 +116,7 @@ def _make(folder: Path) -> None:
     _prune(folder)
     cldr_data.cut(folder / "babel")
     _name(folder / "botocore")
+    (folder / "charset_normalizer.py").write_text(CHARSETS)
     _join(folder / "tzdata", "zoneinfo")
     compile_all(folder, docstrings=False)
 

@@ -74,7 +74,8 @@ WIRES: dict[str, tuple[str, ...]] = {
     "botocore": ("chalicelib/aws/", "chalicelib/store/", "chalicelib/gateways/"),
     "chalice": ("app.py", "chalicelib/api/", "chalicelib/pages/"),
     "boto3": (),
-    "requests": (),
+    "razorpay": ("chalicelib/gateways/payments/",),
+    "requests": ("chalicelib/gateways/payments/",),
     "moto": (),
 }
 """Where in the bundle a foreign package may be named; nowhere where there is no place."""
