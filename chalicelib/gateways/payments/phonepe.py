@@ -192,9 +192,8 @@ def event(body: bytes) -> GatewayEvent:
     except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
         name, state, payload = None, None, {}
     order = values.reference(payload.get("merchantOrderId", payload.get("originalMerchantOrderId")))
-    subject = values.reference(payload.get("merchantRefundId")) or order
-    if name is None or state is None or subject is None or order is None:
+    refund = values.reference(payload.get("merchantRefundId"))
+    if name is None or state is None or order is None:
         return GatewayEvent(f"unread:{hashlib.sha256(body).hexdigest()}", name or "unread")
-    return GatewayEvent(
-        f"{name}:{subject}:{state}", name, text(payload.get("orderId")), reference=order
-    )
+    event_id = f"{name}:{refund or order}:{state}"
+    return GatewayEvent(event_id, name, text(payload.get("orderId")), order, refund)
