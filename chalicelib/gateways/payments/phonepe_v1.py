@@ -10,7 +10,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 from urllib.parse import quote
@@ -33,6 +33,7 @@ from chalicelib.gateways.payments import phonepe_values as values
 from chalicelib.gateways.payments.json_api import (
     Answer,
     JsonApi,
+    NotSignedIn,
     code_of,
     unavailable,
 )
@@ -85,8 +86,7 @@ class PhonePeV1:
     def create_order(self, order: NewOrder) -> GatewayOrder:
         """Create an order. Raises GatewayRefused, errors.Unavailable."""
         check_rupees(order)
-        keys = self._keys.get()
-        answer = self._post(keys, PAY, self._new_order(keys, order))
+        answer = self._signed(lambda keys: self._post(keys, PAY, self._new_order(keys, order)))
         page = values.pay_url(_inner(answer, "data", "instrumentResponse", "redirectInfo", "url"))
         return GatewayOrder(order.reference, order.reference, order.amount, "open", pay_url=page)
 
@@ -141,15 +141,15 @@ class PhonePeV1:
         }
 
     def _new_refund(self, refund: RefundOrder) -> GatewayRefund:
-        keys = self._keys.get()
         asked = {
-            "merchantId": keys.merchant_id,
             "merchantTransactionId": refund.reference,
             "originalTransactionId": refund.order_reference,
             "amount": refund.amount.minor,
         }
         try:
-            answer = self._post(keys, REFUND, asked)
+            answer = self._signed(
+                lambda keys: self._post(keys, REFUND, {"merchantId": keys.merchant_id, **asked})
+            )
         except GatewayRefused:
             made_meanwhile = self.find_refund(refund)
             if made_meanwhile is None:
@@ -168,16 +168,29 @@ class PhonePeV1:
     def _status(self, reference: str) -> tuple[str, Answer, Money] | None:
         """Code, data and amount of the payment or refund with our reference; None where PhonePe
         has none. Raises GatewayRefused, errors.Unavailable."""
-        keys = self._keys.get()
-        path = f"/pg/v1/status/{quote(keys.merchant_id, safe='')}/{quote(reference, safe='')}"
-        headers = {"x-verify": signature(b"", path, keys), "x-merchant-id": keys.merchant_id}
         try:
-            answer = self._api.get(path, headers)
+            answer = self._signed(lambda keys: self._get_status(keys, reference))
         except GatewayRefused as refused:
             if refused.code == UNKNOWN:
                 return None
             raise
         return None if code_of(answer) == UNKNOWN else _read(answer, reference)
+
+    def _get_status(self, keys: PhonePeV1Keys, reference: str) -> Answer:
+        path = f"/pg/v1/status/{quote(keys.merchant_id, safe='')}/{quote(reference, safe='')}"
+        headers = {"x-verify": signature(b"", path, keys), "x-merchant-id": keys.merchant_id}
+        return self._api.get(path, headers)
+
+    def _signed(self, call: Callable[[PhonePeV1Keys], Answer]) -> Answer:
+        """The answer to a call with our keys; with newer ones where they are refused."""
+        keys = self._keys.get()
+        try:
+            return call(keys)
+        except NotSignedIn:
+            newer = self._keys.newer_than(keys)
+            if newer is None:
+                raise
+            return call(newer)
 
 
 def signature(encoded: bytes, path: str, keys: PhonePeV1Keys) -> str:
@@ -224,10 +237,9 @@ def _read(answer: Answer, reference: str) -> tuple[str, Answer, Money]:
 
 
 def _attempts(data: Answer, state: OrderState, amount: Money) -> Iterator[Attempt]:
-    """The one attempt of an order, once there is one."""
-    attempt_id = text(data.get("transactionId"))
-    if state == "paid":
-        attempt_id = attempt_id or text(data.get("merchantTransactionId"))
+    """The last attempt of an order, once there is one. The one that paid it has the id of the
+    order, as in v2."""
+    attempt_id = text(data.get("merchantTransactionId" if state == "paid" else "transactionId"))
     if attempt_id is not None:
         stand = ATTEMPT_STATES[state]
         problem = text(data.get("responseCode")) if state == "expired" else None

@@ -34,6 +34,9 @@ ORDER_STATES: Final[Mapping[str, OrderState]] = {
 REFUND_STATES: Final[Mapping[str, RefundState]] = {"COMPLETED": "processed", "FAILED": "failed"}
 """Any other state is pending."""
 
+ATTEMPT_STATES: Final[Mapping[str, AttemptState]] = {"FAILED": "failed"}
+"""Any other state is open. One that has succeeded counts once its order says so too."""
+
 METHODS: Final = {
     "UPI_INTENT": "upi",
     "UPI_COLLECT": "upi",
@@ -88,9 +91,10 @@ def order(answer: Answer, ours: str, order_id: str | None) -> GatewayOrder:
         raise unavailable("the order is incomplete")
     if answer.get("merchantOrderId", ours) != ours or (order_id or its_id) != its_id:
         raise unavailable("the answer is about another order")
-    attempts = tuple(_attempts(answer, amount, is_paid=state == "COMPLETED"))
-    if state == "COMPLETED" and not any(each.state == "captured" for each in attempts):
-        attempts += (Attempt(its_id, "captured", amount),)
+    rows = _rows(answer.get("paymentDetails"))
+    attempts = tuple(_attempts(rows, amount, is_paid=state == "COMPLETED"))
+    if state == "COMPLETED":
+        attempts += (_capture(rows, its_id, amount),)
     return GatewayOrder(ours, its_id, amount, ORDER_STATES.get(state, "open"), attempts)
 
 
@@ -124,20 +128,21 @@ def _amount(answer: Answer) -> Money | None:
     return None if amount is None or not is_rupees else Money(amount, "INR")
 
 
-def _attempts(answer: Answer, whole: Money, *, is_paid: bool) -> Iterator[Attempt]:
-    for row in _rows(answer.get("paymentDetails")):
-        attempt_id = text(row.get("transactionId"))
-        if attempt_id is not None:
-            amount = _amount(row) or whole
-            state = _attempt_state(row.get("state"), is_paid=is_paid)
-            yield Attempt(attempt_id, state, amount, _method(row), _problem(row))
+def _attempts(rows: list[Mapping[str, Any]], whole: Money, *, is_paid: bool) -> Iterator[Attempt]:
+    """The attempts of an order but the one that paid it."""
+    for row in rows:
+        attempt_id, is_done = text(row.get("transactionId")), row.get("state") == "COMPLETED"
+        if attempt_id is None or (is_paid and is_done):
+            continue
+        state = "authorized" if is_done else ATTEMPT_STATES.get(str(row.get("state")), "open")
+        yield Attempt(attempt_id, state, _amount(row) or whole, _method(row), _problem(row))
 
 
-def _attempt_state(state: object, *, is_paid: bool) -> AttemptState:
-    """The state of an attempt. One that has succeeded counts once its order says so too."""
-    if state == "COMPLETED":
-        return "captured" if is_paid else "authorized"
-    return "failed" if state == "FAILED" else "open"
+def _capture(rows: list[Mapping[str, Any]], order_id: str, whole: Money) -> Attempt:
+    """The attempt that paid an order. An order is paid once and in full, and paid back under its
+    own reference; so its capture has its id, and two answers with other rows show one capture."""
+    method = next((_method(row) for row in rows if row.get("state") == "COMPLETED"), None)
+    return Attempt(order_id, "captured", whole, method)
 
 
 def _method(row: Mapping[str, Any]) -> str | None:

@@ -161,6 +161,12 @@ def test_a_salt_that_is_not_taken_leaves_the_call_undecided(at: AtPhonePe) -> No
     assert at.emulator.book.orders == {}
 
 
+def test_a_new_salt_is_used_when_the_old_one_is_refused(at: AtPhonePe) -> None:
+    at.keys_v1.keys = PhonePeV1Keys(KEYS_V1.merchant_id, "1", {"1": "another"})
+    at.keys_v1.newer = KEYS_V1
+    assert at.gateway_v1.create_order(new_order(at.clock)).reference == "P1"
+
+
 @pytest.mark.parametrize(
     ("code", "state"),
     [
