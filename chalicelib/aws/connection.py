@@ -1,14 +1,16 @@
-"""Persistent HTTP connections to AWS."""
+"""Persistent HTTP connections: to AWS, and to payment gateways."""
 
 from __future__ import annotations
 
+import contextlib
 import select
 import weakref
 from collections import deque
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -34,14 +36,26 @@ class Reply:
 
 
 class Endpoint:
-    """The URL of an AWS service with its idle connections; thread-safe."""
+    """The URL of a service with its idle connections; thread-safe. `read_seconds` is the limit of
+    each read. For a service other than AWS, `call_seconds` limits a whole call once it is
+    connected, and `largest` the bytes of an answer. Redirects are not followed."""
 
-    def __init__(self, url: str, *, connect_seconds: float, read_seconds: float) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        connect_seconds: float,
+        read_seconds: float,
+        call_seconds: float | None = None,
+        largest: int | None = None,
+    ) -> None:
         self.url = url.rstrip("/")
         parts = urlsplit(self.url)
         self.host, self.path = parts.netloc, parts.path
         self.connect_seconds = connect_seconds
         self.read_seconds = read_seconds
+        self.call_seconds = call_seconds
+        self.largest = largest
         self._idle: deque[HTTPConnection] = deque()
         self.close = weakref.finalize(self, _close, self._idle)
 
@@ -50,9 +64,11 @@ class Endpoint:
         ReadTimeoutError, ConnectionClosedError of botocore."""
         connection = self._idle_connection() or self._open()
         try:
-            connection.request(method, path, body, dict(headers))
-            answer = connection.getresponse()
-            reply = Reply(self.url, answer.status, answer.headers, answer.read())
+            with self._time_limit(connection):
+                connection.request(method, path, body, dict(headers))
+                answer = connection.getresponse()
+                content = self._content(answer)
+            reply = Reply(self.url, answer.status, answer.headers, content)
         except TimeoutError as error:
             connection.close()
             raise ReadTimeoutError(endpoint_url=self.url, error=error) from error
@@ -61,6 +77,21 @@ class Endpoint:
             raise ConnectionClosedError(endpoint_url=self.url, error=error) from error
         self._idle.append(connection)
         return reply
+
+    def _time_limit(self, connection: HTTPConnection) -> AbstractContextManager[None]:
+        if self.call_seconds is None:
+            return contextlib.nullcontext()
+        from chalicelib.aws.time_limit import time_limit
+
+        return time_limit(connection.sock, self.call_seconds)
+
+    def _content(self, answer: HTTPResponse) -> bytes:
+        if self.largest is None:
+            return answer.read()
+        content = answer.read(self.largest + 1)
+        if len(content) > self.largest:
+            raise HTTPException(f"an answer of more than {self.largest} bytes")
+        return content
 
     def _idle_connection(self) -> HTTPConnection | None:
         """An idle connection that is still open, the most recently used first; None without one."""

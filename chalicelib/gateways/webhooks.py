@@ -14,10 +14,11 @@ import queue
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from chalicelib.aws.time_limit import time_limit
 from chalicelib.domain.core import errors
 from chalicelib.domain.realtime.webhook_target import Target, is_public, target
 
@@ -88,7 +89,7 @@ class HttpsWebhookClient:
     def _post(self, to: Target, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
         seconds_left = _countdown(self._seconds)
         sock = self._with_tls(to, self._connected(to, seconds_left))
-        with contextlib.closing(sock), _time_limit(sock, seconds_left()):
+        with contextlib.closing(sock), time_limit(sock, seconds_left()):
             _handshake(sock)
             connection = http.client.HTTPConnection(to.host, to.port)
             connection.sock = sock
@@ -164,30 +165,6 @@ def _handshake(sock: socket.socket) -> None:
     """The TLS handshake. It is separate from the connection, so that the time limit covers it."""
     if hasattr(sock, "do_handshake"):
         sock.do_handshake()
-
-
-@contextlib.contextmanager
-def _time_limit(sock: socket.socket, seconds: float) -> Iterator[None]:
-    """Shut the socket down when the time is over, and raise TimeoutError. The timeout of the socket
-    does not suffice: it applies to each read, so an answer that arrives byte by byte never reaches
-    it. The error is raised here, because to the reader a shut socket looks like the end of the
-    answer."""
-    is_over = threading.Event()
-    timer = threading.Timer(seconds, _shut_down, [sock, is_over])
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-        if is_over.is_set():
-            raise TimeoutError
-
-
-def _shut_down(sock: socket.socket, is_over: threading.Event) -> None:
-    is_over.set()
-    with contextlib.suppress(OSError):
-        sock.shutdown(socket.SHUT_RDWR)
 
 
 def _host(to: Target) -> str:

@@ -88,12 +88,15 @@ class GatewayOrder:
 class GatewayEvent:
     """A message of a gateway whose signature was right. It says that something has happened to an
     order, known by our `reference`, the gateway's `order_id` or both; what has happened is asked.
-    `event_id` is the same in each copy of the message. An event about no order has neither name."""
+    `event_id` is the same in each copy of the message. An event about no order has neither name.
+    `refund_reference` is that of the refund it is about, where the gateway does not list refunds
+    with their order."""
 
     event_id: str
     name: str
     order_id: str | None = None
     reference: str | None = None
+    refund_reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

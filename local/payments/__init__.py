@@ -1,0 +1,1 @@
+"""Emulators of the payment gateways, for `make run` and for tests."""
