@@ -38,6 +38,13 @@ def only(deps: Deps, actor: Actor) -> str | None:
     return next(iter(slugs)) if len(slugs) == 1 else None
 
 
+def require_zone_of(deps: Deps, slug: str, zone_id: str) -> None:
+    """Require a zone of the site, open or closed. Raises ZoneNotFound, Invalid for that of another
+    site."""
+    if deps.catalogue.zone(zone_id).site != slug:
+        raise errors.Invalid({"zone_id": say("is_no_zone_here")})
+
+
 def own_sites(deps: Deps, actor: Actor) -> list[Site]:
     """The sites that an owner runs or staff work at, by slug, without closed ones."""
     sites = []
