@@ -70,6 +70,14 @@ def seen_by_guest(news: News, booking: Booking) -> News:
     return replace(news, before=replace(news.before, number=booking.number))
 
 
+def told_late(news: News, later: News) -> News | None:
+    """`news` whose mail has not left yet, although `later` news is there: None where that begins
+    before it and says it all, otherwise what is still to be told, up to the present promise."""
+    if news.before == later.before:
+        return None
+    return replace(news, own=news.own and later.own)
+
+
 def _of_end(before: Booking, over: Booking) -> MailName | None:
     if over.status is Status.COMPLETED:
         return _of_bill(over)
@@ -132,6 +140,7 @@ def _of_groups(mails: list[tuple[Booking, MailName | None]]) -> Iterator[Effect]
                 yield effect.mail("group_cancelled", group_id)
             done.add(group_id)
         elif mail == "booking_changed":
-            yield effect.mail(mail, f"{booking.booking_id}/{booking.version}")
+            assert booking.news is not None
+            yield effect.mail(mail, f"{booking.booking_id}/{booking.news.name}")
         elif mail is not None:
             yield effect.mail(mail, booking.booking_id)
