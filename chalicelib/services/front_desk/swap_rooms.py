@@ -48,7 +48,7 @@ def _swap_once(
 ) -> Pair:
     first, second = (_read(deps, actor, booking_id, slug) for booking_id in ids)
     deps.as_expected(first)
-    if first.number == number:
+    if first.number == number != second.number:
         return first, second
     _require_pair(first, second, number)
     zone = deps.catalogue.zone(first.zone_id)
@@ -74,6 +74,8 @@ def _read(deps: Deps, actor: Actor, booking_id: str, slug: str) -> Booking:
 def _require_pair(first: Booking, second: Booking, number: str) -> None:
     if first.zone_id != second.zone_id or first.booking_id == second.booking_id:
         raise errors.Invalid({"with_booking_id": say("must_be_booking_of_zone")})
+    if first.number == second.number:
+        raise errors.Invalid({"with_booking_id": say("must_have_another_room")})
     if second.number != number:
         raise errors.Invalid({"room_number": say("must_be_room_of_other", number=second.number)})
 

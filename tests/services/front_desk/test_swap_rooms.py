@@ -22,7 +22,7 @@ from chalicelib.services.waitlist.favours import WaitlistRequest
 from local.metering import Meter
 from tests.clock import NOON, Clock
 from tests.hotel import TURNOVER, Hotel, day
-from tests.wording import refuses
+from tests.wording import faults_of, refuses
 from tests.world import World
 
 CHRISTMAS = ("2026-12-24", "2026-12-27")
@@ -112,6 +112,20 @@ def test_a_guest_inside_is_offered_no_room_that_is_not_ready(hotel: Hotel) -> No
     with pytest.raises(errors.SpaceTaken) as refused:
         swap(hotel, first, second)
     assert "free_spaces" not in refused.value.facts
+
+
+def test_a_swap_with_a_late_guest_in_the_same_room_is_refused_by_name(hotel: Hotel) -> None:
+    late = hotel.book_for("Ann", "2026-12-24", "2026-12-25", number="101")
+    later = hotel.book_for("Ben", "2026-12-25", "2026-12-26", number="101")
+    hotel.at("2026-12-24", "15:30")
+    hotel.check_in(late)
+    hotel.at("2026-12-25", "15:05")
+    for pair in ((later, late), (late, later)):
+        with pytest.raises(errors.Invalid) as refused:
+            swap(hotel, *pair, "101")
+        assert faults_of(refused.value) == {
+            "with_booking_id": "has the same room; assign this booking another one"
+        }
 
 
 def test_a_repeated_request_changes_nothing(hotel: Hotel) -> None:
