@@ -70,9 +70,9 @@ def seen_by_guest(news: News, booking: Booking) -> News:
     return replace(news, before=replace(news.before, number=booking.number))
 
 
-def told_late(news: News, later: News) -> News | None:
-    """`news` whose mail has not left yet, although `later` news is there: None where that begins
-    before it and says it all, otherwise what is still to be told, up to the present promise."""
+def late_news(news: News, later: News) -> News | None:
+    """What the late mail of `news` says where the booking has `later` news: the change up to the
+    present promise; None where the later news begins with the same promise and says it all."""
     if news.before == later.before:
         return None
     return replace(news, own=news.own and later.own)

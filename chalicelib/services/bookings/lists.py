@@ -123,11 +123,11 @@ def at_site(
     deps: Deps, actor: Actor, site: str, filters: Filters, *, limit: int, after: str | None
 ) -> Listing[Booking]:
     """A site's bookings by their start, latest first, for its staff: one query and one batch read;
-    those with a short code as `short_codes.find` does. Raises Forbidden, ZoneNotFound, Invalid for
-    a zone of another site."""
+    those with a short code as `short_codes.find` does. Raises Forbidden, Invalid for a zone of
+    another site."""
     access.require_works_at(actor, site)
     if filters.zone_id is not None:
-        current_site.require_zone_of(deps, site, filters.zone_id)
+        current_site.refuse_zone_elsewhere(deps, site, filters.zone_id)
     if filters.code is not None:
         coded = short_codes.find(deps, site, filters.code)
         passing = [each for each in reversed(coded) if filters.pass_(each)]

@@ -38,10 +38,13 @@ def only(deps: Deps, actor: Actor) -> str | None:
     return next(iter(slugs)) if len(slugs) == 1 else None
 
 
-def require_zone_of(deps: Deps, slug: str, zone_id: str) -> None:
-    """Require a zone of the site, open or closed. Raises ZoneNotFound, Invalid for that of another
-    site."""
-    if deps.catalogue.zone(zone_id).site != slug:
+def refuse_zone_elsewhere(deps: Deps, slug: str, zone_id: str) -> None:
+    """Refuse a zone of another site than `slug`, open or closed. Raises Invalid."""
+    try:
+        is_elsewhere = deps.catalogue.zone(zone_id).site != slug
+    except errors.ZoneNotFound:
+        return
+    if is_elsewhere:
         raise errors.Invalid({"zone_id": say("is_no_zone_here")})
 
 

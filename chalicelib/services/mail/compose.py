@@ -99,7 +99,7 @@ def _changed(deps: Deps, subject_id: str) -> Message | None:
         return None
     if name.partition("/")[0] != str(news.in_version):
         earlier = News.named(name)
-        news = earlier and booking_notices.told_late(earlier, news)
+        news = earlier and booking_notices.late_news(earlier, news)
         if news is None:
             return None
     news = booking_notices.seen_by_guest(news, booking)

@@ -20,7 +20,7 @@ from chalicelib.domain.core.sentence import say
 from chalicelib.domain.sites import blackout as rules
 from chalicelib.domain.sites.blackout import Blackout
 from chalicelib.domain.sites.site import Site, Zone
-from chalicelib.services.core.current_site import require_zone_of, sites_of
+from chalicelib.services.core.current_site import refuse_zone_elsewhere, sites_of
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.sites.catalogue import (
     audit_event,
@@ -152,7 +152,7 @@ def list_blackouts(
     there are too many sites to read."""
     if slug is not None and zone_id is not None:
         access.require_runs(actor, slug)
-        require_zone_of(deps, slug, zone_id)
+        refuse_zone_elsewhere(deps, slug, zone_id)
     zone = deps.catalogue.zone(zone_id) if zone_id is not None else None
     closures = (
         closure
