@@ -3,15 +3,18 @@ what it has read for `CATALOGUE_SECONDS`; its own writes it sees at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, TypeVar, cast
 
+from pynamodb.expressions.condition import size
+
 from chalicelib.domain.core import errors
-from chalicelib.domain.core.change import Change, OpenPlace
+from chalicelib.domain.core.change import Change, MadeZones, OpenPlace
 from chalicelib.domain.core.listing import Listing
-from chalicelib.domain.sites.site import Site, Space, Zone
+from chalicelib.domain.sites.site import Site, Space, Zone, ZoneMade
 from chalicelib.store.cache import Cache
 from chalicelib.store.catalogue_item import (
+    MadeZonesItem,
     SiteItem,
     SpaceItem,
     ZoneItem,
@@ -80,6 +83,24 @@ class Catalogue:
     def fresh_zone(self, zone_id: str) -> Zone:
         """A zone as it is now, for an edit of it. Raises ZoneNotFound."""
         return zone_from_item(_get(ZoneItem, "zones", zone_id, errors.ZoneNotFound))
+
+    def made_zones(self, site: str) -> frozenset[str]:
+        """The ids of all zones that were ever made at a site, as they are now: one read. Those from
+        before this was written down are in the lists alone."""
+        try:
+            with translated():
+                item = MadeZonesItem.get("made_zones", site, consistent_read=True)
+        except MadeZonesItem.DoesNotExist:
+            return frozenset()
+        return frozenset(item.zones)
+
+    def fresh_zones_of(self, site: str, made: Iterable[str]) -> tuple[Zone, ...]:
+        """The zones of a site as they are now, also those just `made` and closed ones: one query,
+        and one batch read for each hundred."""
+        ids = {zone.zone_id for zone in _zones_of(site)}.union(made)
+        with translated():
+            items = ZoneItem.batch_get([("zones", each) for each in sorted(ids)], True)
+            return tuple(zone_from_item(item) for item in items)
 
     def has_space(self, zone_id: str, number: str) -> bool:
         """Whether a zone has or had a space: cached, and one read for one that is not known yet."""
@@ -182,8 +203,17 @@ def open_checks(place: OpenPlace) -> Iterator[Write]:
     item: SiteItem | ZoneItem = ZoneItem("zones", place.name)
     if place.kind == "site":
         item = SiteItem("sites", place.name)
-    still_open = type(item).closed.does_not_exist()
-    yield transaction.check(item, still_open, refusal=errors.ClosedMeanwhile)
+    still = type(item).closed.does_not_exist()
+    if place.currency is not None:
+        still &= SiteItem.currency == place.currency
+    yield transaction.check(item, still, refusal=errors.ClosedMeanwhile)
+
+
+def made_zones_checks(made: MadeZones) -> Iterator[Write]:
+    """The check that no zone has been made since."""
+    item, zones = MadeZonesItem("made_zones", made.site), MadeZonesItem.zones
+    same = size(zones) == made.count if made.count else zones.does_not_exist()
+    yield transaction.check(item, same, refusal=errors.StaleVersion)
 
 
 def site_writes(site: Site) -> Iterator[Write]:
@@ -194,6 +224,12 @@ def site_writes(site: Site) -> Iterator[Write]:
 def zone_writes(zone: Zone) -> Iterator[Write]:
     """The zone under its version."""
     yield transaction.save(zone_to_item(zone), zone.version)
+
+
+def zone_made_writes(made: ZoneMade) -> Iterator[Write]:
+    """The zone among those made at its site."""
+    item = MadeZonesItem("made_zones", made.site)
+    yield transaction.update(item, [MadeZonesItem.zones.add({made.zone_id})])
 
 
 def space_writes(space: Space) -> Iterator[Write]:

@@ -6,7 +6,12 @@ from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any, cast
 
-from pynamodb.attributes import BooleanAttribute, JSONAttribute, UnicodeAttribute
+from pynamodb.attributes import (
+    BooleanAttribute,
+    JSONAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
 
 from chalicelib.domain.core import unixtime
 from chalicelib.domain.pricing import tariff_json
@@ -53,6 +58,12 @@ class ZoneItem(InventoryTable):
     active = BooleanAttribute()
     closed = IntegerAttribute(null=True)
     reopens_as = BooleanAttribute(null=True)
+
+
+class MadeZonesItem(InventoryTable):
+    """The ids of the zones ever made at a site (`made_zones`, slug)."""
+
+    zones: UnicodeSetAttribute = UnicodeSetAttribute()
 
 
 class SpaceItem(InventoryTable):

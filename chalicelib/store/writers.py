@@ -13,7 +13,7 @@ from chalicelib.domain.accounts.wrong_passwords import UnknownName
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.short_code import MovedCode
 from chalicelib.domain.core.audit import AuditEvent
-from chalicelib.domain.core.change import OpenPlace, Tally
+from chalicelib.domain.core.change import MadeZones, OpenPlace, Tally
 from chalicelib.domain.housekeeping.turnover import RoomEdit
 from chalicelib.domain.imports.imported import Imported
 from chalicelib.domain.occupancy.occupancy import SheetEdit
@@ -22,7 +22,7 @@ from chalicelib.domain.operations.shift import Shift
 from chalicelib.domain.payments.ledger import LedgerEntry
 from chalicelib.domain.realtime.event import Event
 from chalicelib.domain.realtime.webhook import Webhook
-from chalicelib.domain.sites.site import Site, Space, Zone
+from chalicelib.domain.sites.site import Site, Space, Zone, ZoneMade
 from chalicelib.domain.stays.auto_checkout import AutoCheckout
 from chalicelib.domain.waitlist.entry import Entry
 from chalicelib.domain.waitlist.queue import QueueEdit, WishEdit
@@ -65,6 +65,7 @@ def writers(shards: int) -> Mapping[type, Writer]:
         Event: events.writes,
         Imported: imported.writes,
         Incident: incidents.writes,
+        MadeZones: catalogue.made_zones_checks,
         Mailbox: mailboxes.writes,
         MovedCode: short_codes.writes,
         NameMove: accounts.move_writes,
@@ -75,6 +76,7 @@ def writers(shards: int) -> Mapping[type, Writer]:
         UnknownName: wrong_passwords.writes,
         Webhook: webhooks.writes,
         Zone: catalogue.zone_writes,
+        ZoneMade: catalogue.zone_made_writes,
         QueueEdit: sheets.queue_writes,
         RoomEdit: rooms.writes,
         SheetEdit: sheets.writes,

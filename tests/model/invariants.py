@@ -315,7 +315,7 @@ def _each_mail_once(stored: Stored, mails: Counter[tuple[str, str]]) -> None:
         terminated = booking.has_mailbox and booking.timeline[-1].what == "terminated"
         assert mails["stay_terminated", booking.booking_id] == terminated, booking
         if booking.news is not None:
-            changed = f"{booking.booking_id}/{booking.news.in_version}"
+            changed = f"{booking.booking_id}/{booking.news.name}"
             assert mails["booking_changed", changed] == 1, booking
         given_up = booking.has_mailbox and booking.auto_cancel is not None
         assert mails["auto_cancelled", booking.booking_id] == given_up, booking

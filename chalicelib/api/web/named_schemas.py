@@ -58,6 +58,12 @@ DETAIL: Final[Schema] = {
             "type": "boolean",
             "description": "With these: whether there is a waitlist to join.",
         },
+        "free_spaces": {
+            "type": "array",
+            "description": "Only with SPACE_TAKEN, where the desk assigns or swaps rooms: other "
+            "rooms that the booking could have, at most ten.",
+            "items": {"type": "string"},
+        },
         "booking_id": _text("Only with PAYMENT_DUE: the booking that is unpaid."),
         "amount_due": {
             "$ref": f"{REF}MoneyView",

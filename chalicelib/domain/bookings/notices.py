@@ -70,6 +70,14 @@ def seen_by_guest(news: News, booking: Booking) -> News:
     return replace(news, before=replace(news.before, number=booking.number))
 
 
+def late_news(news: News, later: News) -> News | None:
+    """What the late mail of `news` says where the booking has `later` news: the change up to the
+    present promise; None where the later news begins with the same promise and says it all."""
+    if news.before == later.before:
+        return None
+    return replace(news, own=news.own and later.own)
+
+
 def _of_end(before: Booking, over: Booking) -> MailName | None:
     if over.status is Status.COMPLETED:
         return _of_bill(over)
@@ -132,6 +140,7 @@ def _of_groups(mails: list[tuple[Booking, MailName | None]]) -> Iterator[Effect]
                 yield effect.mail("group_cancelled", group_id)
             done.add(group_id)
         elif mail == "booking_changed":
-            yield effect.mail(mail, f"{booking.booking_id}/{booking.version}")
+            assert booking.news is not None
+            yield effect.mail(mail, f"{booking.booking_id}/{booking.news.name}")
         elif mail is not None:
             yield effect.mail(mail, booking.booking_id)

@@ -60,10 +60,20 @@ class Tally:
 @dataclass(frozen=True)
 class OpenPlace:
     """A site (by slug) or a zone (by id) that a Change relies on. The Change is refused where the
-    place has been closed for good since it was read."""
+    place has been closed for good since it was read, or a site has got another `currency`."""
 
     kind: Literal["site", "zone"]
     name: str
+    currency: str | None = None
+
+
+@dataclass(frozen=True)
+class MadeZones:
+    """The zones that were ever made at a site, as many as were seen. A Change that relies on them
+    is refused where one more has been made."""
+
+    site: str
+    count: int
 
 
 @dataclass(frozen=True)
@@ -81,7 +91,7 @@ class Change:
     ledger: tuple[LedgerEntry, ...] = ()
     audits: tuple[AuditEvent, ...] = ()
     effects: tuple[Effect, ...] = ()
-    relies_on: tuple[OpenPlace, ...] = ()
+    relies_on: tuple[OpenPlace | MadeZones, ...] = ()
 
     @property
     def writes(self) -> int:
@@ -129,8 +139,8 @@ class Change:
     def auditing(self, *events: AuditEvent) -> Self:
         return replace(self, audits=self.audits + events)
 
-    def relying_on(self, *places: OpenPlace) -> Self:
-        return replace(self, relies_on=self.relies_on + places)
+    def relying_on(self, *seen: OpenPlace | MadeZones) -> Self:
+        return replace(self, relies_on=self.relies_on + seen)
 
     def sending(self, *effects: Effect) -> Self:
         return replace(self, effects=self.effects + effects)

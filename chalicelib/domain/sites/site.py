@@ -131,6 +131,16 @@ class Zone:
 
 
 @dataclass(frozen=True)
+class ZoneMade:
+    """The note that a zone was made at a site, by their ids. Unlike the index of
+    zones by site it is read without delay."""
+
+    site: str
+    zone_id: str
+    version: int = 1
+
+
+@dataclass(frozen=True)
 class Space:
     """The unit that is booked. Its id is `<zone>.<number>`."""
 

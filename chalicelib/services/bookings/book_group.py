@@ -133,7 +133,12 @@ def _first(request: GroupRequest, now: datetime) -> Interval:
 def _book(deps: Deps, request: GroupRequest) -> Group:
     user_id, method = request.customer.user_id, request.order.payment_method
     decide.require_payable(deps, user_id, request.zone, method)
-    return deps.retry_on_conflict(lambda: _book_once(deps, request))
+
+    def once() -> Group:
+        with settle.before_quota_refusal(deps, user_id):
+            return _book_once(deps, request)
+
+    return deps.retry_on_conflict(once)
 
 
 def _book_once(deps: Deps, request: GroupRequest) -> Group:
@@ -191,13 +196,17 @@ def _full(order: Order) -> errors.Conflict:
 
 def _within_quota(deps: Deps, request: GroupRequest, dates: Dates) -> Dates:
     """The dates of a series, refused beyond the quota of the customer: one read, in zones with a
-    quota. For a single date the transaction itself holds the quota."""
-    quota = request.zone.policy.quota_per_user
-    if quota is None or request.customer.user_id is None or request.order.repeat is None:
+    quota, and one query before a refusal. For a single date the transaction itself holds the quota.
+    Raises StaleVersion where a booking that counted has ended."""
+    quota, user_id = request.zone.policy.quota_per_user, request.customer.user_id
+    if quota is None or user_id is None or request.order.repeat is None:
         return dates
     name = group.quota_of(request.zone.zone_id)
     room = quota - deps.tallies.get(request.customer.locator, name)
-    return group_dates.within(dates, room, quantity=request.order.quantity)
+    allowed = group_dates.within(dates, room, quantity=request.order.quantity)
+    if group_places.refused(allowed) > group_places.refused(dates):
+        settle.retry_if_newest_ended(deps, user_id)
+    return allowed
 
 
 def _within_allowances(deps: Deps, request: GroupRequest, dates: Dates) -> Dates:

@@ -70,13 +70,8 @@ def complete(
 def _within_quota(
     deps: Deps, request: BookingRequest, once: Callable[[BookingRequest], Booking]
 ) -> Booking:
-    """Run `once`. Before a refusal because of the number of bookings, settle the customer's."""
-    try:
+    with settle.before_quota_refusal(deps, request.customer.user_id):
         return once(request)
-    except errors.QuotaReached:
-        if request.customer.user_id is not None:
-            settle.retry_if_newest_ended(deps, request.customer.user_id)
-        raise
 
 
 def _made_before(deps: Deps, request: BookingRequest) -> Booking | None:

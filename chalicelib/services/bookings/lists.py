@@ -78,7 +78,7 @@ def listed(
     """The bookings of a group, for its customer and the staff of its site. Otherwise the bookings
     of `site`; without one those of the actor, for staff and admins those of the site of the zone in
     `filters`, and for staff those of their only site. Raises Invalid where staff have to name a
-    site, BookingNotFound for a group, ZoneNotFound."""
+    site, or name one that has not the zone; BookingNotFound for a group, ZoneNotFound."""
     if filters.group_id is not None:
         return _of_group(deps, actor, filters.group_id, filters, limit=limit, after=after)
     named = site or _default_site(deps, actor, filters)
@@ -123,8 +123,11 @@ def at_site(
     deps: Deps, actor: Actor, site: str, filters: Filters, *, limit: int, after: str | None
 ) -> Listing[Booking]:
     """A site's bookings by their start, latest first, for its staff: one query and one batch read;
-    those with a short code as `short_codes.find` does. Raises Forbidden."""
+    those with a short code as `short_codes.find` does. Raises Forbidden, Invalid for a zone of
+    another site."""
     access.require_works_at(actor, site)
+    if filters.zone_id is not None:
+        current_site.refuse_zone_elsewhere(deps, site, filters.zone_id)
     if filters.code is not None:
         coded = short_codes.find(deps, site, filters.code)
         passing = [each for each in reversed(coded) if filters.pass_(each)]

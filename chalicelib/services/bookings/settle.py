@@ -3,7 +3,8 @@ does it first. Settling late does not change recorded times (docs/rules/lifecycl
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 
 from chalicelib.domain.bookings import confirmation_steps, deadline, no_show
@@ -14,7 +15,7 @@ from chalicelib.domain.core.access import SYSTEM
 from chalicelib.domain.core.timeline import Source
 from chalicelib.domain.housekeeping.turnover import Room
 from chalicelib.domain.occupancy import occupancy
-from chalicelib.domain.occupancy.occupancy import Sheets
+from chalicelib.domain.occupancy.occupancy import Sheet, Sheets
 from chalicelib.domain.sites.site import Zone
 from chalicelib.services.bookings import ending, overstays
 from chalicelib.services.core import places
@@ -65,18 +66,25 @@ def overdue_stays(deps: Deps, sheets: Sheets) -> bool:
     return offers.any_lapsed(deps, sheets) or ended
 
 
-def obstacles(deps: Deps, sheets: Sheets, zone: Zone) -> bool:
+def obstacles(deps: Deps, sheets: Sheets, zone: Zone, *, most: int | None = MOST_SETTLED) -> bool:
     """Settle the bookings that may be in the way, before a refusal for want of space. These are the
     overdue stays; in a zone where bookings can end early, all that have begun; in a zone with
-    confirmation, all that may be due for auto-cancel. Reads the `MOST_SETTLED` earliest, in one
-    read. True if any has ended."""
+    confirmation, all that may be due for auto-cancel. Reads the `most` earliest (None: all), in one
+    read for each hundred. True if any has ended."""
     policy = zone.policy
     if not (policy.confirmation or deadline.may_end_early(kind=zone.kind, policy=policy)):
         return overdue_stays(deps, sheets)
     if offers.any_lapsed(deps, sheets):
         return True
     ahead = timedelta(minutes=policy.auto_cancel_lead if policy.confirmation else 0)
-    return _any_ended(deps, occupancy.begun(sheets, now=deps.now() + ahead)[:MOST_SETTLED])
+    return _any_ended(deps, occupancy.begun(sheets, now=deps.now() + ahead)[:most])
+
+
+def sheets_of(deps: Deps, zone: Zone, read: Callable[[], Iterable[Sheet]]) -> tuple[Sheet, ...]:
+    """The sheets that `read` reads, after all that is over on them has ended: read once more where
+    anything was. No booking is read where none of them may be over."""
+    sheets = tuple(read())
+    return tuple(read()) if obstacles(deps, sheets, zone, most=None) else sheets
 
 
 def retry_if_freed(deps: Deps, zone: Zone, sheets: Sheets, numbers: Collection[str]) -> None:
@@ -100,6 +108,18 @@ def retry_if_newest_ended(deps: Deps, user_id: str) -> None:
     due = [b for b in newest if b.deadline is not None and b.deadline.is_due(deps.now())]
     if any(not booking.is_live for booking in each(deps, due)):
         raise errors.StaleVersion()
+
+
+@contextmanager
+def before_quota_refusal(deps: Deps, user_id: str | None) -> Iterator[None]:
+    """Settle the newest bookings of a customer before QuotaReached is raised. Raises StaleVersion
+    as `retry_if_newest_ended`."""
+    try:
+        yield
+    except errors.QuotaReached:
+        if user_id is not None:
+            retry_if_newest_ended(deps, user_id)
+        raise
 
 
 def _any_ended(deps: Deps, holders: Sequence[str]) -> bool:

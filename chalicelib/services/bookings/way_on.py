@@ -4,7 +4,7 @@ others would move is looked up as a booking would be."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from itertools import takewhile
@@ -12,6 +12,7 @@ from typing import Final
 
 from chalicelib.domain.bookings import admission
 from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors, ids, localtime
 from chalicelib.domain.core.access import Actor
 from chalicelib.domain.core.interval import Interval, gaps
@@ -21,7 +22,7 @@ from chalicelib.domain.occupancy.inventory import Inventory
 from chalicelib.domain.occupancy.periods import Paging
 from chalicelib.domain.occupancy.shortage import Want
 from chalicelib.domain.sites.site import Site, Zone
-from chalicelib.services.bookings import free_space
+from chalicelib.services.bookings import free_space, room_choice
 from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps
 
@@ -39,9 +40,11 @@ def explained(
     *,
     leaving: str | None = None,
     names_next: bool = True,
+    others: Sequence[str] = (),
 ) -> errors.NoRoom:
     """The refusal of `want` in `zone` with the way on; `leaving` is a holder that gives up what it
-    has. Staff of the site read which bookings are in the way, never customers."""
+    has, `others` are spaces to have instead. Staff of the site read which bookings are in the way,
+    never customers."""
     now, site = deps.now(), deps.catalogue.site(zone.site)
     sheets = free_space.without(inventory, leaving).sheets
     full = shortage.full_during(want, sheets, now=now)
@@ -51,10 +54,24 @@ def explained(
         taken=_shown(full),
         next_free=_shown(free),
         waitlist=waitlist,
-        text=joined(*_sentences(site, full, free, waitlist=waitlist, now=now)),
+        text=joined(*_sentences(site, full, free, waitlist=waitlist, now=now, others=others)),
+        free_spaces=others,
     )
     found = [each for each in shortage.holders(want, sheets, now=now) if ids.booking_key(each)]
     return refusal.with_way(way, in_the_way=found if actor.works_at(zone.site) else None)
+
+
+def other_spaces(
+    deps: Deps, zone: Zone, booking: Booking, interval: Interval, inventory: Inventory
+) -> tuple[str, ...]:
+    """The spaces that a booking could have instead for `interval` as things stand, for a guest who
+    is inside only ready ones: at most MOST_NAMED. For today one query, in a zone with turnover."""
+    if room_choice.matters(deps, zone, interval.start):
+        inventory = free_space.with_condition(deps, zone, inventory)
+    free = inventory.without(booking.holder).free(interval, inventory.numbers)
+    is_inside = booking.status is Status.ACTIVE
+    fitting = (n for n in free if not (is_inside and n in inventory.unready))
+    return tuple(n for n in fitting if n != booking.number)[: errors.MOST_NAMED]
 
 
 def instead(deps: Deps, booking: Booking, refusal: errors.AlreadyEnded) -> errors.AlreadyEnded:
@@ -162,7 +179,13 @@ def _shown(interval: Interval | None) -> dict[str, str] | None:
 
 
 def _sentences(
-    site: Site, full: Interval | None, free: Interval | None, *, waitlist: bool, now: datetime
+    site: Site,
+    full: Interval | None,
+    free: Interval | None,
+    *,
+    waitlist: bool,
+    now: datetime,
+    others: Sequence[str] = (),
 ) -> Iterator[Sentence]:
     if full is not None:
         start, end = _ends(full, site, now)
@@ -172,6 +195,8 @@ def _sentences(
         yield say("next_free_time", start=start, end=end)
     if waitlist:
         yield say("can_join_waitlist")
+    if others:
+        yield say("free_instead", numbers=tuple(others))
 
 
 def _ends(interval: Interval, site: Site, now: datetime) -> tuple[At, At]:

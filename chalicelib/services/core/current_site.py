@@ -38,6 +38,16 @@ def only(deps: Deps, actor: Actor) -> str | None:
     return next(iter(slugs)) if len(slugs) == 1 else None
 
 
+def refuse_zone_elsewhere(deps: Deps, slug: str, zone_id: str) -> None:
+    """Refuse a zone of another site than `slug`, open or closed. Raises Invalid."""
+    try:
+        is_elsewhere = deps.catalogue.zone(zone_id).site != slug
+    except errors.ZoneNotFound:
+        return
+    if is_elsewhere:
+        raise errors.Invalid({"zone_id": say("is_no_zone_here")})
+
+
 def own_sites(deps: Deps, actor: Actor) -> list[Site]:
     """The sites that an owner runs or staff work at, by slug, without closed ones."""
     sites = []

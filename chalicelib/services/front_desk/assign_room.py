@@ -86,8 +86,9 @@ def _assigned(
         if found is None:
             free_space.require_current(booking, sheets)
             want = Want(rest, (number,))
+            others = way_on.other_spaces(deps, zone, booking, rest, inventory)
             raise way_on.explained(
-                deps, actor, zone, want, inventory, errors.SpaceTaken(), leaving=own
+                deps, actor, zone, want, inventory, errors.SpaceTaken(), leaving=own, others=others
             )
         sheets, moves = found.sheets, found.moves
     change = reschedule.assign(booking, number, by=actor, source=source, sheets=sheets, now=now)

@@ -144,6 +144,7 @@ def _check_out_room(
 ) -> None:
     """Check out the guest of a room. If its record names a guest who is not in it, clear it first;
     while another guest is in it, only by force: otherwise the check-out is refused."""
+    state = room_occupancy.settled(deps, state)
     stay = state.stay
     to_clear = state.is_disputed and (use or stay is None)
     if to_clear and _clear(deps, actor, state, use):
@@ -192,7 +193,9 @@ def _clear(deps: Deps, actor: Actor, state: RoomState, use: Force | None) -> boo
 def _check_in_room(deps: Deps, actor: Actor, state: RoomState, row: RoomRow) -> None:
     """Check in the guest who arrives in a room today. Raises BookingNotFound without an arrival,
     AlreadyEntered if the guest is checked in already."""
-    arrival = state.arrival(deps.now())
+    expected = state.arrival(deps.now())
+    state = room_occupancy.settled(deps, state)
+    arrival = state.arrival(deps.now()) or expected  # one that is over says so itself
     if arrival is None:
         raise errors.AlreadyEntered() if state.stay else errors.BookingNotFound(NO_ARRIVAL)
     _require_ready(deps, state.room)

@@ -13,6 +13,7 @@ from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.housekeeping.turnover import Room
 from chalicelib.domain.occupancy.occupancy import Sheet, Sheets
 from chalicelib.domain.sites.site import Zone, split_space_id
+from chalicelib.services.bookings import settle
 from chalicelib.services.bookings.decide import read_sheets
 from chalicelib.services.core.deps import Deps
 
@@ -75,6 +76,17 @@ def find(deps: Deps, slug: str, room_ids: Collection[str]) -> dict[str, RoomStat
         if state.room.space_id in room_ids
     ]
     return {state.room.space_id: state for state in _with_bookings(deps, states)}
+
+
+def settled(deps: Deps, state: RoomState) -> RoomState:
+    """The room after the overdue deadlines of its bookings. Where one has ended, the record of the
+    room is read again."""
+    bookings = settle.each(deps, state.bookings)
+    if bookings == state.bookings:
+        return state
+    room = deps.rooms.get(state.room.zone_id, state.room.number)
+    own = tuple(each for each in bookings if each.space_id == room.space_id)
+    return replace(state, room=room, bookings=own)
 
 
 def _of_zone(deps: Deps, zone: Zone, today: Interval) -> Iterator[RoomState]:

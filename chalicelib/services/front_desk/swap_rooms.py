@@ -12,8 +12,10 @@ from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.sentence import say
 from chalicelib.domain.core.timeline import Source
+from chalicelib.domain.occupancy.inventory import Inventory
+from chalicelib.domain.occupancy.shortage import Want
 from chalicelib.domain.sites.site import Zone
-from chalicelib.services.bookings import free_space, room_choice, settle
+from chalicelib.services.bookings import free_space, room_choice, settle, way_on
 from chalicelib.services.core import audit_events
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.stays import room_check_in
@@ -46,7 +48,7 @@ def _swap_once(
 ) -> Pair:
     first, second = (_read(deps, actor, booking_id, slug) for booking_id in ids)
     deps.as_expected(first)
-    if first.number == number:
+    if first.number == number != second.number:
         return first, second
     _require_pair(first, second, number)
     zone = deps.catalogue.zone(first.zone_id)
@@ -72,6 +74,8 @@ def _read(deps: Deps, actor: Actor, booking_id: str, slug: str) -> Booking:
 def _require_pair(first: Booking, second: Booking, number: str) -> None:
     if first.zone_id != second.zone_id or first.booking_id == second.booking_id:
         raise errors.Invalid({"with_booking_id": say("must_be_booking_of_zone")})
+    if first.number == second.number:
+        raise errors.Invalid({"with_booking_id": say("must_have_another_room")})
     if second.number != number:
         raise errors.Invalid({"room_number": say("must_be_room_of_other", number=second.number)})
 
@@ -93,11 +97,32 @@ def _decided(deps: Deps, actor: Actor, pair: Pair, zone: Zone, source: Source) -
         return rules.swap(
             first, second, by=actor, source=source, policy=zone.policy, sheets=sheets, now=now
         )
-    except errors.SpaceTaken:
+    except errors.SpaceTaken as refusal:
         for booking in pair:
             free_space.require_current(booking, sheets)
         settle.retry_if_freed(deps, zone, sheets, (first.number, second.number))
-        raise
+        raise _with_way_on(deps, actor, pair, zone, inventory, refusal) from None
+
+
+def _with_way_on(
+    deps: Deps,
+    actor: Actor,
+    pair: Pair,
+    zone: Zone,
+    inventory: Inventory,
+    refusal: errors.SpaceTaken,
+) -> errors.NoRoom:
+    """The refusal with what is in the way of the first of the two that cannot have the room of the
+    other, and the rooms that it could have alone."""
+    now = deps.now()
+    for booking, other in (pair, pair[::-1]):
+        rest = reschedule.rest_of(booking, now)
+        without_both = inventory.without(other.holder).without(booking.holder)
+        if not without_both.free(rest, (other.number,)):
+            others = way_on.other_spaces(deps, zone, booking, rest, inventory)
+            want = Want(rest, (other.number,))
+            return way_on.explained(deps, actor, zone, want, without_both, refusal, others=others)
+    return refusal
 
 
 def _listed(pair: Pair) -> Interval:

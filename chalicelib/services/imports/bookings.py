@@ -17,6 +17,7 @@ from chalicelib.domain.imports import bookings as rules
 from chalicelib.domain.imports.bookings import OldBooking
 from chalicelib.domain.occupancy import occupancy
 from chalicelib.domain.occupancy.occupancy import Sheet, Sheets
+from chalicelib.services.bookings import settle
 from chalicelib.services.core.deps import Deps
 from chalicelib.store import imported
 
@@ -51,6 +52,7 @@ def _once(deps: Deps, batch: Sequence[OldBooking], *, mails: bool) -> tuple[int,
                 joined = _joined(deps, change, old, sheets, mails=mails)
             except errors.SpaceTaken:
                 _retry_if_brought_over(old)
+                settle.retry_if_freed(deps, old.zone, tuple(sheets.values()), (old.number,))
                 raise
             if joined is None or (new and _writes(joined) > MOST_WRITES):
                 break

@@ -8,7 +8,7 @@ from typing import Final
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.change import Change, OpenPlace, saving
 from chalicelib.domain.imports.imported import Imported, OldId
-from chalicelib.domain.sites.site import Space, Zone
+from chalicelib.domain.sites.site import Space, Zone, ZoneMade
 from chalicelib.services.core.deps import Deps
 from chalicelib.store import imported
 
@@ -18,12 +18,14 @@ AT_ONCE: Final = 40
 
 def bring_zone(deps: Deps, old: OldId, zone: Zone) -> bool:
     """Write a zone with the record of its old id, and return whether it is new. Raises
-    ClosedForGood where its site is closed."""
+    ClosedForGood where its site is closed or has got another currency."""
     if imported.find([old]):
         return False
     record = Imported(old, zone.zone_id)
     try:
-        deps.commit(saving(zone, record).relying_on(OpenPlace("site", zone.site)))
+        priced = OpenPlace("site", zone.site, zone.tariff.currency)
+        made = ZoneMade(zone.site, zone.zone_id)
+        deps.commit(saving(zone, made, record).relying_on(priced))
     except errors.AlreadyExists:
         if not imported.find([old]):
             deps.commit(saving(record))

@@ -12,6 +12,7 @@ from chalicelib.domain.bookings import confirmation, confirmation_steps
 from chalicelib.domain.bookings import notices as booking_notices
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.deadline import DeadlineKind
+from chalicelib.domain.bookings.promise import News
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.effect import Effect
@@ -87,15 +88,20 @@ def _question(deps: Deps, booking: Booking, reader: Reader, *, until: datetime |
 
 
 def _changed(deps: Deps, subject_id: str) -> Message | None:
-    """The mail about the change that made a version of a booking. None if a later change has a
-    mail of its own, or has taken this one back."""
-    booking_id, _, version = subject_id.partition("/")
+    """The mail about the change that made a version of a booking. None if the mail of a later
+    change says it too, or if the change was taken back."""
+    booking_id, _, name = subject_id.partition("/")
     booking = deps.bookings.get(booking_id)
     reader, news = recipients.of_booking(deps, booking), booking.news
     if reader is None or not booking.is_live or _is_overdue(deps, booking):
         return None
-    if news is None or str(news.in_version) != version:
+    if news is None:
         return None
+    if name.partition("/")[0] != str(news.in_version):
+        earlier = News.named(name)
+        news = earlier and booking_notices.late_news(earlier, news)
+        if news is None:
+            return None
     news = booking_notices.seen_by_guest(news, booking)
     if news.before == booking.promise:
         return None

@@ -38,8 +38,8 @@ class Affected:
 
 def of_edit(deps: Deps, site: Site, zones: Iterable[Zone]) -> Affected:
     """The bookings that `site` and its `zones`, as edited, would not allow: one query for each
-    megabyte of sheets, and one batch read."""
-    found = list(islice(_outside(deps, site, zones), MOST_COUNTED))
+    megabyte of sheets, and one batch read. What is over is settled first."""
+    found = list(islice(_outside(deps, site, zones, settles=True), MOST_COUNTED))
     return Affected(len(found), _read(deps, found, FIRST_PAGE))
 
 
@@ -63,10 +63,14 @@ def in_zone(
     return _read(deps, _later(_outside(deps, deps.catalogue.site(zone.site), [zone]), after), limit)
 
 
-def _outside(deps: Deps, site: Site, zones: Iterable[Zone]) -> Iterator[_Cursor]:
+def _outside(
+    deps: Deps, site: Site, zones: Iterable[Zone], *, settles: bool = False
+) -> Iterator[_Cursor]:
+    """The holders that are not allowed; where it `settles`, without those that are over."""
     for zone in sorted(zones, key=lambda zone: zone.zone_id):
         seen: set[str] = set()
-        for sheet in holders.ahead(deps, zone):
+        read = partial(holders.ahead, deps, zone)
+        for sheet in settle.sheets_of(deps, zone, read) if settles else read():
             for holder in _not_allowed(deps, sheet, site, zone, seen):
                 yield zone.zone_id, f"{sheet.day}#{sheet.number}", holder
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Final, Literal
 
@@ -80,7 +81,7 @@ def on_creation(
 ) -> tuple[AffectedBookings, BulkCancellation | None]:
     """The bookings that a new blackout affects; with `bookings="cancel"` the first `MOST_CANCELLED`
     are cancelled."""
-    cursors = list(islice(_affected(deps, closure, None), MOST_COUNTED))
+    cursors = list(islice(_affected(deps, closure, None, settles=True), MOST_COUNTED))
     affected = AffectedBookings(len(cursors), _read(deps, closure, _page(cursors, FIRST_PAGE)))
     if bookings == "keep":
         return affected, None
@@ -97,14 +98,20 @@ def cancel(deps: Deps, actor: Actor, blackout_id: str, *, after: str | None) -> 
     )
 
 
-def _affected(deps: Deps, closure: Closure, after: str | None) -> Iterator[_Cursor]:
-    """The holders of closed time, those after the cursor `after`."""
+def _affected(
+    deps: Deps, closure: Closure, after: str | None, *, settles: bool = False
+) -> Iterator[_Cursor]:
+    """The holders of closed time, those after the cursor `after`; where it `settles`, without those
+    that are over."""
     last = _cursor(after)
     for zone_id in blackouts.closed_zones(deps, closure):
         if zone_id >= last[0]:
             since = last[1] if zone_id == last[0] else ""
-            pages = deps.catalogue.zone(zone_id).paging.pages(closure.blackout.interval)
-            for sheet in deps.sheets.each_of_zone(zone_id, pages[0], pages[-1], since=since):
+            zone = deps.catalogue.zone(zone_id)
+            pages = zone.paging.pages(closure.blackout.interval)
+            ends = (pages[0], pages[-1])
+            read = partial(deps.sheets.each_of_zone, zone_id, *ends, since=since)
+            for sheet in settle.sheets_of(deps, zone, read) if settles else read():
                 for holder in blackout.hit_first_on(sheet, closure.blackout.interval):
                     cursor = (zone_id, f"{sheet.day}#{sheet.number}", holder)
                     if cursor > last:

@@ -20,7 +20,7 @@ from chalicelib.domain.core.sentence import say
 from chalicelib.domain.sites import blackout as rules
 from chalicelib.domain.sites.blackout import Blackout
 from chalicelib.domain.sites.site import Site, Zone
-from chalicelib.services.core.current_site import sites_of
+from chalicelib.services.core.current_site import refuse_zone_elsewhere, sites_of
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.sites.catalogue import (
     audit_event,
@@ -148,7 +148,11 @@ def list_blackouts(
 ) -> Listing[Closure]:
     """The blackouts of a zone, of a site or of all sites that `actor` runs, by start. Those of a
     zone include those of its site, also after it is closed for good. Raises Forbidden,
-    SiteNotFound, ZoneNotFound, and Invalid where there are too many sites to read."""
+    SiteNotFound, ZoneNotFound, and Invalid for a zone of another site than the one named, or where
+    there are too many sites to read."""
+    if slug is not None and zone_id is not None:
+        access.require_runs(actor, slug)
+        refuse_zone_elsewhere(deps, slug, zone_id)
     zone = deps.catalogue.zone(zone_id) if zone_id is not None else None
     closures = (
         closure

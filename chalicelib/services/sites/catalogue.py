@@ -15,17 +15,17 @@ from typing import Any, Final, Generic, TypeVar
 from chalicelib.domain.core import access, effect, errors, listing
 from chalicelib.domain.core.access import Actor, Role
 from chalicelib.domain.core.audit import AuditEvent
-from chalicelib.domain.core.change import OpenPlace, saving
+from chalicelib.domain.core.change import MadeZones, OpenPlace, saving
 from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.sentence import say
 from chalicelib.domain.pricing import tariff_json
 from chalicelib.domain.pricing.tariff import DEFAULT_BOOKING_FEE, Tariff
-from chalicelib.domain.sites.site import Site, Space, Zone, ZoneKind, default_policy
+from chalicelib.domain.sites.site import Site, Space, Zone, ZoneKind, ZoneMade, default_policy
 from chalicelib.services.core import audit_events, current_site
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.sites import affected as affected_bookings
-from chalicelib.services.sites import timezone, valid
+from chalicelib.services.sites import currency, timezone, valid
 from chalicelib.services.sites.affected import Affected
 
 _TARIFF_KINDS: dict[ZoneKind, str] = {"parking": "hourly", "venue": "hourly", "room": "nightly"}
@@ -115,8 +115,8 @@ def edit_site(
         since = timezone.inactive_since(before, active=active, now=deps.now())
         site = before.evolve(**changes, inactive_since=since)
         valid.every(lambda: valid.timezone(site.timezone), lambda: valid.currency(site.currency))
-        if site.currency != before.currency and deps.catalogue.zones_of(slug):
-            raise errors.InUse(say("zones_priced_in_currency"))
+        changes_currency = site.currency != before.currency
+        seen = [currency.require_changeable(deps, slug)] if changes_currency else []
         if site.timezone != before.timezone:
             timezone.require_changeable(deps, before, deps.catalogue.zones_of(slug))
         affected: Affected | None = None
@@ -128,7 +128,7 @@ def edit_site(
             deps, actor, "edit_site", slug, slug, source_ip, detail=changed_fields(changes)
         )
         freed = deps.catalogue.zones_of(slug) if _may_free(changes) else ()
-        save_edit(deps, site, edit, *(zone.zone_id for zone in freed))
+        save_edit(deps, site, edit, *(zone.zone_id for zone in freed), relies_on=seen)
         deps.catalogue.keep(site, *zones)
         return Edited(site, affected)
 
@@ -163,7 +163,8 @@ def create_zone(
         )
         zone = Zone(zone_id, site, name, kind, rules, prices, active)
         created = audit_event(deps, actor, "create_zone", zone_id, site, source_ip)
-        deps.commit(saving(zone).auditing(created).relying_on(OpenPlace("site", site)))
+        priced = OpenPlace("site", site, prices.currency)
+        deps.commit(saving(zone, ZoneMade(site, zone_id)).auditing(created).relying_on(priced))
         return zone
 
     with _new_ids_only(lambda: deps.catalogue.fresh_zone(zone_id)):
@@ -284,10 +285,12 @@ def changed_fields(changes: Mapping[str, Any]) -> str:
     return ", ".join(sorted(name for names in parts for name in names))
 
 
-def save_edit(deps: Deps, record: R, edit: AuditEvent, *freed: str) -> R:
+def save_edit(
+    deps: Deps, record: R, edit: AuditEvent, *freed: str, relies_on: Iterable[MadeZones] = ()
+) -> R:
     """Save the next version of a record and return it. Free time of the zones `freed` is offered to
     their waitlists. Raises StaleVersion."""
-    change = saving(record).auditing(edit)
+    change = saving(record).auditing(edit).relying_on(*relies_on)
     deps.commit(change.sending(*map(effect.offer_time, freed)))
     return record
 

@@ -21,9 +21,9 @@ FURTHEST_AHEAD: Final = timedelta(days=1100)
 
 def held(deps: Deps, zone: Zone, number: str | None = None) -> OpenThings:
     """The live bookings and the offers on the sheets of a zone, or of its space `number`, as far as
-    the first `MOST_COUNTED`. Raises StaleVersion where one that is overdue was settled."""
+    the first `MOST_COUNTED`. Raises StaleVersion where one that is over was settled."""
     sheets = tuple(_first(sheet for sheet in ahead(deps, zone) if number in (None, sheet.number)))
-    if settle.overdue_stays(deps, sheets):
+    if settle.obstacles(deps, sheets, zone, most=None):
         raise errors.StaleVersion()
     holders = tuple(dict.fromkeys(holder for sheet in sheets for holder in sheet.taken))
     return OpenThings(

@@ -217,7 +217,8 @@ def claim_settled(
         note=entry.favour,
         details=guest_name.with_default(deps, entry.user_id, zone, details),
     )
-    deps.commit(change.joined_with(claimed))
+    with settle.before_quota_refusal(deps, entry.user_id):
+        deps.commit(change.joined_with(claimed))
     return change.booking
 
 

@@ -163,9 +163,13 @@ def test_the_change_is_the_customers_own_where_all_of_it_is(
     assert twice.news.own is own
 
 
-def test_the_mail_of_a_change_names_its_version_so_that_a_later_one_replaces_it() -> None:
+def test_the_mail_of_a_change_names_its_version_and_carries_its_news() -> None:
     change = notices.with_mails(saving(step(STORED, number="A-002")))
-    assert [each.subject_id for each in change.effects] == [f"{STORED.booking_id}/2"]
+    [mail] = change.effects
+    assert mail.subject_id.startswith(f"{STORED.booking_id}/2/")
+    moved = change.saves[0]
+    assert isinstance(moved, Booking)
+    assert News.named(mail.subject_id.partition("/")[2]) == moved.news
 
 
 def test_a_corrected_address_makes_older_news_void() -> None:

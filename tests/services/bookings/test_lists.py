@@ -66,6 +66,19 @@ def test_whoever_names_a_zone_gets_its_bookings_without_naming_its_site(
     assert client.get("/api/bookings?zone_id=nowhere").code == "ZONE_NOT_FOUND"
 
 
+@pytest.mark.parametrize("path", ["/api/bookings", "/api/admin/blackouts"])
+def test_a_zone_of_another_site_than_the_one_named_is_refused_by_name(
+    world: World, path: str
+) -> None:
+    world.add_site("annex")
+    world.add_zone("zone-x", builders.METERED, site="annex")
+    client = Client(world).by(world.owner)
+    refused = client.get(f"{path}?site=central&zone_id=zone-x")
+    assert (refused.status, refused.fields) == (400, {"zone_id": "is no zone of this site"})
+    assert client.get(f"{path}?site=central&zone_id=zone-a").status == 200
+    assert client.get(f"{path}?site=annex&zone_id=zone-x").status == 403
+
+
 def test_an_admin_who_names_neither_gets_the_own_bookings(world: World) -> None:
     world.book()
     own = world.book(world.admin)

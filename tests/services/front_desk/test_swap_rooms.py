@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.details import Guest
 from chalicelib.domain.bookings.status import Status
-from chalicelib.domain.core import errors
+from chalicelib.domain.core import errors, localtime
 from chalicelib.domain.core.access import Role
 from chalicelib.domain.housekeeping.turnover import Condition
 from chalicelib.domain.occupancy import occupancy
@@ -21,7 +22,7 @@ from chalicelib.services.waitlist.favours import WaitlistRequest
 from local.metering import Meter
 from tests.clock import NOON, Clock
 from tests.hotel import TURNOVER, Hotel, day
-from tests.wording import refuses
+from tests.wording import faults_of, refuses
 from tests.world import World
 
 CHRISTMAS = ("2026-12-24", "2026-12-27")
@@ -82,6 +83,49 @@ def test_a_third_booking_in_the_way_refuses_it_and_nothing_changes(hotel: Hotel)
         swap(hotel, first, second)
     assert held(hotel) == before
     assert hotel.world.read(third).version == 1
+
+
+def test_a_refused_swap_says_who_is_in_the_way_and_which_room_the_booking_could_have(
+    hotel: Hotel,
+) -> None:
+    first = hotel.book_for("Ann", "2026-12-20", "2026-12-22", number="101")
+    second = hotel.book_for("Ben", "2026-12-20", "2026-12-24", number="102")
+    third = hotel.book_for("Cat", "2026-12-23", "2026-12-24", number="101")
+    for pair in ((first, second), (second, first)):
+        with refuses(errors.SpaceTaken, r"Free for this booking: 103\.$") as refused:
+            swap(hotel, *pair)
+        facts = refused.value.facts
+        assert facts["open"]["bookings"]["ids"] == [third.booking_id]
+        assert facts["taken"]["start"] == localtime.iso(third.booked.start)
+        assert facts["next_free"]["start"] == "2026-12-24T15:00:00Z"
+        assert facts["free_spaces"] == ["103"]
+
+
+def test_a_guest_inside_is_offered_no_room_that_is_not_ready(hotel: Hotel) -> None:
+    hotel.turn(Condition.OUT_OF_SERVICE, number="103")
+    tonight = hotel.clock.now().date()
+    dates = [(tonight + timedelta(days=n)).isoformat() for n in range(4)]
+    hotel.at(dates[0], "15:30")
+    first = hotel.check_in(hotel.book_for("Ann", dates[0], dates[1], number="101"))
+    second = hotel.check_in(hotel.book_for("Ben", dates[0], dates[3], number="102"))
+    hotel.book_for("Cat", dates[2], dates[3], number="101")
+    with pytest.raises(errors.SpaceTaken) as refused:
+        swap(hotel, first, second)
+    assert "free_spaces" not in refused.value.facts
+
+
+def test_a_swap_with_a_late_guest_in_the_same_room_is_refused_by_name(hotel: Hotel) -> None:
+    late = hotel.book_for("Ann", "2026-12-24", "2026-12-25", number="101")
+    later = hotel.book_for("Ben", "2026-12-25", "2026-12-26", number="101")
+    hotel.at("2026-12-24", "15:30")
+    hotel.check_in(late)
+    hotel.at("2026-12-25", "15:05")
+    for pair in ((later, late), (late, later)):
+        with pytest.raises(errors.Invalid) as refused:
+            swap(hotel, *pair, "101")
+        assert faults_of(refused.value) == {
+            "with_booking_id": "has the same room; assign this booking another one"
+        }
 
 
 def test_a_repeated_request_changes_nothing(hotel: Hotel) -> None:

@@ -171,6 +171,46 @@ def test_the_mail_of_a_change_waits_a_minute_and_no_longer_for_the_next(
     assert waiting(office) == []
 
 
+def test_a_change_whose_mail_is_late_when_the_next_one_comes_is_told(
+    world: World, clock: Clock, post: Post
+) -> None:
+    """The sweep comes by each minute, so a mail may leave two minutes after its change."""
+    booking = world.book(number="A-001", start=NOON + 2 * HOUR)
+    post()
+    move(world, booking, 90)
+    clock.move(seconds=90)
+    assign_room.assign(world.deps, world.staff, booking.booking_id, "A-003")
+    first, second = post()
+    assert "14:00–15:00" in first.text.partition("Now")[0]
+    assert "14:00–15:30" in first.text.partition("Now")[2]
+    assert first.subject == "Changed: space A-003 at Central, Sat, 21 Nov 2026, 14:00–15:30"
+    assert second.subject.startswith("New space: A-003 at Central")
+
+
+def test_a_late_change_that_is_taken_back_by_the_next_one_is_told_once(
+    world: World, clock: Clock, post: Post
+) -> None:
+    booking = world.book(start=NOON + 2 * HOUR)
+    post()
+    move(world, booking, 90)
+    clock.move(seconds=90)
+    move(world, booking, 60)
+    assert [subject.partition(":")[0] for subject in subjects(post())] == ["Shortened"]
+
+
+def test_the_mail_of_a_change_from_before_an_update_leaves_as_it_did(
+    world: World, clock: Clock, post: Post
+) -> None:
+    booking = world.book(start=NOON + 2 * HOUR)
+    move(world, booking, 90)
+    changed = world.read(booking)
+    assert changed.news is not None
+    assert compose.message(world.deps, effect.mail("booking_changed", f"{changed.booking_id}/2"))
+    assert not compose.message(
+        world.deps, effect.mail("booking_changed", f"{changed.booking_id}/1")
+    )
+
+
 def test_events_of_a_change_do_not_wait_for_its_mail(
     world: World, office: Deps, mailer: FakeMailer, clock: Clock, post: Post
 ) -> None:

@@ -31,12 +31,14 @@ class IllegalTransition(Conflict):
 @dataclass(frozen=True)
 class WayOn:
     """The way on from a refusal for want of space, ready for JSON: the time in the way, the next
-    free one, and whether there is a waitlist to join; `text` says so."""
+    free one, whether there is a waitlist to join, and other spaces that are free for the booking;
+    `text` says so."""
 
     taken: Mapping[str, str] | None
     next_free: Mapping[str, str] | None
     waitlist: bool
     text: Paragraph
+    free_spaces: Sequence[str] = ()
 
 
 class NoRoom(Conflict):
@@ -46,6 +48,8 @@ class NoRoom(Conflict):
         """The refusal with the way on; `in_the_way` are the bookings that staff may know."""
         refusal = type(self)(joined(self.wording, way.text))
         found = {} if in_the_way is None else named({"bookings": in_the_way})
+        if way.free_spaces:
+            found["free_spaces"] = list(way.free_spaces)
         refusal.facts = {
             "taken": way.taken, "next_free": way.next_free, "waitlist": way.waitlist, **found
         }  # fmt: skip

@@ -1,0 +1,21 @@
+"""The currency of a site changes only while no zone has prices in it, also where a zone is made at
+the same moment: the edit relies on the zones it has seen, a new zone on the currency of its prices
+(docs/decisions/currency.md)."""
+
+from __future__ import annotations
+
+from chalicelib.domain.core import errors
+from chalicelib.domain.core.change import MadeZones
+from chalicelib.domain.core.sentence import say
+from chalicelib.services.core.deps import Deps
+
+
+def require_changeable(deps: Deps, slug: str) -> MadeZones:
+    """Require a site without zones but closed ones, and return what the edit relies on: one read,
+    one query and one batch read. A zone whose closing is not complete may open again. Raises
+    InUse."""
+    made = deps.catalogue.made_zones(slug)
+    zones = deps.catalogue.fresh_zones_of(slug, made)
+    if any(zone.closed_at is None or zone.reopens_as is not None for zone in zones):
+        raise errors.InUse(say("zones_priced_in_currency"))
+    return MadeZones(slug, len(made))
