@@ -152,9 +152,9 @@ def _length_faults(
     longest = LONGEST[zone.paging] // _MINUTE
     most = min(policy.max_duration or longest, longest)
     if length.longest(policy.min_duration) < policy.min_duration:
-        return {"minutes": say("must_be_at_least", least=policy.min_duration)}
+        return {"minutes": say("must_be_at_least_in_zone", least=policy.min_duration)}
     if not may_exceed and length.shortest(most) > most:
-        return {"minutes": say("must_be_at_most", most=most)}
+        return {"minutes": say("must_be_at_most_in_zone", most=most)}
     if not length.is_multiple(policy.granularity):
         return {"minutes": say("must_be_multiple", step=policy.granularity)}
     return {}
@@ -165,9 +165,9 @@ def _nights_fault(count: int, zone: Zone, *, may_exceed: bool) -> dict[str, Word
     least, step = -(-policy.min_duration // night), -(-policy.granularity // night)
     most = max(1, min(policy.max_duration or longest, longest) // night)
     if count < least:
-        return {"nights": say("must_be_at_least", least=least)}
+        return {"nights": say("must_be_at_least_in_zone", least=least)}
     if not may_exceed and count > most:
-        return {"nights": say("must_be_at_most", most=most)}
+        return {"nights": say("must_be_at_most_in_zone", most=most)}
     if step > 1 and count % step:
         return {"nights": say("must_be_multiple", step=step)}
     return {}

@@ -97,14 +97,29 @@ def faults(
         # 25 October has 25 hours: a day all the same
         ({"max_duration": DAY}, "2026-10-25T00:00", "2026-10-26T00:00", None),
         ({"max_duration": DAY}, "2026-10-24T10:00", "2026-10-25T10:00", None),
-        ({"max_duration": DAY}, "2026-10-24T10:00", "2026-10-25T10:15", "must be at most 1440"),
+        (
+            {"max_duration": DAY},
+            "2026-10-24T10:00",
+            "2026-10-25T10:15",
+            "must be at most 1440 in this zone",
+        ),
         ({"max_duration": 2 * DAY}, "2026-10-24T00:00", "2026-10-26T00:00", None),
         ({}, "2026-10-10T00:00", "2026-11-10T00:00", None),  # the longest of all: 31 days
         # 28 March has 23
         ({"min_duration": DAY}, "2027-03-28T00:00", "2027-03-29T00:00", None),
         ({"max_duration": DAY}, "2027-03-27T10:00", "2027-03-28T11:00", None),  # 24 hours
-        ({"max_duration": DAY}, "2027-03-27T10:00", "2027-03-28T11:15", "must be at most 1440"),
-        ({"min_duration": DAY}, "2027-03-28T00:00", "2027-03-28T23:45", "must be at least 1440"),
+        (
+            {"max_duration": DAY},
+            "2027-03-27T10:00",
+            "2027-03-28T11:15",
+            "must be at most 1440 in this zone",
+        ),
+        (
+            {"min_duration": DAY},
+            "2027-03-28T00:00",
+            "2027-03-28T23:45",
+            "must be at least 1440 in this zone",
+        ),
         # whole days
         ({"granularity": DAY}, "2026-10-25T00:00", "2026-10-26T00:00", None),
         ({"granularity": DAY}, "2027-03-28T00:00", "2027-03-30T00:00", None),
@@ -115,10 +130,25 @@ def faults(
             "must be a multiple of 1440",
         ),
         # hours are hours
-        ({"max_duration": 120}, "2026-10-25T00:30", "2026-10-25T02:00", "must be at most 120"),
+        (
+            {"max_duration": 120},
+            "2026-10-25T00:30",
+            "2026-10-25T02:00",
+            "must be at most 120 in this zone",
+        ),
         ({"max_duration": 120}, "2027-03-28T00:30", "2027-03-28T03:30", None),
-        ({"max_duration": 25 * 60}, "2026-10-25T00:00", "2026-10-26T00:30", "must be at most 1500"),
-        ({"min_duration": 60}, "2027-03-28T00:30", "2027-03-28T02:15", "must be at least 60"),
+        (
+            {"max_duration": 25 * 60},
+            "2026-10-25T00:00",
+            "2026-10-26T00:30",
+            "must be at most 1500 in this zone",
+        ),
+        (
+            {"min_duration": 60},
+            "2027-03-28T00:30",
+            "2027-03-28T02:15",
+            "must be at least 60 in this zone",
+        ),
     ],
 )
 def test_days_are_days_of_the_calendar_and_hours_are_hours(
