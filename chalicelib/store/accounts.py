@@ -25,7 +25,7 @@ from chalicelib.domain.core.access import Role
 from chalicelib.domain.core.change import OWING, Change
 from chalicelib.store import wrong_passwords
 from chalicelib.store.cache import Cache
-from chalicelib.store.dynamodb import transaction
+from chalicelib.store.dynamodb import lists, transaction
 from chalicelib.store.dynamodb.attributes import IntegerAttribute
 from chalicelib.store.dynamodb.refusals import translated
 from chalicelib.store.dynamodb.schema import AccountsTable
@@ -152,10 +152,7 @@ class Accounts:
                 page_size=limit,
                 last_evaluated_key=_directory_key(role, *after) if after else None,
             )
-            keys = [(item.pk, item.sk) for item in found]
-            read = AccountItem.batch_get(keys, consistent_read=True) if keys else ()
-            by_key = {(item.pk, item.sk): from_item(item) for item in read}
-        accounts = tuple(by_key[key] for key in keys if key in by_key)
+            accounts = lists.in_order(found, AccountItem, from_item)
         more = found.last_evaluated_key is not None and bool(accounts)
         return DirectoryPage(accounts, accounts[-1] if more else None)
 

@@ -17,7 +17,7 @@ from chalicelib.domain.core.access import KeyScope
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.core.listing import Listing
 from chalicelib.store.cache import Cache
-from chalicelib.store.dynamodb import transaction
+from chalicelib.store.dynamodb import lists, transaction
 from chalicelib.store.dynamodb.attributes import IntegerAttribute
 from chalicelib.store.dynamodb.refusals import translated
 from chalicelib.store.dynamodb.schema import AccountsTable
@@ -61,18 +61,14 @@ class ApiKeys:
 
     def of_site(self, site: str, *, limit: int, after: str | None = None) -> Listing[ApiKey]:
         """The keys of a site, the newest first: one query."""
-        with translated():
-            found = ApiKeyItem.query(
-                f"keys#{site}",
-                None if after is None else ApiKeyItem.sk < after,
-                scan_index_forward=False,
-                limit=limit,
-                page_size=limit,
-                consistent_read=True,
-            )
-            records = tuple(from_item(item) for item in found)
-        more = found.last_evaluated_key is not None and bool(records)
-        return Listing(records, _key(records[-1].key_id)[1] if more else None)
+        return lists.newest_first(
+            ApiKeyItem,
+            f"keys#{site}",
+            from_item,
+            place=lambda key: _key(key.key_id)[1],
+            limit=limit,
+            before=after,
+        )
 
     def forget_changed(self, change: Change) -> None:
         """Read the keys that `change` writes again next time."""

@@ -17,6 +17,7 @@ from chalicelib.domain.front_desk.search_keys import Key
 from chalicelib.domain.occupancy.occupancy import Sheet
 from chalicelib.store import sheets
 from chalicelib.store.booking_item import BookingItem, from_item, unpaid_shard
+from chalicelib.store.dynamodb import lists
 from chalicelib.store.dynamodb.refusals import RETRY_AFTER, is_busy, translated
 from chalicelib.store.sheets import SheetItem
 
@@ -106,10 +107,7 @@ class Bookings:
                     _site_key_of(after, site) if after and after_start <= high else None
                 ),
             )
-            keys = [(item.pk, item.sk) for item in found]
-            read = BookingItem.batch_get(keys, True) if keys else ()
-            by_key = {(item.pk, item.sk): from_item(item) for item in read}
-        bookings = tuple(by_key[key] for key in keys if key in by_key)
+            bookings = lists.in_order(found, BookingItem, from_item)
         return _listing(bookings, more=found.last_evaluated_key is not None)
 
     def unpaid(self, zone_id: str, *, limit: int) -> tuple[str, ...]:

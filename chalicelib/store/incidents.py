@@ -10,7 +10,7 @@ from chalicelib.domain.core import ids, unixtime
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.operations.incident import Incident, IncidentKind
-from chalicelib.store.dynamodb import transaction
+from chalicelib.store.dynamodb import lists, transaction
 from chalicelib.store.dynamodb.attributes import IntegerAttribute
 from chalicelib.store.dynamodb.refusals import translated
 from chalicelib.store.dynamodb.schema import AuditTable
@@ -43,18 +43,14 @@ class Incidents:
     def of_site(self, site: str, *, limit: int, after: str | None = None) -> Listing[Incident]:
         """The incidents of a site, the last one reported first, after the incident `after`: one
         query."""
-        with translated():
-            found = IncidentItem.query(
-                _partition(site),
-                None if after is None else IncidentItem.sk < after,
-                scan_index_forward=False,
-                limit=limit,
-                page_size=limit,
-                consistent_read=True,
-            )
-            records = tuple(from_item(item) for item in found)
-        more = found.last_evaluated_key is not None and bool(records)
-        return Listing(records, records[-1].incident_id if more else None)
+        return lists.newest_first(
+            IncidentItem,
+            _partition(site),
+            from_item,
+            place=lambda incident: incident.incident_id,
+            limit=limit,
+            before=after,
+        )
 
     def count(self, site: str, reported_by: str, during: Interval) -> int:
         """How many incidents an account reported at a site during an interval: one query."""

@@ -15,7 +15,7 @@ from chalicelib.domain.core import errors, ids, unixtime
 from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.core.sentence import say
 from chalicelib.domain.housekeeping.turnover import Condition, Room, RoomEdit, RoomStep
-from chalicelib.store.dynamodb import transaction
+from chalicelib.store.dynamodb import lists, transaction
 from chalicelib.store.dynamodb.attributes import IntegerAttribute
 from chalicelib.store.dynamodb.refusals import translated
 from chalicelib.store.dynamodb.schema import InventoryTable
@@ -73,17 +73,14 @@ class Rooms:
         self, zone_id: str, number: str, *, limit: int, after: str | None = None
     ) -> Listing[tuple[str, RoomStep]]:
         """The steps of a room, newest first, each with its id: one query."""
-        with translated():
-            found = RoomStepItem.query(
-                f"turnover#{zone_id}.{number}",
-                RoomStepItem.sk < after if after else None,
-                scan_index_forward=False,
-                limit=limit,
-                page_size=limit,
-                consistent_read=True,
-            )
-            steps = tuple((item.sk, step_from_item(item)) for item in found)
-        return Listing(steps, steps[-1][0] if steps and found.last_evaluated_key else None)
+        return lists.newest_first(
+            RoomStepItem,
+            f"turnover#{zone_id}.{number}",
+            lambda item: (item.sk, step_from_item(item)),
+            place=lambda step: step[0],
+            limit=limit,
+            before=after or None,
+        )
 
 
 def from_item(item: RoomItem) -> Room:

@@ -11,7 +11,7 @@ from chalicelib.domain.core import errors, unixtime
 from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.operations.shift import Drawer, Shift, shift_key
-from chalicelib.store.dynamodb import transaction
+from chalicelib.store.dynamodb import lists, transaction
 from chalicelib.store.dynamodb.attributes import IntegerAttribute
 from chalicelib.store.dynamodb.refusals import translated
 from chalicelib.store.dynamodb.schema import LedgerTable
@@ -74,18 +74,14 @@ class Shifts:
 
     def of_site(self, site: str, *, limit: int, after: str | None = None) -> Listing[Shift]:
         """The shifts of a site, the last one opened first, after the shift `after`: one query."""
-        with translated():
-            found = ShiftItem.query(
-                f"shifts/{site}",
-                None if after is None else ShiftItem.sk < _key(after)[1],
-                scan_index_forward=False,
-                limit=limit,
-                page_size=limit,
-                consistent_read=True,
-            )
-            records = tuple(from_item(item) for item in found)
-        more = found.last_evaluated_key is not None and bool(records)
-        return Listing(records, records[-1].shift_id if more else None)
+        return lists.newest_first(
+            ShiftItem,
+            f"shifts/{site}",
+            from_item,
+            place=lambda shift: shift.shift_id,
+            limit=limit,
+            before=None if after is None else _key(after)[1],
+        )
 
 
 def writes(shift: Shift) -> Iterator[Write]:

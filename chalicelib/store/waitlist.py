@@ -17,7 +17,7 @@ from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.domain.waitlist.queue import Place, Wish, WishEdit
 from chalicelib.store import due_item
 from chalicelib.store.due_item import DueItem
-from chalicelib.store.dynamodb import transaction
+from chalicelib.store.dynamodb import lists, transaction
 from chalicelib.store.dynamodb.attributes import IntegerAttribute
 from chalicelib.store.dynamodb.refusals import translated
 from chalicelib.store.dynamodb.schema import BookingsTable, InventoryTable
@@ -113,10 +113,7 @@ class Waitlist:
                 page_size=limit,
                 last_evaluated_key=_key_of(after, site),
             )
-            keys = [(item.pk, item.sk) for item in found]
-            read = EntryItem.batch_get(keys, True) if keys else ()
-            by_key = {(item.pk, item.sk): from_item(item) for item in read}
-        entries = tuple(by_key[key] for key in keys if key in by_key)
+            entries = lists.in_order(found, EntryItem, from_item)
         return _listing(entries, more=found.last_evaluated_key is not None)
 
     def wishes(self, locator: str, day: str) -> frozenset[str]:

@@ -18,7 +18,7 @@ from chalicelib.domain.realtime.webhook import (
     WebhookCall,
     site_of,
 )
-from chalicelib.store.dynamodb import transaction
+from chalicelib.store.dynamodb import lists, transaction
 from chalicelib.store.dynamodb.attributes import IntegerAttribute
 from chalicelib.store.dynamodb.refusals import translated
 from chalicelib.store.dynamodb.schema import InventoryTable, OutboxTable
@@ -86,17 +86,15 @@ class Webhooks:
         self, webhook_id: str, *, limit: int, after: str | None = None
     ) -> Listing[WebhookCall]:
         """The results of a webhook's calls, newest first: one query."""
-        with translated():
-            found = DeliveryItem.query(
-                f"deliveries#{webhook_id}",
-                None if after is None else DeliveryItem.sk < after,
-                scan_index_forward=False,
-                limit=limit,
-                page_size=limit,
-            )
-            records = tuple(call_from_item(item) for item in found)
-        more = found.last_evaluated_key is not None and bool(records)
-        return Listing(records, records[-1].delivery_id if more else None)
+        return lists.newest_first(
+            DeliveryItem,
+            f"deliveries#{webhook_id}",
+            call_from_item,
+            place=lambda call: call.delivery_id,
+            limit=limit,
+            before=after,
+            consistent_read=False,
+        )
 
 
 def writes(webhook: Webhook) -> Iterator[Write]:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.domain.bookings import allowance, confirmation, short_code
 from chalicelib.domain.bookings.booking import Booking, BookingChange
+from chalicelib.domain.bookings.confirmation import Confirmation
 from chalicelib.domain.bookings.short_code import MovedCode
 from chalicelib.domain.bookings.status import Status
 from chalicelib.domain.core import errors
@@ -43,9 +44,6 @@ def move(
     without check-in a new start that has come begins the stay. Its short code stays. Raises
     SpaceTaken, and what `require_may_move` refuses."""
     require_may_move(booking, interval)
-    confirmed = booking.confirmation
-    if interval.start != booking.booked.start:
-        confirmed = confirmation.of_moved(interval.start, policy, now=now)
     moved = booking.after(
         "moved",
         at=now,
@@ -54,7 +52,7 @@ def move(
         note=f"{booking.number} to {number}" if number else "",
         booked=interval,
         number=number or booking.number,
-        confirmation=confirmed,
+        confirmation=_confirmation(booking, interval, policy, now),
         listed_through=None,
         first_day=_first_day(booking, interval),
     )
@@ -62,17 +60,39 @@ def move(
         raise errors.SpaceTaken()
     moved = replace(moved, deadline=moved.next_deadline(policy))
     moved = moved.started_if_due(by=by, source=source, policy=policy, now=now)
-    wanted = _allowances(moved, policy, tz)
-    change = BookingChange.of(replace(moved, counts=allowance.counts(wanted)))
-    change = change.counting(*allowance.moved(booking.locator, booking.counts, wanted))
+    change = _with_allowances(booking, moved, policy, tz)
     change = change.with_sheets(_edits(booking, moved, sheets, now))
     change = change.saving(*_forwarded(booking, moved))
-    if room is None or room.booking_id != moved.booking_id:
-        return change
-    until = moved.booked.end
-    return change.turning(
-        *turnover.prolong(room, moved.booking_id, policy, by=by, at=now, until=until)
-    )
+    return change.turning(*_prolonged(room, moved, policy, by=by, at=now))
+
+
+def _confirmation(
+    booking: Booking, interval: Interval, policy: Policy, now: datetime
+) -> Confirmation | None:
+    """The confirmation of a booking that moves to `interval`: a new start is asked for anew."""
+    if interval.start == booking.booked.start:
+        return booking.confirmation
+    return confirmation.of_moved(interval.start, policy, now=now)
+
+
+def _with_allowances(
+    before: Booking, after: Booking, policy: Policy, tz: ZoneInfo
+) -> BookingChange:
+    """Save `after`, counted in the allowances of its new time instead of those of `before`."""
+    wanted: tuple[Tally, ...] = ()
+    if after.user_id is not None:
+        wanted = allowance.tallies(after.locator, after.zone_id, policy, after.booked, tz)
+    change = BookingChange.of(replace(after, counts=allowance.counts(wanted)))
+    return change.counting(*allowance.moved(before.locator, before.counts, wanted))
+
+
+def _prolonged(
+    room: Room | None, stay: Booking, policy: Policy, *, by: Actor, at: datetime
+) -> Iterator[RoomEdit]:
+    """The edit of the room that its guest is in: it gets the new end of the stay."""
+    if room is not None and room.booking_id == stay.booking_id:
+        until = stay.booked.end
+        yield from turnover.prolong(room, stay.booking_id, policy, by=by, at=at, until=until)
 
 
 def _first_day(booking: Booking, interval: Interval) -> int | None:
@@ -87,12 +107,6 @@ def _forwarded(before: Booking, after: Booking) -> Iterator[MovedCode]:
     """The record of its short code, once it leaves the day which that says."""
     if after.first_day is not None and before.first_day is None:
         yield short_code.moved(after.booking_id, after.site, after.first_day)
-
-
-def _allowances(booking: Booking, policy: Policy, tz: ZoneInfo) -> tuple[Tally, ...]:
-    if booking.user_id is None:
-        return ()
-    return allowance.tallies(booking.locator, booking.zone_id, policy, booking.booked, tz)
 
 
 def require_may_move(booking: Booking, interval: Interval) -> None:

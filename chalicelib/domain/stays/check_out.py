@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,6 +12,7 @@ from chalicelib.domain.bookings.booking import Booking, BookingChange
 from chalicelib.domain.bookings.status import Step
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.access import SYSTEM, Actor
+from chalicelib.domain.core.change import Tally
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.core.money import Money
 from chalicelib.domain.core.timeline import Source
@@ -95,7 +97,6 @@ def check_out(
     bill = bill_at(booking, end, tz)
     if tender is not None:
         tender.require_covers(bill.amount_due)
-    paid = tender is not None or not bill.amount_due
     ended = booking.stepped(
         Step.CHECK_OUT,
         at=at,
@@ -105,21 +106,24 @@ def check_out(
         actual_end=end,
         auto_checkout=by == SYSTEM,
         checked_out_by=by.account_id,
-        bill=bill,
-        paid=booking.paid + (bill.amount_due.minor if paid else 0),
-        payment_status="paid" if paid else "due",
         deadline=None,
     )
+    ended = _billed(ended, bill, tender)
     how = f"checked out: {reason}" if reason else "checked out"
     edits = turnover.vacate(
         booking.room, booking.booking_id, policy, by=by, at=at, how=how, source=source
     )
     change = booking.freeing(ended).turning(*edits).saving(*AutoCheckout.of(ended))
-    if bill.charged:
-        change = change.posting(_entry(booking, bill, tender, entry_id=entry_id, at=at, by=by))
-    if not paid and booking.user_id is not None:
-        change = change.counting(_debt(booking).arises(booking.locator))
-    return change
+    posting: Posting = {"entry_id": entry_id, "at": at, "actor": by.account_id}
+    return change.posting(*_entries(booking, bill, tender, posting)).counting(*_debts(ended))
+
+
+def _billed(ended: Booking, bill: Bill, tender: Tender | None) -> Booking:
+    """The stay with its bill: paid by the tender or where nothing is due, otherwise left due."""
+    if tender is None and bill.amount_due:
+        return replace(ended, bill=bill, payment_status="due")
+    paid = ended.paid + bill.amount_due.minor
+    return replace(ended, bill=bill, paid=paid, payment_status="paid")
 
 
 def _require_stay(booking: Booking) -> None:
@@ -128,13 +132,22 @@ def _require_stay(booking: Booking) -> None:
         raise errors.CheckoutFailed()
 
 
-def _entry(
-    booking: Booking, bill: Bill, tender: Tender | None, *, entry_id: str, at: datetime, by: Actor
-) -> LedgerEntry:
-    posting: Posting = {"entry_id": entry_id, "at": at, "actor": by.account_id}
+def _entries(
+    booking: Booking, bill: Bill, tender: Tender | None, posting: Posting
+) -> Iterator[LedgerEntry]:
+    """The entry of a stay that costs something: paid at the exit, or left due."""
+    if not bill.charged:
+        return
     if tender is None or not bill.amount_due:
-        return ledger.left_due(booking, bill, **posting)
-    return ledger.exit_paid(booking, bill, tender.method, **posting)
+        yield ledger.left_due(booking, bill, **posting)
+    else:
+        yield ledger.exit_paid(booking, bill, tender.method, **posting)
+
+
+def _debts(ended: Booking) -> Iterator[Tally]:
+    """One unpaid stay more in the tally of the customer, where it is left due."""
+    if ended.payment_status == "due" and ended.user_id is not None:
+        yield _debt(ended).arises(ended.locator)
 
 
 def amount_due(booking: Booking) -> Money:

@@ -1,0 +1,261 @@
+"""The sites, bookings and entries that the examples of mails are about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chalicelib.domain.bookings import create
+from chalicelib.domain.bookings.booking import Booking
+from chalicelib.domain.bookings.details import BookingDetails, Guest
+from chalicelib.domain.core import ids
+from chalicelib.domain.core.access import SYSTEM, Actor, Role
+from chalicelib.domain.core.interval import Interval
+from chalicelib.domain.core.money import Money
+from chalicelib.domain.payments.tender import PaymentMethod, Tender
+from chalicelib.domain.pricing.band import DEFAULT_BANDS
+from chalicelib.domain.pricing.tariff import Tariff, Tax
+from chalicelib.domain.sites.policy import Policy
+from chalicelib.domain.sites.site import Site, Zone, default_policy
+from chalicelib.domain.stays import check_in, check_out
+from chalicelib.domain.waitlist import entry
+from chalicelib.domain.waitlist.entry import Entry
+from chalicelib.domain.waitlist.queue import Wish
+
+GARAGE = Site(
+    slug="central",
+    name="Central Garage",
+    timezone="Asia/Kolkata",
+    currency="INR",
+    contact="desk@central.example",
+    address="12 MG Road\nBengaluru 560001",
+)
+BAYS = Zone(
+    zone_id="zone-a",
+    site="central",
+    name="Zone A",
+    kind="parking",
+    policy=Policy(auto_checkout_after=None),
+    tariff=Tariff(
+        "hourly",
+        "INR",
+        5000,
+        booking_fee=5000,
+        bands=DEFAULT_BANDS,
+        tax=Tax(1800, parts=(("CGST", 5000), ("SGST", 5000))),
+    ),
+)
+TIMED_BAYS = replace(
+    BAYS,
+    zone_id="zone-b",
+    name="Zone B",
+    policy=Policy(auto_checkout_after=60),
+    tariff=Tariff("hourly", "INR", 7500, booking_fee=5000),
+)
+HOTEL = Site(
+    slug="killarney",
+    name="Killarney House",
+    timezone="Europe/Dublin",
+    currency="EUR",
+    contact="+353 64 555 0100",
+    colour="#14213d",
+    address="Muckross Road\nKillarney",
+)
+COURTYARD = Zone(
+    zone_id="courtyard",
+    site="killarney",
+    name="Courtyard",
+    kind="parking",
+    policy=Policy(auto_checkout_after=None),
+    tariff=Tariff("hourly", "EUR", 250),
+)
+ROOMS = Zone(
+    zone_id="rooms",
+    site="killarney",
+    name="Rooms",
+    kind="room",
+    policy=default_policy("room"),
+    tariff=Tariff("nightly", "EUR", 12000, late_fee=2500),
+)
+TOWN_HALL = Site(
+    slug="hall",
+    name="Town Hall",
+    timezone="Asia/Kolkata",
+    currency="INR",
+    contact="desk@hall.example",
+    colour="#ffc72c",
+    address="3 Park Street\nKolkata 700016",
+)
+HALLS = Zone(
+    zone_id="halls",
+    site="hall",
+    name="Halls",
+    kind="venue",
+    policy=default_policy("venue"),
+    tariff=Tariff("hourly", "INR", 0),
+)
+ASHA = Actor("US7Q2M9X4T", Role.USER)
+ATTENDANT = Actor("USSTAFF001", Role.STAFF, frozenset({"central"}))
+GROUP = "GR7Q2M9X4T1NG1QR00020"
+EVENING = datetime(2026, 11, 21, 12, 10, tzinfo=UTC)
+REHEARSAL = Interval(EVENING + timedelta(days=7), EVENING + timedelta(days=7, hours=3))
+CLOCKS_BACK = datetime(2026, 10, 24, 23, 15, tzinfo=UTC)
+
+
+def booked(zone: Zone, at: datetime, *, hours: int) -> Booking:
+    """A bay, booked 25 minutes before its time."""
+    return _book(
+        zone,
+        "A-001",
+        Interval(at, at + timedelta(hours=hours)),
+        booking_id="BK7Q2M9X4T1NG1QR00005",
+        now=at - timedelta(minutes=25),
+        details=BookingDetails("KA 01 AB 1234", "Asha Rao"),
+    )
+
+
+def _book(zone: Zone, number: str, interval: Interval, **wishes: Any) -> Booking:
+    of_asha: dict[str, Any] = {"user_id": ASHA.account_id, "by": ASHA, "source": "api"}
+    asked = of_asha | {"now": EVENING, "tz": GARAGE.tz} | wishes
+    return create.book(zone=zone, number=number, interval=interval, sheets=(), **asked).booking
+
+
+def entered(zone: Zone, at: datetime) -> Booking:
+    booking = booked(zone, at, hours=1)
+    return check_in.check_in(
+        booking, by=ATTENDANT, source="gate_entry", policy=zone.policy, sheets=(), now=at
+    ).booking
+
+
+def over_midnight() -> Booking:
+    """In at 17:40 with the fee paid, out at 00:20: three bands."""
+    stay = replace(entered(BAYS, EVENING), paid=5000)
+    return check_out.check_out(
+        stay,
+        by=ATTENDANT,
+        source="gate_exit",
+        at=EVENING + timedelta(hours=6, minutes=40),
+        tz=GARAGE.tz,
+        policy=Policy(),
+        entry_id="LE1",
+        tender=Tender(PaymentMethod.CASH, Money(100000, "INR")),
+    ).booking
+
+
+def forgotten() -> Booking:
+    """Ended by itself after an hour, with the bill left due."""
+    return check_out.check_out(
+        entered(TIMED_BAYS, EVENING),
+        by=SYSTEM,
+        source="auto_checkout",
+        at=EVENING + timedelta(hours=1),
+        tz=GARAGE.tz,
+        policy=Policy(),
+        entry_id="LE1",
+        tender=None,
+    ).booking
+
+
+def hall() -> Booking:
+    """The big hall in a week, for a rehearsal."""
+    return _book(
+        HALLS,
+        "aula",
+        REHEARSAL,
+        booking_id="BK7Q2M9X4T1NG1QR00006",
+        details=BookingDetails(owner_name="Asha Rao", purpose="Choir rehearsal"),
+    )
+
+
+def _together(zone: Zone, number: str, interval: Interval, position: int) -> Booking:
+    """One of several booked together."""
+    return _book(
+        zone,
+        number,
+        interval,
+        booking_id=ids.member_id(GROUP, position),
+        group_id=GROUP,
+        details=BookingDetails(owner_name="Asha Rao"),
+    )
+
+
+def spaces() -> list[Booking]:
+    """Three bays for one evening."""
+    when = Interval(EVENING + timedelta(hours=1), EVENING + timedelta(hours=5))
+    return [_together(BAYS, f"A-00{n + 3}", when, n) for n in range(3)]
+
+
+def series() -> list[Booking]:
+    """The big hall on four Saturdays."""
+    week, length = timedelta(weeks=1), timedelta(hours=3)
+    starts = [EVENING + week * (n + 1) for n in range(4)]
+    return [_together(HALLS, "aula", Interval(s, s + length), n) for n, s in enumerate(starts)]
+
+
+def room() -> Booking:
+    """Three nights of a guest whom the desk has booked."""
+    arrival = EVENING.replace(day=23, hour=15, minute=0)
+    nights = Interval(arrival, arrival + timedelta(days=2, hours=20))
+    return _book(
+        ROOMS,
+        "101",
+        nights,
+        booking_id="BK7Q2M9X4T1NG1QR00008",
+        user_id=None,
+        by=ATTENDANT,
+        source="staff_api",
+        tz=HOTEL.tz,
+        details=BookingDetails(guests=(Guest("Asha Rao", "asha@example.com"),)),
+    )
+
+
+def checked_out() -> Booking:
+    """The guest of the hotel has left in the morning."""
+    booking = room()
+    stay = check_in.check_in(
+        booking,
+        by=ATTENDANT,
+        source="staff_api",
+        policy=ROOMS.policy,
+        sheets=(),
+        now=booking.booked.start + timedelta(hours=2, minutes=10),
+    ).booking
+    return check_out.check_out(
+        stay,
+        by=ATTENDANT,
+        source="staff_api",
+        at=booking.booked.end - timedelta(minutes=35),
+        tz=HOTEL.tz,
+        policy=ROOMS.policy,
+        entry_id="LE1",
+        tender=Tender(PaymentMethod.CASH, Money(36000, "EUR")),
+    ).booking
+
+
+def first_in_line() -> Entry:
+    freed = EVENING + timedelta(days=2)
+    [offered] = waiting().offer("aula", policy=HALLS.policy, sheets=(), now=freed).saves
+    assert isinstance(offered, Entry)
+    return offered
+
+
+def waiting() -> Entry:
+    joined = entry.join(
+        entry_id="WL7Q2M9X4T1NG1QR00007",
+        user_id=ASHA.account_id,
+        site=HALLS.site,
+        zone_id=HALLS.zone_id,
+        wish=Wish(REHEARSAL),
+        day="2026-11-28",
+        paging=HALLS.paging,
+        priority=0,
+        favour="",
+        policy=HALLS.policy,
+        sheets=(),
+        wishes=frozenset(),
+        now=EVENING,
+    )
+    [waiting] = joined.saves
+    assert isinstance(waiting, Entry)
+    return waiting
