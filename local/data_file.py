@@ -26,6 +26,7 @@ Connect = Callable[[Path], sqlite3.Connection]
 
 _OFFSET = "clock_offset"
 _KEYS = "signing_keys"
+_EMULATED = "emulated:"
 
 
 @dataclass(frozen=True)
@@ -141,12 +142,22 @@ class DataFile:
         """Store the seconds between the movable clock and real time."""
         self._set_property(_OFFSET, str(seconds))
 
+    def emulated(self, name: str) -> str | None:
+        """What an emulated payment gateway keeps; None where it has kept nothing."""
+        return self._property(_EMULATED + name)
+
+    def keep_emulated(self, name: str, text: str) -> None:
+        """Store what an emulated payment gateway keeps."""
+        self._set_property(_EMULATED + name, text)
+
     def begin_anew(self) -> None:
-        """Delete items, mails and clock offset in one transaction. The signing key stays."""
+        """Delete items, mails, the orders of the emulated gateways and the clock offset in one
+        transaction. The signing key stays."""
         with self._transaction() as database:
             database.execute("DELETE FROM items")
             database.execute("DELETE FROM mails")
             database.execute("DELETE FROM properties WHERE name = ?", (_OFFSET,))
+            database.execute("DELETE FROM properties WHERE name LIKE ?", (f"{_EMULATED}%",))
 
     def _property(self, name: str) -> str | None:
         with self._lock, _explained(self.path):

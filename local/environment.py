@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from local.payments import keys
+
 ADDRESS = "127.0.0.1"
 DEFAULT_PORT = 8000
 DATA_FOLDER = Path(__file__).parents[1] / ".data"
@@ -58,4 +60,5 @@ def _defaults(port: int) -> dict[str, str]:
         "LIMITS_FACTOR": "1000",
         "MAIL_FROM": "Berth <no-reply@example.com>",
         "WEBHOOKS_TO_LOOPBACK": "1",
+        **keys.variables(base_url(port), os.environ),
     }

@@ -21,6 +21,8 @@ from local.gateway import Gateway, HttpRequest, HttpResponse, refusal
 from local.invocation import EVENT_SECONDS, Context
 from local.mailbox import SentMail
 from local.metering import Meter
+from local.payments.faults import HungUp
+from local.payments.gateways import LocalGateways
 from local.schedules import Schedules
 from local.sockets import LocalSockets
 from local.stream import FAR, NEAR, Handler, StreamFeed, source_of
@@ -37,6 +39,7 @@ class Runtime:
         self.clock = MovableClock(offset=data.clock_offset(), keep=data.keep_clock_offset)
         self.meter = Meter()
         self.engine = Embedded(settings, self.meter, self.clock.now, data)
+        self.gateways = LocalGateways(settings.base_url, self.clock.now, data, self._to_app)
         self._control = Control(self)
 
     def start(self, *, fresh: bool = False) -> None:
@@ -58,11 +61,13 @@ class Runtime:
         self._load_demo()
         self.engine.replay_outbox()
         self._feed.start()
+        self.gateways.start()
         self._schedules.start(overdue=not (fresh or self._data.is_new))
 
     def stop(self) -> None:
         """End what runs, then AWS."""
         self._sockets.close_all()
+        self.gateways.stop()
         self._schedules.stop()
         self._feed.stop()
         self.engine.stop()
@@ -70,11 +75,13 @@ class Runtime:
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         """The answer to any request: 503 where the data file cannot be written; a defect is logged
-        and answered 500, never shown."""
+        and answered 500, never shown. Raises HungUp where an emulated gateway does so."""
         try:
             if covers(request.path):
                 return self._control.handle(request)
             return self._gateway.handle(request)
+        except HungUp:
+            raise
         except DataError as problem:
             return refusal(503, "UNAVAILABLE", str(problem))
         except Exception:
@@ -92,6 +99,11 @@ class Runtime:
 
     def settle_stream(self) -> None:
         """Deliver what waits in the stream."""
+        self._feed.drain()
+
+    def settle_payments(self) -> None:
+        """Send the messages of the payment gateways that are due, and deliver what follows."""
+        self.gateways.tick()
         self._feed.drain()
 
     def sweep(self, name: str, *, dry_run: bool) -> dict[str, Any] | None:
@@ -130,7 +142,11 @@ class Runtime:
 
     def _begin_anew(self) -> None:
         self.engine.clear()
+        self.gateways.begin_anew()
         self.clock.reset()
+
+    def _to_app(self, request: HttpRequest) -> HttpResponse:
+        return self._gateway.handle(request)
 
     def _load_demo(self) -> None:
         demo.load(wiring.deps())

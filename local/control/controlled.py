@@ -11,6 +11,7 @@ from local.clock import MovableClock
 from local.gateway import HttpRequest, HttpResponse
 from local.mailbox import SentMail
 from local.metering import Meter
+from local.payments.gateways import LocalGateways
 
 
 class Controlled(Protocol):
@@ -18,6 +19,7 @@ class Controlled(Protocol):
 
     clock: MovableClock
     meter: Meter
+    gateways: LocalGateways
 
     def sent_mails(self) -> list[SentMail]:
         """Deliver what waits in the stream and return the mails sent, oldest first."""
@@ -25,6 +27,10 @@ class Controlled(Protocol):
 
     def settle_stream(self) -> None:
         """Deliver what waits in the stream."""
+        ...
+
+    def settle_payments(self) -> None:
+        """Send the messages of the payment gateways that are due, and deliver what follows."""
         ...
 
     def sweep(self, name: str, *, dry_run: bool) -> dict[str, Any] | None:

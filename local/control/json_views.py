@@ -66,12 +66,6 @@ def mail_event(call: Call) -> HttpResponse:
     return json_response(200, {"to": to, "kind": kind})
 
 
-def payment(_: Call, order_id: str) -> HttpResponse:
-    """The refusal of every order, until there are some."""
-    text = f"There is no order {order_id}: online payment is not in this version yet."
-    return refusal(404, "ORDER_NOT_FOUND", text)
-
-
 def stats(call: Call) -> HttpResponse:
     """The requests to DynamoDB since the start or the last `?reset=1`."""
     call.product.settle_stream()
@@ -92,7 +86,6 @@ ROUTES: Final[dict[str, dict[str, View]]] = {
     "/_local/clock": {"GET": clock, "POST": move_clock},
     "/_local/sweeps/([^/]+)": {"POST": sweep},
     "/_local/mail-events": {"POST": mail_event},
-    "/_local/payments/([^/]+)/(?:capture|fail)": {"POST": payment},
     "/_local/stats": {"GET": stats},
     "/_local/reset": {"POST": reset},
 }

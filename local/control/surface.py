@@ -6,13 +6,19 @@ import re
 from collections import deque
 from typing import Final
 
-from local.control import json_views, mail_views, overview
+from local.control import json_views, mail_views, overview, pay_page, payment_views
 from local.control.bodies import BadBody
 from local.control.controlled import Call, Controlled, View
 from local.gateway import HttpRequest, HttpResponse, refusal
 
 ROOT: Final = "/_local"
-_ROUTES: Final = {**json_views.ROUTES, **overview.ROUTES, **mail_views.ROUTES}
+_ROUTES: Final = {
+    **json_views.ROUTES,
+    **overview.ROUTES,
+    **mail_views.ROUTES,
+    **payment_views.ROUTES,
+    **pay_page.ROUTES,
+}
 _LAST_ACTIONS: Final = 5
 
 

@@ -9,4 +9,5 @@ LOCAL_PAGES = {
     "mail": "/_local/mails/1",
     "no-mail": "/_local/mails/99",
     "reset": "/_local/forms/reset",
+    "no-order": "/_local/pay/order_none",
 }

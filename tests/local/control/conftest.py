@@ -12,6 +12,7 @@ from local.control.surface import Control
 from local.gateway import HttpRequest, HttpResponse
 from local.mailbox import SentMail, parsed
 from local.metering import Meter
+from local.payments.gateways import LocalGateways
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -30,20 +31,31 @@ def a_mail(to: str, subject: str, html: str = "<p>Hello</p>", text: str = "Hello
 
 
 class Product:
-    """A stand-in for the running product. `calls` lists the calls of its methods."""
+    """A stand-in for the running product. `calls` lists the calls of its methods, `heard` the
+    messages of payment gateways to it."""
 
     def __init__(self) -> None:
         self.clock = MovableClock(lambda: NOON, lambda: 0.0)
         self.meter = Meter()
         self.mails = [a_mail("ann@example.com", "first"), a_mail("bob@example.com", "second")]
         self.calls: list[Any] = []
-        self._control = Control(self)
+        self.heard: list[HttpRequest] = []
+        self.gateways = LocalGateways("http://127.0.0.1:8000", self.clock.now, None, self._hear)
+        self.control = Control(self)
 
     def sent_mails(self) -> list[SentMail]:
         return self.mails
 
     def settle_stream(self) -> None:
         self.calls.append("settle")
+
+    def settle_payments(self) -> None:
+        self.gateways.tick()
+        self.calls.append("settle payments")
+
+    def _hear(self, message: HttpRequest) -> HttpResponse:
+        self.heard.append(message)
+        return HttpResponse(200)
 
     def sweep(self, name: str, *, dry_run: bool) -> dict[str, Any] | None:
         self.calls.append((name, dry_run))
@@ -59,7 +71,7 @@ class Product:
 
     def ask(self, method: str, target: str, body: bytes = b"") -> HttpResponse:
         """The control surface's answer."""
-        return self._control.handle(HttpRequest(method, target, (), body))
+        return self.control.handle(HttpRequest(method, target, (), body))
 
     def get(self, target: str) -> str:
         """The text of a page that is there."""

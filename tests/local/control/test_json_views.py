@@ -107,13 +107,6 @@ def test_a_wrong_delivery_event_is_refused(
     assert set(answer["error"].get("fields", ())) == fields
 
 
-def test_online_payment_is_not_in_yet(product: Product) -> None:
-    for act in ("capture", "fail"):
-        status, answer = ask(product, "POST", f"/_local/payments/order_1/{act}")
-        assert (status, answer["error"]["code"]) == (404, "ORDER_NOT_FOUND")
-        assert "not in this version yet" in answer["error"]["message"]
-
-
 def test_stats_are_shown_after_delivery_and_reset_on_request(product: Product) -> None:
     product.meter.add("PutItem", [Charge("t", writes={"table": 1})])
     assert ask(product, "GET", "/_local/stats")[1]["write_units"] == 1
