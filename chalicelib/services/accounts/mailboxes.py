@@ -56,10 +56,10 @@ def may_mail(
 
 
 def may_prove(deps: Deps, effect: Effect, address: str) -> bool:
-    """Count a mail that asks to prove `address`, so that strangers cannot flood it, by days (UTC).
-    Those about the account that has the address and those about accounts that want it are counted
-    apart, and the latter for each account first: so a stranger who asks for an address uses up
-    neither. One update, or two."""
+    """Count a mail that asks to prove `address`, by days (UTC), so that strangers cannot flood it.
+    The account that has the address and the accounts that want it are counted apart, each of the
+    latter also by itself. So a stranger who asks for an address uses up the mails of no other
+    account. One update, or two."""
     if effect.name != "change_email":
         return may_mail(deps, "proving", address)
     by_one = may_mail(deps, f"new#{effect.subject_id}", address, most=MOST_OF_ONE)

@@ -15,7 +15,6 @@ from chalicelib.domain.accounts.account import Account, require_good_password
 from chalicelib.domain.accounts.wrong_passwords import place_of
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.access import ANONYMOUS, Actor
-from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.change import Change, saving
 from chalicelib.domain.core.expected import ANY
 from chalicelib.domain.mail.link import LinkPurpose
@@ -55,7 +54,7 @@ def verify_email(deps: Deps, token: str, *, source_ip: str) -> Account:
         verified = account.evolve(verified=True)
         change = saving(verified, *mailboxes.after_proof(deps, verified.email))
         change = change.sending(*proof.late_mails(deps, account))
-        deps.commit(change.auditing(_audit_event(deps, verified, "verify_email", source_ip)))
+        deps.commit(change.auditing(audit_events.of_own(deps, verified, "verify_email", source_ip)))
         return verified
 
     return deps.retry_on_conflict(once)
@@ -108,7 +107,9 @@ def reset_password(deps: Deps, token: str, password: str, *, source_ip: str) -> 
         )
         change = saving(renewed, *mailboxes.after_proof(deps, renewed.email))
         change = change.sending(*proof.late_mails(deps, account))
-        deps.commit(change.auditing(_audit_event(deps, renewed, "reset_password", source_ip)))
+        deps.commit(
+            change.auditing(audit_events.of_own(deps, renewed, "reset_password", source_ip))
+        )
         return renewed
 
     return deps.retry_on_conflict(once)
@@ -128,7 +129,9 @@ def change_password(
         _require_good(deps, account, password)
         renewed = account.with_password(deps.passwords.hash(password), _place(account, source_ip))
         deps.commit(
-            saving(renewed).auditing(_audit_event(deps, renewed, "change_password", source_ip))
+            saving(renewed).auditing(
+                audit_events.of_own(deps, renewed, "change_password", source_ip)
+            )
         )
         return renewed
 
@@ -158,7 +161,9 @@ def edit(
 
     def once() -> Account:
         edited = deps.as_expected(deps.accounts.get(actor.account_id)).evolve(**changes)
-        deps.commit(saving(edited).auditing(_audit_event(deps, edited, "edit_me", source_ip)))
+        deps.commit(
+            saving(edited).auditing(audit_events.of_own(deps, edited, "edit_me", source_ip))
+        )
         return edited
 
     return deps.retry_on_conflict(once) if changes else deps.as_expected(me(deps, actor))
@@ -176,7 +181,7 @@ def ask_for_address(
             deps, before, password, action="ask_for_email", source_ip=source_ip
         )
         asked = before.evolve(pending_email=address.pending(before, email))
-        event = _audit_event(deps, asked, "ask_for_email", source_ip)
+        event = audit_events.of_own(deps, asked, "ask_for_email", source_ip)
         deps.commit(saving(asked).auditing(event).sending(*address.mails(before, asked)))
         return asked
 
@@ -223,9 +228,3 @@ def _place(account: Account, source_ip: str) -> str:
 def _require_good(deps: Deps, account: Account, password: str) -> None:
     names = (*account.login_names, account.name)
     require_good_password(password, names=names, is_local=deps.settings.is_local)
-
-
-def _audit_event(deps: Deps, account: Account, action: str, source_ip: str) -> AuditEvent:
-    return audit_events.event(
-        deps, actor=account.actor(), action=action, subject=account.account_id, source_ip=source_ip
-    )

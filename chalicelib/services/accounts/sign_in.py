@@ -18,7 +18,6 @@ from chalicelib.domain.accounts.account import Account, login_name, require_good
 from chalicelib.domain.accounts.wrong_passwords import place_of
 from chalicelib.domain.core import effect, errors
 from chalicelib.domain.core.access import ANONYMOUS, Actor
-from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.change import Change, saving
 from chalicelib.domain.core.effect import MailName
 from chalicelib.domain.core.sentence import say
@@ -71,9 +70,9 @@ def register(
     language: str | None = None,
     source_ip: str,
 ) -> Account:
-    """Create the account of a customer, and mail a link to verify the address. Where the address
-    has an account, nothing is created: the mail says so, and the account that is returned looks
-    like a new one, so that the caller does not learn who has an account. Raises Invalid for a weak
+    """Create the account of a customer, and mail a link to verify the address. An address that has
+    an account gets a mail that says so, and nothing is created. The account that is returned looks
+    like a new one: the caller does not learn who has an account. Raises Invalid for a weak
     password."""
     require_good_password(password, names=(email, name), is_local=deps.settings.is_local)
     account = Account(
@@ -186,7 +185,9 @@ def _attempt_sign_in(
         place_of(account.account_id, source_ip),
         password=deps.passwords.hash(password) if needs_rehash else None,
     )
-    deps.commit(saving(signed_in).auditing(_audit_event(deps, signed_in, "login", source_ip)))
+    deps.commit(
+        saving(signed_in).auditing(audit_events.of_own(deps, signed_in, "login", source_ip))
+    )
     return signed_in
 
 
@@ -276,13 +277,6 @@ def _tokens(deps: Deps, account: Account, session: str, rotation: Rotation) -> S
             account.account_id, account.epoch, now=rotation.at, session=session, token_id=token_id
         ),
         account=account,
-    )
-
-
-def _audit_event(deps: Deps, account: Account, action: str, source_ip: str) -> AuditEvent:
-    """The audit event of an account's step on itself."""
-    return audit_events.event(
-        deps, actor=account.actor(), action=action, subject=account.account_id, source_ip=source_ip
     )
 
 

@@ -217,9 +217,9 @@ def moved(deps: Deps, before: Inventory, after: Inventory) -> tuple[Change, froz
 
 
 def keeping_all(deps: Deps, inventory: Inventory, stay: frozenset[str]) -> Inventory:
-    """The inventory in which holders that have to `stay` keep their space, and all others that seem
-    to be movable and are not, so that the next plan is the last: one batch read for each hundred
-    that seem to be."""
+    """The inventory in which the holders that have to `stay` keep their space. All others that only
+    seem to be movable keep theirs too, so that the next plan is the last. One batch read for each
+    hundred that seem to be."""
     seem = [
         Move(taker.holder, taker.interval, taker.number, taker.number)
         for takers in inventory.takers.values()

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 
+from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import errors, ids, unixtime
 from chalicelib.domain.core.access import Actor
@@ -108,6 +109,13 @@ def refused(
             source_ip=source_ip,
             outcome=refusal.code,
         )
+    )
+
+
+def of_own(deps: Deps, account: Account, action: str, source_ip: str) -> AuditEvent:
+    """The audit event of a step that an account takes on itself."""
+    return event(
+        deps, actor=account.actor(), action=action, subject=account.account_id, source_ip=source_ip
     )
 
 

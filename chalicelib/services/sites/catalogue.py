@@ -105,9 +105,9 @@ def list_sites(deps: Deps, actor: Actor, *, limit: int, after: str | None) -> Li
 def edit_site(
     deps: Deps, actor: Actor, slug: str, changes: Mapping[str, Any], *, source_ip: str
 ) -> Edited[Site]:
-    """Change some fields of a site. The currency cannot change while the site has zones, whose
-    prices are in it, nor the timezone while something is booked or waited for, or a booking may be
-    on its way. Raises Forbidden, SiteNotFound, ClosedForGood, Invalid, InUse."""
+    """Change some fields of a site. The currency stays while the site has zones, whose prices are
+    in it. The timezone stays while something is booked or waited for, or a booking may be on its
+    way. Raises Forbidden, SiteNotFound, ClosedForGood, Invalid, InUse."""
 
     def once() -> Edited[Site]:
         before = deps.as_expected(open_site(deps, actor, slug))

@@ -1,9 +1,9 @@
 """Closing of sites, zones and spaces for good (docs/rules/closing.md).
 
 Stages: require that nothing is open; save the record as closed; for a space close its sheets; look
-again; save the closing as complete. A booking that was on its way meanwhile was either written
-before the second look, which finds it and opens the place again, or is refused, because its sheet
-has changed.
+again; save the closing as complete. A booking that is on its way meanwhile may be written before
+the second look, which finds it and opens the place again. Otherwise it is refused, because its
+sheet has changed.
 """
 
 from __future__ import annotations

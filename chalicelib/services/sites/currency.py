@@ -1,6 +1,8 @@
-"""The currency of a site changes only while no zone has prices in it, also where a zone is made at
-the same moment: the edit relies on the zones it has seen, a new zone on the currency of its prices
-(docs/decisions/currency.md)."""
+"""The currency of a site changes only while no zone has prices in it (docs/decisions/currency.md).
+
+A zone may be made at the same moment. So the edit relies on the zones that it has seen, and a new
+zone on the currency of its prices.
+"""
 
 from __future__ import annotations
 

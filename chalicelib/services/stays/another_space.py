@@ -100,10 +100,10 @@ def find_early(
     *,
     override: str | None,
 ) -> BookingChange | None:
-    """The check-in of a guest who comes before the start, while another one has the booked space
-    until then: in that space once others have moved away, or in another one where the booking has
-    named none. None where there is none. One query; where others move, what `free_space.by_moving`
-    reads."""
+    """The check-in of a guest who comes before the start, while another one still has the booked
+    space. It is to that space once others have moved away; a booking that has named no space may
+    get another one. None where there is none. One query; where others move, what
+    `free_space.by_moving` reads."""
     now, own = deps.now(), booking.holder
     rest = booking.booked.starting(now)
     inventory = free_space.read(deps, zone, rest)
