@@ -28,6 +28,9 @@ BUNDLE: Final = "deployment.zip"
 TEMPLATE: Final = "sam.json"
 STEPS: Final = "steps.json"
 
+LARGEST_BUNDLE: Final = 3_000_000
+"""Bytes: what a cold start has to fetch and unpack grows with them."""
+
 ALONE: Final = ("-I", "-S")
 """An interpreter without any library of ours."""
 
@@ -63,6 +66,14 @@ def try_out(out: Path) -> None:
     """Rehearse with the sources, repeat it with the bundle. Raises PackagingError."""
     rehearse(out / STEPS)
     repeat(out, out / STEPS)
+
+
+def require_small(out: Path) -> None:
+    """Raises PackagingError for a bundle of more than LARGEST_BUNDLE."""
+    size = (out / BUNDLE).stat().st_size
+    if size > LARGEST_BUNDLE:
+        found = f"{size / 1e6:.2f} MB, of which {LARGEST_BUNDLE / 1e6:.2f} are allowed"
+        raise PackagingError(f"The bundle has {found}; `make bundle` shows its parts.")
 
 
 def rehearse(steps: Path) -> None:
@@ -174,6 +185,7 @@ def main(stage: str) -> None:
     """Package, lint, try, and print the result. Raises PackagingError."""
     out = ROOT / "build" / stage
     package(stage, out, libraries=_libraries())
+    require_small(out)
     lint(out)
     try_out(out)
     size = (out / BUNDLE).stat().st_size

@@ -15,6 +15,9 @@ from local.control.controlled import Call, View
 from local.gateway import HttpResponse
 
 _NEWEST_MAILS: Final = 5
+_NEWEST_ORDERS: Final = 5
+"""Of each payment gateway."""
+
 _SPANS: Final = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 
@@ -78,6 +81,7 @@ def _overview(call: Call, fault: str = "") -> HttpResponse:
         sweeps=SCHEDULES,
         mails=mail_views.newest_first(mails)[:_NEWEST_MAILS],
         mail_count=len(mails),
+        orders=call.product.gateways.newest(_NEWEST_ORDERS),
         reading=call.product.meter.snapshot(),
     )
 

@@ -110,6 +110,15 @@ class LocalGateways:
         found = shown.phonepe_order(self.phonepe, order_id)
         return None if found is None else shown.of_phonepe(found)
 
+    def newest(self, count: int) -> list[ShownOrder]:
+        """The newest orders of each gateway."""
+        razorpay = [*self.razorpay.book.orders.values()][: -count - 1 : -1]
+        phonepe = [*self.phonepe.book.orders.values()][: -count - 1 : -1]
+        return [
+            *(shown.of_razorpay(self.razorpay, order) for order in razorpay),
+            *(shown.of_phonepe(order) for order in phonepe),
+        ]
+
     def act(self, order_id: str, act: Act, method: Method = "upi") -> None:
         """Take a step of the payer or of the bank. Raises NotPossible."""
         try:

@@ -50,6 +50,12 @@ class ShownOrder:
     attempts: tuple[ShownAttempt, ...]
     return_url: str | None = None
 
+    @property
+    def state(self) -> str:
+        if self.is_paid:
+            return "paid"
+        return "open" if self.takes_payment or self.waits else "closed"
+
 
 def of_razorpay(emulator: RazorpayEmulator, order: RazorpayOrder) -> ShownOrder:
     """An order of Razorpay."""

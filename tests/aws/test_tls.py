@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+import certifi
 import pytest
 from botocore.exceptions import EndpointConnectionError
 from cryptography import x509
@@ -18,6 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from chalicelib.aws.connection import Endpoint
+from chalicelib.domain.core import errors
+from chalicelib.gateways.payments.razorpay_wire import Answer, Wire
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -81,3 +84,16 @@ def test_a_server_that_nobody_vouches_for_is_not(server: str) -> None:
     endpoint = Endpoint(server, connect_seconds=30, read_seconds=30)
     with pytest.raises(EndpointConnectionError):
         endpoint.send("POST", "/", {}, b"{}")
+
+
+def test_the_wire_to_razorpay_trusts_only_the_authorities_it_is_given(
+    server: str, certificate: Path
+) -> None:
+    def ask(authorities: str) -> Answer:
+        once = {"Connection": "close"}
+        return Wire().post(f"{server}/v1/orders", data="{}", verify=authorities, headers=once)
+
+    with pytest.raises(errors.Unavailable) as away:
+        ask(certifi.where())
+    assert away.value.cause == "SSLError"
+    assert ask(str(certificate)).value == {}

@@ -74,6 +74,15 @@ def test_the_bundle_holds_our_code_and_chalices_and_nothing_else(packaged: Path)
     assert top == {"app.pyc", "chalice", "chalicelib", "early.bin", "early.pyc"}
 
 
+def test_a_bundle_that_has_grown_too_large_is_refused(tmp_path: Path) -> None:
+    (tmp_path / package.BUNDLE).write_bytes(bytes(package.LARGEST_BUNDLE))
+    package.require_small(tmp_path)
+    (tmp_path / package.BUNDLE).write_bytes(bytes(package.LARGEST_BUNDLE + 10_000))
+
+    with pytest.raises(package.PackagingError, match=r"3\.01 MB"):
+        package.require_small(tmp_path)
+
+
 def test_the_bundle_holds_modules_in_one_form_only(packaged: Path) -> None:
     with zipfile.ZipFile(packaged / package.BUNDLE) as bundle:
         kinds = Counter(Path(name).suffix for name in bundle.namelist())

@@ -26,7 +26,12 @@ from chalicelib.gateways.payments import razorpay_reading as reading
 from chalicelib.gateways.payments.credentials import Credentials, fetcher
 from chalicelib.gateways.payments.protocol import BadSignature, GatewayRefused
 from chalicelib.gateways.payments.razorpay_keys import RazorpayKeys, reader, signs
-from chalicelib.gateways.payments.razorpay_wire import READ_SECONDS, KeyRefused, Wire
+from chalicelib.gateways.payments.razorpay_wire import (
+    BODY_SECONDS,
+    READ_SECONDS,
+    KeyRefused,
+    Wire,
+)
 from chalicelib.settings import Settings
 
 LARGEST_PAGE: Final = 100
@@ -61,11 +66,12 @@ class Razorpay:
         *,
         url: str | None = None,
         read_seconds: float = READ_SECONDS,
+        body_seconds: float = BODY_SECONDS,
     ) -> None:
         self._credentials = credentials
         self._now = now
         self._url = url
-        self._read_seconds = read_seconds
+        self._limits = read_seconds, body_seconds
         self._of_this_thread = threading.local()
 
     @property
@@ -218,7 +224,7 @@ class Razorpay:
         """The SDK's client of this thread, which no other may use."""
         known = getattr(self._of_this_thread, "client", None)
         if known is None or known[0] != keys:
-            known = keys, _client(keys, self._url, self._read_seconds)
+            known = keys, _client(keys, self._url, *self._limits)
             self._of_this_thread.client = known
         return known[1]
 
@@ -232,13 +238,13 @@ def connect(settings: Settings, now: Callable[[], datetime]) -> Razorpay | None:
     return Razorpay(Credentials(fetch, reader(live=settings.is_live)), now, url=found.url)
 
 
-def _client(keys: RazorpayKeys, url: str | None, read_seconds: float) -> Any:
+def _client(keys: RazorpayKeys, url: str | None, read_seconds: float, body_seconds: float) -> Any:
     import certifi
     from razorpay import Client
 
     options = {} if url is None else {"base_url": url}
     auth = keys.key_id, keys.key_secret
-    client = Client(session=Wire(read_seconds), auth=auth, **options)
+    client = Client(session=Wire(read_seconds, body_seconds), auth=auth, **options)
     client.cert_path = certifi.where()  # the SDK's own list of authorities is not in the bundle
     return client
 

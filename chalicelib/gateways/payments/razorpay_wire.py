@@ -8,6 +8,7 @@ read. So limits stand here, and what is not an answer becomes an error before th
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS: Final = 2
 READ_SECONDS: Final = 5
+
+BODY_SECONDS: Final = 8
+"""For the whole body of an answer; the time limit of a read starts anew with each byte."""
 
 LARGEST_ANSWER: Final = 4 * 1024 * 1024
 """Bytes. A page of a thousand settled payments has a quarter of it."""
@@ -53,10 +57,13 @@ class Wire:
     """The methods of a session that the SDK calls. Each sends once, follows no redirect, and raises
     KeyRefused, GatewayRefused, errors.Unavailable."""
 
-    def __init__(self, read_seconds: float = READ_SECONDS) -> None:
+    def __init__(
+        self, read_seconds: float = READ_SECONDS, body_seconds: float = BODY_SECONDS
+    ) -> None:
         import requests
 
         self._limits = CONNECT_SECONDS, read_seconds
+        self._body_seconds = body_seconds
         self._session = requests.Session()
         self._session.trust_env = False  # neither proxies nor .netrc of the environment
 
@@ -68,22 +75,27 @@ class Wire:
 
     def _send(self, method: str, url: str, options: dict[str, Any]) -> Answer:
         import requests
+        from urllib3.exceptions import HTTPError
 
-        ours: dict[str, Any] = {"timeout": self._limits, "allow_redirects": False, "stream": True}
+        verify = options.pop("verify")
         try:
-            with self._session.request(method, url, **options, **ours) as reply:
-                body = _body(reply)
-        except requests.RequestException as error:
+            asked = self._session.prepare_request(requests.Request(method, url, **options))
+            adapter = self._session.get_adapter(url)  # a session itself reads where redirects lead
+            with adapter.send(asked, stream=True, timeout=self._limits, verify=verify) as reply:
+                body = _body(reply, self._body_seconds)
+        except (requests.RequestException, HTTPError) as error:
             raise errors.Unavailable(type(error).__name__) from None
         return _answer(reply, _object(body))
 
 
-def _body(reply: requests.Response) -> bytes:
-    body = bytearray()
-    for chunk in reply.iter_content(_CHUNK):
+def _body(reply: requests.Response, seconds: float) -> bytes:
+    body, ends = bytearray(), time.monotonic() + seconds
+    while chunk := reply.raw.read1(_CHUNK, decode_content=True):
         body += chunk
         if len(body) > LARGEST_ANSWER:
             raise errors.Unavailable(f"an answer of more than {LARGEST_ANSWER} bytes")
+        if time.monotonic() > ends:
+            raise errors.Unavailable(f"an answer of more than {seconds} seconds")
     return bytes(body)
 
 

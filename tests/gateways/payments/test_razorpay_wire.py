@@ -3,6 +3,8 @@ and of a connection that breaks (docs/decisions/razorpay.md)."""
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import json
 import socket
 import threading
@@ -25,6 +27,7 @@ from chalicelib.gateways.payments.razorpay_wire import LARGEST_ANSWER
 from local.gateway import HttpRequest, HttpResponse, json_response
 from local.server import Server
 from tests.clock import NOON, Clock
+from tests.raw_server import Say, answering, raw_server
 
 ORDER = {"id": "order_1", "amount": 15000, "currency": "INR", "receipt": "PY_1", "status": "created"}  # fmt: skip
 WANTED = NewOrder("PY_1", Money(15000, "INR"), NOON + timedelta(minutes=15), "Bay A-001", "")
@@ -227,6 +230,53 @@ def test_a_connection_that_breaks_or_stays_silent_is_no_answer_and_is_not_tried_
     assert away.value.cause == cause
     assert len(far.asked) == 1
     assert capsys.readouterr() == ("", "")
+
+
+def dripping(connection: socket.socket) -> None:
+    """An answer that never ends, a byte at a time."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+    with contextlib.suppress(OSError):
+        while True:
+            connection.sendall(b" ")
+            time.sleep(0.02)
+
+
+def cut_off(connection: socket.socket) -> None:
+    connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"id": "order_1"')
+
+
+def chunked_and_cut_off(connection: socket.socket) -> None:
+    connection.sendall(b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"id"\r\n')
+
+
+def no_http(connection: socket.socket) -> None:
+    connection.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
+
+
+def no_gzip(connection: socket.socket) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}"
+    connection.sendall(head)
+
+
+@pytest.mark.parametrize("say", [dripping, cut_off, chunked_and_cut_off, no_http, no_gzip])
+def test_an_answer_that_does_not_end_or_begin_is_no_answer(
+    far: Far, say: Say, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with raw_server(say) as raw:
+        gateway = Razorpay(far.credentials(), Clock().now, url=raw.url, body_seconds=0.2)
+        with pytest.raises(errors.Unavailable) as away:
+            gateway.find_order("PY_1", None)
+        assert len(raw.asked) == 1
+    assert away.value.cause
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_packed_answer_is_read(far: Far) -> None:
+    body = gzip.compress(json.dumps({"items": []}).encode())
+    with raw_server(answering("200 OK", body, "Content-Encoding: gzip")) as raw:
+        assert (
+            Razorpay(far.credentials(), Clock().now, url=raw.url).find_order("PY_1", None) is None
+        )
 
 
 def test_where_nothing_listens_there_is_no_answer(

@@ -109,6 +109,21 @@ def test_an_order_of_phonepe_is_paid_on_its_own_address_and_leads_back(product: 
     assert states(product, order_id) == ["paid"]
 
 
+def test_the_newest_orders_are_listed_with_their_pages(product: Product) -> None:
+    assert "No order was made yet" in product.get("/_local/")
+    orders = [ordered(product) for _ in range(7)]
+    at_phonepe = ordered_at_phonepe(product)
+    press(product, orders[-1], do="fail")
+    press(product, orders[-2], do="wait")
+    press(product, orders[-3], do="upi", upi_id="success@razorpay")
+    page = product.get("/_local/")
+    links = [f'href="/_local/pay/{order_id}"' in page for order_id in (*orders, at_phonepe)]
+    assert links == [False, False, True, True, True, True, True, True]
+    assert page.count("Razorpay, paid, PY_1") == 1
+    assert page.count("Razorpay, open, PY_1") == 4
+    assert page.count("PhonePe, open, PY_2") == 1
+
+
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_an_order_that_nobody_made_has_a_page_that_says_so(product: Product, method: str) -> None:
     answer = product.ask(method, "/_local/pay/order_none", b"do=fail")
