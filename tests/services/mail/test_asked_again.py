@@ -24,29 +24,15 @@ from chalicelib.services.bookings import links as booking_links
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import links as waitlist_links
 from tests.batches import post as post_effects
-from tests.batches import sweep
 from tests.clock import NOON, Clock
 from tests.fake_mailer import FakeMailer
 from tests.hall import Hall
+from tests.services.mail.conftest import Post
 from tests.world import World
 
 HOUR = timedelta(hours=1)
 START = NOON + 48 * HOUR
 NEW = "asha@example.net"
-Post = Callable[[], list[Message]]
-
-
-@pytest.fixture
-def post(office: Deps, mailer: FakeMailer, clock: Clock) -> Post:
-    """Let the outbox be emptied, three minutes later; the mails since the last time."""
-
-    def once() -> list[Message]:
-        before = len(mailer.sent)
-        clock.move(minutes=3)
-        sweep(office)
-        return mailer.sent[before:]
-
-    return once
 
 
 def move_account(deps: Deps, who: Actor, to: str = NEW) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -30,23 +29,10 @@ from tests.clock import NOON, Clock
 from tests.fake_mailer import FakeMailer
 from tests.hall import Hall
 from tests.hotel import Hotel, day
+from tests.services.mail.conftest import Post
 from tests.world import World
 
 HOUR = timedelta(hours=1)
-Post = Callable[[], list[Message]]
-
-
-@pytest.fixture
-def post(office: Deps, mailer: FakeMailer, clock: Clock) -> Post:
-    """Let the outbox be emptied, three minutes later; the mails since the last time."""
-
-    def once() -> list[Message]:
-        before = len(mailer.sent)
-        clock.move(minutes=3)
-        sweep(office)
-        return mailer.sent[before:]
-
-    return once
 
 
 def subjects(mails: list[Message]) -> list[str]:
