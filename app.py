@@ -13,22 +13,26 @@ from typing import Any
 
 from chalice.app import CloudWatchEvent, DynamoDBEvent, Rate, SNSEvent, WebsocketEvent
 
-from chalicelib import logs, sweeps, wiring
+from chalicelib import logs, routes, sweeps, wiring
 from chalicelib.api.realtime import websocket
-from chalicelib.api.realtime.websocket import Connection
-from chalicelib.api.web import dispatch, mount
-from chalicelib.routes import ALL, OLD_SHAPES
+from chalicelib.api.replaced import parking_words
+from chalicelib.api.web import dispatch, mount, route_index
+from chalicelib.sweeps.schedules import SCHEDULES
 
 logs.set_up(os.environ.get("LOG_LEVEL", "INFO"))
 
 app = dispatch.App(app_name="berth", configure_logs=False)
 app.api.binary_types = ["image/png"]
 app.experimental_feature_flags.update(["WEBSOCKETS"])
-mount.mount(app, ALL, OLD_SHAPES)
+_index = route_index.read()
+mount.mount(app, _index.homes, lambda: routes.ALL, lambda: parking_words.SHAPES)
+if _index.first:  # in the bundle: while Lambda starts it, the CPU is free and no one waits
+    mount.load(app, _index.first)
+    wiring.deps()
 
 
 def _rate(name: str) -> Rate:
-    return Rate(sweeps.SCHEDULES[name], unit=Rate.MINUTES)
+    return Rate(SCHEDULES[name], unit=Rate.MINUTES)
 
 
 def _swept(event: CloudWatchEvent, name: str) -> dict[str, Any]:
@@ -97,17 +101,17 @@ def mail_events(event: SNSEvent) -> None:
 
 @app.on_ws_connect()
 def socket_opened(event: WebsocketEvent) -> dict[str, Any]:
-    return {"statusCode": websocket.opened(wiring.deps(), Connection.of(event.to_dict()))}
+    return {"statusCode": websocket.opened(wiring.deps(), websocket.Connection.of(event.to_dict()))}
 
 
 @app.on_ws_message()
 def socket_message(event: WebsocketEvent) -> None:
-    websocket.received(wiring.deps(), Connection.of(event.to_dict()), event.body)
+    websocket.received(wiring.deps(), websocket.Connection.of(event.to_dict()), event.body)
 
 
 @app.on_ws_disconnect()
 def socket_closed(event: WebsocketEvent) -> None:
-    websocket.closed(wiring.deps(), Connection.of(event.to_dict()))
+    websocket.closed(wiring.deps(), websocket.Connection.of(event.to_dict()))
 
 
 gc.freeze()  # what is imported stays: no collection has to look through it again

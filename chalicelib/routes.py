@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -11,12 +10,11 @@ from chalicelib.api.bookings import attachments, bookings, confirmations, groups
 from chalicelib.api.front_desk import front_desk, hotels, swaps
 from chalicelib.api.operations import incidents, shifts
 from chalicelib.api.realtime import events, webhooks
-from chalicelib.api.replaced import hotel, parking, parking_words, timer, venue
+from chalicelib.api.replaced import hotel, parking, timer, venue
 from chalicelib.api.sites import admin, affected, blackouts, public
 from chalicelib.api.stays import auto_checkouts, gate
 from chalicelib.api.waitlist import entries
 from chalicelib.api.web import openapi
-from chalicelib.api.web.answers import Plain
 from chalicelib.api.web.http import Route, Routes
 from chalicelib.pages import links, start
 from chalicelib.pages import parking as parking_pages
@@ -24,7 +22,7 @@ from chalicelib.pages import parking as parking_pages
 
 def declared() -> tuple[Route, ...]:
     """All routes, in the order of the OpenAPI document."""
-    return tuple(route for routes in ALL for route in routes.declared)
+    return tuple(route for each in ALL for route in each.declared)
 
 
 @cache
@@ -34,6 +32,9 @@ def contract() -> dict[str, Any]:
 
     return openapi_document.document(declared())
 
+
+routes: Final = openapi.serve(contract, home=__name__)
+"""Those that publish the contract: they need this module, and with it all the others."""
 
 ALL: Final[tuple[Routes, ...]] = (
     login.routes,
@@ -65,8 +66,5 @@ ALL: Final[tuple[Routes, ...]] = (
     parking_pages.routes,
     links.routes,
     start.routes,
-    openapi.serve(contract),
+    routes,
 )
-
-OLD_SHAPES: Final[Mapping[str, Plain]] = dict.fromkeys(parking.PREFIXES, parking_words.plain)
-"""The shapes of 404, 405, 415 and 500 below the URLs of replaced systems, by where these begin."""

@@ -1,5 +1,5 @@
 """The dependencies built from the settings, once, at the first request. Importing this module calls
-no AWS service."""
+no AWS service. Stores and gateways that most requests do without are made when first used."""
 
 from __future__ import annotations
 
@@ -9,41 +9,44 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
+from typing import Any, Generic, TypeVar, cast
 
 from chalicelib import settings as settings_module
 from chalicelib.domain.core import ids
-from chalicelib.gateways.passwords import Passwords
-from chalicelib.gateways.ses import SesMailer
-from chalicelib.gateways.sockets import ApiGatewaySockets
+from chalicelib.gateways import passwords, ses, sockets
+from chalicelib.gateways import webhooks as webhook_client
 from chalicelib.gateways.tokens import Tokens
-from chalicelib.gateways.webhooks import HttpsWebhookClient
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.unit_of_work import UnitOfWork
 from chalicelib.settings import Settings
+from chalicelib.store import (
+    audit,
+    counters,
+    due,
+    events,
+    idempotency,
+    incidents,
+    ledger,
+    mailboxes,
+    shifts,
+    subscriptions,
+    tallies,
+    waitlist,
+    webhooks,
+    wrong_passwords,
+)
 from chalicelib.store.accounts import Accounts
 from chalicelib.store.api_keys import ApiKeys
-from chalicelib.store.audit import AuditLog
 from chalicelib.store.bookings import Bookings
 from chalicelib.store.catalogue import Catalogue
 from chalicelib.store.commit import Commit
-from chalicelib.store.counters import Counters
-from chalicelib.store.due import Deadlines
 from chalicelib.store.dynamodb import schema
-from chalicelib.store.events import Events
-from chalicelib.store.idempotency import Idempotency
-from chalicelib.store.incidents import Incidents
-from chalicelib.store.ledger import Ledger
-from chalicelib.store.mailboxes import Mailboxes
 from chalicelib.store.outbox import Outbox
 from chalicelib.store.rooms import Rooms
 from chalicelib.store.sessions import Sessions
 from chalicelib.store.sheets import Occupancy
-from chalicelib.store.shifts import Shifts
-from chalicelib.store.subscriptions import Subscriptions
-from chalicelib.store.tallies import Tallies
-from chalicelib.store.waitlist import Waitlist
-from chalicelib.store.webhooks import Webhooks
-from chalicelib.store.wrong_passwords import UnknownNames
+
+T = TypeVar("T")
 
 _replacement: Deps | None = None
 
@@ -94,31 +97,51 @@ def build(settings: Settings, now: Callable[[], datetime] = clock) -> Deps:
         random_bits=secrets.randbits,
         commit=commit,
         bookings=Bookings(),
-        waitlist=Waitlist(),
-        deadlines=Deadlines(settings.deadline_shards),
+        waitlist=_later(lambda: waitlist.Waitlist()),
+        deadlines=_later(lambda: due.Deadlines(settings.deadline_shards)),
         sheets=Occupancy(),
         rooms=Rooms(),
         catalogue=catalogue,
         accounts=accounts,
         api_keys=api_keys,
         sessions=Sessions(settings.catalogue_seconds),
-        unknown_names=UnknownNames(),
-        tallies=Tallies(),
-        mailboxes=Mailboxes(),
-        ledger=Ledger(),
-        shifts=Shifts(),
+        unknown_names=_later(lambda: wrong_passwords.UnknownNames()),
+        tallies=_later(lambda: tallies.Tallies()),
+        mailboxes=_later(lambda: mailboxes.Mailboxes()),
+        ledger=_later(lambda: ledger.Ledger()),
+        shifts=_later(lambda: shifts.Shifts()),
         outbox=Outbox(),
-        idempotency=Idempotency(),
-        counters=Counters(),
-        audit=AuditLog(),
-        incidents=Incidents(),
-        events=Events(),
-        subscriptions=Subscriptions(),
-        webhooks=Webhooks(),
+        idempotency=_later(lambda: idempotency.Idempotency()),
+        counters=_later(lambda: counters.Counters()),
+        audit=_later(lambda: audit.AuditLog()),
+        incidents=_later(lambda: incidents.Incidents()),
+        events=_later(lambda: events.Events()),
+        subscriptions=_later(lambda: subscriptions.Subscriptions()),
+        webhooks=_later(lambda: webhooks.Webhooks()),
         tokens=Tokens(settings.signing_keys),
-        passwords=Passwords(demo=settings.is_local),
-        mailer=SesMailer(settings),
-        sockets=ApiGatewaySockets(settings),
-        webhook_client=HttpsWebhookClient(loopback=settings.webhooks_to_loopback),
+        passwords=_later(lambda: passwords.Passwords(demo=settings.is_local)),
+        mailer=_later(lambda: ses.SesMailer(settings)),
+        sockets=_later(lambda: sockets.ApiGatewaySockets(settings)),
+        webhook_client=_later(
+            lambda: webhook_client.HttpsWebhookClient(loopback=settings.webhooks_to_loopback)
+        ),
     )
     return replace(deps, commit=UnitOfWork(deps))
+
+
+class _Later(Generic[T]):
+    """Stands for what `make` returns until an attribute is asked for."""
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._made: list[T] = []
+
+    def __getattr__(self, name: str) -> Any:
+        if not self._made:
+            self._made.append(self._make())
+        return getattr(self._made[0], name)
+
+
+def _later(make: Callable[[], T]) -> T:
+    """What `make` returns, made when first used."""
+    return cast(T, _Later(make))

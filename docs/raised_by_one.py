@@ -58,7 +58,8 @@ def caught(kind: type, mask: Mask) -> bool:
 @cache
 def _written(kind: type) -> FunctionType | None:
     """The function that makes the writes of a record."""
-    return source.plain(writers.writers(1).get(kind))
+    known = writers.writers(1).get(kind.__name__)
+    return source.plain(known()) if known else None
 
 
 @cache

@@ -1,7 +1,8 @@
 """`make package STAGE=dev`: what CloudFormation needs, in build/<stage>/.
 
 Stages: a copy of what is shipped, its libraries, a policy for each function, `chalice package`
-with our template merged in, then cfn-lint and a trial of the bundle by itself.
+with our template merged in, compiled modules, the index of the routes, then cfn-lint and a trial of
+the bundle by itself.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from chalicelib import routes
+from chalicelib.api.web import route_index
 from infra import policies, rehearsal, rewrite, template, vendor
 
 ROOT: Final = vendor.ROOT
 INFRA: Final = ROOT / "infra"
+INDEX: Final = route_index.FILE.relative_to(ROOT)
 STAGES: Final = tuple(json.loads((ROOT / ".chalice" / "config.json").read_text())["stages"])
 KEPT: Final = frozenset({"prod"})
 """Stages whose tables outlive their stack."""
@@ -39,18 +43,19 @@ class PackagingError(Exception):
     """The package is not fit to be deployed; the message says why."""
 
 
-def package(stage: str, out: Path, *, libraries: Path) -> None:
+def package(stage: str, out: Path, *, libraries: Path, flags: tuple[str, ...] = ALONE) -> None:
     """Write the bundle and its template for `stage` into `out`. `libraries` is a folder with what
     the app needs beside Chalice. Raises PackagingError."""
     shutil.rmtree(out, ignore_errors=True)
     source = out / "source"
     _copy(source, libraries)
+    rehearse(out / STEPS)
     _write_policies(source / ".chalice")
     merged = out / "merge.json"
     merged.write_text(json.dumps(_template(stage), indent=2))
     _chalice("package", "--stage", stage, "--merge-template", str(merged), str(out), cwd=source)
     _rewrite(out / TEMPLATE)
-    _compile(out / BUNDLE, out / "compiled")
+    _compile(out / BUNDLE, out / "compiled", out / STEPS, flags)
     shutil.rmtree(source)
     merged.unlink()
 
@@ -63,8 +68,7 @@ def lint(out: Path) -> None:
 
 
 def try_out(out: Path) -> None:
-    """Rehearse with the sources, repeat it with the bundle. Raises PackagingError."""
-    rehearse(out / STEPS)
+    """Repeat what was rehearsed with the bundle. Raises PackagingError."""
     repeat(out, out / STEPS)
 
 
@@ -87,8 +91,13 @@ def repeat(out: Path, steps: Path, flags: tuple[str, ...] = ALONE) -> None:
     unpacked = out / "unpacked"
     with zipfile.ZipFile(out / BUNDLE) as bundle:
         bundle.extractall(unpacked)
-    command = [sys.executable, *flags, "-B", str(INFRA / "trial.py"), str(unpacked), str(steps)]
-    _run(command, "the bundle does not work", cwd=out, env=rehearsal.ENVIRONMENT)
+    _try(unpacked, steps, flags)
+
+
+def _try(unpacked: Path, steps: Path, flags: tuple[str, ...], *what: str) -> str:
+    script = [str(INFRA / "trial.py"), str(unpacked), str(steps), *what]
+    command = [sys.executable, *flags, "-B", *script]
+    return _run(command, "the bundle does not work", cwd=unpacked, env=rehearsal.ENVIRONMENT)
 
 
 def functions() -> dict[str, str]:
@@ -115,16 +124,18 @@ def _copy(source: Path, libraries: Path) -> None:
 
 def _add_early(source: Path) -> None:
     _precompile(source, source / "vendor" / "early.bin")
-    shutil.copy(INFRA / "early.py", source / "vendor")
+    for module in ("early.py", "later.py"):
+        shutil.copy(INFRA / module, source / "vendor")
     with (source / "chalicelib" / "__init__.py").open("a") as first:
-        first.write("\nimport early  # noqa\n")
+        first.write("\nimport early, later; early.start()  # noqa\n")
 
 
-def _compile(bundle: Path, folder: Path) -> None:
-    """Zip the bundle again, with compiled modules for sources."""
+def _compile(bundle: Path, folder: Path, steps: Path, flags: tuple[str, ...]) -> None:
+    """Zip the bundle again, with compiled modules for sources and the index of the routes."""
     with zipfile.ZipFile(bundle) as zipped:
         zipped.extractall(folder)
     vendor.compile_all(folder, docstrings=True)  # OpenAPI reads those of our views
+    _index(folder, steps, flags)
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     with zipfile.ZipFile(bundle, "w") as zipped:
         for path in files:
@@ -132,6 +143,14 @@ def _compile(bundle: Path, folder: Path) -> None:
             entry.external_attr = 0o644 << 16
             zipped.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED, 9)
     shutil.rmtree(folder)
+
+
+def _index(folder: Path, steps: Path, flags: tuple[str, ...]) -> None:
+    """Without the modules of a booking first, to see which these are."""
+    homes = route_index.homes(routes.ALL)
+    (folder / INDEX).write_text(json.dumps({"homes": homes, "first": []}))
+    first = json.loads(_try(folder, steps, flags, "needs"))
+    (folder / INDEX).write_text(json.dumps({"homes": homes, "first": first}))
 
 
 def _precompile(source: Path, out: Path) -> None:

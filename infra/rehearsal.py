@@ -2,7 +2,7 @@
 the answer. `infra/trial.py` repeats it with the bundle.
 
 A route of each kind is in it, the methods and addresses that no route declares, every schedule, a
-mail, and one that bounced. Schedules come from `sweeps.SCHEDULES`.
+mail, and one that bounced. Schedules come from `sweeps.schedules`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from chalicelib import settings, sweeps, wiring
+from chalicelib import settings, wiring
 from chalicelib.aws import client
 from chalicelib.domain.core import localtime
 from chalicelib.services.core import recipients
+from chalicelib.sweeps.schedules import SCHEDULES
 from local import demo
 from local.engine import Embedded
 from local.gateway import Gateway, HttpRequest, HttpResponse
@@ -106,7 +107,7 @@ def record() -> list[dict[str, Any]]:
         _by_a_customer(Stage(root, pen), token)
         inserted = aws.take_stream_records("outbox")
         _call(pen, root, "outbox_stream", {"Records": inserted})
-        for name in sweeps.SCHEDULES:
+        for name in SCHEDULES:
             event = scheduled_event(name, datetime.now(UTC), found.region)
             _call(pen, root, name.replace("-", "_"), event)
         _call(pen, root, "mail_events", _bounce(CUSTOMER))

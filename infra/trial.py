@@ -1,10 +1,11 @@
 """Run by `make package` in a bare interpreter with nothing but the unpacked bundle:
 
-    python -I -S -B trial.py FOLDER STEPS
+    python -I -S -B trial.py FOLDER STEPS [needs]
 
 Imports every module there is, repeats the steps that infra/rehearsal.py has written down, with the
 replies of AWS that were recorded, and looks for the zones of time, so that a cut that went too far
-shows before it is deployed. Standard library only.
+shows before it is deployed. With `needs` it repeats the booking alone, and prints the modules of
+ours that ran for it as JSON. Standard library only.
 """
 
 from __future__ import annotations
@@ -16,7 +17,26 @@ import sys
 import warnings
 import zoneinfo
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Final
+
+BOOKING: Final = "/api/user/book-slot"
+
+
+def needs(folder: str, steps: str) -> None:
+    """Print the modules that a booking needs. Raises what the booking raises."""
+    sys.path.insert(0, folder)
+    root = importlib.import_module("app")
+    replies = _aws()
+    with open(steps) as text:
+        step = next(step for step in json.load(text) if step["event"].get("path") == BOOKING)
+    replies[:] = step["replies"]
+    _repeat(root, step)
+    print(json.dumps([name for name, module in sys.modules.items() if _has_run(name, module)]))
+
+
+def _has_run(name: str, module: object) -> bool:
+    """Whether it is one of ours and not waiting to be used (infra/later.py)."""
+    return name.startswith("chalicelib.") and type(module).__name__ != "Later"
 
 
 def main(folder: str, steps: str) -> None:
@@ -70,7 +90,7 @@ def _context(function: str) -> SimpleNamespace:
 def _all_modules() -> None:
     package = importlib.import_module("chalicelib")
     for module in pkgutil.walk_packages(package.__path__, "chalicelib."):
-        importlib.import_module(module.name)
+        vars(importlib.import_module(module.name))  # which runs it
 
 
 def _razorpay() -> None:
@@ -109,4 +129,4 @@ def _zones() -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:3])
+    (needs if sys.argv[3:] == ["needs"] else main)(*sys.argv[1:3])

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.sweeps import SCHEDULES
+from chalicelib.sweeps.schedules import SCHEDULES
 from local import credentials
 from local.credentials import AwsError, code_of, message_of
 from local.invocation import scheduled_event

@@ -11,6 +11,7 @@ from chalicelib import sweeps, wiring
 from chalicelib.services.core import rate_limits
 from chalicelib.services.core.deps import Deps
 from chalicelib.settings import Settings
+from chalicelib.sweeps.schedules import SCHEDULES
 from local import demo, mail_events, start_sections
 from local.clock import MovableClock
 from local.control.surface import Control, covers
@@ -57,7 +58,7 @@ class Runtime:
         self._mail_events = handlers["mail_events"]
         pause = NEAR if self.engine.in_process else FAR
         self._feed = StreamFeed(source_of(self.engine), _delivering(handlers), pause)
-        self._schedules = Schedules(self.clock, sweeps.SCHEDULES, handlers, self.settings.region)
+        self._schedules = Schedules(self.clock, SCHEDULES, handlers, self.settings.region)
         self._load_demo()
         self.engine.replay_outbox()
         self._feed.start()
@@ -109,7 +110,7 @@ class Runtime:
     def sweep(self, name: str, *, dry_run: bool) -> dict[str, Any] | None:
         """Run a sweep as its schedule does, or count what is due; None where there is no such
         sweep."""
-        if name not in sweeps.SCHEDULES:
+        if name not in SCHEDULES:
             return None
         if dry_run:
             return asdict(sweeps.run(wiring.deps(), name, dry_run=True))
@@ -177,7 +178,7 @@ def _handlers() -> dict[str, Any]:
     """The Lambda handlers of `app.py`: the app, and the others by their names."""
     import app as root
 
-    named = {name: getattr(root, name.replace("-", "_")) for name in sweeps.SCHEDULES}
+    named = {name: getattr(root, name.replace("-", "_")) for name in SCHEDULES}
     others = (
         "app", "outbox_stream", "webhook_calls", "mail_events",
         "socket_opened", "socket_message", "socket_closed",

@@ -11,7 +11,7 @@ from typing import get_args
 
 import pytest
 
-from chalicelib import settings, sweeps
+from chalicelib import settings
 from chalicelib.api.web.answers import STATUS
 from chalicelib.domain.bookings.booking import PaymentStatus
 from chalicelib.domain.bookings.deadline import DeadlineKind
@@ -22,6 +22,7 @@ from chalicelib.domain.realtime import webhook
 from chalicelib.domain.realtime.facts import BookingFacts, ZoneFacts
 from chalicelib.domain.sites.policy import Policy
 from chalicelib.store.dynamodb.schema import MODELS
+from chalicelib.sweeps.schedules import SCHEDULES
 
 FACTS = (BookingFacts, ZoneFacts)
 ROOT = Path(__file__).parents[1]
@@ -66,7 +67,7 @@ def test_every_policy_field_is_explained() -> None:
 
 def test_every_sweep_is_explained_with_its_interval() -> None:
     text = page("operate/sweeps.md")
-    assert [n for n, m in sweeps.SCHEDULES.items() if f"| `{n}` | {m} min |" not in text] == []
+    assert [n for n, m in SCHEDULES.items() if f"| `{n}` | {m} min |" not in text] == []
 
 
 def test_every_table_and_index_is_explained() -> None:

@@ -63,9 +63,11 @@ class Commit:
 
     def _writes(self, change: Change) -> Iterator[Write]:
         for record in change.deletes:
-            yield transaction.delete(self._items[type(record)](record), record.version)
+            to_item = self._items[type(record).__name__]()
+            yield transaction.delete(to_item(record), record.version)
         for part in _parts(change):
-            yield from self._writers[type(part)](part)
+            writes = self._writers[type(part).__name__]()
+            yield from writes(part)
         if change.effects:
             yield outbox.write(change.effects, self._new_id("EF"), self._now())
 

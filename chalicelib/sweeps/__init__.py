@@ -20,18 +20,9 @@ from chalicelib.domain.core.constraints import Doc, UtcInstant
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.sweep_report import MOST_SHOWN, Affected, SweepReport
 from chalicelib.sweeps import deadlines
+from chalicelib.sweeps.schedules import SCHEDULES
 
 log = logging.getLogger("berth")
-
-SCHEDULES: Final = {
-    "auto-checkout": 15,
-    "expire-bookings": 5,
-    "reminders": 60,
-    "auto-cancel": 30,
-    "waitlist-expiry": 5,
-    "outbox": 1,
-}
-"""The sweeps, and the minutes between two runs."""
 
 BUDGET: Final = 45.0
 """Seconds of a run at most: Lambda stops the function after sixty."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from chalicelib.sweeps import SCHEDULES
+from chalicelib.sweeps.schedules import SCHEDULES
 from local import demo
 from local.clock import ClockRangeError, MovableClock
 from local.control import answers, bodies, mail_views

@@ -16,7 +16,7 @@ import pytest
 from chalicelib import sweeps
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.core import localtime
-from chalicelib.sweeps import SCHEDULES
+from chalicelib.sweeps.schedules import SCHEDULES
 from local.cli import main
 from tests import builders
 from tests.client import Client

@@ -33,7 +33,7 @@ def packaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     used."""
     folder = tmp_path_factory.mktemp("package")
     (folder / "libraries").mkdir()
-    package.package("dev", folder / "dev", libraries=folder / "libraries")
+    package.package("dev", folder / "dev", libraries=folder / "libraries", flags=())
     return folder / "dev"
 
 

@@ -24,6 +24,7 @@ from chalicelib.services.delivery import outbox
 from chalicelib.services.mail import bounces
 from chalicelib.services.sites import spaces
 from chalicelib.store.outbox import CALLS, WAITING
+from chalicelib.sweeps.schedules import SCHEDULES
 from infra import policies, tables
 from tests import builders, ses
 from tests.backend import dynamodb_clients
@@ -153,7 +154,7 @@ def _by_admin(admin: Client) -> Iterator[int]:
     yield admin.patch("/api/admin/zones/zone-n", {"name": "North"}).status
     for path in ("spaces/zone-n.N-1", "zones/zone-n", "sites/north"):
         yield admin.delete(f"/api/admin/{path}").status
-    for name in sweeps.SCHEDULES:
+    for name in SCHEDULES:
         yield admin.post(f"/api/admin/sweeps/{name}", {"dry_run": False}).status
 
 

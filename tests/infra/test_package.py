@@ -71,7 +71,7 @@ def test_the_bundle_holds_our_code_and_chalices_and_nothing_else(packaged: Path)
     with zipfile.ZipFile(packaged / package.BUNDLE) as bundle:
         top = {name.split("/")[0] for name in bundle.namelist()}
 
-    assert top == {"app.pyc", "chalice", "chalicelib", "early.bin", "early.pyc"}
+    assert top == {"app.pyc", "chalice", "chalicelib", "early.bin", "early.pyc", "later.pyc"}
 
 
 def test_a_bundle_that_has_grown_too_large_is_refused(tmp_path: Path) -> None:

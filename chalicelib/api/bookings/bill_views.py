@@ -9,7 +9,7 @@ from chalicelib.api.web.values import Instant, MoneyView
 from chalicelib.domain.core import localtime
 from chalicelib.domain.core.constraints import Doc
 from chalicelib.domain.pricing.bill import Bill
-from chalicelib.services.stays.check_out import CheckedOut
+from chalicelib.services.stays import check_out
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class BillView:
     change: Annotated[MoneyView | None, Doc("The change to give; null where no money was taken.")]
 
     @classmethod
-    def of(cls, over: CheckedOut) -> Self:
+    def of(cls, over: check_out.CheckedOut) -> Self:
         bill, change = over.bill, over.change
         return cls(
             duration_minutes=bill.duration_minutes,

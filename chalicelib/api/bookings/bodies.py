@@ -31,8 +31,7 @@ from chalicelib.domain.core.constraints import (
     ZoneRef,
 )
 from chalicelib.domain.payments.tender import PaymentMethod
-from chalicelib.services.bookings.lists import Filters
-from chalicelib.services.bookings.reschedule import BookingEdit
+from chalicelib.services.bookings import lists, reschedule
 
 SpaceId = Annotated[str, Text(max=80), Doc("The space.", "zone-a.A-001")]
 Purpose = Annotated[str, Text(max=200, lines=True)]
@@ -126,7 +125,7 @@ class EditBooking:
     nights: Nights | None = None
 
     @property
-    def edit(self) -> BookingEdit:
+    def edit(self) -> reschedule.BookingEdit:
         details = DetailsEdit(
             self.vehicle_number,
             self.owner_name,
@@ -135,7 +134,7 @@ class EditBooking:
             self.auto_renew,
             self.language,
         )
-        return BookingEdit(details, self.start, self.end, self.minutes, self.nights)
+        return reschedule.BookingEdit(details, self.start, self.end, self.minutes, self.nights)
 
 
 @dataclass(frozen=True)
@@ -180,8 +179,8 @@ class HistoryQuery:
     cursor: Cursor | None = None
 
     @property
-    def filters(self) -> Filters:
-        return Filters(self.status, self.from_, self.to, self.zone_id)
+    def filters(self) -> lists.Filters:
+        return lists.Filters(self.status, self.from_, self.to, self.zone_id)
 
 
 ShortCode = Annotated[
@@ -203,8 +202,8 @@ class BookingsQuery(HistoryQuery):
     auto_checkout: ByTime | None = None
 
     @property
-    def filters(self) -> Filters:
-        return Filters(
+    def filters(self) -> lists.Filters:
+        return lists.Filters(
             self.status,
             self.from_,
             self.to,

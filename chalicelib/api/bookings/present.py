@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.api.bookings import bill_views, cancellation
 from chalicelib.api.bookings.entry_views import WaitlistEntryView
@@ -34,13 +34,15 @@ from chalicelib.domain.core.timeline import TimelineEntry
 from chalicelib.domain.pricing.bill import Bill
 from chalicelib.domain.stays import check_out
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
-from chalicelib.services.bookings.lists import ZoneNow
 from chalicelib.services.core import places
 from chalicelib.services.core.deps import Deps
-from chalicelib.services.stays.check_out import CheckedOut, Exit, Quote
 from chalicelib.services.waitlist import lists
-from chalicelib.services.waitlist.position import Position
 from chalicelib.texts import sentences
+
+if TYPE_CHECKING:
+    from chalicelib.services.bookings.lists import ZoneNow
+    from chalicelib.services.stays.check_out import CheckedOut, Exit, Quote
+    from chalicelib.services.waitlist.position import Position
 
 
 def instant(at: datetime) -> str:

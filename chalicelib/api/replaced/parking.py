@@ -45,8 +45,6 @@ from chalicelib.services.stays import cancel_or_leave, check_in, check_out
 routes = Routes(__name__)
 
 SOURCE: Final[Source] = "legacy_api"
-PREFIXES: Final = ("/parking", "/api/parking", "/entry-qr-scan", "/exit-qr-scan")
-"""Where the paths of its URLs begin."""
 
 OLD: Final[dict[str, Any]] = {"forms": True, "once": True, "plain": words.plain}
 """What all its posts have in common."""

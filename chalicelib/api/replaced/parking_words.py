@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Final, Literal
 
+from chalicelib.api.web.answers import Plain
 from chalicelib.api.web.http import Answer, status_of
 from chalicelib.domain.bookings.booking import Booking
 from chalicelib.domain.bookings.status import Status
@@ -80,6 +81,11 @@ def plain(status: int, code: str, message: str, request_id: str) -> Answer:
     """A refusal of any status in the old shape, which has no room for its code."""
     return Answer(status, {"success": False, "message": message})
 
+
+SHAPES: Final[Mapping[str, Plain]] = dict.fromkeys(
+    ("/parking", "/api/parking", "/entry-qr-scan", "/exit-qr-scan"), plain
+)
+"""The shapes of 404, 405, 415 and 500 below the URLs of that system, by where these begin."""
 
 BOOKING: Final = Refusals(
     (

@@ -3,15 +3,17 @@ so that the same code decides here and in the local runtime: HEAD, OPTIONS, 404 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import cached_property
+from importlib import import_module
 from typing import Any, Final
 
 from chalice.app import Chalice, Request
 
 from chalicelib.api.web import callers, http
 from chalicelib.api.web.answers import Plain, plain, preflight, response, unrefused
+from chalicelib.api.web.route_index import Homes
 from chalicelib.api.web.routing import Match, Paths
 from chalicelib.domain.core.sentence import Sentence, say
 
@@ -21,37 +23,58 @@ EVERY_PATH: Final = "/{proxy+}"
 Event = dict[str, Any]
 """A proxy event of a REST API (payload format 1.0)."""
 
+Shapes = Mapping[str, Plain]
+"""Shapes of refusals, by the first part of the path."""
+
 
 class App(Chalice):
-    """A Chalice app behind the method ANY of the resources `/` and EVERY_PATH. `shapes` are those
-    of its own refusals, by the first part of the path."""
+    """A Chalice app behind the method ANY of the resources `/` and EVERY_PATH. `paths` are those of
+    its routes, `homes` those of routes that are mounted when first called. `shapes` returns those
+    of its own refusals."""
 
-    shapes: Mapping[str, Plain] = {}
+    paths = Paths(())
+    homes: Homes = {}
+    shapes: Callable[[], Shapes] = dict
 
     @cached_property
-    def _paths(self) -> Paths:
-        return Paths(self.routes)
+    def _mounted(self) -> set[str]:
+        """The homes whose routes are mounted."""
+        return set()
+
+    def mount(self, home: str) -> None:
+        """Register the routes that the module `home` declares, unless they are."""
+        if home not in self._mounted:
+            self.register_blueprint(import_module(home).routes)
+            self._mounted.add(home)
 
     def __call__(self, event: Event, context: Any) -> dict[str, Any]:
         """The answer for API Gateway. HEAD is answered as GET, without the body."""
-        match = self._paths.match(_path(event))
+        match = self.paths.match(_path(event))
         if match is None:
             return _not_found(event, self.shape_of(_path(event)))
-        methods, method = self.routes[match.resource], event["httpMethod"]
+        methods: Collection[str] = (self.homes or self.routes)[match.resource]
+        method = event["httpMethod"]
         if method in methods:
-            return super().__call__(_routed(event, match, method), context)
+            return self._answer(event, match, method, context)
         if method == "HEAD" and "GET" in methods:
-            answer = super().__call__(_routed(event, match, "GET"), context)
+            answer = self._answer(event, match, "GET", context)
             return {**answer, "body": "", "isBase64Encoded": False}
         if method == "OPTIONS":
             return _preflight(event, methods)
         return _not_allowed(event, methods, self.shape_of(match.resource))
 
+    def _answer(self, event: Event, match: Match, method: str, context: Any) -> dict[str, Any]:
+        """The answer of the route itself."""
+        if self.homes:
+            self.mount(self.homes[match.resource][method])
+        answer: dict[str, Any] = super().__call__(_routed(event, match, method), context)
+        return answer
+
     def shape_of(self, path: str) -> Plain:
         """The shape of its own refusals at a path."""
         found = (
             shape
-            for start, shape in self.shapes.items()
+            for start, shape in self.shapes().items()
             if path == start or path.startswith(f"{start}/")
         )
         return next(found, plain)

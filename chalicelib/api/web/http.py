@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import logging
 import re
+import secrets
 import time
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -39,9 +39,8 @@ from chalicelib.api.web.answers import (
 from chalicelib.api.web.caching import tagged
 from chalicelib.api.web.incoming import FORM, MULTIPART
 from chalicelib.domain.core import access, errors
-from chalicelib.domain.core.access import ANONYMOUS, Actor, KeyScope, Role
+from chalicelib.domain.core.access import ANONYMOUS, Actor, KeyActor, KeyScope, Role
 from chalicelib.domain.core.languages import LANGUAGES, Language
-from chalicelib.services.accounts.api_keys import KeyActor
 from chalicelib.services.core import audit_events, idempotency, rate_limits
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.core.rate_limits import Limit
@@ -145,10 +144,12 @@ class Route:
 
 
 class Routes(Blueprint):
-    """A Blueprint whose routes are declared with roles, bodies and answers."""
+    """A Blueprint whose routes are declared with roles, bodies and answers. The module `home` holds
+    it as `routes`."""
 
     def __init__(self, import_name: str) -> None:
         super().__init__(import_name)
+        self.home = import_name
         self.declared: list[Route] = []
 
     def get(self, path: str, **declaration: Any) -> Callable[[View], View]:
@@ -334,7 +335,7 @@ def origin(request: Request) -> str | None:
 
 def request_id(request: Request) -> str:
     """The id of the request from the gateway, or a new one."""
-    return str(request.context.get("requestId") or uuid.uuid4())
+    return str(request.context.get("requestId") or secrets.token_hex(16))
 
 
 def _log(

@@ -3,16 +3,19 @@ format."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 from chalice.app import CaseInsensitiveMapping, Request, Response
 
 from chalicelib.api.web import callers, http
 from chalicelib.api.web.answers import JSON, Answer, Plain, internal_error, response, unrefused
-from chalicelib.api.web.dispatch import App
+from chalicelib.api.web.dispatch import App, Shapes
 from chalicelib.api.web.http import Routes
+from chalicelib.api.web.route_index import Homes
+from chalicelib.api.web.routing import Paths
 from chalicelib.domain.core.languages import Language
 from chalicelib.domain.core.sentence import say
 
@@ -20,13 +23,27 @@ _OWN_CODES = {400: "BAD_REQUEST", 415: "UNSUPPORTED_MEDIA_TYPE"}
 _SAYS = {400: say("bad_request"), 415: say("unsupported_media_type")}
 
 
-def mount(app: App, all_routes: Iterable[Routes], shapes: Mapping[str, Plain]) -> None:
-    """Register every Blueprint, and the format of errors: `shapes` by the first part of the
-    path."""
-    for routes in all_routes:
-        app.register_blueprint(routes)
+def mount(
+    app: App, homes: Homes, every: Callable[[], Iterable[Routes]], shapes: Callable[[], Shapes]
+) -> None:
+    """Register the format of errors and the routes: those of `homes` when first called; where it is
+    empty, `every` one at once."""
+    app.homes = homes
     app.shapes = shapes
     app.middleware("http")(partial(_own_shape, app))
+    if not homes:
+        for routes in every():
+            app.register_blueprint(routes)
+    app.paths = Paths(homes or app.routes)
+
+
+def load(app: App, first: Iterable[str]) -> None:
+    """Load the modules `first` before the first request, and mount the routes that are in them."""
+    homes = {home for methods in app.homes.values() for home in methods.values()}
+    for name in first:
+        vars(import_module(name))  # which runs it (infra/later.py)
+        if name in homes:
+            app.mount(name)
 
 
 def _own_shape(app: App, request: Request, get_response: Callable[[Any], Response]) -> Response:

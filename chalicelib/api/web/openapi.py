@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from chalicelib.api.web.docs_page import DocsPage
 
 
-def serve(contract: Callable[[], dict[str, Any]]) -> Routes:
-    """The routes that publish the document `contract` returns; it is made when first asked for."""
-    routes = Routes(__name__)
+def serve(contract: Callable[[], dict[str, Any]], *, home: str) -> Routes:
+    """The routes that publish the document `contract` returns; it is made when first asked for.
+    `home` is the module that holds them."""
+    routes = Routes(home)
 
     @cache
     def page() -> DocsPage:

@@ -62,6 +62,13 @@ class Actor:
         return user_id is not None and user_id == self.account_id
 
 
+@dataclass(frozen=True)
+class KeyActor(Actor):
+    """A device as an actor: staff of one site, on the routes of its scope alone."""
+
+    scope: KeyScope = KeyScope.READS
+
+
 SYSTEM = Actor("system", Role.ADMIN)
 """The actor of sweeps and deadlines."""
 

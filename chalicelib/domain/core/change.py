@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from typing import Final, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Final, Literal, Protocol, Self
 
-from chalicelib.domain.core.audit import AuditEvent
-from chalicelib.domain.core.effect import Effect
-from chalicelib.domain.housekeeping.turnover import RoomEdit
 from chalicelib.domain.occupancy.occupancy import SheetEdit, merge
-from chalicelib.domain.payments.ledger import LedgerEntry
-from chalicelib.domain.waitlist.queue import QueueEdit, WishEdit
+
+if TYPE_CHECKING:
+    from chalicelib.domain.core.audit import AuditEvent
+    from chalicelib.domain.core.effect import Effect
+    from chalicelib.domain.housekeeping.turnover import RoomEdit
+    from chalicelib.domain.payments.ledger import LedgerEntry
+    from chalicelib.domain.waitlist.queue import QueueEdit, WishEdit
 
 
 class Record(Protocol):

@@ -6,13 +6,12 @@ The secret is returned only where it is new, and stored as a digest.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from chalicelib.domain.accounts import api_key
 from chalicelib.domain.accounts.api_key import MOST, SECRET_LENGTH, ApiKey
 from chalicelib.domain.core import access, errors, ids
-from chalicelib.domain.core.access import Actor, KeyScope, Role
+from chalicelib.domain.core.access import Actor, KeyActor, KeyScope, Role
 from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.change import API_KEYS, Tally, saving
 from chalicelib.domain.core.listing import Listing
@@ -24,13 +23,6 @@ from chalicelib.services.core.rate_limits import Limit
 LIMIT: Final = Limit("api_key", per_source_ip=1200, per_account=120)
 """Of one key, and of all devices and guesses behind one source IP. A gate that polls each second
 stays below the first."""
-
-
-@dataclass(frozen=True)
-class KeyActor(Actor):
-    """A device as an actor: staff of one site, on the routes of its scope alone."""
-
-    scope: KeyScope = KeyScope.READS
 
 
 def authenticate(deps: Deps, text: str, *, source_ip: str) -> KeyActor:

@@ -12,40 +12,40 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from chalicelib.domain.core import errors, ids
-from chalicelib.domain.core.change import Change, Record
 from chalicelib.domain.core.expected import ANY, Expected
 from chalicelib.domain.core.languages import LANGUAGES, Language
-from chalicelib.gateways.passwords import Passwords
-from chalicelib.gateways.sockets import Sockets
-from chalicelib.gateways.tokens import Tokens
-from chalicelib.gateways.webhooks import WebhookClient
-from chalicelib.services.core.start_page import Section
-from chalicelib.settings import Settings
-from chalicelib.store.accounts import Accounts
-from chalicelib.store.api_keys import ApiKeys
-from chalicelib.store.audit import AuditLog
-from chalicelib.store.bookings import Bookings
-from chalicelib.store.catalogue import Catalogue
-from chalicelib.store.counters import Counters
-from chalicelib.store.due import Deadlines
-from chalicelib.store.events import Events
-from chalicelib.store.idempotency import Idempotency
-from chalicelib.store.incidents import Incidents
-from chalicelib.store.ledger import Ledger
-from chalicelib.store.mailboxes import Mailboxes
-from chalicelib.store.outbox import Outbox
-from chalicelib.store.rooms import Rooms
-from chalicelib.store.sessions import Sessions
-from chalicelib.store.sheets import Occupancy
-from chalicelib.store.shifts import Shifts
-from chalicelib.store.subscriptions import Subscriptions
-from chalicelib.store.tallies import Tallies
-from chalicelib.store.waitlist import Waitlist
-from chalicelib.store.webhooks import Webhooks
-from chalicelib.store.wrong_passwords import UnknownNames
 
 if TYPE_CHECKING:
+    from chalicelib.domain.core.change import Change, Record
     from chalicelib.gateways.mail import Mailer
+    from chalicelib.gateways.passwords import Passwords
+    from chalicelib.gateways.sockets import Sockets
+    from chalicelib.gateways.tokens import Tokens
+    from chalicelib.gateways.webhooks import WebhookClient
+    from chalicelib.services.core.start_page import Section
+    from chalicelib.settings import Settings
+    from chalicelib.store.accounts import Accounts
+    from chalicelib.store.api_keys import ApiKeys
+    from chalicelib.store.audit import AuditLog
+    from chalicelib.store.bookings import Bookings
+    from chalicelib.store.catalogue import Catalogue
+    from chalicelib.store.counters import Counters
+    from chalicelib.store.due import Deadlines
+    from chalicelib.store.events import Events
+    from chalicelib.store.idempotency import Idempotency
+    from chalicelib.store.incidents import Incidents
+    from chalicelib.store.ledger import Ledger
+    from chalicelib.store.mailboxes import Mailboxes
+    from chalicelib.store.outbox import Outbox
+    from chalicelib.store.rooms import Rooms
+    from chalicelib.store.sessions import Sessions
+    from chalicelib.store.sheets import Occupancy
+    from chalicelib.store.shifts import Shifts
+    from chalicelib.store.subscriptions import Subscriptions
+    from chalicelib.store.tallies import Tallies
+    from chalicelib.store.waitlist import Waitlist
+    from chalicelib.store.webhooks import Webhooks
+    from chalicelib.store.wrong_passwords import UnknownNames
 
 ATTEMPTS = 12
 """Attempts of a step whose reads keep changing. With 200 callers for one space, or 50 for 50, the
@@ -55,7 +55,7 @@ LONGEST_PAUSE = 0.2
 """Seconds. Pauses grow from a few milliseconds to this, with jitter."""
 
 T = TypeVar("T")
-R = TypeVar("R", bound=Record)
+R = TypeVar("R", bound="Record")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+import secrets
 from typing import Any, Final
 
 from pynamodb.connection import Connection
@@ -22,7 +22,7 @@ class DynamoDb(Client):
 
     def _make_api_call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         if operation == "TransactWriteItems":  # so that a retried transaction is done once
-            params.setdefault("ClientRequestToken", uuid.uuid4().hex)
+            params.setdefault("ClientRequestToken", secrets.token_hex(16))
         return self.call(operation, params)
 
 

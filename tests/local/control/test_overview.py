@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.sweeps import SCHEDULES
+from chalicelib.sweeps.schedules import SCHEDULES
 from local.metering import Charge
 from tests.local.control.conftest import NOON, Product, header
 

@@ -7,11 +7,10 @@ import pytest
 
 from chalicelib.domain.accounts.api_key import MOST, ApiKey
 from chalicelib.domain.core import errors
-from chalicelib.domain.core.access import Actor, KeyScope
+from chalicelib.domain.core.access import Actor, KeyActor, KeyScope
 from chalicelib.domain.core.audit import AuditEvent
 from chalicelib.domain.core.change import saving
 from chalicelib.services.accounts import api_keys
-from chalicelib.services.accounts.api_keys import KeyActor
 from chalicelib.services.core import rate_limits
 from chalicelib.services.core.deps import Deps, Replay
 from chalicelib.services.stays import check_in, check_out
