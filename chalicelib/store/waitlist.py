@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.expressions.condition import size
@@ -25,6 +25,9 @@ from chalicelib.store.dynamodb.transaction import Write
 from chalicelib.store.sheets import expiry
 
 PREFIX = "wait#"
+
+PLACES: Final = 100
+"""Places of a queue read together."""
 
 
 class EntryItem(DueItem):
@@ -55,9 +58,11 @@ class EntryItem(DueItem):
 
 class WishesItem(BookingsTable):
     """What a customer waits for on one local day (`wishes#<date>`), as a set: it guards against
-    doubles and against too many."""
+    doubles and against too many. `entries` are the ids of the same, but of those from before it was
+    written."""
 
     wishes: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
+    entries: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
     ttl = IntegerAttribute()
 
 
@@ -125,17 +130,55 @@ class Waitlist:
             return frozenset()
         return frozenset(item.wishes or ())
 
-    def first(self, zone_id: str, wish: Wish, limit: int) -> tuple[Place, ...]:
-        """The first places in the queue for a wish: one query, however long the queue."""
+    def unended(self, user_id: str, *, since: str) -> tuple[Entry, ...] | None:
+        """A customer's entries that have not ended, of the local day `since` and later: one query
+        and one batch read for each hundred, whatever has ended before. None where one of them is
+        from before its id was kept with its wish."""
         with translated():
-            found = PlaceItem.query(
-                _queue(zone_id),
-                PlaceItem.sk.startswith(f"{wish.name}#"),
-                limit=limit,
-                page_size=limit,
+            found = WishesItem.query(
+                user_id.removeprefix("US"),
+                WishesItem.sk.between(f"wishes#{since}", "wishes#~"),
+                WishesItem.wishes.exists(),
                 consistent_read=True,
             )
-            return tuple(place_from_item(item) for item in found)
+            days = [(item.wishes or (), item.entries or ()) for item in found]
+        if any(len(entries) < len(wishes) for wishes, entries in days):
+            return None
+        return self.many(sorted(each for _, entries in days for each in entries))
+
+    def heads(
+        self, zone_id: str, wishes: Iterable[Wish], limit: int
+    ) -> dict[Wish, tuple[Place, ...]]:
+        """The first places in the queue for each wish, `limit` of each: one query where the lines
+        together are short, and at most one more for each long line."""
+        heads: dict[str, list[Place]] = {f"{wish.name}#": [] for wish in wishes}
+        left, begin = sorted(heads), ""
+        while left:
+            page, more = _places_between(
+                zone_id, max(begin, left[0]), f"{left[-1]}~", limit * len(left)
+            )
+            for place in page:
+                head = heads.get(f"{place.wish.name}#")
+                if head is not None and len(head) < limit:
+                    head.append(place)
+            if not more:
+                break
+            last = f"{page[-1].wish.name}#"
+            begin = f"{last}{page[-1].turn}~"
+            left = [
+                each for each in left if each > last or (each == last and len(heads[each]) < limit)
+            ]
+        return {wish: tuple(heads[f"{wish.name}#"]) for wish in wishes}
+
+    def wishes_of_zone(self, zone_id: str, *, since: datetime) -> Iterator[Wish]:
+        """The waiting wishes of a zone that begin after `since`, by start: one query for each
+        hundred places, in which a longer line for one wish is skipped."""
+        begin, more = f"{unixtime.of(since):010}#~", True
+        while more:
+            page, more = _places_between(zone_id, begin, "~", PLACES)
+            yield from dict.fromkeys(place.wish for place in page)
+            if page:
+                begin = f"{page[-1].wish.name}#~"
 
     def waiting(self, zone_id: str, *, since: datetime, limit: int) -> tuple[Place, ...]:
         """The places in the queue of a zone for times that begin at `since` or later: one query."""
@@ -163,17 +206,21 @@ class Waitlist:
             )
             return min(limit, sum(1 for item in found if item.sk != f"{name}#{entry.turn}"))
 
-    def next_wish(self, zone_id: str, after: str) -> Place | None:
-        """The first place for the first wish whose name sorts after `after`: one query."""
-        with translated():
-            found = PlaceItem.query(
-                _queue(zone_id),
-                PlaceItem.sk > f"{after}#~",
-                limit=1,
-                page_size=1,
-                consistent_read=True,
-            )
-            return next((place_from_item(item) for item in found), None)
+
+def _places_between(
+    zone_id: str, begin: str, end: str, limit: int
+) -> tuple[tuple[Place, ...], bool]:
+    """Places of a queue by their sort keys, and whether there may be more: one query."""
+    with translated():
+        found = PlaceItem.query(
+            _queue(zone_id),
+            PlaceItem.sk.between(begin, end),
+            limit=limit,
+            page_size=limit,
+            consistent_read=True,
+        )
+        places = tuple(place_from_item(item) for item in found)
+    return places, bool(places) and found.last_evaluated_key is not None
 
 
 def writes(entry: Entry, shards: int) -> Iterator[Write]:
@@ -188,10 +235,12 @@ def writes(entry: Entry, shards: int) -> Iterator[Write]:
 def wish_writes(edit: WishEdit) -> Iterator[Write]:
     """The wishes of a customer on one day, refused where a new one is a double or one too many."""
     item, wishes = WishesItem(edit.locator, f"wishes#{edit.day}"), WishesItem.wishes
+    own, entries = {edit.entry_id}, WishesItem.entries
     if edit.most is None:
-        yield transaction.update(item, [wishes.delete({edit.wish})])
+        yield transaction.update(item, [wishes.delete({edit.wish}), entries.delete(own)])
         return
-    actions: list[Action] = [wishes.add({edit.wish}), WishesItem.ttl.set(expiry(edit.day))]
+    added: list[Action] = [wishes.add({edit.wish}), entries.add(own)]
+    actions = [*added, WishesItem.ttl.set(expiry(edit.day))]
     room = wishes.does_not_exist() | (size(wishes) < edit.most)
     yield transaction.update(item, actions, ~wishes.contains(edit.wish) & room)
 
