@@ -15,12 +15,12 @@ from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.occupancy.periods import Paging
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.domain.waitlist.queue import Place, Wish, WishEdit
-from chalicelib.store import due_item
+from chalicelib.store import due_item, waitlist_places
 from chalicelib.store.due_item import DueItem
 from chalicelib.store.dynamodb import lists, transaction
 from chalicelib.store.dynamodb.attributes import IntegerAttribute
 from chalicelib.store.dynamodb.refusals import translated
-from chalicelib.store.dynamodb.schema import BookingsTable, InventoryTable
+from chalicelib.store.dynamodb.schema import BookingsTable
 from chalicelib.store.dynamodb.transaction import Write
 from chalicelib.store.sheets import expiry
 
@@ -63,12 +63,6 @@ class WishesItem(BookingsTable):
 
     wishes: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
     entries: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
-    ttl = IntegerAttribute()
-
-
-class PlaceItem(InventoryTable):
-    """The place of an entry in the queue of its zone (`line#<zone>`, `<wish>#<turn>`)."""
-
     ttl = IntegerAttribute()
 
 
@@ -132,7 +126,7 @@ class Waitlist:
 
     def unended(self, user_id: str, *, since: str) -> tuple[Entry, ...] | None:
         """A customer's entries that have not ended, of the local day `since` and later: one query
-        and one batch read for each hundred, whatever has ended before. None where one of them is
+        and one batch read for each hundred, however many have ended. None where one of them is
         from before its id was kept with its wish."""
         with translated():
             found = WishesItem.query(
@@ -154,7 +148,7 @@ class Waitlist:
         heads: dict[str, list[Place]] = {f"{wish.name}#": [] for wish in wishes}
         left, begin = sorted(heads), ""
         while left:
-            page, more = _places_between(
+            page, more = waitlist_places.between(
                 zone_id, max(begin, left[0]), f"{left[-1]}~", limit * len(left)
             )
             for place in page:
@@ -175,7 +169,7 @@ class Waitlist:
         hundred places, in which a longer line for one wish is skipped."""
         begin, more = f"{unixtime.of(since):010}#~", True
         while more:
-            page, more = _places_between(zone_id, begin, "~", PLACES)
+            page, more = waitlist_places.between(zone_id, begin, "~", PLACES)
             yield from dict.fromkeys(place.wish for place in page)
             if page:
                 begin = f"{page[-1].wish.name}#~"
@@ -183,23 +177,23 @@ class Waitlist:
     def waiting(self, zone_id: str, *, since: datetime, limit: int) -> tuple[Place, ...]:
         """The places in the queue of a zone for times that begin at `since` or later: one query."""
         with translated():
-            found = PlaceItem.query(
-                _queue(zone_id),
-                PlaceItem.sk >= f"{unixtime.of(since):010}",
+            found = waitlist_places.PlaceItem.query(
+                waitlist_places.queue(zone_id),
+                waitlist_places.PlaceItem.sk >= f"{unixtime.of(since):010}",
                 limit=limit,
                 page_size=limit,
                 consistent_read=True,
             )
-            return tuple(place_from_item(item) for item in found)
+            return tuple(waitlist_places.place_from_item(item) for item in found)
 
     def ahead(self, entry: Entry, limit: int) -> int:
         """How many entries wait before `entry` for the same wish, counted up to `limit`: one
         query."""
         name = entry.wish.name
         with translated():
-            found = PlaceItem.query(
-                _queue(entry.zone_id),
-                PlaceItem.sk.between(f"{name}#", f"{name}#{entry.turn}"),
+            found = waitlist_places.PlaceItem.query(
+                waitlist_places.queue(entry.zone_id),
+                waitlist_places.PlaceItem.sk.between(f"{name}#", f"{name}#{entry.turn}"),
                 limit=limit + 1,
                 page_size=limit + 1,
                 consistent_read=True,
@@ -207,29 +201,13 @@ class Waitlist:
             return min(limit, sum(1 for item in found if item.sk != f"{name}#{entry.turn}"))
 
 
-def _places_between(
-    zone_id: str, begin: str, end: str, limit: int
-) -> tuple[tuple[Place, ...], bool]:
-    """Places of a queue by their sort keys, and whether there may be more: one query."""
-    with translated():
-        found = PlaceItem.query(
-            _queue(zone_id),
-            PlaceItem.sk.between(begin, end),
-            limit=limit,
-            page_size=limit,
-            consistent_read=True,
-        )
-        places = tuple(place_from_item(item) for item in found)
-    return places, bool(places) and found.last_evaluated_key is not None
-
-
 def writes(entry: Entry, shards: int) -> Iterator[Write]:
     """The entry under its version, and its place in the queue when it begins or ceases to wait."""
     yield transaction.save(to_item(entry, shards), entry.version)
     if entry.version == 1:
-        yield Write("put", place_to_item(entry))
+        yield Write("put", waitlist_places.place_to_item(entry))
     if entry.leaves_queue:
-        yield Write("delete", place_to_item(entry))
+        yield Write("delete", waitlist_places.place_to_item(entry))
 
 
 def wish_writes(edit: WishEdit) -> Iterator[Write]:
@@ -301,18 +279,6 @@ def from_item(item: EntryItem) -> Entry:
     )
 
 
-def place_to_item(entry: Entry) -> PlaceItem:
-    """The item of an entry's place in the queue."""
-    sk = f"{entry.wish.name}#{entry.turn}"
-    return PlaceItem(_queue(entry.zone_id), sk, ttl=expiry(entry.day))
-
-
-def place_from_item(item: PlaceItem) -> Place:
-    """The place in an item."""
-    name, _, turn = item.sk.partition("#")
-    return Place(turn, Wish.named(name), turn.rpartition(".")[2])
-
-
 def cursor(entry: Entry) -> str:
     """The cursor with which a list continues after `entry`."""
     return f"{unixtime.of(entry.interval.start)}.{entry.entry_id}"
@@ -325,10 +291,6 @@ def _listing(entries: tuple[Entry, ...], *, more: bool) -> Listing[Entry]:
 def _key(entry_id: str) -> tuple[str, str] | None:
     key = ids.entry_key(entry_id)
     return key and (key[0], PREFIX + key[1])
-
-
-def _queue(zone_id: str) -> str:
-    return f"line#{zone_id}"
 
 
 def _site_partition(site: str) -> str:

@@ -59,7 +59,7 @@ def any_over(deps: Deps, user_id: str) -> bool:
 
 def unended(deps: Deps, user_id: str) -> tuple[Entry, ...]:
     """The entries of a customer that have not ended, as stored: one query and a batch read for each
-    hundred, whatever has ended before. With one from before `Waitlist.unended` one query for each
+    hundred, however many have ended. With one from before `Waitlist.unended` one query for each
     `PAGE` entries ever made."""
     since = (deps.now() - BACK).date().isoformat()
     found = deps.waitlist.unended(user_id, since=since)

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.services.waitlist import leaving, lists, offering, offers
-from chalicelib.store import waitlist
+from chalicelib.store import waitlist, waitlist_places
 from chalicelib.store.waitlist import EntryItem, WishesItem
 from local.metering import Meter, Reading
 from tests.clock import Clock
@@ -177,7 +177,7 @@ def test_the_first_places_for_many_wishes_are_those_of_each(hall: Hall, limit: i
         )
         wishes[wish] = count + (wish == entry.wish)
         for nth in range(count):
-            place = waitlist.place_to_item(entry)
+            place = waitlist_places.place_to_item(entry)
             place.sk = f"{wish.name}#500.1795251600.{nth:08}.WLAAAAAAAA{nth:011}"
             place.save()
     asked = [wish for nth, wish in enumerate(wishes) if nth != 5]
