@@ -58,6 +58,7 @@ FILES: Mapping[str, tuple[str, ...]] = {
         "store/short_codes", "sweeps/deadlines", "pages/brand", "pages/facts",
     ),
     "stays": ("store/auto_checkouts",),
+    "waitlist": ("store/waitlist_places",),
     "accounts": (
         "store/api_keys", "store/wrong_passwords", "store/sessions", "gateways/old_passwords",
         "gateways/passwords",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.expressions.condition import size
@@ -15,16 +15,19 @@ from chalicelib.domain.core.listing import Listing
 from chalicelib.domain.occupancy.periods import Paging
 from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.domain.waitlist.queue import Place, Wish, WishEdit
-from chalicelib.store import due_item
+from chalicelib.store import due_item, waitlist_places
 from chalicelib.store.due_item import DueItem
 from chalicelib.store.dynamodb import lists, transaction
 from chalicelib.store.dynamodb.attributes import IntegerAttribute
 from chalicelib.store.dynamodb.refusals import translated
-from chalicelib.store.dynamodb.schema import BookingsTable, InventoryTable
+from chalicelib.store.dynamodb.schema import BookingsTable
 from chalicelib.store.dynamodb.transaction import Write
 from chalicelib.store.sheets import expiry
 
 PREFIX = "wait#"
+
+PLACES: Final = 100
+"""Places of a queue read together."""
 
 
 class EntryItem(DueItem):
@@ -55,15 +58,11 @@ class EntryItem(DueItem):
 
 class WishesItem(BookingsTable):
     """What a customer waits for on one local day (`wishes#<date>`), as a set: it guards against
-    doubles and against too many."""
+    doubles and against too many. `entries` are the ids of the same, but of those from before it was
+    written."""
 
     wishes: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
-    ttl = IntegerAttribute()
-
-
-class PlaceItem(InventoryTable):
-    """The place of an entry in the queue of its zone (`line#<zone>`, `<wish>#<turn>`)."""
-
+    entries: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
     ttl = IntegerAttribute()
 
 
@@ -125,73 +124,101 @@ class Waitlist:
             return frozenset()
         return frozenset(item.wishes or ())
 
-    def first(self, zone_id: str, wish: Wish, limit: int) -> tuple[Place, ...]:
-        """The first places in the queue for a wish: one query, however long the queue."""
+    def unended(self, user_id: str, *, since: str) -> tuple[Entry, ...] | None:
+        """A customer's entries that have not ended, of the local day `since` and later: one query
+        and one batch read for each hundred, however many have ended. None where one of them is
+        from before its id was kept with its wish."""
         with translated():
-            found = PlaceItem.query(
-                _queue(zone_id),
-                PlaceItem.sk.startswith(f"{wish.name}#"),
-                limit=limit,
-                page_size=limit,
+            found = WishesItem.query(
+                user_id.removeprefix("US"),
+                WishesItem.sk.between(f"wishes#{since}", "wishes#~"),
+                WishesItem.wishes.exists(),
                 consistent_read=True,
             )
-            return tuple(place_from_item(item) for item in found)
+            days = [(item.wishes or (), item.entries or ()) for item in found]
+        if any(len(entries) < len(wishes) for wishes, entries in days):
+            return None
+        return self.many(sorted(each for _, entries in days for each in entries))
+
+    def heads(
+        self, zone_id: str, wishes: Iterable[Wish], limit: int
+    ) -> dict[Wish, tuple[Place, ...]]:
+        """The first places in the queue for each wish, `limit` of each: one query where the lines
+        together are short, and at most one more for each long line."""
+        heads: dict[str, list[Place]] = {f"{wish.name}#": [] for wish in wishes}
+        left, begin = sorted(heads), ""
+        while left:
+            page, more = waitlist_places.between(
+                zone_id, max(begin, left[0]), f"{left[-1]}~", limit * len(left)
+            )
+            for place in page:
+                head = heads.get(f"{place.wish.name}#")
+                if head is not None and len(head) < limit:
+                    head.append(place)
+            if not more:
+                break
+            last = f"{page[-1].wish.name}#"
+            begin = f"{last}{page[-1].turn}~"
+            left = [
+                each for each in left if each > last or (each == last and len(heads[each]) < limit)
+            ]
+        return {wish: tuple(heads[f"{wish.name}#"]) for wish in wishes}
+
+    def wishes_of_zone(self, zone_id: str, *, since: datetime) -> Iterator[Wish]:
+        """The waiting wishes of a zone that begin after `since`, by start: one query for each
+        hundred places, in which a longer line for one wish is skipped."""
+        begin, more = f"{unixtime.of(since):010}#~", True
+        while more:
+            page, more = waitlist_places.between(zone_id, begin, "~", PLACES)
+            yield from dict.fromkeys(place.wish for place in page)
+            if page:
+                begin = f"{page[-1].wish.name}#~"
 
     def waiting(self, zone_id: str, *, since: datetime, limit: int) -> tuple[Place, ...]:
         """The places in the queue of a zone for times that begin at `since` or later: one query."""
         with translated():
-            found = PlaceItem.query(
-                _queue(zone_id),
-                PlaceItem.sk >= f"{unixtime.of(since):010}",
+            found = waitlist_places.PlaceItem.query(
+                waitlist_places.queue(zone_id),
+                waitlist_places.PlaceItem.sk >= f"{unixtime.of(since):010}",
                 limit=limit,
                 page_size=limit,
                 consistent_read=True,
             )
-            return tuple(place_from_item(item) for item in found)
+            return tuple(waitlist_places.place_from_item(item) for item in found)
 
     def ahead(self, entry: Entry, limit: int) -> int:
         """How many entries wait before `entry` for the same wish, counted up to `limit`: one
         query."""
         name = entry.wish.name
         with translated():
-            found = PlaceItem.query(
-                _queue(entry.zone_id),
-                PlaceItem.sk.between(f"{name}#", f"{name}#{entry.turn}"),
+            found = waitlist_places.PlaceItem.query(
+                waitlist_places.queue(entry.zone_id),
+                waitlist_places.PlaceItem.sk.between(f"{name}#", f"{name}#{entry.turn}"),
                 limit=limit + 1,
                 page_size=limit + 1,
                 consistent_read=True,
             )
             return min(limit, sum(1 for item in found if item.sk != f"{name}#{entry.turn}"))
 
-    def next_wish(self, zone_id: str, after: str) -> Place | None:
-        """The first place for the first wish whose name sorts after `after`: one query."""
-        with translated():
-            found = PlaceItem.query(
-                _queue(zone_id),
-                PlaceItem.sk > f"{after}#~",
-                limit=1,
-                page_size=1,
-                consistent_read=True,
-            )
-            return next((place_from_item(item) for item in found), None)
-
 
 def writes(entry: Entry, shards: int) -> Iterator[Write]:
     """The entry under its version, and its place in the queue when it begins or ceases to wait."""
     yield transaction.save(to_item(entry, shards), entry.version)
     if entry.version == 1:
-        yield Write("put", place_to_item(entry))
+        yield Write("put", waitlist_places.place_to_item(entry))
     if entry.leaves_queue:
-        yield Write("delete", place_to_item(entry))
+        yield Write("delete", waitlist_places.place_to_item(entry))
 
 
 def wish_writes(edit: WishEdit) -> Iterator[Write]:
     """The wishes of a customer on one day, refused where a new one is a double or one too many."""
     item, wishes = WishesItem(edit.locator, f"wishes#{edit.day}"), WishesItem.wishes
+    own, entries = {edit.entry_id}, WishesItem.entries
     if edit.most is None:
-        yield transaction.update(item, [wishes.delete({edit.wish})])
+        yield transaction.update(item, [wishes.delete({edit.wish}), entries.delete(own)])
         return
-    actions: list[Action] = [wishes.add({edit.wish}), WishesItem.ttl.set(expiry(edit.day))]
+    added: list[Action] = [wishes.add({edit.wish}), entries.add(own)]
+    actions = [*added, WishesItem.ttl.set(expiry(edit.day))]
     room = wishes.does_not_exist() | (size(wishes) < edit.most)
     yield transaction.update(item, actions, ~wishes.contains(edit.wish) & room)
 
@@ -252,18 +279,6 @@ def from_item(item: EntryItem) -> Entry:
     )
 
 
-def place_to_item(entry: Entry) -> PlaceItem:
-    """The item of an entry's place in the queue."""
-    sk = f"{entry.wish.name}#{entry.turn}"
-    return PlaceItem(_queue(entry.zone_id), sk, ttl=expiry(entry.day))
-
-
-def place_from_item(item: PlaceItem) -> Place:
-    """The place in an item."""
-    name, _, turn = item.sk.partition("#")
-    return Place(turn, Wish.named(name), turn.rpartition(".")[2])
-
-
 def cursor(entry: Entry) -> str:
     """The cursor with which a list continues after `entry`."""
     return f"{unixtime.of(entry.interval.start)}.{entry.entry_id}"
@@ -276,10 +291,6 @@ def _listing(entries: tuple[Entry, ...], *, more: bool) -> Listing[Entry]:
 def _key(entry_id: str) -> tuple[str, str] | None:
     key = ids.entry_key(entry_id)
     return key and (key[0], PREFIX + key[1])
-
-
-def _queue(zone_id: str) -> str:
-    return f"line#{zone_id}"
 
 
 def _site_partition(site: str) -> str:

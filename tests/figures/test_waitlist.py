@@ -12,7 +12,7 @@ import pytest
 
 from chalicelib import sweeps
 from chalicelib.domain.waitlist.entry import Entry
-from chalicelib.store import waitlist
+from chalicelib.store import waitlist, waitlist_places
 from chalicelib.store.booking_item import BookingItem
 from chalicelib.store.dynamodb.schema import InventoryTable
 from local.engine import Embedded
@@ -48,7 +48,7 @@ def _entries(pattern: Entry, count: int) -> Iterator[dict[str, Any]]:
 
 
 def _places(pattern: Entry, count: int) -> Iterator[dict[str, Any]]:
-    item = waitlist.place_to_item(pattern).to_dynamodb_dict()
+    item = waitlist_places.place_to_item(pattern).to_dynamodb_dict()
     head = item["sk"]["S"].rpartition(".")[0].rpartition(".")[0]
     for number in range(count):
         yield item | {"sk": {"S": f"{head}.{number + 1000:08}.WLF{number:07}AAAAAAAAAAA"}}

@@ -14,7 +14,8 @@ from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.services.bookings import room_choice
 from chalicelib.services.core.deps import Deps
 from chalicelib.store import waitlist
-from chalicelib.store.waitlist import EntryItem, PlaceItem, WishesItem
+from chalicelib.store.waitlist import EntryItem, WishesItem
+from chalicelib.store.waitlist_places import PlaceItem
 
 
 def read() -> tuple[Entry, ...]:

@@ -330,7 +330,7 @@ EDITED = (
     ),
     Example(TURNED, lambda deps: deps.rooms.get("rooms", "101"), TURNED.room),
     Example(
-        WishEdit("7Q2M9X4T", TODAY, "hall/x", most=1),
+        WishEdit("7Q2M9X4T", TODAY, "hall/x", most=1, entry_id="WL7Q2M9X4T1NG1QR00006"),
         lambda deps: deps.waitlist.wishes("7Q2M9X4T", TODAY),
         frozenset({"hall/x"}),
     ),

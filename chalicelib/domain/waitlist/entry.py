@@ -205,7 +205,7 @@ class Entry:
 
     def _over(self, status: EntryStatus, at: datetime, **changes: object) -> Change:
         over = self._next(status, at, ended_at=at, deadline=None, **changes)
-        return saving(over).wishing(WishEdit(self.locator, self.day, self.key, None))
+        return saving(over).wishing(WishEdit(self.locator, self.day, self.key, None, self.entry_id))
 
     def _next(self, status: EntryStatus, at: datetime, **changes: object) -> Self:
         return replace(
@@ -259,7 +259,7 @@ def join(
         deadline=Deadline(DeadlineKind.WISH_OVER, wish.interval.start),
         paging=paging,
     )
-    one_more = WishEdit(entry.locator, day, key, most)
+    one_more = WishEdit(entry.locator, day, key, most, entry_id)
     return saving(entry).queueing(*queue.joining(zone_id, wish, sheets, paging)).wishing(one_more)
 
 

@@ -85,13 +85,15 @@ class QueueEdit:
 
 @dataclass(frozen=True)
 class WishEdit:
-    """One wish more or less of a customer on one local day. With `most` it is added, and refused
-    (StaleVersion) when it is there already or they have `most`; with None it is removed."""
+    """One wish more or less of a customer on one local day, with its entry. With `most` it is
+    added, and refused (StaleVersion) when it is there already or they have `most`; with None it is
+    removed."""
 
     locator: str
     day: str
     wish: str
     most: int | None
+    entry_id: str
 
 
 def queues(sheets: Sheets) -> dict[str, Queue]:

@@ -31,7 +31,7 @@ def on_sheets(
 
 
 def among_entries(deps: Deps, request: BookingRequest) -> str | None:
-    """The own running offer of what was refused: one query."""
+    """The own running offer of what was refused: one query and one batch read."""
     order, user_id = request.order, request.customer.user_id
     if user_id is None or order.start is None:
         return None
@@ -42,7 +42,7 @@ def among_entries(deps: Deps, request: BookingRequest) -> str | None:
         end=order.end,
         minutes=order.minutes,
     )
-    for entry in deps.waitlist.of_owner(user_id, limit=offers.MOST_SETTLED).records:
+    for entry in offers.unended(deps, user_id):
         is_same = entry.zone_id == order.zone_id and entry.interval == interval
         is_running = entry.status is EntryStatus.OFFERED and order.number in (None, entry.held)
         if is_same and is_running:

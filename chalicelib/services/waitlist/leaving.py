@@ -14,14 +14,12 @@ from chalicelib.services.waitlist import entries, lists
 
 def leave_all(deps: Deps, account: Account) -> None:
     """End all entries of an account, so that what it was offered is offered to the next. It can be
-    repeated. Cost: a query for each hundred entries ever made, a read and a transaction for each
-    live one."""
+    repeated. Cost: that of `offers.unended`, a read and a transaction for each live one."""
     any_version = replace(deps, expected=ANY)  # what is expected is the version of the account
     actor = account.actor()
-    for entry in lists.every_own(deps, actor):
-        if entry.is_live:
-            with contextlib.suppress(errors.AlreadyClaimed, errors.OfferExpired):
-                entries.leave(any_version, actor, entry.entry_id)
+    for entry in lists.every_live(deps, account.account_id):
+        with contextlib.suppress(errors.AlreadyClaimed, errors.OfferExpired):
+            entries.leave(any_version, actor, entry.entry_id)
 
 
 def leave_if_switched_off(deps: Deps, account_id: str) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import suppress
-from typing import Final
 
 from chalicelib.domain.core import access, errors, listing
 from chalicelib.domain.core.access import Actor, Role
@@ -15,8 +13,6 @@ from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import offers
 from chalicelib.store import waitlist
 
-PAGE: Final = 100
-
 
 def own(deps: Deps, actor: Actor, *, limit: int, after: str | None) -> Listing[Entry]:
     """The actor's entries, newest first: one query."""
@@ -25,22 +21,15 @@ def own(deps: Deps, actor: Actor, *, limit: int, after: str | None) -> Listing[E
 
 
 def own_live(deps: Deps, actor: Actor, *, limit: int, after: str | None) -> Listing[Entry]:
-    """The actor's live entries, by date, then by start. Cost: one query for each 100 entries ever
-    made."""
-    live = (entry for entry in every_own(deps, actor) if entry.is_live)
+    """The actor's live entries, by date, then by start. Cost: that of `offers.unended`."""
+    live = every_live(deps, actor.account_id)
     return listing.page(live, _place, limit=limit, after=after)
 
 
-def every_own(deps: Deps, actor: Actor) -> Iterator[Entry]:
-    """All entries of the actor that are still stored, newest first, settled: one query for each
-    `PAGE` of them."""
-    after: str | None = None
-    while True:
-        page = deps.waitlist.of_owner(actor.account_id, limit=PAGE, after=after)
-        yield from offers.each(deps, page.records)
-        after = page.after
-        if after is None:
-            return
+def every_live(deps: Deps, user_id: str) -> tuple[Entry, ...]:
+    """All live entries of a customer, settled. Cost: that of `offers.unended`."""
+    found = offers.each(deps, offers.unended(deps, user_id))
+    return tuple(entry for entry in found if entry.is_live)
 
 
 def _place(entry: Entry) -> str:

@@ -12,11 +12,11 @@ from chalicelib.services.waitlist import lists
 
 
 def mail_offers(deps: Deps, account: Account, *, moved_at: datetime) -> None:
-    """Mail the offers of before `moved_at` again: a query for each 100 entries ever made, and a
-    transaction where there are any. The time to claim stays as it is."""
+    """Mail the offers of before `moved_at` again: what `offers.unended` costs, and a transaction
+    where there are any. The time to claim stays as it is."""
     mails = [
         effect.mail("offer", entry.entry_id)
-        for entry in lists.every_own(deps, account.actor())
+        for entry in lists.every_live(deps, account.account_id)
         if entry.lapses_at and entry.offered_at and entry.offered_at <= moved_at
     ]
     if mails:

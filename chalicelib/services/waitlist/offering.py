@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
 from chalicelib.domain.bookings import admission
 from chalicelib.domain.bookings.booking import Booking
-from chalicelib.domain.core import effect, errors, localtime, unixtime
+from chalicelib.domain.core import effect, errors, localtime
 from chalicelib.domain.core.change import Change
 from chalicelib.domain.core.interval import Interval
 from chalicelib.domain.occupancy import occupancy
@@ -27,14 +27,17 @@ MOST_OFFERS: Final = 10
 MARKS_AT_ONCE: Final = 90
 """Sheets marked in one transaction."""
 
+PAGES: Final = 7
+"""Pages of the sheets on which all free time is offered together."""
+
 MOST_WRITES: Final = 90
 """The size of a transaction with offers, of the 100 items that DynamoDB allows."""
 
 
 def offer_freed(deps: Deps, change: Change) -> Change:
-    """`change` with the offers of the time it frees. Cost: a query of the sheets, a query for each
-    wish that is free now, and a batch read where an entry gets an offer. Where bookings move for
-    an offer, a batch read more."""
+    """`change` with the offers of the time it frees. Cost: a query of the sheets, one of the queue
+    (one more for each long line of a wish that is free now), and a batch read where an entry gets
+    an offer. Where bookings move for an offer, a batch read more."""
     freeing = [edit for edit in change.sheets if edit.frees]
     zone = deps.catalogue.zone(freeing[0].zone_id)
     days = {edit.day for edit in freeing}
@@ -117,10 +120,12 @@ def offer(deps: Deps, zone: Zone, wishes: Sequence[Wish]) -> bool:
 def offer_all(deps: Deps, zone_id: str) -> None:
     """Offer all free time of a zone to its waitlist, in turn; new spaces are marked first. The
     cached zone is dropped, because it may be older than the edit that reopened it. Cost: a query
-    for each different wish, one for each group that overlaps, three calls where some are free."""
+    for each hundred places, two for each run of `PAGES` with wishes, three calls where some are
+    free."""
     deps.catalogue.forget()
     zone = deps.catalogue.zone(zone_id)
-    for wishes in rules.rivals(_wishes(deps, zone)):
+    wanted = deps.waitlist.wishes_of_zone(zone.zone_id, since=deps.now())
+    for wishes in _runs(zone, rules.rivals(wanted)):
         days = sorted({day for each in wishes for day in zone.paging.pages(each.interval)})
         sheets = deps.sheets.of_zone(zone.zone_id, days[0], days[-1])
         for wish in wishes:
@@ -139,12 +144,18 @@ def mark_waited(deps: Deps, zone: Zone, wish: Wish, sheets: Sheets) -> bool:
     return bool(marks)
 
 
-def _wishes(deps: Deps, zone: Zone) -> Iterable[Wish]:
-    """The waiting wishes of a zone that have not begun, by start: a query each."""
-    after = f"{unixtime.of(deps.now()):010}"
-    while (place := deps.waitlist.next_wish(zone.zone_id, after)) is not None:
-        yield place.wish
-        after = place.wish.name
+def _runs(zone: Zone, groups: Iterable[tuple[Wish, ...]]) -> Iterator[tuple[Wish, ...]]:
+    """Groups of wishes that overlap, as many together as lie within `PAGES` pages."""
+    run: tuple[Wish, ...] = ()
+    for group in groups:
+        joined = (*run, *group)
+        across = Interval(joined[0].interval.start, max(w.interval.end for w in joined))
+        if run and len(zone.paging.pages(across)) > PAGES:
+            yield run
+            joined = group
+        run = joined
+    if run:
+        yield run
 
 
 def _guarded_by_versions(change: Change, sheets: Sheets) -> Change:
@@ -176,7 +187,7 @@ def _with_offers(
     left = after.keeping(_written(change))
     free = [wish for wish in wishes if _is_free(deps, zone, wish, left)]
     later = [w for w in wishes if w not in free and _is_free(deps, zone, w, after)]
-    queues = {w: deps.waitlist.first(zone.zone_id, w, MOST_OFFERS) for w in (*free, *later)}
+    queues = deps.waitlist.heads(zone.zone_id, (*free, *later), MOST_OFFERS)
     gone = [wish for wish, queue in queues.items() if not queue]
     change = change.queueing(*rules.freeing(zone.zone_id, days, read, gone))
     places = rules.in_turn(*([p for w in some for p in queues[w]] for some in (free, later)))

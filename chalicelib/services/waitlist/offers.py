@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Final
 
 from chalicelib.domain.core import errors
 from chalicelib.domain.core.change import Change
@@ -13,8 +15,14 @@ from chalicelib.domain.waitlist.entry import Entry, EntryStatus
 from chalicelib.services.core.deps import Deps
 from chalicelib.services.waitlist import offering
 
-MOST_SETTLED = 25
+MOST_SETTLED: Final = 25
 """Overdue entries settled before a refusal; the sweep settles the others."""
+
+PAGE: Final = 100
+"""Entries of a customer read together."""
+
+BACK: Final = timedelta(days=2)
+"""Entries of earlier days have ended, or a sweep ends them."""
 
 
 def settled(deps: Deps, entry: Entry) -> Entry:
@@ -45,10 +53,29 @@ def any_lapsed(deps: Deps, sheets: Sheets) -> bool:
 
 
 def any_over(deps: Deps, user_id: str) -> bool:
-    """Expire the overdue entries among the owner's newest MOST_SETTLED. True if any was live."""
-    page = deps.waitlist.of_owner(user_id, limit=MOST_SETTLED)
-    live = [entry for entry in page.records if entry.is_live]
-    return any(not entry.is_live for entry in each(deps, live))
+    """Expire the overdue entries of a customer. True if there were any."""
+    return any(not entry.is_live for entry in each(deps, unended(deps, user_id)))
+
+
+def unended(deps: Deps, user_id: str) -> tuple[Entry, ...]:
+    """The entries of a customer that have not ended, as stored: one query and a batch read for each
+    hundred, however many have ended. With one from before `Waitlist.unended` one query for each
+    `PAGE` entries ever made."""
+    since = (deps.now() - BACK).date().isoformat()
+    found = deps.waitlist.unended(user_id, since=since)
+    if found is None:
+        found = tuple(_every(deps, user_id))
+    return tuple(entry for entry in found if entry.is_live)
+
+
+def _every(deps: Deps, user_id: str) -> Iterator[Entry]:
+    after: str | None = None
+    while True:
+        page = deps.waitlist.of_owner(user_id, limit=PAGE, after=after)
+        yield from page.records
+        after = page.after
+        if after is None:
+            return
 
 
 def give_up(deps: Deps, change: Change) -> None:
