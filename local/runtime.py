@@ -94,18 +94,15 @@ class Runtime:
         self._sockets.serve(connection, request)
 
     def sent_mails(self) -> list[SentMail]:
-        """Every mail, oldest first, after delivery of what waits in the stream."""
-        self._feed.drain()
+        """Every mail, oldest first, after delivery of what waits."""
+        self.settle_stream()
         return self.engine.sent_mails()
 
     def settle_stream(self) -> None:
-        """Deliver what waits in the stream."""
+        """Deliver what waits in the stream, and the messages of payment gateways that are due."""
         self._feed.drain()
-
-    def settle_payments(self) -> None:
-        """Send the messages of the payment gateways that are due, and deliver what follows."""
-        self.gateways.tick()
-        self._feed.drain()
+        while self.gateways.tick():
+            self._feed.drain()
 
     def sweep(self, name: str, *, dry_run: bool) -> dict[str, Any] | None:
         """Run a sweep as its schedule does, or count what is due; None where there is no such

@@ -22,15 +22,11 @@ class Controlled(Protocol):
     gateways: LocalGateways
 
     def sent_mails(self) -> list[SentMail]:
-        """Deliver what waits in the stream and return the mails sent, oldest first."""
+        """Deliver what waits and return the mails sent, oldest first."""
         ...
 
     def settle_stream(self) -> None:
-        """Deliver what waits in the stream."""
-        ...
-
-    def settle_payments(self) -> None:
-        """Send the messages of the payment gateways that are due, and deliver what follows."""
+        """Deliver what waits in the stream, and the messages of payment gateways that are due."""
         ...
 
     def sweep(self, name: str, *, dry_run: bool) -> dict[str, Any] | None:

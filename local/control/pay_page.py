@@ -38,7 +38,7 @@ def act(call: Call, order_id: str) -> HttpResponse:
         _do(call.product.gateways, order_id, fields)
     except NotPossible as problem:
         return _page(call, order_id, str(problem))
-    call.product.settle_payments()
+    call.product.settle_stream()
     return answers.see_other(call.request.path)
 
 

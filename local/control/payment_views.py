@@ -42,7 +42,7 @@ def act(call: Call, order_id: str, name: str) -> HttpResponse:
         gateways.act(order_id, ACTS[name])
     except NotPossible as problem:
         return refusal(409, "NOT_POSSIBLE", str(problem))
-    call.product.settle_payments()
+    call.product.settle_stream()
     order = gateways.find(order_id)
     assert order is not None
     return json_response(200, as_json(order))

@@ -50,7 +50,7 @@ class Emulator(Protocol):
         ...
 
     def tick(self) -> int:
-        """Move what the clock moves, and send the messages that are due."""
+        """Move what the clock moves, and send the messages that are due; how many arrived."""
         ...
 
 
@@ -90,10 +90,9 @@ class LocalGateways:
         if self._thread is not None:
             self._thread.join()
 
-    def tick(self) -> None:
-        """Move what the clock moves, and send the messages that are due."""
-        for emulator in self.emulators.values():
-            emulator.tick()
+    def tick(self) -> int:
+        """Move what the clock moves, and send the messages that are due; how many arrived."""
+        return sum(emulator.tick() for emulator in self.emulators.values())
 
     def begin_anew(self) -> None:
         """Forget every order, message and fault."""

@@ -47,11 +47,8 @@ class Product:
         return self.mails
 
     def settle_stream(self) -> None:
-        self.calls.append("settle")
-
-    def settle_payments(self) -> None:
         self.gateways.tick()
-        self.calls.append("settle payments")
+        self.calls.append("settle")
 
     def _hear(self, message: HttpRequest) -> HttpResponse:
         self.heard.append(message)

@@ -49,7 +49,7 @@ def test_a_button_acts_as_the_payer(
     order_id = ordered(product)
     press(product, order_id, **fields)
     assert states(product, order_id) == expected
-    assert product.calls == ["settle payments"]
+    assert product.calls == ["settle"]
 
 
 def test_a_late_payment_is_confirmed_by_the_bank(product: Product) -> None:
