@@ -49,12 +49,8 @@ class Occupancy:
     def of_zone(self, zone_id: str, first: str, last: str) -> tuple[Sheet, ...]:
         """All sheets of a zone in the periods `first` to `last`: one query."""
         with translated():
-            found = SheetItem.query(
-                f"sheets#{zone_id}",
-                SheetItem.sk.between(f"{first}#", f"{last}#~"),
-                consistent_read=True,
-            )
-            return tuple(from_item(item) for item in found)
+            found = SheetItem.between(f"sheets#{zone_id}", f"{first}#", f"{last}#~")
+            return tuple(map(from_item, found))
 
     def of_space(self, zone_id: str, number: str, periods: Iterable[str]) -> tuple[Sheet, ...]:
         """The sheets of one space in these periods, unordered: one batch read per hundred."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from contextlib import contextmanager
+from typing import Any, Final
 
 import pytest
 from hypothesis import given
@@ -17,11 +18,16 @@ from pynamodb.attributes import (
     UnicodeSetAttribute,
 )
 from pynamodb.exceptions import AttributeDeserializationError, AttributeNullError
+from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 
 from chalicelib import wiring  # noqa: F401 (it defines the class of every item)
+from chalicelib.aws.connection import Reply
+from chalicelib.domain.core import errors
+from chalicelib.services.core.deps import Deps
 from chalicelib.store.booking_item import BookingItem
 from chalicelib.store.dynamodb.attributes import IntegerAttribute, SpansAttribute
+from chalicelib.store.dynamodb.item import IS_NEW
 from chalicelib.store.dynamodb.schema import Table
 from chalicelib.store.outbox import OutboxItem
 from chalicelib.store.sheets import SheetItem
@@ -115,3 +121,69 @@ def test_an_attribute_of_another_type_is_no_item() -> None:
 def test_an_attribute_that_nobody_declares_is_not_written() -> None:
     with pytest.raises(KeyError):
         OutboxItem("a", "b", effects=[], not_before=1, attempts=0, colour="red").serialize()
+
+
+# -- requests --------------------------------------------------------------------------------------
+
+Said = tuple[int, dict[str, Any]]
+"""The status of an answer, and what it says."""
+
+KEYS: Final = "sheets#lot", "2026-11-21#", "2026-11-22#~"
+
+
+@contextmanager
+def answering(*replies: Said) -> Iterator[list[dict[str, Any]]]:
+    """What DynamoDB is asked for while it answers queries with these replies, in turn."""
+    asked: list[dict[str, Any]] = []
+    waiting = iter(replies)
+
+    def answer(params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
+        asked.append(dict(params))
+        status, says = next(waiting)
+        return Reply("", status, {}, b""), says
+
+    hooks = SheetItem._get_connection().connection.client.meta.events
+    hooks.register_first("before-call.dynamodb.Query", answer)
+    try:
+        yield asked
+    finally:
+        hooks.unregister("before-call.dynamodb.Query", answer)
+
+
+def page(*numbers: str, more: bool = False) -> Said:
+    """A page of sheets, with the key after which the next one begins where there are `more`."""
+    rows = [{"pk": {"S": "sheets#lot"}, "sk": {"S": f"2026-11-21#{each}"}} for each in numbers]
+    found = {"Items": rows, "Count": len(rows), "ScannedCount": len(rows)}
+    return 200, {**found, "LastEvaluatedKey": rows[-1]} if more else found
+
+
+def test_sort_keys_between_two_are_asked_for_as_pynamodb_asks(deps: Deps) -> None:
+    pages = page("1", more=True), page("2")
+    with answering(*pages, *pages) as asked:
+        ours = [item.sk for item in SheetItem.between(*KEYS)]
+        theirs = SheetItem.query(KEYS[0], SheetItem.sk.between(*KEYS[1:]), consistent_read=True)
+        assert ours == [item.sk for item in theirs] == ["2026-11-21#1", "2026-11-21#2"]
+    assert asked[:2] == asked[2:]
+
+
+def test_a_throttled_query_is_a_busy_table(deps: Deps) -> None:
+    throttled = 400, {"Error": {"Code": "ThrottlingException", "Message": ""}}
+    with answering(throttled), pytest.raises(errors.Unavailable):
+        deps.sheets.of_zone("lot", "2026-11-21", "2026-11-22")
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        None,
+        IS_NEW,
+        BookingItem.version == 4,
+        BookingItem.pk.exists() & BookingItem.version.does_not_exist(),
+    ],
+    ids=["none", "new", "version", "two"],
+)
+def test_a_put_states_its_condition_as_pynamodb_states_it(
+    deps: Deps, condition: Condition | None
+) -> None:
+    item = OutboxItem("waiting.0", "EF1", effects=[{"name": "offer"}], not_before=1, attempts=0)
+    assert item.put(condition) == item.get_save_kwargs_from_instance(condition=condition)

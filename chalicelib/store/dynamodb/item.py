@@ -6,21 +6,29 @@ item and once more to write it. A booking declares 45 and has half of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from pynamodb.attributes import Attribute, UnicodeAttribute
+from pynamodb.connection.base import BOTOCORE_EXCEPTIONS
 from pynamodb.constants import (
     CONDITION_EXPRESSION,
+    CONSISTENT_READ,
+    EXCLUSIVE_START_KEY,
     EXPRESSION_ATTRIBUTE_NAMES,
     EXPRESSION_ATTRIBUTE_VALUES,
     ITEM,
+    ITEMS,
+    KEY_CONDITION_EXPRESSION,
+    LAST_EVALUATED_KEY,
     NULL,
+    QUERY,
+    STRING,
     TABLE_NAME,
 )
-from pynamodb.exceptions import AttributeNullError
+from pynamodb.exceptions import AttributeNullError, QueryError
 from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 
@@ -44,6 +52,32 @@ class Item(Model):
         item = cls.__new__(cls)
         item.deserialize(data)
         return item
+
+    @classmethod
+    def between(cls, pk: str, first: str, last: str) -> Iterator[Self]:
+        """The items of a partition with sort keys from `first` to `last`, as they are now: one
+        query for each megabyte. PynamoDB's query builds a tree of operands for each request."""
+        connection = cls._get_connection().connection
+        request: dict[str, Any] = {
+            TABLE_NAME: cls.Meta.table_name,
+            KEY_CONDITION_EXPRESSION: "(#0 = :0 AND #1 BETWEEN :1 AND :2)",
+            EXPRESSION_ATTRIBUTE_NAMES: {"#0": "pk", "#1": "sk"},
+            EXPRESSION_ATTRIBUTE_VALUES: {
+                ":0": {STRING: pk},
+                ":1": {STRING: first},
+                ":2": {STRING: last},
+            },
+            CONSISTENT_READ: True,
+        }
+        while True:
+            try:
+                page = connection.dispatch(QUERY, request)
+            except BOTOCORE_EXCEPTIONS as error:
+                raise QueryError("a query failed", error) from error
+            yield from map(cls.from_raw_data, page[ITEMS])
+            if LAST_EVALUATED_KEY not in page:
+                return
+            request = {**request, EXCLUSIVE_START_KEY: page[LAST_EVALUATED_KEY]}
 
     def deserialize(self, attribute_values: Stored) -> None:
         """Take all attributes from DynamoDB's JSON."""
@@ -73,14 +107,25 @@ class Item(Model):
     def put(self, condition: Condition | None) -> dict[str, Any]:
         """The request of a transaction to put the item where `condition` holds."""
         request: dict[str, Any] = {TABLE_NAME: self.Meta.table_name, ITEM: self.serialize()}
-        if condition is not None:
-            names: dict[str, str] = {}
-            values: dict[str, Any] = {}
-            request[CONDITION_EXPRESSION] = condition.serialize(names, values)
-            request[EXPRESSION_ATTRIBUTE_NAMES] = {short: name for name, short in names.items()}
-            if values:
-                request[EXPRESSION_ATTRIBUTE_VALUES] = values
-        return request
+        if condition is IS_NEW:
+            return request | _IF_NEW
+        return request if condition is None else request | _expression(condition)
+
+
+IS_NEW: Final = Item.pk.does_not_exist()
+"""The condition of an item that is not there yet."""
+
+
+def _expression(condition: Condition) -> dict[str, Any]:
+    """The part of a request that states a condition."""
+    names: dict[str, str] = {}
+    values: dict[str, Any] = {}
+    stated: dict[str, Any] = {CONDITION_EXPRESSION: condition.serialize(names, values)}
+    stated[EXPRESSION_ATTRIBUTE_NAMES] = {short: name for name, short in names.items()}
+    return stated | {EXPRESSION_ATTRIBUTE_VALUES: values} if values else stated
+
+
+_IF_NEW: Final = _expression(IS_NEW)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from chalicelib.domain.core import errors
-from chalicelib.store.dynamodb.item import Item
+from chalicelib.store.dynamodb.item import IS_NEW
 from chalicelib.store.dynamodb.refusals import RETRY_AFTER, is_busy, translated
 from chalicelib.store.dynamodb.schema import Table
 
@@ -27,8 +27,6 @@ MOST_WRITES: Final = 100
 Operation = Literal["check", "delete", "put", "update"]
 
 _ORDER: Final[tuple[Operation, ...]] = ("check", "delete", "put", "update")
-
-_IS_NEW: Final = Item.pk.does_not_exist()
 
 Refusal = Callable[[], errors.Refusal]
 
@@ -54,7 +52,7 @@ def save(item: Table, version: int, *, exists: Refusal = errors.AlreadyExists) -
 
 def create(item: Table, *, exists: Refusal = errors.AlreadyExists) -> Write:
     """Put an item, refused as `exists` where it is there already."""
-    return Write("put", item, _IS_NEW, exists)
+    return Write("put", item, IS_NEW, exists)
 
 
 def delete(item: Table, version: int) -> Write:
