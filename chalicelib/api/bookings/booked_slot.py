@@ -42,4 +42,4 @@ def view(deps: Deps, booking: Booking) -> BookedSlotView:
     """A new booking with its instructions."""
     zone = places.zone_of(deps, booking)
     text = _AT_ENTRY[zone.policy.check_in].format(slot=f"{booking.number}, {zone.name}")
-    return BookedSlotView(**vars(present.booking(deps, booking)), instructions=text)
+    return BookedSlotView(**present.fields(deps, booking), instructions=text)

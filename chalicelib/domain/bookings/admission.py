@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Self
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.core import errors, localtime
@@ -148,7 +148,7 @@ def _length_faults(
     With `may_exceed` it may be longer than the policy allows."""
     if zone.kind == "room":
         return _nights_fault(nights.count(interval, site.tz), zone, may_exceed=may_exceed)
-    policy, length = zone.policy, _Length.of(interval, site.tz)
+    policy, length = zone.policy, _Length(interval, site.tz)
     longest = LONGEST[zone.paging] // _MINUTE
     most = min(policy.max_duration or longest, longest)
     if length.longest(policy.min_duration) < policy.min_duration:
@@ -178,12 +178,16 @@ class _Length:
     """The minutes of a booking: `elapsed`, and by the `wall` clock. A limit of whole days is kept
     by either of them, so a day of 23 or 25 hours is a day; any other limit counts elapsed time."""
 
-    elapsed: float
-    wall: float
+    interval: Interval
+    tz: ZoneInfo
 
-    @classmethod
-    def of(cls, interval: Interval, tz: ZoneInfo) -> Self:
-        return cls(interval.duration / _MINUTE, localtime.wall_length(interval, tz) / _MINUTE)
+    @property
+    def elapsed(self) -> float:
+        return self.interval.duration / _MINUTE
+
+    @property
+    def wall(self) -> float:
+        return localtime.wall_length(self.interval, self.tz) / _MINUTE
 
     def longest(self, limit: int) -> float:
         """The length that counts towards a minimum."""

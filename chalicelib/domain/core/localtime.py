@@ -185,6 +185,7 @@ def only(wall: datetime, tz: ZoneInfo) -> datetime:
     return first
 
 
+@lru_cache(maxsize=1024)
 def from_minute(on: date, minute: int, tz: ZoneInfo) -> datetime:
     """Return the first instant at which the clocks in `tz` show that minute of `on`, or later.
 

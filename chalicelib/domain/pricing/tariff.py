@@ -109,6 +109,11 @@ class Tariff:
             if self.kind != "hourly" and not band.is_all_day:
                 raise Misfit(f"bands[{at}]", say("must_last_all_day"))
 
+    @property
+    def is_free(self) -> bool:
+        """Whether it has no price at all."""
+        return not (self.rate or self.bands or self.booking_fee)
+
     def band_at(self, instant: datetime, tz: ZoneInfo) -> Band | None:
         """The band at `instant` by the local time in `tz`; None outside all bands."""
         if not self.bands:
