@@ -151,9 +151,9 @@ def _length_faults(
     policy, length = zone.policy, _Length(interval, site.tz)
     longest = LONGEST[zone.paging] // _MINUTE
     most = min(policy.max_duration or longest, longest)
-    if length.longest(policy.min_duration) < policy.min_duration:
+    if length.is_below(policy.min_duration):
         return {"minutes": say("must_be_at_least_in_zone", least=policy.min_duration)}
-    if not may_exceed and length.shortest(most) > most:
+    if not may_exceed and length.is_above(most):
         return {"minutes": say("must_be_at_most_in_zone", most=most)}
     if not length.is_multiple(policy.granularity):
         return {"minutes": say("must_be_multiple", step=policy.granularity)}
@@ -189,18 +189,18 @@ class _Length:
     def wall(self) -> float:
         return localtime.wall_length(self.interval, self.tz) / _MINUTE
 
-    def longest(self, limit: int) -> float:
-        """The length that counts towards a minimum."""
-        return max(self.elapsed, self.wall) if _is_days(limit) else self.elapsed
+    def is_below(self, least: int) -> bool:
+        """Whether it is too short for a minimum."""
+        return self.elapsed < least and not (_is_days(least) and self.wall >= least)
 
-    def shortest(self, limit: int) -> float:
-        """The length that counts towards a maximum."""
-        return min(self.elapsed, self.wall) if _is_days(limit) else self.elapsed
+    def is_above(self, most: int) -> bool:
+        """Whether it is too long for a maximum."""
+        return self.elapsed > most and not (_is_days(most) and self.wall <= most)
 
     def is_multiple(self, step: int) -> bool:
         """Whether it is a multiple of `step`."""
-        by_wall = _is_days(step) and self.wall % step == 0
-        return step == 1 or by_wall or self.elapsed % step == 0
+        by_elapsed = step == 1 or self.elapsed % step == 0
+        return by_elapsed or (_is_days(step) and self.wall % step == 0)
 
 
 def _is_days(minutes: int) -> bool:
