@@ -90,8 +90,12 @@ def test_an_item_is_read_as_pynamodb_reads_it(item: Table) -> None:
 
 @given(items())
 def test_an_item_comes_back_as_it_was_written(item: Table) -> None:
-    again = type(item).from_raw_data(item.serialize())
-    assert again.serialize() == item.serialize()
+    read = type(item).from_raw_data(item.serialize())
+    again = type(item).from_raw_data(read.serialize())
+    assert again.attribute_values == read.attribute_values
+    empty: tuple[object, ...] = (None, set())  # neither is stored
+    kept = {name: each for name, each in item.attribute_values.items() if each not in empty}
+    assert read.attribute_values == kept
 
 
 @given(items(gaps=True))
